@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ENIGMA_ATTRIBUTES
+#define ENIGMA_ATTRIBUTES
+
+include "EnigmaDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def Enigma_AddressSpace : I32EnumAttr<"AddressSpace",
+    "address space of a buffer, in Metal's words", [
+      I32EnumAttrCase<"Device", 0, "device">,
+      I32EnumAttrCase<"Constant", 1, "constant">,
+      I32EnumAttrCase<"Threadgroup", 2, "threadgroup">,
+      I32EnumAttrCase<"Thread", 3, "thread">]> {
+  let cppNamespace = "::enigma";
+  let genSpecializedAttr = 0;
+}
+def Enigma_AddressSpaceAttr
+    : EnumAttr<Enigma_Dialect, Enigma_AddressSpace, "address_space"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def Enigma_Access : I32EnumAttr<"Access", "how a kernel uses a buffer", [
+      I32EnumAttrCase<"None", 0, "none">,
+      I32EnumAttrCase<"Read", 1, "read">,
+      I32EnumAttrCase<"Write", 2, "write">,
+      I32EnumAttrCase<"ReadWrite", 3, "read_write">]> {
+  let cppNamespace = "::enigma";
+  let genSpecializedAttr = 0;
+}
+def Enigma_AccessAttr : EnumAttr<Enigma_Dialect, Enigma_Access, "access"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
+def Enigma_Dimension : I32EnumAttr<"Dimension", "component of a position", [
+      I32EnumAttrCase<"X", 0, "x">, I32EnumAttrCase<"Y", 1, "y">,
+      I32EnumAttrCase<"Z", 2, "z">]> {
+  let cppNamespace = "::enigma";
+  let genSpecializedAttr = 0;
+}
+def Enigma_DimensionAttr
+    : EnumAttr<Enigma_Dialect, Enigma_Dimension, "dimension"> {
+  let assemblyFormat = "`` $value";
+}
+
+def Enigma_MemFlags : I32BitEnumAttr<"MemFlags",
+    "memory that a barrier orders, as Metal's mem_flags", [
+      I32BitEnumAttrCaseNone<"None", "mem_none">,
+      I32BitEnumAttrCaseBit<"Device", 0, "mem_device">,
+      I32BitEnumAttrCaseBit<"Threadgroup", 1, "mem_threadgroup">,
+      I32BitEnumAttrCaseBit<"Texture", 2, "mem_texture">]> {
+  let cppNamespace = "::enigma";
+  let separator = "|";
+  let genSpecializedAttr = 0;
+  let printBitEnumPrimaryGroups = 0;
+}
+def Enigma_MemFlagsAttr
+    : EnumAttr<Enigma_Dialect, Enigma_MemFlags, "mem_flags"> {
+  let assemblyFormat = "`` $value";
+}
+
+#endif // ENIGMA_ATTRIBUTES

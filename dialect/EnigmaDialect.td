@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ENIGMA_DIALECT
+#define ENIGMA_DIALECT
+
+include "mlir/IR/OpBase.td"
+
+def Enigma_Dialect : Dialect {
+  let name = "enigma";
+  let cppNamespace = "::enigma";
+  let summary = "Kernels for Apple GPUs, with layouts and thread indices as values";
+  let description = [{
+    The dialect describes one compute kernel for an Apple GPU at the level of
+    its author: buffers with an element type and an address space, the position
+    of a thread, barriers, and the mathematical functions of the Metal Shading
+    Language that have no equal upstream. Arithmetic, comparisons, control flow
+    and vectors are the upstream dialects `arith`, `math`, `scf` and `vector`.
+
+    Values are signless, as upstream's are: `i32` is both `int` and `uint`, and
+    the operation (`arith.divsi`, `arith.divui`) says how it is read. Signedness
+    stands where data enters and leaves: in the element type of a buffer
+    (`!enigma.buffer<ui32, device>`) and in the `enigma.dtype` of a scalar
+    argument.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+  let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasConstantMaterializer = 1;
+  let extraClassDeclaration = [{
+    /// Names of the attributes that a kernel's arguments carry.
+    /// The name of the parameter in the Python source (StringAttr).
+    static constexpr ::llvm::StringLiteral kNameAttr = "enigma.name";
+    /// The index of the argument: `[[buffer(i)]]` (i32).
+    static constexpr ::llvm::StringLiteral kIndexAttr = "enigma.index";
+    /// The element type with its signedness (TypeAttr): of a scalar argument,
+    /// and of a buffer in the flat form, where `memref` is signless.
+    static constexpr ::llvm::StringLiteral kDtypeAttr = "enigma.dtype";
+    /// How a buffer is used (AccessAttr).
+    static constexpr ::llvm::StringLiteral kAccessAttr = "enigma.access";
+    /// The Python variables that the results of an `scf` operation carry
+    /// (ArrayAttr of StringAttr, "" for a result without a name).
+    static constexpr ::llvm::StringLiteral kNamesAttr = "enigma.names";
+  }];
+}
+
+class Enigma_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Enigma_Dialect, mnemonic, traits>;
+
+#endif // ENIGMA_DIALECT

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ENIGMA_OPS
+#define ENIGMA_OPS
+
+include "KernelOps.td"
+include "MathOps.td"
+include "MemoryOps.td"
+include "ThreadOps.td"
+
+#endif // ENIGMA_OPS

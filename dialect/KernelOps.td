@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ENIGMA_KERNEL_OPS
+#define ENIGMA_KERNEL_OPS
+
+include "EnigmaTypes.td"
+include "mlir/IR/OpAsmInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/CallInterfaces.td"
+include "mlir/Interfaces/FunctionInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+
+def Enigma_KernelOp : Enigma_Op<"kernel",
+    [IsolatedFromAbove, FunctionOpInterface,
+     SingleBlockImplicitTerminator<"ReturnOp">,
+     DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
+  let summary = "a compute kernel";
+  let description = [{
+    The body runs once for each thread of the launched grid. The arguments are
+    buffers in the `device` or `constant` address space, and scalars. Each
+    argument states its place in Metal's argument table with `enigma.index` (0 to
+    30, all different); `enigma.name` keeps its name in the Python source,
+    `enigma.dtype` the signedness of an integer scalar, and `enigma.access` (set by
+    `enigma-infer-access`) whether a buffer is read or written.
+
+    `elements_per_thread` is the number of consecutive elements that one thread
+    owns after `enigma-vectorize`; a launch needs that many fewer threads.
+    `grid` and `block` are the threadgroups of the grid and the threads of a
+    threadgroup, where the launch is known.
+
+    Constraints:
+    1. Arguments are buffers, their flat form (memrefs), or scalars.
+    2. Buffer arguments are in the address space `device` or `constant`.
+    3. Every argument has an `enigma.index` from 0 to 30; no two share one.
+    4. An integer scalar and a flat integer buffer have `enigma.dtype`, of the
+       same width.
+    5. `block` has three positive extents whose product is at most 1024; `grid`
+       has three positive extents.
+    6. Threadgroup arrays take at most 32 KB together.
+    7. There are no results.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @scale(
+        %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+        %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = ui32}) {
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins
+    SymbolNameAttr:$sym_name,
+    TypeAttrOf<FunctionType>:$function_type,
+    OptionalAttr<DictArrayAttr>:$arg_attrs,
+    OptionalAttr<DictArrayAttr>:$res_attrs,
+    OptionalAttr<I64Attr>:$elements_per_thread,
+    OptionalAttr<DenseI64ArrayAttr>:$grid,
+    OptionalAttr<DenseI64ArrayAttr>:$block);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Bytes of threadgroup memory that Metal grants a threadgroup.
+    static constexpr int64_t kMaxThreadgroupBytes = 32 * 1024;
+    /// The last index of Metal's buffer argument table.
+    static constexpr int64_t kMaxBufferIndex = 30;
+    /// Threads that a threadgroup may have at most.
+    static constexpr int64_t kMaxThreadsPerThreadgroup = 1024;
+
+    ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() {
+      return getFunctionType().getInputs();
+    }
+    ::llvm::ArrayRef<::mlir::Type> getResultTypes() {
+      return getFunctionType().getResults();
+    }
+    ::mlir::Region *getCallableRegion() { return &getBody(); }
+    /// The element type of argument `i` (a scalar's own type) with signedness.
+    ::mlir::Type getArgDtype(unsigned i);
+    /// The name of argument `i` in the Python source; empty if it has none.
+    ::llvm::StringRef getArgName(unsigned i);
+    /// The address space of argument `i`; nothing if it is a scalar.
+    ::std::optional<::enigma::AddressSpace> getArgAddressSpace(unsigned i);
+  }];
+}
+
+def Enigma_ReturnOp : Enigma_Op<"return",
+    [Pure, ReturnLike, Terminator, HasParent<"KernelOp">]> {
+  let summary = "ends a kernel";
+  let description = [{
+    The terminator of a kernel's body. A kernel returns nothing.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @nothing() {
+      enigma.return
+    }
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def Enigma_FunctionConstantOp : Enigma_Op<"function_constant", [Pure]> {
+  let summary = "a value that is fixed when the pipeline state is created";
+  let description = [{
+    Metal's `constant T name [[function_constant(i)]]`: the host sets it before it
+    creates the pipeline, and the driver compiles the kernel for that value.
+
+    Constraints:
+    1. The index is from 0 to 65535.
+    2. `dtype` has the width and kind of the result, and states the signedness of
+       an integer.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @constant() {
+      %0 = enigma.function_constant 3 "tile" : ui32 -> i32
+    }
+    ```
+  }];
+  let arguments = (ins I32Attr:$index, StrAttr:$name, TypeAttr:$dtype);
+  let results = (outs AnyTypeOf<[AnySignlessInteger, AnyFloat]>:$result);
+  let assemblyFormat = "$index $name attr-dict `:` $dtype `->` type($result)";
+  let hasVerifier = 1;
+}
+
+#endif // ENIGMA_KERNEL_OPS

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ENIGMA_MATH_OPS
+#define ENIGMA_MATH_OPS
+
+include "EnigmaInterfaces.td"
+include "EnigmaTypes.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+// Float functions of the Metal standard library for which `math` and `arith`
+// have no operation that agrees. Where one agrees (`math.sin`, `arith.maxnumf`,
+// ...) it is used instead: its folds, and its conversions to other targets, come
+// with it.
+
+def Enigma_Float : AnyTypeOf<[F16, BF16, F32]>;
+def Enigma_FloatLike : AnyTypeOf<[Enigma_Float,
+    VectorOfLengthAndType<[2, 3, 4], [F16, BF16, F32]>]>;
+
+/// Signless integers (and the index type) and floats, scalars or vectors.
+def Enigma_Number : AnyTypeOf<[SignlessIntegerLike, Enigma_FloatLike]>;
+
+/// A function that Metal's standard library has under this mnemonic.
+class Enigma_MathOp<string mnemonic, string what, string semantics,
+                    list<Trait> traits = []>
+    : Enigma_Op<mnemonic, [Pure, Enigma_MSLCallOpInterface] # traits #
+                          ElementwiseMappable.traits> {
+  let summary = what;
+  string getMSLFunctionDecl =
+    "static ::llvm::StringRef getMSLFunction() { return \"" # mnemonic # "\"; }\n";
+  let extraClassDeclaration = getMSLFunctionDecl;
+  string semanticsText = "Elementwise: " # semantics # ".\n\n    Example:\n\n    ```mlir\n";
+  let hasFolder = 1;
+}
+
+class Enigma_UnaryMathOp<string mnemonic, string what, string semantics>
+    : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
+  let description = semanticsText # [{
+    enigma.kernel @example(%x: f32 {enigma.index = 0 : i32}) {
+      %0 = enigma.}] # mnemonic # [{ %x : f32
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_FloatLike:$x);
+  let results = (outs Enigma_FloatLike:$result);
+  let assemblyFormat = "$x attr-dict `:` type($result)";
+}
+
+class Enigma_BinaryMathOp<string mnemonic, string what, string semantics>
+    : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
+  let description = semanticsText # [{
+    enigma.kernel @example(%x: f32 {enigma.index = 0 : i32},
+                           %y: f32 {enigma.index = 1 : i32}) {
+      %0 = enigma.}] # mnemonic # [{ %x, %y : f32
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_FloatLike:$x, Enigma_FloatLike:$y);
+  let results = (outs Enigma_FloatLike:$result);
+  let assemblyFormat = "$x `,` $y attr-dict `:` type($result)";
+}
+
+class Enigma_TernaryMathOp<string mnemonic, string what, string semantics>
+    : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
+  let description = semanticsText # [{
+    enigma.kernel @example(%x: f32 {enigma.index = 0 : i32},
+                           %y: f32 {enigma.index = 1 : i32},
+                           %z: f32 {enigma.index = 2 : i32}) {
+      %0 = enigma.}] # mnemonic # [{ %x, %y, %z : f32
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_FloatLike:$x, Enigma_FloatLike:$y, Enigma_FloatLike:$z);
+  let results = (outs Enigma_FloatLike:$result);
+  let assemblyFormat = "$x `,` $y `,` $z attr-dict `:` type($result)";
+}
+
+def Enigma_Exp10Op : Enigma_UnaryMathOp<"exp10", "10 to the power of x",
+    "10^x">;
+def Enigma_SinPiOp : Enigma_UnaryMathOp<"sinpi", "the sine of pi times x",
+    "sin(pi x)">;
+def Enigma_CosPiOp : Enigma_UnaryMathOp<"cospi", "the cosine of pi times x",
+    "cos(pi x)">;
+def Enigma_TanPiOp : Enigma_UnaryMathOp<"tanpi", "the tangent of pi times x",
+    "tan(pi x)">;
+def Enigma_SaturateOp : Enigma_UnaryMathOp<"saturate", "x clamped to [0, 1]",
+    "min(max(x, 0), 1); 0 for NaN">;
+def Enigma_SignOp : Enigma_UnaryMathOp<"sign", "the sign of x",
+    "1 for x > 0, -1 for x < 0, x itself for a zero, 0 for NaN">;
+def Enigma_FractOp : Enigma_UnaryMathOp<"fract", "the fractional part of x",
+    "x - floor(x), kept below 1">;
+
+def Enigma_PowROp : Enigma_BinaryMathOp<"powr", "x to the power of y, for x >= 0",
+    "x^y; undefined for a negative x">;
+def Enigma_FdimOp : Enigma_BinaryMathOp<"fdim", "the positive difference of x and y",
+    "x - y for x > y, else 0; NaN if either is NaN">;
+def Enigma_StepOp : Enigma_BinaryMathOp<"step", "0 below an edge, 1 from it",
+    "with x the edge: 0 if y < x, else 1">;
+
+def Enigma_MixOp : Enigma_TernaryMathOp<"mix", "linear interpolation between x and y",
+    "x + (y - x) * z">;
+def Enigma_SmoothstepOp : Enigma_TernaryMathOp<"smoothstep", "Hermite interpolation between two edges",
+    "with edges x and y: t * t * (3 - 2 t) for t = saturate((z - x) / (y - x))">;
+
+def Enigma_SignbitOp : Enigma_MathOp<"signbit", "whether the sign bit of x is set",
+    "true for negative numbers, -0.0 and NaNs with a sign",
+    [TypesMatchWith<"result is i1, with the shape of the operand", "x", "result",
+                    "::enigma::getI1Like($_self)">]> {
+  let description = semanticsText # [{
+    enigma.kernel @example(%x: f32 {enigma.index = 0 : i32}) {
+      %0 = enigma.signbit %x : f32
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_FloatLike:$x);
+  let results = (outs BoolLike:$result);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+
+// Python's `%`: upstream has the truncating remainder only.
+def Enigma_FloormodOp : Enigma_Op<"floormod",
+    [Pure, SameOperandsAndResultType] # ElementwiseMappable.traits> {
+  let summary = "the remainder of a floored division of signed numbers";
+  let description = [{
+    The remainder r = a - b * floor(a / b) of signed integers or floats, as
+    Python's `%`: it has the sign of the divisor. Undefined for an integer b = 0;
+    NaN for a float b = 0.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @example(%a: i32 {enigma.index = 0 : i32, enigma.dtype = si32},
+                           %b: i32 {enigma.index = 1 : i32, enigma.dtype = si32}) {
+      %0 = enigma.floormod %a, %b : i32
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_Number:$a, Enigma_Number:$b);
+  let results = (outs Enigma_Number:$result);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($result)";
+  let hasFolder = 1;
+}
+
+#endif // ENIGMA_MATH_OPS

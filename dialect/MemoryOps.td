@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ENIGMA_MEMORY_OPS
+#define ENIGMA_MEMORY_OPS
+
+include "EnigmaTypes.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+/// A scalar or a vector of 2, 3 or 4 of them, as Metal has it.
+def Enigma_Scalar : AnyTypeOf<[AnySignlessInteger, AnyFloat]>;
+def Enigma_Value : AnyTypeOf<[Enigma_Scalar,
+    VectorOfLengthAndType<[2, 3, 4], [AnySignlessInteger, AnyFloat]>]>;
+
+def Enigma_LoadOp : Enigma_Op<"load"> {
+  let summary = "reads one element, or consecutive elements, of a buffer";
+  let description = [{
+    The result is the element at the subscript, or a vector of 2 or 4 elements
+    that starts there. A vector access must be aligned: its subscript is a
+    multiple of the number of lanes.
+
+    Constraints:
+    1. The result is the value type of the buffer's element, or a vector of 2 or
+       4 of it.
+    2. A constant subscript lies inside a buffer of static size.
+    3. A constant subscript of a vector access is a multiple of its lanes.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @load(%A: !enigma.buffer<ui8, device> {enigma.index = 0 : i32}) {
+      %c8 = arith.constant 8 : index
+      %0 = enigma.load %A[%c8] : !enigma.buffer<ui8, device> -> i8
+      %1 = enigma.load %A[%c8] : !enigma.buffer<ui8, device> -> vector<4xi8>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Arg<Enigma_BufferType, "", [MemRead]>:$buffer, Index:$index);
+  let results = (outs Enigma_Value:$result);
+  let assemblyFormat = "$buffer `[` $index `]` attr-dict `:` qualified(type($buffer)) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Enigma_StoreOp : Enigma_Op<"store"> {
+  let summary = "writes one element, or consecutive elements, of a buffer";
+  let description = [{
+    The opposite of `enigma.load`, with the same rules. Buffers in the `constant`
+    address space can not be written.
+
+    Constraints:
+    1. The value has the value type of the buffer's element, or is a vector of 2
+       or 4 of it.
+    2. A constant subscript lies inside a buffer of static size.
+    3. A constant subscript of a vector access is a multiple of its lanes.
+    4. The buffer is not in the `constant` address space.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @store(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %c0 = arith.constant 0 : index
+      %f = arith.constant 1.0 : f32
+      enigma.store %f, %A[%c0] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_Value:$value,
+    Arg<Enigma_BufferType, "", [MemWrite]>:$buffer, Index:$index);
+  let assemblyFormat = "$value `,` $buffer `[` $index `]` attr-dict `:` type($value) `,` qualified(type($buffer))";
+  let hasVerifier = 1;
+}
+
+def Enigma_AllocOp : Enigma_Op<"alloc"> {
+  let summary = "an array in threadgroup or thread memory";
+  let description = [{
+    An array that all threads of a threadgroup share (`threadgroup`), or that a
+    thread has for itself (`thread`, registers where the subscripts permit). Its
+    contents are undefined until written. In the flat form the result is a memref
+    and `dtype` keeps the signedness of its elements.
+
+    Constraints:
+    1. The buffer has a positive static size and is in the address space
+       `threadgroup` or `thread`.
+    2. A threadgroup array stands in the kernel's entry block.
+    3. A flat integer array has `dtype`, of the same width.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @alloc() {
+      %tile = enigma.alloc : !enigma.buffer<256xf32, threadgroup>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins OptionalAttr<TypeAttr>:$dtype);
+  let results = (outs Res<AnyTypeOf<[Enigma_BufferType, AnyStaticShapeMemRef]>,
+                          "", [MemAlloc]>:$result);
+  let assemblyFormat = "attr-dict `:` qualified(type($result))";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The element type with its signedness.
+    ::mlir::Type getElementDtype();
+    ::enigma::AddressSpace getAddressSpace();
+    /// The number of elements.
+    int64_t getNumElements();
+  }];
+}
+
+class Enigma_BarrierOp<string mnemonic, string who>
+    : Enigma_Op<mnemonic, [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "waits until all threads of the " # who # " arrive";
+  let description = "Every thread of the " # who # [{ must reach the same barrier. Memory
+    operations of the named kinds that stand before it are visible to the others
+    after it.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @barrier() {
+      enigma.}] # mnemonic # [{ mem_device|mem_threadgroup
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_MemFlagsAttr:$flags);
+  let assemblyFormat = "$flags attr-dict";
+}
+
+def Enigma_ThreadgroupBarrierOp
+    : Enigma_BarrierOp<"threadgroup_barrier", "threadgroup">;
+def Enigma_SimdgroupBarrierOp
+    : Enigma_BarrierOp<"simdgroup_barrier", "SIMD group">;
+
+#endif // ENIGMA_MEMORY_OPS

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The C API of Enigma.
+
+#ifndef ENIGMA_C_ENIGMA_H
+#define ENIGMA_C_ENIGMA_H
+
+#include "mlir-c/IR.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Registers the dialects that a kernel may contain.
+MLIR_CAPI_EXPORTED void enigmaRegisterDialects(MlirDialectRegistry registry);
+
+/// Registers the passes and the named pipelines. Safe to call more than once.
+MLIR_CAPI_EXPORTED void enigmaRegisterPassesAndPipelines(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // ENIGMA_C_ENIGMA_H

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The `enigma` dialect: its attributes, types and interfaces.
+
+#ifndef ENIGMA_IR_ENIGMADIALECT_H
+#define ENIGMA_IR_ENIGMADIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+
+#include "enigma/IR/EnigmaDialect.h.inc"
+
+#include "enigma/IR/EnigmaEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "enigma/IR/EnigmaAttributes.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "enigma/IR/EnigmaTypes.h.inc"
+
+#include "enigma/IR/EnigmaInterfaces.h.inc"
+
+#endif // ENIGMA_IR_ENIGMADIALECT_H

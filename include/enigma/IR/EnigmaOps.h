@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The operations of the `enigma` dialect.
+
+#ifndef ENIGMA_IR_ENIGMAOPS_H
+#define ENIGMA_IR_ENIGMAOPS_H
+
+#include "enigma/IR/EnigmaDialect.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace enigma {
+/// `i1`, or a vector of it with the shape of \p type.
+mlir::Type getI1Like(mlir::Type type);
+} // namespace enigma
+
+#define GET_OP_CLASSES
+#include "enigma/IR/EnigmaOps.h.inc"
+
+#endif // ENIGMA_IR_ENIGMAOPS_H

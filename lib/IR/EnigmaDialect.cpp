@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "enigma/IR/EnigmaDialect.h"
+#include "enigma/IR/EnigmaOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/Transforms/InliningUtils.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace enigma;
+
+#include "enigma/IR/EnigmaDialect.cpp.inc"
+#include "enigma/IR/EnigmaEnums.cpp.inc"
+#include "enigma/IR/EnigmaInterfaces.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "enigma/IR/EnigmaAttributes.cpp.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "enigma/IR/EnigmaTypes.cpp.inc"
+
+void EnigmaDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "enigma/IR/EnigmaAttributes.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "enigma/IR/EnigmaTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "enigma/IR/EnigmaOps.cpp.inc"
+      >();
+}
+
+Operation *EnigmaDialect::materializeConstant(OpBuilder &builder,
+                                              Attribute value, Type type,
+                                              Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
+}
+
+LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,
+                                                      unsigned regionIndex,
+                                                      unsigned argIndex,
+                                                      NamedAttribute attr) {
+  auto fail = [&](StringRef expected) {
+    return op->emitOpError()
+           << "argument #" << argIndex << ": '" << attr.getName().getValue()
+           << "' must be " << expected << ", found " << attr.getValue();
+  };
+  if (!isa<KernelOp>(op))
+    return op->emitOpError()
+           << "has '" << attr.getName().getValue()
+           << "' on an argument, which only 'enigma.kernel' may have";
+  StringRef name = attr.getName();
+  if (name == kNameAttr) {
+    if (!isa<StringAttr>(attr.getValue()))
+      return fail("a string");
+  } else if (name == kIndexAttr) {
+    auto index = dyn_cast<IntegerAttr>(attr.getValue());
+    if (!index || !index.getType().isSignlessInteger(32) ||
+        index.getInt() < 0 || index.getInt() > KernelOp::kMaxBufferIndex)
+      return fail("an i32 from 0 to 30, the entries of Metal's buffer argument "
+                  "table");
+  } else if (name == kDtypeAttr) {
+    auto dtype = dyn_cast<TypeAttr>(attr.getValue());
+    if (!dtype || !BufferType::isValidElementType(dtype.getValue()))
+      return fail("an element type of a buffer");
+  } else if (name == kAccessAttr) {
+    if (!isa<AccessAttr>(attr.getValue()))
+      return fail("an #enigma.access");
+  } else {
+    return op->emitOpError() << "argument #" << argIndex << ": no attribute '"
+                             << name << "' is known to the dialect";
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// BufferType
+//===----------------------------------------------------------------------===//
+
+bool BufferType::isValidElementType(Type type) {
+  if (type.isF16() || type.isBF16() || type.isF32() ||
+      type.isSignlessInteger(1))
+    return true;
+  auto integer = dyn_cast<IntegerType>(type);
+  return integer && !integer.isSignless() &&
+         llvm::is_contained({8, 16, 32, 64}, integer.getWidth());
+}
+
+Type BufferType::getValueType(Type elementType) {
+  if (auto integer = dyn_cast<IntegerType>(elementType))
+    return IntegerType::get(integer.getContext(), integer.getWidth());
+  return elementType;
+}
+
+Type BufferType::getValueType() const { return getValueType(getElementType()); }
+
+unsigned BufferType::getElementBytes(Type elementType) {
+  return llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+}
+
+LogicalResult BufferType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 Type elementType, AddressSpace, int64_t size) {
+  if (!isValidElementType(elementType))
+    return emitError()
+           << "element type of a buffer must be f16, bf16, f32, i1, "
+              "or an integer of 8, 16, 32 or 64 bits with "
+              "signedness (si32, ui8), found "
+           << elementType;
+  if (!ShapedType::isDynamic(size) && size <= 0)
+    return emitError() << "size of a buffer must be positive, found " << size;
+  return success();
+}
+
+Type BufferType::parse(AsmParser &parser) {
+  SMLoc loc = parser.getCurrentLocation();
+  SmallVector<int64_t> dims;
+  Type elementType;
+  FailureOr<AddressSpace> space = failure();
+  if (parser.parseLess() ||
+      parser.parseDimensionList(dims, /*allowDynamic=*/false,
+                                /*withTrailingX=*/true) ||
+      parser.parseType(elementType) || parser.parseComma() ||
+      failed(space = FieldParser<AddressSpace>::parse(parser)) ||
+      parser.parseGreater())
+    return {};
+  if (dims.size() > 1) {
+    parser.emitError(loc, "a buffer has one size at most, found ")
+        << dims.size();
+    return {};
+  }
+  return parser.getChecked<BufferType>(
+      loc, parser.getContext(), elementType, *space,
+      dims.empty() ? ShapedType::kDynamic : dims.front());
+}
+
+void BufferType::print(AsmPrinter &printer) const {
+  printer << '<';
+  if (hasStaticSize())
+    printer << getSize() << 'x';
+  printer << getElementType() << ", "
+          << stringifyAddressSpace(getAddressSpace()) << '>';
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The kernel, and what belongs to it as a whole.
+
+#include "enigma/IR/EnigmaOps.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/FunctionImplementation.h"
+
+using namespace mlir;
+using namespace enigma;
+
+ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
+  auto buildFunctionType =
+      [](Builder &builder, ArrayRef<Type> arguments, ArrayRef<Type> results,
+         function_interface_impl::VariadicFlag,
+         std::string &) { return builder.getFunctionType(arguments, results); };
+  if (function_interface_impl::parseFunctionOp(
+          parser, result, /*allowVariadic=*/false,
+          getFunctionTypeAttrName(result.name), buildFunctionType,
+          getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name)))
+    return failure();
+  Region *body = result.regions.front().get();
+  if (!body->empty())
+    ensureTerminator(*body, parser.getBuilder(), result.location);
+  return success();
+}
+
+void KernelOp::print(OpAsmPrinter &printer) {
+  function_interface_impl::printFunctionOp(
+      printer, *this, /*isVariadic=*/false, getFunctionTypeAttrName(),
+      getArgAttrsAttrName(), getResAttrsAttrName());
+}
+
+void KernelOp::getAsmBlockArgumentNames(Region &, OpAsmSetValueNameFn setName) {
+  for (BlockArgument argument : getArguments())
+    if (StringRef name = getArgName(argument.getArgNumber()); !name.empty())
+      setName(argument, name);
+}
+
+StringRef KernelOp::getArgName(unsigned i) {
+  auto name = getArgAttrOfType<StringAttr>(i, EnigmaDialect::kNameAttr);
+  return name ? name.getValue() : StringRef();
+}
+
+Type KernelOp::getArgDtype(unsigned i) {
+  if (auto dtype = getArgAttrOfType<TypeAttr>(i, EnigmaDialect::kDtypeAttr))
+    return dtype.getValue();
+  Type type = getArgumentTypes()[i];
+  if (auto buffer = dyn_cast<BufferType>(type))
+    return buffer.getElementType();
+  if (auto memref = dyn_cast<MemRefType>(type))
+    return memref.getElementType();
+  return type;
+}
+
+std::optional<AddressSpace> KernelOp::getArgAddressSpace(unsigned i) {
+  Type type = getArgumentTypes()[i];
+  if (auto buffer = dyn_cast<BufferType>(type))
+    return buffer.getAddressSpace();
+  if (auto memref = dyn_cast<MemRefType>(type))
+    if (auto space =
+            dyn_cast_or_null<AddressSpaceAttr>(memref.getMemorySpace()))
+      return space.getValue();
+  return std::nullopt;
+}
+
+static LogicalResult verifyExtents(KernelOp kernel, StringRef name,
+                                   std::optional<ArrayRef<int64_t>> extents) {
+  if (!extents)
+    return success();
+  if (extents->size() != 3 ||
+      llvm::any_of(*extents, [](int64_t extent) { return extent <= 0; }))
+    return kernel.emitOpError()
+           << "'" << name << "' must be three positive extents, found ["
+           << *extents << "]";
+  return success();
+}
+
+LogicalResult KernelOp::verify() {
+  if (!getResultTypes().empty())
+    return emitOpError("has results; a kernel returns nothing");
+  if (std::optional<uint64_t> elements = getElementsPerThread();
+      elements && static_cast<int64_t>(*elements) < 1)
+    return emitOpError("'elements_per_thread' must be positive, found ")
+           << static_cast<int64_t>(*elements);
+
+  SmallVector<int64_t> argumentOf(kMaxBufferIndex + 1, -1);
+  for (unsigned i = 0, e = getNumArguments(); i < e; ++i) {
+    auto fail = [&]() {
+      InFlightDiagnostic diagnostic = emitOpError("argument #") << i;
+      if (StringRef name = getArgName(i); !name.empty())
+        diagnostic << " ('" << name << "')";
+      diagnostic << ": ";
+      return diagnostic;
+    };
+    Type type = getArgumentTypes()[i];
+    bool isMemory = isa<BufferType, MemRefType>(type);
+    if (!isMemory && !type.isF16() && !type.isBF16() && !type.isF32() &&
+        !type.isSignlessInteger(1) && !type.isSignlessInteger(8) &&
+        !type.isSignlessInteger(16) && !type.isSignlessInteger(32) &&
+        !type.isSignlessInteger(64))
+      return fail() << "must be a buffer or a scalar, found " << type;
+    if (isMemory) {
+      std::optional<AddressSpace> space = getArgAddressSpace(i);
+      if (space != AddressSpace::Device && space != AddressSpace::Constant)
+        return fail() << "a buffer argument must be in the address space "
+                         "'device' or 'constant', found "
+                      << type;
+    }
+
+    auto index = getArgAttrOfType<IntegerAttr>(i, EnigmaDialect::kIndexAttr);
+    if (!index)
+      return fail() << "needs '" << EnigmaDialect::kIndexAttr
+                    << "', its index in Metal's buffer argument table";
+    int64_t &holder = argumentOf[index.getInt()];
+    if (holder >= 0)
+      return fail() << "has the index " << index.getInt() << " of argument #"
+                    << holder;
+    holder = i;
+
+    Type valueType = type;
+    if (auto memref = dyn_cast<MemRefType>(type))
+      valueType = memref.getElementType();
+    if (isa<BufferType>(type))
+      continue;
+    Type dtype = getArgDtype(i);
+    if (!BufferType::isValidElementType(dtype))
+      return fail() << "needs '" << EnigmaDialect::kDtypeAttr
+                    << "' to state the signedness of " << valueType;
+    if (BufferType::getValueType(dtype) != valueType)
+      return fail() << "'" << EnigmaDialect::kDtypeAttr << "' " << dtype
+                    << " is not the type of values of " << valueType;
+  }
+
+  if (failed(verifyExtents(*this, "grid", getGrid())) ||
+      failed(verifyExtents(*this, "block", getBlock())))
+    return failure();
+  if (std::optional<ArrayRef<int64_t>> block = getBlock()) {
+    int64_t threads = 1;
+    for (int64_t extent : *block)
+      threads = extent > kMaxThreadsPerThreadgroup
+                    ? kMaxThreadsPerThreadgroup + 1
+                    : threads * extent;
+    if (threads > kMaxThreadsPerThreadgroup)
+      return emitOpError("'block' has more than 1024 threads, Metal's limit: [")
+             << *block << "]";
+  }
+  return success();
+}
+
+LogicalResult KernelOp::verifyRegions() {
+  int64_t bytes = 0;
+  for (auto alloc : getBody().front().getOps<AllocOp>()) {
+    if (alloc.getAddressSpace() != AddressSpace::Threadgroup)
+      continue;
+    bytes += alloc.getNumElements() *
+             BufferType::getElementBytes(alloc.getElementDtype());
+    if (bytes > kMaxThreadgroupBytes)
+      return alloc.emitOpError("takes the kernel's threadgroup memory to ")
+             << bytes << " bytes; Metal grants " << kMaxThreadgroupBytes
+             << " bytes (32 KB)";
+  }
+  return success();
+}
+
+LogicalResult FunctionConstantOp::verify() {
+  if (int64_t index = getIndexAttr().getInt(); index < 0 || index > 65535)
+    return emitOpError("index must be from 0 to 65535, found ") << index;
+  if (!BufferType::isValidElementType(getDtype()) ||
+      BufferType::getValueType(getDtype()) != getType())
+    return emitOpError("'dtype' ")
+           << getDtype() << " is not the type of values of " << getType();
+  return success();
+}

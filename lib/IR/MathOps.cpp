@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Folds of the mathematical functions. They compute in double precision and
+// round once to the type of the operation.
+
+#include "enigma/IR/EnigmaOps.h"
+
+#include "mlir/Dialect/CommonFolders.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/IR/TypeUtilities.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace enigma;
+
+Type enigma::getI1Like(Type type) {
+  Type i1 = IntegerType::get(type.getContext(), 1);
+  if (auto shaped = dyn_cast<ShapedType>(type))
+    return shaped.clone(i1);
+  return i1;
+}
+
+/// Rounds `value` to the format of `like`.
+static APFloat roundLike(double value, const APFloat &like) {
+  APFloat result(value);
+  bool losesInfo;
+  result.convert(like.getSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
+  return result;
+}
+
+static double toDouble(APFloat value) {
+  bool losesInfo;
+  value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
+                &losesInfo);
+  return value.convertToDouble();
+}
+
+static OpFoldResult foldUnary(ArrayRef<Attribute> operands,
+                              function_ref<double(double)> function) {
+  return constFoldUnaryOp<FloatAttr>(operands, [&](const APFloat &x) {
+    return roundLike(function(toDouble(x)), x);
+  });
+}
+
+static OpFoldResult foldBinary(ArrayRef<Attribute> operands,
+                               function_ref<double(double, double)> function) {
+  return constFoldBinaryOp<FloatAttr>(
+      operands, [&](const APFloat &x, const APFloat &y) {
+        return roundLike(function(toDouble(x), toDouble(y)), x);
+      });
+}
+
+static OpFoldResult
+foldTernary(ArrayRef<Attribute> operands,
+            function_ref<double(double, double, double)> function) {
+  auto evaluate = [&](const APFloat &x, const APFloat &y, const APFloat &z) {
+    return roundLike(function(toDouble(x), toDouble(y), toDouble(z)), x);
+  };
+  if (auto x = dyn_cast_or_null<FloatAttr>(operands[0])) {
+    auto y = dyn_cast_or_null<FloatAttr>(operands[1]);
+    auto z = dyn_cast_or_null<FloatAttr>(operands[2]);
+    if (!y || !z)
+      return {};
+    return FloatAttr::get(x.getType(),
+                          evaluate(x.getValue(), y.getValue(), z.getValue()));
+  }
+  auto x = dyn_cast_or_null<DenseFPElementsAttr>(operands[0]);
+  auto y = dyn_cast_or_null<DenseFPElementsAttr>(operands[1]);
+  auto z = dyn_cast_or_null<DenseFPElementsAttr>(operands[2]);
+  if (!x || !y || !z)
+    return {};
+  SmallVector<APFloat> values;
+  for (auto [a, b, c] : llvm::zip_equal(x, y, z))
+    values.push_back(evaluate(a, b, c));
+  return DenseElementsAttr::get(x.getType(), values);
+}
+
+static constexpr double kPi = 3.14159265358979323846;
+
+/// `x` reduced to one period of 2, so that multiples of a half are exact.
+static double reducePi(double x) { return std::remainder(x, 2.0); }
+
+static double sinpi(double x) {
+  double r = reducePi(x);
+  return r == std::floor(r) ? std::copysign(0.0, x) : std::sin(kPi * r);
+}
+
+static double cospi(double x) {
+  double r = std::fabs(reducePi(x));
+  return r == 0.5 ? 0.0 : std::cos(kPi * r);
+}
+
+static double saturate(double x) { return std::fmin(std::fmax(x, 0.0), 1.0); }
+
+OpFoldResult Exp10Op::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getOperands(),
+                   [](double x) { return std::pow(10.0, x); });
+}
+
+OpFoldResult SinPiOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getOperands(), sinpi);
+}
+
+OpFoldResult CosPiOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getOperands(), cospi);
+}
+
+OpFoldResult TanPiOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getOperands(),
+                   [](double x) { return sinpi(x) / cospi(x); });
+}
+
+OpFoldResult SaturateOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getOperands(), saturate);
+}
+
+OpFoldResult SignOp::fold(FoldAdaptor adaptor) {
+  return foldUnary(adaptor.getOperands(), [](double x) {
+    if (std::isnan(x))
+      return 0.0;
+    return x == 0.0 ? x : std::copysign(1.0, x);
+  });
+}
+
+OpFoldResult FractOp::fold(FoldAdaptor adaptor) {
+  return constFoldUnaryOp<FloatAttr>(
+      adaptor.getOperands(), [](const APFloat &x) {
+        APFloat floor = x;
+        floor.roundToIntegral(APFloat::rmTowardNegative);
+        APFloat result = x;
+        result.subtract(floor, APFloat::rmNearestTiesToEven);
+        APFloat one(x.getSemantics(), 1);
+        if (result.compare(one) == APFloat::cmpEqual) {
+          result = one;
+          result.next(/*nextDown=*/true);
+        }
+        return result;
+      });
+}
+
+OpFoldResult PowROp::fold(FoldAdaptor adaptor) {
+  return foldBinary(adaptor.getOperands(),
+                    [](double x, double y) { return std::pow(x, y); });
+}
+
+OpFoldResult FdimOp::fold(FoldAdaptor adaptor) {
+  return foldBinary(adaptor.getOperands(),
+                    [](double x, double y) { return std::fdim(x, y); });
+}
+
+OpFoldResult StepOp::fold(FoldAdaptor adaptor) {
+  return foldBinary(adaptor.getOperands(),
+                    [](double edge, double x) { return x < edge ? 0.0 : 1.0; });
+}
+
+OpFoldResult MixOp::fold(FoldAdaptor adaptor) {
+  return foldTernary(adaptor.getOperands(), [](double x, double y, double a) {
+    return x + (y - x) * a;
+  });
+}
+
+OpFoldResult SmoothstepOp::fold(FoldAdaptor adaptor) {
+  return foldTernary(adaptor.getOperands(),
+                     [](double edge0, double edge1, double x) {
+                       double t = saturate((x - edge0) / (edge1 - edge0));
+                       return t * t * (3.0 - 2.0 * t);
+                     });
+}
+
+OpFoldResult SignbitOp::fold(FoldAdaptor adaptor) {
+  return constFoldCastOp<FloatAttr, IntegerAttr>(
+      adaptor.getOperands(), getType(), [](const APFloat &x, bool &) {
+        return APInt(/*numBits=*/1, x.isNegative());
+      });
+}
+
+OpFoldResult FloormodOp::fold(FoldAdaptor adaptor) {
+  if (isa<FloatType>(getElementTypeOrSelf(getType())))
+    return constFoldBinaryOp<FloatAttr>(
+        adaptor.getOperands(), [](const APFloat &a, const APFloat &b) {
+          APFloat result = a;
+          result.mod(b);
+          if (result.isZero())
+            return APFloat::getZero(b.getSemantics(), b.isNegative());
+          if (!result.isNaN() && result.isNegative() != b.isNegative())
+            result.add(b, APFloat::rmNearestTiesToEven);
+          return result;
+        });
+  bool undefined = false;
+  auto result = constFoldBinaryOp<IntegerAttr>(
+      adaptor.getOperands(), [&](const APInt &a, const APInt &b) {
+        if (b.isZero()) {
+          undefined = true;
+          return a;
+        }
+        APInt result = a.srem(b);
+        return !result.isZero() && result.isNegative() != b.isNegative()
+                   ? result + b
+                   : result;
+      });
+  return undefined ? Attribute() : result;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Loads, stores and arrays of a kernel's own; the class definitions of all
+// operations.
+
+#include "enigma/IR/EnigmaOps.h"
+
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace enigma;
+
+#define GET_OP_CLASSES
+#include "enigma/IR/EnigmaOps.cpp.inc"
+
+/// What loads and stores have in common: the type of `value`, and the
+/// subscript where it is a constant.
+static LogicalResult verifyAccess(Operation *op, Type value, BufferType buffer,
+                                  Value index) {
+  Type element = buffer.getValueType();
+  int64_t lanes = 1;
+  Type scalar = value;
+  if (auto vector = dyn_cast<VectorType>(value)) {
+    lanes = vector.getNumElements();
+    scalar = vector.getElementType();
+  }
+  if (scalar != element || lanes == 3)
+    return op->emitOpError()
+           << "accesses " << buffer << " as " << value << "; expected "
+           << element << ", or a vector of 2 or 4 of it";
+
+  APInt constant;
+  if (!matchPattern(index, m_ConstantInt(&constant)))
+    return success();
+  int64_t first = constant.getSExtValue();
+  if (first < 0 ||
+      (buffer.hasStaticSize() && first + lanes > buffer.getSize())) {
+    InFlightDiagnostic diagnostic = op->emitOpError() << "subscript " << first;
+    if (lanes > 1)
+      diagnostic << " to " << first + lanes - 1;
+    return diagnostic << " is outside " << buffer;
+  }
+  if (first % lanes != 0)
+    return op->emitOpError() << "subscript " << first << " of a vector of "
+                             << lanes << " is not a multiple of " << lanes;
+  return success();
+}
+
+LogicalResult LoadOp::verify() {
+  return verifyAccess(*this, getType(), getBuffer().getType(), getIndex());
+}
+
+LogicalResult StoreOp::verify() {
+  if (getBuffer().getType().getAddressSpace() == AddressSpace::Constant)
+    return emitOpError(
+        "writes to a buffer in the constant address space, which "
+        "can only be read");
+  return verifyAccess(*this, getValue().getType(), getBuffer().getType(),
+                      getIndex());
+}
+
+Type AllocOp::getElementDtype() {
+  if (std::optional<Type> dtype = getDtype())
+    return *dtype;
+  if (auto buffer = dyn_cast<BufferType>(getType()))
+    return buffer.getElementType();
+  return cast<MemRefType>(getType()).getElementType();
+}
+
+AddressSpace AllocOp::getAddressSpace() {
+  if (auto buffer = dyn_cast<BufferType>(getType()))
+    return buffer.getAddressSpace();
+  auto space = dyn_cast_or_null<AddressSpaceAttr>(
+      cast<MemRefType>(getType()).getMemorySpace());
+  return space ? space.getValue() : AddressSpace::Device;
+}
+
+int64_t AllocOp::getNumElements() {
+  if (auto buffer = dyn_cast<BufferType>(getType()))
+    return buffer.getSize();
+  return cast<MemRefType>(getType()).getNumElements();
+}
+
+LogicalResult AllocOp::verify() {
+  if (auto buffer = dyn_cast<BufferType>(getType());
+      buffer && !buffer.hasStaticSize())
+    return emitOpError("needs a size that is known: ") << buffer;
+  AddressSpace space = getAddressSpace();
+  if (space != AddressSpace::Threadgroup && space != AddressSpace::Thread)
+    return emitOpError("allocates threadgroup or thread memory, found ")
+           << getType();
+  if (space == AddressSpace::Threadgroup &&
+      !isa_and_nonnull<KernelOp>((*this)->getParentOp()))
+    return emitOpError("of threadgroup memory must stand in the kernel's entry "
+                       "block");
+  if (auto memref = dyn_cast<MemRefType>(getType())) {
+    Type dtype = getElementDtype();
+    if (!BufferType::isValidElementType(dtype))
+      return emitOpError("needs 'dtype' to state the signedness of ")
+             << memref.getElementType();
+    if (BufferType::getValueType(dtype) != memref.getElementType())
+      return emitOpError("'dtype' ")
+             << dtype << " is not the type of values of "
+             << memref.getElementType();
+  }
+  return success();
+}

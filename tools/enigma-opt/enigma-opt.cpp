@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs passes and pipelines on kernels: the tool of FileCheck tests.
+
+#include "enigma/Pipelines/Pipelines.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  enigma::registerDialects(registry);
+  enigma::registerPassesAndPipelines();
+  return mlir::asMainReturnCode(
+      mlir::MlirOptMain(argc, argv, "Enigma's pass driver\n", registry));
+}
