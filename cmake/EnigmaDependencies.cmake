@@ -40,7 +40,7 @@ foreach(_project LLVM MLIR)
     message(FATAL_ERROR
       "Enigma needs ${_project} ${ENIGMA_LLVM_VERSION}, which was not found.\n"
       "Install the wheels that carry it:\n"
-      "  ${Python3_EXECUTABLE} -m pip install -r requirements-build.txt\n"
+      "  ${Python3_EXECUTABLE} cmake/requirements.py | xargs ${Python3_EXECUTABLE} -m pip install\n"
       "(${_enigma_wheels}), or name another installation of LLVM ${ENIGMA_LLVM_VERSION}:\n"
       "  -DMLIR_DIR=<prefix>/lib/cmake/mlir -DLLVM_DIR=<prefix>/lib/cmake/llvm")
   endif()
@@ -48,7 +48,7 @@ endforeach()
 if(NOT "${LLVM_VERSION_MAJOR}.${LLVM_VERSION_MINOR}" VERSION_EQUAL ENIGMA_LLVM_VERSION)
   message(FATAL_ERROR
     "Enigma needs LLVM and MLIR ${ENIGMA_LLVM_VERSION}; ${LLVM_DIR} is LLVM ${LLVM_VERSION}.\n"
-    "Install the wheels (${Python3_EXECUTABLE} -m pip install -r requirements-build.txt) "
+    "Install the wheels (${Python3_EXECUTABLE} cmake/requirements.py | xargs ${Python3_EXECUTABLE} -m pip install) "
     "or name an installation of ${ENIGMA_LLVM_VERSION} with -DMLIR_DIR=... -DLLVM_DIR=...")
 endif()
 message(STATUS "MLIR ${LLVM_VERSION}: ${MLIR_DIR}")
@@ -62,7 +62,7 @@ if(NOT nanobind_DIR)
   if(_result)
     message(FATAL_ERROR
       "Enigma needs nanobind 2.9 or later for its Python bindings. Install it:\n"
-      "  ${Python3_EXECUTABLE} -m pip install -r requirements-build.txt")
+      "  ${Python3_EXECUTABLE} cmake/requirements.py | xargs ${Python3_EXECUTABLE} -m pip install")
   endif()
 endif()
 find_package(nanobind 2.9 CONFIG REQUIRED)

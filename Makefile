@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Every target sets up what it needs in .venv and build/, and does nothing twice.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := $(shell git ls-files -co --exclude-standard \
+             CMakeLists.txt pyproject.toml cmake dialect include lib python tools)
+# More test processes than cores only fight over them.
+JOBS := $(shell getconf _NPROCESSORS_ONLN)
+PYTEST := $(BIN)/python -m pytest -n $(JOBS)
+
+.PHONY: demo test lint format bench clean
+.DELETE_ON_ERROR:
+
+# Compile and run the examples, and print the first kernel's MSL.
+demo: .venv/installed
+	$(BIN)/python examples/demo.py
+
+test: .venv/installed
+	$(BIN)/lit -s build/test
+	$(PYTEST)
+
+lint: .venv/tools
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	git ls-files '*.cpp' '*.h' | xargs $(BIN)/clang-format --dry-run --Werror
+
+# Rewrite the sources in the style that `make lint` checks.
+format: .venv/tools
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	git ls-files '*.cpp' '*.h' | xargs $(BIN)/clang-format -i
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/compile_time.py
+
+clean:
+	rm -rf .venv build
+
+# The virtual environment with the tools of a build, of the tests and of lint.
+.venv/tools: pyproject.toml cmake/requirements.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python cmake/requirements.py test dev > .venv/requirements.txt
+	$(BIN)/python -m pip install --quiet -r .venv/requirements.txt
+	touch $@
+
+# The package, installed as a user's `pip install .` does; the CMake tree stays
+# in build/, where lit and incremental builds find it.
+.venv/installed: .venv/tools $(SOURCES)
+	CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
+	CMAKE_C_COMPILER_LAUNCHER=$(abspath $(BIN)/ccache) \
+	CMAKE_CXX_COMPILER_LAUNCHER=$(abspath $(BIN)/ccache) \
+	$(BIN)/python -m pip install --no-build-isolation --no-deps --quiet \
+	  --config-settings build-dir=build .
+	touch $@
