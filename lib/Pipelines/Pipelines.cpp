@@ -15,6 +15,7 @@
 #include <mutex>
 
 using namespace mlir;
+using namespace enigma;
 
 void enigma::registerDialects(DialectRegistry &registry) {
   registry
@@ -22,9 +23,65 @@ void enigma::registerDialects(DialectRegistry &registry) {
               memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
 }
 
-static void buildCanonicalizePipeline(OpPassManager &manager) {
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
+/// Blocks need no simplification: a kernel has structured control flow only.
+static std::unique_ptr<Pass> createKernelCanonicalizerPass() {
+  GreedyRewriteConfig config;
+  config.setUseTopDownTraversal();
+  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  return createCanonicalizerPass(config);
+}
+
+static void addCanonicalization(OpPassManager &kernels) {
+  kernels.addPass(createKernelCanonicalizerPass());
+  kernels.addPass(createCSEPass());
+}
+
+static void buildCanonicalizePipeline(OpPassManager &module) {
+  addCanonicalization(module.nest<KernelOp>());
+}
+
+static void buildCleanPipeline(OpPassManager &module) {
+  addCanonicalization(module.nest<KernelOp>());
+}
+
+static void buildToFlatPipeline(OpPassManager &module) {
+  OpPassManager &kernels = module.nest<KernelOp>();
+  addCanonicalization(kernels);
+  kernels.addPass(createEnigmaInferAccess());
+  kernels.addPass(createEnigmaFlatten());
+  addCanonicalization(kernels);
+}
+
+namespace {
+struct ToFlatOptions : PassPipelineOptions<ToFlatOptions> {
+  Option<unsigned> vecWidth{
+      *this, "vec-width",
+      llvm::cl::desc("Elements that a thread owns: 2 or 4, or 0 to leave the "
+                     "kernel as it is written"),
+      llvm::cl::init(0)};
+};
+} // namespace
+
+/// Registers `enigma-to-flat` without `PassPipelineRegistration`, which has no
+/// way to refuse an option's value.
+static void registerToFlatPipeline() {
+  registerPassPipeline(
+      "enigma-to-flat",
+      "From a clean kernel to the flat form, which the translation prints",
+      [](OpPassManager &module, StringRef text,
+         function_ref<LogicalResult(const Twine &)> errorHandler) {
+        ToFlatOptions options;
+        if (failed(options.parseFromString(text)))
+          return failure();
+        if (!llvm::is_contained({0u, 2u, 4u}, options.vecWidth.getValue()))
+          return errorHandler("'vec-width' must be 0, 2 or 4, found " +
+                              Twine(options.vecWidth.getValue()));
+        buildToFlatPipeline(module);
+        return success();
+      },
+      [](function_ref<void(const mlir::detail::PassOptions &)> describe) {
+        describe(ToFlatOptions());
+      });
 }
 
 void enigma::registerPassesAndPipelines() {
@@ -39,6 +96,7 @@ void enigma::registerPassesAndPipelines() {
         buildCanonicalizePipeline);
     PassPipelineRegistration<>("enigma-clean",
                                "From a kernel as traced to its clean form",
-                               buildCanonicalizePipeline);
+                               buildCleanPipeline);
+    registerToFlatPipeline();
   });
 }

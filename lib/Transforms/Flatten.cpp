@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Lowers a kernel to the flat form: buffers become memrefs, and operations of
+// Python's semantics that Metal lacks become arithmetic.
+
+#include "enigma/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace enigma {
+#define GEN_PASS_DEF_ENIGMAFLATTEN
+#include "enigma/Transforms/Passes.h.inc"
+} // namespace enigma
+
+using namespace mlir;
+using namespace enigma;
+
+static MemRefType getFlatType(BufferType buffer) {
+  return MemRefType::get(
+      {buffer.getSize()}, buffer.getValueType(), MemRefLayoutAttrInterface(),
+      AddressSpaceAttr::get(buffer.getContext(), buffer.getAddressSpace()));
+}
+
+/// The dtype that a memref of the elements of `buffer` would lose; null if none
+/// is lost.
+static TypeAttr getLostDtype(BufferType buffer) {
+  if (buffer.getElementType() == buffer.getValueType())
+    return {};
+  return TypeAttr::get(buffer.getElementType());
+}
+
+/// The bytes at whose multiples an access to a whole vector stands.
+static llvm::Align getAlignment(VectorType type) {
+  return llvm::Align(type.getNumElements() *
+                     BufferType::getElementBytes(type.getElementType()));
+}
+
+namespace {
+/// Builds the arithmetic that takes the place of one operation. Only the value
+/// that replaces its result bears the Python name of that result.
+class Expander {
+public:
+  Expander(RewriterBase &rewriter, Operation *op)
+      : rewriter(rewriter), op(op), type(op->getResult(0).getType()),
+        loc(op->getLoc()) {
+    if (auto name = dyn_cast<NameLoc>(loc))
+      loc = name.getChildLoc();
+    rewriter.setInsertionPoint(op);
+  }
+
+  template <typename Op, typename... Operands>
+  Value create(Operands... operands) {
+    return Op::create(rewriter, loc, operands...);
+  }
+
+  Value constant(APInt value) {
+    TypedAttr attribute =
+        rewriter.getIntegerAttr(getElementTypeOrSelf(type), value);
+    if (auto vector = dyn_cast<VectorType>(type))
+      attribute = DenseElementsAttr::get(vector, attribute);
+    return create<arith::ConstantOp>(attribute);
+  }
+  Value constant(int64_t value) {
+    unsigned bits = getElementTypeOrSelf(type).isIndex()
+                        ? IndexType::kInternalStorageBitWidth
+                        : getElementTypeOrSelf(type).getIntOrFloatBitWidth();
+    return constant(APInt(bits, value, /*isSigned=*/true));
+  }
+  Value floatZero() {
+    return create<arith::ConstantOp>(
+        cast<TypedAttr>(rewriter.getZeroAttr(type)));
+  }
+  Value compare(arith::CmpIPredicate predicate, Value a, Value b) {
+    return create<arith::CmpIOp>(predicate, a, b);
+  }
+  Value compare(arith::CmpFPredicate predicate, Value a, Value b) {
+    return create<arith::CmpFOp>(predicate, a, b);
+  }
+
+  /// Whether `remainder` is not zero and `predicate` holds for the sign of its
+  /// product with `divisor`.
+  Value hasSigns(arith::CmpIPredicate predicate, Value remainder,
+                 Value divisor) {
+    Value zero = constant(0);
+    Value isInexact = compare(arith::CmpIPredicate::ne, remainder, zero);
+    Value signs = create<arith::XOrIOp>(remainder, divisor);
+    Value matches = compare(predicate, signs, zero);
+    return create<arith::AndIOp>(isInexact, matches);
+  }
+
+  void replaceWith(Value value) {
+    value.getDefiningOp()->setLoc(op->getLoc());
+    rewriter.replaceOp(op, value);
+  }
+
+private:
+  RewriterBase &rewriter;
+  Operation *op;
+  Type type;
+  Location loc;
+};
+} // namespace
+
+/// The divisor, if it is a constant that is positive as a signed number.
+static std::optional<APInt> getPositiveConstant(Value divisor) {
+  APInt value;
+  if (matchPattern(divisor, m_ConstantInt(&value)) &&
+      value.isStrictlyPositive())
+    return value;
+  return std::nullopt;
+}
+
+/// floor(a / b) from the truncated quotient: one less where the remainder is
+/// not zero and its sign is not the divisor's.
+static void expandFloorDiv(RewriterBase &rewriter, arith::FloorDivSIOp op) {
+  Expander expand(rewriter, op);
+  Value a = op.getLhs(), b = op.getRhs();
+  std::optional<APInt> divisor = getPositiveConstant(b);
+  if (divisor && divisor->isPowerOf2())
+    return expand.replaceWith(
+        expand.create<arith::ShRSIOp>(a, expand.constant(divisor->logBase2())));
+
+  Value zero = expand.constant(0);
+  Value quotient = expand.create<arith::DivSIOp>(a, b);
+  Value remainder = expand.create<arith::SubIOp>(
+      a, expand.create<arith::MulIOp>(quotient, b));
+  Value isAbove;
+  if (divisor)
+    isAbove = expand.compare(arith::CmpIPredicate::slt, remainder, zero);
+  else
+    isAbove = expand.hasSigns(arith::CmpIPredicate::slt, remainder, b);
+  Value below = expand.create<arith::SubIOp>(quotient, expand.constant(1));
+  expand.replaceWith(expand.create<arith::SelectOp>(isAbove, below, quotient));
+}
+
+/// ceil(a / b) of signed numbers: one more than the truncated quotient where
+/// the remainder is not zero and has the divisor's sign.
+static void expandCeilDivS(RewriterBase &rewriter, arith::CeilDivSIOp op) {
+  Expander expand(rewriter, op);
+  Value a = op.getLhs(), b = op.getRhs();
+  Value zero = expand.constant(0), one = expand.constant(1);
+  std::optional<APInt> divisor = getPositiveConstant(b);
+  Value quotient, isBelow;
+  if (divisor && divisor->isPowerOf2()) {
+    quotient =
+        expand.create<arith::ShRSIOp>(a, expand.constant(divisor->logBase2()));
+    Value remainder =
+        expand.create<arith::AndIOp>(a, expand.constant(*divisor - 1));
+    isBelow = expand.compare(arith::CmpIPredicate::ne, remainder, zero);
+  } else {
+    quotient = expand.create<arith::DivSIOp>(a, b);
+    Value remainder = expand.create<arith::SubIOp>(
+        a, expand.create<arith::MulIOp>(quotient, b));
+    if (divisor)
+      isBelow = expand.compare(arith::CmpIPredicate::sgt, remainder, zero);
+    else
+      isBelow = expand.hasSigns(arith::CmpIPredicate::sge, remainder, b);
+  }
+  Value above = expand.create<arith::AddIOp>(quotient, one);
+  expand.replaceWith(expand.create<arith::SelectOp>(isBelow, above, quotient));
+}
+
+/// ceil(a / b) of unsigned numbers; `(a + b - 1) / b` could overflow.
+static void expandCeilDivU(RewriterBase &rewriter, arith::CeilDivUIOp op) {
+  Expander expand(rewriter, op);
+  Value a = op.getLhs(), b = op.getRhs();
+  APInt divisor;
+  Value quotient, remainder;
+  if (matchPattern(b, m_ConstantInt(&divisor)) && divisor.isPowerOf2()) {
+    quotient =
+        expand.create<arith::ShRUIOp>(a, expand.constant(divisor.logBase2()));
+    remainder = expand.create<arith::AndIOp>(a, expand.constant(divisor - 1));
+  } else {
+    quotient = expand.create<arith::DivUIOp>(a, b);
+    remainder = expand.create<arith::SubIOp>(
+        a, expand.create<arith::MulIOp>(quotient, b));
+  }
+  Value isBelow =
+      expand.compare(arith::CmpIPredicate::ne, remainder, expand.constant(0));
+  Value above = expand.create<arith::AddIOp>(quotient, expand.constant(1));
+  expand.replaceWith(expand.create<arith::SelectOp>(isBelow, above, quotient));
+}
+
+/// The remainder with the sign of the divisor.
+static void expandFloorMod(RewriterBase &rewriter, FloormodOp op) {
+  Expander expand(rewriter, op);
+  Value a = op.getA(), b = op.getB();
+  if (isa<FloatType>(getElementTypeOrSelf(op.getType()))) {
+    Value zero = expand.floatZero();
+    Value remainder = expand.create<arith::RemFOp>(a, b);
+    Value isInexact =
+        expand.compare(arith::CmpFPredicate::UNE, remainder, zero);
+    Value isNegative =
+        expand.compare(arith::CmpFPredicate::OLT, remainder, zero);
+    Value divisorIsNegative =
+        expand.compare(arith::CmpFPredicate::OLT, b, zero);
+    Value signsDiffer =
+        expand.create<arith::XOrIOp>(isNegative, divisorIsNegative);
+    Value isOff = expand.create<arith::AndIOp>(isInexact, signsDiffer);
+    Value shifted = expand.create<arith::AddFOp>(remainder, b);
+    Value modulo = expand.create<arith::SelectOp>(isOff, shifted, remainder);
+    // A zero takes the divisor's sign too.
+    return expand.replaceWith(expand.create<math::CopySignOp>(modulo, b));
+  }
+
+  std::optional<APInt> divisor = getPositiveConstant(b);
+  if (divisor && divisor->isPowerOf2())
+    return expand.replaceWith(
+        expand.create<arith::AndIOp>(a, expand.constant(*divisor - 1)));
+  Value zero = expand.constant(0);
+  Value remainder = expand.create<arith::RemSIOp>(a, b);
+  Value isOff;
+  if (divisor)
+    isOff = expand.compare(arith::CmpIPredicate::slt, remainder, zero);
+  else
+    isOff = expand.hasSigns(arith::CmpIPredicate::slt, remainder, b);
+  Value shifted = expand.create<arith::AddIOp>(remainder, b);
+  expand.replaceWith(expand.create<arith::SelectOp>(isOff, shifted, remainder));
+}
+
+static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
+  rewriter.setInsertionPoint(op);
+  Value memref = op->getOperand(0);
+  if (auto vector = dyn_cast<VectorType>(op.getType()))
+    rewriter.replaceOpWithNewOp<vector::LoadOp>(
+        op, vector, memref, op.getIndex(), /*nontemporal=*/false,
+        getAlignment(vector));
+  else
+    rewriter.replaceOpWithNewOp<memref::LoadOp>(op, memref, op.getIndex());
+}
+
+static void flattenStore(RewriterBase &rewriter, StoreOp op) {
+  rewriter.setInsertionPoint(op);
+  Value memref = op->getOperand(1);
+  if (auto vector = dyn_cast<VectorType>(op.getValue().getType()))
+    rewriter.replaceOpWithNewOp<vector::StoreOp>(
+        op, op.getValue(), memref, op.getIndex(), /*nontemporal=*/false,
+        getAlignment(vector));
+  else
+    rewriter.replaceOpWithNewOp<memref::StoreOp>(op, op.getValue(), memref,
+                                                 op.getIndex());
+}
+
+namespace {
+struct Flatten final : enigma::impl::EnigmaFlattenBase<Flatten> {
+  void runOnOperation() override {
+    KernelOp kernel = getOperation();
+    IRRewriter rewriter(&getContext());
+
+    // Types first: values change theirs in place, so that every user below
+    // sees a memref already.
+    flattenArguments(kernel);
+    WalkResult result = kernel.walk([&](Operation *op) -> WalkResult {
+      if (auto alloc = dyn_cast<AllocOp>(op)) {
+        flattenAlloc(alloc);
+        return WalkResult::advance();
+      }
+      if (op != kernel && failed(checkNoBuffer(op)))
+        return WalkResult::interrupt();
+      llvm::TypeSwitch<Operation *>(op)
+          .Case([&](LoadOp op) { flattenLoad(rewriter, op); })
+          .Case([&](StoreOp op) { flattenStore(rewriter, op); })
+          .Case([&](arith::FloorDivSIOp op) { expandFloorDiv(rewriter, op); })
+          .Case([&](arith::CeilDivSIOp op) { expandCeilDivS(rewriter, op); })
+          .Case([&](arith::CeilDivUIOp op) { expandCeilDivU(rewriter, op); })
+          .Case([&](FloormodOp op) { expandFloorMod(rewriter, op); });
+      return WalkResult::advance();
+    });
+    if (result.wasInterrupted())
+      signalPassFailure();
+  }
+
+private:
+  static void flattenArguments(KernelOp kernel) {
+    SmallVector<Type> types(kernel.getArgumentTypes());
+    for (auto [i, argument] : llvm::enumerate(kernel.getArguments())) {
+      auto buffer = dyn_cast<BufferType>(argument.getType());
+      if (!buffer)
+        continue;
+      types[i] = getFlatType(buffer);
+      argument.setType(types[i]);
+      if (TypeAttr dtype = getLostDtype(buffer))
+        kernel.setArgAttr(i, EnigmaDialect::kDtypeAttr, dtype);
+    }
+    kernel.setFunctionType(
+        FunctionType::get(kernel.getContext(), types, TypeRange()));
+  }
+
+  static void flattenAlloc(AllocOp alloc) {
+    auto buffer = dyn_cast<BufferType>(alloc.getType());
+    if (!buffer)
+      return;
+    alloc.getResult().setType(getFlatType(buffer));
+    if (TypeAttr dtype = getLostDtype(buffer))
+      alloc.setDtypeAttr(dtype);
+  }
+
+  /// Only arguments and arrays of the kernel have a flat form: a buffer that
+  /// another operation makes or carries has none.
+  static LogicalResult checkNoBuffer(Operation *op) {
+    auto isBuffer = [](Type type) { return isa<BufferType>(type); };
+    if (llvm::none_of(op->getOperandTypes(), isBuffer) &&
+        llvm::none_of(op->getResultTypes(), isBuffer))
+      return success();
+    return op->emitOpError(
+        "chooses between buffers at run time, which Metal can not express; "
+        "choose between elements or between subscripts");
+  }
+};
+} // namespace

@@ -1,0 +1,227 @@
+// RUN: enigma-opt %s --enigma-flatten --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: enigma-opt %s --enigma-flatten --split-input-file --verify-diagnostics --mlir-print-debuginfo | FileCheck %s --check-prefix=LOC
+
+// Buffers keep their address space, and the signedness of their elements.
+
+// CHECK-LABEL: enigma.kernel @buffers
+// CHECK-SAME: %A: memref<?xi32, #enigma.address_space<device>> {enigma.dtype = ui32,
+// CHECK-SAME: %B: memref<64xf32, #enigma.address_space<constant>> {enigma.index = 1
+// CHECK-SAME: %C: memref<?xi1, #enigma.address_space<device>> {enigma.index = 2
+// CHECK-SAME: %n: i32 {enigma.dtype = si32
+enigma.kernel @buffers(
+    %A: !enigma.buffer<ui32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<64xf32, constant> {enigma.name = "B", enigma.index = 1 : i32},
+    %C: !enigma.buffer<i1, device> {enigma.name = "C", enigma.index = 2 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 3 : i32, enigma.dtype = si32}) {
+  // CHECK: %[[SHARED:.+]] = enigma.alloc {dtype = si8} : memref<256xi8, #enigma.address_space<threadgroup>>
+  %shared = enigma.alloc : !enigma.buffer<256xsi8, threadgroup>
+  // CHECK: %[[I:.+]] = arith.index_cast %n
+  %i = arith.index_cast %n : i32 to index
+  // CHECK: %[[A:.+]] = memref.load %A[%[[I]]] : memref<?xi32, #enigma.address_space<device>>
+  %a = enigma.load %A[%i] : !enigma.buffer<ui32, device> -> i32
+  // CHECK: memref.load %B[%[[I]]]
+  %b = enigma.load %B[%i] : !enigma.buffer<64xf32, constant> -> f32
+  // CHECK: %[[C:.+]] = memref.load %C[%[[I]]]
+  %c = enigma.load %C[%i] : !enigma.buffer<i1, device> -> i1
+  // CHECK: %[[T:.+]] = arith.trunci %[[A]]
+  %t = arith.trunci %a : i32 to i8
+  // CHECK: memref.store %[[T]], %[[SHARED]][%[[I]]] : memref<256xi8, #enigma.address_space<threadgroup>>
+  enigma.store %t, %shared[%i] : i8, !enigma.buffer<256xsi8, threadgroup>
+  // CHECK: scf.if %[[C]]
+  scf.if %c {
+    // CHECK: %[[OWN:.+]] = enigma.alloc : memref<4xf16, #enigma.address_space<thread>>
+    %own = enigma.alloc : !enigma.buffer<4xf16, thread>
+    %zero = arith.constant 0 : index
+    // CHECK: memref.load %[[OWN]]
+    %h = enigma.load %own[%zero] : !enigma.buffer<4xf16, thread> -> f16
+    enigma.store %h, %own[%zero] : f16, !enigma.buffer<4xf16, thread>
+  }
+  enigma.return
+}
+
+// -----
+
+// A vector access is aligned to the whole vector.
+
+// CHECK-LABEL: enigma.kernel @vectors
+enigma.kernel @vectors(
+    %A: !enigma.buffer<ui8, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<si64, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %C: !enigma.buffer<i1, device> {enigma.name = "C", enigma.index = 2 : i32}) {
+  %i = arith.constant 8 : index
+  // CHECK: %[[A:.+]] = vector.load %A[%{{.+}}] {alignment = 4 : i64} : memref<?xi8, #enigma.address_space<device>>, vector<4xi8>
+  %a = enigma.load %A[%i] : !enigma.buffer<ui8, device> -> vector<4xi8>
+  // CHECK: vector.store %[[A]], %A[%{{.+}}] {alignment = 4 : i64} : memref<?xi8, #enigma.address_space<device>>, vector<4xi8>
+  enigma.store %a, %A[%i] : vector<4xi8>, !enigma.buffer<ui8, device>
+  // CHECK: vector.load %B[%{{.+}}] {alignment = 16 : i64}
+  %b = enigma.load %B[%i] : !enigma.buffer<si64, device> -> vector<2xi64>
+  // CHECK: vector.load %C[%{{.+}}] {alignment = 2 : i64}
+  %c = enigma.load %C[%i] : !enigma.buffer<i1, device> -> vector<2xi1>
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @powers_of_two
+enigma.kernel @powers_of_two(
+    %a: i32 {enigma.name = "a", enigma.index = 0 : i32, enigma.dtype = si32},
+    %l: i64 {enigma.name = "l", enigma.index = 1 : i32, enigma.dtype = si64}) {
+  // CHECK: %[[C8:.+]] = arith.constant 8 : i32
+  %c8 = arith.constant 8 : i32
+  // CHECK: %[[C3:.+]] = arith.constant 3 : i32
+  // CHECK: arith.shrsi %a, %[[C3]]
+  %0 = arith.floordivsi %a, %c8 : i32
+  // CHECK: %[[C7:.+]] = arith.constant 7 : i32
+  // CHECK: arith.andi %a, %[[C7]]
+  %1 = enigma.floormod %a, %c8 : i32
+  // CHECK: %[[Q:.+]] = arith.shrsi %a
+  // CHECK: %[[R:.+]] = arith.andi %a
+  // CHECK: %[[UP:.+]] = arith.cmpi ne, %[[R]]
+  // CHECK: %[[Q1:.+]] = arith.addi %[[Q]]
+  // CHECK: arith.select %[[UP]], %[[Q1]], %[[Q]]
+  %2 = arith.ceildivsi %a, %c8 : i32
+  // CHECK: %[[Q:.+]] = arith.shrui %a
+  // CHECK: %[[R:.+]] = arith.andi %a
+  // CHECK: %[[UP:.+]] = arith.cmpi ne, %[[R]]
+  // CHECK: %[[Q1:.+]] = arith.addi %[[Q]]
+  // CHECK: arith.select %[[UP]], %[[Q1]], %[[Q]]
+  %3 = arith.ceildivui %a, %c8 : i32
+  // 2^63 is negative as a signed number, a power of two as an unsigned one.
+  %min = arith.constant 0x8000000000000000 : i64
+  // CHECK: arith.divsi %l
+  %4 = arith.floordivsi %l, %min : i64
+  // CHECK: arith.remsi %l
+  %5 = enigma.floormod %l, %min : i64
+  // CHECK: arith.shrui %l
+  %6 = arith.ceildivui %l, %min : i64
+  // CHECK: %[[V:.+]] = vector.broadcast %a
+  %v = vector.broadcast %a : i32 to vector<4xi32>
+  %c16 = arith.constant dense<16> : vector<4xi32>
+  // CHECK: %[[FOUR:.+]] = arith.constant dense<4> : vector<4xi32>
+  // CHECK: arith.shrsi %[[V]], %[[FOUR]]
+  %7 = arith.floordivsi %v, %c16 : vector<4xi32>
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @divisions
+enigma.kernel @divisions(
+    %a: i32 {enigma.name = "a", enigma.index = 0 : i32, enigma.dtype = si32},
+    %b: i32 {enigma.name = "b", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  // CHECK: %[[Q:.+]] = arith.divsi %a, %b
+  // CHECK: %[[QB:.+]] = arith.muli %[[Q]], %b
+  // CHECK: %[[R:.+]] = arith.subi %a, %[[QB]]
+  // CHECK: %[[INEXACT:.+]] = arith.cmpi ne, %[[R]]
+  // CHECK: %[[SIGNS:.+]] = arith.xori %[[R]], %b
+  // CHECK: %[[DIFFER:.+]] = arith.cmpi slt, %[[SIGNS]]
+  // CHECK: %[[DOWN:.+]] = arith.andi %[[INEXACT]], %[[DIFFER]]
+  // CHECK: %[[Q1:.+]] = arith.subi %[[Q]]
+  // CHECK: arith.select %[[DOWN]], %[[Q1]], %[[Q]]
+  %0 = arith.floordivsi %a, %b : i32
+  %c3 = arith.constant 3 : i32
+  // CHECK: %[[Q:.+]] = arith.divsi %a
+  // CHECK: %[[R:.+]] = arith.subi %a
+  // CHECK: %[[DOWN:.+]] = arith.cmpi slt, %[[R]]
+  // CHECK: %[[Q1:.+]] = arith.subi %[[Q]]
+  // CHECK: arith.select %[[DOWN]], %[[Q1]], %[[Q]]
+  %1 = arith.floordivsi %a, %c3 : i32
+  // CHECK: %[[Q:.+]] = arith.divsi %a, %b
+  // CHECK: arith.cmpi sge
+  // CHECK: %[[UP:.+]] = arith.andi
+  // CHECK: %[[Q1:.+]] = arith.addi %[[Q]]
+  // CHECK: arith.select %[[UP]], %[[Q1]], %[[Q]]
+  %2 = arith.ceildivsi %a, %b : i32
+  // CHECK: %[[Q:.+]] = arith.divui %a, %b
+  // CHECK: arith.select %{{.+}}, %{{.+}}, %[[Q]]
+  %3 = arith.ceildivui %a, %b : i32
+  // CHECK: %[[R:.+]] = arith.remsi %a, %b
+  // CHECK: %[[RB:.+]] = arith.addi %[[R]], %b
+  // CHECK: arith.select %{{.+}}, %[[RB]], %[[R]]
+  %4 = enigma.floormod %a, %b : i32
+  // CHECK: %[[R:.+]] = arith.remsi %a
+  // CHECK: %[[OFF:.+]] = arith.cmpi slt, %[[R]]
+  // CHECK: %[[R3:.+]] = arith.addi %[[R]]
+  // CHECK: arith.select %[[OFF]], %[[R3]], %[[R]]
+  %5 = enigma.floormod %a, %c3 : i32
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @float_modulo
+enigma.kernel @float_modulo(
+    %a: f32 {enigma.name = "a", enigma.index = 0 : i32},
+    %b: f32 {enigma.name = "b", enigma.index = 1 : i32}) {
+  // CHECK: %[[ZERO:.+]] = arith.constant 0.0
+  // CHECK: %[[R:.+]] = arith.remf %a, %b
+  // CHECK: %[[INEXACT:.+]] = arith.cmpf une, %[[R]], %[[ZERO]]
+  // CHECK: %[[RNEG:.+]] = arith.cmpf olt, %[[R]], %[[ZERO]]
+  // CHECK: %[[BNEG:.+]] = arith.cmpf olt, %b, %[[ZERO]]
+  // CHECK: %[[DIFFER:.+]] = arith.xori %[[RNEG]], %[[BNEG]]
+  // CHECK: %[[OFF:.+]] = arith.andi %[[INEXACT]], %[[DIFFER]]
+  // CHECK: %[[RB:.+]] = arith.addf %[[R]], %b
+  // CHECK: %[[M:.+]] = arith.select %[[OFF]], %[[RB]], %[[R]]
+  // CHECK: math.copysign %[[M]], %b
+  %0 = enigma.floormod %a, %b : f32
+  enigma.return
+}
+
+// -----
+
+// Only the value that a Python variable stands for bears its name.
+
+// LOC-LABEL: enigma.kernel @names
+enigma.kernel @names(
+    %A: !enigma.buffer<si32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // LOC: memref.load {{.*}} loc(#[[A:.+]])
+  %a = enigma.load %A[%i] : !enigma.buffer<si32, device> -> i32 loc("a"("k.py":3:9))
+  // LOC: arith.divsi {{.*}} loc(#[[PLACE:.+]])
+  // LOC: arith.select {{.*}} loc(#[[Q:.+]])
+  %q = arith.floordivsi %a, %a : i32 loc("q"("k.py":4:9))
+  // LOC: scf.if
+  // LOC: } {enigma.names = ["r"]} loc(#[[IF:.+]])
+  %c = arith.constant true
+  %r = scf.if %c -> i32 {
+    scf.yield %a : i32
+  } else {
+    scf.yield %q : i32
+  } {enigma.names = ["r"]} loc("k.py":5:3)
+  // LOC: memref.store {{.*}} loc(#[[STORE:.+]])
+  enigma.store %r, %A[%i] : i32, !enigma.buffer<si32, device> loc("k.py":7:5)
+  enigma.return
+}
+// LOC-DAG: #[[PLACE]] = loc("k.py":4:9)
+// LOC-DAG: #[[IF]] = loc("k.py":5:3)
+// LOC-DAG: #[[STORE]] = loc("k.py":7:5)
+// LOC-DAG: #[[A]] = loc("a"
+// LOC-DAG: #[[Q]] = loc("q"(#[[PLACE]]))
+
+// -----
+
+enigma.kernel @buffer_choice(
+    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32},
+    %c: i1 {enigma.index = 2 : i32}) {
+  // expected-error @+1 {{chooses between buffers at run time, which Metal can not express; choose between elements or between subscripts}}
+  %0 = arith.select %c, %A, %B : !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @buffer_loop(
+    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+    %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %i = arith.constant 0 : index
+  %0 = scf.for %k = %c0 to %n step %c1 iter_args(%B = %A)
+      -> (!enigma.buffer<f32, device>) : i32 {
+    // expected-error @+1 {{chooses between buffers at run time}}
+    %1 = enigma.load %B[%i] : !enigma.buffer<f32, device> -> f32
+    scf.yield %B : !enigma.buffer<f32, device>
+  }
+  enigma.return
+}
