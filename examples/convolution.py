@@ -4,9 +4,9 @@
 from collections.abc import Iterator
 
 import numpy as np
-from launch import Launch, groups
 
 import enigma
+from launch import Launch, groups
 
 
 @enigma.kernel

@@ -4,9 +4,9 @@
 from collections.abc import Iterator
 
 import numpy as np
-from launch import Launch
 
 import enigma
+from launch import Launch
 
 
 @enigma.kernel

@@ -4,9 +4,9 @@
 from collections.abc import Iterator
 
 import numpy as np
-from launch import Launch
 
 import enigma
+from launch import Launch
 
 TILE = 16
 # A row of the tile is one element longer, so that a column meets every bank.

@@ -54,5 +54,7 @@ def test_tools_describe_themselves(tool, tmp_path):
 
 def test_opt_reads_a_kernel(tmp_path):
     path = pathlib.Path(sys.executable).parent / "enigma-opt"
-    output = subprocess.check_output([path, "--enigma-clean"], input=MODULE, text=True, cwd=tmp_path)
+    output = subprocess.check_output(
+        [path, "--enigma-clean"], input=MODULE, text=True, cwd=tmp_path
+    )
     assert "enigma.kernel @nothing()" in output
