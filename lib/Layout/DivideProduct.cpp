@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Tilings of layouts.
+
+#include "enigma/Layout/Algebra.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace enigma::layout;
+
+//===----------------------------------------------------------------------===//
+// Tiler
+//===----------------------------------------------------------------------===//
+
+Tiler Tiler::tuple(std::vector<Tiler> modes) {
+  Tiler result(Kind::Tuple);
+  result.parts = std::move(modes);
+  return result;
+}
+
+std::string Tiler::str() const {
+  switch (kindOf) {
+  case Kind::None:
+    return "None";
+  case Kind::Layout:
+    return whole.str();
+  case Kind::Tuple:
+    break;
+  }
+  std::string text = "(";
+  for (auto [i, part] : llvm::enumerate(parts))
+    text += (i ? "," : "") + part.str();
+  return text + ")";
+}
+
+namespace {
+/// A layout cut in two: by `part` the tile and the rest of each mode.
+struct Halves {
+  Layout first, second;
+};
+using Cut = llvm::function_ref<Result<Halves>(const Layout &, const Layout &,
+                                              llvm::StringRef where)>;
+} // namespace
+
+static Error tooManyModes(llvm::StringRef operation, const Layout &a,
+                          const Tiler &t) {
+  return Error(operation + ": tiler " + t.str() + " has " +
+               llvm::Twine(t.modes().size()) + " modes, the layout " + a.str() +
+               " has " + llvm::Twine(a.rank()));
+}
+
+/// Applies `cut` along the tiler's tree and keeps each mode's halves together.
+static Result<Layout> cutModes(llvm::StringRef operation, const Layout &a,
+                               const Tiler &t, Cut cut,
+                               const std::string &where) {
+  if (t.isNone())
+    return a;
+  if (t.isLayout()) {
+    Result<Halves> halves = cut(a, t.layout(), where);
+    if (!halves)
+      return halves.takeError();
+    return Layout::tuple({halves->first, halves->second});
+  }
+  if (t.modes().size() > a.rank())
+    return tooManyModes(operation, a, t);
+  llvm::SmallVector<Layout, 4> modes = a.modes();
+  for (auto [i, part] : llvm::enumerate(t.modes())) {
+    Result<Layout> mode =
+        cutModes(operation, modes[i], part, cut,
+                 (where.empty() ? "mode " : where + ".") + std::to_string(i));
+    if (!mode)
+      return mode;
+    modes[i] = *mode;
+  }
+  return Layout::tuple(modes);
+}
+
+/// Applies `cut` along the tiler's tree and gathers all first halves, and all
+/// second ones. A mode without a tile belongs to the second.
+static Result<Halves> unzipModes(llvm::StringRef operation, const Layout &a,
+                                 const Tiler &t, Cut cut,
+                                 const std::string &where) {
+  if (t.isNone())
+    return Halves{Layout(), a};
+  if (t.isLayout())
+    return cut(a, t.layout(), where);
+  if (t.modes().size() > a.rank())
+    return tooManyModes(operation, a, t);
+  llvm::SmallVector<Layout, 4> modes = a.modes(), firsts, seconds;
+  for (auto [i, part] : llvm::enumerate(t.modes())) {
+    Result<Halves> halves =
+        unzipModes(operation, modes[i], part, cut,
+                   (where.empty() ? "mode " : where + ".") + std::to_string(i));
+    if (!halves)
+      return halves;
+    firsts.push_back(halves->first);
+    seconds.push_back(halves->second);
+  }
+  for (const Layout &mode :
+       llvm::ArrayRef<Layout>(modes).drop_front(t.modes().size()))
+    seconds.push_back(mode);
+  return Halves{Layout::tuple(firsts), Layout::tuple(seconds)};
+}
+
+static Result<Layout> zipped(llvm::StringRef operation, const Layout &a,
+                             const Tiler &t, Cut cut) {
+  Result<Halves> halves = unzipModes(operation, a, t, cut, "");
+  if (!halves)
+    return halves.takeError();
+  return checked(operation, Layout::tuple({halves->first, halves->second}));
+}
+
+static Result<Layout> tiled(llvm::StringRef operation, const Layout &a,
+                            const Tiler &t, Cut cut) {
+  Result<Halves> halves = unzipModes(operation, a, t, cut, "");
+  if (!halves)
+    return halves.takeError();
+  llvm::SmallVector<Layout, 4> modes{halves->first};
+  llvm::append_range(modes, halves->second.modes());
+  return checked(operation, Layout::tuple(modes));
+}
+
+static Result<Layout> flat(llvm::StringRef operation, const Layout &a,
+                           const Tiler &t, Cut cut) {
+  Result<Halves> halves = unzipModes(operation, a, t, cut, "");
+  if (!halves)
+    return halves.takeError();
+  llvm::SmallVector<Layout, 4> modes = halves->first.modes();
+  llvm::append_range(modes, halves->second.modes());
+  return checked(operation, Layout::tuple(modes));
+}
+
+//===----------------------------------------------------------------------===//
+// Division
+//===----------------------------------------------------------------------===//
+
+/// The parts of composition(a, (t, complement(t, size(a)))).
+static Result<Halves> divide(const Layout &a, const Layout &t,
+                             llvm::StringRef where) {
+  Int size = a.size(), tile = t.size();
+  if (size.isStatic() && tile.isStatic() && tile.value() > size.value())
+    return Error("tiler exceeds tensor" +
+                 (where.empty() ? std::string() : (" in " + where).str()) +
+                 ": the tile " + t.str() + " has " + tile.str() +
+                 " elements, the layout " + a.str() + " has " + size.str());
+  Result<Layout> rest = complement(t, size);
+  if (!rest)
+    return rest.takeError();
+  Result<Layout> divided = composition(a, Layout::tuple({t, *rest}));
+  if (!divided)
+    return divided.takeError();
+  return Halves{divided->mode(0), divided->mode(1)};
+}
+
+Result<Layout> enigma::layout::logicalDivide(const Layout &a, const Tiler &t) {
+  Result<Layout> result = cutModes("logical_divide", a, t, divide, "");
+  if (!result)
+    return result;
+  return checked("logical_divide", *result);
+}
+
+Result<Layout> enigma::layout::zippedDivide(const Layout &a, const Tiler &t) {
+  return zipped("zipped_divide", a, t, divide);
+}
+
+Result<Layout> enigma::layout::tiledDivide(const Layout &a, const Tiler &t) {
+  return tiled("tiled_divide", a, t, divide);
+}
+
+Result<Layout> enigma::layout::flatDivide(const Layout &a, const Tiler &t) {
+  return flat("flat_divide", a, t, divide);
+}
+
+//===----------------------------------------------------------------------===//
+// Product
+//===----------------------------------------------------------------------===//
+
+static Result<Halves> multiply(const Layout &a, const Layout &b,
+                               llvm::StringRef) {
+  if (b.hasBasis())
+    return Error("logical_product: the offsets of " + b.str() +
+                 " are coordinates, not indices");
+  Result<Layout> rest = complement(a, mul(a.size(), b.cosize()));
+  if (!rest)
+    return rest.takeError();
+  Result<Layout> copies = composition(*rest, b);
+  if (!copies)
+    return copies.takeError();
+  return Halves{a, *copies};
+}
+
+Result<Layout> enigma::layout::logicalProduct(const Layout &a, const Tiler &b) {
+  Result<Layout> result = cutModes("logical_product", a, b, multiply, "");
+  if (!result)
+    return result;
+  return checked("logical_product", *result);
+}
+
+Result<Layout> enigma::layout::zippedProduct(const Layout &a, const Tiler &b) {
+  return zipped("zipped_product", a, b, multiply);
+}
+
+Result<Layout> enigma::layout::tiledProduct(const Layout &a, const Tiler &b) {
+  return tiled("tiled_product", a, b, multiply);
+}
+
+Result<Layout> enigma::layout::flatProduct(const Layout &a, const Tiler &b) {
+  return flat("flat_product", a, b, multiply);
+}
+
+/// The modes of `layout`, with `1:0` appended up to `rank`.
+static llvm::SmallVector<Layout, 4> paddedModes(const Layout &layout,
+                                                unsigned rank) {
+  llvm::SmallVector<Layout, 4> modes = layout.modes();
+  modes.resize(std::max<size_t>(rank, modes.size()));
+  return modes;
+}
+
+/// The product with mode i made of the i-th modes of both factors.
+static Result<Layout> interleave(llvm::StringRef operation, const Layout &a,
+                                 const Layout &b, bool blocked) {
+  unsigned rank = std::max(a.rank(), b.rank());
+  llvm::SmallVector<Layout, 4> blockModes = paddedModes(a, rank);
+  llvm::SmallVector<Layout, 4> tileModes = paddedModes(b, rank);
+  Result<Halves> product =
+      multiply(Layout::tuple(blockModes), Layout::tuple(tileModes), "");
+  if (!product)
+    return Error(operation + ": " + product.message());
+  llvm::SmallVector<Layout, 4> modes;
+  for (unsigned i = 0; i < rank; ++i) {
+    Layout inner = product->first.mode(i), outer = product->second.mode(i);
+    modes.push_back(blocked ? Layout::tuple({inner, outer})
+                            : Layout::tuple({outer, inner}));
+  }
+  return checked(operation, Layout::tuple(modes));
+}
+
+Result<Layout> enigma::layout::blockedProduct(const Layout &a,
+                                              const Layout &b) {
+  return interleave("blocked_product", a, b, /*blocked=*/true);
+}
+
+Result<Layout> enigma::layout::rakedProduct(const Layout &a, const Layout &b) {
+  return interleave("raked_product", a, b, /*blocked=*/false);
+}
+
+Result<Layout>
+enigma::layout::tileToShape(const Layout &block, const IntTuple &shape,
+                            const std::optional<IntTuple> &order) {
+  constexpr llvm::StringLiteral name = "tile_to_shape";
+  auto fail = [&](const llvm::Twine &reason) {
+    return Error(name + ": " + block.str() + " to shape " + shape.str() + ": " +
+                 reason);
+  };
+  if (block.rank() > shape.rank())
+    return fail("the block has more modes than the shape");
+  llvm::SmallVector<Layout, 4> blockModes = paddedModes(block, shape.rank());
+  IntTuple target = productEach(shape);
+  llvm::SmallVector<Int, 4> copies;
+  for (auto [i, mode] : llvm::enumerate(blockModes)) {
+    const Int &extent = target.leaf(i);
+    if (extent.isStatic() && extent.value() < 1)
+      return fail("extent " + extent.str() + " of mode " + llvm::Twine(i) +
+                  " is not positive");
+    if (!divides(mode.size(), extent))
+      return fail(
+          (extent.isDynamic() || !mode.size().isStatic()
+               ? "it must be known that "
+               : "") +
+          ("the extent " + extent.str() + " of mode " + std::to_string(i)) +
+          " is a multiple of the block's " + mode.size().str());
+    copies.push_back(floorDiv(extent, mode.size()));
+  }
+  IntTuple arrangement(Profile::flat(copies.size()), copies);
+  Result<Layout> tiles = order ? makeOrderedLayout(arrangement, *order)
+                               : Layout::make(arrangement);
+  if (!tiles)
+    return Error(name + ": " + tiles.message());
+  Result<Layout> result =
+      interleave(name, Layout::tuple(blockModes), *tiles, /*blocked=*/true);
+  if (!result)
+    return result;
+  llvm::SmallVector<Layout, 4> modes;
+  for (const Layout &mode : result->modes())
+    modes.push_back(coalesce(mode));
+  return shape.isLeaf() ? modes.front() : Layout::tuple(modes);
+}
+
+//===----------------------------------------------------------------------===//
+// Partitions
+//===----------------------------------------------------------------------===//
+
+/// Slices the tile or the rest of a zipped layout.
+static Result<std::pair<Layout, IntTuple>>
+sliceHalf(const Layout &halves, bool tile, const IntTuple &coord) {
+  Layout picked = halves.mode(tile ? 0 : 1), kept = halves.mode(tile ? 1 : 0);
+  Result<std::pair<Layout, IntTuple>> part = sliceAndOffset(coord, picked);
+  if (!part)
+    return part;
+  // The modes of tiles that the coordinate keeps follow those of the kept half.
+  llvm::SmallVector<Layout, 4> modes = kept.modes();
+  if (llvm::any_of(coord.leaves(), [](const Int &x) { return x.isNone(); }))
+    llvm::append_range(modes, part->first.modes());
+  return std::make_pair(
+      kept.isLeaf() && modes.size() == 1 ? kept : Layout::tuple(modes),
+      part->second);
+}
+
+Result<std::pair<Layout, IntTuple>>
+enigma::layout::localTile(const Layout &layout, const Tiler &tiler,
+                          const IntTuple &coord) {
+  Result<Layout> divided = zipped("local_tile", layout, tiler, divide);
+  if (!divided)
+    return divided.takeError();
+  return sliceHalf(*divided, /*tile=*/false, coord);
+}
+
+Result<std::pair<Layout, IntTuple>>
+enigma::layout::localPartition(const Layout &layout, const Layout &threads,
+                               const Int &index) {
+  constexpr llvm::StringLiteral name = "local_partition";
+  if (!threads.isStatic() || threads.hasBasis())
+    return Error(name + ": the thread layout " + threads.str() +
+                 " needs static extents and strides, to give each thread its "
+                 "place");
+  Result<Layout> place = rightInverse(threads);
+  if (!place)
+    return place.takeError();
+  if (!place->size().is(threads.size().value()))
+    return Error(name + ": the thread layout " + threads.str() +
+                 " does not number its " + threads.size().str() +
+                 " threads from 0 without gaps");
+  if (index.isStatic() &&
+      (index.value() < 0 || index.value() >= threads.size().value()))
+    return Error(name + ": thread " + index.str() + " is none of the " +
+                 threads.size().str() + " threads of " + threads.str());
+  IntTuple extents = productEach(threads.shape());
+  std::vector<Tiler> tile(extents.leaves().begin(), extents.leaves().end());
+  Result<Layout> divided = zipped(
+      name, layout,
+      threads.isLeaf() ? tile.front() : Tiler::tuple(std::move(tile)), divide);
+  if (!divided)
+    return divided.takeError();
+  // The thread's 1-D place in the tile, then its coordinate there.
+  IntTuple coord = idx2crd((*place)(index), extents);
+  return sliceHalf(*divided, /*tile=*/true, coord);
+}

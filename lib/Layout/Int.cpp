@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Integers that may be known only at run time.
+
+#include "enigma/Layout/Int.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+#include <limits>
+#include <numeric>
+
+using namespace enigma::layout;
+
+//===----------------------------------------------------------------------===//
+// Int
+//===----------------------------------------------------------------------===//
+
+Int Int::along(llvm::ArrayRef<unsigned> path) const {
+  assert(path.size() <= maxBasisDepth && "the path is too deep");
+  uint32_t encoded = 0;
+  for (auto [level, index] : llvm::enumerate(path)) {
+    assert(index <= maxBasisIndex && "the index is too large");
+    encoded |= (index + 1) << (8 * level);
+  }
+  return withBasis(encoded);
+}
+
+llvm::SmallVector<unsigned, Int::maxBasisDepth> Int::path() const {
+  llvm::SmallVector<unsigned, maxBasisDepth> result;
+  for (uint32_t rest = basisPath; rest; rest >>= 8)
+    result.push_back((rest & 0xff) - 1);
+  return result;
+}
+
+int64_t Int::divisor() const {
+  if (isDynamic())
+    return bits;
+  if (isStatic() && bits != std::numeric_limits<int64_t>::min())
+    return bits < 0 ? -bits : bits;
+  return 1;
+}
+
+void Int::print(llvm::raw_ostream &os) const {
+  switch (kindOf) {
+  case Kind::Static:
+    os << bits;
+    break;
+  case Kind::Dynamic:
+    os << '?';
+    if (bits != 1)
+      os << "{div=" << bits << '}';
+    break;
+  case Kind::None:
+    os << "None";
+    break;
+  case Kind::Invalid:
+    os << "<invalid>";
+    break;
+  }
+  char separator = '@';
+  for (unsigned index : path()) {
+    os << separator << index;
+    separator = '.';
+  }
+}
+
+std::string Int::str() const {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  print(os);
+  return text;
+}
+
+//===----------------------------------------------------------------------===//
+// Expr
+//===----------------------------------------------------------------------===//
+
+static void printOperand(const Int &operand, llvm::raw_ostream &os) {
+  if (operand.isDynamic() && operand.expr())
+    return operand.expr()->print(os);
+  operand.withoutBasis().print(os);
+}
+
+void Expr::print(llvm::raw_ostream &os) const {
+  llvm::StringRef infix;
+  switch (kindOf) {
+  case Kind::Symbol:
+    os << symbolName;
+    return;
+  case Kind::Abs:
+    os << "abs(";
+    printOperand(left, os);
+    os << ')';
+    return;
+  case Kind::CeilDiv:
+    os << "ceildiv(";
+    printOperand(left, os);
+    os << ", ";
+    printOperand(right, os);
+    os << ')';
+    return;
+  case Kind::Add:
+    infix = " + ";
+    break;
+  case Kind::Mul:
+    infix = "*";
+    break;
+  case Kind::FloorDiv:
+    infix = "//";
+    break;
+  case Kind::FloorMod:
+    infix = "%";
+    break;
+  }
+  os << '(';
+  printOperand(left, os);
+  os << infix;
+  printOperand(right, os);
+  os << ')';
+}
+
+Expr *ExprPool::create() {
+  nodes.push_back(std::make_unique<Expr>());
+  nodes.back()->owner = this;
+  nodes.back()->number = nodes.size() - 1;
+  return nodes.back().get();
+}
+
+Int ExprPool::symbol(llvm::StringRef name, int64_t div) {
+  const Expr *&entry = symbols[{name.str(), div}];
+  if (!entry) {
+    Expr *node = create();
+    node->symbolName = name.str();
+    entry = node;
+  }
+  return Int::dynamic(div, entry);
+}
+
+const Expr *ExprPool::get(Expr::Kind kind, const Int &lhs, const Int &rhs) {
+  // A dynamic operand is its node; the divisor would only split equal nodes.
+  auto key = [](const Int &operand) -> Operand {
+    return {operand.isDynamic() ? 0 : operand.value(), operand.expr()};
+  };
+  const Expr *&entry = operations[{kind, key(lhs), key(rhs)}];
+  if (!entry) {
+    Expr *node = create();
+    node->kindOf = kind;
+    node->left = lhs;
+    node->right = rhs;
+    entry = node;
+  }
+  return entry;
+}
+
+std::optional<int64_t> enigma::layout::evaluate(
+    const Int &leaf,
+    llvm::function_ref<std::optional<int64_t>(const Expr &)> valueOf) {
+  if (leaf.isStatic())
+    return leaf.value();
+  if (!leaf.isDynamic() || !leaf.expr())
+    return std::nullopt;
+  const Expr &expr = *leaf.expr();
+  if (expr.kind() == Expr::Kind::Symbol)
+    return valueOf(expr);
+  std::optional<int64_t> lhs = evaluate(expr.lhs(), valueOf);
+  std::optional<int64_t> rhs = expr.kind() == Expr::Kind::Abs
+                                   ? std::optional<int64_t>(0)
+                                   : evaluate(expr.rhs(), valueOf);
+  if (!lhs || !rhs)
+    return std::nullopt;
+  Int result;
+  switch (expr.kind()) {
+  case Expr::Kind::Symbol:
+    break;
+  case Expr::Kind::Add:
+    result = add(*lhs, *rhs);
+    break;
+  case Expr::Kind::Mul:
+    result = mul(*lhs, *rhs);
+    break;
+  case Expr::Kind::FloorDiv:
+  case Expr::Kind::CeilDiv:
+  case Expr::Kind::FloorMod:
+    if (*rhs <= 0)
+      return std::nullopt;
+    result = expr.kind() == Expr::Kind::FloorDiv  ? floorDiv(Int(*lhs), *rhs)
+             : expr.kind() == Expr::Kind::CeilDiv ? ceilDiv(*lhs, *rhs)
+                                                  : floorMod(Int(*lhs), *rhs);
+    break;
+  case Expr::Kind::Abs:
+    result = abs(Int(*lhs));
+    break;
+  }
+  if (!result.isStatic())
+    return std::nullopt;
+  return result.value();
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+/// The dynamic leaf for `kind` of two operands, one of them dynamic: anonymous
+/// when an operand is.
+static Int build(Expr::Kind kind, const Int &a, const Int &b, int64_t div,
+                 uint32_t basis = 0) {
+  auto nameless = [](const Int &x) { return x.isDynamic() && !x.expr(); };
+  const Expr *expr = nullptr;
+  if (!nameless(a) && !nameless(b)) {
+    ExprPool *pool = (a.expr() ? a.expr() : b.expr())->pool();
+    expr = pool->get(kind, a.withoutBasis(), b.withoutBasis());
+  }
+  return Int::dynamic(std::max<int64_t>(div, 1), expr).withBasis(basis);
+}
+
+/// A product of divisors; a smaller one where it would not fit, which is still
+/// true.
+static int64_t productOfDivisors(int64_t a, int64_t b) {
+  int64_t product;
+  return __builtin_mul_overflow(a, b, &product) ? a : product;
+}
+
+static bool isValue(const Int &a) { return a.isStatic() || a.isDynamic(); }
+
+Int enigma::layout::add(const Int &a, const Int &b) {
+  if (!isValue(a) || !isValue(b))
+    return Int::invalid();
+  if (a.isZero())
+    return b;
+  if (b.isZero())
+    return a;
+  if (a.basis() != b.basis())
+    return Int::invalid();
+  if (a.isStatic() && b.isStatic()) {
+    int64_t sum;
+    if (__builtin_add_overflow(a.value(), b.value(), &sum))
+      return Int::invalid();
+    return Int(sum).withBasis(a.basis());
+  }
+  // Constants go right and are gathered there: (x + 1) + 2 is x + 3.
+  if (a.isStatic())
+    return add(b, a);
+  if (const Expr *expr = a.expr())
+    if (b.isStatic() && expr->kind() == Expr::Kind::Add &&
+        expr->rhs().isStatic())
+      return add(expr->lhs(), add(expr->rhs(), b.withoutBasis()))
+          .withBasis(a.basis());
+  return build(Expr::Kind::Add, a, b, std::gcd(a.divisor(), b.divisor()),
+               a.basis());
+}
+
+Int enigma::layout::sub(const Int &a, const Int &b) {
+  return add(a, mul(b, Int(-1)));
+}
+
+Int enigma::layout::mul(const Int &a, const Int &b) {
+  if (!isValue(a) || !isValue(b) || (a.basis() && b.basis()))
+    return Int::invalid();
+  uint32_t basis = a.basis() | b.basis();
+  if (a.isStatic() && b.isStatic()) {
+    int64_t product;
+    if (__builtin_mul_overflow(a.value(), b.value(), &product))
+      return Int::invalid();
+    return Int(product).withBasis(basis);
+  }
+  if (a.isStatic())
+    return mul(b, a);
+  if (b.isStatic()) {
+    if (b.value() == 0)
+      return Int(0);
+    if (b.value() == 1)
+      return a.withBasis(basis);
+    if (const Expr *expr = a.expr()) {
+      // (x * 2) * 3 is x * 6, and (x // 4) * 4 is x where 4 divides x.
+      if (expr->kind() == Expr::Kind::Mul && expr->rhs().isStatic())
+        return mul(expr->lhs(), mul(expr->rhs(), b.withoutBasis()))
+            .withBasis(basis);
+      if (expr->kind() == Expr::Kind::FloorDiv && expr->rhs().is(b.value()) &&
+          divides(expr->rhs(), expr->lhs()))
+        return expr->lhs().withBasis(basis);
+    }
+  } else if (a.expr() && b.expr() && b.expr()->id() < a.expr()->id()) {
+    return mul(b, a);
+  }
+  return build(Expr::Kind::Mul, a, b,
+               productOfDivisors(a.divisor(), b.divisor()), basis);
+}
+
+Int enigma::layout::floorDiv(const Int &a, const Int &b) {
+  if (!isValue(a) || !isValue(b) || b.basis() || b.is(0))
+    return Int::invalid();
+  if (b.is(1) || a.isZero())
+    return a;
+  if (a.isStatic() && b.isStatic())
+    return Int(floorDiv(a.value(), b.value())).withBasis(a.basis());
+  if (sameValue(a.withoutBasis(), b))
+    return Int(1).withBasis(a.basis());
+  int64_t div = 1;
+  if (b.isStatic() && a.divisor() % b.value() == 0) {
+    div = a.divisor() / b.value();
+    // (x * 12) // 4 is x * 3.
+    if (const Expr *expr = a.expr())
+      if (expr->kind() == Expr::Kind::Mul && expr->rhs().isStatic() &&
+          expr->rhs().value() % b.value() == 0)
+        return mul(expr->lhs(), Int(expr->rhs().value() / b.value()))
+            .withBasis(a.basis());
+  }
+  return build(Expr::Kind::FloorDiv, a, b, div, a.basis());
+}
+
+Int enigma::layout::ceilDiv(const Int &a, const Int &b) {
+  if (!isValue(a) || !isValue(b) || b.basis() || b.is(0))
+    return Int::invalid();
+  if (divides(b, a.withoutBasis()))
+    return floorDiv(a, b);
+  if (a.isStatic() && b.isStatic())
+    return Int(-floorDiv(-a.value(), b.value())).withBasis(a.basis());
+  return build(Expr::Kind::CeilDiv, a, b, 1, a.basis());
+}
+
+Int enigma::layout::floorMod(const Int &a, const Int &b) {
+  if (!isValue(a) || !isValue(b) || a.basis() || b.basis() || b.is(0))
+    return Int::invalid();
+  if (divides(b, a))
+    return Int(0);
+  if (a.isStatic() && b.isStatic())
+    return Int(floorMod(a.value(), b.value()));
+  return build(Expr::Kind::FloorMod, a, b, std::gcd(a.divisor(), b.divisor()));
+}
+
+Int enigma::layout::abs(const Int &a) {
+  if (!isValue(a))
+    return Int::invalid();
+  if (a.isStatic()) {
+    if (a.value() == std::numeric_limits<int64_t>::min())
+      return Int::invalid();
+    return Int(a.value() < 0 ? -a.value() : a.value());
+  }
+  return build(Expr::Kind::Abs, a.withoutBasis(), Int(0), a.divisor());
+}
+
+//===----------------------------------------------------------------------===//
+// What is known of leaves
+//===----------------------------------------------------------------------===//
+
+bool enigma::layout::sameValue(const Int &a, const Int &b) {
+  if (a.isStatic() && b.isStatic())
+    return a.value() == b.value() && (a.isZero() || a.basis() == b.basis());
+  return a.isDynamic() && b.isDynamic() && a.expr() && a.expr() == b.expr() &&
+         a.basis() == b.basis();
+}
+
+bool enigma::layout::divides(const Int &a, const Int &b) {
+  if (a.is(1) || b.isZero() || sameValue(a, b))
+    return true;
+  if (a.isStatic())
+    return a.value() != 0 && (b.isStatic() || b.isDynamic()) &&
+           b.divisor() % a.value() == 0;
+  // A dynamic divisor divides a product that it is a factor of.
+  if (const Expr *expr = b.expr())
+    if (a.isDynamic() && expr->kind() == Expr::Kind::Mul)
+      return divides(a, expr->lhs()) || divides(a, expr->rhs());
+  return false;
+}
+
+bool enigma::layout::knownAtMost(const Int &a, const Int &b) {
+  if (a.isStatic())
+    return a.value() <= (b.isStatic() ? b.value() : b.divisor());
+  return sameValue(a, b);
+}
