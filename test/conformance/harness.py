@@ -1,0 +1,469 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Runs MSL kernels on the CPU over NumPy arrays.
+
+    harness.run(msl, "add", [a, b, c], grid=4, block=64)
+
+compiles the text if it was not compiled before, launches kernel `add` over 4
+threadgroups of 64 threads and writes the arrays it writes. Texts that are
+declared first (`harness.declare`) are compiled together, which is much faster
+than one by one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from conformance import msl_text, toolchain
+from conformance.msl_text import CompileError
+from conformance.toolchain import Text, ToolError, set_cache_folder
+
+__all__ = [
+    "ArithmeticFault",
+    "CompileError",
+    "DivergentBarrier",
+    "KernelCrash",
+    "KernelError",
+    "LimitExceeded",
+    "MisalignedAccess",
+    "OutOfBounds",
+    "StackOverflow",
+    "TimedOut",
+    "ToolError",
+    "compile_only",
+    "declare",
+    "from_bfloat",
+    "run",
+    "set_cache_folder",
+    "to_bfloat",
+]
+
+MAX_THREADS = 1024
+STACK_SIZE = 256 * 1024
+ORDERS = ("forward", "reverse", "shuffled")
+
+Size = int | Sequence[int]
+
+
+class HasMetalSource(Protocol):
+    """An `enigma.CompiledKernel`, or what looks like one."""
+
+    @property
+    def metal_source(self) -> str: ...
+
+    @property
+    def kernel_name(self) -> str: ...
+
+
+class KernelError(Exception):
+    """A kernel did what Metal leaves undefined; the message says what."""
+
+
+class OutOfBounds(KernelError):
+    """An access outside of a buffer, threadgroup variable or local array."""
+
+
+class DivergentBarrier(KernelError):
+    """Threads wait at different barriers, or some have finished."""
+
+
+class MisalignedAccess(KernelError):
+    """An access through a pointer that is not aligned for its type."""
+
+
+class TimedOut(KernelError):
+    """The kernel was still running when its time was over."""
+
+
+class ArithmeticFault(KernelError):
+    """An integer division by zero, or one that overflows."""
+
+
+class StackOverflow(KernelError):
+    """More local variables than a thread's stack holds, or a recursion."""
+
+
+class LimitExceeded(KernelError):
+    """More threadgroup memory than Metal has."""
+
+
+class KernelCrash(KernelError):
+    """The launch failed in another way."""
+
+
+_OUTCOMES: dict[int, type[KernelError]] = {
+    1: OutOfBounds,
+    2: DivergentBarrier,
+    3: MisalignedAccess,
+    4: TimedOut,
+    5: ArithmeticFault,
+    6: StackOverflow,
+    7: LimitExceeded,
+    8: KernelCrash,
+}
+
+
+class _Region(ctypes.Structure):
+    _fields_ = (
+        ("base", ctypes.c_void_p),
+        ("size", ctypes.c_ulong),
+        ("element", ctypes.c_ulong),
+        ("pages", ctypes.c_void_p),
+        ("pages_size", ctypes.c_ulong),
+        ("reserved", ctypes.c_void_p),
+        ("reserved_size", ctypes.c_ulong),
+        ("name", ctypes.c_char_p),
+        ("writable", ctypes.c_int),
+    )
+
+
+class _Launch(ctypes.Structure):
+    _fields_ = (
+        ("entry", ctypes.c_void_p),
+        ("set_runtime", ctypes.c_void_p),
+        ("arguments", ctypes.POINTER(ctypes.c_void_p)),
+        ("regions", ctypes.POINTER(_Region)),
+        ("region_count", ctypes.c_uint),
+        ("threads_per_grid", ctypes.c_uint * 3),
+        ("threads_per_threadgroup", ctypes.c_uint * 3),
+        ("order", ctypes.c_uint),
+        ("seed", ctypes.c_uint),
+        ("spurious_failures", ctypes.c_uint),
+        ("matrix_placement", ctypes.c_uint),
+        ("timeout_ms", ctypes.c_uint),
+        ("stack_size", ctypes.c_ulong),
+    )
+
+
+class _Report(ctypes.Structure):
+    _fields_ = (
+        ("outcome", ctypes.c_int),
+        ("has_thread", ctypes.c_int),
+        ("thread_position_in_grid", ctypes.c_uint * 3),
+        ("message", ctypes.c_char * 1024),
+    )
+
+
+def to_bfloat(values: npt.ArrayLike) -> npt.NDArray[np.uint16]:
+    """The bits of `values` (float32) rounded to bfloat, to nearest even."""
+    bits = np.asarray(values, dtype=np.float32, order="C").view(np.uint32)
+    rounded = (bits + (0x7FFF + ((bits >> 16) & 1))) >> 16
+    nan = (bits & 0x7FFFFFFF) > 0x7F800000
+    return np.where(nan, (bits >> 16) | 0x40, rounded).astype(np.uint16)
+
+
+def from_bfloat(bits: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """The values (float32) of bfloat bits (uint16)."""
+    wide = np.asarray(bits, dtype=np.uint16, order="C").astype(np.uint32) << np.uint32(16)
+    return np.asarray(wide).view(np.float32)
+
+
+_pending: dict[str, Text] = {}
+_read: dict[tuple[str, str], Text] = {}
+
+
+def _text(source: str, label: str) -> Text:
+    if (source, label) not in _read:
+        _read[source, label] = toolchain.text_of(source, label)
+    return _read[source, label]
+
+
+def declare(source: str | HasMetalSource, label: str = "kernel") -> None:
+    """Have `source` compiled together with all that is declared and not yet run.
+
+    A text that Metal would refuse is no error here, but when it is run.
+    """
+    if not isinstance(source, str):
+        label, source = source.kernel_name, source.metal_source
+    try:
+        text = _text(source, label)
+    except CompileError:
+        return
+    _pending[text.key] = text
+
+
+def _compiled(source: str, label: str) -> tuple[Text, ctypes.CDLL]:
+    text = _text(source, label)
+    toolchain.compile_texts([*_pending.values(), text])
+    _pending.clear()
+    return text, toolchain.library_of(text)
+
+
+def compile_only(source: str | HasMetalSource, label: str = "kernel") -> None:
+    """Compile `source`.
+
+    Raises
+    ------
+    CompileError
+        With the diagnostics, where Metal would refuse the text.
+    """
+    if not isinstance(source, str):
+        label, source = source.kernel_name, source.metal_source
+    _compiled(source, label)
+
+
+def _size(name: str, size: Size) -> tuple[int, int, int]:
+    values = [size] if isinstance(size, int) else [int(value) for value in size]
+    if not 1 <= len(values) <= 3 or any(value < 1 for value in values):
+        raise ValueError(f"{name} is 1 to 3 positive integers, found {size!r}")
+    x, y, z = values + [1] * (3 - len(values))
+    return x, y, z
+
+
+def _check_array(parameter: msl_text.Parameter, value: Any) -> npt.NDArray[Any]:
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"'{parameter.name}' is a buffer and needs a NumPy array")
+    found = msl_text.scalar_of(parameter.element)
+    assert found is not None
+    expected = msl_text.SCALAR_DTYPES[found[0]]
+    names = {expected, "bfloat16"} if found[0] == "bfloat" else {expected}
+    if value.dtype.name not in names:
+        raise TypeError(
+            f"'{parameter.name}' is a buffer of {parameter.element} and needs an array "
+            f"of {expected}, found {value.dtype}"
+        )
+    if not value.flags.c_contiguous:
+        raise ValueError(f"the array for '{parameter.name}' is not C-contiguous")
+    if parameter.writable and not value.flags.writeable:
+        raise ValueError(f"the array for '{parameter.name}' is read-only")
+    return value
+
+
+def _scalar_array(parameter: msl_text.Parameter, value: Any) -> npt.NDArray[Any]:
+    """The bytes of a scalar or vector passed by reference."""
+    found = msl_text.scalar_of(parameter.element)
+    assert found is not None
+    scalar, count = found
+    if scalar == "bfloat" and not isinstance(value, np.uint16):
+        value = to_bfloat(value)
+    array = np.asarray(value).astype(msl_text.SCALAR_DTYPES[scalar]).reshape(-1)
+    if array.size != count:
+        raise ValueError(f"'{parameter.name}' is a {parameter.element}, found {value!r}")
+    whole = np.zeros(msl_text.size_of(parameter.element) // array.itemsize, array.dtype)
+    whole[:count] = array
+    return whole
+
+
+class _Buffers:
+    """The arguments of one launch, copied between guard pages."""
+
+    def __init__(self, text: Text, kernel: msl_text.Kernel, args: Sequence[Any]) -> None:
+        buffers = kernel.buffers
+        if len(args) != len(buffers):
+            raise TypeError(
+                f"{kernel.name} takes {len(buffers)} arguments "
+                f"({', '.join(p.name for p in buffers)}), found {len(args)}"
+            )
+        self.launcher = toolchain.launcher()
+        self.arrays: list[npt.NDArray[Any]] = []
+        self.copies: list[bool] = []
+        self.place: list[int] = []
+        names: list[str] = []
+        elements: list[int] = []
+        aligned: list[int] = []
+        for parameter, value in zip(buffers, args, strict=True):
+            element = msl_text.size_of(parameter.element)
+            is_buffer = parameter.is_pointer
+            array = (
+                _check_array(parameter, value)
+                if is_buffer or isinstance(value, np.ndarray)
+                else _scalar_array(parameter, value)
+            )
+            # An array that is passed twice is one buffer.
+            known = [i for i, other in enumerate(self.arrays) if other is array]
+            if known:
+                self.place.append(known[0])
+                self.copies[known[0]] |= parameter.writable
+                continue
+            self.place.append(len(self.arrays))
+            self.arrays.append(array)
+            self.copies.append(parameter.writable)
+            names.append(parameter.name)
+            elements.append(element)
+            # Only vector accesses may need more than an element's alignment; a
+            # smaller one leaves no slack before the guard.
+            scalar = array.itemsize
+            aligned.append(16 if text.program.wide or not is_buffer else scalar)
+        self.regions = (_Region * max(1, len(self.arrays)))()
+        self.allocated = 0
+        for i, array in enumerate(self.arrays):
+            region = self.regions[i]
+            region.size = array.nbytes
+            region.element = elements[i]
+            region.name = names[i].encode()
+            region.writable = self.copies[i]
+            failed = self.launcher.enigma_allocate(ctypes.byref(region), ctypes.c_ulong(aligned[i]))
+            if failed:
+                raise MemoryError(os.strerror(failed))
+            self.allocated += 1
+            ctypes.memmove(region.base, array.ctypes.data, array.nbytes)
+
+    def copy_back(self) -> None:
+        """Give the arrays what the kernel wrote."""
+        self.launcher.enigma_stray_write.restype = ctypes.c_long
+        for i, array in enumerate(self.arrays):
+            region = self.regions[i]
+            stray = self.launcher.enigma_stray_write(ctypes.byref(region))
+            if stray:
+                raise OutOfBounds(
+                    f"out-of-bounds write of buffer '{region.name.decode()}' at byte "
+                    f"{stray}: it has {region.size} bytes"
+                )
+            if self.copies[i] and array.flags.writeable:
+                ctypes.memmove(array.ctypes.data, region.base, array.nbytes)
+
+    def free(self) -> None:
+        for i in range(self.allocated):
+            self.launcher.enigma_free(ctypes.byref(self.regions[i]))
+        self.allocated = 0
+
+
+def _set_constants(text: Text, library: ctypes.CDLL, constants: Mapping[int | str, Any]) -> None:
+    left = dict(constants)
+    for constant in text.program.constants:
+        key: int | str = constant.index if constant.index in left else constant.name
+        if key not in left:
+            raise TypeError(f"function constant {constant.index} ('{constant.name}') has no value")
+        parameter = msl_text.Parameter(
+            constant.name, constant.type, constant.type, "", True, False, True, "", -1
+        )
+        array = _scalar_array(parameter, left.pop(key))
+        symbol = toolchain.constant_symbol(text, constant.index)
+        storage = (ctypes.c_ubyte * 16).in_dll(library, symbol)
+        ctypes.memmove(storage, array.ctypes.data, array.nbytes)
+    if left:
+        raise TypeError(f"{text.label} has no function constant {next(iter(left))!r}")
+
+
+def _order(order: str | None) -> tuple[int, int]:
+    """The launcher's order and seed: `shuffled:3` is order `shuffled`, seed 3."""
+    name = order or os.environ.get("ENIGMA_CONFORMANCE_ORDER") or "forward"
+    name, _, seed = name.partition(":")
+    if name not in ORDERS:
+        raise ValueError(f"order is one of {', '.join(ORDERS)}, found {name!r}")
+    return ORDERS.index(name), int(seed or 0)
+
+
+def run(
+    source: str | HasMetalSource,
+    kernel_name: str | None = None,
+    args: Sequence[Any] = (),
+    *,
+    grid: Size | None = None,
+    block: Size = 1,
+    threads: Size | None = None,
+    constants: Mapping[int | str, Any] | None = None,
+    threadgroup_memory: Mapping[int, int] | None = None,
+    order: str | None = None,
+    spurious_failures: bool = True,
+    matrix_placement: int = 0,
+    timeout: float = 60.0,
+) -> None:
+    """Run a kernel; arrays that it writes are updated in place.
+
+    Parameters
+    ----------
+    source
+        MSL text, or a compiled kernel with `metal_source` and `kernel_name`.
+    kernel_name
+        Which kernel of the text; may be left out if there is one.
+    args
+        Arrays and scalars, by buffer index. A `bfloat` buffer takes uint16 bits.
+    grid
+        Threadgroups in x, y, z; an int is x.
+    block
+        Threads per threadgroup in x, y, z.
+    threads
+        Threads of the whole grid, instead of `grid`: the last threadgroups are
+        smaller where the block does not divide it.
+    constants
+        Function constants, by index or name.
+    threadgroup_memory
+        Bytes of each `[[threadgroup(i)]]` argument.
+    order
+        `forward`, `reverse` or `shuffled:SEED`: the order in which threads run
+        between barriers. Default: `ENIGMA_CONFORMANCE_ORDER`, or `forward`.
+    spurious_failures
+        Whether every third weak compare-exchange fails, as Metal permits.
+    matrix_placement
+        0 or 1: which elements of a simdgroup matrix a thread holds.
+    timeout
+        Seconds after which the kernel is given up.
+
+    Raises
+    ------
+    CompileError
+        Where Metal would refuse the text.
+    KernelError
+        If the kernel did what Metal leaves undefined.
+    TypeError, ValueError
+        For arguments that do not fit the kernel.
+    """
+    label = kernel_name or "kernel"
+    if not isinstance(source, str):
+        kernel_name = kernel_name or source.kernel_name
+        label, source = kernel_name, source.metal_source
+    text, library = _compiled(source, label)
+    kernels = {kernel.name: kernel for kernel in text.program.kernels}
+    if kernel_name is None and len(kernels) == 1:
+        kernel_name = next(iter(kernels))
+    if kernel_name not in kernels:
+        raise ValueError(f"no kernel {kernel_name!r} in the text, which has: {', '.join(kernels)}")
+    kernel = kernels[kernel_name]
+    per_group = _size("block", block)
+    if per_group[0] * per_group[1] * per_group[2] > MAX_THREADS:
+        raise ValueError(f"a threadgroup has at most {MAX_THREADS} threads, found {block!r}")
+    if (grid is None) == (threads is None):
+        raise TypeError("run() takes either grid (threadgroups) or threads")
+    if grid is not None:
+        groups = _size("grid", grid)
+        total = tuple(g * t for g, t in zip(groups, per_group, strict=True))
+    else:
+        assert threads is not None
+        total = _size("threads", threads)
+    launch_order, seed = _order(order)
+
+    _set_constants(text, library, constants or {})
+    buffers = _Buffers(text, kernel, args)
+    try:
+        shared = [p for p in kernel.parameters if p.attribute == "threadgroup"]
+        sizes = [ctypes.c_ulong((threadgroup_memory or {})[p.index]) for p in shared]
+        count = len(buffers.place) + len(sizes)
+        arguments = (ctypes.c_void_p * max(1, count))(
+            *(buffers.regions[i].base for i in buffers.place),
+            *(ctypes.addressof(size) for size in sizes),
+        )
+        info = _Launch(
+            entry=ctypes.cast(
+                getattr(library, toolchain.entry_symbol(text, kernel)), ctypes.c_void_p
+            ),
+            set_runtime=ctypes.cast(library.enigma_set_runtime, ctypes.c_void_p),
+            arguments=arguments,
+            regions=buffers.regions,
+            region_count=len(buffers.arrays),
+            threads_per_grid=(ctypes.c_uint * 3)(*total),
+            threads_per_threadgroup=(ctypes.c_uint * 3)(*per_group),
+            order=launch_order,
+            seed=seed,
+            spurious_failures=spurious_failures,
+            matrix_placement=matrix_placement,
+            timeout_ms=int(timeout * 1000),
+            stack_size=STACK_SIZE,
+        )
+        report = _Report()
+        buffers.launcher.enigma_launch(ctypes.byref(info), ctypes.byref(report))
+        if report.outcome != 0:
+            where = ""
+            if report.has_thread:
+                x, y, z = report.thread_position_in_grid
+                where = f" (thread {x}, {y}, {z} of the grid)"
+            message = report.message.decode(errors="replace")
+            raise _OUTCOMES.get(report.outcome, KernelCrash)(f"{kernel_name}: {message}{where}")
+        buffers.copy_back()
+    finally:
+        buffers.free()
