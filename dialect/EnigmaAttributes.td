@@ -18,6 +18,20 @@ def Enigma_AddressSpace : I32EnumAttr<"AddressSpace",
 }
 def Enigma_AddressSpaceAttr
     : EnumAttr<Enigma_Dialect, Enigma_AddressSpace, "address_space"> {
+  let summary = "address space of a buffer";
+  let description = [{
+    The memory that a buffer lies in: `device` (read and written by all threads
+    of the grid), `constant` (read by them), `threadgroup` (shared by a
+    threadgroup) or `thread` (a thread's own). It is a parameter of
+    `!enigma.buffer`, and the memory space of a memref in the flat form.
+
+    Example:
+
+    ```mlir
+    #enigma.address_space<device>
+    memref<64xf32, #enigma.address_space<threadgroup>>
+    ```
+  }];
   let assemblyFormat = "`<` $value `>`";
 }
 
@@ -30,6 +44,17 @@ def Enigma_Access : I32EnumAttr<"Access", "how a kernel uses a buffer", [
   let genSpecializedAttr = 0;
 }
 def Enigma_AccessAttr : EnumAttr<Enigma_Dialect, Enigma_Access, "access"> {
+  let summary = "how a kernel uses a buffer";
+  let description = [{
+    The value of a buffer argument's `enigma.access`: `none`, `read`, `write` or
+    `read_write`. A buffer that is not written is `const` in Metal.
+
+    Example:
+
+    ```mlir
+    #enigma.access<read>
+    ```
+  }];
   let assemblyFormat = "`<` $value `>`";
 }
 
@@ -41,7 +66,16 @@ def Enigma_Dimension : I32EnumAttr<"Dimension", "component of a position", [
 }
 def Enigma_DimensionAttr
     : EnumAttr<Enigma_Dialect, Enigma_Dimension, "dimension"> {
-  let assemblyFormat = "`` $value";
+  let summary = "component of a position";
+  let description = [{
+    The component that a thread query asks for.
+
+    Example:
+
+    ```mlir
+    #enigma<dimension x>
+    ```
+  }];
 }
 
 def Enigma_MemFlags : I32BitEnumAttr<"MemFlags",
@@ -57,7 +91,17 @@ def Enigma_MemFlags : I32BitEnumAttr<"MemFlags",
 }
 def Enigma_MemFlagsAttr
     : EnumAttr<Enigma_Dialect, Enigma_MemFlags, "mem_flags"> {
-  let assemblyFormat = "`` $value";
+  let summary = "memory that a barrier orders";
+  let description = [{
+    Metal's `mem_flags`: `mem_none`, or any of `mem_device`, `mem_threadgroup` and
+    `mem_texture`, joined by `|`.
+
+    Example:
+
+    ```mlir
+    #enigma<mem_flags mem_device|mem_threadgroup>
+    ```
+  }];
 }
 
 #endif // ENIGMA_ATTRIBUTES

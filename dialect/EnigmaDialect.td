@@ -21,6 +21,9 @@ def Enigma_Dialect : Dialect {
     stands where data enters and leaves: in the element type of a buffer
     (`!enigma.buffer<ui32, device>`) and in the `enigma.dtype` of a scalar
     argument.
+
+    An operation upstream may carry `enigma.names`: one string for each result of
+    an `scf` operation, the Python variable that the result stands for, or "".
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
@@ -29,6 +32,7 @@ def Enigma_Dialect : Dialect {
   ];
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
   let hasConstantMaterializer = 1;
   let extraClassDeclaration = [{

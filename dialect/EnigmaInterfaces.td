@@ -27,7 +27,11 @@ def Enigma_ThreadQueryOpInterface : OpInterface<"ThreadQueryOpInterface"> {
     StaticInterfaceMethod<"The parameter attribute that Metal gives this value.",
       "::llvm::StringRef", "getMSLAttribute">,
     InterfaceMethod<"The component asked for; nothing if the value is a scalar.",
-      "::std::optional<::enigma::Dimension>", "getQueriedDimension">
+      "::std::optional<::enigma::Dimension>", "getQueriedDimension">,
+    InterfaceMethod<[{
+        The smallest and the largest value that the query can have, as far as the
+        launch of its kernel is known.
+      }], "::enigma::QueryBounds", "getBounds">
   ];
 }
 

@@ -13,12 +13,16 @@ class Enigma_Type<string name, string typeMnemonic>
 }
 
 def Enigma_BufferType : Enigma_Type<"Buffer", "buffer"> {
-  let summary = "a linear array in one address space";
+  let summary = "a buffer (a linear array in one address space)";
   let description = [{
     Elements of one type, counted from zero. The element type is `f16`, `bf16`,
     `f32`, `i1` (a bool) or an integer of 8, 16, 32 or 64 bits whose signedness
     is stated (`si32`, `ui8`). The number of elements is written where it is
     known, as for threadgroup arrays.
+
+    Constraints:
+    1. The element type is one of those above.
+    2. The size is a positive number.
 
     Example:
 
@@ -55,5 +59,33 @@ def Enigma_BufferType : Enigma_Type<"Buffer", "buffer"> {
     static unsigned getElementBytes(::mlir::Type elementType);
   }];
 }
+
+/// The flat form of a buffer, in which signedness is kept beside the type.
+def Enigma_FlatBufferType : Type<CPred<"::enigma::isFlatBuffer($_self)">,
+    "a memref of one dimension, without strides, in an Enigma address space",
+    "::mlir::MemRefType">;
+
+/// One of `scalars`, or a vector of 2, 3 or 4 of it, as Metal has them.
+class Enigma_ScalarOrVectorOf<list<Type> scalars, string names>
+    : Type<And<[
+        Or<[Neg<CPred<"::llvm::isa<::mlir::ShapedType>($_self)">>,
+            And<[IsFixedVectorOfRankPred<[1]>,
+                 IsFixedVectorOfLengthPred<[2, 3, 4]>]>]>,
+        SubstLeaves<"$_self", "::mlir::getElementTypeOrSelf($_self)",
+                    Or<!foreach(scalar, scalars, scalar.predicate)>>]>,
+      names # ", or a vector of 2, 3 or 4 of it">;
+
+def Enigma_Float : Enigma_ScalarOrVectorOf<[F16, BF16, F32], "f16, bf16 or f32">;
+def Enigma_Bool : Enigma_ScalarOrVectorOf<[I1], "i1">;
+def Enigma_Integer : Enigma_ScalarOrVectorOf<[I8, I16, I32, I64],
+    "an integer of 8, 16, 32 or 64 bits">;
+/// What has a floored remainder.
+def Enigma_Number : Enigma_ScalarOrVectorOf<
+    [I8, I16, I32, I64, Index, F16, BF16, F32],
+    "an integer of 8, 16, 32 or 64 bits, index, f16, bf16 or f32">;
+/// What an element of a buffer is as a value.
+def Enigma_Value : Enigma_ScalarOrVectorOf<
+    [I1, I8, I16, I32, I64, F16, BF16, F32],
+    "i1, an integer of 8, 16, 32 or 64 bits, f16, bf16 or f32">;
 
 #endif // ENIGMA_TYPES

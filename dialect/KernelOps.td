@@ -12,7 +12,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 
 def Enigma_KernelOp : Enigma_Op<"kernel",
-    [IsolatedFromAbove, FunctionOpInterface,
+    [IsolatedFromAbove, FunctionOpInterface, HasParent<"::mlir::ModuleOp">,
      SingleBlockImplicitTerminator<"ReturnOp">,
      DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>]> {
   let summary = "a compute kernel";
@@ -30,15 +30,20 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     threadgroup, where the launch is known.
 
     Constraints:
-    1. Arguments are buffers, their flat form (memrefs), or scalars.
+    1. Arguments are buffers, their flat form (memrefs of one dimension without
+       strides), or scalars.
     2. Buffer arguments are in the address space `device` or `constant`.
     3. Every argument has an `enigma.index` from 0 to 30; no two share one.
     4. An integer scalar and a flat integer buffer have `enigma.dtype`, of the
-       same width.
+       same width. The `enigma.dtype` of a buffer, if stated, is its element type.
     5. `block` has three positive extents whose product is at most 1024; `grid`
        has three positive extents.
     6. Threadgroup arrays take at most 32 KB together.
     7. There are no results.
+    8. `elements_per_thread` is positive.
+    9. `enigma.name` is a string; only a buffer has `enigma.access`, an
+       `#enigma.access`. An argument has no other attribute of the dialect.
+    10. A kernel stands in a module, and has a body of one block.
 
     Example:
 
@@ -113,6 +118,7 @@ def Enigma_FunctionConstantOp : Enigma_Op<"function_constant", [Pure]> {
     1. The index is from 0 to 65535.
     2. `dtype` has the width and kind of the result, and states the signedness of
        an integer.
+    3. In one kernel, an index has one name and one `dtype`.
 
     Example:
 
@@ -123,7 +129,7 @@ def Enigma_FunctionConstantOp : Enigma_Op<"function_constant", [Pure]> {
     ```
   }];
   let arguments = (ins I32Attr:$index, StrAttr:$name, TypeAttr:$dtype);
-  let results = (outs AnyTypeOf<[AnySignlessInteger, AnyFloat]>:$result);
+  let results = (outs AnyTypeOf<[I1, I8, I16, I32, I64, F16, BF16, F32]>:$result);
   let assemblyFormat = "$index $name attr-dict `:` $dtype `->` type($result)";
   let hasVerifier = 1;
 }

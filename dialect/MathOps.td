@@ -13,13 +13,6 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 // ...) it is used instead: its folds, and its conversions to other targets, come
 // with it.
 
-def Enigma_Float : AnyTypeOf<[F16, BF16, F32]>;
-def Enigma_FloatLike : AnyTypeOf<[Enigma_Float,
-    VectorOfLengthAndType<[2, 3, 4], [F16, BF16, F32]>]>;
-
-/// Signless integers (and the index type) and floats, scalars or vectors.
-def Enigma_Number : AnyTypeOf<[SignlessIntegerLike, Enigma_FloatLike]>;
-
 /// A function that Metal's standard library has under this mnemonic.
 class Enigma_MathOp<string mnemonic, string what, string semantics,
                     list<Trait> traits = []>
@@ -29,27 +22,41 @@ class Enigma_MathOp<string mnemonic, string what, string semantics,
   string getMSLFunctionDecl =
     "static ::llvm::StringRef getMSLFunction() { return \"" # mnemonic # "\"; }\n";
   let extraClassDeclaration = getMSLFunctionDecl;
-  string semanticsText = "Elementwise: " # semantics # ".\n\n    Example:\n\n    ```mlir\n";
+  string semanticsText = "Elementwise: " # semantics # [{.
+
+    Constraints:
+    1. Operands are `f16`, `bf16` or `f32`, or vectors of 2, 3 or 4 of one.
+  }];
   let hasFolder = 1;
 }
 
 class Enigma_UnaryMathOp<string mnemonic, string what, string semantics>
     : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
-  let description = semanticsText # [{
+  string constraints = "  2. Operands and result have one type.\n";
+  let description = semanticsText # constraints # [{
+
+    Example:
+
+    ```mlir
     enigma.kernel @example(%x: f32 {enigma.index = 0 : i32}) {
       %0 = enigma.}] # mnemonic # [{ %x : f32
       enigma.return
     }
     ```
   }];
-  let arguments = (ins Enigma_FloatLike:$x);
-  let results = (outs Enigma_FloatLike:$result);
+  let arguments = (ins Enigma_Float:$x);
+  let results = (outs Enigma_Float:$result);
   let assemblyFormat = "$x attr-dict `:` type($result)";
 }
 
 class Enigma_BinaryMathOp<string mnemonic, string what, string semantics>
     : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
-  let description = semanticsText # [{
+  string constraints = "  2. Operands and result have one type.\n";
+  let description = semanticsText # constraints # [{
+
+    Example:
+
+    ```mlir
     enigma.kernel @example(%x: f32 {enigma.index = 0 : i32},
                            %y: f32 {enigma.index = 1 : i32}) {
       %0 = enigma.}] # mnemonic # [{ %x, %y : f32
@@ -57,14 +64,19 @@ class Enigma_BinaryMathOp<string mnemonic, string what, string semantics>
     }
     ```
   }];
-  let arguments = (ins Enigma_FloatLike:$x, Enigma_FloatLike:$y);
-  let results = (outs Enigma_FloatLike:$result);
+  let arguments = (ins Enigma_Float:$x, Enigma_Float:$y);
+  let results = (outs Enigma_Float:$result);
   let assemblyFormat = "$x `,` $y attr-dict `:` type($result)";
 }
 
 class Enigma_TernaryMathOp<string mnemonic, string what, string semantics>
     : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
-  let description = semanticsText # [{
+  string constraints = "  2. Operands and result have one type.\n";
+  let description = semanticsText # constraints # [{
+
+    Example:
+
+    ```mlir
     enigma.kernel @example(%x: f32 {enigma.index = 0 : i32},
                            %y: f32 {enigma.index = 1 : i32},
                            %z: f32 {enigma.index = 2 : i32}) {
@@ -73,8 +85,8 @@ class Enigma_TernaryMathOp<string mnemonic, string what, string semantics>
     }
     ```
   }];
-  let arguments = (ins Enigma_FloatLike:$x, Enigma_FloatLike:$y, Enigma_FloatLike:$z);
-  let results = (outs Enigma_FloatLike:$result);
+  let arguments = (ins Enigma_Float:$x, Enigma_Float:$y, Enigma_Float:$z);
+  let results = (outs Enigma_Float:$result);
   let assemblyFormat = "$x `,` $y `,` $z attr-dict `:` type($result)";
 }
 
@@ -87,11 +99,11 @@ def Enigma_CosPiOp : Enigma_UnaryMathOp<"cospi", "the cosine of pi times x",
 def Enigma_TanPiOp : Enigma_UnaryMathOp<"tanpi", "the tangent of pi times x",
     "tan(pi x)">;
 def Enigma_SaturateOp : Enigma_UnaryMathOp<"saturate", "x clamped to [0, 1]",
-    "min(max(x, 0), 1); 0 for NaN">;
+    "x > 0 ? min(x, 1) : 0, so 0 for NaN">;
 def Enigma_SignOp : Enigma_UnaryMathOp<"sign", "the sign of x",
     "1 for x > 0, -1 for x < 0, x itself for a zero, 0 for NaN">;
 def Enigma_FractOp : Enigma_UnaryMathOp<"fract", "the fractional part of x",
-    "x - floor(x), kept below 1">;
+    "x - floor(x), kept below 1; undefined for an infinity">;
 
 def Enigma_PowROp : Enigma_BinaryMathOp<"powr", "x to the power of y, for x >= 0",
     "x^y; undefined for a negative x">;
@@ -101,23 +113,29 @@ def Enigma_StepOp : Enigma_BinaryMathOp<"step", "0 below an edge, 1 from it",
     "with x the edge: 0 if y < x, else 1">;
 
 def Enigma_MixOp : Enigma_TernaryMathOp<"mix", "linear interpolation between x and y",
-    "x + (y - x) * z">;
+    "x + (y - x) * z; undefined unless 0 <= z <= 1">;
 def Enigma_SmoothstepOp : Enigma_TernaryMathOp<"smoothstep", "Hermite interpolation between two edges",
-    "with edges x and y: t * t * (3 - 2 t) for t = saturate((z - x) / (y - x))">;
+    "with edges x and y: t * t * (3 - 2 t) for t = saturate((z - x) / (y - x)); "
+    "undefined unless x < y, and for NaN">;
 
 def Enigma_SignbitOp : Enigma_MathOp<"signbit", "whether the sign bit of x is set",
     "true for negative numbers, -0.0 and NaNs with a sign",
     [TypesMatchWith<"result is i1, with the shape of the operand", "x", "result",
                     "::enigma::getI1Like($_self)">]> {
-  let description = semanticsText # [{
+  string constraints = "  2. The result is `i1`, with the shape of the operand.\n";
+  let description = semanticsText # constraints # [{
+
+    Example:
+
+    ```mlir
     enigma.kernel @example(%x: f32 {enigma.index = 0 : i32}) {
       %0 = enigma.signbit %x : f32
       enigma.return
     }
     ```
   }];
-  let arguments = (ins Enigma_FloatLike:$x);
-  let results = (outs BoolLike:$result);
+  let arguments = (ins Enigma_Float:$x);
+  let results = (outs Enigma_Bool:$result);
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
@@ -128,7 +146,12 @@ def Enigma_FloormodOp : Enigma_Op<"floormod",
   let description = [{
     The remainder r = a - b * floor(a / b) of signed integers or floats, as
     Python's `%`: it has the sign of the divisor. Undefined for an integer b = 0;
-    NaN for a float b = 0.
+    NaN for a float b = 0. Of the smallest integer and -1 it is 0.
+
+    Constraints:
+    1. Operands are integers of 8, 16, 32 or 64 bits, `index`, `f16`, `bf16` or
+       `f32`, or vectors of 2, 3 or 4 of one.
+    2. Operands and result have one type.
 
     Example:
 

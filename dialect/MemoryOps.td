@@ -6,23 +6,22 @@
 include "EnigmaTypes.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-/// A scalar or a vector of 2, 3 or 4 of them, as Metal has it.
-def Enigma_Scalar : AnyTypeOf<[AnySignlessInteger, AnyFloat]>;
-def Enigma_Value : AnyTypeOf<[Enigma_Scalar,
-    VectorOfLengthAndType<[2, 3, 4], [AnySignlessInteger, AnyFloat]>]>;
-
 def Enigma_LoadOp : Enigma_Op<"load"> {
   let summary = "reads one element, or consecutive elements, of a buffer";
   let description = [{
     The result is the element at the subscript, or a vector of 2 or 4 elements
     that starts there. A vector access must be aligned: its subscript is a
-    multiple of the number of lanes.
+    multiple of the number of lanes. An access that is not aligned, or is outside
+    the buffer, is undefined; where the kernel is certain to make it (it stands
+    in the entry block) and the subscript is a constant, it is an error.
 
     Constraints:
     1. The result is the value type of the buffer's element, or a vector of 2 or
        4 of it.
-    2. A constant subscript lies inside a buffer of static size.
-    3. A constant subscript of a vector access is a multiple of its lanes.
+    2. In the entry block, a constant subscript is not negative and lies inside a
+       buffer of static size.
+    3. In the entry block, a constant subscript of a vector access is a multiple
+       of its lanes.
 
     Example:
 
@@ -45,13 +44,16 @@ def Enigma_StoreOp : Enigma_Op<"store"> {
   let summary = "writes one element, or consecutive elements, of a buffer";
   let description = [{
     The opposite of `enigma.load`, with the same rules. Buffers in the `constant`
-    address space can not be written.
+    address space can not be written. A store of what was just loaded from the
+    same place is removed.
 
     Constraints:
     1. The value has the value type of the buffer's element, or is a vector of 2
        or 4 of it.
-    2. A constant subscript lies inside a buffer of static size.
-    3. A constant subscript of a vector access is a multiple of its lanes.
+    2. In the entry block, a constant subscript is not negative and lies inside a
+       buffer of static size.
+    3. In the entry block, a constant subscript of a vector access is a multiple
+       of its lanes.
     4. The buffer is not in the `constant` address space.
 
     Example:
@@ -69,6 +71,7 @@ def Enigma_StoreOp : Enigma_Op<"store"> {
     Arg<Enigma_BufferType, "", [MemWrite]>:$buffer, Index:$index);
   let assemblyFormat = "$value `,` $buffer `[` $index `]` attr-dict `:` type($value) `,` qualified(type($buffer))";
   let hasVerifier = 1;
+  let hasCanonicalizeMethod = 1;
 }
 
 def Enigma_AllocOp : Enigma_Op<"alloc"> {
@@ -80,10 +83,14 @@ def Enigma_AllocOp : Enigma_Op<"alloc"> {
     and `dtype` keeps the signedness of its elements.
 
     Constraints:
-    1. The buffer has a positive static size and is in the address space
-       `threadgroup` or `thread`.
-    2. A threadgroup array stands in the kernel's entry block.
-    3. A flat integer array has `dtype`, of the same width.
+    1. The result is a buffer, or its flat form: a memref of one dimension,
+       without strides.
+    2. Its size is static and positive.
+    3. It is in the address space `threadgroup` or `thread`.
+    4. A threadgroup array stands in the kernel's entry block; a thread array
+       stands in a kernel.
+    5. A flat integer array has `dtype`, of the same width. The `dtype` of a
+       buffer, if stated, is its element type.
 
     Example:
 
@@ -95,7 +102,7 @@ def Enigma_AllocOp : Enigma_Op<"alloc"> {
     ```
   }];
   let arguments = (ins OptionalAttr<TypeAttr>:$dtype);
-  let results = (outs Res<AnyTypeOf<[Enigma_BufferType, AnyStaticShapeMemRef]>,
+  let results = (outs Res<AnyTypeOf<[Enigma_BufferType, Enigma_FlatBufferType]>,
                           "", [MemAlloc]>:$result);
   let assemblyFormat = "attr-dict `:` qualified(type($result))";
   let hasVerifier = 1;
@@ -113,7 +120,11 @@ class Enigma_BarrierOp<string mnemonic, string who>
   let summary = "waits until all threads of the " # who # " arrive";
   let description = "Every thread of the " # who # [{ must reach the same barrier. Memory
     operations of the named kinds that stand before it are visible to the others
-    after it.
+    after it; with `mem_none` it orders execution only. No load, store or other
+    barrier moves across it.
+
+    Two barriers with no memory operation between them are one, which orders what
+    either does.
 
     Example:
 
@@ -126,6 +137,7 @@ class Enigma_BarrierOp<string mnemonic, string who>
   }];
   let arguments = (ins Enigma_MemFlagsAttr:$flags);
   let assemblyFormat = "$flags attr-dict";
+  let hasCanonicalizeMethod = 1;
 }
 
 def Enigma_ThreadgroupBarrierOp

@@ -46,6 +46,20 @@ Operation *EnigmaDialect::materializeConstant(OpBuilder &builder,
   return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
+LogicalResult EnigmaDialect::verifyOperationAttribute(Operation *op,
+                                                      NamedAttribute attr) {
+  if (attr.getName() != kNamesAttr)
+    return success();
+  auto names = dyn_cast<ArrayAttr>(attr.getValue());
+  if (!names || names.size() != op->getNumResults() ||
+      !llvm::all_of(names, llvm::IsaPred<StringAttr>))
+    return op->emitOpError()
+           << "'" << kNamesAttr << "' must be an array of "
+           << op->getNumResults() << " strings, one for each result, found "
+           << attr.getValue();
+  return success();
+}
+
 LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,
                                                       unsigned regionIndex,
                                                       unsigned argIndex,
@@ -76,6 +90,13 @@ LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,
   } else if (name == kAccessAttr) {
     if (!isa<AccessAttr>(attr.getValue()))
       return fail("an #enigma.access");
+    // The types of arguments are verified after their attributes.
+    ArrayRef<Type> types = cast<KernelOp>(op).getArgumentTypes();
+    if (argIndex < types.size() &&
+        !isa<BufferType, MemRefType>(types[argIndex]))
+      return op->emitOpError()
+             << "argument #" << argIndex << ": '" << name
+             << "' belongs to a buffer, found " << types[argIndex];
   } else {
     return op->emitOpError() << "argument #" << argIndex << ": no attribute '"
                              << name << "' is known to the dialect";
@@ -94,6 +115,12 @@ bool BufferType::isValidElementType(Type type) {
   auto integer = dyn_cast<IntegerType>(type);
   return integer && !integer.isSignless() &&
          llvm::is_contained({8, 16, 32, 64}, integer.getWidth());
+}
+
+bool enigma::isFlatBuffer(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  return memref && memref.getRank() == 1 && memref.getLayout().isIdentity() &&
+         isa_and_nonnull<AddressSpaceAttr>(memref.getMemorySpace());
 }
 
 Type BufferType::getValueType(Type elementType) {

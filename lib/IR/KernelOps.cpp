@@ -11,6 +11,7 @@ using namespace mlir;
 using namespace enigma;
 
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
+  SMLoc loc = parser.getCurrentLocation();
   auto buildFunctionType =
       [](Builder &builder, ArrayRef<Type> arguments, ArrayRef<Type> results,
          function_interface_impl::VariadicFlag,
@@ -19,6 +20,11 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
           parser, result, /*allowVariadic=*/false,
           getFunctionTypeAttrName(result.name), buildFunctionType,
           getArgAttrsAttrName(result.name), getResAttrsAttrName(result.name)))
+    return failure();
+  // An attribute of the wrong kind would otherwise be dropped silently.
+  if (failed(verifyInherentAttrs(result.name, result.attributes, [&]() {
+        return parser.emitError(loc) << "'" << result.name << "' op ";
+      })))
     return failure();
   Region *body = result.regions.front().get();
   if (!body->empty())
@@ -101,6 +107,10 @@ LogicalResult KernelOp::verify() {
         !type.isSignlessInteger(16) && !type.isSignlessInteger(32) &&
         !type.isSignlessInteger(64))
       return fail() << "must be a buffer or a scalar, found " << type;
+    if (isa<MemRefType>(type) && !isFlatBuffer(type))
+      return fail() << "a memref must have one dimension, no strides and an "
+                       "address space of Enigma, found "
+                    << type;
     if (isMemory) {
       std::optional<AddressSpace> space = getArgAddressSpace(i);
       if (space != AddressSpace::Device && space != AddressSpace::Constant)
@@ -119,12 +129,16 @@ LogicalResult KernelOp::verify() {
                     << holder;
     holder = i;
 
+    Type dtype = getArgDtype(i);
+    if (auto buffer = dyn_cast<BufferType>(type)) {
+      if (dtype != buffer.getElementType())
+        return fail() << "'" << EnigmaDialect::kDtypeAttr << "' " << dtype
+                      << " is not the element type of " << buffer;
+      continue;
+    }
     Type valueType = type;
     if (auto memref = dyn_cast<MemRefType>(type))
       valueType = memref.getElementType();
-    if (isa<BufferType>(type))
-      continue;
-    Type dtype = getArgDtype(i);
     if (!BufferType::isValidElementType(dtype))
       return fail() << "needs '" << EnigmaDialect::kDtypeAttr
                     << "' to state the signedness of " << valueType;
@@ -149,19 +163,45 @@ LogicalResult KernelOp::verify() {
   return success();
 }
 
+/// Metal has one declaration for each index of a function constant.
+static LogicalResult verifyFunctionConstants(KernelOp kernel) {
+  llvm::SmallDenseMap<int64_t, FunctionConstantOp> constants;
+  WalkResult result = kernel.walk([&](FunctionConstantOp op) {
+    FunctionConstantOp first =
+        constants.try_emplace(op.getIndexAttr().getInt(), op).first->second;
+    if (first.getName() == op.getName() && first.getDtype() == op.getDtype())
+      return WalkResult::advance();
+    op.emitOpError("has the index ")
+            .append(op.getIndexAttr().getInt(), " of another, \"",
+                    first.getName(), "\" of ", first.getDtype())
+            .attachNote(first.getLoc())
+        << "the other is here";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 LogicalResult KernelOp::verifyRegions() {
   int64_t bytes = 0;
   for (auto alloc : getBody().front().getOps<AllocOp>()) {
     if (alloc.getAddressSpace() != AddressSpace::Threadgroup)
       continue;
-    bytes += alloc.getNumElements() *
-             BufferType::getElementBytes(alloc.getElementDtype());
-    if (bytes > kMaxThreadgroupBytes)
-      return alloc.emitOpError("takes the kernel's threadgroup memory to ")
-             << bytes << " bytes; Metal grants " << kMaxThreadgroupBytes
-             << " bytes (32 KB)";
+    // One array may be larger than any number of bytes can tell.
+    int64_t elements = alloc.getNumElements();
+    if (elements <= kMaxThreadgroupBytes)
+      bytes += elements * BufferType::getElementBytes(alloc.getElementDtype());
+    if (elements > kMaxThreadgroupBytes || bytes > kMaxThreadgroupBytes) {
+      InFlightDiagnostic diagnostic = alloc.emitOpError();
+      if (elements > kMaxThreadgroupBytes)
+        diagnostic << "has " << elements << " elements";
+      else
+        diagnostic << "takes the kernel's threadgroup memory to " << bytes
+                   << " bytes";
+      return diagnostic << "; Metal grants a threadgroup "
+                        << kMaxThreadgroupBytes << " bytes (32 KB)";
+    }
   }
-  return success();
+  return verifyFunctionConstants(*this);
 }
 
 LogicalResult FunctionConstantOp::verify() {

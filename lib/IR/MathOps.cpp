@@ -7,6 +7,8 @@
 
 #include "mlir/Dialect/CommonFolders.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
 #include <cmath>
@@ -36,34 +38,47 @@ static double toDouble(APFloat value) {
   return value.convertToDouble();
 }
 
-static OpFoldResult foldUnary(ArrayRef<Attribute> operands,
-                              function_ref<double(double)> function) {
-  return constFoldUnaryOp<FloatAttr>(operands, [&](const APFloat &x) {
-    return roundLike(function(toDouble(x)), x);
-  });
-}
+// A function that gives nothing is undefined there, and is not folded.
+using Unary = function_ref<std::optional<double>(double)>;
+using Binary = function_ref<std::optional<double>(double, double)>;
+using Ternary = function_ref<std::optional<double>(double, double, double)>;
 
-static OpFoldResult foldBinary(ArrayRef<Attribute> operands,
-                               function_ref<double(double, double)> function) {
-  return constFoldBinaryOp<FloatAttr>(
-      operands, [&](const APFloat &x, const APFloat &y) {
-        return roundLike(function(toDouble(x), toDouble(y)), x);
+static OpFoldResult foldUnary(ArrayRef<Attribute> operands, Unary function) {
+  return constFoldUnaryOpConditional<FloatAttr>(
+      operands, [&](const APFloat &x) -> std::optional<APFloat> {
+        if (std::optional<double> result = function(toDouble(x)))
+          return roundLike(*result, x);
+        return std::nullopt;
       });
 }
 
-static OpFoldResult
-foldTernary(ArrayRef<Attribute> operands,
-            function_ref<double(double, double, double)> function) {
-  auto evaluate = [&](const APFloat &x, const APFloat &y, const APFloat &z) {
-    return roundLike(function(toDouble(x), toDouble(y), toDouble(z)), x);
+static OpFoldResult foldBinary(ArrayRef<Attribute> operands, Binary function) {
+  return constFoldBinaryOpConditional<FloatAttr>(
+      operands,
+      [&](const APFloat &x, const APFloat &y) -> std::optional<APFloat> {
+        if (std::optional<double> result = function(toDouble(x), toDouble(y)))
+          return roundLike(*result, x);
+        return std::nullopt;
+      });
+}
+
+static OpFoldResult foldTernary(ArrayRef<Attribute> operands,
+                                Ternary function) {
+  auto evaluate = [&](const APFloat &x, const APFloat &y,
+                      const APFloat &z) -> std::optional<APFloat> {
+    if (std::optional<double> result =
+            function(toDouble(x), toDouble(y), toDouble(z)))
+      return roundLike(*result, x);
+    return std::nullopt;
   };
   if (auto x = dyn_cast_or_null<FloatAttr>(operands[0])) {
     auto y = dyn_cast_or_null<FloatAttr>(operands[1]);
     auto z = dyn_cast_or_null<FloatAttr>(operands[2]);
     if (!y || !z)
       return {};
-    return FloatAttr::get(x.getType(),
-                          evaluate(x.getValue(), y.getValue(), z.getValue()));
+    std::optional<APFloat> result =
+        evaluate(x.getValue(), y.getValue(), z.getValue());
+    return result ? FloatAttr::get(x.getType(), *result) : Attribute();
   }
   auto x = dyn_cast_or_null<DenseFPElementsAttr>(operands[0]);
   auto y = dyn_cast_or_null<DenseFPElementsAttr>(operands[1]);
@@ -71,9 +86,18 @@ foldTernary(ArrayRef<Attribute> operands,
   if (!x || !y || !z)
     return {};
   SmallVector<APFloat> values;
-  for (auto [a, b, c] : llvm::zip_equal(x, y, z))
-    values.push_back(evaluate(a, b, c));
+  for (auto [a, b, c] : llvm::zip_equal(x, y, z)) {
+    std::optional<APFloat> result = evaluate(a, b, c);
+    if (!result)
+      return {};
+    values.push_back(*result);
+  }
   return DenseElementsAttr::get(x.getType(), values);
+}
+
+/// Of a function that changes none of its own results.
+template <typename OpTy> static bool isOfItself(OpTy op) {
+  return op.getX().template getDefiningOp<OpTy>() != nullptr;
 }
 
 static constexpr double kPi = 3.14159265358979323846;
@@ -91,7 +115,7 @@ static double cospi(double x) {
   return r == 0.5 ? 0.0 : std::cos(kPi * r);
 }
 
-static double saturate(double x) { return std::fmin(std::fmax(x, 0.0), 1.0); }
+static double saturate(double x) { return x > 0.0 ? std::fmin(x, 1.0) : 0.0; }
 
 OpFoldResult Exp10Op::fold(FoldAdaptor adaptor) {
   return foldUnary(adaptor.getOperands(),
@@ -112,10 +136,14 @@ OpFoldResult TanPiOp::fold(FoldAdaptor adaptor) {
 }
 
 OpFoldResult SaturateOp::fold(FoldAdaptor adaptor) {
+  if (isOfItself(*this))
+    return getX();
   return foldUnary(adaptor.getOperands(), saturate);
 }
 
 OpFoldResult SignOp::fold(FoldAdaptor adaptor) {
+  if (isOfItself(*this))
+    return getX();
   return foldUnary(adaptor.getOperands(), [](double x) {
     if (std::isnan(x))
       return 0.0;
@@ -124,8 +152,12 @@ OpFoldResult SignOp::fold(FoldAdaptor adaptor) {
 }
 
 OpFoldResult FractOp::fold(FoldAdaptor adaptor) {
-  return constFoldUnaryOp<FloatAttr>(
-      adaptor.getOperands(), [](const APFloat &x) {
+  if (isOfItself(*this))
+    return getX();
+  return constFoldUnaryOpConditional<FloatAttr>(
+      adaptor.getOperands(), [](const APFloat &x) -> std::optional<APFloat> {
+        if (x.isInfinity())
+          return std::nullopt;
         APFloat floor = x;
         floor.roundToIntegral(APFloat::rmTowardNegative);
         APFloat result = x;
@@ -140,8 +172,15 @@ OpFoldResult FractOp::fold(FoldAdaptor adaptor) {
 }
 
 OpFoldResult PowROp::fold(FoldAdaptor adaptor) {
+  // IEEE's powr has no value where a limit of x^y has none: 0^0, 1^inf, inf^0.
   return foldBinary(adaptor.getOperands(),
-                    [](double x, double y) { return std::pow(x, y); });
+                    [](double x, double y) -> std::optional<double> {
+                      bool isDefined = std::isfinite(x) && std::isfinite(y) &&
+                                       (x > 0.0 || (x == 0.0 && y > 0.0));
+                      if (!isDefined)
+                        return std::nullopt;
+                      return std::pow(std::fabs(x), y);
+                    });
 }
 
 OpFoldResult FdimOp::fold(FoldAdaptor adaptor) {
@@ -155,17 +194,23 @@ OpFoldResult StepOp::fold(FoldAdaptor adaptor) {
 }
 
 OpFoldResult MixOp::fold(FoldAdaptor adaptor) {
-  return foldTernary(adaptor.getOperands(), [](double x, double y, double a) {
-    return x + (y - x) * a;
-  });
+  return foldTernary(adaptor.getOperands(),
+                     [](double x, double y, double a) -> std::optional<double> {
+                       if (!(a >= 0.0 && a <= 1.0))
+                         return std::nullopt;
+                       return x + (y - x) * a;
+                     });
 }
 
 OpFoldResult SmoothstepOp::fold(FoldAdaptor adaptor) {
-  return foldTernary(adaptor.getOperands(),
-                     [](double edge0, double edge1, double x) {
-                       double t = saturate((x - edge0) / (edge1 - edge0));
-                       return t * t * (3.0 - 2.0 * t);
-                     });
+  return foldTernary(
+      adaptor.getOperands(),
+      [](double edge0, double edge1, double x) -> std::optional<double> {
+        if (!(edge0 < edge1) || std::isnan(x))
+          return std::nullopt;
+        double t = saturate((x - edge0) / (edge1 - edge0));
+        return t * t * (3.0 - 2.0 * t);
+      });
 }
 
 OpFoldResult SignbitOp::fold(FoldAdaptor adaptor) {
@@ -187,17 +232,21 @@ OpFoldResult FloormodOp::fold(FoldAdaptor adaptor) {
             result.add(b, APFloat::rmNearestTiesToEven);
           return result;
         });
-  bool undefined = false;
-  auto result = constFoldBinaryOp<IntegerAttr>(
-      adaptor.getOperands(), [&](const APInt &a, const APInt &b) {
-        if (b.isZero()) {
-          undefined = true;
-          return a;
-        }
+  APInt divisor;
+  if (matchPattern(getB(), m_ConstantInt(&divisor)) &&
+      (divisor.isOne() || divisor.isAllOnes()))
+    return Builder(getContext()).getZeroAttr(getType());
+  if (auto inner = getA().getDefiningOp<FloormodOp>();
+      inner && inner.getB() == getB())
+    return getA();
+  return constFoldBinaryOpConditional<IntegerAttr>(
+      adaptor.getOperands(),
+      [](const APInt &a, const APInt &b) -> std::optional<APInt> {
+        if (b.isZero())
+          return std::nullopt;
         APInt result = a.srem(b);
         return !result.isZero() && result.isNegative() != b.isNegative()
                    ? result + b
                    : result;
       });
-  return undefined ? Attribute() : result;
 }

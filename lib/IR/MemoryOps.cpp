@@ -7,6 +7,7 @@
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -30,12 +31,14 @@ static LogicalResult verifyAccess(Operation *op, Type value, BufferType buffer,
            << "accesses " << buffer << " as " << value << "; expected "
            << element << ", or a vector of 2 or 4 of it";
 
+  // Elsewhere a condition may keep the access from being made.
   APInt constant;
-  if (!matchPattern(index, m_ConstantInt(&constant)))
+  if (!isa_and_nonnull<KernelOp>(op->getParentOp()) ||
+      !matchPattern(index, m_ConstantInt(&constant)))
     return success();
   int64_t first = constant.getSExtValue();
   if (first < 0 ||
-      (buffer.hasStaticSize() && first + lanes > buffer.getSize())) {
+      (buffer.hasStaticSize() && first > buffer.getSize() - lanes)) {
     InFlightDiagnostic diagnostic = op->emitOpError() << "subscript " << first;
     if (lanes > 1)
       diagnostic << " to " << first + lanes - 1;
@@ -83,9 +86,12 @@ int64_t AllocOp::getNumElements() {
 }
 
 LogicalResult AllocOp::verify() {
-  if (auto buffer = dyn_cast<BufferType>(getType());
-      buffer && !buffer.hasStaticSize())
-    return emitOpError("needs a size that is known: ") << buffer;
+  auto buffer = dyn_cast<BufferType>(getType());
+  bool hasSize = buffer ? buffer.hasStaticSize()
+                        : cast<MemRefType>(getType()).hasStaticShape();
+  if (!hasSize || getNumElements() <= 0)
+    return emitOpError("needs a positive size that is known, found ")
+           << getType();
   AddressSpace space = getAddressSpace();
   if (space != AddressSpace::Threadgroup && space != AddressSpace::Thread)
     return emitOpError("allocates threadgroup or thread memory, found ")
@@ -94,15 +100,61 @@ LogicalResult AllocOp::verify() {
       !isa_and_nonnull<KernelOp>((*this)->getParentOp()))
     return emitOpError("of threadgroup memory must stand in the kernel's entry "
                        "block");
-  if (auto memref = dyn_cast<MemRefType>(getType())) {
-    Type dtype = getElementDtype();
-    if (!BufferType::isValidElementType(dtype))
-      return emitOpError("needs 'dtype' to state the signedness of ")
-             << memref.getElementType();
-    if (BufferType::getValueType(dtype) != memref.getElementType())
+  if (!(*this)->getParentOfType<KernelOp>())
+    return emitOpError("must stand in a kernel");
+
+  Type dtype = getElementDtype();
+  if (buffer) {
+    if (dtype != buffer.getElementType())
       return emitOpError("'dtype' ")
-             << dtype << " is not the type of values of "
-             << memref.getElementType();
+             << dtype << " is not the element type of " << buffer;
+    return success();
   }
+  Type element = cast<MemRefType>(getType()).getElementType();
+  if (!BufferType::isValidElementType(dtype))
+    return emitOpError("needs 'dtype' to state the signedness of ") << element;
+  if (BufferType::getValueType(dtype) != element)
+    return emitOpError("'dtype' ")
+           << dtype << " is not the type of values of " << element;
   return success();
+}
+
+/// A store of the value that is there already does nothing.
+LogicalResult StoreOp::canonicalize(StoreOp op, PatternRewriter &rewriter) {
+  auto load = op.getValue().getDefiningOp<LoadOp>();
+  if (!load || load.getBuffer() != op.getBuffer() ||
+      load.getIndex() != op.getIndex() || load->getBlock() != op->getBlock())
+    return failure();
+  for (Operation *between = load->getNextNode(); between != op;
+       between = between->getNextNode())
+    if (!isa<LoadOp>(between) && !isMemoryEffectFree(between))
+      return failure();
+  rewriter.eraseOp(op);
+  return success();
+}
+
+/// Merges a barrier into the one before it, if no memory operation stands
+/// between them.
+template <typename Barrier>
+static LogicalResult mergeBarriers(Barrier op, PatternRewriter &rewriter) {
+  Operation *previous = op->getPrevNode();
+  while (previous && isMemoryEffectFree(previous))
+    previous = previous->getPrevNode();
+  auto barrier = dyn_cast_or_null<Barrier>(previous);
+  if (!barrier)
+    return failure();
+  rewriter.modifyOpInPlace(
+      barrier, [&] { barrier.setFlags(barrier.getFlags() | op.getFlags()); });
+  rewriter.eraseOp(op);
+  return success();
+}
+
+LogicalResult ThreadgroupBarrierOp::canonicalize(ThreadgroupBarrierOp op,
+                                                 PatternRewriter &rewriter) {
+  return mergeBarriers(op, rewriter);
+}
+
+LogicalResult SimdgroupBarrierOp::canonicalize(SimdgroupBarrierOp op,
+                                               PatternRewriter &rewriter) {
+  return mergeBarriers(op, rewriter);
 }

@@ -5,14 +5,14 @@
 #ifndef ENIGMA_IR_ENIGMADIALECT_H
 #define ENIGMA_IR_ENIGMADIALECT_H
 
+#include "enigma/IR/EnigmaEnums.h"
+#include "enigma/IR/KnownLaunch.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 
 #include "enigma/IR/EnigmaDialect.h.inc"
-
-#include "enigma/IR/EnigmaEnums.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "enigma/IR/EnigmaAttributes.h.inc"

@@ -9,12 +9,17 @@
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/InferIntRangeInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 namespace enigma {
 /// `i1`, or a vector of it with the shape of \p type.
 mlir::Type getI1Like(mlir::Type type);
+
+/// Whether \p type is the flat form of a buffer: a memref of one dimension,
+/// without strides, in an address space of the dialect.
+bool isFlatBuffer(mlir::Type type);
 } // namespace enigma
 
 #define GET_OP_CLASSES
