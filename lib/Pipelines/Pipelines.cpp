@@ -44,9 +44,13 @@ static void buildCleanPipeline(OpPassManager &module) {
   addCanonicalization(module.nest<KernelOp>());
 }
 
-static void buildToFlatPipeline(OpPassManager &module) {
+static void buildToFlatPipeline(OpPassManager &module, unsigned vecWidth) {
   OpPassManager &kernels = module.nest<KernelOp>();
   addCanonicalization(kernels);
+  if (vecWidth != 0) {
+    kernels.addPass(createEnigmaVectorize({vecWidth}));
+    addCanonicalization(kernels);
+  }
   kernels.addPass(createEnigmaInferAccess());
   kernels.addPass(createEnigmaFlatten());
   addCanonicalization(kernels);
@@ -76,7 +80,7 @@ static void registerToFlatPipeline() {
         if (!llvm::is_contained({0u, 2u, 4u}, options.vecWidth.getValue()))
           return errorHandler("'vec-width' must be 0, 2 or 4, found " +
                               Twine(options.vecWidth.getValue()));
-        buildToFlatPipeline(module);
+        buildToFlatPipeline(module, options.vecWidth);
         return success();
       },
       [](function_ref<void(const mlir::detail::PassOptions &)> describe) {
