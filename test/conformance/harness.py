@@ -45,6 +45,7 @@ __all__ = [
 
 MAX_THREADS = 1024
 STACK_SIZE = 256 * 1024
+GUARDS = ("end", "start")
 ORDERS = ("forward", "reverse", "shuffled")
 
 Size = int | Sequence[int]
@@ -252,7 +253,9 @@ def _scalar_array(parameter: msl_text.Parameter, value: Any) -> npt.NDArray[Any]
 class _Buffers:
     """The arguments of one launch, copied between guard pages."""
 
-    def __init__(self, text: Text, kernel: msl_text.Kernel, args: Sequence[Any]) -> None:
+    def __init__(
+        self, text: Text, kernel: msl_text.Kernel, args: Sequence[Any], guard: str
+    ) -> None:
         buffers = kernel.buffers
         if len(args) != len(buffers):
             raise TypeError(
@@ -297,7 +300,9 @@ class _Buffers:
             region.element = elements[i]
             region.name = names[i].encode()
             region.writable = self.copies[i]
-            failed = self.launcher.enigma_allocate(ctypes.byref(region), ctypes.c_ulong(aligned[i]))
+            failed = self.launcher.enigma_allocate(
+                ctypes.byref(region), ctypes.c_ulong(aligned[i]), ctypes.c_int(guard == "end")
+            )
             if failed:
                 raise MemoryError(os.strerror(failed))
             self.allocated += 1
@@ -362,6 +367,7 @@ def run(
     order: str | None = None,
     spurious_failures: bool = True,
     matrix_placement: int = 0,
+    guard: str = "end",
     timeout: float = 60.0,
 ) -> None:
     """Run a kernel; arrays that it writes are updated in place.
@@ -392,6 +398,10 @@ def run(
         Whether every third weak compare-exchange fails, as Metal permits.
     matrix_placement
         0 or 1: which elements of a simdgroup matrix a thread holds.
+    guard
+        `end` or `start`: the side of every buffer where an access outside of it
+        faults at once. On the other side there may be a part of a page that reads
+        as NaN, and in which only writes are found.
     timeout
         Seconds after which the kernel is given up.
 
@@ -427,9 +437,11 @@ def run(
         assert threads is not None
         total = _size("threads", threads)
     launch_order, seed = _order(order)
+    if guard not in GUARDS:
+        raise ValueError(f"guard is one of {', '.join(GUARDS)}, found {guard!r}")
 
     _set_constants(text, library, constants or {})
-    buffers = _Buffers(text, kernel, args)
+    buffers = _Buffers(text, kernel, args, guard)
     try:
         shared = [p for p in kernel.parameters if p.attribute == "threadgroup"]
         sizes = [ctypes.c_ulong((threadgroup_memory or {})[p.index]) for p in shared]

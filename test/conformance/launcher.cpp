@@ -32,7 +32,6 @@ constexpr unsigned maxVisits = 32;
 constexpr unsigned long maxThreadgroupBytes = 32768;
 // Poison reads as NaN in float, half and bfloat.
 constexpr unsigned char poison[2] = {0xcd, 0xff};
-constexpr unsigned char canary = 0xa5;
 
 unsigned long pageSize() {
   static const unsigned long size = (unsigned long)sysconf(_SC_PAGESIZE);
@@ -306,14 +305,20 @@ void waitFor(Wait wait, enigma_site site) {
 void threadgroupBarrier(enigma_site site) { waitFor(Wait::threadgroup, site); }
 void simdgroupBarrier(enigma_site site) { waitFor(Wait::simdgroup, site); }
 
+/// Counts that the thread came to `site`. What stands later in the text counts
+/// from 0 again: where `site` is in a loop, that is a new trip of it.
 void countVisit(enigma_site site) {
-  for (unsigned i = 0; i < current->visitCount; ++i)
-    if (current->visits[i].site == site) {
-      ++current->visits[i].count;
-      return;
-    }
-  if (current->visitCount < maxVisits)
-    current->visits[current->visitCount++] = {site, 1};
+  unsigned kept = 0, count = 1;
+  for (unsigned i = 0; i < current->visitCount; ++i) {
+    const Visit &visit = current->visits[i];
+    if (visit.site == site)
+      count = visit.count + 1;
+    else if (visit.site < site)
+      current->visits[kept++] = visit;
+  }
+  if (kept < maxVisits)
+    current->visits[kept++] = {site, count};
+  current->visitCount = kept;
 }
 
 enigma_snapshot exchange(const void *data, unsigned size, enigma_site site) {
@@ -400,25 +405,39 @@ unsigned visitsOf(const Fiber &fiber, enigma_site site) {
   return 0;
 }
 
+/// How far lanes at the site of `lane` are ahead of others that wait: 0 if all
+/// others came to it as often, 1 if some never came, which they may never do,
+/// and 2 if some came less often, as they do in an earlier iteration of a loop.
+unsigned lead(const Fiber &lane, const Fiber *begin, const Fiber *end) {
+  unsigned result = 0;
+  unsigned count = visitsOf(lane, lane.site);
+  for (const Fiber *other = begin; other != end; ++other) {
+    if (other->wait != Wait::collective)
+      continue;
+    unsigned visits = visitsOf(*other, lane.site);
+    unsigned ahead = visits >= count ? 0 : visits == 0 ? 1 : 2;
+    result = ahead > result ? ahead : result;
+  }
+  return result;
+}
+
 /// Which of the collectives that lanes wait at goes first. Hardware reconverges
-/// where branches meet; what stands in for that is that no lane gets ahead of
-/// one that has come to the same place less often, and else text order.
+/// where branches meet; what stands in for that is that lanes which are ahead
+/// of others wait for them, and that the order is else that of the text.
 const Fiber *firstCollective(const Fiber *begin, const Fiber *end) {
   const Fiber *first = nullptr;
-  const Fiber *firstBehind = nullptr;
+  unsigned least = 0;
   for (const Fiber *lane = begin; lane != end; ++lane) {
     if (lane->wait != Wait::collective)
       continue;
-    if (!first || lane->site < first->site)
+    unsigned ahead = lead(*lane, begin, end);
+    if (!first || ahead < least ||
+        (ahead == least && lane->site < first->site)) {
       first = lane;
-    bool ahead = false;
-    for (const Fiber *other = begin; other != end; ++other)
-      ahead |= other->wait == Wait::collective &&
-               visitsOf(*other, lane->site) < visitsOf(*lane, lane->site);
-    if (!ahead && (!firstBehind || lane->site < firstBehind->site))
-      firstBehind = lane;
+      least = ahead;
+    }
   }
-  return firstBehind ? firstBehind : first;
+  return first;
 }
 
 /// Lets the lanes that wait at one collective see each other's values.
@@ -749,10 +768,11 @@ extern "C" void enigma_fiber_entry() {
 
 #define ENIGMA_EXPORT extern "C" __attribute__((visibility("default")))
 
-/// Makes `region->size` bytes whose start has the alignment and whose end is
-/// as near to the guard as that permits. Returns 0 on success.
+/// Makes `region->size` bytes whose start has the alignment and whose end, or
+/// else whose start, is as near to a guard as that permits. Returns 0 on
+/// success.
 ENIGMA_EXPORT int enigma_allocate(enigma_region *region,
-                                  unsigned long alignment) {
+                                  unsigned long alignment, int exact_end) {
   // Wide enough for any 32-bit index of a 4-byte element, if there is room.
   unsigned long guards[] = {1ul << 34, 1ul << 26};
   unsigned long whole = roundUp(region->size ? region->size : 1, pageSize());
@@ -774,8 +794,10 @@ ENIGMA_EXPORT int enigma_allocate(enigma_region *region,
     }
     region->pages = (unsigned char *)pages;
     region->pages_size = whole;
-    region->base = region->pages + whole - roundUp(region->size, alignment);
-    memset(region->pages, canary, whole);
+    region->base = region->pages;
+    if (exact_end)
+      region->base += whole - roundUp(region->size, alignment);
+    fillWithPoison(region->pages, whole);
     return 0;
   }
   return errno;
@@ -788,13 +810,12 @@ ENIGMA_EXPORT void enigma_free(enigma_region *region) {
 /// The byte, relative to the start, of a write into the slack around the
 /// buffer, which no guard can see; 0 if there was none.
 ENIGMA_EXPORT long enigma_stray_write(const enigma_region *region) {
-  for (const unsigned char *at = region->pages; at < region->base; ++at)
-    if (*at != canary)
+  const unsigned char *end = region->base + region->size;
+  for (unsigned long i = 0; i < region->pages_size; ++i) {
+    const unsigned char *at = region->pages + i;
+    if ((at < region->base || at >= end) && *at != poison[i % 2])
       return at - region->base;
-  for (const unsigned char *at = region->base + region->size;
-       at < region->pages + region->pages_size; ++at)
-    if (*at != canary)
-      return at - region->base;
+  }
   return 0;
 }
 

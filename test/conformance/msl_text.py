@@ -339,6 +339,10 @@ class _Reader:
 
     def check_number(self, token: Token) -> None:
         text = token.text.lower()
+        if text.endswith("bf"):
+            # Clang has another suffix for it.
+            self.edits.append((token.begin, token.end, f"bfloat({text[:-2]})"))
+            return
         is_hex = text.startswith("0x")
         is_float = "." in text or ("p" if is_hex else "e") in text
         suffixed = text.endswith(("f", "h")) and not (is_hex and "p" not in text)
@@ -537,13 +541,13 @@ class _Reader:
         if self.at(index - 1) not in ("{", "}", ";", ")"):
             return
         end = index
-        while self.at(end) not in (";", "", "(", "{"):
+        while self.at(end) not in (";", "", "(", "="):
             end += 1
         words = [self.at(i) for i in range(index + 1, end)]
-        if self.at(end) != ";" or "*" in words or "&" in words:
+        if self.at(end) in ("", "(") or "*" in words or "&" in words:
             return
         head = self.tokens[index]
-        if "=" in words:
+        if self.at(end) == "=":
             raise self.error(head, "a threadgroup variable cannot be initialized")
         if self.depth_of(index) == 0:
             raise self.error(head, "a threadgroup variable is declared in a kernel")

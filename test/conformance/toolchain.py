@@ -173,6 +173,8 @@ KERNEL_FLAGS = (
     "-fsigned-char",
     "-fwrapv",
     "-fno-strict-aliasing",
+    # A loop without an end is a fault to report, not one to optimize away.
+    "-fno-finite-loops",
     # Every operation rounds by itself: half and bfloat to their own precision,
     # and no product is fused with a sum unless the text says fma.
     "-ffp-contract=off",
@@ -264,23 +266,19 @@ def launcher() -> ctypes.CDLL:
 
 @functools.cache
 def precompiled_header() -> Path:
-    """The standard library, parsed."""
-    header = folder() / "metal_stdlib.pch"
+    """The standard library, parsed, beside the headers it was made from."""
+    include = folder() / "include"
+    header = include / "metal_stdlib.pch"
     if not header.exists():
         with locked("metal_stdlib"):
             if not header.exists():
-                _build(
-                    [
-                        *compiler().clang,
-                        *KERNEL_FLAGS,
-                        "-x",
-                        "c++-header",
-                        str(INCLUDE / "metal_stdlib"),
-                        "-I",
-                        str(INCLUDE),
-                    ],
-                    header,
-                )
+                # Clang refuses a parsed header whose sources were touched, as a
+                # checkout does; nobody touches these copies.
+                include.mkdir(exist_ok=True)
+                for path in HEADERS:
+                    shutil.copyfile(path, include / path.name)
+                source = include / "metal_stdlib"
+                _build([*compiler().clang, *KERNEL_FLAGS, "-x", "c++-header", str(source)], header)
     return header
 
 
@@ -343,6 +341,8 @@ def _unit(texts: Sequence[Text]) -> str:
 
 
 _LOCATED = re.compile(r"^([^\s:][^:\n]*):(\d+):(\d+): (fatal error|error|warning|note): (.*)$")
+# What clang calls the address spaces.
+_SPACES = {"__global": "device", "__local": "threadgroup", "__constant": "constant"}
 # The conversions that Metal does not make by itself and clang only warns of.
 _BFLOAT = re.compile(
     r"implicit conversion \w+ floating-point precision: "
@@ -382,6 +382,7 @@ def _errors(diagnostics: str, texts: Sequence[Text]) -> tuple[dict[str, str], bo
             stray = True
             continue
         message = "\n".join(block).replace(": warning: ", ": error: ")
+        message = re.sub(r"\b__(global|local|constant)\b", lambda m: _SPACES[m[0]], message)
         found.setdefault(owner.key, []).append(message)
     return {key: "\n".join(messages) for key, messages in found.items()}, stray
 
@@ -399,7 +400,7 @@ def _compile(texts: Sequence[Text], library: Path) -> dict[str, str]:
             "-include-pch",
             str(precompiled_header()),
             "-I",
-            str(INCLUDE),
+            str(precompiled_header().parent),
             "-c",
             str(source),
             "-o",
@@ -411,7 +412,7 @@ def _compile(texts: Sequence[Text], library: Path) -> dict[str, str]:
         return errors
     if done.returncode != 0 or stray:
         if len(texts) == 1:
-            return {texts[0].key: done.stderr}
+            raise ToolError(f"{texts[0].label}: {done.stderr}")
         # Which text is to blame is seen when each is compiled alone.
         for text in texts:
             alone = library.with_name(f"{library.stem}-{text.key}.so")
