@@ -136,7 +136,7 @@ class Enigma_BarrierOp<string mnemonic, string who>
     ```
   }];
   let arguments = (ins Enigma_MemFlagsAttr:$flags);
-  let assemblyFormat = "$flags attr-dict";
+  let assemblyFormat = "custom<MemFlags>($flags) attr-dict";
   let hasCanonicalizeMethod = 1;
 }
 

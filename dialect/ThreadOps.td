@@ -52,7 +52,7 @@ class Enigma_PositionOp<string mnemonic, string what, string bounds>
     ```
   }];
   let arguments = (ins Enigma_DimensionAttr:$dimension);
-  let assemblyFormat = "$dimension attr-dict `:` type($result)";
+  let assemblyFormat = "custom<Dimension>($dimension) attr-dict `:` type($result)";
   let extraClassDeclaration = getMSLAttributeDecl # [{
     ::std::optional<::enigma::Dimension> getQueriedDimension() {
       return getDimension();

@@ -5,12 +5,46 @@
 
 #include "enigma/IR/EnigmaOps.h"
 
+#include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace enigma;
+
+// Enumerations by their words alone: a parser of the attribute would follow the
+// error of a wrong word with another.
+
+static ParseResult parseDimension(OpAsmParser &parser, DimensionAttr &attr) {
+  FailureOr<Dimension> dimension = FieldParser<Dimension>::parse(parser);
+  if (failed(dimension))
+    return failure();
+  attr = DimensionAttr::get(parser.getContext(), *dimension);
+  return success();
+}
+
+static void printDimension(OpAsmPrinter &printer, Operation *,
+                           DimensionAttr attr) {
+  printer << stringifyDimension(attr.getValue());
+}
+
+static ParseResult parseMemFlags(OpAsmParser &parser, MemFlagsAttr &attr) {
+  MemFlags flags = MemFlags::None;
+  do {
+    FailureOr<MemFlags> flag = FieldParser<MemFlags>::parse(parser);
+    if (failed(flag))
+      return failure();
+    flags = flags | *flag;
+  } while (succeeded(parser.parseOptionalVerticalBar()));
+  attr = MemFlagsAttr::get(parser.getContext(), flags);
+  return success();
+}
+
+static void printMemFlags(OpAsmPrinter &printer, Operation *,
+                          MemFlagsAttr attr) {
+  printer << stringifyMemFlags(attr.getValue());
+}
 
 #define GET_OP_CLASSES
 #include "enigma/IR/EnigmaOps.cpp.inc"

@@ -1,0 +1,447 @@
+// RUN: enigma-opt %s --split-input-file --verify-diagnostics
+
+// Load 1: the type of the result.
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{accesses '!enigma.buffer<f32, device>' as 'f16'; expected 'f32', or a vector of 2 or 4 of it}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f16
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<ui32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{accesses '!enigma.buffer<ui32, device>' as 'vector<2xi16>'; expected 'i32'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<ui32, device> -> vector<2xi16>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{accesses '!enigma.buffer<f32, device>' as 'vector<3xf32>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> vector<3xf32>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<ui32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{result #0 must be i1, an integer of 8, 16, 32 or 64 bits, f16, bf16 or f32, or a vector of 2, 3 or 4 of it, but got 'ui32'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<ui32, device> -> ui32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{but got 'vector<2x2xf32>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> vector<2x2xf32>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{but got 'vector<[4]xf32>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> vector<[4]xf32>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{but got 'vector<8xf32>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> vector<8xf32>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{but got 'vector<f32>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> vector<f32>
+  enigma.return
+}
+
+// -----
+
+// Load 2: a constant subscript outside the buffer.
+
+enigma.kernel @k() {
+  %A = enigma.alloc : !enigma.buffer<16xf32, threadgroup>
+  %i = arith.constant 16 : index
+  // expected-error @+1 {{subscript 16 is outside '!enigma.buffer<16xf32, threadgroup>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<16xf32, threadgroup> -> f32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  %A = enigma.alloc : !enigma.buffer<10xf32, threadgroup>
+  %i = arith.constant 8 : index
+  // expected-error @+1 {{subscript 8 to 11 is outside '!enigma.buffer<10xf32, threadgroup>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<10xf32, threadgroup> -> vector<4xf32>
+  enigma.return
+}
+
+// -----
+
+// The vector is larger than the buffer.
+enigma.kernel @k() {
+  %A = enigma.alloc : !enigma.buffer<1xf32, threadgroup>
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{subscript 0 to 3 is outside '!enigma.buffer<1xf32, threadgroup>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<1xf32, threadgroup> -> vector<4xf32>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant -1 : index
+  // expected-error @+1 {{subscript -1 is outside '!enigma.buffer<f32, device>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+  enigma.return
+}
+
+// -----
+
+// The last element would be past what 64 bits can say.
+enigma.kernel @k() {
+  %A = enigma.alloc : !enigma.buffer<16xf32, threadgroup>
+  %i = arith.constant 9223372036854775804 : index
+  // expected-error @+1 {{subscript 9223372036854775804 to 9223372036854775807 is outside '!enigma.buffer<16xf32, threadgroup>'}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<16xf32, threadgroup> -> vector<4xf32>
+  enigma.return
+}
+
+// -----
+
+// Load 3: a constant subscript that is not aligned.
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 6 : index
+  // expected-error @+1 {{subscript 6 of a vector of 4 is not a multiple of 4}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> vector<4xf32>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 9223372036854775807 : index
+  // expected-error @+1 {{subscript 9223372036854775807 of a vector of 2 is not a multiple of 2}}
+  %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> vector<2xf32>
+  enigma.return
+}
+
+// -----
+
+// Operands of a load.
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{operand #0 must be a buffer (a linear array in one address space), but got 'f32'}}
+  %0 = "enigma.load"(%x, %i) : (f32, index) -> f32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{operand #0 must be a buffer (a linear array in one address space), but got 'memref<?xf32, #enigma.address_space<device>>'}}
+  %0 = "enigma.load"(%A, %i) : (memref<?xf32, #enigma.address_space<device>>, index) -> f32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %i: i32 {enigma.index = 1 : i32, enigma.dtype = si32}) {
+  // expected-error @+1 {{operand #1 must be index, but got 'i32'}}
+  %0 = "enigma.load"(%A, %i) : (!enigma.buffer<f32, device>, i32) -> f32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{expected 2 operands, but found 1}}
+  %0 = "enigma.load"(%A) : (!enigma.buffer<f32, device>) -> f32
+  enigma.return
+}
+
+// -----
+
+// Store 1: the type of the value.
+
+enigma.kernel @k(%A: !enigma.buffer<si32, device> {enigma.index = 0 : i32}, %x: f32 {enigma.index = 1 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{accesses '!enigma.buffer<si32, device>' as 'f32'; expected 'i32', or a vector of 2 or 4 of it}}
+  enigma.store %x, %A[%i] : f32, !enigma.buffer<si32, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 0 : index
+  %v = arith.constant dense<0.0> : vector<3xf32>
+  // expected-error @+1 {{accesses '!enigma.buffer<f32, device>' as 'vector<3xf32>'}}
+  enigma.store %v, %A[%i] : vector<3xf32>, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// Store 2: a constant subscript outside the buffer.
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}) {
+  %A = enigma.alloc : !enigma.buffer<16xf32, thread>
+  %i = arith.constant 16 : index
+  // expected-error @+1 {{subscript 16 is outside '!enigma.buffer<16xf32, thread>'}}
+  enigma.store %x, %A[%i] : f32, !enigma.buffer<16xf32, thread>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %x: f32 {enigma.index = 1 : i32}) {
+  %i = arith.constant -3 : index
+  // expected-error @+1 {{subscript -3 is outside}}
+  enigma.store %x, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// Store 3: a constant subscript that is not aligned.
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %i = arith.constant 3 : index
+  %v = arith.constant dense<0.0> : vector<2xf32>
+  // expected-error @+1 {{subscript 3 of a vector of 2 is not a multiple of 2}}
+  enigma.store %v, %A[%i] : vector<2xf32>, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// Store 4: the constant address space.
+
+enigma.kernel @k(%A: !enigma.buffer<f32, constant> {enigma.index = 0 : i32}, %x: f32 {enigma.index = 1 : i32}) {
+  %i = arith.constant 0 : index
+  // expected-error @+1 {{writes to a buffer in the constant address space, which can only be read}}
+  enigma.store %x, %A[%i] : f32, !enigma.buffer<f32, constant>
+  enigma.return
+}
+
+// -----
+
+// Alloc 1: the type of the result.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{result #0 must be a buffer (a linear array in one address space) or a memref of one dimension, without strides, in an Enigma address space, but got 'f32'}}
+  %0 = enigma.alloc : f32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{but got 'memref<f32, #enigma.address_space<threadgroup>>'}}
+  %0 = enigma.alloc : memref<f32, #enigma.address_space<threadgroup>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{but got 'memref<4611686018427387904x4611686018427387904xf32, #enigma.address_space<threadgroup>>'}}
+  %0 = enigma.alloc : memref<4611686018427387904x4611686018427387904xf32, #enigma.address_space<threadgroup>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{but got 'memref<4xf32, strided<[2]>, #enigma.address_space<threadgroup>>'}}
+  %0 = enigma.alloc : memref<4xf32, strided<[2]>, #enigma.address_space<threadgroup>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{but got 'memref<4xf32, 3>'}}
+  %0 = enigma.alloc : memref<4xf32, 3>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{but got 'memref<4xf32>'}}
+  %0 = enigma.alloc : memref<4xf32>
+  enigma.return
+}
+
+// -----
+
+// Alloc 2: the size.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{needs a positive size that is known, found '!enigma.buffer<f32, threadgroup>'}}
+  %0 = enigma.alloc : !enigma.buffer<f32, threadgroup>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{needs a positive size that is known, found 'memref<?xf32, #enigma.address_space<thread>>'}}
+  %0 = enigma.alloc : memref<?xf32, #enigma.address_space<thread>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{needs a positive size that is known, found 'memref<0xf32, #enigma.address_space<thread>>'}}
+  %0 = enigma.alloc : memref<0xf32, #enigma.address_space<thread>>
+  enigma.return
+}
+
+// -----
+
+// Alloc 3: the address space.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{allocates threadgroup or thread memory, found '!enigma.buffer<4xf32, device>'}}
+  %0 = enigma.alloc : !enigma.buffer<4xf32, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{allocates threadgroup or thread memory, found 'memref<4xf32, #enigma.address_space<constant>>'}}
+  %0 = enigma.alloc : memref<4xf32, #enigma.address_space<constant>>
+  enigma.return
+}
+
+// -----
+
+// Alloc 4: where an array stands.
+
+enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
+  scf.if %p {
+    // expected-error @+1 {{of threadgroup memory must stand in the kernel's entry block}}
+    %0 = enigma.alloc : !enigma.buffer<4xf32, threadgroup>
+  }
+  enigma.return
+}
+
+// -----
+
+// expected-error @+1 {{of threadgroup memory must stand in the kernel's entry block}}
+%0 = enigma.alloc : memref<4xf32, #enigma.address_space<threadgroup>>
+
+// -----
+
+// expected-error @+1 {{must stand in a kernel}}
+%0 = enigma.alloc : !enigma.buffer<4xf32, thread>
+
+// -----
+
+// Alloc 5: the dtype.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{needs 'dtype' to state the signedness of 'i32'}}
+  %0 = enigma.alloc : memref<4xi32, #enigma.address_space<thread>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{needs 'dtype' to state the signedness of 'vector<4xf32>'}}
+  %0 = enigma.alloc : memref<4xvector<4xf32>, #enigma.address_space<thread>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'dtype' 'ui16' is not the type of values of 'i32'}}
+  %0 = enigma.alloc {dtype = ui16} : memref<4xi32, #enigma.address_space<thread>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'dtype' 'f32' is not the type of values of 'i32'}}
+  %0 = enigma.alloc {dtype = f32} : memref<4xi32, #enigma.address_space<thread>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'dtype' 'ui8' is not the element type of '!enigma.buffer<4xf32, thread>'}}
+  %0 = enigma.alloc {dtype = ui8} : !enigma.buffer<4xf32, thread>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{Invalid attribute `dtype` in property conversion: 3 : i64}}
+  %0 = "enigma.alloc"() <{dtype = 3}> : () -> !enigma.buffer<4xf32, thread>
+  enigma.return
+}
+
+// -----
+
+// Barriers.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{expected one of [mem_none, mem_device, mem_threadgroup, mem_texture] for memory that a barrier orders, as Metal's mem_flags, got: mem_all}}
+  enigma.threadgroup_barrier mem_all
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{expected keyword for memory that a barrier orders, as Metal's mem_flags}}
+  enigma.simdgroup_barrier mem_device|3
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'enigma.threadgroup_barrier' op requires attribute 'flags'}}
+  "enigma.threadgroup_barrier"() : () -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{Invalid attribute `flags` in property conversion: 3 : i32}}
+  "enigma.simdgroup_barrier"() <{flags = 3 : i32}> : () -> ()
+  enigma.return
+}
