@@ -23,8 +23,11 @@ Type enigma::getI1Like(Type type) {
   return i1;
 }
 
-/// Rounds `value` to the format of `like`.
+/// Rounds `value` to the format of `like`. The sign and payload of a NaN differ
+/// between the machines that fold, and are not kept.
 static APFloat roundLike(double value, const APFloat &like) {
+  if (std::isnan(value))
+    return APFloat::getQNaN(like.getSemantics());
   APFloat result(value);
   bool losesInfo;
   result.convert(like.getSemantics(), APFloat::rmNearestTiesToEven, &losesInfo);
