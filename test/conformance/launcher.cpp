@@ -211,9 +211,12 @@ struct Fiber {
   unsigned size;
   void *sp;
   unsigned char *stack;
-  // How often this thread came to each collective: tells who is ahead.
+  // How often this thread came to each collective, and whether it came to the
+  // one it waits at from a later one, as in a loop: tells who is ahead.
   Visit visits[maxVisits];
   unsigned visitCount;
+  enigma_site lastVisit;
+  bool wentBack;
 };
 
 struct Simdgroup {
@@ -305,20 +308,16 @@ void waitFor(Wait wait, enigma_site site) {
 void threadgroupBarrier(enigma_site site) { waitFor(Wait::threadgroup, site); }
 void simdgroupBarrier(enigma_site site) { waitFor(Wait::simdgroup, site); }
 
-/// Counts that the thread came to `site`. What stands later in the text counts
-/// from 0 again: where `site` is in a loop, that is a new trip of it.
 void countVisit(enigma_site site) {
-  unsigned kept = 0, count = 1;
-  for (unsigned i = 0; i < current->visitCount; ++i) {
-    const Visit &visit = current->visits[i];
-    if (visit.site == site)
-      count = visit.count + 1;
-    else if (visit.site < site)
-      current->visits[kept++] = visit;
-  }
-  if (kept < maxVisits)
-    current->visits[kept++] = {site, count};
-  current->visitCount = kept;
+  current->wentBack = current->visitCount > 0 && site < current->lastVisit;
+  current->lastVisit = site;
+  for (unsigned i = 0; i < current->visitCount; ++i)
+    if (current->visits[i].site == site) {
+      ++current->visits[i].count;
+      return;
+    }
+  if (current->visitCount < maxVisits)
+    current->visits[current->visitCount++] = {site, 1};
 }
 
 enigma_snapshot exchange(const void *data, unsigned size, enigma_site site) {
@@ -406,16 +405,20 @@ unsigned visitsOf(const Fiber &fiber, enigma_site site) {
 }
 
 /// How far lanes at the site of `lane` are ahead of others that wait: 0 if all
-/// others came to it as often, 1 if some never came, which they may never do,
-/// and 2 if some came less often, as they do in an earlier iteration of a loop.
+/// others came to it as often, 1 if some never came, which they may never do, 2
+/// if some came less often, as they do in an earlier iteration of a loop, or 3
+/// if moreover `lane` went back to it.
 unsigned lead(const Fiber &lane, const Fiber *begin, const Fiber *end) {
   unsigned result = 0;
   unsigned count = visitsOf(lane, lane.site);
   for (const Fiber *other = begin; other != end; ++other) {
-    if (other->wait != Wait::collective)
+    if (other->wait != Wait::collective || other->site == lane.site)
       continue;
     unsigned visits = visitsOf(*other, lane.site);
-    unsigned ahead = visits >= count ? 0 : visits == 0 ? 1 : 2;
+    unsigned ahead = visits >= count  ? 0
+                     : visits == 0    ? 1
+                     : !lane.wentBack ? 2
+                                      : 3;
     result = ahead > result ? ahead : result;
   }
   return result;
@@ -430,7 +433,13 @@ const Fiber *firstCollective(const Fiber *begin, const Fiber *end) {
   for (const Fiber *lane = begin; lane != end; ++lane) {
     if (lane->wait != Wait::collective)
       continue;
-    unsigned ahead = lead(*lane, begin, end);
+    // The lanes that wait together are as far ahead as the first of them.
+    unsigned ahead = 0;
+    for (const Fiber *other = begin; other != end; ++other)
+      if (other->wait == Wait::collective && other->site == lane->site) {
+        unsigned theirs = lead(*other, begin, end);
+        ahead = theirs > ahead ? theirs : ahead;
+      }
     if (!first || ahead < least ||
         (ahead == least && lane->site < first->site)) {
       first = lane;

@@ -78,7 +78,7 @@ def test_an_access_outside_of_a_threadgroup_variable(at):
     out = np.zeros(1, np.float32)
     harness.run(ACCESS, "shared", [out, 0], grid=1)
     assert out[0] == 1
-    with pytest.raises(harness.OutOfBounds, match="of threadgroup variable 1 .*it has 32 bytes"):
+    with pytest.raises(harness.OutOfBounds, match=r"of threadgroup variable 1 .*it has 32 bytes"):
         harness.run(ACCESS, "shared", [out, at], grid=1)
 
 
@@ -115,7 +115,7 @@ kernel void overhang(device const float* a [[buffer(0)]], device float* out [[bu
 def test_misaligned_vector_accesses():
     a, out = np.ones(16, np.float32), np.zeros(1, np.float32)
     harness.run(CASTS, "misaligned", [a, out, 4], grid=1)
-    with pytest.raises(harness.MisalignedAccess, match="multiple of 16.* 4 beyond"):
+    with pytest.raises(harness.MisalignedAccess, match=r"multiple of 16.* 4 beyond"):
         harness.run(CASTS, "misaligned", [a, out, 5], grid=1)
     harness.run(CASTS, "misaligned_write", [a, 2], grid=1)
     with pytest.raises(harness.MisalignedAccess, match="multiple of 8"):
@@ -180,7 +180,9 @@ def test_a_barrier_that_some_threads_never_reach():
 
 def test_threads_at_different_barriers():
     out = np.zeros(64, np.float32)
-    with pytest.raises(harness.DivergentBarrier, match="waits at line 13, but thread 40 .*line 15"):
+    with pytest.raises(
+        harness.DivergentBarrier, match=r"waits at line 13, but thread 40 .*line 15"
+    ):
         harness.run(BARRIERS, "two_branches", [out], grid=1, block=64)
     harness.run(BARRIERS, "two_branches", [out], grid=1, block=40)
 
@@ -244,7 +246,7 @@ def test_a_kernel_that_never_ends():
 
 def test_more_threadgroup_memory_than_there_is():
     out = np.zeros(2, np.float32)
-    with pytest.raises(harness.LimitExceeded, match="32772 bytes .* has 32768"):
+    with pytest.raises(harness.LimitExceeded, match=r"32772 bytes .* has 32768"):
         harness.run(REST, "hungry", [out], grid=1)
 
 
