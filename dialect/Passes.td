@@ -201,4 +201,67 @@ def EnigmaVectorize : Pass<"enigma-vectorize", "::enigma::KernelOp"> {
   ];
 }
 
+def EnigmaSimplify : Pass<"enigma-simplify", "::enigma::KernelOp"> {
+  let summary = "Canonicalize a kernel, and keep the names of its variables";
+  let description = [{
+    Applies the canonicalization patterns of `enigma`, `arith`, `math` and
+    `vector`, the folds of all operations, and these patterns, until nothing
+    changes:
+
+    - a negated comparison is the opposite comparison, for floats with the
+      opposite answer for NaN; `x + -1` is `x - 1`; a bool that is extended and
+      compared with 0 is the bool;
+    - an `scf.if` with a known condition is the path taken; one whose paths only
+      choose between values is `arith.select`; paths that do nothing vanish; `if a`
+      with nothing but `if b` inside is `if a and b`; inside of a path its condition
+      is known;
+    - results of `scf.if` and values carried by `scf.for` and `scf.while` that
+      nobody reads, or that do not change, vanish; a loop that runs once is its
+      body, one that never runs is nothing.
+
+    The patterns of upstream's `canonicalize` for `scf` are not among them: they
+    drop the names that results have in `enigma.names`, or leave names of results
+    that are gone.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @early_return(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %n: i32 {enigma.dtype = ui32, enigma.index = 1 : i32}) {
+      %zero = arith.constant 0.0 : f32
+      %tid = enigma.thread_position_in_grid x : i32
+      %out = arith.cmpi uge, %tid, %n : i32
+      scf.if %out {
+      } else {
+        %i = arith.index_castui %tid : i32 to index
+        enigma.store %zero, %A[%i] : f32, !enigma.buffer<f32, device>
+      }
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @early_return(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %n: i32 {enigma.dtype = ui32, enigma.index = 1 : i32}) {
+      %zero = arith.constant 0.0 : f32
+      %tid = enigma.thread_position_in_grid x : i32
+      %in = arith.cmpi ult, %tid, %n : i32
+      scf.if %in {
+        %i = arith.index_castui %tid : i32 to index
+        enigma.store %zero, %A[%i] : f32, !enigma.buffer<f32, device>
+      }
+      enigma.return
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
 #endif // ENIGMA_PASSES

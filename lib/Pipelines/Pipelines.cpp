@@ -23,16 +23,8 @@ void enigma::registerDialects(DialectRegistry &registry) {
               memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
 }
 
-/// Blocks need no simplification: a kernel has structured control flow only.
-static std::unique_ptr<Pass> createKernelCanonicalizerPass() {
-  GreedyRewriteConfig config;
-  config.setUseTopDownTraversal();
-  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-  return createCanonicalizerPass(config);
-}
-
 static void addCanonicalization(OpPassManager &kernels) {
-  kernels.addPass(createKernelCanonicalizerPass());
+  kernels.addPass(createEnigmaSimplify());
   kernels.addPass(createCSEPass());
 }
 

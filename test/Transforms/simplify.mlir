@@ -1,0 +1,240 @@
+// RUN: enigma-opt %s --enigma-simplify --split-input-file --mlir-print-local-scope | FileCheck %s
+// RUN: enigma-opt %s --enigma-simplify --split-input-file --mlir-print-debuginfo --mlir-print-local-scope | FileCheck %s --check-prefix=LOC
+
+// CHECK-LABEL: enigma.kernel @negations(
+enigma.kernel @negations(
+    %A: !enigma.buffer<i1, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: f32 {enigma.name = "a", enigma.index = 1 : i32},
+    %b: f32 {enigma.name = "b", enigma.index = 2 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 3 : i32, enigma.dtype = si32},
+    %on: i1 {enigma.name = "on", enigma.index = 4 : i32}) {
+  %i = arith.constant 0 : index
+  %true = arith.constant true
+  %c0 = arith.constant 0 : i32
+  // CHECK: %[[UGE:.+]] = arith.cmpf uge, %a, %b fastmath<nsz> : f32
+  // CHECK: enigma.store %[[UGE]]
+  %0 = arith.cmpf olt, %a, %b fastmath<nsz> : f32
+  %1 = arith.xori %0, %true : i1
+  enigma.store %1, %A[%i] : i1, !enigma.buffer<i1, device>
+  // Both are used: the negation stays one.
+  // CHECK: %[[OEQ:.+]] = arith.cmpf oeq, %a, %b
+  // CHECK: %[[NOT:.+]] = arith.xori %[[OEQ]]
+  %2 = arith.cmpf oeq, %a, %b : f32
+  %3 = arith.xori %2, %true : i1
+  enigma.store %2, %A[%i] : i1, !enigma.buffer<i1, device>
+  enigma.store %3, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[SGE:.+]] = arith.cmpi sge, %n
+  // CHECK: enigma.store %[[SGE]]
+  %4 = arith.cmpi slt, %n, %c0 : i32
+  %5 = arith.xori %4, %true : i1
+  enigma.store %5, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: enigma.store %on
+  %6 = arith.extui %on : i1 to i32
+  %7 = arith.cmpi ne, %6, %c0 : i32
+  enigma.store %7, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[OFF:.+]] = arith.xori %on
+  // CHECK: enigma.store %[[OFF]]
+  %8 = arith.cmpi eq, %6, %c0 : i32
+  enigma.store %8, %A[%i] : i1, !enigma.buffer<i1, device>
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @constants(
+enigma.kernel @constants(
+    %A: !enigma.buffer<ui32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  // CHECK-DAG: %[[C2:.+]] = arith.constant 2 : i32
+  // CHECK-DAG: %[[MIN:.+]] = arith.constant -2147483648 : i32
+  %i = arith.constant 0 : index
+  %c1 = arith.constant 1 : i32
+  %c3 = arith.constant 3 : i32
+  %min = arith.constant -2147483648 : i32
+  // CHECK: arith.subi %n, %[[C2]]
+  %0 = arith.addi %n, %c1 : i32
+  %1 = arith.subi %0, %c3 : i32
+  enigma.store %1, %A[%i] : i32, !enigma.buffer<ui32, device>
+  // CHECK: arith.addi %n, %[[MIN]]
+  %2 = arith.addi %n, %min : i32
+  enigma.store %2, %A[%i] : i32, !enigma.buffer<ui32, device>
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @ifs(
+// LOC-LABEL: enigma.kernel @ifs(
+enigma.kernel @ifs(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: f32 {enigma.name = "a", enigma.index = 1 : i32},
+    %b: f32 {enigma.name = "b", enigma.index = 2 : i32},
+    %p: i1 {enigma.name = "p", enigma.index = 3 : i32},
+    %q: i1 {enigma.name = "q", enigma.index = 4 : i32}) {
+  %i = arith.constant 0 : index
+  %true = arith.constant true
+  // An early return.
+  // CHECK: %[[UGE:.+]] = arith.cmpf uge, %a, %b
+  // CHECK: scf.if %[[UGE]] {
+  // CHECK-NEXT: enigma.store %a
+  // CHECK-NEXT: }
+  %less = arith.cmpf olt, %a, %b : f32 loc("less"("k.py":2:5))
+  scf.if %less {
+  } else {
+    enigma.store %a, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  // CHECK: %[[BOTH:.+]] = arith.andi %p, %q
+  // CHECK-NEXT: scf.if %[[BOTH]] {
+  // CHECK-NEXT: enigma.store %b
+  // CHECK-NEXT: }
+  scf.if %p {
+    scf.if %q {
+      enigma.store %b, %A[%i] : f32, !enigma.buffer<f32, device>
+    }
+  } else {
+  }
+  // Not to be joined: the second condition is only known inside.
+  // CHECK: scf.if %q {
+  // CHECK: %[[POSITIVE:.+]] = arith.cmpf
+  // CHECK: scf.if %[[POSITIVE]]
+  scf.if %q {
+    %c = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+    %positive = arith.cmpf ogt, %c, %a : f32
+    scf.if %positive {
+      enigma.store %b, %A[%i] : f32, !enigma.buffer<f32, device>
+    }
+  }
+  // The variable's name goes to the select.
+  // CHECK: %[[X:.+]] = arith.select %p, %a, %b
+  // LOC: arith.select %p, %a, %b : f32 loc("x"("k.py":3:5))
+  %x = scf.if %p -> f32 {
+    scf.yield %a : f32
+  } else {
+    scf.yield %b : f32
+  } {enigma.names = ["x"]} loc("k.py":3:5)
+  enigma.store %x, %A[%i] : f32, !enigma.buffer<f32, device>
+  // What is not read, and what is the same on both paths.
+  // CHECK: %[[S:.+]] = scf.if %p -> (f32) {
+  // CHECK: arith.addf %a, %b
+  // CHECK: } else {
+  // CHECK: } {enigma.names = ["s"]}
+  // CHECK: enigma.store %[[S]]
+  // CHECK: enigma.store %a
+  %r:3 = scf.if %p -> (f32, f32, f32) {
+    %s = arith.addf %a, %b : f32
+    scf.yield %s, %s, %a : f32, f32, f32
+  } else {
+    scf.yield %a, %b, %a : f32, f32, f32
+  } {enigma.names = ["unread", "s", "same"]}
+  enigma.store %r#1, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.store %r#2, %A[%i] : f32, !enigma.buffer<f32, device>
+  // Inside, the condition is known.
+  // CHECK: scf.if %p {
+  // CHECK-NEXT: enigma.store %a
+  // CHECK-NEXT: } else {
+  // CHECK-NEXT: enigma.store %b
+  // CHECK-NEXT: }
+  scf.if %p {
+    scf.if %p {
+      enigma.store %a, %A[%i] : f32, !enigma.buffer<f32, device>
+    }
+  } else {
+    %off = arith.xori %p, %true : i1
+    scf.if %off {
+      enigma.store %b, %A[%i] : f32, !enigma.buffer<f32, device>
+    }
+  }
+  // CHECK-NEXT: enigma.return
+  scf.if %true {
+  } else {
+    enigma.store %a, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @loops(
+// LOC-LABEL: enigma.kernel @loops(
+enigma.kernel @loops(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: f32 {enigma.name = "a", enigma.index = 1 : i32},
+    %b: f32 {enigma.name = "b", enigma.index = 2 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 3 : i32, enigma.dtype = si32}) {
+  %i = arith.constant 0 : index
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c5 = arith.constant 5 : i32
+  // What does not change, what is overwritten unread, what is carried.
+  // CHECK: %[[R:.+]] = scf.for unsigned %[[K:.+]] = %{{.+}} to %n step %{{.+}} iter_args(%[[X:.+]] = %b) -> (f32) : i32 {
+  // CHECK: arith.mulf %[[X]], %a
+  // CHECK: } {enigma.names = ["x"]}
+  // LOC: scf.for
+  // LOC-SAME: iter_args(%[[X:.+]] = %{{.+}})
+  %r:3 = scf.for unsigned %k = %c0 to %n step %c1
+      iter_args(%same = %a, %unread = %b, %x = %b) -> (f32, f32, f32) : i32 {
+    %y = arith.mulf %x, %same : f32
+    %z = arith.addf %y, %a : f32
+    scf.yield %same, %z, %y : f32, f32, f32
+  } {enigma.names = ["same", "unread", "x"]}
+  enigma.store %r#0, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.store %r#2, %A[%i] : f32, !enigma.buffer<f32, device>
+  // CHECK: enigma.store %a
+  // CHECK-NEXT: enigma.store %[[R]]
+  // Once, and never.
+  // CHECK-NEXT: %[[ONCE:.+]] = arith.addf %a, %b
+  // CHECK-NEXT: enigma.store %[[ONCE]]
+  // CHECK-NEXT: enigma.store %b
+  %once = scf.for %k = %c0 to %c5 step %c5 iter_args(%x = %a) -> (f32) : i32 {
+    %y = arith.addf %x, %b : f32
+    scf.yield %y : f32
+  }
+  enigma.store %once, %A[%i] : f32, !enigma.buffer<f32, device>
+  %never = scf.for %k = %c5 to %c0 step %c1 iter_args(%x = %b) -> (f32) : i32 {
+    %y = arith.addf %x, %b : f32
+    scf.yield %y : f32
+  }
+  enigma.store %never, %A[%i] : f32, !enigma.buffer<f32, device>
+  // -1 is below 5 as a signed number, and far above as an unsigned one.
+  // CHECK-NOT: scf.for unsigned
+  // CHECK: scf.for %{{.+}} =
+  %cm1 = arith.constant -1 : i32
+  scf.for unsigned %k = %cm1 to %c5 step %c1 : i32 {
+    enigma.store %a, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  scf.for %k = %cm1 to %c5 step %c1 : i32 {
+    enigma.store %a, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @whiles(
+enigma.kernel @whiles(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: f32 {enigma.name = "a", enigma.index = 1 : i32},
+    %b: f32 {enigma.name = "b", enigma.index = 2 : i32}) {
+  %i = arith.constant 0 : index
+  // CHECK: %[[W:.+]] = scf.while (%[[X:.+]] = %a) : (f32) -> f32 {
+  // CHECK: arith.cmpf olt, %[[X]], %b
+  // CHECK: scf.condition(%{{.+}}) %[[X]] : f32
+  // CHECK: ^bb0(%[[Y:.+]]: f32):
+  // CHECK: %[[S:.+]] = arith.addf %[[Y]], %b
+  // CHECK: scf.yield %[[S]] : f32
+  // CHECK: } attributes {enigma.names = ["x"]}
+  // CHECK: enigma.store %[[W]]
+  // CHECK: enigma.store %b
+  %w:3 = scf.while (%x = %a, %same = %b, %unread = %a) : (f32, f32, f32) -> (f32, f32, f32) {
+    %c = arith.cmpf olt, %x, %same : f32
+    scf.condition(%c) %same, %x, %unread : f32, f32, f32
+  } do {
+  ^bb0(%same: f32, %x: f32, %unread: f32):
+    %y = arith.addf %x, %same : f32
+    %z = arith.mulf %y, %same : f32
+    scf.yield %y, %same, %z : f32, f32, f32
+  } attributes {enigma.names = ["same", "x", "unread"]}
+  enigma.store %w#1, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.store %w#0, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
