@@ -3,7 +3,10 @@
 #include "enigma-c/Enigma.h"
 
 #include "enigma/Pipelines/Pipelines.h"
+#include "enigma/Target/MSL/TranslateToMSL.h"
 #include "mlir/CAPI/IR.h"
+#include "mlir/CAPI/Support.h"
+#include "mlir/CAPI/Utils.h"
 
 void enigmaRegisterDialects(MlirDialectRegistry registry) {
   enigma::registerDialects(*unwrap(registry));
@@ -11,4 +14,11 @@ void enigmaRegisterDialects(MlirDialectRegistry registry) {
 
 void enigmaRegisterPassesAndPipelines() {
   enigma::registerPassesAndPipelines();
+}
+
+MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
+                                       MlirStringCallback callback,
+                                       void *userData) {
+  mlir::detail::CallbackOstream stream(callback, userData);
+  return wrap(enigma::translateToMSL(unwrap(operation), stream));
 }

@@ -5,6 +5,9 @@
 #include "enigma-c/Enigma.h"
 #include "mlir/Bindings/Python/NanobindAdaptors.h"
 
+#include <stdexcept>
+#include <string>
+
 namespace nb = nanobind;
 
 NB_MODULE(_enigma, m) {
@@ -15,4 +18,21 @@ NB_MODULE(_enigma, m) {
       "register_dialects",
       [](MlirDialectRegistry registry) { enigmaRegisterDialects(registry); },
       nb::arg("registry"), "Registers the dialects that a kernel may contain.");
+
+  m.def(
+      "translate_to_msl",
+      [](MlirOperation operation) {
+        std::string text;
+        MlirStringCallback append = [](MlirStringRef part, void *text) {
+          static_cast<std::string *>(text)->append(part.data, part.length);
+        };
+        if (mlirLogicalResultIsFailure(
+                enigmaTranslateToMSL(operation, append, &text)))
+          throw std::runtime_error("the kernel can not be translated to MSL");
+        return text;
+      },
+      nb::arg("op"),
+      "The MSL source of a module or kernel in flat form. On failure the "
+      "context's diagnostic handlers receive the error, and RuntimeError is "
+      "raised.");
 }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The translation of kernels in flat form to the Metal Shading Language.
+
+#ifndef ENIGMA_TARGET_MSL_TRANSLATETOMSL_H
+#define ENIGMA_TARGET_MSL_TRANSLATETOMSL_H
+
+#include "mlir/IR/Operation.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace enigma {
+
+/// Writes the kernels of \p op, a `builtin.module` or an `enigma.kernel` in
+/// flat form, as one MSL source. Equal IR gives equal text, whatever its
+/// locations, except for the names of Python variables. Writes nothing on
+/// failure, and emits an error on the operation that MSL can not express.
+mlir::LogicalResult translateToMSL(mlir::Operation *op, llvm::raw_ostream &os);
+
+} // namespace enigma
+
+#endif // ENIGMA_TARGET_MSL_TRANSLATETOMSL_H

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Identifiers of the emitted text.
+
+#ifndef ENIGMA_LIB_TARGET_MSL_NAMES_H
+#define ENIGMA_LIB_TARGET_MSL_NAMES_H
+
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+#include <string>
+
+namespace enigma::msl {
+
+/// Whether \p name means something in MSL or C++ already.
+bool isReservedName(llvm::StringRef name);
+
+/// \p name as an identifier that MSL does not know: `float_`.
+std::string getLegalName(llvm::StringRef name);
+
+/// The names that are visible at a point of the text. No name hides another.
+class NameScopes {
+public:
+  NameScopes() { push(); }
+
+  void push() { scopes.emplace_back(); }
+  void pop();
+
+  /// A name for a declaration in the innermost scope: \p name where it is
+  /// legal and free, else `name_`, `name_1`, ...
+  std::string declare(llvm::StringRef name);
+
+  /// Takes \p name as it is.
+  std::string reserve(llvm::StringRef name) {
+    makeVisible(name);
+    return name.str();
+  }
+
+  /// The Python names that are no legal names in MSL, with what they became.
+  const llvm::MapVector<llvm::StringRef, std::string> &getRenamed() const {
+    return renamed;
+  }
+
+private:
+  struct Entry {
+    bool isVisible = false;
+    /// The suffix to try first for another declaration of this name.
+    unsigned nextSuffix = 1;
+  };
+  /// What a scope changed, with the entry as it was before.
+  using Scope = llvm::SmallVector<std::pair<llvm::StringMapEntry<Entry> *, Entry>, 4>;
+
+  void makeVisible(llvm::StringRef name);
+
+  llvm::StringMap<Entry> entries;
+  llvm::SmallVector<Scope, 8> scopes;
+  llvm::StringMap<char> renamedKeys;
+  llvm::MapVector<llvm::StringRef, std::string> renamed;
+};
+
+} // namespace enigma::msl
+
+#endif // ENIGMA_LIB_TARGET_MSL_NAMES_H

@@ -1,0 +1,558 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Variables.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Location.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace enigma;
+using namespace enigma::msl;
+
+static StringRef getLocationName(Location location) {
+  while (auto call = dyn_cast<CallSiteLoc>(location))
+    location = call.getCallee();
+  if (auto name = dyn_cast<NameLoc>(location))
+    return name.getName().getValue();
+  if (auto fused = dyn_cast<FusedLoc>(location))
+    for (Location part : fused.getLocations())
+      if (auto name = dyn_cast<NameLoc>(part))
+        return name.getName().getValue();
+  return {};
+}
+
+/// The name in `enigma.names`; nothing if the operation has no such attribute.
+static std::optional<StringRef> getListedName(Operation *op, unsigned index) {
+  auto names = op->getAttrOfType<ArrayAttr>(EnigmaDialect::kNamesAttr);
+  if (!names)
+    return std::nullopt;
+  if (index >= names.size())
+    return StringRef();
+  auto name = dyn_cast<StringAttr>(names[index]);
+  return name ? name.getValue() : StringRef();
+}
+
+static StringRef getOwnName(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    return getLocationName(argument.getLoc());
+  Operation *op = value.getDefiningOp();
+  unsigned index = cast<OpResult>(value).getResultNumber();
+  if (std::optional<StringRef> name = getListedName(op, index))
+    return *name;
+  if (op->getNumRegions() != 0 || op->getNumResults() != 1)
+    return {};
+  return getLocationName(op->getLoc());
+}
+
+StringRef enigma::msl::getSourceName(Value value) {
+  StringRef name = getOwnName(value);
+  if (!name.empty())
+    return name;
+  auto result = dyn_cast<OpResult>(value);
+  if (!result || getListedName(result.getOwner(), result.getResultNumber()))
+    return name;
+  // Rewrites that rebuild an operation drop the list of names; the values that
+  // it joins may still know theirs.
+  unsigned index = result.getResultNumber();
+  return llvm::TypeSwitch<Operation *, StringRef>(result.getOwner())
+      .Case([&](scf::ForOp op) {
+        return getOwnName(op.getRegionIterArg(index));
+      })
+      .Case([&](scf::WhileOp op) {
+        return getOwnName(op.getAfterArguments()[index]);
+      })
+      .Case([&](scf::IfOp op) {
+        StringRef name;
+        for (Region &region : op->getRegions()) {
+          Value yielded = region.front().getTerminator()->getOperand(index);
+          StringRef other = getOwnName(yielded);
+          if (other.empty())
+            continue;
+          if (!name.empty() && other != name)
+            return StringRef();
+          name = other;
+        }
+        return name;
+      })
+      .Default([](Operation *) { return StringRef(); });
+}
+
+StringRef enigma::msl::getCarriedName(Operation *terminator, unsigned index) {
+  Operation *parent = terminator->getParentOp();
+  return llvm::TypeSwitch<Operation *, StringRef>(parent)
+      .Case([&](scf::ForOp op) {
+        StringRef name = getSourceName(op.getRegionIterArg(index));
+        return name.empty() ? getSourceName(op.getResult(index)) : name;
+      })
+      .Case([&](scf::IfOp op) { return getSourceName(op.getResult(index)); })
+      .Case([&](scf::WhileOp op) {
+        if (isa<scf::YieldOp>(terminator))
+          return getSourceName(op.getBeforeArguments()[index]);
+        return index == 0 ? StringRef()
+                          : getSourceName(op.getAfterArguments()[index - 1]);
+      })
+      .Default([](Operation *) { return StringRef(); });
+}
+
+StringRef enigma::msl::getLocalName(Value value) {
+  StringRef name = getSourceName(value);
+  Operation *op = value.getDefiningOp();
+  if (name.empty() || !op || op->getNumRegions() != 0)
+    return name;
+  bool isStep = !value.use_empty();
+  for (Operation *user : value.getUsers())
+    isStep &= user->getLoc() == op->getLoc();
+  if (isStep)
+    return {};
+  if (value.hasOneUse()) {
+    OpOperand &use = *value.getUses().begin();
+    if (isa<scf::YieldOp, scf::ConditionOp>(use.getOwner()) &&
+        getCarriedName(use.getOwner(), use.getOperandNumber()) == name)
+      return {};
+  }
+  return name;
+}
+
+bool enigma::msl::isCarriedAtOnce(Value value) {
+  StringRef name = getSourceName(value);
+  if (name.empty() || value.use_empty())
+    return false;
+  return llvm::all_of(value.getUses(), [&](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (auto loop = dyn_cast<scf::ForOp>(user)) {
+      BlockArgument argument = loop.getTiedLoopRegionIterArg(&use);
+      return argument && getSourceName(argument) == name;
+    }
+    if (auto loop = dyn_cast<scf::WhileOp>(user))
+      return getSourceName(
+                 loop.getBeforeArguments()[use.getOperandNumber()]) == name;
+    return false;
+  });
+}
+
+/// Whether \p value stays where it is: a constant, a parameter, or a value that
+/// the hardware provides.
+static bool isFixed(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    Operation *parent = argument.getOwner()->getParentOp();
+    if (auto loop = dyn_cast<scf::ForOp>(parent))
+      return argument == loop.getInductionVar();
+    return !isa<scf::WhileOp>(parent);
+  }
+  return isa<ThreadQueryOpInterface, FunctionConstantOp, AllocOp>(
+             value.getDefiningOp()) ||
+         matchPattern(value, m_Constant());
+}
+
+//===----------------------------------------------------------------------===//
+// Expressions
+//===----------------------------------------------------------------------===//
+
+/// Longer regions read better as statements.
+static constexpr unsigned kMaxExpressionOps = 8;
+
+void Variables::findExpressions(KernelOp kernel) {
+  auto isInlinable = [&](Operation &op) {
+    if (matchPattern(&op, m_Constant()) || isa<ThreadQueryOpInterface>(op))
+      return true;
+    if (auto nested = dyn_cast<scf::IfOp>(op)) {
+      if (!expressions.contains(nested))
+        return false;
+    } else if (op.getNumRegions() != 0 ||
+               !(isPure(&op) || isa<memref::LoadOp, vector::LoadOp>(op))) {
+      return false;
+    }
+    if (op.getNumResults() != 1 || !getLocalName(op.getResult(0)).empty())
+      return false;
+    return op.getResult(0).hasOneUse() ||
+           isa<arith::IndexCastOp, arith::IndexCastUIOp>(op);
+  };
+  kernel.walk([&](scf::IfOp op) {
+    if (op.getNumResults() != 1 || op.getElseRegion().empty())
+      return;
+    StringRef name = getSourceName(op.getResult(0));
+    for (Region &region : op->getRegions()) {
+      auto body = region.front().without_terminator();
+      Value yielded = region.front().getTerminator()->getOperand(0);
+      // `if (c) x = ...;` leaves the variable as it is on the other side.
+      if (!name.empty() && yielded.getParentRegion() != &region &&
+          getSourceName(yielded) == name)
+        return;
+      unsigned count = 0;
+      for (Operation &nested : body)
+        if (++count > kMaxExpressionOps || !isInlinable(nested))
+          return;
+    }
+    expressions.insert(op);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Lives
+//===----------------------------------------------------------------------===//
+
+void Variables::number(KernelOp kernel) {
+  unsigned next = 0;
+  kernel.walk([&](Operation *op, const WalkStage &stage) {
+    if (stage.isBeforeAllRegions())
+      extents[op].begin = next += 2;
+    if (stage.isAfterAllRegions())
+      extents[op].end = op->getNumRegions() == 0 ? next : next += 2;
+  });
+}
+
+std::pair<unsigned, unsigned> Variables::getLife(Value value) const {
+  unsigned begin;
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    Operation *start = argument.getOwner()->getParentOp();
+    if (auto loop = dyn_cast<scf::WhileOp>(start);
+        loop && argument.getOwner() == loop.getAfterBody())
+      start = loop.getConditionOp();
+    begin = extents.lookup(start).begin + 1;
+  } else {
+    begin = extents.lookup(value.getDefiningOp()).end + 1;
+  }
+  unsigned end = begin;
+  for (OpOperand &use : value.getUses()) {
+    Operation *user = use.getOwner();
+    Extent extent = extents.lookup(user);
+    end = std::max(end, extent.begin);
+    // A loop compares with its bound, and adds its step, each time around.
+    if (auto loop = dyn_cast<scf::ForOp>(user);
+        loop && (use.get() == loop.getUpperBound() ||
+                 use.get() == loop.getStep()))
+      end = std::max(end, extent.end);
+    // A loop that uses a value from outside uses it each time around.
+    for (Operation *op = user;
+         op && op->getBlock() != value.getParentBlock();) {
+      op = op->getParentOp();
+      if (op && isa<scf::ForOp, scf::WhileOp>(op))
+        end = std::max(end, extents.lookup(op).end);
+    }
+  }
+  return {begin, end};
+}
+
+//===----------------------------------------------------------------------===//
+// Classes
+//===----------------------------------------------------------------------===//
+
+unsigned Variables::findRoot(unsigned variable) const {
+  while (classes[variable].parent != variable)
+    variable = classes[variable].parent;
+  return variable;
+}
+
+std::optional<unsigned> Variables::find(Value value) const {
+  auto found = variableOf.find(value);
+  if (found == variableOf.end())
+    return std::nullopt;
+  return findRoot(found->second);
+}
+
+unsigned Variables::getOrCreate(Value value) {
+  auto [entry, isNew] = variableOf.try_emplace(value, classes.size());
+  if (!isNew)
+    return findRoot(entry->second);
+  Class created;
+  created.parent = classes.size();
+  created.name = getSourceName(value);
+  auto [begin, end] = getLife(value);
+  created.lives[begin] = end;
+  created.members.push_back(value);
+  classes.push_back(std::move(created));
+  return classes.back().parent;
+}
+
+bool Variables::join(Value a, Value b) {
+  if (isFixed(a) || isFixed(b))
+    return false;
+  unsigned left = getOrCreate(a), right = getOrCreate(b);
+  if (left == right)
+    return true;
+  if (classes[left].members.size() < classes[right].members.size())
+    std::swap(left, right);
+  Class &into = classes[left], &from = classes[right];
+  if (!into.name.empty() && !from.name.empty() && into.name != from.name)
+    return false;
+  for (auto [begin, end] : from.lives) {
+    auto next = into.lives.upper_bound(end);
+    if (next != into.lives.begin() && std::prev(next)->second >= begin)
+      return false;
+  }
+  if (into.name.empty())
+    into.name = from.name;
+  into.lives.insert(from.lives.begin(), from.lives.end());
+  into.members.append(from.members);
+  from.parent = left;
+  from.lives.clear();
+  from.members.clear();
+  return true;
+}
+
+void Variables::joinCarried(Value incoming, Value carried) {
+  if (isFixed(incoming))
+    return;
+  // A value without a name of its own is best written into the assignment.
+  if (!variableOf.contains(incoming) && incoming.hasOneUse() &&
+      getSourceName(incoming).empty())
+    return;
+  join(incoming, carried);
+}
+
+Variables::Variables(KernelOp kernel) {
+  bool hasControlFlow = false;
+  for (Operation &op : kernel.getBody().front())
+    hasControlFlow |= op.getNumRegions() != 0;
+  if (!hasControlFlow)
+    return;
+  findExpressions(kernel);
+
+  SmallVector<Operation *> joins;
+  kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      if (op->getNumResults() != 0 && !isExpression(branch))
+        joins.push_back(op);
+    } else if (isa<scf::ForOp, scf::WhileOp>(op)) {
+      joins.push_back(op);
+    }
+  });
+  if (joins.empty())
+    return;
+  number(kernel);
+
+  // First what is one variable in any case: what a loop carries, and what it
+  // leaves behind.
+  for (Operation *op : joins) {
+    if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      for (auto [argument, result] :
+           llvm::zip_equal(loop.getRegionIterArgs(), loop.getResults()))
+        join(argument, result);
+    } else if (auto loop = dyn_cast<scf::WhileOp>(op)) {
+      for (auto [argument, result] :
+           llvm::zip_equal(loop.getAfterArguments(), loop.getResults()))
+        join(argument, result);
+      for (Value argument : loop.getBeforeArguments())
+        getOrCreate(argument);
+    } else {
+      for (Value result : op->getResults())
+        getOrCreate(result);
+    }
+  }
+  for (Operation *op : joins) {
+    if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
+      for (auto [argument, init, next] :
+           llvm::zip_equal(loop.getRegionIterArgs(), loop.getInitArgs(),
+                           yield.getResults())) {
+        joinCarried(next, argument);
+        joinCarried(init, argument);
+      }
+    } else if (auto loop = dyn_cast<scf::WhileOp>(op)) {
+      for (auto [argument, forwarded] :
+           llvm::zip_equal(loop.getAfterArguments(),
+                           loop.getConditionOp().getArgs()))
+        joinCarried(forwarded, argument);
+      for (auto [argument, init, next] :
+           llvm::zip_equal(loop.getBeforeArguments(), loop.getInits(),
+                           loop.getYieldOp().getResults())) {
+        joinCarried(next, argument);
+        joinCarried(init, argument);
+      }
+    } else {
+      // What passes through unchanged first: its assignment vanishes.
+      for (bool passesThrough : {true, false})
+        for (Region &region : op->getRegions())
+          for (auto [result, yielded] :
+               llvm::zip_equal(op->getResults(),
+                               region.front().getTerminator()->getOperands()))
+            if ((yielded.getParentRegion() != &region) == passesThrough)
+              joinCarried(yielded, result);
+    }
+  }
+  inferSigns(kernel);
+}
+
+//===----------------------------------------------------------------------===//
+// Signedness
+//===----------------------------------------------------------------------===//
+
+static bool isUnsignedDtype(Type type) { return type.isUnsignedInteger(); }
+
+/// What \p op says about the signedness of its operands (comparisons) or of
+/// both operands and result: 's', 'u', or 0 where any will do.
+static char getReading(Operation *op) {
+  if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
+    switch (compare.getPredicate()) {
+    case arith::CmpIPredicate::eq:
+    case arith::CmpIPredicate::ne:
+      return 0;
+    case arith::CmpIPredicate::slt:
+    case arith::CmpIPredicate::sle:
+    case arith::CmpIPredicate::sgt:
+    case arith::CmpIPredicate::sge:
+      return 's';
+    default:
+      return 'u';
+    }
+  }
+  if (isa<arith::DivUIOp, arith::RemUIOp, arith::ShRUIOp, arith::MaxUIOp,
+          arith::MinUIOp, arith::ExtUIOp, arith::UIToFPOp,
+          arith::IndexCastUIOp>(op))
+    return 'u';
+  if (isa<arith::DivSIOp, arith::RemSIOp, arith::ShRSIOp, arith::MaxSIOp,
+          arith::MinSIOp, arith::ExtSIOp, arith::SIToFPOp,
+          arith::IndexCastOp>(op))
+    return 's';
+  return 0;
+}
+
+bool enigma::msl::isReadAsUnsigned(Value value) {
+  for (Operation *user : value.getUsers())
+    if (char reading = getReading(user))
+      return reading == 'u';
+  return true;
+}
+
+Variables::Sign
+Variables::getSign(Value value,
+                   const llvm::DenseMap<Value, Sign> &signs) const {
+  if (std::optional<unsigned> variable = find(value))
+    return classes[*variable].sign;
+  return signs.lookup(value);
+}
+
+void Variables::inferSigns(KernelOp kernel) {
+  llvm::DenseMap<Value, Sign> signs;
+  auto isInteger = [](Value value) {
+    return getElementTypeOrSelf(value.getType()).isIntOrIndex();
+  };
+  auto getSignOf = [](bool isUnsigned) {
+    return isUnsigned ? Sign::Unsigned : Sign::Signed;
+  };
+  for (BlockArgument argument : kernel.getArguments())
+    if (isInteger(argument))
+      signs[argument] = getSignOf(
+          isUnsignedDtype(kernel.getArgDtype(argument.getArgNumber())));
+
+  auto getMemorySign = [&](Value memory) {
+    if (auto alloc = memory.getDefiningOp<AllocOp>())
+      return getSignOf(isUnsignedDtype(alloc.getElementDtype()));
+    return signs.lookup(memory);
+  };
+  for (BlockArgument argument : kernel.getArguments())
+    if (isa<MemRefType>(argument.getType()))
+      signs[argument] = getSignOf(
+          isUnsignedDtype(kernel.getArgDtype(argument.getArgNumber())));
+
+  auto compute = [&](Operation *op) {
+    if (isa<ThreadQueryOpInterface>(op))
+      return Sign::Unsigned;
+    if (auto constant = dyn_cast<FunctionConstantOp>(op))
+      return getSignOf(isUnsignedDtype(constant.getDtype()));
+    if (auto load = dyn_cast<memref::LoadOp>(op))
+      return getMemorySign(load.getMemRef());
+    if (auto load = dyn_cast<vector::LoadOp>(op))
+      return getMemorySign(load.getBase());
+    if (isa<arith::FPToUIOp>(op))
+      return Sign::Unsigned;
+    if (isa<arith::FPToSIOp>(op))
+      return Sign::Signed;
+    if (char reading = getReading(op))
+      return getSignOf(reading == 'u');
+    Sign sign = Sign::Unknown;
+    for (Value operand : op->getOperands()) {
+      if (!isInteger(operand) || operand.getType().isInteger(1))
+        continue;
+      sign = std::max(sign, getSign(operand, signs));
+    }
+    return sign;
+  };
+  bool changed = false;
+  auto flow = [&](Value from, Value to) {
+    std::optional<unsigned> variable = find(to);
+    if (!variable || classes[*variable].sign != Sign::Unknown)
+      return;
+    Sign sign = getSign(from, signs);
+    changed |= sign != Sign::Unknown;
+    classes[*variable].sign = sign;
+  };
+  auto sweep = [&] {
+    kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (auto loop = dyn_cast<scf::ForOp>(op)) {
+        signs[loop.getInductionVar()] = getSignOf(loop.getUnsignedCmp());
+        for (auto [argument, init] :
+             llvm::zip_equal(loop.getRegionIterArgs(), loop.getInitArgs()))
+          flow(init, argument);
+        return;
+      }
+      if (auto loop = dyn_cast<scf::WhileOp>(op)) {
+        for (auto [argument, init] :
+             llvm::zip_equal(loop.getBeforeArguments(), loop.getInits()))
+          flow(init, argument);
+        return;
+      }
+      if (auto condition = dyn_cast<scf::ConditionOp>(op)) {
+        auto loop = cast<scf::WhileOp>(op->getParentOp());
+        for (auto [argument, forwarded] :
+             llvm::zip_equal(loop.getAfterArguments(), condition.getArgs()))
+          flow(forwarded, argument);
+        return;
+      }
+      if (isa<scf::YieldOp>(op)) {
+        Operation *parent = op->getParentOp();
+        ValueRange targets = parent->getResults();
+        if (auto loop = dyn_cast<scf::WhileOp>(parent))
+          targets = loop.getBeforeArguments();
+        for (auto [yielded, target] :
+             llvm::zip_equal(op->getOperands(), targets)) {
+          flow(yielded, target);
+          if (!find(target))
+            signs[target] = std::max(signs.lookup(target),
+                                     getSign(yielded, signs));
+        }
+        return;
+      }
+      if (op->getNumResults() == 0 || op->getNumRegions() != 0 ||
+          !isInteger(op->getResult(0)))
+        return;
+      Sign sign = compute(op);
+      for (Value result : op->getResults()) {
+        signs[result] = sign;
+        if (std::optional<unsigned> variable = find(result);
+            variable && classes[*variable].sign == Sign::Unknown) {
+          classes[*variable].sign = sign;
+          changed |= sign != Sign::Unknown;
+        }
+      }
+    });
+  };
+  // Facts travel through nested loops one level a sweep; beyond a few levels
+  // `int` does as well.
+  constexpr unsigned kMaxSweeps = 8;
+  for (unsigned i = 0; i < kMaxSweeps; ++i) {
+    changed = false;
+    sweep();
+    if (changed)
+      continue;
+    // What nothing defines is read as its users read it.
+    for (Class &variable : classes) {
+      if (variable.sign != Sign::Unknown)
+        continue;
+      for (Value member : variable.members)
+        for (Operation *user : member.getUsers())
+          if (char reading = getReading(user);
+              reading && variable.sign == Sign::Unknown) {
+            variable.sign = getSignOf(reading == 'u');
+            changed = true;
+          }
+    }
+    if (!changed)
+      break;
+  }
+}
