@@ -18,11 +18,11 @@ MLIR_CAPI_EXPORTED void enigmaRegisterDialects(MlirDialectRegistry registry);
 /// Registers the passes and the named pipelines. Safe to call more than once.
 MLIR_CAPI_EXPORTED void enigmaRegisterPassesAndPipelines(void);
 
-/// Translates the kernels of `operation`, in flat form, to MSL and hands the text
-/// to `callback`. On failure the context's diagnostic handlers receive the error.
-MLIR_CAPI_EXPORTED MlirLogicalResult
-enigmaTranslateToMSL(MlirOperation operation, MlirStringCallback callback,
-                     void *userData);
+/// Translates the kernels of `operation`, in flat form, to MSL and hands the
+/// text to `callback`. On failure the context's diagnostic handlers receive the
+/// error.
+MLIR_CAPI_EXPORTED MlirLogicalResult enigmaTranslateToMSL(
+    MlirOperation operation, MlirStringCallback callback, void *userData);
 
 #ifdef __cplusplus
 }

@@ -190,8 +190,8 @@ private:
   LogicalResult emitBlock(mlir::Block &block);
   LogicalResult emitOperation(mlir::Operation &op);
   LogicalResult emitExpression(mlir::Operation *op);
-  LogicalResult emitStore(mlir::Operation *op, Place place,
-                          mlir::Value value, MSLType type);
+  LogicalResult emitStore(mlir::Operation *op, Place place, mlir::Value value,
+                          MSLType type);
   LogicalResult emitAlloc(AllocOp op);
   LogicalResult emitIf(mlir::scf::IfOp op);
   LogicalResult emitFor(mlir::scf::ForOp op);

@@ -220,19 +220,16 @@ std::string Emitter::operand(const Expression &expression,
   return expression.text;
 }
 
-Expression Emitter::binary(Expression left, StringRef op,
-                           Precedence precedence, Expression right,
-                           MSLType type) {
+Expression Emitter::binary(Expression left, StringRef op, Precedence precedence,
+                           Expression right, MSLType type) {
   Expression result;
   // These mean the same however they are grouped.
-  bool isAssociative = precedence == Precedence::LogicalAnd ||
-                       precedence == Precedence::LogicalOr ||
-                       precedence == Precedence::BitAnd ||
-                       precedence == Precedence::BitOr ||
-                       precedence == Precedence::BitXor ||
-                       (type.isInteger() && !type.isSigned &&
-                        left.type == type && right.type == type &&
-                        (op == "+" || op == "*"));
+  bool isAssociative =
+      precedence == Precedence::LogicalAnd ||
+      precedence == Precedence::LogicalOr || precedence == Precedence::BitAnd ||
+      precedence == Precedence::BitOr || precedence == Precedence::BitXor ||
+      (type.isInteger() && !type.isSigned && left.type == type &&
+       right.type == type && (op == "+" || op == "*"));
   std::string rightText =
       isAssociative && right.precedence == precedence &&
               right.rightBegin != 0 &&
@@ -301,10 +298,10 @@ Expression Emitter::negate(Expression condition) {
     return condition;
   }
   if (condition.precedence == Precedence::Unary &&
-      StringRef(condition.text).starts_with("!") &&
-      condition.type == kBool) {
+      StringRef(condition.text).starts_with("!") && condition.type == kBool) {
     StringRef text = StringRef(condition.text).drop_front();
-    if (llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '_'; })) {
+    if (llvm::all_of(text,
+                     [](char c) { return llvm::isAlnum(c) || c == '_'; })) {
       condition.text = text.str();
       condition.precedence = Precedence::Primary;
       return condition;
@@ -392,8 +389,8 @@ Expression Emitter::literal(Attribute constant, MSLType type,
     result.precedence = literal.precedence;
     result.type = literal.type;
     result.isSigned = type.isSigned;
-    result.upper = type.isSigned ? Expression::Upper::Signs
-                                 : Expression::Upper::Zeros;
+    result.upper =
+        type.isSigned ? Expression::Upper::Signs : Expression::Upper::Zeros;
     return result;
   };
   auto makeScalar = [&](Attribute scalar) {
@@ -464,8 +461,7 @@ Expression Emitter::takeReading(Value value, bool isSigned) {
     return takeTyped(value, type);
   Expression expression = take(value);
   unsigned bits = expression.type.bits;
-  auto wanted =
-      isSigned ? Expression::Upper::Signs : Expression::Upper::Zeros;
+  auto wanted = isSigned ? Expression::Upper::Signs : Expression::Upper::Zeros;
   bool isRead = bits == type.bits  ? expression.type.isSigned == isSigned
                 : bits > type.bits ? expression.upper == wanted
                                    : expression.type.isSigned == isSigned ||
@@ -494,9 +490,8 @@ Expression Emitter::takeIndex(Value value) {
 }
 
 bool enigma::msl::isAtom(StringRef text) {
-  return llvm::all_of(text, [](char c) {
-    return llvm::isAlnum(c) || c == '_' || c == '.';
-  });
+  return llvm::all_of(
+      text, [](char c) { return llvm::isAlnum(c) || c == '_' || c == '.'; });
 }
 
 Expression Emitter::takeRepeated(Value value, Expression expression) {
@@ -536,8 +531,8 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
   if (type.isVector()) {
     // Vectors are not promoted, and both sides must be of one type; a scalar
     // stands for a vector of equal lanes.
-    LiteralForm form = constantA && constantB ? LiteralForm::Typed
-                                              : LiteralForm::Plain;
+    LiteralForm form =
+        constantA && constantB ? LiteralForm::Typed : LiteralForm::Plain;
     auto takeSide = [&](Value value, Attribute constant) {
       if (constant)
         return literal(constant, type,
@@ -551,9 +546,8 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
     right = takeSide(b, constantB);
     if (!left.type.isVector() && (!right.type.isVector() || isShift))
       left = convert(convert(std::move(left), type.element()), type);
-    Expression result =
-        binary(std::move(left), spelling, rule.precedence, std::move(right),
-               type);
+    Expression result = binary(std::move(left), spelling, rule.precedence,
+                               std::move(right), type);
     result.isSigned = isSigned;
     return result;
   }
@@ -566,14 +560,14 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
     };
     auto integer = dyn_cast_or_null<IntegerAttr>(constantB);
     bool isAdditive = rule.precedence == Precedence::Additive;
-    if (isAdditive && !constantA && integer && integer.getValue().isNegative() &&
+    if (isAdditive && !constantA && integer &&
+        integer.getValue().isNegative() &&
         !integer.getValue().isMinSignedValue()) {
       // x + (-1) is x - 1.
       spelling = spelling == "+" ? "-" : "+";
       left = take(a, constantA);
-      right = literal(
-          IntegerAttr::get(integer.getType(), -integer.getValue()), type,
-          LiteralForm::Plain);
+      right = literal(IntegerAttr::get(integer.getType(), -integer.getValue()),
+                      type, LiteralForm::Plain);
     } else if (spelling == "-" && constantA && !constantB &&
                matchPattern(a, m_Zero())) {
       Expression negated = takeBits(b, isSigned);
@@ -602,9 +596,10 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
   bool isNarrow = left.type.bits < type.bits && right.type.bits < type.bits;
   bool fitsNarrow =
       isDivision && (constantA || constantB || left.type == right.type) &&
-      (!isSigned || (constantB && matchPattern(b, m_Constant()) &&
-                     cast_or_null<IntegerAttr>(constantB) &&
-                     cast<IntegerAttr>(constantB).getValue().isStrictlyPositive())) &&
+      (!isSigned ||
+       (constantB && matchPattern(b, m_Constant()) &&
+        cast_or_null<IntegerAttr>(constantB) &&
+        cast<IntegerAttr>(constantB).getValue().isStrictlyPositive())) &&
       !(constantA && cast<IntegerAttr>(constantA).getValue().isNegative());
   if (type.bits == 64 &&
       (isShift ? left.type.bits < 64 : isNarrow && !fitsNarrow)) {
@@ -626,8 +621,8 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
   if (rule.reading == Reading::Unsigned)
     upper = Expression::Upper::Zeros;
   else if (rule.reading == Reading::Signed)
-    upper = spelling == "/" ? Expression::Upper::Unknown
-                            : Expression::Upper::Signs;
+    upper =
+        spelling == "/" ? Expression::Upper::Unknown : Expression::Upper::Signs;
   else if (isBitwise && leftUpper == getUpper(right, type.bits))
     upper = leftUpper;
   Expression result = binary(std::move(left), spelling, rule.precedence,
@@ -643,8 +638,8 @@ FailureOr<Expression> Emitter::logical(Operation *op) {
   const Rule &rule = *findRule(op);
   Value a = op->getOperand(0), b = op->getOperand(1);
   MSLType type = typeOf(op->getResult(0), false);
-  if (isa<arith::XOrIOp>(op) && (matchPattern(b, m_One()) ||
-                                 matchPattern(a, m_One()))) {
+  if (isa<arith::XOrIOp>(op) &&
+      (matchPattern(b, m_One()) || matchPattern(a, m_One()))) {
     Value other = matchPattern(b, m_One()) ? a : b;
     return negate(takeTyped(other, type));
   }
@@ -794,8 +789,8 @@ FailureOr<Expression> Emitter::extendInteger(Operation *op) {
   Expression expression = takeReading(source, isSigned);
   expression.isSigned = isSigned;
   if (expression.type.bits >= type.bits)
-    expression.upper = isSigned ? Expression::Upper::Signs
-                                : Expression::Upper::Zeros;
+    expression.upper =
+        isSigned ? Expression::Upper::Signs : Expression::Upper::Zeros;
   // A name, a load or a call is extended where it meets something wider; what
   // is computed in C++'s own width says what it becomes.
   return expression;
@@ -893,8 +888,8 @@ FailureOr<Expression> Emitter::floatCall(Operation *op) {
     Expression argument = takeTyped(operand, argumentType);
     // The library computes in `half` and `float` only.
     if (argumentType.kind == Kind::BFloat)
-      argument = convert(std::move(argument),
-                         kFloat.withLanes(argumentType.lanes));
+      argument =
+          convert(std::move(argument), kFloat.withLanes(argumentType.lanes));
     arguments.push_back(std::move(argument));
   }
   if (type.kind == Kind::BFloat)
@@ -913,8 +908,7 @@ FailureOr<Expression> Emitter::errorFunction(Operation *op) {
   (isa<math::ErfOp>(op) ? hasErf : hasErfc) = true;
   MSLType type = typeOf(op->getResult(0), true);
   MSLType computed = kFloat.withLanes(type.lanes);
-  Expression argument =
-      convert(takeTyped(op->getOperand(0), type), computed);
+  Expression argument = convert(takeTyped(op->getOperand(0), type), computed);
   return convert(call(rule.spelling, argument, computed), type);
 }
 
@@ -932,8 +926,7 @@ FailureOr<Expression> Emitter::compareFloats(Operation *op) {
     auto [left, right] = takeBoth();
     Expression result = binary(std::move(left), spelling, precedence,
                                std::move(right), resultType);
-    result.isNegatable = precedence == Precedence::Equality &&
-                         !type.isVector();
+    result.isNegatable = precedence == Precedence::Equality && !type.isVector();
     return result;
   };
   auto inverse = [&](StringRef spelling) {
@@ -943,13 +936,13 @@ FailureOr<Expression> Emitter::compareFloats(Operation *op) {
     auto [left, right] = takeBoth();
     left = takeRepeated(a, std::move(left));
     right = takeRepeated(b, std::move(right));
-    Expression less = binary(left, "<", Precedence::Relational, right,
-                             resultType);
-    Expression greater = binary(left, ">", Precedence::Relational, right,
-                                resultType);
+    Expression less =
+        binary(left, "<", Precedence::Relational, right, resultType);
+    Expression greater =
+        binary(left, ">", Precedence::Relational, right, resultType);
     if (type.isVector())
-      return binary(std::move(less), "|", Precedence::BitOr,
-                    std::move(greater), resultType);
+      return binary(std::move(less), "|", Precedence::BitOr, std::move(greater),
+                    resultType);
     return binary(std::move(less), "||", Precedence::LogicalOr,
                   std::move(greater), resultType);
   };
@@ -961,8 +954,7 @@ FailureOr<Expression> Emitter::compareFloats(Operation *op) {
     };
     auto constant = dyn_cast_or_null<FloatAttr>(getConstant(b));
     if (a == b || (constant && !constant.getValue().isNaN())) {
-      Expression test =
-          call("isnan", toFloat(takeTyped(a, type)), resultType);
+      Expression test = call("isnan", toFloat(takeTyped(a, type)), resultType);
       return isOrdered ? unary("!", std::move(test), resultType)
                        : std::move(test);
     }
@@ -1058,8 +1050,7 @@ FailureOr<Expression> Emitter::bitcast(Operation *op) {
   Expression expression = takeTyped(source, from);
   if (from.isInteger() && type.isInteger() && from.lanes == type.lanes)
     return expression;
-  Expression result =
-      call("as_type<" + type.str() + ">", expression, type);
+  Expression result = call("as_type<" + type.str() + ">", expression, type);
   result.isSigned = isSigned;
   return result;
 }
@@ -1092,12 +1083,11 @@ Expression Emitter::choose(Expression condition, Value a, Value b,
       left.type == right.type || !type.isInteger() || type.isVector()
           ? left.type
           : getUsualType(left.type, right.type);
-  Expression result =
-      conditional(std::move(condition), std::move(left), std::move(right),
-                  resultType);
+  Expression result = conditional(std::move(condition), std::move(left),
+                                  std::move(right), resultType);
   result.isSigned = type.isSigned;
-  result.upper = type.isSigned ? Expression::Upper::Signs
-                               : Expression::Upper::Zeros;
+  result.upper =
+      type.isSigned ? Expression::Upper::Signs : Expression::Upper::Zeros;
   return result;
 }
 
@@ -1126,7 +1116,8 @@ FailureOr<Expression> Emitter::conditionalIf(scf::IfOp op) {
                   takeTyped(value, type), type);
   };
   auto isConstant = [](Value value, bool wanted) {
-    return wanted ? matchPattern(value, m_One()) : matchPattern(value, m_Zero());
+    return wanted ? matchPattern(value, m_One())
+                  : matchPattern(value, m_Zero());
   };
   if (type == kBool && isConstant(*b, false))
     result = combine(false, "&&", Precedence::LogicalAnd, *a);
@@ -1137,9 +1128,9 @@ FailureOr<Expression> Emitter::conditionalIf(scf::IfOp op) {
   else if (type == kBool && isConstant(*b, true))
     result = combine(true, "||", Precedence::LogicalOr, *a);
   else
-    result = choose(
-        std::move(condition), *a, *b,
-        type.withSign(!prefersUnsigned(*a) && !prefersUnsigned(*b)));
+    result =
+        choose(std::move(condition), *a, *b,
+               type.withSign(!prefersUnsigned(*a) && !prefersUnsigned(*b)));
   --expressionDepth;
   return result;
 }
@@ -1149,9 +1140,8 @@ FailureOr<Expression> Emitter::conditionalIf(scf::IfOp op) {
 //===----------------------------------------------------------------------===//
 
 FailureOr<Expression> Emitter::makeVector(Operation *op) {
-  bool isSigned = llvm::none_of(op->getOperands(), [&](Value value) {
-    return prefersUnsigned(value);
-  });
+  bool isSigned = llvm::none_of(
+      op->getOperands(), [&](Value value) { return prefersUnsigned(value); });
   MSLType type = typeOf(op->getResult(0), isSigned);
   SmallVector<Expression, 4> lanes;
   for (Value operand : op->getOperands())
@@ -1164,8 +1154,7 @@ FailureOr<Expression> Emitter::makeVector(Operation *op) {
 FailureOr<Expression> Emitter::extractLane(Operation *op) {
   auto extract = cast<vector::ExtractOp>(op);
   Value vector = extract.getSource();
-  MSLType type =
-      typeOf(extract.getResult(), !prefersUnsigned(vector));
+  MSLType type = typeOf(extract.getResult(), !prefersUnsigned(vector));
   if (type.isVector() || extract.getStaticPosition().size() != 1)
     return refuse(op) << "an extraction of more than a lane";
   Expression expression = takeTyped(vector, typeOf(vector, type.isSigned));
@@ -1238,8 +1227,8 @@ FailureOr<Expression> Emitter::shuffle(Operation *op) {
     runs.back().second += kLanes[isSecond ? lane - typeA.lanes : lane];
   }
   Expression left = takeTyped(a, typeA), right = takeTyped(b, typeB);
-  unsigned runsOfSecond = llvm::count_if(
-      runs, [](const auto &run) { return run.first; });
+  unsigned runsOfSecond =
+      llvm::count_if(runs, [](const auto &run) { return run.first; });
   if (runs.size() - runsOfSecond > 1)
     left = takeRepeated(a, std::move(left));
   if (runsOfSecond > 1)
@@ -1319,8 +1308,7 @@ FailureOr<Expression> Emitter::reduce(Operation *op) {
   if (Value start = reduction.getAcc())
     parts.push_back(takeTyped(start, type.element()));
   for (unsigned lane = 0; lane < type.lanes; ++lane)
-    parts.push_back(
-        member(source, kLanes.substr(lane, 1), type.element()));
+    parts.push_back(member(source, kLanes.substr(lane, 1), type.element()));
   MSLType partType = type.element();
   if (isCall && isBFloat) {
     partType = kFloat;
@@ -1333,13 +1321,12 @@ FailureOr<Expression> Emitter::reduce(Operation *op) {
       result = call(spelling, {result, part}, partType);
       continue;
     }
-    MSLType resultType = partType.isInteger()
-                             ? getUsualType(result.type, part.type)
-                             : partType;
+    MSLType resultType =
+        partType.isInteger() ? getUsualType(result.type, part.type) : partType;
     result = binary(std::move(result), spelling, precedence, part, resultType);
   }
   result.isSigned = isSigned;
   result.upper = Expression::Upper::Unknown;
-  return convert(std::move(result), result.type.isInteger() ? result.type
-                                                            : type.element());
+  return convert(std::move(result),
+                 result.type.isInteger() ? result.type : type.element());
 }

@@ -28,8 +28,10 @@ std::string MSLType::str() const {
   case Kind::Integer:
     if (!isSigned)
       name = "u";
-    name += bits == 8 ? "char" : bits == 16 ? "short" : bits == 32 ? "int"
-                                                                   : "long";
+    name += bits == 8    ? "char"
+            : bits == 16 ? "short"
+            : bits == 32 ? "int"
+                         : "long";
     break;
   }
   if (lanes > 1)

@@ -28,12 +28,12 @@ static constexpr const char *kReservedNames[] = {
     // MSL: address spaces, functions, types.
     "device", "constant", "thread", "threadgroup", "threadgroup_imageblock",
     "ray_data", "object_data", "kernel", "vertex", "fragment", "visible",
-    "intersection", "mesh", "object", "stitchable", "coherent", "metal",
-    "simd", "half", "bfloat", "uchar", "ushort", "uint", "ulong", "size_t",
-    "ptrdiff_t", "int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t",
-    "uint32_t", "int64_t", "uint64_t", "vec", "matrix", "array", "array_ref",
-    "packed_vec", "sampler", "texture", "texture1d", "texture1d_array",
-    "texture2d", "texture2d_array", "texture2d_ms", "texture3d", "texturecube",
+    "intersection", "mesh", "object", "stitchable", "coherent", "metal", "simd",
+    "half", "bfloat", "uchar", "ushort", "uint", "ulong", "size_t", "ptrdiff_t",
+    "int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t",
+    "int64_t", "uint64_t", "vec", "matrix", "array", "array_ref", "packed_vec",
+    "sampler", "texture", "texture1d", "texture1d_array", "texture2d",
+    "texture2d_array", "texture2d_ms", "texture3d", "texturecube",
     "texturecube_array", "depth2d", "depth2d_array", "depth2d_ms", "depthcube",
     "texture_buffer", "imageblock", "patch_control_point", "access", "coord",
     "filter", "address", "compare_func", "mip_filter", "level", "gradient2d",
@@ -84,17 +84,17 @@ static constexpr const char *kReservedNames[] = {
     "simd_prefix_exclusive_product", "simd_prefix_exclusive_sum",
     "simd_prefix_inclusive_product", "simd_prefix_inclusive_sum",
     "simd_product", "simd_shuffle", "simd_shuffle_and_fill_down",
-    "simd_shuffle_and_fill_up", "simd_shuffle_down",
-    "simd_shuffle_rotate_down", "simd_shuffle_rotate_up", "simd_shuffle_up",
-    "simd_shuffle_xor", "simd_sum", "simd_xor", "simdgroup_async_copy",
-    "simdgroup_barrier", "simdgroup_event", "simdgroup_load",
-    "simdgroup_multiply", "simdgroup_multiply_accumulate", "simdgroup_store",
-    "sin", "sincos", "sinh", "sinpi", "smoothstep", "sqrt", "step", "subsat",
-    "tan", "tanh", "tanpi", "threadgroup_barrier", "transpose", "trunc",
-    "unpack_snorm2x16_to_float", "unpack_snorm4x8_to_float",
-    "unpack_unorm10a2_to_float", "unpack_unorm2x16_to_float",
-    "unpack_unorm4x8_to_float", "unpack_srgb_unorm4x8_to_float",
-    "matrix_multiply", "get_simdgroup_size", "thread_elements",
+    "simd_shuffle_and_fill_up", "simd_shuffle_down", "simd_shuffle_rotate_down",
+    "simd_shuffle_rotate_up", "simd_shuffle_up", "simd_shuffle_xor", "simd_sum",
+    "simd_xor", "simdgroup_async_copy", "simdgroup_barrier", "simdgroup_event",
+    "simdgroup_load", "simdgroup_multiply", "simdgroup_multiply_accumulate",
+    "simdgroup_store", "sin", "sincos", "sinh", "sinpi", "smoothstep", "sqrt",
+    "step", "subsat", "tan", "tanh", "tanpi", "threadgroup_barrier",
+    "transpose", "trunc", "unpack_snorm2x16_to_float",
+    "unpack_snorm4x8_to_float", "unpack_unorm10a2_to_float",
+    "unpack_unorm2x16_to_float", "unpack_unorm4x8_to_float",
+    "unpack_srgb_unorm4x8_to_float", "matrix_multiply", "get_simdgroup_size",
+    "thread_elements",
     // Macros and constants.
     "NULL", "INFINITY", "NAN", "HUGE_VALF", "HUGE_VALH", "MAXFLOAT", "MAXHALF",
     "CHAR_BIT", "CHAR_MAX", "CHAR_MIN", "SCHAR_MAX", "SCHAR_MIN", "UCHAR_MAX",
@@ -109,8 +109,7 @@ static constexpr const char *kReservedNames[] = {
     "M_PI_2_F", "M_PI_2_H", "M_PI_4_F", "M_PI_4_H", "M_1_PI_F", "M_1_PI_H",
     "M_2_PI_F", "M_2_PI_H", "M_2_SQRTPI_F", "M_2_SQRTPI_H", "M_SQRT2_F",
     "M_SQRT2_H", "M_SQRT1_2_F", "M_SQRT1_2_H", "METAL_FUNC", "METAL_INTERNAL",
-    "assert", "linux", "unix", "i386",
-};
+    "assert", "linux", "unix", "i386"};
 
 /// Whether \p name is one of MSL's vector or matrix types: `float4`,
 /// `packed_half2`, `float3x3`.
@@ -209,8 +208,8 @@ std::string NameScopes::declare(StringRef name) {
   StringRef separator = StringRef(legal).ends_with("_") ? "" : "_";
   std::string candidate;
   do {
-    candidate = legal + separator.str() +
-                std::to_string(base.getValue().nextSuffix++);
+    candidate =
+        legal + separator.str() + std::to_string(base.getValue().nextSuffix++);
     auto found = entries.find(candidate);
     if (found == entries.end() || !found->getValue().isVisible)
       break;

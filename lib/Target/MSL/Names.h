@@ -48,7 +48,8 @@ private:
     unsigned nextSuffix = 1;
   };
   /// What a scope changed, with the entry as it was before.
-  using Scope = llvm::SmallVector<std::pair<llvm::StringMapEntry<Entry> *, Entry>, 4>;
+  using Scope =
+      llvm::SmallVector<std::pair<llvm::StringMapEntry<Entry> *, Entry>, 4>;
 
   void makeVisible(llvm::StringRef name);
 

@@ -67,8 +67,7 @@ void Emitter::emitQuery(Operation *op) {
   if (!parameter.isVector || !dimension)
     return makeHome(value, parameter.name, type, std::nullopt);
   Expression component;
-  component.text =
-      parameter.name + "." + stringifyDimension(*dimension).str();
+  component.text = parameter.name + "." + stringifyDimension(*dimension).str();
   component.precedence = Precedence::Postfix;
   component.type = type;
   component.isSigned = false;
@@ -118,8 +117,7 @@ std::string Emitter::getGeneratedName(Value value) {
   for (Operation *user : value.getUsers())
     if (isa<memref::LoadOp, memref::StoreOp, vector::LoadOp, vector::StoreOp,
             arith::IndexCastOp, arith::IndexCastUIOp>(user) &&
-        value.getType().isIntOrIndex() &&
-        user->getOperand(0) != value)
+        value.getType().isIntOrIndex() && user->getOperand(0) != value)
       return "index";
   return "t";
 }
@@ -173,9 +171,9 @@ void Emitter::define(Value value, Expression expression) {
     return;
   }
   unsigned uses = std::distance(value.use_begin(), value.use_end());
-  bool isAlias = isName(expression.text) &&
-                 isa<arith::IndexCastOp, arith::IndexCastUIOp>(
-                     value.getDefiningOp());
+  bool isAlias =
+      isName(expression.text) &&
+      isa<arith::IndexCastOp, arith::IndexCastUIOp>(value.getDefiningOp());
   StringRef name = getLocalName(value);
   if (expressionDepth != 0 || isAlias ||
       (name.empty() && isPlacedLater(value, expression))) {
@@ -241,8 +239,8 @@ std::string Emitter::assignment(StringRef target,
     StringRef right = text.drop_front(expression.rightBegin);
     StringRef op =
         text.slice(expression.leftEnd + 1, expression.rightBegin - 1);
-    bool isCommutative = op == "+" || op == "*" || op == "&" || op == "|" ||
-                         op == "^";
+    bool isCommutative =
+        op == "+" || op == "*" || op == "&" || op == "|" || op == "^";
     bool isCompound = isCommutative || op == "-" || op == "/" || op == "%" ||
                       op == "<<" || op == ">>";
     if (isCompound && left == target) {
@@ -281,9 +279,8 @@ void Emitter::declareVariable(unsigned variable, Value value) {
 void Emitter::assignVariable(unsigned variable, const Expression &expression) {
   flush(kFirstVariable + variable);
   VariableState &state = variableStates[variable];
-  Expression converted = state.type.isVector()
-                             ? convert(expression, state.type)
-                             : expression;
+  Expression converted =
+      state.type.isVector() ? convert(expression, state.type) : expression;
   if (state.isDeclared) {
     line(assignment(state.name, converted));
     return;
@@ -308,8 +305,8 @@ void Emitter::assignAll(ArrayRef<Move> moves) {
       continue;
     prepareVariable(move.variable, move.source);
     MSLType type = variableStates[move.variable].type;
-    work.push_back({move.variable, takeAssigned(move.source, type),
-                    move.source});
+    work.push_back(
+        {move.variable, takeAssigned(move.source, type), move.source});
     for (unsigned thing : work.back().source.reads)
       ++readersOf[thing];
   }
@@ -357,8 +354,7 @@ void Emitter::assignAll(ArrayRef<Move> moves) {
     if (item.isDone)
       continue;
     std::string name = variableStates[item.variable].name;
-    Expression aside =
-        materialize(item.source, item.value, "next_" + name);
+    Expression aside = materialize(item.source, item.value, "next_" + name);
     release(item);
     item.source = std::move(aside);
     // Its own assignment has to wait for those that read the old value.
@@ -432,8 +428,8 @@ Emitter::getVectorPlace(Operation *op, Value memory, ValueRange indices,
   std::string pointer = stringifyAddressSpace(place->space).str() + " ";
   bool isConst = isRead && place->space == AddressSpace::Device;
   if (auto argument = dyn_cast<BlockArgument>(memory); argument && isConst) {
-    auto access = kernel.getArgAttrOfType<AccessAttr>(argument.getArgNumber(),
-                                                      EnigmaDialect::kAccessAttr);
+    auto access = kernel.getArgAttrOfType<AccessAttr>(
+        argument.getArgNumber(), EnigmaDialect::kAccessAttr);
     isConst = access && access.getValue() == Access::Read;
   }
   if (isConst)
@@ -467,8 +463,7 @@ Expression Emitter::loadFrom(Place place, MSLType type) {
 
 FailureOr<Expression> Emitter::loadElement(Operation *op) {
   auto load = cast<memref::LoadOp>(op);
-  FailureOr<Place> place =
-      getElement(op, load.getMemRef(), load.getIndices());
+  FailureOr<Place> place = getElement(op, load.getMemRef(), load.getIndices());
   if (failed(place))
     return failure();
   MSLType type = place->element;
@@ -512,10 +507,9 @@ LogicalResult Emitter::emitAlloc(AllocOp op) {
     return failure();
   bool isThreadgroup = op.getAddressSpace() == AddressSpace::Threadgroup;
   StringRef source = getSourceName(op.getResult());
-  std::string name =
-      names.declare(!source.empty() ? source
-                    : isThreadgroup ? StringRef("tile")
-                                    : StringRef("values"));
+  std::string name = names.declare(!source.empty() ? source
+                                   : isThreadgroup ? StringRef("tile")
+                                                   : StringRef("values"));
   line((isThreadgroup ? "threadgroup " : "") + element->str() + " " + name +
        "[" + std::to_string(op.getNumElements()) + "];");
   makeHome(op.getResult(), std::move(name), *element, std::nullopt);
@@ -532,9 +526,8 @@ LogicalResult Emitter::enterRegion(Operation *op) {
   return success();
 }
 
-LogicalResult
-Emitter::emitRegion(Block &block, std::vector<Statement> &into,
-                    llvm::function_ref<LogicalResult()> finish) {
+LogicalResult Emitter::emitRegion(Block &block, std::vector<Statement> &into,
+                                  llvm::function_ref<LogicalResult()> finish) {
   std::vector<Statement> *outer = out;
   out = &into;
   ++depth;
@@ -556,7 +549,8 @@ Emitter::emitRegion(Block &block, std::vector<Statement> &into,
 LogicalResult Emitter::emitIf(scf::IfOp op) {
   if (failed(enterRegion(op)))
     return failure();
-  Expression condition = takeTyped(op.getCondition(), MSLType{Kind::Bool, 1, false, 1});
+  Expression condition =
+      takeTyped(op.getCondition(), MSLType{Kind::Bool, 1, false, 1});
   flushAll();
 
   SmallVector<unsigned, 4> targets;
@@ -571,8 +565,9 @@ LogicalResult Emitter::emitIf(scf::IfOp op) {
     if (variableStates[variable].isDeclared)
       continue;
     // `x = 0; if (c) x = ...;` rather than two assignments.
-    Value other = hasPlainElse ? otherwise.front().getTerminator()->getOperand(i)
-                               : Value();
+    Value other = hasPlainElse
+                      ? otherwise.front().getTerminator()->getOperand(i)
+                      : Value();
     auto slot = other ? slots.find(other) : slots.end();
     bool isPlain = other && (getConstant(other) ||
                              (slot != slots.end() && slot->second.isHome &&
@@ -715,8 +710,8 @@ LogicalResult Emitter::emitWhile(scf::WhileOp op) {
          llvm::zip_equal(op.getAfterArguments(), condition.getArgs()))
       moves.push_back({*variables.find(argument), forwarded});
     assignAll(moves);
-    Expression goOn = takeTyped(condition.getCondition(),
-                                MSLType{Kind::Bool, 1, false, 1});
+    Expression goOn =
+        takeTyped(condition.getCondition(), MSLType{Kind::Bool, 1, false, 1});
     if (statement.body.empty() || goOn.text == "true") {
       statement.text = "while (" + goOn.text + ")";
       return success();
@@ -731,9 +726,8 @@ LogicalResult Emitter::emitWhile(scf::WhileOp op) {
   if (succeeded(result))
     result = emitRegion(*op.getAfterBody(), statement.body, [&] {
       SmallVector<Move, 4> moves;
-      for (auto [argument, next] :
-           llvm::zip_equal(op.getBeforeArguments(),
-                           op.getYieldOp().getResults()))
+      for (auto [argument, next] : llvm::zip_equal(
+               op.getBeforeArguments(), op.getYieldOp().getResults()))
         moves.push_back({*variables.find(argument), next});
       assignAll(moves);
       return success();
@@ -793,11 +787,10 @@ static std::string getBarrier(StringRef function, MemFlags flags) {
   std::string list = stringifyMemFlags(flags);
   if (flags != MemFlags::None) {
     StringRef(list).split(names, '|');
-    text += llvm::join(llvm::map_range(names,
-                                       [](StringRef name) {
-                                         return "mem_flags::" + name.str();
-                                       }),
-                       " | ");
+    text += llvm::join(
+        llvm::map_range(
+            names, [](StringRef name) { return "mem_flags::" + name.str(); }),
+        " | ");
   }
   return text + ");";
 }

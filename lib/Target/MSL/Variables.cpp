@@ -60,9 +60,8 @@ StringRef enigma::msl::getSourceName(Value value) {
   // it joins may still know theirs.
   unsigned index = result.getResultNumber();
   return llvm::TypeSwitch<Operation *, StringRef>(result.getOwner())
-      .Case([&](scf::ForOp op) {
-        return getOwnName(op.getRegionIterArg(index));
-      })
+      .Case(
+          [&](scf::ForOp op) { return getOwnName(op.getRegionIterArg(index)); })
       .Case([&](scf::WhileOp op) {
         return getOwnName(op.getAfterArguments()[index]);
       })
@@ -129,8 +128,8 @@ bool enigma::msl::isCarriedAtOnce(Value value) {
       return argument && getSourceName(argument) == name;
     }
     if (auto loop = dyn_cast<scf::WhileOp>(user))
-      return getSourceName(
-                 loop.getBeforeArguments()[use.getOperandNumber()]) == name;
+      return getSourceName(loop.getBeforeArguments()[use.getOperandNumber()]) ==
+             name;
     return false;
   });
 }
@@ -224,8 +223,8 @@ std::pair<unsigned, unsigned> Variables::getLife(Value value) const {
     end = std::max(end, extent.begin);
     // A loop compares with its bound, and adds its step, each time around.
     if (auto loop = dyn_cast<scf::ForOp>(user);
-        loop && (use.get() == loop.getUpperBound() ||
-                 use.get() == loop.getStep()))
+        loop &&
+        (use.get() == loop.getUpperBound() || use.get() == loop.getStep()))
       end = std::max(end, extent.end);
     // A loop that uses a value from outside uses it each time around.
     for (Operation *op = user;
@@ -299,10 +298,13 @@ void Variables::joinCarried(Value incoming, Value carried) {
   if (isFixed(incoming))
     return;
   // A value without a name of its own is best written into the assignment.
-  if (!variableOf.contains(incoming) && incoming.hasOneUse() &&
-      getSourceName(incoming).empty())
+  bool isNew = !variableOf.contains(incoming);
+  if (isNew && incoming.hasOneUse() && getSourceName(incoming).empty())
     return;
-  join(incoming, carried);
+  if (!join(incoming, carried) && isNew) {
+    variableOf.erase(incoming);
+    classes.pop_back();
+  }
 }
 
 Variables::Variables(KernelOp kernel) {
@@ -354,9 +356,8 @@ Variables::Variables(KernelOp kernel) {
         joinCarried(init, argument);
       }
     } else if (auto loop = dyn_cast<scf::WhileOp>(op)) {
-      for (auto [argument, forwarded] :
-           llvm::zip_equal(loop.getAfterArguments(),
-                           loop.getConditionOp().getArgs()))
+      for (auto [argument, forwarded] : llvm::zip_equal(
+               loop.getAfterArguments(), loop.getConditionOp().getArgs()))
         joinCarried(forwarded, argument);
       for (auto [argument, init, next] :
            llvm::zip_equal(loop.getBeforeArguments(), loop.getInits(),
@@ -406,8 +407,8 @@ static char getReading(Operation *op) {
           arith::IndexCastUIOp>(op))
     return 'u';
   if (isa<arith::DivSIOp, arith::RemSIOp, arith::ShRSIOp, arith::MaxSIOp,
-          arith::MinSIOp, arith::ExtSIOp, arith::SIToFPOp,
-          arith::IndexCastOp>(op))
+          arith::MinSIOp, arith::ExtSIOp, arith::SIToFPOp, arith::IndexCastOp>(
+          op))
     return 's';
   return 0;
 }
@@ -513,8 +514,8 @@ void Variables::inferSigns(KernelOp kernel) {
              llvm::zip_equal(op->getOperands(), targets)) {
           flow(yielded, target);
           if (!find(target))
-            signs[target] = std::max(signs.lookup(target),
-                                     getSign(yielded, signs));
+            signs[target] =
+                std::max(signs.lookup(target), getSign(yielded, signs));
         }
         return;
       }
