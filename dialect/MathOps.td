@@ -22,18 +22,18 @@ class Enigma_MathOp<string mnemonic, string what, string semantics,
   string getMSLFunctionDecl =
     "static ::llvm::StringRef getMSLFunction() { return \"" # mnemonic # "\"; }\n";
   let extraClassDeclaration = getMSLFunctionDecl;
-  string semanticsText = "Elementwise: " # semantics # [{.
+  string semanticsText = [{
+    Elementwise: }] # semantics # [{.
 
     Constraints:
     1. Operands are `f16`, `bf16` or `f32`, or vectors of 2, 3 or 4 of one.
-  }];
+    2. }];
   let hasFolder = 1;
 }
 
 class Enigma_UnaryMathOp<string mnemonic, string what, string semantics>
     : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
-  string constraints = "  2. Operands and result have one type.\n";
-  let description = semanticsText # constraints # [{
+  let description = semanticsText # [{Operands and result have one type.
 
     Example:
 
@@ -51,8 +51,7 @@ class Enigma_UnaryMathOp<string mnemonic, string what, string semantics>
 
 class Enigma_BinaryMathOp<string mnemonic, string what, string semantics>
     : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
-  string constraints = "  2. Operands and result have one type.\n";
-  let description = semanticsText # constraints # [{
+  let description = semanticsText # [{Operands and result have one type.
 
     Example:
 
@@ -71,8 +70,7 @@ class Enigma_BinaryMathOp<string mnemonic, string what, string semantics>
 
 class Enigma_TernaryMathOp<string mnemonic, string what, string semantics>
     : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
-  string constraints = "  2. Operands and result have one type.\n";
-  let description = semanticsText # constraints # [{
+  let description = semanticsText # [{Operands and result have one type.
 
     Example:
 
@@ -122,8 +120,7 @@ def Enigma_SignbitOp : Enigma_MathOp<"signbit", "whether the sign bit of x is se
     "true for negative numbers, -0.0 and NaNs with a sign",
     [TypesMatchWith<"result is i1, with the shape of the operand", "x", "result",
                     "::enigma::getI1Like($_self)">]> {
-  string constraints = "  2. The result is `i1`, with the shape of the operand.\n";
-  let description = semanticsText # constraints # [{
+  let description = semanticsText # [{The result is `i1`, with the shape of the operand.
 
     Example:
 

@@ -118,7 +118,8 @@ def Enigma_AllocOp : Enigma_Op<"alloc"> {
 class Enigma_BarrierOp<string mnemonic, string who>
     : Enigma_Op<mnemonic, [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "waits until all threads of the " # who # " arrive";
-  let description = "Every thread of the " # who # [{ must reach the same barrier. Memory
+  let description = [{
+    Every thread of the }] # who # [{ must reach the same barrier. Memory
     operations of the named kinds that stand before it are visible to the others
     after it; with `mem_none` it orders execution only. No load, store or other
     barrier moves across it.

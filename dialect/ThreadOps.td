@@ -35,7 +35,8 @@ class Enigma_ThreadQueryOp<string mnemonic, string what, string bounds>
 /// A query with three components.
 class Enigma_PositionOp<string mnemonic, string what, string bounds>
     : Enigma_ThreadQueryOp<mnemonic, what, bounds> {
-  let description = "One component of " # what # [{, an unsigned number. It folds
+  let description = [{
+    One component of }] # what # [{, an unsigned number. It folds
     where the `grid` and `block` of the kernel leave one value.
 
     Constraints:
@@ -69,7 +70,8 @@ class Enigma_PositionOp<string mnemonic, string what, string bounds>
 /// A query with a scalar value.
 class Enigma_ThreadIndexOp<string mnemonic, string what, string bounds>
     : Enigma_ThreadQueryOp<mnemonic, what, bounds> {
-  let description = "Gives " # what # [{, an unsigned number. It folds where the
+  let description = [{
+    Gives }] # what # [{, an unsigned number. It folds where the
     `block` of the kernel leaves one value.
 
     Constraints:

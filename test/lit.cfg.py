@@ -2,6 +2,7 @@
 """The lit suite: what a pass or the translation does to IR."""
 
 import os
+import sys
 
 import lit.formats
 
@@ -10,6 +11,8 @@ config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 config.excludes = ["Inputs", "conformance", "python"]
 config.test_source_root = os.path.dirname(__file__)
+config.substitutions.append(("%docs", config.enigma_docs_dir))
+config.substitutions.append(("%python", sys.executable))
 config.environment["PATH"] = os.pathsep.join(
     [config.enigma_tools_dir, config.llvm_tools_dir, os.environ["PATH"]]
 )
