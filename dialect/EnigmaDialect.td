@@ -24,6 +24,8 @@ def Enigma_Dialect : Dialect {
 
     An operation upstream may carry `enigma.names`: one string for each result of
     an `scf` operation, the Python variable that the result stands for, or "".
+    Upstream's canonicalization drops results and keeps the attribute, so a list
+    of another length is no error, and names nothing.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
@@ -49,6 +51,8 @@ def Enigma_Dialect : Dialect {
     /// The Python variables that the results of an `scf` operation carry
     /// (ArrayAttr of StringAttr, "" for a result without a name).
     static constexpr ::llvm::StringLiteral kNamesAttr = "enigma.names";
+    /// The Python variable that a result carries; empty if it has no name.
+    static ::llvm::StringRef getResultName(::mlir::OpResult result);
   }];
 }
 

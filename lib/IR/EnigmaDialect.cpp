@@ -51,13 +51,19 @@ LogicalResult EnigmaDialect::verifyOperationAttribute(Operation *op,
   if (attr.getName() != kNamesAttr)
     return success();
   auto names = dyn_cast<ArrayAttr>(attr.getValue());
-  if (!names || names.size() != op->getNumResults() ||
-      !llvm::all_of(names, llvm::IsaPred<StringAttr>))
+  if (!names || !llvm::all_of(names, llvm::IsaPred<StringAttr>))
     return op->emitOpError()
-           << "'" << kNamesAttr << "' must be an array of "
-           << op->getNumResults() << " strings, one for each result, found "
+           << "'" << kNamesAttr
+           << "' must be an array of strings, one for each result, found "
            << attr.getValue();
   return success();
+}
+
+StringRef EnigmaDialect::getResultName(OpResult result) {
+  auto names = result.getOwner()->getAttrOfType<ArrayAttr>(kNamesAttr);
+  if (!names || names.size() != result.getOwner()->getNumResults())
+    return {};
+  return cast<StringAttr>(names[result.getResultNumber()]).getValue();
 }
 
 LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,

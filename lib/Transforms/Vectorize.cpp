@@ -532,16 +532,14 @@ void Widener::widenSelectIf(scf::IfOp op) {
   if (op.elseBlock())
     widenBlock(*op.elseBlock());
   loc = op.getLoc();
-  auto names = op->getAttrOfType<ArrayAttr>(EnigmaDialect::kNamesAttr);
   for (OpResult result : op.getResults()) {
     unsigned i = result.getResultNumber();
     Value condition = getVector(op.getCondition());
     Value ifTrue = getVector(op.thenYield().getOperand(i));
     Value ifFalse = getVector(op.elseYield().getOperand(i));
     Location place = op.getLoc();
-    if (names)
-      if (auto name = dyn_cast<StringAttr>(names[i]); name && !name.empty())
-        place = withName(name, place);
+    if (StringRef name = EnigmaDialect::getResultName(result); !name.empty())
+      place = withName(name, place);
     vectors.map(result, arith::SelectOp::create(builder, place, condition,
                                                 ifTrue, ifFalse));
   }

@@ -467,16 +467,7 @@ enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
 // The names of the results of an scf operation.
 
 enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
-  // expected-error @+1 {{'enigma.names' must be an array of 0 strings, one for each result, found ["x"]}}
-  scf.if %p {
-  } {enigma.names = ["x"]}
-  enigma.return
-}
-
-// -----
-
-enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
-  // expected-error @+1 {{'enigma.names' must be an array of 1 strings, one for each result, found "x"}}
+  // expected-error @+1 {{'enigma.names' must be an array of strings, one for each result, found "x"}}
   %0 = scf.if %p -> i1 {
     scf.yield %p : i1
   } else {
@@ -488,7 +479,7 @@ enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
 // -----
 
 enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
-  // expected-error @+1 {{'enigma.names' must be an array of 1 strings, one for each result, found [1]}}
+  // expected-error @+1 {{'enigma.names' must be an array of strings, one for each result, found [1]}}
   %0 = scf.if %p -> i1 {
     scf.yield %p : i1
   } else {
