@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""MLIR's diagnostics as errors of Enigma, at the line of Python that they are about."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from enigma.compiler.errors import CompilationError
+from enigma.compiler.session import Session
+from enigma.tracing.locations import SourceLocation
+
+
+def source_location(location: Any) -> SourceLocation | None:
+    """Find the line of Python behind an MLIR location."""
+    if location.is_a_file():
+        return SourceLocation(location.filename, location.start_line, location.start_col)
+    if location.is_a_name():
+        return source_location(location.child_loc)
+    if location.is_a_callsite():
+        return source_location(location.callee)
+    if location.is_a_fused():
+        for part in location.locations:
+            found = source_location(part)
+            if found is not None:
+                return found
+    return None
+
+
+class Diagnostics:
+    """Collects what MLIR reports during a `with` block, and raises the first error.
+
+    Attributes
+    ----------
+    remarks : list of str
+        Remarks and warnings, with their place.
+    """
+
+    def __init__(self, session: Session, stage: str) -> None:
+        self._session = session
+        self._stage = stage
+        self._errors: list[tuple[SourceLocation | None, str]] = []
+        self.remarks: list[str] = []
+
+    def __enter__(self) -> Diagnostics:
+        self._handler = self._session.context.attach_diagnostic_handler(self._handle)
+        return self
+
+    def _handle(self, diagnostic: Any) -> bool:
+        location = source_location(diagnostic.location)
+        message = str(diagnostic.message)
+        for note in diagnostic.notes:
+            message += f"\n  note: {note.message}"
+        if diagnostic.severity == self._session.ir.DiagnosticSeverity.ERROR:
+            self._errors.append((location, message))
+        else:
+            self.remarks.append(message if location is None else f"{location}: {message}")
+        return True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._handler.detach()
+        if error is None and not self._errors:
+            return
+        if error is not None and not isinstance(
+            error, (self._session.ir.MLIRError, RuntimeError, ValueError)
+        ):
+            return
+        for info in getattr(error, "error_diagnostics", ()):
+            notes = "".join(f"\n  note: {note.message}" for note in info.notes)
+            self._errors.append((source_location(info.location), f"{info.message}{notes}"))
+        location, message = next(
+            (found for found in self._errors if found[0] is not None),
+            self._errors[0] if self._errors else (None, str(error)),
+        )
+        raise CompilationError(f"{self._stage}: {message}", location=location) from None

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Every error that a user of Enigma can meet: one class each, its message template beside it.
+
+The place in the user's file is added here and nowhere else: an error that is raised while a kernel
+is traced looks
+for the innermost frame of the user. An error that also has a natural class among Python's own
+derives from both, so
+that ``except TypeError`` works as a Python programmer expects.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, ClassVar
+
+from enigma.tracing.locations import SourceLocation, user_location
+from enigma.types import ALL_DTYPES, DType, find_dtype
+
+_AUTOMATIC: Any = object()
+
+
+class EnigmaError(Exception):
+    """Base of all errors that Enigma raises.
+
+    Attributes
+    ----------
+    location : SourceLocation or None
+        The line of Python that the error is about.
+    summary : str
+        What was found and what was expected, without the location.
+    """
+
+    template: ClassVar[str] = "{message}"
+    remedy: ClassVar[str] = ""
+
+    location: SourceLocation | None
+    summary: str
+
+    def __init__(
+        self,
+        message: str | None = None,
+        /,
+        *,
+        location: SourceLocation | None = _AUTOMATIC,
+        **fields: Any,
+    ):
+        self.location = user_location() if location is _AUTOMATIC else location
+        if message is not None:
+            fields["message"] = message
+        self.summary = self.template.format(**fields)
+        remedy = fields.get("remedy", self.remedy)
+        self.help = remedy.format(**fields) if remedy else ""
+        super().__init__(self._render())
+
+    def _render(self) -> str:
+        text = self.summary
+        if self.location is not None:
+            text = f"{self.location}: {text}"
+            source = self.location.source_line
+            if source:
+                text += f"\n    {source}"
+        return f"{text}\n  help: {self.help}" if self.help else text
+
+    def __reduce__(self) -> Any:
+        return (_restore, (type(self), str(self), dict(self.__dict__)))
+
+
+def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> EnigmaError:
+    error = cls.__new__(cls, text)
+    error.args = (text,)
+    error.__dict__.update(state)
+    return error
+
+
+# What enigma.compile is given.
+
+
+class NotCompilable(EnigmaError, TypeError):
+    """`enigma.compile` was given something else than a kernel or a jit function."""
+
+    template = "enigma.compile expects a function decorated with @enigma.kernel or @enigma.jit, not {found}"
+    remedy = "decorate the function with @enigma.kernel"
+
+
+class UnexpectedArguments(EnigmaError, TypeError):
+    """The arguments given to `enigma.compile` do not fit the function."""
+
+
+class InvalidVecWidth(EnigmaError, ValueError):
+    """`vec_width` is not 0, 2 or 4."""
+
+    template = "vec_width must be 0 (scalar), 2 or 4, not {found!r}"
+
+
+class InvalidOption(EnigmaError, ValueError):
+    """Another option of `enigma.compile` has a value that it cannot have."""
+
+    template = "{option} must be {expected}, not {found!r}"
+
+
+class WorkDirError(EnigmaError, OSError):
+    """`work_dir` or the path of an export cannot be written."""
+
+    template = "cannot write into work_dir {path!r}: {reason}"
+    remedy = "name a folder that can be created or written to"
+
+
+class ToolchainError(EnigmaError):
+    """`xcrun` is missing or failed.
+
+    Attributes
+    ----------
+    command : list of str
+        What was run.
+    exit_code : int or None
+        Its exit code, or None when it could not be started.
+    stderr : str
+        What it wrote to stderr.
+    """
+
+    template = "{problem}\n  command: {shown}\n  exit code: {exit_code}\n  stderr: {stderr}"
+    remedy = "run `xcrun -sdk macosx metal -v` to check the Metal toolchain{kept}"
+
+    command: list[str]
+    exit_code: int | None
+    stderr: str
+
+
+# Functions that cannot become kernels.
+
+
+class InvalidKernel(EnigmaError, TypeError):
+    """A function cannot be compiled as it is written."""
+
+
+class SourceUnavailable(EnigmaError):
+    """The source of a function cannot be found."""
+
+    template = (
+        "the source of {name} cannot be found, and Enigma rewrites control flow from the source"
+    )
+    remedy = (
+        "define it in a file, in a notebook cell or in an interactive session that keeps its source"
+    )
+
+
+class MissingAnnotation(EnigmaError, TypeError):
+    """A kernel's parameter has no annotation."""
+
+    template = "parameter {name!r} of kernel {kernel} has no annotation"
+    remedy = (
+        "annotate it: `{name}: enigma.f32` for a buffer, `{name}: enigma.Scalar(enigma.u32)` for a value, "
+        "`{name}: enigma.constexpr` for a compile-time parameter"
+    )
+
+
+class UnknownDType(EnigmaError, TypeError):
+    """Something stands for no dtype."""
+
+    template = "{found} is no dtype{hint}"
+    remedy = "the dtypes are {known}"
+
+
+class TooDeeplyNested(EnigmaError):
+    """Source is nested deeper than Python's own compiler can handle."""
+
+    template = "{name} is nested too deeply ({depth} levels)"
+    remedy = "split a long expression into several statements; move inner blocks into @enigma.func helpers"
+
+
+class UnsupportedSyntax(EnigmaError, TypeError):
+    """A construct of Python has no meaning in a kernel."""
+
+    template = "{construct} cannot be used in {name}"
+
+
+# Values while tracing.
+
+
+class OutsideKernel(EnigmaError, TypeError):
+    """A function of the language was used where no kernel is being traced."""
+
+    template = "{what} can only be used inside a kernel while enigma.compile traces it"
+    remedy = "call it from a function decorated with @enigma.kernel and compile that"
+
+
+class OperandError(EnigmaError, TypeError):
+    """An operand is no traced value, number or bool, or has the wrong dtype."""
+
+    template = "{operation}: {operand} is {found}; expected {expected}"
+
+
+class NumberError(EnigmaError, ValueError):
+    """A Python number is not representable in the dtype that it would take."""
+
+    template = "{operation}: {number!r} does not fit {dtype}: {reason}"
+    remedy = "convert the other operand with .to(...), or write a number that fits"
+
+
+class IntegerDivision(EnigmaError, TypeError):
+    """`/` between integers."""
+
+    template = "`/` of two integers ({left} and {right}) has no integer result"
+    remedy = "use `//` (rounds down, as in Python), enigma.idiv (truncates, as in C), or convert with .to(enigma.f32)"
+
+
+class TruthValueError(EnigmaError, TypeError):
+    """A traced value was used as a Python truth value."""
+
+    template = "the truth value of a traced {dtype} is not known while the kernel is compiled"
+    remedy = (
+        "decorate the function that does this with @enigma.func (or @enigma.kernel), so that its control flow becomes "
+        "control flow of the kernel; in expressions use enigma.where"
+    )
+
+
+class StaticValueError(EnigmaError, TypeError):
+    """A traced value was used where Python needs a number."""
+
+    template = "{use} needs a Python number, but found a traced {dtype}, which is only known when the kernel runs"
+
+
+class DTypeMismatch(EnigmaError, TypeError):
+    """Two dtypes that would have to agree do not."""
+
+
+class SubscriptError(EnigmaError, TypeError):
+    """A subscript is not valid for what it indexes."""
+
+
+class IndexRangeError(EnigmaError, IndexError):
+    """A static subscript is out of range."""
+
+
+class UnassignedVariable(EnigmaError, UnboundLocalError):
+    """A variable is read where it may be unassigned, or where it has different types on two
+    paths."""
+
+    template = "variable {name!r} cannot be read here: {reason}"
+    remedy = "assign it before the branch or loop, with one type on every path"
+
+
+class CarriedVariableError(EnigmaError, TypeError):
+    """A variable changes its type from one iteration of a loop to the next."""
+
+    template = "variable {name!r} cannot be carried around the loop: {reason}"
+    remedy = "give it one dtype: convert with .to(...) before the loop or in its body"
+
+
+class EscapedValue(EnigmaError):
+    """A value is used outside of the scope of the kernel that computes it."""
+
+    template = "a value that is computed {where} is used outside of it"
+    remedy = "assign it to a variable, which is carried out of the scope, instead of hiding it in an object"
+
+
+class RecursionNotSupported(EnigmaError):
+    """An `@enigma.func` calls itself."""
+
+    template = "{name} calls itself ({cycle}); Metal has no recursion"
+    remedy = "write it as a loop"
+
+
+class InvalidLaunch(EnigmaError, ValueError):
+    """A launch is not possible."""
+
+
+class LaunchCountError(EnigmaError):
+    """A jit function launches nothing, or launches twice."""
+
+
+class ResourceLimitError(EnigmaError):
+    """A limit of Metal is exceeded."""
+
+
+class CompilationError(EnigmaError):
+    """A pass or the translation rejected the kernel."""
+
+
+def resolve_dtype(spec: object) -> DType:
+    """Find the dtype that `spec` stands for.
+
+    Raises
+    ------
+    UnknownDType
+        When it stands for none.
+    """
+    dtype = find_dtype(spec)
+    if dtype is None:
+        raise unknown_dtype(spec)
+    return dtype
+
+
+def unknown_dtype(spec: object, **fields: Any) -> UnknownDType:
+    """Make the error for something that stands for no dtype."""
+    hint = ""
+    if isinstance(spec, str):
+        close = difflib.get_close_matches(
+            spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
+        )
+        if spec in ("double", "f64"):
+            hint = ": Metal has no 8-byte float, use 'float'"
+        elif close:
+            hint = f", did you mean {close[0]!r}?"
+    elif spec in (int, float, bool):
+        name = {int: "i32", float: "f32", bool: "b1"}[spec]  # type: ignore[index]
+        hint = f", did you mean enigma.{name}?"
+    found = spec.__name__ if isinstance(spec, type) else repr(spec)
+    return UnknownDType(
+        found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
+    )

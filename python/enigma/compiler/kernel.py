@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The result of a compilation."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from enigma.compiler.errors import WorkDirError
+from enigma.tracing.launches import Extent
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledKernel:
+    """A kernel as MSL, and as a Metal library where one was built.
+
+    Attributes
+    ----------
+    kernel_name : str
+        The name of the kernel function in the MSL, ``enigma_kernel_<function name>``.
+    metal_source : str
+        The MSL.
+    param_names : tuple of str
+        The parameters in the order of Metal's argument table.
+    scalar_params : tuple of str
+        Those of them that are passed by value.
+    grid, block : tuple of 3 ints, or None
+        Threadgroups, and threads of a threadgroup, of a jit function's launch.
+    elements_per_thread : int
+        The consecutive elements that one thread owns: a launch needs that many fewer threads in x.
+    mlir_source : str or None
+        The MLIR of the kernel, if `dump_mlir` was set.
+    metallib_path : str or None
+        Absolute path of the Metal library, if one was built.
+    metallib_bytes : bytes or None
+        Its contents.
+    metal_path : str or None
+        Absolute path of the MSL file, if one was kept.
+    remarks : tuple of str
+        What the passes remarked, such as why a kernel stays scalar.
+    """
+
+    kernel_name: str
+    metal_source: str
+    param_names: tuple[str, ...]
+    scalar_params: tuple[str, ...] = ()
+    grid: Extent | None = None
+    block: Extent | None = None
+    elements_per_thread: int = 1
+    mlir_source: str | None = None
+    metallib_path: str | None = None
+    metallib_bytes: bytes | None = field(default=None, repr=False)
+    metal_path: str | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def num_params(self) -> int:
+        """The number of parameters."""
+        return len(self.param_names)
+
+    @property
+    def kernel_source(self) -> str:
+        """The MSL, as `metal_source`."""
+        return self.metal_source
+
+    @property
+    def has_metallib(self) -> bool:
+        """Whether a Metal library was built."""
+        return self.metallib_bytes is not None
+
+    def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Write the MSL to a file.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            The file, or an existing folder (or a path that ends in a separator) for
+            ``<kernel_name>.metal`` in it; by
+            default that name in the current folder. Missing folders are created.
+
+        Returns
+        -------
+        str
+            The resolved path.
+
+        Raises
+        ------
+        WorkDirError
+            When the file cannot be written.
+        """
+        name = f"{self.kernel_name}.metal"
+        target = name if path is None else os.fspath(path)
+        if path is not None and (os.path.isdir(target) or target.endswith(("/", os.sep))):
+            target = os.path.join(target, name)
+        target = os.path.realpath(target)
+        write_file(target, self.metal_source)
+        return target
+
+
+def write_file(path: str, text: str) -> None:
+    """Write a text file, and the folders on the way to it.
+
+    Raises
+    ------
+    WorkDirError
+        When that is not possible.
+    """
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise WorkDirError(path=path, reason=error.strerror or str(error)) from None

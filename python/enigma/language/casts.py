@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Conversions of values, conversions of bits, and vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enigma.compiler.errors import (
+    DTypeMismatch,
+    IndexRangeError,
+    InvalidOption,
+    OperandError,
+    resolve_dtype,
+)
+from enigma.tracing.builder import require_builder
+from enigma.tracing.values import (
+    Value,
+    Vector,
+    as_operand,
+    cast,
+    check_number,
+    constant,
+    describe,
+    extract_lane,
+    result,
+    use,
+)
+from enigma.types import DType, DTypeLike, f32, number_dtype, promote
+
+
+def metal_cast(x: Any, dtype: DTypeLike) -> Value:
+    """Convert a value, as Metal's ``T(x)``.
+
+    Parameters
+    ----------
+    x : traced value or number
+        A float that becomes an integer is truncated; anything becomes a `b1` by comparing it with
+        zero.
+    dtype : DType, type or str
+        The dtype of the result.
+
+    Returns
+    -------
+    Value
+        With the lanes of `x`.
+
+    Raises
+    ------
+    NumberError
+        When `x` is a number that does not fit.
+    """
+    target = resolve_dtype(dtype)
+    builder = require_builder("enigma.metal_cast")
+    value = as_operand(x, "enigma.metal_cast", "x")
+    if isinstance(value, Value):
+        return cast(value, target)
+    return constant(builder, target, check_number(value, target, "enigma.metal_cast"))
+
+
+def as_type(x: Any, dtype: DTypeLike) -> Value:
+    """Look at the bits of a value as another dtype of the same width, as Metal's ``as_type<T>(x)``.
+
+    Parameters
+    ----------
+    x : traced value
+        A scalar or a vector.
+    dtype : DType, type or str
+        A dtype as wide as that of `x`.
+
+    Raises
+    ------
+    DTypeMismatch
+        When the widths differ.
+    """
+    target = resolve_dtype(dtype)
+    require_builder("enigma.as_type")
+    value = as_operand(x, "enigma.as_type", "x")
+    if not isinstance(value, Value):
+        raise OperandError(
+            operation="enigma.as_type",
+            operand="x",
+            found=describe(x),
+            expected="a traced value",
+            remedy="give it a dtype first, as in enigma.f32(1.5)",
+        )
+    if value.dtype.bits != target.bits or (target.kind == "b") != (value.dtype.kind == "b"):
+        raise DTypeMismatch(
+            f"enigma.as_type: {describe(value)} has {value.dtype.bits} bits, {target} has {target.bits}",
+            remedy="choose a dtype of the same width, or convert the value with .to(...)",
+        )
+    if value.dtype.mlir_name == target.mlir_name:
+        return cast(value, target)
+    return result(value.builder, "arith.bitcast", target, value.lanes, (use(value),))
+
+
+def make_vec(*components: Any, dtype: DTypeLike | None = None) -> Vector:
+    """Make a vector of 2, 3 or 4 lanes.
+
+    Parameters
+    ----------
+    *components : traced values and numbers
+        Scalars, and vectors whose lanes are taken in order.
+    dtype : DType, type or str, optional
+        The dtype of the lanes; by default that in which the components meet (`f32` or `i32` for
+        numbers alone).
+
+    Returns
+    -------
+    Vector
+        The lanes in order.
+    """
+    builder = require_builder("enigma.make_vec")
+    lanes: list[Any] = []
+    for position, component in enumerate(components):
+        operand = as_operand(component, "enigma.make_vec", f"component {position}")
+        lanes += list(operand) if isinstance(operand, Vector) else [operand]
+    if not 2 <= len(lanes) <= 4:
+        raise InvalidOption(
+            option="the number of lanes of a vector", expected="2, 3 or 4", found=len(lanes)
+        )
+    target = resolve_dtype(dtype) if dtype is not None else _common_dtype(lanes)
+    irs = []
+    for lane in lanes:
+        if isinstance(lane, Value):
+            irs.append(use(cast(lane, target)))
+        else:
+            irs.append(builder.constant(target, check_number(lane, target, "enigma.make_vec")))
+    vector = result(builder, "vector.from_elements", target, len(irs), tuple(irs))
+    assert isinstance(vector, Vector)
+    return vector
+
+
+def _common_dtype(lanes: list[Any]) -> DType:
+    traced = [lane.dtype for lane in lanes if isinstance(lane, Value)]
+    if not traced:
+        return number_dtype(*lanes) or f32
+    common: DType = traced[0]
+    for dtype in traced[1:]:
+        common = promote(common, dtype)
+    return common
+
+
+def _make_float(lanes: int, components: tuple[Any, ...]) -> Vector:
+    require_builder(f"enigma.make_float{lanes}")
+    if len(components) == 1 and not isinstance(components[0], Vector):
+        components = components * lanes
+    vector = make_vec(*components, dtype=f32)
+    if vector.lanes != lanes:
+        raise InvalidOption(
+            option=f"the number of components of enigma.make_float{lanes}",
+            expected=f"{lanes} (or one for all lanes)",
+            found=vector.lanes,
+        )
+    return vector
+
+
+def make_float2(*components: Any) -> Vector:
+    """Make a `f32` vector of 2 lanes from scalars and vectors, or from one scalar for all lanes."""
+    return _make_float(2, components)
+
+
+def make_float3(*components: Any) -> Vector:
+    """Make a `f32` vector of 3 lanes from scalars and vectors, or from one scalar for all lanes."""
+    return _make_float(3, components)
+
+
+def make_float4(*components: Any) -> Vector:
+    """Make a `f32` vector of 4 lanes from scalars and vectors, or from one scalar for all lanes."""
+    return _make_float(4, components)
+
+
+def vec_extract(vector: Any, lane: int) -> Value:
+    """Give one lane of a vector.
+
+    Parameters
+    ----------
+    vector : Vector
+        A vector.
+    lane : int
+        Which lane, from 0.
+
+    Returns
+    -------
+    Value
+        A scalar.
+    """
+    require_builder("enigma.vec_extract")
+    if not isinstance(vector, Vector):
+        raise OperandError(
+            operation="enigma.vec_extract",
+            operand="vector",
+            found=describe(vector),
+            expected="a vector",
+        )
+    if isinstance(lane, bool) or not isinstance(lane, int):
+        raise OperandError(
+            operation="enigma.vec_extract",
+            operand="lane",
+            found=describe(lane),
+            expected="a Python int",
+        )
+    if not 0 <= lane < vector.lanes:
+        raise IndexRangeError(
+            f"lane {lane} is beyond the {vector.lanes} lanes of {describe(vector)}"
+        )
+    return extract_lane(vector, lane)
+
+
+__all__ = [
+    "as_type",
+    "make_float2",
+    "make_float3",
+    "make_float4",
+    "make_vec",
+    "metal_cast",
+    "vec_extract",
+]

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Building the operations of a kernel while its Python function runs."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from enigma.compiler.errors import EscapedValue, OutsideKernel
+from enigma.compiler.session import Session
+from enigma.types import DType, Number
+
+
+def shown_name(name: str) -> str:
+    """Give the name of a variable as the kernel shows it; those of the rewriter lose their
+    prefix."""
+    return (
+        name.removeprefix("__enigma_").rstrip("0123456789")
+        if name.startswith("__enigma_")
+        else name
+    )
+
+
+class Scope:
+    """A block that is being filled, or a stretch of one.
+
+    Values remember the scope that computed them: once it is closed, they are out of reach.
+
+    Attributes
+    ----------
+    enclosing : Scope or None
+        The scope around this one.
+    block, point
+        The block and the insertion point at its end.
+    what : str
+        What it is, for messages: ``"inside the loop at line 3"``.
+    operations : list or None
+        The operations built in it so far, where they may have to be moved or dropped.
+    open : bool
+        Whether its values may be used.
+    kept : list of Scope
+        Stretches of the same block that ended and share its fate.
+    """
+
+    __slots__ = ("block", "enclosing", "kept", "open", "operations", "point", "what")
+
+    def __init__(self, enclosing: Scope | None, block: Any, point: Any, what: str) -> None:
+        self.enclosing = enclosing
+        self.block = block
+        self.point = point
+        self.what = what
+        self.operations: list[Any] | None = None
+        self.kept: list[Scope] = []
+        self.open = True
+
+    def close(self) -> None:
+        """Put the values of this scope, and of the stretches kept in it, out of reach."""
+        self.open = False
+        for scope in self.kept:
+            scope.close()
+
+
+class Builder:
+    """The state of one trace: the operations built so far and where the next one goes.
+
+    Every operation of a kernel is made by `op` or `value`. The location of an operation is the
+    line of the user
+    that is running.
+
+    Parameters
+    ----------
+    session : Session
+        The context to build in.
+    name : str
+        Name of the kernel for messages.
+
+    Attributes
+    ----------
+    effects : int
+        Grows with each operation that must not run speculatively; it tells whether an expression
+        was pure.
+    """
+
+    def __init__(self, session: Session, name: str) -> None:
+        self.session = session
+        self.ir = session.ir
+        self.name = name
+        self.effects = 0
+        self.functions: dict[FunctionType, Callable[..., Any]] = {}
+        self.active: list[FunctionType] = []
+        self.threadgroup_bytes = 0
+        self.function_constants: dict[int, Any] = {}
+        self.tensors: dict[int, Any] = {}
+        self.queries: dict[tuple[str, str], Any] = {}
+        self.query_names: dict[str, tuple[str, Any]] = {}
+        self._constants: dict[Any, Any] = {}
+        self._create = self.ir.Operation.create
+        self._tables = session.tables
+        self._last_in_prologue: Any = None
+        self._graveyard: Any = None
+        self.entry: Scope
+        self.scope: Scope
+        self.runtime: Any = None
+
+    # Locations.
+
+    def location(self) -> Any:
+        """Give the MLIR location of the innermost running line of the user."""
+        frame = sys._getframe(1)
+        tables = self._tables
+        while True:
+            code = frame.f_code
+            try:
+                table = tables[id(code)]
+            except KeyError:
+                table = self.session.table(code)
+            if table is not None:
+                return table.at(frame.f_lasti)
+            if frame.f_back is None:
+                return self.session.unknown_location
+            frame = frame.f_back
+
+    def named_location(self, name: str, location: Any) -> Any:
+        """Give `location` the name of a Python variable."""
+        return self.ir.Location.name(shown_name(name), location, self.session.context)
+
+    # Operations.
+
+    def op(
+        self,
+        name: str,
+        results: tuple[Any, ...] = (),
+        operands: tuple[Any, ...] = (),
+        attributes: dict[str, Any] | None = None,
+        regions: int = 0,
+    ) -> Any:
+        """Build an operation at the insertion point."""
+        scope = self.scope
+        operation = self._create(
+            name, results, operands, attributes, None, regions, self.location(), scope.point
+        )
+        if scope.operations is not None:
+            scope.operations.append(operation)
+        return operation
+
+    def at_entry(
+        self, name: str, result: Any, attributes: dict[str, Any] | None, location: Any
+    ) -> Any:
+        """Build an operation without operands at the top of the kernel, where everything can use
+        it."""
+        point_class = self.ir.InsertionPoint
+        if self._last_in_prologue is None:
+            point = point_class.at_block_begin(self.entry.block)
+        else:
+            point = point_class.after(self._last_in_prologue)
+        operation = self._create(name, (result,), (), attributes, None, 0, location, point)
+        self._last_in_prologue = operation
+        return operation
+
+    def constant(self, dtype: DType, number: Number, lanes: int = 1) -> Any:
+        """Give the IR value of a Python number that is known to fit `dtype`."""
+        key: Any = (dtype, lanes, number if number else str(number))
+        found = self._constants.get(key)
+        if found is not None:
+            return found
+        session = self.session
+        scalar_type = session.value_type(dtype)
+        if dtype.kind == "f":
+            attribute = self.ir.FloatAttr.get(scalar_type, float(number), session.unknown_location)
+        else:
+            integer = int(number)
+            if dtype.bits > 1 and integer > (1 << (dtype.bits - 1)) - 1:
+                integer -= 1 << dtype.bits
+            attribute = self.ir.IntegerAttr.get(scalar_type, integer)
+        result = scalar_type
+        if lanes > 1:
+            result = session.value_type(dtype, lanes)
+            attribute = self.ir.DenseElementsAttr.get_splat(result, attribute)
+        found = self.at_entry(
+            "arith.constant", result, {"value": attribute}, self.location()
+        ).result
+        self._constants[key] = found
+        return found
+
+    def index_constant(self, number: int) -> Any:
+        """Give the IR value of a subscript that is known while tracing."""
+        key = ("index", number)
+        found = self._constants.get(key)
+        if found is None:
+            index = self.session.type("index")
+            attributes = {"value": self.ir.IntegerAttr.get(index, number)}
+            found = self.at_entry("arith.constant", index, attributes, self.location()).result
+            self._constants[key] = found
+        return found
+
+    # Scopes.
+
+    def push(self, block: Any, what: str) -> Scope:
+        """Continue at the end of another block."""
+        scope = self.scope = Scope(self.scope, block, self.ir.InsertionPoint(block), what)
+        return scope
+
+    def speculate(self, what: str) -> Scope:
+        """Continue in the same block, with a record of what is built from here on."""
+        enclosing = self.scope
+        scope = self.scope = Scope(enclosing, enclosing.block, enclosing.point, what)
+        scope.operations = []
+        return scope
+
+    def pop(self, scope: Scope) -> None:
+        """Go back to the enclosing scope; the values of `scope` cannot be used any more."""
+        scope.close()
+        assert scope.enclosing is not None
+        self.scope = scope.enclosing
+
+    def keep(self, scope: Scope) -> None:
+        """End a speculative scope and keep what it built where it is."""
+        assert scope.enclosing is not None
+        assert scope.operations is not None
+        self.scope = scope.enclosing
+        self.scope.kept.append(scope)
+        if self.scope.operations is not None:
+            self.scope.operations += scope.operations
+
+    def drop(self, scope: Scope) -> None:
+        """End a speculative scope and take what it built out of the kernel."""
+        self.pop(scope)
+        for operation in scope.operations or ():
+            self._graveyard_block().append(operation)
+
+    def bury(self, operation: Any) -> None:
+        """Take an operation of the current scope out of the kernel.
+
+        It lives on until the trace ends, since Python may still hold values that point into it.
+        """
+        if self.scope.operations is not None:
+            self.scope.operations.remove(operation)
+        self._graveyard_block().append(operation)
+
+    def _graveyard_block(self) -> Any:
+        if self._graveyard is None:
+            self._graveyard = self.ir.Module.create(self.session.unknown_location)
+        return self._graveyard.body
+
+    def escaped(self, scope: Scope) -> EscapedValue:
+        """Make the error for a value of a scope that is closed."""
+        return EscapedValue(where=scope.what)
+
+    def finish(self) -> None:
+        """End the trace: no value of it can be used any more."""
+        scope: Scope | None = self.scope
+        while scope is not None:
+            scope.close()
+            scope = scope.enclosing
+        self._graveyard = None
+
+
+class _Current(threading.local):
+    builder: Builder | None = None
+
+
+_current = _Current()
+
+
+def current_builder() -> Builder | None:
+    """Give the builder of the kernel that this thread is tracing, if any."""
+    return _current.builder
+
+
+def require_builder(what: str) -> Builder:
+    """Give the builder of the kernel that this thread is tracing.
+
+    Raises
+    ------
+    OutsideKernel
+        When no kernel is being traced; `what` names the function that needs one.
+    """
+    builder = _current.builder
+    if builder is None:
+        raise OutsideKernel(what=what)
+    return builder
+
+
+class tracing:
+    """Make a builder the current one of this thread for the duration of a `with` block."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self._previous: Builder | None = None
+
+    def __enter__(self) -> Builder:
+        self._previous = _current.builder
+        _current.builder = self._builder
+        return self._builder
+
+    def __exit__(self, *exception: object) -> None:
+        _current.builder = self._previous
+        self._builder.finish()

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The decorators: kernels, helpers that are inlined into kernels, and functions that launch one."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, NoReturn
+
+from enigma.compiler.errors import (
+    InvalidKernel,
+    OutsideKernel,
+    RecursionNotSupported,
+)
+from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.launches import Launch, current_launches
+from enigma.tracing.parameters import Signature
+from enigma.tracing.rewriter import Rewritten, rewrite
+
+
+class Decorated:
+    """Base of what the decorators make of a function.
+
+    Attributes
+    ----------
+    function : FunctionType
+        The function of the user.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        if not isinstance(function, FunctionType):
+            raise InvalidKernel(
+                f"@{self._decorator} decorates a Python function, not {type(function).__name__}",
+                remedy="write a function with `def`; decorate the function itself, before other decorators",
+            )
+        self.function = function
+        functools.update_wrapper(self, function)
+
+    _decorator = "enigma"
+
+    def __repr__(self) -> str:
+        return f"<@{self._decorator} {self.function.__qualname__}>"
+
+    @property
+    def name(self) -> str:
+        """The name of the function."""
+        return self.function.__name__
+
+    def rewritten(self) -> Rewritten:
+        """Give the function with its control flow rewritten; that happens once."""
+        return rewrite(self.function)
+
+
+class Kernel(Decorated):
+    """A kernel: what `enigma.kernel` makes of a function."""
+
+    _decorator = "enigma.kernel"
+    _signature: Signature | None = None
+
+    def signature(self) -> Signature:
+        """Read the annotations; that happens once."""
+        if self._signature is None:
+            self._signature = Signature(self.function)
+        return self._signature
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Launch:
+        """Prepare a launch, inside of a function decorated with `enigma.jit`.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            Tensors, layouts, tuples and numbers for the parameters.
+
+        Returns
+        -------
+        Launch
+            Its method `launch` takes grid and block.
+        """
+        if current_builder() is not None:
+            raise OutsideKernel(
+                what=f"kernel {self.name}",
+                remedy="a kernel cannot call a kernel: decorate the helper with @enigma.func",
+            )
+        launches = current_launches()
+        if launches is None:
+            raise OutsideKernel(
+                what=f"kernel {self.name}",
+                remedy=f"compile it with enigma.compile({self.name}), or call it in a function decorated with @enigma.jit",
+            )
+        return Launch(launches, self, args, kwargs)
+
+
+class Jit(Decorated):
+    """A function of the host that launches one kernel: what `enigma.jit` makes of a function."""
+
+    _decorator = "enigma.jit"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse: the function only runs while it is compiled."""
+        raise OutsideKernel(
+            what=f"jit function {self.name}",
+            remedy=f"compile it with enigma.compile({self.name}, ...)",
+        )
+
+
+class Func(Decorated):
+    """A helper that is inlined into kernels: what `enigma.func` makes of a function."""
+
+    _decorator = "enigma.func"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Trace the function where it is called.
+
+        Raises
+        ------
+        OutsideKernel
+            When no kernel is being traced.
+        RecursionNotSupported
+            When the function is being traced already.
+        """
+        builder = current_builder()
+        if builder is None:
+            raise OutsideKernel(what=f"@enigma.func {self.name}")
+        function = self.function
+        if function in builder.active:
+            cycle = [active.__name__ for active in builder.active[builder.active.index(function) :]]
+            raise RecursionNotSupported(name=self.name, cycle=" -> ".join([*cycle, self.name]))
+        bound = bind(builder, self)
+        builder.active.append(function)
+        try:
+            return bound(*args, **kwargs)
+        finally:
+            builder.active.pop()
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """Bind to an instance, as a method."""
+        return self if instance is None else functools.partial(self, instance)
+
+
+def bind(builder: Builder, decorated: Decorated) -> Callable[..., Any]:
+    """Give the rewritten function for one trace."""
+    bound = builder.functions.get(decorated.function)
+    if bound is None:
+        bound = decorated.rewritten().bind(decorated.function, builder.runtime)
+        builder.functions[decorated.function] = bound
+    return bound
+
+
+def kernel(function: Callable[..., Any]) -> Kernel:
+    """Declare a compute kernel.
+
+    The annotations say what the parameters are: a dtype a device buffer, ``Scalar(dtype)`` a
+    value, and `constexpr` a
+    compile-time parameter. A kernel that is only called in a jit function needs no annotations.
+
+    Parameters
+    ----------
+    function : callable
+        A Python function whose source can be found.
+
+    Returns
+    -------
+    Kernel
+        For `enigma.compile`.
+    """
+    return Kernel(function)
+
+
+def jit(function: Callable[..., Any]) -> Jit:
+    """Declare a function that launches one kernel.
+
+    It runs once, in Python, when it is compiled; its arguments are those of `enigma.compile`.
+
+    Parameters
+    ----------
+    function : callable
+        A Python function.
+
+    Returns
+    -------
+    Jit
+        For `enigma.compile`.
+    """
+    return Jit(function)
+
+
+def func(function: Callable[..., Any]) -> Func:
+    """Declare a helper of kernels: its control flow works on traced values, and calls of it are
+    inlined.
+
+    Parameters
+    ----------
+    function : callable
+        A Python function whose source can be found.
+
+    Returns
+    -------
+    Func
+        To be called in kernels.
+    """
+    return Func(function)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What a jit function launches."""
+
+from __future__ import annotations
+
+import numbers
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from enigma.compiler.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
+from enigma.tracing.locations import function_location
+
+Extent = tuple[int, int, int]
+
+MAX_THREADS = 1024
+_MAX_GROUPS = 2**32 - 1
+
+
+class Launch:
+    """A kernel with its arguments, waiting for its grid."""
+
+    def __init__(
+        self, launches: Launches, kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        self._launches = launches
+        self.kernel = kernel
+        self.args = args
+        self.kwargs = kwargs
+        self.grid: Extent = (1, 1, 1)
+        self.block: Extent = (1, 1, 1)
+
+    def launch(self, grid: int | Sequence[int], block: int | Sequence[int]) -> None:
+        """Launch the kernel.
+
+        Parameters
+        ----------
+        grid : int or sequence of up to 3 ints
+            Threadgroups in x, y and z.
+        block : int or sequence of up to 3 ints
+            Threads of a threadgroup in x, y and z, at most 1024 together.
+
+        Raises
+        ------
+        InvalidLaunch
+            When an extent is not positive or no int.
+        ResourceLimitError
+            When a threadgroup has too many threads.
+        LaunchCountError
+            When the jit function launches a second kernel.
+        """
+        self.grid = _extent("grid", grid)
+        self.block = _extent("block", block)
+        threads = self.block[0] * self.block[1] * self.block[2]
+        if threads > MAX_THREADS:
+            raise ResourceLimitError(
+                f"block={self.block} has {threads} threads; a threadgroup has at most {MAX_THREADS}",
+                remedy="launch more threadgroups of fewer threads",
+            )
+        self._launches.add(self)
+
+
+class Launches:
+    """The launches of one jit function."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.launches: list[Launch] = []
+
+    def add(self, launch: Launch) -> None:
+        """Take a launch; there can be only one."""
+        if self.launches:
+            raise LaunchCountError(
+                f"jit function {self.name} launches a second kernel ({launch.kernel.name}, after "
+                f"{self.launches[0].kernel.name})",
+                remedy="write one jit function for each launch",
+            )
+        self.launches.append(launch)
+
+
+def _extent(name: str, given: Any) -> Extent:
+    extents = tuple(given) if isinstance(given, (tuple, list)) else (given,)
+    if not 1 <= len(extents) <= 3:
+        raise InvalidLaunch(f"{name}={given!r} has {len(extents)} extents; a launch has 1 to 3")
+    for extent in extents:
+        if isinstance(extent, bool) or not isinstance(extent, numbers.Integral):
+            raise InvalidLaunch(
+                f"{name}={given!r}: {extent!r} is no int",
+                remedy="divide with `//`: `-(-n // 256)` rounds up",
+            )
+        if not 1 <= extent <= _MAX_GROUPS:
+            raise InvalidLaunch(f"{name}={given!r}: every extent must be from 1 to {_MAX_GROUPS}")
+    x, y, z = (*(int(extent) for extent in extents), 1, 1)[:3]
+    return x, y, z
+
+
+class _Current(threading.local):
+    launches: Launches | None = None
+
+
+_current = _Current()
+
+
+def current_launches() -> Launches | None:
+    """Give the launches of the jit function that this thread runs, if any."""
+    return _current.launches
+
+
+def run_jit(function: Callable[..., Any], args: tuple[Any, ...]) -> Launch:
+    """Run a jit function and give the one launch that it makes.
+
+    Raises
+    ------
+    LaunchCountError
+        When it launches nothing.
+    """
+    launches = Launches(function.__name__)
+    previous, _current.launches = _current.launches, launches
+    try:
+        function(*args)
+    finally:
+        _current.launches = previous
+    if not launches.launches:
+        raise LaunchCountError(
+            f"jit function {launches.name} launches nothing",
+            location=function_location(function),
+            remedy="call a kernel and launch it: `my_kernel(A, B).launch(grid=(8, 1, 1), block=(128, 1, 1))`",
+        )
+    return launches.launches[0]

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Where in the user's Python something happens."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+# Kernels that ship with the package are user code as far as locations go.
+_KERNELS = os.path.join(_PACKAGE, "ops") + os.sep
+
+
+@dataclass(frozen=True)
+class SourceLocation:
+    """A place in a Python file; lines count from 1, columns from 1, and column 0 is unknown."""
+
+    filename: str
+    line: int
+    column: int = 0
+
+    @property
+    def source_line(self) -> str:
+        """The text of the line without its indentation, or "" when the file cannot be read."""
+        return linecache.getline(self.filename, self.line).strip()
+
+    def __str__(self) -> str:
+        return f"{self.filename}:{self.line}"
+
+
+def is_internal(code: CodeType) -> bool:
+    """Whether `code` belongs to Enigma rather than to its user."""
+    name = code.co_filename
+    return name.startswith(_PACKAGE) and not name.startswith(_KERNELS)
+
+
+def user_frame() -> FrameType | None:
+    """Find the innermost frame that is not Enigma's own."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and is_internal(frame.f_code):
+        frame = frame.f_back
+    return frame
+
+
+def user_location() -> SourceLocation | None:
+    """Give the place that the innermost frame of the user stands at."""
+    frame = user_frame()
+    return None if frame is None else frame_location(frame)
+
+
+def frame_location(frame: FrameType) -> SourceLocation:
+    """Give the place that a frame stands at."""
+    line, column = CodePositions(frame.f_code)[frame.f_lasti]
+    return SourceLocation(frame.f_code.co_filename, line or frame.f_lineno, column)
+
+
+class CodePositions:
+    """Positions of the instructions of one code object.
+
+    ``frame.f_lineno`` walks the line table of the whole function at every call, which makes
+    tracing a long kernel
+    quadratic. This walks the table once.
+    """
+
+    __slots__ = ("_positions", "code")
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code
+        self._positions: list[tuple[int, int]] = []
+        if hasattr(code, "co_positions"):
+            self._positions = [
+                (line or 0, (column or 0) + 1) for line, _, column, _ in code.co_positions()
+            ]
+        else:
+            for start, end, line in code.co_lines():
+                self._positions += [(line or 0, 0)] * ((end - start) // 2)
+
+    def __getitem__(self, instruction: int) -> tuple[int, int]:
+        index = instruction // 2
+        return self._positions[index] if 0 <= index < len(self._positions) else (0, 0)
+
+
+def function_location(function: Any) -> SourceLocation:
+    """Give the place where a function is defined (its first decorator or its ``def``)."""
+    code: CodeType = function.__code__
+    return SourceLocation(code.co_filename, code.co_firstlineno)

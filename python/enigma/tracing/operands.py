@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Bringing the operands of a function to one dtype and one number of lanes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from enigma.compiler.errors import NumberError, OperandError
+from enigma.tracing.builder import Builder
+from enigma.tracing.values import (
+    Value,
+    as_operand,
+    broadcast,
+    cast,
+    check_number,
+    constant,
+    describe,
+    settle,
+)
+from enigma.types import DType, f32, i32, number_dtype, promote
+
+
+def float_rule(dtype: DType) -> DType:
+    """Compute with floats: integers become `f32`."""
+    return dtype if dtype.is_float else f32
+
+
+def any_rule(dtype: DType) -> DType:
+    """Leave every dtype as it is."""
+    return dtype
+
+
+def integer_rule(dtype: DType) -> DType | None:
+    """Compute with integers: bools become `i32`, and floats are refused."""
+    if dtype.is_float:
+        return None
+    return i32 if dtype.kind == "b" else dtype
+
+
+def meet(
+    builder: Builder,
+    function: str,
+    names: Sequence[str],
+    operands: Sequence[Any],
+    rule: Callable[[DType], DType | None],
+) -> list[Value]:
+    """Bring operands together as those of an operator: Python numbers take the dtype of the traced
+    ones.
+
+    Parameters
+    ----------
+    builder : Builder
+        Where to build.
+    function : str
+        What the operands are for, as in ``"enigma.fmax"``.
+    names : sequence of str
+        The names of the operands.
+    operands : sequence
+        Traced values and numbers.
+    rule : callable
+        Gives the dtype in which an operand of some dtype is used, None if it cannot be.
+
+    Returns
+    -------
+    list of Value
+        All of one dtype and one number of lanes.
+
+    Raises
+    ------
+    OperandError
+        When an operand is no traced value or number, or has a dtype that the function refuses.
+    NumberError
+        When a number does not fit.
+    """
+    values = [
+        as_operand(operand, function, name) for name, operand in zip(names, operands, strict=True)
+    ]
+    settled = next((v.dtype for v in values if isinstance(v, Value) and v.unsettled is None), None)
+    common: DType | None = None
+    lanes = 1
+    for index, value in enumerate(values):
+        if not isinstance(value, Value):
+            continue
+        if value.unsettled is not None and settled is not None:
+            value = values[index] = settle(value, rule(settled) or settled)
+        dtype = rule(value.dtype)
+        if dtype is None:
+            raise _refused(function, names[index], value)
+        common = dtype if common is None else promote(common, dtype)
+        lanes = max(lanes, value.lanes)
+    if common is None:
+        common = _alone(function, names, values, rule)
+    ready = []
+    for value in values:
+        if isinstance(value, Value):
+            ready.append(broadcast(cast(value, common), lanes, function))
+        else:
+            ready.append(constant(builder, common, check_number(value, common, function), lanes))
+    return ready
+
+
+def _alone(
+    function: str,
+    names: Sequence[str],
+    numbers: Sequence[Any],
+    rule: Callable[[DType], DType | None],
+) -> DType:
+    """Choose the dtype of numbers without a traced operand."""
+    alone = number_dtype(*numbers)
+    if alone is None:
+        raise NumberError(
+            operation=function, number=max(numbers, key=abs), dtype="i64", reason="it is too large"
+        )
+    dtype = rule(alone)
+    if dtype is None:
+        index = next(i for i, number in enumerate(numbers) if isinstance(number, float))
+        raise _refused(function, names[index], numbers[index])
+    return dtype
+
+
+def _refused(function: str, name: str, found: Any) -> OperandError:
+    return OperandError(
+        operation=function,
+        operand=name,
+        found=describe(found),
+        expected="an integer",
+        remedy="convert with .to(enigma.i32), or use the float function of that name",
+    )

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What the operators of Python are in the IR, by kind of dtype."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class BinaryOperator:
+    """A binary operator and its operations.
+
+    Attributes
+    ----------
+    symbol : str
+        How Python writes it.
+    float_op, signed_op, unsigned_op, bool_op : str or None
+        The operation by the kind of the operands, None where the operator is not defined. An
+        operator without a
+        `bool_op` treats bools as numbers.
+    speculatable : bool
+        Whether it may run where Python would not have run it (a division by zero may not).
+    """
+
+    symbol: str
+    float_op: str | None
+    signed_op: str | None
+    unsigned_op: str | None
+    bool_op: str | None = None
+    speculatable: bool = True
+    ops: dict[str, str | None] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ops = {"f": self.float_op, "i": self.signed_op, "u": self.unsigned_op, "b": self.bool_op}
+        object.__setattr__(self, "ops", ops)
+
+
+ADD = BinaryOperator("+", "arith.addf", "arith.addi", "arith.addi")
+SUB = BinaryOperator("-", "arith.subf", "arith.subi", "arith.subi")
+MUL = BinaryOperator("*", "arith.mulf", "arith.muli", "arith.muli")
+TRUEDIV = BinaryOperator("/", "arith.divf", None, None)
+FLOORDIV = BinaryOperator("//", "arith.divf", "arith.floordivsi", "arith.divui", speculatable=False)
+MOD = BinaryOperator("%", "enigma.floormod", "enigma.floormod", "arith.remui", speculatable=False)
+POW = BinaryOperator("**", "math.powf", None, None)
+AND = BinaryOperator("&", None, "arith.andi", "arith.andi", "arith.andi")
+OR = BinaryOperator("|", None, "arith.ori", "arith.ori", "arith.ori")
+XOR = BinaryOperator("^", None, "arith.xori", "arith.xori", "arith.xori")
+SHL = BinaryOperator("<<", None, "arith.shli", "arith.shli")
+SHR = BinaryOperator(">>", None, "arith.shrsi", "arith.shrui")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A comparison and its predicates: numbers of `arith.cmpf` and `arith.cmpi`."""
+
+    symbol: str
+    float_predicate: int
+    signed_predicate: int
+    unsigned_predicate: int
+
+
+EQ = Comparison("==", 1, 0, 0)
+NE = Comparison("!=", 13, 1, 1)
+LT = Comparison("<", 4, 2, 6)
+LE = Comparison("<=", 5, 3, 7)
+GT = Comparison(">", 2, 4, 8)
+GE = Comparison(">=", 3, 5, 9)

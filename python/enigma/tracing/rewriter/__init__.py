@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Rewriting the control flow of a Python function, so that it works on traced values.
+
+One module a family of constructs, one transformer a construct, registered in `context`. The
+rewritten function runs in
+plain Python: conditions that Python knows behave as ever, and the runtime (see
+`enigma.tracing.runtime`) turns those on
+traced values into control flow of the kernel. Every node keeps its line, so tracebacks show the
+user's source.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import threading
+from types import CellType, CodeType, FunctionType
+from typing import Any, Optional
+
+from enigma.compiler.errors import TooDeeplyNested
+from enigma.tracing.locations import function_location
+from enigma.tracing.rewriter import assignments, branches, expressions, functions, loops  # noqa: F401
+from enigma.tracing.rewriter.factory import RUNTIME
+from enigma.tracing.rewriter.flow import Flow
+from enigma.tracing.source import function_tree
+
+_FACTORY = "__enigma_factory__"
+# The rewriter recurses into the tree with several frames a level, all of them Python's own and so
+# on the heap.
+_RECURSION_LIMIT = 100_000
+_lock = threading.Lock()
+
+
+class Rewritten:
+    """A function after rewriting.
+
+    Attributes
+    ----------
+    code : CodeType
+        Its code, with the runtime among the free variables.
+    assignments : dict
+        The line at which each variable is first assigned, for messages.
+    """
+
+    def __init__(self, code: CodeType, assignments: dict[str, int]) -> None:
+        self.code = code
+        self.assignments = assignments
+
+    def bind(self, function: FunctionType, runtime: Any) -> FunctionType:
+        """Make the function that traces, for one trace."""
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
+        cells[RUNTIME] = CellType(runtime)
+        closure = tuple(cells[name] for name in self.code.co_freevars)
+        bound = FunctionType(
+            self.code, function.__globals__, function.__name__, function.__defaults__, closure
+        )
+        bound.__kwdefaults__ = function.__kwdefaults__
+        return bound
+
+
+def rewrite(function: FunctionType) -> Rewritten:
+    """Rewrite a function. The result is kept with it.
+
+    Raises
+    ------
+    SourceUnavailable, InvalidKernel, TooDeeplyNested
+        When the function has no usable source.
+    """
+    rewritten: Rewritten | None = function.__dict__.get("__enigma_rewritten__")
+    if rewritten is None:
+        rewritten = function.__dict__["__enigma_rewritten__"] = _rewrite(function)
+    return rewritten
+
+
+def _rewrite(function: FunctionType) -> Rewritten:
+    tree = function_tree(function)
+    assigned: dict[str, int] = {}
+    for node in tree.body:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.stmt):
+                for name in Flow.bound_names(inner) if not hasattr(inner, "body") else ():
+                    assigned.setdefault(name, inner.lineno)
+    tree.returns = None
+    _strip_annotations(tree)
+    with _lock:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+        try:
+            functions.rewrite_function(tree)
+            code = _compile(tree, function)
+        except (RecursionError, MemoryError):
+            raise TooDeeplyNested(
+                name=function.__name__,
+                depth="more than Python's compiler takes",
+                location=function_location(function),
+            ) from None
+        finally:
+            sys.setrecursionlimit(limit)
+    return Rewritten(code, assigned)
+
+
+def _strip_annotations(tree: ast.FunctionDef) -> None:
+    """Drop what the definition would evaluate: it is not run, only its code object is taken."""
+    arguments = tree.args
+    for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
+        argument.annotation = None
+    arguments.defaults = []
+    arguments.kw_defaults = [None] * len(arguments.kwonlyargs)
+
+
+def _compile(tree: ast.FunctionDef, function: FunctionType) -> CodeType:
+    free = [*function.__code__.co_freevars, RUNTIME]
+    arguments = ast.arguments([], [ast.arg(name) for name in free], None, [], [], None, [])
+    factory = ast.FunctionDef(_FACTORY, arguments, [tree], [], None)
+    module = ast.Module([factory], [])
+    ast.fix_missing_locations(module)
+    flags = function.__code__.co_flags & 0x1FF0000  # the `from __future__ import ...` of the file
+    compiled = compile(
+        module, function.__code__.co_filename, "exec", flags=flags, dont_inherit=True
+    )
+    outer = _nested_code(compiled, _FACTORY)
+    code = _nested_code(outer, tree.name)
+    return code.replace(co_qualname=function.__qualname__) if hasattr(code, "co_qualname") else code
+
+
+def _nested_code(code: CodeType, name: str) -> CodeType:
+    return next(
+        const for const in code.co_consts if isinstance(const, CodeType) and const.co_name == name
+    )

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Assignments: the operations of a kernel take the names of the variables."""
+
+from __future__ import annotations
+
+import ast
+
+from enigma.tracing.rewriter.context import Context, statement
+from enigma.tracing.rewriter.factory import PRIVATE, Factory
+from enigma.tracing.rewriter.flow import Names
+
+# What certainly is no traced value needs no name.
+_PLAIN = (
+    ast.Constant,
+    ast.JoinedStr,
+    ast.Lambda,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.ListComp,
+    ast.DictComp,
+)
+
+
+@statement(ast.Assign)
+def rewrite_assign(context: Context, node: ast.Assign, live: Names) -> list[ast.stmt]:
+    """Name the value: ``x = __enigma__.name(value, "x")``."""
+    plain = isinstance(node.value, _PLAIN)
+    node.value = context.expression(node.value)
+    node.targets = context.expressions(node.targets)
+    target = node.targets[0]
+    factory = Factory(node.value)
+    if plain:
+        return [node]
+    if isinstance(target, ast.Name):
+        if not target.id.startswith(PRIVATE):
+            node.value = factory.runtime("name", node.value, factory.constant(target.id))
+    elif isinstance(target, (ast.Tuple, ast.List)) and all(
+        isinstance(name, ast.Name) for name in target.elts
+    ):
+        names = [name.id for name in target.elts if isinstance(name, ast.Name)]
+        node.value = factory.runtime("names", node.value, factory.strings(names))
+    return [node]
+
+
+@statement(ast.AnnAssign)
+def rewrite_annotated(context: Context, node: ast.AnnAssign, live: Names) -> list[ast.stmt]:
+    """Name the value; the annotation of a local variable means nothing to Python."""
+    if node.value is None:
+        return [node]
+    node.value = context.expression(node.value)
+    if isinstance(node.target, ast.Name):
+        factory = Factory(node.value)
+        node.value = factory.runtime("name", node.value, factory.constant(node.target.id))
+    return [node]
+
+
+@statement(ast.AugAssign)
+def rewrite_augmented(context: Context, node: ast.AugAssign, live: Names) -> list[ast.stmt]:
+    """Check that the variable has a value, and name the new one."""
+    node.value = context.expression(node.value)
+    if not isinstance(node.target, ast.Name):
+        node.target = context.expression(node.target)
+        return [node]
+    factory = Factory(node)
+    name = node.target.id
+    checked = ast.Name(name, ast.Load(), **factory.position)
+    named = factory.runtime("name", factory.load(name), factory.constant(name))
+    return [factory.expression(checked), node, factory.expression(named)]

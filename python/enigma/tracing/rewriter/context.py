@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What the transformers of one function share, and how they find each other."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from enigma.tracing.rewriter.flow import NONE, Flow, Names
+
+StatementTransformer = Callable[["Context", Any, Names], list[ast.stmt]]
+ExpressionTransformer = Callable[["Context", Any, bool], ast.expr]
+
+STATEMENTS: dict[type[ast.stmt], StatementTransformer] = {}
+EXPRESSIONS: dict[type[ast.expr], ExpressionTransformer] = {}
+
+
+def statement(construct: type[ast.stmt]) -> Callable[[StatementTransformer], StatementTransformer]:
+    """Register the transformer of a statement: ``(context, node, live variables afterwards) ->
+    statements``."""
+
+    def register(transformer: StatementTransformer) -> StatementTransformer:
+        STATEMENTS[construct] = transformer
+        return transformer
+
+    return register
+
+
+def expression(
+    construct: type[ast.expr],
+) -> Callable[[ExpressionTransformer], ExpressionTransformer]:
+    """Register the transformer of an expression: ``(context, node, whether only its truth counts)
+    -> expression``."""
+
+    def register(transformer: ExpressionTransformer) -> ExpressionTransformer:
+        EXPRESSIONS[construct] = transformer
+        return transformer
+
+    return register
+
+
+class Context:
+    """The rewriting of one function.
+
+    Attributes
+    ----------
+    flow : Flow
+        What its statements read and assign.
+    merged : set of str
+        Variables that control flow brings together; reads of these are checked.
+    """
+
+    def __init__(self, outer: Names) -> None:
+        self.flow = Flow()
+        self.merged: set[str] = set()
+        self._outer = outer
+        self._count = 0
+
+    def fresh(self, construct: str) -> str:
+        """Make a name for what the runtime returns for a construct."""
+        self._count += 1
+        return f"__enigma_{construct}{self._count}"
+
+    def carried(self, assigned: Names, live: Names) -> list[str]:
+        """Choose the variables that a construct brings together, in a fixed order."""
+        names = sorted((assigned & (live | self.flow.captured)) - self._outer)
+        self.merged.update(names)
+        return names
+
+    def block(self, statements: Sequence[ast.stmt], live: Names) -> list[ast.stmt]:
+        """Rewrite statements, given the variables that are live after them."""
+        lives = [live]
+        for node in reversed(statements):
+            lives.append(self.flow.read_before_assigned([node], lives[-1]))
+        lives.reverse()
+        rewritten: list[ast.stmt] = []
+        for index, node in enumerate(statements):
+            transformer = STATEMENTS.get(type(node))
+            if transformer is not None:
+                rewritten += transformer(self, node, lives[index + 1])
+            else:
+                rewritten.append(self.generic(node, lives[index + 1]))
+        return rewritten
+
+    def generic(self, node: Any, live: Names) -> Any:
+        """Rewrite the expressions and blocks in a node that needs no transformer itself."""
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                setattr(node, field, self.expression(value))
+            elif isinstance(value, list) and value:
+                if isinstance(value[0], ast.stmt):
+                    # Control may go from one block of the statement to another: all that they read
+                    # is live.
+                    inside = NONE.union(
+                        *[self.flow.expression_reads(part) for part in ast.iter_child_nodes(node)]
+                    )
+                    setattr(node, field, self.block(value, live | inside))
+                elif isinstance(value[0], ast.expr):
+                    setattr(node, field, [self.expression(item) for item in value])
+                elif isinstance(
+                    value[0], (ast.withitem, ast.ExceptHandler, ast.match_case, ast.keyword)
+                ):
+                    inside = self.flow.expression_reads(node)
+                    setattr(node, field, [self.generic(item, live | inside) for item in value])
+        return node
+
+    def expression(self, node: Any, condition: bool = False) -> Any:
+        """Rewrite an expression; `condition` says that only its truth counts."""
+        transformer = EXPRESSIONS.get(type(node))
+        if transformer is not None:
+            return transformer(self, node, condition)
+        return self.children(node)
+
+    def children(self, node: Any) -> Any:
+        """Rewrite the expressions in an expression that needs no transformer itself."""
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.expr):
+                setattr(node, field, self.expression(value))
+            elif isinstance(value, (ast.comprehension, ast.keyword, ast.FormattedValue)):
+                setattr(node, field, self.children(value))
+            elif isinstance(value, list):
+                setattr(node, field, [self._child(item) for item in value])
+        return node
+
+    def _child(self, item: Any) -> Any:
+        if isinstance(item, ast.expr):
+            return self.expression(item)
+        if isinstance(item, (ast.comprehension, ast.keyword)):
+            return self.children(item)
+        return item
+
+    def expressions(self, nodes: Iterable[ast.expr]) -> list[ast.expr]:
+        """Rewrite several expressions."""
+        return [self.expression(node) for node in nodes]

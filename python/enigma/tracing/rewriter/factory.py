@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Making syntax that stands at the place of the syntax it replaces."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+RUNTIME = "__enigma__"
+# Variables of the rewriter start with this.
+PRIVATE = "__enigma_"
+
+
+class Factory:
+    """Makes nodes with the position of one node of the user's source.
+
+    Attributes
+    ----------
+    position : dict
+        Line and column numbers for new nodes.
+    """
+
+    def __init__(self, node: Any) -> None:
+        self.position: dict[str, Any] = {
+            "lineno": node.lineno,
+            "col_offset": node.col_offset,
+            "end_lineno": node.end_lineno,
+            "end_col_offset": node.end_col_offset,
+        }
+
+    def load(self, name: str) -> ast.Name:
+        """Make a read of a variable that is not checked (see `is_unchecked`)."""
+        node = ast.Name(name, ast.Load(), **self.position)
+        node.unchecked = True  # type: ignore[attr-defined]
+        return node
+
+    def store(self, name: str) -> ast.Name:
+        """Make the target of an assignment."""
+        return ast.Name(name, ast.Store(), **self.position)
+
+    def constant(self, value: Any) -> ast.Constant:
+        """Make a literal."""
+        return ast.Constant(value, **self.position)
+
+    def method(self, target: str, method: str, *arguments: ast.expr) -> ast.Call:
+        """Make a call of a method of a variable."""
+        function = ast.Attribute(self.load(target), method, ast.Load(), **self.position)
+        return ast.Call(function, list(arguments), [], **self.position)
+
+    def runtime(self, method: str, *arguments: ast.expr) -> ast.Call:
+        """Make a call of a method of the runtime."""
+        return self.method(RUNTIME, method, *arguments)
+
+    def runtime_attribute(self, name: str) -> ast.Attribute:
+        """Make a read of an attribute of the runtime."""
+        return ast.Attribute(self.load(RUNTIME), name, ast.Load(), **self.position)
+
+    def loads(self, names: Sequence[str]) -> ast.Tuple:
+        """Make a tuple of variables."""
+        return ast.Tuple([self.load(name) for name in names], ast.Load(), **self.position)
+
+    def strings(self, names: Sequence[str]) -> ast.Constant:
+        """Make a tuple of names."""
+        return self.constant(tuple(names))
+
+    def assign(self, name: str, value: ast.expr) -> ast.Assign:
+        """Make an assignment to one variable."""
+        return ast.Assign([self.store(name)], value, **self.position)
+
+    def unpack(self, names: Sequence[str], value: ast.expr) -> ast.stmt:
+        """Make an assignment to several variables, or to none."""
+        if not names:
+            return self.expression(value)
+        target = ast.Tuple([self.store(name) for name in names], ast.Store(), **self.position)
+        return ast.Assign([target], value, **self.position)
+
+    def expression(self, value: ast.expr) -> ast.Expr:
+        """Make an expression statement."""
+        return ast.Expr(value, **self.position)
+
+    def if_(self, test: ast.expr, body: list[ast.stmt], orelse: Sequence[ast.stmt] = ()) -> ast.If:
+        """Make an `if`."""
+        return ast.If(test, body, list(orelse), **self.position)
+
+    def if_expression(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.IfExp:
+        """Make a conditional expression."""
+        return ast.IfExp(test, body, orelse, **self.position)
+
+    def negation(self, value: ast.expr) -> ast.UnaryOp:
+        """Make `not value`."""
+        return ast.UnaryOp(ast.Not(), value, **self.position)
+
+
+def is_unchecked(node: ast.Name) -> bool:
+    """Whether a read was made by the rewriter and may see an unassigned variable."""
+    return getattr(node, "unchecked", False)

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Which variables a statement reads and assigns.
+
+`break`, `continue` and early `return` are gone when this runs, so control flow nests and one pass
+is enough: of each
+statement it is known which variables it may read before it assigns them, and which it assigns on
+every path.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+Names = frozenset[str]
+NONE: Names = frozenset()
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def base_name(target: ast.AST) -> str | None:
+    """Give the variable whose contents ``x[...] = value`` changes."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else None
+
+
+class Flow:
+    """Reads and assignments of the statements of one function.
+
+    Attributes
+    ----------
+    captured : set of str
+        Variables that nested functions read, and so may be read at any time.
+    """
+
+    def __init__(self) -> None:
+        self.captured: set[str] = set()
+        self._effects: dict[int, tuple[Names, Names, Names]] = {}
+
+    def reads(self, statement: ast.stmt) -> Names:
+        """Variables that the statement may read before it assigns them."""
+        return self._analyze(statement)[0]
+
+    def assigned(self, statements: Iterable[ast.stmt]) -> Names:
+        """Variables that the statements may assign, or whose elements they may assign."""
+        return NONE.union(*[self._analyze(statement)[2] for statement in statements])
+
+    def read_before_assigned(self, statements: Sequence[ast.stmt], live: Names = NONE) -> Names:
+        """Variables that are live before the statements, given those that are live after."""
+        for statement in reversed(statements):
+            reads, kills, _ = self._analyze(statement)
+            live = reads | (live - kills)
+        return live
+
+    def expression_reads(self, *nodes: ast.AST | None) -> Names:
+        """Variables that expressions may read."""
+        found: set[str] = set()
+        stack = [(node, False) for node in nodes if node is not None]
+        while stack:
+            node, nested = stack.pop()
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found.add(node.id)
+                if nested:
+                    self.captured.add(node.id)
+            nested = nested or isinstance(node, (*_SCOPES, ast.GeneratorExp))
+            stack.extend((child, nested) for child in ast.iter_child_nodes(node))
+        return frozenset(found)
+
+    @staticmethod
+    def bound_names(*nodes: ast.AST | None) -> Names:
+        """Variables that targets and expressions bind, not counting those of nested scopes."""
+        found: set[str] = set()
+        stack = [node for node in nodes if node is not None]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+                found.add(node.id)
+            elif isinstance(node, (ast.Subscript,)) and isinstance(node.ctx, ast.Store):
+                base = base_name(node)
+                if base is not None:
+                    found.add(base)
+            elif isinstance(node, _SCOPES):
+                continue
+            elif isinstance(node, _COMPREHENSIONS):
+                stack.extend(
+                    target.target
+                    for inner in ast.walk(node)
+                    for target in [inner]
+                    if isinstance(target, ast.NamedExpr)
+                )
+                continue
+            stack.extend(ast.iter_child_nodes(node))
+        return frozenset(found)
+
+    def _analyze(self, statement: ast.stmt) -> tuple[Names, Names, Names]:
+        found = self._effects.get(id(statement))
+        if found is None:
+            found = self._effects[id(statement)] = self._compute(statement)
+        return found
+
+    def _compute(self, node: ast.stmt) -> tuple[Names, Names, Names]:
+        if isinstance(node, ast.If):
+            bound = self.bound_names(node.test)
+            reads = self.expression_reads(node.test) | (
+                self.read_before_assigned(node.body) | self.read_before_assigned(node.orelse)
+            )
+            kills = self._kills(node.body) & self._kills(node.orelse)
+            return reads, kills, bound | self.assigned(node.body) | self.assigned(node.orelse)
+        if isinstance(node, ast.For):
+            targets = self.bound_names(node.target, node.iter)
+            inside = self.read_before_assigned(node.body) - self._plain_targets(node.target)
+            reads = (
+                self.expression_reads(node.iter, node.target)
+                | inside
+                | self.read_before_assigned(node.orelse)
+            )
+            return reads, NONE, targets | self.assigned(node.body) | self.assigned(node.orelse)
+        if isinstance(node, ast.While):
+            reads = self.expression_reads(node.test) | self.read_before_assigned(node.body)
+            reads |= self.read_before_assigned(node.orelse)
+            bound = self.bound_names(node.test)
+            return reads, NONE, bound | self.assigned(node.body) | self.assigned(node.orelse)
+        if isinstance(node, ast.With):
+            contexts = [item.context_expr for item in node.items]
+            variables = [item.optional_vars for item in node.items]
+            plain = NONE.union(*[self._plain_targets(variable) for variable in variables])
+            reads = self.expression_reads(*contexts, *variables) | (
+                self.read_before_assigned(node.body) - plain
+            )
+            return reads, plain, self.bound_names(*contexts, *variables) | self.assigned(node.body)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            name = frozenset([node.name])
+            reads = self.expression_reads(node)
+            self.captured |= reads
+            return reads, name, name
+        if isinstance(node, ast.Assign):
+            plain = NONE.union(*[self._plain_targets(target) for target in node.targets])
+            return self.expression_reads(*node.targets, node.value), plain, self.bound_names(node)
+        if isinstance(node, ast.AnnAssign):
+            plain = self._plain_targets(node.target) if node.value is not None else NONE
+            return (
+                self.expression_reads(node.target, node.value),
+                plain,
+                plain | self.bound_names(node.value),
+            )
+        if isinstance(node, ast.AugAssign):
+            target = self._plain_targets(node.target)
+            return (
+                self.expression_reads(node.target, node.value) | target,
+                NONE,
+                self.bound_names(node),
+            )
+        if isinstance(node, ast.Delete):
+            plain = NONE.union(*[self._plain_targets(target) for target in node.targets])
+            return self.expression_reads(node), plain, plain
+        # Everything else, `try` and `match` among it: whatever is read may be read first, nothing
+        # is assigned surely.
+        return self.expression_reads(node), NONE, self.bound_names(node) | self._handler_names(node)
+
+    @staticmethod
+    def _handler_names(node: ast.stmt) -> Names:
+        found = set()
+        for inner in ast.walk(node):
+            if isinstance(inner, (ast.ExceptHandler, ast.alias)) and inner.name:
+                found.add(inner.name)
+            if isinstance(inner, ast.alias):
+                found.add((inner.asname or inner.name).split(".")[0])
+            if isinstance(inner, (ast.MatchAs, ast.MatchStar)) and inner.name:
+                found.add(inner.name)
+        return frozenset(found)
+
+    def _kills(self, statements: Iterable[ast.stmt]) -> Names:
+        return NONE.union(*[self._analyze(statement)[1] for statement in statements])
+
+    def _plain_targets(self, target: ast.AST | None) -> Names:
+        """Variables that an assignment to the target assigns as a whole."""
+        if isinstance(target, ast.Name):
+            return frozenset([target.id])
+        if isinstance(target, (ast.Tuple, ast.List)):
+            return NONE.union(*[self._plain_targets(element) for element in target.elts])
+        if isinstance(target, ast.Starred):
+            return self._plain_targets(target.value)
+        return NONE

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Functions: the whole of what is rewritten in one, and functions nested in it."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from enigma.tracing.rewriter.context import Context, statement
+from enigma.tracing.rewriter.exits import Exits
+from enigma.tracing.rewriter.factory import Factory, is_unchecked
+from enigma.tracing.rewriter.flow import Flow, Names
+
+
+def rewrite_function(node: ast.FunctionDef) -> None:
+    """Rewrite a function, and those in it, in place."""
+    Exits().lower(node)
+    outer = frozenset(
+        name
+        for inner in ast.walk(node)
+        if isinstance(inner, (ast.Global, ast.Nonlocal))
+        for name in inner.names
+    )
+    context = Context(outer)
+    context.flow.read_before_assigned(node.body)
+    node.body = context.block(node.body, frozenset())
+    if context.merged:
+        _check_reads(node, context.merged)
+
+
+@statement(ast.FunctionDef)
+def rewrite_nested(context: Context, node: ast.FunctionDef, live: Names) -> list[ast.stmt]:
+    """Rewrite a nested function; it runs in the same trace."""
+    node.decorator_list = context.expressions(node.decorator_list)
+    rewrite_function(node)
+    return [node]
+
+
+@statement(ast.ClassDef)
+@statement(ast.AsyncFunctionDef)
+def keep(context: Context, node: Any, live: Names) -> list[ast.stmt]:
+    """Leave the body alone: it is no part of the kernel."""
+    return [node]
+
+
+@statement(ast.Delete)
+def rewrite_delete(context: Context, node: ast.Delete, live: Names) -> list[ast.stmt]:
+    """``del x`` takes the value from the variable, which must stay there for the runtime to see."""
+    factory = Factory(node)
+    rewritten: list[ast.stmt] = []
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            rewritten.append(
+                factory.expression(ast.Name(target.id, ast.Load(), **factory.position))
+            )
+            rewritten.append(factory.assign(target.id, factory.runtime_attribute("unassigned")))
+            context.merged.add(target.id)
+        else:
+            rewritten.append(ast.Delete([context.expression(target)], **factory.position))
+    return rewritten
+
+
+def _check_reads(node: ast.FunctionDef, merged: set[str]) -> None:
+    """Check reads of the merged variables, and let them exist from the start of the function."""
+    parameters = _parameters(node)
+    node.body = [_Checker(frozenset(merged)).visit(child) for child in node.body]
+    first = sorted(merged - parameters)
+    if first:
+        factory = Factory(node.body[0])
+        targets: list[ast.expr] = [factory.store(name) for name in first]
+        start: list[ast.stmt] = [
+            ast.Assign(targets, factory.runtime_attribute("unassigned"), **factory.position)
+        ]
+        at = 1 if ast.get_docstring(node, clean=False) is not None else 0
+        node.body[at:at] = start
+
+
+def _parameters(node: ast.FunctionDef) -> set[str]:
+    arguments = node.args
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
+    return {argument.arg for argument in every if argument is not None}
+
+
+class _Checker(ast.NodeTransformer):
+    """Turns a read of a merged variable into ``__enigma__.read(x, "x")``."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load) or node.id not in self._names or is_unchecked(node):
+            return node
+        factory = Factory(node)
+        return factory.runtime("read", factory.load(node.id), factory.constant(node.id))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        own = Flow.bound_names(*node.body) | _parameters(node)
+        declared = {
+            name
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Nonlocal)
+            for name in inner.names
+        }
+        checker = _Checker(self._names - (own - declared))
+        node.body = [checker.visit(child) for child in node.body]
+        node.args.defaults = [self.visit(default) for default in node.args.defaults]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        return node

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""`for` and `while` loops. Their `break`, `continue` and `else` are gone already, see `exits`."""
+
+from __future__ import annotations
+
+import ast
+
+from enigma.tracing.rewriter.context import Context, statement
+from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.flow import Names
+
+
+@statement(ast.For)
+def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
+    """Let the runtime decide whether the loop unrolls or becomes one of the kernel.
+
+    ::
+
+        loop = __enigma__.for_(iterable, ("x",), (x,), "i", "", line)
+        for i in loop:
+            (x,) = loop.enter((x,))
+            ...
+            loop.leave((x,))
+            if loop.stop(broken):
+                break
+        (x,) = loop.end((x,))
+    """
+    flow = context.flow
+    factory = Factory(node)
+    factory.position["end_lineno"] = node.iter.end_lineno
+    factory.position["end_col_offset"] = node.iter.end_col_offset
+    targets = flow.bound_names(node.target)
+    header = live | flow.read_before_assigned(node.body)
+    names = context.carried(flow.assigned(node.body) | targets, (header - targets) | live)
+    loop = context.fresh("for")
+    broken: str = getattr(node, "broken", "")
+    target = node.target.id if isinstance(node.target, ast.Name) else ""
+    start = factory.runtime(
+        "for_",
+        context.expression(node.iter),
+        factory.strings(names),
+        factory.loads(names),
+        factory.constant(target),
+        factory.constant(broken),
+        factory.constant(node.lineno),
+    )
+    body = context.block(node.body, header)
+    if names:
+        body.insert(0, factory.unpack(names, factory.method(loop, "enter", factory.loads(names))))
+    else:
+        body.insert(0, factory.expression(factory.method(loop, "enter", factory.loads(names))))
+    body.append(factory.expression(factory.method(loop, "leave", factory.loads(names))))
+    if broken:
+        stop = factory.method(loop, "stop", factory.load(broken))
+        body.append(factory.if_(stop, [ast.Break(**factory.position)]))
+    return [
+        factory.assign(loop, start),
+        ast.For(
+            context.expression(node.target), factory.load(loop), body, [], None, **factory.position
+        ),
+        factory.unpack(names, factory.method(loop, "end", factory.loads(names))),
+    ]
+
+
+@statement(ast.While)
+def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.stmt]:
+    """Let the runtime decide whether Python runs the loop or the kernel does.
+
+    ::
+
+        loop = __enigma__.while_(("x",), (x,), "", line)
+        while loop.next():
+            (x,) = loop.enter()
+            if loop.test(condition, (x,)):
+                (x,) = loop.body()
+                ...
+                loop.leave((x,))
+        (x,) = loop.end()
+    """
+    flow = context.flow
+    factory = Factory(node)
+    factory.position["end_lineno"] = node.test.end_lineno
+    factory.position["end_col_offset"] = node.test.end_col_offset
+    header = live | flow.expression_reads(node.test) | flow.read_before_assigned(node.body)
+    names = context.carried(flow.assigned(node.body) | flow.bound_names(node.test), header)
+    loop = context.fresh("while")
+    start = factory.runtime(
+        "while_",
+        factory.strings(names),
+        factory.loads(names),
+        factory.constant(getattr(node, "broken", "")),
+        factory.constant(node.lineno),
+    )
+    test = context.expression(node.test, condition=True)
+    body: list[ast.stmt] = [
+        factory.unpack(names, factory.method(loop, "body")),
+        *context.block(node.body, header),
+        factory.expression(factory.method(loop, "leave", factory.loads(names))),
+    ]
+    iteration: list[ast.stmt] = [
+        factory.unpack(names, factory.method(loop, "enter")),
+        factory.if_(factory.method(loop, "test", test, factory.loads(names)), body),
+    ]
+    return [
+        factory.assign(loop, start),
+        ast.While(factory.method(loop, "next"), iteration, [], **factory.position),
+        factory.unpack(names, factory.method(loop, "end")),
+    ]

@@ -1,0 +1,854 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Traced values: what the variables of a kernel hold while its Python function runs.
+
+Operators build operations at once. A value is an SSA value of the IR and a dtype, which has the
+signedness.
+"""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+from enigma.compiler.errors import (
+    DTypeMismatch,
+    EnigmaError,
+    IndexRangeError,
+    IntegerDivision,
+    NumberError,
+    OperandError,
+    StaticValueError,
+    SubscriptError,
+    TruthValueError,
+    UnsupportedSyntax,
+    resolve_dtype,
+)
+from enigma.tracing import operators as ops
+from enigma.tracing.builder import Builder, Scope
+from enigma.types import DType, DTypeLike, Number, arithmetic_dtype, b1, f32, promote
+
+EXPECTED = "a traced value, a number or a bool"
+
+
+class Unsettled:
+    """The dtype of a Python number that is carried around a loop, while the body of the loop is
+    first traced.
+
+    Attributes
+    ----------
+    wanted : DType or None
+        The dtype of the first traced value that the number met.
+    provisional : bool
+        Whether it met one of another dtype than it was given, so that the body has to be traced
+        again.
+    """
+
+    __slots__ = ("provisional", "wanted")
+
+    def __init__(self) -> None:
+        self.wanted: DType | None = None
+        self.provisional = False
+
+    def meet(self, given: DType, other: DType) -> None:
+        """Note that the number, now a value of dtype `given`, was used with one of dtype
+        `other`."""
+        if self.wanted is None:
+            self.wanted = other
+        if given is not other:
+            self.provisional = True
+
+
+class Operand:
+    """Base of everything that Python's operators turn into operations of the kernel."""
+
+    __slots__ = ()
+    # NumPy scalars on the left then leave the operator to us.
+    __array_ufunc__ = None
+
+    def _as_value(self) -> Value:
+        raise NotImplementedError
+
+    def __add__(self, other: Any) -> Value:
+        return binary(ops.ADD, self, other)
+
+    def __radd__(self, other: Any) -> Value:
+        return binary(ops.ADD, other, self)
+
+    def __sub__(self, other: Any) -> Value:
+        return binary(ops.SUB, self, other)
+
+    def __rsub__(self, other: Any) -> Value:
+        return binary(ops.SUB, other, self)
+
+    def __mul__(self, other: Any) -> Value:
+        return binary(ops.MUL, self, other)
+
+    def __rmul__(self, other: Any) -> Value:
+        return binary(ops.MUL, other, self)
+
+    def __truediv__(self, other: Any) -> Value:
+        return binary(ops.TRUEDIV, self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return binary(ops.TRUEDIV, other, self)
+
+    def __floordiv__(self, other: Any) -> Value:
+        return binary(ops.FLOORDIV, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Value:
+        return binary(ops.FLOORDIV, other, self)
+
+    def __mod__(self, other: Any) -> Value:
+        return binary(ops.MOD, self, other)
+
+    def __rmod__(self, other: Any) -> Value:
+        return binary(ops.MOD, other, self)
+
+    def __pow__(self, other: Any) -> Value:
+        return power(self, other)
+
+    def __rpow__(self, other: Any) -> Value:
+        return power(other, self)
+
+    def __and__(self, other: Any) -> Value:
+        return binary(ops.AND, self, other)
+
+    def __rand__(self, other: Any) -> Value:
+        return binary(ops.AND, other, self)
+
+    def __or__(self, other: Any) -> Value:
+        return binary(ops.OR, self, other)
+
+    def __ror__(self, other: Any) -> Value:
+        return binary(ops.OR, other, self)
+
+    def __xor__(self, other: Any) -> Value:
+        return binary(ops.XOR, self, other)
+
+    def __rxor__(self, other: Any) -> Value:
+        return binary(ops.XOR, other, self)
+
+    def __lshift__(self, other: Any) -> Value:
+        return shift(ops.SHL, self, other)
+
+    def __rlshift__(self, other: Any) -> Value:
+        return shift(ops.SHL, other, self)
+
+    def __rshift__(self, other: Any) -> Value:
+        return shift(ops.SHR, self, other)
+
+    def __rrshift__(self, other: Any) -> Value:
+        return shift(ops.SHR, other, self)
+
+    def __matmul__(self, other: Any) -> Value:
+        raise OperandError(
+            operation="`@`", operand="left operand", found=describe(self), expected="a matrix"
+        )
+
+    __rmatmul__ = __matmul__
+
+    def __eq__(self, other: Any) -> Value:  # type: ignore[override]
+        return compare(ops.EQ, self, other)
+
+    def __ne__(self, other: Any) -> Value:  # type: ignore[override]
+        return compare(ops.NE, self, other)
+
+    def __lt__(self, other: Any) -> Value:
+        return compare(ops.LT, self, other)
+
+    def __le__(self, other: Any) -> Value:
+        return compare(ops.LE, self, other)
+
+    def __gt__(self, other: Any) -> Value:
+        return compare(ops.GT, self, other)
+
+    def __ge__(self, other: Any) -> Value:
+        return compare(ops.GE, self, other)
+
+    __hash__ = object.__hash__
+
+    def __neg__(self) -> Value:
+        return negate(self._as_value())
+
+    def __pos__(self) -> Value:
+        value = self._as_value()
+        return cast(value, arithmetic_dtype(value.dtype))
+
+    def __invert__(self) -> Value:
+        return invert(self._as_value())
+
+    def __abs__(self) -> Value:
+        return absolute(self._as_value())
+
+    def to(self, dtype: DTypeLike) -> Value:
+        """Convert to another dtype: ``x.to(enigma.f32)``.
+
+        Parameters
+        ----------
+        dtype : DType, type or str
+            The dtype of the result. Float to integer truncates; anything to `b1` compares with
+            zero.
+        """
+        return cast(self._as_value(), resolve_dtype(dtype))
+
+    def __bool__(self) -> bool:
+        raise TruthValueError(dtype=_type_name(self._as_value()))
+
+    def _static(self, use: str, remedy: str) -> StaticValueError:
+        return StaticValueError(use=use, dtype=_type_name(self._as_value()), remedy=remedy)
+
+    def __index__(self) -> int:
+        raise self._static(
+            "a Python index or range()",
+            "use enigma.range for a loop in the kernel, or make the value a enigma.constexpr parameter",
+        )
+
+    def __int__(self) -> int:
+        raise self._static("int()", "convert with .to(enigma.i32)")
+
+    def __float__(self) -> float:
+        raise self._static(
+            "float() or a function of the math module",
+            "use .to(enigma.f32) or enigma's own functions",
+        )
+
+    def __complex__(self) -> complex:
+        raise self._static("complex()", "Metal has no complex numbers")
+
+    def __round__(self, digits: Any = None) -> Any:
+        raise self._static("round()", "use enigma.round or enigma.floor")
+
+    __trunc__ = __floor__ = __ceil__ = __float__
+
+
+class Value(Operand):
+    """A scalar whose value is known when the kernel runs.
+
+    Attributes
+    ----------
+    dtype : DType
+        Its dtype.
+    """
+
+    __slots__ = ("builder", "dtype", "index", "ir", "name", "operation", "scope", "unsettled")
+
+    lanes = 1
+
+    def __init__(
+        self,
+        builder: Builder,
+        ir: Any,
+        dtype: DType,
+        operation: Any = None,
+        unsettled: tuple[Unsettled, ...] | None = None,
+    ) -> None:
+        self.builder = builder
+        self.ir = ir
+        self.dtype = dtype
+        self.operation = operation
+        self.unsettled = unsettled
+        self.scope: Scope = builder.scope
+        self.name: str | None = None
+        self.index: Any = None
+
+    def _as_value(self) -> Value:
+        return self
+
+    def _take_name(self, name: str) -> None:
+        name_value(self, name)
+
+    def __repr__(self) -> str:
+        return f"<traced {_type_name(self)}{f' {self.name}' if self.name else ''}>"
+
+    def __getitem__(self, subscript: Any) -> Value:
+        raise SubscriptError(
+            f"a traced {_type_name(self)} is one value and has no elements", remedy=_NOT_A_BUFFER
+        )
+
+    def __setitem__(self, subscript: Any, value: Any) -> None:
+        raise SubscriptError(
+            f"a traced {_type_name(self)} is one value and its elements cannot be assigned",
+            remedy=_NOT_A_BUFFER,
+        )
+
+    def __iter__(self) -> Any:
+        raise SubscriptError(
+            f"a traced {_type_name(self)} cannot be iterated over",
+            remedy="use `for i in enigma.range(n)` for a loop",
+        )
+
+    def __len__(self) -> int:
+        raise SubscriptError(f"a traced {_type_name(self)} is one value and has no length")
+
+
+_NOT_A_BUFFER = "declare the parameter as a buffer (`x: enigma.f32`) rather than as a Scalar, or assign to a new name"
+_LANES = {letter: lane for letters in ("xyzw", "rgba") for lane, letter in enumerate(letters)}
+
+
+class Vector(Value):
+    """A vector of 2, 3 or 4 lanes: ``v.x``, ``v[1]``, and swizzles such as ``v.zyx``."""
+
+    __slots__ = ("lanes",)
+
+    def __init__(
+        self,
+        builder: Builder,
+        ir: Any,
+        dtype: DType,
+        operation: Any = None,
+        unsettled: tuple[Unsettled, ...] | None = None,
+        lanes: int = 2,
+    ) -> None:
+        super().__init__(builder, ir, dtype, operation, unsettled)
+        self.lanes = lanes
+
+    def __getattr__(self, name: str) -> Value:
+        if not 1 <= len(name) <= 4 or any(letter not in _LANES for letter in name):
+            raise AttributeError(
+                f"a vector has lanes such as .x and swizzles such as .xy, but no attribute {name!r}"
+            )
+        return self._lanes_at([_LANES[letter] for letter in name], f".{name}")
+
+    def _lanes_at(self, selected: list[int], shown: str) -> Value:
+        if max(selected) >= self.lanes:
+            raise IndexRangeError(
+                f"{shown} is beyond the {self.lanes} lanes of a {_type_name(self)}"
+            )
+        if len(selected) == 1:
+            return extract_lane(self, selected[0])
+        builder = self.builder
+        attributes = {"mask": builder.ir.DenseI64ArrayAttr.get(selected, builder.session.context)}
+        source = use(self)
+        return result(
+            builder, "vector.shuffle", self.dtype, len(selected), (source, source), attributes
+        )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _LANES:
+            raise UnsupportedSyntax(
+                construct=f"assignment to the lane .{name} of a vector",
+                name="a kernel",
+                remedy="make a new vector with enigma.make_vec",
+            )
+        super().__setattr__(name, value)
+
+    def __getitem__(self, subscript: Any) -> Value:
+        if isinstance(subscript, int):
+            lane = subscript + self.lanes if subscript < 0 else subscript
+            if 0 <= lane < self.lanes:
+                return extract_lane(self, lane)
+            raise IndexRangeError(
+                f"lane {subscript} is beyond the {self.lanes} lanes of a {_type_name(self)}"
+            )
+        raise SubscriptError(
+            f"a lane is selected by a Python int, not by {describe(subscript)}",
+            remedy="lanes must be known while the kernel is compiled; keep the elements in a register_tensor instead",
+        )
+
+    def __setitem__(self, subscript: Any, value: Any) -> None:
+        raise SubscriptError(
+            "the lanes of a vector cannot be assigned", remedy="make a new one with enigma.make_vec"
+        )
+
+    def __iter__(self) -> Any:
+        return iter([extract_lane(self, lane) for lane in range(self.lanes)])
+
+    def __len__(self) -> int:
+        return self.lanes
+
+
+def describe(thing: object) -> str:
+    """Say what something is, for messages."""
+    if isinstance(thing, Value):
+        return f"a traced {_type_name(thing)}"
+    if isinstance(thing, Operand):
+        return f"a traced {_type_name(thing._as_value())}"
+    if thing is None:
+        return "None"
+    name = type(thing).__name__
+    article = "an" if name[0] in "aeiouAEIOU" else "a"
+    if isinstance(thing, (str, bytes, bool, int, float)):
+        text = repr(thing)
+        return f"{article} {name} ({text if len(text) <= 40 else text[:37] + '...'})"
+    return f"{article} {name}"
+
+
+def _type_name(value: Value) -> str:
+    return value.dtype.name if value.lanes == 1 else f"{value.dtype.name}x{value.lanes}"
+
+
+def use(value: Value) -> Any:
+    """Give the IR value behind `value` for an operation.
+
+    Raises
+    ------
+    EscapedValue
+        When the scope that computed it is closed.
+    """
+    if not value.scope.open:
+        raise value.builder.escaped(value.scope)
+    return value.ir
+
+
+def result(
+    builder: Builder,
+    name: str,
+    dtype: DType,
+    lanes: int,
+    operands: tuple[Any, ...],
+    attributes: dict[str, Any] | None = None,
+    unsettled: tuple[Unsettled, ...] | None = None,
+) -> Value:
+    """Build an operation with one result and wrap it."""
+    operation = builder.op(name, (builder.session.value_type(dtype, lanes),), operands, attributes)
+    if lanes == 1:
+        return Value(builder, operation.result, dtype, operation, unsettled)
+    return Vector(builder, operation.result, dtype, operation, unsettled, lanes)
+
+
+def constant(builder: Builder, dtype: DType, number: Number, lanes: int = 1) -> Value:
+    """Wrap a Python number that is known to fit `dtype`."""
+    return wrap(builder, builder.constant(dtype, number, lanes), dtype, lanes, builder.entry)
+
+
+def wrap(
+    builder: Builder, ir: Any, dtype: DType, lanes: int = 1, scope: Scope | None = None
+) -> Value:
+    """Wrap an IR value that is not the result of a new operation."""
+    value = Value(builder, ir, dtype) if lanes == 1 else Vector(builder, ir, dtype, lanes=lanes)
+    if scope is not None:
+        value.scope = scope
+    return value
+
+
+def name_value(value: Value, name: str) -> None:
+    """Give the operation behind a value the name of a Python variable, unless it has one."""
+    if value.name is None and value.operation is not None and value.scope.open:
+        operation = value.operation
+        operation.location = value.builder.named_location(name, operation.location)
+        value.name = name
+
+
+def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
+    """Give an operand as a traced value or a Python number.
+
+    Raises
+    ------
+    OperandError
+        When it is neither; the message names the operation and the operand.
+    """
+    if isinstance(thing, Operand):
+        return thing._as_value()
+    if isinstance(thing, (bool, int, float)):
+        return thing
+    if isinstance(thing, (numbers.Integral, numbers.Real)) or type(thing).__name__ in (
+        "bool_",
+        "bool",
+    ):
+        # NumPy's scalars: the number is what counts, not the width that it was stored in.
+        return thing.item() if hasattr(thing, "item") else float(thing)
+    fields: dict[str, Any] = {"operation": operation, "operand": operand, "expected": EXPECTED}
+    hint = getattr(thing, "_enigma_operand_hint", None)
+    if hint is not None:
+        fields["remedy"] = hint
+    raise OperandError(found=describe(thing), **fields)
+
+
+def check_number(number: Number, dtype: DType, operation: str) -> Number:
+    """Check that a Python number is representable in `dtype`.
+
+    Raises
+    ------
+    NumberError
+        When it is not.
+    """
+    reason = dtype.why_not(number)
+    if reason is not None:
+        raise NumberError(operation=operation, number=number, dtype=dtype, reason=reason)
+    return number
+
+
+def as_dtype(
+    builder: Builder, thing: Any, dtype: DType, lanes: int, operation: str, operand: str
+) -> Value:
+    """Give an operand as a value of a given dtype: a number that fits, or a traced value of that
+    very dtype."""
+    value = as_operand(thing, operation, operand)
+    if not isinstance(value, Value):
+        return constant(builder, dtype, check_number(value, dtype, operation), lanes)
+    if value.unsettled is not None:
+        value = settle(value, dtype)
+    if value.dtype is not dtype:
+        raise DTypeMismatch(
+            f"{operation}: {operand} is {describe(value)}, expected {dtype}",
+            remedy=f"convert it with .to({dtype})",
+        )
+    return broadcast(value, lanes, operation)
+
+
+def settle(value: Value, dtype: DType) -> Value:
+    """Use a carried Python number with a value of `dtype`: it takes that dtype as a number
+    would."""
+    assert value.unsettled is not None
+    if value.dtype.kind == "f" and dtype.kind != "f":
+        return value
+    if value.dtype.kind == "b" or dtype.kind == "b":
+        return value
+    for number in value.unsettled:
+        number.meet(value.dtype, dtype)
+    return cast(value, dtype)
+
+
+def unify(
+    symbol: str, left: Any, right: Any, keep_bool: bool
+) -> tuple[Value, Value, tuple[Unsettled, ...] | None]:
+    """Bring two operands, of which at least one is traced, to one dtype and one number of lanes.
+
+    Returns
+    -------
+    left, right : Value
+        The operands in the common dtype.
+    unsettled : tuple of Unsettled or None
+        The carried numbers that the dtype of the result depends on.
+    """
+    operation = f"`{symbol}`"
+    left = as_operand(left, operation, "the left operand")
+    right = as_operand(right, operation, "the right operand")
+    unsettled: tuple[Unsettled, ...] | None = None
+    if isinstance(left, Value) and isinstance(right, Value):
+        if left.unsettled is not None and right.unsettled is not None:
+            unsettled = left.unsettled + right.unsettled
+        elif left.unsettled is not None:
+            left = settle(left, right.dtype if keep_bool else arithmetic_dtype(right.dtype))
+        elif right.unsettled is not None:
+            right = settle(right, left.dtype if keep_bool else arithmetic_dtype(left.dtype))
+        common = promote(left.dtype, right.dtype)
+        if not keep_bool:
+            common = arithmetic_dtype(common)
+        left, right = cast(left, common), cast(right, common)
+        if left.lanes != right.lanes:
+            lanes = max(left.lanes, right.lanes)
+            left, right = broadcast(left, lanes, operation), broadcast(right, lanes, operation)
+        return left, right, unsettled
+    value, number = (left, right) if isinstance(left, Value) else (right, left)
+    assert isinstance(value, Value)
+    assert not isinstance(number, Value)
+    if value.unsettled is not None:
+        unsettled = value.unsettled
+        if isinstance(number, float) and value.dtype.kind == "i":
+            value = settle(value, f32)
+    value = cast(value, value.dtype if keep_bool else arithmetic_dtype(value.dtype))
+    check_number(number, value.dtype, operation)
+    other = constant(value.builder, value.dtype, number, value.lanes)
+    return (value, other, unsettled) if isinstance(left, Value) else (other, value, unsettled)
+
+
+def broadcast(value: Value, lanes: int, operation: str) -> Value:
+    """Give all lanes of a vector the value of a scalar."""
+    if value.lanes == lanes:
+        return value
+    if value.lanes != 1:
+        raise DTypeMismatch(
+            f"{operation}: vectors of {value.lanes} and {lanes} lanes do not go together"
+        )
+    return result(value.builder, "vector.broadcast", value.dtype, lanes, (use(value),))
+
+
+def binary(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
+    """Build a binary operator."""
+    unsettled = None
+    if (
+        left.__class__ is Value
+        and right.__class__ is Value
+        and left.dtype is right.dtype
+        and left.dtype is not b1
+        and left.unsettled is None
+        and right.unsettled is None
+    ):
+        pass
+    else:
+        divisor = right
+        left, right, unsettled = unify(operator.symbol, left, right, operator.bool_op is not None)
+        if (
+            not operator.speculatable
+            and divisor.__class__ is int
+            and divisor == 0
+            and left.dtype.kind != "f"
+        ):
+            raise OperandError(
+                operation=f"`{operator.symbol}`",
+                operand="the divisor",
+                found="0",
+                expected="a number other than zero",
+            )
+    builder: Builder = left.builder
+    dtype = left.dtype
+    name = operator.ops[dtype.kind]
+    if name is None:
+        raise _undefined(operator, left, right)
+    if dtype.kind != "f" and not operator.speculatable:
+        builder.effects += 1
+    value = result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
+    if operator is ops.FLOORDIV and dtype.kind == "f":
+        value = result(builder, "math.floor", dtype, left.lanes, (value.ir,), None, unsettled)
+    return value
+
+
+def _undefined(operator: ops.BinaryOperator, left: Value, right: Value) -> EnigmaError:
+    if operator is ops.TRUEDIV:
+        return IntegerDivision(left=left.dtype, right=right.dtype)
+    if left.dtype.kind == "f":
+        return OperandError(
+            operation=f"`{operator.symbol}`",
+            operand="an operand",
+            found=f"a float ({_type_name(left)})",
+            expected="integers or bools",
+            remedy="convert with .to(enigma.i32), or look at the bits with enigma.as_type",
+        )
+    return OperandError(
+        operation=f"`{operator.symbol}`",
+        operand="an operand",
+        found=describe(left),
+        expected="floats",
+        remedy="convert with .to(enigma.f32)",
+    )
+
+
+def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
+    """Build a comparison; its result is a `b1`."""
+    keep_bool = comparison is ops.EQ or comparison is ops.NE
+    left, right, _ = unify(comparison.symbol, left, right, keep_bool)
+    builder: Builder = left.builder
+    kind = left.dtype.kind
+    session = builder.session
+    if kind == "f":
+        name, predicate = "arith.cmpf", comparison.float_predicate
+    elif kind == "i":
+        name, predicate = "arith.cmpi", comparison.signed_predicate
+    else:
+        name, predicate = "arith.cmpi", comparison.unsigned_predicate
+    attributes = {"predicate": session.attribute(f"{predicate} : i64")}
+    return result(builder, name, b1, left.lanes, (use(left), use(right)), attributes)
+
+
+def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
+    """Build a shift. As in C, its dtype is that of the left operand; the amount has no say in
+    it."""
+    symbol = f"`{operator.symbol}`"
+    left = as_operand(left, symbol, "the left operand")
+    right = as_operand(right, symbol, "the shift amount")
+    if not isinstance(left, Value):
+        number, left = left, arithmetic_dtype(right.dtype)
+        left = constant(right.builder, left, check_number(number, left, symbol), right.lanes)
+    builder: Builder = left.builder
+    left = cast(left, arithmetic_dtype(left.dtype))
+    dtype = left.dtype
+    unsettled = left.unsettled
+    if isinstance(right, Value):
+        right = cast(right, arithmetic_dtype(right.dtype))
+        if dtype.kind == "f" or right.dtype.kind == "f":
+            raise _undefined(operator, left if dtype.kind == "f" else right, right)
+        right = cast(right, dtype)
+    else:
+        if dtype.kind == "f":
+            raise _undefined(operator, left, left)
+        if not (isinstance(right, int) and 0 <= right < dtype.bits):
+            raise NumberError(
+                operation=symbol,
+                number=right,
+                dtype=dtype,
+                reason=f"a shift amount is a whole number from 0 to {dtype.bits - 1}",
+                remedy="shift by less than the width",
+            )
+        right = constant(builder, dtype, right, left.lanes)
+    lanes = max(left.lanes, right.lanes)
+    left, right = broadcast(left, lanes, symbol), broadcast(right, lanes, symbol)
+    name = operator.ops[dtype.kind]
+    assert name is not None
+    return result(builder, name, dtype, lanes, (use(left), use(right)), None, unsettled)
+
+
+def power(base: Any, exponent: Any) -> Value:
+    """Build `**`: `pow` for floats, repeated multiplication for an integer with a small constant
+    exponent."""
+    base = as_operand(base, "`**`", "the base")
+    exponent = as_operand(exponent, "`**`", "the exponent")
+    base_is_integer = base.dtype.kind != "f" if isinstance(base, Value) else isinstance(base, int)
+    if not base_is_integer or (isinstance(exponent, Value) and exponent.dtype.kind == "f"):
+        return binary(ops.POW, base, exponent)
+    if isinstance(base, Value) and isinstance(exponent, int) and 0 <= exponent <= 64:
+        base = cast(base, arithmetic_dtype(base.dtype))
+        if exponent == 0:
+            return constant(base.builder, base.dtype, 1, base.lanes)
+        product: Value | None = None
+        square = base
+        while True:
+            if exponent & 1:
+                product = square if product is None else product * square
+            exponent >>= 1
+            if not exponent:
+                assert product is not None
+                return product
+            square = square * square
+    raise OperandError(
+        operation="`**`",
+        operand="the base",
+        found=describe(base),
+        expected="a float, or an integer with a Python int from 0 to 64 as exponent",
+        remedy="convert the base with .to(enigma.f32); a power of two is `1 << n`",
+    )
+
+
+def negate(value: Value) -> Value:
+    """Build unary minus."""
+    value = cast(value, arithmetic_dtype(value.dtype))
+    builder = value.builder
+    if value.dtype.kind == "f":
+        return result(
+            builder, "arith.negf", value.dtype, value.lanes, (use(value),), None, value.unsettled
+        )
+    zero = builder.constant(value.dtype, 0, value.lanes)
+    return result(
+        builder, "arith.subi", value.dtype, value.lanes, (zero, use(value)), None, value.unsettled
+    )
+
+
+def invert(value: Value) -> Value:
+    """Build `~`: all bits of an integer, or the other truth value of a bool."""
+    if value.dtype.kind == "f":
+        raise _undefined(ops.BinaryOperator("~", None, None, None), value, value)
+    builder = value.builder
+    ones = builder.constant(
+        value.dtype, -1 if value.dtype.kind == "i" else value.dtype.maximum, value.lanes
+    )
+    return result(
+        builder, "arith.xori", value.dtype, value.lanes, (use(value), ones), None, value.unsettled
+    )
+
+
+def absolute(value: Value) -> Value:
+    """Build the magnitude of a number."""
+    value = cast(value, arithmetic_dtype(value.dtype))
+    name = {"f": "math.absf", "i": "math.absi"}.get(value.dtype.kind)
+    if name is None:
+        return value
+    return result(
+        value.builder, name, value.dtype, value.lanes, (use(value),), None, value.unsettled
+    )
+
+
+def extract_lane(vector: Vector, lane: int) -> Value:
+    """Build the selection of one lane."""
+    builder = vector.builder
+    attributes = {"static_position": builder.session.attribute(f"array<i64: {lane}>")}
+    return result(builder, "vector.extract", vector.dtype, 1, (use(vector),), attributes)
+
+
+def cast(value: Value, dtype: DType) -> Value:
+    """Build the conversion of a value to another dtype."""
+    source = value.dtype
+    if source is dtype:
+        return value
+    builder = value.builder
+    lanes = value.lanes
+    ir = use(value)
+    if dtype.kind == "b":
+        attribute = {
+            "predicate": builder.session.attribute("13 : i64" if source.kind == "f" else "1 : i64")
+        }
+        zero = builder.constant(source, 0, lanes)
+        return result(
+            builder,
+            "arith.cmpf" if source.kind == "f" else "arith.cmpi",
+            b1,
+            lanes,
+            (ir, zero),
+            attribute,
+        )
+    if source.kind == "f" and dtype.kind == "f":
+        if source.bits == dtype.bits:
+            ir = result(builder, "arith.extf", f32, lanes, (ir,)).ir
+            name = "arith.truncf"
+        else:
+            name = "arith.extf" if source.bits < dtype.bits else "arith.truncf"
+    elif source.kind == "f":
+        name = "arith.fptosi" if dtype.kind == "i" else "arith.fptoui"
+    elif dtype.kind == "f":
+        name = "arith.sitofp" if source.kind == "i" else "arith.uitofp"
+    elif source.bits == dtype.bits:
+        same = wrap(builder, ir, dtype, lanes, value.scope)
+        same.operation, same.name = value.operation, value.name
+        return same
+    elif source.bits > dtype.bits:
+        name = "arith.trunci"
+    else:
+        name = "arith.extsi" if source.kind == "i" else "arith.extui"
+    return result(builder, name, dtype, lanes, (ir,))
+
+
+def truth(value: Value) -> Value:
+    """Give the truth value of a number as a `b1`."""
+    if value.lanes != 1:
+        raise DTypeMismatch(
+            f"a condition must be a scalar, not {describe(value)}",
+            remedy="compare one lane, such as v.x > 0",
+        )
+    return cast(value, b1)
+
+
+def logical_not(value: Value) -> Value:
+    """Build `not`."""
+    value = truth(value)
+    builder = value.builder
+    return result(builder, "arith.xori", b1, 1, (use(value), builder.constant(b1, True)))
+
+
+def subscript(builder: Builder, position: Any, target: str) -> Any:
+    """Give a subscript as an IR value of type `index`.
+
+    Parameters
+    ----------
+    builder : Builder
+        Where to build.
+    position : int, traced integer or thread query
+        The subscript.
+    target : str
+        What is indexed, for messages.
+    """
+    if position.__class__ is not Value:
+        operand: Any
+        if isinstance(position, float):
+            raise SubscriptError(
+                f"{target} is indexed by a float ({position!r})", remedy="use an integer"
+            )
+        if position is None or isinstance(position, (slice, tuple, list)) or position is Ellipsis:
+            raise SubscriptError(
+                f"{target} is indexed by {describe(position)}; expected one integer",
+                remedy="a buffer is linear: compute the index, as in `A[row * width + column]`",
+            )
+        operand = as_operand(position, f"subscript of {target}", "the index")
+        if not isinstance(operand, Value):
+            if isinstance(operand, float):
+                raise SubscriptError(
+                    f"{target} is indexed by a float ({operand!r})", remedy="use an integer"
+                )
+            if operand < 0:
+                raise IndexRangeError(
+                    f"{target} is indexed by {operand}",
+                    remedy="indices of buffers count from 0; there is no wrap-around",
+                )
+            return builder.index_constant(operand)
+        position = operand
+    cached = position.index
+    if cached is not None and cached[0].open:
+        return cached[1]
+    kind = position.dtype.kind
+    if kind == "f" or position.lanes != 1:
+        raise SubscriptError(
+            f"{target} is indexed by {describe(position)}; expected an integer",
+            remedy="convert a float with .to(enigma.i32)",
+        )
+    name = "arith.index_cast" if kind == "i" else "arith.index_castui"
+    index = builder.op(name, (builder.session.type("index"),), (use(position),)).result
+    position.index = (builder.scope, index)
+    return index

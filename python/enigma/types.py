@@ -1,0 +1,482 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Element types of kernels: what they are called, what they hold, how they mix.
+
+Signedness belongs to these dtypes. In the IR integer values are signless, so a dtype says both
+which MLIR type
+a value has (`mlir_name`) and which flavour of an operation it takes (`kind`).
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import Any, ClassVar, Union
+
+__all__ = [
+    "BFloat16",
+    "Bool",
+    "Constexpr",
+    "DType",
+    "DTypeLike",
+    "Float16",
+    "Float32",
+    "Int8",
+    "Int16",
+    "Int32",
+    "Int64",
+    "Number",
+    "Scalar",
+    "UInt8",
+    "UInt16",
+    "UInt32",
+    "UInt64",
+    "arithmetic_dtype",
+    "b1",
+    "bf16",
+    "constexpr",
+    "f16",
+    "f32",
+    "find_dtype",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "is_number",
+    "number_dtype",
+    "promote",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+]
+
+Number = Union[bool, int, float]
+
+
+class DType:
+    """An element type. Each subclass has exactly one instance.
+
+    Attributes
+    ----------
+    name : str
+        Short name, such as ``"f32"``.
+    metal_name : str
+        Name in the Metal Shading Language, such as ``"float"``.
+    kind : str
+        ``"f"`` float, ``"i"`` signed integer, ``"u"`` unsigned integer, ``"b"`` bool.
+    bits : int
+        Width in bits (1 for ``b1``, which takes a byte in memory).
+    mlir_name : str
+        The MLIR type of values: signless, such as ``"i32"`` for both ``i32`` and ``u32``.
+    element_name : str
+        The MLIR type of elements in memory, which has the sign: ``"ui32"``.
+    """
+
+    name: ClassVar[str]
+    metal_name: ClassVar[str]
+    kind: ClassVar[str]
+    bits: ClassVar[int]
+    mlir_name: ClassVar[str]
+    element_name: ClassVar[str]
+    rank: ClassVar[int]
+    precision: ClassVar[int] = 0
+    largest: ClassVar[float] = 0.0
+
+    _instance: ClassVar[DType | None] = None
+
+    def __new__(cls) -> DType:
+        if cls._instance is None or type(cls._instance) is not cls:
+            cls._instance = object.__new__(cls)
+        return cls._instance
+
+    def __call__(self, value: Any) -> Any:
+        """Convert a number or a traced value to this dtype: ``enigma.f32(2)``,
+        ``enigma.u32(x)``."""
+        from enigma.language.casts import metal_cast
+
+        return metal_cast(value, self)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> Any:
+        return (type(self), ())
+
+    @property
+    def is_float(self) -> bool:
+        """Whether this is a floating-point dtype."""
+        return self.kind == "f"
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether this is a signed or unsigned integer dtype (``b1`` is neither)."""
+        return self.kind in "iu"
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether this is a signed integer dtype."""
+        return self.kind == "i"
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of one element in memory."""
+        return max(1, self.bits // 8)
+
+    @property
+    def minimum(self) -> int:
+        """Smallest value of an integer dtype."""
+        return -(1 << (self.bits - 1)) if self.kind == "i" else 0
+
+    @property
+    def maximum(self) -> int:
+        """Largest value of an integer dtype."""
+        return (1 << (self.bits - (self.kind == "i"))) - 1
+
+    def why_not(self, number: Number) -> str | None:
+        """Say why a Python number cannot become a value of this dtype.
+
+        Parameters
+        ----------
+        number : bool, int or float
+            A float may be rounded by a floating-point dtype, as any literal is, but must not
+            overflow. An int must
+            be held exactly. An integer dtype takes only integral floats.
+
+        Returns
+        -------
+        str or None
+            The reason, or None when the number is representable.
+        """
+        if self.kind == "f":
+            return self._why_not_float(number)
+        if isinstance(number, float):
+            if not math.isfinite(number):
+                return f"{self} has no infinity and no NaN"
+            if not number.is_integer():
+                return f"{self} holds whole numbers only"
+        if not self.minimum <= number <= self.maximum:
+            return f"{self} holds {self.minimum} to {self.maximum}"
+        return None
+
+    def _why_not_float(self, number: Number) -> str | None:
+        if isinstance(number, float):
+            if math.isfinite(number) and math.isinf(self.round(number)):
+                return f"the largest {self} is {self.largest:.8g}"
+            return None
+        magnitude = abs(int(number))
+        if magnitude > self.largest:
+            return f"the largest {self} is {self.largest:.8g}"
+        significant = magnitude.bit_length() - ((magnitude & -magnitude).bit_length() - 1)
+        if magnitude and significant > self.precision:
+            return f"{self} rounds it to {int(self.round(float(magnitude)))} in magnitude (write it as a float to allow that)"
+        return None
+
+    def round(self, number: float) -> float:
+        """Round a float to this floating-point dtype, to nearest even; infinity on overflow."""
+        if self.bits == 16 and self.precision == 8:
+            return _round_bfloat(number)
+        code = "e" if self.bits == 16 else "f"
+        try:
+            return float(struct.unpack(code, struct.pack(code, number))[0])
+        except OverflowError:
+            return math.copysign(math.inf, number)
+
+
+def _round_bfloat(number: float) -> float:
+    if not math.isfinite(number) or number == 0.0:
+        return number
+    mantissa, exponent = math.frexp(number)
+    digits = max(0, 8 - max(0, -125 - exponent))
+    rounded = math.ldexp(float(round(math.ldexp(mantissa, digits))), exponent - digits)
+    return math.copysign(math.inf, number) if abs(rounded) > BFloat16.largest else rounded
+
+
+class Float32(DType):
+    """32-bit IEEE float, Metal's ``float``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name = "f32", "float", "f", 32, "f32", "f32"
+    rank, precision, largest = 14, 24, (2.0 - 2.0**-23) * 2.0**127
+
+
+class Float16(DType):
+    """16-bit IEEE float, Metal's ``half``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name = "f16", "half", "f", 16, "f16", "f16"
+    rank, precision, largest = 12, 11, 65504.0
+
+
+class BFloat16(DType):
+    """16-bit float with the exponent of `f32`, Metal's ``bfloat`` (MSL 3.1)."""
+
+    name, metal_name, kind, bits, mlir_name, element_name = (
+        "bf16",
+        "bfloat",
+        "f",
+        16,
+        "bf16",
+        "bf16",
+    )
+    rank, precision, largest = 12, 8, (2.0 - 2.0**-7) * 2.0**127
+
+
+class Int8(DType):
+    """Signed 8-bit integer, Metal's ``char``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name, rank = (
+        "i8",
+        "char",
+        "i",
+        8,
+        "i8",
+        "si8",
+        1,
+    )
+
+
+class UInt8(DType):
+    """Unsigned 8-bit integer, Metal's ``uchar``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name, rank = (
+        "u8",
+        "uchar",
+        "u",
+        8,
+        "i8",
+        "ui8",
+        2,
+    )
+
+
+class Int16(DType):
+    """Signed 16-bit integer, Metal's ``short``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name, rank = (
+        "i16",
+        "short",
+        "i",
+        16,
+        "i16",
+        "si16",
+        3,
+    )
+
+
+class UInt16(DType):
+    """Unsigned 16-bit integer, Metal's ``ushort``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name, rank = (
+        "u16",
+        "ushort",
+        "u",
+        16,
+        "i16",
+        "ui16",
+        4,
+    )
+
+
+class Int32(DType):
+    """Signed 32-bit integer, Metal's ``int``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name, rank = (
+        "i32",
+        "int",
+        "i",
+        32,
+        "i32",
+        "si32",
+        5,
+    )
+
+
+class UInt32(DType):
+    """Unsigned 32-bit integer, Metal's ``uint``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name, rank = (
+        "u32",
+        "uint",
+        "u",
+        32,
+        "i32",
+        "ui32",
+        6,
+    )
+
+
+class Int64(DType):
+    """Signed 64-bit integer, Metal's ``long``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name, rank = (
+        "i64",
+        "long",
+        "i",
+        64,
+        "i64",
+        "si64",
+        7,
+    )
+
+
+class UInt64(DType):
+    """Unsigned 64-bit integer, Metal's ``ulong``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name, rank = (
+        "u64",
+        "ulong",
+        "u",
+        64,
+        "i64",
+        "ui64",
+        8,
+    )
+
+
+class Bool(DType):
+    """Truth value, Metal's ``bool``."""
+
+    name, metal_name, kind, bits, mlir_name, element_name, rank = (
+        "b1",
+        "bool",
+        "b",
+        1,
+        "i1",
+        "i1",
+        0,
+    )
+
+
+f32 = Float32()
+f16 = Float16()
+bf16 = BFloat16()
+i8 = Int8()
+u8 = UInt8()
+i16 = Int16()
+u16 = UInt16()
+i32 = Int32()
+u32 = UInt32()
+i64 = Int64()
+u64 = UInt64()
+b1 = Bool()
+
+ALL_DTYPES: tuple[DType, ...] = (f32, f16, bf16, i8, u8, i16, u16, i32, u32, i64, u64, b1)
+
+DTypeLike = Union[DType, type, str]
+"""What may stand for a dtype: an instance, a class, a Metal name or a short name."""
+
+_BY_NAME: dict[str, DType] = {}
+for _dtype in ALL_DTYPES:
+    _BY_NAME[_dtype.name] = _dtype
+    _BY_NAME[_dtype.metal_name] = _dtype
+
+
+def find_dtype(spec: object) -> DType | None:
+    """Find the dtype that an instance, a class or a name stands for.
+
+    Parameters
+    ----------
+    spec : object
+        ``enigma.f32``, ``enigma.Float32``, ``"float"`` or ``"f32"``.
+
+    Returns
+    -------
+    DType or None
+        None when `spec` stands for no dtype.
+    """
+    if isinstance(spec, DType):
+        return spec
+    if isinstance(spec, str):
+        return _BY_NAME.get(spec)
+    if isinstance(spec, type) and issubclass(spec, DType) and spec is not DType:
+        return spec()
+    return None
+
+
+def promote(a: DType, b: DType) -> DType:
+    """Give the dtype in which two traced operands meet.
+
+    The wider of a kind; unsigned over signed of one width; float over integer; `f16` with `bf16`
+    gives `f32`;
+    `b1` gives way to anything.
+    """
+    if a is b:
+        return a
+    if a.rank == b.rank:
+        return f32
+    return a if a.rank > b.rank else b
+
+
+def arithmetic_dtype(dtype: DType) -> DType:
+    """Give the dtype in which arithmetic on `dtype` happens: `i32` for `b1`, otherwise `dtype`
+    itself."""
+    return i32 if dtype is b1 else dtype
+
+
+def is_number(thing: Any) -> bool:
+    """Whether `thing` is a Python number."""
+    return isinstance(thing, (bool, int, float))
+
+
+def number_dtype(*numbers: Any) -> DType | None:
+    """Give the dtype that Python numbers take on their own: `b1`, `i32` (`i64` if need be) or
+    `f32`.
+
+    None if they fit neither.
+    """
+    if all(isinstance(n, bool) for n in numbers):
+        return b1
+    if any(isinstance(n, float) for n in numbers):
+        return f32
+    return next(
+        (dtype for dtype in (i32, i64) if all(dtype.why_not(n) is None for n in numbers)), None
+    )
+
+
+class Scalar:
+    """A parameter passed by value: ``n: enigma.Scalar(enigma.u32)``.
+
+    Parameters
+    ----------
+    dtype : DType, type or str
+        Its dtype.
+
+    Raises
+    ------
+    EnigmaError
+        When `dtype` is none of the known ones.
+    """
+
+    __slots__ = ("dtype",)
+
+    def __init__(self, dtype: DTypeLike) -> None:
+        from enigma.compiler.errors import resolve_dtype
+
+        self.dtype: DType = resolve_dtype(dtype)
+
+    def __call__(self, value: Any) -> Any:
+        """Convert, as calling the dtype does; it also lets type hints of this form resolve."""
+        return self.dtype(value)
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.dtype})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scalar) and other.dtype is self.dtype
+
+    def __hash__(self) -> int:
+        return hash((Scalar, self.dtype))
+
+
+class Constexpr:
+    """The annotation of compile-time parameters; see `constexpr`."""
+
+    def __getitem__(self, kind: object) -> Constexpr:
+        """Allow ``constexpr[int]``, which documents what is expected."""
+        return self
+
+    def __repr__(self) -> str:
+        return "constexpr"
+
+
+constexpr = Constexpr()
+"""Annotation of a compile-time parameter: its value is given by ``compile(..., constants={...})``
+or a default."""
