@@ -8,8 +8,13 @@ include "mlir/Pass/PassBase.td"
 def EnigmaInferAccess : Pass<"enigma-infer-access", "::enigma::KernelOp"> {
   let summary = "State which buffers a kernel reads and which it writes";
   let description = [{
-    Sets `enigma.access` on every buffer argument from the operations that use
-    it. The translation declares a buffer that is only read as `const`.
+    Sets `enigma.access` on every buffer argument, also in the flat form, from the
+    operations that use it. The translation declares a buffer that is only read as
+    `const`. What an operation that passes a buffer on does with it is not known;
+    the buffer then counts as read and written.
+
+    Two arguments count as two buffers. A launch may give the same memory to both;
+    the attribute says what is done through the argument.
 
     Before:
 
@@ -262,6 +267,49 @@ def EnigmaSimplify : Pass<"enigma-simplify", "::enigma::KernelOp"> {
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
   ];
+}
+
+def EnigmaCSE : Pass<"enigma-cse", "::enigma::KernelOp"> {
+  let summary = "Remove operations that compute what is known already";
+  let description = [{
+    An operation that differs from an earlier one in its location only, and whose
+    value is still the same, is replaced by it. A load is still the same if nothing
+    was written since, in whatever buffer, and no barrier passed. A value that is
+    replaced leaves its name to the earlier one, if that has none. Operations
+    whose results nobody uses vanish.
+
+    Unlike upstream's `cse` the time that it takes is proportional to the number
+    of operations, also where many equal loads stand far apart.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @square(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %c0 = arith.constant 0 : index
+      %0 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+      %1 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+      %2 = arith.mulf %0, %1 : f32
+      enigma.store %2, %A[%c0] : f32, !enigma.buffer<f32, device>
+      %3 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+      enigma.store %3, %A[%c0] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @square(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %c0 = arith.constant 0 : index
+      %0 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+      %2 = arith.mulf %0, %0 : f32
+      enigma.store %2, %A[%c0] : f32, !enigma.buffer<f32, device>
+      %3 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+      enigma.store %3, %A[%c0] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+  }];
 }
 
 #endif // ENIGMA_PASSES

@@ -25,7 +25,7 @@ void enigma::registerDialects(DialectRegistry &registry) {
 
 static void addCanonicalization(OpPassManager &kernels) {
   kernels.addPass(createEnigmaSimplify());
-  kernels.addPass(createCSEPass());
+  kernels.addPass(createEnigmaCSE());
 }
 
 static void buildCanonicalizePipeline(OpPassManager &module) {
@@ -38,14 +38,14 @@ static void buildCleanPipeline(OpPassManager &module) {
 
 static void buildToFlatPipeline(OpPassManager &module, unsigned vecWidth) {
   OpPassManager &kernels = module.nest<KernelOp>();
-  addCanonicalization(kernels);
   if (vecWidth != 0) {
     kernels.addPass(createEnigmaVectorize({vecWidth}));
     addCanonicalization(kernels);
   }
-  kernels.addPass(createEnigmaInferAccess());
   kernels.addPass(createEnigmaFlatten());
   addCanonicalization(kernels);
+  // Last, when loads that nobody needs are gone.
+  kernels.addPass(createEnigmaInferAccess());
 }
 
 namespace {

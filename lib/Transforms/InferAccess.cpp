@@ -10,17 +10,26 @@ namespace enigma {
 using namespace mlir;
 using namespace enigma;
 
-/// How the users of `buffer` access its memory. A user without a statement of
-/// its effects may do both.
+static bool isMemory(Type type) { return isa<BufferType, MemRefType>(type); }
+
+/// How the users of `buffer` access its memory. A user that does not state its
+/// effects, or that makes the memory known under another name, may do both.
 static Access getAccess(Value buffer) {
   bool reads = false, writes = false;
+  SmallVector<MemoryEffects::EffectInstance> effects;
   for (Operation *user : buffer.getUsers()) {
-    auto effects = dyn_cast<MemoryEffectOpInterface>(user);
-    if (!effects)
+    auto interface = dyn_cast<MemoryEffectOpInterface>(user);
+    if (!interface || user->hasTrait<OpTrait::IsTerminator>() ||
+        llvm::any_of(user->getResultTypes(), isMemory))
       return Access::ReadWrite;
-    reads |= effects.getEffectOnValue<MemoryEffects::Read>(buffer).has_value();
-    writes |=
-        effects.getEffectOnValue<MemoryEffects::Write>(buffer).has_value();
+    effects.clear();
+    interface.getEffects(effects);
+    for (const MemoryEffects::EffectInstance &effect : effects) {
+      if (effect.getValue() && effect.getValue() != buffer)
+        continue;
+      reads |= isa<MemoryEffects::Read>(effect.getEffect());
+      writes |= isa<MemoryEffects::Write>(effect.getEffect());
+    }
   }
   if (reads)
     return writes ? Access::ReadWrite : Access::Read;
@@ -32,7 +41,7 @@ struct InferAccess final : enigma::impl::EnigmaInferAccessBase<InferAccess> {
   void runOnOperation() override {
     KernelOp kernel = getOperation();
     for (BlockArgument argument : kernel.getArguments())
-      if (isa<BufferType>(argument.getType()))
+      if (isMemory(argument.getType()))
         kernel.setArgAttr(argument.getArgNumber(), EnigmaDialect::kAccessAttr,
                           AccessAttr::get(&getContext(), getAccess(argument)));
   }

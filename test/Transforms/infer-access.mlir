@@ -21,3 +21,58 @@ enigma.kernel @access(
   enigma.store %scaled, %C[%c0] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
+
+// CHECK-LABEL: enigma.kernel @nested
+// CHECK-SAME: %A: {{[^{]*}}{enigma.access = #enigma.access<read>
+// CHECK-SAME: %B: {{[^{]*}}{enigma.access = #enigma.access<write>
+enigma.kernel @nested(
+    %A: !enigma.buffer<f32, constant> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %p: i1 {enigma.name = "p", enigma.index = 2 : i32}) {
+  %c0 = arith.constant 0 : index
+  scf.if %p {
+    %a = enigma.load %A[%c0] : !enigma.buffer<f32, constant> -> vector<4xf32>
+    enigma.store %a, %B[%c0] : vector<4xf32>, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}
+
+// CHECK-LABEL: enigma.kernel @flat
+// CHECK-SAME: %A: {{[^{]*}}{enigma.access = #enigma.access<read>
+// CHECK-SAME: %B: {{[^{]*}}{enigma.access = #enigma.access<write>
+enigma.kernel @flat(
+    %A: memref<?xf32, #enigma.address_space<device>> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: memref<?xf32, #enigma.address_space<device>> {enigma.name = "B", enigma.index = 1 : i32}) {
+  %c0 = arith.constant 0 : index
+  %a = memref.load %A[%c0] : memref<?xf32, #enigma.address_space<device>>
+  memref.store %a, %B[%c0] : memref<?xf32, #enigma.address_space<device>>
+  enigma.return
+}
+
+// What becomes of a buffer that is passed on is not known.
+
+// CHECK-LABEL: enigma.kernel @passed_on
+// CHECK-SAME: %A: {{[^{]*}}{enigma.access = #enigma.access<read_write>
+// CHECK-SAME: %B: {{[^{]*}}{enigma.access = #enigma.access<read_write>
+// CHECK-SAME: %C: {{[^{]*}}{enigma.access = #enigma.access<read_write>
+// CHECK-SAME: %D: {{[^{]*}}{enigma.access = #enigma.access<read_write>
+enigma.kernel @passed_on(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %C: !enigma.buffer<f32, device> {enigma.name = "C", enigma.index = 2 : i32},
+    %D: memref<?xf32, #enigma.address_space<device>> {enigma.name = "D", enigma.index = 3 : i32},
+    %p: i1 {enigma.name = "p", enigma.index = 4 : i32}) {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %either = arith.select %p, %A, %B : !enigma.buffer<f32, device>
+  enigma.store %one, %either[%c0] : f32, !enigma.buffer<f32, device>
+  %chosen = scf.if %p -> !enigma.buffer<f32, device> {
+    scf.yield %C : !enigma.buffer<f32, device>
+  } else {
+    scf.yield %either : !enigma.buffer<f32, device>
+  }
+  enigma.store %one, %chosen[%c0] : f32, !enigma.buffer<f32, device>
+  %part = memref.cast %D : memref<?xf32, #enigma.address_space<device>> to memref<8xf32, #enigma.address_space<device>>
+  memref.store %one, %part[%c0] : memref<8xf32, #enigma.address_space<device>>
+  enigma.return
+}

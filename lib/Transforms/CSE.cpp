@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Removes operations that compute what is known already, in linear time.
+
+#include "enigma/Transforms/Passes.h"
+
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/ScopedHashTable.h"
+#include "llvm/Support/Allocator.h"
+
+namespace enigma {
+#define GEN_PASS_DEF_ENIGMACSE
+#include "enigma/Transforms/Passes.h.inc"
+} // namespace enigma
+
+using namespace mlir;
+using namespace enigma;
+
+namespace {
+/// Operations are equal if they differ in their location only.
+struct OperationInfo : DenseMapInfo<Operation *> {
+  static unsigned getHashValue(const Operation *op) {
+    return OperationEquivalence::computeHash(
+        const_cast<Operation *>(op), OperationEquivalence::directHashValue,
+        OperationEquivalence::ignoreHashValue,
+        OperationEquivalence::IgnoreLocations);
+  }
+  static bool isEqual(const Operation *a, const Operation *b) {
+    if (a == b)
+      return true;
+    if (a == getEmptyKey() || a == getTombstoneKey() || b == getEmptyKey() ||
+        b == getTombstoneKey())
+      return false;
+    return OperationEquivalence::isEquivalentTo(
+        const_cast<Operation *>(a), const_cast<Operation *>(b),
+        OperationEquivalence::IgnoreLocations);
+  }
+};
+
+/// What is known at one place of a kernel.
+class Eliminator {
+public:
+  void run(KernelOp kernel) {
+    findWriters(kernel);
+    visit(kernel.getBody());
+    for (Operation *op : llvm::reverse(dead))
+      op->erase();
+  }
+
+private:
+  enum class Effect { None, Read, Write };
+
+  /// The effect of an operation without regions.
+  static Effect getEffect(Operation *op) {
+    auto interface = dyn_cast<MemoryEffectOpInterface>(op);
+    if (!interface)
+      return isMemoryEffectFree(op) ? Effect::None : Effect::Write;
+    SmallVector<MemoryEffects::EffectInstance> effects;
+    interface.getEffects(effects);
+    if (effects.empty())
+      return Effect::None;
+    bool onlyReads =
+        llvm::all_of(effects, [](const MemoryEffects::EffectInstance &effect) {
+          return isa<MemoryEffects::Read>(effect.getEffect());
+        });
+    return onlyReads ? Effect::Read : Effect::Write;
+  }
+
+  /// Finds the operations with regions in which something is written.
+  void findWriters(KernelOp kernel) {
+    kernel.walk([&](Operation *op) {
+      if (op->getNumRegions() != 0 || getEffect(op) != Effect::Write)
+        return;
+      for (Operation *parent = op->getParentOp();
+           parent != kernel && writers.insert(parent).second;
+           parent = parent->getParentOp()) {
+      }
+    });
+  }
+
+  void visit(Region &region) {
+    if (region.empty())
+      return;
+    Table::ScopeTy scope(known);
+    for (Operation &op : region.front())
+      visit(&op);
+  }
+
+  void visit(Operation *op) {
+    if (isOpTriviallyDead(op)) {
+      dead.push_back(op);
+      return;
+    }
+    if (op->getNumRegions() != 0) {
+      bool writes = writers.contains(op);
+      // What was read before a loop may be written in it: nothing read before
+      // is known inside of an operation that writes. What a path of a branch
+      // writes is not known on the other.
+      for (Region &region : op->getRegions()) {
+        if (writes)
+          ++epoch;
+        visit(region);
+      }
+      if (writes)
+        ++epoch;
+      return;
+    }
+    if (op->hasTrait<OpTrait::IsTerminator>())
+      return;
+    Effect effect = getEffect(op);
+    if (effect == Effect::Write) {
+      ++epoch;
+      return;
+    }
+    Known found = known.lookup(op);
+    if (found.op && (effect == Effect::None || found.epoch == epoch)) {
+      replace(op, found.op);
+      return;
+    }
+    known.insert(op, {op, epoch});
+  }
+
+  /// Keeps the name of a variable that either of two equal values has.
+  void replace(Operation *op, Operation *earlier) {
+    if (auto name = dyn_cast<NameLoc>(op->getLoc());
+        name && !isa<NameLoc>(earlier->getLoc()) &&
+        !earlier->hasTrait<OpTrait::ConstantLike>())
+      earlier->setLoc(NameLoc::get(name.getName(), earlier->getLoc()));
+    op->replaceAllUsesWith(earlier);
+    dead.push_back(op);
+  }
+
+  struct Known {
+    Operation *op = nullptr;
+    /// The count of writes before it.
+    unsigned epoch = 0;
+  };
+  using Table = llvm::ScopedHashTable<Operation *, Known, OperationInfo>;
+
+  Table known;
+  unsigned epoch = 0;
+  DenseSet<Operation *> writers;
+  SmallVector<Operation *> dead;
+};
+
+struct CSE final : enigma::impl::EnigmaCSEBase<CSE> {
+  void runOnOperation() override { Eliminator().run(getOperation()); }
+};
+} // namespace

@@ -1,0 +1,130 @@
+// RUN: enigma-opt %s --enigma-cse --split-input-file | FileCheck %s
+// RUN: enigma-opt %s --enigma-cse --split-input-file --mlir-print-debuginfo --mlir-print-local-scope | FileCheck %s --check-prefix=LOC
+
+// CHECK-LABEL: enigma.kernel @arithmetic(
+// LOC-LABEL: enigma.kernel @arithmetic(
+enigma.kernel @arithmetic(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: f32 {enigma.name = "a", enigma.index = 1 : i32}) {
+  // CHECK-NEXT: %[[C0:.+]] = arith.constant 0
+  // CHECK-NEXT: %[[SQUARE:.+]] = arith.mulf %a, %a
+  // CHECK-NEXT: %[[FAST:.+]] = arith.mulf %a, %a fastmath<fast>
+  // CHECK-NEXT: enigma.store %[[SQUARE]]
+  // CHECK-NEXT: enigma.store %[[SQUARE]]
+  // CHECK-NEXT: enigma.store %[[FAST]]
+  // CHECK-NEXT: enigma.return
+  // LOC: arith.mulf %a, %a : f32 loc("square"("k.py":1:1))
+  %c0 = arith.constant 0 : index
+  %c0again = arith.constant 0 : index
+  %unused = arith.addf %a, %a : f32
+  %0 = arith.mulf %a, %a : f32 loc("k.py":1:1)
+  %1 = arith.mulf %a, %a : f32 loc("square"("k.py":2:1))
+  %2 = arith.mulf %a, %a fastmath<fast> : f32
+  enigma.store %0, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.store %1, %A[%c0again] : f32, !enigma.buffer<f32, device>
+  enigma.store %2, %A[%c0again] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// A load is the same until something is written, in whatever buffer.
+
+// CHECK-LABEL: enigma.kernel @loads(
+enigma.kernel @loads(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32}) {
+  %c0 = arith.constant 0 : index
+  // CHECK: %[[A0:.+]] = enigma.load %A
+  // CHECK-NEXT: enigma.store %[[A0]], %B
+  // CHECK-NEXT: %[[A1:.+]] = enigma.load %A
+  // CHECK-NEXT: enigma.store %[[A1]], %A
+  // CHECK-NEXT: %[[A2:.+]] = enigma.load %A
+  // CHECK-NEXT: enigma.threadgroup_barrier
+  // CHECK-NEXT: %[[A3:.+]] = enigma.load %A
+  // CHECK-NEXT: %[[S:.+]] = arith.addf %[[A2]], %[[A3]]
+  // CHECK-NEXT: enigma.store %[[S]]
+  %0 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+  %1 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+  enigma.store %1, %B[%c0] : f32, !enigma.buffer<f32, device>
+  %2 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+  enigma.store %2, %A[%c0] : f32, !enigma.buffer<f32, device>
+  %3 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+  enigma.threadgroup_barrier mem_device
+  %4 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+  %5 = arith.addf %3, %4 : f32
+  enigma.store %5, %B[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// Loops and branches.
+
+// CHECK-LABEL: enigma.kernel @regions(
+enigma.kernel @regions(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 2 : i32, enigma.dtype = si32},
+    %p: i1 {enigma.name = "p", enigma.index = 3 : i32}) {
+  %c0 = arith.constant 0 : index
+  %z = arith.constant 0 : i32
+  %o = arith.constant 1 : i32
+  // A loop that writes nothing reads what was read before.
+  // CHECK: %[[A0:.+]] = enigma.load %A
+  // CHECK-NEXT: scf.for {{.*}} iter_args(%[[X:.+]] = %[[A0]])
+  // CHECK-NEXT: arith.addf %[[X]], %[[A0]]
+  %0 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+  %sum = scf.for %k = %z to %n step %o iter_args(%x = %0) -> (f32) : i32 {
+    %1 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+    %2 = arith.addf %x, %1 : f32
+    scf.yield %2 : f32
+  }
+  // One that writes at its end has written at its start.
+  // CHECK: scf.for
+  // CHECK-NEXT: %[[A1:.+]] = enigma.load %A
+  // CHECK-NEXT: arith.addf %[[A1]], %[[A1]]
+  // CHECK-NEXT: enigma.store
+  scf.for %k = %z to %n step %o : i32 {
+    %1 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+    %2 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+    %3 = arith.addf %1, %2 : f32
+    enigma.store %3, %A[%c0] : f32, !enigma.buffer<f32, device>
+  }
+  // What one path computes the other does not know, nor what follows.
+  // CHECK: scf.if
+  // CHECK-NEXT: %[[A2:.+]] = enigma.load %A
+  // CHECK-NEXT: enigma.store %[[A2]], %B
+  // CHECK-NEXT: } else {
+  // CHECK-NEXT: %[[A3:.+]] = enigma.load %A
+  // CHECK-NEXT: enigma.store %[[A3]], %B
+  // CHECK-NEXT: }
+  // CHECK-NEXT: %[[A4:.+]] = enigma.load %A
+  scf.if %p {
+    %1 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+    enigma.store %1, %B[%c0] : f32, !enigma.buffer<f32, device>
+  } else {
+    %1 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+    enigma.store %1, %B[%c0] : f32, !enigma.buffer<f32, device>
+  }
+  %4 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+  %5 = arith.addf %4, %sum : f32
+  enigma.store %5, %B[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// Arrays are not values: each is its own.
+
+// CHECK-LABEL: enigma.kernel @arrays(
+enigma.kernel @arrays() {
+  // CHECK-COUNT-2: enigma.alloc
+  %c0 = arith.constant 0 : index
+  %f = arith.constant 1.0 : f32
+  %0 = enigma.alloc : !enigma.buffer<4xf32, thread>
+  %1 = enigma.alloc : !enigma.buffer<4xf32, thread>
+  enigma.store %f, %0[%c0] : f32, !enigma.buffer<4xf32, thread>
+  enigma.store %f, %1[%c0] : f32, !enigma.buffer<4xf32, thread>
+  enigma.return
+}
