@@ -31,8 +31,8 @@ from conformance.msl_text import CompileError, Program
 
 HERE = Path(__file__).resolve().parent
 INCLUDE = HERE / "include"
-LAUNCHER = HERE / "launcher.cpp"
 HEADERS = sorted(path for path in INCLUDE.iterdir() if path.is_file())
+LAUNCHER = sorted((HERE / "launcher").iterdir())
 
 # A unit large enough to be worth starting clang for, and small enough that two
 # of them share the work.
@@ -219,7 +219,7 @@ def toolkit_key() -> str:
     digest = hashlib.sha256()
     digest.update(compiler().version.encode())
     digest.update(" ".join((*KERNEL_FLAGS, *LAUNCHER_FLAGS)).encode())
-    for path in (*HEADERS, LAUNCHER, Path(__file__), HERE / "msl_text.py"):
+    for path in (*HEADERS, *LAUNCHER, Path(__file__), HERE / "msl_text.py"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -257,9 +257,13 @@ def launcher() -> ctypes.CDLL:
         with locked("launcher"):
             if not library.exists():
                 tools = compiler()
-                item = folder() / "launcher.o"
-                _build([*tools.system, *LAUNCHER_FLAGS, "-c", str(LAUNCHER)], item)
-                _build([*tools.linker, str(item)], library)
+                items = []
+                for source in LAUNCHER:
+                    if source.suffix == ".cpp":
+                        item = folder() / f"{source.stem}.o"
+                        _build([*tools.system, *LAUNCHER_FLAGS, "-c", str(source)], item)
+                        items.append(str(item))
+                _build([*tools.linker, *items], library)
     # Kernels find their runtime functions in it by name.
     return ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
 

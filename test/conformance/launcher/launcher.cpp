@@ -6,7 +6,8 @@
 // faults, hangs or waits for threads that never come ends the child, and what
 // it did wrong is told in a page shared with the parent.
 
-#include "include/enigma_runtime.h"
+#include "../include/enigma_runtime.h"
+#include "stack.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -105,89 +106,6 @@ struct enigma_report {
 };
 
 } // extern "C"
-
-//===----------------------------------------------------------------------===//
-// Switching between fibers
-//===----------------------------------------------------------------------===//
-
-#ifdef __APPLE__
-#define ENIGMA_SYMBOL(name) "_" name
-#else
-#define ENIGMA_SYMBOL(name) name
-#endif
-
-extern "C" void enigma_switch_stack(void **save, void *to);
-extern "C" void enigma_fiber_entry();
-
-#if defined(__x86_64__)
-asm(".text\n"
-    ".globl " ENIGMA_SYMBOL("enigma_switch_stack") "\n" ENIGMA_SYMBOL(
-        "enigma_switch_stack") ":\n"
-                               "  pushq %rbp\n"
-                               "  pushq %rbx\n"
-                               "  pushq %r12\n"
-                               "  pushq %r13\n"
-                               "  pushq %r14\n"
-                               "  pushq %r15\n"
-                               "  movq %rsp, (%rdi)\n"
-                               "  movq %rsi, %rsp\n"
-                               "  popq %r15\n"
-                               "  popq %r14\n"
-                               "  popq %r13\n"
-                               "  popq %r12\n"
-                               "  popq %rbx\n"
-                               "  popq %rbp\n"
-                               "  retq\n");
-
-static void *initialStack(unsigned char *top) {
-  void **sp = (void **)top;
-  *--sp = nullptr; // keeps the stack aligned as after a call
-  *--sp = (void *)&enigma_fiber_entry;
-  for (int i = 0; i < 6; ++i)
-    *--sp = nullptr;
-  return sp;
-}
-#elif defined(__aarch64__)
-asm(".text\n"
-    ".balign 4\n"
-    ".globl " ENIGMA_SYMBOL("enigma_switch_stack") "\n" ENIGMA_SYMBOL(
-        "enigma_switch_stack") ":\n"
-                               "  sub sp, sp, #160\n"
-                               "  stp x19, x20, [sp, #0]\n"
-                               "  stp x21, x22, [sp, #16]\n"
-                               "  stp x23, x24, [sp, #32]\n"
-                               "  stp x25, x26, [sp, #48]\n"
-                               "  stp x27, x28, [sp, #64]\n"
-                               "  stp x29, x30, [sp, #80]\n"
-                               "  stp d8, d9, [sp, #96]\n"
-                               "  stp d10, d11, [sp, #112]\n"
-                               "  stp d12, d13, [sp, #128]\n"
-                               "  stp d14, d15, [sp, #144]\n"
-                               "  mov x9, sp\n"
-                               "  str x9, [x0]\n"
-                               "  mov sp, x1\n"
-                               "  ldp x19, x20, [sp, #0]\n"
-                               "  ldp x21, x22, [sp, #16]\n"
-                               "  ldp x23, x24, [sp, #32]\n"
-                               "  ldp x25, x26, [sp, #48]\n"
-                               "  ldp x27, x28, [sp, #64]\n"
-                               "  ldp x29, x30, [sp, #80]\n"
-                               "  ldp d8, d9, [sp, #96]\n"
-                               "  ldp d10, d11, [sp, #112]\n"
-                               "  ldp d12, d13, [sp, #128]\n"
-                               "  ldp d14, d15, [sp, #144]\n"
-                               "  add sp, sp, #160\n"
-                               "  ret\n");
-
-static void *initialStack(unsigned char *top) {
-  void **sp = (void **)(top - 160);
-  memset(sp, 0, 160);
-  sp[11] = (void *)&enigma_fiber_entry; // x30, where ret goes
-  return sp;
-}
-#else
-#error "the launcher switches stacks on x86-64 and aarch64 only"
-#endif
 
 //===----------------------------------------------------------------------===//
 // The state of the launch, in the child
@@ -302,7 +220,7 @@ void arrange(unsigned *order, unsigned count) {
 void waitFor(Wait wait, enigma_site site) {
   current->wait = wait;
   current->site = site;
-  enigma_switch_stack(&current->sp, schedulerStack);
+  switchStack(&current->sp, schedulerStack);
 }
 
 void threadgroupBarrier(enigma_site site) { waitFor(Wait::threadgroup, site); }
@@ -384,15 +302,21 @@ unsigned char *takeStack() {
   return stack;
 }
 
+[[noreturn]] void fiberMain() {
+  launchInfo->entry(launchInfo->arguments, &current->info);
+  waitFor(Wait::finished, {0, 0});
+  __builtin_unreachable();
+}
+
 void resume(Fiber &fiber) {
   current = &fiber;
   if (!fiber.started) {
     fiber.started = true;
     fiber.stack = takeStack();
-    fiber.sp = initialStack(fiber.stack + pageSize() + stackSize);
+    fiber.sp = firstSwitch(fiber.stack + pageSize() + stackSize, fiberMain);
   }
   fiber.wait = Wait::none;
-  enigma_switch_stack(&schedulerStack, fiber.sp);
+  switchStack(&schedulerStack, fiber.sp);
   if (fiber.wait == Wait::finished)
     freeStacks[freeStackCount++] = fiber.stack;
 }
@@ -765,12 +689,6 @@ void runChild() {
 
 } // namespace
 
-extern "C" void enigma_fiber_entry() {
-  launchInfo->entry(launchInfo->arguments, &current->info);
-  waitFor(Wait::finished, {0, 0});
-  __builtin_unreachable();
-}
-
 //===----------------------------------------------------------------------===//
 // What the harness calls
 //===----------------------------------------------------------------------===//
@@ -920,85 +838,3 @@ ENIGMA_EXPORT void __ubsan_handle_divrem_overflow_abort(enigma_overflow *what,
        divisor == 0 ? "integer division by zero"
                     : "the quotient of the smallest integer and -1 overflows");
 }
-
-//===----------------------------------------------------------------------===//
-// Conversions that compiled code calls where the CPU has none. macOS's linker
-// takes them from the compiler's own library.
-//===----------------------------------------------------------------------===//
-
-#ifdef __linux__
-
-namespace {
-
-template <class To, class From> To bitsOf(From from) {
-  static_assert(sizeof(To) == sizeof(From), "");
-  To to;
-  memcpy(&to, &from, sizeof(to));
-  return to;
-}
-
-/// `value` to a format with the given exponent and mantissa bits, to nearest
-/// even. A NaN stays one.
-unsigned short narrowed(double value, int exponentBits, int mantissaBits) {
-  unsigned long bits = bitsOf<unsigned long>(value);
-  unsigned short sign = (unsigned short)(bits >> 63 << 15);
-  bits &= ~0ul >> 1;
-  int bias = (1 << (exponentBits - 1)) - 1;
-  unsigned short infinity =
-      (unsigned short)(((1 << exponentBits) - 1) << mantissaBits);
-  if (bits > 0x7fful << 52)
-    return (unsigned short)(sign | infinity | (1 << (mantissaBits - 1)) |
-                            ((bits >> (52 - mantissaBits)) &
-                             ((1 << mantissaBits) - 1)));
-  int exponent = (int)(bits >> 52) - 1023 + bias;
-  unsigned long mantissa = (bits & ((1ul << 52) - 1)) | (1ul << 52);
-  int shift = 52 - mantissaBits;
-  if (exponent >= (1 << exponentBits) - 1)
-    return (unsigned short)(sign | infinity);
-  if (exponent <= 0) {
-    // Subnormal: the implicit bit moves into the mantissa.
-    shift += 1 - exponent;
-    exponent = 0;
-    if (shift > 53)
-      return sign;
-  }
-  unsigned long kept = mantissa >> shift;
-  unsigned long rest = mantissa & ((1ul << shift) - 1);
-  unsigned long half = 1ul << (shift - 1);
-  if (rest > half || (rest == half && (kept & 1)))
-    ++kept;
-  // A carry out of the mantissa goes into the exponent, up to infinity.
-  if (exponent > 0)
-    kept += (unsigned long)(exponent - 1) << mantissaBits;
-  return (unsigned short)(sign | kept);
-}
-
-} // namespace
-
-ENIGMA_EXPORT _Float16 __truncdfhf2(double value) {
-  return bitsOf<_Float16>(narrowed(value, 5, 10));
-}
-ENIGMA_EXPORT _Float16 __truncsfhf2(float value) {
-  return bitsOf<_Float16>(narrowed((double)value, 5, 10));
-}
-ENIGMA_EXPORT __bf16 __truncdfbf2(double value) {
-  return bitsOf<__bf16>(narrowed(value, 8, 7));
-}
-ENIGMA_EXPORT __bf16 __truncsfbf2(float value) {
-  return bitsOf<__bf16>(narrowed((double)value, 8, 7));
-}
-ENIGMA_EXPORT float __extendhfsf2(_Float16 value) {
-  unsigned short bits = bitsOf<unsigned short>(value);
-  unsigned sign = (unsigned)(bits >> 15) << 31;
-  unsigned exponent = (bits >> 10) & 31;
-  unsigned mantissa = bits & 1023;
-  if (exponent == 31)
-    return bitsOf<float>(sign | 0x7f800000u | mantissa << 13);
-  if (exponent == 0) {
-    float size = (float)mantissa * 0x1.0p-24f;
-    return sign ? -size : size;
-  }
-  return bitsOf<float>(sign | (exponent + 112) << 23 | mantissa << 13);
-}
-
-#endif // __linux__
