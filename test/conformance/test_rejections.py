@@ -71,7 +71,7 @@ BODIES = {
     "b[0] = h[0];": "incompatible type",
     "h[0] = b[0];": "incompatible type",
     "b[0] = out[0];": "implicit conversion loses .* to 'bfloat'",
-    "out[0] = float(h[0] + b[0]);": "'bfloat'.* to 'half'",
+    "out[0] = float(h[0] + b[0]);": "bfloat'.* to 'half'",
     "bfloat4 v = bfloat4(1.0f); v = sqrt(v);": "no matching function for call to 'sqrt'",
     "bfloat x = sqrt(b[0]); b[0] = x;": "implicit conversion loses .* to 'bfloat'",
     # literals and words

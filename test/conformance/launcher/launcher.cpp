@@ -826,6 +826,10 @@ __ubsan_handle_type_mismatch_v1_abort(enigma_type_mismatch *what,
 
 ENIGMA_EXPORT void __ubsan_handle_out_of_bounds_abort(enigma_index_error *what,
                                                       long index) {
+  // A narrow index comes without its sign.
+  unsigned bits = 1u << (what->index->info >> 1);
+  if ((what->index->info & 1) && bits < 64)
+    index = (long)((unsigned long)index << (64 - bits)) >> (64 - bits);
   fail(enigma_out_of_bounds, current,
        "line %u: index %ld is out of bounds for %s", what->location.line, index,
        what->array->name);
