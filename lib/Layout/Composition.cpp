@@ -20,11 +20,12 @@
 // nothing makes up for: the test is exact. When signs differ, defects may
 // cancel; then the only candidate is compared with A o B point by point.
 
-#include "enigma/Layout/Algebra.h"
+#include "Detail.h"
 
 #include "llvm/ADT/STLExtras.h"
 
 using namespace enigma::layout;
+using namespace enigma::layout::detail;
 
 using Wide = __int128;
 
@@ -485,21 +486,29 @@ Result<Layout> enigma::layout::composition(const Layout &a, const Layout &b) {
   return checked("composition", *result);
 }
 
-Result<Layout> enigma::layout::composition(const Layout &a, const Tiler &b) {
+static Result<Layout> composeByMode(const Layout &a, const Tiler &b,
+                                    const std::string &where) {
   if (b.isNone())
     return a;
-  if (b.isLayout())
+  if (b.isLayout()) {
+    // A tile of a mode stays within it; a layout for the whole need not.
+    if (!where.empty())
+      if (std::optional<Error> error = tilerExceeds(a, b.layout(), where))
+        return *error;
     return composition(a, b.layout());
+  }
   if (b.modes().size() > a.rank())
-    return Error("composition: tiler " + b.str() + " has " +
-                 llvm::Twine(b.modes().size()) + " modes, the layout " +
-                 a.str() + " has " + llvm::Twine(a.rank()));
+    return tooManyModes("composition", a, b);
   llvm::SmallVector<Layout, 4> modes = a.modes();
   for (auto [i, tiler] : llvm::enumerate(b.modes())) {
-    Result<Layout> mode = composition(modes[i], tiler);
+    Result<Layout> mode = composeByMode(modes[i], tiler, modeWithin(where, i));
     if (!mode)
       return mode;
     modes[i] = *mode;
   }
   return Layout::tuple(modes);
+}
+
+Result<Layout> enigma::layout::composition(const Layout &a, const Tiler &b) {
+  return composeByMode(a, b, "");
 }

@@ -2,11 +2,12 @@
 //
 // Tilings of layouts.
 
-#include "enigma/Layout/Algebra.h"
+#include "Detail.h"
 
 #include "llvm/ADT/STLExtras.h"
 
 using namespace enigma::layout;
+using namespace enigma::layout::detail;
 
 //===----------------------------------------------------------------------===//
 // Tiler
@@ -42,11 +43,27 @@ using Cut = llvm::function_ref<Result<Halves>(const Layout &, const Layout &,
                                               llvm::StringRef where)>;
 } // namespace
 
-static Error tooManyModes(llvm::StringRef operation, const Layout &a,
-                          const Tiler &t) {
+Error detail::tooManyModes(llvm::StringRef operation, const Layout &a,
+                           const Tiler &t) {
   return Error(operation + ": tiler " + t.str() + " has " +
                llvm::Twine(t.modes().size()) + " modes, the layout " + a.str() +
                " has " + llvm::Twine(a.rank()));
+}
+
+std::string detail::modeWithin(llvm::StringRef where, unsigned index) {
+  return ((where.empty() ? "mode " : where + ".") + llvm::Twine(index)).str();
+}
+
+std::optional<Error> detail::tilerExceeds(const Layout &a, const Layout &tile,
+                                          llvm::StringRef where) {
+  Int available = a.size(), wanted = tile.size();
+  if (!available.isStatic() || !wanted.isStatic() ||
+      wanted.value() <= available.value())
+    return std::nullopt;
+  return Error("tiler exceeds tensor" +
+               (where.empty() ? std::string() : (" in " + where).str()) +
+               ": the tile " + tile.str() + " has " + wanted.str() +
+               " elements, the layout " + a.str() + " has " + available.str());
 }
 
 /// Applies `cut` along the tiler's tree and keeps each mode's halves together.
@@ -66,8 +83,7 @@ static Result<Layout> cutModes(llvm::StringRef operation, const Layout &a,
   llvm::SmallVector<Layout, 4> modes = a.modes();
   for (auto [i, part] : llvm::enumerate(t.modes())) {
     Result<Layout> mode =
-        cutModes(operation, modes[i], part, cut,
-                 (where.empty() ? "mode " : where + ".") + std::to_string(i));
+        cutModes(operation, modes[i], part, cut, modeWithin(where, i));
     if (!mode)
       return mode;
     modes[i] = *mode;
@@ -89,8 +105,7 @@ static Result<Halves> unzipModes(llvm::StringRef operation, const Layout &a,
   llvm::SmallVector<Layout, 4> modes = a.modes(), firsts, seconds;
   for (auto [i, part] : llvm::enumerate(t.modes())) {
     Result<Halves> halves =
-        unzipModes(operation, modes[i], part, cut,
-                   (where.empty() ? "mode " : where + ".") + std::to_string(i));
+        unzipModes(operation, modes[i], part, cut, modeWithin(where, i));
     if (!halves)
       return halves;
     firsts.push_back(halves->first);
@@ -137,13 +152,9 @@ static Result<Layout> flat(llvm::StringRef operation, const Layout &a,
 /// The parts of composition(a, (t, complement(t, size(a)))).
 static Result<Halves> divide(const Layout &a, const Layout &t,
                              llvm::StringRef where) {
-  Int size = a.size(), tile = t.size();
-  if (size.isStatic() && tile.isStatic() && tile.value() > size.value())
-    return Error("tiler exceeds tensor" +
-                 (where.empty() ? std::string() : (" in " + where).str()) +
-                 ": the tile " + t.str() + " has " + tile.str() +
-                 " elements, the layout " + a.str() + " has " + size.str());
-  Result<Layout> rest = complement(t, size);
+  if (std::optional<Error> error = tilerExceeds(a, t, where))
+    return *error;
+  Result<Layout> rest = complement(t, a.size());
   if (!rest)
     return rest.takeError();
   Result<Layout> divided = composition(a, Layout::tuple({t, *rest}));
@@ -323,10 +334,10 @@ enigma::layout::localPartition(const Layout &layout, const Layout &threads,
     return Error(name + ": the thread layout " + threads.str() +
                  " needs static extents and strides, to give each thread its "
                  "place");
-  Result<Layout> place = rightInverse(threads);
-  if (!place)
-    return place.takeError();
-  if (!place->size().is(threads.size().value()))
+  Result<Layout> inverse = rightInverse(threads);
+  if (!inverse)
+    return inverse.takeError();
+  if (!inverse->size().is(threads.size().value()))
     return Error(name + ": the thread layout " + threads.str() +
                  " does not number its " + threads.size().str() +
                  " threads from 0 without gaps");
@@ -341,7 +352,25 @@ enigma::layout::localPartition(const Layout &layout, const Layout &threads,
       threads.isLeaf() ? tile.front() : Tiler::tuple(std::move(tile)), divide);
   if (!divided)
     return divided.takeError();
-  // The thread's 1-D place in the tile, then its coordinate there.
-  IntTuple coord = idx2crd((*place)(index), extents);
-  return sliceHalf(*divided, /*tile=*/true, coord);
+  // The threads fill an interval, so each stride is the product of the extents
+  // below it, and the digit of a leaf is (index / stride) mod extent.
+  llvm::SmallVector<Int, 4> coord;
+  for (const Layout &mode : threads.modes()) {
+    Int position = 0, weight = 1;
+    for (auto [extent, stride] :
+         llvm::zip_equal(mode.shapes(), mode.strides())) {
+      if (extent.is(1))
+        continue;
+      Int digit = floorDiv(index, stride);
+      if (mul(stride, extent) != threads.size())
+        digit = floorMod(digit, extent);
+      position = add(position, mul(digit, weight));
+      weight = mul(weight, extent);
+    }
+    coord.push_back(position);
+  }
+  IntTuple place = threads.isLeaf()
+                       ? IntTuple(coord.front())
+                       : IntTuple(Profile::flat(coord.size()), coord);
+  return sliceHalf(*divided, /*tile=*/true, place);
 }

@@ -1,92 +1,1155 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Flat layouts: where the elements of a strided tensor lie."""
+"""Layouts: functions from coordinates to offsets, and their algebra.
+
+A layout is a pair of congruent nested tuples of integers, written ``shape:stride``. A 1-D
+coordinate is colexicographic: mode 0 runs fastest. The last leaf is unbounded, so ``L(i)`` exists
+beyond ``size(L)`` too. Every operation is defined by a property of the functions; where no layout
+has that property it raises `enigma.EnigmaError`.
+
+An extent or stride may be known at run time only (`dyn`). Operations keep what is static, and say
+which leaf they need where they cannot do without its value.
+"""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
 
-from enigma.compiler.errors import InvalidOption
+from enigma import _layout
+from enigma._layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
+from enigma.compiler.errors import EnigmaError
 
-IntTuple = int | tuple[int, ...]
+__all__ = [
+    "Basis",
+    "Dyn",
+    "Layout",
+    "Swizzle",
+    "SwizzledLayout",
+    "append",
+    "blocked_product",
+    "coalesce",
+    "complement",
+    "composition",
+    "cosize",
+    "crd2idx",
+    "depth",
+    "dice",
+    "dyn",
+    "filter",
+    "flat_divide",
+    "flat_product",
+    "flatten",
+    "get",
+    "group_modes",
+    "idx2crd",
+    "left_inverse",
+    "local_partition",
+    "local_tile",
+    "logical_divide",
+    "logical_product",
+    "make_identity_layout",
+    "make_layout",
+    "make_layout_tv",
+    "make_ordered_layout",
+    "max_common_vector",
+    "prepend",
+    "product",
+    "product_each",
+    "raked_product",
+    "rank",
+    "recast_layout",
+    "repeat_like",
+    "replace",
+    "right_inverse",
+    "select",
+    "size",
+    "slice",
+    "slice_and_offset",
+    "swizzle",
+    "take",
+    "tile_to_shape",
+    "tiled_divide",
+    "tiled_product",
+    "zipped_divide",
+    "zipped_product",
+]
+
+#: A leaf: a number, an integer known at run time only, or a step along a coordinate.
+Leaf = int | Dyn | Basis
+#: A nested tuple of integers: a shape, a stride.
+IntTuple = Leaf | tuple["IntTuple", ...] | list["IntTuple"]
+#: A nested tuple of integers in which ``None`` keeps a mode.
+Coordinate = Leaf | None | tuple["Coordinate", ...] | list["Coordinate"]
+#: A layout, an extent (the layout ``extent:1``), or a tuple of these and ``None``, by mode.
+Tiler = Layout | int | Dyn | None | tuple["Tiler", ...] | list["Tiler"]
+#: A plain or a swizzled layout; an operation returns the kind that it was given.
+L = TypeVar("L", bound=Layout | SwizzledLayout)
+_AnyLayout = (Layout, SwizzledLayout)
 
 
-class Layout:
-    """A function from coordinates to offsets, ``shape:stride``.
+def dyn(name: str | None, div: int = 1) -> Dyn:
+    """Make an integer that is known only at run time.
 
     Parameters
     ----------
-    shape : int or tuple of int
-        The extents of the modes.
-    stride : int or tuple of int, optional
-        The distance of neighbours in each mode; by default compact, with mode 0 running fastest.
+    name : str or None
+        Its name; the same name and divisor give the same integer. None is an integer of its own,
+        of which nothing but the divisor is known.
+    div : int
+        A positive number that is known to divide it.
+
+    Returns
+    -------
+    Dyn
+        It may stand for an extent or a stride, and has the operators ``+ - * // %``.
 
     Raises
     ------
-    InvalidOption
-        When an extent is not positive, or shape and stride are not congruent.
+    EnigmaError
+        If `div` is not positive.
     """
+    return _layout.dyn(name, div)
 
-    def __init__(self, shape: IntTuple, stride: IntTuple | None = None) -> None:
-        extents = self._modes("shape", shape)
-        for extent in extents:
-            if extent <= 0:
-                raise InvalidOption(
-                    option="an extent of a layout", expected="positive", found=extent
-                )
-        if stride is None:
-            strides = tuple(math.prod(extents[:mode]) for mode in range(len(extents)))
-            stride = strides if isinstance(shape, tuple) else strides[0]
-        strides = self._modes("stride", stride)
-        if len(strides) != len(extents) or isinstance(shape, tuple) != isinstance(stride, tuple):
-            raise InvalidOption(
-                option="the stride of a layout",
-                expected=f"congruent with its shape {shape}",
-                found=stride,
-            )
-        self.shape = shape
-        self.stride = stride
-        self._extents = extents
-        self._strides = strides
 
-    @staticmethod
-    def _modes(what: str, given: IntTuple) -> tuple[int, ...]:
-        modes = given if isinstance(given, tuple) else (given,)
-        for mode in modes:
-            if isinstance(mode, bool) or not isinstance(mode, int):
-                raise InvalidOption(
-                    option=f"the {what} of a layout",
-                    expected="an int or a tuple of ints",
-                    found=given,
-                )
-        return modes
+# --- Sizes and coordinates ------------------------------------------------------------------------
 
-    def __repr__(self) -> str:
-        return f"{self._text(self.shape)}:{self._text(self.stride)}"
 
-    @staticmethod
-    def _text(modes: IntTuple) -> str:
-        return f"({','.join(map(str, modes))})" if isinstance(modes, tuple) else str(modes)
+def _is_tuple(x: object) -> bool:
+    return isinstance(x, (tuple, list))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Layout) and (self.shape, self.stride) == (
-            other.shape,
-            other.stride,
-        )
 
-    def __hash__(self) -> int:
-        return hash((self.shape, self.stride))
+def _modes_of(x: Any) -> Any:
+    """The layout of something that has one, or the tuple itself."""
+    if isinstance(x, _AnyLayout) or _is_tuple(x) or isinstance(x, int):
+        return x
+    return getattr(x, "layout", x)
 
-    @property
-    def modes(self) -> tuple[tuple[int, int], ...]:
-        """The (extent, stride) of each mode."""
-        return tuple(zip(self._extents, self._strides, strict=True))
 
-    @property
-    def size(self) -> int:
-        """The number of coordinates."""
-        return math.prod(self._extents)
+def _mode(x: Any, mode: int | Sequence[int] | None) -> Any:
+    x = _modes_of(x)
+    return x if mode is None else get(x, mode)
 
-    @property
-    def cosize(self) -> int:
-        """The span of the offsets: ``1 + sum((s - 1) * abs(d))``."""
-        return 1 + sum((extent - 1) * abs(stride) for extent, stride in self.modes)
+
+def size(x: Any, mode: int | Sequence[int] | None = None) -> Any:
+    """Count the coordinates in the domain.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, tensor, or nested tuple of int
+        A tuple is taken as a shape.
+    mode : int or sequence of int, optional
+        The path of the mode to count instead of the whole.
+
+    Returns
+    -------
+    int
+        The product of the extents; a `Dyn` where one of them is.
+    """
+    part = _mode(x, mode)
+    return _layout.size(part) if isinstance(part, _AnyLayout) else _layout.product(part)
+
+
+def cosize(x: Any, mode: int | Sequence[int] | None = None) -> Any:
+    """Measure the reach of a layout: ``1 + sum((s - 1) * abs(d))`` over its leaves.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout or tensor
+    mode : int or sequence of int, optional
+        The path of the mode to measure instead of the whole.
+
+    Returns
+    -------
+    int
+        In elements.
+    """
+    return _layout.cosize(_mode(x, mode))
+
+
+def rank(x: Any, mode: int | Sequence[int] | None = None) -> int:
+    """Count the modes; a single leaf has one.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, tensor, or nested tuple of int
+    mode : int or sequence of int, optional
+        The path of the mode whose modes to count.
+
+    Returns
+    -------
+    int
+    """
+    part = _mode(x, mode)
+    if isinstance(part, _AnyLayout):
+        return part.rank
+    return len(part) if _is_tuple(part) else 1
+
+
+def depth(x: Any, mode: int | Sequence[int] | None = None) -> int:
+    """Tell how deep the modes nest; 0 for a single leaf.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, tensor, or nested tuple of int
+    mode : int or sequence of int, optional
+        The path of the mode to look at.
+
+    Returns
+    -------
+    int
+    """
+    part = _mode(x, mode)
+    if isinstance(part, _AnyLayout):
+        return part.depth
+    return 1 + max(map(depth, part)) if _is_tuple(part) else 0
+
+
+def crd2idx(
+    coord: Coordinate, layout: Layout | SwizzledLayout | IntTuple, stride: IntTuple | None = None
+) -> Any:
+    """Map a coordinate to its offset.
+
+    Parameters
+    ----------
+    coord : int or nested tuple of int
+        Congruent to the shape, or weaker: an integer may stand for a whole mode.
+    layout : Layout, SwizzledLayout, or nested tuple of int
+        A tuple is a shape, whose `stride` follows.
+    stride : nested tuple of int, optional
+        By default compact, with mode 0 fastest.
+
+    Returns
+    -------
+    int
+        In elements. A nested tuple where the strides step along coordinates.
+
+    Raises
+    ------
+    EnigmaError
+        If the coordinate nests deeper than the shape, or has another number of modes.
+    """
+    if not isinstance(layout, _AnyLayout):
+        layout = Layout(layout, stride)
+    return _layout.crd2idx(coord, layout)
+
+
+def idx2crd(index: int | Dyn, shape: Layout | SwizzledLayout | IntTuple) -> Any:
+    """Give the coordinate of a 1-D index, mode 0 fastest.
+
+    Parameters
+    ----------
+    index : int
+        Beyond the size, the last leaf of the coordinate exceeds its extent.
+    shape : Layout, SwizzledLayout, or nested tuple of int
+
+    Returns
+    -------
+    nested tuple of int
+        Congruent to the shape.
+    """
+    if not isinstance(shape, _AnyLayout):
+        shape = Layout(shape)
+    return _layout.idx2crd(index, shape)
+
+
+# --- Simplification -------------------------------------------------------------------------------
+
+
+def coalesce(layout: L, profile: Any = None) -> L:
+    """Give the flat layout with the fewest modes and the same 1-D function.
+
+    Parameters
+    ----------
+    layout : Layout or SwizzledLayout
+    profile : nested tuple, optional
+        Keep this nesting: coalesce the mode at each of its leaves, whose values do not matter.
+        Modes beyond it stay as they are.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        Modes keep their order.
+
+    Raises
+    ------
+    EnigmaError
+        If the profile has more modes than the layout.
+    """
+    return _layout.coalesce(layout, profile)
+
+
+def filter(layout: L) -> L:
+    """Drop the modes of stride 0 and of extent 1, and coalesce.
+
+    Parameters
+    ----------
+    layout : Layout or SwizzledLayout
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        With the same offsets, each fewer times.
+    """
+    return _layout.filter(layout)
+
+
+# --- Composition and inverses ---------------------------------------------------------------------
+
+
+def composition(a: Any, b: Any) -> Any:
+    """Compose two layouts: ``R(c) = a(b(c))`` for every ``c`` in the domain of `b`.
+
+    Parameters
+    ----------
+    a : Layout, SwizzledLayout or Swizzle
+        Its last mode is unbounded, so `b` may reach beyond its end.
+    b : Layout, SwizzledLayout, int or tuple
+        A tuple composes by mode; ``None`` in it, and modes that it leaves out, keep a mode of `a`.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        Its shape refines that of `b`.
+
+    Raises
+    ------
+    EnigmaError
+        Exactly when no layout equals the composition; ``tiler exceeds tensor`` when a tile of a
+        tuple is larger than its mode.
+    """
+    return _layout.composition(a, b)
+
+
+def complement(layout: Layout, n: int | Dyn | IntTuple | None = None) -> Layout:
+    """Give the layout of the copies of `layout` that fill ``[0, n)``.
+
+    Parameters
+    ----------
+    layout : Layout
+        Injective.
+    n : int or shape, optional
+        The extent to cover; the size of a shape. By default ``cosize(layout)``.
+
+    Returns
+    -------
+    Layout
+        Ordered, and disjoint from the image of `layout`; the sums of both cover ``[0, n)``, rounded
+        up to whole blocks, each offset once.
+
+    Raises
+    ------
+    EnigmaError
+        If `layout` is not injective, or its gaps cannot be filled by a layout.
+    """
+    if n is None:
+        n = cast("int | Dyn", cosize(layout))
+    elif _is_tuple(n):
+        n = cast("int | Dyn", size(n))
+    return _layout.complement(layout, n)
+
+
+def right_inverse(layout: Layout) -> Layout:
+    """Give the longest ``R`` with ``layout(R(i)) == i``.
+
+    Parameters
+    ----------
+    layout : Layout
+
+    Returns
+    -------
+    Layout
+        Its offsets are 1-D coordinates in the domain of `layout`.
+    """
+    return _layout.right_inverse(layout)
+
+
+def left_inverse(layout: Layout) -> Layout:
+    """Give ``L`` with ``L(layout(i)) == i``.
+
+    Parameters
+    ----------
+    layout : Layout
+        Injective but for modes of stride 0, for which ``L`` gives coordinate 0.
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    EnigmaError
+        If `layout` is not injective, or no chain of extents tells its strides apart.
+    """
+    return _layout.left_inverse(layout)
+
+
+# --- Division -------------------------------------------------------------------------------------
+
+
+def logical_divide(a: L, tiler: Tiler) -> L:
+    """Cut a layout into tiles: ``a o (tiler, complement(tiler, size(a)))``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    tiler : Layout, int or tuple
+        A tuple divides by mode; ``None`` in it, and modes that it leaves out, stay as they are.
+        Tiles may overhang: 10 elements by 4 are 3 tiles.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        Of ``(tile, rest)``, in each mode if `tiler` is a tuple.
+
+    Raises
+    ------
+    EnigmaError
+        ``tiler exceeds tensor`` if a tile is larger than its mode; as `complement` and
+        `composition` otherwise.
+    """
+    return _layout.logical_divide(a, tiler)
+
+
+def zipped_divide(a: L, tiler: Tiler) -> L:
+    """Divide as `logical_divide`, with the modes gathered as ``((tiles), (rests))``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    tiler : Layout, int or tuple
+        A mode without a tile belongs to the rests.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        Of rank 2.
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_divide`.
+    """
+    return _layout.zipped_divide(a, tiler)
+
+
+def tiled_divide(a: L, tiler: Tiler) -> L:
+    """Divide as `logical_divide`, with the modes gathered as ``((tiles), rest0, rest1, ...)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    tiler : Layout, int or tuple
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_divide`.
+    """
+    return _layout.tiled_divide(a, tiler)
+
+
+def flat_divide(a: L, tiler: Tiler) -> L:
+    """Divide as `logical_divide`, with the modes as ``(tile0, ..., rest0, ...)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    tiler : Layout, int or tuple
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_divide`.
+    """
+    return _layout.flat_divide(a, tiler)
+
+
+# --- Products -------------------------------------------------------------------------------------
+
+
+def logical_product(a: L, b: Tiler) -> L:
+    """Repeat a layout: ``(a, complement(a, size(a) * cosize(b)) o b)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+        The block to repeat; injective.
+    b : Layout, int or tuple
+        The arrangement of the copies; by mode if it is a tuple.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        Of ``(block, copies)``.
+
+    Raises
+    ------
+    EnigmaError
+        As `complement` and `composition`.
+    """
+    return _layout.logical_product(a, b)
+
+
+def zipped_product(a: L, b: Tiler) -> L:
+    """Repeat as `logical_product`, with the modes gathered as ``((blocks), (copies))``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout, int or tuple
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+    """
+    return _layout.zipped_product(a, b)
+
+
+def tiled_product(a: L, b: Tiler) -> L:
+    """Repeat as `logical_product`, with the modes gathered as ``((blocks), copies0, ...)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout, int or tuple
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+    """
+    return _layout.tiled_product(a, b)
+
+
+def flat_product(a: L, b: Tiler) -> L:
+    """Repeat as `logical_product`, with the modes as ``(block0, ..., copies0, ...)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout, int or tuple
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+    """
+    return _layout.flat_product(a, b)
+
+
+def blocked_product(a: L, b: Layout) -> L:
+    """Arrange blocks `a` like `b`: mode ``i`` of the result is ``(a_i, b_i)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout
+        The factor of lower rank is padded with modes ``1:0``.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+    """
+    return _layout.blocked_product(a, b)
+
+
+def raked_product(a: L, b: Layout) -> L:
+    """Interleave copies of `a` like `b`: mode ``i`` of the result is ``(b_i, a_i)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout
+        The factor of lower rank is padded with modes ``1:0``.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+    """
+    return _layout.raked_product(a, b)
+
+
+def tile_to_shape(layout: L, shape: IntTuple, order: IntTuple | None = None) -> L:
+    """Repeat a layout to fill a shape.
+
+    Parameters
+    ----------
+    layout : Layout or SwizzledLayout
+        The block; each of its modes divides that of the shape.
+    shape : int or tuple of int
+    order : tuple of int, optional
+        In which order of modes the copies follow each other, as in `make_ordered_layout`; by
+        default mode 0 first.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        With modes of the sizes in `shape`.
+
+    Raises
+    ------
+    EnigmaError
+        If the block does not divide the shape.
+    """
+    return _layout.tile_to_shape(layout, shape, order)
+
+
+# --- Construction ---------------------------------------------------------------------------------
+
+
+def make_layout(*layouts: Any, stride: Any = None) -> Layout:
+    """Make a layout of modes, or of a shape.
+
+    Parameters
+    ----------
+    *layouts : Layout
+        The modes. Or a single shape.
+    stride : nested tuple of int, optional
+        The stride of a shape.
+
+    Returns
+    -------
+    Layout
+    """
+    if len(layouts) == 1 and not isinstance(layouts[0], Layout):
+        return Layout(layouts[0], stride)
+    return _layout.make_layout(*layouts)
+
+
+def make_ordered_layout(shape: IntTuple, order: IntTuple) -> Layout:
+    """Make a compact layout with strides that grow in a given order.
+
+    Parameters
+    ----------
+    shape : int or nested tuple of int
+    order : nested tuple of int
+        Congruent to `shape` or weaker; the leaf with the least number runs fastest.
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    EnigmaError
+        If the order does not fit the shape.
+    """
+    return _layout.make_ordered_layout(shape, order)
+
+
+def make_identity_layout(shape: IntTuple) -> Layout:
+    """Make the layout that maps each coordinate to itself.
+
+    Parameters
+    ----------
+    shape : int or nested tuple of int
+
+    Returns
+    -------
+    Layout
+        Its strides are steps along coordinates, written ``1@0``.
+    """
+    return _layout.make_identity_layout(shape)
+
+
+def make_layout_tv(thr_layout: Layout, val_layout: Layout) -> tuple[Any, Layout]:
+    """Partition a tile among threads that each own several values.
+
+    Parameters
+    ----------
+    thr_layout : Layout
+        From the thread's coordinate in the tile to its number.
+    val_layout : Layout
+        From the value's coordinate to its number.
+
+    Returns
+    -------
+    tiler : tuple of int
+        The shape of the tile.
+    tv : Layout
+        From ``(thread, value)`` to the 1-D coordinate in the tile.
+
+    Raises
+    ------
+    EnigmaError
+        If the numbers of threads or values have gaps.
+    """
+    return _layout.make_layout_tv(thr_layout, val_layout)
+
+
+def recast_layout(new_bits: int, old_bits: int, layout: L) -> L:
+    """See the same bytes as elements of another width.
+
+    Parameters
+    ----------
+    new_bits, old_bits : int
+        Widths of an element, in any ratio.
+    layout : Layout or SwizzledLayout
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        If a stride is neither a multiple nor a divisor of the wider element, or the layout has only
+        parts of one.
+    """
+    return _layout.recast_layout(new_bits, old_bits, layout)
+
+
+def max_common_vector(a: Layout | SwizzledLayout, b: Layout | SwizzledLayout) -> int:
+    """Measure the longest contiguous run that two layouts share.
+
+    Parameters
+    ----------
+    a, b : Layout or SwizzledLayout
+
+    Returns
+    -------
+    int
+        In elements; at least 1. Each offset below it has a coordinate that both map to it.
+    """
+    return _layout.max_common_vector(a, b)
+
+
+def swizzle(layout: Layout, bits: int, base: int, shift: int) -> SwizzledLayout:
+    """Swizzle the offsets of a layout.
+
+    Parameters
+    ----------
+    layout : Layout
+    bits, base, shift : int
+        As for `Swizzle`.
+
+    Returns
+    -------
+    SwizzledLayout
+    """
+    return SwizzledLayout(Swizzle(bits, base, shift), 0, layout)
+
+
+# --- Modes ----------------------------------------------------------------------------------------
+
+
+def _path(modes: tuple[Any, ...]) -> list[int]:
+    """The path given as `f(x, 0, 1)`, `f(x, (0, 1))` or `f(x, [0, 1])`."""
+    if len(modes) == 1 and _is_tuple(modes[0]):
+        return list(modes[0])
+    return list(modes)
+
+
+def _check_range(name: str, x: tuple[Any, ...], begin: int, end: int) -> None:
+    if not 0 <= begin < end <= len(x):
+        raise EnigmaError(f"{name}: modes [{begin}, {end}) are no range of the modes of {x}")
+
+
+def _as_modes(x: Any) -> tuple[Any, ...]:
+    return tuple(x) if _is_tuple(x) else (x,)
+
+
+def get(x: Any, *mode: Any) -> Any:
+    """Pick the mode at a path.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or nested tuple
+    *mode : int
+        The path: ``get(x, 1, 0)`` or ``get(x, [1, 0])`` is mode 0 of mode 1.
+
+    Returns
+    -------
+    the mode, of the kind of `x`
+
+    Raises
+    ------
+    EnigmaError
+        If there is no such mode.
+    """
+    path = _path(mode)
+    if isinstance(x, _AnyLayout):
+        return _layout.get(x, path)
+    for index in path:
+        modes = _as_modes(x)
+        if not 0 <= index < len(modes):
+            raise EnigmaError(f"get: {x} has no mode {index}")
+        x = modes[index]
+    return x
+
+
+def select(x: Any, *modes: Any) -> Any:
+    """Pick modes in a given order.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or tuple
+    *modes : int
+        ``select(x, 2, 0)`` or ``select(x, [2, 0])``.
+
+    Returns
+    -------
+    the modes, as the kind of `x`
+
+    Raises
+    ------
+    EnigmaError
+        If there is no such mode.
+    """
+    indices = _path(modes)
+    if isinstance(x, _AnyLayout):
+        return _layout.select(x, indices)
+    return tuple(get(x, index) for index in indices)
+
+
+def take(x: Any, begin: int, end: int) -> Any:
+    """Take the modes ``[begin, end)``.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or tuple
+    begin, end : int
+
+    Returns
+    -------
+    the modes, as the kind of `x`
+
+    Raises
+    ------
+    EnigmaError
+        If that is no range of modes.
+    """
+    if isinstance(x, _AnyLayout):
+        return _layout.take(x, begin, end)
+    modes = _as_modes(x)
+    _check_range("take", modes, begin, end)
+    return modes[begin:end]
+
+
+def group_modes(x: Any, begin: int, end: int) -> Any:
+    """Make one mode of the modes ``[begin, end)``.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or tuple
+    begin, end : int
+
+    Returns
+    -------
+    the kind of `x`
+
+    Raises
+    ------
+    EnigmaError
+        If that is no range of modes.
+    """
+    if isinstance(x, _AnyLayout):
+        return _layout.group_modes(x, begin, end)
+    modes = _as_modes(x)
+    _check_range("group_modes", modes, begin, end)
+    return (*modes[:begin], modes[begin:end], *modes[end:])
+
+
+def flatten(x: Any) -> Any:
+    """Undo all nesting of modes.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or nested tuple
+
+    Returns
+    -------
+    the kind of `x`
+        A single leaf stays one.
+    """
+    if isinstance(x, _AnyLayout):
+        return _layout.flatten(x)
+    if not _is_tuple(x):
+        return x
+    return tuple(leaf for mode in x for leaf in _as_modes(flatten(mode)))
+
+
+def append(x: Any, mode: Any) -> Any:
+    """Add a mode at the end.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or tuple
+    mode : Layout, or element of a tuple
+
+    Returns
+    -------
+    the kind of `x`
+    """
+    if isinstance(x, _AnyLayout):
+        return _layout.append(x, mode)
+    return (*_as_modes(x), mode)
+
+
+def prepend(x: Any, mode: Any) -> Any:
+    """Add a mode at the front.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or tuple
+    mode : Layout, or element of a tuple
+
+    Returns
+    -------
+    the kind of `x`
+    """
+    if isinstance(x, _AnyLayout):
+        return _layout.prepend(x, mode)
+    return (mode, *_as_modes(x))
+
+
+def replace(x: Any, mode: int, by: Any) -> Any:
+    """Put another mode in the place of one.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or tuple
+    mode : int
+    by : Layout, or element of a tuple
+
+    Returns
+    -------
+    the kind of `x`
+
+    Raises
+    ------
+    EnigmaError
+        If there is no such mode.
+    """
+    if isinstance(x, _AnyLayout):
+        return _layout.replace(x, mode, by)
+    modes = _as_modes(x)
+    _check_range("replace", modes, mode, mode + 1)
+    return (*modes[:mode], by, *modes[mode + 1 :])
+
+
+def _coord_last(x: Any, coord: Any) -> tuple[Any, Any]:
+    """The arguments of a slice, which may be given in either order."""
+    return (coord, x) if isinstance(coord, _AnyLayout) else (x, coord)
+
+
+def _pick(name: str, x: Any, coord: Any, wanted: bool) -> tuple[Any, ...]:
+    if not _is_tuple(coord):
+        return (x,) if (coord is None) == wanted else ()
+    if not _is_tuple(x) or len(x) != len(coord):
+        raise EnigmaError(f"{name}: coordinate {coord} does not fit {x}")
+    return tuple(p for a, c in zip(x, coord, strict=True) for p in _pick(name, a, c, wanted))
+
+
+def slice(x: Any, coord: Any) -> Any:
+    """Keep the modes for which a coordinate has ``None``.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or nested tuple
+    coord : nested tuple of int and None
+        Congruent to `x` or weaker.
+
+    Returns
+    -------
+    the kind of `x`
+        One mode for each ``None``, whatever its nesting; ``1:0`` if there is none. The offset of
+        the integers is dropped (`slice_and_offset` gives it), but for a swizzled layout, whose own
+        offset grows by it.
+
+    Raises
+    ------
+    EnigmaError
+        If the coordinate does not fit.
+    """
+    x, coord = _coord_last(x, coord)
+    if isinstance(x, _AnyLayout):
+        return _layout.slice(x, coord)
+    return _pick("slice", x, coord, wanted=True)
+
+
+def dice(x: Any, coord: Any) -> Any:
+    """Keep the modes for which a coordinate has integers.
+
+    Parameters
+    ----------
+    x : Layout, SwizzledLayout, or nested tuple
+    coord : nested tuple of int and None
+        Congruent to `x` or weaker.
+
+    Returns
+    -------
+    the kind of `x`
+        One mode for each integer; ``1:0`` if there is none.
+
+    Raises
+    ------
+    EnigmaError
+        If the coordinate does not fit.
+    """
+    x, coord = _coord_last(x, coord)
+    if isinstance(x, _AnyLayout):
+        return _layout.dice(x, coord)
+    return _pick("dice", x, coord, wanted=False)
+
+
+def slice_and_offset(layout: Any, coord: Any) -> tuple[Any, Any]:
+    """Keep the modes for which a coordinate has ``None``, and give where they begin.
+
+    Parameters
+    ----------
+    layout : Layout or SwizzledLayout
+    coord : nested tuple of int and None
+        Congruent to the shape or weaker.
+
+    Returns
+    -------
+    layout : Layout or SwizzledLayout
+        As `slice` gives it.
+    offset : int
+        The offset of `coord` with 0 for ``None``; 0 for a swizzled layout, which holds it itself.
+
+    Raises
+    ------
+    EnigmaError
+        If the coordinate does not fit.
+    """
+    layout, coord = _coord_last(layout, coord)
+    return _layout.slice_and_offset(layout, coord)
+
+
+# --- Partitions -----------------------------------------------------------------------------------
+
+
+def local_tile(layout: L, tiler: Tiler, coord: Coordinate) -> tuple[L, Any]:
+    """Take one tile of a layout.
+
+    Parameters
+    ----------
+    layout : Layout or SwizzledLayout
+    tiler : Layout, int or tuple
+        As for `zipped_divide`.
+    coord : nested tuple of int and None
+        Which tile, in the modes of the rests. ``None`` keeps that mode, after those of the tile.
+
+    Returns
+    -------
+    layout : Layout or SwizzledLayout
+        The tile.
+    offset : int
+        Where it begins; 0 for a swizzled layout, which holds it itself.
+
+    Raises
+    ------
+    EnigmaError
+        As `zipped_divide` and `slice`.
+    """
+    return _layout.local_tile(layout, tiler, coord)
+
+
+def local_partition(layout: L, thr_layout: Layout, index: int | Dyn) -> tuple[L, Any]:
+    """Take the elements that one thread owns.
+
+    Parameters
+    ----------
+    layout : Layout or SwizzledLayout
+    thr_layout : Layout
+        From the thread's coordinate to its number. The layout is cut into tiles of its shape, with
+        one element of each tile for each thread.
+    index : int
+        The number of the thread.
+
+    Returns
+    -------
+    layout : Layout or SwizzledLayout
+        From the coordinate of a tile to the thread's element in it.
+    offset : int
+        The thread's first element; 0 for a swizzled layout, which holds it itself.
+
+    Raises
+    ------
+    EnigmaError
+        If the numbers of threads have gaps, or the layout is smaller than the tile.
+    """
+    return _layout.local_partition(layout, thr_layout, index)
+
+
+# --- Tuples ---------------------------------------------------------------------------------------
+
+
+def product(x: IntTuple) -> Any:
+    """Multiply all leaves of a nested tuple.
+
+    Parameters
+    ----------
+    x : int or nested tuple of int
+
+    Returns
+    -------
+    int
+    """
+    return _layout.product(x)
+
+
+def product_each(x: IntTuple) -> Any:
+    """Multiply the leaves of each mode of a nested tuple.
+
+    Parameters
+    ----------
+    x : int or nested tuple of int
+
+    Returns
+    -------
+    int or tuple of int
+        One number for each mode.
+    """
+    return tuple(map(product, x)) if isinstance(x, (tuple, list)) else x
+
+
+def repeat_like(x: Any, target: Any) -> Any:
+    """Make a tuple that nests like another, with one value for all leaves.
+
+    Parameters
+    ----------
+    x : object
+        The value.
+    target : nested tuple, Layout or SwizzledLayout
+        What to be congruent to.
+
+    Returns
+    -------
+    object or nested tuple
+    """
+    target = target.shape if isinstance(target, _AnyLayout) else target
+    return tuple(repeat_like(x, mode) for mode in target) if _is_tuple(target) else x

@@ -6,7 +6,7 @@
 // padded, broadcast, row-major, backwards, ragged. Exits with 1 and says what
 // differs when a property fails.
 
-#include "enigma/Layout/Algebra.h"
+#include "enigma/Layout/Swizzle.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVectorExtras.h"
@@ -807,6 +807,49 @@ static void testWorkedValues() {
         "cosize");
 }
 
+static void testSwizzles() {
+  auto swizzle = [](int64_t bits, int64_t base, int64_t shift) {
+    return *Swizzle::make(bits, base, shift);
+  };
+  for (int64_t bits = 0; bits < 4; ++bits)
+    for (int64_t base = 0; base < 3; ++base)
+      for (int64_t shift = -4; shift < 5; ++shift) {
+        Result<Swizzle> s = Swizzle::make(bits, base, shift);
+        CHECK(bool(s) == (std::abs(shift) >= bits), "valid swizzles");
+        if (!s)
+          continue;
+        std::set<int64_t> image;
+        for (int64_t y = 0; y < 1024; ++y) {
+          int64_t mask = (int64_t(1) << bits) - 1;
+          int64_t source = y & (mask << (base + std::max<int64_t>(shift, 0)));
+          int64_t moved = shift < 0 ? source << -shift : source >> shift;
+          CHECK((*s)(y) == (y ^ moved), "definition");
+          image.insert((*s)(y));
+        }
+        CHECK(image.size() == 1024 && *image.rbegin() == 1023, "bijection");
+      }
+  auto text = L("(8,8):(8,1)");
+  ComposedLayout tile = *ComposedLayout::make(swizzle(3, 0, 3), 0, text);
+  CHECK(tile.str() == "Sw<3,0,3> o 0 o (8,8):(8,1)", tile.str());
+  Result<ComposedLayout> again = ComposedLayout::parse(tile.str());
+  CHECK(again && *again == tile, tile.str());
+  CHECK(crd2idx(T("(2,3)"), tile)->leaf(0).is((16 + 3) ^ 2), "offset");
+  EXPECT_ERROR(ComposedLayout::parse("Sw<3,0,3> o 0 o (8,8):(8,x)"),
+               "column 26: expected an integer");
+  EXPECT_ERROR(ComposedLayout::parse("Sw<3,0,2> o 0 o 8"), "at least bits");
+  EXPECT_ERROR(ComposedLayout::parse("Sw<3,0,3> o 0"), "and a layout");
+  EXPECT_ERROR(crd2idx(IntTuple(Int::dynamic()), tile), "needs to be static");
+  EXPECT_ERROR(composition(L("(8,8):(8,1)"), tile), "that are swizzled");
+  auto half = recastLayout(8, 16, tile), wide = recastLayout(32, 16, tile);
+  CHECK(half && half->str() == "Sw<3,1,3> o 0 o (8,16):(16,1)", "recast");
+  EXPECT_ERROR(wide, "parts of the wider elements");
+  ComposedLayout blocks =
+      *ComposedLayout::make(swizzle(2, 2, 3), 0, L("(16,8):(1,16)"));
+  CHECK(*maxCommonVector(blocks, *ComposedLayout::make(
+                                     Swizzle(), 0, L("(16,8):(1,16)"))) == 4,
+        "a swizzle keeps 2^base elements");
+}
+
 static void testErrors() {
   EXPECT_ERROR(composition(L("(5,3):(1,10)"), L("6:2")),
                "no layout equals (5,3):(1,10) o 6:2: mode 0 (6:2)");
@@ -849,6 +892,7 @@ static void testErrors() {
 int main() {
   testWorkedValues();
   testErrors();
+  testSwizzles();
   testDynamicSpellings();
   Random random(20240817);
   testComposition(random, 40000);

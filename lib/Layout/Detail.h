@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the parts of the algebra share.
+
+#ifndef ENIGMA_LIB_LAYOUT_DETAIL_H
+#define ENIGMA_LIB_LAYOUT_DETAIL_H
+
+#include "enigma/Layout/Algebra.h"
+
+namespace enigma::layout::detail {
+
+/// The complaint about a tile with more elements than what it cuts, or none.
+/// `where` names the mode, and is empty for the whole layout.
+std::optional<Error> tilerExceeds(const Layout &a, const Layout &tile,
+                                  llvm::StringRef where);
+
+/// The name of mode `index` within the mode `where`.
+std::string modeWithin(llvm::StringRef where, unsigned index);
+
+/// The complaint about a tiler with more modes than `a`.
+Error tooManyModes(llvm::StringRef operation, const Layout &a, const Tiler &t);
+
+} // namespace enigma::layout::detail
+
+#endif // ENIGMA_LIB_LAYOUT_DETAIL_H

@@ -1,0 +1,974 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The extension module `enigma._layout`: layouts as Python values. Tuples of
+// integers are Python tuples; everything else is a value of lib/Layout.
+//
+// The only place where the algebra's errors become exceptions.
+
+#include "enigma/Layout/Swizzle.h"
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <unordered_map>
+
+namespace nb = nanobind;
+using namespace enigma::layout;
+
+//===----------------------------------------------------------------------===//
+// Errors
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Becomes `enigma.EnigmaError`.
+struct LayoutError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+} // namespace
+
+template <typename T> static T unwrap(Result<T> result) {
+  if (!result)
+    throw LayoutError(result.message());
+  return std::move(*result);
+}
+
+//===----------------------------------------------------------------------===//
+// Leaves
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// An integer that is known only at run time, as Python sees it.
+struct Dyn {
+  Int value;
+};
+
+/// A step along one coordinate: a stride of an identity layout.
+struct Basis {
+  Int value;
+};
+} // namespace
+
+/// Owner of all expressions that Python makes; equal ones are one node.
+static ExprPool &pool() {
+  static ExprPool *instance = new ExprPool();
+  return *instance;
+}
+
+static std::string typeName(nb::handle object) {
+  return nb::cast<std::string>(object.type().attr("__name__"));
+}
+
+static Int toInt(nb::handle object, const char *role) {
+  if (PyLong_CheckExact(object.ptr())) {
+    int overflow = 0;
+    long long value = PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
+    if (overflow)
+      throw LayoutError(std::string(role) + ": " +
+                        nb::cast<std::string>(nb::str(object)) +
+                        " does not fit 64 bits");
+    return Int(static_cast<int64_t>(value));
+  }
+  if (object.is_none())
+    return Int::none();
+  if (nb::isinstance<Dyn>(object))
+    return nb::cast<Dyn &>(object).value;
+  if (nb::isinstance<Basis>(object))
+    return nb::cast<Basis &>(object).value;
+  if (!PyBool_Check(object.ptr()) && PyIndex_Check(object.ptr()))
+    return toInt(nb::steal(PyNumber_Index(object.ptr())), role);
+  throw nb::type_error((std::string(role) +
+                        ": expected an integer or a tuple of integers, got " +
+                        typeName(object))
+                           .c_str());
+}
+
+static nb::object fromInt(const Int &leaf) {
+  if (leaf.basis())
+    return nb::cast(Basis{leaf});
+  if (leaf.isNone())
+    return nb::none();
+  if (leaf.isDynamic())
+    return nb::cast(Dyn{leaf});
+  return nb::int_(leaf.value());
+}
+
+static bool isTuple(nb::handle object) {
+  return PyTuple_Check(object.ptr()) || PyList_Check(object.ptr());
+}
+
+static void collect(nb::handle object, const char *role, unsigned depth,
+                    llvm::SmallVectorImpl<Profile::Node> &nodes,
+                    llvm::SmallVectorImpl<Int> &leaves) {
+  if (!isTuple(object)) {
+    nodes.push_back(Profile::leafNode);
+    leaves.push_back(toInt(object, role));
+    return;
+  }
+  if (depth == Profile::maxDepth)
+    throw LayoutError(std::string(role) + ": tuples are nested more than " +
+                      std::to_string(Profile::maxDepth) + " deep");
+  size_t size = nb::len(object);
+  if (size == 0)
+    throw LayoutError(std::string(role) + ": a tuple has at least one mode");
+  nodes.push_back(size);
+  for (nb::handle item : object)
+    collect(item, role, depth + 1, nodes, leaves);
+}
+
+static IntTuple toTuple(nb::handle object, const char *role) {
+  llvm::SmallVector<Profile::Node, 16> nodes;
+  llvm::SmallVector<Int, 8> leaves;
+  collect(object, role, 0, nodes, leaves);
+  return IntTuple(Profile::fromNodes(nodes), leaves);
+}
+
+static nb::object fromNodes(llvm::ArrayRef<Profile::Node> nodes, unsigned &node,
+                            llvm::ArrayRef<Int> leaves, unsigned &leaf) {
+  Profile::Node size = nodes[node++];
+  if (size == Profile::leafNode)
+    return fromInt(leaves[leaf++]);
+  nb::object tuple = nb::steal(PyTuple_New(size));
+  for (Profile::Node i = 0; i < size; ++i)
+    PyTuple_SET_ITEM(tuple.ptr(), i,
+                     fromNodes(nodes, node, leaves, leaf).release().ptr());
+  return tuple;
+}
+
+static nb::object fromTuple(const Profile &profile,
+                            llvm::ArrayRef<Int> leaves) {
+  unsigned node = 0, leaf = 0;
+  return fromNodes(profile.preorder(), node, leaves, leaf);
+}
+
+static nb::object fromTuple(const IntTuple &tuple) {
+  return fromTuple(tuple.profile(), tuple.leaves());
+}
+
+/// The profile of nested tuples, whatever their leaves are.
+static void collectProfile(nb::handle object, unsigned depth,
+                           llvm::SmallVectorImpl<Profile::Node> &nodes) {
+  if (!isTuple(object)) {
+    nodes.push_back(Profile::leafNode);
+    return;
+  }
+  size_t size = nb::len(object);
+  if (size == 0 || depth == Profile::maxDepth)
+    throw LayoutError("coalesce: the profile has an empty tuple, or nests too "
+                      "deep");
+  nodes.push_back(size);
+  for (nb::handle item : object)
+    collectProfile(item, depth + 1, nodes);
+}
+
+static Tiler toTiler(nb::handle object, unsigned depth = 0) {
+  if (object.is_none())
+    return Tiler::none();
+  if (nb::isinstance<Layout>(object))
+    return nb::cast<Layout &>(object);
+  if (!isTuple(object)) {
+    Int extent = toInt(object, "tiler");
+    return unwrap(Layout::make(IntTuple(extent)));
+  }
+  if (depth == Profile::maxDepth || nb::len(object) == 0)
+    throw LayoutError("tiler: it has an empty tuple, or nests too deep");
+  std::vector<Tiler> modes;
+  for (nb::handle item : object)
+    modes.push_back(toTiler(item, depth + 1));
+  return Tiler::tuple(std::move(modes));
+}
+
+//===----------------------------------------------------------------------===//
+// Spelling
+//===----------------------------------------------------------------------===//
+
+static std::string reprOfTuple(const IntTuple &tuple) {
+  return nb::cast<std::string>(nb::repr(fromTuple(tuple)));
+}
+
+static std::string reprOfLayout(const Layout &layout) {
+  return "Layout(" + reprOfTuple(layout.shape()) + ", " +
+         reprOfTuple(layout.stride()) + ")";
+}
+
+static std::string reprOfSwizzle(const Swizzle &swizzle) {
+  return "Swizzle(" + std::to_string(swizzle.bits()) + ", " +
+         std::to_string(swizzle.base()) + ", " +
+         std::to_string(swizzle.shift()) + ")";
+}
+
+/// Python text for a dynamic leaf, with symbols as calls of `dyn`.
+static std::string reprOfInt(const Int &leaf) {
+  if (leaf.isStatic())
+    return std::to_string(leaf.value());
+  const Expr *expr = leaf.expr();
+  if (!expr || expr->kind() == Expr::Kind::Symbol) {
+    std::string name =
+        expr ? nb::cast<std::string>(
+                   nb::repr(nb::str(expr->name().data(), expr->name().size())))
+             : "None";
+    std::string div =
+        leaf.divisor() == 1 ? "" : ", div=" + std::to_string(leaf.divisor());
+    return "dyn(" + name + div + ")";
+  }
+  std::string lhs = reprOfInt(expr->lhs());
+  std::string rhs = reprOfInt(expr->rhs());
+  switch (expr->kind()) {
+  case Expr::Kind::Symbol:
+    break;
+  case Expr::Kind::Add:
+    return "(" + lhs + " + " + rhs + ")";
+  case Expr::Kind::Mul:
+    return "(" + lhs + " * " + rhs + ")";
+  case Expr::Kind::FloorDiv:
+    return "(" + lhs + " // " + rhs + ")";
+  case Expr::Kind::CeilDiv:
+    return "(-(-" + lhs + " // " + rhs + "))";
+  case Expr::Kind::FloorMod:
+    return "(" + lhs + " % " + rhs + ")";
+  case Expr::Kind::Abs:
+    return "abs(" + lhs + ")";
+  }
+  return "";
+}
+
+//===----------------------------------------------------------------------===//
+// Evaluation
+//===----------------------------------------------------------------------===//
+
+/// Computes `leaf` by the operators of the Python values that symbols stand
+/// for, each expression once.
+static nb::object
+evaluateWith(const Int &leaf, nb::handle values,
+             std::unordered_map<const Expr *, nb::object> &known) {
+  if (leaf.isStatic())
+    return nb::int_(leaf.value());
+  const Expr *expr = leaf.expr();
+  if (!expr)
+    throw LayoutError("evaluate: an anonymous dynamic leaf has no value");
+  auto found = known.find(expr);
+  if (found != known.end())
+    return found->second;
+  nb::object result;
+  if (expr->kind() == Expr::Kind::Symbol) {
+    nb::str name(expr->name().data(), expr->name().size());
+    if (!PyMapping_HasKey(values.ptr(), name.ptr()))
+      throw LayoutError("evaluate: no value for " + expr->name().str());
+    result = values[name];
+  } else {
+    nb::object lhs = evaluateWith(expr->lhs(), values, known);
+    nb::object rhs = evaluateWith(expr->rhs(), values, known);
+    switch (expr->kind()) {
+    case Expr::Kind::Symbol:
+      break;
+    case Expr::Kind::Add:
+      result = lhs + rhs;
+      break;
+    case Expr::Kind::Mul:
+      result = lhs * rhs;
+      break;
+    case Expr::Kind::FloorDiv:
+      result = nb::steal(PyNumber_FloorDivide(lhs.ptr(), rhs.ptr()));
+      break;
+    case Expr::Kind::CeilDiv: {
+      nb::object above = lhs + (rhs - nb::int_(1));
+      result = nb::steal(PyNumber_FloorDivide(above.ptr(), rhs.ptr()));
+      break;
+    }
+    case Expr::Kind::FloorMod:
+      result = nb::steal(PyNumber_Remainder(lhs.ptr(), rhs.ptr()));
+      break;
+    case Expr::Kind::Abs:
+      result = nb::steal(PyNumber_Absolute(lhs.ptr()));
+      break;
+    }
+    if (!result.is_valid())
+      throw nb::python_error();
+  }
+  known.emplace(expr, result);
+  return result;
+}
+
+static nb::object evaluateTuple(const IntTuple &tuple, nb::handle values) {
+  std::unordered_map<const Expr *, nb::object> known;
+  llvm::SmallVector<Int, 8> leaves;
+  for (const Int &leaf : tuple.leaves()) {
+    nb::object value = evaluateWith(leaf.withoutBasis(), values, known);
+    leaves.push_back(toInt(value, "evaluate").withBasis(leaf.basis()));
+  }
+  return fromTuple(tuple.profile(), leaves);
+}
+
+//===----------------------------------------------------------------------===//
+// Operations on plain and swizzled layouts alike
+//===----------------------------------------------------------------------===//
+
+static bool isSwizzled(nb::handle object) {
+  return nb::isinstance<ComposedLayout>(object);
+}
+
+static const Layout &plain(nb::handle object, const char *operation) {
+  if (nb::isinstance<Layout>(object))
+    return nb::cast<Layout &>(object);
+  throw nb::type_error(
+      (std::string(operation) + ": expected a Layout, got " + typeName(object))
+          .c_str());
+}
+
+/// The part of a layout that coordinates and modes are about.
+static const Layout &innerOf(nb::handle object, const char *operation) {
+  if (isSwizzled(object))
+    return nb::cast<ComposedLayout &>(object).layout();
+  return plain(object, operation);
+}
+
+/// `result` under the swizzle and offset of `object`, if it has any.
+static nb::object rewrap(nb::handle object, Layout result) {
+  if (isSwizzled(object))
+    return nb::cast(nb::cast<ComposedLayout &>(object).with(std::move(result)));
+  return nb::cast(std::move(result));
+}
+
+static ComposedLayout asComposed(nb::handle object, const char *operation) {
+  if (isSwizzled(object))
+    return nb::cast<ComposedLayout &>(object);
+  return unwrap(ComposedLayout::make(Swizzle(), 0, plain(object, operation)));
+}
+
+static nb::object offsetOf(nb::handle object, const IntTuple &coord) {
+  if (isSwizzled(object))
+    return fromTuple(
+        unwrap(crd2idx(coord, nb::cast<ComposedLayout &>(object))));
+  return fromTuple(unwrap(crd2idx(coord, plain(object, "crd2idx"))));
+}
+
+static IntTuple toCoordinate(nb::handle object) {
+  IntTuple coord = toTuple(object, "coordinate");
+  for (const Int &leaf : coord.leaves())
+    if (leaf.isNone())
+      throw LayoutError("a coordinate with None is no single element; take "
+                        "slice or slice_and_offset of the layout");
+  return coord;
+}
+
+static nb::object call(nb::handle self, nb::args args) {
+  if (args.size() == 0)
+    throw nb::type_error("a layout is called with a coordinate");
+  return offsetOf(self, toCoordinate(args.size() == 1 ? args[0] : args));
+}
+
+/// A sub-layout and its offset; under a swizzle, which does not distribute over
+/// sums, the offset stays inside.
+static nb::object withOffset(nb::handle object,
+                             std::pair<Layout, IntTuple> part) {
+  if (!isSwizzled(object))
+    return nb::make_tuple(std::move(part.first), fromTuple(part.second));
+  const auto &composed = nb::cast<ComposedLayout &>(object);
+  return nb::make_tuple(
+      composed.with(std::move(part.first), part.second.leaf(0)), 0);
+}
+
+template <typename Operation>
+static auto byTiler(const char *name, Operation operation) {
+  return [name, operation](nb::handle a, nb::handle t) {
+    return rewrap(a, unwrap(operation(innerOf(a, name), toTiler(t))));
+  };
+}
+
+//===----------------------------------------------------------------------===//
+// Hashing
+//===----------------------------------------------------------------------===//
+
+/// The same in every process, as the hash of tuples of integers is.
+static nb::object hashOf(nb::object key) {
+  return nb::int_(static_cast<int64_t>(nb::hash(key)));
+}
+
+static nb::object keyOf(const Int &leaf) {
+  if (!leaf.isDynamic() && !leaf.basis())
+    return fromInt(leaf);
+  return nb::make_tuple(leaf.isStatic() ? leaf.value() : 0, leaf.divisor(),
+                        leaf.basis(), leaf.isDynamic() ? reprOfInt(leaf) : "");
+}
+
+static nb::object keyOf(const Layout &layout) {
+  nb::list key;
+  for (Profile::Node node : layout.profile().preorder())
+    key.append(node);
+  for (const Int &leaf : layout.shapes())
+    key.append(keyOf(leaf));
+  for (const Int &leaf : layout.strides())
+    key.append(keyOf(leaf));
+  return nb::tuple(key);
+}
+
+static nb::object keyOf(const Swizzle &swizzle) {
+  return nb::make_tuple(swizzle.bits(), swizzle.base(), swizzle.shift());
+}
+
+//===----------------------------------------------------------------------===//
+// Module
+//===----------------------------------------------------------------------===//
+
+static void bindLeaves(nb::module_ &m) {
+  auto arithmetic = [](const Int &result) { return fromInt(result); };
+  auto divisor = [](const Int &value) {
+    if (value.isStatic() && value.value() <= 0)
+      throw LayoutError("a divisor is positive, not " + value.str());
+    return value;
+  };
+  nb::class_<Dyn>(m, "Dyn",
+                  "An integer that is known only at run time.\n\n"
+                  "Made by `dyn`, and by arithmetic on such integers.")
+      .def_prop_ro(
+          "div", [](const Dyn &x) { return x.value.divisor(); },
+          "A positive number that divides the value.")
+      .def_prop_ro(
+          "name",
+          [](const Dyn &x) -> std::optional<std::string> {
+            const Expr *expr = x.value.expr();
+            if (!expr || expr->kind() != Expr::Kind::Symbol)
+              return std::nullopt;
+            return expr->name().str();
+          },
+          "The name of a symbol; None for an expression.")
+      .def(
+          "evaluate",
+          [](const Dyn &x, nb::handle values) {
+            std::unordered_map<const Expr *, nb::object> known;
+            return evaluateWith(x.value, values, known);
+          },
+          nb::arg("values"),
+          "Compute the value from a mapping of names, with their operators.")
+      .def(
+          "__add__",
+          [=](const Dyn &a, nb::handle b) {
+            return arithmetic(add(a.value, toInt(b, "operand")));
+          },
+          nb::is_operator())
+      .def(
+          "__radd__",
+          [=](const Dyn &a, nb::handle b) {
+            return arithmetic(add(a.value, toInt(b, "operand")));
+          },
+          nb::is_operator())
+      .def(
+          "__sub__",
+          [=](const Dyn &a, nb::handle b) {
+            return arithmetic(sub(a.value, toInt(b, "operand")));
+          },
+          nb::is_operator())
+      .def(
+          "__rsub__",
+          [=](const Dyn &a, nb::handle b) {
+            return arithmetic(sub(toInt(b, "operand"), a.value));
+          },
+          nb::is_operator())
+      .def(
+          "__mul__",
+          [=](const Dyn &a, nb::handle b) {
+            return arithmetic(mul(a.value, toInt(b, "operand")));
+          },
+          nb::is_operator())
+      .def(
+          "__rmul__",
+          [=](const Dyn &a, nb::handle b) {
+            return arithmetic(mul(a.value, toInt(b, "operand")));
+          },
+          nb::is_operator())
+      .def("__neg__",
+           [=](const Dyn &a) { return arithmetic(mul(a.value, Int(-1))); })
+      .def("__abs__", [=](const Dyn &a) { return arithmetic(abs(a.value)); })
+      .def(
+          "__floordiv__",
+          [=](const Dyn &a, nb::handle b) {
+            return arithmetic(floorDiv(a.value, divisor(toInt(b, "operand"))));
+          },
+          nb::is_operator())
+      .def(
+          "__mod__",
+          [=](const Dyn &a, nb::handle b) {
+            return arithmetic(floorMod(a.value, divisor(toInt(b, "operand"))));
+          },
+          nb::is_operator())
+      .def(
+          "__eq__",
+          [](const Dyn &a, nb::handle b) {
+            return nb::isinstance<Dyn>(b) &&
+                   a.value == nb::cast<Dyn &>(b).value;
+          },
+          nb::is_operator())
+      .def("__hash__", [](const Dyn &a) { return hashOf(keyOf(a.value)); })
+      .def("__bool__",
+           [](const Dyn &a) -> bool {
+             throw nb::type_error(
+                 ("the value of " + reprOfInt(a.value) +
+                  " is known only at run time; it has no truth value")
+                     .c_str());
+           })
+      .def("__str__",
+           [](const Dyn &a) {
+             if (!a.value.expr())
+               return a.value.str();
+             std::string text;
+             llvm::raw_string_ostream os(text);
+             a.value.expr()->print(os);
+             return text;
+           })
+      .def("__repr__", [](const Dyn &a) { return reprOfInt(a.value); });
+
+  nb::class_<Basis>(m, "Basis",
+                    "A step of a stride along one coordinate, `value@path`.")
+      .def(
+          "__init__",
+          [](Basis *self, nb::handle value, const std::vector<int64_t> &path) {
+            if (path.empty() || path.size() > Int::maxBasisDepth)
+              throw LayoutError("Basis: a path has 1 to " +
+                                std::to_string(Int::maxBasisDepth) +
+                                " indices");
+            llvm::SmallVector<unsigned, Int::maxBasisDepth> indices;
+            for (int64_t index : path) {
+              if (index < 0 || index > Int::maxBasisIndex)
+                throw LayoutError("Basis: no mode " + std::to_string(index));
+              indices.push_back(index);
+            }
+            Int step = toInt(value, "Basis");
+            if (!step.isStatic() && !step.isDynamic())
+              throw LayoutError("Basis: the value is an integer");
+            new (self) Basis{step.along(indices)};
+          },
+          nb::arg("value"), nb::arg("path"))
+      .def_prop_ro(
+          "value",
+          [](const Basis &b) { return fromInt(b.value.withoutBasis()); })
+      .def_prop_ro("path",
+                   [](const Basis &b) {
+                     nb::list path;
+                     for (unsigned index : b.value.path())
+                       path.append(index);
+                     return nb::tuple(path);
+                   })
+      .def(
+          "__eq__",
+          [](const Basis &a, nb::handle b) {
+            return nb::isinstance<Basis>(b) &&
+                   a.value == nb::cast<Basis &>(b).value;
+          },
+          nb::is_operator())
+      .def("__hash__", [](const Basis &a) { return hashOf(keyOf(a.value)); })
+      .def("__str__", [](const Basis &a) { return a.value.str(); })
+      .def("__repr__", [](const Basis &a) {
+        std::string text =
+            "Basis(" +
+            nb::cast<std::string>(nb::repr(fromInt(a.value.withoutBasis()))) +
+            ", (";
+        for (unsigned index : a.value.path())
+          text += std::to_string(index) + ", ";
+        text.pop_back();
+        if (a.value.path().size() > 1)
+          text.pop_back();
+        return text + "))";
+      });
+
+  m.def("dyn", [](std::optional<std::string> name, int64_t div) {
+    if (div < 1)
+      throw LayoutError("dyn: a divisor is positive, not " +
+                        std::to_string(div));
+    return Dyn{name ? pool().symbol(*name, div) : Int::dynamic(div)};
+  });
+}
+
+/// What plain and swizzled layouts have in common.
+template <typename T> static void bindCommon(nb::class_<T> &type) {
+  type.def_prop_ro(
+          "shape",
+          [](nb::handle self) {
+            const Layout &layout = innerOf(self, "shape");
+            return fromTuple(layout.profile(), layout.shapes());
+          },
+          "The extents, as nested as the modes are.")
+      .def_prop_ro(
+          "stride",
+          [](nb::handle self) {
+            const Layout &layout = innerOf(self, "stride");
+            return fromTuple(layout.profile(), layout.strides());
+          },
+          "The strides, congruent to the shape.")
+      .def_prop_ro(
+          "rank", [](nb::handle self) { return innerOf(self, "rank").rank(); },
+          "The number of modes.")
+      .def_prop_ro(
+          "depth",
+          [](nb::handle self) { return innerOf(self, "depth").depth(); },
+          "How deep the modes nest; 0 for a single leaf.")
+      .def_prop_ro(
+          "is_static",
+          [](nb::handle self) { return innerOf(self, "is_static").isStatic(); },
+          "Whether all extents and strides are known.")
+      .def("__call__", &call,
+           "Map a coordinate to its offset: `L(i)`, `L((i, j))` or `L(i, j)`.")
+      .def("__len__",
+           [](nb::handle self) { return innerOf(self, "len").rank(); })
+      .def("__getitem__", [](nb::handle self, nb::handle key) {
+        IntTuple indices = toTuple(key, "mode");
+        llvm::SmallVector<int64_t, 4> path;
+        for (const Int &index : indices.leaves()) {
+          if (!index.isStatic() || indices.depth() > 1)
+            throw nb::type_error("a mode is named by an integer, or by a "
+                                 "tuple of them");
+          path.push_back(index.value());
+        }
+        const Layout &layout = innerOf(self, "getitem");
+        // Iteration ends at an IndexError.
+        if (path.size() == 1 && path[0] == int64_t(layout.rank()))
+          throw nb::index_error("no such mode");
+        return rewrap(self, unwrap(get(layout, path)));
+      });
+}
+
+static void bindLayouts(nb::module_ &m) {
+  nb::class_<Layout> layout(
+      m, "Layout",
+      "A function from coordinates to offsets, `shape:stride`.\n\n"
+      "Parameters\n----------\n"
+      "shape : int or nested tuple of int\n"
+      "    Positive extents; `dyn` where they are known at run time only.\n"
+      "stride : congruent to `shape`, optional\n"
+      "    Steps in elements, of any sign; by default compact, with the first "
+      "mode fastest.\n\n"
+      "Raises\n------\n"
+      "EnigmaError\n"
+      "    If the two are not congruent, an extent is not positive, or the "
+      "layout spans more than 2^62 elements.");
+  layout.def(
+      "__init__",
+      [](Layout *self, nb::handle shape, nb::handle stride) {
+        IntTuple extents = toTuple(shape, "shape");
+        new (self) Layout(
+            unwrap(stride.is_none()
+                       ? Layout::make(extents)
+                       : Layout::make(extents, toTuple(stride, "stride"))));
+      },
+      nb::arg("shape"), nb::arg("stride") = nb::none());
+  bindCommon(layout);
+  layout
+      .def_static(
+          "parse",
+          [](const std::string &text) { return unwrap(Layout::parse(text)); },
+          nb::arg("text"), "Read `((2,2),3):((24,2),8)`.")
+      .def(
+          "evaluate",
+          [](const Layout &self, nb::handle values) {
+            nb::object shape = evaluateTuple(self.shape(), values);
+            nb::object stride = evaluateTuple(self.stride(), values);
+            return unwrap(Layout::make(toTuple(shape, "shape"),
+                                       toTuple(stride, "stride")));
+          },
+          nb::arg("values"),
+          "The layout with values in place of dynamic leaves, by name.")
+      .def(
+          "__eq__",
+          [](const Layout &a, nb::handle b) {
+            return nb::isinstance<Layout>(b) && a == nb::cast<Layout &>(b);
+          },
+          nb::is_operator())
+      .def("__hash__", [](const Layout &a) { return hashOf(keyOf(a)); })
+      .def("__str__", &Layout::str)
+      .def("__repr__", &reprOfLayout)
+      .def("__reduce__", [](nb::handle self) {
+        return nb::make_tuple(self.type(), nb::make_tuple(self.attr("shape"),
+                                                          self.attr("stride")));
+      });
+
+  nb::class_<Swizzle>(
+      m, "Swizzle",
+      "The bijection `y ^ ((y & (mask << (base + max(shift, 0)))) >> "
+      "shift)`.\n\n"
+      "Parameters\n----------\n"
+      "bits : int\n    Width of the mask, `mask = 2**bits - 1`.\n"
+      "base : int\n    Number of low bits that stay as they are.\n"
+      "shift : int\n"
+      "    Distance from the deciding to the flipped bits; at least `bits` in "
+      "magnitude.\n\n"
+      "Raises\n------\nEnigmaError\n    If no such swizzle exists.")
+      .def(
+          "__init__",
+          [](Swizzle *self, int64_t bits, int64_t base, int64_t shift) {
+            new (self) Swizzle(unwrap(Swizzle::make(bits, base, shift)));
+          },
+          nb::arg("bits"), nb::arg("base"), nb::arg("shift"))
+      .def_prop_ro("bits", &Swizzle::bits)
+      .def_prop_ro("base", &Swizzle::base)
+      .def_prop_ro("shift", &Swizzle::shift)
+      .def("__call__",
+           [](const Swizzle &self, int64_t offset) { return self(offset); })
+      .def(
+          "__eq__",
+          [](const Swizzle &a, nb::handle b) {
+            return nb::isinstance<Swizzle>(b) && a == nb::cast<Swizzle &>(b);
+          },
+          nb::is_operator())
+      .def("__hash__", [](const Swizzle &a) { return hashOf(keyOf(a)); })
+      .def("__str__",
+           [](const Swizzle &a) {
+             std::string text;
+             llvm::raw_string_ostream os(text);
+             a.print(os);
+             return text;
+           })
+      .def("__repr__", &reprOfSwizzle)
+      .def("__reduce__", [](nb::handle self) {
+        const auto &a = nb::cast<Swizzle &>(self);
+        return nb::make_tuple(self.type(),
+                              nb::make_tuple(a.bits(), a.base(), a.shift()));
+      });
+
+  nb::class_<ComposedLayout> composed(
+      m, "SwizzledLayout",
+      "The function `c -> swizzle(offset + layout(c))`.\n\n"
+      "Parameters\n----------\n"
+      "swizzle : Swizzle\noffset : int\nlayout : Layout");
+  composed.def(
+      "__init__",
+      [](ComposedLayout *self, const Swizzle &swizzle, nb::handle offset,
+         const Layout &layout) {
+        new (self) ComposedLayout(unwrap(
+            ComposedLayout::make(swizzle, toInt(offset, "offset"), layout)));
+      },
+      nb::arg("swizzle"), nb::arg("offset"), nb::arg("layout"));
+  bindCommon(composed);
+  composed.def_prop_ro("swizzle", &ComposedLayout::swizzle)
+      .def_prop_ro("offset",
+                   [](const ComposedLayout &a) { return fromInt(a.offset()); })
+      .def_prop_ro("layout", &ComposedLayout::layout)
+      .def_static(
+          "parse",
+          [](const std::string &text) {
+            return unwrap(ComposedLayout::parse(text));
+          },
+          nb::arg("text"), "Read `Sw<3,4,3> o 0 o (8,8):(8,1)`.")
+      .def(
+          "__eq__",
+          [](const ComposedLayout &a, nb::handle b) {
+            return isSwizzled(b) && a == nb::cast<ComposedLayout &>(b);
+          },
+          nb::is_operator())
+      .def("__hash__",
+           [](const ComposedLayout &a) {
+             return hashOf(nb::make_tuple(keyOf(a.swizzle()), keyOf(a.offset()),
+                                          keyOf(a.layout())));
+           })
+      .def("__str__", &ComposedLayout::str)
+      .def("__repr__",
+           [](const ComposedLayout &a) {
+             return "SwizzledLayout(" + reprOfSwizzle(a.swizzle()) + ", " +
+                    nb::cast<std::string>(nb::repr(fromInt(a.offset()))) +
+                    ", " + reprOfLayout(a.layout()) + ")";
+           })
+      .def("__reduce__", [](nb::handle self) {
+        return nb::make_tuple(self.type(), nb::make_tuple(self.attr("swizzle"),
+                                                          self.attr("offset"),
+                                                          self.attr("layout")));
+      });
+}
+
+static void bindAlgebra(nb::module_ &m) {
+  m.def("size",
+        [](nb::handle a) { return fromInt(innerOf(a, "size").size()); });
+  m.def("cosize",
+        [](nb::handle a) { return fromInt(innerOf(a, "cosize").cosize()); });
+  m.def("product",
+        [](nb::handle t) { return fromInt(toTuple(t, "product").product()); });
+  m.def("crd2idx", [](nb::handle coord, nb::handle a) {
+    return offsetOf(a, toCoordinate(coord));
+  });
+  m.def("idx2crd", [](nb::handle index, nb::handle a) {
+    return fromTuple(
+        idx2crd(toInt(index, "index"), innerOf(a, "idx2crd").shape()));
+  });
+  m.def(
+      "coalesce",
+      [](nb::handle a, nb::handle profile) {
+        const Layout &layout = innerOf(a, "coalesce");
+        if (profile.is_none())
+          return rewrap(a, coalesce(layout));
+        llvm::SmallVector<Profile::Node, 16> nodes;
+        collectProfile(profile, 0, nodes);
+        return rewrap(a, unwrap(coalesce(layout, Profile::fromNodes(nodes))));
+      },
+      nb::arg("layout"), nb::arg("profile").none());
+  m.def("filter",
+        [](nb::handle a) { return rewrap(a, filter(innerOf(a, "filter"))); });
+  m.def(
+      "composition",
+      [](nb::handle a, nb::handle b) -> nb::object {
+        if (nb::isinstance<Swizzle>(a)) {
+          const auto &swizzle = nb::cast<Swizzle &>(a);
+          return nb::cast(unwrap(
+              ComposedLayout::make(swizzle, 0, plain(b, "composition"))));
+        }
+        if (isSwizzled(b)) {
+          const auto &right = nb::cast<ComposedLayout &>(b);
+          return nb::cast(unwrap(composition(plain(a, "composition"), right)));
+        }
+        const Layout &left = innerOf(a, "composition");
+        if (nb::isinstance<Layout>(b))
+          return rewrap(a, unwrap(composition(left, nb::cast<Layout &>(b))));
+        return rewrap(a, unwrap(composition(left, toTiler(b))));
+      },
+      nb::arg("a"), nb::arg("b").none());
+  m.def("complement", [](nb::handle a, nb::handle n) {
+    return unwrap(complement(plain(a, "complement"), toInt(n, "complement")));
+  });
+  m.def("right_inverse", [](nb::handle a) {
+    return unwrap(rightInverse(plain(a, "right_inverse")));
+  });
+  m.def("left_inverse", [](nb::handle a) {
+    return unwrap(leftInverse(plain(a, "left_inverse")));
+  });
+
+  auto tiling = [&](const char *name, auto operation) {
+    m.def(name, byTiler(name, operation), nb::arg("a"), nb::arg("b").none());
+  };
+  tiling("logical_divide", logicalDivide);
+  tiling("zipped_divide", zippedDivide);
+  tiling("tiled_divide", tiledDivide);
+  tiling("flat_divide", flatDivide);
+  tiling("logical_product", logicalProduct);
+  tiling("zipped_product", zippedProduct);
+  tiling("tiled_product", tiledProduct);
+  tiling("flat_product", flatProduct);
+  m.def("blocked_product", [](nb::handle a, const Layout &b) {
+    return rewrap(a, unwrap(blockedProduct(innerOf(a, "blocked_product"), b)));
+  });
+  m.def("raked_product", [](nb::handle a, const Layout &b) {
+    return rewrap(a, unwrap(rakedProduct(innerOf(a, "raked_product"), b)));
+  });
+  m.def(
+      "tile_to_shape",
+      [](nb::handle a, nb::handle shape, nb::handle order) {
+        std::optional<IntTuple> ranks;
+        if (!order.is_none())
+          ranks = toTuple(order, "order");
+        return rewrap(a, unwrap(tileToShape(innerOf(a, "tile_to_shape"),
+                                            toTuple(shape, "shape"), ranks)));
+      },
+      nb::arg("layout"), nb::arg("shape"), nb::arg("order").none());
+
+  m.def("make_layout", [](nb::args modes) {
+    llvm::SmallVector<Layout, 4> layouts;
+    for (nb::handle mode : modes)
+      layouts.push_back(plain(mode, "make_layout"));
+    if (layouts.empty())
+      throw LayoutError("make_layout: a layout has at least one mode");
+    return unwrap(checked("make_layout", Layout::tuple(layouts)));
+  });
+  m.def("make_ordered_layout", [](nb::handle shape, nb::handle order) {
+    return unwrap(
+        makeOrderedLayout(toTuple(shape, "shape"), toTuple(order, "order")));
+  });
+  m.def("make_identity_layout", [](nb::handle shape) {
+    return unwrap(makeIdentityLayout(toTuple(shape, "shape")));
+  });
+  m.def("make_layout_tv", [](const Layout &thr, const Layout &val) {
+    auto [tiler, tv] = unwrap(makeLayoutTV(thr, val));
+    return nb::make_tuple(fromTuple(tiler), std::move(tv));
+  });
+  m.def("recast_layout",
+        [](int64_t newBits, int64_t oldBits, nb::handle a) -> nb::object {
+          if (isSwizzled(a))
+            return nb::cast(unwrap(
+                recastLayout(newBits, oldBits, nb::cast<ComposedLayout &>(a))));
+          return nb::cast(unwrap(
+              recastLayout(newBits, oldBits, plain(a, "recast_layout"))));
+        });
+  m.def("max_common_vector", [](nb::handle a, nb::handle b) {
+    return unwrap(maxCommonVector(asComposed(a, "max_common_vector"),
+                                  asComposed(b, "max_common_vector")));
+  });
+
+  m.def("get", [](nb::handle a, const std::vector<int64_t> &path) {
+    return rewrap(a, unwrap(get(innerOf(a, "get"), path)));
+  });
+  m.def("select", [](nb::handle a, const std::vector<int64_t> &modes) {
+    return rewrap(a, unwrap(select(innerOf(a, "select"), modes)));
+  });
+  m.def("take", [](nb::handle a, int64_t begin, int64_t end) {
+    return rewrap(a, unwrap(take(innerOf(a, "take"), begin, end)));
+  });
+  m.def("group_modes", [](nb::handle a, int64_t begin, int64_t end) {
+    return rewrap(a, unwrap(groupModes(innerOf(a, "group_modes"), begin, end)));
+  });
+  m.def("flatten",
+        [](nb::handle a) { return rewrap(a, flatten(innerOf(a, "flatten"))); });
+  m.def("append", [](nb::handle a, const Layout &mode) {
+    return rewrap(
+        a, unwrap(checked("append", append(innerOf(a, "append"), mode))));
+  });
+  m.def("prepend", [](nb::handle a, const Layout &mode) {
+    return rewrap(
+        a, unwrap(checked("prepend", prepend(innerOf(a, "prepend"), mode))));
+  });
+  m.def("replace", [](nb::handle a, int64_t mode, const Layout &by) {
+    return rewrap(a, unwrap(replace(innerOf(a, "replace"), mode, by)));
+  });
+  m.def(
+      "slice",
+      [](nb::handle a, nb::handle coord) -> nb::object {
+        IntTuple where = toTuple(coord, "coordinate");
+        if (!isSwizzled(a))
+          return nb::cast(unwrap(slice(where, plain(a, "slice"))));
+        // The offset of the coordinate cannot be left to the caller.
+        return withOffset(
+            a, unwrap(sliceAndOffset(where, innerOf(a, "slice"))))[0];
+      },
+      nb::arg("layout"), nb::arg("coord").none());
+  m.def(
+      "dice",
+      [](nb::handle a, nb::handle coord) {
+        return rewrap(
+            a, unwrap(dice(toTuple(coord, "coordinate"), innerOf(a, "dice"))));
+      },
+      nb::arg("layout"), nb::arg("coord").none());
+  m.def(
+      "slice_and_offset",
+      [](nb::handle a, nb::handle coord) {
+        return withOffset(
+            a, unwrap(sliceAndOffset(toTuple(coord, "coordinate"),
+                                     innerOf(a, "slice_and_offset"))));
+      },
+      nb::arg("layout"), nb::arg("coord").none());
+  m.def(
+      "local_tile",
+      [](nb::handle a, nb::handle tiler, nb::handle coord) {
+        return withOffset(
+            a, unwrap(localTile(innerOf(a, "local_tile"), toTiler(tiler),
+                                toTuple(coord, "coordinate"))));
+      },
+      nb::arg("layout"), nb::arg("tiler").none(), nb::arg("coord").none());
+  m.def("local_partition",
+        [](nb::handle a, const Layout &threads, nb::handle index) {
+          return withOffset(
+              a, unwrap(localPartition(innerOf(a, "local_partition"), threads,
+                                       toInt(index, "index"))));
+        });
+}
+
+NB_MODULE(_layout, m) {
+  m.doc() = "Layouts as values; see enigma.layout.";
+  nb::register_exception_translator([](const std::exception_ptr &pointer,
+                                       void *) {
+    try {
+      std::rethrow_exception(pointer);
+    } catch (const LayoutError &error) {
+      nb::object type =
+          nb::module_::import_("enigma.compiler.errors").attr("EnigmaError");
+      PyErr_SetString(type.ptr(), error.what());
+    }
+  });
+  bindLeaves(m);
+  bindLayouts(m);
+  bindAlgebra(m);
+}

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Random layouts of every kind, and the definitions that results are compared with.
+
+Nothing here calls the implementation: a layout is a pair of nested tuples, and its function is
+computed by the definition.
+"""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from enigma.layout import Layout
+
+#: Reproducible, and without a time limit a case: the machine may be busy.
+many = settings(max_examples=1000, deadline=None, derandomize=True)
+
+
+def leaves(x: Any) -> list[Any]:
+    return [leaf for mode in x for leaf in leaves(mode)] if isinstance(x, tuple) else [x]
+
+
+def nest(profile: Any, flat: list[Any]) -> Any:
+    """`flat` in the nesting of `profile`, consumed from the front."""
+    if isinstance(profile, tuple):
+        return tuple(nest(mode, flat) for mode in profile)
+    return flat.pop(0)
+
+
+def prod(numbers: Any) -> int:
+    result = 1
+    for number in numbers:
+        result *= number
+    return result
+
+
+def evaluate(shape: Any, stride: Any, index: int) -> int:
+    """The layout function by definition: digits from the left, the last leaf takes the rest."""
+    extents, steps = leaves(shape), leaves(stride)
+    offset = 0
+    for extent, step in zip(extents[:-1], steps[:-1], strict=True):
+        offset += index % extent * step
+        index //= extent
+    return offset + index * steps[-1]
+
+
+def table(layout: Layout) -> list[int]:
+    """The offsets of all coordinates, in order."""
+    shape, stride = layout.shape, layout.stride
+    return [evaluate(shape, stride, i) for i in range(prod(leaves(shape)))]
+
+
+def coordinates(shape: Any) -> list[Any]:
+    """All coordinates of a shape, in order."""
+    ranges = [range(extent) for extent in reversed(leaves(shape))]
+    return [nest(shape, list(reversed(digits))) for digits in itertools.product(*ranges)]
+
+
+def injective(layout: Layout) -> bool:
+    offsets = table(layout)
+    return len(set(offsets)) == len(offsets)
+
+
+@cache
+def is_layout_table(f: tuple[int, ...]) -> bool:
+    """Whether some layout has these offsets: tries every factorization of the size."""
+    if f[0] != 0:
+        return False
+    if len(f) == 1:
+        return True
+    for first in range(2, len(f) + 1):
+        if len(f) % first:
+            continue
+        outer = f[::first]
+        if all(f[c] == c % first * f[1] + outer[c // first] for c in range(len(f))) and (
+            first == len(f) or is_layout_table(outer)
+        ):
+            return True
+    return False
+
+
+def fewest_modes(f: tuple[int, ...]) -> int:
+    """The fewest modes of a flat layout with these offsets."""
+    if len(f) == 1:
+        return 1
+    best = len(f)
+    for first in range(2, len(f) + 1):
+        if len(f) % first == 0:
+            outer = f[::first]
+            if all(f[c] == c % first * f[1] + outer[c // first] for c in range(len(f))):
+                best = min(best, 1 if first == len(f) else 1 + fewest_modes(outer))
+    return best
+
+
+@st.composite
+def profiles(draw: Any, count: int, depth: int = 3) -> Any:
+    """A nesting of `count` leaves."""
+    if count == 1 and (depth == 0 or draw(st.integers(0, 5)) > 0):
+        return 0
+    modes = []
+    while count:
+        part = draw(st.integers(1, count)) if depth else 1
+        modes.append(draw(profiles(part, depth - 1)) if depth else 0)
+        count -= part
+    return tuple(modes)
+
+
+@st.composite
+def layouts(draw: Any, max_size: int = 60, kinds: str = "crpgbna", max_leaves: int = 4) -> Layout:
+    """A layout of at most `max_size` elements.
+
+    Kinds: (c)olumn-major, (r)ow-major, (p)added, with (g)aps of whole blocks, (b)roadcast, with
+    (n)egative strides, with (a)ny strides. Extents of 1 occur in all.
+    """
+    count = draw(st.integers(1, max_leaves))
+    extents: list[int] = []
+    for _ in range(count):
+        room = max_size // prod(extents)
+        extents.append(draw(st.integers(1, max(1, min(6, room)))))
+    kind = draw(st.sampled_from(kinds))
+    order = list(range(count))
+    if kind == "r":
+        order.reverse()
+    elif kind != "c":
+        order = draw(st.permutations(order))
+    steps = [0] * count
+    following = 1
+    for leaf in order:
+        steps[leaf] = following
+        following *= extents[leaf]
+        if kind == "p":
+            following += draw(st.integers(0, 5))
+        elif kind == "g":
+            following *= draw(st.integers(1, 3))
+    for leaf in range(count):
+        if kind == "b" and draw(st.booleans()):
+            steps[leaf] = 0
+        elif kind == "n" and draw(st.booleans()):
+            steps[leaf] = -steps[leaf]
+        elif kind == "a":
+            steps[leaf] = draw(st.integers(-12, 14))
+    profile = draw(profiles(count))
+    return Layout(nest(profile, extents), nest(profile, steps))

@@ -1,0 +1,726 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Every operation of the algebra against its definition, by tabulation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from layout_strategies import (
+    coordinates,
+    evaluate,
+    fewest_modes,
+    injective,
+    is_layout_table,
+    layouts,
+    leaves,
+    many,
+    nest,
+    prod,
+    table,
+)
+
+import enigma.layout as el
+from enigma.compiler.errors import EnigmaError
+from enigma.layout import Layout, Swizzle
+
+
+def result_of(operation: Any, *operands: Any) -> Any:
+    """The result, or None where the operation has no answer."""
+    try:
+        return operation(*operands)
+    except EnigmaError:
+        return None
+
+
+def refines(fine: Any, coarse: Any) -> bool:
+    if isinstance(coarse, tuple):
+        return (
+            isinstance(fine, tuple)
+            and len(fine) == len(coarse)
+            and all(refines(f, c) for f, c in zip(fine, coarse, strict=True))
+        )
+    return prod(leaves(fine)) == coarse
+
+
+# --- Sizes and coordinates ------------------------------------------------------------------------
+
+
+@many
+@given(layouts())
+def test_sizes(a: Layout) -> None:
+    extents, steps = leaves(a.shape), leaves(a.stride)
+    assert el.size(a) == prod(extents)
+    assert el.cosize(a) == 1 + sum((s - 1) * abs(d) for s, d in zip(extents, steps, strict=True))
+    assert el.rank(a) == len(a) == (len(a.shape) if isinstance(a.shape, tuple) else 1)
+    assert el.depth(a) == el.depth(a.shape)
+
+
+@many
+@given(layouts(), st.integers(0, 200))
+def test_calling_by_index(a: Layout, index: int) -> None:
+    assert a(index) == evaluate(a.shape, a.stride, index)
+    coord = el.idx2crd(index, a)
+    assert el.crd2idx(coord, a) == a(index)
+    assert el.crd2idx(coord, a.shape, a.stride) == a(index)
+
+
+@many
+@given(layouts())
+def test_coordinates(a: Layout) -> None:
+    for index, coord in enumerate(coordinates(a.shape)):
+        assert el.idx2crd(index, a.shape) == coord
+        offset = sum(x * d for x, d in zip(leaves(coord), leaves(a.stride), strict=True))
+        assert a(coord) == a(index) == offset
+        if isinstance(coord, tuple):
+            # Weaker: the 1-D index of each mode.
+            modes = [coordinates(shape).index(c) for c, shape in zip(coord, a.shape, strict=True)]
+            assert a(tuple(modes)) == a(*modes) == offset
+
+
+# --- Simplification -------------------------------------------------------------------------------
+
+
+@many
+@given(layouts(max_size=120))
+def test_coalesce(a: Layout) -> None:
+    c = el.coalesce(a)
+    assert table(c) == table(a)
+    assert c.depth <= 1
+    assert c.rank == fewest_modes(tuple(table(a)))
+
+
+@many
+@given(layouts(max_size=120))
+def test_coalesce_by_profile(a: Layout) -> None:
+    assume(isinstance(a.shape, tuple))
+    c = el.coalesce(a, (0,) * a.rank)
+    assert c.rank == a.rank
+    for mode, expected in zip(c, a, strict=True):
+        assert mode == el.coalesce(expected)
+
+
+@many
+@given(layouts(max_size=120))
+def test_filter(a: Layout) -> None:
+    f = el.filter(a)
+    assert set(table(f)) == set(table(a))
+    assert f == Layout(1, 0) or all(
+        s > 1 and d != 0 for s, d in zip(leaves(f.shape), leaves(f.stride), strict=True)
+    )
+
+
+# --- Composition ----------------------------------------------------------------------------------
+
+
+def composition_exists(a: Layout, b: Layout) -> bool:
+    """Whether some layout whose shape refines b's equals a o b, by trying all."""
+    along = []
+    for extent, step in zip(leaves(b.shape), leaves(b.stride), strict=True):
+        f = tuple(evaluate(a.shape, a.stride, c * step) for c in range(extent))
+        if not is_layout_table(f):
+            return False
+        along.append(f)
+    for coord, offset in zip(coordinates(b.shape), table(b), strict=True):
+        total = sum(f[c] for f, c in zip(along, leaves(coord), strict=True))
+        if total != evaluate(a.shape, a.stride, offset):
+            return False
+    return True
+
+
+def check_composition(a: Layout, b: Layout) -> None:
+    r = result_of(el.composition, a, b)
+    assert (r is not None) == composition_exists(a, b)
+    if r is not None:
+        assert refines(r.shape, b.shape)
+        assert table(r) == [evaluate(a.shape, a.stride, offset) for offset in table(b)]
+
+
+@settings(many, max_examples=4000)
+@given(layouts(), layouts(max_size=40))
+def test_composition(a: Layout, b: Layout) -> None:
+    check_composition(a, b)
+
+
+@settings(many, max_examples=2000)
+@given(layouts(), layouts(max_size=30, max_leaves=2), st.lists(st.integers(-4, 12), min_size=2))
+def test_composition_of_selections(a: Layout, b: Layout, steps: list[int]) -> None:
+    count = len(leaves(b.shape))
+    check_composition(a, Layout(b.shape, nest(b.shape, steps[:count])))
+
+
+@settings(many, max_examples=2000)
+@given(
+    st.integers(2, 4),
+    st.integers(2, 4),
+    st.integers(-3, 3),
+    st.integers(-3, 3),
+    layouts(max_size=24, max_leaves=2),
+    st.lists(st.integers(1, 12), min_size=2),
+)
+def test_composition_where_carries_cancel(
+    p: int, q: int, first: int, bend: int, b: Layout, steps: list[int]
+) -> None:
+    second = p * first + bend
+    a = Layout((p, q, 3), (first, second, q * second - bend))
+    count = len(leaves(b.shape))
+    check_composition(a, Layout(b.shape, nest(b.shape, steps[:count])))
+
+
+def test_composition_cancels_at_least_once() -> None:
+    """A carry across two modes at once may be no defect at all."""
+    a, b = Layout((2, 2, 2), (1, 3, 5)), Layout((2, 2), (3, 3))
+    assert table(el.composition(a, b)) == [0, 4, 4, 8]
+
+
+def test_composition_small_exhaustively() -> None:
+    solved = 0
+    for s0 in range(1, 5):
+        for d0 in range(-1, 5):
+            for d1 in range(-1, 8):
+                a = Layout((s0, 3), (d0, d1))
+                for extent in range(1, 10):
+                    for step in range(-2, 8):
+                        b = Layout(extent, step)
+                        check_composition(a, b)
+                        solved += result_of(el.composition, a, b) is not None
+    assert solved > 1000
+
+
+@many
+@given(layouts(max_size=24), st.data())
+def test_composition_by_mode(a: Layout, data: Any) -> None:
+    assume(isinstance(a.shape, tuple))
+    tiler: list[Any] = []
+    for mode in list(a)[: data.draw(st.integers(1, a.rank))]:
+        kind = data.draw(st.sampled_from(["none", "int", "layout"]))
+        if kind == "none":
+            tiler.append(None)
+        elif kind == "int":
+            tiler.append(data.draw(st.integers(1, el.size(mode))))
+        else:
+            tiler.append(data.draw(layouts(max_size=el.size(mode), max_leaves=2)))
+    r = result_of(el.composition, a, tuple(tiler))
+    expected = []
+    for i, mode in enumerate(a):
+        tile = tiler[i] if i < len(tiler) else None
+        expected.append(mode if tile is None else result_of(el.composition, mode, tile))
+    if None in expected:
+        assert r is None
+    else:
+        assert list(r) == expected
+
+
+# --- Complement and inverses ----------------------------------------------------------------------
+
+
+@settings(many, max_examples=2000)
+@given(layouts(kinds="crpgngg"), st.integers(1, 200))
+def test_complement(a: Layout, n: int) -> None:
+    r = result_of(el.complement, a, n)
+    if not injective(a):
+        assert r is None
+    if r is None:
+        return
+    image, rest = table(a), table(r)
+    assert rest == sorted(rest)
+    assert set(image) & set(rest) == {0}
+    sums = [x + y for x in image for y in rest]
+    assert len(set(sums)) == len(sums)
+    assert set(range(n)) <= set(sums)
+    # Whole blocks: an interval without gaps, and no block more than needed.
+    assert max(sums) - min(sums) + 1 == len(sums)
+
+
+@many
+@given(layouts(kinds="crg"), st.integers(1, 200))
+def test_complement_of_blocks_exists(a: Layout, n: int) -> None:
+    assert result_of(el.complement, a, n) is not None
+
+
+@many
+@given(layouts(kinds="bpa", max_size=30), st.booleans())
+def test_complement_of_non_injective_raises(a: Layout, broadcast: bool) -> None:
+    if injective(a):
+        # The same offsets twice, or the first two of them.
+        step = 0 if broadcast or el.size(a) == 1 else a(1)
+        a = el.append(a, Layout(2, step))
+    with pytest.raises(EnigmaError):
+        el.complement(a, 100)
+
+
+def longest_inverse(values: list[int], inverse: list[int]) -> int:
+    """The size of the longest layout that undoes the table, by trying all."""
+    covered = best = len(inverse)
+    for step in range(1, len(values)):
+        if values[step] != covered:
+            continue
+        longer = list(inverse)
+        while True:
+            shift = len(longer) // covered * step
+            copy = [index + shift for index in inverse]
+            expected = range(len(longer), len(longer) + covered)
+            if any(i >= len(values) for i in copy) or [values[i] for i in copy] != list(expected):
+                break
+            longer += copy
+            best = max(best, longest_inverse(values, longer))
+    return best
+
+
+@many
+@given(layouts(max_size=40))
+def test_right_inverse(a: Layout) -> None:
+    r, values = el.right_inverse(a), table(a)
+    indices = table(r)
+    assert all(0 <= index < len(values) for index in indices)
+    assert [values[index] for index in indices] == list(range(len(indices)))
+    assert len(indices) == longest_inverse(values, [0])
+
+
+@many
+@given(layouts(kinds="crpgb"))
+def test_left_inverse(a: Layout) -> None:
+    inverse = result_of(el.left_inverse, a)
+    moving = [
+        (s, d) for s, d in zip(leaves(a.shape), leaves(a.stride), strict=True) if s > 1 and d != 0
+    ]
+    image = Layout(tuple(s for s, _ in moving), tuple(d for _, d in moving)) if moving else None
+    if image is not None and not injective(image):
+        assert inverse is None
+    if inverse is None:
+        return
+    for index, offset in enumerate(table(a)):
+        back = inverse(offset)
+        if injective(a):
+            assert back == index
+        else:
+            assert evaluate(a.shape, a.stride, back) == offset
+
+
+@many
+@given(layouts(kinds="crgb"))
+def test_left_inverse_of_blocks_exists(a: Layout) -> None:
+    assert result_of(el.left_inverse, a) is not None
+
+
+# --- Division -------------------------------------------------------------------------------------
+
+
+@many
+@given(layouts(kinds="crpgbn"), layouts(max_size=12, kinds="crg", max_leaves=2))
+def test_logical_divide(a: Layout, t: Layout) -> None:
+    r = result_of(el.logical_divide, a, t)
+    rest = result_of(el.complement, t, el.size(a))
+    if el.size(t) > el.size(a):
+        assert r is None
+        return
+    expected = result_of(el.composition, a, el.make_layout(t, rest))
+    assert r == expected
+
+
+@many
+@given(st.data())
+def test_divides_by_mode(data: Any) -> None:
+    """Tile and rest of each mode find the element; tiles need not divide their mode."""
+    shape = tuple(data.draw(st.lists(st.integers(1, 12), min_size=1, max_size=3)))
+    stride = tuple(data.draw(st.integers(-6, 30)) for _ in shape)
+    count = data.draw(st.integers(1, len(shape)))
+    tiler = tuple(data.draw(st.integers(1, extent)) for extent in shape[:count])
+    a = Layout(shape, stride)
+    logical = el.logical_divide(a, tiler)
+    zipped, tiled, flat = (f(a, tiler) for f in (el.zipped_divide, el.tiled_divide, el.flat_divide))
+    assert el.size(zipped, mode=[0]) == prod(tiler)
+    for coord in coordinates(shape):
+        inner = tuple(c % t for c, t in zip(coord, tiler, strict=False))
+        outer = tuple(c // t for c, t in zip(coord, tiler, strict=False)) + coord[count:]
+        offset = sum(c * d for c, d in zip(coord, stride, strict=True))
+        assert zipped((inner, outer)) == offset
+        assert tiled((inner, *outer)) == offset
+        assert flat((*inner, *outer)) == offset
+        assert logical((*zip(inner, outer, strict=False), *coord[count:])) == offset
+
+
+def test_divides_with_none() -> None:
+    a = Layout((8, 16), (16, 1))
+    assert str(el.logical_divide(a, (None, 4))) == "(8,(4,4)):(16,(1,4))"
+    assert str(el.zipped_divide(a, (None, 4))) == "((1,4),(8,4)):((0,1),(16,4))"
+
+
+@pytest.mark.parametrize(
+    "divide", [el.logical_divide, el.zipped_divide, el.tiled_divide, el.flat_divide, el.composition]
+)
+@pytest.mark.parametrize(("tiler", "mode"), [((9, 4), 0), ((8, 17), 1), ((9, 17), 0)])
+def test_tiler_exceeds_tensor(divide: Any, tiler: Any, mode: int) -> None:
+    with pytest.raises(EnigmaError, match="tiler exceeds tensor") as error:
+        divide(Layout((8, 16)), tiler)
+    extent = (8, 16)[mode]
+    assert f"mode {mode}" in str(error.value)
+    assert str(tiler[mode]) in str(error.value)
+    assert str(extent) in str(error.value)
+
+
+def test_ragged_divide() -> None:
+    assert str(el.logical_divide(Layout(10), 4)) == "(4,3):(1,4)"
+
+
+# --- Products -------------------------------------------------------------------------------------
+
+
+@many
+@given(layouts(max_size=16, kinds="crg"), layouts(max_size=16, kinds="crpgb"))
+def test_logical_product(a: Layout, b: Layout) -> None:
+    r = result_of(el.logical_product, a, b)
+    rest = el.complement(a, el.size(a) * el.cosize(b))
+    copies = result_of(el.composition, rest, b)
+    if copies is None:
+        assert r is None
+        return
+    assert r == el.make_layout(a, copies)
+    # Copies of a, each moved to where b puts it.
+    for j, copy in enumerate(table(copies)):
+        assert copy == evaluate(rest.shape, rest.stride, table(b)[j])
+
+
+@many
+@given(layouts(max_size=16, kinds="crg"), layouts(max_size=16, kinds="crg"))
+def test_blocked_and_raked_products(a: Layout, b: Layout) -> None:
+    blocked, raked = result_of(el.blocked_product, a, b), result_of(el.raked_product, a, b)
+    product = result_of(el.logical_product, a, b)
+    assert (blocked is None) == (raked is None) == (product is None)
+    if product is None:
+        return
+    count = max(a.rank, b.rank)
+    assert blocked.rank == raked.rank == count
+    for i in range(count):
+        block = a[i] if i < a.rank else Layout(1, 0)
+        outer = product[1] if b.depth == 0 else product[1, i] if i < b.rank else None
+        copies = outer if i < b.rank else Layout(1, 0)
+        assert list(blocked[i]) == [block, copies]
+        assert list(raked[i]) == [copies, block]
+
+
+@many
+@given(st.data())
+def test_products_by_mode(data: Any) -> None:
+    count = data.draw(st.integers(1, 3))
+    a = el.make_layout(
+        *(data.draw(layouts(max_size=6, kinds="cg", max_leaves=1)) for _ in range(count))
+    )
+    b = tuple(data.draw(st.integers(1, 4)) for _ in range(data.draw(st.integers(1, count))))
+    logical = el.logical_product(a, b)
+    parts = [el.logical_product(a[i], b[i]) for i in range(len(b))]
+    rests = [a[i] for i in range(len(b), count)]
+    assert list(logical) == parts + rests
+    firsts, seconds = [p[0] for p in parts], [p[1] for p in parts] + rests
+    zipped = el.zipped_product(a, b)
+    assert (list(zipped[0]), list(zipped[1])) == (firsts, seconds)
+    tiled = el.tiled_product(a, b)
+    assert (list(tiled[0]), list(tiled)[1:]) == (firsts, seconds)
+    assert list(el.flat_product(a, b)) == firsts + seconds
+
+
+@many
+@given(st.data())
+def test_tile_to_shape(data: Any) -> None:
+    block_shape = tuple(data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=3)))
+    order = data.draw(st.permutations(range(len(block_shape))))
+    block = el.make_ordered_layout(block_shape, tuple(order))
+    copies = [data.draw(st.integers(1, 3)) for _ in block_shape]
+    shape = tuple(s * n for s, n in zip(block_shape, copies, strict=True))
+    filled = el.tile_to_shape(block, shape, data.draw(st.sampled_from([None, tuple(order)])))
+    assert el.product_each(filled.shape) == shape
+    assert sorted(table(filled)) == list(range(prod(shape)))
+    # Within every block the offsets are those of the block, from where it begins.
+    for coord in coordinates(shape):
+        inner = tuple(c % s for c, s in zip(coord, block_shape, strict=True))
+        origin = tuple(c - i for c, i in zip(coord, inner, strict=True))
+        assert filled(coord) - filled(origin) == block(inner)
+
+
+def test_tile_to_shape_needs_a_multiple() -> None:
+    with pytest.raises(EnigmaError, match="extent 10 of mode 1 is a multiple"):
+        el.tile_to_shape(Layout((2, 4)), (4, 10))
+
+
+# --- Construction ---------------------------------------------------------------------------------
+
+
+@many
+@given(layouts(kinds="c"), st.data())
+def test_make_ordered_layout(a: Layout, data: Any) -> None:
+    flat = leaves(a.shape)
+    order = data.draw(st.permutations(range(len(flat))))
+    r = el.make_ordered_layout(a.shape, nest(a.shape, list(order)))
+    assert r.shape == a.shape
+    following = 1
+    for leaf in sorted(range(len(flat)), key=lambda i: order[i]):
+        assert leaves(r.stride)[leaf] == following
+        following *= flat[leaf]
+
+
+@many
+@given(layouts())
+def test_make_identity_layout(a: Layout) -> None:
+    identity = el.make_identity_layout(a.shape)
+    for index, coord in enumerate(coordinates(a.shape)):
+        assert identity(index) == identity(coord) == coord
+
+
+@many
+@given(st.data())
+def test_tiles_of_identity_layouts(data: Any) -> None:
+    shape = tuple(data.draw(st.lists(st.integers(1, 8), min_size=2, max_size=2)))
+    tiler = tuple(data.draw(st.integers(1, s)) for s in shape)
+    tiles = el.zipped_divide(el.make_identity_layout(shape), tiler)
+    for coord in coordinates(shape):
+        inner = tuple(c % t for c, t in zip(coord, tiler, strict=True))
+        outer = tuple(c // t for c, t in zip(coord, tiler, strict=True))
+        assert tiles((inner, outer)) == coord
+
+
+@many
+@given(st.data())
+def test_make_layout_tv(data: Any) -> None:
+    """Each thread and value has an element of the tile, all of it, once."""
+
+    def numbered() -> Layout:
+        shape = tuple(data.draw(st.lists(st.integers(1, 4), min_size=2, max_size=2)))
+        return el.make_ordered_layout(shape, data.draw(st.sampled_from([(0, 1), (1, 0)])))
+
+    thr, val = numbered(), numbered()
+    tiler, tv = el.make_layout_tv(thr, val)
+    assert tiler == tuple(t * v for t, v in zip(thr.shape, val.shape, strict=True))
+    assert sorted(table(tv)) == list(range(prod(tiler)))
+    for t in coordinates(thr.shape):
+        for v in coordinates(val.shape):
+            row, column = (tc * n + vc for tc, vc, n in zip(t, v, val.shape, strict=True))
+            assert tv((thr(t), val(v))) == row + column * tiler[0]
+
+
+def test_make_layout_tv_needs_compact_threads() -> None:
+    with pytest.raises(EnigmaError, match="numbered from 0 without gaps"):
+        el.make_layout_tv(Layout((4, 8), (1, 8)), Layout(1))
+
+
+# --- Recast and vectors ---------------------------------------------------------------------------
+
+
+def bits(layout: Layout, width: int) -> list[int]:
+    return sorted(offset * width + bit for offset in table(layout) for bit in range(width))
+
+
+@settings(many, max_examples=2000)
+@given(layouts(), st.integers(1, 8), st.integers(1, 8))
+def test_recast_layout(a: Layout, new: int, old: int) -> None:
+    r = result_of(el.recast_layout, new, old, a)
+    if r is not None:
+        assert bits(r, new) == bits(a, old)
+
+
+@many
+@given(layouts(), st.integers(0, 3), st.integers(0, 3))
+def test_recast_to_narrower_and_back(a: Layout, new: int, old: int) -> None:
+    narrow, wide = 2 ** min(new, old), 2 ** max(new, old)
+    r = el.recast_layout(narrow, wide, a)
+    assert bits(r, narrow) == bits(a, wide)
+    assert bits(el.recast_layout(wide, narrow, r), wide) == bits(a, wide)
+
+
+@many
+@given(layouts(kinds="crg"), layouts(kinds="crg"))
+def test_max_common_vector(a: Layout, b: Layout) -> None:
+    shared = {x for x, y in zip(table(a), table(b), strict=False) if x == y}
+    longest = next(n for n in range(len(shared) + 1) if n not in shared)
+    assert el.max_common_vector(a, b) == el.max_common_vector(b, a) == longest
+
+
+# --- Swizzles -------------------------------------------------------------------------------------
+
+
+@many
+@given(st.integers(0, 4), st.integers(0, 4), st.integers(-6, 6), st.integers(0, 1 << 14))
+def test_swizzle(bit_count: int, base: int, shift: int, y: int) -> None:
+    if abs(shift) < bit_count:
+        with pytest.raises(EnigmaError, match="at least bits"):
+            Swizzle(bit_count, base, shift)
+        return
+    mask = (1 << bit_count) - 1
+    source = y & (mask << (base + max(shift, 0)))
+    moved = source >> shift if shift >= 0 else source << -shift
+    s = Swizzle(bit_count, base, shift)
+    assert s(y) == y ^ moved
+    if shift >= 0:
+        assert s(s(y)) == y
+
+
+@many
+@given(layouts(max_size=48, kinds="crg"), st.integers(0, 40), st.data())
+def test_swizzled_layouts(a: Layout, offset: int, data: Any) -> None:
+    s = Swizzle(2, data.draw(st.integers(0, 2)), data.draw(st.sampled_from([-3, -2, 2, 3])))
+    z = el.SwizzledLayout(s, offset, a)
+    expected = [s(offset + x) for x in table(a)]
+    assert [z(i) for i in range(el.size(z))] == expected
+    b = el.zipped_divide(z, el.size(a))
+    inner = el.zipped_divide(a, el.size(a))
+    assert b == el.SwizzledLayout(s, offset, inner)
+    index = data.draw(st.integers(0, el.size(a) - 1))
+    part, zero = el.slice_and_offset(el.make_layout(a, Layout(1)), (None, 0))
+    assert (list(part), zero) == ([a], 0)
+    single, zero = el.slice_and_offset(z, index)
+    assert (single(0), zero) == (z(index), 0)
+    eval_names = {"SwizzledLayout": el.SwizzledLayout, "Swizzle": Swizzle, "Layout": Layout}
+    assert eval(repr(z), eval_names) == z
+    assert el.SwizzledLayout.parse(str(z)) == z
+
+
+@many
+@given(layouts(max_size=48, kinds="crg"), st.integers(0, 2), st.integers(0, 2), st.data())
+def test_recast_of_swizzled_layouts(a: Layout, new: int, old: int, data: Any) -> None:
+    s = Swizzle(2, data.draw(st.integers(0, 3)), data.draw(st.sampled_from([-2, 2, 3])))
+    z = el.SwizzledLayout(s, 0, a)
+    r = result_of(el.recast_layout, 2**new, 2**old, z)
+    if r is None:
+        assert new > old
+        return
+
+    def covered(layout: Any, width: int) -> list[int]:
+        offsets = [layout(i) for i in range(el.size(layout))]
+        return sorted(x * width + bit for x in offsets for bit in range(width))
+
+    assert covered(r, 2**new) == covered(z, 2**old)
+
+
+def test_composition_of_a_swizzle() -> None:
+    s = Swizzle(3, 0, 3)
+    z = el.composition(s, Layout((8, 8), (8, 1)))
+    assert z == el.swizzle(Layout((8, 8), (8, 1)), 3, 0, 3)
+    assert [z(i) for i in range(64)] == [s(x) for x in table(z.layout)]
+    assert el.composition(Layout(64), z) == z
+    with pytest.raises(EnigmaError, match="swizzled"):
+        el.composition(Layout(64, 2), z)
+
+
+# --- Modes ----------------------------------------------------------------------------------------
+
+
+@many
+@given(layouts(), st.data())
+def test_modes(a: Layout, data: Any) -> None:
+    modes = list(a)
+    assume(isinstance(a.shape, tuple))
+    assert [m.shape for m in modes] == list(a.shape)
+    assert el.make_layout(*modes) == a
+    picked = data.draw(st.lists(st.integers(0, a.rank - 1), min_size=1, max_size=4))
+    assert list(el.select(a, *picked)) == [modes[i] for i in picked]
+    begin = data.draw(st.integers(0, a.rank - 1))
+    end = data.draw(st.integers(begin + 1, a.rank))
+    assert list(el.take(a, begin, end)) == modes[begin:end]
+    grouped = el.group_modes(a, begin, end)
+    assert list(grouped) == [*modes[:begin], el.make_layout(*modes[begin:end]), *modes[end:]]
+    assert table(grouped) == table(a)
+    assert el.flatten(a).shape == tuple(leaves(a.shape))
+    assert table(el.flatten(a)) == table(a)
+    extra = data.draw(layouts(max_size=8))
+    assert list(el.append(a, extra)) == [*modes, extra]
+    assert list(el.prepend(a, extra)) == [extra, *modes]
+    assert list(el.replace(a, begin, extra)) == [*modes[:begin], extra, *modes[begin + 1 :]]
+    for i, mode in enumerate(modes):
+        assert el.get(a, i) == a[i] == mode
+
+
+@many
+@given(layouts(), st.data())
+def test_slices(a: Layout, data: Any) -> None:
+    def coordinate(shape: Any) -> Any:
+        if isinstance(shape, tuple) and data.draw(st.booleans()):
+            return tuple(coordinate(mode) for mode in shape)
+        return data.draw(st.none() | st.integers(0, prod(leaves(shape)) - 1))
+
+    coord = coordinate(a.shape)
+    kept, offset = el.slice_and_offset(a, coord)
+    assert kept == el.slice(a, coord) == el.slice(coord, a)
+    # The slice enumerates the coordinates that agree with the integers, in order.
+    digits = [None] * len(leaves(a.shape))
+
+    def place(shape: Any, at: int, where: Any) -> int:
+        if isinstance(where, tuple):
+            for mode, c in zip(shape, where, strict=True):
+                at = place(mode, at, c)
+            return at
+        flat = leaves(shape)
+        if where is not None:
+            digits[at : at + len(flat)] = leaves(el.idx2crd(where, tuple(flat)))
+        return at + len(flat)
+
+    place(a.shape, 0, coord)
+    expected = [
+        a(c)
+        for c in coordinates(a.shape)
+        if all(d is None or d == x for d, x in zip(digits, leaves(c), strict=True))
+    ]
+    assert [offset + x for x in table(kept)] == expected
+    count = sum(c is None for c in leaves(coord))
+    if count and isinstance(coord, tuple):
+        assert kept.rank == count
+    diced = el.dice(a, coord)
+    assert el.size(diced) * el.size(kept) == el.size(a)
+
+
+@pytest.mark.parametrize(
+    "coord", [(None,), (None, 1, 2), ((None, 1, 2), 0), (None, (1, 2)), ((0, 0), (None, 0))]
+)
+def test_slices_of_the_wrong_profile_raise(coord: Any) -> None:
+    a = Layout(((4, 2), 8))
+    for operation in (el.slice, el.dice, el.slice_and_offset):
+        with pytest.raises(EnigmaError, match="does not fit"):
+            operation(a, coord)
+
+
+# --- Partitions -----------------------------------------------------------------------------------
+
+
+@many
+@given(st.data())
+def test_local_tile(data: Any) -> None:
+    shape = tuple(data.draw(st.lists(st.integers(1, 8), min_size=2, max_size=2)))
+    a = el.make_ordered_layout(shape, data.draw(st.sampled_from([(0, 1), (1, 0)])))
+    tiler = tuple(data.draw(st.integers(1, s)) for s in shape)
+    coord = tuple(
+        data.draw(st.integers(0, (s - 1) // t)) for s, t in zip(shape, tiler, strict=True)
+    )
+    tile, offset = el.local_tile(a, tiler, coord)
+    assert tile.shape == tiler
+    for inner in coordinates(tiler):
+        whole = tuple(i + t * c for i, t, c in zip(inner, tiler, coord, strict=True))
+        assert offset + tile(inner) == a(whole)
+    row, offset = el.local_tile(a, tiler, (None, coord[1]))
+    for x in range(el.size(row, mode=[2])):
+        assert offset + row((0, 0, x)) == a((tiler[0] * x, tiler[1] * coord[1]))
+
+
+@many
+@given(st.data())
+def test_local_partition(data: Any) -> None:
+    """The threads own all elements, each once, and thread t begins at its own place."""
+    threads_shape = tuple(data.draw(st.lists(st.integers(1, 4), min_size=2, max_size=2)))
+    order = data.draw(st.sampled_from([(0, 1), (1, 0)]))
+    threads = el.make_ordered_layout(threads_shape, order)
+    shape = tuple(t * data.draw(st.integers(1, 3)) for t in threads_shape)
+    a = Layout(shape)
+    seen = []
+    for t in range(el.size(threads)):
+        part, offset = el.local_partition(a, threads, t)
+        assert threads(el.idx2crd(offset, shape)) == t
+        seen += [offset + x for x in table(part)]
+    assert sorted(seen) == list(range(prod(shape)))
+
+
+def test_local_partition_errors() -> None:
+    with pytest.raises(EnigmaError, match="thread 8 is none of the 8 threads"):
+        el.local_partition(Layout((8, 8)), Layout((2, 4)), 8)
+    with pytest.raises(EnigmaError, match="without gaps"):
+        el.local_partition(Layout((8, 8)), Layout((2, 4), (1, 4)), 0)
+    with pytest.raises(EnigmaError, match="tiler exceeds tensor in mode 1"):
+        el.local_partition(Layout((8, 2)), Layout((2, 4)), 0)
