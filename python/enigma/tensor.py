@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from enigma.compiler.errors import (
@@ -13,12 +12,17 @@ from enigma.compiler.errors import (
     SubscriptError,
     resolve_dtype,
 )
-from enigma.layout import IntTuple, Layout
+from enigma.layout import Basis, Dyn, IntTuple, Layout, cosize, dyn, flatten, size
 from enigma.tracing.buffers import ADDRESS_SPACES, Buffer
 from enigma.tracing.builder import require_builder
 from enigma.tracing.parameters import MAX_BUFFERS
 from enigma.tracing.values import Operand, Value, as_operand, cast, describe
 from enigma.types import DType, DTypeLike, i32, i64
+
+
+def _leaves(stride: Any) -> tuple[Any, ...]:
+    flat = flatten(stride)
+    return flat if isinstance(flat, tuple) else (flat,)
 
 
 class Tensor:
@@ -78,6 +82,10 @@ class Tensor:
             layout = Layout(shape)
         elif not isinstance(layout, Layout):
             raise InvalidOption(option="layout", expected="an enigma.Layout", found=layout)
+        elif not layout.is_static or any(isinstance(d, Basis) for d in _leaves(layout.stride)):
+            raise InvalidOption(
+                option="layout", expected="of static extents and plain strides", found=layout
+            )
         elif shape is not None and shape != layout.shape:
             raise InvalidOption(
                 option="shape",
@@ -95,12 +103,12 @@ class Tensor:
         return f"<tensor {self.name} of {self.element_type}, {self.layout}>"
 
     @property
-    def shape(self) -> IntTuple:
+    def shape(self) -> Any:
         """The extents of the layout."""
         return self.layout.shape
 
     @property
-    def stride(self) -> IntTuple:
+    def stride(self) -> Any:
         """The strides of the layout."""
         return self.layout.stride
 
@@ -110,12 +118,10 @@ class Tensor:
         Parameters
         ----------
         mode : int or list of int, optional
-            Which mode.
+            Which mode, or the path to a nested one.
         """
-        if mode is None:
-            return self.layout.size
-        modes = mode if isinstance(mode, list) else [mode]
-        return math.prod(self.layout.modes[m][0] for m in modes)
+        count: int = size(self.layout, mode)
+        return count
 
     def _locate(self, position: Any) -> tuple[Buffer, Any]:
         """Find the buffer and the offset of a coordinate."""
@@ -127,22 +133,22 @@ class Tensor:
                 remedy="pass the tensor to enigma.compile as an argument of the jit function",
             )
         coordinates = position if isinstance(position, tuple) else (position,)
-        modes = self.layout.modes
+        modes = list(self.layout)
         if len(coordinates) != len(modes):
             raise SubscriptError(
                 f"tensor {self.name} of shape {self.shape} is indexed by {len(coordinates)} coordinates",
                 remedy=f"give one coordinate for each mode: {len(modes)}",
             )
         index: Any = self.base_offset
-        for mode, (coordinate, (extent, stride)) in enumerate(zip(coordinates, modes, strict=True)):
-            term = self._term(mode, coordinate, extent, stride)
+        for mode, (coordinate, part) in enumerate(zip(coordinates, modes, strict=True)):
+            term = self._term(mode, coordinate, part)
             if isinstance(index, int) and index == 0:
                 index = term
             elif not (isinstance(term, int) and term == 0):
                 index = index + term
         return buffer, index
 
-    def _term(self, mode: int, coordinate: Any, extent: int, stride: int) -> Any:
+    def _term(self, mode: int, coordinate: Any, part: Layout) -> Any:
         """Give what one coordinate adds to the offset."""
         what = f"coordinate {mode} of tensor {self.name}"
         operand = (
@@ -154,20 +160,22 @@ class Tensor:
                     f"{what} is {describe(operand)}; expected an integer",
                     remedy="convert it with .to(enigma.i32)",
                 )
-            span = self.layout.cosize + abs(self.base_offset)
+            span = cosize(self.layout) + abs(self.base_offset)
             if span > 2**31:
                 operand = cast(operand, i64)
-            elif any(other < 0 for _, other in self.layout.modes) or self.base_offset < 0:
+            elif any(d < 0 for d in _leaves(self.layout.stride)) or self.base_offset < 0:
                 operand = cast(operand, i32)
-            return 0 if stride == 0 else operand if stride == 1 else operand * stride
+            offset = part(dyn("coordinate"))
+            return offset.evaluate({"coordinate": operand}) if isinstance(offset, Dyn) else offset
         if isinstance(operand, bool) or not isinstance(operand, int):
             raise SubscriptError(
                 f"{what} is {describe(operand)}; expected an integer",
                 remedy="give one integer for each mode",
             )
+        extent = size(part)
         if not 0 <= operand < extent:
             raise IndexRangeError(f"{what} is {operand}, outside of its extent of {extent}")
-        return operand * stride
+        return part(operand)
 
     def __getitem__(self, position: Any) -> Value:
         buffer, index = self._locate(position)

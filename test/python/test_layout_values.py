@@ -234,7 +234,7 @@ def test_parser_refuses_or_round_trips(parse: Any) -> None:
         try:
             value = parse(text)
         except EnigmaError as error:
-            column = re.match(r"column (\d+): .", str(error))
+            column = re.match(r"column (\d+): .", error.summary)
             assert column, text
             assert 1 <= int(column[1]) <= len(text.encode()) + 1, text
         else:
