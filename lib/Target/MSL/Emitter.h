@@ -248,6 +248,7 @@ private:
   /// All such values, in order, of the blocks being emitted.
   std::vector<mlir::Value> pending;
   llvm::DenseMap<mlir::Value, unsigned> memoryNumbers;
+  llvm::SmallVector<unsigned, 2> threadgroupMemory;
   struct QueryName {
     std::string name;
     bool isVector;

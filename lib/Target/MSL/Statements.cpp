@@ -80,8 +80,12 @@ unsigned Emitter::getMemoryNumber(Value memory) {
   if (isa<BlockArgument>(memory))
     return kDeviceMemory;
   auto [entry, isNew] = memoryNumbers.try_emplace(memory, readers.size());
-  if (isNew)
+  if (isNew) {
+    auto alloc = memory.getDefiningOp<AllocOp>();
+    if (alloc && alloc.getAddressSpace() == AddressSpace::Threadgroup)
+      threadgroupMemory.push_back(entry->second);
     readers.emplace_back();
+  }
   return entry->second;
 }
 
@@ -798,7 +802,10 @@ static std::string getBarrier(StringRef function, MemFlags flags) {
 LogicalResult Emitter::emitOperation(Operation &op) {
   auto emitBarrier = [&](StringRef function, MemFlags flags) {
     // Other threads may write what was read before.
-    flushAll();
+    flush(kDeviceMemory);
+    flush(kConvergence);
+    for (unsigned number : threadgroupMemory)
+      flush(number);
     line(getBarrier(function, flags));
     return success();
   };

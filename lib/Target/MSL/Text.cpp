@@ -13,53 +13,47 @@ static constexpr unsigned kIndent = 4;
 /// Prints \p text from column \p indent on. A line that is too long is broken
 /// after an operator or a comma, as far outside of parentheses as possible; it
 /// goes on where the enclosing parenthesis or the assigned expression began.
-static void printWrapped(llvm::raw_ostream &os, StringRef text,
+static void printWrapped(llvm::raw_ostream &os, StringRef text, unsigned first,
                          unsigned indent) {
-  os.indent(indent);
-  if (indent + text.size() <= kLineWidth) {
+  // Deep in the text lines may be longer, or nothing would fit.
+  unsigned width = std::max(kLineWidth, indent + kLineWidth / 2);
+  if (first + text.size() <= width) {
     os << text;
     return;
   }
-  struct Level {
-    unsigned column;
-  };
-  llvm::SmallVector<Level, 16> levels;
   size_t equals = text.find(" = ");
-  unsigned outer = equals != StringRef::npos && equals < 40
-                       ? indent + equals + 3
-                       : indent + 2 * kIndent;
-  levels.push_back({outer});
-
-  size_t begin = 0;
-  unsigned column = indent;
-  size_t best = StringRef::npos;
-  unsigned bestDepth = ~0u;
-  llvm::SmallVector<Level, 16> bestLevels;
+  bool isAssignment = equals != StringRef::npos && equals < 40;
+  auto limitColumn = [&](unsigned column) {
+    return std::min(column, indent + kLineWidth / 2);
+  };
+  // The columns where a line goes on that is broken between these parentheses.
+  llvm::SmallVector<unsigned, 16> columns = {
+      isAssignment ? first + static_cast<unsigned>(equals) + 3
+                   : indent + 2 * kIndent};
+  llvm::SmallVector<unsigned, 16> bestColumns;
+  size_t begin = 0, best = StringRef::npos;
+  unsigned column = first;
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
-    if (c == '(' || c == '[') {
-      unsigned open = column + (i - begin) + 1;
-      levels.push_back({std::min(open, kLineWidth / 2)});
-    } else if ((c == ')' || c == ']') && levels.size() > 1) {
-      levels.pop_back();
-    }
+    if (c == '(' || c == '[')
+      columns.push_back(limitColumn(column + (i - begin) + 1));
+    else if ((c == ')' || c == ']') && columns.size() > 1)
+      columns.pop_back();
     bool isBreak = c == ' ' && i > begin && i != equals + 2 &&
                    StringRef(",+-*/%&|^<>=?:").contains(text[i - 1]);
-    if (isBreak && column + (i - begin) <= kLineWidth &&
-        levels.size() <= bestDepth) {
+    if (isBreak && column + (i - begin) <= width &&
+        (best == StringRef::npos || columns.size() <= bestColumns.size())) {
       best = i;
-      bestDepth = levels.size();
-      bestLevels = levels;
+      bestColumns = columns;
     }
-    if (column + (i - begin) >= kLineWidth && best != StringRef::npos) {
+    if (column + (i - begin) >= width && best != StringRef::npos) {
       os << text.slice(begin, best) << "\n";
       begin = best + 1;
-      column = bestLevels.back().column;
+      columns = bestColumns;
+      column = columns.back();
       os.indent(column);
-      levels = bestLevels;
       i = best;
       best = StringRef::npos;
-      bestDepth = ~0u;
     }
   }
   os << text.drop_front(begin);
@@ -69,7 +63,8 @@ void enigma::msl::printStatements(llvm::raw_ostream &os,
                                   const std::vector<Statement> &statements,
                                   unsigned depth) {
   for (const Statement &statement : statements) {
-    printWrapped(os, statement.text, depth * kIndent);
+    os.indent(depth * kIndent);
+    printWrapped(os, statement.text, depth * kIndent, depth * kIndent);
     if (statement.form == Statement::Form::Line) {
       os << "\n";
       continue;
@@ -90,7 +85,7 @@ void enigma::msl::printStatements(llvm::raw_ostream &os,
         break;
       }
       const Statement &next = rest->front();
-      printWrapped(os, next.text, 0);
+      printWrapped(os, next.text, (depth + 2) * kIndent, depth * kIndent);
       os << " {\n";
       printStatements(os, next.body, depth + 1);
       os.indent(depth * kIndent) << "}";

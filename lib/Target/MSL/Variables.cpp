@@ -26,13 +26,12 @@ static StringRef getLocationName(Location location) {
   return {};
 }
 
-/// The name in `enigma.names`; nothing if the operation has no such attribute.
+/// The name in `enigma.names`; nothing if the operation has no such list, or
+/// one that a rewrite left behind.
 static std::optional<StringRef> getListedName(Operation *op, unsigned index) {
   auto names = op->getAttrOfType<ArrayAttr>(EnigmaDialect::kNamesAttr);
-  if (!names)
+  if (!names || names.size() != op->getNumResults())
     return std::nullopt;
-  if (index >= names.size())
-    return StringRef();
   auto name = dyn_cast<StringAttr>(names[index]);
   return name ? name.getValue() : StringRef();
 }
@@ -152,15 +151,18 @@ static bool isFixed(Value value) {
 // Expressions
 //===----------------------------------------------------------------------===//
 
-/// Longer regions read better as statements.
+/// Longer regions, and deeper ones, read better as statements.
 static constexpr unsigned kMaxExpressionOps = 8;
+static constexpr unsigned kMaxExpressionDepth = 3;
 
 void Variables::findExpressions(KernelOp kernel) {
+  llvm::DenseMap<Operation *, unsigned> depths;
   auto isInlinable = [&](Operation &op) {
     if (matchPattern(&op, m_Constant()) || isa<ThreadQueryOpInterface>(op))
       return true;
     if (auto nested = dyn_cast<scf::IfOp>(op)) {
-      if (!expressions.contains(nested))
+      if (!expressions.contains(nested) ||
+          depths.lookup(nested) >= kMaxExpressionDepth)
         return false;
     } else if (op.getNumRegions() != 0 ||
                !(isPure(&op) || isa<memref::LoadOp, vector::LoadOp>(op))) {
@@ -175,6 +177,7 @@ void Variables::findExpressions(KernelOp kernel) {
     if (op.getNumResults() != 1 || op.getElseRegion().empty())
       return;
     StringRef name = getSourceName(op.getResult(0));
+    unsigned depth = 0;
     for (Region &region : op->getRegions()) {
       auto body = region.front().without_terminator();
       Value yielded = region.front().getTerminator()->getOperand(0);
@@ -183,10 +186,13 @@ void Variables::findExpressions(KernelOp kernel) {
           getSourceName(yielded) == name)
         return;
       unsigned count = 0;
-      for (Operation &nested : body)
+      for (Operation &nested : body) {
         if (++count > kMaxExpressionOps || !isInlinable(nested))
           return;
+        depth = std::max(depth, depths.lookup(&nested) + 1);
+      }
     }
+    depths[op] = depth;
     expressions.insert(op);
   });
 }
@@ -205,7 +211,49 @@ void Variables::number(KernelOp kernel) {
   });
 }
 
-std::pair<unsigned, unsigned> Variables::getLife(Value value) const {
+/// Where the `else` of \p branch begins.
+unsigned Variables::getElseBegin(scf::IfOp branch) const {
+  return extents.lookup(&branch.getElseRegion().front().front()).begin;
+}
+
+void Variables::findUses(Value value, SmallVectorImpl<unsigned> &uses,
+                         llvm::SetVector<Operation *> &branches) const {
+  SmallVector<Value, 2> names = {value};
+  while (!names.empty()) {
+    for (OpOperand &use : names.pop_back_val().getUses()) {
+      Operation *user = use.getOwner();
+      Extent extent = extents.lookup(user);
+      unsigned position = extent.begin;
+      // A loop compares with its bound, and adds its step, each time around.
+      if (auto loop = dyn_cast<scf::ForOp>(user);
+          loop &&
+          (use.get() == loop.getUpperBound() || use.get() == loop.getStep()))
+        position = extent.end;
+      // The text of a cast to `index` is that of its operand.
+      if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(user))
+        names.push_back(user->getResult(0));
+      // A loop that uses a value from outside uses it each time around.
+      SmallVector<Operation *, 4> path;
+      for (Operation *op = user; op->getBlock() != value.getParentBlock();) {
+        Region *region = op->getParentRegion();
+        op = op->getParentOp();
+        if (isa<scf::ForOp, scf::WhileOp>(op)) {
+          position = std::max(position, extents.lookup(op).end);
+          path.clear();
+        } else if (auto branch = dyn_cast<scf::IfOp>(op);
+                   branch && region == &branch.getElseRegion()) {
+          path.push_back(op);
+        }
+      }
+      uses.push_back(position);
+      branches.insert(path.begin(), path.end());
+    }
+  }
+  llvm::sort(uses);
+}
+
+SmallVector<std::pair<unsigned, unsigned>, 2>
+Variables::getLives(Value value) const {
   unsigned begin;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     Operation *start = argument.getOwner()->getParentOp();
@@ -216,25 +264,57 @@ std::pair<unsigned, unsigned> Variables::getLife(Value value) const {
   } else {
     begin = extents.lookup(value.getDefiningOp()).end + 1;
   }
-  unsigned end = begin;
-  for (OpOperand &use : value.getUses()) {
-    Operation *user = use.getOwner();
-    Extent extent = extents.lookup(user);
-    end = std::max(end, extent.begin);
-    // A loop compares with its bound, and adds its step, each time around.
-    if (auto loop = dyn_cast<scf::ForOp>(user);
-        loop &&
-        (use.get() == loop.getUpperBound() || use.get() == loop.getStep()))
-      end = std::max(end, extent.end);
-    // A loop that uses a value from outside uses it each time around.
-    for (Operation *op = user;
-         op && op->getBlock() != value.getParentBlock();) {
-      op = op->getParentOp();
-      if (op && isa<scf::ForOp, scf::WhileOp>(op))
-        end = std::max(end, extents.lookup(op).end);
+  SmallVector<unsigned, 8> uses;
+  llvm::SetVector<Operation *> branches;
+  findUses(value, uses, branches);
+  unsigned end = uses.empty() ? begin : std::max(begin, uses.back());
+
+  auto isUsedBetween = [&](unsigned first, unsigned last) {
+    auto use = llvm::upper_bound(uses, first);
+    return use != uses.end() && *use < last;
+  };
+  // A value that only the `else` of a branch still needs does not live in the
+  // rest of the other side.
+  SmallVector<std::pair<unsigned, unsigned>, 2> holes;
+  for (Operation *op : branches) {
+    auto branch = cast<scf::IfOp>(op);
+    unsigned elseBegin = getElseBegin(branch);
+    bool isUsedAfter = false;
+    unsigned position = extents.lookup(op).end;
+    for (Operation *inner = op; inner->getBlock() != value.getParentBlock();) {
+      Region *region = inner->getParentRegion();
+      inner = inner->getParentOp();
+      auto outer = dyn_cast<scf::IfOp>(inner);
+      unsigned last = extents.lookup(inner).end;
+      bool isThen = outer && region == &outer.getThenRegion() &&
+                    !outer.getElseRegion().empty();
+      isUsedAfter |=
+          isUsedBetween(position, isThen ? getElseBegin(outer) : last);
+      position = last;
     }
+    isUsedAfter |= isUsedBetween(position, ~0u);
+    if (isUsedAfter)
+      continue;
+    auto use = llvm::lower_bound(uses, elseBegin);
+    unsigned last = extents.lookup(op).begin;
+    if (use != uses.begin())
+      last = std::max(last, *std::prev(use));
+    if (last < begin)
+      last = begin;
+    if (last + 1 < elseBegin)
+      holes.push_back({last, elseBegin});
   }
-  return {begin, end};
+  llvm::sort(holes);
+  SmallVector<std::pair<unsigned, unsigned>, 2> lives;
+  for (auto [first, last] : holes) {
+    if (last <= begin)
+      continue;
+    if (first >= begin)
+      lives.push_back({begin, first});
+    begin = std::max(begin, last);
+  }
+  lives.push_back({begin, std::max(begin, end)});
+  return lives;
 }
 
 //===----------------------------------------------------------------------===//
@@ -261,8 +341,8 @@ unsigned Variables::getOrCreate(Value value) {
   Class created;
   created.parent = classes.size();
   created.name = getSourceName(value);
-  auto [begin, end] = getLife(value);
-  created.lives[begin] = end;
+  for (auto [begin, end] : getLives(value))
+    created.lives[begin] = end;
   created.members.push_back(value);
   classes.push_back(std::move(created));
   return classes.back().parent;

@@ -8,6 +8,7 @@
 #include "enigma/IR/EnigmaOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
 #include <map>
 
 namespace enigma::msl {
@@ -73,7 +74,11 @@ private:
 
   void findExpressions(KernelOp kernel);
   void number(KernelOp kernel);
-  std::pair<unsigned, unsigned> getLife(mlir::Value value) const;
+  unsigned getElseBegin(mlir::scf::IfOp branch) const;
+  void findUses(mlir::Value value, llvm::SmallVectorImpl<unsigned> &uses,
+                llvm::SetVector<mlir::Operation *> &branches) const;
+  llvm::SmallVector<std::pair<unsigned, unsigned>, 2>
+  getLives(mlir::Value value) const;
   unsigned findRoot(unsigned variable) const;
   unsigned getOrCreate(mlir::Value value);
   bool join(mlir::Value a, mlir::Value b);
