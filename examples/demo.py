@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 
 import numpy as np
+
 from launch import Launch
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

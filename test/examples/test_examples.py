@@ -7,11 +7,9 @@ import sys
 
 import pytest
 
-EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
-sys.path.insert(0, str(EXAMPLES))
+import demo
 
-import demo  # noqa: E402
-
+EXAMPLES = pathlib.Path(demo.__file__).parent
 LAUNCHES = list(demo.all_launches())
 
 
