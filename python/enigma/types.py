@@ -91,7 +91,8 @@ class DType:
 
     def __call__(self, value: Any) -> Any:
         """Convert a number or a traced value to this dtype: ``enigma.f32(2)``,
-        ``enigma.u32(x)``."""
+        ``enigma.u32(x)``.
+        """
         from enigma.language.casts import metal_cast
 
         return metal_cast(value, self)
@@ -407,7 +408,8 @@ def promote(a: DType, b: DType) -> DType:
 
 def arithmetic_dtype(dtype: DType) -> DType:
     """Give the dtype in which arithmetic on `dtype` happens: `i32` for `b1`, otherwise `dtype`
-    itself."""
+    itself.
+    """
     return i32 if dtype is b1 else dtype
 
 

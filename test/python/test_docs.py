@@ -7,6 +7,7 @@ follows one at once, it is what the block prints.
 
 import contextlib
 import io
+import itertools
 import linecache
 import pathlib
 import re
@@ -21,7 +22,7 @@ BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<body>.*?)^```\n", re.MULTILINE |
 def snippets(text):
     """For each python block: its line, its code, and what it has to print or None."""
     blocks = list(BLOCK.finditer(text))
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in itertools.zip_longest(blocks, blocks[1:]):
         if block["language"] != "python":
             continue
         expected = None

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`enigma.compile`: trace, run the pipelines, translate, and build a library where that is
-possible."""
+possible.
+"""
 
 from __future__ import annotations
 

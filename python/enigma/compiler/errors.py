@@ -234,7 +234,8 @@ class IndexRangeError(EnigmaError, IndexError):
 
 class UnassignedVariable(EnigmaError, UnboundLocalError):
     """A variable is read where it may be unassigned, or where it has different types on two
-    paths."""
+    paths.
+    """
 
     template = "variable {name!r} cannot be read here: {reason}"
     remedy = "assign it before the branch or loop, with one type on every path"

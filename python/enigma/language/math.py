@@ -21,7 +21,8 @@ def _function(
     name: str, op: str, names: tuple[str, ...], summary: str, dtype: DType | None = None
 ) -> Callable[..., Value]:
     """Make the function of an operation: its operands are floats of one dtype, as is its result
-    (or `dtype`)."""
+    (or `dtype`).
+    """
     parameters = ", ".join(names)
     arity = len(names)
 

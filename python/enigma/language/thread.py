@@ -70,7 +70,8 @@ class ThreadQuery(Operand, Nameable):
 
 class PositionQuery(ThreadQuery):
     """A query with three components; a value itself (its x), with ``.x .y .z``, and callable with
-    one of these."""
+    one of these.
+    """
 
     __slots__ = ()
 

@@ -16,7 +16,8 @@ from enigma.types import DType, Number
 
 def shown_name(name: str) -> str:
     """Give the name of a variable as the kernel shows it; those of the rewriter lose their
-    prefix."""
+    prefix.
+    """
     return (
         name.removeprefix("__enigma_").rstrip("0123456789")
         if name.startswith("__enigma_")
@@ -150,7 +151,8 @@ class Builder:
         self, name: str, result: Any, attributes: dict[str, Any] | None, location: Any
     ) -> Any:
         """Build an operation without operands at the top of the kernel, where everything can use
-        it."""
+        it.
+        """
         point_class = self.ir.InsertionPoint
         if self._last_in_prologue is None:
             point = point_class.at_block_begin(self.entry.block)

@@ -192,7 +192,8 @@ class Carried:
 
     def fix(self) -> None:
         """Give the numbers that enter the dtypes that they have alone, since the body cannot run
-        again."""
+        again.
+        """
         for slot in self.active:
             slot.flexible, slot.unsettled = False, None
 
@@ -309,7 +310,8 @@ class Carried:
 
     def _changed(self, index: int, before: Snapshot, after: Snapshot) -> None:
         """Note that what a variable holds cannot go around. One that the body sets first is lost
-        after the loop."""
+        after the loop.
+        """
         name = self._names[index]
         if not isinstance(before.value, Unassigned):
             raise CarriedVariableError(

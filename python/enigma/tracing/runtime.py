@@ -15,7 +15,8 @@ from enigma.tracing.variables import ANYTHING, UNASSIGNED, Unassigned
 
 class Nameable:
     """Something else than a value that takes the name of the variable that it is first assigned
-    to."""
+    to.
+    """
 
     def _take_name(self, name: str) -> None:
         raise NotImplementedError

@@ -51,7 +51,8 @@ class Unsettled:
 
     def meet(self, given: DType, other: DType) -> None:
         """Note that the number, now a value of dtype `given`, was used with one of dtype
-        `other`."""
+        `other`.
+        """
         if self.wanted is None:
             self.wanted = other
         if given is not other:
@@ -472,7 +473,8 @@ def as_dtype(
     builder: Builder, thing: Any, dtype: DType, lanes: int, operation: str, operand: str
 ) -> Value:
     """Give an operand as a value of a given dtype: a number that fits, or a traced value of that
-    very dtype."""
+    very dtype.
+    """
     value = as_operand(thing, operation, operand)
     if not isinstance(value, Value):
         return constant(builder, dtype, check_number(value, dtype, operation), lanes)
@@ -488,7 +490,8 @@ def as_dtype(
 
 def settle(value: Value, dtype: DType) -> Value:
     """Use a carried Python number with a value of `dtype`: it takes that dtype as a number
-    would."""
+    would.
+    """
     assert value.unsettled is not None
     if value.dtype.kind == "f" and dtype.kind != "f":
         return value
@@ -633,7 +636,8 @@ def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
 
 def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
     """Build a shift. As in C, its dtype is that of the left operand; the amount has no say in
-    it."""
+    it.
+    """
     symbol = f"`{operator.symbol}`"
     left = as_operand(left, symbol, "the left operand")
     right = as_operand(right, symbol, "the shift amount")
@@ -670,7 +674,8 @@ def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
 
 def power(base: Any, exponent: Any) -> Value:
     """Build `**`: `pow` for floats, repeated multiplication for an integer with a small constant
-    exponent."""
+    exponent.
+    """
     base = as_operand(base, "`**`", "the base")
     exponent = as_operand(exponent, "`**`", "the exponent")
     base_is_integer = base.dtype.kind != "f" if isinstance(base, Value) else isinstance(base, int)

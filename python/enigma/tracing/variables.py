@@ -53,7 +53,8 @@ class Snapshot:
 
     def rebuild(self, leaves: Iterator[Any], in_place: bool) -> Any:
         """Make the value anew from other leaves; with `in_place`, lists and dicts stay the same
-        objects."""
+        objects.
+        """
         return _rebuild(self.value, self.structure, leaves, in_place)
 
 
@@ -135,7 +136,8 @@ class Join:
 
 def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
     """Bring two leaves together: one of them if they agree, a `Join`, or an `Unassigned` that says
-    why not."""
+    why not.
+    """
     if a is b:
         return a
     if a is ANYTHING or b is ANYTHING:

@@ -18,7 +18,8 @@ EXPRESSIONS: dict[type[ast.expr], ExpressionTransformer] = {}
 
 def statement(construct: type[ast.stmt]) -> Callable[[StatementTransformer], StatementTransformer]:
     """Register the transformer of a statement: ``(context, node, live variables afterwards) ->
-    statements``."""
+    statements``.
+    """
 
     def register(transformer: StatementTransformer) -> StatementTransformer:
         STATEMENTS[construct] = transformer
@@ -31,7 +32,8 @@ def expression(
     construct: type[ast.expr],
 ) -> Callable[[ExpressionTransformer], ExpressionTransformer]:
     """Register the transformer of an expression: ``(context, node, whether only its truth counts)
-    -> expression``."""
+    -> expression``.
+    """
 
     def register(transformer: ExpressionTransformer) -> ExpressionTransformer:
         EXPRESSIONS[construct] = transformer

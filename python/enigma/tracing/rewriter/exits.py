@@ -58,7 +58,8 @@ class Exits:
 
     def lower(self, function: ast.FunctionDef) -> None:
         """Rewrite the body of a function in place; afterwards only its last statement may be a
-        `return`."""
+        `return`.
+        """
         if not _may_leave_early(function.body):
             return
         self._returns_value = any(
@@ -229,7 +230,8 @@ class Exits:
 
 def _own_nodes(statements: Sequence[ast.stmt], loops: bool = True) -> list[ast.AST]:
     """All nodes of statements except those of nested functions and classes, and without `loops`
-    those of loops."""
+    those of loops.
+    """
     skipped: tuple[type, ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
     if not loops:
         skipped += (ast.For, ast.While)

@@ -48,7 +48,8 @@ def rewrite_unary(context: Context, node: ast.UnaryOp, condition: bool) -> ast.e
 @expression(ast.IfExp)
 def rewrite_conditional(context: Context, node: ast.IfExp, condition: bool) -> ast.expr:
     """``x if c else y`` becomes ``select(x if begin_then(c) else None, y if begin_else() else
-    None)``."""
+    None)``.
+    """
     factory = Factory(node)
     begin = factory.runtime("begin_then", context.expression(node.test, condition=True))
     first = factory.if_expression(begin, context.expression(node.body), factory.constant(None))
