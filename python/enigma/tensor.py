@@ -136,7 +136,8 @@ class Tensor:
         modes = list(self.layout)
         if len(coordinates) != len(modes):
             raise SubscriptError(
-                f"tensor {self.name} of shape {self.shape} is indexed by {len(coordinates)} coordinates",
+                f"tensor {self.name} of shape {self.shape} is indexed by "
+                f"{len(coordinates)} coordinates",
                 remedy=f"give one coordinate for each mode: {len(modes)}",
             )
         index: Any = self.base_offset

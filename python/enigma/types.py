@@ -2,15 +2,14 @@
 """Element types of kernels: what they are called, what they hold, how they mix.
 
 Signedness belongs to these dtypes. In the IR integer values are signless, so a dtype says both
-which MLIR type
-a value has (`mlir_name`) and which flavour of an operation it takes (`kind`).
+which MLIR type a value has (`mlir_name`) and which flavour of an operation it takes (`kind`).
 """
 
 from __future__ import annotations
 
 import math
 import struct
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar
 
 __all__ = [
     "BFloat16",
@@ -50,7 +49,7 @@ __all__ = [
     "u64",
 ]
 
-Number = Union[bool, int, float]
+Number = bool | int | float
 
 
 class DType:
@@ -85,14 +84,13 @@ class DType:
     _instance: ClassVar[DType | None] = None
 
     def __new__(cls) -> DType:
+        """Give the one instance of the class."""
         if cls._instance is None or type(cls._instance) is not cls:
             cls._instance = object.__new__(cls)
         return cls._instance
 
     def __call__(self, value: Any) -> Any:
-        """Convert a number or a traced value to this dtype: ``enigma.f32(2)``,
-        ``enigma.u32(x)``.
-        """
+        """Convert a number or a traced value: ``enigma.f32(2)``, ``enigma.u32(x)``."""
         from enigma.language.casts import metal_cast
 
         return metal_cast(value, self)
@@ -140,8 +138,7 @@ class DType:
         ----------
         number : bool, int or float
             A float may be rounded by a floating-point dtype, as any literal is, but must not
-            overflow. An int must
-            be held exactly. An integer dtype takes only integral floats.
+            overflow. An int must be held exactly. An integer dtype takes only integral floats.
 
         Returns
         -------
@@ -169,7 +166,8 @@ class DType:
             return f"the largest {self} is {self.largest:.8g}"
         significant = magnitude.bit_length() - ((magnitude & -magnitude).bit_length() - 1)
         if magnitude and significant > self.precision:
-            return f"{self} rounds it to {int(self.round(float(magnitude)))} in magnitude (write it as a float to allow that)"
+            rounded = int(self.round(float(magnitude)))
+            return f"{self} rounds it to {rounded} in magnitude (write it as a float to allow that)"
         return None
 
     def round(self, number: float) -> float:
@@ -361,7 +359,7 @@ b1 = Bool()
 
 ALL_DTYPES: tuple[DType, ...] = (f32, f16, bf16, i8, u8, i16, u16, i32, u32, i64, u64, b1)
 
-DTypeLike = Union[DType, type, str]
+DTypeLike = DType | type | str
 """What may stand for a dtype: an instance, a class, a Metal name or a short name."""
 
 _BY_NAME: dict[str, DType] = {}
@@ -396,8 +394,7 @@ def promote(a: DType, b: DType) -> DType:
     """Give the dtype in which two traced operands meet.
 
     The wider of a kind; unsigned over signed of one width; float over integer; `f16` with `bf16`
-    gives `f32`;
-    `b1` gives way to anything.
+    gives `f32`; `b1` gives way to anything.
     """
     if a is b:
         return a
@@ -407,9 +404,7 @@ def promote(a: DType, b: DType) -> DType:
 
 
 def arithmetic_dtype(dtype: DType) -> DType:
-    """Give the dtype in which arithmetic on `dtype` happens: `i32` for `b1`, otherwise `dtype`
-    itself.
-    """
+    """Give the dtype in which arithmetic on `dtype` happens: `i32` for `b1`, else itself."""
     return i32 if dtype is b1 else dtype
 
 
@@ -419,8 +414,7 @@ def is_number(thing: Any) -> bool:
 
 
 def number_dtype(*numbers: Any) -> DType | None:
-    """Give the dtype that Python numbers take on their own: `b1`, `i32` (`i64` if need be) or
-    `f32`.
+    """Give the dtype of Python numbers on their own: `b1`, `i32` (or `i64`) or `f32`.
 
     None if they fit neither.
     """

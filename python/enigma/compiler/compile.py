@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`enigma.compile`: trace, run the pipelines, translate, and build a library where that is
-possible.
-"""
+"""`enigma.compile`: trace, run the pipelines, translate, and build a library if possible."""
 
 from __future__ import annotations
 
@@ -60,8 +58,7 @@ def compile(
         The arguments of a jit function: tensors, layouts, Python values.
     vec_width : {0, 2, 4}
         Elements that a thread owns, with vector loads and stores where contiguity and alignment
-        permit; 0 leaves the
-        kernel as it is written.
+        permit; 0 leaves the kernel as it is written.
     dump_ir : bool
         Print the IR as traced.
     dump_mlir : bool
@@ -72,8 +69,7 @@ def compile(
         The folder for files, created if need be; by default a fresh temporary one.
     emit_only : bool, optional
         True stops at MSL, False builds a Metal library with ``xcrun``. By default a library is
-        built on macOS unless
-        the environment has ``ENIGMA_EMIT_ONLY=1``.
+        built on macOS unless the environment has ``ENIGMA_EMIT_ONLY=1``.
     constants : mapping, optional
         Values of the compile-time parameters (annotated with `enigma.constexpr`) of a kernel.
     fast_math : bool
@@ -105,7 +101,10 @@ def compile(
         if jit_args:
             raise UnexpectedArguments(
                 f"kernel {fn.name} was given {len(jit_args)} arguments",
-                remedy="only a jit function takes arguments here; compile-time parameters go into constants={...}",
+                remedy=(
+                    "only a jit function takes arguments here; compile-time parameters go "
+                    "into constants={...}"
+                ),
             )
         trace, parameters, launch = _trace_kernel(session, fn, constants or {})
     elif isinstance(fn, Jit):

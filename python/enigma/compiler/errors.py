@@ -2,10 +2,8 @@
 """Every error that a user of Enigma can meet: one class each, its message template beside it.
 
 The place in the user's file is added here and nowhere else: an error that is raised while a kernel
-is traced looks
-for the innermost frame of the user. An error that also has a natural class among Python's own
-derives from both, so
-that ``except TypeError`` works as a Python programmer expects.
+is traced looks for the innermost frame of the user. An error that also has a natural class among
+Python's own derives from both, so that ``except TypeError`` works as a Python programmer expects.
 """
 
 from __future__ import annotations
@@ -78,7 +76,10 @@ def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> Enigma
 class NotCompilable(EnigmaError, TypeError):
     """`enigma.compile` was given something else than a kernel or a jit function."""
 
-    template = "enigma.compile expects a function decorated with @enigma.kernel or @enigma.jit, not {found}"
+    template = (
+        "enigma.compile expects a function decorated with @enigma.kernel or @enigma.jit, not "
+        "{found}"
+    )
     remedy = "decorate the function with @enigma.kernel"
 
 
@@ -149,7 +150,8 @@ class MissingAnnotation(EnigmaError, TypeError):
 
     template = "parameter {name!r} of kernel {kernel} has no annotation"
     remedy = (
-        "annotate it: `{name}: enigma.f32` for a buffer, `{name}: enigma.Scalar(enigma.u32)` for a value, "
+        "annotate it: `{name}: enigma.f32` for a buffer, `{name}: "
+        "enigma.Scalar(enigma.u32)` for a value, "
         "`{name}: enigma.constexpr` for a compile-time parameter"
     )
 
@@ -165,7 +167,10 @@ class TooDeeplyNested(EnigmaError):
     """Source is nested deeper than Python's own compiler can handle."""
 
     template = "{name} is nested too deeply ({depth} levels)"
-    remedy = "split a long expression into several statements; move inner blocks into @enigma.func helpers"
+    remedy = (
+        "split a long expression into several statements; move inner blocks into @enigma.func "
+        "helpers"
+    )
 
 
 class UnsupportedSyntax(EnigmaError, TypeError):
@@ -201,7 +206,10 @@ class IntegerDivision(EnigmaError, TypeError):
     """`/` between integers."""
 
     template = "`/` of two integers ({left} and {right}) has no integer result"
-    remedy = "use `//` (rounds down, as in Python), enigma.idiv (truncates, as in C), or convert with .to(enigma.f32)"
+    remedy = (
+        "use `//` (rounds down, as in Python), enigma.idiv (truncates, as in C), or convert "
+        "with .to(enigma.f32)"
+    )
 
 
 class TruthValueError(EnigmaError, TypeError):
@@ -209,7 +217,8 @@ class TruthValueError(EnigmaError, TypeError):
 
     template = "the truth value of a traced {dtype} is not known while the kernel is compiled"
     remedy = (
-        "decorate the function that does this with @enigma.func (or @enigma.kernel), so that its control flow becomes "
+        "decorate the function that does this with @enigma.func (or @enigma.kernel), so "
+        "that its control flow becomes "
         "control flow of the kernel; in expressions use enigma.where"
     )
 
@@ -217,7 +226,10 @@ class TruthValueError(EnigmaError, TypeError):
 class StaticValueError(EnigmaError, TypeError):
     """A traced value was used where Python needs a number."""
 
-    template = "{use} needs a Python number, but found a traced {dtype}, which is only known when the kernel runs"
+    template = (
+        "{use} needs a Python number, but found a traced {dtype}, which is only known when "
+        "the kernel runs"
+    )
 
 
 class DTypeMismatch(EnigmaError, TypeError):
@@ -233,9 +245,7 @@ class IndexRangeError(EnigmaError, IndexError):
 
 
 class UnassignedVariable(EnigmaError, UnboundLocalError):
-    """A variable is read where it may be unassigned, or where it has different types on two
-    paths.
-    """
+    """A variable is read where it may be unassigned, or where its type depends on the path."""
 
     template = "variable {name!r} cannot be read here: {reason}"
     remedy = "assign it before the branch or loop, with one type on every path"
@@ -252,7 +262,10 @@ class EscapedValue(EnigmaError):
     """A value is used outside of the scope of the kernel that computes it."""
 
     template = "a value that is computed {where} is used outside of it"
-    remedy = "assign it to a variable, which is carried out of the scope, instead of hiding it in an object"
+    remedy = (
+        "assign it to a variable, which is carried out of the scope, instead of hiding it in "
+        "an object"
+    )
 
 
 class RecursionNotSupported(EnigmaError):
@@ -304,7 +317,7 @@ def unknown_dtype(spec: object, **fields: Any) -> UnknownDType:
         elif close:
             hint = f", did you mean {close[0]!r}?"
     elif spec in (int, float, bool):
-        name = {int: "i32", float: "f32", bool: "b1"}[spec]  # type: ignore[index]
+        name = {int: "i32", float: "f32", bool: "b1"}[spec]
         hint = f", did you mean enigma.{name}?"
     found = spec.__name__ if isinstance(spec, type) else repr(spec)
     return UnknownDType(

@@ -75,8 +75,8 @@ class CompiledKernel:
         ----------
         path : str or path, optional
             The file, or an existing folder (or a path that ends in a separator) for
-            ``<kernel_name>.metal`` in it; by
-            default that name in the current folder. Missing folders are created.
+            ``<kernel_name>.metal`` in it; by default that name in the current folder. Missing
+            folders are created.
 
         Returns
         -------

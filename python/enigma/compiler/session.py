@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What is kept between compilations: an MLIR context, types, attributes, locations and pass
-managers.
+"""What is kept between compilations: an MLIR context, types, locations, pass managers.
 
 Each Python thread has a session of its own, so threads compile side by side without sharing a
-context or its
-diagnostics. MLIR's modules are imported when the first session starts, which keeps ``import
-enigma`` cheap.
+context or its diagnostics. MLIR's modules are imported when the first session starts, which keeps
+``import enigma`` cheap.
 """
 
 from __future__ import annotations

@@ -85,7 +85,8 @@ def as_type(x: Any, dtype: DTypeLike) -> Value:
         )
     if value.dtype.bits != target.bits or (target.kind == "b") != (value.dtype.kind == "b"):
         raise DTypeMismatch(
-            f"enigma.as_type: {describe(value)} has {value.dtype.bits} bits, {target} has {target.bits}",
+            f"enigma.as_type: {describe(value)} has {value.dtype.bits} bits, {target} has "
+            f"{target.bits}",
             remedy="choose a dtype of the same width, or convert the value with .to(...)",
         )
     if value.dtype.mlir_name == target.mlir_name:

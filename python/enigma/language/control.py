@@ -21,9 +21,8 @@ def range(start: Any, stop: Any = None, step: Any = 1) -> Range:
     """Count in a loop of the kernel: ``for i in enigma.range(n)``.
 
     Every variable that the body assigns is carried from one iteration to the next. A Python number
-    that enters the
-    loop takes the dtype of what the body makes of it; the body may be traced more than once to
-    find that out.
+    that enters the loop takes the dtype of what the body makes of it; the body may be traced more
+    than once to find that out.
 
     Parameters
     ----------
@@ -35,9 +34,8 @@ def range(start: Any, stop: Any = None, step: Any = 1) -> Range:
     Returns
     -------
     Range
-        To be iterated over in a kernel. The numbers have the dtype in which the traced bounds
-        meet, at least 32 bits
-        wide; `i32` if all are Python ints.
+        To be iterated over in a kernel. The numbers have the dtype in which the traced bounds meet,
+        at least 32 bits wide; `i32` if all are Python ints.
     """
     require_builder("enigma.range")
     if stop is None:
@@ -64,7 +62,9 @@ def range_constexpr(start: int, stop: int | None = None, step: int = 1) -> built
             raise StaticValueError(
                 use="enigma.range_constexpr",
                 dtype=bound._as_value().dtype,
-                remedy="use enigma.range for a loop in the kernel, or an enigma.constexpr parameter",
+                remedy=(
+                    "use enigma.range for a loop in the kernel, or an enigma.constexpr parameter"
+                ),
             )
         if isinstance(bound, bool) or not isinstance(bound, int):
             raise OperandError(
@@ -85,10 +85,8 @@ class Carry(Operand):
     """What a `for_range` carries: a value, or several that are indexed.
 
     Inside of the loop it has the values of this iteration, and what it is set to goes to the next
-    one; after the loop
-    it has the results. One value is used and set as ``carry.value``, ``carry += x`` or as an
-    operand; of several,
-    ``carry[k]`` is read and assigned.
+    one; after the loop it has the results. One value is used and set as ``carry.value``, ``carry +=
+    x`` or as an operand; of several, ``carry[k]`` is read and assigned.
     """
 
     __slots__ = ("_single", "_values")
@@ -132,15 +130,15 @@ class Carry(Operand):
     def __len__(self) -> int:
         return len(self._values)
 
-    def __iadd__(self, other: Any) -> Carry:  # type: ignore[misc]
+    def __iadd__(self, other: Any) -> Carry:  # type: ignore[override]
         self.value = self.value + other
         return self
 
-    def __isub__(self, other: Any) -> Carry:  # type: ignore[misc]
+    def __isub__(self, other: Any) -> Carry:  # type: ignore[override]
         self.value = self.value - other
         return self
 
-    def __imul__(self, other: Any) -> Carry:  # type: ignore[misc]
+    def __imul__(self, other: Any) -> Carry:  # type: ignore[override]
         self.value = self.value * other
         return self
 
@@ -257,8 +255,7 @@ class if_:  # noqa: N801
 
 
 class while_:  # noqa: N801
-    """Loop in the kernel while a condition holds, as a context manager: ``with
-    enigma.while_(lambda: ...)``.
+    """Loop in the kernel while a condition holds: ``with enigma.while_(lambda: ...)``.
 
     Variables of Python are not carried, so the condition reads memory (`register_tensor`, a
     buffer).

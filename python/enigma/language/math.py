@@ -20,10 +20,9 @@ from enigma.types import DType, b1
 def _function(
     name: str, op: str, names: tuple[str, ...], summary: str, dtype: DType | None = None
 ) -> Callable[..., Value]:
-    """Make the function of an operation: its operands are floats of one dtype, as is its result
-    (or `dtype`).
-    """
+    """Make the function of an operation on floats of one dtype; so is its result, or `dtype`."""
     parameters = ", ".join(names)
+    given = "A `b1` for each lane." if dtype is b1 else "A float of the dtype of the operands."
     arity = len(names)
 
     def function(*operands: Any) -> Value:
@@ -52,7 +51,7 @@ def _function(
     Returns
     -------
     Value
-        {"A `b1` for each lane." if dtype is b1 else "A float of the dtype in which the operands meet."}
+        {given}
     """
     return function
 

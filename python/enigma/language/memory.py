@@ -145,7 +145,8 @@ def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
     builder.threadgroup_bytes += count * element.nbytes
     if builder.threadgroup_bytes > THREADGROUP_BYTES:
         raise ResourceLimitError(
-            f"the threadgroup arrays of this kernel take {builder.threadgroup_bytes} bytes with this one of "
+            f"the threadgroup arrays of this kernel take {builder.threadgroup_bytes} bytes "
+            "with this one of "
             f"{count} x {element}; Metal grants {THREADGROUP_BYTES}",
             remedy="use smaller tiles or a narrower dtype",
         )
@@ -170,7 +171,10 @@ def _extent(size: Any, function: str, operand: str) -> int:
             operand=operand,
             found=describe(size),
             expected="a Python int",
-            remedy="sizes must be known while the kernel is compiled: use a number or an enigma.constexpr parameter",
+            remedy=(
+                "sizes must be known while the kernel is compiled: use a number or an "
+                "enigma.constexpr parameter"
+            ),
         )
     if size <= 0:
         raise InvalidOption(option=f"{operand} of {function}", expected="positive", found=size)
@@ -212,7 +216,8 @@ class RegisterTensor(Nameable):
             return self._buffer, coordinates[0]
         if len(coordinates) != len(self.shape):
             raise SubscriptError(
-                f"a register tensor of shape {self.shape} is indexed by {len(coordinates)} coordinates",
+                f"a register tensor of shape {self.shape} is indexed by {len(coordinates)} "
+                "coordinates",
                 remedy=f"give {len(self.shape)} coordinates",
             )
         index: Any = 0
@@ -316,8 +321,7 @@ def barrier(mem_flags: str | Iterable[str] = "mem_threadgroup") -> None:
     ----------
     mem_flags : str or iterable of str
         The memory whose writes are visible afterwards: ``"mem_none"``, ``"mem_device"``,
-        ``"mem_threadgroup"``,
-        ``"mem_texture"``, or several joined by ``|``.
+        ``"mem_threadgroup"``, ``"mem_texture"``, or several joined by ``|``.
     """
     _barrier("barrier", "enigma.threadgroup_barrier", mem_flags)
 
@@ -352,8 +356,7 @@ class FunctionConstant(Value):
 
 
 def function_constant(dtype: DTypeLike, index: int) -> Value:
-    """Declare a function constant of Metal; its name is that of the variable that it is assigned
-    to.
+    """Declare a function constant of Metal, named as the variable that it is assigned to.
 
     Parameters
     ----------
@@ -375,7 +378,7 @@ def function_constant(dtype: DTypeLike, index: int) -> Value:
             expected="an int from 0 to 65535",
             found=index,
         )
-    known = builder.function_constants.get(index)
+    known: Value | None = builder.function_constants.get(index)
     if known is not None:
         if known.dtype is not element:
             raise DTypeMismatch(

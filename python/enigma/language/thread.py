@@ -8,7 +8,7 @@ from typing import Any
 from enigma.compiler.errors import InvalidOption
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.runtime import Nameable
-from enigma.tracing.values import Operand, Value, wrap
+from enigma.tracing.values import Operand, Value, name_value, wrap
 from enigma.types import u32
 
 
@@ -20,9 +20,6 @@ def _query(builder: Builder, mnemonic: str, dimension: str) -> Value:
         return known
     session = builder.session
     location = builder.location()
-    name = builder.query_names.get(mnemonic) if dimension in ("", "x") else None
-    if name is not None:
-        location = builder.named_location(*name)
     attributes = None
     if dimension:
         attributes = {"dimension": session.attribute(f"#enigma<dimension {dimension}>")}
@@ -31,7 +28,6 @@ def _query(builder: Builder, mnemonic: str, dimension: str) -> Value:
     )
     value = wrap(builder, operation.result, u32, 1, builder.entry)
     value.operation = operation
-    value.name = None if name is None else name[0]
     builder.queries[key] = value
     return value
 
@@ -49,6 +45,8 @@ class ThreadQuery(Operand, Nameable):
 
     __slots__ = ("_mnemonic", "_name")
 
+    _dimension = ""
+
     def __init__(self, name: str, mnemonic: str) -> None:
         self._name = name
         self._mnemonic = mnemonic
@@ -56,30 +54,32 @@ class ThreadQuery(Operand, Nameable):
     def __repr__(self) -> str:
         return f"enigma.{self._name}"
 
+    def _component(self, dimension: str) -> Value:
+        return _query(require_builder(f"enigma.{self._name}"), self._mnemonic, dimension)
+
     def _as_value(self) -> Value:
-        return _query(require_builder(f"enigma.{self._name}"), self._mnemonic, "")
+        value = self._component(self._dimension)
+        name = value.builder.query_names.get(self._mnemonic)
+        if name is not None:
+            name_value(value, name)
+        return value
 
     def __call__(self) -> Value:
         """Give the value."""
         return self._as_value()
 
     def _take_name(self, name: str) -> None:
+        # Until it is used as a value, `pos` may well be there for `pos.y` alone.
         builder = require_builder(f"enigma.{self._name}")
-        builder.query_names.setdefault(self._mnemonic, (name, builder.location()))
+        builder.query_names.setdefault(self._mnemonic, name)
 
 
 class PositionQuery(ThreadQuery):
-    """A query with three components; a value itself (its x), with ``.x .y .z``, and callable with
-    one of these.
-    """
+    """A query with three components: ``.x .y .z``, or called with one; as a value it is its x."""
 
     __slots__ = ()
 
-    def _component(self, dimension: str) -> Value:
-        return _query(require_builder(f"enigma.{self._name}"), self._mnemonic, dimension)
-
-    def _as_value(self) -> Value:
-        return self._component("x")
+    _dimension = "x"
 
     def __call__(self, dim: str = "x") -> Value:
         """Give one component.

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`if`, conditional expressions, `and`, `or`: one path of two.
 
-The rewritten function runs the branches in place, one after the other when the condition is
-traced, so that all of
-Python works inside; the objects here say which branches run and bring variables together
-afterwards.
+The rewritten function runs the branches in place, one after the other when the condition is traced,
+so that all of Python works inside; the objects here say which branches run and bring variables
+together afterwards.
 """
 
 from __future__ import annotations
@@ -235,8 +234,8 @@ class Choice:
 class Choices:
     """The expressions that choose. They nest, so those under way form a stack.
 
-    ``a and b`` becomes ``end_and(b) if begin_and(a) else skip()``; a conditional expression
-    ``x if c else y`` becomes ``select(x if begin_then(c) else None, y if begin_else() else None)``.
+    ``a and b`` becomes ``end_and(b) if begin_and(a) else skip()``; a conditional expression ``x if
+    c else y`` becomes ``select(x if begin_then(c) else None, y if begin_else() else None)``.
     """
 
     def __init__(self, builder: Builder) -> None:
@@ -365,7 +364,8 @@ class Choices:
         join = join_leaves(first, second, ("where the condition holds", "where it does not hold"))
         if isinstance(join, Unassigned):
             raise DTypeMismatch(
-                f"the two alternatives do not go together: {describe(first)} and {describe(second)}",
+                f"the two alternatives do not go together: {describe(first)} and "
+                f"{describe(second)}",
                 remedy="convert one of them with .to(...), so that both have one dtype",
             )
         if builder.effects == choice.effects:

@@ -15,9 +15,7 @@ from enigma.types import DType, Number
 
 
 def shown_name(name: str) -> str:
-    """Give the name of a variable as the kernel shows it; those of the rewriter lose their
-    prefix.
-    """
+    """Give the name of a variable as the kernel shows it: without the prefix of the rewriter."""
     return (
         name.removeprefix("__enigma_").rstrip("0123456789")
         if name.startswith("__enigma_")
@@ -67,9 +65,8 @@ class Scope:
 class Builder:
     """The state of one trace: the operations built so far and where the next one goes.
 
-    Every operation of a kernel is made by `op` or `value`. The location of an operation is the
-    line of the user
-    that is running.
+    Every operation of a kernel is made by `op` or `value`. The location of an operation is the line
+    of the user that is running.
 
     Parameters
     ----------
@@ -96,7 +93,7 @@ class Builder:
         self.function_constants: dict[int, Any] = {}
         self.tensors: dict[int, Any] = {}
         self.queries: dict[tuple[str, str], Any] = {}
-        self.query_names: dict[str, tuple[str, Any]] = {}
+        self.query_names: dict[str, str] = {}
         self._constants: dict[Any, Any] = {}
         self._create = self.ir.Operation.create
         self._tables = session.tables
@@ -150,9 +147,7 @@ class Builder:
     def at_entry(
         self, name: str, result: Any, attributes: dict[str, Any] | None, location: Any
     ) -> Any:
-        """Build an operation without operands at the top of the kernel, where everything can use
-        it.
-        """
+        """Build an operation without operands at the top of the kernel, for everything to use."""
         point_class = self.ir.InsertionPoint
         if self._last_in_prologue is None:
             point = point_class.at_block_begin(self.entry.block)
@@ -286,7 +281,7 @@ def require_builder(what: str) -> Builder:
     return builder
 
 
-class tracing:
+class Tracing:
     """Make a builder the current one of this thread for the duration of a `with` block."""
 
     def __init__(self, builder: Builder) -> None:

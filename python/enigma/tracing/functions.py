@@ -32,10 +32,13 @@ class Decorated:
         if not isinstance(function, FunctionType):
             raise InvalidKernel(
                 f"@{self._decorator} decorates a Python function, not {type(function).__name__}",
-                remedy="write a function with `def`; decorate the function itself, before other decorators",
+                remedy=(
+                    "write a function with `def`; decorate the function itself, before other "
+                    "decorators"
+                ),
             )
         self.function = function
-        functools.update_wrapper(self, function)
+        functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     _decorator = "enigma"
 
@@ -86,7 +89,10 @@ class Kernel(Decorated):
         if launches is None:
             raise OutsideKernel(
                 what=f"kernel {self.name}",
-                remedy=f"compile it with enigma.compile({self.name}), or call it in a function decorated with @enigma.jit",
+                remedy=(
+                    f"compile it with enigma.compile({self.name}), or call it in a function "
+                    "decorated with @enigma.jit"
+                ),
             )
         return Launch(launches, self, args, kwargs)
 
@@ -150,9 +156,9 @@ def bind(builder: Builder, decorated: Decorated) -> Callable[..., Any]:
 def kernel(function: Callable[..., Any]) -> Kernel:
     """Declare a compute kernel.
 
-    The annotations say what the parameters are: a dtype a device buffer, ``Scalar(dtype)`` a
-    value, and `constexpr` a
-    compile-time parameter. A kernel that is only called in a jit function needs no annotations.
+    The annotations say what the parameters are: a dtype a device buffer, ``Scalar(dtype)`` a value,
+    and `constexpr` a compile-time parameter. A kernel that is only called in a jit function needs
+    no annotations.
 
     Parameters
     ----------
@@ -186,8 +192,7 @@ def jit(function: Callable[..., Any]) -> Jit:
 
 
 def func(function: Callable[..., Any]) -> Func:
-    """Declare a helper of kernels: its control flow works on traced values, and calls of it are
-    inlined.
+    """Declare a helper of kernels: its control flow works on traced values; it is inlined.
 
     Parameters
     ----------

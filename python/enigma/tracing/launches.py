@@ -54,7 +54,8 @@ class Launch:
         threads = self.block[0] * self.block[1] * self.block[2]
         if threads > MAX_THREADS:
             raise ResourceLimitError(
-                f"block={self.block} has {threads} threads; a threadgroup has at most {MAX_THREADS}",
+                f"block={self.block} has {threads} threads; a threadgroup has at most "
+                f"{MAX_THREADS}",
                 remedy="launch more threadgroups of fewer threads",
             )
         self._launches.add(self)
@@ -88,7 +89,7 @@ def _extent(name: str, given: Any) -> Extent:
                 f"{name}={given!r}: {extent!r} is no int",
                 remedy="divide with `//`: `-(-n // 256)` rounds up",
             )
-        if not 1 <= extent <= _MAX_GROUPS:
+        if not 1 <= int(extent) <= _MAX_GROUPS:
             raise InvalidLaunch(f"{name}={given!r}: every extent must be from 1 to {_MAX_GROUPS}")
     x, y, z = (*(int(extent) for extent in extents), 1, 1)[:3]
     return x, y, z
@@ -124,6 +125,9 @@ def run_jit(function: Callable[..., Any], args: tuple[Any, ...]) -> Launch:
         raise LaunchCountError(
             f"jit function {launches.name} launches nothing",
             location=function_location(function),
-            remedy="call a kernel and launch it: `my_kernel(A, B).launch(grid=(8, 1, 1), block=(128, 1, 1))`",
+            remedy=(
+                "call a kernel and launch it: `my_kernel(A, B).launch(grid=(8, 1, 1), "
+                "block=(128, 1, 1))`"
+            ),
         )
     return launches.launches[0]

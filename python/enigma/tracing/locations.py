@@ -61,9 +61,8 @@ def frame_location(frame: FrameType) -> SourceLocation:
 class CodePositions:
     """Positions of the instructions of one code object.
 
-    ``frame.f_lineno`` walks the line table of the whole function at every call, which makes
-    tracing a long kernel
-    quadratic. This walks the table once.
+    ``frame.f_lineno`` walks the line table of the whole function at every call, which makes tracing
+    a long kernel quadratic. This walks the table once.
     """
 
     __slots__ = ("_positions", "code")

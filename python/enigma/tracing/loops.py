@@ -2,8 +2,8 @@
 """`for` and `while`: loops of the kernel, and loops that unroll while tracing.
 
 The rewritten function runs the body in place. For a loop of the kernel that is once, or again if a
-Python number
-that enters it turns out to need another dtype: what the first run built is then taken out.
+Python number that enters it turns out to need another dtype: what the first run built is then taken
+out.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Range:
     """
 
     def __init__(self, start: Any, stop: Any, step: Any, dtype: DType | None = None) -> None:
-        bounds = []
+        bounds: list[Any] = []
         for name, bound in (("start", start), ("stop", stop), ("step", step)):
             value = as_operand(bound, "enigma.range", f"the {name}")
             if value.dtype.kind == "f" if isinstance(value, Value) else isinstance(value, float):
@@ -72,7 +72,9 @@ class Range:
             bounds.append(value)
         if dtype is None:
             dtype = self._common(bounds)
-        self.start, self.stop, self.step = bounds
+        self.start: Any = bounds[0]
+        self.stop: Any = bounds[1]
+        self.step: Any = bounds[2]
         self.dtype = dtype
         for value in bounds[: 2 if self.descends else 3]:
             reason = None if isinstance(value, Value) else dtype.why_not(value)
@@ -108,7 +110,9 @@ class Range:
         raise StaticValueError(
             use="iteration",
             dtype=f"range of {self.dtype}",
-            remedy="decorate the function that contains this loop with @enigma.func or @enigma.kernel",
+            remedy=(
+                "decorate the function that contains this loop with @enigma.func or @enigma.kernel"
+            ),
         )
 
 
@@ -191,9 +195,7 @@ class Carried:
         ]
 
     def fix(self) -> None:
-        """Give the numbers that enter the dtypes that they have alone, since the body cannot run
-        again.
-        """
+        """Give the numbers that enter the dtypes that they have alone: the body runs once."""
         for slot in self.active:
             slot.flexible, slot.unsettled = False, None
 
@@ -309,14 +311,15 @@ class Carried:
         return again
 
     def _changed(self, index: int, before: Snapshot, after: Snapshot) -> None:
-        """Note that what a variable holds cannot go around. One that the body sets first is lost
-        after the loop.
-        """
+        """Note that what a variable holds cannot go around; one without a value before is lost."""
         name = self._names[index]
         if not isinstance(before.value, Unassigned):
             raise CarriedVariableError(
                 name=name,
-                reason=f"it is {describe(before.value)} before the loop and {describe(after.value)} after its body",
+                reason=(
+                    f"it is {describe(before.value)} before the loop and "
+                    f"{describe(after.value)} after its body"
+                ),
             )
 
     def _check(self, slot: Slot, leaf: Any) -> bool:
@@ -335,7 +338,10 @@ class Carried:
             if dtype is not slot.dtype or leaf.lanes != slot.lanes:
                 raise CarriedVariableError(
                     name=slot.name,
-                    reason=f"it is {describe(slot.initial)} before the loop and {describe(leaf)} after its body",
+                    reason=(
+                        f"it is {describe(slot.initial)} before the loop and {describe(leaf)} "
+                        "after its body"
+                    ),
                 )
             return False
         if is_number(leaf):
@@ -356,7 +362,8 @@ class Carried:
             name=slot.name,
             reason=leaf.reason
             if isinstance(leaf, Unassigned)
-            else f"it is {describe(slot.initial)} before the loop and {describe(leaf)} after its body",
+            else f"it is {describe(slot.initial)} before the loop and {describe(leaf)} after "
+            "its body",
         )
 
     def materialize(self, leaves: list[Any]) -> tuple[Any, ...]:
@@ -409,7 +416,8 @@ class Carried:
                 f"it is only assigned in the loop at line {self._line}, which may run zero times"
             )
         return Unassigned(
-            f"it is {describe(before)} before the loop at line {self._line} and something else after it, "
+            f"it is {describe(before)} before the loop at line {self._line} and something "
+            "else after it, "
             "and only traced values and numbers can be carried"
         )
 
@@ -501,9 +509,10 @@ class RangeFor:
         dtype = bounds.dtype
         self._threadgroup_bytes = builder.threadgroup_bytes
         what = f"in the loop at line {self._line}"
+        start: Any
         if bounds.descends:
             # scf.for counts upwards: count the iterations instead.
-            start, stop, step = 0, self._trip_count(), 1
+            start, stop, step = (0, self._trip_count(), 1)
         else:
             start, stop, step = bounds.start, bounds.stop, bounds.step
         lower, upper, stride = (use(self._bound(bound)) for bound in (start, stop, step))
@@ -660,12 +669,10 @@ class RangeFor:
 
 
 class While:
-    """A `while`: it runs in Python as long as Python knows the condition, else it becomes
-    ``scf.while``.
+    """A `while`: it runs in Python as long as Python knows the condition, else in the kernel.
 
     A condition may become traced only after an iteration, as that of ``while True`` with a traced
-    `break` does. The
-    last iteration is then taken back and becomes part of the loop.
+    `break` does. The last iteration is then taken back and becomes part of the loop.
     """
 
     def __init__(

@@ -45,8 +45,7 @@ def meet(
     operands: Sequence[Any],
     rule: Callable[[DType], DType | None],
 ) -> list[Value]:
-    """Bring operands together as those of an operator: Python numbers take the dtype of the traced
-    ones.
+    """Bring operands together as those of an operator; numbers take the dtype of traced ones.
 
     Parameters
     ----------

@@ -16,8 +16,7 @@ class BinaryOperator:
         How Python writes it.
     float_op, signed_op, unsigned_op, bool_op : str or None
         The operation by the kind of the operands, None where the operator is not defined. An
-        operator without a
-        `bool_op` treats bools as numbers.
+        operator without a `bool_op` treats bools as numbers.
     speculatable : bool
         Whether it may run where Python would not have run it (a division by zero may not).
     """

@@ -70,7 +70,8 @@ class Signature:
         for name, parameter in signature.parameters.items():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 raise InvalidKernel(
-                    f"kernel {function.__name__} has a parameter *{name}; every parameter must be named",
+                    f"kernel {function.__name__} has a parameter *{name}; every parameter "
+                    "must be named",
                     location=location,
                 )
             annotation = self._annotation(function, parameter, location)
@@ -82,7 +83,10 @@ class Signature:
                     f"parameter {name!r} of kernel {function.__name__} has a default value, "
                     "but its argument is given when the kernel is launched",
                     location=location,
-                    remedy=f"only compile-time parameters have defaults: `{name}: enigma.constexpr = ...`",
+                    remedy=(
+                        f"only compile-time parameters have defaults: `{name}: "
+                        "enigma.constexpr = ...`"
+                    ),
                 )
             scalar = isinstance(annotation, Scalar)
             dtype = annotation.dtype if isinstance(annotation, Scalar) else find_dtype(annotation)
@@ -91,7 +95,8 @@ class Signature:
             parameters.append(Parameter(name, dtype, len(parameters), scalar))
         if len(parameters) > MAX_BUFFERS:
             raise ResourceLimitError(
-                f"kernel {function.__name__} has {len(parameters)} buffers and scalars; Metal has {MAX_BUFFERS} "
+                f"kernel {function.__name__} has {len(parameters)} buffers and scalars; "
+                f"Metal has {MAX_BUFFERS} "
                 "places for them",
                 location=location,
                 remedy="put several arrays into one buffer, or several scalars into a buffer",
@@ -127,9 +132,12 @@ class Signature:
         if unknown:
             known = ", ".join(self.constants) or "none"
             raise UnexpectedArguments(
-                f"constants={{{unknown[0]!r}: ...}} names no compile-time parameter of {function.__name__}",
+                f"constants={{{unknown[0]!r}: ...}} names no compile-time parameter of "
+                f"{function.__name__}",
                 location=location,
-                remedy=f"its compile-time parameters (annotated with enigma.constexpr) are: {known}",
+                remedy=(
+                    f"its compile-time parameters (annotated with enigma.constexpr) are: {known}"
+                ),
             )
         values = {name: given.get(name, default) for name, default in self.constants.items()}
         for name, value in values.items():
@@ -137,6 +145,8 @@ class Signature:
                 raise UnexpectedArguments(
                     f"compile-time parameter {name!r} of {function.__name__} has no value",
                     location=location,
-                    remedy=f"pass constants={{{name!r}: ...}} to enigma.compile, or give it a default",
+                    remedy=(
+                        f"pass constants={{{name!r}: ...}} to enigma.compile, or give it a default"
+                    ),
                 )
         return values

@@ -14,9 +14,7 @@ from enigma.tracing.variables import ANYTHING, UNASSIGNED, Unassigned
 
 
 class Nameable:
-    """Something else than a value that takes the name of the variable that it is first assigned
-    to.
-    """
+    """What takes the name of the variable that it is first assigned to, and is no value."""
 
     def _take_name(self, name: str) -> None:
         raise NotImplementedError

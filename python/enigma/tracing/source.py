@@ -102,8 +102,7 @@ def _source_lines(function: FunctionType) -> tuple[list[str], int]:
 
 
 def _interactive_lines(function: FunctionType) -> list[str]:
-    """Find a function typed at the plain interactive prompt, whose source only the history of the
-    line editor has.
+    """Find a function typed at the plain prompt, whose source only the line editor has.
 
     The text is accepted only if it compiles to the very code of the function.
     """

@@ -11,7 +11,7 @@ from typing import Any
 from enigma.compiler.errors import InvalidKernel, UnexpectedArguments
 from enigma.compiler.session import Session
 from enigma.tracing.buffers import Buffer, buffer_type_name
-from enigma.tracing.builder import Builder, Scope, tracing
+from enigma.tracing.builder import Builder, Scope, Tracing
 from enigma.tracing.functions import Kernel, bind
 from enigma.tracing.launches import Extent
 from enigma.tracing.locations import SourceLocation, function_location
@@ -66,7 +66,7 @@ def trace_kernel(
     function = kernel.function
     rewritten = kernel.rewritten()
     for parameter in parameters:
-        line = rewritten.assignments.get(parameter.name) if parameter.is_scalar else None
+        line = rewritten.assigned.get(parameter.name) if parameter.is_scalar else None
         if line is not None:
             raise InvalidKernel(
                 f"{parameter.name!r} is a parameter passed by value, and cannot be assigned",
@@ -77,7 +77,7 @@ def trace_kernel(
     module, operation, block_arguments = _make_kernel(
         builder, name, function, parameters, grid, block
     )
-    with tracing(builder):
+    with Tracing(builder):
         builder.runtime = Runtime(builder)
         values = [
             _argument(builder, p, ir) for p, ir in zip(parameters, block_arguments, strict=True)

@@ -31,8 +31,7 @@ EXPECTED = "a traced value, a number or a bool"
 
 
 class Unsettled:
-    """The dtype of a Python number that is carried around a loop, while the body of the loop is
-    first traced.
+    """The dtype of a Python number carried around a loop, while its body is first traced.
 
     Attributes
     ----------
@@ -50,9 +49,7 @@ class Unsettled:
         self.provisional = False
 
     def meet(self, given: DType, other: DType) -> None:
-        """Note that the number, now a value of dtype `given`, was used with one of dtype
-        `other`.
-        """
+        """Note that the number, now a value of dtype `given`, was used with a value of `other`."""
         if self.wanted is None:
             self.wanted = other
         if given is not other:
@@ -201,7 +198,8 @@ class Operand:
     def __index__(self) -> int:
         raise self._static(
             "a Python index or range()",
-            "use enigma.range for a loop in the kernel, or make the value a enigma.constexpr parameter",
+            "use enigma.range for a loop in the kernel, or make the value a "
+            "enigma.constexpr parameter",
         )
 
     def __int__(self) -> int:
@@ -282,7 +280,10 @@ class Value(Operand):
         raise SubscriptError(f"a traced {_type_name(self)} is one value and has no length")
 
 
-_NOT_A_BUFFER = "declare the parameter as a buffer (`x: enigma.f32`) rather than as a Scalar, or assign to a new name"
+_NOT_A_BUFFER = (
+    "declare the parameter as a buffer (`x: enigma.f32`) rather than as a Scalar, or assign "
+    "to a new name"
+)
 _LANES = {letter: lane for letters in ("xyzw", "rgba") for lane, letter in enumerate(letters)}
 
 
@@ -343,7 +344,10 @@ class Vector(Value):
             )
         raise SubscriptError(
             f"a lane is selected by a Python int, not by {describe(subscript)}",
-            remedy="lanes must be known while the kernel is compiled; keep the elements in a register_tensor instead",
+            remedy=(
+                "lanes must be known while the kernel is compiled; keep the elements in a "
+                "register_tensor instead"
+            ),
         )
 
     def __setitem__(self, subscript: Any, value: Any) -> None:
@@ -472,9 +476,7 @@ def check_number(number: Number, dtype: DType, operation: str) -> Number:
 def as_dtype(
     builder: Builder, thing: Any, dtype: DType, lanes: int, operation: str, operand: str
 ) -> Value:
-    """Give an operand as a value of a given dtype: a number that fits, or a traced value of that
-    very dtype.
-    """
+    """Give an operand of a given dtype: a number that fits, or a value of that very dtype."""
     value = as_operand(thing, operation, operand)
     if not isinstance(value, Value):
         return constant(builder, dtype, check_number(value, dtype, operation), lanes)
@@ -489,9 +491,7 @@ def as_dtype(
 
 
 def settle(value: Value, dtype: DType) -> Value:
-    """Use a carried Python number with a value of `dtype`: it takes that dtype as a number
-    would.
-    """
+    """Use a carried Python number with a value of `dtype`, which it takes as a number would."""
     assert value.unsettled is not None
     if value.dtype.kind == "f" and dtype.kind != "f":
         return value
@@ -635,9 +635,7 @@ def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
 
 
 def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
-    """Build a shift. As in C, its dtype is that of the left operand; the amount has no say in
-    it.
-    """
+    """Build a shift. As in C, its dtype is that of the left operand, whatever the amount is."""
     symbol = f"`{operator.symbol}`"
     left = as_operand(left, symbol, "the left operand")
     right = as_operand(right, symbol, "the shift amount")
@@ -673,9 +671,7 @@ def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
 
 
 def power(base: Any, exponent: Any) -> Value:
-    """Build `**`: `pow` for floats, repeated multiplication for an integer with a small constant
-    exponent.
-    """
+    """Build `**`: `pow` for floats; products for an integer with a constant exponent."""
     base = as_operand(base, "`**`", "the base")
     exponent = as_operand(exponent, "`**`", "the exponent")
     base_is_integer = base.dtype.kind != "f" if isinstance(base, Value) else isinstance(base, int)

@@ -2,8 +2,8 @@
 """Python variables across the control flow of a kernel.
 
 A variable may hold a traced value, a number, or a tuple, list or dict of such; those become values
-of the IR leaf by
-leaf. Anything else is an object of Python that control flow can pass by but not choose between.
+of the IR leaf by leaf. Anything else is an object of Python that control flow can pass by but not
+choose between.
 """
 
 from __future__ import annotations
@@ -52,9 +52,7 @@ class Snapshot:
         return self.rebuild(iter(self.leaves), in_place=True)
 
     def rebuild(self, leaves: Iterator[Any], in_place: bool) -> Any:
-        """Make the value anew from other leaves; with `in_place`, lists and dicts stay the same
-        objects.
-        """
+        """Make the value anew from other leaves; `in_place` keeps the identity of containers."""
         return _rebuild(self.value, self.structure, leaves, in_place)
 
 
@@ -135,9 +133,7 @@ class Join:
 
 
 def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
-    """Bring two leaves together: one of them if they agree, a `Join`, or an `Unassigned` that says
-    why not.
-    """
+    """Bring two leaves together: one of them, a `Join`, or an `Unassigned` that says why not."""
     if a is b:
         return a
     if a is ANYTHING or b is ANYTHING:

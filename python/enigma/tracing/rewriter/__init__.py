@@ -2,11 +2,9 @@
 """Rewriting the control flow of a Python function, so that it works on traced values.
 
 One module a family of constructs, one transformer a construct, registered in `context`. The
-rewritten function runs in
-plain Python: conditions that Python knows behave as ever, and the runtime (see
-`enigma.tracing.runtime`) turns those on
-traced values into control flow of the kernel. Every node keeps its line, so tracebacks show the
-user's source.
+rewritten function runs in plain Python: conditions that Python knows behave as ever, and the
+runtime (see `enigma.tracing.runtime`) turns those on traced values into control flow of the kernel.
+Every node keeps its line, so tracebacks show the user's source.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ import ast
 import sys
 import threading
 from types import CellType, CodeType, FunctionType
-from typing import Any, Optional
+from typing import Any
 
 from enigma.compiler.errors import TooDeeplyNested
 from enigma.tracing.locations import function_location
@@ -38,13 +36,13 @@ class Rewritten:
     ----------
     code : CodeType
         Its code, with the runtime among the free variables.
-    assignments : dict
+    assigned : dict
         The line at which each variable is first assigned, for messages.
     """
 
-    def __init__(self, code: CodeType, assignments: dict[str, int]) -> None:
+    def __init__(self, code: CodeType, assigned: dict[str, int]) -> None:
         self.code = code
-        self.assignments = assignments
+        self.assigned = assigned
 
     def bind(self, function: FunctionType, runtime: Any) -> FunctionType:
         """Make the function that traces, for one trace."""

@@ -17,9 +17,7 @@ EXPRESSIONS: dict[type[ast.expr], ExpressionTransformer] = {}
 
 
 def statement(construct: type[ast.stmt]) -> Callable[[StatementTransformer], StatementTransformer]:
-    """Register the transformer of a statement: ``(context, node, live variables afterwards) ->
-    statements``.
-    """
+    """Register a transformer: ``(context, node, variables live afterwards) -> statements``."""
 
     def register(transformer: StatementTransformer) -> StatementTransformer:
         STATEMENTS[construct] = transformer
@@ -31,9 +29,7 @@ def statement(construct: type[ast.stmt]) -> Callable[[StatementTransformer], Sta
 def expression(
     construct: type[ast.expr],
 ) -> Callable[[ExpressionTransformer], ExpressionTransformer]:
-    """Register the transformer of an expression: ``(context, node, whether only its truth counts)
-    -> expression``.
-    """
+    """Register a transformer: ``(context, node, is it a condition) -> expression``."""
 
     def register(transformer: ExpressionTransformer) -> ExpressionTransformer:
         EXPRESSIONS[construct] = transformer

@@ -2,11 +2,9 @@
 """`return`, `break` and `continue` as structured control flow.
 
 What follows a statement that may leave moves under an `if`. Where one branch of an `if` leaves
-always and the other
-never, as in ``if i >= n: return``, the rest moves into the other branch and no flag is needed.
-Elsewhere a flag says
-that the code was left; on a condition that Python knows the flag is a Python bool, and the tests
-of it vanish.
+always and the other never, as in ``if i >= n: return``, the rest moves into the other branch and no
+flag is needed. Elsewhere a flag says that the code was left; on a condition that Python knows the
+flag is a Python bool, and the tests of it vanish.
 """
 
 from __future__ import annotations
@@ -57,9 +55,7 @@ class Exits:
         self._branches: dict[int, tuple[Lowered, Lowered]] = {}
 
     def lower(self, function: ast.FunctionDef) -> None:
-        """Rewrite the body of a function in place; afterwards only its last statement may be a
-        `return`.
-        """
+        """Rewrite a function in place; only its last statement may then be a `return`."""
         if not _may_leave_early(function.body):
             return
         self._returns_value = any(
@@ -229,9 +225,7 @@ class Exits:
 
 
 def _own_nodes(statements: Sequence[ast.stmt], loops: bool = True) -> list[ast.AST]:
-    """All nodes of statements except those of nested functions and classes, and without `loops`
-    those of loops.
-    """
+    """All nodes except those of nested functions and classes, and without `loops` of loops."""
     skipped: tuple[type, ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
     if not loops:
         skipped += (ast.For, ast.While)

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Expressions that choose what is evaluated: `and`, `or`, `not`, conditional expressions, chains
-of comparisons.
+"""Expressions that choose what is evaluated: `and`, `or`, `not`, `x if c else y`, `a < b < c`.
 
 The alternatives stay where they are, inside of conditional expressions of Python, so that
-assignment expressions and
-the positions of the source survive.
+assignment expressions and the positions of the source survive.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ def rewrite_boolean(context: Context, node: ast.BoolOp, condition: bool) -> ast.
     """``a and b`` becomes ``end_and(b) if begin_and(a) else skip()``."""
     kind = "and" if isinstance(node.op, ast.And) else "or"
     operands = [context.expression(value, condition) for value in node.values]
-    combined = operands[-1]
+    combined: ast.expr = operands[-1]
     for operand in reversed(operands[:-1]):
         combined = _short_circuit(Factory(operand), kind, operand, combined, condition)
     return combined
@@ -47,9 +45,7 @@ def rewrite_unary(context: Context, node: ast.UnaryOp, condition: bool) -> ast.e
 
 @expression(ast.IfExp)
 def rewrite_conditional(context: Context, node: ast.IfExp, condition: bool) -> ast.expr:
-    """``x if c else y`` becomes ``select(x if begin_then(c) else None, y if begin_else() else
-    None)``.
-    """
+    """Make ``select(x if begin_then(c) else None, y if begin_else() else None)``."""
     factory = Factory(node)
     begin = factory.runtime("begin_then", context.expression(node.test, condition=True))
     first = factory.if_expression(begin, context.expression(node.body), factory.constant(None))

@@ -2,9 +2,8 @@
 """Which variables a statement reads and assigns.
 
 `break`, `continue` and early `return` are gone when this runs, so control flow nests and one pass
-is enough: of each
-statement it is known which variables it may read before it assigns them, and which it assigns on
-every path.
+is enough: of each statement it is known which variables it may read before it assigns them, and
+which it assigns on every path.
 """
 
 from __future__ import annotations
