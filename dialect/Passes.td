@@ -312,4 +312,55 @@ def EnigmaCSE : Pass<"enigma-cse", "::enigma::KernelOp"> {
   }];
 }
 
+def EnigmaNarrowIndex : Pass<"enigma-narrow-index", "::enigma::KernelOp"> {
+  let summary = "Do 64-bit integer arithmetic in 32 bits where that is the same";
+  let description = [{
+    GPUs compute with 64-bit integers several times slower than with 32-bit ones.
+    The pass finds the numbers that each integer may be, from thread queries (a
+    thread's place in its threadgroup is below 1024, or below the kernel's `block`),
+    constants, the widths of loaded values, and bounds of loops. Arithmetic on
+    `index` and `i64` whose result is sure to follow from 32 bits, by extension
+    with zeros or with the sign, is done on these. Nothing is assumed about the
+    size of buffers: what cannot be proven stays as wide as it is written.
+
+    Divisions and remainders of any width, of numbers that are not negative,
+    become unsigned, which saves what `//` and `%` need for signs.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @element(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %one = arith.constant 1.0 : f32
+      %c1024 = arith.constant 1024 : i64
+      %lane = enigma.thread_position_in_threadgroup x : i32
+      %group = enigma.thread_position_in_threadgroup y : i32
+      %0 = arith.extui %lane : i32 to i64
+      %1 = arith.extui %group : i32 to i64
+      %2 = arith.muli %1, %c1024 : i64
+      %3 = arith.addi %2, %0 : i64
+      %4 = arith.index_cast %3 : i64 to index
+      enigma.store %one, %A[%4] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @element(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %c1024 = arith.constant 1024 : i32
+      %one = arith.constant 1.0 : f32
+      %lane = enigma.thread_position_in_threadgroup x : i32
+      %group = enigma.thread_position_in_threadgroup y : i32
+      %0 = arith.muli %group, %c1024 : i32
+      %1 = arith.addi %0, %lane : i32
+      %2 = arith.index_castui %1 : i32 to index
+      enigma.store %one, %A[%2] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 #endif // ENIGMA_PASSES

@@ -42,6 +42,7 @@ static void buildToFlatPipeline(OpPassManager &module, unsigned vecWidth) {
     kernels.addPass(createEnigmaVectorize({vecWidth}));
     addCanonicalization(kernels);
   }
+  kernels.addPass(createEnigmaNarrowIndex());
   kernels.addPass(createEnigmaFlatten());
   addCanonicalization(kernels);
   // Last, when loads that nobody needs are gone.

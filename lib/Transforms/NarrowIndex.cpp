@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// 64-bit integer arithmetic in 32 bits, where it gives the same numbers.
+
+#include "enigma/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/InferIntRangeInterface.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace enigma {
+#define GEN_PASS_DEF_ENIGMANARROWINDEX
+#include "enigma/Transforms/Passes.h.inc"
+} // namespace enigma
+
+using namespace mlir;
+using namespace enigma;
+
+/// Scalars of 64 bits; `index` counts as such.
+static bool isWide(Type type) { return type.isIndex() || type.isInteger(64); }
+
+static bool isScalarInteger(Type type) { return type.isIntOrIndex(); }
+
+namespace {
+/// How a number of 64 bits is known by its lower 32.
+enum class Extension { Zero, Sign };
+
+/// Numbers that an integer may be, found in one pass from operands to results.
+class Ranges {
+public:
+  ConstantIntRanges get(Value value) const {
+    auto it = ranges.find(value);
+    if (it != ranges.end())
+      return it->second;
+    APInt constant;
+    if (matchPattern(value, m_ConstantInt(&constant)))
+      return ConstantIntRanges::constant(constant);
+    return ConstantIntRanges::maxRange(
+        ConstantIntRanges::getStorageBitwidth(value.getType()));
+  }
+  void set(Value value, const ConstantIntRanges &range) {
+    ranges.insert_or_assign(value, range);
+  }
+
+  void infer(Operation *op) {
+    if (auto modulo = dyn_cast<FloormodOp>(op)) {
+      // The remainder by a positive number is from 0 to that number - 1.
+      if (!isScalarInteger(modulo.getType()))
+        return;
+      ConstantIntRanges divisor = get(modulo.getB());
+      if (divisor.smin().isStrictlyPositive())
+        set(modulo, ConstantIntRanges::fromSigned(
+                        APInt::getZero(divisor.smax().getBitWidth()),
+                        divisor.smax() - 1));
+      return;
+    }
+    auto interface = dyn_cast<InferIntRangeInterface>(op);
+    if (!interface || !llvm::all_of(op->getOperandTypes(), isScalarInteger))
+      return;
+    SmallVector<ConstantIntRanges> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(get(operand));
+    interface.inferResultRanges(
+        operands, [&](Value value, const ConstantIntRanges &range) {
+          if (isScalarInteger(value.getType()))
+            set(value, range);
+        });
+  }
+
+  /// From the lower bound to below the upper one.
+  void inferInductionVariable(scf::ForOp op) {
+    ConstantIntRanges lower = get(op.getLowerBound());
+    ConstantIntRanges upper = get(op.getUpperBound());
+    if (op.getUnsignedCmp()) {
+      if (lower.umin().ult(upper.umax()))
+        set(op.getInductionVar(),
+            ConstantIntRanges::fromUnsigned(lower.umin(), upper.umax() - 1));
+    } else if (lower.smin().slt(upper.smax())) {
+      set(op.getInductionVar(),
+          ConstantIntRanges::fromSigned(lower.smin(), upper.smax() - 1));
+    }
+  }
+
+  /// Either of what the two paths yield.
+  void inferResults(scf::IfOp op) {
+    for (OpResult result : op.getResults()) {
+      if (!isScalarInteger(result.getType()))
+        continue;
+      unsigned i = result.getResultNumber();
+      set(result, get(op.thenYield().getOperand(i))
+                      .rangeUnion(get(op.elseYield().getOperand(i))));
+    }
+  }
+
+  /// How the value follows from its lower 32 bits; nothing if it may not.
+  std::optional<Extension> getExtension(Value value) const {
+    ConstantIntRanges range = get(value);
+    if (range.umax().getActiveBits() <= 32)
+      return Extension::Zero;
+    if (range.smin().getSignificantBits() <= 32 &&
+        range.smax().getSignificantBits() <= 32)
+      return Extension::Sign;
+    return std::nullopt;
+  }
+  bool isZeroExtended(Value value) const {
+    return get(value).umax().getActiveBits() <= 32;
+  }
+  bool isSignExtended(Value value) const {
+    ConstantIntRanges range = get(value);
+    return range.smin().getSignificantBits() <= 32 &&
+           range.smax().getSignificantBits() <= 32;
+  }
+  bool isNonNegative(Value value) const {
+    return get(value).smin().isNonNegative();
+  }
+
+private:
+  DenseMap<Value, ConstantIntRanges> ranges;
+};
+
+class Narrower {
+public:
+  explicit Narrower(MLIRContext *context) : rewriter(context) {}
+
+  void run(KernelOp kernel) {
+    visit(kernel.getBody().front());
+    for (Operation *op : llvm::reverse(dead))
+      rewriter.eraseOp(op);
+  }
+
+private:
+  void visit(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block))
+      visit(&op);
+  }
+
+  void visit(Operation *op) {
+    if (auto loop = dyn_cast<scf::ForOp>(op))
+      ranges.inferInductionVariable(loop);
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        visit(block);
+    if (auto branch = dyn_cast<scf::IfOp>(op))
+      ranges.inferResults(branch);
+    if (op->getNumRegions() != 0 || op->getNumResults() != 1)
+      return;
+    ranges.infer(op);
+    loc = op->getLoc();
+    rewriter.setInsertionPoint(op);
+    op = useUnsignedDivision(op);
+    narrow(op);
+  }
+
+  /// Divisions of numbers that are not negative need no care for signs.
+  Operation *useUnsignedDivision(Operation *op) {
+    if (!isa<arith::DivSIOp, arith::RemSIOp, arith::FloorDivSIOp,
+             arith::CeilDivSIOp, FloormodOp>(op) ||
+        !isScalarInteger(op->getResult(0).getType()) ||
+        !ranges.isNonNegative(op->getOperand(0)) ||
+        !ranges.isNonNegative(op->getOperand(1)))
+      return op;
+    if (isa<arith::DivSIOp, arith::FloorDivSIOp>(op))
+      return replaceBinary<arith::DivUIOp>(op);
+    if (isa<arith::CeilDivSIOp>(op))
+      return replaceBinary<arith::CeilDivUIOp>(op);
+    return replaceBinary<arith::RemUIOp>(op);
+  }
+  template <typename Op> Operation *replaceBinary(Operation *op) {
+    ConstantIntRanges range = ranges.get(op->getResult(0));
+    auto replacement =
+        Op::create(rewriter, loc, op->getOperand(0), op->getOperand(1));
+    ranges.set(replacement, range);
+    replace(op, replacement);
+    return replacement;
+  }
+
+  void narrow(Operation *op) {
+    if (auto comparison = dyn_cast<arith::CmpIOp>(op)) {
+      if (isWide(comparison.getLhs().getType()))
+        narrowComparison(comparison);
+      return;
+    }
+    if (isa<arith::SIToFPOp, arith::UIToFPOp>(op)) {
+      if (op->getOperand(0).getType().isInteger(64))
+        narrowToFloat(op);
+      return;
+    }
+    if (!isWide(op->getResult(0).getType()))
+      return narrowTruncation(op);
+
+    Value result = op->getResult(0);
+    std::optional<Extension> extension = ranges.getExtension(result);
+    if (!extension)
+      return;
+    // The lower bits of these depend on the lower bits of their operands.
+    if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::AndIOp,
+            arith::OrIOp, arith::XOrIOp>(op))
+      return narrowBinary(op, *extension);
+    if (auto shift = dyn_cast<arith::ShLIOp>(op)) {
+      if (ranges.get(shift.getRhs()).umax().ult(32))
+        narrowBinary(op, *extension);
+      return;
+    }
+    if (auto select = dyn_cast<arith::SelectOp>(op)) {
+      Value ifTrue = truncate(select.getTrueValue());
+      Value ifFalse = truncate(select.getFalseValue());
+      return replaceWide(op,
+                         arith::SelectOp::create(rewriter, place(),
+                                                 select.getCondition(), ifTrue,
+                                                 ifFalse),
+                         *extension);
+    }
+    bool isShift = isa<arith::ShRUIOp, arith::ShRSIOp>(op);
+    if (isShift && !ranges.get(op->getOperand(1)).umax().ult(32))
+      return;
+    if (isa<arith::DivUIOp, arith::RemUIOp, arith::CeilDivUIOp, arith::ShRUIOp,
+            arith::MinUIOp, arith::MaxUIOp>(op)) {
+      if (areZeroExtended(op->getOperands()) && *extension == Extension::Zero)
+        narrowBinary(op, Extension::Zero);
+      return;
+    }
+    if (isa<arith::DivSIOp, arith::RemSIOp, arith::FloorDivSIOp,
+            arith::CeilDivSIOp, FloormodOp, arith::ShRSIOp, arith::MinSIOp,
+            arith::MaxSIOp>(op)) {
+      if (areSignExtended(op->getOperands()) && ranges.isSignExtended(result) &&
+          !mayOverflow(op))
+        narrowBinary(op, Extension::Sign);
+      return;
+    }
+    // Conversions between types of 64 bits.
+    if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op) &&
+        isWide(op->getOperand(0).getType()) &&
+        narrowed.contains(op->getOperand(0)))
+      return replaceWide(op, truncate(op->getOperand(0)), *extension);
+    // What enters the arithmetic: extensions of narrower numbers.
+    if (isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtUIOp,
+            arith::ExtSIOp>(op) &&
+        op->getOperand(0).getType().isInteger(32))
+      narrowed.try_emplace(result, op->getOperand(0));
+  }
+
+  /// -2^31 divided by -1 does not fit, and the remainder is undefined with it.
+  bool mayOverflow(Operation *op) const {
+    if (!isa<arith::DivSIOp, arith::RemSIOp, arith::FloorDivSIOp,
+             arith::CeilDivSIOp, FloormodOp>(op))
+      return false;
+    ConstantIntRanges divisor = ranges.get(op->getOperand(1));
+    return ranges.get(op->getOperand(0)).smin() ==
+               APInt::getSignedMinValue(32).sext(64) &&
+           divisor.smin().isNegative() && divisor.smax().sge(-1);
+  }
+
+  void narrowBinary(Operation *op, Extension extension) {
+    Value lhs = truncate(op->getOperand(0));
+    Value rhs = truncate(op->getOperand(1));
+    Operation *replacement = op->cloneWithoutRegions();
+    replacement->setOperands({lhs, rhs});
+    replacement->getResult(0).setType(rewriter.getI32Type());
+    // What was known not to overflow in 64 bits may do so in 32.
+    if (auto overflow =
+            dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(replacement);
+        overflow && overflow.getOverflowAttr())
+      replacement->setAttr(
+          overflow.getIntegerOverflowAttrName(),
+          arith::IntegerOverflowFlagsAttr::get(
+              op->getContext(), arith::IntegerOverflowFlags::none));
+    rewriter.insert(replacement);
+    replaceWide(op, replacement->getResult(0), extension);
+  }
+
+  void narrowComparison(arith::CmpIOp op) {
+    arith::CmpIPredicate predicate = op.getPredicate();
+    bool isEquality = predicate == arith::CmpIPredicate::eq ||
+                      predicate == arith::CmpIPredicate::ne;
+    bool isUnsigned = predicate == arith::CmpIPredicate::ult ||
+                      predicate == arith::CmpIPredicate::ule ||
+                      predicate == arith::CmpIPredicate::ugt ||
+                      predicate == arith::CmpIPredicate::uge;
+    if (areZeroExtended(op->getOperands()))
+      predicate = getUnsigned(predicate);
+    else if (!areSignExtended(op->getOperands()) || (isUnsigned && !isEquality))
+      return;
+    Value lhs = truncate(op.getLhs()), rhs = truncate(op.getRhs());
+    replace(op, arith::CmpIOp::create(rewriter, loc, predicate, lhs, rhs));
+  }
+
+  static arith::CmpIPredicate getUnsigned(arith::CmpIPredicate predicate) {
+    switch (predicate) {
+    case arith::CmpIPredicate::slt:
+      return arith::CmpIPredicate::ult;
+    case arith::CmpIPredicate::sle:
+      return arith::CmpIPredicate::ule;
+    case arith::CmpIPredicate::sgt:
+      return arith::CmpIPredicate::ugt;
+    case arith::CmpIPredicate::sge:
+      return arith::CmpIPredicate::uge;
+    default:
+      return predicate;
+    }
+  }
+
+  void narrowToFloat(Operation *op) {
+    Value operand = op->getOperand(0);
+    Type type = op->getResult(0).getType();
+    bool isSigned = isa<arith::SIToFPOp>(op);
+    if (ranges.isZeroExtended(operand))
+      replace(op,
+              arith::UIToFPOp::create(rewriter, loc, type, truncate(operand)));
+    else if (isSigned && ranges.isSignExtended(operand))
+      replace(op,
+              arith::SIToFPOp::create(rewriter, loc, type, truncate(operand)));
+  }
+
+  /// A truncation to 32 bits of what has 32 bits by now.
+  void narrowTruncation(Operation *op) {
+    if (!isa<arith::TruncIOp, arith::IndexCastOp, arith::IndexCastUIOp>(op) ||
+        !op->getResult(0).getType().isInteger(32))
+      return;
+    auto it = narrowed.find(op->getOperand(0));
+    if (it != narrowed.end())
+      replace(op, it->second);
+  }
+
+  bool areZeroExtended(OperandRange operands) const {
+    return llvm::all_of(
+        operands, [&](Value value) { return ranges.isZeroExtended(value); });
+  }
+  bool areSignExtended(OperandRange operands) const {
+    return llvm::all_of(
+        operands, [&](Value value) { return ranges.isSignExtended(value); });
+  }
+
+  /// The lower 32 bits of a number of 64.
+  Value truncate(Value value) {
+    auto it = narrowed.find(value);
+    if (it != narrowed.end())
+      return it->second;
+    Type type = rewriter.getI32Type();
+    APInt constant;
+    if (matchPattern(value, m_ConstantInt(&constant)))
+      return arith::ConstantOp::create(
+          rewriter, value.getLoc(),
+          rewriter.getIntegerAttr(type, constant.trunc(32)));
+    // An extension of fewer bits ends at 32 of them.
+    Operation *op = value.getDefiningOp();
+    if (isa_and_nonnull<arith::ExtUIOp, arith::ExtSIOp, arith::IndexCastOp,
+                        arith::IndexCastUIOp>(op) &&
+        op->getOperand(0).getType().isInteger() &&
+        op->getOperand(0).getType().getIntOrFloatBitWidth() < 32) {
+      Value source = op->getOperand(0);
+      if (isa<arith::ExtUIOp, arith::IndexCastUIOp>(op))
+        return arith::ExtUIOp::create(rewriter, place(), type, source);
+      return arith::ExtSIOp::create(rewriter, place(), type, source);
+    }
+    if (value.getType().isIndex())
+      return arith::IndexCastUIOp::create(rewriter, place(), type, value);
+    return arith::TruncIOp::create(rewriter, place(), type, value);
+  }
+
+  /// Replaces `op` by the 64-bit form of `narrow`, which takes its name.
+  void replaceWide(Operation *op, Value narrow, Extension extension) {
+    ConstantIntRanges range = ranges.get(op->getResult(0));
+    Type type = op->getResult(0).getType();
+    Value wide;
+    if (type.isIndex())
+      wide = extension == Extension::Zero
+                 ? arith::IndexCastUIOp::create(rewriter, place(), type, narrow)
+                       .getResult()
+                 : arith::IndexCastOp::create(rewriter, place(), type, narrow)
+                       .getResult();
+    else
+      wide = extension == Extension::Zero
+                 ? arith::ExtUIOp::create(rewriter, place(), type, narrow)
+                       .getResult()
+                 : arith::ExtSIOp::create(rewriter, place(), type, narrow)
+                       .getResult();
+    if (auto name = dyn_cast<NameLoc>(loc);
+        name && !isa<NameLoc>(narrow.getLoc()) && narrow.getDefiningOp())
+      narrow.setLoc(NameLoc::get(name.getName(), narrow.getLoc()));
+    ranges.set(wide, range);
+    narrowed.try_emplace(wide, narrow);
+    replace(op, wide);
+  }
+
+  /// Operations stay until the end, so that no other takes the address that
+  /// they are known by.
+  void replace(Operation *op, Value value) {
+    op->getResult(0).replaceAllUsesWith(value);
+    dead.push_back(op);
+  }
+
+  /// The place of the current operation, without its name.
+  Location place() const {
+    if (auto name = dyn_cast<NameLoc>(loc))
+      return name.getChildLoc();
+    return loc;
+  }
+
+  IRRewriter rewriter;
+  Location loc = rewriter.getUnknownLoc();
+  Ranges ranges;
+  /// Values of 64 bits and those that hold their lower 32.
+  DenseMap<Value, Value> narrowed;
+  SmallVector<Operation *> dead;
+};
+
+struct NarrowIndex final : enigma::impl::EnigmaNarrowIndexBase<NarrowIndex> {
+  void runOnOperation() override {
+    Narrower(&getContext()).run(getOperation());
+  }
+};
+} // namespace

@@ -1,0 +1,226 @@
+// RUN: enigma-opt %s --enigma-narrow-index --enigma-canonicalize --split-input-file | FileCheck %s
+// RUN: enigma-opt %s --enigma-narrow-index --split-input-file --mlir-print-debuginfo --mlir-print-local-scope | FileCheck %s --check-prefix=LOC
+
+// A thread's place in its threadgroup is below 1024.
+
+// CHECK-LABEL: enigma.kernel @local(
+// CHECK-NOT: i64
+// CHECK: %[[T:.+]] = enigma.thread_position_in_threadgroup x
+// CHECK: %[[M:.+]] = arith.muli %[[T]], %{{.+}} : i32
+// CHECK: %[[S:.+]] = arith.addi %[[M]], %{{.+}} : i32
+// CHECK: %[[I:.+]] = arith.index_castui %[[S]] : i32 to index
+// CHECK: enigma.store %{{.+}}, %A[%[[I]]]
+// LOC-LABEL: enigma.kernel @local(
+// LOC: arith.addi {{.*}} : i32 loc("offset"("k.py":2:3))
+enigma.kernel @local(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  %one = arith.constant 1.0 : f32
+  %c3 = arith.constant 3 : i64
+  %c7 = arith.constant 7 : i64
+  %t = enigma.thread_position_in_threadgroup x : i32
+  %0 = arith.extui %t : i32 to i64
+  %1 = arith.muli %0, %c3 : i64
+  %2 = arith.addi %1, %c7 : i64 loc("offset"("k.py":2:3))
+  %3 = arith.index_cast %2 : i64 to index
+  enigma.store %one, %A[%3] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// A grid may have 2^32 - 1 threads: the index of a thread fits, and that + 1.
+
+// CHECK-LABEL: enigma.kernel @global(
+// CHECK: %[[T:.+]] = enigma.thread_position_in_grid x
+// CHECK: %[[W:.+]] = arith.extui %[[T]] : i32 to i64
+// CHECK: %[[N:.+]] = arith.addi %[[T]], %{{.+}} : i32
+// CHECK: %[[I:.+]] = arith.index_castui %[[N]] : i32 to index
+// CHECK: %[[S:.+]] = arith.addi %[[W]], %{{.+}} : i64
+// CHECK: %[[J:.+]] = arith.index_cast{{(ui)?}} %[[S]] : i64 to index
+enigma.kernel @global(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  %one = arith.constant 1.0 : f32
+  %c1 = arith.constant 1 : i64
+  %c2 = arith.constant 2 : i64
+  %t = enigma.thread_position_in_grid x : i32
+  %0 = arith.extui %t : i32 to i64
+  %1 = arith.addi %0, %c1 : i64
+  %2 = arith.index_cast %1 : i64 to index
+  enigma.store %one, %A[%2] : f32, !enigma.buffer<f32, device>
+  %3 = arith.addi %0, %c2 : i64
+  %4 = arith.index_cast %3 : i64 to index
+  enigma.store %one, %A[%4] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// A launch that is known bounds it.
+
+// CHECK-LABEL: enigma.kernel @launched(
+// CHECK: arith.muli {{.*}} : i32
+// CHECK: arith.index_castui
+enigma.kernel @launched(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32})
+    attributes {grid = array<i64: 1024, 1, 1>, block = array<i64: 256, 1, 1>} {
+  %one = arith.constant 1.0 : f32
+  %c16 = arith.constant 16 : i64
+  %t = enigma.thread_position_in_grid x : i32
+  %0 = arith.extui %t : i32 to i64
+  %1 = arith.muli %0, %c16 : i64
+  %2 = arith.index_cast %1 : i64 to index
+  enigma.store %one, %A[%2] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// Negative numbers are extended with their sign.
+
+// CHECK-LABEL: enigma.kernel @signed(
+// CHECK: %[[X:.+]] = arith.extsi %{{.+}} : i16 to i32
+// CHECK: %[[D:.+]] = arith.subi %[[X]], %{{.+}} : i32
+// CHECK: %[[I:.+]] = arith.index_cast %[[D]] : i32 to index
+// CHECK: enigma.load %A[%[[I]]]
+// CHECK: %[[LESS:.+]] = arith.cmpi slt, %[[D]], %{{.+}} : i32
+// CHECK: %[[F:.+]] = arith.sitofp %[[D]] : i32 to f32
+enigma.kernel @signed(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<si16, device> {enigma.name = "B", enigma.index = 1 : i32}) {
+  %first = arith.constant 0 : index
+  %c5 = arith.constant 5 : i64
+  %c9 = arith.constant 9 : i64
+  %x = enigma.load %B[%first] : !enigma.buffer<si16, device> -> i16
+  %0 = arith.extsi %x : i16 to i64
+  %1 = arith.subi %0, %c5 : i64
+  %2 = arith.index_cast %1 : i64 to index
+  %a = enigma.load %A[%2] : !enigma.buffer<f32, device> -> f32
+  %less = arith.cmpi slt, %1, %c9 : i64
+  %f = arith.sitofp %1 : i64 to f32
+  %r = arith.select %less, %a, %f : f32
+  enigma.store %r, %A[%first] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// What does not fit, or would be undefined in 32 bits.
+
+// CHECK-LABEL: enigma.kernel @wide(
+// CHECK: arith.addi {{.*}} : i64
+// CHECK: arith.muli {{.*}} : i64
+// CHECK: arith.remsi {{.*}} : i64
+// CHECK: arith.shrui {{.*}} : i64
+// CHECK: arith.cmpi slt, {{.*}} : i64
+// CHECK: arith.shli {{.*}} : i64
+enigma.kernel @wide(
+    %A: !enigma.buffer<si64, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = si32},
+    %u: i32 {enigma.name = "u", enigma.index = 2 : i32, enigma.dtype = ui32}) {
+  %i = arith.constant 0 : index
+  %c1 = arith.constant 1 : i64
+  %c2 = arith.constant 2 : i64
+  %c33 = arith.constant 33 : i64
+  %m1 = arith.constant -1 : i64
+  %s = arith.extsi %n : i32 to i64
+  %z = arith.extui %u : i32 to i64
+  // 2^31 - 1 + 1
+  %0 = arith.addi %s, %c1 : i64
+  enigma.store %0, %A[%i] : i64, !enigma.buffer<si64, device>
+  // 2 (2^32 - 1)
+  %1 = arith.muli %z, %c2 : i64
+  enigma.store %1, %A[%i] : i64, !enigma.buffer<si64, device>
+  // The remainder of -2^31 by -1 is 0, yet undefined in 32 bits.
+  %2 = arith.remsi %s, %m1 : i64
+  enigma.store %2, %A[%i] : i64, !enigma.buffer<si64, device>
+  // A shift by more than 31.
+  %3 = arith.shrui %z, %c33 : i64
+  enigma.store %3, %A[%i] : i64, !enigma.buffer<si64, device>
+  // One is signed, the other is not.
+  %4 = arith.cmpi slt, %s, %z : i64
+  %5 = arith.extui %4 : i1 to i64
+  enigma.store %5, %A[%i] : i64, !enigma.buffer<si64, device>
+  %6 = arith.shli %z, %c1 : i64
+  enigma.store %6, %A[%i] : i64, !enigma.buffer<si64, device>
+  enigma.return
+}
+
+// -----
+
+// The lower half of a wide number, and shifts that stay inside of it.
+
+// CHECK-LABEL: enigma.kernel @lower(
+// CHECK: %[[T:.+]] = arith.trunci %x : i64 to i32
+// CHECK: %[[A:.+]] = arith.andi %[[T]], %{{.+}} : i32
+// CHECK: %[[S:.+]] = arith.shli %[[A]], %{{.+}} : i32
+// CHECK: arith.extui %[[S]] : i32 to i64
+enigma.kernel @lower(
+    %A: !enigma.buffer<si64, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %x: i64 {enigma.name = "x", enigma.index = 1 : i32, enigma.dtype = si64}) {
+  %i = arith.constant 0 : index
+  %c255 = arith.constant 255 : i64
+  %c4 = arith.constant 4 : i64
+  %0 = arith.andi %x, %c255 : i64
+  %1 = arith.shli %0, %c4 : i64
+  enigma.store %1, %A[%i] : i64, !enigma.buffer<si64, device>
+  enigma.return
+}
+
+// -----
+
+// Loop variables lie between the bounds; loops and branches join their paths.
+
+// CHECK-LABEL: enigma.kernel @control(
+// CHECK: scf.for %[[K:.+]] =
+// CHECK: arith.divui %[[K]], %{{.+}} : i32
+// CHECK: arith.remui %[[K]], %{{.+}} : i32
+// CHECK: scf.for %[[L:.+]] =
+// CHECK: arith.floordivsi %[[L]]
+// CHECK: scf.for unsigned %[[M:.+]] =
+// CHECK: arith.floordivsi %[[M]]
+enigma.kernel @control(
+    %A: !enigma.buffer<si32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  %i = arith.constant 0 : index
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c3 = arith.constant 3 : i32
+  %m1 = arith.constant -1 : i32
+  scf.for %k = %c0 to %n step %c1 : i32 {
+    %0 = arith.floordivsi %k, %c3 : i32
+    %1 = enigma.floormod %k, %c3 : i32
+    %2 = arith.addi %0, %1 : i32
+    enigma.store %2, %A[%i] : i32, !enigma.buffer<si32, device>
+  }
+  scf.for %k = %m1 to %n step %c1 : i32 {
+    %0 = arith.floordivsi %k, %c3 : i32
+    enigma.store %0, %A[%i] : i32, !enigma.buffer<si32, device>
+  }
+  scf.for unsigned %k = %c0 to %n step %c1 : i32 {
+    %0 = arith.floordivsi %k, %c3 : i32
+    enigma.store %0, %A[%i] : i32, !enigma.buffer<si32, device>
+  }
+  enigma.return
+}
+
+// -----
+
+// A value that a loop carries may be any number.
+
+// CHECK-LABEL: enigma.kernel @carried(
+// CHECK: scf.for
+// CHECK: arith.addi {{.*}} : i64
+enigma.kernel @carried(
+    %A: !enigma.buffer<si64, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  %i = arith.constant 0 : index
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %l1 = arith.constant 1 : i64
+  %sum = scf.for %k = %c0 to %n step %c1 iter_args(%x = %l1) -> (i64) : i32 {
+    %y = arith.addi %x, %l1 : i64
+    scf.yield %y : i64
+  }
+  enigma.store %sum, %A[%i] : i64, !enigma.buffer<si64, device>
+  enigma.return
+}
