@@ -242,6 +242,9 @@ LogicalResult VectorizeAnalysis::visitFor(scf::ForOp op) {
 /// Whether evaluating `block` needlessly does no harm.
 static bool isSpeculatable(Block &block) {
   return llvm::all_of(block.without_terminator(), [](Operation &op) {
+    if (auto branch = dyn_cast<scf::IfOp>(op))
+      return isSpeculatable(*branch.thenBlock()) &&
+             (!branch.elseBlock() || isSpeculatable(*branch.elseBlock()));
     return op.getNumRegions() == 0 && isMemoryEffectFree(&op) &&
            isSpeculatable(&op);
   });

@@ -369,6 +369,39 @@ enigma.kernel @uniform(
 
 // -----
 
+// Branches in a branch that selects.
+
+// CHECK-LABEL: enigma.kernel @nested_selects(
+// CHECK-NOT: scf.if
+// CHECK: %[[INNER:.+]] = arith.select %{{.+}}, %{{.+}}, %{{.+}} : vector<4xi1>, vector<4xf32>
+// CHECK: arith.select %{{.+}}, %{{.+}}, %[[INNER]] : vector<4xi1>, vector<4xf32>
+enigma.kernel @nested_selects(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  %zero = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+  %above = arith.cmpf ogt, %a, %one : f32
+  %r = scf.if %above -> f32 {
+    %d = arith.subf %a, %one : f32
+    scf.yield %d : f32
+  } else {
+    %below = arith.cmpf olt, %a, %zero : f32
+    %s = scf.if %below -> f32 {
+      %d = arith.addf %a, %one : f32
+      scf.yield %d : f32
+    } else {
+      scf.yield %zero : f32
+    }
+    scf.yield %s : f32
+  }
+  enigma.store %r, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
 // A loop's variable that is not the same for all threads makes its start one.
 
 // CHECK-LABEL: enigma.kernel @carried(

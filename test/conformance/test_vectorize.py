@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Vectorized kernels compute what their scalar form computes, to the last element."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import enigma
+from conformance import harness
+from enigma import Scalar, b1, bf16, f16, f32, i8, i16, i32, i64, u8, u32, u64
+
+BLOCK = 32
+
+
+def vectorized(kernel: Any, width: int) -> enigma.CompiledKernel:
+    compiled = enigma.compile(kernel, vec_width=width)
+    assert compiled.elements_per_thread == width, compiled.metal_source
+    harness.declare(compiled)
+    return compiled
+
+
+def groups(elements: int, compiled: enigma.CompiledKernel) -> int:
+    """Threadgroups for `elements`, and one more: a guard has to keep it quiet."""
+    return -(-elements // (compiled.elements_per_thread * BLOCK)) + 1
+
+
+def launch(compiled: enigma.CompiledKernel, arguments: list[Any], grid: int) -> None:
+    harness.run(compiled, compiled.kernel_name, arguments, grid=grid, block=BLOCK)
+
+
+@enigma.kernel
+def early_return(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if tid >= n:
+        return
+    C[tid] = A[tid] * 2.0 + enigma.sqrt(A[tid])
+
+
+@enigma.kernel
+def reversed_guard(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if n > tid:
+        C[tid] = A[tid] - 1.0
+
+
+@enigma.kernel
+def negated_guard(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if not (tid >= n):
+        C[tid] = A[tid] + tid.to(f32)
+
+
+@enigma.kernel
+def inclusive_guard(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if n > 0 and tid <= n - 1:
+        C[tid] = A[tid] * A[tid]
+
+
+@enigma.kernel
+def wide_guard(A: f32, C: f32, n: Scalar(i64)):
+    tid = enigma.thread_position_in_grid
+    if tid < n:
+        C[tid] = A[tid] + 3.0
+
+
+@enigma.kernel
+def stencil(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if tid > 0 and tid + 1 < n:
+        C[tid] = A[tid - 1] + 2.0 * A[tid] + A[tid + 1]
+
+
+@enigma.kernel
+def reverse(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if tid < n:
+        C[tid] = A[n - 1 - tid]
+
+
+@enigma.kernel
+def select(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if tid < n:
+        x = A[tid]
+        if x > 0.5:
+            y = x - 0.5
+        elif x < 0.25:
+            y = -x
+        else:
+            y = 0.125
+        C[tid] = y
+
+
+@enigma.kernel
+def polynomial(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if tid < n:
+        acc = 0.0
+        count = 0
+        for k in enigma.range(n % 5):
+            acc = acc * A[tid] + A[k]
+            count += 1
+        C[tid] = acc + count
+
+
+@enigma.kernel
+def in_place(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if tid < n:
+        C[tid] = C[tid] + A[tid]
+
+
+GUARDED = [
+    early_return,
+    reversed_guard,
+    negated_guard,
+    inclusive_guard,
+    wide_guard,
+    stencil,
+    reverse,
+    select,
+    polynomial,
+    in_place,
+]
+COMPILED = {(kernel, width): vectorized(kernel, width) for kernel in GUARDED for width in (2, 4)}
+SCALAR = {kernel: enigma.compile(kernel) for kernel in GUARDED}
+for scalar_form in SCALAR.values():
+    harness.declare(scalar_form)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5, 7, 8, 127, 128, 130, 255])
+@pytest.mark.parametrize("kernel", GUARDED, ids=lambda kernel: kernel.__name__)
+def test_a_guard_is_exact(kernel: Any, n: int):
+    rng = np.random.default_rng(n)
+    a = rng.random(max(n, 1), dtype=np.float32)
+    before = rng.random(max(n, 1), dtype=np.float32)
+    expected = before.copy()
+    scalar = SCALAR[kernel]
+    launch(scalar, [a, expected, n], groups(n, scalar))
+    for width in (2, 4):
+        compiled = COMPILED[kernel, width]
+        found = before.copy()
+        launch(compiled, [a, found, n], groups(n, compiled))
+        np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("n", [-1, -(2**62), 2**31, 2**32, 2**32 + 1, 2**62])
+def test_a_bound_of_64_bits(n: int):
+    threads = 2 * BLOCK
+    for width in (2, 4):
+        compiled = COMPILED[wide_guard, width]
+        a = np.arange(threads * width, dtype=np.float32)
+        c = np.zeros_like(a)
+        launch(compiled, [a, c, n], 2)
+        np.testing.assert_array_equal(c, a + 3 if n > 0 else 0)
+
+
+@pytest.mark.parametrize("n", [2**31 - 1, 2**31, 2**32 - 3, 2**32 - 2, 2**32 - 1])
+@pytest.mark.parametrize("kernel", [early_return, inclusive_guard], ids=lambda k: k.__name__)
+def test_a_bound_near_the_end_of_32_bits(kernel: Any, n: int):
+    for width in (2, 4):
+        compiled = COMPILED[kernel, width]
+        a = np.arange(BLOCK * width, dtype=np.float32)
+        c = np.zeros_like(a)
+        launch(compiled, [a, c, n], 1)
+        expected = a * 2 + np.sqrt(a) if kernel is early_return else a * a
+        np.testing.assert_allclose(c, expected, rtol=1e-6)
+
+
+def copy_kernel(dtype: Any) -> Any:
+    @enigma.kernel
+    def copy(A: dtype, C: dtype, n: Scalar(u32)):
+        tid = enigma.thread_position_in_grid
+        if tid < n:
+            C[tid] = A[tid]
+
+    return copy
+
+
+DTYPES = {
+    "f16": (f16, np.float16),
+    "bf16": (bf16, np.uint16),
+    "f32": (f32, np.float32),
+    "i8": (i8, np.int8),
+    "u8": (u8, np.uint8),
+    "i16": (i16, np.int16),
+    "u32": (u32, np.uint32),
+    "i64": (i64, np.int64),
+    "u64": (u64, np.uint64),
+}
+COPIES = {
+    (name, width): vectorized(copy_kernel(dtype), width)
+    for name, (dtype, _) in DTYPES.items()
+    for width in (2, 4)
+    if not (name in ("i64", "u64") and width == 4)
+}
+
+
+@pytest.mark.parametrize(("name", "width"), COPIES, ids=lambda value: str(value))
+def test_elements_of_every_type(name: str, width: int):
+    compiled = COPIES[name, width]
+    n = 103
+    bits = np.random.default_rng(width).integers(0, 256, 8 * n, dtype=np.uint8)
+    a = bits.view(DTYPES[name][1])[:n].copy()
+    c = np.zeros_like(a)
+    launch(compiled, [a, c, n], groups(n, compiled))
+    assert c.tobytes() == a.tobytes()
+
+
+@enigma.kernel
+def conversions(A: i32, B: u8, C: b1, D: i64, E: f16, n: Scalar(i32)):
+    tid = enigma.thread_position_in_grid
+    x = A[tid]
+    q = x // 7
+    r = x % -5
+    D[tid] = q.to(i64) * r - tid
+    C[tid] = (x < n) ^ (B[tid] > 100)
+    E[tid] = B[tid].to(f16) / 4
+
+
+CONVERSIONS = {width: vectorized(conversions, width) for width in (2, 4)}
+
+
+@pytest.mark.parametrize("width", [2, 4])
+def test_integers_bools_and_halves(width: int):
+    n = BLOCK * width
+    rng = np.random.default_rng(width)
+    a = rng.integers(-1000, 1000, n, dtype=np.int32)
+    b = rng.integers(0, 256, n, dtype=np.uint8)
+    c = np.zeros(n, np.bool_)
+    d = np.zeros(n, np.int64)
+    e = np.zeros(n, np.float16)
+    compiled = CONVERSIONS[width]
+    launch(compiled, [a, b, c, d, e, -17], 1)
+    np.testing.assert_array_equal(d, (a // 7).astype(np.int64) * (a % -5) - np.arange(n))
+    np.testing.assert_array_equal(c, (a < -17) ^ (b > 100))
+    np.testing.assert_array_equal(e, b.astype(np.float16) / 4)
+
+
+@enigma.kernel
+def gather(A: f32, places: u32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    if tid < n:
+        C[places[tid]] = A[(tid * 3) % n]
+
+
+GATHER = {width: vectorized(gather, width) for width in (2, 4)}
+
+
+@pytest.mark.parametrize("width", [2, 4])
+def test_gather_and_scatter(width: int):
+    n = 101
+    rng = np.random.default_rng(width)
+    a = rng.random(n, dtype=np.float32)
+    places = rng.permutation(n).astype(np.uint32)
+    c = np.zeros(n, np.float32)
+    compiled = GATHER[width]
+    launch(compiled, [a, places, c, n], groups(n, compiled))
+    expected = np.zeros(n, np.float32)
+    expected[places] = a[np.arange(n) * 3 % n]
+    np.testing.assert_array_equal(c, expected)
+
+
+MATH: dict[str, Callable[[Any], Any]] = {
+    name: getattr(enigma, name)
+    for name in [
+        "sqrt",
+        "rsqrt",
+        "abs",
+        "ceil",
+        "floor",
+        "round",
+        "trunc",
+        "sign",
+        "saturate",
+        "fract",
+        "exp",
+        "exp2",
+        "exp10",
+        "log",
+        "log2",
+        "log10",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "sinpi",
+        "cospi",
+        "tanpi",
+    ]
+}
+
+
+def math_kernel(function: Callable[[Any], Any]) -> Any:
+    @enigma.kernel
+    def apply(A: f32, C: f32):
+        tid = enigma.thread_position_in_grid
+        C[tid] = function(A[tid])
+
+    return apply
+
+
+MATH_KERNELS = {name: math_kernel(function) for name, function in MATH.items()}
+MATH_SCALAR = {name: enigma.compile(kernel) for name, kernel in MATH_KERNELS.items()}
+MATH_VECTOR = {name: vectorized(kernel, 4) for name, kernel in MATH_KERNELS.items()}
+for scalar_form in MATH_SCALAR.values():
+    harness.declare(scalar_form)
+
+
+@pytest.mark.parametrize("name", MATH)
+def test_functions_of_vectors(name: str):
+    a = np.linspace(0.05, 0.95, 4 * BLOCK, dtype=np.float32)
+    if name == "acosh":
+        a += 1
+    scalar, vector = np.zeros_like(a), np.zeros_like(a)
+    launch(MATH_SCALAR[name], [a, scalar], 4)
+    launch(MATH_VECTOR[name], [a, vector], 1)
+    np.testing.assert_allclose(vector, scalar, rtol=1e-6)
