@@ -45,12 +45,16 @@ struct Expression {
   /// begins, so that `x = x + y` can become `x += y`. Zero otherwise.
   unsigned leftEnd = 0, rightBegin = 0;
 
-  /// Whether the operator is a comparison that has an opposite.
-  bool isNegatable = false;
+  /// For a condition whose opposite needs no `!`: that opposite.
+  std::string opposite = {};
+  Precedence oppositePrecedence = Precedence::Primary;
 
   /// What the text reads that statements may change: memory and variables.
   llvm::SmallVector<unsigned, 2> reads;
 };
+
+/// The type that C++ computes in for operands of \p type.
+MSLType getPromoted(MSLType type);
 
 /// Whether \p text is a name, a member of one, or a number.
 bool isAtom(llvm::StringRef text);
@@ -65,9 +69,10 @@ public:
   /// Names a parameter or a namespace-scope constant whose text is \p name.
   void bindFixed(mlir::Value value, llvm::StringRef name, MSLType type);
   void bindBuffer(mlir::Value buffer, llvm::StringRef name);
-  /// Names the parameter of a thread query; \p isVector if it has components.
+  /// Names the parameter of a thread query, with the Python variable that it
+  /// is; \p isVector if it has components.
   void bindQuery(llvm::StringRef attribute, llvm::StringRef name,
-                 bool isVector);
+                 llvm::StringRef sourceName, bool isVector);
 
   LogicalResult emitBody();
 
@@ -126,7 +131,9 @@ private:
                            MSLType type);
   static Expression call(llvm::StringRef function,
                          llvm::ArrayRef<Expression> arguments, MSLType type);
-  static Expression negate(Expression expression);
+  static Expression negate(Expression condition);
+  static Expression combine(Expression left, Expression right, bool isAnd);
+  static void setOpposite(Expression &comparison);
   static Expression unary(llvm::StringRef op, Expression expression,
                           MSLType type);
   static Expression conditional(Expression condition, Expression left,
@@ -251,6 +258,7 @@ private:
   llvm::SmallVector<unsigned, 2> threadgroupMemory;
   struct QueryName {
     std::string name;
+    llvm::StringRef sourceName;
     bool isVector;
   };
   llvm::StringMap<QueryName> queries;

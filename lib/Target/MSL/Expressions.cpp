@@ -160,12 +160,14 @@ const Emitter::Rule *Emitter::findRule(Operation *op) {
 // Combinators
 //===----------------------------------------------------------------------===//
 
+MSLType enigma::msl::getPromoted(MSLType type) {
+  return type.bits < 32 ? kInt : type;
+}
+
 /// The type of a binary operator on these operands, as C++ has it.
 static MSLType getUsualType(MSLType left, MSLType right) {
-  if (left.bits < 32)
-    left = kInt;
-  if (right.bits < 32)
-    right = kInt;
+  left = getPromoted(left);
+  right = getPromoted(right);
   if (left.bits != right.bits)
     return left.bits > right.bits ? left : right;
   return left.isSigned ? right : left;
@@ -177,7 +179,7 @@ Expression Emitter::castTo(Expression expression, MSLType type) {
   expression.type = type;
   expression.upper = Expression::Upper::Unknown;
   expression.leftEnd = expression.rightBegin = 0;
-  expression.isNegatable = false;
+  expression.opposite.clear();
   return expression;
 }
 
@@ -276,38 +278,56 @@ Expression Emitter::unary(StringRef op, Expression expression, MSLType type) {
   expression.type = type;
   expression.upper = Expression::Upper::Unknown;
   expression.leftEnd = expression.rightBegin = 0;
-  expression.isNegatable = false;
+  expression.opposite.clear();
   return expression;
 }
 
 Expression Emitter::negate(Expression condition) {
-  if (condition.isNegatable) {
-    StringRef text = condition.text;
-    StringRef op = text.slice(condition.leftEnd + 1, condition.rightBegin - 1);
-    StringRef inverse = llvm::StringSwitch<StringRef>(op)
-                            .Case("<", ">=")
-                            .Case("<=", ">")
-                            .Case(">", "<=")
-                            .Case(">=", "<")
-                            .Case("==", "!=")
-                            .Default("==");
-    std::string left = text.take_front(condition.leftEnd).str();
-    std::string right = text.drop_front(condition.rightBegin).str();
-    condition.text = left + " " + inverse.str() + " " + right;
-    condition.rightBegin = condition.text.size() - right.size();
+  if (!condition.opposite.empty()) {
+    std::swap(condition.text, condition.opposite);
+    std::swap(condition.precedence, condition.oppositePrecedence);
+    condition.leftEnd = condition.rightBegin = 0;
     return condition;
   }
-  if (condition.precedence == Precedence::Unary &&
-      StringRef(condition.text).starts_with("!") && condition.type == kBool) {
-    StringRef text = StringRef(condition.text).drop_front();
-    if (llvm::all_of(text,
-                     [](char c) { return llvm::isAlnum(c) || c == '_'; })) {
-      condition.text = text.str();
-      condition.precedence = Precedence::Primary;
-      return condition;
-    }
+  Expression result = unary("!", condition, condition.type);
+  if (!condition.type.isVector()) {
+    result.opposite = std::move(condition.text);
+    result.oppositePrecedence = condition.precedence;
   }
-  return unary("!", condition, condition.type);
+  return result;
+}
+
+void Emitter::setOpposite(Expression &comparison) {
+  StringRef text = comparison.text;
+  StringRef op = text.slice(comparison.leftEnd + 1, comparison.rightBegin - 1);
+  StringRef inverse = llvm::StringSwitch<StringRef>(op)
+                          .Case("<", ">=")
+                          .Case("<=", ">")
+                          .Case(">", "<=")
+                          .Case(">=", "<")
+                          .Case("==", "!=")
+                          .Default("==");
+  comparison.opposite = (text.take_front(comparison.leftEnd) + " " + inverse +
+                         " " + text.drop_front(comparison.rightBegin))
+                            .str();
+  comparison.oppositePrecedence = comparison.precedence;
+}
+
+Expression Emitter::combine(Expression left, Expression right, bool isAnd) {
+  auto join = [](Expression left, Expression right, bool isAnd) {
+    return isAnd ? binary(std::move(left), "&&", Precedence::LogicalAnd,
+                          std::move(right), kBool)
+                 : binary(std::move(left), "||", Precedence::LogicalOr,
+                          std::move(right), kBool);
+  };
+  // not (a or b) is not a and not b; shown only where both are comparisons.
+  Expression opposite;
+  if (!left.opposite.empty() && !right.opposite.empty())
+    opposite = join(negate(left), negate(right), !isAnd);
+  Expression result = join(std::move(left), std::move(right), isAnd);
+  result.opposite = std::move(opposite.text);
+  result.oppositePrecedence = opposite.precedence;
+  return result;
 }
 
 Expression Emitter::conditional(Expression condition, Expression left,
@@ -337,7 +357,7 @@ Expression Emitter::member(Expression vector, StringRef lanes, MSLType type) {
   vector.precedence = Precedence::Postfix;
   vector.type = type;
   vector.leftEnd = vector.rightBegin = 0;
-  vector.isNegatable = false;
+  vector.opposite.clear();
   return vector;
 }
 
@@ -573,7 +593,7 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
       Expression negated = takeBits(b, isSigned);
       if (negated.type.bits < type.bits && type.bits == 64)
         negated = castTo(std::move(negated), type);
-      MSLType promoted = getUsualType(negated.type, negated.type);
+      MSLType promoted = getPromoted(negated.type);
       negated = unary("-", std::move(negated), promoted);
       negated.isSigned = isSigned;
       return negated;
@@ -614,8 +634,8 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
     left = castTo(std::move(left), type.withSign(false));
   }
 
-  MSLType resultType = isShift ? getUsualType(left.type, left.type)
-                               : getUsualType(left.type, right.type);
+  MSLType resultType =
+      isShift ? getPromoted(left.type) : getUsualType(left.type, right.type);
   auto upper = Expression::Upper::Unknown;
   auto leftUpper = getUpper(left, type.bits);
   if (rule.reading == Reading::Unsigned)
@@ -648,15 +668,11 @@ FailureOr<Expression> Emitter::logical(Operation *op) {
     return binary(std::move(left), rule.spelling, rule.precedence,
                   std::move(right), type);
   // Neither side does anything but compute, so it may as well be left out.
-  if (isa<arith::AndIOp>(op))
-    return binary(std::move(left), "&&", Precedence::LogicalAnd,
-                  std::move(right), type);
-  if (isa<arith::OrIOp>(op))
-    return binary(std::move(left), "||", Precedence::LogicalOr,
-                  std::move(right), type);
+  if (!isa<arith::XOrIOp>(op))
+    return combine(std::move(left), std::move(right), isa<arith::AndIOp>(op));
   Expression result = binary(std::move(left), "!=", Precedence::Equality,
                              std::move(right), type);
-  result.isNegatable = true;
+  setOpposite(result);
   return result;
 }
 
@@ -743,7 +759,8 @@ FailureOr<Expression> Emitter::compareIntegers(Operation *op) {
   }
   Expression result = binary(std::move(left), spelling, precedence,
                              std::move(right), resultType);
-  result.isNegatable = !type.isVector();
+  if (!type.isVector())
+    setOpposite(result);
   return result;
 }
 
@@ -926,7 +943,9 @@ FailureOr<Expression> Emitter::compareFloats(Operation *op) {
     auto [left, right] = takeBoth();
     Expression result = binary(std::move(left), spelling, precedence,
                                std::move(right), resultType);
-    result.isNegatable = precedence == Precedence::Equality && !type.isVector();
+    // The opposite of an order of floats holds for NaN as well.
+    if (precedence == Precedence::Equality && !type.isVector())
+      setOpposite(result);
     return result;
   };
   auto inverse = [&](StringRef spelling) {
@@ -1038,7 +1057,7 @@ FailureOr<Expression> Emitter::floatToInteger(Operation *op) {
 
 FailureOr<Expression> Emitter::bitcast(Operation *op) {
   Value source = op->getOperand(0);
-  bool isSigned = !isReadAsUnsigned(op->getResult(0));
+  bool isSigned = isReadAsSigned(op->getResult(0)).value_or(false);
   MSLType type = typeOf(op->getResult(0), isSigned);
   MSLType from = typeOf(source, !prefersUnsigned(source));
   if (type.kind == Kind::Bool || from.kind == Kind::Bool)
@@ -1108,25 +1127,23 @@ FailureOr<Expression> Emitter::conditionalIf(scf::IfOp op) {
   if (failed(b))
     return failure();
   Expression result;
-  auto combine = [&](bool negated, StringRef spelling, Precedence precedence,
-                     Value value) {
+  auto combineWith = [&](bool negated, bool isAnd, Value value) {
     if (negated)
       condition = negate(std::move(condition));
-    return binary(std::move(condition), spelling, precedence,
-                  takeTyped(value, type), type);
+    return combine(std::move(condition), takeTyped(value, type), isAnd);
   };
   auto isConstant = [](Value value, bool wanted) {
     return wanted ? matchPattern(value, m_One())
                   : matchPattern(value, m_Zero());
   };
   if (type == kBool && isConstant(*b, false))
-    result = combine(false, "&&", Precedence::LogicalAnd, *a);
+    result = combineWith(/*negated=*/false, /*isAnd=*/true, *a);
   else if (type == kBool && isConstant(*a, true))
-    result = combine(false, "||", Precedence::LogicalOr, *b);
+    result = combineWith(/*negated=*/false, /*isAnd=*/false, *b);
   else if (type == kBool && isConstant(*a, false))
-    result = combine(true, "&&", Precedence::LogicalAnd, *b);
+    result = combineWith(/*negated=*/true, /*isAnd=*/true, *b);
   else if (type == kBool && isConstant(*b, true))
-    result = combine(true, "||", Precedence::LogicalOr, *a);
+    result = combineWith(/*negated=*/true, /*isAnd=*/false, *a);
   else
     result =
         choose(std::move(condition), *a, *b,

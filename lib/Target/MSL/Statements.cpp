@@ -52,8 +52,9 @@ void Emitter::bindBuffer(Value buffer, StringRef name) {
   makeHome(buffer, name.str(), MSLType(), std::nullopt);
 }
 
-void Emitter::bindQuery(StringRef attribute, StringRef name, bool isVector) {
-  queries[attribute] = {name.str(), isVector};
+void Emitter::bindQuery(StringRef attribute, StringRef name,
+                        StringRef sourceName, bool isVector) {
+  queries[attribute] = {name.str(), sourceName, isVector};
 }
 
 void Emitter::emitQuery(Operation *op) {
@@ -64,16 +65,20 @@ void Emitter::emitQuery(Operation *op) {
   std::optional<Dimension> dimension = query.getQueriedDimension();
   if (value.use_empty())
     return;
-  if (!parameter.isVector || !dimension)
-    return makeHome(value, parameter.name, type, std::nullopt);
-  Expression component;
-  component.text = parameter.name + "." + stringifyDimension(*dimension).str();
-  component.precedence = Precedence::Postfix;
-  component.type = type;
-  component.isSigned = false;
-  if (isCarriedAtOnce(value))
-    return makeHome(value, component.text, type, std::nullopt);
-  define(value, std::move(component));
+  Expression text;
+  text.text = parameter.name;
+  text.type = type;
+  text.isSigned = false;
+  if (parameter.isVector && dimension) {
+    text.text += "." + stringifyDimension(*dimension).str();
+    text.precedence = Precedence::Postfix;
+  }
+  // The Python variable is the parameter, or a local that is one of its
+  // components or reads it as signed.
+  StringRef name = getSourceName(value);
+  if (name.empty() || name == parameter.sourceName || isCarriedAtOnce(value))
+    return makeHome(value, text.text, type, std::nullopt);
+  define(value, std::move(text));
 }
 
 unsigned Emitter::getMemoryNumber(Value memory) {
@@ -106,6 +111,15 @@ static bool isName(StringRef text) {
 std::string Emitter::getGeneratedName(Value value) {
   if (StringRef name = getLocalName(value); !name.empty())
     return name.str();
+  if (value.hasOneUse()) {
+    // It will be the next value of a variable that is still read.
+    OpOperand &use = *value.getUses().begin();
+    if (isa<scf::YieldOp>(use.getOwner())) {
+      StringRef name = getCarriedName(use.getOwner(), use.getOperandNumber());
+      if (!name.empty())
+        return "next_" + name.str();
+    }
+  }
   if (value.getType().isInteger(1))
     return "cond";
   Value memory;
@@ -135,13 +149,17 @@ std::string Emitter::declareLocal(StringRef name, const Expression &expression,
 
 Expression Emitter::materialize(Expression expression, Value value,
                                 StringRef name) {
-  MSLType type = typeOf(value, expression.isSigned);
+  bool isSigned = isReadAsSigned(value).value_or(expression.isSigned);
+  MSLType type = typeOf(value, isSigned);
   if (type.isVector())
     expression = convert(std::move(expression), type);
+  // A subscript stays as wide as it was computed.
+  if (value.getType().isIndex() && expression.type.bits < 64)
+    type = getPromoted(expression.type);
   Expression local;
   local.text = declareLocal(name, expression, type);
   local.type = type;
-  local.isSigned = expression.isSigned;
+  local.isSigned = type.isSigned;
   return local;
 }
 

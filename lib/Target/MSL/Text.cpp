@@ -10,9 +10,44 @@ using llvm::StringRef;
 
 static constexpr unsigned kIndent = 4;
 
+/// How well a line can be broken after the operator that ends at \p end: the
+/// looser it binds, the better. Zero where it can not.
+static unsigned getBreakRank(StringRef text, size_t end) {
+  if (end < 2)
+    return 0;
+  bool isLong = text[end - 2] == text[end - 1];
+  switch (text[end - 1]) {
+  case ',':
+    return 8;
+  case '?':
+  case ':':
+    return 7;
+  case '|':
+    return isLong ? 6 : 4;
+  case '&':
+    return isLong ? 5 : 4;
+  case '^':
+    return 4;
+  case '<':
+  case '>':
+  case '=':
+    return 3;
+  case '+':
+  case '-':
+    return 2;
+  case '*':
+  case '/':
+  case '%':
+    return 1;
+  default:
+    return 0;
+  }
+}
+
 /// Prints \p text from column \p indent on. A line that is too long is broken
-/// after an operator or a comma, as far outside of parentheses as possible; it
-/// goes on where the enclosing parenthesis or the assigned expression began.
+/// after an operator or a comma, as far outside of parentheses and as late as
+/// possible; it goes on where the enclosing parenthesis or the assigned
+/// expression began.
 static void printWrapped(llvm::raw_ostream &os, StringRef text, unsigned first,
                          unsigned indent) {
   // Deep in the text lines may be longer, or nothing would fit.
@@ -32,6 +67,7 @@ static void printWrapped(llvm::raw_ostream &os, StringRef text, unsigned first,
                    : indent + 2 * kIndent};
   llvm::SmallVector<unsigned, 16> bestColumns;
   size_t begin = 0, best = StringRef::npos;
+  unsigned bestRank = 0;
   unsigned column = first;
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
@@ -39,11 +75,13 @@ static void printWrapped(llvm::raw_ostream &os, StringRef text, unsigned first,
       columns.push_back(limitColumn(column + (i - begin) + 1));
     else if ((c == ')' || c == ']') && columns.size() > 1)
       columns.pop_back();
-    bool isBreak = c == ' ' && i > begin && i != equals + 2 &&
-                   StringRef(",+-*/%&|^<>=?:").contains(text[i - 1]);
-    if (isBreak && column + (i - begin) <= width &&
-        (best == StringRef::npos || columns.size() <= bestColumns.size())) {
+    unsigned rank =
+        c == ' ' && i > begin && i != equals + 2 ? getBreakRank(text, i) : 0;
+    if (rank != 0 && column + (i - begin) <= width &&
+        (best == StringRef::npos || columns.size() < bestColumns.size() ||
+         (columns.size() == bestColumns.size() && rank >= bestRank))) {
       best = i;
+      bestRank = rank;
       bestColumns = columns;
     }
     if (column + (i - begin) >= width && best != StringRef::npos) {

@@ -37,8 +37,11 @@ namespace {
 struct Query {
   std::string attribute;
   StringRef defaultName;
-  /// The Python variables that hold it or its components.
+  /// The Python variables that hold it or its components, and whether there
+  /// are other components than x.
   SmallVector<StringRef, 3> names;
+  StringRef nameOfX;
+  bool hasNamedRest = false, hasRest = false;
   bool isPosition = false;
 };
 
@@ -161,22 +164,32 @@ FileEmitter::emitParameters(KernelOp kernel, Emitter &emitter, StringRef head) {
     isVector |= dimension && *dimension != Dimension::X;
     Value value = op->getResult(0);
     StringRef name = getSourceName(value);
-    if (!name.empty() && !isCarriedAtOnce(value))
-      query.names.push_back(name);
+    bool isX = !dimension || *dimension == Dimension::X;
+    query.hasRest |= !isX;
+    if (name.empty() || isCarriedAtOnce(value))
+      return;
+    query.names.push_back(name);
+    query.hasNamedRest |= !isX;
+    // What the kernel reads as signed becomes a local of that type.
+    if (isX && query.nameOfX.empty() && !isReadAsSigned(value).value_or(false))
+      query.nameOfX = name;
   });
   SmallVector<std::string> parameters;
   for (auto &buffer : buffers)
     parameters.push_back(std::move(buffer.second));
   for (auto &[order, query] : queries) {
     bool hasComponents = isVector && query.isPosition;
-    StringRef name = query.defaultName;
-    if (!hasComponents && !query.names.empty())
-      name = query.names.front();
-    else if (llvm::is_contained(query.names, name))
+    // `p = thread_position_in_grid` followed by `p.x` and `p.y` names the
+    // vector.
+    StringRef sourceName;
+    if (!hasComponents || (query.hasRest && !query.hasNamedRest))
+      sourceName = query.nameOfX;
+    StringRef name = !sourceName.empty() ? sourceName : query.defaultName;
+    if (sourceName.empty() && llvm::is_contained(query.names, name))
       // The Python source calls a component so.
       name = query.attribute;
     std::string unique = names.declare(name);
-    emitter.bindQuery(query.attribute, unique, hasComponents);
+    emitter.bindQuery(query.attribute, unique, sourceName, hasComponents);
     parameters.push_back((hasComponents ? "uint3 " : "uint ") + unique + " [[" +
                          query.attribute + "]]");
   }

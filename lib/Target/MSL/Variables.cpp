@@ -102,9 +102,12 @@ StringRef enigma::msl::getLocalName(Value value) {
   Operation *op = value.getDefiningOp();
   if (name.empty() || !op || op->getNumRegions() != 0)
     return name;
+  // Several operations of one place compute one value; the same operation again
+  // is the next round of an unrolled loop.
   bool isStep = !value.use_empty();
   for (Operation *user : value.getUsers())
-    isStep &= user->getLoc() == op->getLoc();
+    isStep &=
+        user->getLoc() == op->getLoc() && user->getName() != op->getName();
   if (isStep)
     return {};
   if (value.hasOneUse()) {
@@ -378,22 +381,57 @@ void Variables::joinCarried(Value incoming, Value carried) {
   if (isFixed(incoming))
     return;
   // A value without a name of its own is best written into the assignment.
-  bool isNew = !variableOf.contains(incoming);
-  if (isNew && incoming.hasOneUse() && getSourceName(incoming).empty())
+  if (!variableOf.contains(incoming) && incoming.hasOneUse() &&
+      getSourceName(incoming).empty())
     return;
-  if (!join(incoming, carried) && isNew) {
-    variableOf.erase(incoming);
-    classes.pop_back();
-  }
+  joinIfFree(incoming, carried);
+}
+
+bool Variables::joinIfFree(Value a, Value b) {
+  size_t before = classes.size();
+  bool isNewA = !variableOf.contains(a), isNewB = !variableOf.contains(b);
+  if (join(a, b))
+    return true;
+  // No value becomes a variable for nothing.
+  if (isNewA)
+    variableOf.erase(a);
+  if (isNewB)
+    variableOf.erase(b);
+  classes.resize(before);
+  return false;
+}
+
+/// The values that a block assigns to one Python variable, one after the other.
+static void
+findReassigned(KernelOp kernel,
+               SmallVectorImpl<std::pair<Value, Value>> &reassigned) {
+  kernel.walk([&](Block *block) {
+    llvm::DenseMap<StringRef, Value> latest;
+    auto add = [&](Value value) {
+      StringRef name = getLocalName(value);
+      if (name.empty() || isFixed(value))
+        return;
+      Value &previous = latest[name];
+      if (previous && previous.getType() == value.getType())
+        reassigned.push_back({previous, value});
+      previous = value;
+    };
+    for (BlockArgument argument : block->getArguments())
+      add(argument);
+    for (Operation &op : *block)
+      for (Value result : op.getResults())
+        add(result);
+  });
 }
 
 Variables::Variables(KernelOp kernel) {
+  SmallVector<std::pair<Value, Value>> reassigned;
+  findReassigned(kernel, reassigned);
   bool hasControlFlow = false;
   for (Operation &op : kernel.getBody().front())
     hasControlFlow |= op.getNumRegions() != 0;
-  if (!hasControlFlow)
-    return;
-  findExpressions(kernel);
+  if (hasControlFlow)
+    findExpressions(kernel);
 
   SmallVector<Operation *> joins;
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
@@ -404,7 +442,7 @@ Variables::Variables(KernelOp kernel) {
       joins.push_back(op);
     }
   });
-  if (joins.empty())
+  if (joins.empty() && reassigned.empty())
     return;
   number(kernel);
 
@@ -456,6 +494,9 @@ Variables::Variables(KernelOp kernel) {
               joinCarried(yielded, result);
     }
   }
+  // A Python variable that is assigned again is one variable.
+  for (auto [previous, next] : reassigned)
+    joinIfFree(previous, next);
   inferSigns(kernel);
 }
 
@@ -493,11 +534,17 @@ static char getReading(Operation *op) {
   return 0;
 }
 
-bool enigma::msl::isReadAsUnsigned(Value value) {
-  for (Operation *user : value.getUsers())
-    if (char reading = getReading(user))
-      return reading == 'u';
-  return true;
+std::optional<bool> enigma::msl::isReadAsSigned(Value value) {
+  std::optional<bool> isSigned;
+  for (Operation *user : value.getUsers()) {
+    char reading = getReading(user);
+    if (reading == 0)
+      continue;
+    if (isSigned && *isSigned != (reading == 's'))
+      return std::nullopt;
+    isSigned = reading == 's';
+  }
+  return isSigned;
 }
 
 Variables::Sign
@@ -613,6 +660,21 @@ void Variables::inferSigns(KernelOp kernel) {
       }
     });
   };
+  // A variable is what its users read it as, where they agree.
+  for (Class &variable : classes) {
+    std::optional<bool> isSigned;
+    bool agrees = true;
+    for (Value member : variable.members)
+      for (Operation *user : member.getUsers()) {
+        char reading = getReading(user);
+        if (reading == 0)
+          continue;
+        agrees &= !isSigned || *isSigned == (reading == 's');
+        isSigned = reading == 's';
+      }
+    if (isSigned && agrees)
+      variable.sign = getSignOf(!*isSigned);
+  }
   // Facts travel through nested loops one level a sweep; beyond a few levels
   // `int` does as well.
   constexpr unsigned kMaxSweeps = 8;

@@ -28,8 +28,9 @@ llvm::StringRef getLocalName(mlir::Value value);
 /// Whether \p value only sets off a loop's variable of the same name.
 bool isCarriedAtOnce(mlir::Value value);
 
-/// Whether integers of \p value are best read as unsigned, judged by its users.
-bool isReadAsUnsigned(mlir::Value value);
+/// Whether the users of \p value read it as signed; nothing where they read it
+/// either way, or differ.
+std::optional<bool> isReadAsSigned(mlir::Value value);
 
 /// The variables that control flow assigns to.
 ///
@@ -82,6 +83,7 @@ private:
   unsigned findRoot(unsigned variable) const;
   unsigned getOrCreate(mlir::Value value);
   bool join(mlir::Value a, mlir::Value b);
+  bool joinIfFree(mlir::Value a, mlir::Value b);
   void joinCarried(mlir::Value incoming, mlir::Value carried);
   void inferSigns(KernelOp kernel);
   Sign getSign(mlir::Value value,
