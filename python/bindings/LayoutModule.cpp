@@ -580,9 +580,34 @@ static void bindLeaves(nb::module_ &m) {
   });
 }
 
+/// A function of the module that draws, which is imported only then.
+static nb::object drawing(const char *function) {
+  return nb::module_::import_("enigma.pictures").attr(function);
+}
+
 /// What plain and swizzled layouts have in common.
 template <typename T> static void bindCommon(nb::class_<T> &type) {
-  type.def_prop_ro(
+  type.def(
+          "show",
+          [](nb::handle self, nb::kwargs options) {
+            return drawing("show")(self, **options);
+          },
+          "Print a table; see enigma.pictures.show.")
+      .def(
+          "svg",
+          [](nb::handle self, nb::args args, nb::kwargs options) {
+            return drawing("svg")(self, *args, **options);
+          },
+          "Draw as SVG; see enigma.pictures.svg.")
+      .def("_repr_svg_",
+           [](nb::handle self) -> nb::object {
+             // What is no picture is shown by its repr.
+             const Layout &layout = innerOf(self, "svg");
+             if (!layout.isStatic() || layout.size().value() > 4096)
+               return nb::none();
+             return drawing("svg")(self);
+           })
+      .def_prop_ro(
           "shape",
           [](nb::handle self) {
             const Layout &layout = innerOf(self, "shape");
@@ -958,6 +983,8 @@ static void bindAlgebra(nb::module_ &m) {
 
 NB_MODULE(_layout, m) {
   m.doc() = "Layouts as values; see enigma.layout.";
+  // A layout in a module that is alive at exit is no leak.
+  nb::set_leak_warnings(false);
   nb::register_exception_translator([](const std::exception_ptr &pointer,
                                        void *) {
     try {
