@@ -9,11 +9,22 @@ def Enigma_MSLCallOpInterface : OpInterface<"MSLCallOpInterface"> {
   let cppNamespace = "::enigma";
   let description = [{
     An operation that the translation prints as a call: its operands, in order,
-    are the arguments of a function of the Metal standard library.
+    are the arguments of a function of the Metal standard library. An operation
+    with an effect is called where it stands; others are expressions.
   }];
   let methods = [
     StaticInterfaceMethod<"The function's name in the Metal standard library.",
-      "::llvm::StringRef", "getMSLFunction">
+      "::llvm::StringRef", "getMSLFunction">,
+    InterfaceMethod<[{
+        Whether the function reads an integer operand as signed; nothing if that
+        makes no difference.
+      }], "::std::optional<bool>", "getOperandIsSigned", (ins "unsigned":$operand),
+      "", "return ::std::nullopt;">,
+    InterfaceMethod<[{
+        Whether the function gives a signed integer; nothing if it gives the type
+        of its first operand.
+      }], "::std::optional<bool>", "getResultIsSigned", (ins),
+      "", "return $_op.getOperandIsSigned(0);">
   ];
 }
 
