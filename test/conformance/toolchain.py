@@ -390,6 +390,7 @@ def _errors(diagnostics: str, texts: Sequence[Text]) -> tuple[dict[str, str], bo
             continue
         message = "\n".join(block).replace(": warning: ", ": error: ")
         message = re.sub(r"\b__(global|local|constant)\b", lambda m: _SPACES[m[0]], message)
+        message = re.sub(r"::metal::detail::pointer_cast<([^<>]*)>", r"\1", message)
         found.setdefault(owner.key, []).append(message)
     return {key: "\n".join(messages) for key, messages in found.items()}, stray
 

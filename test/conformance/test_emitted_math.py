@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Functions of floats and integers, in every dtype, scalar and vectorized."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+import enigma
+from conformance import harness, reference
+from conformance.emitted import (
+    FLOATS,
+    INTEGERS,
+    NUMPY,
+    Kernels,
+    elementwise,
+    empty,
+    launch,
+    rounded,
+    sample,
+    values_of,
+)
+
+COUNT = 64
+WIDTHS = (0, 4)
+KERNELS = Kernels()
+
+# `fabs` and `rint` are Metal's names for what Python spells otherwise.
+UNARY = {name: function for name, function in reference.UNARY.items() if hasattr(enigma, name)}
+UNARY |= {
+    "sinpi": (lambda x: np.sin(np.pi * x), (-1.0, 1.0)),
+    "cospi": (lambda x: np.cos(np.pi * x), (-0.4, 0.4)),
+    "tanpi": (lambda x: np.tan(np.pi * x), (-0.4, 0.4)),
+}
+BINARY = {name: function for name, function in reference.BINARY.items() if hasattr(enigma, name)}
+TERNARY = {name: function for name, function in reference.TERNARY.items() if hasattr(enigma, name)}
+POSITIVE = {"pow": np.power, "powr": np.power}
+PREDICATES = {
+    "isnan": np.isnan,
+    "isinf": np.isinf,
+    "isfinite": np.isfinite,
+    "signbit": np.signbit,
+    "isnormal": None,
+}
+# What a few functions lose beyond the rounding of their result, in f32.
+ULPS = {"f32": 8, "f16": 1, "bf16": 1}
+
+
+def add(names, arity, result=None):
+    for name, dtype, width in itertools.product(names, FLOATS, WIDTHS):
+        kernel = elementwise(getattr(enigma, name), result or dtype, *[dtype] * arity)
+        KERNELS.add((name, dtype, width), kernel, vec_width=width)
+
+
+add(UNARY, 1)
+add([*BINARY, *POSITIVE], 2)
+add(TERNARY, 3)
+add(PREDICATES, 1, "b1")
+
+
+def stored(dtype, values):
+    """`values` as an array of a dtype."""
+    return harness.to_bfloat(values) if dtype == "bf16" else values.astype(NUMPY[dtype])
+
+
+def assert_near(dtype, out, expected, slack=0.0):
+    """`out` is `expected`, rounded to the dtype, but for some units in the last place."""
+    actual, wanted = values_of(dtype, out), rounded(dtype, expected)
+    if dtype != "bf16":
+        near = np.abs(actual - expected) <= slack
+        reference.assert_close(actual[~near], expected[~near], ULPS[dtype])
+        return
+    # NumPy has no spacing of bf16: 8 bits of precision.
+    error = np.abs(actual.astype(np.float64) - wanted)
+    assert (error <= np.maximum(np.abs(wanted) * 2.0**-7, slack)).all()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", UNARY)
+def test_functions_of_one_value(name, dtype, width):
+    function, (low, high) = UNARY[name]
+    # Inputs that bf16 holds serve all dtypes, with room for its rounding.
+    a = stored(dtype, np.random.default_rng(0).uniform(low, high, COUNT))
+    x = np.clip(values_of(dtype, a).astype(np.float64), low, high)
+    a = stored(dtype, x)
+    out = empty(dtype, COUNT)
+    launch(KERNELS[name, dtype, width], a, out, threads=COUNT)
+    with np.errstate(all="ignore"):
+        expected = function(values_of(dtype, a).astype(np.float64))
+    assert_near(dtype, out, expected)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", [*BINARY, *POSITIVE])
+def test_functions_of_two_values(name, dtype, width):
+    rng = np.random.default_rng(1)
+    low = 0.1 if name in POSITIVE else -3.0
+    a, b = (stored(dtype, rng.uniform(low, 3, COUNT)) for _ in range(2))
+    out = empty(dtype, COUNT)
+    launch(KERNELS[name, dtype, width], a, b, out, threads=COUNT)
+    function = (BINARY | POSITIVE)[name]
+    x, y = (values_of(dtype, v).astype(np.float64) for v in (a, b))
+    assert_near(dtype, out, function(x, y))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", TERNARY)
+def test_functions_of_three_values(name, dtype, width):
+    rng = np.random.default_rng(2)
+    a, b, c = (stored(dtype, rng.uniform(0, 4, COUNT)) for _ in range(3))
+    if name == "clamp":
+        low, high = (values_of(dtype, v) for v in (b, c))
+        b, c = stored(dtype, np.minimum(low, high)), stored(dtype, np.maximum(low, high))
+    out = empty(dtype, COUNT)
+    launch(KERNELS[name, dtype, width], a, b, c, out, threads=COUNT)
+    x, y, z = (values_of(dtype, v).astype(np.float64) for v in (a, b, c))
+    eps = {"f32": 2.0**-23, "f16": 2.0**-10, "bf16": 2.0**-7}[dtype]
+    # Where terms cancel, the error is relative to the terms.
+    assert_near(dtype, out, TERNARY[name](x, y, z), slack=16 * eps if name == "mix" else 0.0)
+
+
+SPECIAL = np.array([0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan, 1e-40, -1e-7, 3e4])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", PREDICATES)
+def test_predicates(name, dtype, width):
+    a = np.resize(stored(dtype, SPECIAL), 20)
+    out = empty("b1", 20)
+    launch(KERNELS[name, dtype, width], a, out, threads=20)
+    x = values_of(dtype, a).astype(np.float64)
+    smallest = 2.0**-14 if dtype == "f16" else 2.0**-126
+    expected = (
+        np.isfinite(x) & (np.abs(x) >= smallest) if name == "isnormal" else PREDICATES[name](x)
+    )
+    np.testing.assert_array_equal(out, expected)
+
+
+CHOICES = {
+    "where": lambda a, b: enigma.where(a, b, a < b),
+    "conditional": lambda a, b: enigma.where(a + b, 1, b > 0),
+}
+for choice, dtype, width in itertools.product(CHOICES, (*FLOATS, *INTEGERS), WIDTHS):
+    kernel = elementwise(CHOICES[choice], dtype, dtype, dtype)
+    KERNELS.add((choice, dtype, width), kernel, vec_width=width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("dtype", [*FLOATS, *INTEGERS])
+def test_where(dtype, width):
+    rng = np.random.default_rng(3)
+    a, b = sample(dtype, COUNT, rng), sample(dtype, COUNT, rng)
+    x, y = values_of(dtype, a), values_of(dtype, b)
+    out = empty(dtype, COUNT)
+    launch(KERNELS["where", dtype, width], a, b, out, threads=COUNT)
+    np.testing.assert_array_equal(values_of(dtype, out), np.where(x < y, y, x))
+    launch(KERNELS["conditional", dtype, width], a, b, out, threads=COUNT)
+    with np.errstate(all="ignore"):
+        expected = np.where(y > 0, np.asarray(1, x.dtype), rounded(dtype, x + y))
+    np.testing.assert_array_equal(values_of(dtype, out), expected)
+
+
+def bits_of(dtype):
+    return 8 * NUMPY[dtype]().itemsize
+
+
+INTEGER = {
+    "imin": (2, lambda bits, a, b: min(a, b)),
+    "imax": (2, lambda bits, a, b: max(a, b)),
+    "popcount": (1, lambda bits, a: (a % (1 << bits)).bit_count()),
+    "clz": (1, lambda bits, a: bits - (a % (1 << bits)).bit_length()),
+    "ctz": (1, lambda bits, a: ((a & -a).bit_length() - 1) if a else bits),
+    "abs_diff": (2, lambda bits, a, b: abs(a - b)),
+    "idiv": (2, lambda bits, a, b: abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)),
+}
+
+
+def same_dtype(name, dtype):
+    """The function, with its result in the dtype of its operands."""
+    return lambda *operands: getattr(enigma, name)(*operands).to(getattr(enigma, dtype))
+
+
+for name, dtype, width in itertools.product(INTEGER, INTEGERS, WIDTHS):
+    kernel = elementwise(same_dtype(name, dtype), dtype, *[dtype] * INTEGER[name][0])
+    KERNELS.add((name, dtype, width), kernel, vec_width=width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("name", INTEGER)
+def test_integer_functions(name, dtype, width):
+    rng = np.random.default_rng(4)
+    arity, function = INTEGER[name]
+    inputs = [sample(dtype, COUNT, rng) for _ in range(arity)]
+    if name == "idiv":
+        inputs[1][inputs[1] == 0] = 7
+        inputs[1][:2] = 7
+    out = empty(dtype, COUNT)
+    launch(KERNELS[name, dtype, width], *inputs, out, threads=COUNT)
+    bits = bits_of(dtype)
+    for i, values in enumerate(zip(*inputs, strict=True)):
+        expected = function(bits, *(int(v) for v in values))
+        # A difference of signed values may only fit their unsigned dtype.
+        assert int(out[i]) % (1 << bits) == expected % (1 << bits), values
