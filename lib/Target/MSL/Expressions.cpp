@@ -917,7 +917,18 @@ FailureOr<Expression> Emitter::floatCall(Operation *op) {
 FailureOr<Expression> Emitter::metalCall(Operation *op) {
   if (op->getNumResults() != 1)
     return refuse(op) << "a call that is no expression";
-  return floatCall(op);
+  if (!getElementTypeOrSelf(op->getOperand(0).getType()).isIntOrIndex())
+    return floatCall(op);
+  auto metal = cast<MSLCallOpInterface>(op);
+  bool isSigned = !prefersUnsigned(op->getOperand(0));
+  SmallVector<Expression, 4> arguments;
+  for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
+    bool isRead = metal.getOperandIsSigned(i).value_or(isSigned);
+    arguments.push_back(takeTyped(operand, typeOf(operand, isRead)));
+  }
+  bool isGiven = metal.getResultIsSigned().value_or(isSigned);
+  return call(metal.getMSLFunction(), arguments,
+              typeOf(op->getResult(0), isGiven));
 }
 
 FailureOr<Expression> Emitter::errorFunction(Operation *op) {

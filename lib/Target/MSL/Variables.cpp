@@ -587,6 +587,9 @@ void Variables::inferSigns(KernelOp kernel) {
       return getMemorySign(load.getMemRef());
     if (auto load = dyn_cast<vector::LoadOp>(op))
       return getMemorySign(load.getBase());
+    if (auto call = dyn_cast<MSLCallOpInterface>(op))
+      if (std::optional<bool> isSigned = call.getResultIsSigned())
+        return getSignOf(!*isSigned);
     if (isa<arith::FPToUIOp>(op))
       return Sign::Unsigned;
     if (isa<arith::FPToSIOp>(op))
