@@ -750,8 +750,9 @@ FailureOr<Expression> Emitter::compareIntegers(Operation *op) {
     bool isMixed =
         getConstant(a) || getConstant(b)
             ? isNegative(getConstant(a)) || isNegative(getConstant(b))
-            : left.type.bits >= 32 && right.type.bits >= 32 &&
-                  left.type.isSigned != right.type.isSigned;
+            : left.type.isSigned != right.type.isSigned &&
+                  // What is narrower than `int` becomes one first.
+                  (left.type.isSigned ? right : left).type.bits >= 32;
     if (isNarrow && isMixed && type.bits == 64) {
       Expression &side = getConstant(a) ? right : left;
       side = castTo(std::move(side), type);
