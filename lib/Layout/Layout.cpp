@@ -172,6 +172,40 @@ std::string Layout::str() const {
 }
 
 //===----------------------------------------------------------------------===//
+// Symbols
+//===----------------------------------------------------------------------===//
+
+/// Replaces the leaves of a layout, extents first.
+static Layout mapLeaves(const Layout &layout,
+                        llvm::function_ref<Int(const Int &)> map) {
+  llvm::SmallVector<Int, 8> shape, stride;
+  for (const Int &extent : layout.shapes())
+    shape.push_back(map(extent));
+  for (const Int &step : layout.strides())
+    stride.push_back(map(step));
+  return Layout::unchecked(layout.profile(), shape, stride);
+}
+
+Layout enigma::layout::withSymbols(const Layout &layout, ExprPool &pool,
+                                   llvm::StringRef prefix) {
+  unsigned number = 0;
+  return mapLeaves(layout, [&](const Int &leaf) -> Int {
+    if (!leaf.isDynamic() || leaf.expr())
+      return leaf;
+    std::string name = (prefix + llvm::Twine(number++)).str();
+    return pool.symbol(name, leaf.divisor()).withBasis(leaf.basis());
+  });
+}
+
+Layout enigma::layout::withoutSymbols(const Layout &layout) {
+  return mapLeaves(layout, [](const Int &leaf) -> Int {
+    if (!leaf.isDynamic())
+      return leaf;
+    return Int::dynamic(leaf.divisor()).withBasis(leaf.basis());
+  });
+}
+
+//===----------------------------------------------------------------------===//
 // Coordinates and offsets
 //===----------------------------------------------------------------------===//
 

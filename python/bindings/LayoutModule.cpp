@@ -86,6 +86,9 @@ static Int toInt(nb::handle object, const char *role) {
 }
 
 static nb::object fromInt(const Int &leaf) {
+  if (leaf.isInvalid())
+    throw LayoutError("the result is no integer of 64 bits: it is too large, "
+                      "or an operand is None or a step along a coordinate");
   if (leaf.basis())
     return nb::cast(Basis{leaf});
   if (leaf.isNone())

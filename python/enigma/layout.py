@@ -201,7 +201,7 @@ def depth(x: Any, mode: int | Sequence[int] | None = None) -> int:
     part = _mode(x, mode)
     if isinstance(part, _AnyLayout):
         return part.depth
-    return 1 + max(map(depth, part)) if _is_tuple(part) else 0
+    return 1 + max(map(depth, part), default=0) if _is_tuple(part) else 0
 
 
 def crd2idx(

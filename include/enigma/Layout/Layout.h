@@ -89,6 +89,16 @@ private:
 /// `layout` itself if its leaves are valid; `operation` names the culprit.
 Result<Layout> checked(llvm::StringRef operation, Layout layout);
 
+/// The layout with a symbol of `pool` for each anonymous dynamic leaf, extents
+/// first: `prefix0`, `prefix1`, ... Operations on such operands record how
+/// their results' leaves are computed.
+Layout withSymbols(const Layout &layout, ExprPool &pool,
+                   llvm::StringRef prefix);
+/// The layout with anonymous dynamic leaves, as a type says it. An operation's
+/// result type is that of its result on operands with symbols of their own: so
+/// types and lowering make the same decisions.
+Layout withoutSymbols(const Layout &layout);
+
 /// The offset of a coordinate whose profile is that of `layout` or weaker: a
 /// leaf of `coord` may stand for a whole mode and is then its 1-D index. `None`
 /// counts as 0. Where strides step along coordinates, so does the result.
