@@ -225,11 +225,15 @@ std::string Emitter::operand(const Expression &expression,
 Expression Emitter::binary(Expression left, StringRef op, Precedence precedence,
                            Expression right, MSLType type) {
   Expression result;
-  // These mean the same however they are grouped.
+  // These mean the same however they are grouped, unless the group decides how
+  // something narrower is extended.
+  bool isBitwise = precedence == Precedence::BitAnd ||
+                   precedence == Precedence::BitOr ||
+                   precedence == Precedence::BitXor;
   bool isAssociative =
       precedence == Precedence::LogicalAnd ||
-      precedence == Precedence::LogicalOr || precedence == Precedence::BitAnd ||
-      precedence == Precedence::BitOr || precedence == Precedence::BitXor ||
+      precedence == Precedence::LogicalOr ||
+      (isBitwise && (type.bits < 64 || left.type.bits == right.type.bits)) ||
       (type.isInteger() && !type.isSigned && left.type == type &&
        right.type == type && (op == "+" || op == "*"));
   std::string rightText =
