@@ -178,6 +178,7 @@ private:
     std::string base;
     AddressSpace space = AddressSpace::Device;
     Expression index;
+    bool isPacked = false;
     MSLType element;
     /// The thing that `Expression::reads` names; nothing for memory that does
     /// not change.

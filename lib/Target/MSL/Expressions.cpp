@@ -982,21 +982,22 @@ FailureOr<Expression> Emitter::compareFloats(Operation *op) {
                   std::move(greater), resultType);
   };
   auto orderTest = [&](bool isOrdered) {
-    auto toFloat = [&](Expression expression) {
-      return type.kind == Kind::BFloat
-                 ? convert(std::move(expression), kFloat.withLanes(type.lanes))
-                 : std::move(expression);
+    auto test = [&](Value value) {
+      Expression argument = takeTyped(value, type);
+      if (type.kind == Kind::BFloat)
+        argument = convert(std::move(argument), kFloat.withLanes(type.lanes));
+      Expression result = call("isnan", argument, resultType);
+      return isOrdered ? negate(std::move(result)) : std::move(result);
     };
     auto constant = dyn_cast_or_null<FloatAttr>(getConstant(b));
-    if (a == b || (constant && !constant.getValue().isNaN())) {
-      Expression test = call("isnan", toFloat(takeTyped(a, type)), resultType);
-      return isOrdered ? unary("!", std::move(test), resultType)
-                       : std::move(test);
-    }
-    auto [left, right] = takeBoth();
-    return call(isOrdered ? "isordered" : "isunordered",
-                {toFloat(std::move(left)), toFloat(std::move(right))},
-                resultType);
+    if (a == b || (constant && !constant.getValue().isNaN()))
+      return test(a);
+    Expression left = test(a), right = test(b);
+    if (type.isVector())
+      return binary(std::move(left), isOrdered ? "&" : "|",
+                    isOrdered ? Precedence::BitAnd : Precedence::BitOr,
+                    std::move(right), resultType);
+    return combine(std::move(left), std::move(right), /*isAnd=*/isOrdered);
   };
   switch (compare.getPredicate()) {
   case Predicate::OEQ:

@@ -8,8 +8,8 @@
 // The polynomials R (degree 6, on [0, 1]) and Q (degree 8, for x up to 10.2)
 // are minimax fits of the relative error, found by Lawson's iteration on
 // Chebyshev nodes in double precision; their errors are 1.2e-9 and 8.7e-9.
-// exp(-s) is corrected by the rounding error of s, which an `fma` gives exactly.
-// In single precision that comes to 1 ulp for erf and 6 ulp for erfc.
+// exp(-s) is corrected by the rounding error of s, which an `fma` gives
+// exactly. In single precision that comes to 1 ulp for erf and 6 ulp for erfc.
 
 #include "Prelude.h"
 

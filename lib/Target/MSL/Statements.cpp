@@ -457,7 +457,8 @@ Emitter::getVectorPlace(Operation *op, Value memory, ValueRange indices,
   if (isConst)
     pointer += "const ";
   // A packed vector is aligned like its element.
-  if (alignment.value_or(1) < bytes)
+  place->isPacked = alignment.value_or(1) < bytes;
+  if (place->isPacked)
     pointer += "packed_";
   pointer += pointee.str() + "*";
   std::string address = place->base;
@@ -502,7 +503,10 @@ FailureOr<Expression> Emitter::loadVector(Operation *op) {
     return failure();
   MSLType type =
       place->element.withLanes(load.getVectorType().getNumElements());
-  return loadFrom(std::move(*place), type);
+  bool isPacked = place->isPacked;
+  Expression result = loadFrom(std::move(*place), type);
+  // A packed vector has no lanes of its own, and no arithmetic.
+  return isPacked ? castTo(std::move(result), type) : std::move(result);
 }
 
 LogicalResult Emitter::emitStore(Operation *op, Place place, Value value,
