@@ -106,7 +106,8 @@ class Compiler:
     system
         A driver that finds the C library's headers, for the launcher.
     linker
-        What makes a shared object of an object file.
+        What makes a shared object of object files. On Linux it is not Zig's driver,
+        which would build its C library first.
     version
         Names the compiler in the cache.
     """
@@ -137,12 +138,11 @@ def compiler() -> Compiler:
     spec = None if chosen else importlib.util.find_spec("ziglang")
     if spec is not None and spec.origin is not None:
         zig = str(Path(spec.origin).parent / "zig")
-        clang: tuple[str, ...] = (zig, "clang")
-        if not is_mac:
-            # Zig's driver would build its C library first.
-            clang = (*clang, "-target", f"{platform.machine()}-linux-gnu")
-            linker: tuple[str, ...] = (zig, "ld.lld", "-shared")
-        else:
+        machine = platform.machine()
+        triple = f"{machine}-apple-macosx13.0" if is_mac else f"{machine}-linux-gnu"
+        clang: tuple[str, ...] = (zig, "clang", "-target", triple)
+        linker: tuple[str, ...] = (zig, "ld.lld", "-shared")
+        if is_mac:
             linker = (zig, "cc", "-shared", "-undefined", "dynamic_lookup")
         system: tuple[str, ...] = (zig, "cc", "-x", "c++")
     else:
