@@ -3,6 +3,7 @@
 #ifndef ENIGMA_OPS
 #define ENIGMA_OPS
 
+include "CastOps.td"
 include "IntegerOps.td"
 include "KernelOps.td"
 include "MathOps.td"

@@ -23,14 +23,14 @@ static bool isThreadIndex(Operation *op) {
 /// the width multiples.
 static bool isIntegerConversion(Operation *op) {
   return isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp,
-             arith::ExtUIOp, arith::TruncIOp>(op);
+             arith::ExtUIOp, arith::TruncIOp, SignCastOp>(op);
 }
 
 /// The value whose conversions to wider or equal types lead to `value`.
 static Value stripConversions(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     if (!isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp,
-             arith::ExtUIOp>(op))
+             arith::ExtUIOp, SignCastOp>(op))
       break;
     value = op->getOperand(0);
   }
@@ -338,6 +338,8 @@ VectorizeAnalysis::matchBoundsGuard(Value condition) const {
   bool isExtended = isa_and_nonnull<arith::ExtUIOp>(definition);
   if (isExtended)
     definition = definition->getOperand(0).getDefiningOp();
+  if (auto cast = dyn_cast_or_null<SignCastOp>(definition))
+    definition = cast.getValue().getDefiningOp();
   if (!definition || !isThreadIndex(definition) || isVarying(bound))
     return std::nullopt;
 

@@ -156,6 +156,7 @@ private:
   FailureOr<Expression> extendInteger(mlir::Operation *op);
   FailureOr<Expression> truncateInteger(mlir::Operation *op);
   FailureOr<Expression> convertFloat(mlir::Operation *op);
+  FailureOr<Expression> castSign(mlir::Operation *op);
   FailureOr<Expression> integerToFloat(mlir::Operation *op);
   FailureOr<Expression> floatToInteger(mlir::Operation *op);
   FailureOr<Expression> bitcast(mlir::Operation *op);

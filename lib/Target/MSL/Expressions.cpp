@@ -132,6 +132,7 @@ struct Rules {
     add<arith::UIToFPOp>(&E::integerToFloat, "", R::Unsigned);
     add<arith::FPToSIOp>(&E::floatToInteger, "", R::Signed);
     add<arith::FPToUIOp>(&E::floatToInteger, "", R::Unsigned);
+    add<SignCastOp>(&E::castSign);
     add<arith::BitcastOp>(&E::bitcast);
     add<vector::BitCastOp>(&E::bitcast);
 
@@ -1040,6 +1041,15 @@ FailureOr<Expression> Emitter::convertFloat(Operation *op) {
   MSLType from = typeOf(source, true);
   MSLType type = typeOf(op->getResult(0), true);
   return castTo(takeTyped(source, from), type);
+}
+
+FailureOr<Expression> Emitter::castSign(Operation *op) {
+  auto cast = llvm::cast<SignCastOp>(op);
+  bool isSigned = !cast.getIsUnsigned();
+  Expression expression =
+      takeTyped(cast.getValue(), typeOf(cast.getResult(), isSigned));
+  expression.isSigned = isSigned;
+  return expression;
 }
 
 FailureOr<Expression> Emitter::integerToFloat(Operation *op) {

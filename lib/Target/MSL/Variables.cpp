@@ -590,6 +590,8 @@ void Variables::inferSigns(KernelOp kernel) {
     if (auto call = dyn_cast<MSLCallOpInterface>(op))
       if (std::optional<bool> isSigned = call.getResultIsSigned())
         return getSignOf(!*isSigned);
+    if (auto cast = dyn_cast<SignCastOp>(op))
+      return getSignOf(cast.getIsUnsigned());
     if (isa<arith::FPToUIOp>(op))
       return Sign::Unsigned;
     if (isa<arith::FPToSIOp>(op))

@@ -17,9 +17,9 @@ from enigma.tracing.values import (
     Value,
     Vector,
     as_operand,
-    cast,
     check_number,
     constant,
+    convert,
     describe,
     extract_lane,
     result,
@@ -53,7 +53,7 @@ def metal_cast(x: Any, dtype: DTypeLike) -> Value:
     builder = require_builder("enigma.metal_cast")
     value = as_operand(x, "enigma.metal_cast", "x")
     if isinstance(value, Value):
-        return cast(value, target)
+        return convert(value, target)
     return constant(builder, target, check_number(value, target, "enigma.metal_cast"))
 
 
@@ -90,7 +90,7 @@ def as_type(x: Any, dtype: DTypeLike) -> Value:
             remedy="choose a dtype of the same width, or convert the value with .to(...)",
         )
     if value.dtype.mlir_name == target.mlir_name:
-        return cast(value, target)
+        return convert(value, target)
     return result(value.builder, "arith.bitcast", target, value.lanes, (use(value),))
 
 
@@ -123,7 +123,7 @@ def make_vec(*components: Any, dtype: DTypeLike | None = None) -> Vector:
     irs = []
     for lane in lanes:
         if isinstance(lane, Value):
-            irs.append(use(cast(lane, target)))
+            irs.append(use(convert(lane, target)))
         else:
             irs.append(builder.constant(target, check_number(lane, target, "enigma.make_vec")))
     vector = result(builder, "vector.from_elements", target, len(irs), tuple(irs))

@@ -187,7 +187,7 @@ class Operand:
             The dtype of the result. Float to integer truncates; anything to `b1` compares with
             zero.
         """
-        return cast(self._as_value(), resolve_dtype(dtype))
+        return convert(self._as_value(), resolve_dtype(dtype))
 
     def __bool__(self) -> bool:
         raise TruthValueError(dtype=_type_name(self._as_value()))
@@ -785,6 +785,17 @@ def cast(value: Value, dtype: DType) -> Value:
     else:
         name = "arith.extsi" if source.kind == "i" else "arith.extui"
     return result(builder, name, dtype, lanes, (ir,))
+
+
+def convert(value: Value, dtype: DType) -> Value:
+    """Build a conversion that the author wrote: the kernel shows the sign it asks for."""
+    converted = cast(value, dtype)
+    if {value.dtype.kind, dtype.kind} != {"i", "u"}:
+        return converted
+    builder = converted.builder
+    attributes = {"isUnsigned": builder.session.attribute("unit")} if dtype.kind == "u" else None
+    ir = use(converted)
+    return result(builder, "enigma.sign_cast", dtype, converted.lanes, (ir,), attributes)
 
 
 def truth(value: Value) -> Value:
