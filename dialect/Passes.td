@@ -119,7 +119,9 @@ def EnigmaVectorize : Pass<"enigma-vectorize", "::enigma::KernelOp"> {
        compared, so that no `n` makes the guard wrap.
     2. Any other condition on the index alone (`1 <= tid and tid < n - 1`): vectors
        where it holds for all elements of a thread, else a loop over these, each
-       under its own condition.
+       under its own condition. If the branch yields values, or uses what lanes
+       have loaded or computed before, it is repeated for each lane instead, up to
+       64 operations.
     3. A branch that loads, stores and divides nothing: both sides are evaluated,
        and each lane selects.
 

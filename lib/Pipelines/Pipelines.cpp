@@ -85,7 +85,15 @@ void enigma::registerPassesAndPipelines() {
   static std::once_flag once;
   std::call_once(once, [] {
     registerEnigmaPasses();
-    registerTransformsPasses();
+    // Upstream's that serve kernels; the others need calls, subsets or memory
+    // slots, which kernels have not.
+    registerCanonicalizerPass();
+    registerCSEPass();
+    registerLoopInvariantCodeMotionPass();
+    registerLocationSnapshotPass();
+    registerPrintIRPass();
+    registerPrintOpStatsPass();
+    registerStripDebugInfoPass();
 
     PassPipelineRegistration<>(
         "enigma-canonicalize",

@@ -52,8 +52,18 @@ private:
   void widenUniformIf(scf::IfOp op);
   void widenBoundsIf(scf::IfOp op);
   void widenIndexIf(scf::IfOp op);
+  void widenLanesIf(scf::IfOp op);
   void widenSelectIf(scf::IfOp op);
   void widenYield(Block &block, TypeRange types);
+
+  /// What a guard compares, in the type of its bound: the thread's index with
+  /// the number of threads that own whole vectors; `end` is behind the last
+  /// element.
+  struct Bounds {
+    Value owner, wholeVectors, end;
+  };
+  Bounds computeBounds(const BoundsGuard &guard);
+  Value holdsForAll(scf::IfOp op);
 
   /// Fills `replay` so that clones of `regions` see the original kernel's
   /// values for the thread with the given index: uniform ones, and what is
@@ -225,6 +235,8 @@ void Widener::widen(Operation *op) {
     return widenBoundsIf(branch);
   case DivergentIf::Index:
     return widenIndexIf(branch);
+  case DivergentIf::Lanes:
+    return widenLanesIf(branch);
   case DivergentIf::Select:
     return widenSelectIf(branch);
   }
@@ -425,6 +437,45 @@ void Widener::prepareReplay(ArrayRef<Region *> regions, Value threadIndex,
     replayDefinition(value, replay);
 }
 
+Widener::Bounds Widener::computeBounds(const BoundsGuard &guard) {
+  Value bound = scalars.lookup(guard.bound);
+  Type type = bound.getType();
+  if (guard.isSigned)
+    bound = arith::MaxSIOp::create(builder, loc, bound, integer(type, 0));
+  Bounds bounds{thread, {}, bound};
+  if (type != thread.getType())
+    bounds.owner = arith::ExtUIOp::create(builder, loc, type, thread);
+  bounds.wholeVectors =
+      arith::DivUIOp::create(builder, loc, bound, integer(type, width));
+  if (guard.isInclusive) {
+    // bound + 1 could wrap before it is divided; where a tail is left, it
+    // does not.
+    bounds.end = arith::AddIOp::create(builder, loc, bound, integer(type, 1));
+    Value last = integer(type, width - 1);
+    Value rest = arith::AndIOp::create(builder, loc, bound, last);
+    Value isWhole = compare(arith::CmpIPredicate::eq, rest, last);
+    Value extra = arith::ExtUIOp::create(builder, loc, type, isWhole);
+    bounds.wholeVectors =
+        arith::AddIOp::create(builder, loc, bounds.wholeVectors, extra);
+  }
+  return bounds;
+}
+
+/// Whether the condition holds for each lane.
+Value Widener::holdsForAll(scf::IfOp op) {
+  if (const BoundsGuard *guard = analysis.getGuard(op)) {
+    Bounds bounds = computeBounds(*guard);
+    return compare(arith::CmpIPredicate::ult, bounds.owner,
+                   bounds.wholeVectors);
+  }
+  Value all = getLane(op.getCondition(), 0);
+  for (unsigned lane = 1; lane < width; ++lane) {
+    Value next = getLane(op.getCondition(), lane);
+    all = arith::AndIOp::create(builder, loc, all, next);
+  }
+  return all;
+}
+
 /// For a bound n and the index t of a thread that owns `width` elements:
 ///
 ///     if (t < n / width) { all lanes are below n: vectors }
@@ -432,50 +483,33 @@ void Widener::prepareReplay(ArrayRef<Region *> regions, Value threadIndex,
 ///
 /// No comparison multiplies, so that none wraps.
 void Widener::widenBoundsIf(scf::IfOp op) {
-  const BoundsGuard &guard = analysis.getGuard(op);
+  const BoundsGuard &guard = *analysis.getGuard(op);
   OpBuilder::InsertionGuard insertionGuard(builder);
   for (Value condition : guard.uniform) {
     auto branch = scf::IfOp::create(builder, loc, scalars.lookup(condition),
                                     /*withElseRegion=*/false);
     builder.setInsertionPointToStart(branch.thenBlock());
   }
-
-  Value bound = scalars.lookup(guard.bound);
-  Type type = bound.getType();
+  Bounds bounds = computeBounds(guard);
+  Type type = bounds.end.getType();
   bool isExtended = type != thread.getType();
-  if (guard.isSigned)
-    bound = arith::MaxSIOp::create(builder, loc, bound, integer(type, 0));
-  Value owner = thread;
-  if (isExtended)
-    owner = arith::ExtUIOp::create(builder, loc, type, thread);
-  Value end = bound;
-  Value wholeVectors =
-      arith::DivUIOp::create(builder, loc, bound, integer(type, width));
-  if (guard.isInclusive) {
-    // bound + 1 could wrap before it is divided; where a tail is left, it
-    // does not.
-    end = arith::AddIOp::create(builder, loc, bound, integer(type, 1));
-    Value last = integer(type, width - 1);
-    Value rest = arith::AndIOp::create(builder, loc, bound, last);
-    Value isWhole = compare(arith::CmpIPredicate::eq, rest, last);
-    Value extra = arith::ExtUIOp::create(builder, loc, type, isWhole);
-    wholeVectors = arith::AddIOp::create(builder, loc, wholeVectors, extra);
-  }
-
-  Value isInside = compare(arith::CmpIPredicate::ult, owner, wholeVectors);
+  Value isInside =
+      compare(arith::CmpIPredicate::ult, bounds.owner, bounds.wholeVectors);
   auto branch = scf::IfOp::create(builder, op.getLoc(), TypeRange(), isInside,
                                   /*addThenBlock=*/true, /*addElseBlock=*/true);
   builder.setInsertionPointToStart(branch.elseBlock());
-  Value hasTail = compare(arith::CmpIPredicate::eq, owner, wholeVectors);
+  Value hasTail =
+      compare(arith::CmpIPredicate::eq, bounds.owner, bounds.wholeVectors);
   auto tail =
       scf::IfOp::create(builder, loc, hasTail, /*withElseRegion=*/false);
   scf::YieldOp::create(builder, loc);
   builder.setInsertionPointToStart(tail.thenBlock());
   Value first = firstElement;
   if (isExtended)
-    first = arith::MulIOp::create(builder, loc, owner, integer(type, width));
+    first =
+        arith::MulIOp::create(builder, loc, bounds.owner, integer(type, width));
   auto loop = scf::ForOp::create(
-      builder, loc, first, end, integer(type, 1), ValueRange(),
+      builder, loc, first, bounds.end, integer(type, 1), ValueRange(),
       [](OpBuilder &, Location, Value, ValueRange) {}, /*unsignedCmp=*/true);
   loop.getInductionVar().setLoc(withName("i", loc));
   builder.setInsertionPointToStart(loop.getBody());
@@ -496,11 +530,7 @@ void Widener::widenBoundsIf(scf::IfOp op) {
 /// Vectors where the condition holds for each lane, else one lane after the
 /// other under its own condition.
 void Widener::widenIndexIf(scf::IfOp op) {
-  Value isInside = getLane(op.getCondition(), 0);
-  for (unsigned lane = 1; lane < width; ++lane) {
-    Value next = getLane(op.getCondition(), lane);
-    isInside = arith::AndIOp::create(builder, loc, isInside, next);
-  }
+  Value isInside = holdsForAll(op);
   auto branch = scf::IfOp::create(builder, op.getLoc(), TypeRange(), isInside,
                                   /*addThenBlock=*/true, /*addElseBlock=*/true);
   OpBuilder::InsertionGuard guard(builder);
@@ -525,6 +555,44 @@ void Widener::widenIndexIf(scf::IfOp op) {
   builder.setInsertionPointToStart(branch.thenBlock());
   widenBlock(*op.thenBlock());
   scf::YieldOp::create(builder, loc);
+}
+
+/// Vectors where the condition holds for each lane, else a copy of the branch
+/// for each, which may use what the lane has computed before.
+void Widener::widenLanesIf(scf::IfOp op) {
+  SmallVector<Type> types;
+  for (Value result : op.getResults())
+    types.push_back(getVectorType(result.getType()));
+  Value isInside = holdsForAll(op);
+  auto branch = scf::IfOp::create(builder, op.getLoc(), types, isInside,
+                                  /*addThenBlock=*/true, /*addElseBlock=*/true);
+  branch->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(branch.elseBlock());
+  SetVector<Value> used;
+  getUsedValuesDefinedAbove(op->getRegions(), used);
+  SmallVector<SmallVector<Value>> elements(op.getNumResults());
+  for (unsigned lane = 0; lane < width; ++lane) {
+    IRMapping values;
+    for (Value value : used)
+      values.map(value, getLane(value, lane));
+    values.map(op.getCondition(), getLane(op.getCondition(), lane));
+    Operation *copy = builder.clone(*op, values);
+    // One variable stands for the elements, not one for each.
+    copy->removeDiscardableAttr(EnigmaDialect::kNamesAttr);
+    for (OpResult result : copy->getResults())
+      elements[result.getResultNumber()].push_back(result);
+  }
+  SmallVector<Value> vectorsOfLanes;
+  for (auto [type, list] : llvm::zip_equal(types, elements))
+    vectorsOfLanes.push_back(
+        vector::FromElementsOp::create(builder, loc, type, list));
+  scf::YieldOp::create(builder, loc, vectorsOfLanes);
+
+  builder.setInsertionPointToStart(branch.thenBlock());
+  widenBlock(*op.thenBlock());
+  widenYield(*op.thenBlock(), types);
+  vectors.map(op.getResults(), branch.getResults());
 }
 
 void Widener::widenSelectIf(scf::IfOp op) {

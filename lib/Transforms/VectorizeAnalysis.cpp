@@ -4,6 +4,7 @@
 
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -13,6 +14,9 @@ using namespace enigma;
 /// Vector accesses span at most this many bytes, the alignment that Metal asks
 /// of the start of a buffer.
 static constexpr unsigned kMaxVectorBytes = 16;
+
+/// Operations that may be repeated in the text for each lane.
+static constexpr unsigned kMaxRepeated = 64;
 
 static bool isThreadIndex(Operation *op) {
   auto query = dyn_cast<ThreadPositionInGridOp>(op);
@@ -38,8 +42,8 @@ static Value stripConversions(Value value) {
 }
 
 InFlightDiagnostic VectorizeAnalysis::refuse(Operation *op) {
-  return op->emitRemark() << "kernel '" << kernel.getSymName()
-                          << "' is not vectorized: ";
+  return emitRemark(op->getLoc())
+         << "kernel '" << kernel.getSymName() << "' is not vectorized: ";
 }
 
 LogicalResult VectorizeAnalysis::run() {
@@ -250,30 +254,44 @@ static bool isSpeculatable(Block &block) {
   });
 }
 
+static bool isLargerThan(Operation *op, unsigned limit) {
+  unsigned count = 0;
+  return op
+      ->walk([&](Operation *) {
+        return ++count > limit ? WalkResult::interrupt()
+                               : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 LogicalResult VectorizeAnalysis::visitIf(scf::IfOp op) {
   if (failed(checkCarried(op)))
     return failure();
   Value condition = op.getCondition();
   if (isVarying(condition)) {
-    bool isOfIndex = indexOnly.contains(condition);
     if (isSpeculatable(*op.thenBlock()) &&
         (!op.elseBlock() || isSpeculatable(*op.elseBlock()))) {
       divergentIfs[op] = DivergentIf::Select;
-    } else if (op.getNumResults() != 0) {
-      return refuse(op) << "its threads take different branches, which yield "
-                           "values";
-    } else if (!isOfIndex) {
+    } else if (!indexOnly.contains(condition)) {
       return refuse(op) << "its threads take different branches that depend on "
                            "more than their index";
-    } else if (!canReplay(op)) {
-      return refuse(op) << "what is done under this condition uses a varying "
-                           "value that was loaded or carried outside of it";
-    } else if (std::optional<BoundsGuard> guard = matchBoundsGuard(condition);
-               guard && !op.elseBlock()) {
-      divergentIfs[op] = DivergentIf::Bounds;
-      guards.try_emplace(op, std::move(*guard));
     } else {
-      divergentIfs[op] = DivergentIf::Index;
+      std::optional<BoundsGuard> guard = matchBoundsGuard(condition);
+      if (op.getNumResults() != 0 || !canReplay(op)) {
+        if (isLargerThan(op, kMaxRepeated))
+          return refuse(op) << "what is done under this condition is too much "
+                               "to be repeated for each lane";
+        divergentIfs[op] = DivergentIf::Lanes;
+        if (guard && !guard->uniform.empty())
+          guard.reset();
+      } else if (guard && !op.elseBlock()) {
+        divergentIfs[op] = DivergentIf::Bounds;
+      } else {
+        divergentIfs[op] = DivergentIf::Index;
+        guard.reset();
+      }
+      if (guard)
+        guards.try_emplace(op, std::move(*guard));
     }
   }
   if (failed(visitBlock(*op.thenBlock())))
@@ -463,12 +481,20 @@ void VectorizeAnalysis::collectDemands(Block &block) {
     }
     if (auto branch = dyn_cast<scf::IfOp>(op)) {
       std::optional<DivergentIf> divergence = getDivergence(branch);
-      if (divergence == DivergentIf::Index)
+      bool isByLane =
+          divergence == DivergentIf::Index || divergence == DivergentIf::Lanes;
+      if (isByLane)
         demandLanes(branch.getCondition());
       else if (divergence == DivergentIf::Select)
         demandVector(branch.getCondition());
-      // An index guard leaves its else region to the lanes, as it is.
-      if (branch.elseBlock() && divergence != DivergentIf::Index)
+      if (divergence == DivergentIf::Lanes) {
+        SetVector<Value> used;
+        getUsedValuesDefinedAbove(branch->getRegions(), used);
+        for (Value value : used)
+          demandLanes(value);
+      }
+      // The else region is left to the lanes, as it is.
+      if (branch.elseBlock() && !isByLane)
         collectDemands(*branch.elseBlock());
       collectDemands(*branch.thenBlock());
       continue;

@@ -18,14 +18,18 @@ enum class DivergentIf {
   /// `tid < bound`: whole vectors below the bound, and one tail.
   Bounds,
   /// Another condition on the thread index alone: whole vectors where it holds
-  /// for each lane, else one lane after the other.
+  /// for each lane, else one lane after the other in a loop.
   Index,
+  /// Either of these for a branch that yields values, or uses what lanes have
+  /// computed before: the lanes stand one after the other in the text.
+  Lanes,
   /// Both regions are evaluated and each lane selects.
   Select
 };
 
-/// The comparison of a `DivergentIf::Bounds`: it holds for the threads whose
-/// index is below `bound`, or equal to it if `isInclusive`.
+/// The comparison of a `DivergentIf::Bounds`, and of a `DivergentIf::Lanes`
+/// that has one: it holds for the threads whose index is below `bound`, or
+/// equal to it if `isInclusive`.
 struct BoundsGuard {
   mlir::Value bound;
   bool isInclusive = false;
@@ -71,8 +75,10 @@ public:
   }
   /// Nothing if the condition is uniform.
   std::optional<DivergentIf> getDivergence(mlir::scf::IfOp op) const;
-  const BoundsGuard &getGuard(mlir::scf::IfOp op) const {
-    return guards.find(op)->second;
+  /// Null if the condition is none.
+  const BoundsGuard *getGuard(mlir::scf::IfOp op) const {
+    auto it = guards.find(op);
+    return it == guards.end() ? nullptr : &it->second;
   }
 
 private:

@@ -403,82 +403,6 @@ enigma.kernel @data_branch(
 
 // -----
 
-// A load that some threads must not do.
-
-enigma.kernel @value_branch(
-    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
-    %n: i32 {enigma.name = "n", enigma.index = 2 : i32, enigma.dtype = ui32}) {
-  %tid = enigma.thread_position_in_grid x : i32
-  %i = arith.index_castui %tid : i32 to index
-  %c0 = arith.constant 0 : i32
-  %c1 = arith.constant 1 : i32
-  %first = arith.constant 0 : index
-  %zero = arith.constant 0.0 : f32
-  %c = arith.cmpi ult, %tid, %n : i32
-  // expected-remark @+1 {{its threads take different branches, which yield values}}
-  %v = scf.if %c -> f32 {
-    %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
-    scf.yield %a : f32
-  } else {
-    scf.yield %zero : f32
-  }
-  enigma.store %v, %B[%i] : f32, !enigma.buffer<f32, device>
-  enigma.return
-}
-
-// -----
-
-// A division that some threads must not do.
-
-enigma.kernel @division_branch(
-    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
-    %n: i32 {enigma.name = "n", enigma.index = 2 : i32, enigma.dtype = ui32}) {
-  %tid = enigma.thread_position_in_grid x : i32
-  %i = arith.index_castui %tid : i32 to index
-  %c0 = arith.constant 0 : i32
-  %c1 = arith.constant 1 : i32
-  %first = arith.constant 0 : index
-  %zero = arith.constant 0.0 : f32
-  %c = arith.cmpi ne, %tid, %c0 : i32
-  // expected-remark @+1 {{its threads take different branches, which yield values}}
-  %v = scf.if %c -> i32 {
-    %q = arith.divui %n, %tid : i32
-    scf.yield %q : i32
-  } else {
-    scf.yield %c0 : i32
-  }
-  %f = arith.uitofp %v : i32 to f32
-  enigma.store %f, %B[%i] : f32, !enigma.buffer<f32, device>
-  enigma.return
-}
-
-// -----
-
-// The lanes of a tail would need what was loaded for vectors.
-
-enigma.kernel @loaded_outside(
-    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
-    %n: i32 {enigma.name = "n", enigma.index = 2 : i32, enigma.dtype = ui32}) {
-  %tid = enigma.thread_position_in_grid x : i32
-  %i = arith.index_castui %tid : i32 to index
-  %c0 = arith.constant 0 : i32
-  %c1 = arith.constant 1 : i32
-  %first = arith.constant 0 : index
-  %zero = arith.constant 0.0 : f32
-  %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
-  %c = arith.cmpi ult, %tid, %n : i32
-  // expected-remark @+1 {{what is done under this condition uses a varying value that was loaded or carried outside of it}}
-  scf.if %c {
-    enigma.store %a, %B[%i] : f32, !enigma.buffer<f32, device>
-  }
-  enigma.return
-}
-
-// -----
-
 // Vectors of the author.
 
 enigma.kernel @vectors(
@@ -543,5 +467,88 @@ enigma.kernel @carried_index(
   }
   %a = enigma.load %A[%j] : !enigma.buffer<f32, device> -> f32
   enigma.store %a, %B[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// A branch that is too large to stand in the text for each lane.
+
+enigma.kernel @large_branch(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 2 : i32, enigma.dtype = ui32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+  %c = arith.cmpi ult, %tid, %n : i32
+  // expected-remark @+1 {{what is done under this condition is too much to be repeated for each lane}}
+  scf.if %c {
+    %x1 = math.sqrt %a : f32
+    %x2 = math.sqrt %x1 : f32
+    %x3 = math.sqrt %x2 : f32
+    %x4 = math.sqrt %x3 : f32
+    %x5 = math.sqrt %x4 : f32
+    %x6 = math.sqrt %x5 : f32
+    %x7 = math.sqrt %x6 : f32
+    %x8 = math.sqrt %x7 : f32
+    %x9 = math.sqrt %x8 : f32
+    %x10 = math.sqrt %x9 : f32
+    %x11 = math.sqrt %x10 : f32
+    %x12 = math.sqrt %x11 : f32
+    %x13 = math.sqrt %x12 : f32
+    %x14 = math.sqrt %x13 : f32
+    %x15 = math.sqrt %x14 : f32
+    %x16 = math.sqrt %x15 : f32
+    %x17 = math.sqrt %x16 : f32
+    %x18 = math.sqrt %x17 : f32
+    %x19 = math.sqrt %x18 : f32
+    %x20 = math.sqrt %x19 : f32
+    %x21 = math.sqrt %x20 : f32
+    %x22 = math.sqrt %x21 : f32
+    %x23 = math.sqrt %x22 : f32
+    %x24 = math.sqrt %x23 : f32
+    %x25 = math.sqrt %x24 : f32
+    %x26 = math.sqrt %x25 : f32
+    %x27 = math.sqrt %x26 : f32
+    %x28 = math.sqrt %x27 : f32
+    %x29 = math.sqrt %x28 : f32
+    %x30 = math.sqrt %x29 : f32
+    %x31 = math.sqrt %x30 : f32
+    %x32 = math.sqrt %x31 : f32
+    %x33 = math.sqrt %x32 : f32
+    %x34 = math.sqrt %x33 : f32
+    %x35 = math.sqrt %x34 : f32
+    %x36 = math.sqrt %x35 : f32
+    %x37 = math.sqrt %x36 : f32
+    %x38 = math.sqrt %x37 : f32
+    %x39 = math.sqrt %x38 : f32
+    %x40 = math.sqrt %x39 : f32
+    %x41 = math.sqrt %x40 : f32
+    %x42 = math.sqrt %x41 : f32
+    %x43 = math.sqrt %x42 : f32
+    %x44 = math.sqrt %x43 : f32
+    %x45 = math.sqrt %x44 : f32
+    %x46 = math.sqrt %x45 : f32
+    %x47 = math.sqrt %x46 : f32
+    %x48 = math.sqrt %x47 : f32
+    %x49 = math.sqrt %x48 : f32
+    %x50 = math.sqrt %x49 : f32
+    %x51 = math.sqrt %x50 : f32
+    %x52 = math.sqrt %x51 : f32
+    %x53 = math.sqrt %x52 : f32
+    %x54 = math.sqrt %x53 : f32
+    %x55 = math.sqrt %x54 : f32
+    %x56 = math.sqrt %x55 : f32
+    %x57 = math.sqrt %x56 : f32
+    %x58 = math.sqrt %x57 : f32
+    %x59 = math.sqrt %x58 : f32
+    %x60 = math.sqrt %x59 : f32
+    %x61 = math.sqrt %x60 : f32
+    %x62 = math.sqrt %x61 : f32
+    %x63 = math.sqrt %x62 : f32
+    %x64 = math.sqrt %x63 : f32
+    enigma.store %x64, %B[%i] : f32, !enigma.buffer<f32, device>
+  }
   enigma.return
 }

@@ -233,6 +233,77 @@ enigma.kernel @stencil(
 
 // -----
 
+// A load under a guard, with another value elsewhere; what it gives is used
+// under the guard again.
+
+// CHECK-LABEL: enigma.kernel @predicated(
+// CHECK: %[[T:.+]] = enigma.thread_position_in_grid x
+// CHECK: %[[BASE:.+]] = arith.muli
+// CHECK: arith.cmpi ult, %[[BASE]], %n
+// CHECK-COUNT-3: arith.cmpi ult, %{{.+}}, %n
+// CHECK: %[[WHOLE:.+]] = arith.divui %n
+// CHECK: %[[IN:.+]] = arith.cmpi ult, %[[T]], %[[WHOLE]]
+// CHECK: %[[X:.+]] = scf.if %[[IN]] -> (vector<4xf32>) {
+// CHECK: enigma.load {{.*}} -> vector<4xf32>
+// CHECK: } else {
+// CHECK-COUNT-4: scf.if
+// CHECK: vector.from_elements
+// CHECK: } {enigma.names = ["x"]}
+// CHECK: scf.if %[[IN]] {
+// CHECK-NEXT: enigma.store %[[X]], {{.*}} : vector<4xf32>
+// CHECK-NEXT: } else {
+// CHECK: %[[X0:.+]] = vector.extract %[[X]][0]
+// CHECK: enigma.store %[[X0]], {{.*}} : f32
+// CHECK: %[[X3:.+]] = vector.extract %[[X]][3]
+// CHECK: enigma.store %[[X3]], {{.*}} : f32
+enigma.kernel @predicated(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 2 : i32, enigma.dtype = ui32}) {
+  %zero = arith.constant 0.0 : f32
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %c = arith.cmpi ult, %tid, %n : i32
+  %x = scf.if %c -> f32 {
+    %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+    scf.yield %a : f32
+  } else {
+    scf.yield %zero : f32
+  } {enigma.names = ["x"]}
+  scf.if %c {
+    enigma.store %x, %B[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}
+
+// -----
+
+// A division that some threads must not do.
+
+// CHECK-LABEL: enigma.kernel @division(
+// CHECK: scf.if %{{.+}} -> (vector<4xi32>) {
+// CHECK: arith.divui {{.*}} : vector<4xi32>
+// CHECK: } else {
+// CHECK-COUNT-4: arith.divui {{.*}} : i32
+enigma.kernel @division(
+    %A: !enigma.buffer<ui32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %c0 = arith.constant 0 : i32
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %c = arith.cmpi ne, %tid, %c0 : i32
+  %v = scf.if %c -> i32 {
+    %q = arith.divui %n, %tid : i32
+    scf.yield %q : i32
+  } else {
+    scf.yield %c0 : i32
+  }
+  enigma.store %v, %A[%i] : i32, !enigma.buffer<ui32, device>
+  enigma.return
+}
+
+// -----
+
 // Offsets that are multiples of the width keep vectors; others do not.
 
 // CHECK-LABEL: enigma.kernel @offsets(

@@ -113,6 +113,24 @@ def in_place(A: f32, C: f32, n: Scalar(u32)):
         C[tid] = C[tid] + A[tid]
 
 
+@enigma.kernel
+def predicated(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    x = enigma.load_if(A, tid, tid < n, 1.0)
+    enigma.store_if(C, tid, x * 2.0, tid < n)
+
+
+@enigma.kernel
+def predicated_neighbours(A: f32, C: f32, n: Scalar(u32)):
+    tid = enigma.thread_position_in_grid
+    left = enigma.load_if(A, tid - 1, tid > 0 and tid <= n, 3.0)
+    right = A[tid + 1] if tid + 1 < n else 5.0
+    if tid < n:
+        C[tid] = left - right
+        if tid % 3 == 1:
+            C[tid] = C[tid] + left
+
+
 GUARDED = [
     early_return,
     reversed_guard,
@@ -124,6 +142,8 @@ GUARDED = [
     select,
     polynomial,
     in_place,
+    predicated,
+    predicated_neighbours,
 ]
 COMPILED = {(kernel, width): vectorized(kernel, width) for kernel in GUARDED for width in (2, 4)}
 SCALAR = {kernel: enigma.compile(kernel) for kernel in GUARDED}

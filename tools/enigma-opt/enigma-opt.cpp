@@ -9,6 +9,11 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   enigma::registerDialects(registry);
   enigma::registerPassesAndPipelines();
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "Enigma's pass driver\n", registry));
+  return mlir::asMainReturnCode(mlir::MlirOptMain(
+      argc, argv,
+      "Runs passes and pipelines on Enigma kernels\n\n"
+      "From a kernel as traced to Metal Shading Language:\n"
+      "  enigma-opt --enigma-clean --enigma-to-flat=vec-width=4 kernel.mlir |\n"
+      "  enigma-translate --enigma-to-msl\n",
+      registry));
 }
