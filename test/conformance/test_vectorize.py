@@ -318,6 +318,8 @@ MATH: dict[str, Callable[[Any], Any]] = {
         "sinpi",
         "cospi",
         "tanpi",
+        "erf",
+        "erfc",
     ]
 }
 

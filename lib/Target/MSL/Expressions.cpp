@@ -343,6 +343,11 @@ Expression Emitter::conditional(Expression condition, Expression left,
                ? "(" + expression.text + ")"
                : expression.text;
   };
+  // A vector in a buffer has its address space in its type, which the other
+  // operand has not.
+  for (Expression *side : {&left, &right})
+    if (type.isVector() && StringRef(side->text).starts_with("*("))
+      *side = castTo(std::move(*side), type);
   // A chain of choices needs no parentheses: `a ? x : b ? y : z`.
   std::string rest = right.text;
   result.text = arm(condition) + " ? " + arm(left) + " : " + rest;
