@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -33,6 +34,8 @@ UNARY |= {
     "sinpi": (lambda x: np.sin(np.pi * x), (-1.0, 1.0)),
     "cospi": (lambda x: np.cos(np.pi * x), (-0.4, 0.4)),
     "tanpi": (lambda x: np.tan(np.pi * x), (-0.4, 0.4)),
+    "erf": (np.vectorize(math.erf), (-4.0, 4.0)),
+    "erfc": (np.vectorize(math.erfc), (-4.0, 9.0)),
 }
 BINARY = {name: function for name, function in reference.BINARY.items() if hasattr(enigma, name)}
 TERNARY = {name: function for name, function in reference.TERNARY.items() if hasattr(enigma, name)}
