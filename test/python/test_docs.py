@@ -36,13 +36,14 @@ def snippets(text):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_snippets(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    text = page.read_text()
+    # Errors and source look-ups find their lines in the page itself.
+    lines = text.splitlines(keepends=True)
+    monkeypatch.setitem(linecache.cache, page.name, (len(text), None, lines, page.name))
     namespace = {"__name__": "__main__"}
-    for line, code, expected in snippets(page.read_text()):
-        filename = f"{page.name}:{line}"
-        lines = ["\n"] * line + code.splitlines(keepends=True)
-        monkeypatch.setitem(linecache.cache, filename, (len(code), None, lines, filename))
+    for line, code, expected in snippets(text):
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile("".join(lines), filename, "exec"), namespace)
+            exec(compile("\n" * line + code, page.name, "exec"), namespace)
         if expected is not None:
-            assert printed.getvalue().strip() == expected.strip(), filename
+            assert printed.getvalue().strip() == expected.strip(), f"{page.name}:{line}"
