@@ -5,12 +5,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := $(shell git ls-files -co --exclude-standard \
-             CMakeLists.txt pyproject.toml cmake dialect include lib python tools)
+             CMakeLists.txt pyproject.toml cmake dialect include lib python tools \
+             docs/reference test/CMakeLists.txt test/lit.site.cfg.py.in test/Layout)
 # More test processes than cores only fight over them.
 JOBS := $(shell getconf _NPROCESSORS_ONLN)
 PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test lint format docs bench clean
 .DELETE_ON_ERROR:
 
 # Compile and run the examples, and print the first kernel's MSL.
@@ -33,6 +34,11 @@ format: .venv/tools
 	$(BIN)/ruff format .
 	git ls-files '*.cpp' '*.h' | xargs $(BIN)/clang-format -i
 
+# The reference of the Python package, the dialect and the passes.
+docs: .venv/installed
+	$(BIN)/pdoc --docformat numpy --output-directory build/docs/python enigma
+	@echo "Written: build/docs/python/enigma.html and build/docs/reference/"
+
 bench: .venv/installed
 	$(BIN)/python benchmarks/compile_time.py
 
@@ -43,7 +49,7 @@ clean:
 .venv/tools: pyproject.toml cmake/requirements.py
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python cmake/requirements.py test dev > .venv/requirements.txt
+	$(BIN)/python cmake/requirements.py test docs dev > .venv/requirements.txt
 	$(BIN)/python -m pip install --quiet -r .venv/requirements.txt
 	touch $@
 

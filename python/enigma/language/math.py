@@ -67,6 +67,7 @@ floor = _function("floor", "math.floor", _X, "Round down to a whole number.")
 round = _function(
     "round", "math.round", _X, "Round to the nearest whole number, halves away from zero."
 )
+rint = _function("rint", "math.roundeven", _X, "Round to the nearest whole number, halves to even.")
 trunc = _function("trunc", "math.trunc", _X, "Round towards zero to a whole number.")
 sign = _function("sign", "enigma.sign", _X, "Give 1, -1 or 0 by the sign; 0 for NaN.")
 saturate = _function("saturate", "enigma.saturate", _X, "Clamp to [0, 1]; 0 for NaN.")
