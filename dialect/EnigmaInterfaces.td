@@ -46,4 +46,18 @@ def Enigma_ThreadQueryOpInterface : OpInterface<"ThreadQueryOpInterface"> {
   ];
 }
 
+def Enigma_LayoutOpInterface : OpInterface<"LayoutOpInterface"> {
+  let cppNamespace = "::enigma";
+  let description = [{
+    An operation of the layout algebra: its results follow from its operands.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        The results for these operands, with their expressions; or the reason why
+        there are none.
+      }], "::enigma::layout::Result<::enigma::LayoutValues>", "evaluate",
+      (ins "::llvm::ArrayRef<::enigma::LayoutValue>":$operands)>
+  ];
+}
+
 #endif // ENIGMA_INTERFACES

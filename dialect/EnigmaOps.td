@@ -6,8 +6,10 @@
 include "CastOps.td"
 include "IntegerOps.td"
 include "KernelOps.td"
+include "LayoutOps.td"
 include "MathOps.td"
 include "MemoryOps.td"
+include "TensorOps.td"
 include "ThreadOps.td"
 
 #endif // ENIGMA_OPS

@@ -43,6 +43,8 @@ void EnigmaDialect::initialize() {
 Operation *EnigmaDialect::materializeConstant(OpBuilder &builder,
                                               Attribute value, Type type,
                                               Location loc) {
+  if (isa<TypeAttr>(value))
+    return StaticOp::create(builder, loc, type);
   return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 

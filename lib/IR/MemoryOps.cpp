@@ -3,7 +3,7 @@
 // Loads, stores and arrays of a kernel's own; the class definitions of all
 // operations.
 
-#include "enigma/IR/EnigmaOps.h"
+#include "LayoutInference.h"
 
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/Matchers.h"

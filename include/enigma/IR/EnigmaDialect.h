@@ -7,6 +7,8 @@
 
 #include "enigma/IR/EnigmaEnums.h"
 #include "enigma/IR/KnownLaunch.h"
+#include "enigma/IR/LayoutValue.h"
+#include "enigma/Layout/Swizzle.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"

@@ -36,6 +36,21 @@ public:
   llvm::ArrayRef<Tiler> modes() const { return parts; }
   std::string str() const;
 
+  friend bool operator==(const Tiler &a, const Tiler &b) {
+    return a.kindOf == b.kindOf && a.whole == b.whole && a.parts == b.parts;
+  }
+  friend bool operator!=(const Tiler &a, const Tiler &b) { return !(a == b); }
+  friend llvm::hash_code hash_value(const Tiler &a) {
+    return llvm::hash_combine(
+        static_cast<uint8_t>(a.kindOf), a.whole,
+        llvm::hash_combine_range(a.parts.begin(), a.parts.end()));
+  }
+
+  /// Reads a layout, `None`, an extent, or a tuple of these, such as
+  /// `(4:1,None,(8,2:4))`. The message of a failure begins with the column,
+  /// counted from 1.
+  static Result<Tiler> parse(llvm::StringRef text);
+
 private:
   enum class Kind : uint8_t { None, Layout, Tuple };
   explicit Tiler(Kind kind) : kindOf(kind) {}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ENIGMA_TENSOR_OPS
+#define ENIGMA_TENSOR_OPS
+
+include "LayoutOps.td"
+
+/// All elements of a view, in registers.
+def Enigma_Fragment : FixedVectorOfRankAndType<[1],
+    [I1, I8, I16, I32, I64, F16, BF16, F32]>;
+def Enigma_Mask : FixedVectorOfRankAndType<[1], [I1]>;
+/// One element, or consecutive ones.
+def Enigma_Element : AnyTypeOf<[I1, I8, I16, I32, I64, F16, BF16, F32,
+    Enigma_Fragment], "an element, or a vector of consecutive ones">;
+
+//===----------------------------------------------------------------------===//
+// Views
+//===----------------------------------------------------------------------===//
+
+def Enigma_MakeTensorOp : Enigma_LayoutOp<"make_tensor", 2> {
+  let summary = "a view of a buffer through a layout";
+  let description = [{
+    Element c of the tensor is element `offset + layout(c)` of the buffer.
+
+    Constraints:
+    1. The layout's offsets are integers, not coordinates.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @view(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.static : !enigma.layout<(4,8):(8,1)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(4,8):(8,1)>)
+          -> !enigma.tensor<f32, device, (4,8):(8,1)>
+      %c32 = arith.constant 32 : index
+      %2 = enigma.make_tensor %A, %0, %c32
+          : (!enigma.buffer<f32, device>, !enigma.layout<(4,8):(8,1)>, index)
+          -> !enigma.tensor<f32, device, (4,8):(8,1)>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_BufferType:$buffer, Enigma_LayoutType:$layout,
+                       Optional<Index>:$offset);
+}
+
+def Enigma_MakeIdentityTensorOp : Enigma_LayoutOp<"make_identity_tensor", 1> {
+  let summary = "a tensor of its own coordinates";
+  let description = [{
+    Divided, composed and sliced as a tensor of the same shape is, it tells which
+    elements of that tensor a view holds: see `enigma.in_bounds`.
+
+    Constraints:
+    1. The shape is nested at most 4 deep.
+
+    Example:
+
+    ```mlir
+    %0 = enigma.static : !enigma.int_tuple<(256,512)>
+    %1 = enigma.make_identity_tensor %0
+        : (!enigma.int_tuple<(256,512)>)
+        -> !enigma.coord_tensor<(0,0), (256,512):(1@0,1@1)>
+    ```
+  }];
+  let arguments = (ins Enigma_IntTupleType:$shape);
+}
+
+def Enigma_ElementOffsetOp : Enigma_MeasureOp<"element_offset", 2> {
+  let summary = "the subscript of an element in its buffer";
+  let description = [{
+    Constraints:
+    1. The coordinate has the profile of the layout, or a weaker one.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @offset(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.static : !enigma.layout<(4,8):(8,1)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(4,8):(8,1)>)
+          -> !enigma.tensor<f32, device, (4,8):(8,1)>
+      %2 = enigma.static : !enigma.int_tuple<(2,3)>
+      %3 = enigma.element_offset %1, %2
+          : (!enigma.tensor<f32, device, (4,8):(8,1)>, !enigma.int_tuple<(2,3)>) -> index
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_ViewType:$tensor, Enigma_IntTupleType:$coord);
+}
+
+def Enigma_ElementCoordOp : Enigma_LayoutOp<"element_coord", 2> {
+  let summary = "an element of a tensor of coordinates";
+  let description = [{
+    Constraints:
+    1. The coordinate has the profile of the layout, or a weaker one.
+
+    Example:
+
+    ```mlir
+    %0 = enigma.static : !enigma.int_tuple<(4,8)>
+    %1 = enigma.make_identity_tensor %0
+        : (!enigma.int_tuple<(4,8)>) -> !enigma.coord_tensor<(0,0), (4,8):(1@0,1@1)>
+    %2 = enigma.static : !enigma.int_tuple<9>
+    %3 = enigma.element_coord %1, %2
+        : (!enigma.coord_tensor<(0,0), (4,8):(1@0,1@1)>, !enigma.int_tuple<9>)
+        -> !enigma.int_tuple<(1,2)>
+    ```
+  }];
+  let arguments = (ins Enigma_CoordViewType:$tensor, Enigma_IntTupleType:$coord);
+}
+
+//===----------------------------------------------------------------------===//
+// Accesses
+//===----------------------------------------------------------------------===//
+
+class Enigma_AccessOp<string mnemonic, list<Trait> traits = []>
+    : Enigma_Op<mnemonic, traits> {
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def Enigma_LoadElementOp : Enigma_AccessOp<"load_element"> {
+  let summary = "reads the element at a coordinate";
+  let description = [{
+    Or, into a vector, as many elements as it has lanes, which lie one behind the
+    other in the buffer from that one on.
+
+    Constraints:
+    1. The coordinate has the profile of the layout, or a weaker one, and no `None`.
+    2. The result is the value type of the element, or a vector of 2 or 4 of it.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @element(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.static : !enigma.layout<(4,8):(8,1)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(4,8):(8,1)>)
+          -> !enigma.tensor<f32, device, (4,8):(8,1)>
+      %2 = enigma.static : !enigma.int_tuple<(2,3)>
+      %3 = enigma.load_element %1, %2
+          : (!enigma.tensor<f32, device, (4,8):(8,1)>, !enigma.int_tuple<(2,3)>) -> f32
+      enigma.store_element %3, %1, %2
+          : (f32, !enigma.tensor<f32, device, (4,8):(8,1)>, !enigma.int_tuple<(2,3)>) -> ()
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Arg<Enigma_ViewType, "", [MemRead]>:$tensor,
+                       Enigma_IntTupleType:$coord);
+  let results = (outs Enigma_Element:$result);
+}
+
+def Enigma_StoreElementOp : Enigma_AccessOp<"store_element"> {
+  let summary = "writes the element at a coordinate";
+  let description = [{
+    The opposite of `enigma.load_element`.
+
+    Constraints:
+    1. The coordinate has the profile of the layout, or a weaker one, and no `None`.
+    2. The value has the value type of the element, or is a vector of 2 or 4 of it.
+    3. The tensor is not in the `constant` address space.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @element(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.static : !enigma.layout<(4,8):(8,1)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(4,8):(8,1)>)
+          -> !enigma.tensor<f32, device, (4,8):(8,1)>
+      %2 = enigma.static : !enigma.int_tuple<(2,3)>
+      %f = arith.constant 1.0 : f32
+      enigma.store_element %f, %1, %2
+          : (f32, !enigma.tensor<f32, device, (4,8):(8,1)>, !enigma.int_tuple<(2,3)>) -> ()
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_Element:$value,
+                       Arg<Enigma_ViewType, "", [MemWrite]>:$tensor,
+                       Enigma_IntTupleType:$coord);
+}
+
+def Enigma_InBoundsOp : Enigma_Op<"in_bounds", [Pure, InferTypeOpAdaptor]> {
+  let summary = "which elements of a view lie inside a shape";
+  let description = [{
+    Lane i tells whether each integer of the view's i-th coordinate is less than
+    that of `shape`. Coordinates are not negative.
+
+    Constraints:
+    1. The view has a static shape.
+    2. The shape is congruent to the coordinates.
+
+    Example:
+
+    ```mlir
+    %0 = enigma.static : !enigma.int_tuple<(4,8)>
+    %1 = enigma.make_identity_tensor %0
+        : (!enigma.int_tuple<(4,8)>) -> !enigma.coord_tensor<(0,0), (4,8):(1@0,1@1)>
+    %2 = enigma.in_bounds %1, %0
+        : (!enigma.coord_tensor<(0,0), (4,8):(1@0,1@1)>, !enigma.int_tuple<(4,8)>)
+        -> vector<32xi1>
+    ```
+  }];
+  let arguments = (ins Enigma_CoordViewType:$tensor, Enigma_IntTupleType:$shape);
+  let results = (outs Enigma_Mask:$result);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+}
+
+def Enigma_LoadFragmentOp
+    : Enigma_AccessOp<"load_fragment", [InferTypeOpAdaptor]> {
+  let summary = "reads all elements of a view";
+  let description = [{
+    Lane i of the result is the element at the 1-D coordinate i. Where there is a
+    mask, elements whose lane is false are not accessed, and are 0.
+
+    Constraints:
+    1. The view has a static shape of at most 4096 bytes, which is more than a
+       thread has registers for.
+    2. The mask has a lane for each element.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @double(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.static : !enigma.layout<(2,4):(8,1)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(2,4):(8,1)>)
+          -> !enigma.tensor<f32, device, (2,4):(8,1)>
+      %2 = enigma.load_fragment %1
+          : (!enigma.tensor<f32, device, (2,4):(8,1)>) -> vector<8xf32>
+      %3 = arith.addf %2, %2 : vector<8xf32>
+      enigma.store_fragment %3, %1
+          : (vector<8xf32>, !enigma.tensor<f32, device, (2,4):(8,1)>) -> ()
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Arg<Enigma_ViewType, "", [MemRead]>:$tensor,
+                       Optional<Enigma_Mask>:$mask);
+  let results = (outs Enigma_Fragment:$result);
+}
+
+def Enigma_StoreFragmentOp : Enigma_AccessOp<"store_fragment"> {
+  let summary = "writes all elements of a view";
+  let description = [{
+    The opposite of `enigma.load_fragment`. Of elements that share a place in
+    memory the last one stays.
+
+    Constraints:
+    1. The fragment has the element type of the tensor and its number of elements,
+       which is static.
+    2. The mask has a lane for each element.
+    3. The tensor is not in the `constant` address space.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @zero(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.static : !enigma.layout<(2,4):(8,1)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(2,4):(8,1)>)
+          -> !enigma.tensor<f32, device, (2,4):(8,1)>
+      %2 = arith.constant dense<0.0> : vector<8xf32>
+      enigma.store_fragment %2, %1
+          : (vector<8xf32>, !enigma.tensor<f32, device, (2,4):(8,1)>) -> ()
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_Fragment:$value,
+                       Arg<Enigma_ViewType, "", [MemWrite]>:$tensor,
+                       Optional<Enigma_Mask>:$mask);
+}
+
+def Enigma_CopyOp : Enigma_AccessOp<"copy"> {
+  let summary = "copies the elements of a view to another one";
+  let description = [{
+    Element i of the destination, in 1-D coordinates, becomes element i of the
+    source. Where there is a mask, elements whose lane is false are not accessed.
+    What the views share in memory is undefined afterwards.
+
+    Constraints:
+    1. Both have the same element type and number of elements, which is static.
+    2. The mask has a lane for each element.
+    3. The destination is not in the `constant` address space.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @transpose(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+      %0 = enigma.static : !enigma.layout<(4,4):(4,1)>
+      %1 = enigma.static : !enigma.layout<(4,4):(1,4)>
+      %2 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(4,4):(4,1)>)
+          -> !enigma.tensor<f32, device, (4,4):(4,1)>
+      %3 = enigma.make_tensor %B, %1
+          : (!enigma.buffer<f32, device>, !enigma.layout<(4,4):(1,4)>)
+          -> !enigma.tensor<f32, device, (4,4):(1,4)>
+      enigma.copy %2, %3
+          : (!enigma.tensor<f32, device, (4,4):(4,1)>,
+             !enigma.tensor<f32, device, (4,4):(1,4)>) -> ()
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Arg<Enigma_ViewType, "", [MemRead]>:$source,
+                       Arg<Enigma_ViewType, "", [MemWrite]>:$destination,
+                       Optional<Enigma_Mask>:$mask);
+}
+
+def Enigma_FillOp : Enigma_AccessOp<"fill"> {
+  let summary = "writes one value to all elements of a view";
+  let description = [{
+    Constraints:
+    1. The value has the value type of the tensor's element; the view has a static
+       shape.
+    2. The mask has a lane for each element.
+    3. The tensor is not in the `constant` address space.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @zero(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.static : !enigma.layout<(2,4):(8,1)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(2,4):(8,1)>)
+          -> !enigma.tensor<f32, device, (2,4):(8,1)>
+      %2 = arith.constant 0.0 : f32
+      enigma.fill %2, %1 : (f32, !enigma.tensor<f32, device, (2,4):(8,1)>) -> ()
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins
+    AnyTypeOf<[I1, I8, I16, I32, I64, F16, BF16, F32]>:$value,
+    Arg<Enigma_ViewType, "", [MemWrite]>:$tensor, Optional<Enigma_Mask>:$mask);
+}
+
+#endif // ENIGMA_TENSOR_OPS

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Inference and folding that all operations of the layout algebra share.
+
+#ifndef ENIGMA_LIB_IR_LAYOUTINFERENCE_H
+#define ENIGMA_LIB_IR_LAYOUTINFERENCE_H
+
+#include "enigma/IR/EnigmaOps.h"
+
+namespace enigma {
+
+/// The results of an operation for operands of these types, whose dynamic
+/// leaves are symbols of `symbols`.
+template <typename OpT>
+layout::Result<LayoutValues> computeForTypes(typename OpT::Adaptor adaptor,
+                                             OperandSymbols &symbols) {
+  mlir::ValueRange operands = adaptor.getOperands();
+  if (operands.size() < OpT::kMinOperands)
+    return layout::Error("expected " + llvm::Twine(OpT::kMinOperands) +
+                         " operands, found " + llvm::Twine(operands.size()));
+  llvm::SmallVector<LayoutValue, 4> values;
+  for (mlir::Type type : operands.getTypes())
+    values.push_back(symbols.symbolize(type));
+  return OpT::compute(adaptor, values);
+}
+
+/// Emits the library's message as that of an operation.
+template <typename OpT>
+mlir::LogicalResult emitAlgebraError(std::optional<mlir::Location> location,
+                                     llvm::StringRef message) {
+  return mlir::emitOptionalError(location, "'", OpT::getOperationName(),
+                                 "' op ", message);
+}
+
+template <typename OpT>
+mlir::LogicalResult
+inferAlgebraTypes(mlir::MLIRContext *context,
+                  std::optional<mlir::Location> location,
+                  typename OpT::Adaptor adaptor,
+                  llvm::SmallVectorImpl<mlir::Type> &inferred) {
+  OperandSymbols symbols;
+  layout::Result<LayoutValues> results = computeForTypes<OpT>(adaptor, symbols);
+  if (!results)
+    return emitAlgebraError<OpT>(location, results.message());
+  auto emitError = [&] {
+    return mlir::emitError(location.value_or(mlir::UnknownLoc::get(context)));
+  };
+  constexpr bool isMeasure = OpT::template hasTrait<
+      mlir::OpTrait::OneTypedResult<mlir::IndexType>::template Impl>();
+  for (const LayoutValue &result : *results) {
+    mlir::Type type;
+    if constexpr (isMeasure)
+      type = mlir::IndexType::get(context);
+    else
+      type = result.getType(context, emitError);
+    if (!type)
+      return mlir::failure();
+    inferred.push_back(type);
+  }
+  return mlir::success();
+}
+
+/// The static value that the type of the one result describes, or nothing.
+mlir::OpFoldResult foldToStatic(mlir::Operation *op);
+/// The same for each result, if all are static.
+mlir::LogicalResult
+foldAllToStatic(mlir::Operation *op,
+                llvm::SmallVectorImpl<mlir::OpFoldResult> &results);
+/// The number that the operands' types tell, or nothing.
+mlir::OpFoldResult foldToNumber(mlir::Operation *op);
+
+} // namespace enigma
+
+#endif // ENIGMA_LIB_IR_LAYOUTINFERENCE_H

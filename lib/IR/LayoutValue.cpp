@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "enigma/IR/EnigmaDialect.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace enigma;
+using layout::Int;
+using layout::IntTuple;
+
+using Change = function_ref<Int(const Int &)>;
+
+static IntTuple mapLeaves(const IntTuple &tuple, Change change) {
+  SmallVector<Int, 8> leaves;
+  for (const Int &leaf : tuple.leaves())
+    leaves.push_back(change(leaf));
+  return IntTuple(tuple.profile(), leaves);
+}
+
+static layout::Layout mapLeaves(const layout::Layout &value, Change change) {
+  return layout::Layout::unchecked(value.profile(),
+                                   mapLeaves(value.shape(), change).leaves(),
+                                   mapLeaves(value.stride(), change).leaves());
+}
+
+static layout::ComposedLayout mapLeaves(const layout::ComposedLayout &value,
+                                        Change change) {
+  // The offset of a layout is set by adding to that of one that starts at 0.
+  layout::Result<layout::ComposedLayout> swizzled =
+      layout::ComposedLayout::make(value.swizzle(), change(value.offset()),
+                                   layout::Layout());
+  return (swizzled ? *swizzled : layout::ComposedLayout())
+      .with(mapLeaves(value.layout(), change));
+}
+
+static layout::Tiler mapLeaves(const layout::Tiler &value, Change change) {
+  if (value.isNone())
+    return value;
+  if (value.isLayout())
+    return layout::Tiler(mapLeaves(value.layout(), change));
+  std::vector<layout::Tiler> modes;
+  for (const layout::Tiler &mode : value.modes())
+    modes.push_back(mapLeaves(mode, change));
+  return layout::Tiler::tuple(std::move(modes));
+}
+
+static bool isStaticTiler(const layout::Tiler &value) {
+  if (value.isLayout())
+    return value.layout().isStatic();
+  return llvm::all_of(value.modes(), isStaticTiler);
+}
+
+LayoutValue LayoutValue::get(Type type, Change fresh) {
+  auto change = [&](const Int &leaf) {
+    return leaf.isDynamic() ? fresh(leaf) : leaf;
+  };
+  return llvm::TypeSwitch<Type, LayoutValue>(type)
+      .Case([&](IntTupleType type) {
+        return LayoutValue(mapLeaves(type.getTuple(), change));
+      })
+      .Case([&](LayoutType type) {
+        return LayoutValue(mapLeaves(type.getLayout(), change));
+      })
+      .Case([&](TilerType type) {
+        return LayoutValue(mapLeaves(type.getTiler(), change));
+      })
+      .Case([&](ViewType type) {
+        LayoutValue view(mapLeaves(type.getLayout(), change));
+        view.kind = Kind::View;
+        view.tuple = IntTuple(fresh(Int::dynamic()));
+        view.elementType = type.getElementType();
+        view.space = type.getAddressSpace();
+        return view;
+      })
+      .Case([&](CoordViewType type) {
+        LayoutValue view(mapLeaves(type.getLayout(), change));
+        view.kind = Kind::CoordView;
+        view.tuple = mapLeaves(type.getOrigin(), change);
+        return view;
+      })
+      .Case([&](IndexType) { return LayoutValue(fresh(Int::dynamic())); })
+      .Default([&](Type type) {
+        LayoutValue opaque;
+        opaque.elementType = type;
+        return opaque;
+      });
+}
+
+LayoutValue LayoutValue::map(Change change) const {
+  LayoutValue result = *this;
+  if (isTuple() || isView() || isCoordView())
+    result.tuple = mapLeaves(tuple, change);
+  if (hasLayout())
+    result.layout = mapLeaves(layout, change);
+  if (isTiler())
+    result.tiler = mapLeaves(tiler, change);
+  return result;
+}
+
+Type LayoutValue::getType(MLIRContext *context,
+                          function_ref<InFlightDiagnostic()> emitError) const {
+  LayoutValue value = map(anonymous);
+  switch (kind) {
+  case Kind::Tuple:
+    return IntTupleType::getChecked(emitError, context, value.tuple);
+  case Kind::Layout:
+    return LayoutType::getChecked(emitError, context, value.layout);
+  case Kind::Tiler:
+    return TilerType::getChecked(emitError, context, value.tiler);
+  case Kind::View:
+    return ViewType::getChecked(emitError, context, elementType, space,
+                                value.layout);
+  case Kind::CoordView:
+    return CoordViewType::getChecked(emitError, context, value.tuple,
+                                     value.layout.layout());
+  case Kind::Opaque:
+    return elementType;
+  }
+  llvm_unreachable("unknown kind of layout value");
+}
+
+bool LayoutValue::isStatic() const {
+  switch (kind) {
+  case Kind::Tuple:
+    return tuple.isStatic() ||
+           llvm::none_of(tuple.leaves(),
+                         [](const Int &leaf) { return leaf.isDynamic(); });
+  case Kind::Layout:
+    return layout.layout().isStatic() && layout.offset().isStatic();
+  case Kind::Tiler:
+    return isStaticTiler(tiler);
+  case Kind::View:
+  case Kind::CoordView:
+  case Kind::Opaque:
+    return false;
+  }
+  llvm_unreachable("unknown kind of layout value");
+}
+
+bool enigma::isStaticLayoutType(Type type) {
+  if (isa<IndexType>(type))
+    return false;
+  return LayoutValue::get(type, [](const Int &leaf) { return leaf; })
+      .isStatic();
+}
+
+Int enigma::anonymous(const Int &leaf) {
+  if (!leaf.isDynamic())
+    return leaf;
+  return Int::dynamic(leaf.divisor()).withBasis(leaf.basis());
+}
+
+IntTuple enigma::addCoordinates(const IntTuple &a, const IntTuple &b) {
+  if (a.isLeaf() && b.isLeaf())
+    return IntTuple(layout::add(a.leaf(0), b.leaf(0)));
+  if (b.isLeaf() && b.leaf(0).isZero())
+    return a;
+  if (a.isLeaf() && a.leaf(0).isZero())
+    return b;
+  if (a.isLeaf() || b.isLeaf())
+    return IntTuple(Int::invalid());
+  SmallVector<IntTuple, 4> modes;
+  for (unsigned i = 0, e = std::max(a.rank(), b.rank()); i < e; ++i) {
+    if (i >= a.rank())
+      modes.push_back(b.mode(i));
+    else if (i >= b.rank())
+      modes.push_back(a.mode(i));
+    else
+      modes.push_back(addCoordinates(a.mode(i), b.mode(i)));
+  }
+  return IntTuple::tuple(modes);
+}
+
+//===----------------------------------------------------------------------===//
+// OperandSymbols
+//===----------------------------------------------------------------------===//
+
+LayoutValue OperandSymbols::symbolize(Type type) {
+  return symbolize(
+      type, LayoutValue::get(type, [](const Int &leaf) { return leaf; }));
+}
+
+LayoutValue OperandSymbols::symbolize(Type type, const LayoutValue &actual) {
+  SmallVector<Int, 16> actualLeaves;
+  actual.map([&](const Int &leaf) {
+    actualLeaves.push_back(leaf);
+    return leaf;
+  });
+  // What the type leaves open is a symbol, even where the actual leaf is known:
+  // decisions are to be those that were made for the type.
+  unsigned next = 0;
+  LayoutValue value = LayoutValue::get(type, [](const Int &leaf) {
+                        return leaf;
+                      }).map([&](const Int &leaf) {
+    const Int &actualLeaf = actualLeaves[next++];
+    if (!leaf.isDynamic())
+      return leaf;
+    leaves.push_back(actualLeaf.withoutBasis());
+    return pool.symbol(llvm::utostr(leaves.size() - 1), leaf.divisor())
+        .withBasis(leaf.basis());
+  });
+  value.buffer = actual.buffer;
+  return value;
+}
+
+LayoutValue OperandSymbols::resolve(const LayoutValue &value) {
+  return value.map([&](const Int &leaf) { return resolve(leaf); });
+}
+
+Int OperandSymbols::resolve(const Int &leaf) {
+  if (!leaf.isDynamic() || !leaf.expr())
+    return leaf;
+  const layout::Expr *expr = leaf.expr();
+  auto known = resolved.find(expr);
+  if (known != resolved.end())
+    return known->second.withBasis(leaf.basis());
+  Int result;
+  switch (expr->kind()) {
+  case layout::Expr::Kind::Symbol: {
+    unsigned number = 0;
+    expr->name().getAsInteger(10, number);
+    result = leaves[number];
+    break;
+  }
+  case layout::Expr::Kind::Add:
+    result = layout::add(resolve(expr->lhs()), resolve(expr->rhs()));
+    break;
+  case layout::Expr::Kind::Mul:
+    result = layout::mul(resolve(expr->lhs()), resolve(expr->rhs()));
+    break;
+  case layout::Expr::Kind::FloorDiv:
+    result = layout::floorDiv(resolve(expr->lhs()), resolve(expr->rhs()));
+    break;
+  case layout::Expr::Kind::CeilDiv:
+    result = layout::ceilDiv(resolve(expr->lhs()), resolve(expr->rhs()));
+    break;
+  case layout::Expr::Kind::FloorMod:
+    result = layout::floorMod(resolve(expr->lhs()), resolve(expr->rhs()));
+    break;
+  case layout::Expr::Kind::Abs:
+    result = layout::abs(resolve(expr->lhs()));
+    break;
+  }
+  resolved[expr] = result;
+  return result.withBasis(leaf.basis());
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Views of buffers, and accesses to them.
+
+#include "LayoutInference.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace enigma;
+using layout::Error;
+using layout::Int;
+using layout::IntTuple;
+using layout::Layout;
+using layout::Result;
+
+using Operands = ArrayRef<LayoutValue>;
+using Computed = Result<LayoutValues>;
+
+//===----------------------------------------------------------------------===//
+// Views
+//===----------------------------------------------------------------------===//
+
+Computed MakeTensorOp::compute(Adaptor adaptor, Operands operands) {
+  auto buffer = dyn_cast_or_null<BufferType>(operands[0].elementType);
+  if (!buffer)
+    return Error("expected a buffer");
+  if (operands[1].layout.layout().hasBasis())
+    return Error("the offsets of " + operands[1].layout.str() +
+                 " are coordinates, not places in a buffer");
+  LayoutValue view = operands[1];
+  view.kind = LayoutValue::Kind::View;
+  view.tuple = operands.size() > 2 ? operands[2].tuple : IntTuple(0);
+  view.elementType = buffer.getElementType();
+  view.space = buffer.getAddressSpace();
+  view.buffer = operands[0].buffer;
+  return LayoutValues{view};
+}
+
+Computed MakeIdentityTensorOp::compute(Adaptor, Operands operands) {
+  Result<Layout> identity = layout::makeIdentityLayout(operands[0].tuple);
+  if (!identity)
+    return identity.takeError();
+  LayoutValue view(*identity);
+  view.kind = LayoutValue::Kind::CoordView;
+  SmallVector<Int, 4> zeros(identity->numLeaves(), Int(0));
+  view.tuple = IntTuple(identity->profile(), zeros);
+  return LayoutValues{view};
+}
+
+Computed ElementOffsetOp::compute(Adaptor, Operands operands) {
+  Result<IntTuple> offset =
+      layout::crd2idx(operands[1].tuple, operands[0].layout);
+  if (!offset)
+    return offset.takeError();
+  return LayoutValues{
+      LayoutValue(layout::add(operands[0].tuple.leaf(0), offset->leaf(0)))};
+}
+
+Computed ElementCoordOp::compute(Adaptor, Operands operands) {
+  Result<IntTuple> step =
+      layout::crd2idx(operands[1].tuple, operands[0].layout.layout());
+  if (!step)
+    return step.takeError();
+  return LayoutValues{LayoutValue(addCoordinates(operands[0].tuple, *step))};
+}
+
+//===----------------------------------------------------------------------===//
+// Accesses
+//===----------------------------------------------------------------------===//
+
+/// A thread has fewer registers than that.
+static constexpr int64_t kMaxFragmentBytes = 4096;
+
+/// The number of elements of a view that is accessed as a whole.
+static Result<int64_t> getNumElements(const Layout &layout) {
+  Int size = layout.size();
+  if (!size.isStatic())
+    return Error("needs a view of static shape, to know its elements; found " +
+                 layout.str());
+  return size.value();
+}
+
+/// The same, if that many elements fit registers.
+static Result<int64_t> getFragmentSize(ViewType view) {
+  Result<int64_t> size = getNumElements(view.getLayout().layout());
+  if (!size)
+    return size;
+  int64_t bytes = BufferType::getElementBytes(view.getElementType());
+  if (*size > kMaxFragmentBytes / bytes)
+    return Error("a fragment of " + Twine(*size) + " elements of " +
+                 Twine(bytes) + " bytes is too large for registers: at most " +
+                 Twine(kMaxFragmentBytes) +
+                 " bytes; take a smaller tile, or more threads for it");
+  return size;
+}
+
+/// What all accesses to whole views check: that the view has a static size, and
+/// that the mask fits it.
+static LogicalResult verifyWhole(Operation *op, ViewType view, Value mask) {
+  Result<int64_t> size = getFragmentSize(view);
+  if (!size)
+    return op->emitOpError(size.message());
+  if (mask && cast<VectorType>(mask.getType()).getNumElements() != *size)
+    return op->emitOpError() << "has a mask of " << mask.getType() << " for "
+                             << *size << " elements";
+  return success();
+}
+
+static LogicalResult verifyWritable(Operation *op, ViewType view) {
+  if (view.getAddressSpace() == AddressSpace::Constant)
+    return op->emitOpError("writes to a tensor in the constant address space, "
+                           "which can only be read");
+  return success();
+}
+
+static LogicalResult verifyElement(Operation *op, ViewType view, Type value,
+                                   Type coord) {
+  Type scalar = value;
+  if (auto vector = dyn_cast<VectorType>(value)) {
+    scalar = vector.getElementType();
+    if (vector.getNumElements() != 2 && vector.getNumElements() != 4)
+      return op->emitOpError() << "accesses " << value
+                               << "; expected a vector of 2 or 4 elements";
+  }
+  if (scalar != view.getValueType())
+    return op->emitOpError() << "accesses " << view << " as " << value
+                             << "; expected " << view.getValueType();
+  const IntTuple &tuple = cast<IntTupleType>(coord).getTuple();
+  if (llvm::any_of(tuple.leaves(), [](const Int &x) { return x.isNone(); }))
+    return op->emitOpError()
+           << "needs a coordinate without 'None', found " << tuple.str();
+  Result<IntTuple> offset = layout::crd2idx(tuple, view.getLayout().layout());
+  if (!offset)
+    return op->emitOpError(offset.message());
+  return success();
+}
+
+LogicalResult LoadElementOp::verify() {
+  return verifyElement(*this, getTensor().getType(), getType(),
+                       getCoord().getType());
+}
+
+LogicalResult StoreElementOp::verify() {
+  if (failed(verifyWritable(*this, getTensor().getType())))
+    return failure();
+  return verifyElement(*this, getTensor().getType(), getValue().getType(),
+                       getCoord().getType());
+}
+
+LogicalResult InBoundsOp::inferReturnTypes(MLIRContext *context,
+                                           std::optional<Location> location,
+                                           Adaptor adaptor,
+                                           SmallVectorImpl<Type> &inferred) {
+  ValueRange operands = adaptor.getOperands();
+  auto fail = [&](const Twine &message) {
+    return emitAlgebraError<InBoundsOp>(location, message.str());
+  };
+  if (operands.size() != 2)
+    return fail("expected a tensor of coordinates and a shape");
+  auto view = dyn_cast<CoordViewType>(operands[0].getType());
+  auto shape = dyn_cast<IntTupleType>(operands[1].getType());
+  if (!view || !shape)
+    return fail("expected a tensor of coordinates and a shape");
+  Result<int64_t> size = getNumElements(view.getLayout());
+  if (!size)
+    return fail(size.message());
+  if (*size > kMaxFragmentBytes)
+    return fail("a mask of " + Twine(*size) +
+                " lanes is too large for registers: at most " +
+                Twine(kMaxFragmentBytes));
+  if (shape.getTuple().profile() != view.getOrigin().profile())
+    return fail("the shape " + shape.getTuple().str() +
+                " is not congruent to the coordinates from " +
+                view.getOrigin().str());
+  for (const Int &leaf : shape.getTuple().leaves())
+    if (leaf.isNone() || leaf.basis())
+      return fail("the shape " + shape.getTuple().str() +
+                  " must be of integers");
+  inferred.push_back(VectorType::get({*size}, IntegerType::get(context, 1)));
+  return success();
+}
+
+LogicalResult LoadFragmentOp::inferReturnTypes(
+    MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+    SmallVectorImpl<Type> &inferred) {
+  auto fail = [&](StringRef message) {
+    return emitAlgebraError<LoadFragmentOp>(location, message);
+  };
+  ValueRange operands = adaptor.getOperands();
+  auto view =
+      operands.empty() ? ViewType() : dyn_cast<ViewType>(operands[0].getType());
+  if (!view)
+    return fail("expected a tensor");
+  Result<int64_t> size = getFragmentSize(view);
+  if (!size)
+    return fail(size.message());
+  inferred.push_back(VectorType::get({*size}, view.getValueType()));
+  return success();
+}
+
+LogicalResult LoadFragmentOp::verify() {
+  return verifyWhole(*this, getTensor().getType(), getMask());
+}
+
+LogicalResult StoreFragmentOp::verify() {
+  ViewType view = getTensor().getType();
+  if (failed(verifyWritable(*this, view)) ||
+      failed(verifyWhole(*this, view, getMask())))
+    return failure();
+  auto fragment = cast<VectorType>(getValue().getType());
+  int64_t size = view.getLayout().layout().size().value();
+  if (fragment.getNumElements() != size ||
+      fragment.getElementType() != view.getValueType())
+    return emitOpError() << "stores " << fragment << " to " << size
+                         << " elements of " << view.getValueType() << ", "
+                         << view;
+  return success();
+}
+
+LogicalResult CopyOp::verify() {
+  ViewType source = getSource().getType(),
+           destination = getDestination().getType();
+  if (failed(verifyWritable(*this, destination)) ||
+      failed(verifyWhole(*this, source, getMask())) ||
+      failed(verifyWhole(*this, destination, getMask())))
+    return failure();
+  if (source.getElementType() != destination.getElementType())
+    return emitOpError() << "copies elements of " << source.getElementType()
+                         << " to elements of " << destination.getElementType();
+  int64_t from = source.getLayout().layout().size().value();
+  int64_t to = destination.getLayout().layout().size().value();
+  if (from != to)
+    return emitOpError() << "copies " << from << " elements to " << to << ": "
+                         << source << " to " << destination;
+  return success();
+}
+
+LogicalResult FillOp::verify() {
+  ViewType view = getTensor().getType();
+  if (failed(verifyWritable(*this, view)) ||
+      failed(verifyWhole(*this, view, getMask())))
+    return failure();
+  if (getValue().getType() != view.getValueType())
+    return emitOpError() << "fills elements of " << view.getValueType()
+                         << " with " << getValue().getType();
+  return success();
+}

@@ -1,0 +1,129 @@
+// RUN: enigma-opt %s -split-input-file -verify-diagnostics
+
+// expected-error @+1 {{has leaves that are known at run time only}}
+%0 = enigma.static : !enigma.layout<(?,4):(1,8)>
+
+// -----
+
+// expected-error @+1 {{has 0 operands for the 1 dynamic leaves}}
+%0 = enigma.make_int_tuple : !enigma.int_tuple<(?,4)>
+
+// -----
+
+%0 = enigma.static : !enigma.layout<(5,3):(1,10)>
+%1 = enigma.static : !enigma.layout<6:2>
+// expected-error @+2 {{'enigma.composition' op composition: }}
+// expected-error @+1 {{failed to infer returned types}}
+%2 = enigma.composition %0, %1 : (!enigma.layout<(5,3):(1,10)>, !enigma.layout<6:2>) -> !enigma.layout<6:2>
+
+// -----
+
+%0 = enigma.static : !enigma.layout<(8,12):(12,1)>
+%1 = enigma.static : !enigma.int_tuple<(4,16)>
+// expected-error @+2 {{'enigma.zipped_divide' op tiler exceeds tensor in mode 1: the tile 16:1 has 16 elements, the layout 12:1 has 12}}
+// expected-error @+1 {{failed to infer returned types}}
+%2 = enigma.zipped_divide %0, %1 : (!enigma.layout<(8,12):(12,1)>, !enigma.int_tuple<(4,16)>) -> !enigma.layout<((4,3),(2,4)):((12,1),(48,3))>
+
+// -----
+
+%0 = enigma.static : !enigma.layout<8:1>
+// expected-error @+2 {{are incompatible with return type(s)}}
+// expected-error @+1 {{failed to infer returned types}}
+%1 = enigma.get_shape %0 : (!enigma.layout<8:1>) -> !enigma.int_tuple<4>
+
+// -----
+
+%0 = enigma.static : !enigma.layout<(4,8):(1,4)>
+%1 = enigma.static : !enigma.int_tuple<(0,None,1)>
+// expected-error @+2 {{does not fit the layout}}
+// expected-error @+1 {{failed to infer returned types}}
+%2 = enigma.slice %0, %1 : (!enigma.layout<(4,8):(1,4)>, !enigma.int_tuple<(0,None,1)>) -> !enigma.layout<8:4>
+
+// -----
+
+%0 = enigma.static : !enigma.int_tuple<(0,None)>
+// expected-error @+2 {{leaf 1 of (0,None) is no integer}}
+// expected-error @+1 {{failed to infer returned types}}
+%1 = enigma.get_leaf %0[1] : (!enigma.int_tuple<(0,None)>) -> index
+
+// -----
+
+%0 = enigma.static : !enigma.layout<(4,8):(1,4)>
+// expected-error @+2 {{get: (4,8):(1,4) has no mode 2; it has 2 modes}}
+// expected-error @+1 {{failed to infer returned types}}
+%1 = enigma.get %0[2] : (!enigma.layout<(4,8):(1,4)>) -> !enigma.layout<8:4>
+
+// -----
+
+enigma.kernel @large(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %0 = enigma.static : !enigma.layout<2048:1>
+  %1 = enigma.make_tensor %A, %0 : (!enigma.buffer<f32, device>, !enigma.layout<2048:1>) -> !enigma.tensor<f32, device, 2048:1>
+  // expected-error @+1 {{a fragment of 2048 elements of 4 bytes is too large for registers: at most 4096 bytes}}
+  %2 = enigma.load_fragment %1 : (!enigma.tensor<f32, device, 2048:1>) -> vector<2048xf32>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @mask(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %0 = enigma.static : !enigma.layout<8:1>
+  %1 = enigma.make_tensor %A, %0 : (!enigma.buffer<f32, device>, !enigma.layout<8:1>) -> !enigma.tensor<f32, device, 8:1>
+  %m = arith.constant dense<true> : vector<4xi1>
+  %f = arith.constant 1.0 : f32
+  // expected-error @+1 {{has a mask of 'vector<4xi1>' for 8 elements}}
+  enigma.fill %f, %1, %m : (f32, !enigma.tensor<f32, device, 8:1>, vector<4xi1>) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @shapes(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %0 = enigma.static : !enigma.layout<8:1>
+  %1 = enigma.make_tensor %A, %0 : (!enigma.buffer<f32, device>, !enigma.layout<8:1>) -> !enigma.tensor<f32, device, 8:1>
+  %v = arith.constant dense<1.0> : vector<4xf32>
+  // expected-error @+1 {{stores 'vector<4xf32>' to 8 elements of 'f32'}}
+  enigma.store_fragment %v, %1 : (vector<4xf32>, !enigma.tensor<f32, device, 8:1>) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @constant(%A: !enigma.buffer<f32, constant> {enigma.index = 0 : i32}) {
+  %0 = enigma.static : !enigma.layout<8:1>
+  %1 = enigma.make_tensor %A, %0 : (!enigma.buffer<f32, constant>, !enigma.layout<8:1>) -> !enigma.tensor<f32, constant, 8:1>
+  %f = arith.constant 1.0 : f32
+  // expected-error @+1 {{writes to a tensor in the constant address space}}
+  enigma.fill %f, %1 : (f32, !enigma.tensor<f32, constant, 8:1>) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @dtypes(%A: !enigma.buffer<si32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<ui32, device> {enigma.index = 1 : i32}) {
+  %0 = enigma.static : !enigma.layout<8:1>
+  %1 = enigma.make_tensor %A, %0 : (!enigma.buffer<si32, device>, !enigma.layout<8:1>) -> !enigma.tensor<si32, device, 8:1>
+  %2 = enigma.make_tensor %B, %0 : (!enigma.buffer<ui32, device>, !enigma.layout<8:1>) -> !enigma.tensor<ui32, device, 8:1>
+  // expected-error @+1 {{copies elements of 'si32' to elements of 'ui32'}}
+  enigma.copy %1, %2 : (!enigma.tensor<si32, device, 8:1>, !enigma.tensor<ui32, device, 8:1>) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @element(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %0 = enigma.static : !enigma.layout<(2,4):(4,1)>
+  %1 = enigma.make_tensor %A, %0 : (!enigma.buffer<f32, device>, !enigma.layout<(2,4):(4,1)>) -> !enigma.tensor<f32, device, (2,4):(4,1)>
+  %2 = enigma.static : !enigma.int_tuple<(0,None)>
+  // expected-error @+1 {{needs a coordinate without 'None', found (0,None)}}
+  %3 = enigma.load_element %1, %2 : (!enigma.tensor<f32, device, (2,4):(4,1)>, !enigma.int_tuple<(0,None)>) -> f32
+  enigma.return
+}
+
+// -----
+
+%0 = enigma.static : !enigma.int_tuple<(4,8)>
+%1 = enigma.make_identity_tensor %0 : (!enigma.int_tuple<(4,8)>) -> !enigma.coord_tensor<(0,0), (4,8):(1@0,1@1)>
+%2 = enigma.static : !enigma.int_tuple<32>
+// expected-error @+2 {{the shape 32 is not congruent to the coordinates from (0,0)}}
+// expected-error @+1 {{failed to infer returned types}}
+%3 = enigma.in_bounds %1, %2 : (!enigma.coord_tensor<(0,0), (4,8):(1@0,1@1)>, !enigma.int_tuple<32>) -> vector<32xi1>
