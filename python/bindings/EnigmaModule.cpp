@@ -28,7 +28,7 @@ NB_MODULE(_enigma, m) {
         };
         if (mlirLogicalResultIsFailure(
                 enigmaTranslateToMSL(operation, append, &text)))
-          throw std::runtime_error("the kernel can not be translated to MSL");
+          throw std::runtime_error("the kernel cannot be translated to MSL");
         return text;
       },
       nb::arg("op"),

@@ -376,7 +376,7 @@ Expression Emitter::member(Expression vector, StringRef lanes, MSLType type) {
 //===----------------------------------------------------------------------===//
 
 InFlightDiagnostic Emitter::refuse(Operation *op) {
-  return op->emitOpError("can not be expressed in MSL: ");
+  return op->emitOpError("cannot be expressed in MSL: ");
 }
 
 FailureOr<MSLType> Emitter::getType(Operation *op, Type type, bool isSigned) {
@@ -432,12 +432,13 @@ Expression Emitter::literal(Attribute constant, MSLType type,
   auto dense = dyn_cast<DenseElementsAttr>(constant);
   if (!dense)
     return makeScalar(constant);
+  bool isVector = form == LiteralForm::Typed || !dense.isSplat();
+  if (isVector)
+    form = LiteralForm::Plain;
   if (dense.isSplat()) {
     Expression lane = makeScalar(dense.getSplatValue<Attribute>());
-    return form == LiteralForm::Typed ? convert(std::move(lane), type)
-                                      : std::move(lane);
+    return isVector ? castTo(std::move(lane), type) : std::move(lane);
   }
-  form = LiteralForm::Plain;
   SmallVector<Expression, 4> lanes;
   for (Attribute lane : dense.getValues<Attribute>())
     lanes.push_back(makeScalar(lane));

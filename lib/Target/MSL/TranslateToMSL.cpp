@@ -81,7 +81,7 @@ LogicalResult FileEmitter::bindFunctionConstants(KernelOp kernel,
     std::optional<MSLType> type =
         getMSLType(op.getType(), !op.getDtype().isUnsignedInteger());
     if (!type) {
-      op.emitOpError("can not be expressed in MSL: it has no type for ")
+      op.emitOpError("cannot be expressed in MSL: it has no type for ")
           << op.getType();
       result = failure();
       return WalkResult::interrupt();
@@ -89,7 +89,7 @@ LogicalResult FileEmitter::bindFunctionConstants(KernelOp kernel,
     if (isNew) {
       constant = {names.declare(op.getName()), op.getDtype(), op.getName()};
     } else if (constant.dtype != op.getDtype()) {
-      op.emitOpError("can not be expressed in MSL: function constant ")
+      op.emitOpError("cannot be expressed in MSL: function constant ")
           << index << " has two types, " << constant.dtype << " and "
           << op.getDtype();
       result = failure();
@@ -119,7 +119,7 @@ FileEmitter::emitParameters(KernelOp kernel, Emitter &emitter, StringRef head) {
       valueType = memref.getElementType();
     std::optional<MSLType> type = getMSLType(valueType, isSigned);
     if (!type || isa<BufferType>(argument.getType()) || type->isVector()) {
-      kernel.emitOpError("can not be expressed in MSL: argument '")
+      kernel.emitOpError("cannot be expressed in MSL: argument '")
           << source << "' is " << argument.getType()
           << (isa<BufferType>(argument.getType())
                   ? ", which is not flat; run 'enigma-flatten' first"
@@ -243,13 +243,22 @@ void FileEmitter::printHeader(raw_ostream &os,
       os << " of " << kernelNames.lookup(kernel);
     os << " owns " << *elements << " consecutive elements.\n";
   }
-  if (!names.getRenamed().empty()) {
-    os << "// Renamed, as Metal gives the names another meaning: ";
-    llvm::interleaveComma(names.getRenamed(), os, [&](const auto &pair) {
-      os << pair.first << " is " << pair.second;
-    });
-    os << ".\n";
+  // Python names that mean something in MSL already, or are none in C++.
+  std::string line = "// Renamed:";
+  bool isFirst = true;
+  for (const auto &[source, name] : names.getRenamed()) {
+    std::string item = (source + " -> " + name).str();
+    if (!isFirst)
+      line += ",";
+    if (line.size() + item.size() + 2 > kLineWidth) {
+      os << line << "\n";
+      line = "//";
+    }
+    line += " " + item;
+    isFirst = false;
   }
+  if (!isFirst)
+    os << line << "\n";
   os << "#include <metal_stdlib>\nusing namespace metal;\n";
   if (!functionConstants.empty())
     os << "\n";
@@ -291,13 +300,13 @@ LogicalResult enigma::translateToMSL(Operation *op, llvm::raw_ostream &os) {
       auto kernel = dyn_cast<KernelOp>(nested);
       if (!kernel)
         return nested.emitOpError(
-            "can not be expressed in MSL: a module holds 'enigma.kernel's");
+            "cannot be expressed in MSL: a module holds 'enigma.kernel's");
       kernels.push_back(kernel);
     }
     if (kernels.empty())
       return module.emitError("holds no 'enigma.kernel' to translate to MSL");
   } else {
-    return op->emitOpError("can not be expressed in MSL: expected a module or "
+    return op->emitOpError("cannot be expressed in MSL: expected a module or "
                            "an 'enigma.kernel'");
   }
   FailureOr<std::string> file = FileEmitter().emit(kernels);
