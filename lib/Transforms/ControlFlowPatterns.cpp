@@ -242,6 +242,60 @@ struct EmptyPath final : OpRewritePattern<scf::IfOp> {
   }
 };
 
+/// The opposite of a comparison that NaN satisfies, `!(a < b)` in Metal, if it
+/// decides here only: the other order of the two paths reads better.
+static Value getOrderedOpposite(PatternRewriter &rewriter, Value condition) {
+  auto comparison = condition.getDefiningOp<arith::CmpFOp>();
+  if (!comparison || !comparison->hasOneUse() ||
+      isa<NameLoc>(comparison.getLoc()))
+    return {};
+  switch (comparison.getPredicate()) {
+  case arith::CmpFPredicate::UGT:
+  case arith::CmpFPredicate::UGE:
+  case arith::CmpFPredicate::ULT:
+  case arith::CmpFPredicate::ULE:
+    return negate(rewriter, comparison.getLoc(), condition);
+  default:
+    return {};
+  }
+}
+
+struct OrderedIf final : OpRewritePattern<scf::IfOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(scf::IfOp op,
+                                PatternRewriter &rewriter) const override {
+    // Without results, an empty path is none.
+    if (op.getNumResults() == 0 &&
+        (isEmpty(op.thenBlock()) || isEmpty(op.elseBlock())))
+      return failure();
+    Value opposite = getOrderedOpposite(rewriter, op.getCondition());
+    if (!opposite)
+      return failure();
+    rewriter.modifyOpInPlace(
+        op, [&] { op.getConditionMutable().assign(opposite); });
+    Block *thenBlock = op.thenBlock(), *elseBlock = op.elseBlock();
+    rewriter.moveBlockBefore(elseBlock, thenBlock);
+    rewriter.moveBlockBefore(thenBlock, &op.getElseRegion(),
+                             op.getElseRegion().end());
+    return success();
+  }
+};
+
+struct OrderedSelect final : OpRewritePattern<arith::SelectOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::SelectOp op,
+                                PatternRewriter &rewriter) const override {
+    Value opposite = getOrderedOpposite(rewriter, op.getCondition());
+    if (!opposite)
+      return failure();
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(
+        op, opposite, op.getFalseValue(), op.getTrueValue());
+    return success();
+  }
+};
+
 /// if a { if b { ... } } with b known before: one condition.
 struct NestedIf final : OpRewritePattern<scf::IfOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -464,8 +518,7 @@ struct NeedlessWhile final : OpRewritePattern<scf::WhileOp> {
 } // namespace
 
 void enigma::populateControlFlowPatterns(RewritePatternSet &patterns) {
-  patterns
-      .add<ConstantIf, EmptyPath, KnownCondition, NeedlessCarried,
-           NeedlessIfResults, NeedlessWhile, NestedIf, SelectingIf, ShortLoop>(
-          patterns.getContext());
+  patterns.add<ConstantIf, EmptyPath, KnownCondition, NeedlessCarried,
+               NeedlessIfResults, NeedlessWhile, NestedIf, OrderedIf,
+               OrderedSelect, SelectingIf, ShortLoop>(patterns.getContext());
 }

@@ -232,8 +232,7 @@ private:
     }
     // Conversions between types of 64 bits.
     if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op) &&
-        isWide(op->getOperand(0).getType()) &&
-        narrowed.contains(op->getOperand(0)))
+        isWide(op->getOperand(0).getType()))
       return replaceWide(op, truncate(op->getOperand(0)), *extension);
     // What enters the arithmetic: extensions of narrower numbers.
     if (isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtUIOp,
@@ -319,7 +318,10 @@ private:
     if (!isa<arith::TruncIOp, arith::IndexCastOp, arith::IndexCastUIOp>(op) ||
         !op->getResult(0).getType().isInteger(32))
       return;
-    auto it = narrowed.find(op->getOperand(0));
+    Value source = op->getOperand(0);
+    while (auto cast = source.getDefiningOp<SignCastOp>())
+      source = cast.getValue();
+    auto it = narrowed.find(source);
     if (it != narrowed.end())
       replace(op, it->second);
   }
@@ -335,6 +337,9 @@ private:
 
   /// The lower 32 bits of a number of 64.
   Value truncate(Value value) {
+    // The operations that are made say how they read it.
+    while (auto cast = value.getDefiningOp<SignCastOp>())
+      value = cast.getValue();
     auto it = narrowed.find(value);
     if (it != narrowed.end())
       return it->second;

@@ -104,6 +104,24 @@ enigma.kernel @ifs(
       enigma.store %b, %A[%i] : f32, !enigma.buffer<f32, device>
     }
   }
+  // NaN takes the second path.
+  // CHECK: %[[OGE:.+]] = arith.cmpf oge, %a, %b
+  // CHECK-NEXT: scf.if %[[OGE]] {
+  // CHECK-NEXT: enigma.store %b
+  // CHECK-NEXT: } else {
+  // CHECK-NEXT: enigma.store %a
+  // CHECK-NEXT: }
+  %ult = arith.cmpf ult, %a, %b : f32
+  scf.if %ult {
+    enigma.store %a, %A[%i] : f32, !enigma.buffer<f32, device>
+  } else {
+    enigma.store %b, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  // CHECK: %[[OLE:.+]] = arith.cmpf ole, %a, %b
+  // CHECK-NEXT: arith.select %[[OLE]], %b, %a
+  %ugt = arith.cmpf ugt, %a, %b : f32
+  %larger = arith.select %ugt, %a, %b : f32
+  enigma.store %larger, %A[%i] : f32, !enigma.buffer<f32, device>
   // The variable's name goes to the select.
   // CHECK: %[[X:.+]] = arith.select %p, %a, %b
   // LOC: arith.select %p, %a, %b : f32 loc("x"("k.py":3:5))
