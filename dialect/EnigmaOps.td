@@ -4,6 +4,7 @@
 #define ENIGMA_OPS
 
 include "CastOps.td"
+include "GroupOps.td"
 include "IntegerOps.td"
 include "KernelOps.td"
 include "LayoutOps.td"

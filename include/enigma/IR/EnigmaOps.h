@@ -7,6 +7,7 @@
 
 #include "enigma/IR/EnigmaDialect.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/InferIntRangeInterface.h"
@@ -20,6 +21,13 @@ mlir::Type getI1Like(mlir::Type type);
 /// Whether \p type is the flat form of a buffer: a memref of one dimension,
 /// without strides, in an address space of the dialect.
 bool isFlatBuffer(mlir::Type type);
+
+/// What the functions over a group of threads read: which threads run them
+/// together.
+struct ConvergenceResource final
+    : mlir::SideEffects::Resource::Base<ConvergenceResource> {
+  llvm::StringRef getName() final { return "Convergence"; }
+};
 } // namespace enigma
 
 #define GET_OP_CLASSES

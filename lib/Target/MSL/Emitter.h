@@ -211,6 +211,7 @@ private:
 
   void line(std::string text);
   void define(mlir::Value value, Expression expression);
+  void defineInPlace(mlir::Value value, Expression expression);
   void makeHome(mlir::Value value, std::string name, MSLType type,
                 std::optional<unsigned> variable);
   std::string declareLocal(llvm::StringRef name, const Expression &expression,

@@ -903,44 +903,45 @@ FailureOr<Expression> Emitter::floatNegate(Operation *op) {
   return unary("-", std::move(expression), type);
 }
 
+/// The library computes in `half` and `float` only.
+static MSLType getComputed(MSLType type) {
+  return type.kind == Kind::BFloat ? kFloat.withLanes(type.lanes) : type;
+}
+
 FailureOr<Expression> Emitter::floatCall(Operation *op) {
-  const Rule *rule = findRule(op);
-  StringRef function = rule->spelling;
-  if (auto metal = dyn_cast<MSLCallOpInterface>(op))
-    function = metal.getMSLFunction();
-  bool isSigned = !prefersUnsigned(op->getOperand(0));
-  MSLType type = typeOf(op->getResult(0), isSigned);
-  MSLType computed = type;
+  MSLType type = typeOf(op->getResult(0), true);
   SmallVector<Expression, 3> arguments;
   for (Value operand : op->getOperands()) {
-    MSLType argumentType = typeOf(operand, isSigned);
-    Expression argument = takeTyped(operand, argumentType);
-    // The library computes in `half` and `float` only.
-    if (argumentType.kind == Kind::BFloat)
-      argument =
-          convert(std::move(argument), kFloat.withLanes(argumentType.lanes));
-    arguments.push_back(std::move(argument));
+    MSLType argumentType = typeOf(operand, true);
+    arguments.push_back(
+        convert(takeTyped(operand, argumentType), getComputed(argumentType)));
   }
-  if (type.kind == Kind::BFloat)
-    computed = kFloat.withLanes(type.lanes);
-  return convert(call(function, arguments, computed), type);
+  return convert(call(findRule(op)->spelling, arguments, getComputed(type)),
+                 type);
 }
 
 FailureOr<Expression> Emitter::metalCall(Operation *op) {
   if (op->getNumResults() != 1)
     return refuse(op) << "a call that is no expression";
-  if (!getElementTypeOrSelf(op->getOperand(0).getType()).isIntOrIndex())
-    return floatCall(op);
   auto metal = cast<MSLCallOpInterface>(op);
-  bool isSigned = !prefersUnsigned(op->getOperand(0));
+  Value first = op->getOperand(0);
+  bool isSigned = !prefersUnsigned(first);
   SmallVector<Expression, 4> arguments;
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
-    bool isRead = metal.getOperandIsSigned(i).value_or(isSigned);
-    arguments.push_back(takeTyped(operand, typeOf(operand, isRead)));
+    bool isLikeFirst = operand.getType() == first.getType();
+    bool isRead = metal.getOperandIsSigned(i).value_or(
+        isLikeFirst ? isSigned : !prefersUnsigned(operand));
+    MSLType type = typeOf(operand, isRead);
+    arguments.push_back(convert(takeTyped(operand, type), getComputed(type)));
   }
-  bool isGiven = metal.getResultIsSigned().value_or(isSigned);
-  return call(metal.getMSLFunction(), arguments,
-              typeOf(op->getResult(0), isGiven));
+  MSLType type =
+      typeOf(op->getResult(0), metal.getResultIsSigned().value_or(isSigned));
+  Expression result =
+      call(metal.getMSLFunction(), arguments, getComputed(type));
+  // Votes are of a class that wants to be asked for its bits.
+  if (isa<SimdBallotOp, QuadBallotOp>(op))
+    return castTo(std::move(result), type);
+  return convert(std::move(result), type);
 }
 
 FailureOr<Expression> Emitter::errorFunction(Operation *op) {

@@ -212,6 +212,21 @@ void Emitter::define(Value value, Expression expression) {
   makeHome(value, std::move(local.text), local.type, std::nullopt);
 }
 
+void Emitter::defineInPlace(Value value, Expression expression) {
+  // What threads do together is not moved into what only some of them evaluate:
+  // the right side of `&&`, or a side of a choice.
+  Operation *user = value.hasOneUse() ? *value.getUsers().begin() : nullptr;
+  bool isWhole = isa_and_nonnull<memref::StoreOp, vector::StoreOp, scf::YieldOp,
+                                 scf::ConditionOp>(user) &&
+                 user->getBlock() == value.getParentBlock();
+  expression.reads.push_back(kConvergence);
+  if (isWhole || variables.find(value))
+    return define(value, std::move(expression));
+  Expression local =
+      materialize(std::move(expression), value, getGeneratedName(value));
+  makeHome(value, std::move(local.text), local.type, std::nullopt);
+}
+
 void Emitter::settle(Value value) {
   auto found = slots.find(value);
   if (found == slots.end() || found->second.isHome)
@@ -794,14 +809,15 @@ LogicalResult Emitter::emitExpression(Operation *op) {
     return refuse(op) << "the translation does not know this operation";
   if (failed(checkTypes(op)))
     return failure();
-  if (op->use_empty() && isMemoryEffectFree(op))
-    return success();
-  if (op->use_empty() && isa<memref::LoadOp, vector::LoadOp>(op))
+  if (isOpTriviallyDead(op))
     return success();
   FailureOr<Expression> expression = (this->*rule->handler)(op);
   if (failed(expression))
     return failure();
-  define(op->getResult(0), std::move(*expression));
+  if (!isa<memref::LoadOp, vector::LoadOp>(op) && !isMemoryEffectFree(op))
+    defineInPlace(op->getResult(0), std::move(*expression));
+  else
+    define(op->getResult(0), std::move(*expression));
   return success();
 }
 

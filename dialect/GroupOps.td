@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ENIGMA_GROUP_OPS
+#define ENIGMA_GROUP_OPS
+
+include "EnigmaInterfaces.td"
+include "EnigmaTypes.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+// Functions over the threads of a SIMD group or a quad group. Their results
+// depend on which threads run them together: the control flow around them must
+// stay as it is. So they read a resource of their own, which keeps them in their
+// block, while two that are equal there may still be one, and one without a use
+// may go.
+
+def Enigma_ConvergenceResource : Resource<"::enigma::ConvergenceResource">;
+
+/// What threads exchange: Metal has these functions for no other types.
+def Enigma_GroupValue : Enigma_ScalarOrVectorOf<[I8, I16, I32, F16, F32],
+    "an integer of 8, 16 or 32 bits, f16 or f32">;
+def Enigma_GroupInteger : Enigma_ScalarOrVectorOf<[I8, I16, I32],
+    "an integer of 8, 16 or 32 bits">;
+
+class Enigma_GroupOp<string group, string name, list<Trait> traits = []>
+    : Enigma_Op<group # "_" # name, [Enigma_MSLCallOpInterface,
+        MemoryEffects<[MemRead<Enigma_ConvergenceResource>]>] # traits> {
+  string functionDecl = "static ::llvm::StringRef getMSLFunction() { return \""
+                        # group # "_" # name # "\"; }\n";
+  string valueConstraints = [{
+
+    Constraints:
+    1. The operand is an integer of 8, 16 or 32 bits, `f16` or `f32`, or a vector
+       of 2, 3 or 4 of one.
+    2. Operand and result have one type.
+}];
+  string integerConstraints = [{
+
+    Constraints:
+    1. The operand is an integer of 8, 16 or 32 bits, or a vector of 2, 3 or 4 of
+       one.
+    2. Operand and result have one type.
+}];
+  string example = [{
+    Example:
+
+    ```mlir
+    enigma.kernel @example(%x: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}) {
+      %0 = enigma.}] # group # "_" # name;
+  string exampleEnd = [{
+      enigma.return
+    }
+    ```
+  }];
+}
+
+/// The folder of a function that gives what every thread gave it, if all threads
+/// gave the same.
+class Enigma_UniformFolder {
+  code definition = [{
+    ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
+      return adaptor.getX();
+    }
+  }];
+}
+
+/// A function of one value for each thread.
+class Enigma_GroupUnaryOp<string group, string name, string what,
+                          string semantics, Type type, bit isUniform>
+    : Enigma_GroupOp<group, name, [SameOperandsAndResultType]> {
+  let summary = what;
+  let description = [{
+    }] # semantics # !if(!eq(type, Enigma_GroupInteger), integerConstraints,
+                         valueConstraints) # example # [{ %x : i32}] # exampleEnd;
+  let arguments = (ins type:$x);
+  let results = (outs type:$result);
+  let assemblyFormat = "$x attr-dict `:` type($result)";
+  let extraClassDeclaration = functionDecl;
+  let hasFolder = isUniform;
+  let extraClassDefinition = !if(isUniform, Enigma_UniformFolder<>.definition, "");
+}
+
+/// The least or the greatest value, for which the sign of integers matters.
+class Enigma_GroupOrderOp<string group, string name, string what,
+                          string semantics>
+    : Enigma_GroupOp<group, name, [SameOperandsAndResultType]> {
+  let summary = what;
+  let description = [{
+    }] # semantics # [{ Integers are signed, or `unsigned`.}] # valueConstraints #
+    [{    3. Only integers are `unsigned`.
+}] # example # [{ unsigned %x : i32}] # exampleEnd;
+  let arguments = (ins Enigma_GroupValue:$x, UnitAttr:$is_unsigned);
+  let results = (outs Enigma_GroupValue:$result);
+  let assemblyFormat = "(`unsigned` $is_unsigned^)? $x attr-dict `:` type($result)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = functionDecl # [{
+    ::std::optional<bool> getOperandIsSigned(unsigned) {
+      return !getIsUnsigned();
+    }
+  }];
+  let extraClassDefinition = Enigma_UniformFolder<>.definition # [{
+    ::llvm::LogicalResult $cppClass::verify() {
+      if (getIsUnsigned() &&
+          ::llvm::isa<::mlir::FloatType>(::mlir::getElementTypeOrSelf(getType())))
+        return emitOpError("is 'unsigned', which only integers are, found ")
+               << getType();
+      return ::mlir::success();
+    }
+  }];
+}
+
+/// The value of another thread.
+class Enigma_GroupShuffleOp<string group, string name, string other, string what,
+                            string semantics>
+    : Enigma_GroupOp<group, name, [AllTypesMatch<["x", "result"]>]> {
+  let summary = what;
+  let description = [{
+    }] # semantics # valueConstraints # [{    3. `}] # other # [{` is an `i32`.
+}] # example # [{ %x, %x : i32}] # exampleEnd;
+  let arguments = !con((ins Enigma_GroupValue:$x), !dag(ins, [I32], [other]));
+  let results = (outs Enigma_GroupValue:$result);
+  let assemblyFormat = "$x `,` $" # other # " attr-dict `:` type($result)";
+  let hasFolder = 1;
+  let extraClassDeclaration = functionDecl;
+  let extraClassDefinition = Enigma_UniformFolder<>.definition;
+}
+
+/// A question to all threads.
+class Enigma_GroupVoteOp<string group, string name, string what,
+                         string semantics, Type type, string typeName,
+                         bit isUniform>
+    : Enigma_GroupOp<group, name> {
+  let summary = what;
+  let description = [{
+    }] # semantics # [{
+
+    Constraints:
+    1. The operand is an `i1`.
+    2. The result is an `}] # typeName # [{`.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @example(%x: i1 {enigma.index = 0 : i32}) {
+      %0 = enigma.}] # group # "_" # name # [{ %x : }] # typeName # exampleEnd;
+  let arguments = (ins I1:$x);
+  let results = (outs type:$result);
+  let assemblyFormat = "$x attr-dict `:` type($result)";
+  let hasFolder = isUniform;
+  let extraClassDeclaration = functionDecl # [{
+    ::std::optional<bool> getResultIsSigned() { return false; }
+  }];
+  let extraClassDefinition = !if(isUniform, Enigma_UniformFolder<>.definition, "");
+}
+
+multiclass Enigma_GroupOps<string group, string words> {
+  def SumOp : Enigma_GroupUnaryOp<group, "sum",
+      "the sum over the threads of a " # words,
+      "The sum of x over the active threads of the " # words
+      # ". Integers wrap.", Enigma_GroupValue, 0>;
+  def ProductOp : Enigma_GroupUnaryOp<group, "product",
+      "the product over the threads of a " # words,
+      "The product of x over the active threads of the " # words
+      # ". Integers wrap.", Enigma_GroupValue, 0>;
+  def AndOp : Enigma_GroupUnaryOp<group, "and",
+      "the bitwise and over the threads of a " # words,
+      "The bitwise and of x over the active threads of the " # words # ".",
+      Enigma_GroupInteger, 1>;
+  def OrOp : Enigma_GroupUnaryOp<group, "or",
+      "the bitwise or over the threads of a " # words,
+      "The bitwise or of x over the active threads of the " # words # ".",
+      Enigma_GroupInteger, 1>;
+  def XorOp : Enigma_GroupUnaryOp<group, "xor",
+      "the bitwise exclusive or over the threads of a " # words,
+      "The bitwise exclusive or of x over the active threads of the " # words # ".",
+      Enigma_GroupInteger, 0>;
+  def MinOp : Enigma_GroupOrderOp<group, "min",
+      "the least value of the threads of a " # words,
+      "The least x of the active threads of the " # words # ".">;
+  def MaxOp : Enigma_GroupOrderOp<group, "max",
+      "the greatest value of the threads of a " # words,
+      "The greatest x of the active threads of the " # words # ".">;
+
+  def PrefixExclusiveSumOp : Enigma_GroupUnaryOp<group, "prefix_exclusive_sum",
+      "the sum over the threads before this one",
+      "The sum of x over the active threads of the " # words
+      # " with a lower index; 0 for the first.", Enigma_GroupValue, 0>;
+  def PrefixInclusiveSumOp : Enigma_GroupUnaryOp<group, "prefix_inclusive_sum",
+      "the sum over the threads up to this one",
+      "The sum of x over the active threads of the " # words
+      # " with no higher index.", Enigma_GroupValue, 0>;
+  def PrefixExclusiveProductOp : Enigma_GroupUnaryOp<group,
+      "prefix_exclusive_product",
+      "the product over the threads before this one",
+      "The product of x over the active threads of the " # words
+      # " with a lower index; 1 for the first.", Enigma_GroupValue, 0>;
+  def PrefixInclusiveProductOp : Enigma_GroupUnaryOp<group,
+      "prefix_inclusive_product",
+      "the product over the threads up to this one",
+      "The product of x over the active threads of the " # words
+      # " with no higher index.", Enigma_GroupValue, 0>;
+
+  def ShuffleOp : Enigma_GroupShuffleOp<group, "shuffle", "lane",
+      "the value of a thread of the " # words,
+      "The x of the thread with index `lane`. Undefined if that is not active.">;
+  def ShuffleUpOp : Enigma_GroupShuffleOp<group, "shuffle_up", "delta",
+      "the value of a thread before this one",
+      "The x of the thread whose index is lower by `delta`, which is the same for "
+      "all threads. The lowest `delta` threads have no such thread, and keep "
+      "their own x.">;
+  def ShuffleDownOp : Enigma_GroupShuffleOp<group, "shuffle_down", "delta",
+      "the value of a thread after this one",
+      "The x of the thread whose index is higher by `delta`, which is the same for "
+      "all threads. The highest `delta` threads have no such thread, and keep "
+      "their own x.">;
+  def ShuffleXorOp : Enigma_GroupShuffleOp<group, "shuffle_xor", "mask",
+      "the value of a thread whose index differs by a mask",
+      "The x of the thread whose index is this thread's, exclusive or `mask`, which "
+      "is the same for all threads.">;
+  def ShuffleRotateUpOp : Enigma_GroupShuffleOp<group, "shuffle_rotate_up",
+      "delta", "the value of a thread before this one, around the end",
+      "The x of the thread whose index is lower by `delta`, modulo the width of the "
+      # words # ". `delta` is the same for all threads.">;
+  def ShuffleRotateDownOp : Enigma_GroupShuffleOp<group, "shuffle_rotate_down",
+      "delta", "the value of a thread after this one, around the end",
+      "The x of the thread whose index is higher by `delta`, modulo the width of "
+      "the " # words # ". `delta` is the same for all threads.">;
+
+  def BroadcastOp : Enigma_GroupShuffleOp<group, "broadcast", "lane",
+      "the value of one thread, for all",
+      "The x of the thread with index `lane`, which is the same for all threads. "
+      "Undefined if that is not active.">;
+  def BroadcastFirstOp : Enigma_GroupUnaryOp<group, "broadcast_first",
+      "the value of the first active thread, for all",
+      "The x of the active thread of the " # words # " with the lowest index.",
+      Enigma_GroupValue, 1>;
+
+  def BallotOp : Enigma_GroupVoteOp<group, "ballot",
+      "which threads of a " # words # " say true",
+      "Bit i of the result is set if the thread of the " # words
+      # " with index i is active and its x is true.", I64, "i64", 0>;
+  def AllOp : Enigma_GroupVoteOp<group, "all",
+      "whether all threads of a " # words # " say true",
+      "Whether x is true for all active threads of the " # words # ".",
+      I1, "i1", 1>;
+  def AnyOp : Enigma_GroupVoteOp<group, "any",
+      "whether any thread of a " # words # " says true",
+      "Whether x is true for any active thread of the " # words # ".",
+      I1, "i1", 1>;
+}
+
+defm Enigma_Simd : Enigma_GroupOps<"simd", "SIMD group">;
+defm Enigma_Quad : Enigma_GroupOps<"quad", "quad group">;
+
+#endif // ENIGMA_GROUP_OPS
