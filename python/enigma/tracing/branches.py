@@ -51,11 +51,12 @@ def materialize(builder: Builder, leaf: Any, join: Join) -> Any:
 class StaticIf:
     """An `if` whose condition Python knows."""
 
-    __slots__ = ("_condition", "_values")
+    __slots__ = ("_condition", "_saved", "_values")
 
-    def __init__(self, condition: bool, values: tuple[Any, ...]) -> None:
+    def __init__(self, condition: bool, names: tuple[str, ...], values: tuple[Any, ...]) -> None:
         self._condition = condition
-        self._values = values
+        self._saved = values
+        self._values = values[: len(names)]
 
     def then(self) -> bool:
         """Whether the first branch runs."""
@@ -67,7 +68,7 @@ class StaticIf:
 
     def saved(self) -> tuple[Any, ...]:
         """Give the variables as they were before."""
-        return self._values
+        return self._saved
 
     def leave(self, values: tuple[Any, ...]) -> None:
         """End a branch, with its variables."""
@@ -135,8 +136,9 @@ class TracedIf:
         """Build the results of the `if` and give the variables as they are afterwards."""
         builder = self._builder
         builder.effects += 1
-        after_then = self._after[0] or self._before
-        after_else = self._after[1] or self._before
+        before = self._before[: len(self._names)]
+        after_then = before if self._after[0] is None else self._after[0]
+        after_else = before if self._after[1] is None else self._after[1]
         variables = [
             join_variable(a, b, self._where) for a, b in zip(after_then, after_else, strict=False)
         ]
@@ -184,7 +186,7 @@ class TracedIf:
         if scope is None:
             scope = builder.push(self._operation.regions[branch].blocks.append(), self._what)
             builder.pop(scope)
-        scope.open = True
+        scope.reopen()
         outer, builder.scope = builder.scope, scope
         builder.op(
             "scf.yield",

@@ -61,6 +61,12 @@ class Scope:
         for scope in self.kept:
             scope.close()
 
+    def reopen(self) -> None:
+        """Take back `close`, to build the end of the block."""
+        self.open = True
+        for scope in self.kept:
+            scope.reopen()
+
 
 class Builder:
     """The state of one trace: the operations built so far and where the next one goes.

@@ -220,16 +220,15 @@ class Carried:
         """The slots in order."""
         return [slot for slots in self.slots for slot in slots if slot is not None]
 
-    def inside(self, arguments: Iterator[Any]) -> tuple[Any, ...]:
-        """Give the variables as the body sees them."""
+    def inside(self, arguments: Iterator[Any], in_body: bool = True) -> tuple[Any, ...]:
+        """Give the variables as the body sees them, or as the condition does."""
         values = []
-        for snapshot, slots in zip(self._before, self.slots, strict=False):
-            if snapshot.value is ANYTHING:
-                # A function that has returned does not come here again.
-                for slot in slots:
-                    if slot is not None:
-                        next(arguments)
-                values.append(ANYTHING)
+        for index, (snapshot, slots) in enumerate(zip(self._before, self.slots, strict=True)):
+            shape = self._shapes.get(index)
+            if shape is not None:
+                made = [slot.inside(self._builder, next(arguments)) for slot in slots if slot]
+                # A function that has returned does not come to the body again.
+                values.append(ANYTHING if in_body else shape.rebuild(iter(made), in_place=False))
                 continue
             leaves = [
                 leaf if slot is None else slot.inside(self._builder, next(arguments))
@@ -718,7 +717,7 @@ class While:
         before = self._operation.regions[0].blocks.append(*types, arg_locs=self._locations)
         self._types = types
         self._condition_scope = builder.push(before, self._what)
-        return carried.inside(iter(list(before.arguments)))
+        return carried.inside(iter(list(before.arguments)), in_body=False)
 
     def test(self, condition: Any, values: tuple[Any, ...]) -> bool:
         """Take the condition and the variables after it; whether the body runs."""

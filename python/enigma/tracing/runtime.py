@@ -36,7 +36,7 @@ class Runtime(Choices):
         """Start an `if`."""
         if isinstance(condition, Operand):
             return TracedIf(self._builder, condition._as_value(), names, values, line)
-        return StaticIf(bool(condition), values)
+        return StaticIf(bool(condition), names, values)
 
     def for_(
         self,

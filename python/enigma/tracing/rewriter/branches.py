@@ -12,41 +12,41 @@ from enigma.tracing.rewriter.flow import Names
 
 @statement(ast.If)
 def rewrite_if(context: Context, node: ast.If, live: Names) -> list[ast.stmt]:
-    """Let the runtime say which branches run, and bring the variables together.
+    """Let the runtime say which branches run, and bring the live variables together.
+
+    Variables that only the `else` branch reads after the first one assigned them are saved, too.
 
     ::
 
-        branch = __enigma__.if_(test, ("x",), (x,), line)
+        branch = __enigma__.if_(test, ("x",), (x, y), line)
         if branch.then():
             ...
             branch.leave((x,))
         if branch.other():
-            (x,) = branch.saved()
+            (x, y) = branch.saved()
             ...
             branch.leave((x,))
         (x,) = branch.end()
     """
     flow = context.flow
-    needed = live | flow.read_before_assigned(node.orelse)
-    names = context.carried(flow.assigned(node.body) | flow.assigned(node.orelse), needed)
+    names = context.carried(flow.assigned(node.body) | flow.assigned(node.orelse), live)
+    read_by_else = flow.read_before_assigned(node.orelse) - frozenset(names)
+    saved = names + context.carried(flow.assigned(node.body) - frozenset(names), read_by_else)
     factory = Factory(node)
-    factory.position["end_lineno"] = node.test.end_lineno
-    factory.position["end_col_offset"] = node.test.end_col_offset
     branch = context.fresh("if")
     test = context.expression(node.test, condition=True)
-    start = factory.runtime(
-        "if_", test, factory.strings(names), factory.loads(names), factory.constant(node.lineno)
-    )
+    line = factory.constant(node.lineno)
+    start = factory.runtime("if_", test, factory.strings(names), factory.loads(saved), line)
     leave = factory.expression(factory.method(branch, "leave", factory.loads(names)))
-    then = [*context.block(node.body, needed), leave]
+    then = [*context.block(node.body, live), leave]
     rewritten: list[ast.stmt] = [
         factory.assign(branch, start),
         factory.if_(factory.method(branch, "then"), then),
     ]
     if node.orelse:
         other: list[ast.stmt] = []
-        if names:
-            other.append(factory.unpack(names, factory.method(branch, "saved")))
+        if saved:
+            other.append(factory.unpack(saved, factory.method(branch, "saved")))
         other += [*context.block(node.orelse, live), leave]
         rewritten.append(factory.if_(factory.method(branch, "other"), other))
     rewritten.append(factory.unpack(names, factory.method(branch, "end")))

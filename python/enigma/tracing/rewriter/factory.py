@@ -22,11 +22,13 @@ class Factory:
     """
 
     def __init__(self, node: Any) -> None:
+        # Python gives a method call that spans lines the last of them, so a new node spans one.
+        one_line = node.lineno == node.end_lineno
         self.position: dict[str, Any] = {
             "lineno": node.lineno,
             "col_offset": node.col_offset,
-            "end_lineno": node.end_lineno,
-            "end_col_offset": node.end_col_offset,
+            "end_lineno": node.lineno,
+            "end_col_offset": node.end_col_offset if one_line else node.col_offset + 1,
         }
 
     def load(self, name: str) -> ast.Name:

@@ -27,8 +27,6 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     """
     flow = context.flow
     factory = Factory(node)
-    factory.position["end_lineno"] = node.iter.end_lineno
-    factory.position["end_col_offset"] = node.iter.end_col_offset
     targets = flow.bound_names(node.target)
     header = live | flow.read_before_assigned(node.body)
     names = context.carried(flow.assigned(node.body) | targets, (header - targets) | live)
@@ -79,8 +77,6 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
     """
     flow = context.flow
     factory = Factory(node)
-    factory.position["end_lineno"] = node.test.end_lineno
-    factory.position["end_col_offset"] = node.test.end_col_offset
     header = live | flow.expression_reads(node.test) | flow.read_before_assigned(node.body)
     names = context.carried(flow.assigned(node.body) | flow.bound_names(node.test), header)
     loop = context.fresh("while")
