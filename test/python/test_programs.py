@@ -5,11 +5,11 @@ import importlib.util
 
 import numpy as np
 import pytest
+from programs import INPUTS, Program
 
 import enigma
 from conformance import harness
 from enigma.tracing.builder import current_builder
-from programs import INPUTS, Program
 
 SEEDS = range(48)
 

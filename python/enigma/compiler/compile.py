@@ -27,6 +27,7 @@ from enigma.compiler.kernel import CompiledKernel, write_file
 from enigma.compiler.session import Session, current_session
 from enigma.compiler.toolchain import build_metallib
 from enigma.tensor import Tensor
+from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch, run_jit
 from enigma.tracing.parameters import Parameter
@@ -93,9 +94,14 @@ def compile(
     ToolchainError
         When ``xcrun`` is missing or fails.
     """
-    if isinstance(vec_width, bool) or vec_width not in (0, 2, 4):
+    if type(vec_width) is not int or vec_width not in (0, 2, 4):
         raise InvalidVecWidth(found=vec_width)
     _check_options(fast_math, metal_std)
+    if current_builder() is not None:
+        raise UnexpectedArguments(
+            "enigma.compile is called while a kernel is traced",
+            remedy="compile it outside; a helper of kernels is decorated with @enigma.func",
+        )
     session = current_session()
     if isinstance(fn, Kernel):
         if jit_args:

@@ -46,8 +46,8 @@ class EnigmaError(Exception):
         if message is not None:
             fields["message"] = message
         self.summary = self.template.format(**fields)
-        remedy = fields.get("remedy", self.remedy)
-        self.help = remedy.format(**fields) if remedy else ""
+        given: str | None = fields.pop("remedy", None)
+        self.help = self.remedy.format(**fields) if given is None else given
         super().__init__(self._render())
 
     def _render(self) -> str:

@@ -276,7 +276,6 @@ class Choices:
         choice = self._stack.pop()
         if choice.static:
             return first if choice.value else second
-        self._builder.scope = choice.scopes[0].enclosing  # type: ignore[assignment]
         return self._choose(choice, first, second)
 
     # Boolean operators.
@@ -335,7 +334,6 @@ class Choices:
                 builder.keep(choice.scopes[0])
                 return binary(ops.AND if is_and else ops.OR, first, second)
             first = not is_and
-        builder.scope = choice.scopes[0].enclosing  # type: ignore[assignment]
         alternatives = (second, first) if is_and else (first, second)
         return self._choose(choice, *alternatives, evaluated=0 if is_and else 1)
 
@@ -361,6 +359,7 @@ class Choices:
         With `evaluated`, only that alternative has operations of its own.
         """
         builder = self._builder
+        builder.scope = choice.scopes[0].enclosing  # type: ignore[assignment]
         first = first._as_value() if isinstance(first, Operand) else first
         second = second._as_value() if isinstance(second, Operand) else second
         join = join_leaves(first, second, ("where the condition holds", "where it does not hold"))

@@ -143,6 +143,8 @@ class Builder:
     ) -> Any:
         """Build an operation at the insertion point."""
         scope = self.scope
+        if not scope.open:
+            raise self.escaped(scope)
         operation = self._create(
             name, results, operands, attributes, None, regions, self.location(), scope.point
         )
@@ -154,6 +156,8 @@ class Builder:
         self, name: str, result: Any, attributes: dict[str, Any] | None, location: Any
     ) -> Any:
         """Build an operation without operands at the top of the kernel, for everything to use."""
+        if not self.entry.open:
+            raise self.escaped(self.entry)
         point_class = self.ir.InsertionPoint
         if self._last_in_prologue is None:
             point = point_class.at_block_begin(self.entry.block)

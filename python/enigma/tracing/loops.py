@@ -37,6 +37,7 @@ from enigma.tracing.variables import (
     UNASSIGNED,
     Snapshot,
     Unassigned,
+    join_leaves,
     same_structure,
 )
 from enigma.types import DType, arithmetic_dtype, b1, i32, is_number, number_dtype, promote
@@ -266,7 +267,7 @@ class Carried:
             for position, slot in enumerate(self.slots[index]):
                 leaf = after.leaves[position]
                 if slot is None:
-                    if leaf is not before.leaves[position] and leaf != before.leaves[position]:
+                    if join_leaves(leaf, before.leaves[position], ("", "")) is not leaf:
                         self._changed(index, before, after)
                     continue
                 leaves.append(leaf)

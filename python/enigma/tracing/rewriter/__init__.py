@@ -23,6 +23,8 @@ from enigma.tracing.rewriter.flow import Flow
 from enigma.tracing.source import function_tree
 
 _FACTORY = "__enigma_factory__"
+# The function does not keep its name here: it may refer to a global of that name, such as itself.
+_FUNCTION = "__enigma_function__"
 # The rewriter recurses into the tree with several frames a level, all of them Python's own and so
 # on the heap.
 _RECURSION_LIMIT = 100_000
@@ -110,6 +112,7 @@ def _compile(tree: ast.FunctionDef, function: FunctionType) -> CodeType:
     free = [*function.__code__.co_freevars, RUNTIME]
     arguments = ast.arguments([], [ast.arg(name) for name in free], None, [], [], None, [])
     factory = ast.FunctionDef(_FACTORY, arguments, [tree], [], None)
+    tree.name = _FUNCTION
     module = ast.Module([factory], [])
     ast.fix_missing_locations(module)
     flags = function.__code__.co_flags & 0x1FF0000  # the `from __future__ import ...` of the file
@@ -117,7 +120,7 @@ def _compile(tree: ast.FunctionDef, function: FunctionType) -> CodeType:
         module, function.__code__.co_filename, "exec", flags=flags, dont_inherit=True
     )
     outer = _nested_code(compiled, _FACTORY)
-    code = _nested_code(outer, tree.name)
+    code = _nested_code(outer, _FUNCTION).replace(co_name=function.__code__.co_name)
     return code.replace(co_qualname=function.__qualname__) if hasattr(code, "co_qualname") else code
 
 
