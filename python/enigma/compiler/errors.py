@@ -244,6 +244,16 @@ class IndexRangeError(EnigmaError, IndexError):
     """A static subscript is out of range."""
 
 
+class EndlessUnrolling(EnigmaError):
+    """A loop that Python runs does not come to an end."""
+
+    template = "this loop has been unrolled {iterations} times and does not come to an end"
+    remedy = (
+        "check its condition; a loop of the kernel has a condition on traced values, or is a "
+        "`for` over enigma.range"
+    )
+
+
 class UnassignedVariable(EnigmaError, UnboundLocalError):
     """A variable is read where it may be unassigned, or where its type depends on the path."""
 

@@ -11,7 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from enigma.compiler.errors import CarriedVariableError, OperandError, StaticValueError
+from enigma.compiler.errors import (
+    CarriedVariableError,
+    EndlessUnrolling,
+    OperandError,
+    StaticValueError,
+)
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.values import (
@@ -432,6 +437,10 @@ class Carried:
         return tuple(session.value_type(slot.dtype, slot.lanes) for slot in self.active)
 
 
+# Far beyond what a kernel can hold; a loop that never ends would eat all memory.
+MAX_UNROLLED = 1 << 16
+
+
 class StaticFor:
     """A `for` over something that Python can iterate over: it unrolls."""
 
@@ -441,7 +450,10 @@ class StaticFor:
         self._iterable = iterable
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._iterable)
+        for iteration, item in enumerate(self._iterable):
+            if iteration == MAX_UNROLLED:
+                raise EndlessUnrolling(iterations=MAX_UNROLLED)
+            yield item
 
     def enter(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """Give the variables as the body sees them."""
@@ -755,6 +767,9 @@ class While:
             if not condition:
                 self._state = "done"
                 return False
+            self._unrolled += 1
+            if self._unrolled > MAX_UNROLLED:
+                raise EndlessUnrolling(iterations=MAX_UNROLLED)
             self._before = [Snapshot(value) for value in values]
             self._body = builder.speculate(self._what)
             return True
