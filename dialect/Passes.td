@@ -218,7 +218,8 @@ def EnigmaSimplify : Pass<"enigma-simplify", "::enigma::KernelOp"> {
     - a negated comparison is the opposite comparison, for floats with the
       opposite answer for NaN; `x + -1` is `x - 1`; a bool that is extended and
       compared with 0 is the bool; of the two paths of a choice the one for NaN
-      comes second;
+      comes second; elements of one vector that are put into a vector are
+      `vector.shuffle`;
     - an `scf.if` with a known condition is the path taken; one whose paths only
       choose between values is `arith.select`; paths that do nothing vanish; `if a`
       with nothing but `if b` inside is `if a and b`; inside of a path its condition

@@ -86,6 +86,36 @@ struct CompareExtendedBool final : OpRewritePattern<arith::CmpIOp> {
   }
 };
 
+/// Elements of one vector, put into a vector: a swizzle of it.
+struct SwizzledElements final : OpRewritePattern<vector::FromElementsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(vector::FromElementsOp op,
+                                PatternRewriter &rewriter) const override {
+    Value source;
+    SmallVector<int64_t> lanes;
+    for (Value element : op.getElements()) {
+      auto extract = element.getDefiningOp<vector::ExtractOp>();
+      if (!extract || extract.hasDynamicPosition() ||
+          extract.getNumIndices() != 1 ||
+          (source && source != extract.getSource()))
+        return failure();
+      source = extract.getSource();
+      lanes.push_back(extract.getStaticPosition()[0]);
+    }
+    bool isWhole = llvm::equal(
+        lanes,
+        llvm::seq<int64_t>(
+            0,
+            source ? cast<VectorType>(source.getType()).getNumElements() : 0));
+    if (isWhole)
+      rewriter.replaceOp(op, source);
+    else
+      rewriter.replaceOpWithNewOp<vector::ShuffleOp>(op, source, source, lanes);
+    return success();
+  }
+};
+
 struct Simplify final : enigma::impl::EnigmaSimplifyBase<Simplify> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
@@ -99,8 +129,8 @@ struct Simplify final : enigma::impl::EnigmaSimplifyBase<Simplify> {
         op.getCanonicalizationPatterns(set, context);
     }
     populateControlFlowPatterns(set);
-    set.add<AddNegativeConstant, CompareExtendedBool, InvertFloatComparison>(
-        context);
+    set.add<AddNegativeConstant, CompareExtendedBool, InvertFloatComparison,
+            SwizzledElements>(context);
     patterns = std::move(set);
     return success();
   }

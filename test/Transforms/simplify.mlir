@@ -256,3 +256,34 @@ enigma.kernel @whiles(
   enigma.store %w#0, %A[%i] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @swizzles(
+enigma.kernel @swizzles(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  // CHECK: %[[A:.+]] = enigma.load %A
+  // CHECK: %[[X:.+]] = vector.extract %[[A]][0]
+  // CHECK: %[[R:.+]] = vector.shuffle %[[A]], %[[A]] [3, 2, 1, 0]
+  // CHECK: %[[B:.+]] = arith.addf %[[A]], %[[R]]
+  // CHECK: %[[Y:.+]] = vector.extract %[[B]][1]
+  // CHECK: %[[L:.+]] = vector.shuffle %[[B]], %[[B]] [0, 1]
+  // CHECK: %[[M:.+]] = vector.from_elements %[[X]], %[[Y]]
+  // CHECK: arith.addf %[[L]], %[[M]]
+  %i = arith.constant 0 : index
+  %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> vector<4xf32>
+  %a0 = vector.extract %a[0] : f32 from vector<4xf32>
+  %a1 = vector.extract %a[1] : f32 from vector<4xf32>
+  %a2 = vector.extract %a[2] : f32 from vector<4xf32>
+  %a3 = vector.extract %a[3] : f32 from vector<4xf32>
+  %same = vector.from_elements %a0, %a1, %a2, %a3 : vector<4xf32>
+  %reversed = vector.from_elements %a3, %a2, %a1, %a0 : vector<4xf32>
+  %b = arith.addf %same, %reversed : vector<4xf32>
+  %b0 = vector.extract %b[0] : f32 from vector<4xf32>
+  %b1 = vector.extract %b[1] : f32 from vector<4xf32>
+  %low = vector.from_elements %b0, %b1 : vector<2xf32>
+  %mixed = vector.from_elements %a0, %b1 : vector<2xf32>
+  %c = arith.addf %low, %mixed : vector<2xf32>
+  enigma.store %c, %A[%i] : vector<2xf32>, !enigma.buffer<f32, device>
+  enigma.return
+}
