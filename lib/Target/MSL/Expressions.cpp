@@ -386,11 +386,13 @@ FailureOr<MSLType> Emitter::getType(Operation *op, Type type, bool isSigned) {
 }
 
 LogicalResult Emitter::checkTypes(Operation *op) {
+  // Memory is no value: only an access names it.
+  bool isAccess = isa<memref::LoadOp, vector::LoadOp>(op);
   for (Type type : op->getOperandTypes())
-    if (!isa<MemRefType>(type) && failed(getType(op, type, true)))
+    if (!(isAccess && isa<MemRefType>(type)) && failed(getType(op, type, true)))
       return failure();
   for (Type type : op->getResultTypes())
-    if (!isa<MemRefType>(type) && failed(getType(op, type, true)))
+    if (failed(getType(op, type, true)))
       return failure();
   return success();
 }

@@ -849,9 +849,17 @@ LogicalResult Emitter::emitOperation(Operation &op) {
   };
   LogicalResult result =
       llvm::TypeSwitch<Operation *, LogicalResult>(&op)
-          .Case<arith::ConstantOp, ub::PoisonOp>([&](Operation *op) {
-            return op->use_empty() ? success() : checkTypes(op);
-          })
+          .Case<arith::ConstantOp, ub::PoisonOp>(
+              [&](Operation *op) -> LogicalResult {
+                if (op->use_empty())
+                  return success();
+                if (failed(checkTypes(op)))
+                  return failure();
+                if (!isa<IntegerAttr, FloatAttr, DenseIntOrFPElementsAttr>(
+                        getConstant(op->getResult(0))))
+                  return refuse(op) << "a constant whose value is not here";
+                return success();
+              })
           .Case([&](scf::IfOp op) {
             if (failed(checkTypes(op)))
               return failure();

@@ -227,11 +227,14 @@ void Variables::findUses(Value value, SmallVectorImpl<unsigned> &uses,
       Operation *user = use.getOwner();
       Extent extent = extents.lookup(user);
       unsigned position = extent.begin;
-      // A loop compares with its bound, and adds its step, each time around.
-      if (auto loop = dyn_cast<scf::ForOp>(user);
-          loop &&
-          (use.get() == loop.getUpperBound() || use.get() == loop.getStep()))
-        position = extent.end;
+      if (auto loop = dyn_cast<scf::ForOp>(user)) {
+        // The counter is set after what the loop carries. Each time around it
+        // is compared with its bound, and its step added.
+        if (use.get() == loop.getUpperBound() || use.get() == loop.getStep())
+          position = extent.end;
+        else if (use.get() == loop.getLowerBound())
+          position = extent.begin + 1;
+      }
       // The text of a cast to `index` is that of its operand.
       if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(user))
         names.push_back(user->getResult(0));

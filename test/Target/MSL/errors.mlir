@@ -128,3 +128,32 @@ module {
   // expected-error @+1 {{'memref.global' op cannot be expressed in MSL: a module holds 'enigma.kernel's}}
   memref.global @table : memref<4xf32>
 }
+
+// -----
+
+#device = #enigma.address_space<device>
+
+enigma.kernel @choice_of_memory(
+    %A: memref<?xf32, #device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: memref<?xf32, #device> {enigma.name = "B", enigma.index = 1 : i32},
+    %c: i1 {enigma.name = "c", enigma.index = 2 : i32}) {
+  // expected-error @+1 {{'arith.select' op cannot be expressed in MSL: it has no type for 'memref<?xf32, #enigma.address_space<device>>'}}
+  %0 = arith.select %c, %A, %B : memref<?xf32, #device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @resource(%x: f32 {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{'arith.constant' op cannot be expressed in MSL: a constant whose value is not here}}
+  %0 = arith.constant dense_resource<blob> : vector<4xf32>
+  %1 = arith.negf %0 : vector<4xf32>
+  enigma.return
+}
+{-#
+  dialect_resources: {
+    builtin: {
+      blob: "0x04000000010000000200000003000000"
+    }
+  }
+#-}

@@ -158,3 +158,34 @@ enigma.kernel @long_lines(
   memref.store %e, %A[%i0] : memref<?xf32, #device>
   enigma.return
 }
+
+// -----
+
+#device = #enigma.address_space<device>
+
+// The counter of a loop starts at a variable's value from before the loop.
+
+// CHECK-LABEL: kernel void start(
+// CHECK: int x = int(A[0]);
+// CHECK: int x_1 = 7;
+// CHECK-NEXT: for (int i = x; i < n; ++i) {
+// CHECK-NEXT:   x_1 *= i;
+// CHECK-NEXT: }
+// CHECK-NEXT: A[0] = float(x_1);
+enigma.kernel @start(
+    %A: memref<?xf32, #device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  %i0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : i32
+  %c7 = arith.constant 7 : i32
+  %f = memref.load %A[%i0] : memref<?xf32, #device>
+  %x = arith.fptosi %f : f32 to i32 loc("x"("k.py":3:3))
+  %r = "scf.for"(%x, %n, %c1, %c7) ({
+  ^bb0(%i: i32 loc("i"("k.py":5:3)), %y: i32 loc("x"("k.py":4:3))):
+    %p = arith.muli %y, %i : i32 loc("x"("k.py":6:3))
+    scf.yield %p : i32
+  }) {enigma.names = ["x"]} : (i32, i32, i32, i32) -> i32
+  %g = arith.sitofp %r : i32 to f32
+  memref.store %g, %A[%i0] : memref<?xf32, #device>
+  enigma.return
+}
