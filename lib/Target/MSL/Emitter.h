@@ -44,6 +44,8 @@ struct Expression {
   /// For a binary operator: where its left operand ends and its right one
   /// begins, so that `x = x + y` can become `x += y`. Zero otherwise.
   unsigned leftEnd = 0, rightBegin = 0;
+  /// Of a product: whether it divides outside of parentheses.
+  bool divides = false;
 
   /// For a condition whose opposite needs no `!`: that opposite.
   std::string opposite = {};

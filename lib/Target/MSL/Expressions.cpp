@@ -238,7 +238,7 @@ Expression Emitter::binary(Expression left, StringRef op, Precedence precedence,
       (type.isInteger() && !type.isSigned && left.type == type &&
        right.type == type && (op == "+" || op == "*"));
   std::string rightText =
-      isAssociative && right.precedence == precedence &&
+      isAssociative && right.precedence == precedence && !right.divides &&
               right.rightBegin != 0 &&
               StringRef(right.text)
                       .slice(right.leftEnd + 1, right.rightBegin - 1) == op
@@ -252,6 +252,8 @@ Expression Emitter::binary(Expression left, StringRef op, Precedence precedence,
   result.rightBegin = result.text.size();
   result.text += rightText;
   result.precedence = precedence;
+  result.divides =
+      op == "/" || op == "%" || (left.precedence == precedence && left.divides);
   result.type = type;
   result.reads = std::move(left.reads);
   mergeReads(result, right.reads);

@@ -37,6 +37,11 @@ enigma.kernel @precedence(
   %m = arith.muli %a, %bc2 : i32
   %r = arith.remui %m, %c4 : i32
   memref.store %r, %U[%i] : memref<?xi32, #device>
+  // CHECK: U[0] = a * (b / c * a);
+  %quotient = arith.divui %b, %c : i32
+  %inner = arith.muli %quotient, %a : i32
+  %outer = arith.muli %a, %inner : i32
+  memref.store %outer, %U[%i] : memref<?xi32, #device>
   // CHECK: U[0] = (a + b) << (c & 0xf);
   %ab = arith.addi %a, %b : i32
   %c_15 = arith.andi %c, %c15 : i32
