@@ -458,3 +458,55 @@ def test_function_constants():
     a = np.arange(8, dtype=np.int32)
     harness.run(compiled, args=[a], threads=8, constants={3: 5})
     np.testing.assert_array_equal(a, np.arange(8) * 5)
+
+
+def test_condition_that_binds_a_variable():
+    @enigma.kernel
+    def kernel(A: enigma.i32, B: enigma.i32):
+        steps = 0
+        position = enigma.thread_position_in_grid.to("int")
+        while (position := A[position]) != 0 and steps < 9:
+            steps += position
+        B[enigma.thread_position_in_grid] = steps * 100 + position
+
+    a = np.array([0, 3, 1, 2, 5, 0, 2, 4], np.int32)
+    expected = []
+    for start in range(len(a)):
+        steps, position = 0, start
+        while (position := int(a[position])) != 0 and steps < 9:
+            steps += position
+        expected.append(steps * 100 + position)
+    np.testing.assert_array_equal(run(kernel, a, np.zeros_like(a)), expected)
+
+
+def test_condition_that_binds_a_new_variable():
+    @enigma.kernel
+    def kernel(A: enigma.i32, B: enigma.i32):
+        steps = enigma.thread_position_in_grid.to("int")
+        while (x := A[steps]) > 0:
+            steps += x
+        B[enigma.thread_position_in_grid] = steps * 100 + x
+
+    a = np.array([1, 2, 1, -3, 2, 1, -1, -8], np.int32)
+    expected = [3 * 100 - 3, 3 * 100 - 3, 3 * 100 - 3, 3 * 100 - 3, 6 * 100 - 1, 6 * 100 - 1]
+    expected += [6 * 100 - 1, 7 * 100 - 8]
+    np.testing.assert_array_equal(run(kernel, a, np.zeros_like(a)), expected)
+
+
+def test_early_exits_of_a_kernel():
+    @enigma.kernel
+    def kernel(A: enigma.i32, B: enigma.i32, n: enigma.Scalar(enigma.i32)):
+        tid = enigma.thread_position_in_grid
+        for i in enigma.range(n):
+            if A[i] == tid:
+                return
+            if A[i] > tid + 3:
+                break
+        else:
+            B[tid] = 3
+        B[tid] += 1
+
+    a = np.array([0, 1, 2, 9, 4], np.int32)
+    b = np.zeros(8, np.int32)
+    harness.run(enigma.compile(kernel), args=[a, b, len(a)], threads=8, block=8)
+    np.testing.assert_array_equal(b, [0, 0, 0, 1, 1, 1, 4, 4])

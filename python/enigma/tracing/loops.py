@@ -187,11 +187,17 @@ class Carried:
     """The variables that a loop carries, and the values of the IR that they consist of."""
 
     def __init__(
-        self, builder: Builder, names: tuple[str, ...], values: tuple[Any, ...], line: int
+        self,
+        builder: Builder,
+        names: tuple[str, ...],
+        values: tuple[Any, ...],
+        line: int,
+        bound: frozenset[str] = frozenset(),
     ) -> None:
         self._builder = builder
         self._names = names
         self._line = line
+        self._bound = bound
         self._shapes: dict[int, Snapshot] = {}
         self._before = [Snapshot(value) for value in values]
         self.runs = 0
@@ -234,7 +240,8 @@ class Carried:
             if shape is not None:
                 made = [slot.inside(self._builder, next(arguments)) for slot in slots if slot]
                 # A function that has returned does not come to the body again.
-                values.append(ANYTHING if in_body else shape.rebuild(iter(made), in_place=False))
+                hidden = in_body and self._names[index] not in self._bound
+                values.append(ANYTHING if hidden else shape.rebuild(iter(made), in_place=False))
                 continue
             leaves = [
                 leaf if slot is None else slot.inside(self._builder, next(arguments))
@@ -692,11 +699,13 @@ class While:
         builder: Builder,
         names: tuple[str, ...],
         values: tuple[Any, ...],
+        bound: tuple[str, ...],
         flag: str,
         line: int,
     ) -> None:
         self._builder = builder
         self._names = names
+        self._bound = frozenset(bound)
         self._line = line
         self._values = values
         self._flag = names.index(flag) if flag in names else None
@@ -780,7 +789,12 @@ class While:
             self._body = None
             assert self._before is not None
             self._values = tuple(snapshot.restore() for snapshot in self._before)
-        self._carried = Carried(builder, self._names, self._values, self._line)
+        # What the condition binds need not be there before it runs.
+        entering = tuple(
+            ANYTHING if name in self._bound and value is UNASSIGNED else value
+            for name, value in zip(self._names, self._values, strict=True)
+        )
+        self._carried = Carried(builder, self._names, entering, self._line, self._bound)
         self._state = "traced"
         return False
 

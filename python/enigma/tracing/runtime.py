@@ -58,10 +58,15 @@ class Runtime(Choices):
         return StaticFor(iterable)
 
     def while_(
-        self, names: tuple[str, ...], values: tuple[Any, ...], flag: str, line: int
+        self,
+        names: tuple[str, ...],
+        values: tuple[Any, ...],
+        bound: tuple[str, ...],
+        flag: str,
+        line: int,
     ) -> While:
-        """Start a `while`."""
-        return While(self._builder, names, values, flag, line)
+        """Start a `while`; its condition binds the variables `bound`."""
+        return While(self._builder, names, values, bound, flag, line)
 
     @staticmethod
     def read(value: Any, name: str) -> Any:

@@ -78,7 +78,8 @@ def _rewrite(function: FunctionType) -> Rewritten:
     for node in tree.body:
         for inner in ast.walk(node):
             if isinstance(inner, ast.stmt):
-                for name in Flow.bound_names(inner) if not hasattr(inner, "body") else ():
+                simple = None if hasattr(inner, "body") else inner
+                for name in Flow.bound_names(simple, getattr(inner, "target", None)):
                     assigned.setdefault(name, inner.lineno)
     tree.returns = None
     _strip_annotations(tree)

@@ -66,7 +66,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
 
     ::
 
-        loop = __enigma__.while_(("x",), (x,), "", line)
+        loop = __enigma__.while_(("x",), (x,), (), "", line)
         while loop.next():
             (x,) = loop.enter()
             if loop.test(condition, (x,)):
@@ -84,6 +84,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         "while_",
         factory.strings(names),
         factory.loads(names),
+        factory.strings(sorted(flow.bound_names(node.test))),
         factory.constant(getattr(node, "broken", "")),
         factory.constant(node.lineno),
     )
