@@ -339,11 +339,12 @@ class _Reader:
 
     def check_number(self, token: Token) -> None:
         text = token.text.lower()
-        if text.endswith("bf"):
+        is_hex = text.startswith("0x")
+        # The digits of 0xbf are no suffix.
+        if text.endswith("bf") and not (is_hex and "p" not in text):
             # Clang has another suffix for it.
             self.edits.append((token.begin, token.end, f"bfloat({text[:-2]})"))
             return
-        is_hex = text.startswith("0x")
         is_float = "." in text or ("p" if is_hex else "e") in text
         suffixed = text.endswith(("f", "h")) and not (is_hex and "p" not in text)
         if is_float and not suffixed:

@@ -237,3 +237,12 @@ def test_local_arrays_that_were_not_written_are_nan():
     harness.run(UNINITIALIZED, "uninitialized", [out], grid=1, block=2)
     assert out[0] == 2
     assert np.isnan(out[1])
+
+
+HEXADECIMAL = elementwise("uint", "a & 0xbf", a="uint")
+
+
+def test_a_hexadecimal_number_may_end_like_a_bfloat():
+    a = np.arange(512, dtype=np.uint32)
+    out = run_apply(HEXADECIMAL, a, np.zeros_like(a))
+    np.testing.assert_array_equal(out, a & 0xBF)
