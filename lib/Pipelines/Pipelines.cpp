@@ -38,6 +38,9 @@ static void buildCleanPipeline(OpPassManager &module) {
 
 static void buildToFlatPipeline(OpPassManager &module, unsigned vecWidth) {
   OpPassManager &kernels = module.nest<KernelOp>();
+  kernels.addPass(createEnigmaLowerCopies());
+  kernels.addPass(createEnigmaLegalizeFragments());
+  kernels.addPass(createEnigmaLowerLayouts());
   if (vecWidth != 0) {
     kernels.addPass(createEnigmaVectorize({vecWidth}));
     addCanonicalization(kernels);

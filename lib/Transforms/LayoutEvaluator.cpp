@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "LayoutEvaluator.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/InferIntRangeInterface.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+#include <numeric>
+
+using namespace mlir;
+using namespace enigma;
+using layout::Expr;
+using layout::Int;
+using layout::IntTuple;
+
+bool enigma::isLayoutType(Type type) {
+  return isa<IntTupleType, LayoutType, TilerType, ViewType, CoordViewType>(
+      type);
+}
+
+Location enigma::getUnnamed(Location loc) {
+  if (auto name = dyn_cast<NameLoc>(loc))
+    return name.getChildLoc();
+  return loc;
+}
+
+int64_t LinearForm::getTermsDivisor() const {
+  int64_t divisor = 0;
+  for (const Term &term : terms) {
+    int64_t product;
+    if (__builtin_mul_overflow(std::abs(term.factor), term.atom.divisor(),
+                               &product))
+      product = std::abs(term.factor);
+    divisor = std::gcd(divisor, product);
+  }
+  return divisor;
+}
+
+/// A power of two that divides the value, however its arithmetic wraps.
+static int64_t getDivisor(Value value, unsigned depth = 0) {
+  constexpr unsigned maxDepth = 16;
+  constexpr int64_t most = int64_t(1) << 30;
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant)))
+    return constant.isZero() ? most
+                             : std::min(most, int64_t(1) << std::min<unsigned>(
+                                                  constant.countr_zero(), 30));
+  Operation *op = value.getDefiningOp();
+  if (!op || depth == maxDepth)
+    return 1;
+  auto operand = [&](unsigned i) {
+    return getDivisor(op->getOperand(i), depth + 1);
+  };
+  if (isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp,
+          arith::ExtUIOp, arith::TruncIOp>(op))
+    return operand(0);
+  if (isa<arith::MulIOp>(op))
+    return std::min(most, operand(0) * operand(1));
+  if (isa<arith::AddIOp, arith::SubIOp>(op))
+    return std::min(operand(0), operand(1));
+  if (isa<arith::AndIOp>(op))
+    return std::max(operand(0), operand(1));
+  if (auto shift = dyn_cast<arith::ShLIOp>(op)) {
+    APInt amount;
+    if (matchPattern(shift.getRhs(), m_ConstantInt(&amount)) && amount.ult(31))
+      return std::min(most, operand(0) << amount.getZExtValue());
+  }
+  return 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Evaluation
+//===----------------------------------------------------------------------===//
+
+LayoutEvaluator::LayoutEvaluator(KernelOp kernel)
+    : kernel(kernel), builder(kernel.getContext()) {}
+
+LogicalResult LayoutEvaluator::run() {
+  WalkResult result = kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    for (Region &region : op->getRegions())
+      for (BlockArgument argument : region.getArguments())
+        if (isLayoutType(argument.getType())) {
+          op->emitOpError("carries ")
+              << argument.getType()
+              << ", which is not known where the kernel is compiled; carry the "
+                 "integers that it is made of instead";
+          return WalkResult::interrupt();
+        }
+    return WalkResult(evaluate(op));
+  });
+  return failure(result.wasInterrupted());
+}
+
+Int LayoutEvaluator::getLeaf(Value index) {
+  auto known = leaves.find(index);
+  if (known != leaves.end())
+    return known->second;
+  Int leaf;
+  APInt constant;
+  if (matchPattern(index, m_ConstantInt(&constant)) &&
+      constant.isSignedIntN(62)) {
+    leaf = Int(constant.getSExtValue());
+  } else {
+    leaf = pool.symbol(llvm::utostr(symbols.size()), getDivisor(index));
+    symbols.push_back(index);
+  }
+  leaves[index] = leaf;
+  return leaf;
+}
+
+LayoutValue LayoutEvaluator::get(Value value) {
+  auto known = values.find(value);
+  if (known != values.end())
+    return known->second;
+  if (isa<IndexType>(value.getType()))
+    return LayoutValue(getLeaf(value));
+  LayoutValue opaque;
+  opaque.elementType = value.getType();
+  opaque.buffer = value;
+  return opaque;
+}
+
+LogicalResult LayoutEvaluator::evaluate(Operation *op) {
+  if (auto tuple = dyn_cast<MakeIntTupleOp>(op)) {
+    unsigned next = 0;
+    values[tuple] = LayoutValue::get(tuple.getType(), [&](const Int &leaf) {
+      Int actual = getLeaf(tuple.getLeaves()[next++]);
+      // Both the type and the operation may know what divides the leaf.
+      if (actual.isDynamic() && actual.divisor() % leaf.divisor() != 0) {
+        int64_t divisor = std::lcm(actual.divisor(), leaf.divisor());
+        actual = Int::dynamic(divisor, actual.expr());
+      }
+      return actual.withBasis(leaf.basis());
+    });
+    return success();
+  }
+  if (isa<StaticOp>(op)) {
+    Value result = op->getResult(0);
+    values[result] = LayoutValue::get(result.getType(),
+                                      [](const Int &leaf) { return leaf; });
+    return success();
+  }
+  auto algebra = dyn_cast<LayoutOpInterface>(op);
+  if (!algebra) {
+    for (Value result : op->getResults())
+      if (isLayoutType(result.getType()))
+        return op->emitOpError("chooses ")
+               << result.getType()
+               << " at run time; choose between the integers that it is made "
+                  "of instead";
+    return success();
+  }
+  OperandSymbols operandSymbols;
+  SmallVector<LayoutValue, 4> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(
+        operandSymbols.symbolize(operand.getType(), get(operand)));
+  layout::Result<LayoutValues> results = algebra.evaluate(operands);
+  if (!results)
+    return op->emitOpError(results.message());
+  for (auto [result, value] : llvm::zip_equal(op->getResults(), *results)) {
+    LayoutValue resolved = operandSymbols.resolve(value);
+    bool isInvalid = false;
+    resolved.map([&](const Int &leaf) {
+      isInvalid |= leaf.isInvalid();
+      return leaf;
+    });
+    if (isInvalid)
+      return op->emitOpError("leaves the range of 64-bit integers");
+    values[result] = std::move(resolved);
+  }
+  return success();
+}
+
+LinearForm LayoutEvaluator::getOffset(const LayoutValue &view,
+                                      const IntTuple &coord) {
+  // The access was verified against the type, which has the same structure.
+  layout::Result<IntTuple> offset =
+      layout::crd2idx(coord, view.layout.layout());
+  Int sum = offset ? offset->leaf(0) : Int::invalid();
+  if (view.isSwizzled())
+    return linearize(layout::add(sum, view.layout.offset()));
+  return linearize(layout::add(sum, view.tuple.leaf(0)));
+}
+
+LinearForm LayoutEvaluator::getBase(const LayoutValue &view) {
+  if (view.isSwizzled())
+    return linearize(view.tuple.leaf(0));
+  return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Linear forms
+//===----------------------------------------------------------------------===//
+
+LinearForm LayoutEvaluator::linearize(const Int &leaf) {
+  LinearForm form;
+  if (leaf.isStatic()) {
+    form.constant = leaf.value();
+    return form;
+  }
+  const Expr *expr = leaf.expr();
+  assert(expr && "every dynamic leaf of a kernel is an expression");
+  auto known = forms.find(expr);
+  if (known != forms.end())
+    return known->second;
+  switch (expr->kind()) {
+  case Expr::Kind::Add:
+    add(form, linearize(expr->lhs()), 1);
+    add(form, linearize(expr->rhs()), 1);
+    joinDigits(form);
+    break;
+  case Expr::Kind::Mul:
+    if (expr->rhs().isStatic()) {
+      add(form, linearize(expr->lhs()), expr->rhs().value());
+      break;
+    }
+    [[fallthrough]];
+  default:
+    form = simplifyAtom(leaf);
+    break;
+  }
+  forms[expr] = form;
+  return form;
+}
+
+void LayoutEvaluator::add(LinearForm &sum, const LinearForm &form,
+                          int64_t factor) {
+  // Addresses wrap in 64 bits, as the arithmetic that is built does.
+  auto product = [](int64_t a, int64_t b) {
+    return int64_t(uint64_t(a) * uint64_t(b));
+  };
+  auto plus = [](int64_t a, int64_t b) {
+    return int64_t(uint64_t(a) + uint64_t(b));
+  };
+  sum.constant = plus(sum.constant, product(form.constant, factor));
+  for (const LinearForm::Term &term : form.terms) {
+    auto *same = llvm::find_if(sum.terms, [&](const LinearForm::Term &other) {
+      return other.atom.expr() == term.atom.expr();
+    });
+    int64_t scaled = product(term.factor, factor);
+    if (same == sum.terms.end())
+      sum.terms.push_back({term.atom, scaled});
+    else
+      same->factor = plus(same->factor, scaled);
+  }
+  llvm::erase_if(sum.terms,
+                 [](const LinearForm::Term &term) { return !term.factor; });
+  llvm::sort(sum.terms, [](const auto &a, const auto &b) {
+    return a.atom.expr()->id() < b.atom.expr()->id();
+  });
+}
+
+void LayoutEvaluator::joinDigits(LinearForm &sum) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (unsigned i = 0; i < sum.terms.size() && !changed; ++i) {
+      LinearForm::Term low = sum.terms[i];
+      const Expr *mod = low.atom.expr();
+      if (mod->kind() != Expr::Kind::FloorMod || !mod->rhs().isStatic())
+        continue;
+      for (unsigned j = 0; j < sum.terms.size(); ++j) {
+        const Expr *div = sum.terms[j].atom.expr();
+        int64_t factor;
+        if (div->kind() != Expr::Kind::FloorDiv || div->rhs() != mod->rhs() ||
+            div->lhs().expr() != mod->lhs().expr() ||
+            __builtin_mul_overflow(low.factor, mod->rhs().value(), &factor) ||
+            factor != sum.terms[j].factor)
+          continue;
+        Int whole = mod->lhs();
+        sum.terms.erase(sum.terms.begin() + std::max(i, j));
+        sum.terms.erase(sum.terms.begin() + std::min(i, j));
+        add(sum, linearize(whole), low.factor);
+        changed = true;
+        break;
+      }
+    }
+  }
+}
+
+LinearForm LayoutEvaluator::simplifyAtom(const Int &leaf) {
+  LinearForm form;
+  const Expr *expr = leaf.expr();
+  if (expr->kind() == Expr::Kind::FloorMod ||
+      expr->kind() == Expr::Kind::FloorDiv) {
+    if (expr->rhs().isStatic()) {
+      LinearForm dividend = linearize(expr->lhs());
+      Range range = getRange(dividend);
+      if (range.min >= 0 && range.max < expr->rhs().value())
+        return expr->kind() == Expr::Kind::FloorMod ? dividend : form;
+    }
+  }
+  form.terms.push_back({leaf.withoutBasis(), 1});
+  return form;
+}
+
+//===----------------------------------------------------------------------===//
+// Ranges
+//===----------------------------------------------------------------------===//
+
+LayoutEvaluator::Range LayoutEvaluator::anything() {
+  return {std::numeric_limits<int64_t>::min(),
+          std::numeric_limits<int64_t>::max()};
+}
+
+LayoutEvaluator::Range LayoutEvaluator::getRange(Value value, unsigned depth) {
+  constexpr unsigned maxDepth = 32;
+  auto known = ranges.find(value);
+  if (known != ranges.end())
+    return known->second;
+  if (depth > maxDepth || !value.getType().isIntOrIndex())
+    return anything();
+  unsigned width = ConstantIntRanges::getStorageBitwidth(value.getType());
+  auto fromRange = [](const ConstantIntRanges &range) -> Range {
+    if (range.smin().getBitWidth() > 64)
+      return anything();
+    return {range.smin().getSExtValue(), range.smax().getSExtValue()};
+  };
+  auto toRange = [&](Value operand) {
+    unsigned bits = ConstantIntRanges::getStorageBitwidth(operand.getType());
+    Range range = getRange(operand, depth + 1);
+    if (range.min == anything().min || range.max == anything().max)
+      return ConstantIntRanges::maxRange(bits);
+    return ConstantIntRanges::fromSigned(
+        APInt(bits, range.min, /*isSigned=*/true, /*implicitTrunc=*/true),
+        APInt(bits, range.max, /*isSigned=*/true, /*implicitTrunc=*/true));
+  };
+  Range result = fromRange(ConstantIntRanges::maxRange(width));
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant))) {
+    if (constant.getBitWidth() <= 64)
+      result = {constant.getSExtValue(), constant.getSExtValue()};
+  } else if (auto argument = dyn_cast<BlockArgument>(value)) {
+    auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
+    if (loop && argument == loop.getInductionVar() && !loop.getUnsignedCmp()) {
+      Range lower = getRange(loop.getLowerBound(), depth + 1);
+      Range upper = getRange(loop.getUpperBound(), depth + 1);
+      if (lower.min < upper.max)
+        result = {lower.min, upper.max - 1};
+    }
+  } else if (auto cast = value.getDefiningOp<arith::IndexCastUIOp>()) {
+    // Queries of threads have numbers up to 2^32 - 1.
+    Value source = cast.getIn();
+    Range range = getRange(source, depth + 1);
+    unsigned bits = ConstantIntRanges::getStorageBitwidth(source.getType());
+    if (bits < 64)
+      result =
+          range.min >= 0 ? range : Range{0, int64_t((uint64_t(1) << bits) - 1)};
+  } else if (auto op = value.getDefiningOp<InferIntRangeInterface>()) {
+    if (llvm::all_of(op->getOperandTypes(),
+                     [](Type type) { return type.isIntOrIndex(); })) {
+      SmallVector<ConstantIntRanges> operands;
+      for (Value operand : op->getOperands())
+        operands.push_back(toRange(operand));
+      op.inferResultRanges(operands,
+                           [&](Value inferred, const ConstantIntRanges &range) {
+                             if (inferred == value)
+                               result = fromRange(range);
+                           });
+    }
+  }
+  ranges[value] = result;
+  return result;
+}
+
+static int64_t clampedAdd(int64_t a, int64_t b) {
+  int64_t sum;
+  if (__builtin_add_overflow(a, b, &sum))
+    return a < 0 ? std::numeric_limits<int64_t>::min()
+                 : std::numeric_limits<int64_t>::max();
+  return sum;
+}
+
+static int64_t clampedMul(int64_t a, int64_t b) {
+  int64_t product;
+  if (__builtin_mul_overflow(a, b, &product))
+    return (a < 0) != (b < 0) ? std::numeric_limits<int64_t>::min()
+                              : std::numeric_limits<int64_t>::max();
+  return product;
+}
+
+LayoutEvaluator::Range LayoutEvaluator::getRange(const Int &atom) {
+  if (atom.isStatic())
+    return {atom.value(), atom.value()};
+  const Expr *expr = atom.expr();
+  switch (expr->kind()) {
+  case Expr::Kind::Symbol: {
+    unsigned number = 0;
+    expr->name().getAsInteger(10, number);
+    return getRange(symbols[number]);
+  }
+  case Expr::Kind::FloorMod:
+    if (expr->rhs().isStatic())
+      return {0, expr->rhs().value() - 1};
+    return {0, std::numeric_limits<int64_t>::max()};
+  case Expr::Kind::FloorDiv: {
+    Range dividend = getRange(linearize(expr->lhs()));
+    if (expr->rhs().isStatic())
+      return {layout::floorDiv(dividend.min, expr->rhs().value()),
+              layout::floorDiv(dividend.max, expr->rhs().value())};
+    if (dividend.isNonNegative())
+      return {0, dividend.max};
+    return anything();
+  }
+  case Expr::Kind::CeilDiv: {
+    Range dividend = getRange(linearize(expr->lhs()));
+    if (dividend.isNonNegative())
+      return {0, dividend.max};
+    return anything();
+  }
+  case Expr::Kind::Mul: {
+    Range a = getRange(linearize(expr->lhs()));
+    Range b = getRange(linearize(expr->rhs()));
+    if (a.isNonNegative() && b.isNonNegative())
+      return {clampedMul(a.min, b.min), clampedMul(a.max, b.max)};
+    return anything();
+  }
+  case Expr::Kind::Abs:
+    return {0, std::numeric_limits<int64_t>::max()};
+  case Expr::Kind::Add:
+    return anything();
+  }
+  llvm_unreachable("unknown kind of expression");
+}
+
+LayoutEvaluator::Range LayoutEvaluator::getRange(const LinearForm &form) {
+  Range sum = {form.constant, form.constant};
+  for (const LinearForm::Term &term : form.terms) {
+    Range range = getRange(term.atom);
+    int64_t a = clampedMul(range.min, term.factor);
+    int64_t b = clampedMul(range.max, term.factor);
+    sum = {clampedAdd(sum.min, std::min(a, b)),
+           clampedAdd(sum.max, std::max(a, b))};
+  }
+  return sum;
+}
+
+//===----------------------------------------------------------------------===//
+// Building
+//===----------------------------------------------------------------------===//
+
+bool LayoutEvaluator::isDeeper(Value a, Value b) {
+  Block *blockA = a.getParentBlock(), *blockB = b.getParentBlock();
+  if (blockA == blockB) {
+    Operation *opA = a.getDefiningOp(), *opB = b.getDefiningOp();
+    if (!opA || !opB)
+      return opA != nullptr;
+    return opB->isBeforeInBlock(opA);
+  }
+  // Both are visible at one place: one block is inside the other.
+  return blockB->findAncestorOpInBlock(blockA->back()) != nullptr;
+}
+
+void LayoutEvaluator::setInsertionPointAfter(Value a, Value b) {
+  Value last = isDeeper(a, b) ? a : b;
+  if (Operation *op = last.getDefiningOp())
+    builder.setInsertionPointAfter(op);
+  else
+    builder.setInsertionPointToStart(last.getParentBlock());
+}
+
+Value LayoutEvaluator::constant(int64_t value) {
+  Value &known = constants[value];
+  if (!known) {
+    builder.setInsertionPointToStart(&kernel.getBody().front());
+    known = arith::ConstantIndexOp::create(builder, getUnnamed(kernel.getLoc()),
+                                           value);
+  }
+  return known;
+}
+
+template <typename OpT>
+Value LayoutEvaluator::buildBinary(Value a, Value b, Location loc) {
+  Value &known = binaries[{OpT::getOperationName().data(),
+                           a.getAsOpaquePointer(), b.getAsOpaquePointer()}];
+  if (!known) {
+    setInsertionPointAfter(a, b);
+    known = OpT::create(builder, loc, a, b);
+  }
+  return known;
+}
+
+Value LayoutEvaluator::buildCompare(Value a, Value b, Location loc) {
+  Value &known = binaries[{arith::CmpIOp::getOperationName().data(),
+                           a.getAsOpaquePointer(), b.getAsOpaquePointer()}];
+  if (!known) {
+    setInsertionPointAfter(a, b);
+    known =
+        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, a, b);
+  }
+  return known;
+}
+
+Value LayoutEvaluator::buildAnd(Value a, Value b, Location loc) {
+  if (!a || !b || a == b)
+    return a ? a : b;
+  return buildBinary<arith::AndIOp>(a, b, loc);
+}
+
+Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
+  const Expr *expr = atom.expr();
+  auto known = atoms.find(expr);
+  if (known != atoms.end())
+    return known->second;
+  Value result;
+  auto rhsConstant = [&](int64_t value) { return constant(value); };
+  switch (expr->kind()) {
+  case Expr::Kind::Symbol: {
+    unsigned number = 0;
+    expr->name().getAsInteger(10, number);
+    result = symbols[number];
+    break;
+  }
+  case Expr::Kind::Add:
+    result = build(atom, loc);
+    break;
+  case Expr::Kind::Mul:
+    result = buildBinary<arith::MulIOp>(build(expr->lhs(), loc),
+                                        build(expr->rhs(), loc), loc);
+    break;
+  case Expr::Kind::FloorDiv:
+  case Expr::Kind::FloorMod: {
+    bool isDiv = expr->kind() == Expr::Kind::FloorDiv;
+    LinearForm dividend = linearize(expr->lhs());
+    bool isNonNegative = getRange(dividend).isNonNegative();
+    Value a = build(dividend, loc);
+    const Int &divisor = expr->rhs();
+    if (divisor.isStatic() && llvm::isPowerOf2_64(divisor.value())) {
+      int64_t bits = llvm::Log2_64(divisor.value());
+      if (!isDiv)
+        result = buildBinary<arith::AndIOp>(a, rhsConstant(divisor.value() - 1),
+                                            loc);
+      else if (isNonNegative)
+        result = buildBinary<arith::ShRUIOp>(a, rhsConstant(bits), loc);
+      else
+        result = buildBinary<arith::ShRSIOp>(a, rhsConstant(bits), loc);
+      break;
+    }
+    Value b = build(divisor, loc);
+    if (isNonNegative)
+      result = isDiv ? buildBinary<arith::DivUIOp>(a, b, loc)
+                     : buildBinary<arith::RemUIOp>(a, b, loc);
+    else
+      result = isDiv ? buildBinary<arith::FloorDivSIOp>(a, b, loc)
+                     : buildBinary<FloormodOp>(a, b, loc);
+    break;
+  }
+  case Expr::Kind::CeilDiv: {
+    LinearForm dividend = linearize(expr->lhs());
+    Value a = build(dividend, loc), b = build(expr->rhs(), loc);
+    result = getRange(dividend).isNonNegative()
+                 ? buildBinary<arith::CeilDivUIOp>(a, b, loc)
+                 : buildBinary<arith::CeilDivSIOp>(a, b, loc);
+    break;
+  }
+  case Expr::Kind::Abs: {
+    Value a = build(expr->lhs(), loc);
+    result = buildBinary<arith::MaxSIOp>(
+        a, buildBinary<arith::SubIOp>(constant(0), a, loc), loc);
+    break;
+  }
+  }
+  atoms[expr] = result;
+  return result;
+}
+
+Value LayoutEvaluator::build(const LinearForm &form, Location loc) {
+  loc = getUnnamed(loc);
+  SmallVector<std::pair<Value, int64_t>, 4> terms;
+  for (const LinearForm::Term &term : form.terms)
+    terms.emplace_back(buildAtom(term.atom, loc), term.factor);
+  // What is defined further out first, so that loops keep only what varies.
+  llvm::stable_sort(terms, [](const auto &a, const auto &b) {
+    return a.first != b.first && isDeeper(b.first, a.first);
+  });
+  Value sum;
+  for (auto [value, factor] : terms) {
+    if (factor != 1)
+      value = buildBinary<arith::MulIOp>(value, constant(factor), loc);
+    sum = sum ? buildBinary<arith::AddIOp>(sum, value, loc) : value;
+  }
+  if (!sum)
+    return constant(form.constant);
+  if (form.constant != 0)
+    sum = buildBinary<arith::AddIOp>(sum, constant(form.constant), loc);
+  return sum;
+}
+
+Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
+                                      const IntTuple &coord, Location loc) {
+  loc = getUnnamed(loc);
+  LinearForm offset = getOffset(view, coord);
+  const layout::Swizzle &swizzle = view.layout.swizzle();
+  if (swizzle.isIdentity()) {
+    add(offset, getBase(view), 1);
+    joinDigits(offset);
+    return build(offset, loc);
+  }
+  LinearForm base = getBase(view);
+  if (offset.terms.empty()) {
+    LinearForm swizzled;
+    swizzled.constant = swizzle(offset.constant);
+    add(base, swizzled, 1);
+    return build(base, loc);
+  }
+  Value plain = build(offset, loc);
+  Value bits =
+      buildBinary<arith::AndIOp>(plain, constant(swizzle.sourceMask()), loc);
+  if (swizzle.shift() >= 0)
+    bits = buildBinary<arith::ShRUIOp>(bits, constant(swizzle.shift()), loc);
+  else
+    bits = buildBinary<arith::ShLIOp>(bits, constant(-swizzle.shift()), loc);
+  Value swizzled = buildBinary<arith::XOrIOp>(plain, bits, loc);
+  if (base.terms.empty() && base.constant == 0)
+    return swizzled;
+  return buildBinary<arith::AddIOp>(build(base, loc), swizzled, loc);
+}
+
+Value LayoutEvaluator::buildLess(const Int &leaf, const Int &bound,
+                                 Location loc) {
+  LinearForm index = linearize(leaf), limit = linearize(bound);
+  // x + c < n says the same as x + c' < n for c' = c rounded down to a number
+  // that divides x and n: elements share a condition where they can.
+  int64_t divisor = std::gcd(index.getTermsDivisor(),
+                             std::gcd(limit.getTermsDivisor(), limit.constant));
+  if (divisor > 1)
+    index.constant = layout::floorDiv(index.constant, divisor) * divisor;
+  if (getRange(index).max < getRange(limit).min)
+    return {};
+  Value a = build(index, loc), b = build(limit, loc);
+  return buildCompare(a, b, getUnnamed(loc));
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The symbolic evaluation of a kernel's layouts and views, and the arithmetic
+// that computes what it finds.
+//
+// Every index that enters a layout is a symbol. Offsets are expressions over
+// symbols; an offset becomes a sum of terms, in which digits of one number are
+// put together again, and each term is built once, as far out as its operands
+// allow.
+
+#ifndef ENIGMA_LIB_TRANSFORMS_LAYOUTEVALUATOR_H
+#define ENIGMA_LIB_TRANSFORMS_LAYOUTEVALUATOR_H
+
+#include "enigma/IR/EnigmaOps.h"
+#include "mlir/IR/Builders.h"
+
+#include <map>
+
+namespace enigma {
+
+/// constant + sum of factor * atom; an atom is an expression that is no sum.
+struct LinearForm {
+  struct Term {
+    layout::Int atom;
+    int64_t factor;
+
+    bool operator==(const Term &other) const {
+      return atom.expr() == other.atom.expr() && factor == other.factor;
+    }
+  };
+  llvm::SmallVector<Term, 4> terms;
+  int64_t constant = 0;
+
+  /// A positive number that divides the form without its constant; 0 if there
+  /// are no terms.
+  int64_t getTermsDivisor() const;
+  bool hasSameTerms(const LinearForm &other) const {
+    return terms == other.terms;
+  }
+};
+
+class LayoutEvaluator {
+public:
+  explicit LayoutEvaluator(KernelOp kernel);
+
+  /// Evaluates all operations on layouts. Fails with a diagnostic.
+  llvm::LogicalResult run();
+
+  /// The value of a layout type or of `index`.
+  LayoutValue get(mlir::Value value);
+  /// The offset of an element of a view in its buffer, apart from a swizzle.
+  LinearForm getOffset(const LayoutValue &view, const layout::IntTuple &coord);
+  /// What is added to the swizzled offset of a view.
+  LinearForm getBase(const LayoutValue &view);
+  LinearForm linearize(const layout::Int &leaf);
+
+  /// Builds the subscript of an element of a view in its buffer.
+  mlir::Value buildSubscript(const LayoutValue &view,
+                             const layout::IntTuple &coord, mlir::Location loc);
+  mlir::Value build(const LinearForm &form, mlir::Location loc);
+  mlir::Value build(const layout::Int &leaf, mlir::Location loc) {
+    return build(linearize(leaf), loc);
+  }
+  /// Builds `form < bound`; null where that is certain.
+  mlir::Value buildLess(const layout::Int &leaf, const layout::Int &bound,
+                        mlir::Location loc);
+  /// Builds the conjunction of two conditions; null stands for true.
+  mlir::Value buildAnd(mlir::Value a, mlir::Value b, mlir::Location loc);
+
+private:
+  struct Range {
+    int64_t min, max;
+    bool isNonNegative() const { return min >= 0; }
+  };
+  static Range anything();
+
+  llvm::LogicalResult evaluate(mlir::Operation *op);
+  layout::Int getLeaf(mlir::Value index);
+
+  LinearForm simplifyAtom(const layout::Int &leaf);
+  void add(LinearForm &sum, const LinearForm &form, int64_t factor);
+  /// Puts x % n and x / n together where they make x.
+  void joinDigits(LinearForm &sum);
+
+  Range getRange(mlir::Value value, unsigned depth = 0);
+  Range getRange(const layout::Int &atom);
+  Range getRange(const LinearForm &form);
+
+  mlir::Value buildAtom(const layout::Int &atom, mlir::Location loc);
+  mlir::Value constant(int64_t value);
+  template <typename OpT>
+  mlir::Value buildBinary(mlir::Value a, mlir::Value b, mlir::Location loc);
+  mlir::Value buildCompare(mlir::Value a, mlir::Value b, mlir::Location loc);
+  void setInsertionPointAfter(mlir::Value a, mlir::Value b);
+  /// Whether `a` is defined after `b`, or further in.
+  static bool isDeeper(mlir::Value a, mlir::Value b);
+
+  KernelOp kernel;
+  mlir::OpBuilder builder;
+  layout::ExprPool pool;
+  std::vector<mlir::Value> symbols;
+  llvm::DenseMap<mlir::Value, LayoutValue> values;
+  llvm::DenseMap<mlir::Value, layout::Int> leaves;
+  llvm::DenseMap<const layout::Expr *, LinearForm> forms;
+  llvm::DenseMap<mlir::Value, Range> ranges;
+  llvm::DenseMap<const layout::Expr *, mlir::Value> atoms;
+  llvm::DenseMap<int64_t, mlir::Value> constants;
+  using Binary = std::tuple<const void *, const void *, const void *>;
+  std::map<Binary, mlir::Value> binaries;
+};
+
+/// Whether a value of this type exists in the layout algebra only.
+bool isLayoutType(mlir::Type type);
+
+/// The location without the name of a Python variable.
+mlir::Location getUnnamed(mlir::Location loc);
+
+} // namespace enigma
+
+#endif // ENIGMA_LIB_TRANSFORMS_LAYOUTEVALUATOR_H

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Lowers accesses to whole views to accesses of elements and short vectors.
+
+#include "LayoutEvaluator.h"
+
+#include "enigma/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallBitVector.h"
+
+#include <numeric>
+
+namespace enigma {
+#define GEN_PASS_DEF_ENIGMALOWERCOPIES
+#include "enigma/Transforms/Passes.h.inc"
+} // namespace enigma
+
+using namespace mlir;
+using namespace enigma;
+using layout::Int;
+using layout::IntTuple;
+
+namespace {
+/// An access to consecutive elements in memory.
+struct Run {
+  /// The lanes of the fragment, in memory's order.
+  SmallVector<unsigned, 4> lanes;
+  /// The condition under which it is made; null for always.
+  Value mask;
+};
+
+/// The accesses that make up one to a whole view.
+struct Plan {
+  SmallVector<Run> accesses;
+  /// For each lane, the lane whose element in memory is the same.
+  SmallVector<unsigned> sameAs;
+};
+
+/// Conditions, each with the accesses that are made under it.
+using AccessGroups =
+    SmallVector<std::pair<Value, SmallVector<const Run *, 4>>, 1>;
+
+/// The conditions of a fragment's lanes.
+struct Mask {
+  /// Null for true.
+  SmallVector<Value> lanes;
+  /// Lanes that are known to be off.
+  llvm::SmallBitVector isOff;
+};
+
+struct LowerCopies final : enigma::impl::EnigmaLowerCopiesBase<LowerCopies> {
+  void runOnOperation() override;
+
+private:
+  Mask getMask(Value mask, unsigned numLanes, OpBuilder &builder);
+  Value getLane(Value vector, unsigned lane, OpBuilder &builder, Location loc);
+  Plan makePlan(const LayoutValue &view, const Mask &mask, bool isStore);
+  SmallVector<Value> load(OpBuilder &builder, Location loc, Value tensor,
+                          const Mask &mask);
+  void store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
+             Value tensor, const Mask &mask);
+
+  void lower(InBoundsOp op);
+  void lower(LoadFragmentOp op);
+  void lower(StoreFragmentOp op);
+  void lower(CopyOp op);
+  void lower(FillOp op);
+
+  LayoutEvaluator *evaluator = nullptr;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Lanes
+//===----------------------------------------------------------------------===//
+
+Value LowerCopies::getLane(Value vector, unsigned lane, OpBuilder &builder,
+                           Location loc) {
+  Attribute constant;
+  if (matchPattern(vector, m_Constant(&constant)))
+    if (auto elements = dyn_cast<DenseElementsAttr>(constant)) {
+      auto value = cast<TypedAttr>(elements.getValues<Attribute>()[lane]);
+      return arith::ConstantOp::create(builder, loc, value);
+    }
+  if (auto elements = vector.getDefiningOp<vector::FromElementsOp>())
+    return elements.getElements()[lane];
+  if (auto broadcast = vector.getDefiningOp<vector::BroadcastOp>())
+    if (!isa<VectorType>(broadcast.getSource().getType()))
+      return broadcast.getSource();
+  if (auto conjunction = vector.getDefiningOp<arith::AndIOp>())
+    if (getElementTypeOrSelf(vector.getType()).isInteger(1))
+      return evaluator->buildAnd(
+          getLane(conjunction.getLhs(), lane, builder, loc),
+          getLane(conjunction.getRhs(), lane, builder, loc), loc);
+  return vector::ExtractOp::create(builder, loc, vector, lane);
+}
+
+/// The vector of these lanes; the one that they come from, if they are all of
+/// its lanes.
+static Value makeVector(OpBuilder &builder, Location loc,
+                        ArrayRef<Value> lanes) {
+  auto type = VectorType::get({int64_t(lanes.size())}, lanes[0].getType());
+  if (auto extract = lanes[0].getDefiningOp<vector::ExtractOp>()) {
+    Value source = extract.getSource();
+    bool isWhole = source.getType() == type;
+    for (auto [i, lane] : llvm::enumerate(lanes)) {
+      auto part = lane.getDefiningOp<vector::ExtractOp>();
+      isWhole &= part && part.getSource() == source &&
+                 part.getStaticPosition() == ArrayRef<int64_t>(i);
+    }
+    if (isWhole)
+      return source;
+  }
+  return vector::FromElementsOp::create(builder, loc, type, lanes);
+}
+
+Mask LowerCopies::getMask(Value mask, unsigned numLanes, OpBuilder &builder) {
+  Mask result;
+  result.lanes.resize(numLanes);
+  result.isOff.resize(numLanes);
+  if (!mask)
+    return result;
+  for (unsigned lane = 0; lane < numLanes; ++lane) {
+    Value condition = getLane(mask, lane, builder, mask.getLoc());
+    if (matchPattern(condition, m_Zero()))
+      result.isOff.set(lane);
+    else if (!matchPattern(condition, m_One()))
+      result.lanes[lane] = condition;
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Planning
+//===----------------------------------------------------------------------===//
+
+/// The most elements that one access may take.
+static unsigned getMaxWidth(const LayoutValue &view) {
+  // Metal aligns arrays of a kernel's own, and the memory of bools, like their
+  // elements; a device buffer begins where any vector may.
+  if (view.elementType.isInteger(1) || view.space == AddressSpace::Thread ||
+      view.space == AddressSpace::Threadgroup)
+    return 1;
+  constexpr unsigned maxBytes = 16, maxLanes = 4;
+  return std::min(maxLanes,
+                  maxBytes / BufferType::getElementBytes(view.elementType));
+}
+
+Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
+                           bool isStore) {
+  unsigned numLanes = mask.lanes.size();
+  SmallVector<LinearForm> offsets;
+  for (unsigned lane = 0; lane < numLanes; ++lane)
+    offsets.push_back(evaluator->getOffset(view, IntTuple(Int(lane))));
+
+  // Elements in the order of memory, as far as it is known: those whose offsets
+  // differ by a number follow each other.
+  SmallVector<unsigned> group(numLanes), order(numLanes);
+  std::iota(order.begin(), order.end(), 0);
+  SmallVector<unsigned> leaders;
+  for (unsigned lane = 0; lane < numLanes; ++lane) {
+    auto *leader = llvm::find_if(leaders, [&](unsigned other) {
+      return offsets[other].hasSameTerms(offsets[lane]);
+    });
+    group[lane] = leader - leaders.begin();
+    if (leader == leaders.end())
+      leaders.push_back(lane);
+  }
+  llvm::stable_sort(order, [&](unsigned a, unsigned b) {
+    return std::make_pair(group[a], offsets[a].constant) <
+           std::make_pair(group[b], offsets[b].constant);
+  });
+
+  Plan result;
+  result.sameAs.resize(numLanes);
+  std::iota(result.sameAs.begin(), result.sameAs.end(), 0);
+  // Of elements at one place a load needs one; of stores the last one stays,
+  // unless a condition may keep it from being made.
+  SmallVector<unsigned> places;
+  for (unsigned lane : order) {
+    if (mask.isOff[lane])
+      continue;
+    unsigned last = places.empty() ? lane : places.back();
+    bool isSame = !places.empty() && group[last] == group[lane] &&
+                  offsets[last].constant == offsets[lane].constant &&
+                  mask.lanes[last] == mask.lanes[lane];
+    if (!isSame)
+      places.push_back(lane);
+    else if (isStore)
+      places.back() = lane;
+    else
+      result.sameAs[lane] = last;
+  }
+
+  unsigned maxWidth = getMaxWidth(view);
+  if (view.isSwizzled()) {
+    // A swizzle moves runs of 2^base elements as a whole.
+    LinearForm base = evaluator->getBase(view);
+    int64_t aligned = std::gcd(base.getTermsDivisor(), base.constant);
+    if (!view.layout.swizzle().isIdentity())
+      aligned = std::gcd(aligned, int64_t(1) << view.layout.swizzle().base());
+    while (aligned % maxWidth != 0)
+      maxWidth /= 2;
+  }
+  for (unsigned i = 0; i < places.size();) {
+    unsigned first = places[i], width = maxWidth;
+    auto fits = [&] {
+      if (i + width > places.size() ||
+          offsets[first].getTermsDivisor() % width != 0 ||
+          offsets[first].constant % width != 0)
+        return false;
+      for (unsigned j = 1; j < width; ++j) {
+        unsigned lane = places[i + j];
+        if (group[lane] != group[first] ||
+            offsets[lane].constant != offsets[first].constant + j ||
+            mask.lanes[lane] != mask.lanes[first])
+          return false;
+      }
+      return true;
+    };
+    while (width > 1 && !fits())
+      width /= 2;
+    Run access;
+    access.lanes.append(places.begin() + i, places.begin() + i + width);
+    access.mask = mask.lanes[first];
+    result.accesses.push_back(std::move(access));
+    i += width;
+  }
+  // In the order of the fragment, so that the text reads as it was written.
+  llvm::stable_sort(result.accesses, [](const Run &a, const Run &b) {
+    return a.lanes.front() < b.lanes.front();
+  });
+  return result;
+}
+
+/// The static 1-D coordinate of a lane.
+static Value makeCoord(OpBuilder &builder, Location loc, unsigned lane) {
+  return StaticOp::create(
+      builder, loc,
+      IntTupleType::get(builder.getContext(), IntTuple(Int(lane))));
+}
+
+/// The accesses with the same condition, in order, so that they share a branch.
+static AccessGroups groupByMask(const Plan &plan) {
+  AccessGroups groups;
+  for (const Run &access : plan.accesses) {
+    auto *known = llvm::find_if(
+        groups, [&](const auto &group) { return group.first == access.mask; });
+    if (known == groups.end()) {
+      groups.push_back({access.mask, {}});
+      known = &groups.back();
+    }
+    known->second.push_back(&access);
+  }
+  return groups;
+}
+
+SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
+                                     Value tensor, const Mask &mask) {
+  LayoutValue view = evaluator->get(tensor);
+  Type element = BufferType::getValueType(view.elementType);
+  Plan accesses = makePlan(view, mask, /*isStore=*/false);
+  SmallVector<Value> lanes(mask.lanes.size());
+  auto getType = [&](const Run &access) -> Type {
+    if (access.lanes.size() == 1)
+      return element;
+    return VectorType::get({int64_t(access.lanes.size())}, element);
+  };
+  auto loadOne = [&](OpBuilder &builder, const Run &access) -> Value {
+    Value coord = makeCoord(builder, loc, access.lanes.front());
+    return LoadElementOp::create(builder, loc, getType(access), tensor, coord);
+  };
+  auto setLanes = [&](const Run &access, Value loaded) {
+    for (auto [i, lane] : llvm::enumerate(access.lanes))
+      lanes[lane] =
+          access.lanes.size() == 1
+              ? loaded
+              : vector::ExtractOp::create(builder, loc, loaded, i).getResult();
+  };
+  for (const auto &[condition, group] : groupByMask(accesses)) {
+    if (!condition) {
+      for (const Run *access : group)
+        setLanes(*access, loadOne(builder, *access));
+      continue;
+    }
+    SmallVector<Type> types;
+    for (const Run *access : group)
+      types.push_back(getType(*access));
+    auto branch = scf::IfOp::create(builder, loc, types, condition,
+                                    /*withElseRegion=*/true);
+    OpBuilder inside = branch.getThenBodyBuilder();
+    SmallVector<Value> loaded, zeros;
+    for (const Run *access : group)
+      loaded.push_back(loadOne(inside, *access));
+    scf::YieldOp::create(inside, loc, loaded);
+    inside = branch.getElseBodyBuilder();
+    for (Type type : types)
+      zeros.push_back(arith::ConstantOp::create(
+          inside, loc, cast<TypedAttr>(inside.getZeroAttr(type))));
+    scf::YieldOp::create(inside, loc, zeros);
+    for (auto [access, value] : llvm::zip_equal(group, branch.getResults()))
+      setLanes(*access, value);
+  }
+  Value zero;
+  for (auto [lane, value] : llvm::enumerate(lanes)) {
+    if (accesses.sameAs[lane] != lane) {
+      value = lanes[accesses.sameAs[lane]];
+    } else if (!value) {
+      if (!zero)
+        zero = arith::ConstantOp::create(
+            builder, loc, cast<TypedAttr>(builder.getZeroAttr(element)));
+      value = zero;
+    }
+  }
+  return lanes;
+}
+
+void LowerCopies::store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
+                        Value tensor, const Mask &mask) {
+  Plan accesses = makePlan(evaluator->get(tensor), mask, /*isStore=*/true);
+  auto storeOne = [&](OpBuilder &builder, const Run &access, Value value) {
+    Value coord = makeCoord(builder, loc, access.lanes.front());
+    StoreElementOp::create(builder, loc, value, tensor, coord);
+  };
+  for (const auto &[condition, group] : groupByMask(accesses)) {
+    SmallVector<Value> values;
+    for (const Run *access : group) {
+      SmallVector<Value, 4> parts;
+      for (unsigned lane : access->lanes)
+        parts.push_back(lanes[lane]);
+      values.push_back(parts.size() == 1 ? parts[0]
+                                         : makeVector(builder, loc, parts));
+    }
+    OpBuilder inside = builder;
+    if (condition)
+      inside = scf::IfOp::create(builder, loc, condition,
+                                 /*withElseRegion=*/false)
+                   .getThenBodyBuilder();
+    for (auto [access, value] : llvm::zip_equal(group, values))
+      storeOne(inside, *access, value);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+void LowerCopies::lower(InBoundsOp op) {
+  LayoutValue view = evaluator->get(op.getTensor());
+  LayoutValue shape = evaluator->get(op.getShape());
+  OpBuilder builder(op);
+  Location loc = getUnnamed(op.getLoc());
+  SmallVector<Value> lanes;
+  Value always;
+  for (int64_t lane = 0; lane < op.getType().getNumElements(); ++lane) {
+    // The algebra gave the layout its type, so the coordinate fits it.
+    layout::Result<IntTuple> step =
+        layout::crd2idx(IntTuple(Int(lane)), view.layout.layout());
+    IntTuple coord =
+        addCoordinates(view.tuple, step ? *step : IntTuple(Int::invalid()));
+    Value inside;
+    for (auto [index, bound] :
+         llvm::zip_equal(coord.leaves(), shape.tuple.leaves()))
+      inside = evaluator->buildAnd(
+          inside, evaluator->buildLess(index, bound, loc), loc);
+    if (!inside) {
+      if (!always)
+        always =
+            arith::ConstantOp::create(builder, loc, builder.getBoolAttr(true));
+      inside = always;
+    }
+    lanes.push_back(inside);
+  }
+  Value mask =
+      vector::FromElementsOp::create(builder, op.getLoc(), op.getType(), lanes);
+  op.replaceAllUsesWith(mask);
+  op.erase();
+}
+
+void LowerCopies::lower(LoadFragmentOp op) {
+  OpBuilder builder(op);
+  Location loc = getUnnamed(op.getLoc());
+  Mask mask = getMask(op.getMask(), op.getType().getNumElements(), builder);
+  SmallVector<Value> lanes = load(builder, loc, op.getTensor(), mask);
+  Value fragment =
+      vector::FromElementsOp::create(builder, op.getLoc(), op.getType(), lanes);
+  op.replaceAllUsesWith(fragment);
+  op.erase();
+}
+
+void LowerCopies::lower(StoreFragmentOp op) {
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  unsigned numLanes = op.getValue().getType().getNumElements();
+  Mask mask = getMask(op.getMask(), numLanes, builder);
+  SmallVector<Value> lanes;
+  for (unsigned lane = 0; lane < numLanes; ++lane)
+    lanes.push_back(getLane(op.getValue(), lane, builder, loc));
+  store(builder, loc, lanes, op.getTensor(), mask);
+  op.erase();
+}
+
+void LowerCopies::lower(CopyOp op) {
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  unsigned numLanes =
+      op.getSource().getType().getLayout().layout().size().value();
+  Mask mask = getMask(op.getMask(), numLanes, builder);
+  SmallVector<Value> lanes = load(builder, loc, op.getSource(), mask);
+  store(builder, loc, lanes, op.getDestination(), mask);
+  op.erase();
+}
+
+void LowerCopies::lower(FillOp op) {
+  OpBuilder builder(op);
+  Location loc = op.getLoc();
+  unsigned numLanes =
+      op.getTensor().getType().getLayout().layout().size().value();
+  Mask mask = getMask(op.getMask(), numLanes, builder);
+  SmallVector<Value> lanes(numLanes, op.getValue());
+  store(builder, loc, lanes, op.getTensor(), mask);
+  op.erase();
+}
+
+void LowerCopies::runOnOperation() {
+  KernelOp kernel = getOperation();
+  SmallVector<Operation *> wholes;
+  kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isa<InBoundsOp, LoadFragmentOp, StoreFragmentOp, CopyOp, FillOp>(op))
+      wholes.push_back(op);
+  });
+  if (wholes.empty())
+    return markAllAnalysesPreserved();
+  LayoutEvaluator kernelEvaluator(kernel);
+  evaluator = &kernelEvaluator;
+  if (failed(evaluator->run()))
+    return signalPassFailure();
+  for (Operation *op : wholes) {
+    if (auto bounds = dyn_cast<InBoundsOp>(op))
+      lower(bounds);
+    else if (auto load = dyn_cast<LoadFragmentOp>(op))
+      lower(load);
+    else if (auto store = dyn_cast<StoreFragmentOp>(op))
+      lower(store);
+    else if (auto copy = dyn_cast<CopyOp>(op))
+      lower(copy);
+    else
+      lower(cast<FillOp>(op));
+  }
+}

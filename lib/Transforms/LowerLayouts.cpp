@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Lowers views to a buffer and index arithmetic.
+
+#include "LayoutEvaluator.h"
+
+#include "enigma/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+namespace enigma {
+#define GEN_PASS_DEF_ENIGMALOWERLAYOUTS
+#include "enigma/Transforms/Passes.h.inc"
+} // namespace enigma
+
+using namespace mlir;
+using namespace enigma;
+
+static bool isLayoutOp(Operation *op) {
+  return isa<LayoutOpInterface, StaticOp, MakeIntTupleOp>(op);
+}
+
+static bool usesLayouts(Operation *op) {
+  return llvm::any_of(op->getOperandTypes(), isLayoutType) ||
+         llvm::any_of(op->getResultTypes(), isLayoutType);
+}
+
+namespace {
+struct LowerLayouts final : enigma::impl::EnigmaLowerLayoutsBase<LowerLayouts> {
+  void runOnOperation() override {
+    KernelOp kernel = getOperation();
+    SmallVector<Operation *> accesses, algebra;
+    kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isLayoutOp(op))
+        algebra.push_back(op);
+      else if (op != kernel && usesLayouts(op))
+        accesses.push_back(op);
+    });
+    if (algebra.empty() && accesses.empty())
+      return markAllAnalysesPreserved();
+
+    LayoutEvaluator evaluator(kernel);
+    if (failed(evaluator.run()))
+      return signalPassFailure();
+    for (Operation *op : accesses)
+      if (failed(lowerAccess(op, evaluator)))
+        return signalPassFailure();
+    for (Operation *op : algebra)
+      for (Value result : op->getResults())
+        if (isa<IndexType>(result.getType()) && !result.use_empty())
+          result.replaceAllUsesWith(evaluator.build(
+              evaluator.get(result).tuple.leaf(0), op->getLoc()));
+    for (Operation *op : llvm::reverse(algebra))
+      op->erase();
+  }
+
+private:
+  static LogicalResult lowerAccess(Operation *op, LayoutEvaluator &evaluator) {
+    OpBuilder builder(op);
+    auto subscript = [&](const LayoutValue &view, Value coord) {
+      return evaluator.buildSubscript(view, evaluator.get(coord).tuple,
+                                      op->getLoc());
+    };
+    if (auto load = dyn_cast<LoadElementOp>(op)) {
+      LayoutValue view = evaluator.get(load.getTensor());
+      Value index = subscript(view, load.getCoord());
+      Value result = LoadOp::create(builder, op->getLoc(), load.getType(),
+                                    view.buffer, index);
+      load.replaceAllUsesWith(result);
+      op->erase();
+      return success();
+    }
+    if (auto store = dyn_cast<StoreElementOp>(op)) {
+      LayoutValue view = evaluator.get(store.getTensor());
+      Value index = subscript(view, store.getCoord());
+      StoreOp::create(builder, op->getLoc(), store.getValue(), view.buffer,
+                      index);
+      op->erase();
+      return success();
+    }
+    if (isa<LoadFragmentOp, StoreFragmentOp, CopyOp, FillOp, InBoundsOp>(op))
+      return op->emitOpError("accesses a view as a whole; run "
+                             "'enigma-lower-copies' before this pass");
+    return op->emitOpError("uses a layout or tensor in a way that has no "
+                           "lowering");
+  }
+};
+} // namespace
