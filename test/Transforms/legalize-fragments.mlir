@@ -1,0 +1,43 @@
+// RUN: enigma-opt %s --enigma-legalize-fragments | FileCheck %s
+
+// CHECK-LABEL: enigma.kernel @pieces
+// CHECK-NOT: vector<{{1|5|6|10}}x
+// CHECK: %[[R:.*]]:3 = scf.for {{.*}} -> (vector<4xf32>, vector<4xf32>, vector<2xf32>)
+// CHECK: arith.mulf {{.*}} : vector<4xf32>
+// CHECK-NEXT: arith.mulf {{.*}} : vector<4xf32>
+// CHECK-NEXT: arith.mulf {{.*}} : vector<2xf32>
+// CHECK: scf.yield %{{.*}}, %{{.*}}, %{{.*}} : vector<4xf32>, vector<4xf32>, vector<2xf32>
+// CHECK: vector.extract %[[R]]#2[1] : f32 from vector<2xf32>
+enigma.kernel @pieces(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %s: f32 {enigma.index = 1 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c9 = arith.constant 9 : index
+  %one = arith.constant dense<1.0> : vector<10xf32>
+  %x = vector.broadcast %s : f32 to vector<10xf32>
+  %r = scf.for %i = %c0 to %c9 step %c1 iter_args(%acc = %one) -> (vector<10xf32>) {
+    %next = arith.mulf %acc, %x : vector<10xf32>
+    scf.yield %next : vector<10xf32>
+  }
+  %last = vector.extract %r[9] : f32 from vector<10xf32>
+  enigma.store %last, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// A fragment of one element is that element; comparisons and selects go along.
+
+// CHECK-LABEL: enigma.kernel @select
+// CHECK-NOT: vector<{{1|5|6|10}}x
+// CHECK: arith.cmpf olt, {{.*}} : vector<4xf32>
+// CHECK-NEXT: arith.cmpf olt, {{.*}} : f32
+// CHECK-NEXT: arith.select {{.*}} : vector<4xi1>, vector<4xf32>
+// CHECK-NEXT: arith.select {{.*}} : f32
+enigma.kernel @select(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %s: f32 {enigma.index = 1 : i32}) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant dense<0.0> : vector<5xf32>
+  %x = vector.broadcast %s : f32 to vector<5xf32>
+  %less = arith.cmpf olt, %x, %zero : vector<5xf32>
+  %y = arith.select %less, %zero, %x : vector<5xi1>, vector<5xf32>
+  %sum = vector.reduction <add>, %y : vector<5xf32> into f32
+  enigma.store %sum, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}

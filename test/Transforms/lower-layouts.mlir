@@ -1,0 +1,114 @@
+// RUN: enigma-opt %s --enigma-lower-copies --enigma-lower-layouts --enigma-canonicalize --split-input-file --verify-diagnostics | FileCheck %s
+
+// Digits of one number that meet again are that number: no division is left.
+
+// CHECK-LABEL: enigma.kernel @digits
+// CHECK-NOT: arith.{{div|rem|sh|andi}}
+// CHECK: %[[T:.*]] = arith.index_castui
+// CHECK: enigma.load %{{.*}}[%[[T]]]
+enigma.kernel @digits(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %t = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %t : i32 to index
+  %l = enigma.static : !enigma.layout<(3,5,7):(1,3,15)>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<(3,5,7):(1,3,15)>) -> !enigma.tensor<f32, device, (3,5,7):(1,3,15)>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %f = enigma.load_element %g, %c : (!enigma.tensor<f32, device, (3,5,7):(1,3,15)>, !enigma.int_tuple<?>) -> f32
+  enigma.store_element %f, %g, %c : (f32, !enigma.tensor<f32, device, (3,5,7):(1,3,15)>, !enigma.int_tuple<?>) -> ()
+  enigma.return
+}
+
+// -----
+
+// A launch that is known bounds the thread: its last digit is 0.
+
+// CHECK-LABEL: enigma.kernel @bounded
+// CHECK-NOT: arith.{{div|rem|sh|andi}}
+enigma.kernel @bounded(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32})
+    attributes {grid = array<i64: 1, 1, 1>, block = array<i64: 32, 1, 1>} {
+  %t = enigma.thread_position_in_threadgroup x : i32
+  %i = arith.index_castui %t : i32 to index
+  %l = enigma.static : !enigma.layout<(32,4):(4,1)>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<(32,4):(4,1)>) -> !enigma.tensor<f32, device, (32,4):(4,1)>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %f = enigma.load_element %g, %c : (!enigma.tensor<f32, device, (32,4):(4,1)>, !enigma.int_tuple<?>) -> f32
+  enigma.store_element %f, %g, %c : (f32, !enigma.tensor<f32, device, (32,4):(4,1)>, !enigma.int_tuple<?>) -> ()
+  enigma.return
+}
+
+// -----
+
+// A stride that is known at run time only: what divides it allows vectors. What
+// does not vary in the loop stays outside of it.
+
+// CHECK-LABEL: enigma.kernel @rows
+// CHECK: %[[ROW:.*]] = arith.muli
+// CHECK-NEXT: scf.for %[[K:.*]] =
+// CHECK-NEXT: %[[STEP:.*]] = arith.muli %[[K]], %{{.*}} : index
+// CHECK-NEXT: %[[AT:.*]] = arith.addi %[[ROW]], %[[STEP]] : index
+// CHECK-NEXT: enigma.load %{{.*}}[%[[AT]]] : !enigma.buffer<f32, device> -> vector<4xf32>
+enigma.kernel @rows(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %t = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %t : i32 to index
+  %stride = arith.index_castui %n : i32 to index
+  %shape = enigma.static : !enigma.int_tuple<(64,(4,16))>
+  %strides = enigma.make_int_tuple %stride : !enigma.int_tuple<(?{div=4},(1,4))>
+  %l = enigma.make_layout %shape, %strides : (!enigma.int_tuple<(64,(4,16))>, !enigma.int_tuple<(?{div=4},(1,4))>) -> !enigma.layout<(64,(4,16)):(?{div=4},(1,4))>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<(64,(4,16)):(?{div=4},(1,4))>) -> !enigma.tensor<f32, device, (64,(4,16)):(?{div=4},(1,4))>
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  scf.for %k = %c0 to %c16 step %c1 {
+    %c = enigma.make_int_tuple %i, %k : !enigma.int_tuple<(?,(None,?))>
+    %v = enigma.slice %g, %c : (!enigma.tensor<f32, device, (64,(4,16)):(?{div=4},(1,4))>, !enigma.int_tuple<(?,(None,?))>) -> !enigma.tensor<f32, device, (4):(1)>
+    %f = enigma.load_fragment %v : (!enigma.tensor<f32, device, (4):(1)>) -> vector<4xf32>
+    enigma.store_fragment %f, %v : (vector<4xf32>, !enigma.tensor<f32, device, (4):(1)>) -> ()
+  }
+  enigma.return
+}
+
+// -----
+
+// A swizzled tile: the bits that decide are masked, shifted and flipped.
+
+// CHECK-LABEL: enigma.kernel @swizzled
+// CHECK: %[[Y:.*]] = arith.muli
+// CHECK: %[[BITS:.*]] = arith.andi %[[Y]], %{{.*}} : index
+// CHECK: %[[SHIFTED:.*]] = arith.shrui %[[BITS]], %{{.*}} : index
+// CHECK: %[[AT:.*]] = arith.xori %[[Y]], %[[SHIFTED]] : index
+// CHECK: enigma.store %{{.*}}, %{{.*}}[%[[AT]]]
+enigma.kernel @swizzled() {
+  %t = enigma.thread_position_in_threadgroup x : i32
+  %i = arith.index_castui %t : i32 to index
+  %tile = enigma.alloc : !enigma.buffer<1024xf32, threadgroup>
+  %l = enigma.static : !enigma.layout<Sw<5,0,5> o 0 o (32,32):(32,1)>
+  %g = enigma.make_tensor %tile, %l : (!enigma.buffer<1024xf32, threadgroup>, !enigma.layout<Sw<5,0,5> o 0 o (32,32):(32,1)>) -> !enigma.tensor<f32, threadgroup, Sw<5,0,5> o 0 o (32,32):(32,1)>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<(?,0)>
+  %f = arith.constant 1.0 : f32
+  enigma.store_element %f, %g, %c : (f32, !enigma.tensor<f32, threadgroup, Sw<5,0,5> o 0 o (32,32):(32,1)>, !enigma.int_tuple<(?,0)>) -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @carried(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %s = enigma.static : !enigma.int_tuple<4>
+  // expected-error @+1 {{carries '!enigma.int_tuple<4>', which is not known where the kernel is compiled; carry the integers that it is made of instead}}
+  %r = scf.for %k = %c0 to %c1 step %c1 iter_args(%x = %s) -> (!enigma.int_tuple<4>) {
+    scf.yield %x : !enigma.int_tuple<4>
+  }
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @chosen(%p: i1 {enigma.index = 0 : i32}) {
+  %a = enigma.static : !enigma.layout<4:1>
+  %i = arith.constant 4 : index
+  %s = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  // expected-error @+1 {{chooses '!enigma.int_tuple<?>' at run time; choose between the integers that it is made of instead}}
+  %r = arith.select %p, %s, %s : !enigma.int_tuple<?>
+  %l = enigma.make_layout %r : (!enigma.int_tuple<?>) -> !enigma.layout<?:1>
+  enigma.return
+}
