@@ -92,7 +92,7 @@ def trace_kernel(
                 location=function_location(function),
                 remedy="store results into a buffer",
             )
-        builder.op("enigma.return")
+        builder.op("enigma.return").location = operation.location
     return Trace(module, operation)
 
 
