@@ -279,7 +279,8 @@ def EnigmaCSE : Pass<"enigma-cse", "::enigma::KernelOp"> {
     An operation that differs from an earlier one in its location only, and whose
     value is still the same, is replaced by it. A load is still the same if nothing
     was written since, in whatever buffer, and no barrier passed. A value that is
-    replaced leaves its name to the earlier one, if that has none. Operations
+    replaced leaves its name to the earlier one, if that has none. What depends on
+    the threads that take part is only replaced within one block. Operations
     whose results nobody uses vanish.
 
     Unlike upstream's `cse` the time that it takes is proportional to the number

@@ -49,7 +49,14 @@ public:
   }
 
 private:
-  enum class Effect { None, Read, Write };
+  enum class Effect {
+    None,
+    /// Reads memory.
+    Read,
+    /// Depends on which threads are here, as a sum over a SIMD group does.
+    Converge,
+    Write
+  };
 
   /// The effect of an operation without regions.
   static Effect getEffect(Operation *op) {
@@ -64,7 +71,13 @@ private:
         llvm::all_of(effects, [](const MemoryEffects::EffectInstance &effect) {
           return isa<MemoryEffects::Read>(effect.getEffect());
         });
-    return onlyReads ? Effect::Read : Effect::Write;
+    if (!onlyReads)
+      return Effect::Write;
+    bool isOfMemory =
+        llvm::all_of(effects, [](const MemoryEffects::EffectInstance &effect) {
+          return effect.getResource() == SideEffects::DefaultResource::get();
+        });
+    return isOfMemory ? Effect::Read : Effect::Converge;
   }
 
   /// Finds the operations with regions in which something is written.
@@ -114,7 +127,11 @@ private:
       return;
     }
     Known found = known.lookup(op);
-    if (found.op && (effect == Effect::None || found.epoch == epoch)) {
+    bool isSame = effect == Effect::None || found.epoch == epoch;
+    // In a branch or a loop there may be fewer threads than before it.
+    if (effect == Effect::Converge)
+      isSame &= found.op && found.op->getBlock() == op->getBlock();
+    if (found.op && isSame) {
       replace(op, found.op);
       return;
     }

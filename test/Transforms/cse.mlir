@@ -128,3 +128,34 @@ enigma.kernel @arrays() {
   enigma.store %f, %1[%c0] : f32, !enigma.buffer<4xf32, thread>
   enigma.return
 }
+
+// -----
+
+// A sum over the threads that are here: in a branch there may be fewer.
+
+// CHECK-LABEL: enigma.kernel @threads(
+// CHECK: %[[S:.+]] = enigma.simd_sum %a
+// CHECK-NEXT: scf.if
+// CHECK-NEXT: %[[T:.+]] = enigma.simd_sum %a
+// CHECK-NEXT: enigma.store %[[T]]
+// CHECK-NEXT: enigma.store %[[T]]
+// CHECK: }
+// CHECK-NEXT: %[[U:.+]] = enigma.simd_sum %a
+// CHECK-NEXT: arith.addf %[[S]], %[[U]]
+enigma.kernel @threads(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: f32 {enigma.name = "a", enigma.index = 1 : i32},
+    %p: i1 {enigma.name = "p", enigma.index = 2 : i32}) {
+  %c0 = arith.constant 0 : index
+  %0 = enigma.simd_sum %a : f32
+  scf.if %p {
+    %1 = enigma.simd_sum %a : f32
+    %2 = enigma.simd_sum %a : f32
+    enigma.store %1, %A[%c0] : f32, !enigma.buffer<f32, device>
+    enigma.store %2, %A[%c0] : f32, !enigma.buffer<f32, device>
+  }
+  %3 = enigma.simd_sum %a : f32
+  %4 = arith.addf %0, %3 : f32
+  enigma.store %4, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}

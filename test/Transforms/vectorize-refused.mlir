@@ -552,3 +552,18 @@ enigma.kernel @large_branch(
   }
   enigma.return
 }
+
+// -----
+
+// A sum over threads, of which there are fewer afterwards.
+
+enigma.kernel @simdgroup_sum(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+  // expected-remark @+1 {{'enigma.simd_sum' is more than a function of its operands}}
+  %s = enigma.simd_sum %a : f32
+  enigma.store %s, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
