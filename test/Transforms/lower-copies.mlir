@@ -37,7 +37,7 @@ enigma.kernel @wide(%A: !enigma.buffer<si64, device> {enigma.index = 0 : i32}, %
 
 // CHECK-LABEL: enigma.kernel @broadcast
 // CHECK: %[[F:.*]] = enigma.load %{{.*}} -> f32
-// CHECK-NEXT: %[[V:.*]] = vector.from_elements %[[F]], %[[F]], %[[F]], %[[F]]
+// CHECK-NEXT: %[[V:.*]] = vector.broadcast %[[F]]
 // CHECK-NEXT: enigma.store %[[V]]
 enigma.kernel @broadcast(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
   %l = enigma.static : !enigma.layout<4:0>
