@@ -38,6 +38,9 @@ inferAlgebraTypes(mlir::MLIRContext *context,
                   std::optional<mlir::Location> location,
                   typename OpT::Adaptor adaptor,
                   llvm::SmallVectorImpl<mlir::Type> &inferred) {
+  // Whoever asks for types may have left out an attribute.
+  if (failed(adaptor.verify(location.value_or(mlir::UnknownLoc::get(context)))))
+    return mlir::failure();
   OperandSymbols symbols;
   layout::Result<LayoutValues> results = computeForTypes<OpT>(adaptor, symbols);
   if (!results)

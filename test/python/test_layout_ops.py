@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Operations on layouts, built from Python without their result types."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from enigma._mlir import ir
+from enigma._mlir._mlir_libs import _enigma
+
+
+@pytest.fixture
+def builder() -> Iterator[None]:
+    context = ir.Context()
+    registry = ir.DialectRegistry()
+    _enigma.register_dialects(registry)
+    context.append_dialect_registry(registry)
+    context.load_all_available_dialects()
+    with context, ir.Location.unknown():
+        module = ir.Module.create()
+        with ir.InsertionPoint(module.body):
+            yield
+
+
+def static(text: str) -> ir.Value:
+    return ir.Operation.create("enigma.static", results=[ir.Type.parse(text)]).result
+
+
+def infer(name: str, *operands: ir.Value, **attributes: ir.Attribute) -> str:
+    op = ir.Operation.create(
+        f"enigma.{name}", operands=list(operands), attributes=attributes, infer_type=True
+    )
+    return str(op.result.type)
+
+
+def test_result_types_are_inferred(builder: None) -> None:
+    layout = static("!enigma.layout<(8,12):(12,1)>")
+    tile = static("!enigma.int_tuple<(4,3)>")
+    divided = infer("zipped_divide", layout, tile)
+    assert divided == "!enigma.layout<((4,3),(2,4)):((12,1),(48,3))>"
+    assert infer("get", layout, path=ir.DenseI64ArrayAttr.get([1])) == "!enigma.layout<12:1>"
+
+
+def test_the_message_is_that_of_the_algebra(builder: None) -> None:
+    layout = static("!enigma.layout<(8,12):(12,1)>")
+    tile = static("!enigma.int_tuple<(4,16)>")
+    with pytest.raises(ir.MLIRError, match="tiler exceeds tensor in mode 1"):
+        infer("zipped_divide", layout, tile)
+
+
+@pytest.mark.parametrize("name", ["get", "select", "swizzle", "recast_layout", "take"])
+def test_a_missing_attribute_is_an_error(builder: None, name: str) -> None:
+    layout = static("!enigma.layout<(8,12):(12,1)>")
+    with pytest.raises(ir.MLIRError, match="requires attribute"):
+        infer(name, layout)
+
+
+@pytest.mark.parametrize("name", ["composition", "slice", "make_tensor", "local_tile"])
+def test_a_missing_operand_is_an_error(builder: None, name: str) -> None:
+    layout = static("!enigma.layout<(8,12):(12,1)>")
+    with pytest.raises(ir.MLIRError, match="operands"):
+        infer(name, layout)
