@@ -185,6 +185,22 @@ def short_circuit_reference(array, i):
 
 
 @enigma.kernel
+def alternatives(A: enigma.i32, out: enigma.i32):
+    i = enigma.thread_position_in_grid
+    # Both alternatives use the index, and neither may read where it is not taken.
+    other = A[i + i] if i < 4 else A[i] % 3
+    a = A[i].to(enigma.u32) if A[i] > 2 else other.to(enigma.u32)
+    out[i] = (a * (a // 2 * a)).to(enigma.i32)
+
+
+def alternatives_reference(array, i):
+    a = int(array[i])
+    value = a if a > 2 else int(array[2 * i]) if i < 4 else a % 3
+    value %= 1 << 32
+    return (value * (value // 2 * value) + (1 << 31)) % (1 << 32) - (1 << 31)
+
+
+@enigma.kernel
 def unrolled(A: enigma.i32, out: enigma.i32):
     i = enigma.thread_position_in_grid
     total = A[i]
@@ -236,6 +252,7 @@ for name, (kernel, _) in CASES.items():
     for width in (0, 4):
         KERNELS.add((name, width), kernel, vec_width=width)
 KERNELS.add("short_circuit", short_circuit)
+KERNELS.add("alternatives", alternatives)
 
 
 def inputs(count):
@@ -258,3 +275,10 @@ def test_and_or_evaluate_only_what_they_need():
     out = np.zeros_like(a)
     launch(KERNELS["short_circuit"], a, out, threads=COUNT)
     assert out.tolist() == [short_circuit_reference(a, i) for i in range(COUNT)]
+
+
+def test_conditional_expressions_evaluate_only_what_they_choose():
+    a = inputs(COUNT)
+    out = np.zeros_like(a)
+    launch(KERNELS["alternatives"], a, out, threads=COUNT)
+    assert out.tolist() == [alternatives_reference(a, i) for i in range(COUNT)]

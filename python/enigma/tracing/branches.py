@@ -268,6 +268,8 @@ class Choices:
             return not choice.value
         builder = self._builder
         builder.scope = choice.scopes[0].enclosing  # type: ignore[assignment]
+        # If the alternatives become blocks, neither can use what is built in the other.
+        choice.scopes[0].close()
         choice.scopes.append(builder.speculate("in one alternative of a conditional expression"))
         return True
 
@@ -276,6 +278,7 @@ class Choices:
         choice = self._stack.pop()
         if choice.static:
             return first if choice.value else second
+        choice.scopes[0].reopen()
         return self._choose(choice, first, second)
 
     # Boolean operators.
