@@ -104,4 +104,27 @@ def Enigma_MemFlagsAttr
   }];
 }
 
+def Enigma_AtomicKind : I32EnumAttr<"AtomicKind",
+    "what an atomic operation makes of an element", [
+      I32EnumAttrCase<"Exchange", 0, "exchange">, I32EnumAttrCase<"Add", 1, "add">,
+      I32EnumAttrCase<"Sub", 2, "sub">, I32EnumAttrCase<"Min", 3, "min">,
+      I32EnumAttrCase<"Max", 4, "max">, I32EnumAttrCase<"And", 5, "and">,
+      I32EnumAttrCase<"Or", 6, "or">, I32EnumAttrCase<"Xor", 7, "xor">]> {
+  let cppNamespace = "::enigma";
+  let genSpecializedAttr = 0;
+}
+def Enigma_AtomicKindAttr
+    : EnumAttr<Enigma_Dialect, Enigma_AtomicKind, "atomic_kind"> {
+  let summary = "what an atomic operation makes of an element";
+  let description = [{
+    The kind of `enigma.atomic_rmw`.
+
+    Example:
+
+    ```mlir
+    #enigma<atomic_kind add>
+    ```
+  }];
+}
+
 #endif // ENIGMA_ATTRIBUTES

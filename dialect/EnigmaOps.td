@@ -3,6 +3,7 @@
 #ifndef ENIGMA_OPS
 #define ENIGMA_OPS
 
+include "AtomicOps.td"
 include "CastOps.td"
 include "GroupOps.td"
 include "IntegerOps.td"

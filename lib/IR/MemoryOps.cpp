@@ -16,17 +16,31 @@ using namespace enigma;
 // Enumerations by their words alone: a parser of the attribute would follow the
 // error of a wrong word with another.
 
-static ParseResult parseDimension(OpAsmParser &parser, DimensionAttr &attr) {
-  FailureOr<Dimension> dimension = FieldParser<Dimension>::parse(parser);
-  if (failed(dimension))
+template <typename EnumAttr, typename Enum>
+static ParseResult parseWord(OpAsmParser &parser, EnumAttr &attr) {
+  FailureOr<Enum> value = FieldParser<Enum>::parse(parser);
+  if (failed(value))
     return failure();
-  attr = DimensionAttr::get(parser.getContext(), *dimension);
+  attr = EnumAttr::get(parser.getContext(), *value);
   return success();
+}
+
+static ParseResult parseDimension(OpAsmParser &parser, DimensionAttr &attr) {
+  return parseWord<DimensionAttr, Dimension>(parser, attr);
 }
 
 static void printDimension(OpAsmPrinter &printer, Operation *,
                            DimensionAttr attr) {
   printer << stringifyDimension(attr.getValue());
+}
+
+static ParseResult parseAtomicKind(OpAsmParser &parser, AtomicKindAttr &attr) {
+  return parseWord<AtomicKindAttr, AtomicKind>(parser, attr);
+}
+
+static void printAtomicKind(OpAsmPrinter &printer, Operation *,
+                            AtomicKindAttr attr) {
+  printer << stringifyAtomicKind(attr.getValue());
 }
 
 static ParseResult parseMemFlags(OpAsmParser &parser, MemFlagsAttr &attr) {
@@ -49,6 +63,27 @@ static void printMemFlags(OpAsmPrinter &printer, Operation *,
 #define GET_OP_CLASSES
 #include "enigma/IR/EnigmaOps.cpp.inc"
 
+/// A subscript that is a constant, of an access that the kernel is certain to
+/// make: elsewhere a condition may keep it from being made.
+static LogicalResult verifySubscript(Operation *op, Type buffer, int64_t size,
+                                     int64_t lanes, Value index) {
+  APInt constant;
+  if (!isa_and_nonnull<KernelOp>(op->getParentOp()) ||
+      !matchPattern(index, m_ConstantInt(&constant)))
+    return success();
+  int64_t first = constant.getSExtValue();
+  if (first < 0 || (!ShapedType::isDynamic(size) && first > size - lanes)) {
+    InFlightDiagnostic diagnostic = op->emitOpError() << "subscript " << first;
+    if (lanes > 1)
+      diagnostic << " to " << first + lanes - 1;
+    return diagnostic << " is outside " << buffer;
+  }
+  if (first % lanes != 0)
+    return op->emitOpError() << "subscript " << first << " of a vector of "
+                             << lanes << " is not a multiple of " << lanes;
+  return success();
+}
+
 /// What loads and stores have in common: the type of `value`, and the
 /// subscript where it is a constant.
 static LogicalResult verifyAccess(Operation *op, Type value, BufferType buffer,
@@ -65,23 +100,7 @@ static LogicalResult verifyAccess(Operation *op, Type value, BufferType buffer,
            << "accesses " << buffer << " as " << value << "; expected "
            << element << ", or a vector of 2 or 4 of it";
 
-  // Elsewhere a condition may keep the access from being made.
-  APInt constant;
-  if (!isa_and_nonnull<KernelOp>(op->getParentOp()) ||
-      !matchPattern(index, m_ConstantInt(&constant)))
-    return success();
-  int64_t first = constant.getSExtValue();
-  if (first < 0 ||
-      (buffer.hasStaticSize() && first > buffer.getSize() - lanes)) {
-    InFlightDiagnostic diagnostic = op->emitOpError() << "subscript " << first;
-    if (lanes > 1)
-      diagnostic << " to " << first + lanes - 1;
-    return diagnostic << " is outside " << buffer;
-  }
-  if (first % lanes != 0)
-    return op->emitOpError() << "subscript " << first << " of a vector of "
-                             << lanes << " is not a multiple of " << lanes;
-  return success();
+  return verifySubscript(op, buffer, buffer.getSize(), lanes, index);
 }
 
 LogicalResult LoadOp::verify() {
@@ -191,4 +210,65 @@ LogicalResult ThreadgroupBarrierOp::canonicalize(ThreadgroupBarrierOp op,
 LogicalResult SimdgroupBarrierOp::canonicalize(SimdgroupBarrierOp op,
                                                PatternRewriter &rewriter) {
   return mergeBarriers(op, rewriter);
+}
+
+/// What atomic accesses have in common.
+template <typename AtomicOp>
+static LogicalResult verifyAtomic(AtomicOp op, Type value) {
+  Type type = op.getBuffer().getType();
+  Type element;
+  AddressSpace space;
+  int64_t size;
+  if (auto buffer = dyn_cast<BufferType>(type)) {
+    element = buffer.getValueType();
+    space = buffer.getAddressSpace();
+    size = buffer.getSize();
+  } else {
+    auto memref = cast<MemRefType>(type);
+    element = memref.getElementType();
+    space = cast<AddressSpaceAttr>(memref.getMemorySpace()).getValue();
+    size = memref.getDimSize(0);
+  }
+  if (value != element)
+    return op.emitOpError() << "accesses " << type << " as " << value
+                            << "; expected " << element;
+  if (space != AddressSpace::Device && space != AddressSpace::Threadgroup)
+    return op.emitOpError("is atomic in the address spaces 'device' and "
+                          "'threadgroup' only, found ")
+           << type;
+  if (isa<FloatType>(element) && space != AddressSpace::Device)
+    return op.emitOpError("is atomic on floats in the address space 'device' "
+                          "only, found ")
+           << type;
+  return verifySubscript(op, type, size, /*lanes=*/1, op.getIndex());
+}
+
+LogicalResult AtomicLoadOp::verify() { return verifyAtomic(*this, getType()); }
+
+LogicalResult AtomicStoreOp::verify() {
+  return verifyAtomic(*this, getValue().getType());
+}
+
+LogicalResult AtomicCompareExchangeOp::verify() {
+  return verifyAtomic(*this, getExpected().getType());
+}
+
+LogicalResult AtomicRMWOp::verify() {
+  if (failed(verifyAtomic(*this, getType())))
+    return failure();
+  AtomicKind kind = getKind();
+  if (isa<FloatType>(getType()) && kind != AtomicKind::Exchange &&
+      kind != AtomicKind::Add && kind != AtomicKind::Sub)
+    return emitOpError("of floats must be 'exchange', 'add' or 'sub', found '")
+           << stringifyAtomicKind(kind) << "'";
+  bool isOrder = kind == AtomicKind::Min || kind == AtomicKind::Max;
+  if (getIsUnsigned() && !isOrder)
+    return emitOpError("is 'unsigned', which 'min' and 'max' are, found '")
+           << stringifyAtomicKind(kind) << "'";
+  auto buffer = dyn_cast<BufferType>(getBuffer().getType());
+  if (isOrder && buffer &&
+      buffer.getElementType().isUnsignedInteger() != getIsUnsigned())
+    return emitOpError("must be 'unsigned' if the elements are, found ")
+           << buffer;
+  return success();
 }

@@ -197,6 +197,22 @@ private:
                                   bool isRead);
   Expression loadFrom(Place place, MSLType type);
 
+  // Atomic accesses.
+  struct AtomicPlace {
+    Expression pointer;
+    MSLType type;
+    unsigned memory = 0;
+  };
+  FailureOr<AtomicPlace> getAtomicPlace(mlir::Operation *op, mlir::Value memory,
+                                        mlir::Value index);
+  void emitAtomicCall(mlir::Value result, const AtomicPlace &place,
+                      llvm::StringRef function,
+                      llvm::ArrayRef<Expression> arguments, MSLType type);
+  LogicalResult emitAtomic(AtomicLoadOp op);
+  LogicalResult emitAtomic(AtomicStoreOp op);
+  LogicalResult emitAtomic(AtomicRMWOp op);
+  LogicalResult emitAtomic(AtomicCompareExchangeOp op);
+
   // Statements.
   LogicalResult emitBlock(mlir::Block &block);
   LogicalResult emitOperation(mlir::Operation &op);
@@ -214,6 +230,7 @@ private:
   void line(std::string text);
   void define(mlir::Value value, Expression expression);
   void defineInPlace(mlir::Value value, Expression expression);
+  void defineNow(mlir::Value value, Expression expression);
   void makeHome(mlir::Value value, std::string name, MSLType type,
                 std::optional<unsigned> variable);
   std::string declareLocal(llvm::StringRef name, const Expression &expression,

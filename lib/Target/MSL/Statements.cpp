@@ -220,11 +220,10 @@ void Emitter::defineInPlace(Value value, Expression expression) {
                                  scf::ConditionOp>(user) &&
                  user->getBlock() == value.getParentBlock();
   expression.reads.push_back(kConvergence);
-  if (isWhole || variables.find(value))
-    return define(value, std::move(expression));
-  Expression local =
-      materialize(std::move(expression), value, getGeneratedName(value));
-  makeHome(value, std::move(local.text), local.type, std::nullopt);
+  if (isWhole)
+    define(value, std::move(expression));
+  else
+    defineNow(value, std::move(expression));
 }
 
 void Emitter::settle(Value value) {
@@ -905,6 +904,9 @@ LogicalResult Emitter::emitOperation(Operation &op) {
               return success();
             return emitAlloc(op);
           })
+          .Case<AtomicLoadOp, AtomicStoreOp, AtomicRMWOp,
+                AtomicCompareExchangeOp>(
+              [&](auto op) { return emitAtomic(op); })
           .Case([&](ThreadgroupBarrierOp op) {
             return emitBarrier("threadgroup_barrier", op.getFlags());
           })

@@ -590,6 +590,10 @@ void Variables::inferSigns(KernelOp kernel) {
       return getMemorySign(load.getMemRef());
     if (auto load = dyn_cast<vector::LoadOp>(op))
       return getMemorySign(load.getBase());
+    if (isa<AtomicLoadOp, AtomicRMWOp, AtomicCompareExchangeOp>(op))
+      for (Value operand : op->getOperands())
+        if (isa<MemRefType>(operand.getType()))
+          return getMemorySign(operand);
     if (auto call = dyn_cast<MSLCallOpInterface>(op))
       if (std::optional<bool> isSigned = call.getResultIsSigned())
         return getSignOf(!*isSigned);
