@@ -41,6 +41,7 @@ docs: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/compile_time.py
+	$(BIN)/python benchmarks/layouts.py
 
 clean:
 	rm -rf .venv build

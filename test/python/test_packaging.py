@@ -12,7 +12,7 @@ import enigma
 
 PACKAGE = pathlib.Path(enigma.__file__).parent
 TOOLS = ("enigma-opt", "enigma-translate", "enigma-lsp-server")
-MODULE = "enigma.kernel @nothing() {\n}\n"
+MODULE = "enigma.kernel @nothing() {\n  enigma.return\n}\n"
 
 
 def libraries() -> list[pathlib.Path]:
