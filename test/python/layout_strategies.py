@@ -145,3 +145,11 @@ def layouts(draw: Any, max_size: int = 60, kinds: str = "crpgbna", max_leaves: i
             steps[leaf] = draw(st.integers(-12, 14))
     profile = draw(profiles(count))
     return Layout(nest(profile, extents), nest(profile, steps))
+
+
+@st.composite
+def slicing_coordinates(draw: Any, shape: Any) -> Any:
+    """A coordinate of a shape, or weaker, with integers and `None`s."""
+    if isinstance(shape, tuple) and draw(st.booleans()):
+        return tuple(draw(slicing_coordinates(mode)) for mode in shape)
+    return draw(st.none() | st.integers(0, prod(leaves(shape)) - 1))

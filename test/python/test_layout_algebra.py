@@ -19,6 +19,7 @@ from layout_strategies import (
     many,
     nest,
     prod,
+    slicing_coordinates,
     table,
 )
 
@@ -633,12 +634,7 @@ def test_modes(a: Layout, data: Any) -> None:
 @many
 @given(layouts(), st.data())
 def test_slices(a: Layout, data: Any) -> None:
-    def coordinate(shape: Any) -> Any:
-        if isinstance(shape, tuple) and data.draw(st.booleans()):
-            return tuple(coordinate(mode) for mode in shape)
-        return data.draw(st.none() | st.integers(0, prod(leaves(shape)) - 1))
-
-    coord = coordinate(a.shape)
+    coord = data.draw(slicing_coordinates(a.shape))
     kept, offset = el.slice_and_offset(a, coord)
     assert kept == el.slice(a, coord) == el.slice(coord, a)
     # The slice enumerates the coordinates that agree with the integers, in order.
