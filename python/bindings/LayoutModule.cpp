@@ -588,6 +588,15 @@ static nb::object drawing(const char *function) {
   return nb::module_::import_("enigma.pictures").attr(function);
 }
 
+/// What a notebook shows, and keeps in its file: no more rows and columns than
+/// a small file holds. None, for which it shows the repr, of what has no
+/// picture.
+static nb::object notebookPicture(nb::handle self, const char *function) {
+  if (!innerOf(self, function).isStatic())
+    return nb::none();
+  return drawing(function)(self, nb::arg("limit") = 32);
+}
+
 /// What plain and swizzled layouts have in common.
 template <typename T> static void bindCommon(nb::class_<T> &type) {
   type.def(
@@ -603,13 +612,9 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
           },
           "Draw as SVG; see enigma.pictures.svg.")
       .def("_repr_svg_",
-           [](nb::handle self) -> nb::object {
-             // What is no picture is shown by its repr.
-             const Layout &layout = innerOf(self, "svg");
-             if (!layout.isStatic() || layout.size().value() > 4096)
-               return nb::none();
-             return drawing("svg")(self);
-           })
+           [](nb::handle self) { return notebookPicture(self, "svg"); })
+      .def("_repr_html_",
+           [](nb::handle self) { return notebookPicture(self, "html"); })
       .def_prop_ro(
           "shape",
           [](nb::handle self) {

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Bank conflicts in threadgroup memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from enigma.compiler.errors import EnigmaError
+from enigma.layout import Layout, SwizzledLayout, rank, size
+
+#: Threadgroup memory: so many banks, each so wide, serve one word at a time.
+BANKS = 32
+BANK_BITS = 32
+#: Threads of a SIMD group, which access memory together.
+SIMD = 32
+
+
+def turns(offsets: Iterable[int], bits: int) -> int:
+    """The most words that any bank must serve for accesses at the same time."""
+    words: dict[int, set[int]] = {}
+    for offset in offsets:
+        first = offset * bits
+        for word in range(first // BANK_BITS, (first + bits - 1) // BANK_BITS + 1):
+            words.setdefault(word % BANKS, set()).add(word)
+    return max(map(len, words.values()))
+
+
+def bank_conflicts(
+    layout: Layout | SwizzledLayout, access: Layout | None = None, bits: int = 32
+) -> list[int]:
+    """Count how often threadgroup memory is accessed in turn for one access of a SIMD group.
+
+    Parameters
+    ----------
+    layout : Layout or SwizzledLayout
+        Of the threadgroup array, in elements.
+    access : Layout, optional
+        From ``(thread, step)`` to a 1-D coordinate of `layout`; of at most 32 threads. By default,
+        32 threads access neighbouring coordinates in each step.
+    bits : int
+        Of an element.
+
+    Returns
+    -------
+    list of int
+        For each step, the most words of 4 bytes that any of the 32 banks must serve: 1 is free of
+        conflicts, as ``bits / 32`` is for wider elements. Threads that access one word share it.
+
+    Raises
+    ------
+    EnigmaError
+        If the access has more than 32 threads, or goes beyond the layout.
+
+    Examples
+    --------
+    >>> bank_conflicts(Layout((32, 2), (32, 1)))
+    [32, 32]
+    >>> bank_conflicts(Layout((32, 2), (33, 1)))
+    [1, 1]
+    """
+    if access is None:
+        threads = min(SIMD, size(layout))
+        access = Layout((threads, size(layout) // threads))
+    if rank(access) != 2 or size(access, mode=[0]) > SIMD:
+        raise EnigmaError(
+            f"the access {access} is no layout of at most {SIMD} threads and their steps"
+        )
+    ways = []
+    for step in range(size(access, mode=[1])):
+        offsets = []
+        for thread in range(size(access, mode=[0])):
+            index = access((thread, step))
+            if not 0 <= index < size(layout):
+                raise EnigmaError(
+                    f"thread {thread} accesses coordinate {index} in step {step}, outside of the "
+                    f"{size(layout)} of {layout}"
+                )
+            offsets.append(layout(index))
+        ways.append(turns(offsets, bits))
+    return ways
