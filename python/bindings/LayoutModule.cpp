@@ -61,6 +61,13 @@ static std::string typeName(nb::handle object) {
   return nb::cast<std::string>(object.type().attr("__name__"));
 }
 
+/// The method by which a traced value of a kernel becomes a `Dyn`.
+static constexpr const char *tracedHook = "_enigma_dyn";
+
+static bool isTraced(nb::handle object) {
+  return nb::hasattr(object, tracedHook);
+}
+
 static Int toInt(nb::handle object, const char *role) {
   if (PyLong_CheckExact(object.ptr())) {
     int overflow = 0;
@@ -77,8 +84,14 @@ static Int toInt(nb::handle object, const char *role) {
     return nb::cast<Dyn &>(object).value;
   if (nb::isinstance<Basis>(object))
     return nb::cast<Basis &>(object).value;
-  if (!PyBool_Check(object.ptr()) && PyIndex_Check(object.ptr()))
-    return toInt(nb::steal(PyNumber_Index(object.ptr())), role);
+  if (isTraced(object))
+    return toInt(object.attr(tracedHook)(), role);
+  if (!PyBool_Check(object.ptr()) && PyIndex_Check(object.ptr())) {
+    nb::object index = nb::steal(PyNumber_Index(object.ptr()));
+    if (!index.is_valid())
+      throw nb::python_error();
+    return toInt(index, role);
+  }
   throw nb::type_error((std::string(role) +
                         ": expected an integer or a tuple of integers, got " +
                         typeName(object))
@@ -415,8 +428,26 @@ static nb::object keyOf(const Swizzle &swizzle) {
 // Module
 //===----------------------------------------------------------------------===//
 
+/// Compares as traced values, in the kernel that is being traced.
+template <int comparison>
+static nb::object compare(nb::handle a, nb::handle b) {
+  nb::object traced = nb::module_::import_("enigma.tracing.values")
+                          .attr("as_operand")(a, "a comparison", "an operand");
+  nb::object result =
+      nb::steal(PyObject_RichCompare(traced.ptr(), b.ptr(), comparison));
+  if (!result.is_valid())
+    throw nb::python_error();
+  return result;
+}
+
 static void bindLeaves(nb::module_ &m) {
   auto arithmetic = [](const Int &result) { return fromInt(result); };
+  // With a traced value a Dyn is traced, too: that value has the operator.
+  auto operand = [](nb::handle object) {
+    if (isTraced(object))
+      throw nb::next_overload();
+    return toInt(object, "operand");
+  };
   auto divisor = [](const Int &value) {
     if (value.isStatic() && value.value() <= 0)
       throw LayoutError("a divisor is positive, not " + value.str());
@@ -448,37 +479,37 @@ static void bindLeaves(nb::module_ &m) {
       .def(
           "__add__",
           [=](const Dyn &a, nb::handle b) {
-            return arithmetic(add(a.value, toInt(b, "operand")));
+            return arithmetic(add(a.value, operand(b)));
           },
           nb::is_operator())
       .def(
           "__radd__",
           [=](const Dyn &a, nb::handle b) {
-            return arithmetic(add(a.value, toInt(b, "operand")));
+            return arithmetic(add(a.value, operand(b)));
           },
           nb::is_operator())
       .def(
           "__sub__",
           [=](const Dyn &a, nb::handle b) {
-            return arithmetic(sub(a.value, toInt(b, "operand")));
+            return arithmetic(sub(a.value, operand(b)));
           },
           nb::is_operator())
       .def(
           "__rsub__",
           [=](const Dyn &a, nb::handle b) {
-            return arithmetic(sub(toInt(b, "operand"), a.value));
+            return arithmetic(sub(operand(b), a.value));
           },
           nb::is_operator())
       .def(
           "__mul__",
           [=](const Dyn &a, nb::handle b) {
-            return arithmetic(mul(a.value, toInt(b, "operand")));
+            return arithmetic(mul(a.value, operand(b)));
           },
           nb::is_operator())
       .def(
           "__rmul__",
           [=](const Dyn &a, nb::handle b) {
-            return arithmetic(mul(a.value, toInt(b, "operand")));
+            return arithmetic(mul(a.value, operand(b)));
           },
           nb::is_operator())
       .def("__neg__",
@@ -487,13 +518,13 @@ static void bindLeaves(nb::module_ &m) {
       .def(
           "__floordiv__",
           [=](const Dyn &a, nb::handle b) {
-            return arithmetic(floorDiv(a.value, divisor(toInt(b, "operand"))));
+            return arithmetic(floorDiv(a.value, divisor(operand(b))));
           },
           nb::is_operator())
       .def(
           "__mod__",
           [=](const Dyn &a, nb::handle b) {
-            return arithmetic(floorMod(a.value, divisor(toInt(b, "operand"))));
+            return arithmetic(floorMod(a.value, divisor(operand(b))));
           },
           nb::is_operator())
       .def(
@@ -503,6 +534,10 @@ static void bindLeaves(nb::module_ &m) {
                    a.value == nb::cast<Dyn &>(b).value;
           },
           nb::is_operator())
+      .def("__lt__", compare<Py_LT>)
+      .def("__le__", compare<Py_LE>)
+      .def("__gt__", compare<Py_GT>)
+      .def("__ge__", compare<Py_GE>)
       .def("__hash__", [](const Dyn &a) { return hashOf(keyOf(a.value)); })
       .def("__bool__",
            [](const Dyn &a) -> bool {

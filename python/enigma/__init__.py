@@ -182,12 +182,23 @@ from enigma.layout import (
     zipped_product,
 )
 from enigma.tensor import (
+    IdentityTensor,
     Tensor,
+    copy,
+    in_bounds,
+    make_fragment,
+    make_identity_tensor,
+    make_tensor,
+    tensor_composition,
+    tensor_zipped_divide,
 )
 from enigma.tracing.functions import (
     func,
     jit,
     kernel,
+)
+from enigma.tracing.values import (
+    Fragment,
 )
 from enigma.types import (
     BFloat16,
@@ -227,6 +238,8 @@ __all__ = [
     "EnigmaError",
     "Float16",
     "Float32",
+    "Fragment",
+    "IdentityTensor",
     "Int8",
     "Int16",
     "Int32",
@@ -277,6 +290,7 @@ __all__ = [
     "complement",
     "composition",
     "constexpr",
+    "copy",
     "copysign",
     "cos",
     "cosh",
@@ -321,6 +335,7 @@ __all__ = [
     "if_",
     "imax",
     "imin",
+    "in_bounds",
     "isfinite",
     "isinf",
     "isnan",
@@ -339,10 +354,13 @@ __all__ = [
     "make_float2",
     "make_float3",
     "make_float4",
+    "make_fragment",
     "make_identity_layout",
+    "make_identity_tensor",
     "make_layout",
     "make_layout_tv",
     "make_ordered_layout",
+    "make_tensor",
     "make_vec",
     "max_common_vector",
     "metal_cast",
@@ -387,6 +405,8 @@ __all__ = [
     "tan",
     "tanh",
     "tanpi",
+    "tensor_composition",
+    "tensor_zipped_divide",
     "thread_index_in_simdgroup",
     "thread_index_in_threadgroup",
     "thread_position_in_grid",

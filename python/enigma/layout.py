@@ -12,6 +12,7 @@ which leaf they need where they cannot do without its value.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
@@ -82,8 +83,22 @@ IntTuple = Leaf | tuple["IntTuple", ...] | list["IntTuple"]
 Coordinate = Leaf | None | tuple["Coordinate", ...] | list["Coordinate"]
 #: A layout, an extent (the layout ``extent:1``), or a tuple of these and ``None``, by mode.
 Tiler = Layout | int | Dyn | None | tuple["Tiler", ...] | list["Tiler"]
+
+
+class HasLayout(ABC):
+    """What operations on layouts act on by its layout: a tensor."""
+
+    layout: Any
+
+    @abstractmethod
+    def derive(self, operation: str, *arguments: Any) -> Any:
+        """Apply an operation of this module."""
+
+
 #: A plain or a swizzled layout; an operation returns the kind that it was given.
 L = TypeVar("L", bound=Layout | SwizzledLayout)
+#: The same, or a tensor.
+V = TypeVar("V", bound=Layout | SwizzledLayout | HasLayout)
 _AnyLayout = (Layout, SwizzledLayout)
 
 
@@ -255,19 +270,19 @@ def idx2crd(index: int | Dyn, shape: Layout | SwizzledLayout | IntTuple) -> Any:
 # --- Simplification -------------------------------------------------------------------------------
 
 
-def coalesce(layout: L, profile: Any = None) -> L:
+def coalesce(layout: V, profile: Any = None) -> V:
     """Give the flat layout with the fewest modes and the same 1-D function.
 
     Parameters
     ----------
-    layout : Layout or SwizzledLayout
+    layout : Layout, SwizzledLayout or tensor
     profile : nested tuple, optional
         Keep this nesting: coalesce the mode at each of its leaves, whose values do not matter.
         Modes beyond it stay as they are.
 
     Returns
     -------
-    Layout or SwizzledLayout
+    Layout, SwizzledLayout or tensor
         Modes keep their order.
 
     Raises
@@ -275,6 +290,8 @@ def coalesce(layout: L, profile: Any = None) -> L:
     EnigmaError
         If the profile has more modes than the layout.
     """
+    if isinstance(layout, HasLayout):
+        return cast(V, layout.derive("coalesce", profile))
     return _layout.coalesce(layout, profile)
 
 
@@ -308,7 +325,7 @@ def composition(a: Any, b: Any) -> Any:
 
     Returns
     -------
-    Layout or SwizzledLayout
+    Layout, SwizzledLayout or tensor
         Its shape refines that of `b`.
 
     Raises
@@ -317,6 +334,8 @@ def composition(a: Any, b: Any) -> Any:
         Exactly when no layout equals the composition; ``tiler exceeds tensor`` when a tile of a
         tuple is larger than its mode.
     """
+    if isinstance(a, HasLayout):
+        return a.derive("composition", b)
     return _layout.composition(a, b)
 
 
@@ -386,19 +405,19 @@ def left_inverse(layout: Layout) -> Layout:
 # --- Division -------------------------------------------------------------------------------------
 
 
-def logical_divide(a: L, tiler: Tiler) -> L:
+def logical_divide(a: V, tiler: Tiler) -> V:
     """Cut a layout into tiles: ``a o (tiler, complement(tiler, size(a)))``.
 
     Parameters
     ----------
-    a : Layout or SwizzledLayout
+    a : Layout, SwizzledLayout or tensor
     tiler : Layout, int or tuple
         A tuple divides by mode; ``None`` in it, and modes that it leaves out, stay as they are.
         Tiles may overhang: 10 elements by 4 are 3 tiles.
 
     Returns
     -------
-    Layout or SwizzledLayout
+    Layout, SwizzledLayout or tensor
         Of ``(tile, rest)``, in each mode if `tiler` is a tuple.
 
     Raises
@@ -407,21 +426,23 @@ def logical_divide(a: L, tiler: Tiler) -> L:
         ``tiler exceeds tensor`` if a tile is larger than its mode; as `complement` and
         `composition` otherwise.
     """
+    if isinstance(a, HasLayout):
+        return cast(V, a.derive("logical_divide", tiler))
     return _layout.logical_divide(a, tiler)
 
 
-def zipped_divide(a: L, tiler: Tiler) -> L:
+def zipped_divide(a: V, tiler: Tiler) -> V:
     """Divide as `logical_divide`, with the modes gathered as ``((tiles), (rests))``.
 
     Parameters
     ----------
-    a : Layout or SwizzledLayout
+    a : Layout, SwizzledLayout or tensor
     tiler : Layout, int or tuple
         A mode without a tile belongs to the rests.
 
     Returns
     -------
-    Layout or SwizzledLayout
+    Layout, SwizzledLayout or tensor
         Of rank 2.
 
     Raises
@@ -429,46 +450,52 @@ def zipped_divide(a: L, tiler: Tiler) -> L:
     EnigmaError
         As `logical_divide`.
     """
+    if isinstance(a, HasLayout):
+        return cast(V, a.derive("zipped_divide", tiler))
     return _layout.zipped_divide(a, tiler)
 
 
-def tiled_divide(a: L, tiler: Tiler) -> L:
+def tiled_divide(a: V, tiler: Tiler) -> V:
     """Divide as `logical_divide`, with the modes gathered as ``((tiles), rest0, rest1, ...)``.
 
     Parameters
     ----------
-    a : Layout or SwizzledLayout
+    a : Layout, SwizzledLayout or tensor
     tiler : Layout, int or tuple
 
     Returns
     -------
-    Layout or SwizzledLayout
+    Layout, SwizzledLayout or tensor
 
     Raises
     ------
     EnigmaError
         As `logical_divide`.
     """
+    if isinstance(a, HasLayout):
+        return cast(V, a.derive("tiled_divide", tiler))
     return _layout.tiled_divide(a, tiler)
 
 
-def flat_divide(a: L, tiler: Tiler) -> L:
+def flat_divide(a: V, tiler: Tiler) -> V:
     """Divide as `logical_divide`, with the modes as ``(tile0, ..., rest0, ...)``.
 
     Parameters
     ----------
-    a : Layout or SwizzledLayout
+    a : Layout, SwizzledLayout or tensor
     tiler : Layout, int or tuple
 
     Returns
     -------
-    Layout or SwizzledLayout
+    Layout, SwizzledLayout or tensor
 
     Raises
     ------
     EnigmaError
         As `logical_divide`.
     """
+    if isinstance(a, HasLayout):
+        return cast(V, a.derive("flat_divide", tiler))
     return _layout.flat_divide(a, tiler)
 
 
@@ -785,7 +812,7 @@ def get(x: Any, *mode: Any) -> Any:
 
     Parameters
     ----------
-    x : Layout, SwizzledLayout, or nested tuple
+    x : Layout, SwizzledLayout, tensor, or nested tuple
     *mode : int
         The path: ``get(x, 1, 0)`` or ``get(x, [1, 0])`` is mode 0 of mode 1.
 
@@ -799,6 +826,8 @@ def get(x: Any, *mode: Any) -> Any:
         If there is no such mode.
     """
     path = _path(mode)
+    if isinstance(x, HasLayout):
+        return x.derive("get", path)
     if isinstance(x, _AnyLayout):
         return _layout.get(x, path)
     for index in path:
@@ -814,7 +843,7 @@ def select(x: Any, *modes: Any) -> Any:
 
     Parameters
     ----------
-    x : Layout, SwizzledLayout, or tuple
+    x : Layout, SwizzledLayout, tensor, or tuple
     *modes : int
         ``select(x, 2, 0)`` or ``select(x, [2, 0])``.
 
@@ -828,6 +857,8 @@ def select(x: Any, *modes: Any) -> Any:
         If there is no such mode.
     """
     indices = _path(modes)
+    if isinstance(x, HasLayout):
+        return x.derive("select", indices)
     if isinstance(x, _AnyLayout):
         return _layout.select(x, indices)
     return tuple(get(x, index) for index in indices)
@@ -838,7 +869,7 @@ def take(x: Any, begin: int, end: int) -> Any:
 
     Parameters
     ----------
-    x : Layout, SwizzledLayout, or tuple
+    x : Layout, SwizzledLayout, tensor, or tuple
     begin, end : int
 
     Returns
@@ -850,6 +881,8 @@ def take(x: Any, begin: int, end: int) -> Any:
     EnigmaError
         If that is no range of modes.
     """
+    if isinstance(x, HasLayout):
+        return x.derive("take", begin, end)
     if isinstance(x, _AnyLayout):
         return _layout.take(x, begin, end)
     modes = _as_modes(x)
@@ -862,7 +895,7 @@ def group_modes(x: Any, begin: int, end: int) -> Any:
 
     Parameters
     ----------
-    x : Layout, SwizzledLayout, or tuple
+    x : Layout, SwizzledLayout, tensor, or tuple
     begin, end : int
 
     Returns
@@ -874,6 +907,8 @@ def group_modes(x: Any, begin: int, end: int) -> Any:
     EnigmaError
         If that is no range of modes.
     """
+    if isinstance(x, HasLayout):
+        return x.derive("group_modes", begin, end)
     if isinstance(x, _AnyLayout):
         return _layout.group_modes(x, begin, end)
     modes = _as_modes(x)
@@ -886,13 +921,15 @@ def flatten(x: Any) -> Any:
 
     Parameters
     ----------
-    x : Layout, SwizzledLayout, or nested tuple
+    x : Layout, SwizzledLayout, tensor, or nested tuple
 
     Returns
     -------
     the kind of `x`
         A single leaf stays one.
     """
+    if isinstance(x, HasLayout):
+        return x.derive("flatten")
     if isinstance(x, _AnyLayout):
         return _layout.flatten(x)
     if not _is_tuple(x):
@@ -961,7 +998,7 @@ def replace(x: Any, mode: int, by: Any) -> Any:
 
 def _coord_last(x: Any, coord: Any) -> tuple[Any, Any]:
     """The arguments of a slice, which may be given in either order."""
-    return (coord, x) if isinstance(coord, _AnyLayout) else (x, coord)
+    return (coord, x) if isinstance(coord, (*_AnyLayout, HasLayout)) else (x, coord)
 
 
 def _pick(name: str, x: Any, coord: Any, wanted: bool) -> tuple[Any, ...]:
@@ -977,7 +1014,7 @@ def slice(x: Any, coord: Any) -> Any:
 
     Parameters
     ----------
-    x : Layout, SwizzledLayout, or nested tuple
+    x : Layout, SwizzledLayout, tensor, or nested tuple
     coord : nested tuple of int and None
         Congruent to `x` or weaker.
 
@@ -994,6 +1031,8 @@ def slice(x: Any, coord: Any) -> Any:
         If the coordinate does not fit.
     """
     x, coord = _coord_last(x, coord)
+    if isinstance(x, HasLayout):
+        return x.derive("slice", coord)
     if isinstance(x, _AnyLayout):
         return _layout.slice(x, coord)
     return _pick("slice", x, coord, wanted=True)
@@ -1052,12 +1091,12 @@ def slice_and_offset(layout: Any, coord: Any) -> tuple[Any, Any]:
 # --- Partitions -----------------------------------------------------------------------------------
 
 
-def local_tile(layout: L, tiler: Tiler, coord: Coordinate) -> tuple[L, Any]:
+def local_tile(layout: Any, tiler: Tiler, coord: Coordinate) -> Any:
     """Take one tile of a layout.
 
     Parameters
     ----------
-    layout : Layout or SwizzledLayout
+    layout : Layout, SwizzledLayout or tensor
     tiler : Layout, int or tuple
         As for `zipped_divide`.
     coord : nested tuple of int and None
@@ -1070,20 +1109,24 @@ def local_tile(layout: L, tiler: Tiler, coord: Coordinate) -> tuple[L, Any]:
     offset : int
         Where it begins; 0 for a swizzled layout, which holds it itself.
 
+    A tensor gives a tensor, which begins there; the coordinate may hold traced integers.
+
     Raises
     ------
     EnigmaError
         As `zipped_divide` and `slice`.
     """
+    if isinstance(layout, HasLayout):
+        return layout.derive("local_tile", tiler, coord)
     return _layout.local_tile(layout, tiler, coord)
 
 
-def local_partition(layout: L, thr_layout: Layout, index: int | Dyn) -> tuple[L, Any]:
+def local_partition(layout: Any, thr_layout: Layout, index: int | Dyn) -> Any:
     """Take the elements that one thread owns.
 
     Parameters
     ----------
-    layout : Layout or SwizzledLayout
+    layout : Layout, SwizzledLayout or tensor
     thr_layout : Layout
         From the thread's coordinate to its number. The layout is cut into tiles of its shape, with
         one element of each tile for each thread.
@@ -1097,11 +1140,15 @@ def local_partition(layout: L, thr_layout: Layout, index: int | Dyn) -> tuple[L,
     offset : int
         The thread's first element; 0 for a swizzled layout, which holds it itself.
 
+    A tensor gives a tensor, which begins there; the index may be a traced integer.
+
     Raises
     ------
     EnigmaError
         If the numbers of threads have gaps, or the layout is smaller than the tile.
     """
+    if isinstance(layout, HasLayout):
+        return layout.derive("local_partition", thr_layout, index)
     return _layout.local_partition(layout, thr_layout, index)
 
 

@@ -1,32 +1,274 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Tensors: buffers with a layout."""
+"""Tensors: memory seen through layouts, and the views that operations on layouts make of them.
+
+An operation on a tensor is that operation on its layout; the result views the same memory. Views
+are made in a jit function or in a kernel. In a kernel they are operations of the dialect, which
+lowering turns into a base and index arithmetic.
+"""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from typing import Any
 
+from enigma import _layout
 from enigma.compiler.errors import (
+    DTypeMismatch,
     IndexRangeError,
     InvalidOption,
+    OperandError,
     OutsideKernel,
+    ResourceLimitError,
+    ShapeMismatch,
+    StaticShapeError,
     SubscriptError,
     resolve_dtype,
 )
-from enigma.layout import Basis, Dyn, IntTuple, Layout, cosize, dyn, flatten, size
-from enigma.tracing.buffers import ADDRESS_SPACES, Buffer
-from enigma.tracing.builder import require_builder
-from enigma.tracing.parameters import MAX_BUFFERS
-from enigma.tracing.values import Operand, Value, as_operand, cast, describe
-from enigma.types import DType, DTypeLike, i32, i64
+from enigma.language.memory import RegisterTensor, load_if, store_if
+from enigma.layout import (
+    Basis,
+    Dyn,
+    HasLayout,
+    IntTuple,
+    Layout,
+    SwizzledLayout,
+    Tiler,
+    cosize,
+    dyn,
+    flatten,
+    logical_divide,
+    make_identity_layout,
+    product,
+    product_each,
+    size,
+)
+from enigma.tracing.buffers import ADDRESS_SPACES, Buffer, check_writable, stored_value
+from enigma.tracing.builder import Builder, current_builder, require_builder
+from enigma.tracing.parameters import MAX_BUFFERS, Parameter
+from enigma.tracing.runtime import Nameable
+from enigma.tracing.symbols import coordinate, layout_operand, tiler_operand, tuple_operand
+from enigma.tracing.values import (
+    Fragment,
+    FragmentLanes,
+    Value,
+    as_operand,
+    broadcast,
+    constant,
+    describe,
+    result,
+    use,
+    wrap,
+)
+from enigma.types import DType, DTypeLike, b1, i32, u32
+
+# A thread cannot hold more in its registers; nor does it load, store or copy more at once.
+MAX_FRAGMENT_BYTES = 4096
+
+# The operands of each operation after the layout, and the names of its attributes.
+_OPERANDS: dict[str, tuple[str, ...]] = {
+    "logical_divide": ("tiler",),
+    "zipped_divide": ("tiler",),
+    "tiled_divide": ("tiler",),
+    "flat_divide": ("tiler",),
+    "composition": ("tiler",),
+    "local_tile": ("tiler", "coord"),
+    "local_partition": ("layout", "coord"),
+    "slice": ("coord",),
+    "coalesce": ("profile",),
+    "flatten": (),
+    "get": ("path",),
+    "select": ("modes",),
+    "take": ("begin", "end"),
+    "group_modes": ("begin", "end"),
+}
 
 
-def _leaves(stride: Any) -> tuple[Any, ...]:
-    flat = flatten(stride)
+def _leaves(tree: Any) -> tuple[Any, ...]:
+    flat = flatten(tree)
     return flat if isinstance(flat, tuple) else (flat,)
 
 
-class Tensor:
-    """A buffer that a jit function takes, seen through a layout.
+def _selects(position: Any) -> bool:
+    """Whether a coordinate keeps a mode."""
+    if isinstance(position, tuple):
+        return any(map(_selects, position))
+    return position is None
+
+
+class View(HasLayout, Nameable):
+    """Base of tensors: a layout, and the operation that makes the view in a kernel."""
+
+    # NumPy then leaves operators with a tensor to Python.
+    __array_ufunc__ = None
+
+    def __init__(self, layout: Any, name: str) -> None:
+        self.layout = layout
+        self.name = name
+        self._parent: Any = None
+        self._operation = ""
+        self._arguments: tuple[Any, ...] = ()
+
+    @property
+    def shape(self) -> Any:
+        """The extents, nested as the modes of the layout are."""
+        return self.layout.shape
+
+    @property
+    def stride(self) -> Any:
+        """The strides of the layout."""
+        return self.layout.stride
+
+    def size(self, mode: list[int] | int | None = None) -> Any:
+        """Give the number of elements, of the whole tensor or of one mode.
+
+        Parameters
+        ----------
+        mode : int or list of int, optional
+            Which mode, or the path to a nested one.
+
+        Returns
+        -------
+        int or Dyn
+        """
+        return size(self.layout, mode)
+
+    def __iter__(self) -> Any:
+        raise SubscriptError(
+            f"tensor {self.name} cannot be iterated over",
+            remedy="iterate over coordinates, as in `for i in enigma.range(A.shape[0])`",
+        )
+
+    # Views of views.
+
+    def derive(self, operation: str, *arguments: Any) -> Any:
+        """Apply an operation of the algebra to the layout.
+
+        Parameters
+        ----------
+        operation : str
+            Its name.
+        *arguments
+            Its further arguments; traced integers may stand in coordinates.
+
+        Returns
+        -------
+        View
+            Of the same kind. In a kernel its operation is built at once.
+        """
+        kinds = _OPERANDS[operation]
+        arguments = tuple(
+            self._coordinate(argument) if kind == "coord" else argument
+            for kind, argument in zip(kinds, arguments, strict=True)
+        )
+        if operation == "slice":
+            self._check_range(arguments[0])
+        layout = getattr(_layout, operation)(self.layout, *arguments)
+        # Where a part begins is known to the operation that makes it.
+        view = self._view(layout[0] if isinstance(layout, tuple) else layout)
+        view._parent, view._operation, view._arguments = self, operation, arguments
+        builder = current_builder()
+        if builder is not None:
+            view._realize(builder)
+        return view
+
+    def _view(self, layout: Any) -> View:
+        raise NotImplementedError
+
+    def _coordinate(self, position: Any) -> Any:
+        return coordinate(position, f"tensor {self.name}")
+
+    def _check_range(self, position: Any) -> None:
+        self._check_mode(position, self.shape, position)
+
+    def _check_mode(self, position: Any, shape: Any, whole: Any) -> None:
+        if isinstance(position, tuple):
+            modes = shape if isinstance(shape, tuple) else (shape,)
+            if len(position) != len(modes):
+                raise SubscriptError(
+                    f"tensor {self.name} of shape {self.shape} is indexed by {whole}: "
+                    f"{len(position)} coordinates for {shape}",
+                    remedy=f"give one coordinate for each mode: {len(modes)}",
+                )
+            for coord, mode in zip(position, modes, strict=True):
+                self._check_mode(coord, mode, whole)
+        elif isinstance(position, int):
+            extent = product(shape)
+            if position < 0 or (isinstance(extent, int) and position >= extent):
+                raise IndexRangeError(
+                    f"coordinate {position} of tensor {self.name} is outside of its extent "
+                    f"of {extent}: {whole} in the shape {self.shape}"
+                )
+
+    # In a kernel.
+
+    def _realize(self, builder: Builder) -> Any:
+        """Give the IR value of the view; it is built again where the last one is out of reach."""
+        known = builder.views.get(self)
+        if known is not None and known[0].open:
+            return known[1].result
+        operation = self._build(builder)
+        builder.views[self] = (builder.scope, operation)
+        return operation.result
+
+    def _build(self, builder: Builder) -> Any:
+        operands = [self._parent._realize(builder)]
+        attributes: dict[str, Any] = {}
+        session = builder.session
+        for kind, argument in zip(_OPERANDS[self._operation], self._arguments, strict=True):
+            if kind == "tiler":
+                operands.append(tiler_operand(builder, argument))
+            elif kind == "layout":
+                operands.append(layout_operand(builder, argument))
+            elif kind == "coord":
+                operands.append(tuple_operand(builder, argument))
+            elif kind == "profile":
+                if argument is not None:
+                    operands.append(tuple_operand(builder, argument))
+            elif kind in ("path", "modes"):
+                numbers = ", ".join(map(str, argument))
+                attributes[kind] = session.attribute(f"array<i64: {numbers}>")
+            else:
+                attributes[kind] = session.attribute(f"{argument} : i64")
+        return builder.infer(f"enigma.{self._operation}", tuple(operands), attributes)
+
+    def _take_name(self, name: str) -> None:
+        builder = current_builder()
+        known = None if builder is None else builder.views.get(self)
+        if builder is not None and known is not None and known[0].open:
+            operation = known[1]
+            if not operation.location.is_a_name():
+                operation.location = builder.named_location(name, operation.location)
+
+    def _lanes(self, what: str) -> FragmentLanes:
+        """Give the lanes of a fragment of all elements.
+
+        Raises
+        ------
+        StaticShapeError
+            When their number is known only when the kernel runs.
+        """
+        count = size(self.layout)
+        if not isinstance(count, int):
+            raise StaticShapeError(
+                f"{what} {self.name}: the view has the shape {self.shape}, of which "
+                f"{_dynamic(self.shape)} is known only when the kernel runs",
+                remedy="cut it into tiles of a known shape, as with enigma.local_tile",
+            )
+        return _fragment_lanes(self.shape)
+
+
+@functools.lru_cache(maxsize=1024)
+def _fragment_lanes(shape: Any) -> FragmentLanes:
+    return FragmentLanes(shape)
+
+
+def _dynamic(shape: Any) -> Any:
+    return next(leaf for leaf in _leaves(shape) if isinstance(leaf, Dyn))
+
+
+class Tensor(View):
+    """A buffer that a jit function takes, seen through a layout; or a view of memory.
 
     Parameters
     ----------
@@ -36,14 +278,27 @@ class Tensor:
         Its place in Metal's argument table, 0 to 30.
     metal_dtype : DType, type or str
         Of the elements, such as ``"float"``.
-    layout : Layout, optional
-        Where the elements lie.
+    layout : Layout or SwizzledLayout, optional
+        Where the elements lie. An extent or stride ``enigma.dyn("n")`` is known only when the
+        kernel runs: it is a scalar parameter of the kernel, named as the symbol.
     base_offset : int
         The element at which the layout starts.
     address_space : {"device", "constant"}
         Of the buffer.
     shape : int or tuple of int, optional
         Instead of `layout`: compact, with mode 0 running fastest.
+
+    Attributes
+    ----------
+    layout : Layout or SwizzledLayout
+        From coordinates to elements.
+    element_type : DType
+        Of the elements.
+    address_space : str
+        ``"device"``, ``"constant"``, ``"threadgroup"`` or ``"thread"``.
+    overhangs : bool
+        Whether coordinates of the view may lie outside of the tensor that it was made of, since
+        tiles do not divide its shape. Accesses there are not made: loads give 0.
 
     Raises
     ------
@@ -52,14 +307,13 @@ class Tensor:
     """
 
     _enigma_operand_hint = "index it, as in `A[i, j]`"
-    __array_ufunc__ = None
 
     def __init__(
         self,
         name: str,
         buffer_index: int,
         metal_dtype: DTypeLike,
-        layout: Layout | None = None,
+        layout: Layout | SwizzledLayout | None = None,
         base_offset: int = 0,
         address_space: str = "device",
         shape: IntTuple | None = None,
@@ -80,114 +334,731 @@ class Tensor:
             if shape is None:
                 raise InvalidOption(option="layout", expected="given, or shape", found=None)
             layout = Layout(shape)
-        elif not isinstance(layout, Layout):
-            raise InvalidOption(option="layout", expected="an enigma.Layout", found=layout)
-        elif not layout.is_static or any(isinstance(d, Basis) for d in _leaves(layout.stride)):
-            raise InvalidOption(
-                option="layout", expected="of static extents and plain strides", found=layout
-            )
-        elif shape is not None and shape != layout.shape:
+        elif shape is not None and shape != getattr(layout, "shape", shape):
             raise InvalidOption(
                 option="shape",
                 expected=f"that of the layout ({layout.shape}), or left out",
                 found=shape,
             )
-        self.name = name
+        super().__init__(_memory_layout(layout), name)
         self.buffer_index = buffer_index
         self.element_type: DType = resolve_dtype(metal_dtype)
-        self.layout = layout
         self.base_offset = base_offset
         self.address_space = address_space
+        self.overhangs = False
+        self._buffer: Buffer | None = None
+        self._offset: Any = base_offset
+        self._identity: IdentityTensor | None = None
 
     def __repr__(self) -> str:
         return f"<tensor {self.name} of {self.element_type}, {self.layout}>"
 
-    @property
-    def shape(self) -> Any:
-        """The extents of the layout."""
-        return self.layout.shape
+    def derive(self, operation: str, *arguments: Any) -> Any:
+        """Apply an operation of the algebra to the layout, as `View.derive`."""
+        view = super().derive(operation, *arguments)
+        view.overhangs = self.overhangs or _overhangs(self.layout, operation, view._arguments)
+        return view
 
-    @property
-    def stride(self) -> Any:
-        """The strides of the layout."""
-        return self.layout.stride
+    def _view(self, layout: Any) -> Tensor:
+        view = Tensor.__new__(Tensor)
+        view.__dict__.update(self.__dict__)
+        view.layout = layout
+        view._identity = None
+        return view
 
-    def size(self, mode: list[int] | int | None = None) -> int:
-        """Give the number of elements, of the whole tensor or of one mode.
+    def _build(self, builder: Builder) -> Any:
+        if self._parent is not None:
+            return super()._build(builder)
+        buffer = self._memory(builder)
+        operands = [buffer.use(), layout_operand(builder, self.layout)]
+        if self._offset != 0:
+            operands.append(builder.symbols.index(self._offset))
+        return builder.infer("enigma.make_tensor", tuple(operands))
 
-        Parameters
-        ----------
-        mode : int or list of int, optional
-            Which mode, or the path to a nested one.
-        """
-        count: int = size(self.layout, mode)
-        return count
-
-    def _locate(self, position: Any) -> tuple[Buffer, Any]:
-        """Find the buffer and the offset of a coordinate."""
-        builder = require_builder(f"indexing of tensor {self.name}")
-        buffer: Buffer | None = builder.tensors.get(self.buffer_index)
+    def _memory(self, builder: Builder) -> Buffer:
+        root = self
+        while root._parent is not None:
+            root = root._parent
+        buffer = root._buffer
+        if buffer is None:
+            buffer = builder.tensors.get(root)
         if buffer is None:
             raise OutsideKernel(
                 what=f"tensor {self.name}",
                 remedy="pass the tensor to enigma.compile as an argument of the jit function",
             )
-        coordinates = position if isinstance(position, tuple) else (position,)
-        modes = list(self.layout)
-        if len(coordinates) != len(modes):
-            raise SubscriptError(
-                f"tensor {self.name} of shape {self.shape} is indexed by "
-                f"{len(coordinates)} coordinates",
-                remedy=f"give one coordinate for each mode: {len(modes)}",
-            )
-        index: Any = self.base_offset
-        for mode, (coordinate, part) in enumerate(zip(coordinates, modes, strict=True)):
-            term = self._term(mode, coordinate, part)
-            if isinstance(index, int) and index == 0:
-                index = term
-            elif not (isinstance(term, int) and term == 0):
-                index = index + term
-        return buffer, index
+        return buffer
 
-    def _term(self, mode: int, coordinate: Any, part: Layout) -> Any:
-        """Give what one coordinate adds to the offset."""
-        what = f"coordinate {mode} of tensor {self.name}"
-        operand = (
-            as_operand(coordinate, what, "it") if isinstance(coordinate, Operand) else coordinate
-        )
-        if isinstance(operand, Value):
-            if operand.dtype.is_float or operand.lanes != 1:
-                raise SubscriptError(
-                    f"{what} is {describe(operand)}; expected an integer",
-                    remedy="convert it with .to(enigma.i32)",
+    # Where elements lie in the tensor that the views were made of.
+
+    def _coordinates(self) -> IdentityTensor:
+        """Give the coordinates of the elements."""
+        identity = self._identity
+        if identity is None:
+            if self._parent is None:
+                identity = IdentityTensor(self.shape)
+            elif self._operation == "coalesce":
+                # Coordinates of several modes have no common stride.
+                identity = self._parent._coordinates().derive("composition", Layout(self.shape))
+            else:
+                identity = self._parent._coordinates().derive(self._operation, *self._arguments)
+            self._identity = identity
+        return identity
+
+    def _bounds(self) -> Any:
+        root = self
+        while root._parent is not None:
+            root = root._parent
+        return root.shape
+
+    def _inside(self, position: Any) -> Any:
+        """Give the condition that an element lies in the tensor; True where that is certain."""
+        if not self.overhangs:
+            return True
+        condition: Any = True
+        extents = _leaves(self._bounds())
+        for index, extent in zip(_leaves(self._coordinates()[position]), extents, strict=True):
+            inside = index < extent
+            condition = inside if condition is True else condition & inside
+        return condition
+
+    def _mask(self, builder: Builder, mask: Any, lanes: FragmentLanes, what: str) -> Value | None:
+        """Give the condition of each access, None where all are made."""
+        value: Value | None = None
+        if mask is not None:
+            given = as_operand(mask, what, "mask")
+            value = given if isinstance(given, Value) else constant(builder, b1, bool(given))
+            if value.dtype is not b1:
+                raise OperandError(
+                    operation=what,
+                    operand="mask",
+                    found=describe(value),
+                    expected="bools",
+                    remedy="compare, as in `x != 0`",
                 )
-            span = cosize(self.layout) + abs(self.base_offset)
-            if span > 2**31:
-                operand = cast(operand, i64)
-            elif any(d < 0 for d in _leaves(self.layout.stride)) or self.base_offset < 0:
-                operand = cast(operand, i32)
-            offset = part(dyn("coordinate"))
-            return offset.evaluate({"coordinate": operand}) if isinstance(offset, Dyn) else offset
-        if isinstance(operand, bool) or not isinstance(operand, int):
-            raise SubscriptError(
-                f"{what} is {describe(operand)}; expected an integer",
-                remedy="give one integer for each mode",
-            )
-        extent = size(part)
-        if not 0 <= operand < extent:
-            raise IndexRangeError(f"{what} is {operand}, outside of its extent of {extent}")
-        return part(operand)
+            value = broadcast(value, lanes, what)
+        if self.overhangs:
+            inside = in_bounds(self._coordinates(), self._bounds())
+            value = inside if value is None else value & inside
+        return value
 
-    def __getitem__(self, position: Any) -> Value:
-        buffer, index = self._locate(position)
-        return buffer[index]
+    # Accesses.
+
+    def __getitem__(self, position: Any) -> Any:
+        """Give the part where the coordinate has ``None``, or an element.
+
+        Parameters
+        ----------
+        position : nested tuple of int, traced integer and None
+            Congruent to the shape, or weaker: an integer for a nested mode, or for all modes,
+            counts its elements with the first mode fastest.
+
+        Returns
+        -------
+        Tensor or Value
+            An element is read at once, and can only be in a kernel.
+
+        Raises
+        ------
+        EnigmaError
+            When the coordinate does not fit, or an integer is out of range.
+        """
+        crd = self._coordinate(position)
+        if _selects(crd):
+            return self.derive("slice", crd)
+        builder = require_builder(f"indexing of tensor {self.name}")
+        if self.overhangs:
+            return load_if(self, crd, True)
+        operands = self._element(builder, crd)
+        builder.effects += 1
+        return result(builder, "enigma.load_element", self.element_type, 1, operands)
 
     def __setitem__(self, position: Any, value: Any) -> None:
-        buffer, index = self._locate(position)
-        buffer[index] = value
+        crd = self._coordinate(position)
+        if _selects(crd):
+            self.derive("slice", crd).store(value)
+            return
+        builder = require_builder(f"indexing of tensor {self.name}")
+        check_writable(self.address_space, f"tensor {self.name}")
+        if self.overhangs:
+            store_if(self, crd, value, True)
+            return
+        stored = stored_value(builder, value, self.element_type, f"{self.name}[...] = ...")
+        operands = self._element(builder, crd)
+        builder.effects += 1
+        builder.op("enigma.store_element", (), (use(stored), *operands))
 
-    def __iter__(self) -> Any:
-        raise SubscriptError(
-            f"tensor {self.name} cannot be iterated over",
-            remedy="iterate over coordinates, as in `for i in enigma.range(A.shape[0])`",
+    def _element(self, builder: Builder, position: Any) -> tuple[Any, ...]:
+        self._check_range(position)
+        return self._realize(builder), tuple_operand(builder, position)
+
+    def _locate(self, position: Any) -> tuple[Buffer, Value]:
+        """Find the buffer and the subscript of an element."""
+        builder = require_builder(f"indexing of tensor {self.name}")
+        operands = self._element(builder, self._coordinate(position))
+        index = builder.infer("enigma.element_offset", operands).result
+        return self._memory(builder), _index_value(builder, index)
+
+    def load(self, mask: Any = None) -> Fragment:
+        """Read all elements into registers.
+
+        Parameters
+        ----------
+        mask : fragment or scalar of b1, optional
+            Elements where it is false are not read, and are 0.
+
+        Returns
+        -------
+        Fragment
+            Of the shape of the view. Elements that share a place are read once.
+
+        Raises
+        ------
+        EnigmaError
+            When the shape is not known while the kernel is compiled, or registers cannot hold so
+            many elements.
+        """
+        what = "Tensor.load of"
+        builder = require_builder(f"{what} {self.name}")
+        lanes = self._whole(what)
+        condition = self._mask(builder, mask, lanes, "Tensor.load")
+        operands = (self._realize(builder), *_optional(condition))
+        builder.effects += 1
+        fragment = result(builder, "enigma.load_fragment", self.element_type, lanes, operands)
+        assert isinstance(fragment, Fragment)
+        return fragment
+
+    def store(self, value: Any, mask: Any = None) -> None:
+        """Write all elements.
+
+        Parameters
+        ----------
+        value : fragment, or scalar
+            Of the shape of the view; or what every element becomes.
+        mask : fragment or scalar of b1, optional
+            Elements where it is false are not written.
+
+        Raises
+        ------
+        EnigmaError
+            When the shapes differ, the store would lose something of the values, or the memory
+            cannot be written; or as `load`.
+        """
+        what = "Tensor.store into"
+        builder = require_builder(f"{what} {self.name}")
+        check_writable(self.address_space, f"tensor {self.name}")
+        lanes = self._whole(what)
+        stored = stored_value(builder, value, self.element_type, f"{what} {self.name}", lanes)
+        condition = self._mask(builder, mask, lanes, "Tensor.store")
+        operands = (self._realize(builder), *_optional(condition))
+        builder.effects += 1
+        name = "enigma.fill" if stored.lanes == 1 else "enigma.store_fragment"
+        builder.op(name, (), (use(stored), *operands))
+
+    def _whole(self, what: str) -> FragmentLanes:
+        lanes = self._lanes(what)
+        count = lanes * self.element_type.nbytes
+        if count > MAX_FRAGMENT_BYTES:
+            raise ResourceLimitError(
+                f"{what} {self.name}: {int(lanes)} x {self.element_type} of the shape {self.shape} "
+                f"take {count} bytes; the registers of a thread hold {MAX_FRAGMENT_BYTES} at most",
+                remedy=(
+                    "share the elements among threads: enigma.local_partition, or "
+                    "enigma.tensor_composition with a thread/value layout"
+                ),
+            )
+        return lanes
+
+
+class IdentityTensor(View):
+    """A tensor whose elements are their own coordinates; views of it tell where elements stand.
+
+    Attributes
+    ----------
+    layout : Layout
+        With strides that are steps along coordinates.
+    """
+
+    _enigma_operand_hint = "index it: its elements are tuples of integers"
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__(make_identity_layout(shape), "of coordinates")
+
+    def __repr__(self) -> str:
+        return f"<tensor of coordinates, {self.layout}>"
+
+    def _view(self, layout: Any) -> IdentityTensor:
+        view = IdentityTensor.__new__(IdentityTensor)
+        View.__init__(view, layout, self.name)
+        return view
+
+    def _build(self, builder: Builder) -> Any:
+        if self._parent is not None:
+            return super()._build(builder)
+        shape = tuple_operand(builder, self.shape)
+        return builder.infer("enigma.make_identity_tensor", (shape,))
+
+    def __getitem__(self, position: Any) -> Any:
+        """Give the part where the coordinate has ``None``, or an element.
+
+        Parameters
+        ----------
+        position : nested tuple of int, traced integer and None
+            As for `Tensor`.
+
+        Returns
+        -------
+        IdentityTensor, or nested tuple of traced i32
+            A coordinate in the shape that the tensor was made of.
+        """
+        crd = self._coordinate(position)
+        if _selects(crd):
+            return self.derive("slice", crd)
+        builder = require_builder(f"indexing of tensor {self.name}")
+        self._check_range(crd)
+        operands = (self._realize(builder), tuple_operand(builder, crd))
+        element = builder.infer("enigma.element_coord", operands).result
+        root = self
+        while root._parent is not None:
+            root = root._parent
+        leaves = []
+        for number in range(len(_leaves(root.shape))):
+            attributes = {"leaf": builder.session.attribute(f"{number} : i64")}
+            leaf = builder.infer("enigma.get_leaf", (element,), attributes).result
+            leaves.append(_index_value(builder, leaf))
+        return _nest(root.shape, iter(leaves))
+
+
+def _optional(value: Value | None) -> tuple[Any, ...]:
+    return () if value is None else (use(value),)
+
+
+def _nest(shape: Any, leaves: Any) -> Any:
+    if isinstance(shape, tuple):
+        return tuple(_nest(mode, leaves) for mode in shape)
+    return next(leaves)
+
+
+def _index_value(builder: Builder, index: Any) -> Value:
+    """Give an IR value of type `index` as a traced i32, which keeps all bits as a subscript."""
+    operation = builder.op("arith.index_cast", (builder.session.value_type(i32),), (index,))
+    value = wrap(builder, operation.result, i32)
+    value.index = (builder.scope, index)
+    return value
+
+
+def _overhangs(layout: Any, operation: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether coordinates of a view may lie outside of the layout that it was made of."""
+    if operation == "composition":
+        return _exceeds(layout, arguments[0])
+    if operation == "local_partition":
+        return _has_gaps(layout, product_each(arguments[0].shape))
+    if operation == "local_tile" or operation.endswith("divide"):
+        return _has_gaps(layout, arguments[0])
+    return False
+
+
+def _has_gaps(layout: Any, tiler: Any) -> bool:
+    """Whether tiles do not divide a layout, or are not known to."""
+    if tiler is None:
+        return False
+    if isinstance(tiler, (tuple, list)):
+        return any(_has_gaps(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
+    return bool(size(logical_divide(layout, tiler)) != size(layout))
+
+
+def _exceeds(layout: Any, tiler: Any) -> bool:
+    """Whether a layout is composed with one that reaches beyond its end."""
+    if tiler is None:
+        return False
+    if isinstance(tiler, (tuple, list)):
+        return any(_exceeds(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
+    reach = cosize(tiler) if isinstance(tiler, Layout) else tiler
+    extent = size(layout)
+    if isinstance(reach, int) and isinstance(extent, int):
+        return reach > extent
+    return bool(reach != extent)
+
+
+def _memory_layout(layout: Any) -> Layout | SwizzledLayout:
+    if not isinstance(layout, (Layout, SwizzledLayout)):
+        raise InvalidOption(option="layout", expected="an enigma.Layout", found=layout)
+    if any(isinstance(step, Basis) for step in _leaves(layout.stride)):
+        raise InvalidOption(option="layout", expected="of plain strides", found=layout)
+    return layout
+
+
+# Making tensors.
+
+
+def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -> Tensor:
+    """View memory of a kernel through a layout.
+
+    Parameters
+    ----------
+    memory : buffer or RegisterTensor
+        A parameter of the kernel, an array of `threadgroup_alloc`, or a `register_tensor`.
+    layout : Layout or SwizzledLayout
+        Where the elements lie; its leaves may be traced integers.
+    offset : int or traced integer
+        The element at which the layout starts.
+
+    Returns
+    -------
+    Tensor
+        The view.
+
+    Raises
+    ------
+    EnigmaError
+        When an argument is not as described, or the layout reaches beyond the memory.
+    """
+    require_builder("enigma.make_tensor")
+    buffer = memory.buffer if isinstance(memory, RegisterTensor) else memory
+    if not isinstance(buffer, Buffer):
+        raise OperandError(
+            operation="enigma.make_tensor",
+            operand="the memory",
+            found=describe(memory),
+            expected="a buffer of the kernel, a threadgroup array or a register tensor",
+            remedy="a tensor is divided and sliced as it is" if isinstance(memory, View) else "",
         )
+    layout = _memory_layout(layout)
+    start = coordinate(offset, "enigma.make_tensor")
+    if start is None or isinstance(start, tuple):
+        raise OperandError(
+            operation="enigma.make_tensor",
+            operand="the offset",
+            found=describe(offset),
+            expected="an integer",
+        )
+    if isinstance(start, int) and layout.is_static:
+        if start < 0:
+            raise IndexRangeError(f"enigma.make_tensor: the offset is {start}")
+        end = start + cosize(layout)
+        if buffer.size is not None and end > buffer.size:
+            raise IndexRangeError(
+                f"enigma.make_tensor: {layout} from element {start} on reaches to element "
+                f"{end - 1}; {buffer.name} has {buffer.size}",
+                remedy="make the memory larger, or the layout smaller",
+            )
+    tensor = Tensor.__new__(Tensor)
+    View.__init__(tensor, layout, buffer.name)
+    tensor.element_type = buffer.dtype
+    tensor.address_space = buffer.address_space
+    tensor.overhangs = False
+    tensor._buffer, tensor._offset, tensor._identity = buffer, start, None
+    builder = require_builder("enigma.make_tensor")
+    tensor._realize(builder)
+    return tensor
+
+
+def make_identity_tensor(shape: Any) -> IdentityTensor:
+    """Make the tensor of the coordinates of a shape.
+
+    Divided, composed and sliced as a tensor of that shape is, it tells where the elements of a view
+    stand: for masks, and for functions of the position.
+
+    Parameters
+    ----------
+    shape : int or nested tuple of int
+        The shape; traced integers may stand in it.
+
+    Returns
+    -------
+    IdentityTensor
+        Whose elements are coordinates, congruent to the shape.
+
+    Raises
+    ------
+    EnigmaError
+        When the shape is none.
+    """
+    tensor = IdentityTensor(shape)
+    builder = current_builder()
+    if builder is not None:
+        tensor._realize(builder)
+    return tensor
+
+
+def in_bounds(coordinates: IdentityTensor, shape: Any) -> Fragment:
+    """Tell which elements of a view lie inside of a shape.
+
+    Parameters
+    ----------
+    coordinates : IdentityTensor
+        The view of an identity tensor; its shape is known while the kernel is compiled.
+    shape : int or nested tuple of int
+        Congruent to the coordinates; traced integers may stand in it.
+
+    Returns
+    -------
+    Fragment
+        Of b1, in the shape of the view: a mask for `Tensor.load`, `Tensor.store` and `copy`.
+
+    Raises
+    ------
+    EnigmaError
+        When the shape does not fit the coordinates.
+    """
+    builder = require_builder("enigma.in_bounds")
+    if not isinstance(coordinates, IdentityTensor):
+        raise OperandError(
+            operation="enigma.in_bounds",
+            operand="coordinates",
+            found=describe(coordinates),
+            expected="a view of an identity tensor",
+            remedy="make one with enigma.make_identity_tensor",
+        )
+    lanes = coordinates._lanes("enigma.in_bounds of")
+    bounds = tuple_operand(builder, coordinate(shape, "enigma.in_bounds"))
+    operation = builder.infer("enigma.in_bounds", (coordinates._realize(builder), bounds))
+    mask = wrap(builder, operation.result, b1, lanes)
+    assert isinstance(mask, Fragment)
+    mask.operation = operation
+    return mask
+
+
+def make_fragment(shape: Any, dtype: DTypeLike = "float", fill: Any = 0) -> Fragment:
+    """Make a fragment of one value, such as the start of a sum.
+
+    Parameters
+    ----------
+    shape : int or nested tuple of int
+        The shape.
+    dtype : DType, type or str
+        Of the elements.
+    fill : number or traced scalar
+        What each element is.
+
+    Returns
+    -------
+    Fragment
+        The fragment.
+
+    Raises
+    ------
+    EnigmaError
+        When the shape is none, or too large for registers; or the value does not fit.
+    """
+    builder = require_builder("enigma.make_fragment")
+    element = resolve_dtype(dtype)
+    layout = Layout(shape)
+    if not layout.is_static:
+        raise StaticShapeError(
+            f"enigma.make_fragment: {_dynamic(layout.shape)} in the shape {layout.shape} is known "
+            "only when the kernel runs",
+            remedy="a fragment has a shape that is known while the kernel is compiled",
+        )
+    count = size(layout) * element.nbytes
+    if count > MAX_FRAGMENT_BYTES:
+        raise ResourceLimitError(
+            f"enigma.make_fragment: {size(layout)} x {element} take {count} bytes; the registers "
+            f"of a thread hold {MAX_FRAGMENT_BYTES} at most",
+            remedy="share the elements among threads",
+        )
+    value = stored_value(builder, fill, element, "enigma.make_fragment")
+    fragment = broadcast(value, _fragment_lanes(layout.shape), "enigma.make_fragment")
+    assert isinstance(fragment, Fragment)
+    return fragment
+
+
+# Operations on tensors.
+
+
+def tensor_zipped_divide(t: Tensor, tiler: Tiler) -> Tensor:
+    """Cut a tensor into tiles: `zipped_divide` of its layout.
+
+    Parameters
+    ----------
+    t : Tensor
+        What is cut.
+    tiler : Layout, int or tuple
+        The tile: an extent or a layout for each mode.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``((tile), (rest))``. Where tiles do not divide the shape the last ones overhang.
+
+    Raises
+    ------
+    EnigmaError
+        ``tiler exceeds tensor`` when a tile is larger than its mode.
+    """
+    divided: Tensor = _tensor(t, "enigma.tensor_zipped_divide").derive("zipped_divide", tiler)
+    return divided
+
+
+def tensor_composition(t: Tensor, tv: Layout, tiler: Any) -> Tensor:
+    """See a tile by thread and value.
+
+    Parameters
+    ----------
+    t : Tensor
+        A tile of a tensor.
+    tv : Layout
+        From (thread, value) to the 1-D coordinate in the tile, as `make_layout_tv` gives it.
+    tiler : int, or tuple of int and Layout
+        The shape of the tile.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `tv`; ``[(thread, None)]`` of it is what a thread owns.
+
+    Raises
+    ------
+    EnigmaError
+        When the tile is not of that shape, or no layout equals the composition.
+    """
+    tensor = _tensor(t, "enigma.tensor_composition")
+    extents = tuple(size(mode) for mode in tiler) if isinstance(tiler, (tuple, list)) else tiler
+    if product_each(tensor.shape) not in (extents, (extents,)):
+        raise ShapeMismatch(
+            f"enigma.tensor_composition: tensor {tensor.name} has the shape {tensor.shape}, and "
+            f"the tiler {extents}",
+            remedy="take one tile first: enigma.tensor_zipped_divide(t, tiler)[((None, None), i)]",
+        )
+    composed: Tensor = tensor.derive("composition", tv)
+    return composed
+
+
+def _tensor(t: Any, function: str) -> View:
+    if not isinstance(t, View):
+        raise OperandError(
+            operation=function,
+            operand="t",
+            found=describe(t),
+            expected="a tensor",
+            remedy="make one with enigma.Tensor or enigma.make_tensor",
+        )
+    return t
+
+
+def copy(src: Tensor, dst: Tensor, mask: Any = None) -> None:
+    """Copy the elements of a view to another one, in the widest accesses that both allow.
+
+    Parameters
+    ----------
+    src, dst : Tensor
+        Of the same element type and shape; their modes may nest in different ways.
+    mask : fragment or scalar of b1, optional
+        Elements where it is false are not copied.
+
+    Raises
+    ------
+    EnigmaError
+        When element types or shapes differ, the destination cannot be written, or as
+        `Tensor.load`.
+    """
+    builder = require_builder("enigma.copy")
+    for operand, tensor in (("src", src), ("dst", dst)):
+        if not isinstance(tensor, Tensor):
+            raise OperandError(
+                operation="enigma.copy",
+                operand=operand,
+                found=describe(tensor),
+                expected="a tensor in memory",
+                remedy="view a buffer with enigma.make_tensor",
+            )
+    if src.element_type is not dst.element_type:
+        raise DTypeMismatch(
+            f"enigma.copy: {src.name} has elements of {src.element_type}, {dst.name} of "
+            f"{dst.element_type}",
+            remedy=f"convert: dst.store(src.load().to(enigma.{dst.element_type}))",
+        )
+    check_writable(dst.address_space, f"tensor {dst.name}")
+    lanes, others = src._whole("enigma.copy from"), dst._whole("enigma.copy into")
+    if not _same_modes(src.shape, dst.shape):
+        raise ShapeMismatch(
+            f"enigma.copy: {src.name} has the shape {src.shape}, {dst.name} {dst.shape}",
+            remedy="copy views of the same shape",
+        )
+    condition = src._mask(builder, mask, lanes, "enigma.copy")
+    if condition is not None:
+        condition = wrap(builder, use(condition), b1, others)
+    condition = dst._mask(builder, condition, others, "enigma.copy")
+    operands = (src._realize(builder), dst._realize(builder), *_optional(condition))
+    builder.effects += 1
+    builder.op("enigma.copy", (), operands)
+
+
+def _same_modes(a: Any, b: Any) -> bool:
+    if _leaves(a) == _leaves(b):
+        return True
+    return bool(product_each(a) == product_each(b))
+
+
+# Symbols.
+
+
+class _Names(dict[str, int]):
+    """Collects the names of symbols in expressions, which are evaluated with 1 for each."""
+
+    def __missing__(self, name: str) -> int:
+        return self.setdefault(name, 1)
+
+
+def _names(tree: Any, names: _Names) -> None:
+    if isinstance(tree, (tuple, list)):
+        for part in tree:
+            _names(part, names)
+    elif isinstance(tree, Dyn):
+        if tree.name is None and tree == dyn(None, tree.div):
+            raise InvalidOption(
+                option="a leaf of a layout in a kernel",
+                expected='a named integer, enigma.dyn("n")',
+                found=tree,
+            )
+        tree.evaluate(names)
+    elif isinstance(tree, (Layout, SwizzledLayout, View)):
+        _names(tree.shape, names)
+        _names(tree.stride, names)
+
+
+def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> list[Parameter]:
+    """Give the scalar parameters for the symbols in layouts, at the places that are free.
+
+    Parameters
+    ----------
+    tensors : sequence of Tensor
+        The tensors that the kernel takes.
+    arguments : tuple
+        Everything that a jit function was given and gave to the kernel.
+
+    Returns
+    -------
+    list of Parameter
+        A `u32` for each symbol that is an extent of a tensor, an `i32` for others.
+
+    Raises
+    ------
+    EnigmaError
+        When a symbol has no name, or that of a tensor, or there are too many.
+    """
+    extents, symbols = _Names(), _Names()
+    for tensor in tensors:
+        _names(tensor.shape, extents)
+        _names(tensor, symbols)
+    _names(arguments, symbols)
+    taken = {tensor.buffer_index: tensor for tensor in tensors}
+    free = iter([index for index in range(MAX_BUFFERS) if index not in taken])
+    parameters = []
+    for name in symbols:
+        if not name.isidentifier() or any(tensor.name == name for tensor in tensors):
+            raise InvalidOption(
+                option="the name of an integer of a layout",
+                expected="an identifier that no tensor has",
+                found=name,
+            )
+        index = next(free, None)
+        if index is None:
+            raise ResourceLimitError(
+                f"the kernel has {len(tensors)} tensors and {len(symbols)} symbolic integers; "
+                f"Metal has {MAX_BUFFERS} places for them",
+                remedy="make some of the extents and strides numbers",
+            )
+        dtype = u32 if name in extents else i32
+        parameters.append(Parameter(name, dtype, index, is_scalar=True, is_symbol=True))
+    return parameters

@@ -26,7 +26,7 @@ from enigma.compiler.errors import (
 from enigma.compiler.kernel import CompiledKernel, write_file
 from enigma.compiler.session import Session, current_session
 from enigma.compiler.toolchain import build_metallib
-from enigma.tensor import Tensor
+from enigma.tensor import Tensor, symbol_parameters
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch, run_jit
@@ -217,10 +217,11 @@ def _trace_jit(
     parameters = [
         Parameter(t.name, t.element_type, t.buffer_index, False, t.address_space) for t in tensors
     ]
+    parameters += symbol_parameters(tensors, (*args, *launch.args, *launch.kwargs.values()))
 
     def arguments(traced: list[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
-        for tensor, buffer in zip(tensors, traced, strict=True):
-            buffer.builder.tensors[tensor.buffer_index] = buffer
+        for tensor, buffer in zip(tensors, traced, strict=False):
+            buffer.builder.tensors[tensor] = buffer
         return launch.args, launch.kwargs
 
     trace = trace_kernel(

@@ -244,6 +244,14 @@ class IndexRangeError(EnigmaError, IndexError):
     """A static subscript is out of range."""
 
 
+class ShapeMismatch(EnigmaError, ValueError):
+    """Two shapes that would have to agree do not."""
+
+
+class StaticShapeError(EnigmaError, TypeError):
+    """A shape is known only when the kernel runs, where it has to be known before."""
+
+
 class EndlessUnrolling(EnigmaError):
     """A loop that Python runs does not come to an end."""
 

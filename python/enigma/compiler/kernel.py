@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from enigma.compiler.errors import WorkDirError
+from enigma._layout import Dyn
+from enigma.compiler.errors import InvalidLaunch, WorkDirError
 from enigma.tracing.launches import Extent
 
 
@@ -25,7 +26,8 @@ class CompiledKernel:
     scalar_params : tuple of str
         Those of them that are passed by value.
     grid, block : tuple of 3 ints, or None
-        Threadgroups, and threads of a threadgroup, of a jit function's launch.
+        Threadgroups, and threads of a threadgroup, of a jit function's launch. Where the grid
+        depends on symbolic sizes, these integers stand in it: `launch_grid` gives numbers.
     elements_per_thread : int
         The consecutive elements that one thread owns: a launch needs that many fewer threads in x.
     mlir_source : str or None
@@ -67,6 +69,49 @@ class CompiledKernel:
     def has_metallib(self) -> bool:
         """Whether a Metal library was built."""
         return self.metallib_bytes is not None
+
+    def launch_grid(self, **sizes: int) -> Extent:
+        """Give the threadgroups of a launch for the sizes that it has.
+
+        Parameters
+        ----------
+        **sizes : int
+            The values of the symbols in the layouts of the tensors.
+
+        Returns
+        -------
+        tuple of 3 ints
+            In x, y and z.
+
+        Raises
+        ------
+        EnigmaError
+            When the launch is not known, a size is missing, or the grid would be empty.
+        """
+        if self.grid is None:
+            raise InvalidLaunch(
+                f"{self.kernel_name} has no grid of its own",
+                remedy="only a jit function launches a kernel; choose the grid where you launch",
+            )
+        missing = sorted(set(self.scalar_params) - set(sizes))
+        numbers = []
+        for extent in self.grid:
+            if isinstance(extent, Dyn):
+                if missing:
+                    raise InvalidLaunch(
+                        f"the grid of {self.kernel_name} is {tuple(map(str, self.grid))}, and "
+                        f"{missing[0]} is not given",
+                        remedy=f"give it: launch_grid({missing[0]}=...)",
+                    )
+                extent = extent.evaluate(sizes)
+            if extent < 1:
+                raise InvalidLaunch(
+                    f"the grid of {self.kernel_name} would be empty for "
+                    f"{', '.join(f'{name}={size}' for name, size in sizes.items())}"
+                )
+            numbers.append(extent)
+        x, y, z = numbers
+        return x, y, z
 
     def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write the MSL to a file.

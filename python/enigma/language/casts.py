@@ -14,6 +14,7 @@ from enigma.compiler.errors import (
 )
 from enigma.tracing.builder import require_builder
 from enigma.tracing.values import (
+    Fragment,
     Value,
     Vector,
     as_operand,
@@ -114,7 +115,7 @@ def make_vec(*components: Any, dtype: DTypeLike | None = None) -> Vector:
     lanes: list[Any] = []
     for position, component in enumerate(components):
         operand = as_operand(component, "enigma.make_vec", f"component {position}")
-        lanes += list(operand) if isinstance(operand, Vector) else [operand]
+        lanes += list(operand) if isinstance(operand, (Vector, Fragment)) else [operand]
     if not 2 <= len(lanes) <= 4:
         raise InvalidOption(
             option="the number of lanes of a vector", expected="2, 3 or 4", found=len(lanes)

@@ -181,7 +181,7 @@ def where(false_value: Any, true_value: Any, condition: Any) -> Value:
     if not isinstance(chosen, Value):
         return second if chosen else first
     chosen = cast(chosen, b1)
-    if chosen.lanes > 1:
+    if chosen.lanes != 1:
         first = broadcast(first, chosen.lanes, "enigma.where")
         second = broadcast(second, chosen.lanes, "enigma.where")
     operands = (use(chosen), use(second), use(first))

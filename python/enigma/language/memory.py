@@ -46,6 +46,18 @@ def _located(target: Any, index: Any, function: str) -> tuple[Buffer, Any]:
     return buffer, position
 
 
+def _condition(target: Any, index: Any, mask: Any, function: str) -> Any:
+    """Give the condition of an access: that of the caller, and that the element exists."""
+    condition = as_operand(mask, function, "mask")
+    inside = getattr(target, "_inside", None)
+    if inside is None or condition is False:
+        return condition
+    exists = inside(index)
+    if exists is True:
+        return condition
+    return truth(condition) & exists if isinstance(condition, Value) else exists
+
+
 def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
     """Load an element where a condition holds; there is no access where it does not.
 
@@ -68,7 +80,7 @@ def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
     builder = require_builder("enigma.load_if")
     buffer, position = _located(buf, index, "enigma.load_if")
     other = stored_value(builder, default, buffer.dtype, "the default of enigma.load_if")
-    condition = as_operand(mask, "enigma.load_if", "mask")
+    condition = _condition(buf, index, mask, "enigma.load_if")
     if not isinstance(condition, Value):
         return buffer[position] if condition else other
     subscript = buffer.index(position)
@@ -104,7 +116,7 @@ def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
     buffer, position = _located(buf, index, "enigma.store_if")
     buffer.check_writable()
     stored = stored_value(builder, value, buffer.dtype, "enigma.store_if")
-    condition = as_operand(mask, "enigma.store_if", "mask")
+    condition = _condition(buf, index, mask, "enigma.store_if")
     if not isinstance(condition, Value):
         if condition:
             buffer.store(buffer.index(position), stored)
@@ -192,10 +204,12 @@ class RegisterTensor(Nameable):
         The extents.
     dtype : DType
         Of the elements.
+    buffer : Buffer
+        The array.
     """
 
     def __init__(self, buffer: Buffer, shape: tuple[int, ...]) -> None:
-        self._buffer = buffer
+        self.buffer = buffer
         self.shape = shape
         self.dtype = buffer.dtype
 
@@ -203,7 +217,7 @@ class RegisterTensor(Nameable):
         return f"<register tensor of {self.dtype}, {'x'.join(map(str, self.shape))}>"
 
     def _take_name(self, name: str) -> None:
-        self._buffer._take_name(name)
+        self.buffer._take_name(name)
 
     @property
     def size(self) -> int:
@@ -213,7 +227,7 @@ class RegisterTensor(Nameable):
     def _locate(self, position: Any) -> tuple[Buffer, Any]:
         coordinates = position if isinstance(position, tuple) else (position,)
         if len(coordinates) == 1 and len(self.shape) > 1:
-            return self._buffer, coordinates[0]
+            return self.buffer, coordinates[0]
         if len(coordinates) != len(self.shape):
             raise SubscriptError(
                 f"a register tensor of shape {self.shape} is indexed by {len(coordinates)} "
@@ -230,7 +244,7 @@ class RegisterTensor(Nameable):
             term = coordinate * stride if stride != 1 else coordinate
             index = term if isinstance(index, int) and index == 0 else index + term
             stride *= extent
-        return self._buffer, index
+        return self.buffer, index
 
     def __getitem__(self, position: Any) -> Value:
         buffer, index = self._locate(position)

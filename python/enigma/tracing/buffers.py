@@ -15,6 +15,7 @@ from enigma.tracing.values import (
     check_number,
     constant,
     describe,
+    lanes_text,
     result,
     settle,
     subscript,
@@ -44,13 +45,28 @@ def holds_all(target: DType, source: DType) -> bool:
     return target.minimum <= source.minimum and source.maximum <= target.maximum
 
 
-def stored_value(builder: Builder, thing: Any, dtype: DType, operation: str) -> Value:
+def stored_value(
+    builder: Builder, thing: Any, dtype: DType, operation: str, lanes: int = 1
+) -> Value:
     """Give what is stored into elements of `dtype`.
+
+    Parameters
+    ----------
+    builder : Builder
+        Where to build.
+    thing : traced value or number
+        A scalar, or a value of that many lanes.
+    dtype : DType
+        Of the elements.
+    operation : str
+        For messages.
+    lanes : int
+        What else than a scalar may be stored.
 
     Raises
     ------
     OperandError
-        When it is no scalar.
+        When it has other lanes.
     DTypeMismatch
         When the store would lose something.
     NumberError
@@ -59,13 +75,13 @@ def stored_value(builder: Builder, thing: Any, dtype: DType, operation: str) -> 
     value = as_operand(thing, operation, "the stored value")
     if not isinstance(value, Value):
         return constant(builder, dtype, check_number(value, dtype, operation))
-    if value.lanes != 1:
+    if value.lanes not in (1, lanes):
         raise OperandError(
             operation=operation,
             operand="the stored value",
             found=describe(value),
-            expected=f"one {dtype}",
-            remedy="store the lanes one by one: v.x, v.y, ...",
+            expected=f"one {dtype}" if lanes == 1 else f"a {lanes_text(lanes)}, or one {dtype}",
+            remedy="store the lanes one by one: v.x, v.y, ..." if lanes == 1 else "",
         )
     if value.unsettled is not None:
         value = settle(value, dtype)
@@ -75,6 +91,15 @@ def stored_value(builder: Builder, thing: Any, dtype: DType, operation: str) -> 
             remedy=f"convert it with .to(enigma.{dtype})",
         )
     return cast(value, dtype)
+
+
+def check_writable(address_space: str, name: str) -> None:
+    """Check that elements of an address space may be assigned."""
+    if address_space == "constant":
+        raise SubscriptError(
+            f"{name} is in the constant address space and cannot be written",
+            remedy='declare it with address_space="device"',
+        )
 
 
 class Buffer(Nameable):
@@ -139,26 +164,23 @@ class Buffer(Nameable):
         """Build the load of an element; `index` is an IR value."""
         builder = self.builder
         builder.effects += 1
-        return result(builder, "enigma.load", self.dtype, 1, (self._use(), index))
+        return result(builder, "enigma.load", self.dtype, 1, (self.use(), index))
 
     def store(self, index: Any, value: Value) -> None:
         """Build the store of an element; `index` is an IR value."""
         builder = self.builder
         builder.effects += 1
-        builder.op("enigma.store", (), (use(value), self._use(), index))
+        builder.op("enigma.store", (), (use(value), self.use(), index))
 
-    def _use(self) -> Any:
+    def use(self) -> Any:
+        """Give the IR value for an operation."""
         if not self._scope.open:
             raise self.builder.escaped(self._scope)
         return self._ir
 
     def check_writable(self) -> None:
         """Check that elements may be assigned."""
-        if self.address_space == "constant":
-            raise SubscriptError(
-                f"{self.name} is in the constant address space and cannot be written",
-                remedy='declare it with address_space="device"',
-            )
+        check_writable(self.address_space, self.name)
 
     def __getitem__(self, position: Any) -> Value:
         index = self.index(position)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from enigma.compiler.errors import EscapedValue, OutsideKernel
+from enigma.compiler.errors import CompilationError, EscapedValue, OutsideKernel
 from enigma.compiler.session import Session
 from enigma.types import DType, Number
 
@@ -97,7 +97,9 @@ class Builder:
         self.active: list[FunctionType] = []
         self.threadgroup_bytes = 0
         self.function_constants: dict[int, Any] = {}
-        self.tensors: dict[int, Any] = {}
+        # The buffers of the tensors that a jit function took; the operations that made views.
+        self.tensors: dict[Any, Any] = {}
+        self.views: dict[Any, tuple[Scope, Any]] = {}
         self.queries: dict[tuple[str, str], Any] = {}
         self.query_names: dict[str, str] = {}
         self._constants: dict[Any, Any] = {}
@@ -105,6 +107,7 @@ class Builder:
         self._tables = session.tables
         self._last_in_prologue: Any = None
         self._graveyard: Any = None
+        self.symbols: Any = None
         self.entry: Scope
         self.scope: Scope
         self.runtime: Any = None
@@ -152,6 +155,25 @@ class Builder:
             scope.operations.append(operation)
         return operation
 
+    def infer(
+        self, name: str, operands: tuple[Any, ...], attributes: dict[str, Any] | None = None
+    ) -> Any:
+        """Build an operation whose result type follows from its operands."""
+        scope = self.scope
+        if not scope.open:
+            raise self.escaped(scope)
+        try:
+            operation = self._create(
+                name, None, operands, attributes, None, 0, self.location(), scope.point, True
+            )
+        except self.ir.MLIRError as error:
+            raise CompilationError(
+                "; ".join(diagnostic.message for diagnostic in error.error_diagnostics)
+            ) from None
+        if scope.operations is not None:
+            scope.operations.append(operation)
+        return operation
+
     def at_entry(
         self, name: str, result: Any, attributes: dict[str, Any] | None, location: Any
     ) -> Any:
@@ -183,7 +205,7 @@ class Builder:
                 integer -= 1 << dtype.bits
             attribute = self.ir.IntegerAttr.get(scalar_type, integer)
         result = scalar_type
-        if lanes > 1:
+        if lanes != 1:
             result = session.value_type(dtype, lanes)
             attribute = self.ir.DenseElementsAttr.get_splat(result, attribute)
         found = self.at_entry(
@@ -201,6 +223,16 @@ class Builder:
             attributes = {"value": self.ir.IntegerAttr.get(index, number)}
             found = self.at_entry("arith.constant", index, attributes, self.location()).result
             self._constants[key] = found
+        return found
+
+    def static(self, text: str) -> Any:
+        """Give the IR value of a layout, tuple or tiler that its type describes."""
+        found = self._constants.get(text)
+        if found is None:
+            found = self.at_entry(
+                "enigma.static", self.session.type(text), None, self.location()
+            ).result
+            self._constants[text] = found
         return found
 
     # Scopes.

@@ -8,10 +8,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from enigma._layout import Dyn
 from enigma.compiler.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
 from enigma.tracing.locations import function_location
 
-Extent = tuple[int, int, int]
+#: Extents in x, y and z; those of a grid may be known only when the kernel is launched.
+Extent = tuple[Any, Any, Any]
 
 MAX_THREADS = 1024
 _MAX_GROUPS = 2**32 - 1
@@ -36,7 +38,7 @@ class Launch:
         Parameters
         ----------
         grid : int or sequence of up to 3 ints
-            Threadgroups in x, y and z.
+            Threadgroups in x, y and z; integers of symbolic layouts may stand among them.
         block : int or sequence of up to 3 ints
             Threads of a threadgroup in x, y and z, at most 1024 together.
 
@@ -51,6 +53,12 @@ class Launch:
         """
         self.grid = _extent("grid", grid)
         self.block = _extent("block", block)
+        for extent in self.block:
+            if isinstance(extent, Dyn):
+                raise InvalidLaunch(
+                    f"block={block!r}: {extent} is known only when the kernel is launched",
+                    remedy="threads of a threadgroup are Python ints; let the grid depend on sizes",
+                )
         threads = self.block[0] * self.block[1] * self.block[2]
         if threads > MAX_THREADS:
             raise ResourceLimitError(
@@ -84,6 +92,8 @@ def _extent(name: str, given: Any) -> Extent:
     if not 1 <= len(extents) <= 3:
         raise InvalidLaunch(f"{name}={given!r} has {len(extents)} extents; a launch has 1 to 3")
     for extent in extents:
+        if isinstance(extent, Dyn):
+            continue
         if isinstance(extent, bool) or not isinstance(extent, numbers.Integral):
             raise InvalidLaunch(
                 f"{name}={given!r}: {extent!r} is no int",
@@ -91,7 +101,8 @@ def _extent(name: str, given: Any) -> Extent:
             )
         if not 1 <= int(extent) <= _MAX_GROUPS:
             raise InvalidLaunch(f"{name}={given!r}: every extent must be from 1 to {_MAX_GROUPS}")
-    x, y, z = (*(int(extent) for extent in extents), 1, 1)[:3]
+    whole = [extent if isinstance(extent, Dyn) else int(extent) for extent in extents]
+    x, y, z = (*whole, 1, 1)[:3]
     return x, y, z
 
 

@@ -17,6 +17,7 @@ from enigma.tracing.values import (
     constant,
     describe,
     settle,
+    wider,
 )
 from enigma.types import DType, f32, i32, number_dtype, promote
 
@@ -87,7 +88,7 @@ def meet(
         if dtype is None:
             raise _refused(function, names[index], value)
         common = dtype if common is None else promote(common, dtype)
-        lanes = max(lanes, value.lanes)
+        lanes = wider(lanes, value.lanes)
     if common is None:
         common = _alone(function, names, values, rule)
     ready = []

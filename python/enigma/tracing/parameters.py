@@ -38,6 +38,8 @@ class Parameter:
         Whether it is passed by value.
     address_space : str
         That of a buffer.
+    is_symbol : bool
+        Whether it is an integer of a layout, rather than a parameter of the Python function.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Parameter:
     index: int
     is_scalar: bool = False
     address_space: str = "device"
+    is_symbol: bool = False
 
 
 class Signature:

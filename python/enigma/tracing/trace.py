@@ -17,6 +17,7 @@ from enigma.tracing.launches import Extent
 from enigma.tracing.locations import SourceLocation, function_location
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.runtime import Runtime
+from enigma.tracing.symbols import Symbols
 from enigma.tracing.values import wrap
 
 
@@ -66,8 +67,8 @@ def trace_kernel(
     function = kernel.function
     rewritten = kernel.rewritten()
     for parameter in parameters:
-        line = rewritten.assigned.get(parameter.name) if parameter.is_scalar else None
-        if line is not None:
+        line = rewritten.assigned.get(parameter.name)
+        if line is not None and parameter.is_scalar and not parameter.is_symbol:
             raise InvalidKernel(
                 f"{parameter.name!r} is a parameter passed by value, and cannot be assigned",
                 location=SourceLocation(function.__code__.co_filename, line),
@@ -79,6 +80,7 @@ def trace_kernel(
     )
     with Tracing(builder):
         builder.runtime = Runtime(builder)
+        builder.symbols = Symbols(builder)
         values = [
             _argument(builder, p, ir) for p, ir in zip(parameters, block_arguments, strict=True)
         ]
@@ -133,7 +135,7 @@ def _make_kernel(
         "arg_attrs": session.attribute(f"[{', '.join(descriptions)}]"),
     }
     for key, extent in (("grid", grid), ("block", block)):
-        if extent is not None:
+        if extent is not None and all(isinstance(number, int) for number in extent):
             attributes[key] = session.attribute(f"array<i64: {', '.join(map(str, extent))}>")
     point = ir.InsertionPoint(module.body)
     operation = ir.Operation.create("enigma.kernel", (), (), attributes, None, 1, location, point)
@@ -159,6 +161,8 @@ def _argument(builder: Builder, parameter: Parameter, ir: Any) -> Any:
         )
     value = wrap(builder, ir, parameter.dtype)
     value.name = parameter.name
+    if parameter.is_symbol:
+        builder.symbols.declare(parameter.name, value)
     return value
 
 

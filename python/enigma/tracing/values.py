@@ -10,11 +10,14 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
+from enigma._layout import Dyn, crd2idx, flatten, size
+from enigma._layout import Layout as _Layout
 from enigma.compiler.errors import (
     DTypeMismatch,
     EnigmaError,
     IndexRangeError,
     IntegerDivision,
+    InvalidOption,
     NumberError,
     OperandError,
     StaticValueError,
@@ -24,7 +27,7 @@ from enigma.compiler.errors import (
     resolve_dtype,
 )
 from enigma.tracing import operators as ops
-from enigma.tracing.builder import Builder, Scope
+from enigma.tracing.builder import Builder, Scope, require_builder
 from enigma.types import DType, DTypeLike, Number, arithmetic_dtype, b1, f32, promote
 
 EXPECTED = "a traced value, a number or a bool"
@@ -65,6 +68,12 @@ class Operand:
 
     def _as_value(self) -> Value:
         raise NotImplementedError
+
+    def _enigma_dyn(self) -> Dyn:
+        """Give the integer of the algebra that stands for this value."""
+        value = self._as_value()
+        symbol: Dyn = value.builder.symbols.of(value)
+        return symbol
 
     def __add__(self, other: Any) -> Value:
         return binary(ops.ADD, self, other)
@@ -362,6 +371,161 @@ class Vector(Value):
         return self.lanes
 
 
+class FragmentLanes(int):
+    """The lanes of a fragment: as many as its elements, which are arranged in a shape.
+
+    They stand wherever the number of lanes of a scalar (1) or vector does, and equal those of a
+    fragment of the same shape only, however its modes nest.
+
+    Parameters
+    ----------
+    shape : int or nested tuple of int
+        The shape.
+    """
+
+    layout: _Layout
+
+    def __new__(cls, shape: Any) -> FragmentLanes:
+        """Count the elements of the shape."""
+        layout = _Layout(shape)
+        lanes = super().__new__(cls, size(layout))
+        lanes.layout = layout
+        return lanes
+
+    @property
+    def shape(self) -> Any:
+        """The shape as given."""
+        return self.layout.shape
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, FragmentLanes)
+            and flatten(self.layout).shape == flatten(other.layout).shape
+        )
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = int.__hash__
+
+
+class Fragment(Value):
+    """The elements of a view in registers: a value that never changes, like a number.
+
+    Operators and functions act on each element; scalars meet every element. ``f[i, j]`` is an
+    element, at a coordinate that is known while the kernel is compiled.
+
+    Attributes
+    ----------
+    shape : int or nested tuple of int
+        How the elements are arranged; the first mode runs fastest.
+    """
+
+    __slots__ = ("lanes",)
+
+    lanes: FragmentLanes
+
+    def __init__(
+        self,
+        builder: Builder,
+        ir: Any,
+        dtype: DType,
+        operation: Any = None,
+        unsettled: tuple[Unsettled, ...] | None = None,
+        *,
+        lanes: FragmentLanes,
+    ) -> None:
+        super().__init__(builder, ir, dtype, operation, unsettled)
+        self.lanes = lanes
+
+    @property
+    def shape(self) -> Any:
+        """The shape."""
+        return self.lanes.shape
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(self.lanes)
+
+    def __getitem__(self, subscript: Any) -> Value:
+        layout = self.lanes.layout
+        for leaf in subscript if isinstance(subscript, tuple) else (subscript,):
+            if isinstance(leaf, Operand):
+                raise SubscriptError(
+                    f"an element of a fragment is selected by Python ints, not by {describe(leaf)}",
+                    remedy=(
+                        "registers have no addresses: unroll the loop with "
+                        "enigma.range_constexpr, or keep the elements in a register_tensor"
+                    ),
+                )
+        lane = crd2idx(subscript, layout)
+        if not isinstance(lane, int) or not 0 <= lane < self.size:
+            raise IndexRangeError(
+                f"coordinate {subscript} is outside of a fragment of shape {self.shape}"
+            )
+        return extract_lane(self, lane)
+
+    def __setitem__(self, subscript: Any, value: Any) -> None:
+        raise SubscriptError(
+            "the elements of a fragment cannot be assigned",
+            remedy="compute a new one, as in `f = enigma.where(f, g, mask)`, or keep the elements "
+            "in a register_tensor",
+        )
+
+    def __iter__(self) -> Any:
+        return iter([extract_lane(self, lane) for lane in range(self.size)])
+
+    def __len__(self) -> int:
+        return self.size
+
+    def reduce(self, operation: str) -> Value:
+        """Combine all elements of the fragment, in no particular order.
+
+        Parameters
+        ----------
+        operation : {"add", "mul", "min", "max"}
+            How.
+
+        Returns
+        -------
+        Value
+            A scalar of the same dtype.
+
+        Raises
+        ------
+        EnigmaError
+            When the operation is another one, or the elements are bools.
+        """
+        kinds = _REDUCTIONS.get(operation) if isinstance(operation, str) else None
+        if kinds is None:
+            raise InvalidOption(
+                option="the operation of Fragment.reduce",
+                expected=f"one of {', '.join(_REDUCTIONS)}",
+                found=operation,
+            )
+        if self.dtype is b1:
+            raise OperandError(
+                operation="Fragment.reduce",
+                operand="the fragment",
+                found=describe(self),
+                expected="numbers",
+                remedy="convert it with .to(enigma.i32)",
+            )
+        kind = kinds["fiu".index(self.dtype.kind)]
+        attributes = {"kind": self.builder.session.attribute(f"#vector.kind<{kind}>")}
+        return result(self.builder, "vector.reduction", self.dtype, 1, (use(self),), attributes)
+
+
+# The combining kind of a reduction for floats, signed and unsigned integers.
+_REDUCTIONS = {
+    "add": ("add", "add", "add"),
+    "mul": ("mul", "mul", "mul"),
+    "min": ("minnumf", "minsi", "minui"),
+    "max": ("maxnumf", "maxsi", "maxui"),
+}
+
+
 def describe(thing: object) -> str:
     """Say what something is, for messages."""
     if isinstance(thing, Value):
@@ -379,7 +543,25 @@ def describe(thing: object) -> str:
 
 
 def _type_name(value: Value) -> str:
+    if isinstance(value, Fragment):
+        return f"{value.dtype.name} fragment of shape {value.shape}"
     return value.dtype.name if value.lanes == 1 else f"{value.dtype.name}x{value.lanes}"
+
+
+def _make(
+    builder: Builder,
+    ir: Any,
+    dtype: DType,
+    lanes: int,
+    operation: Any = None,
+    unsettled: tuple[Unsettled, ...] | None = None,
+) -> Value:
+    if lanes.__class__ is not int:
+        assert isinstance(lanes, FragmentLanes)
+        return Fragment(builder, ir, dtype, operation, unsettled, lanes=lanes)
+    if lanes == 1:
+        return Value(builder, ir, dtype, operation, unsettled)
+    return Vector(builder, ir, dtype, operation, unsettled, lanes)
 
 
 def use(value: Value) -> Any:
@@ -406,9 +588,7 @@ def result(
 ) -> Value:
     """Build an operation with one result and wrap it."""
     operation = builder.op(name, (builder.session.value_type(dtype, lanes),), operands, attributes)
-    if lanes == 1:
-        return Value(builder, operation.result, dtype, operation, unsettled)
-    return Vector(builder, operation.result, dtype, operation, unsettled, lanes)
+    return _make(builder, operation.result, dtype, lanes, operation, unsettled)
 
 
 def constant(builder: Builder, dtype: DType, number: Number, lanes: int = 1) -> Value:
@@ -420,7 +600,7 @@ def wrap(
     builder: Builder, ir: Any, dtype: DType, lanes: int = 1, scope: Scope | None = None
 ) -> Value:
     """Wrap an IR value that is not the result of a new operation."""
-    value = Value(builder, ir, dtype) if lanes == 1 else Vector(builder, ir, dtype, lanes=lanes)
+    value = _make(builder, ir, dtype, lanes)
     if scope is not None:
         value.scope = scope
     return value
@@ -446,6 +626,9 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
         return thing._as_value()
     if isinstance(thing, (bool, int, float)):
         return thing
+    if isinstance(thing, Dyn):
+        symbolic: Value = require_builder(operation).symbols.value(thing)
+        return symbolic
     if isinstance(thing, (numbers.Integral, numbers.Real)) or type(thing).__name__ in (
         "bool_",
         "bool",
@@ -530,8 +713,7 @@ def unify(
             common = arithmetic_dtype(common)
         left, right = cast(left, common), cast(right, common)
         if left.lanes != right.lanes:
-            lanes = max(left.lanes, right.lanes)
-            left, right = broadcast(left, lanes, operation), broadcast(right, lanes, operation)
+            left, right = meet_lanes(left, right, operation)
         return left, right, unsettled
     value, number = (left, right) if isinstance(left, Value) else (right, left)
     assert isinstance(value, Value)
@@ -546,15 +728,35 @@ def unify(
     return (value, other, unsettled) if isinstance(left, Value) else (other, value, unsettled)
 
 
+def wider(a: int, b: int) -> int:
+    """Give the lanes in which lanes `a` and `b` meet, if they do: those that are not a scalar's."""
+    return b if a == 1 else a
+
+
+def meet_lanes(left: Value, right: Value, operation: str) -> tuple[Value, Value]:
+    """Bring two values to one number of lanes."""
+    lanes = wider(left.lanes, right.lanes)
+    return broadcast(left, lanes, operation), broadcast(right, lanes, operation)
+
+
 def broadcast(value: Value, lanes: int, operation: str) -> Value:
-    """Give all lanes of a vector the value of a scalar."""
+    """Give all lanes of a vector or a fragment the value of a scalar."""
     if value.lanes == lanes:
         return value
     if value.lanes != 1:
         raise DTypeMismatch(
-            f"{operation}: vectors of {value.lanes} and {lanes} lanes do not go together"
+            f"{operation}: a {lanes_text(value.lanes)} and a {lanes_text(lanes)} do not go "
+            "together",
+            remedy="operands have the same shape, or are scalars",
         )
     return result(value.builder, "vector.broadcast", value.dtype, lanes, (use(value),))
+
+
+def lanes_text(lanes: int) -> str:
+    """Say what has those lanes."""
+    if isinstance(lanes, FragmentLanes):
+        return f"fragment of shape {lanes.shape}"
+    return f"vector of {lanes} lanes"
 
 
 def binary(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
@@ -663,11 +865,10 @@ def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
                 remedy="shift by less than the width",
             )
         right = constant(builder, dtype, right, left.lanes)
-    lanes = max(left.lanes, right.lanes)
-    left, right = broadcast(left, lanes, symbol), broadcast(right, lanes, symbol)
+    left, right = meet_lanes(left, right, symbol)
     name = operator.ops[dtype.kind]
     assert name is not None
-    return result(builder, name, dtype, lanes, (use(left), use(right)), None, unsettled)
+    return result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
 
 
 def power(base: Any, exponent: Any) -> Value:
@@ -738,7 +939,7 @@ def absolute(value: Value) -> Value:
     )
 
 
-def extract_lane(vector: Vector, lane: int) -> Value:
+def extract_lane(vector: Vector | Fragment, lane: int) -> Value:
     """Build the selection of one lane."""
     builder = vector.builder
     attributes = {"static_position": builder.session.attribute(f"array<i64: {lane}>")}

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Integers of the algebra in a kernel.
+
+A leaf of a layout that is known only when the kernel runs is a `Dyn`: a symbol of the host, which
+is a parameter of the kernel, or one that stands for a traced value. Layouts, tuples and tilers
+become operands of operations with the values of such leaves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, dyn
+from enigma.compiler.errors import EnigmaError, OperandError
+from enigma.tracing.builder import Builder
+from enigma.tracing.values import Operand, Value, describe, subscript, wrap
+from enigma.types import i32
+
+
+class _Index:
+    """An IR value of type `index`, with the operators that expressions of the algebra need."""
+
+    __slots__ = ("_builder", "ir")
+
+    def __init__(self, builder: Builder, ir: Any) -> None:
+        self._builder = builder
+        self.ir = ir
+
+    def _binary(self, name: str, left: Any, right: Any) -> _Index:
+        builder = self._builder
+        operands = tuple(
+            operand.ir if isinstance(operand, _Index) else builder.index_constant(operand)
+            for operand in (left, right)
+        )
+        return _Index(builder, builder.op(name, (builder.session.type("index"),), operands).result)
+
+    def __add__(self, other: Any) -> _Index:
+        return self._binary("arith.addi", self, other)
+
+    def __radd__(self, other: Any) -> _Index:
+        return self._binary("arith.addi", other, self)
+
+    def __sub__(self, other: Any) -> _Index:
+        return self._binary("arith.subi", self, other)
+
+    def __mul__(self, other: Any) -> _Index:
+        return self._binary("arith.muli", self, other)
+
+    def __rmul__(self, other: Any) -> _Index:
+        return self._binary("arith.muli", other, self)
+
+    def __floordiv__(self, other: Any) -> _Index:
+        return self._binary("arith.floordivsi", self, other)
+
+    def __rfloordiv__(self, other: Any) -> _Index:
+        return self._binary("arith.floordivsi", other, self)
+
+    def __mod__(self, other: Any) -> _Index:
+        return self._binary("enigma.floormod", self, other)
+
+    def __rmod__(self, other: Any) -> _Index:
+        return self._binary("enigma.floormod", other, self)
+
+    def __abs__(self) -> _Index:
+        negative = self._binary("arith.subi", 0, self)
+        return self._binary("arith.maxsi", self, negative)
+
+
+class Symbols(dict[str, _Index]):
+    """The symbols of one trace, as operands of the expressions that they occur in."""
+
+    def __init__(self, builder: Builder) -> None:
+        super().__init__()
+        self._builder = builder
+        self._traced: dict[str, Value] = {}
+        self._of: dict[Value, Dyn] = {}
+        self._known: dict[Dyn, Value] = {}
+
+    def __missing__(self, name: str) -> _Index:
+        value = self._traced.get(name)
+        if value is None:
+            raise KeyError(name)
+        return _Index(self._builder, subscript(self._builder, value, name))
+
+    def declare(self, name: str, value: Value) -> None:
+        """Let a value stand for the symbol of that name."""
+        self._traced[name] = value
+
+    def of(self, value: Value) -> Dyn:
+        """Give the symbol that stands for a traced integer.
+
+        Raises
+        ------
+        OperandError
+            When the value is no integer.
+        """
+        symbol = self._of.get(value)
+        if symbol is None:
+            if value.dtype.kind not in "iu" or value.lanes != 1:
+                raise OperandError(
+                    operation="a layout",
+                    operand="a leaf",
+                    found=describe(value),
+                    expected="an integer",
+                    remedy="convert it with .to(enigma.i32)",
+                )
+            # No variable of Python has such a name.
+            name = f"%{len(self._traced)}"
+            symbol = self._of[value] = dyn(name, 1)
+            self._traced[name] = value
+        return symbol
+
+    def index(self, leaf: int | Dyn) -> Any:
+        """Give a leaf as an IR value of type `index`."""
+        if not isinstance(leaf, Dyn):
+            return self._builder.index_constant(leaf)
+        value = self.value(leaf)
+        return subscript(self._builder, value, str(leaf))
+
+    def value(self, leaf: Dyn) -> Value:
+        """Give a leaf as a traced value: what a symbol stands for; else an `i32`.
+
+        Raises
+        ------
+        EnigmaError
+            When it holds a symbol that is no parameter of the kernel.
+        """
+        name = leaf.name
+        if name is not None and name in self._traced:
+            return self._traced[name]
+        known = self._known.get(leaf)
+        if known is not None and known.scope.open:
+            return known
+        builder = self._builder
+        index = leaf.evaluate(self).ir
+        value = wrap(
+            builder,
+            builder.op("arith.index_cast", (builder.session.value_type(i32),), (index,)).result,
+            i32,
+        )
+        # As a subscript it has all of its 64 bits.
+        value.index = (builder.scope, index)
+        self._known[leaf] = value
+        return value
+
+
+def coordinate(position: Any, what: str) -> Any:
+    """Give a coordinate with symbols for the traced integers in it.
+
+    Parameters
+    ----------
+    position : nested tuple of int, None and traced integers
+        The coordinate.
+    what : str
+        What it selects from, for messages.
+
+    Raises
+    ------
+    OperandError
+        When a leaf is neither an integer nor None.
+    """
+    if isinstance(position, (tuple, list)):
+        return tuple(coordinate(mode, what) for mode in position)
+    if position is None or isinstance(position, Dyn):
+        return position
+    if isinstance(position, Operand):
+        value = position._as_value()
+        if value.dtype.kind in "iu" and value.lanes == 1:
+            return value._enigma_dyn()
+    elif not isinstance(position, bool) and hasattr(position, "__index__"):
+        return int(position)
+    raise OperandError(
+        operation=what,
+        operand="a coordinate",
+        found=describe(position),
+        expected="an integer, or None for a whole mode",
+        remedy="convert it with .to(enigma.i32)" if isinstance(position, Operand) else "",
+    )
+
+
+def _pattern(tree: Any, leaves: list[Dyn]) -> str:
+    """Spell a nested tuple as its type has it, and collect its dynamic leaves."""
+    if isinstance(tree, tuple):
+        return f"({','.join(_pattern(mode, leaves) for mode in tree)})"
+    if isinstance(tree, Dyn):
+        leaves.append(tree)
+        return "?" if tree.div == 1 else f"?{{div={tree.div}}}"
+    if isinstance(tree, Basis):
+        path = ".".join(map(str, tree.path))
+        return f"{_pattern(tree.value, leaves)}@{path}"
+    return str(tree)
+
+
+def tuple_operand(builder: Builder, tree: Any) -> Any:
+    """Give a nested tuple of integers as an IR value."""
+    leaves: list[Dyn] = []
+    text = f"!enigma.int_tuple<{_pattern(tree, leaves)}>"
+    if not leaves:
+        return builder.static(text)
+    operands = tuple(builder.symbols.index(leaf) for leaf in leaves)
+    return builder.op("enigma.make_int_tuple", (builder.session.type(text),), operands).result
+
+
+def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> Any:
+    """Give a layout as an IR value.
+
+    Raises
+    ------
+    EnigmaError
+        When it is swizzled at an offset that is known only when the kernel runs.
+    """
+    if layout.is_static:
+        return builder.static(f"!enigma.layout<{layout}>")
+    if isinstance(layout, SwizzledLayout):
+        if layout.offset != 0:
+            raise EnigmaError(
+                f"{layout} starts at an offset that is known only when the kernel runs",
+                remedy="slice a tensor instead of its layout",
+            )
+        swizzle = layout.swizzle
+        attributes = {
+            name: builder.session.attribute(f"{number} : i64")
+            for name, number in (
+                ("bits", swizzle.bits),
+                ("base", swizzle.base),
+                ("shift", swizzle.shift),
+            )
+        }
+        plain = layout_operand(builder, layout.layout)
+        return builder.infer("enigma.swizzle", (plain,), attributes).result
+    shape = tuple_operand(builder, layout.shape)
+    stride = tuple_operand(builder, layout.stride)
+    return builder.infer("enigma.make_layout", (shape, stride)).result
+
+
+def tiler_operand(builder: Builder, tiler: Any) -> Any:
+    """Give a tiler as an IR value: a layout, an extent, or a tuple of such and None."""
+    if isinstance(tiler, Layout):
+        return layout_operand(builder, tiler)
+    if not isinstance(tiler, (tuple, list)):
+        return tuple_operand(builder, tiler)
+    text = _static_tiler(tiler)
+    if text is not None:
+        return builder.static(f"!enigma.tiler<{text}>")
+    modes = tuple(tiler_operand(builder, mode) for mode in tiler)
+    return builder.infer("enigma.make_tiler", modes).result
+
+
+def _static_tiler(tiler: Any) -> str | None:
+    if isinstance(tiler, (tuple, list)):
+        modes = [_static_tiler(mode) for mode in tiler]
+        return None if None in modes else f"({','.join(map(str, modes))})"
+    if isinstance(tiler, Layout):
+        return str(tiler) if tiler.is_static else None
+    return None if isinstance(tiler, Dyn) else str(tiler)
