@@ -274,12 +274,12 @@ enigma::layout::tileToShape(const Layout &block, const IntTuple &shape,
       return fail("extent " + extent.str() + " of mode " + llvm::Twine(i) +
                   " is not positive");
     if (!divides(mode.size(), extent))
-      return fail(
-          (extent.isDynamic() || !mode.size().isStatic()
-               ? "it must be known that "
-               : "") +
-          ("the extent " + extent.str() + " of mode " + std::to_string(i)) +
-          " is a multiple of the block's " + mode.size().str());
+      return fail((extent.isDynamic() || !mode.size().isStatic()
+                       ? "it must be known that the extent " + extent.str() +
+                             " of mode " + std::to_string(i) + " is a multiple"
+                       : "the extent " + extent.str() + " of mode " +
+                             std::to_string(i) + " is no multiple") +
+                  " of the block's " + mode.size().str());
     copies.push_back(floorDiv(extent, mode.size()));
   }
   IntTuple arrangement(Profile::flat(copies.size()), copies);

@@ -11,11 +11,13 @@ import itertools
 import linecache
 import pathlib
 import re
+import runpy
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINK = re.compile(r"\]\((?P<target>[^)#\s]+)")
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<body>.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
@@ -47,3 +49,20 @@ def test_snippets(page, tmp_path, monkeypatch):
             exec(compile("\n" * line + code, page.name, "exec"), namespace)
         if expected is not None:
             assert printed.getvalue().strip() == expected.strip(), f"{page.name}:{line}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    targets = [link["target"] for link in LINK.finditer(page.read_text())]
+    missing = [t for t in targets if "://" not in t and not (page.parent / t).exists()]
+    assert not missing
+
+
+def test_pictures_are_those_that_the_script_draws(tmp_path):
+    runpy.run_path(str(ROOT / "docs" / "pictures.py"))["draw"](tmp_path)
+    drawn = {picture.name: picture.read_text() for picture in tmp_path.iterdir()}
+    images = ROOT / "docs" / "images"
+    assert drawn == {picture.name: picture.read_text() for picture in images.iterdir()}
+    used = {f"images/{name}" for name in drawn}
+    text = "".join(page.read_text() for page in PAGES if page.parent.name == "docs")
+    assert used == {link["target"] for link in LINK.finditer(text) if "images/" in link["target"]}
