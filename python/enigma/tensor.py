@@ -939,6 +939,9 @@ def _tensor(t: Any, function: str) -> View:
 def copy(src: Tensor, dst: Tensor, mask: Any = None) -> None:
     """Copy the elements of a view to another one, in the widest accesses that both allow.
 
+    It is ``dst.store(src.load(mask), mask)`` without registers in between: elements outside of a
+    source that overhangs are 0.
+
     Parameters
     ----------
     src, dst : Tensor
@@ -975,13 +978,23 @@ def copy(src: Tensor, dst: Tensor, mask: Any = None) -> None:
             f"enigma.copy: {src.name} has the shape {src.shape}, {dst.name} {dst.shape}",
             remedy="copy views of the same shape",
         )
-    condition = src._mask(builder, mask, lanes, "enigma.copy")
-    if condition is not None:
-        condition = wrap(builder, use(condition), b1, others)
-    condition = dst._mask(builder, condition, others, "enigma.copy")
+    masks = _arranged(mask, lanes, others)
+    if src.overhangs:
+        # Elements outside of the source are 0, which is what the destination gets.
+        fragment = src.load(mask)
+        dst.store(wrap(builder, use(fragment), dst.element_type, others), masks)
+        return
+    condition = dst._mask(builder, masks, others, "enigma.copy")
     operands = (src._realize(builder), dst._realize(builder), *_optional(condition))
     builder.effects += 1
     builder.op("enigma.copy", (), operands)
+
+
+def _arranged(mask: Any, given: FragmentLanes, wanted: FragmentLanes) -> Any:
+    """Give a mask of one view for another one whose modes nest in another way."""
+    if isinstance(mask, Fragment) and mask.lanes == given:
+        return wrap(mask.builder, use(mask), mask.dtype, wanted)
+    return mask
 
 
 def _same_modes(a: Any, b: Any) -> bool:
