@@ -90,17 +90,24 @@ enigma::layout::makeLayoutTV(const Layout &thr, const Layout &val) {
   };
   if (!thr.isStatic() || !val.isStatic())
     return fail("needs static extents and strides");
+  // The product would fill gaps in the numbers of threads with values.
+  for (auto [layout, what] :
+       {std::make_pair(&thr, "threads"), std::make_pair(&val, "values")}) {
+    Result<Layout> numbered = rightInverse(*layout);
+    if (!numbered)
+      return fail(numbered.message());
+    if (!numbered->size().is(layout->size().value()))
+      return fail("threads and values must be numbered from 0 without gaps; "
+                  "only " +
+                  numbered->size().str() + " of " + layout->size().str() + " " +
+                  what + " are");
+  }
   Result<Layout> tile = rakedProduct(thr, val);
   if (!tile)
     return fail(tile.message());
   Result<Layout> inverse = rightInverse(*tile);
   if (!inverse)
     return fail(inverse.message());
-  if (!inverse->size().is(tile->size().value()))
-    return fail("threads and values must be numbered from 0 without gaps; "
-                "their product " +
-                tile->str() + " reaches only " + inverse->size().str() +
-                " of its " + tile->size().str() + " elements in order");
   Result<Layout> numbers =
       Layout::make(IntTuple(Profile::flat(2), {thr.size(), val.size()}));
   if (!numbers)

@@ -863,7 +863,9 @@ static void testErrors() {
   EXPECT_ERROR(crd2idx(T("(1,2)"), L("8:1")), "does not fit");
   EXPECT_ERROR(crd2idx(T("(1,2,3)"), L("(4,8):(1,4)")), "does not fit");
   EXPECT_ERROR(makeLayoutTV(L("4:2"), L("1:1")), "numbered from 0");
-  EXPECT_ERROR(tileToShape(L("4:1"), T("10"), std::nullopt), "is a multiple");
+  EXPECT_ERROR(makeLayoutTV(L("(2,4):(8,1)"), L("4:1")), "only 4 of 8 threads");
+  EXPECT_ERROR(makeLayoutTV(L("4:1"), L("(2,2):(4,1)")), "only 2 of 4 values");
+  EXPECT_ERROR(tileToShape(L("4:1"), T("10"), std::nullopt), "is no multiple");
   EXPECT_ERROR(get(L("(4,8):(1,4)"), {2}), "has no mode 2");
   EXPECT_ERROR(take(L("(4,8):(1,4)"), 1, 3), "no range");
   EXPECT_ERROR(Layout::parse("(4,8):(1,"), "column 10");

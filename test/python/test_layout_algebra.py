@@ -500,9 +500,19 @@ def test_make_layout_tv(data: Any) -> None:
             assert tv((thr(t), val(v))) == row + column * tiler[0]
 
 
-def test_make_layout_tv_needs_compact_threads() -> None:
+@pytest.mark.parametrize(
+    ("thr", "val"),
+    [
+        (Layout((4, 8), (1, 8)), Layout(1)),
+        # As many values as there are numbers in the gaps between the threads.
+        (Layout((2, 4), (8, 1)), Layout(4)),
+        (Layout(4), Layout((2, 2), (4, 1))),
+        (Layout((4, 2), (1, 0)), Layout(2)),
+    ],
+)
+def test_make_layout_tv_needs_compact_numbers(thr: Layout, val: Layout) -> None:
     with pytest.raises(EnigmaError, match="numbered from 0 without gaps"):
-        el.make_layout_tv(Layout((4, 8), (1, 8)), Layout(1))
+        el.make_layout_tv(thr, val)
 
 
 # --- Recast and vectors ---------------------------------------------------------------------------
