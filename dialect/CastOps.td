@@ -30,9 +30,9 @@ def Enigma_SignCastOp : Enigma_Op<"sign_cast",
     }
     ```
   }];
-  let arguments = (ins SignlessIntegerLike:$value, UnitAttr:$isUnsigned);
+  let arguments = (ins SignlessIntegerLike:$value, UnitAttr:$is_unsigned);
   let results = (outs SignlessIntegerLike:$result);
-  let assemblyFormat = "(`unsigned` $isUnsigned^)? $value attr-dict `:` type($result)";
+  let assemblyFormat = "(`unsigned` $is_unsigned^)? $value attr-dict `:` type($result)";
   let hasFolder = 1;
 }
 

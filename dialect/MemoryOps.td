@@ -14,6 +14,8 @@ def Enigma_LoadOp : Enigma_Op<"load"> {
     multiple of the number of lanes. An access that is not aligned, or is outside
     the buffer, is undefined; where the kernel is certain to make it (it stands
     in the entry block) and the subscript is a constant, it is an error.
+    `index_bits` says that the subscript is less than 2^index_bits wherever the
+    access is made, so that its arithmetic may leave out the bits above.
 
     Constraints:
     1. The result is the value type of the buffer's element, or a vector of 2 or
@@ -29,12 +31,13 @@ def Enigma_LoadOp : Enigma_Op<"load"> {
     enigma.kernel @load(%A: !enigma.buffer<ui8, device> {enigma.index = 0 : i32}) {
       %c8 = arith.constant 8 : index
       %0 = enigma.load %A[%c8] : !enigma.buffer<ui8, device> -> i8
-      %1 = enigma.load %A[%c8] : !enigma.buffer<ui8, device> -> vector<4xi8>
+      %1 = enigma.load %A[%c8] {index_bits = 20 : i32} : !enigma.buffer<ui8, device> -> vector<4xi8>
       enigma.return
     }
     ```
   }];
-  let arguments = (ins Arg<Enigma_BufferType, "", [MemRead]>:$buffer, Index:$index);
+  let arguments = (ins Arg<Enigma_BufferType, "", [MemRead]>:$buffer, Index:$index,
+                       OptionalAttr<ConfinedAttr<I32Attr, [IntPositive]>>:$index_bits);
   let results = (outs Enigma_Value:$result);
   let assemblyFormat = "$buffer `[` $index `]` attr-dict `:` qualified(type($buffer)) `->` type($result)";
   let hasVerifier = 1;
@@ -68,7 +71,8 @@ def Enigma_StoreOp : Enigma_Op<"store"> {
     ```
   }];
   let arguments = (ins Enigma_Value:$value,
-    Arg<Enigma_BufferType, "", [MemWrite]>:$buffer, Index:$index);
+    Arg<Enigma_BufferType, "", [MemWrite]>:$buffer, Index:$index,
+    OptionalAttr<ConfinedAttr<I32Attr, [IntPositive]>>:$index_bits);
   let assemblyFormat = "$value `,` $buffer `[` $index `]` attr-dict `:` type($value) `,` qualified(type($buffer))";
   let hasVerifier = 1;
   let hasCanonicalizeMethod = 1;

@@ -328,6 +328,11 @@ def EnigmaNarrowIndex : Pass<"enigma-narrow-index", "::enigma::KernelOp"> {
     with zeros or with the sign, is done on these. Nothing is assumed about the
     size of buffers: what cannot be proven stays as wide as it is written.
 
+    A subscript that is known to fit 32 bits where the access is made, by the
+    access's `index_bits` or by the size of the array, is computed in 32 bits
+    whatever its parts may be: sums and products need no bits above. A sum that
+    is `nuw` stays in 32 bits wherever its access is made.
+
     Divisions and remainders of any width, of numbers that are not negative,
     become unsigned, which saves what `//` and `%` need for signs.
 
@@ -358,7 +363,7 @@ def EnigmaNarrowIndex : Pass<"enigma-narrow-index", "::enigma::KernelOp"> {
       %lane = enigma.thread_position_in_threadgroup x : i32
       %group = enigma.thread_position_in_threadgroup y : i32
       %0 = arith.muli %group, %c1024 : i32
-      %1 = arith.addi %0, %lane : i32
+      %1 = arith.addi %0, %lane overflow<nuw> : i32
       %2 = arith.index_castui %1 : i32 to index
       enigma.store %one, %A[%2] : f32, !enigma.buffer<f32, device>
       enigma.return
@@ -494,7 +499,9 @@ def EnigmaLowerLayouts : Pass<"enigma-lower-layouts", "::enigma::KernelOp"> {
     sum of terms, each built once and as far out as its operands allow: a view's
     address is computed once, and outside of the loops that it does not depend on.
     Quotients and remainders by powers of two are shifts and masks, and digits of
-    one number that meet again are that number.
+    one number that meet again are that number. Where the layout of the tensor
+    that a view is part of is static, its accesses say how many bits subscripts
+    have.
 
     Before:
 
@@ -524,12 +531,12 @@ def EnigmaLowerLayouts : Pass<"enigma-lower-layouts", "::enigma::KernelOp"> {
       %c3 = arith.constant 3 : index
       %t = enigma.thread_position_in_grid x : i32
       %i = arith.index_castui %t : i32 to index
-      %column = arith.shrui %i, %c2 : index
       %row = arith.andi %i, %c3 : index
+      %column = arith.shrui %i, %c2 : index
       %start = arith.muli %row, %c16 : index
-      %offset = arith.addi %column, %start : index
-      %0 = enigma.load %A[%offset] : !enigma.buffer<f32, device> -> f32
-      enigma.store %0, %A[%offset] : f32, !enigma.buffer<f32, device>
+      %offset = arith.addi %start, %column : index
+      %0 = enigma.load %A[%offset] {index_bits = 7 : i32} : !enigma.buffer<f32, device> -> f32
+      enigma.store %0, %A[%offset] {index_bits = 7 : i32} : f32, !enigma.buffer<f32, device>
       enigma.return
     }
     ```

@@ -28,15 +28,17 @@ Location enigma::getUnnamed(Location loc) {
   return loc;
 }
 
+int64_t LinearForm::Term::getDivisor() const {
+  int64_t product;
+  if (__builtin_mul_overflow(std::abs(factor), atom.divisor(), &product))
+    return std::abs(factor);
+  return product;
+}
+
 int64_t LinearForm::getTermsDivisor() const {
   int64_t divisor = 0;
-  for (const Term &term : terms) {
-    int64_t product;
-    if (__builtin_mul_overflow(std::abs(term.factor), term.atom.divisor(),
-                               &product))
-      product = std::abs(term.factor);
-    divisor = std::gcd(divisor, product);
-  }
+  for (const Term &term : terms)
+    divisor = std::gcd(divisor, term.getDivisor());
   return divisor;
 }
 
@@ -173,7 +175,43 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
       return op->emitOpError("leaves the range of 64-bit integers");
     values[result] = std::move(resolved);
   }
+  setIndexBits(op);
   return success();
+}
+
+void LayoutEvaluator::setIndexBits(Operation *op) {
+  if (op->getNumResults() != 1 || !isa<ViewType>(op->getResult(0).getType()))
+    return;
+  if (!isa<MakeTensorOp>(op)) {
+    // Elements of a part are elements of the whole.
+    auto whole = indexBits.find(op->getOperand(0));
+    if (whole != indexBits.end())
+      indexBits[op->getResult(0)] = whole->second;
+    return;
+  }
+  const LayoutValue &view = get(op->getResult(0));
+  if (!view.layout.layout().isStatic() || !view.layout.offset().isStatic() ||
+      !view.tuple.isStatic())
+    return;
+  // Strides that go back reach as far as those that go on.
+  uint64_t last = std::abs(view.tuple.leaf(0).value());
+  last += std::abs(view.layout.offset().value());
+  for (auto [extent, stride] : llvm::zip_equal(view.layout.layout().shapes(),
+                                               view.layout.layout().strides()))
+    last += (extent.value() - 1) * std::abs(stride.value());
+  const layout::Swizzle &swizzle = view.layout.swizzle();
+  last |= swizzle.sourceMask() | swizzle.targetMask();
+  unsigned bits = llvm::Log2_64(last | 1) + 1;
+  // A tile that overhangs is less than twice as large as what it tiles. What
+  // does not fit 32 bits then is out of bounds.
+  indexBits[op->getResult(0)] = bits < 32 ? bits + 1 : bits;
+}
+
+IntegerAttr LayoutEvaluator::getIndexBits(Value tensor) {
+  auto known = indexBits.find(tensor);
+  if (known == indexBits.end() || known->second > 32)
+    return {};
+  return builder.getI32IntegerAttr(known->second);
 }
 
 LinearForm LayoutEvaluator::getOffset(const LayoutValue &view,
@@ -219,7 +257,8 @@ LinearForm LayoutEvaluator::linearize(const Int &leaf) {
       add(form, linearize(expr->lhs()), expr->rhs().value());
       break;
     }
-    [[fallthrough]];
+    form = multiply(leaf);
+    break;
   default:
     form = simplifyAtom(leaf);
     break;
@@ -228,15 +267,43 @@ LinearForm LayoutEvaluator::linearize(const Int &leaf) {
   return form;
 }
 
+// Addresses wrap in 64 bits, as the arithmetic that is built does.
+static int64_t product(int64_t a, int64_t b) {
+  return int64_t(uint64_t(a) * uint64_t(b));
+}
+static int64_t plus(int64_t a, int64_t b) {
+  return int64_t(uint64_t(a) + uint64_t(b));
+}
+
+LinearForm LayoutEvaluator::multiply(const Int &leaf) {
+  const Expr *expr = leaf.expr();
+  LinearForm lhs = linearize(expr->lhs()), rhs = linearize(expr->rhs());
+  LinearForm form;
+  if (lhs.terms.empty() || rhs.terms.empty()) {
+    if (lhs.terms.empty())
+      add(form, rhs, lhs.constant);
+    else
+      add(form, lhs, rhs.constant);
+    return form;
+  }
+  // Numbers go to the front, so that x * (n * 4) shares x * n with others.
+  int64_t factor = 1;
+  auto getAtom = [&](const LinearForm &side, const Int &whole) {
+    if (side.terms.size() != 1 || side.constant != 0)
+      return whole;
+    factor = product(factor, side.terms[0].factor);
+    return side.terms[0].atom;
+  };
+  Int atom = layout::mul(getAtom(lhs, expr->lhs()), getAtom(rhs, expr->rhs()));
+  LinearForm::Term term = {atom, factor};
+  if (!atom.isDynamic() || term.getDivisor() % leaf.divisor() != 0)
+    term = {leaf.withoutBasis(), 1};
+  form.terms.push_back(term);
+  return form;
+}
+
 void LayoutEvaluator::add(LinearForm &sum, const LinearForm &form,
                           int64_t factor) {
-  // Addresses wrap in 64 bits, as the arithmetic that is built does.
-  auto product = [](int64_t a, int64_t b) {
-    return int64_t(uint64_t(a) * uint64_t(b));
-  };
-  auto plus = [](int64_t a, int64_t b) {
-    return int64_t(uint64_t(a) + uint64_t(b));
-  };
   sum.constant = plus(sum.constant, product(form.constant, factor));
   for (const LinearForm::Term &term : form.terms) {
     auto *same = llvm::find_if(sum.terms, [&](const LinearForm::Term &other) {
@@ -461,6 +528,11 @@ void LayoutEvaluator::setInsertionPointAfter(Value a, Value b) {
     builder.setInsertionPointAfter(op);
   else
     builder.setInsertionPointToStart(last.getParentBlock());
+  // What was asked for before comes before.
+  Block::iterator place = builder.getInsertionPoint();
+  while (place != builder.getBlock()->end() && built.contains(&*place))
+    ++place;
+  builder.setInsertionPoint(builder.getBlock(), place);
 }
 
 Value LayoutEvaluator::constant(int64_t value) {
@@ -480,17 +552,19 @@ Value LayoutEvaluator::buildBinary(Value a, Value b, Location loc) {
   if (!known) {
     setInsertionPointAfter(a, b);
     known = OpT::create(builder, loc, a, b);
+    built.insert(known.getDefiningOp());
   }
   return known;
 }
 
-Value LayoutEvaluator::buildCompare(Value a, Value b, Location loc) {
-  Value &known = binaries[{arith::CmpIOp::getOperationName().data(),
+Value LayoutEvaluator::buildCompare(arith::CmpIPredicate predicate, Value a,
+                                    Value b, Location loc) {
+  Value &known = binaries[{arith::stringifyCmpIPredicate(predicate).data(),
                            a.getAsOpaquePointer(), b.getAsOpaquePointer()}];
   if (!known) {
     setInsertionPointAfter(a, b);
-    known =
-        arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::slt, a, b);
+    known = arith::CmpIOp::create(builder, loc, predicate, a, b);
+    built.insert(known.getDefiningOp());
   }
   return known;
 }
@@ -568,26 +642,116 @@ Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
   return result;
 }
 
-Value LayoutEvaluator::build(const LinearForm &form, Location loc) {
-  loc = getUnnamed(loc);
-  SmallVector<std::pair<Value, int64_t>, 4> terms;
-  for (const LinearForm::Term &term : form.terms)
-    terms.emplace_back(buildAtom(term.atom, loc), term.factor);
-  // What is defined further out first, so that loops keep only what varies.
-  llvm::stable_sort(terms, [](const auto &a, const auto &b) {
-    return a.first != b.first && isDeeper(b.first, a.first);
+/// How many loops and branches a value is in.
+static unsigned getDepth(Value value) {
+  unsigned depth = 0;
+  for (Operation *op = value.getParentBlock()->getParentOp();
+       !isa<KernelOp>(op); op = op->getParentOp())
+    ++depth;
+  return depth;
+}
+
+void LayoutEvaluator::joinProducts(SmallVectorImpl<Summand> &summands,
+                                   Location loc) {
+  // What is multiplied by one number known at run time is summed before, unless
+  // a loop would have to sum what does not change in it.
+  struct Group {
+    const Expr *by;
+    unsigned depth;
+    SmallVector<unsigned, 2> members;
+    LinearForm sum;
+  };
+  SmallVector<Group, 2> groups;
+  auto addTo = [&](const Int &by, const Int &other, unsigned i) {
+    LinearForm rest = linearize(other);
+    unsigned depth = 0;
+    for (const LinearForm::Term &term : rest.terms)
+      depth = std::max(depth, getDepth(buildAtom(term.atom, loc)));
+    auto *group = llvm::find_if(groups, [&](const Group &known) {
+      return known.by == by.expr() && known.depth == depth;
+    });
+    if (group == groups.end()) {
+      groups.push_back({by.expr(), depth, {}, {}});
+      group = &groups.back();
+    }
+    group->members.push_back(i);
+    add(group->sum, rest, summands[i].factor);
+  };
+  for (auto [i, summand] : llvm::enumerate(summands)) {
+    const Expr *expr = summand.atom.expr();
+    if (expr->kind() != Expr::Kind::Mul)
+      continue;
+    addTo(expr->lhs(), expr->rhs(), i);
+    if (expr->lhs().expr() != expr->rhs().expr())
+      addTo(expr->rhs(), expr->lhs(), i);
+  }
+  llvm::stable_sort(groups, [](const Group &a, const Group &b) {
+    return a.members.size() > b.members.size();
   });
-  Value sum;
-  for (auto [value, factor] : terms) {
-    if (factor != 1)
-      value = buildBinary<arith::MulIOp>(value, constant(factor), loc);
+  if (groups.empty() || groups[0].members.size() < 2)
+    return;
+  Group &largest = groups[0];
+  Int by = summands[largest.members[0]].atom.expr()->lhs();
+  if (by.expr() != largest.by)
+    by = summands[largest.members[0]].atom.expr()->rhs();
+  Value joined =
+      buildBinary<arith::MulIOp>(build(largest.sum, loc), build(by, loc), loc);
+  for (unsigned i : llvm::reverse(ArrayRef(largest.members).drop_front()))
+    summands.erase(summands.begin() + i);
+  Summand &first = summands[largest.members[0]];
+  first.value = joined;
+  first.factor = 1;
+}
+
+Value LayoutEvaluator::buildSum(Value sum, ArrayRef<LinearForm::Term> terms,
+                                Location loc) {
+  SmallVector<Summand, 4> summands;
+  for (const LinearForm::Term &term : terms)
+    summands.push_back({term.atom, term.factor, {}});
+  joinProducts(summands, loc);
+  for (Summand &summand : summands)
+    if (!summand.value)
+      summand.value = buildAtom(summand.atom, loc);
+  // What is defined further out first, so that loops keep only what varies;
+  // then in the order in which a person writes: large steps first.
+  auto key = [](const Summand &summand) {
+    bool isProduct = summand.atom.expr()->kind() == Expr::Kind::Mul;
+    int64_t step = std::abs(summand.factor);
+    return std::make_tuple(getDepth(summand.value), !isProduct, -step);
+  };
+  llvm::stable_sort(summands, [&](const Summand &a, const Summand &b) {
+    return key(a) < key(b);
+  });
+  for (const Summand &summand : summands) {
+    Value value = summand.value;
+    if (summand.factor != 1)
+      value = buildBinary<arith::MulIOp>(value, constant(summand.factor), loc);
     sum = sum ? buildBinary<arith::AddIOp>(sum, value, loc) : value;
   }
-  if (!sum)
-    return constant(form.constant);
-  if (form.constant != 0)
-    sum = buildBinary<arith::AddIOp>(sum, constant(form.constant), loc);
   return sum;
+}
+
+Value LayoutEvaluator::addConstant(Value sum, int64_t number, Location loc) {
+  if (!sum)
+    return constant(number);
+  if (number == 0)
+    return sum;
+  return buildBinary<arith::AddIOp>(sum, constant(number), loc);
+}
+
+Value LayoutEvaluator::build(const LinearForm &form, Location loc) {
+  loc = getUnnamed(loc);
+  return addConstant(buildSum({}, form.terms, loc), form.constant, loc);
+}
+
+Value LayoutEvaluator::buildFrom(const LinearForm &start,
+                                 const LinearForm &form, Location loc) {
+  // What the elements of a view have in common is summed once.
+  SmallVector<LinearForm::Term, 4> common, own;
+  for (const LinearForm::Term &term : form.terms)
+    (llvm::is_contained(start.terms, term) ? common : own).push_back(term);
+  Value sum = buildSum({}, common, loc);
+  return addConstant(buildSum(sum, own, loc), form.constant, loc);
 }
 
 Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
@@ -595,10 +759,15 @@ Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
   loc = getUnnamed(loc);
   LinearForm offset = getOffset(view, coord);
   const layout::Swizzle &swizzle = view.layout.swizzle();
+  LinearForm start =
+      linearize(view.isSwizzled() ? view.layout.offset() : view.tuple.leaf(0));
   if (swizzle.isIdentity()) {
-    add(offset, getBase(view), 1);
+    LinearForm base = getBase(view);
+    add(start, base, 1);
+    add(offset, base, 1);
+    joinDigits(start);
     joinDigits(offset);
-    return build(offset, loc);
+    return buildFrom(start, offset, loc);
   }
   LinearForm base = getBase(view);
   if (offset.terms.empty()) {
@@ -607,7 +776,7 @@ Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
     add(base, swizzled, 1);
     return build(base, loc);
   }
-  Value plain = build(offset, loc);
+  Value plain = buildFrom(start, offset, loc);
   Value bits =
       buildBinary<arith::AndIOp>(plain, constant(swizzle.sourceMask()), loc);
   if (swizzle.shift() >= 0)
@@ -623,14 +792,28 @@ Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
 Value LayoutEvaluator::buildLess(const Int &leaf, const Int &bound,
                                  Location loc) {
   LinearForm index = linearize(leaf), limit = linearize(bound);
+  Range indices = getRange(index), limits = getRange(limit);
+  if (indices.max < limits.min)
+    return {};
   // x + c < n says the same as x + c' < n for c' = c rounded down to a number
   // that divides x and n: elements share a condition where they can.
   int64_t divisor = std::gcd(index.getTermsDivisor(),
                              std::gcd(limit.getTermsDivisor(), limit.constant));
   if (divisor > 1)
     index.constant = layout::floorDiv(index.constant, divisor) * divisor;
-  if (getRange(index).max < getRange(limit).min)
-    return {};
+  // f * x + c < n says the same as x < (n - c) / f, rounded up.
+  if (index.terms.size() == 1 && index.terms[0].factor > 1 &&
+      limit.terms.empty()) {
+    int64_t &factor = index.terms[0].factor, difference;
+    if (!__builtin_sub_overflow(limit.constant, index.constant, &difference)) {
+      limit.constant = -layout::floorDiv(-difference, factor);
+      index.constant = 0;
+      factor = 1;
+    }
+  }
   Value a = build(index, loc), b = build(limit, loc);
-  return buildCompare(a, b, getUnnamed(loc));
+  bool isUnsigned = indices.isNonNegative() && limits.isNonNegative();
+  return buildCompare(isUnsigned ? arith::CmpIPredicate::ult
+                                 : arith::CmpIPredicate::slt,
+                      a, b, getUnnamed(loc));
 }

@@ -12,6 +12,7 @@
 #define ENIGMA_LIB_TRANSFORMS_LAYOUTEVALUATOR_H
 
 #include "enigma/IR/EnigmaOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 
 #include <map>
@@ -24,6 +25,8 @@ struct LinearForm {
     layout::Int atom;
     int64_t factor;
 
+    /// A positive number that divides the term.
+    int64_t getDivisor() const;
     bool operator==(const Term &other) const {
       return atom.expr() == other.atom.expr() && factor == other.factor;
     }
@@ -45,6 +48,10 @@ public:
 
   /// Evaluates all operations on layouts. Fails with a diagnostic.
   llvm::LogicalResult run();
+
+  /// How many bits the subscripts of a view's elements have, as operations take
+  /// it; null where that is unknown.
+  mlir::IntegerAttr getIndexBits(mlir::Value tensor);
 
   /// The value of a layout type or of `index`.
   LayoutValue get(mlir::Value value);
@@ -75,9 +82,12 @@ private:
   static Range anything();
 
   llvm::LogicalResult evaluate(mlir::Operation *op);
+  void setIndexBits(mlir::Operation *op);
   layout::Int getLeaf(mlir::Value index);
 
   LinearForm simplifyAtom(const layout::Int &leaf);
+  /// The product of two numbers that are known at run time only.
+  LinearForm multiply(const layout::Int &leaf);
   void add(LinearForm &sum, const LinearForm &form, int64_t factor);
   /// Puts x % n and x / n together where they make x.
   void joinDigits(LinearForm &sum);
@@ -86,11 +96,28 @@ private:
   Range getRange(const layout::Int &atom);
   Range getRange(const LinearForm &form);
 
+  /// A term of a sum, and its atom once it is built.
+  struct Summand {
+    layout::Int atom;
+    int64_t factor;
+    mlir::Value value;
+  };
   mlir::Value buildAtom(const layout::Int &atom, mlir::Location loc);
+  /// Multiplies once what is multiplied by the same.
+  void joinProducts(llvm::SmallVectorImpl<Summand> &summands,
+                    mlir::Location loc);
+  /// Adds terms to `sum`, which may be null.
+  mlir::Value buildSum(mlir::Value sum, llvm::ArrayRef<LinearForm::Term> terms,
+                       mlir::Location loc);
+  mlir::Value addConstant(mlir::Value sum, int64_t number, mlir::Location loc);
+  /// Builds `form`, of which `start` is a part, from that part on.
+  mlir::Value buildFrom(const LinearForm &start, const LinearForm &form,
+                        mlir::Location loc);
   mlir::Value constant(int64_t value);
   template <typename OpT>
   mlir::Value buildBinary(mlir::Value a, mlir::Value b, mlir::Location loc);
-  mlir::Value buildCompare(mlir::Value a, mlir::Value b, mlir::Location loc);
+  mlir::Value buildCompare(mlir::arith::CmpIPredicate predicate, mlir::Value a,
+                           mlir::Value b, mlir::Location loc);
   void setInsertionPointAfter(mlir::Value a, mlir::Value b);
   /// Whether `a` is defined after `b`, or further in.
   static bool isDeeper(mlir::Value a, mlir::Value b);
@@ -100,6 +127,8 @@ private:
   layout::ExprPool pool;
   std::vector<mlir::Value> symbols;
   llvm::DenseMap<mlir::Value, LayoutValue> values;
+  /// The bits of the subscripts of views; not of those where it is unknown.
+  llvm::DenseMap<mlir::Value, unsigned> indexBits;
   llvm::DenseMap<mlir::Value, layout::Int> leaves;
   llvm::DenseMap<const layout::Expr *, LinearForm> forms;
   llvm::DenseMap<mlir::Value, Range> ranges;
@@ -107,6 +136,8 @@ private:
   llvm::DenseMap<int64_t, mlir::Value> constants;
   using Binary = std::tuple<const void *, const void *, const void *>;
   std::map<Binary, mlir::Value> binaries;
+  /// The operations that were built.
+  llvm::DenseSet<mlir::Operation *> built;
 };
 
 /// Whether a value of this type exists in the layout algebra only.

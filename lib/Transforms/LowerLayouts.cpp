@@ -65,8 +65,9 @@ private:
     if (auto load = dyn_cast<LoadElementOp>(op)) {
       LayoutValue view = evaluator.get(load.getTensor());
       Value index = subscript(view, load.getCoord());
-      Value result = LoadOp::create(builder, op->getLoc(), load.getType(),
-                                    view.buffer, index);
+      Value result =
+          LoadOp::create(builder, op->getLoc(), load.getType(), view.buffer,
+                         index, evaluator.getIndexBits(load.getTensor()));
       load.replaceAllUsesWith(result);
       op->erase();
       return success();
@@ -75,7 +76,7 @@ private:
       LayoutValue view = evaluator.get(store.getTensor());
       Value index = subscript(view, store.getCoord());
       StoreOp::create(builder, op->getLoc(), store.getValue(), view.buffer,
-                      index);
+                      index, evaluator.getIndexBits(store.getTensor()));
       op->erase();
       return success();
     }

@@ -145,6 +145,10 @@ private:
         visit(block);
     if (auto branch = dyn_cast<scf::IfOp>(op))
       ranges.inferResults(branch);
+    if (auto load = dyn_cast<LoadOp>(op))
+      return narrowSubscript(load);
+    if (auto store = dyn_cast<StoreOp>(op))
+      return narrowSubscript(store);
     if (op->getNumRegions() != 0 || op->getNumResults() != 1)
       return;
     ranges.infer(op);
@@ -152,6 +156,80 @@ private:
     rewriter.setInsertionPoint(op);
     op = useUnsignedDivision(op);
     narrow(op);
+  }
+
+  /// A subscript that fits 32 bits where the access is made needs the lower 32
+  /// bits of what it is computed from, whatever that may be elsewhere.
+  template <typename AccessOp> void narrowSubscript(AccessOp access) {
+    unsigned bits = access.getIndexBits().value_or(64);
+    if (BufferType buffer = access.getBuffer().getType();
+        buffer.hasStaticSize())
+      bits = std::min<unsigned>(bits, llvm::Log2_64_Ceil(buffer.getSize()));
+    Value subscript = access.getIndex();
+    if (bits > 32 || !isRing(subscript.getDefiningOp()))
+      return;
+    bool isMonotone = this->isMonotone(subscript);
+    // Arithmetic on signed numbers must stay in their range.
+    if (bits == 32 && getSigns(subscript).hasSigned)
+      return;
+    Value low = getLow(subscript, isMonotone);
+    Value &wide = subscripts[low];
+    if (!wide) {
+      rewriter.setInsertionPointAfterValue(low);
+      wide = extend(low, subscript.getType(),
+                    getSigns(subscript).isSigned() ? Extension::Sign
+                                                   : Extension::Zero);
+    }
+    access.getIndexMutable().set(wide);
+  }
+
+  /// The lower 32 bits of a number, from those of what it is computed from.
+  /// Where that is `isMonotone`, no sum leaves 32 bits.
+  Value getLow(Value value, bool isMonotone) {
+    auto known = narrowed.find(value);
+    if (known != narrowed.end())
+      return known->second;
+    Operation *op = value.getDefiningOp();
+    if (!isRing(op)) {
+      rewriter.setInsertionPointAfterValue(value);
+      loc = value.getLoc();
+      return lows[isMonotone][value] = truncate(value);
+    }
+    if (Value low = lows[isMonotone].lookup(value))
+      return low;
+    Value lhs = getLow(op->getOperand(0), isMonotone);
+    Value rhs = getLow(op->getOperand(1), isMonotone);
+    rewriter.setInsertionPoint(op);
+    Value low = insertNarrow(op, lhs, rhs, isMonotone);
+    lows[isMonotone][value] = low;
+    return low;
+  }
+
+  /// Whether a number is a sum of parts none of which is above it or negative.
+  bool isMonotone(Value value) const {
+    if (!ranges.isNonNegative(value))
+      return false;
+    Operation *op = value.getDefiningOp();
+    if (!isRing(op))
+      return true;
+    if (isa<arith::AddIOp>(op))
+      return isMonotone(op->getOperand(0)) && isMonotone(op->getOperand(1));
+    APInt factor;
+    return isa<arith::MulIOp, arith::ShLIOp>(op) &&
+           matchPattern(op->getOperand(1), m_ConstantInt(&factor)) &&
+           !factor.isZero() && isMonotone(op->getOperand(0));
+  }
+
+  /// The operations whose lower bits depend on the lower bits of their
+  /// operands.
+  static bool isRing(Operation *op) {
+    if (auto shift = dyn_cast_or_null<arith::ShLIOp>(op)) {
+      APInt amount;
+      return matchPattern(shift.getRhs(), m_ConstantInt(&amount)) &&
+             amount.ult(32);
+    }
+    return isa_and_nonnull<arith::AddIOp, arith::SubIOp, arith::MulIOp,
+                           arith::AndIOp, arith::OrIOp, arith::XOrIOp>(op);
   }
 
   /// Divisions of numbers that are not negative need no care for signs.
@@ -195,9 +273,15 @@ private:
     std::optional<Extension> extension = ranges.getExtension(result);
     if (!extension)
       return;
-    // The lower bits of these depend on the lower bits of their operands.
-    if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::AndIOp,
-            arith::OrIOp, arith::XOrIOp>(op))
+    if (*extension == Extension::Zero && isRing(op)) {
+      // What both extensions give is read as its operands are. Beyond the
+      // range of signed numbers those have to be read as unsigned.
+      if (ranges.isSignExtended(result))
+        extension = getSigns(result).isSigned() ? Extension::Sign : extension;
+      else if (getSigns(result).hasSigned)
+        return narrowUnsigned(op);
+    }
+    if (isRing(op))
       return narrowBinary(op, *extension);
     if (auto shift = dyn_cast<arith::ShLIOp>(op)) {
       if (ranges.get(shift.getRhs()).umax().ult(32))
@@ -255,19 +339,70 @@ private:
   void narrowBinary(Operation *op, Extension extension) {
     Value lhs = truncate(op->getOperand(0));
     Value rhs = truncate(op->getOperand(1));
+    bool isExact = ranges.isZeroExtended(op->getResult(0)) &&
+                   areZeroExtended(op->getOperands());
+    replaceWide(op, insertNarrow(op, lhs, rhs, isExact), extension);
+  }
+
+  /// The same, in unsigned numbers whatever those that it is computed from.
+  void narrowUnsigned(Operation *op) {
+    auto read = [&](Value operand) -> Value {
+      Value low = truncate(operand);
+      if (!getSigns(operand).hasSigned)
+        return low;
+      return SignCastOp::create(rewriter, place(), low, /*is_unsigned=*/true);
+    };
+    Value lhs = read(op->getOperand(0)), rhs = read(op->getOperand(1));
+    bool isExact = areZeroExtended(op->getOperands());
+    signs[op->getResult(0)] = {/*hasSigned=*/false, /*hasUnsigned=*/true};
+    replaceWide(op, insertNarrow(op, lhs, rhs, isExact), Extension::Zero);
+  }
+
+  /// Inserts `op` on operands of 32 bits, whose sum `isExact` if it fits them.
+  Value insertNarrow(Operation *op, Value lhs, Value rhs, bool isExact) {
     Operation *replacement = op->cloneWithoutRegions();
     replacement->setOperands({lhs, rhs});
     replacement->getResult(0).setType(rewriter.getI32Type());
     // What was known not to overflow in 64 bits may do so in 32.
     if (auto overflow =
-            dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(replacement);
-        overflow && overflow.getOverflowAttr())
-      replacement->setAttr(
-          overflow.getIntegerOverflowAttrName(),
-          arith::IntegerOverflowFlagsAttr::get(
-              op->getContext(), arith::IntegerOverflowFlags::none));
+            dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(replacement)) {
+      bool isExactSum = isExact && isa<arith::AddIOp>(op);
+      replacement->setAttr(overflow.getIntegerOverflowAttrName(),
+                           arith::IntegerOverflowFlagsAttr::get(
+                               op->getContext(),
+                               isExactSum ? arith::IntegerOverflowFlags::nuw
+                                          : arith::IntegerOverflowFlags::none));
+    }
     rewriter.insert(replacement);
-    replaceWide(op, replacement->getResult(0), extension);
+    return replacement->getResult(0);
+  }
+
+  /// The signs of the texts that a number in 32 bits is computed from: C++
+  /// computes in unsigned numbers as soon as one of them is.
+  struct Signs {
+    bool hasSigned = false, hasUnsigned = false;
+    bool isSigned() const { return hasSigned && !hasUnsigned; }
+  };
+  Signs getSigns(Value value) {
+    while (auto cast = value.getDefiningOp<SignCastOp>())
+      value = cast.getValue();
+    auto known = signs.find(value);
+    if (known != signs.end())
+      return known->second;
+    Signs result;
+    Operation *op = value.getDefiningOp();
+    if (isRing(op)) {
+      Signs lhs = getSigns(op->getOperand(0)),
+            rhs = getSigns(op->getOperand(1));
+      result = {lhs.hasSigned || rhs.hasSigned,
+                lhs.hasUnsigned || rhs.hasUnsigned};
+    } else if (isa_and_nonnull<arith::IndexCastOp, arith::ExtSIOp>(op)) {
+      result.hasSigned = true;
+    } else if (!matchPattern(value, m_Constant())) {
+      result.hasUnsigned = true;
+    }
+    signs[value] = result;
+    return result;
   }
 
   void narrowComparison(arith::CmpIOp op) {
@@ -365,23 +500,24 @@ private:
     return arith::TruncIOp::create(rewriter, place(), type, value);
   }
 
-  /// Replaces `op` by the 64-bit form of `narrow`, which takes its name.
-  void replaceWide(Operation *op, Value narrow, Extension extension) {
-    ConstantIntRanges range = ranges.get(op->getResult(0));
-    Type type = op->getResult(0).getType();
-    Value wide;
+  Value extend(Value narrow, Type type, Extension extension) {
     if (type.isIndex())
-      wide = extension == Extension::Zero
+      return extension == Extension::Zero
                  ? arith::IndexCastUIOp::create(rewriter, place(), type, narrow)
                        .getResult()
                  : arith::IndexCastOp::create(rewriter, place(), type, narrow)
                        .getResult();
-    else
-      wide = extension == Extension::Zero
-                 ? arith::ExtUIOp::create(rewriter, place(), type, narrow)
-                       .getResult()
-                 : arith::ExtSIOp::create(rewriter, place(), type, narrow)
-                       .getResult();
+    return extension == Extension::Zero
+               ? arith::ExtUIOp::create(rewriter, place(), type, narrow)
+                     .getResult()
+               : arith::ExtSIOp::create(rewriter, place(), type, narrow)
+                     .getResult();
+  }
+
+  /// Replaces `op` by the 64-bit form of `narrow`, which takes its name.
+  void replaceWide(Operation *op, Value narrow, Extension extension) {
+    ConstantIntRanges range = ranges.get(op->getResult(0));
+    Value wide = extend(narrow, op->getResult(0).getType(), extension);
     if (auto name = dyn_cast<NameLoc>(loc);
         name && !isa<NameLoc>(narrow.getLoc()) && narrow.getDefiningOp())
       narrow.setLoc(NameLoc::get(name.getName(), narrow.getLoc()));
@@ -409,6 +545,11 @@ private:
   Ranges ranges;
   /// Values of 64 bits and those that hold their lower 32.
   DenseMap<Value, Value> narrowed;
+  /// The same, of what subscripts are computed from, as each of the two kinds
+  /// of sums needs them; and the extensions of subscripts.
+  DenseMap<Value, Value> lows[2];
+  DenseMap<Value, Value> subscripts;
+  DenseMap<Value, Signs> signs;
   SmallVector<Operation *> dead;
 };
 

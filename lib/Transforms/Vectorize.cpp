@@ -301,16 +301,16 @@ void Widener::widenLoad(LoadOp op) {
     return;
   if (analysis.isVectorAccess(op)) {
     vectors.map(op.getResult(),
-                LoadOp::create(builder, op.getLoc(),
-                               getVectorType(op.getType()), buffer,
-                               getLane(op.getIndex(), 0)));
+                LoadOp::create(
+                    builder, op.getLoc(), getVectorType(op.getType()), buffer,
+                    getLane(op.getIndex(), 0), op.getIndexBitsAttr()));
     return;
   }
   SmallVector<Value> elements;
   for (unsigned lane = 0; lane < width; ++lane) {
     Value index = getLane(op.getIndex(), lane);
-    elements.push_back(
-        LoadOp::create(builder, loc, op.getType(), buffer, index));
+    elements.push_back(LoadOp::create(builder, loc, op.getType(), buffer, index,
+                                      op.getIndexBitsAttr()));
   }
   if (analysis.needsVector(op.getResult()))
     vectors.map(op.getResult(), vector::FromElementsOp::create(
@@ -324,13 +324,14 @@ void Widener::widenStore(StoreOp op) {
   if (analysis.isVectorAccess(op)) {
     Value value = getVector(op.getValue());
     StoreOp::create(builder, op.getLoc(), value, buffer,
-                    getLane(op.getIndex(), 0));
+                    getLane(op.getIndex(), 0), op.getIndexBitsAttr());
     return;
   }
   for (unsigned lane = 0; lane < width; ++lane) {
     Value value = getLane(op.getValue(), lane);
     Value index = getLane(op.getIndex(), lane);
-    StoreOp::create(builder, op.getLoc(), value, buffer, index);
+    StoreOp::create(builder, op.getLoc(), value, buffer, index,
+                    op.getIndexBitsAttr());
   }
 }
 

@@ -1,7 +1,8 @@
 // RUN: enigma-opt %s --enigma-clean --enigma-to-flat | FileCheck %s
 
 // Rows of 32 elements, 30 of which belong to the tensor, in tiles of 8 each: a
-// pair of elements is inside or not, since 2 divides all that decides.
+// pair of elements is inside or not, since 2 divides all that decides. Three
+// pairs are inside for the first four threads, the last one for three of them.
 !v = !enigma.tensor<f32, device, (8,30):(32,1)>
 !cv = !enigma.coord_tensor<(0,0), (8,30):(1@0,1@1)>
 enigma.kernel @masked(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
@@ -23,15 +24,22 @@ enigma.kernel @masked(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, 
 }
 
 // CHECK-LABEL: enigma.kernel @masked
-// CHECK-DAG: %[[C30:.*]] = arith.constant 30 : index
-// CHECK-DAG: %[[C8:.*]] = arith.constant 8 : index
-// CHECK: %[[X:.*]] = arith.muli %{{.*}}, %[[C8]] : index
-// CHECK: %[[IN:.*]] = arith.cmpi slt, %[[X]], %[[C30]] : index
-// CHECK: scf.if %[[IN]] -> (vector<2xf32>) {
-// CHECK-NEXT: vector.load %{{.*}}[%[[X]]] {alignment = 8 : i64}
-// CHECK-COUNT-3: vector.load %{{.*}} {alignment = 8 : i64}
+// CHECK-DAG: %[[C4:.*]] = arith.constant 4 : i32
+// CHECK-DAG: %[[C3:.*]] = arith.constant 3 : i32
+// CHECK: %[[T:.*]] = enigma.thread_position_in_grid x
+// CHECK: %[[IN4:.*]] = arith.cmpi ult, %[[T]], %[[C4]] : i32
+// CHECK: %[[IN3:.*]] = arith.cmpi ult, %[[T]], %[[C3]] : i32
+// CHECK: scf.if %[[IN4]] -> (vector<4xf32>, vector<2xf32>) {
+// CHECK-NEXT: vector.load %{{.*}} {alignment = 16 : i64}
+// CHECK-NEXT: vector.load %{{.*}} {alignment = 8 : i64}
 // CHECK-NOT: vector.load
-// CHECK: scf.if %[[IN]] {
-// CHECK-NEXT: vector.store %{{.*}}, %{{.*}}[%[[X]]] {alignment = 8 : i64}
-// CHECK-COUNT-3: vector.store %{{.*}} {alignment = 8 : i64}
+// CHECK: scf.if %[[IN3]] -> (vector<2xf32>) {
+// CHECK-NEXT: vector.load %{{.*}} {alignment = 8 : i64}
+// CHECK-NOT: vector.load
+// CHECK: scf.if %[[IN4]] {
+// CHECK-NEXT: vector.store %{{.*}} {alignment = 16 : i64}
+// CHECK-NEXT: vector.store %{{.*}} {alignment = 8 : i64}
+// CHECK-NOT: vector.store
+// CHECK: scf.if %[[IN3]] {
+// CHECK-NEXT: vector.store %{{.*}} {alignment = 8 : i64}
 // CHECK-NOT: vector.store

@@ -1,4 +1,5 @@
 // RUN: enigma-opt %s --enigma-clean --enigma-to-flat | FileCheck %s
+// RUN: enigma-opt %s --enigma-clean --enigma-to-flat | enigma-translate --enigma-to-msl | FileCheck %s --check-prefix=MSL
 
 // A tiled addition, each thread of which owns 4 by 4 elements of a tile: what is
 // left has vector accesses, one address for the three tensors, which share their
@@ -67,3 +68,19 @@ enigma.kernel @tiled_add(
 // CHECK-NEXT: vector.store %[[SUM]], %{{.*}}[%[[AT]]] {alignment = 16 : i64}
 // CHECK-COUNT-3: vector.store %{{.*}} vector<4xf32>
 // CHECK-NEXT: enigma.return
+
+// Numbers are added where the address is used, and rows come in order.
+
+// MSL: uint t = (group & 0xf) * 8192 + (lid >> 5) * 2048 + (group >> 4) * 128 + (lid & 0x1f) * 4;
+// MSL-NEXT: float4 t_1 = *(device const float4*)(arg0 + t) + *(device const float4*)(arg1 + t);
+// MSL-NEXT: float4 t_2 = *(device const float4*)(arg0 + t + 512) +
+// MSL-NEXT:              *(device const float4*)(arg1 + t + 512);
+// MSL-NEXT: float4 t_3 = *(device const float4*)(arg0 + t + 1024) +
+// MSL-NEXT:              *(device const float4*)(arg1 + t + 1024);
+// MSL-NEXT: float4 t_4 = *(device const float4*)(arg0 + t + 1536) +
+// MSL-NEXT:              *(device const float4*)(arg1 + t + 1536);
+// MSL-NEXT: *(device float4*)(arg2 + t) = t_1;
+// MSL-NEXT: *(device float4*)(arg2 + t + 512) = t_2;
+// MSL-NEXT: *(device float4*)(arg2 + t + 1024) = t_3;
+// MSL-NEXT: *(device float4*)(arg2 + t + 1536) = t_4;
+// MSL-NEXT: }

@@ -224,3 +224,89 @@ enigma.kernel @carried(
   enigma.store %sum, %A[%i] : i64, !enigma.buffer<si64, device>
   enigma.return
 }
+
+// -----
+
+// What an access relies on decides how its subscript is computed: with
+// `index_bits`, or in an array, 32 bits do, whatever the parts may be.
+
+// CHECK-LABEL: enigma.kernel @subscripts(
+// CHECK-DAG: %[[C512:.+]] = arith.constant 512 : i32
+// CHECK: %[[T:.+]] = enigma.thread_position_in_grid x
+// CHECK: %[[W:.+]] = arith.index_castui %[[T]] : i32 to index
+// CHECK-DAG: %[[PW:.+]] = arith.muli %[[W]], %{{.+}} : index
+// CHECK-DAG: %[[P:.+]] = arith.muli %[[T]], %[[C512]] : i32
+// CHECK-DAG: %[[PI:.+]] = arith.index_castui %[[P]] : i32 to index
+// CHECK: %[[S:.+]] = arith.addi %[[P]], %{{.+}} overflow<nuw> : i32
+// CHECK: %[[SI:.+]] = arith.index_castui %[[S]] : i32 to index
+// CHECK: enigma.store %{{.+}}, %A[%[[PI]]] {index_bits = 20 : i32}
+// CHECK: enigma.store %{{.+}}, %A[%[[SI]]] {index_bits = 20 : i32}
+// CHECK: enigma.store %{{.+}}, %A[%[[PW]]] {index_bits = 33 : i32}
+// CHECK: enigma.store %{{.+}}, %A[%[[PW]]] :
+// CHECK: enigma.store %{{.+}}, %{{.+}}[%[[PI]]] : f32, !enigma.buffer<1024xf32, threadgroup>
+enigma.kernel @subscripts(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  %one = arith.constant 1.0 : f32
+  %c8 = arith.constant 8 : index
+  %c512 = arith.constant 512 : index
+  %tile = enigma.alloc : !enigma.buffer<1024xf32, threadgroup>
+  %t = enigma.thread_position_in_grid x : i32
+  %0 = arith.index_castui %t : i32 to index
+  %1 = arith.muli %0, %c512 : index
+  %2 = arith.addi %1, %c8 : index
+  enigma.store %one, %A[%1] {index_bits = 20 : i32} : f32, !enigma.buffer<f32, device>
+  enigma.store %one, %A[%2] {index_bits = 20 : i32} : f32, !enigma.buffer<f32, device>
+  enigma.store %one, %A[%1] {index_bits = 33 : i32} : f32, !enigma.buffer<f32, device>
+  enigma.store %one, %A[%1] : f32, !enigma.buffer<f32, device>
+  enigma.store %one, %tile[%1] : f32, !enigma.buffer<1024xf32, threadgroup>
+  enigma.return
+}
+
+// -----
+
+// Where a part may be negative, a sum may leave 32 bits on the way. Signed parts
+// are extended with their sign, unless bit 31 may be set: then 64 bits stay.
+
+// CHECK-LABEL: enigma.kernel @negative(
+// CHECK: %[[I:.+]] = arith.index_cast %n : i32 to index
+// CHECK-DAG: %[[WIDE:.+]] = arith.addi %[[I]], %{{.+}} : index
+// CHECK-DAG: %[[S:.+]] = arith.addi %n, %{{.+}} : i32
+// CHECK-DAG: %[[E:.+]] = arith.index_cast %[[S]] : i32 to index
+// CHECK: enigma.store %{{.+}}, %A[%[[E]]] {index_bits = 31 : i32}
+// CHECK: enigma.store %{{.+}}, %A[%[[WIDE]]] {index_bits = 32 : i32}
+enigma.kernel @negative(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  %one = arith.constant 1.0 : f32
+  %c8 = arith.constant 8 : index
+  %0 = arith.index_cast %n : i32 to index
+  %1 = arith.addi %0, %c8 : index
+  enigma.store %one, %A[%1] {index_bits = 31 : i32} : f32, !enigma.buffer<f32, device>
+  enigma.store %one, %A[%1] {index_bits = 32 : i32} : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// Twice a signed number that is not negative fits 32 unsigned bits.
+
+// CHECK-LABEL: enigma.kernel @doubled(
+// CHECK: scf.for %[[K:.+]] =
+// CHECK: %[[U:.+]] = enigma.sign_cast unsigned %[[K]] : i32
+// CHECK: %[[S:.+]] = arith.muli %[[U]], %{{.+}} : i32
+// CHECK: %[[E:.+]] = arith.index_castui %[[S]] : i32 to index
+// CHECK: enigma.store %{{.+}}, %A[%[[E]]]
+enigma.kernel @doubled(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  %one = arith.constant 1.0 : f32
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c2 = arith.constant 2 : index
+  scf.for %k = %c0 to %n step %c1 : i32 {
+    %0 = arith.index_cast %k : i32 to index
+    %1 = arith.muli %0, %c2 : index
+    enigma.store %one, %A[%1] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}

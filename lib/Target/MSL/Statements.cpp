@@ -185,6 +185,24 @@ bool Emitter::isPlacedLater(Value value, const Expression &expression) {
   return true;
 }
 
+/// Whether a subscript is a name and a number, such as `i + 4`. That costs an
+/// access no more than the name does, so it stands wherever it is used.
+static bool isDisplacement(Value value, const Expression &expression) {
+  StringRef text = expression.text;
+  if (expression.rightBegin == 0 || !expression.reads.empty() ||
+      !value.getType().isIntOrIndex())
+    return false;
+  StringRef op = text.slice(expression.leftEnd + 1, expression.rightBegin - 1);
+  return (op == "+" || op == "-") &&
+         isAtom(text.take_front(expression.leftEnd)) &&
+         llvm::all_of(text.drop_front(expression.rightBegin), llvm::isDigit) &&
+         llvm::all_of(value.getUsers(), [](Operation *user) {
+           return isa<memref::LoadOp, memref::StoreOp, vector::LoadOp,
+                      vector::StoreOp, arith::IndexCastOp, arith::IndexCastUIOp,
+                      arith::CmpIOp>(user);
+         });
+}
+
 void Emitter::define(Value value, Expression expression) {
   if (std::optional<unsigned> variable = variables.find(value)) {
     prepareVariable(*variable, value);
@@ -198,7 +216,8 @@ void Emitter::define(Value value, Expression expression) {
       isa<arith::IndexCastOp, arith::IndexCastUIOp>(value.getDefiningOp());
   StringRef name = getLocalName(value);
   if (expressionDepth != 0 || isAlias ||
-      (name.empty() && isPlacedLater(value, expression))) {
+      (name.empty() && (isPlacedLater(value, expression) ||
+                        isDisplacement(value, expression)))) {
     for (unsigned thing : expression.reads)
       if (!isAlias)
         readers[thing].push_back(value);
@@ -447,6 +466,21 @@ FailureOr<Emitter::Place> Emitter::getElement(Operation *op, Value memory,
   return place;
 }
 
+/// Whether the parts of a sum can be added to a pointer one by one: no sum of
+/// some of them leaves the numbers that it is computed in.
+static bool isExactSum(Value value) {
+  while (isa_and_nonnull<arith::IndexCastOp, arith::IndexCastUIOp>(
+      value.getDefiningOp()))
+    value = value.getDefiningOp()->getOperand(0);
+  auto sum = value.getDefiningOp<arith::AddIOp>();
+  if (!sum)
+    return !value.getDefiningOp<arith::SubIOp>();
+  bool isExact = value.getType().isIndex() ||
+                 bitEnumContainsAll(sum.getOverflowFlags(),
+                                    arith::IntegerOverflowFlags::nuw);
+  return isExact && isExactSum(sum.getLhs());
+}
+
 FailureOr<Emitter::Place>
 Emitter::getVectorPlace(Operation *op, Value memory, ValueRange indices,
                         VectorType type, std::optional<uint64_t> alignment,
@@ -478,7 +512,8 @@ Emitter::getVectorPlace(Operation *op, Value memory, ValueRange indices,
   std::string address = place->base;
   if (place->index.text != "0")
     address = "(" + place->base + " + " +
-              operand(place->index, Precedence::Additive, /*isRight=*/true) +
+              operand(place->index, Precedence::Additive,
+                      /*isRight=*/!isExactSum(indices.front())) +
               ")";
   place->text = "*(" + pointer + ")" + address;
   return place;
@@ -527,6 +562,17 @@ LogicalResult Emitter::emitStore(Operation *op, Place place, Value value,
                                  MSLType type) {
   if (!place.memory)
     return refuse(op) << "a store to constant memory";
+  // Memory is read in the order of the kernel: where the store comes before
+  // something that was read later, both are read before.
+  ArrayRef<Value> waiting = readers[*place.memory];
+  const Value *own = llvm::find(waiting, value);
+  if (own != waiting.end() &&
+      llvm::any_of(waiting.drop_front(own - waiting.begin() + 1),
+                   [&](Value later) {
+                     auto slot = slots.find(later);
+                     return slot != slots.end() && !slot->second.isHome;
+                   }))
+    flush(*place.memory);
   Expression source = takeAssigned(value, type);
   flush(*place.memory);
   line(assignment(place.text, source));

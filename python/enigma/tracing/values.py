@@ -994,7 +994,7 @@ def convert(value: Value, dtype: DType) -> Value:
     if {value.dtype.kind, dtype.kind} != {"i", "u"}:
         return converted
     builder = converted.builder
-    attributes = {"isUnsigned": builder.session.attribute("unit")} if dtype.kind == "u" else None
+    attributes = {"is_unsigned": builder.session.attribute("unit")} if dtype.kind == "u" else None
     ir = use(converted)
     return result(builder, "enigma.sign_cast", dtype, converted.lanes, (ir,), attributes)
 
