@@ -157,9 +157,12 @@ Result<ComposedLayout> ComposedLayout::parse(llvm::StringRef text) {
 Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
                                          const ComposedLayout &layout) {
   Result<IntTuple> offset = crd2idx(coord, layout.layout());
-  if (!offset)
+  if (!offset || layout.layout().hasBasis())
     return offset;
   Int sum = add(layout.offset(), offset->leaf(0));
+  if (sum.isInvalid())
+    return Error("crd2idx: the offset of " + coord.str() + " in " +
+                 layout.str() + " leaves the range of 64-bit integers");
   if (layout.swizzle().isIdentity())
     return IntTuple(sum);
   if (!sum.isStatic())

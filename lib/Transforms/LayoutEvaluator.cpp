@@ -101,6 +101,10 @@ Int LayoutEvaluator::getLeaf(Value index) {
   auto known = leaves.find(index);
   if (known != leaves.end())
     return known->second;
+  // What an operation of the algebra measures is no symbol: the operation goes.
+  auto measured = values.find(index);
+  if (measured != values.end())
+    return measured->second.tuple.leaf(0);
   Int leaf;
   APInt constant;
   if (matchPattern(index, m_ConstantInt(&constant)) &&

@@ -90,6 +90,30 @@ enigma.kernel @swizzled() {
 
 // -----
 
+// What one operation measures is a leaf of what another one makes.
+
+// CHECK-LABEL: enigma.kernel @measured
+// CHECK-SAME: %[[A:.*]]: !enigma.buffer<f32, device>
+// CHECK: %[[N:.*]] = arith.index_castui
+// CHECK: %[[AT:.*]] = arith.muli %[[N]], %[[N]] : index
+// CHECK-NEXT: enigma.load %[[A]][%[[AT]]]
+enigma.kernel @measured(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %i = arith.index_castui %n : i32 to index
+  %s = enigma.make_int_tuple %i : !enigma.int_tuple<(?,4)>
+  %a = enigma.make_layout %s : (!enigma.int_tuple<(?,4)>) -> !enigma.layout<(?,4):(1,?)>
+  %m = enigma.size %a {mode = array<i64: 0>} : (!enigma.layout<(?,4):(1,?)>) -> index
+  %d = enigma.make_int_tuple %m : !enigma.int_tuple<?>
+  %e = enigma.static : !enigma.int_tuple<8>
+  %l = enigma.make_layout %e, %d : (!enigma.int_tuple<8>, !enigma.int_tuple<?>) -> !enigma.layout<8:?>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<8:?>) -> !enigma.tensor<f32, device, 8:?>
+  %c = enigma.make_int_tuple %m : !enigma.int_tuple<?>
+  %f = enigma.load_element %g, %c : (!enigma.tensor<f32, device, 8:?>, !enigma.int_tuple<?>) -> f32
+  enigma.store_element %f, %g, %c : (f32, !enigma.tensor<f32, device, 8:?>, !enigma.int_tuple<?>) -> ()
+  enigma.return
+}
+
+// -----
+
 enigma.kernel @carried(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from layout_strategies import layouts, leaves, prod, slicing_coordinates
 
 import enigma.layout as el
-from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
+from enigma.layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
 
 
 @dataclass(frozen=True)
@@ -46,26 +46,36 @@ class Case:
 
 
 def map_leaves(x: Any, change: Callable[[Any], Any]) -> Any:
-    """An operand with its extents, strides and coordinates replaced."""
+    """A tuple or layout with its integers replaced."""
     if isinstance(x, tuple):
         return tuple(map_leaves(mode, change) for mode in x)
     if isinstance(x, Layout):
         return Layout(map_leaves(x.shape, change), map_leaves(x.stride, change))
     if isinstance(x, SwizzledLayout):
-        return SwizzledLayout(x.swizzle, x.offset, map_leaves(x.layout, change))
+        return SwizzledLayout(x.swizzle, change(x.offset), map_leaves(x.layout, change))
+    if isinstance(x, Basis):
+        return Basis(change(x.value), x.path)
     return x if x is None else change(x)
 
 
+def known(x: Any, values: dict[str, int]) -> Any:
+    """A result when its integers have these values."""
+    return map_leaves(x, lambda leaf: leaf.evaluate(values) if isinstance(leaf, Dyn) else leaf)
+
+
 def forget(case: Case, is_dynamic: Callable[[], bool], with_divisors: bool) -> Any:
-    """The case with some integers known at run time only, and their values by name."""
+    """The case with some integers known at run time only, and their values by name.
+
+    That a stride is 0 stays known: what is known decides which modes there are.
+    """
     values: dict[str, int] = {}
 
     def change(leaf: int) -> int | Dyn:
-        if not is_dynamic():
+        if leaf == 0 or not is_dynamic():
             return leaf
         name = f"v{len(values)}"
         values[name] = leaf
-        return el.dyn(name, div=max(1, abs(leaf)) if with_divisors else 1)
+        return el.dyn(name, div=abs(leaf) if with_divisors else 1)
 
     operands = tuple(map_leaves(operand, change) for operand in case.operands)
     return Case(case.name, operands, case.attributes), values
@@ -175,6 +185,8 @@ def indexed(draw: Any) -> Any:
 @st.composite
 def coordinates_of(draw: Any) -> Any:
     layout = draw(maybe_swizzled(layouts()))
+    if draw(st.integers(0, 4)) == 0:
+        layout = el.make_identity_layout(layout.shape)
     coord = draw(slicing_coordinates(layout.shape))
     filled = map_none(coord, lambda: draw(st.integers(0, 5)))
     return (filled, layout), {}

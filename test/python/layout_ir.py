@@ -12,7 +12,7 @@ from layout_strategies import leaves
 
 from enigma._mlir import ir
 from enigma._mlir._mlir_libs import _enigma
-from enigma.layout import Dyn, Layout, SwizzledLayout
+from enigma.layout import Basis, Dyn, Layout, SwizzledLayout
 
 
 def make_context() -> ir.Context:
@@ -39,6 +39,8 @@ def spell(x: Any) -> str:
     """A value of the algebra as the types of the dialect spell it."""
     if isinstance(x, tuple):
         return "(" + ",".join(map(spell, x)) + ")"
+    if isinstance(x, Basis):
+        return f"{spell(x.value)}@{'.'.join(map(str, x.path))}"
     if isinstance(x, Dyn):
         return "?" if x.div == 1 else f"?{{div={x.div}}}"
     return str(x)
@@ -82,7 +84,7 @@ class Builder:
             return create("make_layout", self.value(x.shape), self.value(x.stride))[0]
         if isinstance(x, tuple) and any(map(_has_layout, x)):
             return create("make_tiler", *map(self.value, x))[0]
-        dynamic = [leaf for leaf in leaves(x) if isinstance(leaf, Dyn)]
+        dynamic = [leaf for leaf in map(_value, leaves(x)) if isinstance(leaf, Dyn)]
         type = ir.Type.parse(type_text(x))
         if not dynamic:
             return ir.Operation.create("enigma.static", results=[type]).result
@@ -98,3 +100,7 @@ class Builder:
 
 def _has_layout(x: Any) -> bool:
     return any(map(_has_layout, x)) if isinstance(x, tuple) else isinstance(x, Layout)
+
+
+def _value(leaf: Any) -> Any:
+    return leaf.value if isinstance(leaf, Basis) else leaf
