@@ -23,6 +23,12 @@ EXAMPLES = (
     "transpose",
     "reduction",
     "mandelbrot",
+    "tiled_add",
+    "im2col",
+    "permute",
+    "tiled_transpose",
+    "tiled_stencil",
+    "tiled_gemm",
 )
 
 

@@ -384,12 +384,15 @@ class FragmentLanes(int):
     """
 
     layout: _Layout
+    extents: tuple[int, ...]
 
     def __new__(cls, shape: Any) -> FragmentLanes:
         """Count the elements of the shape."""
         layout = _Layout(shape)
         lanes = super().__new__(cls, size(layout))
         lanes.layout = layout
+        extents = flatten(layout).shape
+        lanes.extents = extents if isinstance(extents, tuple) else (extents,)
         return lanes
 
     @property
@@ -398,10 +401,7 @@ class FragmentLanes(int):
         return self.layout.shape
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, FragmentLanes)
-            and flatten(self.layout).shape == flatten(other.layout).shape
-        )
+        return isinstance(other, FragmentLanes) and self.extents == other.extents
 
     def __ne__(self, other: object) -> bool:
         return not self == other
