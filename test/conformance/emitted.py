@@ -47,19 +47,19 @@ class Kernels:
     """The kernels of a test module, compiled together when one is needed."""
 
     def __init__(self) -> None:
-        self._make: dict[Hashable, tuple[Any, dict[str, Any]]] = {}
+        self._make: dict[Hashable, tuple[Any, tuple[Any, ...], dict[str, Any]]] = {}
         self._compiled: dict[Hashable, enigma.CompiledKernel | Exception] = {}
 
-    def add(self, key: Hashable, kernel: Any, **options: Any) -> None:
-        """Register `kernel`, to be compiled with `options`, under `key`."""
-        self._make[key] = (kernel, options)
+    def add(self, key: Hashable, kernel: Any, *args: Any, **options: Any) -> None:
+        """Register `kernel`, to be compiled for `args` with `options`, under `key`."""
+        self._make[key] = (kernel, args, options)
 
     def __getitem__(self, key: Hashable) -> enigma.CompiledKernel:
         """The compiled kernel; raises what compiling it raised."""
         if not self._compiled:
-            for each, (kernel, options) in self._make.items():
+            for each, (kernel, args, options) in self._make.items():
                 try:
-                    compiled = enigma.compile(kernel, emit_only=True, **options)
+                    compiled = enigma.compile(kernel, *args, emit_only=True, **options)
                 except Exception as error:
                     self._compiled[each] = error
                     continue
