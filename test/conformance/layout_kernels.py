@@ -130,16 +130,11 @@ def constant(value: int) -> ir.Value:
     return op("arith.constant", result=index, value=ir.IntegerAttr.get(index, value))
 
 
-def thread() -> ir.Value:
-    """The thread's position in the grid, an `index`."""
+def position(query: str) -> ir.Value:
+    """The x of a query such as `thread_position_in_grid`, an `index`."""
     i32 = ir.IntegerType.get_signless(32)
     x = ir.Attribute.parse("#enigma<dimension x>")
-    position = op("enigma.thread_position_in_grid", result=i32, dimension=x)
-    return cast("index_castui", position, ir.IndexType.get())
-
-
-def add(a: ir.Value, b: ir.Value) -> ir.Value:
-    return op("arith.addi", a, b, result=a.type)
+    return cast("index_castui", op(f"enigma.{query}", result=i32, dimension=x), ir.IndexType.get())
 
 
 @contextmanager

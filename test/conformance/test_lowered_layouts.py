@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from layout_cases import OPERANDS, Case, cases, forget, known
 from layout_ir import create, ir, spell
-from layout_strategies import coordinates, evaluate, leaves, nest, prod
+from layout_strategies import EFFORT, coordinates, evaluate, leaves, nest, prod
 
 import enigma.layout as el
 from conformance.layout_kernels import (
@@ -27,13 +27,13 @@ from conformance.layout_kernels import (
     int_tuple,
     make_tensor,
     op,
+    position,
     sample,
-    thread,
 )
 from enigma.compiler.errors import EnigmaError
 from enigma.layout import Layout, SwizzledLayout
 
-COUNT = 120
+COUNT = 120 * EFFORT
 ROWS_PER_KERNEL = 24
 #: The most elements of a layout that is read, and so the threads of a launch.
 MAX_SIZE = 256
@@ -86,7 +86,7 @@ class Reader:
         self.kernel = kernel
         self.data, self.out = kernel.arguments[0], kernel.arguments[1]
         with kernel.building():
-            self.thread = thread()
+            self.thread = position("thread_position_in_grid")
         self.expected: list[list[int]] = []
         self.num_data = 1
 

@@ -8,6 +8,7 @@ computed by the definition.
 from __future__ import annotations
 
 import itertools
+import os
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 
 from enigma.layout import Layout
 
+#: How many times as many cases as usual to test.
+EFFORT = int(os.environ.get("ENIGMA_TEST_EFFORT", "1"))
 #: Reproducible, and without a time limit a case: the machine may be busy.
 many = settings(max_examples=1000, deadline=None, derandomize=True)
 

@@ -9,13 +9,14 @@ import re
 import pytest
 from layout_cases import OPERANDS, Case, cases, forget
 from layout_ir import Builder, ir, scratch_module, type_text
+from layout_strategies import EFFORT
 
 from enigma._mlir.dialects import _enigma_ops_gen
 from enigma._mlir.passmanager import PassManager
 from enigma.compiler.errors import EnigmaError
 from enigma.layout import Dyn
 
-COUNT = 150
+COUNT = 150 * EFFORT
 #: Operations whose result is an `index`, not a tuple.
 MEASURES = ("cosize", "get_leaf", "max_common_vector", "size")
 
