@@ -6,6 +6,7 @@ where each of them lies. Between and around them lie guards, which a kernel
 must not change.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -61,8 +62,9 @@ def check(layout: Layout, before: Array, after: Array, expected: Array) -> None:
 
 
 def tensor(name: str, index: int, dtype: str, layout: Layout, **options: Any) -> enigma.Tensor:
-    """The tensor in a buffer that `memory_of` makes."""
-    return enigma.Tensor(name, index, dtype, layout, base_offset=start_of(layout), **options)
+    """The tensor in a buffer that `memory_of` makes; symbolic strides are taken as positive."""
+    start = start_of(layout) if layout.is_static else MARGIN
+    return enigma.Tensor(name, index, dtype, layout, base_offset=start, **options)
 
 
 def values(name: str, *shape: int, seed: int = 0) -> Array:
@@ -75,13 +77,16 @@ def values(name: str, *shape: int, seed: int = 0) -> Array:
     return numbers.astype(NUMPY[name])
 
 
-def launch(kernel: CompiledKernel, *args: Any, guard: str = "end", **sizes: int) -> None:
+def launch(
+    kernel: CompiledKernel, *args: Any, sizes: Mapping[str, int] | None = None, **options: Any
+) -> None:
     """Run what a jit function launches, with values for its symbols."""
+    sizes = sizes or {}
     scalars = [sizes[name] for name in kernel.scalar_params]
     harness.run(
         kernel,
         args=[*args, *scalars],
         grid=kernel.launch_grid(**sizes),
         block=kernel.block,
-        guard=guard,
+        **options,
     )
