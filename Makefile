@@ -36,7 +36,7 @@ format: .venv/tools
 
 # The reference of the Python package, the dialect and the passes.
 docs: .venv/installed
-	$(BIN)/pdoc --docformat numpy --output-directory build/docs/python enigma
+	$(BIN)/pdoc --docformat numpy --output-directory build/docs/python enigma enigma.pictures
 	@echo "Written: build/docs/python/enigma.html and build/docs/reference/"
 
 bench: .venv/installed

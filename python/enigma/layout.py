@@ -122,6 +122,11 @@ def dyn(name: str | None, div: int = 1) -> Dyn:
     ------
     EnigmaError
         If `div` is not positive.
+
+    Examples
+    --------
+    >>> Layout((enigma.dyn("n", div=4), 64), (64, 1))
+    Layout((dyn('n', div=4), 64), (64, 1))
     """
     return _layout.dyn(name, div)
 
@@ -159,6 +164,18 @@ def size(x: Any, mode: int | Sequence[int] | None = None) -> Any:
     -------
     int
         The product of the extents; a `Dyn` where one of them is.
+
+    Raises
+    ------
+    EnigmaError
+        If there is no such mode.
+
+    Examples
+    --------
+    >>> enigma.size(Layout((4, 8), (9, 1)))
+    32
+    >>> enigma.size(Layout((4, (2, 3))), mode=[1])
+    6
     """
     part = _mode(x, mode)
     return _layout.size(part) if isinstance(part, _AnyLayout) else _layout.product(part)
@@ -177,6 +194,16 @@ def cosize(x: Any, mode: int | Sequence[int] | None = None) -> Any:
     -------
     int
         In elements.
+
+    Raises
+    ------
+    EnigmaError
+        If there is no such mode.
+
+    Examples
+    --------
+    >>> enigma.cosize(Layout((4, 8), (9, 1)))
+    35
     """
     return _layout.cosize(_mode(x, mode))
 
@@ -193,6 +220,16 @@ def rank(x: Any, mode: int | Sequence[int] | None = None) -> int:
     Returns
     -------
     int
+
+    Raises
+    ------
+    EnigmaError
+        If there is no such mode.
+
+    Examples
+    --------
+    >>> enigma.rank(Layout(((2, 3), 4)))
+    2
     """
     part = _mode(x, mode)
     if isinstance(part, _AnyLayout):
@@ -212,6 +249,16 @@ def depth(x: Any, mode: int | Sequence[int] | None = None) -> int:
     Returns
     -------
     int
+
+    Raises
+    ------
+    EnigmaError
+        If there is no such mode.
+
+    Examples
+    --------
+    >>> enigma.depth(Layout(((2, 3), 4)))
+    2
     """
     part = _mode(x, mode)
     if isinstance(part, _AnyLayout):
@@ -242,6 +289,13 @@ def crd2idx(
     ------
     EnigmaError
         If the coordinate nests deeper than the shape, or has another number of modes.
+
+    Examples
+    --------
+    >>> enigma.crd2idx((1, 2), Layout((4, 8), (8, 1)))
+    10
+    >>> enigma.crd2idx(9, (4, 8), (8, 1))
+    10
     """
     if not isinstance(layout, _AnyLayout):
         layout = Layout(layout, stride)
@@ -261,6 +315,13 @@ def idx2crd(index: int | Dyn, shape: Layout | SwizzledLayout | IntTuple) -> Any:
     -------
     nested tuple of int
         Congruent to the shape.
+
+    Examples
+    --------
+    >>> enigma.idx2crd(9, (4, 8))
+    (1, 2)
+    >>> enigma.idx2crd(9, ((2, 2), 8))
+    ((1, 0), 2)
     """
     if not isinstance(shape, _AnyLayout):
         shape = Layout(shape)
@@ -289,6 +350,13 @@ def coalesce(layout: V, profile: Any = None) -> V:
     ------
     EnigmaError
         If the profile has more modes than the layout.
+
+    Examples
+    --------
+    >>> enigma.coalesce(Layout(((2, 4), (2, 2)), ((1, 2), (8, 16))))
+    Layout(32, 1)
+    >>> enigma.coalesce(Layout(((2, 4), (2, 2)), ((1, 2), (8, 16))), (1, 1))
+    Layout((8, 4), (1, 8))
     """
     if isinstance(layout, HasLayout):
         return cast(V, layout.derive("coalesce", profile))
@@ -306,6 +374,11 @@ def filter(layout: L) -> L:
     -------
     Layout or SwizzledLayout
         With the same offsets, each fewer times.
+
+    Examples
+    --------
+    >>> enigma.filter(Layout((4, 8), (0, 1)))
+    Layout(8, 1)
     """
     return _layout.filter(layout)
 
@@ -333,6 +406,13 @@ def composition(a: Any, b: Any) -> Any:
     EnigmaError
         Exactly when no layout equals the composition; ``tiler exceeds tensor`` when a tile of a
         tuple is larger than its mode.
+
+    Examples
+    --------
+    >>> enigma.composition(Layout((6, 2), (8, 2)), Layout((4, 3), (3, 1)))
+    Layout(((2, 2), 3), ((24, 2), 8))
+    >>> enigma.composition(Layout((4, 8), (8, 1)), (2, None))
+    Layout((2, 8), (8, 1))
     """
     if isinstance(a, HasLayout):
         return a.derive("composition", b)
@@ -359,6 +439,11 @@ def complement(layout: Layout, n: int | Dyn | IntTuple | None = None) -> Layout:
     ------
     EnigmaError
         If `layout` is not injective, or its gaps cannot be filled by a layout.
+
+    Examples
+    --------
+    >>> enigma.complement(Layout(4, 2), 16)
+    Layout((2, 2), (1, 8))
     """
     if n is None:
         n = cast("int | Dyn", cosize(layout))
@@ -378,6 +463,11 @@ def right_inverse(layout: Layout) -> Layout:
     -------
     Layout
         Its offsets are 1-D coordinates in the domain of `layout`.
+
+    Examples
+    --------
+    >>> enigma.right_inverse(Layout((2, 4), (4, 1)))
+    Layout((4, 2), (2, 1))
     """
     return _layout.right_inverse(layout)
 
@@ -398,6 +488,11 @@ def left_inverse(layout: Layout) -> Layout:
     ------
     EnigmaError
         If `layout` is not injective, or no chain of extents tells its strides apart.
+
+    Examples
+    --------
+    >>> enigma.left_inverse(Layout((4, 8), (9, 1)))
+    Layout((9, 4), (4, 1))
     """
     return _layout.left_inverse(layout)
 
@@ -425,6 +520,13 @@ def logical_divide(a: V, tiler: Tiler) -> V:
     EnigmaError
         ``tiler exceeds tensor`` if a tile is larger than its mode; as `complement` and
         `composition` otherwise.
+
+    Examples
+    --------
+    >>> enigma.logical_divide(Layout((4, 8), (8, 1)), (2, 4))
+    Layout(((2, 2), (4, 2)), ((8, 16), (1, 4)))
+    >>> enigma.logical_divide(Layout(10), 4)
+    Layout((4, 3), (1, 4))
     """
     if isinstance(a, HasLayout):
         return cast(V, a.derive("logical_divide", tiler))
@@ -449,6 +551,11 @@ def zipped_divide(a: V, tiler: Tiler) -> V:
     ------
     EnigmaError
         As `logical_divide`.
+
+    Examples
+    --------
+    >>> enigma.zipped_divide(Layout((4, 8), (8, 1)), (2, 4))
+    Layout(((2, 4), (2, 2)), ((8, 1), (16, 4)))
     """
     if isinstance(a, HasLayout):
         return cast(V, a.derive("zipped_divide", tiler))
@@ -471,6 +578,11 @@ def tiled_divide(a: V, tiler: Tiler) -> V:
     ------
     EnigmaError
         As `logical_divide`.
+
+    Examples
+    --------
+    >>> enigma.tiled_divide(Layout((4, 8), (8, 1)), (2, 4))
+    Layout(((2, 4), 2, 2), ((8, 1), 16, 4))
     """
     if isinstance(a, HasLayout):
         return cast(V, a.derive("tiled_divide", tiler))
@@ -493,6 +605,11 @@ def flat_divide(a: V, tiler: Tiler) -> V:
     ------
     EnigmaError
         As `logical_divide`.
+
+    Examples
+    --------
+    >>> enigma.flat_divide(Layout((4, 8), (8, 1)), (2, 4))
+    Layout((2, 4, 2, 2), (8, 1, 16, 4))
     """
     if isinstance(a, HasLayout):
         return cast(V, a.derive("flat_divide", tiler))
@@ -521,6 +638,11 @@ def logical_product(a: L, b: Tiler) -> L:
     ------
     EnigmaError
         As `complement` and `composition`.
+
+    Examples
+    --------
+    >>> enigma.logical_product(Layout((2, 2), (2, 1)), Layout((3, 4)))
+    Layout(((2, 2), (3, 4)), ((2, 1), (4, 12)))
     """
     return _layout.logical_product(a, b)
 
@@ -541,6 +663,11 @@ def zipped_product(a: L, b: Tiler) -> L:
     ------
     EnigmaError
         As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.zipped_product(Layout((4, 8)), (2, 4))
+    Layout(((4, 8), (2, 4)), ((1, 4), (4, 1)))
     """
     return _layout.zipped_product(a, b)
 
@@ -561,6 +688,11 @@ def tiled_product(a: L, b: Tiler) -> L:
     ------
     EnigmaError
         As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.tiled_product(Layout((2, 2), (2, 1)), Layout((3, 4)))
+    Layout(((2, 2), 3, 4), ((2, 1), 4, 12))
     """
     return _layout.tiled_product(a, b)
 
@@ -581,6 +713,11 @@ def flat_product(a: L, b: Tiler) -> L:
     ------
     EnigmaError
         As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.flat_product(Layout((2, 2), (2, 1)), Layout((3, 4)))
+    Layout((2, 2, 3, 4), (2, 1, 4, 12))
     """
     return _layout.flat_product(a, b)
 
@@ -602,6 +739,11 @@ def blocked_product(a: L, b: Layout) -> L:
     ------
     EnigmaError
         As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.blocked_product(Layout((2, 5), (5, 1)), Layout((3, 4)))
+    Layout(((2, 3), (5, 4)), ((5, 10), (1, 30)))
     """
     return _layout.blocked_product(a, b)
 
@@ -623,6 +765,11 @@ def raked_product(a: L, b: Layout) -> L:
     ------
     EnigmaError
         As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.raked_product(Layout((2, 5), (5, 1)), Layout((3, 4)))
+    Layout(((3, 2), (4, 5)), ((10, 5), (30, 1)))
     """
     return _layout.raked_product(a, b)
 
@@ -648,6 +795,11 @@ def tile_to_shape(layout: L, shape: IntTuple, order: IntTuple | None = None) -> 
     ------
     EnigmaError
         If the block does not divide the shape.
+
+    Examples
+    --------
+    >>> enigma.tile_to_shape(Layout((2, 4), (4, 1)), (4, 8))
+    Layout((4, (4, 2)), (4, (1, 16)))
     """
     return _layout.tile_to_shape(layout, shape, order)
 
@@ -668,6 +820,13 @@ def make_layout(*layouts: Any, stride: Any = None) -> Layout:
     Returns
     -------
     Layout
+
+    Examples
+    --------
+    >>> enigma.make_layout(Layout(4), Layout((2, 3), (12, 4)))
+    Layout((4, (2, 3)), (1, (12, 4)))
+    >>> enigma.make_layout((4, 8), stride=(8, 1))
+    Layout((4, 8), (8, 1))
     """
     if len(layouts) == 1 and not isinstance(layouts[0], Layout):
         return Layout(layouts[0], stride)
@@ -691,6 +850,11 @@ def make_ordered_layout(shape: IntTuple, order: IntTuple) -> Layout:
     ------
     EnigmaError
         If the order does not fit the shape.
+
+    Examples
+    --------
+    >>> enigma.make_ordered_layout((2, 3, 4), order=(2, 0, 1))
+    Layout((2, 3, 4), (12, 1, 3))
     """
     return _layout.make_ordered_layout(shape, order)
 
@@ -706,6 +870,13 @@ def make_identity_layout(shape: IntTuple) -> Layout:
     -------
     Layout
         Its strides are steps along coordinates, written ``1@0``.
+
+    Examples
+    --------
+    >>> str(enigma.make_identity_layout((4, 8)))
+    '(4,8):(1@0,1@1)'
+    >>> enigma.make_identity_layout((4, 8))(2, 3)
+    (2, 3)
     """
     return _layout.make_identity_layout(shape)
 
@@ -731,6 +902,11 @@ def make_layout_tv(thr_layout: Layout, val_layout: Layout) -> tuple[Any, Layout]
     ------
     EnigmaError
         If the numbers of threads or values have gaps.
+
+    Examples
+    --------
+    >>> enigma.make_layout_tv(Layout((2, 4), (4, 1)), Layout((2, 2), (2, 1)))
+    ((4, 8), Layout(((4, 2), (2, 2)), ((8, 2), (4, 1))))
     """
     return _layout.make_layout_tv(thr_layout, val_layout)
 
@@ -753,6 +929,13 @@ def recast_layout(new_bits: int, old_bits: int, layout: L) -> L:
     EnigmaError
         If a stride is neither a multiple nor a divisor of the wider element, or the layout has only
         parts of one.
+
+    Examples
+    --------
+    >>> enigma.recast_layout(128, 32, Layout((4, 8), (8, 1)))
+    Layout((4, 2), (2, 1))
+    >>> enigma.recast_layout(16, 32, Layout((4, 8), (8, 1)))
+    Layout((4, 16), (16, 1))
     """
     return _layout.recast_layout(new_bits, old_bits, layout)
 
@@ -768,6 +951,11 @@ def max_common_vector(a: Layout | SwizzledLayout, b: Layout | SwizzledLayout) ->
     -------
     int
         In elements; at least 1. Each offset below it has a coordinate that both map to it.
+
+    Examples
+    --------
+    >>> enigma.max_common_vector(Layout((4, 8), (8, 1)), Layout((4, 8), (9, 1)))
+    8
     """
     return _layout.max_common_vector(a, b)
 
@@ -784,6 +972,11 @@ def swizzle(layout: Layout, bits: int, base: int, shift: int) -> SwizzledLayout:
     Returns
     -------
     SwizzledLayout
+
+    Examples
+    --------
+    >>> str(enigma.swizzle(Layout((32, 32), (32, 1)), 5, 0, 5))
+    'Sw<5,0,5> o 0 o (32,32):(32,1)'
     """
     return SwizzledLayout(Swizzle(bits, base, shift), 0, layout)
 
@@ -824,6 +1017,11 @@ def get(x: Any, *mode: Any) -> Any:
     ------
     EnigmaError
         If there is no such mode.
+
+    Examples
+    --------
+    >>> enigma.get(Layout((4, (2, 3))), 1, 0)
+    Layout(2, 4)
     """
     path = _path(mode)
     if isinstance(x, HasLayout):
@@ -855,6 +1053,11 @@ def select(x: Any, *modes: Any) -> Any:
     ------
     EnigmaError
         If there is no such mode.
+
+    Examples
+    --------
+    >>> enigma.select(Layout((4, 8), (8, 1)), 1, 0)
+    Layout((8, 4), (1, 8))
     """
     indices = _path(modes)
     if isinstance(x, HasLayout):
@@ -880,6 +1083,11 @@ def take(x: Any, begin: int, end: int) -> Any:
     ------
     EnigmaError
         If that is no range of modes.
+
+    Examples
+    --------
+    >>> enigma.take(Layout((2, 3, 4)), 1, 3)
+    Layout((3, 4), (2, 6))
     """
     if isinstance(x, HasLayout):
         return x.derive("take", begin, end)
@@ -906,6 +1114,11 @@ def group_modes(x: Any, begin: int, end: int) -> Any:
     ------
     EnigmaError
         If that is no range of modes.
+
+    Examples
+    --------
+    >>> enigma.group_modes(Layout((2, 3, 4)), 0, 2)
+    Layout(((2, 3), 4), ((1, 2), 6))
     """
     if isinstance(x, HasLayout):
         return x.derive("group_modes", begin, end)
@@ -927,6 +1140,11 @@ def flatten(x: Any) -> Any:
     -------
     the kind of `x`
         A single leaf stays one.
+
+    Examples
+    --------
+    >>> enigma.flatten(Layout(((2, 3), 4)))
+    Layout((2, 3, 4), (1, 2, 6))
     """
     if isinstance(x, HasLayout):
         return x.derive("flatten")
@@ -948,6 +1166,11 @@ def append(x: Any, mode: Any) -> Any:
     Returns
     -------
     the kind of `x`
+
+    Examples
+    --------
+    >>> enigma.append(Layout((4, 8)), Layout(3, 32))
+    Layout((4, 8, 3), (1, 4, 32))
     """
     if isinstance(x, _AnyLayout):
         return _layout.append(x, mode)
@@ -965,6 +1188,11 @@ def prepend(x: Any, mode: Any) -> Any:
     Returns
     -------
     the kind of `x`
+
+    Examples
+    --------
+    >>> enigma.prepend(Layout((4, 8)), Layout(3, 32))
+    Layout((3, 4, 8), (32, 1, 4))
     """
     if isinstance(x, _AnyLayout):
         return _layout.prepend(x, mode)
@@ -988,6 +1216,11 @@ def replace(x: Any, mode: int, by: Any) -> Any:
     ------
     EnigmaError
         If there is no such mode.
+
+    Examples
+    --------
+    >>> enigma.replace(Layout((4, 8)), 0, Layout(3, 32))
+    Layout((3, 8), (32, 4))
     """
     if isinstance(x, _AnyLayout):
         return _layout.replace(x, mode, by)
@@ -1029,6 +1262,11 @@ def slice(x: Any, coord: Any) -> Any:
     ------
     EnigmaError
         If the coordinate does not fit.
+
+    Examples
+    --------
+    >>> enigma.slice(Layout((4, 8), (8, 1)), (2, None))
+    Layout((8,), (1,))
     """
     x, coord = _coord_last(x, coord)
     if isinstance(x, HasLayout):
@@ -1056,6 +1294,11 @@ def dice(x: Any, coord: Any) -> Any:
     ------
     EnigmaError
         If the coordinate does not fit.
+
+    Examples
+    --------
+    >>> enigma.dice(Layout((4, 8), (8, 1)), (2, None))
+    Layout((4,), (8,))
     """
     x, coord = _coord_last(x, coord)
     if isinstance(x, _AnyLayout):
@@ -1083,6 +1326,11 @@ def slice_and_offset(layout: Any, coord: Any) -> tuple[Any, Any]:
     ------
     EnigmaError
         If the coordinate does not fit.
+
+    Examples
+    --------
+    >>> enigma.slice_and_offset(Layout((4, 8), (8, 1)), (2, None))
+    (Layout((8,), (1,)), 16)
     """
     layout, coord = _coord_last(layout, coord)
     return _layout.slice_and_offset(layout, coord)
@@ -1115,6 +1363,11 @@ def local_tile(layout: Any, tiler: Tiler, coord: Coordinate) -> Any:
     ------
     EnigmaError
         As `zipped_divide` and `slice`.
+
+    Examples
+    --------
+    >>> enigma.local_tile(Layout((8, 16), (16, 1)), (4, 4), (1, 2))
+    (Layout((4, 4), (16, 1)), 72)
     """
     if isinstance(layout, HasLayout):
         return layout.derive("local_tile", tiler, coord)
@@ -1146,6 +1399,11 @@ def local_partition(layout: Any, thr_layout: Layout, index: int | Dyn) -> Any:
     ------
     EnigmaError
         If the numbers of threads have gaps, or the layout is smaller than the tile.
+
+    Examples
+    --------
+    >>> enigma.local_partition(Layout((8, 16), (16, 1)), Layout((2, 4), (4, 1)), 5)
+    (Layout((4, 4), (32, 4)), 17)
     """
     if isinstance(layout, HasLayout):
         return layout.derive("local_partition", thr_layout, index)
@@ -1165,6 +1423,11 @@ def product(x: IntTuple) -> Any:
     Returns
     -------
     int
+
+    Examples
+    --------
+    >>> enigma.product(((2, 3), 4))
+    24
     """
     return _layout.product(x)
 
@@ -1180,6 +1443,11 @@ def product_each(x: IntTuple) -> Any:
     -------
     int or tuple of int
         One number for each mode.
+
+    Examples
+    --------
+    >>> enigma.product_each(((2, 3), 4))
+    (6, 4)
     """
     return tuple(map(product, x)) if isinstance(x, (tuple, list)) else x
 
@@ -1197,6 +1465,11 @@ def repeat_like(x: Any, target: Any) -> Any:
     Returns
     -------
     object or nested tuple
+
+    Examples
+    --------
+    >>> enigma.repeat_like(1, ((2, 3), 4))
+    ((1, 1), 1)
     """
     target = target.shape if isinstance(target, _AnyLayout) else target
     return tuple(repeat_like(x, mode) for mode in target) if _is_tuple(target) else x

@@ -6,6 +6,8 @@ follows one at once, it is what the block prints.
 """
 
 import contextlib
+import doctest
+import importlib
 import io
 import itertools
 import linecache
@@ -14,6 +16,8 @@ import re
 import runpy
 
 import pytest
+
+import enigma
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -66,3 +70,20 @@ def test_pictures_are_those_that_the_script_draws(tmp_path):
     used = {f"images/{name}" for name in drawn}
     text = "".join(page.read_text() for page in PAGES if page.parent.name == "docs")
     assert used == {link["target"] for link in LINK.finditer(text) if "images/" in link["target"]}
+
+
+@pytest.mark.parametrize(
+    ("module", "examples"),
+    [
+        ("enigma.layout", 50),
+        ("enigma.pictures.conflicts", 2),
+        ("enigma.pictures.drawing", 1),
+        ("enigma.pictures.table", 1),
+    ],
+)
+def test_examples_of_the_reference(module, examples, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {"enigma": enigma, "Layout": enigma.Layout}
+    result = doctest.testmod(importlib.import_module(module), extraglobs=names)
+    assert result.failed == 0
+    assert result.attempted >= examples
