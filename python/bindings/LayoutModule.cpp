@@ -908,11 +908,13 @@ static void bindAlgebra(nb::module_ &m) {
   tiling("zipped_product", zippedProduct);
   tiling("tiled_product", tiledProduct);
   tiling("flat_product", flatProduct);
-  m.def("blocked_product", [](nb::handle a, const Layout &b) {
-    return rewrap(a, unwrap(blockedProduct(innerOf(a, "blocked_product"), b)));
+  m.def("blocked_product", [](nb::handle a, nb::handle b) {
+    return rewrap(a, unwrap(blockedProduct(innerOf(a, "blocked_product"),
+                                           plain(b, "blocked_product"))));
   });
-  m.def("raked_product", [](nb::handle a, const Layout &b) {
-    return rewrap(a, unwrap(rakedProduct(innerOf(a, "raked_product"), b)));
+  m.def("raked_product", [](nb::handle a, nb::handle b) {
+    return rewrap(a, unwrap(rakedProduct(innerOf(a, "raked_product"),
+                                         plain(b, "raked_product"))));
   });
   m.def(
       "tile_to_shape",
@@ -940,8 +942,9 @@ static void bindAlgebra(nb::module_ &m) {
   m.def("make_identity_layout", [](nb::handle shape) {
     return unwrap(makeIdentityLayout(toTuple(shape, "shape")));
   });
-  m.def("make_layout_tv", [](const Layout &thr, const Layout &val) {
-    auto [tiler, tv] = unwrap(makeLayoutTV(thr, val));
+  m.def("make_layout_tv", [](nb::handle thr, nb::handle val) {
+    auto [tiler, tv] = unwrap(makeLayoutTV(plain(thr, "make_layout_tv"),
+                                           plain(val, "make_layout_tv")));
     return nb::make_tuple(fromTuple(tiler), std::move(tv));
   });
   m.def("recast_layout",
@@ -971,16 +974,18 @@ static void bindAlgebra(nb::module_ &m) {
   });
   m.def("flatten",
         [](nb::handle a) { return rewrap(a, flatten(innerOf(a, "flatten"))); });
-  m.def("append", [](nb::handle a, const Layout &mode) {
-    return rewrap(
-        a, unwrap(checked("append", append(innerOf(a, "append"), mode))));
+  m.def("append", [](nb::handle a, nb::handle mode) {
+    return rewrap(a, unwrap(checked("append", append(innerOf(a, "append"),
+                                                     plain(mode, "append")))));
   });
-  m.def("prepend", [](nb::handle a, const Layout &mode) {
-    return rewrap(
-        a, unwrap(checked("prepend", prepend(innerOf(a, "prepend"), mode))));
+  m.def("prepend", [](nb::handle a, nb::handle mode) {
+    return rewrap(a,
+                  unwrap(checked("prepend", prepend(innerOf(a, "prepend"),
+                                                    plain(mode, "prepend")))));
   });
-  m.def("replace", [](nb::handle a, int64_t mode, const Layout &by) {
-    return rewrap(a, unwrap(replace(innerOf(a, "replace"), mode, by)));
+  m.def("replace", [](nb::handle a, int64_t mode, nb::handle by) {
+    return rewrap(
+        a, unwrap(replace(innerOf(a, "replace"), mode, plain(by, "replace"))));
   });
   m.def(
       "slice",

@@ -821,6 +821,11 @@ def make_layout(*layouts: Any, stride: Any = None) -> Layout:
     -------
     Layout
 
+    Raises
+    ------
+    EnigmaError
+        If there is no mode, or shape and stride are not congruent.
+
     Examples
     --------
     >>> enigma.make_layout(Layout(4), Layout((2, 3), (12, 4)))
@@ -870,6 +875,11 @@ def make_identity_layout(shape: IntTuple) -> Layout:
     -------
     Layout
         Its strides are steps along coordinates, written ``1@0``.
+
+    Raises
+    ------
+    EnigmaError
+        If an extent is not positive.
 
     Examples
     --------
@@ -966,18 +976,27 @@ def swizzle(layout: Layout, bits: int, base: int, shift: int) -> SwizzledLayout:
     Parameters
     ----------
     layout : Layout
+        Not swizzled itself.
     bits, base, shift : int
         As for `Swizzle`.
 
     Returns
     -------
     SwizzledLayout
+        The same shape; `layout`, then the swizzle.
+
+    Raises
+    ------
+    EnigmaError
+        If no such swizzle exists.
 
     Examples
     --------
     >>> str(enigma.swizzle(Layout((32, 32), (32, 1)), 5, 0, 5))
     'Sw<5,0,5> o 0 o (32,32):(32,1)'
     """
+    if not isinstance(layout, Layout):
+        raise TypeError(f"swizzle: expected a Layout, got {type(layout).__name__}")
     return SwizzledLayout(Swizzle(bits, base, shift), 0, layout)
 
 
@@ -1167,6 +1186,11 @@ def append(x: Any, mode: Any) -> Any:
     -------
     the kind of `x`
 
+    Raises
+    ------
+    TypeError
+        If a layout is given something else as a mode.
+
     Examples
     --------
     >>> enigma.append(Layout((4, 8)), Layout(3, 32))
@@ -1188,6 +1212,11 @@ def prepend(x: Any, mode: Any) -> Any:
     Returns
     -------
     the kind of `x`
+
+    Raises
+    ------
+    TypeError
+        If a layout is given something else as a mode.
 
     Examples
     --------

@@ -190,6 +190,24 @@ def test_type_errors(make: Any) -> None:
         make()
 
 
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("append", lambda: el.append(Layout(4), 3)),
+        ("prepend", lambda: el.prepend(Layout(4), (3, 1))),
+        ("replace", lambda: el.replace(Layout(4), 0, 3)),
+        ("make_layout", lambda: el.make_layout(Layout(4), 3)),
+        ("make_layout_tv", lambda: el.make_layout_tv(Layout(4), 3)),
+        ("blocked_product", lambda: el.blocked_product(Layout(4), (3,))),
+        ("raked_product", lambda: el.raked_product(Layout(4), "3")),
+        ("swizzle", lambda: el.swizzle(el.swizzle(Layout(8), 1, 0, 1), 1, 0, 1)),
+    ],
+)
+def test_what_is_no_layout_is_named(name: str, make: Any) -> None:
+    with pytest.raises(TypeError, match=f"^{name}: expected a Layout, got "):
+        make()
+
+
 def test_deep_nesting_is_refused() -> None:
     deep: Any = 1
     for _ in range(100000):
