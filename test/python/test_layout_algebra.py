@@ -441,7 +441,7 @@ def test_tile_to_shape(data: Any) -> None:
 
 
 def test_tile_to_shape_needs_a_multiple() -> None:
-    with pytest.raises(EnigmaError, match="extent 10 of mode 1 is a multiple"):
+    with pytest.raises(EnigmaError, match="extent 10 of mode 1 is no multiple"):
         el.tile_to_shape(Layout((2, 4)), (4, 10))
 
 
