@@ -14,6 +14,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <unordered_map>
+#include <unordered_set>
 
 namespace nb = nanobind;
 using namespace enigma::layout;
@@ -23,11 +24,24 @@ using namespace enigma::layout;
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Becomes `enigma.EnigmaError`.
+/// Becomes an error of the same name in `enigma.compiler.errors`.
 struct LayoutError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
+
+/// The same for an argument of the wrong type: in Python a TypeError, too.
+struct LayoutOperandError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 } // namespace
+
+/// Raises an error of Enigma. It is made here and now, since it looks for the
+/// line of the user, who may have gone on when Python would make it.
+static void raiseError(const char *type, const char *message) {
+  nb::object error =
+      nb::module_::import_("enigma.compiler.errors").attr(type)(message);
+  PyErr_SetObject(error.type().ptr(), error.ptr());
+}
 
 template <typename T> static T unwrap(Result<T> result) {
   if (!result)
@@ -57,8 +71,14 @@ static ExprPool &pool() {
   return *instance;
 }
 
-static std::string typeName(nb::handle object) {
-  return nb::cast<std::string>(object.type().attr("__name__"));
+static bool isTuple(nb::handle object) {
+  return PyTuple_Check(object.ptr()) || PyList_Check(object.ptr());
+}
+
+/// What an object is, for messages.
+static std::string described(nb::handle object) {
+  return nb::cast<std::string>(
+      nb::module_::import_("enigma.tracing.values").attr("describe")(object));
 }
 
 /// The method by which a traced value of a kernel becomes a `Dyn`.
@@ -92,10 +112,36 @@ static Int toInt(nb::handle object, const char *role) {
       throw nb::python_error();
     return toInt(index, role);
   }
-  throw nb::type_error((std::string(role) +
-                        ": expected an integer or a tuple of integers, got " +
-                        typeName(object))
-                           .c_str());
+  throw LayoutOperandError(std::string(role) + ": expected an integer" +
+                           (isTuple(object) ? "" : " or a tuple of integers") +
+                           ", got " + described(object));
+}
+
+/// A number that is known while Python runs.
+static int64_t toNumber(nb::handle object, const char *role) {
+  Int value = toInt(object, role);
+  if (value.isStatic() && !value.basis())
+    return value.value();
+  throw LayoutOperandError(std::string(role) + ": expected an int, got " +
+                           described(object));
+}
+
+static std::vector<int64_t> toNumbers(nb::handle object, const char *role) {
+  if (!isTuple(object))
+    throw LayoutOperandError(std::string(role) +
+                             ": expected a tuple of ints, got " +
+                             described(object));
+  std::vector<int64_t> numbers;
+  for (nb::handle item : object)
+    numbers.push_back(toNumber(item, role));
+  return numbers;
+}
+
+static std::string toText(nb::handle object, const char *role) {
+  if (!PyUnicode_Check(object.ptr()))
+    throw LayoutOperandError(std::string(role) + ": expected a str, got " +
+                             described(object));
+  return nb::cast<std::string>(object);
 }
 
 static nb::object fromInt(const Int &leaf) {
@@ -109,10 +155,6 @@ static nb::object fromInt(const Int &leaf) {
   if (leaf.isDynamic())
     return nb::cast(Dyn{leaf});
   return nb::int_(leaf.value());
-}
-
-static bool isTuple(nb::handle object) {
-  return PyTuple_Check(object.ptr()) || PyList_Check(object.ptr());
 }
 
 static void collect(nb::handle object, const char *role, unsigned depth,
@@ -307,6 +349,20 @@ evaluateWith(const Int &leaf, nb::handle values,
   return result;
 }
 
+static void collectSymbols(const Int &value,
+                           std::unordered_set<const Expr *> &seen,
+                           nb::list &found) {
+  const Expr *expr = value.isStatic() ? nullptr : value.expr();
+  if (!expr || !seen.insert(expr).second)
+    return;
+  if (expr->kind() == Expr::Kind::Symbol) {
+    found.append(Dyn{value});
+    return;
+  }
+  collectSymbols(expr->lhs(), seen, found);
+  collectSymbols(expr->rhs(), seen, found);
+}
+
 static nb::object evaluateTuple(const IntTuple &tuple, nb::handle values) {
   std::unordered_map<const Expr *, nb::object> known;
   llvm::SmallVector<Int, 8> leaves;
@@ -328,9 +384,8 @@ static bool isSwizzled(nb::handle object) {
 static const Layout &plain(nb::handle object, const char *operation) {
   if (nb::isinstance<Layout>(object))
     return nb::cast<Layout &>(object);
-  throw nb::type_error(
-      (std::string(operation) + ": expected a Layout, got " + typeName(object))
-          .c_str());
+  throw LayoutOperandError(std::string(operation) +
+                           ": expected a Layout, got " + described(object));
 }
 
 /// The part of a layout that coordinates and modes are about.
@@ -371,7 +426,7 @@ static IntTuple toCoordinate(nb::handle object) {
 
 static nb::object call(nb::handle self, nb::args args) {
   if (args.size() == 0)
-    throw nb::type_error("a layout is called with a coordinate");
+    throw LayoutOperandError("a layout is called with a coordinate");
   return offsetOf(self, toCoordinate(args.size() == 1 ? args[0] : args));
 }
 
@@ -428,37 +483,64 @@ static nb::object keyOf(const Swizzle &swizzle) {
 // Module
 //===----------------------------------------------------------------------===//
 
-/// Compares as traced values, in the kernel that is being traced.
-template <int comparison>
-static nb::object compare(nb::handle a, nb::handle b) {
-  nb::object traced = nb::module_::import_("enigma.tracing.values")
-                          .attr("as_operand")(a, "a comparison", "an operand");
-  nb::object result =
-      nb::steal(PyObject_RichCompare(traced.ptr(), b.ptr(), comparison));
-  if (!result.is_valid())
-    throw nb::python_error();
-  return result;
+/// Python's part in the operators of a Dyn.
+static nb::object symbols(const char *function) {
+  return nb::module_::import_("enigma.tracing.symbols").attr(function);
 }
 
-static void bindLeaves(nb::module_ &m) {
-  auto arithmetic = [](const Int &result) { return fromInt(result); };
-  // With a traced value a Dyn is traced, too: that value has the operator.
-  auto operand = [](nb::handle object) {
-    if (isTraced(object))
+using Operation = Int (*)(const Int &, const Int &);
+
+/// The algebra divides by positive numbers only.
+template <Operation operation> static Int quotient(const Int &a, const Int &b) {
+  if (b.isStatic() && b.value() <= 0)
+    throw LayoutError("a divisor is positive, not " + b.str());
+  return operation(a, b);
+}
+
+/// An operator of a Dyn: of the algebra where both operands are integers and it
+/// has that operator; else that of the traced value which the Dyn stands for.
+/// With a traced operand that one has the operator.
+static auto arithmetic(const char *symbol, Operation operation,
+                       bool reflected = false) {
+  return [=](nb::handle self, nb::handle other) -> nb::object {
+    if (isTraced(other))
       throw nb::next_overload();
-    return toInt(object, "operand");
+    nb::handle lhs = reflected ? other : self, rhs = reflected ? self : other;
+    bool integer = nb::isinstance<Dyn>(other) || nb::isinstance<Basis>(other) ||
+                   (PyIndex_Check(other.ptr()) && !PyBool_Check(other.ptr()));
+    if (integer && operation)
+      return fromInt(operation(toInt(lhs, symbol), toInt(rhs, symbol)));
+    return symbols("dyn_operator")(symbol, lhs, rhs);
   };
-  auto divisor = [](const Int &value) {
-    if (value.isStatic() && value.value() <= 0)
-      throw LayoutError("a divisor is positive, not " + value.str());
-    return value;
+}
+
+template <bool equal>
+static nb::object equality(nb::handle self, nb::handle other) {
+  if (isTraced(other))
+    throw nb::next_overload();
+  if (nb::isinstance<Dyn>(other)) {
+    if (nb::cast<Dyn &>(self).value == nb::cast<Dyn &>(other).value)
+      return nb::bool_(equal);
+  } else if (!PyIndex_Check(other.ptr()) && !PyFloat_Check(other.ptr())) {
+    throw nb::next_overload();
+  }
+  return symbols("dyn_equality")(self, other, equal);
+}
+
+/// For a parameter that is checked here, None included: the errors of nanobind
+/// know neither the line of the user nor a remedy.
+static const auto anything = nb::arg().none();
+
+static void bindLeaves(nb::module_ &m) {
+  auto unknown = [](const char *use) {
+    return [use](nb::handle self) { return symbols("dyn_number")(self, use); };
   };
-  nb::class_<Dyn>(m, "Dyn",
-                  "An integer that is known only at run time.\n\n"
-                  "Made by `dyn`, and by arithmetic on such integers.")
-      .def_prop_ro(
-          "div", [](const Dyn &x) { return x.value.divisor(); },
-          "A positive number that divides the value.")
+  nb::class_<Dyn> dyn(m, "Dyn",
+                      "An integer that is known only at run time.\n\n"
+                      "Made by `dyn`, and by arithmetic on such integers.");
+  dyn.def_prop_ro(
+         "div", [](const Dyn &x) { return x.value.divisor(); },
+         "A positive number that divides the value.")
       .def_prop_ro(
           "name",
           [](const Dyn &x) -> std::optional<std::string> {
@@ -476,76 +558,31 @@ static void bindLeaves(nb::module_ &m) {
           },
           nb::arg("values"),
           "Compute the value from a mapping of names, with their operators.")
-      .def(
-          "__add__",
-          [=](const Dyn &a, nb::handle b) {
-            return arithmetic(add(a.value, operand(b)));
+      .def_prop_ro(
+          "symbols",
+          [](const Dyn &x) {
+            nb::list found;
+            std::unordered_set<const Expr *> seen;
+            collectSymbols(x.value, seen, found);
+            return found;
           },
-          nb::is_operator())
-      .def(
-          "__radd__",
-          [=](const Dyn &a, nb::handle b) {
-            return arithmetic(add(a.value, operand(b)));
-          },
-          nb::is_operator())
-      .def(
-          "__sub__",
-          [=](const Dyn &a, nb::handle b) {
-            return arithmetic(sub(a.value, operand(b)));
-          },
-          nb::is_operator())
-      .def(
-          "__rsub__",
-          [=](const Dyn &a, nb::handle b) {
-            return arithmetic(sub(operand(b), a.value));
-          },
-          nb::is_operator())
-      .def(
-          "__mul__",
-          [=](const Dyn &a, nb::handle b) {
-            return arithmetic(mul(a.value, operand(b)));
-          },
-          nb::is_operator())
-      .def(
-          "__rmul__",
-          [=](const Dyn &a, nb::handle b) {
-            return arithmetic(mul(a.value, operand(b)));
-          },
-          nb::is_operator())
+          "The symbols that the value depends on: a list of `Dyn`.")
       .def("__neg__",
-           [=](const Dyn &a) { return arithmetic(mul(a.value, Int(-1))); })
-      .def("__abs__", [=](const Dyn &a) { return arithmetic(abs(a.value)); })
-      .def(
-          "__floordiv__",
-          [=](const Dyn &a, nb::handle b) {
-            return arithmetic(floorDiv(a.value, divisor(operand(b))));
-          },
-          nb::is_operator())
-      .def(
-          "__mod__",
-          [=](const Dyn &a, nb::handle b) {
-            return arithmetic(floorMod(a.value, divisor(operand(b))));
-          },
-          nb::is_operator())
-      .def(
-          "__eq__",
-          [](const Dyn &a, nb::handle b) {
-            return nb::isinstance<Dyn>(b) &&
-                   a.value == nb::cast<Dyn &>(b).value;
-          },
-          nb::is_operator())
-      .def("__lt__", compare<Py_LT>)
-      .def("__le__", compare<Py_LE>)
-      .def("__gt__", compare<Py_GT>)
-      .def("__ge__", compare<Py_GE>)
-      .def("__hash__", [](const Dyn &a) { return hashOf(keyOf(a.value)); })
-      .def("__bool__",
-           [](const Dyn &a) -> bool {
-             throw nb::type_error(
-                 ("the value of " + reprOfInt(a.value) +
-                  " is known only at run time; it has no truth value")
-                     .c_str());
+           [](const Dyn &a) { return fromInt(mul(a.value, Int(-1))); })
+      .def("__abs__", [](const Dyn &a) { return fromInt(abs(a.value)); })
+      .def("__pos__", [](nb::handle a) { return nb::borrow(a); })
+      .def("__invert__",
+           [](nb::handle a) {
+             return symbols("dyn_operator")("^", a, nb::int_(-1));
            })
+      .def("__eq__", equality<true>, nb::is_operator())
+      .def("__ne__", equality<false>, nb::is_operator())
+      .def("__hash__", [](const Dyn &a) { return hashOf(keyOf(a.value)); })
+      .def("__bool__", unknown("a truth value"))
+      .def("__index__", unknown("a Python index or range()"))
+      .def("__int__", unknown("int()"))
+      .def("__float__", unknown("float()"))
+      .def("__round__", unknown("round()"))
       .def("__str__",
            [](const Dyn &a) {
              if (!a.value.expr())
@@ -556,12 +593,37 @@ static void bindLeaves(nb::module_ &m) {
              return text;
            })
       .def("__repr__", [](const Dyn &a) { return reprOfInt(a.value); });
+  auto bind = [&](const char *symbol, const char *name, Operation operation) {
+    dyn.def((std::string("__") + name + "__").c_str(),
+            arithmetic(symbol, operation), anything, nb::is_operator());
+    dyn.def((std::string("__r") + name + "__").c_str(),
+            arithmetic(symbol, operation, /*reflected=*/true), anything,
+            nb::is_operator());
+  };
+  bind("+", "add", add);
+  bind("-", "sub", sub);
+  bind("*", "mul", mul);
+  bind("//", "floordiv", quotient<floorDiv>);
+  bind("%", "mod", quotient<floorMod>);
+  bind("/", "truediv", nullptr);
+  bind("**", "pow", nullptr);
+  bind("&", "and", nullptr);
+  bind("|", "or", nullptr);
+  bind("^", "xor", nullptr);
+  bind("<<", "lshift", nullptr);
+  bind(">>", "rshift", nullptr);
+  for (auto [symbol, name] : {std::pair("<", "__lt__"),
+                              {"<=", "__le__"},
+                              {">", "__gt__"},
+                              {">=", "__ge__"}})
+    dyn.def(name, arithmetic(symbol, nullptr), anything, nb::is_operator());
 
   nb::class_<Basis>(m, "Basis",
                     "A step of a stride along one coordinate, `value@path`.")
       .def(
           "__init__",
-          [](Basis *self, nb::handle value, const std::vector<int64_t> &path) {
+          [](Basis *self, nb::handle value, nb::handle modes) {
+            std::vector<int64_t> path = toNumbers(modes, "Basis");
             if (path.empty() || path.size() > Int::maxBasisDepth)
               throw LayoutError("Basis: a path has 1 to " +
                                 std::to_string(Int::maxBasisDepth) +
@@ -577,7 +639,7 @@ static void bindLeaves(nb::module_ &m) {
               throw LayoutError("Basis: the value is an integer");
             new (self) Basis{step.along(indices)};
           },
-          nb::arg("value"), nb::arg("path"))
+          nb::arg("value").none(), nb::arg("path").none())
       .def_prop_ro(
           "value",
           [](const Basis &b) { return fromInt(b.value.withoutBasis()); })
@@ -610,12 +672,18 @@ static void bindLeaves(nb::module_ &m) {
         return text + "))";
       });
 
-  m.def("dyn", [](std::optional<std::string> name, int64_t div) {
-    if (div < 1)
-      throw LayoutError("dyn: a divisor is positive, not " +
-                        std::to_string(div));
-    return Dyn{name ? pool().symbol(*name, div) : Int::dynamic(div)};
-  });
+  m.def(
+      "dyn",
+      [](nb::handle name, nb::handle divisor) {
+        int64_t div = toNumber(divisor, "dyn: div");
+        if (div < 1)
+          throw LayoutError("dyn: a divisor is positive, not " +
+                            std::to_string(div));
+        if (name.is_none())
+          return Dyn{Int::dynamic(div)};
+        return Dyn{pool().symbol(toText(name, "dyn: name"), div)};
+      },
+      nb::arg("name").none(), nb::arg("div").none());
 }
 
 /// A function of the module that draws, which is imported only then.
@@ -679,21 +747,25 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
            "Map a coordinate to its offset: `L(i)`, `L((i, j))` or `L(i, j)`.")
       .def("__len__",
            [](nb::handle self) { return innerOf(self, "len").rank(); })
-      .def("__getitem__", [](nb::handle self, nb::handle key) {
-        IntTuple indices = toTuple(key, "mode");
-        llvm::SmallVector<int64_t, 4> path;
-        for (const Int &index : indices.leaves()) {
-          if (!index.isStatic() || indices.depth() > 1)
-            throw nb::type_error("a mode is named by an integer, or by a "
-                                 "tuple of them");
-          path.push_back(index.value());
-        }
-        const Layout &layout = innerOf(self, "getitem");
-        // Iteration ends at an IndexError.
-        if (path.size() == 1 && path[0] == int64_t(layout.rank()))
-          throw nb::index_error("no such mode");
-        return rewrap(self, unwrap(get(layout, path)));
-      });
+      .def(
+          "__getitem__",
+          [](nb::handle self, nb::handle key) {
+            IntTuple indices = toTuple(key, "mode");
+            llvm::SmallVector<int64_t, 4> path;
+            for (const Int &index : indices.leaves()) {
+              if (!index.isStatic() || indices.depth() > 1)
+                throw LayoutOperandError(
+                    "a mode is named by an integer, or by a "
+                    "tuple of them");
+              path.push_back(index.value());
+            }
+            const Layout &layout = innerOf(self, "getitem");
+            // Iteration ends at an IndexError.
+            if (path.size() == 1 && path[0] == int64_t(layout.rank()))
+              throw nb::index_error("no such mode");
+            return rewrap(self, unwrap(get(layout, path)));
+          },
+          anything);
 }
 
 static void bindLayouts(nb::module_ &m) {
@@ -719,13 +791,15 @@ static void bindLayouts(nb::module_ &m) {
                        ? Layout::make(extents)
                        : Layout::make(extents, toTuple(stride, "stride"))));
       },
-      nb::arg("shape"), nb::arg("stride") = nb::none());
+      nb::arg("shape").none(), nb::arg("stride") = nb::none());
   bindCommon(layout);
   layout
       .def_static(
           "parse",
-          [](const std::string &text) { return unwrap(Layout::parse(text)); },
-          nb::arg("text"), "Read `((2,2),3):((24,2),8)`.")
+          [](nb::handle text) {
+            return unwrap(Layout::parse(toText(text, "Layout.parse")));
+          },
+          nb::arg("text").none(), "Read `((2,2),3):((24,2),8)`.")
       .def(
           "evaluate",
           [](const Layout &self, nb::handle values) {
@@ -763,15 +837,24 @@ static void bindLayouts(nb::module_ &m) {
       "Raises\n------\nEnigmaError\n    If no such swizzle exists.")
       .def(
           "__init__",
-          [](Swizzle *self, int64_t bits, int64_t base, int64_t shift) {
-            new (self) Swizzle(unwrap(Swizzle::make(bits, base, shift)));
+          [](Swizzle *self, nb::handle bits, nb::handle base,
+             nb::handle shift) {
+            new (self) Swizzle(
+                unwrap(Swizzle::make(toNumber(bits, "Swizzle: bits"),
+                                     toNumber(base, "Swizzle: base"),
+                                     toNumber(shift, "Swizzle: shift"))));
           },
-          nb::arg("bits"), nb::arg("base"), nb::arg("shift"))
+          nb::arg("bits").none(), nb::arg("base").none(),
+          nb::arg("shift").none())
       .def_prop_ro("bits", &Swizzle::bits)
       .def_prop_ro("base", &Swizzle::base)
       .def_prop_ro("shift", &Swizzle::shift)
-      .def("__call__",
-           [](const Swizzle &self, int64_t offset) { return self(offset); })
+      .def(
+          "__call__",
+          [](const Swizzle &self, nb::handle offset) {
+            return self(toNumber(offset, "Swizzle: the offset"));
+          },
+          anything)
       .def(
           "__eq__",
           [](const Swizzle &a, nb::handle b) {
@@ -800,12 +883,17 @@ static void bindLayouts(nb::module_ &m) {
       "swizzle : Swizzle\noffset : int\nlayout : Layout");
   composed.def(
       "__init__",
-      [](ComposedLayout *self, const Swizzle &swizzle, nb::handle offset,
-         const Layout &layout) {
-        new (self) ComposedLayout(unwrap(
-            ComposedLayout::make(swizzle, toInt(offset, "offset"), layout)));
+      [](ComposedLayout *self, nb::handle swizzle, nb::handle offset,
+         nb::handle layout) {
+        if (!nb::isinstance<Swizzle>(swizzle))
+          throw LayoutOperandError("SwizzledLayout: expected a Swizzle, got " +
+                                   described(swizzle));
+        new (self) ComposedLayout(unwrap(ComposedLayout::make(
+            nb::cast<Swizzle &>(swizzle), toInt(offset, "offset"),
+            plain(layout, "SwizzledLayout"))));
       },
-      nb::arg("swizzle"), nb::arg("offset"), nb::arg("layout"));
+      nb::arg("swizzle").none(), nb::arg("offset").none(),
+      nb::arg("layout").none());
   bindCommon(composed);
   composed.def_prop_ro("swizzle", &ComposedLayout::swizzle)
       .def_prop_ro("offset",
@@ -813,10 +901,11 @@ static void bindLayouts(nb::module_ &m) {
       .def_prop_ro("layout", &ComposedLayout::layout)
       .def_static(
           "parse",
-          [](const std::string &text) {
-            return unwrap(ComposedLayout::parse(text));
+          [](nb::handle text) {
+            return unwrap(
+                ComposedLayout::parse(toText(text, "SwizzledLayout.parse")));
           },
-          nb::arg("text"), "Read `Sw<3,4,3> o 0 o (8,8):(8,1)`.")
+          nb::arg("text").none(), "Read `Sw<3,4,3> o 0 o (8,8):(8,1)`.")
       .def(
           "__eq__",
           [](const ComposedLayout &a, nb::handle b) {
@@ -843,19 +932,36 @@ static void bindLayouts(nb::module_ &m) {
 }
 
 static void bindAlgebra(nb::module_ &m) {
-  m.def("size",
-        [](nb::handle a) { return fromInt(innerOf(a, "size").size()); });
-  m.def("cosize",
-        [](nb::handle a) { return fromInt(innerOf(a, "cosize").cosize()); });
-  m.def("product",
-        [](nb::handle t) { return fromInt(toTuple(t, "product").product()); });
-  m.def("crd2idx", [](nb::handle coord, nb::handle a) {
-    return offsetOf(a, toCoordinate(coord));
-  });
-  m.def("idx2crd", [](nb::handle index, nb::handle a) {
-    return fromTuple(
-        idx2crd(toInt(index, "index"), innerOf(a, "idx2crd").shape()));
-  });
+  m.def(
+      "size", [](nb::handle a) { return fromInt(innerOf(a, "size").size()); },
+      anything);
+  m.def(
+      "cosize",
+      [](nb::handle a) { return fromInt(innerOf(a, "cosize").cosize()); },
+      anything);
+  m.def(
+      "same",
+      [](nb::handle a, nb::handle b) {
+        return toTuple(a, "same") == toTuple(b, "same");
+      },
+      nb::arg("a").none(), nb::arg("b").none());
+  m.def(
+      "product",
+      [](nb::handle t) { return fromInt(toTuple(t, "product").product()); },
+      anything);
+  m.def(
+      "crd2idx",
+      [](nb::handle coord, nb::handle a) {
+        return offsetOf(a, toCoordinate(coord));
+      },
+      anything, anything);
+  m.def(
+      "idx2crd",
+      [](nb::handle index, nb::handle a) {
+        return fromTuple(
+            idx2crd(toInt(index, "index"), innerOf(a, "idx2crd").shape()));
+      },
+      anything, anything);
   m.def(
       "coalesce",
       [](nb::handle a, nb::handle profile) {
@@ -866,9 +972,11 @@ static void bindAlgebra(nb::module_ &m) {
         collectProfile(profile, 0, nodes);
         return rewrap(a, unwrap(coalesce(layout, Profile::fromNodes(nodes))));
       },
-      nb::arg("layout"), nb::arg("profile").none());
-  m.def("filter",
-        [](nb::handle a) { return rewrap(a, filter(innerOf(a, "filter"))); });
+      nb::arg("layout").none(), nb::arg("profile").none());
+  m.def(
+      "filter",
+      [](nb::handle a) { return rewrap(a, filter(innerOf(a, "filter"))); },
+      anything);
   m.def(
       "composition",
       [](nb::handle a, nb::handle b) -> nb::object {
@@ -886,19 +994,30 @@ static void bindAlgebra(nb::module_ &m) {
           return rewrap(a, unwrap(composition(left, nb::cast<Layout &>(b))));
         return rewrap(a, unwrap(composition(left, toTiler(b))));
       },
-      nb::arg("a"), nb::arg("b").none());
-  m.def("complement", [](nb::handle a, nb::handle n) {
-    return unwrap(complement(plain(a, "complement"), toInt(n, "complement")));
-  });
-  m.def("right_inverse", [](nb::handle a) {
-    return unwrap(rightInverse(plain(a, "right_inverse")));
-  });
-  m.def("left_inverse", [](nb::handle a) {
-    return unwrap(leftInverse(plain(a, "left_inverse")));
-  });
+      nb::arg("a").none(), nb::arg("b").none());
+  m.def(
+      "complement",
+      [](nb::handle a, nb::handle n) {
+        return unwrap(
+            complement(plain(a, "complement"), toInt(n, "complement")));
+      },
+      anything, anything);
+  m.def(
+      "right_inverse",
+      [](nb::handle a) {
+        return unwrap(rightInverse(plain(a, "right_inverse")));
+      },
+      anything);
+  m.def(
+      "left_inverse",
+      [](nb::handle a) {
+        return unwrap(leftInverse(plain(a, "left_inverse")));
+      },
+      anything);
 
   auto tiling = [&](const char *name, auto operation) {
-    m.def(name, byTiler(name, operation), nb::arg("a"), nb::arg("b").none());
+    m.def(name, byTiler(name, operation), nb::arg("a").none(),
+          nb::arg("b").none());
   };
   tiling("logical_divide", logicalDivide);
   tiling("zipped_divide", zippedDivide);
@@ -908,14 +1027,20 @@ static void bindAlgebra(nb::module_ &m) {
   tiling("zipped_product", zippedProduct);
   tiling("tiled_product", tiledProduct);
   tiling("flat_product", flatProduct);
-  m.def("blocked_product", [](nb::handle a, nb::handle b) {
-    return rewrap(a, unwrap(blockedProduct(innerOf(a, "blocked_product"),
-                                           plain(b, "blocked_product"))));
-  });
-  m.def("raked_product", [](nb::handle a, nb::handle b) {
-    return rewrap(a, unwrap(rakedProduct(innerOf(a, "raked_product"),
-                                         plain(b, "raked_product"))));
-  });
+  m.def(
+      "blocked_product",
+      [](nb::handle a, nb::handle b) {
+        return rewrap(a, unwrap(blockedProduct(innerOf(a, "blocked_product"),
+                                               plain(b, "blocked_product"))));
+      },
+      anything, anything);
+  m.def(
+      "raked_product",
+      [](nb::handle a, nb::handle b) {
+        return rewrap(a, unwrap(rakedProduct(innerOf(a, "raked_product"),
+                                             plain(b, "raked_product"))));
+      },
+      anything, anything);
   m.def(
       "tile_to_shape",
       [](nb::handle a, nb::handle shape, nb::handle order) {
@@ -925,7 +1050,8 @@ static void bindAlgebra(nb::module_ &m) {
         return rewrap(a, unwrap(tileToShape(innerOf(a, "tile_to_shape"),
                                             toTuple(shape, "shape"), ranks)));
       },
-      nb::arg("layout"), nb::arg("shape"), nb::arg("order").none());
+      nb::arg("layout").none(), nb::arg("shape").none(),
+      nb::arg("order").none());
 
   m.def("make_layout", [](nb::args modes) {
     llvm::SmallVector<Layout, 4> layouts;
@@ -935,58 +1061,105 @@ static void bindAlgebra(nb::module_ &m) {
       throw LayoutError("make_layout: a layout has at least one mode");
     return unwrap(checked("make_layout", Layout::tuple(layouts)));
   });
-  m.def("make_ordered_layout", [](nb::handle shape, nb::handle order) {
-    return unwrap(
-        makeOrderedLayout(toTuple(shape, "shape"), toTuple(order, "order")));
-  });
-  m.def("make_identity_layout", [](nb::handle shape) {
-    return unwrap(makeIdentityLayout(toTuple(shape, "shape")));
-  });
-  m.def("make_layout_tv", [](nb::handle thr, nb::handle val) {
-    auto [tiler, tv] = unwrap(makeLayoutTV(plain(thr, "make_layout_tv"),
-                                           plain(val, "make_layout_tv")));
-    return nb::make_tuple(fromTuple(tiler), std::move(tv));
-  });
-  m.def("recast_layout",
-        [](int64_t newBits, int64_t oldBits, nb::handle a) -> nb::object {
-          if (isSwizzled(a))
-            return nb::cast(unwrap(
-                recastLayout(newBits, oldBits, nb::cast<ComposedLayout &>(a))));
+  m.def(
+      "make_ordered_layout",
+      [](nb::handle shape, nb::handle order) {
+        return unwrap(makeOrderedLayout(toTuple(shape, "shape"),
+                                        toTuple(order, "order")));
+      },
+      anything, anything);
+  m.def(
+      "make_identity_layout",
+      [](nb::handle shape) {
+        return unwrap(makeIdentityLayout(toTuple(shape, "shape")));
+      },
+      anything);
+  m.def(
+      "make_layout_tv",
+      [](nb::handle thr, nb::handle val) {
+        auto [tiler, tv] = unwrap(makeLayoutTV(plain(thr, "make_layout_tv"),
+                                               plain(val, "make_layout_tv")));
+        return nb::make_tuple(fromTuple(tiler), std::move(tv));
+      },
+      anything, anything);
+  m.def(
+      "recast_layout",
+      [](nb::handle wanted, nb::handle given, nb::handle a) -> nb::object {
+        int64_t newBits = toNumber(wanted, "recast_layout: new_bits");
+        int64_t oldBits = toNumber(given, "recast_layout: old_bits");
+        if (isSwizzled(a))
           return nb::cast(unwrap(
-              recastLayout(newBits, oldBits, plain(a, "recast_layout"))));
-        });
-  m.def("max_common_vector", [](nb::handle a, nb::handle b) {
-    return unwrap(maxCommonVector(asComposed(a, "max_common_vector"),
-                                  asComposed(b, "max_common_vector")));
-  });
+              recastLayout(newBits, oldBits, nb::cast<ComposedLayout &>(a))));
+        return nb::cast(
+            unwrap(recastLayout(newBits, oldBits, plain(a, "recast_layout"))));
+      },
+      anything, anything, anything);
+  m.def(
+      "max_common_vector",
+      [](nb::handle a, nb::handle b) {
+        return unwrap(maxCommonVector(asComposed(a, "max_common_vector"),
+                                      asComposed(b, "max_common_vector")));
+      },
+      anything, anything);
 
-  m.def("get", [](nb::handle a, const std::vector<int64_t> &path) {
-    return rewrap(a, unwrap(get(innerOf(a, "get"), path)));
-  });
-  m.def("select", [](nb::handle a, const std::vector<int64_t> &modes) {
-    return rewrap(a, unwrap(select(innerOf(a, "select"), modes)));
-  });
-  m.def("take", [](nb::handle a, int64_t begin, int64_t end) {
-    return rewrap(a, unwrap(take(innerOf(a, "take"), begin, end)));
-  });
-  m.def("group_modes", [](nb::handle a, int64_t begin, int64_t end) {
-    return rewrap(a, unwrap(groupModes(innerOf(a, "group_modes"), begin, end)));
-  });
-  m.def("flatten",
-        [](nb::handle a) { return rewrap(a, flatten(innerOf(a, "flatten"))); });
-  m.def("append", [](nb::handle a, nb::handle mode) {
-    return rewrap(a, unwrap(checked("append", append(innerOf(a, "append"),
-                                                     plain(mode, "append")))));
-  });
-  m.def("prepend", [](nb::handle a, nb::handle mode) {
-    return rewrap(a,
-                  unwrap(checked("prepend", prepend(innerOf(a, "prepend"),
-                                                    plain(mode, "prepend")))));
-  });
-  m.def("replace", [](nb::handle a, int64_t mode, nb::handle by) {
-    return rewrap(
-        a, unwrap(replace(innerOf(a, "replace"), mode, plain(by, "replace"))));
-  });
+  m.def(
+      "get",
+      [](nb::handle a, nb::handle path) {
+        return rewrap(a,
+                      unwrap(get(innerOf(a, "get"), toNumbers(path, "get"))));
+      },
+      anything, anything);
+  m.def(
+      "select",
+      [](nb::handle a, nb::handle modes) {
+        return rewrap(a, unwrap(select(innerOf(a, "select"),
+                                       toNumbers(modes, "select"))));
+      },
+      anything, anything);
+  m.def(
+      "take",
+      [](nb::handle a, nb::handle begin, nb::handle end) {
+        return rewrap(a,
+                      unwrap(take(innerOf(a, "take"), toNumber(begin, "take"),
+                                  toNumber(end, "take"))));
+      },
+      anything, anything, anything);
+  m.def(
+      "group_modes",
+      [](nb::handle a, nb::handle begin, nb::handle end) {
+        return rewrap(a, unwrap(groupModes(innerOf(a, "group_modes"),
+                                           toNumber(begin, "group_modes"),
+                                           toNumber(end, "group_modes"))));
+      },
+      anything, anything, anything);
+  m.def(
+      "flatten",
+      [](nb::handle a) { return rewrap(a, flatten(innerOf(a, "flatten"))); },
+      anything);
+  m.def(
+      "append",
+      [](nb::handle a, nb::handle mode) {
+        return rewrap(a,
+                      unwrap(checked("append", append(innerOf(a, "append"),
+                                                      plain(mode, "append")))));
+      },
+      anything, anything);
+  m.def(
+      "prepend",
+      [](nb::handle a, nb::handle mode) {
+        return rewrap(
+            a, unwrap(checked("prepend", prepend(innerOf(a, "prepend"),
+                                                 plain(mode, "prepend")))));
+      },
+      anything, anything);
+  m.def(
+      "replace",
+      [](nb::handle a, nb::handle mode, nb::handle by) {
+        return rewrap(
+            a, unwrap(replace(innerOf(a, "replace"), toNumber(mode, "replace"),
+                              plain(by, "replace"))));
+      },
+      anything, anything, anything);
   m.def(
       "slice",
       [](nb::handle a, nb::handle coord) -> nb::object {
@@ -997,14 +1170,14 @@ static void bindAlgebra(nb::module_ &m) {
         return withOffset(
             a, unwrap(sliceAndOffset(where, innerOf(a, "slice"))))[0];
       },
-      nb::arg("layout"), nb::arg("coord").none());
+      nb::arg("layout").none(), nb::arg("coord").none());
   m.def(
       "dice",
       [](nb::handle a, nb::handle coord) {
         return rewrap(
             a, unwrap(dice(toTuple(coord, "coordinate"), innerOf(a, "dice"))));
       },
-      nb::arg("layout"), nb::arg("coord").none());
+      nb::arg("layout").none(), nb::arg("coord").none());
   m.def(
       "slice_and_offset",
       [](nb::handle a, nb::handle coord) {
@@ -1012,7 +1185,7 @@ static void bindAlgebra(nb::module_ &m) {
             a, unwrap(sliceAndOffset(toTuple(coord, "coordinate"),
                                      innerOf(a, "slice_and_offset"))));
       },
-      nb::arg("layout"), nb::arg("coord").none());
+      nb::arg("layout").none(), nb::arg("coord").none());
   m.def(
       "local_tile",
       [](nb::handle a, nb::handle tiler, nb::handle coord) {
@@ -1020,29 +1193,34 @@ static void bindAlgebra(nb::module_ &m) {
             a, unwrap(localTile(innerOf(a, "local_tile"), toTiler(tiler),
                                 toTuple(coord, "coordinate"))));
       },
-      nb::arg("layout"), nb::arg("tiler").none(), nb::arg("coord").none());
-  m.def("local_partition",
-        [](nb::handle a, const Layout &threads, nb::handle index) {
-          return withOffset(
-              a, unwrap(localPartition(innerOf(a, "local_partition"), threads,
-                                       toInt(index, "index"))));
-        });
+      nb::arg("layout").none(), nb::arg("tiler").none(),
+      nb::arg("coord").none());
+  m.def(
+      "local_partition",
+      [](nb::handle a, nb::handle threads, nb::handle index) {
+        return withOffset(
+            a, unwrap(localPartition(innerOf(a, "local_partition"),
+                                     plain(threads, "local_partition"),
+                                     toInt(index, "index"))));
+      },
+      nb::arg("layout").none(), nb::arg("threads").none(),
+      nb::arg("index").none());
 }
 
 NB_MODULE(_layout, m) {
   m.doc() = "Layouts as values; see enigma.layout.";
   // A layout in a module that is alive at exit is no leak.
   nb::set_leak_warnings(false);
-  nb::register_exception_translator([](const std::exception_ptr &pointer,
-                                       void *) {
-    try {
-      std::rethrow_exception(pointer);
-    } catch (const LayoutError &error) {
-      nb::object type =
-          nb::module_::import_("enigma.compiler.errors").attr("EnigmaError");
-      PyErr_SetString(type.ptr(), error.what());
-    }
-  });
+  nb::register_exception_translator(
+      [](const std::exception_ptr &pointer, void *) {
+        try {
+          std::rethrow_exception(pointer);
+        } catch (const LayoutError &error) {
+          raiseError("LayoutError", error.what());
+        } catch (const LayoutOperandError &error) {
+          raiseError("LayoutOperandError", error.what());
+        }
+      });
   bindLeaves(m);
   bindLayouts(m);
   bindAlgebra(m);

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 
 from enigma import _layout
 from enigma._layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
-from enigma.compiler.errors import EnigmaError
+from enigma.compiler.errors import EnigmaError, LayoutOperandError
 
 __all__ = [
     "Basis",
@@ -996,7 +996,7 @@ def swizzle(layout: Layout, bits: int, base: int, shift: int) -> SwizzledLayout:
     'Sw<5,0,5> o 0 o (32,32):(32,1)'
     """
     if not isinstance(layout, Layout):
-        raise TypeError(f"swizzle: expected a Layout, got {type(layout).__name__}")
+        raise LayoutOperandError(f"swizzle: expected a Layout, got {type(layout).__name__}")
     return SwizzledLayout(Swizzle(bits, base, shift), 0, layout)
 
 

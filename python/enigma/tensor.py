@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from enigma import _layout
+from enigma._layout import same
 from enigma.compiler.errors import (
     DTypeMismatch,
     IndexRangeError,
     InvalidOption,
+    LayoutError,
     OperandError,
     OutsideKernel,
     ResourceLimitError,
@@ -35,7 +37,6 @@ from enigma.layout import (
     SwizzledLayout,
     Tiler,
     cosize,
-    dyn,
     flatten,
     logical_divide,
     make_identity_layout,
@@ -163,7 +164,10 @@ class View(HasLayout, Nameable):
         )
         if operation == "slice":
             self._check_range(arguments[0])
-        layout = getattr(_layout, operation)(self.layout, *arguments)
+        try:
+            layout = getattr(_layout, operation)(self.layout, *arguments)
+        except LayoutError as error:
+            raise error.about(f"tensor {self.name}") from None
         # Where a part begins is known to the operation that makes it.
         view = self._view(layout[0] if isinstance(layout, tuple) else layout)
         view._parent, view._operation, view._arguments = self, operation, arguments
@@ -334,7 +338,7 @@ class Tensor(View):
             if shape is None:
                 raise InvalidOption(option="layout", expected="given, or shape", found=None)
             layout = Layout(shape)
-        elif shape is not None and shape != getattr(layout, "shape", shape):
+        elif shape is not None and not same(shape, getattr(layout, "shape", shape)):
             raise InvalidOption(
                 option="shape",
                 expected=f"that of the layout ({layout.shape}), or left out",
@@ -371,7 +375,7 @@ class Tensor(View):
             return super()._build(builder)
         buffer = self._memory(builder)
         operands = [buffer.use(), layout_operand(builder, self.layout)]
-        if self._offset != 0:
+        if not same(self._offset, 0):
             operands.append(builder.symbols.index(self._offset))
         return builder.infer("enigma.make_tensor", tuple(operands))
 
@@ -664,7 +668,7 @@ def _has_gaps(layout: Any, tiler: Any) -> bool:
         return False
     if isinstance(tiler, (tuple, list)):
         return any(_has_gaps(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
-    return bool(size(logical_divide(layout, tiler)) != size(layout))
+    return not same(size(logical_divide(layout, tiler)), size(layout))
 
 
 def _exceeds(layout: Any, tiler: Any) -> bool:
@@ -677,7 +681,7 @@ def _exceeds(layout: Any, tiler: Any) -> bool:
     extent = size(layout)
     if isinstance(reach, int) and isinstance(extent, int):
         return reach > extent
-    return bool(reach != extent)
+    return not same(reach, extent)
 
 
 def _memory_layout(layout: Any) -> Layout | SwizzledLayout:
@@ -914,7 +918,8 @@ def tensor_composition(t: Tensor, tv: Layout, tiler: Any) -> Tensor:
     """
     tensor = _tensor(t, "enigma.tensor_composition")
     extents = tuple(size(mode) for mode in tiler) if isinstance(tiler, (tuple, list)) else tiler
-    if product_each(tensor.shape) not in (extents, (extents,)):
+    found = product_each(tensor.shape)
+    if not same(found, extents) and not same(found, (extents,)):
         raise ShapeMismatch(
             f"enigma.tensor_composition: tensor {tensor.name} has the shape {tensor.shape}, and "
             f"the tiler {extents}",
@@ -998,36 +1003,40 @@ def _arranged(mask: Any, given: FragmentLanes, wanted: FragmentLanes) -> Any:
 
 
 def _same_modes(a: Any, b: Any) -> bool:
-    if _leaves(a) == _leaves(b):
-        return True
-    return bool(product_each(a) == product_each(b))
+    return same(_leaves(a), _leaves(b)) or same(product_each(a), product_each(b))
 
 
 # Symbols.
 
 
-class _Names(dict[str, int]):
-    """Collects the names of symbols in expressions, which are evaluated with 1 for each."""
-
-    def __missing__(self, name: str) -> int:
-        return self.setdefault(name, 1)
-
-
-def _names(tree: Any, names: _Names) -> None:
+def _names(tree: Any, symbols: dict[str, Dyn]) -> None:
+    """Collect the symbols in whatever a kernel is given."""
     if isinstance(tree, (tuple, list)):
         for part in tree:
-            _names(part, names)
+            _names(part, symbols)
     elif isinstance(tree, Dyn):
-        if tree.name is None and tree == dyn(None, tree.div):
+        found = tree.symbols
+        if not found:
             raise InvalidOption(
                 option="a leaf of a layout in a kernel",
                 expected='a named integer, enigma.dyn("n")',
                 found=tree,
+                remedy="a kernel takes it as a parameter of that name",
             )
-        tree.evaluate(names)
+        for symbol in found:
+            known = symbols.setdefault(str(symbol), symbol)
+            if known.div != symbol.div:
+                raise InvalidOption(
+                    option=f"the divisor of the symbolic integer {symbol.name}",
+                    expected=f"one number ({known.div} elsewhere)",
+                    found=symbol.div,
+                    remedy=f"make it once, and use it everywhere: {symbol.name} = {known!r}",
+                )
     elif isinstance(tree, (Layout, SwizzledLayout, View)):
-        _names(tree.shape, names)
-        _names(tree.stride, names)
+        _names(tree.shape, symbols)
+        _names(tree.stride, symbols)
+        if isinstance(tree, SwizzledLayout):
+            _names(tree.offset, symbols)
 
 
 def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> list[Parameter]:
@@ -1050,7 +1059,8 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
     EnigmaError
         When a symbol has no name, or that of a tensor, or there are too many.
     """
-    extents, symbols = _Names(), _Names()
+    extents: dict[str, Dyn] = {}
+    symbols: dict[str, Dyn] = {}
     for tensor in tensors:
         _names(tensor.shape, extents)
         _names(tensor, symbols)

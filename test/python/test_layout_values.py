@@ -204,7 +204,7 @@ def test_type_errors(make: Any) -> None:
     ],
 )
 def test_what_is_no_layout_is_named(name: str, make: Any) -> None:
-    with pytest.raises(TypeError, match=f"^{name}: expected a Layout, got "):
+    with pytest.raises(TypeError, match=f": {name}: expected a Layout, got "):
         make()
 
 
@@ -362,7 +362,7 @@ def test_arithmetic_of_dynamic_integers() -> None:
         assert expected % expression.div == 0
     assert n % 2 == 0
     assert n // 4 * 4 == n
-    assert n - n == 0 or (n - n).evaluate({"n": 12}) == 0
+    assert (n - n).evaluate({"n": 12}) == 0
     assert n.name == "n"
     assert (n + 1).name is None
     with pytest.raises(EnigmaError, match="divisor is positive"):

@@ -59,6 +59,12 @@ class EnigmaError(Exception):
                 text += f"\n    {source}"
         return f"{text}\n  help: {self.help}" if self.help else text
 
+    def about(self, what: str) -> EnigmaError:
+        """Give this error with the name of what it is about in front of it."""
+        self.summary = f"{what}: {self.summary}"
+        self.args = (self._render(),)
+        return self
+
     def __reduce__(self) -> Any:
         return (_restore, (type(self), str(self), dict(self.__dict__)))
 
@@ -250,6 +256,47 @@ class ShapeMismatch(EnigmaError, ValueError):
 
 class StaticShapeError(EnigmaError, TypeError):
     """A shape is known only when the kernel runs, where it has to be known before."""
+
+
+# What is to be done about errors of the algebra, by the words that tell them apart.
+_LAYOUT_REMEDIES = (
+    (
+        "tiler exceeds tensor",
+        "make the tile at most as large as the tensor in each mode; the last tile may overhang",
+    ),
+    ("are not congruent", "give each extent one stride, in tuples that nest in the same way"),
+    ("is not positive", "an extent is at least 1"),
+    ("does not fit the layout", "give one coordinate for each mode, nested as the shape is"),
+    (
+        "no layout equals",
+        "let the extents and strides of the right operand divide those of the left one, or compose "
+        "mode by mode with a tuple",
+    ),
+    (
+        "needs static leaves",
+        "write that leaf as a number, or say what divides it: enigma.dyn(name, div=...)",
+    ),
+    ("modes, the layout", "give at most one tile for each mode; None keeps a mode as it is"),
+    ("without gaps", "number them compactly, as enigma.make_ordered_layout does"),
+    (
+        "expected an integer",
+        "shapes, strides, tilers and coordinates consist of Python ints, of enigma.dyn and, in a "
+        "kernel, of traced integers",
+    ),
+    ("expected a Layout", "make one with enigma.Layout(shape, stride)"),
+)
+
+
+class LayoutError(EnigmaError):
+    """An operation on layouts has no result; raised by the algebra in C++."""
+
+    def __init__(self, message: str, /) -> None:
+        remedy = next((remedy for words, remedy in _LAYOUT_REMEDIES if words in message), "")
+        super().__init__(message, remedy=remedy)
+
+
+class LayoutOperandError(LayoutError, TypeError):
+    """An argument of such an operation is of a type that it cannot be."""
 
 
 class EndlessUnrolling(EnigmaError):

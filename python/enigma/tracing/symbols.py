@@ -8,11 +8,12 @@ become operands of operations with the values of such leaves.
 
 from __future__ import annotations
 
-from typing import Any
+import operator
+from typing import Any, NoReturn
 
-from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, dyn
-from enigma.compiler.errors import EnigmaError, OperandError
-from enigma.tracing.builder import Builder
+from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, dyn, same
+from enigma.compiler.errors import EnigmaError, OperandError, StaticShapeError
+from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.values import Operand, Value, describe, subscript, wrap
 from enigma.types import i32
 
@@ -144,6 +145,104 @@ class Symbols(dict[str, _Index]):
         return value
 
 
+# Operators of symbols that the algebra does not have, or has for integers only.
+
+_OPERATORS = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+    "&": operator.and_,
+    "|": operator.or_,
+    "^": operator.xor,
+    "<<": operator.lshift,
+    ">>": operator.rshift,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+_OF_THE_ALGEBRA = ("+", "-", "*", "//", "%")
+
+
+def dyn_operator(symbol: str, left: Any, right: Any) -> Any:
+    """Apply an operator to a symbol as in Python: in a kernel it is a traced integer.
+
+    Raises
+    ------
+    StaticShapeError
+        When two integers are compared on the host.
+    OperandError
+        When the algebra has no such operator, or not for that operand.
+    """
+    builder = current_builder()
+    if builder is not None:
+        values = [builder.symbols.value(x) if isinstance(x, Dyn) else x for x in (left, right)]
+        return _OPERATORS[symbol](*values)
+    if symbol in _COMPARISONS:
+        raise StaticShapeError(
+            f"whether {left} {symbol} {right} is known only when the kernel runs",
+            remedy="compare in a kernel, where it is a traced integer; or make the tensors with "
+            "Python ints",
+        )
+    other = right if isinstance(left, Dyn) else left
+    integer = isinstance(other, Dyn) or (
+        not isinstance(other, bool) and hasattr(other, "__index__")
+    )
+    known = left if isinstance(left, Dyn) else right
+    if integer:
+        raise OperandError(
+            operation=f"`{symbol}`",
+            operand="an operand",
+            found=describe(known),
+            expected=f"Python ints; known at run time only, it has {' '.join(_OF_THE_ALGEBRA)}",
+            remedy="`//` rounds down, and `-(-n // 4)` rounds up" if symbol == "/" else "",
+        )
+    raise OperandError(
+        operation=f"`{symbol}` of {known}",
+        operand=f"the {'right' if other is right else 'left'} operand",
+        found=describe(other),
+        expected="an integer",
+        remedy="sizes are whole numbers; in a kernel, convert with .to(enigma.f32) first",
+    )
+
+
+def dyn_equality(left: Dyn, right: Any, equal: bool) -> Any:
+    """Compare a symbol with a number or with another one; they are not the same expression.
+
+    On the host two expressions are equal if they are the same; whether a number is equal is not
+    known there.
+    """
+    if isinstance(right, Dyn) and current_builder() is None:
+        return not equal
+    return dyn_operator("==" if equal else "!=", left, right)
+
+
+def dyn_number(value: Dyn, use: str) -> NoReturn:
+    """Refuse to give a symbol as a number of Python.
+
+    Raises
+    ------
+    StaticShapeError
+        Always.
+    """
+    remedies = {
+        "a truth value": f"compare it in a kernel, as in `{value} != 0`",
+        "a Python index or range()": "use enigma.range for a loop in the kernel",
+        "float()": "in a kernel, multiply by a traced float",
+    }
+    raise StaticShapeError(
+        f"{use} needs a number, but {value} is known only when the kernel runs",
+        remedy=remedies.get(use, "it is a traced integer in a kernel"),
+    )
+
+
 def coordinate(position: Any, what: str) -> Any:
     """Give a coordinate with symbols for the traced integers in it.
 
@@ -212,7 +311,7 @@ def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> Any:
     if layout.is_static:
         return builder.static(f"!enigma.layout<{layout}>")
     if isinstance(layout, SwizzledLayout):
-        if layout.offset != 0:
+        if not same(layout.offset, 0):
             raise EnigmaError(
                 f"{layout} starts at an offset that is known only when the kernel runs",
                 remedy="slice a tensor instead of its layout",

@@ -532,6 +532,8 @@ def describe(thing: object) -> str:
         return f"a traced {_type_name(thing)}"
     if isinstance(thing, Operand):
         return f"a traced {_type_name(thing._as_value())}"
+    if isinstance(thing, Dyn):
+        return f"an integer that is known only when the kernel runs ({thing})"
     if thing is None:
         return "None"
     name = type(thing).__name__
