@@ -285,6 +285,39 @@ def test_bank_view_counts_turns() -> None:
     assert "bold" in Layout((32, 1), (32, 1)).svg(bits=32).split("</text>", 1)[1]
 
 
+def test_banks_of_any_rank() -> None:
+    # One row has no columns to be accessed.
+    assert pictures.text(Layout(4, 32), bits=32).splitlines()[3:] == [
+        "0 | 0 0 0 0 | x4",
+        "xN: 32 neighbours are accessed in N turns",
+    ]
+    cube = pictures.text(Layout((2, 2, 2), (32, 1, 2)), bits=32).splitlines()
+    assert [line for line in cube if "x" in line][:-1] == [
+        "      0 |  0  1 | x1",
+        "      1 |  0  1 | x1",
+        "        | x2 x2",
+        "      0 |  2  3 | x1",
+        "      1 |  2  3 | x1",
+        "        | x2 x2",
+    ]
+
+
+def test_tiles_of_any_rank() -> None:
+    line = pictures.text(Layout((2, 2), (2, 1)), tile=(4,)).splitlines()
+    assert line[3:] == ["0 | T0V0 T0V1 T1V0 T1V1"]
+    cube = pictures.text(Layout((4, 2), (2, 1)), tile=(2, 2, 2)).splitlines()
+    assert cube[0] == "(4,2):(2,1) in (2,2,2)"
+    assert cube[3:5] == ["      0 | T0V0 T1V0", "      1 | T0V1 T1V1"]
+    assert cube[7:9] == ["      0 | T2V0 T3V0", "      1 | T2V1 T3V1"]
+
+
+def test_swizzled_plans() -> None:
+    plan = el.swizzle(Layout((4, 4), (4, 1)), 2, 0, 2)
+    rows = pictures.text(plan, tile=(4, 4)).splitlines()[3:]
+    # Element 4 + (1 ^ v) is value v of thread 1.
+    assert [row.split(" | ")[1].split()[1] for row in rows] == ["T1V1", "T1V0", "T1V3", "T1V2"]
+
+
 def test_lines_part_threads_and_blocks() -> None:
     def thick(picture: str) -> int:
         (style,) = re.findall(r'<path d="([^"]*)"[^>]*stroke-width="1.6"', picture)
