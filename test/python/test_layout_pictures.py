@@ -94,6 +94,9 @@ def test_bank_conflicts() -> None:
     assert pictures.bank_conflicts(Layout((32, 2), (0, 1))) == [1, 1]
     assert pictures.bank_conflicts(Layout(32), bits=16) == [1]
     assert pictures.bank_conflicts(Layout(32), bits=64) == [2]
+    assert pictures.bank_conflicts(Layout((32, 2), (32, 1))) == [32, 32]
+    # The last threads are fewer.
+    assert pictures.bank_conflicts(Layout(40, 32)) == [32, 8]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +116,8 @@ def test_bank_conflicts() -> None:
         (lambda: el.make_identity_layout((4, 4)).svg(bits=8), "in no bank"),
         (lambda: pictures.bank_conflicts(Layout(64), Layout(64)), "at most 32 threads"),
         (lambda: pictures.bank_conflicts(Layout(4), Layout((4, 4))), "outside of the 4"),
+        (lambda: pictures.bank_conflicts(Layout(el.dyn("n"))), "no numbers"),
+        (lambda: pictures.bank_conflicts(el.make_identity_layout((4, 2))), "no numbers"),
     ],
 )
 def test_no_picture(draw: Any, message: str) -> None:

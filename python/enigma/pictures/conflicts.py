@@ -6,13 +6,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from enigma.compiler.errors import EnigmaError
-from enigma.layout import Layout, SwizzledLayout, rank, size
+from enigma.layout import Basis, Layout, SwizzledLayout, flatten, rank, size
 
 #: Threadgroup memory: so many banks, each so wide, serve one word at a time.
 BANKS = 32
 BANK_BITS = 32
 #: Threads of a SIMD group, which access memory together.
 SIMD = 32
+
+
+def steps_along_coordinates(layout: Layout | SwizzledLayout) -> bool:
+    """Whether offsets are coordinates."""
+    return any(isinstance(step, Basis) for step in flatten((layout.stride,)))
 
 
 def turns(offsets: Iterable[int], bits: int) -> int:
@@ -49,7 +54,8 @@ def bank_conflicts(
     Raises
     ------
     EnigmaError
-        If the access has more than 32 threads, or goes beyond the layout.
+        If the access has more than 32 threads, or goes beyond the layout; or the layout has offsets
+        that are no numbers.
 
     Examples
     --------
@@ -58,9 +64,12 @@ def bank_conflicts(
     >>> bank_conflicts(Layout((32, 2), (33, 1)))
     [1, 1]
     """
+    if not layout.is_static or steps_along_coordinates(layout):
+        raise EnigmaError(f"the elements of {layout} have no banks: its offsets are no numbers")
     if access is None:
-        threads = min(SIMD, size(layout))
-        access = Layout((threads, size(layout) // threads))
+        offsets = [layout(index) for index in range(size(layout))]
+        groups = [offsets[first : first + SIMD] for first in range(0, len(offsets), SIMD)]
+        return [turns(group, bits) for group in groups]
     if rank(access) != 2 or size(access, mode=[0]) > SIMD:
         raise EnigmaError(
             f"the access {access} is no layout of at most {SIMD} threads and their steps"

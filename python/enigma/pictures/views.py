@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from enigma.compiler.errors import EnigmaError
-from enigma.layout import Basis, Layout, SwizzledLayout, crd2idx, depth, idx2crd, rank, size
+from enigma.layout import Layout, SwizzledLayout, crd2idx, depth, idx2crd, rank, size
 from enigma.pictures.colours import Colour, of_group, of_rank
-from enigma.pictures.conflicts import BANK_BITS, BANKS, SIMD, turns
+from enigma.pictures.conflicts import BANK_BITS, BANKS, SIMD, steps_along_coordinates, turns
 
 #: How many rows and columns to show; one number for both.
 Limit = int | tuple[int, int]
@@ -174,7 +174,7 @@ def _threads(tv: Layout | SwizzledLayout, tile: Any, limit: Limit) -> Picture:
         raise EnigmaError(f"{tv} is no thread-value layout: it has {rank(tv)} modes, not 2")
     if not tv.is_static:
         raise EnigmaError(f"a picture of {tv} needs static extents and strides")
-    if _steps_along_coordinates(tv):
+    if steps_along_coordinates(tv):
         raise EnigmaError(f"the offsets of {tv} are coordinates, which are no elements of a tile")
     shape = Layout(tile)
     frames, left_out = _frames(shape, limit)
@@ -209,7 +209,7 @@ def _threads(tv: Layout | SwizzledLayout, tile: Any, limit: Limit) -> Picture:
 def _banks(layout: Layout | SwizzledLayout, bits: int, limit: Limit) -> Picture:
     if bits < 1:
         raise EnigmaError(f"an element has at least 1 bit, not {bits}")
-    if _steps_along_coordinates(layout):
+    if steps_along_coordinates(layout):
         raise EnigmaError(f"the offsets of {layout} are coordinates, which are in no bank")
     frames, left_out = _frames(layout, limit)
 
@@ -240,10 +240,6 @@ def _banks(layout: Layout | SwizzledLayout, bits: int, limit: Limit) -> Picture:
 
 def _compact(x: Any) -> str:
     return str(x).replace(" ", "")
-
-
-def _steps_along_coordinates(layout: Layout | SwizzledLayout) -> bool:
-    return any(isinstance(step, Basis) for step in _leaves(layout.stride))
 
 
 def _leaves(x: Any) -> Iterable[Any]:
