@@ -48,6 +48,8 @@ def Enigma_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kDtypeAttr = "enigma.dtype";
     /// How a buffer is used (AccessAttr).
     static constexpr ::llvm::StringLiteral kAccessAttr = "enigma.access";
+    /// A scalar that is an extent of a tensor: from 1 to 2^31 - 1 (UnitAttr).
+    static constexpr ::llvm::StringLiteral kExtentAttr = "enigma.extent";
     /// The Python variables that the results of an `scf` operation carry
     /// (ArrayAttr of StringAttr, "" for a result without a name).
     static constexpr ::llvm::StringLiteral kNamesAttr = "enigma.names";

@@ -22,7 +22,8 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     argument states its place in Metal's argument table with `enigma.index` (0 to
     30, all different); `enigma.name` keeps its name in the Python source,
     `enigma.dtype` the signedness of an integer scalar, and `enigma.access` (set by
-    `enigma-infer-access`) whether a buffer is read or written.
+    `enigma-infer-access`) whether a buffer is read or written. `enigma.extent` says
+    that a scalar is an extent of a tensor, which is from 1 to 2^31 - 1.
 
     `elements_per_thread` is the number of consecutive elements that one thread
     owns after `enigma-vectorize`; a launch needs that many fewer threads.
@@ -42,7 +43,8 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     7. There are no results.
     8. `elements_per_thread` is positive.
     9. `enigma.name` is a string; only a buffer has `enigma.access`, an
-       `#enigma.access`. An argument has no other attribute of the dialect.
+       `#enigma.access`, and only an i32 `enigma.extent`. An argument has no other
+       attribute of the dialect.
     10. A kernel stands in a module, and has a body of one block.
 
     Example:
@@ -86,6 +88,10 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     ::mlir::Type getArgDtype(unsigned i);
     /// The name of argument `i` in the Python source; empty if it has none.
     ::llvm::StringRef getArgName(unsigned i);
+    /// The numbers that an integer may be, where it is an argument of a kernel
+    /// that says so.
+    static ::std::optional<::mlir::ConstantIntRanges>
+    getArgRange(::mlir::Value value);
     /// The address space of argument `i`; nothing if it is a scalar.
     ::std::optional<::enigma::AddressSpace> getArgAddressSpace(unsigned i);
   }];

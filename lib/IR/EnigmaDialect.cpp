@@ -105,6 +105,14 @@ LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,
       return op->emitOpError()
              << "argument #" << argIndex << ": '" << name
              << "' belongs to a buffer, found " << types[argIndex];
+  } else if (name == kExtentAttr) {
+    if (!isa<UnitAttr>(attr.getValue()))
+      return fail("a unit");
+    ArrayRef<Type> types = cast<KernelOp>(op).getArgumentTypes();
+    if (argIndex < types.size() && !types[argIndex].isInteger(32))
+      return op->emitOpError()
+             << "argument #" << argIndex << ": '" << name
+             << "' belongs to an i32, found " << types[argIndex];
   } else {
     return op->emitOpError() << "argument #" << argIndex << ": no attribute '"
                              << name << "' is known to the dialect";

@@ -49,6 +49,18 @@ StringRef KernelOp::getArgName(unsigned i) {
   return name ? name.getValue() : StringRef();
 }
 
+std::optional<ConstantIntRanges> KernelOp::getArgRange(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  if (!argument)
+    return std::nullopt;
+  auto kernel = dyn_cast_or_null<KernelOp>(argument.getOwner()->getParentOp());
+  if (!kernel || !kernel.getArgAttr(argument.getArgNumber(),
+                                    EnigmaDialect::kExtentAttr))
+    return std::nullopt;
+  return ConstantIntRanges::fromSigned(APInt(32, 1),
+                                       APInt::getSignedMaxValue(32));
+}
+
 Type KernelOp::getArgDtype(unsigned i) {
   if (auto dtype = getArgAttrOfType<TypeAttr>(i, EnigmaDialect::kDtypeAttr))
     return dtype.getValue();

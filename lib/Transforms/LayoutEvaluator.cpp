@@ -405,6 +405,8 @@ LayoutEvaluator::Range LayoutEvaluator::getRange(Value value, unsigned depth) {
   if (matchPattern(value, m_ConstantInt(&constant))) {
     if (constant.getBitWidth() <= 64)
       result = {constant.getSExtValue(), constant.getSExtValue()};
+  } else if (auto known = KernelOp::getArgRange(value)) {
+    result = fromRange(*known);
   } else if (auto argument = dyn_cast<BlockArgument>(value)) {
     auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp());
     if (loop && argument == loop.getInductionVar() && !loop.getUnsignedCmp()) {

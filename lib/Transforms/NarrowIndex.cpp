@@ -38,6 +38,8 @@ public:
     APInt constant;
     if (matchPattern(value, m_ConstantInt(&constant)))
       return ConstantIntRanges::constant(constant);
+    if (auto range = KernelOp::getArgRange(value))
+      return *range;
     return ConstantIntRanges::maxRange(
         ConstantIntRanges::getStorageBitwidth(value.getType()));
   }

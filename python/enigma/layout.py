@@ -105,6 +105,9 @@ _AnyLayout = (Layout, SwizzledLayout)
 def dyn(name: str | None, div: int = 1) -> Dyn:
     """Make an integer that is known only at run time.
 
+    In the layout of a `Tensor` it is a scalar parameter of the kernel, of 32 bits: an extent is
+    from 1 to 2^31 - 1.
+
     Parameters
     ----------
     name : str or None

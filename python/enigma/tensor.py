@@ -1052,7 +1052,8 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
     Returns
     -------
     list of Parameter
-        A `u32` for each symbol that is an extent of a tensor, an `i32` for others.
+        A `u32` for each symbol that is an extent of a tensor (from 1 to 2^31 - 1), an `i32` for
+        others.
 
     Raises
     ------
@@ -1082,6 +1083,15 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
                 f"Metal has {MAX_BUFFERS} places for them",
                 remedy="make some of the extents and strides numbers",
             )
-        dtype = u32 if name in extents else i32
-        parameters.append(Parameter(name, dtype, index, is_scalar=True, is_symbol=True))
+        is_extent = name in extents
+        parameters.append(
+            Parameter(
+                name,
+                u32 if is_extent else i32,
+                index,
+                is_scalar=True,
+                is_symbol=True,
+                is_extent=is_extent,
+            )
+        )
     return parameters

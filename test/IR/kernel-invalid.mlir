@@ -281,6 +281,16 @@ enigma.kernel @k(%x: !enigma.buffer<f32, device> {enigma.index = 0 : i32, enigma
 
 // -----
 
+// expected-error @+1 {{argument #0: 'enigma.extent' must be a unit, found 4}}
+enigma.kernel @k(%x: i32 {enigma.index = 0 : i32, enigma.dtype = ui32, enigma.extent = 4 : i64}) { enigma.return }
+
+// -----
+
+// expected-error @+1 {{argument #0: 'enigma.extent' belongs to an i32, found 'f32'}}
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32, enigma.extent}) { enigma.return }
+
+// -----
+
 // expected-error @+1 {{argument #0: 'enigma.access' belongs to a buffer, found 'f32'}}
 enigma.kernel @k(%x: f32 {enigma.index = 0 : i32, enigma.access = #enigma.access<read>}) { enigma.return }
 

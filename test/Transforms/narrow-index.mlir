@@ -308,5 +308,33 @@ enigma.kernel @doubled(
     %1 = arith.muli %0, %c2 : index
     enigma.store %one, %A[%1] : f32, !enigma.buffer<f32, device>
   }
+
+// -----
+
+// An extent is less than 2^31, so that a sum does not leave 32 bits; another
+// scalar may be any number.
+
+// CHECK-LABEL: enigma.kernel @extent(
+// CHECK: arith.addi %n, %{{.+}} : i32
+// CHECK: arith.shrui %{{.+}} : i32
+// CHECK: arith.addi %{{.+}} : i64
+// CHECK: arith.shrui %{{.+}} : i64
+enigma.kernel @extent(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = ui32, enigma.extent},
+    %k: i32 {enigma.name = "k", enigma.index = 2 : i32, enigma.dtype = ui32}) {
+  %one = arith.constant 1.0 : f32
+  %c15 = arith.constant 15 : i64
+  %c4 = arith.constant 4 : i64
+  %0 = arith.extui %n : i32 to i64
+  %1 = arith.addi %0, %c15 : i64
+  %2 = arith.shrui %1, %c4 : i64
+  %3 = arith.index_cast %2 : i64 to index
+  enigma.store %one, %A[%3] : f32, !enigma.buffer<f32, device>
+  %4 = arith.extui %k : i32 to i64
+  %5 = arith.addi %4, %c15 : i64
+  %6 = arith.shrui %5, %c4 : i64
+  %7 = arith.index_cast %6 : i64 to index
+  enigma.store %one, %A[%7] : f32, !enigma.buffer<f32, device>
   enigma.return
 }

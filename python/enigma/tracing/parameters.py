@@ -40,6 +40,8 @@ class Parameter:
         That of a buffer.
     is_symbol : bool
         Whether it is an integer of a layout, rather than a parameter of the Python function.
+    is_extent : bool
+        Whether it is an extent of a tensor, and so is positive and less than 2^31.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Parameter:
     is_scalar: bool = False
     address_space: str = "device"
     is_symbol: bool = False
+    is_extent: bool = False
 
 
 class Signature:

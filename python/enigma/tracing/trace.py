@@ -116,18 +116,17 @@ def _make_kernel(
     names = []
     for parameter in parameters:
         names.append(builder.named_location(parameter.name, location))
+        about = ""
         if parameter.is_scalar:
             types.append(parameter.dtype.mlir_name)
-            dtype = (
-                f", enigma.dtype = {parameter.dtype.element_name}"
-                if not parameter.dtype.is_float
-                else ""
-            )
+            if not parameter.dtype.is_float:
+                about = f", enigma.dtype = {parameter.dtype.element_name}"
+            if parameter.is_extent:
+                about += ", enigma.extent"
         else:
             types.append(buffer_type_name(parameter.dtype, parameter.address_space))
-            dtype = ""
         descriptions.append(
-            f'{{enigma.name = "{parameter.name}", enigma.index = {parameter.index} : i32{dtype}}}'
+            f'{{enigma.name = "{parameter.name}", enigma.index = {parameter.index} : i32{about}}}'
         )
     attributes = {
         "sym_name": session.string(name),
