@@ -308,6 +308,8 @@ enigma.kernel @doubled(
     %1 = arith.muli %0, %c2 : index
     enigma.store %one, %A[%1] : f32, !enigma.buffer<f32, device>
   }
+  enigma.return
+}
 
 // -----
 
