@@ -21,7 +21,8 @@ import enigma
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-LINK = re.compile(r"\]\((?P<target>[^)#\s]+)")
+LINK = re.compile(r"\]\((?P<target>[^)#\s]*)(#(?P<anchor>[^)\s]+))?\)")
+HEADING = re.compile(r"^#+ (?P<title>.*)$", re.MULTILINE)
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<body>.*?)^```\n", re.MULTILINE | re.DOTALL)
 
 
@@ -57,9 +58,16 @@ def test_snippets(page, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
-    targets = [link["target"] for link in LINK.finditer(page.read_text())]
-    missing = [t for t in targets if "://" not in t and not (page.parent / t).exists()]
-    assert not missing
+    for link in LINK.finditer(page.read_text()):
+        if "://" in link["target"]:
+            continue
+        target = page.parent / link["target"] if link["target"] else page
+        assert target.exists(), link[0]
+        if link["anchor"]:
+            # As web sites make them: lower case, hyphens, no punctuation.
+            titles = [title.lower() for title in HEADING.findall(target.read_text())]
+            anchors = [re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles]
+            assert link["anchor"] in anchors, link[0]
 
 
 def test_pictures_are_those_that_the_script_draws(tmp_path):
