@@ -57,13 +57,15 @@ def offsets(layout: Layout) -> Any:
     return np.reshape(table, [enigma.size(mode) for mode in layout], order="F")
 
 
-def launch(fn: Any, *tensors: tuple[Array, Layout], **sizes: int) -> list[Array]:
+def launch(
+    fn: Any, *tensors: tuple[Array, Layout], further: tuple[Any, ...] = (), **sizes: int
+) -> list[Array]:
     """Compile a jit function and run it; what each tensor holds afterwards."""
     arguments = [
         enigma.Tensor(name, i, "float", layout)
         for i, (name, (_, layout)) in enumerate(zip("ABC", tensors, strict=False))
     ]
-    compiled = enigma.compile(fn, *arguments)
+    compiled = enigma.compile(fn, *arguments, *further)
     fixed = [layout.evaluate(sizes) for _, layout in tensors]
     memories = [stored(values, layout) for (values, _), layout in zip(tensors, fixed, strict=True)]
     scalars = [np.uint32(sizes[name]) for name in compiled.scalar_params]
@@ -140,6 +142,16 @@ def test_scale_for_all_sizes(chapter: dict[str, Any], count: int) -> None:
 def test_lower(chapter: dict[str, Any]) -> None:
     _, b = launch(chapter["lower"], (some(64, 64), rows(64, 64)), (none(64, 64), rows(64, 64)))
     np.testing.assert_array_equal(b, np.tril(some(64, 64)))
+
+
+def test_corner(chapter: dict[str, Any]) -> None:
+    a = some(16, 16)
+    for shape in [(5, 16), (16, 16), (9, 3)]:
+        memory = (a, rows(16, 16)), (none(16, 16), rows(16, 16))
+        _, b = launch(chapter["corner"], *memory, further=(shape,))
+        wanted = none(16, 16)
+        wanted[: shape[0], : shape[1]] = a[: shape[0], : shape[1]]
+        np.testing.assert_array_equal(b, wanted)
 
 
 @pytest.mark.parametrize("shape", [(64, 96), (33, 70), (100, 45)])
