@@ -133,7 +133,8 @@ private:
   llvm::DenseMap<const layout::Expr *, LinearForm> forms;
   llvm::DenseMap<mlir::Value, Range> ranges;
   llvm::DenseMap<const layout::Expr *, mlir::Value> atoms;
-  llvm::DenseMap<int64_t, mlir::Value> constants;
+  // Not of LLVM's maps, which cannot have all numbers as keys.
+  std::map<int64_t, mlir::Value> constants;
   using Binary = std::tuple<const void *, const void *, const void *>;
   std::map<Binary, mlir::Value> binaries;
   /// The operations that were built.

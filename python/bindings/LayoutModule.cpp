@@ -747,6 +747,13 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
            "Map a coordinate to its offset: `L(i)`, `L((i, j))` or `L(i, j)`.")
       .def("__len__",
            [](nb::handle self) { return innerOf(self, "len").rank(); })
+      .def("__iter__",
+           [](nb::handle self) {
+             nb::list modes;
+             for (const Layout &mode : innerOf(self, "iter").modes())
+               modes.append(rewrap(self, mode));
+             return nb::iter(modes);
+           })
       .def(
           "__getitem__",
           [](nb::handle self, nb::handle key) {
@@ -759,11 +766,7 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
                     "tuple of them");
               path.push_back(index.value());
             }
-            const Layout &layout = innerOf(self, "getitem");
-            // Iteration ends at an IndexError.
-            if (path.size() == 1 && path[0] == int64_t(layout.rank()))
-              throw nb::index_error("no such mode");
-            return rewrap(self, unwrap(get(layout, path)));
+            return rewrap(self, unwrap(get(innerOf(self, "getitem"), path)));
           },
           anything);
 }

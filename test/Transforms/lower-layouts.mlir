@@ -114,6 +114,21 @@ enigma.kernel @measured(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}
 
 // -----
 
+// The least of all numbers is an offset like any other.
+
+enigma.kernel @least(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %l = enigma.static : !enigma.layout<1:-4611686018427387904>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<1:-4611686018427387904>) -> !enigma.tensor<f32, device, 1:-4611686018427387904>
+  %c = enigma.static : !enigma.int_tuple<2>
+  // expected-error @+1 {{subscript -9223372036854775808 is outside '!enigma.buffer<f32, device>'}}
+  %f = enigma.load_element %g, %c : (!enigma.tensor<f32, device, 1:-4611686018427387904>, !enigma.int_tuple<2>) -> f32
+  %z = enigma.static : !enigma.int_tuple<0>
+  enigma.store_element %f, %g, %z : (f32, !enigma.tensor<f32, device, 1:-4611686018427387904>, !enigma.int_tuple<0>) -> ()
+  enigma.return
+}
+
+// -----
+
 enigma.kernel @carried(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

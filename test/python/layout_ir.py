@@ -37,7 +37,7 @@ def scratch_module() -> Iterator[ir.Module]:
 
 def spell(x: Any) -> str:
     """A value of the algebra as the types of the dialect spell it."""
-    if isinstance(x, tuple):
+    if isinstance(x, tuple | list):
         return "(" + ",".join(map(spell, x)) + ")"
     if isinstance(x, Basis):
         return f"{spell(x.value)}@{'.'.join(map(str, x.path))}"

@@ -134,6 +134,7 @@ def test_layouts_need_no_mlir() -> None:
         (lambda: Layout((4, 8))(((1, 2), 3)), "does not fit"),
         (lambda: Layout(4)((1,)), "does not fit"),
         (lambda: Layout((4, 8))((None, 3)), "slice_and_offset"),
+        (lambda: Layout((4, 8))[2], "has no mode 2"),
         (lambda: Layout((4, 8))[2, 0], "has no mode 2"),
         (lambda: Layout((4, 8))[-1], "has no mode -1"),
         (lambda: el.get(Layout((4, 8)), 0, 1), "has no mode 1"),
