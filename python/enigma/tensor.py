@@ -44,7 +44,14 @@ from enigma.layout import (
     product_each,
     size,
 )
-from enigma.tracing.buffers import ADDRESS_SPACES, Buffer, check_writable, stored_value
+from enigma.tracing.buffers import (
+    ADDRESS_SPACES,
+    Buffer,
+    Element,
+    Indexable,
+    check_writable,
+    stored_value,
+)
 from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.loops import Range, RangeFor
 from enigma.tracing.parameters import MAX_BUFFERS, Parameter
@@ -275,7 +282,7 @@ def _dynamic(shape: Any) -> Any:
     return next(leaf for leaf in _leaves(shape) if isinstance(leaf, Dyn))
 
 
-class Tensor(View):
+class Tensor(View, Indexable):
     """A buffer that a jit function takes, seen through a layout; or a view of memory.
 
     Parameters
@@ -361,6 +368,11 @@ class Tensor(View):
     def __repr__(self) -> str:
         return f"<tensor {self.name} of {self.element_type}, {self.layout}>"
 
+    @property
+    def dtype(self) -> DType:  # type: ignore[override]
+        """The dtype of the elements, as `element_type`."""
+        return self.element_type
+
     def derive(self, operation: str, *arguments: Any) -> Any:
         """Apply an operation of the algebra to the layout, as `View.derive`."""
         view = super().derive(operation, *arguments)
@@ -419,17 +431,6 @@ class Tensor(View):
             root = root._parent
         return root.shape
 
-    def _inside(self, position: Any) -> Any:
-        """Give the condition that an element lies in the tensor; True where that is certain."""
-        if not self.overhangs:
-            return True
-        condition: Any = True
-        extents = _leaves(self._bounds())
-        for index, extent in zip(_leaves(self._coordinates()[position]), extents, strict=True):
-            inside = index < extent
-            condition = inside if condition is True else condition & inside
-        return condition
-
     def _mask(self, builder: Builder, mask: Any, lanes: FragmentLanes, what: str) -> Value | None:
         """Give the condition of each access, None where all are made."""
         value: Value | None = None
@@ -474,38 +475,39 @@ class Tensor(View):
         crd = self._coordinate(position)
         if _selects(crd):
             return self.derive("slice", crd)
-        builder = require_builder(f"indexing of tensor {self.name}")
         if self.overhangs:
             return load_if(self, crd, True)
-        operands = self._element(builder, crd)
-        builder.effects += 1
-        return result(builder, "enigma.load_element", self.element_type, 1, operands)
+        return self.element(crd).load()
 
     def __setitem__(self, position: Any, value: Any) -> None:
         crd = self._coordinate(position)
         if _selects(crd):
             self.derive("slice", crd).store(value)
-            return
-        builder = require_builder(f"indexing of tensor {self.name}")
-        check_writable(self.address_space, f"tensor {self.name}")
-        if self.overhangs:
+        elif self.overhangs:
             store_if(self, crd, value, True)
-            return
-        stored = stored_value(builder, value, self.element_type, f"{self.name}[...] = ...")
-        operands = self._element(builder, crd)
-        builder.effects += 1
-        builder.op("enigma.store_element", (), (use(stored), *operands))
+        else:
+            element = self.element(crd)
+            element.store(element.stored(value, f"{self.name}[...] = ..."))
 
-    def _element(self, builder: Builder, position: Any) -> tuple[Any, ...]:
-        self._check_range(position)
-        return self._realize(builder), tuple_operand(builder, position)
-
-    def _locate(self, position: Any) -> tuple[Buffer, Value]:
-        """Find the buffer and the subscript of an element."""
+    def element(self, position: Any) -> Element:
+        """Find the element at a complete coordinate."""
         builder = require_builder(f"indexing of tensor {self.name}")
-        operands = self._element(builder, self._coordinate(position))
-        index = builder.infer("enigma.element_offset", operands).result
-        return self._memory(builder), _index_value(builder, index)
+        crd = self._coordinate(position)
+        self._check_range(crd)
+        exists: Any = True
+        if self.overhangs:
+            extents = _leaves(self._bounds())
+            for index, extent in zip(_leaves(self._coordinates()[crd]), extents, strict=True):
+                exists = index < extent if exists is True else exists & (index < extent)
+        return Element(
+            builder,
+            "_element",
+            (self._realize(builder), tuple_operand(builder, crd)),
+            self.element_type,
+            self.address_space,
+            f"tensor {self.name}",
+            exists,
+        )
 
     def load(self, mask: Any = None) -> Fragment:
         """Read all elements into registers.
