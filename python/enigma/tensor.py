@@ -27,6 +27,7 @@ from enigma.compiler.errors import (
     SubscriptError,
     resolve_dtype,
 )
+from enigma.language import atomics
 from enigma.language.memory import RegisterTensor, load_if, store_if
 from enigma.layout import (
     Basis,
@@ -453,6 +454,18 @@ class Tensor(View, Indexable):
 
     # Accesses.
 
+    atomic_load = atomics.atomic_load
+    atomic_store = atomics.atomic_store
+    atomic_exchange = atomics.atomic_exchange
+    atomic_fetch_add = atomics.atomic_fetch_add
+    atomic_fetch_sub = atomics.atomic_fetch_sub
+    atomic_fetch_min = atomics.atomic_fetch_min
+    atomic_fetch_max = atomics.atomic_fetch_max
+    atomic_fetch_and = atomics.atomic_fetch_and
+    atomic_fetch_or = atomics.atomic_fetch_or
+    atomic_fetch_xor = atomics.atomic_fetch_xor
+    atomic_compare_exchange_weak = atomics.atomic_compare_exchange_weak
+
     def __getitem__(self, position: Any) -> Any:
         """Give the part where the coordinate has ``None``, or an element.
 
@@ -499,15 +512,7 @@ class Tensor(View, Indexable):
             extents = _leaves(self._bounds())
             for index, extent in zip(_leaves(self._coordinates()[crd]), extents, strict=True):
                 exists = index < extent if exists is True else exists & (index < extent)
-        return Element(
-            builder,
-            "_element",
-            (self._realize(builder), tuple_operand(builder, crd)),
-            self.element_type,
-            self.address_space,
-            f"tensor {self.name}",
-            exists,
-        )
+        return TensorElement(builder, self, crd, exists)
 
     def load(self, mask: Any = None) -> Fragment:
         """Read all elements into registers.
@@ -578,6 +583,23 @@ class Tensor(View, Indexable):
                 ),
             )
         return lanes
+
+
+class TensorElement(Element):
+    """An element of a tensor."""
+
+    def __init__(self, builder: Builder, tensor: Tensor, position: Any, exists: Any) -> None:
+        operands = (tensor._realize(builder), tuple_operand(builder, position))
+        name = f"tensor {tensor.name}"
+        super().__init__(
+            builder, "_element", operands, tensor.dtype, tensor.address_space, name, exists
+        )
+        self._memory = tensor._memory(builder)
+
+    def place(self) -> tuple[Any, ...]:
+        """Give its buffer and its subscript there, as IR values."""
+        index = self._builder.infer("enigma.element_offset", self._operands).result
+        return self._memory.use(), index
 
 
 class IdentityTensor(View):

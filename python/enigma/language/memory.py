@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from enigma.compiler.errors import (
@@ -29,7 +29,8 @@ _UNROLLED_FILL = 64
 _MEM_FLAGS = ("mem_none", "mem_device", "mem_threadgroup", "mem_texture")
 
 
-def _indexable(buf: Any, function: str) -> Indexable:
+def indexable(buf: Any, function: str) -> Indexable:
+    """Check that something is memory with elements."""
     if not isinstance(buf, Indexable):
         raise OperandError(
             operation=function,
@@ -40,11 +41,50 @@ def _indexable(buf: Any, function: str) -> Indexable:
     return buf
 
 
-def _both(condition: Any, exists: Any) -> Any:
+def both(condition: Any, exists: Any) -> Any:
     """Give the condition of an access to an element that there may not be."""
     if exists is True:
         return condition
     return truth(condition) & exists if isinstance(condition, Value) else exists
+
+
+def when(
+    builder: Builder,
+    condition: Value,
+    what: str,
+    access: Callable[[], tuple[Value, ...]],
+    others: tuple[Value, ...],
+) -> list[Value]:
+    """Make an access where a condition holds.
+
+    Parameters
+    ----------
+    builder : Builder
+        Where to build.
+    condition : Value
+        The condition.
+    what : str
+        The function of the language, for messages.
+    access : callable
+        Makes the access, and gives its results.
+    others : tuple of Value
+        What the results are where the condition does not hold.
+    """
+    types = tuple(builder.session.value_type(other.dtype) for other in others)
+    operation = builder.op("scf.if", types, (use(truth(condition)),), None, 2)
+    scope = builder.push(operation.regions[0].blocks.append(), f"in {what}")
+    builder.op("scf.yield", (), tuple(map(use, access())))
+    builder.pop(scope)
+    if others:
+        scope = builder.push(operation.regions[1].blocks.append(), f"in {what}")
+        builder.op("scf.yield", (), tuple(map(use, others)))
+        builder.pop(scope)
+    values = []
+    for ir, other in zip(operation.results, others, strict=True):
+        value = wrap(builder, ir, other.dtype)
+        value.operation = operation
+        values.append(value)
+    return values
 
 
 def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
@@ -67,28 +107,17 @@ def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
         Of the dtype of the elements.
     """
     builder = require_builder("enigma.load_if")
-    memory = _indexable(buf, "enigma.load_if")
+    memory = indexable(buf, "enigma.load_if")
     dtype = memory.dtype
     other = stored_value(builder, default, dtype, "the default of enigma.load_if")
     condition = as_operand(mask, "enigma.load_if", "mask")
     if not isinstance(condition, Value) and not condition:
         return other
     element = memory.element(index)
-    condition = _both(condition, element.exists)
+    condition = both(condition, element.exists)
     if not isinstance(condition, Value):
         return element.load()
-    operation = builder.op(
-        "scf.if", (builder.session.value_type(dtype),), (use(truth(condition)),), None, 2
-    )
-    scope = builder.push(operation.regions[0].blocks.append(), "in enigma.load_if")
-    builder.op("scf.yield", (), (use(element.load()),))
-    builder.pop(scope)
-    scope = builder.push(operation.regions[1].blocks.append(), "in enigma.load_if")
-    builder.op("scf.yield", (), (use(other),))
-    builder.pop(scope)
-    value = wrap(builder, operation.result, dtype)
-    value.operation = operation
-    return value
+    return when(builder, condition, "enigma.load_if", lambda: (element.load(),), (other,))[0]
 
 
 def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
@@ -106,21 +135,22 @@ def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
         The condition.
     """
     builder = require_builder("enigma.store_if")
-    memory = _indexable(buf, "enigma.store_if")
+    memory = indexable(buf, "enigma.store_if")
     condition = as_operand(mask, "enigma.store_if", "mask")
     if not isinstance(condition, Value) and not condition:
         return
     element = memory.element(index)
     stored = element.stored(value, "enigma.store_if")
-    condition = _both(condition, element.exists)
+    condition = both(condition, element.exists)
     if not isinstance(condition, Value):
         element.store(stored)
         return
-    operation = builder.op("scf.if", (), (use(truth(condition)),), None, 2)
-    scope = builder.push(operation.regions[0].blocks.append(), "in enigma.store_if")
-    element.store(stored)
-    builder.op("scf.yield")
-    builder.pop(scope)
+
+    def access() -> tuple[Value, ...]:
+        element.store(stored)
+        return ()
+
+    when(builder, condition, "enigma.store_if", access, ())
 
 
 def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:

@@ -110,19 +110,11 @@ class Element:
     ----------
     dtype : DType
         Of the element.
+    address_space : str
+        Where it lies.
     exists : bool or Value
         The condition under which it may be accessed.
     """
-
-    __slots__ = (
-        "_address_space",
-        "_builder",
-        "_name",
-        "_operands",
-        "_operation",
-        "dtype",
-        "exists",
-    )
 
     def __init__(
         self,
@@ -137,10 +129,14 @@ class Element:
         self._builder = builder
         self._operation = operation
         self._operands = operands
-        self._address_space = address_space
+        self.address_space = address_space
         self._name = name
         self.dtype = dtype
         self.exists = exists
+
+    def place(self) -> tuple[Any, ...]:
+        """Give its buffer and its subscript there, as IR values."""
+        return self._operands
 
     def load(self) -> Value:
         """Read it."""
@@ -156,7 +152,7 @@ class Element:
         EnigmaError
             When the element cannot be written, or cannot hold the value.
         """
-        check_writable(self._address_space, self._name)
+        check_writable(self.address_space, self._name)
         return stored_value(self._builder, value, self.dtype, operation)
 
     def store(self, value: Value) -> None:
@@ -168,6 +164,7 @@ class Element:
 class Indexable(ABC):
     """Memory whose elements are accessed one by one."""
 
+    name: str
     dtype: DType
 
     @abstractmethod
