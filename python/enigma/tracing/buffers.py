@@ -88,7 +88,7 @@ def stored_value(
         value = settle(value, dtype)
     if not holds_all(dtype, value.dtype):
         raise DTypeMismatch(
-            f"{operation}: a {value.dtype} is stored where the elements are {dtype}",
+            f"{operation}: the stored value is {describe(value)}, and the elements are {dtype}",
             remedy=f"convert it with .to(enigma.{dtype})",
         )
     return cast(value, dtype)
@@ -210,6 +210,9 @@ class Buffer(Indexable, Nameable):
         self.address_space = address_space
         self.size = size
         self.name = name
+
+    def _enigma_describe(self) -> str:
+        return f"buffer {self.name} of {self.dtype}"
 
     def __repr__(self) -> str:
         return f"<{self.address_space} buffer of {self.dtype} {self.name}>"
