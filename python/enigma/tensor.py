@@ -400,8 +400,9 @@ class Tensor(View, Indexable):
     address_space : str
         ``"device"``, ``"constant"``, ``"threadgroup"`` or ``"thread"``.
     overhangs : bool
-        Whether coordinates of the view may lie outside of the tensor that it was made of, since
-        tiles do not divide its shape. Accesses there are not made: loads give 0.
+        Whether coordinates of the view may lie outside of a tensor that it was made of, since
+        parts do not divide its shape: outside of the whole, or of a tile that threads share.
+        Accesses there are not made: loads give 0.
 
     Raises
     ------
@@ -461,10 +462,9 @@ class Tensor(View, Indexable):
         self.element_type: DType = resolve_dtype(metal_dtype)
         self.base_offset = base_offset
         self.address_space = address_space
-        self.overhangs = False
         self._buffer: Buffer | None = None
         self._offset: Any = base_offset
-        self._identity: IdentityTensor | None = None
+        self._set_divided(())
 
     def __repr__(self) -> str:
         return f"<tensor {self.name} of {self.element_type}, {self.layout}>"
@@ -477,14 +477,26 @@ class Tensor(View, Indexable):
     def derive(self, operation: str, *arguments: Any) -> Any:
         """Apply an operation of the algebra to the layout, as `View.derive`."""
         view = super().derive(operation, *arguments)
-        view.overhangs = self.overhangs or _overhangs(self.layout, operation, view._arguments)
+        if _overhangs(self.layout, operation, view._arguments):
+            view._set_divided((*self._divided, self))
         return view
+
+    def _set_divided(self, divided: tuple[Tensor, ...]) -> None:
+        """Note the tensors on the way to this one that parts do not divide."""
+        self._divided = divided
+        # The coordinates of the elements in each of them.
+        self._positions: dict[Tensor, IdentityTensor] = {}
+
+    @property
+    def overhangs(self) -> bool:
+        """Whether elements may lie outside of what the view was made of."""
+        return bool(self._divided)
 
     def _view(self, layout: Any) -> Tensor:
         view = Tensor.__new__(Tensor)
         view.__dict__.update(self.__dict__)
         view.layout = layout
-        view._identity = None
+        view._set_divided(self._divided)
         return view
 
     def _build(self, builder: Builder) -> Any:
@@ -508,24 +520,33 @@ class Tensor(View, Indexable):
             )
         return buffer
 
-    # Where elements lie in the tensor that the views were made of.
+    # Where elements lie in the tensors that the view was made of.
 
-    def _coordinates(self) -> IdentityTensor:
-        """Give the coordinates of the elements."""
-        identity = self._identity
+    def _coordinates(self, whole: Tensor) -> IdentityTensor:
+        """Give the coordinates of the elements in a tensor that the view was made of."""
+        identity = self._positions.get(whole)
         if identity is None:
-            if self._parent is None:
+            if self is whole:
                 identity = IdentityTensor(self.shape)
             elif self._operation == "coalesce":
                 # Coordinates of several modes have no common stride.
-                identity = self._parent._coordinates().derive("composition", Layout(self.shape))
+                above = self._parent._coordinates(whole)
+                identity = above.derive("composition", Layout(self.shape))
             else:
-                identity = self._parent._coordinates().derive(self._operation, *self._arguments)
-            self._identity = identity
+                above = self._parent._coordinates(whole)
+                identity = above.derive(self._operation, *self._arguments)
+            self._positions[whole] = identity
         return identity
 
-    def _bounds(self) -> Any:
-        return self.root.shape
+    def _inside(self, position: Any) -> Any:
+        """Give the condition that an element exists; True where that is certain."""
+        condition: Any = True
+        for whole in self._divided:
+            found = _leaves(self._coordinates(whole)[position])
+            for index, extent in zip(found, _leaves(whole.shape), strict=True):
+                inside = index < extent
+                condition = inside if condition is True else condition & inside
+        return condition
 
     def _mask(self, builder: Builder, mask: Any, lanes: FragmentLanes, what: str) -> Value | None:
         """Give the condition of each access, None where all are made."""
@@ -542,8 +563,8 @@ class Tensor(View, Indexable):
                 )
             value = given if isinstance(given, Value) else constant(builder, b1, given)
             value = broadcast(value, lanes, what)
-        if self.overhangs:
-            inside = in_bounds(self._coordinates(), self._bounds())
+        for whole in self._divided:
+            inside = in_bounds(self._coordinates(whole), whole.shape)
             value = inside if value is None else value & inside
         return value
 
@@ -607,12 +628,7 @@ class Tensor(View, Indexable):
                 remedy="give an integer for each mode",
             )
         self._check_range(crd)
-        exists: Any = True
-        if self.overhangs:
-            extents = _leaves(self._bounds())
-            for index, extent in zip(_leaves(self._coordinates()[crd]), extents, strict=True):
-                exists = index < extent if exists is True else exists & (index < extent)
-        return TensorElement(builder, self, crd, exists)
+        return TensorElement(builder, self, crd, self._inside(crd))
 
     def load(self, mask: Any = None) -> Fragment:
         """Read all elements into registers.
@@ -916,8 +932,8 @@ def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -
     View.__init__(tensor, layout, buffer.name)
     tensor.element_type = buffer.dtype
     tensor.address_space = buffer.address_space
-    tensor.overhangs = False
-    tensor._buffer, tensor._offset, tensor._identity = buffer, start, None
+    tensor._buffer, tensor._offset = buffer, start
+    tensor._set_divided(())
     builder = require_builder("enigma.make_tensor")
     tensor._realize(builder)
     return tensor
