@@ -1392,7 +1392,7 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
     taken = {tensor.buffer_index: tensor for tensor in tensors}
     free = iter([index for index in range(MAX_BUFFERS) if index not in taken])
     parameters = []
-    for name in symbols:
+    for name, symbol in symbols.items():
         if not name.isidentifier() or any(tensor.name == name for tensor in tensors):
             raise InvalidOption(
                 option="the name of a symbolic integer",
@@ -1414,7 +1414,7 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
                 u32 if is_extent else i32,
                 index,
                 is_scalar=True,
-                is_symbol=True,
+                symbol=symbol,
                 is_extent=is_extent,
             )
         )

@@ -344,7 +344,10 @@ class CarriedVariableError(EnigmaError, TypeError):
     """A variable changes its type from one iteration of a loop to the next."""
 
     template = "variable {name!r} cannot be carried around the loop: {reason}"
-    remedy = "give it one dtype: convert with .to(...) before the loop or in its body"
+    remedy = (
+        "give it one dtype, and one shape if it is a fragment: convert with .to(...) before the "
+        "loop or in its body"
+    )
 
 
 class EscapedValue(EnigmaError):
