@@ -242,6 +242,12 @@ Int OperandSymbols::resolve(const Int &leaf) {
   case layout::Expr::Kind::Abs:
     result = layout::abs(resolve(expr->lhs()));
     break;
+  case layout::Expr::Kind::And:
+    result = layout::bitAnd(resolve(expr->lhs()), resolve(expr->rhs()));
+    break;
+  case layout::Expr::Kind::Xor:
+    result = layout::bitXor(resolve(expr->lhs()), resolve(expr->rhs()));
+    break;
   }
   resolved[expr] = result;
   return result.withBasis(leaf.basis());

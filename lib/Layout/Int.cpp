@@ -111,6 +111,12 @@ void Expr::print(llvm::raw_ostream &os) const {
   case Kind::FloorMod:
     infix = "%";
     break;
+  case Kind::And:
+    infix = " & ";
+    break;
+  case Kind::Xor:
+    infix = " ^ ";
+    break;
   }
   os << '(';
   printOperand(left, os);
@@ -190,6 +196,12 @@ std::optional<int64_t> enigma::layout::evaluate(
   case Expr::Kind::Abs:
     result = abs(Int(*lhs));
     break;
+  case Expr::Kind::And:
+    result = bitAnd(*lhs, *rhs);
+    break;
+  case Expr::Kind::Xor:
+    result = bitXor(*lhs, *rhs);
+    break;
   }
   if (!result.isStatic())
     return std::nullopt;
@@ -253,38 +265,6 @@ Int enigma::layout::sub(const Int &a, const Int &b) {
   return add(a, mul(b, Int(-1)));
 }
 
-/// Whether an expression comes before another one in a product: an order that
-/// does not depend on what the process computed before.
-static bool comesBefore(const Expr *a, const Expr *b) {
-  while (a != b) {
-    if (a->kind() != b->kind())
-      return a->kind() < b->kind();
-    if (a->kind() == Expr::Kind::Symbol) {
-      // The symbols of traced values are made in the order of the kernel, but
-      // numbered in that of the process.
-      bool aIsTraced = a->name().starts_with("%");
-      bool bIsTraced = b->name().starts_with("%");
-      if (aIsTraced != bIsTraced)
-        return bIsTraced;
-      if (!aIsTraced && a->name() != b->name())
-        return a->name() < b->name();
-      return a->id() < b->id();
-    }
-    const Int &left = sameValue(a->lhs(), b->lhs()) ? a->rhs() : a->lhs();
-    const Int &right = sameValue(a->lhs(), b->lhs()) ? b->rhs() : b->lhs();
-    if (left.isStatic() || right.isStatic()) {
-      if (left.isStatic() && right.isStatic())
-        return left.value() < right.value();
-      return right.isStatic();
-    }
-    a = left.expr();
-    b = right.expr();
-    if (!a || !b)
-      return a != nullptr;
-  }
-  return false;
-}
-
 Int enigma::layout::mul(const Int &a, const Int &b) {
   if (!isValue(a) || !isValue(b) || (a.basis() && b.basis()))
     return Int::invalid();
@@ -311,7 +291,7 @@ Int enigma::layout::mul(const Int &a, const Int &b) {
           divides(expr->rhs(), expr->lhs()))
         return expr->lhs().withBasis(basis);
     }
-  } else if (a.expr() && b.expr() && comesBefore(b.expr(), a.expr())) {
+  } else if (a.expr() && b.expr() && b.expr()->id() < a.expr()->id()) {
     return mul(b, a);
   }
   return build(Expr::Kind::Mul, a, b,
@@ -369,6 +349,40 @@ Int enigma::layout::abs(const Int &a) {
     return Int(a.value() < 0 ? -a.value() : a.value());
   }
   return build(Expr::Kind::Abs, a.withoutBasis(), Int(0), a.divisor());
+}
+
+/// The largest power of two that certainly divides `a`.
+static int64_t powerOfTwoIn(const Int &a) {
+  int64_t divisor = a.divisor();
+  return divisor & -divisor;
+}
+
+Int enigma::layout::bitAnd(const Int &a, const Int &b) {
+  if (!isValue(a) || !isValue(b) || a.basis() || b.basis())
+    return Int::invalid();
+  if (a.isStatic() && b.isStatic())
+    return Int(a.value() & b.value());
+  if (a.isStatic())
+    return bitAnd(b, a);
+  if (b.isZero())
+    return b;
+  return build(Expr::Kind::And, a, b,
+               std::max(powerOfTwoIn(a), powerOfTwoIn(b)));
+}
+
+Int enigma::layout::bitXor(const Int &a, const Int &b) {
+  if (!isValue(a) || !isValue(b) || a.basis() || b.basis())
+    return Int::invalid();
+  if (a.isStatic() && b.isStatic())
+    return Int(a.value() ^ b.value());
+  if (a.isStatic())
+    return bitXor(b, a);
+  if (b.isZero())
+    return a;
+  if (sameValue(a, b))
+    return Int(0);
+  return build(Expr::Kind::Xor, a, b,
+               std::min(powerOfTwoIn(a), powerOfTwoIn(b)));
 }
 
 //===----------------------------------------------------------------------===//

@@ -50,6 +50,15 @@ int64_t Swizzle::operator()(int64_t offset) const {
   return offset ^ (distance >= 0 ? source >> distance : source << -distance);
 }
 
+Int Swizzle::operator()(const Int &offset) const {
+  if (offset.isStatic() && !offset.basis())
+    return Int((*this)(offset.value()));
+  int64_t step = int64_t(1) << std::abs(distance);
+  Int bits = distance >= 0 ? bitAnd(floorDiv(offset, step), targetMask())
+                           : mul(bitAnd(offset, sourceMask()), step);
+  return bitXor(offset, bits);
+}
+
 void Swizzle::print(llvm::raw_ostream &os) const {
   os << "Sw<" << numBits << ',' << lowest << ',' << distance << '>';
 }
@@ -163,12 +172,7 @@ Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
   if (sum.isInvalid())
     return Error("crd2idx: the offset of " + coord.str() + " in " +
                  layout.str() + " leaves the range of 64-bit integers");
-  if (layout.swizzle().isIdentity())
-    return IntTuple(sum);
-  if (!sum.isStatic())
-    return Error("crd2idx: the offset of " + coord.str() + " in " +
-                 layout.str() + " needs to be static for its bits to be known");
-  return IntTuple(layout.swizzle()(sum.value()));
+  return IntTuple(layout.swizzle()(sum));
 }
 
 Result<ComposedLayout> enigma::layout::composition(const Layout &a,

@@ -354,18 +354,128 @@ void LayoutEvaluator::joinDigits(LinearForm &sum) {
 }
 
 LinearForm LayoutEvaluator::simplifyAtom(const Int &leaf) {
-  LinearForm form;
   const Expr *expr = leaf.expr();
-  if (expr->kind() == Expr::Kind::FloorMod ||
-      expr->kind() == Expr::Kind::FloorDiv) {
-    if (expr->rhs().isStatic()) {
-      LinearForm dividend = linearize(expr->lhs());
-      Range range = getRange(dividend);
-      if (range.min >= 0 && range.max < expr->rhs().value())
-        return expr->kind() == Expr::Kind::FloorMod ? dividend : form;
-    }
+  switch (expr->kind()) {
+  case Expr::Kind::FloorMod:
+  case Expr::Kind::FloorDiv:
+    if (expr->rhs().isStatic())
+      return simplifyDivision(leaf);
+    break;
+  case Expr::Kind::And:
+  case Expr::Kind::Xor:
+    return simplifyBitwise(leaf);
+  default:
+    break;
   }
+  LinearForm form;
   form.terms.push_back({leaf.withoutBasis(), 1});
+  return form;
+}
+
+Int LayoutEvaluator::toInt(const LinearForm &form) {
+  Int sum(form.constant);
+  for (const LinearForm::Term &term : llvm::reverse(form.terms))
+    sum = layout::add(layout::mul(term.atom, term.factor), sum);
+  return sum;
+}
+
+LinearForm LayoutEvaluator::simplifyDivision(const Int &leaf) {
+  const Expr *expr = leaf.expr();
+  bool isDiv = expr->kind() == Expr::Kind::FloorDiv;
+  int64_t divisor = expr->rhs().value();
+  // Multiples of the divisor are no part of a remainder, and leave a quotient
+  // as they are.
+  LinearForm multiple, rest, dividend = linearize(expr->lhs());
+  for (const LinearForm::Term &term : dividend.terms) {
+    if (term.factor % divisor == 0)
+      multiple.terms.push_back({term.atom, term.factor / divisor});
+    else
+      rest.terms.push_back(term);
+  }
+  multiple.constant = layout::floorDiv(dividend.constant, divisor);
+  rest.constant = layout::floorMod(dividend.constant, divisor);
+  LinearForm form = isDiv ? multiple : LinearForm();
+  Range range = getRange(rest);
+  if (range.min >= 0 && range.max < divisor) {
+    if (!isDiv)
+      form = rest;
+    return form;
+  }
+  Int remaining = leaf.withoutBasis();
+  if (!multiple.terms.empty() || multiple.constant != 0)
+    remaining = isDiv ? layout::floorDiv(toInt(rest), divisor)
+                      : layout::floorMod(toInt(rest), divisor);
+  if (remaining.isDynamic() && remaining.expr()->kind() == expr->kind()) {
+    LinearForm atom;
+    atom.terms.push_back({remaining, 1});
+    add(form, atom, 1);
+  } else {
+    add(form, linearize(remaining), 1);
+  }
+  return form;
+}
+
+LinearForm LayoutEvaluator::simplifyBitwise(const Int &leaf) {
+  const Expr *expr = leaf.expr();
+  LinearForm a = linearize(expr->lhs()), b = linearize(expr->rhs());
+  LinearForm form;
+  if (!hasDisjointBits(a) || !hasDisjointBits(b)) {
+    form.terms.push_back({leaf.withoutBasis(), 1});
+    return form;
+  }
+  // No sum has a carry, so each bit depends on the same bits of terms alone.
+  uint64_t bitsA = getBits(a), bitsB = getBits(b);
+  if (expr->kind() == Expr::Kind::And) {
+    // Only what the other side may let through counts.
+    auto restrict = [&](LinearForm &side, uint64_t bits) {
+      llvm::erase_if(side.terms, [&](const LinearForm::Term &term) {
+        return (getBits(term) & bits) == 0;
+      });
+      side.constant &= bits;
+    };
+    restrict(a, bitsB);
+    restrict(b, bitsA);
+    if (!b.terms.empty()) {
+      form.terms.push_back({leaf.withoutBasis(), 1});
+      return form;
+    }
+    uint64_t mask = b.constant;
+    form.constant = a.constant & mask;
+    LinearForm masked;
+    for (const LinearForm::Term &term : a.terms)
+      ((getBits(term) & ~mask) == 0 ? form : masked).terms.push_back(term);
+    if (!masked.terms.empty()) {
+      LinearForm atom;
+      atom.terms.push_back({layout::bitAnd(toInt(masked), int64_t(mask)), 1});
+      add(form, atom, 1);
+    }
+    return form;
+  }
+  // What meets no bit of the other side stands beside it.
+  uint64_t constant = a.constant ^ b.constant;
+  a.constant = b.constant = 0;
+  auto takeApart = [&](LinearForm &side, uint64_t bits) {
+    llvm::erase_if(side.terms, [&](const LinearForm::Term &term) {
+      if ((getBits(term) & bits) != 0)
+        return false;
+      form.terms.push_back(term);
+      return true;
+    });
+  };
+  takeApart(a, bitsB);
+  takeApart(b, bitsA);
+  LinearForm mixed;
+  uint64_t bitsMixed = getBits(a) | getBits(b);
+  mixed.constant = constant & bitsMixed;
+  Int joined =
+      layout::bitXor(layout::bitXor(toInt(a), toInt(b)), mixed.constant);
+  LinearForm atom;
+  if (joined.isDynamic() && joined.expr()->kind() == Expr::Kind::Xor)
+    atom.terms.push_back({joined, 1});
+  else
+    atom = linearize(joined);
+  add(form, atom, 1);
+  form.constant += constant & ~bitsMixed;
   return form;
 }
 
@@ -494,6 +604,21 @@ LayoutEvaluator::Range LayoutEvaluator::getRange(const Int &atom) {
   }
   case Expr::Kind::Abs:
     return {0, std::numeric_limits<int64_t>::max()};
+  case Expr::Kind::And:
+  case Expr::Kind::Xor: {
+    Range a = getRange(linearize(expr->lhs()));
+    Range b = getRange(linearize(expr->rhs()));
+    bool isAnd = expr->kind() == Expr::Kind::And;
+    if (isAnd && (a.isNonNegative() || b.isNonNegative()))
+      return {0, !a.isNonNegative()   ? b.max
+                 : !b.isNonNegative() ? a.max
+                                      : std::min(a.max, b.max)};
+    if (isAnd || !a.isNonNegative() || !b.isNonNegative())
+      return anything();
+    // No bit above the highest one of either.
+    return {0, int64_t(llvm::maskTrailingOnes<uint64_t>(
+                   llvm::Log2_64((a.max | b.max) | 1) + 1))};
+  }
   case Expr::Kind::Add:
     return anything();
   }
@@ -510,6 +635,62 @@ LayoutEvaluator::Range LayoutEvaluator::getRange(const LinearForm &form) {
            clampedAdd(sum.max, std::max(a, b))};
   }
   return sum;
+}
+
+/// The bits from the lowest one of `divisor` to the highest one of `max`.
+static uint64_t getBitsBetween(int64_t divisor, int64_t max) {
+  unsigned high = max == 0 ? 0 : llvm::Log2_64(max) + 1;
+  uint64_t below = (uint64_t(divisor) & -uint64_t(divisor)) - 1;
+  return (high == 64 ? ~uint64_t(0) : (uint64_t(1) << high) - 1) & ~below;
+}
+
+uint64_t LayoutEvaluator::getBits(const Int &atom) {
+  Range range = getRange(atom);
+  if (!range.isNonNegative())
+    return ~uint64_t(0);
+  uint64_t bits = getBitsBetween(atom.divisor(), range.max);
+  const Expr *expr = atom.expr();
+  if (expr->kind() == Expr::Kind::And)
+    bits &= getBits(linearize(expr->lhs())) & getBits(linearize(expr->rhs()));
+  else if (expr->kind() == Expr::Kind::Xor)
+    bits &= getBits(linearize(expr->lhs())) | getBits(linearize(expr->rhs()));
+  return bits;
+}
+
+uint64_t LayoutEvaluator::getBits(const LinearForm::Term &term) {
+  Range range = getRange(term.atom);
+  if (!range.isNonNegative() || term.factor < 0)
+    return ~uint64_t(0);
+  if (llvm::isPowerOf2_64(term.factor))
+    return getBits(term.atom) << llvm::Log2_64(term.factor);
+  return getBitsBetween(term.getDivisor(), clampedMul(range.max, term.factor));
+}
+
+uint64_t LayoutEvaluator::getBits(const LinearForm &form) {
+  if (hasDisjointBits(form)) {
+    uint64_t bits = form.constant;
+    for (const LinearForm::Term &term : form.terms)
+      bits |= getBits(term);
+    return bits;
+  }
+  Range range = getRange(form);
+  if (!range.isNonNegative())
+    return ~uint64_t(0);
+  int64_t divisor = std::gcd(form.getTermsDivisor(), form.constant);
+  return getBitsBetween(divisor, range.max);
+}
+
+bool LayoutEvaluator::hasDisjointBits(const LinearForm &form) {
+  if (form.constant < 0)
+    return form.terms.empty();
+  uint64_t taken = form.constant;
+  for (const LinearForm::Term &term : form.terms) {
+    uint64_t bits = getBits(term);
+    if (bits & taken)
+      return false;
+    taken |= bits;
+  }
+  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -637,6 +818,14 @@ Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
                  : buildBinary<arith::CeilDivSIOp>(a, b, loc);
     break;
   }
+  case Expr::Kind::And:
+    result = buildBinary<arith::AndIOp>(build(expr->lhs(), loc),
+                                        build(expr->rhs(), loc), loc);
+    break;
+  case Expr::Kind::Xor:
+    result = buildBinary<arith::XOrIOp>(build(expr->lhs(), loc),
+                                        build(expr->rhs(), loc), loc);
+    break;
   case Expr::Kind::Abs: {
     Value a = build(expr->lhs(), loc);
     result = buildBinary<arith::MaxSIOp>(
@@ -762,37 +951,12 @@ Value LayoutEvaluator::buildFrom(const LinearForm &start,
 
 Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
                                       const IntTuple &coord, Location loc) {
-  loc = getUnnamed(loc);
-  LinearForm offset = getOffset(view, coord);
-  const layout::Swizzle &swizzle = view.layout.swizzle();
-  LinearForm start =
-      linearize(view.isSwizzled() ? view.layout.offset() : view.tuple.leaf(0));
-  if (swizzle.isIdentity()) {
-    LinearForm base = getBase(view);
-    add(start, base, 1);
-    add(offset, base, 1);
-    joinDigits(start);
-    joinDigits(offset);
-    return buildFrom(start, offset, loc);
-  }
-  LinearForm base = getBase(view);
-  if (offset.terms.empty()) {
-    LinearForm swizzled;
-    swizzled.constant = swizzle(offset.constant);
-    add(base, swizzled, 1);
-    return build(base, loc);
-  }
-  Value plain = buildFrom(start, offset, loc);
-  Value bits =
-      buildBinary<arith::AndIOp>(plain, constant(swizzle.sourceMask()), loc);
-  if (swizzle.shift() >= 0)
-    bits = buildBinary<arith::ShRUIOp>(bits, constant(swizzle.shift()), loc);
-  else
-    bits = buildBinary<arith::ShLIOp>(bits, constant(-swizzle.shift()), loc);
-  Value swizzled = buildBinary<arith::XOrIOp>(plain, bits, loc);
-  if (base.terms.empty() && base.constant == 0)
-    return swizzled;
-  return buildBinary<arith::AddIOp>(build(base, loc), swizzled, loc);
+  LinearForm start = linearize(view.tuple.leaf(0));
+  // The access was verified against the type, which has the same structure.
+  layout::Result<IntTuple> offset = layout::crd2idx(coord, view.layout);
+  Int sum = offset ? offset->leaf(0) : Int::invalid();
+  return buildFrom(start, linearize(layout::add(view.tuple.leaf(0), sum)),
+                   getUnnamed(loc));
 }
 
 Value LayoutEvaluator::buildLess(const Int &leaf, const Int &bound,

@@ -86,6 +86,9 @@ private:
   layout::Int getLeaf(mlir::Value index);
 
   LinearForm simplifyAtom(const layout::Int &leaf);
+  LinearForm simplifyDivision(const layout::Int &leaf);
+  LinearForm simplifyBitwise(const layout::Int &leaf);
+  layout::Int toInt(const LinearForm &form);
   /// The product of two numbers that are known at run time only.
   LinearForm multiply(const layout::Int &leaf);
   void add(LinearForm &sum, const LinearForm &form, int64_t factor);
@@ -95,6 +98,15 @@ private:
   Range getRange(mlir::Value value, unsigned depth = 0);
   Range getRange(const layout::Int &atom);
   Range getRange(const LinearForm &form);
+
+  /// The bits that may be set in a number that is certainly not negative; all
+  /// where it may be.
+  uint64_t getBits(const layout::Int &atom);
+  uint64_t getBits(const LinearForm::Term &term);
+  uint64_t getBits(const LinearForm &form);
+  /// Whether no bit may be set in two terms, or in one and the constant: then
+  /// the sum is the union of its terms' bits.
+  bool hasDisjointBits(const LinearForm &form);
 
   /// A term of a sum, and its atom once it is built.
   struct Summand {

@@ -68,13 +68,15 @@ enigma.kernel @rows(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %n
 
 // -----
 
-// A swizzled tile: the bits that decide are masked, shifted and flipped.
+// A swizzled tile: bits that are known not to meet are not flipped but added.
+// Column 0 of row i is at 32 * i, plus what the swizzle makes of i.
 
 // CHECK-LABEL: enigma.kernel @swizzled
-// CHECK: %[[Y:.*]] = arith.muli
-// CHECK: %[[BITS:.*]] = arith.andi %[[Y]], %{{.*}} : index
-// CHECK: %[[SHIFTED:.*]] = arith.shrui %[[BITS]], %{{.*}} : index
-// CHECK: %[[AT:.*]] = arith.xori %[[Y]], %[[SHIFTED]] : index
+// CHECK: %[[I:.*]] = arith.index_castui
+// CHECK-NOT: arith.{{xor|sh}}
+// CHECK-DAG: %[[BITS:.*]] = arith.andi %[[I]], %{{.*}} : index
+// CHECK-DAG: %[[ROW:.*]] = arith.muli %[[I]], %{{.*}} : index
+// CHECK: %[[AT:.*]] = arith.addi %[[ROW]], %[[BITS]] : index
 // CHECK: enigma.store %{{.*}}, %{{.*}}[%[[AT]]]
 enigma.kernel @swizzled() {
   %t = enigma.thread_position_in_threadgroup x : i32
@@ -85,6 +87,73 @@ enigma.kernel @swizzled() {
   %c = enigma.make_int_tuple %i : !enigma.int_tuple<(?,0)>
   %f = arith.constant 1.0 : f32
   enigma.store_element %f, %g, %c : (f32, !enigma.tensor<f32, threadgroup, Sw<5,0,5> o 0 o (32,32):(32,1)>, !enigma.int_tuple<(?,0)>) -> ()
+  enigma.return
+}
+
+// -----
+
+// Where nothing is known of the digits, the bits that decide are shifted, masked
+// and flipped, once for all that needs the offset.
+
+// CHECK-LABEL: enigma.kernel @offsets
+// CHECK: %[[I:.*]] = arith.index_castui
+// CHECK-NEXT: %[[SHIFTED:.*]] = arith.shrui %[[I]], %{{.*}} : index
+// CHECK-NEXT: %[[BITS:.*]] = arith.andi %[[SHIFTED]], %{{.*}} : index
+// CHECK-NEXT: %[[AT:.*]] = arith.xori %[[I]], %[[BITS]] : index
+// CHECK-NOT: arith.{{xor|and|sh}}
+// CHECK: enigma.store %{{.*}}, %A[%[[AT]]]
+// CHECK: enigma.store %{{.*}}, %A[%[[AT]]]
+// CHECK: enigma.store %{{.*}}, %A[%[[AT]]]
+enigma.kernel @offsets(%A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  %t = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %t : i32 to index
+  %l = enigma.static : !enigma.layout<Sw<3,0,3> o 0 o 4096:1>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<Sw<3,0,3> o 0 o 4096:1>) -> !enigma.tensor<f32, device, Sw<3,0,3> o 0 o 4096:1>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %o = enigma.element_offset %g, %c : (!enigma.tensor<f32, device, Sw<3,0,3> o 0 o 4096:1>, !enigma.int_tuple<?>) -> index
+  %x = enigma.crd2idx %c, %l : (!enigma.int_tuple<?>, !enigma.layout<Sw<3,0,3> o 0 o 4096:1>) -> !enigma.int_tuple<?>
+  %y = enigma.get_leaf %x[0] : (!enigma.int_tuple<?>) -> index
+  %f = arith.constant 1.0 : f32
+  enigma.store_element %f, %g, %c : (f32, !enigma.tensor<f32, device, Sw<3,0,3> o 0 o 4096:1>, !enigma.int_tuple<?>) -> ()
+  enigma.store %f, %A[%o] : f32, !enigma.buffer<f32, device>
+  enigma.store %f, %A[%y] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// Multiples of a divisor are no part of a remainder, and their quotients are
+// known: the digits of 32 * k + i by 4 need no division in the loop over k.
+
+// CHECK-LABEL: enigma.kernel @multiples
+// CHECK: %[[I:.*]] = arith.index_castui
+// CHECK-DAG: %[[ROW:.*]] = arith.andi %[[I]], %{{.*}} : index
+// CHECK-DAG: %[[COLUMN:.*]] = arith.shrui %[[I]], %{{.*}} : index
+// CHECK-DAG: arith.muli %[[ROW]], %{{.*}} : index
+// CHECK: %[[START:.*]] = arith.addi
+// CHECK: scf.for %[[K:.*]] =
+// CHECK-NEXT: %[[STEP:.*]] = arith.muli %[[K]], %{{.*}} : index
+// CHECK-NEXT: %[[AT:.*]] = arith.addi %[[START]], %[[STEP]] : index
+// CHECK-NEXT: enigma.store %{{.*}}, %{{.*}}[%[[AT]]]
+enigma.kernel @multiples(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %t = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %t : i32 to index
+  %l = enigma.static : !enigma.layout<(4,128):(128,1)>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<(4,128):(128,1)>) -> !enigma.tensor<f32, device, (4,128):(128,1)>
+  %s = enigma.static : !enigma.int_tuple<512>
+  %id = enigma.make_identity_tensor %s : (!enigma.int_tuple<512>) -> !enigma.coord_tensor<0, 512:1>
+  %z = enigma.static : !enigma.int_tuple<32>
+  %at = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  %f = arith.constant 1.0 : f32
+  scf.for %k = %c0 to %c16 step %c1 {
+    %n = enigma.make_int_tuple %k : !enigma.int_tuple<?>
+    %v = enigma.local_tile %id, %z, %n : (!enigma.coord_tensor<0, 512:1>, !enigma.int_tuple<32>, !enigma.int_tuple<?>) -> !enigma.coord_tensor<?{div=32}, 32:1>
+    %c = enigma.element_coord %v, %at : (!enigma.coord_tensor<?{div=32}, 32:1>, !enigma.int_tuple<?>) -> !enigma.int_tuple<?>
+    enigma.store_element %f, %g, %c : (f32, !enigma.tensor<f32, device, (4,128):(128,1)>, !enigma.int_tuple<?>) -> ()
+  }
   enigma.return
 }
 

@@ -339,8 +339,15 @@ def test_what_needs_a_static_leaf_says_so() -> None:
         el.recast_layout(32, 8, Layout((4, 8), (1, n)))
     with pytest.raises(EnigmaError, match="no value for n"):
         Layout(n).evaluate({"m": 4})
-    with pytest.raises(EnigmaError, match="needs to be static"):
-        el.swizzle(Layout(64), 2, 0, 2)(n)
+
+
+def test_swizzled_offset_of_a_dynamic_coordinate() -> None:
+    n = dyn("n")
+    swizzled = el.swizzle(Layout(64), 2, 0, 2)
+    offset = swizzled(n)
+    assert repr(offset) == "(dyn('n') ^ ((dyn('n') // 4) & 3))"
+    for i in range(64):
+        assert offset.evaluate({"n": i}) == swizzled(i)
 
 
 def test_arithmetic_of_dynamic_integers() -> None:

@@ -138,7 +138,10 @@ public:
     CeilDiv,
     /// Remainder in [0, divisor), of a positive divisor.
     FloorMod,
-    Abs
+    Abs,
+    /// Of the bits of two's complement.
+    And,
+    Xor
   };
 
   Kind kind() const { return kindOf; }
@@ -203,6 +206,9 @@ Int floorDiv(const Int &a, const Int &b);
 Int ceilDiv(const Int &a, const Int &b);
 Int floorMod(const Int &a, const Int &b);
 Int abs(const Int &a);
+/// Of plain integers, as numbers of two's complement.
+Int bitAnd(const Int &a, const Int &b);
+Int bitXor(const Int &a, const Int &b);
 
 /// Rounded to minus infinity, as an index beyond the end of a layout needs.
 inline int64_t floorDiv(int64_t a, int64_t b) {

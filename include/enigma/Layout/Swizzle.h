@@ -27,6 +27,7 @@ public:
   int64_t targetMask() const;
 
   int64_t operator()(int64_t offset) const;
+  Int operator()(const Int &offset) const;
 
   friend bool operator==(const Swizzle &a, const Swizzle &b) {
     return a.numBits == b.numBits && a.lowest == b.lowest &&

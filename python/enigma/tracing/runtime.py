@@ -78,9 +78,7 @@ class Runtime(Choices):
             When it may have none here, or one of several types.
         """
         if value.__class__ is Unassigned:
-            raise UnassignedVariable(
-                name=name, reason=value.reason, remedy=value.remedy or UnassignedVariable.remedy
-            )
+            raise UnassignedVariable(name=name, reason=value.reason)
         return value
 
     @staticmethod
@@ -107,9 +105,5 @@ class Runtime(Choices):
         if value.__class__ is Unassigned:
             if value is ANYTHING or value is UNASSIGNED:
                 return None
-            raise UnassignedVariable(
-                name="return value",
-                reason=value.reason,
-                remedy=value.remedy or UnassignedVariable.remedy,
-            )
+            raise UnassignedVariable(name="return value", reason=value.reason)
         return value
