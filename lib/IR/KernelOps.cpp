@@ -54,8 +54,8 @@ std::optional<ConstantIntRanges> KernelOp::getArgRange(Value value) {
   if (!argument)
     return std::nullopt;
   auto kernel = dyn_cast_or_null<KernelOp>(argument.getOwner()->getParentOp());
-  if (!kernel || !kernel.getArgAttr(argument.getArgNumber(),
-                                    EnigmaDialect::kExtentAttr))
+  if (!kernel ||
+      !kernel.getArgAttr(argument.getArgNumber(), EnigmaDialect::kExtentAttr))
     return std::nullopt;
   return ConstantIntRanges::fromSigned(APInt(32, 1),
                                        APInt::getSignedMaxValue(32));

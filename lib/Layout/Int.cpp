@@ -265,6 +265,38 @@ Int enigma::layout::sub(const Int &a, const Int &b) {
   return add(a, mul(b, Int(-1)));
 }
 
+/// Whether an expression comes before another one in a product: an order that
+/// does not depend on what the process computed before.
+static bool comesBefore(const Expr *a, const Expr *b) {
+  while (a != b) {
+    if (a->kind() != b->kind())
+      return a->kind() < b->kind();
+    if (a->kind() == Expr::Kind::Symbol) {
+      // The symbols of traced values are made in the order of the kernel, but
+      // numbered in that of the process.
+      bool aIsTraced = a->name().starts_with("%");
+      bool bIsTraced = b->name().starts_with("%");
+      if (aIsTraced != bIsTraced)
+        return bIsTraced;
+      if (!aIsTraced && a->name() != b->name())
+        return a->name() < b->name();
+      return a->id() < b->id();
+    }
+    const Int &left = sameValue(a->lhs(), b->lhs()) ? a->rhs() : a->lhs();
+    const Int &right = sameValue(a->lhs(), b->lhs()) ? b->rhs() : b->lhs();
+    if (left.isStatic() || right.isStatic()) {
+      if (left.isStatic() && right.isStatic())
+        return left.value() < right.value();
+      return right.isStatic();
+    }
+    a = left.expr();
+    b = right.expr();
+    if (!a || !b)
+      return a != nullptr;
+  }
+  return false;
+}
+
 Int enigma::layout::mul(const Int &a, const Int &b) {
   if (!isValue(a) || !isValue(b) || (a.basis() && b.basis()))
     return Int::invalid();
@@ -291,7 +323,7 @@ Int enigma::layout::mul(const Int &a, const Int &b) {
           divides(expr->rhs(), expr->lhs()))
         return expr->lhs().withBasis(basis);
     }
-  } else if (a.expr() && b.expr() && b.expr()->id() < a.expr()->id()) {
+  } else if (a.expr() && b.expr() && comesBefore(b.expr(), a.expr())) {
     return mul(b, a);
   }
   return build(Expr::Kind::Mul, a, b,

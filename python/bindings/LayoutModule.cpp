@@ -108,9 +108,10 @@ static Int toInt(nb::handle object, const char *role) {
     return toInt(object.attr(tracedHook)(), role);
   if (!PyBool_Check(object.ptr()) && PyIndex_Check(object.ptr())) {
     nb::object index = nb::steal(PyNumber_Index(object.ptr()));
-    if (!index.is_valid())
-      throw nb::python_error();
-    return toInt(index, role);
+    if (index.is_valid())
+      return toInt(index, role);
+    // An array, or a traced value that is no integer.
+    PyErr_Clear();
   }
   throw LayoutOperandError(std::string(role) + ": expected an integer" +
                            (isTuple(object) ? "" : " or a tuple of integers") +
@@ -566,7 +567,7 @@ static void bindLeaves(nb::module_ &m) {
             std::unordered_map<const Expr *, nb::object> known;
             return evaluateWith(x.value, values, known);
           },
-          nb::arg("values"),
+          nb::arg("values").none(),
           "Compute the value from a mapping of names, with their operators.")
       .def_prop_ro(
           "symbols",
@@ -577,6 +578,13 @@ static void bindLeaves(nb::module_ &m) {
             return found;
           },
           "The symbols that the value depends on: a list of `Dyn`.")
+      .def(
+          "to",
+          [](nb::handle a, nb::handle dtype) {
+            return symbols("dyn_to")(a, dtype);
+          },
+          nb::arg("dtype").none(),
+          "Convert to a dtype: in a kernel it is a traced integer.")
       .def("__neg__",
            [](const Dyn &a) { return fromInt(mul(a.value, Int(-1))); })
       .def("__abs__", [](const Dyn &a) { return fromInt(abs(a.value)); })
@@ -603,6 +611,8 @@ static void bindLeaves(nb::module_ &m) {
              return text;
            })
       .def("__repr__", [](const Dyn &a) { return reprOfInt(a.value); });
+  // NumPy then leaves operators to this class.
+  dyn.attr("__array_ufunc__") = nb::none();
   auto bind = [&](const char *symbol, const char *name, Operation operation) {
     dyn.def((std::string("__") + name + "__").c_str(),
             arithmetic(symbol, operation), anything, nb::is_operator());
@@ -751,7 +761,11 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
           "How deep the modes nest; 0 for a single leaf.")
       .def_prop_ro(
           "is_static",
-          [](nb::handle self) { return innerOf(self, "is_static").isStatic(); },
+          [](nb::handle self) {
+            return innerOf(self, "is_static").isStatic() &&
+                   (!isSwizzled(self) ||
+                    nb::cast<ComposedLayout &>(self).offset().isStatic());
+          },
           "Whether all extents and strides are known.")
       .def("__call__", &call,
            "Map a coordinate to its offset: `L(i)`, `L((i, j))` or `L(i, j)`.")
@@ -821,7 +835,7 @@ static void bindLayouts(nb::module_ &m) {
             return unwrap(Layout::make(toTuple(shape, "shape"),
                                        toTuple(stride, "stride")));
           },
-          nb::arg("values"),
+          nb::arg("values").none(),
           "The layout with values in place of dynamic leaves, by name.")
       .def(
           "__eq__",
@@ -971,8 +985,10 @@ static void bindAlgebra(nb::module_ &m) {
   m.def(
       "idx2crd",
       [](nb::handle index, nb::handle a) {
-        return fromTuple(
-            idx2crd(toInt(index, "index"), innerOf(a, "idx2crd").shape()));
+        Int number = toInt(index, "index");
+        if (number.isNone())
+          throw LayoutError("idx2crd: None is no index");
+        return fromTuple(idx2crd(number, innerOf(a, "idx2crd").shape()));
       },
       anything, anything);
   m.def(

@@ -11,6 +11,19 @@ from enigma.compiler.errors import (
 from enigma.compiler.kernel import (
     CompiledKernel,
 )
+from enigma.language.atomics import (
+    atomic_compare_exchange_weak,
+    atomic_exchange,
+    atomic_fetch_add,
+    atomic_fetch_and,
+    atomic_fetch_max,
+    atomic_fetch_min,
+    atomic_fetch_or,
+    atomic_fetch_sub,
+    atomic_fetch_xor,
+    atomic_load,
+    atomic_store,
+)
 from enigma.language.casts import (
     as_type,
     make_float2,
@@ -268,6 +281,17 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "atomic_compare_exchange_weak",
+    "atomic_exchange",
+    "atomic_fetch_add",
+    "atomic_fetch_and",
+    "atomic_fetch_max",
+    "atomic_fetch_min",
+    "atomic_fetch_or",
+    "atomic_fetch_sub",
+    "atomic_fetch_xor",
+    "atomic_load",
+    "atomic_store",
     "b1",
     "barrier",
     "bf16",

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 
 from enigma import _layout
 from enigma._layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
-from enigma.compiler.errors import EnigmaError, LayoutOperandError
+from enigma.compiler.errors import InvalidOption, LayoutError, LayoutOperandError
 
 __all__ = [
     "Basis",
@@ -131,6 +131,13 @@ def dyn(name: str | None, div: int = 1) -> Dyn:
     >>> Layout((enigma.dyn("n", div=4), 64), (64, 1))
     Layout((dyn('n', div=4), 64), (64, 1))
     """
+    if name is not None and not (isinstance(name, str) and name.isidentifier()):
+        raise InvalidOption(
+            option="the name of a symbolic integer",
+            expected="an identifier, or None",
+            found=name,
+            remedy="it names a parameter of the kernel",
+        )
     return _layout.dyn(name, div)
 
 
@@ -1013,9 +1020,21 @@ def _path(modes: tuple[Any, ...]) -> list[int]:
     return list(modes)
 
 
+def _check_no_tensor(name: str, x: Any) -> None:
+    if isinstance(x, HasLayout):
+        raise LayoutOperandError(f"{name}: expected a Layout, got a tensor")
+
+
+def _check_ints(name: str, *modes: Any) -> None:
+    for mode in modes:
+        if isinstance(mode, bool) or not hasattr(mode, "__index__") or isinstance(mode, Dyn):
+            raise LayoutOperandError(f"{name}: expected an int, got {type(mode).__name__}")
+
+
 def _check_range(name: str, x: tuple[Any, ...], begin: int, end: int) -> None:
+    _check_ints(name, begin, end)
     if not 0 <= begin < end <= len(x):
-        raise EnigmaError(f"{name}: modes [{begin}, {end}) are no range of the modes of {x}")
+        raise LayoutError(f"{name}: modes [{begin}, {end}) are no range of the modes of {x}")
 
 
 def _as_modes(x: Any) -> tuple[Any, ...]:
@@ -1050,10 +1069,11 @@ def get(x: Any, *mode: Any) -> Any:
         return x.derive("get", path)
     if isinstance(x, _AnyLayout):
         return _layout.get(x, path)
+    _check_ints("get", *path)
     for index in path:
         modes = _as_modes(x)
         if not 0 <= index < len(modes):
-            raise EnigmaError(f"get: {x} has no mode {index}")
+            raise LayoutError(f"get: {x} has no mode {index}")
         x = modes[index]
     return x
 
@@ -1199,6 +1219,7 @@ def append(x: Any, mode: Any) -> Any:
     >>> enigma.append(Layout((4, 8)), Layout(3, 32))
     Layout((4, 8, 3), (1, 4, 32))
     """
+    _check_no_tensor("append", x)
     if isinstance(x, _AnyLayout):
         return _layout.append(x, mode)
     return (*_as_modes(x), mode)
@@ -1226,6 +1247,7 @@ def prepend(x: Any, mode: Any) -> Any:
     >>> enigma.prepend(Layout((4, 8)), Layout(3, 32))
     Layout((3, 4, 8), (32, 1, 4))
     """
+    _check_no_tensor("prepend", x)
     if isinstance(x, _AnyLayout):
         return _layout.prepend(x, mode)
     return (mode, *_as_modes(x))
@@ -1254,9 +1276,11 @@ def replace(x: Any, mode: int, by: Any) -> Any:
     >>> enigma.replace(Layout((4, 8)), 0, Layout(3, 32))
     Layout((3, 8), (32, 4))
     """
+    _check_no_tensor("replace", x)
     if isinstance(x, _AnyLayout):
         return _layout.replace(x, mode, by)
     modes = _as_modes(x)
+    _check_ints("replace", mode)
     _check_range("replace", modes, mode, mode + 1)
     return (*modes[:mode], by, *modes[mode + 1 :])
 
@@ -1269,8 +1293,9 @@ def _coord_last(x: Any, coord: Any) -> tuple[Any, Any]:
 def _pick(name: str, x: Any, coord: Any, wanted: bool) -> tuple[Any, ...]:
     if not _is_tuple(coord):
         return (x,) if (coord is None) == wanted else ()
+    _check_no_tensor(name, x)
     if not _is_tuple(x) or len(x) != len(coord):
-        raise EnigmaError(f"{name}: coordinate {coord} does not fit {x}")
+        raise LayoutError(f"{name}: coordinate {coord} does not fit {x}")
     return tuple(p for a, c in zip(x, coord, strict=True) for p in _pick(name, a, c, wanted))
 
 

@@ -9,6 +9,7 @@ lowering turns into a base and index arithmetic.
 from __future__ import annotations
 
 import functools
+import numbers
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from enigma.compiler.errors import (
     IndexRangeError,
     InvalidOption,
     LayoutError,
+    NotInMemory,
     OperandError,
     OutsideKernel,
     ResourceLimitError,
@@ -27,6 +29,7 @@ from enigma.compiler.errors import (
     SubscriptError,
     resolve_dtype,
 )
+from enigma.language import atomics
 from enigma.language.memory import RegisterTensor, load_if, store_if
 from enigma.layout import (
     Basis,
@@ -44,15 +47,30 @@ from enigma.layout import (
     product_each,
     size,
 )
-from enigma.tracing.buffers import ADDRESS_SPACES, Buffer, check_writable, stored_value
+from enigma.tracing.buffers import (
+    ADDRESS_SPACES,
+    Buffer,
+    Element,
+    Indexable,
+    check_writable,
+    stored_value,
+)
 from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.loops import Range, RangeFor
 from enigma.tracing.parameters import MAX_BUFFERS, Parameter
 from enigma.tracing.runtime import Nameable
-from enigma.tracing.symbols import coordinate, layout_operand, tiler_operand, tuple_operand
+from enigma.tracing.symbols import (
+    coordinate,
+    layout_operand,
+    shown,
+    tiler_of,
+    tiler_operand,
+    tuple_operand,
+)
 from enigma.tracing.values import (
     Fragment,
     FragmentLanes,
+    Operand,
     Value,
     as_operand,
     broadcast,
@@ -138,11 +156,65 @@ class View(HasLayout, Nameable):
         """
         return size(self.layout, mode)
 
+    def _enigma_describe(self) -> str:
+        return f"tensor {self.name} of layout {self.layout}"
+
+    # What Python would do with any object, or say of it without a line or a remedy.
+
     def __iter__(self) -> Any:
         raise SubscriptError(
             f"tensor {self.name} cannot be iterated over",
             remedy="iterate over coordinates, as in `for i in enigma.range(A.shape[0])`",
         )
+
+    def __len__(self) -> int:
+        raise SubscriptError(
+            f"tensor {self.name} of shape {shown(self.shape)} has no length",
+            remedy="its number of elements is enigma.size(A), that of a mode enigma.size(A, mode)",
+        )
+
+    def _misused(self, operation: str) -> OperandError:
+        return OperandError(
+            operation=operation,
+            operand="an operand",
+            found=self._enigma_describe(),
+            expected="a fragment, a traced value or a number",
+            remedy=self._enigma_operand_hint,
+        )
+
+    _enigma_operand_hint = "index it"
+
+    def __bool__(self) -> bool:
+        raise self._misused("a truth value")
+
+    def _unary(self) -> Any:
+        raise self._misused("an operator")
+
+    def _binary(self, other: Any) -> Any:
+        raise self._misused("an operator")
+
+    __neg__ = __pos__ = __invert__ = __abs__ = _unary
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _binary
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _binary
+    __pow__ = __rpow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _binary
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __matmul__ = __rmatmul__ = _binary
+    __lt__ = __le__ = __gt__ = __ge__ = _binary
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other one is this very tensor; elements are compared once loaded."""
+        if isinstance(other, (Operand, Dyn, numbers.Number)):
+            raise self._misused("a comparison")
+        return self is other
+
+    __hash__ = object.__hash__
+
+    @property
+    def root(self) -> Any:
+        """What the view was made of: a tensor that is no view of another one."""
+        root = self
+        while root._parent is not None:
+            root = root._parent
+        return root
 
     # Views of views.
 
@@ -162,8 +234,13 @@ class View(HasLayout, Nameable):
             Of the same kind. In a kernel its operation is built at once.
         """
         kinds = _OPERANDS[operation]
+        what = f"tensor {self.name}"
         arguments = tuple(
-            self._coordinate(argument) if kind == "coord" else argument
+            self._coordinate(argument)
+            if kind == "coord"
+            else tiler_of(argument, what)
+            if kind == "tiler"
+            else argument
             for kind, argument in zip(kinds, arguments, strict=True)
         )
         if operation == "slice":
@@ -171,7 +248,10 @@ class View(HasLayout, Nameable):
         try:
             layout = getattr(_layout, operation)(self.layout, *arguments)
         except LayoutError as error:
-            raise error.about(f"tensor {self.name}") from None
+            raise error.about(what) from None
+        if operation == "local_tile":
+            rests = _layout.get(_layout.zipped_divide(self.layout, arguments[0]), [1])
+            self._check_mode(arguments[1], rests.shape, arguments[1], "tiles")
         # Where a part begins is known to the operation that makes it.
         view = self._view(layout[0] if isinstance(layout, tuple) else layout)
         view._parent, view._operation, view._arguments = self, operation, arguments
@@ -187,25 +267,30 @@ class View(HasLayout, Nameable):
         return coordinate(position, f"tensor {self.name}")
 
     def _check_range(self, position: Any) -> None:
-        self._check_mode(position, self.shape, position)
+        self._check_mode(position, self.shape, position, "shape")
 
-    def _check_mode(self, position: Any, shape: Any, whole: Any) -> None:
+    def _check_mode(self, position: Any, shape: Any, whole: Any, what: str) -> None:
+        """Check what is known of a coordinate: one of the tensor, or of its tiles."""
         if isinstance(position, tuple):
-            modes = shape if isinstance(shape, tuple) else (shape,)
-            if len(position) != len(modes):
+            if not isinstance(shape, tuple) or len(position) != len(shape):
                 raise SubscriptError(
-                    f"tensor {self.name} of shape {self.shape} is indexed by {whole}: "
-                    f"{len(position)} coordinates for {shape}",
-                    remedy=f"give one coordinate for each mode: {len(modes)}",
+                    f"tensor {self.name} of {what} {shown(shape)} is indexed by {shown(whole)}: "
+                    f"{_counted(len(position), 'coordinate')} for {shown(shape)}",
+                    remedy="give one integer there"
+                    if not isinstance(shape, tuple)
+                    else f"give one coordinate for each mode: {len(shape)}",
                 )
-            for coord, mode in zip(position, modes, strict=True):
-                self._check_mode(coord, mode, whole)
+            for coord, mode in zip(position, shape, strict=True):
+                self._check_mode(coord, mode, whole, what)
         elif isinstance(position, int):
             extent = product(shape)
             if position < 0 or (isinstance(extent, int) and position >= extent):
                 raise IndexRangeError(
-                    f"coordinate {position} of tensor {self.name} is outside of its extent "
-                    f"of {extent}: {whole} in the shape {self.shape}"
+                    f"coordinate {position} of tensor {self.name} is outside of the extent "
+                    f"{extent}: {shown(whole)} in the {what} {shown(self.shape)}"
+                    if what == "shape"
+                    else f"tensor {self.name} has no tile {position} of {extent}: {shown(whole)}",
+                    remedy="coordinates count from 0, and there is no wrap-around",
                 )
 
     # In a kernel.
@@ -259,11 +344,21 @@ class View(HasLayout, Nameable):
         count = size(self.layout)
         if not isinstance(count, int):
             raise StaticShapeError(
-                f"{what} {self.name}: the view has the shape {self.shape}, of which "
+                f"{what} {self.name}: the view has the shape {shown(self.shape)}, of which "
                 f"{_dynamic(self.shape)} is known only when the kernel runs",
                 remedy="cut it into tiles of a known shape, as with enigma.local_tile",
             )
         return _fragment_lanes(self.shape)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _congruent(a: Any, b: Any) -> bool:
+    if not isinstance(a, tuple) or not isinstance(b, tuple):
+        return isinstance(a, tuple) == isinstance(b, tuple)
+    return len(a) == len(b) and all(map(_congruent, a, b))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -275,7 +370,7 @@ def _dynamic(shape: Any) -> Any:
     return next(leaf for leaf in _leaves(shape) if isinstance(leaf, Dyn))
 
 
-class Tensor(View):
+class Tensor(View, Indexable):
     """A buffer that a jit function takes, seen through a layout; or a view of memory.
 
     Parameters
@@ -305,8 +400,9 @@ class Tensor(View):
     address_space : str
         ``"device"``, ``"constant"``, ``"threadgroup"`` or ``"thread"``.
     overhangs : bool
-        Whether coordinates of the view may lie outside of the tensor that it was made of, since
-        tiles do not divide its shape. Accesses there are not made: loads give 0.
+        Whether coordinates of the view may lie outside of a tensor that it was made of, since
+        parts do not divide its shape: outside of the whole, or of a tile that threads share.
+        Accesses there are not made: loads give 0.
 
     Raises
     ------
@@ -314,7 +410,7 @@ class Tensor(View):
         When an argument is not as described.
     """
 
-    _enigma_operand_hint = "index it, as in `A[i, j]`"
+    _enigma_operand_hint = "load it, as in `A.load()`, or index it, as in `A[i, j]`"
 
     def __init__(
         self,
@@ -340,38 +436,67 @@ class Tensor(View):
             raise InvalidOption(option="base_offset", expected="an int", found=base_offset)
         if layout is None:
             if shape is None:
-                raise InvalidOption(option="layout", expected="given, or shape", found=None)
+                raise InvalidOption(
+                    option="layout",
+                    expected="given, or shape",
+                    found=None,
+                    remedy=f'write enigma.Tensor("{name}", ..., enigma.Layout(shape, stride))',
+                )
             layout = Layout(shape)
-        elif shape is not None and not same(shape, getattr(layout, "shape", shape)):
+        layout = _memory_layout(layout)
+        if shape is not None and not same(Layout(shape).shape, layout.shape):
             raise InvalidOption(
                 option="shape",
-                expected=f"that of the layout ({layout.shape}), or left out",
+                expected=f"that of the layout ({shown(layout.shape)}), or left out",
                 found=shape,
             )
-        super().__init__(_memory_layout(layout), name)
+        super().__init__(layout, name)
+        lowest, _ = _reach(layout)
+        if base_offset + lowest < 0:
+            raise IndexRangeError(
+                f"tensor {name}: {layout} from element {base_offset} on reaches down to element "
+                f"{base_offset + lowest}",
+                remedy="a base_offset moves it to the elements from 0 on",
+            )
         self.buffer_index = buffer_index
         self.element_type: DType = resolve_dtype(metal_dtype)
         self.base_offset = base_offset
         self.address_space = address_space
-        self.overhangs = False
         self._buffer: Buffer | None = None
         self._offset: Any = base_offset
-        self._identity: IdentityTensor | None = None
+        self._set_divided(())
 
     def __repr__(self) -> str:
         return f"<tensor {self.name} of {self.element_type}, {self.layout}>"
 
+    @property
+    def dtype(self) -> DType:  # type: ignore[override]
+        """The dtype of the elements, as `element_type`."""
+        return self.element_type
+
     def derive(self, operation: str, *arguments: Any) -> Any:
         """Apply an operation of the algebra to the layout, as `View.derive`."""
         view = super().derive(operation, *arguments)
-        view.overhangs = self.overhangs or _overhangs(self.layout, operation, view._arguments)
+        if _overhangs(self.layout, operation, view._arguments):
+            view._set_divided((*self._divided, self))
         return view
+
+    def _set_divided(self, divided: tuple[Tensor, ...]) -> None:
+        """Note the tensors on the way to this one that parts do not divide."""
+        self._divided = divided
+        # The coordinates of the elements in each of them.
+        self._positions: dict[Tensor, IdentityTensor] = {}
+
+    @property
+    def overhangs(self) -> bool:
+        """Whether elements may lie outside of what the view was made of."""
+        return bool(self._divided)
 
     def _view(self, layout: Any) -> Tensor:
         view = Tensor.__new__(Tensor)
         view.__dict__.update(self.__dict__)
         view.layout = layout
-        view._identity = None
+        view._set_divided(self._divided)
         return view
 
     def _build(self, builder: Builder) -> Any:
@@ -384,10 +509,8 @@ class Tensor(View):
         return builder.infer("enigma.make_tensor", tuple(operands))
 
     def _memory(self, builder: Builder) -> Buffer:
-        root = self
-        while root._parent is not None:
-            root = root._parent
-        buffer = root._buffer
+        root = self.root
+        buffer: Buffer | None = root._buffer
         if buffer is None:
             buffer = builder.tensors.get(root)
         if buffer is None:
@@ -397,37 +520,32 @@ class Tensor(View):
             )
         return buffer
 
-    # Where elements lie in the tensor that the views were made of.
+    # Where elements lie in the tensors that the view was made of.
 
-    def _coordinates(self) -> IdentityTensor:
-        """Give the coordinates of the elements."""
-        identity = self._identity
+    def _coordinates(self, whole: Tensor) -> IdentityTensor:
+        """Give the coordinates of the elements in a tensor that the view was made of."""
+        identity = self._positions.get(whole)
         if identity is None:
-            if self._parent is None:
+            if self is whole:
                 identity = IdentityTensor(self.shape)
             elif self._operation == "coalesce":
                 # Coordinates of several modes have no common stride.
-                identity = self._parent._coordinates().derive("composition", Layout(self.shape))
+                above = self._parent._coordinates(whole)
+                identity = above.derive("composition", Layout(self.shape))
             else:
-                identity = self._parent._coordinates().derive(self._operation, *self._arguments)
-            self._identity = identity
+                above = self._parent._coordinates(whole)
+                identity = above.derive(self._operation, *self._arguments)
+            self._positions[whole] = identity
         return identity
 
-    def _bounds(self) -> Any:
-        root = self
-        while root._parent is not None:
-            root = root._parent
-        return root.shape
-
     def _inside(self, position: Any) -> Any:
-        """Give the condition that an element lies in the tensor; True where that is certain."""
-        if not self.overhangs:
-            return True
+        """Give the condition that an element exists; True where that is certain."""
         condition: Any = True
-        extents = _leaves(self._bounds())
-        for index, extent in zip(_leaves(self._coordinates()[position]), extents, strict=True):
-            inside = index < extent
-            condition = inside if condition is True else condition & inside
+        for whole in self._divided:
+            found = _leaves(self._coordinates(whole)[position])
+            for index, extent in zip(found, _leaves(whole.shape), strict=True):
+                inside = index < extent
+                condition = inside if condition is True else condition & inside
         return condition
 
     def _mask(self, builder: Builder, mask: Any, lanes: FragmentLanes, what: str) -> Value | None:
@@ -435,22 +553,34 @@ class Tensor(View):
         value: Value | None = None
         if mask is not None:
             given = as_operand(mask, what, "mask")
-            value = given if isinstance(given, Value) else constant(builder, b1, bool(given))
-            if value.dtype is not b1:
+            if given.dtype is not b1 if isinstance(given, Value) else not isinstance(given, bool):
                 raise OperandError(
                     operation=what,
                     operand="mask",
-                    found=describe(value),
+                    found=describe(given),
                     expected="bools",
                     remedy="compare, as in `x != 0`",
                 )
+            value = given if isinstance(given, Value) else constant(builder, b1, given)
             value = broadcast(value, lanes, what)
-        if self.overhangs:
-            inside = in_bounds(self._coordinates(), self._bounds())
+        for whole in self._divided:
+            inside = in_bounds(self._coordinates(whole), whole.shape)
             value = inside if value is None else value & inside
         return value
 
     # Accesses.
+
+    atomic_load = atomics.atomic_load
+    atomic_store = atomics.atomic_store
+    atomic_exchange = atomics.atomic_exchange
+    atomic_fetch_add = atomics.atomic_fetch_add
+    atomic_fetch_sub = atomics.atomic_fetch_sub
+    atomic_fetch_min = atomics.atomic_fetch_min
+    atomic_fetch_max = atomics.atomic_fetch_max
+    atomic_fetch_and = atomics.atomic_fetch_and
+    atomic_fetch_or = atomics.atomic_fetch_or
+    atomic_fetch_xor = atomics.atomic_fetch_xor
+    atomic_compare_exchange_weak = atomics.atomic_compare_exchange_weak
 
     def __getitem__(self, position: Any) -> Any:
         """Give the part where the coordinate has ``None``, or an element.
@@ -474,38 +604,31 @@ class Tensor(View):
         crd = self._coordinate(position)
         if _selects(crd):
             return self.derive("slice", crd)
-        builder = require_builder(f"indexing of tensor {self.name}")
         if self.overhangs:
             return load_if(self, crd, True)
-        operands = self._element(builder, crd)
-        builder.effects += 1
-        return result(builder, "enigma.load_element", self.element_type, 1, operands)
+        return self.element(crd).load()
 
     def __setitem__(self, position: Any, value: Any) -> None:
         crd = self._coordinate(position)
         if _selects(crd):
             self.derive("slice", crd).store(value)
-            return
-        builder = require_builder(f"indexing of tensor {self.name}")
-        check_writable(self.address_space, f"tensor {self.name}")
-        if self.overhangs:
+        elif self.overhangs:
             store_if(self, crd, value, True)
-            return
-        stored = stored_value(builder, value, self.element_type, f"{self.name}[...] = ...")
-        operands = self._element(builder, crd)
-        builder.effects += 1
-        builder.op("enigma.store_element", (), (use(stored), *operands))
+        else:
+            element = self.element(crd)
+            element.store(element.stored(value, f"{self.name}[...] = ..."))
 
-    def _element(self, builder: Builder, position: Any) -> tuple[Any, ...]:
-        self._check_range(position)
-        return self._realize(builder), tuple_operand(builder, position)
-
-    def _locate(self, position: Any) -> tuple[Buffer, Value]:
-        """Find the buffer and the subscript of an element."""
+    def element(self, position: Any) -> Element:
+        """Find the element at a complete coordinate."""
         builder = require_builder(f"indexing of tensor {self.name}")
-        operands = self._element(builder, self._coordinate(position))
-        index = builder.infer("enigma.element_offset", operands).result
-        return self._memory(builder), _index_value(builder, index)
+        crd = self._coordinate(position)
+        if _selects(crd):
+            raise SubscriptError(
+                f"tensor {self.name} is indexed by {shown(crd)}, which is no single element",
+                remedy="give an integer for each mode",
+            )
+        self._check_range(crd)
+        return TensorElement(builder, self, crd, self._inside(crd))
 
     def load(self, mask: Any = None) -> Fragment:
         """Read all elements into registers.
@@ -578,6 +701,23 @@ class Tensor(View):
         return lanes
 
 
+class TensorElement(Element):
+    """An element of a tensor."""
+
+    def __init__(self, builder: Builder, tensor: Tensor, position: Any, exists: Any) -> None:
+        operands = (tensor._realize(builder), tuple_operand(builder, position))
+        name = f"tensor {tensor.name}"
+        super().__init__(
+            builder, "_element", operands, tensor.dtype, tensor.address_space, name, exists
+        )
+        self._memory = tensor._memory(builder)
+
+    def place(self) -> tuple[Any, ...]:
+        """Give its buffer and its subscript there, as IR values."""
+        index = self._builder.infer("enigma.element_offset", self._operands).result
+        return self._memory.use(), index
+
+
 class IdentityTensor(View):
     """A tensor whose elements are their own coordinates; views of it tell where elements stand.
 
@@ -591,6 +731,17 @@ class IdentityTensor(View):
 
     def __init__(self, shape: Any) -> None:
         super().__init__(make_identity_layout(shape), "of coordinates")
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("load", "store", "fill", "element_type", "address_space"):
+            raise NotInMemory(attribute=name)
+        raise AttributeError(f"'IdentityTensor' object has no attribute {name!r}")
+
+    def __setitem__(self, position: Any, value: Any) -> None:
+        raise SubscriptError(
+            "the elements of an identity tensor are its coordinates and cannot be assigned",
+            remedy="view memory with enigma.make_tensor",
+        )
 
     def __repr__(self) -> str:
         return f"<tensor of coordinates, {self.layout}>"
@@ -626,9 +777,7 @@ class IdentityTensor(View):
         self._check_range(crd)
         operands = (self._realize(builder), tuple_operand(builder, crd))
         element = builder.infer("enigma.element_coord", operands).result
-        root = self
-        while root._parent is not None:
-            root = root._parent
+        root = self.root
         leaves = []
         for number in range(len(_leaves(root.shape))):
             attributes = {"leaf": builder.session.attribute(f"{number} : i64")}
@@ -692,8 +841,37 @@ def _memory_layout(layout: Any) -> Layout | SwizzledLayout:
     if not isinstance(layout, (Layout, SwizzledLayout)):
         raise InvalidOption(option="layout", expected="an enigma.Layout", found=layout)
     if any(isinstance(step, Basis) for step in _leaves(layout.stride)):
-        raise InvalidOption(option="layout", expected="of plain strides", found=layout)
+        raise InvalidOption(
+            option="layout",
+            expected="of plain strides",
+            found=layout,
+            remedy="tensors of coordinates are made by enigma.make_identity_tensor",
+        )
+    if isinstance(layout, SwizzledLayout) and isinstance(layout.offset, Dyn):
+        raise InvalidOption(
+            option="the offset of a swizzled layout",
+            expected="a number",
+            found=layout.offset,
+            remedy="slice the tensor instead of its layout",
+        )
     return layout
+
+
+def _reach(layout: Layout | SwizzledLayout) -> tuple[int, int]:
+    """Give the least and the greatest offset, as far as they are known; 0 is one of them."""
+    lowest = highest = 0
+    for extent, step in zip(_leaves(layout.shape), _leaves(layout.stride), strict=True):
+        if isinstance(extent, int) and isinstance(step, int):
+            lowest += min(0, (extent - 1) * step)
+            highest += max(0, (extent - 1) * step)
+    if isinstance(layout, SwizzledLayout):
+        lowest, highest = lowest + layout.offset, highest + layout.offset
+        swizzle = layout.swizzle
+        # Bits below this one may change.
+        block = 1 << swizzle.base + swizzle.bits + max(0, -swizzle.shift)
+        if layout.is_static and (highest + 1) % block and lowest >= 0:
+            highest = max(layout(index) for index in range(size(layout)))
+    return lowest, highest
 
 
 # Making tensors.
@@ -732,30 +910,30 @@ def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -
             remedy="a tensor is divided and sliced as it is" if isinstance(memory, View) else "",
         )
     layout = _memory_layout(layout)
-    start = coordinate(offset, "enigma.make_tensor")
+    start = coordinate(offset, "the offset of enigma.make_tensor")
     if start is None or isinstance(start, tuple):
         raise OperandError(
             operation="enigma.make_tensor",
             operand="the offset",
             found=describe(offset),
             expected="an integer",
+            remedy="it is the element at which the layout starts",
         )
-    if isinstance(start, int) and layout.is_static:
-        if start < 0:
-            raise IndexRangeError(f"enigma.make_tensor: the offset is {start}")
-        end = start + cosize(layout)
-        if buffer.size is not None and end > buffer.size:
+    if isinstance(start, int):
+        lowest, highest = (start + end for end in _reach(layout))
+        if lowest < 0 or (buffer.size is not None and highest >= buffer.size):
             raise IndexRangeError(
                 f"enigma.make_tensor: {layout} from element {start} on reaches to element "
-                f"{end - 1}; {buffer.name} has {buffer.size}",
-                remedy="make the memory larger, or the layout smaller",
+                f"{lowest if lowest < 0 else highest}; {buffer.name} has "
+                f"{'elements from 0 on' if buffer.size is None else buffer.size}",
+                remedy="make the memory larger or the layout smaller, or start at another element",
             )
     tensor = Tensor.__new__(Tensor)
     View.__init__(tensor, layout, buffer.name)
     tensor.element_type = buffer.dtype
     tensor.address_space = buffer.address_space
-    tensor.overhangs = False
-    tensor._buffer, tensor._offset, tensor._identity = buffer, start, None
+    tensor._buffer, tensor._offset = buffer, start
+    tensor._set_divided(())
     builder = require_builder("enigma.make_tensor")
     tensor._realize(builder)
     return tensor
@@ -818,8 +996,22 @@ def in_bounds(coordinates: IdentityTensor, shape: Any) -> Fragment:
             expected="a view of an identity tensor",
             remedy="make one with enigma.make_identity_tensor",
         )
-    lanes = coordinates._lanes("enigma.in_bounds of")
-    bounds = tuple_operand(builder, coordinate(shape, "enigma.in_bounds"))
+    lanes = coordinates._lanes("enigma.in_bounds of the tensor")
+    extents = coordinate(shape, "the shape of enigma.in_bounds")
+    wanted = coordinates.root.shape
+    if _selects(extents) or not _congruent(extents, wanted):
+        raise ShapeMismatch(
+            f"enigma.in_bounds: the shape {shown(extents)} does not fit coordinates in the shape "
+            f"{shown(wanted)}",
+            remedy="give one extent for each coordinate, nested in the same way",
+        )
+    if lanes > MAX_FRAGMENT_BYTES:
+        raise ResourceLimitError(
+            f"enigma.in_bounds: a mask of {int(lanes)} elements is too large for the registers of "
+            f"a thread; they hold {MAX_FRAGMENT_BYTES} at most",
+            remedy="share the elements among threads",
+        )
+    bounds = tuple_operand(builder, extents)
     operation = builder.infer("enigma.in_bounds", (coordinates._realize(builder), bounds))
     mask = wrap(builder, operation.result, b1, lanes)
     assert isinstance(mask, Fragment)
@@ -854,8 +1046,8 @@ def make_fragment(shape: Any, dtype: DTypeLike = "float", fill: Any = 0) -> Frag
     layout = Layout(shape)
     if not layout.is_static:
         raise StaticShapeError(
-            f"enigma.make_fragment: {_dynamic(layout.shape)} in the shape {layout.shape} is known "
-            "only when the kernel runs",
+            f"enigma.make_fragment: {_dynamic(layout.shape)} in the shape {shown(layout.shape)} is "
+            "known only when the kernel runs",
             remedy="a fragment has a shape that is known while the kernel is compiled",
         )
     count = size(layout) * element.nbytes
@@ -921,13 +1113,34 @@ def tensor_composition(t: Tensor, tv: Layout, tiler: Any) -> Tensor:
         When the tile is not of that shape, or no layout equals the composition.
     """
     tensor = _tensor(t, "enigma.tensor_composition")
-    extents = tuple(size(mode) for mode in tiler) if isinstance(tiler, (tuple, list)) else tiler
+    for operand, value, expected in (
+        ("tv", tv, "a Layout"),
+        ("tiler", tiler, "the shape of the tile"),
+    ):
+        if isinstance(value, Layout) != (operand == "tv"):
+            raise OperandError(
+                operation="enigma.tensor_composition",
+                operand=operand,
+                found=describe(value),
+                expected=expected,
+                remedy="its arguments are tensor_composition(t, tv, tiler), as in `tiler, tv = "
+                "enigma.make_layout_tv(threads, values)`",
+            )
+    tiler = tiler_of(tiler, "the tiler of enigma.tensor_composition")
+    extents = tuple(map(size, tiler)) if isinstance(tiler, tuple) else tiler
     found = product_each(tensor.shape)
     if not same(found, extents) and not same(found, (extents,)):
         raise ShapeMismatch(
-            f"enigma.tensor_composition: tensor {tensor.name} has the shape {tensor.shape}, and "
-            f"the tiler {extents}",
+            f"enigma.tensor_composition: tensor {tensor.name} has the shape "
+            f"{shown(tensor.shape)}, and the tiler {shown(extents)}",
             remedy="take one tile first: enigma.tensor_zipped_divide(t, tiler)[((None, None), i)]",
+        )
+    reach, whole = cosize(tv), product(extents)
+    if isinstance(reach, int) and isinstance(whole, int) and reach > whole:
+        raise ShapeMismatch(
+            f"enigma.tensor_composition: {tv} reaches to element {reach - 1} of a tile of "
+            f"{whole} elements",
+            remedy="tv and tiler belong together, as enigma.make_layout_tv gives them",
         )
     composed: Tensor = tensor.derive("composition", tv)
     return composed
@@ -1087,7 +1300,8 @@ def _copy_views(builder: Builder, src: Tensor, dst: Tensor, mask: Any) -> None:
     lanes, others = src._whole("enigma.copy from"), dst._whole("enigma.copy into")
     if not _same_modes(src.shape, dst.shape):
         raise ShapeMismatch(
-            f"enigma.copy: {src.name} has the shape {src.shape}, {dst.name} {dst.shape}",
+            f"enigma.copy: {src.name} has the shape {shown(src.shape)}, {dst.name} "
+            f"{shown(dst.shape)}",
             remedy="copy views of the same shape",
         )
     masks = _arranged(mask, lanes, others)
@@ -1139,7 +1353,9 @@ def _names(tree: Any, symbols: dict[str, Dyn]) -> None:
                     found=symbol.div,
                     remedy=f"make it once, and use it everywhere: {symbol.name} = {known!r}",
                 )
-    elif isinstance(tree, (Layout, SwizzledLayout, View)):
+    elif isinstance(tree, View):
+        _names(tree.layout, symbols)
+    elif isinstance(tree, (Layout, SwizzledLayout)):
         _names(tree.shape, symbols)
         _names(tree.stride, symbols)
         if isinstance(tree, SwizzledLayout):
@@ -1176,12 +1392,13 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
     taken = {tensor.buffer_index: tensor for tensor in tensors}
     free = iter([index for index in range(MAX_BUFFERS) if index not in taken])
     parameters = []
-    for name in symbols:
+    for name, symbol in symbols.items():
         if not name.isidentifier() or any(tensor.name == name for tensor in tensors):
             raise InvalidOption(
-                option="the name of an integer of a layout",
+                option="the name of a symbolic integer",
                 expected="an identifier that no tensor has",
                 found=name,
+                remedy="it is a parameter of the kernel, as the tensors are",
             )
         index = next(free, None)
         if index is None:
@@ -1197,7 +1414,7 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
                 u32 if is_extent else i32,
                 index,
                 is_scalar=True,
-                is_symbol=True,
+                symbol=symbol,
                 is_extent=is_extent,
             )
         )

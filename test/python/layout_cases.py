@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from layout_strategies import layouts, leaves, prod, slicing_coordinates
 
 import enigma.layout as el
+from enigma import EnigmaError
 from enigma.layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
 
 
@@ -143,7 +144,7 @@ def local_tiles(draw: Any) -> Any:
     tiler = draw(tilers(layout, "crg"))
     try:
         rests = el.zipped_divide(layout, tiler)[1].shape
-    except el.EnigmaError:
+    except EnigmaError:
         rests = tuple(1 for _ in tiler)
     coord = tuple(draw(st.none() | st.integers(0, prod(leaves(extent)) - 1)) for extent in rests)
     return (layout, tiler, coord), {}

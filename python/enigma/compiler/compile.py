@@ -150,6 +150,7 @@ def compile(
         elements_per_thread=per_thread,
         mlir_source=mlir_source,
         remarks=tuple(remarks),
+        symbols=tuple(parameter for parameter in parameters if parameter.is_symbol),
     )
     if emit_only is None:
         emit_only = sys.platform != "darwin" or os.environ.get("ENIGMA_EMIT_ONLY") == "1"
@@ -233,13 +234,22 @@ def _trace_jit(
 def _tensors(args: tuple[Any, ...]) -> list[Tensor]:
     """Find the tensors among arguments, in the order of Metal's argument table."""
     found: dict[int, Tensor] = {}
+    names: dict[str, Tensor] = {}
     stack = list(args)
     while stack:
         argument = stack.pop()
         if isinstance(argument, (tuple, list)):
             stack += argument
         elif isinstance(argument, Tensor):
+            argument = argument.root
             other = found.setdefault(argument.buffer_index, argument)
+            namesake = names.setdefault(argument.name, argument)
+            if namesake is not argument:
+                raise UnexpectedArguments(
+                    f"two tensors have the name {argument.name!r}, at the places "
+                    f"{namesake.buffer_index} and {argument.buffer_index}",
+                    remedy="the kernel names its parameters as the tensors: give each one its own",
+                )
             if other is not argument:
                 raise UnexpectedArguments(
                     f"tensors {other.name!r} and {argument.name!r} have the same buffer_index "

@@ -250,6 +250,13 @@ class IndexRangeError(EnigmaError, IndexError):
     """A static subscript is out of range."""
 
 
+class NotInMemory(EnigmaError, AttributeError):
+    """Memory was asked of a tensor that has none, since it is one of coordinates."""
+
+    template = "a tensor of coordinates has no elements in memory, and no `{attribute}`"
+    remedy = "index it: its elements are tuples of integers; enigma.in_bounds makes a mask of them"
+
+
 class ShapeMismatch(EnigmaError, ValueError):
     """Two shapes that would have to agree do not."""
 
@@ -283,7 +290,24 @@ _LAYOUT_REMEDIES = (
         "shapes, strides, tilers and coordinates consist of Python ints, of enigma.dyn and, in a "
         "kernel, of traced integers",
     ),
-    ("expected a Layout", "make one with enigma.Layout(shape, stride)"),
+    (
+        "expected a Layout",
+        "make one with enigma.Layout(shape, stride); that of a tensor A is A.layout",
+    ),
+    ("has no mode", "modes count from 0"),
+    ("are no range of", "modes count from 0, and the end is beyond the last one"),
+    ("evaluate: no value for", "give a number for each symbolic integer"),
+    ("expected an int,", "write a Python int"),
+    ("expected a tuple of ints,", "write Python ints"),
+    ("a divisor is positive", "divide by a number of at least 1"),
+    ("None is no", "write a number, or enigma.dyn(name) for one that is known at run time only"),
+    ("does not fit 64 bits", "sizes and strides are less than 2^62"),
+    ("spans more than 2^62", "sizes and strides are less than 2^62"),
+    ("at least one mode", "write a number, or a tuple of at least one"),
+    ("with None is no single element", "give an integer for each mode"),
+    ("needs static extents", "write the layout with Python ints"),
+    ("is none of the", "threads count from 0"),
+    ("not injective", "give each element an offset of its own"),
 )
 
 
@@ -320,7 +344,10 @@ class CarriedVariableError(EnigmaError, TypeError):
     """A variable changes its type from one iteration of a loop to the next."""
 
     template = "variable {name!r} cannot be carried around the loop: {reason}"
-    remedy = "give it one dtype: convert with .to(...) before the loop or in its body"
+    remedy = (
+        "give it one dtype, and one shape if it is a fragment: convert with .to(...) before the "
+        "loop or in its body"
+    )
 
 
 class EscapedValue(EnigmaError):

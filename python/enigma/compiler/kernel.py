@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 from dataclasses import dataclass, field
 
 from enigma._layout import Dyn
 from enigma.compiler.errors import InvalidLaunch, WorkDirError
 from enigma.tracing.launches import Extent
+from enigma.tracing.parameters import Parameter
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,8 @@ class CompiledKernel:
         Absolute path of the MSL file, if one was kept.
     remarks : tuple of str
         What the passes remarked, such as why a kernel stays scalar.
+    symbols : tuple of Parameter
+        The parameters that are symbolic integers of the layouts of tensors.
     """
 
     kernel_name: str
@@ -54,6 +58,7 @@ class CompiledKernel:
     metallib_bytes: bytes | None = field(default=None, repr=False)
     metal_path: str | None = None
     remarks: tuple[str, ...] = ()
+    symbols: tuple[Parameter, ...] = ()
 
     @property
     def num_params(self) -> int:
@@ -86,31 +91,59 @@ class CompiledKernel:
         Raises
         ------
         EnigmaError
-            When the launch is not known, a size is missing, or the grid would be empty.
+            When the launch is not known, a size is missing, unknown, no int or no multiple of what
+            is known to divide it, or the grid would be empty.
         """
         if self.grid is None:
             raise InvalidLaunch(
                 f"{self.kernel_name} has no grid of its own",
                 remedy="only a jit function launches a kernel; choose the grid where you launch",
             )
-        missing = sorted(set(self.scalar_params) - set(sizes))
-        numbers = []
+        symbols = {str(parameter.symbol): parameter.symbol for parameter in self.symbols}
+        extents = {parameter.name for parameter in self.symbols if parameter.is_extent}
         for extent in self.grid:
             if isinstance(extent, Dyn):
+                symbols.update({str(symbol): symbol for symbol in extent.symbols})
+        shown = f"the grid of {self.kernel_name} is ({', '.join(map(str, self.grid))})"
+        for name, size in sizes.items():
+            if name not in symbols:
+                raise InvalidLaunch(
+                    f"{self.kernel_name} has no symbolic integer {name}",
+                    remedy=f"it has {', '.join(symbols) or 'none'}",
+                )
+            if isinstance(size, bool) or not isinstance(size, numbers.Integral):
+                raise InvalidLaunch(
+                    f"{name}={size!r} is no int", remedy=f"{shown}; sizes are whole numbers"
+                )
+            if name in extents and not 0 < size < 2**31:
+                raise InvalidLaunch(
+                    f"{name}={size} is no extent of a tensor",
+                    remedy="an extent is from 1 to 2**31 - 1",
+                )
+            divisor = 1 if symbols[name] is None else symbols[name].div
+            if int(size) % divisor:
+                raise InvalidLaunch(
+                    f"{name}={size} is no multiple of {divisor}",
+                    remedy=f"the kernel was compiled for {symbols[name]!r}",
+                )
+        groups = []
+        for extent in self.grid:
+            if isinstance(extent, Dyn):
+                missing = [str(symbol) for symbol in extent.symbols if str(symbol) not in sizes]
                 if missing:
                     raise InvalidLaunch(
-                        f"the grid of {self.kernel_name} is {tuple(map(str, self.grid))}, and "
-                        f"{missing[0]} is not given",
+                        f"{shown}, and {missing[0]} is not given",
                         remedy=f"give it: launch_grid({missing[0]}=...)",
                     )
-                extent = extent.evaluate(sizes)
+                extent = extent.evaluate({name: int(size) for name, size in sizes.items()})
             if extent < 1:
+                given = ", ".join(f"{name}={size}" for name, size in sizes.items())
                 raise InvalidLaunch(
-                    f"the grid of {self.kernel_name} would be empty for "
-                    f"{', '.join(f'{name}={size}' for name, size in sizes.items())}"
+                    f"{shown}, which is empty for {given}",
+                    remedy="give positive sizes, and do not launch where there is nothing to do",
                 )
-            numbers.append(extent)
-        x, y, z = numbers
+            groups.append(extent)
+        x, y, z = groups
         return x, y, z
 
     def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:

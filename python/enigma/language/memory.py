@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from enigma.compiler.errors import (
@@ -16,7 +16,7 @@ from enigma.compiler.errors import (
     SubscriptError,
     resolve_dtype,
 )
-from enigma.tracing.buffers import Buffer, buffer_type_name, stored_value
+from enigma.tracing.buffers import Buffer, Element, Indexable, buffer_type_name, stored_value
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.loops import Range, RangeFor
 from enigma.tracing.runtime import Nameable
@@ -29,33 +29,62 @@ _UNROLLED_FILL = 64
 _MEM_FLAGS = ("mem_none", "mem_device", "mem_threadgroup", "mem_texture")
 
 
-def _located(target: Any, index: Any, function: str) -> tuple[Buffer, Any]:
-    """Find the buffer and the subscript behind a buffer, a tensor or registers."""
-    locate = getattr(target, "_locate", None)
-    if locate is not None:
-        buffer, position = locate(index)
-    elif isinstance(target, Buffer):
-        buffer, position = target, index
-    else:
+def indexable(buf: Any, function: str) -> Indexable:
+    """Check that something is memory with elements."""
+    if not isinstance(buf, Indexable):
         raise OperandError(
             operation=function,
             operand="the buffer",
-            found=describe(target),
+            found=describe(buf),
             expected="a buffer or a tensor",
         )
-    return buffer, position
+    return buf
 
 
-def _condition(target: Any, index: Any, mask: Any, function: str) -> Any:
-    """Give the condition of an access: that of the caller, and that the element exists."""
-    condition = as_operand(mask, function, "mask")
-    inside = getattr(target, "_inside", None)
-    if inside is None or condition is False:
-        return condition
-    exists = inside(index)
+def both(condition: Any, exists: Any) -> Any:
+    """Give the condition of an access to an element that there may not be."""
     if exists is True:
         return condition
     return truth(condition) & exists if isinstance(condition, Value) else exists
+
+
+def when(
+    builder: Builder,
+    condition: Value,
+    what: str,
+    access: Callable[[], tuple[Value, ...]],
+    others: tuple[Value, ...],
+) -> list[Value]:
+    """Make an access where a condition holds.
+
+    Parameters
+    ----------
+    builder : Builder
+        Where to build.
+    condition : Value
+        The condition.
+    what : str
+        The function of the language, for messages.
+    access : callable
+        Makes the access, and gives its results.
+    others : tuple of Value
+        What the results are where the condition does not hold.
+    """
+    types = tuple(builder.session.value_type(other.dtype) for other in others)
+    operation = builder.op("scf.if", types, (use(truth(condition)),), None, 2)
+    scope = builder.push(operation.regions[0].blocks.append(), f"in {what}")
+    builder.op("scf.yield", (), tuple(map(use, access())))
+    builder.pop(scope)
+    if others:
+        scope = builder.push(operation.regions[1].blocks.append(), f"in {what}")
+        builder.op("scf.yield", (), tuple(map(use, others)))
+        builder.pop(scope)
+    values = []
+    for ir, other in zip(operation.results, others, strict=True):
+        value = wrap(builder, ir, other.dtype)
+        value.operation = operation
+        values.append(value)
+    return values
 
 
 def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
@@ -78,24 +107,17 @@ def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
         Of the dtype of the elements.
     """
     builder = require_builder("enigma.load_if")
-    buffer, position = _located(buf, index, "enigma.load_if")
-    other = stored_value(builder, default, buffer.dtype, "the default of enigma.load_if")
-    condition = _condition(buf, index, mask, "enigma.load_if")
+    memory = indexable(buf, "enigma.load_if")
+    dtype = memory.dtype
+    other = stored_value(builder, default, dtype, "the default of enigma.load_if")
+    condition = as_operand(mask, "enigma.load_if", "mask")
+    if not isinstance(condition, Value) and not condition:
+        return other
+    element = memory.element(index)
+    condition = both(condition, element.exists)
     if not isinstance(condition, Value):
-        return buffer[position] if condition else other
-    subscript = buffer.index(position)
-    operation = builder.op(
-        "scf.if", (builder.session.value_type(buffer.dtype),), (use(truth(condition)),), None, 2
-    )
-    scope = builder.push(operation.regions[0].blocks.append(), "in enigma.load_if")
-    builder.op("scf.yield", (), (use(buffer.load(subscript)),))
-    builder.pop(scope)
-    scope = builder.push(operation.regions[1].blocks.append(), "in enigma.load_if")
-    builder.op("scf.yield", (), (use(other),))
-    builder.pop(scope)
-    value = wrap(builder, operation.result, buffer.dtype)
-    value.operation = operation
-    return value
+        return element.load()
+    return when(builder, condition, "enigma.load_if", lambda: (element.load(),), (other,))[0]
 
 
 def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
@@ -113,20 +135,22 @@ def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
         The condition.
     """
     builder = require_builder("enigma.store_if")
-    buffer, position = _located(buf, index, "enigma.store_if")
-    buffer.check_writable()
-    stored = stored_value(builder, value, buffer.dtype, "enigma.store_if")
-    condition = _condition(buf, index, mask, "enigma.store_if")
-    if not isinstance(condition, Value):
-        if condition:
-            buffer.store(buffer.index(position), stored)
+    memory = indexable(buf, "enigma.store_if")
+    condition = as_operand(mask, "enigma.store_if", "mask")
+    if not isinstance(condition, Value) and not condition:
         return
-    subscript = buffer.index(position)
-    operation = builder.op("scf.if", (), (use(truth(condition)),), None, 2)
-    scope = builder.push(operation.regions[0].blocks.append(), "in enigma.store_if")
-    buffer.store(subscript, stored)
-    builder.op("scf.yield")
-    builder.pop(scope)
+    element = memory.element(index)
+    stored = element.stored(value, "enigma.store_if")
+    condition = both(condition, element.exists)
+    if not isinstance(condition, Value):
+        element.store(stored)
+        return
+
+    def access() -> tuple[Value, ...]:
+        element.store(stored)
+        return ()
+
+    when(builder, condition, "enigma.store_if", access, ())
 
 
 def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
@@ -193,7 +217,7 @@ def _extent(size: Any, function: str, operand: str) -> int:
     return size
 
 
-class RegisterTensor(Nameable):
+class RegisterTensor(Indexable, Nameable):
     """An array that each thread has for itself, in registers where the subscripts permit.
 
     Subscripts are one integer for each mode of the shape, and mode 0 runs fastest.
@@ -224,10 +248,11 @@ class RegisterTensor(Nameable):
         """The number of elements."""
         return math.prod(self.shape)
 
-    def _locate(self, position: Any) -> tuple[Buffer, Any]:
+    def element(self, position: Any) -> Element:
+        """Find the element at a coordinate, or at the number of an element."""
         coordinates = position if isinstance(position, tuple) else (position,)
         if len(coordinates) == 1 and len(self.shape) > 1:
-            return self.buffer, coordinates[0]
+            return self.buffer.element(coordinates[0])
         if len(coordinates) != len(self.shape):
             raise SubscriptError(
                 f"a register tensor of shape {self.shape} is indexed by {len(coordinates)} "
@@ -244,15 +269,14 @@ class RegisterTensor(Nameable):
             term = coordinate * stride if stride != 1 else coordinate
             index = term if isinstance(index, int) and index == 0 else index + term
             stride *= extent
-        return self.buffer, index
+        return self.buffer.element(index)
 
     def __getitem__(self, position: Any) -> Value:
-        buffer, index = self._locate(position)
-        return buffer[index]
+        return self.element(position).load()
 
     def __setitem__(self, position: Any, value: Any) -> None:
-        buffer, index = self._locate(position)
-        buffer[index] = value
+        element = self.element(position)
+        element.store(element.stored(value, "an assignment to an element of a register tensor"))
 
     def __len__(self) -> int:
         return self.shape[0]

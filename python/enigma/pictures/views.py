@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from enigma.compiler.errors import EnigmaError
+from enigma.compiler.errors import EnigmaError, InvalidOption
 from enigma.layout import Layout, SwizzledLayout, crd2idx, depth, idx2crd, rank, size
 from enigma.pictures.colours import Colour, of_group, of_rank
 from enigma.pictures.conflicts import BANK_BITS, BANKS, SIMD, steps_along_coordinates, turns
@@ -250,8 +250,19 @@ def _leaves(x: Any) -> Iterable[Any]:
         yield x
 
 
+def _limits(limit: Any) -> list[tuple[str, Any]]:
+    """The numbers of a limit, each with the name of the option."""
+    numbers = limit if isinstance(limit, tuple) else (limit, limit)
+    if len(numbers) != 2:
+        raise InvalidOption(option="limit", expected="an int, or two in a tuple", found=limit)
+    return [("limit", number) for number in numbers]
+
+
 def draw(layout: Any, tile: Any, bits: int | None, limit: Limit) -> Picture:
     """Choose what to show: offsets, threads or banks."""
+    for name, number in (("bits", 1 if bits is None else bits), *_limits(limit)):
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise InvalidOption(option=name, expected="an int", found=number)
     if tile is not None and bits is not None:
         raise EnigmaError("a picture shows threads (tile=) or banks (bits=), not both")
     if tile is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from enigma._layout import Dyn
 from enigma.compiler.errors import DTypeMismatch
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope, shown_name
@@ -40,6 +41,8 @@ def materialize(builder: Builder, leaf: Any, join: Join) -> Any:
     """Give the IR value of one leaf of a join, at the current insertion point."""
     if leaf is ANYTHING:
         return builder.constant(join.dtype, 0, join.lanes)
+    if isinstance(leaf, Dyn):
+        leaf = builder.symbols.value(leaf)
     if not isinstance(leaf, Value):
         return builder.constant(join.dtype, leaf, join.lanes)
     if leaf.dtype is not join.dtype:
@@ -370,7 +373,8 @@ class Choices:
             raise DTypeMismatch(
                 f"the two alternatives do not go together: {describe(first)} and "
                 f"{describe(second)}",
-                remedy="convert one of them with .to(...), so that both have one dtype",
+                remedy=join.remedy
+                or "convert one of them with .to(...), so that both have one dtype",
             )
         if builder.effects == choice.effects:
             for scope in choice.scopes:

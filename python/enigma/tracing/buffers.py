@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from enigma.compiler.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
@@ -87,7 +88,7 @@ def stored_value(
         value = settle(value, dtype)
     if not holds_all(dtype, value.dtype):
         raise DTypeMismatch(
-            f"{operation}: a {value.dtype} is stored where the elements are {dtype}",
+            f"{operation}: the stored value is {describe(value)}, and the elements are {dtype}",
             remedy=f"convert it with .to(enigma.{dtype})",
         )
     return cast(value, dtype)
@@ -102,7 +103,76 @@ def check_writable(address_space: str, name: str) -> None:
         )
 
 
-class Buffer(Nameable):
+class Element:
+    """One element of memory, whose place is known and which has not been accessed yet.
+
+    Attributes
+    ----------
+    dtype : DType
+        Of the element.
+    address_space : str
+        Where it lies.
+    exists : bool or Value
+        The condition under which it may be accessed.
+    """
+
+    def __init__(
+        self,
+        builder: Builder,
+        operation: str,
+        operands: tuple[Any, ...],
+        dtype: DType,
+        address_space: str,
+        name: str,
+        exists: bool | Value = True,
+    ) -> None:
+        self._builder = builder
+        self._operation = operation
+        self._operands = operands
+        self.address_space = address_space
+        self._name = name
+        self.dtype = dtype
+        self.exists = exists
+
+    def place(self) -> tuple[Any, ...]:
+        """Give its buffer and its subscript there, as IR values."""
+        return self._operands
+
+    def load(self) -> Value:
+        """Read it."""
+        self._builder.effects += 1
+        name = f"enigma.load{self._operation}"
+        return result(self._builder, name, self.dtype, 1, self._operands)
+
+    def stored(self, value: Any, operation: str) -> Value:
+        """Give what a store of a value stores.
+
+        Raises
+        ------
+        EnigmaError
+            When the element cannot be written, or cannot hold the value.
+        """
+        check_writable(self.address_space, self._name)
+        return stored_value(self._builder, value, self.dtype, operation)
+
+    def store(self, value: Value) -> None:
+        """Write it."""
+        self._builder.effects += 1
+        self._builder.op(f"enigma.store{self._operation}", (), (use(value), *self._operands))
+
+
+class Indexable(ABC):
+    """Memory whose elements are accessed one by one."""
+
+    name: str
+    dtype: DType
+
+    @abstractmethod
+    def element(self, position: Any) -> Element:
+        """Find the element at a subscript or coordinate."""
+
+
+class Buffer(Indexable, Nameable):
     """A linear array: a parameter of the kernel, threadgroup memory, or registers.
 
     Attributes
@@ -141,6 +211,9 @@ class Buffer(Nameable):
         self.size = size
         self.name = name
 
+    def _enigma_describe(self) -> str:
+        return f"buffer {self.name} of {self.dtype}"
+
     def __repr__(self) -> str:
         return f"<{self.address_space} buffer of {self.dtype} {self.name}>"
 
@@ -151,26 +224,16 @@ class Buffer(Nameable):
             self._operation = None
             self.name = name
 
-    def index(self, position: Any) -> Any:
-        """Give a subscript as an IR value, checked against the size where both are known."""
+    def element(self, position: Any) -> Element:
+        """Find an element, checked against the size where both are known."""
         if self.size is not None and isinstance(position, int) and position >= self.size:
             raise IndexRangeError(
                 f"{self.name} has {self.size} elements and is indexed by {position}",
                 remedy=f"the last element is {self.name}[{self.size - 1}]",
             )
-        return subscript(self.builder, position, self.name)
-
-    def load(self, index: Any) -> Value:
-        """Build the load of an element; `index` is an IR value."""
-        builder = self.builder
-        builder.effects += 1
-        return result(builder, "enigma.load", self.dtype, 1, (self.use(), index))
-
-    def store(self, index: Any, value: Value) -> None:
-        """Build the store of an element; `index` is an IR value."""
-        builder = self.builder
-        builder.effects += 1
-        builder.op("enigma.store", (), (use(value), self.use(), index))
+        index = subscript(self.builder, position, self.name)
+        operands = (self.use(), index)
+        return Element(self.builder, "", operands, self.dtype, self.address_space, self.name)
 
     def use(self) -> Any:
         """Give the IR value for an operation."""
@@ -178,18 +241,13 @@ class Buffer(Nameable):
             raise self.builder.escaped(self._scope)
         return self._ir
 
-    def check_writable(self) -> None:
-        """Check that elements may be assigned."""
-        check_writable(self.address_space, self.name)
-
     def __getitem__(self, position: Any) -> Value:
-        index = self.index(position)
-        return self.load(index)
+        return self.element(position).load()
 
     def __setitem__(self, position: Any, value: Any) -> None:
-        self.check_writable()
+        check_writable(self.address_space, self.name)
         stored = stored_value(self.builder, value, self.dtype, f"{self.name}[...] = ...")
-        self.store(self.index(position), stored)
+        self.element(position).store(stored)
 
     def __len__(self) -> int:
         if self.size is None:

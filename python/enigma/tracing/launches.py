@@ -93,6 +93,11 @@ def _extent(name: str, given: Any) -> Extent:
         raise InvalidLaunch(f"{name}={given!r} has {len(extents)} extents; a launch has 1 to 3")
     for extent in extents:
         if isinstance(extent, Dyn):
+            if not extent.symbols:
+                raise InvalidLaunch(
+                    f"{name}={given!r}: {extent!r} has no name, by which its value could be given",
+                    remedy='name the sizes of tensors, as in enigma.dyn("n")',
+                )
             continue
         if isinstance(extent, bool) or not isinstance(extent, numbers.Integral):
             raise InvalidLaunch(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from enigma._layout import Dyn
 from enigma.compiler.errors import (
     CarriedVariableError,
     EndlessUnrolling,
@@ -42,7 +43,9 @@ from enigma.tracing.variables import (
     UNASSIGNED,
     Snapshot,
     Unassigned,
+    is_integer,
     join_leaves,
+    no_choice,
     same_structure,
 )
 from enigma.types import DType, arithmetic_dtype, b1, i32, is_number, number_dtype, promote
@@ -156,6 +159,8 @@ class Slot:
             if initial.unsettled is not None and self.unsettled is None:
                 initial = settle(initial, self.dtype)
             return use(cast(initial, self.dtype))
+        if isinstance(initial, Dyn):
+            return use(cast(builder.symbols.value(initial), self.dtype))
         if initial is ANYTHING:
             return builder.constant(self.dtype, 0, self.lanes)
         reason = self.dtype.why_not(initial)
@@ -279,8 +284,15 @@ class Carried:
             for position, slot in enumerate(self.slots[index]):
                 leaf = after.leaves[position]
                 if slot is None:
-                    if join_leaves(leaf, before.leaves[position], ("", "")) is not leaf:
-                        self._changed(index, before, after)
+                    entering = before.leaves[position]
+                    if join_leaves(leaf, entering, ("", "")) is leaf:
+                        continue
+                    if isinstance(entering, Dyn) and is_integer(leaf):
+                        # A symbol that changes is carried as a number that enters.
+                        self.slots[index][position] = Slot(name, entering, i32, 1, True)
+                        again = True
+                        continue
+                    self._changed(index, before, after)
                     continue
                 leaves.append(leaf)
                 again |= self._check(slot, leaf)
@@ -325,6 +337,7 @@ class Carried:
     def _changed(self, index: int, before: Snapshot, after: Snapshot) -> None:
         """Note that what a variable holds cannot go around; one without a value before is lost."""
         name = self._names[index]
+        remedy = no_choice(*before.leaves, *after.leaves)
         if not isinstance(before.value, Unassigned):
             raise CarriedVariableError(
                 name=name,
@@ -332,6 +345,7 @@ class Carried:
                     f"it is {describe(before.value)} before the loop and "
                     f"{describe(after.value)} after its body"
                 ),
+                remedy=remedy or CarriedVariableError.remedy,
             )
 
     def _check(self, slot: Slot, leaf: Any) -> bool:
@@ -356,6 +370,9 @@ class Carried:
                     ),
                 )
             return False
+        if isinstance(leaf, Dyn) and slot.dtype is not b1 and slot.lanes == 1:
+            wanted = None if slot.unsettled is None else slot.unsettled.wanted
+            return slot.adopt(wanted or slot.dtype) if slot.flexible else False
         if is_number(leaf):
             if slot.flexible and slot.unsettled is not None:
                 wanted = slot.unsettled.wanted
@@ -384,6 +401,8 @@ class Carried:
         for slot, leaf in zip(self.active, leaves, strict=False):
             if leaf is ANYTHING or leaf is UNASSIGNED:
                 values.append(self._builder.constant(slot.dtype, 0, slot.lanes))
+            elif isinstance(leaf, Dyn):
+                values.append(use(cast(self._builder.symbols.value(leaf), slot.dtype)))
             elif isinstance(leaf, Value):
                 if leaf.unsettled is not None:
                     leaf = settle(leaf, slot.dtype)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from enigma._layout import Dyn
 from enigma.compiler.errors import (
     InvalidKernel,
     MissingAnnotation,
@@ -38,8 +39,8 @@ class Parameter:
         Whether it is passed by value.
     address_space : str
         That of a buffer.
-    is_symbol : bool
-        Whether it is an integer of a layout, rather than a parameter of the Python function.
+    symbol : Dyn or None
+        The integer of layouts that it is, rather than a parameter of the Python function.
     is_extent : bool
         Whether it is an extent of a tensor, and so is positive and less than 2^31.
     """
@@ -49,8 +50,13 @@ class Parameter:
     index: int
     is_scalar: bool = False
     address_space: str = "device"
-    is_symbol: bool = False
+    symbol: Dyn | None = None
     is_extent: bool = False
+
+    @property
+    def is_symbol(self) -> bool:
+        """Whether it is an integer of layouts."""
+        return self.symbol is not None
 
 
 class Signature:

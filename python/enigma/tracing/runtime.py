@@ -78,7 +78,9 @@ class Runtime(Choices):
             When it may have none here, or one of several types.
         """
         if value.__class__ is Unassigned:
-            raise UnassignedVariable(name=name, reason=value.reason)
+            raise UnassignedVariable(
+                name=name, reason=value.reason, remedy=value.remedy or UnassignedVariable.remedy
+            )
         return value
 
     @staticmethod
@@ -105,5 +107,9 @@ class Runtime(Choices):
         if value.__class__ is Unassigned:
             if value is ANYTHING or value is UNASSIGNED:
                 return None
-            raise UnassignedVariable(name="return value", reason=value.reason)
+            raise UnassignedVariable(
+                name="return value",
+                reason=value.reason,
+                remedy=value.remedy or UnassignedVariable.remedy,
+            )
         return value

@@ -8,12 +8,13 @@ become operands of operations with the values of such leaves.
 
 from __future__ import annotations
 
+import itertools
 import operator
 from typing import Any, NoReturn
 
 from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, dyn, same
-from enigma.compiler.errors import EnigmaError, OperandError, StaticShapeError
-from enigma.tracing.builder import Builder, current_builder
+from enigma.compiler.errors import EnigmaError, EscapedValue, OperandError, StaticShapeError
+from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.values import Operand, Value, describe, subscript, wrap
 from enigma.types import i32
 
@@ -73,6 +74,11 @@ class _Index:
         return self._binary("arith.maxsi", self, negative)
 
 
+#: Numbers the symbols that stand for traced values. No two of a process have one name, so that one
+#: of another kernel is told from those of this one.
+_serial = itertools.count()
+
+
 class Symbols(dict[str, _Index]):
     """The symbols of one trace, as operands of the expressions that they occur in."""
 
@@ -112,7 +118,7 @@ class Symbols(dict[str, _Index]):
                     remedy="convert it with .to(enigma.i32)",
                 )
             # No variable of Python has such a name.
-            name = f"%{len(self._traced)}"
+            name = f"%{value.name or ''}{next(_serial)}"
             symbol = self._of[value] = dyn(name, 1)
             self._traced[name] = value
         return symbol
@@ -123,6 +129,25 @@ class Symbols(dict[str, _Index]):
             return self._builder.index_constant(leaf)
         value = self.value(leaf)
         return subscript(self._builder, value, str(leaf))
+
+    def _check(self, leaf: Dyn) -> None:
+        """Check that the symbols of an expression have values here."""
+        if not leaf.symbols:
+            raise EnigmaError(
+                "an anonymous integer, enigma.dyn(None), has no value in a kernel",
+                remedy='give it a name, as in enigma.dyn("n")',
+            )
+        for symbol in leaf.symbols:
+            name = str(symbol)
+            if name in self._traced:
+                continue
+            if name.startswith("%"):
+                raise EscapedValue(where="in another kernel", remedy="make the layout anew")
+            raise EnigmaError(
+                f"the symbolic integer {name} is no parameter of this kernel",
+                remedy="it becomes one when it is in the layout of a tensor, or in another "
+                "argument of the kernel or the jit function",
+            )
 
     def value(self, leaf: Dyn) -> Value:
         """Give a leaf as a traced value: what a symbol stands for; else an `i32`.
@@ -135,6 +160,7 @@ class Symbols(dict[str, _Index]):
         name = leaf.name
         if name is not None and name in self._traced:
             return self._traced[name]
+        self._check(leaf)
         known = self._known.get(leaf)
         if known is not None and known.scope.open:
             return known
@@ -230,6 +256,18 @@ def dyn_equality(left: Dyn, right: Any, equal: bool) -> Any:
     return dyn_operator("==" if equal else "!=", left, right)
 
 
+def dyn_to(value: Dyn, dtype: Any) -> Value:
+    """Convert a symbol in a kernel, as a traced integer.
+
+    Raises
+    ------
+    OutsideKernel
+        On the host.
+    """
+    traced: Value = require_builder(f"conversion of {value}").symbols.value(value)
+    return traced.to(dtype)
+
+
 def dyn_number(value: Dyn, use: str) -> NoReturn:
     """Refuse to give a symbol as a number of Python.
 
@@ -246,6 +284,40 @@ def dyn_number(value: Dyn, use: str) -> NoReturn:
     raise StaticShapeError(
         f"{use} needs a number, but {value} is known only when the kernel runs",
         remedy=remedies.get(use, "it is a traced integer in a kernel"),
+    )
+
+
+def shown(tree: Any) -> str:
+    """Spell a nested tuple for messages, with the names of symbols."""
+    if isinstance(tree, (tuple, list)):
+        return f"({', '.join(map(shown, tree))}{',' if len(tree) == 1 else ''})"
+    return str(tree)
+
+
+def tiler_of(tiler: Any, what: str) -> Any:
+    """Give a tiler with symbols for the traced integers in it.
+
+    Raises
+    ------
+    OperandError
+        When a part is no extent, layout or None.
+    """
+    if isinstance(tiler, (tuple, list)):
+        return tuple(tiler_of(mode, what) for mode in tiler)
+    if tiler is None or isinstance(tiler, (Layout, SwizzledLayout, Dyn)):
+        return tiler
+    if isinstance(tiler, Operand):
+        value = tiler._as_value()
+        if value.dtype.kind in "iu" and value.lanes == 1:
+            return value._enigma_dyn()
+    elif not isinstance(tiler, bool) and hasattr(tiler, "__index__"):
+        return int(tiler)
+    raise OperandError(
+        operation=what,
+        operand="a tile",
+        found=describe(tiler),
+        expected="an extent or a Layout for each mode, or None for one that is not cut",
+        remedy="convert it with .to(enigma.i32)" if isinstance(tiler, Operand) else "",
     )
 
 
@@ -279,7 +351,10 @@ def coordinate(position: Any, what: str) -> Any:
         operand="a coordinate",
         found=describe(position),
         expected="an integer, or None for a whole mode",
-        remedy="convert it with .to(enigma.i32)" if isinstance(position, Operand) else "",
+        remedy="convert it with .to(enigma.i32)"
+        if isinstance(position, Operand)
+        else "write a Python int or a traced integer; a part of a mode is a tile, as of "
+        "enigma.local_tile",
     )
 
 

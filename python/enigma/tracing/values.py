@@ -10,7 +10,7 @@ from __future__ import annotations
 import numbers
 from typing import Any
 
-from enigma._layout import Dyn, crd2idx, flatten, size
+from enigma._layout import Dyn, SwizzledLayout, crd2idx, flatten, product, size
 from enigma._layout import Layout as _Layout
 from enigma.compiler.errors import (
     DTypeMismatch,
@@ -460,9 +460,10 @@ class Fragment(Value):
                     ),
                 )
         lane = crd2idx(subscript, layout)
-        if not isinstance(lane, int) or not 0 <= lane < self.size:
+        if not isinstance(lane, int) or not _inside(subscript, self.shape):
             raise IndexRangeError(
-                f"coordinate {subscript} is outside of a fragment of shape {self.shape}"
+                f"coordinate {subscript} is outside of a fragment of shape {self.shape}",
+                remedy="coordinates count from 0, and there is no wrap-around",
             )
         return extract_lane(self, lane)
 
@@ -517,6 +518,13 @@ class Fragment(Value):
         return result(self.builder, "vector.reduction", self.dtype, 1, (use(self),), attributes)
 
 
+def _inside(position: Any, shape: Any) -> bool:
+    """Whether a coordinate, which fits a shape, lies in it."""
+    if isinstance(position, (tuple, list)):
+        return all(map(_inside, position, shape))
+    return bool(0 <= position < product(shape))
+
+
 # The combining kind of a reduction for floats, signed and unsigned integers.
 _REDUCTIONS = {
     "add": ("add", "add", "add"),
@@ -536,6 +544,11 @@ def describe(thing: object) -> str:
         return f"an integer that is known only when the kernel runs ({thing})"
     if thing is None:
         return "None"
+    own = getattr(thing, "_enigma_describe", None)
+    if own is not None:
+        return str(own())
+    if isinstance(thing, (_Layout, SwizzledLayout)):
+        return f"a {type(thing).__name__} ({thing})"
     name = type(thing).__name__
     article = "an" if name[0] in "aeiouAEIOU" else "a"
     if isinstance(thing, (str, bytes, bool, int, float)):

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from enigma._layout import Dyn, Layout, SwizzledLayout, same
 from enigma.tracing.values import Operand, Unsettled, Value, describe
-from enigma.types import DType, b1, f32, is_number, number_dtype, promote
+from enigma.types import DType, b1, f32, i32, is_number, number_dtype, promote
 
 
 class Unassigned:
@@ -22,12 +23,15 @@ class Unassigned:
     ----------
     reason : str
         Why there is no value.
+    remedy : str or None
+        What to do, if it is another thing than usual.
     """
 
-    __slots__ = ("reason",)
+    __slots__ = ("reason", "remedy")
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, remedy: str | None = None) -> None:
         self.reason = reason
+        self.remedy = remedy
 
 
 UNASSIGNED = Unassigned("it has not been assigned")
@@ -109,7 +113,7 @@ class Join:
     Attributes
     ----------
     leaves : tuple
-        The two leaves: values, numbers, or `ANYTHING`.
+        The two leaves: values, numbers, symbols, or `ANYTHING`.
     dtype, lanes
         What the result is.
     unsettled : tuple of Unsettled or None
@@ -158,13 +162,55 @@ def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
         return (
             Unassigned("it is a number that fits no dtype") if dtype is None else Join(a, b, dtype)
         )
-    if type(a) is type(b) and isinstance(a, (str, bytes, type(None), DType)) and a == b:
+    if type(a) is type(b) and isinstance(a, _COMPARABLE) and a == b:
         return a
+    if isinstance(a, Dyn) or isinstance(b, Dyn):
+        return _join_symbols(a, b, where)
     return _differ(a, b, where)
 
 
+#: Objects that are the same wherever they are equal.
+_COMPARABLE = (str, bytes, type(None), DType, Layout, SwizzledLayout)
+
+
 def _differ(a: Any, b: Any, where: tuple[str, str]) -> Unassigned:
-    return Unassigned(f"it is {describe(a)} {where[0]}, and {describe(b)} {where[1]}")
+    return Unassigned(
+        f"it is {describe(a)} {where[0]}, and {describe(b)} {where[1]}", no_choice(a, b)
+    )
+
+
+def no_choice(*things: Any) -> str | None:
+    """Say what to do instead of choosing between things in the kernel; None for values."""
+    if any(hasattr(thing, "layout") or isinstance(thing, _LAYOUTS) for thing in things):
+        return (
+            "which tensor or layout a variable holds has to be known while the kernel is compiled: "
+            "choose or carry a coordinate, and make the view where it is used"
+        )
+    return None
+
+
+_LAYOUTS = (Layout, SwizzledLayout)
+
+
+def is_integer(thing: Any) -> bool:
+    """Whether a leaf is a symbol, an int or a traced integer."""
+    if isinstance(thing, Value):
+        return thing.dtype.kind in "iu" and thing.lanes == 1
+    return isinstance(thing, Dyn) or (isinstance(thing, int) and not isinstance(thing, bool))
+
+
+def _join_symbols(a: Any, b: Any, where: tuple[str, str]) -> Any:
+    """Bring symbols together with integers: they take the dtype of traced ones."""
+    if isinstance(a, Dyn) and isinstance(b, Dyn) and same(a, b):
+        return a
+    if not is_integer(a) or not is_integer(b):
+        return _differ(a, b, where)
+    value = a if isinstance(a, Value) else b
+    if isinstance(value, Value):
+        return Join(a, b, value.dtype, 1, value.unsettled)
+    if any(isinstance(x, int) and i32.why_not(x) is not None for x in (a, b)):
+        return _differ(a, b, where)
+    return Join(a, b, i32)
 
 
 def _join_unassigned(a: Any, b: Any, where: tuple[str, str]) -> Unassigned:
