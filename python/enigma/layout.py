@@ -1027,7 +1027,7 @@ def _check_no_tensor(name: str, x: Any) -> None:
 
 def _check_ints(name: str, *modes: Any) -> None:
     for mode in modes:
-        if isinstance(mode, bool) or not hasattr(mode, "__index__") or isinstance(mode, Dyn):
+        if isinstance(mode, (bool, type, Dyn)) or not hasattr(mode, "__index__"):
             raise LayoutOperandError(f"{name}: expected an int, got {type(mode).__name__}")
 
 
@@ -1066,7 +1066,7 @@ def get(x: Any, *mode: Any) -> Any:
     """
     path = _path(mode)
     if isinstance(x, HasLayout):
-        return x.derive("get", path)
+        return x.derive("get", path) if path else x
     if isinstance(x, _AnyLayout):
         return _layout.get(x, path)
     _check_ints("get", *path)

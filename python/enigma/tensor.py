@@ -16,6 +16,7 @@ from typing import Any
 from enigma import _layout
 from enigma._layout import same
 from enigma.compiler.errors import (
+    CompilationError,
     DTypeMismatch,
     IndexRangeError,
     InvalidOption,
@@ -240,6 +241,8 @@ class View(HasLayout, Nameable):
             if kind == "coord"
             else tiler_of(argument, what)
             if kind == "tiler"
+            else _profile(argument)
+            if kind == "profile" and argument is not None
             else argument
             for kind, argument in zip(kinds, arguments, strict=True)
         )
@@ -300,7 +303,10 @@ class View(HasLayout, Nameable):
         known = builder.views.get(self)
         if known is not None and known[0].open:
             return known[1].result
-        operation = self._build(builder)
+        try:
+            operation = self._build(builder)
+        except CompilationError as error:
+            raise error.about(f"tensor {self.name}") from None
         builder.views[self] = (builder.scope, operation)
         return operation.result
 
@@ -349,6 +355,11 @@ class View(HasLayout, Nameable):
                 remedy="cut it into tiles of a known shape, as with enigma.local_tile",
             )
         return _fragment_lanes(self.shape)
+
+
+def _profile(tree: Any) -> Any:
+    """Give the nesting of a tuple, whose leaves may be anything."""
+    return tuple(map(_profile, tree)) if isinstance(tree, (tuple, list)) else 1
 
 
 def _counted(count: int, noun: str) -> str:

@@ -408,7 +408,7 @@ def unknown_dtype(spec: object, **fields: Any) -> UnknownDType:
             hint = ": Metal has no 8-byte float, use 'float'"
         elif close:
             hint = f", did you mean {close[0]!r}?"
-    elif spec in (int, float, bool):
+    elif spec is int or spec is float or spec is bool:
         name = {int: "i32", float: "f32", bool: "b1"}[spec]
         hint = f", did you mean enigma.{name}?"
     found = spec.__name__ if isinstance(spec, type) else repr(spec)

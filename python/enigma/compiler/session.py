@@ -12,6 +12,7 @@ import threading
 from types import CodeType
 from typing import Any
 
+from enigma.compiler.errors import CompilationError
 from enigma.tracing.locations import CodePositions, is_internal
 from enigma.types import DType
 
@@ -88,7 +89,10 @@ class Session:
         """Parse a type, once."""
         result = self._types.get(text)
         if result is None:
-            result = self._types[text] = self.ir.Type.parse(text, self.context)
+            try:
+                result = self._types[text] = self.ir.Type.parse(text, self.context)
+            except self.ir.MLIRError as error:
+                raise CompilationError(f"the IR has no type {text}") from error
         return result
 
     def attribute(self, text: str) -> Any:

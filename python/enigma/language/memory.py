@@ -9,6 +9,7 @@ from typing import Any
 
 from enigma.compiler.errors import (
     DTypeMismatch,
+    EnigmaError,
     IndexRangeError,
     InvalidOption,
     OperandError,
@@ -72,13 +73,21 @@ def when(
     """
     types = tuple(builder.session.value_type(other.dtype) for other in others)
     operation = builder.op("scf.if", types, (use(truth(condition)),), None, 2)
-    scope = builder.push(operation.regions[0].blocks.append(), f"in {what}")
-    builder.op("scf.yield", (), tuple(map(use, access())))
-    builder.pop(scope)
-    if others:
-        scope = builder.push(operation.regions[1].blocks.append(), f"in {what}")
-        builder.op("scf.yield", (), tuple(map(use, others)))
+    outer = builder.scope
+    try:
+        scope = builder.push(operation.regions[0].blocks.append(), f"in {what}")
+        builder.op("scf.yield", (), tuple(map(use, access())))
         builder.pop(scope)
+        if others:
+            scope = builder.push(operation.regions[1].blocks.append(), f"in {what}")
+            builder.op("scf.yield", (), tuple(map(use, others)))
+            builder.pop(scope)
+    except EnigmaError:
+        # Whoever catches it finds the kernel as it was.
+        while builder.scope is not outer:
+            builder.pop(builder.scope)
+        builder.bury(operation)
+        raise
     values = []
     for ir, other in zip(operation.results, others, strict=True):
         value = wrap(builder, ir, other.dtype)

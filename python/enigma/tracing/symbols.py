@@ -13,7 +13,13 @@ import operator
 from typing import Any, NoReturn
 
 from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, dyn, same
-from enigma.compiler.errors import EnigmaError, EscapedValue, OperandError, StaticShapeError
+from enigma.compiler.errors import (
+    EnigmaError,
+    EscapedValue,
+    IndexRangeError,
+    OperandError,
+    StaticShapeError,
+)
 from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.values import Operand, Value, describe, subscript, wrap
 from enigma.types import i32
@@ -224,9 +230,7 @@ def dyn_operator(symbol: str, left: Any, right: Any) -> Any:
             "Python ints",
         )
     other = right if isinstance(left, Dyn) else left
-    integer = isinstance(other, Dyn) or (
-        not isinstance(other, bool) and hasattr(other, "__index__")
-    )
+    integer = isinstance(other, Dyn) or as_int(other) is not None
     known = left if isinstance(left, Dyn) else right
     if integer:
         raise OperandError(
@@ -294,6 +298,16 @@ def shown(tree: Any) -> str:
     return str(tree)
 
 
+def as_int(thing: Any) -> int | None:
+    """Give a Python or NumPy integer as an int; None if it is neither."""
+    if isinstance(thing, (bool, Dyn, Operand)):
+        return None
+    try:
+        return operator.index(thing)
+    except TypeError:
+        return None
+
+
 def tiler_of(tiler: Any, what: str) -> Any:
     """Give a tiler with symbols for the traced integers in it.
 
@@ -310,8 +324,8 @@ def tiler_of(tiler: Any, what: str) -> Any:
         value = tiler._as_value()
         if value.dtype.kind in "iu" and value.lanes == 1:
             return value._enigma_dyn()
-    elif not isinstance(tiler, bool) and hasattr(tiler, "__index__"):
-        return int(tiler)
+    elif (number := as_int(tiler)) is not None:
+        return number
     raise OperandError(
         operation=what,
         operand="a tile",
@@ -344,8 +358,10 @@ def coordinate(position: Any, what: str) -> Any:
         value = position._as_value()
         if value.dtype.kind in "iu" and value.lanes == 1:
             return value._enigma_dyn()
-    elif not isinstance(position, bool) and hasattr(position, "__index__"):
-        return int(position)
+    elif (number := as_int(position)) is not None:
+        if not -(2**63) <= number < 2**63:
+            raise IndexRangeError(f"{what}: the coordinate {number} does not fit 64 bits")
+        return number
     raise OperandError(
         operation=what,
         operand="a coordinate",
