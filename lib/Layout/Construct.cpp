@@ -242,6 +242,9 @@ static Result<Layout> upcast(const Layout &layout, int64_t factor,
   llvm::sort(parts);
   int64_t filled = 1;
   for (auto [step, extent] : parts) {
+    if (step < filled)
+      return fail("elements overlap, so that wider ones would take a part "
+                  "twice");
     if (step != filled)
       break;
     filled *= extent;
@@ -298,6 +301,24 @@ commonExtents(const Layout &a, const Layout &b) {
   }
 }
 
+/// Does each leaf, by growing stride, begin beyond the reach of the smaller
+/// ones? Then it alone reaches the offset of its stride.
+static bool isAscending(const Layout &layout) {
+  llvm::SmallVector<std::pair<int64_t, int64_t>, 8> leaves;
+  for (auto [extent, stride] :
+       llvm::zip_equal(layout.shapes(), layout.strides()))
+    if (moves(extent, stride))
+      leaves.emplace_back(stride.value(), extent.value());
+  llvm::sort(leaves);
+  int64_t reach = 0;
+  for (auto [stride, extent] : leaves) {
+    if (stride <= reach)
+      return false;
+    reach += stride * (extent - 1);
+  }
+  return true;
+}
+
 Result<int64_t> enigma::layout::maxCommonVector(const Layout &a,
                                                 const Layout &b) {
   constexpr llvm::StringLiteral name = "max_common_vector";
@@ -312,7 +333,8 @@ Result<int64_t> enigma::layout::maxCommonVector(const Layout &a,
     };
     return std::gcd(run(left).divisor(), run(right).divisor());
   }
-  if (auto extents = commonExtents(left, right)) {
+  auto extents = commonExtents(left, right);
+  if (extents && isAscending(left) && isAscending(right)) {
     // Leaves on which both agree, each beginning where the smaller ones end.
     llvm::SmallVector<std::pair<int64_t, int64_t>, 8> shared;
     int64_t index = 1;
@@ -329,8 +351,9 @@ Result<int64_t> enigma::layout::maxCommonVector(const Layout &a,
         run *= extent;
     return run;
   }
-  // The shapes share no refinement: only a table tells how far both agree.
-  constexpr int64_t maxPoints = int64_t(1) << 20;
+  // Only a table tells how far both agree: the shapes share no refinement, or
+  // several leaves together reach an offset.
+  constexpr int64_t maxPoints = int64_t(1) << 18;
   int64_t size = std::min(left.size().value(), right.size().value());
   size = std::min(size, maxPoints);
   std::vector<bool> reached(size, false);

@@ -75,7 +75,9 @@ Result<ComposedLayout> ComposedLayout::make(Swizzle swizzle, Int offset,
   if (!offset.isStatic() && !offset.isDynamic())
     return Error("swizzle: the offset is an integer, not " + offset.str());
   ComposedLayout result;
-  result.outer = swizzle;
+  // Swizzles that move no bits are one, as they are in the text of a type.
+  if (!swizzle.isIdentity())
+    result.outer = swizzle;
   result.start = offset;
   result.inner = std::move(layout);
   return result;
@@ -175,6 +177,35 @@ Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
   return IntTuple(layout.swizzle()(sum));
 }
 
+/// Does `a` map each offset of `b` to itself?
+static bool isIdentityWithin(const Layout &a, const ComposedLayout &b) {
+  // The last leaf is unbounded, whatever its extent: a mode of extent 1 may
+  // change what lies beyond the others.
+  Int next = 1;
+  for (auto [extent, stride] :
+       llvm::drop_end(llvm::zip_equal(a.shapes(), a.strides()))) {
+    if (!extent.is(1) && !sameValue(stride, next))
+      return false;
+    next = mul(next, extent);
+  }
+  if (sameValue(a.strides().back(), next))
+    return true;
+  const Layout &inner = b.layout();
+  constexpr int64_t maxPoints = int64_t(1) << 16;
+  if (!next.isStatic() || !inner.isStatic() || !b.offset().isStatic() ||
+      inner.size().value() > maxPoints)
+    return false;
+  for (int64_t i = 0; i < inner.size().value(); ++i) {
+    Int offset = add(b.offset(), inner(i));
+    if (!offset.isStatic())
+      return false;
+    int64_t swizzled = b.swizzle()(offset.value());
+    if (swizzled < 0 || swizzled >= next.value())
+      return false;
+  }
+  return true;
+}
+
 Result<ComposedLayout> enigma::layout::composition(const Layout &a,
                                                    const ComposedLayout &b) {
   if (b.swizzle().isIdentity() && b.offset().isZero()) {
@@ -183,8 +214,7 @@ Result<ComposedLayout> enigma::layout::composition(const Layout &a,
       return composed.takeError();
     return b.with(*composed);
   }
-  Layout merged = coalesce(a);
-  if (merged.isLeaf() && merged.strides()[0].is(1))
+  if (isIdentityWithin(a, b))
     return b;
   return Error("composition: no layout equals " + a.str() + " o " + b.str() +
                ": the left operand rearranges offsets that are swizzled");

@@ -64,7 +64,12 @@ def known(x: Any, values: dict[str, int]) -> Any:
     return map_leaves(x, lambda leaf: leaf.evaluate(values) if isinstance(leaf, Dyn) else leaf)
 
 
-def forget(case: Case, is_dynamic: Callable[[], bool], with_divisors: bool) -> Any:
+def forget(
+    case: Case,
+    is_dynamic: Callable[[], bool],
+    with_divisors: bool,
+    still_known: tuple[int, ...] = (0,),
+) -> tuple[Case, dict[str, int]]:
     """The case with some integers known at run time only, and their values by name.
 
     That a stride is 0 stays known: what is known decides which modes there are.
@@ -72,7 +77,7 @@ def forget(case: Case, is_dynamic: Callable[[], bool], with_divisors: bool) -> A
     values: dict[str, int] = {}
 
     def change(leaf: int) -> int | Dyn:
-        if leaf == 0 or not is_dynamic():
+        if leaf in still_known or not is_dynamic():
             return leaf
         name = f"v{len(values)}"
         values[name] = leaf

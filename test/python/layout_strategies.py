@@ -20,7 +20,8 @@ from enigma.layout import Layout
 #: How many times as many cases as usual to test.
 EFFORT = int(os.environ.get("ENIGMA_TEST_EFFORT", "1"))
 #: Reproducible, and without a time limit a case: the machine may be busy.
-many = settings(max_examples=1000, deadline=None, derandomize=True)
+many = settings(max_examples=300 * EFFORT, deadline=None, derandomize=True)
+more = settings(many, max_examples=1000 * EFFORT)
 
 
 def leaves(x: Any) -> list[Any]:
@@ -66,6 +67,23 @@ def coordinates(shape: Any) -> list[Any]:
 def injective(layout: Layout) -> bool:
     offsets = table(layout)
     return len(set(offsets)) == len(offsets)
+
+
+def tiling(image: list[int], n: int) -> list[int] | None:
+    """Where copies of a set begin that cover [0, n) and all between them, each number once.
+
+    There is one way at most: the smallest number left out is the smallest one of the next copy.
+    """
+    covered, begins = set(image), [0]
+    while max(covered) - min(covered) + 1 != len(covered) or max(covered) < n - 1:
+        hole = next(x for x in itertools.count(min(image)) if x not in covered)
+        begin = hole - min(image)
+        copy = {begin + x for x in image}
+        if copy & covered:
+            return None
+        covered |= copy
+        begins.append(begin)
+    return begins
 
 
 @cache
@@ -148,6 +166,23 @@ def layouts(draw: Any, max_size: int = 60, kinds: str = "crpgbna", max_leaves: i
             steps[leaf] = draw(st.integers(-12, 14))
     profile = draw(profiles(count))
     return Layout(nest(profile, extents), nest(profile, steps))
+
+
+@st.composite
+def huge_layouts(draw: Any) -> Layout:
+    """A layout of up to 2^60 elements, in any order, with gaps, broadcast or backwards."""
+    extents, room = [], 60
+    for _ in range(draw(st.integers(1, 5))):
+        bits = draw(st.integers(0, room) | st.integers(0, min(room, 3)))
+        extents.append(max(1, 2**bits - draw(st.sampled_from([0, 0, 0, 1]))))
+        room -= bits
+    steps, following = [0] * len(extents), 1
+    for leaf in draw(st.permutations(range(len(extents)))):
+        steps[leaf] = following * draw(st.sampled_from([1, 1, 1, 1, -1, 0]))
+        following *= extents[leaf]
+        if following < 2**55:
+            following += draw(st.sampled_from([0, 0, 0, 1, following]))
+    return Layout(tuple(extents), tuple(steps))
 
 
 @st.composite

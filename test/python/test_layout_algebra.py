@@ -6,21 +6,24 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from layout_strategies import (
     coordinates,
     evaluate,
     fewest_modes,
+    huge_layouts,
     injective,
     is_layout_table,
     layouts,
     leaves,
     many,
+    more,
     nest,
     prod,
     slicing_coordinates,
     table,
+    tiling,
 )
 
 import enigma.layout as el
@@ -139,20 +142,20 @@ def check_composition(a: Layout, b: Layout) -> None:
         assert table(r) == [evaluate(a.shape, a.stride, offset) for offset in table(b)]
 
 
-@settings(many, max_examples=4000)
+@more
 @given(layouts(), layouts(max_size=40))
 def test_composition(a: Layout, b: Layout) -> None:
     check_composition(a, b)
 
 
-@settings(many, max_examples=2000)
+@more
 @given(layouts(), layouts(max_size=30, max_leaves=2), st.lists(st.integers(-4, 12), min_size=2))
 def test_composition_of_selections(a: Layout, b: Layout, steps: list[int]) -> None:
     count = len(leaves(b.shape))
     check_composition(a, Layout(b.shape, nest(b.shape, steps[:count])))
 
 
-@settings(many, max_examples=2000)
+@more
 @given(
     st.integers(2, 4),
     st.integers(2, 4),
@@ -217,22 +220,12 @@ def test_composition_by_mode(a: Layout, data: Any) -> None:
 # --- Complement and inverses ----------------------------------------------------------------------
 
 
-@settings(many, max_examples=2000)
-@given(layouts(kinds="crpgngg"), st.integers(1, 200))
+@more
+@given(layouts(kinds="crpgna", max_size=30), st.integers(1, 200))
 def test_complement(a: Layout, n: int) -> None:
     r = result_of(el.complement, a, n)
-    if not injective(a):
-        assert r is None
-    if r is None:
-        return
-    image, rest = table(a), table(r)
-    assert rest == sorted(rest)
-    assert set(image) & set(rest) == {0}
-    sums = [x + y for x in image for y in rest]
-    assert len(set(sums)) == len(sums)
-    assert set(range(n)) <= set(sums)
-    # Whole blocks: an interval without gaps, and no block more than needed.
-    assert max(sums) - min(sums) + 1 == len(sums)
+    expected = tiling(table(a), n) if injective(a) else None
+    assert (table(r) if r is not None else None) == expected
 
 
 @many
@@ -343,6 +336,38 @@ def test_divides_by_mode(data: Any) -> None:
         assert logical((*zip(inner, outer, strict=False), *coord[count:])) == offset
 
 
+@many
+@given(layouts(kinds="crpgbn", max_size=120), st.data())
+def test_divides_by_mode_with_layouts(a: Layout, data: Any) -> None:
+    """Each mode is divided by its tile; the four results differ in where the halves stand."""
+    assume(isinstance(a.shape, tuple))
+    tiler = [
+        data.draw(st.none() | layouts(max_size=el.size(mode), max_leaves=2, kinds="crpg"))
+        for mode in list(a)[: data.draw(st.integers(1, a.rank))]
+    ]
+    firsts, seconds, pairs = [], [], []
+    for i, mode in enumerate(a):
+        tile = tiler[i] if i < len(tiler) else None
+        halves = mode if tile is None else result_of(el.logical_divide, mode, tile)
+        pairs.append(halves)
+        if tile is not None and halves is not None:
+            firsts.append(halves[0])
+            seconds.append(halves[1])
+        else:
+            firsts += [Layout(1, 0)] if i < len(tiler) else []
+            seconds.append(mode)
+    divides = (el.logical_divide, el.zipped_divide, el.tiled_divide, el.flat_divide)
+    results = [result_of(divide, a, tuple(tiler)) for divide in divides]
+    if None in pairs:
+        assert results == [None] * 4
+        return
+    logical, zipped, tiled, flat = results
+    assert list(logical) == pairs
+    assert (list(zipped[0]), list(zipped[1])) == (firsts, seconds)
+    assert (list(tiled[0]), list(tiled)[1:]) == (firsts, seconds)
+    assert list(flat) == firsts + seconds
+
+
 def test_divides_with_none() -> None:
     a = Layout((8, 16), (16, 1))
     assert str(el.logical_divide(a, (None, 4))) == "(8,(4,4)):(16,(1,4))"
@@ -370,11 +395,11 @@ def test_ragged_divide() -> None:
 
 
 @many
-@given(layouts(max_size=16, kinds="crg"), layouts(max_size=16, kinds="crpgb"))
+@given(layouts(max_size=16, kinds="crpgnb"), layouts(max_size=16, kinds="crpgbn"))
 def test_logical_product(a: Layout, b: Layout) -> None:
     r = result_of(el.logical_product, a, b)
-    rest = el.complement(a, el.size(a) * el.cosize(b))
-    copies = result_of(el.composition, rest, b)
+    rest = result_of(el.complement, a, el.size(a) * el.cosize(b))
+    copies = result_of(el.composition, rest, b) if rest is not None else None
     if copies is None:
         assert r is None
         return
@@ -385,7 +410,7 @@ def test_logical_product(a: Layout, b: Layout) -> None:
 
 
 @many
-@given(layouts(max_size=16, kinds="crg"), layouts(max_size=16, kinds="crg"))
+@given(layouts(max_size=16, kinds="crgpn"), layouts(max_size=16, kinds="crgp"))
 def test_blocked_and_raked_products(a: Layout, b: Layout) -> None:
     blocked, raked = result_of(el.blocked_product, a, b), result_of(el.raked_product, a, b)
     product = result_of(el.logical_product, a, b)
@@ -440,6 +465,47 @@ def test_tile_to_shape(data: Any) -> None:
         assert filled(coord) - filled(origin) == block(inner)
 
 
+@many
+@given(layouts(max_size=12, kinds="crg"), st.data())
+def test_tile_to_shape_in_an_order(a: Layout, data: Any) -> None:
+    """Copies of any block begin one after the other, in the order of the modes."""
+    block = a if isinstance(a.shape, tuple) else el.make_layout(a)
+    sizes = [el.size(mode) for mode in block] + [1] * data.draw(st.integers(0, 1))
+    counts = [data.draw(st.integers(1, 3)) for _ in sizes]
+    order = data.draw(st.permutations(range(len(sizes))))
+    shape = tuple(s * n for s, n in zip(sizes, counts, strict=True))
+    filled = result_of(el.tile_to_shape, block, shape, tuple(order))
+    rest = result_of(el.complement, block, prod(counts) * el.size(block))
+    tiles = el.make_ordered_layout(tuple(counts), tuple(order))
+    if rest is None or result_of(el.composition, rest, tiles) is None:
+        assert filled is None
+        return
+    assert el.product_each(filled.shape) == shape
+    following = coordinates(
+        tuple(counts[mode] for mode in sorted(range(len(sizes)), key=order.__getitem__))
+    )
+    for number, digits in enumerate(following):
+        tile = [digits[order[mode]] for mode in range(len(sizes))]
+        for inner in coordinates(tuple(sizes)):
+            whole = tuple(i + s * t for i, s, t in zip(inner, sizes, tile, strict=True))
+            assert filled(whole) == block(inner[: block.rank]) + evaluate(
+                rest.shape, rest.stride, number
+            )
+
+
+@many
+@given(layouts(max_size=12, kinds="cr"), st.data())
+def test_tile_to_shape_of_what_does_not_divide(a: Layout, data: Any) -> None:
+    sizes = [el.size(mode) for mode in a]
+    wide = [mode for mode, s in enumerate(sizes) if s > 1]
+    assume(wide and isinstance(a.shape, tuple))
+    mode = data.draw(st.sampled_from(wide))
+    shape = [2 * s for s in sizes]
+    shape[mode] += data.draw(st.integers(1, sizes[mode] - 1))
+    with pytest.raises(EnigmaError, match=f"extent {shape[mode]} of mode {mode} is no multiple"):
+        el.tile_to_shape(a, tuple(shape))
+
+
 def test_tile_to_shape_needs_a_multiple() -> None:
     with pytest.raises(EnigmaError, match="extent 10 of mode 1 is no multiple"):
         el.tile_to_shape(Layout((2, 4)), (4, 10))
@@ -459,6 +525,25 @@ def test_make_ordered_layout(a: Layout, data: Any) -> None:
     for leaf in sorted(range(len(flat)), key=lambda i: order[i]):
         assert leaves(r.stride)[leaf] == following
         following *= flat[leaf]
+
+
+@many
+@given(layouts(kinds="c"), st.data())
+def test_make_ordered_layout_by_modes(a: Layout, data: Any) -> None:
+    """A leaf of the order stands for a whole mode; equal ones follow each other."""
+    assume(isinstance(a.shape, tuple))
+    order = [data.draw(st.integers(0, 2)) for _ in a]
+    r = el.make_ordered_layout(a.shape, tuple(order))
+    following = 1
+    for mode in sorted(range(a.rank), key=lambda i: order[i]):
+        assert r[mode] == Layout(a[mode].shape, scaled(Layout(a[mode].shape).stride, following))
+        following *= el.size(a[mode])
+
+
+def scaled(stride: Any, factor: int) -> Any:
+    if isinstance(stride, tuple):
+        return tuple(scaled(mode, factor) for mode in stride)
+    return stride * factor
 
 
 @many
@@ -522,9 +607,11 @@ def bits(layout: Layout, width: int) -> list[int]:
     return sorted(offset * width + bit for offset in table(layout) for bit in range(width))
 
 
-@settings(many, max_examples=2000)
-@given(layouts(), st.integers(1, 8), st.integers(1, 8))
-def test_recast_layout(a: Layout, new: int, old: int) -> None:
+@more
+@given(layouts(), st.integers(1, 8), st.integers(1, 8), st.booleans())
+def test_recast_layout(a: Layout, new: int, old: int, overlap: bool) -> None:
+    if overlap:
+        a = Layout(a.shape, nest(a.shape, [min(abs(d), 2) for d in leaves(a.stride)]))
     r = result_of(el.recast_layout, new, old, a)
     if r is not None:
         assert bits(r, new) == bits(a, old)
@@ -540,8 +627,12 @@ def test_recast_to_narrower_and_back(a: Layout, new: int, old: int) -> None:
 
 
 @many
-@given(layouts(kinds="crg"), layouts(kinds="crg"))
-def test_max_common_vector(a: Layout, b: Layout) -> None:
+@given(layouts(), layouts(), st.data())
+def test_max_common_vector(a: Layout, b: Layout, data: Any) -> None:
+    if data.draw(st.booleans()):
+        # The same but for some strides.
+        steps = [data.draw(st.sampled_from([d, d, d, 0, -d])) for d in leaves(a.stride)]
+        b = Layout(a.shape, nest(a.shape, steps))
     shared = {x for x, y in zip(table(a), table(b), strict=False) if x == y}
     longest = next(n for n in range(len(shared) + 1) if n not in shared)
     assert el.max_common_vector(a, b) == el.max_common_vector(b, a) == longest
@@ -611,6 +702,58 @@ def test_composition_of_a_swizzle() -> None:
     assert el.composition(Layout(64), z) == z
     with pytest.raises(EnigmaError, match="swizzled"):
         el.composition(Layout(64, 2), z)
+
+
+@many
+@given(layouts(max_size=48, kinds="crpgbn"), layouts(max_size=30, kinds="crpg"), st.data())
+def test_composition_over_swizzled_layouts(a: Layout, b: Layout, data: Any) -> None:
+    s = Swizzle(2, data.draw(st.integers(0, 2)), data.draw(st.sampled_from([-2, 2, 3])))
+    z = el.SwizzledLayout(s, data.draw(st.sampled_from([0, 0, 8])), b)
+    r = result_of(el.composition, a, z)
+    if r is not None:
+        inner = [z(i) for i in range(el.size(z))]
+        assert [r(i) for i in range(el.size(r))] == [evaluate(a.shape, a.stride, x) for x in inner]
+    # Swizzled offsets of a composition are those of the composed layout.
+    composed, plain = result_of(el.composition, z, a), result_of(el.composition, b, a)
+    assert composed == (None if plain is None else el.SwizzledLayout(s, z.offset, plain))
+
+
+@pytest.mark.parametrize("a", [Layout(64), Layout((8, 1), (1, 8)), Layout((64, 1), (1, 0))])
+def test_a_composition_that_leaves_swizzled_offsets_as_they_are(a: Layout) -> None:
+    z = el.swizzle(Layout((8, 8), (8, 1)), 3, 0, 3)
+    assert el.composition(a, z) == z
+
+
+def test_a_mode_of_extent_1_changes_what_lies_beyond() -> None:
+    z = el.swizzle(Layout(8), 1, 0, 1)
+    with pytest.raises(EnigmaError, match="swizzled"):
+        el.composition(Layout((4, 1), (1, 100)), z)
+
+
+@many
+@given(layouts(max_size=48, kinds="crg"), st.data())
+def test_regrouping_of_swizzled_layouts(a: Layout, data: Any) -> None:
+    """What cuts and regroups coordinates leaves the swizzle as it is."""
+    z = el.swizzle(a, 2, data.draw(st.integers(0, 2)), 2)
+    tile = data.draw(st.integers(1, el.size(a)))
+    for divide in (el.logical_divide, el.zipped_divide, el.tiled_divide, el.flat_divide):
+        plain, swizzled = result_of(divide, a, tile), result_of(divide, z, tile)
+        assert swizzled == (None if plain is None else el.SwizzledLayout(z.swizzle, 0, plain))
+    for regroup in (el.coalesce, el.filter, el.flatten):
+        assert regroup(z) == el.SwizzledLayout(z.swizzle, 0, regroup(a))
+
+
+@many
+@given(layouts(max_size=48, kinds="crg"), layouts(max_size=48, kinds="crg"), st.data())
+def test_max_common_vector_of_swizzled_layouts(a: Layout, b: Layout, data: Any) -> None:
+    """A run that is kept by a swizzle of blocks: it begins where the block does."""
+    z = el.swizzle(a, 2, data.draw(st.integers(0, 3)), data.draw(st.sampled_from([-2, 2, 3])))
+    length = el.max_common_vector(z, b)
+    assert (
+        length == el.max_common_vector(b, z) == min(el.max_common_vector(a, b), 2**z.swizzle.base)
+    )
+    shared = {z(i) for i in range(min(el.size(a), el.size(b))) if z(i) == b(i)}
+    assert set(range(length)) <= shared
 
 
 # --- Modes ----------------------------------------------------------------------------------------
@@ -723,6 +866,43 @@ def test_local_partition(data: Any) -> None:
     assert sorted(seen) == list(range(prod(shape)))
 
 
+@many
+@given(layouts(kinds="crpgbn", max_size=80), st.data())
+def test_local_tiles_are_columns_of_the_zipped_layout(a: Layout, data: Any) -> None:
+    assume(isinstance(a.shape, tuple))
+    tiler = tuple(
+        data.draw(st.none() | st.integers(1, el.size(mode)))
+        for mode in list(a)[: data.draw(st.integers(1, a.rank))]
+    )
+    zipped = result_of(el.zipped_divide, a, tiler)
+    if zipped is None:
+        with pytest.raises(EnigmaError):
+            el.local_tile(a, tiler, (0,) * a.rank)
+        return
+    for number, coord in enumerate(coordinates(el.product_each(zipped[1].shape))):
+        tile, offset = el.local_tile(a, tiler, coord)
+        column = [zipped((i, number)) for i in range(el.size(zipped, mode=[0]))]
+        assert [offset + x for x in table(tile)] == column
+        assert el.local_tile(a, tiler, number) == (tile, offset)
+
+
+@many
+@given(st.data())
+def test_local_partition_of_what_overhangs(data: Any) -> None:
+    """Thread t has the elements at its place of every tile, also of those at the end."""
+    shape = tuple(data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=2)))
+    threads = el.make_ordered_layout(shape, tuple(data.draw(st.permutations(range(len(shape))))))
+    extents = tuple(data.draw(st.integers(s, 3 * s)) for s in shape)
+    a = Layout(extents, tuple(data.draw(st.integers(-9, 30)) for _ in shape))
+    counts = tuple(-(-e // s) for e, s in zip(extents, shape, strict=True))
+    for place in coordinates(shape):
+        part, offset = el.local_partition(a, threads, threads(place))
+        for number, tile in enumerate(coordinates(counts)):
+            whole = tuple(p + s * t for p, s, t in zip(place, shape, tile, strict=True))
+            expected = sum(c * d for c, d in zip(whole, a.stride, strict=True))
+            assert offset + evaluate(part.shape, part.stride, number) == expected
+
+
 def test_local_partition_errors() -> None:
     with pytest.raises(EnigmaError, match="thread 8 is none of the 8 threads"):
         el.local_partition(Layout((8, 8)), Layout((2, 4)), 8)
@@ -730,3 +910,40 @@ def test_local_partition_errors() -> None:
         el.local_partition(Layout((8, 8)), Layout((2, 4), (1, 4)), 0)
     with pytest.raises(EnigmaError, match="tiler exceeds tensor in mode 1"):
         el.local_partition(Layout((8, 2)), Layout((2, 4)), 0)
+
+
+# --- Huge layouts ---------------------------------------------------------------------------------
+
+
+def sample_of(size: int, data: Any) -> list[int]:
+    return [0, size - 1, *(data.draw(st.integers(0, size - 1)) for _ in range(6))]
+
+
+@many
+@given(huge_layouts(), huge_layouts(), st.data())
+def test_huge_layouts(a: Layout, b: Layout, data: Any) -> None:
+    """Near the limit of 2^62 results are right, or there are none."""
+    c = el.coalesce(a)
+    for i in sample_of(el.size(a), data):
+        assert evaluate(c.shape, c.stride, i) == a(i)
+        assert el.crd2idx(el.idx2crd(i, a), a) == a(i)
+    r = result_of(el.composition, a, b)
+    if r is not None:
+        for i in sample_of(el.size(b), data):
+            assert evaluate(r.shape, r.stride, i) == evaluate(a.shape, a.stride, b(i))
+    right = el.right_inverse(a)
+    for i in sample_of(el.size(right), data):
+        assert a(right(i)) == i
+    left = result_of(el.left_inverse, a)
+    if left is not None:
+        for i in sample_of(el.size(a), data):
+            assert a(left(a(i))) == a(i)
+    tile = data.draw(st.integers(1, min(el.size(a), 2**32)))
+    divided = result_of(el.logical_divide, a, tile)
+    if divided is not None:
+        for i in sample_of(el.size(a), data):
+            assert divided((i % tile, i // tile)) == a(i)
+    rest = result_of(el.complement, a, el.size(a))
+    if rest is not None:
+        # As many sums as there are numbers between the least and the greatest one.
+        assert el.size(a) * el.size(rest) == el.cosize(a) + el.cosize(rest) - 1
