@@ -28,7 +28,8 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     `elements_per_thread` is the number of consecutive elements that one thread
     owns after `enigma-vectorize`; a launch needs that many fewer threads.
     `grid` and `block` are the threadgroups of the grid and the threads of a
-    threadgroup, where the launch is known.
+    threadgroup, where the launch is known; `grid_limit` the most threadgroups that
+    a launch has, where its grid depends on sizes.
 
     Constraints:
     1. Arguments are buffers, their flat form (memrefs of one dimension without
@@ -38,7 +39,7 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     4. An integer scalar and a flat integer buffer have `enigma.dtype`, of the
        same width. The `enigma.dtype` of a buffer, if stated, is its element type.
     5. `block` has three positive extents whose product is at most 1024; `grid`
-       has three positive extents.
+       and `grid_limit` have three positive extents.
     6. Threadgroup arrays take at most 32 KB together.
     7. There are no results.
     8. `elements_per_thread` is positive.
@@ -64,6 +65,7 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     OptionalAttr<DictArrayAttr>:$res_attrs,
     OptionalAttr<I64Attr>:$elements_per_thread,
     OptionalAttr<DenseI64ArrayAttr>:$grid,
+    OptionalAttr<DenseI64ArrayAttr>:$grid_limit,
     OptionalAttr<DenseI64ArrayAttr>:$block);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;

@@ -160,6 +160,7 @@ LogicalResult KernelOp::verify() {
   }
 
   if (failed(verifyExtents(*this, "grid", getGrid())) ||
+      failed(verifyExtents(*this, "grid_limit", getGridLimit())) ||
       failed(verifyExtents(*this, "block", getBlock())))
     return failure();
   if (std::optional<ArrayRef<int64_t>> block = getBlock()) {

@@ -46,13 +46,20 @@ KnownLaunch::KnownLaunch(Operation *op) {
     return;
   grid = toExtents(kernel.getGrid(), kMax);
   block = toExtents(kernel.getBlock(), kMaxBlock);
+  gridLimit = toExtents(kernel.getGridLimit(), kMax);
 }
 
 QueryBounds KnownLaunch::getGrid(Dimension dimension) const {
-  if (!grid)
-    return {1, kMax};
-  uint32_t extent = (*grid)[static_cast<unsigned>(dimension)];
-  return {extent, extent};
+  unsigned i = static_cast<unsigned>(dimension);
+  if (grid) {
+    uint32_t extent = (*grid)[i];
+    return {extent, extent};
+  }
+  // The positions of all threads fit 32 bits.
+  uint32_t limit = block ? kMax / (*block)[i] : kMax;
+  if (gridLimit)
+    limit = std::min<int64_t>(limit, (*gridLimit)[i]);
+  return {1, limit};
 }
 
 QueryBounds KnownLaunch::getBlock(Dimension dimension) const {

@@ -459,8 +459,10 @@ private:
     while (auto cast = source.getDefiningOp<SignCastOp>())
       source = cast.getValue();
     auto it = narrowed.find(source);
-    if (it != narrowed.end())
-      replace(op, it->second);
+    if (it == narrowed.end())
+      return;
+    ranges.set(it->second, ranges.get(op->getResult(0)));
+    replace(op, it->second);
   }
 
   bool areZeroExtended(OperandRange operands) const {

@@ -201,6 +201,11 @@ enigma.kernel @k() attributes {grid = array<i64>} { enigma.return }
 
 // -----
 
+// expected-error @+1 {{'grid_limit' must be three positive extents, found [8]}}
+enigma.kernel @k() attributes {grid_limit = array<i64: 8>} { enigma.return }
+
+// -----
+
 // expected-error @+1 {{attribute 'block' failed to satisfy constraint: i64 dense array attribute}}
 enigma.kernel @k() attributes {block = array<i32: 1, 1, 1>} { enigma.return }
 

@@ -340,3 +340,40 @@ enigma.kernel @extent(
   enigma.store %one, %A[%7] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
+
+// -----
+
+// A limit of the grid bounds the positions in it, and a loop to a rounded
+// extent has a small counter.
+
+// CHECK-LABEL: enigma.kernel @limited(
+// CHECK: %[[G:.+]] = enigma.threadgroup_position_in_grid x
+// CHECK-NOT: i64
+// CHECK: arith.muli %[[G]], %{{.+}} : i32
+// CHECK: scf.for %[[K:.+]] =
+// CHECK: arith.muli %[[K]], %{{.+}} : i32
+enigma.kernel @limited(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = ui32, enigma.extent})
+    attributes {grid_limit = array<i64: 33554432, 1, 1>} {
+  %one = arith.constant 1.0 : f32
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c15 = arith.constant 15 : index
+  %c16 = arith.constant 16 : index
+  %c64 = arith.constant 64 : index
+  %g = enigma.threadgroup_position_in_grid x : i32
+  %0 = arith.index_castui %g : i32 to index
+  %1 = arith.muli %0, %c64 : index
+  enigma.store %one, %A[%1] : f32, !enigma.buffer<f32, device>
+  %2 = arith.index_castui %n : i32 to index
+  %3 = arith.addi %2, %c15 : index
+  %4 = arith.floordivsi %3, %c16 : index
+  %5 = arith.index_cast %4 : index to i32
+  scf.for %k = %c0 to %5 step %c1 : i32 {
+    %6 = arith.index_cast %k : i32 to index
+    %7 = arith.muli %6, %c16 : index
+    enigma.store %one, %A[%7] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}

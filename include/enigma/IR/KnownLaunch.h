@@ -34,7 +34,7 @@ struct QueryBounds {
 };
 
 /// Bounds of the extents of a launch. They are exact for a kernel that states
-/// its `grid` and `block`, and Metal's limits for others.
+/// its `grid` and `block`; `grid_limit` and Metal's limits bound others.
 class KnownLaunch {
 public:
   /// The launch of the kernel that `op` is in.
@@ -59,7 +59,7 @@ public:
 
 private:
   using Extents = std::array<int64_t, 3>;
-  std::optional<Extents> grid, block;
+  std::optional<Extents> grid, block, gridLimit;
 };
 
 } // namespace enigma

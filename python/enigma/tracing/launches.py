@@ -16,7 +16,7 @@ from enigma.tracing.locations import function_location
 Extent = tuple[Any, Any, Any]
 
 MAX_THREADS = 1024
-_MAX_GROUPS = 2**32 - 1
+MAX_GROUPS = 2**32 - 1
 
 
 class Launch:
@@ -104,8 +104,8 @@ def _extent(name: str, given: Any) -> Extent:
                 f"{name}={given!r}: {extent!r} is no int",
                 remedy="divide with `//`: `-(-n // 256)` rounds up",
             )
-        if not 1 <= int(extent) <= _MAX_GROUPS:
-            raise InvalidLaunch(f"{name}={given!r}: every extent must be from 1 to {_MAX_GROUPS}")
+        if not 1 <= int(extent) <= MAX_GROUPS:
+            raise InvalidLaunch(f"{name}={given!r}: every extent must be from 1 to {MAX_GROUPS}")
     whole = [extent if isinstance(extent, Dyn) else int(extent) for extent in extents]
     x, y, z = (*whole, 1, 1)[:3]
     return x, y, z

@@ -8,17 +8,22 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
+from enigma._layout import Dyn
 from enigma.compiler.errors import InvalidKernel, UnexpectedArguments
 from enigma.compiler.session import Session
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
 from enigma.tracing.functions import Kernel, bind
-from enigma.tracing.launches import Extent
+from enigma.tracing.intervals import Interval, maximum
+from enigma.tracing.launches import MAX_GROUPS, Extent
 from enigma.tracing.locations import SourceLocation, function_location
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.runtime import Runtime
 from enigma.tracing.symbols import Symbols
 from enigma.tracing.values import wrap
+
+# What an extent of a tensor can be.
+EXTENT = Interval(1, 2**31 - 1)
 
 
 class Trace:
@@ -133,8 +138,11 @@ def _make_kernel(
         "function_type": session.attribute(f"({', '.join(types)}) -> ()"),
         "arg_attrs": session.attribute(f"[{', '.join(descriptions)}]"),
     }
-    for key, extent in (("grid", grid), ("block", block)):
-        if extent is not None and all(isinstance(number, int) for number in extent):
+    launch = {"block": block, "grid": grid}
+    if grid is not None and any(isinstance(extent, Dyn) for extent in grid):
+        launch = {"block": block, "grid_limit": _limit(grid, parameters)}
+    for key, extent in launch.items():
+        if extent is not None:
             attributes[key] = session.attribute(f"array<i64: {', '.join(map(str, extent))}>")
     point = ir.InsertionPoint(module.body)
     operation = ir.Operation.create("enigma.kernel", (), (), attributes, None, 1, location, point)
@@ -145,6 +153,17 @@ def _make_kernel(
         None, entry, ir.InsertionPoint(entry), f"in kernel {builder.name}"
     )
     return module, operation, list(entry.arguments)
+
+
+def _limit(grid: Extent, parameters: Sequence[Parameter]) -> Extent:
+    """Give the most threadgroups that a launch with symbolic sizes has."""
+    symbols = {
+        p.name: Interval(p.dtype.minimum, p.dtype.maximum) if not p.is_extent else EXTENT
+        for p in parameters
+        if p.is_symbol
+    }
+    x, y, z = (min(max(maximum(extent, symbols), 1), MAX_GROUPS) for extent in grid)
+    return x, y, z
 
 
 def _argument(builder: Builder, parameter: Parameter, ir: Any) -> Any:
