@@ -84,7 +84,8 @@ def Enigma_AllocOp : Enigma_Op<"alloc"> {
     An array that all threads of a threadgroup share (`threadgroup`), or that a
     thread has for itself (`thread`, registers where the subscripts permit). Its
     contents are undefined until written. In the flat form the result is a memref
-    and `dtype` keeps the signedness of its elements.
+    and `dtype` keeps the signedness of its elements. The array is aligned like its
+    elements; `alignment` states more bytes, which accesses to vectors need.
 
     Constraints:
     1. The result is a buffer, or its flat form: a memref of one dimension,
@@ -95,17 +96,20 @@ def Enigma_AllocOp : Enigma_Op<"alloc"> {
        stands in a kernel.
     5. A flat integer array has `dtype`, of the same width. The `dtype` of a
        buffer, if stated, is its element type.
+    6. The alignment is a power of two.
 
     Example:
 
     ```mlir
     enigma.kernel @alloc() {
       %tile = enigma.alloc : !enigma.buffer<256xf32, threadgroup>
+      %vectors = enigma.alloc {alignment = 16 : i64} : !enigma.buffer<64xf32, threadgroup>
       enigma.return
     }
     ```
   }];
-  let arguments = (ins OptionalAttr<TypeAttr>:$dtype);
+  let arguments = (ins OptionalAttr<TypeAttr>:$dtype,
+    OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$alignment);
   let results = (outs Res<AnyTypeOf<[Enigma_BufferType, Enigma_FlatBufferType]>,
                           "", [MemAlloc]>:$result);
   let assemblyFormat = "attr-dict `:` qualified(type($result))";

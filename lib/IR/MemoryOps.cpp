@@ -156,6 +156,11 @@ LogicalResult AllocOp::verify() {
   if (!(*this)->getParentOfType<KernelOp>())
     return emitOpError("must stand in a kernel");
 
+  if (std::optional<int64_t> alignment = getAlignment();
+      alignment && !llvm::isPowerOf2_64(*alignment))
+    return emitOpError("'alignment' must be a power of two, found ")
+           << *alignment;
+
   Type dtype = getElementDtype();
   if (buffer) {
     if (dtype != buffer.getElementType())

@@ -224,27 +224,42 @@ static void expandFloorMod(RewriterBase &rewriter, FloormodOp op) {
   expand.replaceWith(expand.create<arith::SelectOp>(isOff, shifted, remainder));
 }
 
+/// Aligns an array of the kernel's own so that the vector may be accessed in
+/// it.
+static void alignArray(Value buffer, VectorType type) {
+  auto alloc = buffer.getDefiningOp<AllocOp>();
+  if (!alloc)
+    return;
+  int64_t bytes = getAlignment(type).value();
+  alloc.setAlignment(
+      std::max<int64_t>(alloc.getAlignment().value_or(1), bytes));
+}
+
 static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
   rewriter.setInsertionPoint(op);
   Value memref = op->getOperand(0);
-  if (auto vector = dyn_cast<VectorType>(op.getType()))
+  if (auto vector = dyn_cast<VectorType>(op.getType())) {
+    alignArray(memref, vector);
     rewriter.replaceOpWithNewOp<vector::LoadOp>(
         op, vector, memref, op.getIndex(), /*nontemporal=*/false,
         getAlignment(vector));
-  else
+  } else {
     rewriter.replaceOpWithNewOp<memref::LoadOp>(op, memref, op.getIndex());
+  }
 }
 
 static void flattenStore(RewriterBase &rewriter, StoreOp op) {
   rewriter.setInsertionPoint(op);
   Value memref = op->getOperand(1);
-  if (auto vector = dyn_cast<VectorType>(op.getValue().getType()))
+  if (auto vector = dyn_cast<VectorType>(op.getValue().getType())) {
+    alignArray(memref, vector);
     rewriter.replaceOpWithNewOp<vector::StoreOp>(
         op, op.getValue(), memref, op.getIndex(), /*nontemporal=*/false,
         getAlignment(vector));
-  else
+  } else {
     rewriter.replaceOpWithNewOp<memref::StoreOp>(op, op.getValue(), memref,
                                                  op.getIndex());
+  }
 }
 
 namespace {

@@ -140,10 +140,9 @@ Mask LowerCopies::getMask(Value mask, unsigned numLanes, OpBuilder &builder) {
 
 /// The most elements that one access may take.
 static unsigned getMaxWidth(const LayoutValue &view) {
-  // Metal aligns arrays of a kernel's own, and the memory of bools, like their
-  // elements; a device buffer begins where any vector may.
-  if (view.elementType.isInteger(1) || view.space == AddressSpace::Thread ||
-      view.space == AddressSpace::Threadgroup)
+  // Bools are no vectors in memory, and registers have no use for them. A
+  // device buffer begins where any vector may; an array is aligned as needed.
+  if (view.elementType.isInteger(1) || view.space == AddressSpace::Thread)
     return 1;
   constexpr unsigned maxBytes = 16, maxLanes = 4;
   return std::min(maxLanes,

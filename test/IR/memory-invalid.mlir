@@ -445,3 +445,11 @@ enigma.kernel @k() {
   "enigma.simdgroup_barrier"() <{flags = 3 : i32}> : () -> ()
   enigma.return
 }
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'enigma.alloc' op 'alignment' must be a power of two, found 12}}
+  %tile = enigma.alloc {alignment = 12 : i64} : !enigma.buffer<64xf32, threadgroup>
+  enigma.return
+}

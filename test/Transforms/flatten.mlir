@@ -225,3 +225,25 @@ enigma.kernel @buffer_loop(
   }
   enigma.return
 }
+
+// -----
+
+// An array is aligned as the widest vector that is accessed in it.
+
+// CHECK-LABEL: enigma.kernel @aligned
+// CHECK: enigma.alloc : memref<64xf32
+// CHECK: enigma.alloc {alignment = 16 : i64} : memref<64xf32
+enigma.kernel @aligned() {
+  %c0 = arith.constant 0 : index
+  %c4 = arith.constant 4 : index
+  %f = arith.constant 1.0 : f32
+  %v = arith.constant dense<1.0> : vector<4xf32>
+  %scalars = enigma.alloc : !enigma.buffer<64xf32, threadgroup>
+  %vectors = enigma.alloc : !enigma.buffer<64xf32, threadgroup>
+  enigma.store %f, %scalars[%c0] : f32, !enigma.buffer<64xf32, threadgroup>
+  enigma.store %v, %vectors[%c4] : vector<4xf32>, !enigma.buffer<64xf32, threadgroup>
+  %w = enigma.load %vectors[%c0] : !enigma.buffer<64xf32, threadgroup> -> vector<2xf32>
+  %x = vector.extract %w[0] : f32 from vector<2xf32>
+  enigma.store %x, %scalars[%c4] : f32, !enigma.buffer<64xf32, threadgroup>
+  enigma.return
+}

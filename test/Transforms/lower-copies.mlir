@@ -63,17 +63,23 @@ enigma.kernel @last(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
   enigma.return
 }
 
-// Arrays of the kernel's own have the alignment of their elements.
+// Arrays of threadgroups are accessed as vectors, those of a thread are not.
 
 // CHECK-LABEL: enigma.kernel @tile
 // CHECK: enigma.load %{{.*}} -> vector<4xf32>
-// CHECK-COUNT-4: enigma.store %{{.*}} : f32, !enigma.buffer<64xf32, threadgroup>
+// CHECK: enigma.store %{{.*}} : vector<4xf32>, !enigma.buffer<64xf32, threadgroup>
+// CHECK: enigma.load %{{.*}} : !enigma.buffer<64xf32, threadgroup> -> vector<4xf32>
+// CHECK-COUNT-4: enigma.store %{{.*}} : f32, !enigma.buffer<4xf32, thread>
 enigma.kernel @tile(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
   %tile = enigma.alloc : !enigma.buffer<64xf32, threadgroup>
   %l = enigma.static : !enigma.layout<4:1>
   %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !enigma.tensor<f32, device, 4:1>
   %s = enigma.make_tensor %tile, %l : (!enigma.buffer<64xf32, threadgroup>, !enigma.layout<4:1>) -> !enigma.tensor<f32, threadgroup, 4:1>
   enigma.copy %g, %s : (!enigma.tensor<f32, device, 4:1>, !enigma.tensor<f32, threadgroup, 4:1>) -> ()
+  enigma.threadgroup_barrier mem_threadgroup
+  %own = enigma.alloc : !enigma.buffer<4xf32, thread>
+  %r = enigma.make_tensor %own, %l : (!enigma.buffer<4xf32, thread>, !enigma.layout<4:1>) -> !enigma.tensor<f32, thread, 4:1>
+  enigma.copy %s, %r : (!enigma.tensor<f32, threadgroup, 4:1>, !enigma.tensor<f32, thread, 4:1>) -> ()
   enigma.return
 }
 

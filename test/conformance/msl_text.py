@@ -538,8 +538,11 @@ class _Reader:
         return FunctionConstant(name, type_name, number)
 
     def threadgroup_variable(self, index: int) -> None:
-        """Rewrites `threadgroup float tile[256];` into a reference."""
-        if self.at(index - 1) not in ("{", "}", ";", ")"):
+        """Rewrites `alignas(16) threadgroup float tile[256];` into a reference."""
+        begin_index, alignment = index, 1
+        if self.at(index - 1) == ")" and self.at(index - 4) == "alignas":
+            begin_index, alignment = index - 4, self.number(self.at(index - 2))
+        elif self.at(index - 1) not in ("{", "}", ";", ")"):
             return
         end = index
         while self.at(end) not in (";", "", "(", "="):
@@ -547,7 +550,7 @@ class _Reader:
         words = [self.at(i) for i in range(index + 1, end)]
         if self.at(end) in ("", "(") or "*" in words or "&" in words:
             return
-        head = self.tokens[index]
+        head = self.tokens[begin_index]
         if self.at(end) == "=":
             raise self.error(head, "a threadgroup variable cannot be initialized")
         if self.depth_of(index) == 0:
@@ -574,7 +577,7 @@ class _Reader:
             declared.append(
                 f"threadgroup {type_name} (&{name}){dims} = "
                 f"::metal::detail::threadgroup_variable<{type_name}{dims}, "
-                f"{self.slots}, {16 if self.wide else 1}>();"
+                f"{self.slots}, {alignment}>();"
             )
             self.slots += 1
             position += 1

@@ -596,8 +596,12 @@ LogicalResult Emitter::emitAlloc(AllocOp op) {
   std::string name = names.declare(!source.empty() ? source
                                    : isThreadgroup ? StringRef("tile")
                                                    : StringRef("values"));
-  line((isThreadgroup ? "threadgroup " : "") + element->str() + " " + name +
-       "[" + std::to_string(op.getNumElements()) + "];");
+  std::string alignment;
+  if (std::optional<int64_t> bytes = op.getAlignment();
+      bytes && *bytes > std::max(element->bits / 8, 1))
+    alignment = "alignas(" + std::to_string(*bytes) + ") ";
+  line(alignment + (isThreadgroup ? "threadgroup " : "") + element->str() +
+       " " + name + "[" + std::to_string(op.getNumElements()) + "];");
   makeHome(op.getResult(), std::move(name), *element, std::nullopt);
   return success();
 }
