@@ -75,12 +75,23 @@ class Enigma_ScalarOrVectorOf<list<Type> scalars, string names>
                     Or<!foreach(scalar, scalars, scalar.predicate)>>]>,
       names # ", or a vector of 2, 3 or 4 of it">;
 
-def Enigma_Float : Enigma_ScalarOrVectorOf<[F16, BF16, F32], "f16, bf16 or f32">;
-def Enigma_Bool : Enigma_ScalarOrVectorOf<[I1], "i1">;
-def Enigma_Integer : Enigma_ScalarOrVectorOf<[I8, I16, I32, I64],
+/// One of `scalars`, or a vector of one dimension of it. It may be a fragment,
+/// which is split into vectors that Metal has before it is translated.
+class Enigma_ScalarOrFragmentOf<list<Type> scalars, string names>
+    : Type<And<[
+        Or<[Neg<CPred<"::llvm::isa<::mlir::ShapedType>($_self)">>,
+            IsFixedVectorOfRankPred<[1]>]>,
+        SubstLeaves<"$_self", "::mlir::getElementTypeOrSelf($_self)",
+                    Or<!foreach(scalar, scalars, scalar.predicate)>>]>,
+      names # ", or a vector of one dimension of it">;
+
+def Enigma_Float
+    : Enigma_ScalarOrFragmentOf<[F16, BF16, F32], "f16, bf16 or f32">;
+def Enigma_Bool : Enigma_ScalarOrFragmentOf<[I1], "i1">;
+def Enigma_Integer : Enigma_ScalarOrFragmentOf<[I8, I16, I32, I64],
     "an integer of 8, 16, 32 or 64 bits">;
 /// What has a floored remainder.
-def Enigma_Number : Enigma_ScalarOrVectorOf<
+def Enigma_Number : Enigma_ScalarOrFragmentOf<
     [I8, I16, I32, I64, Index, F16, BF16, F32],
     "an integer of 8, 16, 32 or 64 bits, index, f16, bf16 or f32">;
 /// What an element of a buffer is as a value.

@@ -28,8 +28,8 @@ class Enigma_IntegerOp<string mnemonic, string what, list<Trait> traits = []>
   }];
   string constraints = [{
     Constraints:
-    1. Operands are integers of 8, 16, 32 or 64 bits, or vectors of 2, 3 or 4 of
-       one.
+    1. Operands are integers of 8, 16, 32 or 64 bits, or vectors of one
+       dimension of one.
     2. Operands and result have one type.
 
     Example:
@@ -145,7 +145,8 @@ def Enigma_ExtractBitsOp : Enigma_IntegerOp<"extract_bits", "a field of x",
     does not lie in x. The field of each lane of a vector is the same.
 
     Constraints:
-    1. x is an integer of 8, 16, 32 or 64 bits, or a vector of 2, 3 or 4 of one.
+    1. x is an integer of 8, 16, 32 or 64 bits, or a vector of one dimension of
+       one.
     2. `offset` and `count` are `i32`.
     3. x and result have one type.
 
@@ -177,7 +178,8 @@ def Enigma_InsertBitsOp : Enigma_IntegerOp<"insert_bits", "x with another field"
     The place in each lane of a vector is the same.
 
     Constraints:
-    1. x is an integer of 8, 16, 32 or 64 bits, or a vector of 2, 3 or 4 of one.
+    1. x is an integer of 8, 16, 32 or 64 bits, or a vector of one dimension of
+       one.
     2. `offset` and `count` are `i32`.
     3. x, `field` and result have one type.
 

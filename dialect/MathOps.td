@@ -26,7 +26,7 @@ class Enigma_MathOp<string mnemonic, string what, string semantics,
     Elementwise: }] # semantics # [{.
 
     Constraints:
-    1. Operands are `f16`, `bf16` or `f32`, or vectors of 2, 3 or 4 of one.
+    1. Operands are `f16`, `bf16` or `f32`, or vectors of one dimension of one.
     2. }];
   let hasFolder = 1;
 }
@@ -147,7 +147,7 @@ def Enigma_FloormodOp : Enigma_Op<"floormod",
 
     Constraints:
     1. Operands are integers of 8, 16, 32 or 64 bits, `index`, `f16`, `bf16` or
-       `f32`, or vectors of 2, 3 or 4 of one.
+       `f32`, or vectors of one dimension of one.
     2. Operands and result have one type.
 
     Example:

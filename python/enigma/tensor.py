@@ -697,6 +697,29 @@ class Tensor(View, Indexable):
         name = "enigma.fill" if stored.lanes == 1 else "enigma.store_fragment"
         builder.op(name, (), (use(stored), *operands))
 
+    def fill(self, value: Any) -> None:
+        """Write one value to all elements.
+
+        Parameters
+        ----------
+        value : number or traced scalar
+            The value.
+
+        Raises
+        ------
+        EnigmaError
+            As `store`.
+        """
+        if isinstance(value, Fragment):
+            raise OperandError(
+                operation=f"Tensor.fill of {self.name}",
+                operand="the value",
+                found=describe(value),
+                expected="one value",
+                remedy="store the fragment: t.store(f)",
+            )
+        self.store(value)
+
     def _whole(self, what: str) -> FragmentLanes:
         lanes = self._lanes(what)
         count = lanes * self.element_type.nbytes

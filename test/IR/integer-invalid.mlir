@@ -3,7 +3,7 @@
 // Integer functions 1: the types of operands.
 
 enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}) {
-  // expected-error @+1 {{operand #0 must be an integer of 8, 16, 32 or 64 bits, or a vector of 2, 3 or 4 of it, but got 'f32'}}
+  // expected-error @+1 {{operand #0 must be an integer of 8, 16, 32 or 64 bits, or a vector of one dimension of it, but got 'f32'}}
   %0 = enigma.reverse_bits %x : f32
   enigma.return
 }
@@ -28,9 +28,9 @@ enigma.kernel @k() {
 // -----
 
 enigma.kernel @k() {
-  %x = arith.constant dense<1> : vector<8xi32>
-  // expected-error @+1 {{but got 'vector<8xi32>'}}
-  %0 = enigma.madhi %x, %x, %x : vector<8xi32>
+  %x = arith.constant dense<1> : vector<2x4xi32>
+  // expected-error @+1 {{but got 'vector<2x4xi32>'}}
+  %0 = enigma.madhi %x, %x, %x : vector<2x4xi32>
   enigma.return
 }
 

@@ -41,3 +41,31 @@ enigma.kernel @select(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, 
   enigma.store %sum, %A[%c0] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
+
+// Functions of Metal act on each piece, and keep their attributes.
+
+// CHECK-LABEL: enigma.kernel @functions
+// CHECK-NOT: vector<{{1|5|6|10}}x
+// CHECK: enigma.fract %{{.*}} : vector<4xf32>
+// CHECK-NEXT: enigma.fract %{{.*}} : f32
+// CHECK: enigma.signbit %{{.*}} : vector<4xf32>
+// CHECK-NEXT: enigma.signbit %{{.*}} : f32
+// CHECK: enigma.floormod %{{.*}} : vector<4xi32>
+// CHECK-NEXT: enigma.floormod %{{.*}} : i32
+// CHECK: enigma.mulhi unsigned %{{.*}} : vector<4xi32>
+// CHECK-NEXT: enigma.mulhi unsigned %{{.*}} : i32
+enigma.kernel @functions(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<si32, device> {enigma.index = 1 : i32}, %s: f32 {enigma.index = 2 : i32}, %n: i32 {enigma.index = 3 : i32}) {
+  %c0 = arith.constant 0 : index
+  %x = vector.broadcast %s : f32 to vector<5xf32>
+  %fract = enigma.fract %x : vector<5xf32>
+  %sign = enigma.signbit %x : vector<5xf32>
+  %f = arith.select %sign, %fract, %x : vector<5xi1>, vector<5xf32>
+  %v = vector.broadcast %n : i32 to vector<5xi32>
+  %mod = enigma.floormod %v, %v : vector<5xi32>
+  %high = enigma.mulhi unsigned %mod, %v : vector<5xi32>
+  %last = vector.extract %f[4] : f32 from vector<5xf32>
+  enigma.store %last, %A[%c0] : f32, !enigma.buffer<f32, device>
+  %first = vector.extract %high[0] : i32 from vector<5xi32>
+  enigma.store %first, %B[%c0] : i32, !enigma.buffer<si32, device>
+  enigma.return
+}
