@@ -54,7 +54,7 @@ enigma.kernel @select(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, 
 // CHECK-NEXT: enigma.floormod %{{.*}} : i32
 // CHECK: enigma.mulhi unsigned %{{.*}} : vector<4xi32>
 // CHECK-NEXT: enigma.mulhi unsigned %{{.*}} : i32
-enigma.kernel @functions(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<si32, device> {enigma.index = 1 : i32}, %s: f32 {enigma.index = 2 : i32}, %n: i32 {enigma.index = 3 : i32}) {
+enigma.kernel @functions(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<si32, device> {enigma.index = 1 : i32}, %s: f32 {enigma.index = 2 : i32}, %n: i32 {enigma.dtype = si32, enigma.index = 3 : i32}) {
   %c0 = arith.constant 0 : index
   %x = vector.broadcast %s : f32 to vector<5xf32>
   %fract = enigma.fract %x : vector<5xf32>
