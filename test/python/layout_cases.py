@@ -216,7 +216,7 @@ def with_modes(draw: Any, *names: str) -> Any:
         if mode.depth and draw(st.booleans()):
             path = (begin, draw(st.integers(0, mode.rank - 1)))
         return (layout,), {"path": path}
-    picked = st.lists(st.integers(0, layout.rank - 1), min_size=1, max_size=4)
+    picked = st.lists(st.integers(0, layout.rank - 1), min_size=1, max_size=2)
     return (layout,), {"modes": tuple(draw(picked))}
 
 
