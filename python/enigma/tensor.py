@@ -248,6 +248,13 @@ class View(HasLayout, Nameable):
         )
         if operation == "slice":
             self._check_range(arguments[0])
+        if operation == "local_partition" and not isinstance(arguments[1], (int, Dyn)):
+            raise OperandError(
+                operation=f"{what}: enigma.local_partition",
+                operand="the index",
+                found=describe(arguments[1]),
+                expected="the number of a thread",
+            )
         try:
             layout = getattr(_layout, operation)(self.layout, *arguments)
         except LayoutError as error:

@@ -246,8 +246,8 @@ def _tensors(args: tuple[Any, ...]) -> list[Tensor]:
             namesake = names.setdefault(argument.name, argument)
             if namesake is not argument:
                 raise UnexpectedArguments(
-                    f"two tensors have the name {argument.name!r}, at the places "
-                    f"{namesake.buffer_index} and {argument.buffer_index}",
+                    f"two tensors have the name {argument.name!r}, with the buffer_index "
+                    f"{argument.buffer_index} and {namesake.buffer_index}",
                     remedy="the kernel names its parameters as the tensors: give each one its own",
                 )
             if other is not argument:

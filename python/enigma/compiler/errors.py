@@ -307,6 +307,8 @@ _LAYOUT_REMEDIES = (
     ("with None is no single element", "give an integer for each mode"),
     ("needs static extents", "write the layout with Python ints"),
     ("is none of the", "threads count from 0"),
+    ("it has an empty tuple", "write an extent, a layout or None for each mode"),
+    ("leaves the range", "sizes and strides are less than 2^62"),
     ("not injective", "give each element an offset of its own"),
 )
 

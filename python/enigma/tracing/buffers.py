@@ -82,7 +82,9 @@ def stored_value(
             operand="the stored value",
             found=describe(value),
             expected=f"one {dtype}" if lanes == 1 else f"a {lanes_text(lanes)}, or one {dtype}",
-            remedy="store the lanes one by one: v.x, v.y, ..." if lanes == 1 else "",
+            remedy="store the lanes one by one: v.x, v.y, ..."
+            if lanes == 1
+            else "store it into a view of its own shape",
         )
     if value.unsettled is not None:
         value = settle(value, dtype)

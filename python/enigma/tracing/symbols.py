@@ -360,7 +360,10 @@ def coordinate(position: Any, what: str) -> Any:
             return value._enigma_dyn()
     elif (number := as_int(position)) is not None:
         if not -(2**63) <= number < 2**63:
-            raise IndexRangeError(f"{what}: the coordinate {number} does not fit 64 bits")
+            raise IndexRangeError(
+                f"{what}: the coordinate {number} does not fit 64 bits",
+                remedy="coordinates count the elements of a tensor",
+            )
         return number
     raise OperandError(
         operation=what,

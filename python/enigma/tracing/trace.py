@@ -189,4 +189,7 @@ def bind_arguments(kernel: Kernel, args: tuple[Any, ...], kwargs: dict[str, Any]
     try:
         inspect.signature(kernel.function).bind(*args, **kwargs)
     except TypeError as error:
-        raise UnexpectedArguments(f"kernel {kernel.name}: {error}") from None
+        names = ", ".join(inspect.signature(kernel.function).parameters)
+        raise UnexpectedArguments(
+            f"kernel {kernel.name}: {error}", remedy=f"its parameters are: {names or 'none'}"
+        ) from None

@@ -1019,7 +1019,10 @@ def truth(value: Value) -> Value:
     if value.lanes != 1:
         raise DTypeMismatch(
             f"a condition must be a scalar, not {describe(value)}",
-            remedy="compare one lane, such as v.x > 0",
+            remedy='combine its elements, as in `f.to(enigma.i32).reduce("max") != 0`, or choose '
+            "element by element with enigma.where"
+            if isinstance(value, Fragment)
+            else "compare one lane, such as v.x > 0",
         )
     return cast(value, b1)
 
