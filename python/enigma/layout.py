@@ -12,6 +12,7 @@ which leaf they need where they cannot do without its value.
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
@@ -1027,7 +1028,11 @@ def _check_no_tensor(name: str, x: Any) -> None:
 
 def _check_ints(name: str, *modes: Any) -> None:
     for mode in modes:
-        if isinstance(mode, (bool, type, Dyn)) or not hasattr(mode, "__index__"):
+        try:
+            known = not isinstance(mode, (bool, Dyn)) and operator.index(mode) == mode
+        except TypeError:
+            known = False
+        if not known:
             raise LayoutOperandError(f"{name}: expected an int, got {type(mode).__name__}")
 
 

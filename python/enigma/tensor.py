@@ -871,6 +871,8 @@ def _exceeds(layout: Any, tiler: Any) -> bool:
         return False
     if isinstance(tiler, (tuple, list)):
         return any(_exceeds(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
+    if isinstance(tiler, SwizzledLayout):
+        return not tiler.is_static or _exceeds(layout, _reach(tiler)[1] + 1)
     reach = cosize(tiler) if isinstance(tiler, Layout) else tiler
     extent = size(layout)
     if isinstance(reach, int) and isinstance(extent, int):

@@ -540,9 +540,16 @@ def test_accesses(body, kind, parts):
         *("the offset is None", "an integer"),
     ),
     (
-        lambda t: enigma.make_tensor(enigma.register_tensor(16), enigma.make_identity_layout(4)),
+        lambda t: enigma.make_tensor(
+            enigma.register_tensor(16), enigma.make_identity_layout((4, 4))
+        ),
         ValueError,
         *("of plain strides", "make_identity_tensor"),
+    ),
+    (
+        lambda t: enigma.make_tensor(enigma.register_tensor(64), t.W[t.I[0, 0], None].layout),
+        ValueError,
+        *("offset of a swizzled layout must be a number", "slice the tensor"),
     ),
     (
         lambda t: enigma.in_bounds(t.A, (64, 32)),

@@ -313,12 +313,16 @@ _LAYOUT_REMEDIES = (
 )
 
 
+def layout_remedy(message: str) -> str:
+    """Say what is to be done about an error of the algebra; "" where its text says it."""
+    return next((remedy for words, remedy in _LAYOUT_REMEDIES if words in message), "")
+
+
 class LayoutError(EnigmaError):
     """An operation on layouts has no result; raised by the algebra in C++."""
 
     def __init__(self, message: str, /) -> None:
-        remedy = next((remedy for words, remedy in _LAYOUT_REMEDIES if words in message), "")
-        super().__init__(message, remedy=remedy)
+        super().__init__(message, remedy=layout_remedy(message))
 
 
 class LayoutOperandError(LayoutError, TypeError):

@@ -25,6 +25,8 @@ from enigma.tracing.values import Value, as_operand, describe, truth, use, wrap
 from enigma.types import DTypeLike
 
 THREADGROUP_BYTES = 32 * 1024
+# Beyond what subscripts of 32 bits reach, and far beyond what a thread has.
+MAX_REGISTER_ELEMENTS = 2**31 - 1
 # Larger register arrays are filled by a loop.
 _UNROLLED_FILL = 64
 _MEM_FLAGS = ("mem_none", "mem_device", "mem_threadgroup", "mem_texture")
@@ -315,6 +317,11 @@ def register_tensor(
     extents = shape if isinstance(shape, tuple) else (shape,)
     sizes = tuple(_extent(extent, "enigma.register_tensor", "shape") for extent in extents)
     count = math.prod(sizes)
+    if count > MAX_REGISTER_ELEMENTS:
+        raise ResourceLimitError(
+            f"enigma.register_tensor: {count} x {element} are more than the memory of a thread",
+            remedy="share the elements among threads",
+        )
     value = None
     if fill is not None:
         value = stored_value(builder, fill, element, "the fill of enigma.register_tensor")

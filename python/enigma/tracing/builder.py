@@ -9,7 +9,12 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from enigma.compiler.errors import CompilationError, EscapedValue, OutsideKernel
+from enigma.compiler.errors import (
+    CompilationError,
+    EscapedValue,
+    OutsideKernel,
+    layout_remedy,
+)
 from enigma.compiler.session import Session
 from enigma.types import DType, Number
 
@@ -167,9 +172,8 @@ class Builder:
                 name, None, operands, attributes, None, 0, self.location(), scope.point, True
             )
         except self.ir.MLIRError as error:
-            raise CompilationError(
-                "; ".join(diagnostic.message for diagnostic in error.error_diagnostics)
-            ) from None
+            message = "; ".join(diagnostic.message for diagnostic in error.error_diagnostics)
+            raise CompilationError(message, remedy=layout_remedy(message)) from None
         if scope.operations is not None:
             scope.operations.append(operation)
         return operation

@@ -434,7 +434,7 @@ def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> Any:
 
 def tiler_operand(builder: Builder, tiler: Any) -> Any:
     """Give a tiler as an IR value: a layout, an extent, or a tuple of such and None."""
-    if isinstance(tiler, Layout):
+    if isinstance(tiler, (Layout, SwizzledLayout)):
         return layout_operand(builder, tiler)
     if not isinstance(tiler, (tuple, list)):
         return tuple_operand(builder, tiler)
