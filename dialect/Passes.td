@@ -334,7 +334,8 @@ def EnigmaNarrowIndex : Pass<"enigma-narrow-index", "::enigma::KernelOp"> {
     is `nuw` stays in 32 bits wherever its access is made.
 
     Divisions and remainders of any width, of numbers that are not negative,
-    become unsigned, which saves what `//` and `%` need for signs.
+    become unsigned, which saves what `//` and `%` need for signs. Comparisons that
+    come out the same for all of these numbers become constants.
 
     Before:
 

@@ -15,10 +15,10 @@ TILER, TV = enigma.make_layout_tv(Layout((1, 2, 4, 8), (64, 32, 8, 1)), Layout((
 
 @enigma.kernel
 def permute_kernel(src, dst):
-    thread = enigma.thread_index_in_threadgroup()
+    tid = enigma.thread_index_in_threadgroup()
     block = enigma.threadgroup_position_in_grid.x
     tiles = [enigma.zipped_divide(t, TILER)[(None, block)] for t in (src, dst)]
-    source, target = (enigma.composition(tile, TV)[(thread, None)] for tile in tiles)
+    source, target = (enigma.composition(tile, TV)[(tid, None)] for tile in tiles)
     enigma.copy(source, target)
 
 

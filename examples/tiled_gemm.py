@@ -17,16 +17,16 @@ ROWS, COLUMNS = TILER
 
 @enigma.kernel
 def tiled_gemm_kernel(A, B, C):
-    thread = enigma.thread_index_in_threadgroup()
+    tid = enigma.thread_index_in_threadgroup()
     x, y, _ = enigma.arch.block_idx()
     a = enigma.threadgroup_alloc(A.element_type, ROWS * DEPTH)
     b = enigma.threadgroup_alloc(B.element_type, DEPTH * COLUMNS)
 
     # Where the tiles of a step go, and what each thread moves there.
     mine = Layout((16, 16), (16, 1))
-    to_a = enigma.local_partition(enigma.make_tensor(a, Layout((ROWS, DEPTH))), mine, thread)
+    to_a = enigma.local_partition(enigma.make_tensor(a, Layout((ROWS, DEPTH))), mine, tid)
     to_b = enigma.local_partition(
-        enigma.make_tensor(b, Layout((DEPTH, COLUMNS), (COLUMNS, 1))), mine, thread
+        enigma.make_tensor(b, Layout((DEPTH, COLUMNS), (COLUMNS, 1))), mine, tid
     )
     from_a = enigma.local_tile(A, (ROWS, DEPTH), (y, None))
     from_b = enigma.local_tile(B, (DEPTH, COLUMNS), (None, x))
@@ -36,25 +36,25 @@ def tiled_gemm_kernel(A, B, C):
     by_column = enigma.make_tensor(b, Layout((ROWS, COLUMNS, DEPTH), (0, 1, COLUMNS)))
 
     sums = enigma.make_fragment((4, 4))
-    for step in enigma.range(enigma.size(from_a, mode=[2])):
-        part_a = enigma.local_partition(from_a[(None, None, step)], mine, thread).load()
-        part_b = enigma.local_partition(from_b[(None, None, step)], mine, thread).load()
+    for tile in enigma.range(enigma.size(from_a, mode=[2])):
+        part_a = enigma.local_partition(from_a[(None, None, tile)], mine, tid).load()
+        part_b = enigma.local_partition(from_b[(None, None, tile)], mine, tid).load()
         enigma.barrier()
         to_a.store(part_a)
         to_b.store(part_b)
         enigma.barrier()
         for k in enigma.range(DEPTH):
-            left = owned(by_row[(None, None, k)], thread).load()
-            right = owned(by_column[(None, None, k)], thread).load()
+            left = owned(by_row[(None, None, k)], tid).load()
+            right = owned(by_column[(None, None, k)], tid).load()
             sums = enigma.fma(left, right, sums)
 
-    out = owned(enigma.local_tile(C, TILER, (y, x)), thread)
+    out = owned(enigma.local_tile(C, TILER, (y, x)), tid)
     out.store(out.load() + sums)
 
 
-def owned(tile, thread):
+def owned(tile, tid):
     """Give the elements of a tile that a thread computes."""
-    return enigma.tensor_composition(tile, TV, TILER)[(thread, None)]
+    return enigma.tensor_composition(tile, TV, TILER)[(tid, None)]
 
 
 @enigma.jit

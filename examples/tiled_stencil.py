@@ -19,7 +19,7 @@ PITCH = COLUMNS + 2
 
 @enigma.kernel
 def tiled_stencil_kernel(src, dst):
-    thread = enigma.thread_index_in_threadgroup()
+    tid = enigma.thread_index_in_threadgroup()
     x, y, _ = enigma.arch.block_idx()
     memory = enigma.threadgroup_alloc(enigma.f32, (ROWS + 2) * PITCH)
 
@@ -27,8 +27,8 @@ def tiled_stencil_kernel(src, dst):
     positions = enigma.make_identity_tensor(dst.shape)
     top, left = enigma.local_tile(positions, TILER, (y, x))[0, 0]
     halo = enigma.make_tensor(memory, Layout((ROWS + 2, PITCH), (PITCH, 1)))
-    mine = enigma.local_partition(halo, THREADS, thread)
-    where = enigma.local_partition(enigma.make_identity_tensor(halo.shape), THREADS, thread)
+    mine = enigma.local_partition(halo, THREADS, tid)
+    where = enigma.local_partition(enigma.make_identity_tensor(halo.shape), THREADS, tid)
     for v in range(enigma.size(mine)):
         row, column = where[v]
         i, j = top + row - 1, left + column - 1
@@ -40,10 +40,10 @@ def tiled_stencil_kernel(src, dst):
     for i in range(3):
         for j in range(3):
             window = enigma.make_tensor(memory, Layout(TILER, (PITCH, 1)), offset=i * PITCH + j)
-            values = enigma.tensor_composition(window, TV, TILER)[(thread, None)].load()
+            values = enigma.tensor_composition(window, TV, TILER)[(tid, None)].load()
             total = enigma.fma(values, WEIGHTS[i][j], total)
     out = enigma.local_tile(dst, TILER, (y, x))
-    enigma.tensor_composition(out, TV, TILER)[(thread, None)].store(total)
+    enigma.tensor_composition(out, TV, TILER)[(tid, None)].store(total)
 
 
 @enigma.jit

@@ -18,21 +18,21 @@ SWIZZLED = enigma.swizzle(Layout((TILE, TILE), (TILE, 1)), 5, 0, 5)
 
 @enigma.kernel
 def tiled_transpose_kernel(A, B):
-    thread = enigma.thread_index_in_threadgroup()
+    tid = enigma.thread_index_in_threadgroup()
     x, y, _ = enigma.arch.block_idx()
     tile = enigma.make_tensor(enigma.threadgroup_alloc(A.element_type, TILE * TILE), SWIZZLED)
 
     source = enigma.local_tile(A, (TILE, TILE), (y, x))
     enigma.copy(
-        enigma.local_partition(source, THREADS, thread),
-        enigma.local_partition(tile, THREADS, thread),
+        enigma.local_partition(source, THREADS, tid),
+        enigma.local_partition(tile, THREADS, tid),
     )
     enigma.barrier()
     turned = enigma.select(tile, (1, 0))
     target = enigma.local_tile(B, (TILE, TILE), (x, y))
     enigma.copy(
-        enigma.local_partition(turned, THREADS, thread),
-        enigma.local_partition(target, THREADS, thread),
+        enigma.local_partition(turned, THREADS, tid),
+        enigma.local_partition(target, THREADS, tid),
     )
 
 

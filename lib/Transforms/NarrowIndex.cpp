@@ -156,6 +156,9 @@ private:
     ranges.infer(op);
     loc = op->getLoc();
     rewriter.setInsertionPoint(op);
+    if (auto comparison = dyn_cast<arith::CmpIOp>(op);
+        comparison && decide(comparison))
+      return;
     op = useUnsignedDivision(op);
     narrow(op);
   }
@@ -405,6 +408,18 @@ private:
     }
     signs[value] = result;
     return result;
+  }
+
+  /// Replaces a comparison by what it gives for all numbers in the ranges.
+  bool decide(arith::CmpIOp op) {
+    if (!isScalarInteger(op.getType()))
+      return false;
+    std::optional<APInt> known = ranges.get(op).getConstantValue();
+    if (!known)
+      return false;
+    replace(op, arith::ConstantOp::create(
+                    rewriter, place(), rewriter.getBoolAttr(!known->isZero())));
+    return true;
   }
 
   void narrowComparison(arith::CmpIOp op) {

@@ -377,3 +377,42 @@ enigma.kernel @limited(
   }
   enigma.return
 }
+
+// -----
+
+// A comparison that comes out the same for all numbers in the ranges: 32
+// simdgroups at most; lanes, which are below 32; and what may be either.
+
+// CHECK-LABEL: enigma.kernel @decided(
+// CHECK-NOT: {{arith.cmpi|scf.if}}
+// CHECK: enigma.store
+// CHECK-NOT: {{arith.cmpi|scf.if}}
+// CHECK: %[[C:.+]] = arith.cmpi ult, %{{.+}}, %{{.+}} : i32
+// CHECK-NEXT: scf.if %[[C]] {
+// CHECK-NEXT: enigma.store
+// CHECK-NOT: {{arith.cmpi|scf.if|enigma.store}}
+// CHECK: enigma.return
+enigma.kernel @decided(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  %one = arith.constant 1.0 : f32
+  %c5 = arith.constant 5 : i32
+  %c31 = arith.constant 31 : i32
+  %c32 = arith.constant 32 : i32
+  %t = enigma.thread_index_in_threadgroup : i32
+  %i = arith.index_castui %t : i32 to index
+  %group = arith.shrui %t, %c5 : i32
+  %lane = arith.andi %t, %c31 : i32
+  %always = arith.cmpi slt, %group, %c32 : i32
+  scf.if %always {
+    enigma.store %one, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  %never = arith.cmpi sge, %lane, %c32 : i32
+  scf.if %never {
+    enigma.store %one, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  %perhaps = arith.cmpi ult, %lane, %c31 : i32
+  scf.if %perhaps {
+    enigma.store %one, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}

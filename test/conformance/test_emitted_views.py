@@ -27,6 +27,13 @@ from enigma import Layout, dyn
 EFFORT = int(os.environ.get("ENIGMA_TEST_EFFORT", "1"))
 DIVIDES = ("zipped", "tiled", "flat", "logical", "local_tile")
 MEMBERS = ("whole", "tv", "partition", "compose")
+# What leaves elements in their order.
+RESHAPES = {
+    "none": lambda view: view,
+    "flatten": enigma.flatten,
+    "coalesce": enigma.coalesce,
+    "group": lambda view: enigma.group_modes(view, 0, enigma.rank(view.layout)),
+}
 
 
 def nest(profile, flat):
@@ -61,6 +68,7 @@ class View:
     member: str
     threads: Layout
     tv: Layout
+    reshape: str
 
     @property
     def tile(self):
@@ -123,11 +131,11 @@ class View:
             tile = enigma.logical_divide(tensor, self.tiler)[tuple((None, c) for c in crd)]
         else:
             tile = enigma.local_tile(tensor, self.tiler, tuple(crd))
-        if self.member == "whole":
-            return tile
         if self.member == "partition":
-            return enigma.local_partition(tile, self.threads, thread)
-        return enigma.composition(tile, self.tv)[(thread, None)]
+            tile = enigma.local_partition(tile, self.threads, thread)
+        elif self.member != "whole":
+            tile = enigma.composition(tile, self.tv)[(thread, None)]
+        return RESHAPES[self.reshape](tile)
 
     def coordinate(self, thread, block, v):
         """Where a value of a thread is in the tensor, leaf by leaf, and whether it exists."""
@@ -217,11 +225,15 @@ def random_view(rng):
         coordinates = enigma.make_identity_layout(layout.shape)
         try:
             tiles = enigma.zipped_divide(coordinates, tiler)
+            if member == "partition":
+                enigma.zipped_divide(enigma.get(tiles, 0), threads.shape)
             if member in ("compose", "tv"):
                 enigma.composition(enigma.get(tiles, 0), tv)
         except enigma.EnigmaError:
             continue
-        view = View(layout, tiler, rng.choice(DIVIDES), member, threads, tv)
+        view = View(
+            layout, tiler, rng.choice(DIVIDES), member, threads, tv, rng.choice((*RESHAPES,))
+        )
         if view.value_count <= 16 and view.thread_count <= 8 and view.blocks <= 40:
             return view
 
