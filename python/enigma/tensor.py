@@ -1375,8 +1375,8 @@ def _same_modes(a: Any, b: Any) -> bool:
 
 def _names(tree: Any, symbols: dict[str, Dyn]) -> None:
     """Collect the symbols in whatever a kernel is given."""
-    if isinstance(tree, (tuple, list)):
-        for part in tree:
+    if isinstance(tree, (tuple, list, dict)):
+        for part in tree.values() if isinstance(tree, dict) else tree:
             _names(part, symbols)
     elif isinstance(tree, Dyn):
         found = tree.symbols

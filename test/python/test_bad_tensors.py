@@ -485,6 +485,8 @@ def tile(tensor, shape=(4, 4)):
     (lambda t: enigma.make_fragment(4, "int", 1.5), ValueError, "1.5 does not fit i32"),
     (lambda t: enigma.make_fragment(4, "int", t.A[0, 0]), TypeError, "f32", ".to(enigma.i32)"),
     (lambda t: enigma.make_fragment(4, "float", t.A), TypeError, "tensor A", "A.load()"),
+    (lambda t: enigma.barrier(N), TypeError, "mem_flags", "(n)", "mem_threadgroup"),
+    (lambda t: enigma.register_tensor(2**40), EnigmaError, "1099511627776 x f32", "threads"),
 )
 def test_accesses(body, kind, parts):
     in_kernel(body, kind, parts)
@@ -1135,6 +1137,22 @@ def test_layouts_as_arguments():
 
     error = error_of(enigma.compile, wrong, A, Layout(4), Layout(4))
     check(error, TypeError, 1, 10000, "kernel kernel", "positional argument")
+
+
+def test_tensors_in_containers():
+    """Tensors, and the symbols of their layouts, are found in lists, tuples and dicts."""
+
+    @enigma.kernel
+    def kernel(given):
+        given["views"][0][0, None].store(given["S"][0, 0])
+
+    @enigma.jit
+    def run(given):
+        kernel(given).launch(grid=1, block=1)
+
+    t = tensors()
+    compiled = enigma.compile(run, {"S": t.S, "views": [t.B]})
+    assert compiled.param_names == ("B", "S", "n")
 
 
 @pytest.mark.parametrize(

@@ -240,6 +240,8 @@ def _tensors(args: tuple[Any, ...]) -> list[Tensor]:
         argument = stack.pop()
         if isinstance(argument, (tuple, list)):
             stack += argument
+        elif isinstance(argument, dict):
+            stack += argument.values()
         elif isinstance(argument, Tensor):
             argument = argument.root
             other = found.setdefault(argument.buffer_index, argument)

@@ -355,7 +355,19 @@ def _fill(builder: Builder, buffer: Buffer, count: int, value: Value) -> None:
 
 
 def _mem_flags(flags: str | Iterable[str], function: str) -> str:
-    names = flags.split("|") if isinstance(flags, str) else list(flags)
+    if isinstance(flags, str):
+        names = flags.split("|")
+    elif isinstance(flags, (tuple, list, set, frozenset)) and all(
+        isinstance(flag, str) for flag in flags
+    ):
+        names = list(flags)
+    else:
+        raise OperandError(
+            operation=function,
+            operand="mem_flags",
+            found=describe(flags),
+            expected=f"some of {', '.join(_MEM_FLAGS)}",
+        )
     names = [name.strip().removeprefix("mem_flags::") for name in names]
     for name in names:
         if name not in _MEM_FLAGS:
