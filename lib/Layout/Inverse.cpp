@@ -229,6 +229,54 @@ Result<Layout> enigma::layout::rightInverse(const Layout &layout) {
 // Left inverse
 //===----------------------------------------------------------------------===//
 
+/// The inverse of modes whose strides do not divide one another, as padding
+/// makes them: 41 of (4,8,2):(1,5,41) has the digits (1,0,1) in extents 5
+/// and 8. Each stride in turn begins a digit; what its lower digits come to is
+/// taken off. None where offsets then carry from one digit into another.
+static std::optional<Layout> inverseByDigits(llvm::ArrayRef<Mover> movers) {
+  for (const Mover &mover : movers)
+    if (!mover.extent.isStatic() || !mover.index.isStatic() ||
+        mover.stride.value() < 0)
+      return std::nullopt;
+  llvm::SmallVector<Int, 8> shape, stride, extents, steps;
+  int64_t threshold = movers[0].stride.value();
+  if (threshold > 1) {
+    shape.push_back(threshold);
+    stride.push_back(0);
+  }
+  for (auto [i, mover] : llvm::enumerate(movers)) {
+    int64_t rest = mover.stride.value() - threshold;
+    Int lower = 0;
+    for (auto [extent, step] : llvm::zip_equal(shape, stride)) {
+      lower = add(lower, mul(rest % extent.value(), step));
+      rest /= extent.value();
+    }
+    stride.push_back(sub(mover.index, lower));
+    extents.push_back(mover.extent);
+    steps.push_back(mover.stride);
+    if (i + 1 == movers.size()) {
+      shape.push_back(mover.extent);
+      break;
+    }
+    int64_t extent = movers[i + 1].stride.value() / threshold;
+    if (extent < 2)
+      return std::nullopt;
+    shape.push_back(extent);
+    threshold *= extent;
+  }
+  Layout inverse =
+      Layout::unchecked(Profile::flat(shape.size()), shape, stride);
+  Result<Layout> found =
+      composition(inverse, Layout::unchecked(Profile::flat(extents.size()),
+                                             extents, steps));
+  if (!found)
+    return std::nullopt;
+  for (auto [mode, mover] : llvm::zip_equal(found->modes(), movers))
+    if (coalesce(mode) != Layout::leaf(mover.extent, mover.index))
+      return std::nullopt;
+  return coalesce(inverse);
+}
+
 Result<Layout> enigma::layout::leftInverse(const Layout &layout) {
   constexpr llvm::StringLiteral name = "left_inverse";
   if (layout.hasBasis())
@@ -266,8 +314,13 @@ Result<Layout> enigma::layout::leftInverse(const Layout &layout) {
       return failure(name, layout,
                      describe(mover) + " runs backwards below " +
                          describe(upper) +
-                         ", so offsets borrow from it and no layout tells "
-                         "them apart");
+                         ", so offsets borrow from it; invert the layout "
+                         "with that mode reversed");
+    bool isChain = above % step == 0 && mover.extent.isStatic() &&
+                   mover.extent.value() <= above / step;
+    if (!isChain)
+      if (std::optional<Layout> inverse = inverseByDigits(movers))
+        return checked(name, *inverse);
     if (above % step != 0)
       return failure(name, layout,
                      "the stride of " + describe(upper) +

@@ -299,6 +299,20 @@ def test_left_inverse_of_blocks_exists(a: Layout) -> None:
     assert result_of(el.left_inverse, a) is not None
 
 
+@pytest.mark.parametrize(
+    ("a", "inverse"),
+    [
+        (Layout((4, 8, 2), (1, 5, 41)), "(5,8,2):(1,4,31)"),
+        (Layout((2, 4, 8), (80, 10, 1)), "(10,8,2):(8,2,1)"),
+        (Layout((4, 3, 2), (2, 10, 32)), "(2,5,3,2):(0,1,4,11)"),
+    ],
+)
+def test_left_inverse_of_padded_layouts(a: Layout, inverse: str) -> None:
+    found = el.left_inverse(a)
+    assert [found(offset) for offset in table(a)] == list(range(el.size(a)))
+    assert str(found) == inverse
+
+
 # --- Division -------------------------------------------------------------------------------------
 
 
