@@ -366,12 +366,7 @@ class Kernel:
         )
         text = str(value.type)
         if text.startswith("!enigma.tensor"):
-            element = re.match(r"!enigma.tensor<([us]?)(\w+)", text)
-            assert element
-            scalar = ir.Type.parse(element[2])
-            loaded = self.add("enigma.load_element", [value, *coord], {}, [scalar])
-            if loaded:
-                self.add("enigma.store_element", [*loaded, value, *coord], {}, [])
+            self.access(value, coord)
             return
         if text.startswith("!enigma.coord_tensor"):
             value = (self.add("enigma.element_coord", [value, *coord], {}) or [value])[0]
@@ -383,6 +378,25 @@ class Kernel:
         if isinstance(value.type, ir.IndexType):
             number = self.add("arith.index_cast", [value], {}, [i64])
             self.add("enigma.store", [*number, self.values[2], self.scalars[0]], {}, [])
+
+    def access(self, tensor: ir.Value, coord: list[ir.Value]) -> None:
+        """Read a tensor and write what was read to it, an element or all of it."""
+        if self.rng.random() < 0.5:
+            element = re.match(r"!enigma.tensor<[su]?(\w+)", str(tensor.type))
+            assert element
+            loaded = self.add(
+                "enigma.load_element", [tensor, *coord], {}, [ir.Type.parse(element[1])]
+            )
+            if loaded:
+                self.add("enigma.store_element", [*loaded, tensor, *coord], {}, [])
+            return
+        masks = [value for value in self.values if str(value.type).endswith("xi1>")]
+        mask = [self.rng.choice(masks)] if masks and self.rng.random() < 0.3 else []
+        loaded = self.add("enigma.load_fragment", [tensor, *mask], {})
+        if loaded:
+            self.add("enigma.store_fragment", [*loaded, tensor, *mask], {}, [])
+        others = [value for value in self.values if str(value.type).startswith("!enigma.tensor")]
+        self.add("enigma.copy", [tensor, self.rng.choice(others), *mask], {}, [])
 
     def lower(self) -> None:
         """Run the pipelines; what they refuse is an error, and no crash."""
