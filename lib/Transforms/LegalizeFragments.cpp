@@ -2,8 +2,9 @@
 //
 // Splits fragments into vectors that Metal has.
 
-#include "enigma/Transforms/Passes.h"
+#include "FragmentOrder.h"
 
+#include "enigma/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
@@ -29,10 +30,22 @@ static void getPieces(VectorType type, SmallVectorImpl<Type> &pieces) {
                   : VectorType::get({std::min(left, kMaxLanes)}, element));
 }
 
-static bool isFragment(Type type) {
-  auto vector = dyn_cast<VectorType>(type);
-  return vector && vector.getRank() == 1 && !vector.isScalable() &&
-         (vector.getNumElements() > kMaxLanes || vector.getNumElements() == 1);
+/// Splits what is known of each lane, and builds each piece from its part.
+template <typename Lane>
+static SmallVector<Value>
+buildPieces(VectorType type, ArrayRef<Lane> lanes,
+            function_ref<Value(Type piece, ArrayRef<Lane> part)> buildPiece) {
+  SmallVector<Type> pieces;
+  getPieces(type, pieces);
+  SmallVector<Value> results;
+  for (Type piece : pieces) {
+    auto vector = dyn_cast<VectorType>(piece);
+    ArrayRef<Lane> part =
+        lanes.take_front(vector ? vector.getNumElements() : 1);
+    lanes = lanes.drop_front(part.size());
+    results.push_back(buildPiece(piece, part));
+  }
+  return results;
 }
 
 /// Lane `lane` of the pieces of a fragment.
@@ -87,7 +100,7 @@ public:
     addConversion(
         [](VectorType type,
            SmallVectorImpl<Type> &pieces) -> std::optional<LogicalResult> {
-          if (!isFragment(type))
+          if (!isFragmentType(type))
             return std::nullopt;
           getPieces(type, pieces);
           return success();
@@ -104,23 +117,28 @@ public:
   LogicalResult
   matchAndRewrite(Operation *op, ArrayRef<ValueRange> operands,
                   ConversionPatternRewriter &rewriter) const override {
-    if (!op->hasTrait<OpTrait::Elementwise>() || op->getNumResults() != 1 ||
-        op->getNumRegions() != 0 || !isFragment(op->getResult(0).getType()))
+    if (!isLanewise(op) || op->getNumResults() == 0 ||
+        !isFragmentType(op->getResult(0).getType()))
       return failure();
-    SmallVector<Type> pieces;
-    getPieces(cast<VectorType>(op->getResult(0).getType()), pieces);
-    SmallVector<Value> results;
-    for (auto [i, type] : llvm::enumerate(pieces)) {
+    SmallVector<SmallVector<Type>, 1> pieces;
+    for (Type type : op->getResultTypes())
+      getPieces(cast<VectorType>(type), pieces.emplace_back());
+    SmallVector<SmallVector<Value>, 1> results(op->getNumResults());
+    for (unsigned i = 0; i < pieces[0].size(); ++i) {
       SmallVector<Value> parts;
       // A scalar among the operands is one for all lanes.
       for (ValueRange operand : operands)
         parts.push_back(operand.size() == 1 ? operand[0] : operand[i]);
+      SmallVector<Type, 1> types;
+      for (ArrayRef<Type> ofResult : pieces)
+        types.push_back(ofResult[i]);
       Operation *piece =
           rewriter.create(op->getLoc(), op->getName().getIdentifier(), parts,
-                          type, op->getAttrs());
-      results.push_back(piece->getResult(0));
+                          types, op->getAttrs());
+      for (auto [list, result] : llvm::zip_equal(results, piece->getResults()))
+        list.push_back(result);
     }
-    rewriter.replaceOpWithMultiple(op, {ValueRange(results)});
+    rewriter.replaceOpWithMultiple(op, std::move(results));
     return success();
   }
 };
@@ -134,24 +152,16 @@ struct ConstantPattern : OpConversionPattern<arith::ConstantOp> {
     auto elements = dyn_cast<DenseElementsAttr>(op.getValue());
     if (!elements)
       return failure();
-    SmallVector<Type> pieces;
-    getPieces(cast<VectorType>(op.getType()), pieces);
     SmallVector<Attribute> lanes(elements.getValues<Attribute>());
-    SmallVector<Value> results;
-    ArrayRef<Attribute> left = lanes;
-    for (Type type : pieces) {
-      TypedAttr value;
-      if (auto vector = dyn_cast<VectorType>(type)) {
-        value = DenseElementsAttr::get(
-            vector, left.take_front(vector.getNumElements()));
-        left = left.drop_front(vector.getNumElements());
-      } else {
-        value = cast<TypedAttr>(left.front());
-        left = left.drop_front();
-      }
-      results.push_back(
-          arith::ConstantOp::create(rewriter, op.getLoc(), value));
-    }
+    SmallVector<Value> results = buildPieces<Attribute>(
+        cast<VectorType>(op.getType()), lanes,
+        [&](Type type, ArrayRef<Attribute> part) -> Value {
+          auto vector = dyn_cast<VectorType>(type);
+          auto value =
+              vector ? cast<TypedAttr>(DenseElementsAttr::get(vector, part))
+                     : cast<TypedAttr>(part.front());
+          return arith::ConstantOp::create(rewriter, op.getLoc(), value);
+        });
     rewriter.replaceOpWithMultiple(op, {ValueRange(results)});
     return success();
   }
@@ -186,25 +196,21 @@ struct FromElementsPattern : OpConversionPattern<vector::FromElementsOp> {
   LogicalResult
   matchAndRewrite(vector::FromElementsOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    if (!isFragment(op.getType()))
+    if (!isFragmentType(op.getType()))
       return failure();
     SmallVector<Value> lanes;
     for (ValueRange element : adaptor.getElements())
       lanes.push_back(element.front());
-    SmallVector<Type> pieces;
-    getPieces(op.getType(), pieces);
-    SmallVector<Value> results;
-    ArrayRef<Value> left = lanes;
-    for (Type type : pieces) {
-      auto vector = dyn_cast<VectorType>(type);
-      ArrayRef<Value> part =
-          left.take_front(vector ? vector.getNumElements() : 1);
-      left = left.drop_front(part.size());
-      results.push_back(vector ? vector::FromElementsOp::create(
-                                     rewriter, op.getLoc(), vector, part)
-                                     .getResult()
-                               : part.front());
-    }
+    SmallVector<Value> results = buildPieces<Value>(
+        op.getType(), lanes, [&](Type type, ArrayRef<Value> part) -> Value {
+          auto vector = dyn_cast<VectorType>(type);
+          if (!vector)
+            return part.front();
+          if (Value whole = getWhole(part, vector))
+            return whole;
+          return vector::FromElementsOp::create(rewriter, op.getLoc(), vector,
+                                                part);
+        });
     rewriter.replaceOpWithMultiple(op, {ValueRange(results)});
     return success();
   }
@@ -216,7 +222,7 @@ struct ExtractPattern : OpConversionPattern<vector::ExtractOp> {
   LogicalResult
   matchAndRewrite(vector::ExtractOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    if (!isFragment(op.getSource().getType()) || op.hasDynamicPosition() ||
+    if (!isFragmentType(op.getSource().getType()) || op.hasDynamicPosition() ||
         op.getNumIndices() != 1)
       return failure();
     int64_t lane = op.getStaticPosition()[0];
@@ -252,24 +258,154 @@ struct InsertPattern : OpConversionPattern<vector::InsertOp> {
   }
 };
 
-/// A reduction combines pieces, then the lanes that are left.
+/// A reduction combines lane by lane.
 struct ReductionPattern : OpConversionPattern<vector::ReductionOp> {
   using OpConversionPattern::OpConversionPattern;
 
   LogicalResult
   matchAndRewrite(vector::ReductionOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    Value result = op.getAcc() ? adaptor.getAcc().front() : Value();
-    int64_t numLanes = op.getSourceVectorType().getNumElements();
-    for (int64_t lane = 0; lane < numLanes; ++lane) {
-      Value value = getLane(rewriter, op.getLoc(), adaptor.getVector(), lane);
-      result = result ? vector::makeArithReduction(rewriter, op.getLoc(),
-                                                   op.getKind(), value, result)
-                      : value;
-    }
+    Value result = buildReduction(
+        rewriter, op, op.getAcc() ? adaptor.getAcc().front() : Value(),
+        [&](int64_t lane) {
+          return getLane(rewriter, op.getLoc(), adaptor.getVector(), lane);
+        });
     rewriter.replaceOp(op, result);
     return success();
   }
+};
+
+/// Takes apart what moves lanes: it knows them one by one.
+class LaneMover {
+public:
+  explicit LaneMover(KernelOp kernel) : kernel(kernel) {}
+
+  void run() {
+    SmallVector<Operation *> ops;
+    kernel.walk([&](Operation *op) {
+      if (isa<vector::ShuffleOp, vector::ToElementsOp, vector::BitCastOp,
+              vector::ExtractOp, vector::InsertOp>(op) &&
+          (llvm::any_of(op->getOperandTypes(), isFragmentType) ||
+           llvm::any_of(op->getResultTypes(), isFragmentType)))
+        ops.push_back(op);
+    });
+    for (Operation *op : ops) {
+      OpBuilder builder(op);
+      if (auto shuffle = dyn_cast<vector::ShuffleOp>(op))
+        move(shuffle, builder);
+      else if (auto elements = dyn_cast<vector::ToElementsOp>(op))
+        move(elements, builder);
+      else if (auto cast = dyn_cast<vector::BitCastOp>(op))
+        move(cast, builder);
+      else if (auto extract = dyn_cast<vector::ExtractOp>(op))
+        move(extract, builder);
+      else
+        move(llvm::cast<vector::InsertOp>(op), builder);
+    }
+  }
+
+private:
+  static Value extract(OpBuilder &builder, Location loc, Value vector,
+                       int64_t lane) {
+    return vector::ExtractOp::create(builder, loc, vector, lane);
+  }
+
+  static void replace(Operation *op, ValueRange values) {
+    op->replaceAllUsesWith(values);
+    op->erase();
+  }
+
+  void move(vector::ShuffleOp op, OpBuilder &builder) {
+    int64_t numFirst = op.getV1VectorType().getNumElements();
+    SmallVector<Value> lanes;
+    for (int64_t lane : op.getMask()) {
+      // An undefined lane may as well be the first one.
+      lane = std::max<int64_t>(lane, 0);
+      lanes.push_back(extract(builder, op.getLoc(),
+                              lane < numFirst ? op.getV1() : op.getV2(),
+                              lane < numFirst ? lane : lane - numFirst));
+    }
+    replace(op, vector::FromElementsOp::create(builder, op.getLoc(),
+                                               op.getResultVectorType(), lanes)
+                    ->getResults());
+  }
+
+  void move(vector::ToElementsOp op, OpBuilder &builder) {
+    SmallVector<Value> lanes;
+    for (unsigned lane = 0; lane < op.getNumResults(); ++lane)
+      lanes.push_back(extract(builder, op.getLoc(), op.getSource(), lane));
+    replace(op, lanes);
+  }
+
+  void move(vector::BitCastOp op, OpBuilder &builder) {
+    if (op.getSourceVectorType().getNumElements() ==
+        op.getResultVectorType().getNumElements())
+      replace(op,
+              arith::BitcastOp::create(builder, op.getLoc(),
+                                       op.getResultVectorType(), op.getSource())
+                  ->getResults());
+  }
+
+  /// A lane that is known at run time only is read from an array.
+  void move(vector::ExtractOp op, OpBuilder &builder) {
+    if (op.getNumIndices() != 1 || !op.hasDynamicPosition())
+      return;
+    Value array = getArray(op.getSource());
+    replace(op, LoadOp::create(builder, op.getLoc(), op.getType(), array,
+                               op.getDynamicPosition()[0], IntegerAttr())
+                    ->getResults());
+  }
+
+  void move(vector::InsertOp op, OpBuilder &builder) {
+    if (op.getNumIndices() != 1 || !op.hasDynamicPosition())
+      return;
+    // The result has an array of its own, in which that lane is replaced.
+    Location loc = op.getLoc();
+    VectorType type = op.getDestVectorType();
+    Value array = makeArray(builder, op.getDest());
+    StoreOp::create(builder, loc, op.getValueToStore(), array,
+                    op.getDynamicPosition()[0], IntegerAttr());
+    SmallVector<Value> lanes;
+    for (int64_t lane = 0; lane < type.getNumElements(); ++lane)
+      lanes.push_back(LoadOp::create(
+          builder, loc, type.getElementType(), array,
+          arith::ConstantIndexOp::create(builder, loc, lane), IntegerAttr()));
+    replace(op, vector::FromElementsOp::create(builder, loc, type, lanes)
+                    ->getResults());
+  }
+
+  /// An array with the lanes of the fragment, filled where it is defined.
+  Value getArray(Value fragment) {
+    Value &array = arrays[fragment];
+    if (!array) {
+      OpBuilder builder(fragment.getContext());
+      builder.setInsertionPointAfterValue(fragment);
+      array = makeArray(builder, fragment);
+    }
+    return array;
+  }
+
+  static Value makeArray(OpBuilder &builder, Value fragment) {
+    Location loc = fragment.getLoc();
+    auto type = cast<VectorType>(fragment.getType());
+    Type element = type.getElementType();
+    if (auto integer = dyn_cast<IntegerType>(element);
+        integer && integer.getWidth() > 1)
+      element = builder.getIntegerType(integer.getWidth(), /*isSigned=*/true);
+    Value array = AllocOp::create(builder, loc,
+                                  BufferType::get(builder.getContext(), element,
+                                                  AddressSpace::Thread,
+                                                  type.getNumElements()),
+                                  TypeAttr(), IntegerAttr());
+    for (int64_t lane = 0; lane < type.getNumElements(); ++lane)
+      StoreOp::create(builder, loc, extract(builder, loc, fragment, lane),
+                      array, arith::ConstantIndexOp::create(builder, loc, lane),
+                      IntegerAttr());
+    return array;
+  }
+
+  KernelOp kernel;
+  DenseMap<Value, Value> arrays;
 };
 
 struct LegalizeFragments final
@@ -277,11 +413,11 @@ struct LegalizeFragments final
   void runOnOperation() override {
     KernelOp kernel = getOperation();
     auto hasFragment = [](Operation *op) {
-      if (llvm::any_of(op->getOperandTypes(), isFragment) ||
-          llvm::any_of(op->getResultTypes(), isFragment))
+      if (llvm::any_of(op->getOperandTypes(), isFragmentType) ||
+          llvm::any_of(op->getResultTypes(), isFragmentType))
         return true;
       return llvm::any_of(op->getRegions(), [](Region &region) {
-        return llvm::any_of(region.getArgumentTypes(), isFragment);
+        return llvm::any_of(region.getArgumentTypes(), isFragmentType);
       });
     };
     if (!kernel
@@ -291,6 +427,12 @@ struct LegalizeFragments final
              })
              .wasInterrupted())
       return markAllAnalysesPreserved();
+
+    LaneMover(kernel).run();
+    orderFragments(kernel);
+    if (failed(checkAll(kernel)))
+      return signalPassFailure();
+    kernel.walk(nameAll);
 
     PieceConverter converter;
     MLIRContext *context = &getContext();
@@ -306,6 +448,53 @@ struct LegalizeFragments final
     if (failed(applyPartialConversion(kernel, target, std::move(patterns))))
       return signalPassFailure();
     forwardWholes(kernel);
+  }
+
+private:
+  /// Finds what has no form for the pieces of a fragment.
+  static LogicalResult checkAll(KernelOp kernel) {
+    auto check = [](Operation *op) -> WalkResult {
+      if (isLanewise(op) ||
+          isa<arith::ConstantOp, vector::FromElementsOp, vector::ReductionOp,
+              scf::ForOp, scf::IfOp, scf::WhileOp, scf::YieldOp,
+              scf::ConditionOp>(op))
+        return WalkResult::advance();
+      auto broadcast = dyn_cast<vector::BroadcastOp>(op);
+      auto extract = dyn_cast<vector::ExtractOp>(op);
+      auto insert = dyn_cast<vector::InsertOp>(op);
+      if ((broadcast && !isa<VectorType>(broadcast.getSource().getType())) ||
+          (extract && extract.getNumIndices() == 1) ||
+          (insert && insert.getNumIndices() == 1))
+        return WalkResult::advance();
+      for (TypeRange types :
+           {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
+        for (Type type : types)
+          if (isFragmentType(type))
+            return op->emitOpError("works on ")
+                   << type
+                   << ", and has no form for vectors that Metal does not have; "
+                      "work on vectors of 2 to 4 lanes, or on single elements";
+      return WalkResult::advance();
+    };
+    return failure(kernel.walk(check).wasInterrupted());
+  }
+
+  /// Each piece of a variable has the variable's name.
+  static void nameAll(Operation *op) {
+    auto names = op->getAttrOfType<ArrayAttr>(EnigmaDialect::kNamesAttr);
+    if (!names || names.size() != op->getNumResults())
+      return;
+    SmallVector<Attribute> ofPieces;
+    for (auto [name, type] : llvm::zip_equal(names, op->getResultTypes())) {
+      SmallVector<Type> pieces = {type};
+      if (isFragmentType(type)) {
+        pieces.clear();
+        getPieces(cast<VectorType>(type), pieces);
+      }
+      ofPieces.append(pieces.size(), name);
+    }
+    op->setAttr(EnigmaDialect::kNamesAttr,
+                ArrayAttr::get(op->getContext(), ofPieces));
   }
 };
 } // namespace

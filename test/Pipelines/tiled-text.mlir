@@ -126,3 +126,66 @@ enigma.kernel @symbolic(%A: !B {enigma.name = "A", enigma.index = 0 : i32}, %B: 
   enigma.copy %rA, %rB : (!enigma.tensor<f32, device, (4):(1)>, !enigma.tensor<f32, device, (4):(1)>) -> ()
   enigma.return
 }
+
+// -----
+
+// The lanes of fragments stand in the order of memory, here that of rows, though
+// the first mode runs fastest: no row is taken apart. Each piece of the variable
+// has its name.
+
+// CHECK-LABEL: kernel void outer(
+// CHECK: float4 acc = float4(0.0f);
+// CHECK-NEXT: float4 acc_1 = float4(0.0f);
+// CHECK-NEXT: float4 acc_2 = float4(0.0f);
+// CHECK-NEXT: float4 acc_3 = float4(0.0f);
+// CHECK-NEXT: for (int i = 0; i < 64; ++i) {
+// CHECK-NEXT: uint t_3 = t_1 + i;
+// CHECK-NEXT: float4 b = *(device const float4*)(B + t + i * 64);
+// CHECK-NEXT: acc = fma(float4(A[t_3]), b, acc);
+// CHECK-NEXT: acc_1 = fma(float4(A[t_3 + 64]), b, acc_1);
+// CHECK-NEXT: acc_2 = fma(float4(A[t_3 + 128]), b, acc_2);
+// CHECK-NEXT: acc_3 = fma(float4(A[t_3 + 192]), b, acc_3);
+// CHECK-NEXT: }
+// CHECK-NEXT: *(device float4*)(C + t_2) = acc;
+// CHECK-NEXT: *(device float4*)(C + t_2 + 64) = acc_1;
+// CHECK-NEXT: *(device float4*)(C + t_2 + 128) = acc_2;
+// CHECK-NEXT: *(device float4*)(C + t_2 + 192) = acc_3;
+// CHECK-NEXT: }
+!B = !enigma.buffer<f32, device>
+!LA = !enigma.layout<((4,4),64,16):((64,0),1,256)>
+!LB = !enigma.layout<((4,4),64,16):((0,1),64,4)>
+!LC = !enigma.layout<((4,4),16,16):((64,1),256,4)>
+!VA = !enigma.tensor<f32, device, ((4,4)):((64,0))>
+!VB = !enigma.tensor<f32, device, ((4,4)):((0,1))>
+!VC = !enigma.tensor<f32, device, ((4,4)):((64,1))>
+enigma.kernel @outer(%A: !B {enigma.name = "A", enigma.index = 0 : i32}, %B: !B {enigma.name = "B", enigma.index = 1 : i32}, %C: !B {enigma.name = "C", enigma.index = 2 : i32}) {
+  %x = enigma.thread_position_in_grid x : i32
+  %y = enigma.thread_position_in_grid y : i32
+  %col = arith.index_castui %x : i32 to index
+  %row = arith.index_castui %y : i32 to index
+  %la = enigma.static : !LA
+  %lb = enigma.static : !LB
+  %lc = enigma.static : !LC
+  %gA = enigma.make_tensor %A, %la : (!B, !LA) -> !enigma.tensor<f32, device, ((4,4),64,16):((64,0),1,256)>
+  %gB = enigma.make_tensor %B, %lb : (!B, !LB) -> !enigma.tensor<f32, device, ((4,4),64,16):((0,1),64,4)>
+  %gC = enigma.make_tensor %C, %lc : (!B, !LC) -> !enigma.tensor<f32, device, ((4,4),16,16):((64,1),256,4)>
+  %zero = arith.constant dense<0.0> : vector<16xf32>
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c64 = arith.constant 64 : i32
+  %acc = scf.for %k = %c0 to %c64 step %c1 iter_args(%s = %zero) -> (vector<16xf32>) : i32 {
+    %kk = arith.index_cast %k : i32 to index
+    %ca = enigma.make_int_tuple %kk, %row : !enigma.int_tuple<(None,?,?)>
+    %cb = enigma.make_int_tuple %kk, %col : !enigma.int_tuple<(None,?,?)>
+    %ta = enigma.slice %gA, %ca : (!enigma.tensor<f32, device, ((4,4),64,16):((64,0),1,256)>, !enigma.int_tuple<(None,?,?)>) -> !VA
+    %tb = enigma.slice %gB, %cb : (!enigma.tensor<f32, device, ((4,4),64,16):((0,1),64,4)>, !enigma.int_tuple<(None,?,?)>) -> !VB
+    %a = enigma.load_fragment %ta : (!VA) -> vector<16xf32>
+    %b = enigma.load_fragment %tb : (!VB) -> vector<16xf32>
+    %n = math.fma %a, %b, %s : vector<16xf32>
+    scf.yield %n : vector<16xf32>
+  } {enigma.names = ["acc"]}
+  %cc = enigma.make_int_tuple %row, %col : !enigma.int_tuple<(None,?,?)>
+  %tc = enigma.slice %gC, %cc : (!enigma.tensor<f32, device, ((4,4),16,16):((64,1),256,4)>, !enigma.int_tuple<(None,?,?)>) -> !VC
+  enigma.store_fragment %acc, %tc : (vector<16xf32>, !VC) -> ()
+  enigma.return
+}
