@@ -285,7 +285,7 @@ def inner(layout):
         yield False
 
 
-def of_buffers(view, start, known):
+def of_buffers(view, start, known, layout_of=lambda layout: layout):
     """A kernel that makes the tensors, of extents and strides that it reads."""
     static = [*inner(view.layout), *(n in known for n in leaves(view.layout.stride))]
 
@@ -294,7 +294,7 @@ def of_buffers(view, start, known):
         flat = (*leaves(view.layout.shape), *leaves(view.layout.stride))
         flat = iter([n if static[i] else numbers[i] for i, n in enumerate(flat)])
         shape = nest(view.layout.shape, flat)
-        layout = Layout(shape, nest(view.layout.stride, flat))
+        layout = layout_of(Layout(shape, nest(view.layout.stride, flat)))
         thread = enigma.thread_index_in_threadgroup()
         block = enigma.threadgroup_position_in_grid.x
         tensors = [enigma.make_tensor(memory, layout, start) for memory in (A, D)]
@@ -320,14 +320,31 @@ def symbolic(rng, layout):
     return Layout(nest(layout.shape, iter(shape)), nest(layout.stride, iter(stride))), sizes
 
 
+BITS, BASE, SHIFT = 2, 1, 3
+
+
+def swizzled(layout):
+    return enigma.swizzle(layout, BITS, BASE, SHIFT)
+
+
+def swizzled_offset(offset):
+    """The offset by definition: some bits change by those that lie above them."""
+    return offset ^ (offset & (((1 << BITS) - 1) << (BASE + SHIFT))) >> SHIFT
+
+
 RANDOM = random.Random(13)
 VIEWS = [random_view(RANDOM) for _ in range(100 * EFFORT)]
 SYMBOLS = [symbolic(RANDOM, view.layout) for view in VIEWS]
-WAYS = ("static", "fixed", "symbolic", "traced", "partly traced")
+WAYS = ("static", "fixed", "symbolic", "traced", "partly traced", "swizzled", "swizzled traced")
 
 
 def unrolled(view):
     return view.blocks * view.thread_count * view.value_count
+
+
+def is_swizzled(view):
+    """Whether the view is seen through a swizzle too, which needs offsets that are not negative."""
+    return min(leaves(view.layout.stride)) >= 0
 
 
 KERNELS = Kernels()
@@ -347,6 +364,9 @@ for number, view in enumerate(VIEWS):
     KERNELS.add((number, "symbolic"), of_tensors(view, False), *tensors(SYMBOLS[number][0]))
     KERNELS.add((number, "traced"), of_buffers(view, start, ()))
     KERNELS.add((number, "partly traced"), of_buffers(view, start, (0, 1, -1)))
+    if is_swizzled(view):
+        KERNELS.add((number, "swizzled"), of_tensors(view, False), *tensors(swizzled(view.layout)))
+        KERNELS.add((number, "swizzled traced"), of_buffers(view, start, (), swizzled))
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -355,9 +375,13 @@ def test_elements_of_views(number, way):
     view = VIEWS[number]
     if way == "fixed" and unrolled(view) > 64:
         pytest.skip("too many elements for one thread")
+    if "swizzled" in way and not is_swizzled(view):
+        pytest.skip("offsets may be negative")
     kernel = KERNELS[number, way]
     start = start_of(view.layout)
-    a = np.arange(1, start + int(places(view.layout).max()) + 9, dtype=np.int32)
+    last = start + int(places(view.layout).max())
+    # A swizzle moves elements within blocks.
+    a = np.arange(1, last + 2 + (1 << (BASE + BITS + SHIFT)), dtype=np.int32)
     d = np.zeros_like(a)
     out = np.full(3 * unrolled(view), -1, np.int32)
     flat = (*leaves(view.layout.shape), *leaves(view.layout.stride))
@@ -381,6 +405,8 @@ def test_elements_of_views(number, way):
     ):
         coords, inside = view.coordinate(thread, block, v)
         offset = sum(c * s for c, s in zip(coords, strides, strict=True))
+        if "swizzled" in way:
+            offset = swizzled_offset(offset)
         offsets.append(offset if inside else None)
         expected.append(start + offset + 1 if inside else 0)
         if inside:
