@@ -40,6 +40,9 @@ from enigma.language.control import (
     range_constexpr,
     while_,
 )
+from enigma.language.copies import (
+    copy,
+)
 from enigma.language.integer import (
     abs_diff,
     abs_diff_unary,
@@ -126,6 +129,13 @@ from enigma.language.memory import (
     store_if,
     threadgroup_alloc,
 )
+from enigma.language.tensors import (
+    make_fragment,
+    make_identity_tensor,
+    make_tensor,
+    tensor_composition,
+    tensor_zipped_divide,
+)
 from enigma.language.thread import (
     arch,
     grid_size,
@@ -197,13 +207,7 @@ from enigma.layout import (
 from enigma.tensor import (
     IdentityTensor,
     Tensor,
-    copy,
     in_bounds,
-    make_fragment,
-    make_identity_tensor,
-    make_tensor,
-    tensor_composition,
-    tensor_zipped_divide,
 )
 from enigma.tracing.functions import (
     func,

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from enigma.compiler.arguments import find_tensors, symbol_parameters
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.errors import (
     InvalidOption,
@@ -26,7 +27,6 @@ from enigma.compiler.errors import (
 from enigma.compiler.kernel import CompiledKernel, write_file
 from enigma.compiler.session import Session, current_session
 from enigma.compiler.toolchain import build_metallib
-from enigma.tensor import Tensor, symbol_parameters
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch, run_jit
@@ -212,7 +212,7 @@ def _trace_jit(
             f"jit function {jit.name}: {error}",
             remedy=f"pass its arguments: enigma.compile({jit.name}, ...)",
         ) from None
-    tensors = _tensors(args)
+    tensors = find_tensors(args)
     launch = run_jit(jit.function, args)
     bind_arguments(launch.kernel, launch.args, launch.kwargs)
     parameters = [
@@ -229,36 +229,6 @@ def _trace_jit(
         session, _PREFIX + jit.name, launch.kernel, parameters, arguments, launch.grid, launch.block
     )
     return trace, parameters, launch
-
-
-def _tensors(args: tuple[Any, ...]) -> list[Tensor]:
-    """Find the tensors among arguments, in the order of Metal's argument table."""
-    found: dict[int, Tensor] = {}
-    names: dict[str, Tensor] = {}
-    stack = list(args)
-    while stack:
-        argument = stack.pop()
-        if isinstance(argument, (tuple, list)):
-            stack += argument
-        elif isinstance(argument, dict):
-            stack += argument.values()
-        elif isinstance(argument, Tensor):
-            argument = argument.root
-            other = found.setdefault(argument.buffer_index, argument)
-            namesake = names.setdefault(argument.name, argument)
-            if namesake is not argument:
-                raise UnexpectedArguments(
-                    f"two tensors have the name {argument.name!r}, with the buffer_index "
-                    f"{argument.buffer_index} and {namesake.buffer_index}",
-                    remedy="the kernel names its parameters as the tensors: give each one its own",
-                )
-            if other is not argument:
-                raise UnexpectedArguments(
-                    f"tensors {other.name!r} and {argument.name!r} have the same buffer_index "
-                    f"{argument.buffer_index}",
-                    remedy="number the tensors from 0",
-                )
-    return [found[index] for index in sorted(found)]
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:
