@@ -180,7 +180,16 @@ def value(rng: random.Random) -> Any:
 
 def fuzz_functions(rng: random.Random, count: int) -> None:
     functions = {name: getattr(el, name) for name in el.__all__}
-    methods = ["__call__", "__getitem__", "__eq__", "__hash__", "__len__", "__repr__", "evaluate"]
+    methods = [
+        "__call__",
+        "__getitem__",
+        "__eq__",
+        "__hash__",
+        "__len__",
+        "__repr__",
+        "evaluate",
+        "svg",
+    ]
     for _ in range(count):
         name = rng.choice([*functions, "method"])
         if name == "method":

@@ -11,6 +11,8 @@ from enigma.layout import Basis, Layout, SwizzledLayout, flatten, rank, size
 #: Threadgroup memory: so many banks, each so wide, serve one word at a time.
 BANKS = 32
 BANK_BITS = 32
+#: All of it, 32 KB.
+MEMORY_BITS = 8 * 32 * 1024
 #: Threads of a SIMD group, which access memory together.
 SIMD = 32
 
@@ -18,6 +20,23 @@ SIMD = 32
 def steps_along_coordinates(layout: Layout | SwizzledLayout) -> bool:
     """Whether offsets are coordinates."""
     return any(isinstance(step, Basis) for step in flatten((layout.stride,)))
+
+
+def check_bits(bits: int) -> None:
+    """Refuse elements of no bits, or wider than all banks together."""
+    if not 1 <= bits <= BANKS * BANK_BITS:
+        raise EnigmaError(
+            f"an element has at least 1 bit, and at most the {BANKS * BANK_BITS} of all banks, "
+            f"not {bits}"
+        )
+
+
+def check_size(what: Layout | SwizzledLayout) -> None:
+    """Refuse more elements than threadgroup memory may have."""
+    if size(what) > MEMORY_BITS:
+        raise EnigmaError(
+            f"{what} has {size(what)} elements, and threadgroup memory {MEMORY_BITS} bits"
+        )
 
 
 def turns(offsets: Iterable[int], bits: int) -> int:
@@ -55,7 +74,7 @@ def bank_conflicts(
     ------
     EnigmaError
         If the access has more than 32 threads, or goes beyond the layout; or the layout has offsets
-        that are no numbers.
+        that are no numbers, or more elements than threadgroup memory has bits.
 
     Examples
     --------
@@ -66,14 +85,17 @@ def bank_conflicts(
     """
     if not layout.is_static or steps_along_coordinates(layout):
         raise EnigmaError(f"the elements of {layout} have no banks: its offsets are no numbers")
+    check_bits(bits)
+    check_size(layout)
     if access is None:
         offsets = [layout(index) for index in range(size(layout))]
         groups = [offsets[first : first + SIMD] for first in range(0, len(offsets), SIMD)]
         return [turns(group, bits) for group in groups]
-    if rank(access) != 2 or size(access, mode=[0]) > SIMD:
+    if not access.is_static or rank(access) != 2 or size(access, mode=[0]) > SIMD:
         raise EnigmaError(
             f"the access {access} is no layout of at most {SIMD} threads and their steps"
         )
+    check_size(access)
     ways = []
     for step in range(size(access, mode=[1])):
         offsets = []

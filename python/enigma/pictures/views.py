@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 from enigma.compiler.errors import EnigmaError, InvalidOption
 from enigma.layout import Layout, SwizzledLayout, crd2idx, depth, idx2crd, rank, size
 from enigma.pictures.colours import Colour, of_group, of_rank
-from enigma.pictures.conflicts import BANK_BITS, BANKS, SIMD, steps_along_coordinates, turns
+from enigma.pictures.conflicts import (
+    BANK_BITS,
+    BANKS,
+    SIMD,
+    check_bits,
+    check_size,
+    steps_along_coordinates,
+    turns,
+)
 
 #: How many rows and columns to show; one number for both.
 Limit = int | tuple[int, int]
@@ -207,10 +215,10 @@ def _threads(tv: Layout | SwizzledLayout, tile: Any, limit: Limit) -> Picture:
 
 
 def _banks(layout: Layout | SwizzledLayout, bits: int, limit: Limit) -> Picture:
-    if bits < 1:
-        raise EnigmaError(f"an element has at least 1 bit, not {bits}")
+    check_bits(bits)
     if steps_along_coordinates(layout):
         raise EnigmaError(f"the offsets of {layout} are coordinates, which are in no bank")
+    check_size(layout)
     frames, left_out = _frames(layout, limit)
 
     def cell(coord: Any) -> Cell:
