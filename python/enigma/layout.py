@@ -13,8 +13,7 @@ which leaf they need where they cannot do without its value.
 from __future__ import annotations
 
 import operator
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from enigma import _layout
@@ -86,14 +85,19 @@ Coordinate = Leaf | None | tuple["Coordinate", ...] | list["Coordinate"]
 Tiler = Layout | int | Dyn | None | tuple["Tiler", ...] | list["Tiler"]
 
 
-class HasLayout(ABC):
-    """What operations on layouts act on by its layout: a tensor."""
+class HasLayout:
+    """What operations on layouts act on by its layout: a tensor.
+
+    Attributes
+    ----------
+    layout : Layout or SwizzledLayout
+        The layout.
+    derive : callable
+        Given the name of an operation of this module and its further arguments, applies it.
+    """
 
     layout: Any
-
-    @abstractmethod
-    def derive(self, operation: str, *arguments: Any) -> Any:
-        """Apply an operation of this module."""
+    derive: Callable[..., Any]
 
 
 #: A plain or a swizzled layout; an operation returns the kind that it was given.

@@ -188,10 +188,8 @@ class Tensor(View, Indexable):
         """Whether elements may lie outside of what the view was made of."""
         return bool(self._divided)
 
-    def _view(self, layout: Any) -> Tensor:
-        view = Tensor.__new__(Tensor)
-        view.__dict__.update(self.__dict__)
-        view.layout = layout
+    def _view(self, layout: Any) -> Any:
+        view = super()._view(layout)
         view._set_divided(self._divided)
         return view
 
@@ -464,11 +462,6 @@ class IdentityTensor(View):
 
     def __repr__(self) -> str:
         return f"<tensor of coordinates, {self.layout}>"
-
-    def _view(self, layout: Any) -> IdentityTensor:
-        view = IdentityTensor.__new__(IdentityTensor)
-        View.__init__(view, layout, self.name)
-        return view
 
     def _build(self, builder: Builder) -> Any:
         if self._parent is not None:

@@ -212,8 +212,12 @@ class View(HasLayout, Nameable):
             view._realize(builder)
         return view
 
-    def _view(self, layout: Any) -> View:
-        raise NotImplementedError
+    def _view(self, layout: Any) -> Any:
+        """Give the same view with another layout."""
+        view = self.__class__.__new__(self.__class__)
+        view.__dict__.update(self.__dict__)
+        view.layout = layout
+        return view
 
     def _coordinate(self, position: Any) -> Any:
         return coordinate(position, f"tensor {self.name}")
