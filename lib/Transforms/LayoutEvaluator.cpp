@@ -711,15 +711,17 @@ bool LayoutEvaluator::isDeeper(Value a, Value b) {
 
 void LayoutEvaluator::setInsertionPointAfter(Value a, Value b) {
   Value last = isDeeper(a, b) ? a : b;
-  if (Operation *op = last.getDefiningOp())
-    builder.setInsertionPointAfter(op);
-  else
-    builder.setInsertionPointToStart(last.getParentBlock());
+  Operation *op = last.getDefiningOp();
   // What was asked for before comes before.
-  Block::iterator place = builder.getInsertionPoint();
-  while (place != builder.getBlock()->end() && built.contains(&*place))
-    ++place;
-  builder.setInsertionPoint(builder.getBlock(), place);
+  Operation *&previous =
+      ends[op ? static_cast<void *>(op) : last.getParentBlock()];
+  Block *block = last.getParentBlock();
+  Block::iterator place = previous ? std::next(previous->getIterator())
+                          : op     ? std::next(op->getIterator())
+                                   : block->begin();
+  for (; place != block->end() && built.contains(&*place); ++place)
+    previous = &*place;
+  builder.setInsertionPoint(block, place);
 }
 
 Value LayoutEvaluator::constant(int64_t value) {

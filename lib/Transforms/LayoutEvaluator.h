@@ -37,8 +37,12 @@ struct LinearForm {
   /// A positive number that divides the form without its constant; 0 if there
   /// are no terms.
   int64_t getTermsDivisor() const;
-  bool hasSameTerms(const LinearForm &other) const {
-    return terms == other.terms;
+  /// What tells whether two forms differ by a number only.
+  std::vector<std::pair<unsigned, int64_t>> getTermsKey() const {
+    std::vector<std::pair<unsigned, int64_t>> key;
+    for (const Term &term : terms)
+      key.emplace_back(term.atom.expr()->id(), term.factor);
+    return key;
   }
 };
 
@@ -149,8 +153,10 @@ private:
   std::map<int64_t, mlir::Value> constants;
   using Binary = std::tuple<const void *, const void *, const void *>;
   std::map<Binary, mlir::Value> binaries;
-  /// The operations that were built.
+  /// The operations that were built, and the last known one of those that
+  /// follow an operation, or stand at the beginning of a block.
   llvm::DenseSet<mlir::Operation *> built;
+  llvm::DenseMap<void *, mlir::Operation *> ends;
 };
 
 /// Whether a value of this type exists in the layout algebra only.

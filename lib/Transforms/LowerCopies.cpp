@@ -9,9 +9,11 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallBitVector.h"
 
+#include <map>
 #include <numeric>
 
 namespace enigma {
@@ -41,8 +43,7 @@ struct Plan {
 };
 
 /// Conditions, each with the accesses that are made under it.
-using AccessGroups =
-    SmallVector<std::pair<Value, SmallVector<const Run *, 4>>, 1>;
+using AccessGroups = llvm::MapVector<Value, SmallVector<const Run *, 4>>;
 
 /// The conditions of a fragment's lanes.
 struct Mask {
@@ -160,15 +161,10 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
   // differ by a number follow each other.
   SmallVector<unsigned> group(numLanes), order(numLanes);
   std::iota(order.begin(), order.end(), 0);
-  SmallVector<unsigned> leaders;
-  for (unsigned lane = 0; lane < numLanes; ++lane) {
-    auto *leader = llvm::find_if(leaders, [&](unsigned other) {
-      return offsets[other].hasSameTerms(offsets[lane]);
-    });
-    group[lane] = leader - leaders.begin();
-    if (leader == leaders.end())
-      leaders.push_back(lane);
-  }
+  std::map<std::vector<std::pair<unsigned, int64_t>>, unsigned> groups;
+  for (unsigned lane = 0; lane < numLanes; ++lane)
+    group[lane] = groups.try_emplace(offsets[lane].getTermsKey(), groups.size())
+                      .first->second;
   llvm::stable_sort(order, [&](unsigned a, unsigned b) {
     return std::make_pair(group[a], offsets[a].constant) <
            std::make_pair(group[b], offsets[b].constant);
@@ -246,15 +242,8 @@ static Value makeCoord(OpBuilder &builder, Location loc, unsigned lane) {
 /// The accesses with the same condition, in order, so that they share a branch.
 static AccessGroups groupByMask(const Plan &plan) {
   AccessGroups groups;
-  for (const Run &access : plan.accesses) {
-    auto *known = llvm::find_if(
-        groups, [&](const auto &group) { return group.first == access.mask; });
-    if (known == groups.end()) {
-      groups.push_back({access.mask, {}});
-      known = &groups.back();
-    }
-    known->second.push_back(&access);
-  }
+  for (const Run &access : plan.accesses)
+    groups[access.mask].push_back(&access);
   return groups;
 }
 
@@ -348,6 +337,11 @@ void LowerCopies::store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
 // Operations
 //===----------------------------------------------------------------------===//
 
+/// The elements of a view, whose number was verified to be known.
+static unsigned getNumLanes(TypedValue<ViewType> tensor) {
+  return tensor.getType().getLayout().layout().size().value();
+}
+
 void LowerCopies::lower(InBoundsOp op) {
   LayoutValue view = evaluator->get(op.getTensor());
   LayoutValue shape = evaluator->get(op.getShape());
@@ -406,9 +400,7 @@ void LowerCopies::lower(StoreFragmentOp op) {
 void LowerCopies::lower(CopyOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  unsigned numLanes =
-      op.getSource().getType().getLayout().layout().size().value();
-  Mask mask = getMask(op.getMask(), numLanes, builder);
+  Mask mask = getMask(op.getMask(), getNumLanes(op.getSource()), builder);
   SmallVector<Value> lanes = load(builder, loc, op.getSource(), mask);
   store(builder, loc, lanes, op.getDestination(), mask);
   op.erase();
@@ -417,10 +409,8 @@ void LowerCopies::lower(CopyOp op) {
 void LowerCopies::lower(FillOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  unsigned numLanes =
-      op.getTensor().getType().getLayout().layout().size().value();
-  Mask mask = getMask(op.getMask(), numLanes, builder);
-  SmallVector<Value> lanes(numLanes, op.getValue());
+  Mask mask = getMask(op.getMask(), getNumLanes(op.getTensor()), builder);
+  SmallVector<Value> lanes(mask.lanes.size(), op.getValue());
   store(builder, loc, lanes, op.getTensor(), mask);
   op.erase();
 }
