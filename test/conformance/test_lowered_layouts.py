@@ -137,6 +137,10 @@ class Reader:
             base += self.rng.choice([0, 5, 16])
             self.tensor(make_tensor(self.data, result, base), layout, base)
             return
+        self.plain(result, layout)
+
+    def plain(self, result: ir.Value, layout: Layout) -> None:
+        """The same, without any memory at those offsets."""
         expected = offsets(layout)
         with if_less(self.thread, len(expected)):
             offset = create("crd2idx", self.coordinate(result), result)[0]
@@ -282,3 +286,22 @@ def test_lowered(kind: str, name: str, variant: str) -> None:
     for reader in found.readers:
         if reader.expected:
             reader.check()
+
+
+def test_offsets_beyond_32_bits() -> None:
+    layouts = [
+        Layout((4, 8, 2), (1 << 30, 3 << 33, 5)),
+        Layout((3, (2, 4)), (-(1 << 40), ((1 << 31) - 1, 7))),
+        Layout((4, 4), ((1 << 31) - 1, -(1 << 30))),
+    ]
+    dynamic = Layout((el.dyn("s"), 4), (el.dyn("d"), el.dyn("e")))
+    values = {"s": 1 << 16, "d": (1 << 31) - 1, "e": -(1 << 31)}
+    batch = Batch("wide")
+    reader = Reader(random.Random(1), batch.kernel("si32", "si64"))
+    with reader.kernel.building():
+        for layout in layouts:
+            reader.plain(reader.kernel.builder({}).value(layout), layout)
+        reach = create("cosize", reader.kernel.builder(values).value(dynamic))[0]
+        reader.write(reach, [el.cosize(dynamic.evaluate(values))])
+    batch.finish()
+    reader.check()
