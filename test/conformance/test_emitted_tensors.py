@@ -368,9 +368,9 @@ def images(order, padding=0):
 
     def layout(*shape):
         strides, step = [0] * 4, 1
-        for mode in sorted(range(4), key=lambda mode: order[mode]):
+        for place, mode in enumerate(sorted(range(4), key=lambda mode: order[mode])):
             strides[mode] = step
-            step *= shape[mode] + (padding if step == 1 else 0)
+            step *= shape[mode] + (padding if place == 0 else 0)
         return Layout(shape, tuple(strides))
 
     layout.__name__ = f"{order}+{padding}"
@@ -405,6 +405,29 @@ def test_copy_of_images(layouts, shape, name):
     before = memory_of(target, name)
     after = before.copy()
     launch(KERNELS["permute", layouts, shape, name], memory_of(source, name, x), after)
+    check(target, before, after, x)
+
+
+ANY_IMAGES = [PERMUTED[1], PERMUTED[4]]
+for layouts in ANY_IMAGES:
+    shape = (dyn("n"), dyn("h"), dyn("w"), dyn("c", div=4))
+    KERNELS.add(
+        ("permute", layouts),
+        permute.permute,
+        tensor("src", 0, "float", layouts[0](*shape)),
+        tensor("dst", 1, "float", layouts[1](*shape)),
+    )
+
+
+@pytest.mark.parametrize("shape", [*IMAGES[:2], (3, 1, 2, 4)], ids=str)
+@pytest.mark.parametrize("layouts", ANY_IMAGES, ids=names)
+def test_copy_of_images_of_any_size(layouts, shape):
+    source, target = (layout(*shape) for layout in layouts)
+    x = values("f32", *shape, seed=5)
+    before = memory_of(target, "f32")
+    after = before.copy()
+    sizes = dict(zip("nhwc", shape, strict=True))
+    launch(KERNELS["permute", layouts], memory_of(source, "f32", x), after, sizes=sizes)
     check(target, before, after, x)
 
 
