@@ -59,7 +59,15 @@ from enigma.tracing.values import (
     use,
     wrap,
 )
-from enigma.tracing.views import View, congruent, index_value, leaves_of, nest, selects
+from enigma.tracing.views import (
+    View,
+    congruent,
+    index_value,
+    leaves_of,
+    nest,
+    reach_of,
+    selects,
+)
 from enigma.types import DType, DTypeLike, b1
 
 # A thread cannot hold more in its registers; nor does it load, store or copy more at once.
@@ -609,20 +617,3 @@ def memory_layout(layout: Any) -> Layout | SwizzledLayout:
             remedy="slice the tensor instead of its layout",
         )
     return layout
-
-
-def reach_of(layout: Layout | SwizzledLayout) -> tuple[int, int]:
-    """Give the least and the greatest offset, as far as they are known; 0 is one of them."""
-    lowest = highest = 0
-    for extent, step in zip(leaves_of(layout.shape), leaves_of(layout.stride), strict=True):
-        if isinstance(extent, int) and isinstance(step, int):
-            lowest += min(0, (extent - 1) * step)
-            highest += max(0, (extent - 1) * step)
-    if isinstance(layout, SwizzledLayout):
-        lowest, highest = lowest + layout.offset, highest + layout.offset
-        swizzle = layout.swizzle
-        # Bits below this one may change.
-        block = 1 << swizzle.base + swizzle.bits + max(0, -swizzle.shift)
-        if layout.is_static and (highest + 1) % block and lowest >= 0:
-            highest = max(layout(index) for index in range(size(layout)))
-    return lowest, highest

@@ -222,6 +222,16 @@ VIEWS = cases(
         EnigmaError,
         *("tensor A", "no layout equals (64,32):(32,1) o (4,1000):(1000,1)", "mode by mode"),
     ),
+    (
+        lambda t: enigma.composition(t.A, Layout(4, -1)),
+        IndexError,
+        *("tensor A", "4:-1", "element -3", "base_offset"),
+    ),
+    (
+        lambda t: enigma.zipped_divide(t.A, (4, Layout((2, 2), (-1, 2)))),
+        IndexError,
+        *("tensor A", "(2,2):(-1,2)", "element -1"),
+    ),
     (lambda t: enigma.composition(t.A, 1.5), TypeError, "tensor A", "a float (1.5)"),
     (lambda t: enigma.composition(t.A, t.A), TypeError, "tensor A", "an extent or a Layout"),
     (
@@ -790,6 +800,17 @@ def test_a_size_is_a_traced_integer():
     source = compile_body(body).metal_source
     for part in ("n & 3", "n << 1", "n == 3", "float(n) * 1.5"):
         assert part in source, source
+
+
+def test_what_only_the_host_knows_of_sizes():
+    """Where the kernel cannot see that modes follow each other, it must not count them as one."""
+    given = SimpleNamespace(A=enigma.Tensor("A", 0, "float", Layout((N, M), (M, 1))))
+
+    def body(t):
+        _ = enigma.coalesce(enigma.tiled_divide(t.A, (8,)))
+
+    error = error_of(compile_body, body, given)
+    check_lines(error, body, TypeError, "tensor A", "coalesce gives", "(8,?,?)", "as numbers")
 
 
 # Symbols as parameters of the kernel.

@@ -16,12 +16,12 @@ from enigma.compiler.errors import (
 )
 from enigma.language.memory import RegisterTensor
 from enigma.layout import Layout, SwizzledLayout, Tiler, cosize, product, product_each, size
-from enigma.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout, reach_of
+from enigma.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder
 from enigma.tracing.symbols import coordinate, shown, tiler_of
 from enigma.tracing.values import Fragment, broadcast, describe
-from enigma.tracing.views import View, dynamic_leaf, fragment_lanes
+from enigma.tracing.views import View, dynamic_leaf, fragment_lanes, reach_of
 from enigma.types import DTypeLike
 
 

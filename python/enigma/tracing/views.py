@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import numbers
+import re
 from typing import Any
 
 from enigma import _layout
@@ -16,7 +17,7 @@ from enigma.compiler.errors import (
     StaticShapeError,
     SubscriptError,
 )
-from enigma.layout import Dyn, HasLayout, flatten, product, size
+from enigma.layout import Dyn, HasLayout, Layout, SwizzledLayout, flatten, product, size
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.runtime import Nameable
 from enigma.tracing.symbols import (
@@ -49,10 +50,33 @@ _OPERANDS: dict[str, tuple[str, ...]] = {
 }
 
 
+def nesting_of(layout: str) -> str:
+    """Give how the modes of a layout nest, of its text or of the type of a tensor of it."""
+    shape = re.split(r" o |, ", layout.rstrip(">"))[-1].split(":")[0]
+    return re.sub(r"[^(),]+", "_", shape)
+
+
 def leaves_of(tree: Any) -> tuple[Any, ...]:
     """Give the leaves of a nested tuple, in order."""
     flat = flatten(tree)
     return flat if isinstance(flat, tuple) else (flat,)
+
+
+def reach_of(layout: Layout | SwizzledLayout) -> tuple[int, int]:
+    """Give the least and the greatest offset, as far as they are known; 0 is one of them."""
+    lowest = highest = 0
+    for extent, step in zip(leaves_of(layout.shape), leaves_of(layout.stride), strict=True):
+        if isinstance(extent, int) and isinstance(step, int):
+            lowest += min(0, (extent - 1) * step)
+            highest += max(0, (extent - 1) * step)
+    if isinstance(layout, SwizzledLayout):
+        lowest, highest = lowest + layout.offset, highest + layout.offset
+        swizzle = layout.swizzle
+        # Bits below this one may change.
+        block = 1 << swizzle.base + swizzle.bits + max(0, -swizzle.shift)
+        if layout.is_static and (highest + 1) % block and lowest >= 0:
+            highest = max(layout(index) for index in range(size(layout)))
+    return lowest, highest
 
 
 def selects(position: Any) -> bool:
@@ -190,6 +214,9 @@ class View(HasLayout, Nameable):
         )
         if operation == "slice":
             self._check_range(arguments[0])
+        for kind, argument in zip(kinds, arguments, strict=True):
+            if kind == "tiler":
+                self._check_tiles(argument)
         if operation == "local_partition" and not isinstance(arguments[1], (int, Dyn)):
             raise OperandError(
                 operation=f"{what}: enigma.local_partition",
@@ -221,6 +248,23 @@ class View(HasLayout, Nameable):
 
     def _coordinate(self, position: Any) -> Any:
         return coordinate(position, f"tensor {self.name}")
+
+    def _check_tiles(self, tiler: Any) -> None:
+        """Check that no tile reaches to elements before the first one."""
+        if isinstance(tiler, tuple):
+            for tile in tiler:
+                self._check_tiles(tile)
+        elif isinstance(tiler, (Layout, SwizzledLayout)) and not isinstance(
+            getattr(tiler, "offset", 0), Dyn
+        ):
+            lowest, _ = reach_of(tiler)
+            if lowest < 0:
+                raise IndexRangeError(
+                    f"tensor {self.name}: {tiler} reaches down to element {lowest} of what it is "
+                    "composed with",
+                    remedy="a tile counts upwards; a tensor whose layout has a negative stride and "
+                    "a base_offset is seen in reverse",
+                )
 
     def _check_range(self, position: Any) -> None:
         self._check_mode(position, self.shape, position, "shape")
@@ -260,6 +304,14 @@ class View(HasLayout, Nameable):
             operation = self._build(builder)
         except CompilationError as error:
             raise error.about(f"tensor {self.name}") from None
+        if not self.layout.is_static:
+            seen = str(operation.result.type)
+            if nesting_of(seen) != nesting_of(str(self.layout)):
+                raise StaticShapeError(
+                    f"tensor {self.name}: {self._operation} gives {self.layout}, which depends on "
+                    f"how its sizes are related; the kernel only knows it as {seen}",
+                    remedy="do without it, or write the sizes that take part as numbers",
+                )
         builder.views[self] = (builder.scope, operation)
         return operation.result
 
