@@ -153,6 +153,7 @@ from enigma.language.thread import (
     threads_per_threadgroup,
 )
 from enigma.layout import (
+    Dyn,
     Layout,
     Swizzle,
     SwizzledLayout,
@@ -252,6 +253,7 @@ __all__ = [
     "Bool",
     "CompiledKernel",
     "DType",
+    "Dyn",
     "EnigmaError",
     "Float16",
     "Float32",
