@@ -124,12 +124,14 @@ def dyn(name: str | None, div: int = 1) -> Dyn:
     Returns
     -------
     Dyn
-        It may stand for an extent or a stride, and has the operators ``+ - * // %``.
+        It may stand for an extent or a stride, and has the operators ``+ - * // %``. On the host
+        it equals the same expression only, and comparing it with a number raises; in a kernel it is
+        a traced integer.
 
     Raises
     ------
     EnigmaError
-        If `div` is not positive.
+        If the name is no identifier, or `div` is not positive.
 
     Examples
     --------
