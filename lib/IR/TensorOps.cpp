@@ -74,11 +74,12 @@ static constexpr int64_t kMaxFragmentBytes = 4096;
 
 /// The number of elements of a view that is accessed as a whole.
 static Result<int64_t> getNumElements(const Layout &layout) {
-  Int size = layout.size();
-  if (!size.isStatic())
-    return Error("needs a view of static shape, to know its elements; found " +
-                 layout.str());
-  return size.value();
+  for (auto [i, extent] : llvm::enumerate(layout.shapes()))
+    if (!extent.isStatic())
+      return Error("needs a view of static shape, to know its elements; leaf " +
+                   Twine(i) + " of the shape of " + layout.str() +
+                   " is known at run time only");
+  return layout.size().value();
 }
 
 /// The same, if that many elements fit registers.

@@ -127,3 +127,50 @@ enigma.kernel @element(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32})
 // expected-error @+2 {{the shape 32 is not congruent to the coordinates from (0,0)}}
 // expected-error @+1 {{failed to infer returned types}}
 %3 = enigma.in_bounds %1, %2 : (!enigma.coord_tensor<(0,0), (4,8):(1@0,1@1)>, !enigma.int_tuple<32>) -> vector<32xi1>
+
+// -----
+
+// Accesses to whole views need all extents; the message names the leaf.
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %i = arith.index_castui %n : i32 to index
+  %s = enigma.make_int_tuple %i : !enigma.int_tuple<(4,?)>
+  %l = enigma.make_layout %s : (!enigma.int_tuple<(4,?)>) -> !enigma.layout<(4,?):(1,4)>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<(4,?):(1,4)>) -> !enigma.tensor<f32, device, (4,?):(1,4)>
+  %f = arith.constant 1.0 : f32
+  // expected-error @+1 {{'enigma.fill' op needs a view of static shape, to know its elements; leaf 1 of the shape of (4,?):(1,4) is known at run time only}}
+  enigma.fill %f, %g : (f32, !enigma.tensor<f32, device, (4,?):(1,4)>) -> ()
+  enigma.return
+}
+
+// -----
+
+// Slices take a coordinate for each mode.
+
+%0 = enigma.static : !enigma.layout<(4,8):(8,1)>
+%1 = enigma.static : !enigma.int_tuple<(1,None,None)>
+// expected-error @+2 {{slice: coordinate (1,None,None) does not fit the layout (4,8):(8,1): it has a tuple of 3 where the shape has a tuple of 2}}
+// expected-error @+1 {{failed to infer returned types}}
+%2 = enigma.slice %0, %1 : (!enigma.layout<(4,8):(8,1)>, !enigma.int_tuple<(1,None,None)>) -> !enigma.layout<8:1>
+
+// -----
+
+// Shape and stride are congruent.
+
+%0 = enigma.static : !enigma.int_tuple<(4,8)>
+%1 = enigma.static : !enigma.int_tuple<(8,1,2)>
+// expected-error @+2 {{shape (4,8) and stride (8,1,2) are not congruent: they nest differently}}
+// expected-error @+1 {{failed to infer returned types}}
+%2 = enigma.make_layout %0, %1 : (!enigma.int_tuple<(4,8)>, !enigma.int_tuple<(8,1,2)>) -> !enigma.layout<(4,8):(8,1)>
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %l = enigma.static : !enigma.layout<8:1>
+  %m = enigma.static : !enigma.layout<4:1>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<8:1>) -> !enigma.tensor<f32, device, 8:1>
+  %h = enigma.make_tensor %A, %m : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !enigma.tensor<f32, device, 4:1>
+  // expected-error @+1 {{'enigma.copy' op copies 8 elements to 4}}
+  enigma.copy %g, %h : (!enigma.tensor<f32, device, 8:1>, !enigma.tensor<f32, device, 4:1>) -> ()
+  enigma.return
+}
