@@ -11,7 +11,9 @@ import contextlib
 import io
 import itertools
 import linecache
+import os
 import re
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,5 +47,9 @@ def refreshed(page: Path) -> str:
 
 
 if __name__ == "__main__":
-    for each in PAGES:
-        each.write_text(refreshed(each))
+    # Snippets write files where they run.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for each in PAGES:
+            each.write_text(refreshed(each))
+        os.chdir(ROOT)
