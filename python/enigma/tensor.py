@@ -46,7 +46,7 @@ from enigma.tracing.buffers import (
 )
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.parameters import MAX_BUFFERS
-from enigma.tracing.symbols import coordinate, layout_operand, shown, tuple_operand
+from enigma.tracing.symbols import coordinate, index_value, layout_operand, shown, tuple_operand
 from enigma.tracing.values import (
     Fragment,
     FragmentLanes,
@@ -62,7 +62,6 @@ from enigma.tracing.values import (
 from enigma.tracing.views import (
     View,
     congruent,
-    index_value,
     leaves_of,
     nest,
     reach_of,

@@ -74,28 +74,23 @@ def copy(
         `Tensor.load`.
     """
     builder = require_builder("enigma.copy")
-    operands = (("src", src), ("dst", dst))
-    if count is None:
-        for operand, tensor in operands:
-            if not isinstance(tensor, Tensor):
-                raise OperandError(
-                    operation="enigma.copy",
-                    operand=operand,
-                    found=describe(tensor),
-                    expected="a tensor in memory, or a buffer and a count",
-                    remedy="view a buffer with enigma.make_tensor, or give the count of elements",
-                )
-        _copy_views(builder, src, dst, mask)
-        return
-    for operand, buffer in operands:
-        if not isinstance(buffer, Buffer):
+    wanted: type = Tensor if count is None else Buffer
+    for operand, memory in (("src", src), ("dst", dst)):
+        if not isinstance(memory, wanted):
             raise OperandError(
                 operation="enigma.copy",
                 operand=operand,
-                found=describe(buffer),
-                expected="a buffer, since a count is given",
-                remedy="slice a tensor, and copy it without a count",
+                found=describe(memory),
+                expected="a tensor in memory, or a buffer and a count"
+                if count is None
+                else "a buffer, since a count is given",
+                remedy="view a buffer with enigma.make_tensor, or give the count of elements"
+                if count is None
+                else "slice a tensor, and copy it without a count",
             )
+    if count is None:
+        _copy_views(builder, src, dst, mask)
+        return
     if type(coalesced_width) is not int or coalesced_width not in (1, 2, 4):
         raise InvalidOption(
             option="coalesced_width of enigma.copy", expected="1, 2 or 4", found=coalesced_width

@@ -85,6 +85,14 @@ class _Index:
 _serial = itertools.count()
 
 
+def index_value(builder: Builder, index: Any) -> Value:
+    """Give an IR value of type `index` as a traced i32, which keeps all bits as a subscript."""
+    operation = builder.op("arith.index_cast", (builder.session.value_type(i32),), (index,))
+    value = wrap(builder, operation.result, i32)
+    value.index = (builder.scope, index)
+    return value
+
+
 class Symbols(dict[str, _Index]):
     """The symbols of one trace, as operands of the expressions that they occur in."""
 
@@ -170,16 +178,7 @@ class Symbols(dict[str, _Index]):
         known = self._known.get(leaf)
         if known is not None and known.scope.open:
             return known
-        builder = self._builder
-        index = leaf.evaluate(self).ir
-        value = wrap(
-            builder,
-            builder.op("arith.index_cast", (builder.session.value_type(i32),), (index,)).result,
-            i32,
-        )
-        # As a subscript it has all of its 64 bits.
-        value.index = (builder.scope, index)
-        self._known[leaf] = value
+        value = self._known[leaf] = index_value(self._builder, leaf.evaluate(self).ir)
         return value
 
 

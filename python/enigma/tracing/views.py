@@ -28,8 +28,7 @@ from enigma.tracing.symbols import (
     tiler_operand,
     tuple_operand,
 )
-from enigma.tracing.values import FragmentLanes, Operand, Value, describe, wrap
-from enigma.types import i32
+from enigma.tracing.values import FragmentLanes, Operand, describe
 
 # The operands of each operation after the layout, and the names of its attributes.
 _OPERANDS: dict[str, tuple[str, ...]] = {
@@ -203,14 +202,7 @@ class View(HasLayout, Nameable):
         kinds = _OPERANDS[operation]
         what = f"tensor {self.name}"
         arguments = tuple(
-            self._coordinate(argument)
-            if kind == "coord"
-            else tiler_of(argument, what)
-            if kind == "tiler"
-            else profile_of(argument)
-            if kind == "profile" and argument is not None
-            else argument
-            for kind, argument in zip(kinds, arguments, strict=True)
+            self._argument(kind, argument) for kind, argument in zip(kinds, arguments, strict=True)
         )
         if operation == "slice":
             self._check_range(arguments[0])
@@ -245,6 +237,15 @@ class View(HasLayout, Nameable):
         view.__dict__.update(self.__dict__)
         view.layout = layout
         return view
+
+    def _argument(self, kind: str, argument: Any) -> Any:
+        if kind == "coord":
+            return self._coordinate(argument)
+        if kind == "tiler":
+            return tiler_of(argument, f"tensor {self.name}")
+        if kind == "profile" and argument is not None:
+            return profile_of(argument)
+        return argument
 
     def _coordinate(self, position: Any) -> Any:
         return coordinate(position, f"tensor {self.name}")
@@ -395,11 +396,3 @@ def nest(shape: Any, leaves: Any) -> Any:
     if isinstance(shape, tuple):
         return tuple(nest(mode, leaves) for mode in shape)
     return next(leaves)
-
-
-def index_value(builder: Builder, index: Any) -> Value:
-    """Give an IR value of type `index` as a traced i32, which keeps all bits as a subscript."""
-    operation = builder.op("arith.index_cast", (builder.session.value_type(i32),), (index,))
-    value = wrap(builder, operation.result, i32)
-    value.index = (builder.scope, index)
-    return value
