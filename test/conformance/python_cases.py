@@ -1317,12 +1317,6 @@ case(
     plain="B[i] = 1",
 )
 case(
-    "while_ that is never left",
-    "B[i] = 1\nwith enigma.while_(lambda: i < 90):\n    B[i] = 5",
-    EITHER,
-    plain="raise ValueError('endless')",
-)
-case(
     "while_ in if_ in for_range",
     "B[i] = 0\nwith enigma.for_range(0, 3) as j:\n    with enigma.if_(A[i] > j):\n"
     "        with enigma.while_(lambda: B[i] < A[i] + j):\n            B[i] += 1",
