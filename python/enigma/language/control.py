@@ -12,7 +12,8 @@ from enigma.compiler.errors import OperandError, StaticValueError, resolve_dtype
 from enigma.tracing.branches import TracedIf
 from enigma.tracing.builder import Builder, Scope, require_builder
 from enigma.tracing.locations import user_location
-from enigma.tracing.loops import Range, RangeFor
+from enigma.tracing.loops import RangeFor
+from enigma.tracing.ranges import Range
 from enigma.tracing.values import Operand, Value, as_operand, constant, describe, truth, use
 from enigma.types import DTypeLike, b1
 

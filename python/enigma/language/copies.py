@@ -13,7 +13,8 @@ from enigma.layout import Layout, product_each
 from enigma.tensor import Tensor, optional
 from enigma.tracing.buffers import Buffer, check_writable
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.loops import Range, RangeFor
+from enigma.tracing.loops import RangeFor
+from enigma.tracing.ranges import Range
 from enigma.tracing.symbols import shown
 from enigma.tracing.values import (
     Fragment,

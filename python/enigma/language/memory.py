@@ -19,7 +19,8 @@ from enigma.compiler.errors import (
 )
 from enigma.tracing.buffers import Buffer, Element, Indexable, buffer_type_name, stored_value
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.loops import Range, RangeFor
+from enigma.tracing.loops import RangeFor
+from enigma.tracing.ranges import Range
 from enigma.tracing.runtime import Nameable
 from enigma.tracing.values import Value, as_operand, describe, truth, use, wrap
 from enigma.types import DTypeLike

@@ -15,16 +15,14 @@ from enigma._layout import Dyn
 from enigma.compiler.errors import (
     CarriedVariableError,
     EndlessUnrolling,
-    OperandError,
-    StaticValueError,
 )
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
+from enigma.tracing.ranges import Counter, Range
 from enigma.tracing.values import (
     Operand,
     Unsettled,
     Value,
-    as_operand,
     binary,
     cast,
     compare,
@@ -32,7 +30,6 @@ from enigma.tracing.values import (
     describe,
     logical_not,
     name_value,
-    result,
     settle,
     truth,
     use,
@@ -48,81 +45,11 @@ from enigma.tracing.variables import (
     no_choice,
     same_structure,
 )
-from enigma.types import DType, arithmetic_dtype, b1, i32, is_number, number_dtype, promote
+from enigma.types import DType, b1, i32, is_number, number_dtype
 
 # Dtypes of carried numbers settle in one or two runs of the body; more means that they chase each
 # other.
 MAX_RUNS = 6
-
-
-class Range:
-    """A loop of the kernel: ``for i in enigma.range(n)``.
-
-    Attributes
-    ----------
-    start, stop, step
-        Traced integers or Python ints.
-    dtype : DType
-        The dtype of the induction variable.
-    """
-
-    def __init__(self, start: Any, stop: Any, step: Any, dtype: DType | None = None) -> None:
-        bounds: list[Any] = []
-        for name, bound in (("start", start), ("stop", stop), ("step", step)):
-            value = as_operand(bound, "enigma.range", f"the {name}")
-            if value.dtype.kind == "f" if isinstance(value, Value) else isinstance(value, float):
-                raise OperandError(
-                    operation="enigma.range",
-                    operand=f"the {name}",
-                    found=describe(bound),
-                    expected="an integer",
-                    remedy="convert with .to(enigma.i32)",
-                )
-            bounds.append(value)
-        if dtype is None:
-            dtype = self._common(bounds)
-        self.start: Any = bounds[0]
-        self.stop: Any = bounds[1]
-        self.step: Any = bounds[2]
-        self.dtype = dtype
-        for value in bounds[: 2 if self.descends else 3]:
-            reason = None if isinstance(value, Value) else dtype.why_not(value)
-            if reason is not None:
-                raise OperandError(
-                    operation="enigma.range",
-                    operand="a bound",
-                    found=str(value),
-                    expected=f"a number that fits {dtype} ({reason})",
-                    remedy="convert the traced bounds with .to(enigma.i32) or .to(enigma.i64)",
-                )
-        if not isinstance(self.step, Value) and self.step == 0:
-            raise OperandError(
-                operation="enigma.range", operand="the step", found="0", expected="another number"
-            )
-
-    @staticmethod
-    def _common(bounds: list[Any]) -> DType:
-        traced = [arithmetic_dtype(bound.dtype) for bound in bounds if isinstance(bound, Value)]
-        if not traced:
-            return number_dtype(*[int(bound) for bound in bounds]) or i32
-        common = traced[0]
-        for dtype in traced[1:]:
-            common = promote(common, dtype)
-        return promote(common, i32) if common.bits < 32 else common
-
-    @property
-    def descends(self) -> bool:
-        """Whether the step is a negative number."""
-        return not isinstance(self.step, Value) and self.step < 0
-
-    def __iter__(self) -> Any:
-        raise StaticValueError(
-            use="iteration",
-            dtype=f"range of {self.dtype}",
-            remedy=(
-                "decorate the function that contains this loop with @enigma.func or @enigma.kernel"
-            ),
-        )
 
 
 class Slot:
@@ -543,24 +470,18 @@ class RangeFor:
 
     def _begin(self) -> Any:
         builder = self._builder
-        bounds = self._bounds
-        dtype = bounds.dtype
+        counter = self._counter = Counter(builder, self._bounds)
+        dtype = counter.dtype
         self._threadgroup_bytes = builder.threadgroup_bytes
         what = f"in the loop at line {self._line}"
-        start: Any
-        if bounds.descends:
-            # scf.for counts upwards: count the iterations instead.
-            start, stop, step = (0, self._trip_count(), 1)
-        else:
-            start, stop, step = bounds.start, bounds.stop, bounds.step
-        lower, upper, stride = (use(self._bound(bound)) for bound in (start, stop, step))
+        lower, upper, stride = (use(bound) for bound in (counter.first, counter.end, counter.step))
         entering = tuple(slot.entering(builder) for slot in self._carried.active)
         types = self._carried.types()
         self._types = types
         location = builder.location()
         named = (
             builder.named_location(self._target, location)
-            if self._target and not bounds.descends
+            if self._target and counter.is_variable
             else location
         )
         locations = [named] + [
@@ -601,40 +522,12 @@ class RangeFor:
         arguments = list(block.arguments)
         self._arguments = arguments[1:]
         self._induction = wrap(builder, arguments[0], dtype)
-        if not bounds.descends:
+        if counter.is_variable:
             self._induction.name = self._target
             return self._induction
-        count = (
-            self._induction if bounds.step == -1 else binary(ops.MUL, self._induction, -bounds.step)
-        )
-        value = binary(ops.SUB, self._bound(bounds.start), count)
+        value = counter.variable(self._induction)
         name_value(value, self._target)
         return value
-
-    def _bound(self, bound: Any) -> Value:
-        if isinstance(bound, Value):
-            return cast(bound, self._bounds.dtype)
-        return constant(self._builder, self._bounds.dtype, bound)
-
-    def _trip_count(self) -> Any:
-        bounds = self._bounds
-        if not isinstance(bounds.start, Value) and not isinstance(bounds.stop, Value):
-            return len(range(bounds.start, bounds.stop, bounds.step))
-        builder = self._builder
-        step = -bounds.step
-        start, stop = self._bound(bounds.start), self._bound(bounds.stop)
-        distance = binary(ops.SUB, start, stop)
-        if bounds.dtype.kind == "u":
-            zero = builder.constant(bounds.dtype, 0)
-            nonempty = compare(ops.GT, start, stop)
-            distance = result(
-                builder, "arith.select", bounds.dtype, 1, (nonempty.ir, distance.ir, zero)
-            )
-        return (
-            distance
-            if step == 1
-            else binary(ops.FLOORDIV, binary(ops.ADD, distance, step - 1), step)
-        )
 
     def _flag_value(self, arguments: list[Any]) -> Value | None:
         position = 0
@@ -678,7 +571,7 @@ class RangeFor:
             if self._operation.name == "scf.while":
                 advanced = builder.op(
                     "arith.addi",
-                    (builder.session.value_type(self._bounds.dtype),),
+                    (builder.session.value_type(self._counter.dtype),),
                     (self._induction.ir, self._stride),
                 ).result
                 around = (advanced, *around)

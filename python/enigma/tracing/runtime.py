@@ -8,7 +8,8 @@ from typing import Any
 from enigma.compiler.errors import SubscriptError, UnassignedVariable
 from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
 from enigma.tracing.builder import Builder
-from enigma.tracing.loops import Range, RangeFor, StaticFor, While
+from enigma.tracing.loops import RangeFor, StaticFor, While
+from enigma.tracing.ranges import Range
 from enigma.tracing.values import Operand, Value, describe, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Unassigned
 
