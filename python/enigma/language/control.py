@@ -28,15 +28,22 @@ def range(start: Any, stop: Any = None, step: Any = 1) -> Range:
     Parameters
     ----------
     start, stop : traced integers or ints
-        The first number (0 if only one argument is given) and the one after the last.
+        The first number (0 if only one argument is given) and the one after the last. They meet as
+        the operands of an operator do: a negative `i32` is a large number beside a `u32`.
     step : traced integer or int
-        The distance; negative only as a Python int, and never 0.
+        The distance, of any integer dtype and either sign. A traced step of 0 makes no iteration.
 
     Returns
     -------
     Range
-        To be iterated over in a kernel. The numbers have the dtype in which the traced bounds meet,
-        at least 32 bits wide; `i32` if all are Python ints.
+        To be iterated over in a kernel. The numbers have the dtype in which traced start and stop
+        meet, at least 32 bits wide; without these that of a traced step, else `i32`, or `i64` for
+        ints that need it. They are those of Python's `range`, also at the ends of the dtype.
+
+    Raises
+    ------
+    OperandError
+        When a bound is no integer, an int does not fit the dtype, or the step is known to be 0.
     """
     require_builder("enigma.range")
     if stop is None:
@@ -153,11 +160,11 @@ class for_range:  # noqa: N801
     Parameters
     ----------
     lo, hi : traced integers or ints
-        The first number and the one after the last.
+        The first number and the one after the last; none has more bits than `dtype`.
     step : traced integer or int
-        The distance.
+        The distance, as for `range`.
     dtype : DType, type or str
-        Of the numbers.
+        Of the numbers, an integer dtype.
     init : traced value, number, or tuple or list of these, optional
         What is carried; see `Carry`. A Python number is an `i32`, `f32` or `b1`.
     """
