@@ -132,7 +132,7 @@ class _Stretch:
             for step in range(count):
                 self._access(start + step * width, width)
             return
-        loop = RangeFor(self._builder, Range(0, count, 1), (), (), "", "", 0)
+        loop = RangeFor(self._builder, Range(0, count, 1))
         for step in loop:
             self._access(start + step * width, width)
             loop.leave(())

@@ -348,7 +348,7 @@ def _fill(builder: Builder, buffer: Buffer, count: int, value: Value) -> None:
         for position in range(count):
             buffer[position] = value
         return
-    loop = RangeFor(builder, Range(0, count, 1), (), (), "", "", 0)
+    loop = RangeFor(builder, Range(0, count, 1))
     for position in loop:
         buffer[position] = value
         loop.leave(())

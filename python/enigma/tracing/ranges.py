@@ -115,6 +115,12 @@ class Range:
                 )
         return dtype
 
+    @property
+    def is_nonempty(self) -> bool:
+        """Whether there certainly is a number."""
+        bounds = (self.start, self.stop, self.step)
+        return not any(isinstance(bound, Value) for bound in bounds) and bool(range(*bounds))
+
     def __iter__(self) -> Any:
         raise StaticValueError(
             use="iteration",
