@@ -1,0 +1,738 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Changes of what Python can change, in every place of a kernel where one may or may not happen.
+
+The cases are the products of a table of changes and a table of contexts. Where the kernel decides
+whether the change happens, its result depends on the thread: it is what Python gives, or refused.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+
+from conformance.python_semantics import EITHER, EQUAL, Case
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that a kernel changes.
+
+    Attributes
+    ----------
+    setup
+        What stands before, unconditionally.
+    change
+        The statement.
+    read
+        An int expression that shows whether it has happened.
+    kept
+        Whether it is plain to keep under a traced condition: the structure stays as it is.
+    outer
+        The variables that it binds, for a nested function.
+    prelude
+        What stands before the kernel.
+    """
+
+    setup: str
+    change: str
+    read: str
+    kept: bool = False
+    outer: str = ""
+    prelude: str = ""
+    scope: str = "nonlocal"
+
+
+POINT = """
+class Point:
+    count = 1
+    def __init__(self):
+        self.x = 2
+        self.xs = [3, 4]
+    def bump(self, v):
+        self.x += v
+    @enigma.func
+    def move(self, v):
+        self.x = v
+    @classmethod
+    def tally(cls):
+        cls.count += 1
+    @property
+    def double(self):
+        return self.x * 2
+    @double.setter
+    def double(self, v):
+        self.x = v + v
+    def __setitem__(self, k, v):
+        self.x = v + k
+    def __call__(self, v):
+        self.xs.append(v)
+    def __iadd__(self, v):
+        self.x = self.x + v
+        return self
+"""
+SLOTS = """
+class Slots:
+    __slots__ = ("x", "y")
+    def __init__(self):
+        self.x = 2
+"""
+DATACLASS = """
+from dataclasses import dataclass, field, replace
+@dataclass
+class Data:
+    x: int = 2
+    xs: list = field(default_factory=lambda: [1, 2])
+"""
+COLLECTIONS = """
+import array, collections, copy, io, itertools, operator, random, types
+import numpy as np
+Pair = collections.namedtuple("Pair", "x y")
+"""
+HELPERS = """
+G = [1, 2]
+N = 1
+STATE = {"n": 1}
+def set_first(xs, v):
+    xs[0] = v
+def append(xs, v):
+    xs.append(v)
+def append_to_global(v):
+    G.append(v)
+def set_in_global(v):
+    G[0] = v
+def count():
+    global N
+    N += 1
+def log(v, values=[0]):
+    values[0] = v
+    return values
+def collect(v, values=[]):
+    values.append(v)
+    return values
+@enigma.func
+def traced_set(xs, v):
+    xs[0] = v
+@enigma.func
+def traced_append(xs, v):
+    xs.append(v)
+@enigma.func
+def traced_count():
+    global N
+    N += 1
+@enigma.func
+def rebound(xs, v):
+    xs = [v, v]
+    xs[0] = v + 1
+    return xs
+@enigma.func
+def early(xs, v):
+    if v > 4:
+        return
+    xs[0] = v
+@enigma.func
+def early_append(xs, v):
+    if v > 4:
+        return
+    xs.append(v)
+def numbers():
+    n = 1
+    while True:
+        yield n
+        n += 1
+def cells():
+    n = 1
+    def bump():
+        nonlocal n
+        n += 1
+        return n
+    return bump
+"""
+
+_LIST = "xs = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]"
+_LIST_READ = "len(xs) * 100 + xs[0] * 10 + xs[-1]"
+_DICT = 'd = {"a": 1, "b": 2}'
+_DICT_READ = 'len(d) * 100 + d.get("a", 7) * 10 + d.get("b", 8)'
+_SET = "s = {1, 2, 3}"
+_SET_READ = "len(s) * 100 + sum(s)"
+_POINT = "p = Point()"
+_POINT_READ = "p.x * 10 + len(p.xs)"
+
+CHANGES: dict[str, Change] = {
+    # Variables.
+    "number": Change("n = 1", "n = 5", "n", True, "n"),
+    "traced number": Change("n = 1", "n = A[i]", "n", True, "n"),
+    "augmented": Change("n = 1", "n += 1", "n", True, "n"),
+    "traced augmented": Change("n = A[i]", "n += A[i + 1]", "n", True, "n"),
+    "two at once": Change("a, b = 1, A[i]", "a, b = b, a", "a * 10 + b", True, "a, b"),
+    "chained": Change("a = b = 1", "a = b = A[i]", "a * 10 + b", True, "a, b"),
+    "starred": Change("a, r = 1, [2, 3]", "a, *r = A[i], 7, 8", "a * 10 + r[0]", False, "a, r"),
+    "tuple": Change("t = (1, A[i])", "t = (A[i + 1], 4)", "t[0] * 10 + t[1]", True, "t"),
+    "longer tuple": Change("t = (1, 2)", "t = (1, 2, 3)", "len(t)", False, "t"),
+    "string": Change('s = "ab"', 's = "abc"', "len(s)", False, "s"),
+    "none": Change("n = None", "n = 3", "-1 if n is None else n", False, "n"),
+    "bool": Change("f = False", "f = True", "1 if f else 0", True, "f"),
+    "walrus": Change("n = 1", "(n := A[i])", "n", True, "n"),
+    "walrus in a call": Change("n = 1", "abs(n := 4)", "n", False, "n"),
+    "walrus in a comprehension": Change("n = 1", "[n := v for v in (3, A[i])]", "n", False, "n"),
+    "for target": Change("n = 1", "for n in (4, 5): pass", "n", False, "n"),
+    "with target": Change(
+        "n = 1",
+        "with nullcontext(4) as n: pass",
+        "n",
+        False,
+        "n",
+        "from contextlib import nullcontext",
+    ),
+    "deleted": Change("n = 1", "del n", "n", False, "n"),
+    "definition": Change("def f(): return 1", "def f(): return 2", "f()", False, "f"),
+    "lambda": Change("f = lambda: 1", "f = lambda: 2", "f()", False, "f"),
+    "class definition": Change("class K: n = 1", "class K: n = 2", "K.n", False, "K"),
+    "import": Change("import math as m", "import cmath as m", "len(m.__name__)", False, "m"),
+    "rebound list": Change(
+        "xs = [1, 2]\nys = xs", "xs = [8, 9]", "xs[0] * 10 + ys[0]", False, "xs"
+    ),
+    "list of traced": Change("xs = [1, 2]", "xs = [A[i], 9]", "xs[0] * 10 + xs[1]", True, "xs"),
+    "list from a comprehension": Change(
+        "xs = [1, 2]", "xs = [v + A[i] for v in xs]", "xs[0] * 10 + xs[1]", True, "xs"
+    ),
+    "choice of two lists": Change(
+        "xs, ys = [1, 2], [3, 4]\nzs = xs", "zs = ys", "zs[0] * 10 + xs[0]", False, "zs"
+    ),
+    # Lists.
+    "item": Change("xs = [1, 2]", "xs[0] = 7", "xs[0] * 10 + xs[1]", True),
+    "traced item": Change("xs = [1, 2]", "xs[1] = A[i]", "xs[0] * 10 + xs[1]", True),
+    "augmented item": Change("xs = [1, 2]", "xs[0] += A[i]", "xs[0] * 10 + xs[1]", True),
+    "last item": Change("xs = [1, 2]", "xs[-1] = 7", "xs[0] * 10 + xs[1]", True),
+    "two items": Change("xs = [1, 2]", "xs[0], xs[1] = xs[1], A[i]", "xs[0] * 10 + xs[1]", True),
+    "swap of items": Change(
+        "xs = [A[i], 2]", "xs[0], xs[1] = xs[1], xs[0]", "xs[0] * 10 + xs[1]", True
+    ),
+    "slice": Change("xs = [1, 2, 3]", "xs[0:2] = [A[i], 7]", "xs[0] * 10 + xs[1]"),
+    "whole slice": Change("xs = [1, 2]", "xs[:] = [v + 1 for v in xs]", "xs[0] * 10 + xs[1]"),
+    "longer slice": Change(_LIST, "xs[1:2] = [5, 6, 7]", _LIST_READ),
+    "append": Change("xs = [1, 2]", "xs.append(3)", _LIST_READ),
+    "append of traced": Change("xs = [1, 2]", "xs.append(A[i])", _LIST_READ),
+    "insert": Change("xs = [1, 2]", "xs.insert(0, 3)", _LIST_READ),
+    "extend": Change("xs = [1, 2]", "xs.extend((3, 4))", _LIST_READ),
+    "pop": Change(_LIST, "xs.pop()", _LIST_READ),
+    "pop first": Change(_LIST, "xs.pop(0)", _LIST_READ),
+    "remove": Change("xs = [1, 1, 1, 1, 1, 1, 1, 1, 2]", "xs.remove(1)", _LIST_READ),
+    "clear": Change("xs = [1, 2]", "xs.clear()", "len(xs)"),
+    "reverse": Change("xs = [1, 2]", "xs.reverse()", _LIST_READ),
+    "sort": Change("xs = [2, 1]", "xs.sort()", _LIST_READ),
+    "del item": Change(_LIST, "del xs[0]", _LIST_READ),
+    "del slice": Change(_LIST, "del xs[1:]", "len(xs)"),
+    "list +=": Change("xs = ys = [1, 2]", "xs += [3]", "len(ys) * 10 + len(xs)", False, "xs"),
+    "list *=": Change("xs = ys = [1, 2]", "xs *= 2", "len(ys) * 10 + len(xs)", False, "xs"),
+    "nested item": Change(
+        "xs = [[1, 2], [3]]", "xs[0][1] = A[i]", "xs[0][1] * 10 + xs[1][0]", True
+    ),
+    "nested append": Change("xs = [[1, 2], [3]]", "xs[1].append(4)", "len(xs[1])"),
+    "replaced inner list": Change(
+        "xs = [[1, 2], [3]]\nys = xs[1]", "xs[1] = [9]", "xs[1][0] * 10 + ys[0]"
+    ),
+    "item in a tuple": Change("t = ([1, 2], 3)", "t[0][0] = A[i]", "t[0][0] * 10 + t[1]", True),
+    "setitem method": Change("xs = [1, 2]", "xs.__setitem__(0, 7)", _LIST_READ),
+    "operator.setitem": Change(
+        "xs = [1, 2]", "operator.setitem(xs, 0, 7)", _LIST_READ, False, "", COLLECTIONS
+    ),
+    "unbound append": Change("xs = [1, 2]", "list.append(xs, 3)", _LIST_READ),
+    "bound append": Change("xs = [1, 2]\nadd = xs.append", "add(3)", _LIST_READ),
+    "append by map": Change("xs = [1, 2]", "list(map(xs.append, (3, 4)))", _LIST_READ),
+    "append in a comprehension": Change(
+        "xs = [1, 2]", "[xs.append(v) for v in (3, 4)]", _LIST_READ
+    ),
+    "item as a target": Change("xs = [1, 2]", "for xs[0] in (5, 6): pass", _LIST_READ),
+    # Through another name.
+    "alias": Change("xs = [1, 2]\nys = xs", "ys[0] = 7", "xs[0] * 10 + ys[0]", True),
+    "alias of traced": Change("xs = [1, 2]\nys = xs", "ys[0] = A[i]", "xs[0] * 10 + ys[0]", True),
+    "alias append": Change("xs = [1, 2]\nys = xs", "ys.append(3)", "len(xs) * 10 + len(ys)"),
+    "alias in a dict": Change('xs = [1, 2]\nd = {"k": xs}', 'd["k"][0] = A[i]', "xs[0]", True),
+    "alias in a tuple": Change("xs = [1, 2]\nt = (xs, xs)", "t[1][0] = A[i]", "xs[0]", True),
+    "alias in a loop over lists": Change(
+        "xs, ys = [1], [2]", "for zs in (xs, ys): zs[0] = A[i]", "xs[0] * 10 + ys[0]"
+    ),
+    # Dicts and sets.
+    "dict item": Change(_DICT, 'd["a"] = A[i]', _DICT_READ, True),
+    "augmented dict item": Change(_DICT, 'd["a"] += A[i]', _DICT_READ, True),
+    "new key": Change(_DICT, 'd["c"] = 3', _DICT_READ),
+    "dict update": Change(_DICT, "d.update(a=A[i])", _DICT_READ),
+    "dict update of new": Change(_DICT, "d.update(c=5)", _DICT_READ),
+    "setdefault": Change(_DICT, 'd.setdefault("c", 3)', _DICT_READ),
+    "dict pop": Change(_DICT, 'd.pop("a", 0)', _DICT_READ),
+    "popitem": Change("d = {k: k for k in range(20)}", "d.popitem()", "len(d)"),
+    "del key": Change("d = {k: k for k in range(20)}", "del d[max(d)]", "len(d)"),
+    "dict clear": Change(_DICT, "d.clear()", _DICT_READ),
+    "dict |=": Change("e = d = {1: 2}", "d |= {3: 4}", "len(e) * 10 + len(d)", False, "d"),
+    "order of keys": Change(
+        _DICT, 'd["a"] = d.pop("a")', 'list(d).index("a") * 10 + list(d).index("b")'
+    ),
+    "list in a dict": Change('d = {"k": [1, 2]}', 'd["k"].append(3)', 'len(d["k"])'),
+    "defaultdict": Change(
+        "d = collections.defaultdict(list)",
+        "d[1].append(3)",
+        "len(d) * 10 + len(d[1])",
+        False,
+        "",
+        COLLECTIONS,
+    ),
+    "read of a defaultdict": Change(
+        "d = collections.defaultdict(int)", "d[1]", "len(d)", False, "", COLLECTIONS
+    ),
+    "Counter": Change("c = collections.Counter()", "c[1] += 1", "c[1]", False, "", COLLECTIONS),
+    "OrderedDict": Change(
+        "d = collections.OrderedDict(a=1, b=2)",
+        'd.move_to_end("a")',
+        'list(d).index("a")',
+        False,
+        "",
+        COLLECTIONS,
+    ),
+    "set add": Change(_SET, "s.add(9)", _SET_READ),
+    "set discard": Change(_SET, "s.discard(1)", _SET_READ),
+    "set update": Change(_SET, "s.update((7, 8))", _SET_READ),
+    "set clear": Change(_SET, "s.clear()", _SET_READ),
+    "set |=": Change("t = s = {1, 2}", "s |= {7}", "len(t) * 10 + len(s)", False, "s"),
+    "set in a list": Change("xs = [{1}]", "xs[0].add(2)", "len(xs[0])"),
+    # Other containers.
+    "deque append": Change(
+        "q = collections.deque([1, 2])",
+        "q.append(3)",
+        "len(q) * 10 + q[-1]",
+        False,
+        "",
+        COLLECTIONS,
+    ),
+    "deque rotate": Change(
+        "q = collections.deque([1, 2, 3])", "q.rotate(1)", "q[0]", False, "", COLLECTIONS
+    ),
+    "deque item": Change(
+        "q = collections.deque([1, 2])", "q[0] = A[i]", "q[0]", False, "", COLLECTIONS
+    ),
+    "bytearray item": Change("b = bytearray(2)", "b[0] = 7", "b[0] * 10 + len(b)"),
+    "bytearray append": Change("b = bytearray(2)", "b.append(7)", "len(b)"),
+    "bytes": Change('b = b"ab"', 'b = b"abc"', "len(b)", False, "b"),
+    "bytes +=": Change('b = b"ab"', 'b += b"c"', "len(b)", False, "b"),
+    "memoryview": Change("b = bytearray(2)\nm = memoryview(b)", "m[0] = 7", "b[0]"),
+    "array.array": Change(
+        'a = array.array("i", [1, 2])', "a[0] = 7", "a[0]", False, "", COLLECTIONS
+    ),
+    "NumPy item": Change("a = np.zeros(2, int)", "a[0] = 7", "int(a[0])", False, "", COLLECTIONS),
+    "NumPy +=": Change("a = b = np.zeros(2, int)", "a += 3", "int(b[0])", False, "a", COLLECTIONS),
+    "view of NumPy": Change(
+        "a = np.zeros(4, int)\nb = a[1:]", "b[:] = 3", "int(a[1])", False, "", COLLECTIONS
+    ),
+    "namedtuple": Change(
+        "p = Pair(1, A[i])", "p = p._replace(x=A[i])", "p.x * 10 + p.y", False, "p", COLLECTIONS
+    ),
+    "namedtuple of lists": Change(
+        "p = Pair([1], 2)", "p.x[0] = A[i]", "p.x[0]", False, "", COLLECTIONS
+    ),
+    "SimpleNamespace": Change(
+        "p = types.SimpleNamespace(x=1)", "p.x = A[i]", "p.x", False, "", COLLECTIONS
+    ),
+    "StringIO": Change("f = io.StringIO()", 'f.write("ab")', "f.tell()", False, "", COLLECTIONS),
+    # Iterators.
+    "next": Change("it = iter([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])", "next(it)", "next(it)"),
+    "next of a range": Change("it = iter(range(20))", "next(it)", "next(it)"),
+    "next of enumerate": Change("it = enumerate([1] * 20)", "next(it)", "next(it)[0]"),
+    "next of zip": Change("it = zip(range(20), range(20))", "next(it)", "next(it)[0]"),
+    "next of map": Change("it = map(abs, range(20))", "next(it)", "next(it)"),
+    "next of reversed": Change(
+        "it = reversed([1, 2, 3, 4, 5, 6, 7, 8, 9])", "next(it)", "next(it)"
+    ),
+    "next of a dict": Change("it = iter({k: k for k in range(20)})", "next(it)", "next(it)"),
+    "next of a generator": Change("it = numbers()", "next(it)", "next(it)", False, "", HELPERS),
+    "next of a generator expression": Change("it = (v for v in range(20))", "next(it)", "next(it)"),
+    "next of itertools": Change(
+        "it = itertools.count()", "next(it)", "next(it)", False, "", COLLECTIONS
+    ),
+    "iterator of a loop": Change(
+        "it = iter(range(40))", "for v in it:\n    if v % 3 == 2: break", "next(it)"
+    ),
+    "list of an iterator": Change("it = iter(range(9))", "list(it)", "next(it, 50)"),
+    "random numbers": Change(
+        "r = random.Random(1)", "r.randrange(50)", "r.randrange(50)", False, "", COLLECTIONS
+    ),
+    # Objects.
+    "attribute": Change(_POINT, "p.x = 7", _POINT_READ, True, "", POINT),
+    "traced attribute": Change(_POINT, "p.x = A[i]", _POINT_READ, True, "", POINT),
+    "augmented attribute": Change(_POINT, "p.x += A[i]", _POINT_READ, True, "", POINT),
+    "two attributes": Change(_POINT, "p.x = p.xs[0] = A[i]", _POINT_READ, True, "", POINT),
+    "attribute through an alias": Change(
+        "p = Point()\nq = p", "q.x = A[i]", _POINT_READ, True, "", POINT
+    ),
+    "attribute in a list": Change("ps = [Point()]", "ps[0].x = A[i]", "ps[0].x", True, "", POINT),
+    "list in an attribute": Change(_POINT, "p.xs.append(5)", _POINT_READ, False, "", POINT),
+    "item in an attribute": Change(_POINT, "p.xs[0] = A[i]", "p.xs[0]", True, "", POINT),
+    "replaced attribute": Change(_POINT, "p.xs = [1]", _POINT_READ, False, "", POINT),
+    "new attribute": Change(_POINT, "p.y = 3", 'getattr(p, "y", 1)', False, "", POINT),
+    "deleted attribute": Change(
+        "p = Point()\np.y = 4", "del p.y", 'getattr(p, "y", 1)', False, "", POINT
+    ),
+    "setattr": Change(_POINT, 'setattr(p, "x", A[i])', _POINT_READ, False, "", POINT),
+    "__dict__": Change(_POINT, 'p.__dict__["x"] = 5', _POINT_READ, False, "", POINT),
+    "vars": Change(_POINT, "vars(p).update(x=5)", _POINT_READ, False, "", POINT),
+    "method": Change(_POINT, "p.bump(3)", _POINT_READ, False, "", POINT),
+    "func method": Change(_POINT, "p.move(A[i])", _POINT_READ, False, "", POINT),
+    "bound method": Change("p = Point()\nbump = p.bump", "bump(3)", "p.x", False, "", POINT),
+    "property": Change(_POINT, "p.double = A[i]", _POINT_READ, False, "", POINT),
+    "setitem of a class": Change(_POINT, "p[1] = A[i]", _POINT_READ, False, "", POINT),
+    "call of an object": Change(_POINT, "p(1)", _POINT_READ, False, "", POINT),
+    "iadd of a class": Change("p = q = Point()", "p += A[i]", "q.x", False, "p", POINT),
+    "class attribute": Change("", "Point.count = 5", "Point.count", False, "", POINT),
+    "class method": Change("", "Point.tally()", "Point.count", False, "", POINT),
+    "class of an object": Change(
+        "class Other: count = 8\np = Point()", "p.__class__ = Other", "p.count", False, "", POINT
+    ),
+    "slot": Change("p = Slots()", "p.x = A[i]", "p.x", False, "", SLOTS),
+    "new slot": Change("p = Slots()", "p.y = 3", 'getattr(p, "y", 1)', False, "", SLOTS),
+    "dataclass": Change("p = Data()", "p.x = A[i]", "p.x", True, "", DATACLASS),
+    "list of a dataclass": Change("p = Data()", "p.xs[0] = A[i]", "p.xs[0]", True, "", DATACLASS),
+    "replaced dataclass": Change(
+        "p = Data()", "p = replace(p, x=A[i])", "p.x", False, "p", DATACLASS
+    ),
+    "function attribute": Change("def f(): pass\nf.n = 1", "f.n = A[i]", "f.n"),
+    # Closures and helpers.
+    "closure item": Change("xs = [1, 2]\ndef f(): xs[0] = A[i]", "f()", _LIST_READ),
+    "closure append": Change("xs = [1, 2]\ndef f(): xs.append(3)", "f()", _LIST_READ),
+    "closure lambda": Change("xs = [1, 2]\nf = lambda: xs.append(3)", "f()", _LIST_READ),
+    "nonlocal": Change("n = 1\ndef f():\n    nonlocal n\n    n = A[i]", "f()", "n"),
+    "augmented nonlocal": Change("n = 1\ndef f():\n    nonlocal n\n    n += 1", "f()", "n"),
+    "nonlocal of two": Change(
+        "n = 1\ndef f():\n    def g():\n        nonlocal n\n        n += 1\n    g()", "f()", "n"
+    ),
+    "func with a nonlocal": Change(
+        "n = 1\n@enigma.func\ndef f():\n    nonlocal n\n    n = A[i]", "f()", "n"
+    ),
+    "cell": Change("f = cells()", "f()", "f()", False, "", HELPERS),
+    "global": Change("", "count()", "N", False, "", HELPERS),
+    "global of a func": Change("", "traced_count()", "N", False, "", HELPERS),
+    "own global": Change("global N\nN = 1", "N = A[i]", "N", False, "N", HELPERS, "global"),
+    "augmented global": Change("global N\nN = 1", "N += 2", "N", False, "N", HELPERS, "global"),
+    "item of a global": Change("", "G[0] = A[i]", "G[0] * 10 + G[1]", False, "", HELPERS),
+    "append to a global": Change("", "G.append(3)", "len(G)", False, "", HELPERS),
+    "global in a helper": Change("", "set_in_global(A[i])", "G[0]", False, "", HELPERS),
+    "global append in a helper": Change("", "append_to_global(3)", "len(G)", False, "", HELPERS),
+    "globals()": Change("", 'globals()["N"] = 4', "N", False, "", HELPERS),
+    "dict of a module": Change("", 'STATE["n"] += 1', 'STATE["n"]', False, "", HELPERS),
+    "parameter of a helper": Change(
+        "xs = [1, 2]", "set_first(xs, A[i])", _LIST_READ, False, "", HELPERS
+    ),
+    "parameter append": Change("xs = [1, 2]", "append(xs, 3)", _LIST_READ, False, "", HELPERS),
+    "parameter of a func": Change(
+        "xs = [1, 2]", "traced_set(xs, A[i])", _LIST_READ, True, "", HELPERS
+    ),
+    "parameter append of a func": Change(
+        "xs = [1, 2]", "traced_append(xs, 3)", _LIST_READ, False, "", HELPERS
+    ),
+    "rebound parameter": Change("xs = [1, 2]", "rebound(xs, A[i])", _LIST_READ, False, "", HELPERS),
+    "rebound parameter's result": Change(
+        "xs = [1, 2]\nys = xs", "ys = rebound(xs, A[i])", "xs[0] * 10 + ys[0]", False, "ys", HELPERS
+    ),
+    "behind an early return": Change(
+        "xs = [1, 2]", "early(xs, A[i])", _LIST_READ, True, "", HELPERS
+    ),
+    "append behind an early return": Change(
+        "xs = [1, 2]", "early_append(xs, A[i])", _LIST_READ, False, "", HELPERS
+    ),
+    "default": Change("", "log(A[i])", "log.__defaults__[0][0]", False, "", HELPERS),
+    "appended default": Change(
+        "", "collect(3)", "len(collect.__defaults__[0])", False, "", HELPERS
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a change stands.
+
+    Attributes
+    ----------
+    body
+        The statements; ``{change}`` is the change, ``{outer}`` declares the variables that it binds
+        for a nested function.
+    kept
+        Whether a change that is plain to keep has to be kept here.
+    static
+        Whether Python knows that the change happens, so that it works whatever it is.
+    plain
+        The same in plain Python, where the context is a construct of Enigma.
+    """
+
+    body: str
+    kept: bool = True
+    static: bool = False
+    plain: str | None = None
+
+
+def _function(call: str) -> Context:
+    """A context that calls a nested function with the change, which gives 1."""
+    return Context(f"def change():\n    {{outer}}\n    {{change}}\n    return 1\n{call}", False)
+
+
+CONTEXTS: dict[str, Context] = {
+    # Python decides.
+    "unconditional": Context("{change}", static=True),
+    "static if": Context("if True:\n    {change}", static=True),
+    "static else": Context("if 0:\n    pass\nelse:\n    {change}", static=True),
+    "static loop": Context("for q in range(2):\n    {change}", static=True),
+    "static while": Context("q = 0\nwhile q < 2:\n    {change}\n    q += 1", static=True),
+    "static break": Context("for q in range(3):\n    {change}\n    if q == 1: break", static=True),
+    "static try": Context("try:\n    {change}\nfinally:\n    pass", static=True),
+    "static match": Context("match 1:\n    case 1:\n        {change}", static=True),
+    "static function": Context("def change():\n    {outer}\n    {change}\nchange()", static=True),
+    "static operand": Context(
+        "def change():\n    {outer}\n    {change}\n    return 1\nq = True and change()", static=True
+    ),
+    # The kernel decides.
+    "if": Context("if A[i] > 2:\n    {change}"),
+    "else": Context("if A[i] > 2:\n    pass\nelse:\n    {change}"),
+    "elif": Context("if A[i] > 5:\n    pass\nelif A[i] > 1:\n    {change}"),
+    "else of elif": Context(
+        "if A[i] > 5:\n    pass\nelif A[i] > 1:\n    pass\nelse:\n    {change}"
+    ),
+    "both arms": Context("if A[i] > 2:\n    {change}\n    q = 1\nelse:\n    {change}\n    q = 2"),
+    "two ifs": Context("if A[i] > 2:\n    {change}\nif A[i + 1] > 2:\n    {change}"),
+    "if in if": Context("if A[i] > 0:\n    if A[i + 1] > 2:\n        {change}"),
+    "before if in if": Context(
+        "if A[i] > 0:\n    {change}\n    if A[i + 1] > 2:\n        {change}"
+    ),
+    "if in else": Context("if A[i] > 4:\n    q = 1\nelse:\n    if A[i + 1] > 2:\n        {change}"),
+    "static if in if": Context("if A[i] > 0:\n    if True:\n        {change}"),
+    "unrolled loop in if": Context("if A[i] > 0:\n    for q in range(2):\n        {change}"),
+    "if in an unrolled loop": Context("for q in range(2):\n    if A[i + q] > 2:\n        {change}"),
+    "if with static number": Context("if A[i] > 2:\n    q = 1\n    {change}\nelse:\n    q = 2"),
+    "range": Context("for q in enigma.range(2):\n    {change}"),
+    "traced range": Context("for q in enigma.range(A[i] % 3):\n    {change}"),
+    "range in range": Context(
+        "for q in enigma.range(2):\n    for r in enigma.range(A[i] % 2):\n        {change}"
+    ),
+    "if in range": Context("for q in enigma.range(3):\n    if A[i] > q:\n        {change}"),
+    "range in if": Context("if A[i] > 2:\n    for q in enigma.range(2):\n        {change}"),
+    "else of if in range": Context(
+        "for q in enigma.range(3):\n    if A[i] > q:\n        pass\n    else:\n        {change}"
+    ),
+    "unrolled loop in range": Context(
+        "for q in enigma.range(A[i] % 2):\n    for r in range(2):\n        {change}"
+    ),
+    "range in an unrolled loop": Context(
+        "for q in range(2):\n    for r in enigma.range(A[i + q] % 2):\n        {change}"
+    ),
+    "while": Context("q = 0\nwhile q < A[i] % 3:\n    {change}\n    q += 1"),
+    "while in if": Context(
+        "q = 0\nif A[i] > 1:\n    while q < A[i] % 3:\n        {change}\n        q += 1"
+    ),
+    "if in while": Context(
+        "q = 0\nwhile q < A[i] % 4:\n    if q > 0:\n        {change}\n    q += 1"
+    ),
+    "while True": Context(
+        "q = 0\nwhile True:\n    {change}\n    q += 1\n    if q >= A[i] % 3: break"
+    ),
+    "while True, after break": Context(
+        "q = 0\nwhile True:\n    if q >= A[i] % 3: break\n    {change}\n    q += 1"
+    ),
+    # Behind exits.
+    "behind break": Context("for q in range(3):\n    if A[i] == q: break\n    {change}"),
+    "before break": Context("for q in range(3):\n    {change}\n    if A[i] == q: break"),
+    "with break": Context("for q in range(3):\n    if A[i] == q:\n        {change}\n        break"),
+    "behind continue": Context("for q in range(3):\n    if A[i] == q: continue\n    {change}"),
+    "behind break in range": Context(
+        "for q in enigma.range(3):\n    if A[i] == q: break\n    {change}"
+    ),
+    "before break in range": Context(
+        "for q in enigma.range(3):\n    {change}\n    if A[i] == q: break"
+    ),
+    "with break in range": Context(
+        "for q in enigma.range(3):\n    if A[i] == q:\n        {change}\n        break"
+    ),
+    "behind continue in range": Context(
+        "for q in enigma.range(3):\n    if A[i] == q: continue\n    {change}"
+    ),
+    "behind continue in while": Context(
+        "q = 0\nwhile q < A[i] % 4:\n    q += 1\n    if q == 2: continue\n    {change}"
+    ),
+    "behind break in if": Context(
+        "for q in range(3):\n    if A[i] > 0:\n        if A[i] == q: break\n        {change}"
+    ),
+    "behind return": Context("B[i] = 50\nif A[i] > 2:\n    return\n{change}"),
+    "behind nested return": Context(
+        "B[i] = 50\nif A[i] > 2:\n    if A[i + 1] > 2:\n        return\n{change}"
+    ),
+    "behind return in a loop": Context(
+        "B[i] = 50\nfor q in enigma.range(3):\n    if A[i] == q: return\n{change}"
+    ),
+    "between return and return": Context(
+        "B[i] = 50\nif A[i] > 4: return\n{change}\nif A[i] > 2: return\n{change}"
+    ),
+    "else of for": Context("for q in range(2):\n    if A[i] == q: break\nelse:\n    {change}"),
+    "else of range": Context(
+        "for q in enigma.range(3):\n    if A[i] == q: break\nelse:\n    {change}"
+    ),
+    "else of while": Context(
+        "q = 0\nwhile q < 3:\n    q += 1\n    if A[i] == q: break\nelse:\n    {change}"
+    ),
+    # In other statements.
+    "try in if": Context(
+        "if A[i] > 2:\n    try:\n        {change}\n    finally:\n        q = 1", False
+    ),
+    "finally in if": Context(
+        "if A[i] > 2:\n    try:\n        q = 1\n    finally:\n        {change}", False
+    ),
+    "if in try": Context("try:\n    if A[i] > 2:\n        {change}\nfinally:\n    q = 1", False),
+    "if in finally": Context(
+        "try:\n    q = 1\nfinally:\n    if A[i] > 2:\n        {change}", False
+    ),
+    "if in else of try": Context(
+        "try:\n    q = 1\nexcept ValueError:\n    pass\nelse:\n    if A[i] > 2:\n        {change}",
+        False,
+    ),
+    "finally behind break": Context(
+        "for q in range(3):\n    try:\n        if A[i] == q: break\n    finally:\n        {change}",
+        False,
+    ),
+    "with in if": Context(
+        "if A[i] > 2:\n    with contextlib.nullcontext():\n        {change}", False
+    ),
+    "if in with": Context(
+        "with contextlib.nullcontext():\n    if A[i] > 2:\n        {change}", False
+    ),
+    "match in if": Context(
+        "if A[i] > 2:\n    match 1:\n        case 1:\n            {change}", False
+    ),
+    "if in match": Context(
+        "match 1:\n    case 1:\n        if A[i] > 2:\n            {change}", False
+    ),
+    # In functions.
+    "function in if": _function("if A[i] > 2:\n    change()"),
+    "function in range": _function("for q in enigma.range(A[i] % 3):\n    change()"),
+    "function in while": _function("q = 0\nwhile q < A[i] % 3:\n    q += change()"),
+    "if in a function": Context(
+        "def change():\n    {outer}\n    if A[i] > 2:\n        {change}\nchange()", False
+    ),
+    "behind return of a function": Context(
+        "def change():\n    {outer}\n    if A[i] > 2:\n        return\n    {change}\nchange()",
+        False,
+    ),
+    "if in a func": Context(
+        "@enigma.func\ndef change():\n    {outer}\n    if A[i] > 2:\n        {change}\nchange()",
+        False,
+    ),
+    "range in a function": Context(
+        """
+            def change():
+                {outer}
+                for q in enigma.range(A[i] % 3):
+                    {change}
+            change()
+            """,
+        False,
+    ),
+    # In expressions.
+    "first of a ternary": _function("q = change() if A[i] > 2 else 0"),
+    "second of a ternary": _function("q = 0 if A[i] > 2 else change()"),
+    "both of a ternary": _function("q = change() if A[i] > 2 else change() + 1"),
+    "ternary in a ternary": _function("q = (change() if A[i + 1] > 2 else 0) if A[i] > 2 else 4"),
+    "statement of a ternary": _function("change() if A[i] > 2 else None"),
+    "and": _function("q = A[i] > 2 and change() > 0"),
+    "or": _function("q = A[i] > 2 or change() > 0"),
+    "third of and": _function("q = A[i] > 2 and A[i + 1] > 2 and change() > 0"),
+    "statement of an and": _function("A[i] > 2 and change()"),
+    "and in if": _function("if A[i] > 2 and change() > 0:\n    q = 1"),
+    "or in if": _function("if A[i] > 2 or change() > 0:\n    q = 1"),
+    "not and": _function("q = not (A[i] > 2 and change() > 0)"),
+    "comparison chain": _function("q = 2 < A[i] < 7 * change()"),
+    "comparison chain in if": _function("if 2 < A[i] < 7 * change():\n    q = 1"),
+    "condition of while": _function("q = 0\nwhile q < A[i] % 3 and change() > 0:\n    q += 1"),
+    "condition of elif": _function("if A[i] > 2:\n    q = 1\nelif change() > 0:\n    q = 2"),
+    "in an argument": _function("q = abs(change() if A[i] > 2 else 0)"),
+    "in an index": _function("q = A[change() if A[i] > 2 else 0]"),
+    "in a comprehension": _function("q = [change() if A[i] > 2 else 0 for r in range(2)]"),
+    "condition of a comprehension": _function("q = [change() for r in range(2) if A[i] > r]"),
+    "bound of range": _function("for q in enigma.range(change() if A[i] > 2 else 0):\n    pass"),
+    # Enigma's own.
+    "enigma.if_": Context(
+        "with enigma.if_(A[i] > 2):\n    {change}", False, plain="if A[i] > 2:\n    {change}"
+    ),
+    "then of enigma.if_": Context(
+        "with enigma.if_(A[i] > 2) as (then, else_):\n    with then:\n        {change}",
+        False,
+        plain="if A[i] > 2:\n    {change}",
+    ),
+    "else of enigma.if_": Context(
+        "with enigma.if_(A[i] > 2) as (then, else_):\n    with else_:\n        {change}",
+        False,
+        plain="if not A[i] > 2:\n    {change}",
+    ),
+    "both of enigma.if_": Context(
+        "with enigma.if_(A[i] > 2) as (then, else_):\n"
+        "    with then:\n        {change}\n    with else_:\n        {change}",
+        False,
+        plain="if A[i] > 2:\n    {change}\nelse:\n    {change}",
+    ),
+    "enigma.for_range": Context(
+        "with enigma.for_range(0, A[i] % 3) as q:\n    {change}",
+        False,
+        plain="for q in range(A[i] % 3):\n    {change}",
+    ),
+    "enigma.while_": Context(
+        "B[i] = 0\nwith enigma.while_(lambda: B[i] < A[i] % 3):\n    {change}\n    B[i] += 1",
+        False,
+        plain="B[i] = 0\nwhile B[i] < A[i] % 3:\n    {change}\n    B[i] += 1",
+    ),
+    "condition of enigma.while_": _function(
+        "B[i] = 0\nwith enigma.while_(lambda: B[i] < A[i] % 3 * change()):\n    B[i] += 1"
+    ),
+}
+_WHILE = CONTEXTS["condition of enigma.while_"]
+CONTEXTS["condition of enigma.while_"] = Context(
+    _WHILE.body,
+    False,
+    plain=_WHILE.body.replace("with enigma.while_(lambda: ", "while ").replace("()):", "():"),
+)
+
+# Each of these stands in every context, and each change in every one of those.
+FREQUENT_CHANGES = ("traced number", "traced item", "append", "attribute", "augmented nonlocal")
+FREQUENT_CONTEXTS = ("unconditional", "if", "else", "traced range", "behind break", "and")
+
+
+def _place(template: str, change: Change) -> str:
+    """Put a change, which may have several lines, into a context."""
+    lines = []
+    for line in template.splitlines():
+        indent = line[: len(line) - len(line.lstrip())]
+        outer = f"{change.scope} {change.outer}" if change.outer else "pass"
+        text = line.strip().replace("{outer}", outer)
+        if text == "{change}":
+            lines.append(textwrap.indent(change.change, indent))
+        else:
+            lines.append(indent + text)
+    return "\n".join(lines)
+
+
+def case_of(change_name: str, context_name: str) -> Case:
+    """The case of a change in a context."""
+    change, context = CHANGES[change_name], CONTEXTS[context_name]
+
+    def body(template: str) -> str:
+        return f"{change.setup}\n{_place(template, change)}\nB[i] = {change.read}"
+
+    kept = context.static or (change.kept and context.kept)
+    return Case(
+        f"{change_name} | {context_name}",
+        body(context.body),
+        EQUAL if kept else EITHER,
+        f"import contextlib\n{textwrap.dedent(change.prelude)}",
+        None if context.plain is None else body(context.plain),
+    )
+
+
+def cases(share: int) -> list[Case]:
+    """The products: all that have a frequent part, and one of `share` of the others."""
+    found = []
+    for row, change in enumerate(CHANGES):
+        for column, context in enumerate(CONTEXTS):
+            frequent = change in FREQUENT_CHANGES or context in FREQUENT_CONTEXTS
+            if frequent or (row * 7 + column) % share == 0:
+                found.append(case_of(change, context))
+    return found
