@@ -292,6 +292,7 @@ class if_(Structured):  # noqa: N801
         self._choice = TracedIf(self._builder, self._condition, (), (), self._line)
         # Until a branch is entered, this is the only one.
         self._choice.then()
+        self._between = self._builder.scope
         return Branch(self, True), Branch(self, False)
 
     def _begin(self, first: bool) -> None:
@@ -301,13 +302,11 @@ class if_(Structured):  # noqa: N801
             self._has_branches = True
             if not self._choice.take_back():
                 raise self._outside()
+            self._between.refusal = self._outside
         self._check_outside()
         builder.scope = self._scope
         (self._choice.then if first else self._choice.other)()
-        outside = Scope(self._scope, self._scope.block, self._scope.point, self._choice.what)
-        outside.refusal = self._outside
-        outside.open = False
-        builder.scope.enclosing = outside
+        builder.scope.enclosing = self._between
 
     def _outside(self) -> UnsupportedSyntax:
         return UnsupportedSyntax(

@@ -453,7 +453,7 @@ class Merge:
                 for path in self._paths
             )
             if not box.kind.same(a[0], b[0]):
-                raise ObjectChanged(name=box.name() or show_path(box.path), reason=self._differs(a, b))
+                raise ObjectChanged(name=box.name(), reason=self._differs(a, b))
             parts = []
             for position, (x, y) in enumerate(zip(a[1], b[1], strict=True)):
                 shown = box.kind.suffix(a[0], position)
@@ -477,7 +477,8 @@ class Merge:
     def _differs(self, a: tuple[Any, list[Any]], b: tuple[Any, list[Any]]) -> str:
         sizes = [len(values) for _, values in (a, b)]
         if sizes[0] != sizes[1]:
-            return f"it has {sizes[0]} parts {self._where[0]}, and {sizes[1]} {self._where[1]}"
+            shown = [f"{size} part{'' if size == 1 else 's'}" for size in sizes]
+            return f"it has {shown[0]} {self._where[0]}, and {shown[1]} {self._where[1]}"
         return f"it is another one {self._where[0]} than {self._where[1]}"
 
     def _node(self, a: Any, b: Any, name: str) -> Any:
