@@ -356,6 +356,23 @@ class CarriedVariableError(EnigmaError, TypeError):
     )
 
 
+class ObjectChanged(EnigmaError, TypeError):
+    """Code that the kernel may or may not run changes an object of Python beyond what it can do."""
+
+    template = "{name} cannot be changed here: {reason}"
+    remedy = (
+        "let every path leave it with as many parts and one dtype each, or change it where Python "
+        "knows the condition"
+    )
+
+
+class RaisedInKernel(EnigmaError, RuntimeError):
+    """Python raises an exception in code that the kernel may or may not run."""
+
+    template = "{what} is raised {where}; a kernel raises nothing when it runs"
+    remedy = "check it on values that Python knows, outside of that code"
+
+
 class EscapedValue(EnigmaError):
     """A value is used outside of the scope of the kernel that computes it."""
 

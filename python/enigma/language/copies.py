@@ -13,7 +13,8 @@ from enigma.layout import Layout, product_each
 from enigma.tensor import Tensor, optional
 from enigma.tracing.buffers import Buffer, check_writable
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.loops import Range, RangeFor
+from enigma.tracing.loops import RangeFor
+from enigma.tracing.ranges import Range
 from enigma.tracing.symbols import shown
 from enigma.tracing.values import (
     Fragment,
@@ -131,7 +132,7 @@ class _Stretch:
             for step in range(count):
                 self._access(start + step * width, width)
             return
-        loop = RangeFor(self._builder, Range(0, count, 1), (), (), "", "", 0)
+        loop = RangeFor(self._builder, Range(0, count, 1))
         for step in loop:
             self._access(start + step * width, width)
             loop.leave(())

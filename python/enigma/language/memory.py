@@ -19,7 +19,8 @@ from enigma.compiler.errors import (
 )
 from enigma.tracing.buffers import Buffer, Element, Indexable, buffer_type_name, stored_value
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.loops import Range, RangeFor
+from enigma.tracing.loops import RangeFor
+from enigma.tracing.ranges import Range
 from enigma.tracing.runtime import Nameable
 from enigma.tracing.values import Value, as_operand, describe, truth, use, wrap
 from enigma.types import DTypeLike
@@ -347,7 +348,7 @@ def _fill(builder: Builder, buffer: Buffer, count: int, value: Value) -> None:
         for position in range(count):
             buffer[position] = value
         return
-    loop = RangeFor(builder, Range(0, count, 1), (), (), "", "", 0)
+    loop = RangeFor(builder, Range(0, count, 1))
     for position in loop:
         buffer[position] = value
         loop.leave(())

@@ -6,11 +6,12 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from types import FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from enigma.compiler.errors import (
     CompilationError,
+    EnigmaError,
     EscapedValue,
     OutsideKernel,
     layout_remedy,
@@ -19,13 +20,13 @@ from enigma.compiler.session import Session
 from enigma.types import DType, Number
 
 
+# Variables of the rewriter start with this.
+PRIVATE = "__enigma_"
+
+
 def shown_name(name: str) -> str:
     """Give the name of a variable as the kernel shows it: without the prefix of the rewriter."""
-    return (
-        name.removeprefix("__enigma_").rstrip("0123456789")
-        if name.startswith("__enigma_")
-        else name
-    )
+    return name.removeprefix(PRIVATE).rstrip("_0123456789") if name.startswith(PRIVATE) else name
 
 
 class Scope:
@@ -47,9 +48,11 @@ class Scope:
         Whether its values may be used.
     kept : list of Scope
         Stretches of the same block that ended and share its fate.
+    refusal : callable or None
+        Makes the error for building in it where nothing may be built.
     """
 
-    __slots__ = ("block", "enclosing", "kept", "open", "operations", "point", "what")
+    __slots__ = ("block", "enclosing", "kept", "open", "operations", "point", "refusal", "what")
 
     def __init__(self, enclosing: Scope | None, block: Any, point: Any, what: str) -> None:
         self.enclosing = enclosing
@@ -59,6 +62,7 @@ class Scope:
         self.operations: list[Any] | None = None
         self.kept: list[Scope] = []
         self.open = True
+        self.refusal: Callable[[], EnigmaError] | None = None
 
     def close(self) -> None:
         """Put the values of this scope, and of the stretches kept in it, out of reach."""
@@ -113,6 +117,16 @@ class Builder:
         self._last_in_prologue: Any = None
         self._graveyard: Any = None
         self.symbols: Any = None
+        # Python's side: the frame that runs the kernel, and what is known of classes and code.
+        self.root: FrameType | None = None
+        self.kinds: dict[type, Any] = {}
+        self.code_names: dict[int, tuple[str, ...]] = {}
+        self.seen_code: list[CodeType] = []
+        # What holds where the next operation goes, and what values of conditions imply.
+        self.facts: list[frozenset[Any]] = []
+        self.implied: dict[int, tuple[Any, frozenset[Any], frozenset[Any]]] = {}
+        # The parts of objects that the loop at a place of the source was found to change.
+        self.changed_parts: dict[Any, list[Any]] = {}
         self.entry: Scope
         self.scope: Scope
         self.runtime: Any = None
@@ -134,6 +148,13 @@ class Builder:
             if frame.f_back is None:
                 return self.session.unknown_location
             frame = frame.f_back
+
+    def is_user(self, code: CodeType) -> bool:
+        """Whether code is the user's and not Enigma's own."""
+        try:
+            return self._tables[id(code)] is not None
+        except KeyError:
+            return self.session.table(code) is not None
 
     def named_location(self, name: str, location: Any) -> Any:
         """Give `location` the name of a Python variable."""
@@ -239,6 +260,22 @@ class Builder:
             self._constants[text] = found
         return found
 
+    # Facts.
+
+    def implies(self, condition: Any, true: frozenset[Any], false: frozenset[Any]) -> None:
+        """Note what follows from a condition that holds, and from one that does not."""
+        if true or false:
+            self.implied[id(condition)] = (condition, true, false)
+
+    def implications(self, condition: Any, holds: bool) -> frozenset[Any]:
+        """Give what follows from a condition."""
+        found = self.implied.get(id(condition))
+        return frozenset() if found is None else found[1 if holds else 2]
+
+    def knows(self, needs: tuple[frozenset[Any], ...]) -> bool:
+        """Whether of each set of facts one holds here."""
+        return all(any(need & facts for facts in self.facts) for need in needs)
+
     # Scopes.
 
     def push(self, block: Any, what: str) -> Scope:
@@ -288,8 +325,10 @@ class Builder:
             self._graveyard = self.ir.Module.create(self.session.unknown_location)
         return self._graveyard.body
 
-    def escaped(self, scope: Scope) -> EscapedValue:
+    def escaped(self, scope: Scope) -> EnigmaError:
         """Make the error for a value of a scope that is closed."""
+        if scope.refusal is not None:
+            return scope.refusal()
         return EscapedValue(where=scope.what)
 
     def finish(self) -> None:

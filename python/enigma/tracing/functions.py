@@ -41,6 +41,8 @@ class Decorated:
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     _decorator = "enigma"
+    # What control flow of a kernel has to follow.
+    _enigma_holds = ("function",)
 
     def __repr__(self) -> str:
         return f"<@{self._decorator} {self.function.__qualname__}>"

@@ -58,6 +58,19 @@ def frame_location(frame: FrameType) -> SourceLocation:
     return SourceLocation(frame.f_code.co_filename, line or frame.f_lineno, column)
 
 
+def traceback_location(error: BaseException) -> SourceLocation | None:
+    """Give the innermost place of the user that an exception came by."""
+    found = None
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not is_internal(code):
+            line, column = CodePositions(code)[traceback.tb_lasti]
+            found = SourceLocation(code.co_filename, line or traceback.tb_lineno, column)
+        traceback = traceback.tb_next
+    return found
+
+
 class CodePositions:
     """Positions of the instructions of one code object.
 

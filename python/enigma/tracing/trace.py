@@ -4,19 +4,20 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import InvalidKernel, UnexpectedArguments
+from enigma.compiler.errors import EnigmaError, InvalidKernel, RaisedInKernel, UnexpectedArguments
 from enigma.compiler.session import Session
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
 from enigma.tracing.functions import Kernel, bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import MAX_GROUPS, Extent
-from enigma.tracing.locations import SourceLocation, function_location
+from enigma.tracing.locations import SourceLocation, function_location, traceback_location
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.runtime import Runtime
 from enigma.tracing.symbols import Symbols
@@ -92,7 +93,19 @@ def trace_kernel(
         args, kwargs = arguments(values)
         bound = bind(builder, kernel)
         builder.active.append(function)
-        returned = bound(*args, **kwargs)
+        builder.root = sys._getframe()
+        try:
+            returned = bound(*args, **kwargs)
+        except EnigmaError:
+            raise
+        except Exception as error:
+            if builder.scope is not builder.entry:
+                what = f"{type(error).__name__} ({error})"
+                location = traceback_location(error)
+                raise RaisedInKernel(
+                    what=what, where=builder.scope.what, location=location
+                ) from error
+            raise
         if returned is not None:
             raise InvalidKernel(
                 f"kernel {kernel.name} returns a value; a kernel has no result",

@@ -621,6 +621,15 @@ def wrap(
     return value
 
 
+def known_number(value: Value) -> int | None:
+    """Give the number that an integer scalar is, where it is a constant of the kernel."""
+    owner = value.ir.owner
+    if getattr(owner, "name", None) != "arith.constant" or value.lanes != 1 or value.dtype.is_float:
+        return None
+    number = int(owner.attributes["value"].value)
+    return number if value.dtype.is_signed else number % (1 << value.dtype.bits)
+
+
 def name_value(value: Value, name: str) -> None:
     """Give the operation behind a value the name of a Python variable, unless it has one."""
     if value.name is None and value.operation is not None and value.scope.open:

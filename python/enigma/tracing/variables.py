@@ -3,15 +3,18 @@
 
 A variable may hold a traced value, a number, or a tuple, list or dict of such; those become values
 of the IR leaf by leaf. Anything else is an object of Python that control flow can pass by but not
-choose between.
+choose between. The contents of lists, dicts and other objects that several variables may share are
+seen to once each, whoever holds them; see `enigma.tracing.objects`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from enigma._layout import Dyn, Layout, SwizzledLayout, same
+from enigma.compiler.errors import ObjectChanged
+from enigma.tracing.objects import MISSING, Box, Change, Objects, path_root, show_path
 from enigma.tracing.values import Operand, Unsettled, Value, describe
 from enigma.types import DType, b1, f32, i32, is_number, number_dtype, promote
 
@@ -34,77 +37,201 @@ class Unassigned:
         self.remedy = remedy
 
 
+class Maybe(Unassigned):
+    """What a variable holds that is only assigned on the paths on which some facts hold.
+
+    Attributes
+    ----------
+    value
+        What it holds there.
+    needs : tuple of frozenset
+        Of each set one fact has to hold, such as that a flag of the rewriter is not set.
+    """
+
+    __slots__ = ("needs", "value")
+
+    def __init__(self, value: Any, needs: tuple[frozenset[Any], ...], reason: str) -> None:
+        super().__init__(reason)
+        self.value = value
+        self.needs = needs
+
+
 UNASSIGNED = Unassigned("it has not been assigned")
 # The result of a function on a path that has not returned yet: whatever the other path has will do.
 ANYTHING = Unassigned("the function has not returned")
 
 
-class Snapshot:
-    """The value of a variable at one point, with the contents of the containers in it."""
+class Either(list[Any]):
+    """A list that is one of several others, depending on what the kernel does.
 
-    __slots__ = ("leaves", "structure", "value")
+    Its elements are right as long as neither it nor one of the others is changed in place.
+    """
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        self.leaves: list[Any] = []
-        self.structure = _flatten(value, self.leaves)
+    __slots__ = ("_sources", "_where")
 
-    def restore(self) -> Any:
-        """Give back the value, with lists and dicts refilled as they were."""
-        if self.structure is None:
-            return self.value
-        return self.rebuild(iter(self.leaves), in_place=True)
+    def __init__(self, elements: list[Any], sources: Sequence[list[Any]], where: str) -> None:
+        super().__init__(elements)
+        self._sources = [(source, list.__getitem__(source, slice(None))) for source in sources]
+        self._where = where
 
-    def rebuild(self, leaves: Iterator[Any], in_place: bool) -> Any:
-        """Make the value anew from other leaves; `in_place` keeps the identity of containers."""
-        return _rebuild(self.value, self.structure, leaves, in_place)
-
-
-def _flatten(value: Any, leaves: list[Any]) -> Any:
-    """Collect the leaves of a value and describe its structure; None is the structure of a leaf."""
-    kind = value.__class__
-    if kind is Value:
-        leaves.append(value)
-        return None
-    if kind is dict:
-        return (
-            dict,
-            tuple(value),
-            [_flatten(child, leaves) for child in value.values()],
-            list(value.values()),
+    def _refuse(self, what: str) -> ObjectChanged:
+        return ObjectChanged(
+            name="this list",
+            reason=(
+                f"{self._where} it becomes one of several lists, which other variables hold, too, "
+                f"and {what} changed in place"
+            ),
+            remedy="make it a list of its own where it is assigned, with list(...)",
         )
-    if kind is list or kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
-        return (kind, len(value), [_flatten(child, leaves) for child in value], list(value))
-    leaves.append(value._as_value() if isinstance(value, Operand) else value)
+
+
+def _reading(name: str) -> Callable[..., Any]:
+    method = getattr(list, name)
+
+    def read(self: Either, *arguments: Any) -> Any:
+        for source, elements in self._sources:
+            if len(source) != len(elements) or any(
+                a is not b for a, b in zip(list.__iter__(source), elements, strict=True)
+            ):
+                raise self._refuse("one of those is")
+        return method(self, *arguments)
+
+    return read
+
+
+def _writing(name: str) -> Callable[..., Any]:
+    def write(self: Either, *arguments: Any, **options: Any) -> Any:
+        raise self._refuse("it is")
+
+    return write
+
+
+for _name in ("__getitem__", "__iter__", "__len__", "__contains__", "__add__", "__mul__"):
+    setattr(Either, _name, _reading(_name))
+for _name in ("__rmul__", "__reversed__", "index", "count", "copy"):
+    setattr(Either, _name, _reading(_name))
+for _name in ("__setitem__", "__delitem__", "__iadd__", "__imul__", "append", "extend", "insert"):
+    setattr(Either, _name, _writing(_name))
+for _name in ("pop", "remove", "clear", "sort", "reverse"):
+    setattr(Either, _name, _writing(_name))
+
+
+def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[Any]] | None:
+    """Take a tuple, list or dict apart; None for anything else.
+
+    Parameters
+    ----------
+    value
+        What to take apart.
+    contents : list, optional
+        What a list or dict held at another time.
+
+    Returns
+    -------
+    shape
+        What has to agree for two such values to be of one structure.
+    values : list
+        The parts.
+    """
+    kind = value.__class__
+    if kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
+        return (kind, len(value)), list(value)
+    if kind is list or kind is Either:
+        parts = list(value) if contents is None else contents
+        return (list, len(parts)), parts
+    if kind is dict:
+        return (dict, tuple(value)), list(value.values()) if contents is None else contents
     return None
 
 
-def same_structure(a: Any, b: Any) -> bool:
-    """Whether two structures agree."""
+def assemble(shape: Any, values: list[Any]) -> Any:
+    """Make the value of a structure from its parts: the reverse of `parts_of`."""
+    kind, keys = shape
+    if kind is list:
+        return values
+    if kind is dict:
+        return dict(zip(keys, values, strict=True))
+    return tuple(values) if kind is tuple else kind(*values)
+
+
+_Take = Callable[[Any], "tuple[Any, list[Any]] | None"]
+
+
+class Tree:
+    """The structure of a value with its leaves, as found at one time.
+
+    Parameters
+    ----------
+    value
+        The value.
+    take : callable
+        Takes containers apart, as `parts_of` does.
+
+    Attributes
+    ----------
+    leaves : list
+        Traced values, numbers and other objects, in order.
+    containers : list
+        The lists and dicts in it.
+    """
+
+    __slots__ = ("_structure", "containers", "leaves")
+
+    def __init__(self, value: Any, take: _Take) -> None:
+        self.leaves: list[Any] = []
+        self.containers: list[Any] = []
+        self._structure = self._take(value, take)
+
+    def _take(self, value: Any, take: _Take) -> Any:
+        taken = take(value)
+        if taken is None:
+            self.leaves.append(leaf_of(value))
+            return None
+        shape, values = taken
+        number = len(self.containers)
+        if shape[0] is list or shape[0] is dict:
+            self.containers.append(value)
+        return shape, [self._take(part, take) for part in values], number
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the value has no structure."""
+        return self._structure is None
+
+    def like(self, other: Tree) -> bool:
+        """Whether two trees have one structure."""
+        return _same_structure(self._structure, other._structure)
+
+    def rebuild(
+        self, leaves: Iterator[Any], new: Callable[[int, list[Any]], list[Any]] | None = None
+    ) -> Any:
+        """Make the value anew from other leaves; `new` makes its lists, which it gets by number."""
+        return _rebuild(self._structure, leaves, new)
+
+
+def leaf_of(value: Any) -> Any:
+    """Give a leaf as control flow sees it: what turns into a traced value is one."""
+    if value.__class__ is Value:
+        return value
+    return value._as_value() if isinstance(value, Operand) else value
+
+
+def _same_structure(a: Any, b: Any) -> bool:
     if a is None or b is None:
         return a is b
-    if a[0] is not b[0] or a[1] != b[1]:
+    if a[0][0] is not b[0][0] or a[0][1] != b[0][1]:
         return False
-    return all(same_structure(x, y) for x, y in zip(a[2], b[2], strict=False))
+    return all(map(_same_structure, a[1], b[1]))
 
 
-def _rebuild(value: Any, structure: Any, leaves: Iterator[Any], in_place: bool) -> Any:
+def _rebuild(
+    structure: Any, leaves: Iterator[Any], new: Callable[[int, list[Any]], list[Any]] | None
+) -> Any:
     if structure is None:
         return next(leaves)
-    kind, keys, children, originals = structure
-    rebuilt = [_rebuild(v, s, leaves, in_place) for v, s in zip(originals, children, strict=False)]
-    if kind is list:
-        if in_place:
-            value[:] = rebuilt
-            return value
-        return rebuilt
-    if kind is dict:
-        if in_place:
-            value.clear()
-            value.update(zip(keys, rebuilt, strict=False))
-            return value
-        return dict(zip(keys, rebuilt, strict=False))
-    return tuple(rebuilt) if kind is tuple else kind(*rebuilt)
+    shape, children, number = structure
+    made = assemble(shape, [_rebuild(child, leaves, new) for child in children])
+    return new(number, made) if new is not None and shape[0] is list else made
 
 
 class Join:
@@ -142,6 +269,8 @@ def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
         return a
     if a is ANYTHING or b is ANYTHING:
         other = b if a is ANYTHING else a
+        if isinstance(other, Dyn):
+            return Join(a, b, i32)
         return (
             Join(a, b, other.dtype, other.lanes, other.unsettled)
             if isinstance(other, Value)
@@ -247,36 +376,290 @@ def _join_number(a: Any, b: Any, value: Value, number: Any, where: tuple[str, st
     return Join(a, b, value.dtype, value.lanes, value.unsettled)
 
 
-def join_variable(
-    a: Snapshot, b: Snapshot, where: tuple[str, str]
-) -> tuple[list[Any], Callable[[Iterator[Any]], Any]]:
-    """Bring the values of one variable on two paths together.
+class Path:
+    """What one of two paths left behind.
 
-    Returns
-    -------
-    leaves : list
-        The joined leaves, some of them `Join`.
-    rebuild : callable
-        Makes the value of the variable from the final leaves.
+    Attributes
+    ----------
+    values : tuple
+        The variables.
+    changes : dict
+        What it did to objects, by identity of the box.
+    facts : frozenset
+        Facts of which each holds on all paths but this one.
+    where : str
+        When it is taken, for messages.
     """
-    if a.value is ANYTHING and b.structure is not None:
-        a_leaves, b_leaves, shape = [ANYTHING] * len(b.leaves), b.leaves, b
-    elif b.value is ANYTHING and a.structure is not None:
-        a_leaves, b_leaves, shape = a.leaves, [ANYTHING] * len(a.leaves), a
-    elif same_structure(a.structure, b.structure):
-        a_leaves, b_leaves, shape = a.leaves, b.leaves, a
-    else:
-        if isinstance(a.value, Unassigned) or isinstance(b.value, Unassigned):
-            reason = _join_unassigned(a.value, b.value, where)
-        else:
-            reason = Unassigned(f"it has different structures {where[0]} and {where[1]}")
-        return [], lambda leaves: reason
-    joined = [join_leaves(x, y, where) for x, y in zip(a_leaves, b_leaves, strict=False)]
-    if shape.structure is not None:
-        missing = next(
-            (leaf for leaf in joined if isinstance(leaf, Unassigned) and leaf is not ANYTHING), None
-        )
+
+    __slots__ = ("changes", "facts", "values", "where")
+
+    def __init__(
+        self,
+        values: tuple[Any, ...],
+        changes: Sequence[Change],
+        where: str,
+        facts: frozenset[Any] = frozenset(),
+    ) -> None:
+        self.values = values
+        self.changes = {id(change.box): change for change in changes}
+        self.facts = facts
+        self.where = where
+
+
+class Merge:
+    """Brings together the variables and the objects of two paths.
+
+    Attributes
+    ----------
+    joins : list of Join
+        The values of the IR that are needed.
+    names : list of str
+        What each of them is called.
+    """
+
+    def __init__(self, objects: Objects, first: Path, second: Path, line: str) -> None:
+        self.joins: list[Join] = []
+        self.names: list[str] = []
+        self._objects = objects
+        self._paths = (first, second)
+        self._where = (first.where, second.where)
+        self._line = line
+        self._known: dict[tuple[int, int], Any] = {}
+        self._keep: list[Any] = []
+        self._same: list[Any] = []
+        self._stores: list[tuple[Box, Any, list[Any]]] = []
+        self._made: list[_Made] = []
+
+    def variable(self, a: Any, b: Any, name: str) -> Any:
+        """Bring one variable together; gives what `finish` makes its value of."""
+        return self._node(a, b, name)
+
+    def contents(self) -> None:
+        """Bring the contents of the objects together that a path has changed.
+
+        Raises
+        ------
+        ObjectChanged
+            When that is not possible.
+        """
+        first, second = self._paths
+        boxes = {**first.changes, **second.changes}
+        for key, some in boxes.items():
+            box = some.box
+            a, b = (
+                (box.keys, box.values)
+                if (change := path.changes.get(key)) is None
+                else (change.keys, change.values)
+                for path in self._paths
+            )
+            if not box.kind.same(a[0], b[0]):
+                raise ObjectChanged(name=box.name(), reason=self._differs(a, b))
+            parts = []
+            for position, (x, y) in enumerate(zip(a[1], b[1], strict=True)):
+                shown = box.kind.suffix(a[0], position)
+                path = (box.path, shown)
+                node = self._node(x, y, path_root(path))
+                missing = x is MISSING or y is MISSING
+                if (missing and x is not y) or isinstance(node, Unassigned):
+                    reason = (
+                        f"it is assigned only {self._where[0 if y is MISSING else 1]}"
+                        if missing
+                        else node.reason
+                    )
+                    raise ObjectChanged(
+                        name=show_path(path),
+                        reason=reason,
+                        remedy=node.remedy if isinstance(node, Unassigned) else None,
+                    )
+                parts.append(node)
+            self._stores.append((box, a[0], parts))
+
+    def _differs(self, a: tuple[Any, list[Any]], b: tuple[Any, list[Any]]) -> str:
+        sizes = [len(values) for _, values in (a, b)]
+        if sizes[0] != sizes[1]:
+            shown = [f"{size} part{'' if size == 1 else 's'}" for size in sizes]
+            return f"it has {shown[0]} {self._where[0]}, and {shown[1]} {self._where[1]}"
+        return f"it is another one {self._where[0]} than {self._where[1]}"
+
+    def _node(self, a: Any, b: Any, name: str) -> Any:
+        if a is b:
+            self._same.append(a)
+            return a
+        key = (id(a), id(b))
+        node = self._known.get(key)
+        if node is None:
+            self._keep.append((a, b))
+            node = self._known[key] = self._make(a, b, name)
+        return node
+
+    def _make(self, a: Any, b: Any, name: str) -> Any:
+        if isinstance(a, Unassigned) or isinstance(b, Unassigned):
+            return self._unassigned(a, b, name)
+        taken_a, taken_b = self._parts(a, 0), self._parts(b, 1)
+        if taken_a is None and taken_b is None:
+            return self._leaf(join_leaves(leaf_of(a), leaf_of(b), self._where), name)
+        if (
+            taken_a is None
+            or taken_b is None
+            or taken_a[0][0] is not taken_b[0][0]
+            or taken_a[0][1] != taken_b[0][1]
+        ):
+            return Unassigned(f"it has different structures {self._where[0]} and {self._where[1]}")
+        parts = [self._node(x, y, name) for x, y in zip(taken_a[1], taken_b[1], strict=True)]
+        return self._group(taken_a[0], parts, (a, b))
+
+    def _leaf(self, join: Any, name: str) -> Any:
+        if isinstance(join, Join):
+            self.joins.append(join)
+            self.names.append(name)
+        return join
+
+    def _group(self, shape: Any, parts: list[Any], sources: tuple[Any, ...]) -> Any:
+        missing = next((part for part in parts if isinstance(part, Unassigned)), None)
         if missing is not None:
-            return [], lambda leaves: missing
-    in_place = a.value is b.value
-    return joined, lambda leaves: shape.rebuild(leaves, in_place)
+            return missing
+        made = _Made(shape, parts, sources)
+        self._made.append(made)
+        return made
+
+    def _parts(self, value: Any, side: int) -> tuple[Any, list[Any]] | None:
+        change = self._paths[side].changes.get(id(self._objects.boxes.get(id(value))))
+        box = self._objects.boxes.get(id(value))
+        if box is not None and value.__class__ is dict:
+            keys, values = (change.keys, change.values) if change else (box.keys, box.values)
+            return (dict, tuple(keys)), values
+        return parts_of(value, None if box is None else (change or box).values)
+
+    def _unassigned(self, a: Any, b: Any, name: str) -> Any:
+        if a is ANYTHING or b is ANYTHING:
+            other, side = (b, 1) if a is ANYTHING else (a, 0)
+            if isinstance(other, Unassigned):
+                return other
+            taken = None if self._objects.knows(other) else self._parts(other, side)
+            if taken is not None:
+                both = [(ANYTHING, part) if side else (part, ANYTHING) for part in taken[1]]
+                return self._group(taken[0], [self._node(x, y, name) for x, y in both], (other,))
+            self._same.append(other)
+            pair = (a, leaf_of(b)) if side else (leaf_of(a), b)
+            return self._leaf(join_leaves(*pair, self._where), name)
+        values = []
+        needs: list[frozenset[Any]] = []
+        for value, path in zip((a, b), self._paths, strict=True):
+            if isinstance(value, Maybe):
+                values.append(value.value)
+                needs += [need | path.facts for need in value.needs]
+            elif not isinstance(value, Unassigned):
+                values.append(value)
+            elif path.facts:
+                values.append(ANYTHING)
+                needs.append(path.facts)
+            else:
+                return _join_unassigned(a, b, self._where)
+        reason = _join_unassigned(a, b, self._where).reason
+        if values[0] is ANYTHING and values[1] is ANYTHING:
+            return a
+        node = self._node(*values, name)
+        if isinstance(node, Unassigned):
+            return node
+        return _Conditional(node, tuple(needs), reason)
+
+    def finish(self, results: Sequence[Any], names: Sequence[str]) -> Callable[[Any], Any]:
+        """Store the contents of objects; gives the function that makes values of nodes.
+
+        Parameters
+        ----------
+        results : sequence of Value
+            The values of the joins.
+        names : sequence of str
+            The variables that get new values now.
+        """
+        values = dict(zip(map(id, self.joins), results, strict=True))
+        made: dict[int, Any] = {}
+        shared = self._shared(names)
+
+        def build(node: Any) -> Any:
+            if node.__class__ is Join:
+                return values[id(node)]
+            if node.__class__ is _Conditional:
+                return Maybe(build(node.node), node.needs, node.reason)
+            if node.__class__ is _Made:
+                found = made.get(id(node))
+                if found is None:
+                    found = assemble(node.shape, [build(part) for part in node.parts])
+                    if found.__class__ is list and any(id(s) in shared for s in node.sources):
+                        found = Either(found, node.sources, self._line)
+                    made[id(node)] = found
+                return found
+            return node
+
+        for box, keys, parts in self._stores:
+            box.kind.write(box.thing, keys, [build(part) for part in parts])
+        return build
+
+    def _shared(self, names: Sequence[str]) -> set[int]:
+        """Find the lists that become another list here and stay within reach all the same."""
+        made = [one for one in self._made if one.shape[0] is list or one.shape[0] is dict]
+        if not made:
+            return set()
+        for box, keys, parts in self._stores:
+            kept = [None if part.__class__ in (Join, _Made) else part for part in parts]
+            box.kind.write(box.thing, keys, kept)
+        left = Objects(self._objects.builder, names, without=True, also=self._same)
+        return find_shared(left, [(one.shape[0], one.sources) for one in made], self._line)
+
+
+def find_shared(left: Objects, made: list[tuple[Any, tuple[Any, ...]]], where: str) -> set[int]:
+    """Find the containers of which new ones are made while something else still holds them.
+
+    Parameters
+    ----------
+    left : Objects
+        What is within reach of all but the variables that get the new ones.
+    made : list
+        The kind and the sources of each new container.
+
+    Raises
+    ------
+    ObjectChanged
+        When such a container is a dict, for which there is no `Either`.
+    """
+    holders: dict[int, int] = {}
+    for _, sources in made:
+        for source in sources:
+            holders[id(source)] = holders.get(id(source), 0) + 1
+    shared = {
+        key
+        for _, sources in made
+        for source in sources
+        if holders[key := id(source)] > 1 or left.references(source) > 0
+    }
+    for kind, sources in made:
+        if kind is dict and any(id(source) in shared for source in sources):
+            raise ObjectChanged(
+                name="a dict",
+                reason=f"{where} a variable becomes one of several dicts, which others hold, too",
+                remedy="make it a dict of its own where it is assigned, with dict(...)",
+            )
+    return shared
+
+
+class _Made:
+    """A container that is made of the parts of two."""
+
+    __slots__ = ("parts", "shape", "sources")
+
+    def __init__(self, shape: Any, parts: list[Any], sources: tuple[Any, ...]) -> None:
+        self.shape = shape
+        self.parts = parts
+        self.sources = sources
+
+
+class _Conditional:
+    """A `Maybe` to come."""
+
+    __slots__ = ("needs", "node", "reason")
+
+    def __init__(self, node: Any, needs: tuple[frozenset[Any], ...], reason: str) -> None:
+        self.node = node
+        self.needs = needs
+        self.reason = reason

@@ -15,9 +15,17 @@ import threading
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
-from enigma.compiler.errors import TooDeeplyNested
-from enigma.tracing.locations import function_location
-from enigma.tracing.rewriter import assignments, branches, expressions, functions, loops  # noqa: F401
+from enigma.compiler.errors import TooDeeplyNested, UnsupportedSyntax
+from enigma.tracing.locations import SourceLocation, function_location
+from enigma.tracing.rewriter import (  # noqa: F401
+    assignments,
+    branches,
+    expressions,
+    functions,
+    loops,
+    regions,
+)
+from enigma.tracing.rewriter.context import Refused
 from enigma.tracing.rewriter.factory import RUNTIME
 from enigma.tracing.rewriter.flow import Flow
 from enigma.tracing.source import function_tree
@@ -73,6 +81,9 @@ def rewrite(function: FunctionType) -> Rewritten:
 
 
 def _rewrite(function: FunctionType) -> Rewritten:
+    if RUNTIME in function.__code__.co_freevars:
+        # A function nested in one that has been rewritten.
+        return Rewritten(function.__code__, {})
     tree = function_tree(function)
     assigned: dict[str, int] = {}
     for node in tree.body:
@@ -89,6 +100,13 @@ def _rewrite(function: FunctionType) -> Rewritten:
         try:
             functions.rewrite_function(tree)
             code = _compile(tree, function)
+        except Refused as refused:
+            raise UnsupportedSyntax(
+                construct=refused.construct,
+                name=function.__name__,
+                remedy=refused.remedy,
+                location=SourceLocation(function.__code__.co_filename, refused.line),
+            ) from None
         except (RecursionError, MemoryError):
             raise TooDeeplyNested(
                 name=function.__name__,

@@ -10,16 +10,24 @@ flag is a Python bool, and the tests of it vanish.
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.context import Refused
+from enigma.tracing.rewriter.factory import PRIVATE, Factory
 
-RESULT = "__enigma_result"
-_RETURNED = "__enigma_returned"
+RESULT = f"{PRIVATE}result"
+# Flags of functions that are traced inside of one another must not be taken for each other.
+_numbers = itertools.count()
 
 Flags = frozenset[str]
 NONE: Flags = frozenset()
+
+
+TRY: tuple[type[ast.stmt], ...] = tuple(
+    getattr(ast, name) for name in ("Try", "TryStar") if hasattr(ast, name)
+)
 
 
 class Lowered:
@@ -49,7 +57,7 @@ class Exits:
 
     def __init__(self) -> None:
         self._loops: list[tuple[str, str]] = []
-        self._count = 0
+        self._returned = f"{PRIVATE}returned{next(_numbers)}"
         self._read: set[str] = set()
         self._returns_value = False
         self._branches: dict[int, tuple[Lowered, Lowered]] = {}
@@ -59,7 +67,7 @@ class Exits:
         if not _may_leave_early(function.body):
             return
         self._returns_value = any(
-            isinstance(node, ast.Return) and node.value for node in _own_nodes(function.body)
+            isinstance(node, ast.Return) and node.value for node in own_nodes(function.body)
         )
         body = function.body
         factory = Factory(body[-1])
@@ -67,7 +75,7 @@ class Exits:
             body = [*body, ast.Return(None, **factory.position)]
         lowered = self._block(body)
         start = Factory(body[0])
-        prologue: list[ast.stmt] = [start.assign(_RETURNED, start.constant(False))]
+        prologue: list[ast.stmt] = [start.assign(self._returned, start.constant(False))]
         if self._returns_value:
             prologue.append(start.assign(RESULT, start.runtime_attribute("anything")))
             result = ast.Return(
@@ -104,9 +112,20 @@ class Exits:
             self._branches[id(statement)] = (parts[0], parts[1])
         elif isinstance(statement, ast.With):
             parts = [self._nested(statement, "body")]
-        elif isinstance(statement, ast.Try):
-            parts = [self._nested(statement, field) for field in ("body", "orelse", "finalbody")]
+        elif isinstance(statement, TRY):
+            parts = [self._nested(statement, field) for field in ("body", "orelse")]
+            # What leaves the body does not come to the `else`.
+            if parts[0].flags:
+                factory = Factory(statement)
+                statement.orelse = self._guard(factory, parts[0].flags, statement.orelse)
             parts += [self._nested(handler, "body") for handler in statement.handlers]
+            last = self._nested(statement, "finalbody")
+            if last.flags:
+                raise Refused(
+                    statement.finalbody[0],
+                    "`return`, `break` or `continue` in `finally`",
+                    "leave after the `try` statement",
+                )
         elif isinstance(statement, ast.Match):
             parts = [self._nested(case, "body") for case in statement.cases]
         else:
@@ -129,13 +148,13 @@ class Exits:
             out = [*out, factory.assign(RESULT, statement.value or factory.constant(None))]
         elif statement.value is not None:
             out = [*out, factory.expression(statement.value)]
-        out = [*out, factory.assign(_RETURNED, true)]
+        out = [*out, factory.assign(self._returned, true)]
         out += [factory.assign(flag, true) for flag, _ in self._loops]
         return Lowered(out, frozenset([self._level()]), True, bool(self._loops))
 
     def _level(self) -> str:
         """The flag that a `return` sets and that the code at this level tests."""
-        return self._loops[-1][0] if self._loops else _RETURNED
+        return self._loops[-1][0] if self._loops else self._returned
 
     def _nested(self, node: Any, field: str) -> Lowered:
         lowered = self._block(getattr(node, field))
@@ -173,10 +192,13 @@ class Exits:
         self._read |= flags
         tests: list[ast.expr] = [factory.negation(factory.load(flag)) for flag in sorted(flags)]
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests, **factory.position)
-        return [factory.if_(test, body)] if body else []
+        if not body:
+            return []
+        guard = factory.if_(test, body)
+        guard.flags = sorted(flags)  # type: ignore[attr-defined]
+        return [guard]
 
     def _loop(self, node: Any) -> Lowered:
-        self._count += 1
         # An endless loop without `break` of its own ends by `return` alone.
         endless = (
             isinstance(node, ast.While)
@@ -184,9 +206,10 @@ class Exits:
             and bool(node.test.value)
         )
         endless = endless and not any(
-            isinstance(inner, ast.Break) for inner in _own_nodes(node.body, loops=False)
+            isinstance(inner, ast.Break) for inner in own_nodes(node.body, loops=False)
         )
-        broken, skipped = f"__enigma_broken{self._count}", f"__enigma_skipped{self._count}"
+        number = next(_numbers)
+        broken, skipped = f"{PRIVATE}broken{number}", f"{PRIVATE}skipped{number}"
         self._loops.append((broken, skipped))
         body = self._block(node.body)
         self._loops.pop()
@@ -224,7 +247,7 @@ class Exits:
         return Lowered([*before, node, *after_loop], flags, endless and bool(flags), returns)
 
 
-def _own_nodes(statements: Sequence[ast.stmt], loops: bool = True) -> list[ast.AST]:
+def own_nodes(statements: Sequence[ast.stmt], loops: bool = True) -> list[ast.AST]:
     """All nodes except those of nested functions and classes, and without `loops` of loops."""
     skipped: tuple[type, ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
     if not loops:
@@ -244,7 +267,7 @@ def _may_leave_early(body: Sequence[ast.stmt]) -> bool:
     return any(
         (isinstance(node, (ast.Return, ast.Break, ast.Continue)) and node is not last)
         or (isinstance(node, (ast.For, ast.While)) and node.orelse)
-        for node in _own_nodes(body)
+        for node in own_nodes(body)
     )
 
 
@@ -254,7 +277,7 @@ def _without_unread_flags(body: list[ast.stmt], read: set[str]) -> list[ast.stmt
     for statement in body:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             name = statement.targets[0].id
-            if name.startswith("__enigma_") and name != RESULT and name not in read:
+            if name.startswith(PRIVATE) and name != RESULT and name not in read:
                 continue
         kept.append(_clean(statement, read))
     return kept

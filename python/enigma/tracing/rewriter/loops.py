@@ -6,8 +6,25 @@ from __future__ import annotations
 import ast
 
 from enigma.tracing.rewriter.context import Context, statement
-from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.exits import own_nodes
+from enigma.tracing.rewriter.factory import PRIVATE, Factory
 from enigma.tracing.rewriter.flow import Names
+
+
+def split_targets(statements: list[ast.stmt]) -> None:
+    """Let the body of each `for` begin with the assignment to its target.
+
+    The loop then assigns a variable of the rewriter's own, and what leaves the body early leaves
+    the target alone, too.
+    """
+    for number, node in enumerate(own_nodes(statements)):
+        if isinstance(node, ast.For):
+            factory = Factory(node.target)
+            item = f"{PRIVATE}item{number}"
+            assignment = ast.Assign([node.target], factory.load(item), **factory.position)
+            node.variable = node.target.id if isinstance(node.target, ast.Name) else ""  # type: ignore[attr-defined]
+            node.target = factory.store(item)
+            node.body.insert(0, assignment)
 
 
 @statement(ast.For)
@@ -17,8 +34,9 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     ::
 
         loop = __enigma__.for_(iterable, ("x",), (x,), "i", "", line)
-        for i in loop:
+        for item in loop:
             (x,) = loop.enter((x,))
+            i = item
             ...
             loop.leave((x,))
             if loop.stop(broken):
@@ -32,7 +50,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     names = context.carried(flow.assigned(node.body) | targets, (header - targets) | live)
     loop = context.fresh("for")
     broken: str = getattr(node, "broken", "")
-    target = node.target.id if isinstance(node.target, ast.Name) else ""
+    target = getattr(node, "variable", "")
     start = factory.runtime(
         "for_",
         context.expression(node.iter),
@@ -53,9 +71,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
         body.append(factory.if_(stop, [ast.Break(**factory.position)]))
     return [
         factory.assign(loop, start),
-        ast.For(
-            context.expression(node.target), factory.load(loop), body, [], None, **factory.position
-        ),
+        ast.For(node.target, factory.load(loop), body, [], None, **factory.position),
         factory.unpack(names, factory.method(loop, "end", factory.loads(names))),
     ]
 
