@@ -409,7 +409,7 @@ _RARE: dict[str, Callable[[str, str], str]] = {
     "lambda": _after("z = (lambda v: v + x)(({value}) % 9)"),
     "next": _after("y = next(iter([({value}) % 9, 2]))"),
     "assert": _after("assert len({items}) > 1"),
-    "annotated": _after("z: int = ({value}) % 9"),
+    "annotated": _after("w: int = ({value}) % 9", "z = w"),
     "chained": _after("x = z = ({value}) % 9"),
     "pick": _after("xs = xs if {value} > 2 else ys"),
 }
