@@ -126,6 +126,7 @@ class TracedIf:
         self._condition = use(truth(condition))
         self._facts = [builder.implications(condition, holds) for holds in (True, False)]
         self._facts[0] |= {(flag, False) for flag in flags}
+        self._flags = flags
         self._line = line
         self.what = f"in the `if` at line {line}"
         self._where = (
@@ -186,9 +187,14 @@ class TracedIf:
         builder = self._builder
         builder.effects += 1
         before = tuple(map(leaf_of, self._before[: len(self._names)]))
+        # Where the condition does not hold, a single flag is set.
+        skipped = tuple(
+            True if (name,) == self._flags else value
+            for name, value in zip(self._names, before, strict=True)
+        )
         then, other = (
-            path or Path(before, (), where)
-            for path, where in zip(self._after, self._where, strict=True)
+            path or Path(values, (), where)
+            for path, values, where in zip(self._after, (before, skipped), self._where, strict=True)
         )
         merge = Merge(self.objects, then, other, f"in the `if` at line {self._line}")
         nodes = [

@@ -125,6 +125,8 @@ class Builder:
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[Any]] = []
         self.implied: dict[int, tuple[Any, frozenset[Any], frozenset[Any]]] = {}
+        # Lists and dicts that stand for one of several.
+        self.made: dict[int, Any] = {}
         # The parts of objects that the loop at a place of the source was found to change.
         self.changed_parts: dict[Any, list[Any]] = {}
         self.entry: Scope

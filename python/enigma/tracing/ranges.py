@@ -116,10 +116,10 @@ class Range:
         return dtype
 
     @property
-    def is_nonempty(self) -> bool:
-        """Whether there certainly is a number."""
+    def known_length(self) -> int | None:
+        """How many numbers there are, if that is known."""
         bounds = (self.start, self.stop, self.step)
-        return not any(isinstance(bound, Value) for bound in bounds) and bool(range(*bounds))
+        return None if any(isinstance(bound, Value) for bound in bounds) else len(range(*bounds))
 
     def __iter__(self) -> Any:
         raise StaticValueError(

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
-from enigma.compiler.errors import SubscriptError, UnassignedVariable
+from enigma.compiler.errors import SubscriptError, UnassignedVariable, UnsupportedSyntax
 from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
 from enigma.tracing.builder import Builder
 from enigma.tracing.loops import RangeFor, StaticFor, While
@@ -88,6 +89,25 @@ class Runtime(Choices):
     def attempt(self) -> Attempt:
         """Start a `try`."""
         return Attempt(self._builder, self)
+
+    def is_(self, left: Any, right: Any) -> bool:
+        """Give `left is right`.
+
+        Raises
+        ------
+        UnsupportedSyntax
+            When which objects they are depends on what the kernel does.
+        """
+        made = self._builder.made
+        for thing, other in ((left, right), (right, left)):
+            known = other is None or isinstance(other, (bool, type, ModuleType, str))
+            if not known and (isinstance(thing, Operand) or id(thing) in made):
+                raise UnsupportedSyntax(
+                    construct=f"`is` of {describe(thing)}, which the kernel makes,",
+                    name="a kernel",
+                    remedy="compare values with `==`",
+                )
+        return left is right
 
     def read(self, value: Any, name: str) -> Any:
         """Check that a variable has a value.

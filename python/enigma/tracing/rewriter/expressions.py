@@ -130,16 +130,13 @@ def rewrite_comparison(context: Context, node: ast.Compare, condition: bool) -> 
     left = context.expression(node.left)
     rights = context.expressions(node.comparators)
     if len(rights) == 1:
-        node.left, node.comparators = left, rights
-        return node
-    combined: ast.expr = ast.Compare(
-        factory.runtime("linked"), [node.ops[-1]], [rights[-1]], **factory.position
-    )
+        return _compare(factory, left, node.ops[0], rights[0])
+    combined = _compare(factory, factory.runtime("linked"), node.ops[-1], rights[-1])
     for index in range(len(rights) - 2, -1, -1):
         parts = alternatives[index]
         start = left if index == 0 else factory.runtime("linked")
         middle = factory.runtime("link", rights[index])
-        first = ast.Compare(start, [node.ops[index]], [middle], **factory.position)
+        first = _compare(factory, start, node.ops[index], middle)
         combined = parts.end(
             factory.if_expression(
                 parts.begin("begin_and", first),
@@ -148,6 +145,14 @@ def rewrite_comparison(context: Context, node: ast.Compare, condition: bool) -> 
             )
         )
     return combined
+
+
+def _compare(factory: Factory, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
+    """Compare two operands; whether they are the same object is for the runtime to say."""
+    if isinstance(op, (ast.Is, ast.IsNot)):
+        same = factory.runtime("is_", left, right)
+        return same if isinstance(op, ast.Is) else factory.negation(same)
+    return ast.Compare(left, [op], [right], **factory.position)
 
 
 @expression(ast.NamedExpr)
