@@ -534,7 +534,8 @@ class Choices:
 
     def unwind(self, depth: tuple[int, int, int]) -> None:
         """Forget the expressions that an exception has left."""
-        for pending, length in zip((self._stack, self._links, self._builder.facts), depth):
+        under_way: tuple[list[Any], ...] = (self._stack, self._links, self._builder.facts)
+        for pending, length in zip(under_way, depth, strict=True):
             del pending[length:]
 
     def _choose(self, choice: Choice, first: Any, second: Any, evaluated: int | None = None) -> Any:
@@ -545,7 +546,8 @@ class Choices:
         builder = self._builder
         builder.scope = choice.scopes[0].enclosing  # type: ignore[assignment]
         objects = choice.objects or Objects.none(builder)
-        merge = Merge(objects, *choice.paths, "in this expression")
+        first_path, second_path = choice.paths
+        merge = Merge(objects, first_path, second_path, "in this expression")
         node = merge.variable(leaf_of(first), leaf_of(second), "")
         if isinstance(node, Unassigned):
             raise DTypeMismatch(

@@ -19,7 +19,6 @@ from enigma.compiler.errors import (
 from enigma.compiler.session import Session
 from enigma.types import DType, Number
 
-
 # Variables of the rewriter start with this.
 PRIVATE = "__enigma_"
 

@@ -11,10 +11,11 @@ from typing import Any
 from enigma.compiler.errors import SubscriptError, UnassignedVariable, UnsupportedSyntax
 from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
 from enigma.tracing.builder import Builder
+from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.ranges import Range
-from enigma.tracing.values import Operand, Value, describe, name_value
 from enigma.tracing.regions import Attempt, Region
+from enigma.tracing.values import Operand, Value, describe, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
 
 

@@ -553,7 +553,7 @@ class Merge:
         reason = _join_unassigned(a, b, self._where).reason
         if values[0] is ANYTHING and values[1] is ANYTHING:
             return a
-        node = self._node(*values, name)
+        node = self._node(values[0], values[1], name)
         if isinstance(node, Unassigned):
             return node
         return _Conditional(node, tuple(needs), reason)

@@ -4,7 +4,7 @@
 The alternatives stay where they are, inside of conditional expressions of Python. Variables that an
 alternative may assign (`:=`) are handed to the runtime, and taken back after the expression::
 
-    (select((x, arm((y,)))[0] if begin_then(c, False, ("y",), (y,)) else None, ...), y := bound(0))[0]
+    (select(arm(x, (y,)) if begin_then(c, False, ("y",), (y,)) else None, ...), y := bound(0))[0]
 """
 
 from __future__ import annotations
