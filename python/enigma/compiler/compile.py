@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import inspect
 import io
 import os
 import re
@@ -11,11 +10,11 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from enigma.compiler.arguments import find_tensors, symbol_parameters
+from enigma.compiler.arguments import jit_call, kernel_call
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.errors import (
     InvalidOption,
@@ -25,13 +24,12 @@ from enigma.compiler.errors import (
     WorkDirError,
 )
 from enigma.compiler.kernel import CompiledKernel, write_file
-from enigma.compiler.session import Session, current_session
+from enigma.compiler.session import Session, sessions
 from enigma.compiler.toolchain import build_metallib
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
-from enigma.tracing.launches import Launch, run_jit
-from enigma.tracing.parameters import Parameter
-from enigma.tracing.trace import Trace, bind_arguments, trace_kernel
+from enigma.tracing.launches import Launch
+from enigma.tracing.trace import Call, Trace, trace_kernel
 
 _PREFIX = "enigma_kernel_"
 
@@ -102,51 +100,35 @@ def compile(
             "enigma.compile is called while a kernel is traced",
             remedy="compile it outside; a helper of kernels is decorated with @enigma.func",
         )
-    session = current_session()
-    if isinstance(fn, Kernel):
-        if jit_args:
-            raise UnexpectedArguments(
-                f"kernel {fn.name} was given {len(jit_args)} arguments",
-                remedy=(
-                    "only a jit function takes arguments here; compile-time parameters go "
-                    "into constants={...}"
-                ),
-            )
-        trace, parameters, launch = _trace_kernel(session, fn, constants or {})
-    elif isinstance(fn, Jit):
-        if constants:
-            raise UnexpectedArguments(
-                f"jit function {fn.name} was given constants",
-                remedy="pass Python values as its arguments",
-            )
-        trace, parameters, launch = _trace_jit(session, fn, jit_args)
-    else:
-        raise _not_compilable(fn)
-    session.kernels += 1
+    call = _call(fn, jit_args, constants or {})
     name = _PREFIX + fn.name
-    if dump_ir:
-        print(_text(trace))
     remarks: list[str] = []
-    _run(session, trace, "enigma-clean", remarks)
     mlir_source = None
-    if dump_mlir:
-        mlir_source = _text(trace)
-        print(mlir_source)
-    _run(session, trace, f"enigma-to-flat{{vec-width={vec_width}}}", remarks)
-    with Diagnostics(session, "translation to MSL") as diagnostics:
-        metal_source = session.extension.translate_to_msl(trace.module.operation)
-    remarks += diagnostics.remarks
-    attributes = trace.kernel.attributes
-    per_thread = 1
-    if "elements_per_thread" in attributes:
-        per_thread = int(attributes["elements_per_thread"].value)
+    with sessions.borrow() as session:
+        trace = trace_kernel(session, name, call)
+        if dump_ir:
+            print(_text(trace))
+        _run(session, trace, "enigma-clean", remarks)
+        if dump_mlir:
+            mlir_source = _text(trace)
+            print(mlir_source)
+        _run(session, trace, f"enigma-to-flat{{vec-width={vec_width}}}", remarks)
+        with Diagnostics(session, "translation to MSL") as diagnostics:
+            metal_source = session.extension.translate_to_msl(trace.module.operation)
+        session.spent += len(metal_source)
+        remarks += diagnostics.remarks
+        attributes = trace.kernel.attributes
+        per_thread = 1
+        if "elements_per_thread" in attributes:
+            per_thread = int(attributes["elements_per_thread"].value)
+    parameters = call.parameters
     compiled = CompiledKernel(
         kernel_name=name,
         metal_source=metal_source,
         param_names=tuple(parameter.name for parameter in parameters),
         scalar_params=tuple(parameter.name for parameter in parameters if parameter.is_scalar),
-        grid=None if launch is None else launch.grid,
-        block=None if launch is None else launch.block,
+        grid=call.grid,
+        block=call.block,
         elements_per_thread=per_thread,
         mlir_source=mlir_source,
         remarks=tuple(remarks),
@@ -170,6 +152,28 @@ def _check_options(fast_math: bool, metal_std: str | None) -> None:
         )
 
 
+def _call(fn: Any, jit_args: tuple[Any, ...], constants: Mapping[str, Any]) -> Call:
+    """Give what is traced of a function, given what fits its kind."""
+    if isinstance(fn, Kernel):
+        if jit_args:
+            raise UnexpectedArguments(
+                f"kernel {fn.name} was given {len(jit_args)} arguments",
+                remedy=(
+                    "only a jit function takes arguments here; compile-time parameters go "
+                    "into constants={...}"
+                ),
+            )
+        return kernel_call(fn, constants)
+    if isinstance(fn, Jit):
+        if constants:
+            raise UnexpectedArguments(
+                f"jit function {fn.name} was given constants",
+                remedy="pass Python values as its arguments",
+            )
+        return jit_call(fn, jit_args)
+    raise _not_compilable(fn)
+
+
 def _not_compilable(fn: Any) -> NotCompilable:
     if isinstance(fn, Func):
         return NotCompilable(
@@ -183,52 +187,6 @@ def _not_compilable(fn: Any) -> NotCompilable:
     name = getattr(fn, "__name__", None)
     kind = type(fn).__name__
     return NotCompilable(found=f"the {kind} {name}" if name else f"{kind} {fn!r}")
-
-
-def _trace_kernel(
-    session: Session, kernel: Kernel, constants: Mapping[str, Any]
-) -> tuple[Trace, Sequence[Parameter], None]:
-    signature = kernel.signature()
-    values = signature.bind_constants(kernel.function, constants)
-
-    def arguments(traced: list[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
-        known = dict(values)
-        known.update({p.name: value for p, value in zip(signature.parameters, traced, strict=True)})
-        parameters = inspect.signature(kernel.function).parameters
-        keywords = {n: known[n] for n, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
-        return [known[n] for n in signature.names if n not in keywords], keywords
-
-    trace = trace_kernel(session, _PREFIX + kernel.name, kernel, signature.parameters, arguments)
-    return trace, signature.parameters, None
-
-
-def _trace_jit(
-    session: Session, jit: Jit, args: tuple[Any, ...]
-) -> tuple[Trace, Sequence[Parameter], Launch]:
-    try:
-        inspect.signature(jit.function).bind(*args)
-    except TypeError as error:
-        raise UnexpectedArguments(
-            f"jit function {jit.name}: {error}",
-            remedy=f"pass its arguments: enigma.compile({jit.name}, ...)",
-        ) from None
-    tensors = find_tensors(args)
-    launch = run_jit(jit.function, args)
-    bind_arguments(launch.kernel, launch.args, launch.kwargs)
-    parameters = [
-        Parameter(t.name, t.element_type, t.buffer_index, False, t.address_space) for t in tensors
-    ]
-    parameters += symbol_parameters(tensors, (*args, *launch.args, *launch.kwargs.values()))
-
-    def arguments(traced: list[Any]) -> tuple[Sequence[Any], dict[str, Any]]:
-        for tensor, buffer in zip(tensors, traced, strict=False):
-            buffer.builder.tensors[tensor] = buffer
-        return launch.args, launch.kwargs
-
-    trace = trace_kernel(
-        session, _PREFIX + jit.name, launch.kernel, parameters, arguments, launch.grid, launch.block
-    )
-    return trace, parameters, launch
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:

@@ -76,6 +76,16 @@ def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> Enigma
     return error
 
 
+class SubinterpreterError(EnigmaError, ImportError):
+    """Enigma is imported in a sub-interpreter."""
+
+    template = "enigma cannot be imported in a sub-interpreter"
+    remedy = (
+        "import it in the main interpreter, or in a process of its own (for mod_wsgi, set "
+        "WSGIApplicationGroup %{{GLOBAL}})"
+    )
+
+
 # What enigma.compile is given.
 
 

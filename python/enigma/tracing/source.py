@@ -8,6 +8,7 @@ import inspect
 import textwrap
 from types import CodeType, FunctionType
 
+from enigma._process import fork_lock
 from enigma.compiler.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.tracing.locations import function_location
 
@@ -107,7 +108,8 @@ def _interactive_lines(function: FunctionType) -> list[str]:
     The text is accepted only if it compiles to the very code of the function.
     """
     try:
-        import readline
+        with fork_lock:
+            import readline
     except ImportError:
         return []
     length = readline.get_current_history_length()
