@@ -91,7 +91,7 @@ def owned_objects():
     return Counter(
         f"{type(o).__module__}.{type(o).__qualname__}"
         for o in gc.get_objects()
-        if type(o).__module__.startswith("enigma")
+        if str(type(o).__module__).startswith("enigma")
     )
 
 

@@ -5,33 +5,25 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import shutil
-import sys
-import tempfile
 import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from enigma._files import file_stem, make_folder, temporary_folder, write_file
 from enigma.compiler.arguments import jit_call, kernel_call
 from enigma.compiler.diagnostics import Diagnostics
-from enigma.compiler.errors import (
-    InvalidOption,
-    InvalidVecWidth,
-    NotCompilable,
-    UnexpectedArguments,
-    WorkDirError,
-)
-from enigma.compiler.kernel import CompiledKernel, write_file
+from enigma.compiler.errors import NotCompilable, UnexpectedArguments
+from enigma.compiler.kernel import CompiledKernel
+from enigma.compiler.naming import kernel_name
+from enigma.compiler.options import Options
 from enigma.compiler.session import Session, sessions
 from enigma.compiler.toolchain import build_metallib
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch
 from enigma.tracing.trace import Call, Trace, trace_kernel
-
-_PREFIX = "enigma_kernel_"
 
 
 def compile(
@@ -46,6 +38,7 @@ def compile(
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
     metal_std: str | None = None,
+    name: str | None = None,
 ) -> CompiledKernel:
     """Compile a kernel.
 
@@ -75,6 +68,8 @@ def compile(
         Whether Metal's compiler may assume that there is neither infinity nor NaN.
     metal_std : str, optional
         The language version for Metal's compiler, such as ``"metal3.1"``.
+    name : str, optional
+        The name of the kernel, for variants that live side by side; by default that of `fn`.
 
     Returns
     -------
@@ -92,27 +87,44 @@ def compile(
     ToolchainError
         When ``xcrun`` is missing or fails.
     """
-    if type(vec_width) is not int or vec_width not in (0, 2, 4):
-        raise InvalidVecWidth(found=vec_width)
-    _check_options(fast_math, metal_std)
+    options = Options(
+        vec_width=vec_width,
+        dump_ir=dump_ir,
+        dump_mlir=dump_mlir,
+        keep_metal_source=keep_metal_source,
+        work_dir=work_dir,
+        emit_only=emit_only,
+        constants={} if constants is None else constants,
+        fast_math=fast_math,
+        metal_std=metal_std,
+        name=name,
+    )
     if current_builder() is not None:
         raise UnexpectedArguments(
             "enigma.compile is called while a kernel is traced",
             remedy="compile it outside; a helper of kernels is decorated with @enigma.func",
         )
-    call = _call(fn, jit_args, constants or {})
-    name = _PREFIX + fn.name
+    call = _call(fn, jit_args, options.constants)
+    symbol = kernel_name(fn.name if options.name is None else options.name)
+    compiled = _compile(symbol, call, options)
+    if options.builds_library or options.keep_metal_source:
+        return _write(compiled, options)
+    return compiled
+
+
+def _compile(symbol: str, call: Call, options: Options) -> CompiledKernel:
+    """Trace a kernel, run the pipelines, and translate."""
     remarks: list[str] = []
     mlir_source = None
     with sessions.borrow() as session:
-        trace = trace_kernel(session, name, call)
-        if dump_ir:
+        trace = trace_kernel(session, symbol, call)
+        if options.dump_ir:
             print(_text(trace))
         _run(session, trace, "enigma-clean", remarks)
-        if dump_mlir:
+        if options.dump_mlir:
             mlir_source = _text(trace)
             print(mlir_source)
-        _run(session, trace, f"enigma-to-flat{{vec-width={vec_width}}}", remarks)
+        _run(session, trace, f"enigma-to-flat{{vec-width={options.vec_width}}}", remarks)
         with Diagnostics(session, "translation to MSL") as diagnostics:
             metal_source = session.extension.translate_to_msl(trace.module.operation)
         session.spent += len(metal_source)
@@ -122,8 +134,8 @@ def compile(
         if "elements_per_thread" in attributes:
             per_thread = int(attributes["elements_per_thread"].value)
     parameters = call.parameters
-    compiled = CompiledKernel(
-        kernel_name=name,
+    return CompiledKernel(
+        kernel_name=symbol,
         metal_source=metal_source,
         param_names=tuple(parameter.name for parameter in parameters),
         scalar_params=tuple(parameter.name for parameter in parameters if parameter.is_scalar),
@@ -134,22 +146,6 @@ def compile(
         remarks=tuple(remarks),
         symbols=tuple(parameter for parameter in parameters if parameter.is_symbol),
     )
-    if emit_only is None:
-        emit_only = sys.platform != "darwin" or os.environ.get("ENIGMA_EMIT_ONLY") == "1"
-    if emit_only and not keep_metal_source:
-        return compiled
-    return _write(compiled, work_dir, keep_metal_source, emit_only, fast_math, metal_std)
-
-
-def _check_options(fast_math: bool, metal_std: str | None) -> None:
-    if not isinstance(fast_math, bool):
-        raise InvalidOption(option="fast_math", expected="True or False", found=fast_math)
-    if metal_std is not None and not (
-        isinstance(metal_std, str) and re.fullmatch(r"[a-z0-9.-]+", metal_std)
-    ):
-        raise InvalidOption(
-            option="metal_std", expected="a language version such as 'metal3.1'", found=metal_std
-        )
 
 
 def _call(fn: Any, jit_args: tuple[Any, ...], constants: Mapping[str, Any]) -> Call:
@@ -202,36 +198,31 @@ def _text(trace: Trace) -> str:
     return stream.getvalue().rstrip("\n")
 
 
-def _write(
-    compiled: CompiledKernel,
-    work_dir: str | os.PathLike[str] | None,
-    keep: bool,
-    emit_only: bool,
-    fast_math: bool,
-    metal_std: str | None,
-) -> CompiledKernel:
+def _write(compiled: CompiledKernel, options: Options) -> CompiledKernel:
     """Write the files that were asked for."""
-    temporary = work_dir is None
-    if work_dir is None:
-        folder = tempfile.mkdtemp(prefix="enigma-")
+    if options.work_dir is None:
+        folder = temporary_folder()
     else:
-        folder = os.path.abspath(os.fspath(work_dir))
-        if os.path.exists(folder) and not os.path.isdir(folder):
-            raise WorkDirError(path=folder, reason="it is a file")
-    source = os.path.join(folder, f"{compiled.kernel_name}.metal")
-    write_file(source, compiled.metal_source)
-    changes: dict[str, Any] = {"metal_path": source}
-    if not emit_only:
-        library = os.path.join(folder, f"{compiled.kernel_name}.metallib")
-        # A failing build leaves the MSL where the error says.
-        build_metallib(source, library, fast_math, metal_std)
-        with open(library, "rb") as file:
-            changes.update(metallib_path=library, metallib_bytes=file.read())
-        if not keep:
-            os.remove(source)
-            changes["metal_path"] = None
+        folder = str(options.work_dir)
+        make_folder(folder, "into work_dir ")
+    stem = os.path.join(folder, file_stem(compiled.kernel_name))
+    changes: dict[str, Any] = {}
+    if options.keep_metal_source:
+        changes["metal_path"] = f"{stem}.metal"
+        write_file(f"{stem}.metal", compiled.metal_source)
+    if options.builds_library:
+        library = build_metallib(compiled.metal_source, f"{stem}.metal", options)
+        write_file(f"{stem}.metallib", library)
+        changes.update(metallib_path=f"{stem}.metallib", metallib_bytes=library)
+    changes["is_temporary"] = options.work_dir is None and not options.keep_metal_source
     finished = replace(compiled, **changes)
-    if temporary and not keep:
+    if finished.is_temporary:
         # The library lives as long as the kernel, and no longer than the process.
-        weakref.finalize(finished, shutil.rmtree, folder, ignore_errors=True)
+        weakref.finalize(finished, _remove, folder, os.getpid())
     return finished
+
+
+def _remove(folder: str, process: int) -> None:
+    """Remove a folder, but not in a child of the process that made it."""
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)

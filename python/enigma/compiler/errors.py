@@ -118,8 +118,18 @@ class InvalidOption(EnigmaError, ValueError):
 class WorkDirError(EnigmaError, OSError):
     """`work_dir` or the path of an export cannot be written."""
 
-    template = "cannot write into work_dir {path!r}: {reason}"
+    template = "cannot write {what}{path!r}: {reason}"
     remedy = "name a folder that can be created or written to"
+
+
+class FileConflict(WorkDirError, FileExistsError):
+    """An export would overwrite a file that holds something else."""
+
+    template = "{path!r} exists, and holds something else than {name}"
+    remedy = (
+        "compile variants of a kernel under names of their own, with enigma.compile(..., "
+        'name="..."); to overwrite the file, remove it or export to its own path'
+    )
 
 
 class ToolchainError(EnigmaError):

@@ -35,7 +35,7 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
     """
     location = function_location(function)
     name = function.__name__
-    if name == "<lambda>":
+    if function.__code__.co_name == "<lambda>":
         raise InvalidKernel(
             "a lambda cannot be a kernel; write a function with `def`", location=location
         )
