@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Kernels for Apple GPUs, written in Python."""
 
+from enigma import _process  # noqa: F401
 from enigma.compiler.compile import (
     compile,
 )

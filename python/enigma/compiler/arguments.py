@@ -1,17 +1,97 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What a jit function is given: the tensors, and the symbolic integers in layouts."""
+"""The arguments of a kernel: what Metal gives it, and what is known while it is compiled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from enigma.compiler.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
 from enigma.layout import Dyn, Layout, SwizzledLayout
 from enigma.tensor import Tensor
+from enigma.tracing.functions import Jit, Kernel
+from enigma.tracing.launches import run_jit
 from enigma.tracing.parameters import MAX_BUFFERS, Parameter
+from enigma.tracing.trace import Call
 from enigma.tracing.views import View
 from enigma.types import i32, u32
+
+
+def kernel_call(kernel: Kernel, constants: Mapping[str, Any]) -> Call:
+    """Give what is traced of a kernel: its annotations say what Metal gives it.
+
+    Raises
+    ------
+    EnigmaError
+        When an annotation is missing or wrong, or the constants are not those of the kernel.
+    """
+    signature = kernel.signature()
+    known = signature.bind_constants(kernel.function, constants)
+    known.update((parameter.name, parameter) for parameter in signature.parameters)
+    parameters = inspect.signature(kernel.function).parameters
+    keywords = {name for name, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
+    return Call(
+        kernel,
+        signature.parameters,
+        tuple(known[name] for name in signature.names if name not in keywords),
+        {name: known[name] for name in signature.names if name in keywords},
+    )
+
+
+def jit_call(jit: Jit, args: tuple[Any, ...]) -> Call:
+    """Run a jit function, and give what is traced of the kernel that it launches.
+
+    Raises
+    ------
+    EnigmaError
+        When the arguments fit neither the function nor the kernel, or it launches no kernel or
+        more than one.
+    """
+    _check_arguments(
+        f"jit function {jit.name}",
+        inspect.signature(jit.function),
+        args,
+        {},
+        f"pass its arguments: enigma.compile({jit.name}, ...)",
+    )
+    tensors = find_tensors(args)
+    launch = run_jit(jit.function, args)
+    signature = inspect.signature(launch.kernel.function)
+    _check_arguments(
+        f"kernel {launch.kernel.name}",
+        signature,
+        launch.args,
+        launch.kwargs,
+        f"its parameters are: {', '.join(signature.parameters) or 'none'}",
+    )
+    parameters = [
+        Parameter(t.name, t.element_type, t.buffer_index, False, t.address_space) for t in tensors
+    ]
+    parameters += symbol_parameters(tensors, (*args, *launch.args, *launch.kwargs.values()))
+    return Call(
+        launch.kernel,
+        tuple(parameters),
+        launch.args,
+        launch.kwargs,
+        tuple(tensors),
+        launch.grid,
+        launch.block,
+    )
+
+
+def _check_arguments(
+    what: str,
+    signature: inspect.Signature,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    remedy: str,
+) -> None:
+    """Check that arguments fit the parameters of a function."""
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise UnexpectedArguments(f"{what}: {error}", remedy=remedy) from None
 
 
 def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:

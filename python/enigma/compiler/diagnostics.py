@@ -43,19 +43,24 @@ class Diagnostics:
         self.remarks: list[str] = []
 
     def __enter__(self) -> Diagnostics:
-        self._handler = self._session.context.attach_diagnostic_handler(self._handle)
-        return self
+        # The handler holds its callback where Python's collector does not look, so the callback
+        # must not hold the handler: it knows the lists, and not `self`.
+        errors, remarks = self._errors, self.remarks
+        error_severity = self._session.ir.DiagnosticSeverity.ERROR
 
-    def _handle(self, diagnostic: Any) -> bool:
-        location = source_location(diagnostic.location)
-        message = str(diagnostic.message)
-        for note in diagnostic.notes:
-            message += f"\n  note: {note.message}"
-        if diagnostic.severity == self._session.ir.DiagnosticSeverity.ERROR:
-            self._errors.append((location, message))
-        else:
-            self.remarks.append(message if location is None else f"{location}: {message}")
-        return True
+        def handle(diagnostic: Any) -> bool:
+            location = source_location(diagnostic.location)
+            message = str(diagnostic.message)
+            for note in diagnostic.notes:
+                message += f"\n  note: {note.message}"
+            if diagnostic.severity == error_severity:
+                errors.append((location, message))
+            else:
+                remarks.append(message if location is None else f"{location}: {message}")
+            return True
+
+        self._handler = self._session.context.attach_diagnostic_handler(handle)
+        return self
 
     def __exit__(
         self,

@@ -76,6 +76,16 @@ def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> Enigma
     return error
 
 
+class SubinterpreterError(EnigmaError, ImportError):
+    """Enigma is imported in a sub-interpreter."""
+
+    template = "enigma cannot be imported in a sub-interpreter"
+    remedy = (
+        "import it in the main interpreter, or in a process of its own (for mod_wsgi, set "
+        "WSGIApplicationGroup %{{GLOBAL}})"
+    )
+
+
 # What enigma.compile is given.
 
 
@@ -108,8 +118,18 @@ class InvalidOption(EnigmaError, ValueError):
 class WorkDirError(EnigmaError, OSError):
     """`work_dir` or the path of an export cannot be written."""
 
-    template = "cannot write into work_dir {path!r}: {reason}"
+    template = "cannot write {what}{path!r}: {reason}"
     remedy = "name a folder that can be created or written to"
+
+
+class FileConflict(WorkDirError, FileExistsError):
+    """An export would overwrite a file that holds something else."""
+
+    template = "{path!r} exists, and holds something else than {name}"
+    remedy = (
+        "compile variants of a kernel under names of their own, with enigma.compile(..., "
+        'name="..."); to overwrite the file, remove it or export to its own path'
+    )
 
 
 class ToolchainError(EnigmaError):

@@ -393,13 +393,13 @@ def barrier(mem_flags: str | Iterable[str] = "mem_threadgroup") -> None:
     _barrier("barrier", "enigma.threadgroup_barrier", mem_flags)
 
 
-def simd_barrier(mem_flags: str | Iterable[str] = "mem_none") -> None:
-    """Wait until all threads of the SIMD group arrive.
+def simd_barrier(mem_flags: str | Iterable[str] = "mem_threadgroup") -> None:
+    """Wait until all threads of the SIMD group arrive; every one of them must.
 
     Parameters
     ----------
     mem_flags : str or iterable of str
-        As for `barrier`.
+        As for `barrier`; ``"mem_none"`` orders execution, and no memory.
     """
     _barrier("simd_barrier", "enigma.simdgroup_barrier", mem_flags)
 

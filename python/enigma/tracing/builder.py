@@ -339,6 +339,10 @@ class Builder:
             scope.close()
             scope = scope.enclosing
         self._graveyard = None
+        # These hold the builder in turn: without them it is gone as soon as nobody needs it.
+        for cache in (self.functions, self.tensors, self.views, self.queries):
+            cache.clear()
+        self.runtime = self.symbols = None
 
 
 class _Current(threading.local):

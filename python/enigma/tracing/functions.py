@@ -52,6 +52,15 @@ class Decorated:
         """The name of the function."""
         return self.function.__name__
 
+    # One name: renaming what the decorator made renames the function.
+    @property
+    def __name__(self) -> str:
+        return self.function.__name__
+
+    @__name__.setter
+    def __name__(self, name: str) -> None:
+        self.function.__name__ = name
+
     def rewritten(self) -> Rewritten:
         """Give the function with its control flow rewritten; that happens once."""
         return rewrite(self.function)

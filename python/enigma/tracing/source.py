@@ -8,6 +8,7 @@ import inspect
 import textwrap
 from types import CodeType, FunctionType
 
+from enigma._process import fork_lock
 from enigma.compiler.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.tracing.locations import function_location
 
@@ -34,7 +35,7 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
     """
     location = function_location(function)
     name = function.__name__
-    if name == "<lambda>":
+    if function.__code__.co_name == "<lambda>":
         raise InvalidKernel(
             "a lambda cannot be a kernel; write a function with `def`", location=location
         )
@@ -107,7 +108,8 @@ def _interactive_lines(function: FunctionType) -> list[str]:
     The text is accepted only if it compiles to the very code of the function.
     """
     try:
-        import readline
+        with fork_lock:
+            import readline
     except ImportError:
         return []
     length = readline.get_current_history_length()
