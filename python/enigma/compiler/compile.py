@@ -30,7 +30,7 @@ from enigma.compiler.toolchain import build_metallib
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch, run_jit
-from enigma.tracing.parameters import Parameter
+from enigma.tracing.parameters import Parameter, takes_object
 from enigma.tracing.trace import Trace, bind_arguments, trace_kernel
 
 _PREFIX = "enigma_kernel_"
@@ -208,9 +208,12 @@ def _trace_jit(
     try:
         inspect.signature(jit.function).bind(*args)
     except TypeError as error:
+        unbound = takes_object(jit.function)
         raise UnexpectedArguments(
             f"jit function {jit.name}: {error}",
-            remedy=f"pass its arguments: enigma.compile({jit.name}, ...)",
+            remedy=f"it is not bound to an object: give it as the argument {unbound!r}"
+            if unbound is not None
+            else f"pass its arguments: enigma.compile({jit.name}, ...)",
         ) from None
     tensors = find_tensors(args)
     launch = run_jit(jit.function, args)

@@ -17,7 +17,7 @@ from enigma.tracing.functions import Kernel, bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import MAX_GROUPS, Extent
 from enigma.tracing.locations import SourceLocation, function_location
-from enigma.tracing.parameters import Parameter
+from enigma.tracing.parameters import Parameter, takes_object
 from enigma.tracing.runtime import Runtime
 from enigma.tracing.symbols import Symbols
 from enigma.tracing.values import wrap
@@ -190,6 +190,10 @@ def bind_arguments(kernel: Kernel, args: tuple[Any, ...], kwargs: dict[str, Any]
         inspect.signature(kernel.function).bind(*args, **kwargs)
     except TypeError as error:
         names = ", ".join(inspect.signature(kernel.function).parameters)
+        unbound = takes_object(kernel.function)
         raise UnexpectedArguments(
-            f"kernel {kernel.name}: {error}", remedy=f"its parameters are: {names or 'none'}"
+            f"kernel {kernel.name}: {error}",
+            remedy=f"a kernel is not bound to an object: give it as the argument {unbound!r}"
+            if unbound is not None
+            else f"its parameters are: {names or 'none'}",
         ) from None

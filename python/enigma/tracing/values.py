@@ -1077,6 +1077,11 @@ def subscript(builder: Builder, position: Any, target: str) -> Any:
                     f"{target} is indexed by {operand}",
                     remedy="indices of buffers count from 0; there is no wrap-around",
                 )
+            if operand >= 1 << 63:
+                raise IndexRangeError(
+                    f"{target} is indexed by {operand}, which does not fit 64 bits",
+                    remedy="no memory has so many elements",
+                )
             return builder.index_constant(operand)
         position = operand
     cached = position.index
