@@ -229,6 +229,22 @@ class TruthValueError(EnigmaError, TypeError):
     )
 
 
+class UnsupportedUse(EnigmaError, TypeError):
+    """Python or a library of the host was asked for something that has no meaning in a kernel."""
+
+    template = "{found} cannot be {role}"
+
+
+class HostError(EnigmaError, TypeError):
+    """An operation of Python itself, or a call, failed on something of a kernel."""
+
+
+class UnknownAttribute(EnigmaError, AttributeError):
+    """Something in a kernel has no such attribute."""
+
+    template = "{found} has no attribute {name!r}"
+
+
 class StaticValueError(EnigmaError, TypeError):
     """A traced value was used where Python needs a number."""
 
@@ -406,11 +422,11 @@ def resolve_dtype(spec: object) -> DType:
 def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType:
     """Make the error for something that stands for no dtype; `reason` says why, if it is known."""
     hint = f": {reason}" if reason else ""
-    foreign = _foreign_name(spec)
-    if foreign in ("double", "f64", "float64"):
+    equivalent = equivalent_dtype(spec)
+    if _foreign_name(spec) in ("double", "f64", "float64"):
         hint = ": Metal has no 8-byte float, use 'float'"
-    elif foreign in _FOREIGN:
-        hint = f", did you mean enigma.{_FOREIGN[foreign]}?"
+    elif equivalent:
+        hint = f", did you mean enigma.{equivalent}?"
     elif isinstance(spec, str):
         close = difflib.get_close_matches(
             spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
@@ -428,6 +444,11 @@ _FOREIGN = {"bfloat16": "bf16", "bool": "b1", "bool_": "b1"}
 _FOREIGN |= {f"float{bits}": f"f{bits}" for bits in (16, 32)}
 _FOREIGN |= {f"int{bits}": f"i{bits}" for bits in (8, 16, 32, 64)}
 _FOREIGN |= {f"uint{bits}": f"u{bits}" for bits in (8, 16, 32, 64)}
+
+
+def equivalent_dtype(spec: object) -> str:
+    """Give the name of the dtype that Python or an array framework calls `spec`; "" if none."""
+    return _FOREIGN.get(_foreign_name(spec), "")
 
 
 def _foreign_name(spec: object) -> str:

@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import InvalidKernel, UnexpectedArguments
+from enigma.compiler.errors import EnigmaError, InvalidKernel, UnexpectedArguments
 from enigma.compiler.session import Session
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
@@ -18,6 +18,7 @@ from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import MAX_GROUPS, Extent
 from enigma.tracing.locations import SourceLocation, function_location
 from enigma.tracing.parameters import Parameter, takes_object
+from enigma.tracing.refusals import explained
 from enigma.tracing.runtime import Runtime
 from enigma.tracing.symbols import Symbols
 from enigma.tracing.values import wrap
@@ -92,7 +93,13 @@ def trace_kernel(
         args, kwargs = arguments(values)
         bound = bind(builder, kernel)
         builder.active.append(function)
-        returned = bound(*args, **kwargs)
+        try:
+            returned = bound(*args, **kwargs)
+        except (TypeError, AttributeError, ValueError) as error:
+            better = None if isinstance(error, EnigmaError) else explained(error)
+            if better is None:
+                raise
+            raise better.with_traceback(error.__traceback__) from None
         if returned is not None:
             raise InvalidKernel(
                 f"kernel {kernel.name} returns a value; a kernel has no result",
