@@ -12,7 +12,7 @@ from enigma.layout import Dyn, Layout, SwizzledLayout
 from enigma.tensor import Tensor
 from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import run_jit
-from enigma.tracing.parameters import MAX_BUFFERS, Parameter
+from enigma.tracing.parameters import MAX_BUFFERS, Parameter, takes_object
 from enigma.tracing.trace import Call
 from enigma.tracing.views import View
 from enigma.types import i32, u32
@@ -49,29 +49,29 @@ def jit_call(jit: Jit, args: tuple[Any, ...]) -> Call:
         more than one.
     """
     _check_arguments(
-        f"jit function {jit.name}",
-        inspect.signature(jit.function),
+        "jit function",
+        jit,
         args,
         {},
         f"pass its arguments: enigma.compile({jit.name}, ...)",
     )
     tensors = find_tensors(args)
     launch = run_jit(jit.function, args)
-    signature = inspect.signature(launch.kernel.function)
+    parameters = inspect.signature(launch.kernel.function).parameters
     _check_arguments(
-        f"kernel {launch.kernel.name}",
-        signature,
+        "kernel",
+        launch.kernel,
         launch.args,
         launch.kwargs,
-        f"its parameters are: {', '.join(signature.parameters) or 'none'}",
+        f"its parameters are: {', '.join(parameters) or 'none'}",
     )
-    parameters = [
+    declared = [
         Parameter(t.name, t.element_type, t.buffer_index, False, t.address_space) for t in tensors
     ]
-    parameters += symbol_parameters(tensors, (*args, *launch.args, *launch.kwargs.values()))
+    declared += symbol_parameters(tensors, (*args, *launch.args, *launch.kwargs.values()))
     return Call(
         launch.kernel,
-        tuple(parameters),
+        tuple(declared),
         launch.args,
         launch.kwargs,
         tuple(tensors),
@@ -82,16 +82,19 @@ def jit_call(jit: Jit, args: tuple[Any, ...]) -> Call:
 
 def _check_arguments(
     what: str,
-    signature: inspect.Signature,
+    decorated: Jit | Kernel,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     remedy: str,
 ) -> None:
     """Check that arguments fit the parameters of a function."""
     try:
-        signature.bind(*args, **kwargs)
+        inspect.signature(decorated.function).bind(*args, **kwargs)
     except TypeError as error:
-        raise UnexpectedArguments(f"{what}: {error}", remedy=remedy) from None
+        unbound = takes_object(decorated.function)
+        if unbound is not None:
+            remedy = f"a {what} is not bound to an object: give it as the argument {unbound!r}"
+        raise UnexpectedArguments(f"{what} {decorated.name}: {error}", remedy=remedy) from None
 
 
 def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:

@@ -249,6 +249,22 @@ class TruthValueError(EnigmaError, TypeError):
     )
 
 
+class UnsupportedUse(EnigmaError, TypeError):
+    """Python or a library of the host was asked for something that has no meaning in a kernel."""
+
+    template = "{found} cannot be {role}"
+
+
+class HostError(EnigmaError, TypeError):
+    """An operation of Python itself, or a call, failed on something of a kernel."""
+
+
+class UnknownAttribute(EnigmaError, AttributeError):
+    """Something in a kernel has no such attribute."""
+
+    template = "{found} has no attribute {name!r}"
+
+
 class StaticValueError(EnigmaError, TypeError):
     """A traced value was used where Python needs a number."""
 
@@ -440,21 +456,44 @@ def resolve_dtype(spec: object) -> DType:
     return dtype
 
 
-def unknown_dtype(spec: object, **fields: Any) -> UnknownDType:
-    """Make the error for something that stands for no dtype."""
-    hint = ""
-    if isinstance(spec, str):
+def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType:
+    """Make the error for something that stands for no dtype; `reason` says why, if it is known."""
+    hint = f": {reason}" if reason else ""
+    equivalent = equivalent_dtype(spec)
+    if _foreign_name(spec) in ("double", "f64", "float64"):
+        hint = ": Metal has no 8-byte float, use 'float'"
+    elif equivalent:
+        hint = f", did you mean enigma.{equivalent}?"
+    elif isinstance(spec, str):
         close = difflib.get_close_matches(
             spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
         )
-        if spec in ("double", "f64"):
-            hint = ": Metal has no 8-byte float, use 'float'"
-        elif close:
+        if close:
             hint = f", did you mean {close[0]!r}?"
-    elif spec is int or spec is float or spec is bool:
-        name = {int: "i32", float: "f32", bool: "b1"}[spec]
-        hint = f", did you mean enigma.{name}?"
     found = spec.__name__ if isinstance(spec, type) else repr(spec)
     return UnknownDType(
         found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
     )
+
+
+# What Python and array frameworks call the dtypes.
+_FOREIGN = {"bfloat16": "bf16", "bool": "b1", "bool_": "b1"}
+_FOREIGN |= {f"float{bits}": f"f{bits}" for bits in (16, 32)}
+_FOREIGN |= {f"int{bits}": f"i{bits}" for bits in (8, 16, 32, 64)}
+_FOREIGN |= {f"uint{bits}": f"u{bits}" for bits in (8, 16, 32, 64)}
+
+
+def equivalent_dtype(spec: object) -> str:
+    """Give the name of the dtype that Python or an array framework calls `spec`; "" if none."""
+    return _FOREIGN.get(_foreign_name(spec), "")
+
+
+def _foreign_name(spec: object) -> str:
+    """Give the name of a dtype of Python or of an array framework, such as ``np.float32``."""
+    if spec is int or spec is float:
+        return "int32" if spec is int else "float32"
+    if isinstance(spec, str):
+        return spec
+    name = getattr(spec, "name", None) or getattr(spec, "__name__", None)
+    # The dtypes of PyTorch and MLX only have a text, as `torch.float32`.
+    return name if isinstance(name, str) else repr(spec).rpartition(".")[2]

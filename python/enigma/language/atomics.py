@@ -20,7 +20,7 @@ from enigma.types import DType, b1, f32, i32, u32
 
 def _element(buf: Any, index: Any, order: str, function: str, of_floats: bool = True) -> Element:
     memory = indexable(buf, function)
-    if order != "relaxed":
+    if not isinstance(order, str) or order != "relaxed":
         raise InvalidOption(
             option=f"order of {function}",
             expected="'relaxed', the only order that Metal has",

@@ -20,6 +20,7 @@ from enigma.compiler.errors import (
 from enigma.tracing.buffers import Buffer, Element, Indexable, buffer_type_name, stored_value
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.loops import RangeFor
+from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.ranges import Range
 from enigma.tracing.runtime import Nameable
 from enigma.tracing.values import Value, as_operand, describe, truth, use, wrap
@@ -229,7 +230,7 @@ def _extent(size: Any, function: str, operand: str) -> int:
     return size
 
 
-class RegisterTensor(Indexable, Nameable):
+class RegisterTensor(Indexable, Nameable, MemoryProtocol):
     """An array that each thread has for itself, in registers where the subscripts permit.
 
     Subscripts are one integer for each mode of the shape, and mode 0 runs fastest.
@@ -244,6 +245,9 @@ class RegisterTensor(Indexable, Nameable):
         The array.
     """
 
+    _enigma_operand_hint = "index it, as in `r[i]`"
+    _kind = "register tensor"
+
     def __init__(self, buffer: Buffer, shape: tuple[int, ...]) -> None:
         self.buffer = buffer
         self.shape = shape
@@ -254,6 +258,11 @@ class RegisterTensor(Indexable, Nameable):
 
     def _take_name(self, name: str) -> None:
         self.buffer._take_name(name)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The variable that it was assigned to."""
+        return self.buffer.name
 
     @property
     def size(self) -> int:

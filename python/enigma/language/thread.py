@@ -89,7 +89,7 @@ class PositionQuery(ThreadQuery):
         dim : {"x", "y", "z"}
             Which one.
         """
-        if dim not in ("x", "y", "z"):
+        if not isinstance(dim, str) or dim not in ("x", "y", "z"):
             raise InvalidOption(
                 option=f"the dimension of enigma.{self._name}",
                 expected="'x', 'y' or 'z'",

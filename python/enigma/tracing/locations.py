@@ -6,6 +6,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import sysconfig
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
@@ -13,6 +14,11 @@ from typing import Any
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 # Kernels that ship with the package are user code as far as locations go.
 _KERNELS = os.path.join(_PACKAGE, "ops") + os.sep
+# The library of Python; what is installed beside it is not.
+_LIBRARY = sysconfig.get_paths()["stdlib"] + os.sep
+_INSTALLED = tuple(
+    os.path.join(_LIBRARY, folder) + os.sep for folder in ("site-packages", "dist-packages")
+)
 
 
 @dataclass(frozen=True)
@@ -33,9 +39,17 @@ class SourceLocation:
 
 
 def is_internal(code: CodeType) -> bool:
-    """Whether `code` belongs to Enigma rather than to its user."""
+    """Whether `code` belongs to Enigma, or to Python, rather than to the user."""
     name = code.co_filename
-    return name.startswith(_PACKAGE) and not name.startswith(_KERNELS)
+    if name.startswith(_PACKAGE):
+        return not name.startswith(_KERNELS)
+    return is_of_python(code)
+
+
+def is_of_python(code: CodeType) -> bool:
+    """Whether `code` belongs to the library of Python."""
+    name = code.co_filename
+    return name.startswith(_LIBRARY) and not name.startswith(_INSTALLED)
 
 
 def user_frame() -> FrameType | None:
@@ -52,9 +66,10 @@ def user_location() -> SourceLocation | None:
     return None if frame is None else frame_location(frame)
 
 
-def frame_location(frame: FrameType) -> SourceLocation:
-    """Give the place that a frame stands at."""
-    line, column = CodePositions(frame.f_code)[frame.f_lasti]
+def frame_location(frame: FrameType, instruction: int | None = None) -> SourceLocation:
+    """Give the place that a frame stands at, or stood at when it ran an instruction."""
+    positions = CodePositions(frame.f_code)
+    line, column = positions[frame.f_lasti if instruction is None else instruction]
     return SourceLocation(frame.f_code.co_filename, line or frame.f_lineno, column)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from enigma.compiler.errors import OperandError, StaticValueError
+from enigma.compiler.errors import OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
+from enigma.tracing.protocol import iteration_refused
 from enigma.tracing.values import (
     Value,
     as_operand,
@@ -122,13 +123,7 @@ class Range:
         return None if any(isinstance(bound, Value) for bound in bounds) else len(range(*bounds))
 
     def __iter__(self) -> Any:
-        raise StaticValueError(
-            use="iteration",
-            dtype=f"range of {self.dtype}",
-            remedy=(
-                "decorate the function that contains this loop with @enigma.func or @enigma.kernel"
-            ),
-        )
+        raise iteration_refused(f"range of {self.dtype}")
 
 
 # Queries of threads that are at least 1.

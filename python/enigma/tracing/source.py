@@ -79,13 +79,11 @@ def _move(
             raise TooDeeplyNested(
                 name=name, depth=f"more than {MAX_DEPTH}", location=function_location(function)
             )
-        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler, ast.arg, ast.keyword)):
-            node.lineno += lines
-            node.col_offset += columns
-            if node.end_lineno is not None:
-                node.end_lineno += lines
-            if node.end_col_offset is not None:
-                node.end_col_offset += columns
+        if "lineno" in node._attributes:
+            node.lineno += lines  # type: ignore[attr-defined]
+            node.col_offset += columns  # type: ignore[attr-defined]
+            node.end_lineno += lines  # type: ignore[attr-defined]
+            node.end_col_offset += columns  # type: ignore[attr-defined]
         stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
 
 

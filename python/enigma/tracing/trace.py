@@ -18,6 +18,7 @@ from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import MAX_GROUPS, Extent
 from enigma.tracing.locations import SourceLocation, function_location, traceback_location
 from enigma.tracing.parameters import Parameter
+from enigma.tracing.refusals import explained
 from enigma.tracing.runtime import Runtime
 from enigma.tracing.symbols import Symbols
 from enigma.tracing.values import wrap
@@ -118,13 +119,17 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
         except EnigmaError:
             raise
         except Exception as error:
-            if builder.scope is not builder.entry:
-                what = f"{type(error).__name__} ({error})"
-                location = traceback_location(error)
-                raise RaisedInKernel(
-                    what=what, where=builder.scope.what, location=location
-                ) from error
-            raise
+            better = explained(error)
+            if better is None and builder.scope is not builder.entry:
+                better = RaisedInKernel(
+                    what=f"{type(error).__name__} ({error})",
+                    where=builder.scope.what,
+                    location=traceback_location(error),
+                )
+                better.__cause__ = error
+            if better is None:
+                raise
+            raise better.with_traceback(error.__traceback__) from better.__cause__
         if returned is not None:
             raise InvalidKernel(
                 f"kernel {kernel.name} returns a value; a kernel has no result",

@@ -20,14 +20,13 @@ from enigma.compiler.errors import (
     InvalidOption,
     NumberError,
     OperandError,
-    StaticValueError,
     SubscriptError,
-    TruthValueError,
     UnsupportedSyntax,
     resolve_dtype,
 )
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope, require_builder
+from enigma.tracing.protocol import MODULAR_POWER, ValueProtocol
 from enigma.types import DType, DTypeLike, Number, arithmetic_dtype, b1, f32, promote
 
 EXPECTED = "a traced value, a number or a bool"
@@ -59,15 +58,19 @@ class Unsettled:
             self.provisional = True
 
 
-class Operand:
+class Operand(ValueProtocol):
     """Base of everything that Python's operators turn into operations of the kernel."""
 
     __slots__ = ()
-    # NumPy scalars on the left then leave the operator to us.
-    __array_ufunc__ = None
 
     def _as_value(self) -> Value:
         raise NotImplementedError
+
+    def _enigma_describe(self) -> str:
+        return describe(self)
+
+    def _enigma_kind(self) -> str:
+        return _type_name(self._as_value())
 
     def _enigma_dyn(self) -> Dyn:
         """Give the integer of the algebra that stands for this value."""
@@ -111,7 +114,9 @@ class Operand:
     def __rmod__(self, other: Any) -> Value:
         return binary(ops.MOD, other, self)
 
-    def __pow__(self, other: Any) -> Value:
+    def __pow__(self, other: Any, modulus: Any = None) -> Value:
+        if modulus is not None:
+            raise self._refused("given to pow() with three arguments", MODULAR_POWER)
         return power(self, other)
 
     def __rpow__(self, other: Any) -> Value:
@@ -172,7 +177,7 @@ class Operand:
     def __ge__(self, other: Any) -> Value:
         return compare(ops.GE, self, other)
 
-    __hash__ = object.__hash__
+    __hash__ = ValueProtocol.__hash__
 
     def __neg__(self) -> Value:
         return negate(self._as_value())
@@ -197,36 +202,6 @@ class Operand:
             zero.
         """
         return convert(self._as_value(), resolve_dtype(dtype))
-
-    def __bool__(self) -> bool:
-        raise TruthValueError(dtype=_type_name(self._as_value()))
-
-    def _static(self, use: str, remedy: str) -> StaticValueError:
-        return StaticValueError(use=use, dtype=_type_name(self._as_value()), remedy=remedy)
-
-    def __index__(self) -> int:
-        raise self._static(
-            "a Python index or range()",
-            "use enigma.range for a loop in the kernel, or make the value a "
-            "enigma.constexpr parameter",
-        )
-
-    def __int__(self) -> int:
-        raise self._static("int()", "convert with .to(enigma.i32)")
-
-    def __float__(self) -> float:
-        raise self._static(
-            "float() or a function of the math module",
-            "use .to(enigma.f32) or enigma's own functions",
-        )
-
-    def __complex__(self) -> complex:
-        raise self._static("complex()", "Metal has no complex numbers")
-
-    def __round__(self, digits: Any = None) -> Any:
-        raise self._static("round()", "use enigma.round or enigma.floor")
-
-    __trunc__ = __floor__ = __ceil__ = __float__
 
 
 class Value(Operand):
@@ -286,7 +261,10 @@ class Value(Operand):
         )
 
     def __len__(self) -> int:
-        raise SubscriptError(f"a traced {_type_name(self)} is one value and has no length")
+        raise SubscriptError(
+            f"a traced {_type_name(self)} is one value and has no length",
+            remedy="pass a length as a parameter: n: enigma.Scalar(enigma.u32)",
+        )
 
 
 _NOT_A_BUFFER = (
@@ -1076,6 +1054,11 @@ def subscript(builder: Builder, position: Any, target: str) -> Any:
                 raise IndexRangeError(
                     f"{target} is indexed by {operand}",
                     remedy="indices of buffers count from 0; there is no wrap-around",
+                )
+            if operand >= 1 << 63:
+                raise IndexRangeError(
+                    f"{target} is indexed by {operand}, which does not fit 64 bits",
+                    remedy="no memory has so many elements",
                 )
             return builder.index_constant(operand)
         position = operand

@@ -19,6 +19,7 @@ from enigma.compiler.errors import (
 )
 from enigma.layout import Dyn, HasLayout, Layout, SwizzledLayout, flatten, product, size
 from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.protocol import HostProtocol
 from enigma.tracing.runtime import Nameable
 from enigma.tracing.symbols import (
     coordinate,
@@ -85,11 +86,8 @@ def selects(position: Any) -> bool:
     return position is None
 
 
-class View(HasLayout, Nameable):
+class View(HasLayout, Nameable, HostProtocol):
     """Base of tensors: a layout, and the operation that makes the view in a kernel."""
-
-    # NumPy then leaves operators with a tensor to Python.
-    __array_ufunc__ = None
 
     def __init__(self, layout: Any, name: str) -> None:
         self.layout = layout
