@@ -1160,7 +1160,6 @@ for where, body in {
                 B[i] = 6
             B[i] += 1
         """,
-    "alone": "    B[i] = 5",
     "in a then twice": "    with then:\n        B[i] = 5\n    with then:\n        B[i] = 6",
 }.items():
     case(
@@ -1173,6 +1172,12 @@ for where, body in {
 case(
     "if_ with one name",
     "B[i] = 1\nwith enigma.if_(A[i] > 2) as branches:\n    with branches[0]:\n        B[i] = 5",
+    plain=f"B[i] = 1\n{_IF}",
+)
+case(
+    "if_ as two branches, none of them entered",
+    "B[i] = 1\nwith enigma.if_(A[i] > 2) as (then, else_):\n    B[i] = 5",
+    EITHER,
     plain=f"B[i] = 1\n{_IF}",
 )
 case(
@@ -1435,7 +1440,7 @@ for name, expression in {
         """,
     "or in a condition of if": "z = 0\nif A[i] > 2 or (y := A[i + 1]) > 1:\n    z = y",
     "condition of while": "z = 0\nwhile (y := A[i] - z) > 0:\n    z += 2",
-    "second of a condition of while": "z = 0\nwhile z < 4 and (y := A[i + z]) > 0:\n    z += 1",
+    "second of a condition of while": "z = 0\nwhile z < 4 and (y := A[i] - z) > 0:\n    z += 1",
     "first of a condition of while": "z = 0\nwhile (y := y + 1) < A[i] and z < 9:\n    z += y",
     "or in a condition of while": "z = 0\nwhile z < 2 or (y := A[i]) > z:\n    z += 1",
     "ternary in a condition of while": """
@@ -1978,9 +1983,8 @@ for name, loop in {
         prelude="class Point: pass",
     )
 case(
-    "range, perhaps empty and not set before",
-    "for j in enigma.range(A[i] % 3): pass\nB[i] = j",
-    REFUSED,
+    "range, not set before, which is never empty",
+    "for j in enigma.range(A[i] % 3 + 1): pass\nB[i] = j",
 )
 case("range, empty and not set before", "for j in enigma.range(0): pass\nB[i] = j", REFUSED)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass
 
-from conformance.python_semantics import EITHER, EQUAL, Case
+from conformance.python_semantics import EITHER, EQUAL, Case, block
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,10 @@ class Change:
         The variables that it binds, for a nested function.
     prelude
         What stands before the kernel.
+    scope
+        How a nested function declares the variables of `outer`.
+    traced
+        Whether the change has a traced condition itself, or leaves nothing to read.
     """
 
     setup: str
@@ -40,6 +44,7 @@ class Change:
     outer: str = ""
     prelude: str = ""
     scope: str = "nonlocal"
+    traced: bool = False
 
 
 POINT = """
@@ -183,7 +188,7 @@ CHANGES: dict[str, Change] = {
         "n",
         "from contextlib import nullcontext",
     ),
-    "deleted": Change("n = 1", "del n", "n", False, "n"),
+    "deleted": Change("n = 1", "del n", "n", False, "n", traced=True),
     "definition": Change("def f(): return 1", "def f(): return 2", "f()", False, "f"),
     "lambda": Change("f = lambda: 1", "f = lambda: 2", "f()", False, "f"),
     "class definition": Change("class K: n = 1", "class K: n = 2", "K.n", False, "K"),
@@ -434,7 +439,7 @@ CHANGES: dict[str, Change] = {
         "xs = [1, 2]", "early(xs, A[i])", _LIST_READ, True, "", HELPERS
     ),
     "append behind an early return": Change(
-        "xs = [1, 2]", "early_append(xs, A[i])", _LIST_READ, False, "", HELPERS
+        "xs = [1, 2]", "early_append(xs, A[i])", _LIST_READ, prelude=HELPERS, traced=True
     ),
     "default": Change("", "log(A[i])", "log.__defaults__[0][0]", False, "", HELPERS),
     "appended default": Change(
@@ -476,14 +481,17 @@ CONTEXTS: dict[str, Context] = {
     "unconditional": Context("{change}", static=True),
     "static if": Context("if True:\n    {change}", static=True),
     "static else": Context("if 0:\n    pass\nelse:\n    {change}", static=True),
-    "static loop": Context("for q in range(2):\n    {change}", static=True),
-    "static while": Context("q = 0\nwhile q < 2:\n    {change}\n    q += 1", static=True),
-    "static break": Context("for q in range(3):\n    {change}\n    if q == 1: break", static=True),
+    "static loop": Context("for lap in range(2):\n    {change}", static=True),
+    "static while": Context("lap = 0\nwhile lap < 2:\n    {change}\n    lap += 1", static=True),
+    "static break": Context(
+        "for lap in range(3):\n    {change}\n    if lap == 1: break", static=True
+    ),
     "static try": Context("try:\n    {change}\nfinally:\n    pass", static=True),
     "static match": Context("match 1:\n    case 1:\n        {change}", static=True),
     "static function": Context("def change():\n    {outer}\n    {change}\nchange()", static=True),
     "static operand": Context(
-        "def change():\n    {outer}\n    {change}\n    return 1\nq = True and change()", static=True
+        "def change():\n    {outer}\n    {change}\n    return 1\nlap = True and change()",
+        static=True,
     ),
     # The kernel decides.
     "if": Context("if A[i] > 2:\n    {change}"),
@@ -492,103 +500,125 @@ CONTEXTS: dict[str, Context] = {
     "else of elif": Context(
         "if A[i] > 5:\n    pass\nelif A[i] > 1:\n    pass\nelse:\n    {change}"
     ),
-    "both arms": Context("if A[i] > 2:\n    {change}\n    q = 1\nelse:\n    {change}\n    q = 2"),
+    "both arms": Context(
+        "if A[i] > 2:\n    {change}\n    lap = 1\nelse:\n    {change}\n    lap = 2"
+    ),
     "two ifs": Context("if A[i] > 2:\n    {change}\nif A[i + 1] > 2:\n    {change}"),
     "if in if": Context("if A[i] > 0:\n    if A[i + 1] > 2:\n        {change}"),
     "before if in if": Context(
         "if A[i] > 0:\n    {change}\n    if A[i + 1] > 2:\n        {change}"
     ),
-    "if in else": Context("if A[i] > 4:\n    q = 1\nelse:\n    if A[i + 1] > 2:\n        {change}"),
-    "static if in if": Context("if A[i] > 0:\n    if True:\n        {change}"),
-    "unrolled loop in if": Context("if A[i] > 0:\n    for q in range(2):\n        {change}"),
-    "if in an unrolled loop": Context("for q in range(2):\n    if A[i + q] > 2:\n        {change}"),
-    "if with static number": Context("if A[i] > 2:\n    q = 1\n    {change}\nelse:\n    q = 2"),
-    "range": Context("for q in enigma.range(2):\n    {change}"),
-    "traced range": Context("for q in enigma.range(A[i] % 3):\n    {change}"),
-    "range in range": Context(
-        "for q in enigma.range(2):\n    for r in enigma.range(A[i] % 2):\n        {change}"
+    "if in else": Context(
+        "if A[i] > 4:\n    lap = 1\nelse:\n    if A[i + 1] > 2:\n        {change}"
     ),
-    "if in range": Context("for q in enigma.range(3):\n    if A[i] > q:\n        {change}"),
-    "range in if": Context("if A[i] > 2:\n    for q in enigma.range(2):\n        {change}"),
+    "static if in if": Context("if A[i] > 0:\n    if True:\n        {change}"),
+    "unrolled loop in if": Context("if A[i] > 0:\n    for lap in range(2):\n        {change}"),
+    "if in an unrolled loop": Context(
+        "for lap in range(2):\n    if A[i + lap] > 2:\n        {change}"
+    ),
+    "if with static number": Context("if A[i] > 2:\n    lap = 1\n    {change}\nelse:\n    lap = 2"),
+    "range": Context("for lap in enigma.range(2):\n    {change}"),
+    "traced range": Context("for lap in enigma.range(A[i] % 3):\n    {change}"),
+    "range in range": Context(
+        "for lap in enigma.range(2):\n    for turn in enigma.range(A[i] % 2):\n        {change}"
+    ),
+    "if in range": Context("for lap in enigma.range(3):\n    if A[i] > lap:\n        {change}"),
+    "range in if": Context("if A[i] > 2:\n    for lap in enigma.range(2):\n        {change}"),
     "else of if in range": Context(
-        "for q in enigma.range(3):\n    if A[i] > q:\n        pass\n    else:\n        {change}"
+        "for lap in enigma.range(3):\n    if A[i] > lap:\n        pass\n    else:\n        {change}"
     ),
     "unrolled loop in range": Context(
-        "for q in enigma.range(A[i] % 2):\n    for r in range(2):\n        {change}"
+        "for lap in enigma.range(A[i] % 2):\n    for turn in range(2):\n        {change}"
     ),
     "range in an unrolled loop": Context(
-        "for q in range(2):\n    for r in enigma.range(A[i + q] % 2):\n        {change}"
+        "for lap in range(2):\n    for turn in enigma.range(A[i + lap] % 2):\n        {change}"
     ),
-    "while": Context("q = 0\nwhile q < A[i] % 3:\n    {change}\n    q += 1"),
+    "while": Context("lap = 0\nwhile lap < A[i] % 3:\n    {change}\n    lap += 1"),
     "while in if": Context(
-        "q = 0\nif A[i] > 1:\n    while q < A[i] % 3:\n        {change}\n        q += 1"
+        "lap = 0\nif A[i] > 1:\n    while lap < A[i] % 3:\n        {change}\n        lap += 1"
     ),
     "if in while": Context(
-        "q = 0\nwhile q < A[i] % 4:\n    if q > 0:\n        {change}\n    q += 1"
+        "lap = 0\nwhile lap < A[i] % 4:\n    if lap > 0:\n        {change}\n    lap += 1"
     ),
     "while True": Context(
-        "q = 0\nwhile True:\n    {change}\n    q += 1\n    if q >= A[i] % 3: break"
+        "lap = 0\nwhile True:\n    {change}\n    lap += 1\n    if lap >= A[i] % 3: break"
     ),
     "while True, after break": Context(
-        "q = 0\nwhile True:\n    if q >= A[i] % 3: break\n    {change}\n    q += 1"
+        "lap = 0\nwhile True:\n    if lap >= A[i] % 3: break\n    {change}\n    lap += 1"
     ),
     # Behind exits.
-    "behind break": Context("for q in range(3):\n    if A[i] == q: break\n    {change}"),
-    "before break": Context("for q in range(3):\n    {change}\n    if A[i] == q: break"),
-    "with break": Context("for q in range(3):\n    if A[i] == q:\n        {change}\n        break"),
-    "behind continue": Context("for q in range(3):\n    if A[i] == q: continue\n    {change}"),
+    "behind break": Context("for lap in range(3):\n    if A[i] == lap: break\n    {change}"),
+    "before break": Context("for lap in range(3):\n    {change}\n    if A[i] == lap: break"),
+    "with break": Context(
+        "for lap in range(3):\n    if A[i] == lap:\n        {change}\n        break"
+    ),
+    "behind continue": Context("for lap in range(3):\n    if A[i] == lap: continue\n    {change}"),
     "behind break in range": Context(
-        "for q in enigma.range(3):\n    if A[i] == q: break\n    {change}"
+        "for lap in enigma.range(3):\n    if A[i] == lap: break\n    {change}"
     ),
     "before break in range": Context(
-        "for q in enigma.range(3):\n    {change}\n    if A[i] == q: break"
+        "for lap in enigma.range(3):\n    {change}\n    if A[i] == lap: break"
     ),
     "with break in range": Context(
-        "for q in enigma.range(3):\n    if A[i] == q:\n        {change}\n        break"
+        "for lap in enigma.range(3):\n    if A[i] == lap:\n        {change}\n        break"
     ),
     "behind continue in range": Context(
-        "for q in enigma.range(3):\n    if A[i] == q: continue\n    {change}"
+        "for lap in enigma.range(3):\n    if A[i] == lap: continue\n    {change}"
     ),
     "behind continue in while": Context(
-        "q = 0\nwhile q < A[i] % 4:\n    q += 1\n    if q == 2: continue\n    {change}"
+        "lap = 0\nwhile lap < A[i] % 4:\n    lap += 1\n    if lap == 2: continue\n    {change}"
     ),
     "behind break in if": Context(
-        "for q in range(3):\n    if A[i] > 0:\n        if A[i] == q: break\n        {change}"
+        "for lap in range(3):\n    if A[i] > 0:\n        if A[i] == lap: break\n        {change}"
     ),
     "behind return": Context("B[i] = 50\nif A[i] > 2:\n    return\n{change}"),
     "behind nested return": Context(
         "B[i] = 50\nif A[i] > 2:\n    if A[i + 1] > 2:\n        return\n{change}"
     ),
     "behind return in a loop": Context(
-        "B[i] = 50\nfor q in enigma.range(3):\n    if A[i] == q: return\n{change}"
+        "B[i] = 50\nfor lap in enigma.range(3):\n    if A[i] == lap: return\n{change}"
     ),
     "between return and return": Context(
         "B[i] = 50\nif A[i] > 4: return\n{change}\nif A[i] > 2: return\n{change}"
     ),
-    "else of for": Context("for q in range(2):\n    if A[i] == q: break\nelse:\n    {change}"),
+    "else of for": Context("for lap in range(2):\n    if A[i] == lap: break\nelse:\n    {change}"),
     "else of range": Context(
-        "for q in enigma.range(3):\n    if A[i] == q: break\nelse:\n    {change}"
+        "for lap in enigma.range(3):\n    if A[i] == lap: break\nelse:\n    {change}"
     ),
     "else of while": Context(
-        "q = 0\nwhile q < 3:\n    q += 1\n    if A[i] == q: break\nelse:\n    {change}"
+        "lap = 0\nwhile lap < 3:\n    lap += 1\n    if A[i] == lap: break\nelse:\n    {change}"
     ),
     # In other statements.
     "try in if": Context(
-        "if A[i] > 2:\n    try:\n        {change}\n    finally:\n        q = 1", False
+        "if A[i] > 2:\n    try:\n        {change}\n    finally:\n        lap = 1", False
     ),
     "finally in if": Context(
-        "if A[i] > 2:\n    try:\n        q = 1\n    finally:\n        {change}", False
+        "if A[i] > 2:\n    try:\n        lap = 1\n    finally:\n        {change}", False
     ),
-    "if in try": Context("try:\n    if A[i] > 2:\n        {change}\nfinally:\n    q = 1", False),
+    "if in try": Context("try:\n    if A[i] > 2:\n        {change}\nfinally:\n    lap = 1", False),
     "if in finally": Context(
-        "try:\n    q = 1\nfinally:\n    if A[i] > 2:\n        {change}", False
+        "try:\n    lap = 1\nfinally:\n    if A[i] > 2:\n        {change}", False
     ),
     "if in else of try": Context(
-        "try:\n    q = 1\nexcept ValueError:\n    pass\nelse:\n    if A[i] > 2:\n        {change}",
+        """
+            try:
+                lap = 1
+            except ValueError:
+                pass
+            else:
+                if A[i] > 2:
+                    {change}
+            """,
         False,
     ),
     "finally behind break": Context(
-        "for q in range(3):\n    try:\n        if A[i] == q: break\n    finally:\n        {change}",
+        """
+            for lap in range(3):
+                try:
+                    if A[i] == lap: break
+                finally:
+                    {change}
+            """,
         False,
     ),
     "with in if": Context(
@@ -605,8 +635,8 @@ CONTEXTS: dict[str, Context] = {
     ),
     # In functions.
     "function in if": _function("if A[i] > 2:\n    change()"),
-    "function in range": _function("for q in enigma.range(A[i] % 3):\n    change()"),
-    "function in while": _function("q = 0\nwhile q < A[i] % 3:\n    q += change()"),
+    "function in range": _function("for lap in enigma.range(A[i] % 3):\n    change()"),
+    "function in while": _function("lap = 0\nwhile lap < A[i] % 3:\n    lap += change()"),
     "if in a function": Context(
         "def change():\n    {outer}\n    if A[i] > 2:\n        {change}\nchange()", False
     ),
@@ -622,34 +652,38 @@ CONTEXTS: dict[str, Context] = {
         """
             def change():
                 {outer}
-                for q in enigma.range(A[i] % 3):
+                for lap in enigma.range(A[i] % 3):
                     {change}
             change()
             """,
         False,
     ),
     # In expressions.
-    "first of a ternary": _function("q = change() if A[i] > 2 else 0"),
-    "second of a ternary": _function("q = 0 if A[i] > 2 else change()"),
-    "both of a ternary": _function("q = change() if A[i] > 2 else change() + 1"),
-    "ternary in a ternary": _function("q = (change() if A[i + 1] > 2 else 0) if A[i] > 2 else 4"),
+    "first of a ternary": _function("lap = change() if A[i] > 2 else 0"),
+    "second of a ternary": _function("lap = 0 if A[i] > 2 else change()"),
+    "both of a ternary": _function("lap = change() if A[i] > 2 else change() + 1"),
+    "ternary in a ternary": _function("lap = (change() if A[i + 1] > 2 else 0) if A[i] > 2 else 4"),
     "statement of a ternary": _function("change() if A[i] > 2 else None"),
-    "and": _function("q = A[i] > 2 and change() > 0"),
-    "or": _function("q = A[i] > 2 or change() > 0"),
-    "third of and": _function("q = A[i] > 2 and A[i + 1] > 2 and change() > 0"),
+    "and": _function("lap = A[i] > 2 and change() > 0"),
+    "or": _function("lap = A[i] > 2 or change() > 0"),
+    "third of and": _function("lap = A[i] > 2 and A[i + 1] > 2 and change() > 0"),
     "statement of an and": _function("A[i] > 2 and change()"),
-    "and in if": _function("if A[i] > 2 and change() > 0:\n    q = 1"),
-    "or in if": _function("if A[i] > 2 or change() > 0:\n    q = 1"),
-    "not and": _function("q = not (A[i] > 2 and change() > 0)"),
-    "comparison chain": _function("q = 2 < A[i] < 7 * change()"),
-    "comparison chain in if": _function("if 2 < A[i] < 7 * change():\n    q = 1"),
-    "condition of while": _function("q = 0\nwhile q < A[i] % 3 and change() > 0:\n    q += 1"),
-    "condition of elif": _function("if A[i] > 2:\n    q = 1\nelif change() > 0:\n    q = 2"),
-    "in an argument": _function("q = abs(change() if A[i] > 2 else 0)"),
-    "in an index": _function("q = A[change() if A[i] > 2 else 0]"),
-    "in a comprehension": _function("q = [change() if A[i] > 2 else 0 for r in range(2)]"),
-    "condition of a comprehension": _function("q = [change() for r in range(2) if A[i] > r]"),
-    "bound of range": _function("for q in enigma.range(change() if A[i] > 2 else 0):\n    pass"),
+    "and in if": _function("if A[i] > 2 and change() > 0:\n    lap = 1"),
+    "or in if": _function("if A[i] > 2 or change() > 0:\n    lap = 1"),
+    "not and": _function("lap = not (A[i] > 2 and change() > 0)"),
+    "comparison chain": _function("lap = 2 < A[i] < 7 * change()"),
+    "comparison chain in if": _function("if 2 < A[i] < 7 * change():\n    lap = 1"),
+    "condition of while": _function(
+        "lap = 0\nwhile lap < A[i] % 3 and change() > 0:\n    lap += 1"
+    ),
+    "condition of elif": _function("if A[i] > 2:\n    lap = 1\nelif change() > 0:\n    lap = 2"),
+    "in an argument": _function("lap = abs(change() if A[i] > 2 else 0)"),
+    "in an index": _function("lap = A[change() if A[i] > 2 else 0]"),
+    "in a comprehension": _function("lap = [change() if A[i] > 2 else 0 for turn in range(2)]"),
+    "condition of a comprehension": _function(
+        "lap = [change() for turn in range(2) if A[i] > turn]"
+    ),
+    "bound of range": _function("for lap in enigma.range(change() if A[i] > 2 else 0):\n    pass"),
     # Enigma's own.
     "enigma.if_": Context(
         "with enigma.if_(A[i] > 2):\n    {change}", False, plain="if A[i] > 2:\n    {change}"
@@ -671,9 +705,9 @@ CONTEXTS: dict[str, Context] = {
         plain="if A[i] > 2:\n    {change}\nelse:\n    {change}",
     ),
     "enigma.for_range": Context(
-        "with enigma.for_range(0, A[i] % 3) as q:\n    {change}",
+        "with enigma.for_range(0, A[i] % 3) as lap:\n    {change}",
         False,
-        plain="for q in range(A[i] % 3):\n    {change}",
+        plain="for lap in range(A[i] % 3):\n    {change}",
     ),
     "enigma.while_": Context(
         "B[i] = 0\nwith enigma.while_(lambda: B[i] < A[i] % 3):\n    {change}\n    B[i] += 1",
@@ -699,7 +733,7 @@ FREQUENT_CONTEXTS = ("unconditional", "if", "else", "traced range", "behind brea
 def _place(template: str, change: Change) -> str:
     """Put a change, which may have several lines, into a context."""
     lines = []
-    for line in template.splitlines():
+    for line in block(template).splitlines():
         indent = line[: len(line) - len(line.lstrip())]
         outer = f"{change.scope} {change.outer}" if change.outer else "pass"
         text = line.strip().replace("{outer}", outer)
@@ -715,9 +749,10 @@ def case_of(change_name: str, context_name: str) -> Case:
     change, context = CHANGES[change_name], CONTEXTS[context_name]
 
     def body(template: str) -> str:
-        return f"{change.setup}\n{_place(template, change)}\nB[i] = {change.read}"
+        return f"{block(change.setup)}\n{_place(template, change)}\nB[i] = {change.read}"
 
-    kept = context.static or (change.kept and context.kept)
+    known = context.static and not change.traced
+    kept = known or (change.kept and (context.kept or context.static))
     return Case(
         f"{change_name} | {context_name}",
         body(context.body),

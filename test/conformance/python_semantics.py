@@ -11,7 +11,9 @@ refusal counts only with its line and a remedy.
 
 from __future__ import annotations
 
+import atexit
 import builtins
+import functools
 import linecache
 import os
 import random
@@ -220,11 +222,10 @@ class Comparison:
 
     def _all(self) -> dict[str, Text | Raised]:
         if not self._compiled:
-            with Compiler() as compiler:
-                for name, case in self.cases.items():
-                    found = self._compiled[name] = compiler.compile(case)
-                    if isinstance(found, Text):
-                        harness.declare(found)
+            for name, case in self.cases.items():
+                found = self._compiled[name] = _compiler().compile(case)
+                if isinstance(found, Text):
+                    harness.declare(found)
         return self._compiled
 
     def _run(self, case: Case, compiled: Text) -> Any:
@@ -312,12 +313,6 @@ class Compiler:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
 
-    def __enter__(self) -> Compiler:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-
     def compile(self, case: Case) -> Text | Raised:
         """Compile a case."""
         if self._connection is None:
@@ -329,8 +324,8 @@ class Compiler:
                 found: Text | Raised = self._connection.recv()
                 return found
         except (EOFError, ConnectionError):
-            return Raised("crash", "compiling ends the process", details=self._stop())
-        self._stop()
+            return Raised("crash", "compiling ends the process", details=self.stop())
+        self.stop()
         return Raised("hang", f"compiling takes more than {COMPILE_LIMIT} s")
 
     def _start(self) -> None:
@@ -346,7 +341,7 @@ class Compiler:
         )
         there.close()
 
-    def _stop(self) -> str:
+    def stop(self) -> str:
         """End the process, and give what it said."""
         if self._process is None or self._connection is None:
             return ""
@@ -355,6 +350,13 @@ class Compiler:
         self._connection.close()
         self._process = self._connection = None
         return said.decode(errors="replace")[-2000:]
+
+
+@functools.cache
+def _compiler() -> Compiler:
+    compiler = Compiler()
+    atexit.register(compiler.stop)
+    return compiler
 
 
 _SERVER = "import sys; from conformance.python_semantics import serve; serve(int(sys.argv[1]))"

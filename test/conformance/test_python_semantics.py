@@ -7,13 +7,18 @@ import os
 
 import pytest
 
-from conformance import python_cases, python_changes
-from conformance.python_semantics import Comparison
+from conformance import python_cases, python_changes, python_programs
+from conformance.python_semantics import REFUSED, WRONG, Comparison
 
 EFFORT = int(os.environ.get("ENIGMA_TEST_EFFORT", "1"))
 
+SEEDS = range(200 * EFFORT)
+# Of the random programs, more than this would be too many that say nothing.
+MOST_REFUSED = 0.25
+
 CASES = Comparison(python_cases.CASES)
 CHANGES = Comparison(python_changes.cases(share=max(1, 24 // EFFORT)))
+PROGRAMS = Comparison(python_programs.program(seed) for seed in SEEDS)
 
 
 @pytest.mark.parametrize("name", CASES.cases)
@@ -24,3 +29,24 @@ def test_case(name):
 @pytest.mark.parametrize("name", CHANGES.cases)
 def test_change(name):
     CHANGES.check(name)
+
+
+@pytest.mark.parametrize("name", PROGRAMS.cases)
+def test_program(name):
+    outcome = PROGRAMS.outcome(name)
+    if outcome.kind == WRONG:
+        small = python_programs.shrunk(PROGRAMS.cases[name])
+        pytest.fail(
+            f"{name}, made smaller, is not what Python makes of it:\n{small.body}\n"
+            f"{Comparison([small]).outcome(small.name).details}"
+        )
+
+
+def test_most_programs_are_not_refused():
+    refused = {}
+    for name in PROGRAMS.cases:
+        outcome = PROGRAMS.outcome(name)
+        if outcome.kind == REFUSED:
+            refused[name] = outcome.details
+    shown = "\n".join(refused.values())
+    assert len(refused) <= MOST_REFUSED * len(PROGRAMS.cases), f"{len(refused)} refused:\n{shown}"
