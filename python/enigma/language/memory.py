@@ -22,8 +22,7 @@ from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.loops import RangeFor
 from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.ranges import Range
-from enigma.tracing.runtime import Nameable
-from enigma.tracing.values import Value, as_operand, describe, truth, use, wrap
+from enigma.tracing.values import Nameable, Value, as_operand, describe, truth, use, wrap
 from enigma.types import DTypeLike
 
 THREADGROUP_BYTES = 32 * 1024

@@ -7,8 +7,7 @@ from typing import Any
 
 from enigma.compiler.errors import InvalidOption
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.runtime import Nameable
-from enigma.tracing.values import Operand, Value, name_value, wrap
+from enigma.tracing.values import Nameable, Operand, Value, name_value, wrap
 from enigma.types import u32
 
 

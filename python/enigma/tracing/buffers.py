@@ -9,8 +9,8 @@ from typing import Any
 from enigma.compiler.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.protocol import MemoryProtocol
-from enigma.tracing.runtime import Nameable
 from enigma.tracing.values import (
+    Nameable,
     Value,
     as_operand,
     cast,

@@ -15,15 +15,8 @@ from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.ranges import Range
 from enigma.tracing.regions import Attempt, Region
-from enigma.tracing.values import Operand, Value, describe, name_value
+from enigma.tracing.values import Nameable, Operand, Value, describe, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
-
-
-class Nameable:
-    """What takes the name of the variable that it is first assigned to, and is no value."""
-
-    def _take_name(self, name: str) -> None:
-        raise NotImplementedError
 
 
 class Runtime(Choices):

@@ -204,6 +204,13 @@ class Operand(ValueProtocol):
         return convert(self._as_value(), resolve_dtype(dtype))
 
 
+class Nameable:
+    """What takes the name of the variable that it is first assigned to, and is no value."""
+
+    def _take_name(self, name: str) -> None:
+        raise NotImplementedError
+
+
 class Value(Operand):
     """A scalar whose value is known when the kernel runs.
 

@@ -20,7 +20,6 @@ from enigma.compiler.errors import (
 from enigma.layout import Dyn, HasLayout, Layout, SwizzledLayout, flatten, product, size
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.protocol import HostProtocol
-from enigma.tracing.runtime import Nameable
 from enigma.tracing.symbols import (
     coordinate,
     layout_operand,
@@ -29,7 +28,7 @@ from enigma.tracing.symbols import (
     tiler_operand,
     tuple_operand,
 )
-from enigma.tracing.values import FragmentLanes, Operand, describe
+from enigma.tracing.values import FragmentLanes, Nameable, Operand, describe
 
 # The operands of each operation after the layout, and the names of its attributes.
 _OPERANDS: dict[str, tuple[str, ...]] = {
