@@ -65,6 +65,12 @@ class EnigmaError(Exception):
         self.args = (self._render(),)
         return self
 
+    def advise(self, remedy: str) -> EnigmaError:
+        """Give this error with another remedy."""
+        self.help = remedy
+        self.args = (self._render(),)
+        return self
+
     def __reduce__(self) -> Any:
         return (_restore, (type(self), str(self), dict(self.__dict__)))
 

@@ -122,7 +122,7 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
             better = explained(error)
             if better is None and builder.scope is not builder.entry:
                 better = RaisedInKernel(
-                    what=f"{type(error).__name__} ({error})",
+                    what=_shown(error),
                     where=builder.scope.what,
                     location=traceback_location(error),
                 )
@@ -138,6 +138,14 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
             )
         builder.op("enigma.return").location = operation.location
     return Trace(module, operation)
+
+
+def _shown(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__} ({error})"
+    except EnigmaError:
+        # It says something about a traced value, which has no text.
+        return type(error).__name__
 
 
 def _make_kernel(builder: Builder, name: str, call: Call) -> tuple[Any, Any, list[Any]]:
