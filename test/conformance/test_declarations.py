@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# ruff: noqa: B007, B012, B020
 """Local variables whose annotation is a dtype; and exceptions under traced conditions."""
 
 import contextlib
@@ -28,7 +29,7 @@ def _declared(name, spec):
         other = total = total
         if A[i] > 2:
             total = 7
-        for total in (total, other):  # noqa: B007, B020
+        for total in (total, other):
             pass
         out[i] = (total := total)
 
@@ -207,7 +208,7 @@ def _return_in_finally(A):
     try:
         A[1] = 1
     finally:
-        return  # noqa: B012
+        return
 
 
 @pytest.mark.parametrize(
