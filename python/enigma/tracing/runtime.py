@@ -10,6 +10,7 @@ from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
 from enigma.tracing.builder import Builder
 from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.ranges import Range
+from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.values import Operand, Value, describe, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Unassigned
 
@@ -17,11 +18,13 @@ from enigma.tracing.variables import ANYTHING, UNASSIGNED, Unassigned
 class Nameable:
     """What takes the name of the variable that it is first assigned to, and is no value."""
 
+    __slots__ = ()
+
     def _take_name(self, name: str) -> None:
         raise NotImplementedError
 
 
-class Runtime(Choices):
+class Runtime(Choices, HostConstructs):
     """The control flow of one trace."""
 
     unassigned = UNASSIGNED

@@ -11,6 +11,7 @@ import ast
 
 from enigma.tracing.rewriter.context import Context, expression
 from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.refusals import compared
 
 
 @expression(ast.BoolOp)
@@ -61,15 +62,12 @@ def rewrite_comparison(context: Context, node: ast.Compare, condition: bool) -> 
     left = context.expression(node.left)
     rights = context.expressions(node.comparators)
     if len(rights) == 1:
-        node.left, node.comparators = left, rights
-        return node
-    combined: ast.expr = ast.Compare(
-        factory.runtime("linked"), [node.ops[-1]], [rights[-1]], **factory.position
-    )
+        return compared(factory, left, node.ops[0], rights[0])
+    combined = compared(factory, factory.runtime("linked"), node.ops[-1], rights[-1])
     for index in range(len(rights) - 2, -1, -1):
         start = left if index == 0 else factory.runtime("linked")
         middle = factory.runtime("link", rights[index])
-        first = ast.Compare(start, [node.ops[index]], [middle], **factory.position)
+        first = compared(factory, start, node.ops[index], middle)
         combined = factory.if_expression(
             factory.runtime("begin_and", first),
             factory.runtime("end_and", combined, factory.constant(condition)),
