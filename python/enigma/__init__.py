@@ -12,6 +12,7 @@ from enigma.compiler.errors import (
 from enigma.compiler.kernel import (
     CompiledKernel,
 )
+from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language.atomics import (
     atomic_compare_exchange_weak,
     atomic_exchange,

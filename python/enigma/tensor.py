@@ -604,7 +604,12 @@ def _exceeds(layout: Any, tiler: Any) -> bool:
 def memory_layout(layout: Any) -> Layout | SwizzledLayout:
     """Check that a layout can be one of memory."""
     if not isinstance(layout, (Layout, SwizzledLayout)):
-        raise InvalidOption(option="layout", expected="an enigma.Layout", found=layout)
+        raise InvalidOption(
+            option="layout",
+            expected="an enigma.Layout",
+            found=layout,
+            remedy="make one with enigma.Layout(shape, stride)",
+        )
     if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
         raise InvalidOption(
             option="layout",

@@ -41,6 +41,7 @@ def indexable(buf: Any, function: str) -> Indexable:
             operand="the buffer",
             found=describe(buf),
             expected="a buffer or a tensor",
+            remedy="its index is an argument of its own: the memory comes first",
         )
     return buf
 
@@ -244,6 +245,8 @@ class RegisterTensor(Indexable, Nameable, MemoryProtocol):
         The array.
     """
 
+    __slots__ = ("buffer", "dtype", "shape")
+
     _enigma_operand_hint = "index it, as in `r[i]`"
     _kind = "register tensor"
 
@@ -376,6 +379,7 @@ def _mem_flags(flags: str | Iterable[str], function: str) -> str:
             operand="mem_flags",
             found=describe(flags),
             expected=f"some of {', '.join(_MEM_FLAGS)}",
+            remedy='they are text, as in enigma.barrier("mem_device")',
         )
     names = [name.strip().removeprefix("mem_flags::") for name in names]
     for name in names:
@@ -452,6 +456,7 @@ def function_constant(dtype: DTypeLike, index: int) -> Value:
             option="the index of enigma.function_constant",
             expected="an int from 0 to 65535",
             found=index,
+            remedy="the host sets the constant by it, before the kernel runs",
         )
     known: Value | None = builder.function_constants.get(index)
     if known is not None:

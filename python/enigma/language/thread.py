@@ -93,6 +93,7 @@ class PositionQuery(ThreadQuery):
                 option=f"the dimension of enigma.{self._name}",
                 expected="'x', 'y' or 'z'",
                 found=dim,
+                remedy="components are .x, .y and .z, too",
             )
         return self._component(dim)
 

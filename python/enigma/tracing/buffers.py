@@ -167,6 +167,8 @@ class Element:
 class Indexable(ABC):
     """Memory whose elements are accessed one by one."""
 
+    __slots__ = ()
+
     name: str
     dtype: DType
 
@@ -189,6 +191,17 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
     name : str
         For messages.
     """
+
+    __slots__ = (
+        "_ir",
+        "_operation",
+        "_scope",
+        "address_space",
+        "builder",
+        "dtype",
+        "name",
+        "size",
+    )
 
     _enigma_operand_hint = "index it, as in `A[i]`"
     _kind = "buffer"

@@ -14,11 +14,19 @@ from typing import Any
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 # Kernels that ship with the package are user code as far as locations go.
 _KERNELS = os.path.join(_PACKAGE, "ops") + os.sep
-# The library of Python; what is installed beside it is not.
-_LIBRARY = sysconfig.get_paths()["stdlib"] + os.sep
+# The library of Python, and NumPy: what these call is on the line of the user that called them.
+_PATHS = sysconfig.get_paths()
+_LIBRARY = _PATHS["stdlib"] + os.sep
 _INSTALLED = tuple(
-    os.path.join(_LIBRARY, folder) + os.sep for folder in ("site-packages", "dist-packages")
+    folder + os.sep
+    for folder in (
+        _PATHS["purelib"],
+        _PATHS["platlib"],
+        os.path.join(_PATHS["stdlib"], "site-packages"),
+        os.path.join(_PATHS["stdlib"], "dist-packages"),
+    )
 )
+_NUMPY = tuple(os.path.join(folder, "numpy", "") for folder in _INSTALLED)
 
 
 @dataclass(frozen=True)
@@ -39,17 +47,19 @@ class SourceLocation:
 
 
 def is_internal(code: CodeType) -> bool:
-    """Whether `code` belongs to Enigma, or to Python, rather than to the user."""
+    """Whether `code` belongs to Enigma, Python or NumPy rather than to the user."""
     name = code.co_filename
     if name.startswith(_PACKAGE):
         return not name.startswith(_KERNELS)
-    return is_of_python(code)
+    return is_of_host(code)
 
 
-def is_of_python(code: CodeType) -> bool:
-    """Whether `code` belongs to the library of Python."""
+def is_of_host(code: CodeType) -> bool:
+    """Whether `code` belongs to the library of Python, or to NumPy."""
     name = code.co_filename
-    return name.startswith(_LIBRARY) and not name.startswith(_INSTALLED)
+    if name.startswith(_LIBRARY) and not name.startswith(_INSTALLED):
+        return True
+    return name.startswith(_NUMPY)
 
 
 def user_frame() -> FrameType | None:

@@ -134,20 +134,6 @@ def _truth_remedy() -> str | None:
     return _IN_PYTHON if rewritten else None
 
 
-def iteration_refused(kind: str) -> StaticValueError:
-    """Make the error for a loop of the kernel that Python was to run."""
-    frame = user_frame()
-    builder = current_builder()
-    rewritten = frame is not None and builder is not None and is_rewritten(frame.f_code, builder)
-    return StaticValueError(
-        use="iteration in Python",
-        dtype=kind,
-        remedy=COUNTING
-        if rewritten
-        else "decorate the function that contains this loop with @enigma.func or @enigma.kernel",
-    )
-
-
 # NumPy.
 
 # The operators that NumPy's scalars and arrays turn into functions: from the left, from the right.
@@ -195,9 +181,11 @@ class HostProtocol:
             name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
             raise self._refused(f"given to np.{name}", instead_of(name))
         left, right = inputs
-        if isinstance(left, HostProtocol):
-            return getattr(left, operator[0])(right)
-        return getattr(right, operator[1])(left)
+        method = operator[0] if isinstance(left, HostProtocol) else operator[1]
+        operate = getattr(left if isinstance(left, HostProtocol) else right, method, None)
+        if operate is None:
+            raise self._refused(f"given to np.{ufunc.__name__}", instead_of(ufunc.__name__))
+        return operate(right if isinstance(left, HostProtocol) else left)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         name = function.__name__
@@ -220,6 +208,9 @@ class HostProtocol:
             else "functions of the host run while the kernel is compiled; keep traced values in "
             "tuples or lists, and convert with .to(dtype)",
         )
+
+    def __index__(self) -> int:
+        raise self._refused("an index of Python", "use an element of it, or a number")
 
     def __delitem__(self, position: Any) -> None:
         raise self._refused("asked to delete an element", "its elements stay: assign another one")
@@ -385,3 +376,32 @@ class MemoryProtocol(HostProtocol):
 
     def __deepcopy__(self, memo: Any) -> Any:
         return self.__copy__()
+
+
+class RangeProtocol(HostProtocol):
+    """What a loop of the kernel answers: Python cannot run it, nor look into it."""
+
+    __slots__ = ()
+
+    dtype: DType
+
+    def __iter__(self) -> Any:
+        frame = user_frame()
+        builder = current_builder()
+        raise StaticValueError(
+            use="iteration in Python",
+            dtype=f"range of {self.dtype}",
+            remedy=COUNTING
+            if frame is not None and builder is not None and is_rewritten(frame.f_code, builder)
+            else "decorate the function that contains this loop with @enigma.func or "
+            "@enigma.kernel",
+        )
+
+    def __bool__(self) -> bool:
+        raise self._refused("a condition", "compare its bounds")
+
+    def __len__(self) -> int:
+        raise self._refused("asked for its length", "compute it from the bounds")
+
+    def __contains__(self, item: Any) -> bool:
+        raise self._refused("searched by `in`", "compare with the bounds: `lo <= x and x < hi`")

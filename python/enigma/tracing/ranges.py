@@ -8,7 +8,7 @@ from typing import Any
 from enigma.compiler.errors import OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
-from enigma.tracing.protocol import iteration_refused
+from enigma.tracing.protocol import RangeProtocol
 from enigma.tracing.values import (
     Value,
     as_operand,
@@ -25,7 +25,7 @@ from enigma.tracing.values import (
 from enigma.types import DType, arithmetic_dtype, i32, i64, number_dtype, promote, u32, u64
 
 
-class Range:
+class Range(RangeProtocol):
     """A loop of the kernel: ``for i in enigma.range(n)``.
 
     Attributes
@@ -122,8 +122,8 @@ class Range:
         bounds = (self.start, self.stop, self.step)
         return None if any(isinstance(bound, Value) for bound in bounds) else len(range(*bounds))
 
-    def __iter__(self) -> Any:
-        raise iteration_refused(f"range of {self.dtype}")
+    def _enigma_describe(self) -> str:
+        return f"enigma.range of {self.dtype}"
 
 
 # Queries of threads that are at least 1.

@@ -14,12 +14,13 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.ranges import Range
+from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Region
 from enigma.tracing.values import Nameable, Operand, Value, describe, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
 
 
-class Runtime(Choices):
+class Runtime(Choices, HostConstructs):
     """The control flow of one trace."""
 
     unassigned = UNASSIGNED

@@ -154,7 +154,11 @@ class Operand(ValueProtocol):
 
     def __matmul__(self, other: Any) -> Value:
         raise OperandError(
-            operation="`@`", operand="left operand", found=describe(self), expected="a matrix"
+            operation="`@`",
+            operand="left operand",
+            found=describe(self),
+            expected="a matrix",
+            remedy="multiply with `*`; products of matrices are sums in a loop",
         )
 
     __rmatmul__ = __matmul__
@@ -206,6 +210,8 @@ class Operand(ValueProtocol):
 
 class Nameable:
     """What takes the name of the variable that it is first assigned to, and is no value."""
+
+    __slots__ = ()
 
     def _take_name(self, name: str) -> None:
         raise NotImplementedError
@@ -645,10 +651,19 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
         # NumPy's scalars: the number is what counts, not the width that it was stored in.
         return thing.item() if hasattr(thing, "item") else float(thing)
     fields: dict[str, Any] = {"operation": operation, "operand": operand, "expected": EXPECTED}
-    hint = getattr(thing, "_enigma_operand_hint", None)
-    if hint is not None:
-        fields["remedy"] = hint
+    fields["remedy"] = getattr(thing, "_enigma_operand_hint", None) or _operand_remedy(thing)
     raise OperandError(found=describe(thing), **fields)
+
+
+def _operand_remedy(thing: Any) -> str:
+    """Say what to do about an operand that is no value."""
+    if thing is None:
+        return "give it a value, or look for None with `is None`"
+    if isinstance(thing, (str, bytes)):
+        return "a kernel computes with numbers; text is compared with text, before it meets a value"
+    if hasattr(thing, "__len__") or hasattr(thing, "__iter__"):
+        return "use its elements one by one"
+    return "compute with its numbers"
 
 
 def check_number(number: Number, dtype: DType, operation: str) -> Number:

@@ -153,7 +153,7 @@ class View(HasLayout, Nameable, HostProtocol):
     def _unary(self) -> Any:
         raise self._misused("an operator")
 
-    def _binary(self, other: Any) -> Any:
+    def _binary(self, *others: Any) -> Any:
         raise self._misused("an operator")
 
     __neg__ = __pos__ = __invert__ = __abs__ = _unary
@@ -161,6 +161,7 @@ class View(HasLayout, Nameable, HostProtocol):
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _binary
     __pow__ = __rpow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _binary
     __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __matmul__ = __rmatmul__ = _binary
+    __divmod__ = __rdivmod__ = _binary
     __lt__ = __le__ = __gt__ = __ge__ = _binary
 
     def __eq__(self, other: object) -> bool:

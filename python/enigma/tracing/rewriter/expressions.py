@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from enigma.tracing.rewriter.context import Context, expression
 from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.refusals import compared
 
 # What does nothing but compute from values.
 _PURE = (
@@ -130,13 +131,13 @@ def rewrite_comparison(context: Context, node: ast.Compare, condition: bool) -> 
     left = context.expression(node.left)
     rights = context.expressions(node.comparators)
     if len(rights) == 1:
-        return _compare(factory, left, node.ops[0], rights[0])
-    combined = _compare(factory, factory.runtime("linked"), node.ops[-1], rights[-1])
+        return compared(factory, left, node.ops[0], rights[0])
+    combined = compared(factory, factory.runtime("linked"), node.ops[-1], rights[-1])
     for index in range(len(rights) - 2, -1, -1):
         parts = alternatives[index]
         start = left if index == 0 else factory.runtime("linked")
         middle = factory.runtime("link", rights[index])
-        first = _compare(factory, start, node.ops[index], middle)
+        first = compared(factory, start, node.ops[index], middle)
         combined = parts.end(
             factory.if_expression(
                 parts.begin("begin_and", first),
@@ -145,14 +146,6 @@ def rewrite_comparison(context: Context, node: ast.Compare, condition: bool) -> 
             )
         )
     return combined
-
-
-def _compare(factory: Factory, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
-    """Compare two operands; whether they are the same object is for the runtime to say."""
-    if isinstance(op, (ast.Is, ast.IsNot)):
-        same = factory.runtime("is_", left, right)
-        return same if isinstance(op, ast.Is) else factory.negation(same)
-    return ast.Compare(left, [op], [right], **factory.position)
 
 
 @expression(ast.NamedExpr)
