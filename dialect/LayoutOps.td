@@ -492,10 +492,10 @@ def Enigma_ComplementOp : Enigma_LayoutOp<"complement", 2> {
   let summary = "what a layout leaves out";
   let description = [{
     The ordered layout that together with this one covers [0, n), rounded up to
-    whole blocks.
+    whole blocks. Modes of stride 0 and of extent 1 add nothing to what is covered.
 
     Constraints:
-    1. The layout is injective.
+    1. The other modes of the layout do not overlap.
 
     Example:
 

@@ -56,7 +56,8 @@ std::string detail::modeWithin(llvm::StringRef where, unsigned index) {
 
 std::optional<Error> detail::tilerExceeds(const Layout &a, const Layout &tile,
                                           llvm::StringRef where) {
-  Int available = a.size(), wanted = tile.size();
+  // Coordinates that a mode of stride 0 adds find no further elements.
+  Int available = a.size(), wanted = filter(tile).size();
   if (!available.isStatic() || !wanted.isStatic() ||
       wanted.value() <= available.value())
     return std::nullopt;

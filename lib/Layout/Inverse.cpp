@@ -19,17 +19,14 @@ struct Mover {
 using Movers = llvm::SmallVector<Mover, 8>;
 } // namespace
 
-/// The leaves of more than one element; `broadcast` tells whether one of them
-/// has stride 0, which are left out.
-static Movers moversOf(const Layout &layout, bool &broadcast) {
+/// The leaves that move: not those of stride 0, nor of one element, which add
+/// nothing to the image.
+static Movers moversOf(const Layout &layout) {
   Movers movers;
   Int index = 1;
-  broadcast = false;
   for (auto [extent, stride] :
        llvm::zip_equal(layout.shapes(), layout.strides())) {
-    if (stride.isZero())
-      broadcast |= !extent.is(1);
-    else if (!extent.is(1))
+    if (!stride.isZero() && !extent.is(1))
       movers.push_back({extent, stride, index});
     index = mul(index, extent);
   }
@@ -74,12 +71,7 @@ Result<Layout> enigma::layout::complement(const Layout &layout, const Int &n) {
   if (n.isStatic() && n.value() < 1)
     return failure(name, layout,
                    "the extent to cover, " + n.str() + ", is not positive");
-  bool broadcast;
-  Movers movers = moversOf(layout, broadcast);
-  if (broadcast)
-    return failure(name, layout,
-                   "the layout is not injective: a mode of stride 0 maps "
-                   "several coordinates to one offset");
+  Movers movers = moversOf(layout);
   if (!sortByStride(movers))
     return failure(name, layout,
                    "needs static strides, to order its modes and to know "
@@ -187,8 +179,7 @@ Result<Layout> enigma::layout::rightInverse(const Layout &layout) {
   constexpr llvm::StringLiteral name = "right_inverse";
   if (layout.hasBasis())
     return failure(name, layout, "its offsets are coordinates, not indices");
-  bool broadcast;
-  Movers movers = moversOf(layout, broadcast);
+  Movers movers = moversOf(layout);
   Int next = 1;
   llvm::SmallVector<Int, 8> shape, stride;
   // Modes follow each other when each begins where the smaller ones end.
@@ -281,13 +272,8 @@ Result<Layout> enigma::layout::leftInverse(const Layout &layout) {
   constexpr llvm::StringLiteral name = "left_inverse";
   if (layout.hasBasis())
     return failure(name, layout, "its offsets are coordinates, not indices");
-  bool broadcast;
-  Movers movers;
-  {
-    // Merged modes leave fewer strides to tell apart.
-    Layout merged = coalesce(layout);
-    movers = moversOf(merged, broadcast);
-  }
+  // Merged modes leave fewer strides to tell apart.
+  Movers movers = moversOf(coalesce(layout));
   if (movers.empty())
     return Layout();
   if (!sortByStride(movers))

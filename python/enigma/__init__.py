@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Kernels for Apple GPUs, written in Python."""
 
+from enigma import _process  # noqa: F401
 from enigma.compiler.compile import (
     compile,
 )
@@ -11,6 +12,7 @@ from enigma.compiler.errors import (
 from enigma.compiler.kernel import (
     CompiledKernel,
 )
+from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language.atomics import (
     atomic_compare_exchange_weak,
     atomic_exchange,

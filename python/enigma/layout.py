@@ -442,7 +442,7 @@ def complement(layout: Layout, n: int | Dyn | IntTuple | None = None) -> Layout:
     Parameters
     ----------
     layout : Layout
-        Injective.
+        Modes of stride 0 and of extent 1 add nothing to its image, and are ignored.
     n : int or shape, optional
         The extent to cover; the size of a shape. By default ``cosize(layout)``.
 
@@ -455,7 +455,7 @@ def complement(layout: Layout, n: int | Dyn | IntTuple | None = None) -> Layout:
     Raises
     ------
     EnigmaError
-        If `layout` is not injective, or its gaps cannot be filled by a layout.
+        If the modes of `layout` overlap, or its gaps cannot be filled by a layout.
 
     Examples
     --------
@@ -535,8 +535,8 @@ def logical_divide(a: V, tiler: Tiler) -> V:
     Raises
     ------
     EnigmaError
-        ``tiler exceeds tensor`` if a tile is larger than its mode; as `complement` and
-        `composition` otherwise.
+        ``tiler exceeds tensor`` if a tile has more elements than its mode, where coordinates that
+        differ in modes of stride 0 are one; as `complement` and `composition` otherwise.
 
     Examples
     --------
@@ -642,7 +642,7 @@ def logical_product(a: L, b: Tiler) -> L:
     Parameters
     ----------
     a : Layout or SwizzledLayout
-        The block to repeat; injective.
+        The block to repeat; modes of stride 0 stay, and overlap nothing.
     b : Layout, int or tuple
         The arrangement of the copies; by mode if it is a tuple.
 

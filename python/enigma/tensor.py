@@ -31,6 +31,7 @@ from enigma.layout import (
     Layout,
     SwizzledLayout,
     cosize,
+    filter,
     logical_divide,
     make_identity_layout,
     product_each,
@@ -579,6 +580,9 @@ def _has_gaps(layout: Any, tiler: Any) -> bool:
         return False
     if isinstance(tiler, (tuple, list)):
         return any(_has_gaps(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
+    if isinstance(tiler, Layout):
+        # Coordinates that differ in modes of stride 0 find the same element.
+        tiler = filter(tiler)
     return not same(size(logical_divide(layout, tiler)), size(layout))
 
 
@@ -600,7 +604,12 @@ def _exceeds(layout: Any, tiler: Any) -> bool:
 def memory_layout(layout: Any) -> Layout | SwizzledLayout:
     """Check that a layout can be one of memory."""
     if not isinstance(layout, (Layout, SwizzledLayout)):
-        raise InvalidOption(option="layout", expected="an enigma.Layout", found=layout)
+        raise InvalidOption(
+            option="layout",
+            expected="an enigma.Layout",
+            found=layout,
+            remedy="make one with enigma.Layout(shape, stride)",
+        )
     if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
         raise InvalidOption(
             option="layout",

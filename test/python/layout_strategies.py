@@ -69,6 +69,13 @@ def injective(layout: Layout) -> bool:
     return len(set(offsets)) == len(offsets)
 
 
+def moving(layout: Layout) -> Layout:
+    """The layout without the modes that add no offset: those of stride 0 and of extent 1."""
+    pairs = zip(leaves(layout.shape), leaves(layout.stride), strict=True)
+    modes = [(extent, step) for extent, step in pairs if extent > 1 and step != 0]
+    return Layout(tuple(s for s, _ in modes), tuple(d for _, d in modes)) if modes else Layout(1, 0)
+
+
 def tiling(image: list[int], n: int) -> list[int] | None:
     """Where copies of a set begin that cover [0, n) and all between them, each number once.
 

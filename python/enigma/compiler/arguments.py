@@ -1,17 +1,100 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What a jit function is given: the tensors, and the symbolic integers in layouts."""
+"""The arguments of a kernel: what Metal gives it, and what is known while it is compiled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from enigma.compiler.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
 from enigma.layout import Dyn, Layout, SwizzledLayout
 from enigma.tensor import Tensor
-from enigma.tracing.parameters import MAX_BUFFERS, Parameter
+from enigma.tracing.functions import Jit, Kernel
+from enigma.tracing.launches import run_jit
+from enigma.tracing.parameters import MAX_BUFFERS, Parameter, takes_object
+from enigma.tracing.trace import Call
 from enigma.tracing.views import View
 from enigma.types import i32, u32
+
+
+def kernel_call(kernel: Kernel, constants: Mapping[str, Any]) -> Call:
+    """Give what is traced of a kernel: its annotations say what Metal gives it.
+
+    Raises
+    ------
+    EnigmaError
+        When an annotation is missing or wrong, or the constants are not those of the kernel.
+    """
+    signature = kernel.signature()
+    known = signature.bind_constants(kernel.function, constants)
+    known.update((parameter.name, parameter) for parameter in signature.parameters)
+    parameters = inspect.signature(kernel.function).parameters
+    keywords = {name for name, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
+    return Call(
+        kernel,
+        signature.parameters,
+        tuple(known[name] for name in signature.names if name not in keywords),
+        {name: known[name] for name in signature.names if name in keywords},
+    )
+
+
+def jit_call(jit: Jit, args: tuple[Any, ...]) -> Call:
+    """Run a jit function, and give what is traced of the kernel that it launches.
+
+    Raises
+    ------
+    EnigmaError
+        When the arguments fit neither the function nor the kernel, or it launches no kernel or
+        more than one.
+    """
+    _check_arguments(
+        "jit function",
+        jit,
+        args,
+        {},
+        f"pass its arguments: enigma.compile({jit.name}, ...)",
+    )
+    tensors = find_tensors(args)
+    launch = run_jit(jit.function, args)
+    parameters = inspect.signature(launch.kernel.function).parameters
+    _check_arguments(
+        "kernel",
+        launch.kernel,
+        launch.args,
+        launch.kwargs,
+        f"its parameters are: {', '.join(parameters) or 'none'}",
+    )
+    declared = [
+        Parameter(t.name, t.element_type, t.buffer_index, False, t.address_space) for t in tensors
+    ]
+    declared += symbol_parameters(tensors, (*args, *launch.args, *launch.kwargs.values()))
+    return Call(
+        launch.kernel,
+        tuple(declared),
+        launch.args,
+        launch.kwargs,
+        tuple(tensors),
+        launch.grid,
+        launch.block,
+    )
+
+
+def _check_arguments(
+    what: str,
+    decorated: Jit | Kernel,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    remedy: str,
+) -> None:
+    """Check that arguments fit the parameters of a function."""
+    try:
+        inspect.signature(decorated.function).bind(*args, **kwargs)
+    except TypeError as error:
+        unbound = takes_object(decorated.function)
+        if unbound is not None:
+            remedy = f"a {what} is not bound to an object: give it as the argument {unbound!r}"
+        raise UnexpectedArguments(f"{what} {decorated.name}: {error}", remedy=remedy) from None
 
 
 def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:

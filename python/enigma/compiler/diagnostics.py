@@ -27,6 +27,17 @@ def source_location(location: Any) -> SourceLocation | None:
     return None
 
 
+# MLIR adds the text of the operation, which tells the author of a kernel nothing.
+_RAW = "see current operation:"
+
+
+def _with_notes(diagnostic: Any) -> str:
+    """Give the text of a diagnostic with that of its notes."""
+    notes = [str(note.message) for note in diagnostic.notes]
+    shown = [note for note in notes if not note.startswith(_RAW)]
+    return "".join([str(diagnostic.message), *(f"\n  note: {note}" for note in shown)])
+
+
 class Diagnostics:
     """Collects what MLIR reports during a `with` block, and raises the first error.
 
@@ -43,19 +54,22 @@ class Diagnostics:
         self.remarks: list[str] = []
 
     def __enter__(self) -> Diagnostics:
-        self._handler = self._session.context.attach_diagnostic_handler(self._handle)
-        return self
+        # The handler holds its callback where Python's collector does not look, so the callback
+        # must not hold the handler: it knows the lists, and not `self`.
+        errors, remarks = self._errors, self.remarks
+        error_severity = self._session.ir.DiagnosticSeverity.ERROR
 
-    def _handle(self, diagnostic: Any) -> bool:
-        location = source_location(diagnostic.location)
-        message = str(diagnostic.message)
-        for note in diagnostic.notes:
-            message += f"\n  note: {note.message}"
-        if diagnostic.severity == self._session.ir.DiagnosticSeverity.ERROR:
-            self._errors.append((location, message))
-        else:
-            self.remarks.append(message if location is None else f"{location}: {message}")
-        return True
+        def handle(diagnostic: Any) -> bool:
+            location = source_location(diagnostic.location)
+            message = _with_notes(diagnostic)
+            if diagnostic.severity == error_severity:
+                errors.append((location, message))
+            else:
+                remarks.append(message if location is None else f"{location}: {message}")
+            return True
+
+        self._handler = self._session.context.attach_diagnostic_handler(handle)
+        return self
 
     def __exit__(
         self,
@@ -71,8 +85,7 @@ class Diagnostics:
         ):
             return
         for info in getattr(error, "error_diagnostics", ()):
-            notes = "".join(f"\n  note: {note.message}" for note in info.notes)
-            self._errors.append((source_location(info.location), f"{info.message}{notes}"))
+            self._errors.append((source_location(info.location), _with_notes(info)))
         location, message = next(
             (found for found in self._errors if found[0] is not None),
             self._errors[0] if self._errors else (None, str(error)),

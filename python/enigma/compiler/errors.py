@@ -65,6 +65,12 @@ class EnigmaError(Exception):
         self.args = (self._render(),)
         return self
 
+    def advise(self, remedy: str) -> EnigmaError:
+        """Give this error with another remedy."""
+        self.help = remedy
+        self.args = (self._render(),)
+        return self
+
     def __reduce__(self) -> Any:
         return (_restore, (type(self), str(self), dict(self.__dict__)))
 
@@ -74,6 +80,16 @@ def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> Enigma
     error.args = (text,)
     error.__dict__.update(state)
     return error
+
+
+class SubinterpreterError(EnigmaError, ImportError):
+    """Enigma is imported in a sub-interpreter."""
+
+    template = "enigma cannot be imported in a sub-interpreter"
+    remedy = (
+        "import it in the main interpreter, or in a process of its own (for mod_wsgi, set "
+        "WSGIApplicationGroup %{{GLOBAL}})"
+    )
 
 
 # What enigma.compile is given.
@@ -108,8 +124,18 @@ class InvalidOption(EnigmaError, ValueError):
 class WorkDirError(EnigmaError, OSError):
     """`work_dir` or the path of an export cannot be written."""
 
-    template = "cannot write into work_dir {path!r}: {reason}"
+    template = "cannot write {what}{path!r}: {reason}"
     remedy = "name a folder that can be created or written to"
+
+
+class FileConflict(WorkDirError, FileExistsError):
+    """An export would overwrite a file that holds something else."""
+
+    template = "{path!r} exists, and holds something else than {name}"
+    remedy = (
+        "compile variants of a kernel under names of their own, with enigma.compile(..., "
+        'name="..."); to overwrite the file, remove it or export to its own path'
+    )
 
 
 class ToolchainError(EnigmaError):
@@ -227,6 +253,22 @@ class TruthValueError(EnigmaError, TypeError):
         "that its control flow becomes "
         "control flow of the kernel; in expressions use enigma.where"
     )
+
+
+class UnsupportedUse(EnigmaError, TypeError):
+    """Python or a library of the host was asked for something that has no meaning in a kernel."""
+
+    template = "{found} cannot be {role}"
+
+
+class HostError(EnigmaError, TypeError):
+    """An operation of Python itself, or a call, failed on something of a kernel."""
+
+
+class UnknownAttribute(EnigmaError, AttributeError):
+    """Something in a kernel has no such attribute."""
+
+    template = "{found} has no attribute {name!r}"
 
 
 class StaticValueError(EnigmaError, TypeError):
@@ -420,21 +462,44 @@ def resolve_dtype(spec: object) -> DType:
     return dtype
 
 
-def unknown_dtype(spec: object, **fields: Any) -> UnknownDType:
-    """Make the error for something that stands for no dtype."""
-    hint = ""
-    if isinstance(spec, str):
+def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType:
+    """Make the error for something that stands for no dtype; `reason` says why, if it is known."""
+    hint = f": {reason}" if reason else ""
+    equivalent = equivalent_dtype(spec)
+    if _foreign_name(spec) in ("double", "f64", "float64"):
+        hint = ": Metal has no 8-byte float, use 'float'"
+    elif equivalent:
+        hint = f", did you mean enigma.{equivalent}?"
+    elif isinstance(spec, str):
         close = difflib.get_close_matches(
             spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
         )
-        if spec in ("double", "f64"):
-            hint = ": Metal has no 8-byte float, use 'float'"
-        elif close:
+        if close:
             hint = f", did you mean {close[0]!r}?"
-    elif spec is int or spec is float or spec is bool:
-        name = {int: "i32", float: "f32", bool: "b1"}[spec]
-        hint = f", did you mean enigma.{name}?"
     found = spec.__name__ if isinstance(spec, type) else repr(spec)
     return UnknownDType(
         found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
     )
+
+
+# What Python and array frameworks call the dtypes.
+_FOREIGN = {"bfloat16": "bf16", "bool": "b1", "bool_": "b1"}
+_FOREIGN |= {f"float{bits}": f"f{bits}" for bits in (16, 32)}
+_FOREIGN |= {f"int{bits}": f"i{bits}" for bits in (8, 16, 32, 64)}
+_FOREIGN |= {f"uint{bits}": f"u{bits}" for bits in (8, 16, 32, 64)}
+
+
+def equivalent_dtype(spec: object) -> str:
+    """Give the name of the dtype that Python or an array framework calls `spec`; "" if none."""
+    return _FOREIGN.get(_foreign_name(spec), "")
+
+
+def _foreign_name(spec: object) -> str:
+    """Give the name of a dtype of Python or of an array framework, such as ``np.float32``."""
+    if spec is int or spec is float:
+        return "int32" if spec is int else "float32"
+    if isinstance(spec, str):
+        return spec
+    name = getattr(spec, "name", None) or getattr(spec, "__name__", None)
+    # The dtypes of PyTorch and MLX only have a text, as `torch.float32`.
+    return name if isinstance(name, str) else repr(spec).rpartition(".")[2]

@@ -5,68 +5,79 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 from collections.abc import Sequence
 
+from enigma._files import temporary_folder, write_file
 from enigma.compiler.errors import ToolchainError
+from enigma.compiler.options import Options
 
 
-def build_metallib(
-    source: str, library: str, fast_math: bool = True, metal_std: str | None = None
-) -> None:
-    """Compile an MSL file into a Metal library with ``xcrun``.
+def build_metallib(text: str, source: str, options: Options) -> bytes:
+    """Compile MSL into a Metal library with ``xcrun``.
 
     Parameters
     ----------
+    text : str
+        The MSL.
     source : str
-        Path of the ``.metal`` file.
-    library : str
-        Path of the ``.metallib`` file to write.
-    fast_math : bool
-        Whether the compiler may assume that there is neither infinity nor NaN, and may reassociate.
-    metal_std : str, optional
-        The language version, such as ``"metal3.1"``; by default that of the toolchain.
+        Path of the ``.metal`` file that keeps it when that fails.
+    options : Options
+        `fast_math` and `metal_std`.
+
+    Returns
+    -------
+    bytes
+        The library.
 
     Raises
     ------
     ToolchainError
         When ``xcrun`` is missing or fails.
+    WorkDirError
+        When there is no place for temporary files.
     """
-    intermediate = os.path.splitext(library)[0] + ".air"
-    options = [] if fast_math else ["-fno-fast-math"]
-    if metal_std is not None:
-        options.append(f"-std={metal_std}")
+    name = os.path.basename(source)
+    air, library = f"{name}.air", f"{name}lib"
+    flags = [] if options.fast_math else ["-fno-fast-math"]
+    if options.metal_std is not None:
+        flags.append(f"-std={options.metal_std}")
+    # What the tools leave half done vanishes with this folder.
+    folder = temporary_folder()
     try:
-        _run(
-            ["xcrun", "-sdk", "macosx", "metal", *options, "-c", source, "-o", intermediate], source
-        )
-        _run(["xcrun", "-sdk", "macosx", "metallib", intermediate, "-o", library], source)
-        if not os.path.isfile(library):
-            raise _error(
-                ["xcrun", "-sdk", "macosx", "metallib"], 0, f"{library} was not written", source
-            )
+        write_file(os.path.join(folder, name), text)
+        _run(["metal", *flags, "-c", name, "-o", air], folder, source)
+        _run(["metallib", air, "-o", library], folder, source)
+        if not os.path.isfile(os.path.join(folder, library)):
+            raise _error(["metallib"], 0, f"{library} was not written", source)
+        with open(os.path.join(folder, library), "rb") as file:
+            return file.read()
+    except ToolchainError:
+        write_file(source, text)
+        raise
     finally:
-        if os.path.exists(intermediate):
-            os.remove(intermediate)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(command: Sequence[str], source: str) -> None:
+def _run(arguments: Sequence[str], folder: str, source: str) -> None:
+    command = ["xcrun", "-sdk", "macosx", *arguments]
     try:
         finished = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", check=False
+            command, cwd=folder, capture_output=True, text=True, errors="replace", check=False
         )
     except OSError as error:
-        raise _error(command, None, str(error), source) from None
+        raise _error(arguments, None, str(error), source) from None
     if finished.returncode != 0:
-        raise _error(
-            command, finished.returncode, finished.stderr.strip() or finished.stdout.strip(), source
-        )
+        stderr = finished.stderr.strip() or finished.stdout.strip()
+        raise _error(arguments, finished.returncode, stderr, source)
 
 
 def _error(
-    command: Sequence[str], exit_code: int | None, stderr: str, source: str
+    arguments: Sequence[str], exit_code: int | None, stderr: str, source: str
 ) -> ToolchainError:
-    problem = "xcrun cannot be run" if exit_code is None else f"xcrun {command[3]} failed"
+    command = ["xcrun", "-sdk", "macosx", *arguments]
+    problem = "xcrun cannot be run" if exit_code is None else f"xcrun {arguments[0]} failed"
     error = ToolchainError(
         location=None,
         problem=problem,
@@ -75,7 +86,7 @@ def _error(
         stderr=stderr or "(empty)",
         kept=f"; the MSL is kept in {source}",
     )
-    error.command = list(command)
+    error.command = command
     error.exit_code = exit_code
     error.stderr = stderr
     return error

@@ -118,7 +118,10 @@ def make_vec(*components: Any, dtype: DTypeLike | None = None) -> Vector:
         lanes += list(operand) if isinstance(operand, (Vector, Fragment)) else [operand]
     if not 2 <= len(lanes) <= 4:
         raise InvalidOption(
-            option="the number of lanes of a vector", expected="2, 3 or 4", found=len(lanes)
+            option="the number of lanes of a vector",
+            expected="2, 3 or 4",
+            found=len(lanes),
+            remedy="take some of them, as in v.xy and f[0, 1]",
         )
     target = resolve_dtype(dtype) if dtype is not None else _common_dtype(lanes)
     irs = []
@@ -152,6 +155,7 @@ def _make_float(lanes: int, components: tuple[Any, ...]) -> Vector:
             option=f"the number of components of enigma.make_float{lanes}",
             expected=f"{lanes} (or one for all lanes)",
             found=vector.lanes,
+            remedy="take some of them, as in v.xy and f[0, 1]",
         )
     return vector
 

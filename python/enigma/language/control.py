@@ -88,6 +88,7 @@ def range_constexpr(start: int, stop: int | None = None, step: int = 1) -> built
                 operand="a bound",
                 found=describe(bound),
                 expected="a Python int",
+                remedy="use a number or an enigma.constexpr parameter",
             )
     return builtins.range(*bounds)
 

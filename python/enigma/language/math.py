@@ -33,6 +33,7 @@ def _function(
                 operand="the argument list",
                 found=f"{len(operands)} operands",
                 expected=f"{arity}: {parameters}",
+                remedy=f"call enigma.{name}({parameters})",
             )
         values = meet(builder, f"enigma.{name}", names, operands, float_rule)
         first = values[0]

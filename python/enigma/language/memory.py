@@ -20,9 +20,9 @@ from enigma.compiler.errors import (
 from enigma.tracing.buffers import Buffer, Element, Indexable, buffer_type_name, stored_value
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.loops import RangeFor
+from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.ranges import Range
-from enigma.tracing.runtime import Nameable
-from enigma.tracing.values import Value, as_operand, describe, truth, use, wrap
+from enigma.tracing.values import Nameable, Value, as_operand, describe, truth, use, wrap
 from enigma.types import DTypeLike
 
 THREADGROUP_BYTES = 32 * 1024
@@ -41,6 +41,7 @@ def indexable(buf: Any, function: str) -> Indexable:
             operand="the buffer",
             found=describe(buf),
             expected="a buffer or a tensor",
+            remedy="its index is an argument of its own: the memory comes first",
         )
     return buf
 
@@ -229,7 +230,7 @@ def _extent(size: Any, function: str, operand: str) -> int:
     return size
 
 
-class RegisterTensor(Indexable, Nameable):
+class RegisterTensor(Indexable, Nameable, MemoryProtocol):
     """An array that each thread has for itself, in registers where the subscripts permit.
 
     Subscripts are one integer for each mode of the shape, and mode 0 runs fastest.
@@ -244,6 +245,11 @@ class RegisterTensor(Indexable, Nameable):
         The array.
     """
 
+    __slots__ = ("buffer", "dtype", "shape")
+
+    _enigma_operand_hint = "index it, as in `r[i]`"
+    _kind = "register tensor"
+
     def __init__(self, buffer: Buffer, shape: tuple[int, ...]) -> None:
         self.buffer = buffer
         self.shape = shape
@@ -254,6 +260,11 @@ class RegisterTensor(Indexable, Nameable):
 
     def _take_name(self, name: str) -> None:
         self.buffer._take_name(name)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The variable that it was assigned to."""
+        return self.buffer.name
 
     @property
     def size(self) -> int:
@@ -368,6 +379,7 @@ def _mem_flags(flags: str | Iterable[str], function: str) -> str:
             operand="mem_flags",
             found=describe(flags),
             expected=f"some of {', '.join(_MEM_FLAGS)}",
+            remedy='they are text, as in enigma.barrier("mem_device")',
         )
     names = [name.strip().removeprefix("mem_flags::") for name in names]
     for name in names:
@@ -393,13 +405,13 @@ def barrier(mem_flags: str | Iterable[str] = "mem_threadgroup") -> None:
     _barrier("barrier", "enigma.threadgroup_barrier", mem_flags)
 
 
-def simd_barrier(mem_flags: str | Iterable[str] = "mem_none") -> None:
-    """Wait until all threads of the SIMD group arrive.
+def simd_barrier(mem_flags: str | Iterable[str] = "mem_threadgroup") -> None:
+    """Wait until all threads of the SIMD group arrive; every one of them must.
 
     Parameters
     ----------
     mem_flags : str or iterable of str
-        As for `barrier`.
+        As for `barrier`; ``"mem_none"`` orders execution, and no memory.
     """
     _barrier("simd_barrier", "enigma.simdgroup_barrier", mem_flags)
 
@@ -444,6 +456,7 @@ def function_constant(dtype: DTypeLike, index: int) -> Value:
             option="the index of enigma.function_constant",
             expected="an int from 0 to 65535",
             found=index,
+            remedy="the host sets the constant by it, before the kernel runs",
         )
     known: Value | None = builder.function_constants.get(index)
     if known is not None:

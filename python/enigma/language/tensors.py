@@ -55,7 +55,9 @@ def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -
             operand="the memory",
             found=describe(memory),
             expected="a buffer of the kernel, a threadgroup array or a register tensor",
-            remedy="a tensor is divided and sliced as it is" if isinstance(memory, View) else "",
+            remedy="a tensor is divided and sliced as it is"
+            if isinstance(memory, View)
+            else "the memory comes first, then its layout",
         )
     layout = memory_layout(layout)
     start = coordinate(offset, "the offset of enigma.make_tensor")

@@ -126,6 +126,7 @@ class TracedIf:
         self._condition = use(truth(condition))
         self._facts = [builder.implications(condition, holds) for holds in (True, False)]
         self._facts[0] |= {(flag, False) for flag in flags}
+        self._flags = flags
         self._line = line
         self.what = f"in the `if` at line {line}"
         self._where = (
@@ -186,9 +187,14 @@ class TracedIf:
         builder = self._builder
         builder.effects += 1
         before = tuple(map(leaf_of, self._before[: len(self._names)]))
+        # Where the condition does not hold, a single flag is set.
+        skipped = tuple(
+            True if (name,) == self._flags else value
+            for name, value in zip(self._names, before, strict=True)
+        )
         then, other = (
-            path or Path(before, (), where)
-            for path, where in zip(self._after, self._where, strict=True)
+            path or Path(values, (), where)
+            for path, values, where in zip(self._after, (before, skipped), self._where, strict=True)
         )
         merge = Merge(self.objects, then, other, f"in the `if` at line {self._line}")
         nodes = [
@@ -528,7 +534,8 @@ class Choices:
 
     def unwind(self, depth: tuple[int, int, int]) -> None:
         """Forget the expressions that an exception has left."""
-        for pending, length in zip((self._stack, self._links, self._builder.facts), depth):
+        under_way: tuple[list[Any], ...] = (self._stack, self._links, self._builder.facts)
+        for pending, length in zip(under_way, depth, strict=True):
             del pending[length:]
 
     def _choose(self, choice: Choice, first: Any, second: Any, evaluated: int | None = None) -> Any:
@@ -539,7 +546,8 @@ class Choices:
         builder = self._builder
         builder.scope = choice.scopes[0].enclosing  # type: ignore[assignment]
         objects = choice.objects or Objects.none(builder)
-        merge = Merge(objects, *choice.paths, "in this expression")
+        first_path, second_path = choice.paths
+        merge = Merge(objects, first_path, second_path, "in this expression")
         node = merge.variable(leaf_of(first), leaf_of(second), "")
         if isinstance(node, Unassigned):
             raise DTypeMismatch(

@@ -19,7 +19,6 @@ from enigma.compiler.errors import (
 from enigma.compiler.session import Session
 from enigma.types import DType, Number
 
-
 # Variables of the rewriter start with this.
 PRIVATE = "__enigma_"
 
@@ -125,6 +124,8 @@ class Builder:
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[Any]] = []
         self.implied: dict[int, tuple[Any, frozenset[Any], frozenset[Any]]] = {}
+        # Lists and dicts that stand for one of several.
+        self.made: dict[int, Any] = {}
         # The parts of objects that the loop at a place of the source was found to change.
         self.changed_parts: dict[Any, list[Any]] = {}
         self.entry: Scope
@@ -338,6 +339,10 @@ class Builder:
             scope.close()
             scope = scope.enclosing
         self._graveyard = None
+        # These hold the builder in turn: without them it is gone as soon as nobody needs it.
+        for cache in (self.functions, self.tensors, self.views, self.queries):
+            cache.clear()
+        self.runtime = self.symbols = None
 
 
 class _Current(threading.local):

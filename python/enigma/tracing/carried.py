@@ -227,7 +227,9 @@ class Carried:
 
     def _part(self, box: Box, position: int) -> None:
         before = box.values[position]
-        entry = Entry(path_root(box.part(position)), before, Tree(before, self._parts_within), box, position)
+        entry = Entry(
+            path_root(box.part(position)), before, Tree(before, self._parts_within), box, position
+        )
         self._slots(entry)
         self.entries.append(entry)
 
@@ -279,22 +281,20 @@ class Carried:
             leaf if slot is None else slot.inside(self._builder, next(arguments))
             for leaf, slot in zip(entry.tree.leaves, entry.slots, strict=True)
         ]
-        made = entry.tree.rebuild(iter(leaves), self._either(entry, after))
-        return made
+        return entry.tree.rebuild(iter(leaves), self._new(entry, after))
 
-    def _either(self, entry: Entry, after: bool) -> Callable[[int, list[Any]], list[Any]] | None:
-        """Say how new lists are made where something else holds the old ones."""
-        if not entry.fresh:
-            return None
-        last = Tree(entry.last, parts_of).containers if after else []
+    def _new(self, entry: Entry, after: bool) -> Callable[[int, Any], Any]:
+        """Say how the containers of an entry are made of others."""
+        last = Tree(entry.last, parts_of).containers if after and entry.fresh else []
 
-        def either(number: int, elements: list[Any]) -> list[Any]:
+        def new(number: int, made: Any) -> Any:
             sources = [entry.tree.containers[number], *last[number : number + 1]]
-            if any(id(source) in self._shared for source in sources):
-                return Either(elements, sources, self._where)
-            return elements
+            if made.__class__ is list and any(id(source) in self._shared for source in sources):
+                made = Either(made, sources, self._where)
+            self._builder.made[id(made)] = made
+            return made
 
-        return either
+        return new
 
     def inside(
         self, arguments: Iterator[Any], assured: Container[str] | None = ()
@@ -335,8 +335,8 @@ class Carried:
         for entry in fresh:
             last = Tree(entry.last, parts_of).containers if after else []
             for number, container in enumerate(entry.tree.containers):
-                sources = (container, *last[number : number + 1])
-                made.append((container.__class__, sources))
+                if not isinstance(container, tuple):
+                    made.append((container.__class__, (container, *last[number : number + 1])))
         left = Objects(self._builder, names, without=True)
         self._shared = find_shared(left, made, self._where)
 
@@ -430,9 +430,7 @@ class Carried:
             )
         return [
             position
-            for position, (before, after) in enumerate(
-                zip(box.values, change.values, strict=True)
-            )
+            for position, (before, after) in enumerate(zip(box.values, change.values, strict=True))
             if before is not after
         ]
 
@@ -457,9 +455,7 @@ class Carried:
         if not before.like(after):
             return self._replaced(entry, value)
         again = False
-        for position, (leaf, entering) in enumerate(
-            zip(after.leaves, before.leaves, strict=True)
-        ):
+        for position, (leaf, entering) in enumerate(zip(after.leaves, before.leaves, strict=True)):
             slot = entry.slots[position]
             if slot is not None:
                 leaves.append(leaf)
@@ -481,7 +477,7 @@ class Carried:
         after = Tree(value, parts_of)
         if not entry.fresh:
             before = Tree(entry.before, self._parts_before)
-            if before.containers and before.like(after):
+            if not before.is_leaf and before.like(after):
                 entry.fresh, entry.tree = True, before
                 self._slots(entry)
                 return True

@@ -6,10 +6,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma.tracing.buffers import stored_value
+from enigma.compiler.errors import DTypeMismatch, OperandError
+from enigma.tracing.buffers import holds_all
 from enigma.tracing.builder import Builder
 from enigma.tracing.locations import user_frame
-from enigma.tracing.values import Operand
+from enigma.tracing.values import (
+    Value,
+    as_operand,
+    cast,
+    check_number,
+    constant,
+    describe,
+    settle,
+)
 from enigma.types import DType, find_dtype
 
 
@@ -35,8 +44,20 @@ def declared(builder: Builder, value: Any, annotation: Callable[[], Any], name: 
     dtype = _dtype(annotation)
     if dtype is None:
         return value
-    lanes = value._as_value().lanes if isinstance(value, Operand) else 1
-    return stored_value(builder, value, dtype, f"{name}: enigma.{dtype}", lanes)
+    expected = f"variable {name!r}, declared as {dtype},"
+    try:
+        operand = as_operand(value, expected, "its value")
+    except OperandError as error:
+        raise error.advise(f"leave out the annotation to hold another thing than {dtype}") from None
+    if not isinstance(operand, Value):
+        return constant(builder, dtype, check_number(operand, dtype, expected))
+    if operand.unsettled is not None:
+        operand = settle(operand, dtype)
+    if not holds_all(dtype, operand.dtype):
+        raise DTypeMismatch(
+            f"{expected} is assigned {describe(operand)}", remedy=f"convert it with .to({dtype})"
+        )
+    return cast(operand, dtype)
 
 
 def _dtype(annotation: Callable[[], Any]) -> DType | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import array
 import functools
 from collections.abc import Callable
 from types import FunctionType
@@ -12,10 +13,11 @@ from enigma.compiler.errors import (
     InvalidKernel,
     OutsideKernel,
     RecursionNotSupported,
+    UnexpectedArguments,
 )
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches
-from enigma.tracing.parameters import Signature
+from enigma.tracing.parameters import Signature, evaluated_annotations
 from enigma.tracing.rewriter import Rewritten, rewrite
 
 
@@ -52,6 +54,15 @@ class Decorated:
         """The name of the function."""
         return self.function.__name__
 
+    # One name: renaming what the decorator made renames the function.
+    @property
+    def __name__(self) -> str:
+        return self.function.__name__
+
+    @__name__.setter
+    def __name__(self, name: str) -> None:
+        self.function.__name__ = name
+
     def rewritten(self) -> Rewritten:
         """Give the function with its control flow rewritten; that happens once."""
         return rewrite(self.function)
@@ -63,10 +74,14 @@ class Kernel(Decorated):
     _decorator = "enigma.kernel"
     _signature: Signature | None = None
 
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._annotations = evaluated_annotations(self.function)
+
     def signature(self) -> Signature:
         """Read the annotations; that happens once."""
         if self._signature is None:
-            self._signature = Signature(self.function)
+            self._signature = Signature(self.function, self._annotations)
         return self._signature
 
     def __call__(self, *args: Any, **kwargs: Any) -> Launch:
@@ -96,7 +111,42 @@ class Kernel(Decorated):
                     "decorated with @enigma.jit"
                 ),
             )
+        for argument in (*args, *kwargs.values()):
+            _refuse_arrays(self.name, argument)
         return Launch(launches, self, args, kwargs)
+
+
+# Whatever has one of these is an array of some framework.
+_ARRAY_PROTOCOLS = ("__array_interface__", "__cuda_array_interface__", "__dlpack__")
+
+
+def _refuse_arrays(kernel: str, argument: Any) -> None:
+    """Refuse an array as the argument of a kernel, in which stores into it would be lost.
+
+    Raises
+    ------
+    UnexpectedArguments
+        When it is one, or holds one.
+    """
+    if isinstance(argument, (tuple, list, dict)):
+        for part in argument.values() if isinstance(argument, dict) else argument:
+            _refuse_arrays(kernel, part)
+        return
+    kind = type(argument)
+    if not (
+        isinstance(argument, (array.array, memoryview))
+        or any(hasattr(kind, name) for name in _ARRAY_PROTOCOLS)
+    ):
+        return
+    shape = getattr(argument, "shape", (1,))
+    if shape == ():
+        return
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    raise UnexpectedArguments(
+        f"kernel {kernel} is given an array ({name}), whose memory it does not see",
+        remedy="describe the memory with an enigma.Tensor, which the jit function is given; a "
+        "table of numbers that are known while the kernel is compiled is a tuple",
+    )
 
 
 class Jit(Decorated):

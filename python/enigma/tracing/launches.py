@@ -146,4 +146,4 @@ def run_jit(function: Callable[..., Any], args: tuple[Any, ...]) -> Launch:
                 "block=(128, 1, 1))`"
             ),
         )
-    return launches.launches[0]
+    return launches.launches.pop()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import sysconfig
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
@@ -13,6 +14,19 @@ from typing import Any
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 # Kernels that ship with the package are user code as far as locations go.
 _KERNELS = os.path.join(_PACKAGE, "ops") + os.sep
+# The library of Python, and NumPy: what these call is on the line of the user that called them.
+_PATHS = sysconfig.get_paths()
+_LIBRARY = _PATHS["stdlib"] + os.sep
+_INSTALLED = tuple(
+    folder + os.sep
+    for folder in (
+        _PATHS["purelib"],
+        _PATHS["platlib"],
+        os.path.join(_PATHS["stdlib"], "site-packages"),
+        os.path.join(_PATHS["stdlib"], "dist-packages"),
+    )
+)
+_NUMPY = tuple(os.path.join(folder, "numpy", "") for folder in _INSTALLED)
 
 
 @dataclass(frozen=True)
@@ -33,9 +47,19 @@ class SourceLocation:
 
 
 def is_internal(code: CodeType) -> bool:
-    """Whether `code` belongs to Enigma rather than to its user."""
+    """Whether `code` belongs to Enigma, Python or NumPy rather than to the user."""
     name = code.co_filename
-    return name.startswith(_PACKAGE) and not name.startswith(_KERNELS)
+    if name.startswith(_PACKAGE):
+        return not name.startswith(_KERNELS)
+    return is_of_host(code)
+
+
+def is_of_host(code: CodeType) -> bool:
+    """Whether `code` belongs to the library of Python, or to NumPy."""
+    name = code.co_filename
+    if name.startswith(_LIBRARY) and not name.startswith(_INSTALLED):
+        return True
+    return name.startswith(_NUMPY)
 
 
 def user_frame() -> FrameType | None:
@@ -52,9 +76,10 @@ def user_location() -> SourceLocation | None:
     return None if frame is None else frame_location(frame)
 
 
-def frame_location(frame: FrameType) -> SourceLocation:
-    """Give the place that a frame stands at."""
-    line, column = CodePositions(frame.f_code)[frame.f_lasti]
+def frame_location(frame: FrameType, instruction: int | None = None) -> SourceLocation:
+    """Give the place that a frame stands at, or stood at when it ran an instruction."""
+    positions = CodePositions(frame.f_code)
+    line, column = positions[frame.f_lasti if instruction is None else instruction]
     return SourceLocation(frame.f_code.co_filename, line or frame.f_lineno, column)
 
 

@@ -8,6 +8,7 @@ out.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -33,6 +34,8 @@ from enigma.types import b1
 
 # Far beyond what a kernel can hold; a loop that never ends would eat all memory.
 MAX_UNROLLED = 1 << 16
+# The same for what cannot say how long it is, after a `break` that the kernel decides.
+MAX_BROKEN = 1 << 10
 
 
 class StaticFor:
@@ -48,6 +51,7 @@ class StaticFor:
 
     def __iter__(self) -> Iterator[Any]:
         items = iter(self._iterable)
+        sized = operator.length_hint(self._iterable, -1) >= 0
         iteration = 0
         while True:
             # Once a `break` is traced, Python takes items that the kernel may not come to.
@@ -63,8 +67,9 @@ class StaticFor:
                         reason=f"{self._where}, which the kernel decides, the loop goes on with it",
                         remedy="iterate over a list or a range of this loop's own",
                     )
-            if iteration == MAX_UNROLLED:
-                raise EndlessUnrolling(iterations=MAX_UNROLLED)
+            limit = MAX_UNROLLED if sized or not self._broken else MAX_BROKEN
+            if iteration >= limit:
+                raise EndlessUnrolling(iterations=iteration)
             iteration += 1
             yield item
 
@@ -107,7 +112,8 @@ class RangeFor:
         self._names = names
         self._what = f"in the loop at line {line}"
         # The loop's own variable keeps its last value; where there is none, it has no meaning.
-        learned = None if bounds.is_nonempty else frozenset([target])
+        length = bounds.known_length
+        learned = frozenset([target] if length is None else ()) if not length else None
         self._carried = Carried(builder, names, values, line, place, learned=learned)
         if rigid:
             self._carried.fix()

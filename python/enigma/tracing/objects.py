@@ -150,6 +150,11 @@ class _Dict(Kind):
 
 class _OrderedDict(_Dict):
     @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        # Its order is not that of the dict below.
+        return list(OrderedDict.keys(thing)), list(OrderedDict.values(thing))
+
+    @staticmethod
     def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
         OrderedDict.clear(thing)
         for key, value in zip(keys, values, strict=True):
@@ -360,8 +365,11 @@ class _ObjectArray(Kind):
             thing.flat[position] = value
 
 
-class _Iterator(Kind):
-    """Where an iterator stands, which cannot be taken back."""
+class _State(Kind):
+    """What an object of a library says of its state, which cannot be set back.
+
+    An iterator says where it stands, a stream and a random generator what they have come to.
+    """
 
     joinable = False
     advances = True
@@ -370,17 +378,15 @@ class _Iterator(Kind):
     def read(thing: Any) -> tuple[Any, list[Any]]:
         if isinstance(thing, types.GeneratorType):
             frame = thing.gi_frame
-            return (
-                (None,) if frame is None else (frame.f_lasti, *frame.f_locals.values())
-            ), []
+            return (None,) if frame is None else (frame.f_lasti, *frame.f_locals.values()), []
         with warnings.catch_warnings():
             # The iterators of itertools say that their state will be private one day.
             warnings.simplefilter("ignore", DeprecationWarning)
-            return thing.__reduce__(), []
+            return thing.__reduce_ex__(4), []
 
     @staticmethod
     def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
-        raise AssertionError("an iterator cannot be set back")
+        raise AssertionError("its state cannot be set back")
 
     @staticmethod
     def same(a: Any, b: Any) -> bool:
@@ -389,8 +395,32 @@ class _Iterator(Kind):
         if type(a) is not type(b):
             return False
         if isinstance(a, (tuple, list)):
-            return len(a) == len(b) and all(map(_Iterator.same, a, b))
-        return isinstance(a, (int, float, str, bytes, range)) and a == b
+            return len(a) == len(b) and all(map(_State.same, a, b))
+        if isinstance(a, dict):
+            return list(a) == list(b) and all(map(_State.same, a.values(), b.values()))
+        return isinstance(a, (int, float, str, bytes, range)) and bool(a == b)
+
+
+class _ClassOf(Kind):
+    """The class of an object of a class of the user."""
+
+    joinable = False
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return thing.__class__, []
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+        thing.__class__ = keys
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return ".__class__"
+
+    @staticmethod
+    def same(a: Any, b: Any) -> bool:
+        return a is b
 
 
 class Box:
@@ -472,7 +502,8 @@ class Objects:
     builder : Builder
         The trace.
     boxes : dict
-        The objects that can change, by identity.
+        The objects that can change, by identity; what an object is besides a container is found
+        by its kind, too.
     """
 
     def __init__(
@@ -483,7 +514,7 @@ class Objects:
         also: Iterable[Any] = (),
     ) -> None:
         self.builder = builder
-        self.boxes: dict[int, Box] = {}
+        self.boxes: dict[Any, Box] = {}
         self._seen: dict[int, int] = {}
         self._stack: list[tuple[Any, Path]] = []
         self._names: set[str] = set()
@@ -521,7 +552,7 @@ class Objects:
 
     def find(self, thing: Any, kind: type[Kind]) -> Box | None:
         """Give the box of an object, if it is within reach."""
-        for key in (id(thing), ~id(thing)):
+        for key in (id(thing), (id(thing), kind)):
             box = self.boxes.get(key)
             if box is not None and box.thing is thing and box.kind is kind:
                 return box
@@ -684,21 +715,24 @@ def _expand_array(found: Objects, thing: Any, path: Path) -> None:
         found._box(thing, _Array, path)
 
 
-def _expand_iterator(found: Objects, thing: Any, path: Path) -> None:
-    box = found._box(thing, _Iterator, path)
-    held = box.keys
+def _expand_state(found: Objects, thing: Any, path: Path) -> None:
+    try:
+        box = found._box(thing, _State, path)
+    except Exception:
+        # It has no state that it could tell, such as a lock or a file.
+        return
     if isinstance(thing, types.GeneratorType):
         if thing.gi_frame is not None:
             for name, value in thing.gi_frame.f_locals.items():
                 found._push(value, (path, f".gi_frame.f_locals[{name!r}]"))
         return
-    # What the iterator holds, such as the iterators that a `zip` advances.
-    stack = [held]
+    # What an iterator holds, such as the iterators that a `zip` advances.
+    stack = [box.keys]
     while stack:
         part = stack.pop()
         if isinstance(part, tuple):
             stack.extend(part)
-        elif part.__class__ is not list or part:
+        else:
             found._temporary.append(part)
             found._push(part, path)
 
@@ -777,9 +811,9 @@ def _instance(cls: type, container: _Expand) -> _Expand:
             found._parts(found._box(own, _Attributes, path))
         if slots:
             box = Box(thing, _Slots, path)
-            # Not by its identity: it may be a container, too.
-            found.boxes[~id(thing)] = box
+            found.boxes[id(thing), _Slots] = box
             found._parts(box)
+        found.boxes[id(thing), _ClassOf] = Box(thing, _ClassOf, path)
         found._push(cls, cls.__name__)
 
     return expand
@@ -800,7 +834,7 @@ _BUILTIN: dict[type, _Expand] = {
     types.BuiltinMethodType: _expand_builtin_method,
     types.MethodWrapperType: _expand_builtin_method,
     types.ModuleType: _expand_module,
-    types.GeneratorType: _expand_iterator,
+    types.GeneratorType: _expand_state,
     functools.partial: _expand_partial,
     property: _expand_wrapper("fget", "fset", "fdel"),
     staticmethod: _expand_wrapper("__func__"),
@@ -827,9 +861,13 @@ def _classify(cls: type) -> _Expand:
         return _instance(cls, container)
     if container is not None:
         return container
-    if hasattr(cls, "__next__") and cls.__reduce__ is not object.__reduce__:
-        return _expand_iterator
+    if hasattr(cls, "__next__") or module.startswith(_STATEFUL):
+        return _expand_state
     return None
+
+
+# The libraries whose objects change in ways that only they know.
+_STATEFUL = ("_io", "io", "random", "_random", "numpy.random")
 
 
 _CONTAINERS = (list, OrderedDict, dict, deque, set, tuple, frozenset, bytearray)

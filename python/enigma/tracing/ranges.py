@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from enigma.compiler.errors import OperandError, StaticValueError
+from enigma.compiler.errors import OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
+from enigma.tracing.protocol import RangeProtocol
 from enigma.tracing.values import (
     Value,
     as_operand,
@@ -24,7 +25,7 @@ from enigma.tracing.values import (
 from enigma.types import DType, arithmetic_dtype, i32, i64, number_dtype, promote, u32, u64
 
 
-class Range:
+class Range(RangeProtocol):
     """A loop of the kernel: ``for i in enigma.range(n)``.
 
     Attributes
@@ -116,19 +117,13 @@ class Range:
         return dtype
 
     @property
-    def is_nonempty(self) -> bool:
-        """Whether there certainly is a number."""
+    def known_length(self) -> int | None:
+        """How many numbers there are, if that is known."""
         bounds = (self.start, self.stop, self.step)
-        return not any(isinstance(bound, Value) for bound in bounds) and bool(range(*bounds))
+        return None if any(isinstance(bound, Value) for bound in bounds) else len(range(*bounds))
 
-    def __iter__(self) -> Any:
-        raise StaticValueError(
-            use="iteration",
-            dtype=f"range of {self.dtype}",
-            remedy=(
-                "decorate the function that contains this loop with @enigma.func or @enigma.kernel"
-            ),
-        )
+    def _enigma_describe(self) -> str:
+        return f"enigma.range of {self.dtype}"
 
 
 # Queries of threads that are at least 1.

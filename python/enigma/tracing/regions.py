@@ -14,7 +14,7 @@ from enigma.compiler.errors import (
     UnsupportedSyntax,
 )
 from enigma.tracing.branches import Choices
-from enigma.tracing.builder import Builder
+from enigma.tracing.builder import PRIVATE, Builder
 from enigma.tracing.locations import user_frame
 from enigma.tracing.rewriter.factory import RUNTIME
 from enigma.tracing.values import Operand
@@ -119,6 +119,12 @@ class Region:
             if value is before:
                 after.append(value)
                 continue
+            if name.startswith(PRIVATE):
+                raise UnsupportedSyntax(
+                    construct="`return`, `break` or `continue`",
+                    name=f"`with {structured.construct}`",
+                    remedy=_REMEDY,
+                )
             if structured.repeats and name in self._header:
                 raise CarriedVariableError(
                     name=name,

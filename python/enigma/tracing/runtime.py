@@ -5,26 +5,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
-from enigma.compiler.errors import SubscriptError, UnassignedVariable
+from enigma.compiler.errors import SubscriptError, UnassignedVariable, UnsupportedSyntax
 from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
 from enigma.tracing.builder import Builder
+from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.ranges import Range
-from enigma.tracing.values import Operand, Value, describe, name_value
+from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Region
+from enigma.tracing.values import Nameable, Operand, Value, describe, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
 
 
-class Nameable:
-    """What takes the name of the variable that it is first assigned to, and is no value."""
-
-    def _take_name(self, name: str) -> None:
-        raise NotImplementedError
-
-
-class Runtime(Choices):
+class Runtime(Choices, HostConstructs):
     """The control flow of one trace."""
 
     unassigned = UNASSIGNED
@@ -88,6 +84,25 @@ class Runtime(Choices):
     def attempt(self) -> Attempt:
         """Start a `try`."""
         return Attempt(self._builder, self)
+
+    def is_(self, left: Any, right: Any) -> bool:
+        """Give `left is right`.
+
+        Raises
+        ------
+        UnsupportedSyntax
+            When which objects they are depends on what the kernel does.
+        """
+        made = self._builder.made
+        for thing, other in ((left, right), (right, left)):
+            known = other is None or isinstance(other, (bool, type, ModuleType, str))
+            if not known and (isinstance(thing, Operand) or id(thing) in made):
+                raise UnsupportedSyntax(
+                    construct=f"`is` of {describe(thing)}, which the kernel makes,",
+                    name="a kernel",
+                    remedy="compare values with `==`",
+                )
+        return left is right
 
     def read(self, value: Any, name: str) -> Any:
         """Check that a variable has a value.

@@ -8,6 +8,7 @@ import inspect
 import textwrap
 from types import CodeType, FunctionType
 
+from enigma._process import fork_lock
 from enigma.compiler.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.tracing.locations import function_location
 
@@ -34,7 +35,7 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
     """
     location = function_location(function)
     name = function.__name__
-    if name == "<lambda>":
+    if function.__code__.co_name == "<lambda>":
         raise InvalidKernel(
             "a lambda cannot be a kernel; write a function with `def`", location=location
         )
@@ -78,13 +79,11 @@ def _move(
             raise TooDeeplyNested(
                 name=name, depth=f"more than {MAX_DEPTH}", location=function_location(function)
             )
-        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler, ast.arg, ast.keyword)):
-            node.lineno += lines
-            node.col_offset += columns
-            if node.end_lineno is not None:
-                node.end_lineno += lines
-            if node.end_col_offset is not None:
-                node.end_col_offset += columns
+        if "lineno" in node._attributes:
+            node.lineno += lines  # type: ignore[attr-defined]
+            node.col_offset += columns  # type: ignore[attr-defined]
+            node.end_lineno += lines  # type: ignore[attr-defined]
+            node.end_col_offset += columns  # type: ignore[attr-defined]
         stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
 
 
@@ -107,7 +106,8 @@ def _interactive_lines(function: FunctionType) -> list[str]:
     The text is accepted only if it compiles to the very code of the function.
     """
     try:
-        import readline
+        with fork_lock:
+            import readline
     except ImportError:
         return []
     length = readline.get_current_history_length()

@@ -100,7 +100,8 @@ class Symbols(dict[str, _Index]):
         super().__init__()
         self._builder = builder
         self._traced: dict[str, Value] = {}
-        self._of: dict[Value, Dyn] = {}
+        # By identity: values are not hashed in a kernel.
+        self._of: dict[int, Dyn] = {}
         self._known: dict[Dyn, Value] = {}
 
     def __missing__(self, name: str) -> _Index:
@@ -121,7 +122,7 @@ class Symbols(dict[str, _Index]):
         OperandError
             When the value is no integer.
         """
-        symbol = self._of.get(value)
+        symbol = self._of.get(id(value))
         if symbol is None:
             if value.dtype.kind not in "iu" or value.lanes != 1:
                 raise OperandError(
@@ -133,7 +134,7 @@ class Symbols(dict[str, _Index]):
                 )
             # No variable of Python has such a name.
             name = f"%{value.name or ''}{next(_serial)}"
-            symbol = self._of[value] = dyn(name, 1)
+            symbol = self._of[id(value)] = dyn(name, 1)
             self._traced[name] = value
         return symbol
 

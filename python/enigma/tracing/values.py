@@ -20,14 +20,13 @@ from enigma.compiler.errors import (
     InvalidOption,
     NumberError,
     OperandError,
-    StaticValueError,
     SubscriptError,
-    TruthValueError,
     UnsupportedSyntax,
     resolve_dtype,
 )
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope, require_builder
+from enigma.tracing.protocol import MODULAR_POWER, ValueProtocol
 from enigma.types import DType, DTypeLike, Number, arithmetic_dtype, b1, f32, promote
 
 EXPECTED = "a traced value, a number or a bool"
@@ -59,15 +58,19 @@ class Unsettled:
             self.provisional = True
 
 
-class Operand:
+class Operand(ValueProtocol):
     """Base of everything that Python's operators turn into operations of the kernel."""
 
     __slots__ = ()
-    # NumPy scalars on the left then leave the operator to us.
-    __array_ufunc__ = None
 
     def _as_value(self) -> Value:
         raise NotImplementedError
+
+    def _enigma_describe(self) -> str:
+        return describe(self)
+
+    def _enigma_kind(self) -> str:
+        return _type_name(self._as_value())
 
     def _enigma_dyn(self) -> Dyn:
         """Give the integer of the algebra that stands for this value."""
@@ -111,7 +114,9 @@ class Operand:
     def __rmod__(self, other: Any) -> Value:
         return binary(ops.MOD, other, self)
 
-    def __pow__(self, other: Any) -> Value:
+    def __pow__(self, other: Any, modulus: Any = None) -> Value:
+        if modulus is not None:
+            raise self._refused("given to pow() with three arguments", MODULAR_POWER)
         return power(self, other)
 
     def __rpow__(self, other: Any) -> Value:
@@ -149,7 +154,11 @@ class Operand:
 
     def __matmul__(self, other: Any) -> Value:
         raise OperandError(
-            operation="`@`", operand="left operand", found=describe(self), expected="a matrix"
+            operation="`@`",
+            operand="left operand",
+            found=describe(self),
+            expected="a matrix",
+            remedy="multiply with `*`; products of matrices are sums in a loop",
         )
 
     __rmatmul__ = __matmul__
@@ -172,7 +181,7 @@ class Operand:
     def __ge__(self, other: Any) -> Value:
         return compare(ops.GE, self, other)
 
-    __hash__ = object.__hash__
+    __hash__ = ValueProtocol.__hash__
 
     def __neg__(self) -> Value:
         return negate(self._as_value())
@@ -198,35 +207,14 @@ class Operand:
         """
         return convert(self._as_value(), resolve_dtype(dtype))
 
-    def __bool__(self) -> bool:
-        raise TruthValueError(dtype=_type_name(self._as_value()))
 
-    def _static(self, use: str, remedy: str) -> StaticValueError:
-        return StaticValueError(use=use, dtype=_type_name(self._as_value()), remedy=remedy)
+class Nameable:
+    """What takes the name of the variable that it is first assigned to, and is no value."""
 
-    def __index__(self) -> int:
-        raise self._static(
-            "a Python index or range()",
-            "use enigma.range for a loop in the kernel, or make the value a "
-            "enigma.constexpr parameter",
-        )
+    __slots__ = ()
 
-    def __int__(self) -> int:
-        raise self._static("int()", "convert with .to(enigma.i32)")
-
-    def __float__(self) -> float:
-        raise self._static(
-            "float() or a function of the math module",
-            "use .to(enigma.f32) or enigma's own functions",
-        )
-
-    def __complex__(self) -> complex:
-        raise self._static("complex()", "Metal has no complex numbers")
-
-    def __round__(self, digits: Any = None) -> Any:
-        raise self._static("round()", "use enigma.round or enigma.floor")
-
-    __trunc__ = __floor__ = __ceil__ = __float__
+    def _take_name(self, name: str) -> None:
+        raise NotImplementedError
 
 
 class Value(Operand):
@@ -286,7 +274,10 @@ class Value(Operand):
         )
 
     def __len__(self) -> int:
-        raise SubscriptError(f"a traced {_type_name(self)} is one value and has no length")
+        raise SubscriptError(
+            f"a traced {_type_name(self)} is one value and has no length",
+            remedy="pass a length as a parameter: n: enigma.Scalar(enigma.u32)",
+        )
 
 
 _NOT_A_BUFFER = (
@@ -660,10 +651,19 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
         # NumPy's scalars: the number is what counts, not the width that it was stored in.
         return thing.item() if hasattr(thing, "item") else float(thing)
     fields: dict[str, Any] = {"operation": operation, "operand": operand, "expected": EXPECTED}
-    hint = getattr(thing, "_enigma_operand_hint", None)
-    if hint is not None:
-        fields["remedy"] = hint
+    fields["remedy"] = getattr(thing, "_enigma_operand_hint", None) or _operand_remedy(thing)
     raise OperandError(found=describe(thing), **fields)
+
+
+def _operand_remedy(thing: Any) -> str:
+    """Say what to do about an operand that is no value."""
+    if thing is None:
+        return "give it a value, or look for None with `is None`"
+    if isinstance(thing, (str, bytes)):
+        return "a kernel computes with numbers; text is compared with text, before it meets a value"
+    if hasattr(thing, "__len__") or hasattr(thing, "__iter__"):
+        return "use its elements one by one"
+    return "compute with its numbers"
 
 
 def check_number(number: Number, dtype: DType, operation: str) -> Number:
@@ -1076,6 +1076,11 @@ def subscript(builder: Builder, position: Any, target: str) -> Any:
                 raise IndexRangeError(
                     f"{target} is indexed by {operand}",
                     remedy="indices of buffers count from 0; there is no wrap-around",
+                )
+            if operand >= 1 << 63:
+                raise IndexRangeError(
+                    f"{target} is indexed by {operand}, which does not fit 64 bits",
+                    remedy="no memory has so many elements",
                 )
             return builder.index_constant(operand)
         position = operand

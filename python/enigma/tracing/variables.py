@@ -172,7 +172,7 @@ class Tree:
     leaves : list
         Traced values, numbers and other objects, in order.
     containers : list
-        The lists and dicts in it.
+        The tuples, lists and dicts in it.
     """
 
     __slots__ = ("_structure", "containers", "leaves")
@@ -189,8 +189,7 @@ class Tree:
             return None
         shape, values = taken
         number = len(self.containers)
-        if shape[0] is list or shape[0] is dict:
-            self.containers.append(value)
+        self.containers.append(value)
         return shape, [self._take(part, take) for part in values], number
 
     @property
@@ -202,10 +201,8 @@ class Tree:
         """Whether two trees have one structure."""
         return _same_structure(self._structure, other._structure)
 
-    def rebuild(
-        self, leaves: Iterator[Any], new: Callable[[int, list[Any]], list[Any]] | None = None
-    ) -> Any:
-        """Make the value anew from other leaves; `new` makes its lists, which it gets by number."""
+    def rebuild(self, leaves: Iterator[Any], new: Callable[[int, Any], Any] | None = None) -> Any:
+        """Make the value anew from other leaves; `new` is given its containers by number."""
         return _rebuild(self._structure, leaves, new)
 
 
@@ -224,14 +221,12 @@ def _same_structure(a: Any, b: Any) -> bool:
     return all(map(_same_structure, a[1], b[1]))
 
 
-def _rebuild(
-    structure: Any, leaves: Iterator[Any], new: Callable[[int, list[Any]], list[Any]] | None
-) -> Any:
+def _rebuild(structure: Any, leaves: Iterator[Any], new: Callable[[int, Any], Any] | None) -> Any:
     if structure is None:
         return next(leaves)
     shape, children, number = structure
     made = assemble(shape, [_rebuild(child, leaves, new) for child in children])
-    return new(number, made) if new is not None and shape[0] is list else made
+    return made if new is None else new(number, made)
 
 
 class Join:
@@ -558,7 +553,7 @@ class Merge:
         reason = _join_unassigned(a, b, self._where).reason
         if values[0] is ANYTHING and values[1] is ANYTHING:
             return a
-        node = self._node(*values, name)
+        node = self._node(values[0], values[1], name)
         if isinstance(node, Unassigned):
             return node
         return _Conditional(node, tuple(needs), reason)
@@ -589,6 +584,7 @@ class Merge:
                     if found.__class__ is list and any(id(s) in shared for s in node.sources):
                         found = Either(found, node.sources, self._line)
                     made[id(node)] = found
+                    self._objects.builder.made[id(found)] = found
                 return found
             return node
 

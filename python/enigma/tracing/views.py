@@ -19,7 +19,7 @@ from enigma.compiler.errors import (
 )
 from enigma.layout import Dyn, HasLayout, Layout, SwizzledLayout, flatten, product, size
 from enigma.tracing.builder import Builder, current_builder
-from enigma.tracing.runtime import Nameable
+from enigma.tracing.protocol import HostProtocol
 from enigma.tracing.symbols import (
     coordinate,
     layout_operand,
@@ -28,7 +28,7 @@ from enigma.tracing.symbols import (
     tiler_operand,
     tuple_operand,
 )
-from enigma.tracing.values import FragmentLanes, Operand, describe
+from enigma.tracing.values import FragmentLanes, Nameable, Operand, describe
 
 # The operands of each operation after the layout, and the names of its attributes.
 _OPERANDS: dict[str, tuple[str, ...]] = {
@@ -85,11 +85,8 @@ def selects(position: Any) -> bool:
     return position is None
 
 
-class View(HasLayout, Nameable):
+class View(HasLayout, Nameable, HostProtocol):
     """Base of tensors: a layout, and the operation that makes the view in a kernel."""
-
-    # NumPy then leaves operators with a tensor to Python.
-    __array_ufunc__ = None
 
     def __init__(self, layout: Any, name: str) -> None:
         self.layout = layout
@@ -156,7 +153,7 @@ class View(HasLayout, Nameable):
     def _unary(self) -> Any:
         raise self._misused("an operator")
 
-    def _binary(self, other: Any) -> Any:
+    def _binary(self, *others: Any) -> Any:
         raise self._misused("an operator")
 
     __neg__ = __pos__ = __invert__ = __abs__ = _unary
@@ -164,6 +161,7 @@ class View(HasLayout, Nameable):
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _binary
     __pow__ = __rpow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _binary
     __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __matmul__ = __rmatmul__ = _binary
+    __divmod__ = __rdivmod__ = _binary
     __lt__ = __le__ = __gt__ = __ge__ = _binary
 
     def __eq__(self, other: object) -> bool:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import ast
 import sys
-import threading
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
+from enigma._process import fork_lock
 from enigma.compiler.errors import TooDeeplyNested, UnsupportedSyntax
 from enigma.tracing.locations import SourceLocation, function_location
 from enigma.tracing.rewriter import (  # noqa: F401
@@ -36,7 +36,6 @@ _FUNCTION = "__enigma_function__"
 # The rewriter recurses into the tree with several frames a level, all of them Python's own and so
 # on the heap.
 _RECURSION_LIMIT = 100_000
-_lock = threading.Lock()
 
 
 class Rewritten:
@@ -94,7 +93,7 @@ def _rewrite(function: FunctionType) -> Rewritten:
                     assigned.setdefault(name, inner.lineno)
     tree.returns = None
     _strip_annotations(tree)
-    with _lock:
+    with fork_lock:  # it has the limit of the whole interpreter in hand
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
         try:

@@ -30,7 +30,9 @@ def rewrite_assign(context: Context, node: ast.Assign, live: Names) -> list[ast.
     node.targets = context.expressions(node.targets)
     target = node.targets[0]
     factory = Factory(node.value)
-    declared = [name for name in context.flow.bound_names(*node.targets) if name in context.declared]
+    declared = [
+        name for name in context.flow.bound_names(*node.targets) if name in context.declared
+    ]
     if isinstance(target, ast.Name) and len(node.targets) == 1:
         if declared or not plain:
             node.value = context.assigned(target.id, node.value)
@@ -72,7 +74,5 @@ def rewrite_augmented(context: Context, node: ast.AugAssign, live: Names) -> lis
     name = node.target.id
     checked = ast.Name(name, ast.Load(), **factory.position)
     named = context.assigned(name, factory.load(name), factory)
-    last = (
-        factory.assign(name, named) if name in context.declared else factory.expression(named)
-    )
+    last = factory.assign(name, named) if name in context.declared else factory.expression(named)
     return [factory.expression(checked), node, last]

@@ -39,7 +39,7 @@ def expression(
     return register
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """A construct that cannot be kept; it becomes an error with the place of its node."""
 
     def __init__(self, node: Any, construct: str, remedy: str) -> None:

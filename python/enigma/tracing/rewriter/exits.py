@@ -113,16 +113,17 @@ class Exits:
         elif isinstance(statement, ast.With):
             parts = [self._nested(statement, "body")]
         elif isinstance(statement, TRY):
+            attempt: Any = statement
             parts = [self._nested(statement, field) for field in ("body", "orelse")]
             # What leaves the body does not come to the `else`.
             if parts[0].flags:
                 factory = Factory(statement)
-                statement.orelse = self._guard(factory, parts[0].flags, statement.orelse)
-            parts += [self._nested(handler, "body") for handler in statement.handlers]
+                attempt.orelse = self._guard(factory, parts[0].flags, attempt.orelse)
+            parts += [self._nested(handler, "body") for handler in attempt.handlers]
             last = self._nested(statement, "finalbody")
             if last.flags:
                 raise Refused(
-                    statement.finalbody[0],
+                    attempt.finalbody[0],
                     "`return`, `break` or `continue` in `finally`",
                     "leave after the `try` statement",
                 )

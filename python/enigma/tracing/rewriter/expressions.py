@@ -4,7 +4,7 @@
 The alternatives stay where they are, inside of conditional expressions of Python. Variables that an
 alternative may assign (`:=`) are handed to the runtime, and taken back after the expression::
 
-    (select((x, arm((y,)))[0] if begin_then(c, False, ("y",), (y,)) else None, ...), y := bound(0))[0]
+    (select(arm(x, (y,)) if begin_then(c, False, ("y",), (y,)) else None, ...), y := bound(0))[0]
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from enigma.tracing.rewriter.context import Context, expression
 from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.refusals import compared
 
 # What does nothing but compute from values.
 _PURE = (
@@ -130,16 +131,13 @@ def rewrite_comparison(context: Context, node: ast.Compare, condition: bool) -> 
     left = context.expression(node.left)
     rights = context.expressions(node.comparators)
     if len(rights) == 1:
-        node.left, node.comparators = left, rights
-        return node
-    combined: ast.expr = ast.Compare(
-        factory.runtime("linked"), [node.ops[-1]], [rights[-1]], **factory.position
-    )
+        return compared(factory, left, node.ops[0], rights[0])
+    combined = compared(factory, factory.runtime("linked"), node.ops[-1], rights[-1])
     for index in range(len(rights) - 2, -1, -1):
         parts = alternatives[index]
         start = left if index == 0 else factory.runtime("linked")
         middle = factory.runtime("link", rights[index])
-        first = ast.Compare(start, [node.ops[index]], [middle], **factory.position)
+        first = compared(factory, start, node.ops[index], middle)
         combined = parts.end(
             factory.if_expression(
                 parts.begin("begin_and", first),

@@ -68,7 +68,6 @@ def rewrite_nested(context: Context, node: ast.FunctionDef, live: Names) -> list
 
 
 @statement(ast.ClassDef)
-@statement(ast.AsyncFunctionDef)
 def keep(context: Context, node: Any, live: Names) -> list[ast.stmt]:
     """Leave the body alone: it is no part of the kernel."""
     return [node]

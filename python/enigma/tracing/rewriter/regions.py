@@ -60,9 +60,8 @@ def rewrite_try(context: Context, node: ast.Try, live: Names) -> list[ast.stmt]:
     attempt = context.fresh("try")
     rewritten = context.generic(node, live)
     for handler in rewritten.handlers:
-        handler.body.insert(
-            0, Factory(handler).expression(factory.method(attempt, "caught"))
-        )
+        place = Factory(handler)
+        handler.body.insert(0, place.expression(place.method(attempt, "caught")))
     return [factory.assign(attempt, factory.runtime("attempt")), rewritten]
 
 
