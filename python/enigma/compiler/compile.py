@@ -25,11 +25,13 @@ from enigma.compiler.errors import (
     WorkDirError,
 )
 from enigma.compiler.kernel import CompiledKernel, write_file
+from enigma.compiler.notices import warn
 from enigma.compiler.session import Session, current_session
 from enigma.compiler.toolchain import build_metallib
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch, run_jit
+from enigma.tracing.locations import function_location
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.trace import Trace, bind_arguments, trace_kernel
 
@@ -140,6 +142,8 @@ def compile(
     per_thread = 1
     if "elements_per_thread" in attributes:
         per_thread = int(attributes["elements_per_thread"].value)
+    if vec_width and per_thread == 1 and launch is None:
+        _warn_of_scalar(fn, remarks)
     compiled = CompiledKernel(
         kernel_name=name,
         metal_source=metal_source,
@@ -229,6 +233,17 @@ def _trace_jit(
         session, _PREFIX + jit.name, launch.kernel, parameters, arguments, launch.grid, launch.block
     )
     return trace, parameters, launch
+
+
+def _warn_of_scalar(fn: Kernel | Jit, remarks: list[str]) -> None:
+    """Warn that a kernel needs more threads than the vectors that were asked for would."""
+    for remark in remarks:
+        warn(
+            function_location(fn.function),
+            remark,
+            "launch one thread for each element, as `elements_per_thread` of the compiled kernel "
+            "says, or compile it without vec_width",
+        )
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:

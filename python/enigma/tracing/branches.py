@@ -13,6 +13,13 @@ from typing import Any
 from enigma._layout import Dyn
 from enigma.compiler.errors import DTypeMismatch
 from enigma.tracing import operators as ops
+from enigma.tracing.alternatives import (
+    Alternatives,
+    can_choose,
+    choose,
+    numbers_of,
+    one_of,
+)
 from enigma.tracing.builder import Builder, Scope, shown_name
 from enigma.tracing.values import (
     Operand,
@@ -21,6 +28,7 @@ from enigma.tracing.values import (
     cast,
     describe,
     logical_not,
+    name_value,
     settle,
     truth,
     use,
@@ -34,7 +42,7 @@ from enigma.tracing.variables import (
     join_leaves,
     join_variable,
 )
-from enigma.types import b1
+from enigma.types import b1, is_number
 
 
 def materialize(builder: Builder, leaf: Any, join: Join) -> Any:
@@ -145,6 +153,9 @@ class TracedIf:
         variables = [
             join_variable(a, b, self._where) for a, b in zip(after_then, after_else, strict=False)
         ]
+        for name, (leaves, _) in zip(self._names, variables, strict=False):
+            for index, leaf in enumerate(leaves):
+                leaves[index] = choice_of_numbers(builder, self._condition, leaf, name)
         joins: list[Join] = []
         names: list[str] = []
         for name, (leaves, _) in zip(self._names, variables, strict=False):
@@ -201,13 +212,24 @@ class TracedIf:
         return scope.block
 
 
+def choice_of_numbers(builder: Builder, condition: Any, leaf: Any, name: str | None) -> Any:
+    """Build a join of two numbers as a number that the kernel chooses; leave others as they are."""
+    if not isinstance(leaf, Join) or not can_choose(*leaf.leaves):
+        return leaf
+    chosen = choose(wrap(builder, condition, b1), *leaf.leaves)
+    if name:
+        name_value(chosen, name)
+    return chosen
+
+
 def joined(builder: Builder, ir: Any, join: Join, name: str | None, operation: Any = None) -> Value:
     """Wrap a result of control flow; `name` is the variable that it carries."""
     value = wrap(builder, ir, join.dtype, join.lanes)
     value.unsettled = join.unsettled
     value.name = name
     value.operation = operation
-    return value
+    numbers = numbers_of(*join.leaves)
+    return value if numbers is None else one_of(Alternatives(numbers), value)
 
 
 def names_attribute(builder: Builder, names: list[str]) -> dict[str, Any] | None:
@@ -380,12 +402,15 @@ class Choices:
             for scope in choice.scopes:
                 builder.scope = scope
                 builder.keep(scope)
+            join = choice_of_numbers(builder, use(choice.value), join, None)
             if not isinstance(join, Join):
                 return join
             operands = tuple(materialize(builder, leaf, join) for leaf in join.leaves)
             result_type = builder.session.value_type(join.dtype, join.lanes)
             select = builder.op("arith.select", (result_type,), (use(choice.value), *operands))
             return joined(builder, select.result, join, None, select)
+        if isinstance(join, Join) and all(map(is_number, join.leaves)):
+            join = choice_of_numbers(builder, use(choice.value), join, None)
         joins = [join] if isinstance(join, Join) else []
         types = tuple(builder.session.value_type(j.dtype, j.lanes) for j in joins)
         operation = builder.op("scf.if", types, (use(choice.value),), None, 2)

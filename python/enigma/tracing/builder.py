@@ -16,6 +16,7 @@ from enigma.compiler.errors import (
     layout_remedy,
 )
 from enigma.compiler.session import Session
+from enigma.tracing.decided import Notices
 from enigma.types import DType, Number
 
 
@@ -91,6 +92,8 @@ class Builder:
     effects : int
         Grows with each operation that must not run speculatively; it tells whether an expression
         was pure.
+    notices : Notices
+        The warnings so far.
     """
 
     def __init__(self, session: Session, name: str) -> None:
@@ -107,6 +110,7 @@ class Builder:
         self.views: dict[Any, tuple[Scope, Any]] = {}
         self.queries: dict[tuple[str, str], Any] = {}
         self.query_names: dict[str, str] = {}
+        self.notices = Notices()
         self._constants: dict[Any, Any] = {}
         self._create = self.ir.Operation.create
         self._tables = session.tables

@@ -100,6 +100,7 @@ def trace_kernel(
                 remedy="store results into a buffer",
             )
         builder.op("enigma.return").location = operation.location
+        builder.notices.give(operation)
     return Trace(module, operation)
 
 
