@@ -59,7 +59,11 @@ def EnigmaFlatten : Enigma_Pass<"enigma-flatten"> {
     `vector` with an alignment of the whole vector. Floored and ceiled divisions
     and `enigma.floormod` become operations that Metal has: shifts and masks where
     the divisor is a constant power of two, else a truncating division and a
-    correction. No division is undefined that was not before, and none overflows.
+    correction. No division is undefined that was not before, and none overflows:
+    a divisor of -1 is divided by in another way. Divisions of floats,
+    `enigma.floordiv` and `enigma.floormod`, become what NumPy does, in `f32`. What
+    asks whether a float is NaN or infinite asks its bits, since Metal's fast math
+    may assume that no float is.
 
     Every operation keeps its location; of the operations that replace one, only
     the last keeps its Python name.

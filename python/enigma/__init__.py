@@ -7,6 +7,7 @@ from enigma.compiler.compile import (
 )
 from enigma.compiler.errors import (
     EnigmaError,
+    EnigmaWarning,
     ToolchainError,
 )
 from enigma.compiler.kernel import (
@@ -257,6 +258,7 @@ __all__ = [
     "DType",
     "Dyn",
     "EnigmaError",
+    "EnigmaWarning",
     "Float16",
     "Float32",
     "Fragment",

@@ -52,7 +52,7 @@ from enigma.tracing.values import (
     Fragment,
     FragmentLanes,
     Value,
-    as_operand,
+    as_condition,
     broadcast,
     constant,
     describe,
@@ -254,15 +254,7 @@ class Tensor(View, Indexable):
         """Give the condition of each access, None where all are made."""
         value: Value | None = None
         if mask is not None:
-            given = as_operand(mask, what, "mask")
-            if given.dtype is not b1 if isinstance(given, Value) else not isinstance(given, bool):
-                raise OperandError(
-                    operation=what,
-                    operand="mask",
-                    found=describe(given),
-                    expected="bools",
-                    remedy="compare, as in `x != 0`",
-                )
+            given = as_condition(mask, what, "mask")
             value = given if isinstance(given, Value) else constant(builder, b1, given)
             value = broadcast(value, lanes, what)
         for whole in self._divided:

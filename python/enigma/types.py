@@ -47,6 +47,7 @@ __all__ = [
     "u16",
     "u32",
     "u64",
+    "unsigned_dtype",
 ]
 
 Number = bool | int | float
@@ -406,6 +407,11 @@ def promote(a: DType, b: DType) -> DType:
 def arithmetic_dtype(dtype: DType) -> DType:
     """Give the dtype in which arithmetic on `dtype` happens: `i32` for `b1`, else itself."""
     return i32 if dtype is b1 else dtype
+
+
+def unsigned_dtype(dtype: DType) -> DType:
+    """Give the unsigned dtype that is as wide as an integer dtype."""
+    return {8: u8, 16: u16, 32: u32, 64: u64}[dtype.bits]
 
 
 def is_number(thing: Any) -> bool:

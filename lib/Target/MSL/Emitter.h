@@ -15,6 +15,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace enigma::msl {
 
@@ -78,8 +79,8 @@ public:
 
   LogicalResult emitBody();
 
-  bool usesErf() const { return hasErf; }
-  bool usesErfc() const { return hasErfc; }
+  /// The functions of `Prelude.h` that the text calls.
+  const llvm::StringSet<> &getOwnFunctions() const { return ownFunctions; }
 
 private:
   friend struct Rules;
@@ -150,7 +151,7 @@ private:
   FailureOr<Expression> floatBinary(mlir::Operation *op);
   FailureOr<Expression> floatCall(mlir::Operation *op);
   FailureOr<Expression> floatNegate(mlir::Operation *op);
-  FailureOr<Expression> errorFunction(mlir::Operation *op);
+  FailureOr<Expression> singleCall(mlir::Operation *op);
   FailureOr<Expression> compareIntegers(mlir::Operation *op);
   FailureOr<Expression> compareFloats(mlir::Operation *op);
   FailureOr<Expression> selectValue(mlir::Operation *op);
@@ -287,7 +288,7 @@ private:
   unsigned depth = 0, loopDepth = 0;
   /// Not zero within an expression, where no statement may appear.
   unsigned expressionDepth = 0;
-  bool hasErf = false, hasErfc = false;
+  llvm::StringSet<> ownFunctions;
   /// Whether a value had no text where it was used.
   bool isLost = false;
 };

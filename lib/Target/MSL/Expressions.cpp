@@ -75,23 +75,17 @@ struct Rules {
     add<arith::MulFOp>(&E::floatBinary, "*", P::Multiplicative);
     add<arith::DivFOp>(&E::floatBinary, "/", P::Multiplicative);
     add<arith::NegFOp>(&E::floatNegate);
-    add<arith::RemFOp>(&E::floatCall, "fmod");
     add<arith::MaxNumFOp>(&E::floatCall, "fmax");
     add<arith::MinNumFOp>(&E::floatCall, "fmin");
 
     add<math::AbsFOp>(&E::floatCall, "fabs");
     add<math::AcosOp>(&E::floatCall, "acos");
-    add<math::AcoshOp>(&E::floatCall, "acosh");
     add<math::AsinOp>(&E::floatCall, "asin");
-    add<math::AsinhOp>(&E::floatCall, "asinh");
     add<math::AtanOp>(&E::floatCall, "atan");
-    add<math::Atan2Op>(&E::floatCall, "atan2");
-    add<math::AtanhOp>(&E::floatCall, "atanh");
     add<math::CeilOp>(&E::floatCall, "ceil");
     add<math::ClampFOp>(&E::floatCall, "clamp");
     add<math::CopySignOp>(&E::floatCall, "copysign");
     add<math::CosOp>(&E::floatCall, "cos");
-    add<math::CoshOp>(&E::floatCall, "cosh");
     add<math::ExpOp>(&E::floatCall, "exp");
     add<math::Exp2Op>(&E::floatCall, "exp2");
     add<math::FloorOp>(&E::floatCall, "floor");
@@ -104,18 +98,29 @@ struct Rules {
     add<math::LogOp>(&E::floatCall, "log");
     add<math::Log10Op>(&E::floatCall, "log10");
     add<math::Log2Op>(&E::floatCall, "log2");
-    add<math::PowFOp>(&E::floatCall, "pow");
     add<math::RoundEvenOp>(&E::floatCall, "rint");
     add<math::RoundOp>(&E::floatCall, "round");
     add<math::RsqrtOp>(&E::floatCall, "rsqrt");
     add<math::SinOp>(&E::floatCall, "sin");
-    add<math::SinhOp>(&E::floatCall, "sinh");
     add<math::SqrtOp>(&E::floatCall, "sqrt");
     add<math::TanOp>(&E::floatCall, "tan");
-    add<math::TanhOp>(&E::floatCall, "tanh");
     add<math::TruncOp>(&E::floatCall, "trunc");
-    add<math::ErfOp>(&E::errorFunction, "enigma_erf");
-    add<math::ErfcOp>(&E::errorFunction, "enigma_erfc");
+
+    // Under fast math these are formulas that are no numbers, infinite or
+    // without a right digit for some ordinary arguments.
+    add<arith::RemFOp>(&E::singleCall, "precise::fmod");
+    add<math::AcoshOp>(&E::singleCall, "precise::acosh");
+    add<math::AsinhOp>(&E::singleCall, "precise::asinh");
+    add<math::Atan2Op>(&E::singleCall, "precise::atan2");
+    add<math::AtanhOp>(&E::singleCall, "precise::atanh");
+    add<math::CoshOp>(&E::singleCall, "precise::cosh");
+    add<math::PowFOp>(&E::singleCall, "precise::pow");
+    add<PowROp>(&E::singleCall, "precise::powr");
+    add<math::SinhOp>(&E::singleCall, "precise::sinh");
+    add<math::TanhOp>(&E::singleCall, "precise::tanh");
+    add<math::ErfOp>(&E::singleCall, "enigma_erf");
+    add<math::ErfcOp>(&E::singleCall, "enigma_erfc");
+    add<PowiOp>(&E::singleCall, "enigma_powi");
 
     add<arith::CmpIOp>(&E::compareIntegers);
     add<arith::CmpFOp>(&E::compareFloats);
@@ -948,13 +953,21 @@ FailureOr<Expression> Emitter::metalCall(Operation *op) {
   return convert(std::move(result), type);
 }
 
-FailureOr<Expression> Emitter::errorFunction(Operation *op) {
-  const Rule &rule = *findRule(op);
-  (isa<math::ErfOp>(op) ? hasErf : hasErfc) = true;
+/// A function that there is for `float` and vectors of it.
+FailureOr<Expression> Emitter::singleCall(Operation *op) {
+  StringRef spelling = findRule(op)->spelling;
+  if (spelling.starts_with("enigma_"))
+    ownFunctions.insert(spelling);
+  SmallVector<Expression, 2> arguments;
+  for (Value operand : op->getOperands()) {
+    MSLType type = typeOf(operand, /*isSigned=*/false);
+    Expression argument = takeTyped(operand, type);
+    if (!type.isInteger())
+      argument = convert(std::move(argument), kFloat.withLanes(type.lanes));
+    arguments.push_back(std::move(argument));
+  }
   MSLType type = typeOf(op->getResult(0), true);
-  MSLType computed = kFloat.withLanes(type.lanes);
-  Expression argument = convert(takeTyped(op->getOperand(0), type), computed);
-  return convert(call(rule.spelling, argument, computed), type);
+  return convert(call(spelling, arguments, kFloat.withLanes(type.lanes)), type);
 }
 
 FailureOr<Expression> Emitter::compareFloats(Operation *op) {
@@ -1100,8 +1113,10 @@ FailureOr<Expression> Emitter::bitcast(Operation *op) {
   MSLType from = typeOf(source, !prefersUnsigned(source));
   if (type.kind == Kind::Bool || from.kind == Kind::Bool)
     return refuse(op) << "the bits of booleans";
-  if (type.bits * type.lanes != from.bits * from.lanes || type.lanes == 3 ||
-      from.lanes == 3)
+  // A vector of 3 takes the space of 4.
+  bool hasPadding =
+      type.lanes != from.lanes && (type.lanes == 3 || from.lanes == 3);
+  if (type.bits * type.lanes != from.bits * from.lanes || hasPadding)
     return refuse(op) << "a change of " << source.getType() << " to "
                       << op->getResult(0).getType();
   Expression expression = takeTyped(source, from);

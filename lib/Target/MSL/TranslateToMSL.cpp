@@ -65,7 +65,7 @@ private:
   NameScopes names;
   llvm::DenseMap<Operation *, std::string> kernelNames;
   std::map<int64_t, FunctionConstant> functionConstants;
-  bool usesErf = false, usesErfc = false;
+  llvm::StringSet<> ownFunctions;
   std::string text;
 };
 } // namespace
@@ -219,8 +219,8 @@ LogicalResult FileEmitter::emitKernel(KernelOp kernel) {
   if (failed(parameters) || failed(emitter.emitBody()))
     return failure();
   names.pop();
-  usesErf |= emitter.usesErf();
-  usesErfc |= emitter.usesErfc();
+  for (const auto &function : emitter.getOwnFunctions())
+    ownFunctions.insert(function.getKey());
   llvm::raw_string_ostream os(text);
   os << "\n" << *parameters << " {\n";
   printStatements(os, body, 1);
@@ -268,7 +268,7 @@ void FileEmitter::printHeader(raw_ostream &os,
     os << "constant " << type.str() << " " << constant.name
        << " [[function_constant(" << index << ")]];\n";
   }
-  printErrorFunctions(os, usesErf, usesErfc);
+  printOwnFunctions(os, ownFunctions);
 }
 
 FailureOr<std::string> FileEmitter::emit(ArrayRef<KernelOp> kernels) {

@@ -17,12 +17,14 @@ from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.errors import NotCompilable, UnexpectedArguments
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
+from enigma.compiler.notices import warn
 from enigma.compiler.options import Options
 from enigma.compiler.session import Session, sessions
 from enigma.compiler.toolchain import build_metallib
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch
+from enigma.tracing.locations import function_location
 from enigma.tracing.trace import Call, Trace, trace_kernel
 
 
@@ -133,6 +135,8 @@ def _compile(symbol: str, call: Call, options: Options) -> CompiledKernel:
         per_thread = 1
         if "elements_per_thread" in attributes:
             per_thread = int(attributes["elements_per_thread"].value)
+    if options.vec_width and per_thread == 1 and call.grid is None:
+        _warn_of_scalar(call.kernel, remarks)
     parameters = call.parameters
     return CompiledKernel(
         kernel_name=symbol,
@@ -183,6 +187,17 @@ def _not_compilable(fn: Any) -> NotCompilable:
     name = getattr(fn, "__name__", None)
     kind = type(fn).__name__
     return NotCompilable(found=f"the {kind} {name}" if name else f"{kind} {fn!r}")
+
+
+def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
+    """Warn that a kernel needs more threads than the vectors that were asked for would."""
+    for remark in remarks:
+        warn(
+            function_location(kernel.function),
+            remark,
+            "launch one thread for each element, as `elements_per_thread` of the compiled kernel "
+            "says, or compile it without vec_width",
+        )
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:

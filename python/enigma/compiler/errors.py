@@ -75,6 +75,10 @@ class EnigmaError(Exception):
         return (_restore, (type(self), str(self), dict(self.__dict__)))
 
 
+class EnigmaWarning(UserWarning):
+    """What is valid and most likely not meant: see `enigma.compiler.notices`."""
+
+
 def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> EnigmaError:
     error = cls.__new__(cls, text)
     error.args = (text,)

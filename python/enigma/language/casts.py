@@ -12,6 +12,7 @@ from enigma.compiler.errors import (
     OperandError,
     resolve_dtype,
 )
+from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.builder import require_builder
 from enigma.tracing.values import (
     Fragment,
@@ -24,6 +25,7 @@ from enigma.tracing.values import (
     describe,
     extract_lane,
     result,
+    settle,
     use,
 )
 from enigma.types import DType, DTypeLike, f32, number_dtype, promote
@@ -127,7 +129,8 @@ def make_vec(*components: Any, dtype: DTypeLike | None = None) -> Vector:
     irs = []
     for lane in lanes:
         if isinstance(lane, Value):
-            irs.append(use(convert(lane, target)))
+            settled = settle(lane, target) if numbers_of(lane) is not None else lane
+            irs.append(use(convert(settled, target)))
         else:
             irs.append(builder.constant(target, check_number(lane, target, "enigma.make_vec")))
     vector = result(builder, "vector.from_elements", target, len(irs), tuple(irs))
@@ -136,9 +139,10 @@ def make_vec(*components: Any, dtype: DTypeLike | None = None) -> Vector:
 
 
 def _common_dtype(lanes: list[Any]) -> DType:
-    traced = [lane.dtype for lane in lanes if isinstance(lane, Value)]
-    if not traced:
-        return number_dtype(*lanes) or f32
+    numbers = numbers_of(*lanes)
+    if numbers is not None:
+        return number_dtype(*numbers) or f32
+    traced = [lane.dtype for lane in lanes if numbers_of(lane) is None]
     common: DType = traced[0]
     for dtype in traced[1:]:
         common = promote(common, dtype)

@@ -20,6 +20,7 @@ from enigma.tracing.values import (
     Fragment,
     FragmentLanes,
     Value,
+    as_condition,
     as_operand,
     constant,
     describe,
@@ -155,7 +156,7 @@ class _Stretch:
 
     def _condition(self, number: Any) -> Value:
         assert self._mask_fn is not None
-        condition = as_operand(self._mask_fn(number), "enigma.copy", "what mask_fn gives")
+        condition = as_condition(self._mask_fn(number), "enigma.copy", "what mask_fn gives")
         if isinstance(condition, Value):
             return truth(condition)
         return constant(self._builder, b1, bool(condition))

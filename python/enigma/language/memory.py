@@ -22,7 +22,7 @@ from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.loops import RangeFor
 from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.ranges import Range
-from enigma.tracing.values import Nameable, Value, as_operand, describe, truth, use, wrap
+from enigma.tracing.values import Nameable, Value, as_condition, describe, truth, use, wrap
 from enigma.types import DTypeLike
 
 THREADGROUP_BYTES = 32 * 1024
@@ -109,7 +109,7 @@ def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
         What is read.
     index : traced integer or int (a tuple of coordinates for a tensor)
         Which element.
-    mask : traced value or bool
+    mask : traced b1 or bool
         The condition.
     default : traced value or number
         What is given where the condition does not hold.
@@ -123,7 +123,7 @@ def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
     memory = indexable(buf, "enigma.load_if")
     dtype = memory.dtype
     other = stored_value(builder, default, dtype, "the default of enigma.load_if")
-    condition = as_operand(mask, "enigma.load_if", "mask")
+    condition = as_condition(mask, "enigma.load_if", "mask")
     if not isinstance(condition, Value) and not condition:
         return other
     element = memory.element(index)
@@ -144,12 +144,12 @@ def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
         Which element.
     value : traced value or number
         What is stored.
-    mask : traced value or bool
+    mask : traced b1 or bool
         The condition.
     """
     builder = require_builder("enigma.store_if")
     memory = indexable(buf, "enigma.store_if")
-    condition = as_operand(mask, "enigma.store_if", "mask")
+    condition = as_condition(mask, "enigma.store_if", "mask")
     if not isinstance(condition, Value) and not condition:
         return
     element = memory.element(index)

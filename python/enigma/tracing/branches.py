@@ -8,11 +8,20 @@ together afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from enigma._layout import Dyn
 from enigma.compiler.errors import DTypeMismatch
 from enigma.tracing import operators as ops
+from enigma.tracing.alternatives import (
+    Alternatives,
+    can_choose,
+    choose,
+    numbers_of,
+    one_of,
+)
 from enigma.tracing.builder import PRIVATE, Builder, Scope, shown_name
 from enigma.tracing.objects import Objects
 from enigma.tracing.values import (
@@ -22,6 +31,7 @@ from enigma.tracing.values import (
     cast,
     describe,
     logical_not,
+    name_value,
     settle,
     truth,
     use,
@@ -35,7 +45,7 @@ from enigma.tracing.variables import (
     Unassigned,
     leaf_of,
 )
-from enigma.types import b1
+from enigma.types import b1, is_number
 
 
 def materialize(builder: Builder, leaf: Any, join: Join) -> Any:
@@ -202,13 +212,15 @@ class TracedIf:
             for name, a, b in zip(self._names, then.values, other.values, strict=True)
         ]
         merge.contents()
-        results = self._finish(merge.joins, merge.names)
-        values = [
-            joined(builder, ir, join, name)
-            for ir, join, name in zip(results, merge.joins, merge.names, strict=True)
-        ]
+        values = _values(builder, self._condition, merge, can_choose, self._results)
         build = merge.finish(values, self._names)
         return tuple(map(build, nodes))
+
+    def _results(self, joins: list[Join], names: list[str]) -> list[Value]:
+        return [
+            joined(self._builder, ir, join, name)
+            for ir, join, name in zip(self._finish(joins, names), joins, names, strict=True)
+        ]
 
     def _finish(self, joins: list[Join], names: list[str]) -> Any:
         builder = self._builder
@@ -247,13 +259,44 @@ class TracedIf:
         return scope.block
 
 
+def _are_numbers(*leaves: Any) -> bool:
+    return all(map(is_number, leaves))
+
+
+def _values(
+    builder: Builder,
+    condition: Any,
+    merge: Merge,
+    can_be_chosen: Callable[..., bool],
+    build: Callable[[list[Join], list[str]], list[Value]],
+) -> list[Value]:
+    """Give the values of the joins of a merge; those of numbers are numbers still.
+
+    `can_be_chosen` says of two leaves whether they are such, and `build` makes the others.
+    """
+    found: list[Value | None] = []
+    for join, name in zip(merge.joins, merge.names, strict=True):
+        chosen = None
+        if can_be_chosen(*join.leaves):
+            chosen = choose(wrap(builder, condition, b1), *join.leaves)
+            if name:
+                name_value(chosen, name)
+        found.append(chosen)
+    pending = [index for index, value in enumerate(found) if value is None]
+    made = build([merge.joins[i] for i in pending], [merge.names[i] for i in pending])
+    for index, value in zip(pending, made, strict=True):
+        found[index] = value
+    return [value for value in found if value is not None]
+
+
 def joined(builder: Builder, ir: Any, join: Join, name: str | None, operation: Any = None) -> Value:
     """Wrap a result of control flow; `name` is the variable that it carries."""
     value = wrap(builder, ir, join.dtype, join.lanes)
     value.unsettled = join.unsettled
     value.name = name
     value.operation = operation
-    return value
+    numbers = numbers_of(*join.leaves)
+    return value if numbers is None else one_of(Alternatives(numbers), value)
 
 
 def names_attribute(builder: Builder, names: list[str]) -> dict[str, Any] | None:
@@ -563,33 +606,39 @@ class Choices:
             )
         ]
         merge.contents()
+        condition = use(choice.value)
         if builder.effects == choice.effects:
-            results = self._selected(choice, merge)
+            for scope in choice.scopes:
+                builder.scope = scope
+                builder.keep(scope)
+            results = _values(
+                builder, condition, merge, can_choose, partial(self._selected, condition)
+            )
         else:
-            results = self._branched(choice, merge, evaluated)
+            branched = partial(self._branched, choice, evaluated)
+            results = _values(builder, condition, merge, _are_numbers, branched)
         build = merge.finish(results, choice.names)
         self._bound = tuple(map(build, nodes))
         return build(node)
 
-    def _selected(self, choice: Choice, merge: Merge) -> list[Value]:
-        """Evaluate both alternatives, which have no effects, and select."""
+    def _selected(self, condition: Any, joins: list[Join], names: list[str]) -> list[Value]:
+        """Select between values that have both been computed."""
         builder = self._builder
-        for scope in choice.scopes:
-            builder.scope = scope
-            builder.keep(scope)
         results = []
-        for join, name in zip(merge.joins, merge.names, strict=True):
+        for join, name in zip(joins, names, strict=True):
             operands = tuple(materialize(builder, leaf, join) for leaf in join.leaves)
             result_type = builder.session.value_type(join.dtype, join.lanes)
-            select = builder.op("arith.select", (result_type,), (use(choice.value), *operands))
+            select = builder.op("arith.select", (result_type,), (condition, *operands))
             results.append(joined(builder, select.result, join, name or None, select))
         return results
 
-    def _branched(self, choice: Choice, merge: Merge, evaluated: int | None) -> list[Value]:
+    def _branched(
+        self, choice: Choice, evaluated: int | None, joins: list[Join], names: list[str]
+    ) -> list[Value]:
         """Move the alternatives into branches."""
         builder = self._builder
-        types = tuple(builder.session.value_type(j.dtype, j.lanes) for j in merge.joins)
-        named = names_attribute(builder, merge.names)
+        types = tuple(builder.session.value_type(j.dtype, j.lanes) for j in joins)
+        named = names_attribute(builder, names)
         operation = builder.op("scf.if", types, (use(choice.value),), named, 2)
         for branch in (0, 1):
             block = operation.regions[branch].blocks.append()
@@ -602,16 +651,14 @@ class Choices:
                 block.append(inner)
             scope = builder.push(block, "in one alternative of an expression")
             builder.op(
-                "scf.yield",
-                (),
-                tuple(materialize(builder, j.leaves[branch], j) for j in merge.joins),
+                "scf.yield", (), tuple(materialize(builder, j.leaves[branch], j) for j in joins)
             )
             builder.pop(scope)
             if moved is not None:
                 moved.close()
         return [
             joined(builder, ir, join, name or None, operation)
-            for ir, join, name in zip(operation.results, merge.joins, merge.names, strict=True)
+            for ir, join, name in zip(operation.results, joins, names, strict=True)
         ]
 
 

@@ -17,6 +17,7 @@ from enigma.compiler.errors import (
     layout_remedy,
 )
 from enigma.compiler.session import Session
+from enigma.tracing.decided import Notices
 from enigma.types import DType, Number
 
 # Variables of the rewriter start with this.
@@ -94,6 +95,8 @@ class Builder:
     effects : int
         Grows with each operation that must not run speculatively; it tells whether an expression
         was pure.
+    notices : Notices
+        The warnings so far.
     """
 
     def __init__(self, session: Session, name: str) -> None:
@@ -110,6 +113,7 @@ class Builder:
         self.views: dict[Any, tuple[Scope, Any]] = {}
         self.queries: dict[tuple[str, str], Any] = {}
         self.query_names: dict[str, str] = {}
+        self.notices = Notices()
         self._constants: dict[Any, Any] = {}
         self._create = self.ir.Operation.create
         self._tables = session.tables

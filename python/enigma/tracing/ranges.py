@@ -22,7 +22,7 @@ from enigma.tracing.values import (
     result,
     use,
 )
-from enigma.types import DType, arithmetic_dtype, i32, i64, number_dtype, promote, u32, u64
+from enigma.types import DType, arithmetic_dtype, i32, i64, number_dtype, promote, unsigned_dtype
 
 
 class Range(RangeProtocol):
@@ -157,7 +157,7 @@ class Counter:
         self._bounds = bounds
         # Narrow numbers are counted in 32 bits, and what signed ones do not hold in unsigned ones.
         self._wide = bounds.dtype if bounds.dtype.bits >= 32 else i32
-        self._unsigned = u32 if self._wide.bits == 32 else u64
+        self._unsigned = unsigned_dtype(self._wide)
         self.is_variable = self._never_overflows()
         if self.is_variable:
             self.dtype = bounds.dtype
@@ -263,7 +263,8 @@ class Counter:
         is_positive = getattr(step.ir.owner, "name", None) in _POSITIVE
         step = cast(step, arithmetic_dtype(step.dtype))
         is_long = step.dtype.bits > self._unsigned.bits
-        unsigned, signed = (u64, i64) if is_long or self._unsigned is u64 else (u32, i32)
+        signed = i64 if is_long or self._unsigned.bits == 64 else i32
+        unsigned = unsigned_dtype(signed)
         if step.dtype.is_signed:
             step = cast(step, signed)
             ascends = compare(ops.GT, step, 0)

@@ -137,6 +137,7 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
                 remedy="store results into a buffer",
             )
         builder.op("enigma.return").location = operation.location
+        builder.notices.give(operation)
     return Trace(module, operation)
 
 

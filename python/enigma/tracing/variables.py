@@ -14,6 +14,7 @@ from typing import Any
 
 from enigma._layout import Dyn, Layout, SwizzledLayout, same
 from enigma.compiler.errors import ObjectChanged
+from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.objects import MISSING, Box, Change, Objects, path_root, show_path
 from enigma.tracing.values import Operand, Unsettled, Value, describe
 from enigma.types import DType, b1, f32, i32, is_number, number_dtype, promote
@@ -273,19 +274,20 @@ def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
         )
     if isinstance(a, Unassigned) or isinstance(b, Unassigned):
         return _join_unassigned(a, b, where)
+    numbers = numbers_of(a, b)
+    if numbers is not None:
+        if is_number(a) and type(a) is type(b) and repr(a) == repr(b):
+            return a
+        dtype = number_dtype(*numbers)
+        return (
+            Unassigned("it is a number that fits no dtype") if dtype is None else Join(a, b, dtype)
+        )
     if isinstance(a, Value) and isinstance(b, Value):
         return _join_values(a, b, where)
     if isinstance(a, Value) and is_number(b):
         return _join_number(a, b, a, b, where)
     if isinstance(b, Value) and is_number(a):
         return _join_number(a, b, b, a, where)
-    if is_number(a) and is_number(b):
-        if type(a) is type(b) and repr(a) == repr(b):
-            return a
-        dtype = number_dtype(a, b)
-        return (
-            Unassigned("it is a number that fits no dtype") if dtype is None else Join(a, b, dtype)
-        )
     if type(a) is type(b) and isinstance(a, _COMPARABLE) and a == b:
         return a
     if isinstance(a, Dyn) or isinstance(b, Dyn):
@@ -299,8 +301,24 @@ _COMPARABLE = (str, bytes, type(None), DType, Layout, SwizzledLayout)
 
 def _differ(a: Any, b: Any, where: tuple[str, str]) -> Unassigned:
     return Unassigned(
-        f"it is {describe(a)} {where[0]}, and {describe(b)} {where[1]}", no_choice(a, b)
+        f"it is {describe(a)} {where[0]}, and {describe(b)} {where[1]}",
+        no_choice(a, b) or _name_cast(a, b),
     )
+
+
+def _name_cast(a: Any, b: Any) -> str | None:
+    """Say which conversion lets two values or numbers go together, if one does."""
+    dtypes = [
+        thing.dtype
+        if isinstance(thing, Value)
+        else number_dtype(thing)
+        if is_number(thing)
+        else None
+        for thing in (a, b)
+    ]
+    if dtypes[0] is None or dtypes[1] is None or dtypes[0] is dtypes[1]:
+        return None
+    return f"give both one dtype, as with .to(enigma.{promote(dtypes[0], dtypes[1])})"
 
 
 def no_choice(*things: Any) -> str | None:

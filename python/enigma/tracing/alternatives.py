@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Numbers that the kernel chooses between: `1 if c else 0`.
+
+Such a choice is a number still: it takes the dtype of what it meets, each time anew, and arithmetic
+on it with a Python number is done by Python. Where it meets nothing it is what its numbers are
+alone, an `i32` (or `i64`), `f32` or `b1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import product
+from typing import Any
+
+from enigma.compiler.errors import EnigmaError, NumberError
+from enigma.tracing import operators as ops
+from enigma.tracing.values import (
+    Unsettled,
+    Value,
+    broadcast,
+    cast,
+    check_number,
+    constant,
+    is_choice,
+    result,
+    use,
+)
+from enigma.types import DType, Number, b1, is_number, number_dtype
+
+OPERATION = "a choice between numbers"
+# A value that is one of more numbers has the dtype that they have alone.
+MAX_FOLLOWED = 64
+
+
+class Alternatives:
+    """The numbers that a value is one of.
+
+    Attributes
+    ----------
+    numbers : list
+        All of them.
+    choice : tuple or None
+        How one is chosen: the condition, and what the value is where it holds and where it does
+        not, each a number or another such value. None where the kernel branches for it.
+    """
+
+    __slots__ = ("choice", "numbers")
+
+    def __init__(self, numbers: list[Number], choice: tuple[Value, Any, Any] | None = None) -> None:
+        self.numbers = numbers
+        self.choice = choice
+
+    @property
+    def open(self) -> bool:
+        """Whether the choice can be made anew where the kernel is being built."""
+        return (
+            self.choice is not None
+            and self.choice[0].scope.open
+            and all(leaf.alternatives.open for leaf in self.choice[1:] if isinstance(leaf, Value))
+        )
+
+    def settle(self, value: Value, dtype: DType) -> Value:
+        """Give the value that has these alternatives as one of a dtype, which has to hold them."""
+        for number in self.numbers:
+            check_number(number, dtype, OPERATION)
+        return self._make(dtype) if self.open else cast(value, dtype)
+
+    def _make(self, dtype: DType) -> Value:
+        assert self.choice is not None
+        condition, *leaves = self.choice
+        builder, lanes = condition.builder, condition.lanes
+        operands = [
+            broadcast(leaf.alternatives._make(dtype), lanes, OPERATION)
+            if isinstance(leaf, Value)
+            else constant(builder, dtype, leaf, lanes)
+            for leaf in leaves
+        ]
+        irs = (use(condition), *map(use, operands))
+        return result(builder, "arith.select", dtype, lanes, irs)
+
+    @staticmethod
+    def fold(symbol: str, operands: tuple[Any, ...], build: Callable[..., Value]) -> Value | None:
+        """Apply an operator to numbers, of which the kernel chooses one at least.
+
+        Parameters
+        ----------
+        symbol : str
+            The operator.
+        operands : tuple
+            What it is applied to.
+        build : callable
+            Builds the operation on values that have a dtype.
+
+        Returns
+        -------
+        Value or None
+            The number that comes out; None if an operand is no number, or Python cannot say.
+        """
+        function = ops.PYTHON[symbol]
+        choices = [operand for operand in operands if isinstance(operand, Value)]
+        numbers = [numbers_of(operand) for operand in operands]
+        if any(each is None for each in numbers):
+            return None
+        try:
+            if len(choices) == 1 and choices[0].alternatives.open:
+                value: Value = choices[0].alternatives.map(
+                    lambda number: function(
+                        *(number if operand is choices[0] else operand for operand in operands)
+                    )
+                )
+                return value
+            results = _distinct(function(*each) for each in product(*numbers))  # type: ignore[arg-type]
+        except EnigmaError:
+            raise
+        except (ArithmeticError, TypeError, ValueError):
+            # What Python cannot do is left to the dtype that the numbers have.
+            return None
+        dtype = None
+        if results is not None:
+            dtype = number_dtype(*results, *(number for each in numbers for number in each or ()))
+        if results is None or dtype is None or dtype is b1:
+            return None
+        settled = [
+            operand.alternatives.settle(operand, dtype) if isinstance(operand, Value) else operand
+            for operand in operands
+        ]
+        return one_of(Alternatives(results), build(*settled))
+
+    def map(self, function: Callable[[Number], Any]) -> Value:
+        """Choose between what a function gives for the numbers."""
+        assert self.choice is not None
+        condition, *leaves = self.choice
+        first, second = (
+            leaf.alternatives.map(function) if isinstance(leaf, Value) else function(leaf)
+            for leaf in leaves
+        )
+        return choose(condition, first, second)
+
+
+def numbers_of(*things: Any) -> list[Number] | None:
+    """Give the numbers that things are or are one of; None if any is something else."""
+    numbers: list[Number] = []
+    for thing in things:
+        if is_number(thing):
+            numbers.append(thing)
+        elif isinstance(thing, Value) and thing.alternatives is not None:
+            numbers += thing.alternatives.numbers
+        else:
+            return None
+    return numbers
+
+
+def _distinct(numbers: Iterable[Any]) -> list[Number] | None:
+    """Give the numbers that there are, None if they are too many to follow."""
+    found: dict[Any, Number] = {}
+    for number in numbers:
+        found.setdefault((type(number), number), number)
+        if len(found) > MAX_FOLLOWED:
+            return None
+    return list(found.values())
+
+
+def can_choose(*things: Any) -> bool:
+    """Whether `choose` takes these things: numbers, and choices that can be made anew."""
+    return all(is_number(thing) or is_choice(thing) for thing in things)
+
+
+def choose(condition: Value, first: Any, second: Any) -> Value:
+    """Build the choice between two things that `can_choose` takes.
+
+    Raises
+    ------
+    NumberError
+        When no dtype holds the numbers.
+    """
+    numbers = numbers_of(first, second)
+    assert numbers is not None
+    dtype = number_dtype(*numbers)
+    if dtype is None:
+        raise NumberError(
+            operation=OPERATION,
+            number=max(numbers, key=abs),
+            dtype="i64",
+            reason="it is too large",
+        )
+    alternatives = Alternatives(numbers, (condition, first, second))
+    return one_of(alternatives, alternatives._make(dtype))
+
+
+def one_of(alternatives: Alternatives, value: Value) -> Value:
+    """Let a value be one of some numbers, unless they are bools, which have their dtype."""
+    if value.dtype is not b1:
+        value.unsettled = (Unsettled(),)
+        value.alternatives = alternatives
+    return value
