@@ -742,6 +742,275 @@ case(
     "r = 0\nmatch A[i]:\n    case 1: r = 5\n    case _: r = 6\nB[i] = r",
     EITHER,
 )
+for name, body in {
+    "numbers": "match A[i]:\n    case 1: r = 5\n    case 2: r = A[i + 1]\n    case _: r = 6",
+    "no default": "match A[i]:\n    case 1: r = 5\n    case 2: r = 7",
+    "alternatives": "match A[i]:\n    case 1 | 2 | 3: r = 5\n    case 4: r = 6",
+    "a name": "match A[i]:\n    case 1: r = 5\n    case v: r = v * 2",
+    "a name with a guard": """
+        v = 9
+        match A[i]:
+            case v if v > 3: r = 5
+            case 1: r = 6
+        r = r * 10 + v
+        """,
+    "alternatives with a name": "v = 9\nmatch A[i]:\n    case 1 | 2 as v: r = 5\nr = r * 10 + v",
+    "alternatives with a name and a guard": """
+        v = 9
+        match A[i]:
+            case 1 | 4 as v if v > 2: r = 5
+            case 1: r = 6
+        r = r * 10 + v
+        """,
+    "a traced guard": """
+        match A[i]:
+            case 1 if A[i + 1] > 2: r = 5
+            case 1: r = 6
+            case _: r = 7
+        """,
+    "a guard with a walrus": """
+        v = 9
+        match A[i]:
+            case 1 | 2 if (v := A[i + 1]) > 2: r = 5
+            case _: r = 7
+        r = r * 10 + v
+        """,
+    "the guard of a wildcard": "match A[i]:\n    case _ if A[i] > 2: r = 5\n    case 1: r = 6",
+    "a static subject": """
+        match 2:
+            case 1: r = 5
+            case 2 if A[i] > 2: r = 6
+            case _: r = 7
+        """,
+    "a bool": "match A[i] > 2:\n    case True: r = 5\n    case False: r = 6",
+    "None": "match A[i]:\n    case None: r = 5\n    case _: r = 6",
+    "True of a number": "match A[i]:\n    case True: r = 5\n    case _: r = 6",
+    "values of attributes": "match A[i]:\n    case K.one: r = 5\n    case K.two: r = 6",
+    "strings": "match A[i]:\n    case 'a': r = 5\n    case _: r = 6",
+    "negative numbers": "match A[i]:\n    case -1: r = 5\n    case -2 | -3: r = 6",
+    "floats": "match A[i]:\n    case 1.0: r = 5\n    case 2.5: r = 6\n    case _: r = 7",
+    "a subject with an effect": """
+        ys = [1, 2, 3]
+        match ys.pop() + A[i]:
+            case 3: r = 5
+            case 4: r = 6
+        r = r * 10 + len(ys)
+        """,
+    "a sequence": "match [A[i], 2]:\n    case [1, v]: r = v\n    case [v, 2]: r = v * 3",
+    "a sequence of names": "match [A[i], 2]:\n    case [v, w]: r = v * 3 + w",
+    "a sequence with a star": "match [A[i], 2, 3]:\n    case [v, *w]: r = v * 3 + len(w)",
+    "a nested sequence": """
+        match [A[i], [2, A[i + 1]]]:
+            case [v, [w, 3]]: r = v
+            case [v, [w, x]]: r = x
+        """,
+    "a mapping": "match {'k': A[i]}:\n    case {'k': 1}: r = 5\n    case {'k': v}: r = v",
+    "a mapping with a rest": "match {'k': A[i], 'l': 2}:\n    case {'k': v, **w}: r = v + len(w)",
+    "a class": "match P():\n    case P(x=2): r = A[i]\n    case _: r = 3",
+    "a class with a traced attribute": """
+        p = P()
+        p.x = A[i]
+        match p:
+            case P(x=2): r = 4
+            case P(x=v): r = v
+        """,
+    "int": "match A[i]:\n    case int(): r = 5\n    case _: r = 6",
+    "int with a name": "match A[i]:\n    case int(v): r = v\n    case _: r = 6",
+    "exits": """
+        B[i] = 50
+        for j in enigma.range(4):
+            match A[i + j]:
+                case 1: continue
+                case 2: break
+                case 3: return
+                case _: r += j
+        """,
+    "in a match": """
+        match A[i]:
+            case 1 | 2 | 3:
+                match A[i + 1]:
+                    case 1: r = 5
+                    case _: r = 6
+            case _: r = 7
+        """,
+    "an item": """
+        xs = [1]
+        match A[i]:
+            case 1 | 2: xs[0] = 5
+            case _: xs[0] = A[i]
+        r = xs[0]
+        """,
+    "an append": "xs = [1]\nmatch A[i]:\n    case 1 | 2: xs.append(5)\nr = len(xs)",
+    "in a function": "r = f(A[i])",
+    "that all return": "r = g(A[i])",
+}.items():
+    case(
+        f"match, {name}",
+        f"r = 1\n{block(body)}\nB[i] = r",
+        EITHER,
+        prelude="""
+        class K:
+            one, two = 1, 2
+        class P:
+            def __init__(self): self.x = 2
+        @enigma.func
+        def f(v):
+            match v:
+                case 1: return 5
+                case 2: r = 6
+                case _: r = 7
+            return r
+        @enigma.func
+        def g(v):
+            match v:
+                case 1 | 2: return 5
+                case w: return w * 2
+        """,
+    )
+
+# Functions and operators of Python that look at a value, under no condition.
+
+for expression in (
+    "A[i] in [1, 2]",
+    "A[i] in [1, A[i + 1], 'a', None]",
+    "A[i] not in (1, 2)",
+    "A[i] in []",
+    "A[i] in range(1, 4)",
+    "A[i] in range(-3, 8, 3)",
+    "A[i] in range(7, -3, -2)",
+    "A[i] in range(3, 1)",
+    "A[i] not in range(2)",
+    "A[i] in {1, 2}",
+    "A[i] in {1: 5, 2: 6}",
+    "A[i] in {1: 5, 2: A[i + 1]}.values()",
+    "(1, A[i]) in {1: 5, 2: 6}.items()",
+    "[A[i]] in [[1], [2]]",
+    "A[i] in (v for v in (1, 2))",
+    "A[i] in enigma.range(3)",
+    "A[i] in b'abc'",
+    "3 in [A[i], A[i + 1]]",
+    "'a' in [A[i], A[i + 1]]",
+    "None in [A[i], None]",
+    "2.5 in [A[i], 1]",
+    "(A[i] * 1.0) in [1, 2]",
+    "(A[i] > 2) in [True]",
+    "1 in [A[i] > 2]",
+    "0 < A[i] in [1, 2]",
+    "A[i] in [1, 2] in [[1, 2]]",
+    "A[i] in (1, 2) and A[i + 1] in (3, 4)",
+    "A[i] in Odd()",
+    "A[i] in Few()",
+    "A[i] in Old()",
+    "any([A[i] > 3, A[i + 1] > 3])",
+    "any([0, A[i]])",
+    "any(A[i + j] > 4 for j in range(3))",
+    "any(A[i + j] > 4 for j in range(3) if j != 1)",
+    "any(10 // (v or 1) > 3 for v in (A[i], 2))",
+    "any([])",
+    "any(map(lambda v: v > 4, (A[i], A[i + 1])))",
+    "any(it) and next(it) == 3",
+    "all([A[i] > 1, A[i + 1] > 1])",
+    "all(A[i + j] > 0 for j in range(3))",
+    "all([True, 3, A[i]])",
+    "bool(A[i])",
+    "bool(A[i] > 3)",
+    "bool([A[i]])",
+    "all(map(bool, [A[i], 1]))",
+    "not A[i]",
+    "callable(A[i])",
+    "hash(A[i]) == hash(A[i])",
+    "own(A[i])",
+    "[A[i], 1] == [A[i + 1], 1]",
+    "(A[i], 1) != (A[i + 1], 1)",
+    "{'k': A[i]} == {'k': 3}",
+    "[A[i]] == (A[i],)",
+    "A[i] == None",
+    "A[i] == 'a'",
+    "(A[i], 1) < (A[i + 1], 0)",
+    "xs is ys",
+    "A[i] is None or A[i] is not None",
+    "[1, 2].index(A[i]) == 0 if A[i] == 1 else False",
+    "len(list(filter(None, [A[i], 1]))) == 2",
+    "{1: 5}.get(A[i], 0) == 5",
+    "len({1} | {A[i]}) == 1",
+    "{1, 2}.isdisjoint([A[i]])",
+    "collections.Counter([A[i], A[i + 1]])[A[i]] == 2",
+    "len(list(itertools.groupby([A[i], A[i + 1]]))) == 1",
+    "len(list(itertools.takewhile(lambda v: v > 0, [A[i]]))) == 1",
+    "functools.reduce(lambda a, b: a + b, [A[i], 2, 3]) > 7",
+    "cached(A[i]) + cached(A[i]) > 4",
+    "len(dict.fromkeys([A[i], A[i + 1]])) == 1",
+    "sorted([(2, A[i]), (1, 3)], key=lambda p: p[0])[0][1] == 3",
+    "sorted([(1, A[i]), (1, 3)])[0][1] == 3",
+    "max([A[i], 3], key=lambda v: -v) == 3",
+    "max((A[i], 1), (3, 2))[1] == 2",
+    "max([], default=A[i]) > 3",
+    "max([A[i]]) > 3",
+    "max(A[i], 2, A[i + 1], 3, A[i + 2]) > 6",
+    "min(A[i + j] for j in range(3)) < 0",
+    "max('a', 'b') == 'b' and A[i] > 2",
+    "max(A[i], 2.5) > 3",
+    "functools.reduce(max, [A[i], 3]) > 3",
+    "operator.gt(A[i], 3)",
+    "operator.contains([1, 2], A[i])",
+    "operator.truth(A[i])",
+    "operator.not_(A[i])",
+    "operator.index(A[i]) == 3",
+    "operator.is_(A[i], None)",
+    "math.isqrt(A[i] * A[i]) == 3",
+    "math.floor(A[i]) == 3",
+    "math.copysign(1, A[i]) > 0",
+    "round(A[i]) == 3",
+    "divmod(A[i], 3)[0] == 1",
+    "pow(A[i], 2) == 9",
+    "abs(A[i]) == 3",
+    "sum([A[i], 1], start=2) == 6",
+    "complex(A[i]).real == 3",
+    "chr(A[i] + 65) == 'D'",
+    "bin(A[i]) == '0b11'",
+    "len(range(A[i] + 3)) == 3",
+    "len(bytes(A[i] + 3)) == 3",
+    "len(list(enigma.range(A[i]))) == 3",
+    "format(A[i], 'd') == '3'",
+    "'%d' % A[i] == '3'",
+    "'%s' % A[i] == '3'",
+    "'{}'.format(A[i]) == '3'",
+    "','.join(map(str, [A[i]])) == '3'",
+    "str([A[i]]) == '[3]'",
+    "f'{[A[i]]}' == '[3]'",
+    "print(A[i]) is None",
+    "[1, 2, 3][slice(0, A[i])] == [1]",
+    "int(np.asarray(A[i])) == 3",
+    "np.maximum(A[i], 3) == 3",
+    "np.arange(20)[A[i] + 3] == 6",
+    "A[i] == np.int32(3)",
+    "np.int32(3) == A[i]",
+    "np.int32(3) + A[i] == 6",
+    "bool((np.arange(3) == A[i]).any())",
+    "Fraction(1, 2) * A[i] == 2",
+    "Decimal(2) * A[i] == 6",
+    "True + A[i] == 4",
+):
+    case(
+        f"meaning, {expression}",
+        f"xs = [1, 2]\nys = xs\nit = iter([0, 2, 3])\nB[i] = 5 if ({expression}) else 6",
+        EITHER,
+        prelude="""
+        import collections, functools, itertools, math, operator
+        from decimal import Decimal
+        from fractions import Fraction
+        import numpy as np
+        class Odd:
+            def __contains__(self, v): return v % 2 == 1
+        class Few:
+            def __iter__(self): return iter((1, 2))
+        class Old:
+            def __getitem__(self, k): return (1, 2)[k]
+        def own(max): return max > 2
+        @functools.lru_cache
+        def cached(v): return v * 2
+        """,
+    )
 case(
     "enumerate of a range",
     "r = 0\nfor j, k in enumerate(enigma.range(1, 4)): r += j * k\nB[i] = r",
@@ -1035,6 +1304,418 @@ case(
         return n * 10
     """,
 )
+
+case(
+    "a with that swallows what comes before a return",
+    """
+    B[i] = 1
+    with contextlib.suppress(IndexError):
+        B[i] = [][0]
+        return
+    B[i] = 5
+    """,
+    prelude="import contextlib",
+)
+case(
+    "a with that swallows what comes before a break",
+    """
+    r = 0
+    for j in range(3):
+        with contextlib.suppress(IndexError):
+            r = [][0]
+            break
+        r += 2
+    B[i] = r
+    """,
+    prelude="import contextlib",
+)
+case(
+    "a with that swallows what comes before a traced return",
+    """
+    B[i] = 1
+    with contextlib.suppress(IndexError):
+        if A[i] > 2:
+            return
+        B[i] = [][0]
+    B[i] = 5
+    """,
+    prelude="import contextlib",
+)
+case(
+    "a with that swallows what comes before returns on all paths",
+    """
+    B[i] = 1
+    with contextlib.suppress(IndexError):
+        if A[i] > 2:
+            return
+        B[i] = [][0]
+        return
+    B[i] = 5
+    """,
+    prelude="import contextlib",
+)
+case(
+    "a return in a handler",
+    """
+    B[i] = 1
+    try:
+        B[i] = [][0]
+    except IndexError:
+        if A[i] > 2:
+            return
+    B[i] = 5
+    """,
+)
+case(
+    "a return in a try, and one in its handler",
+    """
+    B[i] = 1
+    try:
+        if A[i] > 2:
+            return
+        B[i] = [][0]
+    except IndexError:
+        return
+    B[i] = 5
+    """,
+    EITHER,
+)
+case(
+    "an error behind a traced break, caught in the loop",
+    """
+    r = 0
+    for j in range(3):
+        try:
+            if A[i] == j:
+                break
+            r += [][0]
+        except IndexError:
+            r += 2
+    B[i] = r
+    """,
+    EITHER,
+)
+case(
+    "a class body with a traced condition",
+    "class K:\n    n = 1\n    if A[i] > 2:\n        n = 5\nB[i] = K.n",
+    EITHER,
+)
+case(
+    "a class body with a traced value",
+    "class K:\n    n = A[i]\n    m = n + 1\nB[i] = K.m * 10 + K.n",
+)
+case(
+    "exec",
+    "xs = [1]\nif A[i] > 2:\n    exec('xs.append(2)')\nB[i] = len(xs)",
+    EITHER,
+)
+case("eval", "if A[i] > 2:\n    r = eval('3 + 4')\nelse:\n    r = 1\nB[i] = r")
+case("locals()", "x = 1\nif A[i] > 2:\n    x = 5\nB[i] = locals()['x']", EITHER)
+case(
+    "a generator with a traced condition",
+    """
+    def f():
+        if A[i] > 2:
+            yield 3
+        yield 4
+    B[i] = sum(f())
+    """,
+    EITHER,
+)
+case(
+    "a generator with a traced loop",
+    """
+    def f():
+        for j in enigma.range(A[i] % 3):
+            yield j
+    B[i] = sum(f())
+    """,
+    EITHER,
+)
+case(
+    "a generator with a traced early return",
+    """
+    def f():
+        yield 3
+        if A[i] > 2:
+            return
+        yield 4
+    B[i] = sum(f())
+    """,
+    EITHER,
+)
+case(
+    "a generator that a traced break leaves",
+    """
+    def f():
+        yield 3
+        yield A[i]
+        yield 5
+    r = 0
+    for v in f():
+        if v > 4: break
+        r += v
+    B[i] = r
+    """,
+    EITHER,
+)
+case(
+    "a context manager of a generator, under a condition",
+    """
+    log = []
+    @contextlib.contextmanager
+    def noting():
+        log.append(1)
+        yield 4
+        log.append(2)
+    r = 0
+    if A[i] > 2:
+        with noting() as r:
+            r += 1
+    B[i] = r * 10 + len(log)
+    """,
+    EITHER,
+    prelude="import contextlib",
+)
+case(
+    "a context manager that is entered in one arm",
+    """
+    stack = contextlib.ExitStack()
+    log = []
+    with stack:
+        if A[i] > 2:
+            stack.callback(log.append, 1)
+    B[i] = len(log)
+    """,
+    EITHER,
+    prelude="import contextlib",
+)
+case(
+    "a recursion over Python values with traced conditions",
+    """
+    def f(n, v):
+        if n == 0:
+            return v
+        if v > n:
+            return f(n - 1, v - 1)
+        return f(n - 1, v + 2)
+    B[i] = f(3, A[i])
+    """,
+    EITHER,
+)
+case(
+    "an object's truth",
+    """
+    class Full:
+        def __init__(self): self.asked = 0
+        def __bool__(self):
+            self.asked += 1
+            return True
+    f = Full()
+    r = 0
+    if A[i] > 2 and f:
+        r = 5
+    B[i] = r * 10 + f.asked
+    """,
+    EITHER,
+)
+case(
+    "a sum by an operator of a class",
+    """
+    class Acc:
+        def __init__(self): self.total = 0
+        def __lshift__(self, v):
+            self.total += v
+            return self
+    acc = Acc()
+    for j in enigma.range(3):
+        acc << A[i + j]
+    if A[i] > 2:
+        acc << 1 << 2
+    B[i] = acc.total
+    """,
+)
+case(
+    "a matrix of rows, swapped for a pivot",
+    """
+    m = [[A[i], 1], [A[i + 1], 2]]
+    if m[1][0] > m[0][0]:
+        m[0], m[1] = m[1], m[0]
+    m[0][1] += 10
+    B[i] = m[0][0] * 100 + m[0][1] * 3 + m[1][1]
+    """,
+    EITHER,
+)
+case(
+    "history in a loop",
+    """
+    a, b = [1], [2]
+    for j in enigma.range(A[i] % 4):
+        a, b = b, [a[0] + b[0]]
+    B[i] = a[0] * 10 + b[0]
+    """,
+    EITHER,
+)
+case(
+    "history in a loop, with an alias",
+    """
+    a, b = [1], [2]
+    c = b
+    for j in enigma.range(A[i] % 4):
+        a, b = b, [a[0] + b[0]]
+        a[0] += 1
+    B[i] = a[0] * 100 + b[0] * 10 + c[0]
+    """,
+    EITHER,
+)
+case(
+    "a new object in each iteration, kept by another name",
+    """
+    p = kept = Point(0)
+    for j in enigma.range(A[i] % 4):
+        kept = p
+        p = Point(j + 1)
+        kept.x += 5
+    B[i] = p.x * 10 + kept.x
+    """,
+    EITHER,
+    prelude="class Point:\n    def __init__(self, x): self.x = x",
+)
+case(
+    "an object rebound behind a traced break",
+    """
+    p = Point(0)
+    for j in enigma.range(4):
+        if A[i] == j: break
+        p = Point(j + 1)
+    B[i] = p.x
+    """,
+    EITHER,
+    prelude="class Point:\n    def __init__(self, x): self.x = x",
+)
+case(
+    "one of two lists in a loop, then changed",
+    """
+    xs, ys = [1, 2], [3, 4]
+    for j in enigma.range(3):
+        xs = xs if A[i + j] > 2 else ys
+    xs[0] = 9
+    B[i] = xs[1] * 100 + xs[0] * 10 + ys[0]
+    """,
+    EITHER,
+)
+case(
+    "one list or a copy, in nested loops",
+    """
+    xs = [A[i], A[i]]
+    ys = xs
+    for j in enigma.range(1, 4):
+        for k in enigma.range(j % 4):
+            if xs[1] < k + j:
+                xs[0] = 3
+            else:
+                ys = list(ys)
+    B[i] = xs[0] * 10 + ys[0]
+    """,
+    EITHER,
+)
+case(
+    "del in a nested function",
+    """
+    x = 1
+    @enigma.func
+    def f():
+        nonlocal x
+        del x
+        x = A[i]
+        return x
+    B[i] = f() * 10 + x
+    """,
+    EITHER,
+)
+for kind, values in {
+    "a string": ("'ab'", "'abc'"),
+    "None": ("None", "3"),
+    "a function": ("len", "sum"),
+    "an object": ("Point(1)", "Other(2)"),
+    "a class": ("Point", "Other"),
+    "a tuple": ("(1, 2)", "(1, 2, 3)"),
+    "a list": ("[1, 2]", "[1, 2, 3]"),
+    "a dtype": ("enigma.i32", "enigma.u8"),
+    "a dict": ("{'a': 1}", "{'b': 1}"),
+    "a set": ("{1}", "{1, 2}"),
+    "a range": ("range(2)", "range(3)"),
+}.items():
+    for where, loop in {
+        "range": "for j in enigma.range(3):\n    if A[i] > j: s = {}",
+        "while": "j = 0\nwhile j < A[i]:\n    j += 1\n    if j == 2: s = {}",
+        "range with break": """
+            for j in enigma.range(3):
+                if A[i] == j:
+                    s = {}
+                    break
+            """,
+        "range behind continue": """
+            for j in enigma.range(3):
+                if A[i] == j: continue
+                s = {}
+            """,
+        "nested": """
+            for j in enigma.range(2):
+                for k in enigma.range(2):
+                    if A[i] > j + k: s = {}
+            """,
+        "unrolled": "for j in range(3):\n    if A[i] > j: s = {}",
+        "unrolled in a range": """
+            for j in enigma.range(2):
+                for k in range(2):
+                    if A[i] > k: s = {}
+            """,
+        "two ifs": "if A[i] > 0:\n    if A[i + 1] > 2: s = {}",
+        "two in sequence": "if A[i] > 0: s = {}\nif A[i + 1] > 2: s = {}",
+        "function": """
+            def f():
+                nonlocal s
+                for j in enigma.range(3):
+                    if A[i] > j: s = {}
+            f()
+            """,
+        "attribute": "p = Point(s)\nfor j in enigma.range(3):\n    if A[i] > j: p.x = {}\ns = p.x",
+        "item": "xs = [s]\nfor j in enigma.range(3):\n    if A[i] > j: xs[0] = {}\ns = xs[0]",
+        "walrus": "for j in enigma.range(3):\n    A[i] > j and (s := {})",
+        "ternary": "for j in enigma.range(3):\n    s = {} if A[i] > j else s",
+        "try": """
+            for j in enigma.range(3):
+                try:
+                    if A[i] > j: s = {}
+                finally:
+                    pass
+            """,
+    }.items():
+        before, after = values
+        case(
+            f"{kind} becomes another, {where}",
+            f"s = {before}\n{block(loop).replace('{}', after)}\nB[i] = 5 if s == {before} else 6",
+            EITHER,
+            prelude="""
+            class Point:
+                def __init__(self, x): self.x = x
+                def __eq__(self, other): return type(other) is Point
+            class Other:
+                def __init__(self, x): self.y = x
+            """,
+        )
+        case(
+            f"{kind} becomes another and is not read, {where}",
+            f"s = {before}\n{block(loop).replace('{}', after)}\nB[i] = A[i]",
+            EITHER,
+            prelude="""
+            class Point:
+                def __init__(self, x): self.x = x
+            class Other:
+                def __init__(self, x): self.y = x
+            """,
+        )
 
 # The context managers.
 

@@ -445,6 +445,419 @@ CHANGES: dict[str, Change] = {
     "appended default": Change(
         "", "collect(3)", "len(collect.__defaults__[0])", False, "", HELPERS
     ),
+    # Objects of libraries, and ways to objects that no name shows.
+    "UserList": Change(
+        "u = collections.UserList([1])", "u.append(2)", "len(u)", prelude=COLLECTIONS
+    ),
+    "UserDict": Change(
+        "u = collections.UserDict(a=1)", "u['a'] = 5", "u['a']", prelude=COLLECTIONS
+    ),
+    "ChainMap": Change(
+        "c = collections.ChainMap({'a': 1})", "c['a'] = 5", "c['a']", prelude=COLLECTIONS
+    ),
+    "random module": Change(
+        "random.seed(1)", "random.randrange(50)", "random.randrange(50)", prelude=COLLECTIONS
+    ),
+    "NumPy random module": Change(
+        "np.random.seed(1)",
+        "np.random.randint(50)",
+        "int(np.random.randint(50))",
+        prelude=COLLECTIONS,
+    ),
+    "NumPy generator": Change(
+        "g = np.random.default_rng(1)", "g.integers(50)", "int(g.integers(50))", prelude=COLLECTIONS
+    ),
+    "memoryview alone": Change("m = memoryview(bytearray(2))", "m[0] = 7", "m[0]"),
+    "BytesIO": Change(
+        "f = io.BytesIO(b'abcdefghijklmnop')", "f.read(1)", "f.tell()", prelude=COLLECTIONS
+    ),
+    "ctypes": Change("c = (ctypes.c_int * 2)()", "c[0] = 7", "c[0]", prelude="import ctypes"),
+    "ctypes structure": Change(
+        "c = S()",
+        "c.x = 7",
+        "c.x",
+        prelude="import ctypes\nclass S(ctypes.Structure):\n    _fields_ = [('x', ctypes.c_int)]",
+    ),
+    "NumPy matrix": Change(
+        "a = np.matrix([[1, 2]])", "a[0, 0] = 7", "int(a[0, 0])", prelude=COLLECTIONS
+    ),
+    "masked array": Change("a = np.ma.array([1, 2])", "a[0] = 7", "int(a[0])", prelude=COLLECTIONS),
+    "mask of an array": Change(
+        "a = np.ma.array([1, 2], mask=[0, 0])",
+        "a[0] = np.ma.masked",
+        "int(a.sum())",
+        prelude=COLLECTIONS,
+    ),
+    "record array": Change(
+        "a = np.rec.array([(1, 2)], names='x,y')", "a.x = 7", "int(a[0].x)", prelude=COLLECTIONS
+    ),
+    "NumPy shape": Change(
+        "a = np.zeros((2, 2), int)", "a.shape = (4,)", "len(a)", prelude=COLLECTIONS
+    ),
+    "NumPy sort": Change("a = np.array([2, 1])", "a.sort()", "int(a[0])", prelude=COLLECTIONS),
+    "NumPy fill": Change("a = np.zeros(3)", "a.fill(4)", "int(a[2])", prelude=COLLECTIONS),
+    "NumPy objects": Change("a = np.array([1, None])", "a[0] = A[i]", "a[0]", prelude=COLLECTIONS),
+    "NumPy list of objects": Change(
+        "a = np.array([[1], None], dtype=object)",
+        "a[0].append(2)",
+        "len(a[0])",
+        prelude=COLLECTIONS,
+    ),
+    "NumPy out": Change(
+        "a = np.zeros(2, int)", "np.add(a, 3, out=a)", "int(a[0])", prelude=COLLECTIONS
+    ),
+    "NumPy iterator": Change(
+        "it = np.nditer(np.arange(20))", "next(it)", "int(next(it))", prelude=COLLECTIONS
+    ),
+    "thread local": Change(
+        "t = threading.local()\nt.x = 1", "t.x = 5", "t.x", prelude="import threading"
+    ),
+    "context variable": Change(
+        "v.set(1)",
+        "v.set(5)",
+        "v.get()",
+        prelude="import contextvars\nv = contextvars.ContextVar('v')",
+    ),
+    "Queue": Change("q = queue.Queue()", "q.put(1)", "q.qsize()", prelude="import queue"),
+    "SimpleQueue": Change(
+        "q = queue.SimpleQueue()", "q.put(1)", "q.qsize()", prelude="import queue"
+    ),
+    "environment": Change(
+        "os.environ['ENIGMA_X'] = '1'",
+        "os.environ['ENIGMA_X'] = '5'",
+        "len(os.environ['ENIGMA_X']) + int(os.environ['ENIGMA_X'])",
+        prelude="import os",
+    ),
+    "decimal context": Change(
+        "c = decimal.Context(prec=3)", "c.prec = 5", "c.prec", prelude="import decimal"
+    ),
+    "heap": Change(
+        "h = [3, 5]", "heapq.heappush(h, 1)", "h[0] * 10 + len(h)", prelude="import heapq"
+    ),
+    "insort": Change(
+        "h = [3, 5]", "bisect.insort(h, 4)", "h[1] * 10 + len(h)", prelude="import bisect"
+    ),
+    "cached property": Change(
+        "p = Lazy()",
+        "p.value",
+        "len(p.__dict__)",
+        prelude="""
+            import functools
+            class Lazy:
+                @functools.cached_property
+                def value(self): return 4
+            """,
+    ),
+    "lru_cache": Change(
+        "f.cache_clear()",
+        "f(3)",
+        "f.cache_info().misses",
+        prelude="import functools\n@functools.lru_cache\ndef f(v): return v",
+    ),
+    "singledispatch": Change(
+        "f = functools.singledispatch(lambda v: 1)",
+        "f.register(int, lambda v: 2)",
+        "f(3)",
+        prelude="import functools",
+    ),
+    "weak reference": Change(
+        "p = Point()\nw = weakref.ref(p)", "w().x = A[i]", "p.x", prelude="import weakref\n" + POINT
+    ),
+    "weak keys": Change(
+        "p = Point()\nw = weakref.WeakKeyDictionary()\nw[p] = 1",
+        "w[p] = 5",
+        "w[p]",
+        prelude="import weakref\n" + POINT,
+    ),
+    "proxy of a dict": Change(
+        "d = {'a': 1}\nm = types.MappingProxyType(d)", "d['a'] = 5", "m['a']", prelude=COLLECTIONS
+    ),
+    "attribute of an exception": Change("e = ValueError(1)", "e.args = (5,)", "e.args[0]"),
+    "exception of the user": Change(
+        "e = Oops(1)", "e.n = 5", "e.n", prelude="class Oops(Exception):\n    n = 1"
+    ),
+    "note of an exception": Change(
+        "e = ValueError(1)\ne.notes = []", "e.notes.append(1)", "len(e.notes)"
+    ),
+    "subclass of a list": Change(
+        "s = L([1])", "s.append(2)", "len(s)", prelude="class L(list): n = 1"
+    ),
+    "attribute of a subclass of a list": Change(
+        "s = L([1])", "s.n = 5", "s.n", prelude="class L(list): n = 1"
+    ),
+    "subclass of a dict": Change(
+        "s = D(a=1)",
+        "s['a'] = 5",
+        "s['a']",
+        prelude="class D(dict):\n    def __setitem__(self, k, v): super().__setitem__(k, v + 1)",
+    ),
+    "missing key": Change(
+        "s = D(a=1)",
+        "s['b']",
+        "len(s)",
+        prelude="""
+            class D(dict):
+                def __missing__(self, k):
+                    self[k] = 1
+                    return 1
+            """,
+    ),
+    "subclass of a set": Change("s = S({1})", "s.add(2)", "len(s)", prelude="class S(set): pass"),
+    "subclass of a deque": Change(
+        "s = Q([1])",
+        "s.append(2)",
+        "len(s)",
+        prelude="import collections\nclass Q(collections.deque): pass",
+    ),
+    "subclass of a tuple": Change(
+        "t = T((1, 2))", "t.n = 5", "t.n", prelude="class T(tuple): n = 1"
+    ),
+    "subclass of an int": Change("t = T(3)", "t.n = 5", "t.n", prelude="class T(int): n = 1"),
+    "subclass of a string": Change("t = T('a')", "t.n = 5", "t.n", prelude="class T(str): n = 1"),
+    "subclass of a function's wrapper": Change(
+        "t = functools.partial(abs, -3)",
+        "t.n = 5",
+        "getattr(t, 'n', 1)",
+        prelude="import functools",
+    ),
+    "keywords of a partial": Change(
+        "t = functools.partial(dict, a=1)",
+        "t.keywords['a'] = 5",
+        "t()['a']",
+        prelude="import functools",
+    ),
+    "frozen dataclass": Change(
+        "p = F(1)",
+        "object.__setattr__(p, 'x', A[i])",
+        "p.x",
+        prelude="from dataclasses import dataclass\n@dataclass(frozen=True)\nclass F:\n    x: int",
+    ),
+    "dataclass with slots": Change(
+        "p = F(1)",
+        "p.x = A[i]",
+        "p.x",
+        prelude="from dataclasses import dataclass\n@dataclass(slots=True)\nclass F:\n    x: int",
+    ),
+    "__setattr__ of a class": Change(
+        "p = F()",
+        "p.x = A[i]",
+        "p.x",
+        prelude="""
+            class F:
+                x = 1
+                def __setattr__(self, k, v): object.__setattr__(self, k, v + 1)
+            """,
+    ),
+    "__getattr__ that keeps": Change(
+        "p = F()",
+        "p.x",
+        "len(p.__dict__)",
+        prelude="""
+            class F:
+                def __getattr__(self, k):
+                    self.__dict__[k] = 1
+                    return 1
+            """,
+    ),
+    "descriptor": Change(
+        "p = F()",
+        "p.x = A[i]",
+        "p.x",
+        prelude="""
+            class Stored:
+                def __set_name__(self, owner, name): self.name = '_' + name
+                def __get__(self, p, owner): return p.__dict__.get(self.name, 1)
+                def __set__(self, p, v): p.__dict__[self.name] = v
+            class F:
+                x = Stored()
+            """,
+    ),
+    "private attribute": Change(
+        "p = F()",
+        "p.change(A[i])",
+        "p.get()",
+        prelude="""
+            class F:
+                __x = 1
+                def change(self, v): self.__x = v
+                def get(self): return self.__x
+            """,
+    ),
+    "attribute of a base class": Change(
+        "", "Sub.__bases__[0].count = 5", "Sub.count", prelude=POINT + "class Sub(Point): pass"
+    ),
+    "attribute of the type": Change(
+        "p = Point()", "type(p).count = A[i]", "p.count", prelude=POINT
+    ),
+    "attribute of a metaclass": Change(
+        "", "Meta.n = 5", "K.n", prelude="class Meta(type): n = 1\nclass K(metaclass=Meta): pass"
+    ),
+    "operator of a class": Change(
+        "p = Point()",
+        "Point.__len__ = lambda self: 5",
+        "len(p)",
+        prelude=POINT + "Point.__len__ = lambda self: 1",
+    ),
+    "method of a class": Change(
+        "p = Point()",
+        "Point.get = lambda self: 5",
+        "p.get()",
+        prelude=POINT + "Point.get = lambda self: 1",
+    ),
+    "method of an object": Change(
+        "p = Point()", "p.get = lambda: 5", "p.get()", prelude=POINT + "Point.get = lambda self: 1"
+    ),
+    "defaults of a function": Change("def f(v=1): return v", "f.__defaults__ = (5,)", "f()"),
+    "keyword defaults of a function": Change(
+        "def f(*, v=1): return v", "f.__kwdefaults__['v'] = 5", "f()"
+    ),
+    "code of a function": Change(
+        "def f(): return 1\ndef g(): return 5", "f.__code__ = g.__code__", "f()"
+    ),
+    "globals() of a hidden name": Change(
+        "globals()['hid' + 'den'] = 1", "globals()['hid' + 'den'] = 5", "globals()['hid' + 'den']"
+    ),
+    "getattr of a module": Change(
+        "m = types.ModuleType('m')\nm.x = 1",
+        "setattr(m, 'x', 5)",
+        "getattr(m, 'x')",
+        prelude=COLLECTIONS,
+    ),
+    "cell contents": Change(
+        "n = 1\ndef f(): return n", "f.__closure__[0].cell_contents = 5", "f()"
+    ),
+    "generator send": Change(
+        "g = echo()\nnext(g)",
+        "g.send(5)",
+        "g.send(1)",
+        prelude="""
+            def echo():
+                last = 0
+                while True:
+                    new = yield last
+                    last = last * 2 + new
+            """,
+    ),
+    "generator close": Change("g = (v for v in range(30))", "g.close()", "next(g, 50)"),
+    "generator's list": Change(
+        "g = gather()\nnext(g)",
+        "g.send(5)",
+        "len(g.send(1))",
+        prelude="def gather():\n    xs = []\n    while True:\n        xs.append((yield xs))",
+    ),
+    "islice": Change(
+        "it = iter(range(40))\npart = itertools.islice(it, 20)",
+        "next(part)",
+        "next(it)",
+        prelude=COLLECTIONS,
+    ),
+    "tee": Change(
+        "a, b = itertools.tee(range(40))", "next(a)", "next(a) * 10 + next(b)", prelude=COLLECTIONS
+    ),
+    "chain": Change(
+        "it = itertools.chain([1, 2], range(40))", "next(it)", "next(it)", prelude=COLLECTIONS
+    ),
+    "cycle": Change(
+        "it = itertools.cycle([1, 2, 3, 4, 5, 6, 7])", "next(it)", "next(it)", prelude=COLLECTIONS
+    ),
+    "zip of a generator": Change(
+        "it = zip((v for v in range(40)), range(40))", "next(it)", "next(it)[0]"
+    ),
+    "map of an iterator": Change(
+        "src = iter(range(40))\nit = map(abs, src)", "next(it)", "next(src)"
+    ),
+    "iterator of a callable": Change(
+        "xs = list(range(40))\nit = iter(xs.pop, -1)", "next(it)", "next(it)"
+    ),
+    "finditer": Change(
+        "it = re.finditer('a', 'a' * 40)", "next(it)", "next(it).start()", prelude="import re"
+    ),
+    "iterator of a class": Change(
+        "it = Count()",
+        "next(it)",
+        "next(it)",
+        prelude="""
+            class Count:
+                n = 0
+                def __iter__(self): return self
+                def __next__(self):
+                    self.n += 1
+                    return self.n
+            """,
+    ),
+    "iterator of a deque": Change(
+        "it = iter(collections.deque(range(40)))", "next(it)", "next(it)", prelude=COLLECTIONS
+    ),
+    "iterator of a set": Change(
+        "it = iter({1, 2, 3, 4, 5, 6, 7, 8, 9})", "next(it)", "len(list(it))"
+    ),
+    "iterator of a string": Change("it = iter('abcdefghijklmn')", "next(it)", "ord(next(it))"),
+    "iterator of an array": Change(
+        "it = iter(np.arange(40))", "next(it)", "int(next(it))", prelude=COLLECTIONS
+    ),
+    # Graphs.
+    "swapped attributes": Change(
+        "p = Point()\np.a, p.b = [1], [2]\nq = p.a",
+        "p.a, p.b = p.b, p.a",
+        "p.a[0] * 10 + q[0]",
+        prelude=POINT,
+    ),
+    "swapped inner lists": Change(
+        "xs = [[1], [2]]\nq = xs[0]", "xs[0], xs[1] = xs[1], xs[0]", "xs[0][0] * 10 + q[0]"
+    ),
+    "list in itself": Change("xs = [1]\nxs.append(xs)", "xs[1][0] = A[i]", "xs[0]", True),
+    "objects that refer to each other": Change(
+        "p, q = Point(), Point()\np.other, q.other = q, p",
+        "p.other.other.x = A[i]",
+        "p.x",
+        True,
+        prelude=POINT,
+    ),
+    "linked list": Change(
+        "node = None", "node = (A[i], node)", "0 if node is None else 5", outer="node"
+    ),
+    "moved end": Change(
+        "a = b = Node(1)",
+        "b.after = Node(2)\nb = b.after",
+        "a.v * 10 + (a.after is not None)",
+        outer="b",
+        prelude="class Node:\n    after = None\n    def __init__(self, v): self.v = v",
+    ),
+    "shifted lists": Change(
+        "a, b = [1], [2]", "a, b = b, [a[0] + b[0]]", "a[0] * 10 + b[0]", outer="a, b"
+    ),
+    "shifted lists with an alias": Change(
+        "a, b = [1], [2]\nc = b", "a, b = b, [a[0] + b[0]]", "a[0] * 10 + b[0] + c[0]", outer="a, b"
+    ),
+    "kept and changed": Change(
+        "a, kept = [1], [0]",
+        "kept = a\na = [kept[0] + 1]\nkept[0] = 7",
+        "a[0] * 10 + kept[0]",
+        outer="a, kept",
+    ),
+    # Numbers of other kinds.
+    "bool for a number": Change("n = 1", "n = True", "n + n", outer="n"),
+    "number for a bool": Change("n = True", "n = 1", "n + n", outer="n"),
+    "float for a number": Change("n = 2", "n = 2.0", "5 if n == 2 else 6", outer="n"),
+    "half for a number": Change("n = 2", "n = 2.5", "5 if n > 2.25 else 6", outer="n"),
+    "large number": Change("n = 1", "n = 1 << 40", "5 if n > 1 << 35 else 6", outer="n"),
+    "negative zero": Change("n = 0.0", "n = -0.0", "5 if n == 0 else 6", outer="n"),
+    "complex": Change("n = 1", "n = 1j", "5 if n == 1 else 6", outer="n"),
+    "traced bool for a bool": Change("n = True", "n = A[i] > 2", "5 if n else 6", True, "n"),
+    "NumPy number": Change("n = 1", "n = np.int32(5)", "int(n)", outer="n", prelude=COLLECTIONS),
+    "range object": Change("n = range(2)", "n = range(3)", "len(n)", outer="n"),
+    "type": Change("n = int", "n = float", "5 if n is int else 6", outer="n"),
+    "ellipsis": Change("n = None", "n = ...", "5 if n is None else 6", outer="n"),
+    "enum": Change(
+        "n = Color.RED",
+        "n = Color.BLUE",
+        "n.value",
+        outer="n",
+        prelude="import enum\nclass Color(enum.Enum):\n    RED, BLUE = 1, 2",
+    ),
+    "dtype": Change("n = enigma.i32", "n = enigma.u8", "5 if n is enigma.i32 else 6", outer="n"),
+    "slice object": Change("n = slice(0, 1)", "n = slice(0, 2)", "len([1, 2, 3][n])", outer="n"),
+    "frozenset": Change("n = frozenset([1])", "n = frozenset([1, 2])", "len(n)", outer="n"),
 }
 
 

@@ -140,9 +140,7 @@ STATEMENTS = (
         "a nested generator over Python values",
         "def f():\n    yield 3\n    yield 4\nr = sum(f())",
     ),
-    Row(
-        "AsyncFunctionDef", "a nested `async def` that is not called", "async def f(): pass\nr = 2"
-    ),
+    Row("AsyncFunctionDef", "a nested `async def`", "async def f(): pass\nr = 2", works=NOWHERE),
     Row("ClassDef", "a class", "class K:\n    n = 3\nr = K.n"),
     Row(
         "ClassDef",
@@ -266,8 +264,9 @@ STATEMENTS = (
     ),
     Row(
         "AsyncFor",
-        "`async for` in a nested `async def` that is not called",
+        "`async for` in a nested `async def`",
         "async def f(s):\n    async for k in s: pass\nr = 2",
+        works=NOWHERE,
     ),
     Row("While", "`while` on a traced condition", "k = 0\nwhile k < A[i]:\n    k += 2\nr = k"),
     Row(
@@ -324,8 +323,9 @@ STATEMENTS = (
     ),
     Row(
         "AsyncWith",
-        "`async with` in a nested `async def` that is not called",
+        "`async with` in a nested `async def`",
         "async def f(s):\n    async with s: pass\nr = 2",
+        works=NOWHERE,
     ),
     Row(
         "Match",
@@ -334,8 +334,13 @@ STATEMENTS = (
     ),
     Row(
         "Match",
-        "`match` of a traced value",
+        "`match` of a traced value with patterns that are values or names",
         "match A[i]:\n    case 1: r = 5\n    case _: r = 6",
+    ),
+    Row(
+        "Match",
+        "`match` of a traced value with patterns of other kinds",
+        "match [A[i], 2]:\n    case [1, v]: r = v\n    case _: r = 6",
         NOWHERE,
     ),
     Row("Raise", "`raise`", "raise ValueError('no')", NOWHERE),
@@ -479,9 +484,7 @@ EXPRESSIONS = (
         NOWHERE,
     ),
     Row(
-        "Await",
-        "`await` in a nested `async def` that is not called",
-        "async def f(s): await s\nr = 2",
+        "Await", "`await` in a nested `async def`", "async def f(s): await s\nr = 2", works=NOWHERE
     ),
     Row(
         "Yield",
@@ -500,7 +503,7 @@ EXPRESSIONS = (
         "comparisons of traced values, chained or not",
         "r = 2 if 0 < A[i] < A[i + 1] else 3",
     ),
-    Row("Compare", "`in` with a traced value", "r = 2 if A[i] in (1, 2) else 3", NOWHERE),
+    Row("Compare", "`in` with a traced value", "r = 2 if A[i] in (1, 2) else 3"),
     Row("Compare", "`is None`", "r = 2 if A[i] is None else 3"),
     Row(
         "Call",
@@ -523,11 +526,10 @@ EXPRESSIONS = (
     ),
     Row("Call", "a method that changes its list", "xs.append(4)", OUTSIDE, **_LIST),
     Row(
-        "Call",
-        "`min`, `max`, `sorted`, `any`, `all`, `bool` of traced values",
-        "r = max(A[i], 3)",
-        NOWHERE,
+        "Call", "`min`, `max`, `bool` of traced values", "r = max(A[i], 3) if bool(A[i + 1]) else 2"
     ),
+    Row("Call", "`any`, `all` of traced values", "r = 2 if any([A[i] > 2, A[i + 1] > 2]) else 3"),
+    Row("Call", "`sorted` of traced values", "r = sorted([A[i], 3])[0]", NOWHERE),
     Row(
         "Call",
         "`sum`, `len`, `abs`, `zip`, `enumerate` of lists of traced values",
@@ -632,7 +634,6 @@ PARTS = (
         "match_case",
         "a traced guard",
         "match 2:\n    case v if A[i] > 1: r = 5\n    case _: r = 6",
-        NOWHERE,
     ),
     Row(
         "MatchValue",
@@ -702,14 +703,14 @@ OPERATORS = (
     ),
     Row("In", "`in` with what Python knows", "r = 2 if 1 in (1, 2) else 4"),
     Row("NotIn", "`not in` with what Python knows", "r = 2 if 1 not in (1, 2) else 4"),
-    Row("NotIn", "`not in` with a traced value", "r = 2 if A[i] not in (1, 2) else 4", NOWHERE),
+    Row("NotIn", "`not in` with a traced value", "r = 2 if A[i] not in (1, 2) else 4"),
 )
 
 FAMILIES: dict[str, tuple[Row, ...]] = {
     "Statements": STATEMENTS,
     "Expressions": EXPRESSIONS,
     "Patterns, parameters and other parts": PARTS,
-    "Operators of traced values": OPERATORS,
+    "Operators": OPERATORS,
 }
 ROWS = tuple(row for rows in FAMILIES.values() for row in rows)
 
@@ -749,7 +750,8 @@ def documented() -> str:
     }
     parts = []
     for title, rows in FAMILIES.items():
-        lines = [f"| {row.what} | {where[row.works]} |\n" for row in rows]
+        constructs = {row.what.replace("|", "\\|"): where[row.works] for row in rows}
+        lines = [f"| {what} | {works} |\n" for what, works in constructs.items()]
         parts.append(f"## {title}\n\n| construct | works |\n| --- | --- |\n{''.join(lines)}")
     return "\n".join(parts)
 
