@@ -15,13 +15,7 @@ from typing import Any
 from enigma._layout import Dyn
 from enigma.compiler.errors import DTypeMismatch
 from enigma.tracing import operators as ops
-from enigma.tracing.alternatives import (
-    Alternatives,
-    can_choose,
-    choose,
-    numbers_of,
-    one_of,
-)
+from enigma.tracing.alternatives import can_choose, choose, joined_numbers
 from enigma.tracing.builder import PRIVATE, Builder, Scope, shown_name
 from enigma.tracing.objects import Objects
 from enigma.tracing.values import (
@@ -295,8 +289,7 @@ def joined(builder: Builder, ir: Any, join: Join, name: str | None, operation: A
     value.unsettled = join.unsettled
     value.name = name
     value.operation = operation
-    numbers = numbers_of(*join.leaves)
-    return value if numbers is None else one_of(Alternatives(numbers), value)
+    return joined_numbers(value, join.leaves)
 
 
 def names_attribute(builder: Builder, names: list[str]) -> dict[str, Any] | None:
