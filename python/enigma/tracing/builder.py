@@ -337,9 +337,11 @@ class Builder:
             scope = scope.enclosing
         self._graveyard = None
         # These hold the builder in turn: without them it is gone as soon as nobody needs it.
-        for cache in (self.functions, self.tensors, self.views, self.queries):
+        for cache in (self.functions, self.tensors, self.views, self.queries, self.implied):
             cache.clear()
-        self.runtime = self.symbols = None
+        for cache in (self.made, self.changed_parts, self.kinds):
+            cache.clear()
+        self.runtime = self.symbols = self.root = None
 
 
 class _Current(threading.local):
