@@ -16,20 +16,25 @@ layout::Result<LayoutValues> computeForTypes(typename OpT::Adaptor adaptor,
                                              OperandSymbols &symbols) {
   mlir::ValueRange operands = adaptor.getOperands();
   if (operands.size() < OpT::kMinOperands)
-    return layout::Error("expected " + llvm::Twine(OpT::kMinOperands) +
-                         " operands, found " + llvm::Twine(operands.size()));
+    return layout::Error(layout::ErrorKind::Operand,
+                         "expected " + llvm::Twine(OpT::kMinOperands) +
+                             " operands, found " +
+                             llvm::Twine(operands.size()));
   llvm::SmallVector<LayoutValue, 4> values;
   for (mlir::Type type : operands.getTypes())
     values.push_back(symbols.symbolize(type));
   return OpT::compute(adaptor, values);
 }
 
-/// Emits the library's message as that of an operation.
+/// Emits the library's error as that of an operation.
 template <typename OpT>
 mlir::LogicalResult emitAlgebraError(std::optional<mlir::Location> location,
-                                     llvm::StringRef message) {
-  return mlir::emitOptionalError(location, "'", OpT::getOperationName(),
-                                 "' op ", message);
+                                     const layout::Error &error) {
+  if (location)
+    attachRemedy(mlir::emitError(*location) << "'" << OpT::getOperationName()
+                                            << "' op " << error.message(),
+                 error);
+  return mlir::failure();
 }
 
 template <typename OpT>
@@ -44,7 +49,7 @@ inferAlgebraTypes(mlir::MLIRContext *context,
   OperandSymbols symbols;
   layout::Result<LayoutValues> results = computeForTypes<OpT>(adaptor, symbols);
   if (!results)
-    return emitAlgebraError<OpT>(location, results.message());
+    return emitAlgebraError<OpT>(location, results.error());
   auto emitError = [&] {
     return mlir::emitError(location.value_or(mlir::UnknownLoc::get(context)));
   };

@@ -7,6 +7,7 @@
 using namespace mlir;
 using namespace enigma;
 using layout::Error;
+using layout::ErrorKind;
 using layout::Int;
 using layout::IntTuple;
 using layout::Layout;
@@ -22,7 +23,7 @@ static Computed one(LayoutValue value) {
 
 template <typename T> static Computed one(const Result<T> &result) {
   if (!result)
-    return result.takeError();
+    return result.error();
   return one(LayoutValue(*result));
 }
 
@@ -36,9 +37,10 @@ static Computed two(LayoutValue first, LayoutValue second) {
 /// The layout of an operand that must not be swizzled.
 static Result<Layout> plain(const LayoutValue &operand) {
   if (operand.isSwizzled())
-    return Error("the layout " + operand.layout.str() +
-                 " is swizzled, and has no modes that this operation could "
-                 "work on");
+    return Error(ErrorKind::Swizzled,
+                 "the layout " + operand.layout.str() +
+                     " is swizzled, and has no modes that this operation could "
+                     "work on");
   return operand.layout.layout();
 }
 
@@ -48,7 +50,7 @@ static Computed onLayout(const LayoutValue &operand,
                          function_ref<Result<Layout>(const Layout &)> change) {
   Result<Layout> changed = change(operand.layout.layout());
   if (!changed)
-    return changed.takeError();
+    return changed.error();
   LayoutValue result = operand;
   result.layout = operand.layout.with(*changed);
   return one(result);
@@ -61,7 +63,7 @@ static Result<Tiler> asTiler(const LayoutValue &operand) {
   if (operand.isLayout()) {
     Result<Layout> whole = plain(operand);
     if (!whole)
-      return whole.takeError();
+      return whole.error();
     return Tiler(*whole);
   }
   const IntTuple &extents = operand.tuple;
@@ -80,14 +82,15 @@ static Result<Tiler> asTiler(const LayoutValue &operand) {
     return Tiler::none();
   Result<Layout> tile = Layout::make(extents);
   if (!tile)
-    return tile.takeError();
+    return tile.error();
   return Tiler(*tile);
 }
 
 /// The leaf of an operand that is one integer.
 static Result<Int> asInt(const LayoutValue &operand) {
   if (!operand.isLeaf() || operand.tuple.leaf(0).isNone())
-    return Error("expected one integer, found " + operand.tuple.str());
+    return Error(ErrorKind::Operand,
+                 "expected one integer, found " + operand.tuple.str());
   return operand.tuple.leaf(0);
 }
 
@@ -130,7 +133,7 @@ Computed MakeTilerOp::compute(Adaptor, Operands operands) {
   for (const LayoutValue &operand : operands) {
     Result<Tiler> mode = asTiler(operand);
     if (!mode)
-      return mode.takeError();
+      return mode.error();
     modes.push_back(*mode);
   }
   return one(Tiler::tuple(std::move(modes)));
@@ -147,23 +150,23 @@ Computed MakeIdentityLayoutOp::compute(Adaptor, Operands operands) {
 Computed MakeLayoutTVOp::compute(Adaptor, Operands operands) {
   Result<Layout> threads = plain(operands[0]), values = plain(operands[1]);
   if (!threads)
-    return threads.takeError();
+    return threads.error();
   if (!values)
-    return values.takeError();
+    return values.error();
   auto result = layout::makeLayoutTV(*threads, *values);
   if (!result)
-    return result.takeError();
+    return result.error();
   return two(result->first, result->second);
 }
 
 Computed SwizzleOp::compute(Adaptor adaptor, Operands operands) {
   if (operands[0].isSwizzled())
-    return Error("the layout " + operands[0].layout.str() +
-                 " is swizzled already");
+    return Error(ErrorKind::Swizzled, "the layout " + operands[0].layout.str() +
+                                          " is swizzled already");
   Result<layout::Swizzle> swizzle = layout::Swizzle::make(
       adaptor.getBits(), adaptor.getBase(), adaptor.getShift());
   if (!swizzle)
-    return swizzle.takeError();
+    return swizzle.error();
   return one(
       layout::ComposedLayout::make(*swizzle, 0, operands[0].layout.layout()));
 }
@@ -179,7 +182,7 @@ Computed GetShapeOp::compute(Adaptor, Operands operands) {
 Computed GetStrideOp::compute(Adaptor, Operands operands) {
   Result<Layout> input = plain(operands[0]);
   if (!input)
-    return input.takeError();
+    return input.error();
   return one(input->stride());
 }
 
@@ -191,11 +194,11 @@ Computed GetLeafOp::compute(Adaptor adaptor, Operands operands) {
   const IntTuple &input = operands[0].tuple;
   int64_t leaf = adaptor.getLeaf();
   if (leaf < 0 || leaf >= int64_t(input.numLeaves()))
-    return Error(input.str() + " has no leaf " + Twine(leaf) + "; it has " +
-                 Twine(input.numLeaves()));
+    return Error(ErrorKind::Leaf, input.str() + " has no leaf " + Twine(leaf) +
+                                      "; it has " + Twine(input.numLeaves()));
   if (input.leaf(leaf).isNone() || input.leaf(leaf).basis())
-    return Error("leaf " + Twine(leaf) + " of " + input.str() +
-                 " is no integer");
+    return Error(ErrorKind::Leaf, "leaf " + Twine(leaf) + " of " + input.str() +
+                                      " is no integer");
   return one(input.leaf(leaf));
 }
 
@@ -204,9 +207,10 @@ static Result<IntTuple> modeAt(const IntTuple &tuple, ArrayRef<int64_t> path) {
   IntTuple mode = tuple;
   for (int64_t index : path) {
     if (index < 0 || index >= int64_t(mode.rank()))
-      return Error(mode.str() + " has no mode " + Twine(index) + "; it has " +
-                   Twine(mode.rank()) +
-                   (mode.rank() == 1 ? " mode" : " modes"));
+      return Error(ErrorKind::Mode,
+                   mode.str() + " has no mode " + Twine(index) + "; it has " +
+                       Twine(mode.rank()) +
+                       (mode.rank() == 1 ? " mode" : " modes"));
     mode = mode.isLeaf() ? mode : mode.mode(index);
   }
   return mode;
@@ -218,13 +222,13 @@ Computed SizeOp::compute(Adaptor adaptor, Operands operands) {
   if (std::optional<ArrayRef<int64_t>> path = adaptor.getMode()) {
     Result<IntTuple> mode = modeAt(shape, *path);
     if (!mode)
-      return mode.takeError();
+      return mode.error();
     shape = *mode;
   }
   for (const Int &leaf : shape.leaves())
     if (leaf.isNone() || leaf.basis())
-      return Error(shape.str() + " has no size: " + leaf.str() +
-                   " is no integer");
+      return Error(ErrorKind::Placeholder, shape.str() + " has no size: " +
+                                               leaf.str() + " is no integer");
   return one(shape.product());
 }
 
@@ -236,7 +240,7 @@ Computed MaxCommonVectorOp::compute(Adaptor, Operands operands) {
   Result<int64_t> length =
       layout::maxCommonVector(operands[0].layout, operands[1].layout);
   if (!length)
-    return length.takeError();
+    return length.error();
   return one(Int(*length));
 }
 
@@ -251,7 +255,7 @@ Computed Crd2IdxOp::compute(Adaptor, Operands operands) {
 Computed Idx2CrdOp::compute(Adaptor, Operands operands) {
   Result<Int> index = asInt(operands[0]);
   if (!index)
-    return index.takeError();
+    return index.error();
   return one(layout::idx2crd(*index, operands[1].tuple));
 }
 
@@ -283,7 +287,7 @@ static Computed invert(Operands operands,
                        Result<Layout> (*inverse)(const Layout &)) {
   Result<Layout> input = plain(operands[0]);
   if (!input)
-    return input.takeError();
+    return input.error();
   return one(inverse(*input));
 }
 
@@ -299,9 +303,9 @@ Computed ComplementOp::compute(Adaptor, Operands operands) {
   Result<Layout> input = plain(operands[0]);
   Result<Int> n = asInt(operands[1]);
   if (!input)
-    return input.takeError();
+    return input.error();
   if (!n)
-    return n.takeError();
+    return n.error();
   return one(layout::complement(*input, *n));
 }
 
@@ -310,7 +314,7 @@ using ByTiler = Result<Layout>(const Layout &, const Tiler &);
 static Computed byTiler(Operands operands, ByTiler *operation) {
   Result<Tiler> tiler = asTiler(operands[1]);
   if (!tiler)
-    return tiler.takeError();
+    return tiler.error();
   return onLayout(operands[0], [&](const Layout &input) {
     return operation(input, *tiler);
   });
@@ -321,10 +325,10 @@ Computed CompositionOp::compute(Adaptor, Operands operands) {
   if (operands[1].isLayout() && operands[1].isSwizzled()) {
     Result<Layout> input = plain(operands[0]);
     if (!input)
-      return input.takeError();
+      return input.error();
     auto result = layout::composition(*input, operands[1].layout);
     if (!result)
-      return result.takeError();
+      return result.error();
     LayoutValue value = operands[0];
     value.layout = *result;
     return one(value);
@@ -348,7 +352,7 @@ Computed FlatDivideOp::compute(Adaptor, Operands operands) {
 static Computed product(Operands operands, ByTiler *operation) {
   Result<Layout> input = plain(operands[0]);
   if (!input)
-    return input.takeError();
+    return input.error();
   return byTiler(operands, operation);
 }
 
@@ -371,14 +375,15 @@ static Computed paired(Operands operands,
                                                    const Layout &)) {
   Result<Layout> input = plain(operands[0]);
   if (!input)
-    return input.takeError();
+    return input.error();
   if (operands[1].isTiler())
-    return Error("modes are paired with those of a layout, found the tiler " +
-                 operands[1].tiler.str());
+    return Error(ErrorKind::Operand,
+                 "modes are paired with those of a layout, found the tiler " +
+                     operands[1].tiler.str());
   Result<Layout> by = operands[1].isLayout() ? plain(operands[1])
                                              : Layout::make(operands[1].tuple);
   if (!by)
-    return by.takeError();
+    return by.error();
   return one(operation(*input, *by));
 }
 
@@ -424,12 +429,12 @@ Computed SelectOp::compute(Adaptor adaptor, Operands operands) {
       return layout::select(input, adaptor.getModes());
     });
   if (adaptor.getModes().empty())
-    return Error("a tuple has at least one mode");
+    return Error(ErrorKind::Empty, "a tuple has at least one mode");
   SmallVector<IntTuple, 4> selected;
   for (int64_t index : adaptor.getModes()) {
     Result<IntTuple> mode = modeAt(operands[0].tuple, index);
     if (!mode)
-      return mode.takeError();
+      return mode.error();
     selected.push_back(*mode);
   }
   return one(IntTuple::tuple(selected));
@@ -450,7 +455,7 @@ Computed GroupModesOp::compute(Adaptor adaptor, Operands operands) {
 Computed AppendOp::compute(Adaptor, Operands operands) {
   Result<Layout> mode = plain(operands[1]);
   if (!mode)
-    return mode.takeError();
+    return mode.error();
   return onLayout(operands[0], [&](const Layout &input) -> Result<Layout> {
     return layout::checked("append", layout::append(input, *mode));
   });
@@ -459,7 +464,7 @@ Computed AppendOp::compute(Adaptor, Operands operands) {
 Computed PrependOp::compute(Adaptor, Operands operands) {
   Result<Layout> mode = plain(operands[1]);
   if (!mode)
-    return mode.takeError();
+    return mode.error();
   return onLayout(operands[0], [&](const Layout &input) -> Result<Layout> {
     return layout::checked("prepend", layout::prepend(input, *mode));
   });
@@ -468,7 +473,7 @@ Computed PrependOp::compute(Adaptor, Operands operands) {
 Computed ReplaceOp::compute(Adaptor adaptor, Operands operands) {
   Result<Layout> by = plain(operands[1]);
   if (!by)
-    return by.takeError();
+    return by.error();
   return onLayout(operands[0], [&](const Layout &input) {
     return layout::replace(input, adaptor.getMode(), *by);
   });
@@ -483,7 +488,7 @@ Computed ReplaceOp::compute(Adaptor adaptor, Operands operands) {
 static Computed takePart(const LayoutValue &operand,
                          const Result<std::pair<Layout, IntTuple>> &part) {
   if (!part)
-    return part.takeError();
+    return part.error();
   const auto &[kept, offset] = *part;
   LayoutValue result = operand;
   if (operand.isCoordView()) {
@@ -508,24 +513,24 @@ Computed SliceOp::compute(Adaptor, Operands operands) {
 Computed DiceOp::compute(Adaptor, Operands operands) {
   Result<Layout> input = plain(operands[0]);
   if (!input)
-    return input.takeError();
+    return input.error();
   return one(layout::dice(operands[1].tuple, *input));
 }
 
 Computed SliceAndOffsetOp::compute(Adaptor, Operands operands) {
   Result<Layout> input = plain(operands[0]);
   if (!input)
-    return input.takeError();
+    return input.error();
   auto result = layout::sliceAndOffset(operands[1].tuple, *input);
   if (!result)
-    return result.takeError();
+    return result.error();
   return two(result->first, result->second);
 }
 
 Computed LocalTileOp::compute(Adaptor, Operands operands) {
   Result<Tiler> tiler = asTiler(operands[1]);
   if (!tiler)
-    return tiler.takeError();
+    return tiler.error();
   return takePart(operands[0], layout::localTile(operands[0].layout.layout(),
                                                  *tiler, operands[2].tuple));
 }
@@ -534,9 +539,9 @@ Computed LocalPartitionOp::compute(Adaptor, Operands operands) {
   Result<Layout> threads = plain(operands[1]);
   Result<Int> index = asInt(operands[2]);
   if (!threads)
-    return threads.takeError();
+    return threads.error();
   if (!index)
-    return index.takeError();
+    return index.error();
   return takePart(
       operands[0],
       layout::localPartition(operands[0].layout.layout(), *threads, *index));

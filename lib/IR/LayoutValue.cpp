@@ -139,6 +139,12 @@ bool LayoutValue::isStatic() const {
   llvm_unreachable("unknown kind of layout value");
 }
 
+InFlightDiagnostic enigma::attachRemedy(InFlightDiagnostic diagnostic,
+                                        const layout::Error &error) {
+  diagnostic.attachNote() << "help: " << error.remedy();
+  return diagnostic;
+}
+
 bool enigma::isStaticLayoutType(Type type) {
   if (isa<IndexType>(type))
     return false;

@@ -24,28 +24,42 @@ using namespace enigma::layout;
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Becomes an error of the same name in `enigma.compiler.errors`.
-struct LayoutError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// The same for an argument of the wrong type: in Python a TypeError, too.
-struct LayoutOperandError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+/// An error of the algebra on its way to Python.
+struct Failure : std::exception {
+  explicit Failure(Error error) : error(std::move(error)) {}
+  const char *what() const noexcept override { return error.message().c_str(); }
+  Error error;
 };
 } // namespace
 
 /// Raises an error of Enigma. It is made here and now, since it looks for the
 /// line of the user, who may have gone on when Python would make it.
-static void raiseError(const char *type, const char *message) {
-  nb::object error =
-      nb::module_::import_("enigma.compiler.errors").attr(type)(message);
-  PyErr_SetObject(error.type().ptr(), error.ptr());
+static void raiseError(const Error &error) {
+  // An argument of the wrong type is a TypeError, too.
+  const char *type =
+      error.kind() == ErrorKind::Operand ? "LayoutOperandError" : "LayoutError";
+  nb::object raised = nb::module_::import_("enigma.compiler.errors")
+                          .attr(type)(error.message(), error.remedy());
+  PyErr_SetObject(raised.type().ptr(), raised.ptr());
+}
+
+[[noreturn]] static void fail(ErrorKind kind, const llvm::Twine &message) {
+  throw Failure(Error(kind, message));
+}
+
+/// Complains about an argument of another type than the one that `role` has.
+[[noreturn]] static void failOperand(const llvm::Twine &role,
+                                     const llvm::Twine &expected,
+                                     const std::string &found,
+                                     const llvm::Twine &remedy) {
+  throw Failure(Error(ErrorKind::Operand,
+                      role + ": expected " + expected + ", got " + found,
+                      remedy));
 }
 
 template <typename T> static T unwrap(Result<T> result) {
   if (!result)
-    throw LayoutError(result.message());
+    throw Failure(result.error());
   return std::move(*result);
 }
 
@@ -93,9 +107,9 @@ static Int toInt(nb::handle object, const char *role) {
     int overflow = 0;
     long long value = PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
     if (overflow)
-      throw LayoutError(std::string(role) + ": " +
-                        nb::cast<std::string>(nb::str(object)) +
-                        " does not fit 64 bits");
+      fail(ErrorKind::Range, llvm::Twine(role) + ": " +
+                                 nb::cast<std::string>(nb::str(object)) +
+                                 " does not fit 64 bits");
     return Int(static_cast<int64_t>(value));
   }
   if (object.is_none())
@@ -113,9 +127,10 @@ static Int toInt(nb::handle object, const char *role) {
     // An array, or a traced value that is no integer.
     PyErr_Clear();
   }
-  throw LayoutOperandError(std::string(role) + ": expected an integer" +
-                           (isTuple(object) ? "" : " or a tuple of integers") +
-                           ", got " + described(object));
+  failOperand(role,
+              isTuple(object) ? "an integer"
+                              : "an integer or a tuple of integers",
+              described(object), getRemedy(ErrorKind::Operand));
 }
 
 /// A number that is known while Python runs.
@@ -123,15 +138,13 @@ static int64_t toNumber(nb::handle object, const char *role) {
   Int value = toInt(object, role);
   if (value.isStatic() && !value.basis())
     return value.value();
-  throw LayoutOperandError(std::string(role) + ": expected an int, got " +
-                           described(object));
+  failOperand(role, "an int", described(object), "write a Python int");
 }
 
 static std::vector<int64_t> toNumbers(nb::handle object, const char *role) {
   if (!isTuple(object))
-    throw LayoutOperandError(std::string(role) +
-                             ": expected a tuple of ints, got " +
-                             described(object));
+    failOperand(role, "a tuple of ints", described(object),
+                "write Python ints");
   std::vector<int64_t> numbers;
   for (nb::handle item : object)
     numbers.push_back(toNumber(item, role));
@@ -140,15 +153,21 @@ static std::vector<int64_t> toNumbers(nb::handle object, const char *role) {
 
 static std::string toText(nb::handle object, const char *role) {
   if (!PyUnicode_Check(object.ptr()))
-    throw LayoutOperandError(std::string(role) + ": expected a str, got " +
-                             described(object));
-  return nb::cast<std::string>(object);
+    failOperand(role, "a str", described(object), "write a Python str");
+  // Half of a surrogate pair is no character, and has no UTF-8.
+  nb::object utf8 = nb::steal(
+      PyUnicode_AsEncodedString(object.ptr(), "utf-8", "backslashreplace"));
+  if (!utf8.is_valid())
+    throw nb::python_error();
+  return std::string(PyBytes_AS_STRING(utf8.ptr()),
+                     PyBytes_GET_SIZE(utf8.ptr()));
 }
 
 static nb::object fromInt(const Int &leaf) {
   if (leaf.isInvalid())
-    throw LayoutError("the result is no integer of 64 bits: it is too large, "
-                      "or an operand is None or a step along a coordinate");
+    fail(ErrorKind::Range,
+         "the result is no integer of 64 bits: it is too large, or an operand "
+         "is None or a step along a coordinate");
   if (leaf.basis())
     return nb::cast(Basis{leaf});
   if (leaf.isNone())
@@ -158,29 +177,57 @@ static nb::object fromInt(const Int &leaf) {
   return nb::int_(leaf.value());
 }
 
-static void collect(nb::handle object, const char *role, unsigned depth,
-                    llvm::SmallVectorImpl<Profile::Node> &nodes,
-                    llvm::SmallVectorImpl<Int> &leaves) {
-  if (!isTuple(object)) {
-    nodes.push_back(Profile::leafNode);
-    leaves.push_back(toInt(object, role));
-    return;
+/// Walks nested tuples and lists in pre-order. One that holds itself is nested
+/// too deeply; one that holds another twice, level by level, has too many
+/// leaves.
+class TreeWalk {
+public:
+  explicit TreeWalk(const char *role) : role(role) {}
+
+  template <typename OnTuple, typename OnLeaf>
+  void run(nb::handle object, OnTuple onTuple, OnLeaf onLeaf) {
+    if (!isTuple(object)) {
+      if (++numLeaves > maxLeaves)
+        ::fail(ErrorKind::Nesting, llvm::Twine(role) +
+                                       ": tuples have more than " +
+                                       llvm::Twine(maxLeaves) + " leaves");
+      return onLeaf(object);
+    }
+    if (depth == Profile::maxDepth)
+      ::fail(ErrorKind::Nesting, llvm::Twine(role) +
+                                     ": tuples are nested more than " +
+                                     llvm::Twine(Profile::maxDepth) + " deep");
+    onTuple(nb::len(object));
+    ++depth;
+    for (nb::handle item : object)
+      run(item, onTuple, onLeaf);
+    --depth;
   }
-  if (depth == Profile::maxDepth)
-    throw LayoutError(std::string(role) + ": tuples are nested more than " +
-                      std::to_string(Profile::maxDepth) + " deep");
-  size_t size = nb::len(object);
-  if (size == 0)
-    throw LayoutError(std::string(role) + ": a tuple has at least one mode");
-  nodes.push_back(size);
-  for (nb::handle item : object)
-    collect(item, role, depth + 1, nodes, leaves);
+
+private:
+  static constexpr unsigned maxLeaves = 1 << 16;
+  const char *role;
+  unsigned depth = 0, numLeaves = 0;
+};
+
+/// Notes the nodes of a profile.
+static auto notingNodes(const char *role,
+                        llvm::SmallVectorImpl<Profile::Node> &nodes) {
+  return [role, &nodes](size_t size) {
+    if (size == 0)
+      fail(ErrorKind::Empty,
+           llvm::Twine(role) + ": a tuple has at least one mode");
+    nodes.push_back(size);
+  };
 }
 
 static IntTuple toTuple(nb::handle object, const char *role) {
   llvm::SmallVector<Profile::Node, 16> nodes;
   llvm::SmallVector<Int, 8> leaves;
-  collect(object, role, 0, nodes, leaves);
+  TreeWalk(role).run(object, notingNodes(role, nodes), [&](nb::handle leaf) {
+    nodes.push_back(Profile::leafNode);
+    leaves.push_back(toInt(leaf, role));
+  });
   return IntTuple(Profile::fromNodes(nodes), leaves);
 }
 
@@ -207,36 +254,38 @@ static nb::object fromTuple(const IntTuple &tuple) {
 }
 
 /// The profile of nested tuples, whatever their leaves are.
-static void collectProfile(nb::handle object, unsigned depth,
-                           llvm::SmallVectorImpl<Profile::Node> &nodes) {
-  if (!isTuple(object)) {
-    nodes.push_back(Profile::leafNode);
-    return;
-  }
-  size_t size = nb::len(object);
-  if (size == 0 || depth == Profile::maxDepth)
-    throw LayoutError("coalesce: the profile has an empty tuple, or nests too "
-                      "deep");
-  nodes.push_back(size);
-  for (nb::handle item : object)
-    collectProfile(item, depth + 1, nodes);
+static Profile toProfile(nb::handle object, const char *role) {
+  llvm::SmallVector<Profile::Node, 16> nodes;
+  TreeWalk(role).run(object, notingNodes(role, nodes),
+                     [&](nb::handle) { nodes.push_back(Profile::leafNode); });
+  return Profile::fromNodes(nodes);
 }
 
-static Tiler toTiler(nb::handle object, unsigned depth = 0) {
+/// Refuses nested tuples that no function of the algebra takes.
+static void checkNesting(nb::handle object, const char *role) {
+  TreeWalk(role).run(object, [](size_t) {}, [](nb::handle) {});
+}
+
+static Tiler asTiler(nb::handle object) {
   if (object.is_none())
     return Tiler::none();
   if (nb::isinstance<Layout>(object))
     return nb::cast<Layout &>(object);
-  if (!isTuple(object)) {
-    Int extent = toInt(object, "tiler");
-    return unwrap(Layout::make(IntTuple(extent)));
-  }
-  if (depth == Profile::maxDepth || nb::len(object) == 0)
-    throw LayoutError("tiler: it has an empty tuple, or nests too deep");
+  if (!isTuple(object))
+    return unwrap(Layout::make(IntTuple(toInt(object, "tiler"))));
+  if (nb::len(object) == 0)
+    throw Failure(Error(ErrorKind::Empty,
+                        "tiler: a tuple has at least one mode",
+                        "write an extent, a layout or None for each mode"));
   std::vector<Tiler> modes;
   for (nb::handle item : object)
-    modes.push_back(toTiler(item, depth + 1));
+    modes.push_back(asTiler(item));
   return Tiler::tuple(std::move(modes));
+}
+
+static Tiler toTiler(nb::handle object) {
+  checkNesting(object, "tiler");
+  return asTiler(object);
 }
 
 //===----------------------------------------------------------------------===//
@@ -310,7 +359,9 @@ evaluateWith(const Int &leaf, nb::handle values,
     return nb::int_(leaf.value());
   const Expr *expr = leaf.expr();
   if (!expr)
-    throw LayoutError("evaluate: an anonymous dynamic leaf has no value");
+    throw Failure(Error(ErrorKind::Value,
+                        "evaluate: an anonymous dynamic leaf has no value",
+                        "give it a name, as in enigma.dyn(\"n\")"));
   auto found = known.find(expr);
   if (found != known.end())
     return found->second;
@@ -318,7 +369,7 @@ evaluateWith(const Int &leaf, nb::handle values,
   if (expr->kind() == Expr::Kind::Symbol) {
     nb::str name(expr->name().data(), expr->name().size());
     if (!PyMapping_HasKey(values.ptr(), name.ptr()))
-      throw LayoutError("evaluate: no value for " + expr->name().str());
+      fail(ErrorKind::Value, "evaluate: no value for " + expr->name());
     result = values[name];
   } else {
     nb::object lhs = evaluateWith(expr->lhs(), values, known);
@@ -395,8 +446,9 @@ static bool isSwizzled(nb::handle object) {
 static const Layout &plain(nb::handle object, const char *operation) {
   if (nb::isinstance<Layout>(object))
     return nb::cast<Layout &>(object);
-  throw LayoutOperandError(std::string(operation) +
-                           ": expected a Layout, got " + described(object));
+  failOperand(operation, "a Layout", described(object),
+              "make one with enigma.Layout(shape, stride); that of a tensor A "
+              "is A.layout");
 }
 
 /// The part of a layout that coordinates and modes are about.
@@ -430,14 +482,18 @@ static IntTuple toCoordinate(nb::handle object) {
   IntTuple coord = toTuple(object, "coordinate");
   for (const Int &leaf : coord.leaves())
     if (leaf.isNone())
-      throw LayoutError("a coordinate with None is no single element; take "
-                        "slice or slice_and_offset of the layout");
+      throw Failure(Error(ErrorKind::Placeholder,
+                          "a coordinate with None is no single element; take "
+                          "slice or slice_and_offset of the layout",
+                          "give an integer for each mode"));
   return coord;
 }
 
 static nb::object call(nb::handle self, nb::args args) {
   if (args.size() == 0)
-    throw LayoutOperandError("a layout is called with a coordinate");
+    throw Failure(Error(ErrorKind::Operand,
+                        "a layout is called with a coordinate",
+                        "write L(i), L((i, j)) or L(i, j)"));
   return offsetOf(self, toCoordinate(args.size() == 1 ? args[0] : args));
 }
 
@@ -504,7 +560,7 @@ using Operation = Int (*)(const Int &, const Int &);
 /// The algebra divides by positive numbers only.
 template <Operation operation> static Int quotient(const Int &a, const Int &b) {
   if (b.isStatic() && b.value() <= 0)
-    throw LayoutError("a divisor is positive, not " + b.str());
+    fail(ErrorKind::Divisor, "a divisor is positive, not " + b.str());
   return operation(a, b);
 }
 
@@ -549,9 +605,17 @@ static void bindLeaves(nb::module_ &m) {
   nb::class_<Dyn> dyn(m, "Dyn",
                       "An integer that is known only at run time.\n\n"
                       "Made by `dyn`, and by arithmetic on such integers.");
-  dyn.def_prop_ro(
-         "div", [](const Dyn &x) { return x.value.divisor(); },
-         "A positive number that divides the value.")
+  dyn.def("__init__",
+          [](Dyn *, nb::args, nb::kwargs) {
+            throw Failure(
+                Error(ErrorKind::Operand,
+                      "Dyn: an integer known at run time only is made "
+                      "by its name",
+                      "write enigma.dyn(\"n\")"));
+          })
+      .def_prop_ro(
+          "div", [](const Dyn &x) { return x.value.divisor(); },
+          "A positive number that divides the value.")
       .def_prop_ro(
           "name",
           [](const Dyn &x) -> std::optional<std::string> {
@@ -645,18 +709,18 @@ static void bindLeaves(nb::module_ &m) {
           [](Basis *self, nb::handle value, nb::handle modes) {
             std::vector<int64_t> path = toNumbers(modes, "Basis");
             if (path.empty() || path.size() > Int::maxBasisDepth)
-              throw LayoutError("Basis: a path has 1 to " +
-                                std::to_string(Int::maxBasisDepth) +
-                                " indices");
+              fail(ErrorKind::Nesting, "Basis: a path has 1 to " +
+                                           llvm::Twine(Int::maxBasisDepth) +
+                                           " indices");
             llvm::SmallVector<unsigned, Int::maxBasisDepth> indices;
             for (int64_t index : path) {
               if (index < 0 || index > Int::maxBasisIndex)
-                throw LayoutError("Basis: no mode " + std::to_string(index));
+                fail(ErrorKind::Mode, "Basis: no mode " + llvm::Twine(index));
               indices.push_back(index);
             }
             Int step = toInt(value, "Basis");
             if (!step.isStatic() && !step.isDynamic())
-              throw LayoutError("Basis: the value is an integer");
+              fail(ErrorKind::Placeholder, "Basis: the value is an integer");
             new (self) Basis{step.along(indices)};
           },
           nb::arg("value").none(), nb::arg("path").none())
@@ -697,8 +761,8 @@ static void bindLeaves(nb::module_ &m) {
       [](nb::handle name, nb::handle divisor) {
         int64_t div = toNumber(divisor, "dyn: div");
         if (div < 1)
-          throw LayoutError("dyn: a divisor is positive, not " +
-                            std::to_string(div));
+          fail(ErrorKind::Divisor,
+               "dyn: a divisor is positive, not " + llvm::Twine(div));
         if (name.is_none())
           return Dyn{Int::dynamic(div)};
         return Dyn{pool().symbol(toText(name, "dyn: name"), div)};
@@ -785,9 +849,10 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
             llvm::SmallVector<int64_t, 4> path;
             for (const Int &index : indices.leaves()) {
               if (!index.isStatic() || indices.depth() > 1)
-                throw LayoutOperandError(
-                    "a mode is named by an integer, or by a "
-                    "tuple of them");
+                throw Failure(Error(ErrorKind::Operand,
+                                    "a mode is named by an integer, or by a "
+                                    "tuple of them",
+                                    "write L[1], or L[1, 0] for mode 0 of it"));
               path.push_back(index.value());
             }
             return rewrap(self, unwrap(get(innerOf(self, "getitem"), path)));
@@ -913,8 +978,8 @@ static void bindLayouts(nb::module_ &m) {
       [](ComposedLayout *self, nb::handle swizzle, nb::handle offset,
          nb::handle layout) {
         if (!nb::isinstance<Swizzle>(swizzle))
-          throw LayoutOperandError("SwizzledLayout: expected a Swizzle, got " +
-                                   described(swizzle));
+          failOperand("SwizzledLayout", "a Swizzle", described(swizzle),
+                      "make one with enigma.Swizzle(bits, base, shift)");
         new (self) ComposedLayout(unwrap(ComposedLayout::make(
             nb::cast<Swizzle &>(swizzle), toInt(offset, "offset"),
             plain(layout, "SwizzledLayout"))));
@@ -973,6 +1038,12 @@ static void bindAlgebra(nb::module_ &m) {
       },
       nb::arg("a").none(), nb::arg("b").none());
   m.def(
+      "check_nesting",
+      [](nb::handle tree, const std::string &role) {
+        checkNesting(tree, role.c_str());
+      },
+      nb::arg("tree").none(), nb::arg("role"));
+  m.def(
       "product",
       [](nb::handle t) { return fromInt(toTuple(t, "product").product()); },
       anything);
@@ -987,7 +1058,7 @@ static void bindAlgebra(nb::module_ &m) {
       [](nb::handle index, nb::handle a) {
         Int number = toInt(index, "index");
         if (number.isNone())
-          throw LayoutError("idx2crd: None is no index");
+          fail(ErrorKind::Placeholder, "idx2crd: None is no index");
         return fromTuple(idx2crd(number, innerOf(a, "idx2crd").shape()));
       },
       anything, anything);
@@ -997,9 +1068,9 @@ static void bindAlgebra(nb::module_ &m) {
         const Layout &layout = innerOf(a, "coalesce");
         if (profile.is_none())
           return rewrap(a, coalesce(layout));
-        llvm::SmallVector<Profile::Node, 16> nodes;
-        collectProfile(profile, 0, nodes);
-        return rewrap(a, unwrap(coalesce(layout, Profile::fromNodes(nodes))));
+        return rewrap(
+            a, unwrap(coalesce(layout, toProfile(profile, "coalesce: the "
+                                                          "profile"))));
       },
       nb::arg("layout").none(), nb::arg("profile").none());
   m.def(
@@ -1087,7 +1158,7 @@ static void bindAlgebra(nb::module_ &m) {
     for (nb::handle mode : modes)
       layouts.push_back(plain(mode, "make_layout"));
     if (layouts.empty())
-      throw LayoutError("make_layout: a layout has at least one mode");
+      fail(ErrorKind::Empty, "make_layout: a layout has at least one mode");
     return unwrap(checked("make_layout", Layout::tuple(layouts)));
   });
   m.def(
@@ -1244,10 +1315,8 @@ NB_MODULE(_layout, m) {
       [](const std::exception_ptr &pointer, void *) {
         try {
           std::rethrow_exception(pointer);
-        } catch (const LayoutError &error) {
-          raiseError("LayoutError", error.what());
-        } catch (const LayoutOperandError &error) {
-          raiseError("LayoutOperandError", error.what());
+        } catch (const Failure &failure) {
+          raiseError(failure.error);
         }
       });
   bindLeaves(m);

@@ -13,12 +13,12 @@ which leaf they need where they cannot do without its value.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar, cast
 
 from enigma import _layout
 from enigma._layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
-from enigma.compiler.errors import InvalidOption, LayoutError, LayoutOperandError
+from enigma.compiler.errors import InvalidOption, LayoutError, LayoutOperandError, spelled
 
 __all__ = [
     "Basis",
@@ -105,6 +105,7 @@ L = TypeVar("L", bound=Layout | SwizzledLayout)
 #: The same, or a tensor.
 V = TypeVar("V", bound=Layout | SwizzledLayout | HasLayout)
 _AnyLayout = (Layout, SwizzledLayout)
+_MAKE_A_LAYOUT = "make one with enigma.Layout(shape, stride); that of a tensor A is A.layout"
 
 
 def dyn(name: str | None, div: int = 1) -> Dyn:
@@ -280,7 +281,12 @@ def depth(x: Any, mode: int | Sequence[int] | None = None) -> int:
     part = _mode(x, mode)
     if isinstance(part, _AnyLayout):
         return part.depth
-    return 1 + max(map(depth, part), default=0) if _is_tuple(part) else 0
+    _layout.check_nesting(part, "depth")
+    return _depth(part)
+
+
+def _depth(x: Any) -> int:
+    return 1 + max(map(_depth, x), default=0) if _is_tuple(x) else 0
 
 
 def crd2idx(
@@ -1013,7 +1019,9 @@ def swizzle(layout: Layout, bits: int, base: int, shift: int) -> SwizzledLayout:
     'Sw<5,0,5> o 0 o (32,32):(32,1)'
     """
     if not isinstance(layout, Layout):
-        raise LayoutOperandError(f"swizzle: expected a Layout, got {type(layout).__name__}")
+        raise LayoutOperandError(
+            f"swizzle: expected a Layout, got {type(layout).__name__}", _MAKE_A_LAYOUT
+        )
     return SwizzledLayout(Swizzle(bits, base, shift), 0, layout)
 
 
@@ -1029,7 +1037,7 @@ def _path(modes: tuple[Any, ...]) -> list[int]:
 
 def _check_no_tensor(name: str, x: Any) -> None:
     if isinstance(x, HasLayout):
-        raise LayoutOperandError(f"{name}: expected a Layout, got a tensor")
+        raise LayoutOperandError(f"{name}: expected a Layout, got a tensor", _MAKE_A_LAYOUT)
 
 
 def _check_ints(name: str, *modes: Any) -> None:
@@ -1039,13 +1047,18 @@ def _check_ints(name: str, *modes: Any) -> None:
         except TypeError:
             known = False
         if not known:
-            raise LayoutOperandError(f"{name}: expected an int, got {type(mode).__name__}")
+            raise LayoutOperandError(
+                f"{name}: expected an int, got {type(mode).__name__}", "write a Python int"
+            )
 
 
 def _check_range(name: str, x: tuple[Any, ...], begin: int, end: int) -> None:
     _check_ints(name, begin, end)
     if not 0 <= begin < end <= len(x):
-        raise LayoutError(f"{name}: modes [{begin}, {end}) are no range of the modes of {x}")
+        raise LayoutError(
+            f"{name}: modes [{begin}, {end}) are no range of the modes of {spelled(x)}",
+            "modes count from 0, and the end is beyond the last one",
+        )
 
 
 def _as_modes(x: Any) -> tuple[Any, ...]:
@@ -1084,7 +1097,7 @@ def get(x: Any, *mode: Any) -> Any:
     for index in path:
         modes = _as_modes(x)
         if not 0 <= index < len(modes):
-            raise LayoutError(f"get: {x} has no mode {index}")
+            raise LayoutError(f"get: {spelled(x)} has no mode {index}", "modes count from 0")
         x = modes[index]
     return x
 
@@ -1205,7 +1218,16 @@ def flatten(x: Any) -> Any:
         return _layout.flatten(x)
     if not _is_tuple(x):
         return x
-    return tuple(leaf for mode in x for leaf in _as_modes(flatten(mode)))
+    _layout.check_nesting(x, "flatten")
+    return tuple(_leaves(x))
+
+
+def _leaves(x: Any) -> Iterator[Any]:
+    if not _is_tuple(x):
+        yield x
+        return
+    for mode in x:
+        yield from _leaves(mode)
 
 
 def append(x: Any, mode: Any) -> Any:
@@ -1306,7 +1328,10 @@ def _pick(name: str, x: Any, coord: Any, wanted: bool) -> tuple[Any, ...]:
         return (x,) if (coord is None) == wanted else ()
     _check_no_tensor(name, x)
     if not _is_tuple(x) or len(x) != len(coord):
-        raise LayoutError(f"{name}: coordinate {coord} does not fit {x}")
+        raise LayoutError(
+            f"{name}: coordinate {spelled(coord)} does not fit {spelled(x)}",
+            "give one coordinate for each mode, nested as the tuple is",
+        )
     return tuple(p for a, c in zip(x, coord, strict=True) for p in _pick(name, a, c, wanted))
 
 
@@ -1341,6 +1366,7 @@ def slice(x: Any, coord: Any) -> Any:
         return x.derive("slice", coord)
     if isinstance(x, _AnyLayout):
         return _layout.slice(x, coord)
+    _layout.check_nesting(coord, "slice: the coordinate")
     return _pick("slice", x, coord, wanted=True)
 
 
@@ -1371,6 +1397,7 @@ def dice(x: Any, coord: Any) -> Any:
     x, coord = _coord_last(x, coord)
     if isinstance(x, _AnyLayout):
         return _layout.dice(x, coord)
+    _layout.check_nesting(coord, "dice: the coordinate")
     return _pick("dice", x, coord, wanted=False)
 
 
@@ -1540,4 +1567,9 @@ def repeat_like(x: Any, target: Any) -> Any:
     ((1, 1), 1)
     """
     target = target.shape if isinstance(target, _AnyLayout) else target
-    return tuple(repeat_like(x, mode) for mode in target) if _is_tuple(target) else x
+    _layout.check_nesting(target, "repeat_like")
+    return _repeat(x, target)
+
+
+def _repeat(x: Any, target: Any) -> Any:
+    return tuple(_repeat(x, mode) for mode in target) if _is_tuple(target) else x

@@ -856,6 +856,18 @@ static void testSwizzles() {
         "a swizzle keeps 2^base elements");
 }
 
+static void testRemedies() {
+  std::set<std::string> remedies;
+  for (unsigned kind = 0; kind < numErrorKinds; ++kind) {
+    std::string remedy = getRemedy(ErrorKind(kind)).str(),
+                what = "remedy of kind " + std::to_string(kind);
+    CHECK(remedy.size() > 10 && remedy.back() != '.', what);
+    CHECK(remedies.insert(remedy).second, what + " is that of another");
+    CHECK(Error(ErrorKind(kind), "x").remedy() == remedy, what);
+    CHECK(Error(ErrorKind(kind), "x", "y").in("z").remedy() == "y", what);
+  }
+}
+
 static void testErrors() {
   EXPECT_ERROR(composition(L("(5,3):(1,10)"), L("6:2")),
                "no layout equals (5,3):(1,10) o 6:2: mode 0 (6:2)");
@@ -899,6 +911,7 @@ static void testErrors() {
 
 int main() {
   testWorkedValues();
+  testRemedies();
   testErrors();
   testSwizzles();
   testDynamicSpellings();

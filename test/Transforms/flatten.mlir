@@ -279,6 +279,7 @@ enigma.kernel @names(
   // LOC: memref.load {{.*}} loc(#[[A:.+]])
   %a = enigma.load %A[%i] : !enigma.buffer<si32, device> -> i32 loc("a"("k.py":3:9))
   // LOC: arith.divsi {{.*}} loc(#[[PLACE:.+]])
+  // LOC: arith.select {{.*}} loc(#[[PLACE]])
   // LOC: arith.select {{.*}} loc(#[[Q:.+]])
   %q = arith.floordivsi %a, %a : i32 loc("q"("k.py":4:9))
   // LOC: scf.if

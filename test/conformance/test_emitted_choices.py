@@ -82,6 +82,25 @@ def compared(a, b):
     return 2 if (1 if a > 0.0 else 2) == 2 else 3
 
 
+def branched(a, b):
+    # The inner choice cannot be made anew after its branch.
+    x = 0
+    if a > 0.0:
+        if b > 0.0:
+            x = 3
+    else:
+        x = 1
+    return x * x + (x if x >= 1 else 2) - (0 if x == 3 else x // 2)
+
+
+def counted(a, b):
+    n = 0
+    for k in range(20):
+        if a > k * 0.1:
+            n += 1
+    return n
+
+
 def divided(a, b):
     return (1 if a > 0.0 else 3) / 2
 
@@ -104,7 +123,7 @@ WHOLE = {
         *(boolean, invert, shifted, magnitude, compared),
     )
 }
-OTHERS = {function.__name__: function for function in (negative, divided, mixed)}
+OTHERS = {function.__name__: function for function in (branched, counted, negative, divided, mixed)}
 
 
 def stores(function, dtype):
@@ -121,7 +140,11 @@ def stores(function, dtype):
 
 CASES = [
     *((name, dtype) for name in WHOLE for dtype in (*INTEGERS, *FLOATS)),
-    *(("negative", dtype) for dtype in ("i8", "i64", "f16", "f32", "bf16")),
+    *(
+        (name, dtype)
+        for name in ("branched", "counted", "negative")
+        for dtype in ("i8", "i64", "f16", "f32", "bf16")
+    ),
     *((name, dtype) for name in ("divided", "mixed") for dtype in FLOATS),
 ]
 for name, dtype in CASES:
@@ -302,6 +325,12 @@ def two_dtypes_in_branches(A, B, C, D, i, c):
     D[i] = x
 
 
+@enigma.func
+def store_difference(A, B, C, D, i, c):
+    # It is never negative, which is not found out.
+    C[i] = (2 if c else 1) - (1 if c else 0) * (1 if A[i] > 1.0 else 3)
+
+
 @pytest.mark.parametrize(
     ("store", "words"),
     [
@@ -309,6 +338,7 @@ def two_dtypes_in_branches(A, B, C, D, i, c):
         (store_fraction, ["0.5 does not fit i32"]),
         (add_large, ["300 does not fit u8"]),
         (where_large, ["300 does not fit u8"]),
+        (store_difference, ["a traced i32, and the elements are u8", ".to(enigma.u8)"]),
         (too_large, ["does not fit i64"]),
         (two_dtypes, ["a traced i32 and a traced u32", ".to(enigma.u32)"]),
         (float_and_integer, ["a traced f32 and a traced i32", ".to(enigma.f32)"]),

@@ -209,8 +209,13 @@ def fuzz_functions(rng: random.Random, count: int) -> None:
             # What was made can be shown, hashed and compared.
             assert isinstance(repr(result), str)
             assert result == result
-        except (EnigmaError, TypeError):
-            continue
+        except EnigmaError as error:
+            if not error.help:
+                raise
+        except TypeError as error:
+            # Of Python's own, for a call that does not fit the function's signature.
+            if "argument" not in str(error):
+                raise
 
 
 # --- Operations -----------------------------------------------------------------------------------

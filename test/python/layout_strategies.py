@@ -198,3 +198,31 @@ def slicing_coordinates(draw: Any, shape: Any) -> Any:
     if isinstance(shape, tuple) and draw(st.booleans()):
         return tuple(draw(slicing_coordinates(mode)) for mode in shape)
     return draw(st.none() | st.integers(0, prod(leaves(shape)) - 1))
+
+
+# --- Trees that are no tuples of the algebra ------------------------------------------------------
+
+
+def endless() -> list[Any]:
+    """A list that is its own mode."""
+    tree: list[Any] = []
+    tree.append(tree)
+    return tree
+
+
+def deep() -> Any:
+    tree: Any = 1
+    for _ in range(100000):
+        tree = (tree,)
+    return tree
+
+
+def wide() -> Any:
+    """A tuple of 2^60 leaves, each level of which is one tuple twice."""
+    tree: Any = 1
+    for _ in range(60):
+        tree = (tree, tree)
+    return tree
+
+
+ENDLESS = [endless(), [1, endless()], [(), endless(), ()], deep(), (2, deep()), wide(), [wide()]]

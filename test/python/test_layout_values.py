@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import itertools
 import pickle
 import random
 import re
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layout_strategies import evaluate, layouts, leaves, many, nest, table
+from layout_strategies import ENDLESS, evaluate, layouts, leaves, many, nest, table
 
 import enigma.layout as el
 from enigma.compiler.errors import EnigmaError
@@ -165,8 +167,9 @@ def test_layouts_need_no_mlir() -> None:
     ],
 )
 def test_errors(make: Any, message: str) -> None:
-    with pytest.raises(EnigmaError, match=message):
+    with pytest.raises(EnigmaError, match=message) as caught:
         make()
+    assert caught.value.help
 
 
 @pytest.mark.parametrize(
@@ -187,8 +190,10 @@ def test_errors(make: Any, message: str) -> None:
     ],
 )
 def test_type_errors(make: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError) as caught:
         make()
+    assert isinstance(caught.value, EnigmaError)
+    assert caught.value.help
 
 
 @pytest.mark.parametrize(
@@ -226,6 +231,30 @@ def test_deep_nesting_is_refused() -> None:
         a = el.make_layout(a)
     with pytest.raises(EnigmaError, match="nested more than 64 deep"):
         el.make_layout(a)
+
+
+#: What else functions are given.
+OTHERS = (Layout((4, (2, 2))), (4, (2, 2)), 1)
+
+
+@pytest.mark.parametrize("tree", ENDLESS, ids=lambda tree: "tree")
+@pytest.mark.parametrize("name", sorted({*el.__all__} - {"Basis", "Dyn"}))
+def test_trees_without_end_are_refused(name: str, tree: Any) -> None:
+    function = getattr(el, name)
+    arities = {"Layout": 2, "Swizzle": 3, "SwizzledLayout": 3}
+    arity = arities.get(name) or len(inspect.signature(function).parameters)
+    refused = 0
+    for position, *rest in itertools.product(range(arity), *[OTHERS] * (arity - 1)):
+        arguments = [*rest[:position], tree, *rest[position:]]
+        try:
+            function(*arguments)
+        except EnigmaError as error:
+            refused += bool(error.help)
+    if name in ("depth", "flatten", "repeat_like", "product", "product_each", "size", "Layout"):
+        assert refused
+    for use in (Layout((4, (2, 2))), lambda x: Layout((4, (2, 2)))[x], lambda x: Basis(1, x)):
+        with pytest.raises(EnigmaError):
+            use(tree)
 
 
 # --- The parser -----------------------------------------------------------------------------------

@@ -116,6 +116,11 @@ private:
   llvm::DenseMap<const layout::Expr *, layout::Int> resolved;
 };
 
+/// Adds what is to be done about an error of the algebra to its diagnostic: a
+/// note that begins with `help: `.
+mlir::InFlightDiagnostic attachRemedy(mlir::InFlightDiagnostic diagnostic,
+                                      const layout::Error &error);
+
 /// Whether all leaves of a layout type are known; false for views, whose place
 /// is not in their type.
 bool isStaticLayoutType(mlir::Type type);

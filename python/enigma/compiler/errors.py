@@ -9,12 +9,35 @@ Python's own derives from both, so that ``except TypeError`` works as a Python p
 from __future__ import annotations
 
 import difflib
+import reprlib
+import string
 from typing import Any, ClassVar
 
 from enigma.tracing.locations import SourceLocation, user_location
 from enigma.types import ALL_DTYPES, DType, find_dtype
 
 _AUTOMATIC: Any = object()
+
+_REPR = reprlib.Repr()
+_REPR.maxlevel, _REPR.maxtuple, _REPR.maxlist, _REPR.maxdict = 4, 8, 8, 8
+_REPR.maxlong, _REPR.maxstring, _REPR.maxother = 80, 200, 200
+
+
+def spelled(thing: object) -> str:
+    """Give the repr of something that a user gave: in part, where it is large or without end."""
+    return _REPR.repr(thing)
+
+
+class _Formatter(string.Formatter):
+    """Fills templates, with `spelled` for ``!r``."""
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        if conversion == "r":
+            return spelled(value)
+        return super().convert_field(value, conversion)
+
+
+_FORMATTER = _Formatter()
 
 
 class EnigmaError(Exception):
@@ -45,7 +68,7 @@ class EnigmaError(Exception):
         self.location = user_location() if location is _AUTOMATIC else location
         if message is not None:
             fields["message"] = message
-        self.summary = self.template.format(**fields)
+        self.summary = _FORMATTER.format(self.template, **fields)
         given: str | None = fields.pop("remedy", None)
         self.help = self.remedy.format(**fields) if given is None else given
         super().__init__(self._render())
@@ -311,64 +334,11 @@ class StaticShapeError(EnigmaError, TypeError):
     """A shape is known only when the kernel runs, where it has to be known before."""
 
 
-# What is to be done about errors of the algebra, by the words that tell them apart.
-_LAYOUT_REMEDIES = (
-    (
-        "tiler exceeds tensor",
-        "make the tile at most as large as the tensor in each mode; the last tile may overhang",
-    ),
-    ("are not congruent", "give each extent one stride, in tuples that nest in the same way"),
-    ("is not positive", "an extent is at least 1"),
-    ("does not fit the layout", "give one coordinate for each mode, nested as the shape is"),
-    (
-        "no layout equals",
-        "let the extents and strides of the right operand divide those of the left one, or compose "
-        "mode by mode with a tuple",
-    ),
-    (
-        "needs static leaves",
-        "write that leaf as a number, or say what divides it: enigma.dyn(name, div=...)",
-    ),
-    ("modes, the layout", "give at most one tile for each mode; None keeps a mode as it is"),
-    ("without gaps", "number them compactly, as enigma.make_ordered_layout does"),
-    (
-        "expected an integer",
-        "shapes, strides, tilers and coordinates consist of Python ints, of enigma.dyn and, in a "
-        "kernel, of traced integers",
-    ),
-    (
-        "expected a Layout",
-        "make one with enigma.Layout(shape, stride); that of a tensor A is A.layout",
-    ),
-    ("has no mode", "modes count from 0"),
-    ("are no range of", "modes count from 0, and the end is beyond the last one"),
-    ("evaluate: no value for", "give a number for each symbolic integer"),
-    ("expected an int,", "write a Python int"),
-    ("expected a tuple of ints,", "write Python ints"),
-    ("a divisor is positive", "divide by a number of at least 1"),
-    ("None is no", "write a number, or enigma.dyn(name) for one that is known at run time only"),
-    ("does not fit 64 bits", "sizes and strides are less than 2^62"),
-    ("spans more than 2^62", "sizes and strides are less than 2^62"),
-    ("at least one mode", "write a number, or a tuple of at least one"),
-    ("with None is no single element", "give an integer for each mode"),
-    ("needs static extents", "write the layout with Python ints"),
-    ("is none of the", "threads count from 0"),
-    ("it has an empty tuple", "write an extent, a layout or None for each mode"),
-    ("leaves the range", "sizes and strides are less than 2^62"),
-    ("not injective", "give each element an offset of its own"),
-)
-
-
-def layout_remedy(message: str) -> str:
-    """Say what is to be done about an error of the algebra; "" where its text says it."""
-    return next((remedy for words, remedy in _LAYOUT_REMEDIES if words in message), "")
-
-
 class LayoutError(EnigmaError):
-    """An operation on layouts has no result; raised by the algebra in C++."""
+    """An operation on layouts has no result; raised by the algebra, which says what to do."""
 
-    def __init__(self, message: str, /) -> None:
-        super().__init__(message, remedy=layout_remedy(message))
+    def __init__(self, message: str, remedy: str, /) -> None:
+        super().__init__(message, remedy=remedy)
 
 
 class LayoutOperandError(LayoutError, TypeError):
@@ -450,6 +420,19 @@ class ResourceLimitError(EnigmaError):
 
 class CompilationError(EnigmaError):
     """A pass or the translation rejected the kernel."""
+
+    @classmethod
+    def of(cls, diagnostics: Any) -> CompilationError:
+        """Make the error for diagnostics of MLIR, with the remedy that a note of theirs gives."""
+        message = "; ".join(diagnostic.message for diagnostic in diagnostics)
+        notes = [note.message for diagnostic in diagnostics for note in diagnostic.notes]
+        return cls(message, remedy=remedy_of(notes))
+
+
+def remedy_of(notes: list[str]) -> str:
+    """Give what the notes of a diagnostic say is to be done; "" where none does."""
+    helps = (note.removeprefix("help: ") for note in notes if note.startswith("help: "))
+    return next(helps, "")
 
 
 def resolve_dtype(spec: object) -> DType:

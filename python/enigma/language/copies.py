@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma._layout import same
 from enigma.compiler.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
 from enigma.language.tensors import make_tensor
-from enigma.layout import Layout, product_each
+from enigma.layout import Layout
 from enigma.tensor import Tensor, optional
 from enigma.tracing.buffers import Buffer, check_writable
 from enigma.tracing.builder import Builder, require_builder
@@ -29,7 +28,7 @@ from enigma.tracing.values import (
     use,
     wrap,
 )
-from enigma.tracing.views import fragment_lanes, leaves_of
+from enigma.tracing.views import fragment_lanes
 from enigma.types import b1
 
 # More copies than these of a stretch of a buffer are a loop.
@@ -171,7 +170,7 @@ def _copy_views(builder: Builder, src: Tensor, dst: Tensor, mask: Any) -> None:
         )
     check_writable(dst.address_space, f"tensor {dst.name}")
     lanes, others = src._whole("enigma.copy from"), dst._whole("enigma.copy into")
-    if not _same_modes(src.shape, dst.shape):
+    if lanes != others:
         raise ShapeMismatch(
             f"enigma.copy: {src.name} has the shape {shown(src.shape)}, {dst.name} "
             f"{shown(dst.shape)}",
@@ -194,7 +193,3 @@ def _arranged(mask: Any, given: FragmentLanes, wanted: FragmentLanes) -> Any:
     if isinstance(mask, Fragment) and mask.lanes == given:
         return wrap(mask.builder, use(mask), mask.dtype, wanted)
     return mask
-
-
-def _same_modes(a: Any, b: Any) -> bool:
-    return same(leaves_of(a), leaves_of(b)) or same(product_each(a), product_each(b))

@@ -24,12 +24,15 @@ from enigma.tracing.values import (
     is_choice,
     result,
     use,
+    wrap,
 )
 from enigma.types import DType, Number, b1, is_number, number_dtype
 
 OPERATION = "a choice between numbers"
 # A value that is one of more numbers has the dtype that they have alone.
 MAX_FOLLOWED = 64
+# How deep choices nest that are made anew.
+MAX_DEPTH = 8
 
 
 class Alternatives:
@@ -42,13 +45,21 @@ class Alternatives:
     choice : tuple or None
         How one is chosen: the condition, and what the value is where it holds and where it does
         not, each a number or another such value. None where the kernel branches for it.
+    exact : bool
+        Whether it may be each of them; of several choices that depend on each other it may not.
     """
 
-    __slots__ = ("choice", "numbers")
+    __slots__ = ("choice", "exact", "numbers")
 
-    def __init__(self, numbers: list[Number], choice: tuple[Value, Any, Any] | None = None) -> None:
+    def __init__(
+        self,
+        numbers: list[Number],
+        choice: tuple[Value, Any, Any] | None = None,
+        exact: bool = True,
+    ) -> None:
         self.numbers = numbers
         self.choice = choice
+        self.exact = exact
 
     @property
     def open(self) -> bool:
@@ -59,11 +70,25 @@ class Alternatives:
             and all(leaf.alternatives.open for leaf in self.choice[1:] if isinstance(leaf, Value))
         )
 
+    @property
+    def depth(self) -> int:
+        """How many choices there are, of which each but the last leads to another one."""
+        leaves = () if self.choice is None else self.choice[1:]
+        nested = [leaf.alternatives.depth for leaf in leaves if isinstance(leaf, Value)]
+        return 1 + int(sum(nested))
+
     def settle(self, value: Value, dtype: DType) -> Value:
-        """Give the value that has these alternatives as one of a dtype, which has to hold them."""
+        """Give the value that has these alternatives as one of a dtype, which has to hold them.
+
+        If they are not exact, and it does not, the value keeps the dtype that they have alone.
+        """
+        if not self.exact and any(dtype.why_not(number) is not None for number in self.numbers):
+            return _settled(value)
         for number in self.numbers:
             check_number(number, dtype, OPERATION)
-        return self._make(dtype) if self.open else cast(value, dtype)
+        if self.open:
+            return self._make(dtype)
+        return cast(value, dtype) if value.dtype is not dtype else _settled(value)
 
     def _make(self, dtype: DType) -> Value:
         assert self.choice is not None
@@ -124,7 +149,7 @@ class Alternatives:
             operand.alternatives.settle(operand, dtype) if isinstance(operand, Value) else operand
             for operand in operands
         ]
-        return one_of(Alternatives(results), build(*settled))
+        return one_of(Alternatives(results, exact=False), build(*settled))
 
     def map(self, function: Callable[[Number], Any]) -> Value:
         """Choose between what a function gives for the numbers."""
@@ -135,6 +160,13 @@ class Alternatives:
             for leaf in leaves
         )
         return choose(condition, first, second)
+
+
+def _settled(value: Value) -> Value:
+    """Give a value that is one of some numbers as one that has its dtype for good."""
+    settled = wrap(value.builder, value.ir, value.dtype, value.lanes, value.scope)
+    settled.operation, settled.name = value.operation, value.name
+    return settled
 
 
 def numbers_of(*things: Any) -> list[Number] | None:
@@ -160,9 +192,12 @@ def _distinct(numbers: Iterable[Any]) -> list[Number] | None:
     return list(found.values())
 
 
-def can_choose(*things: Any) -> bool:
-    """Whether `choose` takes these things: numbers, and choices that can be made anew."""
-    return all(is_number(thing) or is_choice(thing) for thing in things)
+def can_choose(first: Any, second: Any) -> bool:
+    """Whether `choose` takes two things: numbers, or a number and a choice to be made anew."""
+    if is_number(first) and is_number(second):
+        return True
+    chosen, other = (first, second) if isinstance(first, Value) else (second, first)
+    return is_choice(chosen) and is_number(other) and chosen.alternatives.depth < MAX_DEPTH
 
 
 def choose(condition: Value, first: Any, second: Any) -> Value:
@@ -193,3 +228,13 @@ def one_of(alternatives: Alternatives, value: Value) -> Value:
         value.unsettled = (Unsettled(),)
         value.alternatives = alternatives
     return value
+
+
+def joined_numbers(value: Value, leaves: tuple[Any, ...]) -> Value:
+    """Let a value of control flow be a number, if it is one of numbers."""
+    numbers = numbers_of(*leaves)
+    distinct = None if numbers is None else _distinct(numbers)
+    if distinct is None:
+        return value
+    exact = all(leaf.alternatives.exact for leaf in leaves if isinstance(leaf, Value))
+    return one_of(Alternatives(distinct, exact=exact), value)

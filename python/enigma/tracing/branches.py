@@ -15,14 +15,9 @@ from typing import Any
 from enigma._layout import Dyn
 from enigma.compiler.errors import DTypeMismatch
 from enigma.tracing import operators as ops
-from enigma.tracing.alternatives import (
-    Alternatives,
-    can_choose,
-    choose,
-    numbers_of,
-    one_of,
-)
+from enigma.tracing.alternatives import can_choose, choose, joined_numbers
 from enigma.tracing.builder import PRIVATE, Builder, Scope, shown_name
+from enigma.tracing.merges import Merge, Outcome
 from enigma.tracing.objects import Objects
 from enigma.tracing.values import (
     Operand,
@@ -40,8 +35,6 @@ from enigma.tracing.values import (
 from enigma.tracing.variables import (
     ANYTHING,
     Join,
-    Merge,
-    Path,
     Unassigned,
     leaf_of,
 )
@@ -130,7 +123,7 @@ class TracedIf:
         self._names = names
         self._before = values
         self.objects = Objects(builder, names)
-        self._after: list[Path | None] = [None, None]
+        self._after: list[Outcome | None] = [None, None]
         self._scopes: list[Scope | None] = [None, None]
         self._branch = 0
         self._condition = use(truth(condition))
@@ -185,7 +178,7 @@ class TracedIf:
         }
         where = self._where[self._branch]
         changes = self.objects.changes()
-        self._after[self._branch] = Path(
+        self._after[self._branch] = Outcome(
             tuple(map(leaf_of, values)), changes, where, frozenset(left)
         )
         self._builder.facts.pop()
@@ -203,7 +196,7 @@ class TracedIf:
             for name, value in zip(self._names, before, strict=True)
         )
         then, other = (
-            path or Path(values, (), where)
+            path or Outcome(values, (), where)
             for path, values, where in zip(self._after, (before, skipped), self._where, strict=True)
         )
         merge = Merge(self.objects, then, other, f"in the `if` at line {self._line}")
@@ -295,8 +288,7 @@ def joined(builder: Builder, ir: Any, join: Join, name: str | None, operation: A
     value.unsettled = join.unsettled
     value.name = name
     value.operation = operation
-    numbers = numbers_of(*join.leaves)
-    return value if numbers is None else one_of(Alternatives(numbers), value)
+    return joined_numbers(value, join.leaves)
 
 
 def names_attribute(builder: Builder, names: list[str]) -> dict[str, Any] | None:
@@ -324,7 +316,7 @@ class Choice:
         Variables that the expression may assign, and what they held.
     objects : Objects or None
         What was within reach, where an alternative may change objects.
-    paths : list of Path
+    paths : list of Outcome
         What the alternatives left behind that have been evaluated.
     """
 
@@ -348,7 +340,7 @@ class Choice:
         self.names = names
         self.before = before
         self.objects: Objects | None = None
-        self.paths: list[Path] = []
+        self.paths: list[Outcome] = []
         self.effects = 0
         self.first: Any = None
         self.scopes: list[Scope] = []
@@ -406,7 +398,7 @@ class Choices:
         self._builder.facts.pop()
         changes = [] if choice.objects is None else choice.objects.changes()
         values = tuple(map(leaf_of, self._bound)) if choice.names else ()
-        choice.paths.append(Path(values, changes, where))
+        choice.paths.append(Outcome(values, changes, where))
         if choice.objects is not None:
             choice.objects.restore(changes, where)
 
@@ -512,7 +504,7 @@ class Choices:
         evaluated = object()
         places = ("where the condition holds", "where it does not hold")
         self._leave(choice, places[0 if is_and else 1])
-        skipped = Path(
+        skipped = Outcome(
             tuple(map(leaf_of, choice.before)),
             (),
             places[1 if is_and else 0],

@@ -9,13 +9,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from enigma.compiler.errors import (
-    CompilationError,
-    EnigmaError,
-    EscapedValue,
-    OutsideKernel,
-    layout_remedy,
-)
+from enigma.compiler.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.compiler.session import Session
 from enigma.tracing.decided import Notices
 from enigma.types import DType, Number
@@ -198,8 +192,7 @@ class Builder:
                 name, None, operands, attributes, None, 0, self.location(), scope.point, True
             )
         except self.ir.MLIRError as error:
-            message = "; ".join(diagnostic.message for diagnostic in error.error_diagnostics)
-            raise CompilationError(message, remedy=layout_remedy(message)) from None
+            raise CompilationError.of(error.error_diagnostics) from None
         if scope.operations is not None:
             scope.operations.append(operation)
         return operation
@@ -344,9 +337,11 @@ class Builder:
             scope = scope.enclosing
         self._graveyard = None
         # These hold the builder in turn: without them it is gone as soon as nobody needs it.
-        for cache in (self.functions, self.tensors, self.views, self.queries):
+        for cache in (self.functions, self.tensors, self.views, self.queries, self.implied):
             cache.clear()
-        self.runtime = self.symbols = None
+        for cache in (self.made, self.changed_parts, self.kinds):
+            cache.clear()
+        self.runtime = self.symbols = self.root = None
 
 
 class _Current(threading.local):

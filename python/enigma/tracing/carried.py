@@ -13,6 +13,7 @@ from typing import Any
 from enigma._layout import Dyn, same
 from enigma.compiler.errors import CarriedVariableError, ObjectChanged
 from enigma.tracing.builder import Builder
+from enigma.tracing.merges import find_shared
 from enigma.tracing.objects import Box, Change, Objects, path_root
 from enigma.tracing.values import Unsettled, Value, cast, describe, settle, use, wrap
 from enigma.tracing.variables import (
@@ -22,7 +23,6 @@ from enigma.tracing.variables import (
     Maybe,
     Tree,
     Unassigned,
-    find_shared,
     is_integer,
     join_leaves,
     leaf_of,

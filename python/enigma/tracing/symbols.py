@@ -12,7 +12,7 @@ import itertools
 import operator
 from typing import Any, NoReturn
 
-from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, dyn, same
+from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, check_nesting, dyn, same
 from enigma.compiler.errors import (
     EnigmaError,
     EscapedValue,
@@ -316,8 +316,13 @@ def tiler_of(tiler: Any, what: str) -> Any:
     OperandError
         When a part is no extent, layout or None.
     """
+    check_nesting(tiler, what)
+    return _tiler_of(tiler, what)
+
+
+def _tiler_of(tiler: Any, what: str) -> Any:
     if isinstance(tiler, (tuple, list)):
-        return tuple(tiler_of(mode, what) for mode in tiler)
+        return tuple(_tiler_of(mode, what) for mode in tiler)
     if tiler is None or isinstance(tiler, (Layout, SwizzledLayout, Dyn)):
         return tiler
     if isinstance(tiler, Operand):
@@ -350,8 +355,13 @@ def coordinate(position: Any, what: str) -> Any:
     OperandError
         When a leaf is neither an integer nor None.
     """
+    check_nesting(position, what)
+    return _coordinate(position, what)
+
+
+def _coordinate(position: Any, what: str) -> Any:
     if isinstance(position, (tuple, list)):
-        return tuple(coordinate(mode, what) for mode in position)
+        return tuple(_coordinate(mode, what) for mode in position)
     if position is None or isinstance(position, Dyn):
         return position
     if isinstance(position, Operand):

@@ -391,7 +391,8 @@ class FragmentLanes(int):
     """The lanes of a fragment: as many as its elements, which are arranged in a shape.
 
     They stand wherever the number of lanes of a scalar (1) or vector does, and equal those of a
-    fragment of the same shape only, however its modes nest.
+    fragment whose elements come in the same order: those of the same modes, whatever these consist
+    of, or of the same leaves, however these nest.
 
     Parameters
     ----------
@@ -401,6 +402,7 @@ class FragmentLanes(int):
 
     layout: _Layout
     extents: tuple[int, ...]
+    modes: tuple[int, ...]
 
     def __new__(cls, shape: Any) -> FragmentLanes:
         """Count the elements of the shape."""
@@ -409,6 +411,7 @@ class FragmentLanes(int):
         lanes.layout = layout
         extents = flatten(layout).shape
         lanes.extents = extents if isinstance(extents, tuple) else (extents,)
+        lanes.modes = tuple(map(size, layout))
         return lanes
 
     @property
@@ -417,7 +420,9 @@ class FragmentLanes(int):
         return self.layout.shape
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, FragmentLanes) and self.extents == other.extents
+        return isinstance(other, FragmentLanes) and (
+            self.extents == other.extents or self.modes == other.modes
+        )
 
     def __ne__(self, other: object) -> bool:
         return not self == other

@@ -242,6 +242,7 @@ class View(HasLayout, Nameable, HostProtocol):
         if kind == "tiler":
             return tiler_of(argument, f"tensor {self.name}")
         if kind == "profile" and argument is not None:
+            _layout.check_nesting(argument, f"tensor {self.name}: the profile")
             return profile_of(argument)
         return argument
 
