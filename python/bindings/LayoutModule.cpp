@@ -791,7 +791,9 @@ static void bindLeaves(nb::module_ &m) {
 
 /// A function of the module that draws, which is imported only then.
 static nb::object drawing(const char *function) {
-  return nb::module_::import_("enigma.pictures").attr(function);
+  return nb::module_::import_("enigma._process")
+      .attr("import_late")("enigma.pictures")
+      .attr(function);
 }
 
 /// What a notebook shows, and keeps in its file: no more rows and columns than

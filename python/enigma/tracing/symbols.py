@@ -24,6 +24,7 @@ from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.values import Operand, Value, describe, subscript, wrap
 from enigma.types import i32
 
+
 class _Index:
     """An IR value of type `index`, with the operators that expressions of the algebra need."""
 
