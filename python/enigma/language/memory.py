@@ -251,6 +251,14 @@ class RegisterTensor(Indexable, Nameable, MemoryProtocol):
     _kind = "register tensor"
 
     def __init__(self, buffer: Buffer, shape: tuple[int, ...]) -> None:
+        if not isinstance(buffer, Buffer):
+            raise OperandError(
+                operation="enigma.RegisterTensor",
+                operand="buffer",
+                found=describe(buffer),
+                expected="an array in registers",
+                remedy="make it with enigma.register_tensor(shape, dtype)",
+            )
         self.buffer = buffer
         self.shape = shape
         self.dtype = buffer.dtype
