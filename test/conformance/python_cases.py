@@ -1339,6 +1339,7 @@ case(
         B[i] = [][0]
     B[i] = 5
     """,
+    EITHER,
     prelude="import contextlib",
 )
 case(
@@ -1352,6 +1353,7 @@ case(
         return
     B[i] = 5
     """,
+    EITHER,
     prelude="import contextlib",
 )
 case(
