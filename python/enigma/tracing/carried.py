@@ -460,6 +460,12 @@ class Carried:
             if slot is not None:
                 leaves.append(leaf)
                 again |= self._check(slot, leaf)
+            elif isinstance(leaf, Unassigned) and not isinstance(entering, Unassigned):
+                raise CarriedVariableError(
+                    name=entry.shown,
+                    reason=leaf.reason,
+                    remedy=leaf.remedy or CarriedVariableError.remedy,
+                )
             elif isinstance(entering, Dyn) and is_integer(leaf):
                 if not (isinstance(leaf, Dyn) and same(leaf, entering)):
                     # A symbol that changes is carried as a number that enters.
