@@ -952,6 +952,7 @@ _CONTAINERS = (list, OrderedDict, dict, deque, set, tuple, frozenset, bytearray)
 _FOLLOWED = (
     "types",
     "collections",
+    "contextlib",
     "os",
     "queue",
     "threading",
