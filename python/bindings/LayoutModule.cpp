@@ -5,6 +5,7 @@
 //
 // The only place where the algebra's errors become exceptions.
 
+#include "Expressions.h"
 #include "enigma/Layout/Swizzle.h"
 
 #include <nanobind/nanobind.h>
@@ -677,6 +678,18 @@ static void bindLeaves(nb::module_ &m) {
       .def("__repr__", [](const Dyn &a) { return reprOfInt(a.value); });
   // NumPy then leaves operators to this class.
   dyn.attr("__array_ufunc__") = nb::none();
+  dyn.def("__getstate__",
+          [](nb::handle self) {
+            symbols("check_picklable")(self);
+            return toNodes(nb::cast<Dyn &>(self).value);
+          })
+      .def("__setstate__",
+           [](Dyn &self, nb::handle nodes) {
+             new (&self) Dyn{fromNodes(pool(), nodes)};
+           })
+      .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
+      .def("__deepcopy__",
+           [](nb::handle self, nb::handle) { return nb::borrow(self); });
   auto bind = [&](const char *symbol, const char *name, Operation operation) {
     dyn.def((std::string("__") + name + "__").c_str(),
             arithmetic(symbol, operation), anything, nb::is_operator());
@@ -742,6 +755,12 @@ static void bindLeaves(nb::module_ &m) {
           },
           nb::is_operator())
       .def("__hash__", [](const Basis &a) { return hashOf(keyOf(a.value)); })
+      .def("__reduce__",
+           [](nb::handle self) {
+             return nb::make_tuple(
+                 self.type(),
+                 nb::make_tuple(self.attr("value"), self.attr("path")));
+           })
       .def("__str__", [](const Basis &a) { return a.value.str(); })
       .def("__repr__", [](const Basis &a) {
         std::string text =
@@ -772,7 +791,9 @@ static void bindLeaves(nb::module_ &m) {
 
 /// A function of the module that draws, which is imported only then.
 static nb::object drawing(const char *function) {
-  return nb::module_::import_("enigma.pictures").attr(function);
+  return nb::module_::import_("enigma._process")
+      .attr("import_late")("enigma.pictures")
+      .attr(function);
 }
 
 /// What a notebook shows, and keeps in its file: no more rows and columns than

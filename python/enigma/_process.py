@@ -10,6 +10,7 @@ import importlib
 import logging  # noqa: F401
 import os
 import threading
+from typing import Any
 
 from enigma.compiler.errors import SubinterpreterError
 
@@ -42,3 +43,9 @@ if hasattr(os, "register_at_fork"):
         after_in_parent=fork_lock.release,
         after_in_child=fork_lock.release,
     )
+
+
+def import_late(name: str) -> Any:
+    """Import a module of Enigma that not every program needs."""
+    with fork_lock:
+        return importlib.import_module(name)

@@ -44,6 +44,7 @@ from enigma.layout import (
     product_each,
     size,
 )
+from enigma.limits import METAL
 from enigma.tracing.buffers import (
     ADDRESS_SPACES,
     Buffer,
@@ -53,7 +54,6 @@ from enigma.tracing.buffers import (
     stored_value,
 )
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.parameters import MAX_BUFFERS
 from enigma.tracing.symbols import coordinate, index_value, layout_operand, shown, tuple_operand
 from enigma.tracing.values import (
     Fragment,
@@ -137,7 +137,7 @@ class Tensor(View, Indexable):
             raise InvalidOption(option="the name of a tensor", expected="an identifier", found=name)
         if isinstance(buffer_index, bool) or not isinstance(buffer_index, int):
             raise InvalidOption(option="buffer_index", expected="an int", found=buffer_index)
-        if not 0 <= buffer_index < MAX_BUFFERS:
+        if not 0 <= buffer_index < METAL.arguments:
             raise InvalidOption(option="buffer_index", expected="from 0 to 30", found=buffer_index)
         if address_space not in ADDRESS_SPACES[:2]:
             raise InvalidOption(

@@ -52,6 +52,8 @@ __all__ = [
 
 Number = bool | int | float
 
+_NOTHING: Any = object()
+
 
 class DType:
     """An element type. Each subclass has exactly one instance.
@@ -84,10 +86,12 @@ class DType:
 
     _instance: ClassVar[DType | None] = None
 
-    def __new__(cls) -> DType:
-        """Give the one instance of the class."""
+    def __new__(cls, value: Any = _NOTHING) -> DType:
+        """Give the one instance of the class, or what it makes of a value: ``Float32(x)``."""
         if cls._instance is None or type(cls._instance) is not cls:
             cls._instance = object.__new__(cls)
+        if value is not _NOTHING:
+            return cls._instance(value)  # type: ignore[no-any-return]
         return cls._instance
 
     def __call__(self, value: Any) -> Any:

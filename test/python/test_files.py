@@ -314,3 +314,9 @@ def test_a_child_leaves_the_library_of_its_parent(tmp_path):
         os._exit(0)
     os.waitpid(child, 0)
     assert os.path.isfile(compiled.metallib_path)
+
+
+@pytest.mark.parametrize("target", ["cuda", "Metal", "", None, 3])
+def test_targets_that_do_not_exist(target):
+    with pytest.raises(ValueError, match="target must be 'metal'"):
+        enigma.compile(add, target=target)

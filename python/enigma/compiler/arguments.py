@@ -9,11 +9,13 @@ from typing import Any
 
 from enigma.compiler.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
 from enigma.layout import Dyn, Layout, SwizzledLayout
+from enigma.limits import METAL
 from enigma.tensor import Tensor
 from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import run_jit
-from enigma.tracing.parameters import MAX_BUFFERS, Parameter, takes_object
+from enigma.tracing.parameters import Parameter, takes_object
 from enigma.tracing.trace import Call
+from enigma.tracing.trees import leaves
 from enigma.tracing.views import View
 from enigma.types import i32, u32
 
@@ -101,21 +103,15 @@ def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:
     """Find the tensors among arguments, in the order of Metal's argument table."""
     found: dict[int, Tensor] = {}
     names: dict[str, Tensor] = {}
-    stack = list(args)
-    while stack:
-        argument = stack.pop()
-        if isinstance(argument, (tuple, list)):
-            stack += argument
-        elif isinstance(argument, dict):
-            stack += argument.values()
-        elif isinstance(argument, Tensor):
+    for argument in leaves(args):
+        if isinstance(argument, Tensor):
             argument = argument.root
             other = found.setdefault(argument.buffer_index, argument)
             namesake = names.setdefault(argument.name, argument)
             if namesake is not argument:
                 raise UnexpectedArguments(
                     f"two tensors have the name {argument.name!r}, with the buffer_index "
-                    f"{argument.buffer_index} and {namesake.buffer_index}",
+                    f"{namesake.buffer_index} and {argument.buffer_index}",
                     remedy="the kernel names its parameters as the tensors: give each one its own",
                 )
             if other is not argument:
@@ -129,34 +125,35 @@ def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:
 
 def _names(tree: Any, symbols: dict[str, Dyn]) -> None:
     """Collect the symbols in whatever a kernel is given."""
-    if isinstance(tree, (tuple, list, dict)):
-        for part in tree.values() if isinstance(tree, dict) else tree:
-            _names(part, symbols)
-    elif isinstance(tree, Dyn):
-        found = tree.symbols
-        if not found:
+    for leaf in leaves(tree):
+        if isinstance(leaf, View):
+            leaf = leaf.layout
+        if isinstance(leaf, (Layout, SwizzledLayout)):
+            offset = leaf.offset if isinstance(leaf, SwizzledLayout) else ()
+            _names((leaf.shape, leaf.stride, offset), symbols)
+        elif isinstance(leaf, Dyn):
+            _add_symbols(leaf, symbols)
+
+
+def _add_symbols(leaf: Dyn, symbols: dict[str, Dyn]) -> None:
+    """Add the symbols of an expression to those that are known."""
+    found = leaf.symbols
+    if not found:
+        raise InvalidOption(
+            option="a leaf of a layout in a kernel",
+            expected='a named integer, enigma.dyn("n")',
+            found=leaf,
+            remedy="a kernel takes it as a parameter of that name",
+        )
+    for symbol in found:
+        known = symbols.setdefault(str(symbol), symbol)
+        if known.div != symbol.div:
             raise InvalidOption(
-                option="a leaf of a layout in a kernel",
-                expected='a named integer, enigma.dyn("n")',
-                found=tree,
-                remedy="a kernel takes it as a parameter of that name",
+                option=f"the divisor of the symbolic integer {symbol.name}",
+                expected=f"one number ({known.div} elsewhere)",
+                found=symbol.div,
+                remedy=f"make it once, and use it everywhere: {symbol.name} = {known!r}",
             )
-        for symbol in found:
-            known = symbols.setdefault(str(symbol), symbol)
-            if known.div != symbol.div:
-                raise InvalidOption(
-                    option=f"the divisor of the symbolic integer {symbol.name}",
-                    expected=f"one number ({known.div} elsewhere)",
-                    found=symbol.div,
-                    remedy=f"make it once, and use it everywhere: {symbol.name} = {known!r}",
-                )
-    elif isinstance(tree, View):
-        _names(tree.layout, symbols)
-    elif isinstance(tree, (Layout, SwizzledLayout)):
-        _names(tree.shape, symbols)
-        _names(tree.stride, symbols)
-        if isinstance(tree, SwizzledLayout):
-            _names(tree.offset, symbols)
 
 
 def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> list[Parameter]:
@@ -187,7 +184,7 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
         _names(tensor, symbols)
     _names(arguments, symbols)
     taken = {tensor.buffer_index: tensor for tensor in tensors}
-    free = iter([index for index in range(MAX_BUFFERS) if index not in taken])
+    free = iter([index for index in range(METAL.arguments) if index not in taken])
     parameters = []
     for name, symbol in symbols.items():
         if not name.isidentifier() or any(tensor.name == name for tensor in tensors):
@@ -201,7 +198,7 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
         if index is None:
             raise ResourceLimitError(
                 f"the kernel has {len(tensors)} tensors and {len(symbols)} symbolic integers; "
-                f"Metal has {MAX_BUFFERS} places for them",
+                f"Metal has {METAL.arguments} places for them",
                 remedy="make some of the extents and strides numbers",
             )
         is_extent = name in extents

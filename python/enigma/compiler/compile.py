@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""`enigma.compile`: trace, run the pipelines, translate, and build a library if possible."""
+"""`enigma.compile`: make options, trace, run the pipelines; the target emits and builds."""
 
 from __future__ import annotations
 
 import io
 import os
-import shutil
-import weakref
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from enigma._files import file_stem, make_folder, temporary_folder, write_file
 from enigma.compiler.arguments import jit_call, kernel_call
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.errors import NotCompilable, UnexpectedArguments
@@ -20,7 +16,8 @@ from enigma.compiler.naming import kernel_name
 from enigma.compiler.notices import warn
 from enigma.compiler.options import Options
 from enigma.compiler.session import Session, sessions
-from enigma.compiler.toolchain import build_metallib
+from enigma.compiler.targets import find_target
+from enigma.compiler.targets.base import Target
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch
@@ -41,6 +38,7 @@ def compile(
     fast_math: bool = True,
     metal_std: str | None = None,
     name: str | None = None,
+    target: str = "metal",
 ) -> CompiledKernel:
     """Compile a kernel.
 
@@ -72,6 +70,8 @@ def compile(
         The language version for Metal's compiler, such as ``"metal3.1"``.
     name : str, optional
         The name of the kernel, for variants that live side by side; by default that of `fn`.
+    target : {"metal"}
+        What the kernel is compiled for.
 
     Returns
     -------
@@ -100,7 +100,9 @@ def compile(
         fast_math=fast_math,
         metal_std=metal_std,
         name=name,
+        target=target,
     )
+    chosen = find_target(options.target)
     if current_builder() is not None:
         raise UnexpectedArguments(
             "enigma.compile is called while a kernel is traced",
@@ -108,14 +110,11 @@ def compile(
         )
     call = _call(fn, jit_args, options.constants)
     symbol = kernel_name(fn.name if options.name is None else options.name)
-    compiled = _compile(symbol, call, options)
-    if options.builds_library or options.keep_metal_source:
-        return _write(compiled, options)
-    return compiled
+    return chosen.build(_compile(symbol, call, chosen, options), options)
 
 
-def _compile(symbol: str, call: Call, options: Options) -> CompiledKernel:
-    """Trace a kernel, run the pipelines, and translate."""
+def _compile(symbol: str, call: Call, target: Target, options: Options) -> CompiledKernel:
+    """Trace a kernel, run the pipelines, and emit."""
     remarks: list[str] = []
     mlir_source = None
     with sessions.borrow() as session:
@@ -126,10 +125,10 @@ def _compile(symbol: str, call: Call, options: Options) -> CompiledKernel:
         if options.dump_mlir:
             mlir_source = _text(trace)
             print(mlir_source)
-        _run(session, trace, f"enigma-to-flat{{vec-width={options.vec_width}}}", remarks)
-        with Diagnostics(session, "translation to MSL") as diagnostics:
-            metal_source = session.extension.translate_to_msl(trace.module.operation)
-        session.spent += len(metal_source)
+        _run(session, trace, target.pipeline(options), remarks)
+        with Diagnostics(session, target.emission) as diagnostics:
+            text = target.emit(session, trace)
+        session.spent += len(text)
         remarks += diagnostics.remarks
         attributes = trace.kernel.attributes
         per_thread = 1
@@ -140,7 +139,7 @@ def _compile(symbol: str, call: Call, options: Options) -> CompiledKernel:
     parameters = call.parameters
     return CompiledKernel(
         kernel_name=symbol,
-        metal_source=metal_source,
+        metal_source=text,
         param_names=tuple(parameter.name for parameter in parameters),
         scalar_params=tuple(parameter.name for parameter in parameters if parameter.is_scalar),
         grid=call.grid,
@@ -211,33 +210,3 @@ def _text(trace: Trace) -> str:
     stream = io.StringIO()
     trace.module.operation.print(file=stream, use_name_loc_as_prefix=True)
     return stream.getvalue().rstrip("\n")
-
-
-def _write(compiled: CompiledKernel, options: Options) -> CompiledKernel:
-    """Write the files that were asked for."""
-    if options.work_dir is None:
-        folder = temporary_folder()
-    else:
-        folder = str(options.work_dir)
-        make_folder(folder, "into work_dir ")
-    stem = os.path.join(folder, file_stem(compiled.kernel_name))
-    changes: dict[str, Any] = {}
-    if options.keep_metal_source:
-        changes["metal_path"] = f"{stem}.metal"
-        write_file(f"{stem}.metal", compiled.metal_source)
-    if options.builds_library:
-        library = build_metallib(compiled.metal_source, f"{stem}.metal", options)
-        write_file(f"{stem}.metallib", library)
-        changes.update(metallib_path=f"{stem}.metallib", metallib_bytes=library)
-    changes["is_temporary"] = options.work_dir is None and not options.keep_metal_source
-    finished = replace(compiled, **changes)
-    if finished.is_temporary:
-        # The library lives as long as the kernel, and no longer than the process.
-        weakref.finalize(finished, _remove, folder, os.getpid())
-    return finished
-
-
-def _remove(folder: str, process: int) -> None:
-    """Remove a folder, but not in a child of the process that made it."""
-    if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)

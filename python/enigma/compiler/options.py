@@ -30,6 +30,7 @@ class Options:
     fast_math: bool = True
     metal_std: str | None = None
     name: str | None = None
+    target: str = "metal"
 
     def __post_init__(self) -> None:
         if type(self.vec_width) is not int or self.vec_width not in (0, 2, 4):

@@ -18,7 +18,6 @@ from enigma.tracing.functions import Func, bind
 from enigma.tracing.refusals import all_of, any_of, replaces
 from enigma.tracing.values import Operand, Value, as_operand, describe, truth
 
-_END = object()
 # What min and max take by name.
 _OPTIONS = {"key", "default"}
 
@@ -33,10 +32,14 @@ def to_bool(*arguments: Any) -> Any:
     return bool(*arguments)
 
 
+class _End:
+    """What `next` gives at the end."""
+
+
 def _first_that_decides(itself: Any, values: Any, wanted: bool) -> Any:
     """Give whether one of the values is `wanted`; each is computed if none before it is."""
-    value = next(values, _END)
-    if value is _END:
+    value = next(values, _End)
+    if value is _End:
         return not wanted
     if wanted:
         return bool(value) or itself(itself, values, wanted)

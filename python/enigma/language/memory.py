@@ -17,6 +17,7 @@ from enigma.compiler.errors import (
     SubscriptError,
     resolve_dtype,
 )
+from enigma.limits import METAL
 from enigma.tracing.buffers import Buffer, Element, Indexable, buffer_type_name, stored_value
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.loops import RangeFor
@@ -25,7 +26,6 @@ from enigma.tracing.ranges import Range
 from enigma.tracing.values import Nameable, Value, as_condition, describe, truth, use, wrap
 from enigma.types import DTypeLike
 
-THREADGROUP_BYTES = 32 * 1024
 # Beyond what subscripts of 32 bits reach, and far beyond what a thread has.
 MAX_REGISTER_ELEMENTS = 2**31 - 1
 # Larger register arrays are filled by a loop.
@@ -192,11 +192,11 @@ def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
     element = resolve_dtype(dtype)
     count = _extent(size, "enigma.threadgroup_alloc", "size")
     builder.threadgroup_bytes += count * element.nbytes
-    if builder.threadgroup_bytes > THREADGROUP_BYTES:
+    if builder.threadgroup_bytes > METAL.threadgroup_bytes:
         raise ResourceLimitError(
             f"the threadgroup arrays of this kernel take {builder.threadgroup_bytes} bytes "
             "with this one of "
-            f"{count} x {element}; Metal grants {THREADGROUP_BYTES}",
+            f"{count} x {element}; Metal grants {METAL.threadgroup_bytes}",
             remedy="use smaller tiles or a narrower dtype",
         )
     kind = builder.session.type(buffer_type_name(element, "threadgroup", count))
@@ -251,6 +251,14 @@ class RegisterTensor(Indexable, Nameable, MemoryProtocol):
     _kind = "register tensor"
 
     def __init__(self, buffer: Buffer, shape: tuple[int, ...]) -> None:
+        if not isinstance(buffer, Buffer):
+            raise OperandError(
+                operation="enigma.RegisterTensor",
+                operand="buffer",
+                found=describe(buffer),
+                expected="an array in registers",
+                remedy="make it with enigma.register_tensor(shape, dtype)",
+            )
         self.buffer = buffer
         self.shape = shape
         self.dtype = buffer.dtype

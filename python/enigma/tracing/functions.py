@@ -19,6 +19,7 @@ from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches
 from enigma.tracing.parameters import Signature, evaluated_annotations
 from enigma.tracing.rewriter import Rewritten, rewrite
+from enigma.tracing.trees import leaves
 
 
 class Decorated:
@@ -62,6 +63,10 @@ class Decorated:
     @__name__.setter
     def __name__(self, name: str) -> None:
         self.function.__name__ = name
+
+    def __reduce__(self) -> str:
+        # As functions are: by their name in their module.
+        return self.function.__qualname__
 
     def rewritten(self) -> Rewritten:
         """Give the function with its control flow rewritten; that happens once."""
@@ -111,8 +116,8 @@ class Kernel(Decorated):
                     "decorated with @enigma.jit"
                 ),
             )
-        for argument in (*args, *kwargs.values()):
-            _refuse_arrays(self.name, argument)
+        for leaf in leaves((args, kwargs)):
+            _refuse_array(self.name, leaf)
         return Launch(launches, self, args, kwargs)
 
 
@@ -120,18 +125,14 @@ class Kernel(Decorated):
 _ARRAY_PROTOCOLS = ("__array_interface__", "__cuda_array_interface__", "__dlpack__")
 
 
-def _refuse_arrays(kernel: str, argument: Any) -> None:
+def _refuse_array(kernel: str, argument: Any) -> None:
     """Refuse an array as the argument of a kernel, in which stores into it would be lost.
 
     Raises
     ------
     UnexpectedArguments
-        When it is one, or holds one.
+        When it is one.
     """
-    if isinstance(argument, (tuple, list, dict)):
-        for part in argument.values() if isinstance(argument, dict) else argument:
-            _refuse_arrays(kernel, part)
-        return
     kind = type(argument)
     if not (
         isinstance(argument, (array.array, memoryview))

@@ -19,10 +19,9 @@ from enigma.compiler.errors import (
     UnexpectedArguments,
     unknown_dtype,
 )
+from enigma.limits import METAL
 from enigma.tracing.locations import SourceLocation, function_location
 from enigma.types import Constexpr, DType, Scalar, constexpr, find_dtype
-
-MAX_BUFFERS = 31
 
 
 @dataclass(frozen=True)
@@ -115,10 +114,10 @@ class Signature:
             if dtype is None:
                 raise unknown_dtype(annotation, location=location)
             parameters.append(Parameter(name, dtype, len(parameters), scalar))
-        if len(parameters) > MAX_BUFFERS:
+        if len(parameters) > METAL.arguments:
             raise ResourceLimitError(
                 f"kernel {function.__name__} has {len(parameters)} buffers and scalars; "
-                f"Metal has {MAX_BUFFERS} "
+                f"Metal has {METAL.arguments} "
                 "places for them",
                 location=location,
                 remedy="put several arrays into one buffer, or several scalars into a buffer",

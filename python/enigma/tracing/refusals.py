@@ -32,7 +32,7 @@ from enigma.tracing.locations import SourceLocation, frame_location, is_internal
 from enigma.tracing.protocol import COUNTING, MODULAR_POWER, NO_TEXT, HostProtocol, instead_of
 from enigma.tracing.running import callee, running_syntax
 from enigma.tracing.values import Operand, Value, binary, describe, logical_not, truth
-from enigma.types import b1
+from enigma.types import DType, b1
 
 # What stands for functions of Python in a kernel, by the identity of these.
 _REPLACEMENTS: dict[int, Callable[..., Any]] = {}
@@ -64,10 +64,10 @@ class HostConstructs:
         item = self._traced(item)
         if isinstance(item, Operand) and type(container) is range:
             return _in_range(item._as_value(), container)
-        elements: list[Any] = []
-        if isinstance(container, _SEARCHED) or getattr(container, "lanes", 1) != 1:
-            elements = [self._traced(element) for element in container]
-        if not any(isinstance(thing, Operand) for thing in (item, *elements)) or not elements:
+        if not isinstance(container, _SEARCHED) and getattr(container, "lanes", 1) == 1:
+            return item in container
+        elements = [self._traced(element) for element in container]
+        if not any(isinstance(thing, Operand) for thing in (item, *elements)):
             return item in container
         tests = []
         for element in elements:
@@ -370,14 +370,16 @@ def _of_an_attribute(
 
 def _own_name(function: Any, text: str) -> tuple[str, str] | None:
     """Name a function of Enigma that was called with arguments that do not fit, and its own."""
-    module = getattr(function, "__module__", None)
-    called = _CALLED.search(text)
+    if isinstance(function, DType):
+        return function.name, "it converts one value"
     name = getattr(function, "__name__", "")
-    if called is None or called["name"] != name or not str(module).startswith("enigma."):
+    if not str(getattr(function, "__module__", None)).startswith("enigma."):
         return None
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
+    if isinstance(function, type):
+        return name, f"help(enigma.{name}) says how it is made"
+    called = _CALLED.search(text)
+    if called is None or called["name"] != name:
         return None
+    parameters = inspect.signature(function).parameters.values()
     names = ", ".join(str(parameter).partition(":")[0] for parameter in parameters)
     return name, f"its parameters are: {names}"

@@ -80,6 +80,8 @@ class _Index:
         return self._binary("arith.maxsi", self, negative)
 
 
+#: Begins the names of symbols that stand for traced values: no variable of Python has such a name.
+_TRACED = "%"
 #: Numbers the symbols that stand for traced values. No two of a process have one name, so that one
 #: of another kernel is told from those of this one.
 _serial = itertools.count()
@@ -132,8 +134,7 @@ class Symbols(dict[str, _Index]):
                     expected="an integer",
                     remedy="convert it with .to(enigma.i32)",
                 )
-            # No variable of Python has such a name.
-            name = f"%{value.name or ''}{next(_serial)}"
+            name = f"{_TRACED}{value.name or ''}{next(_serial)}"
             symbol = self._of[id(value)] = dyn(name, 1)
             self._traced[name] = value
         return symbol
@@ -156,7 +157,7 @@ class Symbols(dict[str, _Index]):
             name = str(symbol)
             if name in self._traced:
                 continue
-            if name.startswith("%"):
+            if name.startswith(_TRACED):
                 raise EscapedValue(where="in another kernel", remedy="make the layout anew")
             raise EnigmaError(
                 f"the symbolic integer {name} is no parameter of this kernel",
@@ -289,6 +290,21 @@ def dyn_number(value: Dyn, use: str) -> NoReturn:
         f"{use} needs a number, but {value} is known only when the kernel runs",
         remedy=remedies.get(use, "it is a traced integer in a kernel"),
     )
+
+
+def check_picklable(value: Dyn) -> None:
+    """Check that a symbol means something elsewhere.
+
+    Raises
+    ------
+    EscapedValue
+        When it stands for a traced value.
+    """
+    if any(str(symbol).startswith(_TRACED) for symbol in value.symbols):
+        raise EscapedValue(
+            where="in a kernel",
+            remedy="pickle layouts of Python ints and of symbols that have names",
+        )
 
 
 def shown(tree: Any) -> str:

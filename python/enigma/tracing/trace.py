@@ -11,11 +11,12 @@ from typing import Any
 from enigma._layout import Dyn
 from enigma.compiler.errors import EnigmaError, InvalidKernel, RaisedInKernel
 from enigma.compiler.session import Session
+from enigma.limits import METAL
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
 from enigma.tracing.functions import Kernel, bind
 from enigma.tracing.intervals import Interval, maximum
-from enigma.tracing.launches import MAX_GROUPS, Extent
+from enigma.tracing.launches import Extent
 from enigma.tracing.locations import SourceLocation, function_location, traceback_location
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.refusals import explained
@@ -202,7 +203,7 @@ def _limit(grid: Extent, parameters: Sequence[Parameter]) -> Extent:
         for p in parameters
         if p.is_symbol
     }
-    x, y, z = (min(max(maximum(extent, symbols), 1), MAX_GROUPS) for extent in grid)
+    x, y, z = (min(max(maximum(extent, symbols), 1), METAL.threadgroups) for extent in grid)
     return x, y, z
 
 
