@@ -1122,7 +1122,7 @@ CONTEXTS["condition of enigma.while_"] = Context(
 
 # Each of these stands in every context, and each change in every one of those.
 FREQUENT_CHANGES = ("traced number", "traced item", "append", "attribute", "augmented nonlocal")
-FREQUENT_CONTEXTS = ("unconditional", "if", "else", "traced range", "behind break", "and")
+FREQUENT_CONTEXTS = ("if", "traced range", "behind break", "and")
 
 
 def _place(template: str, change: Change) -> str:

@@ -34,6 +34,7 @@ import enigma
 from conformance import harness
 from conformance.emitted import NUMPY
 
+PACKAGE = Path(enigma.__file__).parent
 TEST = Path(__file__).resolve().parents[1]
 
 EQUAL = "equal"
@@ -260,6 +261,8 @@ def _refusal(case: Case, error: Raised, raised: list[Exception]) -> Outcome:
             return Outcome(REFUSED, text)
         return Outcome(WRONG, f"{error.kind}:\n{error.details}")
     problems = []
+    if error.internal:
+        problems.append(f"there is a fault behind it: {error.internal}")
     if error.line == 0:
         problems.append("it names no line of the kernel")
     if not error.help:
@@ -296,6 +299,8 @@ class Raised:
         Whether it is one of Enigma's.
     line
         The line of the case that it names, or 0.
+    internal
+        An exception of Enigma's own code that is behind it, which is a fault of Enigma.
     """
 
     kind: str
@@ -304,6 +309,7 @@ class Raised:
     line: int = 0
     help: str = ""
     details: str = ""
+    internal: str = ""
 
 
 class Compiler:
@@ -386,8 +392,23 @@ def _compile(case: Case) -> Text | Raised:
         line = 0
         if location is not None and location.filename == name and location.source_line:
             line = location.line
-        return Raised(type(error).__name__, str(error), True, line, error.help)
+        kind, found = type(error).__name__, _internal(error)
+        return Raised(kind, str(error), True, line, error.help, internal=found)
     except Exception as error:
         shown = "".join(traceback.format_exception(error)[-8:])
         return Raised(type(error).__name__, str(error), details=shown)
     return Text(compiled.kernel_name, compiled.metal_source)
+
+
+def _internal(error: BaseException) -> str:
+    """What Enigma's own code raised without meaning to, behind an error."""
+    behind = error.__cause__ or error.__context__
+    if behind is None:
+        return ""
+    *_, last = traceback.extract_tb(behind.__traceback__)
+    if isinstance(behind, _FAULTS) and Path(last.filename).is_relative_to(PACKAGE):
+        return f"{behind!r} at {last.filename}:{last.lineno}"
+    return _internal(behind)
+
+
+_FAULTS = (AssertionError, LookupError, NameError, RecursionError, UnboundLocalError, ValueError)

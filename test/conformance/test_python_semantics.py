@@ -17,7 +17,7 @@ SEEDS = range(200 * EFFORT)
 MOST_REFUSED = 0.15
 
 CASES = Comparison(python_cases.CASES)
-CHANGES = Comparison(python_changes.cases(share=max(1, 24 // EFFORT)))
+CHANGES = Comparison(python_changes.cases(share=max(1, 48 // EFFORT)))
 GRAMMAR = Comparison(python_grammar.cases())
 PROGRAMS = Comparison(python_programs.program(seed) for seed in SEEDS)
 
