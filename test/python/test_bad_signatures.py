@@ -221,8 +221,11 @@ def test_scalar_of_numpy_as_the_argument_of_a_kernel():
 
 def test_an_error_of_mlir_has_no_ir():
     text = '"arith.constant"() {value = 1 : i64} : () -> i32'
-    with sessions.borrow() as session:
-        with pytest.raises(enigma.EnigmaError) as caught, Diagnostics(session, "a stage"):
-            session.ir.Module.parse(text, session.context)
+    with (
+        sessions.borrow() as session,
+        pytest.raises(enigma.EnigmaError) as caught,
+        Diagnostics(session, "a stage"),
+    ):
+        session.ir.Module.parse(text, session.context)
     assert "'arith.constant' op" in str(caught.value)
     assert "note" not in str(caught.value)
