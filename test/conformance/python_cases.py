@@ -1651,7 +1651,7 @@ for how, (setup, copied, read) in {
         "": "for j in enigma.range(A[i] % 3):\n    ys = COPIED",
         ", in a while": "j = 0\nwhile j < A[i] % 3:\n    j += 1\n    ys = COPIED",
         ", in an if": "for j in enigma.range(3):\n    if A[i] > j: ys = COPIED",
-        ", back and forth": "for j in enigma.range(A[i] % 3):\n    ys = COPIED\n    xs, ys = ys, xs",
+        ", swapped": "for j in enigma.range(A[i] % 3):\n    ys = COPIED\n    xs, ys = ys, xs",
         ", then changed": "for j in enigma.range(A[i] % 3):\n    ys = COPIED\n    xsREAD += j + 1",
         ", unrolled": "for j in range(3):\n    ys = COPIED\n    if A[i] > j: xsREAD += 1",
     }.items():
