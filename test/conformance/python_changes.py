@@ -506,9 +506,6 @@ CHANGES: dict[str, Change] = {
     "NumPy out": Change(
         "a = np.zeros(2, int)", "np.add(a, 3, out=a)", "int(a[0])", prelude=COLLECTIONS
     ),
-    "NumPy iterator": Change(
-        "it = np.nditer(np.arange(20))", "next(it)", "int(next(it))", prelude=COLLECTIONS
-    ),
     "thread local": Change(
         "t = threading.local()\nt.x = 1", "t.x = 5", "t.x", prelude="import threading"
     ),
@@ -519,9 +516,6 @@ CHANGES: dict[str, Change] = {
         prelude="import contextvars\nv = contextvars.ContextVar('v')",
     ),
     "Queue": Change("q = queue.Queue()", "q.put(1)", "q.qsize()", prelude="import queue"),
-    "SimpleQueue": Change(
-        "q = queue.SimpleQueue()", "q.put(1)", "q.qsize()", prelude="import queue"
-    ),
     "environment": Change(
         "os.environ['ENIGMA_X'] = '1'",
         "os.environ['ENIGMA_X'] = '5'",
@@ -547,18 +541,6 @@ CHANGES: dict[str, Change] = {
                 @functools.cached_property
                 def value(self): return 4
             """,
-    ),
-    "lru_cache": Change(
-        "f.cache_clear()",
-        "f(3)",
-        "f.cache_info().misses",
-        prelude="import functools\n@functools.lru_cache\ndef f(v): return v",
-    ),
-    "singledispatch": Change(
-        "f = functools.singledispatch(lambda v: 1)",
-        "f.register(int, lambda v: 2)",
-        "f(3)",
-        prelude="import functools",
     ),
     "weak reference": Change(
         "p = Point()\nw = weakref.ref(p)", "w().x = A[i]", "p.x", prelude="import weakref\n" + POINT

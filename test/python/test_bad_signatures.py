@@ -10,7 +10,7 @@ import pytest
 
 import enigma
 from enigma.compiler.diagnostics import Diagnostics
-from enigma.compiler.session import current_session
+from enigma.compiler.session import sessions
 
 
 def error_of(compile_it, kind=enigma.EnigmaError):
@@ -220,9 +220,12 @@ def test_scalar_of_numpy_as_the_argument_of_a_kernel():
 
 
 def test_an_error_of_mlir_has_no_ir():
-    session = current_session()
     text = '"arith.constant"() {value = 1 : i64} : () -> i32'
-    with pytest.raises(enigma.EnigmaError) as caught, Diagnostics(session, "a stage"):
+    with (
+        sessions.borrow() as session,
+        pytest.raises(enigma.EnigmaError) as caught,
+        Diagnostics(session, "a stage"),
+    ):
         session.ir.Module.parse(text, session.context)
     assert "'arith.constant' op" in str(caught.value)
     assert "note" not in str(caught.value)

@@ -51,9 +51,11 @@ class Slot:
         What it has in the current run of the body.
     unsettled : Unsettled or None
         While it is not known whether that dtype is the right one.
+    current : Value or None
+        What the body sees.
     """
 
-    __slots__ = ("dtype", "flexible", "initial", "lanes", "name", "shown", "unsettled")
+    __slots__ = ("current", "dtype", "flexible", "initial", "lanes", "name", "shown", "unsettled")
 
     def __init__(self, name: str, initial: Any, dtype: DType, lanes: int, flexible: bool) -> None:
         self.name = self.shown = name
@@ -62,6 +64,7 @@ class Slot:
         self.lanes = lanes
         self.flexible = flexible
         self.unsettled: Unsettled | None = Unsettled() if flexible else None
+        self.current: Value | None = None
 
     def entering(self, builder: Builder) -> Any:
         """Give the IR value that enters the loop."""
@@ -88,6 +91,7 @@ class Slot:
         value.name = self.name
         if self.unsettled is not None:
             value.unsettled = (self.unsettled,)
+        self.current = value
         return value
 
     def adopt(self, dtype: DType, lanes: int = 1) -> bool:
@@ -176,6 +180,8 @@ class Carried:
         Tells the loops of the source apart.
     bound : frozenset of str
         Variables that the condition assigns.
+    expected : sequence
+        Lists and dicts of which the body assigns elements.
     learned : frozenset of str or None
         Variables that may have no value before and still have one after the loop; None for all,
         where the body is known to run.
@@ -190,6 +196,7 @@ class Carried:
         place: Any = None,
         bound: frozenset[str] = frozenset(),
         learned: frozenset[str] | None = frozenset(),
+        expected: Sequence[Any] = (),
     ) -> None:
         self._builder = builder
         self._names = names
@@ -210,20 +217,36 @@ class Carried:
             )
             self._slots(entry)
             self.entries.append(entry)
-        for box, position in self._predicted():
+        for box, position in self._predicted(expected):
             self._part(box, position)
 
     def _slots(self, entry: Entry) -> None:
         entry.slots = [self._slot(entry.shown, entry.name, leaf) for leaf in entry.tree.leaves]
 
-    def _predicted(self) -> list[tuple[Box, int]]:
-        """Give the parts that the same loop was found to change when it was traced before."""
-        found = []
+    def _predicted(self, expected: Sequence[Any]) -> list[tuple[Box, int]]:
+        """Give the parts that the body most likely changes.
+
+        These are the parts that the same loop was found to change when it was traced before, and
+        the floats and traced values in what it assigns to. Where that is wrong, the body is traced
+        once more.
+        """
+        found: dict[tuple[int, int], tuple[Box, int]] = {}
         for thing, kind, position in self._builder.changed_parts.get(self._place, ()):
             box = self.objects.find(thing, kind)
             if box is not None and position < len(box.values):
-                found.append((box, position))
-        return found
+                found[id(box), position] = box, position
+        stack, seen = list(expected), set()
+        while stack:
+            box = self.objects.boxes.get(id(stack.pop()))
+            if box is None or id(box) in seen:
+                continue
+            seen.add(id(box))
+            for position, value in enumerate(box.values):
+                if isinstance(value, (float, Value)):
+                    found[id(box), position] = box, position
+                elif isinstance(value, (list, dict)):
+                    stack.append(value)
+        return list(found.values())
 
     def _part(self, box: Box, position: int) -> None:
         before = box.values[position]
@@ -388,6 +411,7 @@ class Carried:
             for position in self._changed_parts(change)
             if (id(change.box), position) not in carried
         ]
+        again |= self._drop_unchanged()
         if grown and self._rigid:
             box, position = grown[0]
             raise ObjectChanged(
@@ -410,6 +434,13 @@ class Carried:
         if again:
             self._forget_replaced()
         return leaves, again
+
+    def _drop_unchanged(self) -> bool:
+        """Carry no parts of objects that the body leaves alone; whether there were any."""
+        kept = [entry for entry in self.entries if entry.box is None or not _is_unchanged(entry)]
+        dropped = len(kept) < len(self.entries)
+        self.entries = kept
+        return dropped
 
     def _changed_parts(self, change: Change) -> list[int]:
         box = change.box
@@ -460,6 +491,12 @@ class Carried:
             if slot is not None:
                 leaves.append(leaf)
                 again |= self._check(slot, leaf)
+            elif isinstance(leaf, Unassigned) and not isinstance(entering, Unassigned):
+                raise CarriedVariableError(
+                    name=entry.shown,
+                    reason=leaf.reason,
+                    remedy=leaf.remedy or CarriedVariableError.remedy,
+                )
             elif isinstance(entering, Dyn) and is_integer(leaf):
                 if not (isinstance(leaf, Dyn) and same(leaf, entering)):
                     # A symbol that changes is carried as a number that enters.
@@ -657,3 +694,12 @@ class Carried:
         """The IR types of the slots."""
         session = self._builder.session
         return tuple(session.value_type(slot.dtype, slot.lanes) for slot in self.active)
+
+
+def _is_unchanged(entry: Entry) -> bool:
+    """Whether a part is after the body what the body was given."""
+    slots = [slot for slot in entry.slots if slot is not None]
+    after = Tree(entry.last, parts_of).leaves
+    return len(after) == len(slots) and all(
+        leaf is slot.current for leaf, slot in zip(after, slots, strict=True)
+    )

@@ -9,7 +9,7 @@ out.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from enigma.compiler.errors import EndlessUnrolling, ObjectChanged
@@ -103,6 +103,7 @@ class RangeFor:
         flag: str = "",
         line: int = 0,
         place: Any = None,
+        expected: Sequence[Any] = (),
         rigid: bool = False,
     ) -> None:
         self._builder = builder
@@ -114,7 +115,9 @@ class RangeFor:
         # The loop's own variable keeps its last value; where there is none, it has no meaning.
         length = bounds.known_length
         learned = frozenset([target] if length is None else ()) if not length else None
-        self._carried = Carried(builder, names, values, line, place, learned=learned)
+        self._carried = Carried(
+            builder, names, values, line, place, learned=learned, expected=expected
+        )
         if rigid:
             self._carried.fix()
         self._scope: Scope | None = None
@@ -260,9 +263,11 @@ class While:
         flag: str,
         line: int,
         place: Any,
+        expected: Sequence[Any],
     ) -> None:
         self._builder = builder
         self._names = names
+        self._expected = expected
         self._bound = frozenset(bound)
         self._line = line
         self._place = place
@@ -369,6 +374,7 @@ class While:
             self._place,
             self._bound,
             None if certain else frozenset(),
+            self._expected,
         )
         self._start = self._previous = None
         self._state = "traced"

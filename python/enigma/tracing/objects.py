@@ -12,8 +12,11 @@ arrays.
 
 from __future__ import annotations
 
+import contextvars
 import functools
+import operator
 import sys
+import threading
 import types
 import warnings
 from collections import OrderedDict, deque
@@ -278,6 +281,34 @@ class _Cell(Kind):
         return ""
 
 
+class _ContextVariable(_Cell):
+    """A variable of `contextvars`."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return 1, [thing.get(MISSING)]
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+        thing.set(values[0])
+
+
+class _Arguments(Kind):
+    """The arguments of an exception."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return 1, [thing.args]
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+        thing.args = values[0]
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return ".args"
+
+
 class _Globals:
     """The variables of a module that some code names."""
 
@@ -334,6 +365,20 @@ class _Bytes(Kind):
         thing[:] = keys
 
 
+class _Memory(Kind):
+    """What gives its bytes: an object of ctypes, or a view of memory."""
+
+    joinable = False
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return bytes(memoryview(thing).cast("B")), []
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+        memoryview(thing).cast("B")[:] = keys
+
+
 class _Array(Kind):
     """A NumPy array of numbers."""
 
@@ -345,6 +390,8 @@ class _Array(Kind):
 
     @staticmethod
     def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+        if thing.shape != keys.shape:
+            thing.shape = keys.shape
         thing[...] = keys
 
     @staticmethod
@@ -715,6 +762,11 @@ def _expand_array(found: Objects, thing: Any, path: Path) -> None:
         found._box(thing, _Array, path)
 
 
+def _expand_memory(found: Objects, thing: Any, path: Path) -> None:
+    if thing.contiguous and not thing.readonly:
+        found._box(thing, _Memory, path)
+
+
 def _expand_state(found: Objects, thing: Any, path: Path) -> None:
     try:
         box = found._box(thing, _State, path)
@@ -739,6 +791,12 @@ def _expand_state(found: Objects, thing: Any, path: Path) -> None:
 
 def _expand_function(found: Objects, thing: Any, path: Path) -> None:
     if is_library(thing.__globals__.get("__name__", "")):
+        # What it wraps may be the user's.
+        found._push(getattr(thing, "__wrapped__", None), path)
+        for cell in thing.__closure__ or ():
+            held = _Cell.read(cell)[1][0]
+            if isinstance(held, (types.FunctionType, types.MethodType, functools.partial)):
+                found._push(held, path)
         return
     code = thing.__code__
     for name, cell in zip(code.co_freevars, thing.__closure__ or (), strict=True):
@@ -775,8 +833,21 @@ def _expand_partial(found: Objects, thing: Any, path: Path) -> None:
 
 
 def _expand_module(found: Objects, thing: Any, path: Path) -> None:
+    name, get = _HIDDEN.get(thing.__name__, ("", None))
+    if get is not None and name in found._names:
+        found._push(get(thing), (path, f".{name}"))
     if not is_library(thing.__name__):
         found._modules.append((thing, path))
+
+
+# What modules keep that code changes which says the name.
+_HIDDEN: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "decimal": ("getcontext", lambda decimal: decimal.getcontext()),
+    "os": ("environ", lambda os: os.environ),
+    "random": ("random", operator.attrgetter("_inst")),
+    "numpy": ("random", operator.attrgetter("random.mtrand._rand")),
+    "numpy.random": ("random", operator.attrgetter("mtrand._rand")),
+}
 
 
 def _expand_class(found: Objects, thing: Any, path: Path) -> None:
@@ -800,15 +871,18 @@ def _expand_wrapper(*attributes: str) -> _Expand:
 def _instance(cls: type, container: _Expand) -> _Expand:
     """What an object of a class of the user holds: attributes, slots, and what its base does."""
     slots = bool(_slots(cls))
-    attributes = any("__dict__" in base.__dict__ for base in cls.__mro__[:-1])
+    attributes = bool(cls.__dictoffset__) or issubclass(cls, threading.local)
 
     def expand(found: Objects, thing: Any, path: Path) -> None:
         if container is not None:
             container(found, thing, path)
         if attributes:
-            own = object.__getattribute__(thing, "__dict__")
+            own = vars(thing)
             found._temporary.append(own)
             found._parts(found._box(own, _Attributes, path))
+        if issubclass(cls, BaseException):
+            arguments = found.boxes[id(thing), _Arguments] = Box(thing, _Arguments, path)
+            found._parts(arguments)
         if slots:
             box = Box(thing, _Slots, path)
             found.boxes[id(thing), _Slots] = box
@@ -828,6 +902,7 @@ _BUILTIN: dict[type, _Expand] = {
     tuple: _expand_tuple,
     frozenset: _expand_frozenset,
     bytearray: _leaf_container(_Bytes),
+    memoryview: _expand_memory,
     types.CellType: _container(_Cell),
     types.FunctionType: _expand_function,
     types.MethodType: _expand_method,
@@ -836,6 +911,8 @@ _BUILTIN: dict[type, _Expand] = {
     types.ModuleType: _expand_module,
     types.GeneratorType: _expand_state,
     functools.partial: _expand_partial,
+    type(functools.cache(len)): _expand_wrapper("__wrapped__"),
+    contextvars.ContextVar: _container(_ContextVariable),
     property: _expand_wrapper("fget", "fset", "fdel"),
     staticmethod: _expand_wrapper("__func__"),
     classmethod: _expand_wrapper("__func__"),
@@ -852,25 +929,48 @@ def _classify(cls: type) -> _Expand:
         return _expand_wrapper(*held)
     if module == "array":
         return _leaf_container(_Bytes)
-    if module == "numpy" and cls.__name__ == "ndarray":
-        return _expand_array
     if issubclass(cls, type):
         return _expand_class
-    container = next((_BUILTIN[base] for base in cls.__mro__ if base in _CONTAINERS), None)
-    if cls is types.SimpleNamespace or any(not is_library(b.__module__) for b in cls.__mro__):
+    container = next((_holding(base) for base in cls.__mro__ if _holding(base)), None)
+    if any(not is_library(base.__module__) for base in cls.__mro__):
+        return _instance(cls, container)
+    if module.startswith(_STATEFUL):
+        return _expand_state
+    if module.partition(".")[0] in _FOLLOWED or issubclass(cls, BaseException):
         return _instance(cls, container)
     if container is not None:
         return container
-    if hasattr(cls, "__next__") or module.startswith(_STATEFUL):
-        return _expand_state
-    return None
+    return _expand_state if hasattr(cls, "__next__") else None
 
 
 # The libraries whose objects change in ways that only they know.
-_STATEFUL = ("_io", "io", "random", "_random", "numpy.random")
+_STATEFUL = ("_io", "io", "random", "_random", "numpy.random", "decimal")
 
 
 _CONTAINERS = (list, OrderedDict, dict, deque, set, tuple, frozenset, bytearray)
+# Modules of Python whose objects are followed as those of the user are.
+_FOLLOWED = (
+    "types",
+    "collections",
+    "contextlib",
+    "os",
+    "queue",
+    "threading",
+    "_thread",
+    "weakref",
+    "numpy",
+)
+
+
+def _holding(base: type) -> _Expand:
+    """What the contents of a class are that objects inherit from it."""
+    if base in _CONTAINERS:
+        return _BUILTIN[base]
+    if base.__module__ == "numpy" and base.__name__ == "ndarray":
+        return _expand_array
+    if base.__module__ == "_ctypes" and base.__name__ == "_CData":
+        return _leaf_container(_Memory)
+    return None
 
 
 @functools.cache

@@ -51,11 +51,12 @@ class Runtime(Choices, HostConstructs):
         target: str,
         flag: str,
         line: int,
+        bases: tuple[str, ...] = (),
     ) -> StaticFor | RangeFor:
-        """Start a `for`."""
+        """Start a `for`; its body assigns elements of the variables `bases`."""
         if isinstance(iterable, Range):
             return RangeFor(
-                self._builder, iterable, names, values, target, flag, line, _place(line)
+                self._builder, iterable, names, values, target, flag, line, *_place(line, bases)
             )
         if isinstance(iterable, Operand) and not hasattr(iterable, "lanes"):
             raise SubscriptError(
@@ -71,9 +72,10 @@ class Runtime(Choices, HostConstructs):
         bound: tuple[str, ...],
         flag: str,
         line: int,
+        bases: tuple[str, ...] = (),
     ) -> While:
-        """Start a `while`; its condition binds the variables `bound`."""
-        return While(self._builder, names, values, bound, flag, line, _place(line))
+        """Start a `while`; its condition binds `bound`, its body assigns elements of `bases`."""
+        return While(self._builder, names, values, bound, flag, line, *_place(line, bases))
 
     def region(
         self, names: tuple[str, ...], values: tuple[Any, ...], header: tuple[str, ...]
@@ -155,6 +157,8 @@ class Runtime(Choices, HostConstructs):
         return self.read(value, "return value")
 
 
-def _place(line: int) -> tuple[int, int]:
-    """Tell the loop at a line of the running function from others."""
-    return id(sys._getframe(2).f_code), line
+def _place(line: int, bases: tuple[str, ...]) -> tuple[tuple[int, int], list[Any]]:
+    """Tell the loop at a line of the running function from others, and give what `bases` hold."""
+    frame = sys._getframe(2)
+    held = [value for name in bases if (value := frame.f_locals.get(name)) is not None]
+    return (id(frame.f_code), line), held

@@ -27,6 +27,19 @@ def split_targets(statements: list[ast.stmt]) -> None:
             node.body.insert(0, assignment)
 
 
+def _bases(factory: Factory, node: ast.For | ast.While) -> list[ast.expr]:
+    """Give the variables of which the body assigns elements, if there are any."""
+    bases = set()
+    for inner in own_nodes(node.body):
+        if isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store):
+            base: ast.expr = inner
+            while isinstance(base, ast.Subscript):
+                base = base.value
+            if isinstance(base, ast.Name):
+                bases.add(base.id)
+    return [factory.strings(sorted(bases))] if bases else []
+
+
 @statement(ast.For)
 def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     """Let the runtime decide whether the loop unrolls or becomes one of the kernel.
@@ -59,6 +72,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
         factory.constant(target),
         factory.constant(broken),
         factory.constant(node.lineno),
+        *_bases(factory, node),
     )
     body = context.block(node.body, header)
     if names:
@@ -103,6 +117,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         factory.strings(sorted(flow.bound_names(node.test))),
         factory.constant(getattr(node, "broken", "")),
         factory.constant(node.lineno),
+        *_bases(factory, node),
     )
     test = context.expression(node.test, condition=True)
     body: list[ast.stmt] = [
