@@ -1635,6 +1635,33 @@ case(
     """,
     EITHER,
 )
+for how, (setup, copied, read) in {
+    "list()": ("xs = [A[i], 2]", "list(xs)", "[0]"),
+    "a slice": ("xs = [A[i], 2]", "xs[:]", "[0]"),
+    "a sum": ("xs = [A[i], 2]", "xs + []", "[0]"),
+    "a comprehension": ("xs = [A[i], 2]", "[v for v in xs]", "[0]"),
+    "dict()": ("xs = {0: A[i]}", "dict(xs)", "[0]"),
+    "copy.copy": ("xs = Point(A[i])", "copy.copy(xs)", ".x"),
+    "copy.deepcopy": ("xs = [[A[i]], 2]", "copy.deepcopy(xs)", "[0][0]"),
+    "a constructor": ("xs = Point(A[i])", "Point(xs.x)", ".x"),
+    "tuple()": ("xs = [A[i], 2]", "tuple(xs)", "[0]"),
+    "itself": ("xs = [A[i], 2]", "xs", "[0]"),
+}.items():
+    for where, loop in {
+        "": "for j in enigma.range(A[i] % 3):\n    ys = COPIED",
+        ", in a while": "j = 0\nwhile j < A[i] % 3:\n    j += 1\n    ys = COPIED",
+        ", in an if": "for j in enigma.range(3):\n    if A[i] > j: ys = COPIED",
+        ", swapped": "for j in enigma.range(A[i] % 3):\n    ys = COPIED\n    xs, ys = ys, xs",
+        ", then changed": "for j in enigma.range(A[i] % 3):\n    ys = COPIED\n    xsREAD += j + 1",
+        ", unrolled": "for j in range(3):\n    ys = COPIED\n    if A[i] > j: xsREAD += 1",
+    }.items():
+        body = loop.replace("COPIED", copied).replace("READ", read)
+        case(
+            f"a copy by {how}{where}",
+            f"{setup}\nys = xs\n{body}\nxs{read} = xs{read} + 50\nB[i] = xs{read} * 100 + ys{read}",
+            EITHER,
+            prelude="import copy\nclass Point:\n    def __init__(self, x): self.x = x",
+        )
 for kind, values in {
     "a string": ("'ab'", "'abc'"),
     "None": ("None", "3"),

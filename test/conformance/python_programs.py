@@ -41,6 +41,13 @@ def clip(a, b):
     elif a > b + 6:
         return b + 6
     return a
+TOTAL = 2
+def bump(a):
+    global TOTAL
+    TOTAL = a
+def both(a, b):
+    yield a
+    yield from (b, 3)
 @enigma.func
 def settle(xs, a):
     if a < 0:
@@ -83,6 +90,7 @@ class Generator:
         self._emit(f"ys = {choose(['[3, 5]', '[A[i], 4]', 'list(xs)', 'xs'])}")
         self._emit(f"d = {{'a': {self._value(0)}, 'b': {self._value(0)}}}")
         self._emit(f"p = Point({self._value(0)}, {self._value(0)})")
+        self._emit(f"m = [[{self._value(0)}, 2], {choose(['xs', '[1, A[i]]'])}]")
         if self._random.random() < 0.5:
             self._nested_function()
         self._block(self._random.randint(3, 7))
@@ -248,6 +256,8 @@ class Generator:
             f"p.{choose('uv')} -= ({self._value(1)}) % 8",
             f"p.bump({WRAPPED.format(self._value(1))})",
             f"put({items}, {WRAPPED.format(self._value(1))})",
+            f"m[{choose('01')}][{choose('01')}] = {WRAPPED.format(self._value(1))}",
+            f"bump({WRAPPED.format(self._value(1))})",
             f"{target} = {WRAPPED.format(self._call(1))}",
             self._call(1),
             *[_RARE[name](items, self._value(1)) for name in sorted(self._rare)],
@@ -372,7 +382,7 @@ class Generator:
             self._emit("@enigma.func")
         self._emit(f"def {name}(a):")
         self._depth += 1
-        self._emit("nonlocal x, y, z, f")
+        self._emit("nonlocal x, y, z, f, xs, ys, d, p, m")
         self._function, self._ints = True, [*self._ints, "a"]
         left, self._left = self._left, 3
         self._block(2)
@@ -411,6 +421,27 @@ _RARE: dict[str, Callable[[str, str], str]] = {
     "assert": _after("assert len({items}) > 1"),
     "annotated": _after("w: int = ({value}) % 9", "z = w"),
     "chained": _after("x = z = ({value}) % 9"),
+    "match of traced": _after(
+        "match ({value}) % 4:",
+        "    case 1 | 2: x = 3",
+        "    case v if v > 2: y = v",
+        "    case _: z = x",
+    ),
+    "max": _after("x = max(y, ({value}) % 9)"),
+    "in": _after("f = ({value}) in (1, x, 3)"),
+    "any": _after("f = any(v > ({value}) for v in {items})"),
+    "raise": _after(
+        "try:", "    raise ValueError(4)", "except ValueError as e: x = e.args[0] + ({value}) % 5"
+    ),
+    "generator": _after("z = sum(both(({value}) % 9, x)) % 9"),
+    "rows": _after("m[0], m[1] = m[1], m[0]"),
+    "row": _after("m[0] = [({value}) % 9, 3]"),
+    "row of a list": _after("m[0] = {items}"),
+    "object in a list": _after("q = [p]", "q[0].u = ({value}) % 9"),
+    "loop over rows": _after("for row in m: row[0] = ({value}) % 9"),
+    "string": _after("s = 'ab' if len({items}) > 1 else 'abc'", "x = len(s)"),
+    "optional": _after("o = None", "if o is None: o = ({value}) % 9", "y = o"),
+    "is": _after("f = xs is ys"),
     "pick": _after("xs = xs if {value} > 2 else ys"),
 }
 

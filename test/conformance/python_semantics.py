@@ -406,7 +406,8 @@ def _internal(error: BaseException) -> str:
     if behind is None:
         return ""
     *_, last = traceback.extract_tb(behind.__traceback__)
-    if isinstance(behind, _FAULTS) and Path(last.filename).is_relative_to(PACKAGE):
+    ours = isinstance(behind, enigma.EnigmaError)
+    if isinstance(behind, _FAULTS) and not ours and Path(last.filename).is_relative_to(PACKAGE):
         return f"{behind!r} at {last.filename}:{last.lineno}"
     return _internal(behind)
 
