@@ -35,7 +35,9 @@ def checked_path(path: Any, what: str) -> str:
             option=what,
             expected="a path: a str or a pathlib.Path",
             found=path,
-            remedy="os.fsdecode makes a str of bytes" if isinstance(text, bytes) else "",
+            remedy="os.fsdecode makes a str of bytes"
+            if isinstance(text, bytes)
+            else "give the name of the file or folder",
         )
     try:
         problem = "a NUL in it" if b"\0" in os.fsencode(text) else ""

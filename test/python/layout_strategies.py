@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from hypothesis import settings
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from enigma.layout import Layout
@@ -189,6 +190,8 @@ def huge_layouts(draw: Any) -> Layout:
         following *= extents[leaf]
         if following < 2**55:
             following += draw(st.sampled_from([0, 0, 0, 1, following]))
+    # A layout spans less than 2^62 elements.
+    assume(following < 2**62)
     return Layout(tuple(extents), tuple(steps))
 
 

@@ -109,6 +109,8 @@ class Merge:
                 shown = box.kind.suffix(a[0], position)
                 path = (box.path, shown)
                 node = self._node(x, y, path_root(path))
+                if isinstance(node, _Conditional):
+                    node = Unassigned(node.reason)
                 missing = x is MISSING or y is MISSING
                 if (missing and x is not y) or isinstance(node, Unassigned):
                     reason = (

@@ -187,6 +187,26 @@ class _FunctionAttributes(_Attributes):
         thing.update(zip(keys, values, strict=True))
 
 
+class _Function(Kind):
+    """The code of a function, and the defaults of its parameters."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return _PARTS_OF_FUNCTIONS, [getattr(thing, name) for name in _PARTS_OF_FUNCTIONS]
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+        for name, value in zip(keys, values, strict=True):
+            setattr(thing, name, value)
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return f".{keys[position]}"
+
+
+_PARTS_OF_FUNCTIONS = ("__code__", "__defaults__", "__kwdefaults__")
+
+
 class _Slots(Kind):
     """The values of the slots of an object."""
 
@@ -232,14 +252,14 @@ def _has(slot: Any, thing: Any) -> bool:
 
 
 class _Class(Kind):
-    """The attributes of a class that are no functions or the like."""
+    """The attributes of a class."""
 
     @staticmethod
     def read(thing: Any) -> tuple[Any, list[Any]]:
         own = {
             key: value
             for key, value in type.__getattribute__(thing, "__dict__").items()
-            if not key.startswith("__") and not isinstance(value, types.GetSetDescriptorType)
+            if key not in _OF_CLASSES and not isinstance(value, types.GetSetDescriptorType)
         }
         return list(own), list(own.values())
 
@@ -257,6 +277,10 @@ class _Class(Kind):
     @staticmethod
     def same(a: Any, b: Any) -> bool:
         return set(a) == set(b)
+
+
+# What Python itself keeps in a class.
+_OF_CLASSES = {"__dict__", "__weakref__", "__doc__", "__module__", "__annotations__"}
 
 
 class _Cell(Kind):
@@ -805,13 +829,8 @@ def _expand_function(found: Objects, thing: Any, path: Path) -> None:
             if id(cell) not in found._own_cells:
                 found.boxes[id(cell)] = box
             found._parts(box)
-    for default in thing.__defaults__ or ():
-        found._push(default, (path, ".__defaults__"))
-    for default in (thing.__kwdefaults__ or {}).values():
-        found._push(default, (path, ".__kwdefaults__"))
-    if thing.__dict__:
-        found._temporary.append(thing.__dict__)
-        found._parts(found._box(thing.__dict__, _FunctionAttributes, path))
+    found._parts(found._box(thing, _Function, path))
+    found._parts(found._box(thing.__dict__, _FunctionAttributes, path))
     found._code(code, thing.__globals__)
 
 
@@ -830,6 +849,7 @@ def _expand_partial(found: Objects, thing: Any, path: Path) -> None:
     found._push(thing.func, (path, ".func"))
     found._push(thing.args, (path, ".args"))
     found._push(thing.keywords, (path, ".keywords"))
+    found._parts(found._box(vars(thing), _Attributes, path))
 
 
 def _expand_module(found: Objects, thing: Any, path: Path) -> None:

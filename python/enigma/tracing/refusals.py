@@ -28,7 +28,13 @@ from enigma.compiler.errors import (
 )
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
-from enigma.tracing.locations import SourceLocation, frame_location, is_internal, is_of_host
+from enigma.tracing.locations import (
+    SourceLocation,
+    frame_location,
+    is_internal,
+    is_of_host,
+    user_frame,
+)
 from enigma.tracing.protocol import COUNTING, MODULAR_POWER, NO_TEXT, HostProtocol, instead_of
 from enigma.tracing.running import callee, running_syntax
 from enigma.tracing.values import Operand, Value, binary, describe, logical_not, truth
@@ -50,11 +56,21 @@ def replaces(function: Callable[..., Any]) -> Callable[[_Function], _Function]:
 
 
 def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a function of Python that sees the variables of the one that calls it."""
+
     def refuse(*arguments: Any) -> Any:
-        if arguments and function is vars:
+        frame = user_frame()
+        assert frame is not None
+        if function is vars and arguments:
             return vars(*arguments)
+        if function is eval:
+            if len(arguments) > 1:
+                return eval(*arguments)
+            code = compile(arguments[0], "<string>", "eval")
+            if not set(code.co_names) & set(frame.f_locals):
+                return eval(code, frame.f_globals)
         raise UnsupportedSyntax(
-            construct=f"{function.__name__}() of the running function",
+            construct=f"{function.__name__}(), which sees variables by their names,",
             name="a kernel",
             remedy="name the variables themselves: what they hold depends on what the kernel does",
         )
@@ -62,7 +78,7 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
     return refuse
 
 
-for _function in (locals, vars, eval, exec):
+for _function in (locals, globals, vars, eval, exec):
     _REPLACEMENTS[id(_function)] = _refused(_function)
 
 

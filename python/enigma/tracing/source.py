@@ -37,15 +37,19 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
     name = function.__name__
     if function.__code__.co_name == "<lambda>":
         raise InvalidKernel(
-            "a lambda cannot be a kernel; write a function with `def`", location=location
+            "a lambda cannot be a kernel", location=location, remedy="write a function with `def`"
         )
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise InvalidKernel(
-            f"{name} is `async`, which has no meaning in a kernel", location=location
+            f"{name} is `async`, which has no meaning in a kernel",
+            location=location,
+            remedy="write a function with `def`",
         )
     if inspect.isgeneratorfunction(function):
         raise InvalidKernel(
-            f"{name} is a generator: `yield` has no meaning in a kernel", location=location
+            f"{name} is a generator: `yield` has no meaning in a kernel",
+            location=location,
+            remedy="store what it gives, or give it from a function in the kernel",
         )
     lines, first = _source_lines(function)
     text = textwrap.dedent("".join(lines))

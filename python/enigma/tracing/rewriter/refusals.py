@@ -16,20 +16,21 @@ from enigma.tracing.rewriter.flow import Names
 
 # Functions of Python that are called through the runtime, unless the name is one of the user's.
 _BUILTINS = frozenset(
-    {
+    [
         "all",
         "any",
         "bool",
+        "eval",
+        "exec",
         "format",
+        "globals",
+        "locals",
         "max",
         "min",
         "sorted",
         "str",
-        "eval",
-        "exec",
-        "locals",
         "vars",
-    }
+    ]
 )
 
 

@@ -72,6 +72,12 @@ def rewrite_try(context: Context, node: ast.Try, live: Names) -> list[ast.stmt]:
     for handler in rewritten.handlers:
         place = Factory(handler)
         handler.body.insert(0, place.expression(place.method(attempt, "caught")))
+        if handler.name is not None:
+            # Python takes the variable away at the end; it must stay there for the runtime to see.
+            name, handler.name = handler.name, context.fresh("error")
+            handler.body.insert(1, place.assign(name, place.load(handler.name)))
+            handler.body.append(place.assign(name, place.runtime_attribute("unassigned")))
+            context.merged.add(name)
     return [factory.assign(attempt, factory.runtime("attempt")), rewritten]
 
 
