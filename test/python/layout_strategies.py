@@ -12,8 +12,7 @@ import os
 from functools import cache
 from typing import Any
 
-from hypothesis import settings
-from hypothesis import assume
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from enigma.layout import Layout
