@@ -207,9 +207,8 @@ class Exits:
             and isinstance(node.test, ast.Constant)
             and bool(node.test.value)
         )
-        endless = endless and not any(
-            isinstance(inner, ast.Break) for inner in own_nodes(node.body, loops=False)
-        )
+        breaks = any(isinstance(inner, ast.Break) for inner in own_nodes(node.body, loops=False))
+        endless = endless and not breaks
         number = next(_numbers)
         broken, skipped = f"{PRIVATE}broken{number}", f"{PRIVATE}skipped{number}"
         self._loops.append((broken, skipped))
@@ -247,7 +246,8 @@ class Exits:
         if body.returns:
             flags |= frozenset([self._level()])
         returns = (body.returns and bool(self._loops)) or orelse.returns
-        return Lowered([*before, node, *after_loop], flags, endless and bool(flags), returns)
+        always = (endless and bool(flags)) or (orelse.always and not breaks)
+        return Lowered([*before, node, *after_loop], flags, always, returns)
 
 
 def own_nodes(statements: Sequence[ast.stmt], loops: bool = True) -> list[ast.AST]:
