@@ -59,6 +59,11 @@ public:
     return Op::create(rewriter, loc, operands...);
   }
 
+  /// Creates arithmetic on signed numbers that does not overflow.
+  template <typename Op> Value createExact(Value a, Value b) {
+    return create<Op>(a, b, arith::IntegerOverflowFlags::nsw);
+  }
+
   Value constant(APInt value) {
     TypedAttr attribute =
         rewriter.getIntegerAttr(getElementTypeOrSelf(type), value);
@@ -92,6 +97,20 @@ public:
     Value signs = create<arith::XOrIOp>(remainder, divisor);
     Value matches = compare(predicate, signs, zero);
     return create<arith::AndIOp>(isInexact, matches);
+  }
+
+  /// `value + amount` where `condition` holds, and `value` elsewhere. All lanes
+  /// of a vector are computed: the sum must not overflow where the condition
+  /// does not hold, as it does not for a small positive `divisor`.
+  Value addIf(Value condition, Value value, Value amount,
+              std::optional<APInt> divisor) {
+    bool isSmall =
+        divisor && divisor->getActiveBits() + 2 <= divisor->getBitWidth();
+    if (isa<VectorType>(type) && !isSmall)
+      return createExact<arith::AddIOp>(
+          value, create<arith::SelectOp>(condition, amount, constant(0)));
+    return create<arith::SelectOp>(
+        condition, createExact<arith::AddIOp>(value, amount), value);
   }
 
   void replaceWith(Value value) {
@@ -128,15 +147,15 @@ static void expandFloorDiv(RewriterBase &rewriter, arith::FloorDivSIOp op) {
 
   Value zero = expand.constant(0);
   Value quotient = expand.create<arith::DivSIOp>(a, b);
-  Value remainder = expand.create<arith::SubIOp>(
-      a, expand.create<arith::MulIOp>(quotient, b));
+  Value remainder = expand.createExact<arith::SubIOp>(
+      a, expand.createExact<arith::MulIOp>(quotient, b));
   Value isAbove;
   if (divisor)
     isAbove = expand.compare(arith::CmpIPredicate::slt, remainder, zero);
   else
     isAbove = expand.hasSigns(arith::CmpIPredicate::slt, remainder, b);
-  Value below = expand.create<arith::SubIOp>(quotient, expand.constant(1));
-  expand.replaceWith(expand.create<arith::SelectOp>(isAbove, below, quotient));
+  expand.replaceWith(
+      expand.addIf(isAbove, quotient, expand.constant(-1), divisor));
 }
 
 /// ceil(a / b) of signed numbers: one more than the truncated quotient where
@@ -155,15 +174,14 @@ static void expandCeilDivS(RewriterBase &rewriter, arith::CeilDivSIOp op) {
     isBelow = expand.compare(arith::CmpIPredicate::ne, remainder, zero);
   } else {
     quotient = expand.create<arith::DivSIOp>(a, b);
-    Value remainder = expand.create<arith::SubIOp>(
-        a, expand.create<arith::MulIOp>(quotient, b));
+    Value remainder = expand.createExact<arith::SubIOp>(
+        a, expand.createExact<arith::MulIOp>(quotient, b));
     if (divisor)
       isBelow = expand.compare(arith::CmpIPredicate::sgt, remainder, zero);
     else
       isBelow = expand.hasSigns(arith::CmpIPredicate::sge, remainder, b);
   }
-  Value above = expand.create<arith::AddIOp>(quotient, one);
-  expand.replaceWith(expand.create<arith::SelectOp>(isBelow, above, quotient));
+  expand.replaceWith(expand.addIf(isBelow, quotient, one, divisor));
 }
 
 /// ceil(a / b) of unsigned numbers; `(a + b - 1) / b` could overflow.
@@ -220,8 +238,7 @@ static void expandFloorMod(RewriterBase &rewriter, FloormodOp op) {
     isOff = expand.compare(arith::CmpIPredicate::slt, remainder, zero);
   else
     isOff = expand.hasSigns(arith::CmpIPredicate::slt, remainder, b);
-  Value shifted = expand.create<arith::AddIOp>(remainder, b);
-  expand.replaceWith(expand.create<arith::SelectOp>(isOff, shifted, remainder));
+  expand.replaceWith(expand.addIf(isOff, remainder, b, divisor));
 }
 
 /// Aligns an array of the kernel's own so that the vector may be accessed in

@@ -116,14 +116,14 @@ enigma.kernel @divisions(
   // CHECK: %[[SIGNS:.+]] = arith.xori %[[R]], %b
   // CHECK: %[[DIFFER:.+]] = arith.cmpi slt, %[[SIGNS]]
   // CHECK: %[[DOWN:.+]] = arith.andi %[[INEXACT]], %[[DIFFER]]
-  // CHECK: %[[Q1:.+]] = arith.subi %[[Q]]
+  // CHECK: %[[Q1:.+]] = arith.addi %[[Q]], %{{.+}} overflow<nsw>
   // CHECK: arith.select %[[DOWN]], %[[Q1]], %[[Q]]
   %0 = arith.floordivsi %a, %b : i32
   %c3 = arith.constant 3 : i32
   // CHECK: %[[Q:.+]] = arith.divsi %a
   // CHECK: %[[R:.+]] = arith.subi %a
   // CHECK: %[[DOWN:.+]] = arith.cmpi slt, %[[R]]
-  // CHECK: %[[Q1:.+]] = arith.subi %[[Q]]
+  // CHECK: %[[Q1:.+]] = arith.addi %[[Q]], %{{.+}} overflow<nsw>
   // CHECK: arith.select %[[DOWN]], %[[Q1]], %[[Q]]
   %1 = arith.floordivsi %a, %c3 : i32
   // CHECK: %[[Q:.+]] = arith.divsi %a, %b
@@ -136,7 +136,7 @@ enigma.kernel @divisions(
   // CHECK: arith.select %{{.+}}, %{{.+}}, %[[Q]]
   %3 = arith.ceildivui %a, %b : i32
   // CHECK: %[[R:.+]] = arith.remsi %a, %b
-  // CHECK: %[[RB:.+]] = arith.addi %[[R]], %b
+  // CHECK: %[[RB:.+]] = arith.addi %[[R]], %b overflow<nsw>
   // CHECK: arith.select %{{.+}}, %[[RB]], %[[R]]
   %4 = enigma.floormod %a, %b : i32
   // CHECK: %[[R:.+]] = arith.remsi %a
@@ -144,6 +144,40 @@ enigma.kernel @divisions(
   // CHECK: %[[R3:.+]] = arith.addi %[[R]]
   // CHECK: arith.select %[[OFF]], %[[R3]], %[[R]]
   %5 = enigma.floormod %a, %c3 : i32
+  enigma.return
+}
+
+// -----
+
+// All lanes of a vector are computed, also where the sum is not what is chosen: it
+// must not overflow there. It does not for a small divisor.
+
+// CHECK-LABEL: enigma.kernel @lanes
+enigma.kernel @lanes(
+    %a: i32 {enigma.name = "a", enigma.index = 0 : i32, enigma.dtype = si32},
+    %b: i32 {enigma.name = "b", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  // CHECK: %[[A:.+]] = vector.broadcast %a
+  // CHECK: %[[B:.+]] = vector.broadcast %b
+  %va = vector.broadcast %a : i32 to vector<4xi32>
+  %vb = vector.broadcast %b : i32 to vector<4xi32>
+  // CHECK: %[[R:.+]] = arith.remsi %[[A]], %[[B]]
+  // CHECK: %[[ADDEND:.+]] = arith.select %{{.+}}, %[[B]], %{{.+}} : vector<4xi1>, vector<4xi32>
+  // CHECK: arith.addi %[[R]], %[[ADDEND]] overflow<nsw>
+  %0 = enigma.floormod %va, %vb : vector<4xi32>
+  // CHECK: %[[Q:.+]] = arith.divsi %[[A]], %[[B]]
+  // CHECK: %[[ADDEND:.+]] = arith.select
+  // CHECK: arith.addi %[[Q]], %[[ADDEND]] overflow<nsw>
+  %1 = arith.floordivsi %va, %vb : vector<4xi32>
+  // CHECK: %[[R:.+]] = arith.remsi %[[A]]
+  // CHECK: %[[SUM:.+]] = arith.addi %[[R]]
+  // CHECK: arith.select %{{.+}}, %[[SUM]], %[[R]]
+  %c3 = arith.constant dense<3> : vector<4xi32>
+  %2 = enigma.floormod %va, %c3 : vector<4xi32>
+  // CHECK: %[[R:.+]] = arith.remsi %[[A]]
+  // CHECK: %[[ADDEND:.+]] = arith.select
+  // CHECK: arith.addi %[[R]], %[[ADDEND]] overflow<nsw>
+  %large = arith.constant dense<2000000000> : vector<4xi32>
+  %3 = enigma.floormod %va, %large : vector<4xi32>
   enigma.return
 }
 
