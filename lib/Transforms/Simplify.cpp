@@ -193,6 +193,53 @@ struct CompareExtendedBool final : OpRewritePattern<arith::CmpIOp> {
   }
 };
 
+/// Other folds compare bools where they were compared as numbers. That is
+/// logic: one is below the other if it does not hold and the other does.
+struct CompareBools final : OpRewritePattern<arith::CmpIOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::CmpIOp op,
+                                PatternRewriter &rewriter) const override {
+    using P = arith::CmpIPredicate;
+    Value a = op.getLhs(), b = op.getRhs();
+    if (!getElementTypeOrSelf(a.getType()).isInteger(1))
+      return failure();
+    auto opposite = [&](Value value) {
+      return negate(rewriter, op.getLoc(), value);
+    };
+    switch (op.getPredicate()) {
+    case P::eq:
+      if (!matchPattern(b, m_Zero()))
+        return failure();
+      rewriter.replaceOp(op, opposite(a));
+      return success();
+    case P::ne:
+      if (!matchPattern(b, m_One()))
+        return failure();
+      rewriter.replaceOp(op, opposite(a));
+      return success();
+    // As a signed number, the bit that holds is -1.
+    case P::ult:
+    case P::sgt:
+      rewriter.replaceOpWithNewOp<arith::AndIOp>(op, opposite(a), b);
+      return success();
+    case P::ugt:
+    case P::slt:
+      rewriter.replaceOpWithNewOp<arith::AndIOp>(op, a, opposite(b));
+      return success();
+    case P::ule:
+    case P::sge:
+      rewriter.replaceOpWithNewOp<arith::OrIOp>(op, opposite(a), b);
+      return success();
+    case P::uge:
+    case P::sle:
+      rewriter.replaceOpWithNewOp<arith::OrIOp>(op, a, opposite(b));
+      return success();
+    }
+    llvm_unreachable("unknown predicate");
+  }
+};
+
 /// Elements of one vector, put into a vector: a swizzle of it.
 struct SwizzledElements final : OpRewritePattern<vector::FromElementsOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -236,7 +283,7 @@ struct Simplify final : enigma::impl::EnigmaSimplifyBase<Simplify> {
         op.getCanonicalizationPatterns(set, context);
     }
     populateControlFlowPatterns(set);
-    set.add<AddNegativeConstant, CompareExtendedBool,
+    set.add<AddNegativeConstant, CompareBools, CompareExtendedBool,
             InvertFloatComparison, JoinProducts, JoinSums<arith::AddIOp>,
             JoinSums<arith::SubIOp>, SwizzledElements>(context);
     patterns = std::move(set);

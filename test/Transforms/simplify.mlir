@@ -342,3 +342,68 @@ enigma.kernel @constants(
   enigma.store %15, %A[%i] : i32, !enigma.buffer<si32, device>
   enigma.return
 }
+
+// -----
+
+// An order of bools is logic, whatever fold made it.
+
+// CHECK-LABEL: enigma.kernel @bools(
+enigma.kernel @bools(
+    %A: !enigma.buffer<i1, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: i1 {enigma.name = "a", enigma.index = 1 : i32},
+    %b: i1 {enigma.name = "b", enigma.index = 2 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 3 : i32}) {
+  // CHECK-DAG: %[[TRUE:.+]] = arith.constant true
+  %i = arith.constant 0 : index
+  %quarter = arith.constant 0.25 : f32
+  %zero = arith.constant 0.0 : f32
+  // CHECK: %[[P:.+]] = arith.cmpf ogt, %x
+  // CHECK: enigma.store %[[P]]
+  %positive = arith.cmpf ogt, %x, %zero : f32
+  %number = arith.uitofp %positive : i1 to f32
+  %0 = arith.cmpf ogt, %number, %quarter : f32
+  enigma.store %0, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N1:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: arith.andi %[[N1]], %b
+  %1 = arith.cmpi ult, %a, %b : i1
+  enigma.store %1, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N2:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: arith.andi %[[N2]], %b
+  %2 = arith.cmpi sgt, %a, %b : i1
+  enigma.store %2, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N3:.+]] = arith.xori %b, %[[TRUE]]
+  // CHECK: arith.andi %a, %[[N3]]
+  %3 = arith.cmpi ugt, %a, %b : i1
+  enigma.store %3, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N4:.+]] = arith.xori %b, %[[TRUE]]
+  // CHECK: arith.andi %a, %[[N4]]
+  %4 = arith.cmpi slt, %a, %b : i1
+  enigma.store %4, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N5:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: arith.ori %[[N5]], %b
+  %5 = arith.cmpi ule, %a, %b : i1
+  enigma.store %5, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N6:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: arith.ori %[[N6]], %b
+  %6 = arith.cmpi sge, %a, %b : i1
+  enigma.store %6, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N7:.+]] = arith.xori %b, %[[TRUE]]
+  // CHECK: arith.ori %a, %[[N7]]
+  %7 = arith.cmpi uge, %a, %b : i1
+  enigma.store %7, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N8:.+]] = arith.xori %b, %[[TRUE]]
+  // CHECK: arith.ori %a, %[[N8]]
+  %8 = arith.cmpi sle, %a, %b : i1
+  enigma.store %8, %A[%i] : i1, !enigma.buffer<i1, device>
+  %true = arith.constant true
+  %false = arith.constant false
+  // CHECK: %[[N9:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: enigma.store %[[N9]]
+  %9 = arith.cmpi eq, %a, %false : i1
+  enigma.store %9, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N10:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: enigma.store %[[N10]]
+  %10 = arith.cmpi ne, %a, %true : i1
+  enigma.store %10, %A[%i] : i1, !enigma.buffer<i1, device>
+  enigma.return
+}

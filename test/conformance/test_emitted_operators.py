@@ -120,6 +120,50 @@ def test_comparisons(op, name, width):
     np.testing.assert_array_equal(out, expected)
 
 
+# Truth values made numbers, and compared as such: with numbers on either side, and with each other.
+FLAG_NUMBERS = {
+    True: (-1.0, -0.5, 0.0, 0.25, 0.5, 1.0, 2.0),
+    False: (-1, 0, 1, 2),
+}
+
+
+def compare_flags(op, name):
+    dtype, compare = dtype_of(name), COMPARISONS[op]
+    numbers = FLAG_NUMBERS[name in FLOATS]
+
+    @enigma.kernel
+    def flags(A: enigma.f32, B: enigma.f32, out: enigma.b1):
+        i = enigma.thread_position_in_grid
+        first = (A[i] > 0.0).to(dtype)
+        second = (B[i] > 0.0).to(dtype)
+        out[i] = compare(first, second)
+        for k, number in enumerate(numbers):
+            if number >= 0 or name[0] != "u":
+                out[(2 * k + 1) * COUNT + i] = compare(first, dtype(number))
+                out[(2 * k + 2) * COUNT + i] = compare(dtype(number), first)
+
+    return flags
+
+
+for op, name in itertools.product(COMPARISONS, (*FLOATS, *INTEGERS)):
+    KERNELS.add(("flags", op, name), compare_flags(op, name))
+
+
+@pytest.mark.parametrize("name", [*FLOATS, *INTEGERS])
+@pytest.mark.parametrize("op", COMPARISONS)
+def test_comparisons_of_truth_values_as_numbers(op, name):
+    a, b = (sample("f32", COUNT, np.random.default_rng(seed)) for seed in (10, 11))
+    numbers = FLAG_NUMBERS[name in FLOATS]
+    out = np.zeros((2 * len(numbers) + 1, COUNT), np.bool_)
+    launch(KERNELS["flags", op, name], a, b, out.reshape(-1), threads=COUNT)
+    first, second = (a > 0).astype(np.float32), (b > 0).astype(np.float32)
+    np.testing.assert_array_equal(out[0], COMPARISONS[op](first, second))
+    for k, number in enumerate(numbers):
+        if number >= 0 or name[0] != "u":
+            np.testing.assert_array_equal(out[2 * k + 1], COMPARISONS[op](first, number))
+            np.testing.assert_array_equal(out[2 * k + 2], COMPARISONS[op](number, first))
+
+
 def python_floor_mod(a, b):
     return a % b
 

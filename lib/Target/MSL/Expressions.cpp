@@ -775,8 +775,20 @@ FailureOr<Expression> Emitter::compareIntegers(Operation *op) {
   }
   MSLType type = typeOf(a, isSigned);
   MSLType resultType = kBool.withLanes(type.lanes);
-  if (type.kind == Kind::Bool && precedence == Precedence::Relational)
-    return refuse(op) << "an order of booleans";
+  if (type.kind == Kind::Bool && precedence == Precedence::Relational) {
+    // One is below the other if it does not hold and the other does; as a
+    // signed number, what holds is -1.
+    Expression left = takeTyped(a, type), right = takeTyped(b, type);
+    bool isBelow = spelling.starts_with("<") != isSigned;
+    Expression &negated = isBelow ? left : right;
+    negated = negate(std::move(negated));
+    bool isAnd = spelling.size() == 1;
+    if (!type.isVector())
+      return combine(std::move(left), std::move(right), isAnd);
+    return binary(std::move(left), isAnd ? "&" : "|",
+                  isAnd ? Precedence::BitAnd : Precedence::BitOr,
+                  std::move(right), resultType);
+  }
   bool hasTwoConstants = getConstant(a) && getConstant(b);
   Expression left, right;
   if (type.isVector() || type.kind == Kind::Bool || hasTwoConstants) {

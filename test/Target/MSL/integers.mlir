@@ -332,5 +332,15 @@ enigma.kernel @booleans(
   %low = arith.trunci %n : i32 to i1
   // CHECK: P[0] = (n & 1) != 0;
   memref.store %low, %P[%i0] : memref<?xi1, #device>
+  // An order of booleans: what holds is 1, or -1 as a signed number.
+  %below = arith.cmpi ult, %a, %b : i1
+  // CHECK: P[0] = !a && b;
+  memref.store %below, %P[%i0] : memref<?xi1, #device>
+  %above = arith.cmpi sge, %a, %b : i1
+  // CHECK: P[0] = !a || b;
+  memref.store %above, %P[%i0] : memref<?xi1, #device>
+  %signed = arith.cmpi slt, %a, %b : i1
+  // CHECK: P[0] = a && !b;
+  memref.store %signed, %P[%i0] : memref<?xi1, #device>
   enigma.return
 }
