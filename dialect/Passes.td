@@ -361,8 +361,8 @@ def EnigmaNarrowIndex : Enigma_Pass<"enigma-narrow-index"> {
       %one = arith.constant 1.0 : f32
       %lane = enigma.thread_position_in_threadgroup x : i32
       %group = enigma.thread_position_in_threadgroup y : i32
-      %0 = arith.muli %group, %c1024 : i32
-      %1 = arith.addi %0, %lane overflow<nuw> : i32
+      %0 = arith.muli %group, %c1024 overflow<nsw, nuw> : i32
+      %1 = arith.addi %0, %lane overflow<nsw, nuw> : i32
       %2 = arith.index_castui %1 : i32 to index
       enigma.store %one, %A[%2] : f32, !enigma.buffer<f32, device>
       enigma.return

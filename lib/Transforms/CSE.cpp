@@ -4,6 +4,7 @@
 
 #include "enigma/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/ScopedHashTable.h"
@@ -18,13 +19,29 @@ using namespace mlir;
 using namespace enigma;
 
 namespace {
-/// Operations are equal if they differ in their location only.
+using OverflowFlags = arith::IntegerOverflowFlags;
+using OverflowOp = arith::ArithIntegerOverflowFlagsInterface;
+
+/// Whether an operation is signed arithmetic that only there does not overflow.
+bool isSignedOnly(OverflowOp op) {
+  return op.getOverflowAttr().getValue() == OverflowFlags::nsw;
+}
+
+/// Operations are equal if they differ in their location only, or in what is
+/// known of their overflow; but signed arithmetic stays apart.
 struct OperationInfo : DenseMapInfo<Operation *> {
-  static unsigned getHashValue(const Operation *op) {
+  static OperationEquivalence::Flags getFlags(Operation *op) {
+    // Their only property is the overflow.
+    if (isa<OverflowOp>(op))
+      return OperationEquivalence::IgnoreLocations |
+             OperationEquivalence::IgnoreProperties;
+    return OperationEquivalence::IgnoreLocations;
+  }
+  static unsigned getHashValue(const Operation *constOp) {
+    auto *op = const_cast<Operation *>(constOp);
     return OperationEquivalence::computeHash(
-        const_cast<Operation *>(op), OperationEquivalence::directHashValue,
-        OperationEquivalence::ignoreHashValue,
-        OperationEquivalence::IgnoreLocations);
+        op, OperationEquivalence::directHashValue,
+        OperationEquivalence::ignoreHashValue, getFlags(op));
   }
   static bool isEqual(const Operation *a, const Operation *b) {
     if (a == b)
@@ -32,9 +49,13 @@ struct OperationInfo : DenseMapInfo<Operation *> {
     if (a == getEmptyKey() || a == getTombstoneKey() || b == getEmptyKey() ||
         b == getTombstoneKey())
       return false;
-    return OperationEquivalence::isEquivalentTo(
-        const_cast<Operation *>(a), const_cast<Operation *>(b),
-        OperationEquivalence::IgnoreLocations);
+    auto *left = const_cast<Operation *>(a),
+         *right = const_cast<Operation *>(b);
+    if (auto overflow = dyn_cast<OverflowOp>(left);
+        overflow && left->getName() == right->getName() &&
+        isSignedOnly(overflow) != isSignedOnly(cast<OverflowOp>(right)))
+      return false;
+    return OperationEquivalence::isEquivalentTo(left, right, getFlags(left));
   }
 };
 
@@ -144,6 +165,14 @@ private:
         name && !isa<NameLoc>(earlier->getLoc()) &&
         !earlier->hasTrait<OpTrait::ConstantLike>())
       earlier->setLoc(NameLoc::get(name.getName(), earlier->getLoc()));
+    if (auto overflow = dyn_cast<OverflowOp>(earlier)) {
+      // What holds for both.
+      auto flags = overflow.getOverflowAttr().getValue() &
+                   cast<OverflowOp>(op).getOverflowAttr().getValue();
+      earlier->setAttr(
+          overflow.getIntegerOverflowAttrName(),
+          arith::IntegerOverflowFlagsAttr::get(op->getContext(), flags));
+    }
     op->replaceAllUsesWith(earlier);
     dead.push_back(op);
   }

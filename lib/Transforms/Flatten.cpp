@@ -60,6 +60,11 @@ public:
     return Op::create(rewriter, loc, operands...);
   }
 
+  /// Creates arithmetic on signed numbers that does not overflow.
+  template <typename Op> Value createExact(Value a, Value b) {
+    return create<Op>(a, b, arith::IntegerOverflowFlags::nsw);
+  }
+
   Value constant(APInt value) { return constant(value, type); }
   Value constant(APInt value, Type type) {
     return splat(rewriter.getIntegerAttr(getElementTypeOrSelf(type), value),
@@ -94,6 +99,20 @@ public:
     Value signs = create<arith::XOrIOp>(remainder, divisor);
     Value matches = compare(predicate, signs, zero);
     return create<arith::AndIOp>(isInexact, matches);
+  }
+
+  /// `value + amount` where `condition` holds, and `value` elsewhere. All lanes
+  /// of a vector are computed: the sum must not overflow where the condition
+  /// does not hold, as it does not for a small positive `divisor`.
+  Value addIf(Value condition, Value value, Value amount,
+              std::optional<APInt> divisor) {
+    bool isSmall =
+        divisor && divisor->getActiveBits() + 2 <= divisor->getBitWidth();
+    if (isa<VectorType>(type) && !isSmall)
+      return createExact<arith::AddIOp>(
+          value, create<arith::SelectOp>(condition, amount, constant(0)));
+    return create<arith::SelectOp>(
+        condition, createExact<arith::AddIOp>(value, amount), value);
   }
 
   void replaceWith(Value value) {
@@ -179,15 +198,14 @@ static void expandFloorDiv(RewriterBase &rewriter, arith::FloorDivSIOp op) {
   SafeDivisor safe(expand, b);
   Value zero = expand.constant(0);
   Value quotient = expand.create<arith::DivSIOp>(a, safe.divisor);
-  Value remainder = expand.create<arith::SubIOp>(
-      a, expand.create<arith::MulIOp>(quotient, safe.divisor));
+  Value remainder = expand.createExact<arith::SubIOp>(
+      a, expand.createExact<arith::MulIOp>(quotient, safe.divisor));
   Value isAbove;
   if (divisor)
     isAbove = expand.compare(arith::CmpIPredicate::slt, remainder, zero);
   else
     isAbove = expand.hasSigns(arith::CmpIPredicate::slt, remainder, b);
-  Value below = expand.create<arith::SubIOp>(quotient, expand.constant(1));
-  Value floor = expand.create<arith::SelectOp>(isAbove, below, quotient);
+  Value floor = expand.addIf(isAbove, quotient, expand.constant(-1), divisor);
   expand.replaceWith(safe.correct(a, floor));
 }
 
@@ -204,23 +222,20 @@ static void expandCeilDivS(RewriterBase &rewriter, arith::CeilDivSIOp op) {
     Value remainder =
         expand.create<arith::AndIOp>(a, expand.constant(*divisor - 1));
     Value isBelow = expand.compare(arith::CmpIPredicate::ne, remainder, zero);
-    Value above = expand.create<arith::AddIOp>(quotient, one);
-    return expand.replaceWith(
-        expand.create<arith::SelectOp>(isBelow, above, quotient));
+    return expand.replaceWith(expand.addIf(isBelow, quotient, one, divisor));
   }
   if (isMinusOne(b))
     return expand.replaceWith(expand.negate(a));
   SafeDivisor safe(expand, b);
   Value quotient = expand.create<arith::DivSIOp>(a, safe.divisor);
-  Value remainder = expand.create<arith::SubIOp>(
-      a, expand.create<arith::MulIOp>(quotient, safe.divisor));
+  Value remainder = expand.createExact<arith::SubIOp>(
+      a, expand.createExact<arith::MulIOp>(quotient, safe.divisor));
   Value isBelow;
   if (divisor)
     isBelow = expand.compare(arith::CmpIPredicate::sgt, remainder, zero);
   else
     isBelow = expand.hasSigns(arith::CmpIPredicate::sge, remainder, b);
-  Value above = expand.create<arith::AddIOp>(quotient, one);
-  Value ceil = expand.create<arith::SelectOp>(isBelow, above, quotient);
+  Value ceil = expand.addIf(isBelow, quotient, one, divisor);
   expand.replaceWith(safe.correct(a, ceil));
 }
 
@@ -335,8 +350,7 @@ static void expandFloorMod(RewriterBase &rewriter, FloormodOp op) {
     isOff = expand.compare(arith::CmpIPredicate::slt, remainder, zero);
   else
     isOff = expand.hasSigns(arith::CmpIPredicate::slt, remainder, b);
-  Value shifted = expand.create<arith::AddIOp>(remainder, b);
-  expand.replaceWith(expand.create<arith::SelectOp>(isOff, shifted, remainder));
+  expand.replaceWith(expand.addIf(isOff, remainder, b, divisor));
 }
 
 namespace {

@@ -173,24 +173,48 @@ private:
     Value subscript = access.getIndex();
     if (bits > 32 || !isRing(subscript.getDefiningOp()))
       return;
-    bool isMonotone = this->isMonotone(subscript);
-    // Arithmetic on signed numbers must stay in their range.
+    // A signed number is extended with its sign.
     if (bits == 32 && getSigns(subscript).hasSigned)
       return;
-    Value low = getLow(subscript, isMonotone);
+    Subscript needed = {access, subscript, isMonotone(subscript), bits < 32};
+    Value low = getLow(subscript, needed);
     Value &wide = subscripts[low];
     if (!wide) {
       rewriter.setInsertionPointAfterValue(low);
       wide = extend(low, subscript.getType(),
-                    getSigns(subscript).isSigned() ? Extension::Sign
-                                                   : Extension::Zero);
+                    getSigns(subscript).isSigned() &&
+                            isExactSigned(subscript.getDefiningOp(), needed)
+                        ? Extension::Sign
+                        : Extension::Zero);
     }
     access.getIndexMutable().set(wide);
   }
 
+  /// What an access needs the lower 32 bits of.
+  struct Subscript {
+    Operation *access;
+    Value value;
+    /// Whether no part of the sum is above it or negative.
+    bool isMonotone;
+    /// Whether it is below 2^31 where the access is made.
+    bool fitsSigned;
+  };
+
+  /// Whether `op`, a part of a subscript, gives the same in signed numbers of
+  /// 32 bits. What is computed in another block than the access may be computed
+  /// without it, for a subscript that does not fit.
+  bool isExactSigned(Operation *op, const Subscript &needed) const {
+    if (isExactSigned(op))
+      return true;
+    bool isWhole = op->getResult(0) == needed.value;
+    return needed.fitsSigned && op->getBlock() == needed.access->getBlock() &&
+           (needed.isMonotone ||
+            (isWhole && areSignExtended(op->getOperands())));
+  }
+
   /// The lower 32 bits of a number, from those of what it is computed from.
-  /// Where that is `isMonotone`, no sum leaves 32 bits.
-  Value getLow(Value value, bool isMonotone) {
+  Value getLow(Value value, const Subscript &needed) {
+    bool isMonotone = needed.isMonotone;
     auto known = narrowed.find(value);
     if (known != narrowed.end())
       return known->second;
@@ -202,10 +226,11 @@ private:
     }
     if (Value low = lows[isMonotone].lookup(value))
       return low;
-    Value lhs = getLow(op->getOperand(0), isMonotone);
-    Value rhs = getLow(op->getOperand(1), isMonotone);
+    Value lhs = getLow(op->getOperand(0), needed);
+    Value rhs = getLow(op->getOperand(1), needed);
     rewriter.setInsertionPoint(op);
-    Value low = insertNarrow(op, lhs, rhs, isMonotone);
+    Value low =
+        insertNarrow(op, lhs, rhs, isMonotone, isExactSigned(op, needed));
     lows[isMonotone][value] = low;
     return low;
   }
@@ -283,8 +308,8 @@ private:
       // range of signed numbers those have to be read as unsigned.
       if (ranges.isSignExtended(result))
         extension = getSigns(result).isSigned() ? Extension::Sign : extension;
-      else if (getSigns(result).hasSigned)
-        return narrowUnsigned(op);
+      else
+        signs[result] = {/*hasSigned=*/false, /*hasUnsigned=*/true};
     }
     if (isRing(op))
       return narrowBinary(op, *extension);
@@ -346,37 +371,36 @@ private:
     Value rhs = truncate(op->getOperand(1));
     bool isExact = ranges.isZeroExtended(op->getResult(0)) &&
                    areZeroExtended(op->getOperands());
-    replaceWide(op, insertNarrow(op, lhs, rhs, isExact), extension);
+    replaceWide(op, insertNarrow(op, lhs, rhs, isExact, isExactSigned(op)),
+                extension);
   }
 
-  /// The same, in unsigned numbers whatever those that it is computed from.
-  void narrowUnsigned(Operation *op) {
-    auto read = [&](Value operand) -> Value {
-      Value low = truncate(operand);
-      if (!getSigns(operand).hasSigned)
-        return low;
-      return SignCastOp::create(rewriter, place(), low, /*is_unsigned=*/true);
-    };
-    Value lhs = read(op->getOperand(0)), rhs = read(op->getOperand(1));
-    bool isExact = areZeroExtended(op->getOperands());
-    signs[op->getResult(0)] = {/*hasSigned=*/false, /*hasUnsigned=*/true};
-    replaceWide(op, insertNarrow(op, lhs, rhs, isExact), Extension::Zero);
+  /// Whether an operation gives the same in signed numbers of 32 bits, as all
+  /// of its numbers fit them.
+  bool isExactSigned(Operation *op) const {
+    return ranges.isSignExtended(op->getResult(0)) &&
+           areSignExtended(op->getOperands());
   }
 
-  /// Inserts `op` on operands of 32 bits, whose sum `isExact` if it fits them.
-  Value insertNarrow(Operation *op, Value lhs, Value rhs, bool isExact) {
+  /// Inserts `op` on operands of 32 bits, which `isExact` for unsigned numbers
+  /// and `isExactSigned` for signed ones. What is neither wraps.
+  Value insertNarrow(Operation *op, Value lhs, Value rhs, bool isExact,
+                     bool isExactSigned) {
     Operation *replacement = op->cloneWithoutRegions();
     replacement->setOperands({lhs, rhs});
     replacement->getResult(0).setType(rewriter.getI32Type());
     // What was known not to overflow in 64 bits may do so in 32.
     if (auto overflow =
             dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(replacement)) {
-      bool isExactSum = isExact && isa<arith::AddIOp>(op);
-      replacement->setAttr(overflow.getIntegerOverflowAttrName(),
-                           arith::IntegerOverflowFlagsAttr::get(
-                               op->getContext(),
-                               isExactSum ? arith::IntegerOverflowFlags::nuw
-                                          : arith::IntegerOverflowFlags::none));
+      using Flags = arith::IntegerOverflowFlags;
+      Flags flags = Flags::none;
+      if (isExact)
+        flags = flags | Flags::nuw;
+      if (isExactSigned)
+        flags = flags | Flags::nsw;
+      replacement->setAttr(
+          overflow.getIntegerOverflowAttrName(),
+          arith::IntegerOverflowFlagsAttr::get(op->getContext(), flags));
     }
     rewriter.insert(replacement);
     return replacement->getResult(0);

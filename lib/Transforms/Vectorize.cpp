@@ -183,8 +183,12 @@ Value Widener::getLane(Value value, unsigned lane) {
       conversion->setLoc(loc);
       return builder.insert(conversion)->getResult(0);
     }
+    // It is what the thread of that element would have computed.
+    auto flags = arith::IntegerOverflowFlags::none;
+    if (auto exact = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(op))
+      flags = exact.getOverflowAttr().getValue();
     return arith::AddIOp::create(builder, loc, first,
-                                 integer(value.getType(), lane));
+                                 integer(value.getType(), lane), flags);
   }
   if (auto it = lanes.find(value); it != lanes.end())
     return it->second[lane];

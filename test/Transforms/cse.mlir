@@ -159,3 +159,39 @@ enigma.kernel @threads(
   enigma.store %4, %A[%c0] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
+
+// -----
+
+// What is known of overflow is what is known of both; but arithmetic that only
+// signed numbers do not overflow in stays signed.
+
+// CHECK-LABEL: enigma.kernel @overflow(
+// CHECK: %[[S:.+]] = arith.addi %a, %b : i32
+// CHECK-NEXT: %[[P:.+]] = arith.muli %a, %b overflow<nuw> : i32
+// CHECK-NEXT: %[[D:.+]] = arith.subi %a, %b overflow<nsw> : i32
+// CHECK-NEXT: %[[E:.+]] = arith.subi %a, %b : i32
+// CHECK-NEXT: enigma.store %[[S]]
+// CHECK-NEXT: enigma.store %[[S]]
+// CHECK-NEXT: enigma.store %[[P]]
+// CHECK-NEXT: enigma.store %[[P]]
+// CHECK-NEXT: enigma.store %[[D]]
+// CHECK-NEXT: enigma.store %[[E]]
+enigma.kernel @overflow(
+    %A: !enigma.buffer<ui32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: i32 {enigma.name = "a", enigma.index = 1 : i32, enigma.dtype = ui32},
+    %b: i32 {enigma.name = "b", enigma.index = 2 : i32, enigma.dtype = ui32}) {
+  %c0 = arith.constant 0 : index
+  %0 = arith.addi %a, %b overflow<nsw, nuw> : i32
+  %1 = arith.addi %a, %b : i32
+  %2 = arith.muli %a, %b overflow<nsw, nuw> : i32
+  %3 = arith.muli %a, %b overflow<nuw> : i32
+  %4 = arith.subi %a, %b overflow<nsw> : i32
+  %5 = arith.subi %a, %b : i32
+  enigma.store %0, %A[%c0] : i32, !enigma.buffer<ui32, device>
+  enigma.store %1, %A[%c0] : i32, !enigma.buffer<ui32, device>
+  enigma.store %2, %A[%c0] : i32, !enigma.buffer<ui32, device>
+  enigma.store %3, %A[%c0] : i32, !enigma.buffer<ui32, device>
+  enigma.store %4, %A[%c0] : i32, !enigma.buffer<ui32, device>
+  enigma.store %5, %A[%c0] : i32, !enigma.buffer<ui32, device>
+  enigma.return
+}

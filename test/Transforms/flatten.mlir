@@ -121,7 +121,7 @@ enigma.kernel @divisions(
   // CHECK: %[[SIGNS:.+]] = arith.xori %[[R]], %b
   // CHECK: %[[DIFFER:.+]] = arith.cmpi slt, %[[SIGNS]]
   // CHECK: %[[DOWN:.+]] = arith.andi %[[INEXACT]], %[[DIFFER]]
-  // CHECK: %[[Q1:.+]] = arith.subi %[[Q]]
+  // CHECK: %[[Q1:.+]] = arith.addi %[[Q]], %{{.+}} overflow<nsw>
   // CHECK: %[[F:.+]] = arith.select %[[DOWN]], %[[Q1]], %[[Q]]
   // CHECK: %[[NEGATED:.+]] = arith.subi %{{.+}}, %a
   // CHECK: arith.select %[[ISMINUS]], %[[NEGATED]], %[[F]]
@@ -130,7 +130,7 @@ enigma.kernel @divisions(
   // CHECK: %[[Q:.+]] = arith.divsi %a
   // CHECK: %[[R:.+]] = arith.subi %a
   // CHECK: %[[DOWN:.+]] = arith.cmpi slt, %[[R]]
-  // CHECK: %[[Q1:.+]] = arith.subi %[[Q]]
+  // CHECK: %[[Q1:.+]] = arith.addi %[[Q]], %{{.+}} overflow<nsw>
   // CHECK: arith.select %[[DOWN]], %[[Q1]], %[[Q]]
   %1 = arith.floordivsi %a, %c3 : i32
   // CHECK: %[[ISMINUS:.+]] = arith.cmpi eq, %b
@@ -149,7 +149,7 @@ enigma.kernel @divisions(
   // CHECK: %[[ISMINUS:.+]] = arith.cmpi eq, %b
   // CHECK: %[[D:.+]] = arith.select %[[ISMINUS]], %{{.+}}, %b
   // CHECK: %[[R:.+]] = arith.remsi %a, %[[D]]
-  // CHECK: %[[RB:.+]] = arith.addi %[[R]], %b
+  // CHECK: %[[RB:.+]] = arith.addi %[[R]], %b overflow<nsw>
   // CHECK: arith.select %{{.+}}, %[[RB]], %[[R]]
   %4 = enigma.floormod %a, %b : i32
   // CHECK: %[[R:.+]] = arith.remsi %a
@@ -162,6 +162,42 @@ enigma.kernel @divisions(
   // CHECK-NEXT: arith.subi %[[ZERO]], %a
   // CHECK-NOT: arith.divsi
   %6 = arith.floordivsi %a, %m1 : i32
+  enigma.return
+}
+
+// -----
+
+// All lanes of a vector are computed, also where the sum is not what is chosen: it
+// must not overflow there. It does not for a small divisor.
+
+// CHECK-LABEL: enigma.kernel @lanes
+enigma.kernel @lanes(
+    %a: i32 {enigma.name = "a", enigma.index = 0 : i32, enigma.dtype = si32},
+    %b: i32 {enigma.name = "b", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  // CHECK: %[[A:.+]] = vector.broadcast %a
+  // CHECK: %[[B:.+]] = vector.broadcast %b
+  %va = vector.broadcast %a : i32 to vector<4xi32>
+  %vb = vector.broadcast %b : i32 to vector<4xi32>
+  // CHECK: %[[D:.+]] = arith.select %{{.+}}, %{{.+}}, %[[B]]
+  // CHECK: %[[R:.+]] = arith.remsi %[[A]], %[[D]]
+  // CHECK: %[[ADDEND:.+]] = arith.select %{{.+}}, %[[B]], %{{.+}} : vector<4xi1>, vector<4xi32>
+  // CHECK: arith.addi %[[R]], %[[ADDEND]] overflow<nsw>
+  %0 = enigma.floormod %va, %vb : vector<4xi32>
+  // CHECK: %[[D:.+]] = arith.select %{{.+}}, %{{.+}}, %[[B]]
+  // CHECK: %[[Q:.+]] = arith.divsi %[[A]], %[[D]]
+  // CHECK: %[[ADDEND:.+]] = arith.select
+  // CHECK: arith.addi %[[Q]], %[[ADDEND]] overflow<nsw>
+  %1 = arith.floordivsi %va, %vb : vector<4xi32>
+  // CHECK: %[[R:.+]] = arith.remsi %[[A]]
+  // CHECK: %[[SUM:.+]] = arith.addi %[[R]]
+  // CHECK: arith.select %{{.+}}, %[[SUM]], %[[R]]
+  %c3 = arith.constant dense<3> : vector<4xi32>
+  %2 = enigma.floormod %va, %c3 : vector<4xi32>
+  // CHECK: %[[R:.+]] = arith.remsi %[[A]]
+  // CHECK: %[[ADDEND:.+]] = arith.select
+  // CHECK: arith.addi %[[R]], %[[ADDEND]] overflow<nsw>
+  %large = arith.constant dense<2000000000> : vector<4xi32>
+  %3 = enigma.floormod %va, %large : vector<4xi32>
   enigma.return
 }
 

@@ -235,9 +235,9 @@ enigma.kernel @carried(
 // CHECK: %[[T:.+]] = enigma.thread_position_in_grid x
 // CHECK: %[[W:.+]] = arith.index_castui %[[T]] : i32 to index
 // CHECK-DAG: %[[PW:.+]] = arith.muli %[[W]], %{{.+}} : index
-// CHECK-DAG: %[[P:.+]] = arith.muli %[[T]], %[[C512]] : i32
+// CHECK-DAG: %[[P:.+]] = arith.muli %[[T]], %[[C512]] overflow<nsw, nuw> : i32
 // CHECK-DAG: %[[PI:.+]] = arith.index_castui %[[P]] : i32 to index
-// CHECK: %[[S:.+]] = arith.addi %[[P]], %{{.+}} overflow<nuw> : i32
+// CHECK: %[[S:.+]] = arith.addi %[[P]], %{{.+}} overflow<nsw, nuw> : i32
 // CHECK: %[[SI:.+]] = arith.index_castui %[[S]] : i32 to index
 // CHECK: enigma.store %{{.+}}, %A[%[[PI]]] {index_bits = 20 : i32}
 // CHECK: enigma.store %{{.+}}, %A[%[[SI]]] {index_bits = 20 : i32}
@@ -259,6 +259,37 @@ enigma.kernel @subscripts(
   enigma.store %one, %A[%1] {index_bits = 33 : i32} : f32, !enigma.buffer<f32, device>
   enigma.store %one, %A[%1] : f32, !enigma.buffer<f32, device>
   enigma.store %one, %tile[%1] : f32, !enigma.buffer<1024xf32, threadgroup>
+  enigma.return
+}
+
+// -----
+
+// A subscript is in range where its access is made. What is computed before the
+// condition of the access may leave signed numbers, where it must not overflow.
+
+// CHECK-LABEL: enigma.kernel @guarded(
+// CHECK: %[[EARLY:.+]] = arith.muli %n, %{{.+}} : i32
+// CHECK: %[[I:.+]] = arith.index_castui %[[EARLY]] : i32 to index
+// CHECK: scf.if
+// CHECK: enigma.store %{{.+}}, %A[%[[I]]]
+// CHECK: %[[LATE:.+]] = arith.muli %n, %{{.+}} overflow<nsw> : i32
+// CHECK: %[[J:.+]] = arith.index_cast %[[LATE]] : i32 to index
+// CHECK: enigma.store %{{.+}}, %A[%[[J]]]
+enigma.kernel @guarded(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  %one = arith.constant 1.0 : f32
+  %c2 = arith.constant 2 : i32
+  %c512 = arith.constant 512 : index
+  %c513 = arith.constant 513 : index
+  %i = arith.index_cast %n : i32 to index
+  %early = arith.muli %i, %c512 : index
+  %in = arith.cmpi ult, %n, %c2 : i32
+  scf.if %in {
+    enigma.store %one, %A[%early] {index_bits = 20 : i32} : f32, !enigma.buffer<f32, device>
+    %late = arith.muli %i, %c513 : index
+    enigma.store %one, %A[%late] {index_bits = 20 : i32} : f32, !enigma.buffer<f32, device>
+  }
   enigma.return
 }
 
@@ -292,8 +323,7 @@ enigma.kernel @negative(
 
 // CHECK-LABEL: enigma.kernel @doubled(
 // CHECK: scf.for %[[K:.+]] =
-// CHECK: %[[U:.+]] = enigma.sign_cast unsigned %[[K]] : i32
-// CHECK: %[[S:.+]] = arith.muli %[[U]], %{{.+}} : i32
+// CHECK: %[[S:.+]] = arith.muli %[[K]], %{{.+}} overflow<nuw> : i32
 // CHECK: %[[E:.+]] = arith.index_castui %[[S]] : i32 to index
 // CHECK: enigma.store %{{.+}}, %A[%[[E]]]
 enigma.kernel @doubled(

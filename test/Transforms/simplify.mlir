@@ -287,3 +287,123 @@ enigma.kernel @swizzles(
   enigma.store %c, %A[%i] : vector<2xf32>, !enigma.buffer<f32, device>
   enigma.return
 }
+
+// -----
+
+// Constants are joined. What signed numbers do not overflow in they still do not,
+// if the one constant is exact; else the sum wraps.
+
+// CHECK-LABEL: enigma.kernel @constants(
+enigma.kernel @constants(
+    %A: !enigma.buffer<si32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %x: i32 {enigma.name = "x", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  %i = arith.constant 0 : index
+  %c1 = arith.constant 1 : i32
+  %c2 = arith.constant 2 : i32
+  %c5 = arith.constant 5 : i32
+  %max = arith.constant 2147483647 : i32
+  %min = arith.constant -2147483648 : i32
+  // CHECK-DAG: %[[C3:.+]] = arith.constant 3 : i32
+  // CHECK-DAG: %[[C4:.+]] = arith.constant 4 : i32
+  // CHECK-DAG: %[[C10:.+]] = arith.constant 10 : i32
+  // CHECK-DAG: %[[MIN:.+]] = arith.constant -2147483648 : i32
+  // CHECK-DAG: %[[M2:.+]] = arith.constant -2 : i32
+  // CHECK: arith.addi %x, %[[C3]] overflow<nsw> : i32
+  %0 = arith.addi %x, %c1 overflow<nsw> : i32
+  %1 = arith.addi %0, %c2 overflow<nsw> : i32
+  enigma.store %1, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.addi %x, %[[C3]] : i32
+  %2 = arith.addi %x, %c1 : i32
+  %3 = arith.addi %2, %c2 overflow<nsw> : i32
+  enigma.store %3, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.subi %x, %[[C4]] overflow<nsw> : i32
+  %4 = arith.addi %x, %c1 overflow<nsw> : i32
+  %5 = arith.subi %4, %c5 overflow<nsw> : i32
+  enigma.store %5, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.subi %[[C4]], %x overflow<nsw> : i32
+  %6 = arith.addi %x, %c1 overflow<nsw> : i32
+  %7 = arith.subi %c5, %6 overflow<nsw> : i32
+  enigma.store %7, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.addi %x, %[[C4]] overflow<nsw> : i32
+  %8 = arith.subi %c1, %x overflow<nsw> : i32
+  %9 = arith.subi %c5, %8 overflow<nsw> : i32
+  enigma.store %9, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.addi %x, %[[MIN]] : i32
+  %10 = arith.addi %x, %max overflow<nsw> : i32
+  %11 = arith.addi %10, %c1 overflow<nsw> : i32
+  enigma.store %11, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.muli %x, %[[C10]] overflow<nsw> : i32
+  %12 = arith.muli %x, %c2 overflow<nsw> : i32
+  %13 = arith.muli %12, %c5 overflow<nsw> : i32
+  enigma.store %13, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.muli %x, %[[M2]] : i32
+  %14 = arith.muli %x, %max overflow<nsw> : i32
+  %15 = arith.muli %14, %c2 overflow<nsw> : i32
+  enigma.store %15, %A[%i] : i32, !enigma.buffer<si32, device>
+  enigma.return
+}
+
+// -----
+
+// An order of bools is logic, whatever fold made it.
+
+// CHECK-LABEL: enigma.kernel @bools(
+enigma.kernel @bools(
+    %A: !enigma.buffer<i1, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: i1 {enigma.name = "a", enigma.index = 1 : i32},
+    %b: i1 {enigma.name = "b", enigma.index = 2 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 3 : i32}) {
+  // CHECK-DAG: %[[TRUE:.+]] = arith.constant true
+  %i = arith.constant 0 : index
+  %quarter = arith.constant 0.25 : f32
+  %zero = arith.constant 0.0 : f32
+  // CHECK: %[[P:.+]] = arith.cmpf ogt, %x
+  // CHECK: enigma.store %[[P]]
+  %positive = arith.cmpf ogt, %x, %zero : f32
+  %number = arith.uitofp %positive : i1 to f32
+  %0 = arith.cmpf ogt, %number, %quarter : f32
+  enigma.store %0, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N1:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: arith.andi %[[N1]], %b
+  %1 = arith.cmpi ult, %a, %b : i1
+  enigma.store %1, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N2:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: arith.andi %[[N2]], %b
+  %2 = arith.cmpi sgt, %a, %b : i1
+  enigma.store %2, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N3:.+]] = arith.xori %b, %[[TRUE]]
+  // CHECK: arith.andi %a, %[[N3]]
+  %3 = arith.cmpi ugt, %a, %b : i1
+  enigma.store %3, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N4:.+]] = arith.xori %b, %[[TRUE]]
+  // CHECK: arith.andi %a, %[[N4]]
+  %4 = arith.cmpi slt, %a, %b : i1
+  enigma.store %4, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N5:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: arith.ori %[[N5]], %b
+  %5 = arith.cmpi ule, %a, %b : i1
+  enigma.store %5, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N6:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: arith.ori %[[N6]], %b
+  %6 = arith.cmpi sge, %a, %b : i1
+  enigma.store %6, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N7:.+]] = arith.xori %b, %[[TRUE]]
+  // CHECK: arith.ori %a, %[[N7]]
+  %7 = arith.cmpi uge, %a, %b : i1
+  enigma.store %7, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N8:.+]] = arith.xori %b, %[[TRUE]]
+  // CHECK: arith.ori %a, %[[N8]]
+  %8 = arith.cmpi sle, %a, %b : i1
+  enigma.store %8, %A[%i] : i1, !enigma.buffer<i1, device>
+  %true = arith.constant true
+  %false = arith.constant false
+  // CHECK: %[[N9:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: enigma.store %[[N9]]
+  %9 = arith.cmpi eq, %a, %false : i1
+  enigma.store %9, %A[%i] : i1, !enigma.buffer<i1, device>
+  // CHECK: %[[N10:.+]] = arith.xori %a, %[[TRUE]]
+  // CHECK: enigma.store %[[N10]]
+  %10 = arith.cmpi ne, %a, %true : i1
+  enigma.store %10, %A[%i] : i1, !enigma.buffer<i1, device>
+  enigma.return
+}

@@ -95,6 +95,16 @@ def sample(name: str, count: int, rng: np.random.Generator) -> Array:
     return values
 
 
+def small_sample(name: str, count: int, rng: np.random.Generator) -> Array:
+    """`sample`, of values whose cubes signed integers hold, as they must not overflow."""
+    values = sample(name, count, rng)
+    if name in INTEGERS and name[0] == "i":
+        limit = int(np.iinfo(values.dtype).max ** (1 / 3)) - 1
+        values = rng.integers(-limit, limit, count, values.dtype, endpoint=True)
+        values[:4] = [-limit, limit, 0, 1]
+    return values
+
+
 def values_of(name: str, array: Array) -> Array:
     """The numbers in an array of a dtype: the floats of bf16's bits."""
     return harness.from_bfloat(array) if name == "bf16" else array

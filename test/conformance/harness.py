@@ -82,7 +82,7 @@ class TimedOut(KernelError):
 
 
 class ArithmeticFault(KernelError):
-    """An integer division by zero, or one that overflows."""
+    """A division by zero, a shift by too much, or a signed integer that overflows."""
 
 
 class StackOverflow(KernelError):

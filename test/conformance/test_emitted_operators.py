@@ -63,6 +63,19 @@ for op, name in itertools.product(COMPARISONS, (*FLOATS, *INTEGERS, "b1")):
         KERNELS.add((op, name, width), kernel, vec_width=width)
 
 
+def overflows(name, values):
+    """Where exact integers are beyond a signed dtype, which no kernel may compute."""
+    if name not in INTEGERS or name[0] == "u":
+        return np.zeros(len(values), bool)
+    info = np.iinfo(NUMPY[name])
+    return np.array([not info.min <= int(value) <= info.max for value in values])
+
+
+def exactly(function, *arrays):
+    """`function` of integers without end."""
+    return [function(*values) for values in zip(*(a.tolist() for a in arrays), strict=True)]
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("op", "name"), CASES)
 def test_arithmetic(op, name, width):
@@ -70,6 +83,8 @@ def test_arithmetic(op, name, width):
     a, b = sample(name, COUNT, rng), sample(name, COUNT, rng)
     if op in ("//", "%") and name in INTEGERS:
         b[b == 0] = 3
+    if name in INTEGERS and op not in ("//", "%"):
+        a[overflows(name, exactly(FUNCTIONS[op], a, b))] = 0
     out = empty(name, COUNT)
     launch(KERNELS[op, name, width], a, b, out, threads=COUNT)
     x, y = values_of(name, a), values_of(name, b)
@@ -91,6 +106,50 @@ def test_comparisons(op, name, width):
     launch(KERNELS[op, name, width], a, b, out, threads=COUNT)
     expected = FUNCTIONS[op](values_of(name, a), values_of(name, b))
     np.testing.assert_array_equal(out, expected)
+
+
+# Truth values made numbers, and compared as such: with numbers on either side, and with each other.
+FLAG_NUMBERS = {
+    True: (-1.0, -0.5, 0.0, 0.25, 0.5, 1.0, 2.0),
+    False: (-1, 0, 1, 2),
+}
+
+
+def compare_flags(op, name):
+    dtype, compare = dtype_of(name), COMPARISONS[op]
+    numbers = FLAG_NUMBERS[name in FLOATS]
+
+    @enigma.kernel
+    def flags(A: enigma.f32, B: enigma.f32, out: enigma.b1):
+        i = enigma.thread_position_in_grid
+        first = (A[i] > 0.0).to(dtype)
+        second = (B[i] > 0.0).to(dtype)
+        out[i] = compare(first, second)
+        for k, number in enumerate(numbers):
+            if number >= 0 or name[0] != "u":
+                out[(2 * k + 1) * COUNT + i] = compare(first, dtype(number))
+                out[(2 * k + 2) * COUNT + i] = compare(dtype(number), first)
+
+    return flags
+
+
+for op, name in itertools.product(COMPARISONS, (*FLOATS, *INTEGERS)):
+    KERNELS.add(("flags", op, name), compare_flags(op, name))
+
+
+@pytest.mark.parametrize("name", [*FLOATS, *INTEGERS])
+@pytest.mark.parametrize("op", COMPARISONS)
+def test_comparisons_of_truth_values_as_numbers(op, name):
+    a, b = (sample("f32", COUNT, np.random.default_rng(seed)) for seed in (10, 11))
+    numbers = FLAG_NUMBERS[name in FLOATS]
+    out = np.zeros((2 * len(numbers) + 1, COUNT), np.bool_)
+    launch(KERNELS["flags", op, name], a, b, out.reshape(-1), threads=COUNT)
+    first, second = (a > 0).astype(np.float32), (b > 0).astype(np.float32)
+    np.testing.assert_array_equal(out[0], COMPARISONS[op](first, second))
+    for k, number in enumerate(numbers):
+        if number >= 0 or name[0] != "u":
+            np.testing.assert_array_equal(out[2 * k + 1], COMPARISONS[op](first, number))
+            np.testing.assert_array_equal(out[2 * k + 2], COMPARISONS[op](number, first))
 
 
 def python_floor_mod(a, b):
@@ -196,6 +255,8 @@ for unary, (function, names) in UNARY.items():
 )
 def test_unary_operators_and_numbers(unary, name, width):
     a = sample(name, COUNT, np.random.default_rng(2))
+    if unary in ("neg", "abs", "number") and name in INTEGERS:
+        a[overflows(name, exactly(UNARY[unary][0] if unary != "abs" else abs, a))] = 1
     out = empty(name, COUNT)
     launch(KERNELS[unary, name, width], a, out, threads=COUNT)
     x = values_of(name, a)
@@ -264,6 +325,10 @@ def test_operands_of_two_dtypes_meet(first, second):
         b = b if second in ("bf16", "b1") else (b % 100).astype(b.dtype)
     result = promoted(first, second)
     x, y = converted(first, result, a), converted(second, result, b)
+    if result in INTEGERS:
+        beyond = overflows(result, exactly(operator.add, x, y))
+        a[beyond] = 0
+        x[beyond] = 0
     out = empty(result, COUNT)
     launch(KERNELS["+", first, second], a, b, out, threads=COUNT)
     with np.errstate(all="ignore"):

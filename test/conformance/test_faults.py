@@ -238,6 +238,51 @@ def test_integer_division_by_zero():
         harness.run(REST, "divide", [out, 0], grid=1)
 
 
+# Expressions of a type, operands that it takes, and operands that it does not, with what is said.
+OVERFLOWS = (
+    ("int", "a + b", (2**31 - 2, 1), (2**31 - 1, 1), "2147483647 . 1 overflows 'int'"),
+    ("int", "a - b", (-(2**31), 0), (-(2**31), 1), "-2147483648 - 1 overflows 'int'"),
+    ("int", "a * b", (46340, 46340), (46341, 46341), "46341 . 46341 overflows 'int'"),
+    ("int", "-a", (2**31 - 1, 0), (-(2**31), 0), "0 - -2147483648 overflows 'int'"),
+    ("int", "a << b", (-1, 31), (1, 32), "'int' is shifted by 32"),
+    ("uint", "a >> b", (1, 31), (1, 32), "'uint'.* is shifted by 32"),
+    ("long", "a + b", (2**63 - 2, 1), (2**63 - 1, 1), "9223372036854775807 . 1 overflows 'long'"),
+    ("ushort", "a * b", (46340, 46340), (65535, 65535), "65535 . 65535 overflows 'int'"),
+    ("int2", "a * b", (46340, 46340), (46341, 46341), "46341 . 46341 overflows 'int'"),
+    ("uint", "a * b", (2**32 - 1, 2**32 - 1), None, ""),
+    ("ushort2", "a * b", (65535, 65535), None, ""),
+    ("char", "a * b", (-128, -128), None, ""),
+)
+OVERFLOW = declare(
+    "".join(
+        f"""
+kernel void overflow_{i}(device const {type_}* in [[buffer(0)]],
+                         device {type_}* out [[buffer(1)]]) {{
+  {type_} a = in[0], b = in[1];
+  out[0] = {expression};
+}}"""
+        for i, (type_, expression, *_) in enumerate(OVERFLOWS)
+    )
+)
+
+
+@pytest.mark.parametrize("case", range(len(OVERFLOWS)))
+def test_integers_that_overflow(case):
+    type_, _, fits, overflows, message = OVERFLOWS[case]
+    scalar = {"int": "int32", "long": "int64", "char": "int8", "ushort": "uint16"}
+    dtype = scalar.get(type_.rstrip("2"), "uint32")
+    repeats = 2 if type_.endswith("2") else 1
+
+    def run(pair):
+        values = np.repeat(np.array(pair, dtype), repeats)
+        harness.run(OVERFLOW, f"overflow_{case}", [values, np.zeros(repeats, dtype)], grid=1)
+
+    run(fits)
+    if overflows is not None:
+        with pytest.raises(harness.ArithmeticFault, match=message):
+            run(overflows)
+
+
 def test_a_kernel_that_never_ends():
     out = np.zeros(2, np.uint32)
     with pytest.raises(harness.TimedOut, match="not finished after 200 ms"):

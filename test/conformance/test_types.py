@@ -92,9 +92,9 @@ def test_bfloat_helpers_invert_each_other(value):
 
 
 PROMOTION = elementwise("int", "a + b", a="ushort", b="ushort")
-SHORT = elementwise("ushort", "ushort(a * b)", a="ushort", b="ushort")
+SHORT = elementwise("ushort", "ushort(uint(a) * b)", a="ushort", b="ushort")
 SIGNED_CHAR = elementwise("int", "a / 2", a="char")
-WRAP = elementwise("int", "a + b", a="int", b="int")
+WRAP = elementwise("uint", "a + b", a="uint", b="uint")
 
 
 def test_integers_promote_and_wrap():
@@ -103,8 +103,8 @@ def test_integers_promote_and_wrap():
     assert run_apply(SHORT, a, a, np.zeros(2, np.uint16)).tolist() == [1, 9]
     c = np.array([-128, 127], dtype=np.int8)
     assert run_apply(SIGNED_CHAR, c, np.zeros(2, np.int32)).tolist() == [-64, 63]
-    m = np.array([2**31 - 1], dtype=np.int32)
-    assert run_apply(WRAP, m, m, np.zeros(1, np.int32)).tolist() == [-2]
+    m = np.array([2**32 - 1], dtype=np.uint32)
+    assert run_apply(WRAP, m, m, np.zeros(1, np.uint32)).tolist() == [2**32 - 2]
 
 
 VECTORS = declare("""

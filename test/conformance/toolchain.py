@@ -174,7 +174,6 @@ KERNEL_FLAGS = (
     "-fno-exceptions",
     "-fno-rtti",
     "-fsigned-char",
-    "-fwrapv",
     "-fno-strict-aliasing",
     # A loop without an end is a fault to report, not one to optimize away.
     "-fno-finite-loops",
@@ -188,6 +187,7 @@ KERNEL_FLAGS = (
     # Locals that are read before they are written hold NaN.
     "-ftrivial-auto-var-init=pattern",
     "-fsanitize=alignment,array-bounds,integer-divide-by-zero",
+    "-fsanitize=signed-integer-overflow,shift-exponent",
     "-fno-sanitize-recover=all",
     "-ferror-limit=0",
     "-fno-color-diagnostics",

@@ -134,7 +134,6 @@ LogicalResult Emitter::emitAtomic(AtomicCompareExchangeOp op) {
   }
   Expression old = makeText(std::move(found));
   old.type = place->type;
-  old.isSigned = place->type.isSigned;
   define(op.getOld(), std::move(old));
   return success();
 }

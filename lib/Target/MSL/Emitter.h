@@ -5,8 +5,10 @@
 #ifndef ENIGMA_LIB_TARGET_MSL_EMITTER_H
 #define ENIGMA_LIB_TARGET_MSL_EMITTER_H
 
+#include "Interval.h"
 #include "Literals.h"
 #include "Names.h"
+#include "Signs.h"
 #include "Text.h"
 #include "Variables.h"
 
@@ -31,16 +33,18 @@ struct Expression {
   /// type of the value:
   /// - narrower: C++ extends it to the value by its signedness when it meets a
   ///   wider operand (casts to `index` vanish in subscripts this way);
-  /// - wider, after integer promotion: see `upper`.
+  /// - wider, after integer promotion: `interval` says what the bits above
+  /// those
+  ///   of the value may be.
   /// A scalar may stand for a vector with equal lanes.
   MSLType type;
 
-  /// What a promoted text holds above the bits of its value.
-  enum class Upper : uint8_t { Unknown, Zeros, Signs } upper = Upper::Unknown;
+  /// The numbers that the text of an integer may be; nothing where those of its
+  /// type are all that is known.
+  std::optional<Interval> interval;
 
-  /// Whether the value is signed, as far as its origin says: the type of a
-  /// variable for it.
-  bool isSigned = true;
+  /// Whether the text is a number.
+  bool isLiteral = false;
 
   /// For a binary operator: where its left operand ends and its right one
   /// begins, so that `x = x + y` can become `x += y`. Zero otherwise.
@@ -114,7 +118,6 @@ private:
   Expression take(mlir::Value value);
   Expression literal(mlir::Attribute constant, MSLType type, LiteralForm form);
   static mlir::Attribute getConstant(mlir::Value value);
-  bool prefersUnsigned(mlir::Value value);
   Expression takeTyped(mlir::Value value, MSLType type,
                        LiteralForm form = LiteralForm::Typed);
   Expression takeReading(mlir::Value value, bool isSigned);
@@ -139,6 +142,11 @@ private:
   static void setOpposite(Expression &comparison);
   static Expression unary(llvm::StringRef op, Expression expression,
                           MSLType type);
+  static Expression integer(Expression left, llvm::StringRef op,
+                            Precedence precedence, Expression right,
+                            MSLType type, bool isExact);
+  static Expression negateInteger(Expression expression, MSLType type,
+                                  bool isExact);
   static Expression conditional(Expression condition, Expression left,
                                 Expression right, MSLType type);
   static Expression member(Expression vector, llvm::StringRef lanes,
@@ -270,6 +278,7 @@ private:
   KernelOp kernel;
   NameScopes &names;
   Variables variables;
+  Signs signs;
   std::vector<Statement> *out;
   std::vector<VariableState> variableStates;
   llvm::DenseMap<mlir::Value, Slot> slots;

@@ -179,11 +179,16 @@ static MSLType getUsualType(MSLType left, MSLType right) {
   return left.isSigned ? right : left;
 }
 
+static std::optional<Interval> getInterval(const Expression &expression) {
+  return expression.interval ? expression.interval
+                             : Interval::of(expression.type);
+}
+
 Expression Emitter::castTo(Expression expression, MSLType type) {
   expression.text = type.str() + "(" + expression.text + ")";
   expression.precedence = Precedence::Primary;
   expression.type = type;
-  expression.upper = Expression::Upper::Unknown;
+  expression.interval.reset();
   expression.leftEnd = expression.rightBegin = 0;
   expression.opposite.clear();
   return expression;
@@ -277,7 +282,56 @@ Expression Emitter::call(StringRef function, ArrayRef<Expression> arguments,
   }
   result.text += ")";
   result.type = type;
-  result.isSigned = type.isSigned;
+  return result;
+}
+
+/// `left op right` of integers, where the lower bits of the result are those of
+/// a number of \p type. Where it may leave the signed type that C++ computes
+/// in, it is computed in unsigned numbers, which wrap; unless it `isExact` in
+/// numbers of its own width.
+Expression Emitter::integer(Expression left, StringRef op,
+                            Precedence precedence, Expression right,
+                            MSLType type, bool isExact) {
+  bool isShift = precedence == Precedence::Shift;
+  auto getResultType = [&] {
+    return isShift ? getPromoted(left.type)
+                   : getUsualType(left.type, right.type);
+  };
+  std::optional<Interval> amount = getInterval(right);
+  if (isShift) // Shifts by more are undefined.
+    amount = Interval{amount ? std::max<int64_t>(amount->low, 0) : 0,
+                      amount ? std::min<int64_t>(amount->high, type.bits - 1)
+                             : type.bits - 1};
+  auto interval = Interval::of(getInterval(left), op, amount);
+  MSLType resultType = getResultType();
+  bool fits = interval && interval->fits(resultType);
+  if (resultType.isSigned && !fits &&
+      !(isExact && type.bits == resultType.bits)) {
+    bool castRight = left.isLiteral && !right.isLiteral && !isShift;
+    Expression &side = castRight ? right : left;
+    side = castTo(std::move(side), resultType.withSign(false));
+    resultType = getResultType();
+  }
+  Expression result =
+      binary(std::move(left), op, precedence, std::move(right), resultType);
+  if (fits)
+    result.interval = interval;
+  return result;
+}
+
+Expression Emitter::negateInteger(Expression expression, MSLType type,
+                                  bool isExact) {
+  MSLType resultType = getPromoted(expression.type);
+  auto interval = Interval::of(Interval{0, 0}, "-", getInterval(expression));
+  bool fits = interval && interval->fits(resultType);
+  if (resultType.isSigned && !fits &&
+      !(isExact && type.bits == resultType.bits)) {
+    resultType = resultType.withSign(false);
+    expression = castTo(std::move(expression), resultType);
+  }
+  Expression result = unary("-", std::move(expression), resultType);
+  if (fits)
+    result.interval = interval;
   return result;
 }
 
@@ -288,7 +342,7 @@ Expression Emitter::unary(StringRef op, Expression expression, MSLType type) {
   expression.text = op.str() + text;
   expression.precedence = Precedence::Unary;
   expression.type = type;
-  expression.upper = Expression::Upper::Unknown;
+  expression.interval.reset();
   expression.leftEnd = expression.rightBegin = 0;
   expression.opposite.clear();
   return expression;
@@ -427,14 +481,20 @@ Expression Emitter::literal(Attribute constant, MSLType type,
     result.text = std::move(literal.text);
     result.precedence = literal.precedence;
     result.type = literal.type;
-    result.isSigned = type.isSigned;
-    result.upper =
-        type.isSigned ? Expression::Upper::Signs : Expression::Upper::Zeros;
     return result;
   };
   auto makeScalar = [&](Attribute scalar) {
-    if (auto integer = dyn_cast<IntegerAttr>(scalar))
-      return make(integerLiteral(integer.getValue(), type.element(), form));
+    if (auto integer = dyn_cast<IntegerAttr>(scalar)) {
+      APInt value = integer.getValue();
+      Expression result = make(integerLiteral(value, type.element(), form));
+      result.isLiteral = true;
+      if (type.isSigned)
+        result.interval = Interval{value.getSExtValue(), value.getSExtValue()};
+      else if (value.getActiveBits() < 64)
+        result.interval = Interval{int64_t(value.getZExtValue()),
+                                   int64_t(value.getZExtValue())};
+      return result;
+    }
     return make(
         floatLiteral(cast<FloatAttr>(scalar).getValue(), type.element()));
   };
@@ -452,13 +512,6 @@ Expression Emitter::literal(Attribute constant, MSLType type,
   for (Attribute lane : dense.getValues<Attribute>())
     lanes.push_back(makeScalar(lane));
   return call(type.str(), lanes, type);
-}
-
-bool Emitter::prefersUnsigned(Value value) {
-  if (getConstant(value))
-    return false;
-  auto slot = slots.find(value);
-  return slot != slots.end() && !slot->second.expression.isSigned;
 }
 
 Expression Emitter::take(Value value) {
@@ -501,11 +554,13 @@ Expression Emitter::takeReading(Value value, bool isSigned) {
     return takeTyped(value, type);
   Expression expression = take(value);
   unsigned bits = expression.type.bits;
-  auto wanted = isSigned ? Expression::Upper::Signs : Expression::Upper::Zeros;
-  bool isRead = bits == type.bits  ? expression.type.isSigned == isSigned
-                : bits > type.bits ? expression.upper == wanted
-                                   : expression.type.isSigned == isSigned ||
-                                         !expression.type.isSigned;
+  std::optional<Interval> interval = getInterval(expression);
+  // What is not negative reads the same either way, as far as it is extended.
+  bool isNatural = interval && interval->low >= 0;
+  bool isRead = bits > type.bits
+                    ? interval && interval->fits(type)
+                    : expression.type.isSigned == isSigned ||
+                          (isSigned ? bits < type.bits : isNatural);
   return isRead ? expression : castTo(std::move(expression), type);
 }
 
@@ -544,24 +599,15 @@ Expression Emitter::takeRepeated(Value value, Expression expression) {
 // Integers
 //===----------------------------------------------------------------------===//
 
-/// Whether the bits of \p expression above \p bits are zeros or copies of the
-/// sign.
-static Expression::Upper getUpper(const Expression &expression, unsigned bits) {
-  if (expression.type.bits == bits)
-    return expression.type.isSigned ? Expression::Upper::Signs
-                                    : Expression::Upper::Zeros;
-  return expression.upper;
-}
-
 FailureOr<Expression> Emitter::integerBinary(Operation *op) {
   const Rule &rule = *findRule(op);
   Value a = op->getOperand(0), b = op->getOperand(1);
   StringRef spelling = rule.spelling;
   bool isShift = rule.precedence == Precedence::Shift;
   bool isBitwise = rule.precedence <= Precedence::BitAnd;
-  bool isSigned = rule.reading == Reading::Bits
-                      ? !prefersUnsigned(a) && (isShift || !prefersUnsigned(b))
-                      : rule.reading == Reading::Signed;
+  bool isPlain = rule.reading == Reading::Bits;
+  bool isSigned = isPlain ? signs.isSigned(op->getResult(0))
+                          : rule.reading == Reading::Signed;
   MSLType type = typeOf(op->getResult(0), isSigned);
   if (type.kind == Kind::Bool)
     return refuse(op) << "arithmetic on booleans";
@@ -586,13 +632,11 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
     right = takeSide(b, constantB);
     if (!left.type.isVector() && (!right.type.isVector() || isShift))
       left = convert(convert(std::move(left), type.element()), type);
-    Expression result = binary(std::move(left), spelling, rule.precedence,
-                               std::move(right), type);
-    result.isSigned = isSigned;
-    return result;
+    return binary(std::move(left), spelling, rule.precedence, std::move(right),
+                  type);
   }
 
-  if (rule.reading == Reading::Bits && !isShift) {
+  if (isPlain && !isShift) {
     auto take = [&](Value value, Attribute constant) {
       if (constant && isBitwise)
         return literal(constant, type, LiteralForm::Mask);
@@ -613,18 +657,19 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
       Expression negated = takeBits(b, isSigned);
       if (negated.type.bits < type.bits && type.bits == 64)
         negated = castTo(std::move(negated), type);
-      MSLType promoted = getPromoted(negated.type);
-      negated = unary("-", std::move(negated), promoted);
-      negated.isSigned = isSigned;
-      return negated;
+      return negateInteger(std::move(negated), type, isExactSigned(op));
     } else {
       left = take(a, constantA);
       right = take(b, constantB);
     }
   } else if (isShift) {
-    left = rule.reading == Reading::Bits ? takeBits(a, isSigned)
-                                         : takeReading(a, isSigned);
-    right = takeReading(b, !prefersUnsigned(b));
+    if (!isPlain)
+      left = takeReading(a, isSigned);
+    else if (constantA && !isSigned && type.bits >= 32)
+      left = literal(constantA, type, LiteralForm::Typed);
+    else
+      left = takeBits(a, isSigned);
+    right = takeReading(b, signs.isSigned(b));
   } else {
     left = takeReading(a, isSigned);
     right = takeReading(b, isSigned);
@@ -647,29 +692,13 @@ FailureOr<Expression> Emitter::integerBinary(Operation *op) {
     Expression &side = castRight ? right : left;
     // Extension follows the signedness of the text.
     side = castTo(std::move(side), type.withSign(isSigned));
-  } else if (spelling == "*" && isNarrow && left.type.bits == 16 &&
-             right.type.bits == 16 && !left.type.isSigned &&
-             !right.type.isSigned) {
-    // The product of two `ushort` overflows `int`.
-    left = castTo(std::move(left), type.withSign(false));
   }
-
-  MSLType resultType =
-      isShift ? getPromoted(left.type) : getUsualType(left.type, right.type);
-  auto upper = Expression::Upper::Unknown;
-  auto leftUpper = getUpper(left, type.bits);
-  if (rule.reading == Reading::Unsigned)
-    upper = Expression::Upper::Zeros;
-  else if (rule.reading == Reading::Signed)
-    upper =
-        spelling == "/" ? Expression::Upper::Unknown : Expression::Upper::Signs;
-  else if (isBitwise && leftUpper == getUpper(right, type.bits))
-    upper = leftUpper;
-  Expression result = binary(std::move(left), spelling, rule.precedence,
-                             std::move(right), resultType);
-  result.upper = upper;
-  result.isSigned = isSigned;
-  return result;
+  // Only sums and products leave their range; a shift to the left moves bits,
+  // a sign among them.
+  bool isExact = !isPlain || isBitwise || (isShift && isSigned) ||
+                 (!isShift && isExactSigned(op));
+  return integer(std::move(left), spelling, rule.precedence, std::move(right),
+                 type, isExact);
 }
 
 FailureOr<Expression> Emitter::logical(Operation *op) {
@@ -699,7 +728,7 @@ FailureOr<Expression> Emitter::logical(Operation *op) {
 FailureOr<Expression> Emitter::integerCall(Operation *op) {
   const Rule &rule = *findRule(op);
   bool isSigned = rule.reading == Reading::Bits
-                      ? !prefersUnsigned(op->getOperand(0))
+                      ? signs.isSigned(op->getOperand(0))
                       : rule.reading == Reading::Signed;
   MSLType type = typeOf(op->getResult(0), isSigned);
   if (type.kind == Kind::Bool)
@@ -722,7 +751,7 @@ FailureOr<Expression> Emitter::compareIntegers(Operation *op) {
   case Predicate::ne:
     spelling = compare.getPredicate() == Predicate::eq ? "==" : "!=";
     precedence = Precedence::Equality;
-    isSigned = getConstant(a) ? !prefersUnsigned(b) : !prefersUnsigned(a);
+    isSigned = signs.isSigned(getConstant(a) ? b : a);
     break;
   case Predicate::ult:
     isSigned = false;
@@ -751,8 +780,20 @@ FailureOr<Expression> Emitter::compareIntegers(Operation *op) {
   }
   MSLType type = typeOf(a, isSigned);
   MSLType resultType = kBool.withLanes(type.lanes);
-  if (type.kind == Kind::Bool && precedence == Precedence::Relational)
-    return refuse(op) << "an order of booleans";
+  if (type.kind == Kind::Bool && precedence == Precedence::Relational) {
+    // One is below the other if it does not hold and the other does; as a
+    // signed number, what holds is -1.
+    Expression left = takeTyped(a, type), right = takeTyped(b, type);
+    bool isBelow = spelling.starts_with("<") != isSigned;
+    Expression &negated = isBelow ? left : right;
+    negated = negate(std::move(negated));
+    bool isAnd = spelling.size() == 1;
+    if (!type.isVector())
+      return combine(std::move(left), std::move(right), isAnd);
+    return binary(std::move(left), isAnd ? "&" : "|",
+                  isAnd ? Precedence::BitAnd : Precedence::BitOr,
+                  std::move(right), resultType);
+  }
   bool hasTwoConstants = getConstant(a) && getConstant(b);
   Expression left, right;
   if (type.isVector() || type.kind == Kind::Bool || hasTwoConstants) {
@@ -794,9 +835,7 @@ FailureOr<Expression> Emitter::castIndex(Operation *op) {
     return extendInteger(op);
   if (op->getResult(0).getType().isIndex()) {
     // C++ extends a subscript as its type says.
-    Expression expression = takeReading(source, isSigned);
-    expression.isSigned = isSigned;
-    return expression;
+    return takeReading(source, isSigned);
   }
   MSLType type = typeOf(op->getResult(0), isSigned);
   if (type.bits == 64)
@@ -813,30 +852,22 @@ FailureOr<Expression> Emitter::extendInteger(Operation *op) {
   if (type.kind == Kind::Bool)
     return refuse(op) << "a conversion to booleans";
   if (from.kind == Kind::Bool) {
+    type.isSigned = signs.isSigned(op->getResult(0));
     Expression expression = castTo(takeTyped(source, from), type);
-    expression.isSigned = isSigned;
     // The sign of a single set bit is minus one.
     return isSigned ? unary("-", std::move(expression), type)
                     : std::move(expression);
   }
-  if (type.isVector()) {
-    Expression expression = castTo(takeTyped(source, from), type);
-    expression.isSigned = isSigned;
-    return expression;
-  }
-  Expression expression = takeReading(source, isSigned);
-  expression.isSigned = isSigned;
-  if (expression.type.bits >= type.bits)
-    expression.upper =
-        isSigned ? Expression::Upper::Signs : Expression::Upper::Zeros;
+  if (type.isVector())
+    return castTo(takeTyped(source, from), type);
   // A name, a load or a call is extended where it meets something wider; what
   // is computed in C++'s own width says what it becomes.
-  return expression;
+  return takeReading(source, isSigned);
 }
 
 FailureOr<Expression> Emitter::truncateInteger(Operation *op) {
   Value source = op->getOperand(0);
-  bool isSigned = !prefersUnsigned(source);
+  bool isSigned = signs.isSigned(source);
   MSLType from = typeOf(source, isSigned);
   MSLType type = typeOf(op->getResult(0), isSigned);
   if (type.kind == Kind::Bool) {
@@ -854,16 +885,12 @@ FailureOr<Expression> Emitter::truncateInteger(Operation *op) {
                   std::move(zero), type);
   }
   Expression expression = take(source);
-  expression.isSigned = isSigned;
   if (type.isVector())
     return castTo(convert(std::move(expression), from), type);
   // What is assigned or stored is truncated by C++; what is computed with is
   // cast where its upper bits matter.
-  if (type.bits < 32 && expression.type.bits <= 32) {
-    if (expression.type.bits > type.bits)
-      expression.upper = Expression::Upper::Unknown;
+  if (type.bits < 32 && expression.type.bits <= 32)
     return expression;
-  }
   if (expression.type.bits <= type.bits)
     return expression;
   return castTo(std::move(expression), type);
@@ -934,12 +961,12 @@ FailureOr<Expression> Emitter::metalCall(Operation *op) {
     return refuse(op) << "a call that is no expression";
   auto metal = cast<MSLCallOpInterface>(op);
   Value first = op->getOperand(0);
-  bool isSigned = !prefersUnsigned(first);
+  bool isSigned = signs.isSigned(first);
   SmallVector<Expression, 4> arguments;
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
     bool isLikeFirst = operand.getType() == first.getType();
     bool isRead = metal.getOperandIsSigned(i).value_or(
-        isLikeFirst ? isSigned : !prefersUnsigned(operand));
+        isLikeFirst ? isSigned : signs.isSigned(operand));
     MSLType type = typeOf(operand, isRead);
     arguments.push_back(convert(takeTyped(operand, type), getComputed(type)));
   }
@@ -1070,10 +1097,7 @@ FailureOr<Expression> Emitter::convertFloat(Operation *op) {
 FailureOr<Expression> Emitter::castSign(Operation *op) {
   auto cast = llvm::cast<SignCastOp>(op);
   bool isSigned = !cast.getIsUnsigned();
-  Expression expression =
-      takeTyped(cast.getValue(), typeOf(cast.getResult(), isSigned));
-  expression.isSigned = isSigned;
-  return expression;
+  return takeTyped(cast.getValue(), typeOf(cast.getResult(), isSigned));
 }
 
 FailureOr<Expression> Emitter::integerToFloat(Operation *op) {
@@ -1083,7 +1107,6 @@ FailureOr<Expression> Emitter::integerToFloat(Operation *op) {
   MSLType type = typeOf(op->getResult(0), true);
   Expression expression = takeReading(source, isSigned);
   expression = castTo(std::move(expression), type);
-  expression.isSigned = true;
   // The sign of a single set bit is minus one.
   if (from.kind == Kind::Bool && isSigned)
     return unary("-", std::move(expression), type);
@@ -1097,9 +1120,7 @@ FailureOr<Expression> Emitter::floatToInteger(Operation *op) {
   MSLType type = typeOf(op->getResult(0), isSigned);
   if (type.kind == Kind::Bool)
     return refuse(op) << "a truncation to booleans; compare with zero";
-  Expression expression = castTo(takeTyped(source, from), type);
-  expression.isSigned = isSigned;
-  return expression;
+  return castTo(takeTyped(source, from), type);
 }
 
 //===----------------------------------------------------------------------===//
@@ -1108,9 +1129,8 @@ FailureOr<Expression> Emitter::floatToInteger(Operation *op) {
 
 FailureOr<Expression> Emitter::bitcast(Operation *op) {
   Value source = op->getOperand(0);
-  bool isSigned = isReadAsSigned(op->getResult(0)).value_or(false);
-  MSLType type = typeOf(op->getResult(0), isSigned);
-  MSLType from = typeOf(source, !prefersUnsigned(source));
+  MSLType type = typeOf(op->getResult(0), signs.isSigned(op->getResult(0)));
+  MSLType from = typeOf(source, signs.isSigned(source));
   if (type.kind == Kind::Bool || from.kind == Kind::Bool)
     return refuse(op) << "the bits of booleans";
   // A vector of 3 takes the space of 4.
@@ -1122,16 +1142,13 @@ FailureOr<Expression> Emitter::bitcast(Operation *op) {
   Expression expression = takeTyped(source, from);
   if (from.isInteger() && type.isInteger() && from.lanes == type.lanes)
     return expression;
-  Expression result = call("as_type<" + type.str() + ">", expression, type);
-  result.isSigned = isSigned;
-  return result;
+  return call("as_type<" + type.str() + ">", expression, type);
 }
 
 FailureOr<Expression> Emitter::selectValue(Operation *op) {
   auto select = cast<arith::SelectOp>(op);
   Value a = select.getTrueValue(), b = select.getFalseValue();
-  bool isSigned = !prefersUnsigned(a) && !prefersUnsigned(b);
-  MSLType type = typeOf(a, isSigned);
+  MSLType type = typeOf(a, signs.isSigned(select.getResult()));
   MSLType conditionType = typeOf(select.getCondition(), false);
   Expression condition = takeTyped(select.getCondition(), conditionType);
   if (conditionType.isVector()) {
@@ -1155,11 +1172,11 @@ Expression Emitter::choose(Expression condition, Value a, Value b,
       left.type == right.type || !type.isInteger() || type.isVector()
           ? left.type
           : getUsualType(left.type, right.type);
+  auto interval = Interval::unite(getInterval(left), getInterval(right));
   Expression result = conditional(std::move(condition), std::move(left),
                                   std::move(right), resultType);
-  result.isSigned = type.isSigned;
-  result.upper =
-      type.isSigned ? Expression::Upper::Signs : Expression::Upper::Zeros;
+  if (interval && interval->fits(resultType))
+    result.interval = interval;
   return result;
 }
 
@@ -1198,9 +1215,8 @@ FailureOr<Expression> Emitter::conditionalIf(scf::IfOp op) {
   else if (type == kBool && isConstant(*b, true))
     result = combineWith(/*negated=*/true, /*isAnd=*/false, *a);
   else
-    result =
-        choose(std::move(condition), *a, *b,
-               type.withSign(!prefersUnsigned(*a) && !prefersUnsigned(*b)));
+    result = choose(std::move(condition), *a, *b,
+                    type.withSign(signs.isSigned(op.getResult(0))));
   --expressionDepth;
   return result;
 }
@@ -1210,9 +1226,7 @@ FailureOr<Expression> Emitter::conditionalIf(scf::IfOp op) {
 //===----------------------------------------------------------------------===//
 
 FailureOr<Expression> Emitter::makeVector(Operation *op) {
-  bool isSigned = llvm::none_of(
-      op->getOperands(), [&](Value value) { return prefersUnsigned(value); });
-  MSLType type = typeOf(op->getResult(0), isSigned);
+  MSLType type = typeOf(op->getResult(0), signs.isSigned(op->getResult(0)));
   SmallVector<Expression, 4> lanes;
   for (Value operand : op->getOperands())
     lanes.push_back(takeAssigned(operand, type.element()));
@@ -1224,7 +1238,7 @@ FailureOr<Expression> Emitter::makeVector(Operation *op) {
 FailureOr<Expression> Emitter::extractLane(Operation *op) {
   auto extract = cast<vector::ExtractOp>(op);
   Value vector = extract.getSource();
-  MSLType type = typeOf(extract.getResult(), !prefersUnsigned(vector));
+  MSLType type = typeOf(extract.getResult(), signs.isSigned(vector));
   if (type.isVector() || extract.getStaticPosition().size() != 1)
     return refuse(op) << "an extraction of more than a lane";
   Expression expression = takeTyped(vector, typeOf(vector, type.isSigned));
@@ -1251,7 +1265,7 @@ FailureOr<Expression> Emitter::insertLane(Operation *op) {
     return refuse(op) << "an insertion of more than a lane";
   if (!insert.getDynamicPosition().empty())
     return refuse(op) << "an insertion at a lane that is not constant";
-  MSLType type = typeOf(vector, !prefersUnsigned(vector));
+  MSLType type = typeOf(vector, signs.isSigned(vector));
   Expression source = takeTyped(vector, type);
   unsigned lane = std::max<int64_t>(insert.getStaticPosition().front(), 0);
   bool isRepeated = lane != 0 && lane + 1u != type.lanes;
@@ -1271,7 +1285,7 @@ FailureOr<Expression> Emitter::insertLane(Operation *op) {
 
 FailureOr<Expression> Emitter::broadcast(Operation *op) {
   Value source = op->getOperand(0);
-  bool isSigned = !prefersUnsigned(source);
+  bool isSigned = signs.isSigned(source);
   MSLType type = typeOf(op->getResult(0), isSigned);
   MSLType from = typeOf(source, isSigned);
   if (from.isVector() && from.lanes != type.lanes)
@@ -1283,7 +1297,7 @@ FailureOr<Expression> Emitter::broadcast(Operation *op) {
 FailureOr<Expression> Emitter::shuffle(Operation *op) {
   auto shuffle = cast<vector::ShuffleOp>(op);
   Value a = shuffle.getV1(), b = shuffle.getV2();
-  bool isSigned = !prefersUnsigned(a) && !prefersUnsigned(b);
+  bool isSigned = signs.isSigned(op->getResult(0));
   MSLType type = typeOf(op->getResult(0), isSigned);
   MSLType typeA = typeOf(a, isSigned), typeB = typeOf(b, isSigned);
   // Runs of lanes from one side.
@@ -1317,7 +1331,7 @@ FailureOr<Expression> Emitter::reduce(Operation *op) {
   auto reduction = cast<vector::ReductionOp>(op);
   using Kind = vector::CombiningKind;
   Value vector = reduction.getVector();
-  bool isSigned = !prefersUnsigned(vector);
+  bool isSigned = signs.isSigned(vector);
   StringRef spelling;
   bool isCall = false;
   Precedence precedence = Precedence::Primary;
@@ -1391,12 +1405,14 @@ FailureOr<Expression> Emitter::reduce(Operation *op) {
       result = call(spelling, {result, part}, partType);
       continue;
     }
-    MSLType resultType =
-        partType.isInteger() ? getUsualType(result.type, part.type) : partType;
-    result = binary(std::move(result), spelling, precedence, part, resultType);
+    result =
+        partType.isInteger()
+            // The order of the lanes is ours: a part may overflow where the
+            // whole does not.
+            ? integer(std::move(result), spelling, precedence, part, partType,
+                      /*isExact=*/precedence <= Precedence::BitAnd)
+            : binary(std::move(result), spelling, precedence, part, partType);
   }
-  result.isSigned = isSigned;
-  result.upper = Expression::Upper::Unknown;
   return convert(std::move(result),
                  result.type.isInteger() ? result.type : type.element());
 }

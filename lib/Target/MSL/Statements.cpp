@@ -27,8 +27,8 @@ static constexpr unsigned kFirstVariable = 2;
 
 Emitter::Emitter(KernelOp kernel, NameScopes &names,
                  std::vector<Statement> &body)
-    : kernel(kernel), names(names), variables(kernel), out(&body),
-      variableStates(variables.size()),
+    : kernel(kernel), names(names), variables(kernel), signs(kernel, variables),
+      out(&body), variableStates(variables.size()),
       readers(kFirstVariable + variables.size()) {}
 
 void Emitter::makeHome(Value value, std::string name, MSLType type,
@@ -38,7 +38,6 @@ void Emitter::makeHome(Value value, std::string name, MSLType type,
   slot.expression = Expression();
   slot.expression.text = std::move(name);
   slot.expression.type = type;
-  slot.expression.isSigned = type.isSigned;
   if (variable)
     slot.expression.reads.push_back(kFirstVariable + *variable);
 }
@@ -68,7 +67,6 @@ void Emitter::emitQuery(Operation *op) {
   Expression text;
   text.text = parameter.name;
   text.type = type;
-  text.isSigned = false;
   if (parameter.isVector && dimension) {
     text.text += "." + stringifyDimension(*dimension).str();
     text.precedence = Precedence::Postfix;
@@ -149,8 +147,7 @@ std::string Emitter::declareLocal(StringRef name, const Expression &expression,
 
 Expression Emitter::materialize(Expression expression, Value value,
                                 StringRef name) {
-  bool isSigned = isReadAsSigned(value).value_or(expression.isSigned);
-  MSLType type = typeOf(value, isSigned);
+  MSLType type = typeOf(value, signs.isSigned(value));
   if (type.isVector())
     expression = convert(std::move(expression), type);
   // A subscript stays as wide as it was computed.
@@ -159,7 +156,6 @@ Expression Emitter::materialize(Expression expression, Value value,
   Expression local;
   local.text = declareLocal(name, expression, type);
   local.type = type;
-  local.isSigned = type.isSigned;
   return local;
 }
 
@@ -277,7 +273,7 @@ void Emitter::prepareVariable(unsigned variable, Value value) {
   VariableState &state = variableStates[variable];
   if (state.isDeclared)
     return;
-  state.type = typeOf(value, variables.isSigned(variable));
+  state.type = typeOf(value, signs.isVariableSigned(variable));
 }
 
 void Emitter::bindVariable(Value value) {
@@ -526,7 +522,6 @@ Expression Emitter::loadFrom(Place place, MSLType type) {
                           ? Precedence::Unary
                           : Precedence::Postfix;
   result.type = type;
-  result.isSigned = type.isSigned;
   result.reads = std::move(place.reads);
   if (place.memory && !llvm::is_contained(result.reads, *place.memory))
     result.reads.push_back(*place.memory);
@@ -583,7 +578,7 @@ LogicalResult Emitter::emitAlloc(AllocOp op) {
   auto type = dyn_cast<MemRefType>(op.getType());
   if (!type)
     return refuse(op) << "a buffer that is not in flat form; run "
-                         "'enigma-flatten' first";
+                         "'--enigma-to-flat' first";
   if (type.getRank() != 1 || !type.getLayout().isIdentity())
     return refuse(op) << "an array of " << type
                       << "; the flat form has one dimension";
@@ -972,7 +967,7 @@ LogicalResult Emitter::emitOperation(Operation &op) {
             if (failed(checkTypes(op)))
               return failure();
             Value source = op.getSource();
-            MSLType type = typeOf(source, !prefersUnsigned(source));
+            MSLType type = typeOf(source, signs.isSigned(source));
             Expression vector = takeTyped(source, type);
             if (op.getNumResults() > 1)
               vector = takeRepeated(source, std::move(vector));

@@ -122,7 +122,7 @@ FileEmitter::emitParameters(KernelOp kernel, Emitter &emitter, StringRef head) {
       kernel.emitOpError("cannot be expressed in MSL: argument '")
           << source << "' is " << argument.getType()
           << (isa<BufferType>(argument.getType())
-                  ? ", which is not flat; run 'enigma-flatten' first"
+                  ? ", which is not flat; run '--enigma-to-flat' first"
                   : "");
       return failure();
     }
@@ -170,8 +170,7 @@ FileEmitter::emitParameters(KernelOp kernel, Emitter &emitter, StringRef head) {
       return;
     query.names.push_back(name);
     query.hasNamedRest |= !isX;
-    // What the kernel reads as signed becomes a local of that type.
-    if (isX && query.nameOfX.empty() && !isReadAsSigned(value).value_or(false))
+    if (isX && query.nameOfX.empty())
       query.nameOfX = name;
   });
   SmallVector<std::string> parameters;

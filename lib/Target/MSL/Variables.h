@@ -28,10 +28,6 @@ llvm::StringRef getLocalName(mlir::Value value);
 /// Whether \p value only sets off a loop's variable of the same name.
 bool isCarriedAtOnce(mlir::Value value);
 
-/// Whether the users of \p value read it as signed; nothing where they read it
-/// either way, or differ.
-std::optional<bool> isReadAsSigned(mlir::Value value);
-
 /// The variables that control flow assigns to.
 ///
 /// The arguments and results of `scf` operations become variables that are
@@ -48,8 +44,8 @@ public:
   llvm::StringRef getName(unsigned variable) const {
     return classes[variable].name;
   }
-  bool isSigned(unsigned variable) const {
-    return classes[variable].sign != Sign::Unsigned;
+  llvm::ArrayRef<mlir::Value> getMembers(unsigned variable) const {
+    return classes[variable].members;
   }
   unsigned size() const { return classes.size(); }
 
@@ -59,12 +55,9 @@ public:
   }
 
 private:
-  enum class Sign : uint8_t { Unknown, Signed, Unsigned };
-
   struct Class {
     unsigned parent;
     llvm::StringRef name;
-    Sign sign = Sign::Unknown;
     /// Where its values live, from definition to last use.
     std::map<unsigned, unsigned> lives;
     llvm::SmallVector<mlir::Value, 2> members;
@@ -85,9 +78,6 @@ private:
   bool join(mlir::Value a, mlir::Value b);
   bool joinIfFree(mlir::Value a, mlir::Value b);
   void joinCarried(mlir::Value incoming, mlir::Value carried);
-  void inferSigns(KernelOp kernel);
-  Sign getSign(mlir::Value value,
-               const llvm::DenseMap<mlir::Value, Sign> &signs) const;
 
   llvm::DenseSet<mlir::Operation *> expressions;
   llvm::DenseMap<mlir::Operation *, Extent> extents;

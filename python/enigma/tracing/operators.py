@@ -52,6 +52,9 @@ XOR = BinaryOperator("^", None, "arith.xori", "arith.xori", "arith.xori")
 SHL = BinaryOperator("<<", None, "arith.shli", "arith.shli")
 SHR = BinaryOperator(">>", None, "arith.shrsi", "arith.shrui")
 
+# What must not overflow in signed numbers, and wraps in unsigned ones: the IR says which by a flag.
+EXACT_WHEN_SIGNED = frozenset({"arith.addi", "arith.subi", "arith.muli"})
+
 
 @dataclass(frozen=True)
 class Comparison:

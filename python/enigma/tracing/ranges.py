@@ -268,7 +268,9 @@ class Counter:
         if step.dtype.is_signed:
             step = cast(step, signed)
             ascends = compare(ops.GT, step, 0)
-            length = cast(self._select(ascends, step, negate(step)), unsigned)
+            # The smallest signed number has no negative.
+            steps = cast(step, unsigned)
+            length = self._select(ascends, steps, negate(steps))
             low = self._select(ascends, start, stop)
             high = self._select(ascends, stop, start)
         else:

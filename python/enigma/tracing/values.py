@@ -623,6 +623,8 @@ def result(
     unsettled: tuple[Unsettled, ...] | None = None,
 ) -> Value:
     """Build an operation with one result and wrap it."""
+    if dtype.kind == "i" and name in ops.EXACT_WHEN_SIGNED:
+        attributes = {"overflowFlags": builder.session.attribute("#arith.overflow<nsw>")}
     operation = builder.op(name, (builder.session.value_type(dtype, lanes),), operands, attributes)
     return _make(builder, operation.result, dtype, lanes, operation, unsettled)
 

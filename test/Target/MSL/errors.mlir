@@ -57,7 +57,7 @@ enigma.kernel @log1p(%x: f32 {enigma.index = 0 : i32}) {
 
 // -----
 
-// expected-error @+1 {{'enigma.kernel' op cannot be expressed in MSL: argument 'A' is '!enigma.buffer<f32, device>', which is not flat; run 'enigma-flatten' first}}
+// expected-error @+1 {{'enigma.kernel' op cannot be expressed in MSL: argument 'A' is '!enigma.buffer<f32, device>', which is not flat; run '--enigma-to-flat' first}}
 enigma.kernel @not_flat(%A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
   enigma.return
 }
@@ -65,7 +65,7 @@ enigma.kernel @not_flat(%A: !enigma.buffer<f32, device> {enigma.name = "A", enig
 // -----
 
 enigma.kernel @not_flat_array() {
-  // expected-error @+1 {{'enigma.alloc' op cannot be expressed in MSL: a buffer that is not in flat form; run 'enigma-flatten' first}}
+  // expected-error @+1 {{'enigma.alloc' op cannot be expressed in MSL: a buffer that is not in flat form; run '--enigma-to-flat' first}}
   %0 = enigma.alloc : !enigma.buffer<4xf32, thread>
   enigma.return
 }

@@ -202,7 +202,7 @@ enigma.kernel @conversions(
   %sh = arith.shrui %bits, %c1 : i32
   memref.store %sh, %U[%i] : memref<?xi32, #device>
   // CHECK: F[0] = as_type<float>(n + 1);
-  %n1 = arith.addi %n, %c1 : i32
+  %n1 = arith.addi %n, %c1 overflow<nsw> : i32
   %back = arith.bitcast %n1 : i32 to f32
   memref.store %back, %F[%i] : memref<?xf32, #device>
   enigma.return

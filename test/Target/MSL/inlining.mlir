@@ -72,7 +72,7 @@ enigma.kernel @regions(
   // CHECK-NEXT: for (int i = 0; i < n; ++i) {
   // CHECK-NEXT:   B[i] = t;
   %xx = arith.mulf %x, %x : f32
-  %last = arith.addi %n, %c1 : i32 loc("last"("k.py":3:3))
+  %last = arith.addi %n, %c1 overflow<nsw> : i32 loc("last"("k.py":3:3))
   scf.for %i = %c0 to %n step %c1 : i32 {
     %ii = arith.index_cast %i : i32 to index
     memref.store %xx, %B[%ii] : memref<?xf32, #device>
@@ -129,7 +129,7 @@ enigma.kernel @loop(
     scf.condition(%c) %i : i32
   }, {
   ^bb0(%i: i32 loc("i"("k.py":3:3))):
-    %j = arith.addi %i, %c1 : i32 loc("i"("k.py":4:3))
+    %j = arith.addi %i, %c1 overflow<nsw> : i32 loc("i"("k.py":4:3))
     scf.yield %j : i32
   }) {enigma.names = ["i"]} : (i32) -> i32
   enigma.return
@@ -182,7 +182,7 @@ enigma.kernel @start(
   %x = arith.fptosi %f : f32 to i32 loc("x"("k.py":3:3))
   %r = "scf.for"(%x, %n, %c1, %c7) ({
   ^bb0(%i: i32 loc("i"("k.py":5:3)), %y: i32 loc("x"("k.py":4:3))):
-    %p = arith.muli %y, %i : i32 loc("x"("k.py":6:3))
+    %p = arith.muli %y, %i overflow<nsw> : i32 loc("x"("k.py":6:3))
     scf.yield %p : i32
   }) {enigma.names = ["x"]} : (i32, i32, i32, i32) -> i32
   %g = arith.sitofp %r : i32 to f32

@@ -50,7 +50,7 @@ enigma.kernel @signs(
   memref.store %l, %U[%i0] : memref<?xi32, #device>
   // CHECK: S[0] = -n;
   %zero = arith.constant 0 : i32
-  %neg = arith.subi %zero, %n : i32
+  %neg = arith.subi %zero, %n overflow<nsw> : i32
   memref.store %neg, %S[%i0] : memref<?xi32, #device>
   enigma.return
 }
@@ -101,11 +101,27 @@ enigma.kernel @promotion(
   %prod = arith.muli %wu, %wv : i32
   // CHECK: I[0] = uint(u) * v;
   memref.store %prod, %I[%i0] : memref<?xi32, #device>
+  // So may a number that is shifted, but that of an `uchar` does.
+  %c15 = arith.constant 15 : i16
+  %c7 = arith.constant 7 : i8
+  %shu = arith.shli %u, %c15 : i16
+  %shuv = arith.muli %shu, %v : i16
+  // CHECK: B[0] = uint(u << 15) * v;
+  memref.store %shuv, %B[%i0] : memref<?xi16, #device>
+  %shx = arith.shli %x, %c7 : i8
+  %shxy = arith.muli %shx, %y : i8
+  // CHECK: A[0] = (x << 7) * y;
+  memref.store %shxy, %A[%i0] : memref<?xi8, #device>
+  %c25 = arith.constant 25 : i32
+  %wx = arith.extui %x : i8 to i32
+  %shw = arith.shli %wx, %c25 : i32
+  // CHECK: I[0] = uint(x) << 25;
+  memref.store %shw, %I[%i0] : memref<?xi32, #device>
   // A named value is cut by its type.
   %n = arith.muli %u, %v : i16 loc("n"("k.py":3:3))
   %cmp = arith.cmpi ugt, %n, %u : i16
   %wide = arith.extui %cmp : i1 to i32
-  // CHECK: ushort n = u * v;
+  // CHECK: ushort n = uint(u) * v;
   // CHECK: I[0] = uint(n > u);
   memref.store %wide, %I[%i0] : memref<?xi32, #device>
   %t = arith.trunci %wu : i32 to i8
@@ -135,7 +151,7 @@ enigma.kernel @wide(
   %wm = arith.extui %m : i32 to i64
   // CHECK: A[0] = n;
   memref.store %wn, %A[%i0] : memref<?xi64, #device>
-  %a = arith.addi %wn, %k : i64
+  %a = arith.addi %wn, %k overflow<nsw> : i64
   // CHECK: A[0] = n + k;
   memref.store %a, %A[%i0] : memref<?xi64, #device>
   %b = arith.muli %wm, %wm : i64
@@ -144,7 +160,7 @@ enigma.kernel @wide(
   %c = arith.shli %wm, %c7 : i64
   // CHECK: A[0] = ulong(m) << 7;
   memref.store %c, %A[%i0] : memref<?xi64, #device>
-  %d = arith.addi %k, %big : i64
+  %d = arith.addi %k, %big overflow<nsw> : i64
   // CHECK: A[0] = k + 5000000000l;
   memref.store %d, %A[%i0] : memref<?xi64, #device>
   // CHECK: A[0] = LONG_MIN;
@@ -175,7 +191,7 @@ enigma.kernel @wide(
 
 #device = #enigma.address_space<device>
 
-// A local has the signedness that its users agree on.
+// A local is signed or not as what computes it is, however it is used.
 
 // CHECK-LABEL: kernel void locals(
 enigma.kernel @locals(
@@ -184,21 +200,87 @@ enigma.kernel @locals(
   %c1 = arith.constant 1 : i32
   %zero = arith.constant 0.0 : f32
   // CHECK: constant int& n
-  // CHECK: uint gid
+  // CHECK: uint i
   %tid = enigma.thread_position_in_grid x : i32 loc("i"("k.py":3:3))
-  // CHECK: int i = gid;
   // CHECK: int j = i - 1;
+  // CHECK: uint k = i - 1;
   // CHECK: if (j < n) {
   // CHECK: A[j] = 0.0f;
-  %j = arith.subi %tid, %c1 : i32 loc("j"("k.py":4:3))
+  %j = arith.subi %tid, %c1 overflow<nsw> : i32 loc("j"("k.py":4:3))
+  %wrapped = arith.subi %tid, %c1 : i32 loc("k"("k.py":4:3))
   %in = arith.cmpi slt, %j, %n : i32
   scf.if %in {
     %k = arith.index_cast %j : i32 to index
     memref.store %zero, %A[%k] : memref<?xf32, #device>
   }
-  // CHECK: A[i] = 0.0f;
-  %i = arith.index_cast %tid : i32 to index
-  memref.store %zero, %A[%i] : memref<?xf32, #device>
+  // CHECK: if (int(k) < n) {
+  // CHECK: A[int(i)] = 0.0f;
+  %in2 = arith.cmpi slt, %wrapped, %n : i32
+  scf.if %in2 {
+    %i = arith.index_cast %tid : i32 to index
+    memref.store %zero, %A[%i] : memref<?xf32, #device>
+  }
+  enigma.return
+}
+
+// -----
+
+#device = #enigma.address_space<device>
+
+// Arithmetic that may overflow is computed in unsigned numbers, which wrap; that
+// which does not, in signed ones. A variable has the sign of what it is assigned.
+
+// CHECK-LABEL: kernel void wrapping(
+enigma.kernel @wrapping(
+    %S: memref<?xi32, #device> {enigma.name = "S", enigma.index = 0 : i32, enigma.dtype = si32},
+    %L: memref<?xi64, #device> {enigma.name = "L", enigma.index = 1 : i32, enigma.dtype = si64},
+    %n: i32 {enigma.name = "n", enigma.index = 2 : i32, enigma.dtype = si32},
+    %k: i64 {enigma.name = "k", enigma.index = 3 : i32, enigma.dtype = si64}) {
+  %i0 = arith.constant 0 : index
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c5 = arith.constant 5 : i32
+  %cm3 = arith.constant -3 : i32
+  %a = arith.addi %n, %n : i32
+  // CHECK: S[0] = uint(n) + n;
+  memref.store %a, %S[%i0] : memref<?xi32, #device>
+  %b = arith.addi %n, %n overflow<nsw> : i32
+  // CHECK: S[0] = n + n;
+  memref.store %b, %S[%i0] : memref<?xi32, #device>
+  %c = arith.subi %c5, %n : i32
+  // CHECK: S[0] = 5 - uint(n);
+  memref.store %c, %S[%i0] : memref<?xi32, #device>
+  %d = arith.subi %c0, %n : i32
+  // CHECK: S[0] = -uint(n);
+  memref.store %d, %S[%i0] : memref<?xi32, #device>
+  %e = arith.muli %n, %cm3 : i32
+  // CHECK: S[0] = n * 0xfffffffdu;
+  memref.store %e, %S[%i0] : memref<?xi32, #device>
+  %f = arith.muli %k, %k : i64
+  // CHECK: L[0] = ulong(k) * k;
+  memref.store %f, %L[%i0] : memref<?xi64, #device>
+  %wide = arith.extsi %n : i32 to i64
+  %g = arith.muli %wide, %wide : i64
+  // CHECK: L[0] = ulong(n) * n;
+  memref.store %g, %L[%i0] : memref<?xi64, #device>
+  // What a shift moves out is lost either way.
+  %h = arith.shli %n, %c5 : i32
+  // CHECK: S[0] = n << 5;
+  memref.store %h, %S[%i0] : memref<?xi32, #device>
+  %m = arith.shli %c1, %n : i32
+  // CHECK: S[0] = 1 << n;
+  memref.store %m, %S[%i0] : memref<?xi32, #device>
+  // CHECK: uint x = 12345;
+  // CHECK: x = x * 1664525 + 1013904223;
+  %seed = arith.constant 12345 : i32
+  %factor = arith.constant 1664525 : i32
+  %addend = arith.constant 1013904223 : i32
+  %x = scf.for %i = %c0 to %n step %c1 iter_args(%x = %seed) -> (i32) : i32 {
+    %p = arith.muli %x, %factor : i32
+    %s = arith.addi %p, %addend : i32
+    scf.yield %s : i32
+  } {enigma.names = ["x"]}
+  memref.store %x, %S[%i0] : memref<?xi32, #device>
   enigma.return
 }
 
@@ -239,7 +321,7 @@ enigma.kernel @booleans(
   // CHECK: P[0] = a != b;
   memref.store %xor, %P[%i0] : memref<?xi1, #device>
   %ext = arith.extui %a : i1 to i32
-  // CHECK: I[0] = uint(a);
+  // CHECK: I[0] = int(a);
   memref.store %ext, %I[%i0] : memref<?xi32, #device>
   %sext = arith.extsi %a : i1 to i32
   // CHECK: I[0] = -int(a);
@@ -250,5 +332,15 @@ enigma.kernel @booleans(
   %low = arith.trunci %n : i32 to i1
   // CHECK: P[0] = (n & 1) != 0;
   memref.store %low, %P[%i0] : memref<?xi1, #device>
+  // An order of booleans: what holds is 1, or -1 as a signed number.
+  %below = arith.cmpi ult, %a, %b : i1
+  // CHECK: P[0] = !a && b;
+  memref.store %below, %P[%i0] : memref<?xi1, #device>
+  %above = arith.cmpi sge, %a, %b : i1
+  // CHECK: P[0] = !a || b;
+  memref.store %above, %P[%i0] : memref<?xi1, #device>
+  %signed = arith.cmpi slt, %a, %b : i1
+  // CHECK: P[0] = a && !b;
+  memref.store %signed, %P[%i0] : memref<?xi1, #device>
   enigma.return
 }

@@ -21,8 +21,8 @@ enigma.kernel @enigma_kernel_loops(
   ^bb0(%i: i32 loc("i"("k.py":5:9)), %acc: f32 loc("acc"("k.py":4:5))):
     %inner = "scf.for"(%i, %n, %c2, %acc) ({
     ^bb0(%j: i32 loc("j"("k.py":6:11)), %acc2: f32 loc("acc"("k.py":4:5))):
-      %p = arith.muli %i, %n : i32
-      %q = arith.addi %p, %j : i32
+      %p = arith.muli %i, %n overflow<nsw> : i32
+      %q = arith.addi %p, %j overflow<nsw> : i32
       %k = arith.index_cast %q : i32 to index
       %a = memref.load %A[%k] : memref<?xf32, #device>
       %s = arith.addf %acc2, %a : f32 loc("acc"("k.py":7:9))

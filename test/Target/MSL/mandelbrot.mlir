@@ -52,7 +52,7 @@ enigma.kernel @enigma_kernel_mandelbrot(
       %p = arith.mulf %zr, %two : f32
       %q = arith.mulf %p, %zi : f32
       %ni = arith.addf %q, %ci : f32 loc("zi"("k.py":11:11))
-      %nc = arith.addi %count, %c1 : i32 loc("count"("k.py":12:7))
+      %nc = arith.addi %count, %c1 overflow<nsw> : i32 loc("count"("k.py":12:7))
       scf.yield %nc, %ni, %nr : i32, f32, f32
     }) {enigma.names = ["count", "zi", "zr"]} : (i32, f32, f32) -> (i32, f32, f32)
     %o0 = arith.muli %y, %width : i32

@@ -25,8 +25,8 @@ enigma.kernel @precedence(
   %abc = arith.addi %a, %bc : i32
   memref.store %abc, %U[%i] : memref<?xi32, #device>
   // CHECK: U[0] = s + (s + 4);
-  %s4 = arith.addi %s, %c4 : i32
-  %ss4 = arith.addi %s, %s4 : i32
+  %s4 = arith.addi %s, %c4 overflow<nsw> : i32
+  %ss4 = arith.addi %s, %s4 overflow<nsw> : i32
   memref.store %ss4, %U[%i] : memref<?xi32, #device>
   // CHECK: U[0] = a - (b - c);
   %b_c = arith.subi %b, %c : i32

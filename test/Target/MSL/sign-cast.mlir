@@ -11,7 +11,7 @@ enigma.kernel @signed(%B: memref<?xi32, #enigma.address_space<device>> {enigma.d
   %c2 = arith.constant 2 : i32
   %gid = enigma.thread_position_in_grid x : i32
   %i = enigma.sign_cast %gid : i32 loc("i")
-  %j = arith.subi %i, %c2 : i32 loc("j")
+  %j = arith.subi %i, %c2 overflow<nsw> : i32 loc("j")
   %inside = arith.cmpi sge, %j, %c0 : i32
   scf.if %inside {
     %k = arith.index_cast %j : i32 to index

@@ -812,7 +812,28 @@ struct enigma_overflow {
   enigma_source_location location;
   const enigma_type_descriptor *type;
 };
+struct enigma_shift {
+  enigma_source_location location;
+  const enigma_type_descriptor *left;
+  const enigma_type_descriptor *right;
+};
 } // extern "C"
+
+// A narrow integer comes without its sign.
+static long signed_value(unsigned long value,
+                         const enigma_type_descriptor *type) {
+  unsigned bits = 1u << (type->info >> 1);
+  if ((type->info & 1) && bits < 64)
+    return (long)(value << (64 - bits)) >> (64 - bits);
+  return (long)value;
+}
+
+static void fail_overflow(const enigma_overflow *what, unsigned long left,
+                          const char *op, unsigned long right) {
+  fail(enigma_arithmetic, current, "line %u: %ld %s %ld overflows %s",
+       what->location.line, signed_value(left, what->type), op,
+       signed_value(right, what->type), what->type->name);
+}
 
 ENIGMA_EXPORT void
 __ubsan_handle_type_mismatch_v1_abort(enigma_type_mismatch *what,
@@ -826,13 +847,40 @@ __ubsan_handle_type_mismatch_v1_abort(enigma_type_mismatch *what,
 
 ENIGMA_EXPORT void __ubsan_handle_out_of_bounds_abort(enigma_index_error *what,
                                                       long index) {
-  // A narrow index comes without its sign.
-  unsigned bits = 1u << (what->index->info >> 1);
-  if ((what->index->info & 1) && bits < 64)
-    index = (long)((unsigned long)index << (64 - bits)) >> (64 - bits);
   fail(enigma_out_of_bounds, current,
-       "line %u: index %ld is out of bounds for %s", what->location.line, index,
-       what->array->name);
+       "line %u: index %ld is out of bounds for %s", what->location.line,
+       signed_value((unsigned long)index, what->index), what->array->name);
+}
+
+ENIGMA_EXPORT void __ubsan_handle_add_overflow_abort(enigma_overflow *what,
+                                                     unsigned long left,
+                                                     unsigned long right) {
+  fail_overflow(what, left, "+", right);
+}
+
+ENIGMA_EXPORT void __ubsan_handle_sub_overflow_abort(enigma_overflow *what,
+                                                     unsigned long left,
+                                                     unsigned long right) {
+  fail_overflow(what, left, "-", right);
+}
+
+ENIGMA_EXPORT void __ubsan_handle_mul_overflow_abort(enigma_overflow *what,
+                                                     unsigned long left,
+                                                     unsigned long right) {
+  fail_overflow(what, left, "*", right);
+}
+
+ENIGMA_EXPORT void __ubsan_handle_negate_overflow_abort(enigma_overflow *what,
+                                                        unsigned long value) {
+  fail_overflow(what, 0, "-", value);
+}
+
+ENIGMA_EXPORT void
+__ubsan_handle_shift_out_of_bounds_abort(enigma_shift *what, unsigned long,
+                                         unsigned long amount) {
+  fail(enigma_arithmetic, current, "line %u: %s is shifted by %ld",
+       what->location.line, what->left->name,
+       signed_value(amount, what->right));
 }
 
 ENIGMA_EXPORT void __ubsan_handle_divrem_overflow_abort(enigma_overflow *what,
