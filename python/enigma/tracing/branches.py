@@ -171,19 +171,29 @@ class TracedIf:
         """End a branch, with its variables."""
         scope = self._scopes[self._branch]
         assert scope is not None
+        flags = self._flag_facts(values)
+        # Code that follows runs only while no flag is set.
         left = {
             (name, False)
             for name, before, after in zip(self._names, self._before, values, strict=False)
-            if after is True and before is not True and name.startswith(PRIVATE)
+            if (name, False) in flags and before is not True
         }
         where = self._where[self._branch]
         changes = self.objects.changes()
         self._after[self._branch] = Outcome(
-            tuple(map(leaf_of, values)), changes, where, frozenset(left)
+            tuple(map(leaf_of, values)), changes, where, flags, frozenset(left)
         )
         self._builder.facts.pop()
         self._builder.pop(scope)
         self.objects.restore(changes, where)
+
+    def _flag_facts(self, values: tuple[Any, ...]) -> frozenset[Any]:
+        """Give what a flag says of another path than the one that leaves these values."""
+        return frozenset(
+            (name, not value)
+            for name, value in zip(self._names, values, strict=True)
+            if name.startswith(PRIVATE) and isinstance(value, bool)
+        )
 
     def end(self) -> tuple[Any, ...]:
         """Build the results of the `if` and give the variables as they are afterwards."""
@@ -196,7 +206,7 @@ class TracedIf:
             for name, value in zip(self._names, before, strict=True)
         )
         then, other = (
-            path or Outcome(values, (), where)
+            path or Outcome(values, (), where, self._flag_facts(values))
             for path, values, where in zip(self._after, (before, skipped), self._where, strict=True)
         )
         merge = Merge(self.objects, then, other, f"in the `if` at line {self._line}")
@@ -503,6 +513,11 @@ class Choices:
         # that does not.
         evaluated = object()
         places = ("where the condition holds", "where it does not hold")
+        if not isinstance(second, (Operand, *_PLAIN)):
+            # Its truth is asked of the object, which may change then.
+            choice.objects = choice.objects or Objects(builder, choice.names)
+            if condition or choice.first.dtype is b1:
+                second = bool(second) if condition else second
         self._leave(choice, places[0 if is_and else 1])
         skipped = Outcome(
             tuple(map(leaf_of, choice.before)),
@@ -654,6 +669,7 @@ class Choices:
         ]
 
 
+_PLAIN = (bool, int, float, str, type(None))
 _ALTERNATIVE = "in one alternative of a conditional expression"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from enigma._layout import Dyn, same
 from enigma.compiler.errors import CarriedVariableError, ObjectChanged
-from enigma.tracing.builder import Builder
+from enigma.tracing.builder import Builder, shown_name
 from enigma.tracing.merges import find_shared
 from enigma.tracing.objects import Box, Change, Objects, path_root
 from enigma.tracing.values import Unsettled, Value, cast, describe, settle, use, wrap
@@ -34,6 +34,8 @@ from enigma.types import DType, b1, i32, is_number, number_dtype
 # Dtypes of carried numbers settle in one or two runs of the body; more means that they chase each
 # other.
 MAX_RUNS = 6
+# Each run finds more of the objects that the body changes; few loops need more than two.
+MAX_TRIES = 40
 
 
 class Slot:
@@ -180,6 +182,8 @@ class Carried:
         Tells the loops of the source apart.
     bound : frozenset of str
         Variables that the condition assigns.
+    exits : frozenset
+        Facts that hold where the loop has ended.
     expected : sequence
         Lists and dicts of which the body assigns elements.
     learned : frozenset of str or None
@@ -197,6 +201,7 @@ class Carried:
         bound: frozenset[str] = frozenset(),
         learned: frozenset[str] | None = frozenset(),
         expected: Sequence[Any] = (),
+        exits: frozenset[Any] = frozenset(),
     ) -> None:
         self._builder = builder
         self._names = names
@@ -204,9 +209,11 @@ class Carried:
         self._where = f"in the loop at line {line}"
         self._place = place
         self._bound = bound
+        self._exits = exits
         self.objects = Objects(builder, names)
         self.runs = 0
         self._rigid = False
+        self._tries = 0
         self.entries: list[Entry] = []
         for name, value in zip(names, values, strict=True):
             if isinstance(value, Maybe) and builder.knows(value.needs):
@@ -312,7 +319,9 @@ class Carried:
 
         def new(number: int, made: Any) -> Any:
             sources = [entry.tree.containers[number], *last[number : number + 1]]
-            if made.__class__ is list and any(id(source) in self._shared for source in sources):
+            if made.__class__ is list and any(
+                id(source) in self._shared or source.__class__ is Either for source in sources
+            ):
                 made = Either(made, sources, self._where)
             self._builder.made[id(made)] = made
             return made
@@ -379,8 +388,8 @@ class Carried:
 
     # Leaving the body.
 
-    def leaving(self, values: tuple[Any, ...]) -> tuple[list[Any], bool]:
-        """Take the variables and objects at the end of the body, or of the condition.
+    def leaving(self, values: tuple[Any, ...], condition: bool = False) -> tuple[list[Any], bool]:
+        """Take the variables and objects at the end of the body, or of the `condition`.
 
         Returns
         -------
@@ -411,7 +420,14 @@ class Carried:
             for position in self._changed_parts(change)
             if (id(change.box), position) not in carried
         ]
-        again |= self._drop_unchanged()
+        if not condition:
+            again |= self._drop_unchanged()
+        self._tries += 1
+        if (grown or again) and self._tries > MAX_TRIES:
+            raise CarriedVariableError(
+                name=", ".join(sorted({entry.shown for entry in self.entries if entry.slots})),
+                reason="what it is in one iteration makes it something else in the next",
+            )
         if grown and self._rigid:
             box, position = grown[0]
             raise ObjectChanged(
@@ -428,7 +444,9 @@ class Carried:
             again = True
         if again and self.runs >= MAX_RUNS:
             raise CarriedVariableError(
-                name=", ".join(sorted({slot.shown for slot in self.active if slot.flexible})),
+                name=", ".join(
+                    sorted({shown_name(slot.shown) for slot in self.active if slot.flexible})
+                ),
                 reason="the dtypes of the numbers that enter the loop depend on each other",
             )
         if again:
@@ -543,6 +561,8 @@ class Carried:
         """Take what an entry without a value before turned out to hold."""
         if isinstance(value, Maybe) and value.needs is _NEVER:
             value = value.value
+        if isinstance(value, Maybe) and all(need & self._exits for need in value.needs):
+            entry.last = value = value.value
         after = Tree(value, self._parts_within)
         values = [leaf for leaf in after.leaves if isinstance(leaf, Value) or is_number(leaf)]
         if isinstance(value, Unassigned):

@@ -264,9 +264,12 @@ class While:
         line: int,
         place: Any,
         expected: Sequence[Any],
+        endless: bool,
     ) -> None:
         self._builder = builder
         self._names = names
+        # Only a `break` ends a loop whose condition Python knows to hold.
+        self._exits = frozenset([(flag, True)] if endless else [])
         self._expected = expected
         self._bound = frozenset(bound)
         self._line = line
@@ -322,7 +325,7 @@ class While:
             return self._probe(condition, values, scope)
         carried = self._carried
         assert carried is not None
-        leaves, again = carried.leaving(values)
+        leaves, again = carried.leaving(values, condition=True)
         if again:
             return self._restart(scope)
         operand = (
@@ -375,6 +378,7 @@ class While:
             self._bound,
             None if certain else frozenset(),
             self._expected,
+            self._exits,
         )
         self._start = self._previous = None
         self._state = "traced"

@@ -32,12 +32,14 @@ class Outcome:
     changes : dict
         What it did to objects, by identity of the box.
     facts : frozenset
-        Facts of which each holds on all paths but this one.
+        Facts of which each holds on other paths only.
+    leaves : frozenset
+        Those of them that code after it has to see to run.
     where : str
         When it is taken, for messages.
     """
 
-    __slots__ = ("changes", "facts", "values", "where")
+    __slots__ = ("changes", "facts", "leaves", "values", "where")
 
     def __init__(
         self,
@@ -45,10 +47,12 @@ class Outcome:
         changes: Sequence[Change],
         where: str,
         facts: frozenset[Any] = frozenset(),
+        leaves: frozenset[Any] = frozenset(),
     ) -> None:
         self.values = values
         self.changes = {id(change.box): change for change in changes}
         self.facts = facts
+        self.leaves = leaves
         self.where = where
 
 
@@ -67,7 +71,7 @@ class Merge:
         self.joins: list[Join] = []
         self.names: list[str] = []
         self._objects = objects
-        self._paths = (first, second)
+        self._outcomes = (first, second)
         self._where = (first.where, second.where)
         self._line = line
         self._known: dict[tuple[int, int], Any] = {}
@@ -88,7 +92,7 @@ class Merge:
         ObjectChanged
             When that is not possible.
         """
-        first, second = self._paths
+        first, second = self._outcomes
         boxes = {**first.changes, **second.changes}
         for key, some in boxes.items():
             box = some.box
@@ -96,7 +100,7 @@ class Merge:
                 (box.keys, box.values)
                 if (change := path.changes.get(key)) is None
                 else (change.keys, change.values)
-                for path in self._paths
+                for path in self._outcomes
             )
             if not box.kind.same(a[0], b[0]):
                 raise ObjectChanged(name=box.name(), reason=self._differs(a, b))
@@ -135,8 +139,24 @@ class Merge:
         node = self._known.get(key)
         if node is None:
             self._keep.append((a, b))
-            node = self._known[key] = self._make(a, b, name)
+            node = self._make(a, b, name)
+            if node.__class__ is Unassigned and not isinstance(a, Unassigned):
+                node = self._left(a, b, name, node)
+            self._known[key] = node
         return node
+
+    def _left(self, a: Any, b: Any, name: str, problem: Unassigned) -> Any:
+        """Take the value of one path where code that reads it comes after the other one no more."""
+        if isinstance(b, Unassigned):
+            return problem
+        for side, path in enumerate(self._outcomes):
+            if path.leaves:
+                first, second = (ANYTHING, b) if side == 0 else (a, ANYTHING)
+                node = self._node(first, second, name)
+                if isinstance(node, Unassigned):
+                    return node
+                return _Conditional(node, (path.leaves,), problem.reason)
+        return problem
 
     def _make(self, a: Any, b: Any, name: str) -> Any:
         if isinstance(a, Unassigned) or isinstance(b, Unassigned):
@@ -169,7 +189,7 @@ class Merge:
         return made
 
     def _parts(self, value: Any, side: int) -> tuple[Any, list[Any]] | None:
-        change = self._paths[side].changes.get(id(self._objects.boxes.get(id(value))))
+        change = self._outcomes[side].changes.get(id(self._objects.boxes.get(id(value))))
         box = self._objects.boxes.get(id(value))
         if box is not None and value.__class__ is dict:
             keys, values = (change.keys, change.values) if change else (box.keys, box.values)
@@ -190,7 +210,7 @@ class Merge:
             return self._leaf(join_leaves(*pair, self._where), name)
         values = []
         needs: list[frozenset[Any]] = []
-        for value, path in zip((a, b), self._paths, strict=True):
+        for value, path in zip((a, b), self._outcomes, strict=True):
             if isinstance(value, Maybe):
                 values.append(value.value)
                 needs += [need | path.facts for need in value.needs]
@@ -232,7 +252,10 @@ class Merge:
                 found = made.get(id(node))
                 if found is None:
                     found = assemble(node.shape, [build(part) for part in node.parts])
-                    if found.__class__ is list and any(id(s) in shared for s in node.sources):
+                    if found.__class__ is list and any(
+                        id(source) in shared or source.__class__ is Either
+                        for source in node.sources
+                    ):
                         found = Either(found, node.sources, self._line)
                     made[id(node)] = found
                     self._objects.builder.made[id(found)] = found

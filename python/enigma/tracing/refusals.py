@@ -49,6 +49,23 @@ def replaces(function: Callable[..., Any]) -> Callable[[_Function], _Function]:
     return register
 
 
+def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
+    def refuse(*arguments: Any) -> Any:
+        if arguments and function is vars:
+            return vars(*arguments)
+        raise UnsupportedSyntax(
+            construct=f"{function.__name__}() of the running function",
+            name="a kernel",
+            remedy="name the variables themselves: what they hold depends on what the kernel does",
+        )
+
+    return refuse
+
+
+for _function in (locals, vars, eval, exec):
+    _REPLACEMENTS[id(_function)] = _refused(_function)
+
+
 class HostConstructs:
     """The runtime of constructs that Python would decide, format or call (see the rewriter's)."""
 

@@ -163,3 +163,32 @@ class Attempt:
             error = sys.exc_info()[1]
             raise RaisedInKernel(what=type(error).__name__, where=scope.what) from error
         self._choices.unwind(self._depth)
+
+
+class Generator:
+    """A generator of the kernel's code, which runs between what its caller builds."""
+
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self._scope = builder.scope
+
+    def give(self, value: Any) -> Any:
+        """Check where a value is given.
+
+        Raises
+        ------
+        UnsupportedSyntax
+            When the kernel decides whether it is.
+        """
+        if self._builder.scope is not self._scope:
+            raise UnsupportedSyntax(
+                construct=f"`yield` {self._builder.scope.what}",
+                name="a generator",
+                remedy="give values where Python decides, or collect them in variables",
+            )
+        return value
+
+    def resume(self, sent: Any) -> Any:
+        """Go on where the caller is now."""
+        self._scope = self._builder.scope
+        return sent

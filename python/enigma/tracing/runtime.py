@@ -15,7 +15,7 @@ from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.ranges import Range
 from enigma.tracing.refusals import HostConstructs
-from enigma.tracing.regions import Attempt, Region
+from enigma.tracing.regions import Attempt, Generator, Region
 from enigma.tracing.values import Nameable, Operand, Value, describe, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
 
@@ -72,16 +72,25 @@ class Runtime(Choices, HostConstructs):
         bound: tuple[str, ...],
         flag: str,
         line: int,
+        endless: bool,
         bases: tuple[str, ...] = (),
     ) -> While:
-        """Start a `while`; its condition binds `bound`, its body assigns elements of `bases`."""
-        return While(self._builder, names, values, bound, flag, line, *_place(line, bases))
+        """Start a `while`; its condition binds `bound`, its body assigns elements of `bases`.
+
+        Only the flag ends an `endless` one.
+        """
+        place = _place(line, bases)
+        return While(self._builder, names, values, bound, flag, line, *place, endless)
 
     def region(
         self, names: tuple[str, ...], values: tuple[Any, ...], header: tuple[str, ...]
     ) -> Region:
         """Start a `with`."""
         return Region(self._builder, names, values, header)
+
+    def generator(self) -> Generator:
+        """Start a generator."""
+        return Generator(self._builder)
 
     def attempt(self) -> Attempt:
         """Start a `try`."""

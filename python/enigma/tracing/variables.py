@@ -71,7 +71,11 @@ class Either(list[Any]):
 
     def __init__(self, elements: list[Any], sources: Sequence[list[Any]], where: str) -> None:
         super().__init__(elements)
-        self._sources = [(source, list.__getitem__(source, slice(None))) for source in sources]
+        self._sources = []
+        for source in sources:
+            self._sources.append((source, list.__getitem__(source, slice(None))))
+            if isinstance(source, Either):
+                self._sources += source._sources
         self._where = where
 
     def _refuse(self, what: str) -> ObjectChanged:

@@ -132,7 +132,8 @@ class Exits:
         else:
             return None
         flags = NONE.union(*[part.flags for part in parts])
-        always = isinstance(statement, (ast.If, ast.With)) and all(part.always for part in parts)
+        # A context manager may swallow what leaves its block, or be a branch itself.
+        always = isinstance(statement, ast.If) and all(part.always for part in parts)
         return Lowered([statement], flags, always, any(part.returns for part in parts))
 
     def _leave(self, out: list[ast.stmt], statement: ast.stmt) -> Lowered:
@@ -230,6 +231,7 @@ class Exits:
             if isinstance(node, ast.While):
                 unbroken = factory.negation(factory.load(broken))
                 known = isinstance(node.test, ast.Constant) and bool(node.test.value)
+                node.endless = known  # type: ignore[attr-defined]
                 node.test = (
                     unbroken
                     if known

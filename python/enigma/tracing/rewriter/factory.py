@@ -10,6 +10,8 @@ from typing import Any
 from enigma.tracing.builder import PRIVATE as PRIVATE
 
 RUNTIME = "__enigma__"
+# The variable of a generator for what checks its values.
+GENERATOR = f"{PRIVATE}generator"
 
 
 class Factory:

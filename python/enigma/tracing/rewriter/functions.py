@@ -9,7 +9,7 @@ from typing import Any
 from enigma.tracing.objects import CELLS
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import Exits, own_nodes
-from enigma.tracing.rewriter.factory import Factory, is_unchecked
+from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
 from enigma.tracing.rewriter.flow import Flow, Names
 from enigma.tracing.rewriter.loops import split_targets
 
@@ -36,6 +36,10 @@ def rewrite_function(node: ast.FunctionDef) -> None:
     node.body = context.block(node.body, frozenset())
     if context.merged:
         _check_reads(node, context.merged)
+    if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own):
+        factory = Factory(node.body[0])
+        start = factory.assign(GENERATOR, factory.runtime("generator"))
+        node.body.insert(_start(node), start)
     if shared:
         factory = Factory(node.body[0])
         cells = factory.lambda_(factory.loads(shared))

@@ -117,6 +117,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         factory.strings(sorted(flow.bound_names(node.test))),
         factory.constant(getattr(node, "broken", "")),
         factory.constant(node.lineno),
+        factory.constant(getattr(node, "endless", False)),
         *_bases(factory, node),
     )
     test = context.expression(node.test, condition=True)

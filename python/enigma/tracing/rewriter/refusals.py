@@ -15,7 +15,22 @@ from enigma.tracing.rewriter.factory import Factory
 from enigma.tracing.rewriter.flow import Names
 
 # Functions of Python that are called through the runtime, unless the name is one of the user's.
-_BUILTINS = frozenset({"all", "any", "bool", "format", "max", "min", "sorted", "str"})
+_BUILTINS = frozenset(
+    {
+        "all",
+        "any",
+        "bool",
+        "format",
+        "max",
+        "min",
+        "sorted",
+        "str",
+        "eval",
+        "exec",
+        "locals",
+        "vars",
+    }
+)
 
 
 def compared(factory: Factory, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:

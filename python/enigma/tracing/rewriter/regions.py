@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import ast
 
-from enigma.tracing.rewriter.context import Context, statement
+from enigma.tracing.rewriter.context import Context, expression, statement
 from enigma.tracing.rewriter.exits import TRY
-from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.factory import GENERATOR, Factory
 from enigma.tracing.rewriter.flow import Names
 
 
@@ -42,6 +42,16 @@ def rewrite_with(context: Context, node: ast.With, live: Names) -> list[ast.stmt
     node.body = context.block(node.body, live | header)
     end = factory.method(region, "end", factory.loads(names))
     return [factory.assign(region, start), node, factory.unpack(names, end)]
+
+
+@expression(ast.Yield)
+@expression(ast.YieldFrom)
+def rewrite_yield(context: Context, node: ast.Yield | ast.YieldFrom, condition: bool) -> ast.expr:
+    """``yield x`` becomes ``generator.resume((yield generator.give(x)))``."""
+    factory = Factory(node)
+    value = factory.constant(None) if node.value is None else context.expression(node.value)
+    node.value = factory.method(GENERATOR, "give", value)
+    return factory.method(GENERATOR, "resume", node)
 
 
 def rewrite_try(context: Context, node: ast.Try, live: Names) -> list[ast.stmt]:
