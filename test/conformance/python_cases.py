@@ -1411,7 +1411,7 @@ case(
     "xs = [1]\nif A[i] > 2:\n    exec('xs.append(2)')\nB[i] = len(xs)",
     EITHER,
 )
-case("eval", "if A[i] > 2:\n    r = eval('3 + 4')\nelse:\n    r = 1\nB[i] = r")
+case("eval", "if A[i] > 2:\n    r = eval('3 + 4')\nelse:\n    r = 1\nB[i] = r", EITHER)
 case("locals()", "x = 1\nif A[i] > 2:\n    x = 5\nB[i] = locals()['x']", EITHER)
 case(
     "a generator with a traced condition",
