@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
 from conformance.python_semantics import EITHER, EQUAL, REFUSED, Case, block
 
@@ -1411,7 +1412,7 @@ case(
     "xs = [1]\nif A[i] > 2:\n    exec('xs.append(2)')\nB[i] = len(xs)",
     EITHER,
 )
-case("eval", "if A[i] > 2:\n    r = eval('3 + 4')\nelse:\n    r = 1\nB[i] = r")
+case("eval", "if A[i] > 2:\n    r = eval('3 + 4')\nelse:\n    r = 1\nB[i] = r", EITHER)
 case("locals()", "x = 1\nif A[i] > 2:\n    x = 5\nB[i] = locals()['x']", EITHER)
 case(
     "a generator with a traced condition",
@@ -3465,3 +3466,61 @@ case(
     "long ternary",
     "B[i] = " + " ".join(f"{k} if A[i] == {k} else" for k in range(LINKS)) + " -1",
 )
+
+# The same in frames that change nothing.
+
+WRAPPERS: dict[str, tuple[str, str]] = {
+    "in a try": (EQUAL, "try:\n    {body}\nfinally:\n    pass"),
+    "in a try with a handler": (EQUAL, "try:\n    {body}\nexcept ZeroDivisionError:\n    pass"),
+    "in a with": (EQUAL, "with contextlib.nullcontext():\n    {body}"),
+    "in a static if": (EQUAL, "if True:\n    {body}"),
+    "in a static loop": (EQUAL, "for wrapped in range(1):\n    {body}"),
+    "in a static while": (EQUAL, "wrapped = 0\nwhile wrapped < 1:\n    wrapped += 1\n    {body}"),
+    "in a nested function": (EQUAL, "def wrapped():\n    {body}\nwrapped()"),
+    "in a func": (EQUAL, "@enigma.func\ndef wrapped():\n    {body}\nwrapped()"),
+    "in a match": (EQUAL, "match 1:\n    case 1:\n        {body}"),
+    "in a traced if": (EITHER, "if A[i] > -100:\n    {body}"),
+    "in a traced else": (EITHER, "if A[i] < -100:\n    pass\nelse:\n    {body}"),
+    "behind a traced return": (EITHER, "if A[i] < -100:\n    return\n{body}"),
+    "in a range": (EITHER, "for wrapped in enigma.range(1):\n    {body}"),
+    "in a range with break": (EITHER, "for wrapped in enigma.range(9):\n    {body}\n    break"),
+    "in a traced while": (
+        EITHER,
+        "wrapped = 0\nwhile wrapped < 1 and A[i] > -100:\n    wrapped += 1\n    {body}",
+    ),
+    "in a function in a traced if": (
+        EITHER,
+        "def wrapped():\n    {body}\nif A[i] > -100:\n    wrapped()",
+    ),
+}
+
+
+def wrapped(base: Case, wrapper: str) -> Case:
+    """A case in a frame."""
+    verdict, frame = WRAPPERS[wrapper]
+
+    def inside(body: str) -> str:
+        before, _, after = frame.partition("{body}")
+        indent = " " * (len(before) - len(before.rstrip(" ")))
+        return before.rstrip(" ") + textwrap.indent(block(body), indent) + after
+
+    return replace(
+        base,
+        name=f"{base.name} | {wrapper}",
+        body=inside(base.body),
+        plain=None if base.plain is None else inside(base.plain),
+        prelude=f"import contextlib\n{block(base.prelude)}",
+        verdict=verdict,
+    )
+
+
+def wrapped_cases(share: int) -> list[Case]:
+    """Every case that must work, in one of `share` of the frames."""
+    found = []
+    for row, base in enumerate(CASES):
+        if base.verdict != EQUAL or base.name.startswith("long "):
+            continue
+        for column, wrapper in enumerate(WRAPPERS):
+            if (row + column) % share == 0:
+                found.append(wrapped(base, wrapper))
+    return found

@@ -478,8 +478,11 @@ CHANGES: dict[str, Change] = {
         "c.x",
         prelude="import ctypes\nclass S(ctypes.Structure):\n    _fields_ = [('x', ctypes.c_int)]",
     ),
-    "NumPy matrix": Change(
-        "a = np.matrix([[1, 2]])", "a[0, 0] = 7", "int(a[0, 0])", prelude=COLLECTIONS
+    "subclass of an array": Change(
+        "a = np.zeros(2, int).view(Own)",
+        "a[0] = 7",
+        "int(a[0])",
+        prelude="import numpy as np\nclass Own(np.ndarray): pass",
     ),
     "masked array": Change("a = np.ma.array([1, 2])", "a[0] = 7", "int(a[0])", prelude=COLLECTIONS),
     "mask of an array": Change(

@@ -312,9 +312,10 @@ class Generator:
         self._emit(header)
         self._ints.append(name)
         self._body()
-        self._else()
         if not set_before:
+            # A loop that is empty leaves it without a value, in its `else` too.
             self._ints.remove(name)
+        self._else()
 
     def _while(self) -> None:
         name = self._fresh("n")

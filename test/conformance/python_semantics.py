@@ -46,7 +46,8 @@ THREADS = 20
 BLOCK = 8
 # Every path of the cases is taken by some thread; those beyond the threads are for `A[i + 1]`.
 INPUTS = random.Random(3).choices(range(-3, 9), k=THREADS + 8)
-# Seconds, after which a compilation hangs and a kernel is endless.
+# Seconds, after which the compiler does not start, a compilation hangs and a kernel is endless.
+START_LIMIT = 120.0
 COMPILE_LIMIT = 20.0
 RUN_LIMIT = 5.0
 # What `B` holds before, so that what is not written is seen.
@@ -346,6 +347,10 @@ class Compiler:
             stderr=subprocess.PIPE,
         )
         there.close()
+        # Starting takes long where many tests start at once.
+        if not here.poll(START_LIMIT):
+            raise TimeoutError(f"the compiler does not start: {self.stop()}")
+        here.recv()
 
     def stop(self) -> str:
         """End the process, and give what it said."""
@@ -371,6 +376,7 @@ _SERVER = "import sys; from conformance.python_semantics import serve; serve(int
 def serve(descriptor: int) -> None:
     """Compile the cases that come over a connection, until it is closed."""
     connection = Connection(descriptor)
+    connection.send("ready")
     while True:
         try:
             case = connection.recv()

@@ -17,6 +17,7 @@ SEEDS = range(200 * EFFORT)
 MOST_REFUSED = 0.15
 
 CASES = Comparison(python_cases.CASES)
+WRAPPED = Comparison(python_cases.wrapped_cases(share=max(1, 16 // EFFORT)))
 CHANGES = Comparison(python_changes.cases(share=max(1, 48 // EFFORT)))
 GRAMMAR = Comparison(python_grammar.cases())
 PROGRAMS = Comparison(python_programs.program(seed) for seed in SEEDS)
@@ -25,6 +26,11 @@ PROGRAMS = Comparison(python_programs.program(seed) for seed in SEEDS)
 @pytest.mark.parametrize("name", CASES.cases)
 def test_case(name):
     CASES.check(name)
+
+
+@pytest.mark.parametrize("name", WRAPPED.cases)
+def test_wrapped_case(name):
+    WRAPPED.check(name)
 
 
 @pytest.mark.parametrize("name", CHANGES.cases)
