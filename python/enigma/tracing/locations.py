@@ -65,9 +65,16 @@ def is_of_host(code: CodeType) -> bool:
 def user_frame() -> FrameType | None:
     """Find the innermost frame that is not Enigma's own."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and is_internal(frame.f_code):
+    while frame is not None and (is_internal(frame.f_code) or _is_generated(frame)):
         frame = frame.f_back
     return frame
+
+
+def _is_generated(frame: FrameType) -> bool:
+    """Whether a frame runs code that Python has made for a class of Enigma, as for dataclasses."""
+    if frame.f_code.co_filename != "<string>":
+        return False
+    return str(frame.f_globals.get("__name__")).startswith("enigma.")
 
 
 def user_location() -> SourceLocation | None:
