@@ -137,6 +137,8 @@ for op, name in itertools.product(COMPARISONS, (*FLOATS, *INTEGERS)):
     KERNELS.add(("flags", op, name), compare_flags(op, name))
 
 
+# An unsigned number is never below 0, which is a warning.
+@pytest.mark.filterwarnings("ignore::enigma.EnigmaWarning")
 @pytest.mark.parametrize("name", [*FLOATS, *INTEGERS])
 @pytest.mark.parametrize("op", COMPARISONS)
 def test_comparisons_of_truth_values_as_numbers(op, name):

@@ -58,9 +58,8 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     """
     flow = context.flow
     factory = Factory(node)
-    targets = flow.bound_names(node.target)
     header = live | flow.read_before_assigned(node.body)
-    names = context.carried(flow.assigned(node.body) | targets, (header - targets) | live)
+    names = context.carried(flow.assigned(node.body), header)
     loop = context.fresh("for")
     broken: str = getattr(node, "broken", "")
     target = getattr(node, "variable", "")
