@@ -376,6 +376,8 @@ _SERVER = "import sys; from conformance.python_semantics import serve; serve(int
 def serve(descriptor: int) -> None:
     """Compile the cases that come over a connection, until it is closed."""
     connection = Connection(descriptor)
+    # Much is only imported when it is needed.
+    _compile(Case("first", "B[i] = A[i]"))
     connection.send("ready")
     while True:
         try:
