@@ -164,16 +164,6 @@ class Alternatives:
             else function(leaf)
             for leaf in leaves
         )
-        if numbers_of(first, second) is None:
-            # Bools, which have their dtype and are chosen as any value is.
-            builder, lanes = condition.builder, condition.lanes
-            irs = [
-                use(broadcast(value, lanes, OPERATION))
-                if isinstance(value, Value)
-                else builder.constant(b1, value, lanes)
-                for value in (first, second)
-            ]
-            return result(builder, "arith.select", b1, lanes, (use(condition), *irs))
         return choose(condition, first, second)
 
 
