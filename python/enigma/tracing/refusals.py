@@ -369,7 +369,11 @@ def _place(traceback: TracebackType | None) -> TracebackType | None:
     place = None
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if is_of_host(code) or code.co_filename.endswith(_STAND_INS):
+        if (
+            is_of_host(code)
+            or code.co_filename.endswith(_STAND_INS)
+            or code.co_name in ("__getattr__", "__setattr__")
+        ):
             # What these call is on the line that called them.
             pass
         elif is_internal(code):
@@ -396,12 +400,17 @@ def _is_given_traced(call: ast.AST, frame: FrameType) -> bool:
 def _of_an_attribute(
     error: AttributeError, text: str, location: SourceLocation
 ) -> EnigmaError | None:
-    match = _NAMED.search(text)
-    if match is None or match["kind"] is None:
+    if not isinstance(error.obj, HostProtocol):
+        match = _NAMED.search(text)
+        kind = match["kind"] if match is not None else None
+    else:
+        kind = type(error.obj).__name__
+    if kind not in _KINDS:
         return None
+    found, members = _KINDS[kind]
     name = error.name or text.rpartition("attribute ")[2].strip("'")
-    remedy = _ATTRIBUTES.get(name) or f"it has {_KINDS[match['kind']][1]}"
-    return UnknownAttribute(found=_kind(match), name=name, location=location, remedy=remedy)
+    remedy = _ATTRIBUTES.get(name) or f"it has {members}"
+    return UnknownAttribute(found=found, name=name, location=location, remedy=remedy)
 
 
 def _own_name(function: Any, text: str) -> tuple[str, str] | None:
