@@ -553,6 +553,29 @@ def test_the_library_of_python_is_not_the_user():
     assert "@enigma.func" not in text
 
 
+@pytest.mark.parametrize(
+    "opened", ["if x > 0:", "for k in enigma.range(4):", "while x > 0:", "with enigma.if_(x > 0):"]
+)
+@pytest.mark.parametrize("taken", ["for t in g(): pass", "t = sum(g())", "t = next(g())"])
+def test_generators_that_the_kernel_decides_on(checker, opened, taken):
+    body = f"def g():\n    {opened}\n        yield 1.0\nt = 0.0\n{taken}\nA[i] = t"
+    assert not checker.passing("scalar", [body, body.replace("yield 1.0", "yield from (x, 2)")])
+
+
+def test_generators():
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        def every(count):
+            for k in range(count):
+                if k != 1:
+                    yield A[k]
+
+        A[9] = sum(every(4))
+
+    text = enigma.compile(kernel).metal_source
+    assert [f"A[{k}]" in text for k in range(4)] == [True, False, True, True]
+
+
 def test_the_line_of_a_pattern():
     def build():
         @enigma.kernel
