@@ -12,6 +12,7 @@ import itertools
 import linecache
 import math
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -482,6 +483,10 @@ def test_arguments_of_the_language(checker):
 
 # What is said.
 
+needs_positions = pytest.mark.skipif(
+    sys.version_info < (3, 11), reason="tells calls apart by the positions of the syntax"
+)
+
 
 def message(build):
     with pytest.raises(enigma.EnigmaError) as caught:
@@ -507,6 +512,7 @@ def test_decoration_is_advised_where_it_helps():
     assert "@enigma.func" in text
 
 
+@needs_positions
 def test_decoration_is_not_advised_where_there_is_one():
     def build():
         @enigma.kernel
@@ -576,6 +582,7 @@ def test_generators():
     assert [f"A[{k}]" in text for k in range(4)] == [True, False, True, True]
 
 
+@needs_positions
 def test_the_line_of_a_pattern():
     def build():
         @enigma.kernel
@@ -592,6 +599,7 @@ def test_the_line_of_a_pattern():
     assert "`if` and `elif`" in text
 
 
+@needs_positions
 @pytest.mark.parametrize(
     ("use", "said"),
     [
@@ -646,3 +654,28 @@ def test_queries_are_objects_outside_of_kernels():
     query = enigma.thread_position_in_grid
     assert str(query) == f"{query}" == repr(query)
     assert query in {query: 1}
+
+
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        (lambda x: np.sqrt(x), "enigma.sqrt"),
+        (lambda x: np.float32(x), ".to(dtype)"),
+        (lambda x: math.log(x), "enigma's own functions"),
+        (lambda x: [v for v in [x] if v > 0], "enigma.where"),
+        (lambda x: enigma.imax(a=x), "its parameters are: x, y"),
+        (lambda x: x(), "not callable"),
+    ],
+)
+def test_where_python_keeps_no_positions(use, said, monkeypatch):
+    monkeypatch.setattr("enigma.tracing.protocol.running_syntax", lambda *place: [])
+    monkeypatch.setattr("enigma.tracing.refusals.running_syntax", lambda *place: [])
+
+    def build():
+        @enigma.kernel
+        def kernel(V: enigma.i32):
+            use(V[0])
+
+        return kernel
+
+    assert said in message(build)[1]

@@ -13,6 +13,7 @@ import inspect
 import numbers
 import os
 import re
+import sys
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
@@ -363,8 +364,13 @@ def explained(error: Exception) -> EnigmaError | None:
     frame, instruction = place.tb_frame, place.tb_lasti
     location = frame_location(frame, instruction)
     syntax = running_syntax(frame, instruction)
-    function = callee(syntax[0], frame) if syntax else None
     text = str(error)
+    called = _CALLED.search(text)
+    if syntax:
+        function = callee(syntax[0], frame)
+    else:
+        # Without positions of the syntax, the name has to do.
+        function = getattr(sys.modules["enigma"], called["name"], None) if called else None
     if isinstance(error, AttributeError):
         return _of_an_attribute(error, text, location)
     if isinstance(error, TypeError) and (own := _own_name(function, text)) is not None:
