@@ -71,7 +71,7 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
             if not set(code.co_names) & set(frame.f_locals):
                 return eval(code, frame.f_globals)
         builder = current_builder()
-        if function is globals and builder is not None and builder.in_entry:
+        if function is globals and not arguments and builder is not None and builder.in_entry:
             return frame.f_globals
         raise UnsupportedSyntax(
             construct=f"{function.__name__}(), which sees variables by their names,",
