@@ -28,7 +28,7 @@ from enigma.compiler.errors import (
     UnsupportedUse,
 )
 from enigma.tracing import operators as ops
-from enigma.tracing.builder import Builder, Scope, current_builder
+from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.locations import (
     SourceLocation,
     frame_location,
@@ -90,7 +90,6 @@ class HostConstructs:
     """The runtime of constructs that Python would decide, format or call (see the rewriter's)."""
 
     _builder: Builder
-    _starts: list[Scope]
 
     @staticmethod
     def builtin(function: Any) -> Any:
@@ -171,28 +170,6 @@ class HostConstructs:
         if value is None or traced.dtype is not b1:
             return False
         return traced if value else logical_not(traced)
-
-    def started(self) -> int:
-        """Number a generator that starts, and keep its place in the kernel."""
-        self._starts.append(self._builder.scope)
-        return len(self._starts) - 1
-
-    def yielded(self, value: Any, start: int) -> Any:
-        """Check that a generator yields where it started: what takes the value is traced there.
-
-        Raises
-        ------
-        UnsupportedSyntax
-            When a condition or a loop of the kernel stands around the `yield`.
-        """
-        if self._builder.scope is not self._starts[start]:
-            raise UnsupportedSyntax(
-                construct="`yield` under a condition or in a loop of the kernel",
-                name="a generator",
-                remedy="what takes the values would not know of it: write the condition or the "
-                "loop where they are used, or give it a function that takes them",
-            )
-        return value
 
     @staticmethod
     def refuse_async(name: str) -> None:

@@ -29,7 +29,6 @@ class Runtime(Choices, HostConstructs):
 
     def __init__(self, builder: Builder) -> None:
         super().__init__(builder)
-        self._starts = []
 
     def if_(
         self,

@@ -12,7 +12,6 @@ from enigma.tracing.rewriter.exits import Exits, own_nodes
 from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
 from enigma.tracing.rewriter.flow import Flow, Names
 from enigma.tracing.rewriter.loops import split_targets
-from enigma.tracing.rewriter.refusals import mark_generator
 
 
 def rewrite_function(node: ast.FunctionDef) -> None:
@@ -45,7 +44,6 @@ def rewrite_function(node: ast.FunctionDef) -> None:
         factory = Factory(node.body[0])
         cells = factory.lambda_(factory.loads(shared))
         node.body.insert(_start(node), factory.assign(CELLS, cells))
-    mark_generator(node, own, _start(node))
 
 
 def _shared_variables(node: ast.FunctionDef, own: list[ast.AST]) -> list[str]:

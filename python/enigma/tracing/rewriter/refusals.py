@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from enigma.tracing.rewriter.context import Context, Refused, expression, statement
-from enigma.tracing.rewriter.factory import PRIVATE, Factory
+from enigma.tracing.rewriter.context import Context, expression, statement
+from enigma.tracing.rewriter.factory import Factory
 from enigma.tracing.rewriter.flow import Names
 
 # Functions of Python that are called through the runtime, unless the name is one of the user's.
@@ -32,7 +32,6 @@ _BUILTINS = frozenset(
         "vars",
     ]
 )
-_START = f"{PRIVATE}start"
 
 
 def compared(factory: Factory, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
@@ -85,28 +84,6 @@ def rewrite_async(context: Context, node: ast.AsyncFunctionDef, live: Names) -> 
     """Refuse a function whose code would never run."""
     factory = Factory(node)
     return [factory.expression(factory.runtime("refuse_async", factory.constant(node.name)))]
-
-
-def mark_generator(node: ast.FunctionDef, own: Sequence[ast.AST], at: int) -> None:
-    """Let a generator remember where it starts, for its `yield`s to compare."""
-    if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own):
-        factory = Factory(node.body[0])
-        node.body.insert(at, factory.assign(_START, factory.runtime("started")))
-
-
-@expression(ast.Yield)
-@expression(ast.YieldFrom)
-def rewrite_yield(
-    context: Context, node: ast.Yield | ast.YieldFrom, condition: bool
-) -> ast.Yield | ast.YieldFrom:
-    """Check that control flow of the kernel does not decide whether it yields."""
-    if context.in_lambda:
-        raise Refused(node, "`yield` in a lambda", "write a function with `def`")
-    context.children(node)
-    factory = Factory(node)
-    value = node.value or factory.constant(None)
-    node.value = factory.runtime("yielded", value, factory.load(_START))
-    return node
 
 
 @statement(ast.Match)
