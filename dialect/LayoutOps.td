@@ -23,20 +23,28 @@ def Enigma_IntLike
 def Enigma_InferredIndex : Type<CPred<"::llvm::isa<::mlir::IndexType>($_self)">,
                            "index", "::mlir::IndexType">;
 
-/// An operation of the algebra. Its result types follow from its operands; a
-/// result that is known is folded to `enigma.static`, or to a constant.
-class Enigma_AlgebraOp<string mnemonic, int numOperands, string foldDefinition,
-                       list<Trait> traits = []>
-    : Enigma_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor,
-        DeclareOpInterfaceMethods<Enigma_LayoutOpInterface>], traits)> {
+/// A layout, a tensor, or a tuple.
+def Enigma_LayoutOrTuple
+    : AnyTypeOf<[Enigma_LayoutType, Enigma_ViewType, Enigma_CoordViewType,
+                 Enigma_IntTupleType], "a layout, a tensor or a tuple">;
+
+/// An operation on values of the layout types. Its result types follow from its
+/// operands; a result that is known is folded to `enigma.static`, or to a
+/// constant.
+///
+/// One in the algebra is an entry of the table of lib/Layout, of this name, with
+/// these operands and attributes: `evaluate...` there computes it, for the
+/// dialect and for Python alike.
+class Enigma_LayoutBaseOp<string mnemonic, bit isInTable, string foldDefinition>
+    : Enigma_Op<mnemonic, [Pure, InferTypeOpAdaptor,
+        DeclareOpInterfaceMethods<Enigma_LayoutOpInterface>]> {
+  bit isInAlgebra = isInTable;
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
   let hasFolder = 1;
   let extraClassDeclaration = [{
     /// The results for these operands.
     static ::enigma::layout::Result<::enigma::LayoutValues>
     compute(Adaptor adaptor, ::llvm::ArrayRef<::enigma::LayoutValue> operands);
-    /// The fewest operands that there may be.
-    static constexpr unsigned kMinOperands = }] # numOperands # [{;
   }];
   let extraClassDefinition = [{
     ::llvm::LogicalResult $cppClass::inferReturnTypes(
@@ -48,37 +56,46 @@ class Enigma_AlgebraOp<string mnemonic, int numOperands, string foldDefinition,
     $cppClass::evaluate(::llvm::ArrayRef<::enigma::LayoutValue> operands) {
       return compute(Adaptor(getOperation()->getOperands(), *this), operands);
     }
-  }] # foldDefinition;
+  }] # !if(isInTable, [{
+    ::enigma::layout::Result<::enigma::LayoutValues> $cppClass::compute(
+        Adaptor adaptor, ::llvm::ArrayRef<::enigma::LayoutValue> operands) {
+      return computeByTable<$cppClass>(adaptor, operands);
+    }
+  }], "") # foldDefinition;
 }
 
 /// One with one result, of a layout type.
-class Enigma_LayoutOp<string mnemonic, int numOperands, list<Trait> traits = []>
-    : Enigma_AlgebraOp<mnemonic, numOperands, [{
+class Enigma_LayoutOp<string mnemonic, bit isInTable = 1>
+    : Enigma_LayoutBaseOp<mnemonic, isInTable, [{
     ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
       return foldToStatic(getOperation());
     }
-  }], traits> {
+  }]> {
   let results = (outs AnyType:$result);
 }
 
 /// One whose result is a number.
-class Enigma_MeasureOp<string mnemonic, int numOperands, list<Trait> traits = []>
-    : Enigma_AlgebraOp<mnemonic, numOperands, [{
+class Enigma_MeasureOp<string mnemonic, bit isInTable = 1>
+    : Enigma_LayoutBaseOp<mnemonic, isInTable, [{
     ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
       return foldToNumber(getOperation());
     }
-  }], traits> {
+  }]> {
   let results = (outs Enigma_InferredIndex:$result);
 }
 
 /// One with two results.
-class Enigma_PairOp<string mnemonic, int numOperands, list<Trait> traits = []>
-    : Enigma_AlgebraOp<mnemonic, numOperands, [{
+class Enigma_PairOp<string mnemonic> : Enigma_LayoutBaseOp<mnemonic, 1, [{
     ::llvm::LogicalResult $cppClass::fold(FoldAdaptor adaptor,
         ::llvm::SmallVectorImpl<::mlir::OpFoldResult> &results) {
       return foldAllToStatic(getOperation(), results);
     }
-  }], traits>;
+  }]>;
+
+/// One whose result is a part of its first operand, which begins elsewhere.
+class Enigma_PartOp<string mnemonic> : Enigma_LayoutOp<mnemonic> {
+  bit isPart = 1;
+}
 
 //===----------------------------------------------------------------------===//
 // Making
@@ -128,7 +145,7 @@ def Enigma_MakeIntTupleOp : Enigma_Op<"make_int_tuple", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Enigma_MakeLayoutOp : Enigma_LayoutOp<"make_layout", 1> {
+def Enigma_MakeLayoutOp : Enigma_LayoutOp<"make_layout"> {
   let summary = "a layout from its shape and stride";
   let description = [{
     Without a stride the layout is compact and its first leaf runs fastest.
@@ -153,7 +170,7 @@ def Enigma_MakeLayoutOp : Enigma_LayoutOp<"make_layout", 1> {
                        Optional<Enigma_IntTupleType>:$stride);
 }
 
-def Enigma_MakeTilerOp : Enigma_LayoutOp<"make_tiler", 1> {
+def Enigma_MakeTilerOp : Enigma_LayoutOp<"make_tiler"> {
   let summary = "a tiler from its modes";
   let description = [{
     A mode is a layout, a tiler, an extent, or a leaf `None`; a tuple of extents is
@@ -174,7 +191,7 @@ def Enigma_MakeTilerOp : Enigma_LayoutOp<"make_tiler", 1> {
   let arguments = (ins Variadic<Enigma_TilerLike>:$modes);
 }
 
-def Enigma_MakeOrderedLayoutOp : Enigma_LayoutOp<"make_ordered_layout", 2> {
+def Enigma_MakeOrderedLayoutOp : Enigma_LayoutOp<"make_ordered_layout"> {
   let summary = "the compact layout whose strides grow in a given order";
   let description = [{
     The leaf of the smallest number in `order` runs fastest. A leaf of the order may
@@ -196,7 +213,7 @@ def Enigma_MakeOrderedLayoutOp : Enigma_LayoutOp<"make_ordered_layout", 2> {
   let arguments = (ins Enigma_IntTupleType:$shape, Enigma_IntTupleType:$order);
 }
 
-def Enigma_MakeIdentityLayoutOp : Enigma_LayoutOp<"make_identity_layout", 1> {
+def Enigma_MakeIdentityLayoutOp : Enigma_LayoutOp<"make_identity_layout"> {
   let summary = "the layout that maps each coordinate to itself";
   let description = [{
     Its strides are steps along coordinates.
@@ -215,7 +232,7 @@ def Enigma_MakeIdentityLayoutOp : Enigma_LayoutOp<"make_identity_layout", 1> {
   let arguments = (ins Enigma_IntTupleType:$shape);
 }
 
-def Enigma_MakeLayoutTVOp : Enigma_PairOp<"make_layout_tv", 2> {
+def Enigma_MakeLayoutTVOp : Enigma_PairOp<"make_layout_tv"> {
   let summary = "a tile, and the layout from threads and values to it";
   let description = [{
     `threads` arranges threads, each of which owns a block of values arranged as in
@@ -239,7 +256,7 @@ def Enigma_MakeLayoutTVOp : Enigma_PairOp<"make_layout_tv", 2> {
   let results = (outs Enigma_IntTupleType:$tile, Enigma_LayoutType:$layout);
 }
 
-def Enigma_SwizzleOp : Enigma_LayoutOp<"swizzle", 1> {
+def Enigma_SwizzleOp : Enigma_LayoutOp<"swizzle"> {
   let summary = "a layout with swizzled offsets";
   let description = [{
     The offset y of each coordinate becomes
@@ -266,7 +283,7 @@ def Enigma_SwizzleOp : Enigma_LayoutOp<"swizzle", 1> {
 // Reading
 //===----------------------------------------------------------------------===//
 
-def Enigma_GetShapeOp : Enigma_LayoutOp<"get_shape", 1> {
+def Enigma_GetShapeOp : Enigma_LayoutOp<"get_shape"> {
   let summary = "the shape of a layout or tensor";
   let description = [{
     Example:
@@ -280,7 +297,7 @@ def Enigma_GetShapeOp : Enigma_LayoutOp<"get_shape", 1> {
   let arguments = (ins Enigma_LayoutLike:$input);
 }
 
-def Enigma_GetStrideOp : Enigma_LayoutOp<"get_stride", 1> {
+def Enigma_GetStrideOp : Enigma_LayoutOp<"get_stride"> {
   let summary = "the stride of a layout or tensor";
   let description = [{
     Example:
@@ -294,7 +311,7 @@ def Enigma_GetStrideOp : Enigma_LayoutOp<"get_stride", 1> {
   let arguments = (ins Enigma_LayoutLike:$input);
 }
 
-def Enigma_GetLayoutOp : Enigma_LayoutOp<"get_layout", 1> {
+def Enigma_GetLayoutOp : Enigma_LayoutOp<"get_layout"> {
   let summary = "the layout of a tensor";
   let description = [{
     Example:
@@ -311,7 +328,7 @@ def Enigma_GetLayoutOp : Enigma_LayoutOp<"get_layout", 1> {
   let arguments = (ins Enigma_AnyView:$input);
 }
 
-def Enigma_GetLeafOp : Enigma_MeasureOp<"get_leaf", 1> {
+def Enigma_GetLeafOp : Enigma_MeasureOp<"get_leaf"> {
   let summary = "an integer of a tuple";
   let description = [{
     The leaf of that number, counted from 0 in the order of the text.
@@ -330,7 +347,7 @@ def Enigma_GetLeafOp : Enigma_MeasureOp<"get_leaf", 1> {
   let assemblyFormat = "$input `[` $leaf `]` attr-dict `:` functional-type(operands, results)";
 }
 
-def Enigma_SizeOp : Enigma_MeasureOp<"size", 1> {
+def Enigma_SizeOp : Enigma_MeasureOp<"size"> {
   let summary = "the number of elements";
   let description = [{
     Of a layout or tensor, or of the mode at `mode`; the product of a tuple.
@@ -345,13 +362,11 @@ def Enigma_SizeOp : Enigma_MeasureOp<"size", 1> {
     %1 = enigma.size %0 {mode = array<i64: 1>} : (!enigma.layout<(4,8):(8,1)>) -> index
     ```
   }];
-  let arguments = (ins
-    AnyTypeOf<[Enigma_LayoutType, Enigma_ViewType, Enigma_CoordViewType,
-               Enigma_IntTupleType]>:$input,
-    OptionalAttr<DenseI64ArrayAttr>:$mode);
+  let arguments = (ins Enigma_LayoutOrTuple:$input,
+                       OptionalAttr<DenseI64ArrayAttr>:$mode);
 }
 
-def Enigma_CosizeOp : Enigma_MeasureOp<"cosize", 1> {
+def Enigma_CosizeOp : Enigma_MeasureOp<"cosize"> {
   let summary = "the reach of a layout";
   let description = [{
     One more than the sum over leaves of (extent - 1) * |stride|. A swizzle does
@@ -367,7 +382,7 @@ def Enigma_CosizeOp : Enigma_MeasureOp<"cosize", 1> {
   let arguments = (ins Enigma_LayoutLike:$input);
 }
 
-def Enigma_MaxCommonVectorOp : Enigma_MeasureOp<"max_common_vector", 2> {
+def Enigma_MaxCommonVectorOp : Enigma_MeasureOp<"max_common_vector"> {
   let summary = "the length of the longest contiguous run that two layouts share";
   let description = [{
     Example:
@@ -386,7 +401,7 @@ def Enigma_MaxCommonVectorOp : Enigma_MeasureOp<"max_common_vector", 2> {
 // Coordinates
 //===----------------------------------------------------------------------===//
 
-def Enigma_Crd2IdxOp : Enigma_LayoutOp<"crd2idx", 2> {
+def Enigma_Crd2IdxOp : Enigma_LayoutOp<"crd2idx"> {
   let summary = "the offset of a coordinate";
   let description = [{
     A leaf of the coordinate may stand for a whole mode: it is then the 1-D index
@@ -407,7 +422,7 @@ def Enigma_Crd2IdxOp : Enigma_LayoutOp<"crd2idx", 2> {
   let arguments = (ins Enigma_IntTupleType:$coord, Enigma_LayoutType:$layout);
 }
 
-def Enigma_Idx2CrdOp : Enigma_LayoutOp<"idx2crd", 2> {
+def Enigma_Idx2CrdOp : Enigma_LayoutOp<"idx2crd"> {
   let summary = "the coordinate of a 1-D index";
   let description = [{
     Colexicographic: the first leaf runs fastest, the last one is unbounded.
@@ -429,7 +444,7 @@ def Enigma_Idx2CrdOp : Enigma_LayoutOp<"idx2crd", 2> {
 //===----------------------------------------------------------------------===//
 
 class Enigma_UnaryLayoutOp<string mnemonic, string what, string example>
-    : Enigma_LayoutOp<mnemonic, 1> {
+    : Enigma_LayoutOp<mnemonic> {
   let summary = what;
   let description = [{
     Example:
@@ -441,7 +456,7 @@ class Enigma_UnaryLayoutOp<string mnemonic, string what, string example>
   let arguments = (ins Enigma_LayoutLike:$input);
 }
 
-def Enigma_CoalesceOp : Enigma_LayoutOp<"coalesce", 1> {
+def Enigma_CoalesceOp : Enigma_LayoutOp<"coalesce"> {
   let summary = "the layout with the fewest modes and the same function";
   let description = [{
     Flat, or, with a `profile`, coalesced at each of its leaves.
@@ -488,7 +503,7 @@ def Enigma_LeftInverseOp : Enigma_UnaryLayoutOp<"left_inverse",
     %1 = enigma.left_inverse %0
         : (!enigma.layout<(2,4):(4,1)>) -> !enigma.layout<(4,2):(2,1)>}]>;
 
-def Enigma_ComplementOp : Enigma_LayoutOp<"complement", 2> {
+def Enigma_ComplementOp : Enigma_LayoutOp<"complement"> {
   let summary = "what a layout leaves out";
   let description = [{
     The ordered layout that together with this one covers [0, n), rounded up to
@@ -510,7 +525,7 @@ def Enigma_ComplementOp : Enigma_LayoutOp<"complement", 2> {
 }
 
 class Enigma_ByTilerOp<string mnemonic, string what, string properties,
-                       string example> : Enigma_LayoutOp<mnemonic, 2> {
+                       string example> : Enigma_LayoutOp<mnemonic> {
   let summary = what;
   let description = [{
     }] # properties # [{
@@ -581,12 +596,34 @@ def Enigma_TiledProductOp : Enigma_ProductOp<"tiled_product",
     "((blocks), copy_0, copy_1, ...)", "((2,5),3,4):((5,1),10,30)">;
 def Enigma_FlatProductOp : Enigma_ProductOp<"flat_product",
     "(block_0, ..., copy_0, ...)", "(2,5,3,4):(5,1,10,30)">;
-def Enigma_BlockedProductOp : Enigma_ProductOp<"blocked_product",
+class Enigma_PairingProductOp<string mnemonic, string modes, string result>
+    : Enigma_LayoutOp<mnemonic> {
+  let summary = "repeats a layout in the arrangement of another, mode by mode";
+  let description = [{
+    The product of `logical_product`, with modes }] # modes # [{: the factor of lower
+    rank has modes `1:0` beyond its own.
+
+    Constraints:
+    1. The result is a layout.
+
+    Example:
+
+    ```mlir
+    %0 = enigma.static : !enigma.layout<(2,5):(5,1)>
+    %1 = enigma.static : !enigma.layout<(3,4):(1,3)>
+    %2 = enigma.}] # mnemonic # [{ %0, %1
+        : (!enigma.layout<(2,5):(5,1)>, !enigma.layout<(3,4):(1,3)>)
+        -> !enigma.layout<}] # result # [{>
+    ```
+  }];
+  let arguments = (ins Enigma_LayoutType:$input, Enigma_LayoutType:$by);
+}
+def Enigma_BlockedProductOp : Enigma_PairingProductOp<"blocked_product",
     "(block_i, copy_i)", "((2,3),(5,4)):((5,10),(1,30))">;
-def Enigma_RakedProductOp : Enigma_ProductOp<"raked_product",
+def Enigma_RakedProductOp : Enigma_PairingProductOp<"raked_product",
     "(copy_i, block_i)", "((3,2),(4,5)):((10,5),(30,1))">;
 
-def Enigma_TileToShapeOp : Enigma_LayoutOp<"tile_to_shape", 2> {
+def Enigma_TileToShapeOp : Enigma_LayoutOp<"tile_to_shape"> {
   let summary = "repeats a layout to fill a shape";
   let description = [{
     Copies follow each other in `order`, by default with the first mode fastest.
@@ -608,7 +645,7 @@ def Enigma_TileToShapeOp : Enigma_LayoutOp<"tile_to_shape", 2> {
                        Optional<Enigma_IntTupleType>:$order);
 }
 
-def Enigma_RecastLayoutOp : Enigma_LayoutOp<"recast_layout", 1> {
+def Enigma_RecastLayoutOp : Enigma_LayoutOp<"recast_layout"> {
   let summary = "the same bytes seen as elements of another width";
   let description = [{
     Constraints:
@@ -630,7 +667,7 @@ def Enigma_RecastLayoutOp : Enigma_LayoutOp<"recast_layout", 1> {
 // Modes
 //===----------------------------------------------------------------------===//
 
-def Enigma_GetOp : Enigma_LayoutOp<"get", 1> {
+def Enigma_GetOp : Enigma_LayoutOp<"get"> {
   let summary = "a mode";
   let description = [{
     The mode of a layout, tensor or tuple at a path: `[1, 0]` is the first mode of
@@ -647,13 +684,11 @@ def Enigma_GetOp : Enigma_LayoutOp<"get", 1> {
         : (!enigma.layout<((2,2),3):((24,2),8)>) -> !enigma.layout<2:2>
     ```
   }];
-  let arguments = (ins
-    AnyTypeOf<[Enigma_LayoutType, Enigma_ViewType, Enigma_CoordViewType,
-               Enigma_IntTupleType]>:$input, DenseI64ArrayAttr:$path);
+  let arguments = (ins Enigma_LayoutOrTuple:$input, DenseI64ArrayAttr:$path);
   let assemblyFormat = "$input `` $path attr-dict `:` functional-type(operands, results)";
 }
 
-def Enigma_SelectOp : Enigma_LayoutOp<"select", 1> {
+def Enigma_SelectOp : Enigma_LayoutOp<"select"> {
   let summary = "some of the modes, in a given order";
   let description = [{
     Constraints:
@@ -667,14 +702,12 @@ def Enigma_SelectOp : Enigma_LayoutOp<"select", 1> {
         : (!enigma.layout<(2,3,4):(1,2,6)>) -> !enigma.layout<(4,2):(6,1)>
     ```
   }];
-  let arguments = (ins
-    AnyTypeOf<[Enigma_LayoutType, Enigma_ViewType, Enigma_CoordViewType,
-               Enigma_IntTupleType]>:$input, DenseI64ArrayAttr:$modes);
+  let arguments = (ins Enigma_LayoutOrTuple:$input, DenseI64ArrayAttr:$modes);
   let assemblyFormat = "$input `` $modes attr-dict `:` functional-type(operands, results)";
 }
 
 class Enigma_ModeRangeOp<string mnemonic, string what, string result>
-    : Enigma_LayoutOp<mnemonic, 1> {
+    : Enigma_LayoutOp<mnemonic> {
   let summary = what;
   let description = [{
     Constraints:
@@ -697,7 +730,7 @@ def Enigma_GroupModesOp : Enigma_ModeRangeOp<"group_modes",
     "makes one mode of those of a range", "((2,3),4):((1,2),6)">;
 
 class Enigma_ExtendOp<string mnemonic, string what, string result>
-    : Enigma_LayoutOp<mnemonic, 2> {
+    : Enigma_LayoutOp<mnemonic> {
   let summary = what;
   let description = [{
     Example:
@@ -718,7 +751,7 @@ def Enigma_AppendOp : Enigma_ExtendOp<"append", "adds a last mode",
 def Enigma_PrependOp : Enigma_ExtendOp<"prepend", "adds a first mode",
     "(4,2,3):(6,1,2)">;
 
-def Enigma_ReplaceOp : Enigma_LayoutOp<"replace", 2> {
+def Enigma_ReplaceOp : Enigma_LayoutOp<"replace"> {
   let summary = "puts another mode in the place of one";
   let description = [{
     Constraints:
@@ -742,7 +775,7 @@ def Enigma_ReplaceOp : Enigma_LayoutOp<"replace", 2> {
 // Slices and partitions
 //===----------------------------------------------------------------------===//
 
-def Enigma_SliceOp : Enigma_LayoutOp<"slice", 2> {
+def Enigma_SliceOp : Enigma_PartOp<"slice"> {
   let summary = "the part of a layout or tensor at a coordinate";
   let description = [{
     The modes where the coordinate is `None`. A tensor starts at the offset of the
@@ -765,7 +798,7 @@ def Enigma_SliceOp : Enigma_LayoutOp<"slice", 2> {
   let arguments = (ins Enigma_LayoutLike:$input, Enigma_IntTupleType:$coord);
 }
 
-def Enigma_DiceOp : Enigma_LayoutOp<"dice", 2> {
+def Enigma_DiceOp : Enigma_LayoutOp<"dice"> {
   let summary = "the modes of a layout where a coordinate is not `None`";
   let description = [{
     Constraints:
@@ -784,7 +817,7 @@ def Enigma_DiceOp : Enigma_LayoutOp<"dice", 2> {
   let arguments = (ins Enigma_LayoutType:$layout, Enigma_IntTupleType:$coord);
 }
 
-def Enigma_SliceAndOffsetOp : Enigma_PairOp<"slice_and_offset", 2> {
+def Enigma_SliceAndOffsetOp : Enigma_PairOp<"slice_and_offset"> {
   let summary = "the part of a layout at a coordinate, and its offset";
   let description = [{
     Constraints:
@@ -804,7 +837,7 @@ def Enigma_SliceAndOffsetOp : Enigma_PairOp<"slice_and_offset", 2> {
   let results = (outs Enigma_LayoutType:$part, Enigma_IntTupleType:$offset);
 }
 
-def Enigma_LocalTileOp : Enigma_LayoutOp<"local_tile", 3> {
+def Enigma_LocalTileOp : Enigma_PartOp<"local_tile"> {
   let summary = "the tile at a coordinate";
   let description = [{
     A slice of `zipped_divide`: `None` in the coordinate keeps that mode of tiles.
@@ -828,7 +861,7 @@ def Enigma_LocalTileOp : Enigma_LayoutOp<"local_tile", 3> {
                        Enigma_IntTupleType:$coord);
 }
 
-def Enigma_LocalPartitionOp : Enigma_LayoutOp<"local_partition", 3> {
+def Enigma_LocalPartitionOp : Enigma_PartOp<"local_partition"> {
   let summary = "the elements of one thread";
   let description = [{
     Tiles of the shape of `threads` cover the layout; each thread owns its place in

@@ -195,8 +195,7 @@ def size(x: Any, mode: int | Sequence[int] | None = None) -> Any:
     >>> enigma.size(Layout((4, (2, 3))), mode=[1])
     6
     """
-    part = _mode(x, mode)
-    return _layout.size(part) if isinstance(part, _AnyLayout) else _layout.product(part)
+    return _layout.size(_modes_of(x), None if mode is None else _path((mode,)))
 
 
 def cosize(x: Any, mode: int | Sequence[int] | None = None) -> Any:
@@ -322,7 +321,7 @@ def crd2idx(
     """
     if not isinstance(layout, _AnyLayout):
         layout = Layout(layout, stride)
-    return _layout.crd2idx(coord, layout)
+    return layout(coord)
 
 
 def idx2crd(index: int | Dyn, shape: Layout | SwizzledLayout | IntTuple) -> Any:
@@ -346,9 +345,7 @@ def idx2crd(index: int | Dyn, shape: Layout | SwizzledLayout | IntTuple) -> Any:
     >>> enigma.idx2crd(9, ((2, 2), 8))
     ((1, 0), 2)
     """
-    if not isinstance(shape, _AnyLayout):
-        shape = Layout(shape)
-    return _layout.idx2crd(index, shape)
+    return _layout.idx2crd(index, shape.shape if isinstance(shape, _AnyLayout) else shape)
 
 
 # --- Simplification -------------------------------------------------------------------------------
@@ -383,6 +380,9 @@ def coalesce(layout: V, profile: Any = None) -> V:
     """
     if isinstance(layout, HasLayout):
         return cast(V, layout.derive("coalesce", profile))
+    if profile is not None:
+        _layout.check_nesting(profile, "coalesce: the profile")
+        profile = _repeat(1, profile)
     return _layout.coalesce(layout, profile)
 
 
@@ -439,6 +439,8 @@ def composition(a: Any, b: Any) -> Any:
     """
     if isinstance(a, HasLayout):
         return a.derive("composition", b)
+    if isinstance(a, Swizzle):
+        return SwizzledLayout(a, 0, b)
     return _layout.composition(a, b)
 
 
@@ -858,7 +860,7 @@ def make_layout(*layouts: Any, stride: Any = None) -> Layout:
     """
     if len(layouts) == 1 and not isinstance(layouts[0], Layout):
         return Layout(layouts[0], stride)
-    return _layout.make_layout(*layouts)
+    return _layout.join(*layouts)
 
 
 def make_ordered_layout(shape: IntTuple, order: IntTuple) -> Layout:
@@ -970,7 +972,7 @@ def recast_layout(new_bits: int, old_bits: int, layout: L) -> L:
     >>> enigma.recast_layout(16, 32, Layout((4, 8), (8, 1)))
     Layout((4, 16), (16, 1))
     """
-    return _layout.recast_layout(new_bits, old_bits, layout)
+    return _layout.recast_layout(layout, new_bits, old_bits)
 
 
 def max_common_vector(a: Layout | SwizzledLayout, b: Layout | SwizzledLayout) -> int:
@@ -1022,7 +1024,7 @@ def swizzle(layout: Layout, bits: int, base: int, shift: int) -> SwizzledLayout:
         raise LayoutOperandError(
             f"swizzle: expected a Layout, got {type(layout).__name__}", _MAKE_A_LAYOUT
         )
-    return SwizzledLayout(Swizzle(bits, base, shift), 0, layout)
+    return _layout.swizzle(layout, bits, base, shift)
 
 
 # --- Modes ----------------------------------------------------------------------------------------
@@ -1311,7 +1313,7 @@ def replace(x: Any, mode: int, by: Any) -> Any:
     """
     _check_no_tensor("replace", x)
     if isinstance(x, _AnyLayout):
-        return _layout.replace(x, mode, by)
+        return _layout.replace(x, by, mode)
     modes = _as_modes(x)
     _check_ints("replace", mode)
     _check_range("replace", modes, mode, mode + 1)
@@ -1466,7 +1468,7 @@ def local_tile(layout: Any, tiler: Tiler, coord: Coordinate) -> Any:
     """
     if isinstance(layout, HasLayout):
         return layout.derive("local_tile", tiler, coord)
-    return _layout.local_tile(layout, tiler, coord)
+    return _layout.local_tile_and_offset(layout, tiler, coord)
 
 
 def local_partition(layout: Any, thr_layout: Layout, index: int | Dyn) -> Any:
@@ -1502,7 +1504,7 @@ def local_partition(layout: Any, thr_layout: Layout, index: int | Dyn) -> Any:
     """
     if isinstance(layout, HasLayout):
         return layout.derive("local_partition", thr_layout, index)
-    return _layout.local_partition(layout, thr_layout, index)
+    return _layout.local_partition_and_offset(layout, thr_layout, index)
 
 
 # --- Tuples ---------------------------------------------------------------------------------------

@@ -429,10 +429,13 @@ class CompilationError(EnigmaError):
         return cls(message, remedy=remedy_of(notes))
 
 
+# What a note of a diagnostic begins with that says what is to be done.
+HELP = "help: "
+
+
 def remedy_of(notes: list[str]) -> str:
     """Give what the notes of a diagnostic say is to be done; "" where none does."""
-    helps = (note.removeprefix("help: ") for note in notes if note.startswith("help: "))
-    return next(helps, "")
+    return next((note.removeprefix(HELP) for note in notes if note.startswith(HELP)), "")
 
 
 def resolve_dtype(spec: object) -> DType:
