@@ -12,6 +12,7 @@ from typing import Any
 
 from enigma import _layout
 from enigma._layout import same
+from enigma._operands import IntTuple
 from enigma.compiler.errors import (
     CompilationError,
     IndexRangeError,
@@ -31,7 +32,6 @@ from enigma.language.memory import both, load_if, store_if
 from enigma.layout import (
     Basis,
     Dyn,
-    IntTuple,
     Layout,
     SwizzledLayout,
     cosize,

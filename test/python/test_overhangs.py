@@ -43,7 +43,7 @@ def whole_numbers(draw: Any, a: Layout, *kinds: str) -> Any:
             whole = draw(st.booleans()) or not a.depth
             size = el.size(a)
             given.append(draw(layouts(max_size=size, kinds="crg") if whole else tilers(a, "crgb")))
-        elif kind == "threads":
+        elif kind == "thr_layout":
             shape = tuple(draw(st.integers(1, el.size(mode))) for mode in a)
             given.append(el.make_ordered_layout(shape, draw(st.permutations(range(count)))))
         elif kind in ("coord", "index"):

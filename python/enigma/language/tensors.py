@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from enigma._layout import same
+from enigma._operands import Tiler
 from enigma.compiler.errors import (
     IndexRangeError,
     OperandError,
@@ -15,7 +16,7 @@ from enigma.compiler.errors import (
     resolve_dtype,
 )
 from enigma.language.memory import RegisterTensor
-from enigma.layout import Layout, SwizzledLayout, Tiler, cosize, product, product_each, size
+from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size
 from enigma.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder

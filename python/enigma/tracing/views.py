@@ -8,6 +8,7 @@ import numbers
 from typing import Any
 
 from enigma import _layout
+from enigma._operands import HasLayout
 from enigma.compiler.errors import (
     CompilationError,
     IndexRangeError,
@@ -16,7 +17,7 @@ from enigma.compiler.errors import (
     StaticShapeError,
     SubscriptError,
 )
-from enigma.layout import Dyn, HasLayout, Layout, SwizzledLayout, flatten, product, size
+from enigma.layout import Dyn, Layout, SwizzledLayout, flatten, product, size
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.protocol import HostProtocol
 from enigma.tracing.symbols import (
@@ -312,7 +313,7 @@ class View(HasLayout, Nameable, HostProtocol):
         for kind, argument in zip(operands_of(self._operation), self._arguments, strict=True):
             if kind == "tiler":
                 operands.append(tiler_operand(builder, argument))
-            elif kind == "threads":
+            elif kind == "thr_layout":
                 operands.append(layout_operand(builder, argument))
             elif kind in ("coord", "index"):
                 operands.append(tuple_operand(builder, argument))
