@@ -38,6 +38,10 @@ def Enigma_LayoutOrTuple
 /// too, whose signature is the first paragraph of the text, and whose docstring
 /// is the rest: dialect/generate.py writes it. A first parameter of type `V` may
 /// be a tensor.
+///
+/// Python builds those that view tensors, and what makes their operands. The
+/// others it computes while a kernel is traced, by the table; as operations they
+/// are for IR that is written by hand or by other compilers.
 class Enigma_LayoutBaseOp<string mnemonic, bit isInTable, string foldDefinition>
     : Enigma_Op<mnemonic, [Pure, InferTypeOpAdaptor,
         DeclareOpInterfaceMethods<Enigma_LayoutOpInterface>]> {

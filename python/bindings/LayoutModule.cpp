@@ -96,6 +96,12 @@ static std::string described(nb::handle object) {
       nb::module_::import_("enigma.tracing.values").attr("describe")(object));
 }
 
+/// The text of a value for messages; a number of too many digits has none.
+static std::string spelled(nb::handle object) {
+  return nb::cast<std::string>(
+      nb::module_::import_("enigma.compiler.errors").attr("spelled")(object));
+}
+
 /// The method by which a traced value of a kernel becomes a `Dyn`.
 static constexpr const char *tracedHook = "_enigma_dyn";
 
@@ -115,9 +121,8 @@ static Int toInt(nb::handle object, const llvm::Twine &role) {
     int overflow = 0;
     long long value = PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
     if (overflow)
-      fail(ErrorKind::Range, role + ": " +
-                                 nb::cast<std::string>(nb::str(object)) +
-                                 " does not fit 64 bits");
+      fail(ErrorKind::Range,
+           role + ": " + spelled(object) + " does not fit 64 bits");
     return Int(static_cast<int64_t>(value));
   }
   if (object.is_none())
