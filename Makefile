@@ -22,7 +22,7 @@ test: .venv/installed
 	$(BIN)/lit -s build/test
 	$(PYTEST)
 
-lint: .venv/tools
+lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -24,6 +24,11 @@ MLIR_CAPI_EXPORTED void enigmaRegisterPassesAndPipelines(void);
 MLIR_CAPI_EXPORTED MlirLogicalResult enigmaTranslateToMSL(
     MlirOperation operation, MlirStringCallback callback, void *userData);
 
+/// Hands the text of the layout of a layout type, or of the type of a tensor,
+/// to `callback`; nothing for another type.
+MLIR_CAPI_EXPORTED void
+enigmaTypeGetLayout(MlirType type, MlirStringCallback callback, void *userData);
+
 #ifdef __cplusplus
 }
 #endif

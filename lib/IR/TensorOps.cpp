@@ -18,11 +18,19 @@ using layout::Result;
 using Operands = ArrayRef<LayoutValue>;
 using Computed = Result<LayoutValues>;
 
+static Error missingOperands(unsigned required, Operands operands) {
+  return Error(ErrorKind::Operand, "expected " + Twine(required) +
+                                       " operands, found " +
+                                       Twine(operands.size()));
+}
+
 //===----------------------------------------------------------------------===//
 // Views
 //===----------------------------------------------------------------------===//
 
 Computed MakeTensorOp::compute(Adaptor adaptor, Operands operands) {
+  if (operands.size() < 2)
+    return missingOperands(2, operands);
   auto buffer = dyn_cast_or_null<BufferType>(operands[0].elementType);
   if (!buffer)
     return Error(ErrorKind::Operand, "expected a buffer");
@@ -40,6 +48,8 @@ Computed MakeTensorOp::compute(Adaptor adaptor, Operands operands) {
 }
 
 Computed MakeIdentityTensorOp::compute(Adaptor, Operands operands) {
+  if (operands.size() < 1)
+    return missingOperands(1, operands);
   Result<Layout> identity = layout::makeIdentityLayout(operands[0].tuple);
   if (!identity)
     return identity.error();
@@ -51,6 +61,8 @@ Computed MakeIdentityTensorOp::compute(Adaptor, Operands operands) {
 }
 
 Computed ElementOffsetOp::compute(Adaptor, Operands operands) {
+  if (operands.size() < 2)
+    return missingOperands(2, operands);
   Result<IntTuple> offset =
       layout::crd2idx(operands[1].tuple, operands[0].layout);
   if (!offset)
@@ -60,11 +72,14 @@ Computed ElementOffsetOp::compute(Adaptor, Operands operands) {
 }
 
 Computed ElementCoordOp::compute(Adaptor, Operands operands) {
+  if (operands.size() < 2)
+    return missingOperands(2, operands);
   Result<IntTuple> step =
       layout::crd2idx(operands[1].tuple, operands[0].layout.layout());
   if (!step)
     return step.error();
-  return LayoutValues{LayoutValue(addCoordinates(operands[0].tuple, *step))};
+  return LayoutValues{
+      LayoutValue(layout::addCoordinates(operands[0].tuple, *step))};
 }
 
 //===----------------------------------------------------------------------===//

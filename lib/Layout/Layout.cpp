@@ -274,6 +274,15 @@ private:
 };
 } // namespace
 
+std::optional<Error> enigma::layout::checkComplete(const IntTuple &coord) {
+  if (llvm::none_of(coord.leaves(), [](const Int &x) { return x.isNone(); }))
+    return std::nullopt;
+  return Error(ErrorKind::Placeholder,
+               "a coordinate with None is no single element; take slice or "
+               "slice_and_offset of the layout",
+               "give an integer for each mode");
+}
+
 Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
                                          const Layout &layout) {
   Offset offset(layout);

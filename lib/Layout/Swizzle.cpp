@@ -87,8 +87,9 @@ Result<ComposedLayout> ComposedLayout::make(Swizzle swizzle, Int offset,
 }
 
 ComposedLayout ComposedLayout::with(Layout layout) const {
-  ComposedLayout result = *this;
-  result.inner = std::move(layout);
+  ComposedLayout result(std::move(layout));
+  result.outer = outer;
+  result.start = start;
   return result;
 }
 

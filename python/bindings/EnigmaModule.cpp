@@ -10,6 +10,11 @@
 
 namespace nb = nanobind;
 
+/// Appends a part of a text to a std::string.
+static void append(MlirStringRef part, void *text) {
+  static_cast<std::string *>(text)->append(part.data, part.length);
+}
+
 NB_MODULE(_enigma, m) {
   m.doc() = "Enigma's dialects, passes and translation";
   enigmaRegisterPassesAndPipelines();
@@ -20,12 +25,19 @@ NB_MODULE(_enigma, m) {
       nb::arg("registry"), "Registers the dialects that a kernel may contain.");
 
   m.def(
+      "layout_of",
+      [](MlirType type) {
+        std::string text;
+        enigmaTypeGetLayout(type, append, &text);
+        return text;
+      },
+      nb::arg("type"),
+      "The layout of a layout type or a tensor, as the algebra writes it.");
+
+  m.def(
       "translate_to_msl",
       [](MlirOperation operation) {
         std::string text;
-        MlirStringCallback append = [](MlirStringRef part, void *text) {
-          static_cast<std::string *>(text)->append(part.data, part.length);
-        };
         if (mlirLogicalResultIsFailure(
                 enigmaTranslateToMSL(operation, append, &text)))
           throw std::runtime_error("the kernel cannot be translated to MSL");

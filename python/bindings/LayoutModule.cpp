@@ -6,7 +6,7 @@
 // The only place where the algebra's errors become exceptions.
 
 #include "Expressions.h"
-#include "enigma/Layout/Swizzle.h"
+#include "enigma/Layout/Operations.h"
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
@@ -96,6 +96,12 @@ static std::string described(nb::handle object) {
       nb::module_::import_("enigma.tracing.values").attr("describe")(object));
 }
 
+/// The text of a value for messages; a number of too many digits has none.
+static std::string spelled(nb::handle object) {
+  return nb::cast<std::string>(
+      nb::module_::import_("enigma.compiler.errors").attr("spelled")(object));
+}
+
 /// The method by which a traced value of a kernel becomes a `Dyn`.
 static constexpr const char *tracedHook = "_enigma_dyn";
 
@@ -103,14 +109,20 @@ static bool isTraced(nb::handle object) {
   return nb::hasattr(object, tracedHook);
 }
 
-static Int toInt(nb::handle object, const char *role) {
+/// What may stand for an integer of the algebra.
+static bool isInteger(nb::handle object) {
+  return nb::isinstance<Dyn>(object) || nb::isinstance<Basis>(object) ||
+         isTraced(object) ||
+         (PyIndex_Check(object.ptr()) && !PyBool_Check(object.ptr()));
+}
+
+static Int toInt(nb::handle object, const llvm::Twine &role) {
   if (PyLong_CheckExact(object.ptr())) {
     int overflow = 0;
     long long value = PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
     if (overflow)
-      fail(ErrorKind::Range, llvm::Twine(role) + ": " +
-                                 nb::cast<std::string>(nb::str(object)) +
-                                 " does not fit 64 bits");
+      fail(ErrorKind::Range,
+           role + ": " + spelled(object) + " does not fit 64 bits");
     return Int(static_cast<int64_t>(value));
   }
   if (object.is_none())
@@ -135,14 +147,15 @@ static Int toInt(nb::handle object, const char *role) {
 }
 
 /// A number that is known while Python runs.
-static int64_t toNumber(nb::handle object, const char *role) {
+static int64_t toNumber(nb::handle object, const llvm::Twine &role) {
   Int value = toInt(object, role);
   if (value.isStatic() && !value.basis())
     return value.value();
   failOperand(role, "an int", described(object), "write a Python int");
 }
 
-static std::vector<int64_t> toNumbers(nb::handle object, const char *role) {
+static std::vector<int64_t> toNumbers(nb::handle object,
+                                      const llvm::Twine &role) {
   if (!isTuple(object))
     failOperand(role, "a tuple of ints", described(object),
                 "write Python ints");
@@ -152,7 +165,7 @@ static std::vector<int64_t> toNumbers(nb::handle object, const char *role) {
   return numbers;
 }
 
-static std::string toText(nb::handle object, const char *role) {
+static std::string toText(nb::handle object, const llvm::Twine &role) {
   if (!PyUnicode_Check(object.ptr()))
     failOperand(role, "a str", described(object), "write a Python str");
   // Half of a surrogate pair is no character, and has no UTF-8.
@@ -183,20 +196,18 @@ static nb::object fromInt(const Int &leaf) {
 /// leaves.
 class TreeWalk {
 public:
-  explicit TreeWalk(const char *role) : role(role) {}
+  explicit TreeWalk(const llvm::Twine &role) : role(role) {}
 
   template <typename OnTuple, typename OnLeaf>
   void run(nb::handle object, OnTuple onTuple, OnLeaf onLeaf) {
     if (!isTuple(object)) {
       if (++numLeaves > maxLeaves)
-        ::fail(ErrorKind::Nesting, llvm::Twine(role) +
-                                       ": tuples have more than " +
+        ::fail(ErrorKind::Nesting, role + ": tuples have more than " +
                                        llvm::Twine(maxLeaves) + " leaves");
       return onLeaf(object);
     }
     if (depth == Profile::maxDepth)
-      ::fail(ErrorKind::Nesting, llvm::Twine(role) +
-                                     ": tuples are nested more than " +
+      ::fail(ErrorKind::Nesting, role + ": tuples are nested more than " +
                                      llvm::Twine(Profile::maxDepth) + " deep");
     onTuple(nb::len(object));
     ++depth;
@@ -207,28 +218,24 @@ public:
 
 private:
   static constexpr unsigned maxLeaves = 1 << 16;
-  const char *role;
+  const llvm::Twine &role;
   unsigned depth = 0, numLeaves = 0;
 };
 
-/// Notes the nodes of a profile.
-static auto notingNodes(const char *role,
-                        llvm::SmallVectorImpl<Profile::Node> &nodes) {
-  return [role, &nodes](size_t size) {
-    if (size == 0)
-      fail(ErrorKind::Empty,
-           llvm::Twine(role) + ": a tuple has at least one mode");
-    nodes.push_back(size);
-  };
-}
-
-static IntTuple toTuple(nb::handle object, const char *role) {
+static IntTuple toTuple(nb::handle object, const llvm::Twine &role) {
   llvm::SmallVector<Profile::Node, 16> nodes;
   llvm::SmallVector<Int, 8> leaves;
-  TreeWalk(role).run(object, notingNodes(role, nodes), [&](nb::handle leaf) {
-    nodes.push_back(Profile::leafNode);
-    leaves.push_back(toInt(leaf, role));
-  });
+  TreeWalk(role).run(
+      object,
+      [&](size_t size) {
+        if (size == 0)
+          fail(ErrorKind::Empty, role + ": a tuple has at least one mode");
+        nodes.push_back(size);
+      },
+      [&](nb::handle leaf) {
+        nodes.push_back(Profile::leafNode);
+        leaves.push_back(toInt(leaf, role));
+      });
   return IntTuple(Profile::fromNodes(nodes), leaves);
 }
 
@@ -254,16 +261,8 @@ static nb::object fromTuple(const IntTuple &tuple) {
   return fromTuple(tuple.profile(), tuple.leaves());
 }
 
-/// The profile of nested tuples, whatever their leaves are.
-static Profile toProfile(nb::handle object, const char *role) {
-  llvm::SmallVector<Profile::Node, 16> nodes;
-  TreeWalk(role).run(object, notingNodes(role, nodes),
-                     [&](nb::handle) { nodes.push_back(Profile::leafNode); });
-  return Profile::fromNodes(nodes);
-}
-
 /// Refuses nested tuples that no function of the algebra takes.
-static void checkNesting(nb::handle object, const char *role) {
+static void checkNesting(nb::handle object, const llvm::Twine &role) {
   TreeWalk(role).run(object, [](size_t) {}, [](nb::handle) {});
 }
 
@@ -437,7 +436,7 @@ static nb::object evaluateTuple(const IntTuple &tuple, nb::handle values) {
 }
 
 //===----------------------------------------------------------------------===//
-// Operations on plain and swizzled layouts alike
+// Plain and swizzled layouts alike
 //===----------------------------------------------------------------------===//
 
 static bool isSwizzled(nb::handle object) {
@@ -466,28 +465,98 @@ static nb::object rewrap(nb::handle object, Layout result) {
   return nb::cast(std::move(result));
 }
 
-static ComposedLayout asComposed(nb::handle object, const char *operation) {
-  if (isSwizzled(object))
-    return nb::cast<ComposedLayout &>(object);
-  return unwrap(ComposedLayout::make(Swizzle(), 0, plain(object, operation)));
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+/// An argument as the operand of an operation.
+static Value toValue(nb::handle object, const Operation &operation,
+                     const Operand &operand) {
+  auto layout = [&]() -> Value {
+    if (isSwizzled(object))
+      return nb::cast<ComposedLayout &>(object);
+    return plain(object, operation.name.data());
+  };
+  switch (operand.kind) {
+  case OperandKind::Layout:
+  case OperandKind::LayoutLike:
+    return layout();
+  case OperandKind::LayoutOrTuple:
+    if (isTuple(object) || isInteger(object))
+      return toTuple(object, operation.name + ": " + operand.name);
+    return layout();
+  case OperandKind::Tiler:
+    if (isSwizzled(object) || nb::isinstance<Layout>(object))
+      return layout();
+    return toTiler(object);
+  case OperandKind::Tuple:
+    return toTuple(object, operation.name + ": " + operand.name);
+  case OperandKind::Int:
+    return toInt(object, operation.name + ": " + operand.name);
+  }
+  llvm_unreachable("unknown kind of operand");
 }
 
-static nb::object offsetOf(nb::handle object, const IntTuple &coord) {
-  if (isSwizzled(object))
-    return fromTuple(
-        unwrap(crd2idx(coord, nb::cast<ComposedLayout &>(object))));
-  return fromTuple(unwrap(crd2idx(coord, plain(object, "crd2idx"))));
+/// A result as Python has it: a layout is of the class of the first argument.
+static nb::object fromValue(const Value &value, nb::handle first) {
+  if (value.isTuple())
+    return fromTuple(value.tuple);
+  if (isSwizzled(first) || value.isSwizzled())
+    return nb::cast(value.layout);
+  return nb::cast(value.layout.layout());
 }
 
-static IntTuple toCoordinate(nb::handle object) {
-  IntTuple coord = toTuple(object, "coordinate");
-  for (const Int &leaf : coord.leaves())
-    if (leaf.isNone())
-      throw Failure(Error(ErrorKind::Placeholder,
-                          "a coordinate with None is no single element; take "
-                          "slice or slice_and_offset of the layout",
-                          "give an integer for each mode"));
-  return coord;
+/// The results of an operation; `withOffset` where a part is to tell where it
+/// begins.
+static nb::object applyOperation(const Operation &operation,
+                                 nb::handle arguments, bool withOffset) {
+  unsigned numArguments = nb::len(arguments),
+           numOperands = operation.operands.size(),
+           most = numOperands + operation.attributes.size();
+  if (numArguments > most)
+    fail(ErrorKind::Operand, operation.name + ": expected at most " +
+                                 llvm::Twine(most) + " arguments, got " +
+                                 llvm::Twine(numArguments));
+  llvm::SmallVector<Value, 4> operands;
+  llvm::SmallVector<Numbers, 4> attributes(operation.attributes.size());
+  for (unsigned i = 0; i < numArguments; ++i) {
+    nb::handle argument = arguments[i];
+    if (i < numOperands) {
+      const Operand &operand = operation.operands[i];
+      if (!operand.isOptional || !argument.is_none())
+        operands.push_back(toValue(argument, operation, operand));
+      continue;
+    }
+    const Attribute &attribute = operation.attributes[i - numOperands];
+    if (attribute.isOptional && argument.is_none())
+      continue;
+    if (attribute.isList) {
+      std::vector<int64_t> numbers =
+          toNumbers(argument, operation.name + ": " + attribute.name);
+      attributes[i - numOperands].emplace(numbers.begin(), numbers.end());
+    } else {
+      attributes[i - numOperands].emplace(
+          {toNumber(argument, operation.name + ": " + attribute.name)});
+    }
+  }
+  if (withOffset && !operands.empty())
+    operands[0] = placed(operands[0]);
+  Values results = unwrap(operation.compute(operands, attributes));
+  nb::handle first = arguments[0];
+  if (withOffset) {
+    Value part = results[0];
+    // Under a swizzle, which does not distribute over sums, the offset stays
+    // inside.
+    if (isSwizzled(first) && !part.isSwizzled()) {
+      part.layout = part.layout.with(part.layout.layout(), part.tuple.leaf(0));
+      part.tuple = IntTuple(0);
+    }
+    return nb::make_tuple(fromValue(part, first), fromTuple(part.tuple));
+  }
+  if (results.size() == 1)
+    return fromValue(results[0], first);
+  return nb::make_tuple(fromValue(results[0], first),
+                        fromValue(results[1], first));
 }
 
 static nb::object call(nb::handle self, nb::args args) {
@@ -495,25 +564,13 @@ static nb::object call(nb::handle self, nb::args args) {
     throw Failure(Error(ErrorKind::Operand,
                         "a layout is called with a coordinate",
                         "write L(i), L((i, j)) or L(i, j)"));
-  return offsetOf(self, toCoordinate(args.size() == 1 ? args[0] : args));
-}
-
-/// A sub-layout and its offset; under a swizzle, which does not distribute over
-/// sums, the offset stays inside.
-static nb::object withOffset(nb::handle object,
-                             std::pair<Layout, IntTuple> part) {
-  if (!isSwizzled(object))
-    return nb::make_tuple(std::move(part.first), fromTuple(part.second));
-  const auto &composed = nb::cast<ComposedLayout &>(object);
-  return nb::make_tuple(
-      composed.with(std::move(part.first), part.second.leaf(0)), 0);
-}
-
-template <typename Operation>
-static auto byTiler(const char *name, Operation operation) {
-  return [name, operation](nb::handle a, nb::handle t) {
-    return rewrap(a, unwrap(operation(innerOf(a, name), toTiler(t))));
-  };
+  // As the operation `crd2idx`, without its detours: this is called in loops.
+  IntTuple coord = toTuple(args.size() == 1 ? args[0] : args, "coordinate");
+  if (std::optional<Error> error = checkComplete(coord))
+    throw Failure(*error);
+  return fromTuple(unwrap(isSwizzled(self)
+                              ? crd2idx(coord, nb::cast<ComposedLayout &>(self))
+                              : crd2idx(coord, nb::cast<Layout &>(self))));
 }
 
 //===----------------------------------------------------------------------===//
@@ -556,10 +613,11 @@ static nb::object symbols(const char *function) {
   return nb::module_::import_("enigma.tracing.symbols").attr(function);
 }
 
-using Operation = Int (*)(const Int &, const Int &);
+using Arithmetic = Int (*)(const Int &, const Int &);
 
 /// The algebra divides by positive numbers only.
-template <Operation operation> static Int quotient(const Int &a, const Int &b) {
+template <Arithmetic operation>
+static Int quotient(const Int &a, const Int &b) {
   if (b.isStatic() && b.value() <= 0)
     fail(ErrorKind::Divisor, "a divisor is positive, not " + b.str());
   return operation(a, b);
@@ -568,15 +626,13 @@ template <Operation operation> static Int quotient(const Int &a, const Int &b) {
 /// An operator of a Dyn: of the algebra where both operands are integers and it
 /// has that operator; else that of the traced value which the Dyn stands for.
 /// With a traced operand that one has the operator.
-static auto arithmetic(const char *symbol, Operation operation,
+static auto arithmetic(const char *symbol, Arithmetic operation,
                        bool reflected = false) {
   return [=](nb::handle self, nb::handle other) -> nb::object {
     if (isTraced(other))
       throw nb::next_overload();
     nb::handle lhs = reflected ? other : self, rhs = reflected ? self : other;
-    bool integer = nb::isinstance<Dyn>(other) || nb::isinstance<Basis>(other) ||
-                   (PyIndex_Check(other.ptr()) && !PyBool_Check(other.ptr()));
-    if (integer && operation)
+    if (operation && isInteger(other))
       return fromInt(operation(toInt(lhs, symbol), toInt(rhs, symbol)));
     return symbols("dyn_operator")(symbol, lhs, rhs);
   };
@@ -690,7 +746,7 @@ static void bindLeaves(nb::module_ &m) {
       .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
       .def("__deepcopy__",
            [](nb::handle self, nb::handle) { return nb::borrow(self); });
-  auto bind = [&](const char *symbol, const char *name, Operation operation) {
+  auto bind = [&](const char *symbol, const char *name, Arithmetic operation) {
     dyn.def((std::string("__") + name + "__").c_str(),
             arithmetic(symbol, operation), anything, nb::is_operator());
     dyn.def((std::string("__r") + name + "__").c_str(),
@@ -1045,13 +1101,33 @@ static void bindLayouts(nb::module_ &m) {
 }
 
 static void bindAlgebra(nb::module_ &m) {
+  auto bind = [&](const std::string &name, const Operation &operation,
+                  bool withOffset) {
+    m.def(name.c_str(), [&operation, withOffset](nb::args arguments) {
+      return applyOperation(operation, arguments, withOffset);
+    });
+  };
+  for (const Operation &operation : getOperations()) {
+    // What `slice` has beside it knows of swizzled layouts, too.
+    if (operation.name != "slice_and_offset")
+      bind(operation.name.str(), operation, /*withOffset=*/false);
+    if (operation.isPart)
+      bind((operation.name + "_and_offset").str(), operation,
+           /*withOffset=*/true);
+  }
   m.def(
-      "size", [](nb::handle a) { return fromInt(innerOf(a, "size").size()); },
-      anything);
-  m.def(
-      "cosize",
-      [](nb::handle a) { return fromInt(innerOf(a, "cosize").cosize()); },
-      anything);
+      "operands",
+      [](nb::handle name) {
+        nb::list names;
+        const Operation &operation =
+            getOperation(toText(name, "operands: the operation"));
+        for (const Operand &operand : operation.operands)
+          names.append(operand.name.str());
+        for (const Attribute &attribute : operation.attributes)
+          names.append(attribute.name.str());
+        return nb::tuple(names);
+      },
+      nb::arg("operation").none());
   m.def(
       "same",
       [](nb::handle a, nb::handle b) {
@@ -1061,120 +1137,14 @@ static void bindAlgebra(nb::module_ &m) {
   m.def(
       "check_nesting",
       [](nb::handle tree, const std::string &role) {
-        checkNesting(tree, role.c_str());
+        checkNesting(tree, role);
       },
       nb::arg("tree").none(), nb::arg("role"));
   m.def(
       "product",
       [](nb::handle t) { return fromInt(toTuple(t, "product").product()); },
       anything);
-  m.def(
-      "crd2idx",
-      [](nb::handle coord, nb::handle a) {
-        return offsetOf(a, toCoordinate(coord));
-      },
-      anything, anything);
-  m.def(
-      "idx2crd",
-      [](nb::handle index, nb::handle a) {
-        Int number = toInt(index, "index");
-        if (number.isNone())
-          fail(ErrorKind::Placeholder, "idx2crd: None is no index");
-        return fromTuple(idx2crd(number, innerOf(a, "idx2crd").shape()));
-      },
-      anything, anything);
-  m.def(
-      "coalesce",
-      [](nb::handle a, nb::handle profile) {
-        const Layout &layout = innerOf(a, "coalesce");
-        if (profile.is_none())
-          return rewrap(a, coalesce(layout));
-        return rewrap(
-            a, unwrap(coalesce(layout, toProfile(profile, "coalesce: the "
-                                                          "profile"))));
-      },
-      nb::arg("layout").none(), nb::arg("profile").none());
-  m.def(
-      "filter",
-      [](nb::handle a) { return rewrap(a, filter(innerOf(a, "filter"))); },
-      anything);
-  m.def(
-      "composition",
-      [](nb::handle a, nb::handle b) -> nb::object {
-        if (nb::isinstance<Swizzle>(a)) {
-          const auto &swizzle = nb::cast<Swizzle &>(a);
-          return nb::cast(unwrap(
-              ComposedLayout::make(swizzle, 0, plain(b, "composition"))));
-        }
-        if (isSwizzled(b)) {
-          const auto &right = nb::cast<ComposedLayout &>(b);
-          return nb::cast(unwrap(composition(plain(a, "composition"), right)));
-        }
-        const Layout &left = innerOf(a, "composition");
-        if (nb::isinstance<Layout>(b))
-          return rewrap(a, unwrap(composition(left, nb::cast<Layout &>(b))));
-        return rewrap(a, unwrap(composition(left, toTiler(b))));
-      },
-      nb::arg("a").none(), nb::arg("b").none());
-  m.def(
-      "complement",
-      [](nb::handle a, nb::handle n) {
-        return unwrap(
-            complement(plain(a, "complement"), toInt(n, "complement")));
-      },
-      anything, anything);
-  m.def(
-      "right_inverse",
-      [](nb::handle a) {
-        return unwrap(rightInverse(plain(a, "right_inverse")));
-      },
-      anything);
-  m.def(
-      "left_inverse",
-      [](nb::handle a) {
-        return unwrap(leftInverse(plain(a, "left_inverse")));
-      },
-      anything);
-
-  auto tiling = [&](const char *name, auto operation) {
-    m.def(name, byTiler(name, operation), nb::arg("a").none(),
-          nb::arg("b").none());
-  };
-  tiling("logical_divide", logicalDivide);
-  tiling("zipped_divide", zippedDivide);
-  tiling("tiled_divide", tiledDivide);
-  tiling("flat_divide", flatDivide);
-  tiling("logical_product", logicalProduct);
-  tiling("zipped_product", zippedProduct);
-  tiling("tiled_product", tiledProduct);
-  tiling("flat_product", flatProduct);
-  m.def(
-      "blocked_product",
-      [](nb::handle a, nb::handle b) {
-        return rewrap(a, unwrap(blockedProduct(innerOf(a, "blocked_product"),
-                                               plain(b, "blocked_product"))));
-      },
-      anything, anything);
-  m.def(
-      "raked_product",
-      [](nb::handle a, nb::handle b) {
-        return rewrap(a, unwrap(rakedProduct(innerOf(a, "raked_product"),
-                                             plain(b, "raked_product"))));
-      },
-      anything, anything);
-  m.def(
-      "tile_to_shape",
-      [](nb::handle a, nb::handle shape, nb::handle order) {
-        std::optional<IntTuple> ranks;
-        if (!order.is_none())
-          ranks = toTuple(order, "order");
-        return rewrap(a, unwrap(tileToShape(innerOf(a, "tile_to_shape"),
-                                            toTuple(shape, "shape"), ranks)));
-      },
-      nb::arg("layout").none(), nb::arg("shape").none(),
-      nb::arg("order").none());
-
-  m.def("make_layout", [](nb::args modes) {
+  m.def("join", [](nb::args modes) {
     llvm::SmallVector<Layout, 4> layouts;
     for (nb::handle mode : modes)
       layouts.push_back(plain(mode, "make_layout"));
@@ -1182,150 +1152,6 @@ static void bindAlgebra(nb::module_ &m) {
       fail(ErrorKind::Empty, "make_layout: a layout has at least one mode");
     return unwrap(checked("make_layout", Layout::tuple(layouts)));
   });
-  m.def(
-      "make_ordered_layout",
-      [](nb::handle shape, nb::handle order) {
-        return unwrap(makeOrderedLayout(toTuple(shape, "shape"),
-                                        toTuple(order, "order")));
-      },
-      anything, anything);
-  m.def(
-      "make_identity_layout",
-      [](nb::handle shape) {
-        return unwrap(makeIdentityLayout(toTuple(shape, "shape")));
-      },
-      anything);
-  m.def(
-      "make_layout_tv",
-      [](nb::handle thr, nb::handle val) {
-        auto [tiler, tv] = unwrap(makeLayoutTV(plain(thr, "make_layout_tv"),
-                                               plain(val, "make_layout_tv")));
-        return nb::make_tuple(fromTuple(tiler), std::move(tv));
-      },
-      anything, anything);
-  m.def(
-      "recast_layout",
-      [](nb::handle wanted, nb::handle given, nb::handle a) -> nb::object {
-        int64_t newBits = toNumber(wanted, "recast_layout: new_bits");
-        int64_t oldBits = toNumber(given, "recast_layout: old_bits");
-        if (isSwizzled(a))
-          return nb::cast(unwrap(
-              recastLayout(newBits, oldBits, nb::cast<ComposedLayout &>(a))));
-        return nb::cast(
-            unwrap(recastLayout(newBits, oldBits, plain(a, "recast_layout"))));
-      },
-      anything, anything, anything);
-  m.def(
-      "max_common_vector",
-      [](nb::handle a, nb::handle b) {
-        return unwrap(maxCommonVector(asComposed(a, "max_common_vector"),
-                                      asComposed(b, "max_common_vector")));
-      },
-      anything, anything);
-
-  m.def(
-      "get",
-      [](nb::handle a, nb::handle path) {
-        return rewrap(a,
-                      unwrap(get(innerOf(a, "get"), toNumbers(path, "get"))));
-      },
-      anything, anything);
-  m.def(
-      "select",
-      [](nb::handle a, nb::handle modes) {
-        return rewrap(a, unwrap(select(innerOf(a, "select"),
-                                       toNumbers(modes, "select"))));
-      },
-      anything, anything);
-  m.def(
-      "take",
-      [](nb::handle a, nb::handle begin, nb::handle end) {
-        return rewrap(a,
-                      unwrap(take(innerOf(a, "take"), toNumber(begin, "take"),
-                                  toNumber(end, "take"))));
-      },
-      anything, anything, anything);
-  m.def(
-      "group_modes",
-      [](nb::handle a, nb::handle begin, nb::handle end) {
-        return rewrap(a, unwrap(groupModes(innerOf(a, "group_modes"),
-                                           toNumber(begin, "group_modes"),
-                                           toNumber(end, "group_modes"))));
-      },
-      anything, anything, anything);
-  m.def(
-      "flatten",
-      [](nb::handle a) { return rewrap(a, flatten(innerOf(a, "flatten"))); },
-      anything);
-  m.def(
-      "append",
-      [](nb::handle a, nb::handle mode) {
-        return rewrap(a,
-                      unwrap(checked("append", append(innerOf(a, "append"),
-                                                      plain(mode, "append")))));
-      },
-      anything, anything);
-  m.def(
-      "prepend",
-      [](nb::handle a, nb::handle mode) {
-        return rewrap(
-            a, unwrap(checked("prepend", prepend(innerOf(a, "prepend"),
-                                                 plain(mode, "prepend")))));
-      },
-      anything, anything);
-  m.def(
-      "replace",
-      [](nb::handle a, nb::handle mode, nb::handle by) {
-        return rewrap(
-            a, unwrap(replace(innerOf(a, "replace"), toNumber(mode, "replace"),
-                              plain(by, "replace"))));
-      },
-      anything, anything, anything);
-  m.def(
-      "slice",
-      [](nb::handle a, nb::handle coord) -> nb::object {
-        IntTuple where = toTuple(coord, "coordinate");
-        if (!isSwizzled(a))
-          return nb::cast(unwrap(slice(where, plain(a, "slice"))));
-        // The offset of the coordinate cannot be left to the caller.
-        return withOffset(
-            a, unwrap(sliceAndOffset(where, innerOf(a, "slice"))))[0];
-      },
-      nb::arg("layout").none(), nb::arg("coord").none());
-  m.def(
-      "dice",
-      [](nb::handle a, nb::handle coord) {
-        return rewrap(
-            a, unwrap(dice(toTuple(coord, "coordinate"), innerOf(a, "dice"))));
-      },
-      nb::arg("layout").none(), nb::arg("coord").none());
-  m.def(
-      "slice_and_offset",
-      [](nb::handle a, nb::handle coord) {
-        return withOffset(
-            a, unwrap(sliceAndOffset(toTuple(coord, "coordinate"),
-                                     innerOf(a, "slice_and_offset"))));
-      },
-      nb::arg("layout").none(), nb::arg("coord").none());
-  m.def(
-      "local_tile",
-      [](nb::handle a, nb::handle tiler, nb::handle coord) {
-        return withOffset(
-            a, unwrap(localTile(innerOf(a, "local_tile"), toTiler(tiler),
-                                toTuple(coord, "coordinate"))));
-      },
-      nb::arg("layout").none(), nb::arg("tiler").none(),
-      nb::arg("coord").none());
-  m.def(
-      "local_partition",
-      [](nb::handle a, nb::handle threads, nb::handle index) {
-        return withOffset(
-            a, unwrap(localPartition(innerOf(a, "local_partition"),
-                                     plain(threads, "local_partition"),
-                                     toInt(index, "index"))));
-      },
-      nb::arg("layout").none(), nb::arg("threads").none(),
-      nb::arg("index").none());
 }
 
 NB_MODULE(_layout, m) {

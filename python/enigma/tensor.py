@@ -12,6 +12,7 @@ from typing import Any
 
 from enigma import _layout
 from enigma._layout import same
+from enigma._operands import IntTuple
 from enigma.compiler.errors import (
     CompilationError,
     IndexRangeError,
@@ -31,7 +32,6 @@ from enigma.language.memory import both, load_if, store_if
 from enigma.layout import (
     Basis,
     Dyn,
-    IntTuple,
     Layout,
     SwizzledLayout,
     cosize,
@@ -72,6 +72,7 @@ from enigma.tracing.views import (
     congruent,
     leaves_of,
     nest,
+    operands_of,
     reach_of,
     selects,
 )
@@ -216,6 +217,18 @@ class Tensor(View, Indexable):
         if not same(self._offset, 0):
             operands.append(builder.symbols.index(self._offset))
         return builder.infer("enigma.make_tensor", tuple(operands))
+
+    def _known_type(self) -> str | None:
+        # Where all is known, the kernel infers what the host has computed.
+        given = zip(operands_of(self._operation), self._arguments, strict=True)
+        if (
+            self.layout.is_static
+            and self._parent.layout.is_static
+            and all(name in ("coord", "index") or is_known(argument) for name, argument in given)
+        ):
+            element = self.element_type.element_name
+            return f"!enigma.tensor<{element}, {self.address_space}, {self.layout}>"
+        return None
 
     def _memory(self, builder: Builder) -> Buffer:
         root = self.root
@@ -619,9 +632,16 @@ def cutting(operation: str, arguments: tuple[Any, ...]) -> Any:
     """Give the tiler by which an operation cuts or composes a layout; None if it does neither."""
     if operation == "local_partition":
         return product_each(arguments[0].shape)
-    if operation in ("composition", "local_tile") or operation.endswith("divide"):
-        return arguments[0]
-    return ()
+    return arguments[0] if operands_of(operation)[:1] == ("tiler",) else ()
+
+
+def is_known(argument: Any) -> bool:
+    """Whether nothing in an argument of an operation is known only when the kernel runs."""
+    if isinstance(argument, (tuple, list)):
+        return all(map(is_known, argument))
+    if isinstance(argument, (Layout, SwizzledLayout)):
+        return argument.is_static
+    return not isinstance(argument, Dyn)
 
 
 def along_tiler(shape: Any, tiler: Any) -> tuple[Any, Any]:
@@ -688,8 +708,10 @@ def coordinate_above(
     whole = make_identity_layout(extents)
     if modes is not None:
         whole = _layout.composition(whole, modes)
-    found = getattr(_layout, operation)(whole, *arguments)
-    view, start = found if isinstance(found, tuple) else (found, 0)
+    if operation == "local_partition":
+        view, start = _layout.local_partition_and_offset(whole, *arguments)
+    else:
+        view, start = getattr(_layout, operation)(whole, *arguments), 0
     return summed(extents, crd2idx(fitted(position, part, view.shape), view), start), extents
 
 

@@ -294,6 +294,7 @@ VIEWS = cases(
     (lambda t: t.A[None, np.float32(1)], TypeError, "tensor A", "a float32"),
     (lambda t: t.A[None, t.B], TypeError, "tensor A", "tensor B"),
     (lambda t: t.A[None, 2**80], IndexError, "tensor A", "does not fit 64 bits"),
+    (lambda t: t.A[None, 10**5000], IndexError, "tensor A", "very many digits", "64 bits"),
     (lambda t: enigma.make_identity_tensor((4, 0)), EnigmaError, "extent 0", "at least 1"),
     (lambda t: enigma.make_identity_tensor("x"), TypeError, "a str ('x')"),
     (lambda t: enigma.make_identity_tensor(None), EnigmaError, "None is no"),

@@ -163,6 +163,16 @@ def test_layouts_need_no_mlir() -> None:
         (lambda: el.swizzle(el.make_identity_layout((4, 4)), 1, 0, 1), "coordinates"),
         (lambda: el.composition(el.make_identity_layout((4, 4)), Layout(2, 5)), "several coord"),
         (lambda: dyn("n", div=0), "divisor is positive"),
+        (lambda: Layout.parse("\ud800"), "expected an integer, found '\\\\' in '\\\\ud800'"),
+        (lambda: Layout.parse("4:\udfff"), "column 3: expected an integer"),
+        (lambda: SwizzledLayout.parse("Sw<1,0,1> o 0 o \ud800"), "column 17: expected an integer"),
+        (lambda: Layout(10**5000), "int of very many digits> does not fit 64 bits"),
+        (lambda: el.logical_product(Layout(2**31, 2**31), Layout(2**31, 2**31)), "span more than"),
+        (lambda: el.zipped_product(Layout(4), (Layout(2**60, 4),)), "span more than 2\\^62"),
+        (lambda: el.raked_product(Layout(2**40), Layout(2**40)), "span more than 2\\^62"),
+        (lambda: el.recast_layout(8, 2**40, Layout(4, 2**60)), "of the result leaves the range"),
+        (lambda: el.size((2**40, 2**40)), "the result leaves the range"),
+        (lambda: el.idx2crd(3, (0, 4)), "is not positive"),
         (lambda: Basis(1, ()), "1 to 4 indices"),
     ],
 )
@@ -170,6 +180,7 @@ def test_errors(make: Any, message: str) -> None:
     with pytest.raises(EnigmaError, match=message) as caught:
         make()
     assert caught.value.help
+    assert "<invalid>" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from enigma.compiler.errors import CompilationError
+from enigma.compiler.errors import HELP, CompilationError, remedy_of
 from enigma.compiler.session import Session
 from enigma.tracing.locations import SourceLocation
 
@@ -31,11 +31,12 @@ def source_location(location: Any) -> SourceLocation | None:
 _RAW = "see current operation:"
 
 
-def _with_notes(diagnostic: Any) -> str:
-    """Give the text of a diagnostic with that of its notes."""
+def _with_notes(diagnostic: Any) -> tuple[str, str]:
+    """Give the text of a diagnostic with that of its notes, and what one says is to be done."""
     notes = [str(note.message) for note in diagnostic.notes]
-    shown = [note for note in notes if not note.startswith(_RAW)]
-    return "".join([str(diagnostic.message), *(f"\n  note: {note}" for note in shown)])
+    shown = [note for note in notes if not note.startswith((_RAW, HELP))]
+    text = "".join([str(diagnostic.message), *(f"\n  note: {note}" for note in shown)])
+    return text, remedy_of(notes)
 
 
 class Diagnostics:
@@ -50,7 +51,7 @@ class Diagnostics:
     def __init__(self, session: Session, stage: str) -> None:
         self._session = session
         self._stage = stage
-        self._errors: list[tuple[SourceLocation | None, str]] = []
+        self._errors: list[tuple[SourceLocation | None, str, str]] = []
         self.remarks: list[str] = []
 
     def __enter__(self) -> Diagnostics:
@@ -61,9 +62,9 @@ class Diagnostics:
 
         def handle(diagnostic: Any) -> bool:
             location = source_location(diagnostic.location)
-            message = _with_notes(diagnostic)
+            message, remedy = _with_notes(diagnostic)
             if diagnostic.severity == error_severity:
-                errors.append((location, message))
+                errors.append((location, message, remedy))
             else:
                 remarks.append(message if location is None else f"{location}: {message}")
             return True
@@ -85,9 +86,10 @@ class Diagnostics:
         ):
             return
         for info in getattr(error, "error_diagnostics", ()):
-            self._errors.append((source_location(info.location), _with_notes(info)))
-        location, message = next(
+            self._errors.append((source_location(info.location), *_with_notes(info)))
+        location, message, remedy = next(
             (found for found in self._errors if found[0] is not None),
-            self._errors[0] if self._errors else (None, str(error)),
+            self._errors[0] if self._errors else (None, str(error), ""),
         )
-        raise CompilationError(f"{self._stage}: {message}", location=location) from None
+        message = f"{self._stage}: {message}"
+        raise CompilationError(message, location=location, remedy=remedy) from None

@@ -9,6 +9,7 @@ Python's own derives from both, so that ``except TypeError`` works as a Python p
 from __future__ import annotations
 
 import difflib
+import re
 import reprlib
 import string
 from typing import Any, ClassVar
@@ -25,7 +26,11 @@ _REPR.maxlong, _REPR.maxstring, _REPR.maxother = 80, 200, 200
 
 def spelled(thing: object) -> str:
     """Give the repr of something that a user gave: in part, where it is large or without end."""
-    return _REPR.repr(thing)
+    try:
+        return _REPR.repr(thing)
+    except ValueError:
+        # Python refuses to write numbers of very many digits.
+        return f"<{type(thing).__name__} of very many digits>"
 
 
 class _Formatter(string.Formatter):
@@ -424,15 +429,20 @@ class CompilationError(EnigmaError):
     @classmethod
     def of(cls, diagnostics: Any) -> CompilationError:
         """Make the error for diagnostics of MLIR, with the remedy that a note of theirs gives."""
-        message = "; ".join(diagnostic.message for diagnostic in diagnostics)
+        # MLIR puts the operation in front: of the algebra, the message names it.
+        texts = (diagnostic.message for diagnostic in diagnostics)
+        message = "; ".join(re.sub(r"^'enigma\.\w+' op ", "", text) for text in texts)
         notes = [note.message for diagnostic in diagnostics for note in diagnostic.notes]
         return cls(message, remedy=remedy_of(notes))
 
 
+# What a note of a diagnostic begins with that says what is to be done.
+HELP = "help: "
+
+
 def remedy_of(notes: list[str]) -> str:
     """Give what the notes of a diagnostic say is to be done; "" where none does."""
-    helps = (note.removeprefix("help: ") for note in notes if note.startswith("help: "))
-    return next(helps, "")
+    return next((note.removeprefix(HELP) for note in notes if note.startswith(HELP)), "")
 
 
 def resolve_dtype(spec: object) -> DType:

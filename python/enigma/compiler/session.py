@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
+from enigma._layout import Layout, SwizzledLayout
 from enigma._process import fork_lock
 from enigma.compiler.errors import CompilationError
 from enigma.tracing.locations import CodePositions, is_internal
@@ -127,6 +128,11 @@ class Session:
         if result is None:
             result = self._strings[text] = self.ir.StringAttr.get(text, self.context)
         return result
+
+    def layout_of(self, type: Any) -> Layout | SwizzledLayout:
+        """Give the layout of the type of a layout or a tensor; its sizes may be unknown."""
+        text = self.extension.layout_of(type)
+        return SwizzledLayout.parse(text) if text.startswith("Sw") else Layout.parse(text)
 
     def value_type(self, dtype: DType, lanes: int = 1) -> Any:
         """Give the type of a value: signless, a vector if it has several lanes."""

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from enigma._layout import same
+from enigma._operands import Tiler
 from enigma.compiler.errors import (
     IndexRangeError,
     OperandError,
@@ -15,7 +16,7 @@ from enigma.compiler.errors import (
     resolve_dtype,
 )
 from enigma.language.memory import RegisterTensor
-from enigma.layout import Layout, SwizzledLayout, Tiler, cosize, product, product_each, size
+from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
 from enigma.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder
@@ -181,8 +182,7 @@ def tensor_zipped_divide(t: Tensor, tiler: Tiler) -> Tensor:
     EnigmaError
         ``tiler exceeds tensor`` when a tile is larger than its mode.
     """
-    divided: Tensor = _tensor(t, "enigma.tensor_zipped_divide").derive("zipped_divide", tiler)
-    return divided
+    return cast(Tensor, zipped_divide(_tensor(t, "enigma.tensor_zipped_divide"), tiler))
 
 
 def tensor_composition(t: Tensor, tv: Layout, tiler: Any) -> Tensor:

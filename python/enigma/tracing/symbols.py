@@ -19,6 +19,7 @@ from enigma.compiler.errors import (
     IndexRangeError,
     OperandError,
     StaticShapeError,
+    spelled,
 )
 from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.values import Operand, Value, describe, subscript, wrap
@@ -387,7 +388,7 @@ def _coordinate(position: Any, what: str) -> Any:
     elif (number := as_int(position)) is not None:
         if not -(2**63) <= number < 2**63:
             raise IndexRangeError(
-                f"{what}: the coordinate {number} does not fit 64 bits",
+                f"{what}: the coordinate {spelled(number)} does not fit 64 bits",
                 remedy="coordinates count the elements of a tensor",
             )
         return number

@@ -25,6 +25,7 @@ from enigma.compiler.errors import (
     SubscriptError,
     UnsupportedSyntax,
     resolve_dtype,
+    spelled,
 )
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope, require_builder
@@ -575,7 +576,7 @@ def describe(thing: object) -> str:
     name = type(thing).__name__
     article = "an" if name[0] in "aeiouAEIOU" else "a"
     if isinstance(thing, (str, bytes, bool, int, float)):
-        text = repr(thing)
+        text = spelled(thing)
         return f"{article} {name} ({text if len(text) <= 40 else text[:37] + '...'})"
     return f"{article} {name}"
 
@@ -1291,12 +1292,12 @@ def subscript(builder: Builder, position: Any, target: str) -> Any:
                 )
             if operand < 0:
                 raise IndexRangeError(
-                    f"{target} is indexed by {operand}",
+                    f"{target} is indexed by {spelled(operand)}",
                     remedy="indices of buffers count from 0; there is no wrap-around",
                 )
             if operand >= 1 << 63:
                 raise IndexRangeError(
-                    f"{target} is indexed by {operand}, which does not fit 64 bits",
+                    f"{target} is indexed by {spelled(operand)}, which does not fit 64 bits",
                     remedy="no memory has so many elements",
                 )
             return builder.index_constant(operand)
