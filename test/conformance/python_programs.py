@@ -76,8 +76,12 @@ class Generator:
         self._depth = 0
         self._function = False
         self._functions: list[str] = []
+        self._calls: list[str] = []
         # A program has some of the constructs that are hard, not all of them: it would be refused.
         self._rare = {name for name in _RARE if self._random.random() < 0.12}
+        self.prelude = PRELUDE
+        if self._random.random() < 0.4:
+            self.prelude += self._helper()
         self.body = self._program()
 
     def _program(self) -> str:
@@ -85,33 +89,46 @@ class Generator:
         self._emit(f"x = {choose(['0', '4', 'A[i]', 'A[i] * 2'])}")
         self._emit(f"y = {choose(['1', 'A[i + 1]', 'A[i] - 3'])}")
         self._emit(f"z = {choose(['-2', 'A[i + 2]'])}")
-        self._emit(f"f = {choose(['True', 'False', 'A[i] > 2', 'x < y'])}")
-        self._emit(f"xs = [{self._value(0)}, {self._value(0)}]")
-        self._emit(f"ys = {choose(['[3, 5]', '[A[i], 4]', 'list(xs)', 'xs'])}")
-        self._emit(f"d = {{'a': {self._value(0)}, 'b': {self._value(0)}}}")
-        self._emit(f"p = Point({self._value(0)}, {self._value(0)})")
-        self._emit(f"m = [[{self._value(0)}, 2], {choose(['xs', '[1, A[i]]'])}]")
+        self._state()
         if self._random.random() < 0.5:
             self._nested_function()
         self._block(self._random.randint(3, 7))
         self._emit(f"B[i] = {self._result()}")
         return "\n".join(self._lines)
 
+    def _state(self) -> None:
+        """Emit variables of all kinds, after x, y and z; a helper has its list already."""
+        choose = self._random.choice
+        self._emit(f"f = {choose(['True', 'False', 'A[i] > 2', 'x < y'])}")
+        if not self._function:
+            self._emit(f"xs = [{self._value(0)}, {self._value(0)}]")
+        self._emit(f"ys = {choose(['[3, 5]', '[A[i], 4]', 'list(xs)', 'xs'])}")
+        self._emit(f"d = {{'a': {self._value(0)}, 'b': {self._value(0)}}}")
+        self._emit(f"p = Point({self._value(0)}, {self._value(0)})")
+        self._emit(f"m = [[{self._value(0)}, 2], {choose(['xs', '[1, A[i]]'])}]")
+
+    def _helper(self) -> str:
+        """A function that a kernel calls, with a list that it may change."""
+        self._emit("@enigma.func")
+        self._emit("def helper(x, xs, A, i):")
+        self._depth += 1
+        self._function = True
+        self._emit(f"y, z = x, {self._random.choice(['2', 'x - 1', 'A[i]'])}")
+        self._state()
+        left, self._left = self._left, 5
+        self._block(3)
+        self._emit(f"return ({self._result()}) % 19 - 6")
+        self._left, self._function = left, False
+        self._ints = ["x", "y", "z"]
+        self._depth -= 1
+        self._calls.append("helper({0}, {1}, A, i)")
+        text, self._lines = "\n".join(self._lines), []
+        return f"{text}\n"
+
     @staticmethod
     def _result() -> str:
-        parts = [
-            "x",
-            "y",
-            "z",
-            "xs[0]",
-            "xs[1]",
-            "ys[0]",
-            "ys[1]",
-            "d['a']",
-            "d['b']",
-            "p.u",
-            "p.v",
-        ]
+        parts = ["x", "y", "z", "xs[0]", "xs[1]", "ys[0]", "ys[1]", "d['a']", "d['b']"]
+        parts += ["p.u", "p.v", "m[0][0]", "m[1][1]", "TOTAL"]
         weighted = " + ".join(f"{part} * {3 * k + 2}" for k, part in enumerate(parts))
         return f"({weighted} + (500 if f else 0)) % 10007"
 
@@ -176,6 +193,7 @@ class Generator:
             f"settle({self._random.choice(self._lists)}, {argument()})",
             f"p.raise_to({argument()})",
             *[f"{name}({argument()})" for name in self._functions],
+            *[call.format(argument(), self._random.choice(self._lists)) for call in self._calls],
         ]
         return self._random.choice(calls)
 
@@ -449,7 +467,8 @@ _RARE: dict[str, Callable[[str, str], str]] = {
 
 def program(seed: int) -> Case:
     """The program of a seed."""
-    return Case(f"program {seed}", Generator(seed).body, EITHER, PRELUDE)
+    generator = Generator(seed)
+    return Case(f"program {seed}", generator.body, EITHER, generator.prelude)
 
 
 # Making a failing program small.
