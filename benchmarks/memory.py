@@ -2,7 +2,8 @@
 """Measures the memory of a process that compiles without end.
 
 Each row is a fresh process that compiles different kernels of one sort, and shows the memory that
-it holds (resident set, in MiB) along the way. ``python benchmarks/memory.py [--kernels N]``.
+it holds (resident set, in MiB) along the way: after the first kernel, and after each sixth part of
+the kernels. ``python benchmarks/memory.py [--kernels N]``; of long kernels a tenth of them.
 """
 
 import argparse
@@ -89,10 +90,15 @@ def sorts():
     }
 
 
+def count(name: str, kernels: int) -> int:
+    """How many kernels of a sort are compiled."""
+    return kernels // 10 if f"{LONG} lines" in name else kernels
+
+
 def measure(name: str, kernels: int) -> list[float]:
     """The memory of this process after each part of the kernels."""
     one = sorts()[name]
-    part = kernels // POINTS
+    part = count(name, kernels) // POINTS
     one(0)
     points = [resident()]
     for point in range(POINTS):
@@ -127,14 +133,19 @@ def main() -> None:
         print(json.dumps(measure(arguments.measure, arguments.kernels)))
         return
 
-    counts = [point * (arguments.kernels // POINTS) for point in range(POINTS + 1)]
-    print(f"{'MiB after':<32}" + "".join(f"{count:>8}" for count in counts) + f"{'s':>8}")
+    parts = "".join(f"{f'{point}/{POINTS}':>8}" for point in range(POINTS + 1))
+    print(f"{'MiB after':<32}{'kernels':>8}{parts}{'s':>8}")
     for name in sorts():
         start = time.perf_counter()
         command = [sys.executable, __file__, "--kernels", str(arguments.kernels), "--measure", name]
         points = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         seconds = time.perf_counter() - start
-        print(f"{name:<32}" + "".join(f"{point:>8.1f}" for point in points) + f"{seconds:>8.0f}")
+        print(
+            f"{name:<32}{count(name, arguments.kernels):>8}"
+            + "".join(f"{point:>8.1f}" for point in points)
+            + f"{seconds:>8.0f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

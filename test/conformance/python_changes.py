@@ -754,9 +754,6 @@ CHANGES: dict[str, Change] = {
     "iterator of a callable": Change(
         "xs = list(range(40))\nit = iter(xs.pop, -1)", "next(it)", "next(it)"
     ),
-    "finditer": Change(
-        "it = re.finditer('a', 'a' * 40)", "next(it)", "next(it).start()", prelude="import re"
-    ),
     "iterator of a class": Change(
         "it = Count()",
         "next(it)",

@@ -101,6 +101,15 @@ def counted(a, b):
     return n
 
 
+def nested_compared(a, b):
+    x = 1 if a > 0.0 else (2 if b > 0.0 else 3)
+    return (
+        (5 if x < 2 else 6)
+        + (1 if x == 3 else 0)
+        + ((True if a > 0.0 else (x if b > 1.0 else 0)) & 1)
+    )
+
+
 def divided(a, b):
     return (1 if a > 0.0 else 3) / 2
 
@@ -120,7 +129,7 @@ WHOLE = {
     function.__name__: function
     for function in (
         *(conditional, where, nested, nested_where, arithmetic, powers, statement, helper),
-        *(boolean, invert, shifted, magnitude, compared),
+        *(boolean, invert, shifted, magnitude, compared, nested_compared),
     )
 }
 OTHERS = {function.__name__: function for function in (branched, counted, negative, divided, mixed)}

@@ -89,7 +89,7 @@ def owned_objects():
 
 
 @pytest.mark.parametrize("work", WORK.values(), ids=WORK)
-def test_a_compilation_leaves_nothing_behind(work, capfd):
+def test_a_compilation_leaves_nothing_behind(work, capfd, no_sessions):
     for number in range(2):
         work(number)
     before, everything = owned_objects(), len(gc.get_objects())

@@ -235,6 +235,7 @@ private:
   LogicalResult emitRegion(mlir::Block &block, std::vector<Statement> &into,
                            llvm::function_ref<LogicalResult()> finish);
   LogicalResult enterRegion(mlir::Operation *op);
+  LogicalResult addScope(mlir::Operation *op, Statement statement);
 
   void line(std::string text);
   void define(mlir::Value value, Expression expression);

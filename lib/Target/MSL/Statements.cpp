@@ -18,6 +18,9 @@ using namespace enigma::msl;
 static constexpr unsigned kMaxInlineLength = 72;
 /// Compilers give up at 256 nested brackets.
 static constexpr unsigned kMaxDepth = 240;
+/// Arms of a chain of `else if` nest in the IR, though not in the text; each
+/// takes some of the stack.
+static constexpr unsigned kMaxRegions = 1000;
 
 /// What expressions read: device memory, and the control flow that operations
 /// across threads depend on; then variables and arrays.
@@ -606,8 +609,25 @@ LogicalResult Emitter::emitAlloc(AllocOp op) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult Emitter::enterRegion(Operation *op) {
-  if (depth >= kMaxDepth)
+  if (depth >= kMaxRegions)
+    return refuse(op) << "more than " << kMaxRegions
+                      << " regions, one inside of the other";
+  return success();
+}
+
+LogicalResult Emitter::addScope(Operation *op, Statement statement) {
+  auto deepest = [](const std::vector<Statement> &statements) {
+    unsigned depth = 0;
+    for (const Statement &nested : statements)
+      depth = std::max(depth, nested.depth);
+    return depth;
+  };
+  statement.depth =
+      std::max(deepest(statement.body) + 1,
+               deepest(statement.otherwise) + (statement.isChain() ? 0 : 1));
+  if (statement.depth > kMaxDepth)
     return refuse(op) << "more than " << kMaxDepth << " nested scopes";
+  out->push_back(std::move(statement));
   return success();
 }
 
@@ -691,8 +711,8 @@ LogicalResult Emitter::emitIf(scf::IfOp op) {
     std::swap(statement.body, statement.otherwise);
   }
   statement.text = "if (" + condition.text + ")";
-  if (!statement.body.empty())
-    out->push_back(std::move(statement));
+  if (!statement.body.empty() && failed(addScope(op, std::move(statement))))
+    return failure();
   for (Value result : op.getResults())
     bindVariable(result);
   return success();
@@ -759,9 +779,8 @@ LogicalResult Emitter::emitFor(scf::ForOp op) {
   });
   --loopDepth;
   names.pop();
-  if (failed(result))
+  if (failed(result) || failed(addScope(op, std::move(statement))))
     return failure();
-  out->push_back(std::move(statement));
   for (Value value : op.getResults())
     bindVariable(value);
   return success();
@@ -805,8 +824,7 @@ LogicalResult Emitter::emitWhile(scf::WhileOp op) {
     Statement leave{Statement::Form::If,
                     "if (" + negate(std::move(goOn)).text + ")"};
     leave.body.push_back({Statement::Form::Line, "break;"});
-    out->push_back(std::move(leave));
-    return success();
+    return addScope(op, std::move(leave));
   });
   if (succeeded(result))
     result = emitRegion(*op.getAfterBody(), statement.body, [&] {
@@ -818,9 +836,8 @@ LogicalResult Emitter::emitWhile(scf::WhileOp op) {
       return success();
     });
   names.pop();
-  if (failed(result))
+  if (failed(result) || failed(addScope(op, std::move(statement))))
     return failure();
-  out->push_back(std::move(statement));
   for (Value value : op.getResults())
     bindVariable(value);
   return success();

@@ -111,23 +111,19 @@ void enigma::msl::printStatements(llvm::raw_ostream &os,
     printStatements(os, statement.body, depth + 1);
     os.indent(depth * kIndent) << "}";
     // A chain of `else if` stays at one depth.
-    const std::vector<Statement> *rest = &statement.otherwise;
-    while (!rest->empty()) {
+    const Statement *last = &statement;
+    while (last->isChain()) {
+      last = &last->otherwise.front();
       os << " else ";
-      bool isChain =
-          rest->size() == 1 && rest->front().form == Statement::Form::If;
-      if (!isChain) {
-        os << "{\n";
-        printStatements(os, *rest, depth + 1);
-        os.indent(depth * kIndent) << "}";
-        break;
-      }
-      const Statement &next = rest->front();
-      printWrapped(os, next.text, (depth + 2) * kIndent, depth * kIndent);
+      printWrapped(os, last->text, (depth + 2) * kIndent, depth * kIndent);
       os << " {\n";
-      printStatements(os, next.body, depth + 1);
+      printStatements(os, last->body, depth + 1);
       os.indent(depth * kIndent) << "}";
-      rest = &next.otherwise;
+    }
+    if (!last->otherwise.empty()) {
+      os << " else {\n";
+      printStatements(os, last->otherwise, depth + 1);
+      os.indent(depth * kIndent) << "}";
     }
     os << "\n";
   }

@@ -21,6 +21,12 @@ struct Statement {
   std::vector<Statement> body = {};
   /// The statements of the `else`; none where it is empty.
   std::vector<Statement> otherwise = {};
+  /// How deep scopes nest in it, its own included; a chain of `else if` is one.
+  unsigned depth = 0;
+
+  bool isChain() const {
+    return otherwise.size() == 1 && otherwise.front().form == Form::If;
+  }
 };
 
 /// The column that lines are broken to stay within.

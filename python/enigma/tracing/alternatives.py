@@ -90,14 +90,15 @@ class Alternatives:
             return self._make(dtype)
         return cast(value, dtype) if value.dtype is not dtype else _settled(value)
 
-    def _make(self, dtype: DType) -> Value:
+    def _make(self, dtype: DType, function: Callable[[Number], Number] | None = None) -> Value:
+        """Make the choice anew, between numbers of a dtype or what a function gives for them."""
         assert self.choice is not None
         condition, *leaves = self.choice
         builder, lanes = condition.builder, condition.lanes
         operands = [
-            broadcast(leaf.alternatives._make(dtype), lanes, OPERATION)
+            broadcast(leaf.alternatives._make(dtype, function), lanes, OPERATION)
             if isinstance(leaf, Value)
-            else constant(builder, dtype, leaf, lanes)
+            else constant(builder, dtype, leaf if function is None else function(leaf), lanes)
             for leaf in leaves
         ]
         irs = (use(condition), *map(use, operands))
@@ -153,23 +154,22 @@ class Alternatives:
 
     def map(self, function: Callable[[Number], Any]) -> Value:
         """Choose between what a function gives for the numbers."""
+        if all(isinstance(function(number), bool) for number in self.numbers):
+            return self._make(b1, function)
         assert self.choice is not None
         condition, *leaves = self.choice
         first, second = (
-            leaf.alternatives.map(function) if isinstance(leaf, Value) else function(leaf)
+            leaf.alternatives.map(lambda number: _whole(function(number)))
+            if isinstance(leaf, Value)
+            else function(leaf)
             for leaf in leaves
         )
-        if numbers_of(first, second) is None:
-            # Bools, which have their dtype and are chosen as any value is.
-            builder, lanes = condition.builder, condition.lanes
-            irs = [
-                use(broadcast(value, lanes, OPERATION))
-                if isinstance(value, Value)
-                else builder.constant(b1, value, lanes)
-                for value in (first, second)
-            ]
-            return result(builder, "arith.select", b1, lanes, (use(condition), *irs))
         return choose(condition, first, second)
+
+
+def _whole(number: Any) -> Any:
+    """Give a bool as the int that it is among other numbers."""
+    return int(number) if isinstance(number, bool) else number
 
 
 def _settled(value: Value) -> Value:
@@ -196,6 +196,8 @@ def _distinct(numbers: Iterable[Any]) -> list[Number] | None:
     """Give the numbers that there are, None if they are too many to follow."""
     found: dict[Any, Number] = {}
     for number in numbers:
+        if not is_number(number):
+            raise TypeError(f"{number!r} is no number of a kernel")
         found.setdefault((type(number), number), number)
         if len(found) > MAX_FOLLOWED:
             return None

@@ -42,11 +42,23 @@ class Scope:
         Whether its values may be used.
     kept : list of Scope
         Stretches of the same block that ended and share its fate.
+    certain : bool
+        Whether Python has decided that what is built in it runs, as far as it knows.
     refusal : callable or None
         Makes the error for building in it where nothing may be built.
     """
 
-    __slots__ = ("block", "enclosing", "kept", "open", "operations", "point", "refusal", "what")
+    __slots__ = (
+        "block",
+        "certain",
+        "enclosing",
+        "kept",
+        "open",
+        "operations",
+        "point",
+        "refusal",
+        "what",
+    )
 
     def __init__(self, enclosing: Scope | None, block: Any, point: Any, what: str) -> None:
         self.enclosing = enclosing
@@ -56,6 +68,7 @@ class Scope:
         self.operations: list[Any] | None = None
         self.kept: list[Scope] = []
         self.open = True
+        self.certain = False
         self.refusal: Callable[[], EnigmaError] | None = None
 
     def close(self) -> None:
@@ -158,6 +171,14 @@ class Builder:
     def named_location(self, name: str, location: Any) -> Any:
         """Give `location` the name of a Python variable."""
         return self.ir.Location.name(shown_name(name), location, self.session.context)
+
+    @property
+    def in_entry(self) -> bool:
+        """Whether every thread comes to where the next operation goes."""
+        scope: Scope | None = self.scope
+        while scope is not None and scope.certain:
+            scope = scope.enclosing
+        return scope is self.entry
 
     # Operations.
 

@@ -357,6 +357,7 @@ class While:
             if self._unrolled > MAX_UNROLLED:
                 raise EndlessUnrolling(iterations=MAX_UNROLLED)
             self._body = builder.speculate(self._what)
+            self._body.certain = True
             return True
         builder.drop(scope)
         begin = self._start

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from enigma.tracing.rewriter.factory import PRIVATE, Factory
+from enigma.tracing.rewriter.factory import ITEM, PRIVATE, Factory
 from enigma.tracing.rewriter.flow import NONE, Flow, Names
 
 StatementTransformer = Callable[["Context", Any, Names], list[ast.stmt]]
@@ -79,7 +79,8 @@ class Context:
 
     def carried(self, assigned: Names, live: Names) -> list[str]:
         """Choose the variables that a construct brings together, in a fixed order."""
-        names = sorted((assigned & (live | self.flow.captured)) - self._outer)
+        wanted = (assigned & (live | self.flow.captured)) - self._outer
+        names = sorted(name for name in wanted if not name.startswith(ITEM))
         self.merged.update(names)
         return names
 

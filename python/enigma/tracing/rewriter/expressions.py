@@ -77,24 +77,40 @@ class _Alternatives:
         ]
 
 
+# More operands than these are joined from the left, so that they do not nest.
+_FEW_OPERANDS = 16
+
+
 @expression(ast.BoolOp)
 def rewrite_boolean(context: Context, node: ast.BoolOp, condition: bool) -> ast.expr:
     """``a and b`` becomes ``end_and(b) if begin_and(a) else skip()``."""
     kind = "and" if isinstance(node.op, ast.And) else "or"
-    alternatives = [
-        _Alternatives(context, Factory(operand), node.values[index + 1 :])
-        for index, operand in enumerate(node.values)
-    ]
-    operands = [context.expression(value, condition) for value in node.values]
-    combined: ast.expr = operands[-1]
-    for operand, parts in zip(reversed(operands[:-1]), reversed(alternatives[:-1]), strict=True):
-        factory = Factory(operand)
+
+    def join(first: ast.expr, second: ast.expr, parts: _Alternatives, factory: Factory) -> ast.expr:
         chosen = factory.if_expression(
-            parts.begin(f"begin_{kind}", operand),
-            factory.runtime(f"end_{kind}", parts.arm(combined), factory.constant(condition)),
+            parts.begin(f"begin_{kind}", first),
+            factory.runtime(f"end_{kind}", parts.arm(second), factory.constant(condition)),
             factory.runtime("skip"),
         )
-        combined = parts.end(chosen)
+        return parts.end(chosen)
+
+    def alternatives(first: int, last: int | None) -> _Alternatives:
+        factory = Factory(node.values[first - 1])
+        return _Alternatives(context, factory, node.values[first:last])
+
+    count = len(node.values)
+    is_long = count > _FEW_OPERANDS
+    every = [alternatives(index, index + 1 if is_long else None) for index in range(1, count)]
+    operands = [context.expression(value, condition) for value in node.values]
+    combined: ast.expr
+    if is_long:
+        combined = operands[0]
+        for operand, parts in zip(operands[1:], every, strict=True):
+            combined = join(combined, operand, parts, Factory(operand))
+        return combined
+    combined = operands[-1]
+    for operand, parts in zip(reversed(operands[:-1]), reversed(every), strict=True):
+        combined = join(operand, combined, parts, Factory(operand))
     return combined
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from enigma.tracing.builder import PRIVATE as PRIVATE
 
 RUNTIME = "__enigma__"
+# Items of loops; the body reads one at once and never again.
+ITEM = f"{PRIVATE}item"
 # The variable of a generator for what checks its values.
 GENERATOR = f"{PRIVATE}generator"
 

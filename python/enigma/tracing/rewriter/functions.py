@@ -35,7 +35,7 @@ def rewrite_function(node: ast.FunctionDef) -> None:
     shared = _shared_variables(node, own)
     node.body = context.block(node.body, frozenset())
     if context.merged:
-        _check_reads(node, context.merged)
+        _check_reads(node, context.merged, outer)
     if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own):
         factory = Factory(node.body[0])
         start = factory.assign(GENERATOR, factory.runtime("generator"))
@@ -94,11 +94,14 @@ def rewrite_delete(context: Context, node: ast.Delete, live: Names) -> list[ast.
     return rewritten
 
 
-def _check_reads(node: ast.FunctionDef, merged: set[str]) -> None:
-    """Check reads of the merged variables, and let them exist from the start of the function."""
+def _check_reads(node: ast.FunctionDef, merged: set[str], outer: Names) -> None:
+    """Check reads of the merged variables, and let them exist from the start of the function.
+
+    Those of `outer` functions exist there.
+    """
     parameters = _parameters(node)
     node.body = [_Checker(frozenset(merged)).visit(child) for child in node.body]
-    first = sorted(merged - parameters)
+    first = sorted(merged - parameters - outer)
     if first:
         factory = Factory(node.body[0])
         targets: list[ast.expr] = [factory.store(name) for name in first]

@@ -7,7 +7,7 @@ import ast
 
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import own_nodes
-from enigma.tracing.rewriter.factory import PRIVATE, Factory
+from enigma.tracing.rewriter.factory import ITEM, Factory
 from enigma.tracing.rewriter.flow import Names
 
 
@@ -20,7 +20,7 @@ def split_targets(statements: list[ast.stmt]) -> None:
     for number, node in enumerate(own_nodes(statements)):
         if isinstance(node, ast.For):
             factory = Factory(node.target)
-            item = f"{PRIVATE}item{number}"
+            item = f"{ITEM}{number}"
             assignment = ast.Assign([node.target], factory.load(item), **factory.position)
             node.variable = node.target.id if isinstance(node.target, ast.Name) else ""  # type: ignore[attr-defined]
             node.target = factory.store(item)
@@ -58,9 +58,8 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     """
     flow = context.flow
     factory = Factory(node)
-    targets = flow.bound_names(node.target)
     header = live | flow.read_before_assigned(node.body)
-    names = context.carried(flow.assigned(node.body) | targets, (header - targets) | live)
+    names = context.carried(flow.assigned(node.body), header)
     loop = context.fresh("for")
     broken: str = getattr(node, "broken", "")
     target = getattr(node, "variable", "")
