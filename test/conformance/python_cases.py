@@ -3483,21 +3483,25 @@ for name, change in {
     for where, loop in {
         "second of and": "while n < 3 and f(A[i]) != 3:\n    n += 1",
         "first of and": "while f(A[i]) != 3 and n < 3:\n    n += 1",
-        "alone": "while f(A[i]) < A[i + 1] - n * 3:\n    n += 1",
+        "alone": "while f(A[i]) < A[i + 1] - n * 4:\n    n += 1",
         "in a ternary": "while n < 3 and (A[i] if f(A[i]) != 3 else 5):\n    n += 1",
         "of a break": "while True:\n    if n > 2 or f(A[i]) == 3: break\n    n += 1",
-        "of a break in a range": "for k in enigma.range(3):\n    if f(A[i + k]) == 3: break\n    n = k",
+        "of a break in a range": """
+            for k in enigma.range(3):
+                if f(A[i + k]) == 3: break
+                n = k
+            """,
         "of a break, unrolled": "for k in range(3):\n    if f(A[i + k]) == 3: break\n    n = k",
         "of a traced number": "n = A[i]\nwhile n < 5 and f(n) != 3:\n    n = n + 2",
         "in an if": "if A[i + 1] > 0:\n    while n < 3 and f(A[i]) != 3:\n        n += 1",
         "in a range": (
-            "for k in enigma.range(2):\n    n = 0\n    while n < 3 and f(A[i]) != 3:\n        n += 1"
+            "for k in enigma.range(2):\n    n = 0\n    while n < 3 and f(A[i]) < 9:\n        n += 1"
         ),
     }.items():
         case(
             f"a condition that changes {name}, {where}",
             f"v, xs, p, n = 2, [2], Point(), 0\ndef f(a):\n    nonlocal v\n"
-            f"{textwrap.indent(change, '    ')}\n{loop}\nB[i] = (v + xs[0] * 5 + p.x * 7) * 10 + n",
+            f"{textwrap.indent(change, '    ')}\n{block(loop)}\nB[i] = (v + xs[0] * 5 + p.x * 7) * 10 + n",
             prelude="class Point:\n    x = 2\n    def __init__(self): self.x = 2",
         )
 
