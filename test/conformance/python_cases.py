@@ -3501,9 +3501,77 @@ for name, change in {
         case(
             f"a condition that changes {name}, {where}",
             f"v, xs, p, n = 2, [2], Point(), 0\ndef f(a):\n    nonlocal v\n"
-            f"{textwrap.indent(change, '    ')}\n{block(loop)}\nB[i] = (v + xs[0] * 5 + p.x * 7) * 10 + n",
+            f"{textwrap.indent(change, '    ')}\n{block(loop)}\n"
+            "B[i] = (v + xs[0] * 5 + p.x * 7) * 10 + n",
             prelude="class Point:\n    x = 2\n    def __init__(self): self.x = 2",
         )
+
+# Names that become names of one list in a loop, which the next iteration changes.
+
+for how, choice in {
+    "a ternary": "xs = xs if A[i + j] > 2 else ys",
+    "an if": "if A[i + j] > 2: xs = ys",
+    "both arms": "if A[i + j] > 2: xs = ys\nelse: ys = xs",
+    "a swap": "if A[i + j] > 2: xs, ys = ys, xs",
+    "a swap always": "xs, ys = ys, xs",
+    "a helper": "xs = pick(xs, ys, A[i + j])",
+    "an assignment": "ys = xs",
+    "an item": "rows[0] = rows[0] if A[i + j] > 2 else rows[1]",
+    "an attribute": "if A[i + j] > 2: p.xs = q.xs",
+    "an object": "p = p if A[i + j] > 2 else q",
+    "a new list": "if A[i + j] > 2: xs = [j, 4]",
+}.items():
+    for what, change in {
+        "an item": "xs[0] = j + 7",
+        "an augmented item": "xs[0] += j + 1",
+        "an item of the other": "ys[0] = j + 7",
+        "an item of another name": "zs[0] = j + 7",
+        "an item by a helper": "put(xs, j + 7)",
+        "append and pop": "xs.append(j + 7)\nxs[0] = xs.pop()",
+        "an item of a row": "rows[0][0] = j + 7",
+        "an item of an attribute": "p.xs[0] = j + 7",
+    }.items():
+        for where, loop in {
+            "range": "for j in enigma.range(3):\n    {}",
+            "traced range": "for j in enigma.range(A[i] % 4):\n    {}",
+            "while": "j = 0\nwhile j < A[i]:\n    {}\n    j += 2",
+            "while True": "j = 0\nwhile True:\n    {}\n    j += 2\n    if j > A[i]: break",
+            "range with break": "for j in enigma.range(4):\n    {}\n    if j == A[i]: break",
+            "nested": "for k in enigma.range(2):\n    for j in enigma.range(2):\n        {}",
+            "unrolled": "for j in range(3):\n    {}",
+        }.items():
+            ways = [
+                ("row" in what, "rows" in choice),
+                ("attr" in what, "p." in choice or "q" in choice),
+            ]
+            if any(a is not b for a, b in ways):
+                continue
+            indent = " " * (loop.index("{}") - loop.rindex("\n", 0, loop.index("{}")) - 1)
+            body = textwrap.indent(f"{change}\n{choice}", indent).lstrip()
+            # Nothing but what the loop uses may refer to the lists.
+            setup, read = "xs, ys = [A[i], 2], [3, 5]", "xs[0] * 20 + ys[0]"
+            if "zs" in change:
+                setup, read = f"{setup}\nzs = xs", f"({read}) * 20 + zs[0]"
+            elif "rows" in change:
+                setup, read = "rows = [[A[i], 2], [3, 5]]", "rows[0][0] * 20 + rows[1][0]"
+            elif "p." in change:
+                setup, read = "p, q = P([A[i], 2]), P([3, 5])", "p.xs[0] * 20 + q.xs[0]"
+            case(
+                f"one list by {how}, {what}, {where}",
+                f"{setup}\n{loop.replace('{}', body)}\nB[i] = {read}",
+                EITHER,
+                prelude="""
+                class P:
+                    def __init__(self, xs): self.xs = xs
+                def put(xs, a):
+                    xs[0] = a
+                @enigma.func
+                def pick(xs, ys, v):
+                    if v > 2:
+                        return xs
+                    return ys
+                """,
+            )
 
 # The same in frames that change nothing.
 

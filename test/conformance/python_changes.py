@@ -373,7 +373,7 @@ CHANGES: dict[str, Change] = {
     "replaced attribute": Change(_POINT, "p.xs = [1]", _POINT_READ, False, "", POINT),
     "new attribute": Change(_POINT, "p.y = 3", 'getattr(p, "y", 1)', False, "", POINT),
     "deleted attribute": Change(
-        "p = Point()\np.y = 4", "del p.y", 'getattr(p, "y", 1)', False, "", POINT
+        "p = Point()\np.y = 4", "del p.y", 'getattr(p, "y", 1)', False, "", POINT, traced=True
     ),
     "setattr": Change(_POINT, 'setattr(p, "x", A[i])', _POINT_READ, False, "", POINT),
     "__dict__": Change(_POINT, 'p.__dict__["x"] = 5', _POINT_READ, False, "", POINT),
