@@ -36,7 +36,7 @@ from conformance import harness
 from conformance.emitted import NUMPY
 
 PACKAGE = Path(enigma.__file__).parent
-TEST = Path(__file__).resolve().parents[1]
+TEST = Path(__file__).resolve().parents[2]
 
 EQUAL = "equal"
 REFUSED = "refused"
@@ -377,7 +377,7 @@ def _compiler() -> Compiler:
     return compiler
 
 
-_SERVER = "import sys; from conformance.python_semantics import serve; serve(int(sys.argv[1]))"
+_SERVER = "import sys; from conformance.semantics.comparison import serve; serve(int(sys.argv[1]))"
 
 
 def serve(descriptor: int) -> None:
