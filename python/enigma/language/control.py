@@ -133,6 +133,7 @@ class Carry(Operand):
                 operand="its value",
                 found=f"{len(values)} values",
                 expected=f"{len(self._values)}",
+                remedy="it carries as many values as `init` has",
             )
         self._values[:] = values
 

@@ -295,7 +295,8 @@ class RegisterTensor(Indexable, Nameable, MemoryProtocol):
         for coordinate, extent in zip(coordinates, self.shape, strict=True):
             if isinstance(coordinate, int) and not 0 <= coordinate < extent:
                 raise IndexRangeError(
-                    f"coordinate {coordinate} is outside of an extent of {extent}"
+                    f"coordinate {coordinate} is outside of an extent of {extent}",
+                    remedy="coordinates count from 0",
                 )
             term = coordinate * stride if stride != 1 else coordinate
             index = term if isinstance(index, int) and index == 0 else index + term

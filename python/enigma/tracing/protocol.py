@@ -212,6 +212,11 @@ class HostProtocol:
     def __index__(self) -> int:
         raise self._refused("an index of Python", "use an element of it, or a number")
 
+    def __setitem__(self, position: Any, value: Any) -> None:
+        raise self._refused(
+            "assigned an element", "assign to an element of a buffer, or a variable"
+        )
+
     def __delitem__(self, position: Any) -> None:
         raise self._refused("asked to delete an element", "its elements stay: assign another one")
 

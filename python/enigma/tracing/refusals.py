@@ -13,6 +13,7 @@ import inspect
 import numbers
 import os
 import re
+import sys
 from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
@@ -70,7 +71,7 @@ def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
             if not set(code.co_names) & set(frame.f_locals):
                 return eval(code, frame.f_globals)
         builder = current_builder()
-        if function is globals and builder is not None and builder.in_entry:
+        if function is globals and not arguments and builder is not None and builder.in_entry:
             return frame.f_globals
         raise UnsupportedSyntax(
             construct=f"{function.__name__}(), which sees variables by their names,",
@@ -340,8 +341,13 @@ def explained(error: Exception) -> EnigmaError | None:
     frame, instruction = place.tb_frame, place.tb_lasti
     location = frame_location(frame, instruction)
     syntax = running_syntax(frame, instruction)
-    function = callee(syntax[0], frame) if syntax else None
     text = str(error)
+    called = _CALLED.search(text)
+    if syntax:
+        function = callee(syntax[0], frame)
+    else:
+        # Without positions of the syntax, the name has to do.
+        function = getattr(sys.modules["enigma"], called["name"], None) if called else None
     if isinstance(error, AttributeError):
         return _of_an_attribute(error, text, location)
     if isinstance(error, TypeError) and (own := _own_name(function, text)) is not None:
@@ -369,7 +375,11 @@ def _place(traceback: TracebackType | None) -> TracebackType | None:
     place = None
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if is_of_host(code) or code.co_filename.endswith(_STAND_INS):
+        if (
+            is_of_host(code)
+            or code.co_filename.endswith(_STAND_INS)
+            or code.co_name in ("__getattr__", "__setattr__")
+        ):
             # What these call is on the line that called them.
             pass
         elif is_internal(code):
@@ -396,12 +406,17 @@ def _is_given_traced(call: ast.AST, frame: FrameType) -> bool:
 def _of_an_attribute(
     error: AttributeError, text: str, location: SourceLocation
 ) -> EnigmaError | None:
-    match = _NAMED.search(text)
-    if match is None or match["kind"] is None:
+    if not isinstance(error.obj, HostProtocol):
+        match = _NAMED.search(text)
+        kind = match["kind"] if match is not None else None
+    else:
+        kind = type(error.obj).__name__
+    if kind not in _KINDS:
         return None
+    found, members = _KINDS[kind]
     name = error.name or text.rpartition("attribute ")[2].strip("'")
-    remedy = _ATTRIBUTES.get(name) or f"it has {_KINDS[match['kind']][1]}"
-    return UnknownAttribute(found=_kind(match), name=name, location=location, remedy=remedy)
+    remedy = _ATTRIBUTES.get(name) or f"it has {members}"
+    return UnknownAttribute(found=found, name=name, location=location, remedy=remedy)
 
 
 def _own_name(function: Any, text: str) -> tuple[str, str] | None:

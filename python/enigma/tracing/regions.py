@@ -182,9 +182,10 @@ class Generator:
         """
         if self._builder.scope is not self._scope:
             raise UnsupportedSyntax(
-                construct=f"`yield` {self._builder.scope.what}",
+                construct="`yield` under a condition or in a loop of the kernel",
                 name="a generator",
-                remedy="give values where Python decides, or collect them in variables",
+                remedy="what takes the values would not know of it: write the condition or the "
+                "loop where they are used, or give it a function that takes them",
             )
         return value
 

@@ -37,8 +37,10 @@ def running_syntax(frame: FrameType, instruction: int) -> list[ast.AST]:
         node, around = stack.pop()
         if "lineno" in node._attributes:
             place: Any = node
+            # A definition starts below its decorators, which are parts of it nevertheless.
+            first = next(iter(getattr(place, "decorator_list", ())), place)
             if not (
-                (place.lineno, place.col_offset) <= (line, column)
+                (first.lineno, first.col_offset) <= (line, column)
                 and (end_line, end_column) <= (place.end_lineno, place.end_col_offset)
             ):
                 continue

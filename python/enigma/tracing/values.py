@@ -339,7 +339,8 @@ class Vector(Value):
     def _lanes_at(self, selected: list[int], shown: str) -> Value:
         if max(selected) >= self.lanes:
             raise IndexRangeError(
-                f"{shown} is beyond the {self.lanes} lanes of a {_type_name(self)}"
+                f"{shown} is beyond the {self.lanes} lanes of a {_type_name(self)}",
+                remedy=f"the last one is v[{self.lanes - 1}]",
             )
         if len(selected) == 1:
             return extract_lane(self, selected[0])
@@ -365,7 +366,8 @@ class Vector(Value):
             if 0 <= lane < self.lanes:
                 return extract_lane(self, lane)
             raise IndexRangeError(
-                f"lane {subscript} is beyond the {self.lanes} lanes of a {_type_name(self)}"
+                f"lane {subscript} is beyond the {self.lanes} lanes of a {_type_name(self)}",
+                remedy=f"the last one is v[{self.lanes - 1}]",
             )
         raise SubscriptError(
             f"a lane is selected by a Python int, not by {describe(subscript)}",

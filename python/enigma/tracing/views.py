@@ -172,6 +172,12 @@ class View(HasLayout, Nameable, HostProtocol):
 
     __hash__ = object.__hash__
 
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
     @property
     def root(self) -> Any:
         """What the view was made of: a tensor that is no view of another one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 
-from enigma.tracing.rewriter.context import Context, expression, statement
+from enigma.tracing.rewriter.context import Context, Refused, expression, statement
 from enigma.tracing.rewriter.exits import TRY
 from enigma.tracing.rewriter.factory import GENERATOR, Factory
 from enigma.tracing.rewriter.flow import Names
@@ -48,6 +48,8 @@ def rewrite_with(context: Context, node: ast.With, live: Names) -> list[ast.stmt
 @expression(ast.YieldFrom)
 def rewrite_yield(context: Context, node: ast.Yield | ast.YieldFrom, condition: bool) -> ast.expr:
     """``yield x`` becomes ``generator.resume((yield generator.give(x)))``."""
+    if context.in_lambda:
+        raise Refused(node, "`yield` in a lambda", "write a function with `def`")
     factory = Factory(node)
     value = factory.constant(None) if node.value is None else context.expression(node.value)
     node.value = factory.method(GENERATOR, "give", value)
