@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from conformance.semantics.cases.registry import case
 from conformance.semantics.comparison import EITHER, EQUAL, block
 
@@ -245,3 +247,54 @@ for name, body in {
         verdict,
         prelude=f"{prelude}\n@enigma.func\ndef f(xs, p, d, A, i):\n    {indented}",
     )
+
+# Names that statements inside of others bind.
+
+for what, (before, after, read) in {
+    "def": ("def f(): return 1", "def f(): return 5", "f()"),
+    "class": ("class f: n = 1", "class f: n = 5", "f.n"),
+    "decorated def": ("def f(): return 1", "@enigma.func\ndef f(): return 5", "f()"),
+    "import": ("import math as f", "import cmath as f", "len(f.__name__)"),
+    "from import": ("from math import sqrt as f", "from math import fabs as f", "int(f(16))"),
+    "with": ("f = 1", "with contextlib.nullcontext(5) as f: pass", "f"),
+    "for": ("f = 1", "for f in (4, 5): pass", "f"),
+    "match": ("f = 1", "match 5:\n    case f: pass", "f"),
+    "star of a match": ("f = [1]", "match [5, 6]:\n    case [*f]: pass", "len(f)"),
+    "rest of a match": ("f = {}", "match {1: 2}:\n    case {**f}: pass", "len(f)"),
+    "except": ("f = 1", "try:\n    [][0]\nexcept IndexError as e:\n    f = len(e.args) + 4", "f"),
+    "walrus": ("f = 1", "abs(f := 5)", "f"),
+    "walrus of a comprehension": ("f = 1", "[f := v for v in (4, 5)]", "f"),
+    "del": ("f = 1", "del f\nf = 5", "f"),
+    "annotated": ("f = 1", "f: int = 5", "f"),
+    "starred": ("f = [1]", "_, *f = (1, 2, 3)", "len(f)"),
+    "augmented": ("f = 1", "f += 4", "f"),
+}.items():
+    for where, text in {
+        "try": "try:\n    {}\nfinally:\n    pass",
+        "handler": "try:\n    [][0]\nexcept IndexError:\n    {}",
+        "else of try": "try:\n    pass\nexcept IndexError:\n    pass\nelse:\n    {}",
+        "finally": "try:\n    pass\nfinally:\n    {}",
+        "with": "with contextlib.nullcontext():\n    {}",
+        "match": "match 1:\n    case 1:\n        {}",
+        "loop": "for k in range(2):\n    {}",
+        "while": "k = 0\nwhile k < 2:\n    k += 1\n    {}",
+        "else of for": "for k in range(2):\n    pass\nelse:\n    {}",
+        "if": "if True:\n    {}",
+        "try in with": """
+            with contextlib.nullcontext():
+                try:
+                    {}
+                finally:
+                    pass
+            """,
+    }.items():
+        for condition in ("if A[i] > 2:", "for j in enigma.range(A[i] % 3):"):
+            frame = block(text)
+            indent = " " * (frame.index("{}") - frame.rindex("\n", 0, frame.index("{}")) - 1)
+            inner = frame.replace("{}", textwrap.indent(after, indent).lstrip())
+            case(
+                f"bound by {what} in {where} in {condition.split()[0]}",
+                f"{before}\n{condition}\n{textwrap.indent(inner, '    ')}\nB[i] = {read}",
+                EITHER,
+                prelude="import contextlib",
+            )
