@@ -7,8 +7,10 @@ import os
 
 import pytest
 
-from conformance import python_cases, python_changes, python_grammar, python_programs
-from conformance.python_semantics import REFUSED, WRONG, Comparison
+from conformance.semantics import changes, frames, grammar, programs
+from conformance.semantics.cases import CASES as EVERY_CASE
+from conformance.semantics.comparison import REFUSED, WRONG, Comparison
+from conformance.semantics.shrinking import shrunk
 
 EFFORT = int(os.environ.get("ENIGMA_TEST_EFFORT", "1"))
 
@@ -16,11 +18,11 @@ SEEDS = range(200 * EFFORT)
 # Of the random programs, more than this would be too many that say nothing.
 MOST_REFUSED = 0.15
 
-CASES = Comparison(python_cases.CASES)
-WRAPPED = Comparison(python_cases.wrapped_cases(share=max(1, 16 // EFFORT)))
-CHANGES = Comparison(python_changes.cases(share=max(1, 48 // EFFORT)))
-GRAMMAR = Comparison(python_grammar.cases())
-PROGRAMS = Comparison(python_programs.program(seed) for seed in SEEDS)
+CASES = Comparison(EVERY_CASE)
+WRAPPED = Comparison(frames.wrapped_cases(share=max(1, 16 // EFFORT)))
+CHANGES = Comparison(changes.cases(share=max(1, 48 // EFFORT)))
+GRAMMAR = Comparison(grammar.cases())
+PROGRAMS = Comparison(programs.program(seed) for seed in SEEDS)
 
 
 @pytest.mark.parametrize("name", CASES.cases)
@@ -44,24 +46,24 @@ def test_grammar(name):
 
 
 def test_every_class_of_node_has_a_row():
-    assert set(python_grammar.classes()) <= {row.node for row in python_grammar.ROWS}
+    assert set(grammar.classes()) <= {row.node for row in grammar.ROWS}
 
 
 def test_rows_are_of_their_class():
-    for row in python_grammar.ROWS:
+    for row in grammar.ROWS:
         assert not row.available or row.contains_its_node(), row
 
 
 def test_documentation_lists_the_rows():
-    page = python_grammar.PAGE.read_text()
-    assert page == python_grammar.refreshed(page)
+    page = grammar.PAGE.read_text()
+    assert page == grammar.refreshed(page)
 
 
 @pytest.mark.parametrize("name", PROGRAMS.cases)
 def test_program(name):
     outcome = PROGRAMS.outcome(name)
     if outcome.kind == WRONG:
-        small = python_programs.shrunk(PROGRAMS.cases[name])
+        small = shrunk(PROGRAMS.cases[name])
         pytest.fail(
             f"{name}, made smaller, is not what Python makes of it:\n{small.body}\n"
             f"{Comparison([small]).outcome(small.name).details}"

@@ -19,6 +19,7 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 import textwrap
 import traceback
 from collections.abc import Iterable
@@ -35,7 +36,7 @@ from conformance import harness
 from conformance.emitted import NUMPY
 
 PACKAGE = Path(enigma.__file__).parent
-TEST = Path(__file__).resolve().parents[1]
+TEST = Path(__file__).resolve().parents[2]
 
 EQUAL = "equal"
 REFUSED = "refused"
@@ -319,6 +320,8 @@ class Compiler:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
+        # A file, for a pipe that nobody reads would stop the process when it is full.
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
 
     def compile(self, case: Case) -> Text | Raised:
         """Compile a case."""
@@ -344,7 +347,7 @@ class Compiler:
             pass_fds=[there.fileno()],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stderr=self._said,
         )
         there.close()
         # Starting takes long where many tests start at once.
@@ -357,10 +360,14 @@ class Compiler:
         if self._process is None or self._connection is None:
             return ""
         self._process.kill()
-        _, said = self._process.communicate()
+        self._process.wait()
         self._connection.close()
         self._process = self._connection = None
-        return said.decode(errors="replace")[-2000:]
+        self._said.seek(0)
+        said = self._said.read().decode(errors="replace")
+        self._said.seek(0)
+        self._said.truncate()
+        return said[-2000:]
 
 
 @functools.cache
@@ -370,7 +377,7 @@ def _compiler() -> Compiler:
     return compiler
 
 
-_SERVER = "import sys; from conformance.python_semantics import serve; serve(int(sys.argv[1]))"
+_SERVER = "import sys; from conformance.semantics.comparison import serve; serve(int(sys.argv[1]))"
 
 
 def serve(descriptor: int) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Random kernels, and what is left of a failing one when all is taken out that it can lack.
+"""Random kernels.
 
 A program always ends, reads nothing that may be unassigned except on purpose, and keeps its
 integers so small that no dtype overflows: what is stored is wrapped, what is counted up grows by
@@ -8,14 +8,10 @@ less than 8 an iteration, and only what is a variable or smaller is multiplied.
 
 from __future__ import annotations
 
-import ast
-import itertools
 import random
-import sys
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-from conformance.python_semantics import EITHER, WRONG, BadCase, Case, Comparison, reference
+from conformance.semantics.comparison import EITHER, Case
 
 PRELUDE = """
 import contextlib
@@ -76,8 +72,12 @@ class Generator:
         self._depth = 0
         self._function = False
         self._functions: list[str] = []
+        self._calls: list[str] = []
         # A program has some of the constructs that are hard, not all of them: it would be refused.
         self._rare = {name for name in _RARE if self._random.random() < 0.12}
+        self.prelude = PRELUDE
+        if self._random.random() < 0.4:
+            self.prelude += self._helper()
         self.body = self._program()
 
     def _program(self) -> str:
@@ -85,33 +85,46 @@ class Generator:
         self._emit(f"x = {choose(['0', '4', 'A[i]', 'A[i] * 2'])}")
         self._emit(f"y = {choose(['1', 'A[i + 1]', 'A[i] - 3'])}")
         self._emit(f"z = {choose(['-2', 'A[i + 2]'])}")
-        self._emit(f"f = {choose(['True', 'False', 'A[i] > 2', 'x < y'])}")
-        self._emit(f"xs = [{self._value(0)}, {self._value(0)}]")
-        self._emit(f"ys = {choose(['[3, 5]', '[A[i], 4]', 'list(xs)', 'xs'])}")
-        self._emit(f"d = {{'a': {self._value(0)}, 'b': {self._value(0)}}}")
-        self._emit(f"p = Point({self._value(0)}, {self._value(0)})")
-        self._emit(f"m = [[{self._value(0)}, 2], {choose(['xs', '[1, A[i]]'])}]")
+        self._state()
         if self._random.random() < 0.5:
             self._nested_function()
         self._block(self._random.randint(3, 7))
         self._emit(f"B[i] = {self._result()}")
         return "\n".join(self._lines)
 
+    def _state(self) -> None:
+        """Emit variables of all kinds, after x, y and z; a helper has its list already."""
+        choose = self._random.choice
+        self._emit(f"f = {choose(['True', 'False', 'A[i] > 2', 'x < y'])}")
+        if not self._function:
+            self._emit(f"xs = [{self._value(0)}, {self._value(0)}]")
+        self._emit(f"ys = {choose(['[3, 5]', '[A[i], 4]', 'list(xs)', 'xs'])}")
+        self._emit(f"d = {{'a': {self._value(0)}, 'b': {self._value(0)}}}")
+        self._emit(f"p = Point({self._value(0)}, {self._value(0)})")
+        self._emit(f"m = [[{self._value(0)}, 2], {choose(['xs', '[1, A[i]]'])}]")
+
+    def _helper(self) -> str:
+        """A function that a kernel calls, with a list that it may change."""
+        self._emit("@enigma.func")
+        self._emit("def helper(x, xs, A, i):")
+        self._depth += 1
+        self._function = True
+        self._emit(f"y, z = x, {self._random.choice(['2', 'x - 1', 'A[i]'])}")
+        self._state()
+        left, self._left = self._left, 5
+        self._block(3)
+        self._emit(f"return ({self._result()}) % 19 - 6")
+        self._left, self._function = left, False
+        self._ints = ["x", "y", "z"]
+        self._depth -= 1
+        self._calls.append("helper({0}, {1}, A, i)")
+        text, self._lines = "\n".join(self._lines), []
+        return f"{text}\n"
+
     @staticmethod
     def _result() -> str:
-        parts = [
-            "x",
-            "y",
-            "z",
-            "xs[0]",
-            "xs[1]",
-            "ys[0]",
-            "ys[1]",
-            "d['a']",
-            "d['b']",
-            "p.u",
-            "p.v",
-        ]
+        parts = ["x", "y", "z", "xs[0]", "xs[1]", "ys[0]", "ys[1]", "d['a']", "d['b']"]
+        parts += ["p.u", "p.v", "m[0][0]", "m[1][1]", "TOTAL"]
         weighted = " + ".join(f"{part} * {3 * k + 2}" for k, part in enumerate(parts))
         return f"({weighted} + (500 if f else 0)) % 10007"
 
@@ -176,6 +189,7 @@ class Generator:
             f"settle({self._random.choice(self._lists)}, {argument()})",
             f"p.raise_to({argument()})",
             *[f"{name}({argument()})" for name in self._functions],
+            *[call.format(argument(), self._random.choice(self._lists)) for call in self._calls],
         ]
         return self._random.choice(calls)
 
@@ -449,127 +463,5 @@ _RARE: dict[str, Callable[[str, str], str]] = {
 
 def program(seed: int) -> Case:
     """The program of a seed."""
-    return Case(f"program {seed}", Generator(seed).body, EITHER, PRELUDE)
-
-
-# Making a failing program small.
-
-
-def shrunk(case: Case, attempts: int = 120) -> Case:
-    """Take statements out of a case for as long as it stays wrong."""
-    smallest = case
-    progress = True
-    while progress:
-        progress = False
-        for body in _smaller(smallest.body):
-            attempts -= 1
-            if attempts < 0:
-                return smallest
-            candidate = Case("smaller", body, EITHER, case.prelude)
-            if _ends(candidate) and Comparison([candidate]).outcome("smaller").kind == WRONG:
-                smallest, progress = candidate, True
-                break
-    return smallest
-
-
-def _ends(case: Case, lines: int = 20_000) -> bool:
-    """Whether a case is still a sensible program, which ends and fails nowhere."""
-
-    def count(*_: object) -> Any:
-        nonlocal lines
-        lines -= 1
-        if lines < 0:
-            raise BadCase("endless")
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        return not reference(case)[1]
-    except (BadCase, SyntaxError):
-        return False
-    finally:
-        sys.settrace(before)
-
-
-def _smaller(body: str) -> Iterator[str]:
-    """Programs that lack a statement, or the frame of one, or a part of an expression."""
-    changes: list[Callable[[ast.Module, int], bool]] = [_drop, _unwrap, _drop_else, _reduce]
-    for change in changes:
-        for position, _ in enumerate(ast.walk(_parse(body))):
-            tree = _parse(body)
-            if change(tree, position):
-                (function,) = tree.body
-                assert isinstance(function, ast.FunctionDef)
-                yield ast.unparse(ast.Module(function.body, []))
-
-
-def _node(tree: ast.Module, position: int) -> ast.AST:
-    return next(itertools.islice(ast.walk(tree), position, None))
-
-
-def _block_of(tree: ast.Module, node: ast.AST) -> tuple[list[Any], int] | None:
-    for parent in ast.walk(tree):
-        for field in ("body", "orelse", "finalbody"):
-            block = getattr(parent, field, None)
-            if isinstance(block, list) and node in block and not isinstance(parent, ast.Module):
-                return block, block.index(node)
-    return None
-
-
-def _drop(tree: ast.Module, position: int) -> bool:
-    """Take out a statement."""
-    node = _node(tree, position)
-    found = _block_of(tree, node)
-    if found is None or isinstance(node, ast.Pass):
-        return False
-    block, index = found
-    block[index : index + 1] = [] if len(block) > 1 else [ast.Pass()]
-    return True
-
-
-def _unwrap(tree: ast.Module, position: int) -> bool:
-    """Put the body of a statement into its place."""
-    node = _node(tree, position)
-    found = _block_of(tree, node)
-    if found is None or not isinstance(node, (ast.If, ast.For, ast.While, ast.With, ast.Try)):
-        return False
-    block, index = found
-    block[index : index + 1] = node.body
-    return True
-
-
-def _drop_else(tree: ast.Module, position: int) -> bool:
-    """Take out the `else` of a statement."""
-    node = _node(tree, position)
-    if not isinstance(node, (ast.If, ast.For, ast.While)) or not node.orelse:
-        return False
-    node.orelse = []
-    return True
-
-
-def _reduce(tree: ast.Module, position: int) -> bool:
-    """Replace an expression by a part of it."""
-    node = _node(tree, position)
-    kinds = (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.NamedExpr, ast.Call, ast.UnaryOp)
-    if not isinstance(node, kinds):
-        return False
-    parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
-    parts = [part for part in parts if isinstance(getattr(part, "ctx", ast.Load()), ast.Load)]
-    if not parts:
-        return False
-    part = parts[0 if isinstance(node, (ast.BinOp, ast.Compare)) else -1]
-    _Replacing(node, part).visit(tree)
-    return True
-
-
-class _Replacing(ast.NodeTransformer):
-    def __init__(self, old: ast.AST, new: ast.AST) -> None:
-        self._old, self._new = old, new
-
-    def visit(self, node: ast.AST) -> Any:
-        return self._new if node is self._old else super().visit(node)
-
-
-def _parse(body: str) -> ast.Module:
-    return ast.parse("def kernel():\n" + "\n".join(f"    {line}" for line in body.splitlines()))
+    generator = Generator(seed)
+    return Case(f"program {seed}", generator.body, EITHER, generator.prelude)
