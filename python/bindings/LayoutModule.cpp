@@ -39,7 +39,7 @@ static void raiseError(const Error &error) {
   // An argument of the wrong type is a TypeError, too.
   const char *type =
       error.kind() == ErrorKind::Operand ? "LayoutOperandError" : "LayoutError";
-  nb::object raised = nb::module_::import_("enigma.compiler.errors")
+  nb::object raised = nb::module_::import_("enigma.errors")
                           .attr(type)(error.message(), error.remedy());
   PyErr_SetObject(raised.type().ptr(), raised.ptr());
 }
@@ -99,7 +99,7 @@ static std::string described(nb::handle object) {
 /// The text of a value for messages; a number of too many digits has none.
 static std::string spelled(nb::handle object) {
   return nb::cast<std::string>(
-      nb::module_::import_("enigma.compiler.errors").attr("spelled")(object));
+      nb::module_::import_("enigma.errors").attr("spelled")(object));
 }
 
 /// The method by which a traced value of a kernel becomes a `Dyn`.

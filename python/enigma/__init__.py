@@ -5,7 +5,7 @@ from enigma import _process  # noqa: F401
 from enigma.compiler.compile import (
     compile,
 )
-from enigma.compiler.errors import (
+from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
     ToolchainError,

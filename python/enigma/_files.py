@@ -10,7 +10,7 @@ import tempfile
 from contextlib import suppress
 from typing import Any
 
-from enigma.compiler.errors import InvalidOption, WorkDirError
+from enigma.errors import InvalidOption, WorkDirError
 
 # A file system takes names of up to 255 bytes.
 _LONGEST_STEM = 200

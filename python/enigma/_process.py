@@ -12,7 +12,7 @@ import os
 import threading
 from typing import Any
 
-from enigma.compiler.errors import SubinterpreterError
+from enigma.errors import SubinterpreterError
 
 
 def _is_main_interpreter() -> bool:

@@ -45,7 +45,7 @@ from enigma._algebra import (
 )
 from enigma._layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
 from enigma._operands import Coordinate, HasLayout, IntTuple, V
-from enigma.compiler.errors import InvalidOption, LayoutError, LayoutOperandError, spelled
+from enigma.errors import InvalidOption, LayoutError, LayoutOperandError, spelled
 
 __all__ = [
     "Basis",

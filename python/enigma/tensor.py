@@ -13,7 +13,7 @@ from typing import Any
 from enigma import _layout
 from enigma._layout import same
 from enigma._operands import IntTuple
-from enigma.compiler.errors import (
+from enigma.errors import (
     CompilationError,
     IndexRangeError,
     InvalidOption,

@@ -454,7 +454,7 @@ class Scalar:
     __slots__ = ("dtype",)
 
     def __init__(self, dtype: DTypeLike) -> None:
-        from enigma.compiler.errors import resolve_dtype
+        from enigma.errors import resolve_dtype
 
         self.dtype: DType = resolve_dtype(dtype)
 

@@ -30,7 +30,7 @@ from conformance.layout_kernels import (
     position,
     sample,
 )
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Layout, SwizzledLayout
 
 COUNT = 120 * EFFORT

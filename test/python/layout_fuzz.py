@@ -24,7 +24,7 @@ import enigma.layout as el
 from enigma._mlir._mlir_libs import _enigma
 from enigma._mlir.dialects import _enigma_ops_gen
 from enigma._mlir.passmanager import PassManager
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Basis, Layout, Swizzle, SwizzledLayout
 
 MEMORY = 6_000_000 * 1024

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import enigma
-from enigma.compiler.errors import OperandError
+from enigma.errors import OperandError
 
 
 def copied(A, B, i, mask):

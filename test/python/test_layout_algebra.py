@@ -28,7 +28,7 @@ from layout_strategies import (
 )
 
 import enigma.layout as el
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Layout, Swizzle
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from layout_strategies import ENDLESS, evaluate, layouts, leaves, many, nest, table
 
 import enigma.layout as el
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout, dyn
 
 NAMES = {

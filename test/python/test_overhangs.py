@@ -20,7 +20,7 @@ from layout_strategies import (
 )
 
 import enigma.layout as el
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Layout
 from enigma.tensor import coordinate_above, cutting
 from enigma.tracing.views import operands_of

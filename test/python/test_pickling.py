@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 import enigma
-from enigma.compiler import errors
+from enigma import errors
 
 N, M = enigma.dyn("n"), enigma.dyn("m", div=4)
 

@@ -4,7 +4,7 @@
 import pytest
 
 import enigma
-from enigma.compiler.errors import OperandError
+from enigma.errors import OperandError
 
 # Makes the bounds of a loop from a traced u32, i32 and u16, and how the loop then begins.
 PLAIN = {

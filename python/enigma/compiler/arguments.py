@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from enigma.compiler.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
+from enigma.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
 from enigma.layout import Dyn, Layout, SwizzledLayout
 from enigma.limits import METAL
 from enigma.tensor import Tensor

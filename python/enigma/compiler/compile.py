@@ -10,7 +10,7 @@ from typing import Any
 
 from enigma.compiler.arguments import jit_call, kernel_call
 from enigma.compiler.diagnostics import Diagnostics
-from enigma.compiler.errors import NotCompilable, UnexpectedArguments
+from enigma.errors import NotCompilable, UnexpectedArguments
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.notices import warn
@@ -21,7 +21,7 @@ from enigma.compiler.targets.base import Target
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch
-from enigma.tracing.locations import function_location
+from enigma.locations import function_location
 from enigma.tracing.trace import Call, Trace, trace_kernel
 
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from enigma.compiler.errors import HELP, CompilationError, remedy_of
+from enigma.errors import HELP, CompilationError, remedy_of
 from enigma.compiler.session import Session
-from enigma.tracing.locations import SourceLocation
+from enigma.locations import SourceLocation
 
 
 def source_location(location: Any) -> SourceLocation | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma._layout import Dyn
-from enigma.compiler.errors import FileConflict, InvalidLaunch
+from enigma.errors import FileConflict, InvalidLaunch
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
 

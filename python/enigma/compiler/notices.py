@@ -6,8 +6,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from enigma.compiler.errors import EnigmaWarning
-from enigma.tracing.locations import SourceLocation
+from enigma.errors import EnigmaWarning
+from enigma.locations import SourceLocation
 
 # What Python keeps in each module to warn once for each line; kernels need not come from modules.
 _registries: dict[str, dict[Any, Any]] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from enigma._files import checked_path
-from enigma.compiler.errors import InvalidOption, InvalidVecWidth
+from enigma.errors import InvalidOption, InvalidVecWidth
 
 _METAL_STD = re.compile(r"((macos|ios|osx)-)?metal[1-9]\.[0-9]")
 

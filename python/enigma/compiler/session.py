@@ -17,8 +17,8 @@ from typing import Any
 
 from enigma._layout import Layout, SwizzledLayout
 from enigma._process import fork_lock
-from enigma.compiler.errors import CompilationError
-from enigma.tracing.locations import CodePositions, is_internal
+from enigma.errors import CompilationError
+from enigma.locations import CodePositions, is_internal
 from enigma.types import DType
 
 # Locations, attributes and types stay in their context for good, so a context is given up when what

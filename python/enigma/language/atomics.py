@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma.compiler.errors import InvalidOption, OperandError
+from enigma.errors import InvalidOption, OperandError
 from enigma.language.memory import indexable, when
 from enigma.tracing.buffers import Element
 from enigma.tracing.builder import Builder, require_builder

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import UnsupportedUse
+from enigma.errors import UnsupportedUse
 from enigma.language.math import where
 from enigma.tracing.builder import require_builder
 from enigma.tracing.functions import Func, bind

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from enigma.compiler.errors import (
+from enigma.errors import (
     DTypeMismatch,
     IndexRangeError,
     InvalidOption,

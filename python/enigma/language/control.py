@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from enigma.compiler.errors import (
+from enigma.errors import (
     ObjectChanged,
     OperandError,
     StaticValueError,
@@ -17,7 +17,7 @@ from enigma.compiler.errors import (
 )
 from enigma.tracing.branches import TracedIf
 from enigma.tracing.builder import Builder, Scope, require_builder
-from enigma.tracing.locations import user_location
+from enigma.locations import user_location
 from enigma.tracing.loops import RangeFor
 from enigma.tracing.objects import Objects
 from enigma.tracing.ranges import Range

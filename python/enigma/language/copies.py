@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma.compiler.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
+from enigma.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
 from enigma.language.tensors import make_tensor
 from enigma.layout import Layout
 from enigma.tensor import Tensor, optional

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma.compiler.errors import OperandError
+from enigma.errors import OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import require_builder
 from enigma.tracing.operands import any_rule, integer_rule, meet

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma.compiler.errors import OperandError
+from enigma.errors import OperandError
 from enigma.tracing.alternatives import can_choose, choose
 from enigma.tracing.builder import require_builder
 from enigma.tracing.operands import any_rule, float_rule, meet

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from enigma.compiler.errors import (
+from enigma.errors import (
     DTypeMismatch,
     EnigmaError,
     IndexRangeError,

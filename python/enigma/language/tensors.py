@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from enigma._layout import same
 from enigma._operands import Tiler
-from enigma.compiler.errors import (
+from enigma.errors import (
     IndexRangeError,
     OperandError,
     ResourceLimitError,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from enigma.compiler.errors import InvalidOption
+from enigma.errors import InvalidOption
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.values import Nameable, Operand, Value, name_value, wrap
 from enigma.types import u32

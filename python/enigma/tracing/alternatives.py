@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from itertools import product
 from typing import Any
 
-from enigma.compiler.errors import EnigmaError, NumberError
+from enigma.errors import EnigmaError, NumberError
 from enigma.tracing import operators as ops
 from enigma.tracing.values import (
     Unsettled,

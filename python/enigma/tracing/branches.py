@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import DTypeMismatch
+from enigma.errors import DTypeMismatch
 from enigma.tracing import operators as ops
 from enigma.tracing.alternatives import can_choose, choose, joined_numbers
 from enigma.tracing.builder import PRIVATE, Builder, Scope, shown_name

@@ -6,7 +6,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from enigma.compiler.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
+from enigma.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.values import (

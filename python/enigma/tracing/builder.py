@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from enigma.compiler.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
+from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.compiler.session import Session
 from enigma.tracing.decided import Notices
 from enigma.types import DType, Number

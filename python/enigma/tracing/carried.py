@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 from enigma._layout import Dyn, same
-from enigma.compiler.errors import CarriedVariableError, ObjectChanged
+from enigma.errors import CarriedVariableError, ObjectChanged
 from enigma.tracing.builder import Builder, shown_name
 from enigma.tracing.merges import find_shared
 from enigma.tracing.objects import Box, Change, Objects, path_root

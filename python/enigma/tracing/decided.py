@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from enigma.compiler.notices import warn
-from enigma.tracing.locations import SourceLocation, frame_location, is_internal
+from enigma.locations import SourceLocation, frame_location, is_internal
 from enigma.types import DType, arithmetic_dtype, i32, i64, promote
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}

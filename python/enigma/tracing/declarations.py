@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma.compiler.errors import DTypeMismatch, OperandError
+from enigma.errors import DTypeMismatch, OperandError
 from enigma.tracing.buffers import holds_all
 from enigma.tracing.builder import Builder
-from enigma.tracing.locations import user_frame
+from enigma.locations import user_frame
 from enigma.tracing.values import (
     Value,
     as_operand,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, NoReturn
 
-from enigma.compiler.errors import (
+from enigma.errors import (
     InvalidKernel,
     OutsideKernel,
     RecursionNotSupported,

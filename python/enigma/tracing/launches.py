@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
+from enigma.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
 from enigma.limits import METAL
-from enigma.tracing.locations import function_location
+from enigma.locations import function_location
 
 #: Extents in x, y and z; those of a grid may be known only when the kernel is launched.
 Extent = tuple[Any, Any, Any]

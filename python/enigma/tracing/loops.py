@@ -12,7 +12,7 @@ import operator
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from enigma.compiler.errors import EndlessUnrolling, ObjectChanged
+from enigma.errors import EndlessUnrolling, ObjectChanged
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.carried import Carried

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from enigma.compiler.errors import ObjectChanged
+from enigma.errors import ObjectChanged
 from enigma.tracing.objects import MISSING, Box, Change, Objects, path_root, show_path
 from enigma.tracing.variables import (
     ANYTHING,

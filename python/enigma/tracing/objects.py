@@ -23,7 +23,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from enigma.compiler.errors import ObjectChanged
+from enigma.errors import ObjectChanged
 from enigma.tracing.builder import Builder
 
 #: The variable of a rewritten function that encloses the variables shared with nested functions.

@@ -12,7 +12,7 @@ from types import FrameType, FunctionType
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import (
+from enigma.errors import (
     InvalidKernel,
     MissingAnnotation,
     ResourceLimitError,
@@ -20,7 +20,7 @@ from enigma.compiler.errors import (
     unknown_dtype,
 )
 from enigma.limits import METAL
-from enigma.tracing.locations import SourceLocation, function_location
+from enigma.locations import SourceLocation, function_location
 from enigma.types import Constexpr, DType, Scalar, constexpr, find_dtype
 
 

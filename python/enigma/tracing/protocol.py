@@ -15,7 +15,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from enigma.compiler.errors import (
+from enigma.errors import (
     OperandError,
     StaticValueError,
     TruthValueError,
@@ -23,7 +23,7 @@ from enigma.compiler.errors import (
     equivalent_dtype,
 )
 from enigma.tracing.builder import current_builder
-from enigma.tracing.locations import user_frame
+from enigma.locations import user_frame
 from enigma.tracing.running import callee, is_rewritten, running_syntax
 from enigma.types import DType
 

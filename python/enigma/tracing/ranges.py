@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from enigma.compiler.errors import OperandError
+from enigma.errors import OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
 from enigma.tracing.protocol import RangeProtocol

@@ -19,7 +19,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import (
+from enigma.errors import (
     EnigmaError,
     HostError,
     UnexpectedArguments,
@@ -29,7 +29,7 @@ from enigma.compiler.errors import (
 )
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, current_builder
-from enigma.tracing.locations import (
+from enigma.locations import (
     SourceLocation,
     frame_location,
     is_internal,

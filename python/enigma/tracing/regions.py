@@ -7,7 +7,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-from enigma.compiler.errors import (
+from enigma.errors import (
     CarriedVariableError,
     ObjectChanged,
     RaisedInKernel,
@@ -15,7 +15,7 @@ from enigma.compiler.errors import (
 )
 from enigma.tracing.branches import Choices
 from enigma.tracing.builder import PRIVATE, Builder
-from enigma.tracing.locations import user_frame
+from enigma.locations import user_frame
 from enigma.tracing.rewriter.factory import RUNTIME
 from enigma.tracing.values import Operand
 from enigma.tracing.variables import Unassigned

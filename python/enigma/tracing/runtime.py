@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from enigma.compiler.errors import SubscriptError, UnassignedVariable, UnsupportedSyntax
+from enigma.errors import SubscriptError, UnassignedVariable, UnsupportedSyntax
 from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
 from enigma.tracing.builder import Builder
 from enigma.tracing.declarations import declared

@@ -9,8 +9,8 @@ import textwrap
 from types import CodeType, FunctionType
 
 from enigma._process import fork_lock
-from enigma.compiler.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
-from enigma.tracing.locations import function_location
+from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
+from enigma.locations import function_location
 
 # Deeper trees than this make CPython's own compiler run out of stack.
 MAX_DEPTH = 2500

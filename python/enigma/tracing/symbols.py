@@ -13,7 +13,7 @@ import operator
 from typing import Any, NoReturn
 
 from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, check_nesting, dyn, same
-from enigma.compiler.errors import (
+from enigma.errors import (
     EnigmaError,
     EscapedValue,
     IndexRangeError,

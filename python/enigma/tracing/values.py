@@ -14,7 +14,7 @@ from typing import Any
 
 from enigma._layout import Dyn, SwizzledLayout, crd2idx, flatten, product, size
 from enigma._layout import Layout as _Layout
-from enigma.compiler.errors import (
+from enigma.errors import (
     DTypeMismatch,
     EnigmaError,
     IndexRangeError,

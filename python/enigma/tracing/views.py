@@ -9,7 +9,7 @@ from typing import Any
 
 from enigma import _layout
 from enigma._operands import HasLayout
-from enigma.compiler.errors import (
+from enigma.errors import (
     CompilationError,
     IndexRangeError,
     LayoutError,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from enigma.compiler.errors import InvalidOption
+from enigma.errors import InvalidOption
 from enigma.compiler.targets.base import Target
 from enigma.compiler.targets.metal import Metal
 

@@ -15,8 +15,8 @@ from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from enigma._process import fork_lock
-from enigma.compiler.errors import TooDeeplyNested, UnsupportedSyntax
-from enigma.tracing.locations import SourceLocation, function_location
+from enigma.errors import TooDeeplyNested, UnsupportedSyntax
+from enigma.locations import SourceLocation, function_location
 from enigma.tracing.rewriter import (  # noqa: F401
     assignments,
     branches,

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Sequence
 
 from enigma._files import temporary_folder, write_file
-from enigma.compiler.errors import ToolchainError
+from enigma.errors import ToolchainError
 from enigma.compiler.options import Options
 
 

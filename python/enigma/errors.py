@@ -14,7 +14,7 @@ import reprlib
 import string
 from typing import Any, ClassVar
 
-from enigma.tracing.locations import SourceLocation, user_location
+from enigma.locations import SourceLocation, user_location
 from enigma.types import ALL_DTYPES, DType, find_dtype
 
 _AUTOMATIC: Any = object()
