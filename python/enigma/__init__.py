@@ -5,13 +5,16 @@ from enigma import _process  # noqa: F401
 from enigma.compiler.compile import (
     compile,
 )
+from enigma.compiler.kernel import (
+    CompiledKernel,
+)
+from enigma.compiler.program import (
+    CompiledProgram,
+)
 from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
     ToolchainError,
-)
-from enigma.compiler.kernel import (
-    CompiledKernel,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language.atomics import (
@@ -255,6 +258,7 @@ __all__ = [
     "BFloat16",
     "Bool",
     "CompiledKernel",
+    "CompiledProgram",
     "DType",
     "Dyn",
     "EnigmaError",
