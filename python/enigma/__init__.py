@@ -5,13 +5,13 @@ from enigma import _process  # noqa: F401
 from enigma.compiler.compile import (
     compile,
 )
+from enigma.compiler.kernel import (
+    CompiledKernel,
+)
 from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
     ToolchainError,
-)
-from enigma.compiler.kernel import (
-    CompiledKernel,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language.atomics import (

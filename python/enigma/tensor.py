@@ -25,7 +25,6 @@ from enigma.errors import (
     ShapeMismatch,
     StaticShapeError,
     SubscriptError,
-    resolve_dtype,
 )
 from enigma.language import atomics
 from enigma.language.memory import both, load_if, store_if
@@ -76,7 +75,7 @@ from enigma.tracing.views import (
     reach_of,
     selects,
 )
-from enigma.types import DType, DTypeLike, b1
+from enigma.types import DType, DTypeLike, b1, resolve_dtype
 
 # A thread cannot hold more in its registers; nor does it load, store or copy more at once.
 MAX_FRAGMENT_BYTES = 4096

@@ -6,8 +6,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from enigma.errors import HELP, CompilationError, remedy_of
 from enigma.compiler.session import Session
+from enigma.errors import HELP, CompilationError, remedy_of
 from enigma.locations import SourceLocation
 
 

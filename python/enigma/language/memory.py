@@ -15,7 +15,6 @@ from enigma.errors import (
     OperandError,
     ResourceLimitError,
     SubscriptError,
-    resolve_dtype,
 )
 from enigma.limits import METAL
 from enigma.tracing.buffers import Buffer, Element, Indexable, buffer_type_name, stored_value
@@ -24,7 +23,7 @@ from enigma.tracing.loops import RangeFor
 from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.ranges import Range
 from enigma.tracing.values import Nameable, Value, as_condition, describe, truth, use, wrap
-from enigma.types import DTypeLike
+from enigma.types import DTypeLike, resolve_dtype
 
 # Beyond what subscripts of 32 bits reach, and far beyond what a thread has.
 MAX_REGISTER_ELEMENTS = 2**31 - 1

@@ -13,7 +13,6 @@ from enigma.errors import (
     ResourceLimitError,
     ShapeMismatch,
     StaticShapeError,
-    resolve_dtype,
 )
 from enigma.language.memory import RegisterTensor
 from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
@@ -23,7 +22,7 @@ from enigma.tracing.builder import current_builder, require_builder
 from enigma.tracing.symbols import coordinate, shown, tiler_of
 from enigma.tracing.values import Fragment, broadcast, describe
 from enigma.tracing.views import View, dynamic_leaf, fragment_lanes, reach_of
-from enigma.types import DTypeLike
+from enigma.types import DTypeLike, resolve_dtype
 
 
 def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -> Tensor:

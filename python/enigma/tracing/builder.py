@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.compiler.session import Session
+from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.tracing.decided import Notices
 from enigma.types import DType, Number
 

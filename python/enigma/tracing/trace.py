@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.errors import EnigmaError, InvalidKernel, RaisedInKernel
 from enigma.compiler.session import Session
+from enigma.errors import EnigmaError, InvalidKernel, RaisedInKernel
 from enigma.limits import METAL
+from enigma.locations import SourceLocation, function_location, traceback_location
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
 from enigma.tracing.functions import Kernel, bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
-from enigma.locations import SourceLocation, function_location, traceback_location
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.refusals import explained
 from enigma.tracing.runtime import Runtime
