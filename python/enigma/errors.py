@@ -102,7 +102,7 @@ class EnigmaError(Exception):
 
 
 class EnigmaWarning(UserWarning):
-    """What is valid and most likely not meant: see `enigma.compiler.notices`."""
+    """What is valid and most likely not meant: see `enigma.tracing.notices`."""
 
 
 def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> EnigmaError:

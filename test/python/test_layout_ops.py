@@ -8,8 +8,8 @@ import pytest
 from enigma._mlir import ir
 from enigma._mlir._mlir_libs import _enigma
 from enigma.compiler.diagnostics import Diagnostics
-from enigma.compiler.session import sessions
 from enigma.errors import CompilationError
+from enigma.tracing.session import sessions
 
 
 @pytest.fixture

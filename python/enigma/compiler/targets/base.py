@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.options import Options
-from enigma.compiler.session import Session
+from enigma.compiler.trace import Trace
 from enigma.limits import Limits
-from enigma.tracing.trace import Trace
+from enigma.tracing.session import Session
 
 
 class Target(ABC):
