@@ -610,7 +610,7 @@ static nb::object keyOf(const Swizzle &swizzle) {
 
 /// Python's part in the operators of a Dyn.
 static nb::object symbols(const char *function) {
-  return nb::module_::import_("enigma.tracing.symbols").attr(function);
+  return nb::module_::import_("enigma.tensors.symbols").attr(function);
 }
 
 using Arithmetic = Int (*)(const Int &, const Int &);

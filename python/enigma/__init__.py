@@ -46,9 +46,6 @@ from enigma.language.control import (
     range_constexpr,
     while_,
 )
-from enigma.language.copies import (
-    copy,
-)
 from enigma.language.integer import (
     abs_diff,
     abs_diff_unary,
@@ -126,7 +123,6 @@ from enigma.language.math import (
     where,
 )
 from enigma.language.memory import (
-    RegisterTensor,
     barrier,
     function_constant,
     load_if,
@@ -134,13 +130,6 @@ from enigma.language.memory import (
     simd_barrier,
     store_if,
     threadgroup_alloc,
-)
-from enigma.language.tensors import (
-    make_fragment,
-    make_identity_tensor,
-    make_tensor,
-    tensor_composition,
-    tensor_zipped_divide,
 )
 from enigma.language.thread import (
     arch,
@@ -211,7 +200,18 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
-from enigma.tensor import (
+from enigma.tensors.copies import (
+    copy,
+)
+from enigma.tensors.making import (
+    make_fragment,
+    make_identity_tensor,
+    make_tensor,
+    tensor_composition,
+    tensor_zipped_divide,
+)
+from enigma.tensors.registers import RegisterTensor
+from enigma.tensors.tensor import (
     IdentityTensor,
     Tensor,
     in_bounds,

@@ -9,22 +9,22 @@ import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple, overload
 
-from enigma.compiler.arguments import jit_calls, kernel_call
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
-from enigma.compiler.notices import warn
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.session import Session, sessions
 from enigma.compiler.targets import find_target
 from enigma.compiler.targets.base import Target
+from enigma.compiler.trace import Trace, trace_kernel
 from enigma.errors import NotCompilable, UnexpectedArguments
 from enigma.locations import function_location
+from enigma.tensors.arguments import Call, jit_calls, kernel_call
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch
-from enigma.tracing.trace import Call, Trace, trace_kernel
+from enigma.tracing.notices import warn
+from enigma.tracing.session import Session, sessions
 
 
 @overload

@@ -6,9 +6,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from enigma.compiler.session import Session
 from enigma.errors import HELP, CompilationError, remedy_of
 from enigma.locations import SourceLocation
+from enigma.tracing.session import Session
 
 
 def source_location(location: Any) -> SourceLocation | None:

@@ -5,13 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from enigma.errors import (
-    DTypeMismatch,
-    IndexRangeError,
-    InvalidOption,
-    OperandError,
-    resolve_dtype,
-)
+from enigma.errors import DTypeMismatch, IndexRangeError, InvalidOption, OperandError
 from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.builder import require_builder
 from enigma.tracing.values import (
@@ -28,7 +22,7 @@ from enigma.tracing.values import (
     settle,
     use,
 )
-from enigma.types import DType, DTypeLike, f32, number_dtype, promote
+from enigma.types import DType, DTypeLike, f32, number_dtype, promote, resolve_dtype
 
 
 def metal_cast(x: Any, dtype: DTypeLike) -> Value:

@@ -177,6 +177,19 @@ class Indexable(ABC):
         """Find the element at a subscript or coordinate."""
 
 
+def indexable(buf: Any, function: str) -> Indexable:
+    """Check that something is memory with elements."""
+    if not isinstance(buf, Indexable):
+        raise OperandError(
+            operation=function,
+            operand="the buffer",
+            found=describe(buf),
+            expected="a buffer or a tensor",
+            remedy="its index is an argument of its own: the memory comes first",
+        )
+    return buf
+
+
 class Buffer(Indexable, Nameable, MemoryProtocol):
     """A linear array: a parameter of the kernel, threadgroup memory, or registers.
 

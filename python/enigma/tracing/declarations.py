@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from enigma.errors import DTypeMismatch, OperandError
+from enigma.locations import user_frame
 from enigma.tracing.buffers import holds_all
 from enigma.tracing.builder import Builder
-from enigma.locations import user_frame
 from enigma.tracing.values import (
     Value,
     as_operand,

@@ -27,8 +27,6 @@ from enigma.errors import (
     UnsupportedSyntax,
     UnsupportedUse,
 )
-from enigma.tracing import operators as ops
-from enigma.tracing.builder import Builder, current_builder
 from enigma.locations import (
     SourceLocation,
     frame_location,
@@ -36,6 +34,8 @@ from enigma.locations import (
     is_of_host,
     user_frame,
 )
+from enigma.tracing import operators as ops
+from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.protocol import COUNTING, MODULAR_POWER, NO_TEXT, HostProtocol, instead_of
 from enigma.tracing.running import callee, running_syntax
 from enigma.tracing.values import Operand, Value, binary, describe, logical_not, truth

@@ -24,7 +24,6 @@ from enigma.errors import (
     OperandError,
     SubscriptError,
     UnsupportedSyntax,
-    resolve_dtype,
     spelled,
 )
 from enigma.tracing import operators as ops
@@ -40,6 +39,7 @@ from enigma.types import (
     f32,
     is_number,
     promote,
+    resolve_dtype,
     unsigned_dtype,
 )
 

@@ -8,9 +8,9 @@ from typing import ClassVar, TypeVar
 
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.options import Options
-from enigma.compiler.session import Session
+from enigma.compiler.trace import Trace
 from enigma.limits import Limits
-from enigma.tracing.trace import Trace
+from enigma.tracing.session import Session
 
 A = TypeVar("A", bound=Artifact)
 

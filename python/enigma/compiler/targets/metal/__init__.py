@@ -12,11 +12,11 @@ from typing import Any
 from enigma._files import file_stem, make_folder, temporary_folder, write_file
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.session import Session
 from enigma.compiler.targets.base import A, Target
 from enigma.compiler.targets.metal.toolchain import build_metallib
+from enigma.compiler.trace import Trace
 from enigma.limits import METAL
-from enigma.tracing.trace import Trace
+from enigma.tracing.session import Session
 
 
 class Metal(Target):

@@ -11,7 +11,7 @@ from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import Exits, own_nodes
 from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
 from enigma.tracing.rewriter.flow import Flow, Names
-from enigma.tracing.rewriter.loops import split_targets
+from enigma.tracing.rewriter.loop_statements import split_targets
 
 
 def rewrite_function(node: ast.FunctionDef) -> None:

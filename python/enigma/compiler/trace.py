@@ -5,60 +5,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import compress
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.session import Session
 from enigma.errors import EnigmaError, InvalidKernel, RaisedInKernel
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location, traceback_location
+from enigma.tensors.arguments import Call
+from enigma.tensors.symbols import Symbols
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
-from enigma.tracing.functions import Kernel, bind
+from enigma.tracing.functions import bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.refusals import explained
 from enigma.tracing.runtime import Runtime
-from enigma.tracing.symbols import Symbols
+from enigma.tracing.session import Session
 from enigma.tracing.values import wrap
 
 # What an extent of a tensor can be.
 EXTENT = Interval(1, 2**31 - 1)
-
-
-@dataclass(frozen=True)
-class Call:
-    """What is traced: a kernel with its arguments, and its launch where that is known.
-
-    Attributes
-    ----------
-    kernel : Kernel
-        Whose function runs.
-    parameters : tuple of Parameter
-        What Metal sees.
-    args : tuple
-        The positional arguments of the function; a `Parameter` stands for what Metal gives.
-    kwargs : dict
-        The other arguments.
-    tensors : tuple of Tensor
-        Those that the arguments consist of; the parameters of their names are their buffers.
-    grid, block : tuple of 3 ints, optional
-        Threadgroups, and threads of a threadgroup.
-    drops_unused : bool
-        Whether the kernel has those parameters alone that it uses.
-    """
-
-    kernel: Kernel
-    parameters: tuple[Parameter, ...]
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    tensors: tuple[Any, ...] = ()
-    grid: Extent | None = None
-    block: Extent | None = None
-    drops_unused: bool = False
 
 
 @dataclass(frozen=True)
