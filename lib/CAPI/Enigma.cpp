@@ -18,7 +18,14 @@ void enigmaRegisterPassesAndPipelines() {
 
 MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
                                        MlirStringCallback callback,
+                                       EnigmaSourceLineCallback lineCallback,
                                        void *userData) {
   mlir::detail::CallbackOstream stream(callback, userData);
-  return wrap(enigma::translateToMSL(unwrap(operation), stream));
+  enigma::SourceMap map;
+  if (failed(enigma::translateToMSL(unwrap(operation), stream,
+                                    lineCallback ? &map : nullptr)))
+    return mlirLogicalResultFailure();
+  for (const enigma::SourceLine &line : map)
+    lineCallback(line.line, wrap(line.file), line.fileLine, userData);
+  return mlirLogicalResultSuccess();
 }

@@ -134,7 +134,8 @@ def compile(
         print(mlir_source)
     _run(session, trace, f"enigma-to-flat{{vec-width={vec_width}}}", remarks)
     with Diagnostics(session, "translation to MSL") as diagnostics:
-        metal_source = session.extension.translate_to_msl(trace.module.operation)
+        source_map: dict[int, tuple[str, int]] = {}
+        metal_source = session.extension.translate_to_msl(trace.module.operation, source_map)
     remarks += diagnostics.remarks
     attributes = trace.kernel.attributes
     per_thread = 1
@@ -150,6 +151,7 @@ def compile(
         elements_per_thread=per_thread,
         mlir_source=mlir_source,
         remarks=tuple(remarks),
+        source_map=source_map,
         symbols=tuple(parameter for parameter in parameters if parameter.is_symbol),
     )
     if emit_only is None:

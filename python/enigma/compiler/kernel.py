@@ -44,6 +44,8 @@ class CompiledKernel:
         What the passes remarked, such as why a kernel stays scalar.
     symbols : tuple of Parameter
         The parameters that are symbolic integers of the layouts of tensors.
+    source_map : dict of int to tuple of str and int
+        The file and line of Python that a line of the MSL, counted from 1, comes from.
     """
 
     kernel_name: str
@@ -59,6 +61,7 @@ class CompiledKernel:
     metal_path: str | None = None
     remarks: tuple[str, ...] = ()
     symbols: tuple[Parameter, ...] = ()
+    source_map: dict[int, tuple[str, int]] = field(default_factory=dict, repr=False)
 
     @property
     def num_params(self) -> int:
