@@ -22,7 +22,7 @@ test: .venv/installed
 	$(BIN)/lit -s build/test
 	$(PYTEST)
 
-lint: .venv/tools
+lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -42,6 +42,7 @@ docs: .venv/installed
 bench: .venv/installed
 	$(BIN)/python benchmarks/compile_time.py
 	$(BIN)/python benchmarks/layouts.py
+	$(BIN)/python benchmarks/memory.py --kernels 2000
 
 clean:
 	rm -rf .venv build

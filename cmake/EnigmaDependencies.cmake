@@ -55,6 +55,9 @@ endforeach()
 message(STATUS "MLIR ${LLVM_VERSION}: ${MLIR_DIR}")
 list(APPEND CMAKE_MODULE_PATH "${MLIR_CMAKE_DIR}" "${LLVM_CMAKE_DIR}")
 
+# Prints the records of the dialect, from which code is generated.
+find_program(ENIGMA_LLVM_TBLGEN llvm-tblgen HINTS "${LLVM_TOOLS_BINARY_DIR}" REQUIRED)
+
 if(NOT nanobind_DIR)
   execute_process(
     COMMAND "${Python3_EXECUTABLE}" -m nanobind --cmake_dir

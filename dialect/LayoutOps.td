@@ -23,20 +23,36 @@ def Enigma_IntLike
 def Enigma_InferredIndex : Type<CPred<"::llvm::isa<::mlir::IndexType>($_self)">,
                            "index", "::mlir::IndexType">;
 
-/// An operation of the algebra. Its result types follow from its operands; a
-/// result that is known is folded to `enigma.static`, or to a constant.
-class Enigma_AlgebraOp<string mnemonic, int numOperands, string foldDefinition,
-                       list<Trait> traits = []>
-    : Enigma_Op<mnemonic, !listconcat([Pure, InferTypeOpAdaptor,
-        DeclareOpInterfaceMethods<Enigma_LayoutOpInterface>], traits)> {
+/// A layout, a tensor, or a tuple.
+def Enigma_LayoutOrTuple
+    : AnyTypeOf<[Enigma_LayoutType, Enigma_ViewType, Enigma_CoordViewType,
+                 Enigma_IntTupleType], "a layout, a tensor or a tuple">;
+
+/// An operation on values of the layout types. Its result types follow from its
+/// operands; a result that is known is folded to `enigma.static`, or to a
+/// constant.
+///
+/// One in the algebra is an entry of the table of lib/Layout, of this name, with
+/// these operands and attributes: `evaluate...` there computes it, for the
+/// dialect and for Python alike. With a `python` text it is a function of Python,
+/// too, whose signature is the first paragraph of the text, and whose docstring
+/// is the rest: dialect/generate.py writes it. A first parameter of type `V` may
+/// be a tensor.
+///
+/// Python builds those that view tensors, and what makes their operands. The
+/// others it computes while a kernel is traced, by the table; as operations they
+/// are for IR that is written by hand or by other compilers.
+class Enigma_LayoutBaseOp<string mnemonic, bit isInTable, string foldDefinition>
+    : Enigma_Op<mnemonic, [Pure, InferTypeOpAdaptor,
+        DeclareOpInterfaceMethods<Enigma_LayoutOpInterface>]> {
+  bit isInAlgebra = isInTable;
+  string python = "";
   let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
   let hasFolder = 1;
   let extraClassDeclaration = [{
     /// The results for these operands.
     static ::enigma::layout::Result<::enigma::LayoutValues>
     compute(Adaptor adaptor, ::llvm::ArrayRef<::enigma::LayoutValue> operands);
-    /// The fewest operands that there may be.
-    static constexpr unsigned kMinOperands = }] # numOperands # [{;
   }];
   let extraClassDefinition = [{
     ::llvm::LogicalResult $cppClass::inferReturnTypes(
@@ -48,37 +64,46 @@ class Enigma_AlgebraOp<string mnemonic, int numOperands, string foldDefinition,
     $cppClass::evaluate(::llvm::ArrayRef<::enigma::LayoutValue> operands) {
       return compute(Adaptor(getOperation()->getOperands(), *this), operands);
     }
-  }] # foldDefinition;
+  }] # !if(isInTable, [{
+    ::enigma::layout::Result<::enigma::LayoutValues> $cppClass::compute(
+        Adaptor adaptor, ::llvm::ArrayRef<::enigma::LayoutValue> operands) {
+      return computeByTable<$cppClass>(adaptor, operands);
+    }
+  }], "") # foldDefinition;
 }
 
 /// One with one result, of a layout type.
-class Enigma_LayoutOp<string mnemonic, int numOperands, list<Trait> traits = []>
-    : Enigma_AlgebraOp<mnemonic, numOperands, [{
+class Enigma_LayoutOp<string mnemonic, bit isInTable = 1>
+    : Enigma_LayoutBaseOp<mnemonic, isInTable, [{
     ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
       return foldToStatic(getOperation());
     }
-  }], traits> {
+  }]> {
   let results = (outs AnyType:$result);
 }
 
 /// One whose result is a number.
-class Enigma_MeasureOp<string mnemonic, int numOperands, list<Trait> traits = []>
-    : Enigma_AlgebraOp<mnemonic, numOperands, [{
+class Enigma_MeasureOp<string mnemonic, bit isInTable = 1>
+    : Enigma_LayoutBaseOp<mnemonic, isInTable, [{
     ::mlir::OpFoldResult $cppClass::fold(FoldAdaptor adaptor) {
       return foldToNumber(getOperation());
     }
-  }], traits> {
+  }]> {
   let results = (outs Enigma_InferredIndex:$result);
 }
 
 /// One with two results.
-class Enigma_PairOp<string mnemonic, int numOperands, list<Trait> traits = []>
-    : Enigma_AlgebraOp<mnemonic, numOperands, [{
+class Enigma_PairOp<string mnemonic> : Enigma_LayoutBaseOp<mnemonic, 1, [{
     ::llvm::LogicalResult $cppClass::fold(FoldAdaptor adaptor,
         ::llvm::SmallVectorImpl<::mlir::OpFoldResult> &results) {
       return foldAllToStatic(getOperation(), results);
     }
-  }], traits>;
+  }]>;
+
+/// One whose result is a part of its first operand, which begins elsewhere.
+class Enigma_PartOp<string mnemonic> : Enigma_LayoutOp<mnemonic> {
+  bit isPart = 1;
+}
 
 //===----------------------------------------------------------------------===//
 // Making
@@ -128,7 +153,7 @@ def Enigma_MakeIntTupleOp : Enigma_Op<"make_int_tuple", [Pure]> {
   let hasVerifier = 1;
 }
 
-def Enigma_MakeLayoutOp : Enigma_LayoutOp<"make_layout", 1> {
+def Enigma_MakeLayoutOp : Enigma_LayoutOp<"make_layout"> {
   let summary = "a layout from its shape and stride";
   let description = [{
     Without a stride the layout is compact and its first leaf runs fastest.
@@ -153,7 +178,7 @@ def Enigma_MakeLayoutOp : Enigma_LayoutOp<"make_layout", 1> {
                        Optional<Enigma_IntTupleType>:$stride);
 }
 
-def Enigma_MakeTilerOp : Enigma_LayoutOp<"make_tiler", 1> {
+def Enigma_MakeTilerOp : Enigma_LayoutOp<"make_tiler"> {
   let summary = "a tiler from its modes";
   let description = [{
     A mode is a layout, a tiler, an extent, or a leaf `None`; a tuple of extents is
@@ -174,7 +199,32 @@ def Enigma_MakeTilerOp : Enigma_LayoutOp<"make_tiler", 1> {
   let arguments = (ins Variadic<Enigma_TilerLike>:$modes);
 }
 
-def Enigma_MakeOrderedLayoutOp : Enigma_LayoutOp<"make_ordered_layout", 2> {
+def Enigma_MakeOrderedLayoutOp : Enigma_LayoutOp<"make_ordered_layout"> {
+  let python = [{
+    (shape: IntTuple, order: IntTuple) -> Layout
+
+    Make a compact layout with strides that grow in a given order.
+
+    Parameters
+    ----------
+    shape : int or nested tuple of int
+    order : nested tuple of int
+        Congruent to `shape` or weaker; the leaf with the least number runs fastest.
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    EnigmaError
+        If the order does not fit the shape.
+
+    Examples
+    --------
+    >>> enigma.make_ordered_layout((2, 3, 4), order=(2, 0, 1))
+    Layout((2, 3, 4), (12, 1, 3))
+  }];
   let summary = "the compact layout whose strides grow in a given order";
   let description = [{
     The leaf of the smallest number in `order` runs fastest. A leaf of the order may
@@ -196,7 +246,33 @@ def Enigma_MakeOrderedLayoutOp : Enigma_LayoutOp<"make_ordered_layout", 2> {
   let arguments = (ins Enigma_IntTupleType:$shape, Enigma_IntTupleType:$order);
 }
 
-def Enigma_MakeIdentityLayoutOp : Enigma_LayoutOp<"make_identity_layout", 1> {
+def Enigma_MakeIdentityLayoutOp : Enigma_LayoutOp<"make_identity_layout"> {
+  let python = [{
+    (shape: IntTuple) -> Layout
+
+    Make the layout that maps each coordinate to itself.
+
+    Parameters
+    ----------
+    shape : int or nested tuple of int
+
+    Returns
+    -------
+    Layout
+        Its strides are steps along coordinates, written ``1@0``.
+
+    Raises
+    ------
+    EnigmaError
+        If an extent is not positive.
+
+    Examples
+    --------
+    >>> str(enigma.make_identity_layout((4, 8)))
+    '(4,8):(1@0,1@1)'
+    >>> enigma.make_identity_layout((4, 8))(2, 3)
+    (2, 3)
+  }];
   let summary = "the layout that maps each coordinate to itself";
   let description = [{
     Its strides are steps along coordinates.
@@ -215,11 +291,40 @@ def Enigma_MakeIdentityLayoutOp : Enigma_LayoutOp<"make_identity_layout", 1> {
   let arguments = (ins Enigma_IntTupleType:$shape);
 }
 
-def Enigma_MakeLayoutTVOp : Enigma_PairOp<"make_layout_tv", 2> {
+def Enigma_MakeLayoutTVOp : Enigma_PairOp<"make_layout_tv"> {
+  let python = [{
+    (thr_layout: Layout, val_layout: Layout) -> tuple[Any, Layout]
+
+    Partition a tile among threads that each own several values.
+
+    Parameters
+    ----------
+    thr_layout : Layout
+        From the thread's coordinate in the tile to its number.
+    val_layout : Layout
+        From the value's coordinate to its number.
+
+    Returns
+    -------
+    tiler : tuple of int
+        The shape of the tile.
+    tv : Layout
+        From ``(thread, value)`` to the 1-D coordinate in the tile.
+
+    Raises
+    ------
+    EnigmaError
+        If the numbers of threads or values have gaps.
+
+    Examples
+    --------
+    >>> enigma.make_layout_tv(Layout((2, 4), (4, 1)), Layout((2, 2), (2, 1)))
+    ((4, 8), Layout(((4, 2), (2, 2)), ((8, 2), (4, 1))))
+  }];
   let summary = "a tile, and the layout from threads and values to it";
   let description = [{
-    `threads` arranges threads, each of which owns a block of values arranged as in
-    `values`. The results are the shape of the tile that they cover, and the layout
+    `thr_layout` arranges threads, each of which owns a block of values arranged as
+    in `val_layout`. The results are the shape of the tile that they cover, and the layout
     from (thread, value) to the tile's 1-D coordinate.
 
     Constraints:
@@ -235,11 +340,11 @@ def Enigma_MakeLayoutTVOp : Enigma_PairOp<"make_layout_tv", 2> {
         -> (!enigma.int_tuple<(16,128)>, !enigma.layout<((32,4),(4,4)):((64,4),(16,1))>)
     ```
   }];
-  let arguments = (ins Enigma_LayoutType:$threads, Enigma_LayoutType:$values);
+  let arguments = (ins Enigma_LayoutType:$thr_layout, Enigma_LayoutType:$val_layout);
   let results = (outs Enigma_IntTupleType:$tile, Enigma_LayoutType:$layout);
 }
 
-def Enigma_SwizzleOp : Enigma_LayoutOp<"swizzle", 1> {
+def Enigma_SwizzleOp : Enigma_LayoutOp<"swizzle"> {
   let summary = "a layout with swizzled offsets";
   let description = [{
     The offset y of each coordinate becomes
@@ -266,7 +371,7 @@ def Enigma_SwizzleOp : Enigma_LayoutOp<"swizzle", 1> {
 // Reading
 //===----------------------------------------------------------------------===//
 
-def Enigma_GetShapeOp : Enigma_LayoutOp<"get_shape", 1> {
+def Enigma_GetShapeOp : Enigma_LayoutOp<"get_shape"> {
   let summary = "the shape of a layout or tensor";
   let description = [{
     Example:
@@ -280,7 +385,7 @@ def Enigma_GetShapeOp : Enigma_LayoutOp<"get_shape", 1> {
   let arguments = (ins Enigma_LayoutLike:$input);
 }
 
-def Enigma_GetStrideOp : Enigma_LayoutOp<"get_stride", 1> {
+def Enigma_GetStrideOp : Enigma_LayoutOp<"get_stride"> {
   let summary = "the stride of a layout or tensor";
   let description = [{
     Example:
@@ -294,7 +399,7 @@ def Enigma_GetStrideOp : Enigma_LayoutOp<"get_stride", 1> {
   let arguments = (ins Enigma_LayoutLike:$input);
 }
 
-def Enigma_GetLayoutOp : Enigma_LayoutOp<"get_layout", 1> {
+def Enigma_GetLayoutOp : Enigma_LayoutOp<"get_layout"> {
   let summary = "the layout of a tensor";
   let description = [{
     Example:
@@ -311,7 +416,7 @@ def Enigma_GetLayoutOp : Enigma_LayoutOp<"get_layout", 1> {
   let arguments = (ins Enigma_AnyView:$input);
 }
 
-def Enigma_GetLeafOp : Enigma_MeasureOp<"get_leaf", 1> {
+def Enigma_GetLeafOp : Enigma_MeasureOp<"get_leaf"> {
   let summary = "an integer of a tuple";
   let description = [{
     The leaf of that number, counted from 0 in the order of the text.
@@ -330,7 +435,7 @@ def Enigma_GetLeafOp : Enigma_MeasureOp<"get_leaf", 1> {
   let assemblyFormat = "$input `[` $leaf `]` attr-dict `:` functional-type(operands, results)";
 }
 
-def Enigma_SizeOp : Enigma_MeasureOp<"size", 1> {
+def Enigma_SizeOp : Enigma_MeasureOp<"size"> {
   let summary = "the number of elements";
   let description = [{
     Of a layout or tensor, or of the mode at `mode`; the product of a tuple.
@@ -345,13 +450,11 @@ def Enigma_SizeOp : Enigma_MeasureOp<"size", 1> {
     %1 = enigma.size %0 {mode = array<i64: 1>} : (!enigma.layout<(4,8):(8,1)>) -> index
     ```
   }];
-  let arguments = (ins
-    AnyTypeOf<[Enigma_LayoutType, Enigma_ViewType, Enigma_CoordViewType,
-               Enigma_IntTupleType]>:$input,
-    OptionalAttr<DenseI64ArrayAttr>:$mode);
+  let arguments = (ins Enigma_LayoutOrTuple:$input,
+                       OptionalAttr<DenseI64ArrayAttr>:$mode);
 }
 
-def Enigma_CosizeOp : Enigma_MeasureOp<"cosize", 1> {
+def Enigma_CosizeOp : Enigma_MeasureOp<"cosize"> {
   let summary = "the reach of a layout";
   let description = [{
     One more than the sum over leaves of (extent - 1) * |stride|. A swizzle does
@@ -367,7 +470,26 @@ def Enigma_CosizeOp : Enigma_MeasureOp<"cosize", 1> {
   let arguments = (ins Enigma_LayoutLike:$input);
 }
 
-def Enigma_MaxCommonVectorOp : Enigma_MeasureOp<"max_common_vector", 2> {
+def Enigma_MaxCommonVectorOp : Enigma_MeasureOp<"max_common_vector"> {
+  let python = [{
+    (a: Layout | SwizzledLayout, b: Layout | SwizzledLayout) -> int
+
+    Measure the longest contiguous run that two layouts share.
+
+    Parameters
+    ----------
+    a, b : Layout or SwizzledLayout
+
+    Returns
+    -------
+    int
+        In elements; at least 1. Each offset below it has a coordinate that both map to it.
+
+    Examples
+    --------
+    >>> enigma.max_common_vector(Layout((4, 8), (8, 1)), Layout((4, 8), (9, 1)))
+    8
+  }];
   let summary = "the length of the longest contiguous run that two layouts share";
   let description = [{
     Example:
@@ -386,7 +508,7 @@ def Enigma_MaxCommonVectorOp : Enigma_MeasureOp<"max_common_vector", 2> {
 // Coordinates
 //===----------------------------------------------------------------------===//
 
-def Enigma_Crd2IdxOp : Enigma_LayoutOp<"crd2idx", 2> {
+def Enigma_Crd2IdxOp : Enigma_LayoutOp<"crd2idx"> {
   let summary = "the offset of a coordinate";
   let description = [{
     A leaf of the coordinate may stand for a whole mode: it is then the 1-D index
@@ -407,7 +529,7 @@ def Enigma_Crd2IdxOp : Enigma_LayoutOp<"crd2idx", 2> {
   let arguments = (ins Enigma_IntTupleType:$coord, Enigma_LayoutType:$layout);
 }
 
-def Enigma_Idx2CrdOp : Enigma_LayoutOp<"idx2crd", 2> {
+def Enigma_Idx2CrdOp : Enigma_LayoutOp<"idx2crd"> {
   let summary = "the coordinate of a 1-D index";
   let description = [{
     Colexicographic: the first leaf runs fastest, the last one is unbounded.
@@ -429,7 +551,7 @@ def Enigma_Idx2CrdOp : Enigma_LayoutOp<"idx2crd", 2> {
 //===----------------------------------------------------------------------===//
 
 class Enigma_UnaryLayoutOp<string mnemonic, string what, string example>
-    : Enigma_LayoutOp<mnemonic, 1> {
+    : Enigma_LayoutOp<mnemonic> {
   let summary = what;
   let description = [{
     Example:
@@ -438,10 +560,10 @@ class Enigma_UnaryLayoutOp<string mnemonic, string what, string example>
     }] # example # [{
     ```
   }];
-  let arguments = (ins Enigma_LayoutLike:$input);
+  let arguments = (ins Enigma_LayoutLike:$layout);
 }
 
-def Enigma_CoalesceOp : Enigma_LayoutOp<"coalesce", 1> {
+def Enigma_CoalesceOp : Enigma_LayoutOp<"coalesce"> {
   let summary = "the layout with the fewest modes and the same function";
   let description = [{
     Flat, or, with a `profile`, coalesced at each of its leaves.
@@ -468,7 +590,27 @@ def Enigma_CoalesceOp : Enigma_LayoutOp<"coalesce", 1> {
 def Enigma_FilterOp : Enigma_UnaryLayoutOp<"filter",
     "drops modes of stride 0 and of extent 1, and coalesces", [{
     %0 = enigma.static : !enigma.layout<(4,8):(0,1)>
-    %1 = enigma.filter %0 : (!enigma.layout<(4,8):(0,1)>) -> !enigma.layout<8:1>}]>;
+    %1 = enigma.filter %0 : (!enigma.layout<(4,8):(0,1)>) -> !enigma.layout<8:1>}]> {
+  let python = [{
+    (layout: L) -> L
+
+    Drop the modes of stride 0 and of extent 1, and coalesce.
+
+    Parameters
+    ----------
+    layout : Layout or SwizzledLayout
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        With the same offsets, each fewer times.
+
+    Examples
+    --------
+    >>> enigma.filter(Layout((4, 8), (0, 1)))
+    Layout(8, 1)
+  }];
+}
 
 def Enigma_FlattenOp : Enigma_UnaryLayoutOp<"flatten",
     "the layout without nesting", [{
@@ -480,22 +622,67 @@ def Enigma_RightInverseOp : Enigma_UnaryLayoutOp<"right_inverse",
     "the longest R with A(R(i)) = i", [{
     %0 = enigma.static : !enigma.layout<(2,4):(4,1)>
     %1 = enigma.right_inverse %0
-        : (!enigma.layout<(2,4):(4,1)>) -> !enigma.layout<(4,2):(2,1)>}]>;
+        : (!enigma.layout<(2,4):(4,1)>) -> !enigma.layout<(4,2):(2,1)>}]> {
+  let python = [{
+    (layout: Layout) -> Layout
+
+    Give the longest ``R`` with ``layout(R(i)) == i``.
+
+    Parameters
+    ----------
+    layout : Layout
+
+    Returns
+    -------
+    Layout
+        Its offsets are 1-D coordinates in the domain of `layout`.
+
+    Examples
+    --------
+    >>> enigma.right_inverse(Layout((2, 4), (4, 1)))
+    Layout((4, 2), (2, 1))
+  }];
+}
 
 def Enigma_LeftInverseOp : Enigma_UnaryLayoutOp<"left_inverse",
     "L with L(A(i)) = i on the domain of A", [{
     %0 = enigma.static : !enigma.layout<(2,4):(4,1)>
     %1 = enigma.left_inverse %0
-        : (!enigma.layout<(2,4):(4,1)>) -> !enigma.layout<(4,2):(2,1)>}]>;
+        : (!enigma.layout<(2,4):(4,1)>) -> !enigma.layout<(4,2):(2,1)>}]> {
+  let python = [{
+    (layout: Layout) -> Layout
 
-def Enigma_ComplementOp : Enigma_LayoutOp<"complement", 2> {
+    Give ``L`` with ``L(layout(i)) == i``.
+
+    Parameters
+    ----------
+    layout : Layout
+        Injective but for modes of stride 0, for which ``L`` gives coordinate 0.
+
+    Returns
+    -------
+    Layout
+
+    Raises
+    ------
+    EnigmaError
+        If `layout` is not injective, or no chain of extents tells its strides apart.
+
+    Examples
+    --------
+    >>> enigma.left_inverse(Layout((4, 8), (9, 1)))
+    Layout((9, 4), (4, 1))
+  }];
+}
+
+def Enigma_ComplementOp : Enigma_LayoutOp<"complement"> {
   let summary = "what a layout leaves out";
   let description = [{
     The ordered layout that together with this one covers [0, n), rounded up to
-    whole blocks.
+    whole blocks. Modes of stride 0 and of extent 1 add nothing to what is covered.
 
     Constraints:
-    1. The layout is injective.
+    1. The other modes of the layout do not overlap.
 
     Example:
 
@@ -510,7 +697,7 @@ def Enigma_ComplementOp : Enigma_LayoutOp<"complement", 2> {
 }
 
 class Enigma_ByTilerOp<string mnemonic, string what, string properties,
-                       string example> : Enigma_LayoutOp<mnemonic, 2> {
+                       string example> : Enigma_LayoutOp<mnemonic> {
   let summary = what;
   let description = [{
     }] # properties # [{
@@ -539,7 +726,7 @@ class Enigma_DivideOp<string mnemonic, string modes, string result>
     %2 = enigma.}] # mnemonic # [{ %0, %1
         : (!enigma.layout<(8,12):(12,1)>, !enigma.tiler<(4:1,3:1)>)
         -> !enigma.layout<}] # result # ">"> {
-  let arguments = (ins Enigma_LayoutLike:$input, Enigma_TilerLike:$tiler);
+  let arguments = (ins Enigma_LayoutLike:$a, Enigma_TilerLike:$tiler);
 }
 
 class Enigma_ProductOp<string mnemonic, string modes, string result>
@@ -550,7 +737,7 @@ class Enigma_ProductOp<string mnemonic, string modes, string result>
     %2 = enigma.}] # mnemonic # [{ %0, %1
         : (!enigma.layout<(2,5):(5,1)>, !enigma.layout<(3,4):(1,3)>)
         -> !enigma.layout<}] # result # ">"> {
-  let arguments = (ins Enigma_LayoutType:$input, Enigma_TilerLike:$tiler);
+  let arguments = (ins Enigma_LayoutType:$a, Enigma_TilerLike:$b);
 }
 
 def Enigma_CompositionOp : Enigma_ByTilerOp<"composition",
@@ -565,28 +752,342 @@ def Enigma_CompositionOp : Enigma_ByTilerOp<"composition",
 }
 
 def Enigma_LogicalDivideOp : Enigma_DivideOp<"logical_divide",
-    "(tile_i, rest_i)", "((4,2),(3,4)):((12,48),(1,3))">;
+    "(tile_i, rest_i)", "((4,2),(3,4)):((12,48),(1,3))"> {
+  let python = [{
+    (a: V, tiler: Tiler) -> V
+
+    Cut a layout into tiles: ``a o (tiler, complement(tiler, size(a)))``.
+
+    Parameters
+    ----------
+    a : Layout, SwizzledLayout or tensor
+    tiler : Layout, int or tuple
+        A tuple divides by mode; ``None`` in it, and modes that it leaves out, stay as they are.
+        Tiles may overhang: 10 elements by 4 are 3 tiles.
+
+    Returns
+    -------
+    Layout, SwizzledLayout or tensor
+        Of ``(tile, rest)``, in each mode if `tiler` is a tuple.
+
+    Raises
+    ------
+    EnigmaError
+        ``tiler exceeds tensor`` if a tile has more elements than its mode, where coordinates that
+        differ in modes of stride 0 are one; as `complement` and `composition` otherwise.
+
+    Examples
+    --------
+    >>> enigma.logical_divide(Layout((4, 8), (8, 1)), (2, 4))
+    Layout(((2, 2), (4, 2)), ((8, 16), (1, 4)))
+    >>> enigma.logical_divide(Layout(10), 4)
+    Layout((4, 3), (1, 4))
+  }];
+}
 def Enigma_ZippedDivideOp : Enigma_DivideOp<"zipped_divide",
-    "((tiles), (rests))", "((4,3),(2,4)):((12,1),(48,3))">;
+    "((tiles), (rests))", "((4,3),(2,4)):((12,1),(48,3))"> {
+  let python = [{
+    (a: V, tiler: Tiler) -> V
+
+    Divide as `logical_divide`, with the modes gathered as ``((tiles), (rests))``.
+
+    Parameters
+    ----------
+    a : Layout, SwizzledLayout or tensor
+    tiler : Layout, int or tuple
+        A mode without a tile belongs to the rests.
+
+    Returns
+    -------
+    Layout, SwizzledLayout or tensor
+        Of rank 2.
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_divide`.
+
+    Examples
+    --------
+    >>> enigma.zipped_divide(Layout((4, 8), (8, 1)), (2, 4))
+    Layout(((2, 4), (2, 2)), ((8, 1), (16, 4)))
+  }];
+}
 def Enigma_TiledDivideOp : Enigma_DivideOp<"tiled_divide",
-    "((tiles), rest_0, rest_1, ...)", "((4,3),2,4):((12,1),48,3)">;
+    "((tiles), rest_0, rest_1, ...)", "((4,3),2,4):((12,1),48,3)"> {
+  let python = [{
+    (a: V, tiler: Tiler) -> V
+
+    Divide as `logical_divide`, with the modes gathered as ``((tiles), rest0, rest1, ...)``.
+
+    Parameters
+    ----------
+    a : Layout, SwizzledLayout or tensor
+    tiler : Layout, int or tuple
+
+    Returns
+    -------
+    Layout, SwizzledLayout or tensor
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_divide`.
+
+    Examples
+    --------
+    >>> enigma.tiled_divide(Layout((4, 8), (8, 1)), (2, 4))
+    Layout(((2, 4), 2, 2), ((8, 1), 16, 4))
+  }];
+}
 def Enigma_FlatDivideOp : Enigma_DivideOp<"flat_divide",
-    "(tile_0, ..., rest_0, ...)", "(4,3,2,4):(12,1,48,3)">;
+    "(tile_0, ..., rest_0, ...)", "(4,3,2,4):(12,1,48,3)"> {
+  let python = [{
+    (a: V, tiler: Tiler) -> V
+
+    Divide as `logical_divide`, with the modes as ``(tile0, ..., rest0, ...)``.
+
+    Parameters
+    ----------
+    a : Layout, SwizzledLayout or tensor
+    tiler : Layout, int or tuple
+
+    Returns
+    -------
+    Layout, SwizzledLayout or tensor
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_divide`.
+
+    Examples
+    --------
+    >>> enigma.flat_divide(Layout((4, 8), (8, 1)), (2, 4))
+    Layout((2, 4, 2, 2), (8, 1, 16, 4))
+  }];
+}
 
 def Enigma_LogicalProductOp : Enigma_ProductOp<"logical_product",
-    "(A, copies)", "((2,5),(3,4)):((5,1),(10,30))">;
-def Enigma_ZippedProductOp : Enigma_ProductOp<"zipped_product",
-    "((blocks), (copies))", "((2,5),(3,4)):((5,1),(10,30))">;
-def Enigma_TiledProductOp : Enigma_ProductOp<"tiled_product",
-    "((blocks), copy_0, copy_1, ...)", "((2,5),3,4):((5,1),10,30)">;
-def Enigma_FlatProductOp : Enigma_ProductOp<"flat_product",
-    "(block_0, ..., copy_0, ...)", "(2,5,3,4):(5,1,10,30)">;
-def Enigma_BlockedProductOp : Enigma_ProductOp<"blocked_product",
-    "(block_i, copy_i)", "((2,3),(5,4)):((5,10),(1,30))">;
-def Enigma_RakedProductOp : Enigma_ProductOp<"raked_product",
-    "(copy_i, block_i)", "((3,2),(4,5)):((10,5),(30,1))">;
+    "(A, copies)", "((2,5),(3,4)):((5,1),(10,30))"> {
+  let python = [{
+    (a: L, b: Tiler) -> L
 
-def Enigma_TileToShapeOp : Enigma_LayoutOp<"tile_to_shape", 2> {
+    Repeat a layout: ``(a, complement(a, size(a) * cosize(b)) o b)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+        The block to repeat; modes of stride 0 stay, and overlap nothing.
+    b : Layout, int or tuple
+        The arrangement of the copies; by mode if it is a tuple.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        Of ``(block, copies)``.
+
+    Raises
+    ------
+    EnigmaError
+        As `complement` and `composition`.
+
+    Examples
+    --------
+    >>> enigma.logical_product(Layout((2, 2), (2, 1)), Layout((3, 4)))
+    Layout(((2, 2), (3, 4)), ((2, 1), (4, 12)))
+  }];
+}
+def Enigma_ZippedProductOp : Enigma_ProductOp<"zipped_product",
+    "((blocks), (copies))", "((2,5),(3,4)):((5,1),(10,30))"> {
+  let python = [{
+    (a: L, b: Tiler) -> L
+
+    Repeat as `logical_product`, with the modes gathered as ``((blocks), (copies))``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout, int or tuple
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.zipped_product(Layout((4, 8)), (2, 4))
+    Layout(((4, 8), (2, 4)), ((1, 4), (4, 1)))
+  }];
+}
+def Enigma_TiledProductOp : Enigma_ProductOp<"tiled_product",
+    "((blocks), copy_0, copy_1, ...)", "((2,5),3,4):((5,1),10,30)"> {
+  let python = [{
+    (a: L, b: Tiler) -> L
+
+    Repeat as `logical_product`, with the modes gathered as ``((blocks), copies0, ...)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout, int or tuple
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.tiled_product(Layout((2, 2), (2, 1)), Layout((3, 4)))
+    Layout(((2, 2), 3, 4), ((2, 1), 4, 12))
+  }];
+}
+def Enigma_FlatProductOp : Enigma_ProductOp<"flat_product",
+    "(block_0, ..., copy_0, ...)", "(2,5,3,4):(5,1,10,30)"> {
+  let python = [{
+    (a: L, b: Tiler) -> L
+
+    Repeat as `logical_product`, with the modes as ``(block0, ..., copies0, ...)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout, int or tuple
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.flat_product(Layout((2, 2), (2, 1)), Layout((3, 4)))
+    Layout((2, 2, 3, 4), (2, 1, 4, 12))
+  }];
+}
+class Enigma_PairingProductOp<string mnemonic, string modes, string result>
+    : Enigma_LayoutOp<mnemonic> {
+  let summary = "repeats a layout in the arrangement of another, mode by mode";
+  let description = [{
+    The product of `logical_product`, with modes }] # modes # [{: the factor of lower
+    rank has modes `1:0` beyond its own.
+
+    Constraints:
+    1. The result is a layout.
+
+    Example:
+
+    ```mlir
+    %0 = enigma.static : !enigma.layout<(2,5):(5,1)>
+    %1 = enigma.static : !enigma.layout<(3,4):(1,3)>
+    %2 = enigma.}] # mnemonic # [{ %0, %1
+        : (!enigma.layout<(2,5):(5,1)>, !enigma.layout<(3,4):(1,3)>)
+        -> !enigma.layout<}] # result # [{>
+    ```
+  }];
+  let arguments = (ins Enigma_LayoutType:$a, Enigma_LayoutType:$b);
+}
+def Enigma_BlockedProductOp : Enigma_PairingProductOp<"blocked_product",
+    "(block_i, copy_i)", "((2,3),(5,4)):((5,10),(1,30))"> {
+  let python = [{
+    (a: L, b: Layout) -> L
+
+    Arrange blocks `a` like `b`: mode ``i`` of the result is ``(a_i, b_i)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout
+        The factor of lower rank is padded with modes ``1:0``.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.blocked_product(Layout((2, 5), (5, 1)), Layout((3, 4)))
+    Layout(((2, 3), (5, 4)), ((5, 10), (1, 30)))
+  }];
+}
+def Enigma_RakedProductOp : Enigma_PairingProductOp<"raked_product",
+    "(copy_i, block_i)", "((3,2),(4,5)):((10,5),(30,1))"> {
+  let python = [{
+    (a: L, b: Layout) -> L
+
+    Interleave copies of `a` like `b`: mode ``i`` of the result is ``(b_i, a_i)``.
+
+    Parameters
+    ----------
+    a : Layout or SwizzledLayout
+    b : Layout
+        The factor of lower rank is padded with modes ``1:0``.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        As `logical_product`.
+
+    Examples
+    --------
+    >>> enigma.raked_product(Layout((2, 5), (5, 1)), Layout((3, 4)))
+    Layout(((3, 2), (4, 5)), ((10, 5), (30, 1)))
+  }];
+}
+
+def Enigma_TileToShapeOp : Enigma_LayoutOp<"tile_to_shape"> {
+  let python = [{
+    (layout: L, shape: IntTuple, order: IntTuple | None = None) -> L
+
+    Repeat a layout to fill a shape.
+
+    Parameters
+    ----------
+    layout : Layout or SwizzledLayout
+        The block; each of its modes divides that of the shape.
+    shape : int or tuple of int
+    order : tuple of int, optional
+        In which order of modes the copies follow each other, as in `make_ordered_layout`; by
+        default mode 0 first.
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+        With modes of the sizes in `shape`.
+
+    Raises
+    ------
+    EnigmaError
+        If the block does not divide the shape.
+
+    Examples
+    --------
+    >>> enigma.tile_to_shape(Layout((2, 4), (4, 1)), (4, 8))
+    Layout((4, (4, 2)), (4, (1, 16)))
+  }];
   let summary = "repeats a layout to fill a shape";
   let description = [{
     Copies follow each other in `order`, by default with the first mode fastest.
@@ -604,11 +1105,39 @@ def Enigma_TileToShapeOp : Enigma_LayoutOp<"tile_to_shape", 2> {
         -> !enigma.layout<(8,(8,2)):(8,(1,64))>
     ```
   }];
-  let arguments = (ins Enigma_LayoutType:$block, Enigma_IntTupleType:$shape,
+  let arguments = (ins Enigma_LayoutType:$layout, Enigma_IntTupleType:$shape,
                        Optional<Enigma_IntTupleType>:$order);
 }
 
-def Enigma_RecastLayoutOp : Enigma_LayoutOp<"recast_layout", 1> {
+def Enigma_RecastLayoutOp : Enigma_LayoutOp<"recast_layout"> {
+  let python = [{
+    (new_bits: int, old_bits: int, layout: L) -> L
+
+    See the same bytes as elements of another width.
+
+    Parameters
+    ----------
+    new_bits, old_bits : int
+        Widths of an element, in any ratio.
+    layout : Layout or SwizzledLayout
+
+    Returns
+    -------
+    Layout or SwizzledLayout
+
+    Raises
+    ------
+    EnigmaError
+        If a stride is neither a multiple nor a divisor of the wider element, or the layout has only
+        parts of one.
+
+    Examples
+    --------
+    >>> enigma.recast_layout(128, 32, Layout((4, 8), (8, 1)))
+    Layout((4, 2), (2, 1))
+    >>> enigma.recast_layout(16, 32, Layout((4, 8), (8, 1)))
+    Layout((4, 16), (16, 1))
+  }];
   let summary = "the same bytes seen as elements of another width";
   let description = [{
     Constraints:
@@ -630,7 +1159,7 @@ def Enigma_RecastLayoutOp : Enigma_LayoutOp<"recast_layout", 1> {
 // Modes
 //===----------------------------------------------------------------------===//
 
-def Enigma_GetOp : Enigma_LayoutOp<"get", 1> {
+def Enigma_GetOp : Enigma_LayoutOp<"get"> {
   let summary = "a mode";
   let description = [{
     The mode of a layout, tensor or tuple at a path: `[1, 0]` is the first mode of
@@ -647,13 +1176,11 @@ def Enigma_GetOp : Enigma_LayoutOp<"get", 1> {
         : (!enigma.layout<((2,2),3):((24,2),8)>) -> !enigma.layout<2:2>
     ```
   }];
-  let arguments = (ins
-    AnyTypeOf<[Enigma_LayoutType, Enigma_ViewType, Enigma_CoordViewType,
-               Enigma_IntTupleType]>:$input, DenseI64ArrayAttr:$path);
+  let arguments = (ins Enigma_LayoutOrTuple:$input, DenseI64ArrayAttr:$path);
   let assemblyFormat = "$input `` $path attr-dict `:` functional-type(operands, results)";
 }
 
-def Enigma_SelectOp : Enigma_LayoutOp<"select", 1> {
+def Enigma_SelectOp : Enigma_LayoutOp<"select"> {
   let summary = "some of the modes, in a given order";
   let description = [{
     Constraints:
@@ -667,14 +1194,12 @@ def Enigma_SelectOp : Enigma_LayoutOp<"select", 1> {
         : (!enigma.layout<(2,3,4):(1,2,6)>) -> !enigma.layout<(4,2):(6,1)>
     ```
   }];
-  let arguments = (ins
-    AnyTypeOf<[Enigma_LayoutType, Enigma_ViewType, Enigma_CoordViewType,
-               Enigma_IntTupleType]>:$input, DenseI64ArrayAttr:$modes);
+  let arguments = (ins Enigma_LayoutOrTuple:$input, DenseI64ArrayAttr:$modes);
   let assemblyFormat = "$input `` $modes attr-dict `:` functional-type(operands, results)";
 }
 
 class Enigma_ModeRangeOp<string mnemonic, string what, string result>
-    : Enigma_LayoutOp<mnemonic, 1> {
+    : Enigma_LayoutOp<mnemonic> {
   let summary = what;
   let description = [{
     Constraints:
@@ -697,7 +1222,7 @@ def Enigma_GroupModesOp : Enigma_ModeRangeOp<"group_modes",
     "makes one mode of those of a range", "((2,3),4):((1,2),6)">;
 
 class Enigma_ExtendOp<string mnemonic, string what, string result>
-    : Enigma_LayoutOp<mnemonic, 2> {
+    : Enigma_LayoutOp<mnemonic> {
   let summary = what;
   let description = [{
     Example:
@@ -718,7 +1243,7 @@ def Enigma_AppendOp : Enigma_ExtendOp<"append", "adds a last mode",
 def Enigma_PrependOp : Enigma_ExtendOp<"prepend", "adds a first mode",
     "(4,2,3):(6,1,2)">;
 
-def Enigma_ReplaceOp : Enigma_LayoutOp<"replace", 2> {
+def Enigma_ReplaceOp : Enigma_LayoutOp<"replace"> {
   let summary = "puts another mode in the place of one";
   let description = [{
     Constraints:
@@ -742,7 +1267,7 @@ def Enigma_ReplaceOp : Enigma_LayoutOp<"replace", 2> {
 // Slices and partitions
 //===----------------------------------------------------------------------===//
 
-def Enigma_SliceOp : Enigma_LayoutOp<"slice", 2> {
+def Enigma_SliceOp : Enigma_PartOp<"slice"> {
   let summary = "the part of a layout or tensor at a coordinate";
   let description = [{
     The modes where the coordinate is `None`. A tensor starts at the offset of the
@@ -765,7 +1290,7 @@ def Enigma_SliceOp : Enigma_LayoutOp<"slice", 2> {
   let arguments = (ins Enigma_LayoutLike:$input, Enigma_IntTupleType:$coord);
 }
 
-def Enigma_DiceOp : Enigma_LayoutOp<"dice", 2> {
+def Enigma_DiceOp : Enigma_LayoutOp<"dice"> {
   let summary = "the modes of a layout where a coordinate is not `None`";
   let description = [{
     Constraints:
@@ -784,7 +1309,7 @@ def Enigma_DiceOp : Enigma_LayoutOp<"dice", 2> {
   let arguments = (ins Enigma_LayoutType:$layout, Enigma_IntTupleType:$coord);
 }
 
-def Enigma_SliceAndOffsetOp : Enigma_PairOp<"slice_and_offset", 2> {
+def Enigma_SliceAndOffsetOp : Enigma_PairOp<"slice_and_offset"> {
   let summary = "the part of a layout at a coordinate, and its offset";
   let description = [{
     Constraints:
@@ -804,7 +1329,39 @@ def Enigma_SliceAndOffsetOp : Enigma_PairOp<"slice_and_offset", 2> {
   let results = (outs Enigma_LayoutType:$part, Enigma_IntTupleType:$offset);
 }
 
-def Enigma_LocalTileOp : Enigma_LayoutOp<"local_tile", 3> {
+def Enigma_LocalTileOp : Enigma_PartOp<"local_tile"> {
+  let python = [{
+    (layout: Any, tiler: Tiler, coord: Coordinate) -> Any
+
+    Take one tile of a layout.
+
+    Parameters
+    ----------
+    layout : Layout, SwizzledLayout or tensor
+    tiler : Layout, int or tuple
+        As for `zipped_divide`.
+    coord : nested tuple of int and None
+        Which tile, in the modes of the rests. ``None`` keeps that mode, after those of the tile.
+
+    Returns
+    -------
+    layout : Layout or SwizzledLayout
+        The tile.
+    offset : int
+        Where it begins; 0 for a swizzled layout, which holds it itself.
+
+    A tensor gives a tensor, which begins there; the coordinate may hold traced integers.
+
+    Raises
+    ------
+    EnigmaError
+        As `zipped_divide` and `slice`.
+
+    Examples
+    --------
+    >>> enigma.local_tile(Layout((8, 16), (16, 1)), (4, 4), (1, 2))
+    (Layout((4, 4), (16, 1)), 72)
+  }];
   let summary = "the tile at a coordinate";
   let description = [{
     A slice of `zipped_divide`: `None` in the coordinate keeps that mode of tiles.
@@ -824,18 +1381,51 @@ def Enigma_LocalTileOp : Enigma_LayoutOp<"local_tile", 3> {
         -> !enigma.layout<(4,3):(12,1)>
     ```
   }];
-  let arguments = (ins Enigma_LayoutLike:$input, Enigma_TilerLike:$tiler,
+  let arguments = (ins Enigma_LayoutLike:$layout, Enigma_TilerLike:$tiler,
                        Enigma_IntTupleType:$coord);
 }
 
-def Enigma_LocalPartitionOp : Enigma_LayoutOp<"local_partition", 3> {
+def Enigma_LocalPartitionOp : Enigma_PartOp<"local_partition"> {
+  let python = [{
+    (layout: Any, thr_layout: Layout, index: int | Dyn) -> Any
+
+    Take the elements that one thread owns.
+
+    Parameters
+    ----------
+    layout : Layout, SwizzledLayout or tensor
+    thr_layout : Layout
+        From the thread's coordinate to its number. The layout is cut into tiles of its shape, with
+        one element of each tile for each thread.
+    index : int
+        The number of the thread.
+
+    Returns
+    -------
+    layout : Layout or SwizzledLayout
+        From the coordinate of a tile to the thread's element in it.
+    offset : int
+        The thread's first element; 0 for a swizzled layout, which holds it itself.
+
+    A tensor gives a tensor, which begins there; the index may be a traced integer.
+
+    Raises
+    ------
+    EnigmaError
+        If the numbers of threads have gaps, or the layout is smaller than the tile.
+
+    Examples
+    --------
+    >>> enigma.local_partition(Layout((8, 16), (16, 1)), Layout((2, 4), (4, 1)), 5)
+    (Layout((4, 4), (32, 4)), 17)
+  }];
   let summary = "the elements of one thread";
   let description = [{
-    Tiles of the shape of `threads` cover the layout; each thread owns its place in
+    Tiles of the shape of `thr_layout` cover the layout; each thread owns its place in
     every tile.
 
     Constraints:
-    1. `threads` is static and numbers its threads from 0 without gaps.
+    1. `thr_layout` is static and numbers its threads from 0 without gaps.
 
     Example:
 
@@ -849,7 +1439,7 @@ def Enigma_LocalPartitionOp : Enigma_LayoutOp<"local_partition", 3> {
         -> !enigma.layout<(2,2):(64,8)>
     ```
   }];
-  let arguments = (ins Enigma_LayoutLike:$input, Enigma_LayoutType:$threads,
+  let arguments = (ins Enigma_LayoutLike:$layout, Enigma_LayoutType:$thr_layout,
                        Enigma_IntLike:$index);
 }
 

@@ -143,7 +143,8 @@ def Enigma_FloormodOp : Enigma_Op<"floormod",
   let description = [{
     The remainder r = a - b * floor(a / b) of signed integers or floats, as
     Python's `%`: it has the sign of the divisor. Undefined for an integer b = 0;
-    NaN for a float b = 0. Of the smallest integer and -1 it is 0.
+    NaN for a float b = 0. Of the smallest integer and -1 it is 0. Floats of 16
+    bits are computed in `f32` and rounded once, as NumPy does.
 
     Constraints:
     1. Operands are integers of 8, 16, 32 or 64 bits, `index`, `f16`, `bf16` or
@@ -164,6 +165,67 @@ def Enigma_FloormodOp : Enigma_Op<"floormod",
   let results = (outs Enigma_Number:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` type($result)";
   let hasFolder = 1;
+}
+
+// Python's `//` of floats: for integers there is `arith.floordivsi`.
+def Enigma_FloordivOp : Enigma_Op<"floordiv",
+    [Pure, SameOperandsAndResultType] # ElementwiseMappable.traits> {
+  let summary = "the quotient of a floored division of floats";
+  let description = [{
+    The whole number q that belongs to `enigma.floormod`: a is close to b * q + r.
+    It is what NumPy's `//` gives, (a - fmod(a, b)) / b made whole, and not the
+    floor of a rounded quotient: 1.0 // 0.1 is 9. For b = 0 it is a / b, and a zero
+    has the sign of a / b. Floats of 16 bits are computed in `f32` and rounded once.
+
+    Constraints:
+    1. Operands are `f16`, `bf16` or `f32`, or vectors of one dimension of one.
+    2. Operands and result have one type.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @example(%a: f32 {enigma.index = 0 : i32},
+                           %b: f32 {enigma.index = 1 : i32}) {
+      %0 = enigma.floordiv %a, %b : f32
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_Float:$a, Enigma_Float:$b);
+  let results = (outs Enigma_Float:$result);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($result)";
+  let hasFolder = 1;
+}
+
+// `math.fpowi` reads its exponent as signed.
+def Enigma_PowiOp : Enigma_Op<"powi",
+    [Pure, AllTypesMatch<["x", "result"]>, SameOperandsAndResultShape]
+    # ElementwiseMappable.traits> {
+  let summary = "x multiplied by itself n times";
+  let description = [{
+    The product of n factors x, and 1 for n = 0, by repeated squaring. The
+    exponent is unsigned. Floats of 16 bits are multiplied in `f32` and rounded
+    once.
+
+    Constraints:
+    1. x is `f16`, `bf16` or `f32`, or a vector of one dimension of one.
+    2. n is an integer of 8, 16, 32 or 64 bits, or a vector of the shape of x of
+       one.
+    3. The result has the type of x.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @example(%x: f32 {enigma.index = 0 : i32},
+                           %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+      %0 = enigma.powi %x, %n : f32, i32
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_Float:$x, Enigma_Integer:$n);
+  let results = (outs Enigma_Float:$result);
+  let assemblyFormat = "$x `,` $n attr-dict `:` type($x) `,` type($n)";
 }
 
 #endif // ENIGMA_MATH_OPS

@@ -5,7 +5,13 @@
 
 include "mlir/Pass/PassBase.td"
 
-def EnigmaInferAccess : Pass<"enigma-infer-access", "::enigma::KernelOp"> {
+class Enigma_Pass<string argument> : Pass<argument, "::enigma::KernelOp"> {
+  // A module may hold no operation of the dialect. With it come the dialects
+  // that kernels are made of.
+  let dependentDialects = ["::enigma::EnigmaDialect"];
+}
+
+def EnigmaInferAccess : Enigma_Pass<"enigma-infer-access"> {
   let summary = "State which buffers a kernel reads and which it writes";
   let description = [{
     Sets `enigma.access` on every buffer argument, also in the flat form, from the
@@ -44,7 +50,7 @@ def EnigmaInferAccess : Pass<"enigma-infer-access", "::enigma::KernelOp"> {
   }];
 }
 
-def EnigmaFlatten : Pass<"enigma-flatten", "::enigma::KernelOp"> {
+def EnigmaFlatten : Enigma_Pass<"enigma-flatten"> {
   let summary = "Lower a kernel to the flat form, which the translation prints";
   let description = [{
     Buffers become memrefs of signless elements, in the same address space; the
@@ -53,7 +59,11 @@ def EnigmaFlatten : Pass<"enigma-flatten", "::enigma::KernelOp"> {
     `vector` with an alignment of the whole vector. Floored and ceiled divisions
     and `enigma.floormod` become operations that Metal has: shifts and masks where
     the divisor is a constant power of two, else a truncating division and a
-    correction. No division is undefined that was not before, and none overflows.
+    correction. No division is undefined that was not before, and none overflows:
+    a divisor of -1 is divided by in another way. Divisions of floats,
+    `enigma.floordiv` and `enigma.floormod`, become what NumPy does, in `f32`. What
+    asks whether a float is NaN or infinite asks its bits, since Metal's fast math
+    may assume that no float is.
 
     Every operation keeps its location; of the operations that replace one, only
     the last keeps its Python name.
@@ -89,13 +99,9 @@ def EnigmaFlatten : Pass<"enigma-flatten", "::enigma::KernelOp"> {
     }
     ```
   }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-    "::mlir::memref::MemRefDialect", "::mlir::vector::VectorDialect"
-  ];
 }
 
-def EnigmaVectorize : Pass<"enigma-vectorize", "::enigma::KernelOp"> {
+def EnigmaVectorize : Enigma_Pass<"enigma-vectorize"> {
   let summary = "Give each thread several consecutive elements";
   let description = [{
     For a kernel that maps one thread to one element: afterwards each thread owns
@@ -198,17 +204,13 @@ def EnigmaVectorize : Pass<"enigma-vectorize", "::enigma::KernelOp"> {
     }
     ```
   }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"
-  ];
   let options = [
     Option<"width", "width", "unsigned", /*default=*/"4",
            "Elements that a thread owns: 2 or 4">
   ];
 }
 
-def EnigmaSimplify : Pass<"enigma-simplify", "::enigma::KernelOp"> {
+def EnigmaSimplify : Enigma_Pass<"enigma-simplify"> {
   let summary = "Canonicalize a kernel, and keep the names of its variables";
   let description = [{
     Applies the canonicalization patterns of `enigma`, `arith`, `math` and
@@ -267,13 +269,9 @@ def EnigmaSimplify : Pass<"enigma-simplify", "::enigma::KernelOp"> {
     }
     ```
   }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
-  ];
 }
 
-def EnigmaCSE : Pass<"enigma-cse", "::enigma::KernelOp"> {
+def EnigmaCSE : Enigma_Pass<"enigma-cse"> {
   let summary = "Remove operations that compute what is known already";
   let description = [{
     An operation that differs from an earlier one in its location only, and whose
@@ -317,7 +315,7 @@ def EnigmaCSE : Pass<"enigma-cse", "::enigma::KernelOp"> {
   }];
 }
 
-def EnigmaNarrowIndex : Pass<"enigma-narrow-index", "::enigma::KernelOp"> {
+def EnigmaNarrowIndex : Enigma_Pass<"enigma-narrow-index"> {
   let summary = "Do 64-bit integer arithmetic in 32 bits where that is the same";
   let description = [{
     GPUs compute with 64-bit integers several times slower than with 32-bit ones.
@@ -371,10 +369,9 @@ def EnigmaNarrowIndex : Pass<"enigma-narrow-index", "::enigma::KernelOp"> {
     }
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
-def EnigmaLowerCopies : Pass<"enigma-lower-copies", "::enigma::KernelOp"> {
+def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
   let summary = "Lower accesses to whole views to elements and short vectors";
   let description = [{
     Loads and stores of fragments, copies and fills become accesses to elements:
@@ -442,14 +439,9 @@ def EnigmaLowerCopies : Pass<"enigma-lower-copies", "::enigma::KernelOp"> {
     }
     ```
   }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"
-  ];
 }
 
-def EnigmaLegalizeFragments
-    : Pass<"enigma-legalize-fragments", "::enigma::KernelOp"> {
+def EnigmaLegalizeFragments : Enigma_Pass<"enigma-legalize-fragments"> {
   let summary = "Split fragments into vectors that Metal has";
   let description = [{
     Vectors of more than 4 lanes become vectors of 4 and of what is left, and those
@@ -486,13 +478,9 @@ def EnigmaLegalizeFragments
     }
     ```
   }];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"
-  ];
 }
 
-def EnigmaLowerLayouts : Pass<"enigma-lower-layouts", "::enigma::KernelOp"> {
+def EnigmaLowerLayouts : Enigma_Pass<"enigma-lower-layouts"> {
   let summary = "Lower views to a buffer and index arithmetic";
   let description = [{
     Accesses to elements of views become `enigma.load` and `enigma.store`, and no
@@ -542,7 +530,6 @@ def EnigmaLowerLayouts : Pass<"enigma-lower-layouts", "::enigma::KernelOp"> {
     }
     ```
   }];
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
 
 #endif // ENIGMA_PASSES

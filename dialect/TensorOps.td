@@ -17,7 +17,7 @@ def Enigma_Element : AnyTypeOf<[I1, I8, I16, I32, I64, F16, BF16, F32,
 // Views
 //===----------------------------------------------------------------------===//
 
-def Enigma_MakeTensorOp : Enigma_LayoutOp<"make_tensor", 2> {
+def Enigma_MakeTensorOp : Enigma_LayoutOp<"make_tensor", /*isInTable=*/0> {
   let summary = "a view of a buffer through a layout";
   let description = [{
     Element c of the tensor is element `offset + layout(c)` of the buffer.
@@ -45,7 +45,7 @@ def Enigma_MakeTensorOp : Enigma_LayoutOp<"make_tensor", 2> {
                        Optional<Index>:$offset);
 }
 
-def Enigma_MakeIdentityTensorOp : Enigma_LayoutOp<"make_identity_tensor", 1> {
+def Enigma_MakeIdentityTensorOp : Enigma_LayoutOp<"make_identity_tensor", /*isInTable=*/0> {
   let summary = "a tensor of its own coordinates";
   let description = [{
     Divided, composed and sliced as a tensor of the same shape is, it tells which
@@ -66,7 +66,7 @@ def Enigma_MakeIdentityTensorOp : Enigma_LayoutOp<"make_identity_tensor", 1> {
   let arguments = (ins Enigma_IntTupleType:$shape);
 }
 
-def Enigma_ElementOffsetOp : Enigma_MeasureOp<"element_offset", 2> {
+def Enigma_ElementOffsetOp : Enigma_MeasureOp<"element_offset", /*isInTable=*/0> {
   let summary = "the subscript of an element in its buffer";
   let description = [{
     Constraints:
@@ -90,7 +90,7 @@ def Enigma_ElementOffsetOp : Enigma_MeasureOp<"element_offset", 2> {
   let arguments = (ins Enigma_ViewType:$tensor, Enigma_IntTupleType:$coord);
 }
 
-def Enigma_ElementCoordOp : Enigma_LayoutOp<"element_coord", 2> {
+def Enigma_ElementCoordOp : Enigma_LayoutOp<"element_coord", /*isInTable=*/0> {
   let summary = "an element of a tensor of coordinates";
   let description = [{
     Constraints:

@@ -27,9 +27,14 @@ typedef void (*EnigmaSourceLineCallback)(intptr_t line, MlirStringRef file,
 /// text to `callback`, and then to `lineCallback`, unless it is null, the lines
 /// whose origin is known. On failure the context's diagnostic handlers receive
 /// the error.
-MLIR_CAPI_EXPORTED MlirLogicalResult enigmaTranslateToMSL(
-    MlirOperation operation, MlirStringCallback callback,
-    EnigmaSourceLineCallback lineCallback, void *userData);
+MLIR_CAPI_EXPORTED MlirLogicalResult
+enigmaTranslateToMSL(MlirOperation operation, MlirStringCallback callback,
+                     EnigmaSourceLineCallback lineCallback, void *userData);
+
+/// Hands the text of the layout of a layout type, or of the type of a tensor,
+/// to `callback`; nothing for another type.
+MLIR_CAPI_EXPORTED void
+enigmaTypeGetLayout(MlirType type, MlirStringCallback callback, void *userData);
 
 #ifdef __cplusplus
 }

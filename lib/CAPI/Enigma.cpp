@@ -2,6 +2,7 @@
 
 #include "enigma-c/Enigma.h"
 
+#include "enigma/IR/LayoutValue.h"
 #include "enigma/Pipelines/Pipelines.h"
 #include "enigma/Target/MSL/TranslateToMSL.h"
 #include "mlir/CAPI/IR.h"
@@ -28,4 +29,15 @@ MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
   for (const enigma::SourceLine &line : map)
     lineCallback(line.line, wrap(line.file), line.fileLine, userData);
   return mlirLogicalResultSuccess();
+}
+
+void enigmaTypeGetLayout(MlirType type, MlirStringCallback callback,
+                         void *userData) {
+  auto value = enigma::LayoutValue::get(
+      unwrap(type), [](const enigma::layout::Int &leaf) { return leaf; });
+  if (!value.hasLayout())
+    return;
+  mlir::detail::CallbackOstream stream(callback, userData);
+  stream << (value.isSwizzled() ? value.layout.str()
+                                : value.layout.layout().str());
 }

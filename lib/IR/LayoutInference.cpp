@@ -7,6 +7,36 @@
 using namespace mlir;
 using namespace enigma;
 
+layout::Result<LayoutValues>
+enigma::computeByTable(const layout::Operation &operation,
+                       ArrayRef<LayoutValue> operands,
+                       DictionaryAttr attributes) {
+  SmallVector<layout::Value, 4> values(operands.begin(), operands.end());
+  SmallVector<layout::Numbers, 4> numbers;
+  for (const layout::Attribute &attribute : operation.attributes) {
+    Attribute given = attributes ? attributes.get(attribute.name) : Attribute();
+    layout::Numbers &found = numbers.emplace_back();
+    if (auto list = dyn_cast_if_present<DenseI64ArrayAttr>(given))
+      found.emplace(list.asArrayRef());
+    else if (auto number = dyn_cast_if_present<IntegerAttr>(given))
+      found.emplace({number.getInt()});
+  }
+  layout::Result<layout::Values> results = operation.compute(values, numbers);
+  if (!results)
+    return results.error();
+  LayoutValues found;
+  for (layout::Value &result : *results) {
+    LayoutValue &value = found.emplace_back(std::move(result));
+    if (!value.isView())
+      continue;
+    // It is one of the first operand's memory.
+    value.elementType = operands[0].elementType;
+    value.space = operands[0].space;
+    value.buffer = operands[0].buffer;
+  }
+  return found;
+}
+
 OpFoldResult enigma::foldToStatic(Operation *op) {
   Type type = op->getResult(0).getType();
   if (!isStaticLayoutType(type))

@@ -6,30 +6,52 @@
 #define ENIGMA_LIB_IR_LAYOUTINFERENCE_H
 
 #include "enigma/IR/EnigmaOps.h"
+#include "enigma/Layout/Operations.h"
 
 namespace enigma {
+
+/// The results of an operation of the algebra's table.
+layout::Result<LayoutValues>
+computeByTable(const layout::Operation &operation,
+               llvm::ArrayRef<LayoutValue> operands,
+               mlir::DictionaryAttr attributes);
+
+template <typename OpT>
+layout::Result<LayoutValues>
+computeByTable(typename OpT::Adaptor adaptor,
+               llvm::ArrayRef<LayoutValue> operands) {
+  static const layout::Operation &operation = layout::getOperation(
+      OpT::getOperationName().drop_front(strlen("enigma.")));
+  mlir::Attribute attributes;
+  if constexpr (OpT::hasProperties())
+    if (!operands.empty())
+      attributes = OpT::getPropertiesAsAttr(
+          adaptor.getOperands().front().getContext(), adaptor.getProperties());
+  return computeByTable(
+      operation, operands,
+      llvm::cast_if_present<mlir::DictionaryAttr>(attributes));
+}
 
 /// The results of an operation for operands of these types, whose dynamic
 /// leaves are symbols of `symbols`.
 template <typename OpT>
 layout::Result<LayoutValues> computeForTypes(typename OpT::Adaptor adaptor,
                                              OperandSymbols &symbols) {
-  mlir::ValueRange operands = adaptor.getOperands();
-  if (operands.size() < OpT::kMinOperands)
-    return layout::Error("expected " + llvm::Twine(OpT::kMinOperands) +
-                         " operands, found " + llvm::Twine(operands.size()));
   llvm::SmallVector<LayoutValue, 4> values;
-  for (mlir::Type type : operands.getTypes())
+  for (mlir::Type type : adaptor.getOperands().getTypes())
     values.push_back(symbols.symbolize(type));
   return OpT::compute(adaptor, values);
 }
 
-/// Emits the library's message as that of an operation.
+/// Emits the library's error as that of an operation.
 template <typename OpT>
 mlir::LogicalResult emitAlgebraError(std::optional<mlir::Location> location,
-                                     llvm::StringRef message) {
-  return mlir::emitOptionalError(location, "'", OpT::getOperationName(),
-                                 "' op ", message);
+                                     const layout::Error &error) {
+  if (location)
+    attachRemedy(mlir::emitError(*location) << "'" << OpT::getOperationName()
+                                            << "' op " << error.message(),
+                 error);
+  return mlir::failure();
 }
 
 template <typename OpT>
@@ -44,7 +66,7 @@ inferAlgebraTypes(mlir::MLIRContext *context,
   OperandSymbols symbols;
   layout::Result<LayoutValues> results = computeForTypes<OpT>(adaptor, symbols);
   if (!results)
-    return emitAlgebraError<OpT>(location, results.message());
+    return emitAlgebraError<OpT>(location, results.error());
   auto emitError = [&] {
     return mlir::emitError(location.value_or(mlir::UnknownLoc::get(context)));
   };

@@ -101,8 +101,7 @@ static LogicalResult verifyLeaves(function_ref<InFlightDiagnostic()> emitError,
                                   const layout::Layout &layout) {
   assert(!hasExpr(layout.shapes()) && !hasExpr(layout.strides()));
   if (hasInvalid(layout.shapes()) || hasInvalid(layout.strides()))
-    return emitError() << "the layout " << layout.str()
-                       << " leaves the range of 64-bit integers";
+    return emitError() << "the layout leaves the range of 64-bit integers";
   return success();
 }
 
@@ -122,8 +121,7 @@ LogicalResult IntTupleType::verify(function_ref<InFlightDiagnostic()> emitError,
                                    layout::IntTuple tuple) {
   assert(!hasExpr(tuple.leaves()));
   if (hasInvalid(tuple.leaves()))
-    return emitError() << "the tuple " << tuple.str()
-                       << " leaves the range of 64-bit integers";
+    return emitError() << "the tuple leaves the range of 64-bit integers";
   return success();
 }
 
@@ -260,8 +258,7 @@ CoordViewType::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "the origin " << origin.str()
                          << " must be a coordinate of integers";
   if (hasInvalid(origin.leaves()))
-    return emitError() << "the origin " << origin.str()
-                       << " leaves the range of 64-bit integers";
+    return emitError() << "the origin leaves the range of 64-bit integers";
   return verifyLeaves(emitError, layout);
 }
 

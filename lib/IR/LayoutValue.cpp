@@ -95,7 +95,7 @@ LayoutValue LayoutValue::map(Change change) const {
   if (hasLayout())
     result.layout = mapLeaves(layout, change);
   if (isTiler())
-    result.tiler = mapLeaves(tiler, change);
+    result.tiler = mapLeaves(*tiler, change);
   return result;
 }
 
@@ -108,7 +108,7 @@ Type LayoutValue::getType(MLIRContext *context,
   case Kind::Layout:
     return LayoutType::getChecked(emitError, context, value.layout);
   case Kind::Tiler:
-    return TilerType::getChecked(emitError, context, value.tiler);
+    return TilerType::getChecked(emitError, context, *value.tiler);
   case Kind::View:
     return ViewType::getChecked(emitError, context, elementType, space,
                                 value.layout);
@@ -130,13 +130,19 @@ bool LayoutValue::isStatic() const {
   case Kind::Layout:
     return layout.layout().isStatic() && layout.offset().isStatic();
   case Kind::Tiler:
-    return isStaticTiler(tiler);
+    return isStaticTiler(*tiler);
   case Kind::View:
   case Kind::CoordView:
   case Kind::Opaque:
     return false;
   }
   llvm_unreachable("unknown kind of layout value");
+}
+
+InFlightDiagnostic enigma::attachRemedy(InFlightDiagnostic diagnostic,
+                                        const layout::Error &error) {
+  diagnostic.attachNote() << "help: " << error.remedy();
+  return diagnostic;
 }
 
 bool enigma::isStaticLayoutType(Type type) {
@@ -150,27 +156,6 @@ Int enigma::anonymous(const Int &leaf) {
   if (!leaf.isDynamic())
     return leaf;
   return Int::dynamic(leaf.divisor()).withBasis(leaf.basis());
-}
-
-IntTuple enigma::addCoordinates(const IntTuple &a, const IntTuple &b) {
-  if (a.isLeaf() && b.isLeaf())
-    return IntTuple(layout::add(a.leaf(0), b.leaf(0)));
-  if (b.isLeaf() && b.leaf(0).isZero())
-    return a;
-  if (a.isLeaf() && a.leaf(0).isZero())
-    return b;
-  if (a.isLeaf() || b.isLeaf())
-    return IntTuple(Int::invalid());
-  SmallVector<IntTuple, 4> modes;
-  for (unsigned i = 0, e = std::max(a.rank(), b.rank()); i < e; ++i) {
-    if (i >= a.rank())
-      modes.push_back(b.mode(i));
-    else if (i >= b.rank())
-      modes.push_back(a.mode(i));
-    else
-      modes.push_back(addCoordinates(a.mode(i), b.mode(i)));
-  }
-  return IntTuple::tuple(modes);
 }
 
 //===----------------------------------------------------------------------===//

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Folds of the mathematical functions. They compute in double precision and
-// round once to the type of the operation.
+// round once to the type of the operation; a floored division of floats is
+// defined by how it is computed in single precision.
 
 #include "enigma/IR/EnigmaOps.h"
 
@@ -223,18 +224,45 @@ OpFoldResult SignbitOp::fold(FoldAdaptor adaptor) {
       });
 }
 
+namespace {
+struct FloatDivision {
+  float quotient, remainder;
+};
+} // namespace
+
+/// Divides as NumPy does, see `npy_divmodf`: the quotient is a whole number,
+/// and the remainder has the sign of the divisor.
+static FloatDivision floorDivide(float a, float b) {
+  float remainder = std::fmod(a, b);
+  if (b == 0.0f)
+    return {a / b, remainder};
+  float quotient = (a - remainder) / b;
+  if (remainder == 0.0f) {
+    remainder = std::copysign(0.0f, b);
+  } else if ((remainder < 0.0f) != (b < 0.0f)) {
+    remainder += b;
+    quotient -= 1.0f;
+  }
+  if (quotient == 0.0f)
+    return {std::copysign(0.0f, a / b), remainder};
+  float whole = std::floor(quotient);
+  return {quotient - whole > 0.5f ? whole + 1.0f : whole, remainder};
+}
+
+static OpFoldResult foldDivision(ArrayRef<Attribute> operands,
+                                 float FloatDivision::*part) {
+  return foldBinary(operands, [&](double a, double b) {
+    return double(floorDivide(float(a), float(b)).*part);
+  });
+}
+
+OpFoldResult FloordivOp::fold(FoldAdaptor adaptor) {
+  return foldDivision(adaptor.getOperands(), &FloatDivision::quotient);
+}
+
 OpFoldResult FloormodOp::fold(FoldAdaptor adaptor) {
   if (isa<FloatType>(getElementTypeOrSelf(getType())))
-    return constFoldBinaryOp<FloatAttr>(
-        adaptor.getOperands(), [](const APFloat &a, const APFloat &b) {
-          APFloat result = a;
-          result.mod(b);
-          if (result.isZero())
-            return APFloat::getZero(b.getSemantics(), b.isNegative());
-          if (!result.isNaN() && result.isNegative() != b.isNegative())
-            result.add(b, APFloat::rmNearestTiesToEven);
-          return result;
-        });
+    return foldDivision(adaptor.getOperands(), &FloatDivision::remainder);
   APInt divisor;
   if (matchPattern(getB(), m_ConstantInt(&divisor)) &&
       (divisor.isOne() || divisor.isAllOnes()))

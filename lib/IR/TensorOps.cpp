@@ -9,6 +9,7 @@
 using namespace mlir;
 using namespace enigma;
 using layout::Error;
+using layout::ErrorKind;
 using layout::Int;
 using layout::IntTuple;
 using layout::Layout;
@@ -17,17 +18,26 @@ using layout::Result;
 using Operands = ArrayRef<LayoutValue>;
 using Computed = Result<LayoutValues>;
 
+static Error missingOperands(unsigned required, Operands operands) {
+  return Error(ErrorKind::Operand, "expected " + Twine(required) +
+                                       " operands, found " +
+                                       Twine(operands.size()));
+}
+
 //===----------------------------------------------------------------------===//
 // Views
 //===----------------------------------------------------------------------===//
 
 Computed MakeTensorOp::compute(Adaptor adaptor, Operands operands) {
+  if (operands.size() < 2)
+    return missingOperands(2, operands);
   auto buffer = dyn_cast_or_null<BufferType>(operands[0].elementType);
   if (!buffer)
-    return Error("expected a buffer");
+    return Error(ErrorKind::Operand, "expected a buffer");
   if (operands[1].layout.layout().hasBasis())
-    return Error("the offsets of " + operands[1].layout.str() +
-                 " are coordinates, not places in a buffer");
+    return Error(ErrorKind::Basis,
+                 "the offsets of " + operands[1].layout.str() +
+                     " are coordinates, not places in a buffer");
   LayoutValue view = operands[1];
   view.kind = LayoutValue::Kind::View;
   view.tuple = operands.size() > 2 ? operands[2].tuple : IntTuple(0);
@@ -38,9 +48,11 @@ Computed MakeTensorOp::compute(Adaptor adaptor, Operands operands) {
 }
 
 Computed MakeIdentityTensorOp::compute(Adaptor, Operands operands) {
+  if (operands.size() < 1)
+    return missingOperands(1, operands);
   Result<Layout> identity = layout::makeIdentityLayout(operands[0].tuple);
   if (!identity)
-    return identity.takeError();
+    return identity.error();
   LayoutValue view(*identity);
   view.kind = LayoutValue::Kind::CoordView;
   SmallVector<Int, 4> zeros(identity->numLeaves(), Int(0));
@@ -49,20 +61,25 @@ Computed MakeIdentityTensorOp::compute(Adaptor, Operands operands) {
 }
 
 Computed ElementOffsetOp::compute(Adaptor, Operands operands) {
+  if (operands.size() < 2)
+    return missingOperands(2, operands);
   Result<IntTuple> offset =
       layout::crd2idx(operands[1].tuple, operands[0].layout);
   if (!offset)
-    return offset.takeError();
+    return offset.error();
   return LayoutValues{
       LayoutValue(layout::add(operands[0].tuple.leaf(0), offset->leaf(0)))};
 }
 
 Computed ElementCoordOp::compute(Adaptor, Operands operands) {
+  if (operands.size() < 2)
+    return missingOperands(2, operands);
   Result<IntTuple> step =
       layout::crd2idx(operands[1].tuple, operands[0].layout.layout());
   if (!step)
-    return step.takeError();
-  return LayoutValues{LayoutValue(addCoordinates(operands[0].tuple, *step))};
+    return step.error();
+  return LayoutValues{
+      LayoutValue(layout::addCoordinates(operands[0].tuple, *step))};
 }
 
 //===----------------------------------------------------------------------===//
@@ -76,9 +93,10 @@ static constexpr int64_t kMaxFragmentBytes = 4096;
 static Result<int64_t> getNumElements(const Layout &layout) {
   for (auto [i, extent] : llvm::enumerate(layout.shapes()))
     if (!extent.isStatic())
-      return Error("needs a view of static shape, to know its elements; leaf " +
-                   Twine(i) + " of the shape of " + layout.str() +
-                   " is known at run time only");
+      return Error(ErrorKind::Access,
+                   "needs a view of static shape, to know its elements; leaf " +
+                       Twine(i) + " of the shape of " + layout.str() +
+                       " is known at run time only");
   return layout.size().value();
 }
 
@@ -89,10 +107,12 @@ static Result<int64_t> getFragmentSize(ViewType view) {
     return size;
   int64_t bytes = BufferType::getElementBytes(view.getElementType());
   if (*size > kMaxFragmentBytes / bytes)
-    return Error("a fragment of " + Twine(*size) + " elements of " +
-                 Twine(bytes) + " bytes is too large for registers: at most " +
-                 Twine(kMaxFragmentBytes) +
-                 " bytes; take a smaller tile, or more threads for it");
+    return Error(ErrorKind::Access,
+                 "a fragment of " + Twine(*size) + " elements of " +
+                     Twine(bytes) +
+                     " bytes is too large for registers: at most " +
+                     Twine(kMaxFragmentBytes) +
+                     " bytes; take a smaller tile, or more threads for it");
   return size;
 }
 
@@ -101,7 +121,7 @@ static Result<int64_t> getFragmentSize(ViewType view) {
 static LogicalResult verifyWhole(Operation *op, ViewType view, Value mask) {
   Result<int64_t> size = getFragmentSize(view);
   if (!size)
-    return op->emitOpError(size.message());
+    return attachRemedy(op->emitOpError(size.message()), size.error());
   if (mask && cast<VectorType>(mask.getType()).getNumElements() != *size)
     return op->emitOpError() << "has a mask of " << mask.getType() << " for "
                              << *size << " elements";
@@ -133,7 +153,7 @@ static LogicalResult verifyElement(Operation *op, ViewType view, Type value,
            << "needs a coordinate without 'None', found " << tuple.str();
   Result<IntTuple> offset = layout::crd2idx(tuple, view.getLayout().layout());
   if (!offset)
-    return op->emitOpError(offset.message());
+    return attachRemedy(op->emitOpError(offset.message()), offset.error());
   return success();
 }
 
@@ -154,30 +174,36 @@ LogicalResult InBoundsOp::inferReturnTypes(MLIRContext *context,
                                            Adaptor adaptor,
                                            SmallVectorImpl<Type> &inferred) {
   ValueRange operands = adaptor.getOperands();
-  auto fail = [&](const Twine &message) {
-    return emitAlgebraError<InBoundsOp>(location, message.str());
+  auto fail = [&](ErrorKind kind, const Twine &message) {
+    return emitAlgebraError<InBoundsOp>(location, Error(kind, message));
   };
-  if (operands.size() != 2)
-    return fail("expected a tensor of coordinates and a shape");
-  auto view = dyn_cast<CoordViewType>(operands[0].getType());
-  auto shape = dyn_cast<IntTupleType>(operands[1].getType());
+  CoordViewType view;
+  IntTupleType shape;
+  if (operands.size() == 2) {
+    view = dyn_cast<CoordViewType>(operands[0].getType());
+    shape = dyn_cast<IntTupleType>(operands[1].getType());
+  }
   if (!view || !shape)
-    return fail("expected a tensor of coordinates and a shape");
+    return fail(ErrorKind::Operand,
+                "expected a tensor of coordinates and a shape");
   Result<int64_t> size = getNumElements(view.getLayout());
   if (!size)
-    return fail(size.message());
+    return emitAlgebraError<InBoundsOp>(location, size.error());
   if (*size > kMaxFragmentBytes)
-    return fail("a mask of " + Twine(*size) +
-                " lanes is too large for registers: at most " +
-                Twine(kMaxFragmentBytes));
+    return fail(ErrorKind::Access,
+                "a mask of " + Twine(*size) +
+                    " lanes is too large for registers: at most " +
+                    Twine(kMaxFragmentBytes));
   if (shape.getTuple().profile() != view.getOrigin().profile())
-    return fail("the shape " + shape.getTuple().str() +
-                " is not congruent to the coordinates from " +
-                view.getOrigin().str());
+    return fail(ErrorKind::Coordinate,
+                "the shape " + shape.getTuple().str() +
+                    " is not congruent to the coordinates from " +
+                    view.getOrigin().str());
   for (const Int &leaf : shape.getTuple().leaves())
     if (leaf.isNone() || leaf.basis())
-      return fail("the shape " + shape.getTuple().str() +
-                  " must be of integers");
+      return fail(ErrorKind::Placeholder, "the shape " +
+                                              shape.getTuple().str() +
+                                              " must be of integers");
   inferred.push_back(VectorType::get({*size}, IntegerType::get(context, 1)));
   return success();
 }
@@ -185,17 +211,15 @@ LogicalResult InBoundsOp::inferReturnTypes(MLIRContext *context,
 LogicalResult LoadFragmentOp::inferReturnTypes(
     MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
     SmallVectorImpl<Type> &inferred) {
-  auto fail = [&](StringRef message) {
-    return emitAlgebraError<LoadFragmentOp>(location, message);
-  };
   ValueRange operands = adaptor.getOperands();
   auto view =
       operands.empty() ? ViewType() : dyn_cast<ViewType>(operands[0].getType());
   if (!view)
-    return fail("expected a tensor");
+    return emitAlgebraError<LoadFragmentOp>(
+        location, Error(ErrorKind::Operand, "expected a tensor"));
   Result<int64_t> size = getFragmentSize(view);
   if (!size)
-    return fail(size.message());
+    return emitAlgebraError<LoadFragmentOp>(location, size.error());
   inferred.push_back(VectorType::get({*size}, view.getValueType()));
   return success();
 }

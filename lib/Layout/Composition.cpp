@@ -85,9 +85,10 @@ Result<Layout> enigma::layout::coalesce(const Layout &layout,
   if (profile.isLeaf())
     return coalesce(layout);
   if (profile.rank() > layout.rank())
-    return Error("coalesce: the profile has " + llvm::Twine(profile.rank()) +
-                 " modes, the layout " + layout.str() + " has " +
-                 llvm::Twine(layout.rank()));
+    return Error(ErrorKind::Profile, "coalesce: the profile has " +
+                                         llvm::Twine(profile.rank()) +
+                                         " modes, the layout " + layout.str() +
+                                         " has " + llvm::Twine(layout.rank()));
   llvm::SmallVector<Layout, 4> modes = layout.modes();
   for (unsigned i = 0; i < profile.rank(); ++i) {
     Result<Layout> mode = coalesce(modes[i], profile.mode(i));
@@ -229,8 +230,9 @@ static std::string describeMode(const Layout &b, unsigned leaf) {
 
 static Error noLayout(const Layout &a, const Layout &b,
                       const llvm::Twine &reason) {
-  return Error("composition: no layout equals " + a.str() + " o " + b.str() +
-               ": " + reason);
+  return Error(ErrorKind::Composition, "composition: no layout equals " +
+                                           a.str() + " o " + b.str() + ": " +
+                                           reason);
 }
 
 /// The result for B whose leaves are all static where A bends, or the reason
@@ -363,9 +365,10 @@ struct Stretch {
 
 static Error needsStatic(const Layout &a, const Layout &b, unsigned leaf,
                          const llvm::Twine &fact) {
-  return Error("composition: " + a.str() + " o " + b.str() +
-               " needs static leaves: in " + describeMode(b, leaf) +
-               " of the right operand it must be known that " + fact);
+  return Error(ErrorKind::Dynamic,
+               "composition: " + a.str() + " o " + b.str() +
+                   " needs static leaves: in " + describeMode(b, leaf) +
+                   " of the right operand it must be known that " + fact);
 }
 
 /// Do the stretches, all of digit `extent`, never add up to it?
@@ -440,10 +443,12 @@ static Result<Layout> composeDynamic(const Layout &a, const Outer &outer,
       if (stretch.digit == k)
         shared.push_back(stretch);
     if (!fitTogether(shared, outer.leaves[k].extent))
-      return Error("composition: " + a.str() + " o " + b.str() +
-                   " needs static leaves: it must be known that the modes of "
-                   "the right operand do not carry into each other in extent " +
-                   outer.leaves[k].extent.str() + " of the left operand");
+      return Error(
+          ErrorKind::Dynamic,
+          "composition: " + a.str() + " o " + b.str() +
+              " needs static leaves: it must be known that the modes of "
+              "the right operand do not carry into each other in extent " +
+              outer.leaves[k].extent.str() + " of the left operand");
   }
   return result.get();
 }
@@ -464,8 +469,9 @@ static bool decidable(const Outer &outer, const Int &extent,
 
 Result<Layout> enigma::layout::composition(const Layout &a, const Layout &b) {
   if (b.hasBasis())
-    return Error("composition: the right operand " + b.str() +
-                 " has coordinates as offsets, not indices");
+    return Error(ErrorKind::Basis,
+                 "composition: the right operand " + b.str() +
+                     " has coordinates as offsets, not indices");
   Outer outer(a);
   for (auto [extent, stride] : llvm::zip_equal(b.shapes(), b.strides()))
     if (!decidable(outer, extent, stride)) {

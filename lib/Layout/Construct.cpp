@@ -14,7 +14,8 @@ Result<Layout> enigma::layout::makeOrderedLayout(const IntTuple &shape,
                                                  const IntTuple &order) {
   constexpr llvm::StringLiteral name = "make_ordered_layout";
   if (!order.isStatic())
-    return Error(name + ": the order " + order.str() + " needs static leaves");
+    return Error(ErrorKind::Dynamic,
+                 name + ": the order " + order.str() + " needs static leaves");
   // The rank of each leaf of the shape; a leaf of the order may rank a tuple.
   llvm::SmallVector<int64_t, 8> ranks;
   llvm::ArrayRef<Profile::Node> tree = shape.profile().preorder();
@@ -22,8 +23,9 @@ Result<Layout> enigma::layout::makeOrderedLayout(const IntTuple &shape,
   for (Profile::Node orderNode : order.profile().preorder()) {
     if (orderNode != Profile::leafNode) {
       if (tree[node] != orderNode)
-        return Error(name + ": the order " + order.str() +
-                     " does not fit the shape " + shape.str());
+        return Error(ErrorKind::Order, name + ": the order " + order.str() +
+                                           " does not fit the shape " +
+                                           shape.str());
       ++node;
       continue;
     }
@@ -52,8 +54,9 @@ Result<Layout> enigma::layout::makeOrderedLayout(const IntTuple &shape,
 Result<Layout> enigma::layout::makeIdentityLayout(const IntTuple &shape) {
   constexpr llvm::StringLiteral name = "make_identity_layout";
   if (shape.depth() > Int::maxBasisDepth)
-    return Error(name + ": the shape " + shape.str() + " is nested more than " +
-                 llvm::Twine(Int::maxBasisDepth) + " deep");
+    return Error(ErrorKind::Nesting,
+                 name + ": the shape " + shape.str() + " is nested more than " +
+                     llvm::Twine(Int::maxBasisDepth) + " deep");
   llvm::SmallVector<Int, 8> strides;
   // The indices of the current node in the tuples around it, and how many modes
   // each of those has left.
@@ -62,8 +65,9 @@ Result<Layout> enigma::layout::makeIdentityLayout(const IntTuple &shape) {
   for (Profile::Node node : shape.profile().preorder()) {
     if (node != Profile::leafNode) {
       if (node > Profile::Node(Int::maxBasisIndex) + 1)
-        return Error(name + ": a tuple of " + llvm::Twine(node) +
-                     " modes is too long for a coordinate");
+        return Error(ErrorKind::Nesting,
+                     name + ": a tuple of " + llvm::Twine(node) +
+                         " modes is too long for a coordinate");
       path.push_back(0);
       left.push_back(node);
       continue;
@@ -84,37 +88,39 @@ Result<Layout> enigma::layout::makeIdentityLayout(const IntTuple &shape) {
 Result<std::pair<IntTuple, Layout>>
 enigma::layout::makeLayoutTV(const Layout &thr, const Layout &val) {
   constexpr llvm::StringLiteral name = "make_layout_tv";
-  auto fail = [&](const llvm::Twine &reason) {
-    return Error(name + " of threads " + thr.str() + " and values " +
-                 val.str() + ": " + reason);
+  auto in = [&](const Error &error) {
+    return error.in(name + " of threads " + thr.str() + " and values " +
+                    val.str());
   };
   if (!thr.isStatic() || !val.isStatic())
-    return fail("needs static extents and strides");
+    return in(Error(ErrorKind::Dynamic, "needs static extents and strides",
+                    "write both layouts with Python ints"));
   // The product would fill gaps in the numbers of threads with values.
   for (auto [layout, what] :
        {std::make_pair(&thr, "threads"), std::make_pair(&val, "values")}) {
     Result<Layout> numbered = rightInverse(*layout);
     if (!numbered)
-      return fail(numbered.message());
+      return in(numbered.error());
     if (!numbered->size().is(layout->size().value()))
-      return fail("threads and values must be numbered from 0 without gaps; "
-                  "only " +
-                  numbered->size().str() + " of " + layout->size().str() + " " +
-                  what + " are");
+      return in(Error(ErrorKind::Numbering,
+                      "threads and values must be numbered from 0 without "
+                      "gaps; only " +
+                          numbered->size().str() + " of " +
+                          layout->size().str() + " " + what + " are"));
   }
   Result<Layout> tile = rakedProduct(thr, val);
   if (!tile)
-    return fail(tile.message());
+    return in(tile.error());
   Result<Layout> inverse = rightInverse(*tile);
   if (!inverse)
-    return fail(inverse.message());
+    return in(inverse.error());
   Result<Layout> numbers =
       Layout::make(IntTuple(Profile::flat(2), {thr.size(), val.size()}));
   if (!numbers)
-    return fail(numbers.message());
+    return in(numbers.error());
   Result<Layout> tv = composition(*inverse, *numbers);
   if (!tv)
-    return fail(tv.message());
+    return in(tv.error());
   return std::make_pair(productEach(tile->shape()), *tv);
 }
 
@@ -196,8 +202,8 @@ static Result<Layout> upcast(const Layout &layout, int64_t factor,
                              const llvm::Twine &what) {
   if (factor == 1)
     return layout;
-  auto fail = [&](const llvm::Twine &reason) {
-    return Error(what + ": " + reason);
+  auto fail = [&](ErrorKind kind, const llvm::Twine &reason) {
+    return Error(kind, what + ": " + reason);
   };
   LeafRewriter result(layout);
   // The parts of a wide element that leaves run through: extent and stride.
@@ -214,16 +220,19 @@ static Result<Layout> upcast(const Layout &layout, int64_t factor,
       continue;
     }
     if (!stride.isStatic())
-      return fail("the dynamic stride of leaf " + leaf +
-                  " must be known to be a multiple of " + llvm::Twine(factor));
+      return fail(ErrorKind::Dynamic,
+                  "the dynamic stride of leaf " + leaf +
+                      " must be known to be a multiple of " +
+                      llvm::Twine(factor));
     int64_t step = stride.value();
     if (step < 0 || factor % step != 0)
-      return fail("the stride of leaf " + leaf +
-                  (step < 0 && factor % step == 0
-                       ? " runs backwards through wider elements"
-                       : " is neither a multiple nor a divisor of the " +
-                             std::to_string(factor) +
-                             " elements that make a wider one"));
+      return fail(ErrorKind::Width,
+                  "the stride of leaf " + leaf +
+                      (step < 0 && factor % step == 0
+                           ? " runs backwards through wider elements"
+                           : " is neither a multiple nor a divisor of the " +
+                                 std::to_string(factor) +
+                                 " elements that make a wider one"));
     int64_t room = factor / step;
     if (divides(room, extent)) {
       parts.emplace_back(step, room);
@@ -231,11 +240,14 @@ static Result<Layout> upcast(const Layout &layout, int64_t factor,
       continue;
     }
     if (!extent.isStatic())
-      return fail("the dynamic extent of leaf " + leaf +
-                  " must be known to be a multiple of " + llvm::Twine(room));
+      return fail(ErrorKind::Dynamic,
+                  "the dynamic extent of leaf " + leaf +
+                      " must be known to be a multiple of " +
+                      llvm::Twine(room));
     if (room % extent.value() != 0)
-      return fail("the extent of leaf " + leaf + " is no multiple of the " +
-                  llvm::Twine(room) + " elements that a wider one holds");
+      return fail(ErrorKind::Width,
+                  "the extent of leaf " + leaf + " is no multiple of the " +
+                      llvm::Twine(room) + " elements that a wider one holds");
     parts.emplace_back(step, extent.value());
     result.one(1, 0);
   }
@@ -243,16 +255,18 @@ static Result<Layout> upcast(const Layout &layout, int64_t factor,
   int64_t filled = 1;
   for (auto [step, extent] : parts) {
     if (step < filled)
-      return fail("elements overlap, so that wider ones would take a part "
+      return fail(ErrorKind::Width,
+                  "elements overlap, so that wider ones would take a part "
                   "twice");
     if (step != filled)
       break;
     filled *= extent;
   }
   if (filled != factor)
-    return fail("it holds " + llvm::Twine(filled) + " of the " +
-                llvm::Twine(factor) +
-                " contiguous elements that make a wider one");
+    return fail(ErrorKind::Width,
+                "it holds " + llvm::Twine(filled) + " of the " +
+                    llvm::Twine(factor) +
+                    " contiguous elements that make a wider one");
   return result.get();
 }
 
@@ -262,9 +276,10 @@ Result<Layout> enigma::layout::recastLayout(int64_t newBits, int64_t oldBits,
                      std::to_string(oldBits) + " to " +
                      std::to_string(newBits) + " bits";
   if (newBits < 1 || oldBits < 1)
-    return Error(what + ": widths are positive");
+    return Error(ErrorKind::Width, what + ": widths are positive");
   if (layout.hasBasis())
-    return Error(what + ": its offsets are coordinates, not elements");
+    return Error(ErrorKind::Basis,
+                 what + ": its offsets are coordinates, not elements");
   int64_t common = std::gcd(newBits, oldBits);
   Result<Layout> narrow = checked(what, downcast(layout, oldBits / common));
   if (!narrow)
@@ -323,8 +338,9 @@ Result<int64_t> enigma::layout::maxCommonVector(const Layout &a,
                                                 const Layout &b) {
   constexpr llvm::StringLiteral name = "max_common_vector";
   if (a.hasBasis() || b.hasBasis())
-    return Error(name + " of " + a.str() + " and " + b.str() +
-                 ": offsets are coordinates, not indices");
+    return Error(ErrorKind::Basis,
+                 name + " of " + a.str() + " and " + b.str() +
+                     ": offsets are coordinates, not indices");
   // A leaf of stride 1 first in both is a run, whatever else is dynamic.
   Layout left = coalesce(a), right = coalesce(b);
   if (!left.isStatic() || !right.isStatic()) {

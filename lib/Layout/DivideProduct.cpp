@@ -45,9 +45,10 @@ using Cut = llvm::function_ref<Result<Halves>(const Layout &, const Layout &,
 
 Error detail::tooManyModes(llvm::StringRef operation, const Layout &a,
                            const Tiler &t) {
-  return Error(operation + ": tiler " + t.str() + " has " +
-               llvm::Twine(t.modes().size()) + " modes, the layout " + a.str() +
-               " has " + llvm::Twine(a.rank()));
+  return Error(ErrorKind::Tiler, operation + ": tiler " + t.str() + " has " +
+                                     llvm::Twine(t.modes().size()) +
+                                     " modes, the layout " + a.str() + " has " +
+                                     llvm::Twine(a.rank()));
 }
 
 std::string detail::modeWithin(llvm::StringRef where, unsigned index) {
@@ -56,14 +57,17 @@ std::string detail::modeWithin(llvm::StringRef where, unsigned index) {
 
 std::optional<Error> detail::tilerExceeds(const Layout &a, const Layout &tile,
                                           llvm::StringRef where) {
-  Int available = a.size(), wanted = tile.size();
+  // Coordinates that a mode of stride 0 adds find no further elements.
+  Int available = a.size(), wanted = filter(tile).size();
   if (!available.isStatic() || !wanted.isStatic() ||
       wanted.value() <= available.value())
     return std::nullopt;
-  return Error("tiler exceeds tensor" +
-               (where.empty() ? std::string() : (" in " + where).str()) +
-               ": the tile " + tile.str() + " has " + wanted.str() +
-               " elements, the layout " + a.str() + " has " + available.str());
+  return Error(ErrorKind::TileSize,
+               "tiler exceeds tensor" +
+                   (where.empty() ? std::string() : (" in " + where).str()) +
+                   ": the tile " + tile.str() + " has " + wanted.str() +
+                   " elements, the layout " + a.str() + " has " +
+                   available.str());
 }
 
 /// Applies `cut` along the tiler's tree and keeps each mode's halves together.
@@ -75,7 +79,7 @@ static Result<Layout> cutModes(llvm::StringRef operation, const Layout &a,
   if (t.isLayout()) {
     Result<Halves> halves = cut(a, t.layout(), where);
     if (!halves)
-      return halves.takeError();
+      return halves.error();
     return Layout::tuple({halves->first, halves->second});
   }
   if (t.modes().size() > a.rank())
@@ -121,7 +125,7 @@ static Result<Layout> zipped(llvm::StringRef operation, const Layout &a,
                              const Tiler &t, Cut cut) {
   Result<Halves> halves = unzipModes(operation, a, t, cut, "");
   if (!halves)
-    return halves.takeError();
+    return halves.error();
   return checked(operation, Layout::tuple({halves->first, halves->second}));
 }
 
@@ -129,7 +133,7 @@ static Result<Layout> tiled(llvm::StringRef operation, const Layout &a,
                             const Tiler &t, Cut cut) {
   Result<Halves> halves = unzipModes(operation, a, t, cut, "");
   if (!halves)
-    return halves.takeError();
+    return halves.error();
   llvm::SmallVector<Layout, 4> modes{halves->first};
   llvm::append_range(modes, halves->second.modes());
   return checked(operation, Layout::tuple(modes));
@@ -139,7 +143,7 @@ static Result<Layout> flat(llvm::StringRef operation, const Layout &a,
                            const Tiler &t, Cut cut) {
   Result<Halves> halves = unzipModes(operation, a, t, cut, "");
   if (!halves)
-    return halves.takeError();
+    return halves.error();
   llvm::SmallVector<Layout, 4> modes = halves->first.modes();
   llvm::append_range(modes, halves->second.modes());
   return checked(operation, Layout::tuple(modes));
@@ -156,10 +160,10 @@ static Result<Halves> divide(const Layout &a, const Layout &t,
     return *error;
   Result<Layout> rest = complement(t, a.size());
   if (!rest)
-    return rest.takeError();
+    return rest.error();
   Result<Layout> divided = composition(a, Layout::tuple({t, *rest}));
   if (!divided)
-    return divided.takeError();
+    return divided.error();
   return Halves{divided->mode(0), divided->mode(1)};
 }
 
@@ -189,14 +193,20 @@ Result<Layout> enigma::layout::flatDivide(const Layout &a, const Tiler &t) {
 static Result<Halves> multiply(const Layout &a, const Layout &b,
                                llvm::StringRef) {
   if (b.hasBasis())
-    return Error("logical_product: the offsets of " + b.str() +
-                 " are coordinates, not indices");
-  Result<Layout> rest = complement(a, mul(a.size(), b.cosize()));
+    return Error(ErrorKind::Basis, "logical_product: the offsets of " +
+                                       b.str() +
+                                       " are coordinates, not indices");
+  Int reach = mul(a.size(), b.cosize());
+  if (reach.isInvalid())
+    return Error(ErrorKind::Range, "logical_product: the copies of " + a.str() +
+                                       " by " + b.str() +
+                                       " span more than 2^62 elements");
+  Result<Layout> rest = complement(a, reach);
   if (!rest)
-    return rest.takeError();
+    return rest.error();
   Result<Layout> copies = composition(*rest, b);
   if (!copies)
-    return copies.takeError();
+    return copies.error();
   return Halves{a, *copies};
 }
 
@@ -236,7 +246,7 @@ static Result<Layout> interleave(llvm::StringRef operation, const Layout &a,
   Result<Halves> product =
       multiply(Layout::tuple(blockModes), Layout::tuple(tileModes), "");
   if (!product)
-    return Error(operation + ": " + product.message());
+    return product.error().in(operation);
   llvm::SmallVector<Layout, 4> modes;
   for (unsigned i = 0; i < rank; ++i) {
     Layout inner = product->first.mode(i), outer = product->second.mode(i);
@@ -259,34 +269,38 @@ Result<Layout>
 enigma::layout::tileToShape(const Layout &block, const IntTuple &shape,
                             const std::optional<IntTuple> &order) {
   constexpr llvm::StringLiteral name = "tile_to_shape";
-  auto fail = [&](const llvm::Twine &reason) {
-    return Error(name + ": " + block.str() + " to shape " + shape.str() + ": " +
-                 reason);
+  auto fail = [&](ErrorKind kind, const llvm::Twine &reason) {
+    return Error(kind, name + ": " + block.str() + " to shape " + shape.str() +
+                           ": " + reason);
   };
   if (block.rank() > shape.rank())
-    return fail("the block has more modes than the shape");
+    return fail(ErrorKind::Fill, "the block has more modes than the shape");
   llvm::SmallVector<Layout, 4> blockModes = paddedModes(block, shape.rank());
   IntTuple target = productEach(shape);
   llvm::SmallVector<Int, 4> copies;
   for (auto [i, mode] : llvm::enumerate(blockModes)) {
     const Int &extent = target.leaf(i);
     if (extent.isStatic() && extent.value() < 1)
-      return fail("extent " + extent.str() + " of mode " + llvm::Twine(i) +
-                  " is not positive");
+      return fail(ErrorKind::Extent, "extent " + extent.str() + " of mode " +
+                                         llvm::Twine(i) + " is not positive");
     if (!divides(mode.size(), extent))
-      return fail((extent.isDynamic() || !mode.size().isStatic()
-                       ? "it must be known that the extent " + extent.str() +
-                             " of mode " + std::to_string(i) + " is a multiple"
-                       : "the extent " + extent.str() + " of mode " +
-                             std::to_string(i) + " is no multiple") +
-                  " of the block's " + mode.size().str());
+      return extent.isDynamic() || !mode.size().isStatic()
+                 ? fail(ErrorKind::Dynamic,
+                        "it must be known that the extent " + extent.str() +
+                            " of mode " + llvm::Twine(i) +
+                            " is a multiple of the block's " +
+                            mode.size().str())
+                 : fail(ErrorKind::Fill, "the extent " + extent.str() +
+                                             " of mode " + llvm::Twine(i) +
+                                             " is no multiple of the block's " +
+                                             mode.size().str());
     copies.push_back(floorDiv(extent, mode.size()));
   }
   IntTuple arrangement(Profile::flat(copies.size()), copies);
   Result<Layout> tiles = order ? makeOrderedLayout(arrangement, *order)
                                : Layout::make(arrangement);
   if (!tiles)
-    return Error(name + ": " + tiles.message());
+    return tiles.error().in(name);
   Result<Layout> result =
       interleave(name, Layout::tuple(blockModes), *tiles, /*blocked=*/true);
   if (!result)
@@ -322,7 +336,7 @@ enigma::layout::localTile(const Layout &layout, const Tiler &tiler,
                           const IntTuple &coord) {
   Result<Layout> divided = zipped("local_tile", layout, tiler, divide);
   if (!divided)
-    return divided.takeError();
+    return divided.error();
   return sliceHalf(*divided, /*tile=*/false, coord);
 }
 
@@ -331,27 +345,31 @@ enigma::layout::localPartition(const Layout &layout, const Layout &threads,
                                const Int &index) {
   constexpr llvm::StringLiteral name = "local_partition";
   if (!threads.isStatic() || threads.hasBasis())
-    return Error(name + ": the thread layout " + threads.str() +
-                 " needs static extents and strides, to give each thread its "
-                 "place");
+    return Error(ErrorKind::Dynamic,
+                 name + ": the thread layout " + threads.str() +
+                     " needs static extents and strides, to give each thread "
+                     "its place",
+                 "write the layout with Python ints");
   Result<Layout> inverse = rightInverse(threads);
   if (!inverse)
-    return inverse.takeError();
+    return inverse.error();
   if (!inverse->size().is(threads.size().value()))
-    return Error(name + ": the thread layout " + threads.str() +
-                 " does not number its " + threads.size().str() +
-                 " threads from 0 without gaps");
+    return Error(ErrorKind::Numbering,
+                 name + ": the thread layout " + threads.str() +
+                     " does not number its " + threads.size().str() +
+                     " threads from 0 without gaps");
   if (index.isStatic() &&
       (index.value() < 0 || index.value() >= threads.size().value()))
-    return Error(name + ": thread " + index.str() + " is none of the " +
-                 threads.size().str() + " threads of " + threads.str());
+    return Error(ErrorKind::Thread,
+                 name + ": thread " + index.str() + " is none of the " +
+                     threads.size().str() + " threads of " + threads.str());
   IntTuple extents = productEach(threads.shape());
   std::vector<Tiler> tile(extents.leaves().begin(), extents.leaves().end());
   Result<Layout> divided = zipped(
       name, layout,
       threads.isLeaf() ? tile.front() : Tiler::tuple(std::move(tile)), divide);
   if (!divided)
-    return divided.takeError();
+    return divided.error();
   // The threads fill an interval, so each stride is the product of the extents
   // below it, and the digit of a leaf is (index / stride) mod extent.
   llvm::SmallVector<Int, 4> coord;

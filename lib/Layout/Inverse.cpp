@@ -19,26 +19,23 @@ struct Mover {
 using Movers = llvm::SmallVector<Mover, 8>;
 } // namespace
 
-/// The leaves of more than one element; `broadcast` tells whether one of them
-/// has stride 0, which are left out.
-static Movers moversOf(const Layout &layout, bool &broadcast) {
+/// The leaves that move: not those of stride 0, nor of one element, which add
+/// nothing to the image.
+static Movers moversOf(const Layout &layout) {
   Movers movers;
   Int index = 1;
-  broadcast = false;
   for (auto [extent, stride] :
        llvm::zip_equal(layout.shapes(), layout.strides())) {
-    if (stride.isZero())
-      broadcast |= !extent.is(1);
-    else if (!extent.is(1))
+    if (!stride.isZero() && !extent.is(1))
       movers.push_back({extent, stride, index});
     index = mul(index, extent);
   }
   return movers;
 }
 
-static Error failure(llvm::StringRef operation, const Layout &layout,
-                     const llvm::Twine &reason) {
-  return Error(operation + " of " + layout.str() + ": " + reason);
+static Error failure(ErrorKind kind, llvm::StringRef operation,
+                     const Layout &layout, const llvm::Twine &reason) {
+  return Error(kind, operation + " of " + layout.str() + ": " + reason);
 }
 
 static std::string describe(const Mover &mover) {
@@ -70,18 +67,14 @@ static Layout flatOf(llvm::ArrayRef<Int> shape, llvm::ArrayRef<Int> stride) {
 Result<Layout> enigma::layout::complement(const Layout &layout, const Int &n) {
   constexpr llvm::StringLiteral name = "complement";
   if (layout.hasBasis())
-    return failure(name, layout, "its offsets are coordinates, not indices");
+    return failure(ErrorKind::Basis, name, layout,
+                   "its offsets are coordinates, not indices");
   if (n.isStatic() && n.value() < 1)
-    return failure(name, layout,
+    return failure(ErrorKind::Extent, name, layout,
                    "the extent to cover, " + n.str() + ", is not positive");
-  bool broadcast;
-  Movers movers = moversOf(layout, broadcast);
-  if (broadcast)
-    return failure(name, layout,
-                   "the layout is not injective: a mode of stride 0 maps "
-                   "several coordinates to one offset");
+  Movers movers = moversOf(layout);
   if (!sortByStride(movers))
-    return failure(name, layout,
+    return failure(ErrorKind::Dynamic, name, layout,
                    "needs static strides, to order its modes and to know "
                    "which run backwards");
 
@@ -92,15 +85,15 @@ Result<Layout> enigma::layout::complement(const Layout &layout, const Int &n) {
     Int step = mover.stride.divisor();
     if (!divides(block, step)) {
       if (!block.isStatic())
-        return failure(name, layout,
+        return failure(ErrorKind::Dynamic, name, layout,
                        "needs a static extent below " + describe(mover) +
                            ": its stride must be a multiple of " +
                            "the block of the smaller modes, which is dynamic");
+      bool overlaps = step.isStatic() && step.value() < block.value();
       return failure(
-          name, layout,
-          (step.isStatic() && step.value() < block.value()
-               ? "the layout is not injective, or its modes interleave: "
-               : "no layout fills the gaps: ") +
+          overlaps ? ErrorKind::Injectivity : ErrorKind::Gaps, name, layout,
+          (overlaps ? "the layout is not injective, or its modes interleave: "
+                    : "no layout fills the gaps: ") +
               ("the stride of " + describe(mover) +
                " is no multiple of the block of " + block.str() +
                " elements that its smaller modes span"));
@@ -186,9 +179,9 @@ private:
 Result<Layout> enigma::layout::rightInverse(const Layout &layout) {
   constexpr llvm::StringLiteral name = "right_inverse";
   if (layout.hasBasis())
-    return failure(name, layout, "its offsets are coordinates, not indices");
-  bool broadcast;
-  Movers movers = moversOf(layout, broadcast);
+    return failure(ErrorKind::Basis, name, layout,
+                   "its offsets are coordinates, not indices");
+  Movers movers = moversOf(layout);
   Int next = 1;
   llvm::SmallVector<Int, 8> shape, stride;
   // Modes follow each other when each begins where the smaller ones end.
@@ -280,18 +273,14 @@ static std::optional<Layout> inverseByDigits(llvm::ArrayRef<Mover> movers) {
 Result<Layout> enigma::layout::leftInverse(const Layout &layout) {
   constexpr llvm::StringLiteral name = "left_inverse";
   if (layout.hasBasis())
-    return failure(name, layout, "its offsets are coordinates, not indices");
-  bool broadcast;
-  Movers movers;
-  {
-    // Merged modes leave fewer strides to tell apart.
-    Layout merged = coalesce(layout);
-    movers = moversOf(merged, broadcast);
-  }
+    return failure(ErrorKind::Basis, name, layout,
+                   "its offsets are coordinates, not indices");
+  // Merged modes leave fewer strides to tell apart.
+  Movers movers = moversOf(coalesce(layout));
   if (movers.empty())
     return Layout();
   if (!sortByStride(movers))
-    return failure(name, layout, "needs static strides");
+    return failure(ErrorKind::Dynamic, name, layout, "needs static strides");
 
   llvm::SmallVector<Int, 8> shape, stride;
   int64_t unit = movers[0].stride.divisor();
@@ -311,7 +300,7 @@ Result<Layout> enigma::layout::leftInverse(const Layout &layout) {
     const Mover &upper = movers[i + 1];
     int64_t above = upper.stride.divisor();
     if (backwards)
-      return failure(name, layout,
+      return failure(ErrorKind::Backwards, name, layout,
                      describe(mover) + " runs backwards below " +
                          describe(upper) +
                          ", so offsets borrow from it; invert the layout "
@@ -322,16 +311,16 @@ Result<Layout> enigma::layout::leftInverse(const Layout &layout) {
       if (std::optional<Layout> inverse = inverseByDigits(movers))
         return checked(name, *inverse);
     if (above % step != 0)
-      return failure(name, layout,
+      return failure(ErrorKind::Gaps, name, layout,
                      "the stride of " + describe(upper) +
                          " is no multiple of that of " + describe(mover) +
                          ", so no chain of extents tells them apart");
     if (!mover.extent.isStatic())
-      return failure(name, layout,
+      return failure(ErrorKind::Dynamic, name, layout,
                      "needs a static extent in " + describe(mover) +
                          " to know that it stays below " + describe(upper));
     if (mover.extent.value() > above / step)
-      return failure(name, layout,
+      return failure(ErrorKind::Injectivity, name, layout,
                      "the layout is not injective: " + describe(mover) +
                          " reaches into " + describe(upper));
     shape.push_back(above / step);

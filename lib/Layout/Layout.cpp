@@ -15,39 +15,45 @@ using namespace enigma::layout;
 /// Complains about leaves that no layout may have, or returns none.
 static std::optional<Error> complaint(llvm::StringRef operation,
                                       const Layout &layout) {
-  auto fail = [&](const llvm::Twine &text) {
-    return Error(operation + ": " + text);
+  auto fail = [&](ErrorKind kind, const llvm::Twine &text) {
+    return Error(kind, operation + ": " + text);
   };
   if (layout.depth() > Profile::maxDepth)
-    return fail("tuples are nested more than " +
-                llvm::Twine(Profile::maxDepth) + " deep");
+    return fail(ErrorKind::Nesting, "tuples are nested more than " +
+                                        llvm::Twine(Profile::maxDepth) +
+                                        " deep");
   __int128 size = 1, reach = 0;
   for (auto [leaf, extent, stride] :
        llvm::enumerate(layout.shapes(), layout.strides())) {
     auto where = [&] {
       return (" in leaf " + llvm::Twine(leaf) + " of " + layout.str()).str();
     };
+    // What has left its range has no text to show.
     if (extent.isInvalid() || stride.isInvalid())
-      return fail("a value leaves the range of 64-bit integers" + where());
+      return fail(ErrorKind::Range,
+                  (extent.isInvalid() ? "the extent" : "the stride") +
+                      (" of leaf " + llvm::Twine(leaf)) +
+                      " of the result leaves the range of 64-bit integers");
     if (extent.isNone() || stride.isNone())
-      return fail("None is no extent or stride" + where());
+      return fail(ErrorKind::Placeholder,
+                  "None is no extent or stride" + where());
     if (extent.basis())
-      return fail("an extent is a plain integer" + where());
+      return fail(ErrorKind::Basis, "an extent is a plain integer" + where());
     if (extent.isStatic() && extent.value() < 1)
-      return fail("extent " + llvm::Twine(extent.value()) + where() +
-                  " is not positive");
+      return fail(ErrorKind::Extent, "extent " + llvm::Twine(extent.value()) +
+                                         where() + " is not positive");
     if (stride.isStatic()) {
       if (stride.value() > Layout::limit || stride.value() < -Layout::limit)
-        return fail("stride " + llvm::Twine(stride.value()) + where() +
-                    " exceeds 2^62");
+        return fail(ErrorKind::Range, "stride " + llvm::Twine(stride.value()) +
+                                          where() + " exceeds 2^62");
       if (extent.isStatic())
         reach += static_cast<__int128>(extent.value() - 1) * stride.divisor();
     }
     if (extent.isStatic())
       size *= extent.value();
     if (size > Layout::limit || reach >= Layout::limit)
-      return fail("the layout " + layout.str() +
-                  " spans more than 2^62 elements");
+      return fail(ErrorKind::Range, "the layout " + layout.str() +
+                                        " spans more than 2^62 elements");
   }
   return std::nullopt;
 }
@@ -61,8 +67,10 @@ Result<Layout> enigma::layout::checked(llvm::StringRef operation,
 
 Result<Layout> Layout::make(const IntTuple &shape, const IntTuple &stride) {
   if (shape.profile() != stride.profile())
-    return Error("Layout: shape " + shape.str() + " and stride " +
-                 stride.str() + " are not congruent: they nest differently");
+    return Error(ErrorKind::Congruence,
+                 "Layout: shape " + shape.str() + " and stride " +
+                     stride.str() +
+                     " are not congruent: they nest differently");
   return checked("Layout",
                  unchecked(shape.profile(), shape.leaves(), stride.leaves()));
 }
@@ -266,6 +274,15 @@ private:
 };
 } // namespace
 
+std::optional<Error> enigma::layout::checkComplete(const IntTuple &coord) {
+  if (llvm::none_of(coord.leaves(), [](const Int &x) { return x.isNone(); }))
+    return std::nullopt;
+  return Error(ErrorKind::Placeholder,
+               "a coordinate with None is no single element; take slice or "
+               "slice_and_offset of the layout",
+               "give an integer for each mode");
+}
+
 Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
                                          const Layout &layout) {
   Offset offset(layout);
@@ -274,13 +291,14 @@ Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
   for (Profile::Node coordNode : coord.profile().preorder()) {
     if (coordNode != Profile::leafNode) {
       if (tree[node] != coordNode)
-        return Error("crd2idx: coordinate " + coord.str() +
-                     " does not fit the layout " + layout.str() +
-                     ": it has a tuple of " + llvm::Twine(coordNode) +
-                     " where the shape has " +
-                     (tree[node] == Profile::leafNode
-                          ? "the single extent " + layout.shapes()[leaf].str()
-                          : "a tuple of " + std::to_string(tree[node])));
+        return Error(
+            ErrorKind::Coordinate,
+            "crd2idx: coordinate " + coord.str() + " does not fit the layout " +
+                layout.str() + ": it has a tuple of " + llvm::Twine(coordNode) +
+                " where the shape has " +
+                (tree[node] == Profile::leafNode
+                     ? "the single extent " + layout.shapes()[leaf].str()
+                     : "a tuple of " + std::to_string(tree[node])));
       ++node;
       continue;
     }
@@ -304,8 +322,9 @@ Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
   }
   IntTuple result = offset.get();
   if (llvm::any_of(result.leaves(), [](const Int &x) { return x.isInvalid(); }))
-    return Error("crd2idx: the offset of " + coord.str() + " in " +
-                 layout.str() + " leaves the range of 64-bit integers");
+    return Error(ErrorKind::Range, "crd2idx: the offset of " + coord.str() +
+                                       " in " + layout.str() +
+                                       " leaves the range of 64-bit integers");
   return result;
 }
 

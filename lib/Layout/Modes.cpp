@@ -10,16 +10,19 @@ using namespace enigma::layout;
 
 static Error noSuchMode(llvm::StringRef operation, const Layout &layout,
                         int64_t mode) {
-  return Error(operation + ": " + layout.str() + " has no mode " +
-               llvm::Twine(mode) + "; it has " + llvm::Twine(layout.rank()) +
-               (layout.rank() == 1 ? " mode" : " modes"));
+  return Error(ErrorKind::Mode, operation + ": " + layout.str() +
+                                    " has no mode " + llvm::Twine(mode) +
+                                    "; it has " + llvm::Twine(layout.rank()) +
+                                    (layout.rank() == 1 ? " mode" : " modes"));
 }
 
 static Error noSuchRange(llvm::StringRef operation, const Layout &layout,
                          int64_t begin, int64_t end) {
-  return Error(operation + ": modes [" + llvm::Twine(begin) + ", " +
-               llvm::Twine(end) + ") are no range of the " +
-               llvm::Twine(layout.rank()) + " modes of " + layout.str());
+  return Error(ErrorKind::Mode,
+               operation + ": modes [" + llvm::Twine(begin) + ", " +
+                   llvm::Twine(end) + ") are no range of the " +
+                   llvm::Twine(layout.rank()) + " modes of " + layout.str(),
+               "modes count from 0, and the end is beyond the last one");
 }
 
 static bool hasMode(const Layout &layout, int64_t mode) {
@@ -44,7 +47,7 @@ Result<Layout> enigma::layout::get(const Layout &layout,
 Result<Layout> enigma::layout::select(const Layout &layout,
                                       llvm::ArrayRef<int64_t> modes) {
   if (modes.empty())
-    return Error("select: a layout has at least one mode");
+    return Error(ErrorKind::Empty, "select: a layout has at least one mode");
   llvm::SmallVector<Layout, 4> selected;
   for (int64_t mode : modes) {
     if (!hasMode(layout, mode))
@@ -116,13 +119,15 @@ static Result<Layout> pick(llvm::StringRef operation, const IntTuple &coord,
   for (Profile::Node coordNode : coord.profile().preorder()) {
     if (coordNode != Profile::leafNode) {
       if (tree[node] != coordNode)
-        return Error(operation + ": coordinate " + coord.str() +
-                     " does not fit the layout " + layout.str() +
-                     ": it has a tuple of " + llvm::Twine(coordNode) +
-                     " where the shape has " +
-                     (tree[node] == Profile::leafNode
-                          ? "the single extent " + layout.shapes()[leaf].str()
-                          : "a tuple of " + std::to_string(tree[node])));
+        return Error(
+            ErrorKind::Coordinate,
+            operation + ": coordinate " + coord.str() +
+                " does not fit the layout " + layout.str() +
+                ": it has a tuple of " + llvm::Twine(coordNode) +
+                " where the shape has " +
+                (tree[node] == Profile::leafNode
+                     ? "the single extent " + layout.shapes()[leaf].str()
+                     : "a tuple of " + std::to_string(tree[node])));
       ++node;
       continue;
     }
@@ -157,9 +162,9 @@ Result<std::pair<Layout, IntTuple>>
 enigma::layout::sliceAndOffset(const IntTuple &coord, const Layout &layout) {
   Result<Layout> kept = slice(coord, layout);
   if (!kept)
-    return kept.takeError();
+    return kept.error();
   Result<IntTuple> offset = crd2idx(coord, layout);
   if (!offset)
-    return offset.takeError();
+    return offset.error();
   return std::make_pair(*kept, *offset);
 }

@@ -27,13 +27,14 @@ public:
       skipSpace();
       if (consume("(")) {
         if (open.size() == Profile::maxDepth)
-          return fail("tuples are nested more than " +
-                      llvm::Twine(Profile::maxDepth) + " deep");
+          return fail(ErrorKind::Nesting, "tuples are nested more than " +
+                                              llvm::Twine(Profile::maxDepth) +
+                                              " deep");
         open.push_back(nodes.size());
         nodes.push_back(0);
         skipSpace();
         if (rest().starts_with(")"))
-          return fail("a tuple has at least one mode");
+          return fail(ErrorKind::Empty, "a tuple has at least one mode");
         continue;
       }
       std::optional<Int> value = leaf();
@@ -55,7 +56,7 @@ public:
         }
         if (comma)
           break;
-        return fail("expected ',' or ')' in a tuple");
+        return fail(ErrorKind::Syntax, "expected ',' or ')' in a tuple");
       }
     }
   }
@@ -74,20 +75,22 @@ public:
     skipSpace();
     return position == text.size();
   }
-  std::nullopt_t fail(const llvm::Twine &what) {
+  std::nullopt_t fail(ErrorKind kind, const llvm::Twine &what) {
     if (!error)
-      error = Error("column " + llvm::Twine(position + 1) + ": " + what +
-                    (position < text.size()
-                         ? ", found '" + printable(text[position]) + "'"
-                         : std::string(", found the end of the text")) +
-                    " in '" + excerpt() + "'");
+      error =
+          Error(kind, "column " + llvm::Twine(position + 1) + ": " + what +
+                          (position < text.size()
+                               ? ", found '" + printable(text[position]) + "'"
+                               : std::string(", found the end of the text")) +
+                          " in '" + excerpt() + "'");
     return std::nullopt;
   }
-  /// A complaint about the whole text.
-  Error about(llvm::StringRef what) const {
-    return Error("column 1: " + what + " in '" + excerpt() + "'");
+  /// The same about the whole text.
+  Error about(const Error &cause) const {
+    return cause.withMessage("column 1: " + cause.message() + " in '" +
+                             excerpt() + "'");
   }
-  const Error &takeError() const { return *error; }
+  const Error &getError() const { return *error; }
 
 private:
   llvm::StringRef rest() const { return text.substr(position); }
@@ -109,11 +112,11 @@ private:
         rest().take_while([](char c) { return llvm::isDigit(c) || c == '-'; });
     int64_t value;
     if (digits.empty() || (!isSigned && digits.starts_with("-")))
-      return fail("expected an integer");
+      return fail(ErrorKind::Syntax, "expected an integer");
     if (digits.drop_front().contains('-') || digits == "-")
-      return fail("malformed integer");
+      return fail(ErrorKind::Syntax, "malformed integer");
     if (digits.getAsInteger(10, value))
-      return fail("the integer does not fit 64 bits");
+      return fail(ErrorKind::Range, "the integer does not fit 64 bits");
     position += digits.size();
     return value;
   }
@@ -128,20 +131,20 @@ private:
       if (consume("{")) {
         skipSpace();
         if (!consume("div"))
-          return fail("expected 'div' in '?{div=...}'");
+          return fail(ErrorKind::Syntax, "expected 'div' in '?{div=...}'");
         skipSpace();
         if (!consume("="))
-          return fail("expected '=' in '?{div=...}'");
+          return fail(ErrorKind::Syntax, "expected '=' in '?{div=...}'");
         skipSpace();
         std::optional<int64_t> divisor = integer(/*isSigned=*/false);
         if (!divisor)
           return std::nullopt;
         if (*divisor < 1)
-          return fail("a divisor is positive");
+          return fail(ErrorKind::Divisor, "a divisor is positive");
         div = *divisor;
         skipSpace();
         if (!consume("}"))
-          return fail("expected '}' in '?{div=...}'");
+          return fail(ErrorKind::Syntax, "expected '}' in '?{div=...}'");
       }
       value = Int::dynamic(div);
     } else {
@@ -158,11 +161,13 @@ private:
       if (!index)
         return std::nullopt;
       if (*index > Int::maxBasisIndex)
-        return fail("a coordinate has at most " +
-                    llvm::Twine(Int::maxBasisIndex + 1) + " modes");
+        return fail(ErrorKind::Nesting,
+                    "a coordinate has at most " +
+                        llvm::Twine(Int::maxBasisIndex + 1) + " modes");
       if (path.size() == Int::maxBasisDepth)
-        return fail("a coordinate is nested at most " +
-                    llvm::Twine(Int::maxBasisDepth) + " deep");
+        return fail(ErrorKind::Nesting, "a coordinate is nested at most " +
+                                            llvm::Twine(Int::maxBasisDepth) +
+                                            " deep");
       path.push_back(*index);
     } while (consume("."));
     return value.along(path);
@@ -178,9 +183,9 @@ Result<IntTuple> IntTuple::parse(llvm::StringRef text) {
   Parser parser(text);
   std::optional<IntTuple> result = parser.tuple();
   if (result && !parser.atEnd())
-    result = parser.fail("unexpected text after the tuple");
+    result = parser.fail(ErrorKind::Syntax, "unexpected text after the tuple");
   if (!result)
-    return parser.takeError();
+    return parser.getError();
   return *result;
 }
 
@@ -188,20 +193,21 @@ Result<Layout> Layout::parse(llvm::StringRef text) {
   Parser parser(text);
   std::optional<IntTuple> shape = parser.tuple(), stride;
   if (!shape)
-    return parser.takeError();
+    return parser.getError();
   parser.skipSpace();
   if (parser.consume(":")) {
     stride = parser.tuple();
     if (!stride)
-      return parser.takeError();
+      return parser.getError();
   }
   if (!parser.atEnd()) {
-    parser.fail(stride ? "unexpected text after the layout"
+    parser.fail(ErrorKind::Syntax,
+                stride ? "unexpected text after the layout"
                        : "expected ':' and a stride, or the end");
-    return parser.takeError();
+    return parser.getError();
   }
   Result<Layout> layout = stride ? make(*shape, *stride) : make(*shape);
   if (!layout)
-    return parser.about(layout.message());
+    return parser.about(layout.error());
   return layout;
 }

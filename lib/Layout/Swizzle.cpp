@@ -17,8 +17,9 @@ using namespace enigma::layout;
 
 Result<Swizzle> Swizzle::make(int64_t bits, int64_t base, int64_t shift) {
   auto fail = [&](const llvm::Twine &reason) {
-    return Error("Swizzle(" + llvm::Twine(bits) + ", " + llvm::Twine(base) +
-                 ", " + llvm::Twine(shift) + "): " + reason);
+    return Error(ErrorKind::Swizzle, "Swizzle(" + llvm::Twine(bits) + ", " +
+                                         llvm::Twine(base) + ", " +
+                                         llvm::Twine(shift) + "): " + reason);
   };
   constexpr int64_t width = 62;
   if (bits < 0 || base < 0)
@@ -70,10 +71,12 @@ void Swizzle::print(llvm::raw_ostream &os) const {
 Result<ComposedLayout> ComposedLayout::make(Swizzle swizzle, Int offset,
                                             Layout layout) {
   if (layout.hasBasis() || offset.basis())
-    return Error("swizzle: the offsets of " + layout.str() +
-                 " are coordinates, which have no bits to flip");
+    return Error(ErrorKind::Basis,
+                 "swizzle: the offsets of " + layout.str() +
+                     " are coordinates, which have no bits to flip");
   if (!offset.isStatic() && !offset.isDynamic())
-    return Error("swizzle: the offset is an integer, not " + offset.str());
+    return Error(ErrorKind::Placeholder,
+                 "swizzle: the offset is an integer, not " + offset.str());
   ComposedLayout result;
   // Swizzles that move no bits are one, as they are in the text of a type.
   if (!swizzle.isIdentity())
@@ -84,8 +87,9 @@ Result<ComposedLayout> ComposedLayout::make(Swizzle swizzle, Int offset,
 }
 
 ComposedLayout ComposedLayout::with(Layout layout) const {
-  ComposedLayout result = *this;
-  result.inner = std::move(layout);
+  ComposedLayout result(std::move(layout));
+  result.outer = outer;
+  result.start = start;
   return result;
 }
 
@@ -113,17 +117,21 @@ std::string ComposedLayout::str() const {
 Result<ComposedLayout> ComposedLayout::parse(llvm::StringRef text) {
   llvm::StringRef rest = text;
   auto fail = [&](const llvm::Twine &what) {
-    return Error("column " + llvm::Twine(rest.data() - text.data() + 1) + ": " +
-                 what);
+    return Error(ErrorKind::Syntax,
+                 "column " + llvm::Twine(rest.data() - text.data() + 1) + ": " +
+                     what,
+                 "a swizzled layout is written Sw<bits,base,shift> o offset o "
+                 "shape:stride");
   };
   // A part's own message counts columns from where the part begins.
-  auto shifted = [&](llvm::StringRef part, llvm::StringRef message) {
+  auto shifted = [&](llvm::StringRef part, const Error &error) {
+    llvm::StringRef message = error.message();
     size_t column = 0;
     message.consume_front("column ");
     message.consumeInteger(10, column);
     rest = part.drop_front(std::min(column ? column - 1 : 0, part.size()));
     message.consume_front(": ");
-    return fail(message);
+    return error.withMessage(fail(message).message());
   };
   rest = rest.ltrim();
   if (!rest.consume_front("Sw<"))
@@ -140,24 +148,24 @@ Result<ComposedLayout> ComposedLayout::parse(llvm::StringRef text) {
   }
   Result<Swizzle> swizzle = Swizzle::make(numbers[0], numbers[1], numbers[2]);
   if (!swizzle)
-    return fail(swizzle.message());
+    return swizzle.error().withMessage(fail(swizzle.message()).message());
   rest = rest.ltrim();
   if (!rest.consume_front("o "))
     return fail("expected ' o ' and an offset after the swizzle");
   auto [offsetText, layoutText] = rest.split(" o ");
   Result<IntTuple> offset = IntTuple::parse(offsetText);
   if (!offset)
-    return shifted(offsetText, offset.message());
+    return shifted(offsetText, offset.error());
   if (!offset->isLeaf())
     return fail("an offset is one integer");
   if (layoutText.data() == nullptr || layoutText.empty())
     return fail("expected ' o ' and a layout after the offset");
   Result<Layout> layout = Layout::parse(layoutText);
   if (!layout)
-    return shifted(layoutText, layout.message());
+    return shifted(layoutText, layout.error());
   Result<ComposedLayout> result = make(*swizzle, offset->leaf(0), *layout);
   if (!result)
-    return fail(result.message());
+    return result.error().withMessage(fail(result.message()).message());
   return result;
 }
 
@@ -172,8 +180,9 @@ Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
     return offset;
   Int sum = add(layout.offset(), offset->leaf(0));
   if (sum.isInvalid())
-    return Error("crd2idx: the offset of " + coord.str() + " in " +
-                 layout.str() + " leaves the range of 64-bit integers");
+    return Error(ErrorKind::Range, "crd2idx: the offset of " + coord.str() +
+                                       " in " + layout.str() +
+                                       " leaves the range of 64-bit integers");
   return IntTuple(layout.swizzle()(sum));
 }
 
@@ -211,13 +220,14 @@ Result<ComposedLayout> enigma::layout::composition(const Layout &a,
   if (b.swizzle().isIdentity() && b.offset().isZero()) {
     Result<Layout> composed = composition(a, b.layout());
     if (!composed)
-      return composed.takeError();
+      return composed.error();
     return b.with(*composed);
   }
   if (isIdentityWithin(a, b))
     return b;
-  return Error("composition: no layout equals " + a.str() + " o " + b.str() +
-               ": the left operand rearranges offsets that are swizzled");
+  return Error(ErrorKind::Composition,
+               "composition: no layout equals " + a.str() + " o " + b.str() +
+                   ": the left operand rearranges offsets that are swizzled");
 }
 
 Result<ComposedLayout>
@@ -225,11 +235,14 @@ enigma::layout::recastLayout(int64_t newBits, int64_t oldBits,
                              const ComposedLayout &layout) {
   Result<Layout> inner = recastLayout(newBits, oldBits, layout.layout());
   if (!inner)
-    return inner.takeError();
+    return inner.error();
+  auto in = [&](const Error &error) {
+    return error.in("recast_layout of " + layout.str() + " from " +
+                    llvm::Twine(oldBits) + " to " + llvm::Twine(newBits) +
+                    " bits");
+  };
   auto fail = [&](const llvm::Twine &reason) {
-    return Error("recast_layout of " + layout.str() + " from " +
-                 llvm::Twine(oldBits) + " to " + llvm::Twine(newBits) +
-                 " bits: " + reason);
+    return in(Error(ErrorKind::Width, reason));
   };
   int64_t common = std::gcd(newBits, oldBits);
   int64_t wider = newBits / common, narrower = oldBits / common;
@@ -247,7 +260,7 @@ enigma::layout::recastLayout(int64_t newBits, int64_t oldBits,
   Result<Swizzle> swizzle =
       Swizzle::make(layout.swizzle().bits(), base, layout.swizzle().shift());
   if (!swizzle)
-    return fail(swizzle.message());
+    return in(swizzle.error());
   return ComposedLayout::make(*swizzle, offset, *inner);
 }
 

@@ -18,14 +18,16 @@ public:
   Result<Tiler> parse(llvm::StringRef text, unsigned depth) const {
     text = trim(text);
     if (depth > Profile::maxDepth)
-      return fail(text, "tilers are nested more than " +
-                            llvm::Twine(Profile::maxDepth) + " deep");
+      return Error(ErrorKind::Nesting,
+                   at(text, "tilers are nested more than " +
+                                llvm::Twine(Profile::maxDepth) + " deep"));
     if (text == "None")
       return Tiler::none();
     if (!text.starts_with("(") || find(text, ':') != text.size())
       return layout(text);
     if (!text.ends_with(")") || find(text.drop_front(), ')') != text.size() - 2)
-      return fail(text, "expected a tuple of tilers, in parentheses");
+      return Error(ErrorKind::Syntax,
+                   at(text, "expected a tuple of tilers, in parentheses"));
     llvm::StringRef rest = text.drop_front().drop_back();
     std::vector<Tiler> modes;
     while (true) {
@@ -60,9 +62,10 @@ private:
     return text.size();
   }
 
-  Error fail(llvm::StringRef at, const llvm::Twine &what) const {
-    return Error("column " + llvm::Twine(at.data() - whole.data() + 1) + ": " +
-                 what);
+  std::string at(llvm::StringRef part, const llvm::Twine &what) const {
+    return ("column " + llvm::Twine(part.data() - whole.data() + 1) + ": " +
+            what)
+        .str();
   }
 
   Result<Tiler> layout(llvm::StringRef text) const {
@@ -75,7 +78,8 @@ private:
     message.consume_front("column ");
     message.consumeInteger(10, column);
     message.consume_front(": ");
-    return fail(text.drop_front(std::min(column - 1, text.size())), message);
+    return result.error().withMessage(
+        at(text.drop_front(std::min(column - 1, text.size())), message));
   }
 
   llvm::StringRef whole;

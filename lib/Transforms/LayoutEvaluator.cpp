@@ -167,7 +167,7 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
         operandSymbols.symbolize(operand.getType(), get(operand)));
   layout::Result<LayoutValues> results = algebra.evaluate(operands);
   if (!results)
-    return op->emitOpError(results.message());
+    return attachRemedy(op->emitOpError(results.message()), results.error());
   for (auto [result, value] : llvm::zip_equal(op->getResults(), *results)) {
     LayoutValue resolved = operandSymbols.resolve(value);
     bool isInvalid = false;

@@ -11,6 +11,11 @@
 
 namespace nb = nanobind;
 
+/// Appends a part of a text to a std::string.
+static void append(MlirStringRef part, void *text) {
+  static_cast<std::string *>(text)->append(part.data, part.length);
+}
+
 NB_MODULE(_enigma, m) {
   m.doc() = "Enigma's dialects, passes and translation";
   enigmaRegisterPassesAndPipelines();
@@ -21,24 +26,33 @@ NB_MODULE(_enigma, m) {
       nb::arg("registry"), "Registers the dialects that a kernel may contain.");
 
   m.def(
+      "layout_of",
+      [](MlirType type) {
+        std::string text;
+        enigmaTypeGetLayout(type, append, &text);
+        return text;
+      },
+      nb::arg("type"),
+      "The layout of a layout type or a tensor, as the algebra writes it.");
+
+  m.def(
       "translate_to_msl",
       [](MlirOperation operation, std::optional<nb::dict> sourceMap) {
         struct Result {
           std::string text;
           std::optional<nb::dict> sourceMap;
         } result = {"", std::move(sourceMap)};
-        MlirStringCallback append = [](MlirStringRef part, void *result) {
-          static_cast<Result *>(result)->text.append(part.data, part.length);
+        MlirStringCallback addText = [](MlirStringRef part, void *result) {
+          append(part, &static_cast<Result *>(result)->text);
         };
         EnigmaSourceLineCallback addLine = [](intptr_t line, MlirStringRef file,
                                               intptr_t fileLine, void *result) {
           (*static_cast<Result *>(result)->sourceMap)[nb::int_(line)] =
               nb::make_tuple(nb::str(file.data, file.length), fileLine);
         };
-        if (mlirLogicalResultIsFailure(
-                enigmaTranslateToMSL(operation, append,
-                                     result.sourceMap ? addLine : nullptr,
-                                     &result)))
+        if (mlirLogicalResultIsFailure(enigmaTranslateToMSL(
+                operation, addText, result.sourceMap ? addLine : nullptr,
+                &result)))
           throw std::runtime_error("the kernel cannot be translated to MSL");
         return result.text;
       },

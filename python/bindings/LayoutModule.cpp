@@ -5,7 +5,8 @@
 //
 // The only place where the algebra's errors become exceptions.
 
-#include "enigma/Layout/Swizzle.h"
+#include "Expressions.h"
+#include "enigma/Layout/Operations.h"
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
@@ -24,28 +25,42 @@ using namespace enigma::layout;
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Becomes an error of the same name in `enigma.compiler.errors`.
-struct LayoutError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// The same for an argument of the wrong type: in Python a TypeError, too.
-struct LayoutOperandError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+/// An error of the algebra on its way to Python.
+struct Failure : std::exception {
+  explicit Failure(Error error) : error(std::move(error)) {}
+  const char *what() const noexcept override { return error.message().c_str(); }
+  Error error;
 };
 } // namespace
 
 /// Raises an error of Enigma. It is made here and now, since it looks for the
 /// line of the user, who may have gone on when Python would make it.
-static void raiseError(const char *type, const char *message) {
-  nb::object error =
-      nb::module_::import_("enigma.compiler.errors").attr(type)(message);
-  PyErr_SetObject(error.type().ptr(), error.ptr());
+static void raiseError(const Error &error) {
+  // An argument of the wrong type is a TypeError, too.
+  const char *type =
+      error.kind() == ErrorKind::Operand ? "LayoutOperandError" : "LayoutError";
+  nb::object raised = nb::module_::import_("enigma.errors")
+                          .attr(type)(error.message(), error.remedy());
+  PyErr_SetObject(raised.type().ptr(), raised.ptr());
+}
+
+[[noreturn]] static void fail(ErrorKind kind, const llvm::Twine &message) {
+  throw Failure(Error(kind, message));
+}
+
+/// Complains about an argument of another type than the one that `role` has.
+[[noreturn]] static void failOperand(const llvm::Twine &role,
+                                     const llvm::Twine &expected,
+                                     const std::string &found,
+                                     const llvm::Twine &remedy) {
+  throw Failure(Error(ErrorKind::Operand,
+                      role + ": expected " + expected + ", got " + found,
+                      remedy));
 }
 
 template <typename T> static T unwrap(Result<T> result) {
   if (!result)
-    throw LayoutError(result.message());
+    throw Failure(result.error());
   return std::move(*result);
 }
 
@@ -81,6 +96,12 @@ static std::string described(nb::handle object) {
       nb::module_::import_("enigma.tracing.values").attr("describe")(object));
 }
 
+/// The text of a value for messages; a number of too many digits has none.
+static std::string spelled(nb::handle object) {
+  return nb::cast<std::string>(
+      nb::module_::import_("enigma.errors").attr("spelled")(object));
+}
+
 /// The method by which a traced value of a kernel becomes a `Dyn`.
 static constexpr const char *tracedHook = "_enigma_dyn";
 
@@ -88,14 +109,20 @@ static bool isTraced(nb::handle object) {
   return nb::hasattr(object, tracedHook);
 }
 
-static Int toInt(nb::handle object, const char *role) {
+/// What may stand for an integer of the algebra.
+static bool isInteger(nb::handle object) {
+  return nb::isinstance<Dyn>(object) || nb::isinstance<Basis>(object) ||
+         isTraced(object) ||
+         (PyIndex_Check(object.ptr()) && !PyBool_Check(object.ptr()));
+}
+
+static Int toInt(nb::handle object, const llvm::Twine &role) {
   if (PyLong_CheckExact(object.ptr())) {
     int overflow = 0;
     long long value = PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
     if (overflow)
-      throw LayoutError(std::string(role) + ": " +
-                        nb::cast<std::string>(nb::str(object)) +
-                        " does not fit 64 bits");
+      fail(ErrorKind::Range,
+           role + ": " + spelled(object) + " does not fit 64 bits");
     return Int(static_cast<int64_t>(value));
   }
   if (object.is_none())
@@ -113,42 +140,48 @@ static Int toInt(nb::handle object, const char *role) {
     // An array, or a traced value that is no integer.
     PyErr_Clear();
   }
-  throw LayoutOperandError(std::string(role) + ": expected an integer" +
-                           (isTuple(object) ? "" : " or a tuple of integers") +
-                           ", got " + described(object));
+  failOperand(role,
+              isTuple(object) ? "an integer"
+                              : "an integer or a tuple of integers",
+              described(object), getRemedy(ErrorKind::Operand));
 }
 
 /// A number that is known while Python runs.
-static int64_t toNumber(nb::handle object, const char *role) {
+static int64_t toNumber(nb::handle object, const llvm::Twine &role) {
   Int value = toInt(object, role);
   if (value.isStatic() && !value.basis())
     return value.value();
-  throw LayoutOperandError(std::string(role) + ": expected an int, got " +
-                           described(object));
+  failOperand(role, "an int", described(object), "write a Python int");
 }
 
-static std::vector<int64_t> toNumbers(nb::handle object, const char *role) {
+static std::vector<int64_t> toNumbers(nb::handle object,
+                                      const llvm::Twine &role) {
   if (!isTuple(object))
-    throw LayoutOperandError(std::string(role) +
-                             ": expected a tuple of ints, got " +
-                             described(object));
+    failOperand(role, "a tuple of ints", described(object),
+                "write Python ints");
   std::vector<int64_t> numbers;
   for (nb::handle item : object)
     numbers.push_back(toNumber(item, role));
   return numbers;
 }
 
-static std::string toText(nb::handle object, const char *role) {
+static std::string toText(nb::handle object, const llvm::Twine &role) {
   if (!PyUnicode_Check(object.ptr()))
-    throw LayoutOperandError(std::string(role) + ": expected a str, got " +
-                             described(object));
-  return nb::cast<std::string>(object);
+    failOperand(role, "a str", described(object), "write a Python str");
+  // Half of a surrogate pair is no character, and has no UTF-8.
+  nb::object utf8 = nb::steal(
+      PyUnicode_AsEncodedString(object.ptr(), "utf-8", "backslashreplace"));
+  if (!utf8.is_valid())
+    throw nb::python_error();
+  return std::string(PyBytes_AS_STRING(utf8.ptr()),
+                     PyBytes_GET_SIZE(utf8.ptr()));
 }
 
 static nb::object fromInt(const Int &leaf) {
   if (leaf.isInvalid())
-    throw LayoutError("the result is no integer of 64 bits: it is too large, "
-                      "or an operand is None or a step along a coordinate");
+    fail(ErrorKind::Range,
+         "the result is no integer of 64 bits: it is too large, or an operand "
+         "is None or a step along a coordinate");
   if (leaf.basis())
     return nb::cast(Basis{leaf});
   if (leaf.isNone())
@@ -158,29 +191,51 @@ static nb::object fromInt(const Int &leaf) {
   return nb::int_(leaf.value());
 }
 
-static void collect(nb::handle object, const char *role, unsigned depth,
-                    llvm::SmallVectorImpl<Profile::Node> &nodes,
-                    llvm::SmallVectorImpl<Int> &leaves) {
-  if (!isTuple(object)) {
-    nodes.push_back(Profile::leafNode);
-    leaves.push_back(toInt(object, role));
-    return;
-  }
-  if (depth == Profile::maxDepth)
-    throw LayoutError(std::string(role) + ": tuples are nested more than " +
-                      std::to_string(Profile::maxDepth) + " deep");
-  size_t size = nb::len(object);
-  if (size == 0)
-    throw LayoutError(std::string(role) + ": a tuple has at least one mode");
-  nodes.push_back(size);
-  for (nb::handle item : object)
-    collect(item, role, depth + 1, nodes, leaves);
-}
+/// Walks nested tuples and lists in pre-order. One that holds itself is nested
+/// too deeply; one that holds another twice, level by level, has too many
+/// leaves.
+class TreeWalk {
+public:
+  explicit TreeWalk(const llvm::Twine &role) : role(role) {}
 
-static IntTuple toTuple(nb::handle object, const char *role) {
+  template <typename OnTuple, typename OnLeaf>
+  void run(nb::handle object, OnTuple onTuple, OnLeaf onLeaf) {
+    if (!isTuple(object)) {
+      if (++numLeaves > maxLeaves)
+        ::fail(ErrorKind::Nesting, role + ": tuples have more than " +
+                                       llvm::Twine(maxLeaves) + " leaves");
+      return onLeaf(object);
+    }
+    if (depth == Profile::maxDepth)
+      ::fail(ErrorKind::Nesting, role + ": tuples are nested more than " +
+                                     llvm::Twine(Profile::maxDepth) + " deep");
+    onTuple(nb::len(object));
+    ++depth;
+    for (nb::handle item : object)
+      run(item, onTuple, onLeaf);
+    --depth;
+  }
+
+private:
+  static constexpr unsigned maxLeaves = 1 << 16;
+  const llvm::Twine &role;
+  unsigned depth = 0, numLeaves = 0;
+};
+
+static IntTuple toTuple(nb::handle object, const llvm::Twine &role) {
   llvm::SmallVector<Profile::Node, 16> nodes;
   llvm::SmallVector<Int, 8> leaves;
-  collect(object, role, 0, nodes, leaves);
+  TreeWalk(role).run(
+      object,
+      [&](size_t size) {
+        if (size == 0)
+          fail(ErrorKind::Empty, role + ": a tuple has at least one mode");
+        nodes.push_back(size);
+      },
+      [&](nb::handle leaf) {
+        nodes.push_back(Profile::leafNode);
+        leaves.push_back(toInt(leaf, role));
+      });
   return IntTuple(Profile::fromNodes(nodes), leaves);
 }
 
@@ -206,37 +261,31 @@ static nb::object fromTuple(const IntTuple &tuple) {
   return fromTuple(tuple.profile(), tuple.leaves());
 }
 
-/// The profile of nested tuples, whatever their leaves are.
-static void collectProfile(nb::handle object, unsigned depth,
-                           llvm::SmallVectorImpl<Profile::Node> &nodes) {
-  if (!isTuple(object)) {
-    nodes.push_back(Profile::leafNode);
-    return;
-  }
-  size_t size = nb::len(object);
-  if (size == 0 || depth == Profile::maxDepth)
-    throw LayoutError("coalesce: the profile has an empty tuple, or nests too "
-                      "deep");
-  nodes.push_back(size);
-  for (nb::handle item : object)
-    collectProfile(item, depth + 1, nodes);
+/// Refuses nested tuples that no function of the algebra takes.
+static void checkNesting(nb::handle object, const llvm::Twine &role) {
+  TreeWalk(role).run(object, [](size_t) {}, [](nb::handle) {});
 }
 
-static Tiler toTiler(nb::handle object, unsigned depth = 0) {
+static Tiler asTiler(nb::handle object) {
   if (object.is_none())
     return Tiler::none();
   if (nb::isinstance<Layout>(object))
     return nb::cast<Layout &>(object);
-  if (!isTuple(object)) {
-    Int extent = toInt(object, "tiler");
-    return unwrap(Layout::make(IntTuple(extent)));
-  }
-  if (depth == Profile::maxDepth || nb::len(object) == 0)
-    throw LayoutError("tiler: it has an empty tuple, or nests too deep");
+  if (!isTuple(object))
+    return unwrap(Layout::make(IntTuple(toInt(object, "tiler"))));
+  if (nb::len(object) == 0)
+    throw Failure(Error(ErrorKind::Empty,
+                        "tiler: a tuple has at least one mode",
+                        "write an extent, a layout or None for each mode"));
   std::vector<Tiler> modes;
   for (nb::handle item : object)
-    modes.push_back(toTiler(item, depth + 1));
+    modes.push_back(asTiler(item));
   return Tiler::tuple(std::move(modes));
+}
+
+static Tiler toTiler(nb::handle object) {
+  checkNesting(object, "tiler");
+  return asTiler(object);
 }
 
 //===----------------------------------------------------------------------===//
@@ -310,7 +359,9 @@ evaluateWith(const Int &leaf, nb::handle values,
     return nb::int_(leaf.value());
   const Expr *expr = leaf.expr();
   if (!expr)
-    throw LayoutError("evaluate: an anonymous dynamic leaf has no value");
+    throw Failure(Error(ErrorKind::Value,
+                        "evaluate: an anonymous dynamic leaf has no value",
+                        "give it a name, as in enigma.dyn(\"n\")"));
   auto found = known.find(expr);
   if (found != known.end())
     return found->second;
@@ -318,7 +369,7 @@ evaluateWith(const Int &leaf, nb::handle values,
   if (expr->kind() == Expr::Kind::Symbol) {
     nb::str name(expr->name().data(), expr->name().size());
     if (!PyMapping_HasKey(values.ptr(), name.ptr()))
-      throw LayoutError("evaluate: no value for " + expr->name().str());
+      fail(ErrorKind::Value, "evaluate: no value for " + expr->name());
     result = values[name];
   } else {
     nb::object lhs = evaluateWith(expr->lhs(), values, known);
@@ -385,7 +436,7 @@ static nb::object evaluateTuple(const IntTuple &tuple, nb::handle values) {
 }
 
 //===----------------------------------------------------------------------===//
-// Operations on plain and swizzled layouts alike
+// Plain and swizzled layouts alike
 //===----------------------------------------------------------------------===//
 
 static bool isSwizzled(nb::handle object) {
@@ -395,8 +446,9 @@ static bool isSwizzled(nb::handle object) {
 static const Layout &plain(nb::handle object, const char *operation) {
   if (nb::isinstance<Layout>(object))
     return nb::cast<Layout &>(object);
-  throw LayoutOperandError(std::string(operation) +
-                           ": expected a Layout, got " + described(object));
+  failOperand(operation, "a Layout", described(object),
+              "make one with enigma.Layout(shape, stride); that of a tensor A "
+              "is A.layout");
 }
 
 /// The part of a layout that coordinates and modes are about.
@@ -413,50 +465,112 @@ static nb::object rewrap(nb::handle object, Layout result) {
   return nb::cast(std::move(result));
 }
 
-static ComposedLayout asComposed(nb::handle object, const char *operation) {
-  if (isSwizzled(object))
-    return nb::cast<ComposedLayout &>(object);
-  return unwrap(ComposedLayout::make(Swizzle(), 0, plain(object, operation)));
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+/// An argument as the operand of an operation.
+static Value toValue(nb::handle object, const Operation &operation,
+                     const Operand &operand) {
+  auto layout = [&]() -> Value {
+    if (isSwizzled(object))
+      return nb::cast<ComposedLayout &>(object);
+    return plain(object, operation.name.data());
+  };
+  switch (operand.kind) {
+  case OperandKind::Layout:
+  case OperandKind::LayoutLike:
+    return layout();
+  case OperandKind::LayoutOrTuple:
+    if (isTuple(object) || isInteger(object))
+      return toTuple(object, operation.name + ": " + operand.name);
+    return layout();
+  case OperandKind::Tiler:
+    if (isSwizzled(object) || nb::isinstance<Layout>(object))
+      return layout();
+    return toTiler(object);
+  case OperandKind::Tuple:
+    return toTuple(object, operation.name + ": " + operand.name);
+  case OperandKind::Int:
+    return toInt(object, operation.name + ": " + operand.name);
+  }
+  llvm_unreachable("unknown kind of operand");
 }
 
-static nb::object offsetOf(nb::handle object, const IntTuple &coord) {
-  if (isSwizzled(object))
-    return fromTuple(
-        unwrap(crd2idx(coord, nb::cast<ComposedLayout &>(object))));
-  return fromTuple(unwrap(crd2idx(coord, plain(object, "crd2idx"))));
+/// A result as Python has it: a layout is of the class of the first argument.
+static nb::object fromValue(const Value &value, nb::handle first) {
+  if (value.isTuple())
+    return fromTuple(value.tuple);
+  if (isSwizzled(first) || value.isSwizzled())
+    return nb::cast(value.layout);
+  return nb::cast(value.layout.layout());
 }
 
-static IntTuple toCoordinate(nb::handle object) {
-  IntTuple coord = toTuple(object, "coordinate");
-  for (const Int &leaf : coord.leaves())
-    if (leaf.isNone())
-      throw LayoutError("a coordinate with None is no single element; take "
-                        "slice or slice_and_offset of the layout");
-  return coord;
+/// The results of an operation; `withOffset` where a part is to tell where it
+/// begins.
+static nb::object applyOperation(const Operation &operation,
+                                 nb::handle arguments, bool withOffset) {
+  unsigned numArguments = nb::len(arguments),
+           numOperands = operation.operands.size(),
+           most = numOperands + operation.attributes.size();
+  if (numArguments > most)
+    fail(ErrorKind::Operand, operation.name + ": expected at most " +
+                                 llvm::Twine(most) + " arguments, got " +
+                                 llvm::Twine(numArguments));
+  llvm::SmallVector<Value, 4> operands;
+  llvm::SmallVector<Numbers, 4> attributes(operation.attributes.size());
+  for (unsigned i = 0; i < numArguments; ++i) {
+    nb::handle argument = arguments[i];
+    if (i < numOperands) {
+      const Operand &operand = operation.operands[i];
+      if (!operand.isOptional || !argument.is_none())
+        operands.push_back(toValue(argument, operation, operand));
+      continue;
+    }
+    const Attribute &attribute = operation.attributes[i - numOperands];
+    if (attribute.isOptional && argument.is_none())
+      continue;
+    if (attribute.isList) {
+      std::vector<int64_t> numbers =
+          toNumbers(argument, operation.name + ": " + attribute.name);
+      attributes[i - numOperands].emplace(numbers.begin(), numbers.end());
+    } else {
+      attributes[i - numOperands].emplace(
+          {toNumber(argument, operation.name + ": " + attribute.name)});
+    }
+  }
+  if (withOffset && !operands.empty())
+    operands[0] = placed(operands[0]);
+  Values results = unwrap(operation.compute(operands, attributes));
+  nb::handle first = arguments[0];
+  if (withOffset) {
+    Value part = results[0];
+    // Under a swizzle, which does not distribute over sums, the offset stays
+    // inside.
+    if (isSwizzled(first) && !part.isSwizzled()) {
+      part.layout = part.layout.with(part.layout.layout(), part.tuple.leaf(0));
+      part.tuple = IntTuple(0);
+    }
+    return nb::make_tuple(fromValue(part, first), fromTuple(part.tuple));
+  }
+  if (results.size() == 1)
+    return fromValue(results[0], first);
+  return nb::make_tuple(fromValue(results[0], first),
+                        fromValue(results[1], first));
 }
 
 static nb::object call(nb::handle self, nb::args args) {
   if (args.size() == 0)
-    throw LayoutOperandError("a layout is called with a coordinate");
-  return offsetOf(self, toCoordinate(args.size() == 1 ? args[0] : args));
-}
-
-/// A sub-layout and its offset; under a swizzle, which does not distribute over
-/// sums, the offset stays inside.
-static nb::object withOffset(nb::handle object,
-                             std::pair<Layout, IntTuple> part) {
-  if (!isSwizzled(object))
-    return nb::make_tuple(std::move(part.first), fromTuple(part.second));
-  const auto &composed = nb::cast<ComposedLayout &>(object);
-  return nb::make_tuple(
-      composed.with(std::move(part.first), part.second.leaf(0)), 0);
-}
-
-template <typename Operation>
-static auto byTiler(const char *name, Operation operation) {
-  return [name, operation](nb::handle a, nb::handle t) {
-    return rewrap(a, unwrap(operation(innerOf(a, name), toTiler(t))));
-  };
+    throw Failure(Error(ErrorKind::Operand,
+                        "a layout is called with a coordinate",
+                        "write L(i), L((i, j)) or L(i, j)"));
+  // As the operation `crd2idx`, without its detours: this is called in loops.
+  IntTuple coord = toTuple(args.size() == 1 ? args[0] : args, "coordinate");
+  if (std::optional<Error> error = checkComplete(coord))
+    throw Failure(*error);
+  return fromTuple(unwrap(isSwizzled(self)
+                              ? crd2idx(coord, nb::cast<ComposedLayout &>(self))
+                              : crd2idx(coord, nb::cast<Layout &>(self))));
 }
 
 //===----------------------------------------------------------------------===//
@@ -499,27 +613,26 @@ static nb::object symbols(const char *function) {
   return nb::module_::import_("enigma.tracing.symbols").attr(function);
 }
 
-using Operation = Int (*)(const Int &, const Int &);
+using Arithmetic = Int (*)(const Int &, const Int &);
 
 /// The algebra divides by positive numbers only.
-template <Operation operation> static Int quotient(const Int &a, const Int &b) {
+template <Arithmetic operation>
+static Int quotient(const Int &a, const Int &b) {
   if (b.isStatic() && b.value() <= 0)
-    throw LayoutError("a divisor is positive, not " + b.str());
+    fail(ErrorKind::Divisor, "a divisor is positive, not " + b.str());
   return operation(a, b);
 }
 
 /// An operator of a Dyn: of the algebra where both operands are integers and it
 /// has that operator; else that of the traced value which the Dyn stands for.
 /// With a traced operand that one has the operator.
-static auto arithmetic(const char *symbol, Operation operation,
+static auto arithmetic(const char *symbol, Arithmetic operation,
                        bool reflected = false) {
   return [=](nb::handle self, nb::handle other) -> nb::object {
     if (isTraced(other))
       throw nb::next_overload();
     nb::handle lhs = reflected ? other : self, rhs = reflected ? self : other;
-    bool integer = nb::isinstance<Dyn>(other) || nb::isinstance<Basis>(other) ||
-                   (PyIndex_Check(other.ptr()) && !PyBool_Check(other.ptr()));
-    if (integer && operation)
+    if (operation && isInteger(other))
       return fromInt(operation(toInt(lhs, symbol), toInt(rhs, symbol)));
     return symbols("dyn_operator")(symbol, lhs, rhs);
   };
@@ -549,9 +662,17 @@ static void bindLeaves(nb::module_ &m) {
   nb::class_<Dyn> dyn(m, "Dyn",
                       "An integer that is known only at run time.\n\n"
                       "Made by `dyn`, and by arithmetic on such integers.");
-  dyn.def_prop_ro(
-         "div", [](const Dyn &x) { return x.value.divisor(); },
-         "A positive number that divides the value.")
+  dyn.def("__init__",
+          [](Dyn *, nb::args, nb::kwargs) {
+            throw Failure(
+                Error(ErrorKind::Operand,
+                      "Dyn: an integer known at run time only is made "
+                      "by its name",
+                      "write enigma.dyn(\"n\")"));
+          })
+      .def_prop_ro(
+          "div", [](const Dyn &x) { return x.value.divisor(); },
+          "A positive number that divides the value.")
       .def_prop_ro(
           "name",
           [](const Dyn &x) -> std::optional<std::string> {
@@ -613,7 +734,19 @@ static void bindLeaves(nb::module_ &m) {
       .def("__repr__", [](const Dyn &a) { return reprOfInt(a.value); });
   // NumPy then leaves operators to this class.
   dyn.attr("__array_ufunc__") = nb::none();
-  auto bind = [&](const char *symbol, const char *name, Operation operation) {
+  dyn.def("__getstate__",
+          [](nb::handle self) {
+            symbols("check_picklable")(self);
+            return toNodes(nb::cast<Dyn &>(self).value);
+          })
+      .def("__setstate__",
+           [](Dyn &self, nb::handle nodes) {
+             new (&self) Dyn{fromNodes(pool(), nodes)};
+           })
+      .def("__copy__", [](nb::handle self) { return nb::borrow(self); })
+      .def("__deepcopy__",
+           [](nb::handle self, nb::handle) { return nb::borrow(self); });
+  auto bind = [&](const char *symbol, const char *name, Arithmetic operation) {
     dyn.def((std::string("__") + name + "__").c_str(),
             arithmetic(symbol, operation), anything, nb::is_operator());
     dyn.def((std::string("__r") + name + "__").c_str(),
@@ -645,18 +778,18 @@ static void bindLeaves(nb::module_ &m) {
           [](Basis *self, nb::handle value, nb::handle modes) {
             std::vector<int64_t> path = toNumbers(modes, "Basis");
             if (path.empty() || path.size() > Int::maxBasisDepth)
-              throw LayoutError("Basis: a path has 1 to " +
-                                std::to_string(Int::maxBasisDepth) +
-                                " indices");
+              fail(ErrorKind::Nesting, "Basis: a path has 1 to " +
+                                           llvm::Twine(Int::maxBasisDepth) +
+                                           " indices");
             llvm::SmallVector<unsigned, Int::maxBasisDepth> indices;
             for (int64_t index : path) {
               if (index < 0 || index > Int::maxBasisIndex)
-                throw LayoutError("Basis: no mode " + std::to_string(index));
+                fail(ErrorKind::Mode, "Basis: no mode " + llvm::Twine(index));
               indices.push_back(index);
             }
             Int step = toInt(value, "Basis");
             if (!step.isStatic() && !step.isDynamic())
-              throw LayoutError("Basis: the value is an integer");
+              fail(ErrorKind::Placeholder, "Basis: the value is an integer");
             new (self) Basis{step.along(indices)};
           },
           nb::arg("value").none(), nb::arg("path").none())
@@ -678,6 +811,12 @@ static void bindLeaves(nb::module_ &m) {
           },
           nb::is_operator())
       .def("__hash__", [](const Basis &a) { return hashOf(keyOf(a.value)); })
+      .def("__reduce__",
+           [](nb::handle self) {
+             return nb::make_tuple(
+                 self.type(),
+                 nb::make_tuple(self.attr("value"), self.attr("path")));
+           })
       .def("__str__", [](const Basis &a) { return a.value.str(); })
       .def("__repr__", [](const Basis &a) {
         std::string text =
@@ -697,8 +836,8 @@ static void bindLeaves(nb::module_ &m) {
       [](nb::handle name, nb::handle divisor) {
         int64_t div = toNumber(divisor, "dyn: div");
         if (div < 1)
-          throw LayoutError("dyn: a divisor is positive, not " +
-                            std::to_string(div));
+          fail(ErrorKind::Divisor,
+               "dyn: a divisor is positive, not " + llvm::Twine(div));
         if (name.is_none())
           return Dyn{Int::dynamic(div)};
         return Dyn{pool().symbol(toText(name, "dyn: name"), div)};
@@ -708,7 +847,9 @@ static void bindLeaves(nb::module_ &m) {
 
 /// A function of the module that draws, which is imported only then.
 static nb::object drawing(const char *function) {
-  return nb::module_::import_("enigma.pictures").attr(function);
+  return nb::module_::import_("enigma._process")
+      .attr("import_late")("enigma.pictures")
+      .attr(function);
 }
 
 /// What a notebook shows, and keeps in its file: no more rows and columns than
@@ -785,9 +926,10 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
             llvm::SmallVector<int64_t, 4> path;
             for (const Int &index : indices.leaves()) {
               if (!index.isStatic() || indices.depth() > 1)
-                throw LayoutOperandError(
-                    "a mode is named by an integer, or by a "
-                    "tuple of them");
+                throw Failure(Error(ErrorKind::Operand,
+                                    "a mode is named by an integer, or by a "
+                                    "tuple of them",
+                                    "write L[1], or L[1, 0] for mode 0 of it"));
               path.push_back(index.value());
             }
             return rewrap(self, unwrap(get(innerOf(self, "getitem"), path)));
@@ -913,8 +1055,8 @@ static void bindLayouts(nb::module_ &m) {
       [](ComposedLayout *self, nb::handle swizzle, nb::handle offset,
          nb::handle layout) {
         if (!nb::isinstance<Swizzle>(swizzle))
-          throw LayoutOperandError("SwizzledLayout: expected a Swizzle, got " +
-                                   described(swizzle));
+          failOperand("SwizzledLayout", "a Swizzle", described(swizzle),
+                      "make one with enigma.Swizzle(bits, base, shift)");
         new (self) ComposedLayout(unwrap(ComposedLayout::make(
             nb::cast<Swizzle &>(swizzle), toInt(offset, "offset"),
             plain(layout, "SwizzledLayout"))));
@@ -959,13 +1101,33 @@ static void bindLayouts(nb::module_ &m) {
 }
 
 static void bindAlgebra(nb::module_ &m) {
+  auto bind = [&](const std::string &name, const Operation &operation,
+                  bool withOffset) {
+    m.def(name.c_str(), [&operation, withOffset](nb::args arguments) {
+      return applyOperation(operation, arguments, withOffset);
+    });
+  };
+  for (const Operation &operation : getOperations()) {
+    // What `slice` has beside it knows of swizzled layouts, too.
+    if (operation.name != "slice_and_offset")
+      bind(operation.name.str(), operation, /*withOffset=*/false);
+    if (operation.isPart)
+      bind((operation.name + "_and_offset").str(), operation,
+           /*withOffset=*/true);
+  }
   m.def(
-      "size", [](nb::handle a) { return fromInt(innerOf(a, "size").size()); },
-      anything);
-  m.def(
-      "cosize",
-      [](nb::handle a) { return fromInt(innerOf(a, "cosize").cosize()); },
-      anything);
+      "operands",
+      [](nb::handle name) {
+        nb::list names;
+        const Operation &operation =
+            getOperation(toText(name, "operands: the operation"));
+        for (const Operand &operand : operation.operands)
+          names.append(operand.name.str());
+        for (const Attribute &attribute : operation.attributes)
+          names.append(attribute.name.str());
+        return nb::tuple(names);
+      },
+      nb::arg("operation").none());
   m.def(
       "same",
       [](nb::handle a, nb::handle b) {
@@ -973,267 +1135,23 @@ static void bindAlgebra(nb::module_ &m) {
       },
       nb::arg("a").none(), nb::arg("b").none());
   m.def(
+      "check_nesting",
+      [](nb::handle tree, const std::string &role) {
+        checkNesting(tree, role);
+      },
+      nb::arg("tree").none(), nb::arg("role"));
+  m.def(
       "product",
       [](nb::handle t) { return fromInt(toTuple(t, "product").product()); },
       anything);
-  m.def(
-      "crd2idx",
-      [](nb::handle coord, nb::handle a) {
-        return offsetOf(a, toCoordinate(coord));
-      },
-      anything, anything);
-  m.def(
-      "idx2crd",
-      [](nb::handle index, nb::handle a) {
-        Int number = toInt(index, "index");
-        if (number.isNone())
-          throw LayoutError("idx2crd: None is no index");
-        return fromTuple(idx2crd(number, innerOf(a, "idx2crd").shape()));
-      },
-      anything, anything);
-  m.def(
-      "coalesce",
-      [](nb::handle a, nb::handle profile) {
-        const Layout &layout = innerOf(a, "coalesce");
-        if (profile.is_none())
-          return rewrap(a, coalesce(layout));
-        llvm::SmallVector<Profile::Node, 16> nodes;
-        collectProfile(profile, 0, nodes);
-        return rewrap(a, unwrap(coalesce(layout, Profile::fromNodes(nodes))));
-      },
-      nb::arg("layout").none(), nb::arg("profile").none());
-  m.def(
-      "filter",
-      [](nb::handle a) { return rewrap(a, filter(innerOf(a, "filter"))); },
-      anything);
-  m.def(
-      "composition",
-      [](nb::handle a, nb::handle b) -> nb::object {
-        if (nb::isinstance<Swizzle>(a)) {
-          const auto &swizzle = nb::cast<Swizzle &>(a);
-          return nb::cast(unwrap(
-              ComposedLayout::make(swizzle, 0, plain(b, "composition"))));
-        }
-        if (isSwizzled(b)) {
-          const auto &right = nb::cast<ComposedLayout &>(b);
-          return nb::cast(unwrap(composition(plain(a, "composition"), right)));
-        }
-        const Layout &left = innerOf(a, "composition");
-        if (nb::isinstance<Layout>(b))
-          return rewrap(a, unwrap(composition(left, nb::cast<Layout &>(b))));
-        return rewrap(a, unwrap(composition(left, toTiler(b))));
-      },
-      nb::arg("a").none(), nb::arg("b").none());
-  m.def(
-      "complement",
-      [](nb::handle a, nb::handle n) {
-        return unwrap(
-            complement(plain(a, "complement"), toInt(n, "complement")));
-      },
-      anything, anything);
-  m.def(
-      "right_inverse",
-      [](nb::handle a) {
-        return unwrap(rightInverse(plain(a, "right_inverse")));
-      },
-      anything);
-  m.def(
-      "left_inverse",
-      [](nb::handle a) {
-        return unwrap(leftInverse(plain(a, "left_inverse")));
-      },
-      anything);
-
-  auto tiling = [&](const char *name, auto operation) {
-    m.def(name, byTiler(name, operation), nb::arg("a").none(),
-          nb::arg("b").none());
-  };
-  tiling("logical_divide", logicalDivide);
-  tiling("zipped_divide", zippedDivide);
-  tiling("tiled_divide", tiledDivide);
-  tiling("flat_divide", flatDivide);
-  tiling("logical_product", logicalProduct);
-  tiling("zipped_product", zippedProduct);
-  tiling("tiled_product", tiledProduct);
-  tiling("flat_product", flatProduct);
-  m.def(
-      "blocked_product",
-      [](nb::handle a, nb::handle b) {
-        return rewrap(a, unwrap(blockedProduct(innerOf(a, "blocked_product"),
-                                               plain(b, "blocked_product"))));
-      },
-      anything, anything);
-  m.def(
-      "raked_product",
-      [](nb::handle a, nb::handle b) {
-        return rewrap(a, unwrap(rakedProduct(innerOf(a, "raked_product"),
-                                             plain(b, "raked_product"))));
-      },
-      anything, anything);
-  m.def(
-      "tile_to_shape",
-      [](nb::handle a, nb::handle shape, nb::handle order) {
-        std::optional<IntTuple> ranks;
-        if (!order.is_none())
-          ranks = toTuple(order, "order");
-        return rewrap(a, unwrap(tileToShape(innerOf(a, "tile_to_shape"),
-                                            toTuple(shape, "shape"), ranks)));
-      },
-      nb::arg("layout").none(), nb::arg("shape").none(),
-      nb::arg("order").none());
-
-  m.def("make_layout", [](nb::args modes) {
+  m.def("join", [](nb::args modes) {
     llvm::SmallVector<Layout, 4> layouts;
     for (nb::handle mode : modes)
       layouts.push_back(plain(mode, "make_layout"));
     if (layouts.empty())
-      throw LayoutError("make_layout: a layout has at least one mode");
+      fail(ErrorKind::Empty, "make_layout: a layout has at least one mode");
     return unwrap(checked("make_layout", Layout::tuple(layouts)));
   });
-  m.def(
-      "make_ordered_layout",
-      [](nb::handle shape, nb::handle order) {
-        return unwrap(makeOrderedLayout(toTuple(shape, "shape"),
-                                        toTuple(order, "order")));
-      },
-      anything, anything);
-  m.def(
-      "make_identity_layout",
-      [](nb::handle shape) {
-        return unwrap(makeIdentityLayout(toTuple(shape, "shape")));
-      },
-      anything);
-  m.def(
-      "make_layout_tv",
-      [](nb::handle thr, nb::handle val) {
-        auto [tiler, tv] = unwrap(makeLayoutTV(plain(thr, "make_layout_tv"),
-                                               plain(val, "make_layout_tv")));
-        return nb::make_tuple(fromTuple(tiler), std::move(tv));
-      },
-      anything, anything);
-  m.def(
-      "recast_layout",
-      [](nb::handle wanted, nb::handle given, nb::handle a) -> nb::object {
-        int64_t newBits = toNumber(wanted, "recast_layout: new_bits");
-        int64_t oldBits = toNumber(given, "recast_layout: old_bits");
-        if (isSwizzled(a))
-          return nb::cast(unwrap(
-              recastLayout(newBits, oldBits, nb::cast<ComposedLayout &>(a))));
-        return nb::cast(
-            unwrap(recastLayout(newBits, oldBits, plain(a, "recast_layout"))));
-      },
-      anything, anything, anything);
-  m.def(
-      "max_common_vector",
-      [](nb::handle a, nb::handle b) {
-        return unwrap(maxCommonVector(asComposed(a, "max_common_vector"),
-                                      asComposed(b, "max_common_vector")));
-      },
-      anything, anything);
-
-  m.def(
-      "get",
-      [](nb::handle a, nb::handle path) {
-        return rewrap(a,
-                      unwrap(get(innerOf(a, "get"), toNumbers(path, "get"))));
-      },
-      anything, anything);
-  m.def(
-      "select",
-      [](nb::handle a, nb::handle modes) {
-        return rewrap(a, unwrap(select(innerOf(a, "select"),
-                                       toNumbers(modes, "select"))));
-      },
-      anything, anything);
-  m.def(
-      "take",
-      [](nb::handle a, nb::handle begin, nb::handle end) {
-        return rewrap(a,
-                      unwrap(take(innerOf(a, "take"), toNumber(begin, "take"),
-                                  toNumber(end, "take"))));
-      },
-      anything, anything, anything);
-  m.def(
-      "group_modes",
-      [](nb::handle a, nb::handle begin, nb::handle end) {
-        return rewrap(a, unwrap(groupModes(innerOf(a, "group_modes"),
-                                           toNumber(begin, "group_modes"),
-                                           toNumber(end, "group_modes"))));
-      },
-      anything, anything, anything);
-  m.def(
-      "flatten",
-      [](nb::handle a) { return rewrap(a, flatten(innerOf(a, "flatten"))); },
-      anything);
-  m.def(
-      "append",
-      [](nb::handle a, nb::handle mode) {
-        return rewrap(a,
-                      unwrap(checked("append", append(innerOf(a, "append"),
-                                                      plain(mode, "append")))));
-      },
-      anything, anything);
-  m.def(
-      "prepend",
-      [](nb::handle a, nb::handle mode) {
-        return rewrap(
-            a, unwrap(checked("prepend", prepend(innerOf(a, "prepend"),
-                                                 plain(mode, "prepend")))));
-      },
-      anything, anything);
-  m.def(
-      "replace",
-      [](nb::handle a, nb::handle mode, nb::handle by) {
-        return rewrap(
-            a, unwrap(replace(innerOf(a, "replace"), toNumber(mode, "replace"),
-                              plain(by, "replace"))));
-      },
-      anything, anything, anything);
-  m.def(
-      "slice",
-      [](nb::handle a, nb::handle coord) -> nb::object {
-        IntTuple where = toTuple(coord, "coordinate");
-        if (!isSwizzled(a))
-          return nb::cast(unwrap(slice(where, plain(a, "slice"))));
-        // The offset of the coordinate cannot be left to the caller.
-        return withOffset(
-            a, unwrap(sliceAndOffset(where, innerOf(a, "slice"))))[0];
-      },
-      nb::arg("layout").none(), nb::arg("coord").none());
-  m.def(
-      "dice",
-      [](nb::handle a, nb::handle coord) {
-        return rewrap(
-            a, unwrap(dice(toTuple(coord, "coordinate"), innerOf(a, "dice"))));
-      },
-      nb::arg("layout").none(), nb::arg("coord").none());
-  m.def(
-      "slice_and_offset",
-      [](nb::handle a, nb::handle coord) {
-        return withOffset(
-            a, unwrap(sliceAndOffset(toTuple(coord, "coordinate"),
-                                     innerOf(a, "slice_and_offset"))));
-      },
-      nb::arg("layout").none(), nb::arg("coord").none());
-  m.def(
-      "local_tile",
-      [](nb::handle a, nb::handle tiler, nb::handle coord) {
-        return withOffset(
-            a, unwrap(localTile(innerOf(a, "local_tile"), toTiler(tiler),
-                                toTuple(coord, "coordinate"))));
-      },
-      nb::arg("layout").none(), nb::arg("tiler").none(),
-      nb::arg("coord").none());
-  m.def(
-      "local_partition",
-      [](nb::handle a, nb::handle threads, nb::handle index) {
-        return withOffset(
-            a, unwrap(localPartition(innerOf(a, "local_partition"),
-                                     plain(threads, "local_partition"),
-                                     toInt(index, "index"))));
-      },
-      nb::arg("layout").none(), nb::arg("threads").none(),
-      nb::arg("index").none());
 }
 
 NB_MODULE(_layout, m) {
@@ -1244,10 +1162,8 @@ NB_MODULE(_layout, m) {
       [](const std::exception_ptr &pointer, void *) {
         try {
           std::rethrow_exception(pointer);
-        } catch (const LayoutError &error) {
-          raiseError("LayoutError", error.what());
-        } catch (const LayoutOperandError &error) {
-          raiseError("LayoutOperandError", error.what());
+        } catch (const Failure &failure) {
+          raiseError(failure.error);
         }
       });
   bindLeaves(m);

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Kernels for Apple GPUs, written in Python."""
 
+from enigma import _process  # noqa: F401
 from enigma.compiler.compile import (
     compile,
 )
-from enigma.compiler.errors import (
+from enigma.errors import (
     EnigmaError,
+    EnigmaWarning,
     ToolchainError,
 )
 from enigma.compiler.kernel import (
     CompiledKernel,
 )
+from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language.atomics import (
     atomic_compare_exchange_weak,
     atomic_exchange,
@@ -255,6 +258,7 @@ __all__ = [
     "DType",
     "Dyn",
     "EnigmaError",
+    "EnigmaWarning",
     "Float16",
     "Float32",
     "Fragment",

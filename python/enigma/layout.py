@@ -8,17 +8,44 @@ has that property it raises `enigma.EnigmaError`.
 
 An extent or stride may be known at run time only (`dyn`). Operations keep what is static, and say
 which leaf they need where they cannot do without its value.
+
+Functions that hand their arguments on to the algebra are generated from the records of the dialect,
+into `enigma._algebra`; those that do more stand here.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 from enigma import _layout
+from enigma._algebra import (
+    blocked_product,
+    filter,
+    flat_divide,
+    flat_product,
+    left_inverse,
+    local_partition,
+    local_tile,
+    logical_divide,
+    logical_product,
+    make_identity_layout,
+    make_layout_tv,
+    make_ordered_layout,
+    max_common_vector,
+    raked_product,
+    recast_layout,
+    right_inverse,
+    tile_to_shape,
+    tiled_divide,
+    tiled_product,
+    zipped_divide,
+    zipped_product,
+)
 from enigma._layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
-from enigma.compiler.errors import InvalidOption, LayoutError, LayoutOperandError
+from enigma._operands import Coordinate, HasLayout, IntTuple, V
+from enigma.errors import InvalidOption, LayoutError, LayoutOperandError, spelled
 
 __all__ = [
     "Basis",
@@ -75,36 +102,8 @@ __all__ = [
     "zipped_product",
 ]
 
-#: A leaf: a number, an integer known at run time only, or a step along a coordinate.
-Leaf = int | Dyn | Basis
-#: A nested tuple of integers: a shape, a stride.
-IntTuple = Leaf | tuple["IntTuple", ...] | list["IntTuple"]
-#: A nested tuple of integers in which ``None`` keeps a mode.
-Coordinate = Leaf | None | tuple["Coordinate", ...] | list["Coordinate"]
-#: A layout, an extent (the layout ``extent:1``), or a tuple of these and ``None``, by mode.
-Tiler = Layout | int | Dyn | None | tuple["Tiler", ...] | list["Tiler"]
-
-
-class HasLayout:
-    """What operations on layouts act on by its layout: a tensor.
-
-    Attributes
-    ----------
-    layout : Layout or SwizzledLayout
-        The layout.
-    derive : callable
-        Given the name of an operation of this module and its further arguments, applies it.
-    """
-
-    layout: Any
-    derive: Callable[..., Any]
-
-
-#: A plain or a swizzled layout; an operation returns the kind that it was given.
-L = TypeVar("L", bound=Layout | SwizzledLayout)
-#: The same, or a tensor.
-V = TypeVar("V", bound=Layout | SwizzledLayout | HasLayout)
 _AnyLayout = (Layout, SwizzledLayout)
+_MAKE_A_LAYOUT = "make one with enigma.Layout(shape, stride); that of a tensor A is A.layout"
 
 
 def dyn(name: str | None, div: int = 1) -> Dyn:
@@ -194,8 +193,7 @@ def size(x: Any, mode: int | Sequence[int] | None = None) -> Any:
     >>> enigma.size(Layout((4, (2, 3))), mode=[1])
     6
     """
-    part = _mode(x, mode)
-    return _layout.size(part) if isinstance(part, _AnyLayout) else _layout.product(part)
+    return _layout.size(_modes_of(x), None if mode is None else _path((mode,)))
 
 
 def cosize(x: Any, mode: int | Sequence[int] | None = None) -> Any:
@@ -280,7 +278,12 @@ def depth(x: Any, mode: int | Sequence[int] | None = None) -> int:
     part = _mode(x, mode)
     if isinstance(part, _AnyLayout):
         return part.depth
-    return 1 + max(map(depth, part), default=0) if _is_tuple(part) else 0
+    _layout.check_nesting(part, "depth")
+    return _depth(part)
+
+
+def _depth(x: Any) -> int:
+    return 1 + max(map(_depth, x), default=0) if _is_tuple(x) else 0
 
 
 def crd2idx(
@@ -316,7 +319,7 @@ def crd2idx(
     """
     if not isinstance(layout, _AnyLayout):
         layout = Layout(layout, stride)
-    return _layout.crd2idx(coord, layout)
+    return layout(coord)
 
 
 def idx2crd(index: int | Dyn, shape: Layout | SwizzledLayout | IntTuple) -> Any:
@@ -340,9 +343,7 @@ def idx2crd(index: int | Dyn, shape: Layout | SwizzledLayout | IntTuple) -> Any:
     >>> enigma.idx2crd(9, ((2, 2), 8))
     ((1, 0), 2)
     """
-    if not isinstance(shape, _AnyLayout):
-        shape = Layout(shape)
-    return _layout.idx2crd(index, shape)
+    return _layout.idx2crd(index, shape.shape if isinstance(shape, _AnyLayout) else shape)
 
 
 # --- Simplification -------------------------------------------------------------------------------
@@ -377,27 +378,10 @@ def coalesce(layout: V, profile: Any = None) -> V:
     """
     if isinstance(layout, HasLayout):
         return cast(V, layout.derive("coalesce", profile))
-    return _layout.coalesce(layout, profile)
-
-
-def filter(layout: L) -> L:
-    """Drop the modes of stride 0 and of extent 1, and coalesce.
-
-    Parameters
-    ----------
-    layout : Layout or SwizzledLayout
-
-    Returns
-    -------
-    Layout or SwizzledLayout
-        With the same offsets, each fewer times.
-
-    Examples
-    --------
-    >>> enigma.filter(Layout((4, 8), (0, 1)))
-    Layout(8, 1)
-    """
-    return _layout.filter(layout)
+    if profile is not None:
+        _layout.check_nesting(profile, "coalesce: the profile")
+        profile = _repeat(1, profile)
+    return cast(V, _layout.coalesce(layout, profile))
 
 
 # --- Composition and inverses ---------------------------------------------------------------------
@@ -433,6 +417,8 @@ def composition(a: Any, b: Any) -> Any:
     """
     if isinstance(a, HasLayout):
         return a.derive("composition", b)
+    if isinstance(a, Swizzle):
+        return SwizzledLayout(a, 0, b)
     return _layout.composition(a, b)
 
 
@@ -442,7 +428,7 @@ def complement(layout: Layout, n: int | Dyn | IntTuple | None = None) -> Layout:
     Parameters
     ----------
     layout : Layout
-        Injective.
+        Modes of stride 0 and of extent 1 add nothing to its image, and are ignored.
     n : int or shape, optional
         The extent to cover; the size of a shape. By default ``cosize(layout)``.
 
@@ -455,7 +441,7 @@ def complement(layout: Layout, n: int | Dyn | IntTuple | None = None) -> Layout:
     Raises
     ------
     EnigmaError
-        If `layout` is not injective, or its gaps cannot be filled by a layout.
+        If the modes of `layout` overlap, or its gaps cannot be filled by a layout.
 
     Examples
     --------
@@ -466,359 +452,7 @@ def complement(layout: Layout, n: int | Dyn | IntTuple | None = None) -> Layout:
         n = cast("int | Dyn", cosize(layout))
     elif _is_tuple(n):
         n = cast("int | Dyn", size(n))
-    return _layout.complement(layout, n)
-
-
-def right_inverse(layout: Layout) -> Layout:
-    """Give the longest ``R`` with ``layout(R(i)) == i``.
-
-    Parameters
-    ----------
-    layout : Layout
-
-    Returns
-    -------
-    Layout
-        Its offsets are 1-D coordinates in the domain of `layout`.
-
-    Examples
-    --------
-    >>> enigma.right_inverse(Layout((2, 4), (4, 1)))
-    Layout((4, 2), (2, 1))
-    """
-    return _layout.right_inverse(layout)
-
-
-def left_inverse(layout: Layout) -> Layout:
-    """Give ``L`` with ``L(layout(i)) == i``.
-
-    Parameters
-    ----------
-    layout : Layout
-        Injective but for modes of stride 0, for which ``L`` gives coordinate 0.
-
-    Returns
-    -------
-    Layout
-
-    Raises
-    ------
-    EnigmaError
-        If `layout` is not injective, or no chain of extents tells its strides apart.
-
-    Examples
-    --------
-    >>> enigma.left_inverse(Layout((4, 8), (9, 1)))
-    Layout((9, 4), (4, 1))
-    """
-    return _layout.left_inverse(layout)
-
-
-# --- Division -------------------------------------------------------------------------------------
-
-
-def logical_divide(a: V, tiler: Tiler) -> V:
-    """Cut a layout into tiles: ``a o (tiler, complement(tiler, size(a)))``.
-
-    Parameters
-    ----------
-    a : Layout, SwizzledLayout or tensor
-    tiler : Layout, int or tuple
-        A tuple divides by mode; ``None`` in it, and modes that it leaves out, stay as they are.
-        Tiles may overhang: 10 elements by 4 are 3 tiles.
-
-    Returns
-    -------
-    Layout, SwizzledLayout or tensor
-        Of ``(tile, rest)``, in each mode if `tiler` is a tuple.
-
-    Raises
-    ------
-    EnigmaError
-        ``tiler exceeds tensor`` if a tile is larger than its mode; as `complement` and
-        `composition` otherwise.
-
-    Examples
-    --------
-    >>> enigma.logical_divide(Layout((4, 8), (8, 1)), (2, 4))
-    Layout(((2, 2), (4, 2)), ((8, 16), (1, 4)))
-    >>> enigma.logical_divide(Layout(10), 4)
-    Layout((4, 3), (1, 4))
-    """
-    if isinstance(a, HasLayout):
-        return cast(V, a.derive("logical_divide", tiler))
-    return _layout.logical_divide(a, tiler)
-
-
-def zipped_divide(a: V, tiler: Tiler) -> V:
-    """Divide as `logical_divide`, with the modes gathered as ``((tiles), (rests))``.
-
-    Parameters
-    ----------
-    a : Layout, SwizzledLayout or tensor
-    tiler : Layout, int or tuple
-        A mode without a tile belongs to the rests.
-
-    Returns
-    -------
-    Layout, SwizzledLayout or tensor
-        Of rank 2.
-
-    Raises
-    ------
-    EnigmaError
-        As `logical_divide`.
-
-    Examples
-    --------
-    >>> enigma.zipped_divide(Layout((4, 8), (8, 1)), (2, 4))
-    Layout(((2, 4), (2, 2)), ((8, 1), (16, 4)))
-    """
-    if isinstance(a, HasLayout):
-        return cast(V, a.derive("zipped_divide", tiler))
-    return _layout.zipped_divide(a, tiler)
-
-
-def tiled_divide(a: V, tiler: Tiler) -> V:
-    """Divide as `logical_divide`, with the modes gathered as ``((tiles), rest0, rest1, ...)``.
-
-    Parameters
-    ----------
-    a : Layout, SwizzledLayout or tensor
-    tiler : Layout, int or tuple
-
-    Returns
-    -------
-    Layout, SwizzledLayout or tensor
-
-    Raises
-    ------
-    EnigmaError
-        As `logical_divide`.
-
-    Examples
-    --------
-    >>> enigma.tiled_divide(Layout((4, 8), (8, 1)), (2, 4))
-    Layout(((2, 4), 2, 2), ((8, 1), 16, 4))
-    """
-    if isinstance(a, HasLayout):
-        return cast(V, a.derive("tiled_divide", tiler))
-    return _layout.tiled_divide(a, tiler)
-
-
-def flat_divide(a: V, tiler: Tiler) -> V:
-    """Divide as `logical_divide`, with the modes as ``(tile0, ..., rest0, ...)``.
-
-    Parameters
-    ----------
-    a : Layout, SwizzledLayout or tensor
-    tiler : Layout, int or tuple
-
-    Returns
-    -------
-    Layout, SwizzledLayout or tensor
-
-    Raises
-    ------
-    EnigmaError
-        As `logical_divide`.
-
-    Examples
-    --------
-    >>> enigma.flat_divide(Layout((4, 8), (8, 1)), (2, 4))
-    Layout((2, 4, 2, 2), (8, 1, 16, 4))
-    """
-    if isinstance(a, HasLayout):
-        return cast(V, a.derive("flat_divide", tiler))
-    return _layout.flat_divide(a, tiler)
-
-
-# --- Products -------------------------------------------------------------------------------------
-
-
-def logical_product(a: L, b: Tiler) -> L:
-    """Repeat a layout: ``(a, complement(a, size(a) * cosize(b)) o b)``.
-
-    Parameters
-    ----------
-    a : Layout or SwizzledLayout
-        The block to repeat; injective.
-    b : Layout, int or tuple
-        The arrangement of the copies; by mode if it is a tuple.
-
-    Returns
-    -------
-    Layout or SwizzledLayout
-        Of ``(block, copies)``.
-
-    Raises
-    ------
-    EnigmaError
-        As `complement` and `composition`.
-
-    Examples
-    --------
-    >>> enigma.logical_product(Layout((2, 2), (2, 1)), Layout((3, 4)))
-    Layout(((2, 2), (3, 4)), ((2, 1), (4, 12)))
-    """
-    return _layout.logical_product(a, b)
-
-
-def zipped_product(a: L, b: Tiler) -> L:
-    """Repeat as `logical_product`, with the modes gathered as ``((blocks), (copies))``.
-
-    Parameters
-    ----------
-    a : Layout or SwizzledLayout
-    b : Layout, int or tuple
-
-    Returns
-    -------
-    Layout or SwizzledLayout
-
-    Raises
-    ------
-    EnigmaError
-        As `logical_product`.
-
-    Examples
-    --------
-    >>> enigma.zipped_product(Layout((4, 8)), (2, 4))
-    Layout(((4, 8), (2, 4)), ((1, 4), (4, 1)))
-    """
-    return _layout.zipped_product(a, b)
-
-
-def tiled_product(a: L, b: Tiler) -> L:
-    """Repeat as `logical_product`, with the modes gathered as ``((blocks), copies0, ...)``.
-
-    Parameters
-    ----------
-    a : Layout or SwizzledLayout
-    b : Layout, int or tuple
-
-    Returns
-    -------
-    Layout or SwizzledLayout
-
-    Raises
-    ------
-    EnigmaError
-        As `logical_product`.
-
-    Examples
-    --------
-    >>> enigma.tiled_product(Layout((2, 2), (2, 1)), Layout((3, 4)))
-    Layout(((2, 2), 3, 4), ((2, 1), 4, 12))
-    """
-    return _layout.tiled_product(a, b)
-
-
-def flat_product(a: L, b: Tiler) -> L:
-    """Repeat as `logical_product`, with the modes as ``(block0, ..., copies0, ...)``.
-
-    Parameters
-    ----------
-    a : Layout or SwizzledLayout
-    b : Layout, int or tuple
-
-    Returns
-    -------
-    Layout or SwizzledLayout
-
-    Raises
-    ------
-    EnigmaError
-        As `logical_product`.
-
-    Examples
-    --------
-    >>> enigma.flat_product(Layout((2, 2), (2, 1)), Layout((3, 4)))
-    Layout((2, 2, 3, 4), (2, 1, 4, 12))
-    """
-    return _layout.flat_product(a, b)
-
-
-def blocked_product(a: L, b: Layout) -> L:
-    """Arrange blocks `a` like `b`: mode ``i`` of the result is ``(a_i, b_i)``.
-
-    Parameters
-    ----------
-    a : Layout or SwizzledLayout
-    b : Layout
-        The factor of lower rank is padded with modes ``1:0``.
-
-    Returns
-    -------
-    Layout or SwizzledLayout
-
-    Raises
-    ------
-    EnigmaError
-        As `logical_product`.
-
-    Examples
-    --------
-    >>> enigma.blocked_product(Layout((2, 5), (5, 1)), Layout((3, 4)))
-    Layout(((2, 3), (5, 4)), ((5, 10), (1, 30)))
-    """
-    return _layout.blocked_product(a, b)
-
-
-def raked_product(a: L, b: Layout) -> L:
-    """Interleave copies of `a` like `b`: mode ``i`` of the result is ``(b_i, a_i)``.
-
-    Parameters
-    ----------
-    a : Layout or SwizzledLayout
-    b : Layout
-        The factor of lower rank is padded with modes ``1:0``.
-
-    Returns
-    -------
-    Layout or SwizzledLayout
-
-    Raises
-    ------
-    EnigmaError
-        As `logical_product`.
-
-    Examples
-    --------
-    >>> enigma.raked_product(Layout((2, 5), (5, 1)), Layout((3, 4)))
-    Layout(((3, 2), (4, 5)), ((10, 5), (30, 1)))
-    """
-    return _layout.raked_product(a, b)
-
-
-def tile_to_shape(layout: L, shape: IntTuple, order: IntTuple | None = None) -> L:
-    """Repeat a layout to fill a shape.
-
-    Parameters
-    ----------
-    layout : Layout or SwizzledLayout
-        The block; each of its modes divides that of the shape.
-    shape : int or tuple of int
-    order : tuple of int, optional
-        In which order of modes the copies follow each other, as in `make_ordered_layout`; by
-        default mode 0 first.
-
-    Returns
-    -------
-    Layout or SwizzledLayout
-        With modes of the sizes in `shape`.
-
-    Raises
-    ------
-    EnigmaError
-        If the block does not divide the shape.
-
-    Examples
-    --------
-    >>> enigma.tile_to_shape(Layout((2, 4), (4, 1)), (4, 8))
-    Layout((4, (4, 2)), (4, (1, 16)))
-    """
-    return _layout.tile_to_shape(layout, shape, order)
+    return cast(Layout, _layout.complement(layout, n))
 
 
 # --- Construction ---------------------------------------------------------------------------------
@@ -852,139 +486,7 @@ def make_layout(*layouts: Any, stride: Any = None) -> Layout:
     """
     if len(layouts) == 1 and not isinstance(layouts[0], Layout):
         return Layout(layouts[0], stride)
-    return _layout.make_layout(*layouts)
-
-
-def make_ordered_layout(shape: IntTuple, order: IntTuple) -> Layout:
-    """Make a compact layout with strides that grow in a given order.
-
-    Parameters
-    ----------
-    shape : int or nested tuple of int
-    order : nested tuple of int
-        Congruent to `shape` or weaker; the leaf with the least number runs fastest.
-
-    Returns
-    -------
-    Layout
-
-    Raises
-    ------
-    EnigmaError
-        If the order does not fit the shape.
-
-    Examples
-    --------
-    >>> enigma.make_ordered_layout((2, 3, 4), order=(2, 0, 1))
-    Layout((2, 3, 4), (12, 1, 3))
-    """
-    return _layout.make_ordered_layout(shape, order)
-
-
-def make_identity_layout(shape: IntTuple) -> Layout:
-    """Make the layout that maps each coordinate to itself.
-
-    Parameters
-    ----------
-    shape : int or nested tuple of int
-
-    Returns
-    -------
-    Layout
-        Its strides are steps along coordinates, written ``1@0``.
-
-    Raises
-    ------
-    EnigmaError
-        If an extent is not positive.
-
-    Examples
-    --------
-    >>> str(enigma.make_identity_layout((4, 8)))
-    '(4,8):(1@0,1@1)'
-    >>> enigma.make_identity_layout((4, 8))(2, 3)
-    (2, 3)
-    """
-    return _layout.make_identity_layout(shape)
-
-
-def make_layout_tv(thr_layout: Layout, val_layout: Layout) -> tuple[Any, Layout]:
-    """Partition a tile among threads that each own several values.
-
-    Parameters
-    ----------
-    thr_layout : Layout
-        From the thread's coordinate in the tile to its number.
-    val_layout : Layout
-        From the value's coordinate to its number.
-
-    Returns
-    -------
-    tiler : tuple of int
-        The shape of the tile.
-    tv : Layout
-        From ``(thread, value)`` to the 1-D coordinate in the tile.
-
-    Raises
-    ------
-    EnigmaError
-        If the numbers of threads or values have gaps.
-
-    Examples
-    --------
-    >>> enigma.make_layout_tv(Layout((2, 4), (4, 1)), Layout((2, 2), (2, 1)))
-    ((4, 8), Layout(((4, 2), (2, 2)), ((8, 2), (4, 1))))
-    """
-    return _layout.make_layout_tv(thr_layout, val_layout)
-
-
-def recast_layout(new_bits: int, old_bits: int, layout: L) -> L:
-    """See the same bytes as elements of another width.
-
-    Parameters
-    ----------
-    new_bits, old_bits : int
-        Widths of an element, in any ratio.
-    layout : Layout or SwizzledLayout
-
-    Returns
-    -------
-    Layout or SwizzledLayout
-
-    Raises
-    ------
-    EnigmaError
-        If a stride is neither a multiple nor a divisor of the wider element, or the layout has only
-        parts of one.
-
-    Examples
-    --------
-    >>> enigma.recast_layout(128, 32, Layout((4, 8), (8, 1)))
-    Layout((4, 2), (2, 1))
-    >>> enigma.recast_layout(16, 32, Layout((4, 8), (8, 1)))
-    Layout((4, 16), (16, 1))
-    """
-    return _layout.recast_layout(new_bits, old_bits, layout)
-
-
-def max_common_vector(a: Layout | SwizzledLayout, b: Layout | SwizzledLayout) -> int:
-    """Measure the longest contiguous run that two layouts share.
-
-    Parameters
-    ----------
-    a, b : Layout or SwizzledLayout
-
-    Returns
-    -------
-    int
-        In elements; at least 1. Each offset below it has a coordinate that both map to it.
-
-    Examples
-    --------
-    >>> enigma.max_common_vector(Layout((4, 8), (8, 1)), Layout((4, 8), (9, 1)))
-    8
-    """
-    return _layout.max_common_vector(a, b)
+    return _layout.join(*layouts)
 
 
 def swizzle(layout: Layout, bits: int, base: int, shift: int) -> SwizzledLayout:
@@ -1013,8 +515,10 @@ def swizzle(layout: Layout, bits: int, base: int, shift: int) -> SwizzledLayout:
     'Sw<5,0,5> o 0 o (32,32):(32,1)'
     """
     if not isinstance(layout, Layout):
-        raise LayoutOperandError(f"swizzle: expected a Layout, got {type(layout).__name__}")
-    return SwizzledLayout(Swizzle(bits, base, shift), 0, layout)
+        raise LayoutOperandError(
+            f"swizzle: expected a Layout, got {type(layout).__name__}", _MAKE_A_LAYOUT
+        )
+    return cast(SwizzledLayout, _layout.swizzle(layout, bits, base, shift))
 
 
 # --- Modes ----------------------------------------------------------------------------------------
@@ -1029,7 +533,7 @@ def _path(modes: tuple[Any, ...]) -> list[int]:
 
 def _check_no_tensor(name: str, x: Any) -> None:
     if isinstance(x, HasLayout):
-        raise LayoutOperandError(f"{name}: expected a Layout, got a tensor")
+        raise LayoutOperandError(f"{name}: expected a Layout, got a tensor", _MAKE_A_LAYOUT)
 
 
 def _check_ints(name: str, *modes: Any) -> None:
@@ -1039,13 +543,18 @@ def _check_ints(name: str, *modes: Any) -> None:
         except TypeError:
             known = False
         if not known:
-            raise LayoutOperandError(f"{name}: expected an int, got {type(mode).__name__}")
+            raise LayoutOperandError(
+                f"{name}: expected an int, got {type(mode).__name__}", "write a Python int"
+            )
 
 
 def _check_range(name: str, x: tuple[Any, ...], begin: int, end: int) -> None:
     _check_ints(name, begin, end)
     if not 0 <= begin < end <= len(x):
-        raise LayoutError(f"{name}: modes [{begin}, {end}) are no range of the modes of {x}")
+        raise LayoutError(
+            f"{name}: modes [{begin}, {end}) are no range of the modes of {spelled(x)}",
+            "modes count from 0, and the end is beyond the last one",
+        )
 
 
 def _as_modes(x: Any) -> tuple[Any, ...]:
@@ -1084,7 +593,7 @@ def get(x: Any, *mode: Any) -> Any:
     for index in path:
         modes = _as_modes(x)
         if not 0 <= index < len(modes):
-            raise LayoutError(f"get: {x} has no mode {index}")
+            raise LayoutError(f"get: {spelled(x)} has no mode {index}", "modes count from 0")
         x = modes[index]
     return x
 
@@ -1205,7 +714,16 @@ def flatten(x: Any) -> Any:
         return _layout.flatten(x)
     if not _is_tuple(x):
         return x
-    return tuple(leaf for mode in x for leaf in _as_modes(flatten(mode)))
+    _layout.check_nesting(x, "flatten")
+    return tuple(_leaves(x))
+
+
+def _leaves(x: Any) -> Iterator[Any]:
+    if not _is_tuple(x):
+        yield x
+        return
+    for mode in x:
+        yield from _leaves(mode)
 
 
 def append(x: Any, mode: Any) -> Any:
@@ -1289,7 +807,7 @@ def replace(x: Any, mode: int, by: Any) -> Any:
     """
     _check_no_tensor("replace", x)
     if isinstance(x, _AnyLayout):
-        return _layout.replace(x, mode, by)
+        return _layout.replace(x, by, mode)
     modes = _as_modes(x)
     _check_ints("replace", mode)
     _check_range("replace", modes, mode, mode + 1)
@@ -1306,7 +824,10 @@ def _pick(name: str, x: Any, coord: Any, wanted: bool) -> tuple[Any, ...]:
         return (x,) if (coord is None) == wanted else ()
     _check_no_tensor(name, x)
     if not _is_tuple(x) or len(x) != len(coord):
-        raise LayoutError(f"{name}: coordinate {coord} does not fit {x}")
+        raise LayoutError(
+            f"{name}: coordinate {spelled(coord)} does not fit {spelled(x)}",
+            "give one coordinate for each mode, nested as the tuple is",
+        )
     return tuple(p for a, c in zip(x, coord, strict=True) for p in _pick(name, a, c, wanted))
 
 
@@ -1341,6 +862,7 @@ def slice(x: Any, coord: Any) -> Any:
         return x.derive("slice", coord)
     if isinstance(x, _AnyLayout):
         return _layout.slice(x, coord)
+    _layout.check_nesting(coord, "slice: the coordinate")
     return _pick("slice", x, coord, wanted=True)
 
 
@@ -1371,6 +893,7 @@ def dice(x: Any, coord: Any) -> Any:
     x, coord = _coord_last(x, coord)
     if isinstance(x, _AnyLayout):
         return _layout.dice(x, coord)
+    _layout.check_nesting(coord, "dice: the coordinate")
     return _pick("dice", x, coord, wanted=False)
 
 
@@ -1402,80 +925,6 @@ def slice_and_offset(layout: Any, coord: Any) -> tuple[Any, Any]:
     """
     layout, coord = _coord_last(layout, coord)
     return _layout.slice_and_offset(layout, coord)
-
-
-# --- Partitions -----------------------------------------------------------------------------------
-
-
-def local_tile(layout: Any, tiler: Tiler, coord: Coordinate) -> Any:
-    """Take one tile of a layout.
-
-    Parameters
-    ----------
-    layout : Layout, SwizzledLayout or tensor
-    tiler : Layout, int or tuple
-        As for `zipped_divide`.
-    coord : nested tuple of int and None
-        Which tile, in the modes of the rests. ``None`` keeps that mode, after those of the tile.
-
-    Returns
-    -------
-    layout : Layout or SwizzledLayout
-        The tile.
-    offset : int
-        Where it begins; 0 for a swizzled layout, which holds it itself.
-
-    A tensor gives a tensor, which begins there; the coordinate may hold traced integers.
-
-    Raises
-    ------
-    EnigmaError
-        As `zipped_divide` and `slice`.
-
-    Examples
-    --------
-    >>> enigma.local_tile(Layout((8, 16), (16, 1)), (4, 4), (1, 2))
-    (Layout((4, 4), (16, 1)), 72)
-    """
-    if isinstance(layout, HasLayout):
-        return layout.derive("local_tile", tiler, coord)
-    return _layout.local_tile(layout, tiler, coord)
-
-
-def local_partition(layout: Any, thr_layout: Layout, index: int | Dyn) -> Any:
-    """Take the elements that one thread owns.
-
-    Parameters
-    ----------
-    layout : Layout, SwizzledLayout or tensor
-    thr_layout : Layout
-        From the thread's coordinate to its number. The layout is cut into tiles of its shape, with
-        one element of each tile for each thread.
-    index : int
-        The number of the thread.
-
-    Returns
-    -------
-    layout : Layout or SwizzledLayout
-        From the coordinate of a tile to the thread's element in it.
-    offset : int
-        The thread's first element; 0 for a swizzled layout, which holds it itself.
-
-    A tensor gives a tensor, which begins there; the index may be a traced integer.
-
-    Raises
-    ------
-    EnigmaError
-        If the numbers of threads have gaps, or the layout is smaller than the tile.
-
-    Examples
-    --------
-    >>> enigma.local_partition(Layout((8, 16), (16, 1)), Layout((2, 4), (4, 1)), 5)
-    (Layout((4, 4), (32, 4)), 17)
-    """
-    if isinstance(layout, HasLayout):
-        return layout.derive("local_partition", thr_layout, index)
-    return _layout.local_partition(layout, thr_layout, index)
 
 
 # --- Tuples ---------------------------------------------------------------------------------------
@@ -1540,4 +989,9 @@ def repeat_like(x: Any, target: Any) -> Any:
     ((1, 1), 1)
     """
     target = target.shape if isinstance(target, _AnyLayout) else target
-    return tuple(repeat_like(x, mode) for mode in target) if _is_tuple(target) else x
+    _layout.check_nesting(target, "repeat_like")
+    return _repeat(x, target)
+
+
+def _repeat(x: Any, target: Any) -> Any:
+    return tuple(_repeat(x, mode) for mode in target) if _is_tuple(target) else x

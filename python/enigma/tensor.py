@@ -10,32 +10,41 @@ from __future__ import annotations
 
 from typing import Any
 
+from enigma import _layout
 from enigma._layout import same
-from enigma.compiler.errors import (
+from enigma._operands import IntTuple
+from enigma.errors import (
+    CompilationError,
     IndexRangeError,
     InvalidOption,
+    LayoutError,
     NotInMemory,
     OperandError,
     OutsideKernel,
     ResourceLimitError,
     ShapeMismatch,
+    StaticShapeError,
     SubscriptError,
     resolve_dtype,
 )
 from enigma.language import atomics
-from enigma.language.memory import load_if, store_if
+from enigma.language.memory import both, load_if, store_if
 from enigma.layout import (
     Basis,
     Dyn,
-    IntTuple,
     Layout,
     SwizzledLayout,
     cosize,
+    crd2idx,
+    filter,
+    idx2crd,
     logical_divide,
     make_identity_layout,
+    product,
     product_each,
     size,
 )
+from enigma.limits import METAL
 from enigma.tracing.buffers import (
     ADDRESS_SPACES,
     Buffer,
@@ -45,13 +54,12 @@ from enigma.tracing.buffers import (
     stored_value,
 )
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.parameters import MAX_BUFFERS
 from enigma.tracing.symbols import coordinate, index_value, layout_operand, shown, tuple_operand
 from enigma.tracing.values import (
     Fragment,
     FragmentLanes,
     Value,
-    as_operand,
+    as_condition,
     broadcast,
     constant,
     describe,
@@ -64,6 +72,7 @@ from enigma.tracing.views import (
     congruent,
     leaves_of,
     nest,
+    operands_of,
     reach_of,
     selects,
 )
@@ -129,7 +138,7 @@ class Tensor(View, Indexable):
             raise InvalidOption(option="the name of a tensor", expected="an identifier", found=name)
         if isinstance(buffer_index, bool) or not isinstance(buffer_index, int):
             raise InvalidOption(option="buffer_index", expected="an int", found=buffer_index)
-        if not 0 <= buffer_index < MAX_BUFFERS:
+        if not 0 <= buffer_index < METAL.arguments:
             raise InvalidOption(option="buffer_index", expected="from 0 to 30", found=buffer_index)
         if address_space not in ADDRESS_SPACES[:2]:
             raise InvalidOption(
@@ -187,8 +196,8 @@ class Tensor(View, Indexable):
     def _set_divided(self, divided: tuple[Tensor, ...]) -> None:
         """Note the tensors on the way to this one that parts do not divide."""
         self._divided = divided
-        # The coordinates of the elements in each of them.
-        self._positions: dict[Tensor, IdentityTensor] = {}
+        # The coordinates of the elements in each of them, along its modes or its tiles.
+        self._positions: dict[tuple[Tensor, bool], IdentityTensor | None] = {}
 
     @property
     def overhangs(self) -> bool:
@@ -209,6 +218,18 @@ class Tensor(View, Indexable):
             operands.append(builder.symbols.index(self._offset))
         return builder.infer("enigma.make_tensor", tuple(operands))
 
+    def _known_type(self) -> str | None:
+        # Where all is known, the kernel infers what the host has computed.
+        given = zip(operands_of(self._operation), self._arguments, strict=True)
+        if (
+            self.layout.is_static
+            and self._parent.layout.is_static
+            and all(name in ("coord", "index") or is_known(argument) for name, argument in given)
+        ):
+            element = self.element_type.element_name
+            return f"!enigma.tensor<{element}, {self.address_space}, {self.layout}>"
+        return None
+
     def _memory(self, builder: Builder) -> Buffer:
         root = self.root
         buffer: Buffer | None = root._buffer
@@ -223,49 +244,87 @@ class Tensor(View, Indexable):
 
     # Where elements lie in the tensors that the view was made of.
 
-    def _coordinates(self, whole: Tensor) -> IdentityTensor:
-        """Give the coordinates of the elements in a tensor that the view was made of."""
-        identity = self._positions.get(whole)
-        if identity is None:
-            if self is whole:
-                identity = IdentityTensor(self.shape)
-            elif self._operation == "coalesce":
-                # Coordinates of several modes have no common stride.
-                above = self._parent._coordinates(whole)
-                identity = above.derive("composition", Layout(self.shape))
-            else:
-                above = self._parent._coordinates(whole)
-                identity = above.derive(self._operation, *self._arguments)
-            self._positions[whole] = identity
-        return identity
+    def _coordinates(self, whole: Tensor) -> IdentityTensor | None:
+        """Give the coordinates of the elements in a tensor that the view was made of.
 
-    def _inside(self, position: Any) -> Any:
+        Tiles may cross the modes that a mode consists of, as those of 5 elements cross the 4 of
+        ``(4, 3)``: then coordinates count along each mode of the tiler. None where no layout has
+        the coordinates.
+        """
+        by_mode = self._seen(whole, False)
+        return self._seen(whole, True) if by_mode is None else by_mode
+
+    def _seen(self, whole: Tensor, along_tiles: bool) -> IdentityTensor | None:
+        known = (whole, along_tiles)
+        if known not in self._positions:
+            self._positions[known] = self._see(whole, along_tiles)
+        return self._positions[known]
+
+    def _see(self, whole: Tensor, along_tiles: bool) -> IdentityTensor | None:
+        """Make of coordinates what the view was made of `whole`."""
+        if self is whole:
+            return IdentityTensor(self.shape)
+        if along_tiles and self._parent is whole:
+            extents, modes = along_tiler(whole.shape, cutting(self._operation, self._arguments))
+            above: IdentityTensor | None = IdentityTensor(extents)
+            if above is not None and modes is not None:
+                above = above.derive("composition", modes)
+        else:
+            above = self._parent._seen(whole, along_tiles)
+        if above is None:
+            return None
+        operation, arguments = self._operation, self._arguments
+        if operation == "coalesce":
+            # Coordinates of several modes have no common stride.
+            operation, arguments = "composition", (Layout(self.shape),)
+        try:
+            seen: IdentityTensor = above.derive(operation, *arguments)
+        except (CompilationError, LayoutError, StaticShapeError):
+            return None
+        return seen
+
+    def _place(self, position: Any, whole: Tensor) -> tuple[Any, Any]:
+        """Give the coordinate of an element in a tensor above, and the bounds of it there."""
+        coordinates = self._coordinates(whole)
+        if coordinates is not None:
+            found = coordinates[fitted(position, self.shape, coordinates.shape)]
+            return found, coordinates.root.shape
+        above, bounds = coordinate_above(
+            position, self.shape, self._parent.layout, self._operation, self._arguments
+        )
+        return (above, bounds) if self._parent is whole else self._parent._place(above, whole)
+
+    def _inside(self, builder: Builder, position: Any) -> bool | Value:
         """Give the condition that an element exists; True where that is certain."""
-        condition: Any = True
+        condition: bool | Value = True
         for whole in self._divided:
-            found = leaves_of(self._coordinates(whole)[position])
-            for index, extent in zip(found, leaves_of(whole.shape), strict=True):
-                inside = index < extent
-                condition = inside if condition is True else condition & inside
+            condition = less(builder, *self._place(position, whole), condition)
         return condition
+
+    def _all_inside(self, builder: Builder, whole: Tensor, lanes: FragmentLanes) -> Value:
+        """Give which elements lie in a tensor that the view was made of."""
+        coordinates = self._coordinates(whole)
+        if coordinates is not None:
+            inside = in_bounds(coordinates, coordinates.root.shape)
+            # Modes of coordinates may nest in another way.
+            return wrap(builder, use(inside), b1, lanes)
+        conditions = [
+            less(builder, *self._place(idx2crd(lane, self.shape), whole)) for lane in range(lanes)
+        ]
+        operands = tuple(
+            use(c if isinstance(c, Value) else constant(builder, b1, c)) for c in conditions
+        )
+        return result(builder, "vector.from_elements", b1, lanes, operands)
 
     def _mask(self, builder: Builder, mask: Any, lanes: FragmentLanes, what: str) -> Value | None:
         """Give the condition of each access, None where all are made."""
         value: Value | None = None
         if mask is not None:
-            given = as_operand(mask, what, "mask")
-            if given.dtype is not b1 if isinstance(given, Value) else not isinstance(given, bool):
-                raise OperandError(
-                    operation=what,
-                    operand="mask",
-                    found=describe(given),
-                    expected="bools",
-                    remedy="compare, as in `x != 0`",
-                )
+            given = as_condition(mask, what, "mask")
             value = given if isinstance(given, Value) else constant(builder, b1, given)
             value = broadcast(value, lanes, what)
         for whole in self._divided:
-            inside = in_bounds(self._coordinates(whole), whole.shape)
+            inside = self._all_inside(builder, whole, lanes)
             value = inside if value is None else value & inside
         return value
 
@@ -329,7 +388,7 @@ class Tensor(View, Indexable):
                 remedy="give an integer for each mode",
             )
         self._check_range(crd)
-        return TensorElement(builder, self, crd, self._inside(crd))
+        return TensorElement(builder, self, crd, self._inside(builder, crd))
 
     def load(self, mask: Any = None) -> Fragment:
         """Read all elements into registers.
@@ -566,11 +625,147 @@ def _overhangs(layout: Any, operation: str, arguments: tuple[Any, ...]) -> bool:
     """Whether coordinates of a view may lie outside of the layout that it was made of."""
     if operation == "composition":
         return _exceeds(layout, arguments[0])
+    return _has_gaps(layout, cutting(operation, arguments))
+
+
+def cutting(operation: str, arguments: tuple[Any, ...]) -> Any:
+    """Give the tiler by which an operation cuts or composes a layout; None if it does neither."""
     if operation == "local_partition":
-        return _has_gaps(layout, product_each(arguments[0].shape))
-    if operation == "local_tile" or operation.endswith("divide"):
-        return _has_gaps(layout, arguments[0])
-    return False
+        return product_each(arguments[0].shape)
+    return arguments[0] if operands_of(operation)[:1] == ("tiler",) else ()
+
+
+def is_known(argument: Any) -> bool:
+    """Whether nothing in an argument of an operation is known only when the kernel runs."""
+    if isinstance(argument, (tuple, list)):
+        return all(map(is_known, argument))
+    if isinstance(argument, (Layout, SwizzledLayout)):
+        return argument.is_static
+    return not isinstance(argument, Dyn)
+
+
+def along_tiler(shape: Any, tiler: Any) -> tuple[Any, Any]:
+    """Count along each mode of a tiler.
+
+    Returns
+    -------
+    extents : int or nested tuple of int
+        Of the modes that have one tile or none.
+    modes : Layout, None, or nested tuple of these
+        What a layout of those extents is composed with to have the given shape; None if it has.
+    """
+    if not isinstance(shape, tuple):
+        return shape, None
+    if not isinstance(tiler, tuple):
+        return product(shape), Layout(shape)
+    tiles = (*tiler, *[()] * len(shape))
+    parts = [along_tiler(mode, tile) for mode, tile in zip(shape, tiles, strict=False)]
+    extents, modes = (tuple(part[k] for part in parts) for k in (0, 1))
+    return extents, modes if any(mode is not None for mode in modes) else None
+
+
+def coordinate_above(
+    position: Any, part: Any, layout: Any, operation: str, arguments: tuple[Any, ...]
+) -> tuple[Any, Any]:
+    """Give the coordinate of an element of a view in what the view was made of.
+
+    Parameters
+    ----------
+    position : int or nested tuple of int
+        The coordinate in the view; symbols may stand in it.
+    part : int or nested tuple of int
+        The shape of the view.
+    layout : Layout or SwizzledLayout
+        Of what it was made of, by this operation with these arguments.
+
+    Returns
+    -------
+    coordinate : int or nested tuple of int
+        Along the modes of the tiler, if there is one.
+    extents : int or nested tuple of int
+        Of these modes, or the shape.
+    """
+    if operation == "coalesce":
+        return crd2idx(position, Layout(part)), layout.shape
+    if operation == "slice":
+        return filled(arguments[0], position, part), layout.shape
+    if operation == "composition" and isinstance(arguments[0], (Layout, SwizzledLayout)):
+        return crd2idx(fitted(position, part, arguments[0].shape), arguments[0]), size(layout)
+    if operation == "local_tile":
+        tiler, kept = arguments
+        divided = _layout.zipped_divide(layout, tiler)
+        # The modes of the tile, then those of tiles that are kept.
+        modes = position if isinstance(position, tuple) else idx2crd(position, part)
+        modes = modes if isinstance(modes, tuple) else (modes,)
+        tile, tiles = divided
+        inside, rests = modes[: tile.rank], modes[tile.rank :]
+        position = (
+            inside if tile.depth else inside[0],
+            filled(kept, rests if tiles.depth or kept is not None else rests[0], part),
+        )
+        part, operation, arguments = divided.shape, "zipped_divide", (tiler,)
+    extents, modes = along_tiler(layout.shape, cutting(operation, arguments))
+    whole = make_identity_layout(extents)
+    if modes is not None:
+        whole = _layout.composition(whole, modes)
+    if operation == "local_partition":
+        view, start = _layout.local_partition_and_offset(whole, *arguments)
+    else:
+        view, start = getattr(_layout, operation)(whole, *arguments), 0
+    return summed(extents, crd2idx(fitted(position, part, view.shape), view), start), extents
+
+
+def filled(coord: Any, position: Any, shape: Any) -> Any:
+    """Give a coordinate with those of the modes that it keeps in the places of ``None``."""
+    if not isinstance(coord, tuple):
+        return position if coord is None else coord
+    if not selects(coord):
+        return coord
+    modes = iter(position if isinstance(position, tuple) else idx2crd(position, shape))
+
+    def fill(coord: Any) -> Any:
+        if isinstance(coord, tuple):
+            return tuple(map(fill, coord))
+        return next(modes) if coord is None else coord
+
+    return fill(coord)
+
+
+def fitted(position: Any, shape: Any, target: Any) -> Any:
+    """Give the coordinate in another shape with as many elements, where the two nest alike or not.
+
+    A mode that has other modes there is given by the number of the element in it.
+    """
+    if not isinstance(position, tuple):
+        return position
+    if isinstance(target, tuple) and same(product_each(shape), product_each(target)):
+        return tuple(map(fitted, position, shape, target))
+    return crd2idx(position, Layout(shape))
+
+
+def summed(shape: Any, *coordinates: Any) -> Any:
+    """Add coordinates in a shape; a mode of which one of them says nothing is 0 there."""
+    if not isinstance(shape, tuple):
+        return sum(coordinates)
+
+    def mode_of(coord: Any, i: int) -> Any:
+        return coord[i] if isinstance(coord, tuple) and i < len(coord) else 0
+
+    return tuple(
+        summed(mode, *(mode_of(coord, i) for coord in coordinates)) for i, mode in enumerate(shape)
+    )
+
+
+def less(
+    builder: Builder, position: Any, extents: Any, condition: bool | Value = True
+) -> bool | Value:
+    """Give `condition` and that a coordinate lies below its bounds; True where that is certain."""
+    for index, extent in zip(leaves_of(position), leaves_of(extents), strict=True):
+        inside = index < extent
+        if inside is False:
+            inside = constant(builder, b1, False)
+        condition = both(condition, inside)
+    return condition
 
 
 def _has_gaps(layout: Any, tiler: Any) -> bool:
@@ -579,6 +774,9 @@ def _has_gaps(layout: Any, tiler: Any) -> bool:
         return False
     if isinstance(tiler, (tuple, list)):
         return any(_has_gaps(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
+    if isinstance(tiler, Layout):
+        # Coordinates that differ in modes of stride 0 find the same element.
+        tiler = filter(tiler)
     return not same(size(logical_divide(layout, tiler)), size(layout))
 
 
@@ -600,7 +798,12 @@ def _exceeds(layout: Any, tiler: Any) -> bool:
 def memory_layout(layout: Any) -> Layout | SwizzledLayout:
     """Check that a layout can be one of memory."""
     if not isinstance(layout, (Layout, SwizzledLayout)):
-        raise InvalidOption(option="layout", expected="an enigma.Layout", found=layout)
+        raise InvalidOption(
+            option="layout",
+            expected="an enigma.Layout",
+            found=layout,
+            remedy="make one with enigma.Layout(shape, stride)",
+        )
     if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
         raise InvalidOption(
             option="layout",

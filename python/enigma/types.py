@@ -47,9 +47,12 @@ __all__ = [
     "u16",
     "u32",
     "u64",
+    "unsigned_dtype",
 ]
 
 Number = bool | int | float
+
+_NOTHING: Any = object()
 
 
 class DType:
@@ -83,10 +86,12 @@ class DType:
 
     _instance: ClassVar[DType | None] = None
 
-    def __new__(cls) -> DType:
-        """Give the one instance of the class."""
+    def __new__(cls, value: Any = _NOTHING) -> DType:
+        """Give the one instance of the class, or what it makes of a value: ``Float32(x)``."""
         if cls._instance is None or type(cls._instance) is not cls:
             cls._instance = object.__new__(cls)
+        if value is not _NOTHING:
+            return cls._instance(value)  # type: ignore[no-any-return]
         return cls._instance
 
     def __call__(self, value: Any) -> Any:
@@ -408,6 +413,11 @@ def arithmetic_dtype(dtype: DType) -> DType:
     return i32 if dtype is b1 else dtype
 
 
+def unsigned_dtype(dtype: DType) -> DType:
+    """Give the unsigned dtype that is as wide as an integer dtype."""
+    return {8: u8, 16: u16, 32: u32, 64: u64}[dtype.bits]
+
+
 def is_number(thing: Any) -> bool:
     """Whether `thing` is a Python number."""
     return isinstance(thing, (bool, int, float))
@@ -444,7 +454,7 @@ class Scalar:
     __slots__ = ("dtype",)
 
     def __init__(self, dtype: DTypeLike) -> None:
-        from enigma.compiler.errors import resolve_dtype
+        from enigma.errors import resolve_dtype
 
         self.dtype: DType = resolve_dtype(dtype)
 

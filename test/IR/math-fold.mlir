@@ -657,3 +657,51 @@ enigma.kernel @floormod_f16() {
   "test.use"(%r) : (f16) -> ()
   enigma.return
 }
+
+// floordiv and floormod of floats: as NumPy, whose quotients are not the floors
+// of rounded ones.
+
+// CHECK-LABEL: enigma.kernel @floordiv()
+// CHECK-NEXT: %[[R:.*]] = arith.constant dense<[9.000000e+00, -4.000000e+00, -0.000000e+00, 0x7F800000]> : vector<4xf32>
+// CHECK-NEXT: "test.use"(%[[R]])
+enigma.kernel @floordiv() {
+  %a = arith.constant dense<[1.0, -7.0, -0.0, 5.0]> : vector<4xf32>
+  %b = arith.constant dense<[0.1, 2.0, 3.0, 0.0]> : vector<4xf32>
+  %r = enigma.floordiv %a, %b : vector<4xf32>
+  "test.use"(%r) : (vector<4xf32>) -> ()
+  enigma.return
+}
+
+// CHECK-LABEL: enigma.kernel @floordiv_infinity()
+// CHECK-NEXT: %[[R:.*]] = arith.constant dense<[-1.000000e+00, 0.000000e+00, 0x7FC00000]> : vector<3xf32>
+// CHECK-NEXT: "test.use"(%[[R]])
+enigma.kernel @floordiv_infinity() {
+  %a = arith.constant dense<[-5.0, 5.0, 0x7F800000]> : vector<3xf32>
+  %b = arith.constant dense<[0x7F800000, 0x7F800000, 2.0]> : vector<3xf32>
+  %r = enigma.floordiv %a, %b : vector<3xf32>
+  "test.use"(%r) : (vector<3xf32>) -> ()
+  enigma.return
+}
+
+// CHECK-LABEL: enigma.kernel @floormod_float_ends()
+// CHECK-NEXT: %[[R:.*]] = arith.constant dense<[1.000000e+00, -0.000000e+00, 0x7F800000, 0x7FC00000]> : vector<4xf32>
+// CHECK-NEXT: "test.use"(%[[R]])
+enigma.kernel @floormod_float_ends() {
+  %a = arith.constant dense<[-7.0, 6.0, -5.0, 1.0]> : vector<4xf32>
+  %b = arith.constant dense<[2.0, -3.0, 0x7F800000, 0.0]> : vector<4xf32>
+  %r = enigma.floormod %a, %b : vector<4xf32>
+  "test.use"(%r) : (vector<4xf32>) -> ()
+  enigma.return
+}
+
+// The quotient of single precision, rounded once.
+// CHECK-LABEL: enigma.kernel @floordiv_f16()
+// CHECK-NEXT: %[[R:.*]] = arith.constant 0x7C00 : f16
+// CHECK-NEXT: "test.use"(%[[R]])
+enigma.kernel @floordiv_f16() {
+  %a = arith.constant 6.000000e+04 : f16
+  %b = arith.constant 1.250000e-01 : f16
+  %r = enigma.floordiv %a, %b : f16
+  "test.use"(%r) : (f16) -> ()
+  enigma.return
+}

@@ -161,3 +161,62 @@ enigma.kernel @k(%x: i32 {enigma.index = 0 : i32, enigma.dtype = si32}, %y: i64 
   %0 = "enigma.floormod"(%x, %y) : (i32, i64) -> i32
   enigma.return
 }
+
+// -----
+
+// Floordiv 1: floats.
+
+enigma.kernel @k(%x: i32 {enigma.index = 0 : i32, enigma.dtype = si32}) {
+  // expected-error @+1 {{but got 'i32'}}
+  %0 = enigma.floordiv %x, %x : i32
+  enigma.return
+}
+
+// -----
+
+// Floordiv 2: one type.
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}, %y: f16 {enigma.index = 1 : i32}) {
+  // expected-error @+1 {{requires the same type for all operands and results}}
+  %0 = "enigma.floordiv"(%x, %y) : (f32, f16) -> f32
+  enigma.return
+}
+
+// -----
+
+// Powi 1: a float.
+
+enigma.kernel @k(%x: i32 {enigma.index = 0 : i32, enigma.dtype = si32}) {
+  // expected-error @+1 {{but got 'i32'}}
+  %0 = enigma.powi %x, %x : i32, i32
+  enigma.return
+}
+
+// -----
+
+// Powi 2: an exponent of the same shape.
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{but got 'f32'}}
+  %0 = enigma.powi %x, %x : f32, f32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}, %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %v = vector.broadcast %x : f32 to vector<2xf32>
+  // expected-error @+1 {{requires the same shape for all operands and results}}
+  %0 = enigma.powi %v, %n : vector<2xf32>, i32
+  enigma.return
+}
+
+// -----
+
+// Powi 3: the type of x.
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}, %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  // expected-error @+1 {{failed to verify that all of {x, result} have same type}}
+  %0 = "enigma.powi"(%x, %n) : (f32, i32) -> f16
+  enigma.return
+}

@@ -109,15 +109,22 @@ enigma.kernel @powers_of_two(
 enigma.kernel @divisions(
     %a: i32 {enigma.name = "a", enigma.index = 0 : i32, enigma.dtype = si32},
     %b: i32 {enigma.name = "b", enigma.index = 1 : i32, enigma.dtype = si32}) {
-  // CHECK: %[[Q:.+]] = arith.divsi %a, %b
-  // CHECK: %[[QB:.+]] = arith.muli %[[Q]], %b
+  // The quotient by -1 may be too large for a division.
+  // CHECK: %[[MINUS:.+]] = arith.constant -1
+  // CHECK: %[[ISMINUS:.+]] = arith.cmpi eq, %b, %[[MINUS]]
+  // CHECK: %[[ONE:.+]] = arith.constant 1
+  // CHECK: %[[D:.+]] = arith.select %[[ISMINUS]], %[[ONE]], %b
+  // CHECK: %[[Q:.+]] = arith.divsi %a, %[[D]]
+  // CHECK: %[[QB:.+]] = arith.muli %[[Q]], %[[D]]
   // CHECK: %[[R:.+]] = arith.subi %a, %[[QB]]
   // CHECK: %[[INEXACT:.+]] = arith.cmpi ne, %[[R]]
   // CHECK: %[[SIGNS:.+]] = arith.xori %[[R]], %b
   // CHECK: %[[DIFFER:.+]] = arith.cmpi slt, %[[SIGNS]]
   // CHECK: %[[DOWN:.+]] = arith.andi %[[INEXACT]], %[[DIFFER]]
   // CHECK: %[[Q1:.+]] = arith.addi %[[Q]], %{{.+}} overflow<nsw>
-  // CHECK: arith.select %[[DOWN]], %[[Q1]], %[[Q]]
+  // CHECK: %[[F:.+]] = arith.select %[[DOWN]], %[[Q1]], %[[Q]]
+  // CHECK: %[[NEGATED:.+]] = arith.subi %{{.+}}, %a
+  // CHECK: arith.select %[[ISMINUS]], %[[NEGATED]], %[[F]]
   %0 = arith.floordivsi %a, %b : i32
   %c3 = arith.constant 3 : i32
   // CHECK: %[[Q:.+]] = arith.divsi %a
@@ -126,16 +133,22 @@ enigma.kernel @divisions(
   // CHECK: %[[Q1:.+]] = arith.addi %[[Q]], %{{.+}} overflow<nsw>
   // CHECK: arith.select %[[DOWN]], %[[Q1]], %[[Q]]
   %1 = arith.floordivsi %a, %c3 : i32
-  // CHECK: %[[Q:.+]] = arith.divsi %a, %b
+  // CHECK: %[[ISMINUS:.+]] = arith.cmpi eq, %b
+  // CHECK: %[[D:.+]] = arith.select %[[ISMINUS]], %{{.+}}, %b
+  // CHECK: %[[Q:.+]] = arith.divsi %a, %[[D]]
   // CHECK: arith.cmpi sge
   // CHECK: %[[UP:.+]] = arith.andi
   // CHECK: %[[Q1:.+]] = arith.addi %[[Q]]
-  // CHECK: arith.select %[[UP]], %[[Q1]], %[[Q]]
+  // CHECK: %[[C:.+]] = arith.select %[[UP]], %[[Q1]], %[[Q]]
+  // CHECK: %[[NEGATED:.+]] = arith.subi %{{.+}}, %a
+  // CHECK: arith.select %[[ISMINUS]], %[[NEGATED]], %[[C]]
   %2 = arith.ceildivsi %a, %b : i32
   // CHECK: %[[Q:.+]] = arith.divui %a, %b
   // CHECK: arith.select %{{.+}}, %{{.+}}, %[[Q]]
   %3 = arith.ceildivui %a, %b : i32
-  // CHECK: %[[R:.+]] = arith.remsi %a, %b
+  // CHECK: %[[ISMINUS:.+]] = arith.cmpi eq, %b
+  // CHECK: %[[D:.+]] = arith.select %[[ISMINUS]], %{{.+}}, %b
+  // CHECK: %[[R:.+]] = arith.remsi %a, %[[D]]
   // CHECK: %[[RB:.+]] = arith.addi %[[R]], %b overflow<nsw>
   // CHECK: arith.select %{{.+}}, %[[RB]], %[[R]]
   %4 = enigma.floormod %a, %b : i32
@@ -144,6 +157,11 @@ enigma.kernel @divisions(
   // CHECK: %[[R3:.+]] = arith.addi %[[R]]
   // CHECK: arith.select %[[OFF]], %[[R3]], %[[R]]
   %5 = enigma.floormod %a, %c3 : i32
+  %m1 = arith.constant -1 : i32
+  // CHECK: %[[ZERO:.+]] = arith.constant 0
+  // CHECK-NEXT: arith.subi %[[ZERO]], %a
+  // CHECK-NOT: arith.divsi
+  %6 = arith.floordivsi %a, %m1 : i32
   enigma.return
 }
 
@@ -160,11 +178,13 @@ enigma.kernel @lanes(
   // CHECK: %[[B:.+]] = vector.broadcast %b
   %va = vector.broadcast %a : i32 to vector<4xi32>
   %vb = vector.broadcast %b : i32 to vector<4xi32>
-  // CHECK: %[[R:.+]] = arith.remsi %[[A]], %[[B]]
+  // CHECK: %[[D:.+]] = arith.select %{{.+}}, %{{.+}}, %[[B]]
+  // CHECK: %[[R:.+]] = arith.remsi %[[A]], %[[D]]
   // CHECK: %[[ADDEND:.+]] = arith.select %{{.+}}, %[[B]], %{{.+}} : vector<4xi1>, vector<4xi32>
   // CHECK: arith.addi %[[R]], %[[ADDEND]] overflow<nsw>
   %0 = enigma.floormod %va, %vb : vector<4xi32>
-  // CHECK: %[[Q:.+]] = arith.divsi %[[A]], %[[B]]
+  // CHECK: %[[D:.+]] = arith.select %{{.+}}, %{{.+}}, %[[B]]
+  // CHECK: %[[Q:.+]] = arith.divsi %[[A]], %[[D]]
   // CHECK: %[[ADDEND:.+]] = arith.select
   // CHECK: arith.addi %[[Q]], %[[ADDEND]] overflow<nsw>
   %1 = arith.floordivsi %va, %vb : vector<4xi32>
@@ -203,6 +223,89 @@ enigma.kernel @float_modulo(
 
 // -----
 
+// CHECK-LABEL: enigma.kernel @float_floor
+enigma.kernel @float_floor(
+    %a: f32 {enigma.name = "a", enigma.index = 0 : i32},
+    %b: f32 {enigma.name = "b", enigma.index = 1 : i32}) {
+  // CHECK: %[[ZERO:.+]] = arith.constant 0.0
+  // CHECK: %[[R:.+]] = arith.remf %a, %b
+  // CHECK: %[[OFF:.+]] = arith.andi
+  // CHECK: %[[ONE:.+]] = arith.constant 1.0
+  // CHECK: %[[MULTIPLE:.+]] = arith.subf %a, %[[R]]
+  // CHECK: %[[RATIO:.+]] = arith.divf %[[MULTIPLE]], %b
+  // CHECK: %[[LESS:.+]] = arith.subf %[[RATIO]], %[[ONE]]
+  // CHECK: %[[CLOSE:.+]] = arith.select %[[OFF]], %[[LESS]], %[[RATIO]]
+  // CHECK: %[[FLOOR:.+]] = math.floor %[[CLOSE]]
+  // CHECK: %[[HALF:.+]] = arith.constant 5.0
+  // CHECK: %[[REST:.+]] = arith.subf %[[CLOSE]], %[[FLOOR]]
+  // CHECK: %[[ABOVE:.+]] = arith.cmpf ogt, %[[REST]], %[[HALF]]
+  // CHECK: %[[NEXT:.+]] = arith.addf %[[FLOOR]], %[[ONE]]
+  // CHECK: %[[WHOLE:.+]] = arith.select %[[ABOVE]], %[[NEXT]], %[[FLOOR]]
+  // CHECK: %[[QUOTIENT:.+]] = arith.divf %a, %b
+  // CHECK: %[[ISZERO:.+]] = arith.cmpf oeq, %[[CLOSE]], %[[ZERO]]
+  // CHECK: %[[SIGNED:.+]] = math.copysign %[[ZERO]], %[[QUOTIENT]]
+  // CHECK: %[[Q:.+]] = arith.select %[[ISZERO]], %[[SIGNED]], %[[WHOLE]]
+  // CHECK: %[[BYZERO:.+]] = arith.cmpf oeq, %b, %[[ZERO]]
+  // CHECK: arith.select %[[BYZERO]], %[[QUOTIENT]], %[[Q]]
+  %0 = enigma.floordiv %a, %b : f32
+  enigma.return
+}
+
+// -----
+
+// Floats of 16 bits are divided in single precision.
+
+// CHECK-LABEL: enigma.kernel @narrow_floats
+enigma.kernel @narrow_floats(
+    %a: f16 {enigma.name = "a", enigma.index = 0 : i32},
+    %b: bf16 {enigma.name = "b", enigma.index = 1 : i32}) {
+  // CHECK: %[[A:.+]] = arith.extf %a : f16 to f32
+  // CHECK: arith.remf %[[A]], %{{.+}} : f32
+  // CHECK: %[[Q:.+]] = arith.select %{{.+}} : f32
+  // CHECK: arith.truncf %{{.+}} : f32 to f16
+  %0 = enigma.floordiv %a, %a : f16
+  %v = vector.broadcast %b : bf16 to vector<2xbf16>
+  // CHECK: %[[V:.+]] = arith.extf %{{.+}} : vector<2xbf16> to vector<2xf32>
+  // CHECK: %[[M:.+]] = math.copysign %{{.+}} : vector<2xf32>
+  // CHECK: arith.truncf %[[M]] : vector<2xf32> to vector<2xbf16>
+  %1 = enigma.floormod %v, %v : vector<2xbf16>
+  enigma.return
+}
+
+// -----
+
+// Whether a float is a number is told by its bits.
+
+// CHECK-LABEL: enigma.kernel @predicates
+enigma.kernel @predicates(
+    %a: f32 {enigma.name = "a", enigma.index = 0 : i32},
+    %b: f16 {enigma.name = "b", enigma.index = 1 : i32},
+    %c: bf16 {enigma.name = "c", enigma.index = 2 : i32}) {
+  // CHECK: %[[BITS:.+]] = arith.bitcast %a : f32 to i32
+  // CHECK: %[[MASK:.+]] = arith.constant 2147483647 : i32
+  // CHECK: %[[SIZE:.+]] = arith.andi %[[BITS]], %[[MASK]]
+  // CHECK: %[[INF:.+]] = arith.constant 2139095040 : i32
+  // CHECK: arith.cmpi ugt, %[[SIZE]], %[[INF]]
+  %0 = math.isnan %a : f32
+  // CHECK: %[[INF:.+]] = arith.constant 31744 : i16
+  // CHECK: arith.cmpi eq, %{{.+}}, %[[INF]]
+  %1 = math.isinf %b : f16
+  // CHECK: %[[INF:.+]] = arith.constant 32640 : i16
+  // CHECK: arith.cmpi ult, %{{.+}}, %[[INF]]
+  %2 = math.isfinite %c : bf16
+  %v = vector.broadcast %a : f32 to vector<3xf32>
+  // CHECK: arith.bitcast %{{.+}} : vector<3xf32> to vector<3xi32>
+  // CHECK: %[[SIZE:.+]] = arith.andi
+  // CHECK: %[[SMALLEST:.+]] = arith.constant dense<8388608>
+  // CHECK: %[[ABOVE:.+]] = arith.subi %[[SIZE]], %[[SMALLEST]]
+  // CHECK: %[[COUNT:.+]] = arith.constant dense<2130706432>
+  // CHECK: arith.cmpi ult, %[[ABOVE]], %[[COUNT]]
+  %3 = math.isnormal %v : vector<3xf32>
+  enigma.return
+}
+
+// -----
+
 // Only the value that a Python variable stands for bears its name.
 
 // LOC-LABEL: enigma.kernel @names
@@ -212,6 +315,7 @@ enigma.kernel @names(
   // LOC: memref.load {{.*}} loc(#[[A:.+]])
   %a = enigma.load %A[%i] : !enigma.buffer<si32, device> -> i32 loc("a"("k.py":3:9))
   // LOC: arith.divsi {{.*}} loc(#[[PLACE:.+]])
+  // LOC: arith.select {{.*}} loc(#[[PLACE]])
   // LOC: arith.select {{.*}} loc(#[[Q:.+]])
   %q = arith.floordivsi %a, %a : i32 loc("q"("k.py":4:9))
   // LOC: scf.if

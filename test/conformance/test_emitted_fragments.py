@@ -10,6 +10,7 @@ they are the same bits.
 
 import itertools
 import operator
+import random
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from conformance.emitted import (
     sample,
     small_sample,
 )
-from conformance.tensors import check, launch, memory_of, places, read, tensor, values
+from conformance.tensors import check, launch, leaves, memory_of, places, read, tensor, values
 from enigma import Layout
 
 KERNELS = Kernels()
@@ -535,7 +536,36 @@ VIEWS = {
     "padded": (Layout((4, 5), (1, 8)), Layout((4, 5), (1, 6))),
     "large": (Layout((8, 16), (16, 1)), Layout((8, 16), (17, 1))),
     "one": (Layout(1), Layout(1)),
+    "mode split": (Layout((4, 4)), Layout((4, (2, 2)), (1, (8, 4)))),
+    "mode joined": (Layout(((2, 2), 4), ((1, 8), 16)), Layout((4, 4), (4, 1))),
+    "modes split otherwise": (Layout((4, (2, 6))), Layout(((2, 2), (3, 4)), ((12, 24), (1, 3)))),
 }
+
+
+def nested(rng, shape):
+    """A layout of that shape, some modes of which consist of others, without holes or overlaps."""
+
+    def split(extent):
+        divisors = [d for d in range(2, extent) if extent % d == 0]
+        if not divisors or rng.random() < 0.4:
+            return extent
+        first = rng.choice(divisors)
+        return (split(first), split(extent // first))
+
+    modes = tuple(map(split, shape))
+    order = rng.sample(range(len(leaves(modes))), len(leaves(modes)))
+    flat = enigma.make_ordered_layout(leaves(modes), tuple(order))
+    return Layout(modes, arranged(modes, iter(leaves(flat.stride))))
+
+
+def arranged(shape, flat):
+    return tuple(arranged(mode, flat) for mode in shape) if isinstance(shape, tuple) else next(flat)
+
+
+RANDOM = random.Random(7)
+for number in range(20):
+    shape = RANDOM.choice([(4, 4), (8, 6), (2, 12), (16,), (4, 2, 6), (6, 6)])
+    VIEWS[f"random {number}"] = (nested(RANDOM, shape), nested(RANDOM, shape))
 MASKS = {"matrix": (2, 3), "negative": (3, 2), "same": 5, "large": (5, 9)}
 for label, (source, target) in VIEWS.items():
     for name in ("f32", "u8", "b1", "f16", "i64"):
@@ -581,6 +611,36 @@ def test_views(label, name):
         inside[tuple(map(slice, bounds))] = True
         picked = np.where(inside, flat.reshape(shape, order="F"), read(target, before))
         check(target, before, after, picked)
+
+
+@enigma.kernel
+def met(src, dst):
+    """Fragments that nest in different ways meet in operators, functions, masks and copies."""
+    f, g = src.load(), dst.load()
+    dst.store(enigma.where(f + g, g * f, f < g), mask=f != 2)
+    enigma.copy(src, dst, mask=g > 2)
+
+
+@enigma.jit
+def meet(A, B):
+    met(A, B).launch(grid=1, block=1)
+
+
+for label, (source, target) in VIEWS.items():
+    KERNELS.add(("met", label), meet, tensor("A", 0, "i32", source), tensor("B", 1, "i32", target))
+
+
+@pytest.mark.parametrize("label", [label for label in VIEWS if "broadcast" not in label])
+def test_fragments_that_nest_in_different_ways_meet(label):
+    source, target = VIEWS[label]
+    memory = memory_of(source, "i32", values("i32", *places(source).shape, seed=21))
+    before = memory_of(target, "i32", values("i32", *places(target).shape, seed=22))
+    after = before.copy()
+    launch(KERNELS["met", label], memory, after)
+    f, g = (read(*pair).ravel("F") for pair in ((source, memory), (target, before)))
+    result = np.where(f != 2, np.where(f < g, g * f, f + g), g)
+    result = np.where(g > 2, f, result)
+    check(target, before, after, result.reshape(places(target).shape, order="F"))
 
 
 @enigma.kernel

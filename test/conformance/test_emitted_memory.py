@@ -60,6 +60,28 @@ def reversed_blocks(dtype):
     return reverse
 
 
+@enigma.kernel
+def neighbours(A: i32, B: i32):
+    tile = enigma.threadgroup_alloc(i32, 64)
+    local = enigma.thread_position_in_threadgroup
+    lane = enigma.thread_index_in_simdgroup
+    tile[local] = A[enigma.thread_position_in_grid]
+    enigma.simd_barrier()
+    B[enigma.thread_position_in_grid] = tile[local - lane + (lane + 1) % 32]
+
+
+KERNELS.add("neighbours", neighbours)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_simdgroup_exchanges_through_threadgroup_memory(order):
+    assert "simdgroup_barrier(mem_flags::mem_threadgroup)" in KERNELS["neighbours"].metal_source
+    a = np.random.default_rng(11).integers(-9, 9, 128, dtype=np.int32)
+    b = np.zeros_like(a)
+    harness.run(KERNELS["neighbours"], args=[a, b], grid=2, block=64, order=order)
+    np.testing.assert_array_equal(b, np.roll(a.reshape(4, 32), -1, axis=1).reshape(-1))
+
+
 def sorted_registers(dtype):
     @enigma.kernel
     def sort(A: dtype, B: dtype):

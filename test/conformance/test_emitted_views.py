@@ -69,6 +69,7 @@ class View:
     threads: Layout
     tv: Layout
     reshape: str
+    uneven: bool
 
     @property
     def tile(self):
@@ -185,10 +186,43 @@ def random_layout(rng, rank):
     return Layout(tuple(shape), nest(tuple(shape), iter(strides)))
 
 
-def random_view(rng):
-    """A view of at most 16 values a thread, 8 threads and 40 threadgroups."""
+def stacked_layout(rng, rank):
+    """A layout of nested modes, whose leaves follow each other as those of a flat one."""
+    shape = tuple(
+        tuple(rng.randint(2, 5) for _ in range(rng.randint(2, 3)))
+        if rng.random() < 0.7
+        else rng.randint(2, 12)
+        for _ in range(rank)
+    )
+    strides, step = [0] * rank, rng.choice((1, 1, 2))
+    for mode in rng.sample(range(rank), rank):
+        strides[mode] = tuple(step * s for s in leaves(Layout(shape[mode]).stride))
+        step = step * math.prod(leaves(shape[mode])) + rng.choice((0, 0, 0, 3))
+    return Layout(shape, nest(shape, iter(leaves(tuple(strides)))))
+
+
+def composes(layout, tiler, member, threads, tv):
+    """Whether a layout has the tiles, and the part of each that a thread has."""
+    try:
+        tiles = enigma.zipped_divide(layout, tiler)
+        if member == "partition":
+            enigma.zipped_divide(enigma.get(tiles, 0), threads.shape)
+        if member in ("compose", "tv"):
+            enigma.composition(enigma.get(tiles, 0), tv)
+    except enigma.EnigmaError:
+        return False
+    return True
+
+
+def random_view(rng, uneven=False):
+    """A view of at most 16 values a thread, 8 threads and 40 threadgroups.
+
+    If it is uneven, tiles cross the modes that a mode consists of: no layout has the coordinates of
+    the elements.
+    """
     while True:
-        layout = random_layout(rng, rng.choice((1, 2, 2, 2, 3)))
+        make = stacked_layout if uneven else random_layout
+        layout = make(rng, rng.choice((1, 2, 2, 2, 3)))
         extents = [math.prod(leaves(mode)) for mode in layout.shape]
         tiler = tuple(rng.randint(1, min(extent, 6)) for extent in extents)
         if rng.random() < 0.2:
@@ -197,8 +231,16 @@ def random_view(rng):
                 Layout(tile, 2) if extent % (2 * tile) == 0 else tile
                 for tile, extent in zip(tiler, extents, strict=True)
             )
-        tile = tuple(enigma.size(mode) if isinstance(mode, Layout) else mode for mode in tiler)
         member = rng.choice(MEMBERS)
+        if uneven and rng.random() < 0.5:
+            # Elements that follow each other across modes, some at a time.
+            slowest = max(range(len(extents)), key=lambda i: max(leaves(layout.stride[i])))
+            tiler = tuple(
+                tile if i == slowest else extent
+                for i, (tile, extent) in enumerate(zip(tiler, extents, strict=True))
+            )
+            member = "compose"
+        tile = tuple(enigma.size(mode) if isinstance(mode, Layout) else mode for mode in tiler)
         threads = Layout(1)
         tv = Layout((1, 1))
         if member == "partition":
@@ -223,17 +265,11 @@ def random_view(rng):
                 continue
         # Coordinates are the hardest to compose: none have a common stride.
         coordinates = enigma.make_identity_layout(layout.shape)
-        try:
-            tiles = enigma.zipped_divide(coordinates, tiler)
-            if member == "partition":
-                enigma.zipped_divide(enigma.get(tiles, 0), threads.shape)
-            if member in ("compose", "tv"):
-                enigma.composition(enigma.get(tiles, 0), tv)
-        except enigma.EnigmaError:
+        how = (tiler, member, threads, tv)
+        if composes(coordinates, *how) == uneven or not composes(layout, *how):
             continue
-        view = View(
-            layout, tiler, rng.choice(DIVIDES), member, threads, tv, rng.choice((*RESHAPES,))
-        )
+        divide, reshape = rng.choice(DIVIDES), rng.choice((*RESHAPES,))
+        view = View(layout, tiler, divide, member, threads, tv, reshape, uneven)
         if view.value_count <= 16 and view.thread_count <= 8 and view.blocks <= 40:
             return view
 
@@ -243,14 +279,17 @@ def observe(view, A, D, out, thread, block):
     values = view.apply(A, thread, block)
     loaded = values.load()
     view.apply(D, thread, block).store(loaded)
-    positions = view.apply(enigma.make_identity_tensor(A.shape), thread, block)
+    positions = None
+    if not view.uneven:
+        positions = view.apply(enigma.make_identity_tensor(A.shape), thread, block)
     count = view.value_count
     total = count * view.thread_count * view.blocks
     for v in range(count):
         slot = v + count * (thread + view.thread_count * block)
         out[slot] = loaded[v]
         out[slot + total] = values[v]
-        out[slot + 2 * total] = A.layout(positions[v])
+        if positions is not None:
+            out[slot + 2 * total] = A.layout(positions[v])
 
 
 def of_tensors(view, fixed):
@@ -335,6 +374,17 @@ def swizzled_offset(offset):
 RANDOM = random.Random(13)
 VIEWS = [random_view(RANDOM) for _ in range(100 * EFFORT)]
 SYMBOLS = [symbolic(RANDOM, view.layout) for view in VIEWS]
+# Sizes that are known at run time only do not tell that leaves follow each other.
+VIEWS += [random_view(random.Random(seed), uneven=True) for seed in range(60 * EFFORT)]
+# Three elements at a time of a tile that overhangs, whose columns have four.
+VIEWS += [
+    View(layout, tiler, divide, "compose", Layout(1), tv, reshape, True)
+    for layout, tiler, tv in (
+        (Layout((4, 5)), (4, 3), Layout((4, 3), (3, 1))),
+        (Layout((2, (2, 2), 3)), (2, 4, 2), Layout((2, 5), (5, 1))),
+    )
+    for divide, reshape in itertools.product(DIVIDES, RESHAPES)
+]
 
 
 def unrolled(view):
@@ -368,11 +418,13 @@ for number, view in enumerate(VIEWS):
     add(number, "static", of_tensors(view, False), *tensors(view.layout))
     if unrolled(view) <= 64:
         add(number, "fixed", of_tensors(view, True), *tensors(view.layout))
-    add(number, "symbolic", of_tensors(view, False), *tensors(SYMBOLS[number][0]))
-    add(number, "traced", of_buffers(view, start, ()))
-    add(number, "partly traced", of_buffers(view, start, (0, 1, -1)))
+    if not view.uneven:
+        add(number, "symbolic", of_tensors(view, False), *tensors(SYMBOLS[number][0]))
+        add(number, "traced", of_buffers(view, start, ()))
+        add(number, "partly traced", of_buffers(view, start, (0, 1, -1)))
     if is_swizzled(view):
         add(number, "swizzled", of_tensors(view, False), *tensors(swizzled(view.layout)))
+    if is_swizzled(view) and not view.uneven:
         add(number, "swizzled traced", of_buffers(view, start, (), swizzled))
 
 
@@ -416,6 +468,9 @@ def test_elements_of_views(number, way):
     loaded, elements, of_positions = out.reshape(3, -1)
     np.testing.assert_array_equal(loaded, expected)
     np.testing.assert_array_equal(elements, expected)
+    if view.uneven:
+        np.testing.assert_array_equal(d, written)
+        return
     of_positions = [
         o if o1 is not None else None for o, o1 in zip(of_positions, offsets, strict=True)
     ]

@@ -30,7 +30,7 @@ from conformance.layout_kernels import (
     position,
     sample,
 )
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Layout, SwizzledLayout
 
 COUNT = 120 * EFFORT
@@ -220,6 +220,8 @@ def build_on_coordinates(reader: Reader, case: Case, values: Any) -> None:
     layout, first = known(applied_to_tensor(wide), values)
     # Where one step goes along several coordinates there is no answer.
     Case(case.name, (el.make_identity_layout(shape), *case.operands[1:])).results()
+    if el.size(layout) > MAX_SIZE:
+        raise EnigmaError(f"{layout} is too large")
     builder = reader.kernel.builder(values)
     (tensor,) = create("make_identity_tensor", builder.value(shape))
     others = map(builder.value, case.operands[1:])

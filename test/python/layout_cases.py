@@ -146,7 +146,7 @@ def sliced(draw: Any, a: Any) -> Any:
 @st.composite
 def local_tiles(draw: Any) -> Any:
     layout = draw(maybe_swizzled(layouts(kinds="crpgb").filter(lambda a: a.depth > 0)))
-    tiler = draw(tilers(layout, "crg"))
+    tiler = draw(tilers(layout, "crgb"))
     try:
         rests = el.zipped_divide(layout, tiler)[1].shape
     except EnigmaError:
@@ -235,8 +235,8 @@ def binary(first: Any, second: Any) -> Any:
 
 
 ANY = maybe_swizzled(layouts())
-DIVIDED = by_tiler(maybe_swizzled(layouts(kinds="crpgbn")), "crgp", 12)
-BLOCK = layouts(max_size=8, kinds="crg")
+DIVIDED = by_tiler(maybe_swizzled(layouts(kinds="crpgbn")), "crgpb", 12)
+BLOCK = layouts(max_size=8, kinds="crgb")
 REPEATED = by_tiler(BLOCK, "crpg", 8)
 WIDTHS = st.sampled_from([(8, 16), (16, 8), (32, 8), (8, 32), (12, 8), (24, 16), (16, 24)])
 
@@ -248,7 +248,7 @@ OPERANDS: dict[str, Any] = {
         unary(ANY),
         layouts().filter(lambda a: a.depth > 0).map(lambda a: ((a, (0,) * a.rank), {})),
     ),
-    "complement": binary(layouts(kinds="crpgngg"), st.integers(1, 200)),
+    "complement": binary(layouts(kinds="crpgnggb"), st.integers(1, 200)),
     "composition": st.one_of(
         binary(ANY, layouts(max_size=40)), by_tiler(layouts(kinds="crpgbn"), "crgpn", 20)
     ),

@@ -24,7 +24,7 @@ import enigma.layout as el
 from enigma._mlir._mlir_libs import _enigma
 from enigma._mlir.dialects import _enigma_ops_gen
 from enigma._mlir.passmanager import PassManager
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Basis, Layout, Swizzle, SwizzledLayout
 
 MEMORY = 6_000_000 * 1024
@@ -209,8 +209,13 @@ def fuzz_functions(rng: random.Random, count: int) -> None:
             # What was made can be shown, hashed and compared.
             assert isinstance(repr(result), str)
             assert result == result
-        except (EnigmaError, TypeError):
-            continue
+        except EnigmaError as error:
+            if not error.help:
+                raise
+        except TypeError as error:
+            # Of Python's own, for a call that does not fit the function's signature.
+            if "argument" not in str(error):
+                raise
 
 
 # --- Operations -----------------------------------------------------------------------------------

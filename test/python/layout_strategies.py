@@ -12,7 +12,7 @@ import os
 from functools import cache
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from enigma.layout import Layout
@@ -67,6 +67,13 @@ def coordinates(shape: Any) -> list[Any]:
 def injective(layout: Layout) -> bool:
     offsets = table(layout)
     return len(set(offsets)) == len(offsets)
+
+
+def moving(layout: Layout) -> Layout:
+    """The layout without the modes that add no offset: those of stride 0 and of extent 1."""
+    pairs = zip(leaves(layout.shape), leaves(layout.stride), strict=True)
+    modes = [(extent, step) for extent, step in pairs if extent > 1 and step != 0]
+    return Layout(tuple(s for s, _ in modes), tuple(d for _, d in modes)) if modes else Layout(1, 0)
 
 
 def tiling(image: list[int], n: int) -> list[int] | None:
@@ -182,6 +189,8 @@ def huge_layouts(draw: Any) -> Layout:
         following *= extents[leaf]
         if following < 2**55:
             following += draw(st.sampled_from([0, 0, 0, 1, following]))
+    # A layout spans less than 2^62 elements.
+    assume(following < 2**62)
     return Layout(tuple(extents), tuple(steps))
 
 
@@ -191,3 +200,31 @@ def slicing_coordinates(draw: Any, shape: Any) -> Any:
     if isinstance(shape, tuple) and draw(st.booleans()):
         return tuple(draw(slicing_coordinates(mode)) for mode in shape)
     return draw(st.none() | st.integers(0, prod(leaves(shape)) - 1))
+
+
+# --- Trees that are no tuples of the algebra ------------------------------------------------------
+
+
+def endless() -> list[Any]:
+    """A list that is its own mode."""
+    tree: list[Any] = []
+    tree.append(tree)
+    return tree
+
+
+def deep() -> Any:
+    tree: Any = 1
+    for _ in range(100000):
+        tree = (tree,)
+    return tree
+
+
+def wide() -> Any:
+    """A tuple of 2^60 leaves, each level of which is one tuple twice."""
+    tree: Any = 1
+    for _ in range(60):
+        tree = (tree, tree)
+    return tree
+
+
+ENDLESS = [endless(), [1, endless()], [(), endless(), ()], deep(), (2, deep()), wide(), [wide()]]

@@ -417,11 +417,17 @@ def test_loop_variable_after_the_loop():
         def kernel(A: enigma.f32):
             for i in enigma.range(4):
                 A[i] = 0
+                last = i
+            A[last] = 1
+            for i in enigma.range(A[0].to(enigma.i32)):
+                other = i
             A[i] = 1
+            A[other] = 1
 
         return kernel
 
-    check(error_of(build), "A[i] = 1", "'i'")
+    # The variable of a loop has its last value; another one may have none.
+    check(error_of(build), "A[other] = 1", "'other'", "may run zero times")
 
 
 def test_carried_variable_that_changes_its_type():
@@ -456,6 +462,19 @@ def test_value_that_escapes_its_scope():
     def build():
         @enigma.kernel
         def kernel(A: enigma.f32):
+            with enigma.if_(A[0] > 0):
+                kept = A[1]
+            A[2] = kept
+
+        return kernel
+
+    check(error_of(build), "A[2] = kept", "in the `if` at line")
+
+
+def test_list_that_grows_on_one_path():
+    def build():
+        @enigma.kernel
+        def kernel(A: enigma.f32):
             kept = []
             if A[0] > 0:
                 kept.append(A[1])
@@ -463,7 +482,7 @@ def test_value_that_escapes_its_scope():
 
         return kernel
 
-    check(error_of(build), "A[2] = kept[0]", "in the `if` at line")
+    check(error_of(build, TypeError), "if A[0] > 0", "kept", "1 part if", "0 parts if")
 
 
 def test_assigning_a_scalar_parameter():

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from layout_strategies import ENDLESS
 
 import enigma
 from enigma import EnigmaError, Layout, dyn
@@ -293,6 +294,7 @@ VIEWS = cases(
     (lambda t: t.A[None, np.float32(1)], TypeError, "tensor A", "a float32"),
     (lambda t: t.A[None, t.B], TypeError, "tensor A", "tensor B"),
     (lambda t: t.A[None, 2**80], IndexError, "tensor A", "does not fit 64 bits"),
+    (lambda t: t.A[None, 10**5000], IndexError, "tensor A", "very many digits", "64 bits"),
     (lambda t: enigma.make_identity_tensor((4, 0)), EnigmaError, "extent 0", "at least 1"),
     (lambda t: enigma.make_identity_tensor("x"), TypeError, "a str ('x')"),
     (lambda t: enigma.make_identity_tensor(None), EnigmaError, "None is no"),
@@ -1025,7 +1027,7 @@ def test_a_view_hidden_in_a_list():
             kept.append(A[i, None])
         kept[0].store(1.0)
 
-    parts = ("computed in the loop", "used outside of it", "hiding it in an object")
+    parts = ("kept cannot be changed", "0 parts before the loop", "1 after its body")
     check_lines(flow_error(kernel), kernel, EnigmaError, *parts)
 
 
@@ -1198,16 +1200,70 @@ def test_refused_accesses_leave_no_trace():
     """A kernel that catches an error goes on with what it had."""
 
     def body(t):
-        kept = []
         with enigma.for_range(0, 4) as i:
-            kept.append(t.A[i, 0])
+            kept = t.A[i, 0]
         with pytest.raises(EnigmaError, match="used outside"):
-            enigma.store_if(t.B, (0, 0), kept[0], t.I[0, 0] > 0)
+            enigma.store_if(t.B, (0, 0), kept, t.I[0, 0] > 0)
         t.B[0, 0] = 1.0
 
     source = compile_body(body).metal_source
     assert source.count("B[") == 1
     assert "if" not in source
+
+
+FOUR = Layout((4, (2, 2)))
+# What is done with a tensor of that layout and its buffer, given tuples without end.
+TREE_USES = {
+    "getitem": lambda a, tree, buffer: a[tree],
+    "setitem": lambda a, tree, buffer: a.__setitem__(tree, 1.0),
+    "element": lambda a, tree, buffer: a.element(tree),
+    "buffer": lambda a, tree, buffer: buffer[tree],
+    "load_if": lambda a, tree, buffer: enigma.load_if(a, tree, True),
+    "logical_divide": lambda a, tree, buffer: enigma.logical_divide(a, tree),
+    "zipped_divide": lambda a, tree, buffer: enigma.zipped_divide(a, tree),
+    "tiled_divide": lambda a, tree, buffer: enigma.tiled_divide(a, tree),
+    "flat_divide": lambda a, tree, buffer: enigma.flat_divide(a, tree),
+    "composition": lambda a, tree, buffer: enigma.composition(a, tree),
+    "slice": lambda a, tree, buffer: enigma.slice(a, tree),
+    "coalesce": lambda a, tree, buffer: enigma.coalesce(a, tree),
+    "get": lambda a, tree, buffer: enigma.get(a, tree),
+    "select": lambda a, tree, buffer: enigma.select(a, tree),
+    "take": lambda a, tree, buffer: enigma.take(a, 0, tree),
+    "group_modes": lambda a, tree, buffer: enigma.group_modes(a, 0, tree),
+    "local_tile": lambda a, tree, buffer: enigma.local_tile(a, tree, (0, 0)),
+    "local_tile at": lambda a, tree, buffer: enigma.local_tile(a, (2, 2), tree),
+    "local_partition": lambda a, tree, buffer: enigma.local_partition(a, tree, 0),
+    "partition of": lambda a, tree, buffer: enigma.local_partition(a, Layout((2, 2)), tree),
+    "composition of a tile": lambda a, tree, buffer: enigma.tensor_composition(a, FOUR, tree),
+    "composition by": lambda a, tree, buffer: enigma.tensor_composition(a, tree, (4, 4)),
+    "make_tensor": lambda a, tree, buffer: enigma.make_tensor(buffer, tree),
+    "make_tensor at": lambda a, tree, buffer: enigma.make_tensor(buffer, FOUR, tree),
+    "make_identity_tensor": lambda a, tree, buffer: enigma.make_identity_tensor(tree),
+    "coordinate": lambda a, tree, buffer: enigma.make_identity_tensor((4, 4))[tree],
+    "in_bounds": lambda a, tree, buffer: enigma.in_bounds(
+        enigma.make_identity_tensor((4, 4)), tree
+    ),
+    "make_fragment": lambda a, tree, buffer: enigma.make_fragment(tree),
+    "fragment": lambda a, tree, buffer: a.load()[tree],
+    "mask": lambda a, tree, buffer: a.load(mask=tree),
+    "store": lambda a, tree, buffer: a.store(tree),
+    "copy": lambda a, tree, buffer: enigma.copy(a, a, mask=tree),
+    "register_tensor": lambda a, tree, buffer: enigma.register_tensor(tree, enigma.f32),
+    "Tensor": lambda a, tree, buffer: enigma.Tensor("x", 0, "float", shape=tree),
+    "Tensor of a layout": lambda a, tree, buffer: enigma.Tensor("x", 0, "float", tree),
+}
+
+
+@pytest.mark.parametrize("name", TREE_USES)
+def test_trees_without_end_are_refused(name):
+    for tree in ENDLESS:
+
+        @enigma.kernel
+        def kernel(buffer: enigma.f32):
+            TREE_USES[name](enigma.make_tensor(buffer, FOUR), tree, buffer)  # noqa: B023
+
+        error = error_of(enigma.compile, kernel, emit_only=True)
+        assert error.help or "; expected " in str(error)
 
 
 PRODUCTS = """

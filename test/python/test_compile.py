@@ -337,3 +337,14 @@ def test_interactive_prompt():
     process.wait(timeout=60)
     os.close(leader)
     assert b"kernel void enigma_kernel_typed" in output, output.decode()
+
+
+@pytest.mark.parametrize("option", [{"metal_std": "foo"}, {"vec_width": 3}, {"constants": 5}])
+def test_wrong_options_name_the_line(option):
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = 1
+
+    with pytest.raises(enigma.EnigmaError) as caught:
+        enigma.compile(kernel, **option)
+    assert caught.value.location.filename == __file__

@@ -51,7 +51,8 @@ def test_pictures_are_those_that_the_script_draws(tmp_path):
 @pytest.mark.parametrize(
     ("module", "examples"),
     [
-        ("enigma.layout", 50),
+        ("enigma._algebra", 24),
+        ("enigma.layout", 30),
         ("enigma.pictures.conflicts", 2),
         ("enigma.pictures.drawing", 1),
         ("enigma.pictures.table", 1),

@@ -19,6 +19,7 @@ from layout_strategies import (
     leaves,
     many,
     more,
+    moving,
     nest,
     prod,
     slicing_coordinates,
@@ -27,7 +28,7 @@ from layout_strategies import (
 )
 
 import enigma.layout as el
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Layout, Swizzle
 
 
@@ -220,27 +221,51 @@ def test_composition_by_mode(a: Layout, data: Any) -> None:
 # --- Complement and inverses ----------------------------------------------------------------------
 
 
+@st.composite
+def broadcast(draw: Any, a: Any) -> Layout:
+    """One with modes of stride 0, of extent 1 or more, before, between and behind its own."""
+    layout = draw(a)
+    modes = list(layout)
+    for _ in range(draw(st.integers(1, 2))):
+        mode = draw(layouts(kinds="c", max_size=4, max_leaves=2))
+        still = Layout(mode.shape, nest(mode.shape, [0] * len(leaves(mode.shape))))
+        modes.insert(draw(st.integers(0, len(modes))), still)
+    return el.make_layout(*modes)
+
+
+def begins_of_copies(a: Layout, n: int) -> list[int] | None:
+    """Where copies of the image of a layout begin, by trying all; none where modes overlap."""
+    return tiling(sorted(set(table(a))), n) if injective(moving(a)) else None
+
+
 @more
-@given(layouts(kinds="crpgna", max_size=30), st.integers(1, 200))
+@given(layouts(kinds="crpgnab", max_size=30), st.integers(1, 200))
 def test_complement(a: Layout, n: int) -> None:
     r = result_of(el.complement, a, n)
-    expected = tiling(table(a), n) if injective(a) else None
-    assert (table(r) if r is not None else None) == expected
+    assert (table(r) if r is not None else None) == begins_of_copies(a, n)
 
 
 @many
-@given(layouts(kinds="crg"), st.integers(1, 200))
+@given(broadcast(layouts(kinds="crpgna", max_size=20)), st.integers(1, 200))
+def test_complement_looks_at_the_image_alone(a: Layout, n: int) -> None:
+    r = result_of(el.complement, a, n)
+    assert (table(r) if r is not None else None) == begins_of_copies(a, n)
+    assert r == result_of(el.complement, moving(a), n)
+
+
+@many
+@given(layouts(kinds="crgb"), st.integers(1, 200))
 def test_complement_of_blocks_exists(a: Layout, n: int) -> None:
-    assert result_of(el.complement, a, n) is not None
+    assert result_of(el.complement, moving(a), n) is not None or not injective(moving(a))
 
 
 @many
-@given(layouts(kinds="bpa", max_size=30), st.booleans())
-def test_complement_of_non_injective_raises(a: Layout, broadcast: bool) -> None:
-    if injective(a):
-        # The same offsets twice, or the first two of them.
-        step = 0 if broadcast or el.size(a) == 1 else a(1)
-        a = el.append(a, Layout(2, step))
+@given(layouts(kinds="bpa", max_size=30))
+def test_complement_of_overlapping_modes_raises(a: Layout) -> None:
+    if injective(moving(a)):
+        # The first two offsets again.
+        a = moving(a)
+        a = el.append(a, Layout(2, a(1))) if el.size(a) > 1 else Layout((2, 2), (3, 3))
     with pytest.raises(EnigmaError):
         el.complement(a, 100)
 
@@ -277,11 +302,7 @@ def test_right_inverse(a: Layout) -> None:
 @given(layouts(kinds="crpgb"))
 def test_left_inverse(a: Layout) -> None:
     inverse = result_of(el.left_inverse, a)
-    moving = [
-        (s, d) for s, d in zip(leaves(a.shape), leaves(a.stride), strict=True) if s > 1 and d != 0
-    ]
-    image = Layout(tuple(s for s, _ in moving), tuple(d for _, d in moving)) if moving else None
-    if image is not None and not injective(image):
+    if not injective(moving(a)):
         assert inverse is None
     if inverse is None:
         return
@@ -317,15 +338,32 @@ def test_left_inverse_of_padded_layouts(a: Layout, inverse: str) -> None:
 
 
 @many
-@given(layouts(kinds="crpgbn"), layouts(max_size=12, kinds="crg", max_leaves=2))
+@given(layouts(kinds="crpgbn"), layouts(max_size=12, kinds="crgb", max_leaves=2))
 def test_logical_divide(a: Layout, t: Layout) -> None:
     r = result_of(el.logical_divide, a, t)
     rest = result_of(el.complement, t, el.size(a))
-    if el.size(t) > el.size(a):
+    if rest is None or el.size(moving(t)) > el.size(a):
         assert r is None
         return
     expected = result_of(el.composition, a, el.make_layout(t, rest))
     assert r == expected
+
+
+@more
+@given(layouts(kinds="crpgbn"), broadcast(layouts(max_size=12, kinds="crg", max_leaves=2)))
+def test_divides_by_broadcast_tiles(a: Layout, t: Layout) -> None:
+    """Tile j holds what the tile finds from where copy j of its image begins."""
+    r = result_of(el.logical_divide, a, t)
+    begins = begins_of_copies(t, el.size(a))
+    assert begins is not None
+    if el.size(moving(t)) > el.size(a):
+        assert r is None
+        return
+    # The same without the broadcast modes exists where this does.
+    assert (r is None) == (result_of(el.logical_divide, a, moving(t)) is None)
+    if r is not None:
+        expected = [evaluate(a.shape, a.stride, x + y) for y in begins for x in table(t)]
+        assert table(r) == expected
 
 
 @many
@@ -421,6 +459,55 @@ def test_logical_product(a: Layout, b: Layout) -> None:
     # Copies of a, each moved to where b puts it.
     for j, copy in enumerate(table(copies)):
         assert copy == evaluate(rest.shape, rest.stride, table(b)[j])
+
+
+@more
+@given(
+    broadcast(layouts(max_size=12, kinds="crpgn", max_leaves=3)),
+    layouts(max_size=12, kinds="crpgb") | broadcast(layouts(max_size=6, kinds="crg")),
+)
+def test_products_of_broadcast_blocks(a: Layout, b: Layout) -> None:
+    """Copy j of the block begins where copy b(j) of its image does."""
+    begins = begins_of_copies(a, el.size(a) * el.cosize(b))
+    products = {
+        el.logical_product: lambda blocks, copies: el.make_layout(blocks, copies),
+        el.zipped_product: lambda blocks, copies: el.make_layout(blocks, copies),
+        el.tiled_product: lambda blocks, copies: el.make_layout(blocks, *copies),
+        el.flat_product: lambda blocks, copies: el.make_layout(*blocks, *copies),
+    }
+    found = result_of(el.logical_product, a, b)
+    assert begins is not None or found is None
+    for product, arrange in products.items():
+        r = result_of(product, a, b)
+        assert (r is None) == (found is None)
+        if r is not None:
+            assert r == arrange(found[0], found[1])
+    if found is not None:
+        assert found[0] == a
+        assert table(found[1]) == [begins[k] for k in table(b)]
+    blocked, raked = result_of(el.blocked_product, a, b), result_of(el.raked_product, a, b)
+    assert (blocked is None) == (raked is None)
+    if blocked is not None:
+        padded = [*a, *[Layout(1, 0)] * blocked.rank][: blocked.rank]
+        assert [mode[0] for mode in blocked] == [mode[1] for mode in raked] == padded
+        assert [mode[1] for mode in blocked] == [mode[0] for mode in raked]
+
+
+@many
+@given(broadcast(layouts(max_size=12, kinds="crg", max_leaves=2)), st.integers(1, 3))
+def test_tile_to_shape_of_broadcast_blocks(block: Layout, copies: int) -> None:
+    """The copies of the block begin where those of its image do."""
+    shape = (el.size(block[0]) * copies, *(el.size(mode) for mode in list(block)[1:]))
+    filled = result_of(el.tile_to_shape, block, shape)
+    begins = begins_of_copies(block, el.size(block) * copies)
+    assert begins is not None
+    if filled is None:
+        # Copies that follow each other evenly have a layout.
+        assert result_of(el.logical_product, block, copies) is None
+        return
+    for coord in coordinates(shape):
+        copy, first = divmod(coord[0], el.size(block[0]))
+        assert filled(coord) == block((first, *coord[1:])) + begins[copy]
 
 
 @many
@@ -960,4 +1047,4 @@ def test_huge_layouts(a: Layout, b: Layout, data: Any) -> None:
     rest = result_of(el.complement, a, el.size(a))
     if rest is not None:
         # As many sums as there are numbers between the least and the greatest one.
-        assert el.size(a) * el.size(rest) == el.cosize(a) + el.cosize(rest) - 1
+        assert el.size(moving(a)) * el.size(rest) == el.cosize(a) + el.cosize(rest) - 1

@@ -10,7 +10,7 @@ import pytest
 from layout_cases import OPERANDS, Case, cases, forget, known
 from layout_strategies import EFFORT, evaluate, leaves, prod, table
 
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Layout, SwizzledLayout
 
 COUNT = 250 * EFFORT

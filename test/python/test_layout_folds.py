@@ -13,7 +13,7 @@ from layout_strategies import EFFORT
 
 from enigma._mlir.dialects import _enigma_ops_gen
 from enigma._mlir.passmanager import PassManager
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Dyn
 
 COUNT = 150 * EFFORT

@@ -7,6 +7,9 @@ import pytest
 
 from enigma._mlir import ir
 from enigma._mlir._mlir_libs import _enigma
+from enigma.compiler.diagnostics import Diagnostics
+from enigma.errors import CompilationError
+from enigma.compiler.session import sessions
 
 
 @pytest.fixture
@@ -60,3 +63,28 @@ def test_a_missing_operand_is_an_error(builder: None, name: str) -> None:
     layout = static("!enigma.layout<(8,12):(12,1)>")
     with pytest.raises(ir.MLIRError, match="operands"):
         infer(name, layout)
+
+
+def test_the_remedy_is_a_note(builder: None) -> None:
+    layout = static("!enigma.layout<(8,12):(12,1)>")
+    tile = static("!enigma.int_tuple<(4,16)>")
+    with pytest.raises(ir.MLIRError) as caught:
+        infer("zipped_divide", layout, tile)
+    notes = [note.message for info in caught.value.error_diagnostics for note in info.notes]
+    assert notes[0].startswith("help: make the tile at most as large as the tensor")
+
+
+def test_the_remedy_is_the_help_of_the_error_in_python() -> None:
+    text = """
+      %0 = enigma.static : !enigma.layout<(4,8):(8,1)>
+      %1 = enigma.get %0[2] : (!enigma.layout<(4,8):(8,1)>) -> !enigma.layout<8:1>
+    """
+    with (
+        sessions.borrow() as session,
+        pytest.raises(CompilationError) as caught,
+        Diagnostics(session, "reading"),
+    ):
+        session.ir.Module.parse(text, session.context)
+    assert caught.value.help == "modes count from 0"
+    assert str(caught.value).count("help:") == 1
+    assert "note:" not in str(caught.value)

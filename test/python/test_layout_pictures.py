@@ -16,7 +16,7 @@ import pytest
 
 import enigma.layout as el
 from enigma import pictures
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Layout
 from enigma.pictures.colours import PALETTE, of_group, of_rank
 

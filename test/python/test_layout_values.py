@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import itertools
 import pickle
 import random
 import re
@@ -14,10 +16,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layout_strategies import evaluate, layouts, leaves, many, nest, table
+from layout_strategies import ENDLESS, evaluate, layouts, leaves, many, nest, table
 
 import enigma.layout as el
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout, dyn
 
 NAMES = {
@@ -145,7 +147,7 @@ def test_layouts_need_no_mlir() -> None:
         (lambda: el.select(Layout((4, 8)), 0, 5), "has no mode 5"),
         (lambda: el.replace(Layout((4, 8)), 2, Layout(1)), "has no mode 2"),
         (lambda: el.coalesce(Layout(4), (1, 1)), "profile has 2 modes"),
-        (lambda: el.complement(Layout(4, 0), 8), "not injective"),
+        (lambda: el.complement(Layout((2, 2, 4), (1, 1, 0)), 8), "not injective"),
         (lambda: el.complement(Layout((2, 2), (1, 1)), 8), "not injective"),
         (lambda: el.complement(Layout(4), 0), "not positive"),
         (lambda: el.left_inverse(Layout((2, 2), (1, 1))), "not injective"),
@@ -154,19 +156,31 @@ def test_layouts_need_no_mlir() -> None:
         (lambda: el.make_ordered_layout((4, 8), (0, 1, 2)), "does not fit"),
         (lambda: el.make_layout(), "at least one mode"),
         (lambda: el.logical_divide(Layout(8), (2, 2)), "tiler .* has 2 modes"),
-        (lambda: el.logical_product(Layout(4, 0), 2), "not injective"),
+        (lambda: el.logical_product(Layout((2, 2, 4), (1, 1, 0)), 2), "not injective"),
         (lambda: Swizzle(-1, 0, 0), "not negative"),
         (lambda: Swizzle(3, 0, 2), "at least bits"),
         (lambda: Swizzle(40, 20, 40), "62 bits"),
         (lambda: el.swizzle(el.make_identity_layout((4, 4)), 1, 0, 1), "coordinates"),
         (lambda: el.composition(el.make_identity_layout((4, 4)), Layout(2, 5)), "several coord"),
         (lambda: dyn("n", div=0), "divisor is positive"),
+        (lambda: Layout.parse("\ud800"), "expected an integer, found '\\\\' in '\\\\ud800'"),
+        (lambda: Layout.parse("4:\udfff"), "column 3: expected an integer"),
+        (lambda: SwizzledLayout.parse("Sw<1,0,1> o 0 o \ud800"), "column 17: expected an integer"),
+        (lambda: Layout(10**5000), "int of very many digits> does not fit 64 bits"),
+        (lambda: el.logical_product(Layout(2**31, 2**31), Layout(2**31, 2**31)), "span more than"),
+        (lambda: el.zipped_product(Layout(4), (Layout(2**60, 4),)), "span more than 2\\^62"),
+        (lambda: el.raked_product(Layout(2**40), Layout(2**40)), "span more than 2\\^62"),
+        (lambda: el.recast_layout(8, 2**40, Layout(4, 2**60)), "of the result leaves the range"),
+        (lambda: el.size((2**40, 2**40)), "the result leaves the range"),
+        (lambda: el.idx2crd(3, (0, 4)), "is not positive"),
         (lambda: Basis(1, ()), "1 to 4 indices"),
     ],
 )
 def test_errors(make: Any, message: str) -> None:
-    with pytest.raises(EnigmaError, match=message):
+    with pytest.raises(EnigmaError, match=message) as caught:
         make()
+    assert caught.value.help
+    assert "<invalid>" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -187,8 +201,10 @@ def test_errors(make: Any, message: str) -> None:
     ],
 )
 def test_type_errors(make: Any) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError) as caught:
         make()
+    assert isinstance(caught.value, EnigmaError)
+    assert caught.value.help
 
 
 @pytest.mark.parametrize(
@@ -226,6 +242,30 @@ def test_deep_nesting_is_refused() -> None:
         a = el.make_layout(a)
     with pytest.raises(EnigmaError, match="nested more than 64 deep"):
         el.make_layout(a)
+
+
+#: What else functions are given.
+OTHERS = (Layout((4, (2, 2))), (4, (2, 2)), 1)
+
+
+@pytest.mark.parametrize("tree", ENDLESS, ids=lambda tree: "tree")
+@pytest.mark.parametrize("name", sorted({*el.__all__} - {"Basis", "Dyn"}))
+def test_trees_without_end_are_refused(name: str, tree: Any) -> None:
+    function = getattr(el, name)
+    arities = {"Layout": 2, "Swizzle": 3, "SwizzledLayout": 3}
+    arity = arities.get(name) or len(inspect.signature(function).parameters)
+    refused = 0
+    for position, *rest in itertools.product(range(arity), *[OTHERS] * (arity - 1)):
+        arguments = [*rest[:position], tree, *rest[position:]]
+        try:
+            function(*arguments)
+        except EnigmaError as error:
+            refused += bool(error.help)
+    if name in ("depth", "flatten", "repeat_like", "product", "product_each", "size", "Layout"):
+        assert refused
+    for use in (Layout((4, (2, 2))), lambda x: Layout((4, (2, 2)))[x], lambda x: Basis(1, x)):
+        with pytest.raises(EnigmaError):
+            use(tree)
 
 
 # --- The parser -----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@
 #define ENIGMA_IR_LAYOUTVALUE_H
 
 #include "enigma/IR/EnigmaEnums.h"
-#include "enigma/Layout/Swizzle.h"
+#include "enigma/Layout/Operations.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Types.h"
 #include "mlir/IR/Value.h"
@@ -21,53 +21,19 @@
 
 namespace enigma {
 
-/// A value of a layout type, or of `index` (a tuple of one leaf).
-struct LayoutValue {
-  enum class Kind {
-    Tuple,
-    Layout,
-    Tiler,
-    /// A view of a buffer: `tuple` is the offset at which the layout starts.
-    /// The offset of a swizzled layout is its own.
-    View,
-    /// A view of coordinates: `tuple` is the origin.
-    CoordView,
-    /// Of another type, which the algebra does not know.
-    Opaque
-  };
-
-  Kind kind = Kind::Opaque;
-  layout::IntTuple tuple;
-  layout::ComposedLayout layout;
-  layout::Tiler tiler = layout::Tiler::none();
-  /// The element type and the address space of a view.
+/// A value of a layout type, or of `index` (a tuple of one leaf): a value of
+/// the algebra, and what it is of in MLIR.
+struct LayoutValue : layout::Value {
+  /// The element type and the address space of a view; the type of a value that
+  /// the algebra does not know.
   mlir::Type elementType;
   AddressSpace space = AddressSpace::Device;
   /// The buffer of a view, in lowering.
   mlir::Value buffer;
 
+  using layout::Value::Value;
   LayoutValue() = default;
-  LayoutValue(layout::IntTuple tuple)
-      : kind(Kind::Tuple), tuple(std::move(tuple)) {}
-  LayoutValue(layout::Int leaf) : LayoutValue(layout::IntTuple(leaf)) {}
-  LayoutValue(layout::ComposedLayout layout)
-      : kind(Kind::Layout), layout(std::move(layout)) {}
-  LayoutValue(layout::Layout layout)
-      : LayoutValue(layout::ComposedLayout().with(std::move(layout))) {}
-  LayoutValue(layout::Tiler tiler)
-      : kind(Kind::Tiler), tiler(std::move(tiler)) {}
-
-  bool isTuple() const { return kind == Kind::Tuple; }
-  bool isLeaf() const { return isTuple() && tuple.isLeaf(); }
-  bool isLayout() const { return kind == Kind::Layout; }
-  bool isTiler() const { return kind == Kind::Tiler; }
-  bool isView() const { return kind == Kind::View; }
-  bool isCoordView() const { return kind == Kind::CoordView; }
-  /// Has it a layout?
-  bool hasLayout() const { return isLayout() || isView() || isCoordView(); }
-  bool isSwizzled() const {
-    return !layout.swizzle().isIdentity() || !layout.offset().isZero();
-  }
+  LayoutValue(layout::Value value) : layout::Value(std::move(value)) {}
 
   /// The value of that type whose dynamic leaves are what `fresh` gives for
   /// them.
@@ -94,10 +60,6 @@ using LayoutValues = llvm::SmallVector<LayoutValue, 1>;
 /// The leaf without its expression, as types hold it.
 layout::Int anonymous(const layout::Int &leaf);
 
-/// The sum of coordinates of one shape; a mode that one of them lacks is 0.
-layout::IntTuple addCoordinates(const layout::IntTuple &a,
-                                const layout::IntTuple &b);
-
 /// Symbols for the leaves of the operands of one operation.
 class OperandSymbols {
 public:
@@ -115,6 +77,11 @@ private:
   llvm::SmallVector<layout::Int> leaves;
   llvm::DenseMap<const layout::Expr *, layout::Int> resolved;
 };
+
+/// Adds what is to be done about an error of the algebra to its diagnostic: a
+/// note that begins with `help: `.
+mlir::InFlightDiagnostic attachRemedy(mlir::InFlightDiagnostic diagnostic,
+                                      const layout::Error &error);
 
 /// Whether all leaves of a layout type are known; false for views, whose place
 /// is not in their type.

@@ -89,9 +89,10 @@ Result<Layout> composition(const Layout &a, const Tiler &b);
 // Complement and inverses
 //===----------------------------------------------------------------------===//
 
-/// The ordered layout R such that (layout, R) is injective and covers [0, n),
-/// rounded up to whole blocks. An error where the layout is not injective, or
-/// leaves gaps that no layout fills.
+/// The ordered layout R whose offsets are where copies of the layout's image
+/// begin that are disjoint and cover [0, n), rounded up to whole blocks. Modes
+/// of stride 0 and of extent 1 add nothing to the image. An error where its
+/// other modes overlap, or leave gaps that no layout fills.
 Result<Layout> complement(const Layout &layout, const Int &n);
 /// The longest R with layout(R(i)) = i, for i < size(R), within the domain.
 Result<Layout> rightInverse(const Layout &layout);

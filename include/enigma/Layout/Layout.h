@@ -99,6 +99,10 @@ Layout withSymbols(const Layout &layout, ExprPool &pool,
 /// types and lowering make the same decisions.
 Layout withoutSymbols(const Layout &layout);
 
+/// The complaint about a coordinate with `None`, which is that of no single
+/// element, or none.
+std::optional<Error> checkComplete(const IntTuple &coord);
+
 /// The offset of a coordinate whose profile is that of `layout` or weaker: a
 /// leaf of `coord` may stand for a whole mode and is then its 1-D index. `None`
 /// counts as 0. Where strides step along coordinates, so does the result.

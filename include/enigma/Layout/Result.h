@@ -5,30 +5,21 @@
 #ifndef ENIGMA_LAYOUT_RESULT_H
 #define ENIGMA_LAYOUT_RESULT_H
 
-#include "llvm/ADT/Twine.h"
+#include "enigma/Layout/Error.h"
 
 #include <cassert>
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace enigma::layout {
-
-/// Why an operation has no result: a sentence that names the operation, its
-/// operands and the offending mode.
-struct Error {
-  explicit Error(const llvm::Twine &text) : message(text.str()) {}
-  std::string message;
-};
 
 /// A value of type T, or an Error. Unlike llvm::Expected it may be dropped
 /// unchecked, and a success costs no allocation.
 template <typename T> class Result {
 public:
   Result(T value) : value(std::move(value)) {}
-  Result(Error error)
-      : failure(std::make_unique<std::string>(std::move(error.message))) {}
+  Result(Error error) : failure(std::make_unique<Error>(std::move(error))) {}
 
   explicit operator bool() const { return !failure; }
   T &operator*() {
@@ -42,15 +33,15 @@ public:
   T *operator->() { return &**this; }
   const T *operator->() const { return &**this; }
 
-  const std::string &message() const {
+  const Error &error() const {
     assert(failure && "the result is a value");
     return *failure;
   }
-  Error takeError() const { return Error(message()); }
+  const std::string &message() const { return error().message(); }
 
 private:
   std::optional<T> value;
-  std::unique_ptr<std::string> failure;
+  std::unique_ptr<Error> failure;
 };
 
 } // namespace enigma::layout

@@ -54,6 +54,8 @@ private:
 class ComposedLayout {
 public:
   ComposedLayout() = default;
+  /// A layout that is not swizzled.
+  explicit ComposedLayout(Layout layout) : inner(std::move(layout)) {}
   /// An error where the layout's offsets are coordinates.
   static Result<ComposedLayout> make(Swizzle swizzle, Int offset,
                                      Layout layout);

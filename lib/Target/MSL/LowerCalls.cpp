@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Functions that an operation of the dialect names itself, what the hardware
-// tells a thread, and barriers.
+// Calls: which functions of Metal's standard library, or of the prelude, stand
+// for which operations.
 
 #include "Lowering.h"
 
-#include "llvm/ADT/StringExtras.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::msl;
 
-FailureOr<Expression> enigma::msl::callMetal(Lowering &lowering, Operation *op,
-                                             const Rule &) {
+/// A function of an operation that says itself which it is.
+static FailureOr<Expression> callMetal(Lowering &lowering, Operation *op,
+                                       const Rule &rule) {
   if (op->getNumResults() != 1)
     return lowering.refuse(op) << "a call that is no expression";
   ExpressionBuilder &build = lowering.build;
@@ -30,78 +33,144 @@ FailureOr<Expression> enigma::msl::callMetal(Lowering &lowering, Operation *op,
   }
   MSLType type = Lowering::typeOf(op->getResult(0),
                                   metal.getResultIsSigned().value_or(isSigned));
-  Expression result =
-      build.call(metal.getMSLFunction(), arguments, getComputed(type));
-  // Votes are of a class that wants to be asked for its bits.
-  if (isa<SimdBallotOp, QuadBallotOp>(op))
-    return build.castTo(std::move(result), type);
-  return build.convert(std::move(result), type);
+  return build.convert(build.call(rule.spelling, arguments, getComputed(type)),
+                       type);
 }
 
-LogicalResult enigma::msl::lowerQuery(Lowering &lowering, Operation *op) {
-  auto query = cast<ThreadQueryOpInterface>(op);
-  const Lowering::QueryName &parameter =
-      lowering.getQuery(query.getMSLAttribute());
-  Value value = op->getResult(0);
-  if (value.use_empty())
-    return success();
+/// Votes are of a class that wants to be asked for its bits.
+static FailureOr<Expression> callVote(Lowering &lowering, Operation *op,
+                                      const Rule &rule) {
+  FailureOr<Expression> vote = callMetal(lowering, op, rule);
+  if (failed(vote))
+    return failure();
+  MSLType type = vote->type;
+  return lowering.build.castTo(std::move(*vote), type);
+}
+
+static FailureOr<Expression> callFloat(Lowering &lowering, Operation *op,
+                                       const Rule &rule) {
   ExpressionBuilder &build = lowering.build;
-  Expression text = build.name(parameter.name, kUInt);
-  std::optional<Dimension> dimension = query.getQueriedDimension();
-  if (parameter.isVector && dimension)
-    text.node = lowering.tree.member(text.node, stringifyDimension(*dimension));
-  // The Python variable is the parameter, or a local that is one of its
-  // components.
-  StringRef name = getSourceName(value);
-  if (name.empty() || name == parameter.sourceName || isCarriedAtOnce(value))
-    lowering.makeHome(value, text.node, kUInt);
-  else
-    lowering.define(value, std::move(text));
-  return success();
-}
-
-/// The constant is declared at namespace scope.
-static LogicalResult lowerConstant(Lowering &, Operation *) {
-  return success();
-}
-
-static LogicalResult lowerBarrier(Lowering &lowering, StringRef function,
-                                  MemFlags flags) {
-  // Other threads may write what was read before.
-  lowering.flush(kDeviceMemory);
-  lowering.flush(kConvergence);
-  for (unsigned number : lowering.getThreadgroupMemory())
-    lowering.flush(number);
-  ExpressionBuilder &build = lowering.build;
-  SmallVector<StringRef, 3> names;
-  std::string list =
-      flags == MemFlags::None ? "mem_none" : stringifyMemFlags(flags);
-  StringRef(list).split(names, '|');
-  Expression mask;
-  for (StringRef name : names) {
-    Expression flag = build.name(("mem_flags::" + name).str());
-    mask = mask.node ? build.binary(std::move(mask), "|", flag, kUInt)
-                     : std::move(flag);
+  SmallVector<Expression, 3> arguments;
+  for (Value operand : op->getOperands()) {
+    MSLType type = lowering.typeOf(operand);
+    arguments.push_back(
+        build.convert(lowering.takeTyped(operand, type), getComputed(type)));
   }
-  Stmt stmt = lowering.makeStmt(StmtKind::Evaluate);
-  stmt.value = lowering.tree.call(function, mask.node);
-  lowering.add(std::move(stmt));
-  return success();
+  MSLType type = lowering.typeOf(op->getResult(0));
+  return build.convert(build.call(rule.spelling, arguments, getComputed(type)),
+                       type);
 }
 
-static LogicalResult lowerThreadgroupBarrier(Lowering &lowering,
-                                             Operation *op) {
-  return lowerBarrier(lowering, "threadgroup_barrier",
-                      cast<ThreadgroupBarrierOp>(op).getFlags());
+/// A function that there is for `float` and vectors of it.
+static FailureOr<Expression> callSingle(Lowering &lowering, Operation *op,
+                                        const Rule &rule) {
+  ExpressionBuilder &build = lowering.build;
+  SmallVector<Expression, 2> arguments;
+  for (Value operand : op->getOperands()) {
+    MSLType type = Lowering::typeOf(operand, /*isSigned=*/false);
+    Expression argument = lowering.takeTyped(operand, type);
+    if (!type.isInteger())
+      argument =
+          build.convert(std::move(argument), kFloat.withLanes(type.lanes));
+    arguments.push_back(std::move(argument));
+  }
+  MSLType type = lowering.typeOf(op->getResult(0));
+  return build.convert(
+      build.call(rule.spelling, arguments, kFloat.withLanes(type.lanes)), type);
 }
 
-static LogicalResult lowerSimdgroupBarrier(Lowering &lowering, Operation *op) {
-  return lowerBarrier(lowering, "simdgroup_barrier",
-                      cast<SimdgroupBarrierOp>(op).getFlags());
+/// The same, of the prelude.
+static FailureOr<Expression> callOwn(Lowering &lowering, Operation *op,
+                                     const Rule &rule) {
+  lowering.ownFunctions.insert(rule.spelling);
+  return callSingle(lowering, op, rule);
+}
+
+static FailureOr<Expression> callInteger(Lowering &lowering, Operation *op,
+                                         const Rule &rule) {
+  bool isSigned = rule.reading == Reading::Bits
+                      ? lowering.signs.isSigned(op->getOperand(0))
+                      : rule.reading == Reading::Signed;
+  MSLType type = Lowering::typeOf(op->getResult(0), isSigned);
+  if (type.isBool())
+    return lowering.refuse(op) << "arithmetic on booleans";
+  SmallVector<Expression, 3> arguments;
+  for (Value operand : op->getOperands())
+    arguments.push_back(lowering.takeTyped(operand, type));
+  return lowering.build.call(rule.spelling, arguments, type);
+}
+
+template <typename Op> static void addMetalCall(Rules &rules) {
+  if constexpr (Op::template hasTrait<MSLCallOpInterface::Trait>())
+    rules.add<Op>(callMetal, Op::getMSLFunction());
+}
+
+template <typename... Ops> static void addMetalCalls(Rules &rules) {
+  (addMetalCall<Ops>(rules), ...);
 }
 
 void enigma::msl::addCallRules(Rules &rules) {
-  rules.addStatement<FunctionConstantOp>(lowerConstant);
-  rules.addStatement<ThreadgroupBarrierOp>(lowerThreadgroupBarrier);
-  rules.addStatement<SimdgroupBarrierOp>(lowerSimdgroupBarrier);
+  addMetalCalls<
+#define GET_OP_LIST
+#include "enigma/IR/EnigmaOps.cpp.inc"
+      >(rules);
+  rules.add<SimdBallotOp>(callVote, SimdBallotOp::getMSLFunction());
+  rules.add<QuadBallotOp>(callVote, QuadBallotOp::getMSLFunction());
+
+  using R = Reading;
+  rules.add<arith::MaxSIOp>(callInteger, "max", R::Signed);
+  rules.add<arith::MaxUIOp>(callInteger, "max", R::Unsigned);
+  rules.add<arith::MinSIOp>(callInteger, "min", R::Signed);
+  rules.add<arith::MinUIOp>(callInteger, "min", R::Unsigned);
+  rules.add<math::AbsIOp>(callInteger, "abs", R::Signed);
+  rules.add<math::CountLeadingZerosOp>(callInteger, "clz");
+  rules.add<math::CountTrailingZerosOp>(callInteger, "ctz");
+  rules.add<math::CtPopOp>(callInteger, "popcount");
+
+  rules.add<arith::MaxNumFOp>(callFloat, "fmax");
+  rules.add<arith::MinNumFOp>(callFloat, "fmin");
+  rules.add<math::AbsFOp>(callFloat, "fabs");
+  rules.add<math::AcosOp>(callFloat, "acos");
+  rules.add<math::AsinOp>(callFloat, "asin");
+  rules.add<math::AtanOp>(callFloat, "atan");
+  rules.add<math::CeilOp>(callFloat, "ceil");
+  rules.add<math::ClampFOp>(callFloat, "clamp");
+  rules.add<math::CopySignOp>(callFloat, "copysign");
+  rules.add<math::CosOp>(callFloat, "cos");
+  rules.add<math::ExpOp>(callFloat, "exp");
+  rules.add<math::Exp2Op>(callFloat, "exp2");
+  rules.add<math::FloorOp>(callFloat, "floor");
+  rules.add<math::FmaOp>(callFloat, "fma");
+  rules.add<vector::FMAOp>(callFloat, "fma");
+  rules.add<math::IsFiniteOp>(callFloat, "isfinite");
+  rules.add<math::IsInfOp>(callFloat, "isinf");
+  rules.add<math::IsNaNOp>(callFloat, "isnan");
+  rules.add<math::IsNormalOp>(callFloat, "isnormal");
+  rules.add<math::LogOp>(callFloat, "log");
+  rules.add<math::Log10Op>(callFloat, "log10");
+  rules.add<math::Log2Op>(callFloat, "log2");
+  rules.add<math::RoundEvenOp>(callFloat, "rint");
+  rules.add<math::RoundOp>(callFloat, "round");
+  rules.add<math::RsqrtOp>(callFloat, "rsqrt");
+  rules.add<math::SinOp>(callFloat, "sin");
+  rules.add<math::SqrtOp>(callFloat, "sqrt");
+  rules.add<math::TanOp>(callFloat, "tan");
+  rules.add<math::TruncOp>(callFloat, "trunc");
+
+  // Under fast math these are formulas that are no numbers, infinite or without
+  // a right digit for some ordinary arguments.
+  rules.add<arith::RemFOp>(callSingle, "precise::fmod");
+  rules.add<math::AcoshOp>(callSingle, "precise::acosh");
+  rules.add<math::AsinhOp>(callSingle, "precise::asinh");
+  rules.add<math::Atan2Op>(callSingle, "precise::atan2");
+  rules.add<math::AtanhOp>(callSingle, "precise::atanh");
+  rules.add<math::CoshOp>(callSingle, "precise::cosh");
+  rules.add<math::PowFOp>(callSingle, "precise::pow");
+  rules.add<PowROp>(callSingle, "precise::powr");
+  rules.add<math::SinhOp>(callSingle, "precise::sinh");
+  rules.add<math::TanhOp>(callSingle, "precise::tanh");
+
+  rules.add<math::ErfOp>(callOwn, "enigma_erf");
+  rules.add<math::ErfcOp>(callOwn, "enigma_erfc");
+  rules.add<PowiOp>(callOwn, "enigma_powi");
 }

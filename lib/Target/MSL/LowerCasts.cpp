@@ -124,8 +124,10 @@ static FailureOr<Expression> bitcast(Lowering &lowering, Operation *op,
   MSLType from = lowering.typeOf(source);
   if (type.isBool() || from.isBool())
     return lowering.refuse(op) << "the bits of booleans";
-  if (type.bits * type.lanes != from.bits * from.lanes || type.lanes == 3 ||
-      from.lanes == 3)
+  // A vector of 3 takes the space of 4.
+  bool hasPadding =
+      type.lanes != from.lanes && (type.lanes == 3 || from.lanes == 3);
+  if (type.bits * type.lanes != from.bits * from.lanes || hasPadding)
     return lowering.refuse(op) << "a change of " << source.getType() << " to "
                                << op->getResult(0).getType();
   Expression expression = lowering.takeTyped(source, from);

@@ -154,8 +154,6 @@ struct OpenIf {
   Statements body = {}, otherwise = {};
   /// What the `else` goes back to.
   Lowering::RegionState state = {};
-  /// Whether it stands alone in the `else` of the one before it: `else if`.
-  bool isChained = false;
 };
 } // namespace
 
@@ -207,15 +205,13 @@ static void assignYielded(Lowering &lowering, OpenIf &open, Region &region,
   lowering.assignAll(moves);
 }
 
-static void finishIf(Lowering &lowering, OpenIf &open) {
+static LogicalResult finishIf(Lowering &lowering, OpenIf &open) {
   scf::IfOp op = open.op;
   if (!op.getElseRegion().empty()) {
     assignYielded(lowering, open, op.getElseRegion(), /*isElse=*/true);
     lowering.leaveRegion(open.state);
     lowering.names.pop();
   }
-  if (open.isChained)
-    lowering.nest();
   lowering.tree.setLocation(op.getLoc());
   if (open.body.empty() && !open.otherwise.empty()) {
     open.condition = lowering.build.negate(std::move(open.condition));
@@ -225,17 +221,22 @@ static void finishIf(Lowering &lowering, OpenIf &open) {
     Stmt stmt = lowering.makeStmt(StmtKind::If);
     bool isChain = open.otherwise.size() == 1 &&
                    open.otherwise.front().kind == StmtKind::If;
-    if (isChain)
+    if (isChain) {
       stmt = std::move(open.otherwise.front());
-    else
+      stmt.location = op.getLoc();
+    } else {
       stmt.body = std::move(open.otherwise);
-    stmt.location = op.getLoc();
+      stmt.enclose(stmt.body);
+    }
+    stmt.enclose(open.body);
     stmt.branches.push_front(
         {op.getLoc(), open.condition.node, std::move(open.body)});
-    lowering.add(std::move(stmt));
+    if (failed(lowering.addScope(op, std::move(stmt))))
+      return failure();
   }
   for (Value result : op.getResults())
     lowering.bindVariable(result);
+  return success();
 }
 
 static LogicalResult lowerIf(Lowering &lowering, Operation *first) {
@@ -252,15 +253,11 @@ static LogicalResult lowerIf(Lowering &lowering, Operation *first) {
   // Their blocks are filled while others are added.
   SmallVector<std::unique_ptr<OpenIf>> chain;
   for (auto op = cast<scf::IfOp>(first); op;) {
-    OpenIf *before = chain.empty() ? nullptr : chain.back().get();
     chain.push_back(std::make_unique<OpenIf>());
     OpenIf &open = *chain.back();
     open.op = op;
     prepareIf(lowering, open);
-    open.isChained = before && before->otherwise.empty();
-    if (open.isChained)
-      lowering.unnest();
-    if (failed(lowering.checkDepth(op)))
+    if (failed(lowering.checkRegions(op)))
       return failure();
 
     lowering.names.push();
@@ -292,7 +289,8 @@ static LogicalResult lowerIf(Lowering &lowering, Operation *first) {
       lowering.tree.setLocation(next.getLoc());
   }
   for (auto &open : llvm::reverse(chain))
-    finishIf(lowering, *open);
+    if (failed(finishIf(lowering, *open)))
+      return failure();
   return success();
 }
 
@@ -312,7 +310,7 @@ getMoves(Lowering &lowering, Targets targets, Sources sources) {
 
 static LogicalResult lowerFor(Lowering &lowering, Operation *op) {
   auto loop = cast<scf::ForOp>(op);
-  if (failed(lowering.checkTypes(op)) || failed(lowering.checkDepth(op)))
+  if (failed(lowering.checkTypes(op)) || failed(lowering.checkRegions(op)))
     return failure();
   bool isSigned = !loop.getUnsignedCmp();
   Value counter = loop.getInductionVar();
@@ -368,7 +366,9 @@ static LogicalResult lowerFor(Lowering &lowering, Operation *op) {
   lowering.names.pop();
   if (failed(result))
     return failure();
-  lowering.add(std::move(stmt));
+  stmt.enclose(stmt.body);
+  if (failed(lowering.addScope(op, std::move(stmt))))
+    return failure();
   for (Value value : loop.getResults())
     lowering.bindVariable(value);
   return success();
@@ -376,7 +376,7 @@ static LogicalResult lowerFor(Lowering &lowering, Operation *op) {
 
 static LogicalResult lowerWhile(Lowering &lowering, Operation *op) {
   auto loop = cast<scf::WhileOp>(op);
-  if (failed(lowering.checkTypes(op)) || failed(lowering.checkDepth(op)))
+  if (failed(lowering.checkTypes(op)) || failed(lowering.checkRegions(op)))
     return failure();
   auto before = loop.getBeforeArguments(), after = loop.getAfterArguments();
   for (Value argument : before)
@@ -413,8 +413,8 @@ static LogicalResult lowerWhile(Lowering &lowering, Operation *op) {
         leave.branches.push_back({leave.location,
                                   lowering.build.negate(std::move(goOn)).node,
                                   std::move(body)});
-        lowering.add(std::move(leave));
-        return success();
+        leave.enclose(leave.branches.front().body);
+        return lowering.addScope(op, std::move(leave));
       });
   if (succeeded(result))
     result = lowering.lowerRegion(*loop.getAfterBody(), stmt.body, [&] {
@@ -426,7 +426,9 @@ static LogicalResult lowerWhile(Lowering &lowering, Operation *op) {
   lowering.names.pop();
   if (failed(result))
     return failure();
-  lowering.add(std::move(stmt));
+  stmt.enclose(stmt.body);
+  if (failed(lowering.addScope(op, std::move(stmt))))
+    return failure();
   for (Value value : loop.getResults())
     lowering.bindVariable(value);
   return success();

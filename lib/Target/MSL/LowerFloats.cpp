@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Floats, and the functions of the library that take them.
+// Arithmetic and comparisons of floats.
 
 #include "Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -49,32 +47,6 @@ static FailureOr<Expression> lowerNegation(Lowering &lowering, Operation *op,
   MSLType type = lowering.typeOf(op->getResult(0));
   return lowering.build.unary("-", lowering.takeTyped(op->getOperand(0), type),
                               type);
-}
-
-static FailureOr<Expression> lowerCall(Lowering &lowering, Operation *op,
-                                       const Rule &rule) {
-  ExpressionBuilder &build = lowering.build;
-  SmallVector<Expression, 3> arguments;
-  for (Value operand : op->getOperands()) {
-    MSLType type = lowering.typeOf(operand);
-    arguments.push_back(
-        build.convert(lowering.takeTyped(operand, type), getComputed(type)));
-  }
-  MSLType type = lowering.typeOf(op->getResult(0));
-  return build.convert(build.call(rule.spelling, arguments, getComputed(type)),
-                       type);
-}
-
-/// The error functions are in the prelude, for `float` only.
-static FailureOr<Expression>
-lowerErrorFunction(Lowering &lowering, Operation *op, const Rule &rule) {
-  ExpressionBuilder &build = lowering.build;
-  (isa<math::ErfOp>(op) ? lowering.usesErf : lowering.usesErfc) = true;
-  MSLType type = lowering.typeOf(op->getResult(0));
-  MSLType computed = kFloat.withLanes(type.lanes);
-  Expression argument =
-      build.convert(lowering.takeTyped(op->getOperand(0), type), computed);
-  return build.convert(build.call(rule.spelling, argument, computed), type);
 }
 
 namespace {
@@ -185,45 +157,4 @@ void enigma::msl::addFloatRules(Rules &rules) {
   rules.add<arith::DivFOp>(lowerBinary, "/");
   rules.add<arith::NegFOp>(lowerNegation);
   rules.add<arith::CmpFOp>(lowerComparison);
-  rules.add<arith::RemFOp>(lowerCall, "fmod");
-  rules.add<arith::MaxNumFOp>(lowerCall, "fmax");
-  rules.add<arith::MinNumFOp>(lowerCall, "fmin");
-
-  rules.add<math::AbsFOp>(lowerCall, "fabs");
-  rules.add<math::AcosOp>(lowerCall, "acos");
-  rules.add<math::AcoshOp>(lowerCall, "acosh");
-  rules.add<math::AsinOp>(lowerCall, "asin");
-  rules.add<math::AsinhOp>(lowerCall, "asinh");
-  rules.add<math::AtanOp>(lowerCall, "atan");
-  rules.add<math::Atan2Op>(lowerCall, "atan2");
-  rules.add<math::AtanhOp>(lowerCall, "atanh");
-  rules.add<math::CeilOp>(lowerCall, "ceil");
-  rules.add<math::ClampFOp>(lowerCall, "clamp");
-  rules.add<math::CopySignOp>(lowerCall, "copysign");
-  rules.add<math::CosOp>(lowerCall, "cos");
-  rules.add<math::CoshOp>(lowerCall, "cosh");
-  rules.add<math::ExpOp>(lowerCall, "exp");
-  rules.add<math::Exp2Op>(lowerCall, "exp2");
-  rules.add<math::FloorOp>(lowerCall, "floor");
-  rules.add<math::FmaOp>(lowerCall, "fma");
-  rules.add<vector::FMAOp>(lowerCall, "fma");
-  rules.add<math::IsFiniteOp>(lowerCall, "isfinite");
-  rules.add<math::IsInfOp>(lowerCall, "isinf");
-  rules.add<math::IsNaNOp>(lowerCall, "isnan");
-  rules.add<math::IsNormalOp>(lowerCall, "isnormal");
-  rules.add<math::LogOp>(lowerCall, "log");
-  rules.add<math::Log10Op>(lowerCall, "log10");
-  rules.add<math::Log2Op>(lowerCall, "log2");
-  rules.add<math::PowFOp>(lowerCall, "pow");
-  rules.add<math::RoundEvenOp>(lowerCall, "rint");
-  rules.add<math::RoundOp>(lowerCall, "round");
-  rules.add<math::RsqrtOp>(lowerCall, "rsqrt");
-  rules.add<math::SinOp>(lowerCall, "sin");
-  rules.add<math::SinhOp>(lowerCall, "sinh");
-  rules.add<math::SqrtOp>(lowerCall, "sqrt");
-  rules.add<math::TanOp>(lowerCall, "tan");
-  rules.add<math::TanhOp>(lowerCall, "tanh");
-  rules.add<math::TruncOp>(lowerCall, "trunc");
-  rules.add<math::ErfOp>(lowerErrorFunction, "enigma_erf");
-  rules.add<math::ErfcOp>(lowerErrorFunction, "enigma_erfc");
 }

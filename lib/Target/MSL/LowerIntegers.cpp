@@ -5,7 +5,6 @@
 #include "Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -155,20 +154,6 @@ static FailureOr<Expression> lowerLogical(Lowering &lowering, Operation *op,
                           /*lanes=*/1, /*isTotal=*/true);
 }
 
-static FailureOr<Expression> lowerCall(Lowering &lowering, Operation *op,
-                                       const Rule &rule) {
-  bool isSigned = rule.reading == Reading::Bits
-                      ? lowering.signs.isSigned(op->getOperand(0))
-                      : rule.reading == Reading::Signed;
-  MSLType type = Lowering::typeOf(op->getResult(0), isSigned);
-  if (type.isBool())
-    return lowering.refuse(op) << "arithmetic on booleans";
-  SmallVector<Expression, 3> arguments;
-  for (Value operand : op->getOperands())
-    arguments.push_back(lowering.takeTyped(operand, type));
-  return lowering.build.call(rule.spelling, arguments, type);
-}
-
 /// The operator of a comparison; an order is signed or not.
 static StringRef getSpelling(arith::CmpIPredicate predicate) {
   switch (predicate) {
@@ -279,14 +264,6 @@ void enigma::msl::addIntegerRules(Rules &rules) {
   rules.add<arith::AndIOp>(lowerLogical, "&");
   rules.add<arith::OrIOp>(lowerLogical, "|");
   rules.add<arith::XOrIOp>(lowerLogical, "^");
-  rules.add<arith::MaxSIOp>(lowerCall, "max", R::Signed);
-  rules.add<arith::MaxUIOp>(lowerCall, "max", R::Unsigned);
-  rules.add<arith::MinSIOp>(lowerCall, "min", R::Signed);
-  rules.add<arith::MinUIOp>(lowerCall, "min", R::Unsigned);
-  rules.add<math::AbsIOp>(lowerCall, "abs", R::Signed);
-  rules.add<math::CountLeadingZerosOp>(lowerCall, "clz");
-  rules.add<math::CountTrailingZerosOp>(lowerCall, "ctz");
-  rules.add<math::CtPopOp>(lowerCall, "popcount");
   rules.add<arith::CmpIOp>(lowerComparison);
   rules.add<arith::SelectOp>(lowerSelect);
 }

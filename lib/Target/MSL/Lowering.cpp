@@ -17,7 +17,10 @@ using namespace enigma::msl;
 /// A wider expression gets a local of its own where another one uses it.
 static constexpr unsigned kMaxInlineWidth = 72;
 /// Compilers give up at 256 nested brackets.
-static constexpr unsigned kMaxDepth = 240;
+static constexpr unsigned kMaxScopes = 240;
+/// Arms of a chain of `else if` nest in the IR, though not in the text; what
+/// reads the IR takes some of the stack for each.
+static constexpr unsigned kMaxRegions = 1000;
 
 //===----------------------------------------------------------------------===//
 // Rules
@@ -31,20 +34,14 @@ Rules::Rules() {
   addFloatRules(*this);
   addIntegerRules(*this);
   addMemoryRules(*this);
+  addThreadRules(*this);
   addVectorRules(*this);
 }
 
 const Rule *Rules::find(Operation *op) {
   static const Rules table;
   auto found = table.rules.find(op->getName().getTypeID());
-  if (found != table.rules.end())
-    return &found->second;
-  // An operation of the dialect may say itself what it is.
-  static const Rule call{callMetal};
-  static const Rule query{nullptr, {}, Reading::Bits, lowerQuery};
-  if (isa<ThreadQueryOpInterface>(op))
-    return &query;
-  return isa<MSLCallOpInterface>(op) ? &call : nullptr;
+  return found == table.rules.end() ? nullptr : &found->second;
 }
 
 //===----------------------------------------------------------------------===//
@@ -610,9 +607,17 @@ void Lowering::assignAll(ArrayRef<Move> moves) {
 // Operations
 //===----------------------------------------------------------------------===//
 
-LogicalResult Lowering::checkDepth(Operation *op) {
-  if (depth >= kMaxDepth)
-    return refuse(op) << "more than " << kMaxDepth << " nested scopes";
+LogicalResult Lowering::checkRegions(Operation *op) {
+  if (depth >= kMaxRegions)
+    return refuse(op) << "more than " << kMaxRegions
+                      << " regions, one inside of the other";
+  return success();
+}
+
+LogicalResult Lowering::addScope(Operation *op, Stmt stmt) {
+  if (stmt.scopes > kMaxScopes)
+    return refuse(op) << "more than " << kMaxScopes << " nested scopes";
+  add(std::move(stmt));
   return success();
 }
 

@@ -18,6 +18,7 @@
 #include "enigma/IR/EnigmaOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace enigma::msl {
 
@@ -76,12 +77,8 @@ void addControlFlowRules(Rules &rules);
 void addFloatRules(Rules &rules);
 void addIntegerRules(Rules &rules);
 void addMemoryRules(Rules &rules);
+void addThreadRules(Rules &rules);
 void addVectorRules(Rules &rules);
-
-// The rules of operations that have an interface in common.
-FailureOr<Expression> callMetal(Lowering &lowering, mlir::Operation *op,
-                                const Rule &rule);
-LogicalResult lowerQuery(Lowering &lowering, mlir::Operation *op);
 
 //===----------------------------------------------------------------------===//
 // Lowering
@@ -161,6 +158,8 @@ public:
 
   // Statements.
   void add(Stmt stmt) { out->push_back(std::move(stmt)); }
+  /// Adds a statement with scopes of its own, unless they nest too deep.
+  LogicalResult addScope(mlir::Operation *op, Stmt stmt);
   void addAssignment(const Expr *target, const Expr *value);
   Stmt makeStmt(StmtKind kind) const { return {kind, tree.getLocation()}; }
   const Expr *declareLocal(llvm::StringRef name, const Expression &expression,
@@ -205,10 +204,7 @@ public:
     Statements *outer;
     size_t pending;
   };
-  LogicalResult checkDepth(mlir::Operation *op);
-  /// Around what stands in an `else if`, which is no deeper than the `if`.
-  void unnest() { --depth; }
-  void nest() { ++depth; }
+  LogicalResult checkRegions(mlir::Operation *op);
   RegionState enterRegion(Statements &into);
   void leaveRegion(const RegionState &state);
   LogicalResult lowerRegion(mlir::Block &block, Statements &into,
@@ -224,7 +220,8 @@ public:
   unsigned expressionDepth = 0;
   /// How many loops the place is in.
   unsigned loopDepth = 0;
-  bool usesErf = false, usesErfc = false;
+  /// The functions of `Prelude.h` that the text calls.
+  llvm::StringSet<> ownFunctions;
 
   struct QueryName {
     std::string name;
@@ -259,6 +256,7 @@ private:
   llvm::DenseMap<mlir::Value, unsigned> memoryNumbers;
   llvm::SmallVector<unsigned, 2> threadgroupMemory;
   llvm::StringMap<QueryName> queries;
+  /// How many regions the place is in.
   unsigned depth = 0;
   /// Whether a value had no text where it was used.
   bool isLost = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The error functions. With s = x^2 and t = 2 / (2 + x), for x >= 0:
+// Functions that Metal's standard library lacks, and among them the error
+// functions. With s = x^2 and t = 2 / (2 + x), for x >= 0:
 //
 //   erf(x)  = x + x R(s)               below 1, and 1 - erfc(x) from there on
 //   erfc(x) = exp(-s) t Q(t)           from 1/2 on, and 1 - erf(x) below
@@ -59,13 +60,28 @@ template <typename T> T enigma_erfc(T x) {
 }
 )";
 
-void enigma::msl::printErrorFunctions(llvm::raw_ostream &os, bool erf,
-                                      bool erfc) {
-  if (!erf && !erfc)
-    return;
-  os << kErf;
+static constexpr char kPowi[] = R"(
+// x multiplied by itself n times.
+template <typename T, typename I> T enigma_powi(T x, I n) {
+    T power = T(1.0f);
+    while (any(n != I(0))) {
+        power = select(power, power * x, (n & I(1)) != I(0));
+        n = n >> I(1);
+        x = select(x, x * x, n != I(0));
+    }
+    return power;
+}
+)";
+
+void enigma::msl::printOwnFunctions(llvm::raw_ostream &os,
+                                    const llvm::StringSet<> &used) {
+  bool erf = used.contains("enigma_erf"), erfc = used.contains("enigma_erfc");
+  if (erf || erfc)
+    os << kErf;
   if (erf)
     os << kErfFunction;
   if (erfc)
     os << kErfcFunction;
+  if (used.contains("enigma_powi"))
+    os << kPowi;
 }

@@ -5,13 +5,14 @@
 #ifndef ENIGMA_LIB_TARGET_MSL_PRELUDE_H
 #define ENIGMA_LIB_TARGET_MSL_PRELUDE_H
 
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace enigma::msl {
 
-/// Defines `enigma_erf` and `enigma_erfc`, where asked for, on `float` and
-/// vectors of it.
-void printErrorFunctions(llvm::raw_ostream &os, bool erf, bool erfc);
+/// Defines those of `enigma_erf`, `enigma_erfc` and `enigma_powi` that are
+/// \p used, on `float` and vectors of it.
+void printOwnFunctions(llvm::raw_ostream &os, const llvm::StringSet<> &used);
 
 } // namespace enigma::msl
 

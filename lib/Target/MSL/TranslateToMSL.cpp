@@ -69,7 +69,7 @@ private:
   NameScopes names;
   llvm::DenseMap<Operation *, std::string> kernelNames;
   std::map<int64_t, FunctionConstant> functionConstants;
-  bool usesErf = false, usesErfc = false;
+  llvm::StringSet<> ownFunctions;
   std::vector<std::pair<KernelOp, Kernel>> kernels;
 };
 } // namespace
@@ -216,8 +216,8 @@ LogicalResult FileLowering::lowerKernel(KernelOp op) {
   kernel.body = std::move(*body);
   kernels.push_back({op, std::move(kernel)});
   names.pop();
-  usesErf |= lowering.usesErf;
-  usesErfc |= lowering.usesErfc;
+  for (const auto &function : lowering.ownFunctions)
+    ownFunctions.insert(function.getKey());
   return success();
 }
 
@@ -276,7 +276,7 @@ void FileLowering::printHeader(llvm::raw_ostream &os) const {
     os << "constant " << type.str() << " " << constant.name
        << " [[function_constant(" << index << ")]];\n";
   }
-  printErrorFunctions(os, usesErf, usesErfc);
+  printOwnFunctions(os, ownFunctions);
 }
 
 void FileLowering::print(llvm::raw_ostream &os, SourceMap *map) const {

@@ -89,6 +89,12 @@ bool enigma::msl::isSame(const Expr *a, const Expr *b) {
          llvm::equal(a->operands, b->operands, isSame);
 }
 
+void Stmt::enclose(const Statements &block) {
+  scopes = std::max(scopes, 1u);
+  for (const Stmt &nested : block)
+    scopes = std::max(scopes, nested.scopes + 1);
+}
+
 //===----------------------------------------------------------------------===//
 // Making
 //===----------------------------------------------------------------------===//

@@ -148,6 +148,11 @@ struct Stmt {
   std::deque<Branch> branches = {};
   /// The body of a loop, or what follows the last `else`.
   Statements body = {};
+  /// How deep scopes nest in it, its own included; a chain of `else if` is one.
+  unsigned scopes = 0;
+
+  /// Counts the scope of a block of it.
+  void enclose(const Statements &block);
 };
 
 //===----------------------------------------------------------------------===//

@@ -1,38 +1,117 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What a jit function is given: the tensors, and the symbolic integers in layouts."""
+"""The arguments of a kernel: what Metal gives it, and what is known while it is compiled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from enigma.compiler.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
+from enigma.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
 from enigma.layout import Dyn, Layout, SwizzledLayout
+from enigma.limits import METAL
 from enigma.tensor import Tensor
-from enigma.tracing.parameters import MAX_BUFFERS, Parameter
+from enigma.tracing.functions import Jit, Kernel
+from enigma.tracing.launches import run_jit
+from enigma.tracing.parameters import Parameter, takes_object
+from enigma.tracing.trace import Call
+from enigma.tracing.trees import leaves
 from enigma.tracing.views import View
 from enigma.types import i32, u32
+
+
+def kernel_call(kernel: Kernel, constants: Mapping[str, Any]) -> Call:
+    """Give what is traced of a kernel: its annotations say what Metal gives it.
+
+    Raises
+    ------
+    EnigmaError
+        When an annotation is missing or wrong, or the constants are not those of the kernel.
+    """
+    signature = kernel.signature()
+    known = signature.bind_constants(kernel.function, constants)
+    known.update((parameter.name, parameter) for parameter in signature.parameters)
+    parameters = inspect.signature(kernel.function).parameters
+    keywords = {name for name, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
+    return Call(
+        kernel,
+        signature.parameters,
+        tuple(known[name] for name in signature.names if name not in keywords),
+        {name: known[name] for name in signature.names if name in keywords},
+    )
+
+
+def jit_call(jit: Jit, args: tuple[Any, ...]) -> Call:
+    """Run a jit function, and give what is traced of the kernel that it launches.
+
+    Raises
+    ------
+    EnigmaError
+        When the arguments fit neither the function nor the kernel, or it launches no kernel or
+        more than one.
+    """
+    _check_arguments(
+        "jit function",
+        jit,
+        args,
+        {},
+        f"pass its arguments: enigma.compile({jit.name}, ...)",
+    )
+    tensors = find_tensors(args)
+    launch = run_jit(jit.function, args)
+    parameters = inspect.signature(launch.kernel.function).parameters
+    _check_arguments(
+        "kernel",
+        launch.kernel,
+        launch.args,
+        launch.kwargs,
+        f"its parameters are: {', '.join(parameters) or 'none'}",
+    )
+    declared = [
+        Parameter(t.name, t.element_type, t.buffer_index, False, t.address_space) for t in tensors
+    ]
+    declared += symbol_parameters(tensors, (*args, *launch.args, *launch.kwargs.values()))
+    return Call(
+        launch.kernel,
+        tuple(declared),
+        launch.args,
+        launch.kwargs,
+        tuple(tensors),
+        launch.grid,
+        launch.block,
+    )
+
+
+def _check_arguments(
+    what: str,
+    decorated: Jit | Kernel,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    remedy: str,
+) -> None:
+    """Check that arguments fit the parameters of a function."""
+    try:
+        inspect.signature(decorated.function).bind(*args, **kwargs)
+    except TypeError as error:
+        unbound = takes_object(decorated.function)
+        if unbound is not None:
+            remedy = f"a {what} is not bound to an object: give it as the argument {unbound!r}"
+        raise UnexpectedArguments(f"{what} {decorated.name}: {error}", remedy=remedy) from None
 
 
 def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:
     """Find the tensors among arguments, in the order of Metal's argument table."""
     found: dict[int, Tensor] = {}
     names: dict[str, Tensor] = {}
-    stack = list(args)
-    while stack:
-        argument = stack.pop()
-        if isinstance(argument, (tuple, list)):
-            stack += argument
-        elif isinstance(argument, dict):
-            stack += argument.values()
-        elif isinstance(argument, Tensor):
+    for argument in leaves(args):
+        if isinstance(argument, Tensor):
             argument = argument.root
             other = found.setdefault(argument.buffer_index, argument)
             namesake = names.setdefault(argument.name, argument)
             if namesake is not argument:
                 raise UnexpectedArguments(
                     f"two tensors have the name {argument.name!r}, with the buffer_index "
-                    f"{argument.buffer_index} and {namesake.buffer_index}",
+                    f"{namesake.buffer_index} and {argument.buffer_index}",
                     remedy="the kernel names its parameters as the tensors: give each one its own",
                 )
             if other is not argument:
@@ -46,34 +125,35 @@ def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:
 
 def _names(tree: Any, symbols: dict[str, Dyn]) -> None:
     """Collect the symbols in whatever a kernel is given."""
-    if isinstance(tree, (tuple, list, dict)):
-        for part in tree.values() if isinstance(tree, dict) else tree:
-            _names(part, symbols)
-    elif isinstance(tree, Dyn):
-        found = tree.symbols
-        if not found:
+    for leaf in leaves(tree):
+        if isinstance(leaf, View):
+            leaf = leaf.layout
+        if isinstance(leaf, (Layout, SwizzledLayout)):
+            offset = leaf.offset if isinstance(leaf, SwizzledLayout) else ()
+            _names((leaf.shape, leaf.stride, offset), symbols)
+        elif isinstance(leaf, Dyn):
+            _add_symbols(leaf, symbols)
+
+
+def _add_symbols(leaf: Dyn, symbols: dict[str, Dyn]) -> None:
+    """Add the symbols of an expression to those that are known."""
+    found = leaf.symbols
+    if not found:
+        raise InvalidOption(
+            option="a leaf of a layout in a kernel",
+            expected='a named integer, enigma.dyn("n")',
+            found=leaf,
+            remedy="a kernel takes it as a parameter of that name",
+        )
+    for symbol in found:
+        known = symbols.setdefault(str(symbol), symbol)
+        if known.div != symbol.div:
             raise InvalidOption(
-                option="a leaf of a layout in a kernel",
-                expected='a named integer, enigma.dyn("n")',
-                found=tree,
-                remedy="a kernel takes it as a parameter of that name",
+                option=f"the divisor of the symbolic integer {symbol.name}",
+                expected=f"one number ({known.div} elsewhere)",
+                found=symbol.div,
+                remedy=f"make it once, and use it everywhere: {symbol.name} = {known!r}",
             )
-        for symbol in found:
-            known = symbols.setdefault(str(symbol), symbol)
-            if known.div != symbol.div:
-                raise InvalidOption(
-                    option=f"the divisor of the symbolic integer {symbol.name}",
-                    expected=f"one number ({known.div} elsewhere)",
-                    found=symbol.div,
-                    remedy=f"make it once, and use it everywhere: {symbol.name} = {known!r}",
-                )
-    elif isinstance(tree, View):
-        _names(tree.layout, symbols)
-    elif isinstance(tree, (Layout, SwizzledLayout)):
-        _names(tree.shape, symbols)
-        _names(tree.stride, symbols)
-        if isinstance(tree, SwizzledLayout):
-            _names(tree.offset, symbols)
 
 
 def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> list[Parameter]:
@@ -104,7 +184,7 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
         _names(tensor, symbols)
     _names(arguments, symbols)
     taken = {tensor.buffer_index: tensor for tensor in tensors}
-    free = iter([index for index in range(MAX_BUFFERS) if index not in taken])
+    free = iter([index for index in range(METAL.arguments) if index not in taken])
     parameters = []
     for name, symbol in symbols.items():
         if not name.isidentifier() or any(tensor.name == name for tensor in tensors):
@@ -118,7 +198,7 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> 
         if index is None:
             raise ResourceLimitError(
                 f"the kernel has {len(tensors)} tensors and {len(symbols)} symbolic integers; "
-                f"Metal has {MAX_BUFFERS} places for them",
+                f"Metal has {METAL.arguments} places for them",
                 remedy="make some of the extents and strides numbers",
             )
         is_extent = name in extents

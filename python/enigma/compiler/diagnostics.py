@@ -6,9 +6,9 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from enigma.compiler.errors import CompilationError
+from enigma.errors import HELP, CompilationError, remedy_of
 from enigma.compiler.session import Session
-from enigma.tracing.locations import SourceLocation
+from enigma.locations import SourceLocation
 
 
 def source_location(location: Any) -> SourceLocation | None:
@@ -27,6 +27,18 @@ def source_location(location: Any) -> SourceLocation | None:
     return None
 
 
+# MLIR adds the text of the operation, which tells the author of a kernel nothing.
+_RAW = "see current operation:"
+
+
+def _with_notes(diagnostic: Any) -> tuple[str, str]:
+    """Give the text of a diagnostic with that of its notes, and what one says is to be done."""
+    notes = [str(note.message) for note in diagnostic.notes]
+    shown = [note for note in notes if not note.startswith((_RAW, HELP))]
+    text = "".join([str(diagnostic.message), *(f"\n  note: {note}" for note in shown)])
+    return text, remedy_of(notes)
+
+
 class Diagnostics:
     """Collects what MLIR reports during a `with` block, and raises the first error.
 
@@ -39,23 +51,26 @@ class Diagnostics:
     def __init__(self, session: Session, stage: str) -> None:
         self._session = session
         self._stage = stage
-        self._errors: list[tuple[SourceLocation | None, str]] = []
+        self._errors: list[tuple[SourceLocation | None, str, str]] = []
         self.remarks: list[str] = []
 
     def __enter__(self) -> Diagnostics:
-        self._handler = self._session.context.attach_diagnostic_handler(self._handle)
-        return self
+        # The handler holds its callback where Python's collector does not look, so the callback
+        # must not hold the handler: it knows the lists, and not `self`.
+        errors, remarks = self._errors, self.remarks
+        error_severity = self._session.ir.DiagnosticSeverity.ERROR
 
-    def _handle(self, diagnostic: Any) -> bool:
-        location = source_location(diagnostic.location)
-        message = str(diagnostic.message)
-        for note in diagnostic.notes:
-            message += f"\n  note: {note.message}"
-        if diagnostic.severity == self._session.ir.DiagnosticSeverity.ERROR:
-            self._errors.append((location, message))
-        else:
-            self.remarks.append(message if location is None else f"{location}: {message}")
-        return True
+        def handle(diagnostic: Any) -> bool:
+            location = source_location(diagnostic.location)
+            message, remedy = _with_notes(diagnostic)
+            if diagnostic.severity == error_severity:
+                errors.append((location, message, remedy))
+            else:
+                remarks.append(message if location is None else f"{location}: {message}")
+            return True
+
+        self._handler = self._session.context.attach_diagnostic_handler(handle)
+        return self
 
     def __exit__(
         self,
@@ -71,10 +86,10 @@ class Diagnostics:
         ):
             return
         for info in getattr(error, "error_diagnostics", ()):
-            notes = "".join(f"\n  note: {note.message}" for note in info.notes)
-            self._errors.append((source_location(info.location), f"{info.message}{notes}"))
-        location, message = next(
+            self._errors.append((source_location(info.location), *_with_notes(info)))
+        location, message, remedy = next(
             (found for found in self._errors if found[0] is not None),
-            self._errors[0] if self._errors else (None, str(error)),
+            self._errors[0] if self._errors else (None, str(error), ""),
         )
-        raise CompilationError(f"{self._stage}: {message}", location=location) from None
+        message = f"{self._stage}: {message}"
+        raise CompilationError(message, location=location, remedy=remedy) from None

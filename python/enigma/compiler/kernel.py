@@ -6,9 +6,11 @@ from __future__ import annotations
 import numbers
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
+from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma._layout import Dyn
-from enigma.compiler.errors import InvalidLaunch, WorkDirError
+from enigma.errors import FileConflict, InvalidLaunch
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
 
@@ -20,7 +22,8 @@ class CompiledKernel:
     Attributes
     ----------
     kernel_name : str
-        The name of the kernel function in the MSL, ``enigma_kernel_<function name>``.
+        The name of the kernel function in the MSL: ``enigma_kernel_<function name>``, with the code
+        points of characters that MSL has not in names, as in ``_u00f6_``.
     metal_source : str
         The MSL.
     param_names : tuple of str
@@ -44,8 +47,9 @@ class CompiledKernel:
         What the passes remarked, such as why a kernel stays scalar.
     symbols : tuple of Parameter
         The parameters that are symbolic integers of the layouts of tensors.
-    source_map : dict of int to tuple of str and int
-        The file and line of Python that a line of the MSL, counted from 1, comes from.
+    is_temporary : bool
+        Whether the folder of the library is removed when this object is gone. A copy, or what
+        comes from a pickle, has the library's bytes and no path then.
     """
 
     kernel_name: str
@@ -61,7 +65,13 @@ class CompiledKernel:
     metal_path: str | None = None
     remarks: tuple[str, ...] = ()
     symbols: tuple[Parameter, ...] = ()
-    source_map: dict[int, tuple[str, int]] = field(default_factory=dict, repr=False)
+    is_temporary: bool = field(default=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        if self.is_temporary:
+            state.update(is_temporary=False, metallib_path=None)
+        return state
 
     @property
     def num_params(self) -> int:
@@ -157,7 +167,8 @@ class CompiledKernel:
         path : str or path, optional
             The file, or an existing folder (or a path that ends in a separator) for
             ``<kernel_name>.metal`` in it; by default that name in the current folder. Missing
-            folders are created.
+            folders are created. A file that is named is overwritten; in a folder, the file of
+            another kernel is not.
 
         Returns
         -------
@@ -167,28 +178,18 @@ class CompiledKernel:
         Raises
         ------
         WorkDirError
-            When the file cannot be written.
+            When the file cannot be written, or holds the text of another kernel.
+        ValueError
+            When `path` is no path.
         """
-        name = f"{self.kernel_name}.metal"
-        target = name if path is None else os.fspath(path)
-        if path is not None and (os.path.isdir(target) or target.endswith(("/", os.sep))):
+        name = f"{file_stem(self.kernel_name)}.metal"
+        given = "." if path is None else path
+        target = checked_path(given, "the path of an export")
+        into_folder = os.fspath(given).endswith(("/", os.sep)) or os.path.isdir(target)
+        if into_folder:
             target = os.path.join(target, name)
         target = os.path.realpath(target)
+        if into_folder and holds_something_else(target, self.metal_source):
+            raise FileConflict(path=target, name=self.kernel_name)
         write_file(target, self.metal_source)
         return target
-
-
-def write_file(path: str, text: str) -> None:
-    """Write a text file, and the folders on the way to it.
-
-    Raises
-    ------
-    WorkDirError
-        When that is not possible.
-    """
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        raise WorkDirError(path=path, reason=error.strerror or str(error)) from None

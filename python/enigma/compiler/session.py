@@ -1,25 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What is kept between compilations: an MLIR context, types, locations, pass managers.
 
-Each Python thread has a session of its own, so threads compile side by side without sharing a
-context or its diagnostics. MLIR's modules are imported when the first session starts, which keeps
-``import enigma`` cheap.
+A compilation has a session for itself, so threads compile side by side without sharing a context or
+its diagnostics. Afterwards the next one takes it, in whatever thread. MLIR's modules are imported
+when the first session starts, which keeps ``import enigma`` cheap.
 """
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
-from enigma.compiler.errors import CompilationError
-from enigma.tracing.locations import CodePositions, is_internal
+from enigma._layout import Layout, SwizzledLayout
+from enigma._process import fork_lock
+from enigma.errors import CompilationError
+from enigma.locations import CodePositions, is_internal
 from enigma.types import DType
 
-# Locations and attributes stay in their context for good. A process that compiles new kernels
-# without end gets a
-# fresh context after this many, so that its memory is bounded.
-KERNELS_PER_CONTEXT = 4096
+# Locations, attributes and types stay in their context for good, so a context is given up when what
+# was compiled in it adds up to this: in bytes of Python's code and of MSL. It then holds some 20
+# times as much.
+CAPACITY = 1 << 19
+# What a compilation counts besides, and what one counts that fails and so tells no size.
+COMPILATION = CAPACITY >> 10
+FAILURE = CAPACITY >> 6
+# Compilations that run side by side, and the seconds that one waits for the end of another.
+MAX_SESSIONS = 4
+PATIENCE = 1.0
 
 
 class LocationTable:
@@ -57,19 +68,28 @@ class Session:
         The context.
     tables : dict
         Location tables by the id of a code object; None marks code of Enigma's own.
-    kernels : int
-        How many kernels were compiled here.
+    spent : int
+        How much of `CAPACITY` is spent.
     """
 
     def __init__(self) -> None:
-        from enigma._mlir import ir
-        from enigma._mlir._mlir_libs import _enigma
-        from enigma._mlir.passmanager import PassManager
+        # A process that forks while another thread imports would leave its child a module that is
+        # locked for good.
+        with fork_lock:
+            from enigma._mlir import ir
+            from enigma._mlir._mlir_libs import _enigma
+
+            # Those whose types and attributes kernels have, which MLIR would import when it meets
+            # one.
+            from enigma._mlir.dialects import builtin, enigma  # noqa: F401
+            from enigma._mlir.passmanager import PassManager
 
         self.ir: Any = ir
         self.extension: Any = _enigma
         self._pass_manager_class: Any = PassManager
         self.context: Any = ir.Context()
+        # A module has few kernels: MLIR's threads would cost more than they save.
+        self.context.enable_multithreading(False)
         registry = ir.DialectRegistry()
         _enigma.register_dialects(registry)
         self.context.append_dialect_registry(registry)
@@ -77,7 +97,7 @@ class Session:
         self.tables: dict[int, LocationTable | None] = {}
         self.internal_code: list[CodeType] = []
         self.unknown_location: Any = ir.Location.unknown(self.context)
-        self.kernels = 0
+        self.spent = 0
         self._types: dict[str, Any] = {}
         self._attributes: dict[str, Any] = {}
         self._value_types: dict[tuple[DType, int], Any] = {}
@@ -109,6 +129,11 @@ class Session:
             result = self._strings[text] = self.ir.StringAttr.get(text, self.context)
         return result
 
+    def layout_of(self, type: Any) -> Layout | SwizzledLayout:
+        """Give the layout of the type of a layout or a tensor; its sizes may be unknown."""
+        text = self.extension.layout_of(type)
+        return SwizzledLayout.parse(text) if text.startswith("Sw") else Layout.parse(text)
+
     def value_type(self, dtype: DType, lanes: int = 1) -> Any:
         """Give the type of a value: signless, a vector if it has several lanes."""
         key = (dtype, lanes)
@@ -137,20 +162,57 @@ class Session:
             self.internal_code.append(code)
         else:
             table = LocationTable(self.ir, self.context, code)
+            self.spent += len(code.co_code)
         self.tables[id(code)] = table
         return table
 
 
-class _Sessions(threading.local):
-    session: Session | None = None
+class Sessions:
+    """The sessions of this process.
+
+    Attributes
+    ----------
+    idle : list of Session
+        Those that wait for the next compilation.
+    used : int
+        How many are borrowed.
+    """
+
+    def __init__(self) -> None:
+        self.idle: list[Session] = []
+        self.used = 0
+        self._returned = threading.Condition(fork_lock)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget_borrowed)
+
+    @contextmanager
+    def borrow(self) -> Iterator[Session]:
+        """Have a session for one compilation; the block adds the size of its result to `spent`.
+
+        Where many threads compile, they wait for one another, so that there are few contexts.
+        """
+        with self._returned:
+            # Python runs one thread at a time, so waiting costs nothing; but the code of a kernel
+            # may be what waits for this thread.
+            self._returned.wait_for(lambda: self.used < MAX_SESSIONS, timeout=PATIENCE)
+            self.used += 1
+            session = self.idle.pop() if self.idle else None
+        try:
+            if session is None:
+                session = Session()
+            session.spent += FAILURE
+            yield session
+            session.spent += COMPILATION - FAILURE
+        finally:
+            with self._returned:
+                self.used = max(self.used - 1, 0)
+                if session and session.spent < CAPACITY and len(self.idle) < MAX_SESSIONS:
+                    self.idle.append(session)
+                self._returned.notify()
+
+    def _forget_borrowed(self) -> None:
+        """The threads that borrowed sessions are not in the child of a fork."""
+        self.used = 0
 
 
-_sessions = _Sessions()
-
-
-def current_session() -> Session:
-    """Give the session of this thread, and start it if need be."""
-    session = _sessions.session
-    if session is None or session.kernels >= KERNELS_PER_CONTEXT:
-        session = _sessions.session = Session()
-    return session
+sessions = Sessions()

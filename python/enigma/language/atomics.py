@@ -10,21 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma.compiler.errors import InvalidOption, OperandError
+from enigma.errors import InvalidOption, OperandError
 from enigma.language.memory import indexable, when
 from enigma.tracing.buffers import Element
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.values import Value, constant, use, wrap
 from enigma.types import DType, b1, f32, i32, u32
 
+_ANOTHER_DTYPE = "declare the memory with such a dtype, where it is shared"
+
 
 def _element(buf: Any, index: Any, order: str, function: str, of_floats: bool = True) -> Element:
     memory = indexable(buf, function)
-    if order != "relaxed":
+    if not isinstance(order, str) or order != "relaxed":
         raise InvalidOption(
             option=f"order of {function}",
             expected="'relaxed', the only order that Metal has",
             found=order,
+            remedy="leave it out; enigma.barrier orders what threads of a threadgroup do",
         )
     if memory.dtype not in (i32, u32, f32) or (memory.dtype is f32 and not of_floats):
         raise OperandError(
@@ -32,6 +35,7 @@ def _element(buf: Any, index: Any, order: str, function: str, of_floats: bool = 
             operand="the buffer",
             found=f"memory of {memory.dtype}",
             expected="elements of i32 or u32" + (", or f32 in device memory" if of_floats else ""),
+            remedy=_ANOTHER_DTYPE,
         )
     element = memory.element(index)
     if element.address_space not in ("device", "threadgroup") or (
@@ -42,6 +46,7 @@ def _element(buf: Any, index: Any, order: str, function: str, of_floats: bool = 
             operand="the buffer",
             found=f"{element.dtype} in {element.address_space} memory",
             expected="i32 or u32 in device or threadgroup memory, or f32 in device memory",
+            remedy=_ANOTHER_DTYPE,
         )
     return element
 

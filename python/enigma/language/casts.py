@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from enigma.compiler.errors import (
+from enigma.errors import (
     DTypeMismatch,
     IndexRangeError,
     InvalidOption,
     OperandError,
     resolve_dtype,
 )
+from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.builder import require_builder
 from enigma.tracing.values import (
     Fragment,
@@ -24,6 +25,7 @@ from enigma.tracing.values import (
     describe,
     extract_lane,
     result,
+    settle,
     use,
 )
 from enigma.types import DType, DTypeLike, f32, number_dtype, promote
@@ -118,13 +120,17 @@ def make_vec(*components: Any, dtype: DTypeLike | None = None) -> Vector:
         lanes += list(operand) if isinstance(operand, (Vector, Fragment)) else [operand]
     if not 2 <= len(lanes) <= 4:
         raise InvalidOption(
-            option="the number of lanes of a vector", expected="2, 3 or 4", found=len(lanes)
+            option="the number of lanes of a vector",
+            expected="2, 3 or 4",
+            found=len(lanes),
+            remedy="take some of them, as in v.xy and f[0, 1]",
         )
     target = resolve_dtype(dtype) if dtype is not None else _common_dtype(lanes)
     irs = []
     for lane in lanes:
         if isinstance(lane, Value):
-            irs.append(use(convert(lane, target)))
+            settled = settle(lane, target) if numbers_of(lane) is not None else lane
+            irs.append(use(convert(settled, target)))
         else:
             irs.append(builder.constant(target, check_number(lane, target, "enigma.make_vec")))
     vector = result(builder, "vector.from_elements", target, len(irs), tuple(irs))
@@ -133,9 +139,10 @@ def make_vec(*components: Any, dtype: DTypeLike | None = None) -> Vector:
 
 
 def _common_dtype(lanes: list[Any]) -> DType:
-    traced = [lane.dtype for lane in lanes if isinstance(lane, Value)]
-    if not traced:
-        return number_dtype(*lanes) or f32
+    numbers = numbers_of(*lanes)
+    if numbers is not None:
+        return number_dtype(*numbers) or f32
+    traced = [lane.dtype for lane in lanes if numbers_of(lane) is None]
     common: DType = traced[0]
     for dtype in traced[1:]:
         common = promote(common, dtype)
@@ -152,6 +159,7 @@ def _make_float(lanes: int, components: tuple[Any, ...]) -> Vector:
             option=f"the number of components of enigma.make_float{lanes}",
             expected=f"{lanes} (or one for all lanes)",
             found=vector.lanes,
+            remedy="take some of them, as in v.xy and f[0, 1]",
         )
     return vector
 

@@ -8,11 +8,20 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from enigma.compiler.errors import OperandError, StaticValueError, resolve_dtype
+from enigma.errors import (
+    ObjectChanged,
+    OperandError,
+    StaticValueError,
+    UnsupportedSyntax,
+    resolve_dtype,
+)
 from enigma.tracing.branches import TracedIf
 from enigma.tracing.builder import Builder, Scope, require_builder
-from enigma.tracing.locations import user_location
-from enigma.tracing.loops import Range, RangeFor
+from enigma.locations import user_location
+from enigma.tracing.loops import RangeFor
+from enigma.tracing.objects import Objects
+from enigma.tracing.ranges import Range
+from enigma.tracing.regions import Structured
 from enigma.tracing.values import Operand, Value, as_operand, constant, describe, truth, use
 from enigma.types import DTypeLike, b1
 
@@ -27,15 +36,22 @@ def range(start: Any, stop: Any = None, step: Any = 1) -> Range:
     Parameters
     ----------
     start, stop : traced integers or ints
-        The first number (0 if only one argument is given) and the one after the last.
+        The first number (0 if only one argument is given) and the one after the last. They meet as
+        the operands of an operator do: a negative `i32` is a large number beside a `u32`.
     step : traced integer or int
-        The distance; negative only as a Python int, and never 0.
+        The distance, of any integer dtype and either sign. A traced step of 0 makes no iteration.
 
     Returns
     -------
     Range
-        To be iterated over in a kernel. The numbers have the dtype in which the traced bounds meet,
-        at least 32 bits wide; `i32` if all are Python ints.
+        To be iterated over in a kernel. The numbers have the dtype in which traced start and stop
+        meet, at least 32 bits wide; without these that of a traced step, else `i32`, or `i64` for
+        ints that need it. They are those of Python's `range`, also at the ends of the dtype.
+
+    Raises
+    ------
+    OperandError
+        When a bound is no integer, an int does not fit the dtype, or the step is known to be 0.
     """
     require_builder("enigma.range")
     if stop is None:
@@ -72,6 +88,7 @@ def range_constexpr(start: int, stop: int | None = None, step: int = 1) -> built
                 operand="a bound",
                 found=describe(bound),
                 expected="a Python int",
+                remedy="use a number or an enigma.constexpr parameter",
             )
     return builtins.range(*bounds)
 
@@ -90,6 +107,8 @@ class Carry(Operand):
     """
 
     __slots__ = ("_single", "_values")
+    # What control flow around it has to follow.
+    _enigma_holds = ("_values",)
 
     def __init__(self, values: list[Any], single: bool) -> None:
         self._values = values
@@ -114,6 +133,7 @@ class Carry(Operand):
                 operand="its value",
                 found=f"{len(values)} values",
                 expected=f"{len(self._values)}",
+                remedy="it carries as many values as `init` has",
             )
         self._values[:] = values
 
@@ -143,7 +163,7 @@ class Carry(Operand):
         return self
 
 
-class for_range:  # noqa: N801
+class for_range(Structured):  # noqa: N801
     """Loop in the kernel, as a context manager: ``with enigma.for_range(0, n) as i``.
 
     Variables of Python are not carried; `init` is, as ``with enigma.for_range(0, n, init=x) as (i,
@@ -152,20 +172,24 @@ class for_range:  # noqa: N801
     Parameters
     ----------
     lo, hi : traced integers or ints
-        The first number and the one after the last.
+        The first number and the one after the last; none has more bits than `dtype`.
     step : traced integer or int
-        The distance.
+        The distance, as for `range`.
     dtype : DType, type or str
-        Of the numbers.
+        Of the numbers, an integer dtype.
     init : traced value, number, or tuple or list of these, optional
         What is carried; see `Carry`. A Python number is an `i32`, `f32` or `b1`.
     """
+
+    construct = "enigma.for_range"
+    repeats = True
 
     def __init__(
         self, lo: Any, hi: Any, step: Any = 1, dtype: DTypeLike = "int", init: Any = None
     ) -> None:
         self._builder = require_builder("enigma.for_range")
         self._range = Range(lo, hi, step, resolve_dtype(dtype))
+        self._loop: RangeFor | None = None
         self._carry: Carry | None = None
         if init is not None:
             single = not isinstance(init, (tuple, list))
@@ -173,14 +197,16 @@ class for_range:  # noqa: N801
         self._line = _line()
 
     def __enter__(self) -> Any:
+        self._enter_once(self._loop)
+        self._watch()
         carry = self._carry
         values = () if carry is None else (tuple(carry._values),)
         names = () if carry is None else ("carry",)
-        self._loop = RangeFor(
-            self._builder, self._range, names, values, "", "", self._line, rigid=True
+        loop = self._loop = RangeFor(
+            self._builder, self._range, names, values, line=self._line, rigid=True
         )
-        induction = next(iter(self._loop))
-        inside = self._loop.enter(values)
+        induction = next(iter(loop))
+        inside = loop.enter(values)
         if carry is None:
             return induction
         carry._values[:] = inside[0]
@@ -194,6 +220,8 @@ class for_range:  # noqa: N801
     ) -> None:
         if kind is not None:
             return
+        assert self._loop is not None
+        self._check()
         carry = self._carry
         values = () if carry is None else (tuple(carry._values),)
         self._loop.leave(values)
@@ -202,28 +230,35 @@ class for_range:  # noqa: N801
             carry._values[:] = after[0]
 
 
-class Branch:
+class Branch(Structured):
     """One branch of `if_`: what is built in its `with` block runs where the condition says so."""
 
-    def __init__(self, choice: TracedIf, first: bool) -> None:
-        self._choice = choice
+    construct = "enigma.if_"
+
+    def __init__(self, owner: if_, first: bool) -> None:
+        self._owner = owner
         self._first = first
+        self._entered: bool | None = None
 
     def __enter__(self) -> None:
-        if self._first:
-            self._choice.then()
-        else:
-            self._choice.other()
+        self._enter_once(self._entered)
+        self._entered = True
+        self._watch()
+        self._owner._begin(self._first)
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         if kind is None:
-            self._choice.leave(())
+            self._check()
+            self._owner._choice.leave(())
 
 
-class if_:  # noqa: N801
+class if_(Structured):  # noqa: N801
     """Branch in the kernel, as a context manager.
 
     ::
+
+        with enigma.if_(condition):
+            ...
 
         with enigma.if_(condition) as (then, else_):
             with then:
@@ -231,11 +266,15 @@ class if_:  # noqa: N801
             with else_:
                 ...
 
+    Variables of Python are not carried. With branches, all code stands in one of them.
+
     Parameters
     ----------
     cond : traced value or bool
         The condition.
     """
+
+    construct = "enigma.if_"
 
     def __init__(self, cond: Any) -> None:
         self._builder = require_builder("enigma.if_")
@@ -244,17 +283,57 @@ class if_:  # noqa: N801
             condition = constant(self._builder, b1, bool(condition))
         self._condition = condition
         self._line = _line()
+        self._entered: bool | None = None
+        self._has_branches = False
 
     def __enter__(self) -> tuple[Branch, Branch]:
+        self._enter_once(self._entered)
+        self._entered = True
+        self._watch()
+        self._scope = self._builder.scope
         self._choice = TracedIf(self._builder, self._condition, (), (), self._line)
-        return Branch(self._choice, True), Branch(self._choice, False)
+        # Until a branch is entered, this is the only one.
+        self._choice.then()
+        self._between = self._builder.scope
+        return Branch(self, True), Branch(self, False)
+
+    def _begin(self, first: bool) -> None:
+        """Begin one of the branches."""
+        builder = self._builder
+        if not self._has_branches:
+            self._has_branches = True
+            if not self._choice.take_back():
+                raise self._outside()
+            self._between.refusal = self._outside
+        self._check_outside()
+        builder.scope = self._scope
+        (self._choice.then if first else self._choice.other)()
+        builder.scope.enclosing = self._between
+
+    def _outside(self) -> UnsupportedSyntax:
+        return UnsupportedSyntax(
+            construct="code outside of the branches",
+            name="`with enigma.if_(...) as (then, else_)`",
+            remedy="move it into `with then:` or `with else_:`, or before the `with` statement",
+        )
+
+    def _check_outside(self) -> None:
+        if self._choice.objects.changes():
+            raise self._outside()
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if kind is None:
-            self._choice.end()
+        if kind is not None:
+            return
+        if self._has_branches:
+            self._check_outside()
+            self._builder.scope = self._scope
+        else:
+            self._check()
+            self._choice.leave(())
+        self._choice.end()
 
 
-class while_:  # noqa: N801
+class while_(Structured):  # noqa: N801
     """Loop in the kernel while a condition holds: ``with enigma.while_(lambda: ...)``.
 
     Variables of Python are not carried, so the condition reads memory (`register_tensor`, a
@@ -264,7 +343,15 @@ class while_:  # noqa: N801
     ----------
     cond_fn : callable
         Gives the condition; it is called once, to trace it.
+
+    Raises
+    ------
+    StaticValueError
+        When the condition reads nothing that the body can change.
     """
+
+    construct = "enigma.while_"
+    repeats = True
 
     def __init__(self, cond_fn: Callable[[], Any]) -> None:
         self._builder: Builder = require_builder("enigma.while_")
@@ -281,18 +368,39 @@ class while_:  # noqa: N801
         self._what = f"in the loop at line {_line()}"
 
     def __enter__(self) -> None:
+        self._enter_once(self._scope)
+        self._watch()
         builder = self._builder
+        self._objects = Objects(builder)
         operation = builder.op("scf.while", (), (), None, 2)
-        scope = builder.push(operation.regions[0].blocks.append(), self._what)
-        condition = as_operand(self._cond_fn(), "enigma.while_", "the condition")
-        if not isinstance(condition, Value):
-            condition = constant(builder, b1, bool(condition))
+        block = operation.regions[0].blocks.append()
+        scope = builder.push(block, self._what)
+        condition = as_operand(self._cond_fn(), self.construct, "the condition")
+        changes = all(op.name.partition(".")[0] in ("arith", "math", "vector") for op in block)
+        if not isinstance(condition, Value) or changes:
+            raise StaticValueError(
+                use="the condition of enigma.while_",
+                dtype=describe(condition).removeprefix("a traced "),
+                remedy=(
+                    "let it read memory that the body changes, as in `lambda: i[0] < n` with "
+                    "`i = enigma.register_tensor(1, enigma.i32)`, or write a plain `while`, which "
+                    "carries variables"
+                ),
+            )
         builder.op("scf.condition", (), (use(truth(condition)),))
         builder.pop(scope)
         self._scope = builder.push(operation.regions[1].blocks.append(), self._what)
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if kind is None and self._scope is not None:
-            self._builder.effects += 1
-            self._builder.op("scf.yield")
-            self._builder.pop(self._scope)
+        if kind is not None or self._scope is None:
+            return
+        self._check()
+        for change in self._objects.changes():
+            raise ObjectChanged(
+                name=change.box.name(),
+                reason=f"{self._what}, and `with {self.construct}` carries no objects of Python",
+                remedy="use a plain `while` statement",
+            )
+        self._builder.effects += 1
+        self._builder.op("scf.yield")
+        self._builder.pop(self._scope)

@@ -6,19 +6,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma._layout import same
-from enigma.compiler.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
+from enigma.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
 from enigma.language.tensors import make_tensor
-from enigma.layout import Layout, product_each
+from enigma.layout import Layout
 from enigma.tensor import Tensor, optional
 from enigma.tracing.buffers import Buffer, check_writable
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.loops import Range, RangeFor
+from enigma.tracing.loops import RangeFor
+from enigma.tracing.ranges import Range
 from enigma.tracing.symbols import shown
 from enigma.tracing.values import (
     Fragment,
     FragmentLanes,
     Value,
+    as_condition,
     as_operand,
     constant,
     describe,
@@ -27,7 +28,7 @@ from enigma.tracing.values import (
     use,
     wrap,
 )
-from enigma.tracing.views import fragment_lanes, leaves_of
+from enigma.tracing.views import fragment_lanes
 from enigma.types import b1
 
 # More copies than these of a stretch of a buffer are a loop.
@@ -131,7 +132,7 @@ class _Stretch:
             for step in range(count):
                 self._access(start + step * width, width)
             return
-        loop = RangeFor(self._builder, Range(0, count, 1), (), (), "", "", 0)
+        loop = RangeFor(self._builder, Range(0, count, 1))
         for step in loop:
             self._access(start + step * width, width)
             loop.leave(())
@@ -154,7 +155,7 @@ class _Stretch:
 
     def _condition(self, number: Any) -> Value:
         assert self._mask_fn is not None
-        condition = as_operand(self._mask_fn(number), "enigma.copy", "what mask_fn gives")
+        condition = as_condition(self._mask_fn(number), "enigma.copy", "what mask_fn gives")
         if isinstance(condition, Value):
             return truth(condition)
         return constant(self._builder, b1, bool(condition))
@@ -169,7 +170,7 @@ def _copy_views(builder: Builder, src: Tensor, dst: Tensor, mask: Any) -> None:
         )
     check_writable(dst.address_space, f"tensor {dst.name}")
     lanes, others = src._whole("enigma.copy from"), dst._whole("enigma.copy into")
-    if not _same_modes(src.shape, dst.shape):
+    if lanes != others:
         raise ShapeMismatch(
             f"enigma.copy: {src.name} has the shape {shown(src.shape)}, {dst.name} "
             f"{shown(dst.shape)}",
@@ -192,7 +193,3 @@ def _arranged(mask: Any, given: FragmentLanes, wanted: FragmentLanes) -> Any:
     if isinstance(mask, Fragment) and mask.lanes == given:
         return wrap(mask.builder, use(mask), mask.dtype, wanted)
     return mask
-
-
-def _same_modes(a: Any, b: Any) -> bool:
-    return same(leaves_of(a), leaves_of(b)) or same(product_each(a), product_each(b))

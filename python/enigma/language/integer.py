@@ -6,14 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma.compiler.errors import OperandError
+from enigma.errors import OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import require_builder
 from enigma.tracing.operands import any_rule, integer_rule, meet
-from enigma.tracing.values import Value, absolute, cast, compare, result, use
-from enigma.types import DType, i8, i16, i32, i64, u8, u16, u32, u64
-
-_UNSIGNED: dict[DType, DType] = {i8: u8, i16: u16, i32: u32, i64: u64}
+from enigma.tracing.values import Value, absolute, cast, compare, decide_written, result, use
+from enigma.types import DType, unsigned_dtype
 
 
 def _build(name: str, values: list[Value], dtype: DType | None = None) -> Value:
@@ -84,7 +82,8 @@ def idiv(x: Any, y: Any) -> Value:
     Parameters
     ----------
     x, y : traced integers or ints
-        They meet as the operands of an operator. A `y` of 0 is undefined.
+        They meet as the operands of an operator. A `y` of 0 is undefined, and so is the quotient of
+        the smallest integer and -1, which does not fit.
 
     Returns
     -------
@@ -163,7 +162,7 @@ def abs_diff(x: Any, y: Any) -> Value:
     """
     first, second = _integers("abs_diff", ("x", "y"), (x, y))
     larger, smaller = imax(first, second), imin(first, second)
-    unsigned = _UNSIGNED.get(larger.dtype, larger.dtype)
+    unsigned = unsigned_dtype(larger.dtype)
     return cast(larger, unsigned) - cast(smaller, unsigned)
 
 
@@ -181,7 +180,7 @@ def abs_diff_unary(x: Any) -> Value:
         Unsigned, of the width of `x`.
     """
     (value,) = _integers("abs_diff_unary", ("x",), (x,))
-    return cast(absolute(value), _UNSIGNED.get(value.dtype, value.dtype))
+    return cast(absolute(value), unsigned_dtype(value.dtype))
 
 
 def _comparison(
@@ -189,11 +188,14 @@ def _comparison(
 ) -> Callable[[Any, Any], Value]:
     def function(x: Any, y: Any) -> Value:
         builder = require_builder(f"enigma.{name}")
+        decided = None if unsigned else decide_written(comparison, x, y)
+        if decided is not None:
+            return decided
         if not unsigned:
             first, second = meet(builder, f"enigma.{name}", ("x", "y"), (x, y), any_rule)
             return compare(comparison, first, second)
         first, second = _integers(name, ("x", "y"), (x, y))
-        target = _UNSIGNED.get(first.dtype, first.dtype)
+        target = unsigned_dtype(first.dtype)
         return compare(comparison, cast(first, target), cast(second, target))
 
     how = (

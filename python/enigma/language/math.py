@@ -2,7 +2,8 @@
 """Functions of floats, elementwise on vectors.
 
 An operand that is an integer becomes an `f32`, as do Python numbers alone; other operands meet as
-those of an operator.
+those of an operator. They are what they say for all numbers of their domain, also with fast math;
+NaN and infinities are in it without fast math only, but for the functions that ask for them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from enigma.compiler.errors import OperandError
+from enigma.errors import OperandError
+from enigma.tracing.alternatives import can_choose, choose
 from enigma.tracing.builder import require_builder
 from enigma.tracing.operands import any_rule, float_rule, meet
-from enigma.tracing.values import Value, absolute, as_operand, broadcast, cast, result, use
+from enigma.tracing.values import (
+    Value,
+    absolute,
+    as_condition,
+    as_operand,
+    broadcast,
+    power,
+    result,
+    use,
+)
 from enigma.types import DType, b1
 
 
@@ -33,6 +44,7 @@ def _function(
                 operand="the argument list",
                 found=f"{len(operands)} operands",
                 expected=f"{arity}: {parameters}",
+                remedy=f"call enigma.{name}({parameters})",
             )
         values = meet(builder, f"enigma.{name}", names, operands, float_rule)
         first = values[0]
@@ -102,7 +114,7 @@ fmin = _function(
 fmax = _function(
     "fmax", "arith.maxnumf", _XY, "Give the larger of two floats; the other one if one is NaN."
 )
-pow = _function("pow", "math.powf", _XY, "Give x to the power of y.")
+_powf = _function("pow", "math.powf", _XY, "Give x to the power of y.")
 powr = _function(
     "powr", "enigma.powr", _XY, "Give x to the power of y, for x that is not negative."
 )
@@ -139,6 +151,34 @@ isnormal = _function(
 signbit = _function("signbit", "enigma.signbit", _X, "Whether the sign bit is set.", b1)
 
 
+def pow(*operands: Any) -> Value:
+    """Give x to the power of y.
+
+    Where `y` is an integer, `x` is multiplied by itself: a Python number from -64 to 64 (also a
+    float, as 2.0) makes a product in the kernel, a traced integer a loop.
+
+    Parameters
+    ----------
+    x, y : traced values or numbers
+        Scalars or vectors; an integer `x` is converted to `f32`.
+
+    Returns
+    -------
+    Value
+        A float.
+    """
+    if len(operands) == 2:
+        builder = require_builder("enigma.pow")
+        x, y = (
+            as_operand(operand, "enigma.pow", n) for operand, n in zip(operands, _XY, strict=True)
+        )
+        is_integer = not y.dtype.is_float if isinstance(y, Value) else isinstance(x, Value)
+        if is_integer:
+            (base,) = meet(builder, "enigma.pow", ("x",), (x,), float_rule)
+            return power(base, y, "enigma.pow")
+    return _powf(*operands)
+
+
 def abs(x: Any) -> Value:
     """Give the magnitude of a float or an integer.
 
@@ -167,20 +207,33 @@ def where(false_value: Any, true_value: Any, condition: Any) -> Value:
     false_value, true_value : traced values or numbers
         What is given where the condition does not hold, and where it holds.
     condition : traced value or bool
-        A `b1`, or a number that is compared with zero; a vector chooses lane by lane.
+        A `b1`; a vector chooses lane by lane. It comes last, unlike in NumPy.
 
     Returns
     -------
     Value
-        Of the dtype in which the two values meet.
+        Of the dtype in which the two values meet. Of two numbers, a number that takes the dtype of
+        what it is used with.
+
+    Raises
+    ------
+    OperandError
+        When the condition is no bool.
     """
     builder = require_builder("enigma.where")
+    chosen = as_condition(
+        condition,
+        "enigma.where",
+        "condition",
+        "the condition comes last, as in enigma.where(0.0, x, x > 0.0); compare a number, as in "
+        "`x != 0`",
+    )
+    if isinstance(chosen, Value) and can_choose(false_value, true_value):
+        return choose(chosen, true_value, false_value)
     names = ("false_value", "true_value")
     first, second = meet(builder, "enigma.where", names, (false_value, true_value), any_rule)
-    chosen = as_operand(condition, "enigma.where", "condition")
     if not isinstance(chosen, Value):
         return second if chosen else first
-    chosen = cast(chosen, b1)
     if chosen.lanes != 1:
         first = broadcast(first, chosen.lanes, "enigma.where")
         second = broadcast(second, chosen.lanes, "enigma.where")

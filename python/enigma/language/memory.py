@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from enigma.compiler.errors import (
+from enigma.errors import (
     DTypeMismatch,
     EnigmaError,
     IndexRangeError,
@@ -17,14 +17,15 @@ from enigma.compiler.errors import (
     SubscriptError,
     resolve_dtype,
 )
+from enigma.limits import METAL
 from enigma.tracing.buffers import Buffer, Element, Indexable, buffer_type_name, stored_value
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.loops import Range, RangeFor
-from enigma.tracing.runtime import Nameable
-from enigma.tracing.values import Value, as_operand, describe, truth, use, wrap
+from enigma.tracing.loops import RangeFor
+from enigma.tracing.protocol import MemoryProtocol
+from enigma.tracing.ranges import Range
+from enigma.tracing.values import Nameable, Value, as_condition, describe, truth, use, wrap
 from enigma.types import DTypeLike
 
-THREADGROUP_BYTES = 32 * 1024
 # Beyond what subscripts of 32 bits reach, and far beyond what a thread has.
 MAX_REGISTER_ELEMENTS = 2**31 - 1
 # Larger register arrays are filled by a loop.
@@ -40,6 +41,7 @@ def indexable(buf: Any, function: str) -> Indexable:
             operand="the buffer",
             found=describe(buf),
             expected="a buffer or a tensor",
+            remedy="its index is an argument of its own: the memory comes first",
         )
     return buf
 
@@ -107,7 +109,7 @@ def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
         What is read.
     index : traced integer or int (a tuple of coordinates for a tensor)
         Which element.
-    mask : traced value or bool
+    mask : traced b1 or bool
         The condition.
     default : traced value or number
         What is given where the condition does not hold.
@@ -121,7 +123,7 @@ def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
     memory = indexable(buf, "enigma.load_if")
     dtype = memory.dtype
     other = stored_value(builder, default, dtype, "the default of enigma.load_if")
-    condition = as_operand(mask, "enigma.load_if", "mask")
+    condition = as_condition(mask, "enigma.load_if", "mask")
     if not isinstance(condition, Value) and not condition:
         return other
     element = memory.element(index)
@@ -142,12 +144,12 @@ def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
         Which element.
     value : traced value or number
         What is stored.
-    mask : traced value or bool
+    mask : traced b1 or bool
         The condition.
     """
     builder = require_builder("enigma.store_if")
     memory = indexable(buf, "enigma.store_if")
-    condition = as_operand(mask, "enigma.store_if", "mask")
+    condition = as_condition(mask, "enigma.store_if", "mask")
     if not isinstance(condition, Value) and not condition:
         return
     element = memory.element(index)
@@ -190,11 +192,11 @@ def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
     element = resolve_dtype(dtype)
     count = _extent(size, "enigma.threadgroup_alloc", "size")
     builder.threadgroup_bytes += count * element.nbytes
-    if builder.threadgroup_bytes > THREADGROUP_BYTES:
+    if builder.threadgroup_bytes > METAL.threadgroup_bytes:
         raise ResourceLimitError(
             f"the threadgroup arrays of this kernel take {builder.threadgroup_bytes} bytes "
             "with this one of "
-            f"{count} x {element}; Metal grants {THREADGROUP_BYTES}",
+            f"{count} x {element}; Metal grants {METAL.threadgroup_bytes}",
             remedy="use smaller tiles or a narrower dtype",
         )
     kind = builder.session.type(buffer_type_name(element, "threadgroup", count))
@@ -228,7 +230,7 @@ def _extent(size: Any, function: str, operand: str) -> int:
     return size
 
 
-class RegisterTensor(Indexable, Nameable):
+class RegisterTensor(Indexable, Nameable, MemoryProtocol):
     """An array that each thread has for itself, in registers where the subscripts permit.
 
     Subscripts are one integer for each mode of the shape, and mode 0 runs fastest.
@@ -243,7 +245,20 @@ class RegisterTensor(Indexable, Nameable):
         The array.
     """
 
+    __slots__ = ("buffer", "dtype", "shape")
+
+    _enigma_operand_hint = "index it, as in `r[i]`"
+    _kind = "register tensor"
+
     def __init__(self, buffer: Buffer, shape: tuple[int, ...]) -> None:
+        if not isinstance(buffer, Buffer):
+            raise OperandError(
+                operation="enigma.RegisterTensor",
+                operand="buffer",
+                found=describe(buffer),
+                expected="an array in registers",
+                remedy="make it with enigma.register_tensor(shape, dtype)",
+            )
         self.buffer = buffer
         self.shape = shape
         self.dtype = buffer.dtype
@@ -253,6 +268,11 @@ class RegisterTensor(Indexable, Nameable):
 
     def _take_name(self, name: str) -> None:
         self.buffer._take_name(name)
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """The variable that it was assigned to."""
+        return self.buffer.name
 
     @property
     def size(self) -> int:
@@ -275,7 +295,8 @@ class RegisterTensor(Indexable, Nameable):
         for coordinate, extent in zip(coordinates, self.shape, strict=True):
             if isinstance(coordinate, int) and not 0 <= coordinate < extent:
                 raise IndexRangeError(
-                    f"coordinate {coordinate} is outside of an extent of {extent}"
+                    f"coordinate {coordinate} is outside of an extent of {extent}",
+                    remedy="coordinates count from 0",
                 )
             term = coordinate * stride if stride != 1 else coordinate
             index = term if isinstance(index, int) and index == 0 else index + term
@@ -347,7 +368,7 @@ def _fill(builder: Builder, buffer: Buffer, count: int, value: Value) -> None:
         for position in range(count):
             buffer[position] = value
         return
-    loop = RangeFor(builder, Range(0, count, 1), (), (), "", "", 0)
+    loop = RangeFor(builder, Range(0, count, 1))
     for position in loop:
         buffer[position] = value
         loop.leave(())
@@ -367,6 +388,7 @@ def _mem_flags(flags: str | Iterable[str], function: str) -> str:
             operand="mem_flags",
             found=describe(flags),
             expected=f"some of {', '.join(_MEM_FLAGS)}",
+            remedy='they are text, as in enigma.barrier("mem_device")',
         )
     names = [name.strip().removeprefix("mem_flags::") for name in names]
     for name in names:
@@ -392,13 +414,13 @@ def barrier(mem_flags: str | Iterable[str] = "mem_threadgroup") -> None:
     _barrier("barrier", "enigma.threadgroup_barrier", mem_flags)
 
 
-def simd_barrier(mem_flags: str | Iterable[str] = "mem_none") -> None:
-    """Wait until all threads of the SIMD group arrive.
+def simd_barrier(mem_flags: str | Iterable[str] = "mem_threadgroup") -> None:
+    """Wait until all threads of the SIMD group arrive; every one of them must.
 
     Parameters
     ----------
     mem_flags : str or iterable of str
-        As for `barrier`.
+        As for `barrier`; ``"mem_none"`` orders execution, and no memory.
     """
     _barrier("simd_barrier", "enigma.simdgroup_barrier", mem_flags)
 
@@ -443,6 +465,7 @@ def function_constant(dtype: DTypeLike, index: int) -> Value:
             option="the index of enigma.function_constant",
             expected="an int from 0 to 65535",
             found=index,
+            remedy="the host sets the constant by it, before the kernel runs",
         )
     known: Value | None = builder.function_constants.get(index)
     if known is not None:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from enigma._layout import same
-from enigma.compiler.errors import (
+from enigma._operands import Tiler
+from enigma.errors import (
     IndexRangeError,
     OperandError,
     ResourceLimitError,
@@ -15,7 +16,7 @@ from enigma.compiler.errors import (
     resolve_dtype,
 )
 from enigma.language.memory import RegisterTensor
-from enigma.layout import Layout, SwizzledLayout, Tiler, cosize, product, product_each, size
+from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
 from enigma.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder
@@ -55,7 +56,9 @@ def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -
             operand="the memory",
             found=describe(memory),
             expected="a buffer of the kernel, a threadgroup array or a register tensor",
-            remedy="a tensor is divided and sliced as it is" if isinstance(memory, View) else "",
+            remedy="a tensor is divided and sliced as it is"
+            if isinstance(memory, View)
+            else "the memory comes first, then its layout",
         )
     layout = memory_layout(layout)
     start = coordinate(offset, "the offset of enigma.make_tensor")
@@ -179,8 +182,7 @@ def tensor_zipped_divide(t: Tensor, tiler: Tiler) -> Tensor:
     EnigmaError
         ``tiler exceeds tensor`` when a tile is larger than its mode.
     """
-    divided: Tensor = _tensor(t, "enigma.tensor_zipped_divide").derive("zipped_divide", tiler)
-    return divided
+    return cast(Tensor, zipped_divide(_tensor(t, "enigma.tensor_zipped_divide"), tiler))
 
 
 def tensor_composition(t: Tensor, tv: Layout, tiler: Any) -> Tensor:

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from enigma.compiler.errors import InvalidOption
+from enigma.errors import InvalidOption
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.runtime import Nameable
-from enigma.tracing.values import Operand, Value, name_value, wrap
+from enigma.tracing.values import Nameable, Operand, Value, name_value, wrap
 from enigma.types import u32
 
 
@@ -89,11 +88,12 @@ class PositionQuery(ThreadQuery):
         dim : {"x", "y", "z"}
             Which one.
         """
-        if dim not in ("x", "y", "z"):
+        if not isinstance(dim, str) or dim not in ("x", "y", "z"):
             raise InvalidOption(
                 option=f"the dimension of enigma.{self._name}",
                 expected="'x', 'y' or 'z'",
                 found=dim,
+                remedy="components are .x, .y and .z, too",
             )
         return self._component(dim)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from enigma.compiler.errors import EnigmaError
+from enigma.errors import EnigmaError
 from enigma.layout import Basis, Layout, SwizzledLayout, flatten, rank, size
 
 #: Threadgroup memory: so many banks, each so wide, serve one word at a time.

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from enigma._files import checked_path, write_file
 from enigma.pictures.views import LIMIT, Cell, Grid, Limit, draw, label
 
 #: All in pixels. A character of a monospaced font is 0.6 of its size wide.
@@ -139,7 +140,7 @@ def svg(
     ----------
     layout : Layout or SwizzledLayout
     path : str or Path, optional
-        A file to write as well; its folder must exist.
+        A file to write as well; missing folders are created.
     tile : tuple of int, optional
         Show threads: `layout` is a thread-value layout into this tile. Lines part what different
         threads own.
@@ -156,7 +157,7 @@ def svg(
     Raises
     ------
     EnigmaError
-        As `text`.
+        As `text`; when the file cannot be written.
 
     Examples
     --------
@@ -192,7 +193,7 @@ def svg(
         ]
     )
     if path is not None:
-        Path(path).write_text(drawing + "\n", encoding="utf-8")
+        write_file(checked_path(path, "the path of a picture"), drawing + "\n")
     return drawing
 
 

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from enigma.compiler.errors import EnigmaError, InvalidOption
+from enigma.errors import EnigmaError, InvalidOption
 from enigma.layout import Layout, SwizzledLayout, crd2idx, depth, idx2crd, rank, size
 from enigma.pictures.colours import Colour, of_group, of_rank
 from enigma.pictures.conflicts import (

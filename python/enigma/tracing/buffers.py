@@ -6,10 +6,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from enigma.compiler.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
+from enigma.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
 from enigma.tracing.builder import Builder, Scope
-from enigma.tracing.runtime import Nameable
+from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.values import (
+    Nameable,
     Value,
     as_operand,
     cast,
@@ -166,6 +167,8 @@ class Element:
 class Indexable(ABC):
     """Memory whose elements are accessed one by one."""
 
+    __slots__ = ()
+
     name: str
     dtype: DType
 
@@ -174,7 +177,7 @@ class Indexable(ABC):
         """Find the element at a subscript or coordinate."""
 
 
-class Buffer(Indexable, Nameable):
+class Buffer(Indexable, Nameable, MemoryProtocol):
     """A linear array: a parameter of the kernel, threadgroup memory, or registers.
 
     Attributes
@@ -189,9 +192,19 @@ class Buffer(Indexable, Nameable):
         For messages.
     """
 
+    __slots__ = (
+        "_ir",
+        "_operation",
+        "_scope",
+        "address_space",
+        "builder",
+        "dtype",
+        "name",
+        "size",
+    )
+
     _enigma_operand_hint = "index it, as in `A[i]`"
-    # NumPy then leaves operators with a buffer to Python.
-    __array_ufunc__ = None
+    _kind = "buffer"
 
     def __init__(
         self,
@@ -212,9 +225,6 @@ class Buffer(Indexable, Nameable):
         self.address_space = address_space
         self.size = size
         self.name = name
-
-    def _enigma_describe(self) -> str:
-        return f"buffer {self.name} of {self.dtype}"
 
     def __repr__(self) -> str:
         return f"<{self.address_space} buffer of {self.dtype} {self.name}>"
@@ -264,24 +274,3 @@ class Buffer(Indexable, Nameable):
             f"{self.name} cannot be iterated over",
             remedy=f"use `for i in enigma.range(n)` and {self.name}[i]",
         )
-
-    def __bool__(self) -> bool:
-        raise self._misused("a condition")
-
-    def _misused(self, operation: str) -> OperandError:
-        return OperandError(
-            operation=operation,
-            operand=self.name,
-            found=f"a buffer of {self.dtype}",
-            expected="a traced value, a number or a bool",
-            remedy=f"index it, as in `{self.name}[i]`",
-        )
-
-    def _operator(self, other: Any) -> Any:
-        raise self._misused("an operator")
-
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _operator
-    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _operator
-    __pow__ = __rpow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _operator
-    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _operator
-    __lt__ = __le__ = __gt__ = __ge__ = _operator

@@ -6,26 +6,21 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from types import FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from enigma.compiler.errors import (
-    CompilationError,
-    EscapedValue,
-    OutsideKernel,
-    layout_remedy,
-)
+from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.compiler.session import Session
+from enigma.tracing.decided import Notices
 from enigma.types import DType, Number
+
+# Variables of the rewriter start with this.
+PRIVATE = "__enigma_"
 
 
 def shown_name(name: str) -> str:
     """Give the name of a variable as the kernel shows it: without the prefix of the rewriter."""
-    return (
-        name.removeprefix("__enigma_").rstrip("0123456789")
-        if name.startswith("__enigma_")
-        else name
-    )
+    return name.removeprefix(PRIVATE).rstrip("_0123456789") if name.startswith(PRIVATE) else name
 
 
 class Scope:
@@ -47,9 +42,23 @@ class Scope:
         Whether its values may be used.
     kept : list of Scope
         Stretches of the same block that ended and share its fate.
+    certain : bool
+        Whether Python has decided that what is built in it runs, as far as it knows.
+    refusal : callable or None
+        Makes the error for building in it where nothing may be built.
     """
 
-    __slots__ = ("block", "enclosing", "kept", "open", "operations", "point", "what")
+    __slots__ = (
+        "block",
+        "certain",
+        "enclosing",
+        "kept",
+        "open",
+        "operations",
+        "point",
+        "refusal",
+        "what",
+    )
 
     def __init__(self, enclosing: Scope | None, block: Any, point: Any, what: str) -> None:
         self.enclosing = enclosing
@@ -59,6 +68,8 @@ class Scope:
         self.operations: list[Any] | None = None
         self.kept: list[Scope] = []
         self.open = True
+        self.certain = False
+        self.refusal: Callable[[], EnigmaError] | None = None
 
     def close(self) -> None:
         """Put the values of this scope, and of the stretches kept in it, out of reach."""
@@ -91,6 +102,8 @@ class Builder:
     effects : int
         Grows with each operation that must not run speculatively; it tells whether an expression
         was pure.
+    notices : Notices
+        The warnings so far.
     """
 
     def __init__(self, session: Session, name: str) -> None:
@@ -107,12 +120,25 @@ class Builder:
         self.views: dict[Any, tuple[Scope, Any]] = {}
         self.queries: dict[tuple[str, str], Any] = {}
         self.query_names: dict[str, str] = {}
+        self.notices = Notices()
         self._constants: dict[Any, Any] = {}
         self._create = self.ir.Operation.create
         self._tables = session.tables
         self._last_in_prologue: Any = None
         self._graveyard: Any = None
         self.symbols: Any = None
+        # Python's side: the frame that runs the kernel, and what is known of classes and code.
+        self.root: FrameType | None = None
+        self.kinds: dict[type, Any] = {}
+        self.code_names: dict[int, tuple[str, ...]] = {}
+        self.seen_code: list[CodeType] = []
+        # What holds where the next operation goes, and what values of conditions imply.
+        self.facts: list[frozenset[Any]] = []
+        self.implied: dict[int, tuple[Any, frozenset[Any], frozenset[Any]]] = {}
+        # Lists and dicts that stand for one of several.
+        self.made: dict[int, Any] = {}
+        # The parts of objects that the loop at a place of the source was found to change.
+        self.changed_parts: dict[Any, list[Any]] = {}
         self.entry: Scope
         self.scope: Scope
         self.runtime: Any = None
@@ -135,9 +161,24 @@ class Builder:
                 return self.session.unknown_location
             frame = frame.f_back
 
+    def is_user(self, code: CodeType) -> bool:
+        """Whether code is the user's and not Enigma's own."""
+        try:
+            return self._tables[id(code)] is not None
+        except KeyError:
+            return self.session.table(code) is not None
+
     def named_location(self, name: str, location: Any) -> Any:
         """Give `location` the name of a Python variable."""
         return self.ir.Location.name(shown_name(name), location, self.session.context)
+
+    @property
+    def in_entry(self) -> bool:
+        """Whether every thread comes to where the next operation goes."""
+        scope: Scope | None = self.scope
+        while scope is not None and scope.certain:
+            scope = scope.enclosing
+        return scope is self.entry
 
     # Operations.
 
@@ -172,8 +213,7 @@ class Builder:
                 name, None, operands, attributes, None, 0, self.location(), scope.point, True
             )
         except self.ir.MLIRError as error:
-            message = "; ".join(diagnostic.message for diagnostic in error.error_diagnostics)
-            raise CompilationError(message, remedy=layout_remedy(message)) from None
+            raise CompilationError.of(error.error_diagnostics) from None
         if scope.operations is not None:
             scope.operations.append(operation)
         return operation
@@ -239,6 +279,22 @@ class Builder:
             self._constants[text] = found
         return found
 
+    # Facts.
+
+    def implies(self, condition: Any, true: frozenset[Any], false: frozenset[Any]) -> None:
+        """Note what follows from a condition that holds, and from one that does not."""
+        if true or false:
+            self.implied[id(condition)] = (condition, true, false)
+
+    def implications(self, condition: Any, holds: bool) -> frozenset[Any]:
+        """Give what follows from a condition."""
+        found = self.implied.get(id(condition))
+        return frozenset() if found is None else found[1 if holds else 2]
+
+    def knows(self, needs: tuple[frozenset[Any], ...]) -> bool:
+        """Whether of each set of facts one holds here."""
+        return all(any(need & facts for facts in self.facts) for need in needs)
+
     # Scopes.
 
     def push(self, block: Any, what: str) -> Scope:
@@ -288,8 +344,10 @@ class Builder:
             self._graveyard = self.ir.Module.create(self.session.unknown_location)
         return self._graveyard.body
 
-    def escaped(self, scope: Scope) -> EscapedValue:
+    def escaped(self, scope: Scope) -> EnigmaError:
         """Make the error for a value of a scope that is closed."""
+        if scope.refusal is not None:
+            return scope.refusal()
         return EscapedValue(where=scope.what)
 
     def finish(self) -> None:
@@ -299,6 +357,12 @@ class Builder:
             scope.close()
             scope = scope.enclosing
         self._graveyard = None
+        # These hold the builder in turn: without them it is gone as soon as nobody needs it.
+        for cache in (self.functions, self.tensors, self.views, self.queries, self.implied):
+            cache.clear()
+        for cache in (self.made, self.changed_parts, self.kinds):
+            cache.clear()
+        self.runtime = self.symbols = self.root = None
 
 
 class _Current(threading.local):

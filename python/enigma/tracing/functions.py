@@ -3,20 +3,23 @@
 
 from __future__ import annotations
 
+import array
 import functools
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any, NoReturn
 
-from enigma.compiler.errors import (
+from enigma.errors import (
     InvalidKernel,
     OutsideKernel,
     RecursionNotSupported,
+    UnexpectedArguments,
 )
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches
-from enigma.tracing.parameters import Signature
+from enigma.tracing.parameters import Signature, evaluated_annotations
 from enigma.tracing.rewriter import Rewritten, rewrite
+from enigma.tracing.trees import leaves
 
 
 class Decorated:
@@ -41,6 +44,8 @@ class Decorated:
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     _decorator = "enigma"
+    # What control flow of a kernel has to follow.
+    _enigma_holds = ("function",)
 
     def __repr__(self) -> str:
         return f"<@{self._decorator} {self.function.__qualname__}>"
@@ -49,6 +54,19 @@ class Decorated:
     def name(self) -> str:
         """The name of the function."""
         return self.function.__name__
+
+    # One name: renaming what the decorator made renames the function.
+    @property
+    def __name__(self) -> str:
+        return self.function.__name__
+
+    @__name__.setter
+    def __name__(self, name: str) -> None:
+        self.function.__name__ = name
+
+    def __reduce__(self) -> str:
+        # As functions are: by their name in their module.
+        return self.function.__qualname__
 
     def rewritten(self) -> Rewritten:
         """Give the function with its control flow rewritten; that happens once."""
@@ -61,10 +79,14 @@ class Kernel(Decorated):
     _decorator = "enigma.kernel"
     _signature: Signature | None = None
 
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._annotations = evaluated_annotations(self.function)
+
     def signature(self) -> Signature:
         """Read the annotations; that happens once."""
         if self._signature is None:
-            self._signature = Signature(self.function)
+            self._signature = Signature(self.function, self._annotations)
         return self._signature
 
     def __call__(self, *args: Any, **kwargs: Any) -> Launch:
@@ -94,7 +116,38 @@ class Kernel(Decorated):
                     "decorated with @enigma.jit"
                 ),
             )
+        for leaf in leaves((args, kwargs)):
+            _refuse_array(self.name, leaf)
         return Launch(launches, self, args, kwargs)
+
+
+# Whatever has one of these is an array of some framework.
+_ARRAY_PROTOCOLS = ("__array_interface__", "__cuda_array_interface__", "__dlpack__")
+
+
+def _refuse_array(kernel: str, argument: Any) -> None:
+    """Refuse an array as the argument of a kernel, in which stores into it would be lost.
+
+    Raises
+    ------
+    UnexpectedArguments
+        When it is one.
+    """
+    kind = type(argument)
+    if not (
+        isinstance(argument, (array.array, memoryview))
+        or any(hasattr(kind, name) for name in _ARRAY_PROTOCOLS)
+    ):
+        return
+    shape = getattr(argument, "shape", (1,))
+    if shape == ():
+        return
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    raise UnexpectedArguments(
+        f"kernel {kernel} is given an array ({name}), whose memory it does not see",
+        remedy="describe the memory with an enigma.Tensor, which the jit function is given; a "
+        "table of numbers that are known while the kernel is compiled is a tuple",
+    )
 
 
 class Jit(Decorated):

@@ -9,14 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
-from enigma.tracing.locations import function_location
+from enigma.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
+from enigma.limits import METAL
+from enigma.locations import function_location
 
 #: Extents in x, y and z; those of a grid may be known only when the kernel is launched.
 Extent = tuple[Any, Any, Any]
-
-MAX_THREADS = 1024
-MAX_GROUPS = 2**32 - 1
 
 
 class Launch:
@@ -60,10 +58,10 @@ class Launch:
                     remedy="threads of a threadgroup are Python ints; let the grid depend on sizes",
                 )
         threads = self.block[0] * self.block[1] * self.block[2]
-        if threads > MAX_THREADS:
+        if threads > METAL.threads:
             raise ResourceLimitError(
                 f"block={self.block} has {threads} threads; a threadgroup has at most "
-                f"{MAX_THREADS}",
+                f"{METAL.threads}",
                 remedy="launch more threadgroups of fewer threads",
             )
         self._launches.add(self)
@@ -104,8 +102,10 @@ def _extent(name: str, given: Any) -> Extent:
                 f"{name}={given!r}: {extent!r} is no int",
                 remedy="divide with `//`: `-(-n // 256)` rounds up",
             )
-        if not 1 <= int(extent) <= MAX_GROUPS:
-            raise InvalidLaunch(f"{name}={given!r}: every extent must be from 1 to {MAX_GROUPS}")
+        if not 1 <= int(extent) <= METAL.threadgroups:
+            raise InvalidLaunch(
+                f"{name}={given!r}: every extent must be from 1 to {METAL.threadgroups}"
+            )
     whole = [extent if isinstance(extent, Dyn) else int(extent) for extent in extents]
     x, y, z = (*whole, 1, 1)[:3]
     return x, y, z
@@ -146,4 +146,4 @@ def run_jit(function: Callable[..., Any], args: tuple[Any, ...]) -> Launch:
                 "block=(128, 1, 1))`"
             ),
         )
-    return launches.launches[0]
+    return launches.launches.pop()

@@ -8,477 +8,69 @@ out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from enigma._layout import Dyn
-from enigma.compiler.errors import (
-    CarriedVariableError,
-    EndlessUnrolling,
-    OperandError,
-    StaticValueError,
-)
+from enigma.errors import EndlessUnrolling, ObjectChanged
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
+from enigma.tracing.carried import Carried
+from enigma.tracing.objects import Objects
+from enigma.tracing.ranges import Counter, Range
 from enigma.tracing.values import (
     Operand,
-    Unsettled,
-    Value,
-    as_operand,
     binary,
-    cast,
     compare,
     constant,
-    describe,
     logical_not,
     name_value,
-    result,
-    settle,
     truth,
     use,
     wrap,
 )
-from enigma.tracing.variables import (
-    ANYTHING,
-    UNASSIGNED,
-    Snapshot,
-    Unassigned,
-    is_integer,
-    join_leaves,
-    no_choice,
-    same_structure,
-)
-from enigma.types import DType, arithmetic_dtype, b1, i32, is_number, number_dtype, promote
-
-# Dtypes of carried numbers settle in one or two runs of the body; more means that they chase each
-# other.
-MAX_RUNS = 6
-
-
-class Range:
-    """A loop of the kernel: ``for i in enigma.range(n)``.
-
-    Attributes
-    ----------
-    start, stop, step
-        Traced integers or Python ints.
-    dtype : DType
-        The dtype of the induction variable.
-    """
-
-    def __init__(self, start: Any, stop: Any, step: Any, dtype: DType | None = None) -> None:
-        bounds: list[Any] = []
-        for name, bound in (("start", start), ("stop", stop), ("step", step)):
-            value = as_operand(bound, "enigma.range", f"the {name}")
-            if value.dtype.kind == "f" if isinstance(value, Value) else isinstance(value, float):
-                raise OperandError(
-                    operation="enigma.range",
-                    operand=f"the {name}",
-                    found=describe(bound),
-                    expected="an integer",
-                    remedy="convert with .to(enigma.i32)",
-                )
-            bounds.append(value)
-        if dtype is None:
-            dtype = self._common(bounds)
-        self.start: Any = bounds[0]
-        self.stop: Any = bounds[1]
-        self.step: Any = bounds[2]
-        self.dtype = dtype
-        for value in bounds[: 2 if self.descends else 3]:
-            reason = None if isinstance(value, Value) else dtype.why_not(value)
-            if reason is not None:
-                raise OperandError(
-                    operation="enigma.range",
-                    operand="a bound",
-                    found=str(value),
-                    expected=f"a number that fits {dtype} ({reason})",
-                    remedy="convert the traced bounds with .to(enigma.i32) or .to(enigma.i64)",
-                )
-        if not isinstance(self.step, Value) and self.step == 0:
-            raise OperandError(
-                operation="enigma.range", operand="the step", found="0", expected="another number"
-            )
-
-    @staticmethod
-    def _common(bounds: list[Any]) -> DType:
-        traced = [arithmetic_dtype(bound.dtype) for bound in bounds if isinstance(bound, Value)]
-        if not traced:
-            return number_dtype(*[int(bound) for bound in bounds]) or i32
-        common = traced[0]
-        for dtype in traced[1:]:
-            common = promote(common, dtype)
-        return promote(common, i32) if common.bits < 32 else common
-
-    @property
-    def descends(self) -> bool:
-        """Whether the step is a negative number."""
-        return not isinstance(self.step, Value) and self.step < 0
-
-    def __iter__(self) -> Any:
-        raise StaticValueError(
-            use="iteration",
-            dtype=f"range of {self.dtype}",
-            remedy=(
-                "decorate the function that contains this loop with @enigma.func or @enigma.kernel"
-            ),
-        )
-
-
-class Slot:
-    """One value that a loop carries.
-
-    Attributes
-    ----------
-    name : str
-        The variable that it belongs to.
-    initial
-        What enters the loop: a value, a number, or `ANYTHING` for a result that is not there yet.
-    flexible : bool
-        Whether the dtype is that of what the body makes of it, since a Python number enters.
-    dtype, lanes
-        What it has in the current run of the body.
-    unsettled : Unsettled or None
-        While it is not known whether that dtype is the right one.
-    """
-
-    __slots__ = ("dtype", "flexible", "initial", "lanes", "name", "unsettled")
-
-    def __init__(self, name: str, initial: Any, dtype: DType, lanes: int, flexible: bool) -> None:
-        self.name = name
-        self.initial = initial
-        self.dtype = dtype
-        self.lanes = lanes
-        self.flexible = flexible
-        self.unsettled: Unsettled | None = Unsettled() if flexible else None
-
-    def entering(self, builder: Builder) -> Any:
-        """Give the IR value that enters the loop."""
-        initial = self.initial
-        if isinstance(initial, Value):
-            if initial.unsettled is not None and self.unsettled is None:
-                initial = settle(initial, self.dtype)
-            return use(cast(initial, self.dtype))
-        if isinstance(initial, Dyn):
-            return use(cast(builder.symbols.value(initial), self.dtype))
-        if initial is ANYTHING:
-            return builder.constant(self.dtype, 0, self.lanes)
-        reason = self.dtype.why_not(initial)
-        if reason is not None:
-            raise CarriedVariableError(
-                name=self.name,
-                reason=f"it is {initial!r} before, which does not fit {self.dtype}: {reason}",
-            )
-        return builder.constant(self.dtype, initial, self.lanes)
-
-    def inside(self, builder: Builder, argument: Any) -> Value:
-        """Wrap the block argument that the body sees."""
-        value = wrap(builder, argument, self.dtype, self.lanes)
-        value.name = self.name
-        if self.unsettled is not None:
-            value.unsettled = (self.unsettled,)
-        return value
-
-    def adopt(self, dtype: DType, lanes: int = 1) -> bool:
-        """Take the dtype that the body made; whether the body has to run again for it."""
-        provisional = self.unsettled is not None and self.unsettled.provisional
-        if dtype is self.dtype and lanes == self.lanes and not provisional:
-            return False
-        self.dtype, self.lanes, self.unsettled = dtype, lanes, None
-        return True
-
-
-class Carried:
-    """The variables that a loop carries, and the values of the IR that they consist of."""
-
-    def __init__(
-        self,
-        builder: Builder,
-        names: tuple[str, ...],
-        values: tuple[Any, ...],
-        line: int,
-        bound: frozenset[str] = frozenset(),
-    ) -> None:
-        self._builder = builder
-        self._names = names
-        self._line = line
-        self._bound = bound
-        self._shapes: dict[int, Snapshot] = {}
-        self._before = [Snapshot(value) for value in values]
-        self.runs = 0
-        self.slots: list[list[Slot | None]] = [
-            [self._slot(name, leaf) for leaf in snapshot.leaves]
-            for name, snapshot in zip(names, self._before, strict=False)
-        ]
-
-    def fix(self) -> None:
-        """Give the numbers that enter the dtypes that they have alone: the body runs once."""
-        for slot in self.active:
-            slot.flexible, slot.unsettled = False, None
-
-    def _slot(self, name: str, leaf: Any) -> Slot | None:
-        if isinstance(leaf, Value):
-            slot = Slot(name, leaf, leaf.dtype, leaf.lanes, leaf.unsettled is not None)
-            if leaf.unsettled is not None:
-                # A carried number of the loop around: what it meets in here decides for both.
-                slot.unsettled = leaf.unsettled[0]
-            return slot
-        if is_number(leaf):
-            dtype = number_dtype(leaf)
-            if dtype is None:
-                raise CarriedVariableError(
-                    name=name, reason=f"it is {leaf!r} before, which fits no dtype"
-                )
-            return Slot(name, leaf, dtype, 1, True)
-        return None
-
-    @property
-    def active(self) -> list[Slot]:
-        """The slots in order."""
-        return [slot for slots in self.slots for slot in slots if slot is not None]
-
-    def inside(self, arguments: Iterator[Any], in_body: bool = True) -> tuple[Any, ...]:
-        """Give the variables as the body sees them, or as the condition does."""
-        values = []
-        for index, (snapshot, slots) in enumerate(zip(self._before, self.slots, strict=True)):
-            shape = self._shapes.get(index)
-            if shape is not None:
-                made = [slot.inside(self._builder, next(arguments)) for slot in slots if slot]
-                # A function that has returned does not come to the body again.
-                hidden = in_body and self._names[index] not in self._bound
-                values.append(ANYTHING if hidden else shape.rebuild(iter(made), in_place=False))
-                continue
-            leaves = [
-                leaf if slot is None else slot.inside(self._builder, next(arguments))
-                for leaf, slot in zip(snapshot.leaves, slots, strict=False)
-            ]
-            values.append(snapshot.rebuild(iter(leaves), in_place=True))
-        return tuple(values)
-
-    def restore(self) -> tuple[Any, ...]:
-        """Give the variables as they were before the loop."""
-        return tuple(snapshot.restore() for snapshot in self._before)
-
-    def leaving(self, values: tuple[Any, ...]) -> tuple[list[Any], bool]:
-        """Take the variables at the end of the body.
-
-        Returns
-        -------
-        leaves : list
-            For each slot what goes around, or nothing if `again`.
-        again : bool
-            Whether the body has to run again, because a carried number takes another dtype.
-        """
-        self.runs += 1
-        again = False
-        leaves: list[Any] = []
-        for index, (name, value) in enumerate(zip(self._names, values, strict=False)):
-            before = self._before[index]
-            after = Snapshot(value)
-            if before.value is ANYTHING:
-                again |= self._learn(index, name, after, leaves)
-                continue
-            if not same_structure(before.structure, after.structure):
-                self._changed(index, before, after)
-                continue
-            for position, slot in enumerate(self.slots[index]):
-                leaf = after.leaves[position]
-                if slot is None:
-                    entering = before.leaves[position]
-                    if join_leaves(leaf, entering, ("", "")) is leaf:
-                        continue
-                    if isinstance(entering, Dyn) and is_integer(leaf):
-                        # A symbol that changes is carried as a number that enters.
-                        self.slots[index][position] = Slot(name, entering, i32, 1, True)
-                        again = True
-                        continue
-                    self._changed(index, before, after)
-                    continue
-                leaves.append(leaf)
-                again |= self._check(slot, leaf)
-        if again and self.runs >= MAX_RUNS:
-            raise CarriedVariableError(
-                name=", ".join(sorted({slot.name for slot in self.active if slot.flexible})),
-                reason="the dtypes of the numbers that enter the loop depend on each other",
-            )
-        return leaves, again
-
-    def _learn(self, index: int, name: str, after: Snapshot, leaves: list[Any]) -> bool:
-        """Take what the result of a function turned out to be."""
-        slots = self.slots[index]
-        if after.value is ANYTHING:
-            leaves += [ANYTHING for slot in slots if slot is not None]
-            return False
-        if not slots or slots[0] is None:
-            known = [leaf for leaf in after.leaves if isinstance(leaf, Value) or is_number(leaf)]
-            if len(known) != len(after.leaves):
-                raise CarriedVariableError(
-                    name="return value",
-                    reason=f"it is {describe(after.value)}, and returned from inside of a loop",
-                )
-            self._shapes[index] = after
-            self.slots[index] = [
-                Slot(name, ANYTHING, leaf.dtype, leaf.lanes, True)
-                if isinstance(leaf, Value)
-                else Slot(name, ANYTHING, number_dtype(leaf) or i32, 1, True)
-                for leaf in after.leaves
-            ]
-            for slot in self.slots[index]:
-                assert slot is not None
-                slot.unsettled = None
-            return True
-        again = False
-        for slot, leaf in zip(slots, after.leaves, strict=False):
-            assert slot is not None
-            leaves.append(leaf)
-            again |= self._check(slot, leaf)
-        return again
-
-    def _changed(self, index: int, before: Snapshot, after: Snapshot) -> None:
-        """Note that what a variable holds cannot go around; one without a value before is lost."""
-        name = self._names[index]
-        remedy = no_choice(*before.leaves, *after.leaves)
-        if not isinstance(before.value, Unassigned):
-            raise CarriedVariableError(
-                name=name,
-                reason=(
-                    f"it is {describe(before.value)} before the loop and "
-                    f"{describe(after.value)} after its body"
-                ),
-                remedy=remedy or CarriedVariableError.remedy,
-            )
-
-    def _check(self, slot: Slot, leaf: Any) -> bool:
-        """Compare what the body made with what entered; whether the body has to run again."""
-        if isinstance(leaf, Value):
-            dtype = leaf.dtype
-            if slot.flexible:
-                if leaf.unsettled is not None:
-                    wanted = next(
-                        (number.wanted for number in leaf.unsettled if number.wanted is not None),
-                        None,
-                    )
-                    if wanted is not None and (dtype.kind != "f" or wanted.kind == "f"):
-                        dtype = wanted
-                return slot.adopt(dtype, leaf.lanes)
-            if dtype is not slot.dtype or leaf.lanes != slot.lanes:
-                raise CarriedVariableError(
-                    name=slot.name,
-                    reason=(
-                        f"it is {describe(slot.initial)} before the loop and {describe(leaf)} "
-                        "after its body"
-                    ),
-                )
-            return False
-        if isinstance(leaf, Dyn) and slot.dtype is not b1 and slot.lanes == 1:
-            wanted = None if slot.unsettled is None else slot.unsettled.wanted
-            return slot.adopt(wanted or slot.dtype) if slot.flexible else False
-        if is_number(leaf):
-            if slot.flexible and slot.unsettled is not None:
-                wanted = slot.unsettled.wanted
-                alone = number_dtype(leaf)
-                if wanted is None and alone is not None and slot.dtype.why_not(leaf) is not None:
-                    return slot.adopt(alone)
-                return slot.adopt(wanted or slot.dtype)
-            reason = slot.dtype.why_not(leaf)
-            if reason is None:
-                return False
-            raise CarriedVariableError(
-                name=slot.name,
-                reason=f"it is {slot.dtype}, and set to {leaf!r} in the body: {reason}",
-            )
-        raise CarriedVariableError(
-            name=slot.name,
-            reason=leaf.reason
-            if isinstance(leaf, Unassigned)
-            else f"it is {describe(slot.initial)} before the loop and {describe(leaf)} after "
-            "its body",
-        )
-
-    def materialize(self, leaves: list[Any]) -> tuple[Any, ...]:
-        """Give the IR values that go around, at the current insertion point."""
-        values = []
-        for slot, leaf in zip(self.active, leaves, strict=False):
-            if leaf is ANYTHING or leaf is UNASSIGNED:
-                values.append(self._builder.constant(slot.dtype, 0, slot.lanes))
-            elif isinstance(leaf, Dyn):
-                values.append(use(cast(self._builder.symbols.value(leaf), slot.dtype)))
-            elif isinstance(leaf, Value):
-                if leaf.unsettled is not None:
-                    leaf = settle(leaf, slot.dtype)
-                values.append(use(cast(leaf, slot.dtype)))
-            else:
-                values.append(self._builder.constant(slot.dtype, leaf, slot.lanes))
-        return tuple(values)
-
-    def afterwards(self, results: Iterator[Any], last: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Give the variables as they are after the loop; `last` is what the body left."""
-        values: list[Any] = []
-        for index, (name, snapshot) in enumerate(zip(self._names, self._before, strict=False)):
-            slots = self.slots[index]
-            shape = self._shapes.get(index)
-            if shape is not None:
-                made = [
-                    slot.inside(self._builder, next(results)) for slot in slots if slot is not None
-                ]
-                values.append(shape.rebuild(iter(made), in_place=False))
-                continue
-            if snapshot.value is ANYTHING:
-                values.append(last[index])
-                continue
-            leaves = [
-                leaf if slot is None else slot.inside(self._builder, next(results))
-                for leaf, slot in zip(snapshot.leaves, slots, strict=False)
-            ]
-            value = snapshot.rebuild(iter(leaves), in_place=True)
-            unchanged = (
-                snapshot.structure is not None
-                or slots[0] is not None
-                or last[index] is snapshot.value
-            )
-            if not unchanged:
-                value = self._lost(name, snapshot.value)
-            values.append(value)
-        return tuple(values)
-
-    def _lost(self, name: str, before: Any) -> Unassigned:
-        if isinstance(before, Unassigned):
-            return Unassigned(
-                f"it is only assigned in the loop at line {self._line}, which may run zero times"
-            )
-        return Unassigned(
-            f"it is {describe(before)} before the loop at line {self._line} and something "
-            "else after it, "
-            "and only traced values and numbers can be carried"
-        )
-
-    @property
-    def names(self) -> list[str]:
-        """The variable of each slot."""
-        return [slot.name for slot in self.active]
-
-    def types(self) -> tuple[Any, ...]:
-        """The IR types of the slots."""
-        session = self._builder.session
-        return tuple(session.value_type(slot.dtype, slot.lanes) for slot in self.active)
-
+from enigma.tracing.variables import UNASSIGNED, Maybe, Unassigned
+from enigma.types import b1
 
 # Far beyond what a kernel can hold; a loop that never ends would eat all memory.
 MAX_UNROLLED = 1 << 16
+# The same for what cannot say how long it is, after a `break` that the kernel decides.
+MAX_BROKEN = 1 << 10
 
 
 class StaticFor:
     """A `for` over something that Python can iterate over: it unrolls."""
 
-    __slots__ = ("_iterable",)
+    __slots__ = ("_broken", "_builder", "_iterable", "_where")
 
-    def __init__(self, iterable: Iterable[Any]) -> None:
+    def __init__(self, builder: Builder, iterable: Iterable[Any], line: int) -> None:
+        self._builder = builder
         self._iterable = iterable
+        self._where = f"after the `break` of the loop at line {line}"
+        self._broken = False
 
     def __iter__(self) -> Iterator[Any]:
-        for iteration, item in enumerate(self._iterable):
-            if iteration == MAX_UNROLLED:
-                raise EndlessUnrolling(iterations=MAX_UNROLLED)
+        items = iter(self._iterable)
+        sized = operator.length_hint(self._iterable, -1) >= 0
+        iteration = 0
+        while True:
+            # Once a `break` is traced, Python takes items that the kernel may not come to.
+            objects = Objects(self._builder) if self._broken else None
+            try:
+                item = next(items)
+            except StopIteration:
+                return
+            if objects is not None:
+                for change in objects.changes():
+                    raise ObjectChanged(
+                        name=change.box.name(),
+                        reason=f"{self._where}, which the kernel decides, the loop goes on with it",
+                        remedy="iterate over a list or a range of this loop's own",
+                    )
+            limit = MAX_UNROLLED if sized or not self._broken else MAX_BROKEN
+            if iteration >= limit:
+                raise EndlessUnrolling(iterations=iteration)
+            iteration += 1
             yield item
 
     def enter(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -490,6 +82,7 @@ class StaticFor:
 
     def stop(self, flag: Any) -> bool:
         """Whether Python leaves the loop, given the flag that `break` sets."""
+        self._broken = isinstance(flag, Operand)
         return flag is True
 
     def end(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -504,35 +97,33 @@ class RangeFor:
         self,
         builder: Builder,
         bounds: Range,
-        names: tuple[str, ...],
-        values: tuple[Any, ...],
-        target: str,
-        flag: str,
-        line: int,
+        names: tuple[str, ...] = (),
+        values: tuple[Any, ...] = (),
+        target: str = "",
+        flag: str = "",
+        line: int = 0,
+        place: Any = None,
+        expected: Sequence[Any] = (),
         rigid: bool = False,
     ) -> None:
         self._builder = builder
         self._bounds = bounds
         self._target = target
-        self._targets = [index for index, name in enumerate(names) if name == target]
-        self._flag = names.index(flag) if flag in names else None
-        self._line = line
+        self._flag = flag if flag in names else ""
         self._names = names
-        self._carried = self._make_carried(names, values)
+        self._what = f"in the loop at line {line}"
+        # The loop's own variable keeps its last value; where there is none, it has no meaning.
+        length = bounds.known_length
+        learned = frozenset([target] if length is None else ()) if not length else None
+        self._carried = Carried(
+            builder, names, values, line, place, learned=learned, expected=expected
+        )
         if rigid:
             self._carried.fix()
         self._scope: Scope | None = None
         self._operation: Any = None
         self._again = True
-        self._last: tuple[Any, ...] = values
         self._arguments: Any = ()
-
-    def _make_carried(self, names: tuple[str, ...], values: tuple[Any, ...]) -> Carried:
-        lost = list(values)
-        for index in self._targets:
-            # The variable of the loop is set anew by each iteration, so nothing of it goes around.
-            lost[index] = UNASSIGNED
-        return Carried(self._builder, names, tuple(lost), self._line)
 
     def __iter__(self) -> Iterator[Any]:
         while self._again:
@@ -543,31 +134,24 @@ class RangeFor:
 
     def _begin(self) -> Any:
         builder = self._builder
-        bounds = self._bounds
-        dtype = bounds.dtype
+        counter = self._counter = Counter(builder, self._bounds)
+        dtype = counter.dtype
         self._threadgroup_bytes = builder.threadgroup_bytes
-        what = f"in the loop at line {self._line}"
-        start: Any
-        if bounds.descends:
-            # scf.for counts upwards: count the iterations instead.
-            start, stop, step = (0, self._trip_count(), 1)
-        else:
-            start, stop, step = bounds.start, bounds.stop, bounds.step
-        lower, upper, stride = (use(self._bound(bound)) for bound in (start, stop, step))
+        lower, upper, stride = (use(bound) for bound in (counter.first, counter.end, counter.step))
         entering = tuple(slot.entering(builder) for slot in self._carried.active)
         types = self._carried.types()
         self._types = types
         location = builder.location()
         named = (
             builder.named_location(self._target, location)
-            if self._target and not bounds.descends
+            if self._target and counter.is_variable
             else location
         )
         locations = [named] + [
             builder.named_location(name, location) for name in self._carried.names
         ]
         index_type = builder.session.value_type(dtype)
-        if self._flag is None:
+        if not self._flag:
             attributes = {}
             if dtype.kind == "u":
                 attributes["unsignedCmp"] = builder.ir.UnitAttr.get(builder.session.context)
@@ -575,7 +159,7 @@ class RangeFor:
                 "scf.for", types, (lower, upper, stride, *entering), attributes, 1
             )
             block = self._operation.regions[0].blocks.append(index_type, *types, arg_locs=locations)
-            self._scope = builder.push(block, what)
+            self._scope = builder.push(block, self._what)
         else:
             self._operation = builder.op(
                 "scf.while", (index_type, *types), (lower, *entering), None, 2
@@ -583,109 +167,66 @@ class RangeFor:
             before = self._operation.regions[0].blocks.append(
                 index_type, *types, arg_locs=locations
             )
-            scope = builder.push(before, what)
+            scope = builder.push(before, self._what)
             arguments = list(before.arguments)
             more: Any = compare(
                 ops.LT,
                 wrap(builder, arguments[0], dtype),
                 wrap(builder, upper, dtype, 1, builder.entry),
             )
-            broken = self._flag_value(arguments[1:])
+            broken = self._carried.argument(self._flag, arguments[1:])
             if broken is not None:
-                more = binary(ops.AND, more, logical_not(broken))
+                more = binary(ops.AND, more, logical_not(wrap(builder, broken, b1)))
             builder.op("scf.condition", (), (use(more), *arguments))
             builder.pop(scope)
             block = self._operation.regions[1].blocks.append(index_type, *types, arg_locs=locations)
-            self._scope = builder.push(block, what)
+            self._scope = builder.push(block, self._what)
         self._stride = stride
         arguments = list(block.arguments)
         self._arguments = arguments[1:]
         self._induction = wrap(builder, arguments[0], dtype)
-        if not bounds.descends:
+        if counter.is_variable:
             self._induction.name = self._target
             return self._induction
-        count = (
-            self._induction if bounds.step == -1 else binary(ops.MUL, self._induction, -bounds.step)
-        )
-        value = binary(ops.SUB, self._bound(bounds.start), count)
+        value = counter.variable(self._induction)
         name_value(value, self._target)
         return value
-
-    def _bound(self, bound: Any) -> Value:
-        if isinstance(bound, Value):
-            return cast(bound, self._bounds.dtype)
-        return constant(self._builder, self._bounds.dtype, bound)
-
-    def _trip_count(self) -> Any:
-        bounds = self._bounds
-        if not isinstance(bounds.start, Value) and not isinstance(bounds.stop, Value):
-            return len(range(bounds.start, bounds.stop, bounds.step))
-        builder = self._builder
-        step = -bounds.step
-        start, stop = self._bound(bounds.start), self._bound(bounds.stop)
-        distance = binary(ops.SUB, start, stop)
-        if bounds.dtype.kind == "u":
-            zero = builder.constant(bounds.dtype, 0)
-            nonempty = compare(ops.GT, start, stop)
-            distance = result(
-                builder, "arith.select", bounds.dtype, 1, (nonempty.ir, distance.ir, zero)
-            )
-        return (
-            distance
-            if step == 1
-            else binary(ops.FLOORDIV, binary(ops.ADD, distance, step - 1), step)
-        )
-
-    def _flag_value(self, arguments: list[Any]) -> Value | None:
-        position = 0
-        for index, slots in enumerate(self._carried.slots):
-            for slot in slots:
-                if slot is None:
-                    continue
-                if index == self._flag:
-                    return wrap(self._builder, arguments[position], b1)
-                position += 1
-        return None
 
     # What the rewritten function calls.
 
     def enter(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """Give the variables as the body sees them."""
-        inside = list(self._carried.inside(iter(self._arguments)))
-        for index in self._targets:
-            inside[index] = values[index]
-        if self._flag is not None:
-            # The condition of the loop has seen to that.
-            inside[self._flag] = False
-        return tuple(inside)
+        # The condition of the loop has seen to the flag.
+        return tuple(
+            False if name == self._flag else value
+            for name, value in zip(
+                self._names, self._carried.inside(iter(self._arguments)), strict=True
+            )
+        )
 
     def leave(self, values: tuple[Any, ...]) -> None:
         """End the body, with its variables."""
         builder = self._builder
         scope = self._scope
         assert scope is not None
-        lost = list(values)
-        for index in self._targets:
-            lost[index] = UNASSIGNED
-        leaves, again = self._carried.leaving(tuple(lost))
-        if self._flag is not None and values[self._flag] is False:
+        leaves, again = self._carried.leaving(values)
+        if self._flag and values[self._names.index(self._flag)] is False:
             # No `break` was reached while tracing, so an ordinary loop will do.
-            self._carried.slots[self._flag] = [None]
-            self._flag = None
+            self._carried.drop(self._flag)
+            self._flag = ""
             again = True
         if not again:
             around = self._carried.materialize(leaves)
             if self._operation.name == "scf.while":
                 advanced = builder.op(
                     "arith.addi",
-                    (builder.session.value_type(self._bounds.dtype),),
+                    (builder.session.value_type(self._counter.dtype),),
                     (self._induction.ir, self._stride),
                 ).result
                 around = (advanced, *around)
             builder.op("scf.yield", (), around)
         builder.pop(scope)
         builder.effects += 1
-        self._last = tuple(lost)
         if again:
             builder.bury(self._operation)
             builder.threadgroup_bytes = self._threadgroup_bytes
@@ -703,7 +244,7 @@ class RangeFor:
         results = list(self._operation.results)
         if self._operation.name == "scf.while":
             results = results[1:]
-        return self._carried.afterwards(iter(results), self._last)
+        return self._carried.afterwards(iter(results))
 
 
 class While:
@@ -721,22 +262,33 @@ class While:
         bound: tuple[str, ...],
         flag: str,
         line: int,
+        place: Any,
+        expected: Sequence[Any],
+        endless: bool,
     ) -> None:
         self._builder = builder
         self._names = names
+        # Only a `break` ends a loop whose condition Python knows to hold.
+        self._exits = frozenset([(flag, True)] if endless else [])
+        self._expected = expected
         self._bound = frozenset(bound)
         self._line = line
+        self._place = place
         self._values = values
-        self._flag = names.index(flag) if flag in names else None
+        self._flag = flag if flag in names else ""
         self._what = f"in the loop at line {line}"
         self._carried: Carried | None = None
         self._body: Scope | None = None
         self._condition_scope: Scope | None = None
-        self._before: list[Snapshot] | None = None
+        # Where the iteration that Python runs began, and the one before it.
+        self._start: tuple[tuple[Any, ...], Objects] | None = None
+        self._previous: tuple[tuple[Any, ...], Objects] | None = None
         self._operation: Any = None
         self._state = "probe"
         self._after_arguments: Any = ()
         self._unrolled = 0
+        self._condition: Any = None
+        self._tested: tuple[Any, ...] = ()
 
     def next(self) -> bool:
         """Whether the condition is evaluated (again)."""
@@ -746,6 +298,10 @@ class While:
         """Give the variables as the condition sees them."""
         builder = self._builder
         if self._state == "probe":
+            self._previous, self._start = (
+                self._start,
+                (self._values, Objects(builder, self._names)),
+            )
             self._condition_scope = builder.speculate(self._what)
             return self._values
         carried = self._carried
@@ -758,7 +314,7 @@ class While:
         before = self._operation.regions[0].blocks.append(*types, arg_locs=self._locations)
         self._types = types
         self._condition_scope = builder.push(before, self._what)
-        return carried.inside(iter(list(before.arguments)), in_body=False)
+        return carried.inside(iter(list(before.arguments)), None)
 
     def test(self, condition: Any, values: tuple[Any, ...]) -> bool:
         """Take the condition and the variables after it; whether the body runs."""
@@ -769,7 +325,7 @@ class While:
             return self._probe(condition, values, scope)
         carried = self._carried
         assert carried is not None
-        leaves, again = carried.leaving(values)
+        leaves, again = carried.leaving(values, condition=True)
         if again:
             return self._restart(scope)
         operand = (
@@ -777,10 +333,12 @@ class While:
             if isinstance(condition, Operand)
             else constant(builder, b1, bool(condition))
         )
+        self._condition, self._tested = operand, values
         builder.op("scf.condition", (), (use(operand), *carried.materialize(leaves)))
         builder.pop(scope)
         after = self._operation.regions[1].blocks.append(*self._types, arg_locs=self._locations)
         self._body = builder.push(after, self._what)
+        builder.facts.append(builder.implications(operand, True))
         self._after_arguments = list(after.arguments)
         return True
 
@@ -798,22 +356,32 @@ class While:
             self._unrolled += 1
             if self._unrolled > MAX_UNROLLED:
                 raise EndlessUnrolling(iterations=MAX_UNROLLED)
-            self._before = [Snapshot(value) for value in values]
             self._body = builder.speculate(self._what)
+            self._body.certain = True
             return True
         builder.drop(scope)
+        begin = self._start
+        certain = self._body is not None
         if self._body is not None:
             # The iteration that made the condition a traced one becomes part of the loop.
             builder.drop(self._body)
             self._body = None
-            assert self._before is not None
-            self._values = tuple(snapshot.restore() for snapshot in self._before)
-        # What the condition binds need not be there before it runs.
-        entering = tuple(
-            ANYTHING if name in self._bound and value is UNASSIGNED else value
-            for name, value in zip(self._names, self._values, strict=True)
+            begin = self._previous
+        assert begin is not None
+        self._values, objects = begin
+        objects.restore(where=self._what)
+        self._carried = Carried(
+            builder,
+            self._names,
+            self._values,
+            self._line,
+            self._place,
+            self._bound,
+            None if certain else frozenset(),
+            self._expected,
+            self._exits,
         )
-        self._carried = Carried(builder, self._names, entering, self._line, self._bound)
+        self._start = self._previous = None
         self._state = "traced"
         return False
 
@@ -830,11 +398,21 @@ class While:
         if self._state == "probe":
             return self._values
         assert self._carried is not None
-        inside = list(self._carried.inside(iter(self._after_arguments)))
-        if self._flag is not None:
-            # The condition of the loop has seen to that.
-            inside[self._flag] = False
-        return tuple(inside)
+        assured = [name for name in self._bound if self._is_assigned(name, True)]
+        inside = self._carried.inside(iter(self._after_arguments), assured)
+        # The condition of the loop has seen to the flag.
+        return tuple(
+            False if name == self._flag else value
+            for name, value in zip(self._names, inside, strict=True)
+        )
+
+    def _is_assigned(self, name: str, holds: bool) -> bool:
+        """Whether the condition has assigned a variable when it holds, or when it does not."""
+        value = self._tested[self._names.index(name)] if name in self._names else UNASSIGNED
+        if isinstance(value, Maybe):
+            follows = self._builder.implications(self._condition, holds)
+            return all(need & follows for need in value.needs)
+        return not isinstance(value, Unassigned)
 
     def leave(self, values: tuple[Any, ...]) -> None:
         """End the body, with its variables."""
@@ -846,8 +424,8 @@ class While:
         scope = self._body
         assert carried is not None
         assert scope is not None
+        builder.facts.pop()
         leaves, again = carried.leaving(values)
-        self._last = values
         if again:
             self._restart(scope)
             return
@@ -860,4 +438,6 @@ class While:
         """Give the variables as they are afterwards."""
         if self._carried is None:
             return self._values
-        return self._carried.afterwards(iter(list(self._operation.results)), self._last)
+        return self._carried.afterwards(
+            iter(list(self._operation.results)), lambda name: self._is_assigned(name, False)
+        )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from enigma.compiler.errors import NumberError, OperandError
+from enigma.errors import NumberError, OperandError
 from enigma.tracing.builder import Builder
 from enigma.tracing.values import (
     Value,

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,9 @@ ADD = BinaryOperator("+", "arith.addf", "arith.addi", "arith.addi")
 SUB = BinaryOperator("-", "arith.subf", "arith.subi", "arith.subi")
 MUL = BinaryOperator("*", "arith.mulf", "arith.muli", "arith.muli")
 TRUEDIV = BinaryOperator("/", "arith.divf", None, None)
-FLOORDIV = BinaryOperator("//", "arith.divf", "arith.floordivsi", "arith.divui", speculatable=False)
+FLOORDIV = BinaryOperator(
+    "//", "enigma.floordiv", "arith.floordivsi", "arith.divui", speculatable=False
+)
 MOD = BinaryOperator("%", "enigma.floormod", "enigma.floormod", "arith.remui", speculatable=False)
 POW = BinaryOperator("**", "math.powf", None, None)
 AND = BinaryOperator("&", None, "arith.andi", "arith.andi", "arith.andi")
@@ -67,3 +72,35 @@ LT = Comparison("<", 4, 2, 6)
 LE = Comparison("<=", 5, 3, 7)
 GT = Comparison(">", 2, 4, 8)
 GE = Comparison(">=", 3, 5, 9)
+
+
+def _shift_left(number: int, amount: int) -> int:
+    if amount > 64:
+        raise ValueError("no dtype holds that many bits")
+    return number << amount
+
+
+#: What Python does for each of them.
+PYTHON: dict[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+    "&": operator.and_,
+    "|": operator.or_,
+    "^": operator.xor,
+    "<<": _shift_left,
+    ">>": operator.rshift,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "neg": operator.neg,
+    "~": operator.invert,
+    "abs": abs,
+}

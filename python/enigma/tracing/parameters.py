@@ -2,25 +2,26 @@
 """The parameters of a kernel, read from its signature."""
 
 from __future__ import annotations
+import __future__
 
 import inspect
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import (
+from enigma.errors import (
     InvalidKernel,
     MissingAnnotation,
     ResourceLimitError,
     UnexpectedArguments,
     unknown_dtype,
 )
-from enigma.tracing.locations import SourceLocation, function_location
+from enigma.limits import METAL
+from enigma.locations import SourceLocation, function_location
 from enigma.types import Constexpr, DType, Scalar, constexpr, find_dtype
-
-MAX_BUFFERS = 31
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,16 @@ class Signature:
         none).
     names : tuple of str
         All parameters of the Python function, in order.
+
+    Parameters
+    ----------
+    function : FunctionType
+        The function.
+    annotations : mapping
+        What those that are text were evaluated to where the function is defined.
     """
 
-    def __init__(self, function: FunctionType) -> None:
+    def __init__(self, function: FunctionType, annotations: Mapping[str, Any]) -> None:
         location = function_location(function)
         self.constants: dict[str, Any] = {}
         parameters: list[Parameter] = []
@@ -86,7 +94,8 @@ class Signature:
                     "must be named",
                     location=location,
                 )
-            annotation = self._annotation(function, parameter, location)
+            annotation = annotations.get(name, parameter.annotation)
+            annotation = self._annotation(function, name, annotation, location)
             if isinstance(annotation, Constexpr):
                 self.constants[name] = parameter.default
                 continue
@@ -105,10 +114,10 @@ class Signature:
             if dtype is None:
                 raise unknown_dtype(annotation, location=location)
             parameters.append(Parameter(name, dtype, len(parameters), scalar))
-        if len(parameters) > MAX_BUFFERS:
+        if len(parameters) > METAL.arguments:
             raise ResourceLimitError(
                 f"kernel {function.__name__} has {len(parameters)} buffers and scalars; "
-                f"Metal has {MAX_BUFFERS} "
+                f"Metal has {METAL.arguments} "
                 "places for them",
                 location=location,
                 remedy="put several arrays into one buffer, or several scalars into a buffer",
@@ -118,23 +127,28 @@ class Signature:
 
     @staticmethod
     def _annotation(
-        function: FunctionType, parameter: inspect.Parameter, location: SourceLocation
+        function: FunctionType, name: str, annotation: Any, location: SourceLocation
     ) -> Any:
-        annotation = parameter.annotation
-        if annotation is parameter.empty:
-            raise MissingAnnotation(
-                name=parameter.name, kernel=function.__name__, location=location
-            )
+        if annotation is inspect.Parameter.empty:
+            if takes_object(function) == name:
+                raise InvalidKernel(
+                    f"kernel {function.__name__} is a method: {name!r} is an object of Python, "
+                    "which cannot be given to Metal",
+                    location=location,
+                    remedy="define it outside of the class, or put @staticmethod above the "
+                    "decorator; what it needs of the object are enigma.constexpr parameters",
+                )
+            raise MissingAnnotation(name=name, kernel=function.__name__, location=location)
+        if isinstance(annotation, str) and (is_expression(function) or not find_dtype(annotation)):
+            cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+            variables = {name: cell.cell_contents for name, cell in cells}
+            try:
+                annotation = eval(annotation, function.__globals__, variables)
+            except Exception as error:
+                if find_dtype(annotation) is None:
+                    raise unknown_dtype(annotation, str(error), location=location) from None
         if isinstance(annotation, type) and issubclass(annotation, Constexpr):
             return constexpr
-        if isinstance(annotation, str) and find_dtype(annotation) is None:
-            # `from __future__ import annotations` leaves the text of the annotation.
-            cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-            variables: Mapping[str, Any] = {name: cell.cell_contents for name, cell in cells}
-            try:
-                return eval(annotation, function.__globals__, dict(variables))
-            except Exception:
-                raise unknown_dtype(annotation, location=location) from None
         return annotation
 
     def bind_constants(self, function: FunctionType, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,3 +176,41 @@ class Signature:
                     ),
                 )
         return values
+
+
+def is_expression(function: FunctionType) -> bool:
+    """Whether its file has `from __future__ import annotations`, which keeps their text."""
+    return bool(function.__code__.co_flags & __future__.annotations.compiler_flag)
+
+
+def takes_object(function: FunctionType) -> str | None:
+    """Give the name of the parameter of a method that stands for its object or class, if any."""
+    first = next(iter(inspect.signature(function).parameters), None)
+    owner = function.__qualname__.rpartition(".")[0]
+    return first if first in ("self", "cls") and not owner.endswith("<locals>") and owner else None
+
+
+def evaluated_annotations(function: FunctionType) -> dict[str, Any]:
+    """Evaluate the annotations that are text, where the function is being defined.
+
+    A local variable of the functions around it is only known there. What cannot be evaluated is
+    left out.
+    """
+    texts = {name: text for name, text in function.__annotations__.items() if type(text) is str}
+    if not texts or not is_expression(function):
+        return {}
+    frame: FrameType | None = sys._getframe(1)
+    variables: dict[str, Any] = {}
+    code = function.__code__
+    while frame is not None:
+        if any(constant is code for constant in frame.f_code.co_consts):
+            variables = {**frame.f_locals, **variables}
+            code = frame.f_code
+        frame = frame.f_back
+    evaluated = {}
+    for name, text in texts.items():
+        try:
+            evaluated[name] = eval(text, function.__globals__, variables)
+        except Exception:
+            continue
+    return evaluated

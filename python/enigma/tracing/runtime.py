@@ -3,24 +3,24 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
-from enigma.compiler.errors import SubscriptError, UnassignedVariable
+from enigma.errors import SubscriptError, UnassignedVariable, UnsupportedSyntax
 from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
 from enigma.tracing.builder import Builder
-from enigma.tracing.loops import Range, RangeFor, StaticFor, While
-from enigma.tracing.values import Operand, Value, describe, name_value
-from enigma.tracing.variables import ANYTHING, UNASSIGNED, Unassigned
+from enigma.tracing.declarations import declared
+from enigma.tracing.loops import RangeFor, StaticFor, While
+from enigma.tracing.ranges import Range
+from enigma.tracing.refusals import HostConstructs
+from enigma.tracing.regions import Attempt, Generator, Region
+from enigma.tracing.values import Nameable, Operand, Value, describe, name_value
+from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
 
 
-class Nameable:
-    """What takes the name of the variable that it is first assigned to, and is no value."""
-
-    def _take_name(self, name: str) -> None:
-        raise NotImplementedError
-
-
-class Runtime(Choices):
+class Runtime(Choices, HostConstructs):
     """The control flow of one trace."""
 
     unassigned = UNASSIGNED
@@ -31,11 +31,16 @@ class Runtime(Choices):
         super().__init__(builder)
 
     def if_(
-        self, condition: Any, names: tuple[str, ...], values: tuple[Any, ...], line: int
+        self,
+        condition: Any,
+        names: tuple[str, ...],
+        values: tuple[Any, ...],
+        line: int,
+        flags: tuple[str, ...] = (),
     ) -> StaticIf | TracedIf:
-        """Start an `if`."""
+        """Start an `if`; with `flags`, its condition is that none of these is set."""
         if isinstance(condition, Operand):
-            return TracedIf(self._builder, condition._as_value(), names, values, line)
+            return TracedIf(self._builder, condition._as_value(), names, values, line, flags)
         return StaticIf(bool(condition), names, values)
 
     def for_(
@@ -46,16 +51,19 @@ class Runtime(Choices):
         target: str,
         flag: str,
         line: int,
+        bases: tuple[str, ...] = (),
     ) -> StaticFor | RangeFor:
-        """Start a `for`."""
+        """Start a `for`; its body assigns elements of the variables `bases`."""
         if isinstance(iterable, Range):
-            return RangeFor(self._builder, iterable, names, values, target, flag, line)
+            return RangeFor(
+                self._builder, iterable, names, values, target, flag, line, *_place(line, bases)
+            )
         if isinstance(iterable, Operand) and not hasattr(iterable, "lanes"):
             raise SubscriptError(
                 f"{describe(iterable)} cannot be iterated over",
                 remedy="use `for i in enigma.range(n)` for a loop",
             )
-        return StaticFor(iterable)
+        return StaticFor(self._builder, iterable, line)
 
     def while_(
         self,
@@ -64,12 +72,50 @@ class Runtime(Choices):
         bound: tuple[str, ...],
         flag: str,
         line: int,
+        endless: bool,
+        bases: tuple[str, ...] = (),
     ) -> While:
-        """Start a `while`; its condition binds the variables `bound`."""
-        return While(self._builder, names, values, bound, flag, line)
+        """Start a `while`; its condition binds `bound`, its body assigns elements of `bases`.
 
-    @staticmethod
-    def read(value: Any, name: str) -> Any:
+        Only the flag ends an `endless` one.
+        """
+        place = _place(line, bases)
+        return While(self._builder, names, values, bound, flag, line, *place, endless)
+
+    def region(
+        self, names: tuple[str, ...], values: tuple[Any, ...], header: tuple[str, ...]
+    ) -> Region:
+        """Start a `with`."""
+        return Region(self._builder, names, values, header)
+
+    def generator(self) -> Generator:
+        """Start a generator."""
+        return Generator(self._builder)
+
+    def attempt(self) -> Attempt:
+        """Start a `try`."""
+        return Attempt(self._builder, self)
+
+    def is_(self, left: Any, right: Any) -> bool:
+        """Give `left is right`.
+
+        Raises
+        ------
+        UnsupportedSyntax
+            When which objects they are depends on what the kernel does.
+        """
+        made = self._builder.made
+        for thing, other in ((left, right), (right, left)):
+            known = other is None or isinstance(other, (bool, type, ModuleType, str))
+            if not known and (isinstance(thing, Operand) or id(thing) in made):
+                raise UnsupportedSyntax(
+                    construct=f"`is` of {describe(thing)}, which the kernel makes,",
+                    name="a kernel",
+                    remedy="compare values with `==`",
+                )
+        return left is right
+
+    def read(self, value: Any, name: str) -> Any:
         """Check that a variable has a value.
 
         Raises
@@ -77,11 +123,23 @@ class Runtime(Choices):
         UnassignedVariable
             When it may have none here, or one of several types.
         """
-        if value.__class__ is Unassigned:
-            raise UnassignedVariable(
-                name=name, reason=value.reason, remedy=value.remedy or UnassignedVariable.remedy
-            )
-        return value
+        if not isinstance(value, Unassigned):
+            return value
+        if isinstance(value, Maybe) and self._builder.knows(value.needs):
+            return value.value
+        raise UnassignedVariable(
+            name=name, reason=value.reason, remedy=value.remedy or UnassignedVariable.remedy
+        )
+
+    def declared(self, value: Any, annotation: Callable[[], Any], name: str) -> Any:
+        """Give a value the dtype that an annotation of its variable says, if it says one.
+
+        Raises
+        ------
+        EnigmaError
+            When the value does not fit the dtype.
+        """
+        return self.name(declared(self._builder, value, annotation, name), name)
 
     @staticmethod
     def name(value: Any, name: str) -> Any:
@@ -101,15 +159,15 @@ class Runtime(Choices):
                 cls.name(value, name)
         return values
 
-    @staticmethod
-    def returned(value: Any) -> Any:
+    def returned(self, value: Any) -> Any:
         """Give the result of a function on all its paths."""
-        if value.__class__ is Unassigned:
-            if value is ANYTHING or value is UNASSIGNED:
-                return None
-            raise UnassignedVariable(
-                name="return value",
-                reason=value.reason,
-                remedy=value.remedy or UnassignedVariable.remedy,
-            )
-        return value
+        if value is ANYTHING or value is UNASSIGNED:
+            return None
+        return self.read(value, "return value")
+
+
+def _place(line: int, bases: tuple[str, ...]) -> tuple[tuple[int, int], list[Any]]:
+    """Tell the loop at a line of the running function from others, and give what `bases` hold."""
+    frame = sys._getframe(2)
+    held = [value for name in bases if (value := frame.f_locals.get(name)) is not None]
+    return (id(frame.f_code), line), held

@@ -8,8 +8,9 @@ import inspect
 import textwrap
 from types import CodeType, FunctionType
 
-from enigma.compiler.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
-from enigma.tracing.locations import function_location
+from enigma._process import fork_lock
+from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
+from enigma.locations import function_location
 
 # Deeper trees than this make CPython's own compiler run out of stack.
 MAX_DEPTH = 2500
@@ -34,17 +35,21 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
     """
     location = function_location(function)
     name = function.__name__
-    if name == "<lambda>":
+    if function.__code__.co_name == "<lambda>":
         raise InvalidKernel(
-            "a lambda cannot be a kernel; write a function with `def`", location=location
+            "a lambda cannot be a kernel", location=location, remedy="write a function with `def`"
         )
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise InvalidKernel(
-            f"{name} is `async`, which has no meaning in a kernel", location=location
+            f"{name} is `async`, which has no meaning in a kernel",
+            location=location,
+            remedy="write a function with `def`",
         )
     if inspect.isgeneratorfunction(function):
         raise InvalidKernel(
-            f"{name} is a generator: `yield` has no meaning in a kernel", location=location
+            f"{name} is a generator: `yield` has no meaning in a kernel",
+            location=location,
+            remedy="store what it gives, or give it from a function in the kernel",
         )
     lines, first = _source_lines(function)
     text = textwrap.dedent("".join(lines))
@@ -78,13 +83,11 @@ def _move(
             raise TooDeeplyNested(
                 name=name, depth=f"more than {MAX_DEPTH}", location=function_location(function)
             )
-        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler, ast.arg, ast.keyword)):
-            node.lineno += lines
-            node.col_offset += columns
-            if node.end_lineno is not None:
-                node.end_lineno += lines
-            if node.end_col_offset is not None:
-                node.end_col_offset += columns
+        if "lineno" in node._attributes:
+            node.lineno += lines  # type: ignore[attr-defined]
+            node.col_offset += columns  # type: ignore[attr-defined]
+            node.end_lineno += lines  # type: ignore[attr-defined]
+            node.end_col_offset += columns  # type: ignore[attr-defined]
         stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
 
 
@@ -107,7 +110,8 @@ def _interactive_lines(function: FunctionType) -> list[str]:
     The text is accepted only if it compiles to the very code of the function.
     """
     try:
-        import readline
+        with fork_lock:
+            import readline
     except ImportError:
         return []
     length = readline.get_current_history_length()

@@ -12,13 +12,14 @@ import itertools
 import operator
 from typing import Any, NoReturn
 
-from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, dyn, same
-from enigma.compiler.errors import (
+from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, check_nesting, dyn, same
+from enigma.errors import (
     EnigmaError,
     EscapedValue,
     IndexRangeError,
     OperandError,
     StaticShapeError,
+    spelled,
 )
 from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.values import Operand, Value, describe, subscript, wrap
@@ -80,6 +81,8 @@ class _Index:
         return self._binary("arith.maxsi", self, negative)
 
 
+#: Begins the names of symbols that stand for traced values: no variable of Python has such a name.
+_TRACED = "%"
 #: Numbers the symbols that stand for traced values. No two of a process have one name, so that one
 #: of another kernel is told from those of this one.
 _serial = itertools.count()
@@ -100,7 +103,8 @@ class Symbols(dict[str, _Index]):
         super().__init__()
         self._builder = builder
         self._traced: dict[str, Value] = {}
-        self._of: dict[Value, Dyn] = {}
+        # By identity: values are not hashed in a kernel.
+        self._of: dict[int, Dyn] = {}
         self._known: dict[Dyn, Value] = {}
 
     def __missing__(self, name: str) -> _Index:
@@ -121,7 +125,7 @@ class Symbols(dict[str, _Index]):
         OperandError
             When the value is no integer.
         """
-        symbol = self._of.get(value)
+        symbol = self._of.get(id(value))
         if symbol is None:
             if value.dtype.kind not in "iu" or value.lanes != 1:
                 raise OperandError(
@@ -131,9 +135,8 @@ class Symbols(dict[str, _Index]):
                     expected="an integer",
                     remedy="convert it with .to(enigma.i32)",
                 )
-            # No variable of Python has such a name.
-            name = f"%{value.name or ''}{next(_serial)}"
-            symbol = self._of[value] = dyn(name, 1)
+            name = f"{_TRACED}{value.name or ''}{next(_serial)}"
+            symbol = self._of[id(value)] = dyn(name, 1)
             self._traced[name] = value
         return symbol
 
@@ -155,7 +158,7 @@ class Symbols(dict[str, _Index]):
             name = str(symbol)
             if name in self._traced:
                 continue
-            if name.startswith("%"):
+            if name.startswith(_TRACED):
                 raise EscapedValue(where="in another kernel", remedy="make the layout anew")
             raise EnigmaError(
                 f"the symbolic integer {name} is no parameter of this kernel",
@@ -290,6 +293,21 @@ def dyn_number(value: Dyn, use: str) -> NoReturn:
     )
 
 
+def check_picklable(value: Dyn) -> None:
+    """Check that a symbol means something elsewhere.
+
+    Raises
+    ------
+    EscapedValue
+        When it stands for a traced value.
+    """
+    if any(str(symbol).startswith(_TRACED) for symbol in value.symbols):
+        raise EscapedValue(
+            where="in a kernel",
+            remedy="pickle layouts of Python ints and of symbols that have names",
+        )
+
+
 def shown(tree: Any) -> str:
     """Spell a nested tuple for messages, with the names of symbols."""
     if isinstance(tree, (tuple, list)):
@@ -315,8 +333,13 @@ def tiler_of(tiler: Any, what: str) -> Any:
     OperandError
         When a part is no extent, layout or None.
     """
+    check_nesting(tiler, what)
+    return _tiler_of(tiler, what)
+
+
+def _tiler_of(tiler: Any, what: str) -> Any:
     if isinstance(tiler, (tuple, list)):
-        return tuple(tiler_of(mode, what) for mode in tiler)
+        return tuple(_tiler_of(mode, what) for mode in tiler)
     if tiler is None or isinstance(tiler, (Layout, SwizzledLayout, Dyn)):
         return tiler
     if isinstance(tiler, Operand):
@@ -349,8 +372,13 @@ def coordinate(position: Any, what: str) -> Any:
     OperandError
         When a leaf is neither an integer nor None.
     """
+    check_nesting(position, what)
+    return _coordinate(position, what)
+
+
+def _coordinate(position: Any, what: str) -> Any:
     if isinstance(position, (tuple, list)):
-        return tuple(coordinate(mode, what) for mode in position)
+        return tuple(_coordinate(mode, what) for mode in position)
     if position is None or isinstance(position, Dyn):
         return position
     if isinstance(position, Operand):
@@ -360,7 +388,7 @@ def coordinate(position: Any, what: str) -> Any:
     elif (number := as_int(position)) is not None:
         if not -(2**63) <= number < 2**63:
             raise IndexRangeError(
-                f"{what}: the coordinate {number} does not fit 64 bits",
+                f"{what}: the coordinate {spelled(number)} does not fit 64 bits",
                 remedy="coordinates count the elements of a tensor",
             )
         return number

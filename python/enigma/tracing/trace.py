@@ -3,21 +3,23 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
-from types import FunctionType
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.compiler.errors import InvalidKernel, UnexpectedArguments
+from enigma.errors import EnigmaError, InvalidKernel, RaisedInKernel
 from enigma.compiler.session import Session
+from enigma.limits import METAL
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
 from enigma.tracing.functions import Kernel, bind
 from enigma.tracing.intervals import Interval, maximum
-from enigma.tracing.launches import MAX_GROUPS, Extent
-from enigma.tracing.locations import SourceLocation, function_location
+from enigma.tracing.launches import Extent
+from enigma.locations import SourceLocation, function_location, traceback_location
 from enigma.tracing.parameters import Parameter
+from enigma.tracing.refusals import explained
 from enigma.tracing.runtime import Runtime
 from enigma.tracing.symbols import Symbols
 from enigma.tracing.values import wrap
@@ -26,6 +28,36 @@ from enigma.tracing.values import wrap
 EXTENT = Interval(1, 2**31 - 1)
 
 
+@dataclass(frozen=True)
+class Call:
+    """What is traced: a kernel with its arguments, and its launch where that is known.
+
+    Attributes
+    ----------
+    kernel : Kernel
+        Whose function runs.
+    parameters : tuple of Parameter
+        What Metal sees.
+    args : tuple
+        The positional arguments of the function; a `Parameter` stands for what Metal gives.
+    kwargs : dict
+        The other arguments.
+    tensors : tuple of Tensor
+        Those that the arguments consist of; the parameters of their names are their buffers.
+    grid, block : tuple of 3 ints, optional
+        Threadgroups, and threads of a threadgroup.
+    """
+
+    kernel: Kernel
+    parameters: tuple[Parameter, ...]
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    tensors: tuple[Any, ...] = ()
+    grid: Extent | None = None
+    block: Extent | None = None
+
+
+@dataclass(frozen=True)
 class Trace:
     """The IR of one kernel as traced.
 
@@ -37,20 +69,11 @@ class Trace:
         The kernel.
     """
 
-    def __init__(self, module: Any, kernel: Any) -> None:
-        self.module = module
-        self.kernel = kernel
+    module: Any
+    kernel: Any
 
 
-def trace_kernel(
-    session: Session,
-    name: str,
-    kernel: Kernel,
-    parameters: Sequence[Parameter],
-    arguments: Callable[[list[Any]], tuple[Sequence[Any], dict[str, Any]]],
-    grid: Extent | None = None,
-    block: Extent | None = None,
-) -> Trace:
+def trace_kernel(session: Session, name: str, call: Call) -> Trace:
     """Trace a kernel.
 
     Parameters
@@ -59,16 +82,10 @@ def trace_kernel(
         The context to build in.
     name : str
         The symbol of the kernel.
-    kernel : Kernel
-        Whose function runs.
-    parameters : sequence of Parameter
-        What Metal sees.
-    arguments : callable
-        Gets what stands for each parameter (a `Buffer` or a traced value) and gives the arguments
-        of the function.
-    grid, block : tuple of 3 ints, optional
-        The launch, where it is known.
+    call : Call
+        The kernel and its arguments.
     """
+    kernel, parameters = call.kernel, call.parameters
     function = kernel.function
     rewritten = kernel.rewritten()
     for parameter in parameters:
@@ -80,19 +97,40 @@ def trace_kernel(
                 remedy="assign to a variable of another name",
             )
     builder = Builder(session, kernel.name)
-    module, operation, block_arguments = _make_kernel(
-        builder, name, function, parameters, grid, block
-    )
+    module, operation, block_arguments = _make_kernel(builder, name, call)
     with Tracing(builder):
         builder.runtime = Runtime(builder)
         builder.symbols = Symbols(builder)
-        values = [
-            _argument(builder, p, ir) for p, ir in zip(parameters, block_arguments, strict=True)
-        ]
-        args, kwargs = arguments(values)
+        values = {
+            parameter.name: _argument(builder, parameter, argument)
+            for parameter, argument in zip(parameters, block_arguments, strict=True)
+        }
+        builder.tensors.update((tensor, values[tensor.name]) for tensor in call.tensors)
+
+        def given(argument: Any) -> Any:
+            return values[argument.name] if isinstance(argument, Parameter) else argument
+
+        args = [given(argument) for argument in call.args]
+        kwargs = {name: given(argument) for name, argument in call.kwargs.items()}
         bound = bind(builder, kernel)
         builder.active.append(function)
-        returned = bound(*args, **kwargs)
+        builder.root = sys._getframe()
+        try:
+            returned = bound(*args, **kwargs)
+        except EnigmaError:
+            raise
+        except Exception as error:
+            better = explained(error)
+            if better is None and builder.scope is not builder.entry:
+                better = RaisedInKernel(
+                    what=_shown(error),
+                    where=builder.scope.what,
+                    location=traceback_location(error),
+                )
+                better.__cause__ = error
+            if better is None:
+                raise
+            raise better.with_traceback(error.__traceback__) from better.__cause__
         if returned is not None:
             raise InvalidKernel(
                 f"kernel {kernel.name} returns a value; a kernel has no result",
@@ -100,26 +138,28 @@ def trace_kernel(
                 remedy="store results into a buffer",
             )
         builder.op("enigma.return").location = operation.location
+        builder.notices.give(operation)
     return Trace(module, operation)
 
 
-def _make_kernel(
-    builder: Builder,
-    name: str,
-    function: FunctionType,
-    parameters: Sequence[Parameter],
-    grid: Extent | None,
-    block: Extent | None,
-) -> tuple[Any, Any, list[Any]]:
+def _shown(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__} ({error})"
+    except EnigmaError:
+        # It says something about a traced value, which has no text.
+        return type(error).__name__
+
+
+def _make_kernel(builder: Builder, name: str, call: Call) -> tuple[Any, Any, list[Any]]:
     session = builder.session
     ir = builder.ir
-    code = function.__code__
+    code = call.kernel.function.__code__
     location = session.file_location(code.co_filename, code.co_firstlineno)
     module = ir.Module.create(location)
     types = []
     descriptions = []
     names = []
-    for parameter in parameters:
+    for parameter in call.parameters:
         names.append(builder.named_location(parameter.name, location))
         about = ""
         if parameter.is_scalar:
@@ -138,9 +178,10 @@ def _make_kernel(
         "function_type": session.attribute(f"({', '.join(types)}) -> ()"),
         "arg_attrs": session.attribute(f"[{', '.join(descriptions)}]"),
     }
-    launch = {"block": block, "grid": grid}
+    grid = call.grid
+    launch = {"block": call.block, "grid": grid}
     if grid is not None and any(isinstance(extent, Dyn) for extent in grid):
-        launch = {"block": block, "grid_limit": _limit(grid, parameters)}
+        launch = {"block": call.block, "grid_limit": _limit(grid, call.parameters)}
     for key, extent in launch.items():
         if extent is not None:
             attributes[key] = session.attribute(f"array<i64: {', '.join(map(str, extent))}>")
@@ -162,7 +203,7 @@ def _limit(grid: Extent, parameters: Sequence[Parameter]) -> Extent:
         for p in parameters
         if p.is_symbol
     }
-    x, y, z = (min(max(maximum(extent, symbols), 1), MAX_GROUPS) for extent in grid)
+    x, y, z = (min(max(maximum(extent, symbols), 1), METAL.threadgroups) for extent in grid)
     return x, y, z
 
 
@@ -182,14 +223,3 @@ def _argument(builder: Builder, parameter: Parameter, ir: Any) -> Any:
     if parameter.is_symbol:
         builder.symbols.declare(parameter.name, value)
     return value
-
-
-def bind_arguments(kernel: Kernel, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Check that arguments fit the parameters of a kernel that a jit function calls."""
-    try:
-        inspect.signature(kernel.function).bind(*args, **kwargs)
-    except TypeError as error:
-        names = ", ".join(inspect.signature(kernel.function).parameters)
-        raise UnexpectedArguments(
-            f"kernel {kernel.name}: {error}", remedy=f"its parameters are: {names or 'none'}"
-        ) from None

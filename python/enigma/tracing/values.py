@@ -8,11 +8,13 @@ signedness.
 from __future__ import annotations
 
 import numbers
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from enigma._layout import Dyn, SwizzledLayout, crd2idx, flatten, product, size
 from enigma._layout import Layout as _Layout
-from enigma.compiler.errors import (
+from enigma.errors import (
     DTypeMismatch,
     EnigmaError,
     IndexRangeError,
@@ -20,15 +22,26 @@ from enigma.compiler.errors import (
     InvalidOption,
     NumberError,
     OperandError,
-    StaticValueError,
     SubscriptError,
-    TruthValueError,
     UnsupportedSyntax,
     resolve_dtype,
+    spelled,
 )
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope, require_builder
-from enigma.types import DType, DTypeLike, Number, arithmetic_dtype, b1, f32, promote
+from enigma.tracing.decided import decide
+from enigma.tracing.protocol import MODULAR_POWER, ValueProtocol
+from enigma.types import (
+    DType,
+    DTypeLike,
+    Number,
+    arithmetic_dtype,
+    b1,
+    f32,
+    is_number,
+    promote,
+    unsigned_dtype,
+)
 
 EXPECTED = "a traced value, a number or a bool"
 
@@ -59,15 +72,19 @@ class Unsettled:
             self.provisional = True
 
 
-class Operand:
+class Operand(ValueProtocol):
     """Base of everything that Python's operators turn into operations of the kernel."""
 
     __slots__ = ()
-    # NumPy scalars on the left then leave the operator to us.
-    __array_ufunc__ = None
 
     def _as_value(self) -> Value:
         raise NotImplementedError
+
+    def _enigma_describe(self) -> str:
+        return describe(self)
+
+    def _enigma_kind(self) -> str:
+        return _type_name(self._as_value())
 
     def _enigma_dyn(self) -> Dyn:
         """Give the integer of the algebra that stands for this value."""
@@ -111,7 +128,9 @@ class Operand:
     def __rmod__(self, other: Any) -> Value:
         return binary(ops.MOD, other, self)
 
-    def __pow__(self, other: Any) -> Value:
+    def __pow__(self, other: Any, modulus: Any = None) -> Value:
+        if modulus is not None:
+            raise self._refused("given to pow() with three arguments", MODULAR_POWER)
         return power(self, other)
 
     def __rpow__(self, other: Any) -> Value:
@@ -149,30 +168,34 @@ class Operand:
 
     def __matmul__(self, other: Any) -> Value:
         raise OperandError(
-            operation="`@`", operand="left operand", found=describe(self), expected="a matrix"
+            operation="`@`",
+            operand="left operand",
+            found=describe(self),
+            expected="a matrix",
+            remedy="multiply with `*`; products of matrices are sums in a loop",
         )
 
     __rmatmul__ = __matmul__
 
     def __eq__(self, other: Any) -> Value:  # type: ignore[override]
-        return compare(ops.EQ, self, other)
+        return compare_written(ops.EQ, self, other)
 
     def __ne__(self, other: Any) -> Value:  # type: ignore[override]
-        return compare(ops.NE, self, other)
+        return compare_written(ops.NE, self, other)
 
     def __lt__(self, other: Any) -> Value:
-        return compare(ops.LT, self, other)
+        return compare_written(ops.LT, self, other)
 
     def __le__(self, other: Any) -> Value:
-        return compare(ops.LE, self, other)
+        return compare_written(ops.LE, self, other)
 
     def __gt__(self, other: Any) -> Value:
-        return compare(ops.GT, self, other)
+        return compare_written(ops.GT, self, other)
 
     def __ge__(self, other: Any) -> Value:
-        return compare(ops.GE, self, other)
+        return compare_written(ops.GE, self, other)
 
-    __hash__ = object.__hash__
+    __hash__ = ValueProtocol.__hash__
 
     def __neg__(self) -> Value:
         return negate(self._as_value())
@@ -198,35 +221,14 @@ class Operand:
         """
         return convert(self._as_value(), resolve_dtype(dtype))
 
-    def __bool__(self) -> bool:
-        raise TruthValueError(dtype=_type_name(self._as_value()))
 
-    def _static(self, use: str, remedy: str) -> StaticValueError:
-        return StaticValueError(use=use, dtype=_type_name(self._as_value()), remedy=remedy)
+class Nameable:
+    """What takes the name of the variable that it is first assigned to, and is no value."""
 
-    def __index__(self) -> int:
-        raise self._static(
-            "a Python index or range()",
-            "use enigma.range for a loop in the kernel, or make the value a "
-            "enigma.constexpr parameter",
-        )
+    __slots__ = ()
 
-    def __int__(self) -> int:
-        raise self._static("int()", "convert with .to(enigma.i32)")
-
-    def __float__(self) -> float:
-        raise self._static(
-            "float() or a function of the math module",
-            "use .to(enigma.f32) or enigma's own functions",
-        )
-
-    def __complex__(self) -> complex:
-        raise self._static("complex()", "Metal has no complex numbers")
-
-    def __round__(self, digits: Any = None) -> Any:
-        raise self._static("round()", "use enigma.round or enigma.floor")
-
-    __trunc__ = __floor__ = __ceil__ = __float__
+    def _take_name(self, name: str) -> None:
+        raise NotImplementedError
 
 
 class Value(Operand):
@@ -238,7 +240,17 @@ class Value(Operand):
         Its dtype.
     """
 
-    __slots__ = ("builder", "dtype", "index", "ir", "name", "operation", "scope", "unsettled")
+    __slots__ = (
+        "alternatives",
+        "builder",
+        "dtype",
+        "index",
+        "ir",
+        "name",
+        "operation",
+        "scope",
+        "unsettled",
+    )
 
     lanes = 1
 
@@ -255,6 +267,8 @@ class Value(Operand):
         self.dtype = dtype
         self.operation = operation
         self.unsettled = unsettled
+        # What it chooses between, if that is numbers: see `enigma.tracing.alternatives`.
+        self.alternatives: Any = None
         self.scope: Scope = builder.scope
         self.name: str | None = None
         self.index: Any = None
@@ -286,7 +300,10 @@ class Value(Operand):
         )
 
     def __len__(self) -> int:
-        raise SubscriptError(f"a traced {_type_name(self)} is one value and has no length")
+        raise SubscriptError(
+            f"a traced {_type_name(self)} is one value and has no length",
+            remedy="pass a length as a parameter: n: enigma.Scalar(enigma.u32)",
+        )
 
 
 _NOT_A_BUFFER = (
@@ -323,7 +340,8 @@ class Vector(Value):
     def _lanes_at(self, selected: list[int], shown: str) -> Value:
         if max(selected) >= self.lanes:
             raise IndexRangeError(
-                f"{shown} is beyond the {self.lanes} lanes of a {_type_name(self)}"
+                f"{shown} is beyond the {self.lanes} lanes of a {_type_name(self)}",
+                remedy=f"the last one is v[{self.lanes - 1}]",
             )
         if len(selected) == 1:
             return extract_lane(self, selected[0])
@@ -349,7 +367,8 @@ class Vector(Value):
             if 0 <= lane < self.lanes:
                 return extract_lane(self, lane)
             raise IndexRangeError(
-                f"lane {subscript} is beyond the {self.lanes} lanes of a {_type_name(self)}"
+                f"lane {subscript} is beyond the {self.lanes} lanes of a {_type_name(self)}",
+                remedy=f"the last one is v[{self.lanes - 1}]",
             )
         raise SubscriptError(
             f"a lane is selected by a Python int, not by {describe(subscript)}",
@@ -375,7 +394,8 @@ class FragmentLanes(int):
     """The lanes of a fragment: as many as its elements, which are arranged in a shape.
 
     They stand wherever the number of lanes of a scalar (1) or vector does, and equal those of a
-    fragment of the same shape only, however its modes nest.
+    fragment whose elements come in the same order: those of the same modes, whatever these consist
+    of, or of the same leaves, however these nest.
 
     Parameters
     ----------
@@ -385,6 +405,7 @@ class FragmentLanes(int):
 
     layout: _Layout
     extents: tuple[int, ...]
+    modes: tuple[int, ...]
 
     def __new__(cls, shape: Any) -> FragmentLanes:
         """Count the elements of the shape."""
@@ -393,6 +414,7 @@ class FragmentLanes(int):
         lanes.layout = layout
         extents = flatten(layout).shape
         lanes.extents = extents if isinstance(extents, tuple) else (extents,)
+        lanes.modes = tuple(map(size, layout))
         return lanes
 
     @property
@@ -401,7 +423,9 @@ class FragmentLanes(int):
         return self.layout.shape
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, FragmentLanes) and self.extents == other.extents
+        return isinstance(other, FragmentLanes) and (
+            self.extents == other.extents or self.modes == other.modes
+        )
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -552,7 +576,7 @@ def describe(thing: object) -> str:
     name = type(thing).__name__
     article = "an" if name[0] in "aeiouAEIOU" else "a"
     if isinstance(thing, (str, bytes, bool, int, float)):
-        text = repr(thing)
+        text = spelled(thing)
         return f"{article} {name} ({text if len(text) <= 40 else text[:37] + '...'})"
     return f"{article} {name}"
 
@@ -623,6 +647,15 @@ def wrap(
     return value
 
 
+def known_number(value: Value) -> int | None:
+    """Give the number that an integer scalar is, where it is a constant of the kernel."""
+    owner = value.ir.owner
+    if getattr(owner, "name", None) != "arith.constant" or value.lanes != 1 or value.dtype.is_float:
+        return None
+    number = int(owner.attributes["value"].value)
+    return number if value.dtype.is_signed else number % (1 << value.dtype.bits)
+
+
 def name_value(value: Value, name: str) -> None:
     """Give the operation behind a value the name of a Python variable, unless it has one."""
     if value.name is None and value.operation is not None and value.scope.open:
@@ -653,10 +686,41 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
         # NumPy's scalars: the number is what counts, not the width that it was stored in.
         return thing.item() if hasattr(thing, "item") else float(thing)
     fields: dict[str, Any] = {"operation": operation, "operand": operand, "expected": EXPECTED}
-    hint = getattr(thing, "_enigma_operand_hint", None)
-    if hint is not None:
-        fields["remedy"] = hint
+    fields["remedy"] = getattr(thing, "_enigma_operand_hint", None) or _operand_remedy(thing)
     raise OperandError(found=describe(thing), **fields)
+
+
+def _operand_remedy(thing: Any) -> str:
+    """Say what to do about an operand that is no value."""
+    if thing is None:
+        return "give it a value, or look for None with `is None`"
+    if isinstance(thing, (str, bytes)):
+        return "a kernel computes with numbers; text is compared with text, before it meets a value"
+    if hasattr(thing, "__len__") or hasattr(thing, "__iter__"):
+        return "use its elements one by one"
+    return "compute with its numbers"
+
+
+def as_condition(
+    thing: Any, operation: str, operand: str, remedy: str = "compare it, as in `x != 0`"
+) -> Value | bool:
+    """Give the condition of an access or a choice.
+
+    Raises
+    ------
+    OperandError
+        When it is no bool: a number in its place is most often another argument.
+    """
+    condition = as_operand(thing, operation, operand)
+    if isinstance(condition, bool) or (isinstance(condition, Value) and condition.dtype is b1):
+        return condition
+    raise OperandError(
+        operation=operation,
+        operand=operand,
+        found=describe(condition),
+        expected="a bool",
+        remedy=remedy,
+    )
 
 
 def check_number(number: Number, dtype: DType, operation: str) -> Number:
@@ -691,8 +755,16 @@ def as_dtype(
 
 
 def settle(value: Value, dtype: DType) -> Value:
-    """Use a carried Python number with a value of `dtype`, which it takes as a number would."""
+    """Use a number of the kernel with a value of `dtype`, which it takes as a Python number would.
+
+    That is a number that a loop carries, or one of several that the kernel chooses between.
+    """
     assert value.unsettled is not None
+    if value.alternatives is not None:
+        settled: Value = value.alternatives.settle(value, dtype)
+        for number in value.unsettled:
+            number.meet(value.dtype, dtype)
+        return settled
     if value.dtype.kind == "f" and dtype.kind != "f":
         return value
     if value.dtype.kind == "b" or dtype.kind == "b":
@@ -720,7 +792,7 @@ def unify(
     unsettled: tuple[Unsettled, ...] | None = None
     if isinstance(left, Value) and isinstance(right, Value):
         if left.unsettled is not None and right.unsettled is not None:
-            unsettled = left.unsettled + right.unsettled
+            unsettled = (_carried(left) or ()) + (_carried(right) or ()) or None
         elif left.unsettled is not None:
             left = settle(left, right.dtype if keep_bool else arithmetic_dtype(right.dtype))
         elif right.unsettled is not None:
@@ -736,13 +808,21 @@ def unify(
     assert isinstance(value, Value)
     assert not isinstance(number, Value)
     if value.unsettled is not None:
-        unsettled = value.unsettled
+        unsettled = _carried(value)
         if isinstance(number, float) and value.dtype.kind == "i":
             value = settle(value, f32)
     value = cast(value, value.dtype if keep_bool else arithmetic_dtype(value.dtype))
     check_number(number, value.dtype, operation)
     other = constant(value.builder, value.dtype, number, value.lanes)
     return (value, other, unsettled) if isinstance(left, Value) else (other, value, unsettled)
+
+
+def _carried(value: Value) -> tuple[Unsettled, ...] | None:
+    """Give what is unsettled in the result of arithmetic on a value.
+
+    What is computed from numbers that the kernel chooses has the dtype that they have alone.
+    """
+    return None if value.alternatives is not None else value.unsettled
 
 
 def wider(a: int, b: int) -> int:
@@ -789,7 +869,15 @@ def binary(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
     ):
         pass
     else:
+        folded = fold_numbers(operator.symbol, (left, right), partial(binary, operator))
+        if folded is not None:
+            return folded
         divisor = right
+        if operator is ops.TRUEDIV and _is_number(left) and _is_number(right):
+            # A number is no integer for the sake of being written as one.
+            left, right = (
+                settle(side, f32) if isinstance(side, Value) else side for side in (left, right)
+            )
         left, right, unsettled = unify(operator.symbol, left, right, operator.bool_op is not None)
         if (
             not operator.speculatable
@@ -810,10 +898,7 @@ def binary(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
         raise _undefined(operator, left, right)
     if dtype.kind != "f" and not operator.speculatable:
         builder.effects += 1
-    value = result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
-    if operator is ops.FLOORDIV and dtype.kind == "f":
-        value = result(builder, "math.floor", dtype, left.lanes, (value.ir,), None, unsettled)
-    return value
+    return result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
 
 
 def _undefined(operator: ops.BinaryOperator, left: Value, right: Value) -> EnigmaError:
@@ -836,8 +921,38 @@ def _undefined(operator: ops.BinaryOperator, left: Value, right: Value) -> Enigm
     )
 
 
+def fold_numbers(
+    symbol: str, operands: tuple[Any, ...], build: Callable[..., Value]
+) -> Value | None:
+    """Apply an operator to numbers that the kernel chooses, as Python does; None for others."""
+    chosen = next(
+        (o for o in operands if isinstance(o, Value) and o.alternatives is not None), None
+    )
+    if chosen is None:
+        return None
+    folded: Value | None = chosen.alternatives.fold(symbol, operands, build)
+    return folded
+
+
+def is_choice(thing: Any) -> bool:
+    """Whether something is a number that the kernel chooses, and can choose anew."""
+    return (
+        isinstance(thing, Value)
+        and thing.alternatives is not None
+        and bool(thing.alternatives.open)
+    )
+
+
+def _is_number(thing: Any) -> bool:
+    """Whether something is a number of Python, or one of the kernel that has no dtype yet."""
+    return thing.unsettled is not None if isinstance(thing, Value) else is_number(thing)
+
+
 def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
     """Build a comparison; its result is a `b1`."""
+    folded = fold_numbers(comparison.symbol, (left, right), partial(compare, comparison))
+    if folded is not None:
+        return folded
     keep_bool = comparison is ops.EQ or comparison is ops.NE
     left, right, _ = unify(comparison.symbol, left, right, keep_bool)
     builder: Builder = left.builder
@@ -853,18 +968,63 @@ def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
     return result(builder, name, b1, left.lanes, (use(left), use(right)), attributes)
 
 
+def compare_written(comparison: ops.Comparison, left: Any, right: Any) -> Value:
+    """Build a comparison that the function which calls this was asked for.
+
+    Where its dtypes decide it, the author is warned, and a number that the dtype does not hold is
+    compared as Python does.
+    """
+    decided = decide_written(comparison, left, right, depth=4)
+    return compare(comparison, left, right) if decided is None else decided
+
+
+def decide_written(
+    comparison: ops.Comparison, left: Any, right: Any, depth: int = 3
+) -> Value | None:
+    """Warn if dtypes decide a comparison; give its value where `compare` would have none.
+
+    The warning is for the function that is `depth` calls up from `decide`, if it is the user's.
+    """
+    mirrored = not isinstance(left, Operand)
+    value, other = (right, left) if mirrored else (left, right)
+    if not isinstance(value, Operand) or not isinstance(other, (int, Value)):
+        return None
+    value = value._as_value()
+    known: DType | None = None
+    number: int | None
+    if isinstance(other, Value):
+        number = None if other.dtype.is_float else known_number(other)
+        known = other.dtype
+    else:
+        number = int(other)
+    if number is None or value.dtype.is_float or value.unsettled is not None:
+        return None
+    always, notice = decide(comparison.symbol, value.dtype, number, mirrored, known, depth)
+    if notice is not None:
+        value.builder.notices.add(notice, value.builder.scope.block.owner)
+    if notice is None or value.dtype.why_not(number) is None:
+        return None
+    assert always is not None
+    return constant(value.builder, b1, always, value.lanes)
+
+
 def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
     """Build a shift. As in C, its dtype is that of the left operand, whatever the amount is."""
+    folded = fold_numbers(operator.symbol, (left, right), partial(shift, operator))
+    if folded is not None:
+        return folded
     symbol = f"`{operator.symbol}`"
     left = as_operand(left, symbol, "the left operand")
     right = as_operand(right, symbol, "the shift amount")
+    if is_choice(left) and isinstance(right, Value):
+        left = settle(left, arithmetic_dtype(right.dtype))
     if not isinstance(left, Value):
         number, left = left, arithmetic_dtype(right.dtype)
         left = constant(right.builder, left, check_number(number, left, symbol), right.lanes)
     builder: Builder = left.builder
     left = cast(left, arithmetic_dtype(left.dtype))
     dtype = left.dtype
-    unsettled = left.unsettled
+    unsettled = _carried(left)
     if isinstance(right, Value):
         right = cast(right, arithmetic_dtype(right.dtype))
         if dtype.kind == "f" or right.dtype.kind == "f":
@@ -888,52 +1048,114 @@ def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
     return result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
 
 
-def power(base: Any, exponent: Any) -> Value:
-    """Build `**`: `pow` for floats; products for an integer with a constant exponent."""
-    base = as_operand(base, "`**`", "the base")
-    exponent = as_operand(exponent, "`**`", "the exponent")
-    base_is_integer = base.dtype.kind != "f" if isinstance(base, Value) else isinstance(base, int)
-    if not base_is_integer or (isinstance(exponent, Value) and exponent.dtype.kind == "f"):
+# Powers of floats with a known whole exponent up to this one become products.
+MAX_PRODUCT = 64
+
+
+def power(base: Any, exponent: Any, operation: str = "`**`") -> Value:
+    """Build `**`: products where the exponent is an integer, `pow` of floats elsewhere."""
+    base = as_operand(base, operation, "the base")
+    exponent = as_operand(exponent, operation, "the exponent")
+    if isinstance(exponent, (int, float)) and abs(exponent) <= MAX_PRODUCT:
+        folded = fold_numbers("**", (base, exponent), power)
+        if folded is not None:
+            return folded
+    base_is_float = base.dtype.is_float if isinstance(base, Value) else isinstance(base, float)
+    whole = _whole_number(exponent, base_is_float)
+    if isinstance(base, Value) and whole is not None:
+        if base_is_float and abs(whole) <= MAX_PRODUCT:
+            wide = cast(base, f32) if base.dtype.bits < 32 else base
+            product = _product(wide, abs(whole))
+            return cast(1.0 / product if whole < 0 else product, base.dtype)
+        if not base_is_float and 0 <= whole <= MAX_PRODUCT:
+            return _product(cast(base, arithmetic_dtype(base.dtype)), whole)
+    exponent_is_float = (
+        exponent.dtype.is_float if isinstance(exponent, Value) else isinstance(exponent, float)
+    )
+    if base_is_float and isinstance(exponent, Value) and not exponent_is_float:
+        if not isinstance(base, Value):
+            base = constant(exponent.builder, f32, check_number(base, f32, operation))
+        return _integer_power(base, exponent, operation)
+    if base_is_float or (isinstance(exponent, Value) and exponent_is_float):
         return binary(ops.POW, base, exponent)
-    if isinstance(base, Value) and isinstance(exponent, int) and 0 <= exponent <= 64:
-        base = cast(base, arithmetic_dtype(base.dtype))
-        if exponent == 0:
-            return constant(base.builder, base.dtype, 1, base.lanes)
-        product: Value | None = None
-        square = base
-        while True:
-            if exponent & 1:
-                product = square if product is None else product * square
-            exponent >>= 1
-            if not exponent:
-                assert product is not None
-                return product
-            square = square * square
     raise OperandError(
-        operation="`**`",
+        operation=operation,
         operand="the base",
         found=describe(base),
-        expected="a float, or an integer with a Python int from 0 to 64 as exponent",
+        expected=f"a float, or an integer with a Python int from 0 to {MAX_PRODUCT} as exponent",
         remedy="convert the base with .to(enigma.f32); a power of two is `1 << n`",
     )
 
 
+def _whole_number(exponent: Value | Number, may_be_float: bool) -> int | None:
+    """Give the int that an exponent is, if that is known."""
+    if isinstance(exponent, Value):
+        return known_number(exponent) if exponent.unsettled is None else None
+    if isinstance(exponent, float) and not (may_be_float and exponent.is_integer()):
+        return None
+    return int(exponent)
+
+
+def _product(base: Value, exponent: int) -> Value:
+    """Multiply a number by itself, by repeated squaring."""
+    if exponent == 0:
+        return constant(base.builder, base.dtype, 1, base.lanes)
+    product: Value | None = None
+    square = base
+    while True:
+        if exponent & 1:
+            product = square if product is None else product * square
+        exponent >>= 1
+        if not exponent:
+            assert product is not None
+            return product
+        square = square * square
+
+
+def _integer_power(base: Value, exponent: Value, operation: str) -> Value:
+    """Build the power of a float with an integer that the kernel computes."""
+    builder, dtype = base.builder, base.dtype
+    unsettled = _carried(base)
+    exponent = cast(exponent, arithmetic_dtype(exponent.dtype))
+    base, exponent = meet_lanes(base, exponent, operation)
+    lanes = base.lanes
+    count = cast(exponent, unsigned_dtype(exponent.dtype))
+    negative: Value | None = None
+    if exponent.dtype.is_signed:
+        negative = compare(ops.LT, exponent, 0)
+        operands = (use(negative), use(negate(count)), use(count))
+        count = result(builder, "arith.select", count.dtype, lanes, operands)
+    wide = cast(base, f32) if dtype.bits < 32 else base
+    factors = (use(wide), use(count))
+    power = result(builder, "enigma.powi", wide.dtype, lanes, factors, None, unsettled)
+    if negative is not None:
+        operands = (use(negative), use(1.0 / power), use(power))
+        power = result(builder, "arith.select", wide.dtype, lanes, operands, None, unsettled)
+    return cast(power, dtype)
+
+
 def negate(value: Value) -> Value:
     """Build unary minus."""
+    folded = fold_numbers("neg", (value,), negate)
+    if folded is not None:
+        return folded
     value = cast(value, arithmetic_dtype(value.dtype))
     builder = value.builder
     if value.dtype.kind == "f":
         return result(
-            builder, "arith.negf", value.dtype, value.lanes, (use(value),), None, value.unsettled
+            builder, "arith.negf", value.dtype, value.lanes, (use(value),), None, _carried(value)
         )
     zero = builder.constant(value.dtype, 0, value.lanes)
     return result(
-        builder, "arith.subi", value.dtype, value.lanes, (zero, use(value)), None, value.unsettled
+        builder, "arith.subi", value.dtype, value.lanes, (zero, use(value)), None, _carried(value)
     )
 
 
 def invert(value: Value) -> Value:
     """Build `~`: all bits of an integer, or the other truth value of a bool."""
+    folded = fold_numbers("~", (value,), invert)
+    if folded is not None:
+        return folded
     if value.dtype.kind == "f":
         raise _undefined(ops.BinaryOperator("~", None, None, None), value, value)
     builder = value.builder
@@ -941,18 +1163,21 @@ def invert(value: Value) -> Value:
         value.dtype, -1 if value.dtype.kind == "i" else value.dtype.maximum, value.lanes
     )
     return result(
-        builder, "arith.xori", value.dtype, value.lanes, (use(value), ones), None, value.unsettled
+        builder, "arith.xori", value.dtype, value.lanes, (use(value), ones), None, _carried(value)
     )
 
 
 def absolute(value: Value) -> Value:
     """Build the magnitude of a number."""
+    folded = fold_numbers("abs", (value,), absolute)
+    if folded is not None:
+        return folded
     value = cast(value, arithmetic_dtype(value.dtype))
     name = {"f": "math.absf", "i": "math.absi"}.get(value.dtype.kind)
     if name is None:
         return value
     return result(
-        value.builder, name, value.dtype, value.lanes, (use(value),), None, value.unsettled
+        value.builder, name, value.dtype, value.lanes, (use(value),), None, _carried(value)
     )
 
 
@@ -1067,8 +1292,13 @@ def subscript(builder: Builder, position: Any, target: str) -> Any:
                 )
             if operand < 0:
                 raise IndexRangeError(
-                    f"{target} is indexed by {operand}",
+                    f"{target} is indexed by {spelled(operand)}",
                     remedy="indices of buffers count from 0; there is no wrap-around",
+                )
+            if operand >= 1 << 63:
+                raise IndexRangeError(
+                    f"{target} is indexed by {spelled(operand)}, which does not fit 64 bits",
+                    remedy="no memory has so many elements",
                 )
             return builder.index_constant(operand)
         position = operand

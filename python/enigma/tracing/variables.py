@@ -3,15 +3,18 @@
 
 A variable may hold a traced value, a number, or a tuple, list or dict of such; those become values
 of the IR leaf by leaf. Anything else is an object of Python that control flow can pass by but not
-choose between.
+choose between. The contents of lists, dicts and other objects that several variables may share are
+seen to once each, whoever holds them; see `enigma.tracing.objects`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from enigma._layout import Dyn, Layout, SwizzledLayout, same
+from enigma.errors import ObjectChanged
+from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.values import Operand, Unsettled, Value, describe
 from enigma.types import DType, b1, f32, i32, is_number, number_dtype, promote
 
@@ -34,77 +37,200 @@ class Unassigned:
         self.remedy = remedy
 
 
+class Maybe(Unassigned):
+    """What a variable holds that is only assigned on the paths on which some facts hold.
+
+    Attributes
+    ----------
+    value
+        What it holds there.
+    needs : tuple of frozenset
+        Of each set one fact has to hold, such as that a flag of the rewriter is not set.
+    """
+
+    __slots__ = ("needs", "value")
+
+    def __init__(self, value: Any, needs: tuple[frozenset[Any], ...], reason: str) -> None:
+        super().__init__(reason)
+        self.value = value
+        self.needs = needs
+
+
 UNASSIGNED = Unassigned("it has not been assigned")
 # The result of a function on a path that has not returned yet: whatever the other path has will do.
 ANYTHING = Unassigned("the function has not returned")
 
 
-class Snapshot:
-    """The value of a variable at one point, with the contents of the containers in it."""
+class Either(list[Any]):
+    """A list that is one of several others, depending on what the kernel does.
 
-    __slots__ = ("leaves", "structure", "value")
+    Its elements are right as long as neither it nor one of the others is changed in place.
+    """
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
-        self.leaves: list[Any] = []
-        self.structure = _flatten(value, self.leaves)
+    __slots__ = ("_sources", "_where")
 
-    def restore(self) -> Any:
-        """Give back the value, with lists and dicts refilled as they were."""
-        if self.structure is None:
-            return self.value
-        return self.rebuild(iter(self.leaves), in_place=True)
+    def __init__(self, elements: list[Any], sources: Sequence[list[Any]], where: str) -> None:
+        super().__init__(elements)
+        self._sources = []
+        for source in sources:
+            self._sources.append((source, list.__getitem__(source, slice(None))))
+            if isinstance(source, Either):
+                self._sources += source._sources
+        self._where = where
 
-    def rebuild(self, leaves: Iterator[Any], in_place: bool) -> Any:
-        """Make the value anew from other leaves; `in_place` keeps the identity of containers."""
-        return _rebuild(self.value, self.structure, leaves, in_place)
-
-
-def _flatten(value: Any, leaves: list[Any]) -> Any:
-    """Collect the leaves of a value and describe its structure; None is the structure of a leaf."""
-    kind = value.__class__
-    if kind is Value:
-        leaves.append(value)
-        return None
-    if kind is dict:
-        return (
-            dict,
-            tuple(value),
-            [_flatten(child, leaves) for child in value.values()],
-            list(value.values()),
+    def _refuse(self, what: str) -> ObjectChanged:
+        return ObjectChanged(
+            name="this list",
+            reason=(
+                f"{self._where} it becomes one of several lists, which other variables hold, too, "
+                f"and {what} changed in place"
+            ),
+            remedy="make it a list of its own where it is assigned, with list(...)",
         )
-    if kind is list or kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
-        return (kind, len(value), [_flatten(child, leaves) for child in value], list(value))
-    leaves.append(value._as_value() if isinstance(value, Operand) else value)
+
+
+def _reading(name: str) -> Callable[..., Any]:
+    method = getattr(list, name)
+
+    def read(self: Either, *arguments: Any) -> Any:
+        for source, elements in self._sources:
+            if len(source) != len(elements) or any(
+                a is not b for a, b in zip(list.__iter__(source), elements, strict=True)
+            ):
+                raise self._refuse("one of those is")
+        return method(self, *arguments)
+
+    return read
+
+
+def _writing(name: str) -> Callable[..., Any]:
+    def write(self: Either, *arguments: Any, **options: Any) -> Any:
+        raise self._refuse("it is")
+
+    return write
+
+
+for _name in ("__getitem__", "__iter__", "__len__", "__contains__", "__add__", "__mul__"):
+    setattr(Either, _name, _reading(_name))
+for _name in ("__rmul__", "__reversed__", "index", "count", "copy"):
+    setattr(Either, _name, _reading(_name))
+for _name in ("__setitem__", "__delitem__", "__iadd__", "__imul__", "append", "extend", "insert"):
+    setattr(Either, _name, _writing(_name))
+for _name in ("pop", "remove", "clear", "sort", "reverse"):
+    setattr(Either, _name, _writing(_name))
+
+
+def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[Any]] | None:
+    """Take a tuple, list or dict apart; None for anything else.
+
+    Parameters
+    ----------
+    value
+        What to take apart.
+    contents : list, optional
+        What a list or dict held at another time.
+
+    Returns
+    -------
+    shape
+        What has to agree for two such values to be of one structure.
+    values : list
+        The parts.
+    """
+    kind = value.__class__
+    if kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
+        return (kind, len(value)), list(value)
+    if kind is list or kind is Either:
+        parts = list(value) if contents is None else contents
+        return (list, len(parts)), parts
+    if kind is dict:
+        return (dict, tuple(value)), list(value.values()) if contents is None else contents
     return None
 
 
-def same_structure(a: Any, b: Any) -> bool:
-    """Whether two structures agree."""
+def assemble(shape: Any, values: list[Any]) -> Any:
+    """Make the value of a structure from its parts: the reverse of `parts_of`."""
+    kind, keys = shape
+    if kind is list:
+        return values
+    if kind is dict:
+        return dict(zip(keys, values, strict=True))
+    return tuple(values) if kind is tuple else kind(*values)
+
+
+_Take = Callable[[Any], "tuple[Any, list[Any]] | None"]
+
+
+class Tree:
+    """The structure of a value with its leaves, as found at one time.
+
+    Parameters
+    ----------
+    value
+        The value.
+    take : callable
+        Takes containers apart, as `parts_of` does.
+
+    Attributes
+    ----------
+    leaves : list
+        Traced values, numbers and other objects, in order.
+    containers : list
+        The tuples, lists and dicts in it.
+    """
+
+    __slots__ = ("_structure", "containers", "leaves")
+
+    def __init__(self, value: Any, take: _Take) -> None:
+        self.leaves: list[Any] = []
+        self.containers: list[Any] = []
+        self._structure = self._take(value, take)
+
+    def _take(self, value: Any, take: _Take) -> Any:
+        taken = take(value)
+        if taken is None:
+            self.leaves.append(leaf_of(value))
+            return None
+        shape, values = taken
+        number = len(self.containers)
+        self.containers.append(value)
+        return shape, [self._take(part, take) for part in values], number
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the value has no structure."""
+        return self._structure is None
+
+    def like(self, other: Tree) -> bool:
+        """Whether two trees have one structure."""
+        return _same_structure(self._structure, other._structure)
+
+    def rebuild(self, leaves: Iterator[Any], new: Callable[[int, Any], Any] | None = None) -> Any:
+        """Make the value anew from other leaves; `new` is given its containers by number."""
+        return _rebuild(self._structure, leaves, new)
+
+
+def leaf_of(value: Any) -> Any:
+    """Give a leaf as control flow sees it: what turns into a traced value is one."""
+    if value.__class__ is Value:
+        return value
+    return value._as_value() if isinstance(value, Operand) else value
+
+
+def _same_structure(a: Any, b: Any) -> bool:
     if a is None or b is None:
         return a is b
-    if a[0] is not b[0] or a[1] != b[1]:
+    if a[0][0] is not b[0][0] or a[0][1] != b[0][1]:
         return False
-    return all(same_structure(x, y) for x, y in zip(a[2], b[2], strict=False))
+    return all(map(_same_structure, a[1], b[1]))
 
 
-def _rebuild(value: Any, structure: Any, leaves: Iterator[Any], in_place: bool) -> Any:
+def _rebuild(structure: Any, leaves: Iterator[Any], new: Callable[[int, Any], Any] | None) -> Any:
     if structure is None:
         return next(leaves)
-    kind, keys, children, originals = structure
-    rebuilt = [_rebuild(v, s, leaves, in_place) for v, s in zip(originals, children, strict=False)]
-    if kind is list:
-        if in_place:
-            value[:] = rebuilt
-            return value
-        return rebuilt
-    if kind is dict:
-        if in_place:
-            value.clear()
-            value.update(zip(keys, rebuilt, strict=False))
-            return value
-        return dict(zip(keys, rebuilt, strict=False))
-    return tuple(rebuilt) if kind is tuple else kind(*rebuilt)
+    shape, children, number = structure
+    made = assemble(shape, [_rebuild(child, leaves, new) for child in children])
+    return made if new is None else new(number, made)
 
 
 class Join:
@@ -142,26 +268,29 @@ def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
         return a
     if a is ANYTHING or b is ANYTHING:
         other = b if a is ANYTHING else a
+        if isinstance(other, Dyn):
+            return Join(a, b, i32)
         return (
             Join(a, b, other.dtype, other.lanes, other.unsettled)
             if isinstance(other, Value)
             else other
         )
     if isinstance(a, Unassigned) or isinstance(b, Unassigned):
-        return _join_unassigned(a, b, where)
+        return join_unassigned(a, b, where)
+    numbers = numbers_of(a, b)
+    if numbers is not None:
+        if is_number(a) and type(a) is type(b) and repr(a) == repr(b):
+            return a
+        dtype = number_dtype(*numbers)
+        return (
+            Unassigned("it is a number that fits no dtype") if dtype is None else Join(a, b, dtype)
+        )
     if isinstance(a, Value) and isinstance(b, Value):
         return _join_values(a, b, where)
     if isinstance(a, Value) and is_number(b):
         return _join_number(a, b, a, b, where)
     if isinstance(b, Value) and is_number(a):
         return _join_number(a, b, b, a, where)
-    if is_number(a) and is_number(b):
-        if type(a) is type(b) and repr(a) == repr(b):
-            return a
-        dtype = number_dtype(a, b)
-        return (
-            Unassigned("it is a number that fits no dtype") if dtype is None else Join(a, b, dtype)
-        )
     if type(a) is type(b) and isinstance(a, _COMPARABLE) and a == b:
         return a
     if isinstance(a, Dyn) or isinstance(b, Dyn):
@@ -175,8 +304,24 @@ _COMPARABLE = (str, bytes, type(None), DType, Layout, SwizzledLayout)
 
 def _differ(a: Any, b: Any, where: tuple[str, str]) -> Unassigned:
     return Unassigned(
-        f"it is {describe(a)} {where[0]}, and {describe(b)} {where[1]}", no_choice(a, b)
+        f"it is {describe(a)} {where[0]}, and {describe(b)} {where[1]}",
+        no_choice(a, b) or _name_cast(a, b),
     )
+
+
+def _name_cast(a: Any, b: Any) -> str | None:
+    """Say which conversion lets two values or numbers go together, if one does."""
+    dtypes = [
+        thing.dtype
+        if isinstance(thing, Value)
+        else number_dtype(thing)
+        if is_number(thing)
+        else None
+        for thing in (a, b)
+    ]
+    if dtypes[0] is None or dtypes[1] is None or dtypes[0] is dtypes[1]:
+        return None
+    return f"give both one dtype, as with .to(enigma.{promote(dtypes[0], dtypes[1])})"
 
 
 def no_choice(*things: Any) -> str | None:
@@ -213,7 +358,8 @@ def _join_symbols(a: Any, b: Any, where: tuple[str, str]) -> Any:
     return Join(a, b, i32)
 
 
-def _join_unassigned(a: Any, b: Any, where: tuple[str, str]) -> Unassigned:
+def join_unassigned(a: Any, b: Any, where: tuple[str, str]) -> Unassigned:
+    """Say what a variable is that has no value on one of two paths."""
     if isinstance(a, Unassigned) and isinstance(b, Unassigned):
         return a if a is not UNASSIGNED else b
     missing, place = (a, where[0]) if isinstance(a, Unassigned) else (b, where[1])
@@ -245,38 +391,3 @@ def _join_number(a: Any, b: Any, value: Value, number: Any, where: tuple[str, st
     if isinstance(number, bool) != (value.dtype is b1) or value.dtype.why_not(number) is not None:
         return _differ(a, b, where)
     return Join(a, b, value.dtype, value.lanes, value.unsettled)
-
-
-def join_variable(
-    a: Snapshot, b: Snapshot, where: tuple[str, str]
-) -> tuple[list[Any], Callable[[Iterator[Any]], Any]]:
-    """Bring the values of one variable on two paths together.
-
-    Returns
-    -------
-    leaves : list
-        The joined leaves, some of them `Join`.
-    rebuild : callable
-        Makes the value of the variable from the final leaves.
-    """
-    if a.value is ANYTHING and b.structure is not None:
-        a_leaves, b_leaves, shape = [ANYTHING] * len(b.leaves), b.leaves, b
-    elif b.value is ANYTHING and a.structure is not None:
-        a_leaves, b_leaves, shape = a.leaves, [ANYTHING] * len(a.leaves), a
-    elif same_structure(a.structure, b.structure):
-        a_leaves, b_leaves, shape = a.leaves, b.leaves, a
-    else:
-        if isinstance(a.value, Unassigned) or isinstance(b.value, Unassigned):
-            reason = _join_unassigned(a.value, b.value, where)
-        else:
-            reason = Unassigned(f"it has different structures {where[0]} and {where[1]}")
-        return [], lambda leaves: reason
-    joined = [join_leaves(x, y, where) for x, y in zip(a_leaves, b_leaves, strict=False)]
-    if shape.structure is not None:
-        missing = next(
-            (leaf for leaf in joined if isinstance(leaf, Unassigned) and leaf is not ANYTHING), None
-        )
-        if missing is not None:
-            return [], lambda leaves: missing
-    in_place = a.value is b.value
-    return joined, lambda leaves: shape.rebuild(leaves, in_place)

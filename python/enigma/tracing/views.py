@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import functools
 import numbers
-import re
 from typing import Any
 
 from enigma import _layout
-from enigma.compiler.errors import (
+from enigma._operands import HasLayout
+from enigma.errors import (
     CompilationError,
     IndexRangeError,
     LayoutError,
@@ -17,9 +17,9 @@ from enigma.compiler.errors import (
     StaticShapeError,
     SubscriptError,
 )
-from enigma.layout import Dyn, HasLayout, Layout, SwizzledLayout, flatten, product, size
+from enigma.layout import Dyn, Layout, SwizzledLayout, flatten, product, size
 from enigma.tracing.builder import Builder, current_builder
-from enigma.tracing.runtime import Nameable
+from enigma.tracing.protocol import HostProtocol
 from enigma.tracing.symbols import (
     coordinate,
     layout_operand,
@@ -28,31 +28,16 @@ from enigma.tracing.symbols import (
     tiler_operand,
     tuple_operand,
 )
-from enigma.tracing.values import FragmentLanes, Operand, describe
-
-# The operands of each operation after the layout, and the names of its attributes.
-_OPERANDS: dict[str, tuple[str, ...]] = {
-    "logical_divide": ("tiler",),
-    "zipped_divide": ("tiler",),
-    "tiled_divide": ("tiler",),
-    "flat_divide": ("tiler",),
-    "composition": ("tiler",),
-    "local_tile": ("tiler", "coord"),
-    "local_partition": ("layout", "coord"),
-    "slice": ("coord",),
-    "coalesce": ("profile",),
-    "flatten": (),
-    "get": ("path",),
-    "select": ("modes",),
-    "take": ("begin", "end"),
-    "group_modes": ("begin", "end"),
-}
+from enigma.tracing.values import FragmentLanes, Nameable, Operand, describe
 
 
-def nesting_of(layout: str) -> str:
-    """Give how the modes of a layout nest, of its text or of the type of a tensor of it."""
-    shape = re.split(r" o |, ", layout.rstrip(">"))[-1].split(":")[0]
-    return re.sub(r"[^(),]+", "_", shape)
+@functools.cache
+def operands_of(operation: str) -> tuple[str, ...]:
+    """Give the names of what an operation takes after the layout, as the table of the algebra has.
+
+    Operands come first, then attributes.
+    """
+    return _layout.operands(operation)[1:]
 
 
 def leaves_of(tree: Any) -> tuple[Any, ...]:
@@ -85,11 +70,8 @@ def selects(position: Any) -> bool:
     return position is None
 
 
-class View(HasLayout, Nameable):
+class View(HasLayout, Nameable, HostProtocol):
     """Base of tensors: a layout, and the operation that makes the view in a kernel."""
-
-    # NumPy then leaves operators with a tensor to Python.
-    __array_ufunc__ = None
 
     def __init__(self, layout: Any, name: str) -> None:
         self.layout = layout
@@ -156,7 +138,7 @@ class View(HasLayout, Nameable):
     def _unary(self) -> Any:
         raise self._misused("an operator")
 
-    def _binary(self, other: Any) -> Any:
+    def _binary(self, *others: Any) -> Any:
         raise self._misused("an operator")
 
     __neg__ = __pos__ = __invert__ = __abs__ = _unary
@@ -164,6 +146,7 @@ class View(HasLayout, Nameable):
     __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _binary
     __pow__ = __rpow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _binary
     __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __matmul__ = __rmatmul__ = _binary
+    __divmod__ = __rdivmod__ = _binary
     __lt__ = __le__ = __gt__ = __ge__ = _binary
 
     def __eq__(self, other: object) -> bool:
@@ -173,6 +156,12 @@ class View(HasLayout, Nameable):
         return self is other
 
     __hash__ = object.__hash__
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
 
     @property
     def root(self) -> Any:
@@ -199,15 +188,15 @@ class View(HasLayout, Nameable):
         View
             Of the same kind. In a kernel its operation is built at once.
         """
-        kinds = _OPERANDS[operation]
+        names = operands_of(operation)
         what = f"tensor {self.name}"
         arguments = tuple(
-            self._argument(kind, argument) for kind, argument in zip(kinds, arguments, strict=True)
+            self._argument(name, argument) for name, argument in zip(names, arguments, strict=True)
         )
         if operation == "slice":
             self._check_range(arguments[0])
-        for kind, argument in zip(kinds, arguments, strict=True):
-            if kind == "tiler":
+        for name, argument in zip(names, arguments, strict=True):
+            if name == "tiler":
                 self._check_tiles(argument)
         if operation == "local_partition" and not isinstance(arguments[1], (int, Dyn)):
             raise OperandError(
@@ -224,7 +213,7 @@ class View(HasLayout, Nameable):
             rests = _layout.get(_layout.zipped_divide(self.layout, arguments[0]), [1])
             self._check_mode(arguments[1], rests.shape, arguments[1], "tiles")
         # Where a part begins is known to the operation that makes it.
-        view = self._view(layout[0] if isinstance(layout, tuple) else layout)
+        view = self._view(layout)
         view._parent, view._operation, view._arguments = self, operation, arguments
         builder = current_builder()
         if builder is not None:
@@ -238,12 +227,13 @@ class View(HasLayout, Nameable):
         view.layout = layout
         return view
 
-    def _argument(self, kind: str, argument: Any) -> Any:
-        if kind == "coord":
+    def _argument(self, name: str, argument: Any) -> Any:
+        if name in ("coord", "index"):
             return self._coordinate(argument)
-        if kind == "tiler":
+        if name == "tiler":
             return tiler_of(argument, f"tensor {self.name}")
-        if kind == "profile" and argument is not None:
+        if name == "profile" and argument is not None:
+            _layout.check_nesting(argument, f"tensor {self.name}: the profile")
             return profile_of(argument)
         return argument
 
@@ -306,8 +296,8 @@ class View(HasLayout, Nameable):
         except CompilationError as error:
             raise error.about(f"tensor {self.name}") from None
         if not self.layout.is_static:
-            seen = str(operation.result.type)
-            if nesting_of(seen) != nesting_of(str(self.layout)):
+            seen = builder.session.layout_of(operation.result.type)
+            if not congruent(seen.shape, self.shape):
                 raise StaticShapeError(
                     f"tensor {self.name}: {self._operation} gives {self.layout}, which depends on "
                     f"how its sizes are related; the kernel only knows it as {seen}",
@@ -320,12 +310,12 @@ class View(HasLayout, Nameable):
         operands = [self._parent._realize(builder)]
         attributes: dict[str, Any] = {}
         session = builder.session
-        for kind, argument in zip(_OPERANDS[self._operation], self._arguments, strict=True):
+        for kind, argument in zip(operands_of(self._operation), self._arguments, strict=True):
             if kind == "tiler":
                 operands.append(tiler_operand(builder, argument))
-            elif kind == "layout":
+            elif kind == "thr_layout":
                 operands.append(layout_operand(builder, argument))
-            elif kind == "coord":
+            elif kind in ("coord", "index"):
                 operands.append(tuple_operand(builder, argument))
             elif kind == "profile":
                 if argument is not None:
@@ -335,7 +325,15 @@ class View(HasLayout, Nameable):
                 attributes[kind] = session.attribute(f"array<i64: {numbers}>")
             else:
                 attributes[kind] = session.attribute(f"{argument} : i64")
-        return builder.infer(f"enigma.{self._operation}", tuple(operands), attributes)
+        name = f"enigma.{self._operation}"
+        known = self._known_type()
+        if known is None:
+            return builder.infer(name, tuple(operands), attributes)
+        return builder.op(name, (session.type(known),), tuple(operands), attributes)
+
+    def _known_type(self) -> str | None:
+        """Give the type of the view in a kernel, where the layout says it; else it is inferred."""
+        return None
 
     def _take_name(self, name: str) -> None:
         builder = current_builder()

@@ -92,7 +92,7 @@ enigma.kernel @arithmetic(
   // CHECK: F[0] = x / (y / z);
   memref.store %e, %F[%i] : memref<?xf32, #device>
   %f = arith.remf %x, %y : f32
-  // CHECK: F[0] = fmod(x, y);
+  // CHECK: F[0] = precise::fmod(x, y);
   memref.store %f, %F[%i] : memref<?xf32, #device>
   %g0 = arith.maxnumf %x, %y : f32
   %g = arith.minnumf %g0, %z : f32
@@ -103,7 +103,7 @@ enigma.kernel @arithmetic(
   %h2 = math.clampf %h1 to [%x, %y] : f32
   %h3 = enigma.mix %h2, %x, %y : f32
   %h = math.roundeven %h3 : f32
-  // CHECK: F[0] = rint(mix(clamp(pow(fma(x, y, z), -2.0f), x, y), x, y));
+  // CHECK: F[0] = rint(mix(clamp(precise::pow(fma(x, y, z), -2.0f), x, y), x, y));
   memref.store %h, %F[%i] : memref<?xf32, #device>
   enigma.return
 }
@@ -205,5 +205,89 @@ enigma.kernel @conversions(
   %n1 = arith.addi %n, %c1 overflow<nsw> : i32
   %back = arith.bitcast %n1 : i32 to f32
   memref.store %back, %F[%i] : memref<?xf32, #device>
+  enigma.return
+}
+
+// -----
+
+// What fast math breaks is asked for in the precise form, which there is for
+// `float` only.
+
+#device = #enigma.address_space<device>
+
+// CHECK-LABEL: kernel void precise_functions(
+enigma.kernel @precise_functions(
+    %F: memref<?xf32, #device> {enigma.name = "F", enigma.index = 0 : i32},
+    %H: memref<?xf16, #device> {enigma.name = "H", enigma.index = 1 : i32},
+    %B: memref<?xbf16, #device> {enigma.name = "B", enigma.index = 2 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 3 : i32},
+    %y: f32 {enigma.name = "y", enigma.index = 4 : i32},
+    %h: f16 {enigma.name = "h", enigma.index = 5 : i32},
+    %b: bf16 {enigma.name = "b", enigma.index = 6 : i32}) {
+  %i = arith.constant 0 : index
+  // CHECK: F[0] = precise::tanh(x);
+  %0 = math.tanh %x : f32
+  memref.store %0, %F[%i] : memref<?xf32, #device>
+  // CHECK: F[0] = precise::sinh(precise::cosh(x));
+  %1 = math.cosh %x : f32
+  %2 = math.sinh %1 : f32
+  memref.store %2, %F[%i] : memref<?xf32, #device>
+  // CHECK: F[0] = precise::asinh(precise::acosh(precise::atanh(x)));
+  %3 = math.atanh %x : f32
+  %4 = math.acosh %3 : f32
+  %5 = math.asinh %4 : f32
+  memref.store %5, %F[%i] : memref<?xf32, #device>
+  // CHECK: F[0] = precise::powr(precise::atan2(x, y), y);
+  %6 = math.atan2 %x, %y : f32
+  %7 = enigma.powr %6, %y : f32
+  memref.store %7, %F[%i] : memref<?xf32, #device>
+  // CHECK: H[0] = half(precise::tanh(float(h)));
+  %8 = math.tanh %h : f16
+  memref.store %8, %H[%i] : memref<?xf16, #device>
+  // CHECK: B[0] = bfloat(precise::pow(float(b), float(bfloat(0.5f))));
+  %half = arith.constant 0.5 : bf16
+  %9 = math.powf %b, %half : bf16
+  memref.store %9, %B[%i] : memref<?xbf16, #device>
+  enigma.return
+}
+
+// -----
+
+#device = #enigma.address_space<device>
+
+// CHECK: template <typename T, typename I> T enigma_powi(T x, I n) {
+// CHECK-LABEL: kernel void whole_powers(
+enigma.kernel @whole_powers(
+    %F: memref<?xf32, #device> {enigma.name = "F", enigma.index = 0 : i32},
+    %H: memref<?xf16, #device> {enigma.name = "H", enigma.index = 1 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 2 : i32},
+    %h: f16 {enigma.name = "h", enigma.index = 3 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 4 : i32, enigma.dtype = ui32}) {
+  %i = arith.constant 0 : index
+  // CHECK: F[0] = enigma_powi(x, n);
+  %0 = enigma.powi %x, %n : f32, i32
+  memref.store %0, %F[%i] : memref<?xf32, #device>
+  // CHECK: H[0] = half(enigma_powi(float(h), n));
+  %1 = enigma.powi %h, %n : f16, i32
+  memref.store %1, %H[%i] : memref<?xf16, #device>
+  enigma.return
+}
+
+// -----
+
+// The bits of three floats are three integers.
+
+#device = #enigma.address_space<device>
+
+// CHECK-LABEL: kernel void bits_of_three(
+enigma.kernel @bits_of_three(
+    %U: memref<?xi32, #device> {enigma.name = "U", enigma.index = 0 : i32, enigma.dtype = ui32},
+    %x: f32 {enigma.name = "x", enigma.index = 1 : i32}) {
+  %i = arith.constant 0 : index
+  %v = vector.from_elements %x, %x, %x : vector<3xf32>
+  %bits = arith.bitcast %v : vector<3xf32> to vector<3xi32>
+  %sum = vector.reduction <add>, %bits : vector<3xi32> into i32
+  // CHECK: as_type<uint3>(float3(x))
+  memref.store %sum, %U[%i] : memref<?xi32, #device>
   enigma.return
 }

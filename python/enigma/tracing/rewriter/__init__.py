@@ -11,13 +11,21 @@ from __future__ import annotations
 
 import ast
 import sys
-import threading
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
-from enigma.compiler.errors import TooDeeplyNested
-from enigma.tracing.locations import function_location
-from enigma.tracing.rewriter import assignments, branches, expressions, functions, loops  # noqa: F401
+from enigma._process import fork_lock
+from enigma.errors import TooDeeplyNested, UnsupportedSyntax
+from enigma.locations import SourceLocation, function_location
+from enigma.tracing.rewriter import (  # noqa: F401
+    assignments,
+    branches,
+    expressions,
+    functions,
+    loops,
+    regions,
+)
+from enigma.tracing.rewriter.context import Refused
 from enigma.tracing.rewriter.factory import RUNTIME
 from enigma.tracing.rewriter.flow import Flow
 from enigma.tracing.source import function_tree
@@ -28,7 +36,6 @@ _FUNCTION = "__enigma_function__"
 # The rewriter recurses into the tree with several frames a level, all of them Python's own and so
 # on the heap.
 _RECURSION_LIMIT = 100_000
-_lock = threading.Lock()
 
 
 class Rewritten:
@@ -73,6 +80,9 @@ def rewrite(function: FunctionType) -> Rewritten:
 
 
 def _rewrite(function: FunctionType) -> Rewritten:
+    if RUNTIME in function.__code__.co_freevars:
+        # A function nested in one that has been rewritten.
+        return Rewritten(function.__code__, {})
     tree = function_tree(function)
     assigned: dict[str, int] = {}
     for node in tree.body:
@@ -83,12 +93,19 @@ def _rewrite(function: FunctionType) -> Rewritten:
                     assigned.setdefault(name, inner.lineno)
     tree.returns = None
     _strip_annotations(tree)
-    with _lock:
+    with fork_lock:  # it has the limit of the whole interpreter in hand
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
         try:
             functions.rewrite_function(tree)
             code = _compile(tree, function)
+        except Refused as refused:
+            raise UnsupportedSyntax(
+                construct=refused.construct,
+                name=function.__name__,
+                remedy=refused.remedy,
+                location=SourceLocation(function.__code__.co_filename, refused.line),
+            ) from None
         except (RecursionError, MemoryError):
             raise TooDeeplyNested(
                 name=function.__name__,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 
 from enigma.tracing.rewriter.context import Context, statement
-from enigma.tracing.rewriter.factory import PRIVATE, Factory
+from enigma.tracing.rewriter.factory import Factory
 from enigma.tracing.rewriter.flow import Names
 
 # What certainly is no traced value needs no name.
@@ -30,29 +30,37 @@ def rewrite_assign(context: Context, node: ast.Assign, live: Names) -> list[ast.
     node.targets = context.expressions(node.targets)
     target = node.targets[0]
     factory = Factory(node.value)
-    if plain:
+    declared = [
+        name for name in context.flow.bound_names(*node.targets) if name in context.declared
+    ]
+    if isinstance(target, ast.Name) and len(node.targets) == 1:
+        if declared or not plain:
+            node.value = context.assigned(target.id, node.value)
         return [node]
-    if isinstance(target, ast.Name):
-        if not target.id.startswith(PRIVATE):
-            node.value = factory.runtime("name", node.value, factory.constant(target.id))
+    rewritten: list[ast.stmt] = [node]
+    for name in sorted(declared):
+        # One of several targets: it is converted where it stands.
+        value = context.assigned(name, factory.load(name), factory)
+        rewritten.append(factory.assign(name, value))
+    if not plain and isinstance(target, ast.Name):
+        node.value = factory.runtime("name", node.value, factory.constant(target.id))
     elif isinstance(target, (ast.Tuple, ast.List)) and all(
         isinstance(name, ast.Name) for name in target.elts
     ):
         names = [name.id for name in target.elts if isinstance(name, ast.Name)]
         node.value = factory.runtime("names", node.value, factory.strings(names))
-    return [node]
+    return rewritten
 
 
 @statement(ast.AnnAssign)
 def rewrite_annotated(context: Context, node: ast.AnnAssign, live: Names) -> list[ast.stmt]:
     """Name the value; the annotation of a local variable means nothing to Python."""
     if node.value is None:
-        return [node]
-    node.value = context.expression(node.value)
+        return [ast.Pass(**Factory(node).position)] if isinstance(node.target, ast.Name) else [node]
+    value = context.expression(node.value)
     if isinstance(node.target, ast.Name):
-        factory = Factory(node.value)
-        node.value = factory.runtime("name", node.value, factory.constant(node.target.id))
-    return [node]
+        value = context.assigned(node.target.id, value)
+    return [ast.Assign([context.expression(node.target)], value, **Factory(node).position)]
 
 
 @statement(ast.AugAssign)
@@ -65,5 +73,6 @@ def rewrite_augmented(context: Context, node: ast.AugAssign, live: Names) -> lis
     factory = Factory(node)
     name = node.target.id
     checked = ast.Name(name, ast.Load(), **factory.position)
-    named = factory.runtime("name", factory.load(name), factory.constant(name))
-    return [factory.expression(checked), node, factory.expression(named)]
+    named = context.assigned(name, factory.load(name), factory)
+    last = factory.assign(name, named) if name in context.declared else factory.expression(named)
+    return [factory.expression(checked), node, last]

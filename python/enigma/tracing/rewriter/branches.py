@@ -35,8 +35,11 @@ def rewrite_if(context: Context, node: ast.If, live: Names) -> list[ast.stmt]:
     factory = Factory(node)
     branch = context.fresh("if")
     test = context.expression(node.test, condition=True)
-    line = factory.constant(node.lineno)
-    start = factory.runtime("if_", test, factory.strings(names), factory.loads(saved), line)
+    arguments = [factory.strings(names), factory.loads(saved), factory.constant(node.lineno)]
+    flags: list[str] = getattr(node, "flags", [])
+    if flags:
+        arguments.append(factory.strings(flags))
+    start = factory.runtime("if_", test, *arguments)
     leave = factory.expression(factory.method(branch, "leave", factory.loads(names)))
     then = [*context.block(node.body, live), leave]
     rewritten: list[ast.stmt] = [

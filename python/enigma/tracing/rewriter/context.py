@@ -7,6 +7,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from enigma.tracing.rewriter.factory import ITEM, PRIVATE, Factory
 from enigma.tracing.rewriter.flow import NONE, Flow, Names
 
 StatementTransformer = Callable[["Context", Any, Names], list[ast.stmt]]
@@ -38,6 +39,16 @@ def expression(
     return register
 
 
+class Refused(Exception):
+    """A construct that cannot be kept; it becomes an error with the place of its node."""
+
+    def __init__(self, node: Any, construct: str, remedy: str) -> None:
+        super().__init__(construct)
+        self.line: int = node.lineno
+        self.construct = construct
+        self.remedy = remedy
+
+
 class Context:
     """The rewriting of one function.
 
@@ -47,11 +58,17 @@ class Context:
         What its statements read and assign.
     merged : set of str
         Variables that control flow brings together; reads of these are checked.
+    declared : dict
+        The annotations of variables.
+    in_lambda : bool
+        Whether the body of a lambda is being rewritten.
     """
 
-    def __init__(self, outer: Names) -> None:
+    def __init__(self, outer: Names, declared: dict[str, ast.expr]) -> None:
         self.flow = Flow()
         self.merged: set[str] = set()
+        self.declared = declared
+        self.in_lambda = False
         self._outer = outer
         self._count = 0
 
@@ -62,9 +79,31 @@ class Context:
 
     def carried(self, assigned: Names, live: Names) -> list[str]:
         """Choose the variables that a construct brings together, in a fixed order."""
-        names = sorted((assigned & (live | self.flow.captured)) - self._outer)
+        wanted = (assigned & (live | self.flow.captured)) - self._outer
+        names = sorted(name for name in wanted if not name.startswith(ITEM))
         self.merged.update(names)
         return names
+
+    def bound_in_expression(self, operands: Sequence[ast.expr]) -> list[str]:
+        """Give the variables that operands assign which may not be evaluated."""
+        names = sorted(self.flow.bound_names(*operands) - self._outer)
+        if names and self.in_lambda:
+            node = next(n for o in operands for n in ast.walk(o) if isinstance(n, ast.NamedExpr))
+            raise Refused(node, "`:=` in an alternative in a lambda", "write a function with `def`")
+        self.merged.update(names)
+        return names
+
+    def assigned(self, name: str, value: ast.expr, factory: Factory | None = None) -> ast.expr:
+        """Give the value that a variable is assigned its name, and the dtype of its annotation."""
+        if name.startswith(PRIVATE):
+            return value
+        factory = factory or Factory(value)
+        annotation = self.declared.get(name)
+        if annotation is not None:
+            return factory.runtime(
+                "declared", value, factory.lambda_(annotation), factory.constant(name)
+            )
+        return factory.runtime("name", value, factory.constant(name))
 
     def block(self, statements: Sequence[ast.stmt], live: Names) -> list[ast.stmt]:
         """Rewrite statements, given the variables that are live after them."""

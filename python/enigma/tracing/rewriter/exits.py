@@ -10,16 +10,24 @@ flag is a Python bool, and the tests of it vanish.
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.context import Refused
+from enigma.tracing.rewriter.factory import PRIVATE, Factory
 
-RESULT = "__enigma_result"
-_RETURNED = "__enigma_returned"
+RESULT = f"{PRIVATE}result"
+# Flags of functions that are traced inside of one another must not be taken for each other.
+_numbers = itertools.count()
 
 Flags = frozenset[str]
 NONE: Flags = frozenset()
+
+
+TRY: tuple[type[ast.stmt], ...] = tuple(
+    getattr(ast, name) for name in ("Try", "TryStar") if hasattr(ast, name)
+)
 
 
 class Lowered:
@@ -49,7 +57,7 @@ class Exits:
 
     def __init__(self) -> None:
         self._loops: list[tuple[str, str]] = []
-        self._count = 0
+        self._returned = f"{PRIVATE}returned{next(_numbers)}"
         self._read: set[str] = set()
         self._returns_value = False
         self._branches: dict[int, tuple[Lowered, Lowered]] = {}
@@ -59,7 +67,7 @@ class Exits:
         if not _may_leave_early(function.body):
             return
         self._returns_value = any(
-            isinstance(node, ast.Return) and node.value for node in _own_nodes(function.body)
+            isinstance(node, ast.Return) and node.value for node in own_nodes(function.body)
         )
         body = function.body
         factory = Factory(body[-1])
@@ -67,7 +75,7 @@ class Exits:
             body = [*body, ast.Return(None, **factory.position)]
         lowered = self._block(body)
         start = Factory(body[0])
-        prologue: list[ast.stmt] = [start.assign(_RETURNED, start.constant(False))]
+        prologue: list[ast.stmt] = [start.assign(self._returned, start.constant(False))]
         if self._returns_value:
             prologue.append(start.assign(RESULT, start.runtime_attribute("anything")))
             result = ast.Return(
@@ -104,15 +112,28 @@ class Exits:
             self._branches[id(statement)] = (parts[0], parts[1])
         elif isinstance(statement, ast.With):
             parts = [self._nested(statement, "body")]
-        elif isinstance(statement, ast.Try):
-            parts = [self._nested(statement, field) for field in ("body", "orelse", "finalbody")]
-            parts += [self._nested(handler, "body") for handler in statement.handlers]
+        elif isinstance(statement, TRY):
+            attempt: Any = statement
+            parts = [self._nested(statement, field) for field in ("body", "orelse")]
+            # What leaves the body does not come to the `else`.
+            if parts[0].flags:
+                factory = Factory(statement)
+                attempt.orelse = self._guard(factory, parts[0].flags, attempt.orelse)
+            parts += [self._nested(handler, "body") for handler in attempt.handlers]
+            last = self._nested(statement, "finalbody")
+            if last.flags:
+                raise Refused(
+                    attempt.finalbody[0],
+                    "`return`, `break` or `continue` in `finally`",
+                    "leave after the `try` statement",
+                )
         elif isinstance(statement, ast.Match):
             parts = [self._nested(case, "body") for case in statement.cases]
         else:
             return None
         flags = NONE.union(*[part.flags for part in parts])
-        always = isinstance(statement, (ast.If, ast.With)) and all(part.always for part in parts)
+        # A context manager may swallow what leaves its block, or be a branch itself.
+        always = isinstance(statement, ast.If) and all(part.always for part in parts)
         return Lowered([statement], flags, always, any(part.returns for part in parts))
 
     def _leave(self, out: list[ast.stmt], statement: ast.stmt) -> Lowered:
@@ -129,13 +150,13 @@ class Exits:
             out = [*out, factory.assign(RESULT, statement.value or factory.constant(None))]
         elif statement.value is not None:
             out = [*out, factory.expression(statement.value)]
-        out = [*out, factory.assign(_RETURNED, true)]
+        out = [*out, factory.assign(self._returned, true)]
         out += [factory.assign(flag, true) for flag, _ in self._loops]
         return Lowered(out, frozenset([self._level()]), True, bool(self._loops))
 
     def _level(self) -> str:
         """The flag that a `return` sets and that the code at this level tests."""
-        return self._loops[-1][0] if self._loops else _RETURNED
+        return self._loops[-1][0] if self._loops else self._returned
 
     def _nested(self, node: Any, field: str) -> Lowered:
         lowered = self._block(getattr(node, field))
@@ -173,20 +194,23 @@ class Exits:
         self._read |= flags
         tests: list[ast.expr] = [factory.negation(factory.load(flag)) for flag in sorted(flags)]
         test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), tests, **factory.position)
-        return [factory.if_(test, body)] if body else []
+        if not body:
+            return []
+        guard = factory.if_(test, body)
+        guard.flags = sorted(flags)  # type: ignore[attr-defined]
+        return [guard]
 
     def _loop(self, node: Any) -> Lowered:
-        self._count += 1
         # An endless loop without `break` of its own ends by `return` alone.
         endless = (
             isinstance(node, ast.While)
             and isinstance(node.test, ast.Constant)
             and bool(node.test.value)
         )
-        endless = endless and not any(
-            isinstance(inner, ast.Break) for inner in _own_nodes(node.body, loops=False)
-        )
-        broken, skipped = f"__enigma_broken{self._count}", f"__enigma_skipped{self._count}"
+        breaks = any(isinstance(inner, ast.Break) for inner in own_nodes(node.body, loops=False))
+        endless = endless and not breaks
+        number = next(_numbers)
+        broken, skipped = f"{PRIVATE}broken{number}", f"{PRIVATE}skipped{number}"
         self._loops.append((broken, skipped))
         body = self._block(node.body)
         self._loops.pop()
@@ -206,6 +230,7 @@ class Exits:
             if isinstance(node, ast.While):
                 unbroken = factory.negation(factory.load(broken))
                 known = isinstance(node.test, ast.Constant) and bool(node.test.value)
+                node.endless = known  # type: ignore[attr-defined]
                 node.test = (
                     unbroken
                     if known
@@ -221,10 +246,11 @@ class Exits:
         if body.returns:
             flags |= frozenset([self._level()])
         returns = (body.returns and bool(self._loops)) or orelse.returns
-        return Lowered([*before, node, *after_loop], flags, endless and bool(flags), returns)
+        always = (endless and bool(flags)) or (orelse.always and not breaks)
+        return Lowered([*before, node, *after_loop], flags, always, returns)
 
 
-def _own_nodes(statements: Sequence[ast.stmt], loops: bool = True) -> list[ast.AST]:
+def own_nodes(statements: Sequence[ast.stmt], loops: bool = True) -> list[ast.AST]:
     """All nodes except those of nested functions and classes, and without `loops` of loops."""
     skipped: tuple[type, ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
     if not loops:
@@ -244,7 +270,7 @@ def _may_leave_early(body: Sequence[ast.stmt]) -> bool:
     return any(
         (isinstance(node, (ast.Return, ast.Break, ast.Continue)) and node is not last)
         or (isinstance(node, (ast.For, ast.While)) and node.orelse)
-        for node in _own_nodes(body)
+        for node in own_nodes(body)
     )
 
 
@@ -254,7 +280,7 @@ def _without_unread_flags(body: list[ast.stmt], read: set[str]) -> list[ast.stmt
     for statement in body:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             name = statement.targets[0].id
-            if name.startswith("__enigma_") and name != RESULT and name not in read:
+            if name.startswith(PRIVATE) and name != RESULT and name not in read:
                 continue
         kept.append(_clean(statement, read))
     return kept

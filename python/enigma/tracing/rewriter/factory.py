@@ -7,9 +7,13 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
+from enigma.tracing.builder import PRIVATE as PRIVATE
+
 RUNTIME = "__enigma__"
-# Variables of the rewriter start with this.
-PRIVATE = "__enigma_"
+# Items of loops; the body reads one at once and never again.
+ITEM = f"{PRIVATE}item"
+# The variable of a generator for what checks its values.
+GENERATOR = f"{PRIVATE}generator"
 
 
 class Factory:
@@ -88,6 +92,20 @@ class Factory:
     def if_expression(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> ast.IfExp:
         """Make a conditional expression."""
         return ast.IfExp(test, body, orelse, **self.position)
+
+    def named(self, name: str, value: ast.expr) -> ast.NamedExpr:
+        """Make ``(name := value)``."""
+        return ast.NamedExpr(self.store(name), value, **self.position)
+
+    def in_order(self, values: list[ast.expr], result: int) -> ast.Subscript:
+        """Evaluate expressions one after the other; the value is that of one of them."""
+        every = ast.Tuple(values, ast.Load(), **self.position)
+        return ast.Subscript(every, self.constant(result), ast.Load(), **self.position)
+
+    def lambda_(self, body: ast.expr) -> ast.Lambda:
+        """Make a function without parameters."""
+        arguments = ast.arguments([], [], None, [], [], None, [])
+        return ast.Lambda(arguments, body, **self.position)
 
     def negation(self, value: ast.expr) -> ast.UnaryOp:
         """Make `not value`."""

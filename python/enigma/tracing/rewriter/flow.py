@@ -18,13 +18,6 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-def base_name(target: ast.AST) -> str | None:
-    """Give the variable whose contents ``x[...] = value`` changes."""
-    while isinstance(target, ast.Subscript):
-        target = target.value
-    return target.id if isinstance(target, ast.Name) else None
-
-
 class Flow:
     """Reads and assignments of the statements of one function.
 
@@ -43,7 +36,7 @@ class Flow:
         return self._analyze(statement)[0]
 
     def assigned(self, statements: Iterable[ast.stmt]) -> Names:
-        """Variables that the statements may assign, or whose elements they may assign."""
+        """Variables that the statements may assign."""
         return NONE.union(*[self._analyze(statement)[2] for statement in statements])
 
     def read_before_assigned(self, statements: Sequence[ast.stmt], live: Names = NONE) -> Names:
@@ -76,18 +69,11 @@ class Flow:
             node = stack.pop()
             if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
                 found.add(node.id)
-            elif isinstance(node, (ast.Subscript,)) and isinstance(node.ctx, ast.Store):
-                base = base_name(node)
-                if base is not None:
-                    found.add(base)
             elif isinstance(node, _SCOPES):
                 continue
             elif isinstance(node, _COMPREHENSIONS):
                 stack.extend(
-                    target.target
-                    for inner in ast.walk(node)
-                    for target in [inner]
-                    if isinstance(target, ast.NamedExpr)
+                    inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)
                 )
                 continue
             stack.extend(ast.iter_child_nodes(node))

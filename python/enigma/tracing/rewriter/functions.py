@@ -6,26 +6,61 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from enigma.tracing.objects import CELLS
 from enigma.tracing.rewriter.context import Context, statement
-from enigma.tracing.rewriter.exits import Exits
-from enigma.tracing.rewriter.factory import Factory, is_unchecked
+from enigma.tracing.rewriter.exits import Exits, own_nodes
+from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
 from enigma.tracing.rewriter.flow import Flow, Names
+from enigma.tracing.rewriter.loops import split_targets
 
 
 def rewrite_function(node: ast.FunctionDef) -> None:
     """Rewrite a function, and those in it, in place."""
+    split_targets(node.body)
     Exits().lower(node)
+    own = own_nodes(node.body)
     outer = frozenset(
         name
-        for inner in ast.walk(node)
+        for inner in own
         if isinstance(inner, (ast.Global, ast.Nonlocal))
         for name in inner.names
     )
-    context = Context(outer)
+    declared = {
+        inner.target.id: inner.annotation
+        for inner in own
+        if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name)
+    }
+    context = Context(outer, declared)
     context.flow.read_before_assigned(node.body)
+    shared = _shared_variables(node, own)
     node.body = context.block(node.body, frozenset())
     if context.merged:
-        _check_reads(node, context.merged)
+        _check_reads(node, context.merged, outer)
+    if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own):
+        factory = Factory(node.body[0])
+        start = factory.assign(GENERATOR, factory.runtime("generator"))
+        node.body.insert(_start(node), start)
+    if shared:
+        factory = Factory(node.body[0])
+        cells = factory.lambda_(factory.loads(shared))
+        node.body.insert(_start(node), factory.assign(CELLS, cells))
+
+
+def _shared_variables(node: ast.FunctionDef, own: list[ast.AST]) -> list[str]:
+    """Give the variables that some function assigns and others see."""
+    nested = [inner for inner in ast.walk(node) if isinstance(inner, ast.Nonlocal)]
+    assigned = {name for inner in nested for name in inner.names}
+    mine = Flow.bound_names(*node.body) | _parameters(node)
+    declared = {name for inner in own if isinstance(inner, ast.Nonlocal) for name in inner.names}
+    return sorted(assigned & (mine | declared))
+
+
+def _start(node: ast.FunctionDef) -> int:
+    """Say where the code of a function starts, after its docstring and declarations."""
+    at = 1 if ast.get_docstring(node, clean=False) is not None else 0
+    while at < len(node.body) and isinstance(node.body[at], (ast.Global, ast.Nonlocal)):
+        at += 1
+    return at
 
 
 @statement(ast.FunctionDef)
@@ -37,7 +72,6 @@ def rewrite_nested(context: Context, node: ast.FunctionDef, live: Names) -> list
 
 
 @statement(ast.ClassDef)
-@statement(ast.AsyncFunctionDef)
 def keep(context: Context, node: Any, live: Names) -> list[ast.stmt]:
     """Leave the body alone: it is no part of the kernel."""
     return [node]
@@ -60,18 +94,21 @@ def rewrite_delete(context: Context, node: ast.Delete, live: Names) -> list[ast.
     return rewritten
 
 
-def _check_reads(node: ast.FunctionDef, merged: set[str]) -> None:
-    """Check reads of the merged variables, and let them exist from the start of the function."""
+def _check_reads(node: ast.FunctionDef, merged: set[str], outer: Names) -> None:
+    """Check reads of the merged variables, and let them exist from the start of the function.
+
+    Those of `outer` functions exist there.
+    """
     parameters = _parameters(node)
     node.body = [_Checker(frozenset(merged)).visit(child) for child in node.body]
-    first = sorted(merged - parameters)
+    first = sorted(merged - parameters - outer)
     if first:
         factory = Factory(node.body[0])
         targets: list[ast.expr] = [factory.store(name) for name in first]
         start: list[ast.stmt] = [
             ast.Assign(targets, factory.runtime_attribute("unassigned"), **factory.position)
         ]
-        at = 1 if ast.get_docstring(node, clean=False) is not None else 0
+        at = _start(node)
         node.body[at:at] = start
 
 

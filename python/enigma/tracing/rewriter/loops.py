@@ -6,8 +6,38 @@ from __future__ import annotations
 import ast
 
 from enigma.tracing.rewriter.context import Context, statement
-from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.exits import own_nodes
+from enigma.tracing.rewriter.factory import ITEM, Factory
 from enigma.tracing.rewriter.flow import Names
+
+
+def split_targets(statements: list[ast.stmt]) -> None:
+    """Let the body of each `for` begin with the assignment to its target.
+
+    The loop then assigns a variable of the rewriter's own, and what leaves the body early leaves
+    the target alone, too.
+    """
+    for number, node in enumerate(own_nodes(statements)):
+        if isinstance(node, ast.For):
+            factory = Factory(node.target)
+            item = f"{ITEM}{number}"
+            assignment = ast.Assign([node.target], factory.load(item), **factory.position)
+            node.variable = node.target.id if isinstance(node.target, ast.Name) else ""  # type: ignore[attr-defined]
+            node.target = factory.store(item)
+            node.body.insert(0, assignment)
+
+
+def _bases(factory: Factory, node: ast.For | ast.While) -> list[ast.expr]:
+    """Give the variables of which the body assigns elements, if there are any."""
+    bases = set()
+    for inner in own_nodes(node.body):
+        if isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store):
+            base: ast.expr = inner
+            while isinstance(base, ast.Subscript):
+                base = base.value
+            if isinstance(base, ast.Name):
+                bases.add(base.id)
+    return [factory.strings(sorted(bases))] if bases else []
 
 
 @statement(ast.For)
@@ -17,8 +47,9 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     ::
 
         loop = __enigma__.for_(iterable, ("x",), (x,), "i", "", line)
-        for i in loop:
+        for item in loop:
             (x,) = loop.enter((x,))
+            i = item
             ...
             loop.leave((x,))
             if loop.stop(broken):
@@ -27,12 +58,11 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     """
     flow = context.flow
     factory = Factory(node)
-    targets = flow.bound_names(node.target)
     header = live | flow.read_before_assigned(node.body)
-    names = context.carried(flow.assigned(node.body) | targets, (header - targets) | live)
+    names = context.carried(flow.assigned(node.body), header)
     loop = context.fresh("for")
     broken: str = getattr(node, "broken", "")
-    target = node.target.id if isinstance(node.target, ast.Name) else ""
+    target = getattr(node, "variable", "")
     start = factory.runtime(
         "for_",
         context.expression(node.iter),
@@ -41,6 +71,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
         factory.constant(target),
         factory.constant(broken),
         factory.constant(node.lineno),
+        *_bases(factory, node),
     )
     body = context.block(node.body, header)
     if names:
@@ -53,9 +84,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
         body.append(factory.if_(stop, [ast.Break(**factory.position)]))
     return [
         factory.assign(loop, start),
-        ast.For(
-            context.expression(node.target), factory.load(loop), body, [], None, **factory.position
-        ),
+        ast.For(node.target, factory.load(loop), body, [], None, **factory.position),
         factory.unpack(names, factory.method(loop, "end", factory.loads(names))),
     ]
 
@@ -87,6 +116,8 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         factory.strings(sorted(flow.bound_names(node.test))),
         factory.constant(getattr(node, "broken", "")),
         factory.constant(node.lineno),
+        factory.constant(getattr(node, "endless", False)),
+        *_bases(factory, node),
     )
     test = context.expression(node.test, condition=True)
     body: list[ast.stmt] = [

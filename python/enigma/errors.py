@@ -9,12 +9,40 @@ Python's own derives from both, so that ``except TypeError`` works as a Python p
 from __future__ import annotations
 
 import difflib
+import re
+import reprlib
+import string
 from typing import Any, ClassVar
 
-from enigma.tracing.locations import SourceLocation, user_location
+from enigma.locations import SourceLocation, user_location
 from enigma.types import ALL_DTYPES, DType, find_dtype
 
 _AUTOMATIC: Any = object()
+
+_REPR = reprlib.Repr()
+_REPR.maxlevel, _REPR.maxtuple, _REPR.maxlist, _REPR.maxdict = 4, 8, 8, 8
+_REPR.maxlong, _REPR.maxstring, _REPR.maxother = 80, 200, 200
+
+
+def spelled(thing: object) -> str:
+    """Give the repr of something that a user gave: in part, where it is large or without end."""
+    try:
+        return _REPR.repr(thing)
+    except ValueError:
+        # Python refuses to write numbers of very many digits.
+        return f"<{type(thing).__name__} of very many digits>"
+
+
+class _Formatter(string.Formatter):
+    """Fills templates, with `spelled` for ``!r``."""
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:
+        if conversion == "r":
+            return spelled(value)
+        return super().convert_field(value, conversion)
+
+
+_FORMATTER = _Formatter()
 
 
 class EnigmaError(Exception):
@@ -45,7 +73,7 @@ class EnigmaError(Exception):
         self.location = user_location() if location is _AUTOMATIC else location
         if message is not None:
             fields["message"] = message
-        self.summary = self.template.format(**fields)
+        self.summary = _FORMATTER.format(self.template, **fields)
         given: str | None = fields.pop("remedy", None)
         self.help = self.remedy.format(**fields) if given is None else given
         super().__init__(self._render())
@@ -65,8 +93,18 @@ class EnigmaError(Exception):
         self.args = (self._render(),)
         return self
 
+    def advise(self, remedy: str) -> EnigmaError:
+        """Give this error with another remedy."""
+        self.help = remedy
+        self.args = (self._render(),)
+        return self
+
     def __reduce__(self) -> Any:
         return (_restore, (type(self), str(self), dict(self.__dict__)))
+
+
+class EnigmaWarning(UserWarning):
+    """What is valid and most likely not meant: see `enigma.compiler.notices`."""
 
 
 def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> EnigmaError:
@@ -74,6 +112,16 @@ def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> Enigma
     error.args = (text,)
     error.__dict__.update(state)
     return error
+
+
+class SubinterpreterError(EnigmaError, ImportError):
+    """Enigma is imported in a sub-interpreter."""
+
+    template = "enigma cannot be imported in a sub-interpreter"
+    remedy = (
+        "import it in the main interpreter, or in a process of its own (for mod_wsgi, set "
+        "WSGIApplicationGroup %{{GLOBAL}})"
+    )
 
 
 # What enigma.compile is given.
@@ -108,8 +156,18 @@ class InvalidOption(EnigmaError, ValueError):
 class WorkDirError(EnigmaError, OSError):
     """`work_dir` or the path of an export cannot be written."""
 
-    template = "cannot write into work_dir {path!r}: {reason}"
+    template = "cannot write {what}{path!r}: {reason}"
     remedy = "name a folder that can be created or written to"
+
+
+class FileConflict(WorkDirError, FileExistsError):
+    """An export would overwrite a file that holds something else."""
+
+    template = "{path!r} exists, and holds something else than {name}"
+    remedy = (
+        "compile variants of a kernel under names of their own, with enigma.compile(..., "
+        'name="..."); to overwrite the file, remove it or export to its own path'
+    )
 
 
 class ToolchainError(EnigmaError):
@@ -229,6 +287,22 @@ class TruthValueError(EnigmaError, TypeError):
     )
 
 
+class UnsupportedUse(EnigmaError, TypeError):
+    """Python or a library of the host was asked for something that has no meaning in a kernel."""
+
+    template = "{found} cannot be {role}"
+
+
+class HostError(EnigmaError, TypeError):
+    """An operation of Python itself, or a call, failed on something of a kernel."""
+
+
+class UnknownAttribute(EnigmaError, AttributeError):
+    """Something in a kernel has no such attribute."""
+
+    template = "{found} has no attribute {name!r}"
+
+
 class StaticValueError(EnigmaError, TypeError):
     """A traced value was used where Python needs a number."""
 
@@ -265,64 +339,11 @@ class StaticShapeError(EnigmaError, TypeError):
     """A shape is known only when the kernel runs, where it has to be known before."""
 
 
-# What is to be done about errors of the algebra, by the words that tell them apart.
-_LAYOUT_REMEDIES = (
-    (
-        "tiler exceeds tensor",
-        "make the tile at most as large as the tensor in each mode; the last tile may overhang",
-    ),
-    ("are not congruent", "give each extent one stride, in tuples that nest in the same way"),
-    ("is not positive", "an extent is at least 1"),
-    ("does not fit the layout", "give one coordinate for each mode, nested as the shape is"),
-    (
-        "no layout equals",
-        "let the extents and strides of the right operand divide those of the left one, or compose "
-        "mode by mode with a tuple",
-    ),
-    (
-        "needs static leaves",
-        "write that leaf as a number, or say what divides it: enigma.dyn(name, div=...)",
-    ),
-    ("modes, the layout", "give at most one tile for each mode; None keeps a mode as it is"),
-    ("without gaps", "number them compactly, as enigma.make_ordered_layout does"),
-    (
-        "expected an integer",
-        "shapes, strides, tilers and coordinates consist of Python ints, of enigma.dyn and, in a "
-        "kernel, of traced integers",
-    ),
-    (
-        "expected a Layout",
-        "make one with enigma.Layout(shape, stride); that of a tensor A is A.layout",
-    ),
-    ("has no mode", "modes count from 0"),
-    ("are no range of", "modes count from 0, and the end is beyond the last one"),
-    ("evaluate: no value for", "give a number for each symbolic integer"),
-    ("expected an int,", "write a Python int"),
-    ("expected a tuple of ints,", "write Python ints"),
-    ("a divisor is positive", "divide by a number of at least 1"),
-    ("None is no", "write a number, or enigma.dyn(name) for one that is known at run time only"),
-    ("does not fit 64 bits", "sizes and strides are less than 2^62"),
-    ("spans more than 2^62", "sizes and strides are less than 2^62"),
-    ("at least one mode", "write a number, or a tuple of at least one"),
-    ("with None is no single element", "give an integer for each mode"),
-    ("needs static extents", "write the layout with Python ints"),
-    ("is none of the", "threads count from 0"),
-    ("it has an empty tuple", "write an extent, a layout or None for each mode"),
-    ("leaves the range", "sizes and strides are less than 2^62"),
-    ("not injective", "give each element an offset of its own"),
-)
-
-
-def layout_remedy(message: str) -> str:
-    """Say what is to be done about an error of the algebra; "" where its text says it."""
-    return next((remedy for words, remedy in _LAYOUT_REMEDIES if words in message), "")
-
-
 class LayoutError(EnigmaError):
-    """An operation on layouts has no result; raised by the algebra in C++."""
+    """An operation on layouts has no result; raised by the algebra, which says what to do."""
 
-    def __init__(self, message: str, /) -> None:
-        super().__init__(message, remedy=layout_remedy(message))
+    def __init__(self, message: str, remedy: str, /) -> None:
+        super().__init__(message, remedy=remedy)
 
 
 class LayoutOperandError(LayoutError, TypeError):
@@ -354,6 +375,23 @@ class CarriedVariableError(EnigmaError, TypeError):
         "give it one dtype, and one shape if it is a fragment: convert with .to(...) before the "
         "loop or in its body"
     )
+
+
+class ObjectChanged(EnigmaError, TypeError):
+    """Code that the kernel may or may not run changes an object of Python beyond what it can do."""
+
+    template = "{name} cannot be changed here: {reason}"
+    remedy = (
+        "let every path leave it with as many parts and one dtype each, or change it where Python "
+        "knows the condition"
+    )
+
+
+class RaisedInKernel(EnigmaError, RuntimeError):
+    """Python raises an exception in code that the kernel may or may not run."""
+
+    template = "{what} is raised {where}; a kernel raises nothing when it runs"
+    remedy = "check it on values that Python knows, outside of that code"
 
 
 class EscapedValue(EnigmaError):
@@ -388,6 +426,24 @@ class ResourceLimitError(EnigmaError):
 class CompilationError(EnigmaError):
     """A pass or the translation rejected the kernel."""
 
+    @classmethod
+    def of(cls, diagnostics: Any) -> CompilationError:
+        """Make the error for diagnostics of MLIR, with the remedy that a note of theirs gives."""
+        # MLIR puts the operation in front: of the algebra, the message names it.
+        texts = (diagnostic.message for diagnostic in diagnostics)
+        message = "; ".join(re.sub(r"^'enigma\.\w+' op ", "", text) for text in texts)
+        notes = [note.message for diagnostic in diagnostics for note in diagnostic.notes]
+        return cls(message, remedy=remedy_of(notes))
+
+
+# What a note of a diagnostic begins with that says what is to be done.
+HELP = "help: "
+
+
+def remedy_of(notes: list[str]) -> str:
+    """Give what the notes of a diagnostic say is to be done; "" where none does."""
+    return next((note.removeprefix(HELP) for note in notes if note.startswith(HELP)), "")
+
 
 def resolve_dtype(spec: object) -> DType:
     """Find the dtype that `spec` stands for.
@@ -403,21 +459,44 @@ def resolve_dtype(spec: object) -> DType:
     return dtype
 
 
-def unknown_dtype(spec: object, **fields: Any) -> UnknownDType:
-    """Make the error for something that stands for no dtype."""
-    hint = ""
-    if isinstance(spec, str):
+def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType:
+    """Make the error for something that stands for no dtype; `reason` says why, if it is known."""
+    hint = f": {reason}" if reason else ""
+    equivalent = equivalent_dtype(spec)
+    if _foreign_name(spec) in ("double", "f64", "float64"):
+        hint = ": Metal has no 8-byte float, use 'float'"
+    elif equivalent:
+        hint = f", did you mean enigma.{equivalent}?"
+    elif isinstance(spec, str):
         close = difflib.get_close_matches(
             spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
         )
-        if spec in ("double", "f64"):
-            hint = ": Metal has no 8-byte float, use 'float'"
-        elif close:
+        if close:
             hint = f", did you mean {close[0]!r}?"
-    elif spec is int or spec is float or spec is bool:
-        name = {int: "i32", float: "f32", bool: "b1"}[spec]
-        hint = f", did you mean enigma.{name}?"
     found = spec.__name__ if isinstance(spec, type) else repr(spec)
     return UnknownDType(
         found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
     )
+
+
+# What Python and array frameworks call the dtypes.
+_FOREIGN = {"bfloat16": "bf16", "bool": "b1", "bool_": "b1"}
+_FOREIGN |= {f"float{bits}": f"f{bits}" for bits in (16, 32)}
+_FOREIGN |= {f"int{bits}": f"i{bits}" for bits in (8, 16, 32, 64)}
+_FOREIGN |= {f"uint{bits}": f"u{bits}" for bits in (8, 16, 32, 64)}
+
+
+def equivalent_dtype(spec: object) -> str:
+    """Give the name of the dtype that Python or an array framework calls `spec`; "" if none."""
+    return _FOREIGN.get(_foreign_name(spec), "")
+
+
+def _foreign_name(spec: object) -> str:
+    """Give the name of a dtype of Python or of an array framework, such as ``np.float32``."""
+    if spec is int or spec is float:
+        return "int32" if spec is int else "float32"
+    if isinstance(spec, str):
+        return spec
+    name = getattr(spec, "name", None) or getattr(spec, "__name__", None)
+    # The dtypes of PyTorch and MLX only have a text, as `torch.float32`.
+    return name if isinstance(name, str) else repr(spec).rpartition(".")[2]

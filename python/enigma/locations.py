@@ -6,13 +6,27 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import sysconfig
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # Kernels that ship with the package are user code as far as locations go.
 _KERNELS = os.path.join(_PACKAGE, "ops") + os.sep
+# The library of Python, and NumPy: what these call is on the line of the user that called them.
+_PATHS = sysconfig.get_paths()
+_LIBRARY = _PATHS["stdlib"] + os.sep
+_INSTALLED = tuple(
+    folder + os.sep
+    for folder in (
+        _PATHS["purelib"],
+        _PATHS["platlib"],
+        os.path.join(_PATHS["stdlib"], "site-packages"),
+        os.path.join(_PATHS["stdlib"], "dist-packages"),
+    )
+)
+_NUMPY = tuple(os.path.join(folder, "numpy", "") for folder in _INSTALLED)
 
 
 @dataclass(frozen=True)
@@ -33,17 +47,34 @@ class SourceLocation:
 
 
 def is_internal(code: CodeType) -> bool:
-    """Whether `code` belongs to Enigma rather than to its user."""
+    """Whether `code` belongs to Enigma, Python or NumPy rather than to the user."""
     name = code.co_filename
-    return name.startswith(_PACKAGE) and not name.startswith(_KERNELS)
+    if name.startswith(_PACKAGE):
+        return not name.startswith(_KERNELS)
+    return is_of_host(code)
+
+
+def is_of_host(code: CodeType) -> bool:
+    """Whether `code` belongs to the library of Python, or to NumPy."""
+    name = code.co_filename
+    if name.startswith(_LIBRARY) and not name.startswith(_INSTALLED):
+        return True
+    return name.startswith(_NUMPY)
 
 
 def user_frame() -> FrameType | None:
     """Find the innermost frame that is not Enigma's own."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and is_internal(frame.f_code):
+    while frame is not None and (is_internal(frame.f_code) or _is_generated(frame)):
         frame = frame.f_back
     return frame
+
+
+def _is_generated(frame: FrameType) -> bool:
+    """Whether a frame runs code that Python has made for a class of Enigma, as for dataclasses."""
+    if frame.f_code.co_filename != "<string>":
+        return False
+    return str(frame.f_globals.get("__name__")).startswith("enigma.")
 
 
 def user_location() -> SourceLocation | None:
@@ -52,10 +83,24 @@ def user_location() -> SourceLocation | None:
     return None if frame is None else frame_location(frame)
 
 
-def frame_location(frame: FrameType) -> SourceLocation:
-    """Give the place that a frame stands at."""
-    line, column = CodePositions(frame.f_code)[frame.f_lasti]
+def frame_location(frame: FrameType, instruction: int | None = None) -> SourceLocation:
+    """Give the place that a frame stands at, or stood at when it ran an instruction."""
+    positions = CodePositions(frame.f_code)
+    line, column = positions[frame.f_lasti if instruction is None else instruction]
     return SourceLocation(frame.f_code.co_filename, line or frame.f_lineno, column)
+
+
+def traceback_location(error: BaseException) -> SourceLocation | None:
+    """Give the innermost place of the user that an exception came by."""
+    found = None
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not is_internal(code):
+            line, column = CodePositions(code)[traceback.tb_lasti]
+            found = SourceLocation(code.co_filename, line or traceback.tb_lineno, column)
+        traceback = traceback.tb_next
+    return found
 
 
 class CodePositions:

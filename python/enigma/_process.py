@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What Enigma needs of the process that it runs in; imported before any extension module."""
+
+from __future__ import annotations
+
+import importlib
+
+# MLIR's modules import it, and with it come hooks for forks, which must not be added while a fork
+# waits for that import.
+import logging  # noqa: F401
+import os
+import threading
+from typing import Any
+
+from enigma.errors import SubinterpreterError
+
+
+def _is_main_interpreter() -> bool:
+    # Python says so nowhere else: the module was renamed in 3.13, and a Python without it makes no
+    # sub-interpreters.
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        try:
+            interpreters = importlib.import_module(name)
+        except ImportError:
+            continue
+        return bool(interpreters.get_current() == interpreters.get_main())
+    return True
+
+
+# The extension modules keep their types and MLIR's for the process: a second interpreter would find
+# those of the first one, or wait for a lock that it holds itself.
+if not _is_main_interpreter():
+    raise SubinterpreterError(location=None)
+
+#: Held by whoever does what a fork has to wait for. The child of a fork has one thread: a lock that
+#: another thread of its parent held, such as that of a module that is being imported, is never
+#: released there.
+fork_lock = threading.RLock()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=fork_lock.acquire,
+        after_in_parent=fork_lock.release,
+        after_in_child=fork_lock.release,
+    )
+
+
+def import_late(name: str) -> Any:
+    """Import a module of Enigma that not every program needs."""
+    with fork_lock:
+        return importlib.import_module(name)

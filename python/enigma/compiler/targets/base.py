@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What a target has to say for itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from enigma.compiler.kernel import CompiledKernel
+from enigma.compiler.options import Options
+from enigma.compiler.session import Session
+from enigma.limits import Limits
+from enigma.tracing.trace import Trace
+
+
+class Target(ABC):
+    """What a kernel is compiled for.
+
+    Attributes
+    ----------
+    name : str
+        By which `enigma.compile` knows it.
+    limits : Limits
+        Of its devices.
+    emission : str
+        What `emit` does, for messages.
+    """
+
+    name: ClassVar[str]
+    limits: ClassVar[Limits]
+    emission: ClassVar[str]
+
+    @abstractmethod
+    def pipeline(self, options: Options) -> str:
+        """Give the pipeline from a clean kernel to the form that `emit` takes."""
+
+    @abstractmethod
+    def emit(self, session: Session, trace: Trace) -> str:
+        """Give the text of a kernel in the language of the target."""
+
+    @abstractmethod
+    def build(self, compiled: CompiledKernel, options: Options) -> CompiledKernel:
+        """Write and build what the options ask for, and give a kernel that knows of it."""

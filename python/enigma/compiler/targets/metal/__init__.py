@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Apple's GPUs: the Metal Shading Language, and Metal libraries where there is a toolchain."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import weakref
+from dataclasses import replace
+from typing import Any
+
+from enigma._files import file_stem, make_folder, temporary_folder, write_file
+from enigma.compiler.kernel import CompiledKernel
+from enigma.compiler.options import Options
+from enigma.compiler.session import Session
+from enigma.compiler.targets.base import Target
+from enigma.compiler.targets.metal.toolchain import build_metallib
+from enigma.limits import METAL
+from enigma.tracing.trace import Trace
+
+
+class Metal(Target):
+    """Apple's GPUs."""
+
+    name = "metal"
+    limits = METAL
+    emission = "translation to MSL"
+
+    def pipeline(self, options: Options) -> str:
+        """Give the pipeline to the flat form."""
+        return f"enigma-to-flat{{vec-width={options.vec_width}}}"
+
+    def emit(self, session: Session, trace: Trace) -> str:
+        """Give the MSL."""
+        text: str = session.extension.translate_to_msl(trace.module.operation)
+        return text
+
+    def build(self, compiled: CompiledKernel, options: Options) -> CompiledKernel:
+        """Write the ``.metal`` file and build the ``.metallib`` that were asked for."""
+        if not options.builds_library and not options.keep_metal_source:
+            return compiled
+        if options.work_dir is None:
+            folder = temporary_folder()
+        else:
+            folder = str(options.work_dir)
+            make_folder(folder, "into work_dir ")
+        stem = os.path.join(folder, file_stem(compiled.kernel_name))
+        changes: dict[str, Any] = {}
+        if options.keep_metal_source:
+            changes["metal_path"] = f"{stem}.metal"
+            write_file(f"{stem}.metal", compiled.metal_source)
+        if options.builds_library:
+            library = build_metallib(compiled.metal_source, f"{stem}.metal", options)
+            write_file(f"{stem}.metallib", library)
+            changes.update(metallib_path=f"{stem}.metallib", metallib_bytes=library)
+        changes["is_temporary"] = options.work_dir is None and not options.keep_metal_source
+        finished = replace(compiled, **changes)
+        if finished.is_temporary:
+            # The library lives as long as the kernel, and no longer than the process.
+            weakref.finalize(finished, _remove, folder, os.getpid())
+        return finished
+
+
+def _remove(folder: str, process: int) -> None:
+    """Remove a folder, but not in a child of the process that made it."""
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,725 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What a loop of the kernel carries from one iteration to the next.
+
+The body is traced once, or again when the first time showed that a number needs another dtype or
+that an object is changed which was not expected to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import Any
+
+from enigma._layout import Dyn, same
+from enigma.errors import CarriedVariableError, ObjectChanged
+from enigma.tracing.builder import Builder, shown_name
+from enigma.tracing.merges import find_shared
+from enigma.tracing.objects import Box, Change, Objects, path_root
+from enigma.tracing.values import Unsettled, Value, cast, describe, settle, use, wrap
+from enigma.tracing.variables import (
+    ANYTHING,
+    UNASSIGNED,
+    Either,
+    Maybe,
+    Tree,
+    Unassigned,
+    is_integer,
+    join_leaves,
+    leaf_of,
+    no_choice,
+    parts_of,
+)
+from enigma.types import DType, b1, i32, is_number, number_dtype
+
+# Dtypes of carried numbers settle in one or two runs of the body; more means that they chase each
+# other.
+MAX_RUNS = 6
+# Each run finds more of the objects that the body changes; few loops need more than two.
+MAX_TRIES = 40
+
+
+class Slot:
+    """One value that a loop carries.
+
+    Attributes
+    ----------
+    name, shown : str
+        The variable that it belongs to, and what that is a part of an object spelled as in Python.
+    initial
+        What enters the loop: a value, a number, or `ANYTHING` for a result that is not there yet.
+    flexible : bool
+        Whether the dtype is that of what the body makes of it, since a Python number enters.
+    dtype, lanes
+        What it has in the current run of the body.
+    unsettled : Unsettled or None
+        While it is not known whether that dtype is the right one.
+    current : Value or None
+        What the body sees.
+    """
+
+    __slots__ = ("current", "dtype", "flexible", "initial", "lanes", "name", "shown", "unsettled")
+
+    def __init__(self, name: str, initial: Any, dtype: DType, lanes: int, flexible: bool) -> None:
+        self.name = self.shown = name
+        self.initial = initial
+        self.dtype = dtype
+        self.lanes = lanes
+        self.flexible = flexible
+        self.unsettled: Unsettled | None = Unsettled() if flexible else None
+        self.current: Value | None = None
+
+    def entering(self, builder: Builder) -> Any:
+        """Give the IR value that enters the loop."""
+        initial = self.initial
+        if isinstance(initial, Value):
+            if initial.unsettled is not None and self.unsettled is None:
+                initial = settle(initial, self.dtype)
+            return use(cast(initial, self.dtype))
+        if isinstance(initial, Dyn):
+            return use(cast(builder.symbols.value(initial), self.dtype))
+        if initial is ANYTHING:
+            return builder.constant(self.dtype, 0, self.lanes)
+        reason = self.dtype.why_not(initial)
+        if reason is not None:
+            raise CarriedVariableError(
+                name=self.shown,
+                reason=f"it is {initial!r} before, which does not fit {self.dtype}: {reason}",
+            )
+        return builder.constant(self.dtype, initial, self.lanes)
+
+    def inside(self, builder: Builder, argument: Any) -> Value:
+        """Wrap the block argument that the body sees."""
+        value = wrap(builder, argument, self.dtype, self.lanes)
+        value.name = self.name
+        if self.unsettled is not None:
+            value.unsettled = (self.unsettled,)
+        self.current = value
+        return value
+
+    def adopt(self, dtype: DType, lanes: int = 1) -> bool:
+        """Take the dtype that the body made; whether the body has to run again for it."""
+        provisional = self.unsettled is not None and self.unsettled.provisional
+        if dtype is self.dtype and lanes == self.lanes and not provisional:
+            return False
+        self.dtype, self.lanes, self.unsettled = dtype, lanes, None
+        return True
+
+
+class Entry:
+    """A variable, or a part of an object, that a loop carries.
+
+    Attributes
+    ----------
+    name : str
+        What it is called.
+    before
+        What it holds before the loop.
+    tree : Tree
+        The same, taken apart.
+    slots : list of Slot or None
+        For each leaf what goes around, if it does.
+    fresh : bool
+        Whether its lists and dicts are others in each iteration.
+    box : Box or None
+        The object that it is a part of.
+    position : int
+        Which part.
+    learns : bool
+        Whether it may have no value before, and one after the loop.
+    shape : Tree or None
+        What it was learned to hold.
+    last
+        What it held at the end of the body.
+    """
+
+    __slots__ = (
+        "before",
+        "box",
+        "fresh",
+        "last",
+        "learns",
+        "name",
+        "position",
+        "shape",
+        "slots",
+        "tree",
+    )
+
+    def __init__(
+        self, name: str, before: Any, tree: Tree, box: Box | None = None, position: int = 0
+    ) -> None:
+        self.name = name
+        self.before = before
+        self.tree = tree
+        self.slots: list[Slot | None] = []
+        self.fresh = False
+        self.box = box
+        self.position = position
+        self.learns = False
+        self.shape: Tree | None = None
+        self.last: Any = before
+
+    @property
+    def shown(self) -> str:
+        """Spell it as Python does."""
+        return self.name if self.box is None else self.box.name(self.position)
+
+
+# The facts of a variable that the condition of a loop sees before the body has assigned it.
+_NEVER: tuple[frozenset[Any], ...] = (frozenset(),)
+
+
+class Carried:
+    """The variables and objects that a loop carries, and the values of the IR that they consist of.
+
+    Parameters
+    ----------
+    names, values : tuple
+        The variables that the loop assigns, and what they hold before.
+    line : int
+        Of the loop.
+    place
+        Tells the loops of the source apart.
+    bound : frozenset of str
+        Variables that the condition assigns.
+    exits : frozenset
+        Facts that hold where the loop has ended.
+    expected : sequence
+        Lists and dicts of which the body assigns elements.
+    learned : frozenset of str or None
+        Variables that may have no value before and still have one after the loop; None for all,
+        where the body is known to run.
+    """
+
+    def __init__(
+        self,
+        builder: Builder,
+        names: tuple[str, ...],
+        values: tuple[Any, ...],
+        line: int,
+        place: Any = None,
+        bound: frozenset[str] = frozenset(),
+        learned: frozenset[str] | None = frozenset(),
+        expected: Sequence[Any] = (),
+        exits: frozenset[Any] = frozenset(),
+    ) -> None:
+        self._builder = builder
+        self._names = names
+        self._line = line
+        self._where = f"in the loop at line {line}"
+        self._place = place
+        self._bound = bound
+        self._exits = exits
+        self.objects = Objects(builder, names)
+        self.runs = 0
+        self._rigid = False
+        self._tries = 0
+        self.entries: list[Entry] = []
+        for name, value in zip(names, values, strict=True):
+            if isinstance(value, Maybe) and builder.knows(value.needs):
+                value = value.value
+            entry = Entry(name, leaf_of(value), Tree(value, self._parts_within))
+            entry.learns = value is ANYTHING or (
+                value is UNASSIGNED and (learned is None or name in learned or name in bound)
+            )
+            self._slots(entry)
+            self.entries.append(entry)
+        for box, position in self._predicted(expected):
+            self._part(box, position)
+
+    def _slots(self, entry: Entry) -> None:
+        entry.slots = [self._slot(entry.shown, entry.name, leaf) for leaf in entry.tree.leaves]
+
+    def _predicted(self, expected: Sequence[Any]) -> list[tuple[Box, int]]:
+        """Give the parts that the body most likely changes.
+
+        These are the parts that the same loop was found to change when it was traced before, and
+        the floats and traced values in what it assigns to. Where that is wrong, the body is traced
+        once more.
+        """
+        found: dict[tuple[int, int], tuple[Box, int]] = {}
+        for thing, kind, position in self._builder.changed_parts.get(self._place, ()):
+            box = self.objects.find(thing, kind)
+            if box is not None and position < len(box.values):
+                found[id(box), position] = box, position
+        stack, seen = list(expected), set()
+        while stack:
+            box = self.objects.boxes.get(id(stack.pop()))
+            if box is None or id(box) in seen:
+                continue
+            seen.add(id(box))
+            for position, value in enumerate(box.values):
+                if isinstance(value, (float, Value)):
+                    found[id(box), position] = box, position
+                elif isinstance(value, (list, dict)):
+                    stack.append(value)
+        return list(found.values())
+
+    def _part(self, box: Box, position: int) -> None:
+        before = box.values[position]
+        entry = Entry(
+            path_root(box.part(position)), before, Tree(before, self._parts_within), box, position
+        )
+        self._slots(entry)
+        self.entries.append(entry)
+
+    def fix(self) -> None:
+        """Give the numbers that enter the dtypes that they have alone: the body runs once."""
+        self._rigid = True
+        for slot in self.active:
+            slot.flexible, slot.unsettled = False, None
+
+    def drop(self, name: str) -> None:
+        """Carry a variable no more."""
+        self.entries[self._names.index(name)].slots = [None]
+
+    def _slot(self, shown: str, name: str, leaf: Any) -> Slot | None:
+        if isinstance(leaf, Value):
+            slot = Slot(name, leaf, leaf.dtype, leaf.lanes, leaf.unsettled is not None)
+            if leaf.unsettled is not None:
+                # A carried number of the loop around: what it meets in here decides for both.
+                slot.unsettled = leaf.unsettled[0]
+        elif is_number(leaf):
+            dtype = number_dtype(leaf)
+            if dtype is None:
+                raise CarriedVariableError(
+                    name=shown, reason=f"it is {leaf!r} before, which fits no dtype"
+                )
+            slot = Slot(name, leaf, dtype, 1, True)
+        else:
+            return None
+        slot.shown = shown
+        return slot
+
+    @property
+    def active(self) -> list[Slot]:
+        """The slots in order."""
+        return [slot for entry in self.entries for slot in entry.slots if slot is not None]
+
+    def argument(self, name: str, arguments: Sequence[Any]) -> Any:
+        """Give that of the arguments which belongs to a variable of one leaf; None if none does."""
+        wanted = self.entries[self._names.index(name)].slots[0]
+        return next((a for s, a in zip(self.active, arguments, strict=True) if s is wanted), None)
+
+    # Entering the body.
+
+    def _value(self, entry: Entry, arguments: Iterator[Any], after: bool = False) -> Any:
+        """Make what an entry holds from the values of its slots."""
+        if not any(entry.slots):
+            return entry.before
+        leaves = [
+            leaf if slot is None else slot.inside(self._builder, next(arguments))
+            for leaf, slot in zip(entry.tree.leaves, entry.slots, strict=True)
+        ]
+        return entry.tree.rebuild(iter(leaves), self._new(entry, after))
+
+    def _new(self, entry: Entry, after: bool) -> Callable[[int, Any], Any]:
+        """Say how the containers of an entry are made of others."""
+        last = Tree(entry.last, parts_of).containers if after and entry.fresh else []
+
+        def new(number: int, made: Any) -> Any:
+            sources = [entry.tree.containers[number], *last[number : number + 1]]
+            if made.__class__ is list and any(
+                id(source) in self._shared or source.__class__ is Either for source in sources
+            ):
+                made = Either(made, sources, self._where)
+            self._builder.made[id(made)] = made
+            return made
+
+        return new
+
+    def inside(
+        self, arguments: Iterator[Any], assured: Container[str] | None = ()
+    ) -> tuple[Any, ...]:
+        """Give the variables as the body sees them, and objects their contents.
+
+        Variables without a value before are hidden, but for those that are `assured`; None stands
+        for the condition, which hands them on.
+        """
+        self._find_shared(after=False)
+        values: list[Any] = []
+        parts: list[tuple[Entry, Any]] = []
+        for entry in self.entries:
+            if entry.shape is not None:
+                made = [slot.inside(self._builder, next(arguments)) for slot in entry.slots if slot]
+                value = entry.shape.rebuild(iter(made))
+                if assured is None and entry.before is not ANYTHING:
+                    value = Maybe(value, _NEVER, "it has no value when the loop starts")
+                elif assured is not None and entry.name not in assured:
+                    value = entry.before
+                values.append(value)
+            elif entry.box is None:
+                values.append(self._value(entry, arguments))
+            else:
+                parts.append((entry, self._value(entry, arguments)))
+        self._store(parts)
+        return tuple(values)
+
+    def _find_shared(self, after: bool) -> None:
+        """Find the lists that the loop replaces by others while something else holds them."""
+        fresh = [entry for entry in self.entries if entry.fresh]
+        self._shared: set[int] = set()
+        if not fresh:
+            return
+        self._store([(entry, None) for entry in fresh if entry.box is not None])
+        names = [entry.name for entry in fresh if entry.box is None]
+        made = []
+        for entry in fresh:
+            last = Tree(entry.last, parts_of).containers if after else []
+            for number, container in enumerate(entry.tree.containers):
+                if not isinstance(container, tuple):
+                    made.append((container.__class__, (container, *last[number : number + 1])))
+        left = Objects(self._builder, names, without=True)
+        self._shared = find_shared(left, made, self._where)
+
+    def _store(self, parts: list[tuple[Entry, Any]]) -> None:
+        """Give objects the parts that the loop carries."""
+        boxes: dict[int, tuple[Box, list[Any]]] = {}
+        for entry, value in parts:
+            box = entry.box
+            assert box is not None
+            boxes.setdefault(id(box), (box, list(box.values)))[1][entry.position] = value
+        for box, contents in boxes.values():
+            box.kind.write(box.thing, box.keys, contents)
+
+    def restore(self) -> None:
+        """Give objects the contents that they had before the loop."""
+        self.objects.restore(where=self._where)
+
+    # Leaving the body.
+
+    def leaving(self, values: tuple[Any, ...], condition: bool = False) -> tuple[list[Any], bool]:
+        """Take the variables and objects at the end of the body, or of the `condition`.
+
+        Returns
+        -------
+        leaves : list
+            For each slot what goes around, or nothing if `again`.
+        again : bool
+            Whether the body has to run again, because a carried number takes another dtype or
+            another object is carried.
+        """
+        changes = {id(change.box): change for change in self.objects.changes()}
+        carried = {(id(entry.box), entry.position): entry for entry in self.entries}
+        leaves: list[Any] = []
+        again = False
+        self.runs += 1
+        for index, entry in enumerate(self.entries):
+            if entry.box is None:
+                value = leaf_of(values[index])
+            else:
+                value = changes.get(id(entry.box), entry.box).values[entry.position]
+            entry.last = value
+            if entry.learns:
+                again |= self._learn(entry, value, leaves)
+            else:
+                again |= self._follow(entry, value, leaves)
+        grown = [
+            (change.box, position)
+            for change in changes.values()
+            for position in self._changed_parts(change)
+            if (id(change.box), position) not in carried
+        ]
+        if not condition:
+            again |= self._drop_unchanged()
+        self._tries += 1
+        if (grown or again) and self._tries > MAX_TRIES:
+            raise CarriedVariableError(
+                name=", ".join(sorted({entry.shown for entry in self.entries if entry.slots})),
+                reason="what it is in one iteration makes it something else in the next",
+            )
+        if grown and self._rigid:
+            box, position = grown[0]
+            raise ObjectChanged(
+                name=box.name(position),
+                reason=f"it changes {self._where}, which carries what `init` gives it and no more",
+                remedy="use `for i in enigma.range(...)`, which carries it, or `init`",
+            )
+        if grown:
+            known = self._builder.changed_parts.setdefault(self._place, [])
+            known += [(box.thing, box.kind, position) for box, position in grown]
+            for box, position in grown:
+                self._part(box, position)
+            self.runs -= 1
+            again = True
+        if again and self.runs >= MAX_RUNS:
+            raise CarriedVariableError(
+                name=", ".join(
+                    sorted({shown_name(slot.shown) for slot in self.active if slot.flexible})
+                ),
+                reason="the dtypes of the numbers that enter the loop depend on each other",
+            )
+        if again:
+            self._forget_replaced()
+        return leaves, again
+
+    def _drop_unchanged(self) -> bool:
+        """Carry no parts of objects that the body leaves alone; whether there were any."""
+        kept = [entry for entry in self.entries if entry.box is None or not _is_unchanged(entry)]
+        dropped = len(kept) < len(self.entries)
+        self.entries = kept
+        return dropped
+
+    def _changed_parts(self, change: Change) -> list[int]:
+        box = change.box
+        if not change.same_parts or not box.kind.joinable:
+            reason = f"{self._where} it changes"
+            if len(change.values) != len(box.values):
+                reason = (
+                    f"it has {len(box.values)} parts before the loop at line {self._line} and "
+                    f"{len(change.values)} after its body"
+                )
+            if box.kind.advances:
+                self.objects.restore([change], self._where)
+            raise ObjectChanged(
+                name=box.name(),
+                reason=reason,
+                remedy="keep as many parts throughout the loop, or unroll it with "
+                "enigma.range_constexpr",
+            )
+        return [
+            position
+            for position, (before, after) in enumerate(zip(box.values, change.values, strict=True))
+            if before is not after
+        ]
+
+    def _forget_replaced(self) -> None:
+        """Carry no parts of lists and dicts in whose place the body puts others."""
+        replaced = {
+            id(container)
+            for entry in self.entries
+            if entry.fresh
+            for container in entry.tree.containers
+        }
+        self.entries = [
+            entry
+            for entry in self.entries
+            if entry.box is None or id(entry.box.thing) not in replaced
+        ]
+
+    def _follow(self, entry: Entry, value: Any, leaves: list[Any]) -> bool:
+        """Compare what an entry holds after the body with what it held before."""
+        before = entry.tree
+        after = Tree(value, parts_of if entry.fresh else self._parts_within)
+        if not before.like(after):
+            return self._replaced(entry, value)
+        again = False
+        for position, (leaf, entering) in enumerate(zip(after.leaves, before.leaves, strict=True)):
+            slot = entry.slots[position]
+            if slot is not None:
+                leaves.append(leaf)
+                again |= self._check(slot, leaf)
+            elif isinstance(leaf, Unassigned) and not isinstance(entering, Unassigned):
+                raise CarriedVariableError(
+                    name=entry.shown,
+                    reason=leaf.reason,
+                    remedy=leaf.remedy or CarriedVariableError.remedy,
+                )
+            elif isinstance(entering, Dyn) and is_integer(leaf):
+                if not (isinstance(leaf, Dyn) and same(leaf, entering)):
+                    # A symbol that changes is carried as a number that enters.
+                    entry.slots[position] = Slot(entry.name, entering, i32, 1, True)
+                    again = True
+            elif join_leaves(leaf, entering, ("", "")) is not leaf:
+                return self._replaced(entry, value)
+        return again
+
+    def _replaced(self, entry: Entry, value: Any) -> bool:
+        """Take an entry apart whose list or dict is another one; anything else is refused."""
+        if isinstance(entry.before, Unassigned):
+            # It has no value after the loop either.
+            return False
+        after = Tree(value, parts_of)
+        if not entry.fresh:
+            before = Tree(entry.before, self._parts_before)
+            if not before.is_leaf and before.like(after):
+                entry.fresh, entry.tree = True, before
+                self._slots(entry)
+                return True
+        raise CarriedVariableError(
+            name=entry.shown,
+            reason=(
+                f"it is {describe(entry.before)} before the loop and {describe(value)} after "
+                "its body"
+            ),
+            remedy=no_choice(*entry.tree.leaves, *after.leaves) or CarriedVariableError.remedy,
+        )
+
+    def _parts_before(self, value: Any) -> tuple[Any, list[Any]] | None:
+        """Take a value apart as it was before the loop."""
+        box = self.objects.boxes.get(id(value))
+        return parts_of(value, None if box is None else box.values)
+
+    def _parts_within(self, value: Any) -> tuple[Any, list[Any]] | None:
+        """Take a value apart up to the lists and dicts that were there before the loop.
+
+        Their contents are carried by themselves.
+        """
+        return None if self.objects.knows(value) else parts_of(value)
+
+    def _learn(self, entry: Entry, value: Any, leaves: list[Any]) -> bool:
+        """Take what an entry without a value before turned out to hold."""
+        if isinstance(value, Maybe) and value.needs is _NEVER:
+            value = value.value
+        if isinstance(value, Maybe) and all(need & self._exits for need in value.needs):
+            entry.last = value = value.value
+        after = Tree(value, self._parts_within)
+        values = [leaf for leaf in after.leaves if isinstance(leaf, Value) or is_number(leaf)]
+        if isinstance(value, Unassigned):
+            passed = Tree(value.value, parts_of).leaves if isinstance(value, Maybe) else ()
+            slots = [slot for slot in entry.slots if slot is not None]
+            fits = len(passed) == len(slots)
+            leaves += passed if fits else [ANYTHING for _ in slots]
+            return False
+        if len(values) != len(after.leaves):
+            if entry.before is ANYTHING:
+                raise CarriedVariableError(
+                    name="return value",
+                    reason=f"it is {describe(value)}, and returned from inside of a loop",
+                )
+            entry.learns = False
+            entry.slots = [None]
+            return entry.shape is not None
+        if entry.shape is None:
+            entry.shape = after
+            entry.slots = [
+                Slot(entry.name, ANYTHING, leaf.dtype, leaf.lanes, True)
+                if isinstance(leaf, Value)
+                else Slot(entry.name, ANYTHING, number_dtype(leaf) or i32, 1, True)
+                for leaf in values
+            ]
+            for slot in entry.slots:
+                assert slot is not None
+                slot.unsettled = None
+            return True
+        again = False
+        if not entry.shape.like(after):
+            raise CarriedVariableError(
+                name=entry.shown, reason="it has different structures in the loop"
+            )
+        for slot, leaf in zip(entry.slots, after.leaves, strict=True):
+            assert slot is not None
+            leaves.append(leaf)
+            again |= self._check(slot, leaf)
+        return again
+
+    def _check(self, slot: Slot, leaf: Any) -> bool:
+        """Compare what the body made with what entered; whether the body has to run again."""
+        if isinstance(leaf, Value):
+            dtype = leaf.dtype
+            if slot.flexible:
+                if leaf.unsettled is not None:
+                    wanted = next(
+                        (number.wanted for number in leaf.unsettled if number.wanted is not None),
+                        None,
+                    )
+                    if wanted is not None and (dtype.kind != "f" or wanted.kind == "f"):
+                        dtype = wanted
+                return slot.adopt(dtype, leaf.lanes)
+            if dtype is not slot.dtype or leaf.lanes != slot.lanes:
+                raise CarriedVariableError(
+                    name=slot.shown,
+                    reason=(
+                        f"it is {describe(slot.initial)} before the loop and {describe(leaf)} "
+                        "after its body"
+                    ),
+                )
+            return False
+        if isinstance(leaf, Dyn) and slot.dtype is not b1 and slot.lanes == 1:
+            wanted = None if slot.unsettled is None else slot.unsettled.wanted
+            return slot.adopt(wanted or slot.dtype) if slot.flexible else False
+        if is_number(leaf):
+            if slot.flexible and slot.unsettled is not None:
+                wanted = slot.unsettled.wanted
+                alone = number_dtype(leaf)
+                if wanted is None and alone is not None and slot.dtype.why_not(leaf) is not None:
+                    return slot.adopt(alone)
+                return slot.adopt(wanted or slot.dtype)
+            reason = slot.dtype.why_not(leaf)
+            if reason is None:
+                return False
+            raise CarriedVariableError(
+                name=slot.shown,
+                reason=f"it is {slot.dtype}, and set to {leaf!r} in the body: {reason}",
+            )
+        raise CarriedVariableError(
+            name=slot.shown,
+            reason=leaf.reason
+            if isinstance(leaf, Unassigned)
+            else f"it is {describe(slot.initial)} before the loop and {describe(leaf)} after "
+            "its body",
+        )
+
+    def materialize(self, leaves: list[Any]) -> tuple[Any, ...]:
+        """Give the IR values that go around, at the current insertion point."""
+        values = []
+        for slot, leaf in zip(self.active, leaves, strict=True):
+            if leaf is ANYTHING or leaf is UNASSIGNED:
+                values.append(self._builder.constant(slot.dtype, 0, slot.lanes))
+            elif isinstance(leaf, Dyn):
+                values.append(use(cast(self._builder.symbols.value(leaf), slot.dtype)))
+            elif isinstance(leaf, Value):
+                if leaf.unsettled is not None:
+                    leaf = settle(leaf, slot.dtype)
+                values.append(use(cast(leaf, slot.dtype)))
+            else:
+                values.append(self._builder.constant(slot.dtype, leaf, slot.lanes))
+        return tuple(values)
+
+    # After the loop.
+
+    def afterwards(
+        self, results: Iterator[Any], assigned: Callable[[str], bool] | None = None
+    ) -> tuple[Any, ...]:
+        """Give the variables as they are after the loop, and objects their contents.
+
+        `assigned` says of a variable that the condition assigns whether it has done so then.
+        """
+        self.restore()
+        self._find_shared(after=True)
+        values: list[Any] = []
+        parts: list[tuple[Entry, Any]] = []
+        for entry in self.entries:
+            if entry.shape is not None:
+                made = [slot.inside(self._builder, next(results)) for slot in entry.slots if slot]
+                value = entry.shape.rebuild(iter(made))
+                known = entry.before is ANYTHING or not isinstance(entry.last, Unassigned)
+                if assigned is not None and entry.name in self._bound:
+                    known = assigned(entry.name)
+                values.append(value if known else self._lost())
+                continue
+            value = self._value(entry, results, after=True)
+            if entry.box is not None:
+                parts.append((entry, value))
+                continue
+            if entry.tree.is_leaf and entry.slots[0] is None:
+                unchanged = entry.last is entry.before or not isinstance(entry.before, Unassigned)
+                if not unchanged:
+                    value = self._lost()
+            values.append(value)
+        self._store(parts)
+        return tuple(values)
+
+    def _lost(self) -> Unassigned:
+        return Unassigned(
+            f"it is only assigned in the loop at line {self._line}, which may run zero times"
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """The variable of each slot."""
+        return [slot.name for slot in self.active]
+
+    def types(self) -> tuple[Any, ...]:
+        """The IR types of the slots."""
+        session = self._builder.session
+        return tuple(session.value_type(slot.dtype, slot.lanes) for slot in self.active)
+
+
+def _is_unchanged(entry: Entry) -> bool:
+    """Whether a part is after the body what the body was given."""
+    slots = [slot for slot in entry.slots if slot is not None]
+    after = Tree(entry.last, parts_of).leaves
+    return len(after) == len(slots) and all(
+        leaf is slot.current for leaf, slot in zip(after, slots, strict=True)
+    )

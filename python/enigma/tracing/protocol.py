@@ -1,0 +1,412 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What Python, NumPy and others ask of any object, and what traced objects answer.
+
+Some of it has a meaning in a kernel. The rest would be said wrongly, or without a line and a
+remedy, or pass in silence, by what Python has for every object.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import numbers
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from enigma.errors import (
+    OperandError,
+    StaticValueError,
+    TruthValueError,
+    UnsupportedUse,
+    equivalent_dtype,
+)
+from enigma.tracing.builder import current_builder
+from enigma.locations import user_frame
+from enigma.tracing.running import callee, is_rewritten, running_syntax
+from enigma.types import DType
+
+# What is written in a kernel instead of functions of the host, where it is no function of Enigma of
+# the same name.
+_INSTEAD = {
+    "absolute": "abs(x)",
+    "arccos": "enigma.acos",
+    "arccosh": "enigma.acosh",
+    "arcsin": "enigma.asin",
+    "arcsinh": "enigma.asinh",
+    "arctan": "enigma.atan",
+    "arctan2": "enigma.atan2",
+    "arctanh": "enigma.atanh",
+    "bitwise_count": "enigma.popcount",
+    "clip": "enigma.clamp, or enigma.iclamp for integers",
+    "conjugate": "the value itself",
+    "cbrt": "`x ** (1 / 3)`",
+    "deg2rad": "`x * (math.pi / 180)`",
+    "degrees": "`x * (180 / math.pi)`",
+    "expm1": "`enigma.exp(x) - 1`",
+    "fabs": "abs(x)",
+    "fix": "enigma.trunc",
+    "fsum": "sum()",
+    "heaviside": "enigma.step",
+    "hypot": "`enigma.sqrt(x * x + y * y)`",
+    "interp": "enigma.mix",
+    "isclose": "`abs(x - y) <= tolerance`",
+    "ldexp": "`x * enigma.exp2(n)`",
+    "log1p": "`enigma.log(1 + x)`",
+    "logical_and": "`x and y`",
+    "logical_not": "`not x`",
+    "logical_or": "`x or y`",
+    "logical_xor": "`x.to(enigma.b1) != y.to(enigma.b1)`",
+    "maximum": "enigma.fmax, or enigma.imax for integers",
+    "minimum": "enigma.fmin, or enigma.imin for integers",
+    "rad2deg": "`x * (180 / math.pi)`",
+    "radians": "`x * (math.pi / 180)`",
+    "reciprocal": "`1 / x`",
+    "spacing": "enigma.as_type, which shows the bits",
+    "square": "`x * x`",
+    "true_divide": "`/`",
+    "where": "enigma.where(false_value, true_value, condition)",
+}
+COUNTING = (
+    "enigma.range stands alone in a `for` statement: `for i in enigma.range(n):`, or downwards as "
+    "in enigma.range(n - 1, -1, -1); a count beside it is a variable that the body changes"
+)
+NO_TEXT = "it has no text while the kernel is compiled; for debugging, repr(x) shows what it is"
+MODULAR_POWER = (
+    "write `x ** y % m`, where the power fits the dtype, or reduce each product in a loop"
+)
+
+
+def instead_of(name: str) -> str:
+    """Say what a kernel has in place of a function of the host."""
+    own = getattr(sys.modules["enigma"], name, None)
+    is_own = getattr(own, "__module__", "") in ("enigma.language.math", "enigma.language.integer")
+    instead = _INSTEAD.get(name, f"enigma.{name}" if is_own else "")
+    return (
+        "functions of the host run while the kernel is compiled: use operators and enigma's own "
+        f"functions{instead and f', here {instead}'}"
+    )
+
+
+def _running() -> tuple[FrameType | None, list[ast.AST]]:
+    frame = user_frame()
+    return frame, [] if frame is None else running_syntax(frame, frame.f_lasti)
+
+
+# Truth values.
+
+_ASKS: dict[Callable[..., Any], str] = {
+    sorted: "exchange the values where they are out of order, with enigma.fmin and enigma.fmax "
+    "(enigma.imin and enigma.imax for integers)",
+    filter: "take each one in a loop, with an `if`",
+}
+_IN_PYTHON = (
+    "Python's own code asks for it here, while the kernel is compiled: let `if`, `and`, `or`, "
+    "`not` and comparisons stand in the kernel itself, or choose with enigma.where"
+)
+_IN_A_COMPREHENSION = (
+    "which elements a list has is decided while the kernel is compiled: take each one in a loop, "
+    "with an `if`, or choose with enigma.where"
+)
+_IN_A_PATTERN = (
+    "patterns of this kind are compared while the kernel is compiled: write `if` and `elif`"
+)
+
+
+def _truth_remedy() -> str | None:
+    """Say how to do without a truth value of Python; None in a function that is not rewritten."""
+    frame, syntax = _running()
+    for node in syntax:
+        if isinstance(node, ast.comprehension):
+            return _IN_A_COMPREHENSION
+        if isinstance(node, ast.match_case):
+            return _IN_A_PATTERN
+        if isinstance(node, ast.stmt):
+            break
+        if frame is not None:
+            asks = callee(node, frame)
+            for function, remedy in _ASKS.items():
+                if asks is function:
+                    return remedy
+    builder = current_builder()
+    rewritten = frame is not None and builder is not None and is_rewritten(frame.f_code, builder)
+    return _IN_PYTHON if rewritten else None
+
+
+# NumPy.
+
+# The operators that NumPy's scalars and arrays turn into functions: from the left, from the right.
+_UFUNCS = {
+    "add": ("__add__", "__radd__"),
+    "subtract": ("__sub__", "__rsub__"),
+    "multiply": ("__mul__", "__rmul__"),
+    "divide": ("__truediv__", "__rtruediv__"),
+    "true_divide": ("__truediv__", "__rtruediv__"),
+    "floor_divide": ("__floordiv__", "__rfloordiv__"),
+    "remainder": ("__mod__", "__rmod__"),
+    "divmod": ("__divmod__", "__rdivmod__"),
+    "power": ("__pow__", "__rpow__"),
+    "matmul": ("__matmul__", "__rmatmul__"),
+    "bitwise_and": ("__and__", "__rand__"),
+    "bitwise_or": ("__or__", "__ror__"),
+    "bitwise_xor": ("__xor__", "__rxor__"),
+    "left_shift": ("__lshift__", "__rlshift__"),
+    "right_shift": ("__rshift__", "__rrshift__"),
+    "equal": ("__eq__", "__eq__"),
+    "not_equal": ("__ne__", "__ne__"),
+    "less": ("__lt__", "__gt__"),
+    "less_equal": ("__le__", "__ge__"),
+    "greater": ("__gt__", "__lt__"),
+    "greater_equal": ("__ge__", "__le__"),
+}
+
+
+class HostProtocol:
+    """What all traced objects answer to Python and NumPy."""
+
+    __slots__ = ()
+
+    def _enigma_describe(self) -> str:
+        """Say what this is, for messages."""
+        raise NotImplementedError
+
+    def _refused(self, role: str, remedy: str) -> UnsupportedUse:
+        return UnsupportedUse(found=self._enigma_describe(), role=role, remedy=remedy)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        # Operators of NumPy's scalars come here.
+        operator = _UFUNCS.get(ufunc.__name__)
+        if operator is None or method != "__call__" or options or len(inputs) != 2:
+            name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+            raise self._refused(f"given to np.{name}", instead_of(name))
+        left, right = inputs
+        method = operator[0] if isinstance(left, HostProtocol) else operator[1]
+        operate = getattr(left if isinstance(left, HostProtocol) else right, method, None)
+        if operate is None:
+            raise self._refused(f"given to np.{ufunc.__name__}", instead_of(ufunc.__name__))
+        return operate(right if isinstance(left, HostProtocol) else left)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        name = function.__name__
+        raise self._refused(f"given to np.{name}", instead_of(name))
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        frame, syntax = _running()
+        if syntax and isinstance(syntax[0], ast.Subscript):
+            raise self._refused(
+                "a subscript of an array of the host",
+                "what is known only when the kernel runs selects from memory of the kernel: make "
+                "the array a buffer, or an enigma.Tensor; or choose with enigma.where",
+            )
+        function = callee(syntax[0], frame) if syntax and frame is not None else None
+        dtype = equivalent_dtype(function)
+        raise self._refused(
+            "converted to an array or scalar of NumPy",
+            f"convert with .to(enigma.{dtype})"
+            if dtype
+            else "functions of the host run while the kernel is compiled; keep traced values in "
+            "tuples or lists, and convert with .to(dtype)",
+        )
+
+    def __index__(self) -> int:
+        raise self._refused("an index of Python", "use an element of it, or a number")
+
+    def __setitem__(self, position: Any, value: Any) -> None:
+        raise self._refused(
+            "assigned an element", "assign to an element of a buffer, or a variable"
+        )
+
+    def __delitem__(self, position: Any) -> None:
+        raise self._refused("asked to delete an element", "its elements stay: assign another one")
+
+    def __contains__(self, item: Any) -> bool:
+        raise self._refused(
+            "searched by `in`", "go over its elements in a loop, and compare with `==`"
+        )
+
+
+class ValueProtocol(HostProtocol):
+    """What values answer: they are known only when the kernel runs."""
+
+    __slots__ = ()
+
+    def _enigma_kind(self) -> str:
+        """Give the dtype and the lanes, for messages."""
+        raise NotImplementedError
+
+    # Where no kernel is being traced, `thread_position_in_grid` is an object as any other.
+
+    def __str__(self) -> str:
+        if current_builder() is None:
+            return repr(self)
+        raise self._refused("a part of a string", NO_TEXT)
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+    def __hash__(self) -> int:
+        if current_builder() is None:
+            return object.__hash__(self)
+        raise self._refused(
+            "a key of a dict, an element of a set or hashed",
+            "dicts and sets are searched while the kernel is compiled: compare with `==`, choose "
+            "with `if` or enigma.where, or keep the table in a buffer",
+        )
+
+    def __contains__(self, item: Any) -> bool:
+        raise self._refused("searched by `in`", "compare with `==`")
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise self._refused("pickled", "it belongs to the kernel that is being compiled")
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        value: Any = self
+        return value // other, value % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        value: Any = self
+        return other // value, other % value
+
+    def __bool__(self) -> bool:
+        remedy = _truth_remedy()
+        kind = self._enigma_kind()
+        raise (
+            TruthValueError(dtype=kind)
+            if remedy is None
+            else TruthValueError(dtype=kind, remedy=remedy)
+        )
+
+    def _static(self, use: str, remedy: str) -> StaticValueError:
+        return StaticValueError(use=use, dtype=self._enigma_kind(), remedy=remedy)
+
+    def _number(self, use: str, remedy: str) -> StaticValueError:
+        """Make the error for a number of Python that something asked for, maybe `math`."""
+        frame, syntax = _running()
+        function = callee(syntax[0], frame) if syntax and frame is not None else None
+        name = getattr(function, "__name__", "")
+        if name and getattr(math, name, None) is function:
+            return self._static(f"math.{name}", instead_of(name))
+        return self._static(use, remedy)
+
+    def __index__(self) -> int:
+        raise self._number(
+            "a Python index or range()",
+            "use enigma.range for a loop in the kernel, keep what is selected from in a buffer or "
+            "a register_tensor, or make the value a enigma.constexpr parameter",
+        )
+
+    def __int__(self) -> int:
+        raise self._number("int()", "convert with .to(enigma.i32)")
+
+    def __float__(self) -> float:
+        raise self._number(
+            "float() or a function of the math module",
+            "use .to(enigma.f32) or enigma's own functions",
+        )
+
+    def __complex__(self) -> complex:
+        raise self._number("complex()", "Metal has no complex numbers")
+
+    def __round__(self, digits: Any = None) -> Any:
+        raise self._static(
+            "round()",
+            "use enigma.rint, which rounds halves to even as Python does, or enigma.round",
+        )
+
+    def __trunc__(self) -> Any:
+        raise self._number("a whole number", "use enigma.trunc")
+
+    def __floor__(self) -> Any:
+        raise self._number("a whole number", "use enigma.floor")
+
+    def __ceil__(self) -> Any:
+        raise self._number("a whole number", "use enigma.ceil")
+
+
+class MemoryProtocol(HostProtocol):
+    """What memory answers: its elements are values, and it is none."""
+
+    __slots__ = ()
+
+    name: str
+    dtype: DType
+    _kind: str
+
+    def _enigma_describe(self) -> str:
+        return f"{self._kind} {self.name} of {self.dtype}"
+
+    def _misused(self, operation: str) -> OperandError:
+        return OperandError(
+            operation=operation,
+            operand=self.name,
+            found=f"a {self._kind} of {self.dtype}",
+            expected="a traced value, a number or a bool",
+            remedy=f"index it, as in `{self.name}[i]`",
+        )
+
+    def __bool__(self) -> bool:
+        raise self._misused("a condition")
+
+    def _operator(self, *others: Any) -> Any:
+        raise self._misused("an operator")
+
+    __neg__ = __pos__ = __invert__ = __abs__ = _operator
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _operator
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _operator
+    __divmod__ = __rdivmod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = _operator
+    __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _operator
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _operator
+    __lt__ = __le__ = __gt__ = __ge__ = _operator
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other one is this very memory; elements are compared once read."""
+        if isinstance(other, (ValueProtocol, numbers.Number)):
+            raise self._misused("a comparison")
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise self._refused("pickled", "it belongs to the kernel that is being compiled")
+
+    def __copy__(self) -> Any:
+        raise self._refused("copied as an object", "copy its elements, as with enigma.copy")
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self.__copy__()
+
+
+class RangeProtocol(HostProtocol):
+    """What a loop of the kernel answers: Python cannot run it, nor look into it."""
+
+    __slots__ = ()
+
+    dtype: DType
+
+    def __iter__(self) -> Any:
+        frame = user_frame()
+        builder = current_builder()
+        raise StaticValueError(
+            use="iteration in Python",
+            dtype=f"range of {self.dtype}",
+            remedy=COUNTING
+            if frame is not None and builder is not None and is_rewritten(frame.f_code, builder)
+            else "decorate the function that contains this loop with @enigma.func or "
+            "@enigma.kernel",
+        )
+
+    def __bool__(self) -> bool:
+        raise self._refused("a condition", "compare its bounds")
+
+    def __len__(self) -> int:
+        raise self._refused("asked for its length", "compute it from the bounds")
+
+    def __contains__(self, item: Any) -> bool:
+        raise self._refused("searched by `in`", "compare with the bounds: `lo <= x and x < hi`")

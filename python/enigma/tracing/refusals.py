@@ -1,0 +1,436 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What Python decides, formats or calls while a kernel is traced: a meaning for it, or an error.
+
+`HostConstructs` is what rewritten code calls for such constructs; `explained` is for the errors
+that Python itself raises.
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+import inspect
+import numbers
+import os
+import re
+import sys
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any
+
+from enigma._layout import Dyn
+from enigma.errors import (
+    EnigmaError,
+    HostError,
+    UnexpectedArguments,
+    UnknownAttribute,
+    UnsupportedSyntax,
+    UnsupportedUse,
+)
+from enigma.tracing import operators as ops
+from enigma.tracing.builder import Builder, current_builder
+from enigma.locations import (
+    SourceLocation,
+    frame_location,
+    is_internal,
+    is_of_host,
+    user_frame,
+)
+from enigma.tracing.protocol import COUNTING, MODULAR_POWER, NO_TEXT, HostProtocol, instead_of
+from enigma.tracing.running import callee, running_syntax
+from enigma.tracing.values import Operand, Value, binary, describe, logical_not, truth
+from enigma.types import DType, b1
+
+# What stands for functions of Python in a kernel, by the identity of these.
+_REPLACEMENTS: dict[int, Callable[..., Any]] = {}
+_Function = Callable[..., Any]
+
+
+def replaces(function: Callable[..., Any]) -> Callable[[_Function], _Function]:
+    """Register what is called in place of a function of Python, where a kernel names it."""
+
+    def register(replacement: _Function) -> _Function:
+        _REPLACEMENTS[id(function)] = replacement
+        return replacement
+
+    return register
+
+
+def _refused(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a function of Python that sees the variables of the one that calls it."""
+
+    def refuse(*arguments: Any) -> Any:
+        frame = user_frame()
+        assert frame is not None
+        if function is vars and arguments:
+            return vars(*arguments)
+        if function is eval:
+            if len(arguments) > 1:
+                return eval(*arguments)
+            code = compile(arguments[0], "<string>", "eval")
+            if not set(code.co_names) & set(frame.f_locals):
+                return eval(code, frame.f_globals)
+        builder = current_builder()
+        if function is globals and not arguments and builder is not None and builder.in_entry:
+            return frame.f_globals
+        raise UnsupportedSyntax(
+            construct=f"{function.__name__}(), which sees variables by their names,",
+            name="a kernel",
+            remedy="name the variables themselves: what they hold depends on what the kernel does",
+        )
+
+    return refuse
+
+
+for _function in (locals, globals, vars, eval, exec):
+    _REPLACEMENTS[id(_function)] = _refused(_function)
+
+
+class HostConstructs:
+    """The runtime of constructs that Python would decide, format or call (see the rewriter's)."""
+
+    _builder: Builder
+
+    @staticmethod
+    def builtin(function: Any) -> Any:
+        """Give what is called for a function that has the name of one of Python."""
+        return _REPLACEMENTS.get(id(function), function)
+
+    def contains(self, item: Any, container: Any) -> Any:
+        """Give the value of ``item in container``: comparisons, where values are traced."""
+        item = self._traced(item)
+        if isinstance(item, Operand) and type(container) is range:
+            return _in_range(item._as_value(), container)
+        if not isinstance(container, _SEARCHED) and getattr(container, "lanes", 1) == 1:
+            return item in container
+        elements = [self._traced(element) for element in container]
+        if not any(isinstance(thing, Operand) for thing in (item, *elements)):
+            return item in container
+        tests = []
+        for element in elements:
+            if element is item:
+                return True
+            if not isinstance(item, Operand) and not isinstance(element, Operand):
+                if item == element:
+                    return True
+            elif isinstance(item, _COMPARED) and isinstance(element, _COMPARED):
+                tests.append(truth(item == element))  # type: ignore[arg-type]
+        return any_of(tests)
+
+    def _traced(self, thing: Any) -> Any:
+        return self._builder.symbols.value(thing) if isinstance(thing, Dyn) else thing
+
+    @staticmethod
+    def identified(thing: Any) -> Any:
+        """Check the operand of ``is True`` or ``is False``."""
+        if isinstance(thing, Operand):
+            raise UnsupportedUse(
+                found=describe(thing),
+                role="compared by `is`, which compares objects of Python",
+                remedy="use the truth value itself, or `not`; compare numbers with `==`",
+            )
+        return thing
+
+    @staticmethod
+    def asserted(condition: Any) -> Any:
+        """Check that Python knows the condition of an `assert`."""
+        if isinstance(condition, Operand):
+            raise UnsupportedUse(
+                found=describe(condition),
+                role="asserted: a kernel does not stop",
+                remedy="guard what follows with `if`, or check on the host what it is given",
+            )
+        return condition
+
+    @staticmethod
+    def formatted(thing: Any) -> Any:
+        """Check what becomes a part of a string."""
+        traced = _traced_in(thing, set())
+        if traced is not None:
+            raise UnsupportedUse(found=describe(traced), role="a part of a string", remedy=NO_TEXT)
+        return thing
+
+    @staticmethod
+    def matched(subject: Any, by_values: bool) -> Any:
+        """Check the subject of a `match`; `by_values` says that only `==` decides."""
+        if isinstance(subject, Operand) and not by_values:
+            raise UnsupportedUse(
+                found=describe(subject),
+                role="matched with these patterns, which Python compares",
+                remedy="write `if` and `elif`; patterns of numbers, `|`, `_` and names may stay",
+            )
+        return subject
+
+    @staticmethod
+    def is_singleton(subject: Any, value: bool | None) -> Any:
+        """Whether a subject of `match` is True, False or None."""
+        if not isinstance(subject, Operand):
+            return subject is value
+        traced = subject._as_value()
+        if value is None or traced.dtype is not b1:
+            return False
+        return traced if value else logical_not(traced)
+
+    @staticmethod
+    def refuse_async(name: str) -> None:
+        """Refuse a coroutine."""
+        raise UnsupportedSyntax(
+            construct=f"`async def {name}`",
+            name="a kernel",
+            remedy="nothing would run its code: write a function with `def`",
+        )
+
+
+# What `in` compares with each element of, or key.
+_SEARCHED: tuple[type, ...] = (
+    list,
+    tuple,
+    set,
+    frozenset,
+    dict,
+    type({}.keys()),
+    type({}.values()),
+)
+# What can be equal to a traced value.
+_COMPARED = (Operand, numbers.Number)
+
+
+def any_of(tests: list[Value]) -> Any:
+    """Give whether one of several conditions holds, which have been computed."""
+    return _combined(ops.OR, tests) if tests else False
+
+
+def all_of(tests: list[Value]) -> Any:
+    """Give whether all of several conditions hold, which have been computed."""
+    return _combined(ops.AND, tests) if tests else True
+
+
+def _combined(operator: ops.BinaryOperator, tests: list[Value]) -> Value:
+    """Combine conditions pair by pair, so that the expression is not deep."""
+    while len(tests) > 1:
+        pairs = [binary(operator, a, b) for a, b in zip(tests[::2], tests[1::2], strict=False)]
+        tests = pairs + tests[len(pairs) * 2 :]
+    return tests[0]
+
+
+def _in_range(value: Value, counted: range) -> Any:
+    """Give whether a traced integer is one of the numbers of a range."""
+    dtype = value.dtype
+    if dtype.kind == "f":
+        raise UnsupportedUse(
+            found=describe(value),
+            role="searched in a range",
+            remedy="compare it with the bounds: `lo <= x and x < hi`",
+        )
+    if not counted:
+        return False
+    low, high = min(counted[0], counted[-1]), max(counted[0], counted[-1])
+    if low > dtype.maximum or high < dtype.minimum:
+        return False
+    tests = []
+    if low > dtype.minimum:
+        tests.append(truth(value >= low))
+    if high < dtype.maximum:
+        tests.append(truth(value <= high))
+    step = abs(counted.step)
+    if step > 1:
+        tests.append(truth(value % step == low % step))
+    return all_of(tests)
+
+
+def _traced_in(thing: Any, seen: set[int]) -> Operand | None:
+    """Find a traced value in nested containers."""
+    if isinstance(thing, Operand):
+        return thing
+    if not isinstance(thing, (list, tuple, dict, set, frozenset)) or id(thing) in seen:
+        return None
+    seen.add(id(thing))
+    parts = [*thing, *thing.values()] if isinstance(thing, dict) else thing
+    return next((t for part in parts if (t := _traced_in(part, seen)) is not None), None)
+
+
+@replaces(str)
+def _str(*arguments: Any, **options: Any) -> str:
+    HostConstructs.formatted(arguments)
+    return str(*arguments, **options)
+
+
+@replaces(format)
+def _format(*arguments: Any) -> str:
+    HostConstructs.formatted(arguments)
+    return format(*arguments)
+
+
+# What messages of Python call traced objects, by the names of their classes, and what these have.
+_VALUE = ("a traced value", ".dtype and .to(dtype)")
+_QUERY = (
+    "a thread query",
+    ".x, .y and .z where it is a position or an extent, and what values have",
+)
+_MEMORY = "elements, as in `A[i]`, and .dtype"
+_KINDS = {
+    "Value": _VALUE,
+    "FunctionConstant": _VALUE,
+    "Operand": _VALUE,
+    "Vector": ("a traced vector", "lanes, as in v.x, v.zyx and v[0], and what values have"),
+    "Fragment": (
+        "a fragment",
+        "elements, as in f[0, 1], .shape, .size, .reduce, and what values have",
+    ),
+    "Carry": ("the carry of a loop", ".value, .set, and what values have"),
+    "ThreadQuery": _QUERY,
+    "PositionQuery": _QUERY,
+    "Buffer": ("a buffer", _MEMORY),
+    "RegisterTensor": ("a register tensor", f"{_MEMORY}, .shape and .size"),
+    "Tensor": ("a tensor", "elements, as in `A[i, j]`, .load, .store, .shape, .stride and .layout"),
+    "IdentityTensor": ("a tensor of coordinates", ".shape, .stride and .layout"),
+    "Range": ("enigma.range", "a place in `for i in enigma.range(n)`, and no other"),
+}
+_NAMED = re.compile(rf"'?\b(?P<kind>{'|'.join(_KINDS)})\b'?(?P<object> object)?|<traced ")
+_CALLED = re.compile(r"^(?:[\w.<>]+\.)?(?P<name>\w+)\(\) ")
+
+# What values of other libraries have, and is written otherwise in a kernel.
+_ATTRIBUTES = {
+    "astype": "convert with .to(dtype)",
+    "item": "a traced value has no number in Python; use it as it is",
+    "cast": "convert with .to(dtype)",
+    "type": "convert with .to(dtype)",
+    "view": "look at the bits with enigma.as_type(x, dtype)",
+    "bit_length": "use enigma.clz",
+    "bit_count": "use enigma.popcount",
+    "is_integer": "compare with enigma.floor(x)",
+    "shape": "its elements are not arranged in a shape; pass sizes as enigma.Scalar parameters",
+    "ndim": "its elements are not arranged in a shape",
+    "data": "address memory by subscripts",
+    "ptr": "address memory by subscripts",
+    "append": "the number of its elements is fixed",
+    "copy": "copy the elements, in a loop or with enigma.copy",
+    "fill": "store into each element, in a loop",
+    "load": "index it, as in `A[i]`, or view it through a layout with enigma.make_tensor",
+    "store": "index it, as in `A[i] = x`, or view it through a layout with enigma.make_tensor",
+}
+
+
+# The modules of what rewritten code calls in place of something of Python.
+_STAND_INS = (
+    os.path.join("enigma", "tracing", "refusals.py"),
+    os.path.join("enigma", "language", "builtins.py"),
+)
+
+
+def explained(error: Exception) -> EnigmaError | None:
+    """Say of an error of Python, raised while a kernel is traced, what it means for the kernel.
+
+    Parameters
+    ----------
+    error : Exception
+        With its traceback.
+
+    Returns
+    -------
+    EnigmaError or None
+        None if it is about no traced object and no function of Enigma.
+    """
+    place = _place(error.__traceback__)
+    if place is None:
+        return None
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, EnigmaError):
+        # NumPy puts an error of its own in front of it.
+        return cause
+    frame, instruction = place.tb_frame, place.tb_lasti
+    location = frame_location(frame, instruction)
+    syntax = running_syntax(frame, instruction)
+    text = str(error)
+    called = _CALLED.search(text)
+    if syntax:
+        function = callee(syntax[0], frame)
+    else:
+        # Without positions of the syntax, the name has to do.
+        function = getattr(sys.modules["enigma"], called["name"], None) if called else None
+    if isinstance(error, AttributeError):
+        return _of_an_attribute(error, text, location)
+    if isinstance(error, TypeError) and (own := _own_name(function, text)) is not None:
+        name, parameters = own
+        return UnexpectedArguments(
+            f"enigma.{name}: {_CALLED.sub('', text)}", location=location, remedy=parameters
+        )
+    match = _NAMED.search(text)
+    module = str(getattr(function, "__module__", "")).partition(".")[0]
+    if match is None and not (module == "numpy" and _is_given_traced(syntax[0], frame)):
+        return None
+    remedy = "this is an operation of Python itself, which runs while the kernel is compiled and "
+    remedy += "knows no traced objects; write it with operators and enigma's functions"
+    if match is not None and match["kind"] == "Range":
+        remedy = COUNTING
+    elif function is pow:
+        remedy = MODULAR_POWER
+    elif module in ("math", "numpy", "torch"):
+        remedy = instead_of(getattr(function, "__name__", ""))
+    return HostError(_NAMED.sub(_kind, text), location=location, remedy=remedy)
+
+
+def _place(traceback: TracebackType | None) -> TracebackType | None:
+    """Find where the user's code stood when Python raised an error; None if the code raised it."""
+    place = None
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if (
+            is_of_host(code)
+            or code.co_filename.endswith(_STAND_INS)
+            or code.co_name in ("__getattr__", "__setattr__")
+        ):
+            # What these call is on the line that called them.
+            pass
+        elif is_internal(code):
+            place = None
+        else:
+            place = traceback
+        traceback = traceback.tb_next
+    if place is None:
+        return None
+    raised = dis.opname[place.tb_frame.f_code.co_code[place.tb_lasti]] == "RAISE_VARARGS"
+    return None if raised else place
+
+
+def _kind(match: re.Match[str]) -> str:
+    return _KINDS[match["kind"]][0] if match["kind"] else match[0]
+
+
+def _is_given_traced(call: ast.AST, frame: FrameType) -> bool:
+    """Whether a variable that holds something traced is an argument of a call."""
+    names = [name for name in ast.walk(call) if isinstance(name, ast.Name)]
+    return any(isinstance(callee(name, frame), HostProtocol) for name in names)
+
+
+def _of_an_attribute(
+    error: AttributeError, text: str, location: SourceLocation
+) -> EnigmaError | None:
+    if not isinstance(error.obj, HostProtocol):
+        match = _NAMED.search(text)
+        kind = match["kind"] if match is not None else None
+    else:
+        kind = type(error.obj).__name__
+    if kind not in _KINDS:
+        return None
+    found, members = _KINDS[kind]
+    name = error.name or text.rpartition("attribute ")[2].strip("'")
+    remedy = _ATTRIBUTES.get(name) or f"it has {members}"
+    return UnknownAttribute(found=found, name=name, location=location, remedy=remedy)
+
+
+def _own_name(function: Any, text: str) -> tuple[str, str] | None:
+    """Name a function of Enigma that was called with arguments that do not fit, and its own."""
+    if isinstance(function, DType):
+        return function.name, "it converts one value"
+    name = getattr(function, "__name__", "")
+    if not str(getattr(function, "__module__", None)).startswith("enigma."):
+        return None
+    if isinstance(function, type):
+        return name, f"help(enigma.{name}) says how it is made"
+    called = _CALLED.search(text)
+    if called is None or called["name"] != name:
+        return None
+    parameters = inspect.signature(function).parameters.values()
+    names = ", ".join(str(parameter).partition(":")[0] for parameter in parameters)
+    return name, f"its parameters are: {names}"

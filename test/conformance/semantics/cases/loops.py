@@ -1,0 +1,303 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Objects that loops change."""
+
+from __future__ import annotations
+
+import textwrap
+
+from conformance.semantics.cases.registry import case
+from conformance.semantics.comparison import EITHER, block
+
+# Objects that are made, copied or replaced in a loop.
+
+case(
+    "history in a loop",
+    """
+    a, b = [1], [2]
+    for j in enigma.range(A[i] % 4):
+        a, b = b, [a[0] + b[0]]
+    B[i] = a[0] * 10 + b[0]
+    """,
+    EITHER,
+)
+case(
+    "history in a loop, with an alias",
+    """
+    a, b = [1], [2]
+    c = b
+    for j in enigma.range(A[i] % 4):
+        a, b = b, [a[0] + b[0]]
+        a[0] += 1
+    B[i] = a[0] * 100 + b[0] * 10 + c[0]
+    """,
+    EITHER,
+)
+case(
+    "a new object in each iteration, kept by another name",
+    """
+    p = kept = Point(0)
+    for j in enigma.range(A[i] % 4):
+        kept = p
+        p = Point(j + 1)
+        kept.x += 5
+    B[i] = p.x * 10 + kept.x
+    """,
+    EITHER,
+    prelude="class Point:\n    def __init__(self, x): self.x = x",
+)
+case(
+    "an object rebound behind a traced break",
+    """
+    p = Point(0)
+    for j in enigma.range(4):
+        if A[i] == j: break
+        p = Point(j + 1)
+    B[i] = p.x
+    """,
+    EITHER,
+    prelude="class Point:\n    def __init__(self, x): self.x = x",
+)
+case(
+    "one of two lists in a loop, then changed",
+    """
+    xs, ys = [1, 2], [3, 4]
+    for j in enigma.range(3):
+        xs = xs if A[i + j] > 2 else ys
+    xs[0] = 9
+    B[i] = xs[1] * 100 + xs[0] * 10 + ys[0]
+    """,
+    EITHER,
+)
+case(
+    "one list or a copy, in nested loops",
+    """
+    xs = [A[i], A[i]]
+    ys = xs
+    for j in enigma.range(1, 4):
+        for k in enigma.range(j % 4):
+            if xs[1] < k + j:
+                xs[0] = 3
+            else:
+                ys = list(ys)
+    B[i] = xs[0] * 10 + ys[0]
+    """,
+    EITHER,
+)
+for how, (setup, copied, read) in {
+    "list()": ("xs = [A[i], 2]", "list(xs)", "[0]"),
+    "a slice": ("xs = [A[i], 2]", "xs[:]", "[0]"),
+    "a sum": ("xs = [A[i], 2]", "xs + []", "[0]"),
+    "a comprehension": ("xs = [A[i], 2]", "[v for v in xs]", "[0]"),
+    "dict()": ("xs = {0: A[i]}", "dict(xs)", "[0]"),
+    "copy.copy": ("xs = Point(A[i])", "copy.copy(xs)", ".x"),
+    "copy.deepcopy": ("xs = [[A[i]], 2]", "copy.deepcopy(xs)", "[0][0]"),
+    "a constructor": ("xs = Point(A[i])", "Point(xs.x)", ".x"),
+    "tuple()": ("xs = [A[i], 2]", "tuple(xs)", "[0]"),
+    "itself": ("xs = [A[i], 2]", "xs", "[0]"),
+}.items():
+    for where, loop in {
+        "": "for j in enigma.range(A[i] % 3):\n    ys = COPIED",
+        ", in a while": "j = 0\nwhile j < A[i] % 3:\n    j += 1\n    ys = COPIED",
+        ", in an if": "for j in enigma.range(3):\n    if A[i] > j: ys = COPIED",
+        ", swapped": "for j in enigma.range(A[i] % 3):\n    ys = COPIED\n    xs, ys = ys, xs",
+        ", then changed": "for j in enigma.range(A[i] % 3):\n    ys = COPIED\n    xsREAD += j + 1",
+        ", unrolled": "for j in range(3):\n    ys = COPIED\n    if A[i] > j: xsREAD += 1",
+    }.items():
+        body = loop.replace("COPIED", copied).replace("READ", read)
+        case(
+            f"a copy by {how}{where}",
+            f"{setup}\nys = xs\n{body}\nxs{read} = xs{read} + 50\nB[i] = xs{read} * 100 + ys{read}",
+            EITHER,
+            prelude="import copy\nclass Point:\n    def __init__(self, x): self.x = x",
+        )
+for kind, values in {
+    "a string": ("'ab'", "'abc'"),
+    "None": ("None", "3"),
+    "a function": ("len", "sum"),
+    "an object": ("Point(1)", "Other(2)"),
+    "a class": ("Point", "Other"),
+    "a tuple": ("(1, 2)", "(1, 2, 3)"),
+    "a list": ("[1, 2]", "[1, 2, 3]"),
+    "a dtype": ("enigma.i32", "enigma.u8"),
+    "a dict": ("{'a': 1}", "{'b': 1}"),
+    "a set": ("{1}", "{1, 2}"),
+    "a range": ("range(2)", "range(3)"),
+}.items():
+    for where, loop in {
+        "range": "for j in enigma.range(3):\n    if A[i] > j: s = {}",
+        "while": "j = 0\nwhile j < A[i]:\n    j += 1\n    if j == 2: s = {}",
+        "range with break": """
+            for j in enigma.range(3):
+                if A[i] == j:
+                    s = {}
+                    break
+            """,
+        "range behind continue": """
+            for j in enigma.range(3):
+                if A[i] == j: continue
+                s = {}
+            """,
+        "nested": """
+            for j in enigma.range(2):
+                for k in enigma.range(2):
+                    if A[i] > j + k: s = {}
+            """,
+        "unrolled": "for j in range(3):\n    if A[i] > j: s = {}",
+        "unrolled in a range": """
+            for j in enigma.range(2):
+                for k in range(2):
+                    if A[i] > k: s = {}
+            """,
+        "two ifs": "if A[i] > 0:\n    if A[i + 1] > 2: s = {}",
+        "two in sequence": "if A[i] > 0: s = {}\nif A[i + 1] > 2: s = {}",
+        "function": """
+            def f():
+                nonlocal s
+                for j in enigma.range(3):
+                    if A[i] > j: s = {}
+            f()
+            """,
+        "attribute": "p = Point(s)\nfor j in enigma.range(3):\n    if A[i] > j: p.x = {}\ns = p.x",
+        "item": "xs = [s]\nfor j in enigma.range(3):\n    if A[i] > j: xs[0] = {}\ns = xs[0]",
+        "walrus": "for j in enigma.range(3):\n    A[i] > j and (s := {})",
+        "ternary": "for j in enigma.range(3):\n    s = {} if A[i] > j else s",
+        "try": """
+            for j in enigma.range(3):
+                try:
+                    if A[i] > j: s = {}
+                finally:
+                    pass
+            """,
+    }.items():
+        before, after = values
+        case(
+            f"{kind} becomes another, {where}",
+            f"s = {before}\n{block(loop).replace('{}', after)}\nB[i] = 5 if s == {before} else 6",
+            EITHER,
+            prelude="""
+            class Point:
+                def __init__(self, x): self.x = x
+                def __eq__(self, other): return type(other) is Point
+            class Other:
+                def __init__(self, x): self.y = x
+            """,
+        )
+        case(
+            f"{kind} becomes another and is not read, {where}",
+            f"s = {before}\n{block(loop).replace('{}', after)}\nB[i] = A[i]",
+            EITHER,
+            prelude="""
+            class Point:
+                def __init__(self, x): self.x = x
+            class Other:
+                def __init__(self, x): self.y = x
+            """,
+        )
+
+# Conditions of loops that change something.
+
+
+for name, change in {
+    "a number": "v = v + a\nreturn v",
+    "a number, which is not in the result": "v = a\nreturn 1",
+    "a number, under a condition": "if a > v:\n    v = a\n    return 1\nreturn 0",
+    "an item": "xs[0] += a\nreturn xs[0]",
+    "an item, which is not in the result": "xs[0] += a\nreturn 1",
+    "an item, under a condition": "if a > xs[0]:\n    xs[0] = a\n    return 1\nreturn 0",
+    "an attribute": "p.x += a\nreturn p.x",
+    "an attribute, under a condition": "if a > p.x:\n    p.x = a\n    return 1\nreturn 0",
+    "a constant": "xs[0] = 7\nreturn a",
+}.items():
+    for where, loop in {
+        "second of and": "while n < 3 and f(A[i]) != 3:\n    n += 1",
+        "first of and": "while f(A[i]) != 3 and n < 3:\n    n += 1",
+        "alone": "while f(A[i]) < A[i + 1] - n * 4:\n    n += 1",
+        "in a ternary": "while n < 3 and (A[i] if f(A[i]) != 3 else 5):\n    n += 1",
+        "of a break": "while True:\n    if n > 2 or f(A[i]) == 3: break\n    n += 1",
+        "of a break in a range": """
+            for k in enigma.range(3):
+                if f(A[i + k]) == 3: break
+                n = k
+            """,
+        "of a break, unrolled": "for k in range(3):\n    if f(A[i + k]) == 3: break\n    n = k",
+        "of a traced number": "n = A[i]\nwhile n < 5 and f(n) != 3:\n    n = n + 2",
+        "in an if": "if A[i + 1] > 0:\n    while n < 3 and f(A[i]) != 3:\n        n += 1",
+        "in a range": (
+            "for k in enigma.range(2):\n    n = 0\n    while n < 3 and f(A[i]) < 9:\n        n += 1"
+        ),
+    }.items():
+        case(
+            f"a condition that changes {name}, {where}",
+            f"v, xs, p, n = 2, [2], Point(), 0\ndef f(a):\n    nonlocal v\n"
+            f"{textwrap.indent(change, '    ')}\n{block(loop)}\n"
+            "B[i] = (v + xs[0] * 5 + p.x * 7) * 10 + n",
+            prelude="class Point:\n    x = 2\n    def __init__(self): self.x = 2",
+        )
+
+# Names that become names of one list in a loop, which the next iteration changes.
+
+
+for how, choice in {
+    "a ternary": "xs = xs if A[i + j] > 2 else ys",
+    "an if": "if A[i + j] > 2: xs = ys",
+    "both arms": "if A[i + j] > 2: xs = ys\nelse: ys = xs",
+    "a swap": "if A[i + j] > 2: xs, ys = ys, xs",
+    "a swap always": "xs, ys = ys, xs",
+    "a helper": "xs = pick(xs, ys, A[i + j])",
+    "an assignment": "ys = xs",
+    "an item": "rows[0] = rows[0] if A[i + j] > 2 else rows[1]",
+    "an attribute": "if A[i + j] > 2: p.xs = q.xs",
+    "an object": "p = p if A[i + j] > 2 else q",
+    "a new list": "if A[i + j] > 2: xs = [j, 4]",
+}.items():
+    for what, change in {
+        "an item": "xs[0] = j + 7",
+        "an augmented item": "xs[0] += j + 1",
+        "an item of the other": "ys[0] = j + 7",
+        "an item of another name": "zs[0] = j + 7",
+        "an item by a helper": "put(xs, j + 7)",
+        "append and pop": "xs.append(j + 7)\nxs[0] = xs.pop()",
+        "an item of a row": "rows[0][0] = j + 7",
+        "an item of an attribute": "p.xs[0] = j + 7",
+    }.items():
+        for where, loop in {
+            "range": "for j in enigma.range(3):\n    {}",
+            "traced range": "for j in enigma.range(A[i] % 4):\n    {}",
+            "while": "j = 0\nwhile j < A[i]:\n    {}\n    j += 2",
+            "while True": "j = 0\nwhile True:\n    {}\n    j += 2\n    if j > A[i]: break",
+            "range with break": "for j in enigma.range(4):\n    {}\n    if j == A[i]: break",
+            "nested": "for k in enigma.range(2):\n    for j in enigma.range(2):\n        {}",
+            "unrolled": "for j in range(3):\n    {}",
+        }.items():
+            ways = [
+                ("row" in what, "rows" in choice),
+                ("attr" in what, "p." in choice or "q" in choice),
+            ]
+            if any(a is not b for a, b in ways):
+                continue
+            indent = " " * (loop.index("{}") - loop.rindex("\n", 0, loop.index("{}")) - 1)
+            body = textwrap.indent(f"{change}\n{choice}", indent).lstrip()
+            # Nothing but what the loop uses may refer to the lists.
+            setup, read = "xs, ys = [A[i], 2], [3, 5]", "xs[0] * 20 + ys[0]"
+            if "zs" in change:
+                setup, read = f"{setup}\nzs = xs", f"({read}) * 20 + zs[0]"
+            elif "rows" in change:
+                setup, read = "rows = [[A[i], 2], [3, 5]]", "rows[0][0] * 20 + rows[1][0]"
+            elif "p." in change:
+                setup, read = "p, q = P([A[i], 2]), P([3, 5])", "p.xs[0] * 20 + q.xs[0]"
+            case(
+                f"one list by {how}, {what}, {where}",
+                f"{setup}\n{loop.replace('{}', body)}\nB[i] = {read}",
+                EITHER,
+                prelude="""
+                class P:
+                    def __init__(self, xs): self.xs = xs
+                def put(xs, a):
+                    xs[0] = a
+                @enigma.func
+                def pick(xs, ys, v):
+                    if v > 2:
+                        return xs
+                    return ys
+                """,
+            )

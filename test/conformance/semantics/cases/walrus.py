@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Assignment expressions where they may not be evaluated."""
+
+from __future__ import annotations
+
+from conformance.semantics.cases.registry import case
+from conformance.semantics.comparison import EITHER, EQUAL, REFUSED, block
+
+for name, expression in {
+    "first of a ternary": "z = (y := y + 5) if A[i] > 2 else 1",
+    "second of a ternary": "z = 1 if A[i] > 2 else (y := y + 5)",
+    "both of a ternary": "z = (y := y + 5) if A[i] > 2 else (y := y - 3)",
+    "ternary in a ternary": "z = ((y := y + 5) if A[i + 1] > 2 else (y := 9)) if A[i] > 2 else 1",
+    "condition of a ternary": "z = 5 if (y := A[i + 1]) > 2 else 1",
+    "condition and arm of a ternary": "z = (y := y + 1) if (y := A[i + 1]) > 2 else y",
+    "second of and": "z = 1 if A[i] > 2 and (y := A[i + 1]) > 1 else 0",
+    "second of or": "z = 1 if A[i] > 2 or (y := A[i + 1]) > 1 else 0",
+    "third of and": "z = 1 if A[i] > 0 and A[i + 1] > 0 and (y := A[i + 2]) > 1 else 0",
+    "second and third of and": "z = 1 if A[i] and (y := A[i + 1]) > 0 and (y := A[i + 2]) else 0",
+    "and in or": "z = 1 if A[i] > 3 or (A[i + 1] > 0 and (y := A[i + 2]) > 1) else 0",
+    "or in and": "z = 1 if A[i] > 0 and (A[i + 1] > 4 or (y := A[i + 2]) > 1) else 0",
+    "value of and": "z = A[i] > 2 and (y := A[i + 1]) > 1\nz = 1 if z else 0",
+    "value of or": "z = A[i] > 2 or (y := A[i + 1]) > 1\nz = 1 if z else 0",
+    "third of a chain": "z = 1 if 0 < A[i] < (y := A[i + 1]) else 0",
+    "second of a chain": "z = 1 if 0 < (y := A[i + 1]) < 5 else 0",
+    "fourth of a chain": "z = 1 if 0 < A[i] < 6 < (y := A[i + 1] + 5) else 0",
+    "second and third of a chain": "z = 1 if 0 < (y := A[i]) < (y := y + A[i + 1]) else 0",
+    "chain as a value": "z = 0 < A[i] < (y := A[i + 1])\nz = 1 if z else 0",
+    "under not": "z = 1 if not (A[i] > 2 and (y := A[i + 1]) > 1) else 0",
+    "in an argument": "z = abs((y := y + 5) if A[i] > 2 else 1)",
+    "in an index": "z = A[i + ((y := 1) if A[i] > 2 else 0)]",
+    "in a tuple": "z, w = (y := 5) if A[i] > 2 else 1, 2",
+    "in an operand": "z = 3 + ((y := y + 5) if A[i] > 2 else 1) * 2",
+    "statement": "z = 1\n(y := 5) if A[i] > 2 else None",
+    "statement of and": "z = 1\nA[i] > 2 and (y := 5)",
+    "condition of if": "z = 0\nif A[i] > 2 and (y := A[i + 1]) > 1:\n    z = y",
+    "condition of elif": "z = 0\nif A[i] > 2:\n    z = 1\nelif (y := A[i + 1]) > 1:\n    z = y",
+    "second condition of elif": """
+        z = 0
+        if A[i] > 4:
+            z = 1
+        elif A[i] > 1 and (y := A[i + 1]) > 1:
+            z = y
+        else:
+            z = y + 20
+        """,
+    "or in a condition of if": "z = 0\nif A[i] > 2 or (y := A[i + 1]) > 1:\n    z = y",
+    "condition of while": "z = 0\nwhile (y := A[i] - z) > 0:\n    z += 2",
+    "second of a condition of while": "z = 0\nwhile z < 4 and (y := A[i] - z) > 0:\n    z += 1",
+    "first of a condition of while": "z = 0\nwhile (y := y + 1) < A[i] and z < 9:\n    z += y",
+    "or in a condition of while": "z = 0\nwhile z < 2 or (y := A[i]) > z:\n    z += 1",
+    "ternary in a condition of while": """
+        z = 0
+        while ((y := y + 2) if A[i] > 2 else 3) + z < 9:
+            z += 1
+        """,
+    "static first of and": "z = True and (y := A[i])",
+    "static first of or": "z = 0 or (y := A[i])",
+    "skipped by a static first of and": "z = 0 and (y := A[i])",
+    "skipped by a static first of or": "z = 3 or (y := A[i])",
+    "static ternary": "z = (y := A[i]) if True else 1",
+    "in a comprehension": "z = [y := A[i + k] for k in range(3)][0]",
+    "in a comprehension of a ternary": "z = [(y := A[k]) if A[i] > 2 else 1 for k in range(3)][0]",
+    "in a comprehension in an if": """
+        z = 0
+        if A[i] > 2:
+            z = [y := A[i + k] for k in range(3)][0]
+        """,
+    "in a generator in an and": "z = 1 if A[i] > 2 and sum(y := A[i] for _ in (1, 2)) else 0",
+    "in a bound of a range": """
+        z = 0
+        for k in enigma.range((y := 2) if A[i] > 2 else 1):
+            z += y
+        """,
+    "in the iterable of a loop": "z = 0\nfor k in range(y := 3):\n    if A[i] > k: z += y",
+    "in an if of an arm": "z = 0\nif A[i] > 0:\n    if (y := A[i + 1]) > 1:\n        z = y",
+    "in a range": """
+        z = 0
+        for k in enigma.range(3):
+            if A[i] > k and (y := A[i + k]) > 1:
+                z += y
+        """,
+    "in a return": "z = give(A[i], A[i + 1])",
+    "in an augmented assignment": "z = 1\nz += (y := y + 5) if A[i] > 2 else 1",
+    "in the index of a target": "z = 1\nB[i + ((y := 0) if A[i] > 2 else 0)] = 4",
+    "in a default": "z = 1\ndef f(v=(y := 7) if A[i] > 2 else 3): return v\nz = f()",
+    "behind break": "z = 0\nfor k in range(3):\n    if A[i] == k: break\n    z += (y := y + k)",
+    "in a condition with break": """
+        z = 0
+        for k in range(3):
+            if (y := A[i + k]) > 4: break
+            z += y
+        """,
+    "in a condition with break in a range": """
+        z = 0
+        for k in enigma.range(3):
+            if A[i] > 1 and (y := A[i + k]) > 4: break
+            z += y
+        """,
+}.items():
+    # A generator's variable and a comprehension's condition are the places where Python's own rules
+    # leave the most to say.
+    verdict = EITHER if "generator" in name or "default" in name or name == "statement" else EQUAL
+    case(
+        f"walrus, {name}",
+        f"y = 1\n{block(expression)}\nB[i] = z * 100 + y",
+        verdict,
+        prelude="""
+        @enigma.func
+        def give(v, w):
+            u = 1
+            if v > 2 and (u := w) > 1:
+                return u
+            return (u := u + 3) if v > 0 else u
+        """,
+    )
+case(
+    "walrus, used behind its guard",
+    """
+    r = 0
+    if i < 9 and (x := A[i] * 2) > 6:
+        r = x
+    B[i] = r
+    """,
+)
+case(
+    "walrus, used in the rest of its condition",
+    "B[i] = 7 if A[i] > 0 and (x := A[i] * 2) > 6 and x < 14 else 8",
+)
+case(
+    "walrus, used in an arm of its ternary",
+    "B[i] = x if A[i] > 0 and (x := A[i] * 2) > 6 else 8",
+)
+case(
+    "walrus, unassigned on the other path",
+    "B[i] = 1\nif A[i] > 2 and (x := A[i + 1]) > 1:\n    B[i] = 4\nB[i] = x",
+    REFUSED,
+)
+case(
+    "walrus, unassigned on the other path of or",
+    "B[i] = 1\nif A[i] > 2 or (x := A[i + 1]) > 1:\n    B[i] = x",
+    REFUSED,
+)
+case(
+    "walrus, first assigned in the first operand",
+    "B[i] = x + 1 if (x := A[i]) > 2 or x < 0 else x",
+)
+case(
+    "walrus, of a list",
+    "ys = [1, 2]\nz = 1 if A[i] > 2 and (ys := [3, 4])[0] > 1 else 0\nB[i] = ys[0] * 10 + z",
+    EITHER,
+)
+case(
+    "walrus, of another dtype",
+    "y = 1\nz = 1 if A[i] > 2 and (y := A[i] > 3) else 0\nB[i] = z",
+    EITHER,
+)
+case(
+    "walrus, in a nested function",
+    """
+        y = 1
+        def f():
+            nonlocal y
+            return 1 if A[i] > 2 and (y := A[i + 1]) > 1 else 0
+        B[i] = f() * 100 + y
+        """,
+    EITHER,
+)

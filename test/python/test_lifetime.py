@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What stays behind after compilations, and what threads, forks and sub-interpreters meet."""
+
+import gc
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from collections import Counter
+
+import pytest
+
+import enigma
+from enigma.compiler import session as module
+from enigma.compiler.session import Session, sessions
+
+
+@enigma.kernel
+def scale(A: enigma.f32, B: enigma.f32, factor: enigma.constexpr):
+    tid = enigma.thread_position_in_grid
+    x = A[tid] * factor
+    if x > 3:
+        x = x + 1
+    B[tid] = x
+
+
+@enigma.kernel
+def fill(g, value):
+    for i in enigma.range_constexpr(4):
+        g[enigma.thread_position_in_grid.x % 4, i] = value
+
+
+@enigma.jit
+def filled(A, value):
+    fill(enigma.local_tile(A, (4, 4), (0, 0)), value).launch(grid=1, block=32)
+
+
+@enigma.kernel
+def refused_by_tracing(A: enigma.f32):
+    A[enigma.thread_position_in_grid] = "text"
+
+
+@enigma.kernel
+def refused_by_a_branch(A: enigma.f32, B: enigma.i32):
+    if A[0] > 1:
+        once = 1
+    B[0] = once
+
+
+def compile_kernel(number):
+    enigma.compile(scale, constants={"factor": float(number)})
+
+
+def compile_wide(number):
+    enigma.compile(scale, constants={"factor": float(number)}, vec_width=4, dump_mlir=True)
+
+
+def compile_jit(number):
+    tensor = enigma.Tensor("A", 0, "float", enigma.Layout((64, 128), (1, 64)))
+    enigma.compile(filled, tensor, float(number))
+
+
+def refuse(kernel):
+    def compile_it(number):
+        with pytest.raises(enigma.EnigmaError):
+            enigma.compile(kernel)
+
+    return compile_it
+
+
+WORK = {
+    "kernel": compile_kernel,
+    "vec_width": compile_wide,
+    "jit": compile_jit,
+    "tracing": refuse(refused_by_tracing),
+    "branch": refuse(refused_by_a_branch),
+}
+
+
+def owned_objects():
+    """The objects of the package that are alive, by their type."""
+    gc.collect()
+    return Counter(
+        f"{type(o).__module__}.{type(o).__qualname__}"
+        for o in gc.get_objects()
+        if str(type(o).__module__).startswith("enigma")
+    )
+
+
+@pytest.mark.parametrize("work", WORK.values(), ids=WORK)
+def test_a_compilation_leaves_nothing_behind(work, capfd, no_sessions):
+    for number in range(2):
+        work(number)
+    before, everything = owned_objects(), len(gc.get_objects())
+    for number in range(20):
+        work(number + 2)
+    assert owned_objects() == before
+    assert len(gc.get_objects()) - everything < 20
+
+
+def live_contexts():
+    from enigma._mlir import ir
+
+    gc.collect()
+    return ir.Context._get_live_count()
+
+
+@pytest.fixture
+def no_sessions(monkeypatch):
+    monkeypatch.setattr(sessions, "idle", [])
+
+
+def test_contexts_are_given_up(monkeypatch, no_sessions):
+    before = live_contexts()
+    monkeypatch.setattr(module, "CAPACITY", 5000)
+    made = []
+    start = Session.__init__
+    monkeypatch.setattr(Session, "__init__", lambda self: (made.append(1), start(self))[1])
+    for number in range(40):
+        compile_kernel(number)
+    assert 3 <= len(made) <= 39
+    assert live_contexts() <= before + 1
+
+
+def test_a_failure_counts(no_sessions):
+    for number in range(module.CAPACITY // module.FAILURE + 1):
+        refuse(refused_by_tracing)(number)
+    with sessions.borrow() as session:
+        assert session.spent < module.CAPACITY // 2
+
+
+def in_threads(count, work):
+    """Run `work` in threads, and give the contexts that live when all have done it."""
+    done = threading.Barrier(count + 1)
+    failures = []
+
+    def run(number):
+        try:
+            work(number)
+        except BaseException as error:
+            failures.append(error)
+        done.wait()
+        done.wait()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    done.wait()
+    try:
+        return live_contexts()
+    finally:
+        done.wait()
+        for thread in threads:
+            thread.join()
+        assert not failures
+
+
+def test_threads_share_few_contexts(no_sessions):
+    before = live_contexts()
+    assert in_threads(24, compile_kernel) <= before + module.MAX_SESSIONS
+    assert sessions.used == 0
+
+
+def test_threads_that_have_to_compile_at_once(monkeypatch, no_sessions):
+    """Kernels whose code waits for one another: more than there are sessions."""
+    monkeypatch.setattr(module, "PATIENCE", 0.05)
+    count = 2 * module.MAX_SESSIONS
+    together = threading.Barrier(count)
+
+    @enigma.kernel
+    def waits(A: enigma.f32):
+        together.wait()
+        A[0] = 1.0
+
+    before = live_contexts()
+    assert in_threads(count, lambda number: enigma.compile(waits)) <= before + module.MAX_SESSIONS
+    assert sessions.used == 0
+
+
+# Processes.
+
+SLOW_IMPORT = """
+import importlib.abc, multiprocessing, sys, threading, time
+import enigma
+
+@enigma.kernel
+def kernel(A: enigma.f32):
+    A[enigma.thread_position_in_grid] = 1.0
+
+def work(number):
+    return enigma.compile(kernel).metal_source
+
+def draw(number):
+    return enigma.Layout((4, 8), (8, 1)).svg()
+
+class Slow(importlib.abc.MetaPathFinder):
+    importing = threading.Event()
+
+    def find_spec(self, name, path, target=None):
+        if name == LATE:
+            self.importing.set()
+            time.sleep(0.5)
+
+if __name__ == "__main__":
+    sys.meta_path.insert(0, Slow())
+    first = threading.Thread(target=DO, args=(0,))
+    first.start()
+    assert Slow.importing.wait(60)
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        texts = pool.map(DO, range(4))
+    first.join()
+    known = ("kernel void enigma_kernel_kernel(", "<svg")
+    print(len(set(texts)), any(part in texts[0] for part in known))
+"""
+
+
+def run_script(tmp_path, text):
+    script = tmp_path / "script.py"
+    script.write_text(textwrap.dedent(text))
+    return subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+
+
+@forks
+@pytest.mark.parametrize(("late", "do"), [("enigma._mlir.ir", "work"), ("enigma.pictures", "draw")])
+def test_a_fork_while_a_thread_imports(tmp_path, late, do):
+    text = SLOW_IMPORT.replace("LATE", repr(late)).replace("DO", do)
+    finished = run_script(tmp_path, text)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.split() == ["1", "True"]
+
+
+HELD_LOCK = """
+import os, sys, threading, time
+from enigma._process import fork_lock
+
+held = threading.Event()
+
+def hold():
+    with fork_lock:
+        held.set()
+        time.sleep(0.3)
+
+holder = threading.Thread(target=hold)
+holder.start()
+held.wait()
+child = os.fork()
+if child == 0:
+    os._exit(0 if fork_lock.acquire(timeout=5) else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), fork_lock.acquire(timeout=5))
+"""
+
+
+@forks
+def test_a_fork_waits_for_what_must_not_be_half_done(tmp_path):
+    finished = run_script(tmp_path, HELD_LOCK)
+    assert finished.stdout.split() == ["0", "True"], finished.stderr
+
+
+FORK_WHILE_COMPILING = """
+import os, sys, threading
+import enigma
+
+@enigma.kernel
+def kernel(A: enigma.f32, factor: enigma.constexpr):
+    tid = enigma.thread_position_in_grid
+    x = A[tid]
+    for _ in range(20):
+        x = x * factor + A[tid + 1]
+    A[tid] = x
+
+def work(count):
+    for number in range(count):
+        enigma.compile(kernel, constants={"factor": float(number)})
+
+stop = threading.Event()
+
+def forever():
+    while not stop.is_set():
+        work(1)
+
+threads = [threading.Thread(target=forever) for _ in range(3)]
+for thread in threads:
+    thread.start()
+codes = []
+for _ in range(12):
+    child = os.fork()
+    if child == 0:
+        work(2)
+        os._exit(0)
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+stop.set()
+for thread in threads:
+    thread.join()
+print(set(codes))
+"""
+
+
+@forks
+def test_forks_while_threads_compile(tmp_path):
+    finished = run_script(tmp_path, FORK_WHILE_COMPILING)
+    assert finished.stdout.strip() == "{0}", finished.stderr
+
+
+SUBINTERPRETER = """
+import importlib, sys
+name = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
+interpreters = importlib.import_module(name)
+paths = sys.path
+for before in (False, True):
+    if before:
+        import enigma
+    code = f'''
+import sys
+sys.path[:] = {paths!r}
+try:
+    import enigma
+except ImportError as error:
+    assert type(error).__name__ == "SubinterpreterError", error
+    assert "main interpreter" in str(error)
+else:
+    raise AssertionError("imported")
+'''
+    interpreter = interpreters.create()
+    failure = interpreters.run_string(interpreter, code)
+    assert failure is None, failure
+print("refused")
+"""
+
+
+def test_subinterpreters_are_refused_at_import(tmp_path):
+    finished = run_script(tmp_path, SUBINTERPRETER)
+    assert finished.stdout.strip() == "refused", finished.stderr

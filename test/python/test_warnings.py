@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Warnings about kernels: where, when, and how often."""
+
+import operator
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+import enigma
+
+HERE = __file__
+COMPARISONS = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+FUNCTIONS = {
+    "<": enigma.cmp_lt,
+    "<=": enigma.cmp_le,
+    ">": enigma.cmp_gt,
+    ">=": enigma.cmp_ge,
+    "==": enigma.cmp_eq,
+    "!=": enigma.cmp_ne,
+}
+ENDS = {
+    name: (dtype.minimum, dtype.maximum)
+    for name in ("u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "b1")
+    for dtype in [getattr(enigma, name)]
+}
+
+
+def warnings_of(kernel, **options):
+    """What compiling a kernel warns of, and the line and the text of each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        enigma.compile(kernel, emit_only=True, **options)
+    assert all(each.category is enigma.EnigmaWarning for each in caught)
+    assert all(each.filename == HERE for each in caught)
+    return [(each.lineno, str(each.message)) for each in caught]
+
+
+def line_of(function, words):
+    """The line of this file that has some words, in a function."""
+    with open(HERE, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    first = function.function.__code__.co_firstlineno
+    return next(i for i in range(first, len(lines) + 1) if words in lines[i - 1])
+
+
+def decided(symbol, low, high, number):
+    """What a comparison is for all numbers from low to high, None if it varies."""
+    found = {COMPARISONS[symbol](x, number) for x in (low, high)}
+    if low < number < high:
+        found |= {COMPARISONS[symbol](number, number), COMPARISONS[symbol](number - 1, number)}
+    return found.pop() if len(found) == 1 else None
+
+
+def comparison(symbol, spelling, d, number):
+    """A function that compares with a number, in one of the spellings that there are."""
+    mirror = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(symbol, symbol)
+    return {
+        "operator": lambda x: COMPARISONS[symbol](x, number),
+        "mirrored": lambda x: COMPARISONS[mirror](number, x),
+        "function": lambda x: FUNCTIONS[symbol](x, number),
+        "typed": lambda x: COMPARISONS[symbol](x, d(number)),
+    }[spelling]
+
+
+def guard(d, apply):
+    @enigma.kernel
+    def guarded(A: d, B: enigma.b1):
+        i = enigma.thread_position_in_grid
+        B[i] = apply(A[i])
+
+    return guarded
+
+
+@pytest.mark.parametrize("spelling", ["operator", "mirrored", "function", "typed"])
+@pytest.mark.parametrize("symbol", COMPARISONS)
+@pytest.mark.parametrize("name", ENDS)
+def test_comparisons_that_dtypes_decide(name, symbol, spelling):
+    low, high = ENDS[name]
+    d = getattr(enigma, name)
+    for number in {low - 1, low, low + 1, 0, high - 1, high, high + 1}:
+        if spelling == "typed" and not low <= number <= high:
+            continue
+        guarded = guard(d, comparison(symbol, spelling, d, number))
+        outcome = decided(symbol, low, high, number)
+        found = warnings_of(guarded)
+        if outcome is None:
+            assert found == [], number
+            continue
+        ((_, text),) = found
+        assert f"of a {name} is always {outcome}" in text, number
+        assert "\n  help: " in text
+        # What is asked for is what Python says.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            source = enigma.compile(guarded, emit_only=True).metal_source
+        assert f"B[i] = {str(outcome).lower()};" in source
+
+
+def test_the_warning_is_at_the_line_and_names_the_remedy():
+    @enigma.kernel
+    def stencil(A: enigma.f32, B: enigma.f32):
+        i = enigma.thread_position_in_grid
+        if i - 1 >= 0:
+            B[i] = A[i - 1]
+
+    ((line, text),) = warnings_of(stencil)
+    assert line == line_of(stencil, "i - 1 >= 0")
+    assert "`>= 0` of a u32 is always True, as a u32 is never below 0" in text
+    assert "`i >= 1` for `i - 1 >= 0`" in text
+    assert ".to(enigma.i32)" in text
+
+
+def test_each_line_is_warned_of_once():
+    @enigma.func
+    def check(x):
+        return x < 0
+
+    @enigma.kernel
+    def repeated(A: enigma.u32, B: enigma.b1):
+        i = enigma.thread_position_in_grid
+        # The number turns out to be a u32, so that the body is traced again.
+        total = 0
+        for j in enigma.range(10):
+            if A[j] >= 0:
+                total += A[j]
+        for _ in range(3):
+            B[i] = check(A[i])
+        B[i] = check(total)
+
+    found = warnings_of(repeated)
+    assert len(found) == 2
+    assert {line for line, _ in found} == {
+        line_of(repeated, "if A[j] >= 0"),
+        line_of(check, "return x < 0"),
+    }
+
+
+def test_what_is_traced_again_is_not_warned_of():
+    @enigma.kernel
+    def carried(A: enigma.i64, B: enigma.b1):
+        i = enigma.thread_position_in_grid
+        x = 0
+        for _ in enigma.range(3):
+            # An i32 while its dtype is not known.
+            B[i] = x <= 2147483647
+            x = x + A[i]
+
+    assert warnings_of(carried) == []
+
+
+def test_comparisons_that_values_decide_are_not_warned_of():
+    @enigma.kernel
+    def guarded(A: enigma.u32, B: enigma.b1, n: enigma.Scalar(enigma.i32)):
+        i = enigma.thread_position_in_grid
+        B[i] = (A[i] > 0) & (A[i] <= 0) & (A[i] == 0) & (n >= 0) & (A[i] >= n.to(enigma.u32))
+        B[i + 1] = (i < 4294967295) & (A[i] >= enigma.i32(1))
+        for j in enigma.range(i, 0, -1):
+            B[j] = 1 if B[i] else 0
+
+    assert warnings_of(guarded) == []
+
+
+def test_accesses_of_the_library_are_not_warned_of():
+    @enigma.kernel
+    def tiles(A, B):
+        i, _, _ = enigma.arch.block_idx()
+        B[None, i].store(A[None, i].load())
+
+    @enigma.jit
+    def launch(A, B):
+        parts = [enigma.tensor_zipped_divide(t, 4) for t in (A, B)]
+        tiles(*parts).launch(grid=(enigma.size(parts[0], mode=[1]), 1, 1), block=(1, 1, 1))
+
+    A, B = (enigma.Tensor(n, i, "float", enigma.Layout(30)) for i, n in enumerate("AB"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        enigma.compile(launch, A, B, emit_only=True)
+
+
+def test_filters_of_python_apply():
+    @enigma.kernel
+    def guarded(A: enigma.u32, B: enigma.b1):
+        i = enigma.thread_position_in_grid
+        B[i] = A[i] >= 0
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", enigma.EnigmaWarning)
+        with pytest.raises(enigma.EnigmaWarning, match="always True"):
+            enigma.compile(guarded, emit_only=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", "`>= 0`", enigma.EnigmaWarning)
+        enigma.compile(guarded, emit_only=True)
+    # Python's default: once for a line, however often it is compiled.
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            enigma.compile(guarded, emit_only=True)
+    assert len(caught) == 1
+
+
+def test_the_command_line_shows_the_line(tmp_path):
+    script = tmp_path / "guard.py"
+    script.write_text(
+        "import enigma\n"
+        "@enigma.kernel\n"
+        "def k(A: enigma.u32):\n"
+        "    i = enigma.thread_position_in_grid\n"
+        "    if A[i] < 0:\n"
+        "        A[i] = 1\n"
+        "enigma.compile(k, emit_only=True)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    first, remedy, source = done.stderr.splitlines()
+    assert first.startswith(f"{script}:5: EnigmaWarning: `< 0` of a u32 is always False")
+    assert remedy.startswith("  help: ")
+    assert source == "  if A[i] < 0:"
+
+
+def test_vectors_that_are_asked_for_in_vain():
+    @enigma.kernel
+    def scattered(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
+        i = enigma.thread_position_in_grid
+        A[i] = A[i] + enigma.threads_per_grid.to(enigma.f32)
+
+    ((line, text),) = warnings_of(scattered, vec_width=4)
+    assert line == line_of(scattered, "@enigma.kernel")
+    assert "is not vectorized" in text
+    assert "elements_per_thread" in text
+    assert warnings_of(scattered) == []
