@@ -18,10 +18,11 @@ MLIR_CAPI_EXPORTED void enigmaRegisterDialects(MlirDialectRegistry registry);
 /// Registers the passes and the named pipelines. Safe to call more than once.
 MLIR_CAPI_EXPORTED void enigmaRegisterPassesAndPipelines(void);
 
-/// Receives a line of a text, counted from 1, and the line of a file that it
+/// Receives a line of a text, counted from 1, and the place in a file that it
 /// comes from.
 typedef void (*EnigmaSourceLineCallback)(intptr_t line, MlirStringRef file,
-                                         intptr_t fileLine, void *userData);
+                                         intptr_t fileLine, intptr_t fileColumn,
+                                         void *userData);
 
 /// Translates the kernels of `operation`, in flat form, to MSL and hands the
 /// text to `callback`, and then to `lineCallback`, unless it is null, the lines

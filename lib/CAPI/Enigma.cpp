@@ -27,7 +27,8 @@ MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
                                     lineCallback ? &map : nullptr)))
     return mlirLogicalResultFailure();
   for (const enigma::SourceLine &line : map)
-    lineCallback(line.line, wrap(line.file), line.fileLine, userData);
+    lineCallback(line.line, wrap(line.file), line.fileLine, line.fileColumn,
+                 userData);
   return mlirLogicalResultSuccess();
 }
 

@@ -45,11 +45,13 @@ NB_MODULE(_enigma, m) {
         MlirStringCallback addText = [](MlirStringRef part, void *result) {
           append(part, &static_cast<Result *>(result)->text);
         };
-        EnigmaSourceLineCallback addLine = [](intptr_t line, MlirStringRef file,
-                                              intptr_t fileLine, void *result) {
-          (*static_cast<Result *>(result)->sourceMap)[nb::int_(line)] =
-              nb::make_tuple(nb::str(file.data, file.length), fileLine);
-        };
+        EnigmaSourceLineCallback addLine =
+            [](intptr_t line, MlirStringRef file, intptr_t fileLine,
+               intptr_t fileColumn, void *result) {
+              (*static_cast<Result *>(result)->sourceMap)[nb::int_(line)] =
+                  nb::make_tuple(nb::str(file.data, file.length), fileLine,
+                                 fileColumn);
+            };
         if (mlirLogicalResultIsFailure(enigmaTranslateToMSL(
                 operation, addText, result.sourceMap ? addLine : nullptr,
                 &result)))
@@ -58,7 +60,8 @@ NB_MODULE(_enigma, m) {
       },
       nb::arg("op"), nb::arg("source_map").none() = nb::none(),
       "The MSL source of a module or kernel in flat form. The dict source_map "
-      "gets the file and line that a line of the text, counted from 1, comes "
+      "gets the file, line and column that a line of the text, counted from 1, "
+      "comes "
       "from. On failure the context's diagnostic handlers receive the error, "
       "and RuntimeError is raised.");
 }

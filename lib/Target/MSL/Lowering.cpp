@@ -298,6 +298,13 @@ std::string Lowering::getGeneratedName(Value value) const {
   return "t";
 }
 
+Location Lowering::getOrigin(Value value) const {
+  if (isHome(value) || getConstant(value) ||
+      !value.getLoc()->findInstanceOf<FileLineColLoc>())
+    return tree.getLocation();
+  return value.getLoc();
+}
+
 const Expr *Lowering::declareLocal(StringRef name, const Expression &expression,
                                    MSLType type) {
   Stmt stmt = makeStmt(StmtKind::Declare);
@@ -317,8 +324,11 @@ Expression Lowering::materialize(Expression expression, Value value,
   // A subscript stays as wide as it was computed.
   if (value.getType().isIndex() && expression.type.bits < 64)
     type = getPromoted(expression.type);
+  Location place = tree.getLocation();
+  tree.setLocation(getOrigin(value));
   Expression local;
   local.node = declareLocal(name, expression, type);
+  tree.setLocation(place);
   local.type = type;
   return local;
 }
@@ -528,8 +538,10 @@ void Lowering::assignAll(ArrayRef<Move> moves) {
     unsigned variable;
     Expression source;
     Value value;
+    Location origin;
     bool isDone = false;
   };
+  Location place = tree.getLocation();
   SmallVector<Pending, 4> work;
   // How many sources still read a variable that is about to change.
   llvm::DenseMap<unsigned, unsigned> readersOf;
@@ -537,8 +549,9 @@ void Lowering::assignAll(ArrayRef<Move> moves) {
     if (variables.find(move.source) == move.variable)
       continue;
     MSLType type = prepareVariable(move.variable, move.source).type;
+    Location origin = getOrigin(move.source);
     work.push_back(
-        {move.variable, takeAssigned(move.source, type), move.source});
+        {move.variable, takeAssigned(move.source, type), move.source, origin});
     for (unsigned thing : work.back().source.reads)
       ++readersOf[thing];
   }
@@ -569,7 +582,9 @@ void Lowering::assignAll(ArrayRef<Move> moves) {
     if (item.isDone)
       return;
     item.isDone = true;
+    tree.setLocation(item.origin);
     assignVariable(item.variable, item.source);
+    tree.setLocation(place);
     release(item);
   };
   for (unsigned i = 0; i < work.size(); ++i) {

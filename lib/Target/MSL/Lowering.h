@@ -162,6 +162,9 @@ public:
   LogicalResult addScope(mlir::Operation *op, Stmt stmt);
   void addAssignment(const Expr *target, const Expr *value);
   Stmt makeStmt(StmtKind kind) const { return {kind, tree.getLocation()}; }
+  /// The line that a statement for \p value comes from: what computes it is on
+  /// one; what has a name already, or is a constant, is on that of the place.
+  mlir::Location getOrigin(mlir::Value value) const;
   const Expr *declareLocal(llvm::StringRef name, const Expression &expression,
                            MSLType type);
   Expression materialize(Expression expression, mlir::Value value,

@@ -293,30 +293,15 @@ static Line getLine(const Branch &branch) {
   return line;
 }
 
-/// The line of a file that \p location is or is made from.
-static mlir::FileLineColLoc getFileLine(mlir::Location location) {
-  while (true) {
-    if (auto file = mlir::dyn_cast<mlir::FileLineColLoc>(location))
-      return file;
-    if (auto name = mlir::dyn_cast<mlir::NameLoc>(location))
-      location = name.getChildLoc();
-    else if (auto call = mlir::dyn_cast<mlir::CallSiteLoc>(location))
-      location = call.getCallee();
-    else if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(location))
-      location = fused.getLocations().front();
-    else
-      return {};
-  }
-}
-
 void Printer::endLine(unsigned breaks, std::optional<mlir::Location> location) {
   os << "\n";
   mlir::FileLineColLoc source;
   if (map && location)
-    source = getFileLine(*location);
+    source = (*location)->findInstanceOf<mlir::FileLineColLoc>();
   for (unsigned end = line + breaks + 1; line != end; ++line)
     if (source)
-      map->push_back({line, source.getFilename(), source.getLine()});
+      map->push_back(
+          {line, source.getFilename(), source.getLine(), source.getColumn()});
 }
 
 void Printer::printBody(const Statements &block, unsigned depth) {

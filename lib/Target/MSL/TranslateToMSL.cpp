@@ -205,6 +205,7 @@ void FileLowering::addQueries(KernelOp op, Lowering &lowering, Kernel &kernel) {
 LogicalResult FileLowering::lowerKernel(KernelOp op) {
   names.push();
   Kernel kernel = {op.getLoc(), kernelNames[op]};
+  tree.setLocation(op.getLoc());
   Lowering lowering(op, names, tree);
   if (failed(bindFunctionConstants(op, lowering)) ||
       failed(addBuffers(op, lowering, kernel)))

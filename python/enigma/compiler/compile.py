@@ -127,7 +127,7 @@ def _compile(symbol: str, call: Call, target: Target, options: Options) -> Compi
             print(mlir_source)
         _run(session, trace, target.pipeline(options), remarks)
         with Diagnostics(session, target.emission) as diagnostics:
-            text = target.emit(session, trace)
+            text, source_map = target.emit(session, trace)
         session.spent += len(text)
         remarks += diagnostics.remarks
         attributes = trace.kernel.attributes
@@ -148,6 +148,7 @@ def _compile(symbol: str, call: Call, target: Target, options: Options) -> Compi
         mlir_source=mlir_source,
         remarks=tuple(remarks),
         symbols=tuple(parameter for parameter in parameters if parameter.is_symbol),
+        source_map=source_map,
     )
 
 

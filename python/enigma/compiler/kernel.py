@@ -10,6 +10,7 @@ from typing import Any
 
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma._layout import Dyn
+from enigma.compiler.source_map import SourceMap
 from enigma.errors import FileConflict, InvalidLaunch
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
@@ -47,6 +48,11 @@ class CompiledKernel:
         What the passes remarked, such as why a kernel stays scalar.
     symbols : tuple of Parameter
         The parameters that are symbolic integers of the layouts of tensors.
+    source_map : SourceMap
+        The lines of the MSL, counted from 1, with the line of Python that each comes from, an
+        `enigma.locations.SourceLocation`: a read-only mapping. Where a line was put together from
+        several, it is that of the statement; a line that stands for nothing in Python, such as a
+        closing brace, is not in it.
     is_temporary : bool
         Whether the folder of the library is removed when this object is gone. A copy, or what
         comes from a pickle, has the library's bytes and no path then.
@@ -65,6 +71,7 @@ class CompiledKernel:
     metal_path: str | None = None
     remarks: tuple[str, ...] = ()
     symbols: tuple[Parameter, ...] = ()
+    source_map: SourceMap = field(default_factory=lambda: SourceMap({}), repr=False)
     is_temporary: bool = field(default=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -12,11 +12,13 @@
 
 namespace enigma {
 
-/// A line of the text, counted from 1, and the line of Python it comes from.
+/// A line of the text, counted from 1, and the place in a file of Python that
+/// it comes from. The file's name belongs to the context.
 struct SourceLine {
   unsigned line;
   llvm::StringRef file;
   unsigned fileLine;
+  unsigned fileColumn;
 };
 using SourceMap = std::vector<SourceLine>;
 

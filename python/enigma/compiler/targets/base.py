@@ -9,6 +9,7 @@ from typing import ClassVar
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.options import Options
 from enigma.compiler.session import Session
+from enigma.compiler.source_map import SourceMap
 from enigma.limits import Limits
 from enigma.tracing.trace import Trace
 
@@ -35,8 +36,8 @@ class Target(ABC):
         """Give the pipeline from a clean kernel to the form that `emit` takes."""
 
     @abstractmethod
-    def emit(self, session: Session, trace: Trace) -> str:
-        """Give the text of a kernel in the language of the target."""
+    def emit(self, session: Session, trace: Trace) -> tuple[str, SourceMap]:
+        """Give the text of a kernel in the language of the target, with its source map."""
 
     @abstractmethod
     def build(self, compiled: CompiledKernel, options: Options) -> CompiledKernel:
