@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
+from enigma.compiler.source_map import SourceMap
 from enigma.errors import FileConflict
 
 
@@ -30,6 +31,11 @@ class Artifact(ABC):
         Absolute path of the MSL file, if one was kept.
     remarks : tuple of str
         What the passes remarked, such as why a kernel stays scalar.
+    source_map : SourceMap
+        The lines of the MSL, counted from 1, with the line of Python that each comes from, an
+        `enigma.locations.SourceLocation`: a read-only mapping. Where a line was put together from
+        several, it is that of the statement; a line that stands for nothing in Python, such as a
+        closing brace, is not in it.
     is_temporary : bool
         Whether the folder of the library is removed when this object is gone. A copy, or what
         comes from a pickle, has the library's bytes and no path then.
@@ -41,6 +47,7 @@ class Artifact(ABC):
     metallib_bytes: bytes | None = field(default=None, repr=False)
     metal_path: str | None = None
     remarks: tuple[str, ...] = ()
+    source_map: SourceMap = field(default_factory=lambda: SourceMap({}), repr=False)
     is_temporary: bool = field(default=False, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
+from enigma.compiler.source_map import SourceMap
 from enigma.compiler.targets import find_target
 from enigma.compiler.targets.base import Target
 from enigma.compiler.trace import Trace, trace_kernel
@@ -172,8 +173,8 @@ def _compile_kernel(
 ) -> CompiledKernel:
     symbol = kernel_name(name)
     lowered = _lower(session, trace_kernel(session, symbol, call), target, options)
-    text = _emit(session, lowered.trace, target, lowered.remarks)
-    return _kernel(symbol, lowered, text, options)
+    text, source_map = _emit(session, lowered.trace, target, lowered.remarks)
+    return _kernel(symbol, lowered, text, source_map, options)
 
 
 def _compile_program(
@@ -195,9 +196,9 @@ def _compile_program(
     for other in others:
         whole.trace.module.body.append(other.trace.kernel)
     remarks = [remark for lowered in distinct.values() for remark in lowered.remarks]
-    text = _emit(session, whole.trace, target, remarks)
+    text, source_map = _emit(session, whole.trace, target, remarks)
     kernels = [
-        _kernel(symbol, lowered, text, options)
+        _kernel(symbol, lowered, text, source_map, options)
         for symbol, lowered in zip(symbols, distinct.values(), strict=True)
     ]
     sources = [kernel.mlir_source for kernel in kernels if kernel.mlir_source is not None]
@@ -207,6 +208,7 @@ def _compile_program(
         metal_source=text,
         mlir_source="\n".join(sources) if sources else None,
         remarks=tuple(remarks),
+        source_map=source_map,
     )
 
 
@@ -229,14 +231,18 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
     return _Lowered(trace, mlir_source, remarks)
 
 
-def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) -> str:
+def _emit(
+    session: Session, trace: Trace, target: Target, remarks: list[str]
+) -> tuple[str, SourceMap]:
     with Diagnostics(session, target.emission) as diagnostics:
-        text = target.emit(session, trace)
+        emitted = target.emit(session, trace)
     remarks += diagnostics.remarks
-    return text
+    return emitted
 
 
-def _kernel(symbol: str, lowered: _Lowered, text: str, options: Options) -> CompiledKernel:
+def _kernel(
+    symbol: str, lowered: _Lowered, text: str, source_map: SourceMap, options: Options
+) -> CompiledKernel:
     """Give what is known of a kernel whose text is there."""
     call, parameters = lowered.trace.call, lowered.trace.parameters
     attributes = lowered.trace.kernel.attributes
@@ -256,6 +262,7 @@ def _kernel(symbol: str, lowered: _Lowered, text: str, options: Options) -> Comp
         mlir_source=lowered.mlir_source,
         remarks=tuple(lowered.remarks),
         symbols=tuple(parameter for parameter in parameters if parameter.is_symbol),
+        source_map=source_map,
     )
 
 

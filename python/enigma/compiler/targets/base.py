@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.options import Options
+from enigma.compiler.source_map import SourceMap
 from enigma.compiler.trace import Trace
 from enigma.limits import Limits
 from enigma.tracing.session import Session
@@ -37,8 +38,8 @@ class Target(ABC):
         """Give the pipeline from a clean kernel to the form that `emit` takes."""
 
     @abstractmethod
-    def emit(self, session: Session, trace: Trace) -> str:
-        """Give the text of a kernel in the language of the target."""
+    def emit(self, session: Session, trace: Trace) -> tuple[str, SourceMap]:
+        """Give the text of a kernel in the language of the target, with its source map."""
 
     @abstractmethod
     def build(self, compiled: A, options: Options) -> A:

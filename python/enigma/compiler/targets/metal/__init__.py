@@ -12,6 +12,7 @@ from typing import Any
 from enigma._files import file_stem, make_folder, temporary_folder, write_file
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
+from enigma.compiler.source_map import SourceMap
 from enigma.compiler.targets.base import A, Target
 from enigma.compiler.targets.metal.toolchain import build_metallib
 from enigma.compiler.trace import Trace
@@ -30,10 +31,11 @@ class Metal(Target):
         """Give the pipeline to the flat form."""
         return f"enigma-to-flat{{vec-width={options.vec_width}}}"
 
-    def emit(self, session: Session, trace: Trace) -> str:
-        """Give the MSL."""
-        text: str = session.extension.translate_to_msl(trace.module.operation)
-        return text
+    def emit(self, session: Session, trace: Trace) -> tuple[str, SourceMap]:
+        """Give the MSL, and where its lines come from."""
+        places: dict[int, tuple[str, int, int]] = {}
+        text: str = session.extension.translate_to_msl(trace.module.operation, places)
+        return text, SourceMap(places)
 
     def build(self, compiled: A, options: Options) -> A:
         """Write the ``.metal`` file and build the ``.metallib`` that were asked for."""
