@@ -93,7 +93,7 @@ static bool isTuple(nb::handle object) {
 /// What an object is, for messages.
 static std::string described(nb::handle object) {
   return nb::cast<std::string>(
-      nb::module_::import_("enigma.tracing.values").attr("describe")(object));
+      nb::module_::import_("enigma.tracing.messages").attr("describe")(object));
 }
 
 /// The text of a value for messages; a number of too many digits has none.
