@@ -216,13 +216,11 @@ from enigma.tensors.tensor import (
     Tensor,
     in_bounds,
 )
+from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
     func,
     jit,
     kernel,
-)
-from enigma.tracing.values import (
-    Fragment,
 )
 from enigma.types import (
     BFloat16,

@@ -12,11 +12,14 @@ from enigma.errors import ObjectChanged, OperandError, StaticValueError, Unsuppo
 from enigma.locations import user_location
 from enigma.tracing.branches import TracedIf
 from enigma.tracing.builder import Builder, Scope, require_builder
+from enigma.tracing.checks import as_operand
+from enigma.tracing.conversions import truth
 from enigma.tracing.loops import RangeFor
+from enigma.tracing.messages import describe
 from enigma.tracing.objects import Objects
 from enigma.tracing.ranges import Range
 from enigma.tracing.regions import Structured
-from enigma.tracing.values import Operand, Value, as_operand, constant, describe, truth, use
+from enigma.tracing.values import Operand, Value, constant, use
 from enigma.types import DTypeLike, b1, resolve_dtype
 
 

@@ -18,9 +18,11 @@ from enigma.tensors.registers import RegisterTensor
 from enigma.tracing.accesses import load_where, store_where
 from enigma.tracing.buffers import Buffer, buffer_type_name, indexable, stored_value
 from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.checks import as_condition
 from enigma.tracing.loops import RangeFor
+from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
-from enigma.tracing.values import Value, as_condition, describe
+from enigma.tracing.values import Value
 from enigma.types import DTypeLike, resolve_dtype
 
 # Beyond what subscripts of 32 bits reach, and far beyond what a thread has.

@@ -21,7 +21,9 @@ from enigma.tensors.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, me
 from enigma.tensors.views import View, dynamic_leaf, fragment_lanes, reach_of
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder
-from enigma.tracing.values import Fragment, broadcast, describe
+from enigma.tracing.fragments import Fragment
+from enigma.tracing.meeting import broadcast
+from enigma.tracing.messages import describe
 from enigma.types import DTypeLike, resolve_dtype
 
 

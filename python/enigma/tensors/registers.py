@@ -8,8 +8,9 @@ from typing import Any
 
 from enigma.errors import IndexRangeError, OperandError, SubscriptError
 from enigma.tracing.buffers import Buffer, Element, Indexable
+from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
-from enigma.tracing.values import Nameable, Value, describe
+from enigma.tracing.values import Nameable, Value
 
 
 class RegisterTensor(Indexable, Nameable, MemoryProtocol):

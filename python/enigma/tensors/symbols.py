@@ -22,7 +22,9 @@ from enigma.errors import (
     spelled,
 )
 from enigma.tracing.builder import Builder, current_builder, require_builder
-from enigma.tracing.values import Operand, Value, describe, subscript, wrap
+from enigma.tracing.messages import describe
+from enigma.tracing.subscripts import subscript
+from enigma.tracing.values import Operand, Value, wrap
 from enigma.types import i32
 
 

@@ -63,18 +63,11 @@ from enigma.tracing.buffers import (
     stored_value,
 )
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.values import (
-    Fragment,
-    FragmentLanes,
-    Value,
-    as_condition,
-    broadcast,
-    constant,
-    describe,
-    result,
-    use,
-    wrap,
-)
+from enigma.tracing.checks import as_condition
+from enigma.tracing.fragments import Fragment, FragmentLanes
+from enigma.tracing.meeting import broadcast
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, constant, result, use, wrap
 from enigma.types import DType, DTypeLike, b1, resolve_dtype
 
 # A thread cannot hold more in its registers; nor does it load, store or copy more at once.

@@ -27,8 +27,10 @@ from enigma.tensors.symbols import (
     tuple_operand,
 )
 from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.fragments import FragmentLanes
+from enigma.tracing.messages import describe
 from enigma.tracing.protocol import HostProtocol
-from enigma.tracing.values import FragmentLanes, Nameable, Operand, describe
+from enigma.tracing.values import Nameable, Operand
 
 
 @functools.cache

@@ -9,7 +9,8 @@ from typing import Any
 from enigma.errors import EnigmaError
 from enigma.tracing.buffers import Element
 from enigma.tracing.builder import Builder
-from enigma.tracing.values import Value, truth, use, wrap
+from enigma.tracing.conversions import truth
+from enigma.tracing.values import Value, use, wrap
 
 
 def both(condition: Any, exists: Any) -> Any:

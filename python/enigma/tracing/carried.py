@@ -13,9 +13,12 @@ from typing import Any
 from enigma._layout import Dyn, same
 from enigma.errors import CarriedVariableError, ObjectChanged
 from enigma.tracing.builder import Builder, shown_name
+from enigma.tracing.conversions import cast
+from enigma.tracing.meeting import settle
 from enigma.tracing.merges import find_shared
+from enigma.tracing.messages import describe
 from enigma.tracing.objects import Box, Change, Objects, path_root
-from enigma.tracing.values import Unsettled, Value, cast, describe, settle, use, wrap
+from enigma.tracing.values import Unsettled, Value, use, wrap
 from enigma.tracing.variables import (
     ANYTHING,
     UNASSIGNED,
