@@ -8,6 +8,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -100,11 +101,12 @@ getVector(Lowering &lowering, Operation *op, Value memory, Value index,
   Tree &tree = lowering.tree;
   const Expr *base = place.element.node->operands[0],
              *offset = place.element.node->operands[1];
-  const Expr *address =
-      offset->isNumber("0")
-          ? base
-          : tree.binary(base, "+", offset, /*mayRegroup=*/isExactSum(index));
-  place.element.node = tree.unary("*", tree.pointerCast(pointer, address));
+  const Expr *address = matchPattern(index, m_Zero())
+                            ? base
+                            : tree.binary(base, Operator::Add, offset,
+                                          /*mayRegroup=*/isExactSum(index));
+  place.element.node =
+      tree.unary(Operator::Dereference, tree.pointerCast(pointer, address));
   place.element.type = pointee;
   return place;
 }

@@ -371,12 +371,11 @@ bool Lowering::isPlacedLater(Value value, const Expression &expression) const {
 /// access no more than the name does, so it stands wherever it is used.
 static bool isDisplacement(Value value, const Expression &expression) {
   const Expr *node = expression.node;
-  if (!(node->isBinary("+") || node->isBinary("-")) ||
+  if (node->kind != ExprKind::Binary || !isSum(node->op) ||
       !expression.reads.empty() || !value.getType().isIntOrIndex())
     return false;
   const Expr *number = node->operands[1];
-  return node->operands[0]->isAtom && number->kind == ExprKind::Literal &&
-         llvm::all_of(number->text, llvm::isDigit) &&
+  return node->operands[0]->isAtom && number->isLiteral() && number->isAtom &&
          llvm::all_of(value.getUsers(), [](Operation *user) {
            return isa<memref::LoadOp, memref::StoreOp, vector::LoadOp,
                       vector::StoreOp, arith::IndexCastOp, arith::IndexCastUIOp,
@@ -516,18 +515,13 @@ void Lowering::addAssignment(const Expr *target, const Expr *value) {
   Stmt stmt = makeStmt(StmtKind::Assign);
   stmt.target = target;
   stmt.value = value;
-  if (value->kind == ExprKind::Binary) {
-    StringRef op = value->text;
+  if (value->kind == ExprKind::Binary && hasAssignment(value->op)) {
     const Expr *left = value->operands[0], *right = value->operands[1];
-    bool isCommutative = llvm::is_contained({"+", "*", "&", "|", "^"}, op);
-    bool isCompound =
-        isCommutative || llvm::is_contained({"-", "/", "%", "<<", ">>"}, op);
-    if (isCompound && isSame(left, target)) {
-      stmt.op = op;
-      stmt.value = right;
-    } else if (isCommutative && isSame(right, target)) {
-      stmt.op = op;
-      stmt.value = left;
+    bool isRight = !isSame(left, target) && isCommutative(value->op) &&
+                   isSame(right, target);
+    if (isRight || isSame(left, target)) {
+      stmt.op = value->op;
+      stmt.value = isRight ? left : right;
     }
   }
   add(std::move(stmt));

@@ -7,6 +7,7 @@
 #define ENIGMA_LIB_TARGET_MSL_TREE_H
 
 #include "Literals.h"
+#include "Operators.h"
 #include "Types.h"
 
 #include "mlir/IR/Location.h"
@@ -17,25 +18,6 @@
 #include <vector>
 
 namespace enigma::msl {
-
-/// The precedence of an operator, in the order of C++: higher binds tighter.
-enum class Precedence : uint8_t {
-  Assignment,
-  Conditional,
-  LogicalOr,
-  LogicalAnd,
-  BitOr,
-  BitXor,
-  BitAnd,
-  Equality,
-  Relational,
-  Shift,
-  Additive,
-  Multiplicative,
-  Unary,
-  Postfix,
-  Primary,
-};
 
 //===----------------------------------------------------------------------===//
 // Expressions
@@ -66,6 +48,8 @@ enum class ExprKind : uint8_t {
 struct Expr {
   ExprKind kind;
   Precedence precedence;
+  /// Of a unary or binary expression.
+  Operator op;
   /// Of a binary operator: whether `a op (b op c)` may be written without the
   /// parentheses.
   bool mayRegroup;
@@ -73,24 +57,22 @@ struct Expr {
   bool divides;
   /// Whether `Tree::negate` needs no `!`.
   bool hasOpposite;
-  /// Whether the text is a name, a member of one, or a number without a sign.
+  /// Whether it is a name, a member of one, or a number without a sign.
   bool isAtom;
   /// The columns that it takes on one line.
   unsigned width;
-  /// The name, the number, the operator, the function, the lanes or the type.
+  /// The name, the number, the function, the lanes or the type.
   llvm::StringRef text;
   llvm::ArrayRef<const Expr *> operands;
   mlir::Location location;
 
   bool isName() const { return kind == ExprKind::Name; }
-  bool isNumber(llvm::StringRef number) const {
-    return kind == ExprKind::Literal && text == number;
+  bool isLiteral() const { return kind == ExprKind::Literal; }
+  bool isUnary(Operator which) const {
+    return kind == ExprKind::Unary && op == which;
   }
-  bool isUnary(llvm::StringRef op) const {
-    return kind == ExprKind::Unary && text == op;
-  }
-  bool isBinary(llvm::StringRef op) const {
-    return kind == ExprKind::Binary && text == op;
+  bool isBinary(Operator which) const {
+    return kind == ExprKind::Binary && op == which;
   }
 };
 
@@ -136,8 +118,8 @@ struct Stmt {
   std::string type = {};
   /// The name that is declared or assigned to.
   const Expr *target = nullptr;
-  /// The operator of `x += y`; empty for `x = y`.
-  llvm::StringRef op = {};
+  /// The operator of `x += y`; none for `x = y`.
+  std::optional<Operator> op = {};
   /// What is assigned or evaluated, or a loop's condition; none for a variable
   /// without a value and for an endless loop.
   const Expr *value = nullptr;
@@ -184,14 +166,14 @@ public:
 
   const Expr *name(llvm::StringRef text);
   const Expr *literal(const Literal &literal);
-  const Expr *unary(llvm::StringRef op, const Expr *operand);
+  const Expr *unary(Operator op, const Expr *operand);
   /// \p mayRegroup: whether the operator groups either way.
-  const Expr *binary(const Expr *left, llvm::StringRef op, const Expr *right,
+  const Expr *binary(const Expr *left, Operator op, const Expr *right,
                      bool mayRegroup = false);
   /// A comparison whose opposite is the opposite comparison.
-  const Expr *comparison(const Expr *left, llvm::StringRef op,
-                         const Expr *right);
-  const Expr *logical(const Expr *left, bool isAnd, const Expr *right);
+  const Expr *comparison(const Expr *left, Operator op, const Expr *right);
+  /// `&&` or `||`
+  const Expr *logical(const Expr *left, Operator op, const Expr *right);
   const Expr *conditional(const Expr *condition, const Expr *left,
                           const Expr *right);
   const Expr *call(llvm::StringRef function,
@@ -206,6 +188,8 @@ public:
 private:
   const Expr *make(ExprKind kind, Precedence precedence, llvm::StringRef text,
                    llvm::ArrayRef<const Expr *> operands);
+  Expr *create(ExprKind kind, Operator op,
+               llvm::ArrayRef<const Expr *> operands);
   Expr *create(ExprKind kind, Precedence precedence, llvm::StringRef text,
                llvm::ArrayRef<const Expr *> operands);
 
