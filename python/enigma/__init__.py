@@ -8,6 +8,9 @@ from enigma.compiler.compile import (
 from enigma.compiler.kernel import (
     CompiledKernel,
 )
+from enigma.compiler.program import (
+    CompiledProgram,
+)
 from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
@@ -250,6 +253,7 @@ __all__ = [
     "BFloat16",
     "Bool",
     "CompiledKernel",
+    "CompiledProgram",
     "DType",
     "Dyn",
     "EnigmaError",

@@ -414,7 +414,7 @@ class InvalidLaunch(EnigmaError, ValueError):
 
 
 class LaunchCountError(EnigmaError):
-    """A jit function launches nothing, or launches twice."""
+    """A jit function launches nothing."""
 
 
 class ResourceLimitError(EnigmaError):

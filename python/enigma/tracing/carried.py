@@ -256,7 +256,10 @@ class Carried:
             for position in self._changed_parts(change)
             if (id(change.box), position) not in carried
         ]
-        if not condition:
+        if condition:
+            for entry in self.entries:
+                entry.tested = entry.box is not None and not entry.is_unchanged
+        else:
             again |= self._drop_unchanged()
         self._tries += 1
         if (grown or again) and self._tries > MAX_TRIES:
@@ -290,8 +293,12 @@ class Carried:
         return leaves, again
 
     def _drop_unchanged(self) -> bool:
-        """Carry no parts of objects that the body leaves alone; whether there were any."""
-        kept = [entry for entry in self.entries if entry.box is None or not entry.is_unchanged]
+        """Carry no parts of objects that the loop leaves alone; whether there were any."""
+        kept = [
+            entry
+            for entry in self.entries
+            if entry.box is None or entry.tested or not entry.is_unchanged
+        ]
         dropped = len(kept) < len(self.entries)
         self.entries = kept
         return dropped

@@ -109,19 +109,20 @@ class Slot:
             wanted = None if self.unsettled is None else self.unsettled.wanted
             return self.adopt(wanted or self.dtype) if self.flexible else False
         if is_number(leaf):
-            if self.flexible and self.unsettled is not None:
-                wanted = self.unsettled.wanted
+            dtype = self.dtype
+            if self.unsettled is not None:
                 alone = number_dtype(leaf)
-                if wanted is None and alone is not None and self.dtype.why_not(leaf) is not None:
-                    return self.adopt(alone)
-                return self.adopt(wanted or self.dtype)
-            reason = self.dtype.why_not(leaf)
-            if reason is None:
-                return False
-            raise CarriedVariableError(
-                name=self.shown,
-                reason=f"it is {self.dtype}, and set to {leaf!r} in the body: {reason}",
-            )
+                if self.unsettled.wanted is not None:
+                    dtype = self.unsettled.wanted
+                elif alone is not None and dtype.why_not(leaf) is not None:
+                    dtype = alone
+            reason = dtype.why_not(leaf)
+            if reason is not None:
+                raise CarriedVariableError(
+                    name=self.shown,
+                    reason=f"it is {dtype}, and set to {leaf!r} in the body: {reason}",
+                )
+            return self.unsettled is not None and self.adopt(dtype)
         raise CarriedVariableError(
             name=self.shown,
             reason=leaf.reason
@@ -137,7 +138,10 @@ class Slot:
         if isinstance(leaf, Dyn):
             return use(cast(builder.symbols.value(leaf), self.dtype))
         if isinstance(leaf, Value):
-            if leaf.unsettled is not None:
+            if leaf.unsettled is not None and not (
+                self.unsettled is not None and leaf.dtype is self.dtype
+            ):
+                # A number that goes around as a number has not met a dtype.
                 leaf = settle(leaf, self.dtype)
             return use(cast(leaf, self.dtype))
         return builder.constant(self.dtype, leaf, self.lanes)
@@ -188,6 +192,8 @@ class Entry:
         What it was learned to hold.
     last
         What it held at the end of the body.
+    tested : bool
+        Whether the condition of the loop changes it.
     """
 
     __slots__ = (
@@ -200,6 +206,7 @@ class Entry:
         "position",
         "shape",
         "slots",
+        "tested",
         "tree",
     )
 
@@ -216,6 +223,7 @@ class Entry:
         self.learns = False
         self.shape: Tree | None = None
         self.last: Any = before
+        self.tested = False
 
     @property
     def shown(self) -> str:
@@ -224,7 +232,7 @@ class Entry:
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether a part is after the body what the body was given."""
+        """Whether a part is after the body, or the condition, what that was given."""
         slots = [slot for slot in self.slots if slot is not None]
         after = Tree(self.last, parts_of).leaves
         return len(after) == len(slots) and all(

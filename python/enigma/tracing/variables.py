@@ -10,6 +10,7 @@ seen to once each, whoever holds them; see `enigma.tracing.objects`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
 from typing import Any
 
 from enigma._layout import Dyn, Layout, SwizzledLayout, same
@@ -331,6 +332,11 @@ def no_choice(*things: Any) -> str | None:
         return (
             "which tensor or layout a variable holds has to be known while the kernel is compiled: "
             "choose or carry a coordinate, and make the view where it is used"
+        )
+    if any(isinstance(thing, ModuleType) or callable(thing) for thing in things):
+        return (
+            "which function, class, dtype or module a name stands for has to be known while the "
+            "kernel is compiled: give each a name of its own, and use it where it is the one"
         )
     return None
 

@@ -146,7 +146,8 @@ class _Checker(ast.NodeTransformer):
         }
         checker = _Checker(self._names - (own - declared))
         node.body = [checker.visit(child) for child in node.body]
-        node.args.defaults = [self.visit(default) for default in node.args.defaults]
+        node.args = self.visit(node.args)
+        node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
