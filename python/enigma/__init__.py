@@ -200,6 +200,7 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.tensors.coordinates import IdentityTensor, in_bounds
 from enigma.tensors.copies import (
     copy,
 )
@@ -211,11 +212,7 @@ from enigma.tensors.making import (
     tensor_zipped_divide,
 )
 from enigma.tensors.registers import RegisterTensor
-from enigma.tensors.tensor import (
-    IdentityTensor,
-    Tensor,
-    in_bounds,
-)
+from enigma.tensors.tensor import Tensor
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
     func,

@@ -15,10 +15,18 @@ from enigma.errors import (
     StaticShapeError,
 )
 from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
+from enigma.tensors.coordinates import IdentityTensor
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.symbols import coordinate, shown, tiler_of
-from enigma.tensors.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
-from enigma.tensors.views import View, dynamic_leaf, fragment_lanes, reach_of
+from enigma.tensors.tensor import Tensor
+from enigma.tensors.views import (
+    MAX_FRAGMENT_BYTES,
+    View,
+    dynamic_leaf,
+    fragment_lanes,
+    memory_layout,
+    reach_of,
+)
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder
 from enigma.tracing.fragments import Fragment

@@ -12,12 +12,13 @@ from enigma._operands import HasLayout
 from enigma.errors import (
     CompilationError,
     IndexRangeError,
+    InvalidOption,
     LayoutError,
     OperandError,
     StaticShapeError,
     SubscriptError,
 )
-from enigma.layout import Dyn, Layout, SwizzledLayout, flatten, product, size
+from enigma.layout import Basis, Dyn, Layout, SwizzledLayout, flatten, product, size
 from enigma.tensors.symbols import (
     coordinate,
     layout_operand,
@@ -31,6 +32,9 @@ from enigma.tracing.fragments import FragmentLanes
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import HostProtocol
 from enigma.tracing.values import Nameable, Operand
+
+# A thread cannot hold more in its registers; nor does it load, store or copy more at once.
+MAX_FRAGMENT_BYTES = 4096
 
 
 @functools.cache
@@ -396,3 +400,38 @@ def nest(shape: Any, leaves: Any) -> Any:
     if isinstance(shape, tuple):
         return tuple(nest(mode, leaves) for mode in shape)
     return next(leaves)
+
+
+def is_known(argument: Any) -> bool:
+    """Whether nothing in an argument of an operation is known only when the kernel runs."""
+    if isinstance(argument, (tuple, list)):
+        return all(map(is_known, argument))
+    if isinstance(argument, (Layout, SwizzledLayout)):
+        return argument.is_static
+    return not isinstance(argument, Dyn)
+
+
+def memory_layout(layout: Any) -> Layout | SwizzledLayout:
+    """Check that a layout can be one of memory."""
+    if not isinstance(layout, (Layout, SwizzledLayout)):
+        raise InvalidOption(
+            option="layout",
+            expected="an enigma.Layout",
+            found=layout,
+            remedy="make one with enigma.Layout(shape, stride)",
+        )
+    if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
+        raise InvalidOption(
+            option="layout",
+            expected="of plain strides",
+            found=layout,
+            remedy="tensors of coordinates are made by enigma.make_identity_tensor",
+        )
+    if isinstance(layout, SwizzledLayout) and isinstance(layout.offset, Dyn):
+        raise InvalidOption(
+            option="the offset of a swizzled layout",
+            expected="a number",
+            found=layout.offset,
+            remedy="slice the tensor instead of its layout",
+        )
+    return layout

@@ -11,16 +11,9 @@ from typing import Any
 
 from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.tracing.decided import Notices
+from enigma.tracing.names import shown_name
 from enigma.tracing.session import Session
 from enigma.types import DType, Number
-
-# Variables of the rewriter start with this.
-PRIVATE = "__enigma_"
-
-
-def shown_name(name: str) -> str:
-    """Give the name of a variable as the kernel shows it: without the prefix of the rewriter."""
-    return name.removeprefix(PRIVATE).rstrip("_0123456789") if name.startswith(PRIVATE) else name
 
 
 class Scope:

@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from enigma.errors import ObjectChanged
-from enigma.tracing.objects import MISSING, Box, Change, Objects, path_root, show_path
+from enigma.tracing.boxes import Box, Change
+from enigma.tracing.kinds import MISSING
+from enigma.tracing.objects import Objects
+from enigma.tracing.paths import path_root, show_path
 from enigma.tracing.variables import (
     ANYTHING,
     Either,

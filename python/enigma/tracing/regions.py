@@ -14,8 +14,9 @@ from enigma.errors import (
     UnsupportedSyntax,
 )
 from enigma.locations import user_frame
-from enigma.tracing.branches import Choices
-from enigma.tracing.builder import PRIVATE, Builder
+from enigma.tracing.builder import Builder
+from enigma.tracing.choices import Choices
+from enigma.tracing.names import PRIVATE
 from enigma.tracing.rewriter.factory import RUNTIME
 from enigma.tracing.values import Operand
 from enigma.tracing.variables import Unassigned

@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any
 
 from enigma.errors import SubscriptError, UnassignedVariable, UnsupportedSyntax
-from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
+from enigma.tracing.branches import StaticIf, TracedIf
 from enigma.tracing.builder import Builder
+from enigma.tracing.choices import Choices, negated
 from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.messages import describe
