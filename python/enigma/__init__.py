@@ -5,13 +5,16 @@ from enigma import _process  # noqa: F401
 from enigma.compiler.compile import (
     compile,
 )
+from enigma.compiler.kernel import (
+    CompiledKernel,
+)
+from enigma.compiler.program import (
+    CompiledProgram,
+)
 from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
     ToolchainError,
-)
-from enigma.compiler.kernel import (
-    CompiledKernel,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language.atomics import (
@@ -42,9 +45,6 @@ from enigma.language.control import (
     range,
     range_constexpr,
     while_,
-)
-from enigma.language.copies import (
-    copy,
 )
 from enigma.language.integer import (
     abs_diff,
@@ -123,7 +123,6 @@ from enigma.language.math import (
     where,
 )
 from enigma.language.memory import (
-    RegisterTensor,
     barrier,
     function_constant,
     load_if,
@@ -131,13 +130,6 @@ from enigma.language.memory import (
     simd_barrier,
     store_if,
     threadgroup_alloc,
-)
-from enigma.language.tensors import (
-    make_fragment,
-    make_identity_tensor,
-    make_tensor,
-    tensor_composition,
-    tensor_zipped_divide,
 )
 from enigma.language.thread import (
     arch,
@@ -208,18 +200,27 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
-from enigma.tensor import (
+from enigma.tensors.copies import (
+    copy,
+)
+from enigma.tensors.making import (
+    make_fragment,
+    make_identity_tensor,
+    make_tensor,
+    tensor_composition,
+    tensor_zipped_divide,
+)
+from enigma.tensors.registers import RegisterTensor
+from enigma.tensors.tensor import (
     IdentityTensor,
     Tensor,
     in_bounds,
 )
+from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
     func,
     jit,
     kernel,
-)
-from enigma.tracing.values import (
-    Fragment,
 )
 from enigma.types import (
     BFloat16,
@@ -255,6 +256,7 @@ __all__ = [
     "BFloat16",
     "Bool",
     "CompiledKernel",
+    "CompiledProgram",
     "DType",
     "Dyn",
     "EnigmaError",

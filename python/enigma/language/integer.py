@@ -8,9 +8,12 @@ from typing import Any
 
 from enigma.errors import OperandError
 from enigma.tracing import operators as ops
+from enigma.tracing.arithmetic import absolute
 from enigma.tracing.builder import require_builder
+from enigma.tracing.comparisons import compare, decide_written
+from enigma.tracing.conversions import cast
 from enigma.tracing.operands import any_rule, integer_rule, meet
-from enigma.tracing.values import Value, absolute, cast, compare, decide_written, result, use
+from enigma.tracing.values import Value, result, use
 from enigma.types import DType, unsigned_dtype
 
 

@@ -13,18 +13,13 @@ from typing import Any
 
 from enigma.errors import OperandError
 from enigma.tracing.alternatives import can_choose, choose
+from enigma.tracing.arithmetic import absolute
 from enigma.tracing.builder import require_builder
+from enigma.tracing.checks import as_condition, as_operand
+from enigma.tracing.meeting import broadcast
 from enigma.tracing.operands import any_rule, float_rule, meet
-from enigma.tracing.values import (
-    Value,
-    absolute,
-    as_condition,
-    as_operand,
-    broadcast,
-    power,
-    result,
-    use,
-)
+from enigma.tracing.powers import power
+from enigma.tracing.values import Value, result, use
 from enigma.types import DType, b1
 
 

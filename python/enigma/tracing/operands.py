@@ -8,17 +8,11 @@ from typing import Any
 
 from enigma.errors import NumberError, OperandError
 from enigma.tracing.builder import Builder
-from enigma.tracing.values import (
-    Value,
-    as_operand,
-    broadcast,
-    cast,
-    check_number,
-    constant,
-    describe,
-    settle,
-    wider,
-)
+from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.conversions import cast
+from enigma.tracing.meeting import broadcast, settle, wider
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, constant
 from enigma.types import DType, f32, i32, number_dtype, promote
 
 

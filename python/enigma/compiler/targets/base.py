@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from enigma.compiler.kernel import CompiledKernel
+from enigma.compiler.artifact import Artifact
 from enigma.compiler.options import Options
-from enigma.compiler.session import Session
 from enigma.compiler.source_map import SourceMap
+from enigma.compiler.trace import Trace
 from enigma.limits import Limits
-from enigma.tracing.trace import Trace
+from enigma.tracing.session import Session
+
+A = TypeVar("A", bound=Artifact)
 
 
 class Target(ABC):
@@ -40,5 +42,5 @@ class Target(ABC):
         """Give the text of a kernel in the language of the target, with its source map."""
 
     @abstractmethod
-    def build(self, compiled: CompiledKernel, options: Options) -> CompiledKernel:
-        """Write and build what the options ask for, and give a kernel that knows of it."""
+    def build(self, compiled: A, options: Options) -> A:
+        """Write and build what the options ask for, and give an artifact that knows of it."""

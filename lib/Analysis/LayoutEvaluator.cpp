@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "LayoutEvaluator.h"
+#include "enigma/Analysis/LayoutEvaluator.h"
+
+#include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -20,12 +22,6 @@ using layout::IntTuple;
 bool enigma::isLayoutType(Type type) {
   return isa<IntTupleType, LayoutType, TilerType, ViewType, CoordViewType>(
       type);
-}
-
-Location enigma::getUnnamed(Location loc) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    return name.getChildLoc();
-  return loc;
 }
 
 int64_t LinearForm::Term::getDivisor() const {
@@ -728,8 +724,8 @@ Value LayoutEvaluator::constant(int64_t value) {
   Value &known = constants[value];
   if (!known) {
     builder.setInsertionPointToStart(&kernel.getBody().front());
-    known = arith::ConstantIndexOp::create(builder, getUnnamed(kernel.getLoc()),
-                                           value);
+    known = arith::ConstantIndexOp::create(builder,
+                                           withoutName(kernel.getLoc()), value);
   }
   return known;
 }
@@ -937,7 +933,7 @@ Value LayoutEvaluator::addConstant(Value sum, int64_t number, Location loc) {
 }
 
 Value LayoutEvaluator::build(const LinearForm &form, Location loc) {
-  loc = getUnnamed(loc);
+  loc = withoutName(loc);
   return addConstant(buildSum({}, form.terms, loc), form.constant, loc);
 }
 
@@ -958,7 +954,7 @@ Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
   layout::Result<IntTuple> offset = layout::crd2idx(coord, view.layout);
   Int sum = offset ? offset->leaf(0) : Int::invalid();
   return buildFrom(start, linearize(layout::add(view.tuple.leaf(0), sum)),
-                   getUnnamed(loc));
+                   withoutName(loc));
 }
 
 Value LayoutEvaluator::buildLess(const Int &leaf, const Int &bound,
@@ -987,5 +983,5 @@ Value LayoutEvaluator::buildLess(const Int &leaf, const Int &bound,
   bool isUnsigned = indices.isNonNegative() && limits.isNonNegative();
   return buildCompare(isUnsigned ? arith::CmpIPredicate::ult
                                  : arith::CmpIPredicate::slt,
-                      a, b, getUnnamed(loc));
+                      a, b, withoutName(loc));
 }

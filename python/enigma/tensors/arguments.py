@@ -5,19 +5,51 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from enigma.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
 from enigma.layout import Dyn, Layout, SwizzledLayout
 from enigma.limits import METAL
-from enigma.tensor import Tensor
+from enigma.tensors.tensor import Tensor
+from enigma.tensors.views import View
 from enigma.tracing.functions import Jit, Kernel
-from enigma.tracing.launches import run_jit
+from enigma.tracing.launches import Extent, run_jit
 from enigma.tracing.parameters import Parameter, takes_object
-from enigma.tracing.trace import Call
 from enigma.tracing.trees import leaves
-from enigma.tracing.views import View
 from enigma.types import i32, u32
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is traced: a kernel with its arguments, and its launch where that is known.
+
+    Attributes
+    ----------
+    kernel : Kernel
+        Whose function runs.
+    parameters : tuple of Parameter
+        What Metal sees.
+    args : tuple
+        The positional arguments of the function; a `Parameter` stands for what Metal gives.
+    kwargs : dict
+        The other arguments.
+    tensors : tuple of Tensor
+        Those that the arguments consist of; the parameters of their names are their buffers.
+    grid, block : tuple of 3 ints, optional
+        Threadgroups, and threads of a threadgroup.
+    drops_unused : bool
+        Whether the kernel has those parameters alone that it uses.
+    """
+
+    kernel: Kernel
+    parameters: tuple[Parameter, ...]
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    tensors: tuple[Tensor, ...] = ()
+    grid: Extent | None = None
+    block: Extent | None = None
+    drops_unused: bool = False
 
 
 def kernel_call(kernel: Kernel, constants: Mapping[str, Any]) -> Call:
@@ -41,14 +73,13 @@ def kernel_call(kernel: Kernel, constants: Mapping[str, Any]) -> Call:
     )
 
 
-def jit_call(jit: Jit, args: tuple[Any, ...]) -> Call:
-    """Run a jit function, and give what is traced of the kernel that it launches.
+def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
+    """Run a jit function, and give what is traced of each kernel that it launches, in order.
 
     Raises
     ------
     EnigmaError
-        When the arguments fit neither the function nor the kernel, or it launches no kernel or
-        more than one.
+        When the arguments fit neither the function nor a kernel, or it launches nothing.
     """
     _check_arguments(
         "jit function",
@@ -58,28 +89,35 @@ def jit_call(jit: Jit, args: tuple[Any, ...]) -> Call:
         f"pass its arguments: enigma.compile({jit.name}, ...)",
     )
     tensors = find_tensors(args)
-    launch = run_jit(jit.function, args)
-    parameters = inspect.signature(launch.kernel.function).parameters
-    _check_arguments(
-        "kernel",
-        launch.kernel,
-        launch.args,
-        launch.kwargs,
-        f"its parameters are: {', '.join(parameters) or 'none'}",
-    )
+    launches = run_jit(jit.function, args)
+    given: list[Any] = list(args)
+    for launch in launches:
+        parameters = inspect.signature(launch.kernel.function).parameters
+        _check_arguments(
+            "kernel",
+            launch.kernel,
+            launch.args,
+            launch.kwargs,
+            f"its parameters are: {', '.join(parameters) or 'none'}",
+        )
+        given += [*launch.args, *launch.kwargs.values()]
     declared = [
         Parameter(t.name, t.element_type, t.buffer_index, False, t.address_space) for t in tensors
     ]
-    declared += symbol_parameters(tensors, (*args, *launch.args, *launch.kwargs.values()))
-    return Call(
-        launch.kernel,
-        tuple(declared),
-        launch.args,
-        launch.kwargs,
-        tuple(tensors),
-        launch.grid,
-        launch.block,
-    )
+    declared += symbol_parameters(tensors, tuple(given))
+    return [
+        Call(
+            launch.kernel,
+            tuple(declared),
+            launch.args,
+            launch.kwargs,
+            tuple(tensors),
+            launch.grid,
+            launch.block,
+            drops_unused=len(launches) > 1,
+        )
+        for launch in launches
+    ]
 
 
 def _check_arguments(

@@ -7,28 +7,20 @@ from collections.abc import Callable
 from typing import Any
 
 from enigma.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
-from enigma.language.tensors import make_tensor
 from enigma.layout import Layout
-from enigma.tensor import Tensor, optional
+from enigma.tensors.making import make_tensor
+from enigma.tensors.symbols import shown
+from enigma.tensors.tensor import Tensor, optional
+from enigma.tensors.views import fragment_lanes
 from enigma.tracing.buffers import Buffer, check_writable
 from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.checks import as_condition, as_operand
+from enigma.tracing.conversions import truth
+from enigma.tracing.fragments import Fragment, FragmentLanes
 from enigma.tracing.loops import RangeFor
+from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
-from enigma.tracing.symbols import shown
-from enigma.tracing.values import (
-    Fragment,
-    FragmentLanes,
-    Value,
-    as_condition,
-    as_operand,
-    constant,
-    describe,
-    result,
-    truth,
-    use,
-    wrap,
-)
-from enigma.tracing.views import fragment_lanes
+from enigma.tracing.values import Value, constant, result, use, wrap
 from enigma.types import b1
 
 # More copies than these of a stretch of a buffer are a loop.

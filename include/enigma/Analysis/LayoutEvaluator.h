@@ -8,8 +8,8 @@
 // put together again, and each term is built once, as far out as its operands
 // allow.
 
-#ifndef ENIGMA_LIB_TRANSFORMS_LAYOUTEVALUATOR_H
-#define ENIGMA_LIB_TRANSFORMS_LAYOUTEVALUATOR_H
+#ifndef ENIGMA_ANALYSIS_LAYOUTEVALUATOR_H
+#define ENIGMA_ANALYSIS_LAYOUTEVALUATOR_H
 
 #include "enigma/IR/EnigmaOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -162,9 +162,6 @@ private:
 /// Whether a value of this type exists in the layout algebra only.
 bool isLayoutType(mlir::Type type);
 
-/// The location without the name of a Python variable.
-mlir::Location getUnnamed(mlir::Location loc);
-
 } // namespace enigma
 
-#endif // ENIGMA_LIB_TRANSFORMS_LAYOUTEVALUATOR_H
+#endif // ENIGMA_ANALYSIS_LAYOUTEVALUATOR_H

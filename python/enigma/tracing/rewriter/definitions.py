@@ -11,7 +11,7 @@ from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import Exits, own_nodes
 from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
 from enigma.tracing.rewriter.flow import Flow, Names
-from enigma.tracing.rewriter.loops import split_targets
+from enigma.tracing.rewriter.loop_statements import split_targets
 
 
 def rewrite_function(node: ast.FunctionDef) -> None:
@@ -146,7 +146,8 @@ class _Checker(ast.NodeTransformer):
         }
         checker = _Checker(self._names - (own - declared))
         node.body = [checker.visit(child) for child in node.body]
-        node.args.defaults = [self.visit(default) for default in node.args.defaults]
+        node.args = self.visit(node.args)
+        node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:

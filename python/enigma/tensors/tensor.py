@@ -8,6 +8,7 @@ lowering turns into a base and index arithmetic.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from enigma import _layout
@@ -25,10 +26,7 @@ from enigma.errors import (
     ShapeMismatch,
     StaticShapeError,
     SubscriptError,
-    resolve_dtype,
 )
-from enigma.language import atomics
-from enigma.language.memory import both, load_if, store_if
 from enigma.layout import (
     Basis,
     Dyn,
@@ -45,6 +43,17 @@ from enigma.layout import (
     size,
 )
 from enigma.limits import METAL
+from enigma.tensors.symbols import coordinate, index_value, layout_operand, shown, tuple_operand
+from enigma.tensors.views import (
+    View,
+    congruent,
+    leaves_of,
+    nest,
+    operands_of,
+    reach_of,
+    selects,
+)
+from enigma.tracing.accesses import both, load_where, store_where
 from enigma.tracing.buffers import (
     ADDRESS_SPACES,
     Buffer,
@@ -54,29 +63,12 @@ from enigma.tracing.buffers import (
     stored_value,
 )
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.symbols import coordinate, index_value, layout_operand, shown, tuple_operand
-from enigma.tracing.values import (
-    Fragment,
-    FragmentLanes,
-    Value,
-    as_condition,
-    broadcast,
-    constant,
-    describe,
-    result,
-    use,
-    wrap,
-)
-from enigma.tracing.views import (
-    View,
-    congruent,
-    leaves_of,
-    nest,
-    operands_of,
-    reach_of,
-    selects,
-)
-from enigma.types import DType, DTypeLike, b1
+from enigma.tracing.checks import as_condition
+from enigma.tracing.fragments import Fragment, FragmentLanes
+from enigma.tracing.meeting import broadcast
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, constant, result, use, wrap
+from enigma.types import DType, DTypeLike, b1, resolve_dtype
 
 # A thread cannot hold more in its registers; nor does it load, store or copy more at once.
 MAX_FRAGMENT_BYTES = 4096
@@ -330,17 +322,18 @@ class Tensor(View, Indexable):
 
     # Accesses.
 
-    atomic_load = atomics.atomic_load
-    atomic_store = atomics.atomic_store
-    atomic_exchange = atomics.atomic_exchange
-    atomic_fetch_add = atomics.atomic_fetch_add
-    atomic_fetch_sub = atomics.atomic_fetch_sub
-    atomic_fetch_min = atomics.atomic_fetch_min
-    atomic_fetch_max = atomics.atomic_fetch_max
-    atomic_fetch_and = atomics.atomic_fetch_and
-    atomic_fetch_or = atomics.atomic_fetch_or
-    atomic_fetch_xor = atomics.atomic_fetch_xor
-    atomic_compare_exchange_weak = atomics.atomic_compare_exchange_weak
+    # The language installs them.
+    atomic_load: Callable[..., Value]
+    atomic_store: Callable[..., None]
+    atomic_exchange: Callable[..., Value]
+    atomic_fetch_add: Callable[..., Value]
+    atomic_fetch_sub: Callable[..., Value]
+    atomic_fetch_min: Callable[..., Value]
+    atomic_fetch_max: Callable[..., Value]
+    atomic_fetch_and: Callable[..., Value]
+    atomic_fetch_or: Callable[..., Value]
+    atomic_fetch_xor: Callable[..., Value]
+    atomic_compare_exchange_weak: Callable[..., tuple[Value, Value]]
 
     def __getitem__(self, position: Any) -> Any:
         """Give the part where the coordinate has ``None``, or an element.
@@ -365,18 +358,20 @@ class Tensor(View, Indexable):
         if selects(crd):
             return self.derive("slice", crd)
         if self.overhangs:
-            return load_if(self, crd, True)
+            what = f"indexing of tensor {self.name}"
+            builder = require_builder(what)
+            zero = constant(builder, self.dtype, 0)
+            return load_where(builder, self.element(crd), True, zero, what)
         return self.element(crd).load()
 
     def __setitem__(self, position: Any, value: Any) -> None:
         crd = self._coordinate(position)
         if selects(crd):
             self.derive("slice", crd).store(value)
-        elif self.overhangs:
-            store_if(self, crd, value, True)
         else:
             element = self.element(crd)
-            element.store(element.stored(value, f"{self.name}[...] = ..."))
+            what = f"{self.name}[...] = ..."
+            store_where(require_builder(what), element, True, element.stored(value, what), what)
 
     def element(self, position: Any) -> Element:
         """Find the element at a complete coordinate."""

@@ -12,7 +12,7 @@ import itertools
 import operator
 from typing import Any, NoReturn
 
-from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, check_nesting, dyn, same
+from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, check_nesting, dyn, install, same
 from enigma.errors import (
     EnigmaError,
     EscapedValue,
@@ -22,7 +22,9 @@ from enigma.errors import (
     spelled,
 )
 from enigma.tracing.builder import Builder, current_builder, require_builder
-from enigma.tracing.values import Operand, Value, describe, subscript, wrap
+from enigma.tracing.messages import describe
+from enigma.tracing.subscripts import subscript
+from enigma.tracing.values import Operand, Value, wrap
 from enigma.types import i32
 
 
@@ -306,6 +308,17 @@ def check_picklable(value: Dyn) -> None:
             where="in a kernel",
             remedy="pickle layouts of Python ints and of symbols that have names",
         )
+
+
+# The operators of symbols, and what messages call their operands.
+install(
+    describe=describe,
+    dyn_operator=dyn_operator,
+    dyn_equality=dyn_equality,
+    dyn_to=dyn_to,
+    dyn_number=dyn_number,
+    check_picklable=check_picklable,
+)
 
 
 def shown(tree: Any) -> str:

@@ -13,17 +13,18 @@ from enigma.errors import (
     ResourceLimitError,
     ShapeMismatch,
     StaticShapeError,
-    resolve_dtype,
 )
-from enigma.language.memory import RegisterTensor
 from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
-from enigma.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
+from enigma.tensors.registers import RegisterTensor
+from enigma.tensors.symbols import coordinate, shown, tiler_of
+from enigma.tensors.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
+from enigma.tensors.views import View, dynamic_leaf, fragment_lanes, reach_of
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder
-from enigma.tracing.symbols import coordinate, shown, tiler_of
-from enigma.tracing.values import Fragment, broadcast, describe
-from enigma.tracing.views import View, dynamic_leaf, fragment_lanes, reach_of
-from enigma.types import DTypeLike
+from enigma.tracing.fragments import Fragment
+from enigma.tracing.meeting import broadcast
+from enigma.tracing.messages import describe
+from enigma.types import DTypeLike, resolve_dtype
 
 
 def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -> Tensor:

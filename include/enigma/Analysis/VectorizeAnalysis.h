@@ -2,8 +2,8 @@
 //
 // What `enigma-vectorize` must know of a kernel before it changes anything.
 
-#ifndef ENIGMA_LIB_TRANSFORMS_VECTORIZEANALYSIS_H
-#define ENIGMA_LIB_TRANSFORMS_VECTORIZEANALYSIS_H
+#ifndef ENIGMA_ANALYSIS_VECTORIZEANALYSIS_H
+#define ENIGMA_ANALYSIS_VECTORIZEANALYSIS_H
 
 #include "enigma/IR/EnigmaOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -131,4 +131,4 @@ private:
 
 } // namespace enigma
 
-#endif // ENIGMA_LIB_TRANSFORMS_VECTORIZEANALYSIS_H
+#endif // ENIGMA_ANALYSIS_VECTORIZEANALYSIS_H

@@ -18,9 +18,7 @@ from enigma.errors import (
     SubscriptError,
 )
 from enigma.layout import Dyn, Layout, SwizzledLayout, flatten, product, size
-from enigma.tracing.builder import Builder, current_builder
-from enigma.tracing.protocol import HostProtocol
-from enigma.tracing.symbols import (
+from enigma.tensors.symbols import (
     coordinate,
     layout_operand,
     shown,
@@ -28,7 +26,11 @@ from enigma.tracing.symbols import (
     tiler_operand,
     tuple_operand,
 )
-from enigma.tracing.values import FragmentLanes, Nameable, Operand, describe
+from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.fragments import FragmentLanes
+from enigma.tracing.messages import describe
+from enigma.tracing.protocol import HostProtocol
+from enigma.tracing.values import Nameable, Operand
 
 
 @functools.cache

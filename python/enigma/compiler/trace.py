@@ -5,56 +5,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from enigma._layout import Dyn
 from enigma.errors import EnigmaError, InvalidKernel, RaisedInKernel
-from enigma.compiler.session import Session
 from enigma.limits import METAL
+from enigma.locations import SourceLocation, function_location, traceback_location
+from enigma.tensors.arguments import Call
+from enigma.tensors.symbols import Symbols
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
-from enigma.tracing.functions import Kernel, bind
+from enigma.tracing.functions import bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
-from enigma.locations import SourceLocation, function_location, traceback_location
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.refusals import explained
 from enigma.tracing.runtime import Runtime
-from enigma.tracing.symbols import Symbols
+from enigma.tracing.session import Session
 from enigma.tracing.values import wrap
 
 # What an extent of a tensor can be.
 EXTENT = Interval(1, 2**31 - 1)
-
-
-@dataclass(frozen=True)
-class Call:
-    """What is traced: a kernel with its arguments, and its launch where that is known.
-
-    Attributes
-    ----------
-    kernel : Kernel
-        Whose function runs.
-    parameters : tuple of Parameter
-        What Metal sees.
-    args : tuple
-        The positional arguments of the function; a `Parameter` stands for what Metal gives.
-    kwargs : dict
-        The other arguments.
-    tensors : tuple of Tensor
-        Those that the arguments consist of; the parameters of their names are their buffers.
-    grid, block : tuple of 3 ints, optional
-        Threadgroups, and threads of a threadgroup.
-    """
-
-    kernel: Kernel
-    parameters: tuple[Parameter, ...]
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    tensors: tuple[Any, ...] = ()
-    grid: Extent | None = None
-    block: Extent | None = None
 
 
 @dataclass(frozen=True)
@@ -67,10 +40,16 @@ class Trace:
         The module that holds the kernel.
     kernel : ir.Operation
         The kernel.
+    call : Call
+        What was traced.
+    parameters : tuple of Parameter
+        Those that the kernel has.
     """
 
     module: Any
     kernel: Any
+    call: Call
+    parameters: tuple[Parameter, ...]
 
 
 def trace_kernel(session: Session, name: str, call: Call) -> Trace:
@@ -139,7 +118,9 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
             )
         builder.op("enigma.return").location = operation.location
         builder.notices.give(operation)
-    return Trace(module, operation)
+    if call.drops_unused:
+        parameters = _drop_unused(builder, operation, call)
+    return Trace(module, operation, call, parameters)
 
 
 def _shown(error: Exception) -> str:
@@ -150,17 +131,25 @@ def _shown(error: Exception) -> str:
         return type(error).__name__
 
 
-def _make_kernel(builder: Builder, name: str, call: Call) -> tuple[Any, Any, list[Any]]:
-    session = builder.session
-    ir = builder.ir
-    code = call.kernel.function.__code__
-    location = session.file_location(code.co_filename, code.co_firstlineno)
-    module = ir.Module.create(location)
+def _drop_unused(builder: Builder, kernel: Any, call: Call) -> tuple[Parameter, ...]:
+    """Take the arguments that have no use from a kernel, and give the parameters that stay."""
+    entry = kernel.regions[0].blocks[0]
+    used = [any(True for _ in argument.uses) for argument in entry.arguments]
+    for index in reversed(range(len(used))):
+        if not used[index]:
+            entry.erase_argument(index)
+    types, descriptions = _described(call.parameters)
+    kept = [list(compress(column, used)) for column in (types, descriptions)]
+    for name, attribute in _interface(builder.session, *kept).items():
+        kernel.attributes[name] = attribute
+    return tuple(compress(call.parameters, used))
+
+
+def _described(parameters: Sequence[Parameter]) -> tuple[list[str], list[str]]:
+    """Give the types and the attributes of the arguments of a kernel, as text."""
     types = []
     descriptions = []
-    names = []
-    for parameter in call.parameters:
-        names.append(builder.named_location(parameter.name, location))
+    for parameter in parameters:
         about = ""
         if parameter.is_scalar:
             types.append(parameter.dtype.mlir_name)
@@ -173,11 +162,26 @@ def _make_kernel(builder: Builder, name: str, call: Call) -> tuple[Any, Any, lis
         descriptions.append(
             f'{{enigma.name = "{parameter.name}", enigma.index = {parameter.index} : i32{about}}}'
         )
-    attributes = {
-        "sym_name": session.string(name),
+    return types, descriptions
+
+
+def _interface(session: Session, types: list[str], descriptions: list[str]) -> dict[str, Any]:
+    """Give the attributes that say what arguments a kernel has."""
+    return {
         "function_type": session.attribute(f"({', '.join(types)}) -> ()"),
         "arg_attrs": session.attribute(f"[{', '.join(descriptions)}]"),
     }
+
+
+def _make_kernel(builder: Builder, name: str, call: Call) -> tuple[Any, Any, list[Any]]:
+    session = builder.session
+    ir = builder.ir
+    code = call.kernel.function.__code__
+    location = session.file_location(code.co_filename, code.co_firstlineno)
+    module = ir.Module.create(location)
+    names = [builder.named_location(parameter.name, location) for parameter in call.parameters]
+    types, descriptions = _described(call.parameters)
+    attributes = {"sym_name": session.string(name), **_interface(session, types, descriptions)}
     grid = call.grid
     launch = {"block": call.block, "grid": grid}
     if grid is not None and any(isinstance(extent, Dyn) for extent in grid):
