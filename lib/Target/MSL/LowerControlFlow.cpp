@@ -229,7 +229,7 @@ static LogicalResult finishIf(Lowering &lowering, OpenIf &open) {
       stmt.enclose(stmt.body);
     }
     stmt.enclose(open.body);
-    stmt.branches.push_front(
+    stmt.branches.push_back(
         {op.getLoc(), open.condition.node, std::move(open.body)});
     if (failed(lowering.addScope(op, std::move(stmt))))
       return failure();

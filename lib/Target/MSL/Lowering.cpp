@@ -302,8 +302,7 @@ std::string Lowering::getGeneratedName(Value value) const {
 }
 
 Location Lowering::getOrigin(Value value) const {
-  if (isHome(value) || getConstant(value) ||
-      !value.getLoc()->findInstanceOf<FileLineColLoc>())
+  if (isHome(value) || getConstant(value) || !getFileLine(value.getLoc()))
     return tree.getLocation();
   return value.getLoc();
 }

@@ -310,7 +310,7 @@ void Printer::endLine(unsigned breaks, std::optional<mlir::Location> location) {
   os << "\n";
   mlir::FileLineColLoc source;
   if (map && location)
-    source = (*location)->findInstanceOf<mlir::FileLineColLoc>();
+    source = getFileLine(*location);
   for (unsigned end = line + breaks + 1; line != end; ++line)
     if (source)
       map->push_back(
@@ -346,7 +346,7 @@ void Printer::printIf(const Stmt &stmt, unsigned depth) {
   unsigned indent = depth * kIndent;
   // A chain of `else if` stays at one depth.
   unsigned first = indent;
-  for (const Branch &branch : stmt.branches) {
+  for (const Branch &branch : llvm::reverse(stmt.branches)) {
     if (first != indent)
       os << " else ";
     unsigned breaks = getLine(branch).print(os, first, indent);

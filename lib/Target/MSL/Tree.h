@@ -14,7 +14,6 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Allocator.h"
 #include "llvm/Support/StringSaver.h"
-#include <deque>
 #include <vector>
 
 namespace enigma::msl {
@@ -83,6 +82,10 @@ bool isParenthesized(const Expr &parent, unsigned index);
 /// Whether two expressions are written the same.
 bool isSame(const Expr *a, const Expr *b);
 
+/// The line of a file that \p location is, or the innermost that it is made
+/// from; null where there is none.
+mlir::FileLineColLoc getFileLine(mlir::Location location);
+
 //===----------------------------------------------------------------------===//
 // Statements
 //===----------------------------------------------------------------------===//
@@ -127,7 +130,8 @@ struct Stmt {
   int64_t elements = 0;
   /// The bounds of a `for`; no step is a step of 1.
   const Expr *lower = nullptr, *upper = nullptr, *step = nullptr;
-  std::deque<Branch> branches = {};
+  /// The arms of a chain, the last one first: a chain grows from its end.
+  std::vector<Branch> branches = {};
   /// The body of a loop, or what follows the last `else`.
   Statements body = {};
   /// How deep scopes nest in it, its own included; a chain of `else if` is one.
