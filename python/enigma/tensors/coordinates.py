@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma.errors import (
     NotInMemory,
@@ -20,6 +20,9 @@ from enigma.tracing.fragments import Fragment
 from enigma.tracing.messages import describe
 from enigma.tracing.values import wrap
 from enigma.types import b1
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 
 class IdentityTensor(View):
@@ -41,7 +44,7 @@ class IdentityTensor(View):
             raise NotInMemory(attribute=name)
         raise AttributeError(f"'IdentityTensor' object has no attribute {name!r}")
 
-    def __setitem__(self, position: Any, value: Any) -> None:
+    def __setitem__(self, position: Any, value: object) -> None:
         raise SubscriptError(
             "the elements of an identity tensor are its coordinates and cannot be assigned",
             remedy="view memory with enigma.make_tensor",
@@ -50,13 +53,13 @@ class IdentityTensor(View):
     def __repr__(self) -> str:
         return f"<tensor of coordinates, {self.layout}>"
 
-    def _build(self, builder: Builder) -> Any:
+    def _build(self, builder: Builder) -> ir.Operation:
         if self._parent is not None:
             return super()._build(builder)
         shape = tuple_operand(builder, self.shape)
         return builder.infer("enigma.make_identity_tensor", (shape,))
 
-    def __getitem__(self, position: Any) -> Any:
+    def __getitem__(self, position: object) -> Any:
         """Give the part where the coordinate has ``None``, or an element.
 
         Parameters
@@ -85,7 +88,7 @@ class IdentityTensor(View):
         return nest(root.shape, iter(leaves))
 
 
-def in_bounds(coordinates: IdentityTensor, shape: Any) -> Fragment:
+def in_bounds(coordinates: IdentityTensor, shape: object) -> Fragment:
     """Tell which elements of a view lie inside of a shape.
 
     Parameters

@@ -9,7 +9,7 @@ lowering turns into a base and index arithmetic.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import same
 from enigma._operands import IntTuple
@@ -61,6 +61,9 @@ from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant, result, use, wrap
 from enigma.types import DType, DTypeLike, b1, resolve_dtype
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 
 class Tensor(View, Indexable):
@@ -167,7 +170,7 @@ class Tensor(View, Indexable):
         """The dtype of the elements, as `element_type`."""
         return self.element_type
 
-    def derive(self, operation: str, *arguments: Any) -> Any:
+    def derive(self, operation: str, *arguments: object) -> Any:
         """Apply an operation of the algebra to the layout, as `View.derive`."""
         view = super().derive(operation, *arguments)
         if leaves_gaps(self.layout, operation, view._arguments):
@@ -185,12 +188,12 @@ class Tensor(View, Indexable):
         """Whether elements may lie outside of what the view was made of."""
         return bool(self._divided)
 
-    def _view(self, layout: Any) -> Any:
+    def _view(self, layout: object) -> Any:
         view = super()._view(layout)
         view._set_divided(self._divided)
         return view
 
-    def _build(self, builder: Builder) -> Any:
+    def _build(self, builder: Builder) -> ir.Operation:
         if self._parent is not None:
             return super()._build(builder)
         buffer = self._memory(builder)
@@ -264,7 +267,7 @@ class Tensor(View, Indexable):
             return None
         return seen
 
-    def _place(self, position: Any, whole: Tensor) -> tuple[Any, Any]:
+    def _place(self, position: object, whole: Tensor) -> tuple[Any, Any]:
         """Give the coordinate of an element in a tensor above, and the bounds of it there."""
         coordinates = self._coordinates(whole)
         if coordinates is not None:
@@ -275,7 +278,7 @@ class Tensor(View, Indexable):
         )
         return (above, bounds) if self._parent is whole else self._parent._place(above, whole)
 
-    def _inside(self, builder: Builder, position: Any) -> bool | Value:
+    def _inside(self, builder: Builder, position: object) -> bool | Value:
         """Give the condition that an element exists; True where that is certain."""
         condition: bool | Value = True
         for whole in self._divided:
@@ -297,7 +300,9 @@ class Tensor(View, Indexable):
         )
         return result(builder, "vector.from_elements", b1, lanes, operands)
 
-    def _mask(self, builder: Builder, mask: Any, lanes: FragmentLanes, what: str) -> Value | None:
+    def _mask(
+        self, builder: Builder, mask: object, lanes: FragmentLanes, what: str
+    ) -> Value | None:
         """Give the condition of each access, None where all are made."""
         value: Value | None = None
         if mask is not None:
@@ -324,7 +329,7 @@ class Tensor(View, Indexable):
     atomic_fetch_xor: Callable[..., Value]
     atomic_compare_exchange_weak: Callable[..., tuple[Value, Value]]
 
-    def __getitem__(self, position: Any) -> Any:
+    def __getitem__(self, position: object) -> Any:
         """Give the part where the coordinate has ``None``, or an element.
 
         Parameters
@@ -353,7 +358,7 @@ class Tensor(View, Indexable):
             return load_where(builder, self.element(crd), True, zero, what)
         return self.element(crd).load()
 
-    def __setitem__(self, position: Any, value: Any) -> None:
+    def __setitem__(self, position: Any, value: object) -> None:
         crd = self._coordinate(position)
         if selects(crd):
             self.derive("slice", crd).store(value)
@@ -362,7 +367,7 @@ class Tensor(View, Indexable):
             what = f"{self.name}[...] = ..."
             store_where(require_builder(what), element, True, element.stored(value, what), what)
 
-    def element(self, position: Any) -> Element:
+    def element(self, position: object) -> Element:
         """Find the element at a complete coordinate."""
         builder = require_builder(f"indexing of tensor {self.name}")
         crd = self._coordinate(position)
@@ -374,7 +379,7 @@ class Tensor(View, Indexable):
         self._check_range(crd)
         return TensorElement(builder, self, crd, self._inside(builder, crd))
 
-    def load(self, mask: Any = None) -> Fragment:
+    def load(self, mask: object = None) -> Fragment:
         """Read all elements into registers.
 
         Parameters
@@ -403,7 +408,7 @@ class Tensor(View, Indexable):
         assert isinstance(fragment, Fragment)
         return fragment
 
-    def store(self, value: Any, mask: Any = None) -> None:
+    def store(self, value: object, mask: object = None) -> None:
         """Write all elements.
 
         Parameters
@@ -430,7 +435,7 @@ class Tensor(View, Indexable):
         name = "enigma.fill" if stored.lanes == 1 else "enigma.store_fragment"
         builder.op(name, (), (use(stored), *operands))
 
-    def fill(self, value: Any) -> None:
+    def fill(self, value: object) -> None:
         """Write one value to all elements.
 
         Parameters
@@ -479,12 +484,12 @@ class TensorElement(Element):
         )
         self._memory = tensor._memory(builder)
 
-    def place(self) -> tuple[Any, ...]:
+    def place(self) -> tuple[ir.Value, ...]:
         """Give its buffer and its subscript there, as IR values."""
         index = self._builder.infer("enigma.element_offset", self._operands).result
         return self._memory.use(), index
 
 
-def optional(value: Value | None) -> tuple[Any, ...]:
+def optional(value: Value | None) -> tuple[ir.Value, ...]:
     """Give the operands that an optional value makes."""
     return () if value is None else (use(value),)

@@ -8,7 +8,8 @@ together afterwards.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from enigma.tracing.alternatives import can_choose
 from enigma.tracing.builder import Builder, Scope
@@ -20,13 +21,16 @@ from enigma.tracing.objects import Objects
 from enigma.tracing.values import Value, use
 from enigma.tracing.variables import Join, leaf_of
 
+if TYPE_CHECKING:
+    from enigma._mlir import ir
+
 
 class StaticIf:
     """An `if` whose condition Python knows."""
 
     __slots__ = ("_condition", "_saved", "_values")
 
-    def __init__(self, condition: bool, names: tuple[str, ...], values: tuple[Any, ...]) -> None:
+    def __init__(self, condition: bool, names: tuple[str, ...], values: tuple[object, ...]) -> None:
         self._condition = condition
         self._saved = values
         self._values = values[: len(names)]
@@ -43,7 +47,7 @@ class StaticIf:
         """Give the variables as they were before."""
         return self._saved
 
-    def leave(self, values: tuple[Any, ...]) -> None:
+    def leave(self, values: tuple[object, ...]) -> None:
         """End a branch, with its variables."""
         self._values = values
 
@@ -81,7 +85,7 @@ class TracedIf:
         builder: Builder,
         condition: Value,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
         line: int,
         flags: tuple[str, ...] = (),
     ) -> None:
@@ -133,7 +137,7 @@ class TracedIf:
         """Give the variables as they were before."""
         return self._before
 
-    def leave(self, values: tuple[Any, ...]) -> None:
+    def leave(self, values: tuple[object, ...]) -> None:
         """End a branch, with its variables."""
         scope = self._scopes[self._branch]
         assert scope is not None
@@ -153,7 +157,7 @@ class TracedIf:
         self._builder.pop(scope)
         self.objects.restore(changes, where)
 
-    def _flag_facts(self, values: tuple[Any, ...]) -> frozenset[Any]:
+    def _flag_facts(self, values: tuple[object, ...]) -> frozenset[object]:
         """Give what a flag says of another path than the one that leaves these values."""
         return frozenset(
             (name, not value)
@@ -191,7 +195,7 @@ class TracedIf:
             for ir, join, name in zip(self._finish(joins, names), joins, names, strict=True)
         ]
 
-    def _finish(self, joins: list[Join], names: list[str]) -> Any:
+    def _finish(self, joins: list[Join], names: list[str]) -> Sequence[ir.Value]:
         builder = self._builder
         yields = (
             [self._yield(branch, joins) for branch in (0, 1)]
@@ -208,9 +212,10 @@ class TracedIf:
         for branch, block in enumerate(yields):
             block.append_to(operation.regions[branch])
         builder.bury(placeholder)
-        return operation.results
+        results: Sequence[ir.Value] = operation.results
+        return results
 
-    def _yield(self, branch: int, joins: list[Join]) -> Any:
+    def _yield(self, branch: int, joins: list[Join]) -> ir.Block:
         builder = self._builder
         scope = self._scopes[branch]
         if scope is None:

@@ -8,7 +8,7 @@ that an object is changed which was not expected to be.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn, same
 from enigma.errors import CarriedVariableError, ObjectChanged
@@ -37,6 +37,9 @@ from enigma.tracing.variables import (
 )
 from enigma.types import i32, is_number, number_dtype
 
+if TYPE_CHECKING:
+    from enigma._mlir import ir
+
 # Dtypes of carried numbers settle in one or two runs of the body; more means that they chase each
 # other.
 MAX_RUNS = 6
@@ -45,7 +48,7 @@ MAX_RUNS = 6
 MAX_TRIES = 40
 
 # The facts of a variable that the condition of a loop sees before the body has assigned it.
-_NEVER: tuple[frozenset[Any], ...] = (frozenset(),)
+_NEVER: tuple[frozenset[object], ...] = (frozenset(),)
 
 
 class Carried:
@@ -74,13 +77,13 @@ class Carried:
         self,
         builder: Builder,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
         line: int,
-        place: Any = None,
+        place: object = None,
         bound: frozenset[str] = frozenset(),
         learned: frozenset[str] | None = frozenset(),
-        expected: Sequence[Any] = (),
-        exits: frozenset[Any] = frozenset(),
+        expected: Sequence[object] = (),
+        exits: frozenset[object] = frozenset(),
     ) -> None:
         self._builder = builder
         self._names = names
@@ -132,14 +135,14 @@ class Carried:
         """The slots in order."""
         return [slot for entry in self.entries for slot in entry.slots if slot is not None]
 
-    def argument(self, name: str, arguments: Sequence[Any]) -> Any:
+    def argument(self, name: str, arguments: Sequence[ir.Value]) -> ir.Value | None:
         """Give that of the arguments which belongs to a variable of one leaf; None if none does."""
         wanted = self.entries[self._names.index(name)].slots[0]
         return next((a for s, a in zip(self.active, arguments, strict=True) if s is wanted), None)
 
     # Entering the body.
 
-    def _value(self, entry: Entry, arguments: Iterator[Any], after: bool = False) -> Any:
+    def _value(self, entry: Entry, arguments: Iterator[ir.Value], after: bool = False) -> Any:
         """Make what an entry holds from the values of its slots."""
         if not any(entry.slots):
             return entry.before
@@ -153,7 +156,7 @@ class Carried:
         """Say how the containers of an entry are made of others."""
         last = Tree(entry.last, parts_of).containers if after and entry.fresh else []
 
-        def new(number: int, made: Any) -> Any:
+        def new(number: int, made: object) -> Any:
             sources = [entry.tree.containers[number], *last[number : number + 1]]
             if made.__class__ is list and any(
                 id(source) in self._shared or source.__class__ is Either for source in sources
@@ -165,7 +168,7 @@ class Carried:
         return new
 
     def inside(
-        self, arguments: Iterator[Any], assured: Container[str] | None = ()
+        self, arguments: Iterator[ir.Value], assured: Container[str] | None = ()
     ) -> tuple[Any, ...]:
         """Give the variables as the body sees them, and objects their contents.
 
@@ -224,7 +227,9 @@ class Carried:
 
     # Leaving the body.
 
-    def leaving(self, values: tuple[Any, ...], condition: bool = False) -> tuple[list[Any], bool]:
+    def leaving(
+        self, values: tuple[object, ...], condition: bool = False
+    ) -> tuple[list[Any], bool]:
         """Take the variables and objects at the end of the body, or of the `condition`.
 
         Returns
@@ -340,7 +345,7 @@ class Carried:
             if entry.box is None or id(entry.box.thing) not in replaced
         ]
 
-    def _follow(self, entry: Entry, value: Any, leaves: list[Any]) -> bool:
+    def _follow(self, entry: Entry, value: object, leaves: list[Any]) -> bool:
         """Compare what an entry holds after the body with what it held before."""
         before = entry.tree
         after = Tree(value, parts_of if entry.fresh else self._parts_within)
@@ -367,7 +372,7 @@ class Carried:
                 return self._replaced(entry, value)
         return again
 
-    def _replaced(self, entry: Entry, value: Any) -> bool:
+    def _replaced(self, entry: Entry, value: object) -> bool:
         """Take an entry apart whose list or dict is another one; anything else is refused."""
         if isinstance(entry.before, Unassigned):
             # It has no value after the loop either.
@@ -388,19 +393,19 @@ class Carried:
             remedy=no_choice(*entry.tree.leaves, *after.leaves) or CarriedVariableError.remedy,
         )
 
-    def _parts_before(self, value: Any) -> tuple[Any, list[Any]] | None:
+    def _parts_before(self, value: object) -> tuple[Any, list[Any]] | None:
         """Take a value apart as it was before the loop."""
         box = self.objects.boxes.get(id(value))
         return parts_of(value, None if box is None else box.values)
 
-    def _parts_within(self, value: Any) -> tuple[Any, list[Any]] | None:
+    def _parts_within(self, value: object) -> tuple[Any, list[Any]] | None:
         """Take a value apart up to the lists and dicts that were there before the loop.
 
         Their contents are carried by themselves.
         """
         return None if self.objects.knows(value) else parts_of(value)
 
-    def _learn(self, entry: Entry, value: Any, leaves: list[Any]) -> bool:
+    def _learn(self, entry: Entry, value: object, leaves: list[Any]) -> bool:
         """Take what an entry without a value before turned out to hold."""
         if isinstance(value, Maybe) and value.needs is _NEVER:
             value = value.value
@@ -446,7 +451,7 @@ class Carried:
             again |= slot.meet(leaf)
         return again
 
-    def materialize(self, leaves: list[Any]) -> tuple[Any, ...]:
+    def materialize(self, leaves: list[Any]) -> tuple[ir.Value, ...]:
         """Give the IR values that go around, at the current insertion point."""
         slots = zip(self.active, leaves, strict=True)
         return tuple(slot.leaving(self._builder, leaf) for slot, leaf in slots)
@@ -454,7 +459,7 @@ class Carried:
     # After the loop.
 
     def afterwards(
-        self, results: Iterator[Any], assigned: Callable[[str], bool] | None = None
+        self, results: Iterator[ir.Value], assigned: Callable[[str], bool] | None = None
     ) -> tuple[Any, ...]:
         """Give the variables as they are after the loop, and objects their contents.
 
@@ -495,7 +500,7 @@ class Carried:
         """The variable of each slot."""
         return [slot.name for slot in self.active]
 
-    def types(self) -> tuple[Any, ...]:
+    def types(self) -> tuple[ir.Type, ...]:
         """The IR types of the slots."""
         session = self._builder.session
         return tuple(session.value_type(slot.dtype, slot.lanes) for slot in self.active)

@@ -32,8 +32,7 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     if isinstance(thing, (bool, int, float)):
         return thing
     if isinstance(thing, Dyn):
-        symbolic: Value = require_builder(operation).symbols.value(thing)
-        return symbolic
+        return require_builder(operation).symbols.value(thing)
     if isinstance(thing, (numbers.Integral, numbers.Real)) or type(thing).__name__ in (
         "bool_",
         "bool",
@@ -45,7 +44,7 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     raise OperandError(found=describe(thing), **fields)
 
 
-def _operand_remedy(thing: Any) -> str:
+def _operand_remedy(thing: object) -> str:
     """Say what to do about an operand that is no value."""
     if thing is None:
         return "give it a value, or look for None with `is None`"
@@ -57,7 +56,7 @@ def _operand_remedy(thing: Any) -> str:
 
 
 def as_condition(
-    thing: Any, operation: str, operand: str, remedy: str = "compare it, as in `x != 0`"
+    thing: object, operation: str, operand: str, remedy: str = "compare it, as in `x != 0`"
 ) -> Value | bool:
     """Give the condition of an access or a choice.
 

@@ -8,7 +8,7 @@ evaluated and choose between their values afterwards.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma.errors import DTypeMismatch
 from enigma.tracing import operators as ops
@@ -23,6 +23,9 @@ from enigma.tracing.objects import Objects
 from enigma.tracing.values import Operand, Value, use
 from enigma.tracing.variables import Join, Unassigned, leaf_of
 from enigma.types import b1
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 
 class Choice:
@@ -55,7 +58,7 @@ class Choice:
     )
 
     def __init__(
-        self, static: bool, value: Any, names: tuple[str, ...], before: tuple[Any, ...]
+        self, static: bool, value: Any, names: tuple[str, ...], before: tuple[object, ...]
     ) -> None:
         self.static = static
         self.value = value
@@ -86,7 +89,7 @@ class Choices:
         """Give what one of the variables of an expression holds now."""
         return self._bound[position]
 
-    def arm(self, value: Any, values: tuple[Any, ...]) -> Any:
+    def arm(self, value: object, values: tuple[object, ...]) -> Any:
         """End an alternative that assigns variables; gives its value."""
         self._bound = values
         return value
@@ -98,7 +101,7 @@ class Choices:
         what: str,
         pure: bool,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
     ) -> Choice:
         builder = self._builder
         choice = Choice(False, truth(condition._as_value()), names, values)
@@ -111,7 +114,9 @@ class Choices:
         self._stack.append(choice)
         return choice
 
-    def _begin_static(self, value: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> None:
+    def _begin_static(
+        self, value: object, names: tuple[str, ...], values: tuple[object, ...]
+    ) -> None:
         self._bound = values
         self._stack.append(Choice(True, value, names, values))
 
@@ -128,10 +133,10 @@ class Choices:
 
     def begin_then(
         self,
-        condition: Any,
+        condition: object,
         pure: bool = False,
         names: tuple[str, ...] = (),
-        values: tuple[Any, ...] = (),
+        values: tuple[object, ...] = (),
     ) -> bool:
         """Take the condition; whether the first alternative is evaluated."""
         if not isinstance(condition, Operand):
@@ -156,7 +161,7 @@ class Choices:
         builder.facts.append(builder.implications(choice.value, False))
         return True
 
-    def select(self, first: Any, second: Any) -> Any:
+    def select(self, first: object, second: object) -> Any:
         """Give the value of the conditional expression."""
         choice = self._stack.pop()
         if choice.static:
@@ -169,31 +174,31 @@ class Choices:
 
     def begin_and(
         self,
-        first: Any,
+        first: object,
         pure: bool = False,
         names: tuple[str, ...] = (),
-        values: tuple[Any, ...] = (),
+        values: tuple[object, ...] = (),
     ) -> bool:
         """Take the first operand of `and`; whether the second is evaluated."""
         return self._begin_boolean(first, True, pure, names, values)
 
     def begin_or(
         self,
-        first: Any,
+        first: object,
         pure: bool = False,
         names: tuple[str, ...] = (),
-        values: tuple[Any, ...] = (),
+        values: tuple[object, ...] = (),
     ) -> bool:
         """Take the first operand of `or`; whether the second is evaluated."""
         return self._begin_boolean(first, False, pure, names, values)
 
     def _begin_boolean(
         self,
-        first: Any,
+        first: object,
         wanted: bool,
         pure: bool,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
     ) -> bool:
         if not isinstance(first, Operand):
             self._begin_static(first, names, values)
@@ -208,15 +213,15 @@ class Choices:
         """Give the first operand, which decided."""
         return self._stack.pop().value
 
-    def end_and(self, second: Any, condition: bool = False) -> Any:
+    def end_and(self, second: object, condition: bool = False) -> Any:
         """Give the value of `and`; `condition` says that only its truth matters."""
         return self._end_boolean(second, condition, True)
 
-    def end_or(self, second: Any, condition: bool = False) -> Any:
+    def end_or(self, second: object, condition: bool = False) -> Any:
         """Give the value of `or`; `condition` says that only its truth matters."""
         return self._end_boolean(second, condition, False)
 
-    def _end_boolean(self, second: Any, condition: bool, is_and: bool) -> Any:
+    def _end_boolean(self, second: object, condition: bool, is_and: bool) -> Any:
         choice = self._stack.pop()
         if choice.static:
             return second
@@ -243,7 +248,7 @@ class Choices:
             follows = builder.implications(choice.value, is_and) | {evaluated}
             if isinstance(second, Operand):
                 follows |= builder.implications(second, is_and)
-            nothing: frozenset[Any] = frozenset()
+            nothing: frozenset[object] = frozenset()
             builder.implies(value, *((follows, nothing) if is_and else (nothing, follows)))
         return value
 
@@ -274,7 +279,7 @@ class Choices:
 
     # A comparison with several operators.
 
-    def link(self, operand: Any) -> Any:
+    def link(self, operand: object) -> Any:
         """Keep the middle operand of a chain of comparisons, which is evaluated once."""
         self._links.append(operand)
         return operand
@@ -300,7 +305,9 @@ class Choices:
         for pending, length in zip(under_way, depth, strict=True):
             del pending[length:]
 
-    def _choose(self, choice: Choice, first: Any, second: Any, evaluated: int | None = None) -> Any:
+    def _choose(
+        self, choice: Choice, first: Any, second: object, evaluated: int | None = None
+    ) -> Any:
         """Build the choice between two values; the scopes of `choice` hold what computes them.
 
         With `evaluated`, only that alternative has operations of its own.
@@ -340,7 +347,7 @@ class Choices:
         self._bound = tuple(map(build, nodes))
         return build(node)
 
-    def _selected(self, condition: Any, joins: list[Join], names: list[str]) -> list[Value]:
+    def _selected(self, condition: ir.Value, joins: list[Join], names: list[str]) -> list[Value]:
         """Select between values that have both been computed."""
         builder = self._builder
         results = []
@@ -386,7 +393,7 @@ _PLAIN = (bool, int, float, str, type(None))
 _ALTERNATIVE = "in one alternative of a conditional expression"
 
 
-def negated(condition: Any) -> Any:
+def negated(condition: object) -> Any:
     """Give `not condition`."""
     if isinstance(condition, Operand):
         value = condition._as_value()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
 from enigma.tracing.alternatives import choose, joined_numbers
@@ -17,8 +17,11 @@ from enigma.tracing.values import Value, name_value, use, wrap
 from enigma.tracing.variables import ANYTHING, Join
 from enigma.types import b1, is_number
 
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
-def materialize(builder: Builder, leaf: Any, join: Join) -> Any:
+
+def materialize(builder: Builder, leaf: Any, join: Join) -> ir.Value:
     """Give the IR value of one leaf of a join, at the current insertion point."""
     if leaf is ANYTHING:
         return builder.constant(join.dtype, 0, join.lanes)
@@ -32,7 +35,13 @@ def materialize(builder: Builder, leaf: Any, join: Join) -> Any:
     return use(leaf)
 
 
-def joined(builder: Builder, ir: Any, join: Join, name: str | None, operation: Any = None) -> Value:
+def joined(
+    builder: Builder,
+    ir: ir.Value,
+    join: Join,
+    name: str | None,
+    operation: ir.Operation | None = None,
+) -> Value:
     """Wrap a result of control flow; `name` is the variable that it carries."""
     value = wrap(builder, ir, join.dtype, join.lanes)
     value.unsettled = join.unsettled
@@ -41,7 +50,7 @@ def joined(builder: Builder, ir: Any, join: Join, name: str | None, operation: A
     return joined_numbers(value, join.leaves)
 
 
-def names_attribute(builder: Builder, names: list[str]) -> dict[str, Any] | None:
+def names_attribute(builder: Builder, names: list[str]) -> dict[str, ir.Attribute] | None:
     """Make the attribute that names the results of an `scf` operation."""
     if not any(names):
         return None
@@ -55,7 +64,7 @@ def names_attribute(builder: Builder, names: list[str]) -> dict[str, Any] | None
 
 def joined_values(
     builder: Builder,
-    condition: Any,
+    condition: ir.Value,
     merge: Merge,
     can_be_chosen: Callable[..., bool],
     build: Callable[[list[Join], list[str]], list[Value]],
@@ -79,6 +88,6 @@ def joined_values(
     return [value for value in found if value is not None]
 
 
-def are_numbers(*leaves: Any) -> bool:
+def are_numbers(*leaves: object) -> bool:
     """Whether all leaves are numbers of Python."""
     return all(map(is_number, leaves))

@@ -32,22 +32,22 @@ class Kind:
     advances = False
 
     @staticmethod
-    def read(thing: Any) -> tuple[Any, list[Any]]:
+    def read(thing: object) -> tuple[Any, list[Any]]:
         """Give the keys and the values."""
         raise NotImplementedError
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: object, keys: object, values: Sequence[object]) -> None:
         """Give the object other contents."""
         raise NotImplementedError
 
     @staticmethod
-    def suffix(keys: Any, position: int) -> str:
+    def suffix(keys: object, position: int) -> str:
         """Spell the part at a position, after the object."""
         return f"[{position}]"
 
     @staticmethod
-    def same(a: Any, b: Any) -> bool:
+    def same(a: object, b: object) -> bool:
         """Whether keys are the same."""
         return bool(a == b)
 
@@ -59,7 +59,7 @@ class _List(Kind):
         return len(values), values
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
         list.__setitem__(thing, slice(None), values)
 
 
@@ -70,12 +70,12 @@ class _Deque(Kind):
         return len(values), values
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
         deque.clear(thing)
         deque.extend(thing, values)
 
 
-def _same_key(a: Any, b: Any) -> bool:
+def _same_key(a: object, b: object) -> bool:
     return a is b or (type(a) is type(b) and isinstance(a, _PLAIN_KEYS) and a == b)
 
 
@@ -88,7 +88,7 @@ class _Dict(Kind):
         return list(dict.keys(thing)), list(dict.values(thing))
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
         dict.clear(thing)
         dict.update(thing, zip(keys, values, strict=True))
 
@@ -109,7 +109,7 @@ class _OrderedDict(_Dict):
         return list(OrderedDict.keys(thing)), list(OrderedDict.values(thing))
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
         OrderedDict.clear(thing)
         for key, value in zip(keys, values, strict=True):
             OrderedDict.__setitem__(thing, key, value)
@@ -132,7 +132,7 @@ class _FunctionAttributes(_Attributes):
         return list(own), list(own.values())
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
         for key in [key for key in thing if not key.startswith("__")]:
             del thing[key]
         thing.update(zip(keys, values, strict=True))
@@ -142,11 +142,11 @@ class _Function(Kind):
     """The code of a function, and the defaults of its parameters."""
 
     @staticmethod
-    def read(thing: Any) -> tuple[Any, list[Any]]:
+    def read(thing: object) -> tuple[Any, list[Any]]:
         return _PARTS_OF_FUNCTIONS, [getattr(thing, name) for name in _PARTS_OF_FUNCTIONS]
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
         for name, value in zip(keys, values, strict=True):
             setattr(thing, name, value)
 
@@ -162,7 +162,7 @@ class _Slots(Kind):
     """The values of the slots of an object."""
 
     @staticmethod
-    def read(thing: Any) -> tuple[Any, list[Any]]:
+    def read(thing: object) -> tuple[Any, list[Any]]:
         slots = slots_of(type(thing))
         values = []
         for slot in slots:
@@ -173,7 +173,7 @@ class _Slots(Kind):
         return [slot.__name__ for slot in slots], values
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: object, keys: object, values: Sequence[object]) -> None:
         for slot, value in zip(slots_of(type(thing)), values, strict=True):
             if value is not MISSING:
                 slot.__set__(thing, value)
@@ -195,7 +195,7 @@ def slots_of(cls: type) -> list[types.MemberDescriptorType]:
     ]
 
 
-def _has(slot: Any, thing: Any) -> bool:
+def _has(slot: Any, thing: object) -> bool:
     try:
         slot.__get__(thing)
     except AttributeError:
@@ -207,7 +207,7 @@ class _Class(Kind):
     """The attributes of a class."""
 
     @staticmethod
-    def read(thing: Any) -> tuple[Any, list[Any]]:
+    def read(thing: object) -> tuple[Any, list[Any]]:
         own = {
             key: value
             for key, value in type.__getattribute__(thing, "__dict__").items()
@@ -216,7 +216,7 @@ class _Class(Kind):
         return list(own), list(own.values())
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
         for key in set(_Class.read(thing)[0]) - set(keys):
             type.__delattr__(thing, key)
         for key, value in zip(keys, values, strict=True):
@@ -246,14 +246,14 @@ class _Cell(Kind):
             return 1, [MISSING]
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
         if values[0] is not MISSING:
             thing.cell_contents = values[0]
         elif _Cell.read(thing)[1][0] is not MISSING:
             del thing.cell_contents
 
     @staticmethod
-    def suffix(keys: Any, position: int) -> str:
+    def suffix(keys: object, position: int) -> str:
         return ""
 
 
@@ -265,7 +265,7 @@ class _ContextVariable(_Cell):
         return 1, [thing.get(MISSING)]
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
         thing.set(values[0])
 
 
@@ -277,11 +277,11 @@ class _Arguments(Kind):
         return 1, [thing.args]
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
         thing.args = values[0]
 
     @staticmethod
-    def suffix(keys: Any, position: int) -> str:
+    def suffix(keys: object, position: int) -> str:
         return ".args"
 
 
@@ -302,7 +302,7 @@ class _GlobalVariables(Kind):
         return thing.names, [variables.get(name, MISSING) for name in thing.names]
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
         for name, value in zip(keys, values, strict=True):
             if value is not MISSING:
                 thing.variables[name] = value
@@ -322,7 +322,7 @@ class _Set(Kind):
         return set(set.__iter__(thing)), []
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
         set.clear(thing)
         set.update(thing, keys)
 
@@ -337,7 +337,7 @@ class _Bytes(Kind):
         return thing[:], []
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
         thing[:] = keys
 
 
@@ -351,7 +351,7 @@ class _Memory(Kind):
         return bytes(memoryview(thing).cast("B")), []
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
         memoryview(thing).cast("B")[:] = keys
 
 
@@ -365,7 +365,7 @@ class _Array(Kind):
         return thing.copy(), []
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
         if thing.shape != keys.shape:
             thing.shape = keys.shape
         thing[...] = keys
@@ -383,7 +383,7 @@ class _ObjectArray(Kind):
         return thing.shape, list(thing.flat)
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
         for position, value in enumerate(values):
             thing.flat[position] = value
 
@@ -398,7 +398,7 @@ class _State(Kind):
     advances = True
 
     @staticmethod
-    def read(thing: Any) -> tuple[Any, list[Any]]:
+    def read(thing: object) -> tuple[Any, list[Any]]:
         if isinstance(thing, types.GeneratorType):
             frame = thing.gi_frame
             return (None,) if frame is None else (frame.f_lasti, *frame.f_locals.values()), []
@@ -408,7 +408,7 @@ class _State(Kind):
             return thing.__reduce_ex__(4), []
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: object, keys: object, values: Sequence[object]) -> None:
         raise AssertionError("its state cannot be set back")
 
     @staticmethod
@@ -430,19 +430,19 @@ class _ClassOf(Kind):
     joinable = False
 
     @staticmethod
-    def read(thing: Any) -> tuple[Any, list[Any]]:
+    def read(thing: object) -> tuple[Any, list[Any]]:
         return thing.__class__, []
 
     @staticmethod
-    def write(thing: Any, keys: Any, values: Sequence[Any]) -> None:
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
         thing.__class__ = keys
 
     @staticmethod
-    def suffix(keys: Any, position: int) -> str:
+    def suffix(keys: object, position: int) -> str:
         return ".__class__"
 
     @staticmethod
-    def same(a: Any, b: Any) -> bool:
+    def same(a: object, b: object) -> bool:
         return a is b
 
 

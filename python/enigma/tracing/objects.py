@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any
 
 from enigma.errors import ObjectChanged
 from enigma.tracing.boxes import Box, Change
@@ -51,7 +50,7 @@ class Objects:
         builder: Builder,
         carried: Iterable[str] = (),
         without: bool = False,
-        also: Iterable[Any] = (),
+        also: Iterable[object] = (),
     ) -> None:
         self.builder = builder
         search = Search(builder)
@@ -71,15 +70,15 @@ class Objects:
         found.boxes = found._search.boxes
         return found
 
-    def references(self, thing: Any) -> int:
+    def references(self, thing: object) -> int:
         """Count how often an object was met on the way."""
         return self._search.seen.get(id(thing), 0)
 
-    def knows(self, thing: Any) -> bool:
+    def knows(self, thing: object) -> bool:
         """Whether an object was within reach and can change."""
         return id(thing) in self.boxes
 
-    def find(self, thing: Any, kind: type[Kind]) -> Box | None:
+    def find(self, thing: object, kind: type[Kind]) -> Box | None:
         """Give the box of an object, if it is within reach."""
         for key in (id(thing), (id(thing), kind)):
             box = self.boxes.get(key)
@@ -115,5 +114,5 @@ class Objects:
             box.kind.write(box.thing, box.keys, box.values)
 
 
-def _is(a: Any, b: Any) -> bool:
+def _is(a: object, b: object) -> bool:
     return a is b

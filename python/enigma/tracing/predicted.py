@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from enigma.tracing.boxes import Box
 from enigma.tracing.objects import Objects
 from enigma.tracing.values import Value
 
 
-def predicted_parts(objects: Objects, place: Any, expected: Sequence[Any]) -> list[tuple[Box, int]]:
+def predicted_parts(
+    objects: Objects, place: object, expected: Sequence[object]
+) -> list[tuple[Box, int]]:
     """Give the parts that the body of a loop most likely changes.
 
     These are the parts that the same loop was found to change when it was traced before, and

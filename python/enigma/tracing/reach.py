@@ -90,7 +90,7 @@ class Search:
                 self._variables(vars(module), tuple(sorted(named)), (path, "."))
             self._drain()
 
-    def push(self, thing: Any, path: Path) -> None:
+    def push(self, thing: object, path: Path) -> None:
         """Go on with an object, if it or what it holds can change."""
         try:
             expand = self.builder.kinds[thing.__class__]
@@ -107,7 +107,9 @@ class Search:
             count = seen.get(key, 0)
             seen[key] = count + 1
             if not count:
-                kinds[thing.__class__](self, thing, path)
+                expand = kinds[thing.__class__]
+                assert expand is not None
+                expand(self, thing, path)
 
     def frames(self, frame: types.FrameType | None, carried: frozenset[str], without: bool) -> None:
         """Go on with the variables of all functions that run, from a frame up to the kernel's.
@@ -167,7 +169,7 @@ class Search:
             if value is not MISSING:
                 self.push(value, name if path == "" else (path, name))
 
-    def add(self, thing: Any, kind: type[Kind], path: Path) -> Box:
+    def add(self, thing: object, kind: type[Kind], path: Path) -> Box:
         """Note an object with its contents."""
         box = self.boxes[id(thing)] = Box(thing, kind, path)
         return box
@@ -192,14 +194,14 @@ def _global_names(code: types.CodeType) -> set[str]:
 
 
 def _container(kind: type[Kind]) -> Expand:
-    def expand(found: Search, thing: Any, path: Path) -> None:
+    def expand(found: Search, thing: object, path: Path) -> None:
         found.push_parts(found.add(thing, kind, path))
 
     return expand
 
 
 def _leaf_container(kind: type[Kind]) -> Expand:
-    def expand(found: Search, thing: Any, path: Path) -> None:
+    def expand(found: Search, thing: object, path: Path) -> None:
         found.add(thing, kind, path)
 
     return expand
@@ -233,7 +235,7 @@ def _expand_memory(found: Search, thing: Any, path: Path) -> None:
         found.add(thing, MEMORY, path)
 
 
-def _expand_state(found: Search, thing: Any, path: Path) -> None:
+def _expand_state(found: Search, thing: object, path: Path) -> None:
     try:
         box = found.add(thing, STATE, path)
     except Exception:
@@ -321,7 +323,7 @@ def _expand_class(found: Search, thing: Any, path: Path) -> None:
 
 
 def _expand_wrapper(*attributes: str) -> Expand:
-    def expand(found: Search, thing: Any, path: Path) -> None:
+    def expand(found: Search, thing: object, path: Path) -> None:
         for attribute in attributes:
             value = getattr(thing, attribute)
             if value is not None:
@@ -335,7 +337,7 @@ def _instance(cls: type, container: Expand) -> Expand:
     slots = bool(slots_of(cls))
     attributes = bool(cls.__dictoffset__) or issubclass(cls, threading.local)
 
-    def expand(found: Search, thing: Any, path: Path) -> None:
+    def expand(found: Search, thing: object, path: Path) -> None:
         if container is not None:
             container(found, thing, path)
         if attributes:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
 from enigma.errors import CarriedVariableError
@@ -15,6 +15,9 @@ from enigma.tracing.messages import describe
 from enigma.tracing.values import Unsettled, Value, use, wrap
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Tree, Unassigned, parts_of
 from enigma.types import DType, b1, is_number, number_dtype
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 
 class Slot:
@@ -47,7 +50,7 @@ class Slot:
         self.unsettled: Unsettled | None = Unsettled() if flexible else None
         self.current: Value | None = None
 
-    def entering(self, builder: Builder) -> Any:
+    def entering(self, builder: Builder) -> ir.Value:
         """Give the IR value that enters the loop."""
         initial = self.initial
         if isinstance(initial, Value):
@@ -66,7 +69,7 @@ class Slot:
             )
         return builder.constant(self.dtype, initial, self.lanes)
 
-    def inside(self, builder: Builder, argument: Any) -> Value:
+    def inside(self, builder: Builder, argument: ir.Value) -> Value:
         """Wrap the block argument that the body sees."""
         value = wrap(builder, argument, self.dtype, self.lanes)
         value.name = self.name
@@ -131,7 +134,7 @@ class Slot:
             "its body",
         )
 
-    def leaving(self, builder: Builder, leaf: Any) -> Any:
+    def leaving(self, builder: Builder, leaf: Any) -> ir.Value:
         """Give the IR value that goes around, of what the body made."""
         if leaf is ANYTHING or leaf is UNASSIGNED:
             return builder.constant(self.dtype, 0, self.lanes)
@@ -147,7 +150,7 @@ class Slot:
         return builder.constant(self.dtype, leaf, self.lanes)
 
 
-def slot_of(shown: str, name: str, leaf: Any) -> Slot | None:
+def slot_of(shown: str, name: str, leaf: object) -> Slot | None:
     """Make the slot of what enters a loop, if it goes around."""
     if isinstance(leaf, Value):
         slot = Slot(name, leaf, leaf.dtype, leaf.lanes, leaf.unsettled is not None)
@@ -211,7 +214,7 @@ class Entry:
     )
 
     def __init__(
-        self, name: str, before: Any, tree: Tree, box: Box | None = None, position: int = 0
+        self, name: str, before: object, tree: Tree, box: Box | None = None, position: int = 0
     ) -> None:
         self.name = name
         self.before = before
