@@ -567,6 +567,8 @@ class Objects:
         Whether to leave out what these hold.
     also : iterable
         Objects that are within reach besides.
+    holding : dict, optional
+        What variables of the running function hold, where that is not what Python says.
 
     Attributes
     ----------
@@ -583,6 +585,7 @@ class Objects:
         carried: Iterable[str] = (),
         without: bool = False,
         also: Iterable[Any] = (),
+        holding: dict[str, Any] | None = None,
     ) -> None:
         self.builder = builder
         self.boxes: dict[Any, Box] = {}
@@ -592,7 +595,8 @@ class Objects:
         self._modules: list[tuple[types.ModuleType, Path]] = []
         self._temporary: list[Any] = []
         self._own_cells: set[int] = set()
-        self._frames(frozenset(carried), without)
+        self._without = without
+        self._frames(frozenset(carried), without, holding or {})
         for thing in also:
             self._push(thing, "")
         self._drain()
@@ -676,7 +680,7 @@ class Objects:
             if not count:
                 kinds[thing.__class__](self, thing, path)
 
-    def _frames(self, carried: frozenset[str], without: bool) -> None:
+    def _frames(self, carried: frozenset[str], without: bool, holding: dict[str, Any]) -> None:
         builder = self.builder
         frame = sys._getframe(2)
         first = True
@@ -689,6 +693,8 @@ class Objects:
                     for name, cell in zip(names, shared.__closure__, strict=True):
                         if name in carried:
                             self._own_cells.add(id(cell))
+                if first and holding:
+                    variables = {**variables, **holding}
                 for name, value in variables.items():
                     if not (first and without and name in carried):
                         self._push(value, name)
@@ -732,6 +738,16 @@ class Objects:
         for position, value in enumerate(box.values):
             if known.get(value.__class__, MISSING) is not None:
                 self._push(value, box.part(position))
+
+
+def local_variables(builder: Builder) -> dict[str, Any]:
+    """Give the local variables of the running function of the user."""
+    frame = sys._getframe(1)
+    while frame is not None and frame is not builder.root:
+        if builder.is_user(frame.f_code):
+            return dict(frame.f_locals)
+        frame = frame.f_back  # type: ignore[assignment]
+    return {}
 
 
 def _is(a: Any, b: Any) -> bool:
@@ -828,6 +844,8 @@ def _expand_function(found: Objects, thing: Any, path: Path) -> None:
             box = Box(cell, _Cell, name)
             if id(cell) not in found._own_cells:
                 found.boxes[id(cell)] = box
+            elif found._without:
+                continue
             found._parts(box)
     found._parts(found._box(thing, _Function, path))
     found._parts(found._box(thing.__dict__, _FunctionAttributes, path))
