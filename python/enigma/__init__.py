@@ -227,6 +227,9 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
+from enigma.tracing.simdgroup_matrices import (
+    SimdgroupMatrix,
+)
 from enigma.types import (
     BFloat16,
     Bool,
