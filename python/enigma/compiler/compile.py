@@ -143,6 +143,7 @@ def compile(
         target=target,
     )
     chosen = find_target(options.target)
+    chosen.check(options)
     if current_builder() is not None:
         raise UnexpectedArguments(
             "enigma.compile is called while a kernel is traced",
@@ -172,7 +173,9 @@ def _compile_kernel(
     session: Session, name: str, call: Call, target: Target, options: Options
 ) -> CompiledKernel:
     symbol = kernel_name(name)
-    lowered = _lower(session, trace_kernel(session, symbol, call), target, options)
+    lowered = _lower(
+        session, trace_kernel(session, symbol, call, target.attribute), target, options
+    )
     text, source_map = _emit(session, lowered.trace, target, lowered.remarks)
     return _kernel(symbol, lowered, text, source_map, options)
 
@@ -185,7 +188,7 @@ def _compile_program(
     symbols: list[str] = []
     launched = []
     for call in calls:
-        trace = trace_kernel(session, kernel_name(name), call)
+        trace = trace_kernel(session, kernel_name(name), call, target.attribute)
         key = (str(trace.kernel), str(call.grid), call.block)
         if key not in distinct:
             symbols.append(_unique(kernel_name(f"{name}_{call.kernel.name}"), symbols))

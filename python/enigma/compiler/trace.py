@@ -52,7 +52,7 @@ class Trace:
     parameters: tuple[Parameter, ...]
 
 
-def trace_kernel(session: Session, name: str, call: Call) -> Trace:
+def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
     """Trace a kernel.
 
     Parameters
@@ -63,6 +63,8 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
         The symbol of the kernel.
     call : Call
         The kernel and its arguments.
+    target : str
+        The `enigma.target` of its module.
     """
     kernel, parameters = call.kernel, call.parameters
     function = kernel.function
@@ -76,7 +78,7 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
                 remedy="assign to a variable of another name",
             )
     builder = Builder(session, kernel.name)
-    module, operation, block_arguments = _make_kernel(builder, name, call)
+    module, operation, block_arguments = _make_kernel(builder, name, call, target)
     with Tracing(builder):
         builder.runtime = Runtime(builder)
         builder.symbols = Symbols(builder)
@@ -173,12 +175,15 @@ def _interface(session: Session, types: list[str], descriptions: list[str]) -> d
     }
 
 
-def _make_kernel(builder: Builder, name: str, call: Call) -> tuple[Any, Any, list[Any]]:
+def _make_kernel(
+    builder: Builder, name: str, call: Call, target: str
+) -> tuple[Any, Any, list[Any]]:
     session = builder.session
     ir = builder.ir
     code = call.kernel.function.__code__
     location = session.file_location(code.co_filename, code.co_firstlineno)
     module = ir.Module.create(location)
+    module.operation.attributes["enigma.target"] = session.attribute(target)
     names = [builder.named_location(parameter.name, location) for parameter in call.parameters]
     types, descriptions = _described(call.parameters)
     attributes = {"sym_name": session.string(name), **_interface(session, types, descriptions)}

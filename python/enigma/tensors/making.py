@@ -15,9 +15,10 @@ from enigma.errors import (
     StaticShapeError,
 )
 from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
+from enigma.limits import METAL
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.symbols import coordinate, shown, tiler_of
-from enigma.tensors.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
+from enigma.tensors.tensor import IdentityTensor, Tensor, memory_layout
 from enigma.tensors.views import View, dynamic_leaf, fragment_lanes, reach_of
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder
@@ -151,10 +152,10 @@ def make_fragment(shape: Any, dtype: DTypeLike = "float", fill: Any = 0) -> Frag
             remedy="a fragment has a shape that is known while the kernel is compiled",
         )
     count = size(layout) * element.nbytes
-    if count > MAX_FRAGMENT_BYTES:
+    if count > METAL.register_bytes:
         raise ResourceLimitError(
             f"enigma.make_fragment: {size(layout)} x {element} take {count} bytes; the registers "
-            f"of a thread hold {MAX_FRAGMENT_BYTES} at most",
+            f"of a thread hold {METAL.register_bytes} at most",
             remedy="share the elements among threads",
         )
     value = stored_value(builder, fill, element, "enigma.make_fragment")

@@ -70,9 +70,6 @@ from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant, result, use, wrap
 from enigma.types import DType, DTypeLike, b1, resolve_dtype
 
-# A thread cannot hold more in its registers; nor does it load, store or copy more at once.
-MAX_FRAGMENT_BYTES = 4096
-
 
 class Tensor(View, Indexable):
     """A buffer that a jit function takes, seen through a layout; or a view of memory.
@@ -131,7 +128,11 @@ class Tensor(View, Indexable):
         if isinstance(buffer_index, bool) or not isinstance(buffer_index, int):
             raise InvalidOption(option="buffer_index", expected="an int", found=buffer_index)
         if not 0 <= buffer_index < METAL.arguments:
-            raise InvalidOption(option="buffer_index", expected="from 0 to 30", found=buffer_index)
+            raise InvalidOption(
+                option="buffer_index",
+                expected=f"from 0 to {METAL.arguments - 1}",
+                found=buffer_index,
+            )
         if address_space not in ADDRESS_SPACES[:2]:
             raise InvalidOption(
                 option="address_space", expected="'device' or 'constant'", found=address_space
@@ -467,10 +468,11 @@ class Tensor(View, Indexable):
     def _whole(self, what: str) -> FragmentLanes:
         lanes = self._lanes(what)
         count = lanes * self.element_type.nbytes
-        if count > MAX_FRAGMENT_BYTES:
+        if count > METAL.register_bytes:
             raise ResourceLimitError(
                 f"{what} {self.name}: {int(lanes)} x {self.element_type} of the shape {self.shape} "
-                f"take {count} bytes; the registers of a thread hold {MAX_FRAGMENT_BYTES} at most",
+                f"take {count} bytes; the registers of a thread hold {METAL.register_bytes} at "
+                "most",
                 remedy=(
                     "share the elements among threads: enigma.local_partition, or "
                     "enigma.tensor_composition with a thread/value layout"
@@ -597,10 +599,10 @@ def in_bounds(coordinates: IdentityTensor, shape: Any) -> Fragment:
             f"{shown(wanted)}",
             remedy="give one extent for each coordinate, nested in the same way",
         )
-    if lanes > MAX_FRAGMENT_BYTES:
+    if lanes > METAL.register_bytes:
         raise ResourceLimitError(
             f"enigma.in_bounds: a mask of {int(lanes)} elements is too large for the registers of "
-            f"a thread; they hold {MAX_FRAGMENT_BYTES} at most",
+            f"a thread; they hold {METAL.register_bytes} at most",
             remedy="share the elements among threads",
         )
     bounds = tuple_operand(builder, extents)
