@@ -226,6 +226,8 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
     mlir_source = None
     if options.dump_ir:
         print(_text(trace))
+    with Diagnostics(session, "tracing"):
+        trace.module.operation.verify()
     _run(session, trace, "enigma-clean", remarks)
     if options.dump_mlir:
         mlir_source = _text(trace)
@@ -318,8 +320,10 @@ def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:
+    module = trace.module.operation
     with Diagnostics(session, pipeline.split("{")[0]) as diagnostics:
-        session.pass_manager(pipeline).run(trace.module.operation)
+        session.pass_manager(pipeline).run(module)
+        module.verify()
     remarks += diagnostics.remarks
 
 
