@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from enigma import _layout
+from enigma import _functions
 from enigma._layout import same
 from enigma._operands import IntTuple
 from enigma.errors import (
@@ -27,7 +28,6 @@ from enigma.errors import (
     SubscriptError,
     resolve_dtype,
 )
-from enigma.language import atomics
 from enigma.language.memory import both, load_if, store_if
 from enigma.layout import (
     Basis,
@@ -330,17 +330,17 @@ class Tensor(View, Indexable):
 
     # Accesses.
 
-    atomic_load = atomics.atomic_load
-    atomic_store = atomics.atomic_store
-    atomic_exchange = atomics.atomic_exchange
-    atomic_fetch_add = atomics.atomic_fetch_add
-    atomic_fetch_sub = atomics.atomic_fetch_sub
-    atomic_fetch_min = atomics.atomic_fetch_min
-    atomic_fetch_max = atomics.atomic_fetch_max
-    atomic_fetch_and = atomics.atomic_fetch_and
-    atomic_fetch_or = atomics.atomic_fetch_or
-    atomic_fetch_xor = atomics.atomic_fetch_xor
-    atomic_compare_exchange_weak = atomics.atomic_compare_exchange_weak
+    atomic_load = _functions.atomic_load
+    atomic_store = _functions.atomic_store
+    atomic_exchange = _functions.atomic_exchange
+    atomic_fetch_add = _functions.atomic_fetch_add
+    atomic_fetch_sub = _functions.atomic_fetch_sub
+    atomic_fetch_min = _functions.atomic_fetch_min
+    atomic_fetch_max = _functions.atomic_fetch_max
+    atomic_fetch_and = _functions.atomic_fetch_and
+    atomic_fetch_or = _functions.atomic_fetch_or
+    atomic_fetch_xor = _functions.atomic_fetch_xor
+    atomic_compare_exchange_weak = _functions.atomic_compare_exchange_weak
 
     def __getitem__(self, position: Any) -> Any:
         """Give the part where the coordinate has ``None``, or an element.

@@ -61,66 +61,18 @@ struct Rules {
     add<arith::AndIOp>(&E::logical, "&", P::BitAnd);
     add<arith::OrIOp>(&E::logical, "|", P::BitOr);
     add<arith::XOrIOp>(&E::logical, "^", P::BitXor);
-    add<arith::MaxSIOp>(&E::integerCall, "max", R::Signed);
-    add<arith::MaxUIOp>(&E::integerCall, "max", R::Unsigned);
-    add<arith::MinSIOp>(&E::integerCall, "min", R::Signed);
-    add<arith::MinUIOp>(&E::integerCall, "min", R::Unsigned);
-    add<math::AbsIOp>(&E::integerCall, "abs", R::Signed);
-    add<math::CountLeadingZerosOp>(&E::integerCall, "clz");
-    add<math::CountTrailingZerosOp>(&E::integerCall, "ctz");
-    add<math::CtPopOp>(&E::integerCall, "popcount");
 
     add<arith::AddFOp>(&E::floatBinary, "+", P::Additive);
     add<arith::SubFOp>(&E::floatBinary, "-", P::Additive);
     add<arith::MulFOp>(&E::floatBinary, "*", P::Multiplicative);
     add<arith::DivFOp>(&E::floatBinary, "/", P::Multiplicative);
     add<arith::NegFOp>(&E::floatNegate);
-    add<arith::MaxNumFOp>(&E::floatCall, "fmax");
-    add<arith::MinNumFOp>(&E::floatCall, "fmin");
 
-    add<math::AbsFOp>(&E::floatCall, "fabs");
-    add<math::AcosOp>(&E::floatCall, "acos");
-    add<math::AsinOp>(&E::floatCall, "asin");
-    add<math::AtanOp>(&E::floatCall, "atan");
-    add<math::CeilOp>(&E::floatCall, "ceil");
-    add<math::ClampFOp>(&E::floatCall, "clamp");
-    add<math::CopySignOp>(&E::floatCall, "copysign");
-    add<math::CosOp>(&E::floatCall, "cos");
-    add<math::ExpOp>(&E::floatCall, "exp");
-    add<math::Exp2Op>(&E::floatCall, "exp2");
-    add<math::FloorOp>(&E::floatCall, "floor");
-    add<math::FmaOp>(&E::floatCall, "fma");
-    add<vector::FMAOp>(&E::floatCall, "fma");
-    add<math::IsFiniteOp>(&E::floatCall, "isfinite");
-    add<math::IsInfOp>(&E::floatCall, "isinf");
-    add<math::IsNaNOp>(&E::floatCall, "isnan");
-    add<math::IsNormalOp>(&E::floatCall, "isnormal");
-    add<math::LogOp>(&E::floatCall, "log");
-    add<math::Log10Op>(&E::floatCall, "log10");
-    add<math::Log2Op>(&E::floatCall, "log2");
-    add<math::RoundEvenOp>(&E::floatCall, "rint");
-    add<math::RoundOp>(&E::floatCall, "round");
-    add<math::RsqrtOp>(&E::floatCall, "rsqrt");
-    add<math::SinOp>(&E::floatCall, "sin");
-    add<math::SqrtOp>(&E::floatCall, "sqrt");
-    add<math::TanOp>(&E::floatCall, "tan");
-    add<math::TruncOp>(&E::floatCall, "trunc");
-
-    // Under fast math these are formulas that are no numbers, infinite or
-    // without a right digit for some ordinary arguments.
-    add<arith::RemFOp>(&E::singleCall, "precise::fmod");
-    add<math::AcoshOp>(&E::singleCall, "precise::acosh");
-    add<math::AsinhOp>(&E::singleCall, "precise::asinh");
-    add<math::Atan2Op>(&E::singleCall, "precise::atan2");
-    add<math::AtanhOp>(&E::singleCall, "precise::atanh");
-    add<math::CoshOp>(&E::singleCall, "precise::cosh");
-    add<math::PowFOp>(&E::singleCall, "precise::pow");
-    add<PowROp>(&E::singleCall, "precise::powr");
-    add<math::SinhOp>(&E::singleCall, "precise::sinh");
-    add<math::TanhOp>(&E::singleCall, "precise::tanh");
-    add<math::ErfOp>(&E::singleCall, "enigma_erf");
-    add<math::ErfcOp>(&E::singleCall, "enigma_erfc");
-    add<PowiOp>(&E::singleCall, "enigma_powi");
+#define ENIGMA_FLOAT_CALL(Op, spelling) add<Op>(&E::floatCall, spelling);
+#define ENIGMA_SINGLE_CALL(Op, spelling) add<Op>(&E::singleCall, spelling);
+#define ENIGMA_INTEGER_CALL(Op, spelling, reading)                             \
+  add<Op>(&E::integerCall, spelling, R::reading);
+#include "enigma/Target/MSL/Calls.inc"
 
     add<arith::CmpIOp>(&E::compareIntegers);
     add<arith::CmpFOp>(&E::compareFloats);
@@ -960,11 +912,12 @@ FailureOr<Expression> Emitter::metalCall(Operation *op) {
   if (op->getNumResults() != 1)
     return refuse(op) << "a call that is no expression";
   auto metal = cast<MSLCallOpInterface>(op);
-  Value first = op->getOperand(0);
-  bool isSigned = signs.isSigned(first);
+  // The result of a call without operands is no signed integer.
+  bool isSigned =
+      op->getNumOperands() != 0 && signs.isSigned(op->getOperand(0));
   SmallVector<Expression, 4> arguments;
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
-    bool isLikeFirst = operand.getType() == first.getType();
+    bool isLikeFirst = operand.getType() == op->getOperand(0).getType();
     bool isRead = metal.getOperandIsSigned(i).value_or(
         isLikeFirst ? isSigned : signs.isSigned(operand));
     MSLType type = typeOf(operand, isRead);
@@ -975,7 +928,8 @@ FailureOr<Expression> Emitter::metalCall(Operation *op) {
   Expression result =
       call(metal.getMSLFunction(), arguments, getComputed(type));
   // Votes are of a class that wants to be asked for its bits.
-  if (isa<SimdBallotOp, QuadBallotOp>(op))
+  if (isa<SimdBallotOp, QuadBallotOp, SimdActiveThreadsMaskOp,
+          QuadActiveThreadsMaskOp>(op))
     return castTo(std::move(result), type);
   return convert(std::move(result), type);
 }
