@@ -410,6 +410,10 @@ def body(function: Function) -> list[str]:
 
 # The translation to MSL.
 
+# How a function is called: for the float type of the operation; for `float` alone; the same, where
+# the text brings the function along; for the integer type, read with a sign or without one.
+MACROS = ("FLOAT", "SINGLE", "OWN", "INTEGER")
+
 
 def msl_table(found: list[Function], records: dict[str, Any]) -> str:
     """Write what functions of MSL the translation calls for operations, in C++.
@@ -434,10 +438,10 @@ def msl_table(found: list[Function], records: dict[str, Any]) -> str:
         rows[each.cpp] = row(each, record["mslFunction"], record["operandKind"], record["reading"])
     macros = [
         line
-        for macro in ("FLOAT", "SINGLE", "INTEGER")
+        for macro in MACROS
         for line in (f"#ifndef ENIGMA_{macro}_CALL", f"#define ENIGMA_{macro}_CALL(...)", "#endif")
     ]
-    ends = [f"#undef ENIGMA_{macro}_CALL" for macro in ("FLOAT", "SINGLE", "INTEGER")]
+    ends = [f"#undef ENIGMA_{macro}_CALL" for macro in MACROS]
     about = "// Generated from dialect/Functions.td; do not edit."
     return "\n".join([about, *macros, *(rows[key] for key in sorted(rows)), *ends]) + "\n"
 
@@ -451,7 +455,8 @@ def row(operation: Operation, msl: str, kind: str, sign: str = "Bits") -> str:
     """Write a row of the table."""
     if kind == "integer":
         return f'ENIGMA_INTEGER_CALL({operation.cpp}, "{msl}", {sign})'
-    macro = "SINGLE" if is_in_single(msl) else "FLOAT"
+    own = "OWN" if msl.startswith("enigma_") else "SINGLE"
+    macro = own if is_in_single(msl) else "FLOAT"
     return f'ENIGMA_{macro}_CALL({operation.cpp}, "{msl}")'
 
 

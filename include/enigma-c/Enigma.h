@@ -18,11 +18,19 @@ MLIR_CAPI_EXPORTED void enigmaRegisterDialects(MlirDialectRegistry registry);
 /// Registers the passes and the named pipelines. Safe to call more than once.
 MLIR_CAPI_EXPORTED void enigmaRegisterPassesAndPipelines(void);
 
+/// Receives a line of a text, counted from 1, and the place in a file that it
+/// comes from.
+typedef void (*EnigmaSourceLineCallback)(intptr_t line, MlirStringRef file,
+                                         intptr_t fileLine, intptr_t fileColumn,
+                                         void *userData);
+
 /// Translates the kernels of `operation`, in flat form, to MSL and hands the
-/// text to `callback`. On failure the context's diagnostic handlers receive the
-/// error.
-MLIR_CAPI_EXPORTED MlirLogicalResult enigmaTranslateToMSL(
-    MlirOperation operation, MlirStringCallback callback, void *userData);
+/// text to `callback`, and then to `lineCallback`, unless it is null, the lines
+/// whose origin is known. On failure the context's diagnostic handlers receive
+/// the error.
+MLIR_CAPI_EXPORTED MlirLogicalResult
+enigmaTranslateToMSL(MlirOperation operation, MlirStringCallback callback,
+                     EnigmaSourceLineCallback lineCallback, void *userData);
 
 /// Hands the text of the layout of a layout type, or of the type of a tensor,
 /// to `callback`; nothing for another type.

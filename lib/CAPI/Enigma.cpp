@@ -19,9 +19,17 @@ void enigmaRegisterPassesAndPipelines() {
 
 MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
                                        MlirStringCallback callback,
+                                       EnigmaSourceLineCallback lineCallback,
                                        void *userData) {
   mlir::detail::CallbackOstream stream(callback, userData);
-  return wrap(enigma::translateToMSL(unwrap(operation), stream));
+  enigma::SourceMap map;
+  if (failed(enigma::translateToMSL(unwrap(operation), stream,
+                                    lineCallback ? &map : nullptr)))
+    return mlirLogicalResultFailure();
+  for (const enigma::SourceLine &line : map)
+    lineCallback(line.line, wrap(line.file), line.fileLine, line.fileColumn,
+                 userData);
+  return mlirLogicalResultSuccess();
 }
 
 void enigmaTypeGetLayout(MlirType type, MlirStringCallback callback,

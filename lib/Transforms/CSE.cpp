@@ -3,6 +3,7 @@
 // Removes operations that compute what is known already, in linear time.
 
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
@@ -161,10 +162,8 @@ private:
 
   /// Keeps the name of a variable that either of two equal values has.
   void replace(Operation *op, Operation *earlier) {
-    if (auto name = dyn_cast<NameLoc>(op->getLoc());
-        name && !isa<NameLoc>(earlier->getLoc()) &&
-        !earlier->hasTrait<OpTrait::ConstantLike>())
-      earlier->setLoc(NameLoc::get(name.getName(), earlier->getLoc()));
+    if (!earlier->hasTrait<OpTrait::ConstantLike>())
+      passName(op->getLoc(), earlier);
     if (auto overflow = dyn_cast<OverflowOp>(earlier)) {
       // What holds for both.
       auto flags = overflow.getOverflowAttr().getValue() &

@@ -2,7 +2,7 @@
 
 #include "ControlFlowPatterns.h"
 
-#include "enigma/IR/EnigmaDialect.h"
+#include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -71,41 +71,13 @@ Value enigma::negate(OpBuilder &builder, Location loc, Value condition) {
   return arith::XOrIOp::create(builder, loc, condition, constant);
 }
 
-/// The names of the results that are kept, for the operation that takes the
-/// place of `op`.
+/// Gives the operation that takes the place of `op` what that carries, and the
+/// names of the results that are kept.
 static void copyAttributes(Operation *op, Operation *replacement,
                            const BitVector &dropped) {
-  NamedAttrList attributes(op->getDiscardableAttrDictionary());
-  if (auto names = dyn_cast_or_null<ArrayAttr>(
-          attributes.get(EnigmaDialect::kNamesAttr))) {
-    SmallVector<Attribute> kept;
-    for (auto [i, name] : llvm::enumerate(names))
-      if (!dropped[i])
-        kept.push_back(name);
-    if (kept.empty())
-      attributes.erase(EnigmaDialect::kNamesAttr);
-    else
-      attributes.set(EnigmaDialect::kNamesAttr,
-                     ArrayAttr::get(op->getContext(), kept));
-  }
-  replacement->setDiscardableAttrs(attributes.getDictionary(op->getContext()));
-}
-
-static Location withoutName(Location loc) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    return name.getChildLoc();
-  return loc;
-}
-
-/// Where result `i` is named: the location of the operation with that name.
-static Location getResultLoc(Operation *op, unsigned i) {
-  auto names = op->getAttrOfType<ArrayAttr>(EnigmaDialect::kNamesAttr);
-  if (!names)
-    return op->getLoc();
-  auto name = cast<StringAttr>(names[i]);
-  if (name.empty())
-    return op->getLoc();
-  return NameLoc::get(name, op->getLoc());
+  replacement->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  copyResultNames(op, replacement,
+                  [&](unsigned i) { return dropped[i] ? 0 : 1; });
 }
 
 static bool isEmpty(Block *block) {
@@ -204,7 +176,7 @@ struct SelectingIf final : OpRewritePattern<scf::IfOp> {
     SmallVector<Value> selects;
     for (unsigned i = 0, e = op.getNumResults(); i < e; ++i)
       selects.push_back(arith::SelectOp::create(
-          rewriter, getResultLoc(op, i), op.getCondition(),
+          rewriter, getResultLoc(op->getResult(i)), op.getCondition(),
           op.thenYield().getOperand(i), op.elseYield().getOperand(i)));
     rewriter.replaceOp(op, selects);
     return success();

@@ -5,6 +5,7 @@
 // arithmetic.
 
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -49,9 +50,7 @@ class Expander {
 public:
   Expander(RewriterBase &rewriter, Operation *op)
       : rewriter(rewriter), op(op), type(op->getResult(0).getType()),
-        loc(op->getLoc()) {
-    if (auto name = dyn_cast<NameLoc>(loc))
-      loc = name.getChildLoc();
+        loc(withoutName(op->getLoc())) {
     rewriter.setInsertionPoint(op);
   }
 

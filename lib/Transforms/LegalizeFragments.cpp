@@ -5,6 +5,7 @@
 #include "FragmentOrder.h"
 
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Names.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
@@ -481,20 +482,14 @@ private:
 
   /// Each piece of a variable has the variable's name.
   static void nameAll(Operation *op) {
-    auto names = op->getAttrOfType<ArrayAttr>(EnigmaDialect::kNamesAttr);
-    if (!names || names.size() != op->getNumResults())
-      return;
-    SmallVector<Attribute> ofPieces;
-    for (auto [name, type] : llvm::zip_equal(names, op->getResultTypes())) {
-      SmallVector<Type> pieces = {type};
-      if (isFragmentType(type)) {
-        pieces.clear();
-        getPieces(cast<VectorType>(type), pieces);
-      }
-      ofPieces.append(pieces.size(), name);
-    }
-    op->setAttr(EnigmaDialect::kNamesAttr,
-                ArrayAttr::get(op->getContext(), ofPieces));
+    copyResultNames(op, op, [&](unsigned i) -> size_t {
+      Type type = op->getResult(i).getType();
+      SmallVector<Type> pieces;
+      if (!isFragmentType(type))
+        return 1;
+      getPieces(cast<VectorType>(type), pieces);
+      return pieces.size();
+    });
   }
 };
 } // namespace

@@ -2,9 +2,10 @@
 //
 // Lowers accesses to whole views to accesses of elements and short vectors.
 
-#include "LayoutEvaluator.h"
+#include "enigma/Analysis/LayoutEvaluator.h"
 
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Names.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -346,7 +347,7 @@ void LowerCopies::lower(InBoundsOp op) {
   LayoutValue view = evaluator->get(op.getTensor());
   LayoutValue shape = evaluator->get(op.getShape());
   OpBuilder builder(op);
-  Location loc = getUnnamed(op.getLoc());
+  Location loc = withoutName(op.getLoc());
   SmallVector<Value> lanes;
   Value always;
   for (int64_t lane = 0; lane < op.getType().getNumElements(); ++lane) {
@@ -376,7 +377,7 @@ void LowerCopies::lower(InBoundsOp op) {
 
 void LowerCopies::lower(LoadFragmentOp op) {
   OpBuilder builder(op);
-  Location loc = getUnnamed(op.getLoc());
+  Location loc = withoutName(op.getLoc());
   Mask mask = getMask(op.getMask(), op.getType().getNumElements(), builder);
   SmallVector<Value> lanes = load(builder, loc, op.getTensor(), mask);
   Value fragment =

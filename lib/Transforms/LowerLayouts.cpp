@@ -2,7 +2,7 @@
 //
 // Lowers views to a buffer and index arithmetic.
 
-#include "LayoutEvaluator.h"
+#include "enigma/Analysis/LayoutEvaluator.h"
 
 #include "enigma/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

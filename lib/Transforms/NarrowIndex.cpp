@@ -2,14 +2,14 @@
 //
 // 64-bit integer arithmetic in 32 bits, where it gives the same numbers.
 
+#include "enigma/Analysis/IntegerRanges.h"
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
-#include "mlir/Interfaces/InferIntRangeInterface.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMANARROWINDEX
@@ -22,107 +22,7 @@ using namespace enigma;
 /// Scalars of 64 bits; `index` counts as such.
 static bool isWide(Type type) { return type.isIndex() || type.isInteger(64); }
 
-static bool isScalarInteger(Type type) { return type.isIntOrIndex(); }
-
 namespace {
-/// How a number of 64 bits is known by its lower 32.
-enum class Extension { Zero, Sign };
-
-/// Numbers that an integer may be, found in one pass from operands to results.
-class Ranges {
-public:
-  ConstantIntRanges get(Value value) const {
-    auto it = ranges.find(value);
-    if (it != ranges.end())
-      return it->second;
-    APInt constant;
-    if (matchPattern(value, m_ConstantInt(&constant)))
-      return ConstantIntRanges::constant(constant);
-    if (auto range = KernelOp::getArgRange(value))
-      return *range;
-    return ConstantIntRanges::maxRange(
-        ConstantIntRanges::getStorageBitwidth(value.getType()));
-  }
-  void set(Value value, const ConstantIntRanges &range) {
-    ranges.insert_or_assign(value, range);
-  }
-
-  void infer(Operation *op) {
-    if (auto modulo = dyn_cast<FloormodOp>(op)) {
-      // The remainder by a positive number is from 0 to that number - 1.
-      if (!isScalarInteger(modulo.getType()))
-        return;
-      ConstantIntRanges divisor = get(modulo.getB());
-      if (divisor.smin().isStrictlyPositive())
-        set(modulo, ConstantIntRanges::fromSigned(
-                        APInt::getZero(divisor.smax().getBitWidth()),
-                        divisor.smax() - 1));
-      return;
-    }
-    auto interface = dyn_cast<InferIntRangeInterface>(op);
-    if (!interface || !llvm::all_of(op->getOperandTypes(), isScalarInteger))
-      return;
-    SmallVector<ConstantIntRanges> operands;
-    for (Value operand : op->getOperands())
-      operands.push_back(get(operand));
-    interface.inferResultRanges(
-        operands, [&](Value value, const ConstantIntRanges &range) {
-          if (isScalarInteger(value.getType()))
-            set(value, range);
-        });
-  }
-
-  /// From the lower bound to below the upper one.
-  void inferInductionVariable(scf::ForOp op) {
-    ConstantIntRanges lower = get(op.getLowerBound());
-    ConstantIntRanges upper = get(op.getUpperBound());
-    if (op.getUnsignedCmp()) {
-      if (lower.umin().ult(upper.umax()))
-        set(op.getInductionVar(),
-            ConstantIntRanges::fromUnsigned(lower.umin(), upper.umax() - 1));
-    } else if (lower.smin().slt(upper.smax())) {
-      set(op.getInductionVar(),
-          ConstantIntRanges::fromSigned(lower.smin(), upper.smax() - 1));
-    }
-  }
-
-  /// Either of what the two paths yield.
-  void inferResults(scf::IfOp op) {
-    for (OpResult result : op.getResults()) {
-      if (!isScalarInteger(result.getType()))
-        continue;
-      unsigned i = result.getResultNumber();
-      set(result, get(op.thenYield().getOperand(i))
-                      .rangeUnion(get(op.elseYield().getOperand(i))));
-    }
-  }
-
-  /// How the value follows from its lower 32 bits; nothing if it may not.
-  std::optional<Extension> getExtension(Value value) const {
-    ConstantIntRanges range = get(value);
-    if (range.umax().getActiveBits() <= 32)
-      return Extension::Zero;
-    if (range.smin().getSignificantBits() <= 32 &&
-        range.smax().getSignificantBits() <= 32)
-      return Extension::Sign;
-    return std::nullopt;
-  }
-  bool isZeroExtended(Value value) const {
-    return get(value).umax().getActiveBits() <= 32;
-  }
-  bool isSignExtended(Value value) const {
-    ConstantIntRanges range = get(value);
-    return range.smin().getSignificantBits() <= 32 &&
-           range.smax().getSignificantBits() <= 32;
-  }
-  bool isNonNegative(Value value) const {
-    return get(value).smin().isNonNegative();
-  }
-
-private:
-  DenseMap<Value, ConstantIntRanges> ranges;
-};
-
 class Narrower {
 public:
   explicit Narrower(MLIRContext *context) : rewriter(context) {}
@@ -266,7 +166,7 @@ private:
   Operation *useUnsignedDivision(Operation *op) {
     if (!isa<arith::DivSIOp, arith::RemSIOp, arith::FloorDivSIOp,
              arith::CeilDivSIOp, FloormodOp>(op) ||
-        !isScalarInteger(op->getResult(0).getType()) ||
+        !op->getResult(0).getType().isIntOrIndex() ||
         !ranges.isNonNegative(op->getOperand(0)) ||
         !ranges.isNonNegative(op->getOperand(1)))
       return op;
@@ -436,7 +336,7 @@ private:
 
   /// Replaces a comparison by what it gives for all numbers in the ranges.
   bool decide(arith::CmpIOp op) {
-    if (!isScalarInteger(op.getType()))
+    if (!op.getType().isIntOrIndex())
       return false;
     std::optional<APInt> known = ranges.get(op).getConstantValue();
     if (!known)
@@ -561,9 +461,8 @@ private:
   void replaceWide(Operation *op, Value narrow, Extension extension) {
     ConstantIntRanges range = ranges.get(op->getResult(0));
     Value wide = extend(narrow, op->getResult(0).getType(), extension);
-    if (auto name = dyn_cast<NameLoc>(loc);
-        name && !isa<NameLoc>(narrow.getLoc()) && narrow.getDefiningOp())
-      narrow.setLoc(NameLoc::get(name.getName(), narrow.getLoc()));
+    if (Operation *made = narrow.getDefiningOp())
+      passName(loc, made);
     ranges.set(wide, range);
     narrowed.try_emplace(wide, narrow);
     replace(op, wide);
@@ -577,15 +476,11 @@ private:
   }
 
   /// The place of the current operation, without its name.
-  Location place() const {
-    if (auto name = dyn_cast<NameLoc>(loc))
-      return name.getChildLoc();
-    return loc;
-  }
+  Location place() const { return withoutName(loc); }
 
   IRRewriter rewriter;
   Location loc = rewriter.getUnknownLoc();
-  Ranges ranges;
+  IntegerRanges ranges;
   /// Values of 64 bits and those that hold their lower 32.
   DenseMap<Value, Value> narrowed;
   /// The same, of what subscripts are computed from, as each of the two kinds

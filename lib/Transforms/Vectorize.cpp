@@ -2,9 +2,10 @@
 //
 // Gives each thread several consecutive elements instead of one.
 
-#include "VectorizeAnalysis.h"
+#include "enigma/Analysis/VectorizeAnalysis.h"
 
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -18,18 +19,6 @@ namespace enigma {
 
 using namespace mlir;
 using namespace enigma;
-
-/// The place without the name of a Python variable.
-static Location withoutName(Location loc) {
-  if (auto name = dyn_cast<NameLoc>(loc))
-    return name.getChildLoc();
-  return loc;
-}
-
-static Location withName(StringRef name, Location loc) {
-  return NameLoc::get(StringAttr::get(loc.getContext(), name),
-                      withoutName(loc));
-}
 
 namespace {
 /// Writes the coarsened body beside the original one.
@@ -610,11 +599,8 @@ void Widener::widenSelectIf(scf::IfOp op) {
     Value condition = getVector(op.getCondition());
     Value ifTrue = getVector(op.thenYield().getOperand(i));
     Value ifFalse = getVector(op.elseYield().getOperand(i));
-    Location place = op.getLoc();
-    if (StringRef name = EnigmaDialect::getResultName(result); !name.empty())
-      place = withName(name, place);
-    vectors.map(result, arith::SelectOp::create(builder, place, condition,
-                                                ifTrue, ifFalse));
+    vectors.map(result, arith::SelectOp::create(builder, getResultLoc(result),
+                                                condition, ifTrue, ifFalse));
   }
 }
 

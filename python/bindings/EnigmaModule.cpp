@@ -5,6 +5,7 @@
 #include "enigma-c/Enigma.h"
 #include "mlir/Bindings/Python/NanobindAdaptors.h"
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -36,15 +37,31 @@ NB_MODULE(_enigma, m) {
 
   m.def(
       "translate_to_msl",
-      [](MlirOperation operation) {
-        std::string text;
-        if (mlirLogicalResultIsFailure(
-                enigmaTranslateToMSL(operation, append, &text)))
+      [](MlirOperation operation, std::optional<nb::dict> sourceMap) {
+        struct Result {
+          std::string text;
+          std::optional<nb::dict> sourceMap;
+        } result = {"", std::move(sourceMap)};
+        MlirStringCallback addText = [](MlirStringRef part, void *result) {
+          append(part, &static_cast<Result *>(result)->text);
+        };
+        EnigmaSourceLineCallback addLine =
+            [](intptr_t line, MlirStringRef file, intptr_t fileLine,
+               intptr_t fileColumn, void *result) {
+              (*static_cast<Result *>(result)->sourceMap)[nb::int_(line)] =
+                  nb::make_tuple(nb::str(file.data, file.length), fileLine,
+                                 fileColumn);
+            };
+        if (mlirLogicalResultIsFailure(enigmaTranslateToMSL(
+                operation, addText, result.sourceMap ? addLine : nullptr,
+                &result)))
           throw std::runtime_error("the kernel cannot be translated to MSL");
-        return text;
+        return result.text;
       },
-      nb::arg("op"),
-      "The MSL source of a module or kernel in flat form. On failure the "
-      "context's diagnostic handlers receive the error, and RuntimeError is "
-      "raised.");
+      nb::arg("op"), nb::arg("source_map").none() = nb::none(),
+      "The MSL source of a module or kernel in flat form. The dict source_map "
+      "gets the file, line and column that a line of the text, counted from 1, "
+      "comes "
+      "from. On failure the context's diagnostic handlers receive the error, "
+      "and RuntimeError is raised.");
 }

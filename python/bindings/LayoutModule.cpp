@@ -21,6 +21,20 @@ namespace nb = nanobind;
 using namespace enigma::layout;
 
 //===----------------------------------------------------------------------===//
+// What stands above
+//===----------------------------------------------------------------------===//
+
+/// What the package installs for this module to call, by name: it imports
+/// nothing of the package itself.
+static nb::dict &hooks() {
+  // Alive at exit, when Python may be gone.
+  static nb::dict *instance = new nb::dict();
+  return *instance;
+}
+
+static nb::object hook(const char *name) { return hooks()[name]; }
+
+//===----------------------------------------------------------------------===//
 // Errors
 //===----------------------------------------------------------------------===//
 
@@ -38,9 +52,8 @@ struct Failure : std::exception {
 static void raiseError(const Error &error) {
   // An argument of the wrong type is a TypeError, too.
   const char *type =
-      error.kind() == ErrorKind::Operand ? "LayoutOperandError" : "LayoutError";
-  nb::object raised = nb::module_::import_("enigma.errors")
-                          .attr(type)(error.message(), error.remedy());
+      error.kind() == ErrorKind::Operand ? "operand_error" : "error";
+  nb::object raised = hook(type)(error.message(), error.remedy());
   PyErr_SetObject(raised.type().ptr(), raised.ptr());
 }
 
@@ -92,14 +105,12 @@ static bool isTuple(nb::handle object) {
 
 /// What an object is, for messages.
 static std::string described(nb::handle object) {
-  return nb::cast<std::string>(
-      nb::module_::import_("enigma.tracing.values").attr("describe")(object));
+  return nb::cast<std::string>(hook("describe")(object));
 }
 
 /// The text of a value for messages; a number of too many digits has none.
 static std::string spelled(nb::handle object) {
-  return nb::cast<std::string>(
-      nb::module_::import_("enigma.errors").attr("spelled")(object));
+  return nb::cast<std::string>(hook("spelled")(object));
 }
 
 /// The method by which a traced value of a kernel becomes a `Dyn`.
@@ -608,11 +619,6 @@ static nb::object keyOf(const Swizzle &swizzle) {
 // Module
 //===----------------------------------------------------------------------===//
 
-/// Python's part in the operators of a Dyn.
-static nb::object symbols(const char *function) {
-  return nb::module_::import_("enigma.tracing.symbols").attr(function);
-}
-
 using Arithmetic = Int (*)(const Int &, const Int &);
 
 /// The algebra divides by positive numbers only.
@@ -634,7 +640,7 @@ static auto arithmetic(const char *symbol, Arithmetic operation,
     nb::handle lhs = reflected ? other : self, rhs = reflected ? self : other;
     if (operation && isInteger(other))
       return fromInt(operation(toInt(lhs, symbol), toInt(rhs, symbol)));
-    return symbols("dyn_operator")(symbol, lhs, rhs);
+    return hook("dyn_operator")(symbol, lhs, rhs);
   };
 }
 
@@ -648,7 +654,7 @@ static nb::object equality(nb::handle self, nb::handle other) {
   } else if (!PyIndex_Check(other.ptr()) && !PyFloat_Check(other.ptr())) {
     throw nb::next_overload();
   }
-  return symbols("dyn_equality")(self, other, equal);
+  return hook("dyn_equality")(self, other, equal);
 }
 
 /// For a parameter that is checked here, None included: the errors of nanobind
@@ -657,7 +663,7 @@ static const auto anything = nb::arg().none();
 
 static void bindLeaves(nb::module_ &m) {
   auto unknown = [](const char *use) {
-    return [use](nb::handle self) { return symbols("dyn_number")(self, use); };
+    return [use](nb::handle self) { return hook("dyn_number")(self, use); };
   };
   nb::class_<Dyn> dyn(m, "Dyn",
                       "An integer that is known only at run time.\n\n"
@@ -702,7 +708,7 @@ static void bindLeaves(nb::module_ &m) {
       .def(
           "to",
           [](nb::handle a, nb::handle dtype) {
-            return symbols("dyn_to")(a, dtype);
+            return hook("dyn_to")(a, dtype);
           },
           nb::arg("dtype").none(),
           "Convert to a dtype: in a kernel it is a traced integer.")
@@ -712,7 +718,7 @@ static void bindLeaves(nb::module_ &m) {
       .def("__pos__", [](nb::handle a) { return nb::borrow(a); })
       .def("__invert__",
            [](nb::handle a) {
-             return symbols("dyn_operator")("^", a, nb::int_(-1));
+             return hook("dyn_operator")("^", a, nb::int_(-1));
            })
       .def("__eq__", equality<true>, nb::is_operator())
       .def("__ne__", equality<false>, nb::is_operator())
@@ -736,7 +742,7 @@ static void bindLeaves(nb::module_ &m) {
   dyn.attr("__array_ufunc__") = nb::none();
   dyn.def("__getstate__",
           [](nb::handle self) {
-            symbols("check_picklable")(self);
+            hook("check_picklable")(self);
             return toNodes(nb::cast<Dyn &>(self).value);
           })
       .def("__setstate__",
@@ -845,20 +851,13 @@ static void bindLeaves(nb::module_ &m) {
       nb::arg("name").none(), nb::arg("div").none());
 }
 
-/// A function of the module that draws, which is imported only then.
-static nb::object drawing(const char *function) {
-  return nb::module_::import_("enigma._process")
-      .attr("import_late")("enigma.pictures")
-      .attr(function);
-}
-
 /// What a notebook shows, and keeps in its file: no more rows and columns than
 /// a small file holds. None, for which it shows the repr, of what has no
 /// picture.
 static nb::object notebookPicture(nb::handle self, const char *function) {
   if (!innerOf(self, function).isStatic())
     return nb::none();
-  return drawing(function)(self, nb::arg("limit") = 32);
+  return hook("draw")(function, self, nb::arg("limit") = 32);
 }
 
 /// What plain and swizzled layouts have in common.
@@ -866,13 +865,13 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
   type.def(
           "show",
           [](nb::handle self, nb::kwargs options) {
-            return drawing("show")(self, **options);
+            return hook("draw")("show", self, **options);
           },
           "Print a table; see enigma.pictures.show.")
       .def(
           "svg",
           [](nb::handle self, nb::args args, nb::kwargs options) {
-            return drawing("svg")(self, *args, **options);
+            return hook("draw")("svg", self, *args, **options);
           },
           "Draw as SVG; see enigma.pictures.svg.")
       .def("_repr_svg_",
@@ -1166,6 +1165,10 @@ NB_MODULE(_layout, m) {
           raiseError(failure.error);
         }
       });
+  m.def("install", [](nb::kwargs functions) {
+    for (auto [name, function] : functions)
+      hooks()[name] = function;
+  });
   bindLeaves(m);
   bindLayouts(m);
   bindAlgebra(m);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -148,6 +148,7 @@ class SwizzledLayout:
 
 _L = TypeVar("_L", bound=Layout | SwizzledLayout)
 
+def install(**functions: Callable[..., Any]) -> None: ...
 def dyn(name: str | None, div: int) -> Dyn: ...
 def operands(operation: str) -> tuple[str, ...]: ...
 def same(a: Any, b: Any) -> bool: ...

@@ -1,20 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Kernels for Apple GPUs, written in Python."""
 
-from enigma import _functions, _process
+from enigma import _process  # noqa: F401
 from enigma._functions import *  # noqa: F403
+from enigma._functions import __all__ as _names
 from enigma.compiler.compile import (
     compile,
+)
+from enigma.compiler.kernel import (
+    CompiledKernel,
+)
+from enigma.compiler.program import (
+    CompiledProgram,
 )
 from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
     ToolchainError,
 )
-from enigma.compiler.kernel import (
-    CompiledKernel,
-)
 from enigma.language import builtins as _builtins  # noqa: F401
+from enigma.language import lent as _lent  # noqa: F401
 from enigma.language.control import (
     for_range,
     if_,
@@ -22,11 +27,7 @@ from enigma.language.control import (
     range_constexpr,
     while_,
 )
-from enigma.language.copies import (
-    copy,
-)
 from enigma.language.memory import (
-    RegisterTensor,
     barrier,
     function_constant,
     load_if,
@@ -34,13 +35,6 @@ from enigma.language.memory import (
     simd_barrier,
     store_if,
     threadgroup_alloc,
-)
-from enigma.language.tensors import (
-    make_fragment,
-    make_identity_tensor,
-    make_tensor,
-    tensor_composition,
-    tensor_zipped_divide,
 )
 from enigma.language.thread import (
     arch,
@@ -100,18 +94,27 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
-from enigma.tensor import (
+from enigma.tensors.copies import (
+    copy,
+)
+from enigma.tensors.making import (
+    make_fragment,
+    make_identity_tensor,
+    make_tensor,
+    tensor_composition,
+    tensor_zipped_divide,
+)
+from enigma.tensors.registers import RegisterTensor
+from enigma.tensors.tensor import (
     IdentityTensor,
     Tensor,
     in_bounds,
 )
+from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
     func,
     jit,
     kernel,
-)
-from enigma.tracing.values import (
-    Fragment,
 )
 from enigma.types import (
     BFloat16,
@@ -144,10 +147,11 @@ from enigma.types import (
 )
 
 __all__ = [
-    *_functions.__all__,
+    *_names,
     "BFloat16",
     "Bool",
     "CompiledKernel",
+    "CompiledProgram",
     "DType",
     "Dyn",
     "EnigmaError",

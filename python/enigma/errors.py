@@ -8,14 +8,12 @@ Python's own derives from both, so that ``except TypeError`` works as a Python p
 
 from __future__ import annotations
 
-import difflib
 import re
 import reprlib
 import string
 from typing import Any, ClassVar
 
 from enigma.locations import SourceLocation, user_location
-from enigma.types import ALL_DTYPES, DType, find_dtype
 
 _AUTOMATIC: Any = object()
 
@@ -104,7 +102,7 @@ class EnigmaError(Exception):
 
 
 class EnigmaWarning(UserWarning):
-    """What is valid and most likely not meant: see `enigma.compiler.notices`."""
+    """What is valid and most likely not meant: see `enigma.tracing.notices`."""
 
 
 def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> EnigmaError:
@@ -416,7 +414,7 @@ class InvalidLaunch(EnigmaError, ValueError):
 
 
 class LaunchCountError(EnigmaError):
-    """A jit function launches nothing, or launches twice."""
+    """A jit function launches nothing."""
 
 
 class ResourceLimitError(EnigmaError):
@@ -443,60 +441,3 @@ HELP = "help: "
 def remedy_of(notes: list[str]) -> str:
     """Give what the notes of a diagnostic say is to be done; "" where none does."""
     return next((note.removeprefix(HELP) for note in notes if note.startswith(HELP)), "")
-
-
-def resolve_dtype(spec: object) -> DType:
-    """Find the dtype that `spec` stands for.
-
-    Raises
-    ------
-    UnknownDType
-        When it stands for none.
-    """
-    dtype = find_dtype(spec)
-    if dtype is None:
-        raise unknown_dtype(spec)
-    return dtype
-
-
-def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType:
-    """Make the error for something that stands for no dtype; `reason` says why, if it is known."""
-    hint = f": {reason}" if reason else ""
-    equivalent = equivalent_dtype(spec)
-    if _foreign_name(spec) in ("double", "f64", "float64"):
-        hint = ": Metal has no 8-byte float, use 'float'"
-    elif equivalent:
-        hint = f", did you mean enigma.{equivalent}?"
-    elif isinstance(spec, str):
-        close = difflib.get_close_matches(
-            spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
-        )
-        if close:
-            hint = f", did you mean {close[0]!r}?"
-    found = spec.__name__ if isinstance(spec, type) else repr(spec)
-    return UnknownDType(
-        found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
-    )
-
-
-# What Python and array frameworks call the dtypes.
-_FOREIGN = {"bfloat16": "bf16", "bool": "b1", "bool_": "b1"}
-_FOREIGN |= {f"float{bits}": f"f{bits}" for bits in (16, 32)}
-_FOREIGN |= {f"int{bits}": f"i{bits}" for bits in (8, 16, 32, 64)}
-_FOREIGN |= {f"uint{bits}": f"u{bits}" for bits in (8, 16, 32, 64)}
-
-
-def equivalent_dtype(spec: object) -> str:
-    """Give the name of the dtype that Python or an array framework calls `spec`; "" if none."""
-    return _FOREIGN.get(_foreign_name(spec), "")
-
-
-def _foreign_name(spec: object) -> str:
-    """Give the name of a dtype of Python or of an array framework, such as ``np.float32``."""
-    if spec is int or spec is float:
-        return "int32" if spec is int else "float32"
-    if isinstance(spec, str):
-        return spec
-    name = getattr(spec, "name", None) or getattr(spec, "__name__", None)
-    # The dtypes of PyTorch and MLX only have a text, as `torch.float32`.
-    return name if isinstance(name, str) else repr(spec).rpartition(".")[2]

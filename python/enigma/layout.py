@@ -45,6 +45,7 @@ from enigma._algebra import (
 )
 from enigma._layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
 from enigma._operands import Coordinate, HasLayout, IntTuple, V
+from enigma._process import import_late
 from enigma.errors import InvalidOption, LayoutError, LayoutOperandError, spelled
 
 __all__ = [
@@ -101,6 +102,14 @@ __all__ = [
     "zipped_divide",
     "zipped_product",
 ]
+
+
+def _draw(function: str, *arguments: Any, **options: Any) -> Any:
+    """Call a function of the package that draws, which is imported only then."""
+    return getattr(import_late("enigma.pictures"), function)(*arguments, **options)
+
+
+_layout.install(error=LayoutError, operand_error=LayoutOperandError, spelled=spelled, draw=_draw)
 
 _AnyLayout = (Layout, SwizzledLayout)
 _MAKE_A_LAYOUT = "make one with enigma.Layout(shape, stride); that of a tensor A is A.layout"

@@ -7,9 +7,13 @@ which MLIR type a value has (`mlir_name`) and which flavour of an operation it t
 
 from __future__ import annotations
 
+import difflib
 import math
 import struct
+from collections.abc import Callable
 from typing import Any, ClassVar
+
+from enigma.errors import UnknownDType
 
 __all__ = [
     "BFloat16",
@@ -33,6 +37,7 @@ __all__ = [
     "b1",
     "bf16",
     "constexpr",
+    "equivalent_dtype",
     "f16",
     "f32",
     "find_dtype",
@@ -40,19 +45,37 @@ __all__ = [
     "i16",
     "i32",
     "i64",
+    "install_conversion",
     "is_number",
     "number_dtype",
     "promote",
+    "resolve_dtype",
     "u8",
     "u16",
     "u32",
     "u64",
+    "unknown_dtype",
     "unsigned_dtype",
 ]
 
 Number = bool | int | float
 
 _NOTHING: Any = object()
+
+
+_convert: Callable[[Any, DType], Any]
+
+
+def install_conversion(convert: Callable[[Any, DType], Any]) -> None:
+    """Say what calling a dtype does: what numbers and traced values become is up to the language.
+
+    Parameters
+    ----------
+    convert : callable
+        Given a value and a dtype, converts it.
+    """
+    global _convert
+    _convert = convert
 
 
 class DType:
@@ -96,9 +119,7 @@ class DType:
 
     def __call__(self, value: Any) -> Any:
         """Convert a number or a traced value: ``enigma.f32(2)``, ``enigma.u32(x)``."""
-        from enigma.language.casts import metal_cast
-
-        return metal_cast(value, self)
+        return _convert(value, self)
 
     def __repr__(self) -> str:
         return self.name
@@ -395,6 +416,63 @@ def find_dtype(spec: object) -> DType | None:
     return None
 
 
+def resolve_dtype(spec: object) -> DType:
+    """Find the dtype that `spec` stands for.
+
+    Raises
+    ------
+    UnknownDType
+        When it stands for none.
+    """
+    dtype = find_dtype(spec)
+    if dtype is None:
+        raise unknown_dtype(spec)
+    return dtype
+
+
+def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType:
+    """Make the error for something that stands for no dtype; `reason` says why, if it is known."""
+    hint = f": {reason}" if reason else ""
+    equivalent = equivalent_dtype(spec)
+    if _foreign_name(spec) in ("double", "f64", "float64"):
+        hint = ": Metal has no 8-byte float, use 'float'"
+    elif equivalent:
+        hint = f", did you mean enigma.{equivalent}?"
+    elif isinstance(spec, str):
+        close = difflib.get_close_matches(
+            spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
+        )
+        if close:
+            hint = f", did you mean {close[0]!r}?"
+    found = spec.__name__ if isinstance(spec, type) else repr(spec)
+    return UnknownDType(
+        found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
+    )
+
+
+# What Python and array frameworks call the dtypes.
+_FOREIGN = {"bfloat16": "bf16", "bool": "b1", "bool_": "b1"}
+_FOREIGN |= {f"float{bits}": f"f{bits}" for bits in (16, 32)}
+_FOREIGN |= {f"int{bits}": f"i{bits}" for bits in (8, 16, 32, 64)}
+_FOREIGN |= {f"uint{bits}": f"u{bits}" for bits in (8, 16, 32, 64)}
+
+
+def equivalent_dtype(spec: object) -> str:
+    """Give the name of the dtype that Python or an array framework calls `spec`; "" if none."""
+    return _FOREIGN.get(_foreign_name(spec), "")
+
+
+def _foreign_name(spec: object) -> str:
+    """Give the name of a dtype of Python or of an array framework, such as ``np.float32``."""
+    if spec is int or spec is float:
+        return "int32" if spec is int else "float32"
+    if isinstance(spec, str):
+        return spec
+    name = getattr(spec, "name", None) or getattr(spec, "__name__", None)
+    # The dtypes of PyTorch and MLX only have a text, as `torch.float32`.
+    return name if isinstance(name, str) else repr(spec).rpartition(".")[2]
+
+
 def promote(a: DType, b: DType) -> DType:
     """Give the dtype in which two traced operands meet.
 
@@ -454,8 +532,6 @@ class Scalar:
     __slots__ = ("dtype",)
 
     def __init__(self, dtype: DTypeLike) -> None:
-        from enigma.errors import resolve_dtype
-
         self.dtype: DType = resolve_dtype(dtype)
 
     def __call__(self, value: Any) -> Any:

@@ -21,6 +21,7 @@ from conformance.emitted import (
     launch,
     rounded,
     sample,
+    small_sample,
     values_of,
 )
 from conformance.exact import Exact
@@ -166,7 +167,7 @@ for choice, dtype, width in itertools.product(CHOICES, (*FLOATS, *INTEGERS), WID
 @pytest.mark.parametrize("dtype", [*FLOATS, *INTEGERS])
 def test_where(dtype, width):
     rng = np.random.default_rng(3)
-    a, b = sample(dtype, COUNT, rng), sample(dtype, COUNT, rng)
+    a, b = small_sample(dtype, COUNT, rng), small_sample(dtype, COUNT, rng)
     x, y = values_of(dtype, a), values_of(dtype, b)
     out = empty(dtype, COUNT)
     launch(KERNELS["where", dtype, width], a, b, out, threads=COUNT)

@@ -771,20 +771,6 @@ def test_jit_that_prepares_and_does_not_launch():
         enigma.compile(run, enigma.Tensor("A", 0, "float", enigma.Layout(8)))
 
 
-def test_jit_that_launches_twice():
-    @enigma.kernel
-    def kernel(A):
-        A[0] = 0
-
-    @enigma.jit
-    def run(A):
-        kernel(A).launch(grid=1, block=1)
-        kernel(A).launch(grid=1, block=1)
-
-    with pytest.raises(enigma.EnigmaError, match="launches a second kernel"):
-        enigma.compile(run, enigma.Tensor("A", 0, "float", enigma.Layout(8)))
-
-
 def test_tensors_with_one_index():
     @enigma.jit
     def run(A, B):

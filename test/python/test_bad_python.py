@@ -461,7 +461,15 @@ FITTING = {
     "shape": "4",
     "size": "4",
 }
-NOT_OF_THE_LANGUAGE = ("CompiledKernel", "DType", "compile", "func", "jit", "kernel")
+NOT_OF_THE_LANGUAGE = (
+    "CompiledKernel",
+    "CompiledProgram",
+    "DType",
+    "compile",
+    "func",
+    "jit",
+    "kernel",
+)
 
 
 def test_arguments_of_the_language(checker):

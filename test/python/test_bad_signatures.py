@@ -10,7 +10,7 @@ import pytest
 
 import enigma
 from enigma.compiler.diagnostics import Diagnostics
-from enigma.compiler.session import sessions
+from enigma.tracing.session import sessions
 
 
 def error_of(compile_it, kind=enigma.EnigmaError):

@@ -9,7 +9,7 @@ from enigma._mlir import ir
 from enigma._mlir._mlir_libs import _enigma
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.errors import CompilationError
-from enigma.compiler.session import sessions
+from enigma.tracing.session import sessions
 
 
 @pytest.fixture

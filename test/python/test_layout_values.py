@@ -475,3 +475,47 @@ def test_size_of_what_has_a_layout() -> None:
         layout = Layout((4, 8))
 
     assert (el.size(Tensor()), el.size(Tensor(), mode=[1]), el.rank(Tensor())) == (32, 8, 2)
+
+
+# --- The module by itself -------------------------------------------------------------------------
+
+
+def test_module_stands_alone() -> None:
+    """The module of layouts imports nothing of the package; what it calls is installed into it."""
+    program = """
+import importlib.util, sys
+
+spec = importlib.util.spec_from_file_location("_layout", sys.argv[1])
+layout = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(layout)
+
+class Refused(Exception):
+    pass
+
+def refuse(message, remedy):
+    return Refused(message, remedy)
+
+a = layout.Layout((4, 8), (8, 1))
+print(a, layout.zipped_divide(a, (2, 4)), layout.dyn("n", 4) * 2)
+layout.install(error=refuse, operand_error=refuse, describe=repr)
+layout.install(dyn_operator=lambda symbol, left, right: (symbol, str(left), right))
+print(layout.dyn("n", 1) << 2)
+for wrong in (lambda: layout.Layout(0), lambda: layout.coalesce("text")):
+    try:
+        wrong()
+    except Refused as error:
+        print(*error.args, sep=" | ")
+assert not [name for name in sys.modules if name.startswith("enigma")]
+"""
+    module = sys.modules["enigma._layout"].__file__
+    ran = subprocess.run(
+        [sys.executable, "-c", program, str(module)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert lines[0] == "(4,8):(8,1) ((2,4),(2,2)):((8,1),(16,4)) (n*2)"
+    assert lines[1] == "('<<', 'n', 2)"
+    assert lines[2] == (
+        "Layout: extent 0 in leaf 0 of 0:1 is not positive | an extent is at least 1"
+    )
+    assert lines[3].startswith("coalesce: expected a Layout, got 'text' | make one with ")

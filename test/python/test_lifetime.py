@@ -12,8 +12,8 @@ from collections import Counter
 import pytest
 
 import enigma
-from enigma.compiler import session as module
-from enigma.compiler.session import Session, sessions
+from enigma.tracing import session as module
+from enigma.tracing.session import Session, sessions
 
 
 @enigma.kernel

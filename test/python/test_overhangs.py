@@ -22,8 +22,8 @@ from layout_strategies import (
 import enigma.layout as el
 from enigma.errors import EnigmaError
 from enigma.layout import Layout
-from enigma.tensor import coordinate_above, cutting
-from enigma.tracing.views import operands_of
+from enigma.tensors.tensor import coordinate_above, cutting
+from enigma.tensors.views import operands_of
 
 #: What makes a view of a tensor.
 OPERATIONS = [

@@ -5,7 +5,10 @@
 #ifndef ENIGMA_LIB_TARGET_MSL_INTERVAL_H
 #define ENIGMA_LIB_TARGET_MSL_INTERVAL_H
 
-#include "Literals.h"
+#include "Types.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/StringRef.h"
 
 namespace enigma::msl {
 

@@ -2,79 +2,12 @@
 
 #include "Literals.h"
 
-#include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Error.h"
 
-using namespace mlir;
 using namespace enigma::msl;
-
-std::string MSLType::str() const {
-  std::string name;
-  switch (kind) {
-  case Kind::Bool:
-    name = "bool";
-    break;
-  case Kind::Half:
-    name = "half";
-    break;
-  case Kind::BFloat:
-    name = "bfloat";
-    break;
-  case Kind::Float:
-    name = "float";
-    break;
-  case Kind::Integer:
-    if (!isSigned)
-      name = "u";
-    name += bits == 8    ? "char"
-            : bits == 16 ? "short"
-            : bits == 32 ? "int"
-                         : "long";
-    break;
-  }
-  if (lanes > 1)
-    name += std::to_string(lanes);
-  return name;
-}
-
-std::optional<MSLType> enigma::msl::getMSLType(Type type, bool isSigned) {
-  if (auto vector = dyn_cast<VectorType>(type)) {
-    if (vector.getRank() != 1 || vector.isScalable() ||
-        vector.getNumElements() < 2 || vector.getNumElements() > 4 ||
-        isa<VectorType>(vector.getElementType()))
-      return std::nullopt;
-    std::optional<MSLType> element =
-        getMSLType(vector.getElementType(), isSigned);
-    if (!element)
-      return std::nullopt;
-    return element->withLanes(vector.getNumElements());
-  }
-  if (type.isF16())
-    return MSLType{Kind::Half, 16, true, 1};
-  if (type.isBF16())
-    return MSLType{Kind::BFloat, 16, true, 1};
-  if (type.isF32())
-    return MSLType{Kind::Float, 32, true, 1};
-  if (type.isIndex())
-    return MSLType{Kind::Integer, 64, isSigned, 1};
-  auto integer = dyn_cast<IntegerType>(type);
-  if (!integer)
-    return std::nullopt;
-  switch (integer.getWidth()) {
-  case 1:
-    return MSLType{Kind::Bool, 1, false, 1};
-  case 8:
-  case 16:
-  case 32:
-  case 64:
-    return MSLType{Kind::Integer, static_cast<uint8_t>(integer.getWidth()),
-                   isSigned, 1};
-  default:
-    return std::nullopt;
-  }
-}
+using llvm::StringRef;
 
 static std::string hexadecimal(uint64_t value) {
   return "0x" + llvm::utohexstr(value, /*LowerCase=*/true);
@@ -83,9 +16,8 @@ static std::string hexadecimal(uint64_t value) {
 Literal enigma::msl::integerLiteral(const llvm::APInt &value, MSLType type,
                                     LiteralForm form) {
   if (type.kind == Kind::Bool)
-    return {value.isZero() ? "false" : "true", Precedence::Primary, type};
+    return {value.isZero() ? "false" : "true", type};
 
-  const MSLType intType{Kind::Integer, 32, true, 1};
   bool isTyped = form == LiteralForm::Typed;
   if (!type.isSigned) {
     uint64_t bits = value.getZExtValue();
@@ -97,29 +29,29 @@ Literal enigma::msl::integerLiteral(const llvm::APInt &value, MSLType type,
         isMask || isHigh ? hexadecimal(bits) : std::to_string(bits);
     if (type.bits < 32) {
       if (isTyped)
-        return {type.str() + "(" + text + ")", Precedence::Primary, type};
-      return {text, Precedence::Primary, intType};
+        return {type.str() + "(" + text + ")", type};
+      return {text, kInt};
     }
     if (!isTyped && bits <= INT32_MAX)
-      return {text, Precedence::Primary, intType};
-    return {text + (type.bits == 64 ? "ul" : "u"), Precedence::Primary, type};
+      return {text, kInt};
+    return {text + (type.bits == 64 ? "ul" : "u"), type};
   }
 
   int64_t number = value.getSExtValue();
   if (number == INT32_MIN && type.bits >= 32 && !(isTyped && type.bits == 64))
-    return {"INT_MIN", Precedence::Primary, intType};
+    return {"INT_MIN", kInt};
   if (number == INT64_MIN)
-    return {"LONG_MIN", Precedence::Primary, type};
+    return {"LONG_MIN", type};
   std::string text = form == LiteralForm::Mask && number > 9
                          ? hexadecimal(number)
                          : std::to_string(number);
-  Precedence precedence = number < 0 ? Precedence::Unary : Precedence::Primary;
+  bool isNegative = number < 0;
   bool fitsInt = number >= INT32_MIN && number <= INT32_MAX;
   if (fitsInt && (!isTyped || type.bits == 32))
-    return {text, precedence, intType};
+    return {text, kInt, isNegative};
   if (type.bits == 64)
-    return {text + "l", precedence, type};
-  return {type.str() + "(" + text + ")", Precedence::Primary, type};
+    return {text + "l", type, isNegative};
+  return {type.str() + "(" + text + ")", type};
 }
 
 /// The shortest decimal number that `semantics` reads as `value`.
@@ -160,14 +92,13 @@ Literal enigma::msl::floatLiteral(const llvm::APFloat &value, MSLType type) {
     llvm::APFloat plain = llvm::APFloat::getNaN(value.getSemantics());
     if (value.bitwiseIsEqual(plain)) {
       if (type.kind == Kind::Float)
-        return {"NAN", Precedence::Primary, type};
-      return {name + "(NAN)", Precedence::Primary, type};
+        return {"NAN", type};
+      return {name + "(NAN)", type};
     }
     llvm::APInt bits = value.bitcastToAPInt();
     std::string pattern = hexadecimal(bits.getZExtValue());
     pattern = type.bits == 32 ? pattern + "u" : "ushort(" + pattern + ")";
-    return {"as_type<" + name + ">(" + pattern + ")", Precedence::Primary,
-            type};
+    return {"as_type<" + name + ">(" + pattern + ")", type};
   }
   std::string sign = value.isNegative() ? "-" : "";
   llvm::APFloat magnitude = llvm::abs(value);
@@ -177,11 +108,10 @@ Literal enigma::msl::floatLiteral(const llvm::APFloat &value, MSLType type) {
   else if (type.kind == Kind::Half)
     // The suffix makes the compiler round to half at once.
     return {sign + shortestDecimal(magnitude, llvm::APFloat::IEEEhalf()) + "h",
-            value.isNegative() ? Precedence::Unary : Precedence::Primary, type};
+            type, value.isNegative()};
   else
     text = shortestDecimal(magnitude, llvm::APFloat::IEEEsingle()) + "f";
   if (type.kind != Kind::Float)
-    return {name + "(" + sign + text + ")", Precedence::Primary, type};
-  return {sign + text,
-          value.isNegative() ? Precedence::Unary : Precedence::Primary, type};
+    return {name + "(" + sign + text + ")", type};
+  return {sign + text, type, value.isNegative()};
 }

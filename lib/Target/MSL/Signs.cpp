@@ -215,15 +215,21 @@ void Signs::propagate() {
 
 Signs::Signs(KernelOp kernel, const Variables &variables)
     : kernel(kernel), variables(variables), variableSigns(variables.size()) {
+  // The values without a sign of their own, one of each variable.
   SmallVector<Value> unknown;
+  std::vector<bool> isKnownVariable(variables.size(), false);
   auto start = [&](Value value) {
     if (!hasSign(value) || matchPattern(value, m_Constant()))
       return;
     Sign sign = getOwnSign(value);
-    if (sign == Sign::Unknown)
-      unknown.push_back(value);
-    else
-      raise(value, sign);
+    if (sign != Sign::Unknown)
+      return raise(value, sign);
+    std::optional<unsigned> variable = variables.find(value);
+    if (variable && isKnownVariable[*variable])
+      return;
+    unknown.push_back(value);
+    if (variable)
+      isKnownVariable[*variable] = true;
   };
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     for (Region &region : op->getRegions())

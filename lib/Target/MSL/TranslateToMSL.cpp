@@ -4,8 +4,9 @@
 
 #include "enigma/Target/MSL/TranslateToMSL.h"
 
-#include "Emitter.h"
+#include "Lowering.h"
 #include "Prelude.h"
+#include "Printer.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringExtras.h"
@@ -46,34 +47,37 @@ struct Query {
 };
 
 /// Translates the kernels of a file one after the other.
-class FileEmitter {
+class FileLowering {
 public:
-  FailureOr<std::string> emit(ArrayRef<KernelOp> kernels);
+  explicit FileLowering(MLIRContext *context) : tree(context) {}
+
+  LogicalResult lower(ArrayRef<KernelOp> ops);
+  void print(llvm::raw_ostream &os, SourceMap *map) const;
 
 private:
-  LogicalResult emitKernel(KernelOp kernel);
-  LogicalResult bindFunctionConstants(KernelOp kernel, Emitter &emitter);
-  FailureOr<std::string> emitParameters(KernelOp kernel, Emitter &emitter,
-                                        StringRef head);
-  void printHeader(raw_ostream &os, ArrayRef<KernelOp> kernels) const;
+  LogicalResult lowerKernel(KernelOp op);
+  LogicalResult bindFunctionConstants(KernelOp op, Lowering &lowering);
+  LogicalResult addBuffers(KernelOp op, Lowering &lowering, Kernel &kernel);
+  void addQueries(KernelOp op, Lowering &lowering, Kernel &kernel);
+  void printHeader(llvm::raw_ostream &os) const;
 
   struct FunctionConstant {
     std::string name;
     Type dtype;
-    StringRef sourceName;
   };
+  Tree tree;
   NameScopes names;
   llvm::DenseMap<Operation *, std::string> kernelNames;
   std::map<int64_t, FunctionConstant> functionConstants;
   llvm::StringSet<> ownFunctions;
-  std::string text;
+  std::vector<std::pair<KernelOp, Kernel>> kernels;
 };
 } // namespace
 
-LogicalResult FileEmitter::bindFunctionConstants(KernelOp kernel,
-                                                 Emitter &emitter) {
+LogicalResult FileLowering::bindFunctionConstants(KernelOp op,
+                                                  Lowering &lowering) {
   LogicalResult result = success();
-  kernel.walk([&](FunctionConstantOp op) {
+  op.walk([&](FunctionConstantOp op) {
     int64_t index = op.getIndexAttr().getInt();
     auto [entry, isNew] =
         functionConstants.try_emplace(index, FunctionConstant());
@@ -87,7 +91,7 @@ LogicalResult FileEmitter::bindFunctionConstants(KernelOp kernel,
       return WalkResult::interrupt();
     }
     if (isNew) {
-      constant = {names.declare(op.getName()), op.getDtype(), op.getName()};
+      constant = {names.declare(op.getName()), op.getDtype()};
     } else if (constant.dtype != op.getDtype()) {
       op.emitOpError("cannot be expressed in MSL: function constant ")
           << index << " has two types, " << constant.dtype << " and "
@@ -95,61 +99,68 @@ LogicalResult FileEmitter::bindFunctionConstants(KernelOp kernel,
       result = failure();
       return WalkResult::interrupt();
     }
-    emitter.bindFixed(op.getResult(), constant.name, *type);
+    lowering.bindFixed(op.getResult(), constant.name, *type);
     return WalkResult::advance();
   });
   return result;
 }
 
-FailureOr<std::string>
-FileEmitter::emitParameters(KernelOp kernel, Emitter &emitter, StringRef head) {
-  SmallVector<std::pair<int64_t, std::string>> buffers;
-  for (BlockArgument argument : kernel.getArguments()) {
+/// Adds the parameters that are arguments, in the order of their indices.
+LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
+                                       Kernel &kernel) {
+  SmallVector<std::pair<int64_t, Parameter>> buffers;
+  for (BlockArgument argument : op.getArguments()) {
     unsigned i = argument.getArgNumber();
     int64_t index =
-        kernel.getArgAttrOfType<IntegerAttr>(i, EnigmaDialect::kIndexAttr)
-            .getInt();
-    StringRef source = kernel.getArgName(i);
+        op.getArgAttrOfType<IntegerAttr>(i, EnigmaDialect::kIndexAttr).getInt();
+    StringRef source = op.getArgName(i);
     std::string name = names.declare(
         source.empty() ? "arg" + std::to_string(index) : source.str());
-    bool isSigned = !kernel.getArgDtype(i).isUnsignedInteger();
     Type valueType = argument.getType();
     auto memref = dyn_cast<MemRefType>(valueType);
     if (memref)
       valueType = memref.getElementType();
-    std::optional<MSLType> type = getMSLType(valueType, isSigned);
-    if (!type || isa<BufferType>(argument.getType()) || type->isVector()) {
-      kernel.emitOpError("cannot be expressed in MSL: argument '")
+    std::optional<MSLType> type =
+        getMSLType(valueType, !op.getArgDtype(i).isUnsignedInteger());
+    bool isBuffer = isa<BufferType>(argument.getType());
+    if (!type || isBuffer || type->isVector()) {
+      op.emitOpError("cannot be expressed in MSL: argument '")
           << source << "' is " << argument.getType()
-          << (isa<BufferType>(argument.getType())
-                  ? ", which is not flat; run '--enigma-to-flat' first"
-                  : "");
+          << (isBuffer ? ", which is not flat; run '--enigma-to-flat' first"
+                       : "");
       return failure();
     }
-    std::string suffix = " [[buffer(" + std::to_string(index) + ")]]";
+    std::string attribute = "buffer(" + std::to_string(index) + ")";
     if (!memref) {
-      emitter.bindFixed(argument, name, *type);
+      lowering.bindFixed(argument, name, *type);
       buffers.push_back(
-          {index, "constant " + type->str() + "& " + name + suffix});
+          {index, {"constant " + type->str() + "&", name, attribute}});
       continue;
     }
-    emitter.bindBuffer(argument, name);
+    lowering.bindBuffer(argument, name);
     AddressSpace space =
-        kernel.getArgAddressSpace(i).value_or(AddressSpace::Device);
+        op.getArgAddressSpace(i).value_or(AddressSpace::Device);
     auto access =
-        kernel.getArgAttrOfType<AccessAttr>(i, EnigmaDialect::kAccessAttr);
+        op.getArgAttrOfType<AccessAttr>(i, EnigmaDialect::kAccessAttr);
     bool isConst = space == AddressSpace::Device && access &&
                    (access.getValue() == Access::Read ||
                     access.getValue() == Access::None);
-    buffers.push_back({index, stringifyAddressSpace(space).str() +
-                                  (isConst ? " const " : " ") + type->str() +
-                                  "* " + name + suffix});
+    buffers.push_back({index,
+                       {stringifyAddressSpace(space).str() +
+                            (isConst ? " const " : " ") + type->str() + "*",
+                        name, attribute}});
   }
-  llvm::sort(buffers);
+  llvm::sort(buffers, llvm::less_first());
+  for (auto &buffer : buffers)
+    kernel.parameters.push_back(std::move(buffer.second));
+  return success();
+}
 
+/// Adds the parameters that the hardware provides.
+void FileLowering::addQueries(KernelOp op, Lowering &lowering, Kernel &kernel) {
   std::map<unsigned, Query> queries;
   bool isVector = false;
-  kernel.walk([&](ThreadQueryOpInterface op) {
+  op.walk([&](ThreadQueryOpInterface op) {
     StringRef attribute = op.getMSLAttribute();
     unsigned order = 0;
     while (order < std::size(kQueries) && kQueries[order].first != attribute)
@@ -173,9 +184,6 @@ FileEmitter::emitParameters(KernelOp kernel, Emitter &emitter, StringRef head) {
     if (isX && query.nameOfX.empty())
       query.nameOfX = name;
   });
-  SmallVector<std::string> parameters;
-  for (auto &buffer : buffers)
-    parameters.push_back(std::move(buffer.second));
   for (auto &[order, query] : queries) {
     bool hasComponents = isVector && query.isPosition;
     // `p = thread_position_in_grid` followed by `p.x` and `p.y` names the
@@ -188,58 +196,60 @@ FileEmitter::emitParameters(KernelOp kernel, Emitter &emitter, StringRef head) {
       // The Python source calls a component so.
       name = query.attribute;
     std::string unique = names.declare(name);
-    emitter.bindQuery(query.attribute, unique, sourceName, hasComponents);
-    parameters.push_back((hasComponents ? "uint3 " : "uint ") + unique + " [[" +
-                         query.attribute + "]]");
+    lowering.bindQuery(query.attribute, unique, sourceName, hasComponents);
+    kernel.parameters.push_back(
+        {hasComponents ? "uint3" : "uint", unique, query.attribute});
   }
-  size_t longest = 0;
-  for (const std::string &parameter : parameters)
-    longest = std::max(longest, parameter.size());
-  // One parameter a line, below each other.
-  bool isAligned = head.size() + longest + 3 <= kLineWidth;
-  std::string result = head.str();
-  std::string indent(isAligned ? head.size() : 8, ' ');
-  for (auto [i, parameter] : llvm::enumerate(parameters)) {
-    if (i != 0 || !isAligned)
-      result += (i == 0 ? "\n" : ",\n") + indent;
-    result += parameter;
-  }
-  return result + ")";
 }
 
-LogicalResult FileEmitter::emitKernel(KernelOp kernel) {
+LogicalResult FileLowering::lowerKernel(KernelOp op) {
   names.push();
-  std::vector<Statement> body;
-  Emitter emitter(kernel, names, body);
-  if (failed(bindFunctionConstants(kernel, emitter)))
+  Kernel kernel = {op.getLoc(), kernelNames[op]};
+  tree.setLocation(op.getLoc());
+  Lowering lowering(op, names, tree);
+  if (failed(bindFunctionConstants(op, lowering)) ||
+      failed(addBuffers(op, lowering, kernel)))
     return failure();
-  FailureOr<std::string> parameters = emitParameters(
-      kernel, emitter, "kernel void " + kernelNames[kernel] + "(");
-  if (failed(parameters) || failed(emitter.emitBody()))
+  addQueries(op, lowering, kernel);
+  FailureOr<Statements> body = lowering.lowerBody();
+  if (failed(body))
     return failure();
+  kernel.body = std::move(*body);
+  kernels.push_back({op, std::move(kernel)});
   names.pop();
-  for (const auto &function : emitter.getOwnFunctions())
+  for (const auto &function : lowering.ownFunctions)
     ownFunctions.insert(function.getKey());
-  llvm::raw_string_ostream os(text);
-  os << "\n" << *parameters << " {\n";
-  printStatements(os, body, 1);
-  os << "}\n";
   return success();
 }
 
-void FileEmitter::printHeader(raw_ostream &os,
-                              ArrayRef<KernelOp> kernels) const {
+LogicalResult FileLowering::lower(ArrayRef<KernelOp> ops) {
+  for (KernelOp op : ops) {
+    StringRef symbol = op.getSymName();
+    // Enigma's prefix, which no other name may have, is right here.
+    StringRef rest = symbol;
+    bool isOwn =
+        rest.consume_front("enigma_") &&
+        llvm::all_of(rest, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+    kernelNames[op] = isOwn ? names.reserve(symbol) : names.declare(symbol);
+  }
+  for (KernelOp op : ops)
+    if (failed(lowerKernel(op)))
+      return failure();
+  return success();
+}
+
+void FileLowering::printHeader(llvm::raw_ostream &os) const {
   os << "// Kernel" << (kernels.size() == 1 ? " " : "s ");
-  llvm::interleaveComma(
-      kernels, os, [&](KernelOp kernel) { os << kernelNames.lookup(kernel); });
+  llvm::interleaveComma(kernels, os,
+                        [&](const auto &kernel) { os << kernel.second.name; });
   os << ", generated by Enigma.\n";
-  for (KernelOp kernel : kernels) {
-    std::optional<uint64_t> elements = kernel.getElementsPerThread();
+  for (auto [op, kernel] : kernels) {
+    std::optional<uint64_t> elements = op.getElementsPerThread();
     if (!elements || *elements <= 1)
       continue;
     os << "// Each thread";
     if (kernels.size() > 1)
-      os << " of " << kernelNames.lookup(kernel);
+      os << " of " << kernel.name;
     os << " owns " << *elements << " consecutive elements.\n";
   }
   // Python names that mean something in MSL already, or are none in C++.
@@ -270,27 +280,18 @@ void FileEmitter::printHeader(raw_ostream &os,
   printOwnFunctions(os, ownFunctions);
 }
 
-FailureOr<std::string> FileEmitter::emit(ArrayRef<KernelOp> kernels) {
-  for (KernelOp kernel : kernels) {
-    StringRef symbol = kernel.getSymName();
-    // Enigma's prefix, which no other name may have, is right here.
-    StringRef rest = symbol;
-    bool isOwn = rest.consume_front("enigma_");
-    kernelNames[kernel] = isOwn && isAtom(rest) && !rest.contains('.')
-                              ? names.reserve(symbol)
-                              : names.declare(symbol);
-  }
-  for (KernelOp kernel : kernels)
-    if (failed(emitKernel(kernel)))
-      return failure();
-  std::string file;
-  llvm::raw_string_ostream os(file);
-  printHeader(os, kernels);
-  os << text;
-  return file;
+void FileLowering::print(llvm::raw_ostream &os, SourceMap *map) const {
+  std::string header;
+  llvm::raw_string_ostream headerStream(header);
+  printHeader(headerStream);
+  Printer printer(os, map);
+  printer.print(header);
+  for (const auto &kernel : kernels)
+    printer.print(kernel.second);
 }
 
-LogicalResult enigma::translateToMSL(Operation *op, llvm::raw_ostream &os) {
+LogicalResult enigma::translateToMSL(Operation *op, llvm::raw_ostream &os,
+                                     SourceMap *map) {
   SmallVector<KernelOp> kernels;
   if (auto kernel = dyn_cast<KernelOp>(op)) {
     kernels.push_back(kernel);
@@ -308,9 +309,9 @@ LogicalResult enigma::translateToMSL(Operation *op, llvm::raw_ostream &os) {
     return op->emitOpError("cannot be expressed in MSL: expected a module or "
                            "an 'enigma.kernel'");
   }
-  FailureOr<std::string> file = FileEmitter().emit(kernels);
-  if (failed(file))
+  FileLowering file(op->getContext());
+  if (failed(file.lower(kernels)))
     return failure();
-  os << *file;
+  file.print(os, map);
   return success();
 }

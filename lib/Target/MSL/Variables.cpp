@@ -181,7 +181,8 @@ void Variables::findExpressions(KernelOp kernel) {
       return;
     StringRef name = getSourceName(op.getResult(0));
     unsigned depth = 0;
-    for (Region &region : op->getRegions()) {
+    bool hasLink = false;
+    for (Region &region : llvm::reverse(op->getRegions())) {
       auto body = region.front().without_terminator();
       Value yielded = region.front().getTerminator()->getOperand(0);
       // `if (c) x = ...;` leaves the variable as it is on the other side.
@@ -192,7 +193,10 @@ void Variables::findExpressions(KernelOp kernel) {
       for (Operation &nested : body) {
         if (++count > kMaxExpressionOps || !isInlinable(nested))
           return;
-        depth = std::max(depth, depths.lookup(&nested) + 1);
+        // `a or b or c` and `a ? x : b ? y : z` are no deeper than they are.
+        bool isLink = yielded.getDefiningOp() == &nested && !hasLink;
+        hasLink |= isLink && isa<scf::IfOp>(nested);
+        depth = std::max(depth, depths.lookup(&nested) + (isLink ? 0 : 1));
       }
     }
     depths[op] = depth;

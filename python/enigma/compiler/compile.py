@@ -4,25 +4,64 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple, overload
 
-from enigma.compiler.arguments import jit_call, kernel_call
 from enigma.compiler.diagnostics import Diagnostics
-from enigma.errors import NotCompilable, UnexpectedArguments
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
-from enigma.compiler.notices import warn
 from enigma.compiler.options import Options
-from enigma.compiler.session import Session, sessions
+from enigma.compiler.program import CompiledProgram
+from enigma.compiler.source_map import SourceMap
 from enigma.compiler.targets import find_target
 from enigma.compiler.targets.base import Target
+from enigma.compiler.trace import Trace, trace_kernel
+from enigma.errors import NotCompilable, UnexpectedArguments
+from enigma.locations import function_location
+from enigma.tensors.arguments import Call, jit_calls, kernel_call
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch
-from enigma.locations import function_location
-from enigma.tracing.trace import Call, Trace, trace_kernel
+from enigma.tracing.notices import warn
+from enigma.tracing.session import Session, sessions
+
+
+@overload
+def compile(
+    fn: Kernel,
+    *jit_args: Any,
+    vec_width: int = 0,
+    dump_ir: bool = False,
+    dump_mlir: bool = False,
+    keep_metal_source: bool = False,
+    work_dir: str | os.PathLike[str] | None = None,
+    emit_only: bool | None = None,
+    constants: Mapping[str, Any] | None = None,
+    fast_math: bool = True,
+    metal_std: str | None = None,
+    name: str | None = None,
+    target: str = "metal",
+) -> CompiledKernel: ...
+
+
+@overload
+def compile(
+    fn: Any,
+    *jit_args: Any,
+    vec_width: int = 0,
+    dump_ir: bool = False,
+    dump_mlir: bool = False,
+    keep_metal_source: bool = False,
+    work_dir: str | os.PathLike[str] | None = None,
+    emit_only: bool | None = None,
+    constants: Mapping[str, Any] | None = None,
+    fast_math: bool = True,
+    metal_std: str | None = None,
+    name: str | None = None,
+    target: str = "metal",
+) -> Any: ...
 
 
 def compile(
@@ -39,8 +78,8 @@ def compile(
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
-) -> CompiledKernel:
-    """Compile a kernel.
+) -> CompiledKernel | CompiledProgram:
+    """Compile a kernel, or those that a jit function launches.
 
     Parameters
     ----------
@@ -54,9 +93,9 @@ def compile(
     dump_ir : bool
         Print the IR as traced.
     dump_mlir : bool
-        Print the clean IR, and keep it in `CompiledKernel.mlir_source`.
+        Print the clean IR, and keep it in `mlir_source`.
     keep_metal_source : bool
-        Write ``<kernel_name>.metal`` into `work_dir`.
+        Write ``<file_name>.metal`` into `work_dir`.
     work_dir : str or path, optional
         The folder for files, created if need be; by default a fresh temporary one.
     emit_only : bool, optional
@@ -69,14 +108,15 @@ def compile(
     metal_std : str, optional
         The language version for Metal's compiler, such as ``"metal3.1"``.
     name : str, optional
-        The name of the kernel, for variants that live side by side; by default that of `fn`.
+        The name of the kernel, for variants that live side by side; by default that of `fn`. The
+        kernels of a program have their own names behind it.
     target : {"metal"}
         What the kernel is compiled for.
 
     Returns
     -------
-    CompiledKernel
-        The MSL and what is known about the kernel.
+    CompiledKernel or CompiledProgram
+        The MSL and what is known about the kernel; a program if a jit function launches several.
 
     Raises
     ------
@@ -108,35 +148,109 @@ def compile(
             "enigma.compile is called while a kernel is traced",
             remedy="compile it outside; a helper of kernels is decorated with @enigma.func",
         )
-    call = _call(fn, jit_args, options.constants)
-    symbol = kernel_name(fn.name if options.name is None else options.name)
-    return chosen.build(_compile(symbol, call, chosen, options), options)
+    calls = _calls(fn, jit_args, options.constants)
+    name = fn.name if options.name is None else options.name
+    compiled: CompiledKernel | CompiledProgram
+    with sessions.borrow() as session:
+        if len(calls) == 1:
+            compiled = _compile_kernel(session, name, calls[0], chosen, options)
+        else:
+            compiled = _compile_program(session, name, calls, chosen, options)
+        session.spent += len(compiled.metal_source)
+    return chosen.build(compiled, options)
 
 
-def _compile(symbol: str, call: Call, target: Target, options: Options) -> CompiledKernel:
-    """Trace a kernel, run the pipelines, and emit."""
+class _Lowered(NamedTuple):
+    """A kernel that is ready to be emitted."""
+
+    trace: Trace
+    mlir_source: str | None
+    remarks: list[str]
+
+
+def _compile_kernel(
+    session: Session, name: str, call: Call, target: Target, options: Options
+) -> CompiledKernel:
+    symbol = kernel_name(name)
+    lowered = _lower(session, trace_kernel(session, symbol, call), target, options)
+    text, source_map = _emit(session, lowered.trace, target, lowered.remarks)
+    return _kernel(symbol, lowered, text, source_map, options)
+
+
+def _compile_program(
+    session: Session, name: str, calls: list[Call], target: Target, options: Options
+) -> CompiledProgram:
+    """Compile the kernels of several launches, each one that differs once, into one text."""
+    distinct: dict[object, _Lowered] = {}
+    symbols: list[str] = []
+    launched = []
+    for call in calls:
+        trace = trace_kernel(session, kernel_name(name), call)
+        key = (str(trace.kernel), str(call.grid), call.block)
+        if key not in distinct:
+            symbols.append(_unique(kernel_name(f"{name}_{call.kernel.name}"), symbols))
+            trace.kernel.attributes["sym_name"] = session.string(symbols[-1])
+            distinct[key] = _lower(session, trace, target, options)
+        launched.append(list(distinct).index(key))
+    whole, *others = distinct.values()
+    for other in others:
+        whole.trace.module.body.append(other.trace.kernel)
+    remarks = [remark for lowered in distinct.values() for remark in lowered.remarks]
+    text, source_map = _emit(session, whole.trace, target, remarks)
+    kernels = [
+        _kernel(symbol, lowered, text, source_map, options)
+        for symbol, lowered in zip(symbols, distinct.values(), strict=True)
+    ]
+    sources = [kernel.mlir_source for kernel in kernels if kernel.mlir_source is not None]
+    return CompiledProgram(
+        name=kernel_name(name),
+        kernels=tuple(kernels[index] for index in launched),
+        metal_source=text,
+        mlir_source="\n".join(sources) if sources else None,
+        remarks=tuple(remarks),
+        source_map=source_map,
+    )
+
+
+def _unique(symbol: str, taken: list[str]) -> str:
+    names = itertools.chain([symbol], (f"{symbol}_{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def _lower(session: Session, trace: Trace, target: Target, options: Options) -> _Lowered:
+    """Run the pipelines."""
     remarks: list[str] = []
     mlir_source = None
-    with sessions.borrow() as session:
-        trace = trace_kernel(session, symbol, call)
-        if options.dump_ir:
-            print(_text(trace))
-        _run(session, trace, "enigma-clean", remarks)
-        if options.dump_mlir:
-            mlir_source = _text(trace)
-            print(mlir_source)
-        _run(session, trace, target.pipeline(options), remarks)
-        with Diagnostics(session, target.emission) as diagnostics:
-            text = target.emit(session, trace)
-        session.spent += len(text)
-        remarks += diagnostics.remarks
-        attributes = trace.kernel.attributes
-        per_thread = 1
-        if "elements_per_thread" in attributes:
-            per_thread = int(attributes["elements_per_thread"].value)
+    if options.dump_ir:
+        print(_text(trace))
+    _run(session, trace, "enigma-clean", remarks)
+    if options.dump_mlir:
+        mlir_source = _text(trace)
+        print(mlir_source)
+    _run(session, trace, target.pipeline(options), remarks)
+    return _Lowered(trace, mlir_source, remarks)
+
+
+def _emit(
+    session: Session, trace: Trace, target: Target, remarks: list[str]
+) -> tuple[str, SourceMap]:
+    with Diagnostics(session, target.emission) as diagnostics:
+        emitted = target.emit(session, trace)
+    remarks += diagnostics.remarks
+    return emitted
+
+
+def _kernel(
+    symbol: str, lowered: _Lowered, text: str, source_map: SourceMap, options: Options
+) -> CompiledKernel:
+    """Give what is known of a kernel whose text is there."""
+    call, parameters = lowered.trace.call, lowered.trace.parameters
+    attributes = lowered.trace.kernel.attributes
+    per_thread = 1
+    if "elements_per_thread" in attributes:
+        per_thread = int(attributes["elements_per_thread"].value)
     if options.vec_width and per_thread == 1 and call.grid is None:
-        _warn_of_scalar(call.kernel, remarks)
-    parameters = call.parameters
+        _warn_of_scalar(call.kernel, lowered.remarks)
     return CompiledKernel(
         kernel_name=symbol,
         metal_source=text,
@@ -145,13 +259,14 @@ def _compile(symbol: str, call: Call, target: Target, options: Options) -> Compi
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
-        mlir_source=mlir_source,
-        remarks=tuple(remarks),
+        mlir_source=lowered.mlir_source,
+        remarks=tuple(lowered.remarks),
         symbols=tuple(parameter for parameter in parameters if parameter.is_symbol),
+        source_map=source_map,
     )
 
 
-def _call(fn: Any, jit_args: tuple[Any, ...], constants: Mapping[str, Any]) -> Call:
+def _calls(fn: Any, jit_args: tuple[Any, ...], constants: Mapping[str, Any]) -> list[Call]:
     """Give what is traced of a function, given what fits its kind."""
     if isinstance(fn, Kernel):
         if jit_args:
@@ -162,14 +277,14 @@ def _call(fn: Any, jit_args: tuple[Any, ...], constants: Mapping[str, Any]) -> C
                     "into constants={...}"
                 ),
             )
-        return kernel_call(fn, constants)
+        return [kernel_call(fn, constants)]
     if isinstance(fn, Jit):
         if constants:
             raise UnexpectedArguments(
                 f"jit function {fn.name} was given constants",
                 remedy="pass Python values as its arguments",
             )
-        return jit_call(fn, jit_args)
+        return jit_calls(fn, jit_args)
     raise _not_compilable(fn)
 
 

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Any
 
 from enigma.errors import HELP, CompilationError, remedy_of
-from enigma.compiler.session import Session
 from enigma.locations import SourceLocation
+from enigma.tracing.session import Session
 
 
 def source_location(location: Any) -> SourceLocation | None:

@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The result of a compilation."""
+"""A compiled kernel."""
 
 from __future__ import annotations
 
 import numbers
-import os
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma._layout import Dyn
-from enigma.errors import FileConflict, InvalidLaunch
+from enigma.compiler.artifact import Artifact
+from enigma.errors import InvalidLaunch
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
 
 
-@dataclass(frozen=True, eq=False)
-class CompiledKernel:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CompiledKernel(Artifact):
     """A kernel as MSL, and as a Metal library where one was built.
 
     Attributes
@@ -24,8 +22,6 @@ class CompiledKernel:
     kernel_name : str
         The name of the kernel function in the MSL: ``enigma_kernel_<function name>``, with the code
         points of characters that MSL has not in names, as in ``_u00f6_``.
-    metal_source : str
-        The MSL.
     param_names : tuple of str
         The parameters in the order of Metal's argument table.
     scalar_params : tuple of str
@@ -35,58 +31,29 @@ class CompiledKernel:
         depends on symbolic sizes, these integers stand in it: `launch_grid` gives numbers.
     elements_per_thread : int
         The consecutive elements that one thread owns: a launch needs that many fewer threads in x.
-    mlir_source : str or None
-        The MLIR of the kernel, if `dump_mlir` was set.
-    metallib_path : str or None
-        Absolute path of the Metal library, if one was built.
-    metallib_bytes : bytes or None
-        Its contents.
-    metal_path : str or None
-        Absolute path of the MSL file, if one was kept.
-    remarks : tuple of str
-        What the passes remarked, such as why a kernel stays scalar.
     symbols : tuple of Parameter
         The parameters that are symbolic integers of the layouts of tensors.
-    is_temporary : bool
-        Whether the folder of the library is removed when this object is gone. A copy, or what
-        comes from a pickle, has the library's bytes and no path then.
+
+    Further attributes are those of `Artifact`.
     """
 
     kernel_name: str
-    metal_source: str
     param_names: tuple[str, ...]
     scalar_params: tuple[str, ...] = ()
     grid: Extent | None = None
     block: Extent | None = None
     elements_per_thread: int = 1
-    mlir_source: str | None = None
-    metallib_path: str | None = None
-    metallib_bytes: bytes | None = field(default=None, repr=False)
-    metal_path: str | None = None
-    remarks: tuple[str, ...] = ()
     symbols: tuple[Parameter, ...] = ()
-    is_temporary: bool = field(default=False, repr=False)
 
-    def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.__dict__)
-        if self.is_temporary:
-            state.update(is_temporary=False, metallib_path=None)
-        return state
+    @property
+    def file_name(self) -> str:
+        """The name of the kernel."""
+        return self.kernel_name
 
     @property
     def num_params(self) -> int:
         """The number of parameters."""
         return len(self.param_names)
-
-    @property
-    def kernel_source(self) -> str:
-        """The MSL, as `metal_source`."""
-        return self.metal_source
-
-    @property
-    def has_metallib(self) -> bool:
-        """Whether a Metal library was built."""
-        return self.metallib_bytes is not None
 
     def launch_grid(self, **sizes: int) -> Extent:
         """Give the threadgroups of a launch for the sizes that it has.
@@ -158,38 +125,3 @@ class CompiledKernel:
             groups.append(extent)
         x, y, z = groups
         return x, y, z
-
-    def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Write the MSL to a file.
-
-        Parameters
-        ----------
-        path : str or path, optional
-            The file, or an existing folder (or a path that ends in a separator) for
-            ``<kernel_name>.metal`` in it; by default that name in the current folder. Missing
-            folders are created. A file that is named is overwritten; in a folder, the file of
-            another kernel is not.
-
-        Returns
-        -------
-        str
-            The resolved path.
-
-        Raises
-        ------
-        WorkDirError
-            When the file cannot be written, or holds the text of another kernel.
-        ValueError
-            When `path` is no path.
-        """
-        name = f"{file_stem(self.kernel_name)}.metal"
-        given = "." if path is None else path
-        target = checked_path(given, "the path of an export")
-        into_folder = os.fspath(given).endswith(("/", os.sep)) or os.path.isdir(target)
-        if into_folder:
-            target = os.path.join(target, name)
-        target = os.path.realpath(target)
-        if into_folder and holds_something_else(target, self.metal_source):
-            raise FileConflict(path=target, name=self.kernel_name)
-        write_file(target, self.metal_source)
-        return target

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from enigma.errors import InvalidOption, OperandError
-from enigma.language.memory import indexable, when
-from enigma.tracing.buffers import Element
+from enigma.tracing.accesses import when
+from enigma.tracing.buffers import Element, indexable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.values import Operand, Value, constant, use, wrap
 from enigma.types import DType, Number, b1, f32, i32, u32

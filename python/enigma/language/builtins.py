@@ -14,9 +14,12 @@ from enigma._layout import Dyn
 from enigma.errors import UnsupportedUse
 from enigma.language.math import where
 from enigma.tracing.builder import require_builder
+from enigma.tracing.checks import as_operand
+from enigma.tracing.conversions import truth
 from enigma.tracing.functions import Func, bind
+from enigma.tracing.messages import describe
 from enigma.tracing.refusals import all_of, any_of, replaces
-from enigma.tracing.values import Operand, Value, as_operand, describe, truth
+from enigma.tracing.values import Operand, Value
 
 # What min and max take by name.
 _OPTIONS = {"key", "default"}

@@ -6,24 +6,14 @@ from __future__ import annotations
 from enigma.errors import NumberError, OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.checks import as_condition, as_operand, check_number
+from enigma.tracing.comparisons import compare, decide_written
+from enigma.tracing.conversions import cast
+from enigma.tracing.fragments import Fragment
+from enigma.tracing.meeting import meet_lanes
+from enigma.tracing.messages import describe
 from enigma.tracing.operands import any_rule, integer_rule, meet
-from enigma.tracing.values import (
-    Fragment,
-    Operand,
-    Value,
-    as_condition,
-    as_operand,
-    cast,
-    check_number,
-    compare,
-    constant,
-    decide_written,
-    describe,
-    known_number,
-    meet_lanes,
-    result,
-    use,
-)
+from enigma.tracing.values import Operand, Value, constant, known_number, result, use
 from enigma.types import DType, Number, b1, u32, unsigned_dtype
 
 

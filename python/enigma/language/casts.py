@@ -5,30 +5,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from enigma.errors import (
-    DTypeMismatch,
-    IndexRangeError,
-    InvalidOption,
-    OperandError,
-    resolve_dtype,
-)
+from enigma.errors import DTypeMismatch, IndexRangeError, InvalidOption, OperandError
 from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.builder import require_builder
-from enigma.tracing.values import (
-    Fragment,
-    Value,
-    Vector,
-    as_operand,
-    check_number,
-    constant,
-    convert,
-    describe,
-    extract_lane,
-    result,
-    settle,
-    use,
-)
-from enigma.types import DType, DTypeLike, f32, number_dtype, promote
+from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.conversions import convert
+from enigma.tracing.fragments import Fragment
+from enigma.tracing.meeting import settle
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, Vector, constant, extract_lane, result, use
+from enigma.types import DType, DTypeLike, f32, number_dtype, promote, resolve_dtype
 
 
 def metal_cast(x: Any, dtype: DTypeLike) -> Value:

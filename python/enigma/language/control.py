@@ -8,22 +8,19 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from enigma.errors import (
-    ObjectChanged,
-    OperandError,
-    StaticValueError,
-    UnsupportedSyntax,
-    resolve_dtype,
-)
+from enigma.errors import ObjectChanged, OperandError, StaticValueError, UnsupportedSyntax
+from enigma.locations import user_location
 from enigma.tracing.branches import TracedIf
 from enigma.tracing.builder import Builder, Scope, require_builder
-from enigma.locations import user_location
+from enigma.tracing.checks import as_operand
+from enigma.tracing.conversions import truth
 from enigma.tracing.loops import RangeFor
+from enigma.tracing.messages import describe
 from enigma.tracing.objects import Objects
 from enigma.tracing.ranges import Range
 from enigma.tracing.regions import Structured
-from enigma.tracing.values import Operand, Value, as_operand, constant, describe, truth, use
-from enigma.types import DTypeLike, b1
+from enigma.tracing.values import Operand, Value, constant, use
+from enigma.types import DTypeLike, b1, resolve_dtype
 
 
 def range(start: Any, stop: Any = None, step: Any = 1) -> Range:

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from enigma.errors import OperandError
 from enigma.language import calls
+from enigma.tracing.arithmetic import absolute
 from enigma.tracing.builder import require_builder
+from enigma.tracing.conversions import cast
 from enigma.tracing.operands import integer_rule, meet
-from enigma.tracing.values import Operand, Value, absolute, cast
+from enigma.tracing.values import Operand, Value
 from enigma.types import Number, unsigned_dtype
 
 

@@ -10,19 +10,13 @@ from __future__ import annotations
 
 from enigma.language import calls
 from enigma.tracing.alternatives import can_choose, choose
+from enigma.tracing.arithmetic import absolute
 from enigma.tracing.builder import require_builder
+from enigma.tracing.checks import as_condition, as_operand
+from enigma.tracing.meeting import broadcast
 from enigma.tracing.operands import any_rule, float_rule, meet
-from enigma.tracing.values import (
-    Operand,
-    Value,
-    absolute,
-    as_condition,
-    as_operand,
-    broadcast,
-    power,
-    result,
-    use,
-)
+from enigma.tracing.powers import power
+from enigma.tracing.values import Operand, Value, result, use
 from enigma.types import Number
 
 

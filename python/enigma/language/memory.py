@@ -4,100 +4,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from enigma.errors import (
     DTypeMismatch,
-    EnigmaError,
-    IndexRangeError,
     InvalidOption,
     OperandError,
     ResourceLimitError,
-    SubscriptError,
-    resolve_dtype,
 )
 from enigma.limits import METAL
-from enigma.tracing.buffers import Buffer, Element, Indexable, buffer_type_name, stored_value
+from enigma.tensors.registers import RegisterTensor
+from enigma.tracing.accesses import load_where, store_where
+from enigma.tracing.buffers import Buffer, buffer_type_name, indexable, stored_value
 from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.checks import as_condition
 from enigma.tracing.loops import RangeFor
-from enigma.tracing.protocol import MemoryProtocol
+from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
-from enigma.tracing.values import Nameable, Value, as_condition, describe, truth, use, wrap
-from enigma.types import DTypeLike
+from enigma.tracing.values import Value
+from enigma.types import DTypeLike, resolve_dtype
 
 # Beyond what subscripts of 32 bits reach, and far beyond what a thread has.
 MAX_REGISTER_ELEMENTS = 2**31 - 1
 # Larger register arrays are filled by a loop.
 _UNROLLED_FILL = 64
 _MEM_FLAGS = ("mem_none", "mem_device", "mem_threadgroup", "mem_texture")
-
-
-def indexable(buf: Any, function: str) -> Indexable:
-    """Check that something is memory with elements."""
-    if not isinstance(buf, Indexable):
-        raise OperandError(
-            operation=function,
-            operand="the buffer",
-            found=describe(buf),
-            expected="a buffer or a tensor",
-            remedy="its index is an argument of its own: the memory comes first",
-        )
-    return buf
-
-
-def both(condition: Any, exists: Any) -> Any:
-    """Give the condition of an access to an element that there may not be."""
-    if exists is True:
-        return condition
-    return truth(condition) & exists if isinstance(condition, Value) else exists
-
-
-def when(
-    builder: Builder,
-    condition: Value,
-    what: str,
-    access: Callable[[], tuple[Value, ...]],
-    others: tuple[Value, ...],
-) -> list[Value]:
-    """Make an access where a condition holds.
-
-    Parameters
-    ----------
-    builder : Builder
-        Where to build.
-    condition : Value
-        The condition.
-    what : str
-        The function of the language, for messages.
-    access : callable
-        Makes the access, and gives its results.
-    others : tuple of Value
-        What the results are where the condition does not hold.
-    """
-    types = tuple(builder.session.value_type(other.dtype) for other in others)
-    operation = builder.op("scf.if", types, (use(truth(condition)),), None, 2)
-    outer = builder.scope
-    try:
-        scope = builder.push(operation.regions[0].blocks.append(), f"in {what}")
-        builder.op("scf.yield", (), tuple(map(use, access())))
-        builder.pop(scope)
-        if others:
-            scope = builder.push(operation.regions[1].blocks.append(), f"in {what}")
-            builder.op("scf.yield", (), tuple(map(use, others)))
-            builder.pop(scope)
-    except EnigmaError:
-        # Whoever catches it finds the kernel as it was.
-        while builder.scope is not outer:
-            builder.pop(builder.scope)
-        builder.bury(operation)
-        raise
-    values = []
-    for ir, other in zip(operation.results, others, strict=True):
-        value = wrap(builder, ir, other.dtype)
-        value.operation = operation
-        values.append(value)
-    return values
 
 
 def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
@@ -126,11 +58,7 @@ def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
     condition = as_condition(mask, "enigma.load_if", "mask")
     if not isinstance(condition, Value) and not condition:
         return other
-    element = memory.element(index)
-    condition = both(condition, element.exists)
-    if not isinstance(condition, Value):
-        return element.load()
-    return when(builder, condition, "enigma.load_if", lambda: (element.load(),), (other,))[0]
+    return load_where(builder, memory.element(index), condition, other, "enigma.load_if")
 
 
 def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
@@ -154,16 +82,7 @@ def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
         return
     element = memory.element(index)
     stored = element.stored(value, "enigma.store_if")
-    condition = both(condition, element.exists)
-    if not isinstance(condition, Value):
-        element.store(stored)
-        return
-
-    def access() -> tuple[Value, ...]:
-        element.store(stored)
-        return ()
-
-    when(builder, condition, "enigma.store_if", access, ())
+    store_where(builder, element, condition, stored, "enigma.store_if")
 
 
 def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
@@ -228,90 +147,6 @@ def _extent(size: Any, function: str, operand: str) -> int:
     if size <= 0:
         raise InvalidOption(option=f"{operand} of {function}", expected="positive", found=size)
     return size
-
-
-class RegisterTensor(Indexable, Nameable, MemoryProtocol):
-    """An array that each thread has for itself, in registers where the subscripts permit.
-
-    Subscripts are one integer for each mode of the shape, and mode 0 runs fastest.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        The extents.
-    dtype : DType
-        Of the elements.
-    buffer : Buffer
-        The array.
-    """
-
-    __slots__ = ("buffer", "dtype", "shape")
-
-    _enigma_operand_hint = "index it, as in `r[i]`"
-    _kind = "register tensor"
-
-    def __init__(self, buffer: Buffer, shape: tuple[int, ...]) -> None:
-        if not isinstance(buffer, Buffer):
-            raise OperandError(
-                operation="enigma.RegisterTensor",
-                operand="buffer",
-                found=describe(buffer),
-                expected="an array in registers",
-                remedy="make it with enigma.register_tensor(shape, dtype)",
-            )
-        self.buffer = buffer
-        self.shape = shape
-        self.dtype = buffer.dtype
-
-    def __repr__(self) -> str:
-        return f"<register tensor of {self.dtype}, {'x'.join(map(str, self.shape))}>"
-
-    def _take_name(self, name: str) -> None:
-        self.buffer._take_name(name)
-
-    @property
-    def name(self) -> str:  # type: ignore[override]
-        """The variable that it was assigned to."""
-        return self.buffer.name
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return math.prod(self.shape)
-
-    def element(self, position: Any) -> Element:
-        """Find the element at a coordinate, or at the number of an element."""
-        coordinates = position if isinstance(position, tuple) else (position,)
-        if len(coordinates) == 1 and len(self.shape) > 1:
-            return self.buffer.element(coordinates[0])
-        if len(coordinates) != len(self.shape):
-            raise SubscriptError(
-                f"a register tensor of shape {self.shape} is indexed by {len(coordinates)} "
-                "coordinates",
-                remedy=f"give {len(self.shape)} coordinates",
-            )
-        index: Any = 0
-        stride = 1
-        for coordinate, extent in zip(coordinates, self.shape, strict=True):
-            if isinstance(coordinate, int) and not 0 <= coordinate < extent:
-                raise IndexRangeError(
-                    f"coordinate {coordinate} is outside of an extent of {extent}",
-                    remedy="coordinates count from 0",
-                )
-            term = coordinate * stride if stride != 1 else coordinate
-            index = term if isinstance(index, int) and index == 0 else index + term
-            stride *= extent
-        return self.buffer.element(index)
-
-    def __getitem__(self, position: Any) -> Value:
-        return self.element(position).load()
-
-    def __setitem__(self, position: Any, value: Any) -> None:
-        element = self.element(position)
-        element.store(element.stored(value, "an assignment to an element of a register tensor"))
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
 
 def register_tensor(

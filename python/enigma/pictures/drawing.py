@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from enigma._files import checked_path, write_file
-from enigma.pictures.views import LIMIT, Cell, Grid, Limit, draw, label
+from enigma.pictures.grids import LIMIT, Cell, Grid, Limit, draw, label
 
 #: All in pixels. A character of a monospaced font is 0.6 of its size wide.
 _FAMILY = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"

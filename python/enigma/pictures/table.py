@@ -10,7 +10,7 @@ import sys
 from typing import Any, Literal
 
 from enigma.pictures.colours import of_256
-from enigma.pictures.views import LIMIT, Cell, Grid, Limit, draw, label
+from enigma.pictures.grids import LIMIT, Cell, Grid, Limit, draw, label
 
 
 def _painted(text: str, cell: Cell, colour: bool | Literal["256"]) -> str:

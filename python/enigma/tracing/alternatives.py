@@ -14,18 +14,11 @@ from typing import Any
 
 from enigma.errors import EnigmaError, NumberError
 from enigma.tracing import operators as ops
-from enigma.tracing.values import (
-    Unsettled,
-    Value,
-    broadcast,
-    cast,
-    check_number,
-    constant,
-    is_choice,
-    result,
-    use,
-    wrap,
-)
+from enigma.tracing.arithmetic import is_choice
+from enigma.tracing.checks import check_number
+from enigma.tracing.conversions import cast
+from enigma.tracing.meeting import broadcast
+from enigma.tracing.values import Unsettled, Value, constant, result, use, wrap
 from enigma.types import DType, Number, b1, is_number, number_dtype
 
 OPERATION = "a choice between numbers"

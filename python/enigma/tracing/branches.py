@@ -16,22 +16,14 @@ from enigma._layout import Dyn
 from enigma.errors import DTypeMismatch
 from enigma.tracing import operators as ops
 from enigma.tracing.alternatives import can_choose, choose, joined_numbers
+from enigma.tracing.arithmetic import binary
 from enigma.tracing.builder import PRIVATE, Builder, Scope, shown_name
+from enigma.tracing.conversions import cast, logical_not, truth
+from enigma.tracing.meeting import settle
 from enigma.tracing.merges import Merge, Outcome
+from enigma.tracing.messages import describe
 from enigma.tracing.objects import Objects
-from enigma.tracing.values import (
-    Operand,
-    Value,
-    binary,
-    cast,
-    describe,
-    logical_not,
-    name_value,
-    settle,
-    truth,
-    use,
-    wrap,
-)
+from enigma.tracing.values import Operand, Value, name_value, use, wrap
 from enigma.tracing.variables import (
     ANYTHING,
     Join,

@@ -8,21 +8,14 @@ from typing import Any
 
 from enigma.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
 from enigma.tracing.builder import Builder, Scope
+from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.conversions import cast
+from enigma.tracing.fragments import lanes_text
+from enigma.tracing.meeting import settle
+from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
-from enigma.tracing.values import (
-    Nameable,
-    Value,
-    as_operand,
-    cast,
-    check_number,
-    constant,
-    describe,
-    lanes_text,
-    result,
-    settle,
-    subscript,
-    use,
-)
+from enigma.tracing.subscripts import subscript
+from enigma.tracing.values import Nameable, Value, constant, result, use
 from enigma.types import DType
 
 ADDRESS_SPACES = ("device", "constant", "threadgroup", "thread")
@@ -175,6 +168,19 @@ class Indexable(ABC):
     @abstractmethod
     def element(self, position: Any) -> Element:
         """Find the element at a subscript or coordinate."""
+
+
+def indexable(buf: Any, function: str) -> Indexable:
+    """Check that something is memory with elements."""
+    if not isinstance(buf, Indexable):
+        raise OperandError(
+            operation=function,
+            operand="the buffer",
+            found=describe(buf),
+            expected="a buffer or a tensor",
+            remedy="its index is an argument of its own: the memory comes first",
+        )
+    return buf
 
 
 class Buffer(Indexable, Nameable, MemoryProtocol):

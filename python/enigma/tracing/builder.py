@@ -10,8 +10,8 @@ from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
-from enigma.compiler.session import Session
 from enigma.tracing.decided import Notices
+from enigma.tracing.session import Session
 from enigma.types import DType, Number
 
 # Variables of the rewriter start with this.

@@ -13,9 +13,12 @@ from typing import Any
 from enigma._layout import Dyn, same
 from enigma.errors import CarriedVariableError, ObjectChanged
 from enigma.tracing.builder import Builder, shown_name
+from enigma.tracing.conversions import cast
+from enigma.tracing.meeting import settle
 from enigma.tracing.merges import find_shared
+from enigma.tracing.messages import describe
 from enigma.tracing.objects import Box, Change, Objects, path_root
-from enigma.tracing.values import Unsettled, Value, cast, describe, settle, use, wrap
+from enigma.tracing.values import Unsettled, Value, use, wrap
 from enigma.tracing.variables import (
     ANYTHING,
     UNASSIGNED,
@@ -130,6 +133,8 @@ class Entry:
         What it was learned to hold.
     last
         What it held at the end of the body.
+    tested : bool
+        Whether the condition of the loop changes it.
     """
 
     __slots__ = (
@@ -142,6 +147,7 @@ class Entry:
         "position",
         "shape",
         "slots",
+        "tested",
         "tree",
     )
 
@@ -158,6 +164,7 @@ class Entry:
         self.learns = False
         self.shape: Tree | None = None
         self.last: Any = before
+        self.tested = False
 
     @property
     def shown(self) -> str:
@@ -420,7 +427,10 @@ class Carried:
             for position in self._changed_parts(change)
             if (id(change.box), position) not in carried
         ]
-        if not condition:
+        if condition:
+            for entry in self.entries:
+                entry.tested = entry.box is not None and not _is_unchanged(entry)
+        else:
             again |= self._drop_unchanged()
         self._tries += 1
         if (grown or again) and self._tries > MAX_TRIES:
@@ -454,8 +464,12 @@ class Carried:
         return leaves, again
 
     def _drop_unchanged(self) -> bool:
-        """Carry no parts of objects that the body leaves alone; whether there were any."""
-        kept = [entry for entry in self.entries if entry.box is None or not _is_unchanged(entry)]
+        """Carry no parts of objects that the loop leaves alone; whether there were any."""
+        kept = [
+            entry
+            for entry in self.entries
+            if entry.box is None or entry.tested or not _is_unchanged(entry)
+        ]
         dropped = len(kept) < len(self.entries)
         self.entries = kept
         return dropped
@@ -629,19 +643,20 @@ class Carried:
             wanted = None if slot.unsettled is None else slot.unsettled.wanted
             return slot.adopt(wanted or slot.dtype) if slot.flexible else False
         if is_number(leaf):
-            if slot.flexible and slot.unsettled is not None:
-                wanted = slot.unsettled.wanted
+            dtype = slot.dtype
+            if slot.unsettled is not None:
                 alone = number_dtype(leaf)
-                if wanted is None and alone is not None and slot.dtype.why_not(leaf) is not None:
-                    return slot.adopt(alone)
-                return slot.adopt(wanted or slot.dtype)
-            reason = slot.dtype.why_not(leaf)
-            if reason is None:
-                return False
-            raise CarriedVariableError(
-                name=slot.shown,
-                reason=f"it is {slot.dtype}, and set to {leaf!r} in the body: {reason}",
-            )
+                if slot.unsettled.wanted is not None:
+                    dtype = slot.unsettled.wanted
+                elif alone is not None and dtype.why_not(leaf) is not None:
+                    dtype = alone
+            reason = dtype.why_not(leaf)
+            if reason is not None:
+                raise CarriedVariableError(
+                    name=slot.shown,
+                    reason=f"it is {dtype}, and set to {leaf!r} in the body: {reason}",
+                )
+            return slot.unsettled is not None and slot.adopt(dtype)
         raise CarriedVariableError(
             name=slot.shown,
             reason=leaf.reason
@@ -659,7 +674,10 @@ class Carried:
             elif isinstance(leaf, Dyn):
                 values.append(use(cast(self._builder.symbols.value(leaf), slot.dtype)))
             elif isinstance(leaf, Value):
-                if leaf.unsettled is not None:
+                if leaf.unsettled is not None and not (
+                    slot.unsettled is not None and leaf.dtype is slot.dtype
+                ):
+                    # A number that goes around as a number has not met a dtype.
                     leaf = settle(leaf, slot.dtype)
                 values.append(use(cast(leaf, slot.dtype)))
             else:
@@ -717,7 +735,7 @@ class Carried:
 
 
 def _is_unchanged(entry: Entry) -> bool:
-    """Whether a part is after the body what the body was given."""
+    """Whether a part is after the body, or the condition, what that was given."""
     slots = [slot for slot in entry.slots if slot is not None]
     after = Tree(entry.last, parts_of).leaves
     return len(after) == len(slots) and all(

@@ -7,8 +7,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from enigma.compiler.notices import warn
 from enigma.locations import SourceLocation, frame_location, is_internal
+from enigma.tracing.notices import warn
 from enigma.types import DType, arithmetic_dtype, i32, i64, promote
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}

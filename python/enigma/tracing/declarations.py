@@ -7,18 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from enigma.errors import DTypeMismatch, OperandError
+from enigma.locations import user_frame
 from enigma.tracing.buffers import holds_all
 from enigma.tracing.builder import Builder
-from enigma.locations import user_frame
-from enigma.tracing.values import (
-    Value,
-    as_operand,
-    cast,
-    check_number,
-    constant,
-    describe,
-    settle,
-)
+from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.conversions import cast
+from enigma.tracing.meeting import settle
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, constant
 from enigma.types import DType, find_dtype
 
 

@@ -7,7 +7,7 @@ import array
 import functools
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, NoReturn
+from typing import Any
 
 from enigma.errors import (
     InvalidKernel,
@@ -151,16 +151,24 @@ def _refuse_array(kernel: str, argument: Any) -> None:
 
 
 class Jit(Decorated):
-    """A function of the host that launches one kernel: what `enigma.jit` makes of a function."""
+    """A function of the host that launches kernels: what `enigma.jit` makes of a function."""
 
     _decorator = "enigma.jit"
 
-    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse: the function only runs while it is compiled."""
-        raise OutsideKernel(
-            what=f"jit function {self.name}",
-            remedy=f"compile it with enigma.compile({self.name}, ...)",
-        )
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the function in another jit function, which makes its launches.
+
+        Raises
+        ------
+        OutsideKernel
+            When no jit function is being compiled.
+        """
+        if current_builder() is not None or current_launches() is None:
+            raise OutsideKernel(
+                what=f"jit function {self.name}",
+                remedy=f"compile it with enigma.compile({self.name}, ...)",
+            )
+        return self.function(*args, **kwargs)
 
 
 class Func(Decorated):
@@ -227,7 +235,7 @@ def kernel(function: Callable[..., Any]) -> Kernel:
 
 
 def jit(function: Callable[..., Any]) -> Jit:
-    """Declare a function that launches one kernel.
+    """Declare a function that launches kernels.
 
     It runs once, in Python, when it is compiled; its arguments are those of `enigma.compile`.
 

@@ -21,7 +21,7 @@ class Launch:
     """A kernel with its arguments, waiting for its grid."""
 
     def __init__(
-        self, launches: Launches, kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, launches: list[Launch], kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         self._launches = launches
         self.kernel = kernel
@@ -46,8 +46,6 @@ class Launch:
             When an extent is not positive or no int.
         ResourceLimitError
             When a threadgroup has too many threads.
-        LaunchCountError
-            When the jit function launches a second kernel.
         """
         self.grid = _extent("grid", grid)
         self.block = _extent("block", block)
@@ -64,25 +62,7 @@ class Launch:
                 f"{METAL.threads}",
                 remedy="launch more threadgroups of fewer threads",
             )
-        self._launches.add(self)
-
-
-class Launches:
-    """The launches of one jit function."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.launches: list[Launch] = []
-
-    def add(self, launch: Launch) -> None:
-        """Take a launch; there can be only one."""
-        if self.launches:
-            raise LaunchCountError(
-                f"jit function {self.name} launches a second kernel ({launch.kernel.name}, after "
-                f"{self.launches[0].kernel.name})",
-                remedy="write one jit function for each launch",
-            )
-        self.launches.append(launch)
+        self._launches.append(self)
 
 
 def _extent(name: str, given: Any) -> Extent:
@@ -112,38 +92,38 @@ def _extent(name: str, given: Any) -> Extent:
 
 
 class _Current(threading.local):
-    launches: Launches | None = None
+    launches: list[Launch] | None = None
 
 
 _current = _Current()
 
 
-def current_launches() -> Launches | None:
+def current_launches() -> list[Launch] | None:
     """Give the launches of the jit function that this thread runs, if any."""
     return _current.launches
 
 
-def run_jit(function: Callable[..., Any], args: tuple[Any, ...]) -> Launch:
-    """Run a jit function and give the one launch that it makes.
+def run_jit(function: Callable[..., Any], args: tuple[Any, ...]) -> list[Launch]:
+    """Run a jit function and give its launches, in order.
 
     Raises
     ------
     LaunchCountError
         When it launches nothing.
     """
-    launches = Launches(function.__name__)
+    launches: list[Launch] = []
     previous, _current.launches = _current.launches, launches
     try:
         function(*args)
     finally:
         _current.launches = previous
-    if not launches.launches:
+    if not launches:
         raise LaunchCountError(
-            f"jit function {launches.name} launches nothing",
+            f"jit function {function.__name__} launches nothing",
             location=function_location(function),
             remedy=(
                 "call a kernel and launch it: `my_kernel(A, B).launch(grid=(8, 1, 1), "
                 "block=(128, 1, 1))`"
             ),
         )
-    return launches.launches.pop()
+    return launches

@@ -14,21 +14,14 @@ from typing import Any
 
 from enigma.errors import EndlessUnrolling, ObjectChanged
 from enigma.tracing import operators as ops
+from enigma.tracing.arithmetic import binary
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.carried import Carried
+from enigma.tracing.comparisons import compare
+from enigma.tracing.conversions import logical_not, truth
 from enigma.tracing.objects import Objects
 from enigma.tracing.ranges import Counter, Range
-from enigma.tracing.values import (
-    Operand,
-    binary,
-    compare,
-    constant,
-    logical_not,
-    name_value,
-    truth,
-    use,
-    wrap,
-)
+from enigma.tracing.values import Operand, constant, name_value, use, wrap
 from enigma.tracing.variables import UNASSIGNED, Maybe, Unassigned
 from enigma.types import b1
 

@@ -8,17 +8,11 @@ from typing import Any
 
 from enigma.errors import NumberError, OperandError
 from enigma.tracing.builder import Builder
-from enigma.tracing.values import (
-    Value,
-    as_operand,
-    broadcast,
-    cast,
-    check_number,
-    constant,
-    describe,
-    settle,
-    wider,
-)
+from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.conversions import cast
+from enigma.tracing.meeting import broadcast, settle, wider
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, constant
 from enigma.types import DType, b1, bf16, f32, i32, number_dtype, promote
 
 
@@ -162,8 +156,8 @@ def _instead(function: str, dtype: DType | None, rule: Callable[[DType], DType |
                 "with .to(enigma.u32)"
             )
         return (
-            f"convert it with .to(enigma.{dtype.name[0]}32) if it fits; wider numbers are combined in "
-            "threadgroup memory"
+            f"convert it with .to(enigma.{dtype.name[0]}32) if it fits; wider numbers are "
+            "combined in threadgroup memory"
         )
     if dtype is bf16 and rule is group_rule:
         return "convert it with .to(enigma.f32)"

@@ -12,16 +12,10 @@ from types import FrameType, FunctionType
 from typing import Any
 
 from enigma._layout import Dyn
-from enigma.errors import (
-    InvalidKernel,
-    MissingAnnotation,
-    ResourceLimitError,
-    UnexpectedArguments,
-    unknown_dtype,
-)
+from enigma.errors import InvalidKernel, MissingAnnotation, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location
-from enigma.types import Constexpr, DType, Scalar, constexpr, find_dtype
+from enigma.types import Constexpr, DType, Scalar, constexpr, find_dtype, unknown_dtype
 
 
 @dataclass(frozen=True)

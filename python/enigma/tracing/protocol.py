@@ -15,17 +15,11 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from enigma.errors import (
-    OperandError,
-    StaticValueError,
-    TruthValueError,
-    UnsupportedUse,
-    equivalent_dtype,
-)
-from enigma.tracing.builder import current_builder
+from enigma.errors import OperandError, StaticValueError, TruthValueError, UnsupportedUse
 from enigma.locations import user_frame
+from enigma.tracing.builder import current_builder
 from enigma.tracing.running import callee, is_rewritten, running_syntax
-from enigma.types import DType
+from enigma.types import DType, equivalent_dtype
 
 # What is written in a kernel instead of functions of the host, where it is no function of Enigma of
 # the same name.

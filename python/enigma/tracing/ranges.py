@@ -7,21 +7,14 @@ from typing import Any
 
 from enigma.errors import OperandError
 from enigma.tracing import operators as ops
+from enigma.tracing.arithmetic import negate
 from enigma.tracing.builder import Builder
+from enigma.tracing.checks import as_operand
+from enigma.tracing.comparisons import compare
+from enigma.tracing.conversions import cast
+from enigma.tracing.messages import describe
 from enigma.tracing.protocol import RangeProtocol
-from enigma.tracing.values import (
-    Value,
-    as_operand,
-    cast,
-    compare,
-    constant,
-    describe,
-    known_number,
-    name_value,
-    negate,
-    result,
-    use,
-)
+from enigma.tracing.values import Value, constant, known_number, name_value, result, use
 from enigma.types import DType, arithmetic_dtype, i32, i64, number_dtype, promote, unsigned_dtype
 
 

@@ -27,8 +27,6 @@ from enigma.errors import (
     UnsupportedSyntax,
     UnsupportedUse,
 )
-from enigma.tracing import operators as ops
-from enigma.tracing.builder import Builder, current_builder
 from enigma.locations import (
     SourceLocation,
     frame_location,
@@ -36,9 +34,14 @@ from enigma.locations import (
     is_of_host,
     user_frame,
 )
+from enigma.tracing import operators as ops
+from enigma.tracing.arithmetic import binary
+from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.conversions import logical_not, truth
+from enigma.tracing.messages import describe
 from enigma.tracing.protocol import COUNTING, MODULAR_POWER, NO_TEXT, HostProtocol, instead_of
 from enigma.tracing.running import callee, running_syntax
-from enigma.tracing.values import Operand, Value, binary, describe, logical_not, truth
+from enigma.tracing.values import Operand, Value
 from enigma.types import DType, b1
 
 # What stands for functions of Python in a kernel, by the identity of these.

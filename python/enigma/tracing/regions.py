@@ -13,9 +13,9 @@ from enigma.errors import (
     RaisedInKernel,
     UnsupportedSyntax,
 )
+from enigma.locations import user_frame
 from enigma.tracing.branches import Choices
 from enigma.tracing.builder import PRIVATE, Builder
-from enigma.locations import user_frame
 from enigma.tracing.rewriter.factory import RUNTIME
 from enigma.tracing.values import Operand
 from enigma.tracing.variables import Unassigned

@@ -13,10 +13,11 @@ from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
 from enigma.tracing.builder import Builder
 from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
+from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
 from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Generator, Region
-from enigma.tracing.values import Nameable, Operand, Value, describe, name_value
+from enigma.tracing.values import Nameable, Operand, Value, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
 
 

@@ -10,12 +10,14 @@ seen to once each, whoever holds them; see `enigma.tracing.objects`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
 from typing import Any
 
 from enigma._layout import Dyn, Layout, SwizzledLayout, same
 from enigma.errors import ObjectChanged
 from enigma.tracing.alternatives import numbers_of
-from enigma.tracing.values import Operand, Unsettled, Value, describe
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Operand, Unsettled, Value
 from enigma.types import DType, b1, f32, i32, is_number, number_dtype, promote
 
 
@@ -330,6 +332,11 @@ def no_choice(*things: Any) -> str | None:
         return (
             "which tensor or layout a variable holds has to be known while the kernel is compiled: "
             "choose or carry a coordinate, and make the view where it is used"
+        )
+    if any(isinstance(thing, ModuleType) or callable(thing) for thing in things):
+        return (
+            "which function, class, dtype or module a name stands for has to be known while the "
+            "kernel is compiled: give each a name of its own, and use it where it is the one"
         )
     return None
 

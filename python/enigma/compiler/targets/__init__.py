@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from enigma.errors import InvalidOption
 from enigma.compiler.targets.base import Target
 from enigma.compiler.targets.metal import Metal
+from enigma.errors import InvalidOption
 
 TARGETS: dict[str, Target] = {target.name: target for target in (Metal(),)}
 

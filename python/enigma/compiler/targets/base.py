@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from enigma.compiler.kernel import CompiledKernel
+from enigma.compiler.artifact import Artifact
 from enigma.compiler.options import Options
-from enigma.compiler.session import Session
+from enigma.compiler.source_map import SourceMap
+from enigma.compiler.trace import Trace
 from enigma.limits import Limits
-from enigma.tracing.trace import Trace
+from enigma.tracing.session import Session
+
+A = TypeVar("A", bound=Artifact)
 
 
 class Target(ABC):
@@ -35,9 +38,9 @@ class Target(ABC):
         """Give the pipeline from a clean kernel to the form that `emit` takes."""
 
     @abstractmethod
-    def emit(self, session: Session, trace: Trace) -> str:
-        """Give the text of a kernel in the language of the target."""
+    def emit(self, session: Session, trace: Trace) -> tuple[str, SourceMap]:
+        """Give the text of a kernel in the language of the target, with its source map."""
 
     @abstractmethod
-    def build(self, compiled: CompiledKernel, options: Options) -> CompiledKernel:
-        """Write and build what the options ask for, and give a kernel that knows of it."""
+    def build(self, compiled: A, options: Options) -> A:
+        """Write and build what the options ask for, and give an artifact that knows of it."""

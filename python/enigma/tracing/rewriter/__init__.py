@@ -19,11 +19,11 @@ from enigma.errors import TooDeeplyNested, UnsupportedSyntax
 from enigma.locations import SourceLocation, function_location
 from enigma.tracing.rewriter import (  # noqa: F401
     assignments,
-    branches,
+    block_statements,
+    definitions,
     expressions,
-    functions,
-    loops,
-    regions,
+    if_statements,
+    loop_statements,
 )
 from enigma.tracing.rewriter.context import Refused
 from enigma.tracing.rewriter.factory import RUNTIME
@@ -97,7 +97,7 @@ def _rewrite(function: FunctionType) -> Rewritten:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
         try:
-            functions.rewrite_function(tree)
+            definitions.rewrite_function(tree)
             code = _compile(tree, function)
         except Refused as refused:
             raise UnsupportedSyntax(

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from enigma.tracing.rewriter.context import Context, expression
 from enigma.tracing.rewriter.factory import Factory
-from enigma.tracing.rewriter.refusals import compared
+from enigma.tracing.rewriter.host_syntax import compared
 
 # What does nothing but compute from values.
 _PURE = (

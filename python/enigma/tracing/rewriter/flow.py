@@ -10,12 +10,33 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 Names = frozenset[str]
 NONE: Names = frozenset()
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+# What binds a variable that no `ast.Name` of it shows.
+_BINDING = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.alias,
+    ast.ExceptHandler,
+    ast.MatchAs,
+    ast.MatchStar,
+    ast.MatchMapping,
+)
+
+
+def _bound_name(node: Any) -> str | None:
+    """Give the variable that a node of `_BINDING` binds, if it does."""
+    if isinstance(node, ast.alias):
+        return node.asname or node.name.partition(".")[0]
+    name: str | None = node.rest if isinstance(node, ast.MatchMapping) else node.name
+    return name
 
 
 class Flow:
@@ -62,16 +83,30 @@ class Flow:
 
     @staticmethod
     def bound_names(*nodes: ast.AST | None) -> Names:
-        """Variables that targets and expressions bind, not counting those of nested scopes."""
+        """Variables that nodes of any class bind, not counting those of nested scopes."""
         found: set[str] = set()
         stack = [node for node in nodes if node is not None]
         while stack:
             node = stack.pop()
-            if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
-                found.add(node.id)
-            elif isinstance(node, _SCOPES):
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, (ast.Store, ast.Del)):
+                    found.add(node.id)
                 continue
-            elif isinstance(node, _COMPREHENSIONS):
+            if isinstance(node, _BINDING):
+                name = _bound_name(node)
+                if name is not None:
+                    found.add(name)
+            if isinstance(node, _SCOPES):
+                # What stands before its body is evaluated outside of it.
+                stack.extend(
+                    part
+                    for field, value in ast.iter_fields(node)
+                    if field != "body"
+                    for part in (value if isinstance(value, list) else [value])
+                    if isinstance(part, ast.AST)
+                )
+                continue
+            if isinstance(node, _COMPREHENSIONS):
                 stack.extend(
                     inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)
                 )
@@ -116,10 +151,9 @@ class Flow:
             )
             return reads, plain, self.bound_names(*contexts, *variables) | self.assigned(node.body)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            name = frozenset([node.name])
             reads = self.expression_reads(node)
             self.captured |= reads
-            return reads, name, name
+            return reads, frozenset([node.name]), self.bound_names(node)
         if isinstance(node, ast.Assign):
             plain = NONE.union(*[self._plain_targets(target) for target in node.targets])
             return self.expression_reads(*node.targets, node.value), plain, self.bound_names(node)
@@ -139,22 +173,10 @@ class Flow:
             )
         if isinstance(node, ast.Delete):
             plain = NONE.union(*[self._plain_targets(target) for target in node.targets])
-            return self.expression_reads(node), plain, plain
+            return self.expression_reads(node), plain, self.bound_names(node)
         # Everything else, `try` and `match` among it: whatever is read may be read first, nothing
         # is assigned surely.
-        return self.expression_reads(node), NONE, self.bound_names(node) | self._handler_names(node)
-
-    @staticmethod
-    def _handler_names(node: ast.stmt) -> Names:
-        found = set()
-        for inner in ast.walk(node):
-            if isinstance(inner, (ast.ExceptHandler, ast.alias)) and inner.name:
-                found.add(inner.name)
-            if isinstance(inner, ast.alias):
-                found.add((inner.asname or inner.name).split(".")[0])
-            if isinstance(inner, (ast.MatchAs, ast.MatchStar)) and inner.name:
-                found.add(inner.name)
-        return frozenset(found)
+        return self.expression_reads(node), NONE, self.bound_names(node)
 
     def _kills(self, statements: Iterable[ast.stmt]) -> Names:
         return NONE.union(*[self._analyze(statement)[1] for statement in statements])

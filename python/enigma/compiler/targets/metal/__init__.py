@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from enigma._files import file_stem, make_folder, temporary_folder, write_file
-from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.options import Options
-from enigma.compiler.session import Session
-from enigma.compiler.targets.base import Target
+from enigma.compiler.program import CompiledProgram
+from enigma.compiler.source_map import SourceMap
+from enigma.compiler.targets.base import A, Target
 from enigma.compiler.targets.metal.toolchain import build_metallib
+from enigma.compiler.trace import Trace
 from enigma.limits import METAL
-from enigma.tracing.trace import Trace
+from enigma.tracing.session import Session
 
 
 class Metal(Target):
@@ -30,12 +31,13 @@ class Metal(Target):
         """Give the pipeline to the flat form."""
         return f"enigma-to-flat{{vec-width={options.vec_width}}}"
 
-    def emit(self, session: Session, trace: Trace) -> str:
-        """Give the MSL."""
-        text: str = session.extension.translate_to_msl(trace.module.operation)
-        return text
+    def emit(self, session: Session, trace: Trace) -> tuple[str, SourceMap]:
+        """Give the MSL, and where its lines come from."""
+        places: dict[int, tuple[str, int, int]] = {}
+        text: str = session.extension.translate_to_msl(trace.module.operation, places)
+        return text, SourceMap(places)
 
-    def build(self, compiled: CompiledKernel, options: Options) -> CompiledKernel:
+    def build(self, compiled: A, options: Options) -> A:
         """Write the ``.metal`` file and build the ``.metallib`` that were asked for."""
         if not options.builds_library and not options.keep_metal_source:
             return compiled
@@ -44,7 +46,7 @@ class Metal(Target):
         else:
             folder = str(options.work_dir)
             make_folder(folder, "into work_dir ")
-        stem = os.path.join(folder, file_stem(compiled.kernel_name))
+        stem = os.path.join(folder, file_stem(compiled.file_name))
         changes: dict[str, Any] = {}
         if options.keep_metal_source:
             changes["metal_path"] = f"{stem}.metal"
@@ -55,6 +57,9 @@ class Metal(Target):
             changes.update(metallib_path=f"{stem}.metallib", metallib_bytes=library)
         changes["is_temporary"] = options.work_dir is None and not options.keep_metal_source
         finished = replace(compiled, **changes)
+        if isinstance(finished, CompiledProgram):
+            built = {kernel: replace(kernel, **changes) for kernel in finished.kernels}
+            finished = replace(finished, kernels=tuple(built[k] for k in finished.kernels))
         if finished.is_temporary:
             # The library lives as long as the kernel, and no longer than the process.
             weakref.finalize(finished, _remove, folder, os.getpid())

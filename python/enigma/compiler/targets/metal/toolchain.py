@@ -10,8 +10,8 @@ import subprocess
 from collections.abc import Sequence
 
 from enigma._files import temporary_folder, write_file
-from enigma.errors import ToolchainError
 from enigma.compiler.options import Options
+from enigma.errors import ToolchainError
 
 
 def build_metallib(text: str, source: str, options: Options) -> bytes:

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Passes from layouts, views and fragments to buffers, indices and vectors.
+
+#ifndef ENIGMA_LAYOUT_PASSES
+#define ENIGMA_LAYOUT_PASSES
+
+include "PassBase.td"
+
+def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
+  let summary = "Lower accesses to whole views to elements and short vectors";
+  let description = [{
+    Loads and stores of fragments, copies and fills become accesses to elements:
+    vectors of 4 or 2 where the elements are consecutive in memory, the first one
+    stands at a multiple of their number, and they take at most 16 bytes. Memory
+    need not follow the order of the fragment. Arrays of the kernel's own are
+    accessed element by element, since Metal aligns them no better.
+
+    Masks become conditions, one for each access; accesses under one condition
+    share a branch. `enigma.in_bounds` becomes comparisons, one for all lanes
+    between which neither the coordinate nor the shape can decide.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @copy(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+      %0 = enigma.static : !enigma.layout<(2,2):(1,8)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(2,2):(1,8)>)
+          -> !enigma.tensor<f32, device, (2,2):(1,8)>
+      %2 = enigma.static : !enigma.layout<(2,2):(2,1)>
+      %3 = enigma.make_tensor %B, %2
+          : (!enigma.buffer<f32, device>, !enigma.layout<(2,2):(2,1)>)
+          -> !enigma.tensor<f32, device, (2,2):(2,1)>
+      enigma.copy %1, %3
+          : (!enigma.tensor<f32, device, (2,2):(1,8)>,
+             !enigma.tensor<f32, device, (2,2):(2,1)>) -> ()
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @copy(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+      %0 = enigma.static : !enigma.layout<(2,2):(1,8)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(2,2):(1,8)>)
+          -> !enigma.tensor<f32, device, (2,2):(1,8)>
+      %2 = enigma.static : !enigma.layout<(2,2):(2,1)>
+      %3 = enigma.make_tensor %B, %2
+          : (!enigma.buffer<f32, device>, !enigma.layout<(2,2):(2,1)>)
+          -> !enigma.tensor<f32, device, (2,2):(2,1)>
+      %c0 = enigma.static : !enigma.int_tuple<0>
+      %4 = enigma.load_element %1, %c0
+          : (!enigma.tensor<f32, device, (2,2):(1,8)>, !enigma.int_tuple<0>)
+          -> vector<2xf32>
+      %5 = vector.extract %4[0] : f32 from vector<2xf32>
+      %6 = vector.extract %4[1] : f32 from vector<2xf32>
+      %c2 = enigma.static : !enigma.int_tuple<2>
+      %7 = enigma.load_element %1, %c2
+          : (!enigma.tensor<f32, device, (2,2):(1,8)>, !enigma.int_tuple<2>)
+          -> vector<2xf32>
+      %8 = vector.extract %7[0] : f32 from vector<2xf32>
+      %9 = vector.extract %7[1] : f32 from vector<2xf32>
+      %10 = vector.from_elements %5, %8, %6, %9 : vector<4xf32>
+      enigma.store_element %10, %3, %c0
+          : (vector<4xf32>, !enigma.tensor<f32, device, (2,2):(2,1)>,
+             !enigma.int_tuple<0>) -> ()
+      enigma.return
+    }
+    ```
+  }];
+}
+
+def EnigmaLegalizeFragments : Enigma_Pass<"enigma-legalize-fragments"> {
+  let summary = "Split fragments into vectors that Metal has";
+  let description = [{
+    Vectors of more than 4 lanes become vectors of 4 and of what is left, and those
+    of one lane scalars, in arithmetic and control flow alike. A reduction combines
+    the lanes in their order.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @scale(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %s: f32 {enigma.index = 1 : i32}) {
+      %c0 = arith.constant 0 : index
+      %0 = vector.broadcast %s : f32 to vector<6xf32>
+      %1 = math.exp %0 : vector<6xf32>
+      %2 = vector.extract %1[5] : f32 from vector<6xf32>
+      enigma.store %2, %A[%c0] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @scale(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %s: f32 {enigma.index = 1 : i32}) {
+      %c0 = arith.constant 0 : index
+      %0 = vector.broadcast %s : f32 to vector<2xf32>
+      %1 = math.exp %0 : vector<2xf32>
+      %2 = vector.extract %1[1] : f32 from vector<2xf32>
+      enigma.store %2, %A[%c0] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+  }];
+}
+
+def EnigmaLowerLayouts : Enigma_Pass<"enigma-lower-layouts"> {
+  let summary = "Lower views to a buffer and index arithmetic";
+  let description = [{
+    Accesses to elements of views become `enigma.load` and `enigma.store`, and no
+    operation on layouts is left. What is static is folded. What is not becomes a
+    sum of terms, each built once and as far out as its operands allow: a view's
+    address is computed once, and outside of the loops that it does not depend on.
+    Quotients and remainders by powers of two are shifts and masks, and digits of
+    one number that meet again are that number. Where the layout of the tensor
+    that a view is part of is static, its accesses say how many bits subscripts
+    have.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @row(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %t = enigma.thread_position_in_grid x : i32
+      %i = arith.index_castui %t : i32 to index
+      %0 = enigma.static : !enigma.layout<(4,8):(16,1)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<(4,8):(16,1)>)
+          -> !enigma.tensor<f32, device, (4,8):(16,1)>
+      %2 = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+      %3 = enigma.load_element %1, %2
+          : (!enigma.tensor<f32, device, (4,8):(16,1)>, !enigma.int_tuple<?>) -> f32
+      enigma.store_element %3, %1, %2
+          : (f32, !enigma.tensor<f32, device, (4,8):(16,1)>, !enigma.int_tuple<?>) -> ()
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @row(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %c16 = arith.constant 16 : index
+      %c2 = arith.constant 2 : index
+      %c3 = arith.constant 3 : index
+      %t = enigma.thread_position_in_grid x : i32
+      %i = arith.index_castui %t : i32 to index
+      %row = arith.andi %i, %c3 : index
+      %column = arith.shrui %i, %c2 : index
+      %start = arith.muli %row, %c16 : index
+      %offset = arith.addi %start, %column : index
+      %0 = enigma.load %A[%offset] {index_bits = 7 : i32} : !enigma.buffer<f32, device> -> f32
+      enigma.store %0, %A[%offset] {index_bits = 7 : i32} : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+  }];
+}
+
+#endif // ENIGMA_LAYOUT_PASSES

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The symbolic evaluation of a kernel's layouts and views, and the arithmetic
+// that computes what it finds.
+//
+// Every index that enters a layout is a symbol. Offsets are expressions over
+// symbols; an offset becomes a sum of terms, in which digits of one number are
+// put together again, and each term is built once, as far out as its operands
+// allow.
+
+#ifndef ENIGMA_ANALYSIS_LAYOUTEVALUATOR_H
+#define ENIGMA_ANALYSIS_LAYOUTEVALUATOR_H
+
+#include "enigma/IR/EnigmaOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Builders.h"
+
+#include <map>
+
+namespace enigma {
+
+/// constant + sum of factor * atom; an atom is an expression that is no sum.
+struct LinearForm {
+  struct Term {
+    layout::Int atom;
+    int64_t factor;
+
+    /// A positive number that divides the term.
+    int64_t getDivisor() const;
+    bool operator==(const Term &other) const {
+      return atom.expr() == other.atom.expr() && factor == other.factor;
+    }
+  };
+  llvm::SmallVector<Term, 4> terms;
+  int64_t constant = 0;
+
+  /// A positive number that divides the form without its constant; 0 if there
+  /// are no terms.
+  int64_t getTermsDivisor() const;
+  /// What tells whether two forms differ by a number only.
+  std::vector<std::pair<unsigned, int64_t>> getTermsKey() const {
+    std::vector<std::pair<unsigned, int64_t>> key;
+    for (const Term &term : terms)
+      key.emplace_back(term.atom.expr()->id(), term.factor);
+    return key;
+  }
+};
+
+class LayoutEvaluator {
+public:
+  explicit LayoutEvaluator(KernelOp kernel);
+
+  /// Evaluates all operations on layouts. Fails with a diagnostic.
+  llvm::LogicalResult run();
+
+  /// How many bits the subscripts of a view's elements have, as operations take
+  /// it; null where that is unknown.
+  mlir::IntegerAttr getIndexBits(mlir::Value tensor);
+
+  /// The value of a layout type or of `index`.
+  LayoutValue get(mlir::Value value);
+  /// The offset of an element of a view in its buffer, apart from a swizzle.
+  LinearForm getOffset(const LayoutValue &view, const layout::IntTuple &coord);
+  /// What is added to the swizzled offset of a view.
+  LinearForm getBase(const LayoutValue &view);
+  LinearForm linearize(const layout::Int &leaf);
+
+  /// Builds the subscript of an element of a view in its buffer.
+  mlir::Value buildSubscript(const LayoutValue &view,
+                             const layout::IntTuple &coord, mlir::Location loc);
+  mlir::Value build(const LinearForm &form, mlir::Location loc);
+  mlir::Value build(const layout::Int &leaf, mlir::Location loc) {
+    return build(linearize(leaf), loc);
+  }
+  /// Builds `form < bound`; null where that is certain.
+  mlir::Value buildLess(const layout::Int &leaf, const layout::Int &bound,
+                        mlir::Location loc);
+  /// Builds the conjunction of two conditions; null stands for true.
+  mlir::Value buildAnd(mlir::Value a, mlir::Value b, mlir::Location loc);
+
+private:
+  struct Range {
+    int64_t min, max;
+    bool isNonNegative() const { return min >= 0; }
+  };
+  static Range anything();
+
+  llvm::LogicalResult evaluate(mlir::Operation *op);
+  void setIndexBits(mlir::Operation *op);
+  layout::Int getLeaf(mlir::Value index);
+
+  LinearForm simplifyAtom(const layout::Int &leaf);
+  LinearForm simplifyDivision(const layout::Int &leaf);
+  LinearForm simplifyBitwise(const layout::Int &leaf);
+  layout::Int toInt(const LinearForm &form);
+  /// The product of two numbers that are known at run time only.
+  LinearForm multiply(const layout::Int &leaf);
+  void add(LinearForm &sum, const LinearForm &form, int64_t factor);
+  /// Puts x % n and x / n together where they make x.
+  void joinDigits(LinearForm &sum);
+
+  Range getRange(mlir::Value value, unsigned depth = 0);
+  Range getRange(const layout::Int &atom);
+  Range getRange(const LinearForm &form);
+
+  /// The bits that may be set in a number that is certainly not negative; all
+  /// where it may be.
+  uint64_t getBits(const layout::Int &atom);
+  uint64_t getBits(const LinearForm::Term &term);
+  uint64_t getBits(const LinearForm &form);
+  /// Whether no bit may be set in two terms, or in one and the constant: then
+  /// the sum is the union of its terms' bits.
+  bool hasDisjointBits(const LinearForm &form);
+
+  /// A term of a sum, and its atom once it is built.
+  struct Summand {
+    layout::Int atom;
+    int64_t factor;
+    mlir::Value value;
+  };
+  mlir::Value buildAtom(const layout::Int &atom, mlir::Location loc);
+  /// Multiplies once what is multiplied by the same.
+  void joinProducts(llvm::SmallVectorImpl<Summand> &summands,
+                    mlir::Location loc);
+  /// Adds terms to `sum`, which may be null.
+  mlir::Value buildSum(mlir::Value sum, llvm::ArrayRef<LinearForm::Term> terms,
+                       mlir::Location loc);
+  mlir::Value addConstant(mlir::Value sum, int64_t number, mlir::Location loc);
+  /// Builds `form`, of which `start` is a part, from that part on.
+  mlir::Value buildFrom(const LinearForm &start, const LinearForm &form,
+                        mlir::Location loc);
+  mlir::Value constant(int64_t value);
+  template <typename OpT>
+  mlir::Value buildBinary(mlir::Value a, mlir::Value b, mlir::Location loc);
+  mlir::Value buildCompare(mlir::arith::CmpIPredicate predicate, mlir::Value a,
+                           mlir::Value b, mlir::Location loc);
+  void setInsertionPointAfter(mlir::Value a, mlir::Value b);
+  /// Whether `a` is defined after `b`, or further in.
+  static bool isDeeper(mlir::Value a, mlir::Value b);
+
+  KernelOp kernel;
+  mlir::OpBuilder builder;
+  layout::ExprPool pool;
+  std::vector<mlir::Value> symbols;
+  llvm::DenseMap<mlir::Value, LayoutValue> values;
+  /// The bits of the subscripts of views; not of those where it is unknown.
+  llvm::DenseMap<mlir::Value, unsigned> indexBits;
+  llvm::DenseMap<mlir::Value, layout::Int> leaves;
+  llvm::DenseMap<const layout::Expr *, LinearForm> forms;
+  llvm::DenseMap<mlir::Value, Range> ranges;
+  llvm::DenseMap<const layout::Expr *, mlir::Value> atoms;
+  // Not of LLVM's maps, which cannot have all numbers as keys.
+  std::map<int64_t, mlir::Value> constants;
+  using Binary = std::tuple<const void *, const void *, const void *>;
+  std::map<Binary, mlir::Value> binaries;
+  /// The operations that were built, and the last known one of those that
+  /// follow an operation, or stand at the beginning of a block.
+  llvm::DenseSet<mlir::Operation *> built;
+  llvm::DenseMap<void *, mlir::Operation *> ends;
+};
+
+/// Whether a value of this type exists in the layout algebra only.
+bool isLayoutType(mlir::Type type);
+
+} // namespace enigma
+
+#endif // ENIGMA_ANALYSIS_LAYOUTEVALUATOR_H

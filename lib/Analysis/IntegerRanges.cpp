@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "enigma/Analysis/IntegerRanges.h"
+
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace enigma;
+
+ConstantIntRanges IntegerRanges::get(Value value) const {
+  auto it = ranges.find(value);
+  if (it != ranges.end())
+    return it->second;
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant)))
+    return ConstantIntRanges::constant(constant);
+  if (auto range = KernelOp::getArgRange(value))
+    return *range;
+  return ConstantIntRanges::maxRange(
+      ConstantIntRanges::getStorageBitwidth(value.getType()));
+}
+
+void IntegerRanges::infer(Operation *op) {
+  auto isScalar = [](Type type) { return type.isIntOrIndex(); };
+  if (auto modulo = dyn_cast<FloormodOp>(op)) {
+    // The remainder by a positive number is from 0 to that number - 1.
+    if (!isScalar(modulo.getType()))
+      return;
+    ConstantIntRanges divisor = get(modulo.getB());
+    if (divisor.smin().isStrictlyPositive())
+      set(modulo, ConstantIntRanges::fromSigned(
+                      APInt::getZero(divisor.smax().getBitWidth()),
+                      divisor.smax() - 1));
+    return;
+  }
+  auto interface = dyn_cast<InferIntRangeInterface>(op);
+  if (!interface || !llvm::all_of(op->getOperandTypes(), isScalar))
+    return;
+  SmallVector<ConstantIntRanges> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(get(operand));
+  interface.inferResultRanges(operands,
+                              [&](Value value, const ConstantIntRanges &range) {
+                                if (isScalar(value.getType()))
+                                  set(value, range);
+                              });
+}
+
+void IntegerRanges::inferInductionVariable(scf::ForOp op) {
+  ConstantIntRanges lower = get(op.getLowerBound());
+  ConstantIntRanges upper = get(op.getUpperBound());
+  if (op.getUnsignedCmp()) {
+    if (lower.umin().ult(upper.umax()))
+      set(op.getInductionVar(),
+          ConstantIntRanges::fromUnsigned(lower.umin(), upper.umax() - 1));
+  } else if (lower.smin().slt(upper.smax())) {
+    set(op.getInductionVar(),
+        ConstantIntRanges::fromSigned(lower.smin(), upper.smax() - 1));
+  }
+}
+
+void IntegerRanges::inferResults(scf::IfOp op) {
+  for (OpResult result : op.getResults()) {
+    if (!result.getType().isIntOrIndex())
+      continue;
+    unsigned i = result.getResultNumber();
+    set(result, get(op.thenYield().getOperand(i))
+                    .rangeUnion(get(op.elseYield().getOperand(i))));
+  }
+}
+
+std::optional<Extension> IntegerRanges::getExtension(Value value) const {
+  if (isZeroExtended(value))
+    return Extension::Zero;
+  if (isSignExtended(value))
+    return Extension::Sign;
+  return std::nullopt;
+}
+
+bool IntegerRanges::isZeroExtended(Value value) const {
+  return get(value).umax().getActiveBits() <= 32;
+}
+
+bool IntegerRanges::isSignExtended(Value value) const {
+  ConstantIntRanges range = get(value);
+  return range.smin().getSignificantBits() <= 32 &&
+         range.smax().getSignificantBits() <= 32;
+}

@@ -1,0 +1,721 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the families share: the texts of values, and where they are placed.
+
+#include "Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+using namespace enigma;
+using namespace enigma::msl;
+
+/// A wider expression gets a local of its own where another one uses it.
+static constexpr unsigned kMaxInlineWidth = 72;
+/// Compilers give up at 256 nested brackets.
+static constexpr unsigned kMaxScopes = 240;
+/// Arms of a chain of `else if` nest in the IR, though not in the text; what
+/// reads the IR takes some of the stack for each.
+static constexpr unsigned kMaxRegions = 1000;
+
+//===----------------------------------------------------------------------===//
+// Rules
+//===----------------------------------------------------------------------===//
+
+Rules::Rules() {
+  addAtomicRules(*this);
+  addCallRules(*this);
+  addCastRules(*this);
+  addControlFlowRules(*this);
+  addFloatRules(*this);
+  addIntegerRules(*this);
+  addMemoryRules(*this);
+  addThreadRules(*this);
+  addVectorRules(*this);
+}
+
+const Rule *Rules::find(Operation *op) {
+  static const Rules table;
+  auto found = table.rules.find(op->getName().getTypeID());
+  return found == table.rules.end() ? nullptr : &found->second;
+}
+
+//===----------------------------------------------------------------------===//
+// Names of parameters
+//===----------------------------------------------------------------------===//
+
+Lowering::Lowering(KernelOp kernel, NameScopes &names, Tree &tree)
+    : kernel(kernel), names(names), tree(tree), build(tree), variables(kernel),
+      signs(kernel, variables), variableStates(variables.size()),
+      readers(kFirstVariable + variables.size()) {}
+
+void Lowering::makeHome(Value value, const Expr *name, MSLType type,
+                        std::optional<unsigned> variable) {
+  Slot &slot = slots[value];
+  slot.isHome = true;
+  slot.expression = Expression();
+  slot.expression.node = name;
+  slot.expression.type = type;
+  if (variable)
+    slot.expression.reads.push_back(kFirstVariable + *variable);
+}
+
+void Lowering::bindFixed(Value value, StringRef name, MSLType type) {
+  makeHome(value, tree.name(name), type);
+}
+
+void Lowering::bindBuffer(Value buffer, StringRef name) {
+  // The type of the elements is looked up where they are accessed.
+  makeHome(buffer, tree.name(name), MSLType());
+}
+
+void Lowering::bindQuery(StringRef attribute, StringRef name,
+                         StringRef sourceName, bool isVector) {
+  queries[attribute] = {name.str(), sourceName, isVector};
+}
+
+bool Lowering::isHome(Value value) const {
+  auto slot = slots.find(value);
+  return slot != slots.end() && slot->second.isHome;
+}
+
+bool Lowering::isFixedName(Value value) const {
+  return isHome(value) && slots.lookup(value).expression.reads.empty();
+}
+
+unsigned Lowering::getMemoryNumber(Value memory) {
+  if (isa<BlockArgument>(memory))
+    return kDeviceMemory;
+  auto [entry, isNew] = memoryNumbers.try_emplace(memory, readers.size());
+  if (isNew) {
+    auto alloc = memory.getDefiningOp<AllocOp>();
+    if (alloc && alloc.getAddressSpace() == AddressSpace::Threadgroup)
+      threadgroupMemory.push_back(entry->second);
+    readers.emplace_back();
+  }
+  return entry->second;
+}
+
+//===----------------------------------------------------------------------===//
+// Errors and types
+//===----------------------------------------------------------------------===//
+
+InFlightDiagnostic Lowering::refuse(Operation *op) {
+  return op->emitOpError("cannot be expressed in MSL: ");
+}
+
+FailureOr<MSLType> Lowering::getType(Operation *op, Type type, bool isSigned) {
+  if (std::optional<MSLType> result = getMSLType(type, isSigned))
+    return *result;
+  return refuse(op) << "it has no type for " << type;
+}
+
+LogicalResult Lowering::checkTypes(Operation *op) {
+  // Memory is no value: only an access names it.
+  bool isAccess = isa<memref::LoadOp, vector::LoadOp>(op);
+  for (Type type : op->getOperandTypes())
+    if (!(isAccess && isa<MemRefType>(type)) && failed(getType(op, type, true)))
+      return failure();
+  for (Type type : op->getResultTypes())
+    if (failed(getType(op, type, true)))
+      return failure();
+  return success();
+}
+
+MSLType Lowering::typeOf(Value value, bool isSigned) {
+  return *getMSLType(value.getType(), isSigned);
+}
+
+//===----------------------------------------------------------------------===//
+// Operands
+//===----------------------------------------------------------------------===//
+
+Attribute Lowering::getConstant(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return {};
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    return constant.getValue();
+  // What is undefined may be anything; zero is as good as any other value.
+  if (isa<ub::PoisonOp>(op))
+    return Builder(op->getContext()).getZeroAttr(value.getType());
+  return {};
+}
+
+Expression Lowering::literal(Attribute constant, MSLType type,
+                             LiteralForm form) {
+  auto makeScalar = [&](Attribute scalar) {
+    auto integer = dyn_cast<IntegerAttr>(scalar);
+    if (!integer)
+      return build.literal(
+          floatLiteral(cast<FloatAttr>(scalar).getValue(), type.element()));
+    const APInt &value = integer.getValue();
+    Expression result =
+        build.literal(integerLiteral(value, type.element(), form));
+    if (type.isSigned)
+      result.interval = Interval{value.getSExtValue(), value.getSExtValue()};
+    else if (value.getActiveBits() < 64)
+      result.interval = Interval{int64_t(value.getZExtValue()),
+                                 int64_t(value.getZExtValue())};
+    return result;
+  };
+  auto dense = dyn_cast<DenseElementsAttr>(constant);
+  if (!dense)
+    return makeScalar(constant);
+  bool isVector = form == LiteralForm::Typed || !dense.isSplat();
+  if (isVector)
+    form = LiteralForm::Plain;
+  if (dense.isSplat()) {
+    Expression lane = makeScalar(dense.getSplatValue<Attribute>());
+    return isVector ? build.castTo(std::move(lane), type) : std::move(lane);
+  }
+  SmallVector<Expression, 4> lanes;
+  for (Attribute lane : dense.getValues<Attribute>())
+    lanes.push_back(makeScalar(lane));
+  return build.call(type.str(), lanes, type);
+}
+
+Expression Lowering::take(Value value) {
+  if (Attribute constant = getConstant(value))
+    return literal(constant, typeOf(value, /*isSigned=*/true),
+                   LiteralForm::Typed);
+  auto found = slots.find(value);
+  if (found == slots.end()) {
+    isLost = true;
+    return build.name("", typeOf(value, /*isSigned=*/true));
+  }
+  Slot &slot = found->second;
+  if (slot.isHome)
+    return slot.expression;
+  if (slot.remaining > 1) {
+    --slot.remaining;
+    return slot.expression;
+  }
+  Expression result = std::move(slot.expression);
+  slots.erase(found);
+  return result;
+}
+
+Expression Lowering::takeTyped(Value value, MSLType type, LiteralForm form) {
+  if (Attribute constant = getConstant(value))
+    return literal(constant, type, form);
+  Expression expression = take(value);
+  if (expression.type.lanes != type.lanes)
+    expression = build.convert(std::move(expression), type.element());
+  return build.convert(std::move(expression), type);
+}
+
+Expression Lowering::takeReading(Value value, bool isSigned) {
+  MSLType type = typeOf(value, isSigned);
+  if (Attribute constant = getConstant(value))
+    return literal(constant, type, LiteralForm::Plain);
+  if (type.isVector() || !type.isInteger())
+    return takeTyped(value, type);
+  Expression expression = take(value);
+  unsigned bits = expression.type.bits;
+  std::optional<Interval> interval = getInterval(expression);
+  // What is not negative reads the same either way, as far as it is extended.
+  bool isNatural = interval && interval->low >= 0;
+  bool isRead = bits > type.bits
+                    ? interval && interval->fits(type)
+                    : expression.type.isSigned == isSigned ||
+                          (isSigned ? bits < type.bits : isNatural);
+  return isRead ? expression : build.castTo(std::move(expression), type);
+}
+
+Expression Lowering::takeBits(Value value, bool isSigned) {
+  if (Attribute constant = getConstant(value))
+    return literal(constant, typeOf(value, isSigned), LiteralForm::Plain);
+  return take(value);
+}
+
+Expression Lowering::takeAssigned(Value value, MSLType type) {
+  if (type.isInteger() && !type.isVector())
+    return takeBits(value, type.isSigned);
+  return takeTyped(value, type);
+}
+
+Expression Lowering::takeIndex(Value value) {
+  return takeBits(value, /*isSigned=*/true);
+}
+
+Expression Lowering::takeChoice(Value value, MSLType type) {
+  bool isPlain = type.isInteger() && !type.isVector() && type.bits <= 32;
+  return takeTyped(value, type,
+                   isPlain ? LiteralForm::Plain : LiteralForm::Typed);
+}
+
+Expression Lowering::choose(Expression condition, Value a, Value b,
+                            MSLType type) {
+  Expression left = takeChoice(a, type), right = takeChoice(b, type);
+  return build.conditional(std::move(condition), std::move(left),
+                           std::move(right));
+}
+
+Expression Lowering::takeRepeated(Value value, Expression expression) {
+  if (expression.node->isAtom || expressionDepth != 0 || getConstant(value))
+    return expression;
+  return materialize(std::move(expression), value, getGeneratedName(value));
+}
+
+//===----------------------------------------------------------------------===//
+// Locals
+//===----------------------------------------------------------------------===//
+
+std::string Lowering::getGeneratedName(Value value) const {
+  if (StringRef name = getLocalName(value); !name.empty())
+    return name.str();
+  if (value.hasOneUse()) {
+    // It will be the next value of a variable that is still read.
+    OpOperand &use = *value.getUses().begin();
+    if (isa<scf::YieldOp>(use.getOwner())) {
+      StringRef name = getCarriedName(use.getOwner(), use.getOperandNumber());
+      if (!name.empty())
+        return "next_" + name.str();
+    }
+  }
+  if (value.getType().isInteger(1))
+    return "cond";
+  Value memory;
+  if (auto load = value.getDefiningOp<memref::LoadOp>())
+    memory = load.getMemRef();
+  else if (auto load = value.getDefiningOp<vector::LoadOp>())
+    memory = load.getBase();
+  if (memory) {
+    StringRef name = getHome(memory)->text;
+    std::string lower = name.lower();
+    return lower != name ? lower : lower + "_value";
+  }
+  for (Operation *user : value.getUsers())
+    if (isa<memref::LoadOp, memref::StoreOp, vector::LoadOp, vector::StoreOp,
+            arith::IndexCastOp, arith::IndexCastUIOp>(user) &&
+        value.getType().isIntOrIndex() && user->getOperand(0) != value)
+      return "index";
+  return "t";
+}
+
+Location Lowering::getOrigin(Value value) const {
+  if (isHome(value) || getConstant(value) ||
+      !value.getLoc()->findInstanceOf<FileLineColLoc>())
+    return tree.getLocation();
+  return value.getLoc();
+}
+
+const Expr *Lowering::declareLocal(StringRef name, const Expression &expression,
+                                   MSLType type) {
+  Stmt stmt = makeStmt(StmtKind::Declare);
+  stmt.type = type.str();
+  stmt.target = tree.name(names.declare(name));
+  stmt.value = expression.node;
+  const Expr *local = stmt.target;
+  add(std::move(stmt));
+  return local;
+}
+
+Expression Lowering::materialize(Expression expression, Value value,
+                                 StringRef name) {
+  MSLType type = typeOf(value);
+  if (type.isVector())
+    expression = build.convert(std::move(expression), type);
+  // A subscript stays as wide as it was computed.
+  if (value.getType().isIndex() && expression.type.bits < 64)
+    type = getPromoted(expression.type);
+  Location place = tree.getLocation();
+  tree.setLocation(getOrigin(value));
+  Expression local;
+  local.node = declareLocal(name, expression, type);
+  tree.setLocation(place);
+  local.type = type;
+  return local;
+}
+
+/// Whether \p user goes on with the chain of conditions or choices that \p
+/// value is the end of. A chain is one expression, however long.
+static bool isLink(Value value, Operation *user) {
+  Operation *op = value.getDefiningOp();
+  if (isa<VectorType>(value.getType()) || op->getName() != user->getName())
+    return false;
+  if (auto select = dyn_cast<arith::SelectOp>(user))
+    return select.getFalseValue() == value;
+  return isa<arith::AndIOp, arith::OrIOp>(op) && value.getType().isInteger(1);
+}
+
+bool Lowering::isPlacedLater(Value value, const Expression &expression) const {
+  bool isPure = expression.reads.empty();
+  if (isPure && expression.node->isAtom)
+    return true;
+  if (!value.hasOneUse())
+    return false;
+  Operation *user = *value.getUsers().begin();
+  if (expression.node->width > kMaxInlineWidth &&
+      !isa<memref::StoreOp, vector::StoreOp, scf::YieldOp>(user) &&
+      !isLink(value, user))
+    return false;
+  // Text is not repeated by a loop that its value is not computed in, and what
+  // it reads may differ in another block.
+  for (Operation *op = user; op->getBlock() != value.getParentBlock();) {
+    op = op->getParentOp();
+    if (auto branch = dyn_cast<scf::IfOp>(op);
+        branch && (isPure || variables.isExpression(branch)))
+      continue;
+    return false;
+  }
+  return true;
+}
+
+/// Whether a subscript is a name and a number, such as `i + 4`. That costs an
+/// access no more than the name does, so it stands wherever it is used.
+static bool isDisplacement(Value value, const Expression &expression) {
+  const Expr *node = expression.node;
+  if (!(node->isBinary("+") || node->isBinary("-")) ||
+      !expression.reads.empty() || !value.getType().isIntOrIndex())
+    return false;
+  const Expr *number = node->operands[1];
+  return node->operands[0]->isAtom && number->kind == ExprKind::Literal &&
+         llvm::all_of(number->text, llvm::isDigit) &&
+         llvm::all_of(value.getUsers(), [](Operation *user) {
+           return isa<memref::LoadOp, memref::StoreOp, vector::LoadOp,
+                      vector::StoreOp, arith::IndexCastOp, arith::IndexCastUIOp,
+                      arith::CmpIOp>(user);
+         });
+}
+
+void Lowering::define(Value value, Expression expression) {
+  if (std::optional<unsigned> variable = variables.find(value)) {
+    prepareVariable(*variable, value);
+    assignVariable(*variable, expression);
+    bindVariable(value);
+    return;
+  }
+  unsigned uses = std::distance(value.use_begin(), value.use_end());
+  bool isAlias =
+      expression.node->isName() &&
+      isa<arith::IndexCastOp, arith::IndexCastUIOp>(value.getDefiningOp());
+  StringRef name = getLocalName(value);
+  if (expressionDepth != 0 || isAlias ||
+      (name.empty() && (isPlacedLater(value, expression) ||
+                        isDisplacement(value, expression)))) {
+    for (unsigned thing : expression.reads)
+      if (!isAlias)
+        readers[thing].push_back(value);
+    if (!expression.reads.empty() && !isAlias)
+      pending.push_back(value);
+    slots[value] = {std::move(expression), uses, isAlias};
+    return;
+  }
+  defineNow(value, std::move(expression));
+}
+
+void Lowering::defineInPlace(Value value, Expression expression) {
+  // The right side of `&&`, or a side of a choice, is not evaluated by all.
+  Operation *user = value.hasOneUse() ? *value.getUsers().begin() : nullptr;
+  bool isWhole = isa_and_nonnull<memref::StoreOp, vector::StoreOp, scf::YieldOp,
+                                 scf::ConditionOp>(user) &&
+                 user->getBlock() == value.getParentBlock();
+  expression.reads.push_back(kConvergence);
+  if (isWhole)
+    define(value, std::move(expression));
+  else
+    defineNow(value, std::move(expression));
+}
+
+void Lowering::defineNow(Value value, Expression expression) {
+  if (variables.find(value))
+    return define(value, std::move(expression));
+  Expression local =
+      materialize(std::move(expression), value, getGeneratedName(value));
+  makeHome(value, local.node, local.type);
+}
+
+//===----------------------------------------------------------------------===//
+// What waits
+//===----------------------------------------------------------------------===//
+
+void Lowering::settle(Value value) {
+  auto found = slots.find(value);
+  if (found == slots.end() || found->second.isHome)
+    return;
+  Expression expression = std::move(found->second.expression);
+  Expression local =
+      materialize(std::move(expression), value, getGeneratedName(value));
+  makeHome(value, local.node, local.type);
+}
+
+void Lowering::flush(unsigned thing) {
+  SmallVector<Value, 2> values = std::move(readers[thing]);
+  readers[thing].clear();
+  for (Value value : values)
+    settle(value);
+}
+
+void Lowering::flushAll() {
+  for (Value value : pending)
+    settle(value);
+  pending.clear();
+  // The blocks being lowered have nothing pending now; neither have readers.
+}
+
+bool Lowering::isReadLater(unsigned thing, Value value) const {
+  ArrayRef<Value> waiting = readers[thing];
+  const Value *own = llvm::find(waiting, value);
+  return own != waiting.end() &&
+         llvm::any_of(waiting.drop_front(own - waiting.begin() + 1),
+                      [&](Value later) {
+                        return slots.contains(later) && !isHome(later);
+                      });
+}
+
+//===----------------------------------------------------------------------===//
+// Variables
+//===----------------------------------------------------------------------===//
+
+const Lowering::VariableState &Lowering::prepareVariable(unsigned variable,
+                                                         Value value) {
+  VariableState &state = variableStates[variable];
+  if (!state.name)
+    state.type = typeOf(value, signs.isVariableSigned(variable));
+  return state;
+}
+
+void Lowering::bindVariable(Value value) {
+  unsigned variable = *variables.find(value);
+  const VariableState &state = variableStates[variable];
+  makeHome(value, state.name, state.type, variable);
+}
+
+void Lowering::declareVariable(unsigned variable, Value value) {
+  prepareVariable(variable, value);
+  VariableState &state = variableStates[variable];
+  if (state.name)
+    return;
+  StringRef name = variables.getName(variable);
+  Stmt stmt = makeStmt(StmtKind::Declare);
+  stmt.type = state.type.str();
+  stmt.target = tree.name(names.declare(name.empty() ? "t" : name));
+  state.name = stmt.target;
+  add(std::move(stmt));
+}
+
+void Lowering::assignVariable(unsigned variable, const Expression &expression) {
+  flush(kFirstVariable + variable);
+  VariableState &state = variableStates[variable];
+  Expression converted = state.type.isVector()
+                             ? build.convert(expression, state.type)
+                             : expression;
+  if (state.name)
+    return addAssignment(state.name, converted.node);
+  StringRef name = variables.getName(variable);
+  state.name = declareLocal(name.empty() ? "t" : name, converted, state.type);
+}
+
+void Lowering::addAssignment(const Expr *target, const Expr *value) {
+  Stmt stmt = makeStmt(StmtKind::Assign);
+  stmt.target = target;
+  stmt.value = value;
+  if (value->kind == ExprKind::Binary) {
+    StringRef op = value->text;
+    const Expr *left = value->operands[0], *right = value->operands[1];
+    bool isCommutative = llvm::is_contained({"+", "*", "&", "|", "^"}, op);
+    bool isCompound =
+        isCommutative || llvm::is_contained({"-", "/", "%", "<<", ">>"}, op);
+    if (isCompound && isSame(left, target)) {
+      stmt.op = op;
+      stmt.value = right;
+    } else if (isCommutative && isSame(right, target)) {
+      stmt.op = op;
+      stmt.value = left;
+    }
+  }
+  add(std::move(stmt));
+}
+
+void Lowering::assignAll(ArrayRef<Move> moves) {
+  struct Pending {
+    unsigned variable;
+    Expression source;
+    Value value;
+    Location origin;
+    bool isDone = false;
+  };
+  Location place = tree.getLocation();
+  SmallVector<Pending, 4> work;
+  // How many sources still read a variable that is about to change.
+  llvm::DenseMap<unsigned, unsigned> readersOf;
+  for (const Move &move : moves) {
+    if (variables.find(move.source) == move.variable)
+      continue;
+    MSLType type = prepareVariable(move.variable, move.source).type;
+    Location origin = getOrigin(move.source);
+    work.push_back(
+        {move.variable, takeAssigned(move.source, type), move.source, origin});
+    for (unsigned thing : work.back().source.reads)
+      ++readersOf[thing];
+  }
+  auto isFree = [&](const Pending &item) {
+    unsigned self = kFirstVariable + item.variable;
+    unsigned others = readersOf.lookup(self);
+    if (llvm::is_contained(item.source.reads, self))
+      --others;
+    return others == 0;
+  };
+  llvm::DenseMap<unsigned, unsigned> itemOf;
+  for (auto [i, item] : llvm::enumerate(work))
+    itemOf[kFirstVariable + item.variable] = i;
+  SmallVector<unsigned, 4> ready;
+  auto release = [&](Pending &item) {
+    for (unsigned thing : item.source.reads) {
+      --readersOf[thing];
+      auto waiting = itemOf.find(thing);
+      if (waiting == itemOf.end())
+        continue;
+      Pending &other = work[waiting->second];
+      if (!other.isDone && &other != &item && isFree(other))
+        ready.push_back(waiting->second);
+    }
+    item.source.reads.clear();
+  };
+  auto perform = [&](Pending &item) {
+    if (item.isDone)
+      return;
+    item.isDone = true;
+    tree.setLocation(item.origin);
+    assignVariable(item.variable, item.source);
+    tree.setLocation(place);
+    release(item);
+  };
+  for (unsigned i = 0; i < work.size(); ++i) {
+    // In order where possible; what became free meanwhile comes first.
+    while (!ready.empty())
+      perform(work[ready.pop_back_val()]);
+    if (!work[i].isDone && isFree(work[i]))
+      perform(work[i]);
+  }
+  while (!ready.empty())
+    perform(work[ready.pop_back_val()]);
+  // What is left are cycles, such as a swap: one value of each steps aside.
+  for (Pending &item : work) {
+    if (item.isDone)
+      continue;
+    StringRef name = variableStates[item.variable].name->text;
+    Expression aside =
+        materialize(item.source, item.value, ("next_" + name).str());
+    release(item);
+    item.source = std::move(aside);
+    // Its own assignment has to wait for those that read the old value.
+    while (!ready.empty()) {
+      Pending &next = work[ready.pop_back_val()];
+      if (isFree(next))
+        perform(next);
+    }
+    if (!item.isDone && isFree(item))
+      perform(item);
+    while (!ready.empty())
+      perform(work[ready.pop_back_val()]);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Operations
+//===----------------------------------------------------------------------===//
+
+LogicalResult Lowering::checkRegions(Operation *op) {
+  if (depth >= kMaxRegions)
+    return refuse(op) << "more than " << kMaxRegions
+                      << " regions, one inside of the other";
+  return success();
+}
+
+LogicalResult Lowering::addScope(Operation *op, Stmt stmt) {
+  if (stmt.scopes > kMaxScopes)
+    return refuse(op) << "more than " << kMaxScopes << " nested scopes";
+  add(std::move(stmt));
+  return success();
+}
+
+Lowering::RegionState Lowering::enterRegion(Statements &into) {
+  RegionState state = {out, pending.size()};
+  out = &into;
+  ++depth;
+  return state;
+}
+
+void Lowering::leaveRegion(const RegionState &state) {
+  // What is still pending here has no user that appears in the text.
+  for (size_t i = state.pending; i < pending.size(); ++i)
+    if (auto slot = slots.find(pending[i]);
+        slot != slots.end() && !slot->second.isHome)
+      slots.erase(slot);
+  pending.resize(std::min(state.pending, pending.size()));
+  --depth;
+  out = state.outer;
+}
+
+LogicalResult
+Lowering::lowerRegion(mlir::Block &block, Statements &into,
+                      llvm::function_ref<LogicalResult()> finish) {
+  RegionState state = enterRegion(into);
+  LogicalResult result =
+      lowerOperations(block.begin(), block.getTerminator()->getIterator());
+  if (succeeded(result))
+    result = finish();
+  leaveRegion(state);
+  return result;
+}
+
+LogicalResult Lowering::lowerOperations(mlir::Block::iterator begin,
+                                        mlir::Block::iterator end) {
+  for (Operation &op : llvm::make_range(begin, end))
+    if (failed(lowerOperation(op)))
+      return failure();
+  return success();
+}
+
+LogicalResult Lowering::lowerExpression(Operation *op, const Rule &rule) {
+  if (failed(checkTypes(op)))
+    return failure();
+  if (isOpTriviallyDead(op))
+    return success();
+  FailureOr<Expression> expression = rule.makeExpression(*this, op, rule);
+  if (failed(expression))
+    return failure();
+  if (!isa<memref::LoadOp, vector::LoadOp>(op) && !isMemoryEffectFree(op))
+    defineInPlace(op->getResult(0), std::move(*expression));
+  else
+    define(op->getResult(0), std::move(*expression));
+  return success();
+}
+
+LogicalResult Lowering::lowerOperation(Operation &op) {
+  const Rule *rule = Rules::find(&op);
+  if (!rule)
+    return refuse(&op) << "the translation does not know this operation";
+  tree.setLocation(op.getLoc());
+  LogicalResult result = rule->makeStatements ? rule->makeStatements(*this, &op)
+                                              : lowerExpression(&op, *rule);
+  if (succeeded(result) && isLost)
+    return refuse(&op) << "an operand has no value here";
+  return result;
+}
+
+FailureOr<Statements> Lowering::lowerBody() {
+  Statements statements;
+  out = &statements;
+  mlir::Block &body = kernel.getBody().front();
+  // Threadgroup arrays are declared first, as part of the kernel's interface.
+  for (auto alloc : body.getOps<AllocOp>())
+    if (alloc.getAddressSpace() == AddressSpace::Threadgroup &&
+        failed(lowerOperation(*alloc)))
+      return failure();
+  for (Operation &op : body.without_terminator()) {
+    auto alloc = dyn_cast<AllocOp>(op);
+    if (alloc && alloc.getAddressSpace() == AddressSpace::Threadgroup)
+      continue;
+    if (failed(lowerOperation(op)))
+      return failure();
+  }
+  return statements;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Types.h"
+
+#include "mlir/IR/BuiltinTypes.h"
+
+using namespace mlir;
+using namespace enigma::msl;
+
+std::string MSLType::str() const {
+  std::string name;
+  switch (kind) {
+  case Kind::Bool:
+    name = "bool";
+    break;
+  case Kind::Half:
+    name = "half";
+    break;
+  case Kind::BFloat:
+    name = "bfloat";
+    break;
+  case Kind::Float:
+    name = "float";
+    break;
+  case Kind::Integer:
+    if (!isSigned)
+      name = "u";
+    name += bits == 8    ? "char"
+            : bits == 16 ? "short"
+            : bits == 32 ? "int"
+                         : "long";
+    break;
+  }
+  if (lanes > 1)
+    name += std::to_string(lanes);
+  return name;
+}
+
+std::optional<MSLType> enigma::msl::getMSLType(Type type, bool isSigned) {
+  if (auto vector = dyn_cast<VectorType>(type)) {
+    if (vector.getRank() != 1 || vector.isScalable() ||
+        vector.getNumElements() < 2 || vector.getNumElements() > 4 ||
+        isa<VectorType>(vector.getElementType()))
+      return std::nullopt;
+    std::optional<MSLType> element =
+        getMSLType(vector.getElementType(), isSigned);
+    if (!element)
+      return std::nullopt;
+    return element->withLanes(vector.getNumElements());
+  }
+  if (type.isF16())
+    return MSLType{Kind::Half, 16, true, 1};
+  if (type.isBF16())
+    return MSLType{Kind::BFloat, 16, true, 1};
+  if (type.isF32())
+    return kFloat;
+  if (type.isIndex())
+    return MSLType{Kind::Integer, 64, isSigned, 1};
+  auto integer = dyn_cast<IntegerType>(type);
+  if (!integer)
+    return std::nullopt;
+  switch (integer.getWidth()) {
+  case 1:
+    return kBool;
+  case 8:
+  case 16:
+  case 32:
+  case 64:
+    return MSLType{Kind::Integer, static_cast<uint8_t>(integer.getWidth()),
+                   isSigned, 1};
+  default:
+    return std::nullopt;
+  }
+}
+
+MSLType enigma::msl::getPromoted(MSLType type) {
+  return type.bits < 32 ? kInt : type;
+}
+
+MSLType enigma::msl::getUsualType(MSLType left, MSLType right) {
+  left = getPromoted(left);
+  right = getPromoted(right);
+  if (left.bits != right.bits)
+    return left.bits > right.bits ? left : right;
+  return left.isSigned ? right : left;
+}
+
+MSLType enigma::msl::getComputed(MSLType type) {
+  return type.kind == Kind::BFloat ? kFloat.withLanes(type.lanes) : type;
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The types of MSL.
+
+#ifndef ENIGMA_LIB_TARGET_MSL_TYPES_H
+#define ENIGMA_LIB_TARGET_MSL_TYPES_H
+
+#include "mlir/IR/Types.h"
+#include <optional>
+#include <string>
+
+namespace enigma::msl {
+
+enum class Kind : uint8_t { Bool, Integer, Half, BFloat, Float };
+
+/// A scalar or vector type of MSL.
+struct MSLType {
+  Kind kind = Kind::Integer;
+  uint8_t bits = 32;
+  bool isSigned = true;
+  uint8_t lanes = 1;
+
+  bool operator==(const MSLType &other) const {
+    return kind == other.kind && bits == other.bits &&
+           isSigned == other.isSigned && lanes == other.lanes;
+  }
+  bool operator!=(const MSLType &other) const { return !(*this == other); }
+
+  bool isBool() const { return kind == Kind::Bool; }
+  bool isInteger() const { return kind == Kind::Integer; }
+  bool isFloat() const { return kind >= Kind::Half; }
+  bool isVector() const { return lanes > 1; }
+  MSLType withSign(bool sign) const { return {kind, bits, sign, lanes}; }
+  MSLType withLanes(unsigned count) const {
+    return {kind, bits, isSigned, static_cast<uint8_t>(count)};
+  }
+  MSLType element() const { return withLanes(1); }
+
+  /// The name in MSL: `float4`.
+  std::string str() const;
+};
+
+inline constexpr MSLType kBool{Kind::Bool, 1, false, 1};
+inline constexpr MSLType kInt{Kind::Integer, 32, true, 1};
+inline constexpr MSLType kUInt{Kind::Integer, 32, false, 1};
+inline constexpr MSLType kFloat{Kind::Float, 32, true, 1};
+
+/// The MSL type of values of \p type; nothing if MSL has none. \p isSigned
+/// matters for integers only. `index` is an integer of 64 bits.
+std::optional<MSLType> getMSLType(mlir::Type type, bool isSigned);
+
+/// The type that C++ computes in for operands of \p type.
+MSLType getPromoted(MSLType type);
+
+/// The type of a binary operator on integers of these types, as C++ has it.
+MSLType getUsualType(MSLType left, MSLType right);
+
+/// The type that the library computes in: it has no functions of `bfloat`.
+MSLType getComputed(MSLType type);
+
+} // namespace enigma::msl
+
+#endif // ENIGMA_LIB_TARGET_MSL_TYPES_H

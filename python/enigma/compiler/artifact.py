@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What every compilation gives: a text, and a library where one was built."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any
+
+from enigma._files import checked_path, file_stem, holds_something_else, write_file
+from enigma.compiler.source_map import SourceMap
+from enigma.errors import FileConflict
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Artifact(ABC):
+    """MSL, and a Metal library of it where one was built.
+
+    Attributes
+    ----------
+    metal_source : str
+        The MSL.
+    mlir_source : str or None
+        The MLIR, if `dump_mlir` was set.
+    metallib_path : str or None
+        Absolute path of the Metal library, if one was built.
+    metallib_bytes : bytes or None
+        Its contents.
+    metal_path : str or None
+        Absolute path of the MSL file, if one was kept.
+    remarks : tuple of str
+        What the passes remarked, such as why a kernel stays scalar.
+    source_map : SourceMap
+        The lines of the MSL, counted from 1, with the line of Python that each comes from, an
+        `enigma.locations.SourceLocation`: a read-only mapping. Where a line was put together from
+        several, it is that of the statement; a line that stands for nothing in Python, such as a
+        closing brace, is not in it.
+    is_temporary : bool
+        Whether the folder of the library is removed when this object is gone. A copy, or what
+        comes from a pickle, has the library's bytes and no path then.
+    """
+
+    metal_source: str
+    mlir_source: str | None = None
+    metallib_path: str | None = None
+    metallib_bytes: bytes | None = field(default=None, repr=False)
+    metal_path: str | None = None
+    remarks: tuple[str, ...] = ()
+    source_map: SourceMap = field(default_factory=lambda: SourceMap({}), repr=False)
+    is_temporary: bool = field(default=False, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        if self.is_temporary:
+            state.update(is_temporary=False, metallib_path=None)
+        return state
+
+    @property
+    @abstractmethod
+    def file_name(self) -> str:
+        """The name of its files, without an ending."""
+
+    @property
+    def kernel_source(self) -> str:
+        """The MSL, as `metal_source`."""
+        return self.metal_source
+
+    @property
+    def has_metallib(self) -> bool:
+        """Whether a Metal library was built."""
+        return self.metallib_bytes is not None
+
+    def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Write the MSL to a file.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            The file, or an existing folder (or a path that ends in a separator) for
+            ``<file_name>.metal`` in it; by default that name in the current folder. Missing
+            folders are created. A file that is named is overwritten; in a folder, the file of
+            another kernel is not.
+
+        Returns
+        -------
+        str
+            The resolved path.
+
+        Raises
+        ------
+        WorkDirError
+            When the file cannot be written, or holds the text of another kernel.
+        ValueError
+            When `path` is no path.
+        """
+        name = f"{file_stem(self.file_name)}.metal"
+        given = "." if path is None else path
+        target = checked_path(given, "the path of an export")
+        into_folder = os.fspath(given).endswith(("/", os.sep)) or os.path.isdir(target)
+        if into_folder:
+            target = os.path.join(target, name)
+        target = os.path.realpath(target)
+        if into_folder and holds_something_else(target, self.metal_source):
+            raise FileConflict(path=target, name=self.file_name)
+        write_file(target, self.metal_source)
+        return target

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Running the function of a kernel once to record its operations."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any
+
+from enigma._layout import Dyn
+from enigma.errors import EnigmaError, InvalidKernel, RaisedInKernel
+from enigma.limits import METAL
+from enigma.locations import SourceLocation, function_location, traceback_location
+from enigma.tensors.arguments import Call
+from enigma.tensors.symbols import Symbols
+from enigma.tracing.buffers import Buffer, buffer_type_name
+from enigma.tracing.builder import Builder, Scope, Tracing
+from enigma.tracing.functions import bind
+from enigma.tracing.intervals import Interval, maximum
+from enigma.tracing.launches import Extent
+from enigma.tracing.parameters import Parameter
+from enigma.tracing.refusals import explained
+from enigma.tracing.runtime import Runtime
+from enigma.tracing.session import Session
+from enigma.tracing.values import wrap
+
+# What an extent of a tensor can be.
+EXTENT = Interval(1, 2**31 - 1)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The IR of one kernel as traced.
+
+    Attributes
+    ----------
+    module : ir.Module
+        The module that holds the kernel.
+    kernel : ir.Operation
+        The kernel.
+    call : Call
+        What was traced.
+    parameters : tuple of Parameter
+        Those that the kernel has.
+    """
+
+    module: Any
+    kernel: Any
+    call: Call
+    parameters: tuple[Parameter, ...]
+
+
+def trace_kernel(session: Session, name: str, call: Call) -> Trace:
+    """Trace a kernel.
+
+    Parameters
+    ----------
+    session : Session
+        The context to build in.
+    name : str
+        The symbol of the kernel.
+    call : Call
+        The kernel and its arguments.
+    """
+    kernel, parameters = call.kernel, call.parameters
+    function = kernel.function
+    rewritten = kernel.rewritten()
+    for parameter in parameters:
+        line = rewritten.assigned.get(parameter.name)
+        if line is not None and parameter.is_scalar and not parameter.is_symbol:
+            raise InvalidKernel(
+                f"{parameter.name!r} is a parameter passed by value, and cannot be assigned",
+                location=SourceLocation(function.__code__.co_filename, line),
+                remedy="assign to a variable of another name",
+            )
+    builder = Builder(session, kernel.name)
+    module, operation, block_arguments = _make_kernel(builder, name, call)
+    with Tracing(builder):
+        builder.runtime = Runtime(builder)
+        builder.symbols = Symbols(builder)
+        values = {
+            parameter.name: _argument(builder, parameter, argument)
+            for parameter, argument in zip(parameters, block_arguments, strict=True)
+        }
+        builder.tensors.update((tensor, values[tensor.name]) for tensor in call.tensors)
+
+        def given(argument: Any) -> Any:
+            return values[argument.name] if isinstance(argument, Parameter) else argument
+
+        args = [given(argument) for argument in call.args]
+        kwargs = {name: given(argument) for name, argument in call.kwargs.items()}
+        bound = bind(builder, kernel)
+        builder.active.append(function)
+        builder.root = sys._getframe()
+        try:
+            returned = bound(*args, **kwargs)
+        except EnigmaError:
+            raise
+        except Exception as error:
+            better = explained(error)
+            if better is None and builder.scope is not builder.entry:
+                better = RaisedInKernel(
+                    what=_shown(error),
+                    where=builder.scope.what,
+                    location=traceback_location(error),
+                )
+                better.__cause__ = error
+            if better is None:
+                raise
+            raise better.with_traceback(error.__traceback__) from better.__cause__
+        if returned is not None:
+            raise InvalidKernel(
+                f"kernel {kernel.name} returns a value; a kernel has no result",
+                location=function_location(function),
+                remedy="store results into a buffer",
+            )
+        builder.op("enigma.return").location = operation.location
+        builder.notices.give(operation)
+    if call.drops_unused:
+        parameters = _drop_unused(builder, operation, call)
+    return Trace(module, operation, call, parameters)
+
+
+def _shown(error: Exception) -> str:
+    try:
+        return f"{type(error).__name__} ({error})"
+    except EnigmaError:
+        # It says something about a traced value, which has no text.
+        return type(error).__name__
+
+
+def _drop_unused(builder: Builder, kernel: Any, call: Call) -> tuple[Parameter, ...]:
+    """Take the arguments that have no use from a kernel, and give the parameters that stay."""
+    entry = kernel.regions[0].blocks[0]
+    used = [any(True for _ in argument.uses) for argument in entry.arguments]
+    for index in reversed(range(len(used))):
+        if not used[index]:
+            entry.erase_argument(index)
+    types, descriptions = _described(call.parameters)
+    kept = [list(compress(column, used)) for column in (types, descriptions)]
+    for name, attribute in _interface(builder.session, *kept).items():
+        kernel.attributes[name] = attribute
+    return tuple(compress(call.parameters, used))
+
+
+def _described(parameters: Sequence[Parameter]) -> tuple[list[str], list[str]]:
+    """Give the types and the attributes of the arguments of a kernel, as text."""
+    types = []
+    descriptions = []
+    for parameter in parameters:
+        about = ""
+        if parameter.is_scalar:
+            types.append(parameter.dtype.mlir_name)
+            if not parameter.dtype.is_float:
+                about = f", enigma.dtype = {parameter.dtype.element_name}"
+            if parameter.is_extent:
+                about += ", enigma.extent"
+        else:
+            types.append(buffer_type_name(parameter.dtype, parameter.address_space))
+        descriptions.append(
+            f'{{enigma.name = "{parameter.name}", enigma.index = {parameter.index} : i32{about}}}'
+        )
+    return types, descriptions
+
+
+def _interface(session: Session, types: list[str], descriptions: list[str]) -> dict[str, Any]:
+    """Give the attributes that say what arguments a kernel has."""
+    return {
+        "function_type": session.attribute(f"({', '.join(types)}) -> ()"),
+        "arg_attrs": session.attribute(f"[{', '.join(descriptions)}]"),
+    }
+
+
+def _make_kernel(builder: Builder, name: str, call: Call) -> tuple[Any, Any, list[Any]]:
+    session = builder.session
+    ir = builder.ir
+    code = call.kernel.function.__code__
+    location = session.file_location(code.co_filename, code.co_firstlineno)
+    module = ir.Module.create(location)
+    names = [builder.named_location(parameter.name, location) for parameter in call.parameters]
+    types, descriptions = _described(call.parameters)
+    attributes = {"sym_name": session.string(name), **_interface(session, types, descriptions)}
+    grid = call.grid
+    launch = {"block": call.block, "grid": grid}
+    if grid is not None and any(isinstance(extent, Dyn) for extent in grid):
+        launch = {"block": call.block, "grid_limit": _limit(grid, call.parameters)}
+    for key, extent in launch.items():
+        if extent is not None:
+            attributes[key] = session.attribute(f"array<i64: {', '.join(map(str, extent))}>")
+    point = ir.InsertionPoint(module.body)
+    operation = ir.Operation.create("enigma.kernel", (), (), attributes, None, 1, location, point)
+    entry = operation.regions[0].blocks.append(
+        *[session.type(text) for text in types], arg_locs=names
+    )
+    builder.entry = builder.scope = Scope(
+        None, entry, ir.InsertionPoint(entry), f"in kernel {builder.name}"
+    )
+    return module, operation, list(entry.arguments)
+
+
+def _limit(grid: Extent, parameters: Sequence[Parameter]) -> Extent:
+    """Give the most threadgroups that a launch with symbolic sizes has."""
+    symbols = {
+        p.name: Interval(p.dtype.minimum, p.dtype.maximum) if not p.is_extent else EXTENT
+        for p in parameters
+        if p.is_symbol
+    }
+    x, y, z = (min(max(maximum(extent, symbols), 1), METAL.threadgroups) for extent in grid)
+    return x, y, z
+
+
+def _argument(builder: Builder, parameter: Parameter, ir: Any) -> Any:
+    if not parameter.is_scalar:
+        return Buffer(
+            builder,
+            ir,
+            parameter.dtype,
+            parameter.address_space,
+            None,
+            parameter.name,
+            builder.entry,
+        )
+    value = wrap(builder, ir, parameter.dtype)
+    value.name = parameter.name
+    if parameter.is_symbol:
+        builder.symbols.declare(parameter.name, value)
+    return value

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The arguments of a kernel: what Metal gives it, and what is known while it is compiled."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from enigma.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
+from enigma.layout import Dyn, Layout, SwizzledLayout
+from enigma.limits import METAL
+from enigma.tensors.tensor import Tensor
+from enigma.tensors.views import View
+from enigma.tracing.functions import Jit, Kernel
+from enigma.tracing.launches import Extent, run_jit
+from enigma.tracing.parameters import Parameter, takes_object
+from enigma.tracing.trees import leaves
+from enigma.types import i32, u32
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is traced: a kernel with its arguments, and its launch where that is known.
+
+    Attributes
+    ----------
+    kernel : Kernel
+        Whose function runs.
+    parameters : tuple of Parameter
+        What Metal sees.
+    args : tuple
+        The positional arguments of the function; a `Parameter` stands for what Metal gives.
+    kwargs : dict
+        The other arguments.
+    tensors : tuple of Tensor
+        Those that the arguments consist of; the parameters of their names are their buffers.
+    grid, block : tuple of 3 ints, optional
+        Threadgroups, and threads of a threadgroup.
+    drops_unused : bool
+        Whether the kernel has those parameters alone that it uses.
+    """
+
+    kernel: Kernel
+    parameters: tuple[Parameter, ...]
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    tensors: tuple[Tensor, ...] = ()
+    grid: Extent | None = None
+    block: Extent | None = None
+    drops_unused: bool = False
+
+
+def kernel_call(kernel: Kernel, constants: Mapping[str, Any]) -> Call:
+    """Give what is traced of a kernel: its annotations say what Metal gives it.
+
+    Raises
+    ------
+    EnigmaError
+        When an annotation is missing or wrong, or the constants are not those of the kernel.
+    """
+    signature = kernel.signature()
+    known = signature.bind_constants(kernel.function, constants)
+    known.update((parameter.name, parameter) for parameter in signature.parameters)
+    parameters = inspect.signature(kernel.function).parameters
+    keywords = {name for name, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
+    return Call(
+        kernel,
+        signature.parameters,
+        tuple(known[name] for name in signature.names if name not in keywords),
+        {name: known[name] for name in signature.names if name in keywords},
+    )
+
+
+def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
+    """Run a jit function, and give what is traced of each kernel that it launches, in order.
+
+    Raises
+    ------
+    EnigmaError
+        When the arguments fit neither the function nor a kernel, or it launches nothing.
+    """
+    _check_arguments(
+        "jit function",
+        jit,
+        args,
+        {},
+        f"pass its arguments: enigma.compile({jit.name}, ...)",
+    )
+    tensors = find_tensors(args)
+    launches = run_jit(jit.function, args)
+    given: list[Any] = list(args)
+    for launch in launches:
+        parameters = inspect.signature(launch.kernel.function).parameters
+        _check_arguments(
+            "kernel",
+            launch.kernel,
+            launch.args,
+            launch.kwargs,
+            f"its parameters are: {', '.join(parameters) or 'none'}",
+        )
+        given += [*launch.args, *launch.kwargs.values()]
+    declared = [
+        Parameter(t.name, t.element_type, t.buffer_index, False, t.address_space) for t in tensors
+    ]
+    declared += symbol_parameters(tensors, tuple(given))
+    return [
+        Call(
+            launch.kernel,
+            tuple(declared),
+            launch.args,
+            launch.kwargs,
+            tuple(tensors),
+            launch.grid,
+            launch.block,
+            drops_unused=len(launches) > 1,
+        )
+        for launch in launches
+    ]
+
+
+def _check_arguments(
+    what: str,
+    decorated: Jit | Kernel,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    remedy: str,
+) -> None:
+    """Check that arguments fit the parameters of a function."""
+    try:
+        inspect.signature(decorated.function).bind(*args, **kwargs)
+    except TypeError as error:
+        unbound = takes_object(decorated.function)
+        if unbound is not None:
+            remedy = f"a {what} is not bound to an object: give it as the argument {unbound!r}"
+        raise UnexpectedArguments(f"{what} {decorated.name}: {error}", remedy=remedy) from None
+
+
+def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:
+    """Find the tensors among arguments, in the order of Metal's argument table."""
+    found: dict[int, Tensor] = {}
+    names: dict[str, Tensor] = {}
+    for argument in leaves(args):
+        if isinstance(argument, Tensor):
+            argument = argument.root
+            other = found.setdefault(argument.buffer_index, argument)
+            namesake = names.setdefault(argument.name, argument)
+            if namesake is not argument:
+                raise UnexpectedArguments(
+                    f"two tensors have the name {argument.name!r}, with the buffer_index "
+                    f"{namesake.buffer_index} and {argument.buffer_index}",
+                    remedy="the kernel names its parameters as the tensors: give each one its own",
+                )
+            if other is not argument:
+                raise UnexpectedArguments(
+                    f"tensors {other.name!r} and {argument.name!r} have the same buffer_index "
+                    f"{argument.buffer_index}",
+                    remedy="number the tensors from 0",
+                )
+    return [found[index] for index in sorted(found)]
+
+
+def _names(tree: Any, symbols: dict[str, Dyn]) -> None:
+    """Collect the symbols in whatever a kernel is given."""
+    for leaf in leaves(tree):
+        if isinstance(leaf, View):
+            leaf = leaf.layout
+        if isinstance(leaf, (Layout, SwizzledLayout)):
+            offset = leaf.offset if isinstance(leaf, SwizzledLayout) else ()
+            _names((leaf.shape, leaf.stride, offset), symbols)
+        elif isinstance(leaf, Dyn):
+            _add_symbols(leaf, symbols)
+
+
+def _add_symbols(leaf: Dyn, symbols: dict[str, Dyn]) -> None:
+    """Add the symbols of an expression to those that are known."""
+    found = leaf.symbols
+    if not found:
+        raise InvalidOption(
+            option="a leaf of a layout in a kernel",
+            expected='a named integer, enigma.dyn("n")',
+            found=leaf,
+            remedy="a kernel takes it as a parameter of that name",
+        )
+    for symbol in found:
+        known = symbols.setdefault(str(symbol), symbol)
+        if known.div != symbol.div:
+            raise InvalidOption(
+                option=f"the divisor of the symbolic integer {symbol.name}",
+                expected=f"one number ({known.div} elsewhere)",
+                found=symbol.div,
+                remedy=f"make it once, and use it everywhere: {symbol.name} = {known!r}",
+            )
+
+
+def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> list[Parameter]:
+    """Give the scalar parameters for the symbols in layouts, at the places that are free.
+
+    Parameters
+    ----------
+    tensors : sequence of Tensor
+        The tensors that the kernel takes.
+    arguments : tuple
+        Everything that a jit function was given and gave to the kernel.
+
+    Returns
+    -------
+    list of Parameter
+        A `u32` for each symbol that is an extent of a tensor (from 1 to 2^31 - 1), an `i32` for
+        others.
+
+    Raises
+    ------
+    EnigmaError
+        When a symbol has no name, or that of a tensor, or there are too many.
+    """
+    extents: dict[str, Dyn] = {}
+    symbols: dict[str, Dyn] = {}
+    for tensor in tensors:
+        _names(tensor.shape, extents)
+        _names(tensor, symbols)
+    _names(arguments, symbols)
+    taken = {tensor.buffer_index: tensor for tensor in tensors}
+    free = iter([index for index in range(METAL.arguments) if index not in taken])
+    parameters = []
+    for name, symbol in symbols.items():
+        if not name.isidentifier() or any(tensor.name == name for tensor in tensors):
+            raise InvalidOption(
+                option="the name of a symbolic integer",
+                expected="an identifier that no tensor has",
+                found=name,
+                remedy="it is a parameter of the kernel, as the tensors are",
+            )
+        index = next(free, None)
+        if index is None:
+            raise ResourceLimitError(
+                f"the kernel has {len(tensors)} tensors and {len(symbols)} symbolic integers; "
+                f"Metal has {METAL.arguments} places for them",
+                remedy="make some of the extents and strides numbers",
+            )
+        is_extent = name in extents
+        parameters.append(
+            Parameter(
+                name,
+                u32 if is_extent else i32,
+                index,
+                is_scalar=True,
+                symbol=symbol,
+                is_extent=is_extent,
+            )
+        )
+    return parameters

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Making tensors of memory and of coordinates, fragments, and views by thread and value."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from enigma._layout import same
+from enigma._operands import Tiler
+from enigma.errors import (
+    IndexRangeError,
+    OperandError,
+    ResourceLimitError,
+    ShapeMismatch,
+    StaticShapeError,
+)
+from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
+from enigma.tensors.registers import RegisterTensor
+from enigma.tensors.symbols import coordinate, shown, tiler_of
+from enigma.tensors.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
+from enigma.tensors.views import View, dynamic_leaf, fragment_lanes, reach_of
+from enigma.tracing.buffers import Buffer, stored_value
+from enigma.tracing.builder import current_builder, require_builder
+from enigma.tracing.fragments import Fragment
+from enigma.tracing.meeting import broadcast
+from enigma.tracing.messages import describe
+from enigma.types import DTypeLike, resolve_dtype
+
+
+def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -> Tensor:
+    """View memory of a kernel through a layout.
+
+    Parameters
+    ----------
+    memory : buffer or RegisterTensor
+        A parameter of the kernel, an array of `threadgroup_alloc`, or a `register_tensor`.
+    layout : Layout or SwizzledLayout
+        Where the elements lie; its leaves may be traced integers.
+    offset : int or traced integer
+        The element at which the layout starts.
+
+    Returns
+    -------
+    Tensor
+        The view.
+
+    Raises
+    ------
+    EnigmaError
+        When an argument is not as described, or the layout reaches beyond the memory.
+    """
+    require_builder("enigma.make_tensor")
+    buffer = memory.buffer if isinstance(memory, RegisterTensor) else memory
+    if not isinstance(buffer, Buffer):
+        raise OperandError(
+            operation="enigma.make_tensor",
+            operand="the memory",
+            found=describe(memory),
+            expected="a buffer of the kernel, a threadgroup array or a register tensor",
+            remedy="a tensor is divided and sliced as it is"
+            if isinstance(memory, View)
+            else "the memory comes first, then its layout",
+        )
+    layout = memory_layout(layout)
+    start = coordinate(offset, "the offset of enigma.make_tensor")
+    if start is None or isinstance(start, tuple):
+        raise OperandError(
+            operation="enigma.make_tensor",
+            operand="the offset",
+            found=describe(offset),
+            expected="an integer",
+            remedy="it is the element at which the layout starts",
+        )
+    if isinstance(start, int):
+        lowest, highest = (start + end for end in reach_of(layout))
+        if lowest < 0 or (buffer.size is not None and highest >= buffer.size):
+            raise IndexRangeError(
+                f"enigma.make_tensor: {layout} from element {start} on reaches to element "
+                f"{lowest if lowest < 0 else highest}; {buffer.name} has "
+                f"{'elements from 0 on' if buffer.size is None else buffer.size}",
+                remedy="make the memory larger or the layout smaller, or start at another element",
+            )
+    tensor = Tensor.__new__(Tensor)
+    View.__init__(tensor, layout, buffer.name)
+    tensor.element_type = buffer.dtype
+    tensor.address_space = buffer.address_space
+    tensor._buffer, tensor._offset = buffer, start
+    tensor._set_divided(())
+    builder = require_builder("enigma.make_tensor")
+    tensor._realize(builder)
+    return tensor
+
+
+def make_identity_tensor(shape: Any) -> IdentityTensor:
+    """Make the tensor of the coordinates of a shape.
+
+    Divided, composed and sliced as a tensor of that shape is, it tells where the elements of a view
+    stand: for masks, and for functions of the position.
+
+    Parameters
+    ----------
+    shape : int or nested tuple of int
+        The shape; traced integers may stand in it.
+
+    Returns
+    -------
+    IdentityTensor
+        Whose elements are coordinates, congruent to the shape.
+
+    Raises
+    ------
+    EnigmaError
+        When the shape is none.
+    """
+    tensor = IdentityTensor(shape)
+    builder = current_builder()
+    if builder is not None:
+        tensor._realize(builder)
+    return tensor
+
+
+def make_fragment(shape: Any, dtype: DTypeLike = "float", fill: Any = 0) -> Fragment:
+    """Make a fragment of one value, such as the start of a sum.
+
+    Parameters
+    ----------
+    shape : int or nested tuple of int
+        The shape.
+    dtype : DType, type or str
+        Of the elements.
+    fill : number or traced scalar
+        What each element is.
+
+    Returns
+    -------
+    Fragment
+        The fragment.
+
+    Raises
+    ------
+    EnigmaError
+        When the shape is none, or too large for registers; or the value does not fit.
+    """
+    builder = require_builder("enigma.make_fragment")
+    element = resolve_dtype(dtype)
+    layout = Layout(shape)
+    if not layout.is_static:
+        raise StaticShapeError(
+            f"enigma.make_fragment: {dynamic_leaf(layout.shape)} in the shape "
+            f"{shown(layout.shape)} is known only when the kernel runs",
+            remedy="a fragment has a shape that is known while the kernel is compiled",
+        )
+    count = size(layout) * element.nbytes
+    if count > MAX_FRAGMENT_BYTES:
+        raise ResourceLimitError(
+            f"enigma.make_fragment: {size(layout)} x {element} take {count} bytes; the registers "
+            f"of a thread hold {MAX_FRAGMENT_BYTES} at most",
+            remedy="share the elements among threads",
+        )
+    value = stored_value(builder, fill, element, "enigma.make_fragment")
+    fragment = broadcast(value, fragment_lanes(layout.shape), "enigma.make_fragment")
+    assert isinstance(fragment, Fragment)
+    return fragment
+
+
+def tensor_zipped_divide(t: Tensor, tiler: Tiler) -> Tensor:
+    """Cut a tensor into tiles: `zipped_divide` of its layout.
+
+    Parameters
+    ----------
+    t : Tensor
+        What is cut.
+    tiler : Layout, int or tuple
+        The tile: an extent or a layout for each mode.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``((tile), (rest))``. Where tiles do not divide the shape the last ones overhang.
+
+    Raises
+    ------
+    EnigmaError
+        ``tiler exceeds tensor`` when a tile is larger than its mode.
+    """
+    return cast(Tensor, zipped_divide(_tensor(t, "enigma.tensor_zipped_divide"), tiler))
+
+
+def tensor_composition(t: Tensor, tv: Layout, tiler: Any) -> Tensor:
+    """See a tile by thread and value.
+
+    Parameters
+    ----------
+    t : Tensor
+        A tile of a tensor.
+    tv : Layout
+        From (thread, value) to the 1-D coordinate in the tile, as `make_layout_tv` gives it.
+    tiler : int, or tuple of int and Layout
+        The shape of the tile.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `tv`; ``[(thread, None)]`` of it is what a thread owns.
+
+    Raises
+    ------
+    EnigmaError
+        When the tile is not of that shape, or no layout equals the composition.
+    """
+    tensor = _tensor(t, "enigma.tensor_composition")
+    for operand, value, expected in (
+        ("tv", tv, "a Layout"),
+        ("tiler", tiler, "the shape of the tile"),
+    ):
+        if isinstance(value, Layout) != (operand == "tv"):
+            raise OperandError(
+                operation="enigma.tensor_composition",
+                operand=operand,
+                found=describe(value),
+                expected=expected,
+                remedy="its arguments are tensor_composition(t, tv, tiler), as in `tiler, tv = "
+                "enigma.make_layout_tv(threads, values)`",
+            )
+    tiler = tiler_of(tiler, "the tiler of enigma.tensor_composition")
+    extents = tuple(map(size, tiler)) if isinstance(tiler, tuple) else tiler
+    found = product_each(tensor.shape)
+    if not same(found, extents) and not same(found, (extents,)):
+        raise ShapeMismatch(
+            f"enigma.tensor_composition: tensor {tensor.name} has the shape "
+            f"{shown(tensor.shape)}, and the tiler {shown(extents)}",
+            remedy="take one tile first: enigma.tensor_zipped_divide(t, tiler)[((None, None), i)]",
+        )
+    reach, whole = cosize(tv), product(extents)
+    if isinstance(reach, int) and isinstance(whole, int) and reach > whole:
+        raise ShapeMismatch(
+            f"enigma.tensor_composition: {tv} reaches to element {reach - 1} of a tile of "
+            f"{whole} elements",
+            remedy="tv and tiler belong together, as enigma.make_layout_tv gives them",
+        )
+    composed: Tensor = tensor.derive("composition", tv)
+    return composed
+
+
+def _tensor(t: Any, function: str) -> View:
+    if not isinstance(t, View):
+        raise OperandError(
+            operation=function,
+            operand="t",
+            found=describe(t),
+            expected="a tensor",
+            remedy="make one with enigma.Tensor or enigma.make_tensor",
+        )
+    return t

@@ -1,0 +1,494 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Integers of the algebra in a kernel.
+
+A leaf of a layout that is known only when the kernel runs is a `Dyn`: a symbol of the host, which
+is a parameter of the kernel, or one that stands for a traced value. Layouts, tuples and tilers
+become operands of operations with the values of such leaves.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from typing import Any, NoReturn
+
+from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, check_nesting, dyn, install, same
+from enigma.errors import (
+    EnigmaError,
+    EscapedValue,
+    IndexRangeError,
+    OperandError,
+    StaticShapeError,
+    spelled,
+)
+from enigma.tracing.builder import Builder, current_builder, require_builder
+from enigma.tracing.messages import describe
+from enigma.tracing.subscripts import subscript
+from enigma.tracing.values import Operand, Value, wrap
+from enigma.types import i32
+
+
+class _Index:
+    """An IR value of type `index`, with the operators that expressions of the algebra need."""
+
+    __slots__ = ("_builder", "ir")
+
+    def __init__(self, builder: Builder, ir: Any) -> None:
+        self._builder = builder
+        self.ir = ir
+
+    def _binary(self, name: str, left: Any, right: Any) -> _Index:
+        builder = self._builder
+        operands = tuple(
+            operand.ir if isinstance(operand, _Index) else builder.index_constant(operand)
+            for operand in (left, right)
+        )
+        return _Index(builder, builder.op(name, (builder.session.type("index"),), operands).result)
+
+    def __add__(self, other: Any) -> _Index:
+        return self._binary("arith.addi", self, other)
+
+    def __radd__(self, other: Any) -> _Index:
+        return self._binary("arith.addi", other, self)
+
+    def __sub__(self, other: Any) -> _Index:
+        return self._binary("arith.subi", self, other)
+
+    def __mul__(self, other: Any) -> _Index:
+        return self._binary("arith.muli", self, other)
+
+    def __rmul__(self, other: Any) -> _Index:
+        return self._binary("arith.muli", other, self)
+
+    def __floordiv__(self, other: Any) -> _Index:
+        return self._binary("arith.floordivsi", self, other)
+
+    def __rfloordiv__(self, other: Any) -> _Index:
+        return self._binary("arith.floordivsi", other, self)
+
+    def __mod__(self, other: Any) -> _Index:
+        return self._binary("enigma.floormod", self, other)
+
+    def __rmod__(self, other: Any) -> _Index:
+        return self._binary("enigma.floormod", other, self)
+
+    def __and__(self, other: Any) -> _Index:
+        return self._binary("arith.andi", self, other)
+
+    def __xor__(self, other: Any) -> _Index:
+        return self._binary("arith.xori", self, other)
+
+    def __abs__(self) -> _Index:
+        negative = self._binary("arith.subi", 0, self)
+        return self._binary("arith.maxsi", self, negative)
+
+
+#: Begins the names of symbols that stand for traced values: no variable of Python has such a name.
+_TRACED = "%"
+#: Numbers the symbols that stand for traced values. No two of a process have one name, so that one
+#: of another kernel is told from those of this one.
+_serial = itertools.count()
+
+
+def index_value(builder: Builder, index: Any) -> Value:
+    """Give an IR value of type `index` as a traced i32, which keeps all bits as a subscript."""
+    operation = builder.op("arith.index_cast", (builder.session.value_type(i32),), (index,))
+    value = wrap(builder, operation.result, i32)
+    value.index = (builder.scope, index)
+    return value
+
+
+class Symbols(dict[str, _Index]):
+    """The symbols of one trace, as operands of the expressions that they occur in."""
+
+    def __init__(self, builder: Builder) -> None:
+        super().__init__()
+        self._builder = builder
+        self._traced: dict[str, Value] = {}
+        # By identity: values are not hashed in a kernel.
+        self._of: dict[int, Dyn] = {}
+        self._known: dict[Dyn, Value] = {}
+
+    def __missing__(self, name: str) -> _Index:
+        value = self._traced.get(name)
+        if value is None:
+            raise KeyError(name)
+        return _Index(self._builder, subscript(self._builder, value, name))
+
+    def declare(self, name: str, value: Value) -> None:
+        """Let a value stand for the symbol of that name."""
+        self._traced[name] = value
+
+    def of(self, value: Value) -> Dyn:
+        """Give the symbol that stands for a traced integer.
+
+        Raises
+        ------
+        OperandError
+            When the value is no integer.
+        """
+        symbol = self._of.get(id(value))
+        if symbol is None:
+            if value.dtype.kind not in "iu" or value.lanes != 1:
+                raise OperandError(
+                    operation="a layout",
+                    operand="a leaf",
+                    found=describe(value),
+                    expected="an integer",
+                    remedy="convert it with .to(enigma.i32)",
+                )
+            name = f"{_TRACED}{value.name or ''}{next(_serial)}"
+            symbol = self._of[id(value)] = dyn(name, 1)
+            self._traced[name] = value
+        return symbol
+
+    def index(self, leaf: int | Dyn) -> Any:
+        """Give a leaf as an IR value of type `index`."""
+        if not isinstance(leaf, Dyn):
+            return self._builder.index_constant(leaf)
+        value = self.value(leaf)
+        return subscript(self._builder, value, str(leaf))
+
+    def _check(self, leaf: Dyn) -> None:
+        """Check that the symbols of an expression have values here."""
+        if not leaf.symbols:
+            raise EnigmaError(
+                "an anonymous integer, enigma.dyn(None), has no value in a kernel",
+                remedy='give it a name, as in enigma.dyn("n")',
+            )
+        for symbol in leaf.symbols:
+            name = str(symbol)
+            if name in self._traced:
+                continue
+            if name.startswith(_TRACED):
+                raise EscapedValue(where="in another kernel", remedy="make the layout anew")
+            raise EnigmaError(
+                f"the symbolic integer {name} is no parameter of this kernel",
+                remedy="it becomes one when it is in the layout of a tensor, or in another "
+                "argument of the kernel or the jit function",
+            )
+
+    def value(self, leaf: Dyn) -> Value:
+        """Give a leaf as a traced value: what a symbol stands for; else an `i32`.
+
+        Raises
+        ------
+        EnigmaError
+            When it holds a symbol that is no parameter of the kernel.
+        """
+        name = leaf.name
+        if name is not None and name in self._traced:
+            return self._traced[name]
+        self._check(leaf)
+        known = self._known.get(leaf)
+        if known is not None and known.scope.open:
+            return known
+        value = self._known[leaf] = index_value(self._builder, leaf.evaluate(self).ir)
+        return value
+
+
+# Operators of symbols that the algebra does not have, or has for integers only.
+
+_OPERATORS = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+    "&": operator.and_,
+    "|": operator.or_,
+    "^": operator.xor,
+    "<<": operator.lshift,
+    ">>": operator.rshift,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+_OF_THE_ALGEBRA = ("+", "-", "*", "//", "%")
+
+
+def dyn_operator(symbol: str, left: Any, right: Any) -> Any:
+    """Apply an operator to a symbol as in Python: in a kernel it is a traced integer.
+
+    Raises
+    ------
+    StaticShapeError
+        When two integers are compared on the host.
+    OperandError
+        When the algebra has no such operator, or not for that operand.
+    """
+    builder = current_builder()
+    if builder is not None:
+        values = [builder.symbols.value(x) if isinstance(x, Dyn) else x for x in (left, right)]
+        return _OPERATORS[symbol](*values)
+    if symbol in _COMPARISONS:
+        raise StaticShapeError(
+            f"whether {left} {symbol} {right} is known only when the kernel runs",
+            remedy="compare in a kernel, where it is a traced integer; or make the tensors with "
+            "Python ints",
+        )
+    other = right if isinstance(left, Dyn) else left
+    integer = isinstance(other, Dyn) or as_int(other) is not None
+    known = left if isinstance(left, Dyn) else right
+    if integer:
+        raise OperandError(
+            operation=f"`{symbol}`",
+            operand="an operand",
+            found=describe(known),
+            expected=f"Python ints; known at run time only, it has {' '.join(_OF_THE_ALGEBRA)}",
+            remedy="`//` rounds down, and `-(-n // 4)` rounds up" if symbol == "/" else "",
+        )
+    raise OperandError(
+        operation=f"`{symbol}` of {known}",
+        operand=f"the {'right' if other is right else 'left'} operand",
+        found=describe(other),
+        expected="an integer",
+        remedy="sizes are whole numbers; in a kernel, convert with .to(enigma.f32) first",
+    )
+
+
+def dyn_equality(left: Dyn, right: Any, equal: bool) -> Any:
+    """Compare a symbol with a number or with another one; they are not the same expression.
+
+    On the host two expressions are equal if they are the same; whether a number is equal is not
+    known there.
+    """
+    if isinstance(right, Dyn) and current_builder() is None:
+        return not equal
+    return dyn_operator("==" if equal else "!=", left, right)
+
+
+def dyn_to(value: Dyn, dtype: Any) -> Value:
+    """Convert a symbol in a kernel, as a traced integer.
+
+    Raises
+    ------
+    OutsideKernel
+        On the host.
+    """
+    traced: Value = require_builder(f"conversion of {value}").symbols.value(value)
+    return traced.to(dtype)
+
+
+def dyn_number(value: Dyn, use: str) -> NoReturn:
+    """Refuse to give a symbol as a number of Python.
+
+    Raises
+    ------
+    StaticShapeError
+        Always.
+    """
+    remedies = {
+        "a truth value": f"compare it in a kernel, as in `{value} != 0`",
+        "a Python index or range()": "use enigma.range for a loop in the kernel",
+        "float()": "in a kernel, multiply by a traced float",
+    }
+    raise StaticShapeError(
+        f"{use} needs a number, but {value} is known only when the kernel runs",
+        remedy=remedies.get(use, "it is a traced integer in a kernel"),
+    )
+
+
+def check_picklable(value: Dyn) -> None:
+    """Check that a symbol means something elsewhere.
+
+    Raises
+    ------
+    EscapedValue
+        When it stands for a traced value.
+    """
+    if any(str(symbol).startswith(_TRACED) for symbol in value.symbols):
+        raise EscapedValue(
+            where="in a kernel",
+            remedy="pickle layouts of Python ints and of symbols that have names",
+        )
+
+
+# The operators of symbols, and what messages call their operands.
+install(
+    describe=describe,
+    dyn_operator=dyn_operator,
+    dyn_equality=dyn_equality,
+    dyn_to=dyn_to,
+    dyn_number=dyn_number,
+    check_picklable=check_picklable,
+)
+
+
+def shown(tree: Any) -> str:
+    """Spell a nested tuple for messages, with the names of symbols."""
+    if isinstance(tree, (tuple, list)):
+        return f"({', '.join(map(shown, tree))}{',' if len(tree) == 1 else ''})"
+    return str(tree)
+
+
+def as_int(thing: Any) -> int | None:
+    """Give a Python or NumPy integer as an int; None if it is neither."""
+    if isinstance(thing, (bool, Dyn, Operand)):
+        return None
+    try:
+        return operator.index(thing)
+    except TypeError:
+        return None
+
+
+def tiler_of(tiler: Any, what: str) -> Any:
+    """Give a tiler with symbols for the traced integers in it.
+
+    Raises
+    ------
+    OperandError
+        When a part is no extent, layout or None.
+    """
+    check_nesting(tiler, what)
+    return _tiler_of(tiler, what)
+
+
+def _tiler_of(tiler: Any, what: str) -> Any:
+    if isinstance(tiler, (tuple, list)):
+        return tuple(_tiler_of(mode, what) for mode in tiler)
+    if tiler is None or isinstance(tiler, (Layout, SwizzledLayout, Dyn)):
+        return tiler
+    if isinstance(tiler, Operand):
+        value = tiler._as_value()
+        if value.dtype.kind in "iu" and value.lanes == 1:
+            return value._enigma_dyn()
+    elif (number := as_int(tiler)) is not None:
+        return number
+    raise OperandError(
+        operation=what,
+        operand="a tile",
+        found=describe(tiler),
+        expected="an extent or a Layout for each mode, or None for one that is not cut",
+        remedy="convert it with .to(enigma.i32)" if isinstance(tiler, Operand) else "",
+    )
+
+
+def coordinate(position: Any, what: str) -> Any:
+    """Give a coordinate with symbols for the traced integers in it.
+
+    Parameters
+    ----------
+    position : nested tuple of int, None and traced integers
+        The coordinate.
+    what : str
+        What it selects from, for messages.
+
+    Raises
+    ------
+    OperandError
+        When a leaf is neither an integer nor None.
+    """
+    check_nesting(position, what)
+    return _coordinate(position, what)
+
+
+def _coordinate(position: Any, what: str) -> Any:
+    if isinstance(position, (tuple, list)):
+        return tuple(_coordinate(mode, what) for mode in position)
+    if position is None or isinstance(position, Dyn):
+        return position
+    if isinstance(position, Operand):
+        value = position._as_value()
+        if value.dtype.kind in "iu" and value.lanes == 1:
+            return value._enigma_dyn()
+    elif (number := as_int(position)) is not None:
+        if not -(2**63) <= number < 2**63:
+            raise IndexRangeError(
+                f"{what}: the coordinate {spelled(number)} does not fit 64 bits",
+                remedy="coordinates count the elements of a tensor",
+            )
+        return number
+    raise OperandError(
+        operation=what,
+        operand="a coordinate",
+        found=describe(position),
+        expected="an integer, or None for a whole mode",
+        remedy="convert it with .to(enigma.i32)"
+        if isinstance(position, Operand)
+        else "write a Python int or a traced integer; a part of a mode is a tile, as of "
+        "enigma.local_tile",
+    )
+
+
+def _pattern(tree: Any, leaves: list[Dyn]) -> str:
+    """Spell a nested tuple as its type has it, and collect its dynamic leaves."""
+    if isinstance(tree, tuple):
+        return f"({','.join(_pattern(mode, leaves) for mode in tree)})"
+    if isinstance(tree, Dyn):
+        leaves.append(tree)
+        return "?" if tree.div == 1 else f"?{{div={tree.div}}}"
+    if isinstance(tree, Basis):
+        path = ".".join(map(str, tree.path))
+        return f"{_pattern(tree.value, leaves)}@{path}"
+    return str(tree)
+
+
+def tuple_operand(builder: Builder, tree: Any) -> Any:
+    """Give a nested tuple of integers as an IR value."""
+    leaves: list[Dyn] = []
+    text = f"!enigma.int_tuple<{_pattern(tree, leaves)}>"
+    if not leaves:
+        return builder.static(text)
+    operands = tuple(builder.symbols.index(leaf) for leaf in leaves)
+    return builder.op("enigma.make_int_tuple", (builder.session.type(text),), operands).result
+
+
+def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> Any:
+    """Give a layout as an IR value.
+
+    Raises
+    ------
+    EnigmaError
+        When it is swizzled at an offset that is known only when the kernel runs.
+    """
+    if layout.is_static:
+        return builder.static(f"!enigma.layout<{layout}>")
+    if isinstance(layout, SwizzledLayout):
+        if not same(layout.offset, 0):
+            raise EnigmaError(
+                f"{layout} starts at an offset that is known only when the kernel runs",
+                remedy="slice a tensor instead of its layout",
+            )
+        swizzle = layout.swizzle
+        attributes = {
+            name: builder.session.attribute(f"{number} : i64")
+            for name, number in (
+                ("bits", swizzle.bits),
+                ("base", swizzle.base),
+                ("shift", swizzle.shift),
+            )
+        }
+        plain = layout_operand(builder, layout.layout)
+        return builder.infer("enigma.swizzle", (plain,), attributes).result
+    shape = tuple_operand(builder, layout.shape)
+    stride = tuple_operand(builder, layout.stride)
+    return builder.infer("enigma.make_layout", (shape, stride)).result
+
+
+def tiler_operand(builder: Builder, tiler: Any) -> Any:
+    """Give a tiler as an IR value: a layout, an extent, or a tuple of such and None."""
+    if isinstance(tiler, (Layout, SwizzledLayout)):
+        return layout_operand(builder, tiler)
+    if not isinstance(tiler, (tuple, list)):
+        return tuple_operand(builder, tiler)
+    text = _static_tiler(tiler)
+    if text is not None:
+        return builder.static(f"!enigma.tiler<{text}>")
+    modes = tuple(tiler_operand(builder, mode) for mode in tiler)
+    return builder.infer("enigma.make_tiler", modes).result
+
+
+def _static_tiler(tiler: Any) -> str | None:
+    if isinstance(tiler, (tuple, list)):
+        modes = [_static_tiler(mode) for mode in tiler]
+        return None if None in modes else f"({','.join(map(str, modes))})"
+    if isinstance(tiler, Layout):
+        return str(tiler) if tiler.is_static else None
+    return None if isinstance(tiler, Dyn) else str(tiler)

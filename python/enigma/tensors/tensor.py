@@ -1,0 +1,816 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Tensors: memory seen through layouts, and the views that operations on layouts make of them.
+
+An operation on a tensor is that operation on its layout; the result views the same memory. Views
+are made in a jit function or in a kernel. In a kernel they are operations of the dialect, which
+lowering turns into a base and index arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from enigma import _layout
+from enigma._layout import same
+from enigma._operands import IntTuple
+from enigma.errors import (
+    CompilationError,
+    IndexRangeError,
+    InvalidOption,
+    LayoutError,
+    NotInMemory,
+    OperandError,
+    OutsideKernel,
+    ResourceLimitError,
+    ShapeMismatch,
+    StaticShapeError,
+    SubscriptError,
+)
+from enigma.layout import (
+    Basis,
+    Dyn,
+    Layout,
+    SwizzledLayout,
+    cosize,
+    crd2idx,
+    filter,
+    idx2crd,
+    logical_divide,
+    make_identity_layout,
+    product,
+    product_each,
+    size,
+)
+from enigma.limits import METAL
+from enigma.tensors.symbols import coordinate, index_value, layout_operand, shown, tuple_operand
+from enigma.tensors.views import (
+    View,
+    congruent,
+    leaves_of,
+    nest,
+    operands_of,
+    reach_of,
+    selects,
+)
+from enigma.tracing.accesses import both, load_where, store_where
+from enigma.tracing.buffers import (
+    ADDRESS_SPACES,
+    Buffer,
+    Element,
+    Indexable,
+    check_writable,
+    stored_value,
+)
+from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.checks import as_condition
+from enigma.tracing.fragments import Fragment, FragmentLanes
+from enigma.tracing.meeting import broadcast
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, constant, result, use, wrap
+from enigma.types import DType, DTypeLike, b1, resolve_dtype
+
+# A thread cannot hold more in its registers; nor does it load, store or copy more at once.
+MAX_FRAGMENT_BYTES = 4096
+
+
+class Tensor(View, Indexable):
+    """A buffer that a jit function takes, seen through a layout; or a view of memory.
+
+    Parameters
+    ----------
+    name : str
+        The name of the parameter in the kernel.
+    buffer_index : int
+        Its place in Metal's argument table, 0 to 30.
+    metal_dtype : DType, type or str
+        Of the elements, such as ``"float"``.
+    layout : Layout or SwizzledLayout, optional
+        Where the elements lie. An extent or stride ``enigma.dyn("n")`` is known only when the
+        kernel runs: it is a scalar parameter of the kernel, named as the symbol.
+    base_offset : int
+        The element at which the layout starts.
+    address_space : {"device", "constant"}
+        Of the buffer.
+    shape : int or tuple of int, optional
+        Instead of `layout`: compact, with mode 0 running fastest.
+
+    Attributes
+    ----------
+    layout : Layout or SwizzledLayout
+        From coordinates to elements.
+    element_type : DType
+        Of the elements.
+    address_space : str
+        ``"device"``, ``"constant"``, ``"threadgroup"`` or ``"thread"``.
+    overhangs : bool
+        Whether coordinates of the view may lie outside of a tensor that it was made of, since
+        parts do not divide its shape: outside of the whole, or of a tile that threads share.
+        Accesses there are not made: loads give 0.
+
+    Raises
+    ------
+    EnigmaError
+        When an argument is not as described.
+    """
+
+    _enigma_operand_hint = "load it, as in `A.load()`, or index it, as in `A[i, j]`"
+
+    def __init__(
+        self,
+        name: str,
+        buffer_index: int,
+        metal_dtype: DTypeLike,
+        layout: Layout | SwizzledLayout | None = None,
+        base_offset: int = 0,
+        address_space: str = "device",
+        shape: IntTuple | None = None,
+    ) -> None:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise InvalidOption(option="the name of a tensor", expected="an identifier", found=name)
+        if isinstance(buffer_index, bool) or not isinstance(buffer_index, int):
+            raise InvalidOption(option="buffer_index", expected="an int", found=buffer_index)
+        if not 0 <= buffer_index < METAL.arguments:
+            raise InvalidOption(option="buffer_index", expected="from 0 to 30", found=buffer_index)
+        if address_space not in ADDRESS_SPACES[:2]:
+            raise InvalidOption(
+                option="address_space", expected="'device' or 'constant'", found=address_space
+            )
+        if isinstance(base_offset, bool) or not isinstance(base_offset, int):
+            raise InvalidOption(option="base_offset", expected="an int", found=base_offset)
+        if layout is None:
+            if shape is None:
+                raise InvalidOption(
+                    option="layout",
+                    expected="given, or shape",
+                    found=None,
+                    remedy=f'write enigma.Tensor("{name}", ..., enigma.Layout(shape, stride))',
+                )
+            layout = Layout(shape)
+        layout = memory_layout(layout)
+        if shape is not None and not same(Layout(shape).shape, layout.shape):
+            raise InvalidOption(
+                option="shape",
+                expected=f"that of the layout ({shown(layout.shape)}), or left out",
+                found=shape,
+            )
+        super().__init__(layout, name)
+        lowest, _ = reach_of(layout)
+        if base_offset + lowest < 0:
+            raise IndexRangeError(
+                f"tensor {name}: {layout} from element {base_offset} on reaches down to element "
+                f"{base_offset + lowest}",
+                remedy="a base_offset moves it to the elements from 0 on",
+            )
+        self.buffer_index = buffer_index
+        self.element_type: DType = resolve_dtype(metal_dtype)
+        self.base_offset = base_offset
+        self.address_space = address_space
+        self._buffer: Buffer | None = None
+        self._offset: Any = base_offset
+        self._set_divided(())
+
+    def __repr__(self) -> str:
+        return f"<tensor {self.name} of {self.element_type}, {self.layout}>"
+
+    @property
+    def dtype(self) -> DType:  # type: ignore[override]
+        """The dtype of the elements, as `element_type`."""
+        return self.element_type
+
+    def derive(self, operation: str, *arguments: Any) -> Any:
+        """Apply an operation of the algebra to the layout, as `View.derive`."""
+        view = super().derive(operation, *arguments)
+        if _overhangs(self.layout, operation, view._arguments):
+            view._set_divided((*self._divided, self))
+        return view
+
+    def _set_divided(self, divided: tuple[Tensor, ...]) -> None:
+        """Note the tensors on the way to this one that parts do not divide."""
+        self._divided = divided
+        # The coordinates of the elements in each of them, along its modes or its tiles.
+        self._positions: dict[tuple[Tensor, bool], IdentityTensor | None] = {}
+
+    @property
+    def overhangs(self) -> bool:
+        """Whether elements may lie outside of what the view was made of."""
+        return bool(self._divided)
+
+    def _view(self, layout: Any) -> Any:
+        view = super()._view(layout)
+        view._set_divided(self._divided)
+        return view
+
+    def _build(self, builder: Builder) -> Any:
+        if self._parent is not None:
+            return super()._build(builder)
+        buffer = self._memory(builder)
+        operands = [buffer.use(), layout_operand(builder, self.layout)]
+        if not same(self._offset, 0):
+            operands.append(builder.symbols.index(self._offset))
+        return builder.infer("enigma.make_tensor", tuple(operands))
+
+    def _known_type(self) -> str | None:
+        # Where all is known, the kernel infers what the host has computed.
+        given = zip(operands_of(self._operation), self._arguments, strict=True)
+        if (
+            self.layout.is_static
+            and self._parent.layout.is_static
+            and all(name in ("coord", "index") or is_known(argument) for name, argument in given)
+        ):
+            element = self.element_type.element_name
+            return f"!enigma.tensor<{element}, {self.address_space}, {self.layout}>"
+        return None
+
+    def _memory(self, builder: Builder) -> Buffer:
+        root = self.root
+        buffer: Buffer | None = root._buffer
+        if buffer is None:
+            buffer = builder.tensors.get(root)
+        if buffer is None:
+            raise OutsideKernel(
+                what=f"tensor {self.name}",
+                remedy="pass the tensor to enigma.compile as an argument of the jit function",
+            )
+        return buffer
+
+    # Where elements lie in the tensors that the view was made of.
+
+    def _coordinates(self, whole: Tensor) -> IdentityTensor | None:
+        """Give the coordinates of the elements in a tensor that the view was made of.
+
+        Tiles may cross the modes that a mode consists of, as those of 5 elements cross the 4 of
+        ``(4, 3)``: then coordinates count along each mode of the tiler. None where no layout has
+        the coordinates.
+        """
+        by_mode = self._seen(whole, False)
+        return self._seen(whole, True) if by_mode is None else by_mode
+
+    def _seen(self, whole: Tensor, along_tiles: bool) -> IdentityTensor | None:
+        known = (whole, along_tiles)
+        if known not in self._positions:
+            self._positions[known] = self._see(whole, along_tiles)
+        return self._positions[known]
+
+    def _see(self, whole: Tensor, along_tiles: bool) -> IdentityTensor | None:
+        """Make of coordinates what the view was made of `whole`."""
+        if self is whole:
+            return IdentityTensor(self.shape)
+        if along_tiles and self._parent is whole:
+            extents, modes = along_tiler(whole.shape, cutting(self._operation, self._arguments))
+            above: IdentityTensor | None = IdentityTensor(extents)
+            if above is not None and modes is not None:
+                above = above.derive("composition", modes)
+        else:
+            above = self._parent._seen(whole, along_tiles)
+        if above is None:
+            return None
+        operation, arguments = self._operation, self._arguments
+        if operation == "coalesce":
+            # Coordinates of several modes have no common stride.
+            operation, arguments = "composition", (Layout(self.shape),)
+        try:
+            seen: IdentityTensor = above.derive(operation, *arguments)
+        except (CompilationError, LayoutError, StaticShapeError):
+            return None
+        return seen
+
+    def _place(self, position: Any, whole: Tensor) -> tuple[Any, Any]:
+        """Give the coordinate of an element in a tensor above, and the bounds of it there."""
+        coordinates = self._coordinates(whole)
+        if coordinates is not None:
+            found = coordinates[fitted(position, self.shape, coordinates.shape)]
+            return found, coordinates.root.shape
+        above, bounds = coordinate_above(
+            position, self.shape, self._parent.layout, self._operation, self._arguments
+        )
+        return (above, bounds) if self._parent is whole else self._parent._place(above, whole)
+
+    def _inside(self, builder: Builder, position: Any) -> bool | Value:
+        """Give the condition that an element exists; True where that is certain."""
+        condition: bool | Value = True
+        for whole in self._divided:
+            condition = less(builder, *self._place(position, whole), condition)
+        return condition
+
+    def _all_inside(self, builder: Builder, whole: Tensor, lanes: FragmentLanes) -> Value:
+        """Give which elements lie in a tensor that the view was made of."""
+        coordinates = self._coordinates(whole)
+        if coordinates is not None:
+            inside = in_bounds(coordinates, coordinates.root.shape)
+            # Modes of coordinates may nest in another way.
+            return wrap(builder, use(inside), b1, lanes)
+        conditions = [
+            less(builder, *self._place(idx2crd(lane, self.shape), whole)) for lane in range(lanes)
+        ]
+        operands = tuple(
+            use(c if isinstance(c, Value) else constant(builder, b1, c)) for c in conditions
+        )
+        return result(builder, "vector.from_elements", b1, lanes, operands)
+
+    def _mask(self, builder: Builder, mask: Any, lanes: FragmentLanes, what: str) -> Value | None:
+        """Give the condition of each access, None where all are made."""
+        value: Value | None = None
+        if mask is not None:
+            given = as_condition(mask, what, "mask")
+            value = given if isinstance(given, Value) else constant(builder, b1, given)
+            value = broadcast(value, lanes, what)
+        for whole in self._divided:
+            inside = self._all_inside(builder, whole, lanes)
+            value = inside if value is None else value & inside
+        return value
+
+    # Accesses.
+
+    # The language installs them.
+    atomic_load: Callable[..., Value]
+    atomic_store: Callable[..., None]
+    atomic_exchange: Callable[..., Value]
+    atomic_fetch_add: Callable[..., Value]
+    atomic_fetch_sub: Callable[..., Value]
+    atomic_fetch_min: Callable[..., Value]
+    atomic_fetch_max: Callable[..., Value]
+    atomic_fetch_and: Callable[..., Value]
+    atomic_fetch_or: Callable[..., Value]
+    atomic_fetch_xor: Callable[..., Value]
+    atomic_compare_exchange_weak: Callable[..., tuple[Value, Value]]
+
+    def __getitem__(self, position: Any) -> Any:
+        """Give the part where the coordinate has ``None``, or an element.
+
+        Parameters
+        ----------
+        position : nested tuple of int, traced integer and None
+            Congruent to the shape, or weaker: an integer for a nested mode, or for all modes,
+            counts its elements with the first mode fastest.
+
+        Returns
+        -------
+        Tensor or Value
+            An element is read at once, and can only be in a kernel.
+
+        Raises
+        ------
+        EnigmaError
+            When the coordinate does not fit, or an integer is out of range.
+        """
+        crd = self._coordinate(position)
+        if selects(crd):
+            return self.derive("slice", crd)
+        if self.overhangs:
+            what = f"indexing of tensor {self.name}"
+            builder = require_builder(what)
+            zero = constant(builder, self.dtype, 0)
+            return load_where(builder, self.element(crd), True, zero, what)
+        return self.element(crd).load()
+
+    def __setitem__(self, position: Any, value: Any) -> None:
+        crd = self._coordinate(position)
+        if selects(crd):
+            self.derive("slice", crd).store(value)
+        else:
+            element = self.element(crd)
+            what = f"{self.name}[...] = ..."
+            store_where(require_builder(what), element, True, element.stored(value, what), what)
+
+    def element(self, position: Any) -> Element:
+        """Find the element at a complete coordinate."""
+        builder = require_builder(f"indexing of tensor {self.name}")
+        crd = self._coordinate(position)
+        if selects(crd):
+            raise SubscriptError(
+                f"tensor {self.name} is indexed by {shown(crd)}, which is no single element",
+                remedy="give an integer for each mode",
+            )
+        self._check_range(crd)
+        return TensorElement(builder, self, crd, self._inside(builder, crd))
+
+    def load(self, mask: Any = None) -> Fragment:
+        """Read all elements into registers.
+
+        Parameters
+        ----------
+        mask : fragment or scalar of b1, optional
+            Elements where it is false are not read, and are 0.
+
+        Returns
+        -------
+        Fragment
+            Of the shape of the view. Elements that share a place are read once.
+
+        Raises
+        ------
+        EnigmaError
+            When the shape is not known while the kernel is compiled, or registers cannot hold so
+            many elements.
+        """
+        what = "Tensor.load of"
+        builder = require_builder(f"{what} {self.name}")
+        lanes = self._whole(what)
+        condition = self._mask(builder, mask, lanes, "Tensor.load")
+        operands = (self._realize(builder), *optional(condition))
+        builder.effects += 1
+        fragment = result(builder, "enigma.load_fragment", self.element_type, lanes, operands)
+        assert isinstance(fragment, Fragment)
+        return fragment
+
+    def store(self, value: Any, mask: Any = None) -> None:
+        """Write all elements.
+
+        Parameters
+        ----------
+        value : fragment, or scalar
+            Of the shape of the view; or what every element becomes.
+        mask : fragment or scalar of b1, optional
+            Elements where it is false are not written.
+
+        Raises
+        ------
+        EnigmaError
+            When the shapes differ, the store would lose something of the values, or the memory
+            cannot be written; or as `load`.
+        """
+        what = "Tensor.store into"
+        builder = require_builder(f"{what} {self.name}")
+        check_writable(self.address_space, f"tensor {self.name}")
+        lanes = self._whole(what)
+        stored = stored_value(builder, value, self.element_type, f"{what} {self.name}", lanes)
+        condition = self._mask(builder, mask, lanes, "Tensor.store")
+        operands = (self._realize(builder), *optional(condition))
+        builder.effects += 1
+        name = "enigma.fill" if stored.lanes == 1 else "enigma.store_fragment"
+        builder.op(name, (), (use(stored), *operands))
+
+    def fill(self, value: Any) -> None:
+        """Write one value to all elements.
+
+        Parameters
+        ----------
+        value : number or traced scalar
+            The value.
+
+        Raises
+        ------
+        EnigmaError
+            As `store`.
+        """
+        if isinstance(value, Fragment):
+            raise OperandError(
+                operation=f"Tensor.fill of {self.name}",
+                operand="the value",
+                found=describe(value),
+                expected="one value",
+                remedy="store the fragment: t.store(f)",
+            )
+        self.store(value)
+
+    def _whole(self, what: str) -> FragmentLanes:
+        lanes = self._lanes(what)
+        count = lanes * self.element_type.nbytes
+        if count > MAX_FRAGMENT_BYTES:
+            raise ResourceLimitError(
+                f"{what} {self.name}: {int(lanes)} x {self.element_type} of the shape {self.shape} "
+                f"take {count} bytes; the registers of a thread hold {MAX_FRAGMENT_BYTES} at most",
+                remedy=(
+                    "share the elements among threads: enigma.local_partition, or "
+                    "enigma.tensor_composition with a thread/value layout"
+                ),
+            )
+        return lanes
+
+
+class TensorElement(Element):
+    """An element of a tensor."""
+
+    def __init__(self, builder: Builder, tensor: Tensor, position: Any, exists: Any) -> None:
+        operands = (tensor._realize(builder), tuple_operand(builder, position))
+        name = f"tensor {tensor.name}"
+        super().__init__(
+            builder, "_element", operands, tensor.dtype, tensor.address_space, name, exists
+        )
+        self._memory = tensor._memory(builder)
+
+    def place(self) -> tuple[Any, ...]:
+        """Give its buffer and its subscript there, as IR values."""
+        index = self._builder.infer("enigma.element_offset", self._operands).result
+        return self._memory.use(), index
+
+
+class IdentityTensor(View):
+    """A tensor whose elements are their own coordinates; views of it tell where elements stand.
+
+    Attributes
+    ----------
+    layout : Layout
+        With strides that are steps along coordinates.
+    """
+
+    _enigma_operand_hint = "index it: its elements are tuples of integers"
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__(make_identity_layout(shape), "of coordinates")
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("load", "store", "fill", "element_type", "address_space"):
+            raise NotInMemory(attribute=name)
+        raise AttributeError(f"'IdentityTensor' object has no attribute {name!r}")
+
+    def __setitem__(self, position: Any, value: Any) -> None:
+        raise SubscriptError(
+            "the elements of an identity tensor are its coordinates and cannot be assigned",
+            remedy="view memory with enigma.make_tensor",
+        )
+
+    def __repr__(self) -> str:
+        return f"<tensor of coordinates, {self.layout}>"
+
+    def _build(self, builder: Builder) -> Any:
+        if self._parent is not None:
+            return super()._build(builder)
+        shape = tuple_operand(builder, self.shape)
+        return builder.infer("enigma.make_identity_tensor", (shape,))
+
+    def __getitem__(self, position: Any) -> Any:
+        """Give the part where the coordinate has ``None``, or an element.
+
+        Parameters
+        ----------
+        position : nested tuple of int, traced integer and None
+            As for `Tensor`.
+
+        Returns
+        -------
+        IdentityTensor, or nested tuple of traced i32
+            A coordinate in the shape that the tensor was made of.
+        """
+        crd = self._coordinate(position)
+        if selects(crd):
+            return self.derive("slice", crd)
+        builder = require_builder(f"indexing of tensor {self.name}")
+        self._check_range(crd)
+        operands = (self._realize(builder), tuple_operand(builder, crd))
+        element = builder.infer("enigma.element_coord", operands).result
+        root = self.root
+        leaves = []
+        for number in range(len(leaves_of(root.shape))):
+            attributes = {"leaf": builder.session.attribute(f"{number} : i64")}
+            leaf = builder.infer("enigma.get_leaf", (element,), attributes).result
+            leaves.append(index_value(builder, leaf))
+        return nest(root.shape, iter(leaves))
+
+
+def in_bounds(coordinates: IdentityTensor, shape: Any) -> Fragment:
+    """Tell which elements of a view lie inside of a shape.
+
+    Parameters
+    ----------
+    coordinates : IdentityTensor
+        The view of an identity tensor; its shape is known while the kernel is compiled.
+    shape : int or nested tuple of int
+        Congruent to the coordinates; traced integers may stand in it.
+
+    Returns
+    -------
+    Fragment
+        Of b1, in the shape of the view: a mask for `Tensor.load`, `Tensor.store` and `copy`.
+
+    Raises
+    ------
+    EnigmaError
+        When the shape does not fit the coordinates.
+    """
+    builder = require_builder("enigma.in_bounds")
+    if not isinstance(coordinates, IdentityTensor):
+        raise OperandError(
+            operation="enigma.in_bounds",
+            operand="coordinates",
+            found=describe(coordinates),
+            expected="a view of an identity tensor",
+            remedy="make one with enigma.make_identity_tensor",
+        )
+    lanes = coordinates._lanes("enigma.in_bounds of the tensor")
+    extents = coordinate(shape, "the shape of enigma.in_bounds")
+    wanted = coordinates.root.shape
+    if selects(extents) or not congruent(extents, wanted):
+        raise ShapeMismatch(
+            f"enigma.in_bounds: the shape {shown(extents)} does not fit coordinates in the shape "
+            f"{shown(wanted)}",
+            remedy="give one extent for each coordinate, nested in the same way",
+        )
+    if lanes > MAX_FRAGMENT_BYTES:
+        raise ResourceLimitError(
+            f"enigma.in_bounds: a mask of {int(lanes)} elements is too large for the registers of "
+            f"a thread; they hold {MAX_FRAGMENT_BYTES} at most",
+            remedy="share the elements among threads",
+        )
+    bounds = tuple_operand(builder, extents)
+    operation = builder.infer("enigma.in_bounds", (coordinates._realize(builder), bounds))
+    mask = wrap(builder, operation.result, b1, lanes)
+    assert isinstance(mask, Fragment)
+    mask.operation = operation
+    return mask
+
+
+def optional(value: Value | None) -> tuple[Any, ...]:
+    """Give the operands that an optional value makes."""
+    return () if value is None else (use(value),)
+
+
+def _overhangs(layout: Any, operation: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether coordinates of a view may lie outside of the layout that it was made of."""
+    if operation == "composition":
+        return _exceeds(layout, arguments[0])
+    return _has_gaps(layout, cutting(operation, arguments))
+
+
+def cutting(operation: str, arguments: tuple[Any, ...]) -> Any:
+    """Give the tiler by which an operation cuts or composes a layout; None if it does neither."""
+    if operation == "local_partition":
+        return product_each(arguments[0].shape)
+    return arguments[0] if operands_of(operation)[:1] == ("tiler",) else ()
+
+
+def is_known(argument: Any) -> bool:
+    """Whether nothing in an argument of an operation is known only when the kernel runs."""
+    if isinstance(argument, (tuple, list)):
+        return all(map(is_known, argument))
+    if isinstance(argument, (Layout, SwizzledLayout)):
+        return argument.is_static
+    return not isinstance(argument, Dyn)
+
+
+def along_tiler(shape: Any, tiler: Any) -> tuple[Any, Any]:
+    """Count along each mode of a tiler.
+
+    Returns
+    -------
+    extents : int or nested tuple of int
+        Of the modes that have one tile or none.
+    modes : Layout, None, or nested tuple of these
+        What a layout of those extents is composed with to have the given shape; None if it has.
+    """
+    if not isinstance(shape, tuple):
+        return shape, None
+    if not isinstance(tiler, tuple):
+        return product(shape), Layout(shape)
+    tiles = (*tiler, *[()] * len(shape))
+    parts = [along_tiler(mode, tile) for mode, tile in zip(shape, tiles, strict=False)]
+    extents, modes = (tuple(part[k] for part in parts) for k in (0, 1))
+    return extents, modes if any(mode is not None for mode in modes) else None
+
+
+def coordinate_above(
+    position: Any, part: Any, layout: Any, operation: str, arguments: tuple[Any, ...]
+) -> tuple[Any, Any]:
+    """Give the coordinate of an element of a view in what the view was made of.
+
+    Parameters
+    ----------
+    position : int or nested tuple of int
+        The coordinate in the view; symbols may stand in it.
+    part : int or nested tuple of int
+        The shape of the view.
+    layout : Layout or SwizzledLayout
+        Of what it was made of, by this operation with these arguments.
+
+    Returns
+    -------
+    coordinate : int or nested tuple of int
+        Along the modes of the tiler, if there is one.
+    extents : int or nested tuple of int
+        Of these modes, or the shape.
+    """
+    if operation == "coalesce":
+        return crd2idx(position, Layout(part)), layout.shape
+    if operation == "slice":
+        return filled(arguments[0], position, part), layout.shape
+    if operation == "composition" and isinstance(arguments[0], (Layout, SwizzledLayout)):
+        return crd2idx(fitted(position, part, arguments[0].shape), arguments[0]), size(layout)
+    if operation == "local_tile":
+        tiler, kept = arguments
+        divided = _layout.zipped_divide(layout, tiler)
+        # The modes of the tile, then those of tiles that are kept.
+        modes = position if isinstance(position, tuple) else idx2crd(position, part)
+        modes = modes if isinstance(modes, tuple) else (modes,)
+        tile, tiles = divided
+        inside, rests = modes[: tile.rank], modes[tile.rank :]
+        position = (
+            inside if tile.depth else inside[0],
+            filled(kept, rests if tiles.depth or kept is not None else rests[0], part),
+        )
+        part, operation, arguments = divided.shape, "zipped_divide", (tiler,)
+    extents, modes = along_tiler(layout.shape, cutting(operation, arguments))
+    whole = make_identity_layout(extents)
+    if modes is not None:
+        whole = _layout.composition(whole, modes)
+    if operation == "local_partition":
+        view, start = _layout.local_partition_and_offset(whole, *arguments)
+    else:
+        view, start = getattr(_layout, operation)(whole, *arguments), 0
+    return summed(extents, crd2idx(fitted(position, part, view.shape), view), start), extents
+
+
+def filled(coord: Any, position: Any, shape: Any) -> Any:
+    """Give a coordinate with those of the modes that it keeps in the places of ``None``."""
+    if not isinstance(coord, tuple):
+        return position if coord is None else coord
+    if not selects(coord):
+        return coord
+    modes = iter(position if isinstance(position, tuple) else idx2crd(position, shape))
+
+    def fill(coord: Any) -> Any:
+        if isinstance(coord, tuple):
+            return tuple(map(fill, coord))
+        return next(modes) if coord is None else coord
+
+    return fill(coord)
+
+
+def fitted(position: Any, shape: Any, target: Any) -> Any:
+    """Give the coordinate in another shape with as many elements, where the two nest alike or not.
+
+    A mode that has other modes there is given by the number of the element in it.
+    """
+    if not isinstance(position, tuple):
+        return position
+    if isinstance(target, tuple) and same(product_each(shape), product_each(target)):
+        return tuple(map(fitted, position, shape, target))
+    return crd2idx(position, Layout(shape))
+
+
+def summed(shape: Any, *coordinates: Any) -> Any:
+    """Add coordinates in a shape; a mode of which one of them says nothing is 0 there."""
+    if not isinstance(shape, tuple):
+        return sum(coordinates)
+
+    def mode_of(coord: Any, i: int) -> Any:
+        return coord[i] if isinstance(coord, tuple) and i < len(coord) else 0
+
+    return tuple(
+        summed(mode, *(mode_of(coord, i) for coord in coordinates)) for i, mode in enumerate(shape)
+    )
+
+
+def less(
+    builder: Builder, position: Any, extents: Any, condition: bool | Value = True
+) -> bool | Value:
+    """Give `condition` and that a coordinate lies below its bounds; True where that is certain."""
+    for index, extent in zip(leaves_of(position), leaves_of(extents), strict=True):
+        inside = index < extent
+        if inside is False:
+            inside = constant(builder, b1, False)
+        condition = both(condition, inside)
+    return condition
+
+
+def _has_gaps(layout: Any, tiler: Any) -> bool:
+    """Whether tiles do not divide a layout, or are not known to."""
+    if tiler is None:
+        return False
+    if isinstance(tiler, (tuple, list)):
+        return any(_has_gaps(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
+    if isinstance(tiler, Layout):
+        # Coordinates that differ in modes of stride 0 find the same element.
+        tiler = filter(tiler)
+    return not same(size(logical_divide(layout, tiler)), size(layout))
+
+
+def _exceeds(layout: Any, tiler: Any) -> bool:
+    """Whether a layout is composed with one that reaches beyond its end."""
+    if tiler is None:
+        return False
+    if isinstance(tiler, (tuple, list)):
+        return any(_exceeds(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
+    if isinstance(tiler, SwizzledLayout):
+        return not tiler.is_static or _exceeds(layout, reach_of(tiler)[1] + 1)
+    reach = cosize(tiler) if isinstance(tiler, Layout) else tiler
+    extent = size(layout)
+    if isinstance(reach, int) and isinstance(extent, int):
+        return reach > extent
+    return not same(reach, extent)
+
+
+def memory_layout(layout: Any) -> Layout | SwizzledLayout:
+    """Check that a layout can be one of memory."""
+    if not isinstance(layout, (Layout, SwizzledLayout)):
+        raise InvalidOption(
+            option="layout",
+            expected="an enigma.Layout",
+            found=layout,
+            remedy="make one with enigma.Layout(shape, stride)",
+        )
+    if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
+        raise InvalidOption(
+            option="layout",
+            expected="of plain strides",
+            found=layout,
+            remedy="tensors of coordinates are made by enigma.make_identity_tensor",
+        )
+    if isinstance(layout, SwizzledLayout) and isinstance(layout.offset, Dyn):
+        raise InvalidOption(
+            option="the offset of a swizzled layout",
+            expected="a number",
+            found=layout.offset,
+            remedy="slice the tensor instead of its layout",
+        )
+    return layout

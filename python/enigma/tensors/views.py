@@ -1,0 +1,398 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Views: what is seen through a layout, and the operation that makes it in a kernel."""
+
+from __future__ import annotations
+
+import functools
+import numbers
+from typing import Any
+
+from enigma import _layout
+from enigma._operands import HasLayout
+from enigma.errors import (
+    CompilationError,
+    IndexRangeError,
+    LayoutError,
+    OperandError,
+    StaticShapeError,
+    SubscriptError,
+)
+from enigma.layout import Dyn, Layout, SwizzledLayout, flatten, product, size
+from enigma.tensors.symbols import (
+    coordinate,
+    layout_operand,
+    shown,
+    tiler_of,
+    tiler_operand,
+    tuple_operand,
+)
+from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.fragments import FragmentLanes
+from enigma.tracing.messages import describe
+from enigma.tracing.protocol import HostProtocol
+from enigma.tracing.values import Nameable, Operand
+
+
+@functools.cache
+def operands_of(operation: str) -> tuple[str, ...]:
+    """Give the names of what an operation takes after the layout, as the table of the algebra has.
+
+    Operands come first, then attributes.
+    """
+    return _layout.operands(operation)[1:]
+
+
+def leaves_of(tree: Any) -> tuple[Any, ...]:
+    """Give the leaves of a nested tuple, in order."""
+    flat = flatten(tree)
+    return flat if isinstance(flat, tuple) else (flat,)
+
+
+def reach_of(layout: Layout | SwizzledLayout) -> tuple[int, int]:
+    """Give the least and the greatest offset, as far as they are known; 0 is one of them."""
+    lowest = highest = 0
+    for extent, step in zip(leaves_of(layout.shape), leaves_of(layout.stride), strict=True):
+        if isinstance(extent, int) and isinstance(step, int):
+            lowest += min(0, (extent - 1) * step)
+            highest += max(0, (extent - 1) * step)
+    if isinstance(layout, SwizzledLayout):
+        lowest, highest = lowest + layout.offset, highest + layout.offset
+        swizzle = layout.swizzle
+        # Bits below this one may change.
+        block = 1 << swizzle.base + swizzle.bits + max(0, -swizzle.shift)
+        if layout.is_static and (highest + 1) % block and lowest >= 0:
+            highest = max(layout(index) for index in range(size(layout)))
+    return lowest, highest
+
+
+def selects(position: Any) -> bool:
+    """Whether a coordinate keeps a mode."""
+    if isinstance(position, tuple):
+        return any(map(selects, position))
+    return position is None
+
+
+class View(HasLayout, Nameable, HostProtocol):
+    """Base of tensors: a layout, and the operation that makes the view in a kernel."""
+
+    def __init__(self, layout: Any, name: str) -> None:
+        self.layout = layout
+        self.name = name
+        self._parent: Any = None
+        self._operation = ""
+        self._arguments: tuple[Any, ...] = ()
+
+    @property
+    def shape(self) -> Any:
+        """The extents, nested as the modes of the layout are."""
+        return self.layout.shape
+
+    @property
+    def stride(self) -> Any:
+        """The strides of the layout."""
+        return self.layout.stride
+
+    def size(self, mode: list[int] | int | None = None) -> Any:
+        """Give the number of elements, of the whole tensor or of one mode.
+
+        Parameters
+        ----------
+        mode : int or list of int, optional
+            Which mode, or the path to a nested one.
+
+        Returns
+        -------
+        int or Dyn
+        """
+        return size(self.layout, mode)
+
+    def _enigma_describe(self) -> str:
+        return f"tensor {self.name} of layout {self.layout}"
+
+    # What Python would do with any object, or say of it without a line or a remedy.
+
+    def __iter__(self) -> Any:
+        raise SubscriptError(
+            f"tensor {self.name} cannot be iterated over",
+            remedy="iterate over coordinates, as in `for i in enigma.range(A.shape[0])`",
+        )
+
+    def __len__(self) -> int:
+        raise SubscriptError(
+            f"tensor {self.name} of shape {shown(self.shape)} has no length",
+            remedy="its number of elements is enigma.size(A), that of a mode enigma.size(A, mode)",
+        )
+
+    def _misused(self, operation: str) -> OperandError:
+        return OperandError(
+            operation=operation,
+            operand="an operand",
+            found=self._enigma_describe(),
+            expected="a fragment, a traced value or a number",
+            remedy=self._enigma_operand_hint,
+        )
+
+    _enigma_operand_hint = "index it"
+
+    def __bool__(self) -> bool:
+        raise self._misused("a truth value")
+
+    def _unary(self) -> Any:
+        raise self._misused("an operator")
+
+    def _binary(self, *others: Any) -> Any:
+        raise self._misused("an operator")
+
+    __neg__ = __pos__ = __invert__ = __abs__ = _unary
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _binary
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _binary
+    __pow__ = __rpow__ = __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _binary
+    __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = __matmul__ = __rmatmul__ = _binary
+    __divmod__ = __rdivmod__ = _binary
+    __lt__ = __le__ = __gt__ = __ge__ = _binary
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether the other one is this very tensor; elements are compared once loaded."""
+        if isinstance(other, (Operand, Dyn, numbers.Number)):
+            raise self._misused("a comparison")
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    @property
+    def root(self) -> Any:
+        """What the view was made of: a tensor that is no view of another one."""
+        root = self
+        while root._parent is not None:
+            root = root._parent
+        return root
+
+    # Views of views.
+
+    def derive(self, operation: str, *arguments: Any) -> Any:
+        """Apply an operation of the algebra to the layout.
+
+        Parameters
+        ----------
+        operation : str
+            Its name.
+        *arguments
+            Its further arguments; traced integers may stand in coordinates.
+
+        Returns
+        -------
+        View
+            Of the same kind. In a kernel its operation is built at once.
+        """
+        names = operands_of(operation)
+        what = f"tensor {self.name}"
+        arguments = tuple(
+            self._argument(name, argument) for name, argument in zip(names, arguments, strict=True)
+        )
+        if operation == "slice":
+            self._check_range(arguments[0])
+        for name, argument in zip(names, arguments, strict=True):
+            if name == "tiler":
+                self._check_tiles(argument)
+        if operation == "local_partition" and not isinstance(arguments[1], (int, Dyn)):
+            raise OperandError(
+                operation=f"{what}: enigma.local_partition",
+                operand="the index",
+                found=describe(arguments[1]),
+                expected="the number of a thread",
+            )
+        try:
+            layout = getattr(_layout, operation)(self.layout, *arguments)
+        except LayoutError as error:
+            raise error.about(what) from None
+        if operation == "local_tile":
+            rests = _layout.get(_layout.zipped_divide(self.layout, arguments[0]), [1])
+            self._check_mode(arguments[1], rests.shape, arguments[1], "tiles")
+        # Where a part begins is known to the operation that makes it.
+        view = self._view(layout)
+        view._parent, view._operation, view._arguments = self, operation, arguments
+        builder = current_builder()
+        if builder is not None:
+            view._realize(builder)
+        return view
+
+    def _view(self, layout: Any) -> Any:
+        """Give the same view with another layout."""
+        view = self.__class__.__new__(self.__class__)
+        view.__dict__.update(self.__dict__)
+        view.layout = layout
+        return view
+
+    def _argument(self, name: str, argument: Any) -> Any:
+        if name in ("coord", "index"):
+            return self._coordinate(argument)
+        if name == "tiler":
+            return tiler_of(argument, f"tensor {self.name}")
+        if name == "profile" and argument is not None:
+            _layout.check_nesting(argument, f"tensor {self.name}: the profile")
+            return profile_of(argument)
+        return argument
+
+    def _coordinate(self, position: Any) -> Any:
+        return coordinate(position, f"tensor {self.name}")
+
+    def _check_tiles(self, tiler: Any) -> None:
+        """Check that no tile reaches to elements before the first one."""
+        if isinstance(tiler, tuple):
+            for tile in tiler:
+                self._check_tiles(tile)
+        elif isinstance(tiler, (Layout, SwizzledLayout)) and not isinstance(
+            getattr(tiler, "offset", 0), Dyn
+        ):
+            lowest, _ = reach_of(tiler)
+            if lowest < 0:
+                raise IndexRangeError(
+                    f"tensor {self.name}: {tiler} reaches down to element {lowest} of what it is "
+                    "composed with",
+                    remedy="a tile counts upwards; a tensor whose layout has a negative stride and "
+                    "a base_offset is seen in reverse",
+                )
+
+    def _check_range(self, position: Any) -> None:
+        self._check_mode(position, self.shape, position, "shape")
+
+    def _check_mode(self, position: Any, shape: Any, whole: Any, what: str) -> None:
+        """Check what is known of a coordinate: one of the tensor, or of its tiles."""
+        if isinstance(position, tuple):
+            if not isinstance(shape, tuple) or len(position) != len(shape):
+                raise SubscriptError(
+                    f"tensor {self.name} of {what} {shown(shape)} is indexed by {shown(whole)}: "
+                    f"{counted(len(position), 'coordinate')} for {shown(shape)}",
+                    remedy="give one integer there"
+                    if not isinstance(shape, tuple)
+                    else f"give one coordinate for each mode: {len(shape)}",
+                )
+            for coord, mode in zip(position, shape, strict=True):
+                self._check_mode(coord, mode, whole, what)
+        elif isinstance(position, int):
+            extent = product(shape)
+            if position < 0 or (isinstance(extent, int) and position >= extent):
+                raise IndexRangeError(
+                    f"coordinate {position} of tensor {self.name} is outside of the extent "
+                    f"{extent}: {shown(whole)} in the {what} {shown(self.shape)}"
+                    if what == "shape"
+                    else f"tensor {self.name} has no tile {position} of {extent}: {shown(whole)}",
+                    remedy="coordinates count from 0, and there is no wrap-around",
+                )
+
+    # In a kernel.
+
+    def _realize(self, builder: Builder) -> Any:
+        """Give the IR value of the view; it is built again where the last one is out of reach."""
+        known = builder.views.get(self)
+        if known is not None and known[0].open:
+            return known[1].result
+        try:
+            operation = self._build(builder)
+        except CompilationError as error:
+            raise error.about(f"tensor {self.name}") from None
+        if not self.layout.is_static:
+            seen = builder.session.layout_of(operation.result.type)
+            if not congruent(seen.shape, self.shape):
+                raise StaticShapeError(
+                    f"tensor {self.name}: {self._operation} gives {self.layout}, which depends on "
+                    f"how its sizes are related; the kernel only knows it as {seen}",
+                    remedy="do without it, or write the sizes that take part as numbers",
+                )
+        builder.views[self] = (builder.scope, operation)
+        return operation.result
+
+    def _build(self, builder: Builder) -> Any:
+        operands = [self._parent._realize(builder)]
+        attributes: dict[str, Any] = {}
+        session = builder.session
+        for kind, argument in zip(operands_of(self._operation), self._arguments, strict=True):
+            if kind == "tiler":
+                operands.append(tiler_operand(builder, argument))
+            elif kind == "thr_layout":
+                operands.append(layout_operand(builder, argument))
+            elif kind in ("coord", "index"):
+                operands.append(tuple_operand(builder, argument))
+            elif kind == "profile":
+                if argument is not None:
+                    operands.append(tuple_operand(builder, argument))
+            elif kind in ("path", "modes"):
+                numbers = ", ".join(map(str, argument))
+                attributes[kind] = session.attribute(f"array<i64: {numbers}>")
+            else:
+                attributes[kind] = session.attribute(f"{argument} : i64")
+        name = f"enigma.{self._operation}"
+        known = self._known_type()
+        if known is None:
+            return builder.infer(name, tuple(operands), attributes)
+        return builder.op(name, (session.type(known),), tuple(operands), attributes)
+
+    def _known_type(self) -> str | None:
+        """Give the type of the view in a kernel, where the layout says it; else it is inferred."""
+        return None
+
+    def _take_name(self, name: str) -> None:
+        builder = current_builder()
+        known = None if builder is None else builder.views.get(self)
+        if builder is not None and known is not None and known[0].open:
+            operation = known[1]
+            if not operation.location.is_a_name():
+                operation.location = builder.named_location(name, operation.location)
+
+    def _lanes(self, what: str) -> FragmentLanes:
+        """Give the lanes of a fragment of all elements.
+
+        Raises
+        ------
+        StaticShapeError
+            When their number is known only when the kernel runs.
+        """
+        count = size(self.layout)
+        if not isinstance(count, int):
+            raise StaticShapeError(
+                f"{what} {self.name}: the view has the shape {shown(self.shape)}, of which "
+                f"{dynamic_leaf(self.shape)} is known only when the kernel runs",
+                remedy="cut it into tiles of a known shape, as with enigma.local_tile",
+            )
+        return fragment_lanes(self.shape)
+
+
+def profile_of(tree: Any) -> Any:
+    """Give the nesting of a tuple, whose leaves may be anything."""
+    return tuple(map(profile_of, tree)) if isinstance(tree, (tuple, list)) else 1
+
+
+def counted(count: int, noun: str) -> str:
+    """Spell a number of things."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def congruent(a: Any, b: Any) -> bool:
+    """Whether two tuples nest in the same way."""
+    if not isinstance(a, tuple) or not isinstance(b, tuple):
+        return isinstance(a, tuple) == isinstance(b, tuple)
+    return len(a) == len(b) and all(map(congruent, a, b))
+
+
+@functools.lru_cache(maxsize=1024)
+def fragment_lanes(shape: Any) -> FragmentLanes:
+    """Give the lanes of a fragment of that shape."""
+    return FragmentLanes(shape)
+
+
+def dynamic_leaf(shape: Any) -> Any:
+    """Find an extent that is known only when the kernel runs."""
+    return next(leaf for leaf in leaves_of(shape) if isinstance(leaf, Dyn))
+
+
+def nest(shape: Any, leaves: Any) -> Any:
+    """Arrange leaves as those of a shape."""
+    if isinstance(shape, tuple):
+        return tuple(nest(mode, leaves) for mode in shape)
+    return next(leaves)

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What the operators of Python build, but for comparisons and powers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from enigma.errors import EnigmaError, IntegerDivision, NumberError, OperandError
+from enigma.tracing import operators as ops
+from enigma.tracing.builder import Builder
+from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.conversions import cast
+from enigma.tracing.meeting import meet_lanes, settle, unify, unsettled_of
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, constant, operations, result, use
+from enigma.types import arithmetic_dtype, b1, f32, is_number
+
+
+def fold_numbers(
+    symbol: str, operands: tuple[Any, ...], build: Callable[..., Value]
+) -> Value | None:
+    """Apply an operator to numbers that the kernel chooses, as Python does; None for others."""
+    chosen = next(
+        (o for o in operands if isinstance(o, Value) and o.alternatives is not None), None
+    )
+    if chosen is None:
+        return None
+    folded: Value | None = chosen.alternatives.fold(symbol, operands, build)
+    return folded
+
+
+def is_choice(thing: Any) -> bool:
+    """Whether something is a number that the kernel chooses, and can choose anew."""
+    return (
+        isinstance(thing, Value)
+        and thing.alternatives is not None
+        and bool(thing.alternatives.open)
+    )
+
+
+def _is_number(thing: Any) -> bool:
+    """Whether something is a number of Python, or one of the kernel that has no dtype yet."""
+    return thing.unsettled is not None if isinstance(thing, Value) else is_number(thing)
+
+
+def _undefined(operator: ops.BinaryOperator, left: Value, right: Value) -> EnigmaError:
+    if operator is ops.TRUEDIV:
+        return IntegerDivision(left=left.dtype, right=right.dtype)
+    if left.dtype.kind == "f":
+        return OperandError(
+            operation=f"`{operator.symbol}`",
+            operand="an operand",
+            found=f"a float ({left._enigma_kind()})",
+            expected="integers or bools",
+            remedy="convert with .to(enigma.i32), or look at the bits with enigma.as_type",
+        )
+    return OperandError(
+        operation=f"`{operator.symbol}`",
+        operand="an operand",
+        found=describe(left),
+        expected="floats",
+        remedy="convert with .to(enigma.f32)",
+    )
+
+
+def binary(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
+    """Build a binary operator."""
+    unsettled = None
+    if (
+        left.__class__ is Value
+        and right.__class__ is Value
+        and left.dtype is right.dtype
+        and left.dtype is not b1
+        and left.unsettled is None
+        and right.unsettled is None
+    ):
+        pass
+    else:
+        folded = fold_numbers(operator.symbol, (left, right), partial(binary, operator))
+        if folded is not None:
+            return folded
+        divisor = right
+        if operator is ops.TRUEDIV and _is_number(left) and _is_number(right):
+            # A number is no integer for the sake of being written as one.
+            left, right = (
+                settle(side, f32) if isinstance(side, Value) else side for side in (left, right)
+            )
+        left, right, unsettled = unify(operator.symbol, left, right, operator.bool_op is not None)
+        if (
+            not operator.speculatable
+            and divisor.__class__ is int
+            and divisor == 0
+            and left.dtype.kind != "f"
+        ):
+            raise OperandError(
+                operation=f"`{operator.symbol}`",
+                operand="the divisor",
+                found="0",
+                expected="a number other than zero",
+            )
+    builder: Builder = left.builder
+    dtype = left.dtype
+    name = operator.ops[dtype.kind]
+    if name is None:
+        raise _undefined(operator, left, right)
+    if dtype.kind != "f" and not operator.speculatable:
+        builder.effects += 1
+    return result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
+
+
+def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
+    """Build a shift. As in C, its dtype is that of the left operand, whatever the amount is."""
+    folded = fold_numbers(operator.symbol, (left, right), partial(shift, operator))
+    if folded is not None:
+        return folded
+    symbol = f"`{operator.symbol}`"
+    left = as_operand(left, symbol, "the left operand")
+    right = as_operand(right, symbol, "the shift amount")
+    if is_choice(left) and isinstance(right, Value):
+        left = settle(left, arithmetic_dtype(right.dtype))
+    if not isinstance(left, Value):
+        number, left = left, arithmetic_dtype(right.dtype)
+        left = constant(right.builder, left, check_number(number, left, symbol), right.lanes)
+    builder: Builder = left.builder
+    left = cast(left, arithmetic_dtype(left.dtype))
+    dtype = left.dtype
+    unsettled = unsettled_of(left)
+    if isinstance(right, Value):
+        right = cast(right, arithmetic_dtype(right.dtype))
+        if dtype.kind == "f" or right.dtype.kind == "f":
+            raise _undefined(operator, left if dtype.kind == "f" else right, right)
+        right = cast(right, dtype)
+    else:
+        if dtype.kind == "f":
+            raise _undefined(operator, left, left)
+        if not (isinstance(right, int) and 0 <= right < dtype.bits):
+            raise NumberError(
+                operation=symbol,
+                number=right,
+                dtype=dtype,
+                reason=f"a shift amount is a whole number from 0 to {dtype.bits - 1}",
+                remedy="shift by less than the width",
+            )
+        right = constant(builder, dtype, right, left.lanes)
+    left, right = meet_lanes(left, right, symbol)
+    name = operator.ops[dtype.kind]
+    assert name is not None
+    return result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
+
+
+def negate(value: Value) -> Value:
+    """Build unary minus."""
+    folded = fold_numbers("neg", (value,), negate)
+    if folded is not None:
+        return folded
+    value = cast(value, arithmetic_dtype(value.dtype))
+    builder = value.builder
+    if value.dtype.kind == "f":
+        return result(
+            builder,
+            "arith.negf",
+            value.dtype,
+            value.lanes,
+            (use(value),),
+            None,
+            unsettled_of(value),
+        )
+    zero = builder.constant(value.dtype, 0, value.lanes)
+    return result(
+        builder,
+        "arith.subi",
+        value.dtype,
+        value.lanes,
+        (zero, use(value)),
+        None,
+        unsettled_of(value),
+    )
+
+
+def invert(value: Value) -> Value:
+    """Build `~`: all bits of an integer, or the other truth value of a bool."""
+    folded = fold_numbers("~", (value,), invert)
+    if folded is not None:
+        return folded
+    if value.dtype.kind == "f":
+        raise _undefined(ops.BinaryOperator("~", None, None, None), value, value)
+    builder = value.builder
+    ones = builder.constant(
+        value.dtype, -1 if value.dtype.kind == "i" else value.dtype.maximum, value.lanes
+    )
+    return result(
+        builder,
+        "arith.xori",
+        value.dtype,
+        value.lanes,
+        (use(value), ones),
+        None,
+        unsettled_of(value),
+    )
+
+
+def absolute(value: Value) -> Value:
+    """Build the magnitude of a number."""
+    folded = fold_numbers("abs", (value,), absolute)
+    if folded is not None:
+        return folded
+    value = cast(value, arithmetic_dtype(value.dtype))
+    name = {"f": "math.absf", "i": "math.absi"}.get(value.dtype.kind)
+    if name is None:
+        return value
+    return result(
+        value.builder, name, value.dtype, value.lanes, (use(value),), None, unsettled_of(value)
+    )
+
+
+operations.binary = binary
+operations.shift = shift
+operations.negate = negate
+operations.invert = invert
+operations.absolute = absolute

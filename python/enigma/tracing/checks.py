@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Checks of what a user gives where a value is expected."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+from enigma._layout import Dyn
+from enigma.errors import NumberError, OperandError
+from enigma.tracing.builder import require_builder
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Operand, Value
+from enigma.types import DType, Number, b1
+
+EXPECTED = "a traced value, a number or a bool"
+
+
+def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
+    """Give an operand as a traced value or a Python number.
+
+    Raises
+    ------
+    OperandError
+        When it is neither; the message names the operation and the operand.
+    """
+    if isinstance(thing, Operand):
+        return thing._as_value()
+    if isinstance(thing, (bool, int, float)):
+        return thing
+    if isinstance(thing, Dyn):
+        symbolic: Value = require_builder(operation).symbols.value(thing)
+        return symbolic
+    if isinstance(thing, (numbers.Integral, numbers.Real)) or type(thing).__name__ in (
+        "bool_",
+        "bool",
+    ):
+        # NumPy's scalars: the number is what counts, not the width that it was stored in.
+        return thing.item() if hasattr(thing, "item") else float(thing)
+    fields: dict[str, Any] = {"operation": operation, "operand": operand, "expected": EXPECTED}
+    fields["remedy"] = getattr(thing, "_enigma_operand_hint", None) or _operand_remedy(thing)
+    raise OperandError(found=describe(thing), **fields)
+
+
+def _operand_remedy(thing: Any) -> str:
+    """Say what to do about an operand that is no value."""
+    if thing is None:
+        return "give it a value, or look for None with `is None`"
+    if isinstance(thing, (str, bytes)):
+        return "a kernel computes with numbers; text is compared with text, before it meets a value"
+    if hasattr(thing, "__len__") or hasattr(thing, "__iter__"):
+        return "use its elements one by one"
+    return "compute with its numbers"
+
+
+def as_condition(
+    thing: Any, operation: str, operand: str, remedy: str = "compare it, as in `x != 0`"
+) -> Value | bool:
+    """Give the condition of an access or a choice.
+
+    Raises
+    ------
+    OperandError
+        When it is no bool: a number in its place is most often another argument.
+    """
+    condition = as_operand(thing, operation, operand)
+    if isinstance(condition, bool) or (isinstance(condition, Value) and condition.dtype is b1):
+        return condition
+    raise OperandError(
+        operation=operation,
+        operand=operand,
+        found=describe(condition),
+        expected="a bool",
+        remedy=remedy,
+    )
+
+
+def check_number(number: Number, dtype: DType, operation: str) -> Number:
+    """Check that a Python number is representable in `dtype`.
+
+    Raises
+    ------
+    NumberError
+        When it is not.
+    """
+    reason = dtype.why_not(number)
+    if reason is not None:
+        raise NumberError(operation=operation, number=number, dtype=dtype, reason=reason)
+    return number

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What the comparisons of Python build."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from enigma.tracing import operators as ops
+from enigma.tracing.arithmetic import fold_numbers
+from enigma.tracing.builder import Builder
+from enigma.tracing.decided import decide
+from enigma.tracing.meeting import unify
+from enigma.tracing.values import Operand, Value, constant, known_number, operations, result, use
+from enigma.types import DType, b1
+
+
+def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
+    """Build a comparison; its result is a `b1`."""
+    folded = fold_numbers(comparison.symbol, (left, right), partial(compare, comparison))
+    if folded is not None:
+        return folded
+    keep_bool = comparison is ops.EQ or comparison is ops.NE
+    left, right, _ = unify(comparison.symbol, left, right, keep_bool)
+    builder: Builder = left.builder
+    kind = left.dtype.kind
+    session = builder.session
+    if kind == "f":
+        name, predicate = "arith.cmpf", comparison.float_predicate
+    elif kind == "i":
+        name, predicate = "arith.cmpi", comparison.signed_predicate
+    else:
+        name, predicate = "arith.cmpi", comparison.unsigned_predicate
+    attributes = {"predicate": session.attribute(f"{predicate} : i64")}
+    return result(builder, name, b1, left.lanes, (use(left), use(right)), attributes)
+
+
+def compare_written(comparison: ops.Comparison, left: Any, right: Any) -> Value:
+    """Build a comparison that the function which calls this was asked for.
+
+    Where its dtypes decide it, the author is warned, and a number that the dtype does not hold is
+    compared as Python does.
+    """
+    decided = decide_written(comparison, left, right, depth=4)
+    return compare(comparison, left, right) if decided is None else decided
+
+
+def decide_written(
+    comparison: ops.Comparison, left: Any, right: Any, depth: int = 3
+) -> Value | None:
+    """Warn if dtypes decide a comparison; give its value where `compare` would have none.
+
+    The warning is for the function that is `depth` calls up from `decide`, if it is the user's.
+    """
+    mirrored = not isinstance(left, Operand)
+    value, other = (right, left) if mirrored else (left, right)
+    if not isinstance(value, Operand) or not isinstance(other, (int, Value)):
+        return None
+    value = value._as_value()
+    known: DType | None = None
+    number: int | None
+    if isinstance(other, Value):
+        number = None if other.dtype.is_float else known_number(other)
+        known = other.dtype
+    else:
+        number = int(other)
+    if number is None or value.dtype.is_float or value.unsettled is not None:
+        return None
+    always, notice = decide(comparison.symbol, value.dtype, number, mirrored, known, depth)
+    if notice is not None:
+        value.builder.notices.add(notice, value.builder.scope.block.owner)
+    if notice is None or value.dtype.why_not(number) is None:
+        return None
+    assert always is not None
+    return constant(value.builder, b1, always, value.lanes)
+
+
+operations.compare_written = compare_written

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Conversions of values between dtypes."""
+
+from __future__ import annotations
+
+from enigma.errors import DTypeMismatch
+from enigma.tracing.fragments import Fragment
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, operations, result, use, wrap
+from enigma.types import DType, b1, f32
+
+
+def cast(value: Value, dtype: DType) -> Value:
+    """Build the conversion of a value to another dtype."""
+    source = value.dtype
+    if source is dtype:
+        return value
+    builder = value.builder
+    lanes = value.lanes
+    ir = use(value)
+    if dtype.kind == "b":
+        attribute = {
+            "predicate": builder.session.attribute("13 : i64" if source.kind == "f" else "1 : i64")
+        }
+        zero = builder.constant(source, 0, lanes)
+        return result(
+            builder,
+            "arith.cmpf" if source.kind == "f" else "arith.cmpi",
+            b1,
+            lanes,
+            (ir, zero),
+            attribute,
+        )
+    if source.kind == "f" and dtype.kind == "f":
+        if source.bits == dtype.bits:
+            ir = result(builder, "arith.extf", f32, lanes, (ir,)).ir
+            name = "arith.truncf"
+        else:
+            name = "arith.extf" if source.bits < dtype.bits else "arith.truncf"
+    elif source.kind == "f":
+        name = "arith.fptosi" if dtype.kind == "i" else "arith.fptoui"
+    elif dtype.kind == "f":
+        name = "arith.sitofp" if source.kind == "i" else "arith.uitofp"
+    elif source.bits == dtype.bits:
+        same = wrap(builder, ir, dtype, lanes, value.scope)
+        same.operation, same.name = value.operation, value.name
+        return same
+    elif source.bits > dtype.bits:
+        name = "arith.trunci"
+    else:
+        name = "arith.extsi" if source.kind == "i" else "arith.extui"
+    return result(builder, name, dtype, lanes, (ir,))
+
+
+def convert(value: Value, dtype: DType) -> Value:
+    """Build a conversion that the author wrote: the kernel shows the sign it asks for."""
+    converted = cast(value, dtype)
+    if {value.dtype.kind, dtype.kind} != {"i", "u"}:
+        return converted
+    builder = converted.builder
+    attributes = {"is_unsigned": builder.session.attribute("unit")} if dtype.kind == "u" else None
+    ir = use(converted)
+    return result(builder, "enigma.sign_cast", dtype, converted.lanes, (ir,), attributes)
+
+
+def truth(value: Value) -> Value:
+    """Give the truth value of a number as a `b1`."""
+    if value.lanes != 1:
+        raise DTypeMismatch(
+            f"a condition must be a scalar, not {describe(value)}",
+            remedy='combine its elements, as in `f.to(enigma.i32).reduce("max") != 0`, or choose '
+            "element by element with enigma.where"
+            if isinstance(value, Fragment)
+            else "compare one lane, such as v.x > 0",
+        )
+    return cast(value, b1)
+
+
+def logical_not(value: Value) -> Value:
+    """Build `not`."""
+    value = truth(value)
+    builder = value.builder
+    return result(builder, "arith.xori", b1, 1, (use(value), builder.constant(b1, True)))
+
+
+operations.cast = cast
+operations.convert = convert

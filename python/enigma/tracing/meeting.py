@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""How operands meet: in one dtype and one number of lanes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enigma.errors import DTypeMismatch
+from enigma.tracing.builder import Builder
+from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.conversions import cast
+from enigma.tracing.fragments import lanes_text
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Unsettled, Value, constant, result, use
+from enigma.types import DType, arithmetic_dtype, f32, promote
+
+
+def settle(value: Value, dtype: DType) -> Value:
+    """Use a number of the kernel with a value of `dtype`, which it takes as a Python number would.
+
+    That is a number that a loop carries, or one of several that the kernel chooses between.
+    """
+    assert value.unsettled is not None
+    if value.alternatives is not None:
+        settled: Value = value.alternatives.settle(value, dtype)
+        for number in value.unsettled:
+            number.meet(value.dtype, dtype)
+        return settled
+    if value.dtype.kind == "f" and dtype.kind != "f":
+        return value
+    if value.dtype.kind == "b" or dtype.kind == "b":
+        return value
+    for number in value.unsettled:
+        number.meet(value.dtype, dtype)
+    return cast(value, dtype)
+
+
+def unsettled_of(value: Value) -> tuple[Unsettled, ...] | None:
+    """Give what is unsettled in the result of arithmetic on a value.
+
+    What is computed from numbers that the kernel chooses has the dtype that they have alone.
+    """
+    return None if value.alternatives is not None else value.unsettled
+
+
+def unify(
+    symbol: str, left: Any, right: Any, keep_bool: bool
+) -> tuple[Value, Value, tuple[Unsettled, ...] | None]:
+    """Bring two operands, of which at least one is traced, to one dtype and one number of lanes.
+
+    Returns
+    -------
+    left, right : Value
+        The operands in the common dtype.
+    unsettled : tuple of Unsettled or None
+        The carried numbers that the dtype of the result depends on.
+    """
+    operation = f"`{symbol}`"
+    left = as_operand(left, operation, "the left operand")
+    right = as_operand(right, operation, "the right operand")
+    unsettled: tuple[Unsettled, ...] | None = None
+    if isinstance(left, Value) and isinstance(right, Value):
+        if left.unsettled is not None and right.unsettled is not None:
+            unsettled = (unsettled_of(left) or ()) + (unsettled_of(right) or ()) or None
+        elif left.unsettled is not None:
+            left = settle(left, right.dtype if keep_bool else arithmetic_dtype(right.dtype))
+        elif right.unsettled is not None:
+            right = settle(right, left.dtype if keep_bool else arithmetic_dtype(left.dtype))
+        common = promote(left.dtype, right.dtype)
+        if not keep_bool:
+            common = arithmetic_dtype(common)
+        left, right = cast(left, common), cast(right, common)
+        if left.lanes != right.lanes:
+            left, right = meet_lanes(left, right, operation)
+        return left, right, unsettled
+    value, number = (left, right) if isinstance(left, Value) else (right, left)
+    assert isinstance(value, Value)
+    assert not isinstance(number, Value)
+    if value.unsettled is not None:
+        unsettled = unsettled_of(value)
+        if isinstance(number, float) and value.dtype.kind == "i":
+            value = settle(value, f32)
+    value = cast(value, value.dtype if keep_bool else arithmetic_dtype(value.dtype))
+    check_number(number, value.dtype, operation)
+    other = constant(value.builder, value.dtype, number, value.lanes)
+    return (value, other, unsettled) if isinstance(left, Value) else (other, value, unsettled)
+
+
+def wider(a: int, b: int) -> int:
+    """Give the lanes in which lanes `a` and `b` meet, if they do: those that are not a scalar's."""
+    return b if a == 1 else a
+
+
+def meet_lanes(left: Value, right: Value, operation: str) -> tuple[Value, Value]:
+    """Bring two values to one number of lanes."""
+    lanes = wider(left.lanes, right.lanes)
+    return broadcast(left, lanes, operation), broadcast(right, lanes, operation)
+
+
+def broadcast(value: Value, lanes: int, operation: str) -> Value:
+    """Give all lanes of a vector or a fragment the value of a scalar."""
+    if value.lanes == lanes:
+        return value
+    if value.lanes != 1:
+        raise DTypeMismatch(
+            f"{operation}: a {lanes_text(value.lanes)} and a {lanes_text(lanes)} do not go "
+            "together",
+            remedy="operands have the same shape, or are scalars",
+        )
+    return result(value.builder, "vector.broadcast", value.dtype, lanes, (use(value),))
+
+
+def as_dtype(
+    builder: Builder, thing: Any, dtype: DType, lanes: int, operation: str, operand: str
+) -> Value:
+    """Give an operand of a given dtype: a number that fits, or a value of that very dtype."""
+    value = as_operand(thing, operation, operand)
+    if not isinstance(value, Value):
+        return constant(builder, dtype, check_number(value, dtype, operation), lanes)
+    if value.unsettled is not None:
+        value = settle(value, dtype)
+    if value.dtype is not dtype:
+        raise DTypeMismatch(
+            f"{operation}: {operand} is {describe(value)}, expected {dtype}",
+            remedy=f"convert it with .to({dtype})",
+        )
+    return broadcast(value, lanes, operation)

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Functions: the whole of what is rewritten in one, and functions nested in it."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from enigma.tracing.objects import CELLS
+from enigma.tracing.rewriter.context import Context, statement
+from enigma.tracing.rewriter.exits import Exits, own_nodes
+from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
+from enigma.tracing.rewriter.flow import Flow, Names
+from enigma.tracing.rewriter.loop_statements import split_targets
+
+
+def rewrite_function(node: ast.FunctionDef) -> None:
+    """Rewrite a function, and those in it, in place."""
+    split_targets(node.body)
+    Exits().lower(node)
+    own = own_nodes(node.body)
+    outer = frozenset(
+        name
+        for inner in own
+        if isinstance(inner, (ast.Global, ast.Nonlocal))
+        for name in inner.names
+    )
+    declared = {
+        inner.target.id: inner.annotation
+        for inner in own
+        if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name)
+    }
+    context = Context(outer, declared)
+    context.flow.read_before_assigned(node.body)
+    shared = _shared_variables(node, own)
+    node.body = context.block(node.body, frozenset())
+    if context.merged:
+        _check_reads(node, context.merged, outer)
+    if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own):
+        factory = Factory(node.body[0])
+        start = factory.assign(GENERATOR, factory.runtime("generator"))
+        node.body.insert(_start(node), start)
+    if shared:
+        factory = Factory(node.body[0])
+        cells = factory.lambda_(factory.loads(shared))
+        node.body.insert(_start(node), factory.assign(CELLS, cells))
+
+
+def _shared_variables(node: ast.FunctionDef, own: list[ast.AST]) -> list[str]:
+    """Give the variables that some function assigns and others see."""
+    nested = [inner for inner in ast.walk(node) if isinstance(inner, ast.Nonlocal)]
+    assigned = {name for inner in nested for name in inner.names}
+    mine = Flow.bound_names(*node.body) | _parameters(node)
+    declared = {name for inner in own if isinstance(inner, ast.Nonlocal) for name in inner.names}
+    return sorted(assigned & (mine | declared))
+
+
+def _start(node: ast.FunctionDef) -> int:
+    """Say where the code of a function starts, after its docstring and declarations."""
+    at = 1 if ast.get_docstring(node, clean=False) is not None else 0
+    while at < len(node.body) and isinstance(node.body[at], (ast.Global, ast.Nonlocal)):
+        at += 1
+    return at
+
+
+@statement(ast.FunctionDef)
+def rewrite_nested(context: Context, node: ast.FunctionDef, live: Names) -> list[ast.stmt]:
+    """Rewrite a nested function; it runs in the same trace."""
+    node.decorator_list = context.expressions(node.decorator_list)
+    rewrite_function(node)
+    return [node]
+
+
+@statement(ast.ClassDef)
+def keep(context: Context, node: Any, live: Names) -> list[ast.stmt]:
+    """Leave the body alone: it is no part of the kernel."""
+    return [node]
+
+
+@statement(ast.Delete)
+def rewrite_delete(context: Context, node: ast.Delete, live: Names) -> list[ast.stmt]:
+    """``del x`` takes the value from the variable, which must stay there for the runtime to see."""
+    factory = Factory(node)
+    rewritten: list[ast.stmt] = []
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            rewritten.append(
+                factory.expression(ast.Name(target.id, ast.Load(), **factory.position))
+            )
+            rewritten.append(factory.assign(target.id, factory.runtime_attribute("unassigned")))
+            context.merged.add(target.id)
+        else:
+            rewritten.append(ast.Delete([context.expression(target)], **factory.position))
+    return rewritten
+
+
+def _check_reads(node: ast.FunctionDef, merged: set[str], outer: Names) -> None:
+    """Check reads of the merged variables, and let them exist from the start of the function.
+
+    Those of `outer` functions exist there.
+    """
+    parameters = _parameters(node)
+    node.body = [_Checker(frozenset(merged)).visit(child) for child in node.body]
+    first = sorted(merged - parameters - outer)
+    if first:
+        factory = Factory(node.body[0])
+        targets: list[ast.expr] = [factory.store(name) for name in first]
+        start: list[ast.stmt] = [
+            ast.Assign(targets, factory.runtime_attribute("unassigned"), **factory.position)
+        ]
+        at = _start(node)
+        node.body[at:at] = start
+
+
+def _parameters(node: ast.FunctionDef) -> set[str]:
+    arguments = node.args
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
+    return {argument.arg for argument in every if argument is not None}
+
+
+class _Checker(ast.NodeTransformer):
+    """Turns a read of a merged variable into ``__enigma__.read(x, "x")``."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if not isinstance(node.ctx, ast.Load) or node.id not in self._names or is_unchecked(node):
+            return node
+        factory = Factory(node)
+        return factory.runtime("read", factory.load(node.id), factory.constant(node.id))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        own = Flow.bound_names(*node.body) | _parameters(node)
+        declared = {
+            name
+            for inner in ast.walk(node)
+            if isinstance(inner, ast.Nonlocal)
+            for name in inner.names
+        }
+        checker = _Checker(self._names - (own - declared))
+        node.body = [checker.visit(child) for child in node.body]
+        node.args = self.visit(node.args)
+        node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        return node

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What stands between brackets, as a value of the IR."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enigma.errors import IndexRangeError, SubscriptError, spelled
+from enigma.tracing.builder import Builder
+from enigma.tracing.checks import as_operand
+from enigma.tracing.messages import describe
+from enigma.tracing.values import Value, use
+
+
+def subscript(builder: Builder, position: Any, target: str) -> Any:
+    """Give a subscript as an IR value of type `index`.
+
+    Parameters
+    ----------
+    builder : Builder
+        Where to build.
+    position : int, traced integer or thread query
+        The subscript.
+    target : str
+        What is indexed, for messages.
+    """
+    if position.__class__ is not Value:
+        operand: Any
+        if isinstance(position, float):
+            raise SubscriptError(
+                f"{target} is indexed by a float ({position!r})", remedy="use an integer"
+            )
+        if position is None or isinstance(position, (slice, tuple, list)) or position is Ellipsis:
+            raise SubscriptError(
+                f"{target} is indexed by {describe(position)}; expected one integer",
+                remedy="a buffer is linear: compute the index, as in `A[row * width + column]`",
+            )
+        operand = as_operand(position, f"subscript of {target}", "the index")
+        if not isinstance(operand, Value):
+            if isinstance(operand, float):
+                raise SubscriptError(
+                    f"{target} is indexed by a float ({operand!r})", remedy="use an integer"
+                )
+            if operand < 0:
+                raise IndexRangeError(
+                    f"{target} is indexed by {spelled(operand)}",
+                    remedy="indices of buffers count from 0; there is no wrap-around",
+                )
+            if operand >= 1 << 63:
+                raise IndexRangeError(
+                    f"{target} is indexed by {spelled(operand)}, which does not fit 64 bits",
+                    remedy="no memory has so many elements",
+                )
+            return builder.index_constant(operand)
+        position = operand
+    cached = position.index
+    if cached is not None and cached[0].open:
+        return cached[1]
+    kind = position.dtype.kind
+    if kind == "f" or position.lanes != 1:
+        raise SubscriptError(
+            f"{target} is indexed by {describe(position)}; expected an integer",
+            remedy="convert a float with .to(enigma.i32)",
+        )
+    name = "arith.index_cast" if kind == "i" else "arith.index_castui"
+    index = builder.op(name, (builder.session.type("index"),), (use(position),)).result
+    position.index = (builder.scope, index)
+    return index
