@@ -27,6 +27,14 @@ from enigma.language.control import (
     range_constexpr,
     while_,
 )
+from enigma.language.matrices import (
+    make_diagonal_simdgroup_matrix,
+    make_filled_simdgroup_matrix,
+    simdgroup_matrix_load,
+    simdgroup_matrix_store,
+    simdgroup_multiply,
+    simdgroup_multiply_accumulate,
+)
 from enigma.language.memory import (
     barrier,
     function_constant,
@@ -94,6 +102,7 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.tensors.coordinates import IdentityTensor, in_bounds
 from enigma.tensors.copies import (
     copy,
 )
@@ -105,17 +114,14 @@ from enigma.tensors.making import (
     tensor_zipped_divide,
 )
 from enigma.tensors.registers import RegisterTensor
-from enigma.tensors.tensor import (
-    IdentityTensor,
-    Tensor,
-    in_bounds,
-)
+from enigma.tensors.tensor import Tensor
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
     func,
     jit,
     kernel,
 )
+from enigma.tracing.matrices import SimdgroupMatrix
 from enigma.types import (
     BFloat16,
     Bool,
@@ -167,6 +173,7 @@ __all__ = [
     "Layout",
     "RegisterTensor",
     "Scalar",
+    "SimdgroupMatrix",
     "Swizzle",
     "SwizzledLayout",
     "Tensor",
@@ -219,6 +226,8 @@ __all__ = [
     "local_tile",
     "logical_divide",
     "logical_product",
+    "make_diagonal_simdgroup_matrix",
+    "make_filled_simdgroup_matrix",
     "make_fragment",
     "make_identity_layout",
     "make_identity_tensor",
@@ -241,6 +250,10 @@ __all__ = [
     "right_inverse",
     "select",
     "simd_barrier",
+    "simdgroup_matrix_load",
+    "simdgroup_matrix_store",
+    "simdgroup_multiply",
+    "simdgroup_multiply_accumulate",
     "size",
     "slice",
     "slice_and_offset",

@@ -13,7 +13,7 @@ from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import broadcast, settle, wider
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant
-from enigma.types import DType, b1, bf16, f32, i32, number_dtype, promote
+from enigma.types import DType, Number, b1, bf16, f32, i32, number_dtype, promote
 
 
 def float_rule(dtype: DType) -> DType:
@@ -47,7 +47,7 @@ def meet(
     builder: Builder,
     function: str,
     names: Sequence[str],
-    operands: Sequence[Any],
+    operands: Sequence[object],
     rule: Callable[[DType], DType | None],
 ) -> list[Value]:
     """Bring operands together as those of an operator; numbers take the dtype of traced ones.
@@ -131,7 +131,7 @@ _EXPECTED: dict[Callable[[DType], DType | None], str] = {
 
 
 def _refused(
-    function: str, name: str, found: Any, rule: Callable[[DType], DType | None]
+    function: str, name: str, found: Value | Number, rule: Callable[[DType], DType | None]
 ) -> OperandError:
     return OperandError(
         operation=function,
