@@ -20,11 +20,12 @@ static FailureOr<Expression> callMetal(Lowering &lowering, Operation *op,
     return lowering.refuse(op) << "a call that is no expression";
   ExpressionBuilder &build = lowering.build;
   auto metal = cast<MSLCallOpInterface>(op);
-  Value first = op->getOperand(0);
-  bool isSigned = lowering.signs.isSigned(first);
+  // The result of a call without operands is no signed integer.
+  bool isSigned =
+      op->getNumOperands() != 0 && lowering.signs.isSigned(op->getOperand(0));
   SmallVector<Expression, 4> arguments;
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
-    bool isLikeFirst = operand.getType() == first.getType();
+    bool isLikeFirst = operand.getType() == op->getOperand(0).getType();
     bool isRead = metal.getOperandIsSigned(i).value_or(
         isLikeFirst ? isSigned : lowering.signs.isSigned(operand));
     MSLType type = Lowering::typeOf(operand, isRead);
@@ -61,10 +62,12 @@ static FailureOr<Expression> callFloat(Lowering &lowering, Operation *op,
                        type);
 }
 
-/// A function that there is for `float` and vectors of it.
+/// A function that there is for `float` and vectors of it; the prelude may
+/// define it.
 static FailureOr<Expression> callSingle(Lowering &lowering, Operation *op,
                                         const Rule &rule) {
   ExpressionBuilder &build = lowering.build;
+  lowering.singleFunctions.insert(rule.function);
   SmallVector<Expression, 2> arguments;
   for (Value operand : op->getOperands()) {
     MSLType type = Lowering::typeOf(operand, /*isSigned=*/false);
@@ -77,13 +80,6 @@ static FailureOr<Expression> callSingle(Lowering &lowering, Operation *op,
   MSLType type = lowering.typeOf(op->getResult(0));
   return build.convert(
       build.call(rule.function, arguments, kFloat.withLanes(type.lanes)), type);
-}
-
-/// The same, of the prelude.
-static FailureOr<Expression> callOwn(Lowering &lowering, Operation *op,
-                                     const Rule &rule) {
-  lowering.ownFunctions.insert(rule.function);
-  return callSingle(lowering, op, rule);
 }
 
 static FailureOr<Expression> callInteger(Lowering &lowering, Operation *op,
@@ -169,8 +165,7 @@ void enigma::msl::addCallRules(Rules &rules) {
   rules.add<PowROp>(callSingle, "precise::powr");
   rules.add<math::SinhOp>(callSingle, "precise::sinh");
   rules.add<math::TanhOp>(callSingle, "precise::tanh");
-
-  rules.add<math::ErfOp>(callOwn, "enigma_erf");
-  rules.add<math::ErfcOp>(callOwn, "enigma_erfc");
-  rules.add<PowiOp>(callOwn, "enigma_powi");
+  rules.add<math::ErfOp>(callSingle, "enigma_erf");
+  rules.add<math::ErfcOp>(callSingle, "enigma_erfc");
+  rules.add<PowiOp>(callSingle, "enigma_powi");
 }

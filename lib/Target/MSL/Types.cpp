@@ -5,6 +5,7 @@
 #include "mlir/IR/BuiltinTypes.h"
 
 using namespace mlir;
+using namespace enigma;
 using namespace enigma::msl;
 
 std::string MSLType::str() const {
@@ -33,6 +34,24 @@ std::string MSLType::str() const {
   }
   if (lanes > 1)
     name += std::to_string(lanes);
+  return name;
+}
+
+std::string DeclaredType::str() const {
+  std::string name;
+  if (alignment)
+    name += "alignas(" + std::to_string(*alignment) + ") ";
+  if (space)
+    name += stringifyAddressSpace(*space).str() + " ";
+  if (isConst)
+    name += "const ";
+  if (isPacked)
+    name += "packed_";
+  if (isAtomic)
+    name += "atomic_";
+  name += type.str();
+  if (indirection != None)
+    name += indirection == Pointer ? "*" : "&";
   return name;
 }
 
