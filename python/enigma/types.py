@@ -109,7 +109,7 @@ class DType:
 
     _instance: ClassVar[DType | None] = None
 
-    def __new__(cls, value: Any = _NOTHING) -> DType:
+    def __new__(cls, value: object = _NOTHING) -> DType:
         """Give the one instance of the class, or what it makes of a value: ``Float32(x)``."""
         if cls._instance is None or type(cls._instance) is not cls:
             cls._instance = object.__new__(cls)
@@ -117,7 +117,7 @@ class DType:
             return cls._instance(value)  # type: ignore[no-any-return]
         return cls._instance
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: object) -> Any:
         """Convert a number or a traced value: ``enigma.f32(2)``, ``enigma.u32(x)``."""
         return _convert(value, self)
 
@@ -496,7 +496,7 @@ def unsigned_dtype(dtype: DType) -> DType:
     return {8: u8, 16: u16, 32: u32, 64: u64}[dtype.bits]
 
 
-def is_number(thing: Any) -> bool:
+def is_number(thing: object) -> bool:
     """Whether `thing` is a Python number."""
     return isinstance(thing, (bool, int, float))
 
@@ -534,7 +534,7 @@ class Scalar:
     def __init__(self, dtype: DTypeLike) -> None:
         self.dtype: DType = resolve_dtype(dtype)
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: object) -> Any:
         """Convert, as calling the dtype does; it also lets type hints of this form resolve."""
         return self.dtype(value)
 

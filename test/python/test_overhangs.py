@@ -22,7 +22,7 @@ from layout_strategies import (
 import enigma.layout as el
 from enigma.errors import EnigmaError
 from enigma.layout import Layout
-from enigma.tensors.tensor import coordinate_above, cutting
+from enigma.tensors.overhangs import coordinate_above, cutting
 from enigma.tensors.views import operands_of
 
 #: What makes a view of a tensor.

@@ -62,6 +62,16 @@ static bool isExactSum(Value value) {
   return isExact && isExactSum(sum.getLhs());
 }
 
+const Expr *enigma::msl::getAddress(Lowering &lowering, const Place &place,
+                                    Value index) {
+  const Expr *base = place.element.node->operands[0],
+             *offset = place.element.node->operands[1];
+  if (matchPattern(index, m_Zero()))
+    return base;
+  return lowering.tree.binary(base, Operator::Add, offset,
+                              /*mayRegroup=*/isExactSum(index));
+}
+
 namespace {
 struct VectorPlace : Place {
   /// Whether the vector is aligned like its element.
@@ -96,12 +106,7 @@ getVector(Lowering &lowering, Operation *op, Value memory, Value index,
   place.isPacked = alignment.value_or(1) < bytes;
   pointer.isPacked = place.isPacked;
   Tree &tree = lowering.tree;
-  const Expr *base = place.element.node->operands[0],
-             *offset = place.element.node->operands[1];
-  const Expr *address = matchPattern(index, m_Zero())
-                            ? base
-                            : tree.binary(base, Operator::Add, offset,
-                                          /*mayRegroup=*/isExactSum(index));
+  const Expr *address = getAddress(lowering, place, index);
   place.element.node =
       tree.unary(Operator::Dereference, tree.pointerCast(pointer, address));
   place.element.type = pointee;

@@ -33,6 +33,7 @@ Rules::Rules() {
   addControlFlowRules(*this);
   addFloatRules(*this);
   addIntegerRules(*this);
+  addMatrixRules(*this);
   addMemoryRules(*this);
   addThreadRules(*this);
   addVectorRules(*this);
@@ -285,6 +286,8 @@ std::string Lowering::getGeneratedName(Value value) const {
     memory = load.getMemRef();
   else if (auto load = value.getDefiningOp<vector::LoadOp>())
     memory = load.getBase();
+  else if (auto load = value.getDefiningOp<SimdgroupMatrixLoadOp>())
+    memory = load.getBuffer();
   if (memory) {
     StringRef name = getHome(memory)->text;
     std::string lower = name.lower();

@@ -266,7 +266,7 @@ def _kernel(
     )
 
 
-def _calls(fn: Any, jit_args: tuple[Any, ...], constants: Mapping[str, Any]) -> list[Call]:
+def _calls(fn: object, jit_args: tuple[object, ...], constants: Mapping[str, object]) -> list[Call]:
     """Give what is traced of a function, given what fits its kind."""
     if isinstance(fn, Kernel):
         if jit_args:

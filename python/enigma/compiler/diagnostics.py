@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING
 
 from enigma.errors import HELP, CompilationError, remedy_of
 from enigma.locations import SourceLocation
 from enigma.tracing.session import Session
 
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
-def source_location(location: Any) -> SourceLocation | None:
+
+def source_location(location: ir.Location) -> SourceLocation | None:
     """Find the line of Python behind an MLIR location."""
     if location.is_a_file():
         return SourceLocation(location.filename, location.start_line, location.start_col)
@@ -31,7 +34,7 @@ def source_location(location: Any) -> SourceLocation | None:
 _RAW = "see current operation:"
 
 
-def _with_notes(diagnostic: Any) -> tuple[str, str]:
+def _with_notes(diagnostic: ir.Diagnostic) -> tuple[str, str]:
     """Give the text of a diagnostic with that of its notes, and what one says is to be done."""
     notes = [str(note.message) for note in diagnostic.notes]
     shown = [note for note in notes if not note.startswith((_RAW, HELP))]
@@ -60,7 +63,7 @@ class Diagnostics:
         errors, remarks = self._errors, self.remarks
         error_severity = self._session.ir.DiagnosticSeverity.ERROR
 
-        def handle(diagnostic: Any) -> bool:
+        def handle(diagnostic: ir.Diagnostic) -> bool:
             location = source_location(diagnostic.location)
             message, remedy = _with_notes(diagnostic)
             if diagnostic.severity == error_severity:

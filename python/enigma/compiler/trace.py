@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
 from enigma.errors import EnigmaError, InvalidKernel, RaisedInKernel
@@ -24,7 +24,10 @@ from enigma.tracing.parameters import Parameter
 from enigma.tracing.refusals import explained
 from enigma.tracing.runtime import Runtime
 from enigma.tracing.session import Session
-from enigma.tracing.values import wrap
+from enigma.tracing.values import Value, wrap
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 # What an extent of a tensor can be.
 EXTENT = Interval(1, 2**31 - 1)
@@ -46,8 +49,8 @@ class Trace:
         Those that the kernel has.
     """
 
-    module: Any
-    kernel: Any
+    module: ir.Module
+    kernel: ir.Operation
     call: Call
     parameters: tuple[Parameter, ...]
 
@@ -84,9 +87,12 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
             parameter.name: _argument(builder, parameter, argument)
             for parameter, argument in zip(parameters, block_arguments, strict=True)
         }
-        builder.tensors.update((tensor, values[tensor.name]) for tensor in call.tensors)
+        for tensor in call.tensors:
+            buffer = values[tensor.name]
+            assert isinstance(buffer, Buffer)
+            builder.tensors[tensor] = buffer
 
-        def given(argument: Any) -> Any:
+        def given(argument: object) -> Any:
             return values[argument.name] if isinstance(argument, Parameter) else argument
 
         args = [given(argument) for argument in call.args]
@@ -131,7 +137,7 @@ def _shown(error: Exception) -> str:
         return type(error).__name__
 
 
-def _drop_unused(builder: Builder, kernel: Any, call: Call) -> tuple[Parameter, ...]:
+def _drop_unused(builder: Builder, kernel: ir.Operation, call: Call) -> tuple[Parameter, ...]:
     """Take the arguments that have no use from a kernel, and give the parameters that stay."""
     entry = kernel.regions[0].blocks[0]
     used = [any(True for _ in argument.uses) for argument in entry.arguments]
@@ -165,7 +171,9 @@ def _described(parameters: Sequence[Parameter]) -> tuple[list[str], list[str]]:
     return types, descriptions
 
 
-def _interface(session: Session, types: list[str], descriptions: list[str]) -> dict[str, Any]:
+def _interface(
+    session: Session, types: list[str], descriptions: list[str]
+) -> dict[str, ir.Attribute]:
     """Give the attributes that say what arguments a kernel has."""
     return {
         "function_type": session.attribute(f"({', '.join(types)}) -> ()"),
@@ -173,7 +181,9 @@ def _interface(session: Session, types: list[str], descriptions: list[str]) -> d
     }
 
 
-def _make_kernel(builder: Builder, name: str, call: Call) -> tuple[Any, Any, list[Any]]:
+def _make_kernel(
+    builder: Builder, name: str, call: Call
+) -> tuple[ir.Module, ir.Operation, list[ir.Value]]:
     session = builder.session
     ir = builder.ir
     code = call.kernel.function.__code__
@@ -211,7 +221,7 @@ def _limit(grid: Extent, parameters: Sequence[Parameter]) -> Extent:
     return x, y, z
 
 
-def _argument(builder: Builder, parameter: Parameter, ir: Any) -> Any:
+def _argument(builder: Builder, parameter: Parameter, ir: ir.Value) -> Buffer | Value:
     if not parameter.is_scalar:
         return Buffer(
             builder,

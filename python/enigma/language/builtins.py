@@ -26,7 +26,7 @@ _OPTIONS = {"key", "default"}
 
 
 @replaces(builtins.bool)
-def to_bool(*arguments: Any) -> Any:
+def to_bool(*arguments: object) -> Any:
     """Give the truth value of a number: a `b1` of a traced one."""
     if len(arguments) == 1 and isinstance(arguments[0], (Operand, Dyn)):
         value = as_operand(arguments[0], "bool()", "the operand")
@@ -52,7 +52,7 @@ def _first_that_decides(itself: Any, values: Any, wanted: bool) -> Any:
 _decides = Func(_first_that_decides)
 
 
-def _decided(values: Iterable[Any], wanted: bool) -> Any:
+def _decided(values: Iterable[object], wanted: bool) -> Any:
     if not isinstance(values, (list, tuple, Operand)):
         function = bind(require_builder("any() or all()"), _decides)
         return function(function, iter(values), wanted)
@@ -67,13 +67,13 @@ def _decided(values: Iterable[Any], wanted: bool) -> Any:
 
 
 @replaces(builtins.any)
-def any(values: Iterable[Any]) -> Any:
+def any(values: Iterable[object]) -> Any:
     """Give whether one of the values is true."""
     return _decided(values, True)
 
 
 @replaces(builtins.all)
-def all(values: Iterable[Any]) -> Any:
+def all(values: Iterable[object]) -> Any:
     """Give whether all of the values are true."""
     return _decided(values, False)
 
@@ -99,13 +99,13 @@ def _extreme(function: Callable[..., Any], arguments: tuple[Any, ...], options: 
 
 
 @replaces(builtins.min)
-def min(*arguments: Any, **options: Any) -> Any:
+def min(*arguments: object, **options: object) -> Any:
     """Give the smallest of several values, the first of them if none is smaller."""
     return _extreme(builtins.min, arguments, options)
 
 
 @replaces(builtins.max)
-def max(*arguments: Any, **options: Any) -> Any:
+def max(*arguments: object, **options: object) -> Any:
     """Give the largest of several values, the first of them if none is larger."""
     return _extreme(builtins.max, arguments, options)
 

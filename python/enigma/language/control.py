@@ -23,7 +23,7 @@ from enigma.tracing.values import Operand, Value, constant, use
 from enigma.types import DTypeLike, b1, resolve_dtype
 
 
-def range(start: Any, stop: Any = None, step: Any = 1) -> Range:
+def range(start: object, stop: object = None, step: object = 1) -> Range:
     """Count in a loop of the kernel: ``for i in enigma.range(n)``.
 
     Every variable that the body assigns is carried from one iteration to the next. A Python number
@@ -134,7 +134,7 @@ class Carry(Operand):
             )
         self._values[:] = values
 
-    def set(self, *values: Any) -> None:
+    def set(self, *values: object) -> None:
         """Set the value, or all values."""
         self.value = values[0] if self._single and len(values) == 1 else values
 
@@ -147,15 +147,15 @@ class Carry(Operand):
     def __len__(self) -> int:
         return len(self._values)
 
-    def __iadd__(self, other: Any) -> Carry:  # type: ignore[override]
+    def __iadd__(self, other: object) -> Carry:  # type: ignore[override]
         self.value = self.value + other
         return self
 
-    def __isub__(self, other: Any) -> Carry:  # type: ignore[override]
+    def __isub__(self, other: object) -> Carry:  # type: ignore[override]
         self.value = self.value - other
         return self
 
-    def __imul__(self, other: Any) -> Carry:  # type: ignore[override]
+    def __imul__(self, other: object) -> Carry:  # type: ignore[override]
         self.value = self.value * other
         return self
 
@@ -182,7 +182,7 @@ class for_range(Structured):  # noqa: N801
     repeats = True
 
     def __init__(
-        self, lo: Any, hi: Any, step: Any = 1, dtype: DTypeLike = "int", init: Any = None
+        self, lo: Any, hi: Any, step: object = 1, dtype: DTypeLike = "int", init: Any = None
     ) -> None:
         self._builder = require_builder("enigma.for_range")
         self._range = Range(lo, hi, step, resolve_dtype(dtype))
@@ -273,7 +273,7 @@ class if_(Structured):  # noqa: N801
 
     construct = "enigma.if_"
 
-    def __init__(self, cond: Any) -> None:
+    def __init__(self, cond: object) -> None:
         self._builder = require_builder("enigma.if_")
         condition = as_operand(cond, "enigma.if_", "cond")
         if not isinstance(condition, Value):

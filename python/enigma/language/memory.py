@@ -32,7 +32,7 @@ _UNROLLED_FILL = 64
 _MEM_FLAGS = ("mem_none", "mem_device", "mem_threadgroup", "mem_texture")
 
 
-def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
+def load_if(buf: object, index: object, mask: object, default: object = 0) -> Any:
     """Load an element where a condition holds; there is no access where it does not.
 
     Parameters
@@ -61,7 +61,7 @@ def load_if(buf: Any, index: Any, mask: Any, default: Any = 0) -> Any:
     return load_where(builder, memory.element(index), condition, other, "enigma.load_if")
 
 
-def store_if(buf: Any, index: Any, value: Any, mask: Any) -> None:
+def store_if(buf: object, index: object, value: object, mask: object) -> None:
     """Store an element where a condition holds; there is no access where it does not.
 
     Parameters
@@ -132,7 +132,7 @@ def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
     )
 
 
-def _extent(size: Any, function: str, operand: str) -> int:
+def _extent(size: object, function: str, operand: str) -> int:
     if isinstance(size, bool) or not isinstance(size, int):
         raise OperandError(
             operation=function,
@@ -150,7 +150,7 @@ def _extent(size: Any, function: str, operand: str) -> int:
 
 
 def register_tensor(
-    shape: int | tuple[int, ...], dtype: DTypeLike = "float", fill: Any = 0
+    shape: int | tuple[int, ...], dtype: DTypeLike = "float", fill: object = 0
 ) -> RegisterTensor:
     """Allocate an array for each thread.
 
@@ -274,6 +274,7 @@ class FunctionConstant(Value):
 
     def _take_name(self, name: str) -> None:
         if self.name is None:
+            assert self.operation is not None
             self.operation.attributes["name"] = self.builder.session.string(name)
             self.name = name
 

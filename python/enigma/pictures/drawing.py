@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from enigma._files import checked_path, write_file
 from enigma.pictures.grids import LIMIT, Cell, Grid, Limit, draw, label
@@ -127,7 +126,7 @@ def _opens(shown: list[int | None], at: int, block: int) -> bool:
 
 
 def svg(
-    layout: Any,
+    layout: object,
     path: str | Path | None = None,
     *,
     tile: tuple[int, ...] | None = None,
@@ -198,7 +197,7 @@ def svg(
 
 
 def html(
-    layout: Any,
+    layout: object,
     *,
     tile: tuple[int, ...] | None = None,
     bits: int | None = None,

@@ -156,7 +156,7 @@ def _cells(frame: Frame, cell: Callable[[Any], Cell]) -> list[list[Cell]]:
 def _offsets(layout: Layout | SwizzledLayout, limit: Limit) -> Picture:
     frames, left_out = _frames(layout, limit)
 
-    def place(offset: Any) -> int:
+    def place(offset: object) -> int:
         """A number to shade by, also for an offset that is a coordinate."""
         return sum(map(int, _leaves(offset)))
 
@@ -168,7 +168,7 @@ def _offsets(layout: Layout | SwizzledLayout, limit: Limit) -> Picture:
     ]
     low, span = min(places), max(max(places) - min(places), 1)
 
-    def cell(coord: Any) -> Cell:
+    def cell(coord: object) -> Cell:
         offset = layout(coord)
         shade = of_rank((place(offset) - low) / span)
         return Cell((_compact(offset),), place(offset), shade)
@@ -177,7 +177,7 @@ def _offsets(layout: Layout | SwizzledLayout, limit: Limit) -> Picture:
     return Picture(str(layout), grids, left_out)
 
 
-def _threads(tv: Layout | SwizzledLayout, tile: Any, limit: Limit) -> Picture:
+def _threads(tv: Layout | SwizzledLayout, tile: object, limit: Limit) -> Picture:
     if rank(tv) != 2:
         raise EnigmaError(f"{tv} is no thread-value layout: it has {rank(tv)} modes, not 2")
     if not tv.is_static:
@@ -202,7 +202,7 @@ def _threads(tv: Layout | SwizzledLayout, tile: Any, limit: Limit) -> Picture:
                 )
             owners.setdefault(index, []).append((thread, value))
 
-    def cell(coord: Any) -> Cell:
+    def cell(coord: object) -> Cell:
         own = owners.get(shape(coord))
         if own is None:
             return _NOTHING
@@ -221,7 +221,7 @@ def _banks(layout: Layout | SwizzledLayout, bits: int, limit: Limit) -> Picture:
     check_size(layout)
     frames, left_out = _frames(layout, limit)
 
-    def cell(coord: Any) -> Cell:
+    def cell(coord: object) -> Cell:
         bank = layout(coord) * bits // BANK_BITS % BANKS
         return Cell((str(bank),), bank, of_rank(bank / (BANKS - 1)))
 
@@ -246,11 +246,11 @@ def _banks(layout: Layout | SwizzledLayout, bits: int, limit: Limit) -> Picture:
     return Picture(title, [drawn(frame) for frame in frames], left_out, legend=legend)
 
 
-def _compact(x: Any) -> str:
+def _compact(x: object) -> str:
     return str(x).replace(" ", "")
 
 
-def _leaves(x: Any) -> Iterable[Any]:
+def _leaves(x: object) -> Iterable[Any]:
     if isinstance(x, tuple):
         for mode in x:
             yield from _leaves(mode)
@@ -258,7 +258,7 @@ def _leaves(x: Any) -> Iterable[Any]:
         yield x
 
 
-def _limits(limit: Any) -> list[tuple[str, Any]]:
+def _limits(limit: object) -> list[tuple[str, Any]]:
     """The numbers of a limit, each with the name of the option."""
     numbers = limit if isinstance(limit, tuple) else (limit, limit)
     if len(numbers) != 2:
@@ -266,7 +266,7 @@ def _limits(limit: Any) -> list[tuple[str, Any]]:
     return [("limit", number) for number in numbers]
 
 
-def draw(layout: Any, tile: Any, bits: int | None, limit: Limit) -> Picture:
+def draw(layout: Any, tile: object, bits: int | None, limit: Limit) -> Picture:
     """Choose what to show: offsets, threads or banks."""
     for name, number in (("bits", 1 if bits is None else bits), *_limits(limit)):
         if isinstance(number, bool) or not isinstance(number, int):

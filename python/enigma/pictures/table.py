@@ -33,7 +33,7 @@ def _columns(grid: Grid) -> list[str]:
 
 
 def text(
-    layout: Any,
+    layout: object,
     *,
     tile: tuple[int, ...] | None = None,
     bits: int | None = None,
@@ -94,7 +94,7 @@ def text(
 
 
 def show(
-    layout: Any,
+    layout: object,
     *,
     tile: tuple[int, ...] | None = None,
     bits: int | None = None,

@@ -52,7 +52,7 @@ class Call:
     drops_unused: bool = False
 
 
-def kernel_call(kernel: Kernel, constants: Mapping[str, Any]) -> Call:
+def kernel_call(kernel: Kernel, constants: Mapping[str, object]) -> Call:
     """Give what is traced of a kernel: its annotations say what Metal gives it.
 
     Raises
@@ -123,7 +123,7 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
 def _check_arguments(
     what: str,
     decorated: Jit | Kernel,
-    args: tuple[Any, ...],
+    args: tuple[object, ...],
     kwargs: dict[str, Any],
     remedy: str,
 ) -> None:
@@ -137,7 +137,7 @@ def _check_arguments(
         raise UnexpectedArguments(f"{what} {decorated.name}: {error}", remedy=remedy) from None
 
 
-def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:
+def find_tensors(args: tuple[object, ...]) -> list[Tensor]:
     """Find the tensors among arguments, in the order of Metal's argument table."""
     found: dict[int, Tensor] = {}
     names: dict[str, Tensor] = {}
@@ -161,7 +161,7 @@ def find_tensors(args: tuple[Any, ...]) -> list[Tensor]:
     return [found[index] for index in sorted(found)]
 
 
-def _names(tree: Any, symbols: dict[str, Dyn]) -> None:
+def _names(tree: object, symbols: dict[str, Dyn]) -> None:
     """Collect the symbols in whatever a kernel is given."""
     for leaf in leaves(tree):
         if isinstance(leaf, View):
@@ -194,7 +194,7 @@ def _add_symbols(leaf: Dyn, symbols: dict[str, Dyn]) -> None:
             )
 
 
-def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[Any, ...]) -> list[Parameter]:
+def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[object, ...]) -> list[Parameter]:
     """Give the scalar parameters for the symbols in layouts, at the places that are free.
 
     Parameters

@@ -30,13 +30,13 @@ _UNROLLED_COPIES = 16
 def copy(
     src: Any,
     dst: Any,
-    count: Any = None,
-    src_offset: Any = 0,
-    dst_offset: Any = 0,
+    count: object = None,
+    src_offset: object = 0,
+    dst_offset: object = 0,
     mask_fn: Callable[[Any], Any] | None = None,
     coalesced_width: int = 1,
     *,
-    mask: Any = None,
+    mask: object = None,
 ) -> None:
     """Copy the elements of a view to another one, or a stretch of a buffer.
 
@@ -110,15 +110,15 @@ class _Stretch:
         builder: Builder,
         src: Buffer,
         dst: Buffer,
-        src_offset: Any,
-        dst_offset: Any,
+        src_offset: object,
+        dst_offset: object,
         mask_fn: Callable[[Any], Any] | None,
     ) -> None:
         self._builder = builder
         self._ends = ((src, src_offset), (dst, dst_offset))
         self._mask_fn = mask_fn
 
-    def copy(self, start: Any, count: Any, width: int) -> None:
+    def copy(self, start: Any, count: object, width: int) -> None:
         """Copy `count` times `width` elements, from number `start` on."""
         if isinstance(count, int) and count <= _UNROLLED_COPIES:
             for step in range(count):
@@ -145,7 +145,7 @@ class _Stretch:
             )
         _copy_views(self._builder, src, dst, mask)
 
-    def _condition(self, number: Any) -> Value:
+    def _condition(self, number: object) -> Value:
         assert self._mask_fn is not None
         condition = as_condition(self._mask_fn(number), "enigma.copy", "what mask_fn gives")
         if isinstance(condition, Value):
@@ -153,7 +153,7 @@ class _Stretch:
         return constant(self._builder, b1, bool(condition))
 
 
-def _copy_views(builder: Builder, src: Tensor, dst: Tensor, mask: Any) -> None:
+def _copy_views(builder: Builder, src: Tensor, dst: Tensor, mask: object) -> None:
     if src.element_type is not dst.element_type:
         raise DTypeMismatch(
             f"enigma.copy: {src.name} has elements of {src.element_type}, {dst.name} of "
@@ -180,7 +180,7 @@ def _copy_views(builder: Builder, src: Tensor, dst: Tensor, mask: Any) -> None:
     builder.op("enigma.copy", (), operands)
 
 
-def _arranged(mask: Any, given: FragmentLanes, wanted: FragmentLanes) -> Any:
+def _arranged(mask: object, given: FragmentLanes, wanted: FragmentLanes) -> Any:
     """Give a mask of one view for another one whose modes nest in another way."""
     if isinstance(mask, Fragment) and mask.lanes == given:
         return wrap(mask.builder, use(mask), mask.dtype, wanted)

@@ -15,10 +15,18 @@ from enigma.errors import (
     StaticShapeError,
 )
 from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
+from enigma.tensors.coordinates import IdentityTensor
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.symbols import coordinate, shown, tiler_of
-from enigma.tensors.tensor import MAX_FRAGMENT_BYTES, IdentityTensor, Tensor, memory_layout
-from enigma.tensors.views import View, dynamic_leaf, fragment_lanes, reach_of
+from enigma.tensors.tensor import Tensor
+from enigma.tensors.views import (
+    MAX_FRAGMENT_BYTES,
+    View,
+    dynamic_leaf,
+    fragment_lanes,
+    memory_layout,
+    reach_of,
+)
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder
 from enigma.tracing.fragments import Fragment
@@ -27,7 +35,7 @@ from enigma.tracing.messages import describe
 from enigma.types import DTypeLike, resolve_dtype
 
 
-def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -> Tensor:
+def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object = 0) -> Tensor:
     """View memory of a kernel through a layout.
 
     Parameters
@@ -91,7 +99,7 @@ def make_tensor(memory: Any, layout: Layout | SwizzledLayout, offset: Any = 0) -
     return tensor
 
 
-def make_identity_tensor(shape: Any) -> IdentityTensor:
+def make_identity_tensor(shape: object) -> IdentityTensor:
     """Make the tensor of the coordinates of a shape.
 
     Divided, composed and sliced as a tensor of that shape is, it tells where the elements of a view
@@ -119,7 +127,7 @@ def make_identity_tensor(shape: Any) -> IdentityTensor:
     return tensor
 
 
-def make_fragment(shape: Any, dtype: DTypeLike = "float", fill: Any = 0) -> Fragment:
+def make_fragment(shape: object, dtype: DTypeLike = "float", fill: object = 0) -> Fragment:
     """Make a fragment of one value, such as the start of a sum.
 
     Parameters
@@ -242,7 +250,7 @@ def tensor_composition(t: Tensor, tv: Layout, tiler: Any) -> Tensor:
     return composed
 
 
-def _tensor(t: Any, function: str) -> View:
+def _tensor(t: object, function: str) -> View:
     if not isinstance(t, View):
         raise OperandError(
             operation=function,

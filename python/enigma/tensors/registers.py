@@ -62,7 +62,7 @@ class RegisterTensor(Indexable, Nameable, MemoryProtocol):
         """The number of elements."""
         return math.prod(self.shape)
 
-    def element(self, position: Any) -> Element:
+    def element(self, position: object) -> Element:
         """Find the element at a coordinate, or at the number of an element."""
         coordinates = position if isinstance(position, tuple) else (position,)
         if len(coordinates) == 1 and len(self.shape) > 1:
@@ -86,10 +86,10 @@ class RegisterTensor(Indexable, Nameable, MemoryProtocol):
             stride *= extent
         return self.buffer.element(index)
 
-    def __getitem__(self, position: Any) -> Value:
+    def __getitem__(self, position: object) -> Value:
         return self.element(position).load()
 
-    def __setitem__(self, position: Any, value: Any) -> None:
+    def __setitem__(self, position: Any, value: object) -> None:
         element = self.element(position)
         element.store(element.stored(value, "an assignment to an element of a register tensor"))
 

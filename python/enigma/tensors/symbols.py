@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import operator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, check_nesting, dyn, install, same
 from enigma.errors import (
@@ -27,17 +27,20 @@ from enigma.tracing.subscripts import subscript
 from enigma.tracing.values import Operand, Value, wrap
 from enigma.types import i32
 
+if TYPE_CHECKING:
+    from enigma._mlir import ir
+
 
 class _Index:
     """An IR value of type `index`, with the operators that expressions of the algebra need."""
 
     __slots__ = ("_builder", "ir")
 
-    def __init__(self, builder: Builder, ir: Any) -> None:
+    def __init__(self, builder: Builder, ir: ir.Value) -> None:
         self._builder = builder
         self.ir = ir
 
-    def _binary(self, name: str, left: Any, right: Any) -> _Index:
+    def _binary(self, name: str, left: _Index | int, right: _Index | int) -> _Index:
         builder = self._builder
         operands = tuple(
             operand.ir if isinstance(operand, _Index) else builder.index_constant(operand)
@@ -45,37 +48,37 @@ class _Index:
         )
         return _Index(builder, builder.op(name, (builder.session.type("index"),), operands).result)
 
-    def __add__(self, other: Any) -> _Index:
+    def __add__(self, other: _Index | int) -> _Index:
         return self._binary("arith.addi", self, other)
 
-    def __radd__(self, other: Any) -> _Index:
+    def __radd__(self, other: _Index | int) -> _Index:
         return self._binary("arith.addi", other, self)
 
-    def __sub__(self, other: Any) -> _Index:
+    def __sub__(self, other: _Index | int) -> _Index:
         return self._binary("arith.subi", self, other)
 
-    def __mul__(self, other: Any) -> _Index:
+    def __mul__(self, other: _Index | int) -> _Index:
         return self._binary("arith.muli", self, other)
 
-    def __rmul__(self, other: Any) -> _Index:
+    def __rmul__(self, other: _Index | int) -> _Index:
         return self._binary("arith.muli", other, self)
 
-    def __floordiv__(self, other: Any) -> _Index:
+    def __floordiv__(self, other: _Index | int) -> _Index:
         return self._binary("arith.floordivsi", self, other)
 
-    def __rfloordiv__(self, other: Any) -> _Index:
+    def __rfloordiv__(self, other: _Index | int) -> _Index:
         return self._binary("arith.floordivsi", other, self)
 
-    def __mod__(self, other: Any) -> _Index:
+    def __mod__(self, other: _Index | int) -> _Index:
         return self._binary("enigma.floormod", self, other)
 
-    def __rmod__(self, other: Any) -> _Index:
+    def __rmod__(self, other: _Index | int) -> _Index:
         return self._binary("enigma.floormod", other, self)
 
-    def __and__(self, other: Any) -> _Index:
+    def __and__(self, other: _Index | int) -> _Index:
         return self._binary("arith.andi", self, other)
 
-    def __xor__(self, other: Any) -> _Index:
+    def __xor__(self, other: _Index | int) -> _Index:
         return self._binary("arith.xori", self, other)
 
     def __abs__(self) -> _Index:
@@ -90,7 +93,7 @@ _TRACED = "%"
 _serial = itertools.count()
 
 
-def index_value(builder: Builder, index: Any) -> Value:
+def index_value(builder: Builder, index: ir.Value) -> Value:
     """Give an IR value of type `index` as a traced i32, which keeps all bits as a subscript."""
     operation = builder.op("arith.index_cast", (builder.session.value_type(i32),), (index,))
     value = wrap(builder, operation.result, i32)
@@ -142,7 +145,7 @@ class Symbols(dict[str, _Index]):
             self._traced[name] = value
         return symbol
 
-    def index(self, leaf: int | Dyn) -> Any:
+    def index(self, leaf: int | Dyn) -> ir.Value:
         """Give a leaf as an IR value of type `index`."""
         if not isinstance(leaf, Dyn):
             return self._builder.index_constant(leaf)
@@ -213,7 +216,7 @@ _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 _OF_THE_ALGEBRA = ("+", "-", "*", "//", "%")
 
 
-def dyn_operator(symbol: str, left: Any, right: Any) -> Any:
+def dyn_operator(symbol: str, left: object, right: object) -> Any:
     """Apply an operator to a symbol as in Python: in a kernel it is a traced integer.
 
     Raises
@@ -253,7 +256,7 @@ def dyn_operator(symbol: str, left: Any, right: Any) -> Any:
     )
 
 
-def dyn_equality(left: Dyn, right: Any, equal: bool) -> Any:
+def dyn_equality(left: Dyn, right: object, equal: bool) -> Any:
     """Compare a symbol with a number or with another one; they are not the same expression.
 
     On the host two expressions are equal if they are the same; whether a number is equal is not
@@ -321,7 +324,7 @@ install(
 )
 
 
-def shown(tree: Any) -> str:
+def shown(tree: object) -> str:
     """Spell a nested tuple for messages, with the names of symbols."""
     if isinstance(tree, (tuple, list)):
         return f"({', '.join(map(shown, tree))}{',' if len(tree) == 1 else ''})"
@@ -338,7 +341,7 @@ def as_int(thing: Any) -> int | None:
         return None
 
 
-def tiler_of(tiler: Any, what: str) -> Any:
+def tiler_of(tiler: object, what: str) -> Any:
     """Give a tiler with symbols for the traced integers in it.
 
     Raises
@@ -350,7 +353,7 @@ def tiler_of(tiler: Any, what: str) -> Any:
     return _tiler_of(tiler, what)
 
 
-def _tiler_of(tiler: Any, what: str) -> Any:
+def _tiler_of(tiler: object, what: str) -> Any:
     if isinstance(tiler, (tuple, list)):
         return tuple(_tiler_of(mode, what) for mode in tiler)
     if tiler is None or isinstance(tiler, (Layout, SwizzledLayout, Dyn)):
@@ -370,7 +373,7 @@ def _tiler_of(tiler: Any, what: str) -> Any:
     )
 
 
-def coordinate(position: Any, what: str) -> Any:
+def coordinate(position: object, what: str) -> Any:
     """Give a coordinate with symbols for the traced integers in it.
 
     Parameters
@@ -389,7 +392,7 @@ def coordinate(position: Any, what: str) -> Any:
     return _coordinate(position, what)
 
 
-def _coordinate(position: Any, what: str) -> Any:
+def _coordinate(position: object, what: str) -> Any:
     if isinstance(position, (tuple, list)):
         return tuple(_coordinate(mode, what) for mode in position)
     if position is None or isinstance(position, Dyn):
@@ -417,7 +420,7 @@ def _coordinate(position: Any, what: str) -> Any:
     )
 
 
-def _pattern(tree: Any, leaves: list[Dyn]) -> str:
+def _pattern(tree: object, leaves: list[Dyn]) -> str:
     """Spell a nested tuple as its type has it, and collect its dynamic leaves."""
     if isinstance(tree, tuple):
         return f"({','.join(_pattern(mode, leaves) for mode in tree)})"
@@ -430,7 +433,7 @@ def _pattern(tree: Any, leaves: list[Dyn]) -> str:
     return str(tree)
 
 
-def tuple_operand(builder: Builder, tree: Any) -> Any:
+def tuple_operand(builder: Builder, tree: object) -> ir.Value:
     """Give a nested tuple of integers as an IR value."""
     leaves: list[Dyn] = []
     text = f"!enigma.int_tuple<{_pattern(tree, leaves)}>"
@@ -440,7 +443,7 @@ def tuple_operand(builder: Builder, tree: Any) -> Any:
     return builder.op("enigma.make_int_tuple", (builder.session.type(text),), operands).result
 
 
-def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> Any:
+def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> ir.Value:
     """Give a layout as an IR value.
 
     Raises
@@ -472,7 +475,7 @@ def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> Any:
     return builder.infer("enigma.make_layout", (shape, stride)).result
 
 
-def tiler_operand(builder: Builder, tiler: Any) -> Any:
+def tiler_operand(builder: Builder, tiler: object) -> ir.Value:
     """Give a tiler as an IR value: a layout, an extent, or a tuple of such and None."""
     if isinstance(tiler, (Layout, SwizzledLayout)):
         return layout_operand(builder, tiler)
@@ -485,7 +488,7 @@ def tiler_operand(builder: Builder, tiler: Any) -> Any:
     return builder.infer("enigma.make_tiler", modes).result
 
 
-def _static_tiler(tiler: Any) -> str | None:
+def _static_tiler(tiler: object) -> str | None:
     if isinstance(tiler, (tuple, list)):
         modes = [_static_tiler(mode) for mode in tiler]
         return None if None in modes else f"({','.join(map(str, modes))})"

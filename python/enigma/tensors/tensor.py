@@ -9,9 +9,8 @@ lowering turns into a base and index arithmetic.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from enigma import _layout
 from enigma._layout import same
 from enigma._operands import IntTuple
 from enigma.errors import (
@@ -19,41 +18,34 @@ from enigma.errors import (
     IndexRangeError,
     InvalidOption,
     LayoutError,
-    NotInMemory,
     OperandError,
     OutsideKernel,
     ResourceLimitError,
-    ShapeMismatch,
     StaticShapeError,
     SubscriptError,
 )
-from enigma.layout import (
-    Basis,
-    Dyn,
-    Layout,
-    SwizzledLayout,
-    cosize,
-    crd2idx,
-    filter,
-    idx2crd,
-    logical_divide,
-    make_identity_layout,
-    product,
-    product_each,
-    size,
-)
+from enigma.layout import Layout, SwizzledLayout, idx2crd
 from enigma.limits import METAL
-from enigma.tensors.symbols import coordinate, index_value, layout_operand, shown, tuple_operand
+from enigma.tensors.coordinates import IdentityTensor, in_bounds
+from enigma.tensors.overhangs import (
+    along_tiler,
+    coordinate_above,
+    cutting,
+    fitted,
+    leaves_gaps,
+    less,
+)
+from enigma.tensors.symbols import layout_operand, shown, tuple_operand
 from enigma.tensors.views import (
+    MAX_FRAGMENT_BYTES,
     View,
-    congruent,
-    leaves_of,
-    nest,
+    is_known,
+    memory_layout,
     operands_of,
     reach_of,
     selects,
 )
-from enigma.tracing.accesses import both, load_where, store_where
+from enigma.tracing.accesses import load_where, store_where
 from enigma.tracing.buffers import (
     ADDRESS_SPACES,
     Buffer,
@@ -70,8 +62,8 @@ from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant, result, use, wrap
 from enigma.types import DType, DTypeLike, b1, resolve_dtype
 
-# A thread cannot hold more in its registers; nor does it load, store or copy more at once.
-MAX_FRAGMENT_BYTES = 4096
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 
 class Tensor(View, Indexable):
@@ -178,10 +170,10 @@ class Tensor(View, Indexable):
         """The dtype of the elements, as `element_type`."""
         return self.element_type
 
-    def derive(self, operation: str, *arguments: Any) -> Any:
+    def derive(self, operation: str, *arguments: object) -> Any:
         """Apply an operation of the algebra to the layout, as `View.derive`."""
         view = super().derive(operation, *arguments)
-        if _overhangs(self.layout, operation, view._arguments):
+        if leaves_gaps(self.layout, operation, view._arguments):
             view._set_divided((*self._divided, self))
         return view
 
@@ -196,12 +188,12 @@ class Tensor(View, Indexable):
         """Whether elements may lie outside of what the view was made of."""
         return bool(self._divided)
 
-    def _view(self, layout: Any) -> Any:
+    def _view(self, layout: object) -> Any:
         view = super()._view(layout)
         view._set_divided(self._divided)
         return view
 
-    def _build(self, builder: Builder) -> Any:
+    def _build(self, builder: Builder) -> ir.Operation:
         if self._parent is not None:
             return super()._build(builder)
         buffer = self._memory(builder)
@@ -275,7 +267,7 @@ class Tensor(View, Indexable):
             return None
         return seen
 
-    def _place(self, position: Any, whole: Tensor) -> tuple[Any, Any]:
+    def _place(self, position: object, whole: Tensor) -> tuple[Any, Any]:
         """Give the coordinate of an element in a tensor above, and the bounds of it there."""
         coordinates = self._coordinates(whole)
         if coordinates is not None:
@@ -286,7 +278,7 @@ class Tensor(View, Indexable):
         )
         return (above, bounds) if self._parent is whole else self._parent._place(above, whole)
 
-    def _inside(self, builder: Builder, position: Any) -> bool | Value:
+    def _inside(self, builder: Builder, position: object) -> bool | Value:
         """Give the condition that an element exists; True where that is certain."""
         condition: bool | Value = True
         for whole in self._divided:
@@ -308,7 +300,9 @@ class Tensor(View, Indexable):
         )
         return result(builder, "vector.from_elements", b1, lanes, operands)
 
-    def _mask(self, builder: Builder, mask: Any, lanes: FragmentLanes, what: str) -> Value | None:
+    def _mask(
+        self, builder: Builder, mask: object, lanes: FragmentLanes, what: str
+    ) -> Value | None:
         """Give the condition of each access, None where all are made."""
         value: Value | None = None
         if mask is not None:
@@ -335,7 +329,7 @@ class Tensor(View, Indexable):
     atomic_fetch_xor: Callable[..., Value]
     atomic_compare_exchange_weak: Callable[..., tuple[Value, Value]]
 
-    def __getitem__(self, position: Any) -> Any:
+    def __getitem__(self, position: object) -> Any:
         """Give the part where the coordinate has ``None``, or an element.
 
         Parameters
@@ -364,7 +358,7 @@ class Tensor(View, Indexable):
             return load_where(builder, self.element(crd), True, zero, what)
         return self.element(crd).load()
 
-    def __setitem__(self, position: Any, value: Any) -> None:
+    def __setitem__(self, position: Any, value: object) -> None:
         crd = self._coordinate(position)
         if selects(crd):
             self.derive("slice", crd).store(value)
@@ -373,7 +367,7 @@ class Tensor(View, Indexable):
             what = f"{self.name}[...] = ..."
             store_where(require_builder(what), element, True, element.stored(value, what), what)
 
-    def element(self, position: Any) -> Element:
+    def element(self, position: object) -> Element:
         """Find the element at a complete coordinate."""
         builder = require_builder(f"indexing of tensor {self.name}")
         crd = self._coordinate(position)
@@ -385,7 +379,7 @@ class Tensor(View, Indexable):
         self._check_range(crd)
         return TensorElement(builder, self, crd, self._inside(builder, crd))
 
-    def load(self, mask: Any = None) -> Fragment:
+    def load(self, mask: object = None) -> Fragment:
         """Read all elements into registers.
 
         Parameters
@@ -414,7 +408,7 @@ class Tensor(View, Indexable):
         assert isinstance(fragment, Fragment)
         return fragment
 
-    def store(self, value: Any, mask: Any = None) -> None:
+    def store(self, value: object, mask: object = None) -> None:
         """Write all elements.
 
         Parameters
@@ -441,7 +435,7 @@ class Tensor(View, Indexable):
         name = "enigma.fill" if stored.lanes == 1 else "enigma.store_fragment"
         builder.op(name, (), (use(stored), *operands))
 
-    def fill(self, value: Any) -> None:
+    def fill(self, value: object) -> None:
         """Write one value to all elements.
 
         Parameters
@@ -490,327 +484,12 @@ class TensorElement(Element):
         )
         self._memory = tensor._memory(builder)
 
-    def place(self) -> tuple[Any, ...]:
+    def place(self) -> tuple[ir.Value, ...]:
         """Give its buffer and its subscript there, as IR values."""
         index = self._builder.infer("enigma.element_offset", self._operands).result
         return self._memory.use(), index
 
 
-class IdentityTensor(View):
-    """A tensor whose elements are their own coordinates; views of it tell where elements stand.
-
-    Attributes
-    ----------
-    layout : Layout
-        With strides that are steps along coordinates.
-    """
-
-    _enigma_operand_hint = "index it: its elements are tuples of integers"
-
-    def __init__(self, shape: Any) -> None:
-        super().__init__(make_identity_layout(shape), "of coordinates")
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("load", "store", "fill", "element_type", "address_space"):
-            raise NotInMemory(attribute=name)
-        raise AttributeError(f"'IdentityTensor' object has no attribute {name!r}")
-
-    def __setitem__(self, position: Any, value: Any) -> None:
-        raise SubscriptError(
-            "the elements of an identity tensor are its coordinates and cannot be assigned",
-            remedy="view memory with enigma.make_tensor",
-        )
-
-    def __repr__(self) -> str:
-        return f"<tensor of coordinates, {self.layout}>"
-
-    def _build(self, builder: Builder) -> Any:
-        if self._parent is not None:
-            return super()._build(builder)
-        shape = tuple_operand(builder, self.shape)
-        return builder.infer("enigma.make_identity_tensor", (shape,))
-
-    def __getitem__(self, position: Any) -> Any:
-        """Give the part where the coordinate has ``None``, or an element.
-
-        Parameters
-        ----------
-        position : nested tuple of int, traced integer and None
-            As for `Tensor`.
-
-        Returns
-        -------
-        IdentityTensor, or nested tuple of traced i32
-            A coordinate in the shape that the tensor was made of.
-        """
-        crd = self._coordinate(position)
-        if selects(crd):
-            return self.derive("slice", crd)
-        builder = require_builder(f"indexing of tensor {self.name}")
-        self._check_range(crd)
-        operands = (self._realize(builder), tuple_operand(builder, crd))
-        element = builder.infer("enigma.element_coord", operands).result
-        root = self.root
-        leaves = []
-        for number in range(len(leaves_of(root.shape))):
-            attributes = {"leaf": builder.session.attribute(f"{number} : i64")}
-            leaf = builder.infer("enigma.get_leaf", (element,), attributes).result
-            leaves.append(index_value(builder, leaf))
-        return nest(root.shape, iter(leaves))
-
-
-def in_bounds(coordinates: IdentityTensor, shape: Any) -> Fragment:
-    """Tell which elements of a view lie inside of a shape.
-
-    Parameters
-    ----------
-    coordinates : IdentityTensor
-        The view of an identity tensor; its shape is known while the kernel is compiled.
-    shape : int or nested tuple of int
-        Congruent to the coordinates; traced integers may stand in it.
-
-    Returns
-    -------
-    Fragment
-        Of b1, in the shape of the view: a mask for `Tensor.load`, `Tensor.store` and `copy`.
-
-    Raises
-    ------
-    EnigmaError
-        When the shape does not fit the coordinates.
-    """
-    builder = require_builder("enigma.in_bounds")
-    if not isinstance(coordinates, IdentityTensor):
-        raise OperandError(
-            operation="enigma.in_bounds",
-            operand="coordinates",
-            found=describe(coordinates),
-            expected="a view of an identity tensor",
-            remedy="make one with enigma.make_identity_tensor",
-        )
-    lanes = coordinates._lanes("enigma.in_bounds of the tensor")
-    extents = coordinate(shape, "the shape of enigma.in_bounds")
-    wanted = coordinates.root.shape
-    if selects(extents) or not congruent(extents, wanted):
-        raise ShapeMismatch(
-            f"enigma.in_bounds: the shape {shown(extents)} does not fit coordinates in the shape "
-            f"{shown(wanted)}",
-            remedy="give one extent for each coordinate, nested in the same way",
-        )
-    if lanes > MAX_FRAGMENT_BYTES:
-        raise ResourceLimitError(
-            f"enigma.in_bounds: a mask of {int(lanes)} elements is too large for the registers of "
-            f"a thread; they hold {MAX_FRAGMENT_BYTES} at most",
-            remedy="share the elements among threads",
-        )
-    bounds = tuple_operand(builder, extents)
-    operation = builder.infer("enigma.in_bounds", (coordinates._realize(builder), bounds))
-    mask = wrap(builder, operation.result, b1, lanes)
-    assert isinstance(mask, Fragment)
-    mask.operation = operation
-    return mask
-
-
-def optional(value: Value | None) -> tuple[Any, ...]:
+def optional(value: Value | None) -> tuple[ir.Value, ...]:
     """Give the operands that an optional value makes."""
     return () if value is None else (use(value),)
-
-
-def _overhangs(layout: Any, operation: str, arguments: tuple[Any, ...]) -> bool:
-    """Whether coordinates of a view may lie outside of the layout that it was made of."""
-    if operation == "composition":
-        return _exceeds(layout, arguments[0])
-    return _has_gaps(layout, cutting(operation, arguments))
-
-
-def cutting(operation: str, arguments: tuple[Any, ...]) -> Any:
-    """Give the tiler by which an operation cuts or composes a layout; None if it does neither."""
-    if operation == "local_partition":
-        return product_each(arguments[0].shape)
-    return arguments[0] if operands_of(operation)[:1] == ("tiler",) else ()
-
-
-def is_known(argument: Any) -> bool:
-    """Whether nothing in an argument of an operation is known only when the kernel runs."""
-    if isinstance(argument, (tuple, list)):
-        return all(map(is_known, argument))
-    if isinstance(argument, (Layout, SwizzledLayout)):
-        return argument.is_static
-    return not isinstance(argument, Dyn)
-
-
-def along_tiler(shape: Any, tiler: Any) -> tuple[Any, Any]:
-    """Count along each mode of a tiler.
-
-    Returns
-    -------
-    extents : int or nested tuple of int
-        Of the modes that have one tile or none.
-    modes : Layout, None, or nested tuple of these
-        What a layout of those extents is composed with to have the given shape; None if it has.
-    """
-    if not isinstance(shape, tuple):
-        return shape, None
-    if not isinstance(tiler, tuple):
-        return product(shape), Layout(shape)
-    tiles = (*tiler, *[()] * len(shape))
-    parts = [along_tiler(mode, tile) for mode, tile in zip(shape, tiles, strict=False)]
-    extents, modes = (tuple(part[k] for part in parts) for k in (0, 1))
-    return extents, modes if any(mode is not None for mode in modes) else None
-
-
-def coordinate_above(
-    position: Any, part: Any, layout: Any, operation: str, arguments: tuple[Any, ...]
-) -> tuple[Any, Any]:
-    """Give the coordinate of an element of a view in what the view was made of.
-
-    Parameters
-    ----------
-    position : int or nested tuple of int
-        The coordinate in the view; symbols may stand in it.
-    part : int or nested tuple of int
-        The shape of the view.
-    layout : Layout or SwizzledLayout
-        Of what it was made of, by this operation with these arguments.
-
-    Returns
-    -------
-    coordinate : int or nested tuple of int
-        Along the modes of the tiler, if there is one.
-    extents : int or nested tuple of int
-        Of these modes, or the shape.
-    """
-    if operation == "coalesce":
-        return crd2idx(position, Layout(part)), layout.shape
-    if operation == "slice":
-        return filled(arguments[0], position, part), layout.shape
-    if operation == "composition" and isinstance(arguments[0], (Layout, SwizzledLayout)):
-        return crd2idx(fitted(position, part, arguments[0].shape), arguments[0]), size(layout)
-    if operation == "local_tile":
-        tiler, kept = arguments
-        divided = _layout.zipped_divide(layout, tiler)
-        # The modes of the tile, then those of tiles that are kept.
-        modes = position if isinstance(position, tuple) else idx2crd(position, part)
-        modes = modes if isinstance(modes, tuple) else (modes,)
-        tile, tiles = divided
-        inside, rests = modes[: tile.rank], modes[tile.rank :]
-        position = (
-            inside if tile.depth else inside[0],
-            filled(kept, rests if tiles.depth or kept is not None else rests[0], part),
-        )
-        part, operation, arguments = divided.shape, "zipped_divide", (tiler,)
-    extents, modes = along_tiler(layout.shape, cutting(operation, arguments))
-    whole = make_identity_layout(extents)
-    if modes is not None:
-        whole = _layout.composition(whole, modes)
-    if operation == "local_partition":
-        view, start = _layout.local_partition_and_offset(whole, *arguments)
-    else:
-        view, start = getattr(_layout, operation)(whole, *arguments), 0
-    return summed(extents, crd2idx(fitted(position, part, view.shape), view), start), extents
-
-
-def filled(coord: Any, position: Any, shape: Any) -> Any:
-    """Give a coordinate with those of the modes that it keeps in the places of ``None``."""
-    if not isinstance(coord, tuple):
-        return position if coord is None else coord
-    if not selects(coord):
-        return coord
-    modes = iter(position if isinstance(position, tuple) else idx2crd(position, shape))
-
-    def fill(coord: Any) -> Any:
-        if isinstance(coord, tuple):
-            return tuple(map(fill, coord))
-        return next(modes) if coord is None else coord
-
-    return fill(coord)
-
-
-def fitted(position: Any, shape: Any, target: Any) -> Any:
-    """Give the coordinate in another shape with as many elements, where the two nest alike or not.
-
-    A mode that has other modes there is given by the number of the element in it.
-    """
-    if not isinstance(position, tuple):
-        return position
-    if isinstance(target, tuple) and same(product_each(shape), product_each(target)):
-        return tuple(map(fitted, position, shape, target))
-    return crd2idx(position, Layout(shape))
-
-
-def summed(shape: Any, *coordinates: Any) -> Any:
-    """Add coordinates in a shape; a mode of which one of them says nothing is 0 there."""
-    if not isinstance(shape, tuple):
-        return sum(coordinates)
-
-    def mode_of(coord: Any, i: int) -> Any:
-        return coord[i] if isinstance(coord, tuple) and i < len(coord) else 0
-
-    return tuple(
-        summed(mode, *(mode_of(coord, i) for coord in coordinates)) for i, mode in enumerate(shape)
-    )
-
-
-def less(
-    builder: Builder, position: Any, extents: Any, condition: bool | Value = True
-) -> bool | Value:
-    """Give `condition` and that a coordinate lies below its bounds; True where that is certain."""
-    for index, extent in zip(leaves_of(position), leaves_of(extents), strict=True):
-        inside = index < extent
-        if inside is False:
-            inside = constant(builder, b1, False)
-        condition = both(condition, inside)
-    return condition
-
-
-def _has_gaps(layout: Any, tiler: Any) -> bool:
-    """Whether tiles do not divide a layout, or are not known to."""
-    if tiler is None:
-        return False
-    if isinstance(tiler, (tuple, list)):
-        return any(_has_gaps(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
-    if isinstance(tiler, Layout):
-        # Coordinates that differ in modes of stride 0 find the same element.
-        tiler = filter(tiler)
-    return not same(size(logical_divide(layout, tiler)), size(layout))
-
-
-def _exceeds(layout: Any, tiler: Any) -> bool:
-    """Whether a layout is composed with one that reaches beyond its end."""
-    if tiler is None:
-        return False
-    if isinstance(tiler, (tuple, list)):
-        return any(_exceeds(mode, tile) for mode, tile in zip(layout, tiler, strict=False))
-    if isinstance(tiler, SwizzledLayout):
-        return not tiler.is_static or _exceeds(layout, reach_of(tiler)[1] + 1)
-    reach = cosize(tiler) if isinstance(tiler, Layout) else tiler
-    extent = size(layout)
-    if isinstance(reach, int) and isinstance(extent, int):
-        return reach > extent
-    return not same(reach, extent)
-
-
-def memory_layout(layout: Any) -> Layout | SwizzledLayout:
-    """Check that a layout can be one of memory."""
-    if not isinstance(layout, (Layout, SwizzledLayout)):
-        raise InvalidOption(
-            option="layout",
-            expected="an enigma.Layout",
-            found=layout,
-            remedy="make one with enigma.Layout(shape, stride)",
-        )
-    if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
-        raise InvalidOption(
-            option="layout",
-            expected="of plain strides",
-            found=layout,
-            remedy="tensors of coordinates are made by enigma.make_identity_tensor",
-        )
-    if isinstance(layout, SwizzledLayout) and isinstance(layout.offset, Dyn):
-        raise InvalidOption(
-            option="the offset of a swizzled layout",
-            expected="a number",
-            found=layout.offset,
-            remedy="slice the tensor instead of its layout",
-        )
-    return layout

@@ -5,19 +5,20 @@ from __future__ import annotations
 
 import functools
 import numbers
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma import _layout
 from enigma._operands import HasLayout
 from enigma.errors import (
     CompilationError,
     IndexRangeError,
+    InvalidOption,
     LayoutError,
     OperandError,
     StaticShapeError,
     SubscriptError,
 )
-from enigma.layout import Dyn, Layout, SwizzledLayout, flatten, product, size
+from enigma.layout import Basis, Dyn, Layout, SwizzledLayout, flatten, product, size
 from enigma.tensors.symbols import (
     coordinate,
     layout_operand,
@@ -32,6 +33,12 @@ from enigma.tracing.messages import describe
 from enigma.tracing.protocol import HostProtocol
 from enigma.tracing.values import Nameable, Operand
 
+if TYPE_CHECKING:
+    from enigma._mlir import ir
+
+# A thread cannot hold more in its registers; nor does it load, store or copy more at once.
+MAX_FRAGMENT_BYTES = 4096
+
 
 @functools.cache
 def operands_of(operation: str) -> tuple[str, ...]:
@@ -42,7 +49,7 @@ def operands_of(operation: str) -> tuple[str, ...]:
     return _layout.operands(operation)[1:]
 
 
-def leaves_of(tree: Any) -> tuple[Any, ...]:
+def leaves_of(tree: object) -> tuple[Any, ...]:
     """Give the leaves of a nested tuple, in order."""
     flat = flatten(tree)
     return flat if isinstance(flat, tuple) else (flat,)
@@ -65,7 +72,7 @@ def reach_of(layout: Layout | SwizzledLayout) -> tuple[int, int]:
     return lowest, highest
 
 
-def selects(position: Any) -> bool:
+def selects(position: object) -> bool:
     """Whether a coordinate keeps a mode."""
     if isinstance(position, tuple):
         return any(map(selects, position))
@@ -75,7 +82,7 @@ def selects(position: Any) -> bool:
 class View(HasLayout, Nameable, HostProtocol):
     """Base of tensors: a layout, and the operation that makes the view in a kernel."""
 
-    def __init__(self, layout: Any, name: str) -> None:
+    def __init__(self, layout: object, name: str) -> None:
         self.layout = layout
         self.name = name
         self._parent: Any = None
@@ -111,7 +118,7 @@ class View(HasLayout, Nameable, HostProtocol):
 
     # What Python would do with any object, or say of it without a line or a remedy.
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> NoReturn:
         raise SubscriptError(
             f"tensor {self.name} cannot be iterated over",
             remedy="iterate over coordinates, as in `for i in enigma.range(A.shape[0])`",
@@ -137,10 +144,10 @@ class View(HasLayout, Nameable, HostProtocol):
     def __bool__(self) -> bool:
         raise self._misused("a truth value")
 
-    def _unary(self) -> Any:
+    def _unary(self) -> NoReturn:
         raise self._misused("an operator")
 
-    def _binary(self, *others: Any) -> Any:
+    def _binary(self, *others: object) -> NoReturn:
         raise self._misused("an operator")
 
     __neg__ = __pos__ = __invert__ = __abs__ = _unary
@@ -162,7 +169,7 @@ class View(HasLayout, Nameable, HostProtocol):
     def __copy__(self) -> Any:
         return self
 
-    def __deepcopy__(self, memo: Any) -> Any:
+    def __deepcopy__(self, memo: object) -> Any:
         return self
 
     @property
@@ -175,7 +182,7 @@ class View(HasLayout, Nameable, HostProtocol):
 
     # Views of views.
 
-    def derive(self, operation: str, *arguments: Any) -> Any:
+    def derive(self, operation: str, *arguments: object) -> Any:
         """Apply an operation of the algebra to the layout.
 
         Parameters
@@ -222,14 +229,14 @@ class View(HasLayout, Nameable, HostProtocol):
             view._realize(builder)
         return view
 
-    def _view(self, layout: Any) -> Any:
+    def _view(self, layout: object) -> Any:
         """Give the same view with another layout."""
         view = self.__class__.__new__(self.__class__)
         view.__dict__.update(self.__dict__)
         view.layout = layout
         return view
 
-    def _argument(self, name: str, argument: Any) -> Any:
+    def _argument(self, name: str, argument: object) -> Any:
         if name in ("coord", "index"):
             return self._coordinate(argument)
         if name == "tiler":
@@ -239,10 +246,10 @@ class View(HasLayout, Nameable, HostProtocol):
             return profile_of(argument)
         return argument
 
-    def _coordinate(self, position: Any) -> Any:
+    def _coordinate(self, position: object) -> Any:
         return coordinate(position, f"tensor {self.name}")
 
-    def _check_tiles(self, tiler: Any) -> None:
+    def _check_tiles(self, tiler: object) -> None:
         """Check that no tile reaches to elements before the first one."""
         if isinstance(tiler, tuple):
             for tile in tiler:
@@ -259,10 +266,10 @@ class View(HasLayout, Nameable, HostProtocol):
                     "a base_offset is seen in reverse",
                 )
 
-    def _check_range(self, position: Any) -> None:
+    def _check_range(self, position: object) -> None:
         self._check_mode(position, self.shape, position, "shape")
 
-    def _check_mode(self, position: Any, shape: Any, whole: Any, what: str) -> None:
+    def _check_mode(self, position: Any, shape: Any, whole: object, what: str) -> None:
         """Check what is known of a coordinate: one of the tensor, or of its tiles."""
         if isinstance(position, tuple):
             if not isinstance(shape, tuple) or len(position) != len(shape):
@@ -288,7 +295,7 @@ class View(HasLayout, Nameable, HostProtocol):
 
     # In a kernel.
 
-    def _realize(self, builder: Builder) -> Any:
+    def _realize(self, builder: Builder) -> ir.Value:
         """Give the IR value of the view; it is built again where the last one is out of reach."""
         known = builder.views.get(self)
         if known is not None and known[0].open:
@@ -308,9 +315,9 @@ class View(HasLayout, Nameable, HostProtocol):
         builder.views[self] = (builder.scope, operation)
         return operation.result
 
-    def _build(self, builder: Builder) -> Any:
+    def _build(self, builder: Builder) -> ir.Operation:
         operands = [self._parent._realize(builder)]
-        attributes: dict[str, Any] = {}
+        attributes: dict[str, ir.Attribute] = {}
         session = builder.session
         for kind, argument in zip(operands_of(self._operation), self._arguments, strict=True):
             if kind == "tiler":
@@ -363,7 +370,7 @@ class View(HasLayout, Nameable, HostProtocol):
         return fragment_lanes(self.shape)
 
 
-def profile_of(tree: Any) -> Any:
+def profile_of(tree: object) -> Any:
     """Give the nesting of a tuple, whose leaves may be anything."""
     return tuple(map(profile_of, tree)) if isinstance(tree, (tuple, list)) else 1
 
@@ -373,7 +380,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def congruent(a: Any, b: Any) -> bool:
+def congruent(a: object, b: object) -> bool:
     """Whether two tuples nest in the same way."""
     if not isinstance(a, tuple) or not isinstance(b, tuple):
         return isinstance(a, tuple) == isinstance(b, tuple)
@@ -381,12 +388,12 @@ def congruent(a: Any, b: Any) -> bool:
 
 
 @functools.lru_cache(maxsize=1024)
-def fragment_lanes(shape: Any) -> FragmentLanes:
+def fragment_lanes(shape: object) -> FragmentLanes:
     """Give the lanes of a fragment of that shape."""
     return FragmentLanes(shape)
 
 
-def dynamic_leaf(shape: Any) -> Any:
+def dynamic_leaf(shape: object) -> Any:
     """Find an extent that is known only when the kernel runs."""
     return next(leaf for leaf in leaves_of(shape) if isinstance(leaf, Dyn))
 
@@ -396,3 +403,38 @@ def nest(shape: Any, leaves: Any) -> Any:
     if isinstance(shape, tuple):
         return tuple(nest(mode, leaves) for mode in shape)
     return next(leaves)
+
+
+def is_known(argument: object) -> bool:
+    """Whether nothing in an argument of an operation is known only when the kernel runs."""
+    if isinstance(argument, (tuple, list)):
+        return all(map(is_known, argument))
+    if isinstance(argument, (Layout, SwizzledLayout)):
+        return argument.is_static
+    return not isinstance(argument, Dyn)
+
+
+def memory_layout(layout: object) -> Layout | SwizzledLayout:
+    """Check that a layout can be one of memory."""
+    if not isinstance(layout, (Layout, SwizzledLayout)):
+        raise InvalidOption(
+            option="layout",
+            expected="an enigma.Layout",
+            found=layout,
+            remedy="make one with enigma.Layout(shape, stride)",
+        )
+    if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
+        raise InvalidOption(
+            option="layout",
+            expected="of plain strides",
+            found=layout,
+            remedy="tensors of coordinates are made by enigma.make_identity_tensor",
+        )
+    if isinstance(layout, SwizzledLayout) and isinstance(layout.offset, Dyn):
+        raise InvalidOption(
+            option="the offset of a swizzled layout",
+            expected="a number",
+            found=layout.offset,
+            remedy="slice the tensor instead of its layout",
+        )
+    return layout

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from enigma.errors import EnigmaError
 from enigma.tracing.buffers import Element
@@ -13,7 +12,7 @@ from enigma.tracing.conversions import truth
 from enigma.tracing.values import Value, use, wrap
 
 
-def both(condition: Any, exists: Any) -> Any:
+def both(condition: bool | Value, exists: bool | Value) -> bool | Value:
     """Give the condition of an access to an element that there may not be."""
     if exists is True:
         return condition

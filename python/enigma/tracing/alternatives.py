@@ -98,7 +98,9 @@ class Alternatives:
         return result(builder, "arith.select", dtype, lanes, irs)
 
     @staticmethod
-    def fold(symbol: str, operands: tuple[Any, ...], build: Callable[..., Value]) -> Value | None:
+    def fold(
+        symbol: str, operands: tuple[object, ...], build: Callable[..., Value]
+    ) -> Value | None:
         """Apply an operator to numbers, of which the kernel chooses one at least.
 
         Parameters
@@ -160,7 +162,7 @@ class Alternatives:
         return choose(condition, first, second)
 
 
-def _whole(number: Any) -> Any:
+def _whole(number: object) -> Any:
     """Give a bool as the int that it is among other numbers."""
     return int(number) if isinstance(number, bool) else number
 
@@ -205,7 +207,7 @@ def can_choose(first: Any, second: Any) -> bool:
     return is_choice(chosen) and is_number(other) and chosen.alternatives.depth < MAX_DEPTH
 
 
-def choose(condition: Value, first: Any, second: Any) -> Value:
+def choose(condition: Value, first: object, second: object) -> Value:
     """Build the choice between two things that `can_choose` takes.
 
     Raises
@@ -235,7 +237,7 @@ def one_of(alternatives: Alternatives, value: Value) -> Value:
     return value
 
 
-def joined_numbers(value: Value, leaves: tuple[Any, ...]) -> Value:
+def joined_numbers(value: Value, leaves: tuple[object, ...]) -> Value:
     """Let a value of control flow be a number, if it is one of numbers."""
     numbers = numbers_of(*leaves)
     distinct = None if numbers is None else _distinct(numbers)

@@ -19,7 +19,7 @@ from enigma.types import arithmetic_dtype, b1, f32, is_number
 
 
 def fold_numbers(
-    symbol: str, operands: tuple[Any, ...], build: Callable[..., Value]
+    symbol: str, operands: tuple[object, ...], build: Callable[..., Value]
 ) -> Value | None:
     """Apply an operator to numbers that the kernel chooses, as Python does; None for others."""
     chosen = next(
@@ -31,7 +31,7 @@ def fold_numbers(
     return folded
 
 
-def is_choice(thing: Any) -> bool:
+def is_choice(thing: object) -> bool:
     """Whether something is a number that the kernel chooses, and can choose anew."""
     return (
         isinstance(thing, Value)
@@ -40,7 +40,7 @@ def is_choice(thing: Any) -> bool:
     )
 
 
-def _is_number(thing: Any) -> bool:
+def _is_number(thing: object) -> bool:
     """Whether something is a number of Python, or one of the kernel that has no dtype yet."""
     return thing.unsettled is not None if isinstance(thing, Value) else is_number(thing)
 
@@ -65,7 +65,7 @@ def _undefined(operator: ops.BinaryOperator, left: Value, right: Value) -> Enigm
     )
 
 
-def binary(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
+def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     """Build a binary operator."""
     unsettled = None
     if (

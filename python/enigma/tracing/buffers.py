@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
 from enigma.tracing.builder import Builder, Scope
@@ -17,6 +17,9 @@ from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.subscripts import subscript
 from enigma.tracing.values import Nameable, Value, constant, result, use
 from enigma.types import DType
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 ADDRESS_SPACES = ("device", "constant", "threadgroup", "thread")
 
@@ -41,7 +44,7 @@ def holds_all(target: DType, source: DType) -> bool:
 
 
 def stored_value(
-    builder: Builder, thing: Any, dtype: DType, operation: str, lanes: int = 1
+    builder: Builder, thing: object, dtype: DType, operation: str, lanes: int = 1
 ) -> Value:
     """Give what is stored into elements of `dtype`.
 
@@ -116,7 +119,7 @@ class Element:
         self,
         builder: Builder,
         operation: str,
-        operands: tuple[Any, ...],
+        operands: tuple[ir.Value, ...],
         dtype: DType,
         address_space: str,
         name: str,
@@ -130,7 +133,7 @@ class Element:
         self.dtype = dtype
         self.exists = exists
 
-    def place(self) -> tuple[Any, ...]:
+    def place(self) -> tuple[ir.Value, ...]:
         """Give its buffer and its subscript there, as IR values."""
         return self._operands
 
@@ -140,7 +143,7 @@ class Element:
         name = f"enigma.load{self._operation}"
         return result(self._builder, name, self.dtype, 1, self._operands)
 
-    def stored(self, value: Any, operation: str) -> Value:
+    def stored(self, value: object, operation: str) -> Value:
         """Give what a store of a value stores.
 
         Raises
@@ -166,11 +169,11 @@ class Indexable(ABC):
     dtype: DType
 
     @abstractmethod
-    def element(self, position: Any) -> Element:
+    def element(self, position: object) -> Element:
         """Find the element at a subscript or coordinate."""
 
 
-def indexable(buf: Any, function: str) -> Indexable:
+def indexable(buf: object, function: str) -> Indexable:
     """Check that something is memory with elements."""
     if not isinstance(buf, Indexable):
         raise OperandError(
@@ -215,13 +218,13 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
     def __init__(
         self,
         builder: Builder,
-        ir: Any,
+        ir: ir.Value,
         dtype: DType,
         address_space: str,
         size: int | None,
         name: str,
         scope: Scope,
-        operation: Any = None,
+        operation: ir.Operation | None = None,
     ) -> None:
         self.builder = builder
         self._ir = ir
@@ -242,7 +245,7 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
             self._operation = None
             self.name = name
 
-    def element(self, position: Any) -> Element:
+    def element(self, position: object) -> Element:
         """Find an element, checked against the size where both are known."""
         if self.size is not None and isinstance(position, int) and position >= self.size:
             raise IndexRangeError(
@@ -253,16 +256,16 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
         operands = (self.use(), index)
         return Element(self.builder, "", operands, self.dtype, self.address_space, self.name)
 
-    def use(self) -> Any:
+    def use(self) -> ir.Value:
         """Give the IR value for an operation."""
         if not self._scope.open:
             raise self.builder.escaped(self._scope)
         return self._ir
 
-    def __getitem__(self, position: Any) -> Value:
+    def __getitem__(self, position: object) -> Value:
         return self.element(position).load()
 
-    def __setitem__(self, position: Any, value: Any) -> None:
+    def __setitem__(self, position: Any, value: object) -> None:
         check_writable(self.address_space, self.name)
         stored = stored_value(self.builder, value, self.dtype, f"{self.name}[...] = ...")
         self.element(position).store(stored)
@@ -275,7 +278,7 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
             )
         return self.size
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> NoReturn:
         raise SubscriptError(
             f"{self.name} cannot be iterated over",
             remedy=f"use `for i in enigma.range(n)` and {self.name}[i]",

@@ -7,20 +7,22 @@ import sys
 import threading
 from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.tracing.decided import Notices
+from enigma.tracing.names import shown_name
 from enigma.tracing.session import Session
 from enigma.types import DType, Number
 
-# Variables of the rewriter start with this.
-PRIVATE = "__enigma_"
-
-
-def shown_name(name: str) -> str:
-    """Give the name of a variable as the kernel shows it: without the prefix of the rewriter."""
-    return name.removeprefix(PRIVATE).rstrip("_0123456789") if name.startswith(PRIVATE) else name
+if TYPE_CHECKING:
+    from enigma._layout import Dyn
+    from enigma._mlir import ir
+    from enigma.tracing.buffers import Buffer
+    from enigma.tracing.kinds import Kind
+    from enigma.tracing.reach import Expand
+    from enigma.tracing.runtime import Runtime
+    from enigma.tracing.values import Value
 
 
 class Scope:
@@ -60,12 +62,14 @@ class Scope:
         "what",
     )
 
-    def __init__(self, enclosing: Scope | None, block: Any, point: Any, what: str) -> None:
+    def __init__(
+        self, enclosing: Scope | None, block: ir.Block, point: ir.InsertionPoint, what: str
+    ) -> None:
         self.enclosing = enclosing
         self.block = block
         self.point = point
         self.what = what
-        self.operations: list[Any] | None = None
+        self.operations: list[ir.Operation] | None = None
         self.kept: list[Scope] = []
         self.open = True
         self.certain = False
@@ -82,6 +86,22 @@ class Scope:
         self.open = True
         for scope in self.kept:
             scope.reopen()
+
+
+class SymbolTable(Protocol):
+    """The integers of the algebra in a kernel, of which tensors know more."""
+
+    def declare(self, name: str, value: Value) -> None:
+        """Let a value stand for the symbol of that name."""
+
+    def of(self, value: Value) -> Dyn:
+        """Give the symbol that stands for a traced integer."""
+
+    def value(self, leaf: Dyn) -> Value:
+        """Give a leaf as a traced value."""
+
+    def index(self, leaf: int | Dyn) -> ir.Value:
+        """Give a leaf as an IR value of type `index`."""
 
 
 class Builder:
@@ -114,38 +134,38 @@ class Builder:
         self.functions: dict[FunctionType, Callable[..., Any]] = {}
         self.active: list[FunctionType] = []
         self.threadgroup_bytes = 0
-        self.function_constants: dict[int, Any] = {}
+        self.function_constants: dict[int, Value] = {}
         # The buffers of the tensors that a jit function took; the operations that made views.
-        self.tensors: dict[Any, Any] = {}
-        self.views: dict[Any, tuple[Scope, Any]] = {}
-        self.queries: dict[tuple[str, str], Any] = {}
+        self.tensors: dict[object, Buffer] = {}
+        self.views: dict[object, tuple[Scope, ir.Operation]] = {}
+        self.queries: dict[tuple[str, str], Value] = {}
         self.query_names: dict[str, str] = {}
         self.notices = Notices()
-        self._constants: dict[Any, Any] = {}
+        self._constants: dict[object, ir.Value] = {}
         self._create = self.ir.Operation.create
         self._tables = session.tables
-        self._last_in_prologue: Any = None
-        self._graveyard: Any = None
-        self.symbols: Any = None
+        self._last_in_prologue: ir.Operation | None = None
+        self._graveyard: ir.Module | None = None
         # Python's side: the frame that runs the kernel, and what is known of classes and code.
         self.root: FrameType | None = None
-        self.kinds: dict[type, Any] = {}
+        self.kinds: dict[type, Expand] = {}
         self.code_names: dict[int, tuple[str, ...]] = {}
         self.seen_code: list[CodeType] = []
         # What holds where the next operation goes, and what values of conditions imply.
-        self.facts: list[frozenset[Any]] = []
-        self.implied: dict[int, tuple[Any, frozenset[Any], frozenset[Any]]] = {}
+        self.facts: list[frozenset[object]] = []
+        self.implied: dict[int, tuple[object, frozenset[object], frozenset[object]]] = {}
         # Lists and dicts that stand for one of several.
-        self.made: dict[int, Any] = {}
+        self.made: dict[int, object] = {}
         # The parts of objects that the loop at a place of the source was found to change.
-        self.changed_parts: dict[Any, list[Any]] = {}
+        self.changed_parts: dict[object, list[tuple[object, type[Kind], int]]] = {}
         self.entry: Scope
         self.scope: Scope
-        self.runtime: Any = None
+        self.runtime: Runtime
+        self.symbols: SymbolTable
 
     # Locations.
 
-    def location(self) -> Any:
+    def location(self) -> ir.Location:
         """Give the MLIR location of the innermost running line of the user."""
         frame = sys._getframe(1)
         tables = self._tables
@@ -168,7 +188,7 @@ class Builder:
         except KeyError:
             return self.session.table(code) is not None
 
-    def named_location(self, name: str, location: Any) -> Any:
+    def named_location(self, name: str, location: ir.Location) -> ir.Location:
         """Give `location` the name of a Python variable."""
         return self.ir.Location.name(shown_name(name), location, self.session.context)
 
@@ -185,11 +205,11 @@ class Builder:
     def op(
         self,
         name: str,
-        results: tuple[Any, ...] = (),
-        operands: tuple[Any, ...] = (),
-        attributes: dict[str, Any] | None = None,
+        results: tuple[ir.Type, ...] = (),
+        operands: tuple[ir.Value, ...] = (),
+        attributes: dict[str, ir.Attribute] | None = None,
         regions: int = 0,
-    ) -> Any:
+    ) -> ir.Operation:
         """Build an operation at the insertion point."""
         scope = self.scope
         if not scope.open:
@@ -202,8 +222,11 @@ class Builder:
         return operation
 
     def infer(
-        self, name: str, operands: tuple[Any, ...], attributes: dict[str, Any] | None = None
-    ) -> Any:
+        self,
+        name: str,
+        operands: tuple[ir.Value, ...],
+        attributes: dict[str, ir.Attribute] | None = None,
+    ) -> ir.Operation:
         """Build an operation whose result type follows from its operands."""
         scope = self.scope
         if not scope.open:
@@ -219,9 +242,17 @@ class Builder:
         return operation
 
     def at_entry(
-        self, name: str, result: Any, attributes: dict[str, Any] | None, location: Any
-    ) -> Any:
-        """Build an operation without operands at the top of the kernel, for everything to use."""
+        self,
+        name: str,
+        result: ir.Type,
+        attributes: dict[str, ir.Attribute] | None,
+        location: ir.Location,
+        operands: tuple[ir.Value, ...] = (),
+    ) -> ir.Operation:
+        """Build an operation at the top of the kernel, for everything to use.
+
+        Its operands are of the same kind.
+        """
         if not self.entry.open:
             raise self.escaped(self.entry)
         point_class = self.ir.InsertionPoint
@@ -229,17 +260,27 @@ class Builder:
             point = point_class.at_block_begin(self.entry.block)
         else:
             point = point_class.after(self._last_in_prologue)
-        operation = self._create(name, (result,), (), attributes, None, 0, location, point)
+        operation = self._create(name, (result,), operands, attributes, None, 0, location, point)
         self._last_in_prologue = operation
         return operation
 
-    def constant(self, dtype: DType, number: Number, lanes: int = 1) -> Any:
+    def constant(self, dtype: DType, number: Number, lanes: int = 1) -> ir.Value:
         """Give the IR value of a Python number that is known to fit `dtype`."""
-        key: Any = (dtype, lanes, number if number else str(number))
+        key: object = (dtype, lanes, number if number else str(number))
         found = self._constants.get(key)
         if found is not None:
             return found
         session = self.session
+        if lanes.__class__ is not int and lanes.fill_operation is not None:  # type: ignore[attr-defined]
+            found = self.at_entry(
+                lanes.fill_operation,  # type: ignore[attr-defined]
+                session.value_type(dtype, lanes),
+                None,
+                self.location(),
+                (self.constant(dtype, number),),
+            ).result
+            self._constants[key] = found
+            return found
         scalar_type = session.value_type(dtype)
         if dtype.kind == "f":
             attribute = self.ir.FloatAttr.get(scalar_type, float(number), session.unknown_location)
@@ -258,7 +299,7 @@ class Builder:
         self._constants[key] = found
         return found
 
-    def index_constant(self, number: int) -> Any:
+    def index_constant(self, number: int) -> ir.Value:
         """Give the IR value of a subscript that is known while tracing."""
         key = ("index", number)
         found = self._constants.get(key)
@@ -269,7 +310,7 @@ class Builder:
             self._constants[key] = found
         return found
 
-    def static(self, text: str) -> Any:
+    def static(self, text: str) -> ir.Value:
         """Give the IR value of a layout, tuple or tiler that its type describes."""
         found = self._constants.get(text)
         if found is None:
@@ -281,23 +322,25 @@ class Builder:
 
     # Facts.
 
-    def implies(self, condition: Any, true: frozenset[Any], false: frozenset[Any]) -> None:
+    def implies(self, condition: object, true: frozenset[object], false: frozenset[object]) -> None:
         """Note what follows from a condition that holds, and from one that does not."""
         if true or false:
             self.implied[id(condition)] = (condition, true, false)
 
-    def implications(self, condition: Any, holds: bool) -> frozenset[Any]:
+    def implications(self, condition: object, holds: bool) -> frozenset[object]:
         """Give what follows from a condition."""
         found = self.implied.get(id(condition))
-        return frozenset() if found is None else found[1 if holds else 2]
+        if found is None:
+            return frozenset()
+        return found[1] if holds else found[2]
 
-    def knows(self, needs: tuple[frozenset[Any], ...]) -> bool:
+    def knows(self, needs: tuple[frozenset[object], ...]) -> bool:
         """Whether of each set of facts one holds here."""
         return all(any(need & facts for facts in self.facts) for need in needs)
 
     # Scopes.
 
-    def push(self, block: Any, what: str) -> Scope:
+    def push(self, block: ir.Block, what: str) -> Scope:
         """Continue at the end of another block."""
         scope = self.scope = Scope(self.scope, block, self.ir.InsertionPoint(block), what)
         return scope
@@ -330,7 +373,7 @@ class Builder:
         for operation in scope.operations or ():
             self._graveyard_block().append(operation)
 
-    def bury(self, operation: Any) -> None:
+    def bury(self, operation: ir.Operation) -> None:
         """Take an operation of the current scope out of the kernel.
 
         It lives on until the trace ends, since Python may still hold values that point into it.
@@ -339,7 +382,7 @@ class Builder:
             self.scope.operations.remove(operation)
         self._graveyard_block().append(operation)
 
-    def _graveyard_block(self) -> Any:
+    def _graveyard_block(self) -> ir.Block:
         if self._graveyard is None:
             self._graveyard = self.ir.Module.create(self.session.unknown_location)
         return self._graveyard.body
@@ -358,11 +401,16 @@ class Builder:
             scope = scope.enclosing
         self._graveyard = None
         # These hold the builder in turn: without them it is gone as soon as nobody needs it.
-        for cache in (self.functions, self.tensors, self.views, self.queries, self.implied):
-            cache.clear()
-        for cache in (self.made, self.changed_parts, self.kinds):
-            cache.clear()
-        self.runtime = self.symbols = self.root = None
+        self.functions.clear()
+        self.tensors.clear()
+        self.views.clear()
+        self.queries.clear()
+        self.implied.clear()
+        self.made.clear()
+        self.changed_parts.clear()
+        self.kinds.clear()
+        self.root = None
+        del self.runtime, self.symbols
 
 
 class _Current(threading.local):

@@ -8,17 +8,20 @@ that an object is changed which was not expected to be.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn, same
 from enigma.errors import CarriedVariableError, ObjectChanged
-from enigma.tracing.builder import Builder, shown_name
-from enigma.tracing.conversions import cast
-from enigma.tracing.meeting import settle
+from enigma.tracing.boxes import Box, Change
+from enigma.tracing.builder import Builder
 from enigma.tracing.merges import find_shared
 from enigma.tracing.messages import describe
-from enigma.tracing.objects import Box, Change, Objects, path_root
-from enigma.tracing.values import Unsettled, Value, use, wrap
+from enigma.tracing.names import shown_name
+from enigma.tracing.objects import Objects
+from enigma.tracing.paths import path_root
+from enigma.tracing.predicted import predicted_parts
+from enigma.tracing.slots import Entry, Slot, slot_of
+from enigma.tracing.values import Value
 from enigma.tracing.variables import (
     ANYTHING,
     UNASSIGNED,
@@ -32,148 +35,20 @@ from enigma.tracing.variables import (
     no_choice,
     parts_of,
 )
-from enigma.types import DType, b1, i32, is_number, number_dtype
+from enigma.types import i32, is_number, number_dtype
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 # Dtypes of carried numbers settle in one or two runs of the body; more means that they chase each
 # other.
 MAX_RUNS = 6
+
 # Each run finds more of the objects that the body changes; few loops need more than two.
 MAX_TRIES = 40
 
-
-class Slot:
-    """One value that a loop carries.
-
-    Attributes
-    ----------
-    name, shown : str
-        The variable that it belongs to, and what that is a part of an object spelled as in Python.
-    initial
-        What enters the loop: a value, a number, or `ANYTHING` for a result that is not there yet.
-    flexible : bool
-        Whether the dtype is that of what the body makes of it, since a Python number enters.
-    dtype, lanes
-        What it has in the current run of the body.
-    unsettled : Unsettled or None
-        While it is not known whether that dtype is the right one.
-    current : Value or None
-        What the body sees.
-    """
-
-    __slots__ = ("current", "dtype", "flexible", "initial", "lanes", "name", "shown", "unsettled")
-
-    def __init__(self, name: str, initial: Any, dtype: DType, lanes: int, flexible: bool) -> None:
-        self.name = self.shown = name
-        self.initial = initial
-        self.dtype = dtype
-        self.lanes = lanes
-        self.flexible = flexible
-        self.unsettled: Unsettled | None = Unsettled() if flexible else None
-        self.current: Value | None = None
-
-    def entering(self, builder: Builder) -> Any:
-        """Give the IR value that enters the loop."""
-        initial = self.initial
-        if isinstance(initial, Value):
-            if initial.unsettled is not None and self.unsettled is None:
-                initial = settle(initial, self.dtype)
-            return use(cast(initial, self.dtype))
-        if isinstance(initial, Dyn):
-            return use(cast(builder.symbols.value(initial), self.dtype))
-        if initial is ANYTHING:
-            return builder.constant(self.dtype, 0, self.lanes)
-        reason = self.dtype.why_not(initial)
-        if reason is not None:
-            raise CarriedVariableError(
-                name=self.shown,
-                reason=f"it is {initial!r} before, which does not fit {self.dtype}: {reason}",
-            )
-        return builder.constant(self.dtype, initial, self.lanes)
-
-    def inside(self, builder: Builder, argument: Any) -> Value:
-        """Wrap the block argument that the body sees."""
-        value = wrap(builder, argument, self.dtype, self.lanes)
-        value.name = self.name
-        if self.unsettled is not None:
-            value.unsettled = (self.unsettled,)
-        self.current = value
-        return value
-
-    def adopt(self, dtype: DType, lanes: int = 1) -> bool:
-        """Take the dtype that the body made; whether the body has to run again for it."""
-        provisional = self.unsettled is not None and self.unsettled.provisional
-        if dtype is self.dtype and lanes == self.lanes and not provisional:
-            return False
-        self.dtype, self.lanes, self.unsettled = dtype, lanes, None
-        return True
-
-
-class Entry:
-    """A variable, or a part of an object, that a loop carries.
-
-    Attributes
-    ----------
-    name : str
-        What it is called.
-    before
-        What it holds before the loop.
-    tree : Tree
-        The same, taken apart.
-    slots : list of Slot or None
-        For each leaf what goes around, if it does.
-    fresh : bool
-        Whether its lists and dicts are others in each iteration.
-    box : Box or None
-        The object that it is a part of.
-    position : int
-        Which part.
-    learns : bool
-        Whether it may have no value before, and one after the loop.
-    shape : Tree or None
-        What it was learned to hold.
-    last
-        What it held at the end of the body.
-    tested : bool
-        Whether the condition of the loop changes it.
-    """
-
-    __slots__ = (
-        "before",
-        "box",
-        "fresh",
-        "last",
-        "learns",
-        "name",
-        "position",
-        "shape",
-        "slots",
-        "tested",
-        "tree",
-    )
-
-    def __init__(
-        self, name: str, before: Any, tree: Tree, box: Box | None = None, position: int = 0
-    ) -> None:
-        self.name = name
-        self.before = before
-        self.tree = tree
-        self.slots: list[Slot | None] = []
-        self.fresh = False
-        self.box = box
-        self.position = position
-        self.learns = False
-        self.shape: Tree | None = None
-        self.last: Any = before
-        self.tested = False
-
-    @property
-    def shown(self) -> str:
-        """Spell it as Python does."""
-        return self.name if self.box is None else self.box.name(self.position)
-
-
 # The facts of a variable that the condition of a loop sees before the body has assigned it.
-_NEVER: tuple[frozenset[Any], ...] = (frozenset(),)
+_NEVER: tuple[frozenset[object], ...] = (frozenset(),)
 
 
 class Carried:
@@ -202,13 +77,13 @@ class Carried:
         self,
         builder: Builder,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
         line: int,
-        place: Any = None,
+        place: object = None,
         bound: frozenset[str] = frozenset(),
         learned: frozenset[str] | None = frozenset(),
-        expected: Sequence[Any] = (),
-        exits: frozenset[Any] = frozenset(),
+        expected: Sequence[object] = (),
+        exits: frozenset[object] = frozenset(),
     ) -> None:
         self._builder = builder
         self._names = names
@@ -231,36 +106,11 @@ class Carried:
             )
             self._slots(entry)
             self.entries.append(entry)
-        for box, position in self._predicted(expected):
+        for box, position in predicted_parts(self.objects, place, expected):
             self._part(box, position)
 
     def _slots(self, entry: Entry) -> None:
-        entry.slots = [self._slot(entry.shown, entry.name, leaf) for leaf in entry.tree.leaves]
-
-    def _predicted(self, expected: Sequence[Any]) -> list[tuple[Box, int]]:
-        """Give the parts that the body most likely changes.
-
-        These are the parts that the same loop was found to change when it was traced before, and
-        the floats and traced values in what it assigns to. Where that is wrong, the body is traced
-        once more.
-        """
-        found: dict[tuple[int, int], tuple[Box, int]] = {}
-        for thing, kind, position in self._builder.changed_parts.get(self._place, ()):
-            box = self.objects.find(thing, kind)
-            if box is not None and position < len(box.values):
-                found[id(box), position] = box, position
-        stack, seen = list(expected), set()
-        while stack:
-            box = self.objects.boxes.get(id(stack.pop()))
-            if box is None or id(box) in seen:
-                continue
-            seen.add(id(box))
-            for position, value in enumerate(box.values):
-                if isinstance(value, (float, Value)):
-                    found[id(box), position] = box, position
-                elif isinstance(value, (list, dict)):
-                    stack.append(value)
-        return list(found.values())
+        entry.slots = [slot_of(entry.shown, entry.name, leaf) for leaf in entry.tree.leaves]
 
     def _part(self, box: Box, position: int) -> None:
         before = box.values[position]
@@ -280,37 +130,19 @@ class Carried:
         """Carry a variable no more."""
         self.entries[self._names.index(name)].slots = [None]
 
-    def _slot(self, shown: str, name: str, leaf: Any) -> Slot | None:
-        if isinstance(leaf, Value):
-            slot = Slot(name, leaf, leaf.dtype, leaf.lanes, leaf.unsettled is not None)
-            if leaf.unsettled is not None:
-                # A carried number of the loop around: what it meets in here decides for both.
-                slot.unsettled = leaf.unsettled[0]
-        elif is_number(leaf):
-            dtype = number_dtype(leaf)
-            if dtype is None:
-                raise CarriedVariableError(
-                    name=shown, reason=f"it is {leaf!r} before, which fits no dtype"
-                )
-            slot = Slot(name, leaf, dtype, 1, True)
-        else:
-            return None
-        slot.shown = shown
-        return slot
-
     @property
     def active(self) -> list[Slot]:
         """The slots in order."""
         return [slot for entry in self.entries for slot in entry.slots if slot is not None]
 
-    def argument(self, name: str, arguments: Sequence[Any]) -> Any:
+    def argument(self, name: str, arguments: Sequence[ir.Value]) -> ir.Value | None:
         """Give that of the arguments which belongs to a variable of one leaf; None if none does."""
         wanted = self.entries[self._names.index(name)].slots[0]
         return next((a for s, a in zip(self.active, arguments, strict=True) if s is wanted), None)
 
     # Entering the body.
 
-    def _value(self, entry: Entry, arguments: Iterator[Any], after: bool = False) -> Any:
+    def _value(self, entry: Entry, arguments: Iterator[ir.Value], after: bool = False) -> Any:
         """Make what an entry holds from the values of its slots."""
         if not any(entry.slots):
             return entry.before
@@ -324,7 +156,7 @@ class Carried:
         """Say how the containers of an entry are made of others."""
         last = Tree(entry.last, parts_of).containers if after and entry.fresh else []
 
-        def new(number: int, made: Any) -> Any:
+        def new(number: int, made: object) -> Any:
             sources = [entry.tree.containers[number], *last[number : number + 1]]
             if made.__class__ is list and any(
                 id(source) in self._shared or source.__class__ is Either for source in sources
@@ -336,7 +168,7 @@ class Carried:
         return new
 
     def inside(
-        self, arguments: Iterator[Any], assured: Container[str] | None = ()
+        self, arguments: Iterator[ir.Value], assured: Container[str] | None = ()
     ) -> tuple[Any, ...]:
         """Give the variables as the body sees them, and objects their contents.
 
@@ -395,7 +227,9 @@ class Carried:
 
     # Leaving the body.
 
-    def leaving(self, values: tuple[Any, ...], condition: bool = False) -> tuple[list[Any], bool]:
+    def leaving(
+        self, values: tuple[object, ...], condition: bool = False
+    ) -> tuple[list[Any], bool]:
         """Take the variables and objects at the end of the body, or of the `condition`.
 
         Returns
@@ -429,7 +263,7 @@ class Carried:
         ]
         if condition:
             for entry in self.entries:
-                entry.tested = entry.box is not None and not _is_unchanged(entry)
+                entry.tested = entry.box is not None and not entry.is_unchanged
         else:
             again |= self._drop_unchanged()
         self._tries += 1
@@ -468,7 +302,7 @@ class Carried:
         kept = [
             entry
             for entry in self.entries
-            if entry.box is None or entry.tested or not _is_unchanged(entry)
+            if entry.box is None or entry.tested or not entry.is_unchanged
         ]
         dropped = len(kept) < len(self.entries)
         self.entries = kept
@@ -511,7 +345,7 @@ class Carried:
             if entry.box is None or id(entry.box.thing) not in replaced
         ]
 
-    def _follow(self, entry: Entry, value: Any, leaves: list[Any]) -> bool:
+    def _follow(self, entry: Entry, value: object, leaves: list[Any]) -> bool:
         """Compare what an entry holds after the body with what it held before."""
         before = entry.tree
         after = Tree(value, parts_of if entry.fresh else self._parts_within)
@@ -522,7 +356,7 @@ class Carried:
             slot = entry.slots[position]
             if slot is not None:
                 leaves.append(leaf)
-                again |= self._check(slot, leaf)
+                again |= slot.meet(leaf)
             elif isinstance(leaf, Unassigned) and not isinstance(entering, Unassigned):
                 raise CarriedVariableError(
                     name=entry.shown,
@@ -538,7 +372,7 @@ class Carried:
                 return self._replaced(entry, value)
         return again
 
-    def _replaced(self, entry: Entry, value: Any) -> bool:
+    def _replaced(self, entry: Entry, value: object) -> bool:
         """Take an entry apart whose list or dict is another one; anything else is refused."""
         if isinstance(entry.before, Unassigned):
             # It has no value after the loop either.
@@ -559,19 +393,19 @@ class Carried:
             remedy=no_choice(*entry.tree.leaves, *after.leaves) or CarriedVariableError.remedy,
         )
 
-    def _parts_before(self, value: Any) -> tuple[Any, list[Any]] | None:
+    def _parts_before(self, value: object) -> tuple[Any, list[Any]] | None:
         """Take a value apart as it was before the loop."""
         box = self.objects.boxes.get(id(value))
         return parts_of(value, None if box is None else box.values)
 
-    def _parts_within(self, value: Any) -> tuple[Any, list[Any]] | None:
+    def _parts_within(self, value: object) -> tuple[Any, list[Any]] | None:
         """Take a value apart up to the lists and dicts that were there before the loop.
 
         Their contents are carried by themselves.
         """
         return None if self.objects.knows(value) else parts_of(value)
 
-    def _learn(self, entry: Entry, value: Any, leaves: list[Any]) -> bool:
+    def _learn(self, entry: Entry, value: object, leaves: list[Any]) -> bool:
         """Take what an entry without a value before turned out to hold."""
         if isinstance(value, Maybe) and value.needs is _NEVER:
             value = value.value
@@ -614,80 +448,18 @@ class Carried:
         for slot, leaf in zip(entry.slots, after.leaves, strict=True):
             assert slot is not None
             leaves.append(leaf)
-            again |= self._check(slot, leaf)
+            again |= slot.meet(leaf)
         return again
 
-    def _check(self, slot: Slot, leaf: Any) -> bool:
-        """Compare what the body made with what entered; whether the body has to run again."""
-        if isinstance(leaf, Value):
-            dtype = leaf.dtype
-            if slot.flexible:
-                if leaf.unsettled is not None:
-                    wanted = next(
-                        (number.wanted for number in leaf.unsettled if number.wanted is not None),
-                        None,
-                    )
-                    if wanted is not None and (dtype.kind != "f" or wanted.kind == "f"):
-                        dtype = wanted
-                return slot.adopt(dtype, leaf.lanes)
-            if dtype is not slot.dtype or leaf.lanes != slot.lanes:
-                raise CarriedVariableError(
-                    name=slot.shown,
-                    reason=(
-                        f"it is {describe(slot.initial)} before the loop and {describe(leaf)} "
-                        "after its body"
-                    ),
-                )
-            return False
-        if isinstance(leaf, Dyn) and slot.dtype is not b1 and slot.lanes == 1:
-            wanted = None if slot.unsettled is None else slot.unsettled.wanted
-            return slot.adopt(wanted or slot.dtype) if slot.flexible else False
-        if is_number(leaf):
-            dtype = slot.dtype
-            if slot.unsettled is not None:
-                alone = number_dtype(leaf)
-                if slot.unsettled.wanted is not None:
-                    dtype = slot.unsettled.wanted
-                elif alone is not None and dtype.why_not(leaf) is not None:
-                    dtype = alone
-            reason = dtype.why_not(leaf)
-            if reason is not None:
-                raise CarriedVariableError(
-                    name=slot.shown,
-                    reason=f"it is {dtype}, and set to {leaf!r} in the body: {reason}",
-                )
-            return slot.unsettled is not None and slot.adopt(dtype)
-        raise CarriedVariableError(
-            name=slot.shown,
-            reason=leaf.reason
-            if isinstance(leaf, Unassigned)
-            else f"it is {describe(slot.initial)} before the loop and {describe(leaf)} after "
-            "its body",
-        )
-
-    def materialize(self, leaves: list[Any]) -> tuple[Any, ...]:
+    def materialize(self, leaves: list[Any]) -> tuple[ir.Value, ...]:
         """Give the IR values that go around, at the current insertion point."""
-        values = []
-        for slot, leaf in zip(self.active, leaves, strict=True):
-            if leaf is ANYTHING or leaf is UNASSIGNED:
-                values.append(self._builder.constant(slot.dtype, 0, slot.lanes))
-            elif isinstance(leaf, Dyn):
-                values.append(use(cast(self._builder.symbols.value(leaf), slot.dtype)))
-            elif isinstance(leaf, Value):
-                if leaf.unsettled is not None and not (
-                    slot.unsettled is not None and leaf.dtype is slot.dtype
-                ):
-                    # A number that goes around as a number has not met a dtype.
-                    leaf = settle(leaf, slot.dtype)
-                values.append(use(cast(leaf, slot.dtype)))
-            else:
-                values.append(self._builder.constant(slot.dtype, leaf, slot.lanes))
-        return tuple(values)
+        slots = zip(self.active, leaves, strict=True)
+        return tuple(slot.leaving(self._builder, leaf) for slot, leaf in slots)
 
     # After the loop.
 
     def afterwards(
-        self, results: Iterator[Any], assigned: Callable[[str], bool] | None = None
+        self, results: Iterator[ir.Value], assigned: Callable[[str], bool] | None = None
     ) -> tuple[Any, ...]:
         """Give the variables as they are after the loop, and objects their contents.
 
@@ -728,16 +500,7 @@ class Carried:
         """The variable of each slot."""
         return [slot.name for slot in self.active]
 
-    def types(self) -> tuple[Any, ...]:
+    def types(self) -> tuple[ir.Type, ...]:
         """The IR types of the slots."""
         session = self._builder.session
         return tuple(session.value_type(slot.dtype, slot.lanes) for slot in self.active)
-
-
-def _is_unchanged(entry: Entry) -> bool:
-    """Whether a part is after the body, or the condition, what that was given."""
-    slots = [slot for slot in entry.slots if slot is not None]
-    after = Tree(entry.last, parts_of).leaves
-    return len(after) == len(slots) and all(
-        leaf is slot.current for leaf, slot in zip(after, slots, strict=True)
-    )

@@ -25,12 +25,14 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
         When it is neither; the message names the operation and the operand.
     """
     if isinstance(thing, Operand):
-        return thing._as_value()
+        value = thing._as_value()
+        if value.lanes.__class__ is not int:
+            value.lanes.check_operand(value, operation, operand)  # type: ignore[attr-defined]
+        return value
     if isinstance(thing, (bool, int, float)):
         return thing
     if isinstance(thing, Dyn):
-        symbolic: Value = require_builder(operation).symbols.value(thing)
-        return symbolic
+        return require_builder(operation).symbols.value(thing)
     if isinstance(thing, (numbers.Integral, numbers.Real)) or type(thing).__name__ in (
         "bool_",
         "bool",
@@ -42,7 +44,7 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     raise OperandError(found=describe(thing), **fields)
 
 
-def _operand_remedy(thing: Any) -> str:
+def _operand_remedy(thing: object) -> str:
     """Say what to do about an operand that is no value."""
     if thing is None:
         return "give it a value, or look for None with `is None`"
@@ -54,7 +56,7 @@ def _operand_remedy(thing: Any) -> str:
 
 
 def as_condition(
-    thing: Any, operation: str, operand: str, remedy: str = "compare it, as in `x != 0`"
+    thing: object, operation: str, operand: str, remedy: str = "compare it, as in `x != 0`"
 ) -> Value | bool:
     """Give the condition of an access or a choice.
 

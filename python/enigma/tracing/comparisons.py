@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import fold_numbers
@@ -15,7 +14,7 @@ from enigma.tracing.values import Operand, Value, constant, known_number, operat
 from enigma.types import DType, b1
 
 
-def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
+def compare(comparison: ops.Comparison, left: object, right: object) -> Value:
     """Build a comparison; its result is a `b1`."""
     folded = fold_numbers(comparison.symbol, (left, right), partial(compare, comparison))
     if folded is not None:
@@ -35,7 +34,7 @@ def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
     return result(builder, name, b1, left.lanes, (use(left), use(right)), attributes)
 
 
-def compare_written(comparison: ops.Comparison, left: Any, right: Any) -> Value:
+def compare_written(comparison: ops.Comparison, left: object, right: object) -> Value:
     """Build a comparison that the function which calls this was asked for.
 
     Where its dtypes decide it, the author is warned, and a number that the dtype does not hold is
@@ -46,7 +45,7 @@ def compare_written(comparison: ops.Comparison, left: Any, right: Any) -> Value:
 
 
 def decide_written(
-    comparison: ops.Comparison, left: Any, right: Any, depth: int = 3
+    comparison: ops.Comparison, left: object, right: object, depth: int = 3
 ) -> Value | None:
     """Warn if dtypes decide a comparison; give its value where `compare` would have none.
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from enigma.locations import SourceLocation, frame_location, is_internal
 from enigma.tracing.notices import warn
 from enigma.types import DType, arithmetic_dtype, i32, i64, promote
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
@@ -35,20 +38,20 @@ class Notices:
     """The warnings of one trace, each with the operation around what it is about."""
 
     def __init__(self) -> None:
-        self._operations: dict[Notice, list[Any]] = {}
+        self._operations: dict[Notice, list[ir.Operation]] = {}
 
-    def add(self, notice: Notice, operation: Any) -> None:
+    def add(self, notice: Notice, operation: ir.Operation) -> None:
         """Keep a warning about something in a region of an operation."""
         self._operations.setdefault(notice, []).append(operation)
 
-    def give(self, kernel: Any) -> None:
+    def give(self, kernel: ir.Operation) -> None:
         """Warn of what is still in the kernel, once for each line and message."""
         for notice, operations in self._operations.items():
             if any(_is_inside(operation, kernel) for operation in operations):
                 warn(notice.location, notice.message, notice.remedy)
 
 
-def _is_inside(operation: Any, kernel: Any) -> bool:
+def _is_inside(operation: ir.Operation | None, kernel: ir.Operation) -> bool:
     while operation is not None and operation != kernel:
         operation = operation.parent
     return operation is not None

@@ -18,7 +18,7 @@ from enigma.tracing.values import Value, constant
 from enigma.types import DType, find_dtype
 
 
-def declared(builder: Builder, value: Any, annotation: Callable[[], Any], name: str) -> Any:
+def declared(builder: Builder, value: object, annotation: Callable[[], Any], name: str) -> Any:
     """Give a value the dtype that an annotation says; any other annotation means nothing.
 
     Parameters

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Layout, crd2idx, flatten, product, size
 from enigma.errors import IndexRangeError, InvalidOption, OperandError, SubscriptError
@@ -11,6 +12,9 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Lanes, Operand, Unsettled, Value, extract_lane, result, use
 from enigma.types import DType, b1
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 
 class FragmentLanes(Lanes):
@@ -30,7 +34,7 @@ class FragmentLanes(Lanes):
     extents: tuple[int, ...]
     modes: tuple[int, ...]
 
-    def __new__(cls, shape: Any) -> FragmentLanes:
+    def __new__(cls, shape: object) -> FragmentLanes:
         """Count the elements of the shape."""
         layout = Layout(shape)
         lanes = super().__new__(cls, size(layout))
@@ -45,12 +49,17 @@ class FragmentLanes(Lanes):
         """The shape as given."""
         return self.layout.shape
 
+    @property
+    def text(self) -> str:
+        """What has those lanes, for messages."""
+        return f"fragment of shape {self.shape}"
+
     def make(
         self,
         builder: Builder,
-        ir: Any,
+        ir: ir.Value,
         dtype: DType,
-        operation: Any,
+        operation: ir.Operation | None,
         unsettled: tuple[Unsettled, ...] | None,
     ) -> Fragment:
         """Make a fragment of that shape."""
@@ -86,9 +95,9 @@ class Fragment(Value):
     def __init__(
         self,
         builder: Builder,
-        ir: Any,
+        ir: ir.Value,
         dtype: DType,
-        operation: Any = None,
+        operation: ir.Operation | None = None,
         unsettled: tuple[Unsettled, ...] | None = None,
         *,
         lanes: FragmentLanes,
@@ -109,7 +118,7 @@ class Fragment(Value):
         """The number of elements."""
         return int(self.lanes)
 
-    def __getitem__(self, subscript: Any) -> Value:
+    def __getitem__(self, subscript: object) -> Value:
         layout = self.lanes.layout
         for leaf in subscript if isinstance(subscript, tuple) else (subscript,):
             if isinstance(leaf, Operand):
@@ -128,14 +137,14 @@ class Fragment(Value):
             )
         return extract_lane(self, lane)
 
-    def __setitem__(self, subscript: Any, value: Any) -> None:
+    def __setitem__(self, subscript: Any, value: object) -> None:
         raise SubscriptError(
             "the elements of a fragment cannot be assigned",
             remedy="compute a new one, as in `f = enigma.where(f, g, mask)`, or keep the elements "
             "in a register_tensor",
         )
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Value]:
         return iter([extract_lane(self, lane) for lane in range(self.size)])
 
     def __len__(self) -> int:
@@ -197,6 +206,6 @@ _REDUCTIONS = {
 
 def lanes_text(lanes: int) -> str:
     """Say what has those lanes."""
-    if isinstance(lanes, FragmentLanes):
-        return f"fragment of shape {lanes.shape}"
+    if isinstance(lanes, Lanes):
+        return lanes.text
     return f"vector of {lanes} lanes"

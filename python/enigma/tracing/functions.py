@@ -89,7 +89,7 @@ class Kernel(Decorated):
             self._signature = Signature(self.function, self._annotations)
         return self._signature
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Launch:
+    def __call__(self, *args: object, **kwargs: object) -> Launch:
         """Prepare a launch, inside of a function decorated with `enigma.jit`.
 
         Parameters
@@ -125,7 +125,7 @@ class Kernel(Decorated):
 _ARRAY_PROTOCOLS = ("__array_interface__", "__cuda_array_interface__", "__dlpack__")
 
 
-def _refuse_array(kernel: str, argument: Any) -> None:
+def _refuse_array(kernel: str, argument: object) -> None:
     """Refuse an array as the argument of a kernel, in which stores into it would be lost.
 
     Raises
@@ -155,7 +155,7 @@ class Jit(Decorated):
 
     _decorator = "enigma.jit"
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         """Run the function in another jit function, which makes its launches.
 
         Raises
@@ -176,7 +176,7 @@ class Func(Decorated):
 
     _decorator = "enigma.func"
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         """Trace the function where it is called.
 
         Raises
@@ -200,7 +200,7 @@ class Func(Decorated):
         finally:
             builder.active.pop()
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
         """Bind to an instance, as a method."""
         return self if instance is None else functools.partial(self, instance)
 

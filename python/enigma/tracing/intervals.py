@@ -33,41 +33,41 @@ class Interval:
     def _around(*numbers: int) -> Interval:
         return Interval(min(numbers), max(numbers))
 
-    def __add__(self, other: Any) -> Interval:
+    def __add__(self, other: object) -> Interval:
         b = Interval.of(other)
         return Interval(self.low + b.low, self.high + b.high)
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> Interval:
+    def __sub__(self, other: object) -> Interval:
         b = Interval.of(other)
         return Interval(self.low - b.high, self.high - b.low)
 
-    def __mul__(self, other: Any) -> Interval:
+    def __mul__(self, other: object) -> Interval:
         b = Interval.of(other)
         return Interval._around(*(x * y for x in (self.low, self.high) for y in (b.low, b.high)))
 
     __rmul__ = __mul__
 
-    def __floordiv__(self, other: Any) -> Interval:
+    def __floordiv__(self, other: object) -> Interval:
         b = Interval.of(other)
         divisors = (max(b.low, 1), max(b.high, 1))
         return Interval._around(*(x // y for x in (self.low, self.high) for y in divisors))
 
-    def __rfloordiv__(self, other: Any) -> Interval:
+    def __rfloordiv__(self, other: object) -> Interval:
         return Interval.of(other) // self
 
-    def __mod__(self, other: Any) -> Interval:
+    def __mod__(self, other: object) -> Interval:
         return Interval(0, max(Interval.of(other).high - 1, 0))
 
-    def __rmod__(self, other: Any) -> Interval:
+    def __rmod__(self, other: object) -> Interval:
         return Interval.of(other) % self
 
     def __abs__(self) -> Interval:
         return Interval(0, max(abs(self.low), abs(self.high)))
 
 
-def maximum(extent: Any, symbols: Mapping[str, Interval]) -> int:
+def maximum(extent: object, symbols: Mapping[str, Interval]) -> int:
     """Give the largest number that an integer of the algebra can be."""
     value = extent.evaluate(symbols) if isinstance(extent, Dyn) else extent
     return Interval.of(value).high

@@ -6,12 +6,15 @@ from __future__ import annotations
 import numbers
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
 from enigma.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
 from enigma.limits import METAL
 from enigma.locations import function_location
+
+if TYPE_CHECKING:
+    from enigma.tracing.functions import Kernel
 
 #: Extents in x, y and z; those of a grid may be known only when the kernel is launched.
 Extent = tuple[Any, Any, Any]
@@ -21,7 +24,11 @@ class Launch:
     """A kernel with its arguments, waiting for its grid."""
 
     def __init__(
-        self, launches: list[Launch], kernel: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self,
+        launches: list[Launch],
+        kernel: Kernel,
+        args: tuple[object, ...],
+        kwargs: dict[str, Any],
     ) -> None:
         self._launches = launches
         self.kernel = kernel
@@ -65,7 +72,7 @@ class Launch:
         self._launches.append(self)
 
 
-def _extent(name: str, given: Any) -> Extent:
+def _extent(name: str, given: object) -> Extent:
     extents = tuple(given) if isinstance(given, (tuple, list)) else (given,)
     if not 1 <= len(extents) <= 3:
         raise InvalidLaunch(f"{name}={given!r} has {len(extents)} extents; a launch has 1 to 3")
@@ -103,7 +110,7 @@ def current_launches() -> list[Launch] | None:
     return _current.launches
 
 
-def run_jit(function: Callable[..., Any], args: tuple[Any, ...]) -> list[Launch]:
+def run_jit(function: Callable[..., Any], args: tuple[object, ...]) -> list[Launch]:
     """Run a jit function and give its launches, in order.
 
     Raises

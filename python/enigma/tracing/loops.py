@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma.errors import EndlessUnrolling, ObjectChanged
 from enigma.tracing import operators as ops
@@ -25,6 +25,9 @@ from enigma.tracing.values import Operand, constant, name_value, use, wrap
 from enigma.tracing.variables import UNASSIGNED, Maybe, Unassigned
 from enigma.types import b1
 
+if TYPE_CHECKING:
+    from enigma._mlir import ir
+
 # Far beyond what a kernel can hold; a loop that never ends would eat all memory.
 MAX_UNROLLED = 1 << 16
 # The same for what cannot say how long it is, after a `break` that the kernel decides.
@@ -36,7 +39,7 @@ class StaticFor:
 
     __slots__ = ("_broken", "_builder", "_iterable", "_where")
 
-    def __init__(self, builder: Builder, iterable: Iterable[Any], line: int) -> None:
+    def __init__(self, builder: Builder, iterable: Iterable[object], line: int) -> None:
         self._builder = builder
         self._iterable = iterable
         self._where = f"after the `break` of the loop at line {line}"
@@ -66,19 +69,19 @@ class StaticFor:
             iteration += 1
             yield item
 
-    def enter(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    def enter(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as the body sees them."""
         return values
 
-    def leave(self, values: tuple[Any, ...]) -> None:
+    def leave(self, values: tuple[object, ...]) -> None:
         """End the body, with its variables."""
 
-    def stop(self, flag: Any) -> bool:
+    def stop(self, flag: object) -> bool:
         """Whether Python leaves the loop, given the flag that `break` sets."""
         self._broken = isinstance(flag, Operand)
         return flag is True
 
-    def end(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    def end(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as they are afterwards."""
         return values
 
@@ -91,12 +94,12 @@ class RangeFor:
         builder: Builder,
         bounds: Range,
         names: tuple[str, ...] = (),
-        values: tuple[Any, ...] = (),
+        values: tuple[object, ...] = (),
         target: str = "",
         flag: str = "",
         line: int = 0,
-        place: Any = None,
-        expected: Sequence[Any] = (),
+        place: object = None,
+        expected: Sequence[object] = (),
         rigid: bool = False,
     ) -> None:
         self._builder = builder
@@ -116,7 +119,7 @@ class RangeFor:
         self._scope: Scope | None = None
         self._operation: Any = None
         self._again = True
-        self._arguments: Any = ()
+        self._arguments: Sequence[ir.Value] = ()
 
     def __iter__(self) -> Iterator[Any]:
         while self._again:
@@ -187,7 +190,7 @@ class RangeFor:
 
     # What the rewritten function calls.
 
-    def enter(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    def enter(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as the body sees them."""
         # The condition of the loop has seen to the flag.
         return tuple(
@@ -197,7 +200,7 @@ class RangeFor:
             )
         )
 
-    def leave(self, values: tuple[Any, ...]) -> None:
+    def leave(self, values: tuple[object, ...]) -> None:
         """End the body, with its variables."""
         builder = self._builder
         scope = self._scope
@@ -226,11 +229,11 @@ class RangeFor:
             self._carried.restore()
         self._again = again
 
-    def stop(self, flag: Any) -> bool:
+    def stop(self, flag: object) -> bool:
         """Whether Python leaves the loop: never, the kernel does."""
         return False
 
-    def end(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    def end(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as they are afterwards."""
         if self._operation is None:
             return values
@@ -251,12 +254,12 @@ class While:
         self,
         builder: Builder,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
         bound: tuple[str, ...],
         flag: str,
         line: int,
-        place: Any,
-        expected: Sequence[Any],
+        place: object,
+        expected: Sequence[object],
         endless: bool,
     ) -> None:
         self._builder = builder
@@ -278,7 +281,7 @@ class While:
         self._previous: tuple[tuple[Any, ...], Objects] | None = None
         self._operation: Any = None
         self._state = "probe"
-        self._after_arguments: Any = ()
+        self._after_arguments: Sequence[ir.Value] = ()
         self._unrolled = 0
         self._condition: Any = None
         self._tested: tuple[Any, ...] = ()
@@ -309,7 +312,7 @@ class While:
         self._condition_scope = builder.push(before, self._what)
         return carried.inside(iter(list(before.arguments)), None)
 
-    def test(self, condition: Any, values: tuple[Any, ...]) -> bool:
+    def test(self, condition: object, values: tuple[object, ...]) -> bool:
         """Take the condition and the variables after it; whether the body runs."""
         builder = self._builder
         scope = self._condition_scope
@@ -335,7 +338,7 @@ class While:
         self._after_arguments = list(after.arguments)
         return True
 
-    def _probe(self, condition: Any, values: tuple[Any, ...], scope: Scope) -> bool:
+    def _probe(self, condition: object, values: tuple[object, ...], scope: Scope) -> bool:
         builder = self._builder
         if not isinstance(condition, Operand):
             builder.keep(scope)
@@ -407,7 +410,7 @@ class While:
             return all(need & follows for need in value.needs)
         return not isinstance(value, Unassigned)
 
-    def leave(self, values: tuple[Any, ...]) -> None:
+    def leave(self, values: tuple[object, ...]) -> None:
         """End the body, with its variables."""
         if self._state == "probe":
             self._values = values

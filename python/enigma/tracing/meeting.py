@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from enigma.errors import DTypeMismatch
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand, check_number
@@ -44,7 +42,7 @@ def unsettled_of(value: Value) -> tuple[Unsettled, ...] | None:
 
 
 def unify(
-    symbol: str, left: Any, right: Any, keep_bool: bool
+    symbol: str, left: object, right: object, keep_bool: bool
 ) -> tuple[Value, Value, tuple[Unsettled, ...] | None]:
     """Bring two operands, of which at least one is traced, to one dtype and one number of lanes.
 
@@ -111,7 +109,7 @@ def broadcast(value: Value, lanes: int, operation: str) -> Value:
 
 
 def as_dtype(
-    builder: Builder, thing: Any, dtype: DType, lanes: int, operation: str, operand: str
+    builder: Builder, thing: object, dtype: DType, lanes: int, operation: str, operand: str
 ) -> Value:
     """Give an operand of a given dtype: a number that fits, or a value of that very dtype."""
     value = as_operand(thing, operation, operand)

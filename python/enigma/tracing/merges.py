@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from enigma.errors import ObjectChanged
-from enigma.tracing.objects import MISSING, Box, Change, Objects, path_root, show_path
+from enigma.tracing.boxes import Box, Change
+from enigma.tracing.kinds import MISSING
+from enigma.tracing.objects import Objects
+from enigma.tracing.paths import path_root, show_path
 from enigma.tracing.variables import (
     ANYTHING,
     Either,
@@ -43,11 +46,11 @@ class Outcome:
 
     def __init__(
         self,
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
         changes: Sequence[Change],
         where: str,
-        facts: frozenset[Any] = frozenset(),
-        leaves: frozenset[Any] = frozenset(),
+        facts: frozenset[object] = frozenset(),
+        leaves: frozenset[object] = frozenset(),
     ) -> None:
         self.values = values
         self.changes = {id(change.box): change for change in changes}
@@ -80,7 +83,7 @@ class Merge:
         self._stores: list[tuple[Box, Any, list[Any]]] = []
         self._made: list[_Made] = []
 
-    def variable(self, a: Any, b: Any, name: str) -> Any:
+    def variable(self, a: object, b: object, name: str) -> Any:
         """Bring one variable together; gives what `finish` makes its value of."""
         return self._node(a, b, name)
 
@@ -133,7 +136,7 @@ class Merge:
             return f"it has {shown[0]} {self._where[0]}, and {shown[1]} {self._where[1]}"
         return f"it is another one {self._where[0]} than {self._where[1]}"
 
-    def _node(self, a: Any, b: Any, name: str) -> Any:
+    def _node(self, a: object, b: object, name: str) -> Any:
         if a is b:
             self._same.append(a)
             return a
@@ -147,7 +150,7 @@ class Merge:
             self._known[key] = node
         return node
 
-    def _left(self, a: Any, b: Any, name: str, problem: Unassigned) -> Any:
+    def _left(self, a: object, b: object, name: str, problem: Unassigned) -> Any:
         """Take the value of one path where code that reads it comes after the other one no more."""
         if isinstance(b, Unassigned):
             return problem
@@ -160,7 +163,7 @@ class Merge:
                 return _Conditional(node, (path.leaves,), problem.reason)
         return problem
 
-    def _make(self, a: Any, b: Any, name: str) -> Any:
+    def _make(self, a: object, b: object, name: str) -> Any:
         if isinstance(a, Unassigned) or isinstance(b, Unassigned):
             return self._unassigned(a, b, name)
         taken_a, taken_b = self._parts(a, 0), self._parts(b, 1)
@@ -176,13 +179,13 @@ class Merge:
         parts = [self._node(x, y, name) for x, y in zip(taken_a[1], taken_b[1], strict=True)]
         return self._group(taken_a[0], parts, (a, b))
 
-    def _leaf(self, join: Any, name: str) -> Any:
+    def _leaf(self, join: object, name: str) -> Any:
         if isinstance(join, Join):
             self.joins.append(join)
             self.names.append(name)
         return join
 
-    def _group(self, shape: Any, parts: list[Any], sources: tuple[Any, ...]) -> Any:
+    def _group(self, shape: object, parts: list[Any], sources: tuple[object, ...]) -> Any:
         missing = next((part for part in parts if isinstance(part, Unassigned)), None)
         if missing is not None:
             return missing
@@ -211,7 +214,7 @@ class Merge:
             pair = (a, leaf_of(b)) if side else (leaf_of(a), b)
             return self._leaf(join_leaves(*pair, self._where), name)
         values = []
-        needs: list[frozenset[Any]] = []
+        needs: list[frozenset[object]] = []
         for value, path in zip((a, b), self._outcomes, strict=True):
             if isinstance(value, Maybe):
                 values.append(value.value)
@@ -331,7 +334,7 @@ class _Conditional:
 
     __slots__ = ("needs", "node", "reason")
 
-    def __init__(self, node: Any, needs: tuple[frozenset[Any], ...], reason: str) -> None:
+    def __init__(self, node: object, needs: tuple[frozenset[object], ...], reason: str) -> None:
         self.node = node
         self.needs = needs
         self.reason = reason

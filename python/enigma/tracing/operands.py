@@ -37,7 +37,7 @@ def meet(
     builder: Builder,
     function: str,
     names: Sequence[str],
-    operands: Sequence[Any],
+    operands: Sequence[object],
     rule: Callable[[DType], DType | None],
 ) -> list[Value]:
     """Bring operands together as those of an operator; numbers take the dtype of traced ones.
@@ -113,7 +113,7 @@ def _alone(
     return dtype
 
 
-def _refused(function: str, name: str, found: Any) -> OperandError:
+def _refused(function: str, name: str, found: object) -> OperandError:
     return OperandError(
         operation=function,
         operand=name,

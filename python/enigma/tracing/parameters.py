@@ -75,7 +75,7 @@ class Signature:
         What those that are text were evaluated to where the function is defined.
     """
 
-    def __init__(self, function: FunctionType, annotations: Mapping[str, Any]) -> None:
+    def __init__(self, function: FunctionType, annotations: Mapping[str, object]) -> None:
         location = function_location(function)
         self.constants: dict[str, Any] = {}
         parameters: list[Parameter] = []
@@ -121,7 +121,7 @@ class Signature:
 
     @staticmethod
     def _annotation(
-        function: FunctionType, name: str, annotation: Any, location: SourceLocation
+        function: FunctionType, name: str, annotation: object, location: SourceLocation
     ) -> Any:
         if annotation is inspect.Parameter.empty:
             if takes_object(function) == name:
@@ -145,7 +145,7 @@ class Signature:
             return constexpr
         return annotation
 
-    def bind_constants(self, function: FunctionType, given: Mapping[str, Any]) -> dict[str, Any]:
+    def bind_constants(self, function: FunctionType, given: Mapping[str, object]) -> dict[str, Any]:
         """Give the values of the compile-time parameters."""
         location = function_location(function)
         unknown = [name for name in given if name not in self.constants]

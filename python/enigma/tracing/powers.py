@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from enigma.errors import OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import binary, fold_numbers, negate
@@ -20,7 +18,7 @@ from enigma.types import Number, arithmetic_dtype, f32, unsigned_dtype
 MAX_PRODUCT = 64
 
 
-def power(base: Any, exponent: Any, operation: str = "`**`") -> Value:
+def power(base: object, exponent: object, operation: str = "`**`") -> Value:
     """Build `**`: products where the exponent is an integer, `pow` of floats elsewhere."""
     base = as_operand(base, operation, "the base")
     exponent = as_operand(exponent, operation, "the exponent")

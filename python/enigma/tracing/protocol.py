@@ -168,7 +168,7 @@ class HostProtocol:
     def _refused(self, role: str, remedy: str) -> UnsupportedUse:
         return UnsupportedUse(found=self._enigma_describe(), role=role, remedy=remedy)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: object, **options: object) -> Any:
         # Operators of NumPy's scalars come here.
         operator = _UFUNCS.get(ufunc.__name__)
         if operator is None or method != "__call__" or options or len(inputs) != 2:
@@ -181,11 +181,11 @@ class HostProtocol:
             raise self._refused(f"given to np.{ufunc.__name__}", instead_of(ufunc.__name__))
         return operate(right if isinstance(left, HostProtocol) else left)
 
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, function: Any, types: object, args: object, kwargs: object) -> Any:
         name = function.__name__
         raise self._refused(f"given to np.{name}", instead_of(name))
 
-    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+    def __array__(self, *args: object, **kwargs: object) -> Any:
         frame, syntax = _running()
         if syntax and isinstance(syntax[0], ast.Subscript):
             raise self._refused(
@@ -206,15 +206,15 @@ class HostProtocol:
     def __index__(self) -> int:
         raise self._refused("an index of Python", "use an element of it, or a number")
 
-    def __setitem__(self, position: Any, value: Any) -> None:
+    def __setitem__(self, position: Any, value: object) -> None:
         raise self._refused(
             "assigned an element", "assign to an element of a buffer, or a variable"
         )
 
-    def __delitem__(self, position: Any) -> None:
+    def __delitem__(self, position: object) -> None:
         raise self._refused("asked to delete an element", "its elements stay: assign another one")
 
-    def __contains__(self, item: Any) -> bool:
+    def __contains__(self, item: object) -> bool:
         raise self._refused(
             "searched by `in`", "go over its elements in a loop, and compare with `==`"
         )
@@ -248,23 +248,23 @@ class ValueProtocol(HostProtocol):
             "with `if` or enigma.where, or keep the table in a buffer",
         )
 
-    def __contains__(self, item: Any) -> bool:
+    def __contains__(self, item: object) -> bool:
         raise self._refused("searched by `in`", "compare with `==`")
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
+    def __reduce_ex__(self, protocol: object) -> Any:
         raise self._refused("pickled", "it belongs to the kernel that is being compiled")
 
     def __copy__(self) -> Any:
         return self
 
-    def __deepcopy__(self, memo: Any) -> Any:
+    def __deepcopy__(self, memo: object) -> Any:
         return self
 
-    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+    def __divmod__(self, other: object) -> tuple[Any, Any]:
         value: Any = self
         return value // other, value % other
 
-    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+    def __rdivmod__(self, other: object) -> tuple[Any, Any]:
         value: Any = self
         return other // value, other % value
 
@@ -308,7 +308,7 @@ class ValueProtocol(HostProtocol):
     def __complex__(self) -> complex:
         raise self._number("complex()", "Metal has no complex numbers")
 
-    def __round__(self, digits: Any = None) -> Any:
+    def __round__(self, digits: object = None) -> Any:
         raise self._static(
             "round()",
             "use enigma.rint, which rounds halves to even as Python does, or enigma.round",
@@ -348,7 +348,7 @@ class MemoryProtocol(HostProtocol):
     def __bool__(self) -> bool:
         raise self._misused("a condition")
 
-    def _operator(self, *others: Any) -> Any:
+    def _operator(self, *others: object) -> Any:
         raise self._misused("an operator")
 
     __neg__ = __pos__ = __invert__ = __abs__ = _operator
@@ -367,13 +367,13 @@ class MemoryProtocol(HostProtocol):
 
     __hash__ = object.__hash__
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
+    def __reduce_ex__(self, protocol: object) -> Any:
         raise self._refused("pickled", "it belongs to the kernel that is being compiled")
 
     def __copy__(self) -> Any:
         raise self._refused("copied as an object", "copy its elements, as with enigma.copy")
 
-    def __deepcopy__(self, memo: Any) -> Any:
+    def __deepcopy__(self, memo: object) -> Any:
         return self.__copy__()
 
 
@@ -402,5 +402,5 @@ class RangeProtocol(HostProtocol):
     def __len__(self) -> int:
         raise self._refused("asked for its length", "compute it from the bounds")
 
-    def __contains__(self, item: Any) -> bool:
+    def __contains__(self, item: object) -> bool:
         raise self._refused("searched by `in`", "compare with the bounds: `lo <= x and x < hi`")

@@ -29,7 +29,9 @@ class Range(RangeProtocol):
         The dtype of the numbers.
     """
 
-    def __init__(self, start: Any, stop: Any, step: Any, dtype: DType | None = None) -> None:
+    def __init__(
+        self, start: object, stop: object, step: object, dtype: DType | None = None
+    ) -> None:
         self._operation = "enigma.range" if dtype is None else "enigma.for_range"
         self.start = self._integer(start, "the start")
         self.stop = self._integer(stop, "the stop")
@@ -56,7 +58,7 @@ class Range(RangeProtocol):
                     else "choose another dtype",
                 )
 
-    def _integer(self, bound: Any, name: str) -> Any:
+    def _integer(self, bound: object, name: str) -> Any:
         """Give a bound as an int where it is known, else as a traced scalar."""
         value = as_operand(bound, self._operation, name)
         if isinstance(value, Value):
@@ -75,7 +77,7 @@ class Range(RangeProtocol):
             )
         return value if isinstance(value, Value) else int(value)
 
-    def _common(self, *bounds: Any) -> DType:
+    def _common(self, *bounds: object) -> DType:
         """Give the dtype in which the bounds meet, of at least 32 bits."""
         values = [as_operand(bound, self._operation, "a bound") for bound in bounds]
         traced = [arithmetic_dtype(value.dtype) for value in values if isinstance(value, Value)]

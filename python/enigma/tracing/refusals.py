@@ -95,7 +95,7 @@ class HostConstructs:
     _builder: Builder
 
     @staticmethod
-    def builtin(function: Any) -> Any:
+    def builtin(function: object) -> Any:
         """Give what is called for a function that has the name of one of Python."""
         return _REPLACEMENTS.get(id(function), function)
 
@@ -120,11 +120,11 @@ class HostConstructs:
                 tests.append(truth(item == element))  # type: ignore[arg-type]
         return any_of(tests)
 
-    def _traced(self, thing: Any) -> Any:
+    def _traced(self, thing: object) -> Any:
         return self._builder.symbols.value(thing) if isinstance(thing, Dyn) else thing
 
     @staticmethod
-    def identified(thing: Any) -> Any:
+    def identified(thing: object) -> Any:
         """Check the operand of ``is True`` or ``is False``."""
         if isinstance(thing, Operand):
             raise UnsupportedUse(
@@ -135,7 +135,7 @@ class HostConstructs:
         return thing
 
     @staticmethod
-    def asserted(condition: Any) -> Any:
+    def asserted(condition: object) -> Any:
         """Check that Python knows the condition of an `assert`."""
         if isinstance(condition, Operand):
             raise UnsupportedUse(
@@ -146,7 +146,7 @@ class HostConstructs:
         return condition
 
     @staticmethod
-    def formatted(thing: Any) -> Any:
+    def formatted(thing: object) -> Any:
         """Check what becomes a part of a string."""
         traced = _traced_in(thing, set())
         if traced is not None:
@@ -154,7 +154,7 @@ class HostConstructs:
         return thing
 
     @staticmethod
-    def matched(subject: Any, by_values: bool) -> Any:
+    def matched(subject: object, by_values: bool) -> Any:
         """Check the subject of a `match`; `by_values` says that only `==` decides."""
         if isinstance(subject, Operand) and not by_values:
             raise UnsupportedUse(
@@ -165,7 +165,7 @@ class HostConstructs:
         return subject
 
     @staticmethod
-    def is_singleton(subject: Any, value: bool | None) -> Any:
+    def is_singleton(subject: object, value: bool | None) -> Any:
         """Whether a subject of `match` is True, False or None."""
         if not isinstance(subject, Operand):
             return subject is value
@@ -241,7 +241,7 @@ def _in_range(value: Value, counted: range) -> Any:
     return all_of(tests)
 
 
-def _traced_in(thing: Any, seen: set[int]) -> Operand | None:
+def _traced_in(thing: object, seen: set[int]) -> Operand | None:
     """Find a traced value in nested containers."""
     if isinstance(thing, Operand):
         return thing
@@ -253,7 +253,7 @@ def _traced_in(thing: Any, seen: set[int]) -> Operand | None:
 
 
 @replaces(str)
-def _str(*arguments: Any, **options: Any) -> str:
+def _str(*arguments: object, **options: object) -> str:
     HostConstructs.formatted(arguments)
     return str(*arguments, **options)
 

@@ -14,8 +14,9 @@ from enigma.errors import (
     UnsupportedSyntax,
 )
 from enigma.locations import user_frame
-from enigma.tracing.branches import Choices
-from enigma.tracing.builder import PRIVATE, Builder
+from enigma.tracing.builder import Builder
+from enigma.tracing.choices import Choices
+from enigma.tracing.names import PRIVATE
 from enigma.tracing.rewriter.factory import RUNTIME
 from enigma.tracing.values import Operand
 from enigma.tracing.variables import Unassigned
@@ -67,7 +68,7 @@ class Structured:
                 )
 
 
-def _belongs(value: Any) -> bool:
+def _belongs(value: object) -> bool:
     """Whether a value cannot be used outside of its block anyway."""
     parts = value if isinstance(value, tuple) else (value,)
     return all(isinstance(part, (Operand, Structured)) for part in parts)
@@ -88,7 +89,7 @@ class Region:
         self,
         builder: Builder,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
         header: tuple[str, ...],
     ) -> None:
         self._builder = builder
@@ -98,13 +99,13 @@ class Region:
         self._scope = builder.scope
         self._structured: Structured | None = None
 
-    def manager(self, manager: Any) -> Any:
+    def manager(self, manager: object) -> Any:
         """Take one of the context managers of the statement."""
         if isinstance(manager, Structured):
             self._structured = manager
         return manager
 
-    def end(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    def end(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as they are afterwards."""
         builder = self._builder
         if builder.scope is not self._scope:
@@ -172,7 +173,7 @@ class Generator:
         self._builder = builder
         self._scope = builder.scope
 
-    def give(self, value: Any) -> Any:
+    def give(self, value: object) -> Any:
         """Check where a value is given.
 
         Raises
@@ -189,7 +190,7 @@ class Generator:
             )
         return value
 
-    def resume(self, sent: Any) -> Any:
+    def resume(self, sent: object) -> Any:
         """Go on where the caller is now."""
         self._scope = self._builder.scope
         return sent

@@ -9,8 +9,9 @@ from types import ModuleType
 from typing import Any
 
 from enigma.errors import SubscriptError, UnassignedVariable, UnsupportedSyntax
-from enigma.tracing.branches import Choices, StaticIf, TracedIf, negated
+from enigma.tracing.branches import StaticIf, TracedIf
 from enigma.tracing.builder import Builder
+from enigma.tracing.choices import Choices, negated
 from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.messages import describe
@@ -33,9 +34,9 @@ class Runtime(Choices, HostConstructs):
 
     def if_(
         self,
-        condition: Any,
+        condition: object,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
         line: int,
         flags: tuple[str, ...] = (),
     ) -> StaticIf | TracedIf:
@@ -48,7 +49,7 @@ class Runtime(Choices, HostConstructs):
         self,
         iterable: Any,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
         target: str,
         flag: str,
         line: int,
@@ -69,7 +70,7 @@ class Runtime(Choices, HostConstructs):
     def while_(
         self,
         names: tuple[str, ...],
-        values: tuple[Any, ...],
+        values: tuple[object, ...],
         bound: tuple[str, ...],
         flag: str,
         line: int,
@@ -84,7 +85,7 @@ class Runtime(Choices, HostConstructs):
         return While(self._builder, names, values, bound, flag, line, *place, endless)
 
     def region(
-        self, names: tuple[str, ...], values: tuple[Any, ...], header: tuple[str, ...]
+        self, names: tuple[str, ...], values: tuple[object, ...], header: tuple[str, ...]
     ) -> Region:
         """Start a `with`."""
         return Region(self._builder, names, values, header)
@@ -97,7 +98,7 @@ class Runtime(Choices, HostConstructs):
         """Start a `try`."""
         return Attempt(self._builder, self)
 
-    def is_(self, left: Any, right: Any) -> bool:
+    def is_(self, left: object, right: object) -> bool:
         """Give `left is right`.
 
         Raises
@@ -116,7 +117,7 @@ class Runtime(Choices, HostConstructs):
                 )
         return left is right
 
-    def read(self, value: Any, name: str) -> Any:
+    def read(self, value: object, name: str) -> Any:
         """Check that a variable has a value.
 
         Raises
@@ -132,7 +133,7 @@ class Runtime(Choices, HostConstructs):
             name=name, reason=value.reason, remedy=value.remedy or UnassignedVariable.remedy
         )
 
-    def declared(self, value: Any, annotation: Callable[[], Any], name: str) -> Any:
+    def declared(self, value: object, annotation: Callable[[], Any], name: str) -> Any:
         """Give a value the dtype that an annotation of its variable says, if it says one.
 
         Raises
@@ -143,7 +144,7 @@ class Runtime(Choices, HostConstructs):
         return self.name(declared(self._builder, value, annotation, name), name)
 
     @staticmethod
-    def name(value: Any, name: str) -> Any:
+    def name(value: object, name: str) -> Any:
         """Give a value the name of the variable that it is assigned to."""
         if value.__class__ is Value:
             if value.name is None:
@@ -153,14 +154,14 @@ class Runtime(Choices, HostConstructs):
         return value
 
     @classmethod
-    def names(cls, values: Any, names: tuple[str, ...]) -> Any:
+    def names(cls, values: object, names: tuple[str, ...]) -> Any:
         """Give values the names of the variables that they are unpacked into."""
         if isinstance(values, (tuple, list)) and len(values) == len(names):
             for value, name in zip(values, names, strict=False):
                 cls.name(value, name)
         return values
 
-    def returned(self, value: Any) -> Any:
+    def returned(self, value: object) -> Any:
         """Give the result of a function on all its paths."""
         if value is ANYTHING or value is UNASSIGNED:
             return None

@@ -12,14 +12,17 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import CodeType
-from typing import Any
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Layout, SwizzledLayout
 from enigma._process import fork_lock
 from enigma.errors import CompilationError
 from enigma.locations import CodePositions, is_internal
 from enigma.types import DType
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir, passmanager
 
 # Locations, attributes and types stay in their context for good, so a context is given up when what
 # was compiled in it adds up to this: in bytes of Python's code and of MSL. It then holds some 20
@@ -38,16 +41,18 @@ class LocationTable:
 
     __slots__ = ("_cache", "_context", "_file", "_ir", "positions")
 
-    def __init__(self, ir: Any, context: Any, code: CodeType) -> None:
+    _cache: dict[int, ir.Location]
+
+    def __init__(self, ir: ModuleType, context: ir.Context, code: CodeType) -> None:
         self._ir = ir
         self._context = context
         self._file = code.co_filename
-        self._cache: dict[int, Any] = {}
+        self._cache = {}
         # It also keeps the code object alive, and with it the id under which the session finds
         # this table.
         self.positions = CodePositions(code)
 
-    def at(self, instruction: int) -> Any:
+    def at(self, instruction: int) -> ir.Location:
         """Give the location of the instruction at byte offset `instruction`."""
         location = self._cache.get(instruction)
         if location is None:
@@ -84,10 +89,10 @@ class Session:
             from enigma._mlir.dialects import builtin, enigma  # noqa: F401
             from enigma._mlir.passmanager import PassManager
 
-        self.ir: Any = ir
-        self.extension: Any = _enigma
-        self._pass_manager_class: Any = PassManager
-        self.context: Any = ir.Context()
+        self.ir: ModuleType = ir
+        self.extension: ModuleType = _enigma
+        self._pass_manager_class: type[passmanager.PassManager] = PassManager
+        self.context: ir.Context = ir.Context()
         # A module has few kernels: MLIR's threads would cost more than they save.
         self.context.enable_multithreading(False)
         registry = ir.DialectRegistry()
@@ -96,16 +101,16 @@ class Session:
         self.context.load_all_available_dialects()
         self.tables: dict[int, LocationTable | None] = {}
         self.internal_code: list[CodeType] = []
-        self.unknown_location: Any = ir.Location.unknown(self.context)
+        self.unknown_location: ir.Location = ir.Location.unknown(self.context)
         self.spent = 0
-        self._types: dict[str, Any] = {}
-        self._attributes: dict[str, Any] = {}
-        self._value_types: dict[tuple[DType, int], Any] = {}
-        self._pass_managers: dict[str, Any] = {}
-        self._strings: dict[str, Any] = {}
+        self._types: dict[str, ir.Type] = {}
+        self._attributes: dict[str, ir.Attribute] = {}
+        self._value_types: dict[tuple[DType, int], ir.Type] = {}
+        self._pass_managers: dict[str, passmanager.PassManager] = {}
+        self._strings: dict[str, ir.StringAttr] = {}
         self._named: dict[tuple[str, Any], Any] = {}
 
-    def type(self, text: str) -> Any:
+    def type(self, text: str) -> ir.Type:
         """Parse a type, once."""
         result = self._types.get(text)
         if result is None:
@@ -115,39 +120,42 @@ class Session:
                 raise CompilationError(f"the IR has no type {text}") from error
         return result
 
-    def attribute(self, text: str) -> Any:
+    def attribute(self, text: str) -> ir.Attribute:
         """Parse an attribute, once."""
         result = self._attributes.get(text)
         if result is None:
             result = self._attributes[text] = self.ir.Attribute.parse(text, self.context)
         return result
 
-    def string(self, text: str) -> Any:
+    def string(self, text: str) -> ir.StringAttr:
         """Give a string attribute."""
         result = self._strings.get(text)
         if result is None:
             result = self._strings[text] = self.ir.StringAttr.get(text, self.context)
         return result
 
-    def layout_of(self, type: Any) -> Layout | SwizzledLayout:
+    def layout_of(self, type: ir.Type) -> Layout | SwizzledLayout:
         """Give the layout of the type of a layout or a tensor; its sizes may be unknown."""
         text = self.extension.layout_of(type)
         return SwizzledLayout.parse(text) if text.startswith("Sw") else Layout.parse(text)
 
-    def value_type(self, dtype: DType, lanes: int = 1) -> Any:
+    def value_type(self, dtype: DType, lanes: int = 1) -> ir.Type:
         """Give the type of a value: signless, a vector if it has several lanes."""
         key = (dtype, lanes)
         result = self._value_types.get(key)
         if result is None:
-            name = dtype.mlir_name if lanes == 1 else f"vector<{lanes}x{dtype.mlir_name}>"
+            if lanes.__class__ is not int:
+                name = lanes.type_name(dtype)  # type: ignore[attr-defined]
+            else:
+                name = dtype.mlir_name if lanes == 1 else f"vector<{lanes}x{dtype.mlir_name}>"
             result = self._value_types[key] = self.type(name)
         return result
 
-    def file_location(self, filename: str, line: int) -> Any:
+    def file_location(self, filename: str, line: int) -> ir.Location:
         """Give the location of a line."""
         return self.ir.Location.file(filename, line, 1, self.context)
 
-    def pass_manager(self, pipeline: str) -> Any:
+    def pass_manager(self, pipeline: str) -> passmanager.PassManager:
         """Give the pass manager of a pipeline, which is parsed once."""
         result = self._pass_managers.get(pipeline)
         if result is None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma.errors import IndexRangeError, SubscriptError, spelled
 from enigma.tracing.builder import Builder
@@ -11,8 +11,11 @@ from enigma.tracing.checks import as_operand
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, use
 
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
-def subscript(builder: Builder, position: Any, target: str) -> Any:
+
+def subscript(builder: Builder, position: object, target: str) -> ir.Value:
     """Give a subscript as an IR value of type `index`.
 
     Parameters

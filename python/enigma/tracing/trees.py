@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 
-def leaves(tree: Any) -> Iterator[Any]:
+def leaves(tree: object) -> Iterator[Any]:
     """Give what stands in tuples, lists and dicts, in order.
 
     What a container holds is given once: it may contain itself, or stand in many places.

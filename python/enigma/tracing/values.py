@@ -7,8 +7,8 @@ signedness.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from enigma._layout import Dyn
 from enigma.errors import IndexRangeError, OperandError, SubscriptError, UnsupportedSyntax
@@ -17,6 +17,9 @@ from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MODULAR_POWER, ValueProtocol
 from enigma.types import DType, DTypeLike, Number, arithmetic_dtype, resolve_dtype
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 
 class Unsettled:
@@ -91,84 +94,83 @@ class Operand(ValueProtocol):
     def _enigma_dyn(self) -> Dyn:
         """Give the integer of the algebra that stands for this value."""
         value = self._as_value()
-        symbol: Dyn = value.builder.symbols.of(value)
-        return symbol
+        return value.builder.symbols.of(value)
 
-    def __add__(self, other: Any) -> Value:
+    def __add__(self, other: object) -> Value:
         return operations.binary(ops.ADD, self, other)
 
-    def __radd__(self, other: Any) -> Value:
+    def __radd__(self, other: object) -> Value:
         return operations.binary(ops.ADD, other, self)
 
-    def __sub__(self, other: Any) -> Value:
+    def __sub__(self, other: object) -> Value:
         return operations.binary(ops.SUB, self, other)
 
-    def __rsub__(self, other: Any) -> Value:
+    def __rsub__(self, other: object) -> Value:
         return operations.binary(ops.SUB, other, self)
 
-    def __mul__(self, other: Any) -> Value:
+    def __mul__(self, other: object) -> Value:
         return operations.binary(ops.MUL, self, other)
 
-    def __rmul__(self, other: Any) -> Value:
+    def __rmul__(self, other: object) -> Value:
         return operations.binary(ops.MUL, other, self)
 
-    def __truediv__(self, other: Any) -> Value:
+    def __truediv__(self, other: object) -> Value:
         return operations.binary(ops.TRUEDIV, self, other)
 
-    def __rtruediv__(self, other: Any) -> Value:
+    def __rtruediv__(self, other: object) -> Value:
         return operations.binary(ops.TRUEDIV, other, self)
 
-    def __floordiv__(self, other: Any) -> Value:
+    def __floordiv__(self, other: object) -> Value:
         return operations.binary(ops.FLOORDIV, self, other)
 
-    def __rfloordiv__(self, other: Any) -> Value:
+    def __rfloordiv__(self, other: object) -> Value:
         return operations.binary(ops.FLOORDIV, other, self)
 
-    def __mod__(self, other: Any) -> Value:
+    def __mod__(self, other: object) -> Value:
         return operations.binary(ops.MOD, self, other)
 
-    def __rmod__(self, other: Any) -> Value:
+    def __rmod__(self, other: object) -> Value:
         return operations.binary(ops.MOD, other, self)
 
-    def __pow__(self, other: Any, modulus: Any = None) -> Value:
+    def __pow__(self, other: object, modulus: object = None) -> Value:
         if modulus is not None:
             raise self._refused("given to pow() with three arguments", MODULAR_POWER)
         return operations.power(self, other)
 
-    def __rpow__(self, other: Any) -> Value:
+    def __rpow__(self, other: object) -> Value:
         return operations.power(other, self)
 
-    def __and__(self, other: Any) -> Value:
+    def __and__(self, other: object) -> Value:
         return operations.binary(ops.AND, self, other)
 
-    def __rand__(self, other: Any) -> Value:
+    def __rand__(self, other: object) -> Value:
         return operations.binary(ops.AND, other, self)
 
-    def __or__(self, other: Any) -> Value:
+    def __or__(self, other: object) -> Value:
         return operations.binary(ops.OR, self, other)
 
-    def __ror__(self, other: Any) -> Value:
+    def __ror__(self, other: object) -> Value:
         return operations.binary(ops.OR, other, self)
 
-    def __xor__(self, other: Any) -> Value:
+    def __xor__(self, other: object) -> Value:
         return operations.binary(ops.XOR, self, other)
 
-    def __rxor__(self, other: Any) -> Value:
+    def __rxor__(self, other: object) -> Value:
         return operations.binary(ops.XOR, other, self)
 
-    def __lshift__(self, other: Any) -> Value:
+    def __lshift__(self, other: object) -> Value:
         return operations.shift(ops.SHL, self, other)
 
-    def __rlshift__(self, other: Any) -> Value:
+    def __rlshift__(self, other: object) -> Value:
         return operations.shift(ops.SHL, other, self)
 
-    def __rshift__(self, other: Any) -> Value:
+    def __rshift__(self, other: object) -> Value:
         return operations.shift(ops.SHR, self, other)
 
-    def __rrshift__(self, other: Any) -> Value:
+    def __rrshift__(self, other: object) -> Value:
         return operations.shift(ops.SHR, other, self)
 
-    def __matmul__(self, other: Any) -> Value:
+    def __matmul__(self, other: object) -> Value:
         raise OperandError(
             operation="`@`",
             operand="left operand",
@@ -179,22 +181,22 @@ class Operand(ValueProtocol):
 
     __rmatmul__ = __matmul__
 
-    def __eq__(self, other: Any) -> Value:  # type: ignore[override]
+    def __eq__(self, other: object) -> Value:  # type: ignore[override]
         return operations.compare_written(ops.EQ, self, other)
 
-    def __ne__(self, other: Any) -> Value:  # type: ignore[override]
+    def __ne__(self, other: object) -> Value:  # type: ignore[override]
         return operations.compare_written(ops.NE, self, other)
 
-    def __lt__(self, other: Any) -> Value:
+    def __lt__(self, other: object) -> Value:
         return operations.compare_written(ops.LT, self, other)
 
-    def __le__(self, other: Any) -> Value:
+    def __le__(self, other: object) -> Value:
         return operations.compare_written(ops.LE, self, other)
 
-    def __gt__(self, other: Any) -> Value:
+    def __gt__(self, other: object) -> Value:
         return operations.compare_written(ops.GT, self, other)
 
-    def __ge__(self, other: Any) -> Value:
+    def __ge__(self, other: object) -> Value:
         return operations.compare_written(ops.GE, self, other)
 
     __hash__ = ValueProtocol.__hash__
@@ -259,9 +261,9 @@ class Value(Operand):
     def __init__(
         self,
         builder: Builder,
-        ir: Any,
+        ir: ir.Value,
         dtype: DType,
-        operation: Any = None,
+        operation: ir.Operation | None = None,
         unsettled: tuple[Unsettled, ...] | None = None,
     ) -> None:
         self.builder = builder
@@ -273,7 +275,7 @@ class Value(Operand):
         self.alternatives: Any = None
         self.scope: Scope = builder.scope
         self.name: str | None = None
-        self.index: Any = None
+        self.index: tuple[Scope, ir.Value] | None = None
 
     def _as_value(self) -> Value:
         return self
@@ -287,18 +289,18 @@ class Value(Operand):
     def __repr__(self) -> str:
         return f"<traced {self._enigma_kind()}{f' {self.name}' if self.name else ''}>"
 
-    def __getitem__(self, subscript: Any) -> Value:
+    def __getitem__(self, subscript: object) -> Value:
         raise SubscriptError(
             f"a traced {self._enigma_kind()} is one value and has no elements", remedy=_NOT_A_BUFFER
         )
 
-    def __setitem__(self, subscript: Any, value: Any) -> None:
+    def __setitem__(self, subscript: Any, value: object) -> None:
         raise SubscriptError(
             f"a traced {self._enigma_kind()} is one value and its elements cannot be assigned",
             remedy=_NOT_A_BUFFER,
         )
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Value]:
         raise SubscriptError(
             f"a traced {self._enigma_kind()} cannot be iterated over",
             remedy="use `for i in enigma.range(n)` for a loop",
@@ -327,9 +329,9 @@ class Vector(Value):
     def __init__(
         self,
         builder: Builder,
-        ir: Any,
+        ir: ir.Value,
         dtype: DType,
-        operation: Any = None,
+        operation: ir.Operation | None = None,
         unsettled: tuple[Unsettled, ...] | None = None,
         lanes: int = 2,
     ) -> None:
@@ -358,7 +360,7 @@ class Vector(Value):
             builder, "vector.shuffle", self.dtype, len(selected), (source, source), attributes
         )
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if name in _LANES:
             raise UnsupportedSyntax(
                 construct=f"assignment to the lane .{name} of a vector",
@@ -367,7 +369,7 @@ class Vector(Value):
             )
         super().__setattr__(name, value)
 
-    def __getitem__(self, subscript: Any) -> Value:
+    def __getitem__(self, subscript: object) -> Value:
         if isinstance(subscript, int):
             lane = subscript + self.lanes if subscript < 0 else subscript
             if 0 <= lane < self.lanes:
@@ -384,12 +386,12 @@ class Vector(Value):
             ),
         )
 
-    def __setitem__(self, subscript: Any, value: Any) -> None:
+    def __setitem__(self, subscript: Any, value: object) -> None:
         raise SubscriptError(
             "the lanes of a vector cannot be assigned", remedy="make a new one with enigma.make_vec"
         )
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Value]:
         return iter([extract_lane(self, lane) for lane in range(self.lanes)])
 
     def __len__(self) -> int:
@@ -397,21 +399,45 @@ class Vector(Value):
 
 
 class Lanes(int):
-    """The lanes of a value that is neither a scalar nor a vector; they know what it is."""
+    """The lanes of a value that is neither a scalar nor a vector; they know what it is.
+
+    Attributes
+    ----------
+    fill_operation : str or None
+        The operation that gives all of them one number, where the IR has no such constant.
+    """
+
+    fill_operation: ClassVar[str | None] = None
+
+    @property
+    def text(self) -> str:
+        """What has those lanes, for messages."""
+        raise NotImplementedError
+
+    def check_operand(self, value: Value, operation: str, operand: str) -> None:
+        """Refuse the value as an operand of what computes with numbers, if it is none."""
+
+    def type_name(self, dtype: DType) -> str:
+        """Spell the IR type of such a value."""
+        return f"vector<{int(self)}x{dtype.mlir_name}>"
+
+    def converted(self, value: Value, dtype: DType) -> Value | None:
+        """Build a conversion to another dtype, where it is not that of a vector."""
+        return None
 
     def make(
         self,
         builder: Builder,
-        ir: Any,
+        ir: ir.Value,
         dtype: DType,
-        operation: Any,
+        operation: ir.Operation | None,
         unsettled: tuple[Unsettled, ...] | None,
     ) -> Value:
         """Make such a value."""
         raise NotImplementedError
 
 
-def use(value: Value) -> Any:
+def use(value: Value) -> ir.Value:
     """Give the IR value behind `value` for an operation.
 
     Raises
@@ -426,10 +452,10 @@ def use(value: Value) -> Any:
 
 def _make(
     builder: Builder,
-    ir: Any,
+    ir: ir.Value,
     dtype: DType,
     lanes: int,
-    operation: Any = None,
+    operation: ir.Operation | None = None,
     unsettled: tuple[Unsettled, ...] | None = None,
 ) -> Value:
     if lanes.__class__ is not int:
@@ -445,8 +471,8 @@ def result(
     name: str,
     dtype: DType,
     lanes: int,
-    operands: tuple[Any, ...],
-    attributes: dict[str, Any] | None = None,
+    operands: tuple[ir.Value, ...],
+    attributes: dict[str, ir.Attribute] | None = None,
     unsettled: tuple[Unsettled, ...] | None = None,
 ) -> Value:
     """Build an operation with one result and wrap it."""
@@ -462,7 +488,7 @@ def constant(builder: Builder, dtype: DType, number: Number, lanes: int = 1) -> 
 
 
 def wrap(
-    builder: Builder, ir: Any, dtype: DType, lanes: int = 1, scope: Scope | None = None
+    builder: Builder, ir: ir.Value, dtype: DType, lanes: int = 1, scope: Scope | None = None
 ) -> Value:
     """Wrap an IR value that is not the result of a new operation."""
     value = _make(builder, ir, dtype, lanes)

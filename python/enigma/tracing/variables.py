@@ -52,7 +52,7 @@ class Maybe(Unassigned):
 
     __slots__ = ("needs", "value")
 
-    def __init__(self, value: Any, needs: tuple[frozenset[Any], ...], reason: str) -> None:
+    def __init__(self, value: object, needs: tuple[frozenset[object], ...], reason: str) -> None:
         super().__init__(reason)
         self.value = value
         self.needs = needs
@@ -94,7 +94,7 @@ class Either(list[Any]):
 def _reading(name: str) -> Callable[..., Any]:
     method = getattr(list, name)
 
-    def read(self: Either, *arguments: Any) -> Any:
+    def read(self: Either, *arguments: object) -> Any:
         for source, elements in self._sources:
             if len(source) != len(elements) or any(
                 a is not b for a, b in zip(list.__iter__(source), elements, strict=True)
@@ -106,7 +106,7 @@ def _reading(name: str) -> Callable[..., Any]:
 
 
 def _writing(name: str) -> Callable[..., Any]:
-    def write(self: Either, *arguments: Any, **options: Any) -> Any:
+    def write(self: Either, *arguments: object, **options: object) -> Any:
         raise self._refuse("it is")
 
     return write
@@ -183,12 +183,12 @@ class Tree:
 
     __slots__ = ("_structure", "containers", "leaves")
 
-    def __init__(self, value: Any, take: _Take) -> None:
+    def __init__(self, value: object, take: _Take) -> None:
         self.leaves: list[Any] = []
         self.containers: list[Any] = []
         self._structure = self._take(value, take)
 
-    def _take(self, value: Any, take: _Take) -> Any:
+    def _take(self, value: object, take: _Take) -> Any:
         taken = take(value)
         if taken is None:
             self.leaves.append(leaf_of(value))
@@ -207,12 +207,14 @@ class Tree:
         """Whether two trees have one structure."""
         return _same_structure(self._structure, other._structure)
 
-    def rebuild(self, leaves: Iterator[Any], new: Callable[[int, Any], Any] | None = None) -> Any:
+    def rebuild(
+        self, leaves: Iterator[object], new: Callable[[int, Any], Any] | None = None
+    ) -> Any:
         """Make the value anew from other leaves; `new` is given its containers by number."""
         return _rebuild(self._structure, leaves, new)
 
 
-def leaf_of(value: Any) -> Any:
+def leaf_of(value: object) -> Any:
     """Give a leaf as control flow sees it: what turns into a traced value is one."""
     if value.__class__ is Value:
         return value
@@ -227,7 +229,9 @@ def _same_structure(a: Any, b: Any) -> bool:
     return all(map(_same_structure, a[1], b[1]))
 
 
-def _rebuild(structure: Any, leaves: Iterator[Any], new: Callable[[int, Any], Any] | None) -> Any:
+def _rebuild(
+    structure: Any, leaves: Iterator[object], new: Callable[[int, Any], Any] | None
+) -> Any:
     if structure is None:
         return next(leaves)
     shape, children, number = structure
@@ -252,8 +256,8 @@ class Join:
 
     def __init__(
         self,
-        a: Any,
-        b: Any,
+        a: object,
+        b: object,
         dtype: DType,
         lanes: int = 1,
         unsettled: tuple[Unsettled, ...] | None = None,
@@ -264,7 +268,7 @@ class Join:
         self.unsettled = unsettled
 
 
-def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
+def join_leaves(a: object, b: object, where: tuple[str, str]) -> Any:
     """Bring two leaves together: one of them, a `Join`, or an `Unassigned` that says why not."""
     if a is b:
         return a
@@ -304,14 +308,14 @@ def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
 _COMPARABLE = (str, bytes, type(None), DType, Layout, SwizzledLayout)
 
 
-def _differ(a: Any, b: Any, where: tuple[str, str]) -> Unassigned:
+def _differ(a: object, b: object, where: tuple[str, str]) -> Unassigned:
     return Unassigned(
         f"it is {describe(a)} {where[0]}, and {describe(b)} {where[1]}",
         no_choice(a, b) or _name_cast(a, b),
     )
 
 
-def _name_cast(a: Any, b: Any) -> str | None:
+def _name_cast(a: object, b: object) -> str | None:
     """Say which conversion lets two values or numbers go together, if one does."""
     dtypes = [
         thing.dtype
@@ -326,7 +330,7 @@ def _name_cast(a: Any, b: Any) -> str | None:
     return f"give both one dtype, as with .to(enigma.{promote(dtypes[0], dtypes[1])})"
 
 
-def no_choice(*things: Any) -> str | None:
+def no_choice(*things: object) -> str | None:
     """Say what to do instead of choosing between things in the kernel; None for values."""
     if any(hasattr(thing, "layout") or isinstance(thing, _LAYOUTS) for thing in things):
         return (
@@ -344,14 +348,14 @@ def no_choice(*things: Any) -> str | None:
 _LAYOUTS = (Layout, SwizzledLayout)
 
 
-def is_integer(thing: Any) -> bool:
+def is_integer(thing: object) -> bool:
     """Whether a leaf is a symbol, an int or a traced integer."""
     if isinstance(thing, Value):
         return thing.dtype.kind in "iu" and thing.lanes == 1
     return isinstance(thing, Dyn) or (isinstance(thing, int) and not isinstance(thing, bool))
 
 
-def _join_symbols(a: Any, b: Any, where: tuple[str, str]) -> Any:
+def _join_symbols(a: object, b: object, where: tuple[str, str]) -> Any:
     """Bring symbols together with integers: they take the dtype of traced ones."""
     if isinstance(a, Dyn) and isinstance(b, Dyn) and same(a, b):
         return a
@@ -392,7 +396,7 @@ def _may_become(number: DType, dtype: DType) -> bool:
     return dtype.kind == "f" or (number.kind in "iu" and dtype.kind in "iu")
 
 
-def _join_number(a: Any, b: Any, value: Value, number: Any, where: tuple[str, str]) -> Any:
+def _join_number(a: Any, b: object, value: Value, number: Any, where: tuple[str, str]) -> Any:
     if value.unsettled is not None and isinstance(number, float) and value.dtype.kind == "i":
         return Join(a, b, f32, value.lanes, value.unsettled)
     if isinstance(number, bool) != (value.dtype is b1) or value.dtype.why_not(number) is not None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import ast
 import sys
 from types import CellType, CodeType, FunctionType
-from typing import Any
 
 from enigma._process import fork_lock
 from enigma.errors import TooDeeplyNested, UnsupportedSyntax
@@ -53,7 +52,7 @@ class Rewritten:
         self.code = code
         self.assigned = assigned
 
-    def bind(self, function: FunctionType, runtime: Any) -> FunctionType:
+    def bind(self, function: FunctionType, runtime: object) -> FunctionType:
         """Make the function that traces, for one trace."""
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=False))
         cells[RUNTIME] = CellType(runtime)

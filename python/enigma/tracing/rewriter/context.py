@@ -160,7 +160,7 @@ class Context:
                 setattr(node, field, [self._child(item) for item in value])
         return node
 
-    def _child(self, item: Any) -> Any:
+    def _child(self, item: object) -> Any:
         if isinstance(item, ast.expr):
             return self.expression(item)
         if isinstance(item, (ast.comprehension, ast.keyword)):

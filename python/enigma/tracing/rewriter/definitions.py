@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from enigma.tracing.objects import CELLS
+from enigma.tracing.names import CELLS
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import Exits, own_nodes
 from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked

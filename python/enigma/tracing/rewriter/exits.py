@@ -103,7 +103,7 @@ class Exits:
             return Lowered(out + rest.body, rest.flags, rest.always, rest.returns)
         return Lowered(out, NONE, False, False)
 
-    def _compound(self, statement: Any) -> Lowered | None:
+    def _compound(self, statement: object) -> Lowered | None:
         """Lower a statement with statements inside; None for one without."""
         if isinstance(statement, (ast.For, ast.While)):
             return self._loop(statement)
@@ -158,7 +158,7 @@ class Exits:
         """The flag that a `return` sets and that the code at this level tests."""
         return self._loops[-1][0] if self._loops else self._returned
 
-    def _nested(self, node: Any, field: str) -> Lowered:
+    def _nested(self, node: object, field: str) -> Lowered:
         lowered = self._block(getattr(node, field))
         setattr(node, field, lowered.body)
         return lowered

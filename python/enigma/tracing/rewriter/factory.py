@@ -7,7 +7,7 @@ import ast
 from collections.abc import Sequence
 from typing import Any
 
-from enigma.tracing.builder import PRIVATE as PRIVATE
+from enigma.tracing.names import PRIVATE as PRIVATE
 
 RUNTIME = "__enigma__"
 # Items of loops; the body reads one at once and never again.

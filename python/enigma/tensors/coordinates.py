@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Tensors of coordinates: they tell where the elements of a view stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from enigma.errors import (
+    NotInMemory,
+    OperandError,
+    ResourceLimitError,
+    ShapeMismatch,
+    SubscriptError,
+)
+from enigma.layout import make_identity_layout
+from enigma.tensors.symbols import coordinate, index_value, shown, tuple_operand
+from enigma.tensors.views import MAX_FRAGMENT_BYTES, View, congruent, leaves_of, nest, selects
+from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.fragments import Fragment
+from enigma.tracing.messages import describe
+from enigma.tracing.values import wrap
+from enigma.types import b1
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
+
+
+class IdentityTensor(View):
+    """A tensor whose elements are their own coordinates; views of it tell where elements stand.
+
+    Attributes
+    ----------
+    layout : Layout
+        With strides that are steps along coordinates.
+    """
+
+    _enigma_operand_hint = "index it: its elements are tuples of integers"
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__(make_identity_layout(shape), "of coordinates")
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("load", "store", "fill", "element_type", "address_space"):
+            raise NotInMemory(attribute=name)
+        raise AttributeError(f"'IdentityTensor' object has no attribute {name!r}")
+
+    def __setitem__(self, position: Any, value: object) -> None:
+        raise SubscriptError(
+            "the elements of an identity tensor are its coordinates and cannot be assigned",
+            remedy="view memory with enigma.make_tensor",
+        )
+
+    def __repr__(self) -> str:
+        return f"<tensor of coordinates, {self.layout}>"
+
+    def _build(self, builder: Builder) -> ir.Operation:
+        if self._parent is not None:
+            return super()._build(builder)
+        shape = tuple_operand(builder, self.shape)
+        return builder.infer("enigma.make_identity_tensor", (shape,))
+
+    def __getitem__(self, position: object) -> Any:
+        """Give the part where the coordinate has ``None``, or an element.
+
+        Parameters
+        ----------
+        position : nested tuple of int, traced integer and None
+            As for `Tensor`.
+
+        Returns
+        -------
+        IdentityTensor, or nested tuple of traced i32
+            A coordinate in the shape that the tensor was made of.
+        """
+        crd = self._coordinate(position)
+        if selects(crd):
+            return self.derive("slice", crd)
+        builder = require_builder(f"indexing of tensor {self.name}")
+        self._check_range(crd)
+        operands = (self._realize(builder), tuple_operand(builder, crd))
+        element = builder.infer("enigma.element_coord", operands).result
+        root = self.root
+        leaves = []
+        for number in range(len(leaves_of(root.shape))):
+            attributes = {"leaf": builder.session.attribute(f"{number} : i64")}
+            leaf = builder.infer("enigma.get_leaf", (element,), attributes).result
+            leaves.append(index_value(builder, leaf))
+        return nest(root.shape, iter(leaves))
+
+
+def in_bounds(coordinates: IdentityTensor, shape: object) -> Fragment:
+    """Tell which elements of a view lie inside of a shape.
+
+    Parameters
+    ----------
+    coordinates : IdentityTensor
+        The view of an identity tensor; its shape is known while the kernel is compiled.
+    shape : int or nested tuple of int
+        Congruent to the coordinates; traced integers may stand in it.
+
+    Returns
+    -------
+    Fragment
+        Of b1, in the shape of the view: a mask for `Tensor.load`, `Tensor.store` and `copy`.
+
+    Raises
+    ------
+    EnigmaError
+        When the shape does not fit the coordinates.
+    """
+    builder = require_builder("enigma.in_bounds")
+    if not isinstance(coordinates, IdentityTensor):
+        raise OperandError(
+            operation="enigma.in_bounds",
+            operand="coordinates",
+            found=describe(coordinates),
+            expected="a view of an identity tensor",
+            remedy="make one with enigma.make_identity_tensor",
+        )
+    lanes = coordinates._lanes("enigma.in_bounds of the tensor")
+    extents = coordinate(shape, "the shape of enigma.in_bounds")
+    wanted = coordinates.root.shape
+    if selects(extents) or not congruent(extents, wanted):
+        raise ShapeMismatch(
+            f"enigma.in_bounds: the shape {shown(extents)} does not fit coordinates in the shape "
+            f"{shown(wanted)}",
+            remedy="give one extent for each coordinate, nested in the same way",
+        )
+    if lanes > MAX_FRAGMENT_BYTES:
+        raise ResourceLimitError(
+            f"enigma.in_bounds: a mask of {int(lanes)} elements is too large for the registers of "
+            f"a thread; they hold {MAX_FRAGMENT_BYTES} at most",
+            remedy="share the elements among threads",
+        )
+    bounds = tuple_operand(builder, extents)
+    operation = builder.infer("enigma.in_bounds", (coordinates._realize(builder), bounds))
+    mask = wrap(builder, operation.result, b1, lanes)
+    assert isinstance(mask, Fragment)
+    mask.operation = operation
+    return mask

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Bringing together what two paths leave: one value of the IR for two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from enigma._layout import Dyn
+from enigma.tracing.alternatives import choose, joined_numbers
+from enigma.tracing.builder import Builder
+from enigma.tracing.conversions import cast
+from enigma.tracing.meeting import settle
+from enigma.tracing.merges import Merge
+from enigma.tracing.names import shown_name
+from enigma.tracing.values import Value, name_value, use, wrap
+from enigma.tracing.variables import ANYTHING, Join
+from enigma.types import b1, is_number
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
+
+
+def materialize(builder: Builder, leaf: Any, join: Join) -> ir.Value:
+    """Give the IR value of one leaf of a join, at the current insertion point."""
+    if leaf is ANYTHING:
+        return builder.constant(join.dtype, 0, join.lanes)
+    if isinstance(leaf, Dyn):
+        leaf = builder.symbols.value(leaf)
+    if not isinstance(leaf, Value):
+        return builder.constant(join.dtype, leaf, join.lanes)
+    if leaf.dtype is not join.dtype:
+        leaf = settle(leaf, join.dtype) if leaf.unsettled is not None else leaf
+        leaf = cast(leaf, join.dtype)
+    return use(leaf)
+
+
+def joined(
+    builder: Builder,
+    ir: ir.Value,
+    join: Join,
+    name: str | None,
+    operation: ir.Operation | None = None,
+) -> Value:
+    """Wrap a result of control flow; `name` is the variable that it carries."""
+    value = wrap(builder, ir, join.dtype, join.lanes)
+    value.unsettled = join.unsettled
+    value.name = name
+    value.operation = operation
+    return joined_numbers(value, join.leaves)
+
+
+def names_attribute(builder: Builder, names: list[str]) -> dict[str, ir.Attribute] | None:
+    """Make the attribute that names the results of an `scf` operation."""
+    if not any(names):
+        return None
+    session = builder.session
+    return {
+        "enigma.names": builder.ir.ArrayAttr.get(
+            [session.string(shown_name(name)) for name in names], session.context
+        )
+    }
+
+
+def joined_values(
+    builder: Builder,
+    condition: ir.Value,
+    merge: Merge,
+    can_be_chosen: Callable[..., bool],
+    build: Callable[[list[Join], list[str]], list[Value]],
+) -> list[Value]:
+    """Give the values of the joins of a merge; those of numbers are numbers still.
+
+    `can_be_chosen` says of two leaves whether they are such, and `build` makes the others.
+    """
+    found: list[Value | None] = []
+    for join, name in zip(merge.joins, merge.names, strict=True):
+        chosen = None
+        if can_be_chosen(*join.leaves):
+            chosen = choose(wrap(builder, condition, b1), *join.leaves)
+            if name:
+                name_value(chosen, name)
+        found.append(chosen)
+    pending = [index for index, value in enumerate(found) if value is None]
+    made = build([merge.joins[i] for i in pending], [merge.names[i] for i in pending])
+    for index, value in zip(pending, made, strict=True):
+        found[index] = value
+    return [value for value in found if value is not None]
+
+
+def are_numbers(*leaves: object) -> bool:
+    """Whether all leaves are numbers of Python."""
+    return all(map(is_number, leaves))

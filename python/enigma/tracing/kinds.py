@@ -1,0 +1,469 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The kinds of objects of Python whose contents can change: how these are read and written."""
+
+from __future__ import annotations
+
+import types
+import warnings
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from typing import Any
+
+
+class _Missing:
+    """What a variable or attribute without a value holds."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+MISSING: Any = _Missing()
+
+
+class Kind:
+    """How the contents of a kind of object are read, written and spelled.
+
+    Contents are keys, which say what parts there are, and as many values.
+    """
+
+    #: Whether parts can be replaced one by one by what control flow makes of them.
+    joinable = True
+    #: Whether it only goes forward, so that what was done to it cannot be taken back.
+    advances = False
+
+    @staticmethod
+    def read(thing: object) -> tuple[Any, list[Any]]:
+        """Give the keys and the values."""
+        raise NotImplementedError
+
+    @staticmethod
+    def write(thing: object, keys: object, values: Sequence[object]) -> None:
+        """Give the object other contents."""
+        raise NotImplementedError
+
+    @staticmethod
+    def suffix(keys: object, position: int) -> str:
+        """Spell the part at a position, after the object."""
+        return f"[{position}]"
+
+    @staticmethod
+    def same(a: object, b: object) -> bool:
+        """Whether keys are the same."""
+        return bool(a == b)
+
+
+class _List(Kind):
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        values = list.__getitem__(thing, slice(None))
+        return len(values), values
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        list.__setitem__(thing, slice(None), values)
+
+
+class _Deque(Kind):
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        values = list(deque.__iter__(thing))
+        return len(values), values
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        deque.clear(thing)
+        deque.extend(thing, values)
+
+
+def _same_key(a: object, b: object) -> bool:
+    return a is b or (type(a) is type(b) and isinstance(a, _PLAIN_KEYS) and a == b)
+
+
+_PLAIN_KEYS = (str, bytes, int, float, complex, tuple, frozenset)
+
+
+class _Dict(Kind):
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return list(dict.keys(thing)), list(dict.values(thing))
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        dict.clear(thing)
+        dict.update(thing, zip(keys, values, strict=True))
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return f"[{keys[position]!r}]"
+
+    @staticmethod
+    def same(a: Any, b: Any) -> bool:
+        # Not `==`: that of traced keys would build an operation.
+        return len(a) == len(b) and all(map(_same_key, a, b))
+
+
+class _OrderedDict(_Dict):
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        # Its order is not that of the dict below.
+        return list(OrderedDict.keys(thing)), list(OrderedDict.values(thing))
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        OrderedDict.clear(thing)
+        for key, value in zip(keys, values, strict=True):
+            OrderedDict.__setitem__(thing, key, value)
+
+
+class _Attributes(_Dict):
+    """The ``__dict__`` of an object."""
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return f".{keys[position]}"
+
+
+class _FunctionAttributes(_Attributes):
+    """The attributes that a user gave to a function."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        own = {key: value for key, value in thing.items() if not key.startswith("__")}
+        return list(own), list(own.values())
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        for key in [key for key in thing if not key.startswith("__")]:
+            del thing[key]
+        thing.update(zip(keys, values, strict=True))
+
+
+class _Function(Kind):
+    """The code of a function, and the defaults of its parameters."""
+
+    @staticmethod
+    def read(thing: object) -> tuple[Any, list[Any]]:
+        return _PARTS_OF_FUNCTIONS, [getattr(thing, name) for name in _PARTS_OF_FUNCTIONS]
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        for name, value in zip(keys, values, strict=True):
+            setattr(thing, name, value)
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return f".{keys[position]}"
+
+
+_PARTS_OF_FUNCTIONS = ("__code__", "__defaults__", "__kwdefaults__")
+
+
+class _Slots(Kind):
+    """The values of the slots of an object."""
+
+    @staticmethod
+    def read(thing: object) -> tuple[Any, list[Any]]:
+        slots = slots_of(type(thing))
+        values = []
+        for slot in slots:
+            try:
+                values.append(slot.__get__(thing))
+            except AttributeError:
+                values.append(MISSING)
+        return [slot.__name__ for slot in slots], values
+
+    @staticmethod
+    def write(thing: object, keys: object, values: Sequence[object]) -> None:
+        for slot, value in zip(slots_of(type(thing)), values, strict=True):
+            if value is not MISSING:
+                slot.__set__(thing, value)
+            elif _has(slot, thing):
+                slot.__delete__(thing)
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return f".{keys[position]}"
+
+
+def slots_of(cls: type) -> list[types.MemberDescriptorType]:
+    """Give the slots of a class and its bases."""
+    return [
+        member
+        for base in cls.__mro__
+        for member in base.__dict__.values()
+        if isinstance(member, types.MemberDescriptorType)
+    ]
+
+
+def _has(slot: Any, thing: object) -> bool:
+    try:
+        slot.__get__(thing)
+    except AttributeError:
+        return False
+    return True
+
+
+class _Class(Kind):
+    """The attributes of a class."""
+
+    @staticmethod
+    def read(thing: object) -> tuple[Any, list[Any]]:
+        own = {
+            key: value
+            for key, value in type.__getattribute__(thing, "__dict__").items()
+            if key not in _OF_CLASSES and not isinstance(value, types.GetSetDescriptorType)
+        }
+        return list(own), list(own.values())
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        for key in set(_Class.read(thing)[0]) - set(keys):
+            type.__delattr__(thing, key)
+        for key, value in zip(keys, values, strict=True):
+            type.__setattr__(thing, key, value)
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return f".{keys[position]}"
+
+    @staticmethod
+    def same(a: Any, b: Any) -> bool:
+        return set(a) == set(b)
+
+
+# What Python itself keeps in a class.
+_OF_CLASSES = {"__dict__", "__weakref__", "__doc__", "__module__", "__annotations__"}
+
+
+class _Cell(Kind):
+    """A variable that functions share."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        try:
+            return 1, [thing.cell_contents]
+        except ValueError:
+            return 1, [MISSING]
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        if values[0] is not MISSING:
+            thing.cell_contents = values[0]
+        elif _Cell.read(thing)[1][0] is not MISSING:
+            del thing.cell_contents
+
+    @staticmethod
+    def suffix(keys: object, position: int) -> str:
+        return ""
+
+
+class _ContextVariable(_Cell):
+    """A variable of `contextvars`."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return 1, [thing.get(MISSING)]
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        thing.set(values[0])
+
+
+class _Arguments(Kind):
+    """The arguments of an exception."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return 1, [thing.args]
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        thing.args = values[0]
+
+    @staticmethod
+    def suffix(keys: object, position: int) -> str:
+        return ".args"
+
+
+class Globals:
+    """The variables of a module that some code names."""
+
+    __slots__ = ("names", "variables")
+
+    def __init__(self, variables: dict[str, Any], names: tuple[str, ...]) -> None:
+        self.variables = variables
+        self.names = names
+
+
+class _GlobalVariables(Kind):
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        variables = thing.variables
+        return thing.names, [variables.get(name, MISSING) for name in thing.names]
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        for name, value in zip(keys, values, strict=True):
+            if value is not MISSING:
+                thing.variables[name] = value
+            else:
+                thing.variables.pop(name, None)
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return str(keys[position])
+
+
+class _Set(Kind):
+    joinable = False
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return set(set.__iter__(thing)), []
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        set.clear(thing)
+        set.update(thing, keys)
+
+
+class _Bytes(Kind):
+    """A `bytearray` or an `array.array`."""
+
+    joinable = False
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return thing[:], []
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        thing[:] = keys
+
+
+class _Memory(Kind):
+    """What gives its bytes: an object of ctypes, or a view of memory."""
+
+    joinable = False
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return bytes(memoryview(thing).cast("B")), []
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        memoryview(thing).cast("B")[:] = keys
+
+
+class _Array(Kind):
+    """A NumPy array of numbers."""
+
+    joinable = False
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return thing.copy(), []
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        if thing.shape != keys.shape:
+            thing.shape = keys.shape
+        thing[...] = keys
+
+    @staticmethod
+    def same(a: Any, b: Any) -> bool:
+        return bool(a.shape == b.shape and a.tobytes() == b.tobytes())
+
+
+class _ObjectArray(Kind):
+    """A NumPy array of objects."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return thing.shape, list(thing.flat)
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        for position, value in enumerate(values):
+            thing.flat[position] = value
+
+
+class _State(Kind):
+    """What an object of a library says of its state, which cannot be set back.
+
+    An iterator says where it stands, a stream and a random generator what they have come to.
+    """
+
+    joinable = False
+    advances = True
+
+    @staticmethod
+    def read(thing: object) -> tuple[Any, list[Any]]:
+        if isinstance(thing, types.GeneratorType):
+            frame = thing.gi_frame
+            return (None,) if frame is None else (frame.f_lasti, *frame.f_locals.values()), []
+        with warnings.catch_warnings():
+            # The iterators of itertools say that their state will be private one day.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return thing.__reduce_ex__(4), []
+
+    @staticmethod
+    def write(thing: object, keys: object, values: Sequence[object]) -> None:
+        raise AssertionError("its state cannot be set back")
+
+    @staticmethod
+    def same(a: Any, b: Any) -> bool:
+        if a is b:
+            return True
+        if type(a) is not type(b):
+            return False
+        if isinstance(a, (tuple, list)):
+            return len(a) == len(b) and all(map(_State.same, a, b))
+        if isinstance(a, dict):
+            return list(a) == list(b) and all(map(_State.same, a.values(), b.values()))
+        return isinstance(a, (int, float, str, bytes, range)) and bool(a == b)
+
+
+class _ClassOf(Kind):
+    """The class of an object of a class of the user."""
+
+    joinable = False
+
+    @staticmethod
+    def read(thing: object) -> tuple[Any, list[Any]]:
+        return thing.__class__, []
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        thing.__class__ = keys
+
+    @staticmethod
+    def suffix(keys: object, position: int) -> str:
+        return ".__class__"
+
+    @staticmethod
+    def same(a: object, b: object) -> bool:
+        return a is b
+
+
+# The kinds that there are.
+LIST: type[Kind] = _List
+DEQUE: type[Kind] = _Deque
+DICT: type[Kind] = _Dict
+ORDERED_DICT: type[Kind] = _OrderedDict
+ATTRIBUTES: type[Kind] = _Attributes
+FUNCTION_ATTRIBUTES: type[Kind] = _FunctionAttributes
+FUNCTION: type[Kind] = _Function
+SLOTS: type[Kind] = _Slots
+CLASS: type[Kind] = _Class
+CELL: type[Kind] = _Cell
+CONTEXT_VARIABLE: type[Kind] = _ContextVariable
+ARGUMENTS: type[Kind] = _Arguments
+GLOBAL_VARIABLES: type[Kind] = _GlobalVariables
+SET: type[Kind] = _Set
+BYTES: type[Kind] = _Bytes
+MEMORY: type[Kind] = _Memory
+ARRAY: type[Kind] = _Array
+OBJECT_ARRAY: type[Kind] = _ObjectArray
+STATE: type[Kind] = _State
+CLASS_OF: type[Kind] = _ClassOf
