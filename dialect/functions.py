@@ -410,9 +410,9 @@ def body(function: Function) -> list[str]:
 
 # The translation to MSL.
 
-# How a function is called: for the float type of the operation; for `float` alone; the same, where
-# the text brings the function along; for the integer type, read with a sign or without one.
-MACROS = ("FLOAT", "SINGLE", "OWN", "INTEGER")
+# How a function is called: for the float type of the operation; for `float` alone; for the integer
+# type, read with a sign or without one.
+MACROS = ("FLOAT", "SINGLE", "INTEGER")
 
 
 def msl_table(found: list[Function], records: dict[str, Any]) -> str:
@@ -455,8 +455,7 @@ def row(operation: Operation, msl: str, kind: str, sign: str = "Bits") -> str:
     """Write a row of the table."""
     if kind == "integer":
         return f'ENIGMA_INTEGER_CALL({operation.cpp}, "{msl}", {sign})'
-    own = "OWN" if msl.startswith("enigma_") else "SINGLE"
-    macro = own if is_in_single(msl) else "FLOAT"
+    macro = "SINGLE" if is_in_single(msl) else "FLOAT"
     return f'ENIGMA_{macro}_CALL({operation.cpp}, "{msl}")'
 
 

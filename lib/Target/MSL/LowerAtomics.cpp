@@ -54,10 +54,10 @@ static FailureOr<AtomicPlace> getPlace(Lowering &lowering, Operation *op,
   result.memory = *place->memory;
   Tree &tree = lowering.tree;
   result.pointer = std::move(place->element);
-  result.pointer.node =
-      tree.pointerCast(stringifyAddressSpace(place->space).str() + " atomic_" +
-                           result.type.str() + "*",
-                       tree.unary(Operator::AddressOf, result.pointer.node));
+  DeclaredType pointer = {result.type, place->space, DeclaredType::Pointer};
+  pointer.isAtomic = true;
+  result.pointer.node = tree.pointerCast(
+      pointer, tree.unary(Operator::AddressOf, result.pointer.node));
   return result;
 }
 

@@ -62,10 +62,12 @@ static FailureOr<Expression> callFloat(Lowering &lowering, Operation *op,
                        type);
 }
 
-/// A function that there is for `float` and vectors of it.
+/// A function that there is for `float` and vectors of it; the prelude may
+/// define it.
 static FailureOr<Expression> callSingle(Lowering &lowering, Operation *op,
                                         const Rule &rule) {
   ExpressionBuilder &build = lowering.build;
+  lowering.singleFunctions.insert(rule.function);
   SmallVector<Expression, 2> arguments;
   for (Value operand : op->getOperands()) {
     MSLType type = Lowering::typeOf(operand, /*isSigned=*/false);
@@ -78,13 +80,6 @@ static FailureOr<Expression> callSingle(Lowering &lowering, Operation *op,
   MSLType type = lowering.typeOf(op->getResult(0));
   return build.convert(
       build.call(rule.function, arguments, kFloat.withLanes(type.lanes)), type);
-}
-
-/// The same, of the prelude.
-static FailureOr<Expression> callOwn(Lowering &lowering, Operation *op,
-                                     const Rule &rule) {
-  lowering.ownFunctions.insert(rule.function);
-  return callSingle(lowering, op, rule);
 }
 
 static FailureOr<Expression> callInteger(Lowering &lowering, Operation *op,
@@ -125,7 +120,6 @@ void enigma::msl::addCallRules(Rules &rules) {
 
 #define ENIGMA_FLOAT_CALL(Op, spelling) rules.add<Op>(callFloat, spelling);
 #define ENIGMA_SINGLE_CALL(Op, spelling) rules.add<Op>(callSingle, spelling);
-#define ENIGMA_OWN_CALL(Op, spelling) rules.add<Op>(callOwn, spelling);
 #define ENIGMA_INTEGER_CALL(Op, spelling, reading)                             \
   rules.add<Op>(callInteger, spelling, Reading::reading);
 #include "enigma/Target/MSL/Calls.inc"

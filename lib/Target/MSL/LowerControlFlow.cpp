@@ -347,7 +347,7 @@ static LogicalResult lowerFor(Lowering &lowering, Operation *op) {
     name = counters[std::min<size_t>(lowering.loopDepth, 3)];
   }
   Stmt stmt = lowering.makeStmt(StmtKind::For);
-  stmt.type = type->str();
+  stmt.type = {*type};
   stmt.target = lowering.tree.name(lowering.names.declare(name));
   lowering.makeHome(counter, stmt.target, *type);
   stmt.lower = lower.node;

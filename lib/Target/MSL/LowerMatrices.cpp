@@ -20,7 +20,7 @@ static Expression getDestination(Lowering &lowering, Value result) {
   } else {
     MSLType type = lowering.typeOf(result);
     Stmt stmt = lowering.makeStmt(StmtKind::Declare);
-    stmt.type = type.str();
+    stmt.type = {type};
     stmt.target = lowering.tree.name(
         lowering.names.declare(lowering.getGeneratedName(result)));
     lowering.makeHome(result, stmt.target, type);

@@ -95,19 +95,16 @@ getVector(Lowering &lowering, Operation *op, Value memory, Value index,
   VectorPlace place{*element};
   MSLType pointee = element->element.type.withLanes(vector->lanes);
   unsigned bytes = std::max(pointee.bits / 8, 1) * pointee.lanes;
-  std::string pointer = stringifyAddressSpace(place.space).str() + " ";
-  bool isConst = isRead && place.space == AddressSpace::Device;
-  if (auto argument = dyn_cast<BlockArgument>(memory); argument && isConst) {
+  DeclaredType pointer = {pointee, place.space, DeclaredType::Pointer};
+  pointer.isConst = isRead && place.space == AddressSpace::Device;
+  if (auto argument = dyn_cast<BlockArgument>(memory);
+      argument && pointer.isConst) {
     auto access = lowering.kernel.getArgAttrOfType<AccessAttr>(
         argument.getArgNumber(), EnigmaDialect::kAccessAttr);
-    isConst = access && access.getValue() == Access::Read;
+    pointer.isConst = access && access.getValue() == Access::Read;
   }
-  if (isConst)
-    pointer += "const ";
   place.isPacked = alignment.value_or(1) < bytes;
-  if (place.isPacked)
-    pointer += "packed_";
-  pointer += pointee.str() + "*";
+  pointer.isPacked = place.isPacked;
   Tree &tree = lowering.tree;
   const Expr *address = getAddress(lowering, place, index);
   place.element.node =
@@ -198,10 +195,12 @@ static LogicalResult declareArray(Lowering &lowering, Operation *op) {
   if (source.empty())
     source = isThreadgroup ? "tile" : "values";
   Stmt stmt = lowering.makeStmt(StmtKind::Declare);
+  stmt.type = {*element};
+  if (isThreadgroup)
+    stmt.type.space = AddressSpace::Threadgroup;
   if (std::optional<int64_t> bytes = alloc.getAlignment();
       bytes && *bytes > std::max(element->bits / 8, 1))
-    stmt.type = "alignas(" + std::to_string(*bytes) + ") ";
-  stmt.type += (isThreadgroup ? "threadgroup " : "") + element->str();
+    stmt.type.alignment = bytes;
   stmt.target = lowering.tree.name(lowering.names.declare(source));
   stmt.elements = alloc.getNumElements();
   lowering.makeHome(alloc.getResult(), stmt.target, *element);

@@ -310,7 +310,7 @@ Location Lowering::getOrigin(Value value) const {
 const Expr *Lowering::declareLocal(StringRef name, const Expression &expression,
                                    MSLType type) {
   Stmt stmt = makeStmt(StmtKind::Declare);
-  stmt.type = type.str();
+  stmt.type = {type};
   stmt.target = tree.name(names.declare(name));
   stmt.value = expression.node;
   const Expr *local = stmt.target;
@@ -495,7 +495,7 @@ void Lowering::declareVariable(unsigned variable, Value value) {
     return;
   StringRef name = variables.getName(variable);
   Stmt stmt = makeStmt(StmtKind::Declare);
-  stmt.type = state.type.str();
+  stmt.type = {state.type};
   stmt.target = tree.name(names.declare(name.empty() ? "t" : name));
   state.name = stmt.target;
   add(std::move(stmt));

@@ -237,8 +237,8 @@ public:
   unsigned expressionDepth = 0;
   /// How many loops the place is in.
   unsigned loopDepth = 0;
-  /// The functions of `Prelude.h` that the text calls.
-  llvm::StringSet<> ownFunctions;
+  /// The functions of `float` that the text calls; the prelude defines some.
+  llvm::StringSet<> singleFunctions;
 
   struct QueryName {
     std::string name;

@@ -240,7 +240,7 @@ static Line getLine(const Stmt &stmt) {
   Line line;
   switch (stmt.kind) {
   case StmtKind::Declare:
-    line << stmt.type << " ";
+    line << stmt.type.str() << " ";
     line.add(stmt.target);
     if (stmt.elements != 0)
       line << "[" << std::to_string(stmt.elements) << "]";
@@ -265,7 +265,7 @@ static Line getLine(const Stmt &stmt) {
   case StmtKind::For:
     line << "for ";
     line.open('(');
-    line << stmt.type << " ";
+    line << stmt.type.str() << " ";
     line.add(stmt.target);
     line << " = ";
     line.add(stmt.lower);
@@ -373,7 +373,7 @@ void Printer::print(const Kernel &kernel) {
   SmallVector<std::string> parameters;
   size_t longest = 0;
   for (const Parameter &parameter : kernel.parameters) {
-    parameters.push_back(parameter.type + " " + parameter.name + " [[" +
+    parameters.push_back(parameter.type.str() + " " + parameter.name + " [[" +
                          parameter.attribute + "]]");
     longest = std::max(longest, parameters.back().size());
   }

@@ -69,7 +69,7 @@ private:
   NameScopes names;
   llvm::DenseMap<Operation *, std::string> kernelNames;
   std::map<int64_t, FunctionConstant> functionConstants;
-  llvm::StringSet<> ownFunctions;
+  llvm::StringSet<> singleFunctions;
   std::vector<std::pair<KernelOp, Kernel>> kernels;
 };
 } // namespace
@@ -134,7 +134,10 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
     if (!memref) {
       lowering.bindFixed(argument, name, *type);
       buffers.push_back(
-          {index, {"constant " + type->str() + "&", name, attribute}});
+          {index,
+           {{*type, AddressSpace::Constant, DeclaredType::Reference},
+            name,
+            attribute}});
       continue;
     }
     lowering.bindBuffer(argument, name);
@@ -145,10 +148,9 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
     bool isConst = space == AddressSpace::Device && access &&
                    (access.getValue() == Access::Read ||
                     access.getValue() == Access::None);
-    buffers.push_back({index,
-                       {stringifyAddressSpace(space).str() +
-                            (isConst ? " const " : " ") + type->str() + "*",
-                        name, attribute}});
+    buffers.push_back(
+        {index,
+         {{*type, space, DeclaredType::Pointer, isConst}, name, attribute}});
   }
   llvm::sort(buffers, llvm::less_first());
   for (auto &buffer : buffers)
@@ -198,7 +200,7 @@ void FileLowering::addQueries(KernelOp op, Lowering &lowering, Kernel &kernel) {
     std::string unique = names.declare(name);
     lowering.bindQuery(query.attribute, unique, sourceName, hasComponents);
     kernel.parameters.push_back(
-        {hasComponents ? "uint3" : "uint", unique, query.attribute});
+        {{kUInt.withLanes(hasComponents ? 3 : 1)}, unique, query.attribute});
   }
 }
 
@@ -217,8 +219,8 @@ LogicalResult FileLowering::lowerKernel(KernelOp op) {
   kernel.body = std::move(*body);
   kernels.push_back({op, std::move(kernel)});
   names.pop();
-  for (const auto &function : lowering.ownFunctions)
-    ownFunctions.insert(function.getKey());
+  for (const auto &function : lowering.singleFunctions)
+    singleFunctions.insert(function.getKey());
   return success();
 }
 
@@ -277,7 +279,7 @@ void FileLowering::printHeader(llvm::raw_ostream &os) const {
     os << "constant " << type.str() << " " << constant.name
        << " [[function_constant(" << index << ")]];\n";
   }
-  printOwnFunctions(os, ownFunctions);
+  printOwnFunctions(os, singleFunctions);
 }
 
 void FileLowering::print(llvm::raw_ostream &os, SourceMap *map) const {

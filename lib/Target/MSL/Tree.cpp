@@ -236,8 +236,8 @@ const Expr *Tree::subscript(const Expr *base, const Expr *index) {
   return make(ExprKind::Subscript, Precedence::Postfix, "", {base, index});
 }
 
-const Expr *Tree::pointerCast(StringRef type, const Expr *pointer) {
-  return make(ExprKind::PointerCast, Precedence::Unary, type, pointer);
+const Expr *Tree::pointerCast(const DeclaredType &type, const Expr *pointer) {
+  return make(ExprKind::PointerCast, Precedence::Unary, type.str(), pointer);
 }
 
 const Expr *Tree::negate(const Expr *condition) {

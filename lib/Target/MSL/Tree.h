@@ -116,9 +116,8 @@ struct Branch {
 struct Stmt {
   StmtKind kind;
   mlir::Location location;
-  /// What is declared, with its address space and alignment, or the type of a
-  /// loop's counter.
-  std::string type = {};
+  /// Of what is declared, or of a loop's counter.
+  DeclaredType type = {};
   /// The name that is declared or assigned to.
   const Expr *target = nullptr;
   /// The operator of `x += y`; none for `x = y`.
@@ -147,7 +146,7 @@ struct Stmt {
 
 /// A parameter of a kernel: its type, name and attribute.
 struct Parameter {
-  std::string type;
+  DeclaredType type;
   std::string name;
   std::string attribute;
 };
@@ -184,7 +183,7 @@ public:
                    llvm::ArrayRef<const Expr *> arguments);
   const Expr *member(const Expr *vector, llvm::StringRef lanes);
   const Expr *subscript(const Expr *base, const Expr *index);
-  const Expr *pointerCast(llvm::StringRef type, const Expr *pointer);
+  const Expr *pointerCast(const DeclaredType &type, const Expr *pointer);
 
   /// The opposite of a condition, without `!` where it has one.
   const Expr *negate(const Expr *condition);

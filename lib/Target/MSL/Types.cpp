@@ -40,6 +40,24 @@ std::string MSLType::str() const {
   return name;
 }
 
+std::string DeclaredType::str() const {
+  std::string name;
+  if (alignment)
+    name += "alignas(" + std::to_string(*alignment) + ") ";
+  if (space)
+    name += stringifyAddressSpace(*space).str() + " ";
+  if (isConst)
+    name += "const ";
+  if (isPacked)
+    name += "packed_";
+  if (isAtomic)
+    name += "atomic_";
+  name += type.str();
+  if (indirection != None)
+    name += indirection == Pointer ? "*" : "&";
+  return name;
+}
+
 std::optional<MSLType> enigma::msl::getMSLType(Type type, bool isSigned) {
   if (auto vector = dyn_cast<VectorType>(type)) {
     if (vector.getRank() != 1 || vector.isScalable() ||

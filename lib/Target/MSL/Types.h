@@ -5,6 +5,7 @@
 #ifndef ENIGMA_LIB_TARGET_MSL_TYPES_H
 #define ENIGMA_LIB_TARGET_MSL_TYPES_H
 
+#include "enigma/IR/EnigmaEnums.h"
 #include "mlir/IR/Types.h"
 #include <optional>
 #include <string>
@@ -47,6 +48,25 @@ inline constexpr MSLType kBool{Kind::Bool, 1, false, 1};
 inline constexpr MSLType kInt{Kind::Integer, 32, true, 1};
 inline constexpr MSLType kUInt{Kind::Integer, 32, false, 1};
 inline constexpr MSLType kFloat{Kind::Float, 32, true, 1};
+
+/// The type of a declaration or of a cast of pointers, with what Metal wants to
+/// know of the memory: `device const packed_float4*`.
+struct DeclaredType {
+  enum Indirection : uint8_t { None, Pointer, Reference };
+
+  MSLType type;
+  /// None for a variable of a thread.
+  std::optional<AddressSpace> space = std::nullopt;
+  Indirection indirection = None;
+  bool isConst = false;
+  /// Whether vectors are aligned like their elements.
+  bool isPacked = false;
+  bool isAtomic = false;
+  /// Where it is another one than that of the type.
+  std::optional<int64_t> alignment = std::nullopt;
+
+  std::string str() const;
+};
 
 /// The MSL type of values of \p type; nothing if MSL has none. \p isSigned
 /// matters for integers only. `index` is an integer of 64 bits.
