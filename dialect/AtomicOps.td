@@ -12,7 +12,6 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 // also take the flat form of a buffer, since no upstream operation has the same
 // kinds.
 
-def Enigma_AtomicBuffer : AnyTypeOf<[Enigma_BufferType, Enigma_FlatBufferType]>;
 def Enigma_AtomicValue : AnyTypeOf<[I32, F32]>;
 
 class Enigma_AtomicOp<string mnemonic, list<Trait> traits = []>
@@ -51,7 +50,7 @@ def Enigma_AtomicLoadOp : Enigma_AtomicOp<"atomic_load"> {
       %0 = enigma.atomic_load %A[%c0] : !enigma.buffer<ui32, device> -> i32}]
      # exampleEnd;
   let arguments = (ins
-    Arg<Enigma_AtomicBuffer, "", [MemRead, MemWrite]>:$buffer, Index:$index);
+    Arg<Enigma_AnyBuffer, "", [MemRead, MemWrite]>:$buffer, Index:$index);
   let results = (outs Enigma_AtomicValue:$result);
   let assemblyFormat = "$buffer `[` $index `]` attr-dict `:` qualified(type($buffer)) `->` type($result)";
 }
@@ -64,7 +63,7 @@ def Enigma_AtomicStoreOp : Enigma_AtomicOp<"atomic_store"> {
       enigma.atomic_store %x, %A[%c0] : i32, !enigma.buffer<ui32, device>}]
      # exampleEnd;
   let arguments = (ins Enigma_AtomicValue:$value,
-    Arg<Enigma_AtomicBuffer, "", [MemWrite]>:$buffer, Index:$index);
+    Arg<Enigma_AnyBuffer, "", [MemWrite]>:$buffer, Index:$index);
   let assemblyFormat = "$value `,` $buffer `[` $index `]` attr-dict `:` type($value) `,` qualified(type($buffer))";
 }
 
@@ -85,7 +84,7 @@ def Enigma_AtomicRMWOp : Enigma_AtomicOp<"atomic_rmw",
      # exampleEnd;
   let arguments = (ins Enigma_AtomicKindAttr:$kind, UnitAttr:$is_unsigned,
     Enigma_AtomicValue:$value,
-    Arg<Enigma_AtomicBuffer, "", [MemRead, MemWrite]>:$buffer, Index:$index);
+    Arg<Enigma_AnyBuffer, "", [MemRead, MemWrite]>:$buffer, Index:$index);
   let results = (outs Enigma_AtomicValue:$result);
   let assemblyFormat = [{
     custom<AtomicKind>($kind) (`unsigned` $is_unsigned^)? $value `,` $buffer
@@ -105,7 +104,7 @@ def Enigma_AtomicCompareExchangeOp : Enigma_AtomicOp<"atomic_compare_exchange",
       %old, %success = enigma.atomic_compare_exchange %x, %x, %A[%c0] : i32, !enigma.buffer<ui32, device>}]
      # exampleEnd;
   let arguments = (ins Enigma_AtomicValue:$expected, Enigma_AtomicValue:$desired,
-    Arg<Enigma_AtomicBuffer, "", [MemRead, MemWrite]>:$buffer, Index:$index);
+    Arg<Enigma_AnyBuffer, "", [MemRead, MemWrite]>:$buffer, Index:$index);
   let results = (outs Enigma_AtomicValue:$old, I1:$success);
   let assemblyFormat = "$expected `,` $desired `,` $buffer `[` $index `]` attr-dict `:` type($expected) `,` qualified(type($buffer))";
 }

@@ -60,10 +60,38 @@ def Enigma_BufferType : Enigma_Type<"Buffer", "buffer"> {
   }];
 }
 
+def Enigma_SimdgroupMatrixType
+    : Enigma_Type<"SimdgroupMatrix", "simdgroup_matrix"> {
+  let summary = "a matrix that the threads of a SIMD group hold together";
+  let description = [{
+    8 rows of 8 elements; each of 32 threads holds two of them.
+
+    Constraints:
+    1. An element is `f16`, `bf16` or `f32`.
+
+    Example:
+
+    ```mlir
+    !enigma.simdgroup_matrix<f32>
+    ```
+  }];
+  let parameters = (ins "::mlir::Type":$elementType);
+  let assemblyFormat = "`<` $elementType `>`";
+  let genVerifyDecl = 1;
+  let builders = [
+    TypeBuilderWithInferredContext<(ins "::mlir::Type":$elementType), [{
+      return $_get(elementType.getContext(), elementType);
+    }]>
+  ];
+}
+
 /// The flat form of a buffer, in which signedness is kept beside the type.
 def Enigma_FlatBufferType : Type<CPred<"::enigma::isFlatBuffer($_self)">,
     "a memref of one dimension, without strides, in an Enigma address space",
     "::mlir::MemRefType">;
+
+/// Memory, in either form.
+def Enigma_AnyBuffer : AnyTypeOf<[Enigma_BufferType, Enigma_FlatBufferType]>;
 
 /// One of `scalars`, or a vector of 2, 3 or 4 of it, as Metal has them.
 class Enigma_ScalarOrVectorOf<list<Type> scalars, string names>
@@ -98,5 +126,10 @@ def Enigma_Number : Enigma_ScalarOrFragmentOf<
 def Enigma_Value : Enigma_ScalarOrVectorOf<
     [I1, I8, I16, I32, I64, F16, BF16, F32],
     "i1, an integer of 8, 16, 32 or 64 bits, f16, bf16 or f32">;
+
+/// An element of a matrix of a SIMD group, and those that a thread holds.
+def Enigma_MatrixElement : AnyTypeOf<[F16, BF16, F32], "f16, bf16 or f32">;
+def Enigma_MatrixElements
+    : FixedVectorOfLengthAndType<[2], [F16, BF16, F32]>;
 
 #endif // ENIGMA_TYPES

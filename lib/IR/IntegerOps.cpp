@@ -153,39 +153,43 @@ getPlace(Attribute offset, Attribute count, Type type) {
                                             bits.getValue().getZExtValue());
 }
 
-OpFoldResult ExtractBitsOp::fold(FoldAdaptor adaptor) {
+/// Folds an operation on a stretch of bits: `none` of them, all of them
+/// (`whole`), or those at a known place, of which `foldAt` knows more.
+template <typename Adaptor>
+static OpFoldResult
+foldBits(Adaptor adaptor, Type type, OpFoldResult none, OpFoldResult whole,
+         function_ref<OpFoldResult(unsigned offset, unsigned count)> foldAt) {
   if (matchPattern(adaptor.getCount(), m_Zero()))
-    return getZero(getType());
-  auto place = getPlace(adaptor.getOffset(), adaptor.getCount(), getType());
+    return none;
+  auto place = getPlace(adaptor.getOffset(), adaptor.getCount(), type);
   if (!place)
     return {};
   auto [offset, count] = *place;
-  unsigned width = getElementTypeOrSelf(getType()).getIntOrFloatBitWidth();
-  if (count == width)
-    return getX();
-  bool isUnsigned = getIsUnsigned();
-  return foldUnary(adaptor.getX(),
-                   [&, offset = offset, count = count](const APInt &x) {
-                     APInt bits = x.extractBits(count, offset);
-                     return isUnsigned ? bits.zext(width) : bits.sext(width);
-                   });
+  if (count == getElementTypeOrSelf(type).getIntOrFloatBitWidth())
+    return whole;
+  return foldAt(offset, count);
+}
+
+OpFoldResult ExtractBitsOp::fold(FoldAdaptor adaptor) {
+  return foldBits(adaptor, getType(), getZero(getType()), getX(),
+                  [&](unsigned offset, unsigned count) {
+                    return foldUnary(adaptor.getX(), [&](const APInt &x) {
+                      APInt bits = x.extractBits(count, offset);
+                      return getIsUnsigned() ? bits.zext(x.getBitWidth())
+                                             : bits.sext(x.getBitWidth());
+                    });
+                  });
 }
 
 OpFoldResult InsertBitsOp::fold(FoldAdaptor adaptor) {
-  if (matchPattern(adaptor.getCount(), m_Zero()))
-    return getX();
-  auto place = getPlace(adaptor.getOffset(), adaptor.getCount(), getType());
-  if (!place)
-    return {};
-  auto [offset, count] = *place;
-  unsigned width = getElementTypeOrSelf(getType()).getIntOrFloatBitWidth();
-  if (count == width)
-    return getField();
-  return foldBinary(
-      {adaptor.getX(), adaptor.getField()},
-      [&, offset = offset, count = count](const APInt &x, const APInt &y) {
-        APInt result = x;
-        result.insertBits(y.trunc(count), offset);
-        return result;
-      });
+  return foldBits(adaptor, getType(), getX(), getField(),
+                  [&](unsigned offset, unsigned count) {
+                    return foldBinary({adaptor.getX(), adaptor.getField()},
+                                      [&](const APInt &x, const APInt &y) {
+                                        APInt result = x;
+                                        result.insertBits(y.trunc(count),
+                                                          offset);
+                                        return result;
+                                      });
+                  });
 }

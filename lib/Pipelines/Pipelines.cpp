@@ -28,10 +28,6 @@ static void addCanonicalization(OpPassManager &kernels) {
   kernels.addPass(createEnigmaCSE());
 }
 
-static void buildCanonicalizePipeline(OpPassManager &module) {
-  addCanonicalization(module.nest<KernelOp>());
-}
-
 static void buildCleanPipeline(OpPassManager &module) {
   addCanonicalization(module.nest<KernelOp>());
 }
@@ -98,10 +94,6 @@ void enigma::registerPassesAndPipelines() {
     registerPrintOpStatsPass();
     registerStripDebugInfoPass();
 
-    PassPipelineRegistration<>(
-        "enigma-canonicalize",
-        "Canonicalize, then remove common subexpressions",
-        buildCanonicalizePipeline);
     PassPipelineRegistration<>("enigma-clean",
                                "From a kernel as traced to its clean form",
                                buildCleanPipeline);

@@ -122,6 +122,14 @@ from enigma.language.math import (
     trunc,
     where,
 )
+from enigma.language.matrices import (
+    make_diagonal_simdgroup_matrix,
+    make_filled_simdgroup_matrix,
+    simdgroup_matrix_load,
+    simdgroup_matrix_store,
+    simdgroup_multiply,
+    simdgroup_multiply_accumulate,
+)
 from enigma.language.memory import (
     barrier,
     function_constant,
@@ -269,6 +277,7 @@ __all__ = [
     "Layout",
     "RegisterTensor",
     "Scalar",
+    "SimdgroupMatrix",
     "Swizzle",
     "SwizzledLayout",
     "Tensor",
@@ -384,6 +393,8 @@ __all__ = [
     "log10",
     "logical_divide",
     "logical_product",
+    "make_diagonal_simdgroup_matrix",
+    "make_filled_simdgroup_matrix",
     "make_float2",
     "make_float3",
     "make_float4",
@@ -422,6 +433,10 @@ __all__ = [
     "signbit",
     "simd_barrier",
     "simdgroup_index_in_threadgroup",
+    "simdgroup_matrix_load",
+    "simdgroup_matrix_store",
+    "simdgroup_multiply",
+    "simdgroup_multiply_accumulate",
     "simdgroups_per_threadgroup",
     "sin",
     "sinh",

@@ -3,7 +3,7 @@
 
 Every operation, type and attribute must have an example, and the example must
 parse and verify. Every pass must show the IR before and after it; the pass is run
-on the one, and must give the other, up to canonicalization.
+on the one, and must give the other, once both are clean.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 HEADING = re.compile(r"^### `?-?(?P<name>[\w.-]+)`?")
 SHOWN = re.compile(r"^(?P<when>Before|After)(?: \(with `(?P<options>[^`]*)`\))?:$")
-CANONICALIZE = "--enigma-canonicalize"
+CLEAN = "--enigma-clean"
 
 
 @dataclass
@@ -93,8 +93,8 @@ def check_pass(entry: Entry) -> Iterator[str]:
         yield "does not show the IR before and after it"
         return
     flag = f"--{entry.name}={options}" if options else f"--{entry.name}"
-    after = optimize(shown["Before"], flag, CANONICALIZE)
-    expected = optimize(shown["After"], CANONICALIZE)
+    after = optimize(shown["Before"], flag, CLEAN)
+    expected = optimize(shown["After"], CLEAN)
     for when, result in ("before", after), ("after", expected):
         if result.returncode:
             yield f"has an example that is not valid {when} it:\n{result.stderr}"

@@ -1,4 +1,4 @@
-// RUN: enigma-opt %s --enigma-lower-copies --enigma-legalize-fragments --enigma-lower-layouts --enigma-canonicalize | FileCheck %s
+// RUN: enigma-opt %s --enigma-lower-copies --enigma-legalize-fragments --enigma-lower-layouts --enigma-clean | FileCheck %s
 
 // Memory need not follow the order of the fragment: columns are contiguous here.
 

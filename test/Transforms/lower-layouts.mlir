@@ -1,4 +1,4 @@
-// RUN: enigma-opt %s --enigma-lower-copies --enigma-lower-layouts --enigma-canonicalize --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: enigma-opt %s --enigma-lower-copies --enigma-lower-layouts --enigma-clean --split-input-file --verify-diagnostics | FileCheck %s
 
 // Digits of one number that meet again are that number: no division is left.
 

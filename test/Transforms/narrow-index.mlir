@@ -1,4 +1,4 @@
-// RUN: enigma-opt %s --enigma-narrow-index --enigma-canonicalize --split-input-file | FileCheck %s
+// RUN: enigma-opt %s --enigma-narrow-index --enigma-clean --split-input-file | FileCheck %s
 // RUN: enigma-opt %s --enigma-narrow-index --split-input-file --mlir-print-debuginfo --mlir-print-local-scope | FileCheck %s --check-prefix=LOC
 
 // A thread's place in its threadgroup is below 1024.

@@ -22,6 +22,9 @@ mlir::Type getI1Like(mlir::Type type);
 /// without strides, in an address space of the dialect.
 bool isFlatBuffer(mlir::Type type);
 
+/// The type of the elements that a thread holds of a matrix of a SIMD group.
+mlir::VectorType getMatrixElementsType(mlir::Type matrix);
+
 /// What the functions over a group of threads read: which threads run them
 /// together.
 struct ConvergenceResource final

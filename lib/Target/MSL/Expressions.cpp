@@ -56,20 +56,19 @@ Expression ExpressionBuilder::convert(Expression expression, MSLType type) {
   return castTo(std::move(expression), type);
 }
 
-Expression ExpressionBuilder::binary(Expression left, StringRef op,
+Expression ExpressionBuilder::binary(Expression left, Operator op,
                                      Expression right, MSLType type) {
   // These mean the same however they are grouped, unless the group decides how
   // something narrower is extended.
-  bool isBitwise = op == "&" || op == "|" || op == "^";
-  bool mayRegroup =
-      (isBitwise && (type.bits < 64 || left.type.bits == right.type.bits)) ||
-      (type.isInteger() && !type.isSigned && left.type == type &&
-       right.type == type && (op == "+" || op == "*"));
+  bool mayRegroup = (isBitwise(op) &&
+                     (type.bits < 64 || left.type.bits == right.type.bits)) ||
+                    (type.isInteger() && !type.isSigned && left.type == type &&
+                     right.type == type && isCommutative(op));
   return make(tree.binary(left.node, op, right.node, mayRegroup), type,
               {&left, &right});
 }
 
-Expression ExpressionBuilder::comparison(Expression left, StringRef op,
+Expression ExpressionBuilder::comparison(Expression left, Operator op,
                                          Expression right, unsigned lanes,
                                          bool isTotal) {
   const Expr *node = isTotal && lanes == 1
@@ -78,10 +77,10 @@ Expression ExpressionBuilder::comparison(Expression left, StringRef op,
   return make(node, kBool.withLanes(lanes), {&left, &right});
 }
 
-Expression ExpressionBuilder::integer(Expression left, StringRef op,
+Expression ExpressionBuilder::integer(Expression left, Operator op,
                                       Expression right, MSLType type,
                                       bool isExact) {
-  bool isShift = op == "<<" || op == ">>";
+  bool isShift = msl::isShift(op);
   auto getResultType = [&] {
     return isShift ? getPromoted(left.type)
                    : getUsualType(left.type, right.type);
@@ -110,20 +109,22 @@ Expression ExpressionBuilder::integer(Expression left, StringRef op,
 Expression ExpressionBuilder::negateInteger(Expression expression, MSLType type,
                                             bool isExact) {
   MSLType resultType = getPromoted(expression.type);
-  auto interval = Interval::of(Interval{0, 0}, "-", getInterval(expression));
+  auto interval =
+      Interval::of(Interval{0, 0}, Operator::Subtract, getInterval(expression));
   bool fits = interval && interval->fits(resultType);
   if (resultType.isSigned && !fits &&
       !(isExact && type.bits == resultType.bits)) {
     resultType = resultType.withSign(false);
     expression = castTo(std::move(expression), resultType);
   }
-  Expression result = unary("-", std::move(expression), resultType);
+  Expression result =
+      unary(Operator::Negate, std::move(expression), resultType);
   if (fits)
     result.interval = interval;
   return result;
 }
 
-Expression ExpressionBuilder::unary(StringRef op, Expression expression,
+Expression ExpressionBuilder::unary(Operator op, Expression expression,
                                     MSLType type) {
   expression.node = tree.unary(op, expression.node);
   expression.type = type;
@@ -136,13 +137,15 @@ Expression ExpressionBuilder::negate(Expression condition) {
   return condition;
 }
 
-Expression ExpressionBuilder::combine(Expression left, bool isAnd,
+Expression ExpressionBuilder::combine(Expression left, Operator op,
                                       Expression right) {
   MSLType type = left.type;
   const Expr *node = type.isVector()
-                         ? tree.binary(left.node, isAnd ? "&" : "|", right.node,
-                                       /*mayRegroup=*/true)
-                         : tree.logical(left.node, isAnd, right.node);
+                         ? tree.binary(left.node,
+                                       op == Operator::And ? Operator::BitAnd
+                                                           : Operator::BitOr,
+                                       right.node, /*mayRegroup=*/true)
+                         : tree.logical(left.node, op, right.node);
   return make(node, type, {&left, &right});
 }
 
@@ -155,7 +158,7 @@ Expression ExpressionBuilder::conditional(Expression condition, Expression left,
   // A vector in a buffer has its address space in its type, which the other
   // operand has not.
   for (Expression *side : {&left, &right})
-    if (type.isVector() && side->node->isUnary("*"))
+    if (type.isVector() && side->node->isUnary(Operator::Dereference))
       *side = castTo(std::move(*side), type);
   Expression result =
       make(tree.conditional(condition.node, left.node, right.node), type,

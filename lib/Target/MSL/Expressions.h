@@ -33,7 +33,7 @@ struct Expression {
   /// What it reads that statements may change: memory and variables.
   llvm::SmallVector<unsigned, 2> reads;
 
-  bool isLiteral() const { return node->kind == ExprKind::Literal; }
+  bool isLiteral() const { return node->isLiteral(); }
 };
 
 /// The numbers that \p expression may be; nothing where `int64_t` may not hold
@@ -56,24 +56,24 @@ public:
   /// A cast where the type is another one.
   Expression convert(Expression expression, MSLType type);
 
-  Expression binary(Expression left, llvm::StringRef op, Expression right,
+  Expression binary(Expression left, Operator op, Expression right,
                     MSLType type);
   /// A comparison, whose opposite is the opposite comparison if it `isTotal`:
   /// one of floats is not, for NaN.
-  Expression comparison(Expression left, llvm::StringRef op, Expression right,
+  Expression comparison(Expression left, Operator op, Expression right,
                         unsigned lanes, bool isTotal);
   /// `left op right` of integers, where the lower bits of the result are those
   /// of a number of \p type. Where it may leave the signed type that C++
   /// computes in, it is computed in unsigned numbers, which wrap; unless it
   /// `isExact` in numbers of its own width.
-  Expression integer(Expression left, llvm::StringRef op, Expression right,
+  Expression integer(Expression left, Operator op, Expression right,
                      MSLType type, bool isExact);
   Expression negateInteger(Expression expression, MSLType type, bool isExact);
-  Expression unary(llvm::StringRef op, Expression expression, MSLType type);
+  Expression unary(Operator op, Expression expression, MSLType type);
 
   Expression negate(Expression condition);
   /// `left && right` or `left || right`; of vectors `&` and `|`.
-  Expression combine(Expression left, bool isAnd, Expression right);
+  Expression combine(Expression left, Operator op, Expression right);
   /// `condition ? left : right` of scalars or vectors.
   Expression conditional(Expression condition, Expression left,
                          Expression right);

@@ -53,37 +53,36 @@ fromEnds(Interval a, Interval b,
   return result;
 }
 
-std::optional<Interval> Interval::of(std::optional<Interval> left,
-                                     llvm::StringRef op,
+std::optional<Interval> Interval::of(std::optional<Interval> left, Operator op,
                                      std::optional<Interval> right) {
   if (!left || !right)
     return std::nullopt;
   Interval a = *left, b = *right;
-  if (op == "+")
+  if (op == Operator::Add)
     return fromEnds(a, b, llvm::AddOverflow<int64_t>);
-  if (op == "-")
+  if (op == Operator::Subtract)
     return fromEnds(a, b, llvm::SubOverflow<int64_t>);
-  if (op == "*")
+  if (op == Operator::Multiply)
     return fromEnds(a, b, llvm::MulOverflow<int64_t>);
-  if (op == "<<")
+  if (op == Operator::ShiftLeft)
     return fromEnds(a, b, [](int64_t x, int64_t y, int64_t &value) {
       return y < 0 || y > 62 || llvm::MulOverflow(x, int64_t(1) << y, value);
     });
-  if (op == ">>")
+  if (op == Operator::ShiftRight)
     return Interval{std::min<int64_t>(a.low, 0), std::max<int64_t>(a.high, 0)};
-  if (op == "/" || op == "%") {
+  if (isDivision(op)) {
     if (a.low == INT64_MIN)
       return std::nullopt;
     // Both truncate: nothing is further from zero than the dividend, whose sign
     // the remainder has.
     int64_t most = std::max(std::abs(a.low), std::abs(a.high));
-    bool turns = op == "/" && b.low < 0;
+    bool turns = op == Operator::Divide && b.low < 0;
     return Interval{a.low < 0 || turns ? -most : 0,
                     a.high > 0 || turns ? most : 0};
   }
-  if (op == "&" && a.low >= 0 && b.low >= 0)
+  if (op == Operator::BitAnd && a.low >= 0 && b.low >= 0)
     return Interval{0, std::min(a.high, b.high)};
-  if (op == "&" && (a.low >= 0 || b.low >= 0))
+  if (op == Operator::BitAnd && (a.low >= 0 || b.low >= 0))
     return Interval{0, a.low >= 0 ? a.high : b.high};
   return unite(getBits(a), getBits(b));
 }

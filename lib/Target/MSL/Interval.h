@@ -5,10 +5,10 @@
 #ifndef ENIGMA_LIB_TARGET_MSL_INTERVAL_H
 #define ENIGMA_LIB_TARGET_MSL_INTERVAL_H
 
+#include "Operators.h"
 #include "Types.h"
 
 #include "llvm/ADT/STLFunctionalExtras.h"
-#include "llvm/ADT/StringRef.h"
 
 namespace enigma::msl {
 
@@ -21,8 +21,7 @@ struct Interval {
   static std::optional<Interval> of(MSLType type);
   /// What C++'s operator \p op gives, as exact numbers; nothing where `int64_t`
   /// may not hold them.
-  static std::optional<Interval> of(std::optional<Interval> left,
-                                    llvm::StringRef op,
+  static std::optional<Interval> of(std::optional<Interval> left, Operator op,
                                     std::optional<Interval> right);
   static std::optional<Interval> unite(std::optional<Interval> a,
                                        std::optional<Interval> b);

@@ -29,7 +29,7 @@ Literal enigma::msl::integerLiteral(const llvm::APInt &value, MSLType type,
         isMask || isHigh ? hexadecimal(bits) : std::to_string(bits);
     if (type.bits < 32) {
       if (isTyped)
-        return {type.str() + "(" + text + ")", type};
+        return {text, type, /*isNegative=*/false, {type.str()}};
       return {text, kInt};
     }
     if (!isTyped && bits <= INT32_MAX)
@@ -51,7 +51,7 @@ Literal enigma::msl::integerLiteral(const llvm::APInt &value, MSLType type,
     return {text, kInt, isNegative};
   if (type.bits == 64)
     return {text + "l", type, isNegative};
-  return {type.str() + "(" + text + ")", type};
+  return {text, type, isNegative, {type.str()}};
 }
 
 /// The shortest decimal number that `semantics` reads as `value`.
@@ -93,12 +93,14 @@ Literal enigma::msl::floatLiteral(const llvm::APFloat &value, MSLType type) {
     if (value.bitwiseIsEqual(plain)) {
       if (type.kind == Kind::Float)
         return {"NAN", type};
-      return {name + "(NAN)", type};
+      return {"NAN", type, /*isNegative=*/false, {name}};
     }
     llvm::APInt bits = value.bitcastToAPInt();
     std::string pattern = hexadecimal(bits.getZExtValue());
-    pattern = type.bits == 32 ? pattern + "u" : "ushort(" + pattern + ")";
-    return {"as_type<" + name + ">(" + pattern + ")", type};
+    std::string conversion = "as_type<" + name + ">";
+    if (type.bits == 32)
+      return {pattern + "u", type, /*isNegative=*/false, {conversion}};
+    return {pattern, type, /*isNegative=*/false, {conversion, "ushort"}};
   }
   std::string sign = value.isNegative() ? "-" : "";
   llvm::APFloat magnitude = llvm::abs(value);
@@ -111,7 +113,8 @@ Literal enigma::msl::floatLiteral(const llvm::APFloat &value, MSLType type) {
             type, value.isNegative()};
   else
     text = shortestDecimal(magnitude, llvm::APFloat::IEEEsingle()) + "f";
+  Literal literal = {sign + text, type, value.isNegative()};
   if (type.kind != Kind::Float)
-    return {name + "(" + sign + text + ")", type};
-  return {sign + text, type, value.isNegative()};
+    literal.conversions = {name};
+  return literal;
 }

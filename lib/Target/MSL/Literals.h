@@ -9,6 +9,7 @@
 
 #include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/APInt.h"
+#include "llvm/ADT/SmallVector.h"
 
 namespace enigma::msl {
 
@@ -22,12 +23,15 @@ enum class LiteralForm {
   Mask,
 };
 
-/// The text of a number, and its type in C++.
+/// A number: its text, and the type in C++ of what stands for it.
 struct Literal {
   std::string text;
   MSLType type;
-  /// Whether it begins with a minus.
+  /// Whether the text begins with a minus.
   bool isNegative = false;
+  /// What has to be applied to the number, the outermost first: `short` where
+  /// it is `short(5)`.
+  llvm::SmallVector<std::string, 2> conversions = {};
 };
 
 Literal integerLiteral(const llvm::APInt &value, MSLType type,

@@ -57,7 +57,7 @@ static FailureOr<AtomicPlace> getPlace(Lowering &lowering, Operation *op,
   result.pointer.node =
       tree.pointerCast(stringifyAddressSpace(place->space).str() + " atomic_" +
                            result.type.str() + "*",
-                       tree.unary("&", result.pointer.node));
+                       tree.unary(Operator::AddressOf, result.pointer.node));
   return result;
 }
 
@@ -126,7 +126,7 @@ static LogicalResult lowerCompareExchange(Lowering &lowering, Operation *op) {
   found.node = lowering.declareLocal("expected", expected, place->type);
   found.type = place->type;
   Expression pointer = found;
-  pointer.node = lowering.tree.unary("&", found.node);
+  pointer.node = lowering.tree.unary(Operator::AddressOf, found.node);
   addCall(lowering, exchange.getSuccess(), *place,
           "atomic_compare_exchange_weak_explicit",
           {place->pointer, std::move(pointer), std::move(desired),

@@ -33,7 +33,7 @@ static FailureOr<Expression> callMetal(Lowering &lowering, Operation *op,
   }
   MSLType type = Lowering::typeOf(op->getResult(0),
                                   metal.getResultIsSigned().value_or(isSigned));
-  return build.convert(build.call(rule.spelling, arguments, getComputed(type)),
+  return build.convert(build.call(rule.function, arguments, getComputed(type)),
                        type);
 }
 
@@ -57,7 +57,7 @@ static FailureOr<Expression> callFloat(Lowering &lowering, Operation *op,
         build.convert(lowering.takeTyped(operand, type), getComputed(type)));
   }
   MSLType type = lowering.typeOf(op->getResult(0));
-  return build.convert(build.call(rule.spelling, arguments, getComputed(type)),
+  return build.convert(build.call(rule.function, arguments, getComputed(type)),
                        type);
 }
 
@@ -76,13 +76,13 @@ static FailureOr<Expression> callSingle(Lowering &lowering, Operation *op,
   }
   MSLType type = lowering.typeOf(op->getResult(0));
   return build.convert(
-      build.call(rule.spelling, arguments, kFloat.withLanes(type.lanes)), type);
+      build.call(rule.function, arguments, kFloat.withLanes(type.lanes)), type);
 }
 
 /// The same, of the prelude.
 static FailureOr<Expression> callOwn(Lowering &lowering, Operation *op,
                                      const Rule &rule) {
-  lowering.ownFunctions.insert(rule.spelling);
+  lowering.ownFunctions.insert(rule.function);
   return callSingle(lowering, op, rule);
 }
 
@@ -97,7 +97,7 @@ static FailureOr<Expression> callInteger(Lowering &lowering, Operation *op,
   SmallVector<Expression, 3> arguments;
   for (Value operand : op->getOperands())
     arguments.push_back(lowering.takeTyped(operand, type));
-  return lowering.build.call(rule.spelling, arguments, type);
+  return lowering.build.call(rule.function, arguments, type);
 }
 
 template <typename Op> static void addMetalCall(Rules &rules) {

@@ -25,7 +25,7 @@ static FailureOr<Expression> extendInteger(Lowering &lowering, Operation *op,
     Expression expression =
         build.castTo(lowering.takeTyped(source, from), type);
     // The sign of a single set bit is minus one.
-    return isSigned ? build.unary("-", std::move(expression), type)
+    return isSigned ? build.unary(Operator::Negate, std::move(expression), type)
                     : std::move(expression);
   }
   if (type.isVector())
@@ -45,9 +45,10 @@ static FailureOr<Expression> truncateInteger(Lowering &lowering, Operation *op,
   if (type.isBool()) {
     if (type.isVector())
       return lowering.refuse(op) << "the lowest bits of a vector";
-    Expression masked =
-        build.binary(lowering.take(source), "&", build.number(1), from);
-    return build.comparison(std::move(masked), "!=", build.number(0),
+    Expression masked = build.binary(lowering.take(source), Operator::BitAnd,
+                                     build.number(1), from);
+    return build.comparison(std::move(masked), Operator::NotEqual,
+                            build.number(0),
                             /*lanes=*/1, /*isTotal=*/true);
   }
   Expression expression = lowering.take(source);
@@ -102,7 +103,7 @@ static FailureOr<Expression> integerToFloat(Lowering &lowering, Operation *op,
       build.castTo(lowering.takeReading(source, isSigned), type);
   // The sign of a single set bit is minus one.
   if (from.isBool() && isSigned)
-    return build.unary("-", std::move(expression), type);
+    return build.unary(Operator::Negate, std::move(expression), type);
   return expression;
 }
 
@@ -138,17 +139,17 @@ static FailureOr<Expression> bitcast(Lowering &lowering, Operation *op,
 
 void enigma::msl::addCastRules(Rules &rules) {
   using R = Reading;
-  rules.add<arith::IndexCastOp>(castIndex, "", R::Signed);
-  rules.add<arith::IndexCastUIOp>(castIndex, "", R::Unsigned);
-  rules.add<arith::ExtSIOp>(extendInteger, "", R::Signed);
-  rules.add<arith::ExtUIOp>(extendInteger, "", R::Unsigned);
+  rules.add<arith::IndexCastOp>(castIndex, R::Signed);
+  rules.add<arith::IndexCastUIOp>(castIndex, R::Unsigned);
+  rules.add<arith::ExtSIOp>(extendInteger, R::Signed);
+  rules.add<arith::ExtUIOp>(extendInteger, R::Unsigned);
   rules.add<arith::TruncIOp>(truncateInteger);
   rules.add<arith::ExtFOp>(convertFloat);
   rules.add<arith::TruncFOp>(convertFloat);
-  rules.add<arith::SIToFPOp>(integerToFloat, "", R::Signed);
-  rules.add<arith::UIToFPOp>(integerToFloat, "", R::Unsigned);
-  rules.add<arith::FPToSIOp>(floatToInteger, "", R::Signed);
-  rules.add<arith::FPToUIOp>(floatToInteger, "", R::Unsigned);
+  rules.add<arith::SIToFPOp>(integerToFloat, R::Signed);
+  rules.add<arith::UIToFPOp>(integerToFloat, R::Unsigned);
+  rules.add<arith::FPToSIOp>(floatToInteger, R::Signed);
+  rules.add<arith::FPToUIOp>(floatToInteger, R::Unsigned);
   rules.add<SignCastOp>(castSign);
   rules.add<arith::BitcastOp>(bitcast);
   rules.add<vector::BitCastOp>(bitcast);

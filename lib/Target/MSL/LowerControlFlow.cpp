@@ -70,20 +70,20 @@ static Expression finishChoice(Lowering &lowering, scf::IfOp op,
   ExpressionBuilder &build = lowering.build;
   lowering.tree.setLocation(op.getLoc());
   MSLType type = lowering.typeOf(op.getResult(0));
-  auto combine = [&](bool isNegated, bool isAnd, Arm &arm) {
+  auto combine = [&](bool isNegated, Operator which, Arm &arm) {
     if (isNegated)
       condition = build.negate(std::move(condition));
-    return build.combine(std::move(condition), isAnd,
+    return build.combine(std::move(condition), which,
                          takeArm(lowering, arm, type, /*isChoice=*/false));
   };
   if (type == kBool && b.isConstant(false))
-    return combine(/*isNegated=*/false, /*isAnd=*/true, a);
+    return combine(/*isNegated=*/false, Operator::And, a);
   if (type == kBool && a.isConstant(true))
-    return combine(/*isNegated=*/false, /*isAnd=*/false, b);
+    return combine(/*isNegated=*/false, Operator::Or, b);
   if (type == kBool && a.isConstant(false))
-    return combine(/*isNegated=*/true, /*isAnd=*/true, b);
+    return combine(/*isNegated=*/true, Operator::And, b);
   if (type == kBool && b.isConstant(true))
-    return combine(/*isNegated=*/true, /*isAnd=*/false, a);
+    return combine(/*isNegated=*/true, Operator::Or, a);
   Expression left = takeArm(lowering, a, type, /*isChoice=*/true);
   Expression right = takeArm(lowering, b, type, /*isChoice=*/true);
   return build.conditional(std::move(condition), std::move(left),
@@ -229,7 +229,7 @@ static LogicalResult finishIf(Lowering &lowering, OpenIf &open) {
       stmt.enclose(stmt.body);
     }
     stmt.enclose(open.body);
-    stmt.branches.push_front(
+    stmt.branches.push_back(
         {op.getLoc(), open.condition.node, std::move(open.body)});
     if (failed(lowering.addScope(op, std::move(stmt))))
       return failure();
@@ -351,7 +351,7 @@ static LogicalResult lowerFor(Lowering &lowering, Operation *op) {
   stmt.target = lowering.tree.name(lowering.names.declare(name));
   lowering.makeHome(counter, stmt.target, *type);
   stmt.lower = lower.node;
-  stmt.value = lowering.tree.binary(stmt.target, "<", upper.node);
+  stmt.value = lowering.tree.binary(stmt.target, Operator::Less, upper.node);
   if (!matchPattern(loop.getStep(), m_One()))
     stmt.step = step.node;
   ++lowering.loopDepth;
@@ -401,7 +401,7 @@ static LogicalResult lowerWhile(Lowering &lowering, Operation *op) {
         lowering.tree.setLocation(condition.getLoc());
         lowering.assignAll(getMoves(lowering, after, condition.getArgs()));
         Expression goOn = lowering.takeTyped(condition.getCondition(), kBool);
-        if (goOn.node->isNumber("true"))
+        if (matchPattern(condition.getCondition(), m_One()))
           return success();
         if (stmt.body.empty()) {
           stmt.value = goOn.node;

@@ -14,7 +14,7 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
                                          const Rule &rule) {
   Value a = op->getOperand(0), b = op->getOperand(1);
   MSLType type = lowering.typeOf(op->getResult(0));
-  StringRef spelling = rule.spelling;
+  Operator which = rule.op;
   auto takeSide = [&](Value value) {
     if (Attribute constant = Lowering::getConstant(value))
       return lowering.literal(constant, type, LiteralForm::Plain);
@@ -26,10 +26,10 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
   if (auto dense = dyn_cast_or_null<DenseFPElementsAttr>(constant);
       dense && dense.isSplat())
     number = dense.getSplatValue<FloatAttr>();
-  if ((spelling == "+" || spelling == "-") && number &&
-      number.getValue().isNegative() && !number.getValue().isNaN()) {
+  if (isSum(which) && number && number.getValue().isNegative() &&
+      !number.getValue().isNaN()) {
     // x + (-1) is x - 1.
-    spelling = spelling == "+" ? "-" : "+";
+    which = which == Operator::Add ? Operator::Subtract : Operator::Add;
     right =
         lowering.literal(FloatAttr::get(number.getType(), -number.getValue()),
                          type, LiteralForm::Plain);
@@ -38,15 +38,14 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
   }
   if (type.isVector() && !left.type.isVector() && !right.type.isVector())
     left = lowering.build.convert(std::move(left), type);
-  return lowering.build.binary(std::move(left), spelling, std::move(right),
-                               type);
+  return lowering.build.binary(std::move(left), which, std::move(right), type);
 }
 
 static FailureOr<Expression> lowerNegation(Lowering &lowering, Operation *op,
                                            const Rule &) {
   MSLType type = lowering.typeOf(op->getResult(0));
-  return lowering.build.unary("-", lowering.takeTyped(op->getOperand(0), type),
-                              type);
+  return lowering.build.unary(
+      Operator::Negate, lowering.takeTyped(op->getOperand(0), type), type);
 }
 
 namespace {
@@ -58,22 +57,22 @@ public:
         b(op.getRhs()), type(lowering.typeOf(a)) {}
 
   /// False for NaN.
-  Expression ordered(StringRef spelling) {
+  Expression ordered(Operator which) {
     Expression left = lowering.takeTyped(a, type);
-    return compare(std::move(left), spelling, lowering.takeTyped(b, type));
+    return compare(std::move(left), which, lowering.takeTyped(b, type));
   }
   /// True for NaN: the opposite of what is false.
-  Expression unordered(StringRef opposite) {
+  Expression unordered(Operator opposite) {
     Expression result = ordered(opposite);
-    return build.unary("!", std::move(result), result.type);
+    return build.unary(Operator::Not, std::move(result), result.type);
   }
   Expression lessOrGreater() {
     Expression left = lowering.takeTyped(a, type),
                right = lowering.takeTyped(b, type);
     left = lowering.takeRepeated(a, std::move(left));
     right = lowering.takeRepeated(b, std::move(right));
-    return build.combine(compare(left, "<", right), /*isAnd=*/false,
-                         compare(left, ">", right));
+    return build.combine(compare(left, Operator::Less, right), Operator::Or,
+                         compare(left, Operator::Greater, right));
   }
   /// Whether neither is NaN, or one is.
   Expression order(bool isOrdered) {
@@ -81,15 +80,16 @@ public:
     if (a == b || (constant && !constant.getValue().isNaN()))
       return isNumber(a, isOrdered);
     Expression left = isNumber(a, isOrdered);
-    return build.combine(std::move(left), /*isAnd=*/isOrdered,
+    return build.combine(std::move(left),
+                         isOrdered ? Operator::And : Operator::Or,
                          isNumber(b, isOrdered));
   }
 
 private:
-  Expression compare(Expression left, StringRef spelling, Expression right) {
+  Expression compare(Expression left, Operator which, Expression right) {
     // The opposite of an order of floats holds for NaN as well.
-    bool isTotal = spelling == "==" || spelling == "!=";
-    return build.comparison(std::move(left), spelling, std::move(right),
+    bool isTotal = which == Operator::Equal || which == Operator::NotEqual;
+    return build.comparison(std::move(left), which, std::move(right),
                             type.lanes, isTotal);
   }
   Expression isNumber(Value value, bool isOrdered) {
@@ -114,30 +114,30 @@ static FailureOr<Expression> lowerComparison(Lowering &lowering, Operation *op,
   using Predicate = arith::CmpFPredicate;
   switch (compare.getPredicate()) {
   case Predicate::OEQ:
-    return comparison.ordered("==");
+    return comparison.ordered(Operator::Equal);
   case Predicate::UNE:
-    return comparison.ordered("!=");
+    return comparison.ordered(Operator::NotEqual);
   case Predicate::OLT:
-    return comparison.ordered("<");
+    return comparison.ordered(Operator::Less);
   case Predicate::OLE:
-    return comparison.ordered("<=");
+    return comparison.ordered(Operator::LessEqual);
   case Predicate::OGT:
-    return comparison.ordered(">");
+    return comparison.ordered(Operator::Greater);
   case Predicate::OGE:
-    return comparison.ordered(">=");
+    return comparison.ordered(Operator::GreaterEqual);
   case Predicate::ULT:
-    return comparison.unordered(">=");
+    return comparison.unordered(Operator::GreaterEqual);
   case Predicate::ULE:
-    return comparison.unordered(">");
+    return comparison.unordered(Operator::Greater);
   case Predicate::UGT:
-    return comparison.unordered("<=");
+    return comparison.unordered(Operator::LessEqual);
   case Predicate::UGE:
-    return comparison.unordered("<");
+    return comparison.unordered(Operator::Less);
   case Predicate::ONE:
     return comparison.lessOrGreater();
   case Predicate::UEQ: {
     Expression result = comparison.lessOrGreater();
-    return lowering.build.unary("!", std::move(result), result.type);
+    return lowering.build.unary(Operator::Not, std::move(result), result.type);
   }
   case Predicate::ORD:
     return comparison.order(/*isOrdered=*/true);
@@ -151,10 +151,10 @@ static FailureOr<Expression> lowerComparison(Lowering &lowering, Operation *op,
 }
 
 void enigma::msl::addFloatRules(Rules &rules) {
-  rules.add<arith::AddFOp>(lowerBinary, "+");
-  rules.add<arith::SubFOp>(lowerBinary, "-");
-  rules.add<arith::MulFOp>(lowerBinary, "*");
-  rules.add<arith::DivFOp>(lowerBinary, "/");
+  rules.add<arith::AddFOp>(lowerBinary, Operator::Add);
+  rules.add<arith::SubFOp>(lowerBinary, Operator::Subtract);
+  rules.add<arith::MulFOp>(lowerBinary, Operator::Multiply);
+  rules.add<arith::DivFOp>(lowerBinary, Operator::Divide);
   rules.add<arith::NegFOp>(lowerNegation);
   rules.add<arith::CmpFOp>(lowerComparison);
 }

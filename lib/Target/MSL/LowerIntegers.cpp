@@ -15,7 +15,7 @@ using namespace enigma::msl;
 /// An operator on vectors. They are not promoted, and both sides must be of one
 /// type; a scalar stands for a vector of equal lanes.
 static Expression lowerVectorBinary(Lowering &lowering, Operation *op,
-                                    StringRef spelling, MSLType type) {
+                                    Operator which, MSLType type) {
   ExpressionBuilder &build = lowering.build;
   Attribute constants[] = {Lowering::getConstant(op->getOperand(0)),
                            Lowering::getConstant(op->getOperand(1))};
@@ -30,14 +30,10 @@ static Expression lowerVectorBinary(Lowering &lowering, Operation *op,
                          side.type.isVector() ? type : type.element());
   };
   Expression left = takeSide(0), right = takeSide(1);
-  bool isShift = spelling == "<<" || spelling == ">>";
+  bool isShift = msl::isShift(which);
   if (!left.type.isVector() && (!right.type.isVector() || isShift))
     left = build.convert(build.convert(std::move(left), type.element()), type);
-  return build.binary(std::move(left), spelling, std::move(right), type);
-}
-
-static bool isBitwise(StringRef op) {
-  return op == "&" || op == "|" || op == "^";
+  return build.binary(std::move(left), which, std::move(right), type);
 }
 
 /// Whether a quotient or remainder of numbers with more bits than their texts
@@ -58,7 +54,7 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
                                          const Rule &rule) {
   ExpressionBuilder &build = lowering.build;
   Value a = op->getOperand(0), b = op->getOperand(1);
-  StringRef spelling = rule.spelling;
+  Operator which = rule.op;
   bool isPlain = rule.reading == Reading::Bits;
   bool isSigned = isPlain ? lowering.signs.isSigned(op->getResult(0))
                           : rule.reading == Reading::Signed;
@@ -66,14 +62,14 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
   if (type.isBool())
     return lowering.refuse(op) << "arithmetic on booleans";
   if (type.isVector())
-    return lowerVectorBinary(lowering, op, spelling, type);
+    return lowerVectorBinary(lowering, op, which, type);
 
   Attribute constantA = Lowering::getConstant(a),
             constantB = Lowering::getConstant(b);
-  bool isShift = spelling == "<<" || spelling == ">>";
+  bool isShift = msl::isShift(which);
   Expression left, right;
   auto takePlain = [&](Value value, Attribute constant) {
-    if (constant && isBitwise(spelling))
+    if (constant && isBitwise(which))
       return lowering.literal(constant, type, LiteralForm::Mask);
     return lowering.takeBits(value, isSigned);
   };
@@ -88,7 +84,7 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
   } else if (!isPlain) {
     left = lowering.takeReading(a, isSigned);
     right = lowering.takeReading(b, isSigned);
-  } else if (spelling == "-" && constantA && !constantB &&
+  } else if (which == Operator::Subtract && constantA && !constantB &&
              matchPattern(a, m_Zero())) {
     Expression negated = lowering.takeBits(b, isSigned);
     if (negated.type.bits < type.bits && type.bits == 64)
@@ -97,11 +93,11 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
   } else {
     left = takePlain(a, constantA);
     auto integer = dyn_cast_or_null<IntegerAttr>(constantB);
-    if ((spelling == "+" || spelling == "-") && !constantA && integer &&
+    if (isSum(which) && !constantA && integer &&
         integer.getValue().isNegative() &&
         !integer.getValue().isMinSignedValue()) {
       // x + (-1) is x - 1.
-      spelling = spelling == "+" ? "-" : "+";
+      which = which == Operator::Add ? Operator::Subtract : Operator::Add;
       constantB = IntegerAttr::get(integer.getType(), -integer.getValue());
       right = lowering.literal(constantB, type, LiteralForm::Plain);
     } else {
@@ -114,7 +110,7 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
   bool isNarrow = left.type.bits < type.bits && right.type.bits < type.bits;
   if (isShift)
     isNarrow = left.type.bits < type.bits;
-  else if (spelling == "/" || spelling == "%")
+  else if (isDivision(which))
     isNarrow &= !fitsNarrow(isSigned, constantA, constantB, left, right);
   if (type.bits == 64 && isNarrow) {
     bool castRight = constantA && !constantB && !isShift;
@@ -124,10 +120,9 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
   }
   // Only sums and products leave their range; a shift to the left moves bits,
   // a sign among them.
-  bool isExact = !isPlain || isBitwise(spelling) || (isShift && isSigned) ||
+  bool isExact = !isPlain || isBitwise(which) || (isShift && isSigned) ||
                  (!isShift && isExactSigned(op));
-  return build.integer(std::move(left), spelling, std::move(right), type,
-                       isExact);
+  return build.integer(std::move(left), which, std::move(right), type, isExact);
 }
 
 static FailureOr<Expression> lowerLogical(Lowering &lowering, Operation *op,
@@ -146,33 +141,35 @@ static FailureOr<Expression> lowerLogical(Lowering &lowering, Operation *op,
              right = lowering.takeTyped(b, type);
   // Neither side does anything but compute, so it may as well be left out.
   if (!isXOr)
-    return build.combine(std::move(left), isa<arith::AndIOp>(op),
+    return build.combine(std::move(left),
+                         isa<arith::AndIOp>(op) ? Operator::And : Operator::Or,
                          std::move(right));
   if (type.isVector())
-    return build.binary(std::move(left), "^", std::move(right), type);
-  return build.comparison(std::move(left), "!=", std::move(right),
+    return build.binary(std::move(left), Operator::BitXor, std::move(right),
+                        type);
+  return build.comparison(std::move(left), Operator::NotEqual, std::move(right),
                           /*lanes=*/1, /*isTotal=*/true);
 }
 
 /// The operator of a comparison; an order is signed or not.
-static StringRef getSpelling(arith::CmpIPredicate predicate) {
+static Operator getOperator(arith::CmpIPredicate predicate) {
   switch (predicate) {
   case arith::CmpIPredicate::eq:
-    return "==";
+    return Operator::Equal;
   case arith::CmpIPredicate::ne:
-    return "!=";
+    return Operator::NotEqual;
   case arith::CmpIPredicate::ult:
   case arith::CmpIPredicate::slt:
-    return "<";
+    return Operator::Less;
   case arith::CmpIPredicate::ule:
   case arith::CmpIPredicate::sle:
-    return "<=";
+    return Operator::LessEqual;
   case arith::CmpIPredicate::ugt:
   case arith::CmpIPredicate::sgt:
-    return ">";
+    return Operator::Greater;
   case arith::CmpIPredicate::uge:
   case arith::CmpIPredicate::sge:
-    return ">=";
+    return Operator::GreaterEqual;
   }
   llvm_unreachable("unknown predicate");
 }
@@ -190,8 +187,8 @@ static FailureOr<Expression> lowerComparison(Lowering &lowering, Operation *op,
   Value a = compare.getLhs(), b = compare.getRhs();
   Attribute constantA = Lowering::getConstant(a),
             constantB = Lowering::getConstant(b);
-  StringRef spelling = getSpelling(compare.getPredicate());
-  bool isEquality = spelling == "==" || spelling == "!=";
+  Operator which = getOperator(compare.getPredicate());
+  bool isEquality = which == Operator::Equal || which == Operator::NotEqual;
   bool isSigned = isEquality ? lowering.signs.isSigned(constantA ? b : a)
                              : isSignedOrder(compare.getPredicate());
   MSLType type = Lowering::typeOf(a, isSigned);
@@ -200,10 +197,12 @@ static FailureOr<Expression> lowerComparison(Lowering &lowering, Operation *op,
     // signed number, what holds is -1.
     Expression left = lowering.takeTyped(a, type),
                right = lowering.takeTyped(b, type);
-    bool isBelow = spelling.starts_with("<") != isSigned;
-    Expression &negated = isBelow ? left : right;
+    bool isLess = which == Operator::Less || which == Operator::LessEqual;
+    bool isStrict = which == Operator::Less || which == Operator::Greater;
+    Expression &negated = isLess != isSigned ? left : right;
     negated = build.negate(std::move(negated));
-    return build.combine(std::move(left), /*isAnd=*/spelling.size() == 1,
+    return build.combine(std::move(left),
+                         isStrict ? Operator::And : Operator::Or,
                          std::move(right));
   }
   Expression left, right;
@@ -230,8 +229,8 @@ static FailureOr<Expression> lowerComparison(Lowering &lowering, Operation *op,
       side = build.castTo(std::move(side), type);
     }
   }
-  return build.comparison(std::move(left), spelling, std::move(right),
-                          type.lanes, /*isTotal=*/true);
+  return build.comparison(std::move(left), which, std::move(right), type.lanes,
+                          /*isTotal=*/true);
 }
 
 static FailureOr<Expression> lowerSelect(Lowering &lowering, Operation *op,
@@ -251,19 +250,19 @@ static FailureOr<Expression> lowerSelect(Lowering &lowering, Operation *op,
 
 void enigma::msl::addIntegerRules(Rules &rules) {
   using R = Reading;
-  rules.add<arith::AddIOp>(lowerBinary, "+");
-  rules.add<arith::SubIOp>(lowerBinary, "-");
-  rules.add<arith::MulIOp>(lowerBinary, "*");
-  rules.add<arith::ShLIOp>(lowerBinary, "<<");
-  rules.add<arith::DivSIOp>(lowerBinary, "/", R::Signed);
-  rules.add<arith::DivUIOp>(lowerBinary, "/", R::Unsigned);
-  rules.add<arith::RemSIOp>(lowerBinary, "%", R::Signed);
-  rules.add<arith::RemUIOp>(lowerBinary, "%", R::Unsigned);
-  rules.add<arith::ShRSIOp>(lowerBinary, ">>", R::Signed);
-  rules.add<arith::ShRUIOp>(lowerBinary, ">>", R::Unsigned);
-  rules.add<arith::AndIOp>(lowerLogical, "&");
-  rules.add<arith::OrIOp>(lowerLogical, "|");
-  rules.add<arith::XOrIOp>(lowerLogical, "^");
+  rules.add<arith::AddIOp>(lowerBinary, Operator::Add);
+  rules.add<arith::SubIOp>(lowerBinary, Operator::Subtract);
+  rules.add<arith::MulIOp>(lowerBinary, Operator::Multiply);
+  rules.add<arith::ShLIOp>(lowerBinary, Operator::ShiftLeft);
+  rules.add<arith::DivSIOp>(lowerBinary, Operator::Divide, R::Signed);
+  rules.add<arith::DivUIOp>(lowerBinary, Operator::Divide, R::Unsigned);
+  rules.add<arith::RemSIOp>(lowerBinary, Operator::Remainder, R::Signed);
+  rules.add<arith::RemUIOp>(lowerBinary, Operator::Remainder, R::Unsigned);
+  rules.add<arith::ShRSIOp>(lowerBinary, Operator::ShiftRight, R::Signed);
+  rules.add<arith::ShRUIOp>(lowerBinary, Operator::ShiftRight, R::Unsigned);
+  rules.add<arith::AndIOp>(lowerLogical, Operator::BitAnd);
+  rules.add<arith::OrIOp>(lowerLogical, Operator::BitOr);
+  rules.add<arith::XOrIOp>(lowerLogical, Operator::BitXor);
   rules.add<arith::CmpIOp>(lowerComparison);
   rules.add<arith::SelectOp>(lowerSelect);
 }

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -61,6 +62,16 @@ static bool isExactSum(Value value) {
   return isExact && isExactSum(sum.getLhs());
 }
 
+const Expr *enigma::msl::getAddress(Lowering &lowering, const Place &place,
+                                    Value index) {
+  const Expr *base = place.element.node->operands[0],
+             *offset = place.element.node->operands[1];
+  if (matchPattern(index, m_Zero()))
+    return base;
+  return lowering.tree.binary(base, Operator::Add, offset,
+                              /*mayRegroup=*/isExactSum(index));
+}
+
 namespace {
 struct VectorPlace : Place {
   /// Whether the vector is aligned like its element.
@@ -98,13 +109,9 @@ getVector(Lowering &lowering, Operation *op, Value memory, Value index,
     pointer += "packed_";
   pointer += pointee.str() + "*";
   Tree &tree = lowering.tree;
-  const Expr *base = place.element.node->operands[0],
-             *offset = place.element.node->operands[1];
-  const Expr *address =
-      offset->isNumber("0")
-          ? base
-          : tree.binary(base, "+", offset, /*mayRegroup=*/isExactSum(index));
-  place.element.node = tree.unary("*", tree.pointerCast(pointer, address));
+  const Expr *address = getAddress(lowering, place, index);
+  place.element.node =
+      tree.unary(Operator::Dereference, tree.pointerCast(pointer, address));
   place.element.type = pointee;
   return place;
 }

@@ -21,6 +21,10 @@ struct Place {
 FailureOr<Place> getElement(Lowering &lowering, mlir::Operation *op,
                             mlir::Value memory, mlir::Value index);
 
+/// The address of the element at \p index.
+const Expr *getAddress(Lowering &lowering, const Place &place,
+                       mlir::Value index);
+
 } // namespace enigma::msl
 
 #endif // ENIGMA_LIB_TARGET_MSL_LOWERMEMORY_H

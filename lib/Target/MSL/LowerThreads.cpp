@@ -53,8 +53,9 @@ static LogicalResult lowerBarrier(Lowering &lowering, StringRef function,
   Expression mask;
   for (StringRef name : names) {
     Expression flag = build.name(("mem_flags::" + name).str());
-    mask = mask.node ? build.binary(std::move(mask), "|", flag, kUInt)
-                     : std::move(flag);
+    mask = mask.node
+               ? build.binary(std::move(mask), Operator::BitOr, flag, kUInt)
+               : std::move(flag);
   }
   Stmt stmt = lowering.makeStmt(StmtKind::Evaluate);
   stmt.value = lowering.tree.call(function, mask.node);

@@ -114,31 +114,38 @@ static FailureOr<Expression> shuffle(Lowering &lowering, Operation *op,
   return lowering.build.call(type.str(), parts, type);
 }
 
+namespace {
 /// How two lanes are combined: by an operator or a function.
-static StringRef getSpelling(vector::CombiningKind kind) {
+struct Combination {
+  std::optional<Operator> op;
+  StringRef function = {};
+};
+} // namespace
+
+static std::optional<Combination> getCombination(vector::CombiningKind kind) {
   switch (kind) {
   case vector::CombiningKind::ADD:
-    return "+";
+    return Combination{Operator::Add};
   case vector::CombiningKind::MUL:
-    return "*";
+    return Combination{Operator::Multiply};
   case vector::CombiningKind::AND:
-    return "&";
+    return Combination{Operator::BitAnd};
   case vector::CombiningKind::OR:
-    return "|";
+    return Combination{Operator::BitOr};
   case vector::CombiningKind::XOR:
-    return "^";
+    return Combination{Operator::BitXor};
   case vector::CombiningKind::MAXSI:
   case vector::CombiningKind::MAXUI:
-    return "max";
+    return Combination{std::nullopt, "max"};
   case vector::CombiningKind::MINSI:
   case vector::CombiningKind::MINUI:
-    return "min";
+    return Combination{std::nullopt, "min"};
   case vector::CombiningKind::MAXNUMF:
-    return "fmax";
+    return Combination{std::nullopt, "fmax"};
   case vector::CombiningKind::MINNUMF:
-    return "fmin";
+    return Combination{std::nullopt, "fmin"};
   default:
-    return "";
+    return std::nullopt;
   }
 }
 
@@ -160,19 +167,20 @@ static FailureOr<Expression> reduce(Lowering &lowering, Operation *op,
   ExpressionBuilder &build = lowering.build;
   auto reduction = cast<vector::ReductionOp>(op);
   Value vector = reduction.getVector();
-  StringRef spelling = getSpelling(reduction.getKind());
-  if (spelling.empty())
+  std::optional<Combination> combination = getCombination(reduction.getKind());
+  if (!combination)
     return lowering.refuse(op) << "a reduction that propagates NaN";
-  bool isCall = spelling.size() > 1;
+  std::optional<Operator> which = combination->op;
   MSLType type = Lowering::typeOf(
       vector, getSign(reduction.getKind(), lowering.signs.isSigned(vector)));
   if (!type.isVector())
     return lowering.refuse(op) << "a reduction of a scalar";
   Expression source = lowering.takeTyped(vector, type);
   if (type.isBool()) {
-    if (reduction.getAcc() || spelling == "^")
+    if (reduction.getAcc() || which == Operator::BitXor)
       return lowering.refuse(op) << "this reduction of booleans";
-    return build.call(spelling == "&" ? "all" : "any", source, type.element());
+    return build.call(which == Operator::BitAnd ? "all" : "any", source,
+                      type.element());
   }
   source = lowering.takeRepeated(vector, std::move(source));
   SmallVector<Expression, 5> parts;
@@ -182,7 +190,7 @@ static FailureOr<Expression> reduce(Lowering &lowering, Operation *op,
     parts.push_back(
         build.member(source, kLanes.substr(lane, 1), type.element()));
   MSLType partType = type.element();
-  if (isCall && type.kind == Kind::BFloat) {
+  if (!which && type.kind == Kind::BFloat) {
     // The library computes in `float`.
     partType = kFloat;
     for (Expression &part : parts)
@@ -190,16 +198,16 @@ static FailureOr<Expression> reduce(Lowering &lowering, Operation *op,
   }
   // The order of the lanes is ours: a part of a sum may overflow where the
   // whole does not.
-  bool isExact = spelling != "+" && spelling != "*";
+  bool isExact = which && isBitwise(*which);
   Expression result = parts.front();
   for (Expression &part : llvm::drop_begin(parts)) {
-    if (isCall)
-      result = build.call(spelling, {result, part}, partType);
+    if (!which)
+      result = build.call(combination->function, {result, part}, partType);
     else if (partType.isInteger())
       result =
-          build.integer(std::move(result), spelling, part, partType, isExact);
+          build.integer(std::move(result), *which, part, partType, isExact);
     else
-      result = build.binary(std::move(result), spelling, part, partType);
+      result = build.binary(std::move(result), *which, part, partType);
   }
   return build.convert(std::move(result),
                        result.type.isInteger() ? result.type : type.element());

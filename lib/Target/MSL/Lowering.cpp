@@ -33,6 +33,7 @@ Rules::Rules() {
   addControlFlowRules(*this);
   addFloatRules(*this);
   addIntegerRules(*this);
+  addMatrixRules(*this);
   addMemoryRules(*this);
   addThreadRules(*this);
   addVectorRules(*this);
@@ -285,6 +286,8 @@ std::string Lowering::getGeneratedName(Value value) const {
     memory = load.getMemRef();
   else if (auto load = value.getDefiningOp<vector::LoadOp>())
     memory = load.getBase();
+  else if (auto load = value.getDefiningOp<SimdgroupMatrixLoadOp>())
+    memory = load.getBuffer();
   if (memory) {
     StringRef name = getHome(memory)->text;
     std::string lower = name.lower();
@@ -299,8 +302,7 @@ std::string Lowering::getGeneratedName(Value value) const {
 }
 
 Location Lowering::getOrigin(Value value) const {
-  if (isHome(value) || getConstant(value) ||
-      !value.getLoc()->findInstanceOf<FileLineColLoc>())
+  if (isHome(value) || getConstant(value) || !getFileLine(value.getLoc()))
     return tree.getLocation();
   return value.getLoc();
 }
@@ -371,12 +373,11 @@ bool Lowering::isPlacedLater(Value value, const Expression &expression) const {
 /// access no more than the name does, so it stands wherever it is used.
 static bool isDisplacement(Value value, const Expression &expression) {
   const Expr *node = expression.node;
-  if (!(node->isBinary("+") || node->isBinary("-")) ||
+  if (node->kind != ExprKind::Binary || !isSum(node->op) ||
       !expression.reads.empty() || !value.getType().isIntOrIndex())
     return false;
   const Expr *number = node->operands[1];
-  return node->operands[0]->isAtom && number->kind == ExprKind::Literal &&
-         llvm::all_of(number->text, llvm::isDigit) &&
+  return node->operands[0]->isAtom && number->isLiteral() && number->isAtom &&
          llvm::all_of(value.getUsers(), [](Operation *user) {
            return isa<memref::LoadOp, memref::StoreOp, vector::LoadOp,
                       vector::StoreOp, arith::IndexCastOp, arith::IndexCastUIOp,
@@ -516,18 +517,13 @@ void Lowering::addAssignment(const Expr *target, const Expr *value) {
   Stmt stmt = makeStmt(StmtKind::Assign);
   stmt.target = target;
   stmt.value = value;
-  if (value->kind == ExprKind::Binary) {
-    StringRef op = value->text;
+  if (value->kind == ExprKind::Binary && hasAssignment(value->op)) {
     const Expr *left = value->operands[0], *right = value->operands[1];
-    bool isCommutative = llvm::is_contained({"+", "*", "&", "|", "^"}, op);
-    bool isCompound =
-        isCommutative || llvm::is_contained({"-", "/", "%", "<<", ">>"}, op);
-    if (isCompound && isSame(left, target)) {
-      stmt.op = op;
-      stmt.value = right;
-    } else if (isCommutative && isSame(right, target)) {
-      stmt.op = op;
-      stmt.value = left;
+    bool isRight = !isSame(left, target) && isCommutative(value->op) &&
+                   isSame(right, target);
+    if (isRight || isSame(left, target)) {
+      stmt.op = value->op;
+      stmt.value = isRight ? left : right;
     }
   }
   add(std::move(stmt));

@@ -42,8 +42,10 @@ struct Rule {
   using MakeStatements = LogicalResult (*)(Lowering &, mlir::Operation *);
 
   MakeExpression makeExpression = nullptr;
-  /// The operator or function of MSL, where one stands for the operation.
-  llvm::StringRef spelling = {};
+  /// The operator of C++ or the function of MSL, where one stands for the
+  /// operation.
+  Operator op = {};
+  llvm::StringRef function = {};
   Reading reading = Reading::Bits;
   MakeStatements makeStatements = nullptr;
 };
@@ -52,15 +54,26 @@ class Rules {
 public:
   static const Rule *find(mlir::Operation *op);
 
-  /// The rule of operations that become expressions.
+  /// Rules of operations that become expressions.
   template <typename Op>
-  void add(Rule::MakeExpression make, llvm::StringRef spelling = {},
+  void add(Rule::MakeExpression make, Reading reading = Reading::Bits) {
+    rules[mlir::TypeID::get<Op>()] = {make, {}, {}, reading};
+  }
+  template <typename Op>
+  void add(Rule::MakeExpression make, Operator op,
            Reading reading = Reading::Bits) {
-    rules[mlir::TypeID::get<Op>()] = {make, spelling, reading, nullptr};
+    rules[mlir::TypeID::get<Op>()] = {make, op, {}, reading};
+  }
+  template <typename Op>
+  void add(Rule::MakeExpression make, llvm::StringRef function,
+           Reading reading = Reading::Bits) {
+    rules[mlir::TypeID::get<Op>()] = {make, {}, function, reading};
   }
   /// The rule of operations that become statements.
   template <typename Op> void addStatement(Rule::MakeStatements make) {
-    rules[mlir::TypeID::get<Op>()] = {nullptr, {}, Reading::Bits, make};
+    Rule rule;
+    rule.makeStatements = make;
+    rules[mlir::TypeID::get<Op>()] = rule;
   }
 
 private:
@@ -76,6 +89,7 @@ void addCastRules(Rules &rules);
 void addControlFlowRules(Rules &rules);
 void addFloatRules(Rules &rules);
 void addIntegerRules(Rules &rules);
+void addMatrixRules(Rules &rules);
 void addMemoryRules(Rules &rules);
 void addThreadRules(Rules &rules);
 void addVectorRules(Rules &rules);

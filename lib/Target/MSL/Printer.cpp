@@ -5,7 +5,6 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace enigma::msl;
 using llvm::SmallVector;
@@ -19,17 +18,25 @@ static constexpr unsigned kIndent = 4;
 
 /// How well a line can be broken after an operator: the looser it binds, the
 /// better.
-static unsigned getBreakRank(StringRef op) {
-  return llvm::StringSwitch<unsigned>(op)
-      .Case(",", 8)
-      .Cases("?", ":", 7)
-      .Case("||", 6)
-      .Case("&&", 5)
-      .Cases("|", "&", "^", 4)
-      .Cases("+", "-", 2)
-      .Cases("*", "/", "%", 1)
-      .Default(3);
+static unsigned getBreakRank(Operator op) {
+  switch (getPrecedence(op)) {
+  case Precedence::LogicalOr:
+    return 6;
+  case Precedence::LogicalAnd:
+    return 5;
+  case Precedence::BitOr:
+  case Precedence::BitXor:
+  case Precedence::BitAnd:
+    return 4;
+  case Precedence::Additive:
+    return 2;
+  case Precedence::Multiplicative:
+    return 1;
+  default:
+    return 3;
+  }
 }
+constexpr unsigned kAssignmentRank = 3, kChoiceRank = 7, kCommaRank = 8;
 
 namespace {
 /// A line of the text before it is broken.
@@ -47,11 +54,21 @@ public:
     events.push_back({Event::Close, unsigned(text.size()), 0});
     text += bracket;
   }
-  /// An operator or a comma with a space behind it, after which the line may
-  /// be broken.
-  void op(StringRef op) {
-    text += op;
-    events.push_back({Event::Break, unsigned(text.size()), getBreakRank(op)});
+  /// An operator between two operands.
+  void op(Operator op) {
+    text += ' ';
+    breakable(getSpelling(op), getBreakRank(op));
+  }
+  /// `+=`
+  void assign(Operator op) {
+    text += ' ';
+    text += getSpelling(op);
+    breakable("=", kAssignmentRank);
+  }
+  /// A token with a space behind it, after which the line may be broken.
+  void breakable(StringRef token, unsigned rank) {
+    text += token;
+    events.push_back({Event::Break, unsigned(text.size()), rank});
     text += ' ';
   }
   /// The `=` after which what is assigned begins, where lines go on.
@@ -160,7 +177,7 @@ void Line::add(const Expr *expr) {
       *this << expr->text;
       return;
     case ExprKind::Unary:
-      *this << expr->text;
+      *this << getSpelling(expr->op);
       return add(*expr, 0);
     case ExprKind::PointerCast:
       open('(');
@@ -172,7 +189,7 @@ void Line::add(const Expr *expr) {
       open('(');
       for (unsigned i = 0, e = expr->operands.size(); i < e; ++i) {
         if (i != 0)
-          op(",");
+          breakable(",", kCommaRank);
         add(*expr, i);
       }
       return close(')');
@@ -188,10 +205,10 @@ void Line::add(const Expr *expr) {
     case ExprKind::Conditional:
       add(*expr, 0);
       *this << " ";
-      op("?");
+      breakable("?", kChoiceRank);
       add(*expr, 1);
       *this << " ";
-      op(":");
+      breakable(":", kChoiceRank);
       break;
     case ExprKind::Binary: {
       SmallVector<const Expr *> left = {expr};
@@ -200,8 +217,7 @@ void Line::add(const Expr *expr) {
         left.push_back(left.back()->operands[0]);
       add(*left.back(), 0);
       for (const Expr *part : llvm::reverse(left)) {
-        *this << " ";
-        op(part->text);
+        op(part->op);
         if (part != expr)
           add(*part, 1);
       }
@@ -235,12 +251,10 @@ static Line getLine(const Stmt &stmt) {
     return line << ";";
   case StmtKind::Assign:
     line.add(stmt.target);
-    if (stmt.op.empty()) {
+    if (stmt.op)
+      line.assign(*stmt.op);
+    else
       line.assign();
-    } else {
-      line << " ";
-      line.op((stmt.op + "=").str());
-    }
     line.add(stmt.value);
     return line << ";";
   case StmtKind::Evaluate:
@@ -260,8 +274,7 @@ static Line getLine(const Stmt &stmt) {
     line << "; ";
     if (stmt.step) {
       line.add(stmt.target);
-      line << " ";
-      line.op("+=");
+      line.assign(Operator::Add);
       line.add(stmt.step);
     } else {
       line << "++";
@@ -297,7 +310,7 @@ void Printer::endLine(unsigned breaks, std::optional<mlir::Location> location) {
   os << "\n";
   mlir::FileLineColLoc source;
   if (map && location)
-    source = (*location)->findInstanceOf<mlir::FileLineColLoc>();
+    source = getFileLine(*location);
   for (unsigned end = line + breaks + 1; line != end; ++line)
     if (source)
       map->push_back(
@@ -333,7 +346,7 @@ void Printer::printIf(const Stmt &stmt, unsigned depth) {
   unsigned indent = depth * kIndent;
   // A chain of `else if` stays at one depth.
   unsigned first = indent;
-  for (const Branch &branch : stmt.branches) {
+  for (const Branch &branch : llvm::reverse(stmt.branches)) {
     if (first != indent)
       os << " else ";
     unsigned breaks = getLine(branch).print(os, first, indent);

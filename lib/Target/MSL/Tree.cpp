@@ -5,8 +5,6 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSwitch.h"
 
 using namespace enigma::msl;
 using llvm::ArrayRef;
@@ -15,21 +13,6 @@ using llvm::StringRef;
 //===----------------------------------------------------------------------===//
 // Questions
 //===----------------------------------------------------------------------===//
-
-static Precedence getPrecedence(StringRef op) {
-  using P = Precedence;
-  return llvm::StringSwitch<P>(op)
-      .Case("||", P::LogicalOr)
-      .Case("&&", P::LogicalAnd)
-      .Case("|", P::BitOr)
-      .Case("^", P::BitXor)
-      .Case("&", P::BitAnd)
-      .Cases("==", "!=", P::Equality)
-      .Cases("<", "<=", ">", ">=", P::Relational)
-      .Cases("<<", ">>", P::Shift)
-      .Cases("+", "-", P::Additive)
-      .Default(P::Multiplicative);
-}
 
 /// Whether an operand of precedence \p inner of a binary operator of precedence
 /// \p outer stands in parentheses.
@@ -56,17 +39,23 @@ static bool isParenthesized(Precedence inner, Precedence outer, bool isRight) {
   }
 }
 
+/// Whether it begins with a minus.
+static bool isSigned(const Expr &expr) {
+  return expr.isUnary(Operator::Negate) ||
+         (expr.isLiteral() && expr.precedence == Precedence::Unary);
+}
+
 bool enigma::msl::isParenthesized(const Expr &parent, unsigned index) {
   const Expr &operand = *parent.operands[index];
   switch (parent.kind) {
   case ExprKind::Unary:
     // `-(-x)` is no decrement.
     return operand.precedence < Precedence::Unary ||
-           (parent.text == "-" && operand.text.starts_with("-"));
+           (parent.op == Operator::Negate && isSigned(operand));
   case ExprKind::PointerCast:
     return operand.precedence < Precedence::Unary;
   case ExprKind::Binary:
-    if (index == 1 && parent.mayRegroup && operand.isBinary(parent.text) &&
+    if (index == 1 && parent.mayRegroup && operand.isBinary(parent.op) &&
         !operand.divides)
       return false;
     return ::isParenthesized(operand.precedence, parent.precedence,
@@ -85,8 +74,23 @@ bool enigma::msl::isParenthesized(const Expr &parent, unsigned index) {
 bool enigma::msl::isSame(const Expr *a, const Expr *b) {
   if (a == b)
     return true;
-  return a->kind == b->kind && a->width == b->width && a->text == b->text &&
-         llvm::equal(a->operands, b->operands, isSame);
+  return a->kind == b->kind && a->op == b->op && a->width == b->width &&
+         a->text == b->text && llvm::equal(a->operands, b->operands, isSame);
+}
+
+mlir::FileLineColLoc enigma::msl::getFileLine(mlir::Location location) {
+  while (true) {
+    if (auto file = mlir::dyn_cast<mlir::FileLineColLoc>(location))
+      return file;
+    if (auto name = mlir::dyn_cast<mlir::NameLoc>(location))
+      location = name.getChildLoc();
+    else if (auto call = mlir::dyn_cast<mlir::CallSiteLoc>(location))
+      location = call.getCallee();
+    else if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(location))
+      location = fused.getLocations().front();
+    else
+      return {};
+  }
 }
 
 void Stmt::enclose(const Statements &block) {
@@ -108,10 +112,11 @@ static unsigned getOwnWidth(const Expr &expr) {
   switch (expr.kind) {
   case ExprKind::Name:
   case ExprKind::Literal:
-  case ExprKind::Unary:
     return width;
+  case ExprKind::Unary:
+    return getSpelling(expr.op).size();
   case ExprKind::Binary:
-    return width + 2;
+    return getSpelling(expr.op).size() + 2;
   case ExprKind::Conditional:
     return StringRef(" ?  : ").size();
   case ExprKind::Call:
@@ -132,14 +137,22 @@ Expr *Tree::create(ExprKind kind, Precedence precedence, StringRef text,
   auto *expr = new (allocator.Allocate<Expr>())
       Expr{kind,
            precedence,
+           /*op=*/{},
            /*mayRegroup=*/false,
            /*divides=*/false,
            /*hasOpposite=*/false,
            /*isAtom=*/false,
            /*width=*/0,
-           strings.save(text),
+           text.empty() ? text : strings.save(text),
            ArrayRef<const Expr *>(copy, operands.size()),
            location};
+  return expr;
+}
+
+Expr *Tree::create(ExprKind kind, Operator op,
+                   ArrayRef<const Expr *> operands) {
+  Expr *expr = create(kind, getPrecedence(op), "", operands);
+  expr->op = op;
   return expr;
 }
 
@@ -167,37 +180,36 @@ const Expr *Tree::literal(const Literal &literal) {
       create(ExprKind::Literal,
              literal.isNegative ? Precedence::Unary : Precedence::Primary,
              literal.text, {});
-  expr->isAtom = llvm::all_of(literal.text, [](char c) {
-    return llvm::isAlnum(c) || c == '_' || c == '.';
-  });
+  expr->isAtom = !literal.isNegative;
+  const Expr *result = finish(expr);
+  for (StringRef conversion : llvm::reverse(literal.conversions))
+    result = call(conversion, result);
+  return result;
+}
+
+const Expr *Tree::unary(Operator op, const Expr *operand) {
+  Expr *expr = create(ExprKind::Unary, op, operand);
+  expr->hasOpposite = op == Operator::Not;
   return finish(expr);
 }
 
-const Expr *Tree::unary(StringRef op, const Expr *operand) {
-  Expr *expr = create(ExprKind::Unary, Precedence::Unary, op, operand);
-  expr->hasOpposite = op == "!";
-  return finish(expr);
-}
-
-const Expr *Tree::binary(const Expr *left, StringRef op, const Expr *right,
+const Expr *Tree::binary(const Expr *left, Operator op, const Expr *right,
                          bool mayRegroup) {
-  Expr *expr = create(ExprKind::Binary, getPrecedence(op), op, {left, right});
+  Expr *expr = create(ExprKind::Binary, op, {left, right});
   expr->mayRegroup = mayRegroup;
-  expr->divides = op == "/" || op == "%" ||
-                  (left->precedence == expr->precedence && left->divides);
+  expr->divides =
+      isDivision(op) || (left->precedence == expr->precedence && left->divides);
   return finish(expr);
 }
 
-const Expr *Tree::comparison(const Expr *left, StringRef op,
-                             const Expr *right) {
-  Expr *expr = create(ExprKind::Binary, getPrecedence(op), op, {left, right});
+const Expr *Tree::comparison(const Expr *left, Operator op, const Expr *right) {
+  Expr *expr = create(ExprKind::Binary, op, {left, right});
   expr->hasOpposite = true;
   return finish(expr);
 }
 
-const Expr *Tree::logical(const Expr *left, bool isAnd, const Expr *right) {
-  StringRef op = isAnd ? "&&" : "||";
-  Expr *expr = create(ExprKind::Binary, getPrecedence(op), op, {left, right});
+const Expr *Tree::logical(const Expr *left, Operator op, const Expr *right) {
+  Expr *expr = create(ExprKind::Binary, op, {left, right});
   expr->mayRegroup = true;
   // not (a or b) is not a and not b, where neither needs a `!`.
   expr->hasOpposite = left->hasOpposite && right->hasOpposite;
@@ -230,38 +242,28 @@ const Expr *Tree::pointerCast(StringRef type, const Expr *pointer) {
 
 const Expr *Tree::negate(const Expr *condition) {
   if (!condition->hasOpposite)
-    return unary("!", condition);
+    return unary(Operator::Not, condition);
   // A chain of conditions may be long: its parts come after what they are in.
+  auto isChain = [](const Expr *expr) {
+    return expr->kind == ExprKind::Binary && isLogical(expr->op);
+  };
   llvm::SmallVector<const Expr *> parts = {condition};
   for (size_t i = 0; i < parts.size(); ++i)
-    if (parts[i]->isBinary("&&") || parts[i]->isBinary("||"))
+    if (isChain(parts[i]))
       llvm::append_range(parts, parts[i]->operands);
   llvm::DenseMap<const Expr *, const Expr *> opposites;
   for (const Expr *part : llvm::reverse(parts)) {
-    const Expr *&opposite = opposites[part];
-    if (opposite)
+    if (opposites.contains(part))
       continue;
-    if (part->isUnary("!")) {
-      opposite = part->operands[0];
+    if (part->isUnary(Operator::Not)) {
+      opposites[part] = part->operands[0];
       continue;
     }
     const Expr *left = part->operands[0], *right = part->operands[1];
-    if (part->isBinary("&&") || part->isBinary("||")) {
-      left = opposites.lookup(left);
-      right = opposites.lookup(right);
-      // The table may have grown.
-      opposites[part] = logical(left, part->isBinary("||"), right);
-      continue;
-    }
-    opposite = comparison(left,
-                          llvm::StringSwitch<StringRef>(part->text)
-                              .Case("<", ">=")
-                              .Case("<=", ">")
-                              .Case(">", "<=")
-                              .Case(">=", "<")
-                              .Case("==", "!=")
-                              .Default("=="),
-                          right);
+    Operator op = getOpposite(part->op);
+    opposites[part] = isChain(part) ? logical(opposites.lookup(left), op,
+                                              opposites.lookup(right))
+                                    : comparison(left, op, right);
   }
   return opposites.lookup(condition);
 }

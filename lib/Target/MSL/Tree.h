@@ -7,35 +7,16 @@
 #define ENIGMA_LIB_TARGET_MSL_TREE_H
 
 #include "Literals.h"
+#include "Operators.h"
 #include "Types.h"
 
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/Support/Allocator.h"
 #include "llvm/Support/StringSaver.h"
-#include <deque>
 #include <vector>
 
 namespace enigma::msl {
-
-/// The precedence of an operator, in the order of C++: higher binds tighter.
-enum class Precedence : uint8_t {
-  Assignment,
-  Conditional,
-  LogicalOr,
-  LogicalAnd,
-  BitOr,
-  BitXor,
-  BitAnd,
-  Equality,
-  Relational,
-  Shift,
-  Additive,
-  Multiplicative,
-  Unary,
-  Postfix,
-  Primary,
-};
 
 //===----------------------------------------------------------------------===//
 // Expressions
@@ -66,6 +47,8 @@ enum class ExprKind : uint8_t {
 struct Expr {
   ExprKind kind;
   Precedence precedence;
+  /// Of a unary or binary expression.
+  Operator op;
   /// Of a binary operator: whether `a op (b op c)` may be written without the
   /// parentheses.
   bool mayRegroup;
@@ -73,24 +56,22 @@ struct Expr {
   bool divides;
   /// Whether `Tree::negate` needs no `!`.
   bool hasOpposite;
-  /// Whether the text is a name, a member of one, or a number without a sign.
+  /// Whether it is a name, a member of one, or a number without a sign.
   bool isAtom;
   /// The columns that it takes on one line.
   unsigned width;
-  /// The name, the number, the operator, the function, the lanes or the type.
+  /// The name, the number, the function, the lanes or the type.
   llvm::StringRef text;
   llvm::ArrayRef<const Expr *> operands;
   mlir::Location location;
 
   bool isName() const { return kind == ExprKind::Name; }
-  bool isNumber(llvm::StringRef number) const {
-    return kind == ExprKind::Literal && text == number;
+  bool isLiteral() const { return kind == ExprKind::Literal; }
+  bool isUnary(Operator which) const {
+    return kind == ExprKind::Unary && op == which;
   }
-  bool isUnary(llvm::StringRef op) const {
-    return kind == ExprKind::Unary && text == op;
-  }
-  bool isBinary(llvm::StringRef op) const {
-    return kind == ExprKind::Binary && text == op;
+  bool isBinary(Operator which) const {
+    return kind == ExprKind::Binary && op == which;
   }
 };
 
@@ -100,6 +81,10 @@ bool isParenthesized(const Expr &parent, unsigned index);
 
 /// Whether two expressions are written the same.
 bool isSame(const Expr *a, const Expr *b);
+
+/// The line of a file that \p location is, or the innermost that it is made
+/// from; null where there is none.
+mlir::FileLineColLoc getFileLine(mlir::Location location);
 
 //===----------------------------------------------------------------------===//
 // Statements
@@ -136,8 +121,8 @@ struct Stmt {
   std::string type = {};
   /// The name that is declared or assigned to.
   const Expr *target = nullptr;
-  /// The operator of `x += y`; empty for `x = y`.
-  llvm::StringRef op = {};
+  /// The operator of `x += y`; none for `x = y`.
+  std::optional<Operator> op = {};
   /// What is assigned or evaluated, or a loop's condition; none for a variable
   /// without a value and for an endless loop.
   const Expr *value = nullptr;
@@ -145,7 +130,8 @@ struct Stmt {
   int64_t elements = 0;
   /// The bounds of a `for`; no step is a step of 1.
   const Expr *lower = nullptr, *upper = nullptr, *step = nullptr;
-  std::deque<Branch> branches = {};
+  /// The arms of a chain, the last one first: a chain grows from its end.
+  std::vector<Branch> branches = {};
   /// The body of a loop, or what follows the last `else`.
   Statements body = {};
   /// How deep scopes nest in it, its own included; a chain of `else if` is one.
@@ -184,14 +170,14 @@ public:
 
   const Expr *name(llvm::StringRef text);
   const Expr *literal(const Literal &literal);
-  const Expr *unary(llvm::StringRef op, const Expr *operand);
+  const Expr *unary(Operator op, const Expr *operand);
   /// \p mayRegroup: whether the operator groups either way.
-  const Expr *binary(const Expr *left, llvm::StringRef op, const Expr *right,
+  const Expr *binary(const Expr *left, Operator op, const Expr *right,
                      bool mayRegroup = false);
   /// A comparison whose opposite is the opposite comparison.
-  const Expr *comparison(const Expr *left, llvm::StringRef op,
-                         const Expr *right);
-  const Expr *logical(const Expr *left, bool isAnd, const Expr *right);
+  const Expr *comparison(const Expr *left, Operator op, const Expr *right);
+  /// `&&` or `||`
+  const Expr *logical(const Expr *left, Operator op, const Expr *right);
   const Expr *conditional(const Expr *condition, const Expr *left,
                           const Expr *right);
   const Expr *call(llvm::StringRef function,
@@ -206,6 +192,8 @@ public:
 private:
   const Expr *make(ExprKind kind, Precedence precedence, llvm::StringRef text,
                    llvm::ArrayRef<const Expr *> operands);
+  Expr *create(ExprKind kind, Operator op,
+               llvm::ArrayRef<const Expr *> operands);
   Expr *create(ExprKind kind, Precedence precedence, llvm::StringRef text,
                llvm::ArrayRef<const Expr *> operands);
 

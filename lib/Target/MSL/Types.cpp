@@ -2,9 +2,11 @@
 
 #include "Types.h"
 
+#include "enigma/IR/EnigmaOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 
 using namespace mlir;
+using namespace enigma;
 using namespace enigma::msl;
 
 std::string MSLType::str() const {
@@ -31,6 +33,8 @@ std::string MSLType::str() const {
                          : "long";
     break;
   }
+  if (isMatrix)
+    return "simdgroup_" + name + "8x8";
   if (lanes > 1)
     name += std::to_string(lanes);
   return name;
@@ -47,6 +51,11 @@ std::optional<MSLType> enigma::msl::getMSLType(Type type, bool isSigned) {
     if (!element)
       return std::nullopt;
     return element->withLanes(vector.getNumElements());
+  }
+  if (auto matrix = dyn_cast<SimdgroupMatrixType>(type)) {
+    MSLType result = *getMSLType(matrix.getElementType(), isSigned);
+    result.isMatrix = true;
+    return result;
   }
   if (type.isF16())
     return MSLType{Kind::Half, 16, true, 1};

@@ -13,16 +13,19 @@ namespace enigma::msl {
 
 enum class Kind : uint8_t { Bool, Integer, Half, BFloat, Float };
 
-/// A scalar or vector type of MSL.
+/// A scalar, vector or matrix type of MSL.
 struct MSLType {
   Kind kind = Kind::Integer;
   uint8_t bits = 32;
   bool isSigned = true;
   uint8_t lanes = 1;
+  /// Of a matrix of a SIMD group, the others say what its elements are.
+  bool isMatrix = false;
 
   bool operator==(const MSLType &other) const {
     return kind == other.kind && bits == other.bits &&
-           isSigned == other.isSigned && lanes == other.lanes;
+           isSigned == other.isSigned && lanes == other.lanes &&
+           isMatrix == other.isMatrix;
   }
   bool operator!=(const MSLType &other) const { return !(*this == other); }
 

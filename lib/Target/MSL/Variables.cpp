@@ -389,7 +389,8 @@ void Variables::joinCarried(Value incoming, Value carried) {
     return;
   // A value without a name of its own is best written into the assignment.
   if (!variableOf.contains(incoming) && incoming.hasOneUse() &&
-      getSourceName(incoming).empty())
+      getSourceName(incoming).empty() &&
+      !isa<SimdgroupMatrixType>(incoming.getType()))
     return;
   joinIfFree(incoming, carried);
 }
@@ -441,15 +442,18 @@ Variables::Variables(KernelOp kernel) {
     findExpressions(kernel);
 
   SmallVector<Operation *> joins;
+  SmallVector<SimdgroupMatrixMultiplyAccumulateOp> sums;
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (auto branch = dyn_cast<scf::IfOp>(op)) {
       if (op->getNumResults() != 0 && !isExpression(branch))
         joins.push_back(op);
     } else if (isa<scf::ForOp, scf::WhileOp>(op)) {
       joins.push_back(op);
+    } else if (auto sum = dyn_cast<SimdgroupMatrixMultiplyAccumulateOp>(op)) {
+      sums.push_back(sum);
     }
   });
-  if (joins.empty() && reassigned.empty())
+  if (joins.empty() && reassigned.empty() && sums.empty())
     return;
   number(kernel);
 
@@ -501,6 +505,9 @@ Variables::Variables(KernelOp kernel) {
               joinCarried(yielded, result);
     }
   }
+  // A product is added to where the sum is.
+  for (SimdgroupMatrixMultiplyAccumulateOp sum : sums)
+    joinIfFree(sum.getC(), sum.getResult());
   // A Python variable that is assigned again is one variable.
   for (auto [previous, next] : reassigned)
     joinIfFree(previous, next);

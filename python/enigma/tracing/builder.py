@@ -247,8 +247,12 @@ class Builder:
         result: ir.Type,
         attributes: dict[str, ir.Attribute] | None,
         location: ir.Location,
+        operands: tuple[ir.Value, ...] = (),
     ) -> ir.Operation:
-        """Build an operation without operands at the top of the kernel, for everything to use."""
+        """Build an operation at the top of the kernel, for everything to use.
+
+        Its operands are of the same kind.
+        """
         if not self.entry.open:
             raise self.escaped(self.entry)
         point_class = self.ir.InsertionPoint
@@ -256,7 +260,7 @@ class Builder:
             point = point_class.at_block_begin(self.entry.block)
         else:
             point = point_class.after(self._last_in_prologue)
-        operation = self._create(name, (result,), (), attributes, None, 0, location, point)
+        operation = self._create(name, (result,), operands, attributes, None, 0, location, point)
         self._last_in_prologue = operation
         return operation
 
@@ -267,6 +271,16 @@ class Builder:
         if found is not None:
             return found
         session = self.session
+        if lanes.__class__ is not int and lanes.fill_operation is not None:  # type: ignore[attr-defined]
+            found = self.at_entry(
+                lanes.fill_operation,  # type: ignore[attr-defined]
+                session.value_type(dtype, lanes),
+                None,
+                self.location(),
+                (self.constant(dtype, number),),
+            ).result
+            self._constants[key] = found
+            return found
         scalar_type = session.value_type(dtype)
         if dtype.kind == "f":
             attribute = self.ir.FloatAttr.get(scalar_type, float(number), session.unknown_location)

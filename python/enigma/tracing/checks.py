@@ -25,7 +25,10 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
         When it is neither; the message names the operation and the operand.
     """
     if isinstance(thing, Operand):
-        return thing._as_value()
+        value = thing._as_value()
+        if value.lanes.__class__ is not int:
+            value.lanes.check_operand(value, operation, operand)  # type: ignore[attr-defined]
+        return value
     if isinstance(thing, (bool, int, float)):
         return thing
     if isinstance(thing, Dyn):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from enigma.errors import DTypeMismatch
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, operations, result, use, wrap
+from enigma.tracing.values import Lanes, Value, operations, result, use, wrap
 from enigma.types import DType, b1, f32
 
 
@@ -17,6 +17,10 @@ def cast(value: Value, dtype: DType) -> Value:
         return value
     builder = value.builder
     lanes = value.lanes
+    if isinstance(lanes, Lanes):
+        own = lanes.converted(value, dtype)
+        if own is not None:
+            return own
     ir = use(value)
     if dtype.kind == "b":
         attribute = {

@@ -49,6 +49,11 @@ class FragmentLanes(Lanes):
         """The shape as given."""
         return self.layout.shape
 
+    @property
+    def text(self) -> str:
+        """What has those lanes, for messages."""
+        return f"fragment of shape {self.shape}"
+
     def make(
         self,
         builder: Builder,
@@ -201,6 +206,6 @@ _REDUCTIONS = {
 
 def lanes_text(lanes: int) -> str:
     """Say what has those lanes."""
-    if isinstance(lanes, FragmentLanes):
-        return f"fragment of shape {lanes.shape}"
+    if isinstance(lanes, Lanes):
+        return lanes.text
     return f"vector of {lanes} lanes"

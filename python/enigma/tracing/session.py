@@ -144,7 +144,10 @@ class Session:
         key = (dtype, lanes)
         result = self._value_types.get(key)
         if result is None:
-            name = dtype.mlir_name if lanes == 1 else f"vector<{lanes}x{dtype.mlir_name}>"
+            if lanes.__class__ is not int:
+                name = lanes.type_name(dtype)  # type: ignore[attr-defined]
+            else:
+                name = dtype.mlir_name if lanes == 1 else f"vector<{lanes}x{dtype.mlir_name}>"
             result = self._value_types[key] = self.type(name)
         return result
 

@@ -8,7 +8,7 @@ signedness.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from enigma._layout import Dyn
 from enigma.errors import IndexRangeError, OperandError, SubscriptError, UnsupportedSyntax
@@ -399,7 +399,31 @@ class Vector(Value):
 
 
 class Lanes(int):
-    """The lanes of a value that is neither a scalar nor a vector; they know what it is."""
+    """The lanes of a value that is neither a scalar nor a vector; they know what it is.
+
+    Attributes
+    ----------
+    fill_operation : str or None
+        The operation that gives all of them one number, where the IR has no such constant.
+    """
+
+    fill_operation: ClassVar[str | None] = None
+
+    @property
+    def text(self) -> str:
+        """What has those lanes, for messages."""
+        raise NotImplementedError
+
+    def check_operand(self, value: Value, operation: str, operand: str) -> None:
+        """Refuse the value as an operand of what computes with numbers, if it is none."""
+
+    def type_name(self, dtype: DType) -> str:
+        """Spell the IR type of such a value."""
+        return f"vector<{int(self)}x{dtype.mlir_name}>"
+
+    def converted(self, value: Value, dtype: DType) -> Value | None:
+        """Build a conversion to another dtype, where it is not that of a vector."""
+        return None
 
     def make(
         self,

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Simplifications of `scf` operations that keep the names of the variables
-// that their results carry.
+// The opposite of a condition.
 
-#ifndef ENIGMA_LIB_TRANSFORMS_CONTROLFLOWPATTERNS_H
-#define ENIGMA_LIB_TRANSFORMS_CONTROLFLOWPATTERNS_H
+#ifndef ENIGMA_UTILS_CONDITIONS_H
+#define ENIGMA_UTILS_CONDITIONS_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Builders.h"
 
 namespace enigma {
 
-void populateControlFlowPatterns(mlir::RewritePatternSet &patterns);
-
+/// The predicate that holds where `predicate` does not, NaN included.
 mlir::arith::CmpFPredicate
 invertPredicate(mlir::arith::CmpFPredicate predicate);
 
@@ -23,4 +21,4 @@ mlir::Value negate(mlir::OpBuilder &builder, mlir::Location loc,
 
 } // namespace enigma
 
-#endif // ENIGMA_LIB_TRANSFORMS_CONTROLFLOWPATTERNS_H
+#endif // ENIGMA_UTILS_CONDITIONS_H
