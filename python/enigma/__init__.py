@@ -121,7 +121,7 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
-from enigma.tracing.simdgroup_matrices import SimdgroupMatrix
+from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
     BFloat16,
     Bool,

@@ -12,7 +12,7 @@ from enigma.tracing.buffers import Element, check_writable, indexable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.messages import describe
-from enigma.tracing.simdgroup_matrices import (
+from enigma.tracing.simdgroup_matrix import (
     ELEMENTS,
     LANES,
     SIZE,

@@ -18,7 +18,8 @@ from enigma.tracing.arithmetic import is_choice
 from enigma.tracing.checks import check_number
 from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import broadcast
-from enigma.tracing.values import Unsettled, Value, constant, result, use, wrap
+from enigma.tracing.unsettled import Unsettled
+from enigma.tracing.values import Value, constant, result, use, wrap
 from enigma.types import DType, Number, b1, is_number, number_dtype
 
 OPERATION = "a choice between numbers"

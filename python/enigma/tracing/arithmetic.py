@@ -14,7 +14,8 @@ from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import meet_lanes, settle, unify, unsettled_of
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, constant, operations, result, use
+from enigma.tracing.operations import operations
+from enigma.tracing.values import Value, constant, result, use
 from enigma.types import arithmetic_dtype, b1, f32, is_number
 
 

@@ -22,7 +22,7 @@ from enigma.tracing.objects import Objects
 from enigma.tracing.paths import path_root
 from enigma.tracing.predicted import predicted_parts
 from enigma.tracing.reach import local_variables
-from enigma.tracing.slots import Entry, Slot, slot_of
+from enigma.tracing.slots import Entry, Slot, slot_of, store_parts
 from enigma.tracing.values import Value
 from enigma.tracing.variables import (
     ANYTHING,
@@ -201,7 +201,7 @@ class Carried:
                 values.append(self._value(entry, arguments))
             else:
                 parts.append((entry, self._value(entry, arguments)))
-        self._store(parts)
+        store_parts(parts)
         return tuple(values)
 
     def _find_shared(self, after: bool) -> None:
@@ -210,7 +210,7 @@ class Carried:
         self._shared: set[int] = set()
         if not fresh:
             return
-        self._store([(entry, None) for entry in fresh if entry.box is not None])
+        store_parts([(entry, None) for entry in fresh if entry.box is not None])
         made = []
         for entry in fresh:
             last = Tree(entry.last, parts_of).containers if after else []
@@ -284,16 +284,6 @@ class Carried:
                 aliases.append(one)
                 found = True
         return found
-
-    def _store(self, parts: list[tuple[Entry, Any]]) -> None:
-        """Give objects the parts that the loop carries."""
-        boxes: dict[int, tuple[Box, list[Any]]] = {}
-        for entry, value in parts:
-            box = entry.box
-            assert box is not None
-            boxes.setdefault(id(box), (box, list(box.values)))[1][entry.position] = value
-        for box, contents in boxes.values():
-            box.kind.write(box.thing, box.keys, contents)
 
     def restore(self) -> None:
         """Give objects the contents that they had before the loop."""
@@ -564,7 +554,7 @@ class Carried:
                 if not unchanged:
                     value = self._lost()
             values.append(value)
-        self._store(parts)
+        store_parts(parts)
         return tuple(values)
 
     def _lost(self) -> Unassigned:

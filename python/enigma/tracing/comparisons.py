@@ -10,7 +10,8 @@ from enigma.tracing.arithmetic import fold_numbers
 from enigma.tracing.builder import Builder
 from enigma.tracing.decided import decide
 from enigma.tracing.meeting import unify
-from enigma.tracing.values import Operand, Value, constant, known_number, operations, result, use
+from enigma.tracing.operations import operations
+from enigma.tracing.values import Operand, Value, constant, known_number, result, use
 from enigma.types import DType, b1
 
 

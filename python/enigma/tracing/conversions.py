@@ -6,7 +6,8 @@ from __future__ import annotations
 from enigma.errors import DTypeMismatch
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Lanes, Value, operations, result, use, wrap
+from enigma.tracing.operations import operations
+from enigma.tracing.values import Lanes, Value, result, use, wrap
 from enigma.types import DType, b1, f32
 
 

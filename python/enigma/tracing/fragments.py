@@ -10,7 +10,8 @@ from enigma._layout import Layout, crd2idx, flatten, product, size
 from enigma.errors import IndexRangeError, InvalidOption, OperandError, SubscriptError
 from enigma.tracing.builder import Builder
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Lanes, Operand, Unsettled, Value, extract_lane, result, use
+from enigma.tracing.unsettled import Unsettled
+from enigma.tracing.values import Lanes, Operand, Value, extract_lane, result, use
 from enigma.types import DType, b1
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.conversions import cast
 from enigma.tracing.fragments import lanes_text
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Unsettled, Value, constant, result, use
+from enigma.tracing.unsettled import Unsettled
+from enigma.tracing.values import Value, constant, result, use
 from enigma.types import DType, arithmetic_dtype, f32, promote
 
 

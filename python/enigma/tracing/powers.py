@@ -11,7 +11,8 @@ from enigma.tracing.comparisons import compare
 from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import meet_lanes, unsettled_of
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, constant, known_number, operations, result, use
+from enigma.tracing.operations import operations
+from enigma.tracing.values import Value, constant, known_number, result, use
 from enigma.types import Number, arithmetic_dtype, f32, unsigned_dtype
 
 # Powers of floats with a known whole exponent up to this one become products.

@@ -12,7 +12,8 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import settle
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Unsettled, Value, use, wrap
+from enigma.tracing.unsettled import Unsettled
+from enigma.tracing.values import Value, use, wrap
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Tree, Unassigned, parts_of
 from enigma.types import DType, b1, is_number, number_dtype
 
@@ -258,3 +259,14 @@ class Entry:
         return len(after) == len(slots) and all(
             leaf is slot.current for leaf, slot in zip(after, slots, strict=True)
         )
+
+
+def store_parts(parts: list[tuple[Entry, Any]]) -> None:
+    """Give objects the parts that the loop carries."""
+    boxes: dict[int, tuple[Box, list[Any]]] = {}
+    for entry, value in parts:
+        box = entry.box
+        assert box is not None
+        boxes.setdefault(id(box), (box, list(box.values)))[1][entry.position] = value
+    for box, contents in boxes.values():
+        box.kind.write(box.thing, box.keys, contents)

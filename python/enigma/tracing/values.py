@@ -7,7 +7,7 @@ signedness.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from enigma._layout import Dyn
@@ -15,75 +15,13 @@ from enigma.errors import IndexRangeError, OperandError, SubscriptError, Unsuppo
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.messages import describe
+from enigma.tracing.operations import operations
 from enigma.tracing.protocol import MODULAR_POWER, ValueProtocol
+from enigma.tracing.unsettled import Unsettled
 from enigma.types import DType, DTypeLike, Number, arithmetic_dtype, resolve_dtype
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
-
-
-class Unsettled:
-    """The dtype of a Python number carried around a loop, while its body is first traced.
-
-    Attributes
-    ----------
-    wanted : DType or None
-        The dtype of the first traced value that the number met.
-    yields : bool
-        Whether that is only the one in which the condition of a loop handed the number on to the
-        body: a float that it meets there comes before.
-    provisional : bool
-        Whether it met one of another dtype than it was given, so that the body has to be traced
-        again.
-    """
-
-    __slots__ = ("provisional", "wanted", "yields")
-
-    def __init__(self) -> None:
-        self.wanted: DType | None = None
-        self.yields = False
-        self.provisional = False
-
-    def meet(self, given: DType, other: DType) -> None:
-        """Note that the number, now a value of dtype `given`, was used with a value of `other`."""
-        if self.wanted is None or (self.yields and other.kind == "f"):
-            self.wanted, self.yields = other, False
-        if given is not other:
-            self.provisional = True
-
-    def hand_on(self, dtype: DType) -> None:
-        """Note that the number goes on, as one of `dtype`."""
-        if self.wanted is None:
-            self.wanted, self.yields = dtype, True
-
-
-class Operations:
-    """What the operators of traced values build; whoever builds it says so here."""
-
-    __slots__ = (
-        "absolute",
-        "binary",
-        "cast",
-        "compare_written",
-        "convert",
-        "invert",
-        "negate",
-        "power",
-        "shift",
-    )
-
-    binary: Callable[[ops.BinaryOperator, object, object], Value]
-    shift: Callable[[ops.BinaryOperator, object, object], Value]
-    power: Callable[[object, object], Value]
-    compare_written: Callable[[ops.Comparison, object, object], Value]
-    negate: Callable[[Value], Value]
-    invert: Callable[[Value], Value]
-    absolute: Callable[[Value], Value]
-    cast: Callable[[Value, DType], Value]
-    convert: Callable[[Value, DType], Value]
-
-
-operations = Operations()
 
 
 class Operand(ValueProtocol):

@@ -17,7 +17,8 @@ from enigma._layout import Dyn, Layout, SwizzledLayout, same
 from enigma.errors import ObjectChanged
 from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Operand, Unsettled, Value
+from enigma.tracing.unsettled import Unsettled
+from enigma.tracing.values import Operand, Value
 from enigma.types import DType, b1, f32, i32, is_number, number_dtype, promote
 
 
