@@ -34,6 +34,7 @@ static void buildCleanPipeline(OpPassManager &module) {
 
 static void buildToFlatPipeline(OpPassManager &module, unsigned vecWidth) {
   OpPassManager &kernels = module.nest<KernelOp>();
+  kernels.addPass(createEnigmaGuardOverhangs());
   kernels.addPass(createEnigmaLowerCopies());
   kernels.addPass(createEnigmaLegalizeFragments());
   kernels.addPass(createEnigmaLowerLayouts());
