@@ -127,4 +127,61 @@ def Enigma_AtomicKindAttr
   }];
 }
 
+def Enigma_TargetAttr : AttrDef<Enigma_Dialect, "Target"> {
+  let mnemonic = "target";
+  let summary = "what the kernels of a module are compiled for, and its limits";
+  let description = [{
+    The value of a module's `enigma.target`. It holds for the kernels of the module
+    and of the modules inside. A module without one, and in none that has one, is
+    compiled for `metal`.
+
+    The name gives the limits; those that are written besides take their place, for
+    a device that can take more or less. Verifiers, folds and passes ask for:
+
+    | limit | bounds | Metal's |
+    | --- | --- | --- |
+    | `arguments` | buffers and scalars of a kernel, and so their `enigma.index` | 31 |
+    | `function_constants` | indices of `enigma.function_constant` | 65536 |
+    | `threads` | threads of a threadgroup | 1024 |
+    | `threadgroups` | threadgroups of a launch, in each dimension | 2^32 - 1 |
+    | `simdgroup_threads` | threads of the widest SIMD group | 64 |
+    | `threadgroup_bytes` | memory of a threadgroup | 32768 |
+    | `register_bytes` | what a thread loads, stores or copies at once | 4096 |
+    | `lanes` | lanes of a vector | 4 |
+    | `access_bytes` | what one access to memory spans, and what the start of a buffer is a multiple of | 16 |
+
+    Constraints:
+    1. The target is one that is known.
+    2. A limit is from 1 to 2^32 - 1; `lanes` and `access_bytes` are powers of two.
+
+    Example:
+
+    ```mlir
+    #enigma.target<metal>
+    #enigma.target<metal, threads = 512, threadgroup_bytes = 16384>
+    ```
+  }];
+  let parameters = (ins StringRefParameter<"what it is compiled for">:$name,
+                        "::enigma::Limits":$limits);
+  let builders = [AttrBuilder<(ins "const ::enigma::Target &":$target), [{
+    return $_get($_ctxt, target.name, target.limits);
+  }]>];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// What `op` is compiled for.
+    static TargetAttr lookup(::mlir::Operation *op);
+    /// What the kernel is compiled for that `value` is computed in.
+    static TargetAttr lookup(::mlir::Value value);
+    /// As messages call it.
+    ::llvm::StringRef getTitle() const;
+    /// Whether vectors in memory may have so many lanes.
+    bool isWidth(int64_t lanes) const;
+    /// All such numbers, for messages: "2 or 4"; empty if there are none.
+    std::string describeWidths() const;
+    /// The most elements that one access may take; 1 if it takes no vectors.
+    int64_t getMaxAccessLanes(::mlir::Type element) const;
+  }];
+}
+
 #endif // ENIGMA_ATTRIBUTES

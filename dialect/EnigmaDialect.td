@@ -26,6 +26,9 @@ def Enigma_Dialect : Dialect {
     an `scf` operation, the Python variable that the result stands for, or "".
     Upstream's canonicalization drops results and keeps the attribute, so a list
     of another length is no error, and names nothing.
+
+    A module may carry `enigma.target`, what its kernels are compiled for, with the
+    limits that verifiers and passes ask for; without it, that is Metal.
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
@@ -50,6 +53,8 @@ def Enigma_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kAccessAttr = "enigma.access";
     /// A scalar that is an extent of a tensor: from 1 to 2^31 - 1 (UnitAttr).
     static constexpr ::llvm::StringLiteral kExtentAttr = "enigma.extent";
+    /// What the kernels of a module are compiled for (TargetAttr).
+    static constexpr ::llvm::StringLiteral kTargetAttr = "enigma.target";
     /// The Python variables that the results of an `scf` operation carry
     /// (ArrayAttr of StringAttr, "" for a result without a name).
     static constexpr ::llvm::StringLiteral kNamesAttr = "enigma.names";

@@ -122,8 +122,8 @@ def Enigma_Integer : Enigma_ScalarOrFragmentOf<[I8, I16, I32, I64],
 def Enigma_Number : Enigma_ScalarOrFragmentOf<
     [I8, I16, I32, I64, Index, F16, BF16, F32],
     "an integer of 8, 16, 32 or 64 bits, index, f16, bf16 or f32">;
-/// What an element of a buffer is as a value.
-def Enigma_Value : Enigma_ScalarOrVectorOf<
+/// What elements of a buffer are as a value; how many, the target says.
+def Enigma_Value : Enigma_ScalarOrFragmentOf<
     [I1, I8, I16, I32, I64, F16, BF16, F32],
     "i1, an integer of 8, 16, 32 or 64 bits, f16, bf16 or f32">;
 

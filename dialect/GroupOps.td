@@ -5,6 +5,7 @@
 
 include "EnigmaInterfaces.td"
 include "EnigmaTypes.td"
+include "FunctionRecords.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -22,9 +23,17 @@ def Enigma_GroupValue : Enigma_ScalarOrVectorOf<[I8, I16, I32, F16, F32],
 def Enigma_GroupInteger : Enigma_ScalarOrVectorOf<[I8, I16, I32],
     "an integer of 8, 16 or 32 bits">;
 
-class Enigma_GroupOp<string group, string name, list<Trait> traits = []>
+class Enigma_GroupOp<string group, string name, string gives, string semantics,
+                     list<Trait> traits = []>
     : Enigma_Op<group # "_" # name, [Enigma_MSLCallOpInterface,
-        MemoryEffects<[MemRead<Enigma_ConvergenceResource>]>] # traits> {
+        MemoryEffects<[MemRead<Enigma_ConvergenceResource>]>] # traits>,
+      Enigma_Function<group # "_" # name, group, group # "_" # name> {
+  let mslVersion = "2.1";
+  let what = gives;
+  let details = semantics;
+  let summary = what;
+  let threads = !if(!eq(group, "simd"), 32, 4);
+  bit hasEffect = 1;
   string functionDecl = "static ::llvm::StringRef getMSLFunction() { return \""
                         # group # "_" # name # "\"; }\n";
   string valueConstraints = [{
@@ -65,10 +74,9 @@ class Enigma_UniformFolder {
 }
 
 /// A function of one value for each thread.
-class Enigma_GroupUnaryOp<string group, string name, string what,
+class Enigma_GroupUnaryOp<string group, string name, string gives,
                           string semantics, Type type, bit isUniform>
-    : Enigma_GroupOp<group, name, [SameOperandsAndResultType]> {
-  let summary = what;
+    : Enigma_GroupOp<group, name, gives, semantics, [SameOperandsAndResultType]> {
   let description = [{
     }] # semantics # !if(!eq(type, Enigma_GroupInteger), integerConstraints,
                          valueConstraints) # example # [{ %x : i32}] # exampleEnd;
@@ -81,10 +89,9 @@ class Enigma_GroupUnaryOp<string group, string name, string what,
 }
 
 /// The least or the greatest value, for which the sign of integers matters.
-class Enigma_GroupOrderOp<string group, string name, string what,
+class Enigma_GroupOrderOp<string group, string name, string gives,
                           string semantics>
-    : Enigma_GroupOp<group, name, [SameOperandsAndResultType]> {
-  let summary = what;
+    : Enigma_GroupOp<group, name, gives, semantics, [SameOperandsAndResultType]> {
   let description = [{
     }] # semantics # [{ Integers are signed, or `unsigned`.}] # valueConstraints #
     [{    3. Only integers are `unsigned`.
@@ -111,10 +118,11 @@ class Enigma_GroupOrderOp<string group, string name, string what,
 }
 
 /// The value of another thread.
-class Enigma_GroupShuffleOp<string group, string name, string other, string what,
+class Enigma_GroupShuffleOp<string group, string name, string other, string gives,
                             string semantics>
-    : Enigma_GroupOp<group, name, [AllTypesMatch<["x", "result"]>]> {
-  let summary = what;
+    : Enigma_GroupOp<group, name, gives, semantics,
+                     [AllTypesMatch<["x", "result"]>]> {
+  let mslVersion = "2.0";
   let description = [{
     }] # semantics # valueConstraints # [{    3. `}] # other # [{` is an `i32`.
 }] # example # [{ %x, %x : i32}] # exampleEnd;
@@ -126,12 +134,34 @@ class Enigma_GroupShuffleOp<string group, string name, string other, string what
   let extraClassDefinition = Enigma_UniformFolder<>.definition;
 }
 
+/// The value of another thread, or what fills the place of one that there is not.
+class Enigma_GroupFillOp<string group, string name, string gives, string semantics>
+    : Enigma_GroupOp<group, name, gives, semantics,
+                     [AllTypesMatch<["x", "fill", "result"]>]> {
+  let mslVersion = "2.4";
+  let defaults = ["modulo = " # threads];
+  let check = "check_modulo";
+  let description = [{
+    }] # semantics # [{
+
+    Constraints:
+    1. x is an integer of 8, 16 or 32 bits, `f16` or `f32`, or a vector of 2, 3 or
+       4 of one.
+    2. x, `fill` and result have one type.
+    3. `delta` and `modulo` are `i32`.
+}] # example # [{ %x, %x, %x, %x : i32}] # exampleEnd;
+  let arguments = (ins Enigma_GroupValue:$x, Enigma_GroupValue:$fill, I32:$delta,
+                       I32:$modulo);
+  let results = (outs Enigma_GroupValue:$result);
+  let assemblyFormat = "$x `,` $fill `,` $delta `,` $modulo attr-dict `:` type($result)";
+  let extraClassDeclaration = functionDecl;
+}
+
 /// A question to all threads.
-class Enigma_GroupVoteOp<string group, string name, string what,
+class Enigma_GroupVoteOp<string group, string name, string gives,
                          string semantics, Type type, string typeName,
                          bit isUniform>
-    : Enigma_GroupOp<group, name> {
-  let summary = what;
+    : Enigma_GroupOp<group, name, gives, semantics> {
   let description = [{
     }] # semantics # [{
 
@@ -146,12 +176,36 @@ class Enigma_GroupVoteOp<string group, string name, string what,
       %0 = enigma.}] # group # "_" # name # [{ %x : }] # typeName # exampleEnd;
   let arguments = (ins I1:$x);
   let results = (outs type:$result);
+  let resultDtype = !if(!eq(type, I1), "b1", "u64");
   let assemblyFormat = "$x attr-dict `:` type($result)";
   let hasFolder = isUniform;
   let extraClassDeclaration = functionDecl # [{
     ::std::optional<bool> getResultIsSigned() { return false; }
   }];
   let extraClassDefinition = !if(isUniform, Enigma_UniformFolder<>.definition, "");
+}
+
+/// A question that every thread answers by being there.
+class Enigma_GroupPresenceOp<string group, string name, string gives,
+                             string semantics, Type type, string typeName>
+    : Enigma_GroupOp<group, name, gives, semantics> {
+  let description = [{
+    }] # semantics # [{
+
+    Constraints:
+    1. The result is an `}] # typeName # [{`.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @example() {
+      %0 = enigma.}] # group # "_" # name # " : " # typeName # exampleEnd;
+  let results = (outs type:$result);
+  let resultDtype = !if(!eq(type, I1), "b1", "u64");
+  let assemblyFormat = "attr-dict `:` type($result)";
+  let extraClassDeclaration = functionDecl # [{
+    ::std::optional<bool> getResultIsSigned() { return false; }
+  }];
 }
 
 multiclass Enigma_GroupOps<string group, string words> {
@@ -227,6 +281,19 @@ multiclass Enigma_GroupOps<string group, string words> {
       "The x of the thread whose index is higher by `delta`, modulo the width of "
       "the " # words # ". `delta` is the same for all threads.">;
 
+  def ShuffleAndFillUpOp : Enigma_GroupFillOp<group, "shuffle_and_fill_up",
+      "the value of a thread before this one, or a filling",
+      "The threads are taken in rows of `modulo`, a power of two. The x of the thread "
+      "of the row whose index is lower by `delta`; the lowest `delta` threads, which "
+      "have none, get the `fill` of the highest ones, in order. `delta` and `modulo` "
+      "are the same for all threads.">;
+  def ShuffleAndFillDownOp : Enigma_GroupFillOp<group, "shuffle_and_fill_down",
+      "the value of a thread after this one, or a filling",
+      "The threads are taken in rows of `modulo`, a power of two. The x of the thread "
+      "of the row whose index is higher by `delta`; the highest `delta` threads, which "
+      "have none, get the `fill` of the lowest ones, in order. `delta` and `modulo` "
+      "are the same for all threads.">;
+
   def BroadcastOp : Enigma_GroupShuffleOp<group, "broadcast", "lane",
       "the value of one thread, for all",
       "The x of the thread with index `lane`, which is the same for all threads. "
@@ -248,6 +315,13 @@ multiclass Enigma_GroupOps<string group, string words> {
       "whether any thread of a " # words # " says true",
       "Whether x is true for any active thread of the " # words # ".",
       I1, "i1", 1>;
+  def IsFirstOp : Enigma_GroupPresenceOp<group, "is_first",
+      "whether this is the first active thread of the " # words,
+      "Whether no active thread of the " # words # " has a lower index.", I1, "i1">;
+  def ActiveThreadsMaskOp : Enigma_GroupPresenceOp<group, "active_threads_mask",
+      "which threads of the " # words # " are active",
+      "Bit i of the result is set if the thread of the " # words
+      # " with index i is active.", I64, "i64">;
 }
 
 defm Enigma_Simd : Enigma_GroupOps<"simd", "SIMD group">;

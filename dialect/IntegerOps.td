@@ -5,6 +5,7 @@
 
 include "EnigmaInterfaces.td"
 include "EnigmaTypes.td"
+include "FunctionRecords.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -15,18 +16,32 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 // Values are signless. Where the sign matters an operation reads its operands as
 // signed, or as unsigned with the keyword `unsigned`, as `scf.for` does.
 
-/// A function of integers that Metal's standard library has under this mnemonic.
-class Enigma_IntegerOp<string mnemonic, string what, list<Trait> traits = []>
-    : Enigma_Op<mnemonic, [Pure, Enigma_MSLCallOpInterface] # traits> {
+/// A function of integers that Metal's standard library has under this mnemonic,
+/// and Python under `name`.
+class Enigma_IntegerOp<string mnemonic, string name, string gives,
+                       list<Trait> traits = []>
+    : Enigma_Op<mnemonic, [Pure, Enigma_MSLCallOpInterface] # traits>,
+      Enigma_Function<name, "integer", mnemonic> {
+  let what = gives;
   let summary = what;
   string functionDecl =
-    "static ::llvm::StringRef getMSLFunction() { return \"" # mnemonic # "\"; }\n";
-  string signDecl = [{
-    ::std::optional<bool> getOperandIsSigned(unsigned) {
-      return !getIsUnsigned();
-    }
-  }];
-  string constraints = [{
+    "static ::llvm::StringRef getMSLFunction() { return \"" # mslFunction # "\"; }\n";
+  let results = (outs Enigma_Integer:$result);
+  let hasFolder = 1;
+}
+
+/// One that acts on each lane alone. The semantics name the operands as `names`
+/// does. If the sign of integers matters, they are signed, or `unsigned`.
+class Enigma_LanewiseOp<string mnemonic, string name, list<string> names,
+                        string gives, string semantics, bit isSignRead = 0>
+    : Enigma_IntegerOp<mnemonic, name, gives,
+                       [SameOperandsAndResultType] # ElementwiseMappable.traits> {
+  let details = "Elementwise: " # semantics # ".";
+  string operands = !interleave(!foreach(operand, names, "%" # operand), ", ");
+  let description = [{
+    Elementwise: }] # semantics # "." #
+    !if(isSignRead, " Operands are signed, or `unsigned`.", "") # [{
+
     Constraints:
     1. Operands are integers of 8, 16, 32 or 64 bits, or vectors of one
        dimension of one.
@@ -34,111 +49,71 @@ class Enigma_IntegerOp<string mnemonic, string what, list<Trait> traits = []>
 
     Example:
 
-    ```mlir}];
-  let results = (outs Enigma_Integer:$result);
-  let hasFolder = 1;
-}
-
-class Enigma_SignlessUnaryOp<string mnemonic, string what, string semantics>
-    : Enigma_IntegerOp<mnemonic, what,
-                       [SameOperandsAndResultType] # ElementwiseMappable.traits> {
-  let description = [{
-    Elementwise: }] # semantics # [{.
-}] # constraints # [{
-    enigma.kernel @example(%x: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}) {
-      %0 = enigma.}] # mnemonic # [{ %x : i32
+    ```mlir
+    enigma.kernel @example(}] #
+    !interleave(!foreach(i, !range(!size(names)),
+                         "%" # names[i] # ": i32 {enigma.index = " #
+                         !cast<string>(i) # " : i32, enigma.dtype = ui32}"),
+                ",\n                           ") # [{) {
+      %0 = enigma.}] # mnemonic # " " # operands # " : i32" #
+    !if(isSignRead, "\n      %1 = enigma." # mnemonic # " unsigned " # operands #
+                    " : i32", "") # [{
       enigma.return
     }
     ```
   }];
-  let arguments = (ins Enigma_Integer:$x);
-  let assemblyFormat = "$x attr-dict `:` type($result)";
-  let extraClassDeclaration = functionDecl;
-}
-
-class Enigma_SignlessBinaryOp<string mnemonic, string what, string semantics>
-    : Enigma_IntegerOp<mnemonic, what,
-                       [SameOperandsAndResultType] # ElementwiseMappable.traits> {
-  let description = [{
-    Elementwise: }] # semantics # [{.
-}] # constraints # [{
-    enigma.kernel @example(%x: i32 {enigma.index = 0 : i32, enigma.dtype = ui32},
-                           %y: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
-      %0 = enigma.}] # mnemonic # [{ %x, %y : i32
-      enigma.return
+  let arguments = !con(!dag(ins, !foreach(operand, names, Enigma_Integer), names),
+                       !if(isSignRead, (ins UnitAttr:$is_unsigned), (ins)));
+  let assemblyFormat = !if(isSignRead, "(`unsigned` $is_unsigned^)? ", "") #
+    !interleave(!foreach(operand, names, "$" # operand), " `,` ") #
+    " attr-dict `:` type($result)";
+  let extraClassDeclaration = functionDecl # !if(isSignRead, [{
+    ::std::optional<bool> getOperandIsSigned(unsigned) {
+      return !getIsUnsigned();
     }
-    ```
-  }];
-  let arguments = (ins Enigma_Integer:$x, Enigma_Integer:$y);
-  let assemblyFormat = "$x `,` $y attr-dict `:` type($result)";
-  let extraClassDeclaration = functionDecl;
+  }], "") # !if(!eq(resultDtype, "unsigned"), [{
+    ::std::optional<bool> getResultIsSigned() { return false; }
+  }], "");
 }
 
-class Enigma_SignedBinaryOp<string mnemonic, string what, string semantics,
-                            string resultDecl = "">
-    : Enigma_IntegerOp<mnemonic, what,
-                       [SameOperandsAndResultType] # ElementwiseMappable.traits> {
-  let description = [{
-    Elementwise: }] # semantics # [{. Operands are signed, or `unsigned`.
-}] # constraints # [{
-    enigma.kernel @example(%x: i32 {enigma.index = 0 : i32, enigma.dtype = ui32},
-                           %y: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
-      %0 = enigma.}] # mnemonic # [{ %x, %y : i32
-      %1 = enigma.}] # mnemonic # [{ unsigned %x, %y : i32
-      enigma.return
-    }
-    ```
-  }];
-  let arguments = (ins Enigma_Integer:$x, Enigma_Integer:$y,
-                       UnitAttr:$is_unsigned);
-  let assemblyFormat = "(`unsigned` $is_unsigned^)? $x `,` $y attr-dict `:` type($result)";
-  let extraClassDeclaration = functionDecl # signDecl # resultDecl;
-}
-
-class Enigma_SignedTernaryOp<string mnemonic, string what, string semantics>
-    : Enigma_IntegerOp<mnemonic, what,
-                       [SameOperandsAndResultType] # ElementwiseMappable.traits> {
-  let description = [{
-    Elementwise: }] # semantics # [{. Operands are signed, or `unsigned`.
-}] # constraints # [{
-    enigma.kernel @example(%x: i32 {enigma.index = 0 : i32, enigma.dtype = ui32},
-                           %y: i32 {enigma.index = 1 : i32, enigma.dtype = ui32},
-                           %z: i32 {enigma.index = 2 : i32, enigma.dtype = ui32}) {
-      %0 = enigma.}] # mnemonic # [{ %x, %y, %z : i32
-      %1 = enigma.}] # mnemonic # [{ unsigned %x, %y, %z : i32
-      enigma.return
-    }
-    ```
-  }];
-  let arguments = (ins Enigma_Integer:$x, Enigma_Integer:$y, Enigma_Integer:$z,
-                       UnitAttr:$is_unsigned);
-  let assemblyFormat = "(`unsigned` $is_unsigned^)? $x `,` $y `,` $z attr-dict `:` type($result)";
-  let extraClassDeclaration = functionDecl # signDecl;
-}
-
-def Enigma_ReverseBitsOp : Enigma_SignlessUnaryOp<"reverse_bits",
+def Enigma_ReverseBitsOp : Enigma_LanewiseOp<"reverse_bits", "reverse_bits", ["x"],
     "the bits of x in reverse order", "bit i of the result is bit w - 1 - i of x, "
-    "where w is the width">;
-def Enigma_RotateOp : Enigma_SignlessBinaryOp<"rotate", "x rotated left by y bits",
-    "x rotated left by y modulo the width of x">;
+    "where w is the width"> {
+  let mslVersion = "2.1";
+}
+def Enigma_RotateOp : Enigma_LanewiseOp<"rotate", "rotate", ["x", "y"],
+    "x rotated left by y bits", "x rotated left by y modulo the width of x"> {
+  let following = ["y"];
+}
 
-def Enigma_AbsDiffOp : Enigma_SignedBinaryOp<"absdiff",
+def Enigma_AbsDiffOp : Enigma_LanewiseOp<"absdiff", "abs_diff", ["x", "y"],
     "the distance between x and y", "|x - y|, an unsigned number that always fits",
-    "::std::optional<bool> getResultIsSigned() { return false; }">;
-def Enigma_AddSatOp : Enigma_SignedBinaryOp<"addsat", "a sum that saturates",
-    "x + y, or the nearest number that fits">;
-def Enigma_SubSatOp : Enigma_SignedBinaryOp<"subsat", "a difference that saturates",
-    "x - y, or the nearest number that fits">;
-def Enigma_MulHiOp : Enigma_SignedBinaryOp<"mulhi", "the high half of a product",
-    "the upper w bits of the product of x and y in 2 w bits, where w is the width">;
+    1> {
+  let resultDtype = "unsigned";
+}
+def Enigma_AddSatOp : Enigma_LanewiseOp<"addsat", "add_sat", ["x", "y"],
+    "a sum that saturates", "x + y, or the nearest number that fits", 1>;
+def Enigma_SubSatOp : Enigma_LanewiseOp<"subsat", "sub_sat", ["x", "y"],
+    "a difference that saturates", "x - y, or the nearest number that fits", 1>;
+def Enigma_HaddOp : Enigma_LanewiseOp<"hadd", "hadd", ["x", "y"],
+    "half of a sum, rounded down", "(x + y) >> 1 of a sum that never overflows", 1>;
+def Enigma_RhaddOp : Enigma_LanewiseOp<"rhadd", "rhadd", ["x", "y"],
+    "half of a sum, rounded up", "(x + y + 1) >> 1 of a sum that never overflows", 1>;
+def Enigma_MulHiOp : Enigma_LanewiseOp<"mulhi", "mul_hi", ["x", "y"],
+    "the high half of a product",
+    "the upper w bits of the product of x and y in 2 w bits, where w is the width", 1>;
 
-def Enigma_MadHiOp : Enigma_SignedTernaryOp<"madhi",
-    "the high half of a product, plus z", "mulhi(x, y) + z, which wraps">;
-def Enigma_MadSatOp : Enigma_SignedTernaryOp<"madsat",
-    "a product and sum that saturate", "x y + z, or the nearest number that fits">;
+def Enigma_MadHiOp : Enigma_LanewiseOp<"madhi", "mad_hi", ["x", "y", "z"],
+    "the high half of a product, plus z", "mulhi(x, y) + z, which wraps", 1>;
+def Enigma_MadSatOp : Enigma_LanewiseOp<"madsat", "mad_sat", ["x", "y", "z"],
+    "a product and sum that saturate", "x y + z, or the nearest number that fits", 1>;
 
-def Enigma_ExtractBitsOp : Enigma_IntegerOp<"extract_bits", "a field of x",
-                                            [AllTypesMatch<["x", "result"]>]> {
+def Enigma_ExtractBitsOp : Enigma_IntegerOp<"extract_bits", "extract_bits",
+    "a field of x", [AllTypesMatch<["x", "result"]>]> {
+  let mslVersion = "1.2";
+  let check = "check_field";
+  let details = "The `count` bits of x from bit `offset` on, extended to the width "
+    "of x by zeros, or by their highest bit if x is signed. No bits are zero.";
   let description = [{
     The `count` bits of x from bit `offset` on, extended to the width of x by their
     highest bit, or by zeros if `unsigned`. No bits are zero. Undefined if the field
@@ -170,8 +145,12 @@ def Enigma_ExtractBitsOp : Enigma_IntegerOp<"extract_bits", "a field of x",
   }];
 }
 
-def Enigma_InsertBitsOp : Enigma_IntegerOp<"insert_bits", "x with another field",
-                                           [AllTypesMatch<["x", "field", "result"]>]> {
+def Enigma_InsertBitsOp : Enigma_IntegerOp<"insert_bits", "insert_bits",
+    "x with another field", [AllTypesMatch<["x", "field", "result"]>]> {
+  let mslVersion = "1.2";
+  let check = "check_field";
+  let details = "x, with its `count` bits from bit `offset` on replaced by the lowest "
+    "`count` bits of `field`. No bits leave x as it is.";
   let description = [{
     x, with its `count` bits from bit `offset` on replaced by the lowest `count` bits
     of `field`. No bits leave x as it is. Undefined if the field does not lie in x.

@@ -19,14 +19,17 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
   let description = [{
     The body runs once for each thread of the launched grid. The arguments are
     buffers in the `device` or `constant` address space, and scalars. Each
-    argument states its place in Metal's argument table with `enigma.index` (0 to
-    30, all different); `enigma.name` keeps its name in the Python source,
+    argument states its place in the target's argument table with `enigma.index` (for
+    Metal 0 to 30, all different); `enigma.name` keeps its name in the Python source,
     `enigma.dtype` the signedness of an integer scalar, and `enigma.access` (set by
     `enigma-infer-access`) whether a buffer is read or written. `enigma.extent` says
     that a scalar is an extent of a tensor, which is from 1 to 2^31 - 1.
 
     `elements_per_thread` is the number of consecutive elements that one thread
     owns after `enigma-vectorize`; a launch needs that many fewer threads.
+    Its limits are those of the `enigma.target` of the module; without one,
+    Metal's.
+
     `grid` and `block` are the threadgroups of the grid and the threads of a
     threadgroup, where the launch is known; `grid_limit` the most threadgroups that
     a launch has, where its grid depends on sizes.
@@ -35,12 +38,15 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     1. Arguments are buffers, their flat form (memrefs of one dimension without
        strides), or scalars.
     2. Buffer arguments are in the address space `device` or `constant`.
-    3. Every argument has an `enigma.index` from 0 to 30; no two share one.
+    3. Every argument has an `enigma.index` below the target's `arguments` (Metal:
+       31); no two share one.
     4. An integer scalar and a flat integer buffer have `enigma.dtype`, of the
        same width. The `enigma.dtype` of a buffer, if stated, is its element type.
-    5. `block` has three positive extents whose product is at most 1024; `grid`
-       and `grid_limit` have three positive extents.
-    6. Threadgroup arrays take at most 32 KB together.
+    5. `block` has three positive extents whose product is at most the target's
+       `threads` (Metal: 1024); `grid` and `grid_limit` have three positive extents
+       of at most its `threadgroups` (Metal: 2^32 - 1).
+    6. Threadgroup arrays take at most the target's `threadgroup_bytes` together
+       (Metal: 32 KB).
     7. There are no results.
     8. `elements_per_thread` is positive.
     9. `enigma.name` is a string; only a buffer has `enigma.access`, an
@@ -72,13 +78,6 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
-    /// Bytes of threadgroup memory that Metal grants a threadgroup.
-    static constexpr int64_t kMaxThreadgroupBytes = 32 * 1024;
-    /// The last index of Metal's buffer argument table.
-    static constexpr int64_t kMaxBufferIndex = 30;
-    /// Threads that a threadgroup may have at most.
-    static constexpr int64_t kMaxThreadsPerThreadgroup = 1024;
-
     ::llvm::ArrayRef<::mlir::Type> getArgumentTypes() {
       return getFunctionType().getInputs();
     }
@@ -123,7 +122,7 @@ def Enigma_FunctionConstantOp : Enigma_Op<"function_constant", [Pure]> {
     creates the pipeline, and the driver compiles the kernel for that value.
 
     Constraints:
-    1. The index is from 0 to 65535.
+    1. The index is below the target's `function_constants` (Metal: 65536).
     2. `dtype` has the width and kind of the result, and states the signedness of
        an integer.
     3. In one kernel, an index has one name and one `dtype`.

@@ -90,10 +90,11 @@ def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
   let summary = "Lower accesses to whole views to elements and short vectors";
   let description = [{
     Loads and stores of fragments, copies and fills become accesses to elements:
-    vectors of 4 or 2 where the elements are consecutive in memory, the first one
-    stands at a multiple of their number, and they take at most 16 bytes. Memory
-    need not follow the order of the fragment. Arrays of the kernel's own are
-    accessed element by element, since Metal aligns them no better.
+    vectors (of 4 or 2 lanes for Metal) where the elements are consecutive in
+    memory, the first one stands at a multiple of their number, and they take at
+    most the target's `access_bytes` (Metal: 16). Memory need
+    not follow the order of the fragment. Arrays of the kernel's own are accessed
+    element by element, since Metal aligns them no better.
 
     Masks become conditions, one for each access; accesses under one condition
     share a branch. `enigma.in_bounds` becomes comparisons, one for all lanes
@@ -157,11 +158,11 @@ def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
 }
 
 def EnigmaLegalizeFragments : Enigma_Pass<"enigma-legalize-fragments"> {
-  let summary = "Split fragments into vectors that Metal has";
+  let summary = "Split fragments into vectors that the target has";
   let description = [{
-    Vectors of more than 4 lanes become vectors of 4 and of what is left, and those
-    of one lane scalars, in arithmetic and control flow alike. A reduction combines
-    the lanes in their order.
+    Vectors of more than the target's `lanes` (Metal: 4) become vectors of so many
+    and of what is left, and those of one lane scalars, in arithmetic and control
+    flow alike. A reduction combines the lanes in their order.
 
     Before:
 

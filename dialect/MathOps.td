@@ -5,6 +5,7 @@
 
 include "EnigmaInterfaces.td"
 include "EnigmaTypes.td"
+include "FunctionRecords.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -13,128 +14,97 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 // ...) it is used instead: its folds, and its conversions to other targets, come
 // with it.
 
-/// A function that Metal's standard library has under this mnemonic.
-class Enigma_MathOp<string mnemonic, string what, string semantics,
-                    list<Trait> traits = []>
+/// A function that Metal's standard library has under this mnemonic. The semantics
+/// name the operands as `names` does.
+class Enigma_MathOp<string mnemonic, list<string> names, string gives,
+                    string semantics, Type resultType = Enigma_Float,
+                    list<Trait> traits = [SameOperandsAndResultType]>
     : Enigma_Op<mnemonic, [Pure, Enigma_MSLCallOpInterface] # traits #
-                          ElementwiseMappable.traits> {
+                          ElementwiseMappable.traits>,
+      Enigma_Function<mnemonic, "math", mnemonic> {
+  let what = gives;
+  let details = "Elementwise: " # semantics # ".";
+  let resultDtype = !if(!eq(resultType, Enigma_Float), "", "b1");
   let summary = what;
-  string getMSLFunctionDecl =
-    "static ::llvm::StringRef getMSLFunction() { return \"" # mnemonic # "\"; }\n";
-  let extraClassDeclaration = getMSLFunctionDecl;
-  string semanticsText = [{
+  let description = [{
     Elementwise: }] # semantics # [{.
 
     Constraints:
     1. Operands are `f16`, `bf16` or `f32`, or vectors of one dimension of one.
-    2. }];
+    2. }] # !if(!eq(resultType, Enigma_Float),
+                "Operands and result have one type.",
+                "The result is `i1`, with the shape of the operand.") # [{
+
+    Example:
+
+    ```mlir
+    enigma.kernel @example(}] #
+    !interleave(!foreach(i, !range(!size(names)),
+                         "%" # names[i] # ": f32 {enigma.index = " #
+                         !cast<string>(i) # " : i32}"),
+                ",\n                           ") # [{) {
+      %0 = enigma.}] # mnemonic # " " #
+    !interleave(!foreach(name, names, "%" # name), ", ") # [{ : f32
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = !dag(ins, !foreach(name, names, Enigma_Float), names);
+  let results = (outs resultType:$result);
+  let assemblyFormat =
+    !interleave(!foreach(name, names, "$" # name), " `,` ") # " attr-dict `:` type(" #
+    !if(!eq(resultType, Enigma_Float), "$result", "$" # !head(names)) # ")";
+  let extraClassDeclaration =
+    "static ::llvm::StringRef getMSLFunction() { return \"" # mslFunction # "\"; }\n";
   let hasFolder = 1;
 }
 
-class Enigma_UnaryMathOp<string mnemonic, string what, string semantics>
-    : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
-  let description = semanticsText # [{Operands and result have one type.
-
-    Example:
-
-    ```mlir
-    enigma.kernel @example(%x: f32 {enigma.index = 0 : i32}) {
-      %0 = enigma.}] # mnemonic # [{ %x : f32
-      enigma.return
-    }
-    ```
-  }];
-  let arguments = (ins Enigma_Float:$x);
-  let results = (outs Enigma_Float:$result);
-  let assemblyFormat = "$x attr-dict `:` type($result)";
-}
-
-class Enigma_BinaryMathOp<string mnemonic, string what, string semantics>
-    : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
-  let description = semanticsText # [{Operands and result have one type.
-
-    Example:
-
-    ```mlir
-    enigma.kernel @example(%x: f32 {enigma.index = 0 : i32},
-                           %y: f32 {enigma.index = 1 : i32}) {
-      %0 = enigma.}] # mnemonic # [{ %x, %y : f32
-      enigma.return
-    }
-    ```
-  }];
-  let arguments = (ins Enigma_Float:$x, Enigma_Float:$y);
-  let results = (outs Enigma_Float:$result);
-  let assemblyFormat = "$x `,` $y attr-dict `:` type($result)";
-}
-
-class Enigma_TernaryMathOp<string mnemonic, string what, string semantics>
-    : Enigma_MathOp<mnemonic, what, semantics, [SameOperandsAndResultType]> {
-  let description = semanticsText # [{Operands and result have one type.
-
-    Example:
-
-    ```mlir
-    enigma.kernel @example(%x: f32 {enigma.index = 0 : i32},
-                           %y: f32 {enigma.index = 1 : i32},
-                           %z: f32 {enigma.index = 2 : i32}) {
-      %0 = enigma.}] # mnemonic # [{ %x, %y, %z : f32
-      enigma.return
-    }
-    ```
-  }];
-  let arguments = (ins Enigma_Float:$x, Enigma_Float:$y, Enigma_Float:$z);
-  let results = (outs Enigma_Float:$result);
-  let assemblyFormat = "$x `,` $y `,` $z attr-dict `:` type($result)";
-}
-
-def Enigma_Exp10Op : Enigma_UnaryMathOp<"exp10", "10 to the power of x",
-    "10^x">;
-def Enigma_SinPiOp : Enigma_UnaryMathOp<"sinpi", "the sine of pi times x",
+def Enigma_Exp10Op : Enigma_MathOp<"exp10", ["x"], "10 to the power of x", "10^x">;
+def Enigma_SinPiOp : Enigma_MathOp<"sinpi", ["x"], "the sine of pi times x",
     "sin(pi x)">;
-def Enigma_CosPiOp : Enigma_UnaryMathOp<"cospi", "the cosine of pi times x",
+def Enigma_CosPiOp : Enigma_MathOp<"cospi", ["x"], "the cosine of pi times x",
     "cos(pi x)">;
-def Enigma_TanPiOp : Enigma_UnaryMathOp<"tanpi", "the tangent of pi times x",
+def Enigma_TanPiOp : Enigma_MathOp<"tanpi", ["x"], "the tangent of pi times x",
     "tan(pi x)">;
-def Enigma_SaturateOp : Enigma_UnaryMathOp<"saturate", "x clamped to [0, 1]",
+def Enigma_SaturateOp : Enigma_MathOp<"saturate", ["x"], "x clamped to [0, 1]",
     "x > 0 ? min(x, 1) : 0, so 0 for NaN">;
-def Enigma_SignOp : Enigma_UnaryMathOp<"sign", "the sign of x",
+def Enigma_SignOp : Enigma_MathOp<"sign", ["x"], "the sign of x",
     "1 for x > 0, -1 for x < 0, x itself for a zero, 0 for NaN">;
-def Enigma_FractOp : Enigma_UnaryMathOp<"fract", "the fractional part of x",
+def Enigma_FractOp : Enigma_MathOp<"fract", ["x"], "the fractional part of x",
     "x - floor(x), kept below 1; undefined for an infinity">;
 
-def Enigma_PowROp : Enigma_BinaryMathOp<"powr", "x to the power of y, for x >= 0",
-    "x^y; undefined for a negative x">;
-def Enigma_FdimOp : Enigma_BinaryMathOp<"fdim", "the positive difference of x and y",
-    "x - y for x > y, else 0; NaN if either is NaN">;
-def Enigma_StepOp : Enigma_BinaryMathOp<"step", "0 below an edge, 1 from it",
-    "with x the edge: 0 if y < x, else 1">;
-
-def Enigma_MixOp : Enigma_TernaryMathOp<"mix", "linear interpolation between x and y",
-    "x + (y - x) * z; undefined unless 0 <= z <= 1">;
-def Enigma_SmoothstepOp : Enigma_TernaryMathOp<"smoothstep", "Hermite interpolation between two edges",
-    "with edges x and y: t * t * (3 - 2 t) for t = saturate((z - x) / (y - x)); "
-    "undefined unless x < y, and for NaN">;
-
-def Enigma_SignbitOp : Enigma_MathOp<"signbit", "whether the sign bit of x is set",
-    "true for negative numbers, -0.0 and NaNs with a sign",
-    [TypesMatchWith<"result is i1, with the shape of the operand", "x", "result",
-                    "::enigma::getI1Like($_self)">]> {
-  let description = semanticsText # [{The result is `i1`, with the shape of the operand.
-
-    Example:
-
-    ```mlir
-    enigma.kernel @example(%x: f32 {enigma.index = 0 : i32}) {
-      %0 = enigma.signbit %x : f32
-      enigma.return
-    }
-    ```
-  }];
-  let arguments = (ins Enigma_Float:$x);
-  let results = (outs Enigma_Bool:$result);
-  let assemblyFormat = "$x attr-dict `:` type($x)";
+def Enigma_PowROp : Enigma_MathOp<"powr", ["x", "y"],
+    "x to the power of y, for x >= 0", "x^y; undefined for a negative x"> {
+  let mslFunction = "precise::powr";
 }
+def Enigma_FdimOp : Enigma_MathOp<"fdim", ["x", "y"],
+    "the positive difference of x and y", "x - y for x > y, else 0; NaN if either is NaN">;
+def Enigma_StepOp : Enigma_MathOp<"step", ["edge", "x"],
+    "0 below an edge, 1 from it", "0 if x < edge, else 1">;
+
+def Enigma_MixOp : Enigma_MathOp<"mix", ["x", "y", "a"],
+    "linear interpolation between x and y",
+    "x + (y - x) * a; undefined unless 0 <= a <= 1">;
+def Enigma_SmoothstepOp : Enigma_MathOp<"smoothstep", ["edge0", "edge1", "x"],
+    "Hermite interpolation between two edges",
+    "t * t * (3 - 2 t) for t = saturate((x - edge0) / (edge1 - edge0)); "
+    "undefined unless edge0 < edge1, and for NaN">;
+
+let mslVersion = "2.1" in {
+def Enigma_Fmax3Op : Enigma_MathOp<"fmax3", ["x", "y", "z"],
+    "the largest of three floats", "fmax(x, fmax(y, z))">;
+def Enigma_Fmin3Op : Enigma_MathOp<"fmin3", ["x", "y", "z"],
+    "the smallest of three floats", "fmin(x, fmin(y, z))">;
+def Enigma_Fmedian3Op : Enigma_MathOp<"fmedian3", ["x", "y", "z"],
+    "the middle one of three floats",
+    "the one that is neither the largest nor the smallest; undefined if one is NaN">;
+}
+
+def Enigma_SignbitOp : Enigma_MathOp<"signbit", ["x"],
+    "whether the sign bit of x is set",
+    "true for negative numbers, -0.0 and NaNs with a sign", Enigma_Bool,
+    [TypesMatchWith<"result is i1, with the shape of the operand", "x", "result",
+                    "::enigma::getI1Like($_self)">]>;
 
 // Python's `%`: upstream has the truncating remainder only.
 def Enigma_FloormodOp : Enigma_Op<"floormod",

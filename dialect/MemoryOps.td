@@ -9,8 +9,8 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def Enigma_LoadOp : Enigma_Op<"load"> {
   let summary = "reads one element, or consecutive elements, of a buffer";
   let description = [{
-    The result is the element at the subscript, or a vector of 2 or 4 elements
-    that starts there. A vector access must be aligned: its subscript is a
+    The result is the element at the subscript, or a vector of the elements that
+    start there. A vector access must be aligned: its subscript is a
     multiple of the number of lanes. An access that is not aligned, or is outside
     the buffer, is undefined; where the kernel is certain to make it (it stands
     in the entry block) and the subscript is a constant, it is an error.
@@ -18,8 +18,8 @@ def Enigma_LoadOp : Enigma_Op<"load"> {
     access is made, so that its arithmetic may leave out the bits above.
 
     Constraints:
-    1. The result is the value type of the buffer's element, or a vector of 2 or
-       4 of it.
+    1. The result is the value type of the buffer's element, or a vector of it
+       with a power of two of lanes, at most the target's `lanes` (for Metal 2 or 4).
     2. In the entry block, a constant subscript is not negative and lies inside a
        buffer of static size.
     3. In the entry block, a constant subscript of a vector access is a multiple
@@ -51,8 +51,8 @@ def Enigma_StoreOp : Enigma_Op<"store"> {
     same place is removed.
 
     Constraints:
-    1. The value has the value type of the buffer's element, or is a vector of 2
-       or 4 of it.
+    1. The value has the value type of the buffer's element, or is a vector of it
+       with a power of two of lanes, at most the target's `lanes` (for Metal 2 or 4).
     2. In the entry block, a constant subscript is not negative and lies inside a
        buffer of static size.
     3. In the entry block, a constant subscript of a vector access is a multiple

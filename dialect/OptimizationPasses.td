@@ -19,11 +19,11 @@ def EnigmaVectorize : Enigma_Pass<"enigma-vectorize"> {
 
     Values that depend on the thread's index become vectors; others stay scalars,
     computed once. Loads and stores at consecutive subscripts, the first of which
-    is a multiple of `width`, become vector accesses if they span at most 16
-    bytes (Metal asks no more of the start of a buffer) and are not of bools
-    (Metal does not say how a buffer holds vectors of them). Other accesses are
-    done lane by lane. A branch that depends on the thread's index is treated as
-    follows:
+    is a multiple of `width`, become vector accesses if they span at most the
+    target's `access_bytes` (Metal: 16; it asks no more of the start of a buffer)
+    and are not of bools (Metal does not say how a buffer holds vectors of them).
+    Other accesses are done lane by lane. A branch that depends on the thread's
+    index is treated as follows:
 
     1. `tid < n`, in every spelling, also with further conditions that all
        threads share: vectors for threads whose elements are all below `n`; the
@@ -112,7 +112,8 @@ def EnigmaVectorize : Enigma_Pass<"enigma-vectorize"> {
   }];
   let options = [
     Option<"width", "width", "unsigned", /*default=*/"4",
-           "Elements that a thread owns: 2 or 4">
+           "Elements that a thread owns, as many as vectors in memory may have "
+           "lanes: for Metal 2 or 4">
   ];
 }
 
@@ -121,7 +122,8 @@ def EnigmaNarrowIndex : Enigma_Pass<"enigma-narrow-index"> {
   let description = [{
     GPUs compute with 64-bit integers several times slower than with 32-bit ones.
     The pass finds the numbers that each integer may be, from thread queries (a
-    thread's place in its threadgroup is below 1024, or below the kernel's `block`),
+    thread's place in its threadgroup is below the target's `threads`, for Metal
+    1024, or below the kernel's `block`),
     constants, the widths of loaded values, and bounds of loops. Arithmetic on
     `index` and `i64` whose result is sure to follow from 32 bits, by extension
     with zeros or with the sign, is done on these. Nothing is assumed about the

@@ -7,7 +7,8 @@
 
 include "mlir/Pass/PassBase.td"
 
-class Enigma_Pass<string argument> : Pass<argument, "::enigma::KernelOp"> {
+class Enigma_Pass<string argument, string operation = "::enigma::KernelOp">
+    : Pass<argument, operation> {
   // A module may hold no operation of the dialect. With it come the dialects
   // that kernels are made of.
   let dependentDialects = ["::enigma::EnigmaDialect"];

@@ -9,5 +9,6 @@ include "CanonicalizationPasses.td"
 include "FlatPasses.td"
 include "LayoutPasses.td"
 include "OptimizationPasses.td"
+include "TargetPasses.td"
 
 #endif // ENIGMA_PASSES

@@ -164,7 +164,8 @@ def Enigma_LoadElementOp : Enigma_AccessOp<"load_element"> {
 
     Constraints:
     1. The coordinate has the profile of the layout, or a weaker one, and no `None`.
-    2. The result is the value type of the element, or a vector of 2 or 4 of it.
+    2. The result is the value type of the element, or a vector of it, as
+       of `enigma.load`.
 
     Example:
 
@@ -195,7 +196,8 @@ def Enigma_StoreElementOp : Enigma_AccessOp<"store_element"> {
 
     Constraints:
     1. The coordinate has the profile of the layout, or a weaker one, and no `None`.
-    2. The value has the value type of the element, or is a vector of 2 or 4 of it.
+    2. The value has the value type of the element, or is a vector of it, as of
+       `enigma.store`.
     3. The tensor is not in the `constant` address space.
 
     Example:

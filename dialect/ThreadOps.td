@@ -5,15 +5,18 @@
 
 include "EnigmaInterfaces.td"
 include "EnigmaTypes.td"
+include "FunctionRecords.td"
 include "mlir/Interfaces/InferIntRangeInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 /// A query whose value Metal passes as a kernel parameter of this mnemonic.
 /// `bounds` are the values that it can have, an expression of the `launch` (and
 /// the dimension `d` of a position).
-class Enigma_ThreadQueryOp<string mnemonic, string what, string bounds>
+class Enigma_ThreadQueryOp<string mnemonic, string gives, string bounds>
     : Enigma_Op<mnemonic, [Pure, Enigma_ThreadQueryOpInterface,
-        DeclareOpInterfaceMethods<InferIntRangeInterface, ["inferResultRanges"]>]> {
+        DeclareOpInterfaceMethods<InferIntRangeInterface, ["inferResultRanges"]>]>,
+      Enigma_Function<mnemonic, "thread", mnemonic> {
+  let what = gives;
   let summary = what;
   let results = (outs I32:$result);
   string getMSLAttributeDecl =
@@ -33,8 +36,8 @@ class Enigma_ThreadQueryOp<string mnemonic, string what, string bounds>
 }
 
 /// A query with three components.
-class Enigma_PositionOp<string mnemonic, string what, string bounds>
-    : Enigma_ThreadQueryOp<mnemonic, what, bounds> {
+class Enigma_PositionOp<string mnemonic, string gives, string bounds>
+    : Enigma_ThreadQueryOp<mnemonic, gives, bounds> {
   let description = [{
     One component of }] # what # [{, an unsigned number. It folds
     where the `grid` and `block` of the kernel leave one value.
@@ -68,8 +71,8 @@ class Enigma_PositionOp<string mnemonic, string what, string bounds>
 }
 
 /// A query with a scalar value.
-class Enigma_ThreadIndexOp<string mnemonic, string what, string bounds>
-    : Enigma_ThreadQueryOp<mnemonic, what, bounds> {
+class Enigma_ThreadIndexOp<string mnemonic, string gives, string bounds>
+    : Enigma_ThreadQueryOp<mnemonic, gives, bounds> {
   let description = [{
     Gives }] # what # [{, an unsigned number. It folds where the
     `block` of the kernel leaves one value.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Writes what follows from the records of the layout algebra.
+"""Writes what follows from the records of the layout algebra, and from those of functions.
 
 ``generate.py WHAT RECORDS OUTPUT`` writes OUTPUT, given the records as `llvm-tblgen --dump-json`
-has them, with WHAT one of
+has them, with WHAT one of, for the algebra,
 
 table
     the table of operations of lib/Layout, in C++;
@@ -10,7 +10,18 @@ functions
     the functions of Python that hand their arguments on to the algebra, `enigma._algebra`;
 stub
     the types of the extension module `enigma._layout`; the classes stand in a file that is the
-    fourth argument.
+    fourth argument;
+
+and for functions
+
+language
+    the functions of Python that are calls of operations, `enigma._functions`;
+features
+    the table of all functions for documentation and tests, `enigma._features`;
+msl
+    what functions of MSL the translation calls for operations, in C++;
+reserved
+    the names of these.
 """
 
 import json
@@ -19,6 +30,8 @@ import re
 import sys
 import textwrap
 from typing import Any, NamedTuple
+
+import functions
 
 #: What an operand of a type may be, as `enigma::layout::OperandKind` names it.
 KINDS = {
@@ -134,7 +147,7 @@ def parameters(signature: str) -> list[tuple[str, str]]:
     return re.findall(r"(\w+): ([^,=)]+)", signature.partition(" -> ")[0])
 
 
-def function(operation: Operation) -> str:
+def definition(operation: Operation) -> str:
     """Write a function of Python."""
     names = [name for name, _ in parameters(operation.signature)]
     first, first_type = parameters(operation.signature)[0]
@@ -167,13 +180,16 @@ def stub(operation: Operation) -> str:
     return text
 
 
-def write(what: str, found: list[Operation], classes: str) -> str:
+def write(what: str, records: dict[str, Any], classes: str) -> str:
     """Write one of the files."""
+    if what in ("language", "features", "msl", "reserved"):
+        return functions.write(what, records)
+    found = operations(records)
     if what == "table":
         return table(found) + "\n"
     if what == "functions":
         generated = [operation for operation in found if operation.signature]
-        return "\n\n\n".join([FUNCTIONS.rstrip("\n"), *map(function, generated)]) + "\n"
+        return "\n\n\n".join([FUNCTIONS.rstrip("\n"), *map(definition, generated)]) + "\n"
     unbound = ("slice_and_offset",)
     stubs = [stub(operation) for operation in found if operation.name not in unbound]
     return classes.rstrip("\n") + "\n" + "\n".join(stubs) + "\n"
@@ -182,7 +198,7 @@ def write(what: str, found: list[Operation], classes: str) -> str:
 if __name__ == "__main__":
     what, path, output, *more = sys.argv[1:]
     with open(path, encoding="utf-8") as file:
-        loaded = operations(json.load(file))
+        loaded = json.load(file)
     classes = ""
     for path in more:
         with open(path, encoding="utf-8") as file:

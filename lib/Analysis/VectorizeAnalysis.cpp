@@ -11,10 +11,6 @@
 using namespace mlir;
 using namespace enigma;
 
-/// Vector accesses span at most this many bytes, the alignment that Metal asks
-/// of the start of a buffer.
-static constexpr unsigned kMaxVectorBytes = 16;
-
 /// Operations that may be repeated in the text for each lane.
 static constexpr unsigned kMaxRepeated = 64;
 
@@ -61,7 +57,8 @@ LogicalResult VectorizeAnalysis::run() {
   if (vectorAccesses.empty())
     return refuse(kernel) << "no access is to consecutive, aligned elements of "
                              "at most "
-                          << kMaxVectorBytes << " bytes together";
+                          << target.getLimits().accessBytes
+                          << " bytes together";
   collectDemands(body);
   return success();
 }
@@ -213,7 +210,7 @@ LogicalResult VectorizeAnalysis::visitAccess(Operation *op, Value buffer,
     return refuse(op) << "it accesses vectors already";
   // A bool has one byte in a buffer; of vectors of bools Metal does not say.
   if (isConsecutive(index) && !type.isInteger(1) &&
-      width * BufferType::getElementBytes(type) <= kMaxVectorBytes)
+      width <= target.getMaxAccessLanes(type))
     vectorAccesses.insert(op);
   return success();
 }

@@ -50,6 +50,15 @@ Operation *EnigmaDialect::materializeConstant(OpBuilder &builder,
 
 LogicalResult EnigmaDialect::verifyOperationAttribute(Operation *op,
                                                       NamedAttribute attr) {
+  if (attr.getName() == kTargetAttr) {
+    if (!isa<ModuleOp>(op))
+      return op->emitOpError() << "'" << kTargetAttr << "' belongs to a module";
+    if (!isa<TargetAttr>(attr.getValue()))
+      return op->emitOpError()
+             << "'" << kTargetAttr << "' must be an #enigma.target, found "
+             << attr.getValue();
+    return success();
+  }
   if (attr.getName() != kNamesAttr)
     return success();
   auto names = dyn_cast<ArrayAttr>(attr.getValue());
@@ -72,7 +81,7 @@ LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,
                                                       unsigned regionIndex,
                                                       unsigned argIndex,
                                                       NamedAttribute attr) {
-  auto fail = [&](StringRef expected) {
+  auto fail = [&](const Twine &expected) {
     return op->emitOpError()
            << "argument #" << argIndex << ": '" << attr.getName().getValue()
            << "' must be " << expected << ", found " << attr.getValue();
@@ -87,10 +96,12 @@ LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,
       return fail("a string");
   } else if (name == kIndexAttr) {
     auto index = dyn_cast<IntegerAttr>(attr.getValue());
+    TargetAttr target = TargetAttr::lookup(op);
+    int64_t last = target.getLimits().arguments - 1;
     if (!index || !index.getType().isSignlessInteger(32) ||
-        index.getInt() < 0 || index.getInt() > KernelOp::kMaxBufferIndex)
-      return fail("an i32 from 0 to 30, the entries of Metal's buffer argument "
-                  "table");
+        index.getInt() < 0 || index.getInt() > last)
+      return fail("an i32 from 0 to " + Twine(last) + ", the entries of " +
+                  target.getTitle() + "'s buffer argument table");
   } else if (name == kDtypeAttr) {
     auto dtype = dyn_cast<TypeAttr>(attr.getValue());
     if (!dtype || !BufferType::isValidElementType(dtype.getValue()))

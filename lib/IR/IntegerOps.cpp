@@ -99,6 +99,26 @@ OpFoldResult SubSatOp::fold(FoldAdaptor adaptor) {
   });
 }
 
+OpFoldResult HaddOp::fold(FoldAdaptor adaptor) {
+  if (getX() == getY())
+    return getX();
+  bool isUnsigned = getIsUnsigned();
+  return foldBinary(adaptor.getOperands(), [&](const APInt &x, const APInt &y) {
+    return isUnsigned ? llvm::APIntOps::avgFloorU(x, y)
+                      : llvm::APIntOps::avgFloorS(x, y);
+  });
+}
+
+OpFoldResult RhaddOp::fold(FoldAdaptor adaptor) {
+  if (getX() == getY())
+    return getX();
+  bool isUnsigned = getIsUnsigned();
+  return foldBinary(adaptor.getOperands(), [&](const APInt &x, const APInt &y) {
+    return isUnsigned ? llvm::APIntOps::avgCeilU(x, y)
+                      : llvm::APIntOps::avgCeilS(x, y);
+  });
+}
+
 static APInt multiplyHigh(const APInt &x, const APInt &y, bool isUnsigned) {
   return isUnsigned ? llvm::APIntOps::mulhu(x, y) : llvm::APIntOps::mulhs(x, y);
 }

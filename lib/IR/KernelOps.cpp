@@ -83,8 +83,10 @@ std::optional<AddressSpace> KernelOp::getArgAddressSpace(unsigned i) {
   return std::nullopt;
 }
 
+/// Three extents, each from 1 to `limit`.
 static LogicalResult verifyExtents(KernelOp kernel, StringRef name,
-                                   std::optional<ArrayRef<int64_t>> extents) {
+                                   std::optional<ArrayRef<int64_t>> extents,
+                                   int64_t limit) {
   if (!extents)
     return success();
   if (extents->size() != 3 ||
@@ -92,6 +94,11 @@ static LogicalResult verifyExtents(KernelOp kernel, StringRef name,
     return kernel.emitOpError()
            << "'" << name << "' must be three positive extents, found ["
            << *extents << "]";
+  if (llvm::any_of(*extents, [&](int64_t extent) { return extent > limit; }))
+    return kernel.emitOpError()
+           << "'" << name << "' has an extent of more than " << limit
+           << " threadgroups, " << TargetAttr::lookup(kernel).getTitle()
+           << "'s limit: [" << *extents << "]";
   return success();
 }
 
@@ -103,7 +110,9 @@ LogicalResult KernelOp::verify() {
     return emitOpError("'elements_per_thread' must be positive, found ")
            << static_cast<int64_t>(*elements);
 
-  SmallVector<int64_t> argumentOf(kMaxBufferIndex + 1, -1);
+  TargetAttr target = TargetAttr::lookup(*this);
+  Limits limits = target.getLimits();
+  llvm::SmallDenseMap<int64_t, unsigned> argumentOf;
   for (unsigned i = 0, e = getNumArguments(); i < e; ++i) {
     auto fail = [&]() {
       InFlightDiagnostic diagnostic = emitOpError("argument #") << i;
@@ -134,12 +143,12 @@ LogicalResult KernelOp::verify() {
     auto index = getArgAttrOfType<IntegerAttr>(i, EnigmaDialect::kIndexAttr);
     if (!index)
       return fail() << "needs '" << EnigmaDialect::kIndexAttr
-                    << "', its index in Metal's buffer argument table";
-    int64_t &holder = argumentOf[index.getInt()];
-    if (holder >= 0)
+                    << "', its index in " << target.getTitle()
+                    << "'s buffer argument table";
+    auto [holder, isNew] = argumentOf.try_emplace(index.getInt(), i);
+    if (!isNew)
       return fail() << "has the index " << index.getInt() << " of argument #"
-                    << holder;
-    holder = i;
+                    << holder->second;
 
     Type dtype = getArgDtype(i);
     if (auto buffer = dyn_cast<BufferType>(type)) {
@@ -159,19 +168,21 @@ LogicalResult KernelOp::verify() {
                     << " is not the type of values of " << valueType;
   }
 
-  if (failed(verifyExtents(*this, "grid", getGrid())) ||
-      failed(verifyExtents(*this, "grid_limit", getGridLimit())) ||
-      failed(verifyExtents(*this, "block", getBlock())))
+  if (failed(verifyExtents(*this, "grid", getGrid(), limits.threadgroups)) ||
+      failed(verifyExtents(*this, "grid_limit", getGridLimit(),
+                           limits.threadgroups)) ||
+      failed(verifyExtents(*this, "block", getBlock(),
+                           std::numeric_limits<int64_t>::max())))
     return failure();
   if (std::optional<ArrayRef<int64_t>> block = getBlock()) {
     int64_t threads = 1;
     for (int64_t extent : *block)
-      threads = extent > kMaxThreadsPerThreadgroup
-                    ? kMaxThreadsPerThreadgroup + 1
-                    : threads * extent;
-    if (threads > kMaxThreadsPerThreadgroup)
-      return emitOpError("'block' has more than 1024 threads, Metal's limit: [")
-             << *block << "]";
+      threads = threads > limits.threads / extent ? limits.threads + 1
+                                                  : threads * extent;
+    if (threads > limits.threads)
+      return emitOpError("'block' has more than ")
+             << limits.threads << " threads, " << target.getTitle()
+             << "'s limit: [" << *block << "]";
   }
   return success();
 }
@@ -195,31 +206,39 @@ static LogicalResult verifyFunctionConstants(KernelOp kernel) {
 }
 
 LogicalResult KernelOp::verifyRegions() {
-  int64_t bytes = 0;
+  TargetAttr target = TargetAttr::lookup(*this);
+  int64_t bytes = 0, limit = target.getLimits().threadgroupBytes;
   for (auto alloc : getBody().front().getOps<AllocOp>()) {
     if (alloc.getAddressSpace() != AddressSpace::Threadgroup)
       continue;
     // One array may be larger than any number of bytes can tell.
     int64_t elements = alloc.getNumElements();
-    if (elements <= kMaxThreadgroupBytes)
+    if (elements <= limit)
       bytes += elements * BufferType::getElementBytes(alloc.getElementDtype());
-    if (elements > kMaxThreadgroupBytes || bytes > kMaxThreadgroupBytes) {
+    if (elements > limit || bytes > limit) {
       InFlightDiagnostic diagnostic = alloc.emitOpError();
-      if (elements > kMaxThreadgroupBytes)
+      if (elements > limit)
         diagnostic << "has " << elements << " elements";
       else
         diagnostic << "takes the kernel's threadgroup memory to " << bytes
                    << " bytes";
-      return diagnostic << "; Metal grants a threadgroup "
-                        << kMaxThreadgroupBytes << " bytes (32 KB)";
+      return diagnostic << "; " << target.getTitle() << " grants a threadgroup "
+                        << limit << " bytes"
+                        << (limit % 1024 == 0
+                                ? " (" + std::to_string(limit / 1024) + " KB)"
+                                : "");
     }
   }
   return verifyFunctionConstants(*this);
 }
 
 LogicalResult FunctionConstantOp::verify() {
-  if (int64_t index = getIndexAttr().getInt(); index < 0 || index > 65535)
-    return emitOpError("index must be from 0 to 65535, found ") << index;
+  int64_t index = getIndexAttr().getInt();
+  int64_t last =
+      TargetAttr::lookup(getOperation()).getLimits().functionConstants - 1;
+  if (index < 0 || index > last)
+    return emitOpError("index must be from 0 to ")
+           << last << ", found " << index;
   if (!BufferType::isValidElementType(getDtype()) ||
       BufferType::getValueType(getDtype()) != getType())
     return emitOpError("'dtype' ")

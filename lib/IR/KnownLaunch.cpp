@@ -11,9 +11,6 @@ using namespace mlir;
 using namespace enigma;
 
 static constexpr uint32_t kMax = std::numeric_limits<uint32_t>::max();
-static constexpr uint32_t kMaxBlock = KernelOp::kMaxThreadsPerThreadgroup;
-/// The widest SIMD group of a GPU that runs Metal.
-static constexpr uint32_t kMaxSimdgroup = 64;
 static constexpr uint32_t kQuadgroup = 4;
 
 ConstantIntRanges QueryBounds::toConstantIntRanges() const {
@@ -38,15 +35,16 @@ toExtents(std::optional<ArrayRef<int64_t>> extents, int64_t limit) {
   return std::array<int64_t, 3>{(*extents)[0], (*extents)[1], (*extents)[2]};
 }
 
-KnownLaunch::KnownLaunch(Operation *op) {
+KnownLaunch::KnownLaunch(Operation *op)
+    : limits(TargetAttr::lookup(op).getLimits()) {
   auto kernel = op->getParentOfType<KernelOp>();
   // A kernel whose threads own several elements is launched with fewer threads
   // than its extents say.
   if (!kernel || kernel.getElementsPerThread().value_or(1) != 1)
     return;
-  grid = toExtents(kernel.getGrid(), kMax);
-  block = toExtents(kernel.getBlock(), kMaxBlock);
-  gridLimit = toExtents(kernel.getGridLimit(), kMax);
+  grid = toExtents(kernel.getGrid(), limits.threadgroups);
+  block = toExtents(kernel.getBlock(), limits.threads);
+  gridLimit = toExtents(kernel.getGridLimit(), limits.threadgroups);
 }
 
 QueryBounds KnownLaunch::getGrid(Dimension dimension) const {
@@ -56,15 +54,16 @@ QueryBounds KnownLaunch::getGrid(Dimension dimension) const {
     return {extent, extent};
   }
   // The positions of all threads fit 32 bits.
-  uint32_t limit = block ? kMax / (*block)[i] : kMax;
+  int64_t limit =
+      std::min<int64_t>(limits.threadgroups, block ? kMax / (*block)[i] : kMax);
   if (gridLimit)
-    limit = std::min<int64_t>(limit, (*gridLimit)[i]);
-  return {1, limit};
+    limit = std::min(limit, (*gridLimit)[i]);
+  return {1, static_cast<uint32_t>(limit)};
 }
 
 QueryBounds KnownLaunch::getBlock(Dimension dimension) const {
   if (!block)
-    return {1, kMaxBlock};
+    return {1, getMaxThreads()};
   uint32_t extent = (*block)[static_cast<unsigned>(dimension)];
   return {extent, extent};
 }
@@ -82,14 +81,18 @@ QueryBounds KnownLaunch::getThreads(Dimension dimension) const {
 
 QueryBounds KnownLaunch::getBlockSize() const {
   if (!block)
-    return {1, kMaxBlock};
-  int64_t size = (*block)[0] * (*block)[1] * (*block)[2];
-  if (size > kMaxBlock)
-    return {1, kMaxBlock};
+    return {1, getMaxThreads()};
+  // Each product is below 2^64, and one above the limit is no block.
+  uint64_t plane = uint64_t((*block)[0]) * (*block)[1];
+  uint64_t size = plane > getMaxThreads() ? plane : plane * (*block)[2];
+  if (size > getMaxThreads())
+    return {1, getMaxThreads()};
   return {static_cast<uint32_t>(size), static_cast<uint32_t>(size)};
 }
 
-QueryBounds KnownLaunch::getSimdgroupSize() const { return {1, kMaxSimdgroup}; }
+QueryBounds KnownLaunch::getSimdgroupSize() const {
+  return {1, static_cast<uint32_t>(limits.simdgroupThreads)};
+}
 
 QueryBounds KnownLaunch::getSimdgroups() const {
   return {1, getBlockSize().max};

@@ -217,6 +217,28 @@ OpFoldResult SmoothstepOp::fold(FoldAdaptor adaptor) {
       });
 }
 
+OpFoldResult Fmax3Op::fold(FoldAdaptor adaptor) {
+  return foldTernary(adaptor.getOperands(), [](double x, double y, double z) {
+    return std::fmax(x, std::fmax(y, z));
+  });
+}
+
+OpFoldResult Fmin3Op::fold(FoldAdaptor adaptor) {
+  return foldTernary(adaptor.getOperands(), [](double x, double y, double z) {
+    return std::fmin(x, std::fmin(y, z));
+  });
+}
+
+OpFoldResult Fmedian3Op::fold(FoldAdaptor adaptor) {
+  return foldTernary(adaptor.getOperands(),
+                     [](double x, double y, double z) -> std::optional<double> {
+                       if (std::isnan(x) || std::isnan(y) || std::isnan(z))
+                         return std::nullopt;
+                       return std::fmax(std::fmin(x, y),
+                                        std::fmin(std::fmax(x, y), z));
+                     });
+}
+
 OpFoldResult SignbitOp::fold(FoldAdaptor adaptor) {
   return constFoldCastOp<FloatAttr, IntegerAttr>(
       adaptor.getOperands(), getType(), [](const APFloat &x, bool &) {

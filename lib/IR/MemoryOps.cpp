@@ -95,10 +95,21 @@ static LogicalResult verifyAccess(Operation *op, Type value, BufferType buffer,
     lanes = vector.getNumElements();
     scalar = vector.getElementType();
   }
-  if (scalar != element || lanes == 3)
-    return op->emitOpError()
-           << "accesses " << buffer << " as " << value << "; expected "
-           << element << ", or a vector of 2 or 4 of it";
+  // Most accesses are to one element, which every target has.
+  bool isWidth = lanes == 1 && scalar == value;
+  TargetAttr target;
+  if (!isWidth || scalar != element) {
+    target = TargetAttr::lookup(op);
+    isWidth |= target.isWidth(lanes);
+  }
+  if (scalar != element || !isWidth) {
+    InFlightDiagnostic diagnostic = op->emitOpError()
+                                    << "accesses " << buffer << " as " << value
+                                    << "; expected " << element;
+    if (std::string widths = target.describeWidths(); !widths.empty())
+      diagnostic << ", or a vector of " << widths << " of it";
+    return diagnostic;
+  }
 
   return verifySubscript(op, buffer, buffer.getSize(), lanes, index);
 }

@@ -82,9 +82,6 @@ Computed ElementCoordOp::compute(Adaptor, Operands operands) {
 // Accesses
 //===----------------------------------------------------------------------===//
 
-/// A thread has fewer registers than that.
-static constexpr int64_t kMaxFragmentBytes = 4096;
-
 /// The number of elements of a view that is accessed as a whole.
 static Result<int64_t> getNumElements(const Layout &layout) {
   for (auto [i, extent] : llvm::enumerate(layout.shapes()))
@@ -96,25 +93,32 @@ static Result<int64_t> getNumElements(const Layout &layout) {
   return layout.size().value();
 }
 
+/// What the registers of a thread hold in the kernel of `value`.
+static int64_t getRegisterBytes(Value value) {
+  return TargetAttr::lookup(value).getLimits().registerBytes;
+}
+
 /// The same, if that many elements fit registers.
-static Result<int64_t> getFragmentSize(ViewType view) {
+static Result<int64_t> getFragmentSize(TypedValue<ViewType> tensor) {
+  ViewType view = tensor.getType();
   Result<int64_t> size = getNumElements(view.getLayout().layout());
   if (!size)
     return size;
   int64_t bytes = BufferType::getElementBytes(view.getElementType());
-  if (*size > kMaxFragmentBytes / bytes)
-    return Error(ErrorKind::Access,
-                 "a fragment of " + Twine(*size) + " elements of " +
-                     Twine(bytes) +
-                     " bytes is too large for registers: at most " +
-                     Twine(kMaxFragmentBytes) +
-                     " bytes; take a smaller tile, or more threads for it");
+  int64_t limit = getRegisterBytes(tensor);
+  if (*size > limit / bytes)
+    return Error(
+        ErrorKind::Access,
+        "a fragment of " + Twine(*size) + " elements of " + Twine(bytes) +
+            " bytes is too large for registers: at most " + Twine(limit) +
+            " bytes; take a smaller tile, or more threads for it");
   return size;
 }
 
 /// What all accesses to whole views check: that the view has a static size, and
 /// that the mask fits it.
-static LogicalResult verifyWhole(Operation *op, ViewType view, Value mask) {
+static LogicalResult verifyWhole(Operation *op, TypedValue<ViewType> view,
+                                 Value mask) {
   Result<int64_t> size = getFragmentSize(view);
   if (!size)
     return attachRemedy(op->emitOpError(size.message()), size.error());
@@ -148,9 +152,14 @@ static LogicalResult verifyElement(Operation *op, ViewType view, Type value,
   Type scalar = value;
   if (auto vector = dyn_cast<VectorType>(value)) {
     scalar = vector.getElementType();
-    if (vector.getNumElements() != 2 && vector.getNumElements() != 4)
-      return op->emitOpError() << "accesses " << value
-                               << "; expected a vector of 2 or 4 elements";
+    TargetAttr target = TargetAttr::lookup(op);
+    if (!target.isWidth(vector.getNumElements())) {
+      std::string widths = target.describeWidths();
+      return op->emitOpError()
+             << "accesses " << value << "; expected "
+             << (widths.empty() ? "one element"
+                                : "a vector of " + widths + " elements");
+    }
   }
   if (scalar != view.getValueType())
     return op->emitOpError() << "accesses " << view << " as " << value
@@ -194,11 +203,11 @@ LogicalResult InBoundsOp::inferReturnTypes(MLIRContext *context,
   Result<int64_t> size = getNumElements(view.getLayout());
   if (!size)
     return emitAlgebraError<InBoundsOp>(location, size.error());
-  if (*size > kMaxFragmentBytes)
+  if (int64_t limit = getRegisterBytes(operands[0]); *size > limit)
     return fail(ErrorKind::Access,
                 "a mask of " + Twine(*size) +
                     " lanes is too large for registers: at most " +
-                    Twine(kMaxFragmentBytes));
+                    Twine(limit));
   if (shape.getTuple().profile() != view.getOrigin().profile())
     return fail(ErrorKind::Coordinate,
                 "the shape " + shape.getTuple().str() +
@@ -217,26 +226,26 @@ LogicalResult LoadFragmentOp::inferReturnTypes(
     MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
     SmallVectorImpl<Type> &inferred) {
   ValueRange operands = adaptor.getOperands();
-  auto view =
-      operands.empty() ? ViewType() : dyn_cast<ViewType>(operands[0].getType());
+  auto view = operands.empty() ? TypedValue<ViewType>()
+                               : dyn_cast<TypedValue<ViewType>>(operands[0]);
   if (!view)
     return emitAlgebraError<LoadFragmentOp>(
         location, Error(ErrorKind::Operand, "expected a tensor"));
   Result<int64_t> size = getFragmentSize(view);
   if (!size)
     return emitAlgebraError<LoadFragmentOp>(location, size.error());
-  inferred.push_back(VectorType::get({*size}, view.getValueType()));
+  inferred.push_back(VectorType::get({*size}, view.getType().getValueType()));
   return success();
 }
 
 LogicalResult LoadFragmentOp::verify() {
-  return verifyWhole(*this, getTensor().getType(), getMask());
+  return verifyWhole(*this, getTensor(), getMask());
 }
 
 LogicalResult StoreFragmentOp::verify() {
   ViewType view = getTensor().getType();
   if (failed(verifyWritable(*this, view)) ||
-      failed(verifyWhole(*this, view, getMask())))
+      failed(verifyWhole(*this, getTensor(), getMask())))
     return failure();
   auto fragment = cast<VectorType>(getValue().getType());
   int64_t size = view.getLayout().layout().size().value();
@@ -252,8 +261,8 @@ LogicalResult CopyOp::verify() {
   ViewType source = getSource().getType(),
            destination = getDestination().getType();
   if (failed(verifyWritable(*this, destination)) ||
-      failed(verifyWhole(*this, source, getMask())) ||
-      failed(verifyWhole(*this, destination, getMask())))
+      failed(verifyWhole(*this, getSource(), getMask())) ||
+      failed(verifyWhole(*this, getDestination(), getMask())))
     return failure();
   if (source.getElementType() != destination.getElementType())
     return emitOpError() << "copies elements of " << source.getElementType()
@@ -269,7 +278,7 @@ LogicalResult CopyOp::verify() {
 LogicalResult FillOp::verify() {
   ViewType view = getTensor().getType();
   if (failed(verifyWritable(*this, view)) ||
-      failed(verifyWhole(*this, view, getMask())))
+      failed(verifyWhole(*this, getTensor(), getMask())))
     return failure();
   if (getValue().getType() != view.getValueType())
     return emitOpError() << "fills elements of " << view.getValueType()

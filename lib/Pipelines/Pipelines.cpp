@@ -32,14 +32,27 @@ static void buildCleanPipeline(OpPassManager &module) {
   addCanonicalization(module.nest<KernelOp>());
 }
 
-static void buildToFlatPipeline(OpPassManager &module, unsigned vecWidth) {
+namespace {
+struct ToFlatOptions : PassPipelineOptions<ToFlatOptions> {
+  Option<unsigned> vecWidth{
+      *this, "vec-width",
+      llvm::cl::desc(
+          "Elements that a thread owns, as many as vectors in memory "
+          "may have lanes (for Metal 2 or 4); 0 leaves the kernel as "
+          "it is written"),
+      llvm::cl::init(0)};
+};
+} // namespace
+
+static void buildToFlatPipeline(OpPassManager &module,
+                                const ToFlatOptions &options) {
   OpPassManager &kernels = module.nest<KernelOp>();
   kernels.addPass(createEnigmaGuardOverhangs());
   kernels.addPass(createEnigmaLowerCopies());
   kernels.addPass(createEnigmaLegalizeFragments());
   kernels.addPass(createEnigmaLowerLayouts());
-  if (vecWidth != 0) {
-    kernels.addPass(createEnigmaVectorize({vecWidth}));
+  if (options.vecWidth != 0) {
+    kernels.addPass(createEnigmaVectorize({options.vecWidth}));
     addCanonicalization(kernels);
   }
   kernels.addPass(createEnigmaNarrowIndex());
@@ -47,38 +60,6 @@ static void buildToFlatPipeline(OpPassManager &module, unsigned vecWidth) {
   addCanonicalization(kernels);
   // Last, when loads that nobody needs are gone.
   kernels.addPass(createEnigmaInferAccess());
-}
-
-namespace {
-struct ToFlatOptions : PassPipelineOptions<ToFlatOptions> {
-  Option<unsigned> vecWidth{
-      *this, "vec-width",
-      llvm::cl::desc("Elements that a thread owns: 2 or 4, or 0 to leave the "
-                     "kernel as it is written"),
-      llvm::cl::init(0)};
-};
-} // namespace
-
-/// Registers `enigma-to-flat` without `PassPipelineRegistration`, which has no
-/// way to refuse an option's value.
-static void registerToFlatPipeline() {
-  registerPassPipeline(
-      "enigma-to-flat",
-      "From a clean kernel to the flat form, which the translation prints",
-      [](OpPassManager &module, StringRef text,
-         function_ref<LogicalResult(const Twine &)> errorHandler) {
-        ToFlatOptions options;
-        if (failed(options.parseFromString(text)))
-          return failure();
-        if (!llvm::is_contained({0u, 2u, 4u}, options.vecWidth.getValue()))
-          return errorHandler("'vec-width' must be 0, 2 or 4, found " +
-                              Twine(options.vecWidth.getValue()));
-        buildToFlatPipeline(module, options.vecWidth);
-        return success();
-      },
-      [](function_ref<void(const mlir::detail::PassOptions &)> describe) {
-        describe(ToFlatOptions());
-      });
 }
 
 void enigma::registerPassesAndPipelines() {
@@ -98,6 +79,9 @@ void enigma::registerPassesAndPipelines() {
     PassPipelineRegistration<>("enigma-clean",
                                "From a kernel as traced to its clean form",
                                buildCleanPipeline);
-    registerToFlatPipeline();
+    PassPipelineRegistration<ToFlatOptions>(
+        "enigma-to-flat",
+        "From a clean kernel to the flat form, which the translation prints",
+        buildToFlatPipeline);
   });
 }

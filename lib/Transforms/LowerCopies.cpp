@@ -141,14 +141,12 @@ Mask LowerCopies::getMask(Value mask, unsigned numLanes, OpBuilder &builder) {
 //===----------------------------------------------------------------------===//
 
 /// The most elements that one access may take.
-static unsigned getMaxWidth(const LayoutValue &view) {
+static unsigned getMaxWidth(TargetAttr target, const LayoutValue &view) {
   // Bools are no vectors in memory, and registers have no use for them. A
   // device buffer begins where any vector may; an array is aligned as needed.
   if (view.elementType.isInteger(1) || view.space == AddressSpace::Thread)
     return 1;
-  constexpr unsigned maxBytes = 16, maxLanes = 4;
-  return std::min(maxLanes,
-                  maxBytes / BufferType::getElementBytes(view.elementType));
+  return target.getMaxAccessLanes(view.elementType);
 }
 
 Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
@@ -192,7 +190,7 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
       result.sameAs[lane] = last;
   }
 
-  unsigned maxWidth = getMaxWidth(view);
+  unsigned maxWidth = getMaxWidth(TargetAttr::lookup(getOperation()), view);
   if (view.isSwizzled()) {
     // A swizzle moves runs of 2^base elements as a whole.
     LinearForm base = evaluator->getBase(view);

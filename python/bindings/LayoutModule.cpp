@@ -6,6 +6,7 @@
 // The only place where the algebra's errors become exceptions.
 
 #include "Expressions.h"
+#include "enigma/IR/Limits.h"
 #include "enigma/Layout/Overhang.h"
 
 #include <nanobind/nanobind.h>
@@ -1187,8 +1188,22 @@ static void bindAlgebra(nb::module_ &m) {
   });
 }
 
+static void bindLimits(nb::module_ &m) {
+  m.def("limits", [](const std::string &name) {
+    const enigma::Target *target = enigma::findTarget(name);
+    if (!target)
+      throw nb::key_error(name.c_str());
+    nb::dict limits;
+    for (const enigma::Limit &limit : enigma::kLimits)
+      limits[limit.name.data()] = target->limits.*limit.number;
+    return limits;
+  });
+}
+
 NB_MODULE(_layout, m) {
-  m.doc() = "Layouts as values; see enigma.layout.";
+  m.doc() =
+      "Layouts as values, and the limits of targets; see enigma.layout and "
+      "enigma.limits.";
   // A layout in a module that is alive at exit is no leak.
   nb::set_leak_warnings(false);
   nb::register_exception_translator(
@@ -1206,4 +1221,5 @@ NB_MODULE(_layout, m) {
   bindLeaves(m);
   bindLayouts(m);
   bindAlgebra(m);
+  bindLimits(m);
 }

@@ -140,9 +140,9 @@ class UnexpectedArguments(EnigmaError, TypeError):
 
 
 class InvalidVecWidth(EnigmaError, ValueError):
-    """`vec_width` is not 0, 2 or 4."""
+    """`vec_width` is not 0, nor the lanes of a vector in memory."""
 
-    template = "vec_width must be 0 (scalar), 2 or 4, not {found!r}"
+    template = "vec_width must be {expected}, not {found!r}"
 
 
 class InvalidOption(EnigmaError, ValueError):

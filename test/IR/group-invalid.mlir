@@ -106,3 +106,51 @@ enigma.kernel @k(%x: i1 {enigma.index = 0 : i32}) {
   %0 = "enigma.simd_ballot"(%x) : (i1) -> i32
   enigma.return
 }
+
+// -----
+
+// Shuffles that fill 1: the value.
+
+enigma.kernel @k(%x: i64 {enigma.index = 0 : i32, enigma.dtype = si64}, %i: i32 {enigma.index = 1 : i32, enigma.dtype = si32}) {
+  // expected-error @+1 {{operand #0 must be an integer of 8, 16 or 32 bits, f16 or f32}}
+  %0 = enigma.simd_shuffle_and_fill_up %x, %x, %i, %i : i64
+  enigma.return
+}
+
+// -----
+
+// Shuffles that fill 2: the filling.
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}, %i: i32 {enigma.index = 1 : i32, enigma.dtype = si32}) {
+  // expected-error @+1 {{failed to verify that all of {x, fill, result} have same type}}
+  %0 = "enigma.simd_shuffle_and_fill_down"(%x, %i, %i, %i) : (f32, i32, i32, i32) -> f32
+  enigma.return
+}
+
+// -----
+
+// Shuffles that fill 3: the numbers.
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}, %i: i32 {enigma.index = 1 : i32, enigma.dtype = si32}) {
+  // expected-error @+1 {{operand #3 must be 32-bit signless integer, but got 'f32'}}
+  %0 = "enigma.quad_shuffle_and_fill_down"(%x, %x, %i, %x) : (f32, f32, i32, f32) -> f32
+  enigma.return
+}
+
+// -----
+
+// Presence 1: the result.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{result #0 must be 1-bit signless integer, but got 'i32'}}
+  %0 = "enigma.simd_is_first"() : () -> i32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{result #0 must be 64-bit signless integer, but got 'i32'}}
+  %0 = "enigma.quad_active_threads_mask"() : () -> i32
+  enigma.return
+}

@@ -137,3 +137,33 @@ enigma.kernel @types(
   %5 = enigma.quad_xor %s2 : vector<2xi16>
   enigma.return
 }
+
+// CHECK-LABEL: enigma.kernel @filled
+// CHECK-SAME: %x: i32
+// CHECK-SAME: %y: i32
+enigma.kernel @filled(
+    %x: i32 {enigma.name = "x", enigma.index = 0 : i32, enigma.dtype = si32},
+    %y: i32 {enigma.name = "y", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  // CHECK: enigma.simd_shuffle_and_fill_up %x, %y, %x, %y : i32
+  %0 = enigma.simd_shuffle_and_fill_up %x, %y, %x, %y : i32
+  // CHECK: enigma.simd_shuffle_and_fill_down %x, %y, %x, %y {test.note} : i32
+  %1 = enigma.simd_shuffle_and_fill_down %x, %y, %x, %y {test.note} : i32
+  // CHECK: enigma.quad_shuffle_and_fill_up %x, %y, %x, %y : i32
+  %2 = enigma.quad_shuffle_and_fill_up %x, %y, %x, %y : i32
+  // CHECK: enigma.quad_shuffle_and_fill_down %x, %y, %x, %y : i32
+  %3 = enigma.quad_shuffle_and_fill_down %x, %y, %x, %y : i32
+  enigma.return
+}
+
+// CHECK-LABEL: enigma.kernel @presence
+enigma.kernel @presence() {
+  // CHECK: enigma.simd_is_first {test.note} : i1
+  %0 = enigma.simd_is_first {test.note} : i1
+  // CHECK: enigma.simd_active_threads_mask : i64
+  %1 = enigma.simd_active_threads_mask : i64
+  // CHECK: enigma.quad_is_first : i1
+  %2 = enigma.quad_is_first : i1
+  // CHECK: enigma.quad_active_threads_mask : i64
+  %3 = enigma.quad_active_threads_mask : i64
+  enigma.return
+}

@@ -78,6 +78,23 @@ enigma.kernel @absdiff_unsigned() {
   enigma.return
 }
 
+// CHECK-LABEL: enigma.kernel @halves()
+// CHECK-DAG: %[[DOWN:.*]] = arith.constant dense<[127, -1, 2, -128]> : vector<4xi8>
+// CHECK-DAG: %[[UP:.*]] = arith.constant dense<[127, 0, 3, -127]> : vector<4xi8>
+// CHECK-DAG: %[[DOWN_U:.*]] = arith.constant dense<[127, 127, 2, -128]> : vector<4xi8>
+// CHECK-DAG: %[[UP_U:.*]] = arith.constant dense<[127, -128, 3, -127]> : vector<4xi8>
+// CHECK: "test.use"(%[[DOWN]], %[[UP]], %[[DOWN_U]], %[[UP_U]])
+enigma.kernel @halves() {
+  %a = arith.constant dense<[127, -1, 2, -128]> : vector<4xi8>
+  %b = arith.constant dense<[127, 0, 3, -127]> : vector<4xi8>
+  %0 = enigma.hadd %a, %b : vector<4xi8>
+  %1 = enigma.rhadd %a, %b : vector<4xi8>
+  %2 = enigma.hadd unsigned %a, %b : vector<4xi8>
+  %3 = enigma.rhadd unsigned %a, %b : vector<4xi8>
+  "test.use"(%0, %1, %2, %3) : (vector<4xi8>, vector<4xi8>, vector<4xi8>, vector<4xi8>) -> ()
+  enigma.return
+}
+
 // CHECK-LABEL: enigma.kernel @addsat()
 // CHECK-NEXT: %[[R:.*]] = arith.constant dense<[2147483647, -2147483648, 12, -2]> : vector<4xi32>
 // CHECK-NEXT: "test.use"(%[[R]])
@@ -396,6 +413,10 @@ enigma.kernel @identities(
   %13 = enigma.insert_bits %x, %y, %y, %c0 : i32
   %14 = enigma.insert_bits %x, %y, %c0, %c32 : i32
   "test.use"(%11, %12, %13, %14) : (i32, i32, i32, i32) -> ()
+  // CHECK-NEXT: "test.use"(%x, %y)
+  %15 = enigma.hadd %x, %x : i32
+  %16 = enigma.rhadd unsigned %y, %y : i32
+  "test.use"(%15, %16) : (i32, i32) -> ()
   enigma.return
 }
 

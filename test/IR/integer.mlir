@@ -21,6 +21,14 @@ enigma.kernel @functions(
   %4 = enigma.addsat %x, %y : i32
   // CHECK: enigma.addsat unsigned %x, %y : i32
   %5 = enigma.addsat unsigned %x, %y : i32
+  // CHECK: enigma.hadd %x, %y : i32
+  %half = enigma.hadd %x, %y : i32
+  // CHECK: enigma.hadd unsigned %x, %y : i32
+  %half_unsigned = enigma.hadd unsigned %x, %y : i32
+  // CHECK: enigma.rhadd %x, %y : i32
+  %rounded = enigma.rhadd %x, %y : i32
+  // CHECK: enigma.rhadd unsigned %x, %y : i32
+  %rounded_unsigned = enigma.rhadd unsigned %x, %y : i32
   // CHECK: enigma.subsat %x, %y : i32
   %6 = enigma.subsat %x, %y : i32
   // CHECK: enigma.subsat unsigned %x, %y : i32

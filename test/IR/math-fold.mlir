@@ -408,6 +408,42 @@ enigma.kernel @mix_nan() {
   enigma.return
 }
 
+// The largest, the smallest and the middle one of three.
+
+// CHECK-LABEL: enigma.kernel @three()
+// CHECK-DAG: %[[MAX:.*]] = arith.constant dense<[3.000000e+00, 5.000000e-01, 2.000000e+00]> : vector<3xf32>
+// CHECK-DAG: %[[MIN:.*]] = arith.constant dense<[-2.000000e+00, -1.000000e+00, 2.000000e+00]> : vector<3xf32>
+// CHECK-DAG: %[[MIDDLE:.*]] = arith.constant dense<[1.000000e+00, 0.000000e+00, 2.000000e+00]> : vector<3xf32>
+// CHECK: "test.use"(%[[MAX]], %[[MIN]], %[[MIDDLE]])
+enigma.kernel @three() {
+  %a = arith.constant dense<[1.0, 0.5, 2.0]> : vector<3xf32>
+  %b = arith.constant dense<[3.0, -1.0, 2.0]> : vector<3xf32>
+  %c = arith.constant dense<[-2.0, 0.0, 2.0]> : vector<3xf32>
+  %0 = enigma.fmax3 %a, %b, %c : vector<3xf32>
+  %1 = enigma.fmin3 %a, %b, %c : vector<3xf32>
+  %2 = enigma.fmedian3 %a, %b, %c : vector<3xf32>
+  "test.use"(%0, %1, %2) : (vector<3xf32>, vector<3xf32>, vector<3xf32>) -> ()
+  enigma.return
+}
+
+// A NaN is neither the largest nor the smallest; a middle one there is not.
+
+// CHECK-LABEL: enigma.kernel @three_with_nan()
+// CHECK-DAG: %[[LARGE:.*]] = arith.constant 2.000000e+00 : f32
+// CHECK-DAG: %[[SMALL:.*]] = arith.constant 1.000000e+00 : f32
+// CHECK: %[[MIDDLE:.*]] = enigma.fmedian3
+// CHECK: "test.use"(%[[LARGE]], %[[SMALL]], %[[MIDDLE]])
+enigma.kernel @three_with_nan() {
+  %a = arith.constant 1.0 : f32
+  %b = arith.constant 0x7FC00000 : f32
+  %c = arith.constant 2.0 : f32
+  %0 = enigma.fmax3 %a, %b, %c : f32
+  %1 = enigma.fmin3 %a, %b, %c : f32
+  %2 = enigma.fmedian3 %a, %b, %c : f32
+  "test.use"(%0, %1, %2) : (f32, f32, f32) -> ()
+  enigma.return
+}
+
 // smoothstep
 
 // CHECK-LABEL: enigma.kernel @smoothstep()

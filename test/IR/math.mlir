@@ -39,6 +39,12 @@ enigma.kernel @functions(
   %13 = arith.select %12, %x, %y : f32
   // CHECK: enigma.floormod %x, %y : f32
   %14 = enigma.floormod %x, %y : f32
+  // CHECK: enigma.fmax3 %x, %y, %z : f32
+  %15 = enigma.fmax3 %x, %y, %z : f32
+  // CHECK: enigma.fmin3 %x, %y, %z {test.note} : f32
+  %16 = enigma.fmin3 %x, %y, %z {test.note} : f32
+  // CHECK: enigma.fmedian3 %x, %y, %z : f32
+  %17 = enigma.fmedian3 %x, %y, %z : f32
   enigma.return
 }
 

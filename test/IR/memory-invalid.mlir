@@ -31,7 +31,7 @@ enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
 
 enigma.kernel @k(%A: !enigma.buffer<ui32, device> {enigma.index = 0 : i32}) {
   %i = arith.constant 0 : index
-  // expected-error @+1 {{result #0 must be i1, an integer of 8, 16, 32 or 64 bits, f16, bf16 or f32, or a vector of 2, 3 or 4 of it, but got 'ui32'}}
+  // expected-error @+1 {{result #0 must be i1, an integer of 8, 16, 32 or 64 bits, f16, bf16 or f32, or a vector of one dimension of it, but got 'ui32'}}
   %0 = enigma.load %A[%i] : !enigma.buffer<ui32, device> -> ui32
   enigma.return
 }
@@ -58,7 +58,7 @@ enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
 
 enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
   %i = arith.constant 0 : index
-  // expected-error @+1 {{but got 'vector<8xf32>'}}
+  // expected-error @+1 {{accesses '!enigma.buffer<f32, device>' as 'vector<8xf32>'; expected 'f32', or a vector of 2 or 4 of it}}
   %0 = enigma.load %A[%i] : !enigma.buffer<f32, device> -> vector<8xf32>
   enigma.return
 }

@@ -4,7 +4,7 @@
 // RUN: not enigma-opt %s --enigma-to-flat=vec-width=8 2>&1 | FileCheck %s --check-prefix=WIDTH
 // RUN: not enigma-opt %s --enigma-to-flat=vec-width=four 2>&1 | FileCheck %s --check-prefix=NUMBER
 
-// WIDTH: error: 'vec-width' must be 0, 2 or 4, found {{3|8}}
+// WIDTH: error: 'width' must be 2 or 4, found {{3|8}}
 // NUMBER: 'four' value invalid for uint argument
 
 // CHECK-LABEL: enigma.kernel @add

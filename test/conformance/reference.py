@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
+
+from conformance.exact import Exact
 
 
 def assert_close(actual, expected, ulps):
@@ -75,7 +79,166 @@ TERNARY = {
     "clamp": lambda x, low, high: np.minimum(np.maximum(x, low), high),
     "fma": lambda x, y, z: x * y + z,
     "mix": lambda x, y, a: x + (y - x) * a,
+    "fmax3": lambda x, y, z: np.fmax(x, np.fmax(y, z)),
+    "fmin3": lambda x, y, z: np.fmin(x, np.fmin(y, z)),
+    "fmedian3": lambda x, y, z: np.median([x, y, z], axis=0),
     "max3": lambda x, y, z: np.maximum(x, np.maximum(y, z)),
     "min3": lambda x, y, z: np.minimum(x, np.minimum(y, z)),
     "median3": lambda x, y, z: np.median([x, y, z], axis=0),
+}
+
+
+# Functions of integers, of Python's integers and the range of the dtype, modulo 2 to the power of
+# the width.
+
+
+def saturated(range_: Exact, value: int) -> int:
+    return min(max(value, range_.low), range_.high)
+
+
+def quotient(a: int, b: int) -> int:
+    return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
+
+
+def field(range_: Exact, x: int, offset: int, count: int) -> int:
+    bits = (x >> offset) % (1 << count)
+    return bits - (1 << count) if range_.is_signed and bits >> (count - 1) else bits
+
+
+def rotated(range_: Exact, x: int, amount: int) -> int:
+    bits = x % (1 << range_.bits)
+    return (bits << amount % range_.bits) | (bits >> range_.bits - amount % range_.bits)
+
+
+INTEGER = {
+    "imin": lambda _, a, b: min(a, b),
+    "imax": lambda _, a, b: max(a, b),
+    "iclamp": lambda _, a, low, high: min(max(a, low), high),
+    "popcount": lambda r, a: (a % (1 << r.bits)).bit_count(),
+    "clz": lambda r, a: r.bits - (a % (1 << r.bits)).bit_length(),
+    "ctz": lambda r, a: ((a & -a).bit_length() - 1) if a else r.bits,
+    "abs_diff": lambda _, a, b: abs(a - b),
+    "abs_diff_unary": lambda _, a: abs(a),
+    "idiv": lambda _, a, b: quotient(a, b),
+    "add_sat": lambda r, a, b: saturated(r, a + b),
+    "sub_sat": lambda r, a, b: saturated(r, a - b),
+    "hadd": lambda _, a, b: (a + b) >> 1,
+    "rhadd": lambda _, a, b: (a + b + 1) >> 1,
+    "mul_hi": lambda r, a, b: (a * b) >> r.bits,
+    "mad_hi": lambda r, a, b, c: ((a * b) >> r.bits) + c,
+    "mad_sat": lambda r, a, b, c: saturated(r, a * b + c),
+    "rotate": rotated,
+    "reverse_bits": lambda r, a: int(f"{a % (1 << r.bits):0{r.bits}b}"[::-1], 2),
+    "extract_bits": lambda r, a: field(r, a, 3, 4),
+    "insert_bits": lambda _, a, b: (a & ~0b1111000) | (b % 16 << 3),
+}
+
+COMPARISON = {
+    "cmp_eq": operator.eq,
+    "cmp_ne": operator.ne,
+    "cmp_lt": operator.lt,
+    "cmp_le": operator.le,
+    "cmp_gt": operator.gt,
+    "cmp_ge": operator.ge,
+}
+# Of the bits of integers.
+UNSIGNED_COMPARISON = {
+    "cmp_ult": operator.lt,
+    "cmp_ule": operator.le,
+    "cmp_ugt": operator.gt,
+    "cmp_uge": operator.ge,
+}
+
+
+# Functions over a group: of the values and the fillings of its threads, in rows of a group each.
+
+
+def along(reduce):
+    """Every thread gets what all threads of its group give."""
+    return lambda x, fill: np.repeat(reduce(x)[:, None], x.shape[1], axis=1)
+
+
+def before(scan, first):
+    """Every thread gets what the threads before it give."""
+
+    def exclusive(x, fill):
+        return np.concatenate([np.full_like(x[:, :1], first), scan(x, fill)[:, :-1]], axis=1)
+
+    return exclusive
+
+
+def moved(source):
+    """Every thread gets the value of another one; its own if there is none."""
+
+    def move(x, fill):
+        lanes = range(x.shape[1])
+        wanted = [source(lane, x.shape[1]) for lane in lanes]
+        return x[:, [want if 0 <= want < len(lanes) else lane for lane, want in enumerate(wanted)]]
+
+    return move
+
+
+def filled(by, modulo):
+    """Threads of rows of `modulo` get the value of one that is `by` before, or a filling."""
+
+    def move(x, fill):
+        result = np.empty_like(x)
+        for lane in range(x.shape[1]):
+            row, at = divmod(lane, min(modulo, x.shape[1]))
+            length = min(modulo, x.shape[1])
+            values = x if 0 <= at - by < length else fill
+            result[:, lane] = values[:, row * length + (at - by) % length]
+        return result
+
+    return move
+
+
+def cumulative(scan):
+    return lambda x, fill: scan(x, axis=1, dtype=x.dtype)
+
+
+GROUP = {
+    "sum": along(lambda x: x.sum(axis=1, dtype=x.dtype)),
+    "product": along(lambda x: x.prod(axis=1, dtype=x.dtype)),
+    "min": along(lambda x: x.min(axis=1)),
+    "max": along(lambda x: x.max(axis=1)),
+    "and": along(lambda x: np.bitwise_and.reduce(x, axis=1)),
+    "or": along(lambda x: np.bitwise_or.reduce(x, axis=1)),
+    "xor": along(lambda x: np.bitwise_xor.reduce(x, axis=1)),
+    "prefix_inclusive_sum": cumulative(np.cumsum),
+    "prefix_inclusive_product": cumulative(np.cumprod),
+    "prefix_exclusive_sum": before(cumulative(np.cumsum), 0),
+    "prefix_exclusive_product": before(cumulative(np.cumprod), 1),
+    "shuffle": moved(lambda lane, width: lane * 3 % width),
+    "shuffle_up": moved(lambda lane, width: lane - 2),
+    "shuffle_down": moved(lambda lane, width: lane + 3),
+    "shuffle_xor": moved(lambda lane, width: lane ^ 1),
+    "shuffle_rotate_up": moved(lambda lane, width: (lane - 3) % width),
+    "shuffle_rotate_down": moved(lambda lane, width: (lane + 1) % width),
+    "shuffle_and_fill_up": filled(1, 2),
+    "shuffle_and_fill_down": filled(-3, 32),
+    "broadcast": moved(lambda lane, width: 2),
+    "broadcast_first": moved(lambda lane, width: 0),
+}
+# What the functions above are called with, besides the value.
+GROUP_OPERANDS = {
+    "shuffle": lambda lane, fill, width: (lane * 3 % width,),
+    "shuffle_up": lambda lane, fill, width: (2,),
+    "shuffle_down": lambda lane, fill, width: (3,),
+    "shuffle_xor": lambda lane, fill, width: (1,),
+    "shuffle_rotate_up": lambda lane, fill, width: (3,),
+    "shuffle_rotate_down": lambda lane, fill, width: (1,),
+    "shuffle_and_fill_up": lambda lane, fill, width: (fill, 1, 2),
+    "shuffle_and_fill_down": lambda lane, fill, width: (fill, 3),
+    "broadcast": lambda lane, fill, width: (2,),
+}
+# Functions of bools, and of nothing, of the bools of the active threads and their indices.
+VOTES = {
+    "ballot": lambda votes: sum(1 << lane for lane, vote in votes.items() if vote),
+    "all": lambda votes: all(votes.values()),
+    "any": lambda votes: any(votes.values()),
+}
+PRESENCE = {
+    "is_first": lambda lane, votes: lane == min(votes),
+    "active_threads_mask": lambda lane, votes: sum(1 << lane for lane in votes),
 }

@@ -24,6 +24,7 @@ from conformance.emitted import (
     small_sample,
     values_of,
 )
+from conformance.exact import Exact
 
 COUNT = 64
 WIDTHS = (0, 4)
@@ -40,6 +41,9 @@ UNARY |= {
 }
 BINARY = {name: function for name, function in reference.BINARY.items() if hasattr(enigma, name)}
 TERNARY = {name: function for name, function in reference.TERNARY.items() if hasattr(enigma, name)}
+TERNARY["smoothstep"] = lambda low, high, x: np.polyval(
+    [-2, 3, 0, 0], np.clip((x - low) / (high - low), 0, 1)
+)
 POSITIVE = {"pow": np.power, "powr": np.power}
 PREDICATES = {
     "isnan": np.isnan,
@@ -120,12 +124,16 @@ def test_functions_of_three_values(name, dtype, width):
     if name == "clamp":
         low, high = (values_of(dtype, v) for v in (b, c))
         b, c = stored(dtype, np.minimum(low, high)), stored(dtype, np.maximum(low, high))
+    if name == "smoothstep":
+        b = stored(dtype, values_of(dtype, a) + 2)
     out = empty(dtype, COUNT)
     launch(KERNELS[name, dtype, width], a, b, c, out, threads=COUNT)
     x, y, z = (values_of(dtype, v).astype(np.float64) for v in (a, b, c))
     eps = {"f32": 2.0**-23, "f16": 2.0**-10, "bf16": 2.0**-7}[dtype]
     # Where terms cancel, the error is relative to the terms.
-    assert_near(dtype, out, TERNARY[name](x, y, z), slack=16 * eps if name == "mix" else 0.0)
+    assert_near(
+        dtype, out, TERNARY[name](x, y, z), slack=16 * eps if name in ("mix", "smoothstep") else 0.0
+    )
 
 
 SPECIAL = np.array([0.0, -0.0, 1.5, -2.0, np.inf, -np.inf, np.nan, 1e-40, -1e-7, 3e4])
@@ -170,45 +178,68 @@ def test_where(dtype, width):
     np.testing.assert_array_equal(values_of(dtype, out), expected)
 
 
-def bits_of(dtype):
-    return 8 * NUMPY[dtype]().itemsize
-
-
-INTEGER = {
-    "imin": (2, lambda bits, a, b: min(a, b)),
-    "imax": (2, lambda bits, a, b: max(a, b)),
-    "popcount": (1, lambda bits, a: (a % (1 << bits)).bit_count()),
-    "clz": (1, lambda bits, a: bits - (a % (1 << bits)).bit_length()),
-    "ctz": (1, lambda bits, a: ((a & -a).bit_length() - 1) if a else bits),
-    "abs_diff": (2, lambda bits, a, b: abs(a - b)),
-    "idiv": (2, lambda bits, a, b: abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)),
+# Functions of which only x is an input.
+FIELDS = {
+    "extract_bits": lambda x: enigma.extract_bits(x, 3, 4),
+    "insert_bits": lambda x, field: enigma.insert_bits(x, field, offset=3, count=4),
 }
+
+
+def arity_of(name):
+    return reference.INTEGER[name].__code__.co_argcount - 1
 
 
 def same_dtype(name, dtype):
     """The function, with its result in the dtype of its operands."""
-    return lambda *operands: getattr(enigma, name)(*operands).to(getattr(enigma, dtype))
+    function = FIELDS.get(name) or getattr(enigma, name)
+    return lambda *operands: function(*operands).to(getattr(enigma, dtype))
 
 
-for name, dtype, width in itertools.product(INTEGER, INTEGERS, WIDTHS):
-    kernel = elementwise(same_dtype(name, dtype), dtype, *[dtype] * INTEGER[name][0])
+for name, dtype, width in itertools.product(reference.INTEGER, INTEGERS, WIDTHS):
+    kernel = elementwise(same_dtype(name, dtype), dtype, *[dtype] * arity_of(name))
     KERNELS.add((name, dtype, width), kernel, vec_width=width)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("dtype", INTEGERS)
-@pytest.mark.parametrize("name", INTEGER)
+@pytest.mark.parametrize("name", reference.INTEGER)
 def test_integer_functions(name, dtype, width):
     rng = np.random.default_rng(4)
-    arity, function = INTEGER[name]
-    inputs = [sample(dtype, COUNT, rng) for _ in range(arity)]
+    inputs = [sample(dtype, COUNT, rng) for _ in range(arity_of(name))]
+    edges = [Exact(dtype, 0).low, Exact(dtype, 0).high, 0, 1]
+    inputs[0][:16] = np.repeat(np.array(edges, NUMPY[dtype]), 4)
+    if len(inputs) > 1:
+        inputs[1][:16] = edges * 4
     if name == "idiv":
         inputs[1][inputs[1] == 0] = 7
-        inputs[1][:2] = 7
+        inputs[1][:4] = 7
     out = empty(dtype, COUNT)
     launch(KERNELS[name, dtype, width], *inputs, out, threads=COUNT)
-    bits = bits_of(dtype)
+    limits = Exact(dtype, 0)
     for i, values in enumerate(zip(*inputs, strict=True)):
-        expected = function(bits, *(int(v) for v in values))
+        expected = reference.INTEGER[name](limits, *(int(v) for v in values))
         # A difference of signed values may only fit their unsigned dtype.
-        assert int(out[i]) % (1 << bits) == expected % (1 << bits), values
+        assert int(out[i]) % (1 << limits.bits) == expected % (1 << limits.bits), values
+
+
+COMPARISONS = reference.COMPARISON | reference.UNSIGNED_COMPARISON
+for name, dtype in itertools.product(COMPARISONS, (*FLOATS, *INTEGERS)):
+    if dtype in INTEGERS or name in reference.COMPARISON:
+        KERNELS.add((name, dtype), elementwise(getattr(enigma, name), "b1", dtype, dtype))
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_comparisons(name):
+    dtypes = (*FLOATS, *INTEGERS) if name in reference.COMPARISON else INTEGERS
+    for dtype in dtypes:
+        rng = np.random.default_rng(5)
+        a, b = sample(dtype, COUNT, rng), sample(dtype, COUNT, rng)
+        b[::3] = a[::3]
+        if dtype in FLOATS:
+            a[:2], b[1] = stored(dtype, np.array([np.nan, np.nan])), a[1]
+        out = empty("b1", COUNT)
+        launch(KERNELS[name, dtype], a, b, out, threads=COUNT)
+        x, y = values_of(dtype, a), values_of(dtype, b)
+        if name in reference.UNSIGNED_COMPARISON:
+            x, y = (v.view(f"u{v.itemsize}") for v in (x, y))
+        np.testing.assert_array_equal(out, COMPARISONS[name](x, y))

@@ -6,6 +6,7 @@
 
 import itertools
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -160,30 +161,37 @@ def test_scalars(name):
         np.testing.assert_array_equal(values_of(name, b), np.where(x < y, y, x))
 
 
+QUERIES = {
+    "thread_position_in_grid": lambda at: at.grid,
+    "thread_position_in_threadgroup": lambda at: at.local,
+    "threadgroup_position_in_grid": lambda at: at.group,
+    "threads_per_threadgroup": lambda at: at.size,
+    "threads_per_grid": lambda at: at.total,
+    "threadgroups_per_grid": lambda at: at.groups,
+    "thread_index_in_threadgroup": lambda at: [at.index],
+    "thread_index_in_simdgroup": lambda at: [at.index % 32],
+    "simdgroup_index_in_threadgroup": lambda at: [at.index // 32],
+    "threads_per_simdgroup": lambda at: [32],
+    "simdgroups_per_threadgroup": lambda at: [-(-math.prod(at.size) // 32)],
+    "thread_index_in_quadgroup": lambda at: [at.index % 4],
+    "quadgroup_index_in_threadgroup": lambda at: [at.index // 4],
+}
+POSITIONS = [name for name in QUERIES if hasattr(type(getattr(enigma, name)), "x")]
+INDICES = [name for name in QUERIES if name not in POSITIONS]
+RESULTS = 3 * len(POSITIONS) + len(INDICES) + 3
+
+
 @enigma.kernel
 def every_query(out: u32):
     position = enigma.thread_position_in_grid
     size = enigma.threads_per_grid
-    at = 26 * (position.x + size.x * (position.y + size.y * position.z))
+    at = RESULTS * (position.x + size.x * (position.y + size.y * position.z))
     k = 0
-    for query in (
-        enigma.thread_position_in_grid,
-        enigma.thread_position_in_threadgroup,
-        enigma.threadgroup_position_in_grid,
-        enigma.threads_per_threadgroup,
-        enigma.threads_per_grid,
-        enigma.threadgroups_per_grid,
-    ):
+    for query in [getattr(enigma, name) for name in POSITIONS]:
         for value in (query.x, query.y, query.z):
             out[at + k] = value
             k += 1
-    for query in (
-        enigma.thread_index_in_threadgroup,
-        enigma.thread_index_in_simdgroup,
-        enigma.simdgroup_index_in_threadgroup,
-        enigma.threads_per_simdgroup,
-        enigma.simdgroups_per_threadgroup,
-    ):
+    for query in [getattr(enigma, name) for name in INDICES]:
         out[at + k] = query()
         k += 1
     for triple in (enigma.arch.thread_idx(), enigma.arch.block_idx(), enigma.arch.block_dim()):
@@ -199,7 +207,7 @@ KERNELS.add("every_query", every_query)
     [((70, 1, 1), (32, 1, 1)), ((9, 5, 1), (8, 4, 1)), ((7, 5, 3), (4, 3, 2))],
 )
 def test_queries_in_one_two_and_three_dimensions(total, block):
-    out = np.zeros((*total[::-1], 26), np.uint32)
+    out = np.zeros((*total[::-1], RESULTS), np.uint32)
     harness.run(KERNELS["every_query"], args=[out], threads=total, block=block)
     groups = [-(-t // b) for t, b in zip(total, block, strict=True)]
     for z, y, x in np.ndindex(out.shape[:3]):
@@ -208,10 +216,12 @@ def test_queries_in_one_two_and_three_dimensions(total, block):
         group = [p // b for p, b in zip(grid, block, strict=True)]
         size = [min(b, t - g * b) for g, b, t in zip(group, block, total, strict=True)]
         index = local[0] + size[0] * (local[1] + size[1] * local[2])
-        expected = [*grid, *local, *group, *size, *total, *groups]
-        expected += [index, index % 32, index // 32, 32, -(-math.prod(size) // 32)]
+        at = SimpleNamespace(
+            grid=grid, local=local, group=group, size=size, total=total, groups=groups, index=index
+        )
+        expected = [value for name in POSITIONS + INDICES for value in QUERIES[name](at)]
         expected += [t[0] + 100 * t[1] + 10000 * t[2] for t in (local, group, size)]
-        assert out[z, y, x, : len(expected)].tolist() == expected
+        assert out[z, y, x].tolist() == expected
 
 
 @enigma.kernel
@@ -351,6 +361,8 @@ def vectors(A: f32, B: f32):
     k = v.to(i32)
     B[8 * i + 6] = (k // 2 + k % 3).w.to(f32)
     B[8 * i + 7] = enigma.as_type(enigma.as_type(v, u32) ^ 0x80000000, f32).x
+    three = enigma.make_float3(enigma.metal_cast(v.x * 1.5, i32), pair)
+    B[8 * i] += 2 * three.x + 3 * three.z
 
 
 KERNELS.add("vectors", vectors)
@@ -363,7 +375,7 @@ def test_vectors():
     w = a[:, ::-1] * 2 + 1
     k = a[:, 3].astype(np.int32)
     expected = [
-        w[:, 0],
+        w[:, 0] + 2 * np.trunc(a[:, 0] * 1.5) + 3 * w[:, 1],
         w[:, 1],
         np.where(a < w, w, a)[:, 2],
         np.sqrt(np.abs(a))[:, 1],

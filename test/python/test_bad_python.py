@@ -633,7 +633,7 @@ def test_the_line_of_a_pattern():
         (lambda x: pow(x, 2, 7), "x ** y % m"),
         (lambda x: x.astype(np.float32), ".to(dtype)"),
         (lambda x: x.item(), "no number in Python"),
-        (lambda x: enigma.imax(a=x), "its parameters are: x, y"),
+        (lambda x: enigma.imax(a=x), "call it as enigma.imax(x, y)"),
     ],
 )
 def test_remedies(use, said):
@@ -674,7 +674,7 @@ def test_queries_are_objects_outside_of_kernels():
         (lambda x: np.float32(x), ".to(dtype)"),
         (lambda x: math.log(x), "enigma's own functions"),
         (lambda x: [v for v in [x] if v > 0], "enigma.where"),
-        (lambda x: enigma.imax(a=x), "its parameters are: x, y"),
+        (lambda x: enigma.imax(a=x), "call it as enigma.imax(x, y)"),
         (lambda x: x(), "not callable"),
     ],
 )

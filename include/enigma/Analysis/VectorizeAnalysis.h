@@ -51,7 +51,7 @@ struct BoundsGuard {
 class VectorizeAnalysis {
 public:
   VectorizeAnalysis(KernelOp kernel, unsigned width)
-      : kernel(kernel), width(width) {}
+      : kernel(kernel), width(width), target(TargetAttr::lookup(kernel)) {}
 
   /// Fails if the kernel must stay as it is, after a remark that says why.
   llvm::LogicalResult run();
@@ -108,6 +108,7 @@ private:
 
   KernelOp kernel;
   unsigned width;
+  TargetAttr target;
 
   llvm::DenseSet<mlir::Value> varying;
   llvm::DenseSet<mlir::Value> consecutive;

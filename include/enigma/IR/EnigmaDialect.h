@@ -8,6 +8,7 @@
 #include "enigma/IR/EnigmaEnums.h"
 #include "enigma/IR/KnownLaunch.h"
 #include "enigma/IR/LayoutValue.h"
+#include "enigma/IR/Limits.h"
 #include "enigma/Layout/Swizzle.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinTypes.h"

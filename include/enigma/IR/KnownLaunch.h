@@ -6,6 +6,7 @@
 #define ENIGMA_IR_KNOWNLAUNCH_H
 
 #include "enigma/IR/EnigmaEnums.h"
+#include "enigma/IR/Limits.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Interfaces/InferIntRangeInterface.h"
 
@@ -34,7 +35,7 @@ struct QueryBounds {
 };
 
 /// Bounds of the extents of a launch. They are exact for a kernel that states
-/// its `grid` and `block`; `grid_limit` and Metal's limits bound others.
+/// its `grid` and `block`; `grid_limit` and the target's limits bound others.
 class KnownLaunch {
 public:
   /// The launch of the kernel that `op` is in.
@@ -59,6 +60,12 @@ public:
 
 private:
   using Extents = std::array<int64_t, 3>;
+
+  uint32_t getMaxThreads() const {
+    return static_cast<uint32_t>(limits.threads);
+  }
+
+  Limits limits;
   std::optional<Extents> grid, block, gridLimit;
 };
 

@@ -6,6 +6,7 @@
 #define ENIGMA_TRANSFORMS_PASSES_H
 
 #include "enigma/IR/EnigmaOps.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace enigma {

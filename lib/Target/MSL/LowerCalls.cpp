@@ -20,11 +20,12 @@ static FailureOr<Expression> callMetal(Lowering &lowering, Operation *op,
     return lowering.refuse(op) << "a call that is no expression";
   ExpressionBuilder &build = lowering.build;
   auto metal = cast<MSLCallOpInterface>(op);
-  Value first = op->getOperand(0);
-  bool isSigned = lowering.signs.isSigned(first);
+  // The result of a call without operands is no signed integer.
+  bool isSigned =
+      op->getNumOperands() != 0 && lowering.signs.isSigned(op->getOperand(0));
   SmallVector<Expression, 4> arguments;
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
-    bool isLikeFirst = operand.getType() == first.getType();
+    bool isLikeFirst = operand.getType() == op->getOperand(0).getType();
     bool isRead = metal.getOperandIsSigned(i).value_or(
         isLikeFirst ? isSigned : lowering.signs.isSigned(operand));
     MSLType type = Lowering::typeOf(operand, isRead);
@@ -117,60 +118,15 @@ void enigma::msl::addCallRules(Rules &rules) {
   rules.add<SimdBallotOp>(callVote, SimdBallotOp::getMSLFunction());
   rules.add<QuadBallotOp>(callVote, QuadBallotOp::getMSLFunction());
 
-  using R = Reading;
-  rules.add<arith::MaxSIOp>(callInteger, "max", R::Signed);
-  rules.add<arith::MaxUIOp>(callInteger, "max", R::Unsigned);
-  rules.add<arith::MinSIOp>(callInteger, "min", R::Signed);
-  rules.add<arith::MinUIOp>(callInteger, "min", R::Unsigned);
-  rules.add<math::AbsIOp>(callInteger, "abs", R::Signed);
-  rules.add<math::CountLeadingZerosOp>(callInteger, "clz");
-  rules.add<math::CountTrailingZerosOp>(callInteger, "ctz");
-  rules.add<math::CtPopOp>(callInteger, "popcount");
+  rules.add<SimdActiveThreadsMaskOp>(callVote,
+                                     SimdActiveThreadsMaskOp::getMSLFunction());
+  rules.add<QuadActiveThreadsMaskOp>(callVote,
+                                     QuadActiveThreadsMaskOp::getMSLFunction());
 
-  rules.add<arith::MaxNumFOp>(callFloat, "fmax");
-  rules.add<arith::MinNumFOp>(callFloat, "fmin");
-  rules.add<math::AbsFOp>(callFloat, "fabs");
-  rules.add<math::AcosOp>(callFloat, "acos");
-  rules.add<math::AsinOp>(callFloat, "asin");
-  rules.add<math::AtanOp>(callFloat, "atan");
-  rules.add<math::CeilOp>(callFloat, "ceil");
-  rules.add<math::ClampFOp>(callFloat, "clamp");
-  rules.add<math::CopySignOp>(callFloat, "copysign");
-  rules.add<math::CosOp>(callFloat, "cos");
-  rules.add<math::ExpOp>(callFloat, "exp");
-  rules.add<math::Exp2Op>(callFloat, "exp2");
-  rules.add<math::FloorOp>(callFloat, "floor");
-  rules.add<math::FmaOp>(callFloat, "fma");
-  rules.add<vector::FMAOp>(callFloat, "fma");
-  rules.add<math::IsFiniteOp>(callFloat, "isfinite");
-  rules.add<math::IsInfOp>(callFloat, "isinf");
-  rules.add<math::IsNaNOp>(callFloat, "isnan");
-  rules.add<math::IsNormalOp>(callFloat, "isnormal");
-  rules.add<math::LogOp>(callFloat, "log");
-  rules.add<math::Log10Op>(callFloat, "log10");
-  rules.add<math::Log2Op>(callFloat, "log2");
-  rules.add<math::RoundEvenOp>(callFloat, "rint");
-  rules.add<math::RoundOp>(callFloat, "round");
-  rules.add<math::RsqrtOp>(callFloat, "rsqrt");
-  rules.add<math::SinOp>(callFloat, "sin");
-  rules.add<math::SqrtOp>(callFloat, "sqrt");
-  rules.add<math::TanOp>(callFloat, "tan");
-  rules.add<math::TruncOp>(callFloat, "trunc");
-
-  // Under fast math these are formulas that are no numbers, infinite or without
-  // a right digit for some ordinary arguments.
-  rules.add<arith::RemFOp>(callSingle, "precise::fmod");
-  rules.add<math::AcoshOp>(callSingle, "precise::acosh");
-  rules.add<math::AsinhOp>(callSingle, "precise::asinh");
-  rules.add<math::Atan2Op>(callSingle, "precise::atan2");
-  rules.add<math::AtanhOp>(callSingle, "precise::atanh");
-  rules.add<math::CoshOp>(callSingle, "precise::cosh");
-  rules.add<math::PowFOp>(callSingle, "precise::pow");
-  rules.add<PowROp>(callSingle, "precise::powr");
-  rules.add<math::SinhOp>(callSingle, "precise::sinh");
-  rules.add<math::TanhOp>(callSingle, "precise::tanh");
-
-  rules.add<math::ErfOp>(callOwn, "enigma_erf");
-  rules.add<math::ErfcOp>(callOwn, "enigma_erfc");
-  rules.add<PowiOp>(callOwn, "enigma_powi");
+#define ENIGMA_FLOAT_CALL(Op, spelling) rules.add<Op>(callFloat, spelling);
+#define ENIGMA_SINGLE_CALL(Op, spelling) rules.add<Op>(callSingle, spelling);
+#define ENIGMA_OWN_CALL(Op, spelling) rules.add<Op>(callOwn, spelling);
+#define ENIGMA_INTEGER_CALL(Op, spelling, reading)                             \
+  rules.add<Op>(callInteger, spelling, Reading::reading);
+#include "enigma/Target/MSL/Calls.inc"
 }

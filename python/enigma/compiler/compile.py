@@ -143,6 +143,7 @@ def compile(
         target=target,
     )
     chosen = find_target(options.target)
+    chosen.check(options)
     if current_builder() is not None:
         raise UnexpectedArguments(
             "enigma.compile is called while a kernel is traced",
@@ -172,7 +173,9 @@ def _compile_kernel(
     session: Session, name: str, call: Call, target: Target, options: Options
 ) -> CompiledKernel:
     symbol = kernel_name(name)
-    lowered = _lower(session, trace_kernel(session, symbol, call), target, options)
+    lowered = _lower(
+        session, trace_kernel(session, symbol, call, target.attribute), target, options
+    )
     text, source_map = _emit(session, lowered.trace, target, lowered.remarks)
     return _kernel(symbol, lowered, text, source_map, options)
 
@@ -185,7 +188,7 @@ def _compile_program(
     symbols: list[str] = []
     launched = []
     for call in calls:
-        trace = trace_kernel(session, kernel_name(name), call)
+        trace = trace_kernel(session, kernel_name(name), call, target.attribute)
         key = (str(trace.kernel), str(call.grid), call.block)
         if key not in distinct:
             symbols.append(_unique(kernel_name(f"{name}_{call.kernel.name}"), symbols))
@@ -223,6 +226,8 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
     mlir_source = None
     if options.dump_ir:
         print(_text(trace))
+    with Diagnostics(session, "tracing"):
+        trace.module.operation.verify()
     _run(session, trace, "enigma-clean", remarks)
     if options.dump_mlir:
         mlir_source = _text(trace)
@@ -315,8 +320,10 @@ def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:
+    module = trace.module.operation
     with Diagnostics(session, pipeline.split("{")[0]) as diagnostics:
-        session.pass_manager(pipeline).run(trace.module.operation)
+        session.pass_manager(pipeline).run(module)
+        module.verify()
     remarks += diagnostics.remarks
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from enigma._files import checked_path
-from enigma.errors import InvalidOption, InvalidVecWidth
+from enigma.errors import InvalidOption
 
 _METAL_STD = re.compile(r"((macos|ios|osx)-)?metal[1-9]\.[0-9]")
 
@@ -33,8 +33,6 @@ class Options:
     target: str = "metal"
 
     def __post_init__(self) -> None:
-        if type(self.vec_width) is not int or self.vec_width not in (0, 2, 4):
-            raise InvalidVecWidth(found=self.vec_width)
         if not isinstance(self.constants, Mapping) or not all(
             isinstance(name, str) for name in self.constants
         ):

@@ -55,7 +55,7 @@ class Trace:
     parameters: tuple[Parameter, ...]
 
 
-def trace_kernel(session: Session, name: str, call: Call) -> Trace:
+def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
     """Trace a kernel.
 
     Parameters
@@ -66,6 +66,8 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
         The symbol of the kernel.
     call : Call
         The kernel and its arguments.
+    target : str
+        The `enigma.target` of its module.
     """
     kernel, parameters = call.kernel, call.parameters
     function = kernel.function
@@ -79,7 +81,7 @@ def trace_kernel(session: Session, name: str, call: Call) -> Trace:
                 remedy="assign to a variable of another name",
             )
     builder = Builder(session, kernel.name)
-    module, operation, block_arguments = _make_kernel(builder, name, call)
+    module, operation, block_arguments = _make_kernel(builder, name, call, target)
     with Tracing(builder):
         builder.runtime = Runtime(builder)
         builder.symbols = Symbols(builder)
@@ -182,13 +184,14 @@ def _interface(
 
 
 def _make_kernel(
-    builder: Builder, name: str, call: Call
+    builder: Builder, name: str, call: Call, target: str
 ) -> tuple[ir.Module, ir.Operation, list[ir.Value]]:
     session = builder.session
     ir = builder.ir
     code = call.kernel.function.__code__
     location = session.file_location(code.co_filename, code.co_firstlineno)
     module = ir.Module.create(location)
+    module.operation.attributes["enigma.target"] = session.attribute(target)
     names = [builder.named_location(parameter.name, location) for parameter in call.parameters]
     types, descriptions = _described(call.parameters)
     attributes = {"sym_name": session.string(name), **_interface(session, types, descriptions)}

@@ -7,14 +7,13 @@ say nothing of other elements.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from enigma.errors import InvalidOption, OperandError
 from enigma.tracing.buffers import Element, indexable
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.values import Value, use, wrap
-from enigma.types import DType, b1, f32, i32, u32
+from enigma.tracing.values import Operand, Value, use, wrap
+from enigma.types import DType, Number, b1, f32, i32, u32
 
 _ANOTHER_DTYPE = "declare the memory with such a dtype, where it is shared"
 
@@ -98,7 +97,7 @@ def atomic_load(buf: Any, index: Any, order: str = "relaxed") -> Value:
     return _access(builder, element, function, (), (element.dtype,))[0]
 
 
-def atomic_store(buf: Any, index: Any, value: Any, order: str = "relaxed") -> None:
+def atomic_store(buf: Any, index: Any, value: Operand | Number, order: str = "relaxed") -> None:
     """Write an element.
 
     Parameters
@@ -123,56 +122,25 @@ def atomic_store(buf: Any, index: Any, value: Any, order: str = "relaxed") -> No
     _access(builder, element, function, (element.stored(value, function),), ())
 
 
-def _fetch(kind: str, name: str, what: str, of_floats: bool = False) -> Callable[..., Value]:
-    """Make the function of one kind of read, change and write."""
-    function_name = f"enigma.{name}"
-
-    def function(buf: Any, index: Any, value: Any, order: str = "relaxed") -> Value:
-        builder = require_builder(function_name)
-        element = _element(buf, index, order, function_name, of_floats)
-        dtype = element.dtype
-        attributes = {"kind": builder.session.attribute(f"#enigma<atomic_kind {kind}>")}
-        if kind in ("min", "max") and dtype is u32:
-            attributes["is_unsigned"] = builder.session.attribute("unit")
-        operands = (element.stored(value, function_name),)
-        return _access(builder, element, "enigma.atomic_rmw", operands, (dtype,), attributes)[0]
-
-    elements = "`i32`, `u32`, or `f32` in device memory" if of_floats else "`i32` or `u32`"
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"""{what}
-
-    Parameters
-    ----------
-    buf : buffer or Tensor
-        In device or threadgroup memory, of {elements}.
-    index : traced integer or int (a coordinate for a tensor)
-        Which element.
-    value : traced value or number
-        The other operand.
-    order : {{"relaxed"}}
-        The order of memory.
-
-    Returns
-    -------
-    Value
-        What the element was before.
-
-    Raises
-    ------
-    EnigmaError
-        When the memory has no such accesses, or cannot hold the value.
-    """
-    return function
-
-
-atomic_exchange = _fetch("exchange", "atomic_exchange", "Replace an element.", True)
-atomic_fetch_add = _fetch("add", "atomic_fetch_add", "Add to an element.", True)
-atomic_fetch_sub = _fetch("sub", "atomic_fetch_sub", "Subtract from an element.", True)
-atomic_fetch_min = _fetch("min", "atomic_fetch_min", "Take the smaller number.")
-atomic_fetch_max = _fetch("max", "atomic_fetch_max", "Take the larger number.")
-atomic_fetch_and = _fetch("and", "atomic_fetch_and", "Take the bits that both have.")
-atomic_fetch_or = _fetch("or", "atomic_fetch_or", "Take the bits that one of both has.")
-atomic_fetch_xor = _fetch("xor", "atomic_fetch_xor", "Take the bits that differ.")
+def change(
+    function: str,
+    kind: str,
+    buf: Any,
+    index: Any,
+    value: Operand | Number,
+    order: str,
+    of_floats: bool,
+) -> Value:
+    """Build a read, change and write of one kind, of integers or of floats, too."""
+    builder = require_builder(function)
+    element = _element(buf, index, order, function, of_floats)
+    dtype = element.dtype
+    attributes = {"kind": builder.session.attribute(f"#enigma<atomic_kind {kind}>")}
+    if kind in ("min", "max") and dtype is u32:
+        attributes["is_unsigned"] = builder.session.attribute("unit")
+    operands = (element.stored(value, function),)
+    name = "enigma.atomic_rmw"
+    return _access(builder, element, name, operands, (dtype,), attributes)[0]
 
 
 def atomic_compare_exchange_weak(

@@ -11,7 +11,8 @@ from enigma.tensors.tensor import Tensor
 from enigma.tracing.buffers import Element, check_writable, indexable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_operand, check_number
-from enigma.tracing.matrices import (
+from enigma.tracing.messages import describe
+from enigma.tracing.simdgroup_matrices import (
     ELEMENTS,
     LANES,
     SIZE,
@@ -20,7 +21,6 @@ from enigma.tracing.matrices import (
     filled,
     multiply_accumulate,
 )
-from enigma.tracing.messages import describe
 from enigma.tracing.subscripts import subscript
 from enigma.tracing.values import Value, result, use
 from enigma.types import DType, DTypeLike, resolve_dtype

@@ -296,10 +296,14 @@ def function_constant(dtype: DTypeLike, index: int) -> Value:
     """
     builder = require_builder("enigma.function_constant")
     element = resolve_dtype(dtype)
-    if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index <= 65535:
+    if (
+        isinstance(index, bool)
+        or not isinstance(index, int)
+        or not 0 <= index < METAL.function_constants
+    ):
         raise InvalidOption(
             option="the index of enigma.function_constant",
-            expected="an int from 0 to 65535",
+            expected=f"an int from 0 to {METAL.function_constants - 1}",
             found=index,
             remedy="the host sets the constant by it, before the kernel runs",
         )

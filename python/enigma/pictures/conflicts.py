@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from enigma.errors import EnigmaError
 from enigma.layout import Basis, Layout, SwizzledLayout, flatten, rank, size
+from enigma.limits import METAL
 
 #: Threadgroup memory: so many banks, each so wide, serve one word at a time.
 BANKS = 32
 BANK_BITS = 32
-#: All of it, 32 KB.
-MEMORY_BITS = 8 * 32 * 1024
+#: All of it.
+MEMORY_BITS = 8 * METAL.threadgroup_bytes
 #: Threads of a SIMD group, which access memory together.
 SIMD = 32
 

@@ -13,8 +13,9 @@ from enigma.errors import (
     SubscriptError,
 )
 from enigma.layout import make_identity_layout
+from enigma.limits import METAL
 from enigma.tensors.symbols import coordinate, index_value, shown, tuple_operand
-from enigma.tensors.views import MAX_FRAGMENT_BYTES, View, congruent, leaves_of, nest, selects
+from enigma.tensors.views import View, congruent, leaves_of, nest, selects
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.messages import describe
@@ -126,10 +127,10 @@ def in_bounds(coordinates: IdentityTensor, shape: object) -> Fragment:
             f"{shown(wanted)}",
             remedy="give one extent for each coordinate, nested in the same way",
         )
-    if lanes > MAX_FRAGMENT_BYTES:
+    if lanes > METAL.register_bytes:
         raise ResourceLimitError(
             f"enigma.in_bounds: a mask of {int(lanes)} elements is too large for the registers of "
-            f"a thread; they hold {MAX_FRAGMENT_BYTES} at most",
+            f"a thread; they hold {METAL.register_bytes} at most",
             remedy="share the elements among threads",
         )
     bounds = tuple_operand(builder, extents)

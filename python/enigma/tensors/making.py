@@ -15,12 +15,12 @@ from enigma.errors import (
     StaticShapeError,
 )
 from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
+from enigma.limits import METAL
 from enigma.tensors.coordinates import IdentityTensor
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.symbols import coordinate, shown, tiler_of
 from enigma.tensors.tensor import Tensor
 from enigma.tensors.views import (
-    MAX_FRAGMENT_BYTES,
     View,
     dynamic_leaf,
     fragment_lanes,
@@ -158,10 +158,10 @@ def make_fragment(shape: object, dtype: DTypeLike = "float", fill: object = 0) -
             remedy="a fragment has a shape that is known while the kernel is compiled",
         )
     count = size(layout) * element.nbytes
-    if count > MAX_FRAGMENT_BYTES:
+    if count > METAL.register_bytes:
         raise ResourceLimitError(
             f"enigma.make_fragment: {size(layout)} x {element} take {count} bytes; the registers "
-            f"of a thread hold {MAX_FRAGMENT_BYTES} at most",
+            f"of a thread hold {METAL.register_bytes} at most",
             remedy="share the elements among threads",
         )
     value = stored_value(builder, fill, element, "enigma.make_fragment")

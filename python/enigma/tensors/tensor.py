@@ -25,7 +25,6 @@ from enigma.layout import Layout, SwizzledLayout
 from enigma.limits import METAL
 from enigma.tensors.symbols import layout_operand, shown, tuple_operand
 from enigma.tensors.views import (
-    MAX_FRAGMENT_BYTES,
     View,
     is_known,
     memory_layout,
@@ -110,7 +109,11 @@ class Tensor(View, Indexable):
         if isinstance(buffer_index, bool) or not isinstance(buffer_index, int):
             raise InvalidOption(option="buffer_index", expected="an int", found=buffer_index)
         if not 0 <= buffer_index < METAL.arguments:
-            raise InvalidOption(option="buffer_index", expected="from 0 to 30", found=buffer_index)
+            raise InvalidOption(
+                option="buffer_index",
+                expected=f"from 0 to {METAL.arguments - 1}",
+                found=buffer_index,
+            )
         if address_space not in ADDRESS_SPACES[:2]:
             raise InvalidOption(
                 option="address_space", expected="'device' or 'constant'", found=address_space
@@ -348,10 +351,11 @@ class Tensor(View, Indexable):
     def _whole(self, what: str) -> FragmentLanes:
         lanes = self._lanes(what)
         count = lanes * self.element_type.nbytes
-        if count > MAX_FRAGMENT_BYTES:
+        if count > METAL.register_bytes:
             raise ResourceLimitError(
                 f"{what} {self.name}: {int(lanes)} x {self.element_type} of the shape {self.shape} "
-                f"take {count} bytes; the registers of a thread hold {MAX_FRAGMENT_BYTES} at most",
+                f"take {count} bytes; the registers of a thread hold {METAL.register_bytes} at "
+                "most",
                 remedy=(
                     "share the elements among threads: enigma.local_partition, or "
                     "enigma.tensor_composition with a thread/value layout"

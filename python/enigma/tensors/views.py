@@ -36,9 +36,6 @@ from enigma.tracing.values import Nameable, Operand
 if TYPE_CHECKING:
     from enigma._mlir import ir
 
-# A thread cannot hold more in its registers; nor does it load, store or copy more at once.
-MAX_FRAGMENT_BYTES = 4096
-
 
 @functools.cache
 def operands_of(operation: str) -> tuple[str, ...]:

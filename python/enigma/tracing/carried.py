@@ -14,12 +14,14 @@ from enigma._layout import Dyn, same
 from enigma.errors import CarriedVariableError, ObjectChanged
 from enigma.tracing.boxes import Box, Change
 from enigma.tracing.builder import Builder
-from enigma.tracing.merges import find_shared
+from enigma.tracing.kinds import MISSING
+from enigma.tracing.merges import dict_is_shared, find_shared
 from enigma.tracing.messages import describe
 from enigma.tracing.names import shown_name
 from enigma.tracing.objects import Objects
 from enigma.tracing.paths import path_root
 from enigma.tracing.predicted import predicted_parts
+from enigma.tracing.reach import local_variables
 from enigma.tracing.slots import Entry, Slot, slot_of
 from enigma.tracing.values import Value
 from enigma.tracing.variables import (
@@ -29,9 +31,11 @@ from enigma.tracing.variables import (
     Maybe,
     Tree,
     Unassigned,
+    every_choice,
     is_integer,
     join_leaves,
     leaf_of,
+    may_be_one,
     no_choice,
     parts_of,
 )
@@ -92,7 +96,8 @@ class Carried:
         self._place = place
         self._bound = bound
         self._exits = exits
-        self.objects = Objects(builder, names)
+        self.objects = Objects(builder, names, holding=dict(zip(names, values, strict=True)))
+        self._locals = local_variables(builder)
         self.runs = 0
         self._rigid = False
         self._tries = 0
@@ -154,12 +159,17 @@ class Carried:
 
     def _new(self, entry: Entry, after: bool) -> Callable[[int, Any], Any]:
         """Say how the containers of an entry are made of others."""
-        last = Tree(entry.last, parts_of).containers if after and entry.fresh else []
+        before = entry.tree.containers if entry.shape is None else []
+        last = Tree(entry.last, parts_of).containers if after and entry.remade else []
 
         def new(number: int, made: object) -> Any:
-            sources = [entry.tree.containers[number], *last[number : number + 1]]
-            if made.__class__ is list and any(
-                id(source) in self._shared or source.__class__ is Either for source in sources
+            aliases = entry.aliases.get(number)
+            sources = [*before[number : number + 1], *last[number : number + 1], *(aliases or ())]
+            if made.__class__ is list and (
+                aliases is not None
+                or any(
+                    id(source) in self._shared or source.__class__ is Either for source in sources
+                )
             ):
                 made = Either(made, sources, self._where)
             self._builder.made[id(made)] = made
@@ -181,7 +191,7 @@ class Carried:
         for entry in self.entries:
             if entry.shape is not None:
                 made = [slot.inside(self._builder, next(arguments)) for slot in entry.slots if slot]
-                value = entry.shape.rebuild(iter(made))
+                value = entry.shape.rebuild(iter(made), self._new(entry, False))
                 if assured is None and entry.before is not ANYTHING:
                     value = Maybe(value, _NEVER, "it has no value when the loop starts")
                 elif assured is not None and entry.name not in assured:
@@ -201,15 +211,79 @@ class Carried:
         if not fresh:
             return
         self._store([(entry, None) for entry in fresh if entry.box is not None])
-        names = [entry.name for entry in fresh if entry.box is None]
         made = []
         for entry in fresh:
             last = Tree(entry.last, parts_of).containers if after else []
             for number, container in enumerate(entry.tree.containers):
                 if not isinstance(container, tuple):
                     made.append((container.__class__, (container, *last[number : number + 1])))
-        left = Objects(self._builder, names, without=True)
-        self._shared = find_shared(left, made, self._where)
+        self._shared = find_shared(self._others(fresh), made, self._where)
+
+    def _others(self, entries: list[Entry]) -> Objects:
+        """Find what is within reach of all but variables that hold some entries.
+
+        A variable that the loop does not carry, and that no longer holds what it held before, is
+        not read again.
+        """
+        names = [entry.name for entry in entries if entry.box is None]
+        names += [
+            name
+            for name, value in local_variables(self._builder).items()
+            if name not in self._names and self._locals.get(name, MISSING) is not value
+        ]
+        return Objects(self._builder, names, without=True)
+
+    def _find_aliases(self) -> bool:
+        """Find the lists that the next iteration gets under two names; whether any is new.
+
+        What is made anew for each iteration would be two lists there.
+        """
+        remade = [entry for entry in self.entries if entry.remade]
+        held = [
+            (entry, number, container)
+            for entry in remade
+            for number, container in enumerate(Tree(entry.last, parts_of).containers)
+            if not isinstance(container, tuple)
+        ]
+        if not held:
+            return False
+        contents = [
+            (box, *box.kind.read(box.thing))
+            for box in {
+                id(entry.box): entry.box for entry in remade if entry.box is not None
+            }.values()
+        ]
+        for box, keys, values in contents:
+            hidden = {entry.position for entry in remade if entry.box is box}
+            kept = [None if at in hidden else value for at, value in enumerate(values)]
+            box.kind.write(box.thing, keys, kept)
+        others = self._others(remade)
+        for box, keys, values in contents:
+            box.kind.write(box.thing, keys, values)
+        chosen = [box.thing for box in others.boxes.values() if box.thing.__class__ is Either]
+        found = False
+        for this in held:
+            entry, number, container = this
+            known = [one for one in every_choice(container) if others.references(one)]
+            if (
+                known
+                or any(may_be_one(container, one) for one in chosen)
+                or any(_are_aliases(this, other) for other in held)
+            ):
+                found |= self._add_aliases(entry, number, container, known)
+        return found
+
+    def _add_aliases(self, entry: Entry, number: int, container: Any, known: list[Any]) -> bool:
+        """Note what a list of an entry may be; whether that is new."""
+        if container.__class__ is not list and container.__class__ is not Either:
+            raise dict_is_shared(self._where)
+        found = number not in entry.aliases
+        aliases = entry.aliases.setdefault(number, [])
+        for one in known:
+            if self.objects.knows(one) and not any(one is other for other in aliases):
+                aliases.append(one)
+                found = True
+        return found
 
     def _store(self, parts: list[tuple[Entry, Any]]) -> None:
         """Give objects the parts that the loop carries."""
@@ -293,6 +367,9 @@ class Carried:
                 ),
                 reason="the dtypes of the numbers that enter the loop depend on each other",
             )
+        if not again and self._find_aliases():
+            self.runs -= 1
+            again = True
         if again:
             self._forget_replaced()
         return leaves, again
@@ -472,7 +549,7 @@ class Carried:
         for entry in self.entries:
             if entry.shape is not None:
                 made = [slot.inside(self._builder, next(results)) for slot in entry.slots if slot]
-                value = entry.shape.rebuild(iter(made))
+                value = entry.shape.rebuild(iter(made), self._new(entry, True))
                 known = entry.before is ANYTHING or not isinstance(entry.last, Unassigned)
                 if assigned is not None and entry.name in self._bound:
                     known = assigned(entry.name)
@@ -504,3 +581,14 @@ class Carried:
         """The IR types of the slots."""
         session = self._builder.session
         return tuple(session.value_type(slot.dtype, slot.lanes) for slot in self.active)
+
+
+def _are_aliases(this: tuple[Entry, int, Any], other: tuple[Entry, int, Any]) -> bool:
+    """Whether two containers that entries hold may be one where both are read."""
+    if this is other:
+        return False
+    for one, another in ((this[0], other[0]), (other[0], this[0])):
+        if one.before is ANYTHING and another.box is None:
+            # Where the function has returned, its variables are not read again.
+            return False
+    return may_be_one(this[2], other[2])

@@ -261,7 +261,8 @@ class Merge:
                         id(source) in shared or source.__class__ is Either
                         for source in node.sources
                     ):
-                        found = Either(found, node.sources, self._line)
+                        decision = self if len(node.sources) == len(self._outcomes) else None
+                        found = Either(found, node.sources, self._line, decision)
                     made[id(node)] = found
                     self._objects.builder.made[id(found)] = found
                 return found
@@ -310,12 +311,17 @@ def find_shared(left: Objects, made: list[tuple[Any, tuple[Any, ...]]], where: s
     }
     for kind, sources in made:
         if kind is dict and any(id(source) in shared for source in sources):
-            raise ObjectChanged(
-                name="a dict",
-                reason=f"{where} a variable becomes one of several dicts, which others hold, too",
-                remedy="make it a dict of its own where it is assigned, with dict(...)",
-            )
+            raise dict_is_shared(where)
     return shared
+
+
+def dict_is_shared(where: str) -> ObjectChanged:
+    """Make the error for a dict that is one of several, which others hold."""
+    return ObjectChanged(
+        name="a dict",
+        reason=f"{where} a variable becomes one of several dicts, which others hold, too",
+        remedy="make it a dict of its own where it is assigned, with dict(...)",
+    )
 
 
 class _Made:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from enigma.errors import ObjectChanged
 from enigma.tracing.boxes import Box, Change
@@ -35,6 +36,8 @@ class Objects:
         Whether to leave out what these hold.
     also : iterable
         Objects that are within reach besides.
+    holding : dict, optional
+        What variables of the running function hold, where that is not what Python says.
 
     Attributes
     ----------
@@ -51,10 +54,11 @@ class Objects:
         carried: Iterable[str] = (),
         without: bool = False,
         also: Iterable[object] = (),
+        holding: dict[str, Any] | None = None,
     ) -> None:
         self.builder = builder
         search = Search(builder)
-        search.frames(sys._getframe(1), frozenset(carried), without)
+        search.frames(sys._getframe(1), frozenset(carried), without, holding or {})
         for thing in also:
             search.push(thing, "")
         search.finish()

@@ -13,7 +13,7 @@ from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import broadcast, settle, wider
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant
-from enigma.types import DType, f32, i32, number_dtype, promote
+from enigma.types import DType, Number, b1, bf16, f32, i32, number_dtype, promote
 
 
 def float_rule(dtype: DType) -> DType:
@@ -31,6 +31,16 @@ def integer_rule(dtype: DType) -> DType | None:
     if dtype.is_float:
         return None
     return i32 if dtype.kind == "b" else dtype
+
+
+def group_rule(dtype: DType) -> DType | None:
+    """Exchange what threads of a group can: integers of up to 32 bits, `f16` and `f32`."""
+    return dtype if dtype.bits in (8, 16, 32) and dtype is not bf16 else None
+
+
+def group_integer_rule(dtype: DType) -> DType | None:
+    """Exchange integers of up to 32 bits."""
+    return None if dtype.is_float else group_rule(dtype)
 
 
 def meet(
@@ -80,7 +90,7 @@ def meet(
             value = values[index] = settle(value, rule(settled) or settled)
         dtype = rule(value.dtype)
         if dtype is None:
-            raise _refused(function, names[index], value)
+            raise _refused(function, names[index], value, rule)
         common = dtype if common is None else promote(common, dtype)
         lanes = wider(lanes, value.lanes)
     if common is None:
@@ -108,16 +118,47 @@ def _alone(
         )
     dtype = rule(alone)
     if dtype is None:
-        index = next(i for i, number in enumerate(numbers) if isinstance(number, float))
-        raise _refused(function, names[index], numbers[index])
+        index = next((i for i, number in enumerate(numbers) if isinstance(number, float)), 0)
+        raise _refused(function, names[index], numbers[index], rule)
     return dtype
 
 
-def _refused(function: str, name: str, found: object) -> OperandError:
+_EXPECTED: dict[Callable[[DType], DType | None], str] = {
+    integer_rule: "an integer",
+    group_rule: "an integer of up to 32 bits, f16 or f32",
+    group_integer_rule: "an integer of up to 32 bits",
+}
+
+
+def _refused(
+    function: str, name: str, found: Value | Number, rule: Callable[[DType], DType | None]
+) -> OperandError:
     return OperandError(
         operation=function,
         operand=name,
         found=describe(found),
-        expected="an integer",
-        remedy="convert with .to(enigma.i32), or use the float function of that name",
+        expected=_EXPECTED[rule],
+        remedy=_instead(function, found.dtype if isinstance(found, Value) else None, rule),
     )
+
+
+def _instead(function: str, dtype: DType | None, rule: Callable[[DType], DType | None]) -> str:
+    """Say what to use instead of a value that a function refuses."""
+    if rule is integer_rule:
+        return "convert with .to(enigma.i32), or use the float function of that name"
+    if dtype is b1:
+        group = function.partition("_")[0]
+        return f"{group}_ballot, {group}_all and {group}_any take bools; or .to(enigma.u32)"
+    if dtype is not None and dtype.bits == 64:
+        if "shuffle" in function or "broadcast" in function:
+            return (
+                "exchange its halves, x.to(enigma.u32) and (x >> 32).to(enigma.u32), or convert it "
+                "with .to(enigma.u32)"
+            )
+        return (
+            f"convert it with .to(enigma.{dtype.name[0]}32) if it fits; wider numbers are "
+            "combined in threadgroup memory"
+        )
+    if dtype is bf16 and rule is group_rule:
+        return "convert it with .to(enigma.f32)"
+    return "look at the bits with enigma.as_type, or convert with .to(enigma.i32)"

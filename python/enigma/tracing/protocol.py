@@ -75,7 +75,11 @@ MODULAR_POWER = (
 def instead_of(name: str) -> str:
     """Say what a kernel has in place of a function of the host."""
     own = getattr(sys.modules["enigma"], name, None)
-    is_own = getattr(own, "__module__", "") in ("enigma.language.math", "enigma.language.integer")
+    is_own = getattr(own, "__module__", "") in (
+        "enigma._functions",
+        "enigma.language.math",
+        "enigma.language.integer",
+    )
     instead = _INSTEAD.get(name, f"enigma.{name}" if is_own else "")
     return (
         "functions of the host run while the kernel is compiled: use operators and enigma's own "

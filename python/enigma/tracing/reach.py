@@ -65,6 +65,8 @@ class Search:
         The modules of the user that were found, and how.
     own_cells : set of int
         Variables that functions share, of which the caller sees to itself; by identity.
+    without : bool
+        Whether these are left out.
     temporary : list
         Objects that only live for their identity to stay theirs.
     """
@@ -78,6 +80,7 @@ class Search:
         self.modules: list[tuple[types.ModuleType, Path]] = []
         self.temporary: list[Any] = []
         self.own_cells: set[int] = set()
+        self.without = False
 
     def finish(self) -> None:
         """Follow everything that was pushed."""
@@ -111,7 +114,13 @@ class Search:
                 assert expand is not None
                 expand(self, thing, path)
 
-    def frames(self, frame: types.FrameType | None, carried: frozenset[str], without: bool) -> None:
+    def frames(
+        self,
+        frame: types.FrameType | None,
+        carried: frozenset[str],
+        without: bool,
+        holding: dict[str, Any],
+    ) -> None:
         """Go on with the variables of all functions that run, from a frame up to the kernel's.
 
         Parameters
@@ -122,8 +131,11 @@ class Search:
             Variables of the innermost function of the user that the caller sees to itself.
         without : bool
             Whether to leave out what these hold.
+        holding : dict
+            What variables of that function hold, where that is not what Python says.
         """
         builder = self.builder
+        self.without = without
         first = True
         while frame is not None and frame is not builder.root:
             if builder.is_user(frame.f_code):
@@ -134,6 +146,8 @@ class Search:
                     for name, cell in zip(names, shared.__closure__, strict=True):
                         if name in carried:
                             self.own_cells.add(id(cell))
+                if first and holding:
+                    variables = {**variables, **holding}
                 for name, value in variables.items():
                     if not (first and without and name in carried):
                         self.push(value, name)
@@ -257,6 +271,16 @@ def _expand_state(found: Search, thing: object, path: Path) -> None:
             found.push(part, path)
 
 
+def local_variables(builder: Builder) -> dict[str, Any]:
+    """Give the local variables of the running function of the user."""
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None and frame is not builder.root:
+        if builder.is_user(frame.f_code):
+            return dict(frame.f_locals)
+        frame = frame.f_back
+    return {}
+
+
 def _expand_function(found: Search, thing: Any, path: Path) -> None:
     if is_library(thing.__globals__.get("__name__", "")):
         # What it wraps may be the user's.
@@ -272,6 +296,8 @@ def _expand_function(found: Search, thing: Any, path: Path) -> None:
             box = Box(cell, CELL, name)
             if id(cell) not in found.own_cells:
                 found.boxes[id(cell)] = box
+            elif found.without:
+                continue
             found.push_parts(box)
     found.push_parts(found.add(thing, FUNCTION, path))
     found.push_parts(found.add(thing.__dict__, FUNCTION_ATTRIBUTES, path))

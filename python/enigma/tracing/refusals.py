@@ -434,6 +434,10 @@ def _own_name(function: Any, text: str) -> tuple[str, str] | None:
     called = _CALLED.search(text)
     if called is None or called["name"] != name:
         return None
-    parameters = inspect.signature(function).parameters.values()
-    names = ", ".join(str(parameter).partition(":")[0] for parameter in parameters)
-    return name, f"its parameters are: {names}"
+    shown = ", ".join(map(_shown, inspect.signature(function).parameters.values()))
+    return name, f"call it as enigma.{name}({shown})"
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    """Write a parameter without its annotation."""
+    return str(parameter.replace(annotation=inspect.Parameter.empty))

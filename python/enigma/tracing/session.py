@@ -156,10 +156,15 @@ class Session:
         return self.ir.Location.file(filename, line, 1, self.context)
 
     def pass_manager(self, pipeline: str) -> passmanager.PassManager:
-        """Give the pass manager of a pipeline, which is parsed once."""
+        """Give the pass manager of a pipeline, which is parsed once.
+
+        It does not verify between its passes: who runs it verifies what it is given and what it
+        leaves.
+        """
         result = self._pass_managers.get(pipeline)
         if result is None:
             result = self._pass_manager_class.parse(f"builtin.module({pipeline})", self.context)
+            result.enable_verifier(False)
             self._pass_managers[pipeline] = result
         return result
 

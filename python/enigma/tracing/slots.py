@@ -115,9 +115,14 @@ class Slot:
             dtype = self.dtype
             if self.unsettled is not None:
                 alone = number_dtype(leaf)
-                if self.unsettled.wanted is not None:
-                    dtype = self.unsettled.wanted
-                elif alone is not None and dtype.why_not(leaf) is not None:
+                wanted = self.unsettled.wanted
+                if wanted is not None:
+                    dtype = wanted
+                if (
+                    (wanted is None or self.unsettled.yields)
+                    and alone is not None
+                    and dtype.why_not(leaf) is not None
+                ):
                     dtype = alone
             reason = dtype.why_not(leaf)
             if reason is not None:
@@ -141,10 +146,12 @@ class Slot:
         if isinstance(leaf, Dyn):
             return use(cast(builder.symbols.value(leaf), self.dtype))
         if isinstance(leaf, Value):
-            if leaf.unsettled is not None and not (
-                self.unsettled is not None and leaf.dtype is self.dtype
-            ):
-                # A number that goes around as a number has not met a dtype.
+            if leaf.unsettled is None:
+                pass
+            elif self.unsettled is not None and leaf.dtype is self.dtype:
+                for number in leaf.unsettled:
+                    number.hand_on(self.dtype)
+            else:
                 leaf = settle(leaf, self.dtype)
             return use(cast(leaf, self.dtype))
         return builder.constant(self.dtype, leaf, self.lanes)
@@ -197,9 +204,13 @@ class Entry:
         What it held at the end of the body.
     tested : bool
         Whether the condition of the loop changes it.
+    aliases : dict
+        Of its lists by number, for those that may be another one which the loop carries or changes:
+        such lists from before the loop.
     """
 
     __slots__ = (
+        "aliases",
         "before",
         "box",
         "fresh",
@@ -227,6 +238,12 @@ class Entry:
         self.shape: Tree | None = None
         self.last: Any = before
         self.tested = False
+        self.aliases: dict[int, list[object]] = {}
+
+    @property
+    def remade(self) -> bool:
+        """Whether its lists and dicts are made anew for each iteration."""
+        return bool(self.tree.containers) or self.shape is not None
 
     @property
     def shown(self) -> str:

@@ -67,12 +67,27 @@ class Either(list[Any]):
     """A list that is one of several others, depending on what the kernel does.
 
     Its elements are right as long as neither it nor one of the others is changed in place.
+
+    Attributes
+    ----------
+    choices : sequence of list
+        The others.
+    decision
+        What chooses: where it is the same for two lists, both are the one at the same position.
+        None where nothing is known of it.
+    age : int
+        Greater than that of all lists that it may be.
     """
 
-    __slots__ = ("_sources", "_where")
+    __slots__ = ("_sources", "_where", "age", "choices", "decision")
 
-    def __init__(self, elements: list[Any], sources: Sequence[list[Any]], where: str) -> None:
+    def __init__(
+        self, elements: list[Any], sources: Sequence[list[Any]], where: str, decision: Any = None
+    ) -> None:
         super().__init__(elements)
+        self.choices = sources
+        self.decision = decision
+        self.age = 1 + max((_age(source) for source in sources), default=0)
         self._sources = []
         for source in sources:
             self._sources.append((source, list.__getitem__(source, slice(None))))
@@ -120,6 +135,42 @@ for _name in ("__setitem__", "__delitem__", "__iadd__", "__imul__", "append", "e
     setattr(Either, _name, _writing(_name))
 for _name in ("pop", "remove", "clear", "sort", "reverse"):
     setattr(Either, _name, _writing(_name))
+
+
+def _age(container: Any) -> int:
+    return container.age if container.__class__ is Either else 0
+
+
+def may_be_one(first: Any, second: Any) -> bool:
+    """Whether two containers may be the same object when the kernel runs."""
+    stack, seen = [(first, second)], set()
+    while stack:
+        a, b = stack.pop()
+        if a is b:
+            return True
+        if (id(a), id(b)) in seen:
+            continue
+        seen.add((id(a), id(b)))
+        older, newer = sorted((a, b), key=_age)
+        if newer.__class__ is not Either:
+            continue
+        if older.__class__ is Either and older.decision is newer.decision is not None:
+            stack += zip(older.choices, newer.choices, strict=True)
+        else:
+            stack += [(older, choice) for choice in newer.choices]
+    return False
+
+
+def every_choice(container: Any) -> list[Any]:
+    """Give a container and all that it may be."""
+    found, stack = {}, [container]
+    while stack:
+        one = stack.pop()
+        if id(one) not in found:
+            found[id(one)] = one
+            if one.__class__ is Either:
+                stack += one.choices
+    return list(found.values())
 
 
 def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[Any]] | None:

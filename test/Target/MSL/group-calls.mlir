@@ -136,3 +136,45 @@ enigma.kernel @rounds(
   memref.store %r, %A[%c0] : memref<?xf32, #enigma.address_space<device>>
   enigma.return
 }
+
+// CHECK-LABEL: kernel void fillings(
+enigma.kernel @fillings(
+    %A: memref<?xf32, #enigma.address_space<device>> {enigma.name = "A", enigma.index = 0 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 1 : i32},
+    %u: i32 {enigma.name = "u", enigma.index = 2 : i32, enigma.dtype = ui32}) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %c8 = arith.constant 8 : i32
+  // CHECK: A[0] = simd_shuffle_and_fill_up(x, 0.0f, u, 8);
+  %0 = enigma.simd_shuffle_and_fill_up %x, %zero, %u, %c8 : f32
+  memref.store %0, %A[%c0] : memref<?xf32, #enigma.address_space<device>>
+  // CHECK-NEXT: A[0] = quad_shuffle_and_fill_down(x, 0.0f, u, u);
+  %1 = enigma.quad_shuffle_and_fill_down %x, %zero, %u, %u : f32
+  memref.store %1, %A[%c0] : memref<?xf32, #enigma.address_space<device>>
+  enigma.return
+}
+
+// Which threads are there is asked where the question stands.
+// CHECK-LABEL: kernel void presence(
+enigma.kernel @presence(
+    %A: memref<?xi64, #enigma.address_space<device>> {enigma.name = "A", enigma.index = 0 : i32, enigma.dtype = ui64},
+    %x: f32 {enigma.name = "x", enigma.index = 1 : i32}) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  %p = arith.cmpf olt, %x, %zero : f32
+  // CHECK: if (x < 0.0f) {
+  // CHECK-NEXT: bool cond = simd_is_first();
+  // CHECK-NEXT: if (cond) {
+  // CHECK: A[0] = ulong(simd_active_threads_mask());
+  // CHECK: A[0] = ulong(quad_active_threads_mask());
+  scf.if %p {
+    %first = enigma.simd_is_first : i1
+    scf.if %first {
+      %0 = enigma.simd_active_threads_mask : i64
+      memref.store %0, %A[%c0] : memref<?xi64, #enigma.address_space<device>>
+      %1 = enigma.quad_active_threads_mask : i64
+      memref.store %1, %A[%c0] : memref<?xi64, #enigma.address_space<device>>
+    }
+  }
+  enigma.return
+}

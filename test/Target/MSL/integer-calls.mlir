@@ -15,6 +15,12 @@ enigma.kernel @functions(
   // CHECK-NEXT: A[0] = addsat(uint(x), u);
   %1 = enigma.addsat unsigned %x, %u : i32
   memref.store %1, %A[%c0] : memref<?xi32, #enigma.address_space<device>>
+  // CHECK-NEXT: A[0] = hadd(x, int(u));
+  %half = enigma.hadd %x, %u : i32
+  memref.store %half, %A[%c0] : memref<?xi32, #enigma.address_space<device>>
+  // CHECK-NEXT: A[0] = rhadd(uint(x), u);
+  %rounded = enigma.rhadd unsigned %x, %u : i32
+  memref.store %rounded, %A[%c0] : memref<?xi32, #enigma.address_space<device>>
   // CHECK-NEXT: A[0] = rotate(u, uint(x));
   %2 = enigma.rotate %u, %x : i32
   memref.store %2, %A[%c0] : memref<?xi32, #enigma.address_space<device>>

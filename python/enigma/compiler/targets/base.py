@@ -10,6 +10,7 @@ from enigma.compiler.artifact import Artifact
 from enigma.compiler.options import Options
 from enigma.compiler.source_map import SourceMap
 from enigma.compiler.trace import Trace
+from enigma.errors import InvalidVecWidth
 from enigma.limits import Limits
 from enigma.tracing.session import Session
 
@@ -23,15 +24,32 @@ class Target(ABC):
     ----------
     name : str
         By which `enigma.compile` knows it.
+    attribute : str
+        What it is in the IR: the `enigma.target` of a module.
     limits : Limits
-        Of its devices.
+        Of its devices, as the attribute has them.
     emission : str
         What `emit` does, for messages.
     """
 
     name: ClassVar[str]
+    attribute: ClassVar[str]
     limits: ClassVar[Limits]
     emission: ClassVar[str]
+
+    def check(self, options: Options) -> None:
+        """Refuse options that the target cannot follow.
+
+        Raises
+        ------
+        InvalidVecWidth
+            When vectors in memory have not so many lanes.
+        """
+        width = options.vec_width
+        if type(width) is not int or width not in (0, *self.limits.widths):
+            *most, last = map(str, ("0 (scalar)", *self.limits.widths))
+            expected = f"{', '.join(most)} or {last}" if most else last
+            raise InvalidVecWidth(found=width, expected=expected)
 
     @abstractmethod
     def pipeline(self, options: Options) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import textwrap
 
 from conformance.semantics.cases.registry import case
-from conformance.semantics.comparison import EITHER, block
+from conformance.semantics.comparison import EITHER, EQUAL, block
 
 # Objects that are made, copied or replaced in a loop.
 
@@ -236,6 +236,33 @@ for name, change in {
 
 # Names that become names of one list in a loop, which the next iteration changes.
 
+# These ways stand with a part of the changes and loops.
+RARE = (
+    "a swap by a third name",
+    "a swap of tuples",
+    "a swap by an inner loop",
+    "a swap by a function",
+    "an assignment in a try",
+    "an assignment in a with",
+    "an assignment by a function",
+    "an assignment by a match",
+    "an assignment in an inner loop",
+    "one new list",
+    "one new list under a condition",
+    "a list of lists",
+    "a list of one list",
+    "items of a list",
+    "one for two items",
+)
+FREQUENT = (
+    "an augmented item",
+    "an item of another name",
+    "an item by a helper",
+    "append and pop",
+    "traced range",
+    "while True",
+    "range with break",
+)
 
 for how, choice in {
     "a ternary": "xs = xs if A[i + j] > 2 else ys",
@@ -243,8 +270,23 @@ for how, choice in {
     "both arms": "if A[i + j] > 2: xs = ys\nelse: ys = xs",
     "a swap": "if A[i + j] > 2: xs, ys = ys, xs",
     "a swap always": "xs, ys = ys, xs",
+    "a swap by a third name": "t = xs\nxs = ys\nys = t",
+    "a swap of tuples": "xs, ys = (ys, xs) if A[i + j] > 2 else (xs, ys)",
+    "a swap by an inner loop": "for m in enigma.range(A[i + j] % 3): xs, ys = ys, xs",
+    "a swap by a function": "def swap():\n    nonlocal xs, ys\n    xs, ys = ys, xs\nswap()",
     "a helper": "xs = pick(xs, ys, A[i + j])",
     "an assignment": "ys = xs",
+    "an assignment in a try": "try:\n    ys = xs\nfinally:\n    pass",
+    "an assignment in a with": "with nullcontext(xs) as ys: pass",
+    "an assignment by a function": "def bind():\n    nonlocal ys\n    ys = xs\nbind()",
+    "an assignment by a match": "match xs:\n    case ys: pass",
+    "an assignment in an inner loop": "for m in enigma.range(A[i + j] % 3): ys = xs",
+    "one new list": "xs = ys = [j, 4]",
+    "one new list under a condition": "if A[i + j] > 2: xs = ys = [j, 4]",
+    "a list of lists": "rows = [rows[1], rows[0]]",
+    "a list of one list": "rows = [rows[0], rows[0]]",
+    "items of a list": "rows[0], rows[1] = rows[1], rows[0]",
+    "one for two items": "rows[0] = rows[1] = [j, 4]",
     "an item": "rows[0] = rows[0] if A[i + j] > 2 else rows[1]",
     "an attribute": "if A[i + j] > 2: p.xs = q.xs",
     "an object": "p = p if A[i + j] > 2 else q",
@@ -275,6 +317,8 @@ for how, choice in {
             ]
             if any(a is not b for a, b in ways):
                 continue
+            if how in RARE and (what in FREQUENT or where in FREQUENT):
+                continue
             indent = " " * (loop.index("{}") - loop.rindex("\n", 0, loop.index("{}")) - 1)
             body = textwrap.indent(f"{change}\n{choice}", indent).lstrip()
             # Nothing but what the loop uses may refer to the lists.
@@ -288,8 +332,19 @@ for how, choice in {
             case(
                 f"one list by {how}, {what}, {where}",
                 f"{setup}\n{loop.replace('{}', body)}\nB[i] = {read}",
-                EITHER,
+                EQUAL
+                if (how, where)
+                in {
+                    ("a swap always", "range"),
+                    ("a swap always", "nested"),
+                    ("a swap always", "unrolled"),
+                    ("a swap by a third name", "range"),
+                    ("a swap by a third name", "unrolled"),
+                }
+                and what in ("an item", "an item of the other")
+                else EITHER,
                 prelude="""
+                from contextlib import nullcontext
                 class P:
                     def __init__(self, xs): self.xs = xs
                 def put(xs, a):
@@ -301,3 +356,175 @@ for how, choice in {
                     return ys
                 """,
             )
+
+# Names of one list that only the loop makes, or that lose it in the first iteration.
+
+for name, body in {
+    "a name of the body": """
+        xs = [A[i], 2]
+        for j in enigma.range(3):
+            xs = [xs[0] + j, 2]
+            zs = xs
+        zs[0] = 50
+        B[i] = xs[0] * 100 + zs[0]
+        """,
+    "a name of the body, by a condition": """
+        xs = [A[i], 2]
+        for j in enigma.range(3):
+            xs = [xs[0] + j, 2]
+            zs = xs if A[i + j] > 2 else [7, 8]
+        zs[0] = 50
+        B[i] = xs[0] * 100 + zs[0]
+        """,
+    "two names of the body": """
+        for j in enigma.range(3):
+            xs = [A[i + j], 2]
+            zs = xs
+        zs[0] = 50
+        B[i] = xs[0] * 100 + zs[0]
+        """,
+    "a name of the body of a list from before": """
+        xs = [A[i], 2]
+        for j in enigma.range(3):
+            zs = xs
+            zs[1] += j
+        zs[0] = 50
+        B[i] = xs[0] * 100 + zs[1]
+        """,
+    "the condition's name": """
+        xs, ys, j = [A[i], 2], [3, 5], 0
+        while (ys := xs)[0] < 5 and j < 3:
+            ys[0] += 1
+            xs[1] += ys[0]
+            j += 1
+        B[i] = xs[0] * 100 + ys[1]
+        """,
+    "the condition's choice": """
+        xs, ys, j = [A[i], 2], [3, 5], 0
+        while (xs := pick(xs, ys, A[i + j]))[0] < 5 and j < 3:
+            xs[0] += 1
+            j += 1
+        B[i] = xs[0] * 100 + ys[0]
+        """,
+    "two names before a loop without end": """
+        xs = zs = [A[i], 2]
+        j = 0
+        while True:
+            zs[0] += 1
+            xs[1] += zs[0]
+            xs = zs = [xs[0], xs[1]]
+            j += 1
+            if j > A[i]: break
+        B[i] = xs[0] * 100 + zs[1]
+        """,
+    "two names before a loop without end, which one loses": """
+        xs = zs = [A[i], 2]
+        j = 0
+        while True:
+            zs[0] += 1
+            xs[1] += zs[0]
+            zs = [xs[0], xs[1]]
+            j += 1
+            if j > A[i]: break
+        B[i] = xs[0] * 100 + zs[1]
+        """,
+    "a result": """
+        xs = [A[i], 2]
+        ys = first(xs, A, i)
+        ys[0] = 50
+        B[i] = xs[0] * 100 + ys[1]
+        """,
+    "a result made in the loop": """
+        ys = found(A, i)
+        ys[0] += 50
+        B[i] = ys[0] * 100 + ys[1]
+        """,
+    "a dict": """
+        d, e = {1: A[i]}, {1: 3}
+        for j in enigma.range(3):
+            d[1] += j
+            if A[i + j] > 2: d = e
+        B[i] = d[1] * 100 + e[1]
+        """,
+    "a dict of both": """
+        d, e = {1: A[i]}, {1: 3}
+        for j in enigma.range(3):
+            d[1] += j
+            e = d
+        B[i] = d[1] * 100 + e[1]
+        """,
+    "a kept list": """
+        p, xs = P([7, 8]), [A[i], 2]
+        for j in enigma.range(3):
+            xs = [xs[0] + j, 2]
+            if A[i + j] > 2: p.xs = xs
+            xs[0] += 1
+        B[i] = xs[0] * 100 + p.xs[0]
+        """,
+    "a captured list": """
+        xs, ys = [A[i], 2], [3, 5]
+        def bump(): xs[0] += 1
+        for j in enigma.range(3):
+            bump()
+            xs = ys
+        B[i] = xs[0] * 100 + ys[0]
+        """,
+    "a captured list of one name": """
+        xs = [A[i], 2]
+        def bump(): xs[0] += 1
+        for j in enigma.range(3):
+            bump()
+            xs = [xs[0] * 2, j]
+        B[i] = xs[0] * 100 + xs[1]
+        """,
+    "in a list from before": """
+        xs, rows = [A[i], 2], [[3, 5], [4, 6]]
+        for j in enigma.range(3):
+            xs[0] += j
+            xs = rows[1]
+        B[i] = xs[0] * 100 + rows[1][0]
+        """,
+    "in a list of the loop": """
+        xs, rows = [A[i], 2], [[3, 5], [4, 6]]
+        for j in enigma.range(3):
+            xs[0] += j
+            rows = [xs, rows[0]]
+        B[i] = rows[0][0] * 100 + rows[1][0]
+        """,
+    "read alone": """
+        best, xs, ys = [3, 5], [A[i], 2], [A[i + 1], 4]
+        for j in enigma.range(3):
+            if A[i + j] > best[0]: best = xs
+            else: best = ys
+        B[i] = best[0] * 100 + best[1]
+        """,
+}.items():
+    case(
+        f"one list in a loop, {name}",
+        body,
+        EQUAL if name == "read alone" else EITHER,
+        prelude="""
+        class P:
+            def __init__(self, xs): self.xs = xs
+        @enigma.func
+        def pick(xs, ys, v):
+            if v > 2:
+                return xs
+            return ys
+        @enigma.func
+        def first(xs, A, i):
+            for j in enigma.range(3):
+                xs = [xs[0] + j, xs[1]]
+                if A[i + j] > 2:
+                    return xs
+            return xs
+        @enigma.func
+        def found(A, i):
+            xs = [1, 2]
+            for j in enigma.range(3):
+                xs = [xs[0] + A[i + j], j]
+                if A[i + j] > 2:
+                    return xs
+            return xs
+        """,
+    )

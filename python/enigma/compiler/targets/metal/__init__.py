@@ -24,6 +24,7 @@ class Metal(Target):
     """Apple's GPUs."""
 
     name = "metal"
+    attribute = "#enigma.target<metal>"
     limits = METAL
     emission = "translation to MSL"
 

@@ -59,7 +59,7 @@ class MatrixLanes(Lanes):
         unsettled: tuple[Unsettled, ...] | None,
     ) -> SimdgroupMatrix:
         """Make a matrix."""
-        return SimdgroupMatrix(builder, ir, dtype, operation, unsettled)
+        return SimdgroupMatrix(builder, ir, dtype, operation, unsettled, lanes=self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MatrixLanes)
@@ -82,9 +82,22 @@ class SimdgroupMatrix(Value):
     matrix or a scalar, and so does `map` with any function.
     """
 
-    __slots__ = ()
+    __slots__ = ("lanes",)
 
-    lanes = LANES
+    lanes: MatrixLanes
+
+    def __init__(
+        self,
+        builder: Builder,
+        ir: Any,
+        dtype: DType,
+        operation: Any = None,
+        unsettled: tuple[Unsettled, ...] | None = None,
+        *,
+        lanes: MatrixLanes,
+    ) -> None:
+        super().__init__(builder, ir, dtype, operation, unsettled)
+        self.lanes = lanes
 
     def _enigma_kind(self) -> str:
         return f"{self.dtype.name} matrix of a SIMD group"

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Write the tables of functions.md from the records of functions: ``python docs/functions.py``.
+
+A test compares the page with what this script makes.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from enigma._features import FEATURES, Feature
+
+PAGE = Path(__file__).resolve().parent / "functions.md"
+BEGIN = re.compile(r"<!-- table: (?P<family>\w+) -->\n.*?<!-- end -->", re.DOTALL)
+RESULTS = {
+    "b1": "`b1`",
+    "u64": "`u64`",
+    "unsigned": "unsigned",
+    "none": "none",
+    "": "as the operands",
+}
+
+
+def code(text: str) -> str:
+    """Write text as code in a cell of a table."""
+    return "`" + text.replace("|", "\\|") + "`" if text else ""
+
+
+def msl(feature: Feature) -> str:
+    """Say what a function is in MSL, and since when."""
+    if feature.msl.startswith("enigma_"):
+        return "a function in the text"
+    return code(feature.msl) if feature.msl else "a conversion"
+
+
+def row(feature: Feature) -> str:
+    """Write the row of a function."""
+    operations = ", ".join(map(code, feature.operations))
+    result = "`u32`" if feature.family == "thread" else RESULTS[feature.result]
+    signature = feature.name + (feature.signature if feature.family != "thread" else "")
+    cells = (
+        code(signature),
+        feature.what.replace("|", "\\|"),
+        feature.dtypes,
+        result,
+        msl(feature),
+        feature.msl_version,
+        operations,
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
+def table(family: str) -> str:
+    """Write the table of a family."""
+    rows = [row(feature) for feature in FEATURES if feature.family == family]
+    head = "| function | what it gives | dtypes | result | in MSL | since | operation |"
+    return "\n".join([head, "| --- | --- | --- | --- | --- | --- | --- |", *rows])
+
+
+def refreshed(text: str) -> str:
+    """Give the page with the tables as the records have them."""
+    return BEGIN.sub(
+        lambda found: f"<!-- table: {found['family']} -->\n{table(found['family'])}\n<!-- end -->",
+        text,
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(refreshed(PAGE.read_text()))

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Operations that move lanes of fragments, lane by lane.
+
+#ifndef ENIGMA_LIB_TRANSFORMS_FRAGMENTLANES_H
+#define ENIGMA_LIB_TRANSFORMS_FRAGMENTLANES_H
+
+#include "enigma/Utils/Fragments.h"
+
+namespace enigma {
+
+/// Takes operations apart that move lanes of fragments: their lanes are then
+/// known one by one, and those whose number is not are in an array.
+void takeLanesApart(KernelOp kernel, FragmentForm form);
+
+} // namespace enigma
+
+#endif // ENIGMA_LIB_TRANSFORMS_FRAGMENTLANES_H

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "enigma/Utils/Fragments.h"
+
+using namespace mlir;
+using namespace enigma;
+
+bool FragmentForm::isFragment(Type type) const {
+  auto vector = dyn_cast<VectorType>(type);
+  return vector && vector.getRank() == 1 && !vector.isScalable() &&
+         (vector.getNumElements() > maxLanes || vector.getNumElements() == 1);
+}
+
+SmallVector<Type> FragmentForm::getPieces(VectorType type) const {
+  Type element = type.getElementType();
+  SmallVector<Type> pieces;
+  for (int64_t left = type.getNumElements(); left > 0; left -= maxLanes) {
+    int64_t lanes = std::min(left, maxLanes);
+    pieces.push_back(lanes == 1 ? element : VectorType::get({lanes}, element));
+  }
+  return pieces;
+}
+
+bool enigma::isLanewise(Operation *op) {
+  return (op->hasTrait<OpTrait::Elementwise>() ||
+          isa<ExtractBitsOp, InsertBitsOp>(op)) &&
+         op->getNumRegions() == 0;
+}
+
+Value enigma::buildReduction(OpBuilder &builder, vector::ReductionOp reduction,
+                             Value start,
+                             function_ref<Value(int64_t)> getLane) {
+  Value result = start;
+  int64_t numLanes = reduction.getSourceVectorType().getNumElements();
+  for (int64_t lane = 0; lane < numLanes; ++lane) {
+    Value value = getLane(lane);
+    result =
+        result ? vector::makeArithReduction(builder, reduction.getLoc(),
+                                            reduction.getKind(), value, result)
+               : value;
+  }
+  return result;
+}

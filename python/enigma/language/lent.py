@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What the language lends to the floors below."""
+
+from __future__ import annotations
+
+from enigma import _functions
+from enigma.tensors.tensor import Tensor
+from enigma.types import install_conversion
+
+install_conversion(_functions.metal_cast)
+for _name in _functions.__all__:
+    if _name.startswith("atomic_"):
+        setattr(Tensor, _name, getattr(_functions, _name))
