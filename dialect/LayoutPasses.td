@@ -7,6 +7,85 @@
 
 include "PassBase.td"
 
+def EnigmaGuardOverhangs : Enigma_Pass<"enigma-guard-overhangs"> {
+  let summary = "Keep accesses inside of the tensors that views were made of";
+  let description = [{
+    Where tiles do not divide a tensor, or what it is composed with reaches beyond
+    it, a view has coordinates outside of the tensor, or outside of a part of it
+    that was divided. This pass follows each view to the tensor and makes accesses
+    there conditional: of whole views by their mask, of one element by a branch. A
+    load that is not made gives 0, as do atomic accesses; a copy writes 0 where its
+    source has no element. What can be decided here, as where tiles divide the
+    tensor, has no condition; nor has what a branch around the access asks already.
+
+    Atomic accesses, loads and stores are followed where their subscript is that of
+    `enigma.element_offset`. One that takes several elements at once from a view
+    that may overhang is refused, since its elements are consecutive in memory only.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @tile(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %t = enigma.thread_position_in_grid x : i32
+      %i = arith.index_castui %t : i32 to index
+      %0 = enigma.static : !enigma.layout<1022:1>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<1022:1>)
+          -> !enigma.tensor<f32, device, 1022:1>
+      %2 = enigma.static : !enigma.int_tuple<2>
+      %3 = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+      %4 = enigma.local_tile %1, %2, %3
+          : (!enigma.tensor<f32, device, 1022:1>, !enigma.int_tuple<2>,
+             !enigma.int_tuple<?>) -> !enigma.tensor<f32, device, 2:1>
+      %5 = enigma.static : !enigma.int_tuple<4>
+      %6 = enigma.local_tile %1, %5, %3
+          : (!enigma.tensor<f32, device, 1022:1>, !enigma.int_tuple<4>,
+             !enigma.int_tuple<?>) -> !enigma.tensor<f32, device, 4:1>
+      %7 = enigma.static : !enigma.int_tuple<3>
+      %8 = enigma.load_element %6, %7
+          : (!enigma.tensor<f32, device, 4:1>, !enigma.int_tuple<3>) -> f32
+      enigma.fill %8, %4 : (f32, !enigma.tensor<f32, device, 2:1>) -> ()
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @tile(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %c255 = arith.constant 255 : index
+      %t = enigma.thread_position_in_grid x : i32
+      %i = arith.index_castui %t : i32 to index
+      %exists = arith.cmpi ult, %i, %c255 : index
+      %0 = enigma.static : !enigma.layout<1022:1>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<1022:1>)
+          -> !enigma.tensor<f32, device, 1022:1>
+      %2 = enigma.static : !enigma.int_tuple<2>
+      %3 = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+      %4 = enigma.local_tile %1, %2, %3
+          : (!enigma.tensor<f32, device, 1022:1>, !enigma.int_tuple<2>,
+             !enigma.int_tuple<?>) -> !enigma.tensor<f32, device, 2:1>
+      %5 = enigma.static : !enigma.int_tuple<4>
+      %6 = enigma.local_tile %1, %5, %3
+          : (!enigma.tensor<f32, device, 1022:1>, !enigma.int_tuple<4>,
+             !enigma.int_tuple<?>) -> !enigma.tensor<f32, device, 4:1>
+      %7 = enigma.static : !enigma.int_tuple<3>
+      %8 = scf.if %exists -> (f32) {
+        %9 = enigma.load_element %6, %7
+            : (!enigma.tensor<f32, device, 4:1>, !enigma.int_tuple<3>) -> f32
+        scf.yield %9 : f32
+      } else {
+        %zero = arith.constant 0.0 : f32
+        scf.yield %zero : f32
+      }
+      enigma.fill %8, %4 : (f32, !enigma.tensor<f32, device, 2:1>) -> ()
+      enigma.return
+    }
+    ```
+  }];
+}
+
 def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
   let summary = "Lower accesses to whole views to elements and short vectors";
   let description = [{

@@ -111,6 +111,41 @@ def Enigma_ElementCoordOp : Enigma_LayoutOp<"element_coord", /*isInTable=*/0> {
   let arguments = (ins Enigma_CoordViewType:$tensor, Enigma_IntTupleType:$coord);
 }
 
+def Enigma_ElementExistsOp : Enigma_Op<"element_exists", [Pure]> {
+  let summary = "whether a tensor has the element at a coordinate of a view";
+  let description = [{
+    False where the coordinate lies outside of the tensor that the view was made
+    of, or of a part of it that tiles do not divide: no access is made there. It is
+    for what an access gives instead; `enigma-guard-overhangs` lowers it.
+
+    Constraints:
+    1. The coordinate has the profile of the layout, or a weaker one, and no `None`.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @exists(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.static : !enigma.layout<10:1>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f32, device>, !enigma.layout<10:1>)
+          -> !enigma.tensor<f32, device, 10:1>
+      %2 = enigma.static : !enigma.int_tuple<4>
+      %3 = enigma.zipped_divide %1, %2
+          : (!enigma.tensor<f32, device, 10:1>, !enigma.int_tuple<4>)
+          -> !enigma.tensor<f32, device, (4,3):(1,4)>
+      %4 = enigma.static : !enigma.int_tuple<(1,2)>
+      %5 = enigma.element_exists %3, %4
+          : (!enigma.tensor<f32, device, (4,3):(1,4)>, !enigma.int_tuple<(1,2)>) -> i1
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_ViewType:$tensor, Enigma_IntTupleType:$coord);
+  let results = (outs I1:$result);
+  let assemblyFormat = "operands attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
 //===----------------------------------------------------------------------===//
 // Accesses
 //===----------------------------------------------------------------------===//

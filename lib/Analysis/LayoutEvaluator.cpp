@@ -985,3 +985,23 @@ Value LayoutEvaluator::buildLess(const Int &leaf, const Int &bound,
                                  : arith::CmpIPredicate::slt,
                       a, b, withoutName(loc));
 }
+
+void LayoutEvaluator::buildInside(const IntTuple &coord, const IntTuple &bounds,
+                                  Location loc,
+                                  SmallVectorImpl<Value> &conditions) {
+  for (auto [index, bound] : llvm::zip_equal(coord.leaves(), bounds.leaves()))
+    if (Value inside = buildLess(index, bound, loc))
+      if (!llvm::is_contained(conditions, inside))
+        conditions.push_back(inside);
+}
+
+void LayoutEvaluator::buildInside(InBoundsOp op, int64_t element, Location loc,
+                                  SmallVectorImpl<Value> &conditions) {
+  LayoutValue view = get(op.getTensor());
+  // The algebra gave the layout its type, so the coordinate fits it.
+  layout::Result<IntTuple> step =
+      layout::crd2idx(IntTuple(Int(element)), view.layout.layout());
+  IntTuple coord =
+      addCoordinates(view.tuple, step ? *step : IntTuple(Int::invalid()));
+  buildInside(coord, get(op.getShape()).tuple, loc, conditions);
+}

@@ -12,16 +12,8 @@ enigma::computeByTable(const layout::Operation &operation,
                        ArrayRef<LayoutValue> operands,
                        DictionaryAttr attributes) {
   SmallVector<layout::Value, 4> values(operands.begin(), operands.end());
-  SmallVector<layout::Numbers, 4> numbers;
-  for (const layout::Attribute &attribute : operation.attributes) {
-    Attribute given = attributes ? attributes.get(attribute.name) : Attribute();
-    layout::Numbers &found = numbers.emplace_back();
-    if (auto list = dyn_cast_if_present<DenseI64ArrayAttr>(given))
-      found.emplace(list.asArrayRef());
-    else if (auto number = dyn_cast_if_present<IntegerAttr>(given))
-      found.emplace({number.getInt()});
-  }
-  layout::Result<layout::Values> results = operation.compute(values, numbers);
+  layout::Result<layout::Values> results =
+      operation.compute(values, getNumbers(operation, attributes));
   if (!results)
     return results.error();
   LayoutValues found;

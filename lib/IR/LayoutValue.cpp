@@ -2,6 +2,7 @@
 
 #include "enigma/IR/EnigmaDialect.h"
 
+#include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -137,6 +138,21 @@ bool LayoutValue::isStatic() const {
     return false;
   }
   llvm_unreachable("unknown kind of layout value");
+}
+
+SmallVector<layout::Numbers>
+enigma::getNumbers(const layout::Operation &operation,
+                   DictionaryAttr attributes) {
+  SmallVector<layout::Numbers> numbers;
+  for (const layout::Attribute &attribute : operation.attributes) {
+    Attribute given = attributes ? attributes.get(attribute.name) : Attribute();
+    layout::Numbers &found = numbers.emplace_back();
+    if (auto list = dyn_cast_if_present<DenseI64ArrayAttr>(given))
+      found.emplace(list.asArrayRef());
+    else if (auto number = dyn_cast_if_present<IntegerAttr>(given))
+      found.emplace({number.getInt()});
+  }
+  return numbers;
 }
 
 InFlightDiagnostic enigma::attachRemedy(InFlightDiagnostic diagnostic,

@@ -50,14 +50,10 @@ Computed MakeTensorOp::compute(Adaptor adaptor, Operands operands) {
 Computed MakeIdentityTensorOp::compute(Adaptor, Operands operands) {
   if (operands.size() < 1)
     return missingOperands(1, operands);
-  Result<Layout> identity = layout::makeIdentityLayout(operands[0].tuple);
-  if (!identity)
-    return identity.error();
-  LayoutValue view(*identity);
-  view.kind = LayoutValue::Kind::CoordView;
-  SmallVector<Int, 4> zeros(identity->numLeaves(), Int(0));
-  view.tuple = IntTuple(identity->profile(), zeros);
-  return LayoutValues{view};
+  Result<layout::Value> view = layout::makeIdentityView(operands[0].tuple);
+  if (!view)
+    return view.error();
+  return LayoutValues{*view};
 }
 
 Computed ElementOffsetOp::compute(Adaptor, Operands operands) {
@@ -139,6 +135,18 @@ static LogicalResult verifyWritable(Operation *op, ViewType view) {
   return success();
 }
 
+/// A coordinate of one element.
+static LogicalResult verifyCoord(Operation *op, ViewType view, Type coord) {
+  const IntTuple &tuple = cast<IntTupleType>(coord).getTuple();
+  if (llvm::any_of(tuple.leaves(), [](const Int &x) { return x.isNone(); }))
+    return op->emitOpError()
+           << "needs a coordinate without 'None', found " << tuple.str();
+  Result<IntTuple> offset = layout::crd2idx(tuple, view.getLayout().layout());
+  if (!offset)
+    return attachRemedy(op->emitOpError(offset.message()), offset.error());
+  return success();
+}
+
 static LogicalResult verifyElement(Operation *op, ViewType view, Type value,
                                    Type coord) {
   Type scalar = value;
@@ -156,14 +164,11 @@ static LogicalResult verifyElement(Operation *op, ViewType view, Type value,
   if (scalar != view.getValueType())
     return op->emitOpError() << "accesses " << view << " as " << value
                              << "; expected " << view.getValueType();
-  const IntTuple &tuple = cast<IntTupleType>(coord).getTuple();
-  if (llvm::any_of(tuple.leaves(), [](const Int &x) { return x.isNone(); }))
-    return op->emitOpError()
-           << "needs a coordinate without 'None', found " << tuple.str();
-  Result<IntTuple> offset = layout::crd2idx(tuple, view.getLayout().layout());
-  if (!offset)
-    return attachRemedy(op->emitOpError(offset.message()), offset.error());
-  return success();
+  return verifyCoord(op, view, coord);
+}
+
+LogicalResult ElementExistsOp::verify() {
+  return verifyCoord(*this, getTensor().getType(), getCoord().getType());
 }
 
 LogicalResult LoadElementOp::verify() {

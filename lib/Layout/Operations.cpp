@@ -37,8 +37,7 @@ static Result<Int> asInt(const Value &operand) {
   return operand.tuple.leaf(0);
 }
 
-/// The operand as a tiler: a tuple of extents acts by mode.
-static Result<Tiler> asTiler(const Value &operand) {
+Result<Tiler> enigma::layout::asTiler(const Value &operand) {
   if (operand.isTiler())
     return *operand.tiler;
   if (operand.isLayout()) {
@@ -471,6 +470,17 @@ Value enigma::layout::placed(const Value &layout) {
   view.kind = layout.layout.layout().hasBasis() ? Value::Kind::CoordView
                                                 : Value::Kind::View;
   view.tuple = IntTuple(0);
+  return view;
+}
+
+Result<Value> enigma::layout::makeIdentityView(const IntTuple &shape) {
+  Result<Layout> identity = makeIdentityLayout(shape);
+  if (!identity)
+    return identity.error();
+  Value view(*identity);
+  view.kind = Value::Kind::CoordView;
+  llvm::SmallVector<Int, 4> zeros(identity->numLeaves(), Int(0));
+  view.tuple = IntTuple(identity->profile(), zeros);
   return view;
 }
 

@@ -342,23 +342,16 @@ static unsigned getNumLanes(TypedValue<ViewType> tensor) {
 }
 
 void LowerCopies::lower(InBoundsOp op) {
-  LayoutValue view = evaluator->get(op.getTensor());
-  LayoutValue shape = evaluator->get(op.getShape());
   OpBuilder builder(op);
   Location loc = withoutName(op.getLoc());
   SmallVector<Value> lanes;
   Value always;
   for (int64_t lane = 0; lane < op.getType().getNumElements(); ++lane) {
-    // The algebra gave the layout its type, so the coordinate fits it.
-    layout::Result<IntTuple> step =
-        layout::crd2idx(IntTuple(Int(lane)), view.layout.layout());
-    IntTuple coord =
-        addCoordinates(view.tuple, step ? *step : IntTuple(Int::invalid()));
+    SmallVector<Value, 4> conditions;
+    evaluator->buildInside(op, lane, loc, conditions);
     Value inside;
-    for (auto [index, bound] :
-         llvm::zip_equal(coord.leaves(), shape.tuple.leaves()))
-      inside = evaluator->buildAnd(
-          inside, evaluator->buildLess(index, bound, loc), loc);
+    for (Value condition : conditions)
+      inside = evaluator->buildAnd(inside, condition, loc);
     if (!inside) {
       if (!always)
         always =

@@ -83,6 +83,9 @@ private:
     if (isa<LoadFragmentOp, StoreFragmentOp, CopyOp, FillOp, InBoundsOp>(op))
       return op->emitOpError("accesses a view as a whole; run "
                              "'enigma-lower-copies' before this pass");
+    if (isa<ElementExistsOp>(op))
+      return op->emitOpError("asks what a view was made of; run "
+                             "'enigma-guard-overhangs' before this pass");
     return op->emitOpError("uses a layout or tensor in a way that has no "
                            "lowering");
   }

@@ -7,7 +7,7 @@
 
 #include "Expressions.h"
 #include "enigma/IR/Limits.h"
-#include "enigma/Layout/Operations.h"
+#include "enigma/Layout/Overhang.h"
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
@@ -518,10 +518,13 @@ static nb::object fromValue(const Value &value, nb::handle first) {
   return nb::cast(value.layout.layout());
 }
 
-/// The results of an operation; `withOffset` where a part is to tell where it
-/// begins.
-static nb::object applyOperation(const Operation &operation,
-                                 nb::handle arguments, bool withOffset) {
+/// What an operation is given: its operands, then its attributes.
+struct Given {
+  llvm::SmallVector<Value, 4> operands;
+  llvm::SmallVector<Numbers, 4> attributes;
+};
+
+static Given toGiven(const Operation &operation, nb::handle arguments) {
   unsigned numArguments = nb::len(arguments),
            numOperands = operation.operands.size(),
            most = numOperands + operation.attributes.size();
@@ -529,28 +532,37 @@ static nb::object applyOperation(const Operation &operation,
     fail(ErrorKind::Operand, operation.name + ": expected at most " +
                                  llvm::Twine(most) + " arguments, got " +
                                  llvm::Twine(numArguments));
-  llvm::SmallVector<Value, 4> operands;
-  llvm::SmallVector<Numbers, 4> attributes(operation.attributes.size());
+  Given given;
+  given.attributes.resize(operation.attributes.size());
   for (unsigned i = 0; i < numArguments; ++i) {
     nb::handle argument = arguments[i];
     if (i < numOperands) {
       const Operand &operand = operation.operands[i];
       if (!operand.isOptional || !argument.is_none())
-        operands.push_back(toValue(argument, operation, operand));
+        given.operands.push_back(toValue(argument, operation, operand));
       continue;
     }
     const Attribute &attribute = operation.attributes[i - numOperands];
     if (attribute.isOptional && argument.is_none())
       continue;
+    Numbers &found = given.attributes[i - numOperands];
     if (attribute.isList) {
       std::vector<int64_t> numbers =
           toNumbers(argument, operation.name + ": " + attribute.name);
-      attributes[i - numOperands].emplace(numbers.begin(), numbers.end());
+      found.emplace(numbers.begin(), numbers.end());
     } else {
-      attributes[i - numOperands].emplace(
+      found.emplace(
           {toNumber(argument, operation.name + ": " + attribute.name)});
     }
   }
+  return given;
+}
+
+/// The results of an operation; `withOffset` where a part is to tell where it
+/// begins.
+static nb::object applyOperation(const Operation &operation,
+                                 nb::handle arguments, bool withOffset) {
+  auto [operands, attributes] = toGiven(operation, arguments);
   if (withOffset && !operands.empty())
     operands[0] = placed(operands[0]);
   Values results = unwrap(operation.compute(operands, attributes));
@@ -1128,6 +1140,28 @@ static void bindAlgebra(nb::module_ &m) {
         return nb::tuple(names);
       },
       nb::arg("operation").none());
+  m.def("overhangs", [](const std::string &name, nb::args arguments) {
+    const Operation &operation = getOperation(name);
+    return overhangs(operation, toGiven(operation, arguments).operands);
+  });
+  m.def("places",
+        [](const std::string &name, nb::handle coord, nb::args arguments) {
+          const Operation &operation = getOperation(name);
+          auto [operands, attributes] = toGiven(operation, arguments);
+          Values results = unwrap(operation.compute(operands, attributes));
+          Provenance whole(operands[0].layout.layout());
+          Provenance view(whole, operation, operands, attributes,
+                          results[0].layout.layout());
+          IntTuple at = toTuple(coord, "places");
+          nb::list found;
+          auto add = [&](const Place &place) {
+            found.append(nb::make_tuple(fromTuple(place.coordinate),
+                                        fromTuple(place.bounds)));
+          };
+          add(unwrap(view.getPlaceAbove(at)));
+          llvm::for_each(unwrap(view.getPlaces(at)), add);
+          return found;
+        });
   m.def(
       "same",
       [](nb::handle a, nb::handle b) {

@@ -153,6 +153,29 @@ enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %n: i
 
 // -----
 
+enigma.kernel @exists(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %0 = enigma.static : !enigma.layout<(2,4):(4,1)>
+  %1 = enigma.make_tensor %A, %0 : (!enigma.buffer<f32, device>, !enigma.layout<(2,4):(4,1)>) -> !enigma.tensor<f32, device, (2,4):(4,1)>
+  %2 = enigma.static : !enigma.int_tuple<(0,None)>
+  // expected-error @+1 {{needs a coordinate without 'None', found (0,None)}}
+  %3 = enigma.element_exists %1, %2 : (!enigma.tensor<f32, device, (2,4):(4,1)>, !enigma.int_tuple<(0,None)>) -> i1
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @exists(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %0 = enigma.static : !enigma.layout<(2,4):(4,1)>
+  %1 = enigma.make_tensor %A, %0 : (!enigma.buffer<f32, device>, !enigma.layout<(2,4):(4,1)>) -> !enigma.tensor<f32, device, (2,4):(4,1)>
+  %2 = enigma.static : !enigma.int_tuple<(0,1,2)>
+  // expected-error @+2 {{crd2idx: coordinate (0,1,2) does not fit the layout (2,4):(4,1)}}
+  // expected-note @+1 {{help: give one coordinate for each mode, nested as the shape is}}
+  %3 = enigma.element_exists %1, %2 : (!enigma.tensor<f32, device, (2,4):(4,1)>, !enigma.int_tuple<(0,1,2)>) -> i1
+  enigma.return
+}
+
+// -----
+
 // Slices take a coordinate for each mode.
 
 %0 = enigma.static : !enigma.layout<(4,8):(8,1)>

@@ -87,15 +87,21 @@ enigma.kernel @large(%A: !B {enigma.name = "A", enigma.index = 0 : i32}, %n: i32
 // -----
 
 // With an extent that is known at run time only, subscripts may need 64 bits: one
-// product for the tile, whose rows follow by a sum.
+// product for the tile, whose rows follow by a sum. The rows may overhang.
 
 // CHECK-LABEL: kernel void symbolic(
 // CHECK: {
-// CHECK-NEXT: ulong t = ulong(n) * gid.x;
-// CHECK-NEXT: ulong index = t + gid.y;
-// CHECK-NEXT: ulong index_1 = t * 2 + ulong(gid.y) * 4;
+// CHECK-NEXT: ulong t = ulong(gid.x) * 2;
+// CHECK-NEXT: ulong t_1 = ulong(gid.y) * 4;
+// CHECK-NEXT: ulong t_2 = ulong(n) * gid.x;
+// CHECK-NEXT: ulong index = t_2 + gid.y;
+// CHECK-NEXT: ulong index_1 = t_2 * 2 + t_1;
+// CHECK-NEXT: bool cond = t_1 < n;
 // CHECK-NEXT: B[index] = A[index];
-// CHECK-NEXT: *(device float4*)(B + index_1 + n) = *(device const float4*)(A + index_1);
+// CHECK-NEXT: float4 t_3 = t < m && cond ? float4(*(device const float4*)(A + index_1)) : float4(0.0f);
+// CHECK-NEXT: if (t + 1 < m && cond) {
+// CHECK-NEXT: *(device float4*)(B + index_1 + n) = t_3;
+// CHECK-NEXT: }
 // CHECK-NEXT: }
 !T = !enigma.tensor<f32, device, (?,?{div=4}):(?{div=4},1)>
 !R = !enigma.tensor<f32, device, (1,4):(?{div=4},1)>

@@ -220,3 +220,14 @@ enigma.kernel @chosen(%p: i1 {enigma.index = 0 : i32}) {
   %l = enigma.make_layout %r : (!enigma.int_tuple<?>) -> !enigma.layout<?:1>
   enigma.return
 }
+
+// -----
+
+enigma.kernel @exists(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %l = enigma.static : !enigma.layout<4:1>
+  %t = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !enigma.tensor<f32, device, 4:1>
+  %c = enigma.static : !enigma.int_tuple<3>
+  // expected-error @+1 {{asks what a view was made of; run 'enigma-guard-overhangs' before this pass}}
+  %e = enigma.element_exists %t, %c : (!enigma.tensor<f32, device, 4:1>, !enigma.int_tuple<3>) -> i1
+  enigma.return
+}

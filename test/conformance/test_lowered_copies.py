@@ -2,8 +2,8 @@
 """Accesses to whole views touch what the definitions say, and nothing else.
 
 Random tensors are cut into the tiles or partitions of threads, which may overhang them; a mask of
-`enigma.in_bounds` keeps what overhangs from being accessed. Buffers end where the last element
-that may be accessed does, and all that is in them is compared.
+`enigma.in_bounds` keeps what overhangs from being accessed, or the compiler does by itself. Buffers
+end where the last element that may be accessed does, and all that is in them is compared.
 """
 
 from __future__ import annotations
@@ -91,8 +91,7 @@ class Access:
         self.is_dynamic = rng.random() < 0.5 and not self.is_partition
         self.unit = tuple(rng.randint(1, min(s, 4)) for s in self.shape)
         self.counts = tuple(-(-s // u) for s, u in zip(self.shape, self.unit, strict=True))
-        overhangs = any(s % u for s, u in zip(self.shape, self.unit, strict=True))
-        self.is_masked = overhangs or rng.random() < 0.3
+        self.is_masked = rng.random() < 0.5
         self.source = random_side(rng, self.shape, "crpbns")
         # Several threads may not write to one place.
         alone = self.operation in ("store", "fill") and self.num_threads == 1
@@ -251,9 +250,12 @@ class Access:
         self, number: int, lane: int, coord: tuple[int, ...], source: Any, to: Any, row: Any
     ) -> None:
         """Do what the kernel should do to one element."""
-        if self.is_masked and not self.is_inside(coord):
+        tile = self.counts if self.is_partition else self.unit
+        if not self.is_inside(coord):
             if self.operation == "load":
                 row[lane] = 0
+            elif self.operation == "shared" and not self.is_masked:
+                row[self.tile.place(coordinates(tile)[lane])] = 0
             return
         at = self.destination.place(coord)
         if self.operation == "load":
@@ -265,8 +267,7 @@ class Access:
         else:
             to[at] = source[self.source.place(coord)]
         if self.operation == "shared":
-            shape = self.counts if self.is_partition else self.unit
-            row[self.tile.place(coordinates(shape)[lane])] = source[self.source.place(coord)]
+            row[self.tile.place(coordinates(tile)[lane])] = source[self.source.place(coord)]
 
 
 OPERATIONS = ("load", "store", "fill", "copy", "shared")

@@ -20,17 +20,18 @@ from layout_strategies import (
 )
 
 import enigma.layout as el
+from enigma._layout import operands, overhangs, places
 from enigma.errors import EnigmaError
 from enigma.layout import Layout
-from enigma.tensors.overhangs import coordinate_above, cutting
-from enigma.tensors.views import operands_of
 
 #: What makes a view of a tensor.
 OPERATIONS = [
     *("logical_divide", "zipped_divide", "tiled_divide", "flat_divide", "composition"),
     *("local_tile", "local_partition", "slice", "coalesce", "flatten"),
-    *("get", "select", "take", "group_modes"),
+    *("get", "select", "take", "group_modes", "filter"),
 ]
+#: Those whose result may reach beyond what it is made of.
+CUTTING = OPERATIONS[:7]
 
 
 @st.composite
@@ -63,7 +64,7 @@ def whole_numbers(draw: Any, a: Layout, *kinds: str) -> Any:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_elements_keep_their_places(operation: str, data: Any) -> None:
     """The element at a coordinate of the part is the one at the coordinate in the whole."""
-    kinds = operands_of(operation)
+    kinds = operands(operation)[1:]
     a = data.draw(layouts(kinds="crpg", max_size=40))
     assume(a.depth)
     arguments = data.draw(whole_numbers(a, *kinds))
@@ -81,13 +82,27 @@ def test_elements_keep_their_places(operation: str, data: Any) -> None:
         assume(False)
         return
     part, start = found if isinstance(found, tuple) else (found, 0)
+    given = (a, *arguments)
+    exceeds = overhangs(operation, *given)
     for index, coord in enumerate(coordinates(part.shape)):
-        above, extents = coordinate_above(coord, part.shape, a, operation, tuple(arguments))
-        by_index, _ = coordinate_above(index, part.shape, a, operation, tuple(arguments))
-        assert prod(leaves(extents)) == el.size(a)
+        (above, extents), *outside_of = places(operation, coord, *given)
+        (by_index, _), *_ = places(operation, index, *given)
         assert el.crd2idx(above, a) == el.crd2idx(by_index, a) == start + el.crd2idx(coord, part)
-        if cutting(operation, tuple(arguments)) != ():
-            # What lies below the bounds is an element of the whole.
-            digits = zip(leaves(above), leaves(extents), strict=True)
-            if all(digit < extent for digit, extent in digits):
-                assert el.crd2idx(above, a) in table(a)
+        if operation not in CUTTING:
+            assert not exceeds
+            continue
+        # What lies below the bounds is an element of the whole.
+        assert prod(leaves(extents)) == el.size(a)
+        exists = is_below(above, extents)
+        assert not exists or el.crd2idx(above, a) in table(a)
+        assert exceeds or exists
+        # Where the coordinates are a layout, it tells the same of the element.
+        assert len(outside_of) == exceeds
+        for found, bounds in outside_of:
+            assert el.crd2idx(found, a) == el.crd2idx(above, a)
+            assert is_below(found, bounds) == exists
+
+
+def is_below(coord: Any, extents: Any) -> bool:
+    """Whether each integer of a coordinate is less than its extent."""
+    return all(x < extent for x, extent in zip(leaves(coord), leaves(extents), strict=True))

@@ -75,6 +75,14 @@ public:
   /// Builds `form < bound`; null where that is certain.
   mlir::Value buildLess(const layout::Int &leaf, const layout::Int &bound,
                         mlir::Location loc);
+  /// Builds that a coordinate lies below its bounds, appending what holds if
+  /// all of `conditions` do.
+  void buildInside(const layout::IntTuple &coord,
+                   const layout::IntTuple &bounds, mlir::Location loc,
+                   llvm::SmallVectorImpl<mlir::Value> &conditions);
+  /// The same of an element of a tensor of coordinates, in 1-D.
+  void buildInside(InBoundsOp op, int64_t element, mlir::Location loc,
+                   llvm::SmallVectorImpl<mlir::Value> &conditions);
   /// Builds the conjunction of two conditions; null stands for true.
   mlir::Value buildAnd(mlir::Value a, mlir::Value b, mlir::Location loc);
 

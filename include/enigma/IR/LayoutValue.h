@@ -14,6 +14,7 @@
 
 #include "enigma/IR/EnigmaEnums.h"
 #include "enigma/Layout/Operations.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Types.h"
 #include "mlir/IR/Value.h"
@@ -77,6 +78,10 @@ private:
   llvm::SmallVector<layout::Int> leaves;
   llvm::DenseMap<const layout::Expr *, layout::Int> resolved;
 };
+
+/// The attributes of an operation of the table, as it takes them.
+llvm::SmallVector<layout::Numbers>
+getNumbers(const layout::Operation &operation, mlir::DictionaryAttr attributes);
 
 /// Adds what is to be done about an error of the algebra to its diagnostic: a
 /// note that begins with `help: `.

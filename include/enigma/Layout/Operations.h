@@ -110,6 +110,10 @@ llvm::ArrayRef<Operation> getOperations();
 /// The operation of that name, which exists.
 const Operation &getOperation(llvm::StringRef name);
 
+/// A value as a tiler: a tuple of extents acts by mode.
+Result<Tiler> asTiler(const Value &value);
+/// The view of that shape whose elements are their own coordinates.
+Result<Value> makeIdentityView(const IntTuple &shape);
 /// The layout as a view that begins at 0: then parts of it tell where they do.
 Value placed(const Value &layout);
 /// The sum of coordinates of one shape; a mode that one of them lacks is 0.

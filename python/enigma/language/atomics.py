@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from enigma.errors import InvalidOption, OperandError
-from enigma.tracing.accesses import when
 from enigma.tracing.buffers import Element, indexable
 from enigma.tracing.builder import Builder, require_builder
-from enigma.tracing.values import Operand, Value, constant, use, wrap
+from enigma.tracing.values import Operand, Value, use, wrap
 from enigma.types import DType, Number, b1, f32, i32, u32
 
 _ANOTHER_DTYPE = "declare the memory with such a dtype, where it is shared"
@@ -56,26 +55,18 @@ def _access(
     name: str,
     operands: tuple[Value, ...],
     results: tuple[DType, ...],
-    function: str,
     attributes: dict[str, Any] | None = None,
 ) -> list[Value]:
-    """Build an operation; of an element that there is not, the results are 0."""
-
-    def access() -> tuple[Value, ...]:
-        builder.effects += 1
-        types = tuple(builder.session.value_type(dtype) for dtype in results)
-        operation = builder.op(name, types, (*map(use, operands), *element.place()), attributes)
-        values = []
-        for ir, dtype in zip(operation.results, results, strict=True):
-            value = wrap(builder, ir, dtype)
-            value.operation = operation if len(results) == 1 else None
-            values.append(value)
-        return tuple(values)
-
-    if not isinstance(element.exists, Value):
-        return list(access())
-    zeros = tuple(constant(builder, dtype, 0) for dtype in results)
-    return when(builder, element.exists, function, access, zeros)
+    """Build an operation."""
+    builder.effects += 1
+    types = tuple(builder.session.value_type(dtype) for dtype in results)
+    operation = builder.op(name, types, (*map(use, operands), *element.place()), attributes)
+    values = []
+    for ir, dtype in zip(operation.results, results, strict=True):
+        value = wrap(builder, ir, dtype)
+        value.operation = operation if len(results) == 1 else None
+        values.append(value)
+    return values
 
 
 def atomic_load(buf: Any, index: Any, order: str = "relaxed") -> Value:
@@ -103,7 +94,7 @@ def atomic_load(buf: Any, index: Any, order: str = "relaxed") -> Value:
     function = "enigma.atomic_load"
     builder = require_builder(function)
     element = _element(buf, index, order, function)
-    return _access(builder, element, function, (), (element.dtype,), function)[0]
+    return _access(builder, element, function, (), (element.dtype,))[0]
 
 
 def atomic_store(buf: Any, index: Any, value: Operand | Number, order: str = "relaxed") -> None:
@@ -128,7 +119,7 @@ def atomic_store(buf: Any, index: Any, value: Operand | Number, order: str = "re
     function = "enigma.atomic_store"
     builder = require_builder(function)
     element = _element(buf, index, order, function)
-    _access(builder, element, function, (element.stored(value, function),), (), function)
+    _access(builder, element, function, (element.stored(value, function),), ())
 
 
 def change(
@@ -149,7 +140,7 @@ def change(
         attributes["is_unsigned"] = builder.session.attribute("unit")
     operands = (element.stored(value, function),)
     name = "enigma.atomic_rmw"
-    return _access(builder, element, name, operands, (dtype,), function, attributes)[0]
+    return _access(builder, element, name, operands, (dtype,), attributes)[0]
 
 
 def atomic_compare_exchange_weak(
@@ -187,5 +178,5 @@ def atomic_compare_exchange_weak(
     element = _element(buf, index, order, function)
     operands = (element.stored(expected, function), element.stored(desired, function))
     name = "enigma.atomic_compare_exchange"
-    old, success = _access(builder, element, name, operands, (element.dtype, b1), function)
+    old, success = _access(builder, element, name, operands, (element.dtype, b1))
     return old, success

@@ -168,13 +168,7 @@ def _copy_views(builder: Builder, src: Tensor, dst: Tensor, mask: object) -> Non
             f"{shown(dst.shape)}",
             remedy="copy views of the same shape",
         )
-    masks = _arranged(mask, lanes, others)
-    if src.overhangs:
-        # Elements outside of the source are 0, which is what the destination gets.
-        fragment = src.load(mask)
-        dst.store(wrap(builder, use(fragment), dst.element_type, others), masks)
-        return
-    condition = dst._mask(builder, masks, others, "enigma.copy")
+    condition = dst._mask(builder, _arranged(mask, lanes, others), others, "enigma.copy")
     operands = (src._realize(builder), dst._realize(builder), *optional(condition))
     builder.effects += 1
     builder.op("enigma.copy", (), operands)

@@ -93,7 +93,6 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
     tensor.element_type = buffer.dtype
     tensor.address_space = buffer.address_space
     tensor._buffer, tensor._offset = buffer, start
-    tensor._set_divided(())
     builder = require_builder("enigma.make_tensor")
     tensor._realize(builder)
     return tensor

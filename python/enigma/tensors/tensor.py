@@ -11,30 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from enigma._layout import same
+from enigma._layout import overhangs, same
 from enigma._operands import IntTuple
 from enigma.errors import (
-    CompilationError,
     IndexRangeError,
     InvalidOption,
-    LayoutError,
     OperandError,
     OutsideKernel,
     ResourceLimitError,
-    StaticShapeError,
     SubscriptError,
 )
-from enigma.layout import Layout, SwizzledLayout, idx2crd
+from enigma.layout import Layout, SwizzledLayout
 from enigma.limits import METAL
-from enigma.tensors.coordinates import IdentityTensor, in_bounds
-from enigma.tensors.overhangs import (
-    along_tiler,
-    coordinate_above,
-    cutting,
-    fitted,
-    leaves_gaps,
-    less,
-)
 from enigma.tensors.symbols import layout_operand, shown, tuple_operand
 from enigma.tensors.views import (
     View,
@@ -44,7 +32,6 @@ from enigma.tensors.views import (
     reach_of,
     selects,
 )
-from enigma.tracing.accesses import load_where, store_where
 from enigma.tracing.buffers import (
     ADDRESS_SPACES,
     Buffer,
@@ -58,7 +45,7 @@ from enigma.tracing.checks import as_condition
 from enigma.tracing.fragments import Fragment, FragmentLanes
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, constant, result, use, wrap
+from enigma.tracing.values import Value, constant, result, use
 from enigma.types import DType, DTypeLike, b1, resolve_dtype
 
 if TYPE_CHECKING:
@@ -163,7 +150,6 @@ class Tensor(View, Indexable):
         self.address_space = address_space
         self._buffer: Buffer | None = None
         self._offset: Any = base_offset
-        self._set_divided(())
 
     def __repr__(self) -> str:
         return f"<tensor {self.name} of {self.element_type}, {self.layout}>"
@@ -173,28 +159,13 @@ class Tensor(View, Indexable):
         """The dtype of the elements, as `element_type`."""
         return self.element_type
 
-    def derive(self, operation: str, *arguments: object) -> Any:
-        """Apply an operation of the algebra to the layout, as `View.derive`."""
-        view = super().derive(operation, *arguments)
-        if leaves_gaps(self.layout, operation, view._arguments):
-            view._set_divided((*self._divided, self))
-        return view
-
-    def _set_divided(self, divided: tuple[Tensor, ...]) -> None:
-        """Note the tensors on the way to this one that parts do not divide."""
-        self._divided = divided
-        # The coordinates of the elements in each of them, along its modes or its tiles.
-        self._positions: dict[tuple[Tensor, bool], IdentityTensor | None] = {}
-
     @property
     def overhangs(self) -> bool:
         """Whether elements may lie outside of what the view was made of."""
-        return bool(self._divided)
-
-    def _view(self, layout: object) -> Any:
-        view = super()._view(layout)
-        view._set_divided(self._divided)
-        return view
+        above = self._parent
+        return above is not None and (
+            above.overhangs or overhangs(self._operation, above.layout, *self._arguments)
+        )
 
     def _build(self, builder: Builder) -> ir.Operation:
         if self._parent is not None:
@@ -229,93 +200,15 @@ class Tensor(View, Indexable):
             )
         return buffer
 
-    # Where elements lie in the tensors that the view was made of.
-
-    def _coordinates(self, whole: Tensor) -> IdentityTensor | None:
-        """Give the coordinates of the elements in a tensor that the view was made of.
-
-        Tiles may cross the modes that a mode consists of, as those of 5 elements cross the 4 of
-        ``(4, 3)``: then coordinates count along each mode of the tiler. None where no layout has
-        the coordinates.
-        """
-        by_mode = self._seen(whole, False)
-        return self._seen(whole, True) if by_mode is None else by_mode
-
-    def _seen(self, whole: Tensor, along_tiles: bool) -> IdentityTensor | None:
-        known = (whole, along_tiles)
-        if known not in self._positions:
-            self._positions[known] = self._see(whole, along_tiles)
-        return self._positions[known]
-
-    def _see(self, whole: Tensor, along_tiles: bool) -> IdentityTensor | None:
-        """Make of coordinates what the view was made of `whole`."""
-        if self is whole:
-            return IdentityTensor(self.shape)
-        if along_tiles and self._parent is whole:
-            extents, modes = along_tiler(whole.shape, cutting(self._operation, self._arguments))
-            above: IdentityTensor | None = IdentityTensor(extents)
-            if above is not None and modes is not None:
-                above = above.derive("composition", modes)
-        else:
-            above = self._parent._seen(whole, along_tiles)
-        if above is None:
-            return None
-        operation, arguments = self._operation, self._arguments
-        if operation == "coalesce":
-            # Coordinates of several modes have no common stride.
-            operation, arguments = "composition", (Layout(self.shape),)
-        try:
-            seen: IdentityTensor = above.derive(operation, *arguments)
-        except (CompilationError, LayoutError, StaticShapeError):
-            return None
-        return seen
-
-    def _place(self, position: object, whole: Tensor) -> tuple[Any, Any]:
-        """Give the coordinate of an element in a tensor above, and the bounds of it there."""
-        coordinates = self._coordinates(whole)
-        if coordinates is not None:
-            found = coordinates[fitted(position, self.shape, coordinates.shape)]
-            return found, coordinates.root.shape
-        above, bounds = coordinate_above(
-            position, self.shape, self._parent.layout, self._operation, self._arguments
-        )
-        return (above, bounds) if self._parent is whole else self._parent._place(above, whole)
-
-    def _inside(self, builder: Builder, position: object) -> bool | Value:
-        """Give the condition that an element exists; True where that is certain."""
-        condition: bool | Value = True
-        for whole in self._divided:
-            condition = less(builder, *self._place(position, whole), condition)
-        return condition
-
-    def _all_inside(self, builder: Builder, whole: Tensor, lanes: FragmentLanes) -> Value:
-        """Give which elements lie in a tensor that the view was made of."""
-        coordinates = self._coordinates(whole)
-        if coordinates is not None:
-            inside = in_bounds(coordinates, coordinates.root.shape)
-            # Modes of coordinates may nest in another way.
-            return wrap(builder, use(inside), b1, lanes)
-        conditions = [
-            less(builder, *self._place(idx2crd(lane, self.shape), whole)) for lane in range(lanes)
-        ]
-        operands = tuple(
-            use(c if isinstance(c, Value) else constant(builder, b1, c)) for c in conditions
-        )
-        return result(builder, "vector.from_elements", b1, lanes, operands)
-
     def _mask(
         self, builder: Builder, mask: object, lanes: FragmentLanes, what: str
     ) -> Value | None:
         """Give the condition of each access, None where all are made."""
-        value: Value | None = None
-        if mask is not None:
-            given = as_condition(mask, what, "mask")
-            value = given if isinstance(given, Value) else constant(builder, b1, given)
-            value = broadcast(value, lanes, what)
-        for whole in self._divided:
-            inside = self._all_inside(builder, whole, lanes)
-            value = inside if value is None else value & inside
-        return value
+        if mask is None:
+            return None
+        given = as_condition(mask, what, "mask")
+        value = given if isinstance(given, Value) else constant(builder, b1, given)
+        return broadcast(value, lanes, what)
 
     # Accesses.
 
@@ -354,11 +247,6 @@ class Tensor(View, Indexable):
         crd = self._coordinate(position)
         if selects(crd):
             return self.derive("slice", crd)
-        if self.overhangs:
-            what = f"indexing of tensor {self.name}"
-            builder = require_builder(what)
-            zero = constant(builder, self.dtype, 0)
-            return load_where(builder, self.element(crd), True, zero, what)
         return self.element(crd).load()
 
     def __setitem__(self, position: Any, value: object) -> None:
@@ -367,8 +255,7 @@ class Tensor(View, Indexable):
             self.derive("slice", crd).store(value)
         else:
             element = self.element(crd)
-            what = f"{self.name}[...] = ..."
-            store_where(require_builder(what), element, True, element.stored(value, what), what)
+            element.store(element.stored(value, f"{self.name}[...] = ..."))
 
     def element(self, position: object) -> Element:
         """Find the element at a complete coordinate."""
@@ -380,7 +267,7 @@ class Tensor(View, Indexable):
                 remedy="give an integer for each mode",
             )
         self._check_range(crd)
-        return TensorElement(builder, self, crd, self._inside(builder, crd))
+        return TensorElement(builder, self, crd)
 
     def load(self, mask: object = None) -> Fragment:
         """Read all elements into registers.
@@ -480,18 +367,23 @@ class Tensor(View, Indexable):
 class TensorElement(Element):
     """An element of a tensor."""
 
-    def __init__(self, builder: Builder, tensor: Tensor, position: Any, exists: Any) -> None:
+    def __init__(self, builder: Builder, tensor: Tensor, position: Any) -> None:
         operands = (tensor._realize(builder), tuple_operand(builder, position))
         name = f"tensor {tensor.name}"
-        super().__init__(
-            builder, "_element", operands, tensor.dtype, tensor.address_space, name, exists
-        )
-        self._memory = tensor._memory(builder)
+        super().__init__(builder, "_element", operands, tensor.dtype, tensor.address_space, name)
+        self._tensor = tensor
+
+    @property
+    def exists(self) -> bool | Value:
+        """Whether the tensor that the view was made of has the element."""
+        if not self._tensor.overhangs:
+            return True
+        return result(self._builder, "enigma.element_exists", b1, 1, self._operands)
 
     def place(self) -> tuple[ir.Value, ...]:
         """Give its buffer and its subscript there, as IR values."""
         index = self._builder.infer("enigma.element_offset", self._operands).result
-        return self._memory.use(), index
+        return self._tensor._memory(self._builder).use(), index
 
 
 def optional(value: Value | None) -> tuple[ir.Value, ...]:

@@ -112,7 +112,7 @@ class Element:
     address_space : str
         Where it lies.
     exists : bool or Value
-        The condition under which it may be accessed.
+        Whether there is one. Accesses to one that is not there are not made, and give 0.
     """
 
     def __init__(
@@ -123,7 +123,6 @@ class Element:
         dtype: DType,
         address_space: str,
         name: str,
-        exists: bool | Value = True,
     ) -> None:
         self._builder = builder
         self._operation = operation
@@ -131,7 +130,11 @@ class Element:
         self.address_space = address_space
         self._name = name
         self.dtype = dtype
-        self.exists = exists
+
+    @property
+    def exists(self) -> bool | Value:
+        """Whether there is one."""
+        return True
 
     def place(self) -> tuple[ir.Value, ...]:
         """Give its buffer and its subscript there, as IR values."""

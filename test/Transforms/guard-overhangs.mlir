@@ -1,0 +1,175 @@
+// RUN: enigma-opt %s --enigma-guard-overhangs | FileCheck %s
+// RUN: enigma-opt %s --enigma-clean --enigma-to-flat | FileCheck %s --check-prefix=FLAT
+
+// The last tile of 1022 elements has 2: no thread loads or stores more.
+
+!v = !enigma.tensor<f32, device, 1022:1>
+!t = !enigma.tensor<f32, device, 4:1>
+// CHECK-LABEL: enigma.kernel @tile
+// CHECK-DAG: %[[C255:.*]] = arith.constant 255 : index
+// CHECK-DAG: %[[C256:.*]] = arith.constant 256 : index
+// CHECK-DAG: %[[LOW:.*]] = arith.cmpi ult, %{{.*}}, %[[C256]]
+// CHECK-DAG: %[[HIGH:.*]] = arith.cmpi ult, %{{.*}}, %[[C255]]
+// CHECK: %[[MASK:.*]] = vector.from_elements %[[LOW]], %[[LOW]], %[[HIGH]], %[[HIGH]]
+// CHECK: enigma.load_fragment %{{.*}}, %[[MASK]]
+// CHECK: %[[MASK2:.*]] = vector.from_elements %[[LOW]], %[[LOW]], %[[HIGH]], %[[HIGH]]
+// CHECK: enigma.store_fragment %{{.*}}, %{{.*}}, %[[MASK2]]
+// FLAT-LABEL: enigma.kernel @tile
+// FLAT-NOT: vector<4xf32>
+// FLAT: scf.if
+// FLAT: vector.load %{{.*}} vector<2xf32>
+enigma.kernel @tile(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %l = enigma.static : !enigma.layout<1022:1>
+  %v = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<1022:1>) -> !v
+  %four = enigma.static : !enigma.int_tuple<4>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %t = enigma.local_tile %v, %four, %c : (!v, !enigma.int_tuple<4>, !enigma.int_tuple<?>) -> !t
+  %f = enigma.load_fragment %t : (!t) -> vector<4xf32>
+  %d = arith.addf %f, %f : vector<4xf32>
+  enigma.store_fragment %d, %t : (vector<4xf32>, !t) -> ()
+  enigma.return
+}
+
+// Tiles that divide the tensor need no condition, whatever is made of them.
+
+// CHECK-LABEL: enigma.kernel @divides
+// CHECK-NOT: arith.cmpi
+// CHECK: enigma.fill %{{.*}}, %{{.*}} : (f32, !enigma.tensor<f32, device, 4:1>) -> ()
+// CHECK-NOT: scf.if
+// CHECK: enigma.return
+enigma.kernel @divides(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %l = enigma.static : !enigma.layout<1024:1>
+  %v = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<1024:1>) -> !enigma.tensor<f32, device, 1024:1>
+  %four = enigma.static : !enigma.int_tuple<4>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<(None,?)>
+  %z = enigma.zipped_divide %v, %four : (!enigma.tensor<f32, device, 1024:1>, !enigma.int_tuple<4>) -> !enigma.tensor<f32, device, (4,256):(1,4)>
+  %t = enigma.slice %z, %c : (!enigma.tensor<f32, device, (4,256):(1,4)>, !enigma.int_tuple<(None,?)>) -> !enigma.tensor<f32, device, (4):(1)>
+  %g = enigma.get %t[0] : (!enigma.tensor<f32, device, (4):(1)>) -> !t
+  %f = arith.constant 1.0 : f32
+  enigma.fill %f, %g : (f32, !t) -> ()
+  enigma.return
+}
+
+// A condition that is there already, and one in which a branch is taken, is not
+// asked again; a mask is one of two.
+
+// CHECK-LABEL: enigma.kernel @asked
+// CHECK: %[[IN:.*]] = arith.cmpi ult
+// CHECK: %[[BOTH:.*]] = arith.andi %{{.*}}, %[[IN]] : i1
+// CHECK: scf.if %[[BOTH]] -> (f32) {
+// CHECK-NEXT: enigma.load_element
+// CHECK-NEXT: scf.yield
+// CHECK-NEXT: } else {
+// CHECK-NEXT: scf.yield
+// CHECK: %[[HALF:.*]] = vector.broadcast %{{.*}} : i1 to vector<4xi1>
+// CHECK: %[[ALL:.*]] = arith.andi %[[HALF]], %{{.*}} : vector<4xi1>
+// CHECK: enigma.fill %{{.*}}, %{{.*}}, %[[ALL]]
+enigma.kernel @asked(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %b: i1 {enigma.index = 1 : i32}, %n: f32 {enigma.index = 2 : i32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %l = enigma.static : !enigma.layout<1022:1>
+  %v = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<1022:1>) -> !v
+  %four = enigma.static : !enigma.int_tuple<4>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %t = enigma.local_tile %v, %four, %c : (!v, !enigma.int_tuple<4>, !enigma.int_tuple<?>) -> !t
+  %three = enigma.static : !enigma.int_tuple<3>
+  %exists = enigma.element_exists %t, %three : (!t, !enigma.int_tuple<3>) -> i1
+  %both = arith.andi %b, %exists : i1
+  %x = scf.if %both -> (f32) {
+    %y = enigma.load_element %t, %three : (!t, !enigma.int_tuple<3>) -> f32
+    scf.yield %y : f32
+  } else {
+    scf.yield %n : f32
+  }
+  %half = vector.broadcast %b : i1 to vector<4xi1>
+  enigma.fill %x, %t, %half : (f32, !t, vector<4xi1>) -> ()
+  enigma.return
+}
+
+// Elements: a load that is not made gives 0, a store and an atomic access are
+// not made.
+
+!w = !enigma.tensor<ui32, device, (50,2):(1,64)>
+!p = !enigma.tensor<ui32, device, (7,2):(8,64)>
+// CHECK-LABEL: enigma.kernel @elements
+// CHECK: %[[IN:.*]] = arith.cmpi ult
+// CHECK: %[[X:.*]] = scf.if %[[IN]] -> (i32) {
+// CHECK-NEXT: %[[L:.*]] = enigma.load_element
+// CHECK-NEXT: scf.yield %[[L]]
+// CHECK-NEXT: } else {
+// CHECK-NEXT: %[[ZERO:.*]] = arith.constant 0 : i32
+// CHECK-NEXT: scf.yield %[[ZERO]]
+// CHECK: scf.if %[[IN]] {
+// CHECK-NEXT: enigma.store_element %[[X]]
+// CHECK: %[[AT:.*]] = enigma.element_offset
+// CHECK: scf.if %[[IN]] -> (i32) {
+// CHECK-NEXT: enigma.atomic_rmw add %[[X]], %{{.*}}[%[[AT]]]
+// CHECK: scf.if %[[IN]] -> (i32, i1) {
+// CHECK-NEXT: enigma.atomic_compare_exchange
+enigma.kernel @elements(%A: !enigma.buffer<ui32, device> {enigma.index = 0 : i32}) {
+  %tid = enigma.thread_position_in_threadgroup x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %l = enigma.static : !enigma.layout<(50,2):(1,64)>
+  %v = enigma.make_tensor %A, %l : (!enigma.buffer<ui32, device>, !enigma.layout<(50,2):(1,64)>) -> !w
+  %threads = enigma.static : !enigma.layout<(8,1):(1,8)>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %p = enigma.local_partition %v, %threads, %c : (!w, !enigma.layout<(8,1):(1,8)>, !enigma.int_tuple<?>) -> !p
+  %last = enigma.static : !enigma.int_tuple<(6,1)>
+  %x = enigma.load_element %p, %last : (!p, !enigma.int_tuple<(6,1)>) -> i32
+  enigma.store_element %x, %p, %last : (i32, !p, !enigma.int_tuple<(6,1)>) -> ()
+  %at = enigma.element_offset %p, %last : (!p, !enigma.int_tuple<(6,1)>) -> index
+  %old = enigma.atomic_rmw add %x, %A[%at] : i32, !enigma.buffer<ui32, device>
+  %was, %done = enigma.atomic_compare_exchange %x, %old, %A[%at] : i32, !enigma.buffer<ui32, device>
+  enigma.return
+}
+
+// A copy writes 0 where the source has no element. What is composed with a
+// layout that reaches beyond it overhangs, too; and all that a view was made of
+// counts.
+
+// CHECK-LABEL: enigma.kernel @copy
+// CHECK: %[[F:.*]] = enigma.load_fragment %{{.*}}, %{{.*}} :
+// CHECK: enigma.store_fragment %[[F]], %{{.*}} : (vector<4xf32>, !enigma.tensor<f32, device, 4:1>) -> ()
+// CHECK: enigma.copy %{{.*}}, %{{.*}}, %{{.*}} :
+enigma.kernel @copy(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %l = enigma.static : !enigma.layout<6:1>
+  %v = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<6:1>) -> !enigma.tensor<f32, device, 6:1>
+  %by = enigma.static : !enigma.layout<(2,4):(4,1)>
+  %o = enigma.composition %v, %by : (!enigma.tensor<f32, device, 6:1>, !enigma.layout<(2,4):(4,1)>) -> !enigma.tensor<f32, device, (2,4):(4,1)>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<(?,None)>
+  %r = enigma.slice %o, %c : (!enigma.tensor<f32, device, (2,4):(4,1)>, !enigma.int_tuple<(?,None)>) -> !enigma.tensor<f32, device, (4):(1)>
+  %m = enigma.static : !enigma.layout<4:1>
+  %d = enigma.make_tensor %B, %m : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !t
+  enigma.copy %r, %d : (!enigma.tensor<f32, device, (4):(1)>, !t) -> ()
+  enigma.copy %d, %r : (!t, !enigma.tensor<f32, device, (4):(1)>) -> ()
+  enigma.return
+}
+
+// Sizes that are known at run time only: n elements in tiles of n are one tile.
+
+// CHECK-LABEL: enigma.kernel @sizes
+// CHECK: enigma.load_element
+// CHECK: scf.if
+// CHECK-NEXT: enigma.store_element
+enigma.kernel @sizes(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %m = arith.index_castui %n : i32 to index
+  %s = enigma.make_int_tuple %m : !enigma.int_tuple<?>
+  %l = enigma.make_layout %s : (!enigma.int_tuple<?>) -> !enigma.layout<?:1>
+  %v = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<?:1>) -> !enigma.tensor<f32, device, ?:1>
+  %z = enigma.flat_divide %v, %s : (!enigma.tensor<f32, device, ?:1>, !enigma.int_tuple<?>) -> !enigma.tensor<f32, device, (?,?):(1,?)>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<(?,0)>
+  %x = enigma.load_element %z, %c : (!enigma.tensor<f32, device, (?,?):(1,?)>, !enigma.int_tuple<(?,0)>) -> f32
+  %four = enigma.static : !enigma.int_tuple<4>
+  %y = enigma.flat_divide %v, %four : (!enigma.tensor<f32, device, ?:1>, !enigma.int_tuple<4>) -> !enigma.tensor<f32, device, (4,?):(1,4)>
+  %d = enigma.make_int_tuple %i : !enigma.int_tuple<(0,?)>
+  enigma.store_element %x, %y, %d : (f32, !enigma.tensor<f32, device, (4,?):(1,4)>, !enigma.int_tuple<(0,?)>) -> ()
+  enigma.return
+}
