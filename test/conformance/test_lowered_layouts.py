@@ -227,18 +227,19 @@ def build_on_tensor(reader: Reader, case: Case, values: Any) -> None:
 
 
 def within(case: Case, values: Any, count: int) -> list[bool]:
-    """Which elements of a result stand at a coordinate of the tensor that the case is applied to."""
+    """Which elements of a result do not stand beyond the tensor that the case is applied to.
+
+    A coordinate before its first one is what negative strides ask for, and is not guarded.
+    """
     (shape,) = known((case.operands[0].shape,), values)
     extents = leaves(shape)
     powers = nest(shape, [WIDE**leaf for leaf in range(len(extents))])
-    others = known(case.operands[1:], values)
-    wide, first = applied_to_tensor(
-        Case(case.name, (Layout(shape, powers), *others), case.attributes)
-    )
+    operands = (Layout(shape, powers), *known(case.operands[1:], values))
+    wide, first = applied_to_tensor(Case(case.name, operands, case.attributes))
     places = [first + offset for offset in offsets(wide)]
     assert len(places) == count
     return [
-        all(place // WIDE**leaf % WIDE < extent for leaf, extent in enumerate(extents))
+        place < 0 or all(place // WIDE**leaf % WIDE < extent for leaf, extent in enumerate(extents))
         for place in places
     ]
 
