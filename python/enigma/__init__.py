@@ -44,6 +44,10 @@ from enigma.language.memory import (
     store_if,
     threadgroup_alloc,
 )
+from enigma.language.pipelines import (
+    Pipeline,
+    pipeline,
+)
 from enigma.language.thread import (
     arch,
     grid_size,
@@ -171,6 +175,7 @@ __all__ = [
     "Int32",
     "Int64",
     "Layout",
+    "Pipeline",
     "RegisterTensor",
     "Scalar",
     "SimdgroupMatrix",
@@ -236,6 +241,7 @@ __all__ = [
     "make_ordered_layout",
     "make_tensor",
     "max_common_vector",
+    "pipeline",
     "prepend",
     "product",
     "product_each",

@@ -92,7 +92,8 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
     View.__init__(tensor, layout, buffer.name)
     tensor.element_type = buffer.dtype
     tensor.address_space = buffer.address_space
-    tensor._buffer, tensor._offset = buffer, start
+    tensor._buffer = buffer
+    tensor._offset = coordinate(buffer.start + offset, "the offset of enigma.make_tensor")
     builder = require_builder("enigma.make_tensor")
     tensor._realize(builder)
     return tensor
