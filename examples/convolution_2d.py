@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from enigma import Layout, Tensor
+from enigma import Tensor
 from launch import JitLaunch
 
 BLOCK = (16, 4, 1)
@@ -31,7 +31,9 @@ def conv2d_kernel(X, W, Y, stride, padding):
                 for channel in range(channels):
                     pixel = X[image, y, x, channel].to(enigma.f32)
                     for out in range(outputs):
-                        sums[out] = enigma.fma(pixel, W[out, i, j, channel].to(enigma.f32), sums[out])
+                        sums[out] = enigma.fma(
+                            pixel, W[out, i, j, channel].to(enigma.f32), sums[out]
+                        )
     for out in range(outputs):
         Y[image, row, col, out] = sums[out].to(Y.element_type)
 
