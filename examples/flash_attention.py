@@ -15,8 +15,8 @@ LOWEST = -3.0e38
 
 
 @enigma.kernel
-def attention_kernel(Q, K, V, O, causal):
-    """Q and O are (heads, queries, size), K and V (heads, keys, size); queries <= keys if causal."""
+def attention_kernel(Q, K, V, Y, causal):
+    """Q and Y are (heads, queries, size), K and V (heads, keys, size)."""
     lane = enigma.thread_index_in_simdgroup
     group = enigma.threadgroup_position_in_grid
     head, row = group.y, group.x * SIMDGROUPS + enigma.simdgroup_index_in_threadgroup
@@ -31,7 +31,8 @@ def attention_kernel(Q, K, V, O, causal):
     q = [part(Q, head, row, lane, k) * scale for k in parts]
     out = [0.0 for _ in parts]
     greatest, total = LOWEST, 0.0
-    # Causal: the last query sees all keys, the one before it all but the last, and so on.
+    # Causal: of at least as many keys as queries, the last query sees all, the one before it all
+    # but the last, and so on.
     seen = keys - queries + row + 1 if causal else keys
     for key in enigma.range(seen):
         score = enigma.simd_sum(sum(q[k] * part(K, head, key, lane, k) for k in parts))
@@ -44,7 +45,7 @@ def attention_kernel(Q, K, V, O, causal):
 
     for k in parts:
         if k * 32 + lane < size:
-            O[head, row, k * 32 + lane] = (out[k] / total).to(O.element_type)
+            Y[head, row, k * 32 + lane] = (out[k] / total).to(Y.element_type)
 
 
 @enigma.func
@@ -55,9 +56,9 @@ def part(tensor, head, row, lane, k):
 
 
 @enigma.jit
-def attention(Q, K, V, O, causal):
+def attention(Q, K, V, Y, causal):
     heads, queries, _ = Q.shape
-    attention_kernel(Q, K, V, O, causal).launch(
+    attention_kernel(Q, K, V, Y, causal).launch(
         grid=(-(-queries // SIMDGROUPS), heads, 1), block=(32 * SIMDGROUPS, 1, 1)
     )
 
@@ -65,7 +66,7 @@ def attention(Q, K, V, O, causal):
 def compile_attention(size: int, causal: bool, dtype: str = "float") -> enigma.CompiledKernel:
     """Compile for heads of a known size; any number of heads, queries and keys."""
     heads, queries, keys = map(enigma.dyn, ("heads", "queries", "keys"))
-    rows = {"Q": queries, "K": keys, "V": keys, "O": queries}
+    rows = {"Q": queries, "K": keys, "V": keys, "Y": queries}
     tensors = [
         Tensor(name, i, dtype, Layout((heads, n, size), (n * size, size, 1)))
         for i, (name, n) in enumerate(rows.items())
@@ -93,13 +94,13 @@ def launches() -> Iterator[JitLaunch]:
             for heads, queries, keys in ((1, 1, 1), (2, 6, 9), (1, 37, 37)):
                 q = rng.standard_normal((heads, queries, size)).astype(dtype)
                 k, v = rng.standard_normal((2, heads, keys, size)).astype(dtype)
-                arguments = {"Q": q, "K": k, "V": v, "O": np.zeros_like(q)}
+                arguments = {"Q": q, "K": k, "V": v, "Y": np.zeros_like(q)}
                 yield JitLaunch(
                     title=f"{'causal ' if causal else ''}attention of {heads} x {queries} queries "
                     f"to {keys} keys of {size} {q.dtype}",
                     kernel=kernel,
                     arguments={**arguments, "heads": heads, "queries": queries, "keys": keys},
-                    expected={"O": reference(q, k, v, causal)},
+                    expected={"Y": reference(q, k, v, causal)},
                     rtol=1e-4 if dtype is np.float32 else 1e-3,
                     atol=1e-6 if dtype is np.float32 else 1e-3,
                 )
