@@ -23,13 +23,11 @@ def fold_numbers(
     symbol: str, operands: tuple[object, ...], build: Callable[..., Value]
 ) -> Value | None:
     """Apply an operator to numbers that the kernel chooses, as Python does; None for others."""
-    chosen = next(
-        (o for o in operands if isinstance(o, Value) and o.alternatives is not None), None
-    )
-    if chosen is None:
-        return None
-    folded: Value | None = chosen.alternatives.fold(symbol, operands, build)
-    return folded
+    for operand in operands:
+        if isinstance(operand, Value) and operand.alternatives is not None:
+            folded: Value | None = operand.alternatives.fold(symbol, operands, build)
+            return folded
+    return None
 
 
 def is_choice(thing: object) -> bool:

@@ -24,6 +24,10 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     OperandError
         When it is neither; the message names the operation and the operand.
     """
+    if thing.__class__ is Value:
+        # Most operands are scalars of the kernel.
+        scalar: Value = thing
+        return scalar
     if isinstance(thing, Operand):
         value = thing._as_value()
         if value.lanes.__class__ is not int:
