@@ -64,7 +64,7 @@ def scatter(keys, sorted_keys, counts, shift):
 
 @enigma.jit
 def radix_sort(keys, scratch, counts):
-    blocks = -(-keys.size() // BLOCK)
+    blocks = enigma.ceil_div(keys.size(), BLOCK)
     source, target = keys, scratch
     for shift in range(0, 32, BITS):  # an even number of passes: they end in keys
         count_digits(source, counts, shift).launch(grid=blocks, block=BLOCK)
@@ -76,7 +76,7 @@ def radix_sort(keys, scratch, counts):
 def any_length() -> enigma.CompiledProgram:
     """Compile for arrays of all lengths."""
     n = enigma.dyn("n")
-    blocks = -(-n // BLOCK)
+    blocks = enigma.ceil_div(n, BLOCK)
     return enigma.compile(
         radix_sort,
         Tensor("keys", 0, "uint", Layout(n)),

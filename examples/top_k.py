@@ -56,7 +56,7 @@ def top_k_kernel(X, values, indices, lowest):
 @enigma.jit
 def top_k(X, values, indices, lowest):
     top_k_kernel(X, values, indices, lowest).launch(
-        grid=-(-X.shape[0] // SIMDGROUPS), block=32 * SIMDGROUPS
+        grid=enigma.ceil_div(X.shape[0], SIMDGROUPS), block=32 * SIMDGROUPS
     )
 
 
