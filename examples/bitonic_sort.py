@@ -95,7 +95,7 @@ def padded(x: np.ndarray) -> np.ndarray:
     size = CHUNK
     while size < len(x):
         size *= 2
-    last = np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).max
+    last = (np.finfo if x.dtype.kind == "f" else np.iinfo)(x.dtype).max
     return np.append(x, np.full(size - len(x), last, x.dtype))
 
 

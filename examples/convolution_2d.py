@@ -42,7 +42,8 @@ def conv2d_kernel(X, W, Y, stride, padding):
 def conv2d(X, W, Y, stride, padding):
     batch, out_height, out_width, _ = Y.shape
     conv2d_kernel(X, W, Y, stride, padding).launch(
-        grid=(-(-out_width // BLOCK[0]), -(-out_height // BLOCK[1]), batch), block=BLOCK
+        grid=(enigma.ceil_div(out_width, BLOCK[0]), enigma.ceil_div(out_height, BLOCK[1]), batch),
+        block=BLOCK,
     )
 
 

@@ -26,7 +26,7 @@ def attention_kernel(Q, K, V, Y, causal):
         return
 
     # Each thread has every 32nd element of the head; where 32 does not divide it, some have less.
-    parts = range(-(-size // 32))
+    parts = range(enigma.ceil_div(size, 32))
     scale = 1.0 / math.sqrt(size)
     q = [part(Q, head, row, lane, k) * scale for k in parts]
     out = [0.0 for _ in parts]
@@ -59,7 +59,7 @@ def part(tensor, head, row, lane, k):
 def attention(Q, K, V, Y, causal):
     heads, queries, _ = Q.shape
     attention_kernel(Q, K, V, Y, causal).launch(
-        grid=(-(-queries // SIMDGROUPS), heads, 1), block=(32 * SIMDGROUPS, 1, 1)
+        grid=(enigma.ceil_div(queries, SIMDGROUPS), heads, 1), block=(32 * SIMDGROUPS, 1, 1)
     )
 
 

@@ -52,7 +52,7 @@ def layer_norm_kernel(X, weight, bias, Y):
 @enigma.jit
 def layer_norm(X, weight, bias, Y):
     layer_norm_kernel(X, weight, bias, Y).launch(
-        grid=(enigma.size(enigma.zipped_divide(X.layout, (SIMDGROUPS, 1)), mode=[1, 0]), 1, 1),
+        grid=(enigma.ceil_div(X.shape[0], SIMDGROUPS), 1, 1),
         block=(32 * SIMDGROUPS, 1, 1),
     )
 

@@ -30,7 +30,7 @@ def generation(now, then):
 @enigma.jit
 def two_generations(board, scratch):
     rows, columns = board.shape
-    grid = (-(-columns // BLOCK[0]), -(-rows // BLOCK[1]), 1)
+    grid = (enigma.ceil_div(columns, BLOCK[0]), enigma.ceil_div(rows, BLOCK[1]), 1)
     generation(board, scratch).launch(grid=grid, block=(*BLOCK, 1))
     generation(scratch, board).launch(grid=grid, block=(*BLOCK, 1))
 

@@ -47,7 +47,7 @@ def matvec_kernel(W, scales, x, y, bits):
 @enigma.jit
 def matvec(W, scales, x, y, bits):
     matvec_kernel(W, scales, x, y, bits).launch(
-        grid=-(-W.shape[0] // SIMDGROUPS), block=32 * SIMDGROUPS
+        grid=enigma.ceil_div(W.shape[0], SIMDGROUPS), block=32 * SIMDGROUPS
     )
 
 

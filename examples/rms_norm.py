@@ -37,7 +37,7 @@ def rms_norm_kernel(X, weight, Y):
 @enigma.jit
 def rms_norm(X, weight, Y):
     rms_norm_kernel(X, weight, Y).launch(
-        grid=(-(-X.shape[0] // SIMDGROUPS), 1, 1), block=(32 * SIMDGROUPS, 1, 1)
+        grid=(enigma.ceil_div(X.shape[0], SIMDGROUPS), 1, 1), block=(32 * SIMDGROUPS, 1, 1)
     )
 
 

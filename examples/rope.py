@@ -46,10 +46,10 @@ def angles_kernel(cosines, sines):
 @enigma.jit
 def rope(X, Y, cosines, sines):
     tokens, heads, size = X.shape
-    columns = -(-size // (2 * BLOCK[0]))
+    columns = enigma.ceil_div(size, 2 * BLOCK[0])
     angles_kernel(cosines, sines).launch(grid=(columns, tokens, 1), block=(BLOCK[0], 1, 1))
     rope_kernel(X, Y, cosines, sines).launch(
-        grid=(columns, -(-heads // BLOCK[1]), tokens), block=BLOCK
+        grid=(columns, enigma.ceil_div(heads, BLOCK[1]), tokens), block=BLOCK
     )
 
 

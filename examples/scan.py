@@ -70,7 +70,7 @@ def add_totals(Y, totals):
 
 @enigma.jit
 def scan(X, Y, totals):
-    blocks = -(-X.size() // BLOCK)
+    blocks = enigma.ceil_div(X.size(), BLOCK)
     scan_blocks(X, Y, totals).launch(grid=blocks, block=BLOCK)
     scan_totals(totals).launch(grid=1, block=BLOCK)
     add_totals(Y, totals).launch(grid=blocks, block=BLOCK)
@@ -83,7 +83,7 @@ def any_length(dtype: str = "float") -> enigma.CompiledProgram:
         scan,
         Tensor("X", 0, dtype, Layout(n)),
         Tensor("Y", 1, dtype, Layout(n)),
-        Tensor("totals", 2, dtype, Layout(-(-n // BLOCK))),
+        Tensor("totals", 2, dtype, Layout(enigma.ceil_div(n, BLOCK))),
     )
 
 

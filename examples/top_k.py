@@ -56,7 +56,7 @@ def top_k_kernel(X, values, indices, lowest):
 @enigma.jit
 def top_k(X, values, indices, lowest):
     top_k_kernel(X, values, indices, lowest).launch(
-        grid=-(-X.shape[0] // SIMDGROUPS), block=32 * SIMDGROUPS
+        grid=enigma.ceil_div(X.shape[0], SIMDGROUPS), block=32 * SIMDGROUPS
     )
 
 
@@ -73,7 +73,7 @@ def compile_top_k(k: int, dtype: str = "float") -> enigma.CompiledKernel:
 
 
 def launches() -> Iterator[JitLaunch]:
-    """Rows with equal elements, with no more than k, and with more than fit a SIMD group."""
+    """Rows with equal elements; no more than k of them, and more than a SIMD group has threads."""
     rng = np.random.default_rng(25)
     for k, dtype in ((1, np.float32), (4, np.float32), (5, np.float16)):
         kernel = compile_top_k(k, "float" if dtype is np.float32 else "half")

@@ -25,7 +25,7 @@ from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.messages import describe
 from enigma.tracing.subscripts import subscript
 from enigma.tracing.values import Operand, Value, wrap
-from enigma.types import i32
+from enigma.types import i32, u32
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
@@ -111,6 +111,7 @@ class Symbols(dict[str, _Index]):
         # By identity: values are not hashed in a kernel.
         self._of: dict[int, Dyn] = {}
         self._known: dict[Dyn, Value] = {}
+        self._extents: set[int] = set()
 
     def __missing__(self, name: str) -> _Index:
         value = self._traced.get(name)
@@ -121,6 +122,12 @@ class Symbols(dict[str, _Index]):
     def declare(self, name: str, value: Value) -> None:
         """Let a value stand for the symbol of that name."""
         self._traced[name] = value
+        if value.dtype is u32:
+            self._extents.add(id(value))
+
+    def is_extent(self, value: Value) -> bool:
+        """Whether a value is the extent of a tensor, and so is less than 2^31."""
+        return id(value) in self._extents
 
     def of(self, value: Value) -> Dyn:
         """Give the symbol that stands for a traced integer.

@@ -100,6 +100,9 @@ class SymbolTable(Protocol):
     def value(self, leaf: Dyn) -> Value:
         """Give a leaf as a traced value."""
 
+    def is_extent(self, value: Value) -> bool:
+        """Whether a value is the extent of a tensor, and so is less than 2^31."""
+
     def index(self, leaf: int | Dyn) -> ir.Value:
         """Give a leaf as an IR value of type `index`."""
 

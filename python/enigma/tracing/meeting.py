@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from enigma.errors import DTypeMismatch
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand, check_number
@@ -11,7 +13,7 @@ from enigma.tracing.fragments import lanes_text
 from enigma.tracing.messages import describe
 from enigma.tracing.unsettled import Unsettled
 from enigma.tracing.values import Value, constant, result, use
-from enigma.types import DType, arithmetic_dtype, f32, promote
+from enigma.types import DType, arithmetic_dtype, f32, i32, promote
 
 
 def settle(value: Value, dtype: DType) -> Value:
@@ -42,6 +44,19 @@ def unsettled_of(value: Value) -> tuple[Unsettled, ...] | None:
     return None if value.alternatives is not None else value.unsettled
 
 
+def meeting_dtypes(values: Sequence[Value]) -> list[DType]:
+    """Give the dtypes that values have beside one another.
+
+    An extent of a tensor is less than 2^31: beside signed integers it is one, as a Python number in
+    its place would be, so that no negative number becomes a large one.
+    """
+    signed = any(value.dtype.kind == "i" for value in values)
+    return [
+        i32 if signed and value.builder.symbols.is_extent(value) else value.dtype
+        for value in values
+    ]
+
+
 def unify(
     symbol: str, left: object, right: object, keep_bool: bool
 ) -> tuple[Value, Value, tuple[Unsettled, ...] | None]:
@@ -65,7 +80,7 @@ def unify(
             left = settle(left, right.dtype if keep_bool else arithmetic_dtype(right.dtype))
         elif right.unsettled is not None:
             right = settle(right, left.dtype if keep_bool else arithmetic_dtype(left.dtype))
-        common = promote(left.dtype, right.dtype)
+        common = promote(*meeting_dtypes((left, right)))
         if not keep_bool:
             common = arithmetic_dtype(common)
         left, right = cast(left, common), cast(right, common)

@@ -10,7 +10,7 @@ from enigma.errors import NumberError, OperandError
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.conversions import cast
-from enigma.tracing.meeting import broadcast, settle, wider
+from enigma.tracing.meeting import broadcast, meeting_dtypes, settle, wider
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant
 from enigma.types import DType, Number, b1, bf16, f32, i32, number_dtype, promote
@@ -81,18 +81,23 @@ def meet(
         as_operand(operand, function, name) for name, operand in zip(names, operands, strict=True)
     ]
     settled = next((v.dtype for v in values if isinstance(v, Value) and v.unsettled is None), None)
+    if settled is not None:
+        values = [
+            settle(v, rule(settled) or settled)
+            if isinstance(v, Value) and v.unsettled is not None
+            else v
+            for v in values
+        ]
+    traced = [(name, v) for name, v in zip(names, values, strict=True) if isinstance(v, Value)]
     common: DType | None = None
     lanes = 1
-    for index, value in enumerate(values):
-        if not isinstance(value, Value):
-            continue
-        if value.unsettled is not None and settled is not None:
-            value = values[index] = settle(value, rule(settled) or settled)
-        dtype = rule(value.dtype)
+    dtypes = meeting_dtypes([value for _, value in traced])
+    for (name, operand), own in zip(traced, dtypes, strict=True):
+        dtype = rule(own)
         if dtype is None:
-            raise _refused(function, names[index], value, rule)
+            raise _refused(function, name, operand, rule)
         common = dtype if common is None else promote(common, dtype)
-        lanes = wider(lanes, value.lanes)
+        lanes = wider(lanes, operand.lanes)
     if common is None:
         common = _alone(function, names, values, rule)
     ready = []

@@ -12,6 +12,7 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.comparisons import compare
 from enigma.tracing.conversions import cast
+from enigma.tracing.meeting import meeting_dtypes
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import RangeProtocol
 from enigma.tracing.values import Value, constant, known_number, name_value, result, use
@@ -80,7 +81,8 @@ class Range(RangeProtocol):
     def _common(self, *bounds: object) -> DType:
         """Give the dtype in which the bounds meet, of at least 32 bits."""
         values = [as_operand(bound, self._operation, "a bound") for bound in bounds]
-        traced = [arithmetic_dtype(value.dtype) for value in values if isinstance(value, Value)]
+        own = meeting_dtypes([value for value in values if isinstance(value, Value)])
+        traced = [arithmetic_dtype(dtype) for dtype in own]
         if not traced and isinstance(self.step, Value):
             traced = [arithmetic_dtype(self.step.dtype)]
         if not traced:
