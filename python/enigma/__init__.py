@@ -20,6 +20,13 @@ from enigma.errors import (
 )
 from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language import lent as _lent  # noqa: F401
+from enigma.language.async_copies import (
+    async_copy_1d_d2t,
+    async_copy_1d_t2d,
+    async_copy_2d_d2t,
+    async_copy_2d_t2d,
+    async_copy_wait,
+)
 from enigma.language.control import (
     for_range,
     if_,
@@ -189,6 +196,11 @@ __all__ = [
     "UInt64",
     "append",
     "arch",
+    "async_copy_1d_d2t",
+    "async_copy_1d_t2d",
+    "async_copy_2d_d2t",
+    "async_copy_2d_t2d",
+    "async_copy_wait",
     "b1",
     "barrier",
     "bf16",
