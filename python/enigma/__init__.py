@@ -27,6 +27,9 @@ from enigma.language.async_copies import (
     async_copy_2d_t2d,
     async_copy_wait,
 )
+from enigma.language.atomics import (
+    atomic_update,
+)
 from enigma.language.control import (
     for_range,
     if_,
@@ -201,6 +204,7 @@ __all__ = [
     "async_copy_2d_d2t",
     "async_copy_2d_t2d",
     "async_copy_wait",
+    "atomic_update",
     "b1",
     "barrier",
     "bf16",
