@@ -70,6 +70,7 @@ from enigma.layout import (
     SwizzledLayout,
     append,
     blocked_product,
+    ceil_div,
     coalesce,
     complement,
     composition,
@@ -104,7 +105,9 @@ from enigma.layout import (
     repeat_like,
     replace,
     right_inverse,
+    round_up,
     select,
+    shape_div,
     size,
     slice,
     slice_and_offset,
@@ -116,16 +119,20 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
-from enigma.tensors.coordinates import IdentityTensor, in_bounds
+from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
 )
 from enigma.tensors.making import (
+    domain_offset,
+    full_like,
     make_fragment,
+    make_fragment_like,
     make_identity_tensor,
     make_tensor,
     tensor_composition,
     tensor_zipped_divide,
+    zeros_like,
 )
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.tensor import Tensor
@@ -209,6 +216,7 @@ __all__ = [
     "barrier",
     "bf16",
     "blocked_product",
+    "ceil_div",
     "coalesce",
     "compile",
     "complement",
@@ -219,7 +227,9 @@ __all__ = [
     "crd2idx",
     "depth",
     "dice",
+    "domain_offset",
     "dyn",
+    "elem_less",
     "f16",
     "f32",
     "filter",
@@ -227,6 +237,7 @@ __all__ = [
     "flat_product",
     "flatten",
     "for_range",
+    "full_like",
     "func",
     "function_constant",
     "get",
@@ -250,6 +261,7 @@ __all__ = [
     "make_diagonal_simdgroup_matrix",
     "make_filled_simdgroup_matrix",
     "make_fragment",
+    "make_fragment_like",
     "make_identity_layout",
     "make_identity_tensor",
     "make_layout",
@@ -270,7 +282,9 @@ __all__ = [
     "repeat_like",
     "replace",
     "right_inverse",
+    "round_up",
     "select",
+    "shape_div",
     "simd_barrier",
     "simdgroup_matrix_load",
     "simdgroup_matrix_store",
@@ -294,6 +308,7 @@ __all__ = [
     "u32",
     "u64",
     "while_",
+    "zeros_like",
     "zipped_divide",
     "zipped_product",
 ]
