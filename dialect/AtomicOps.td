@@ -19,8 +19,7 @@ class Enigma_AtomicOp<string mnemonic, list<Trait> traits = []>
   string constraints = [{
 
     Constraints:
-    1. Elements and values are of one type: `i32`, or `f32` in the address space
-       `device`.
+    1. Elements and values are of one type: `i32` or `f32`.
     2. The buffer is in the address space `device` or `threadgroup`.
     3. In the entry block, a constant subscript is not negative and lies inside a
        buffer of static size.}];
@@ -76,7 +75,8 @@ def Enigma_AtomicRMWOp : Enigma_AtomicOp<"atomic_rmw",
     integers as signed, or as `unsigned`, as the elements of the buffer are.
   }] # constraints # [{
 
-    4. Floats have the kinds `exchange`, `add` and `sub`.
+    4. Floats have the kind `exchange`, and in the address space `device` also
+       `add` and `sub`.
     5. `min` and `max` of unsigned elements are `unsigned`; nothing else is.
   }] # example # [{
       %0 = enigma.atomic_rmw add %x, %A[%c0] : i32, !enigma.buffer<ui32, device>

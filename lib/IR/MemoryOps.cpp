@@ -252,10 +252,12 @@ static LogicalResult verifyAtomic(AtomicOp op, Type value) {
     return op.emitOpError("is atomic in the address spaces 'device' and "
                           "'threadgroup' only, found ")
            << type;
-  if (isa<FloatType>(element) && space != AddressSpace::Device)
-    return op.emitOpError("is atomic on floats in the address space 'device' "
-                          "only, found ")
-           << type;
+  if constexpr (std::is_same_v<AtomicOp, AtomicRMWOp>)
+    if (isa<FloatType>(element) && space != AddressSpace::Device &&
+        op.getKind() != AtomicKind::Exchange)
+      return op.emitOpError("computes with floats in the address space "
+                            "'device' only, found ")
+             << type;
   return verifySubscript(op, type, size, /*lanes=*/1, op.getIndex());
 }
 

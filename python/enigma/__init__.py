@@ -20,6 +20,16 @@ from enigma.errors import (
 )
 from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language import lent as _lent  # noqa: F401
+from enigma.language.async_copies import (
+    async_copy_1d_d2t,
+    async_copy_1d_t2d,
+    async_copy_2d_d2t,
+    async_copy_2d_t2d,
+    async_copy_wait,
+)
+from enigma.language.atomics import (
+    atomic_update,
+)
 from enigma.language.control import (
     for_range,
     if_,
@@ -196,6 +206,12 @@ __all__ = [
     "UInt64",
     "append",
     "arch",
+    "async_copy_1d_d2t",
+    "async_copy_1d_t2d",
+    "async_copy_2d_d2t",
+    "async_copy_2d_t2d",
+    "async_copy_wait",
+    "atomic_update",
     "b1",
     "barrier",
     "bf16",

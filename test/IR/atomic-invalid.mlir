@@ -32,7 +32,7 @@ enigma.kernel @k(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}, %x: f
 enigma.kernel @k(%x: f32 {enigma.index = 1 : i32}) {
   %c0 = arith.constant 0 : index
   %t = enigma.alloc : !enigma.buffer<4xf32, threadgroup>
-  // expected-error @+1 {{is atomic on floats in the address space 'device' only, found '!enigma.buffer<4xf32, threadgroup>'}}
+  // expected-error @+1 {{computes with floats in the address space 'device' only, found '!enigma.buffer<4xf32, threadgroup>'}}
   %0 = enigma.atomic_rmw add %x, %t[%c0] : f32, !enigma.buffer<4xf32, threadgroup>
   enigma.return
 }

@@ -308,6 +308,67 @@ def test_function_constants(negate):
     np.testing.assert_array_equal(out, -expected if negate else expected)
 
 
+def constant_in_conditions(dtype):
+    @enigma.func
+    def limit():
+        return enigma.function_constant(dtype, 65535)
+
+    @enigma.kernel
+    def select(A: dtype, out: i32):
+        i = enigma.thread_position_in_grid
+        if A[i] == limit():
+            out[i] = 1
+        elif limit() != 0:
+            out[i] = 2
+        else:
+            out[i] = 3
+
+    return select
+
+
+for name in DTYPES:
+    KERNELS.add(("constant", name), constant_in_conditions(dtype_of(name)))
+
+
+@pytest.mark.parametrize("name", DTYPES)
+def test_function_constants_of_every_dtype_in_conditions(name):
+    kernel = KERNELS["constant", name]
+    assert kernel.metal_source.count("[[function_constant(65535)]]") == 1
+    a = sample(name, 12, np.random.default_rng(9))
+    values = values_of(name, a)
+    for k in range(4):
+        out = np.zeros(12, np.int32)
+        # The harness takes bf16 as a number.
+        value = float(values[k]) if name == "bf16" else a[k]
+        launch(kernel, a, out, threads=12, constants={65535: value})
+        other = 2 if values[k] != 0 else 3
+        np.testing.assert_array_equal(out, np.where(values == values[k], 1, other))
+
+
+def test_two_function_constants_with_one_index():
+    @enigma.kernel
+    def same_dtype(A: i32):
+        low = enigma.function_constant(i32, 4)
+        high = enigma.function_constant(i32, 4)
+        A[0] = low + high
+
+    with pytest.raises(enigma.EnigmaError, match="another one than that of low") as caught:
+        enigma.compile(same_dtype)
+    assert "high = enigma.function_constant(i32, 4)" in str(caught.value)
+    assert "an index of its own" in caught.value.help
+
+    @enigma.kernel
+    def other_dtype(A: i32):
+        low = enigma.function_constant(i32, 4)
+        high = enigma.function_constant(u32, 4)
+        A[0] = low + high.to(i32)
+
+    with pytest.raises(enigma.EnigmaError, match="is a i32 already, and now a u32") as caught:
+        enigma.compile(other_dtype)
+    assert "high = enigma.function_constant(u32, 4)" in str(caught.value)
+    assert "an index of its own" in caught.value.help
+
+
 @enigma.kernel
 def ordered_accesses(A: i32, B: i32, places: i32):
     i = enigma.thread_position_in_grid

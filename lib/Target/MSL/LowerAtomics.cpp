@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Atomic accesses. Metal has them for objects of atomic types only; a buffer's
-// element is taken for one, as it has the same bits.
+// element is taken for one, as it has the same bits. Floats in threadgroup
+// memory have none of their own, nor a compare-exchange anywhere: what needs no
+// arithmetic is done to their bits.
 
 #include "LowerMemory.h"
 
@@ -33,11 +35,34 @@ static StringRef getFunction(AtomicKind kind) {
 
 namespace {
 struct AtomicPlace {
+  /// What Metal is given for a value, and the value of what it gives.
+  Expression take(Lowering &lowering, Value value) const;
+  Expression give(Lowering &lowering, Expression result) const;
+
   Expression pointer;
-  MSLType type;
+  /// The type of the element, and the one that Metal accesses it as.
+  MSLType element, type;
   unsigned memory = 0;
 };
 } // namespace
+
+/// The same bits as another type.
+static Expression asType(Lowering &lowering, Expression expression,
+                         MSLType type) {
+  return lowering.build.call("as_type<" + type.str() + ">",
+                             std::move(expression), type);
+}
+
+Expression AtomicPlace::take(Lowering &lowering, Value value) const {
+  Expression expression = lowering.takeTyped(value, element);
+  return element == type ? expression
+                         : asType(lowering, std::move(expression), type);
+}
+
+Expression AtomicPlace::give(Lowering &lowering, Expression result) const {
+  return element == type ? result
+                         : asType(lowering, std::move(result), element);
+}
 
 static FailureOr<AtomicPlace> getPlace(Lowering &lowering, Operation *op,
                                        Value memory, Value index) {
@@ -45,12 +70,16 @@ static FailureOr<AtomicPlace> getPlace(Lowering &lowering, Operation *op,
   if (failed(place))
     return failure();
   AtomicPlace result;
-  result.type = place->element.type;
+  result.element = place->element.type;
   // Minimum and maximum say how they compare.
   if (auto rmw = dyn_cast<AtomicRMWOp>(op);
       rmw &&
       (rmw.getKind() == AtomicKind::Min || rmw.getKind() == AtomicKind::Max))
-    result.type = result.type.withSign(!rmw.getIsUnsigned());
+    result.element = result.element.withSign(!rmw.getIsUnsigned());
+  bool isOnBits =
+      result.element.isFloat() && (place->space == AddressSpace::Threadgroup ||
+                                   isa<AtomicCompareExchangeOp>(op));
+  result.type = isOnBits ? kUInt : result.element;
   result.memory = *place->memory;
   Tree &tree = lowering.tree;
   result.pointer = std::move(place->element);
@@ -71,8 +100,11 @@ static void addCall(Lowering &lowering, Value result, const AtomicPlace &place,
   Expression expression = lowering.build.call(function, arguments, type);
   // What was read of this memory before is not read after.
   lowering.flush(place.memory);
-  if (result && !result.use_empty())
+  if (result && !result.use_empty()) {
+    if (type == place.type)
+      expression = place.give(lowering, std::move(expression));
     return lowering.defineNow(result, std::move(expression));
+  }
   Stmt stmt = lowering.makeStmt(StmtKind::Evaluate);
   stmt.value = expression.node;
   lowering.add(std::move(stmt));
@@ -95,7 +127,7 @@ static LogicalResult lowerStore(Lowering &lowering, Operation *op) {
       getPlace(lowering, op, store.getBuffer(), store.getIndex());
   if (failed(place))
     return failure();
-  Expression value = lowering.takeTyped(store.getValue(), place->type);
+  Expression value = place->take(lowering, store.getValue());
   addCall(lowering, Value(), *place, "atomic_store_explicit",
           {place->pointer, std::move(value), getOrder(lowering)}, place->type);
   return success();
@@ -107,7 +139,7 @@ static LogicalResult lowerRMW(Lowering &lowering, Operation *op) {
       getPlace(lowering, op, rmw.getBuffer(), rmw.getIndex());
   if (failed(place))
     return failure();
-  Expression value = lowering.takeTyped(rmw.getValue(), place->type);
+  Expression value = place->take(lowering, rmw.getValue());
   addCall(lowering, rmw.getResult(), *place, getFunction(rmw.getKind()),
           {place->pointer, std::move(value), getOrder(lowering)}, place->type);
   return success();
@@ -119,8 +151,8 @@ static LogicalResult lowerCompareExchange(Lowering &lowering, Operation *op) {
       getPlace(lowering, op, exchange.getBuffer(), exchange.getIndex());
   if (failed(place))
     return failure();
-  Expression expected = lowering.takeTyped(exchange.getExpected(), place->type);
-  Expression desired = lowering.takeTyped(exchange.getDesired(), place->type);
+  Expression expected = place->take(lowering, exchange.getExpected());
+  Expression desired = place->take(lowering, exchange.getDesired());
   // The function writes what it found to where it is told what to expect.
   Expression found;
   found.node = lowering.declareLocal("expected", expected, place->type);
@@ -135,8 +167,8 @@ static LogicalResult lowerCompareExchange(Lowering &lowering, Operation *op) {
   Value old = exchange.getOld();
   if (old.use_empty())
     return success();
-  if (lowering.variables.find(old))
-    lowering.define(old, std::move(found));
+  if (lowering.variables.find(old) || place->element != place->type)
+    lowering.define(old, place->give(lowering, std::move(found)));
   else
     lowering.makeHome(old, found.node, found.type);
   return success();

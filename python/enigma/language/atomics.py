@@ -1,24 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Accesses that no other atomic access comes between; they are methods of tensors, too.
 
-Elements are `i32` or `u32`, or `f32` in device memory. The order of all accesses is relaxed: they
-say nothing of other elements.
+Elements are `i32`, `u32` or `f32`; floats in threadgroup memory are not added to. The order of all
+accesses is relaxed: they say nothing of other elements.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from enigma.errors import InvalidOption, OperandError
+from enigma.errors import InvalidOption, ObjectChanged, OperandError
 from enigma.tracing.buffers import Element, indexable
 from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.conversions import logical_not
+from enigma.tracing.messages import describe
+from enigma.tracing.objects import Objects
 from enigma.tracing.values import Operand, Value, use, wrap
 from enigma.types import DType, Number, b1, f32, i32, u32
 
+_SPACES = ("device", "threadgroup")
 _ANOTHER_DTYPE = "declare the memory with such a dtype, where it is shared"
 
 
-def _element(buf: Any, index: Any, order: str, function: str, of_floats: bool = True) -> Element:
+_UPDATE = (
+    "compute it with enigma.atomic_update, as in `enigma.atomic_update(buf, i, lambda x: ...)`"
+)
+
+
+def _element(
+    buf: Any, index: Any, order: str, function: str, floats: tuple[str, ...] = _SPACES
+) -> Element:
+    """Find an element; `floats` are the address spaces in which it may be a float."""
     memory = indexable(buf, function)
     if not isinstance(order, str) or order != "relaxed":
         raise InvalidOption(
@@ -27,24 +40,32 @@ def _element(buf: Any, index: Any, order: str, function: str, of_floats: bool = 
             found=order,
             remedy="leave it out; enigma.barrier orders what threads of a threadgroup do",
         )
-    if memory.dtype not in (i32, u32, f32) or (memory.dtype is f32 and not of_floats):
+    if memory.dtype not in (i32, u32, f32):
         raise OperandError(
             operation=function,
             operand="the buffer",
             found=f"memory of {memory.dtype}",
-            expected="elements of i32 or u32" + (", or f32 in device memory" if of_floats else ""),
+            expected="elements of i32, u32 or f32",
             remedy=_ANOTHER_DTYPE,
         )
     element = memory.element(index)
-    if element.address_space not in ("device", "threadgroup") or (
-        element.dtype is f32 and element.address_space != "device"
-    ):
+    if element.address_space not in _SPACES:
         raise OperandError(
             operation=function,
             operand="the buffer",
             found=f"{element.dtype} in {element.address_space} memory",
-            expected="i32 or u32 in device or threadgroup memory, or f32 in device memory",
-            remedy=_ANOTHER_DTYPE,
+            expected="device or threadgroup memory",
+            remedy="no other thread sees that memory: access it without atomics"
+            if element.address_space == "thread"
+            else "declare it in device memory, where it is written",
+        )
+    if element.dtype is f32 and element.address_space not in floats:
+        raise OperandError(
+            operation=function,
+            operand="the buffer",
+            found=f"f32 in {element.address_space} memory",
+            expected="elements of i32 or u32" + (", or f32 in device memory" if floats else ""),
+            remedy=_UPDATE,
         )
     return element
 
@@ -133,7 +154,8 @@ def change(
 ) -> Value:
     """Build a read, change and write of one kind, of integers or of floats, too."""
     builder = require_builder(function)
-    element = _element(buf, index, order, function, of_floats)
+    floats = _SPACES if kind == "exchange" else ("device",) if of_floats else ()
+    element = _element(buf, index, order, function, floats)
     dtype = element.dtype
     attributes = {"kind": builder.session.attribute(f"#enigma<atomic_kind {kind}>")}
     if kind in ("min", "max") and dtype is u32:
@@ -180,3 +202,77 @@ def atomic_compare_exchange_weak(
     name = "enigma.atomic_compare_exchange"
     old, success = _access(builder, element, name, operands, (element.dtype, b1))
     return old, success
+
+
+def atomic_update(
+    buf: Any, index: Any, fn: Callable[[Value], Any], order: str = "relaxed"
+) -> Value:
+    """Replace an element by a function of it.
+
+    It is a loop of `atomic_compare_exchange_weak`: other threads may change the element while the
+    function is computed, which is computed anew then.
+
+    Parameters
+    ----------
+    buf : buffer or Tensor
+        In device or threadgroup memory.
+    index : traced integer or int (a coordinate for a tensor)
+        Which element.
+    fn : callable
+        Given what the element is, what it becomes.
+    order : {"relaxed"}
+        The order of memory.
+
+    Returns
+    -------
+    Value
+        What the element was.
+
+    Raises
+    ------
+    EnigmaError
+        When the memory has no atomic accesses, or cannot hold what the function gives.
+    """
+    function = "enigma.atomic_update"
+    builder = require_builder(function)
+    if not callable(fn):
+        raise OperandError(
+            operation=function,
+            operand="fn",
+            found=describe(fn),
+            expected="a function of one parameter",
+            remedy="give what the element becomes, as in `lambda old: enigma.fmax(old, x)`",
+        )
+    element = _element(buf, index, order, function)
+    dtype = element.dtype
+    kind = builder.session.value_type(dtype)
+    exists = element.exists
+    first = _access(builder, element, "enigma.atomic_load", (), (dtype,))[0]
+    where = "in the function that enigma.atomic_update repeats"
+    loop = builder.op("scf.while", (kind,), (use(first),), None, 2)
+    locations = [builder.location()]
+    before, after = (region.blocks.append(kind, arg_locs=locations) for region in loop.regions)
+    scope = builder.push(before, where)
+    objects = Objects(builder)
+    expected = wrap(builder, before.arguments[0], dtype)
+    desired = element.stored(fn(expected), function)
+    for change in objects.changes():
+        raise ObjectChanged(
+            name=change.box.name(),
+            reason=f"it changes {where}, as often as other threads interfere",
+            remedy="let the function compute with its parameter only, and give the result",
+        )
+    old, success = _access(
+        builder, element, "enigma.atomic_compare_exchange", (expected, desired), (dtype, b1)
+    )
+    again = logical_not(success)
+    if isinstance(exists, Value):
+        # Where there is no element, there is nothing to try again.
+        again = again & exists
+    builder.op("scf.condition", (), (use(again), use(old)))
+    builder.pop(scope)
+    scope = builder.push(after, where)
+    builder.op("scf.yield", (), (after.arguments[0],))
+    builder.pop(scope)
+    builder.effects += 1
+    return wrap(builder, loop.results[0], dtype)

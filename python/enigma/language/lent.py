@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from enigma import _functions
+from enigma.language.atomics import atomic_update
 from enigma.tensors.tensor import Tensor
 from enigma.types import install_conversion
 
@@ -11,3 +12,4 @@ install_conversion(_functions.metal_cast)
 for _name in _functions.__all__:
     if _name.startswith("atomic_"):
         setattr(Tensor, _name, getattr(_functions, _name))
+Tensor.atomic_update = atomic_update

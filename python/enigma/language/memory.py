@@ -269,9 +269,17 @@ def _barrier(name: str, op: str, mem_flags: str | Iterable[str]) -> None:
 
 
 class FunctionConstant(Value):
-    """A value that is fixed when the pipeline state is created."""
+    """A value that is fixed when the pipeline state is created.
 
-    __slots__ = ()
+    Attributes
+    ----------
+    place : Location
+        Where it is declared.
+    """
+
+    __slots__ = ("place",)
+
+    place: Any
 
     def _take_name(self, name: str) -> None:
         if self.name is None:
@@ -294,6 +302,11 @@ def function_constant(dtype: DTypeLike, index: int) -> Value:
     -------
     Value
         The constant.
+
+    Raises
+    ------
+    EnigmaError
+        When the index is none, or that of another constant.
     """
     builder = require_builder("enigma.function_constant")
     element = resolve_dtype(dtype)
@@ -308,11 +321,22 @@ def function_constant(dtype: DTypeLike, index: int) -> Value:
             found=index,
             remedy="the host sets the constant by it, before the kernel runs",
         )
+    location = builder.location()
     known: Value | None = builder.function_constants.get(index)
     if known is not None:
         if known.dtype is not element:
             raise DTypeMismatch(
-                f"function constant {index} is a {known.dtype} already, and now a {element}"
+                f"function constant {index} is a {known.dtype} already, and now a {element}",
+                remedy="give each constant an index of its own",
+            )
+        assert isinstance(known, FunctionConstant)
+        # A helper that is called again, or a body that is traced again, declares the same one.
+        if known.place != location:
+            raise InvalidOption(
+                option="the index of enigma.function_constant",
+                expected=f"another one than that of {known.name or 'a constant'} before",
+                found=index,
+                remedy="declare it once, and use that value; or give each an index of its own",
             )
         return known
     session = builder.session
@@ -322,9 +346,10 @@ def function_constant(dtype: DTypeLike, index: int) -> Value:
         "dtype": session.attribute(element.element_name),
     }
     operation = builder.at_entry(
-        "enigma.function_constant", session.value_type(element), attributes, builder.location()
+        "enigma.function_constant", session.value_type(element), attributes, location
     )
     value = FunctionConstant(builder, operation.result, element, operation)
+    value.place = location
     value.scope = builder.entry
     builder.function_constants[index] = value
     return value

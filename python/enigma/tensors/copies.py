@@ -128,7 +128,7 @@ def _copy_elements(
                 f"enigma.copy: {number} elements from element {start} on reach",
                 remedy="copy fewer elements, or make the memory larger",
             )
-        ends.append(_number(builder, start))
+        ends.append(_number(builder, buffer.start + start))
     elements = _number(builder, number)
     mask = None
     if mask_fn is not None and isinstance(number, int) and are_known and number > 0:

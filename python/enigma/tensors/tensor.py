@@ -224,6 +224,7 @@ class Tensor(View, Indexable):
     atomic_fetch_or: Callable[..., Value]
     atomic_fetch_xor: Callable[..., Value]
     atomic_compare_exchange_weak: Callable[..., tuple[Value, Value]]
+    atomic_update: Callable[..., Value]
 
     def __getitem__(self, position: object) -> Any:
         """Give the part where the coordinate has ``None``, or an element.

@@ -64,12 +64,12 @@ enigma.kernel @threadgroup_counter(
 }
 
 // CHECK-LABEL: kernel void compare_exchange(
-// CHECK: float expected = f;
-// CHECK-NEXT: bool cond = atomic_compare_exchange_weak_explicit((device atomic_float*)&F[0], &expected,
-// CHECK-NEXT: 2.0f, memory_order_relaxed,
+// CHECK: uint expected = as_type<uint>(f);
+// CHECK-NEXT: bool cond = atomic_compare_exchange_weak_explicit((device atomic_uint*)&F[0], &expected,
+// CHECK-NEXT: as_type<uint>(2.0f), memory_order_relaxed,
 // CHECK-NEXT: memory_order_relaxed);
 // CHECK-NEXT: if (cond) {
-// CHECK-NEXT: F[1] = expected;
+// CHECK-NEXT: F[1] = as_type<float>(expected);
 enigma.kernel @compare_exchange(
     %F: memref<?xf32, #enigma.address_space<device>> {enigma.name = "F", enigma.index = 0 : i32},
     %f: f32 {enigma.name = "f", enigma.index = 1 : i32}) {
@@ -80,5 +80,25 @@ enigma.kernel @compare_exchange(
   scf.if %success {
     memref.store %old, %F[%c1] : memref<?xf32, #enigma.address_space<device>>
   }
+  enigma.return
+}
+
+// Floats in threadgroup memory are accessed as their bits.
+// CHECK-LABEL: kernel void threadgroup_floats(
+// CHECK: atomic_store_explicit((threadgroup atomic_uint*)&tile[0], as_type<uint>(f),
+// CHECK-NEXT: memory_order_relaxed);
+// CHECK-NEXT: float t = as_type<float>(atomic_exchange_explicit((threadgroup atomic_uint*)&tile[0],
+// CHECK: float t_1 = as_type<float>(atomic_load_explicit((threadgroup atomic_uint*)&tile[0],
+enigma.kernel @threadgroup_floats(
+    %A: memref<?xf32, #enigma.address_space<device>> {enigma.name = "A", enigma.index = 0 : i32},
+    %f: f32 {enigma.name = "f", enigma.index = 1 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %tile = enigma.alloc : memref<4xf32, #enigma.address_space<threadgroup>>
+  enigma.atomic_store %f, %tile[%c0] : f32, memref<4xf32, #enigma.address_space<threadgroup>>
+  %0 = enigma.atomic_rmw exchange %f, %tile[%c0] : f32, memref<4xf32, #enigma.address_space<threadgroup>>
+  %1 = enigma.atomic_load %tile[%c0] : memref<4xf32, #enigma.address_space<threadgroup>> -> f32
+  memref.store %0, %A[%c0] : memref<?xf32, #enigma.address_space<device>>
+  memref.store %1, %A[%c1] : memref<?xf32, #enigma.address_space<device>>
   enigma.return
 }
