@@ -399,11 +399,10 @@ def carried(dtype):
         v = vector_of(A, i, 3)
         before = v
         w = vector_of(B, i, 3)
-        pair = enigma.make_vec(w.x, w.y)
         for _ in enigma.range(3):
             v.y += 1
             if w.x > w.y:
-                v.zx = pair
+                v.zx = w.xy
             else:
                 v.x = 1
         v.g -= before.y
