@@ -5,6 +5,7 @@
 
 include "AtomicOps.td"
 include "CastOps.td"
+include "GeometryOps.td"
 include "GroupOps.td"
 include "IntegerOps.td"
 include "KernelOps.td"
@@ -12,6 +13,7 @@ include "LayoutOps.td"
 include "MathOps.td"
 include "MatrixOps.td"
 include "MemoryOps.td"
+include "PackingOps.td"
 include "TensorOps.td"
 include "ThreadOps.td"
 

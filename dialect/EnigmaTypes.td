@@ -127,6 +127,22 @@ def Enigma_Value : Enigma_ScalarOrFragmentOf<
     [I1, I8, I16, I32, I64, F16, BF16, F32],
     "i1, an integer of 8, 16, 32 or 64 bits, f16, bf16 or f32">;
 
+/// What geometry is about, of lanes and elements that Metal has; and one lane.
+def Enigma_FloatScalar : AnyTypeOf<[F16, BF16, F32], "f16, bf16 or f32">;
+def Enigma_FloatVector : FixedVectorOfLengthAndType<[2, 3, 4], [F16, BF16, F32]>;
+def Enigma_FloatVector3 : FixedVectorOfLengthAndType<[3], [F16, BF16, F32]>;
+
+/// What is packed into an `i32`, and what it is packed into.
+foreach lanes = [2, 4] in {
+def Enigma_SingleVector # lanes
+    : FixedVectorOfLengthAndType<[lanes], [F32]>, BuildableType<
+        "::mlir::VectorType::get({" # lanes # "}, $_builder.getF32Type())">;
+def Enigma_HalfVector # lanes
+    : FixedVectorOfLengthAndType<[lanes], [F16]>, BuildableType<
+        "::mlir::VectorType::get({" # lanes # "}, $_builder.getF16Type())">;
+}
+def Enigma_Packed : TypeAlias<I32, "i32">;
+
 /// An element of a matrix of a SIMD group, and those that a thread holds.
 def Enigma_MatrixElement : AnyTypeOf<[F16, BF16, F32], "f16, bf16 or f32">;
 def Enigma_MatrixElements

@@ -19,7 +19,7 @@ class Enigma_Function<string name, string familyName, string spelling> {
   /// Its name in Python.
   string function = name;
   /// Where the documentation lists it: "math", "integer", "comparison", "simd",
-  /// "quad", "atomic", "thread", "vector".
+  /// "quad", "atomic", "thread", "vector", "geometry", "packing".
   string family = familyName;
   /// What MSL calls it, and the first version of MSL (on macOS) that has it.
   string mslFunction = spelling;
@@ -28,9 +28,11 @@ class Enigma_Function<string name, string familyName, string spelling> {
   /// does ("Store ..."), without a full stop; and sentences that follow.
   string what = "";
   string details = "";
-  /// The dtype of the result: "b1", "u64", "unsigned" for the unsigned one of the
+  /// The dtype of the result: "b1", "u64", "f32", "unsigned" for the unsigned one of the
   /// width of the operands, "" for that of the operands.
   string resultDtype = "";
+  /// How many lanes the result has; 0 for those of the operands.
+  int resultLanes = 0;
   /// Operands that are numbers of bits to rotate the first one by: they take its
   /// dtype, instead of meeting it.
   list<string> following = [];

@@ -5,9 +5,11 @@
 
 include "AtomicOps.td"
 include "FunctionRecords.td"
+include "GeometryOps.td"
 include "GroupOps.td"
 include "IntegerOps.td"
 include "MathOps.td"
+include "PackingOps.td"
 include "ThreadOps.td"
 include "mlir/Dialect/Arith/IR/ArithOps.td"
 include "mlir/Dialect/Math/IR/MathOps.td"
@@ -265,6 +267,47 @@ foreach lanes = [2, 3, 4] in
       "Make a `f32` vector of " # lanes # " lanes", "float" # lanes>;
 def : Enigma_VectorFunction<"vec_extract", ["vector", "lane"],
     "Give one lane of a vector", "">;
+
+//===----------------------------------------------------------------------===//
+// Packing of integers
+//===----------------------------------------------------------------------===//
+
+/// A function of shifts and masks, which MSL has no function for.
+class Enigma_PackingFunction<string name, list<string> names, string gives,
+                             list<string> which>
+    : Enigma_UpstreamFunction<name, "packing", [], (ins), gives, "", ""> {
+  list<string> parameters = names;
+  list<string> dtypes = which;
+  let writtenIn = "packing";
+}
+def : Enigma_PackingFunction<"pack_uint8x4", ["*components"],
+    "four integers of 8 bits as the bits of a `u32`",
+    ["`i8` to `i32`, `u8` to `u32`"]> {
+  let resultDtype = "u32";
+  let resultLanes = 1;
+}
+def : Enigma_PackingFunction<"unpack_uint8x4", ["x"],
+    "the four integers of 8 bits of a `u32`", ["`u32`"]> {
+  let resultDtype = "u8";
+  let resultLanes = 4;
+}
+def : Enigma_PackingFunction<"pack_int4x2", ["low", "high"],
+    "two integers of 4 bits as the bits of a `u8`",
+    ["`i8` to `i32`, `u8` to `u32`"]> {
+  let resultDtype = "u8";
+  let resultLanes = 1;
+}
+def : Enigma_PackingFunction<"unpack_int4x2", ["x"],
+    "the two integers of 4 bits, from -8 to 7, of a `u8`", ["`u8` `i8`"]> {
+  let resultDtype = "i8";
+  let resultLanes = 2;
+}
+def : Enigma_PackingFunction<"dequantize_int8",
+    ["x", "scale", "zero_point=0"],
+    "the number that a quantized integer stands for, (x - zero_point) * scale",
+    ["`i8` `u8`, of a scale `f32` `f16` `bf16`"]> {
+  let resultDtype = "the dtype of the scale";
+}
 
 //===----------------------------------------------------------------------===//
 // Further operations

@@ -19,12 +19,15 @@ class Kind(NamedTuple):
         In documentation: what such operands are, and one of them alone.
     dtypes : str
         The dtypes that they have, in a table.
+    lanes : tuple of int
+        The numbers of lanes that they may have, 1 for a scalar; () if they meet in lanes, too.
     """
 
     rule: str
     what: str
     one: str
     dtypes: str
+    lanes: tuple[int, ...] = ()
 
 
 FLOATS = "`f32` `f16` `bf16`"
@@ -60,11 +63,49 @@ KINDS = {
         "A scalar, or a vector of 2, 3 or 4, of an integer of up to 32 bits.",
         "`i8` to `i32`, `u8` to `u32`",
     ),
+    "Enigma_FloatVector": Kind(
+        "float_rule",
+        "Vectors of 2, 3 or 4 floats; integers are converted to `f32`.",
+        "A vector of 2, 3 or 4 floats; integers are converted to `f32`.",
+        FLOATS,
+        (2, 3, 4),
+    ),
+    "Enigma_FloatVector3": Kind(
+        "float_rule",
+        "Vectors of 3 floats; integers are converted to `f32`.",
+        "A vector of 3 floats; integers are converted to `f32`.",
+        FLOATS,
+        (3,),
+    ),
+    "Enigma_FloatScalar": Kind("float_rule", "Scalars.", "A scalar.", FLOATS, (1,)),
+    **{
+        f"Enigma_SingleVector{lanes}": Kind(
+            "single_rule",
+            f"Vectors of {lanes} numbers, which are converted to `f32`.",
+            f"A vector of {lanes} numbers, which are converted to `f32`.",
+            f"{FLOATS}, {INTEGERS}",
+            (lanes,),
+        )
+        for lanes in (2, 4)
+    },
+    **{
+        f"Enigma_HalfVector{lanes}": Kind(
+            "half_rule",
+            f"Vectors of {lanes} numbers `f16`.",
+            f"A vector of {lanes} numbers `f16`.",
+            "`f16`",
+            (lanes,),
+        )
+        for lanes in (2, 4)
+    },
+    "Enigma_Packed": Kind(
+        "", "Integers of up to 32 bits.", "An integer of up to 32 bits.", "`u32`"
+    ),
     "I1": Kind("", "Bools.", "A `b1`, or a bool.", "`b1`"),
     "I32": Kind("", "Integers.", "An integer of up to 32 bits, the same for all lanes.", "`u32`"),
     "AnyType": Kind("any_rule", "Values or numbers.", "A value or a number.", "all"),
 }
-RESULTS = {"b1": "A `b1` for each lane.", "u64": "A `u64`."}
+RESULTS = {"b1": "A `b1` for each lane.", "u64": "A `u64`.", "u32": "A `u32`."}
 
 
 class Operand(NamedTuple):
@@ -97,6 +138,7 @@ class Function(NamedTuple):
     what: str
     details: str
     result: str
+    result_lanes: int
     following: list[str]
     threads: int
     check: str
@@ -139,6 +181,7 @@ def functions(records: dict[str, Any]) -> list[Function]:
                 record["what"],
                 record["details"],
                 record["resultDtype"],
+                record["resultLanes"],
                 record["following"],
                 record["threads"],
                 record["check"],
@@ -189,11 +232,14 @@ from enigma.tracing.operands import (
     float_rule,
     group_integer_rule,
     group_rule,
+    half_rule,
     integer_rule,
     meet,
+    meet_vectors,
+    single_rule,
 )
 from enigma.tracing.values import Operand, Value
-from enigma.types import Number, b1, u64, unsigned_dtype
+from enigma.types import Number, b1, f16, f32, u32, u64, unsigned_dtype
 '''
 
 
@@ -341,13 +387,17 @@ def parameters(function: Function) -> list[str]:
 
 def returned(function: Function) -> str:
     """Say what a function gives."""
+    if function.result_lanes > 1:
+        return f"A vector of {function.result_lanes} `{function.result}`."
+    if function.result_lanes == 1 and not function.result:
+        return "A scalar, of the dtype in which the operands meet."
     if function.result in RESULTS:
         is_scalar = function.result == "b1" and not function.meeting
         return "A `b1`." if is_scalar else RESULTS[function.result]
     if function.result == "unsigned":
         return "Of the unsigned dtype as wide as that in which the operands meet."
     if len(function.meeting) == 1:
-        if function.meeting[0].kind is KINDS["Enigma_Float"]:
+        if function.meeting[0].kind.dtypes == FLOATS:
             return f"A float, of the dtype of `{function.meeting[0].name}` if that is one."
         return f"Of the dtype of `{function.meeting[0].name}`."
     return "Of the dtype in which the operands meet."
@@ -367,9 +417,12 @@ def body(function: Function) -> list[str]:
         names = ", ".join(o.name for o in meeting)
         quoted = ", ".join(f'"{o.name}"' for o in meeting)
         comma = "," if len(meeting) == 1 else ""
+        together, lanes = "meet", ""
+        if meeting[0].kind.lanes:
+            together, lanes = "meet_vectors", f", {tuple(o.kind.lanes for o in meeting)}"
         lines.append(
-            f'values = meet(builder, "{own}", ({quoted}{comma}), ({names}{comma}), '
-            f"{meeting[0].kind.rule})"
+            f'values = {together}(builder, "{own}", ({quoted}{comma}), ({names}{comma}), '
+            f"{meeting[0].kind.rule}{lanes})"
         )
         if meeting[0].kind.rule.startswith("group_"):
             lines.append(f'calls.check_exchanged("{own}", values[0])')
@@ -402,6 +455,8 @@ def body(function: Function) -> list[str]:
         options += ", dtype=unsigned_dtype(values[0].dtype)"
     elif function.result:
         options += f", dtype={function.result}"
+    if function.result_lanes:
+        options += f", lanes={function.result_lanes}"
     if function.reads_sign:
         options += ", reads_sign=True"
     lines.append(f"return calls.build(builder, {called}, values{options})")
@@ -490,6 +545,8 @@ class Feature(NamedTuple):
     signature: str
     dtypes: str
     result: str
+    #: How many lanes it has; 0 for those of the operands.
+    lanes: int
     msl: str
     msl_version: str
     operations: tuple[str, ...]
@@ -511,6 +568,7 @@ def features(found: list[Function]) -> str:
             f"({', '.join(names)})",
             ", ".join(given),
             function.result,
+            function.result_lanes,
             function.msl,
             function.msl_version,
             tuple(each.name for each in function.operations),

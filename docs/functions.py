@@ -16,6 +16,7 @@ BEGIN = re.compile(r"<!-- table: (?P<family>\w+) -->\n.*?<!-- end -->", re.DOTAL
 RESULTS = {
     "b1": "`b1`",
     "u64": "`u64`",
+    "u32": "`u32`",
     "unsigned": "unsigned",
     "none": "none",
     "": "as the operands",
@@ -31,13 +32,20 @@ def msl(feature: Feature) -> str:
     """Say what a function is in MSL, and since when."""
     if feature.msl.startswith("enigma_"):
         return "a function in the text"
-    return code(feature.msl) if feature.msl else "a conversion"
+    instead = "operators" if feature.family == "packing" else "a conversion"
+    return code(feature.msl) or instead
 
 
 def row(feature: Feature) -> str:
     """Write the row of a function."""
     operations = ", ".join(map(code, feature.operations))
-    result = "`u32`" if feature.family == "thread" else RESULTS[feature.result]
+    result = RESULTS.get(feature.result, feature.result)
+    if feature.family == "thread":
+        result = "`u32`"
+    elif feature.lanes == 1 and not feature.result:
+        result = "a scalar of that"
+    elif feature.lanes > 1:
+        result = f"{feature.lanes} `{feature.result}`"
     signature = feature.name + (feature.signature if feature.family != "thread" else "")
     cells = (
         code(signature),

@@ -242,3 +242,107 @@ PRESENCE = {
     "is_first": lambda lane, votes: lane == min(votes),
     "active_threads_mask": lambda lane, votes: sum(1 << lane for lane in votes),
 }
+
+
+# Geometry, of rows that are vectors; and how large the terms of a result are, to which its error is
+# relative.
+
+
+def dot(x, y):
+    return (x * y).sum(axis=-1)
+
+
+def length(x):
+    return np.sqrt(dot(x, x))
+
+
+def refraction(incident, normal, eta):
+    cosine = dot(normal, incident)[:, None]
+    eta = eta[:, None]
+    k = 1 - eta**2 * (1 - cosine**2)
+    bent = eta * incident - (eta * cosine + np.sqrt(np.maximum(k, 0))) * normal
+    return np.where(k < 0, 0.0, bent)
+
+
+GEOMETRY = {
+    "dot": (dot, lambda x, y: dot(np.abs(x), np.abs(y))),
+    "length": (length, length),
+    "length_squared": (lambda x: dot(x, x), lambda x: dot(x, x)),
+    "distance": (lambda x, y: length(x - y), lambda x, y: length(x) + length(y)),
+    "distance_squared": (lambda x, y: dot(x - y, x - y), lambda x, y: 4 * (dot(x, x) + dot(y, y))),
+    "cross": (np.cross, lambda x, y: (length(x) * length(y))[:, None]),
+    "normalize": (lambda x: x / length(x)[:, None], lambda x: 1.0),
+    "reflect": (lambda i, n: i - 2 * dot(n, i)[:, None] * n, lambda i, n: 3 * length(i)[:, None]),
+    "faceforward": (
+        lambda n, i, ref: np.where(dot(ref, i)[:, None] < 0, n, -n),
+        lambda n, i, ref: 0.0,
+    ),
+    "refract": (refraction, lambda i, n, eta: 4.0),
+}
+
+
+# Packing: of rows of numbers in single precision, which is what MSL computes in, from the lowest
+# bits on.
+
+
+def linear(srgb):
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def srgb(linear):
+    return np.where(linear < 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def whole(values, widths, is_signed):
+    """The integers that stand for normalized numbers."""
+    scale = np.array([2 ** (width - is_signed) - 1 for width in widths], np.float32)
+    bounded = np.clip(np.nan_to_num(values, nan=0.0), -1.0 if is_signed else 0.0, 1.0)
+    return np.rint(bounded.astype(np.float32) * scale).astype(np.int64)
+
+
+def joined(fields, widths):
+    """Integers of these widths as the bits of one."""
+    starts = np.cumsum((0, *widths[:-1]))
+    return sum(
+        (fields[:, k] % (1 << w)) << s for k, (w, s) in enumerate(zip(widths, starts, strict=True))
+    )
+
+
+def taken(packed, widths, is_signed):
+    """The integers of these widths in one."""
+    starts = np.cumsum((0, *widths[:-1]))
+    fields = np.stack(
+        [packed >> s & (1 << w) - 1 for w, s in zip(widths, starts, strict=True)], axis=1
+    )
+    limits = np.array([1 << w for w in widths])
+    return np.where(is_signed & (fields >= limits // 2), fields - limits, fields)
+
+
+# The widths of the fields, and whether they are signed.
+PACKED = {
+    "snorm4x8": ((8, 8, 8, 8), True),
+    "unorm4x8": ((8, 8, 8, 8), False),
+    "srgb_unorm4x8": ((8, 8, 8, 8), False),
+    "snorm2x16": ((16, 16), True),
+    "unorm2x16": ((16, 16), False),
+    "unorm10a2": ((10, 10, 10, 2), False),
+}
+
+
+def packed_fields(name, values):
+    """The integers that `pack_float_to_<name>` joins."""
+    widths, is_signed = PACKED[name]
+    if name.startswith("srgb"):
+        bounded = np.clip(np.nan_to_num(values, nan=0.0), 0.0, 1.0)
+        values = np.concatenate([srgb(bounded[:, :3]), bounded[:, 3:]], axis=1)
+    return whole(values, widths, is_signed)
+
+
+def unpacked(name, packed):
+    """The numbers that `unpack_<name>_to_float` gives."""
+    widths, is_signed = PACKED[name]
+    scale = np.array([2 ** (width - is_signed) - 1 for width in widths])
+    numbers = np.maximum(taken(packed, widths, is_signed) / scale, -1.0)
+    if name.startswith("srgb"):
+        numbers = np.concatenate([linear(numbers[:, :3]), numbers[:, 3:]], axis=1)
+    return numbers

@@ -435,7 +435,7 @@ kernel void packing(device const float4* in [[buffer(0)]], device uint* packed [
   back[6 * i + 2].xy = unpack_unorm2x16_to_float(packed[6 * i + 2]);
   back[6 * i + 3].xy = unpack_snorm2x16_to_float(packed[6 * i + 3]);
   back[6 * i + 4] = unpack_unorm10a2_to_float(packed[6 * i + 4]);
-  back[6 * i + 5] = unpack_srgb_unorm4x8_to_float(packed[6 * i + 5]);
+  back[6 * i + 5] = unpack_unorm4x8_srgb_to_float(packed[6 * i + 5]);
 }
 """)
 

@@ -11,6 +11,14 @@ from conformance import reference, test_emitted_math, test_emitted_memory
 from enigma._features import FEATURES
 
 GROUPS = (*reference.GROUP, *reference.VOTES, *reference.PRESENCE)
+# Those that `test_emitted_packing` tests one by one.
+INTEGER_PACKING = (
+    "pack_uint8x4",
+    "unpack_uint8x4",
+    "pack_int4x2",
+    "unpack_int4x2",
+    "dequantize_int8",
+)
 # The tables that say what functions give, by families.
 TABLES = {
     "math": [
@@ -26,6 +34,12 @@ TABLES = {
     "simd": [f"simd_{name}" for name in GROUPS],
     "quad": [f"quad_{name}" for name in GROUPS],
     "thread": test_emitted_memory.QUERIES,
+    "geometry": reference.GEOMETRY,
+    "packing": [
+        *[f"pack_{type}_to_{name}" for name in reference.PACKED for type in ("float", "half")],
+        *[f"unpack_{name}_to_{type}" for name in reference.PACKED for type in ("float", "half")],
+        *INTEGER_PACKING,
+    ],
 }
 SOURCES = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
 

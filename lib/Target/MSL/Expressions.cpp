@@ -3,6 +3,7 @@
 #include "Expressions.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
 
 using namespace enigma::msl;
 using llvm::ArrayRef;
@@ -185,7 +186,16 @@ Expression ExpressionBuilder::member(Expression vector, StringRef lanes,
   // A scalar that stands for a vector of equal lanes is each of them.
   if (!vector.type.isVector())
     return lanes.size() == 1 ? vector : convert(vector, type);
-  vector.node = tree.member(vector.node, lanes);
+  const Expr *source = vector.node;
+  llvm::SmallString<4> ofSource(lanes);
+  if (source->kind == ExprKind::Member &&
+      source->text.find_first_not_of(kLanes) == StringRef::npos) {
+    // Lanes of lanes.
+    for (char &lane : ofSource)
+      lane = source->text[kLanes.find(lane)];
+    source = source->operands.front();
+  }
+  vector.node = tree.member(source, ofSource);
   vector.type = type;
   return vector;
 }

@@ -106,9 +106,13 @@ static FailureOr<Expression> shuffle(Lowering &lowering, Operation *op,
   if (runsOfSecond > 1)
     right = lowering.takeRepeated(b, std::move(right));
   SmallVector<Expression, 4> parts;
-  for (auto &[isSecond, lanes] : runs)
-    parts.push_back(lowering.build.member(isSecond ? right : left, lanes,
-                                          type.withLanes(lanes.size())));
+  for (auto &[isSecond, lanes] : runs) {
+    const Expression &source = isSecond ? right : left;
+    bool isWhole = lanes == kLanes.take_front((isSecond ? typeB : typeA).lanes);
+    parts.push_back(isWhole ? source
+                            : lowering.build.member(
+                                  source, lanes, type.withLanes(lanes.size())));
+  }
   if (parts.size() == 1)
     return parts.front();
   return lowering.build.call(type.str(), parts, type);

@@ -22,9 +22,10 @@ def build(
     operation: str,
     values: list[Value],
     dtype: DType | None = None,
+    lanes: int | None = None,
     reads_sign: bool = False,
 ) -> Value:
-    """Build an operation on values, of which the first, if any, has the lanes of the result.
+    """Build an operation on values.
 
     Parameters
     ----------
@@ -36,13 +37,16 @@ def build(
         Its operands.
     dtype : DType, optional
         The dtype of the result; by default that of the first value.
+    lanes : int, optional
+        The lanes of the result; by default those of the first value, if there is one.
     reads_sign : bool
         Whether the operation says if integers are unsigned.
     """
     attributes = None
     if reads_sign and values[0].dtype.kind == "u":
         attributes = {"is_unsigned": builder.session.attribute("unit")}
-    lanes = values[0].lanes if values else 1
+    if lanes is None:
+        lanes = values[0].lanes if values else 1
     operands = tuple(use(value) for value in values)
     return result(builder, operation, dtype or values[0].dtype, lanes, operands, attributes)
 

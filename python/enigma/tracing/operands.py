@@ -12,8 +12,8 @@ from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import broadcast, meeting_dtypes, settle, wider
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, constant
-from enigma.types import DType, Number, b1, bf16, f32, i32, number_dtype, promote
+from enigma.tracing.values import Value, constant, extract_lane
+from enigma.types import DType, Number, b1, bf16, f16, f32, i32, number_dtype, promote
 
 
 def float_rule(dtype: DType) -> DType:
@@ -31,6 +31,16 @@ def integer_rule(dtype: DType) -> DType | None:
     if dtype.is_float:
         return None
     return i32 if dtype.kind == "b" else dtype
+
+
+def single_rule(dtype: DType) -> DType:
+    """Compute with `f32`, whatever is given."""
+    return f32
+
+
+def half_rule(dtype: DType) -> DType | None:
+    """Compute with `f16`, which nothing else becomes without a word."""
+    return dtype if dtype is f16 else None
 
 
 def group_rule(dtype: DType) -> DType | None:
@@ -109,6 +119,61 @@ def meet(
     return ready
 
 
+def meet_vectors(
+    builder: Builder,
+    function: str,
+    names: Sequence[str],
+    operands: Sequence[object],
+    rule: Callable[[DType], DType | None],
+    lanes: Sequence[tuple[int, ...]],
+) -> list[Value]:
+    """Bring vectors together that are one thing each, and scalars that go with them.
+
+    Parameters
+    ----------
+    builder, function, names, operands, rule
+        As for `meet`.
+    lanes : sequence of tuple of int
+        How many lanes each operand may have: 1 for a scalar.
+
+    Returns
+    -------
+    list of Value
+        All of one dtype, the vectors of one number of lanes.
+
+    Raises
+    ------
+    EnigmaError
+        As `meet`, and when an operand has another number of lanes.
+    """
+    for name, operand, allowed in zip(names, operands, lanes, strict=True):
+        value = as_operand(operand, function, name)
+        found = value.lanes if isinstance(value, Value) else 1
+        # The lanes of a fragment are no number that is equal to another one.
+        if not any(found == number for number in allowed):
+            raise OperandError(
+                operation=function,
+                operand=name,
+                found=describe(value),
+                expected=_expected_lanes(allowed),
+                remedy="take a lane of it, as in v.x"
+                if allowed == (1,)
+                else "make one with enigma.make_vec, or take lanes of one, as in v.xyz",
+            )
+    values = meet(builder, function, names, operands, rule)
+    return [
+        extract_lane(value, 0) if allowed == (1,) else value
+        for value, allowed in zip(values, lanes, strict=True)
+    ]
+
+
+def _expected_lanes(allowed: tuple[int, ...]) -> str:
+    if allowed == (1,):
+        return "a scalar"
+    *most, last = map(str, allowed)
+    return f"a vector of {', '.join(most)}{' or ' if most else ''}{last} lanes"
+
+
 def _alone(
     function: str,
     names: Sequence[str],
@@ -130,6 +195,7 @@ def _alone(
 
 _EXPECTED: dict[Callable[[DType], DType | None], str] = {
     integer_rule: "an integer",
+    half_rule: "f16",
     group_rule: "an integer of up to 32 bits, f16 or f32",
     group_integer_rule: "an integer of up to 32 bits",
 }
@@ -151,6 +217,8 @@ def _instead(function: str, dtype: DType | None, rule: Callable[[DType], DType |
     """Say what to use instead of a value that a function refuses."""
     if rule is integer_rule:
         return "convert with .to(enigma.i32), or use the float function of that name"
+    if rule is half_rule:
+        return f"convert with .to(enigma.f16), or use {function.replace('half', 'float')}"
     if dtype is b1:
         group = function.partition("_")[0]
         return f"{group}_ballot, {group}_all and {group}_any take bools; or .to(enigma.u32)"

@@ -18,7 +18,8 @@ from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
 from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Generator, Region
-from enigma.tracing.values import Nameable, Operand, Value, name_value
+from enigma.tracing.swizzles import replaced_lanes
+from enigma.tracing.values import Nameable, Operand, Value, Vector, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
 
 
@@ -142,6 +143,14 @@ class Runtime(Choices, HostConstructs):
             When the value does not fit the dtype.
         """
         return self.name(declared(self._builder, value, annotation, name), name)
+
+    @staticmethod
+    def with_lanes(thing: object, name: str, value: object) -> Any:
+        """Assign an attribute that may name lanes, and give what its variable is now."""
+        if isinstance(thing, Vector):
+            return replaced_lanes(thing, name, value)
+        setattr(thing, name, value)
+        return thing
 
     @staticmethod
     def name(value: object, name: str) -> Any:

@@ -268,6 +268,11 @@ _NOT_A_BUFFER = (
 _LANES = {letter: lane for letters in ("xyzw", "rgba") for lane, letter in enumerate(letters)}
 
 
+def is_swizzle(name: str) -> bool:
+    """Whether an attribute names lanes of a vector, if it has so many."""
+    return 1 <= len(name) <= 4 and all(letter in _LANES for letter in name)
+
+
 class Vector(Value):
     """A vector of 2, 3 or 4 lanes: ``v.x``, ``v[1]``, and swizzles such as ``v.zyx``."""
 
@@ -286,18 +291,11 @@ class Vector(Value):
         self.lanes = lanes
 
     def __getattr__(self, name: str) -> Value:
-        if not 1 <= len(name) <= 4 or any(letter not in _LANES for letter in name):
+        if not is_swizzle(name):
             raise AttributeError(
                 f"a vector has lanes such as .x and swizzles such as .xy, but no attribute {name!r}"
             )
-        return self._lanes_at([_LANES[letter] for letter in name], f".{name}")
-
-    def _lanes_at(self, selected: list[int], shown: str) -> Value:
-        if max(selected) >= self.lanes:
-            raise IndexRangeError(
-                f"{shown} is beyond the {self.lanes} lanes of a {self._enigma_kind()}",
-                remedy=f"the last one is v[{self.lanes - 1}]",
-            )
+        selected = lanes_of_swizzle(self, name)
         if len(selected) == 1:
             return extract_lane(self, selected[0])
         builder = self.builder
@@ -308,11 +306,12 @@ class Vector(Value):
         )
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name in _LANES:
+        if is_swizzle(name):
             raise UnsupportedSyntax(
-                construct=f"assignment to the lane .{name} of a vector",
+                construct=f"assignment to .{name} of a vector that is in no variable of its own",
                 name="a kernel",
-                remedy="make a new vector with enigma.make_vec",
+                remedy="a vector is a value, like a number: take it into a variable of this "
+                f"function first, as in `v = ...; v.{name} = ...`",
             )
         super().__setattr__(name, value)
 
@@ -335,7 +334,8 @@ class Vector(Value):
 
     def __setitem__(self, subscript: Any, value: object) -> None:
         raise SubscriptError(
-            "the lanes of a vector cannot be assigned", remedy="make a new one with enigma.make_vec"
+            "the lanes of a vector cannot be assigned by a subscript",
+            remedy="assign to them by letters, as in `v.x = ...` and `v.zw = ...`",
         )
 
     def __iter__(self) -> Iterator[Value]:
@@ -343,6 +343,23 @@ class Vector(Value):
 
     def __len__(self) -> int:
         return self.lanes
+
+
+def lanes_of_swizzle(vector: Vector, name: str) -> list[int]:
+    """Give the lanes that the letters of a swizzle name.
+
+    Raises
+    ------
+    IndexRangeError
+        When the vector does not have so many.
+    """
+    selected = [_LANES[letter] for letter in name]
+    if max(selected) >= vector.lanes:
+        raise IndexRangeError(
+            f".{name} is beyond the {vector.lanes} lanes of a {vector._enigma_kind()}",
+            remedy=f"the last one is v[{vector.lanes - 1}]",
+        )
+    return selected
 
 
 class Lanes(int):

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import ast
 
+from enigma.tracing.names import PRIVATE
 from enigma.tracing.rewriter.context import Context, statement
+from enigma.tracing.rewriter.exits import own_nodes
 from enigma.tracing.rewriter.factory import Factory
-from enigma.tracing.rewriter.flow import Names
+from enigma.tracing.rewriter.flow import Flow, Names
+from enigma.tracing.values import is_swizzle
 
 # What certainly is no traced value needs no name.
 _PLAIN = (
@@ -20,6 +23,68 @@ _PLAIN = (
     ast.ListComp,
     ast.DictComp,
 )
+
+
+# The statements of which a block consists, by the fields of the node that has it.
+_BLOCKS = ("body", "orelse", "finalbody")
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
+    """Let an assignment to lanes of a vector assign its variable a new vector.
+
+    ``v.zw = x`` becomes ``v = __enigma__.with_lanes(v, "zw", x)``, and ``v.x += y`` an assignment
+    to a variable of the rewriter's own between a read and a write of the lane. Control flow then
+    carries the variable like any other. That is done for the variables of the function itself.
+    """
+    own = own_nodes(statements)
+    outer = {
+        name
+        for inner in own
+        if isinstance(inner, (ast.Global, ast.Nonlocal))
+        for name in inner.names
+    }
+    local = (Flow.bound_names(*statements) | parameters) - outer
+    blocks = [
+        getattr(node, field, None)
+        for node in own
+        if not isinstance(node, _SCOPES)
+        for field in _BLOCKS
+    ]
+    for block in (statements, *(found for found in blocks if isinstance(found, list))):
+        block[:] = [new for old in block for new in _with_lanes(old, local)]
+
+
+def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.stmt]:
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target, value = node.targets[0], node.value
+    elif isinstance(node, ast.AugAssign):
+        target, value = node.target, node.value
+    else:
+        return [node]
+    if not (
+        isinstance(target, ast.Attribute)
+        and is_swizzle(target.attr)
+        and isinstance(target.value, ast.Name)
+        and target.value.id in local
+    ):
+        return [node]
+    factory = Factory(node)
+    name, before = target.value.id, []
+    if isinstance(node, ast.AugAssign):
+        lanes = f"{PRIVATE}lanes"
+        read = ast.Attribute(_read(factory, name), target.attr, ast.Load(), **factory.position)
+        before = [
+            factory.assign(lanes, read),
+            ast.AugAssign(factory.store(lanes), node.op, value, **factory.position),
+        ]
+        value = factory.load(lanes)
+    new = factory.runtime("with_lanes", _read(factory, name), factory.constant(target.attr), value)
+    return [*before, factory.assign(name, new)]
+
+
+def _read(factory: Factory, name: str) -> ast.Name:
+    return ast.Name(name, ast.Load(), **factory.position)
 
 
 @statement(ast.Assign)

@@ -7,6 +7,7 @@ import ast
 from typing import Any
 
 from enigma.tracing.names import CELLS
+from enigma.tracing.rewriter.assignments import replace_lanes
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import Exits, own_nodes
 from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
@@ -16,6 +17,7 @@ from enigma.tracing.rewriter.loop_statements import split_targets
 
 def rewrite_function(node: ast.FunctionDef) -> None:
     """Rewrite a function, and those in it, in place."""
+    replace_lanes(node.body, _parameters(node))
     split_targets(node.body)
     Exits().lower(node)
     own = own_nodes(node.body)
