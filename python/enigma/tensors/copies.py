@@ -27,6 +27,14 @@ from enigma.types import b1
 _UNROLLED_COPIES = 16
 
 
+class Mover:
+    """Base of what says how tensors are copied, and stands before them among `copy`'s arguments."""
+
+    def move(self, src: Any, dst: Any, mask: object) -> None:
+        """Copy `src` to `dst`."""
+        raise NotImplementedError
+
+
 def copy(
     src: Any,
     dst: Any,
@@ -42,7 +50,7 @@ def copy(
 
     Between tensors it is ``dst.store(src.load(mask), mask)``, in the widest accesses that both
     allow: elements outside of a source that overhangs are 0. Between buffers the thread copies
-    `count` consecutive elements.
+    `count` consecutive elements. ``copy(tiled, src, dst)`` copies as a tiled copy or product says.
 
     Parameters
     ----------
@@ -67,6 +75,9 @@ def copy(
         `Tensor.load`.
     """
     builder = require_builder("enigma.copy")
+    if isinstance(src, Mover):
+        src.move(dst, count, mask)
+        return
     wanted: type = Tensor if count is None else Buffer
     for operand, memory in (("src", src), ("dst", dst)):
         if not isinstance(memory, wanted):
