@@ -29,6 +29,7 @@ EXAMPLES = (
     "tiled_transpose",
     "tiled_stencil",
     "tiled_gemm",
+    "simdgroup_gemm",
 )
 
 
