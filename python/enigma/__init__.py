@@ -131,6 +131,7 @@ from enigma.tensors.making import (
 )
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.tensor import Tensor
+from enigma.tensors.tiled_copies import ThrCopy, TiledCopy, make_tiled_copy
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
     func,
@@ -194,7 +195,9 @@ __all__ = [
     "Swizzle",
     "SwizzledLayout",
     "Tensor",
+    "ThrCopy",
     "ThrMma",
+    "TiledCopy",
     "TiledMma",
     "ToolchainError",
     "UInt8",
@@ -260,6 +263,7 @@ __all__ = [
     "make_layout_tv",
     "make_ordered_layout",
     "make_tensor",
+    "make_tiled_copy",
     "make_tiled_mma",
     "max_common_vector",
     "prepend",
