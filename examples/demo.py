@@ -30,6 +30,7 @@ SHOWN = (
     "tiled_stencil",
     "tiled_gemm",
     "softmax",
+    "tiled_mma",
 )
 
 

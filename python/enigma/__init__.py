@@ -58,6 +58,15 @@ from enigma.language.pipelines import (
     Pipeline,
     pipeline,
 )
+from enigma.language.mma import (
+    MmaAtom,
+    ThrMma,
+    TiledMma,
+    gemm,
+    make_tiled_mma,
+    scalar_mma,
+    simdgroup_mma,
+)
 from enigma.language.thread import (
     arch,
     grid_size,
@@ -136,6 +145,7 @@ from enigma.tensors.making import (
 )
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.tensor import Tensor
+from enigma.tensors.tiled_copies import ThrCopy, TiledCopy, make_tiled_copy
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
     func,
@@ -193,12 +203,17 @@ __all__ = [
     "Int64",
     "Layout",
     "Pipeline",
+    "MmaAtom",
     "RegisterTensor",
     "Scalar",
     "SimdgroupMatrix",
     "Swizzle",
     "SwizzledLayout",
     "Tensor",
+    "ThrCopy",
+    "ThrMma",
+    "TiledCopy",
+    "TiledMma",
     "ToolchainError",
     "UInt8",
     "UInt16",
@@ -240,6 +255,7 @@ __all__ = [
     "full_like",
     "func",
     "function_constant",
+    "gemm",
     "get",
     "grid_size",
     "group_modes",
@@ -268,6 +284,8 @@ __all__ = [
     "make_layout_tv",
     "make_ordered_layout",
     "make_tensor",
+    "make_tiled_copy",
+    "make_tiled_mma",
     "max_common_vector",
     "pipeline",
     "prepend",
@@ -283,11 +301,13 @@ __all__ = [
     "replace",
     "right_inverse",
     "round_up",
+    "scalar_mma",
     "select",
     "shape_div",
     "simd_barrier",
     "simdgroup_matrix_load",
     "simdgroup_matrix_store",
+    "simdgroup_mma",
     "simdgroup_multiply",
     "simdgroup_multiply_accumulate",
     "size",

@@ -24,6 +24,14 @@ from enigma.types import arithmetic_dtype, b1, i32, i64, promote
 _KNOWN_ACCESSES = 16
 
 
+class Mover:
+    """Base of what says how tensors are copied, and stands before them among `copy`'s arguments."""
+
+    def move(self, src: Any, dst: Any, mask: object) -> None:
+        """Copy `src` to `dst`."""
+        raise NotImplementedError
+
+
 def copy(
     src: Any,
     dst: Any,
@@ -39,7 +47,7 @@ def copy(
 
     Between tensors it is ``dst.store(src.load(mask), mask)``, in the widest accesses that both
     allow: elements outside of a source that overhangs are 0. Between buffers the thread copies
-    `count` consecutive elements.
+    `count` consecutive elements. ``copy(tiled, src, dst)`` copies as a tiled copy or product says.
 
     Parameters
     ----------
@@ -64,6 +72,9 @@ def copy(
         `Tensor.load`.
     """
     builder = require_builder("enigma.copy")
+    if isinstance(src, Mover):
+        src.move(dst, count, mask)
+        return
     wanted: type = Tensor if count is None else Buffer
     for operand, memory in (("src", src), ("dst", dst)):
         if not isinstance(memory, wanted):

@@ -1,0 +1,502 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Products of matrices by tiles: an atom, repeated over a threadgroup.
+
+Tensors A, B and C have the shapes (M, K), (N, K) and (M, N). A partition is what one SIMD group, or
+one thread, takes of a tile: ``(atom, m, k)``, ``(atom, n, k)`` and ``(atom, m, n)``, of which the
+first mode holds the elements of one atom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from enigma._functions import fma
+from enigma.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
+from enigma.language.matrices import simdgroup_matrix_load, simdgroup_matrix_store
+from enigma.language.memory import register_tensor
+from enigma.layout import Layout, composition, flat_divide, group_modes, rank, select, size
+from enigma.tensors.copies import Mover, copy
+from enigma.tensors.making import make_tensor
+from enigma.tensors.tensor import Tensor
+from enigma.tensors.views import View
+from enigma.tracing.builder import require_builder
+from enigma.tracing.checks import as_operand
+from enigma.tracing.messages import describe
+from enigma.tracing.simdgroup_matrix import (
+    ELEMENTS,
+    SIZE,
+    SimdgroupMatrix,
+    filled,
+    multiply_accumulate,
+)
+from enigma.types import DType, DTypeLike, f32, resolve_dtype
+
+# Where M, N and K are among the extents of an atom.
+_M, _N, _K = range(3)
+_SIMDGROUP_THREADS = 32
+
+
+@dataclass(frozen=True)
+class MmaAtom:
+    """The least product of a tiled one: what one SIMD group or one thread computes at once.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        The extents M, N and K.
+    dtype : DType
+        Of the factors.
+    accumulator : DType
+        Of the sums.
+    threads : int
+        How many threads compute it together.
+    """
+
+    shape: tuple[int, int, int]
+    dtype: DType
+    accumulator: DType
+    threads: int
+
+
+def simdgroup_mma(dtype: DTypeLike = "float", accumulator: DTypeLike = "float") -> MmaAtom:
+    """Give the product of matrices of 8 rows and 8 columns, which a SIMD group computes.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of the factors: `f16`, `bf16` or `f32`.
+    accumulator : dtype
+        Of the sums: `f32`, or that of the factors.
+
+    Returns
+    -------
+    MmaAtom
+        For `make_tiled_mma`.
+
+    Raises
+    ------
+    EnigmaError
+        When there are no such matrices.
+    """
+    factors, sums = resolve_dtype(dtype), resolve_dtype(accumulator)
+    if factors not in ELEMENTS:
+        raise InvalidOption(
+            option="dtype of enigma.simdgroup_mma",
+            expected='"float", "half" or "bfloat"',
+            found=factors,
+            remedy="other elements are multiplied by enigma.scalar_mma",
+        )
+    if sums not in (factors, f32):
+        raise InvalidOption(
+            option="accumulator of enigma.simdgroup_mma",
+            expected=f"f32 or {factors}",
+            found=sums,
+            remedy="sum in f32, and convert the sums",
+        )
+    return MmaAtom((SIZE, SIZE, SIZE), factors, sums, _SIMDGROUP_THREADS)
+
+
+def scalar_mma(dtype: DTypeLike = "float", accumulator: DTypeLike | None = None) -> MmaAtom:
+    """Give the product of two numbers, which a thread adds to a sum by `fma`.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of the factors, a float.
+    accumulator : dtype, optional
+        Of the sums; that of the factors, by default.
+
+    Returns
+    -------
+    MmaAtom
+        For `make_tiled_mma`.
+
+    Raises
+    ------
+    EnigmaError
+        When a dtype is no float.
+    """
+    factors = resolve_dtype(dtype)
+    sums = factors if accumulator is None else resolve_dtype(accumulator)
+    for option, found in (("dtype", factors), ("accumulator", sums)):
+        if found.kind != "f":
+            raise InvalidOption(
+                option=f"{option} of enigma.scalar_mma",
+                expected="a float",
+                found=found,
+                remedy="multiply and add integers by operators",
+            )
+    return MmaAtom((1, 1, 1), factors, sums, 1)
+
+
+class TiledMma(Mover):
+    """An atom that is repeated over the SIMD groups or threads of a threadgroup.
+
+    Attributes
+    ----------
+    atom : MmaAtom
+        The atom.
+    layout : Layout
+        From (m, n) to the number of a SIMD group, or of a thread.
+    values : tuple of int
+        The atoms along M and N that lie side by side in a partition.
+    """
+
+    def __init__(self, atom: MmaAtom, layout: Layout, values: tuple[int, int]) -> None:
+        self.atom = atom
+        self.layout = layout
+        self.values = values
+
+    @property
+    def size(self) -> int:
+        """The threads of a threadgroup."""
+        return int(size(self.layout)) * self.atom.threads
+
+    @property
+    def tile(self) -> tuple[int, int, int]:
+        """The least tile, as extents M, N and K; a tile consists of whole ones."""
+        groups = (*self.layout.shape, 1)
+        m, n, k = (
+            extent * value * group
+            for extent, value, group in zip(self.atom.shape, (*self.values, 1), groups, strict=True)
+        )
+        return m, n, k
+
+    def get_slice(self, thread: Any) -> ThrMma:
+        """Give the part of a thread.
+
+        Parameters
+        ----------
+        thread : traced integer or int
+            Its number in the threadgroup.
+
+        Returns
+        -------
+        ThrMma
+            That cuts tensors.
+        """
+        number = as_operand(thread, "TiledMma.get_slice", "thread")
+        group: Any = number // self.atom.threads if self.atom.threads > 1 else number
+        places: list[Any] = []
+        for extent, step in zip(self.layout.shape, self.layout.stride, strict=True):
+            place = group // step if step > 1 else group
+            if extent == 1:
+                place = 0
+            elif extent * step < size(self.layout):
+                place = place % extent
+            places.append(place)
+        return ThrMma(self, (*places, 0))
+
+    def move(self, src: Any, dst: Any, mask: object) -> None:
+        """Copy between a partition and a fragment."""
+        if self.atom.threads == 1:
+            copy(src, dst, mask=mask)
+            return
+        if mask is not None:
+            raise InvalidOption(
+                option="mask of enigma.copy",
+                expected="left out for matrices of a SIMD group",
+                found=describe(mask),
+                remedy="copy the tile to threadgroup memory with the mask, and load it from there",
+            )
+        if isinstance(dst, list) and isinstance(src, Tensor):
+            for row, given in zip(dst, _loaded(src, _extents(dst)), strict=True):
+                if given and given[0].dtype is not row[0].dtype:
+                    raise DTypeMismatch(
+                        f"enigma.copy: tensor {src.name} has elements of {given[0].dtype}, the "
+                        f"fragment of {row[0].dtype}",
+                        remedy=f"make an atom of {given[0].dtype}, or convert the tensor's tile "
+                        "on its way to threadgroup memory",
+                    )
+                row[:] = given
+        elif isinstance(src, list) and isinstance(dst, Tensor):
+            columns = _check_partition(dst, _extents(src))
+            for x, row in enumerate(src):
+                for y in range(columns):
+                    simdgroup_matrix_store(row[y], dst[((None, None), x, y)])
+        else:
+            raise OperandError(
+                operation="enigma.copy",
+                operand="dst" if isinstance(src, (list, Tensor)) else "src",
+                found=describe(dst if isinstance(src, (list, Tensor)) else src),
+                expected="a partition of a tensor and a fragment",
+                remedy="partition the tensor with get_slice(thread).partition_A, and make the "
+                "fragment with make_fragment_A",
+            )
+
+
+class ThrMma:
+    """What a thread, with its SIMD group, takes of the tiles of a `TiledMma`."""
+
+    def __init__(self, tiled: TiledMma, place: tuple[Any, Any, Any]) -> None:
+        self._tiled = tiled
+        self._place = place
+
+    def partition_A(self, t: Any) -> Any:  # noqa: N802
+        """Give its part of a tile of A, of shape (M, K), as ``(atom, m, k)``; modes may follow."""
+        return self._partition("partition_A", t, (_M, _K))
+
+    def partition_B(self, t: Any) -> Any:  # noqa: N802
+        """Give its part of a tile of B, of shape (N, K), as ``(atom, n, k)``; modes may follow."""
+        return self._partition("partition_B", t, (_N, _K))
+
+    def partition_C(self, t: Any) -> Any:  # noqa: N802
+        """Give its part of a tile of C, of shape (M, N), as ``(atom, m, n)``; modes may follow."""
+        return self._partition("partition_C", t, (_M, _N))
+
+    def make_fragment_A(self, t: Any) -> Any:  # noqa: N802
+        """Make a fragment for a partition of A."""
+        return self._fragment("make_fragment_A", t, self._tiled.atom.dtype)
+
+    def make_fragment_B(self, t: Any) -> Any:  # noqa: N802
+        """Make a fragment for a partition of B."""
+        return self._fragment("make_fragment_B", t, self._tiled.atom.dtype)
+
+    def make_fragment_C(self, t: Any) -> Any:  # noqa: N802
+        """Make a fragment of zeros for a partition of C: the sums.
+
+        Parameters
+        ----------
+        t : Tensor
+            The partition, of shape ``(atom, m, n)``.
+
+        Returns
+        -------
+        list of list of SimdgroupMatrix, or Tensor
+            ``f[m][n]`` is a matrix of a SIMD group. For `scalar_mma`, a tensor in registers.
+        """
+        return self._fragment("make_fragment_C", t, self._tiled.atom.accumulator)
+
+    def _partition(self, method: str, t: Any, modes: tuple[int, int]) -> Any:
+        tiled = self._tiled
+        letters = "MNK"
+        if not isinstance(t, View) or rank(t.layout) < 2:
+            raise OperandError(
+                operation=f"ThrMma.{method}",
+                operand="the tile",
+                found=describe(t),
+                expected=f"a tensor of shape ({', '.join(letters[mode] for mode in modes)})",
+                remedy="cut one out with enigma.local_tile",
+            )
+        values, groups = (*tiled.values, 1), (*tiled.layout.shape, 1)
+        parts = [(tiled.atom.shape[mode], values[mode], groups[mode]) for mode in modes]
+        view = flat_divide(t, tuple(a * v * g for a, v, g in parts))
+        view = composition(view, tuple(map(Layout, parts)))
+        mine = tuple((None, None, self._place[mode]) for mode in modes)
+        more = rank(view.layout) - 2
+        view = view[(*mine, *(None,) * more)]
+        # The atom of B is a matrix of K rows and N columns.
+        first = (2, 0) if modes == (_N, _K) else (0, 2)
+        view = select(view, *first, 1, 4, 3, *range(5, more + 4))
+        for mode in range(3):
+            view = group_modes(view, mode, mode + 2)
+        return view
+
+    def _fragment(self, method: str, t: Any, dtype: DType) -> Any:
+        function = f"ThrMma.{method}"
+        builder = require_builder(function)
+        extents = _partition_extents(t, function)
+        if self._tiled.atom.threads == 1:
+            memory = register_tensor(size(t.layout), dtype)
+            return make_tensor(memory, Layout(t.shape))
+        rows, columns = extents
+        return [[filled(builder, dtype, 0) for _ in range(columns)] for _ in range(rows)]
+
+
+def make_tiled_mma(atom: MmaAtom, layout: Layout, values: tuple[int, int] = (1, 1)) -> TiledMma:
+    """Repeat an atom over the SIMD groups or threads of a threadgroup.
+
+    Parameters
+    ----------
+    atom : MmaAtom
+        What one of them computes at once.
+    layout : Layout
+        From (m, n) to the number of a SIMD group, or of a thread for `scalar_mma`. Compact.
+    values : tuple of int
+        How many atoms along M and N lie side by side in what one of them takes; the next ones of a
+        larger tile follow after those of all others.
+
+    Returns
+    -------
+    TiledMma
+        The product.
+
+    Raises
+    ------
+    EnigmaError
+        When an argument is not as described.
+    """
+    function = "enigma.make_tiled_mma"
+    if not isinstance(atom, MmaAtom):
+        raise OperandError(
+            operation=function,
+            operand="atom",
+            found=describe(atom),
+            expected="an atom",
+            remedy="make one with enigma.simdgroup_mma(dtype) or enigma.scalar_mma(dtype)",
+        )
+    if not (isinstance(layout, Layout) and layout.rank == 2 and _is_arrangement(layout)):
+        raise InvalidOption(
+            option=f"layout of {function}",
+            expected="a compact layout of two modes of numbers, such as (2,2):(2,1)",
+            found=layout,
+            remedy="say how SIMD groups, or threads, are arranged along M and N",
+        )
+    if (
+        not isinstance(values, (tuple, list))
+        or len(values) != 2
+        or not all(type(value) is int and value > 0 for value in values)
+    ):
+        raise InvalidOption(
+            option=f"values of {function}",
+            expected="two positive integers",
+            found=values,
+            remedy="say how many atoms lie side by side along M and N",
+        )
+    return TiledMma(atom, layout, (values[0], values[1]))
+
+
+def _is_arrangement(layout: Layout) -> bool:
+    """Whether a layout numbers its coordinates, each with a number of its own."""
+    if not layout.is_static or layout.depth != 1:
+        return False
+    return sorted(layout(index) for index in range(size(layout))) == list(range(size(layout)))
+
+
+def gemm(tiled_mma: TiledMma, d: Any, a: Any, b: Any, c: Any) -> None:
+    """Compute ``d = a b + c`` of what a SIMD group, or a thread, has of a tile.
+
+    Parameters
+    ----------
+    tiled_mma : TiledMma
+        How the tile is shared.
+    d : fragment of C
+        What is assigned; it may be `c`.
+    a, b : fragments or partitions of A and B
+        The factors. Those of a partition are loaded as they are needed.
+    c : fragment of C
+        What the product is added to.
+
+    Raises
+    ------
+    EnigmaError
+        When shapes or dtypes do not go together, or an operand is none of these.
+    """
+    function = "enigma.gemm"
+    if not isinstance(tiled_mma, TiledMma):
+        raise OperandError(
+            operation=function,
+            operand="tiled_mma",
+            found=describe(tiled_mma),
+            expected="a tiled product",
+            remedy="make one with enigma.make_tiled_mma",
+        )
+    scalar = tiled_mma.atom.threads == 1
+    extents = []
+    for operand, given, memory in (
+        ("d", d, scalar),
+        ("a", a, True),
+        ("b", b, True),
+        ("c", c, scalar),
+    ):
+        if isinstance(given, Tensor) and memory:
+            extents.append(_partition_extents(given, f"{function}: {operand}"))
+        elif _is_fragment(given) and not scalar:
+            extents.append(_extents(given))
+        else:
+            raise OperandError(
+                operation=function,
+                operand=operand,
+                found=describe(given),
+                expected="a fragment, or a partition" if operand in "ab" else "a fragment",
+                remedy=f"make it with make_fragment_{operand.upper() if operand in 'ab' else 'C'}",
+            )
+    (rows, columns), (m, k), (n, depth), sums = extents
+    if (m, n) != (rows, columns) or k != depth or sums != (rows, columns):
+        raise ShapeMismatch(
+            f"{function}: d has {rows} x {columns} atoms, a {m} x {k}, b {n} x {depth}, c "
+            f"{sums[0]} x {sums[1]}",
+            remedy="a has the rows of d, b its columns, and both the same depth",
+        )
+    if scalar:
+        _scalar_gemm(tiled_mma, d, a, b, c, k)
+        return
+    for step in range(k):
+        left, right = (
+            [x[i][step] if isinstance(x, list) else _matrix(x, i, step) for i in range(count)]
+            for x, count in ((a, m), (b, n))
+        )
+        for i in range(m):
+            for j in range(n):
+                total = c[i][j] if step == 0 else d[i][j]
+                d[i][j] = multiply_accumulate(function, left[i], right[j], total)
+
+
+def _scalar_gemm(tiled: TiledMma, d: Tensor, a: Tensor, b: Tensor, c: Tensor, depth: int) -> None:
+    rows, columns = size(d.layout, 1), size(d.layout, 2)
+    accumulator = tiled.atom.accumulator
+    total: Any = c.load()
+    for step in range(depth):
+        factors = []
+        for t, strides in ((a, (0, 1, 0)), (b, (0, 0, 1))):
+            line = t[(0, None, step)]
+            spread = composition(line, Layout((1, rows, columns), strides))
+            factors.append(spread.load().to(accumulator))
+        left, right = factors
+        total = fma(left, right, total)
+    d.store(total)
+
+
+def _is_fragment(thing: object) -> bool:
+    """Whether something is a list of lists of matrices, all of one length."""
+    if not isinstance(thing, list) or not thing:
+        return False
+    if not all(isinstance(row, list) and row and len(row) == len(thing[0]) for row in thing):
+        return False
+    return all(isinstance(matrix, SimdgroupMatrix) for row in thing for matrix in row)
+
+
+def _extents(fragment: Any) -> tuple[int, int]:
+    if not _is_fragment(fragment):
+        raise OperandError(
+            operation="a product by tiles",
+            operand="a fragment",
+            found=describe(fragment),
+            expected="a list of lists of matrices of a SIMD group",
+            remedy="make it with make_fragment_A, make_fragment_B or make_fragment_C",
+        )
+    return len(fragment), len(fragment[0])
+
+
+def _partition_extents(t: Any, function: str) -> tuple[int, int]:
+    if not isinstance(t, Tensor) or rank(t.layout) != 3:
+        raise OperandError(
+            operation=function,
+            operand="the partition",
+            found=describe(t),
+            expected="a tensor of three modes: an atom, and how many there are in two directions",
+            remedy="take one of the tiles, as in part[None, None, None, tile]",
+        )
+    t._lanes(function)
+    return size(t.layout, 1), size(t.layout, 2)
+
+
+def _check_partition(t: Tensor, extents: tuple[int, int]) -> int:
+    found = _partition_extents(t, "enigma.copy")
+    if found != extents:
+        raise ShapeMismatch(
+            f"enigma.copy: the partition of {t.name} has {found[0]} x {found[1]} atoms, the "
+            f"fragment {extents[0]} x {extents[1]}",
+            remedy="make the fragment of this partition",
+        )
+    return found[1]
+
+
+def _loaded(t: Tensor, extents: tuple[int, int]) -> list[list[SimdgroupMatrix]]:
+    columns = _check_partition(t, extents)
+    return [[_matrix(t, x, y) for y in range(columns)] for x in range(extents[0])]
+
+
+def _matrix(t: Tensor, x: int, y: int) -> SimdgroupMatrix:
+    return simdgroup_matrix_load(t[((None, None), x, y)])

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Products by tiles, with atoms of SIMD groups and of threads, from Python to numbers."""
+
+import numpy as np
+import pytest
+
+import enigma
+from conformance import harness
+from conformance.emitted import NUMPY, Kernels, values_of
+from conformance.tensors import values
+from enigma import Layout, Tensor
+
+KERNELS = Kernels()
+M, N, K = 64, 32, 32
+
+
+def product(mma, tile, function=None, result=None):
+    """C = function(A B), by partitions; of A and B in device memory."""
+    rows, columns, depth = tile
+
+    @enigma.kernel
+    def product_kernel(A, B, C):
+        x, y, _ = enigma.arch.block_idx()
+        mine = mma.get_slice(enigma.thread_index_in_threadgroup())
+        a = mine.partition_A(enigma.local_tile(A, (rows, depth), (y, None)))
+        b = mine.partition_B(enigma.local_tile(B, (columns, depth), (x, None)))
+        c = mine.partition_C(enigma.local_tile(C, (rows, columns), (y, x)))
+        sums = mine.make_fragment_C(c)
+        for tile in enigma.range(enigma.size(a, mode=[3])):
+            part_a, part_b = a[None, None, None, tile], b[None, None, None, tile]
+            enigma.gemm(mma, sums, part_a, part_b, sums)
+        if function is not None:
+            sums = [[m.map(function).to(result) for m in row] for row in sums]
+        enigma.copy(mma, sums, c)
+
+    @enigma.jit
+    def run(A, B, C):
+        m, n = C.shape
+        grid = (enigma.ceil_div(n, columns), enigma.ceil_div(m, rows), 1)
+        product_kernel(A, B, C).launch(grid=grid, block=mma.size)
+
+    return run
+
+
+def tensors(elem, sums, orders, shape=(M, N, K)):
+    """A, B of (n, k), and C; in rows or in columns."""
+    m, n, k = shape
+    dtypes, shapes = (elem, elem, sums), ((m, k), (n, k), (m, n))
+    return [
+        Tensor(name, i, dtype, Layout(s, (s[1], 1) if order == "r" else (1, s[0])))
+        for i, (name, dtype, s, order) in enumerate(zip("ABC", dtypes, shapes, orders, strict=True))
+    ]
+
+
+def arranged(array, order):
+    return np.ascontiguousarray(array if order == "r" else array.T).ravel()
+
+
+def factors(elem, shape=(M, N, K)):
+    m, n, k = shape
+    return values(elem, m, k, seed=1), values(elem, n, k, seed=2)
+
+
+def check(kernel, elem, sums, orders, expected=None, shape=(M, N, K), **options):
+    m, n, _ = shape
+    a, b = factors(elem, shape)
+    c = np.zeros(m * n, NUMPY[sums])
+    args = [arranged(a, orders[0]), arranged(b, orders[1]), c]
+    harness.run(kernel, args=args, grid=kernel.grid, block=kernel.block, **options)
+    x, y = (values_of(elem, part).astype(np.float32) for part in (a, b))
+    wanted = x @ y.T
+    if expected is not None:
+        wanted = expected(wanted)
+    found = values_of(sums, c).reshape((m, n) if orders[2] == "r" else (n, m))
+    found = found if orders[2] == "r" else found.T
+    np.testing.assert_array_equal(found.astype(np.float32), wanted)
+
+
+GROUPS = enigma.simdgroup_mma
+SCALAR = enigma.scalar_mma
+MMAS = {
+    "one group": (lambda e: enigma.make_tiled_mma(GROUPS(e), Layout((1, 1))), (16, 8, 8)),
+    "groups in rows": (
+        lambda e: enigma.make_tiled_mma(GROUPS(e), Layout((2, 2), (2, 1))),
+        (32, 32, 16),
+    ),
+    "groups in columns": (
+        lambda e: enigma.make_tiled_mma(GROUPS(e), Layout((2, 1)), (2, 2)),
+        (64, 16, 8),
+    ),
+    "threads": (
+        lambda e: enigma.make_tiled_mma(SCALAR(e, "float"), Layout((8, 4), (4, 1))),
+        (16, 16, 8),
+    ),
+    "threads with values": (
+        lambda e: enigma.make_tiled_mma(SCALAR(e, "float"), Layout((4, 8)), (2, 4)),
+        (16, 32, 4),
+    ),
+}
+ELEMENTS = ("f32", "f16", "bf16")
+ORDERS = ("rrr", "rcr", "crc", "ccc")
+for what, (make, tile) in MMAS.items():
+    for elem in ELEMENTS:
+        mma = make(elem)
+        for orders in ORDERS if elem == "f16" else ORDERS[1:2]:
+            KERNELS.add((what, elem, orders), product(mma, tile), *tensors(elem, "f32", orders))
+CASES = [
+    (what, elem, orders)
+    for what in MMAS
+    for elem in ELEMENTS
+    for orders in (ORDERS if elem == "f16" else ORDERS[1:2])
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids="-".join)
+def test_product(case):
+    _, elem, orders = case
+    check(KERNELS[case], elem, "f32", orders)
+
+
+def test_sums_stay_in_registers():
+    text = KERNELS["groups in rows", "f16", "rrr"].metal_source
+    assert text.count("simdgroup_multiply_accumulate(") == 2 * 2 * 2
+    assert "threadgroup " not in text
+
+
+def relu(x):
+    return enigma.fmax(x * 0.5, 0.0)
+
+
+KERNELS.add(
+    "epilogue",
+    product(MMAS["groups in rows"][0]("f16"), (32, 32, 16), relu, enigma.f16),
+    *tensors("f16", "f16", "rcr"),
+)
+
+
+@pytest.mark.parametrize("placement", [0, 1])
+def test_epilogue(placement):
+    check(
+        KERNELS["epilogue"],
+        "f16",
+        "f16",
+        "rcr",
+        lambda c: np.maximum(c * 0.5, 0),
+        matrix_placement=placement,
+    )
+
+
+# Tiles of threads that overhang: nothing is accessed outside.
+RAGGED = (37, 27, 11)
+KERNELS.add(
+    "ragged",
+    product(MMAS["threads"][0]("f32"), (16, 16, 8)),
+    *tensors("f32", "f32", "rcr", RAGGED),
+)
+
+
+def test_ragged_product_of_threads():
+    check(KERNELS["ragged"], "f32", "f32", "rcr", shape=RAGGED)
+
+
+MMA = MMAS["groups in rows"][0]("f32")
+
+
+@enigma.kernel
+def fragments_kernel(A, B, bias, C):
+    mine = MMA.get_slice(enigma.thread_index_in_threadgroup())
+    a, b = mine.partition_A(A), mine.partition_B(B)
+    c, line = mine.partition_C(C), mine.partition_C(bias)
+    left, right = mine.make_fragment_A(a), mine.make_fragment_B(b)
+    start, sums = mine.make_fragment_C(line), mine.make_fragment_C(c)
+    enigma.copy(MMA, a, left)
+    enigma.copy(MMA, b, right)
+    enigma.copy(MMA, line, start)
+    enigma.gemm(MMA, sums, left, right, start)
+    enigma.copy(MMA, sums, c)
+
+
+@enigma.jit
+def fragments(A, B, bias, C):
+    fragments_kernel(A, B, bias, C).launch(grid=1, block=MMA.size)
+
+
+SMALL = (32, 32, 16)
+small = tensors("f32", "f32", "rrr", SMALL)
+KERNELS.add(
+    "fragments",
+    fragments,
+    *small[:2],
+    Tensor("bias", 2, "float", Layout((32, 32), (0, 1))),
+    Tensor("C", 3, "float", Layout((32, 32), (32, 1))),
+)
+
+
+def test_fragments_and_a_bias():
+    a, b = factors("f32", SMALL)
+    bias = np.arange(32, dtype=np.float32)
+    c = np.zeros((32, 32), np.float32)
+    args = [a.ravel(), b.ravel(), bias, c.reshape(-1)]
+    harness.run(KERNELS["fragments"], args=args, grid=1, block=128)
+    np.testing.assert_array_equal(c, a @ b.T + bias)
+
+
+# Bad input.
+
+
+def refused(body, *parts, mma=MMA):
+    """Compile what `body` does with the part of a thread and tensors; give the error."""
+
+    @enigma.kernel
+    def kernel(A, B, C):
+        body(mma.get_slice(enigma.thread_index_in_threadgroup()), A, B, C)
+
+    @enigma.jit
+    def run(A, B, C):
+        kernel(A, B, C).launch(grid=1, block=mma.size)
+
+    with pytest.raises(enigma.EnigmaError) as caught:
+        enigma.compile(run, *tensors("f32", "f32", "rrr", (40, 32, 16)))
+    text = str(caught.value)
+    assert text.startswith(f"{__file__}:"), text
+    assert "\n  help: " in text
+    for part in parts:
+        assert part in text, text
+
+
+def test_tiles_that_overhang_are_refused():
+    def body(mine, A, B, C):
+        a = mine.partition_A(enigma.local_tile(A, (32, 16), (1, 0)))
+        enigma.copy(MMA, a, mine.make_fragment_A(a))
+
+    refused(body, "reaches beyond its tensor", "threadgroup memory")
+
+
+BAD = {
+    "too small": (lambda p, A, B, C: p.partition_A(enigma.local_tile(A, (8, 16), (0, 0))), "tiler"),
+    "no tensor": (lambda p, A, B, C: p.partition_A(3), "(M, K)", "local_tile"),
+    "tiles left": (
+        lambda p, A, B, C: p.make_fragment_A(
+            p.partition_A(enigma.local_tile(A, (32, 8), (0, None)))
+        ),
+        "three modes",
+        "part[None",
+    ),
+    "a tensor for sums": (
+        lambda p, A, B, C: enigma.gemm(
+            MMA, p.partition_C(C), p.partition_A(A), p.partition_B(B), p.partition_C(C)
+        ),
+        "enigma.gemm",
+        "make_fragment_C",
+    ),
+    "other shapes": (
+        lambda p, A, B, C: enigma.gemm(
+            MMA,
+            [[enigma.make_filled_simdgroup_matrix(0.0)]],
+            p.partition_A(A),
+            p.partition_B(B),
+            [[enigma.make_filled_simdgroup_matrix(0.0)]],
+        ),
+        "d has 1 x 1 atoms",
+        "the rows of d",
+    ),
+    "a mask": (
+        lambda p, A, B, C: enigma.copy(MMA, p.partition_B(B), [], mask=True),
+        "mask",
+        "threadgroup memory",
+    ),
+    "two tensors": (
+        lambda p, A, B, C: enigma.copy(MMA, p.partition_B(B), p.partition_B(B)),
+        "a partition of a tensor and a fragment",
+        "make_fragment_A",
+    ),
+    "another dtype": (
+        lambda p, A, B, C: enigma.copy(
+            MMA, p.partition_B(B), [[enigma.make_filled_simdgroup_matrix(0, "half")] * 2] * 2
+        ),
+        "elements of f32, the fragment of f16",
+        "an atom of f32",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_operands(what):
+    body, *parts = BAD[what]
+    refused(body, *parts)
+
+
+@pytest.mark.parametrize(
+    ("make", "parts"),
+    [
+        (lambda: enigma.simdgroup_mma("int"), ('"bfloat"', "scalar_mma")),
+        (lambda: enigma.simdgroup_mma("half", "bfloat"), ("f32 or f16", "sum in f32")),
+        (lambda: enigma.scalar_mma("int"), ("a float", "operators")),
+        (lambda: enigma.make_tiled_mma("half", Layout((1, 1))), ("an atom", "simdgroup_mma")),
+        (lambda: enigma.make_tiled_mma(GROUPS(), Layout(4)), ("two modes", "4:1")),
+        (lambda: enigma.make_tiled_mma(GROUPS(), Layout((2, 2), (4, 1))), ("compact",)),
+        (lambda: enigma.make_tiled_mma(GROUPS(), Layout((1, 1)), 2), ("two positive integers",)),
+    ],
+)
+def test_bad_products(make, parts):
+    with pytest.raises(enigma.EnigmaError) as caught:
+        make()
+    text = str(caught.value)
+    assert text.startswith(f"{__file__}:")
+    assert "\n  help: " in text
+    for part in parts:
+        assert part in text, text
