@@ -54,10 +54,6 @@ from enigma.language.memory import (
     store_if,
     threadgroup_alloc,
 )
-from enigma.language.pipelines import (
-    Pipeline,
-    pipeline,
-)
 from enigma.language.mma import (
     MmaAtom,
     ThrMma,
@@ -66,6 +62,10 @@ from enigma.language.mma import (
     make_tiled_mma,
     scalar_mma,
     simdgroup_mma,
+)
+from enigma.language.pipelines import (
+    Pipeline,
+    pipeline,
 )
 from enigma.language.thread import (
     arch,
