@@ -12,6 +12,7 @@ THREADS = 3
 SPACE = 64
 WIDTHS = (1, 2, 4)
 COUNTS = (0, 1, 7, 8, 61)
+SIGNED = ("i8", "i32", "i64")
 DTYPES = ("f32", "f16", "u8", "i64", "b1")
 
 kernels = Kernels()
@@ -37,6 +38,15 @@ def traced_copy(width):
     return stretch
 
 
+def signed_copy(width, count):
+    @enigma.kernel
+    def stretch(A: enigma.f32, B: enigma.f32, n: enigma.Scalar(count)):
+        t = enigma.thread_position_in_grid
+        enigma.copy(A, B, n, t * SPACE + 8, t * SPACE + 8, coalesced_width=width)
+
+    return stretch
+
+
 def masked_copy(width):
     @enigma.kernel
     def stretch(A: enigma.f32, B: enigma.f32):
@@ -51,6 +61,8 @@ def masked_copy(width):
 for width in WIDTHS:
     kernels.add(("traced", width), traced_copy(width))
     kernels.add(("masked", width), masked_copy(width))
+    for name in SIGNED:
+        kernels.add(("signed", name, width), signed_copy(width, dtype_of(name)))
     for count in COUNTS:
         kernels.add(("f32", count, width), static_copy("f32", count, width))
     for name in DTYPES[1:]:
@@ -84,6 +96,19 @@ def test_traced_count(width, count):
     for begin in range(0, THREADS * SPACE, SPACE):
         expected[begin : begin + count] = source[begin : begin + count]
     written = run(kernels["traced", width], source, count)
+    np.testing.assert_array_equal(written, expected)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", SIGNED)
+@pytest.mark.parametrize("count", [-8, -5, -4, -1, 0, 1, 6, 50])
+def test_nothing_is_copied_by_a_negative_count(count, name, width):
+    source = sample("f32", THREADS * SPACE, np.random.default_rng(3))
+    expected = np.ones_like(source)
+    for begin in range(8, THREADS * SPACE, SPACE):
+        end = begin + max(count, 0)
+        expected[begin:end] = source[begin:end]
+    written = run(kernels["signed", name, width], source, count)
     np.testing.assert_array_equal(written, expected)
 
 

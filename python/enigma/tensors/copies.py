@@ -96,10 +96,19 @@ def copy(
     number = as_operand(count, "enigma.copy", "count")
     if not isinstance(number, Value) and (not isinstance(number, int) or number < 0):
         raise InvalidOption(option="count of enigma.copy", expected="not negative", found=count)
-    whole = number // coalesced_width
+    whole = _whole_accesses(builder, number, coalesced_width)
     elements.copy(0, whole, coalesced_width)
     if coalesced_width > 1:
         elements.copy(whole * coalesced_width, number - whole * coalesced_width, 1)
+
+
+def _whole_accesses(builder: Builder, count: Any, width: int) -> Any:
+    """Give how many accesses of `width` elements there are; none, or less, of a negative count."""
+    if width == 1 or not isinstance(count, Value) or not count.dtype.is_signed:
+        return count // width
+    # Truncated: `//` would leave elements to copy of a count that is negative.
+    operands = (use(count), use(constant(builder, count.dtype, width)))
+    return result(builder, "arith.divsi", count.dtype, count.lanes, operands)
 
 
 class _Stretch:
