@@ -44,6 +44,10 @@ from enigma.language.memory import (
     store_if,
     threadgroup_alloc,
 )
+from enigma.language.pipelines import (
+    Pipeline,
+    pipeline,
+)
 from enigma.language.thread import (
     arch,
     grid_size,
@@ -56,6 +60,7 @@ from enigma.layout import (
     SwizzledLayout,
     append,
     blocked_product,
+    ceil_div,
     coalesce,
     complement,
     composition,
@@ -90,7 +95,9 @@ from enigma.layout import (
     repeat_like,
     replace,
     right_inverse,
+    round_up,
     select,
+    shape_div,
     size,
     slice,
     slice_and_offset,
@@ -102,16 +109,20 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
-from enigma.tensors.coordinates import IdentityTensor, in_bounds
+from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
 )
 from enigma.tensors.making import (
+    domain_offset,
+    full_like,
     make_fragment,
+    make_fragment_like,
     make_identity_tensor,
     make_tensor,
     tensor_composition,
     tensor_zipped_divide,
+    zeros_like,
 )
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.tensor import Tensor
@@ -171,6 +182,7 @@ __all__ = [
     "Int32",
     "Int64",
     "Layout",
+    "Pipeline",
     "RegisterTensor",
     "Scalar",
     "SimdgroupMatrix",
@@ -188,6 +200,7 @@ __all__ = [
     "barrier",
     "bf16",
     "blocked_product",
+    "ceil_div",
     "coalesce",
     "compile",
     "complement",
@@ -198,7 +211,9 @@ __all__ = [
     "crd2idx",
     "depth",
     "dice",
+    "domain_offset",
     "dyn",
+    "elem_less",
     "f16",
     "f32",
     "filter",
@@ -206,6 +221,7 @@ __all__ = [
     "flat_product",
     "flatten",
     "for_range",
+    "full_like",
     "func",
     "function_constant",
     "get",
@@ -229,6 +245,7 @@ __all__ = [
     "make_diagonal_simdgroup_matrix",
     "make_filled_simdgroup_matrix",
     "make_fragment",
+    "make_fragment_like",
     "make_identity_layout",
     "make_identity_tensor",
     "make_layout",
@@ -236,6 +253,7 @@ __all__ = [
     "make_ordered_layout",
     "make_tensor",
     "max_common_vector",
+    "pipeline",
     "prepend",
     "product",
     "product_each",
@@ -248,7 +266,9 @@ __all__ = [
     "repeat_like",
     "replace",
     "right_inverse",
+    "round_up",
     "select",
+    "shape_div",
     "simd_barrier",
     "simdgroup_matrix_load",
     "simdgroup_matrix_store",
@@ -272,6 +292,7 @@ __all__ = [
     "u32",
     "u64",
     "while_",
+    "zeros_like",
     "zipped_divide",
     "zipped_product",
 ]

@@ -16,7 +16,7 @@ into `enigma._algebra`; those that do more stand here.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 from enigma import _layout
@@ -56,6 +56,7 @@ __all__ = [
     "SwizzledLayout",
     "append",
     "blocked_product",
+    "ceil_div",
     "coalesce",
     "complement",
     "composition",
@@ -90,7 +91,9 @@ __all__ = [
     "repeat_like",
     "replace",
     "right_inverse",
+    "round_up",
     "select",
+    "shape_div",
     "size",
     "slice",
     "slice_and_offset",
@@ -473,9 +476,9 @@ def make_layout(*layouts: Any, stride: Any = None) -> Layout:
     Parameters
     ----------
     *layouts : Layout
-        The modes. Or a single shape.
+        The modes. Or a shape, which its stride may follow.
     stride : nested tuple of int, optional
-        The stride of a shape.
+        The stride of a shape, by name.
 
     Returns
     -------
@@ -484,18 +487,31 @@ def make_layout(*layouts: Any, stride: Any = None) -> Layout:
     Raises
     ------
     EnigmaError
-        If there is no mode, or shape and stride are not congruent.
+        If there is no mode, shape and stride are not congruent, or the stride is given twice or
+        besides modes.
 
     Examples
     --------
     >>> enigma.make_layout(Layout(4), Layout((2, 3), (12, 4)))
     Layout((4, (2, 3)), (1, (12, 4)))
+    >>> enigma.make_layout((4, 8), (8, 1))
+    Layout((4, 8), (8, 1))
     >>> enigma.make_layout((4, 8), stride=(8, 1))
     Layout((4, 8), (8, 1))
     """
-    if len(layouts) == 1 and not isinstance(layouts[0], Layout):
-        return Layout(layouts[0], stride)
-    return _layout.join(*layouts)
+    if not 1 <= len(layouts) <= 2 or any(isinstance(x, _AnyLayout) for x in layouts):
+        if stride is not None:
+            raise LayoutError(
+                "make_layout: a stride is given besides layouts, which have strides of their own",
+                "give a shape and a stride, or the layouts alone",
+            )
+        return _layout.join(*layouts)
+    if len(layouts) == 2 and stride is not None:
+        raise LayoutError(
+            f"make_layout: two strides are given, {spelled(layouts[1])} and {spelled(stride)}",
+            "give one of them",
+        )
+    return Layout(layouts[0], layouts[1] if len(layouts) == 2 else stride)
 
 
 def swizzle(layout: Layout, bits: int, base: int, shift: int) -> SwizzledLayout:
@@ -1004,3 +1020,173 @@ def repeat_like(x: Any, target: Any) -> Any:
 
 def _repeat(x: Any, target: Any) -> Any:
     return tuple(_repeat(x, mode) for mode in target) if _is_tuple(target) else x
+
+
+def _check_nestings(name: str, *trees: Any) -> None:
+    for tree in trees:
+        _layout.check_nesting(tree, name)
+
+
+def _divisor(name: str, divisor: Any) -> Any:
+    if isinstance(divisor, int) and divisor <= 0:
+        raise LayoutError(f"{name}: {divisor} is no divisor", "divide by a positive integer")
+    return divisor
+
+
+def _by_leaf(name: str, a: Any, b: Any, function: Callable[[Any, Any], Any]) -> Any:
+    """Apply a function to the leaves of two tuples; a leaf stands for a tuple of them."""
+    if not _is_tuple(a) and not _is_tuple(b):
+        return function(a, b)
+    pairs = [x if _is_tuple(x) else None for x in (a, b)]
+    extent = next(len(x) for x in pairs if x is not None)
+    left, right = (
+        [x] * extent if modes is None else modes for x, modes in zip((a, b), pairs, strict=True)
+    )
+    if len(left) != len(right):
+        raise LayoutError(
+            f"{name}: {spelled(a)} and {spelled(b)} have {len(left)} and {len(right)} modes",
+            "give tuples that nest alike, or an integer for all modes",
+        )
+    return tuple(_by_leaf(name, x, y, function) for x, y in zip(left, right, strict=True))
+
+
+def _ceil_div(name: str, a: Any, b: Any) -> Any:
+    divisor = _divisor(name, b)
+    return (a + (divisor - 1)) // divisor
+
+
+def ceil_div(a: Any, b: Any) -> Any:
+    """Divide and round up: how many parts of `b` it takes to cover `a`.
+
+    Parameters
+    ----------
+    a, b : int, traced integer or nested tuple
+        Tuples are divided by leaf; one that is no tuple meets all leaves of the other. `b` is
+        positive.
+
+    Returns
+    -------
+    int, traced integer or nested tuple
+
+    Raises
+    ------
+    EnigmaError
+        If the tuples do not nest alike, or a divisor is not positive.
+
+    Examples
+    --------
+    >>> enigma.ceil_div(10, 4)
+    3
+    >>> enigma.ceil_div((10, 64), (4, 32))
+    (3, 2)
+    """
+    _check_nestings("ceil_div", a, b)
+    return _by_leaf("ceil_div", a, b, lambda x, y: _ceil_div("ceil_div", x, y))
+
+
+def round_up(a: Any, b: Any) -> Any:
+    """Give the least multiple of `b` that is not less than `a`.
+
+    Parameters
+    ----------
+    a, b : int, traced integer or nested tuple
+        As for `ceil_div`.
+
+    Returns
+    -------
+    int, traced integer or nested tuple
+
+    Raises
+    ------
+    EnigmaError
+        If the tuples do not nest alike, or a divisor is not positive.
+
+    Examples
+    --------
+    >>> enigma.round_up(10, 4)
+    12
+    """
+    _check_nestings("round_up", a, b)
+    return _by_leaf("round_up", a, b, lambda x, y: _ceil_div("round_up", x, y) * y)
+
+
+def shape_div(a: IntTuple, b: IntTuple) -> Any:
+    """Divide a shape: what is left of each mode of `a` when `b` is taken from the front.
+
+    Parameters
+    ----------
+    a, b : int or nested tuple of int
+        An integer `b` is used up by the modes of a tuple `a` in turn, mode 0 first. Tuples are
+        divided mode by mode. A tuple `b` divides an integer by its product.
+
+    Returns
+    -------
+    int or nested tuple of int
+        Congruent to `a`.
+
+    Raises
+    ------
+    EnigmaError
+        If of two extents neither divides the other.
+
+    Examples
+    --------
+    >>> enigma.shape_div((4, 8), 8)
+    (1, 4)
+    >>> enigma.shape_div((4, 8), (2, 8))
+    (2, 1)
+    """
+    _check_nestings("shape_div", a, b)
+    return _shape_div(a, b)
+
+
+def _shape_div(a: Any, b: Any) -> Any:
+    if not _is_tuple(a):
+        return _extent_div(a, product(b) if _is_tuple(b) else b)
+    if _is_tuple(b):
+        if len(a) != len(b):
+            raise LayoutError(
+                f"shape_div: {spelled(a)} and {spelled(b)} have {len(a)} and {len(b)} modes",
+                "give tuples that nest alike, or an integer for all modes",
+            )
+        return tuple(map(_shape_div, a, b))
+    modes = []
+    for mode in a:
+        modes.append(_shape_div(mode, b))
+        b = _extent_div(b, product(mode))
+    return tuple(modes)
+
+
+def _extent_div(a: Any, b: Any) -> Any:
+    for extent in (a, b):
+        if isinstance(extent, bool) or not isinstance(extent, int) or extent <= 0:
+            raise LayoutError(
+                f"shape_div: {spelled(extent)} is no extent", "give positive integers, as of shapes"
+            )
+    if a % b and b % a:
+        raise LayoutError(
+            f"shape_div: of {a} and {b} neither divides the other",
+            "give a divisor of the extent, or a multiple; enigma.ceil_div rounds up",
+        )
+    return max(1, a // b)
+
+
+# --- Methods of layouts ---------------------------------------------------------------------------
+
+
+def _install_methods(layouts: Any) -> None:
+    """Give a class of layouts what the functions of this module do."""
+    pick = layouts.__getitem__
+
+    def getitem(self: Any, mode: Any) -> Any:
+        _layout.check_nesting(mode, "mode")
+        if mode is None or (_is_tuple(mode) and None in _leaves(mode)):
+            return slice(self, mode)
+        return pick(self, mode)
+
+    for name, method in (("size", size), ("cosize", cosize), ("__getitem__", getitem)):
+        setattr(layouts, name, method)
+
+
+for _layouts in _AnyLayout:
+    _install_methods(_layouts)

@@ -59,16 +59,16 @@ def error_of(function, *arguments, **options):
     return caught.value
 
 
-def check(error, kind, first, last, *parts):
-    """The error names one of some lines of this file, says `parts`, and what to do."""
+def check(error, kind, first, last, *parts, file=HERE):
+    """The error names one of some lines of a file, says `parts`, and what to do."""
     text = str(error)
     assert isinstance(error, EnigmaError)
     assert isinstance(error, kind), f"{type(error)}: {text}"
     assert error.location is not None
-    assert error.location.filename == HERE, text
+    assert error.location.filename == file, text
     assert first <= error.location.line <= last, text
-    assert text.startswith(f"{HERE}:{error.location.line}: ")
-    assert linecache.getline(HERE, error.location.line).strip() in text
+    assert text.startswith(f"{file}:{error.location.line}: ")
+    assert linecache.getline(file, error.location.line).strip() in text
     for part in parts:
         assert part in text, text
     if error.help:
@@ -82,7 +82,7 @@ def check_lines(error, function, kind, *parts):
     """As `check`, for an error in a line of a function."""
     code = getattr(function, "function", function).__code__
     lines = [line for _, _, line in code.co_lines() if line]
-    check(error, kind, code.co_firstlineno, max(lines), *parts)
+    check(error, kind, code.co_firstlineno, max(lines), *parts, file=code.co_filename)
 
 
 def cases(*rows):

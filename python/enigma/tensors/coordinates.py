@@ -139,3 +139,42 @@ def in_bounds(coordinates: IdentityTensor, shape: object) -> Fragment:
     assert isinstance(mask, Fragment)
     mask.operation = operation
     return mask
+
+
+def elem_less(a: object, b: object) -> Any:
+    """Tell whether each integer of a coordinate is less than its counterpart.
+
+    Parameters
+    ----------
+    a, b : int, traced integer or nested tuple of these
+        Congruent, as the elements of an identity tensor and its shape are.
+
+    Returns
+    -------
+    bool or traced b1
+        A bool where all is known while the kernel is compiled.
+
+    Raises
+    ------
+    EnigmaError
+        When the two do not nest alike, or hold something else.
+
+    Examples
+    --------
+    >>> enigma.elem_less((1, 7), (4, 8))
+    True
+    """
+    left, right = (coordinate(x, "a coordinate of enigma.elem_less") for x in (a, b))
+    if selects(left) or selects(right) or not congruent(left, right):
+        raise ShapeMismatch(
+            f"enigma.elem_less: {shown(left)} and {shown(right)} do not nest alike",
+            remedy="give one integer for each integer of the other",
+        )
+    known, traced = True, None
+    for x, y in zip(leaves_of(left), leaves_of(right), strict=True):
+        if isinstance(x, int) and isinstance(y, int):
+            known = known and x < y
+            continue
+        less = x < y
+        traced = less if traced is None else traced & less
+    return known if traced is None or not known else traced

@@ -18,7 +18,7 @@ from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each,
 from enigma.limits import METAL
 from enigma.tensors.coordinates import IdentityTensor
 from enigma.tensors.registers import RegisterTensor
-from enigma.tensors.symbols import coordinate, shown, tiler_of
+from enigma.tensors.symbols import coordinate, index_value, shown, tiler_of
 from enigma.tensors.tensor import Tensor
 from enigma.tensors.views import (
     View,
@@ -81,21 +81,32 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
         )
     if isinstance(start, int):
         lowest, highest = (start + end for end in reach_of(layout))
-        if lowest < 0 or (buffer.size is not None and highest >= buffer.size):
-            raise IndexRangeError(
-                f"enigma.make_tensor: {layout} from element {start} on reaches to element "
-                f"{lowest if lowest < 0 else highest}; {buffer.name} has "
-                f"{'elements from 0 on' if buffer.size is None else buffer.size}",
-                remedy="make the memory larger or the layout smaller, or start at another element",
-            )
+        check_inside(
+            buffer,
+            lowest,
+            highest,
+            f"enigma.make_tensor: {layout} from element {start} on reaches",
+            remedy="make the memory larger or the layout smaller, or start at another element",
+        )
     tensor = Tensor.__new__(Tensor)
     View.__init__(tensor, layout, buffer.name)
     tensor.element_type = buffer.dtype
     tensor.address_space = buffer.address_space
-    tensor._buffer, tensor._offset = buffer, start
+    tensor._buffer = buffer
+    tensor._offset = coordinate(buffer.start + offset, "the offset of enigma.make_tensor")
     builder = require_builder("enigma.make_tensor")
     tensor._realize(builder)
     return tensor
+
+
+def check_inside(buffer: Buffer, lowest: int, highest: int, what: str, remedy: str) -> None:
+    """Check that elements of a buffer exist, from the `lowest` to the `highest`."""
+    if lowest < 0 or (buffer.size is not None and highest >= buffer.size):
+        raise IndexRangeError(
+            f"{what} to element {lowest if lowest < 0 else highest}; {buffer.name} has "
+            f"{'elements from 0 on' if buffer.size is None else buffer.size}",
+            remedy=remedy,
+        )
 
 
 def make_identity_tensor(shape: object) -> IdentityTensor:
@@ -168,6 +179,151 @@ def make_fragment(shape: object, dtype: DTypeLike = "float", fill: object = 0) -
     fragment = broadcast(value, fragment_lanes(layout.shape), "enigma.make_fragment")
     assert isinstance(fragment, Fragment)
     return fragment
+
+
+def full_like(like: object, fill: object, dtype: DTypeLike | None = None) -> Fragment:
+    """Make a fragment of one value, in the shape of a fragment or of a view.
+
+    Parameters
+    ----------
+    like : Fragment, Tensor or RegisterTensor
+        What has the shape.
+    fill : number or traced scalar
+        What each element is.
+    dtype : DType, type or str, optional
+        Of the elements; that of `like`, by default.
+
+    Returns
+    -------
+    Fragment
+        The fragment.
+
+    Raises
+    ------
+    EnigmaError
+        When `like` has no such shape, or as `make_fragment`.
+    """
+    return _fragment_like("enigma.full_like", like, fill, dtype)
+
+
+def zeros_like(like: object, dtype: DTypeLike | None = None) -> Fragment:
+    """Make a fragment of zeros, in the shape of a fragment or of a view.
+
+    Parameters
+    ----------
+    like : Fragment, Tensor or RegisterTensor
+        What has the shape.
+    dtype : DType, type or str, optional
+        Of the elements; that of `like`, by default.
+
+    Returns
+    -------
+    Fragment
+        The fragment.
+
+    Raises
+    ------
+    EnigmaError
+        As `full_like`.
+    """
+    return _fragment_like("enigma.zeros_like", like, 0, dtype)
+
+
+def make_fragment_like(like: object, dtype: DTypeLike | None = None, fill: object = 0) -> Fragment:
+    """Make a fragment as `make_fragment` does, in the shape of a fragment or of a view.
+
+    Parameters
+    ----------
+    like : Fragment, Tensor or RegisterTensor
+        What has the shape.
+    dtype : DType, type or str, optional
+        Of the elements; that of `like`, by default.
+    fill : number or traced scalar
+        What each element is.
+
+    Returns
+    -------
+    Fragment
+        The fragment.
+
+    Raises
+    ------
+    EnigmaError
+        As `full_like`.
+    """
+    return _fragment_like("enigma.make_fragment_like", like, fill, dtype)
+
+
+def _fragment_like(function: str, like: object, fill: object, dtype: DTypeLike | None) -> Fragment:
+    require_builder(function)
+    if not isinstance(like, (Fragment, Tensor, RegisterTensor)):
+        raise OperandError(
+            operation=function,
+            operand="like",
+            found=describe(like),
+            expected="a fragment, a tensor in memory or a register tensor",
+            remedy="give the shape itself to enigma.make_fragment(shape, dtype, fill)",
+        )
+    return make_fragment(like.shape, like.dtype if dtype is None else dtype, fill)
+
+
+def domain_offset(coord: object, t: Tensor) -> Tensor:
+    """Move the origin of a tensor: element ``c`` of the result is element ``coord + c`` of `t`.
+
+    Parameters
+    ----------
+    coord : nested tuple of int and traced integer
+        Where the origin goes; a coordinate of `t`.
+    t : Tensor
+        A tensor in a kernel.
+
+    Returns
+    -------
+    Tensor
+        Of the same layout. Nothing keeps coordinates from reaching beyond `t`: like a coordinate
+        that the kernel computes, the shift is taken at its word.
+
+    Raises
+    ------
+    EnigmaError
+        When the coordinate does not fit; or the tensor is swizzled, so that no layout describes
+        the result; or it has tiles that overhang, the guards of which would move with it.
+
+    Examples
+    --------
+    ``enigma.domain_offset((start, 0), A)[0, 0]`` is ``A[start, 0]``.
+    """
+    function = "enigma.domain_offset"
+    builder = require_builder(function)
+    if not isinstance(t, Tensor):
+        raise OperandError(
+            operation=function,
+            operand="t",
+            found=describe(t),
+            expected="a tensor in memory",
+            remedy="add to the coordinates of an identity tensor where they are used"
+            if isinstance(t, View)
+            else "the coordinate comes first, then the tensor",
+        )
+    if isinstance(t.layout, SwizzledLayout):
+        raise OperandError(
+            operation=function,
+            operand="t",
+            found=f"a tensor of the swizzled layout {t.layout}",
+            expected="a layout that is not swizzled",
+            remedy="slice the tensor, or cut it with enigma.local_tile",
+        )
+    if t.overhangs:
+        raise OperandError(
+            operation=function,
+            operand="t",
+            found=f"tensor {t.name} with tiles that reach beyond it",
+            expected="a tensor whose elements all exist",
+            remedy="shift the whole tensor before it is cut into tiles",
+        )
+    element = t.element(coord)
+    _, index = element.place()
+    return make_tensor(t._memory(builder), t.layout, index_value(builder, index))
 
 
 def tensor_zipped_divide(t: Tensor, tiler: Tiler) -> Tensor:

@@ -6,7 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from enigma._layout import Layout, crd2idx, flatten, product, size
+from enigma._layout import (
+    Layout,
+    check_nesting,
+    crd2idx,
+    flatten,
+    product,
+    size,
+    slice_and_offset,
+)
 from enigma.errors import IndexRangeError, InvalidOption, OperandError, SubscriptError
 from enigma.tracing.builder import Builder
 from enigma.tracing.messages import describe
@@ -81,7 +89,8 @@ class Fragment(Value):
     """The elements of a view in registers: a value that never changes, like a number.
 
     Operators and functions act on each element; scalars meet every element. ``f[i, j]`` is an
-    element, at a coordinate that is known while the kernel is compiled.
+    element, at a coordinate that is known while the kernel is compiled; ``f[i, None]`` is the
+    fragment of those where the coordinate has ``None``.
 
     Attributes
     ----------
@@ -121,7 +130,9 @@ class Fragment(Value):
 
     def __getitem__(self, subscript: object) -> Value:
         layout = self.lanes.layout
-        for leaf in subscript if isinstance(subscript, tuple) else (subscript,):
+        check_nesting(subscript, "a subscript of a fragment")
+        leaves = tuple(_leaves(subscript))
+        for leaf in leaves:
             if isinstance(leaf, Operand):
                 raise SubscriptError(
                     f"an element of a fragment is selected by Python ints, not by {describe(leaf)}",
@@ -130,13 +141,32 @@ class Fragment(Value):
                         "enigma.range_constexpr, or keep the elements in a register_tensor"
                     ),
                 )
-        lane = crd2idx(subscript, layout)
+        keeps = None in leaves
+        if keeps:
+            kept, lane = slice_and_offset(layout, subscript)
+        else:
+            lane = crd2idx(subscript, layout)
         if not isinstance(lane, int) or not _inside(subscript, self.shape):
             raise IndexRangeError(
                 f"coordinate {subscript} is outside of a fragment of shape {self.shape}",
                 remedy="coordinates count from 0, and there is no wrap-around",
             )
+        if keeps:
+            return self._part(kept, lane)
         return extract_lane(self, lane)
+
+    def _part(self, layout: Layout, start: int) -> Fragment:
+        """Give the elements at the offsets of a layout."""
+        lanes = [extract_lane(self, start + layout(index)) for index in range(size(layout))]
+        part = result(
+            self.builder,
+            "vector.from_elements",
+            self.dtype,
+            FragmentLanes(layout.shape),
+            tuple(map(use, lanes)),
+        )
+        assert isinstance(part, Fragment)
+        return part
 
     def __setitem__(self, subscript: Any, value: object) -> None:
         raise SubscriptError(
@@ -193,7 +223,16 @@ def _inside(position: Any, shape: Any) -> bool:
     """Whether a coordinate, which fits a shape, lies in it."""
     if isinstance(position, (tuple, list)):
         return all(map(_inside, position, shape))
-    return bool(0 <= position < product(shape))
+    return position is None or bool(0 <= position < product(shape))
+
+
+def _leaves(position: object) -> Iterator[object]:
+    """Give the leaves of a coordinate."""
+    if not isinstance(position, (tuple, list)):
+        yield position
+        return
+    for mode in position:
+        yield from _leaves(mode)
 
 
 # The combining kind of a reduction for floats, signed and unsigned integers.

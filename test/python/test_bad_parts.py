@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Errors about shapes, parts of fragments and shifted tensors name the line and a remedy."""
+
+import pytest
+from layout_strategies import ENDLESS
+from test_bad_tensors import cases, check_lines, compile_body, error_of, in_kernel, on_host
+
+import enigma
+from enigma import EnigmaError, Layout, dyn
+
+HOST = cases(
+    (
+        lambda t: enigma.make_layout((4, 8), (8, 1), stride=(1, 4)),
+        EnigmaError,
+        *("make_layout", "two strides", "(8, 1)", "(1, 4)", "give one of them"),
+    ),
+    (
+        lambda t: enigma.make_layout(Layout(4), stride=2),
+        EnigmaError,
+        *("make_layout", "besides layouts", "a shape and a stride"),
+    ),
+    (lambda t: enigma.make_layout((4, 8), (8, 1, 1)), EnigmaError, "congruent"),
+    (lambda t: enigma.make_layout((4, 8), Layout(8)), EnigmaError, "make_layout", "a tuple"),
+    (lambda t: Layout((4, 8))[0, None, 1], EnigmaError, "slice", "3"),
+    (lambda t: Layout((4, 8)).size(2), EnigmaError, "no mode 2"),
+    (
+        lambda t: enigma.ceil_div((1, 2), (1, 2, 3)),
+        EnigmaError,
+        *("ceil_div", "2 and 3 modes", "nest alike"),
+    ),
+    (lambda t: enigma.ceil_div(3, 0), EnigmaError, "ceil_div", "0 is no divisor", "positive"),
+    (lambda t: enigma.round_up((3, 4), (2, -1)), EnigmaError, "round_up", "-1", "positive"),
+    (
+        lambda t: enigma.shape_div((4, 8), 3),
+        EnigmaError,
+        *("shape_div", "of 4 and 3 neither", "a divisor"),
+    ),
+    (lambda t: enigma.shape_div((4, 8), (2, 3, 4)), EnigmaError, "shape_div", "2 and 3 modes"),
+    (lambda t: enigma.shape_div(4, 0), EnigmaError, "shape_div", "0 is no extent"),
+    (lambda t: enigma.shape_div(dyn("n"), 4), EnigmaError, "shape_div", "no extent"),
+    (
+        lambda t: enigma.elem_less((1, 2), (3,)),
+        EnigmaError,
+        *("enigma.elem_less", "(1, 2)", "(3,)", "nest alike"),
+    ),
+    (lambda t: enigma.elem_less((1, None), (3, 4)), EnigmaError, "enigma.elem_less", "None"),
+    (lambda t: enigma.elem_less(1.5, 4), EnigmaError, "enigma.elem_less", "1.5"),
+    (lambda t: enigma.elem_less(dyn("n"), 4), EnigmaError, "n"),
+)
+
+
+@pytest.mark.parametrize("tree", ENDLESS, ids=lambda tree: "tree")
+def test_endless_trees(tree):
+    for use in (
+        lambda: Layout((4, 8))[tree],
+        lambda: enigma.ceil_div(tree, 2),
+        lambda: enigma.round_up(2, tree),
+        lambda: enigma.shape_div(tree, 2),
+        lambda: enigma.elem_less(tree, tree),
+    ):
+        check_lines(error_of(use), use, EnigmaError)
+
+
+def test_endless_subscripts_of_fragments():
+    for tree in ENDLESS:
+
+        def body(t, tree=tree):
+            t.B.load()[tree]
+
+        check_lines(error_of(compile_body, body), body, EnigmaError)
+
+
+@HOST
+def test_on_the_host(body, kind, parts):
+    on_host(body, kind, parts)
+
+
+KERNEL = cases(
+    (lambda t: t.B.load()[16, None], EnigmaError, "coordinate (16, None)", "outside", "count from"),
+    (lambda t: t.B.load()[None, -1], EnigmaError, "coordinate (None, -1)", "outside"),
+    (lambda t: t.B.load()[None, None, 0], EnigmaError, "3", "2"),
+    (
+        lambda t: t.B.load()[None, enigma.thread_position_in_grid.x],
+        EnigmaError,
+        *("selected by Python ints", "register_tensor"),
+    ),
+    (
+        lambda t: t.B.load()[(None, (enigma.thread_position_in_grid.x,))],
+        EnigmaError,
+        *("selected by Python ints", "register_tensor"),
+    ),
+    (
+        lambda t: enigma.zeros_like((4, 4)),
+        EnigmaError,
+        *("enigma.zeros_like", "a tuple", "enigma.make_fragment"),
+    ),
+    (lambda t: enigma.full_like(3, 3), EnigmaError, "enigma.full_like", "an int", "make_fragment"),
+    (
+        lambda t: enigma.full_like(t.I[0, None], 2.5),
+        EnigmaError,
+        *("2.5", "i32"),
+    ),
+    (
+        lambda t: enigma.make_fragment_like(t.A),
+        EnigmaError,
+        *("2048 x f32", "share the elements"),
+    ),
+    (lambda t: enigma.zeros_like(t.S), EnigmaError, "known only when the kernel runs"),
+    (
+        lambda t: enigma.domain_offset(t.A, (1, 2)),
+        EnigmaError,
+        *("enigma.domain_offset", "a tensor in memory", "the coordinate comes first"),
+    ),
+    (lambda t: enigma.domain_offset((1,), t.A), EnigmaError, "tensor A", "each mode"),
+    (lambda t: enigma.domain_offset((64, 0), t.A), IndexError, "tensor A", "64"),
+    (lambda t: enigma.domain_offset((1, None), t.A), EnigmaError, "tensor A", "no single element"),
+    (
+        lambda t: enigma.domain_offset((1, 1), t.W),
+        EnigmaError,
+        *("swizzled layout", "enigma.local_tile"),
+    ),
+    (
+        lambda t: enigma.domain_offset((1, 1), enigma.local_tile(t.A, (48, 32), (1, 0))),
+        EnigmaError,
+        *("tiles that reach beyond it", "before it is cut into tiles"),
+    ),
+    (
+        lambda t: enigma.domain_offset((1, 1), enigma.make_identity_tensor((4, 4))),
+        EnigmaError,
+        *("enigma.domain_offset", "add to the coordinates"),
+    ),
+)
+
+
+@KERNEL
+def test_in_a_kernel(body, kind, parts):
+    in_kernel(body, kind, parts)
+
+
+@pytest.mark.parametrize("function", [enigma.zeros_like, enigma.make_fragment_like])
+def test_outside_of_a_kernel(function):
+    with pytest.raises(EnigmaError, match=f"enigma.{function.__name__}"):
+        function(enigma.Tensor("A", 0, "float", Layout(4)))
