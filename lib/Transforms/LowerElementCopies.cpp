@@ -187,7 +187,8 @@ void Lowering::copyAll(Number start, Number count, int64_t width) {
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPoint(loop.getBody()->getTerminator());
   Number step{loop.getInductionVar(), count.isUnsigned};
-  copyOnce(add(multiply(step, width), start), width);
+  Number distance = multiply(step, width);
+  copyOnce(getConstant(start) == 0 ? distance : add(start, distance), width);
 }
 
 void Lowering::run() {

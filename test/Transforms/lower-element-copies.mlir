@@ -13,8 +13,8 @@
 // FLAT-NOT: vector.load
 // FLAT: enigma.return
 enigma.kernel @known(
-    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32}) {
   %c4 = arith.constant 4 : i32
   %c9 = arith.constant 9 : i32
   enigma.copy_elements %A[%c4 : i32] to %B[%c4 : i32], %c9 : i32 {width = 4 : i32}
@@ -27,8 +27,8 @@ enigma.kernel @known(
 // CHECK-NOT: enigma.copy
 // CHECK: enigma.return
 enigma.kernel @none(
-    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32}) {
   %c0 = arith.constant 0 : i32
   %n = arith.constant -7 : i32
   enigma.copy_elements %A[%c0 : i32] to %B[%c0 : i32], %c0 : i32
@@ -43,8 +43,8 @@ enigma.kernel @none(
 // CHECK: %[[N:.*]] = arith.constant -7 : i32
 // CHECK: scf.for unsigned %{{.*}} to %[[N]] step
 enigma.kernel @large(
-    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32}) {
   %c0 = arith.constant 0 : i32
   %n = arith.constant -7 : i32
   enigma.copy_elements %A[%c0 : i32] to %B[%c0 : i32], unsigned %n : i32
@@ -61,8 +61,8 @@ enigma.kernel @large(
 // CHECK: enigma.copy {{.*}} : (!enigma.tensor<f32, device, 1:1>
 // CHECK-NOT: enigma.copy
 enigma.kernel @many(
-    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32}) {
   %c0 = arith.constant 0 : i32
   %c35 = arith.constant 35 : i32
   enigma.copy_elements %A[%c0 : i32] to %B[%c0 : i32], %c35 : i32 {width = 2 : i32}
@@ -82,11 +82,11 @@ enigma.kernel @many(
 // CHECK: arith.index_cast %[[TO]] : i64
 // CHECK: scf.for
 enigma.kernel @types(
-    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32},
-    %i: i32 {enigma.dtype = ui32, enigma.index = 2 : i32},
-    %j: i64 {enigma.dtype = si64, enigma.index = 3 : i32},
-    %n: i32 {enigma.dtype = si32, enigma.index = 4 : i32}) {
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %i: i32 {enigma.name = "i", enigma.dtype = ui32, enigma.index = 2 : i32},
+    %j: i64 {enigma.name = "j", enigma.dtype = si64, enigma.index = 3 : i32},
+    %n: i32 {enigma.name = "n", enigma.dtype = si32, enigma.index = 4 : i32}) {
   enigma.copy_elements %A[unsigned %i : i32] to %B[%j : i64], %n : i32 {width = 2 : i32}
       : !enigma.buffer<f32, device> to !enigma.buffer<f32, device>
   enigma.return
@@ -101,9 +101,9 @@ enigma.kernel @types(
 // FLAT-NOT: memref.load
 // FLAT: enigma.return
 enigma.kernel @masked(
-    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32},
-    %c: i1 {enigma.dtype = i1, enigma.index = 2 : i32}) {
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %c: i1 {enigma.name = "c", enigma.dtype = i1, enigma.index = 2 : i32}) {
   %c0 = arith.constant 0 : i32
   %c4 = arith.constant 4 : i32
   %no = arith.constant false
@@ -127,9 +127,9 @@ enigma.kernel @masked(
 // CHECK: vector.broadcast %{{.*}} : i1 to vector<1xi1>
 // CHECK: enigma.copy
 enigma.kernel @chosen(
-    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
-    %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32},
-    %n: i32 {enigma.dtype = ui32, enigma.index = 2 : i32}) {
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %n: i32 {enigma.name = "n", enigma.dtype = ui32, enigma.index = 2 : i32}) {
   enigma.copy_elements %A[unsigned %n : i32] to %B[unsigned %n : i32], unsigned %n : i32 {width = 2 : i32}
       : !enigma.buffer<f32, device> to !enigma.buffer<f32, device> where {
   ^bb0(%i: i32):

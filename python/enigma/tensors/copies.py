@@ -139,31 +139,58 @@ def _copy_elements(
                 f"enigma.copy: {number} elements from element {start} on reach",
                 remedy="copy fewer elements, or make the memory larger",
             )
-        ends.append(_number(builder, buffer.start + start))
-    elements = _number(builder, number)
-    mask = None
-    if mask_fn is not None and isinstance(number, int) and are_known and number > 0:
+        ends.append(buffer.start + start)
+    source, destination = ends
+    if mask_fn is None or not isinstance(number, int) or not are_known:
+        _build(builder, (src, source), (dst, destination), number, width, mask_fn=mask_fn)
+        return
+    # What an access asks for stands before it, not before all of them.
+    for first in range(0, number, width):
+        positions = range(first, min(first + width, number))
         mask = result(
             builder,
             "vector.from_elements",
             b1,
-            fragment_lanes(number),
-            tuple(use(_condition(builder, mask_fn, position)) for position in range(number)),
+            fragment_lanes(len(positions)),
+            tuple(use(_condition(builder, mask_fn, position)) for position in positions),
         )
-    source, destination = ends
+        _build(
+            builder,
+            (src, source + first),
+            (dst, destination + first),
+            len(positions),
+            width,
+            mask=mask,
+        )
+
+
+def _build(
+    builder: Builder,
+    src: tuple[Buffer, Any],
+    dst: tuple[Buffer, Any],
+    count: Value | int,
+    width: int,
+    *,
+    mask: Value | None = None,
+    mask_fn: Callable[[Any], Any] | None = None,
+) -> None:
+    """Build the copy from one buffer and offset to others, of elements that a mask tells."""
+    source, destination = (_number(builder, offset) for _, offset in (src, dst))
+    elements = _number(builder, count)
     attributes = {"width": builder.session.attribute(f"{width} : i32")}
     for end, value in (("source", source), ("destination", destination), ("count", elements)):
         if not value.dtype.is_signed:
             attributes[f"{end}_unsigned"] = builder.ir.UnitAttr.get(builder.session.context)
     builder.effects += 1
+    buffers = (src[0].use(), dst[0].use())
     operation = builder.op(
         "enigma.copy_elements",
         (),
-        (src.use(), use(source), dst.use(), use(destination), use(elements), *optional(mask)),
+        (buffers[0], use(source), buffers[1], use(destination), use(elements), *optional(mask)),
         attributes,
         1,
     )
-    if mask_fn is None or are_known:
+    if mask_fn is None:
         return
     block = operation.regions[0].blocks.append(
         builder.session.value_type(elements.dtype), arg_locs=[builder.location()]
