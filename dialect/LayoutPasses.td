@@ -86,6 +86,58 @@ def EnigmaGuardOverhangs : Enigma_Pass<"enigma-guard-overhangs"> {
   }];
 }
 
+def EnigmaLowerElementCopies : Enigma_Pass<"enigma-lower-element-copies"> {
+  let summary = "Lower copies of consecutive elements to copies of views";
+  let description = [{
+    `enigma.copy_elements` becomes copies of as many elements as its width says, and
+    of single ones for what is left: one after the other where there are a few of them, else in
+    a loop. Offsets and counts are added in the wider of their types.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @stretch(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32},
+        %n: i32 {enigma.dtype = ui32, enigma.index = 2 : i32}) {
+      %c8 = arith.constant 8 : i32
+      enigma.copy_elements %A[unsigned %n : i32] to %B[%c8 : i32], unsigned %n : i32
+          : !enigma.buffer<f32, device> to !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @stretch(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32},
+        %n: i32 {enigma.dtype = ui32, enigma.index = 2 : i32}) {
+      %0 = enigma.static : !enigma.layout<1:1>
+      %c8 = arith.constant 8 : i32
+      %c0 = arith.constant 0 : i32
+      %c1 = arith.constant 1 : i32
+      scf.for unsigned %i = %c0 to %n step %c1 : i32 {
+        %1 = arith.addi %n, %i : i32
+        %2 = arith.index_castui %1 : i32 to index
+        %3 = enigma.make_tensor %A, %0, %2
+            : (!enigma.buffer<f32, device>, !enigma.layout<1:1>, index)
+            -> !enigma.tensor<f32, device, 1:1>
+        %4 = arith.addi %i, %c8 : i32
+        %5 = arith.index_castui %4 : i32 to index
+        %6 = enigma.make_tensor %B, %0, %5
+            : (!enigma.buffer<f32, device>, !enigma.layout<1:1>, index)
+            -> !enigma.tensor<f32, device, 1:1>
+        enigma.copy %3, %6
+            : (!enigma.tensor<f32, device, 1:1>, !enigma.tensor<f32, device, 1:1>) -> ()
+      }
+      enigma.return
+    }
+    ```
+  }];
+}
+
 def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
   let summary = "Lower accesses to whole views to elements and short vectors";
   let description = [{

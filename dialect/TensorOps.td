@@ -351,6 +351,103 @@ def Enigma_CopyOp : Enigma_AccessOp<"copy"> {
                        Optional<Enigma_Mask>:$mask);
 }
 
+/// What counts elements, or is the place of one. Signed or not: the operation says.
+def Enigma_ElementNumber : AnyTypeOf<[I32, I64], "an integer of 32 or 64 bits">;
+
+def Enigma_CopyElementsOp : Enigma_Op<"copy_elements",
+    [RecursiveMemoryEffects]> {
+  let summary = "copies consecutive elements of a buffer to another one";
+  let description = [{
+    `count` elements from the source's offset on become those from the destination's
+    offset on, `width` at once as long as so many are left; accesses are as wide where
+    the offsets are known to be multiples. Offsets and the count may have types of
+    their own: `unsigned` says that their numbers are not negative, otherwise they are
+    signed. Less than one element is none. What the stretches share in memory is undefined
+    afterwards.
+
+    Elements are left out, and not accessed, where lane i of `mask` is false for
+    element i; or where the region gives false for the number of the element. The
+    region may run for an element more than once, or not at all.
+
+    Constraints:
+    1. Both buffers have the same element type.
+    2. The destination is not in the `constant` address space.
+    3. The width is 1 or one that a vector in memory has (for Metal 2 or 4).
+    4. A mask has a lane for each element, whose number is a constant.
+    5. There is a mask or a region, not both.
+    6. The region has one argument, of the type of the count.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @stretch(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32},
+        %n: i32 {enigma.dtype = ui32, enigma.index = 2 : i32}) {
+      %c0 = arith.constant 0 : i32
+      %c2 = arith.constant 2 : i32
+      %c64 = arith.constant 64 : i64
+      %mask = arith.constant dense<[true, false]> : vector<2xi1>
+      enigma.copy_elements %A[%c0 : i32] to %B[%c64 : i64], %c2 : i32 mask %mask : vector<2xi1>
+          : !enigma.buffer<f32, device> to !enigma.buffer<f32, device>
+      enigma.copy_elements %A[unsigned %n : i32] to %B[%c0 : i32], unsigned %n : i32 {width = 4 : i32}
+          : !enigma.buffer<f32, device> to !enigma.buffer<f32, device> where {
+      ^bb0(%i: i32):
+        %odd = arith.trunci %i : i32 to i1
+        enigma.yield %odd
+      }
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Arg<Enigma_BufferType, "", [MemRead]>:$source,
+                       Enigma_ElementNumber:$source_offset,
+                       Arg<Enigma_BufferType, "", [MemWrite]>:$destination,
+                       Enigma_ElementNumber:$destination_offset,
+                       Enigma_ElementNumber:$count, Optional<Enigma_Mask>:$mask,
+                       UnitAttr:$source_unsigned, UnitAttr:$destination_unsigned,
+                       UnitAttr:$count_unsigned,
+                       DefaultValuedAttr<ConfinedAttr<I32Attr, [IntPositive]>, "1">:$width);
+  let regions = (region MaxSizedRegion<1>:$where);
+  let assemblyFormat = [{
+    $source `[` (`unsigned` $source_unsigned^)? $source_offset `:` type($source_offset) `]` `to`
+    $destination `[` (`unsigned` $destination_unsigned^)? $destination_offset `:`
+    type($destination_offset) `]` `,` (`unsigned` $count_unsigned^)? $count `:` type($count)
+    (`mask` $mask^ `:` type($mask))? attr-dict `:` qualified(type($source)) `to`
+    qualified(type($destination)) (`where` $where^)?
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+}
+
+def Enigma_YieldOp : Enigma_Op<"yield",
+    [Pure, Terminator, HasParent<"CopyElementsOp">]> {
+  let summary = "says whether an element is copied";
+  let description = [{
+    Ends the region of `enigma.copy_elements`.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @odd(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+      %c0 = arith.constant 0 : i32
+      %c99 = arith.constant 99 : i32
+      enigma.copy_elements %A[%c0 : i32] to %B[%c0 : i32], %c99 : i32
+          : !enigma.buffer<f32, device> to !enigma.buffer<f32, device> where {
+      ^bb0(%i: i32):
+        %odd = arith.trunci %i : i32 to i1
+        enigma.yield %odd
+      }
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins I1:$condition);
+  let assemblyFormat = "$condition attr-dict";
+}
+
 def Enigma_FillOp : Enigma_AccessOp<"fill"> {
   let summary = "writes one value to all elements of a view";
   let description = [{

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compile the examples, show the MSL of the first, run all of them, and say what was checked.
+"""Compile examples, show the MSL of the first, run all of them, and say what was checked.
 
 The MSL is compiled and run on the CPU by the conformance harness, so this works
 without a Mac. On a Mac the kernels are built with ``xcrun`` too.
@@ -8,14 +8,14 @@ without a Mac. On a Mac the kernels are built with ``xcrun`` too.
 import importlib
 import pathlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from launch import Launch
+from launch import JitLaunch, Launch
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-EXAMPLES = (
+SHOWN = (
     "vector_add",
     "saxpy",
     "strided",
@@ -29,26 +29,28 @@ EXAMPLES = (
     "tiled_transpose",
     "tiled_stencil",
     "tiled_gemm",
-    "simdgroup_gemm",
+    "mma_gemm",
+    "softmax",
 )
 
 
-def all_launches() -> Iterator[Launch]:
-    """Give the launches of all examples, in order of difficulty."""
-    for name in EXAMPLES:
+def launches_of(names: Iterable[str]) -> Iterator[Launch | JitLaunch]:
+    """Give the launches of examples."""
+    for name in names:
         yield from importlib.import_module(name).launches()
 
 
-def check(launch: Launch) -> float:
+def check(launch: Launch | JitLaunch) -> float:
     """Run a launch on the CPU and compare; gives the largest difference."""
     from conformance import harness
 
-    arguments = [a.copy() if isinstance(a, np.ndarray) else a for a in launch.arguments]
-    harness.run(launch.kernel, args=arguments, grid=launch.grid, block=launch.block)
+    arguments = launch.fresh_arguments()
+    for step in launch.steps(arguments):
+        harness.run(step.kernel, args=step.arguments, grid=step.grid, block=step.block)
     difference = 0.0
-    for index, expected in launch.expected.items():
-        np.testing.assert_allclose(arguments[index], expected, rtol=1e-5, atol=1e-6)
-        difference = max(difference, float(np.abs(arguments[index] - expected).max()))
+    for name, expected in launch.expected.items():
+        np.testing.assert_allclose(arguments[name], expected, launch.rtol, launch.atol)
+        difference = max(difference, float(np.abs(arguments[name] - expected).max()))
     return difference
 
 
@@ -56,7 +58,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT / "test"))
     from conformance import harness
 
-    launches = list(all_launches())
+    launches = list(launches_of(SHOWN))
     print(launches[0].kernel.metal_source)
     for launch in launches:
         harness.declare(launch.kernel)

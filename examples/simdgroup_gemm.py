@@ -1,105 +1,97 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""C = max(A B + bias, 0) by matrices of SIMD groups; tiles that overhang are staged with zeros."""
+"""GELU(A B + bias) on the matrix units: a SIMD group holds 32 x 32 sums in registers.
+
+Rows and columns of the result are multiples of 32, and the depth one of 8.
+"""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 import enigma
-from enigma import Layout, Tensor
 from launch import Launch
 
-# 2 x 2 SIMD groups, each with 2 x 2 matrices of 8 x 8.
-ROWS, COLUMNS, DEPTH = 32, 32, 16
-GROUPS = Layout((2, 2), (2, 1))
+TILE = 32  # rows and columns of a SIMD group
+UNITS = TILE // 8
 
 
-def product(dtype: str) -> enigma.TiledMma:
-    """Give the product of factors of a dtype, summed in float."""
-    return enigma.make_tiled_mma(enigma.simdgroup_mma(dtype, "float"), GROUPS)
+@enigma.func
+def gelu(x):
+    """The approximation by tanh."""
+    return 0.5 * x * (1.0 + enigma.tanh(0.7978845608 * (x + 0.044715 * x * x * x)))
 
 
-@enigma.kernel
-def simdgroup_gemm_kernel(A, B, bias, C):
-    """B has the shape (N, K), and bias that of C, with rows of stride 0."""
-    mma = product(A.element_type)
-    tid = enigma.thread_index_in_threadgroup()
-    x, y, _ = enigma.arch.block_idx()
-    mine = mma.get_slice(tid)
+def make_gemm(dtype):
+    """The kernel for operands of ``dtype``; sums and biases are floats."""
 
-    from_a = enigma.local_tile(A, (ROWS, DEPTH), (y, None))
-    from_b = enigma.local_tile(B, (COLUMNS, DEPTH), (x, None))
-    to_c = enigma.local_tile(C, (ROWS, COLUMNS), (y, x))
-    staged_a = enigma.make_tensor(
-        enigma.threadgroup_alloc(A.element_type, ROWS * DEPTH), Layout((ROWS, DEPTH), (DEPTH, 1))
-    )
-    staged_b = enigma.make_tensor(
-        enigma.threadgroup_alloc(A.element_type, COLUMNS * DEPTH), Layout((COLUMNS, DEPTH))
-    )
-    staged_c = enigma.make_tensor(
-        enigma.threadgroup_alloc("float", ROWS * COLUMNS), Layout((ROWS, COLUMNS), (COLUMNS, 1))
-    )
-    # What a thread moves of each: neighbours in the order in which they lie in memory.
-    by_row, by_column = Layout((8, 16), (16, 1)), Layout((32, 4))
-    over_c = Layout((4, 32), (32, 1))
+    @enigma.kernel
+    def gemm(
+        A: dtype,
+        B: dtype,
+        bias: enigma.f32,
+        C: enigma.f32,
+        n: enigma.Scalar(enigma.u32),
+        k: enigma.Scalar(enigma.u32),
+        activate: enigma.constexpr,
+    ):
+        group = enigma.threadgroup_position_in_grid
+        row, col = group.y * TILE, group.x * TILE
+        sums = [
+            [enigma.make_filled_simdgroup_matrix(0.0) for _ in range(UNITS)] for _ in range(UNITS)
+        ]
+        for depth in enigma.range(0, k, 8):
+            a = [
+                enigma.simdgroup_matrix_load(A, k, origin=(depth, row + 8 * i))
+                for i in range(UNITS)
+            ]
+            b = [
+                enigma.simdgroup_matrix_load(B, n, origin=(col + 8 * j, depth))
+                for j in range(UNITS)
+            ]
+            for i in range(UNITS):
+                for j in range(UNITS):
+                    sums[i][j] = enigma.simdgroup_multiply_accumulate(a[i], b[j], sums[i][j])
 
-    a, b = mine.partition_A(staged_a), mine.partition_B(staged_b)
-    sums = mine.make_fragment_C(mine.partition_C(staged_c))
-    for tile in enigma.range(enigma.size(from_a, mode=[2])):
-        moves = ((from_a, staged_a, by_row), (from_b, staged_b, by_column))
-        for source, target, threads in moves:
-            part = enigma.local_partition(source[None, None, tile], threads, tid)
-            enigma.copy(part, enigma.local_partition(target, threads, tid))
-        enigma.barrier()
-        enigma.gemm(mma, sums, a, b, sums)
-        enigma.barrier()
+        for j in range(UNITS):
+            # Rows that are no distance apart: each is the bias of these columns.
+            biases = enigma.simdgroup_matrix_load(bias, 0, origin=(col + 8 * j, 0))
+            for i in range(UNITS):
+                out = sums[i][j] + biases
+                if activate:
+                    out = out.map(gelu)
+                enigma.simdgroup_matrix_store(out, C, n, origin=(col + 8 * j, row + 8 * i))
 
-    enigma.copy(mma, sums, mine.partition_C(staged_c))
-    enigma.barrier()
-    row_bias = enigma.local_tile(bias, (ROWS, COLUMNS), (y, x))
-    c, added, out = [enigma.local_partition(t, over_c, tid) for t in (staged_c, row_bias, to_c)]
-    out.store(enigma.fmax(c.load() + added.load(), 0.0).to(C.element_type))
-
-
-@enigma.jit
-def simdgroup_gemm(A, B, bias, C):
-    _, (rows, columns) = enigma.zipped_divide(C, (ROWS, COLUMNS)).shape
-    threads = product(A.element_type).size
-    simdgroup_gemm_kernel(A, enigma.select(B, 1, 0), bias, C).launch(
-        grid=(columns, rows, 1), block=threads
-    )
+    return gemm
 
 
-def of_size(m: int, n: int, k: int, dtype: str = "float") -> enigma.CompiledKernel:
-    """Compile for row-major matrices of a size."""
-    return enigma.compile(
-        simdgroup_gemm,
-        Tensor("A", 0, dtype, Layout((m, k), (k, 1))),
-        Tensor("B", 1, dtype, Layout((k, n), (n, 1))),
-        Tensor("bias", 2, "float", Layout((m, n), (0, 1))),
-        Tensor("C", 3, dtype, Layout((m, n), (n, 1))),
-    )
+def reference(a: np.ndarray, b: np.ndarray, bias: np.ndarray, activate: bool) -> np.ndarray:
+    """The same in double precision."""
+    x = a.astype(np.float64) @ b + bias
+    return 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x**3))) if activate else x
 
 
 def launches() -> Iterator[Launch]:
-    """Small integers, whose products and sums are exact, in float and in half."""
-    rng = np.random.default_rng(11)
+    """Small integers for exact sums without activation, and fractions with it."""
+    rng = np.random.default_rng(21)
     for dtype in (np.float32, np.float16):
-        for m, n, k in ((64, 32, 48), (45, 70, 37)):
-            kernel = of_size(m, n, k, "float" if dtype is np.float32 else "half")
-            a = rng.integers(-4, 5, (m, k)).astype(dtype)
-            b = rng.integers(-4, 5, (k, n)).astype(dtype)
-            bias = rng.integers(-9, 10, n).astype(np.float32)
-            expected = np.maximum(a.astype(np.float32) @ b.astype(np.float32) + bias, 0)
-            yield Launch(
-                title=f"product of {m} x {k} and {k} x {n} matrices of {a.dtype}, by SIMD groups",
-                kernel=kernel,
-                arguments=[a, b, bias, np.zeros((m, n), dtype)],
-                grid=kernel.grid,
-                block=kernel.block,
-                expected={3: expected.astype(dtype)},
-            )
+        gemm = make_gemm(enigma.f32 if dtype is np.float32 else enigma.f16)
+        for activate in (False, True):
+            kernel = enigma.compile(gemm, constants={"activate": activate})
+            for m, n, k in ((32, 32, 8), (64, 96, 40)):
+                scale = 8 if activate else 1
+                a = (rng.integers(-4, 5, (m, k)) / scale).astype(dtype)
+                b = (rng.integers(-4, 5, (k, n)) / scale).astype(dtype)
+                bias = rng.integers(-4, 5, n).astype(np.float32)
+                yield Launch(
+                    title=f"{'GELU of a ' if activate else ''}product of {m} x {k} and {k} x {n} "
+                    f"matrices of {a.dtype} by SIMD groups",
+                    kernel=kernel,
+                    arguments=[a, b, bias, np.zeros((m, n), np.float32), n, k],
+                    grid=(n // TILE, m // TILE, 1),
+                    block=(32, 1, 1),
+                    expected={3: reference(a, b, bias, activate)},
+                )
 
 
 if __name__ == "__main__":
-    print(of_size(64, 64, 64).metal_source)
+    print(enigma.compile(make_gemm(enigma.f16), constants={"activate": True}).metal_source)

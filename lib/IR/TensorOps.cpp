@@ -5,6 +5,7 @@
 #include "LayoutInference.h"
 
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -272,6 +273,52 @@ LogicalResult CopyOp::verify() {
   if (from != to)
     return emitOpError() << "copies " << from << " elements to " << to << ": "
                          << source << " to " << destination;
+  return success();
+}
+
+LogicalResult CopyElementsOp::verify() {
+  BufferType source = getSource().getType(),
+             destination = getDestination().getType();
+  if (source.getElementType() != destination.getElementType())
+    return emitOpError() << "copies elements of " << source.getElementType()
+                         << " to elements of " << destination.getElementType();
+  if (destination.getAddressSpace() == AddressSpace::Constant)
+    return emitOpError("writes to a buffer in the constant address space, "
+                       "which can only be read");
+  TargetAttr target = TargetAttr::lookup(*this);
+  if (getWidth() != 1 && !target.isWidth(getWidth())) {
+    std::string widths = target.describeWidths();
+    return emitOpError() << "has the width " << getWidth() << "; expected "
+                         << (widths.empty() ? "1" : "1, or " + widths);
+  }
+  if (!getMask())
+    return success();
+  if (!getWhere().empty())
+    return emitOpError("has a mask and a region; expected one of them");
+  APInt count;
+  if (!matchPattern(getCount(), m_ConstantInt(&count)))
+    return emitOpError("has a mask for a count that is known at run time only")
+               .attachNote()
+           << "help: say with a region which elements are copied";
+  auto mask = cast<VectorType>(getMask().getType());
+  if (count != mask.getNumElements())
+    return emitOpError() << "has a mask of " << mask << " for "
+                         << count.getSExtValue() << " elements";
+  return success();
+}
+
+LogicalResult CopyElementsOp::verifyRegions() {
+  if (getWhere().empty())
+    return success();
+  Block &body = getWhere().front();
+  if (body.getNumArguments() != 1 ||
+      body.getArgument(0).getType() != getCount().getType())
+    return emitOpError() << "has a region that takes ("
+                         << body.getArgumentTypes()
+                         << "); expected the number of an element, "
+                         << getCount().getType();
+  if (body.empty() || !isa<enigma::YieldOp>(body.back()))
+    return emitOpError("has a region that does not end with 'enigma.yield'");
   return success();
 }
 

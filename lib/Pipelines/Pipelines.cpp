@@ -47,6 +47,7 @@ struct ToFlatOptions : PassPipelineOptions<ToFlatOptions> {
 static void buildToFlatPipeline(OpPassManager &module,
                                 const ToFlatOptions &options) {
   OpPassManager &kernels = module.nest<KernelOp>();
+  kernels.addPass(createEnigmaLowerElementCopies());
   kernels.addPass(createEnigmaGuardOverhangs());
   kernels.addPass(createEnigmaLowerCopies());
   kernels.addPass(createEnigmaLegalizeFragments());

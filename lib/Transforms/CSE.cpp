@@ -80,7 +80,7 @@ private:
     Write
   };
 
-  /// The effect of an operation without regions.
+  /// The effect of an operation itself, without that of its regions.
   static Effect getEffect(Operation *op) {
     auto interface = dyn_cast<MemoryEffectOpInterface>(op);
     if (!interface)
@@ -102,14 +102,17 @@ private:
     return isOfMemory ? Effect::Read : Effect::Converge;
   }
 
-  /// Finds the operations with regions in which something is written.
+  /// Finds the operations that write, themselves or in their regions.
   void findWriters(KernelOp kernel) {
     kernel.walk([&](Operation *op) {
-      if (op->getNumRegions() != 0 || getEffect(op) != Effect::Write)
+      // Most operations with regions do what stands in these, and no more.
+      if (op->getNumRegions() != 0 && !isa<MemoryEffectOpInterface>(op))
         return;
-      for (Operation *parent = op->getParentOp();
-           parent != kernel && writers.insert(parent).second;
-           parent = parent->getParentOp()) {
+      if (getEffect(op) != Effect::Write)
+        return;
+      for (Operation *writer = op;
+           writer != kernel && writers.insert(writer).second;
+           writer = writer->getParentOp()) {
       }
     });
   }

@@ -92,6 +92,10 @@ struct Flatten final : enigma::impl::EnigmaFlattenBase<Flatten> {
         flattenAlloc(alloc);
         return WalkResult::advance();
       }
+      if (isa<CopyElementsOp>(op))
+        return op->emitOpError("copies consecutive elements; run "
+                               "'enigma-lower-element-copies' before this "
+                               "pass");
       if (op != kernel && failed(checkNoBuffer(op)))
         return WalkResult::interrupt();
       llvm::TypeSwitch<Operation *>(op)

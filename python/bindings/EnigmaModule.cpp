@@ -59,9 +59,11 @@ NB_MODULE(_enigma, m) {
         return result.text;
       },
       nb::arg("op"), nb::arg("source_map").none() = nb::none(),
+      nb::sig("def translate_to_msl(op: enigma._mlir.ir.Operation, "
+              "source_map: dict[int, tuple[str, int, int]] | None = None) "
+              "-> str"),
       "The MSL source of a module or kernel in flat form. The dict source_map "
       "gets the file, line and column that a line of the text, counted from 1, "
-      "comes "
-      "from. On failure the context's diagnostic handlers receive the error, "
-      "and RuntimeError is raised.");
+      "comes from. On failure the context's diagnostic handlers receive the "
+      "error, and RuntimeError is raised.");
 }

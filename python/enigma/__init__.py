@@ -53,6 +53,10 @@ from enigma.language.mma import (
     scalar_mma,
     simdgroup_mma,
 )
+from enigma.language.pipelines import (
+    Pipeline,
+    pipeline,
+)
 from enigma.language.thread import (
     arch,
     grid_size,
@@ -189,6 +193,7 @@ __all__ = [
     "Int64",
     "Layout",
     "MmaAtom",
+    "Pipeline",
     "RegisterTensor",
     "Scalar",
     "SimdgroupMatrix",
@@ -266,6 +271,7 @@ __all__ = [
     "make_tiled_copy",
     "make_tiled_mma",
     "max_common_vector",
+    "pipeline",
     "prepend",
     "product",
     "product_each",

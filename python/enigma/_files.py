@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
-import tempfile
+import stat
 from contextlib import suppress
 from typing import Any
 
+from enigma._process import import_late
 from enigma.errors import InvalidOption, WorkDirError
 
 # A file system takes names of up to 255 bytes.
@@ -65,9 +65,7 @@ def file_stem(name: str) -> str:
     """Give the name of a kernel as that of a file: a name that is too long ends in its hash."""
     if len(name.encode()) <= _LONGEST_STEM:
         return name
-    import hashlib
-
-    digest = hashlib.sha256(name.encode()).hexdigest()[:16]
+    digest = import_late("hashlib").sha256(name.encode()).hexdigest()[:16]
     return f"{name[:_LONGEST_STEM]}-{digest}"
 
 
@@ -80,7 +78,8 @@ def temporary_folder() -> str:
         When that is not possible.
     """
     try:
-        return tempfile.mkdtemp(prefix="enigma-")
+        folder: str = import_late("tempfile").mkdtemp(prefix="enigma-")
+        return folder
     except OSError as error:
         raise WorkDirError(
             what="temporary files into ",
@@ -88,6 +87,11 @@ def temporary_folder() -> str:
             reason=error.strerror or str(error),
             remedy="set TMPDIR to a folder that can be written to, with space left",
         ) from None
+
+
+def remove_folder(folder: str) -> None:
+    """Remove a folder with what is in it, as far as that is possible."""
+    import_late("shutil").rmtree(folder, ignore_errors=True)
 
 
 def holds_something_else(path: str, content: str) -> bool:
@@ -161,7 +165,7 @@ def _replace(target: str, data: bytes) -> None:
             # Some file systems tell only now that they are full.
             os.fsync(file.fileno())
         if exists:
-            shutil.copymode(target, beside)
+            os.chmod(beside, stat.S_IMODE(os.stat(target).st_mode))
         os.replace(beside, target)
     except BaseException:
         with suppress(OSError):

@@ -46,6 +46,6 @@ if hasattr(os, "register_at_fork"):
 
 
 def import_late(name: str) -> Any:
-    """Import a module of Enigma that not every program needs."""
+    """Import a module that not every program needs."""
     with fork_lock:
         return importlib.import_module(name)

@@ -7,12 +7,12 @@ which MLIR type a value has (`mlir_name`) and which flavour of an operation it t
 
 from __future__ import annotations
 
-import difflib
 import math
 import struct
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from enigma._process import import_late
 from enigma.errors import UnknownDType
 
 __all__ = [
@@ -439,6 +439,7 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
     elif equivalent:
         hint = f", did you mean enigma.{equivalent}?"
     elif isinstance(spec, str):
+        difflib = import_late("difflib")
         close = difflib.get_close_matches(
             spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
         )

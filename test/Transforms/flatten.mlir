@@ -385,3 +385,15 @@ enigma.kernel @aligned() {
   enigma.store %x, %scalars[%c4] : f32, !enigma.buffer<64xf32, threadgroup>
   enigma.return
 }
+
+// -----
+
+enigma.kernel @k(
+    %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32},
+    %n: i32 {enigma.dtype = ui32, enigma.index = 2 : i32}) {
+  // expected-error @+1 {{copies consecutive elements; run 'enigma-lower-element-copies' before this pass}}
+  enigma.copy_elements %A[%n : i32] to %B[%n : i32], %n : i32
+      : !enigma.buffer<f32, device> to !enigma.buffer<f32, device>
+  enigma.return
+}

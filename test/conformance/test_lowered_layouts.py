@@ -46,6 +46,11 @@ ON_TENSORS = [
     *("local_partition", "local_tile", "logical_divide", "select", "slice", "take"),
     *("tiled_divide", "zipped_divide"),
 ]
+#: Those whose results may hold more than the tensor does.
+OVERHANGING = [
+    *("composition", "flat_divide", "local_partition", "local_tile", "logical_divide"),
+    *("tiled_divide", "zipped_divide"),
+]
 #: Those whose results on tensors of coordinates tell what a tile overhangs.
 ON_COORDINATES = ["local_partition", "local_tile", "slice", "tiled_divide", "zipped_divide"]
 #: A stride that no extent reaches: offsets of multiples of its powers are coordinates.
@@ -154,8 +159,13 @@ class Reader:
             for leaf, numbers in enumerate(zip(*expected, strict=True)):
                 self.write(create("get_leaf", coord, leaf=leaf)[0], list(numbers))
 
-    def tensor(self, view: ir.Value, layout: Any, base: int) -> None:
-        """The places of all elements of a tensor, whose first one is at `base`."""
+    def tensor(
+        self, view: ir.Value, layout: Any, base: int, exists: list[bool] | None = None
+    ) -> None:
+        """The places of all elements of a tensor, whose first one is at `base`.
+
+        What is read of those that do not exist is 0.
+        """
         expected = [base + offset for offset in offsets(layout)]
         i32 = ir.IntegerType.get_signless(32)
         with if_less(self.thread, len(expected)):
@@ -163,7 +173,10 @@ class Reader:
             if isinstance(layout, SwizzledLayout) or self.rng.random() < 0.5:
                 assert min(expected) >= 0
                 self.num_data = max(self.num_data, *expected, 0) + 1
-                self.write(op("enigma.load_element", view, coord, result=i32), expected)
+                found = expected
+                if exists is not None:
+                    found = [e if there else 0 for e, there in zip(expected, exists, strict=True)]
+                self.write(op("enigma.load_element", view, coord, result=i32), found)
             else:
                 self.write(create("element_offset", view, coord)[0], expected)
 
@@ -209,7 +222,26 @@ def build_on_tensor(reader: Reader, case: Case, values: Any) -> None:
     tensor = make_tensor(reader.data, builder.value(case.operands[0]), base)
     others = map(builder.value, case.operands[1:])
     (view,) = create(case.name, tensor, *others, **case.attributes)
-    reader.tensor(view, layout, base + first)
+    exists = within(case, values, el.size(layout)) if case.name in OVERHANGING else None
+    reader.tensor(view, layout, base + first, exists)
+
+
+def within(case: Case, values: Any, count: int) -> list[bool]:
+    """Which elements of a result do not stand beyond the tensor that the case is applied to.
+
+    A coordinate before its first one is what negative strides ask for, and is not guarded.
+    """
+    (shape,) = known((case.operands[0].shape,), values)
+    extents = leaves(shape)
+    powers = nest(shape, [WIDE**leaf for leaf in range(len(extents))])
+    operands = (Layout(shape, powers), *known(case.operands[1:], values))
+    wide, first = applied_to_tensor(Case(case.name, operands, case.attributes))
+    places = [first + offset for offset in offsets(wide)]
+    assert len(places) == count
+    return [
+        place < 0 or all(place // WIDE**leaf % WIDE < extent for leaf, extent in enumerate(extents))
+        for place in places
+    ]
 
 
 def build_on_coordinates(reader: Reader, case: Case, values: Any) -> None:

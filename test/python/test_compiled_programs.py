@@ -145,7 +145,7 @@ def test_symbolic_sizes():
 
     @enigma.jit
     def chain(A, B, C):
-        guarded(A, B).launch(grid=-(-A.shape[0] // 32), block=32)
+        guarded(A, B).launch(grid=-(-A.size() // 32), block=32)
         guarded(B, C).launch(grid=-(-A.shape[0] // 64), block=64)
 
     program = enigma.compile(chain, *tensors)
@@ -235,3 +235,34 @@ def test_a_jit_function_in_a_kernel():
 
     with pytest.raises(enigma.EnigmaError, match="jit function doubled_sum"):
         enigma.compile(kernel)
+
+
+@enigma.jit
+def grow(A, B):
+    """The first kernel knows the length of A, the second that of B."""
+    scale(A, A, 2.0).launch(grid=-(-A.size() // 32), block=32)
+    scale(B, B, 3.0).launch(grid=-(-B.size() // 16), block=16)
+
+
+def grown():
+    tensors = [vector(name, i, enigma.dyn(n)) for i, (name, n) in enumerate(["Am", "Bn"])]
+    return enigma.compile(grow, *tensors, emit_only=True)
+
+
+def test_launch_grids_hands_each_kernel_its_sizes():
+    program = grown()
+    assert program.launch_grids(m=100, n=100) == ((4, 1, 1), (7, 1, 1))
+    assert [list(kernel.sizes) for kernel in program.kernels] == [["m"], ["n"]]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ({"m": 100}, "n is not given"),
+        ({"m": 100, "n": 1, "k": 2}, "has no symbolic integer k"),
+        ({"m": 100, "n": 0}, "n=0 is no extent"),
+    ],
+)
+def test_launch_grids_refuses(sizes, message):
+    with pytest.raises(enigma.EnigmaError, match=message):
+        grown().launch_grids(**sizes)

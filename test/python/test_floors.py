@@ -23,14 +23,14 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"pictures"},
             {"tracing", "_mlir"},
             {"tensors"},
-            {"language"},
+            {"language", "_functions", "_features"},
             {"compiler"},
             {"runtime"},
         ),
     )
 )
 # What the build makes: compiled modules, and what it generates or copies.
-BUILT = ("_layout", "_algebra", "_mlir")
+BUILT = ("_layout", "_algebra", "_functions", "_features", "_mlir")
 # MLIR's modules are imported when the first kernel is compiled.
 LATE = "enigma._mlir"
 # A method of layouts draws them; it knows the module by its name alone.

@@ -55,6 +55,15 @@ class CompiledKernel(Artifact):
         """The number of parameters."""
         return len(self.param_names)
 
+    @property
+    def sizes(self) -> dict[str, Dyn | None]:
+        """What `launch_grid` takes: the symbols of the layouts and of the grid, by their names."""
+        found = {str(parameter.symbol): parameter.symbol for parameter in self.symbols}
+        for extent in self.grid or ():
+            if isinstance(extent, Dyn):
+                found.update({str(symbol): symbol for symbol in extent.symbols})
+        return found
+
     def launch_grid(self, **sizes: int) -> Extent:
         """Give the threadgroups of a launch for the sizes that it has.
 
@@ -79,11 +88,8 @@ class CompiledKernel(Artifact):
                 f"{self.kernel_name} has no grid of its own",
                 remedy="only a jit function launches a kernel; choose the grid where you launch",
             )
-        symbols = {str(parameter.symbol): parameter.symbol for parameter in self.symbols}
+        symbols = self.sizes
         extents = {parameter.name for parameter in self.symbols if parameter.is_extent}
-        for extent in self.grid:
-            if isinstance(extent, Dyn):
-                symbols.update({str(symbol): symbol for symbol in extent.symbols})
         shown = f"the grid of {self.kernel_name} is ({', '.join(map(str, self.grid))})"
         for name, size in sizes.items():
             if name not in symbols:

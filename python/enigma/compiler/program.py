@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.kernel import CompiledKernel
+from enigma.errors import InvalidLaunch
+from enigma.tracing.launches import Extent
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -32,3 +34,33 @@ class CompiledProgram(Artifact):
     def file_name(self) -> str:
         """The name of the program."""
         return self.name
+
+    def launch_grids(self, **sizes: int) -> tuple[Extent, ...]:
+        """Give the threadgroups of each launch, for sizes of which a kernel may lack some.
+
+        Parameters
+        ----------
+        **sizes : int
+            The values of the symbols in the layouts of the tensors.
+
+        Returns
+        -------
+        tuple of tuples of 3 ints
+            The grids in x, y and z, in the order of ``kernels``.
+
+        Raises
+        ------
+        EnigmaError
+            When no kernel has one of the sizes, or `CompiledKernel.launch_grid` raises.
+        """
+        known = dict.fromkeys(name for kernel in self.kernels for name in kernel.sizes)
+        for name in sizes:
+            if name not in known:
+                raise InvalidLaunch(
+                    f"{self.name} has no symbolic integer {name}",
+                    remedy=f"it has {', '.join(known) or 'none'}",
+                )
+        return tuple(
+            kernel.launch_grid(**{name: sizes[name] for name in kernel.sizes if name in sizes})
+            for kernel in self.kernels
+        )

@@ -109,7 +109,7 @@ def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
     """
     builder = require_builder("enigma.threadgroup_alloc")
     element = resolve_dtype(dtype)
-    count = _extent(size, "enigma.threadgroup_alloc", "size")
+    count = static_extent(size, "enigma.threadgroup_alloc", "size")
     builder.threadgroup_bytes += count * element.nbytes
     if builder.threadgroup_bytes > METAL.threadgroup_bytes:
         raise ResourceLimitError(
@@ -132,7 +132,8 @@ def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
     )
 
 
-def _extent(size: object, function: str, operand: str) -> int:
+def static_extent(size: object, function: str, operand: str) -> int:
+    """Check that a size is a positive number that is known while compiling."""
     if isinstance(size, bool) or not isinstance(size, int):
         raise OperandError(
             operation=function,
@@ -171,7 +172,7 @@ def register_tensor(
     builder = require_builder("enigma.register_tensor")
     element = resolve_dtype(dtype)
     extents = shape if isinstance(shape, tuple) else (shape,)
-    sizes = tuple(_extent(extent, "enigma.register_tensor", "shape") for extent in extents)
+    sizes = tuple(static_extent(extent, "enigma.register_tensor", "shape") for extent in extents)
     count = math.prod(sizes)
     if count > MAX_REGISTER_ELEMENTS:
         raise ResourceLimitError(

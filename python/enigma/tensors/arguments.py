@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,8 +62,7 @@ def kernel_call(kernel: Kernel, constants: Mapping[str, object]) -> Call:
     signature = kernel.signature()
     known = signature.bind_constants(kernel.function, constants)
     known.update((parameter.name, parameter) for parameter in signature.parameters)
-    parameters = inspect.signature(kernel.function).parameters
-    keywords = {name for name, p in parameters.items() if p.kind is p.KEYWORD_ONLY}
+    keywords = signature.keywords
     return Call(
         kernel,
         signature.parameters,
@@ -92,7 +90,7 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
     launches = run_jit(jit.function, args)
     given: list[Any] = list(args)
     for launch in launches:
-        parameters = inspect.signature(launch.kernel.function).parameters
+        parameters = launch.kernel.python_signature.parameters
         _check_arguments(
             "kernel",
             launch.kernel,
@@ -129,7 +127,7 @@ def _check_arguments(
 ) -> None:
     """Check that arguments fit the parameters of a function."""
     try:
-        inspect.signature(decorated.function).bind(*args, **kwargs)
+        decorated.python_signature.bind(*args, **kwargs)
     except TypeError as error:
         unbound = takes_object(decorated.function)
         if unbound is not None:

@@ -7,24 +7,21 @@ from collections.abc import Callable
 from typing import Any
 
 from enigma.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
-from enigma.layout import Layout
-from enigma.tensors.making import make_tensor
+from enigma.tensors.making import check_inside
 from enigma.tensors.symbols import shown
 from enigma.tensors.tensor import Tensor, optional
 from enigma.tensors.views import fragment_lanes
 from enigma.tracing.buffers import Buffer, check_writable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_condition, as_operand
-from enigma.tracing.conversions import truth
+from enigma.tracing.conversions import cast, truth
 from enigma.tracing.fragments import Fragment, FragmentLanes
-from enigma.tracing.loops import RangeFor
 from enigma.tracing.messages import describe
-from enigma.tracing.ranges import Range
 from enigma.tracing.values import Value, constant, result, use, wrap
-from enigma.types import b1
+from enigma.types import arithmetic_dtype, b1, i32, i64, promote
 
-# More copies than these of a stretch of a buffer are a loop.
-_UNROLLED_COPIES = 16
+# Of so many accesses, or fewer, `mask_fn` is asked for each element with its number.
+_KNOWN_ACCESSES = 16
 
 
 class Mover:
@@ -103,65 +100,110 @@ def copy(
         raise InvalidOption(
             option="mask of enigma.copy", expected="mask_fn between buffers", found=describe(mask)
         )
-    elements = _Stretch(builder, src, dst, src_offset, dst_offset, mask_fn)
-    number = as_operand(count, "enigma.copy", "count")
-    if not isinstance(number, Value) and (not isinstance(number, int) or number < 0):
+    _copy_elements(builder, src, dst, count, src_offset, dst_offset, mask_fn, coalesced_width)
+
+
+def _copy_elements(
+    builder: Builder,
+    src: Buffer,
+    dst: Buffer,
+    count: object,
+    src_offset: object,
+    dst_offset: object,
+    mask_fn: Callable[[Any], Any] | None,
+    width: int,
+) -> None:
+    if src.dtype is not dst.dtype:
+        raise DTypeMismatch(
+            f"enigma.copy: {src.name} has elements of {src.dtype}, {dst.name} of {dst.dtype}",
+            remedy=f"convert each: {dst.name}[i] = {src.name}[i].to(enigma.{dst.dtype})",
+        )
+    check_writable(dst.address_space, dst.name)
+    number = _integer(count, "count")
+    if isinstance(number, int) and number < 0:
         raise InvalidOption(option="count of enigma.copy", expected="not negative", found=count)
-    whole = number // coalesced_width
-    elements.copy(0, whole, coalesced_width)
-    if coalesced_width > 1:
-        elements.copy(whole * coalesced_width, number - whole * coalesced_width, 1)
-
-
-class _Stretch:
-    """Consecutive elements of two buffers."""
-
-    def __init__(
-        self,
-        builder: Builder,
-        src: Buffer,
-        dst: Buffer,
-        src_offset: object,
-        dst_offset: object,
-        mask_fn: Callable[[Any], Any] | None,
-    ) -> None:
-        self._builder = builder
-        self._ends = ((src, src_offset), (dst, dst_offset))
-        self._mask_fn = mask_fn
-
-    def copy(self, start: Any, count: object, width: int) -> None:
-        """Copy `count` times `width` elements, from number `start` on."""
-        if isinstance(count, int) and count <= _UNROLLED_COPIES:
-            for step in range(count):
-                self._access(start + step * width, width)
-            return
-        loop = RangeFor(self._builder, Range(0, count, 1))
-        for step in loop:
-            self._access(start + step * width, width)
-            loop.leave(())
-        loop.end(())
-
-    def _access(self, first: Any, width: int) -> None:
-        layout = Layout(width)
-        src, dst = (make_tensor(buffer, layout, offset + first) for buffer, offset in self._ends)
-        mask = None
-        if self._mask_fn is not None:
-            lanes = [self._condition(first + lane) for lane in range(width)]
-            mask = result(
-                self._builder,
-                "vector.from_elements",
-                b1,
-                fragment_lanes(width),
-                tuple(use(lane) for lane in lanes),
+    are_known = isinstance(number, int) and number // width <= _KNOWN_ACCESSES
+    is_checked = mask_fn is None or are_known
+    ends = []
+    for buffer, offset, operand in (
+        (src, src_offset, "src_offset"),
+        (dst, dst_offset, "dst_offset"),
+    ):
+        start = _integer(offset, operand)
+        # What a mask that the kernel decides leaves out may lie outside.
+        if isinstance(start, int) and isinstance(number, int) and number and is_checked:
+            check_inside(
+                buffer,
+                start,
+                start + number - 1,
+                f"enigma.copy: {number} elements from element {start} on reach",
+                remedy="copy fewer elements, or make the memory larger",
             )
-        _copy_views(self._builder, src, dst, mask)
+        ends.append(_number(builder, start))
+    elements = _number(builder, number)
+    mask = None
+    if mask_fn is not None and isinstance(number, int) and are_known and number > 0:
+        mask = result(
+            builder,
+            "vector.from_elements",
+            b1,
+            fragment_lanes(number),
+            tuple(use(_condition(builder, mask_fn, position)) for position in range(number)),
+        )
+    source, destination = ends
+    attributes = {"width": builder.session.attribute(f"{width} : i32")}
+    for end, value in (("source", source), ("destination", destination), ("count", elements)):
+        if not value.dtype.is_signed:
+            attributes[f"{end}_unsigned"] = builder.ir.UnitAttr.get(builder.session.context)
+    builder.effects += 1
+    operation = builder.op(
+        "enigma.copy_elements",
+        (),
+        (src.use(), use(source), dst.use(), use(destination), use(elements), *optional(mask)),
+        attributes,
+        1,
+    )
+    if mask_fn is None or are_known:
+        return
+    block = operation.regions[0].blocks.append(
+        builder.session.value_type(elements.dtype), arg_locs=[builder.location()]
+    )
+    scope = builder.push(block, "in the mask_fn of enigma.copy")
+    position = wrap(builder, block.arguments[0], elements.dtype)
+    builder.op("enigma.yield", (), (use(_condition(builder, mask_fn, position)),))
+    builder.pop(scope)
 
-    def _condition(self, number: object) -> Value:
-        assert self._mask_fn is not None
-        condition = as_condition(self._mask_fn(number), "enigma.copy", "what mask_fn gives")
-        if isinstance(condition, Value):
-            return truth(condition)
-        return constant(self._builder, b1, bool(condition))
+
+def _integer(number: object, operand: str) -> Value | int:
+    """Give an argument that is an integer, traced or known."""
+    value = as_operand(number, "enigma.copy", operand)
+    if isinstance(value, Value):
+        if value.dtype.kind != "f" and value.lanes == 1:
+            return value
+    elif isinstance(value, int) and i64.why_not(value) is None:
+        return int(value)
+    raise OperandError(
+        operation="enigma.copy",
+        operand=operand,
+        found=describe(number),
+        expected="an integer",
+        remedy="convert with .to(enigma.i32)" if isinstance(value, Value) else "it counts elements",
+    )
+
+
+def _number(builder: Builder, number: Value | int) -> Value:
+    """Give an integer as a traced one of at least 32 bits."""
+    if isinstance(number, Value):
+        dtype = arithmetic_dtype(number.dtype)
+        return cast(number, promote(dtype, i32) if dtype.bits < 32 else dtype)
+    return constant(builder, i32 if i32.why_not(number) is None else i64, number)
+
+
+def _condition(builder: Builder, mask_fn: Callable[[Any], Any], position: object) -> Value:
+    condition = as_condition(mask_fn(position), "enigma.copy", "what mask_fn gives")
+    if isinstance(condition, Value):
+        return truth(condition)
+    return constant(builder, b1, bool(condition))
 
 
 def _copy_views(builder: Builder, src: Tensor, dst: Tensor, mask: object) -> None:

@@ -81,21 +81,32 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
         )
     if isinstance(start, int):
         lowest, highest = (start + end for end in reach_of(layout))
-        if lowest < 0 or (buffer.size is not None and highest >= buffer.size):
-            raise IndexRangeError(
-                f"enigma.make_tensor: {layout} from element {start} on reaches to element "
-                f"{lowest if lowest < 0 else highest}; {buffer.name} has "
-                f"{'elements from 0 on' if buffer.size is None else buffer.size}",
-                remedy="make the memory larger or the layout smaller, or start at another element",
-            )
+        check_inside(
+            buffer,
+            lowest,
+            highest,
+            f"enigma.make_tensor: {layout} from element {start} on reaches",
+            remedy="make the memory larger or the layout smaller, or start at another element",
+        )
     tensor = Tensor.__new__(Tensor)
     View.__init__(tensor, layout, buffer.name)
     tensor.element_type = buffer.dtype
     tensor.address_space = buffer.address_space
-    tensor._buffer, tensor._offset = buffer, start
+    tensor._buffer = buffer
+    tensor._offset = coordinate(buffer.start + offset, "the offset of enigma.make_tensor")
     builder = require_builder("enigma.make_tensor")
     tensor._realize(builder)
     return tensor
+
+
+def check_inside(buffer: Buffer, lowest: int, highest: int, what: str, remedy: str) -> None:
+    """Check that elements of a buffer exist, from the `lowest` to the `highest`."""
+    if lowest < 0 or (buffer.size is not None and highest >= buffer.size):
+        raise IndexRangeError(
+            f"{what} to element {lowest if lowest < 0 else highest}; {buffer.name} has "
+            f"{'elements from 0 on' if buffer.size is None else buffer.size}",
+            remedy=remedy,
+        )
 
 
 def make_identity_tensor(shape: object) -> IdentityTensor:

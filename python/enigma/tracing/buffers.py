@@ -217,6 +217,8 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
 
     _enigma_operand_hint = "index it, as in `A[i]`"
     _kind = "buffer"
+    #: The element of the memory at which it begins.
+    start: Any = 0
 
     def __init__(
         self,
@@ -255,12 +257,16 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
                 f"{self.name} has {self.size} elements and is indexed by {position}",
                 remedy=f"the last element is {self.name}[{self.size - 1}]",
             )
-        index = subscript(self.builder, position, self.name)
+        index = subscript(self.builder, self._place(position), self.name)
         operands = (self.use(), index)
         return Element(self.builder, "", operands, self.dtype, self.address_space, self.name)
 
+    def _place(self, position: Any) -> Any:
+        """Give the subscript in the memory."""
+        return position
+
     def use(self) -> ir.Value:
-        """Give the IR value for an operation."""
+        """Give the IR value of the memory for an operation."""
         if not self._scope.open:
             raise self.builder.escaped(self._scope)
         return self._ir
@@ -286,3 +292,26 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
             f"{self.name} cannot be iterated over",
             remedy=f"use `for i in enigma.range(n)` and {self.name}[i]",
         )
+
+
+class Stretch(Buffer):
+    """Consecutive elements of a buffer; which they are may be known only when the kernel runs."""
+
+    __slots__ = ("start",)
+
+    def __init__(self, buffer: Buffer, start: Any, size: int, name: str) -> None:
+        super().__init__(
+            buffer.builder,
+            buffer._ir,
+            buffer.dtype,
+            buffer.address_space,
+            size,
+            name,
+            buffer._scope,
+        )
+        self.start = start
+
+    def _place(self, position: Any) -> Any:
+        # What is no subscript is refused as it was given.
+        subscript(self.builder, position, self.name)
+        return self.start + position

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import array
 import functools
+import inspect
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -64,6 +65,11 @@ class Decorated:
     def __name__(self, name: str) -> None:
         self.function.__name__ = name
 
+    @functools.cached_property
+    def python_signature(self) -> inspect.Signature:
+        """The signature of the function; it is read once."""
+        return inspect.signature(self.function)
+
     def __reduce__(self) -> str:
         # As functions are: by their name in their module.
         return self.function.__qualname__
@@ -86,7 +92,7 @@ class Kernel(Decorated):
     def signature(self) -> Signature:
         """Read the annotations; that happens once."""
         if self._signature is None:
-            self._signature = Signature(self.function, self._annotations)
+            self._signature = Signature(self.function, self.python_signature, self._annotations)
         return self._signature
 
     def __call__(self, *args: object, **kwargs: object) -> Launch:

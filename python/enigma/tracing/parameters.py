@@ -66,21 +66,32 @@ class Signature:
         none).
     names : tuple of str
         All parameters of the Python function, in order.
+    keywords : frozenset of str
+        Those of them that are given by name alone.
 
     Parameters
     ----------
     function : FunctionType
         The function.
+    signature : inspect.Signature
+        That of the function.
     annotations : mapping
         What those that are text were evaluated to where the function is defined.
     """
 
-    def __init__(self, function: FunctionType, annotations: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        function: FunctionType,
+        signature: inspect.Signature,
+        annotations: Mapping[str, object],
+    ) -> None:
         location = function_location(function)
         self.constants: dict[str, Any] = {}
         parameters: list[Parameter] = []
-        signature = inspect.signature(function)
         self.names = tuple(signature.parameters)
+        self.keywords = frozenset(
+            name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY
+        )
         for name, parameter in signature.parameters.items():
             if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
                 raise InvalidKernel(
@@ -147,14 +158,13 @@ class Signature:
 
     def bind_constants(self, function: FunctionType, given: Mapping[str, object]) -> dict[str, Any]:
         """Give the values of the compile-time parameters."""
-        location = function_location(function)
         unknown = [name for name in given if name not in self.constants]
         if unknown:
             known = ", ".join(self.constants) or "none"
             raise UnexpectedArguments(
                 f"constants={{{unknown[0]!r}: ...}} names no compile-time parameter of "
                 f"{function.__name__}",
-                location=location,
+                location=function_location(function),
                 remedy=(
                     f"its compile-time parameters (annotated with enigma.constexpr) are: {known}"
                 ),
@@ -164,7 +174,7 @@ class Signature:
             if value is inspect.Parameter.empty:
                 raise UnexpectedArguments(
                     f"compile-time parameter {name!r} of {function.__name__} has no value",
-                    location=location,
+                    location=function_location(function),
                     remedy=(
                         f"pass constants={{{name!r}: ...}} to enigma.compile, or give it a default"
                     ),

@@ -284,6 +284,8 @@ _KINDS = {
     "ThreadQuery": _QUERY,
     "PositionQuery": _QUERY,
     "Buffer": ("a buffer", _MEMORY),
+    "Stretch": ("a buffer", _MEMORY),
+    "Pipeline": ("a pipeline", ".stage, .front, .back, .advance, .swap, .size and .stages"),
     "RegisterTensor": ("a register tensor", f"{_MEMORY}, .shape and .size"),
     "Tensor": ("a tensor", "elements, as in `A[i, j]`, .load, .store, .shape, .stride and .layout"),
     "IdentityTensor": ("a tensor of coordinates", ".shape, .stride and .layout"),

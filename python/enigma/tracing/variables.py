@@ -17,6 +17,7 @@ from enigma._layout import Dyn, Layout, SwizzledLayout, same
 from enigma.errors import ObjectChanged
 from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.messages import describe
+from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.unsettled import Unsettled
 from enigma.tracing.values import Operand, Value
 from enigma.types import DType, b1, f32, i32, is_number, number_dtype, promote
@@ -388,6 +389,11 @@ def no_choice(*things: object) -> str | None:
         return (
             "which tensor or layout a variable holds has to be known while the kernel is compiled: "
             "choose or carry a coordinate, and make the view where it is used"
+        )
+    if any(isinstance(thing, MemoryProtocol) for thing in things):
+        return (
+            "which memory a variable holds has to be known while the kernel is compiled: choose or "
+            "carry a subscript; of a pipeline, call front() or stage(k) where the stage is used"
         )
     if any(isinstance(thing, ModuleType) or callable(thing) for thing in things):
         return (

@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import weakref
 from dataclasses import replace
 from typing import Any
 
-from enigma._files import file_stem, make_folder, temporary_folder, write_file
+from enigma._files import file_stem, make_folder, remove_folder, temporary_folder, write_file
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
 from enigma.compiler.source_map import SourceMap
@@ -70,4 +69,4 @@ class Metal(Target):
 def _remove(folder: str, process: int) -> None:
     """Remove a folder, but not in a child of the process that made it."""
     if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)

@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
-import subprocess
 from collections.abc import Sequence
 
-from enigma._files import temporary_folder, write_file
+from enigma._files import remove_folder, temporary_folder, write_file
+from enigma._process import import_late
 from enigma.compiler.options import Options
 from enigma.errors import ToolchainError
 
@@ -57,13 +55,13 @@ def build_metallib(text: str, source: str, options: Options) -> bytes:
         write_file(source, text)
         raise
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)
 
 
 def _run(arguments: Sequence[str], folder: str, source: str) -> None:
     command = ["xcrun", "-sdk", "macosx", *arguments]
     try:
-        finished = subprocess.run(
+        finished = import_late("subprocess").run(
             command, cwd=folder, capture_output=True, text=True, errors="replace", check=False
         )
     except OSError as error:
@@ -81,7 +79,7 @@ def _error(
     error = ToolchainError(
         location=None,
         problem=problem,
-        shown=shlex.join(command),
+        shown=import_late("shlex").join(command),
         exit_code="none" if exit_code is None else exit_code,
         stderr=stderr or "(empty)",
         kept=f"; the MSL is kept in {source}",
