@@ -29,8 +29,8 @@ SHOWN = (
     "tiled_transpose",
     "tiled_stencil",
     "tiled_gemm",
+    "mma_gemm",
     "softmax",
-    "tiled_mma",
 )
 
 

@@ -20,7 +20,7 @@ def product(dtype: str) -> enigma.TiledMma:
 
 
 @enigma.kernel
-def tiled_mma_kernel(A, B, bias, C):
+def mma_gemm_kernel(A, B, bias, C):
     """B has the shape (N, K), and bias that of C, with rows of stride 0."""
     mma = product(A.element_type)
     tid = enigma.thread_index_in_threadgroup()
@@ -62,10 +62,10 @@ def tiled_mma_kernel(A, B, bias, C):
 
 
 @enigma.jit
-def tiled_mma(A, B, bias, C):
+def mma_gemm(A, B, bias, C):
     _, (rows, columns) = enigma.zipped_divide(C, (ROWS, COLUMNS)).shape
     threads = product(A.element_type).size
-    tiled_mma_kernel(A, enigma.select(B, 1, 0), bias, C).launch(
+    mma_gemm_kernel(A, enigma.select(B, 1, 0), bias, C).launch(
         grid=(columns, rows, 1), block=threads
     )
 
@@ -73,7 +73,7 @@ def tiled_mma(A, B, bias, C):
 def of_size(m: int, n: int, k: int, dtype: str = "float") -> enigma.CompiledKernel:
     """Compile for row-major matrices of a size."""
     return enigma.compile(
-        tiled_mma,
+        mma_gemm,
         Tensor("A", 0, dtype, Layout((m, k), (k, 1))),
         Tensor("B", 1, dtype, Layout((k, n), (n, 1))),
         Tensor("bias", 2, "float", Layout((m, n), (0, 1))),
@@ -92,7 +92,7 @@ def launches() -> Iterator[Launch]:
             bias = rng.integers(-9, 10, n).astype(np.float32)
             expected = np.maximum(a.astype(np.float32) @ b.astype(np.float32) + bias, 0)
             yield Launch(
-                title=f"product of {m} x {k} and {k} x {n} matrices of {a.dtype}, by SIMD groups",
+                title=f"product of {m} x {k} and {k} x {n} matrices of {a.dtype}, by tiles",
                 kernel=kernel,
                 arguments=[a, b, bias, np.zeros((m, n), dtype)],
                 grid=kernel.grid,
