@@ -115,9 +115,9 @@ def EnigmaLowerElementCopies : Enigma_Pass<"enigma-lower-element-copies"> {
         %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32},
         %n: i32 {enigma.dtype = ui32, enigma.index = 2 : i32}) {
       %0 = enigma.static : !enigma.layout<1:1>
+      %c8 = arith.constant 8 : i32
       %c0 = arith.constant 0 : i32
       %c1 = arith.constant 1 : i32
-      %c8 = arith.constant 8 : i32
       scf.for unsigned %i = %c0 to %n step %c1 : i32 {
         %1 = arith.addi %n, %i : i32
         %2 = arith.index_castui %1 : i32 to index

@@ -73,7 +73,7 @@ def compile_top_k(k: int, dtype: str = "float") -> enigma.CompiledKernel:
 
 
 def launches() -> Iterator[JitLaunch]:
-    """Rows with equal elements; no more than k of them, and more than a SIMD group has threads."""
+    """Rows with equal elements, with no more than k, and with more than fit a SIMD group."""
     rng = np.random.default_rng(25)
     for k, dtype in ((1, np.float32), (4, np.float32), (5, np.float16)):
         kernel = compile_top_k(k, "float" if dtype is np.float32 else "half")

@@ -72,7 +72,7 @@ enigma.kernel @many(
 
 // Sums have the wider type; of one width they are unsigned if either number is.
 // CHECK-LABEL: enigma.kernel @types
-// CHECK: arith.divsi %n, %{{.*}} : i32
+// CHECK: arith.divsi %{{.*}}, %{{.*}} : i32
 // CHECK: scf.for
 // CHECK: %[[FIRST:.*]] = arith.muli %{{.*}}, %{{.*}} overflow<nsw> : i32
 // CHECK: %[[FROM:.*]] = arith.addi %{{.*}}, %{{.*}} : i32
@@ -94,7 +94,7 @@ enigma.kernel @types(
 
 // A mask that is known leaves elements out, one that is not makes conditions.
 // FLAT-LABEL: enigma.kernel @masked
-// FLAT: scf.if %c
+// FLAT: scf.if
 // FLAT: memref.load
 // FLAT-NOT: vector.load
 // FLAT: vector.load {{.*}} vector<2xf32>
@@ -124,7 +124,7 @@ enigma.kernel @masked(
 // CHECK: %[[MASK:.*]] = vector.from_elements %[[EVEN]], %[[ODD]] : vector<2xi1>
 // CHECK: enigma.copy %{{.*}}, %{{.*}}, %[[MASK]]
 // CHECK: scf.for
-// CHECK: vector.from_elements %{{.*}} : vector<1xi1>
+// CHECK: vector.broadcast %{{.*}} : i1 to vector<1xi1>
 // CHECK: enigma.copy
 enigma.kernel @chosen(
     %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},

@@ -234,11 +234,19 @@ def test_element_types_must_agree():
 
 def test_constant_memory_is_not_written():
     @enigma.kernel
-    def stretch(A: enigma.f32, B: enigma.Buffer(enigma.f32, address_space="constant")):
-        enigma.copy(A, B, 4)
+    def stretch(A, B):
+        enigma.copy(A, B)
 
-    with pytest.raises(TypeError, match="B is in the constant address space"):
-        enigma.compile(stretch, emit_only=True)
+    @enigma.jit
+    def run(A, B):
+        stretch(A, B).launch(grid=1, block=1)
+
+    tensors = [
+        enigma.Tensor("A", 0, "float", enigma.Layout(8)),
+        enigma.Tensor("B", 1, "float", enigma.Layout(8), address_space="constant"),
+    ]
+    with pytest.raises(enigma.EnigmaError, match="B is in the constant address space"):
+        enigma.compile(run, *tensors, emit_only=True)
 
 
 def test_what_a_mask_function_makes_stays_in_it():
