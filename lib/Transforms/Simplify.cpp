@@ -23,15 +23,16 @@ namespace {
 struct Simplify final : enigma::impl::EnigmaSimplifyBase<Simplify> {
   LogicalResult initialize(MLIRContext *context) override {
     RewritePatternSet set(context);
-    for (StringRef name : {EnigmaDialect::getDialectNamespace(),
-                           arith::ArithDialect::getDialectNamespace(),
-                           math::MathDialect::getDialectNamespace(),
-                           vector::VectorDialect::getDialectNamespace()}) {
+    const StringRef dialects[] = {arith::ArithDialect::getDialectNamespace(),
+                                  math::MathDialect::getDialectNamespace(),
+                                  vector::VectorDialect::getDialectNamespace()};
+    for (StringRef name : dialects)
       context->getOrLoadDialect(name)->getCanonicalizationPatterns(set);
-      for (RegisteredOperationName op :
-           context->getRegisteredOperationsByDialect(name))
+    // The search for the operations of one dialect finds them or not, by how
+    // many there are of others.
+    for (RegisteredOperationName op : context->getRegisteredOperations())
+      if (llvm::is_contained(dialects, op.getDialectNamespace()))
         op.getCanonicalizationPatterns(set, context);
-    }
     populateBranchPatterns(set);
     populateLoopPatterns(set);
     populateArithmeticPatterns(set);
