@@ -1051,6 +1051,10 @@ def _by_leaf(name: str, a: Any, b: Any, function: Callable[[Any, Any], Any]) -> 
 
 
 def _ceil_div(name: str, a: Any, b: Any) -> Any:
+    for x in (a, b):
+        # A traced integer has a kind of its own; what it is no integer for, its operators tell.
+        if not isinstance(x, Dyn) and not hasattr(type(x), "_enigma_kind"):
+            _check_ints(name, x)
     divisor = _divisor(name, b)
     return (a + (divisor - 1)) // divisor
 

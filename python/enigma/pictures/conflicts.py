@@ -28,7 +28,8 @@ def check_bits(bits: int) -> None:
     if not 1 <= bits <= BANKS * BANK_BITS:
         raise EnigmaError(
             f"an element has at least 1 bit, and at most the {BANKS * BANK_BITS} of all banks, "
-            f"not {bits}"
+            f"not {bits}",
+            remedy="give the bits of one element: 32 for f32",
         )
 
 
@@ -36,7 +37,8 @@ def check_size(what: Layout | SwizzledLayout) -> None:
     """Refuse more elements than threadgroup memory may have."""
     if size(what) > MEMORY_BITS:
         raise EnigmaError(
-            f"{what} has {size(what)} elements, and threadgroup memory {MEMORY_BITS} bits"
+            f"{what} has {size(what)} elements, and threadgroup memory {MEMORY_BITS} bits",
+            remedy="show a layout that fits threadgroup memory",
         )
 
 
@@ -85,7 +87,10 @@ def bank_conflicts(
     [1, 1]
     """
     if not layout.is_static or steps_along_coordinates(layout):
-        raise EnigmaError(f"the elements of {layout} have no banks: its offsets are no numbers")
+        raise EnigmaError(
+            f"the elements of {layout} have no banks: its offsets are no numbers",
+            remedy="show a layout whose strides are numbers",
+        )
     check_bits(bits)
     check_size(layout)
     if access is None:
@@ -94,7 +99,8 @@ def bank_conflicts(
         return [turns(group, bits) for group in groups]
     if not access.is_static or rank(access) != 2 or size(access, mode=[0]) > SIMD:
         raise EnigmaError(
-            f"the access {access} is no layout of at most {SIMD} threads and their steps"
+            f"the access {access} is no layout of at most {SIMD} threads and their steps",
+            remedy="its modes are the threads of a SIMD group and the steps of each",
         )
     check_size(access)
     ways = []
@@ -105,7 +111,8 @@ def bank_conflicts(
             if not 0 <= index < size(layout):
                 raise EnigmaError(
                     f"thread {thread} accesses coordinate {index} in step {step}, outside of the "
-                    f"{size(layout)} of {layout}"
+                    f"{size(layout)} of {layout}",
+                    remedy="let the access map to coordinates of the layout",
                 )
             offsets.append(layout(index))
         ways.append(turns(offsets, bits))

@@ -115,13 +115,20 @@ def _innermost(mode: Any) -> int:
     return _innermost(mode[0]) if isinstance(mode, tuple) else int(mode)
 
 
+_STATIC = "give numbers for its integers: Dyn has evaluate(...)"
+_NUMBERS = "show a layout whose strides are numbers"
+
+
 def _frames(layout: Layout | SwizzledLayout, limit: Limit) -> tuple[list[Frame], int]:
     """What the grids show, and how many grids are left out."""
     if not layout.is_static:
-        raise EnigmaError(f"a picture of {layout} needs static extents and strides")
+        raise EnigmaError(f"a picture of {layout} needs static extents and strides", remedy=_STATIC)
     most_rows, most_columns = limit if isinstance(limit, tuple) else (limit, limit)
     if min(most_rows, most_columns) < 2:
-        raise EnigmaError(f"a picture shows at least 2 rows and columns, not {limit}")
+        raise EnigmaError(
+            f"a picture shows at least 2 rows and columns, not {limit}",
+            remedy="give a larger limit",
+        )
     modes = rank(layout)
     extents = [size(layout, mode=[mode]) for mode in range(modes)]
     blocks = [_innermost(mode) for mode in layout.shape] if depth(layout) else extents
@@ -179,17 +186,23 @@ def _offsets(layout: Layout | SwizzledLayout, limit: Limit) -> Picture:
 
 def _threads(tv: Layout | SwizzledLayout, tile: object, limit: Limit) -> Picture:
     if rank(tv) != 2:
-        raise EnigmaError(f"{tv} is no thread-value layout: it has {rank(tv)} modes, not 2")
+        raise EnigmaError(
+            f"{tv} is no thread-value layout: it has {rank(tv)} modes, not 2",
+            remedy="its modes are threads and values; leave out tile= for the picture of a layout",
+        )
     if not tv.is_static:
-        raise EnigmaError(f"a picture of {tv} needs static extents and strides")
+        raise EnigmaError(f"a picture of {tv} needs static extents and strides", remedy=_STATIC)
     if steps_along_coordinates(tv):
-        raise EnigmaError(f"the offsets of {tv} are coordinates, which are no elements of a tile")
+        raise EnigmaError(
+            f"the offsets of {tv} are coordinates, which are no elements of a tile", remedy=_NUMBERS
+        )
     shape = Layout(tile)
     frames, left_out = _frames(shape, limit)
     threads, values = size(tv, mode=[0]), size(tv, mode=[1])
     if threads * values > _MAX_OWNERS:
         raise EnigmaError(
-            f"{tv} has {threads * values} elements; a picture shows at most {_MAX_OWNERS}"
+            f"{tv} has {threads * values} elements; a picture shows at most {_MAX_OWNERS}",
+            remedy="show a smaller tile",
         )
     owners: dict[int, list[tuple[int, int]]] = {}
     for thread in range(threads):
@@ -198,7 +211,8 @@ def _threads(tv: Layout | SwizzledLayout, tile: object, limit: Limit) -> Picture
             if not 0 <= index < size(shape):
                 raise EnigmaError(
                     f"value {value} of thread {thread} is element {index} in {tv}, "
-                    f"outside of the tile {_compact(tile)}"
+                    f"outside of the tile {_compact(tile)}",
+                    remedy="give the tile that the layout was made for",
                 )
             owners.setdefault(index, []).append((thread, value))
 
@@ -217,7 +231,9 @@ def _threads(tv: Layout | SwizzledLayout, tile: object, limit: Limit) -> Picture
 def _banks(layout: Layout | SwizzledLayout, bits: int, limit: Limit) -> Picture:
     check_bits(bits)
     if steps_along_coordinates(layout):
-        raise EnigmaError(f"the offsets of {layout} are coordinates, which are in no bank")
+        raise EnigmaError(
+            f"the offsets of {layout} are coordinates, which are in no bank", remedy=_NUMBERS
+        )
     check_size(layout)
     frames, left_out = _frames(layout, limit)
 
@@ -272,7 +288,10 @@ def draw(layout: Any, tile: object, bits: int | None, limit: Limit) -> Picture:
         if isinstance(number, bool) or not isinstance(number, int):
             raise InvalidOption(option=name, expected="an int", found=number)
     if tile is not None and bits is not None:
-        raise EnigmaError("a picture shows threads (tile=) or banks (bits=), not both")
+        raise EnigmaError(
+            "a picture shows threads (tile=) or banks (bits=), not both",
+            remedy="leave one of them out",
+        )
     if tile is not None:
         return _threads(layout, tile, limit)
     if bits is not None:

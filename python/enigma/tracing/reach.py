@@ -197,10 +197,13 @@ class Search:
 
 
 def _global_names(code: types.CodeType) -> set[str]:
+    """Give the names in code, and the texts that may be one: `setattr` takes these."""
     names = set(code.co_names)
     for const in code.co_consts:
         if isinstance(const, types.CodeType):
             names |= _global_names(const)
+        elif isinstance(const, str) and const.isidentifier():
+            names.add(const)
     return names
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -21,6 +22,22 @@ from enigma.tracing.regions import Attempt, Generator, Region
 from enigma.tracing.swizzles import replaced_lanes
 from enigma.tracing.values import Nameable, Operand, Value, Vector, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
+
+_AUGMENTED: dict[str, Callable[[Any, Any], Any]] = {
+    "Add": operator.iadd,
+    "Sub": operator.isub,
+    "Mult": operator.imul,
+    "MatMult": operator.imatmul,
+    "Div": operator.itruediv,
+    "FloorDiv": operator.ifloordiv,
+    "Mod": operator.imod,
+    "Pow": operator.ipow,
+    "LShift": operator.ilshift,
+    "RShift": operator.irshift,
+    "BitAnd": operator.iand,
+    "BitOr": operator.ior,
+    "BitXor": operator.ixor,
+}
 
 
 class Runtime(Choices, HostConstructs):
@@ -143,6 +160,11 @@ class Runtime(Choices, HostConstructs):
             When the value does not fit the dtype.
         """
         return self.name(declared(self._builder, value, annotation, name), name)
+
+    @staticmethod
+    def augmented(operation: str, left: object, right: object) -> Any:
+        """Compute what an augmented assignment assigns, by the operation that `ast` names."""
+        return _AUGMENTED[operation](left, right)
 
     @staticmethod
     def with_lanes(thing: object, name: str, value: object) -> Any:

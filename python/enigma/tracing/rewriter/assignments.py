@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ast
 
-from enigma.tracing.names import PRIVATE
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import own_nodes
 from enigma.tracing.rewriter.factory import Factory
@@ -33,9 +32,9 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
     """Let an assignment to lanes of a vector assign its variable a new vector.
 
-    ``v.zw = x`` becomes ``v = __enigma__.with_lanes(v, "zw", x)``, and ``v.x += y`` an assignment
-    to a variable of the rewriter's own between a read and a write of the lane. Control flow then
-    carries the variable like any other. That is done for the variables of the function itself.
+    ``v.zw = x`` becomes ``v = __enigma__.with_lanes(v, "zw", x)``, and ``v.x += y`` the same with
+    ``__enigma__.augmented("Add", v.x, y)``. Control flow then carries the variable like any other.
+    That is done for the variables of the function itself.
     """
     own = own_nodes(statements)
     outer = {
@@ -70,17 +69,13 @@ def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.st
     ):
         return [node]
     factory = Factory(node)
-    name, before = target.value.id, []
+    name = target.value.id
     if isinstance(node, ast.AugAssign):
-        lanes = f"{PRIVATE}lanes"
         read = ast.Attribute(_read(factory, name), target.attr, ast.Load(), **factory.position)
-        before = [
-            factory.assign(lanes, read),
-            ast.AugAssign(factory.store(lanes), node.op, value, **factory.position),
-        ]
-        value = factory.load(lanes)
+        operator = factory.constant(type(node.op).__name__)
+        value = factory.runtime("augmented", operator, read, value)
     new = factory.runtime("with_lanes", _read(factory, name), factory.constant(target.attr), value)
-    return [*before, factory.assign(name, new)]
+    return [factory.assign(name, new)]
 
 
 def _read(factory: Factory, name: str) -> ast.Name:
