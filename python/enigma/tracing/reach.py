@@ -387,6 +387,7 @@ def _instance(cls: type, container: Expand) -> Expand:
 
 
 _BUILTIN: dict[type, Expand] = {
+    **dict.fromkeys((int, float, bool, str, type(None))),
     list: _container(LIST),
     dict: _container(DICT),
     OrderedDict: _container(ORDERED_DICT),
@@ -417,6 +418,11 @@ def expansion_of(cls: type) -> Expand:
     """Say what to do with objects of a class."""
     if cls in _BUILTIN:
         return _BUILTIN[cls]
+    # Enigma's own classes are there for good; those of the user come and go.
+    return _own_expansion(cls) if cls.__module__.startswith("enigma.") else _find_expansion(cls)
+
+
+def _find_expansion(cls: type) -> Expand:
     module = cls.__module__
     held = getattr(cls, "_enigma_holds", None)
     if held is not None:
@@ -436,6 +442,8 @@ def expansion_of(cls: type) -> Expand:
         return container
     return _expand_state if hasattr(cls, "__next__") else None
 
+
+_own_expansion = functools.cache(_find_expansion)
 
 # The libraries whose objects change in ways that only they know.
 _STATEFUL = ("_io", "io", "random", "_random", "numpy.random", "decimal")
