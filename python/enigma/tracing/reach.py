@@ -419,7 +419,9 @@ def expansion_of(cls: type) -> Expand:
     if cls in _BUILTIN:
         return _BUILTIN[cls]
     # Enigma's own classes are there for good; those of the user come and go.
-    return _own_expansion(cls) if cls.__module__.startswith("enigma.") else _find_expansion(cls)
+    # What a class calls its module need not be a text.
+    is_own = str(cls.__module__).startswith("enigma.")
+    return _own_expansion(cls) if is_own else _find_expansion(cls)
 
 
 def _find_expansion(cls: type) -> Expand:
