@@ -10,9 +10,8 @@ include "PassBase.td"
 def EnigmaSimplify : Enigma_Pass<"enigma-simplify"> {
   let summary = "Canonicalize a kernel, and keep the names of its variables";
   let description = [{
-    Applies the canonicalization patterns of `enigma`, `arith`, `math` and
-    `vector`, the folds of all operations, and these patterns, until nothing
-    changes:
+    Applies the canonicalization patterns of `arith`, `math` and `vector`, the
+    folds of all operations, and these patterns, until nothing changes:
 
     - a negated comparison is the opposite comparison, for floats with the
       opposite answer for NaN; `x + -1` is `x - 1`; a bool that is extended and
@@ -27,9 +26,9 @@ def EnigmaSimplify : Enigma_Pass<"enigma-simplify"> {
       nobody reads, or that do not change, vanish; a loop that runs once is its
       body, one that never runs is nothing.
 
-    The patterns of upstream's `canonicalize` for `scf` are not among them: they
-    drop the names that results have in `enigma.names`, or leave names of results
-    that are gone.
+    The canonicalization patterns of `enigma` are not among them: upstream's
+    `canonicalize` applies them. Nor are those for `scf`: they drop the names that
+    results have in `enigma.names`, or leave names of results that are gone.
 
     Before:
 

@@ -212,7 +212,7 @@ class Enigma_AtomicFunction<string name, Op op, list<string> names, string does,
     : Enigma_UpstreamFunction<name, "atomic", [op], (ins), does, "",
         "atomic_" # spelling # "_explicit"> {
   list<string> parameters = ["buf", "index"] # names # ["order=\"relaxed\""];
-  list<string> dtypes = ["`i32` `u32`", "`f32` in device memory"];
+  list<string> dtypes = ["`i32` `u32` `f32`"];
 }
 let writtenIn = "atomics" in {
 def : Enigma_AtomicFunction<"atomic_load", Enigma_AtomicLoadOp, [],
@@ -234,8 +234,10 @@ class Enigma_AtomicChange<string name, string kindName, string does>
 }
 let mslVersion = "3.0" in {
 def : Enigma_AtomicChange<"exchange", "exchange", "Replace an element">;
+let dtypes = ["`i32` `u32`", "`f32` in device memory"] in {
 def : Enigma_AtomicChange<"fetch_add", "add", "Add to an element">;
 def : Enigma_AtomicChange<"fetch_sub", "sub", "Subtract from an element">;
+}
 }
 let dtypes = ["`i32` `u32`"] in {
 def : Enigma_AtomicChange<"fetch_min", "min", "Take the smaller number">;

@@ -47,8 +47,8 @@ def Enigma_StoreOp : Enigma_Op<"store"> {
   let summary = "writes one element, or consecutive elements, of a buffer";
   let description = [{
     The opposite of `enigma.load`, with the same rules. Buffers in the `constant`
-    address space can not be written. A store of what was just loaded from the
-    same place is removed.
+    address space can not be written. `canonicalize` removes a store of what was
+    just loaded from the same place.
 
     Constraints:
     1. The value has the value type of the buffer's element, or is a vector of it
@@ -132,8 +132,8 @@ class Enigma_BarrierOp<string mnemonic, string who>
     after it; with `mem_none` it orders execution only. No load, store or other
     barrier moves across it.
 
-    Two barriers with no memory operation between them are one, which orders what
-    either does.
+    Of two barriers with no memory operation between them, `canonicalize` makes
+    one, which orders what either does.
 
     Example:
 

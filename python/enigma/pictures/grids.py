@@ -115,7 +115,7 @@ def _innermost(mode: Any) -> int:
     return _innermost(mode[0]) if isinstance(mode, tuple) else int(mode)
 
 
-_STATIC = "give numbers for its integers: Dyn has evaluate(...)"
+_STATIC = "give its integers numbers: layout.evaluate({...})"
 _NUMBERS = "show a layout whose strides are numbers"
 
 

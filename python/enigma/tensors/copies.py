@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -24,12 +25,12 @@ from enigma.types import arithmetic_dtype, b1, i32, i64, promote
 _KNOWN_ACCESSES = 16
 
 
-class Mover:
+class Mover(ABC):
     """Base of what says how tensors are copied, and stands before them among `copy`'s arguments."""
 
+    @abstractmethod
     def move(self, src: Any, dst: Any, mask: object) -> None:
         """Copy `src` to `dst`."""
-        raise NotImplementedError
 
 
 def copy(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.tracing.decided import Notices
+from enigma.tracing.lanes import Lanes
 from enigma.tracing.names import shown_name
 from enigma.tracing.session import Session
 from enigma.types import DType, Number
@@ -274,9 +275,9 @@ class Builder:
         if found is not None:
             return found
         session = self.session
-        if lanes.__class__ is not int and lanes.fill_operation is not None:  # type: ignore[attr-defined]
+        if isinstance(lanes, Lanes) and lanes.fill_operation is not None:
             found = self.at_entry(
-                lanes.fill_operation,  # type: ignore[attr-defined]
+                lanes.fill_operation,
                 session.value_type(dtype, lanes),
                 None,
                 self.location(),

@@ -9,6 +9,7 @@ from typing import Any
 from enigma._layout import Dyn
 from enigma.errors import NumberError, OperandError
 from enigma.tracing.builder import require_builder
+from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Operand, Value
 from enigma.types import DType, Number, b1
@@ -30,8 +31,8 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
         return scalar
     if isinstance(thing, Operand):
         value = thing._as_value()
-        if value.lanes.__class__ is not int:
-            value.lanes.check_operand(value, operation, operand)  # type: ignore[attr-defined]
+        if isinstance(value.lanes, Lanes):
+            value.lanes.check_operand(value, operation, operand)
         return value
     if isinstance(thing, (bool, int, float)):
         return thing

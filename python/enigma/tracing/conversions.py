@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from enigma.errors import DTypeMismatch
 from enigma.tracing.fragments import Fragment
+from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
-from enigma.tracing.values import Lanes, Value, result, use, wrap
+from enigma.tracing.values import Value, result, use, wrap
 from enigma.types import DType, b1, f32
 
 

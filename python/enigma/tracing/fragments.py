@@ -17,9 +17,10 @@ from enigma._layout import (
 )
 from enigma.errors import IndexRangeError, InvalidOption, OperandError, SubscriptError
 from enigma.tracing.builder import Builder
+from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
 from enigma.tracing.unsettled import Unsettled
-from enigma.tracing.values import Lanes, Operand, Value, extract_lane, result, use
+from enigma.tracing.values import Operand, Value, extract_lane, result, use
 from enigma.types import DType, b1
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import types
 import warnings
+from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +21,7 @@ class _Missing:
 MISSING: Any = _Missing()
 
 
-class Kind:
+class Kind(ABC):
     """How the contents of a kind of object are read, written and spelled.
 
     Contents are keys, which say what parts there are, and as many values.
@@ -32,14 +33,14 @@ class Kind:
     advances = False
 
     @staticmethod
+    @abstractmethod
     def read(thing: object) -> tuple[Any, list[Any]]:
         """Give the keys and the values."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def write(thing: object, keys: object, values: Sequence[object]) -> None:
         """Give the object other contents."""
-        raise NotImplementedError
 
     @staticmethod
     def suffix(keys: object, position: int) -> str:

@@ -19,6 +19,7 @@ from enigma._layout import Layout, SwizzledLayout
 from enigma._process import fork_lock
 from enigma.errors import CompilationError
 from enigma.locations import CodePositions, is_internal
+from enigma.tracing.lanes import Lanes
 from enigma.types import DType
 
 if TYPE_CHECKING:
@@ -144,8 +145,8 @@ class Session:
         key = (dtype, lanes)
         result = self._value_types.get(key)
         if result is None:
-            if lanes.__class__ is not int:
-                name = lanes.type_name(dtype)  # type: ignore[attr-defined]
+            if isinstance(lanes, Lanes):
+                name = lanes.type_name(dtype)
             else:
                 name = dtype.mlir_name if lanes == 1 else f"vector<{lanes}x{dtype.mlir_name}>"
             result = self._value_types[key] = self.type(name)

@@ -10,10 +10,11 @@ from enigma.errors import OperandError
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.conversions import cast
+from enigma.tracing.lanes import Lanes
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
 from enigma.tracing.unsettled import Unsettled
-from enigma.tracing.values import Lanes, Value, Vector, constant, result, use
+from enigma.tracing.values import Value, Vector, constant, result, use
 from enigma.types import DType, Number, bf16, f16, f32
 
 #: The rows and columns of every such matrix.

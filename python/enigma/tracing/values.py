@@ -8,12 +8,13 @@ signedness.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
 from enigma.errors import IndexRangeError, OperandError, SubscriptError, UnsupportedSyntax
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
+from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
 from enigma.tracing.protocol import MODULAR_POWER, ValueProtocol
@@ -360,45 +361,6 @@ def lanes_of_swizzle(vector: Vector, name: str) -> list[int]:
             remedy=f"the last one is v[{vector.lanes - 1}]",
         )
     return selected
-
-
-class Lanes(int):
-    """The lanes of a value that is neither a scalar nor a vector; they know what it is.
-
-    Attributes
-    ----------
-    fill_operation : str or None
-        The operation that gives all of them one number, where the IR has no such constant.
-    """
-
-    fill_operation: ClassVar[str | None] = None
-
-    @property
-    def text(self) -> str:
-        """What has those lanes, for messages."""
-        raise NotImplementedError
-
-    def check_operand(self, value: Value, operation: str, operand: str) -> None:
-        """Refuse the value as an operand of what computes with numbers, if it is none."""
-
-    def type_name(self, dtype: DType) -> str:
-        """Spell the IR type of such a value."""
-        return f"vector<{int(self)}x{dtype.mlir_name}>"
-
-    def converted(self, value: Value, dtype: DType) -> Value | None:
-        """Build a conversion to another dtype, where it is not that of a vector."""
-        return None
-
-    def make(
-        self,
-        builder: Builder,
-        ir: ir.Value,
-        dtype: DType,
-        operation: ir.Operation | None,
-        unsettled: tuple[Unsettled, ...] | None,
-    ) -> Value:
-        """Make such a value."""
-        raise NotImplementedError
 
 
 def use(value: Value) -> ir.Value:
