@@ -162,6 +162,23 @@ def test_symbolic_sizes():
     np.testing.assert_array_equal(arrays["C"], arrays["A"] + 2)
 
 
+def test_every_line_of_the_text_knows_its_kernel():
+    program = enigma.compile(doubled_sum, *TENSORS)
+    begins = {}
+    for number, line in enumerate(program.metal_source.splitlines(), 1):
+        if line.startswith("kernel void"):
+            begins[number] = scale if "scale" in line else add
+    assert len(begins) == 3
+    ends = [*list(begins)[1:], len(program.metal_source.splitlines())]
+    for (begin, kernel), end in zip(begins.items(), ends, strict=True):
+        code = kernel.function.__code__
+        lines = {line for _, _, line in code.co_lines() if line}
+        found = [program.source_map[n] for n in range(begin, end) if n in program.source_map]
+        assert found
+        assert all(place.filename == __file__ and place.line in lines for place in found)
+    assert all(kernel.source_map == program.source_map for kernel in program.kernels)
+
+
 def test_files_of_a_program(tmp_path):
     program = enigma.compile(
         doubled_sum, *TENSORS, keep_metal_source=True, work_dir=tmp_path, emit_only=True

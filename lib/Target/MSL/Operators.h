@@ -63,9 +63,6 @@ inline bool isLogical(Operator op) {
 inline bool isBitwise(Operator op) {
   return op >= Operator::BitOr && op <= Operator::BitAnd;
 }
-inline bool isComparison(Operator op) {
-  return op >= Operator::Equal && op <= Operator::GreaterEqual;
-}
 inline bool isShift(Operator op) {
   return op == Operator::ShiftLeft || op == Operator::ShiftRight;
 }

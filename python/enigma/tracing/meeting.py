@@ -6,11 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from enigma.errors import DTypeMismatch
-from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.conversions import cast
 from enigma.tracing.fragments import lanes_text
-from enigma.tracing.messages import describe
 from enigma.tracing.unsettled import Unsettled
 from enigma.tracing.values import Value, constant, result, use
 from enigma.types import DType, arithmetic_dtype, f32, i32, promote
@@ -122,20 +120,3 @@ def broadcast(value: Value, lanes: int, operation: str) -> Value:
             remedy="operands have the same shape, or are scalars",
         )
     return result(value.builder, "vector.broadcast", value.dtype, lanes, (use(value),))
-
-
-def as_dtype(
-    builder: Builder, thing: object, dtype: DType, lanes: int, operation: str, operand: str
-) -> Value:
-    """Give an operand of a given dtype: a number that fits, or a value of that very dtype."""
-    value = as_operand(thing, operation, operand)
-    if not isinstance(value, Value):
-        return constant(builder, dtype, check_number(value, dtype, operation), lanes)
-    if value.unsettled is not None:
-        value = settle(value, dtype)
-    if value.dtype is not dtype:
-        raise DTypeMismatch(
-            f"{operation}: {operand} is {describe(value)}, expected {dtype}",
-            remedy=f"convert it with .to({dtype})",
-        )
-    return broadcast(value, lanes, operation)
