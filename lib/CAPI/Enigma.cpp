@@ -32,6 +32,14 @@ MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
   return mlirLogicalResultSuccess();
 }
 
+MlirStringRef enigmaGetMSLVersion(MlirOperation operation) {
+  return wrap(enigma::getMSLVersion(unwrap(operation)));
+}
+
+void enigmaWarnOfFastMath(MlirOperation operation) {
+  enigma::warnOfFastMath(unwrap(operation));
+}
+
 void enigmaTypeGetLayout(MlirType type, MlirStringCallback callback,
                          void *userData) {
   auto value = enigma::LayoutValue::get(
