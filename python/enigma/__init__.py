@@ -152,6 +152,7 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
+from enigma.tracing.parameters import Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
     BFloat16,
@@ -203,6 +204,7 @@ __all__ = [
     "Int64",
     "Layout",
     "MmaAtom",
+    "Parameter",
     "Pipeline",
     "RegisterTensor",
     "Scalar",

@@ -168,6 +168,13 @@ class FileConflict(WorkDirError, FileExistsError):
     )
 
 
+class InvalidJson(EnigmaError, ValueError):
+    """A text that no compiled kernel can be made from."""
+
+    template = "from_json needs the JSON of a compiled {form}, found {found}"
+    remedy = "give it what to_json of a compiled {form} gave, unchanged"
+
+
 class ToolchainError(EnigmaError):
     """`xcrun` is missing or failed.
 

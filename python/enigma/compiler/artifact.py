@@ -56,6 +56,10 @@ class Artifact(ABC):
             state.update(is_temporary=False, metallib_path=None)
         return state
 
+    @abstractmethod
+    def to_json(self) -> str:
+        """Give everything that is known, as JSON."""
+
     @property
     @abstractmethod
     def file_name(self) -> str:
