@@ -179,6 +179,7 @@ class _Lowered(NamedTuple):
     mlir_source: str | None
     remarks: list[str]
     threadgroup_bytes: int
+    flat_ir: bytes
 
 
 def _compile_kernel(
@@ -246,7 +247,9 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
         print(mlir_source)
     _run(session, trace, target.pipeline(options), remarks)
     threadgroup_bytes = session.extension.threadgroup_bytes(trace.kernel)
-    return _Lowered(trace, mlir_source, remarks, threadgroup_bytes)
+    flat_ir = io.BytesIO()
+    trace.module.operation.write_bytecode(flat_ir)
+    return _Lowered(trace, mlir_source, remarks, threadgroup_bytes, flat_ir.getvalue())
 
 
 def _emit(
@@ -279,6 +282,7 @@ def _kernel(
         mlir_source=lowered.mlir_source,
         remarks=tuple(lowered.remarks),
         threadgroup_bytes=lowered.threadgroup_bytes,
+        flat_ir=lowered.flat_ir,
         fast_math=options.fast_math,
         source_map=source_map,
     )

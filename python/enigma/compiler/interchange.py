@@ -77,13 +77,18 @@ def _lines(known: dict[str, Any]) -> SourceMap:
     return SourceMap({int(line): _tuples(place) for line, place in known.items()})
 
 
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
 # What the fields of artifacts are made from, where that is not what JSON has.
 _DECODED = {
     "parameters": lambda known: tuple(map(_parameter, known)),
     "grid": _integers,
     "block": _integers,
     "remarks": tuple,
-    "metallib_bytes": lambda text: base64.b64decode(text, validate=True),
+    "metallib_bytes": _bytes,
+    "flat_ir": _bytes,
     "source_map": _lines,
 }
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import numbers
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
@@ -32,6 +32,9 @@ class CompiledKernel(Artifact):
         The consecutive elements that one thread owns: a launch needs that many fewer threads in x.
     threadgroup_bytes : int
         The threadgroup memory that the kernel declares.
+    flat_ir : bytes
+        The kernel in flat form as MLIR bytecode, which devices other than Metal's are built from;
+        ``enigma-opt`` reads it.
     fast_math : bool
         Whether it was compiled for Metal's fast math: a host sets its compiler so.
 
@@ -45,6 +48,7 @@ class CompiledKernel(Artifact):
     elements_per_thread: int = 1
     threadgroup_bytes: int = 0
     fast_math: bool = True
+    flat_ir: bytes = field(default=b"", repr=False)
 
     @property
     def file_name(self) -> str:
