@@ -128,6 +128,9 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime import launching as _launching  # noqa: F401
+from enigma.runtime import metal_device as _metal_device  # noqa: F401
+from enigma.runtime.device import Device, device, devices
 from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
@@ -194,6 +197,7 @@ __all__ = [
     "Dyn",
     "EnigmaError",
     "EnigmaWarning",
+    "Device",
     "Float16",
     "Float32",
     "Fragment",
@@ -243,6 +247,8 @@ __all__ = [
     "cosize",
     "crd2idx",
     "depth",
+    "device",
+    "devices",
     "dice",
     "domain_offset",
     "dyn",

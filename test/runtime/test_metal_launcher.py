@@ -6,19 +6,12 @@ would not forgive. That the log is worth something is shown by mutants: the laun
 changed, which the driver has to find wrong.
 """
 
-import os
 import re
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ROOT / "lib/Runtime/Metal"
-HERE = Path(__file__).parent
-COMPILER = os.environ.get("CXX") or shutil.which("c++") or shutil.which("g++")
+from standins import HERE, ROOT, SOURCES, build, compile_cpp
 
 pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="the stand-in answers messages as x86-64 and aarch64 call them"
@@ -118,22 +111,9 @@ MUTANTS = {
 }
 
 
-def compile_cpp(output, *sources, flags=()):
-    command = [
-        *(COMPILER, "-std=c++17", "-O1", f"-I{ROOT / 'include'}", f"-I{SOURCES}", *flags),
-        *(str(source) for source in sources),
-        *("-o", str(output), "-ldl", "-lpthread"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[:4000]
-    return output
-
-
 @pytest.fixture(scope="module")
 def standin(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("standin")
-    flags = ("-shared", "-fPIC", "-fvisibility=hidden")
-    return compile_cpp(folder / "libstandin.so", HERE / "standin.cpp", flags=flags)
+    return build(tmp_path_factory.mktemp("standin"))
 
 
 @pytest.fixture(scope="module")

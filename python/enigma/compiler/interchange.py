@@ -82,7 +82,7 @@ def _bytes(text: str) -> bytes:
 
 
 # What the fields of artifacts are made from, where that is not what JSON has.
-_DECODED = {
+_DECODED: dict[str, Callable[[Any], Any]] = {
     "parameters": lambda known: tuple(map(_parameter, known)),
     "grid": _integers,
     "block": _integers,
