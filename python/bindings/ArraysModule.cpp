@@ -167,6 +167,11 @@ static bool readBuffer(nb::handle object, Memory &memory) {
   memory.isReadOnly = view.readonly;
   memory.shape.assign(view.shape, view.shape + view.ndim);
   memory.dtype = parseFormat(view.format, view.itemsize);
+  if (!view.strides) {
+    // As ctypes leaves it.
+    memory.strides = memory.getDenseStrides();
+    return true;
+  }
   std::vector<int64_t> bytes(view.strides, view.strides + view.ndim);
   memory.setByteStrides(bytes.data());
   return true;

@@ -291,7 +291,7 @@ class Binder:
                     zip(_modes(layout), actual, strict=False)
                 ):
                     if isinstance(expression, Dyn):
-                        if what == "stride" and memory.shape[mode] == 1:
+                        if what == "stride" and (memory.shape[mode] == 1 or memory.elements == 0):
                             continue
                         pending.append((parameter, f"{what} {mode}", expression, value))
         for parameter, where, expression, value in pending:
