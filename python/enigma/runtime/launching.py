@@ -6,6 +6,7 @@ from __future__ import annotations
 import numbers
 import weakref
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
@@ -14,6 +15,8 @@ from enigma.limits import METAL
 from enigma.runtime.binding import Binder
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
+from enigma.runtime.kept import kept_jit, kept_kernel
+from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import Extent, install_launcher
 
 _binders: weakref.WeakKeyDictionary[CompiledKernel, Binder] = weakref.WeakKeyDictionary()
@@ -188,4 +191,21 @@ def _extent(kernel: str, name: str, given: object) -> Extent:
     return x, y, z
 
 
-install_launcher(launch_compiled)
+def launch(
+    what: Any,
+    arguments: tuple[Any, ...],
+    named: dict[str, Any],
+    *,
+    constants: Any = None,
+    **options: Any,
+) -> None:
+    """Launch a function, compiled for its arguments, or what `enigma.compile` gave."""
+    if isinstance(what, Kernel):
+        what = kept_kernel(what, {} if constants is None else constants)
+    elif isinstance(what, Jit):
+        what, named = kept_jit(what, arguments, named)
+        arguments = ()
+    launch_compiled(what, arguments, named, **options)
+
+
+install_launcher(launch)
