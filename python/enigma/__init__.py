@@ -131,6 +131,7 @@ from enigma.layout import (
 from enigma.runtime import launching as _launching  # noqa: F401
 from enigma.runtime import metal_device as _metal_device  # noqa: F401
 from enigma.runtime.device import Device, device, devices
+from enigma.runtime.timing import Timing, benchmark
 from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
@@ -220,6 +221,7 @@ __all__ = [
     "ThrMma",
     "TiledCopy",
     "TiledMma",
+    "Timing",
     "ToolchainError",
     "UInt8",
     "UInt16",
@@ -235,6 +237,7 @@ __all__ = [
     "atomic_update",
     "b1",
     "barrier",
+    "benchmark",
     "bf16",
     "blocked_product",
     "ceil_div",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numbers
 import struct
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -88,6 +89,17 @@ class Binder:
                 size = self._size(parameter, sizes)
                 values[self._places[parameter.name]] = pack(size, parameter.dtype)
         return values, sizes
+
+    def arrays(
+        self, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> Iterator[tuple[Parameter, Memory]]:
+        """Give the memory of each buffer of a launch that fits."""
+        known, _ = self._named(arguments, named)
+        for parameter, argument in zip(self.given, known, strict=True):
+            if not parameter.is_scalar:
+                memory = _arrays.read(argument)
+                assert memory is not None
+                yield parameter, memory
 
     def _named(
         self, arguments: Sequence[object], named: Mapping[str, object]
@@ -335,6 +347,17 @@ class Binder:
         if why is not None:
             raise self._error(parameter, "a size", f"{size}: {why}")
         return size
+
+
+_binders: weakref.WeakKeyDictionary[CompiledKernel, Binder] = weakref.WeakKeyDictionary()
+
+
+def binder_of(kernel: CompiledKernel) -> Binder:
+    """Give the binder of a kernel, which is made once."""
+    found = _binders.get(kernel)
+    if found is None:
+        found = _binders[kernel] = Binder(kernel)
+    return found
 
 
 def _number(value: Any) -> bool | int | float | None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import numbers
-import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,25 +11,15 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
-from enigma.runtime.binding import Binder
+from enigma.runtime.binding import binder_of
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
 from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import Extent, install_launcher
 
-_binders: weakref.WeakKeyDictionary[CompiledKernel, Binder] = weakref.WeakKeyDictionary()
-
 # What a threadgroup has where nobody says it, by the modes of a grid.
 _BLOCKS = {1: (256, 1, 1), 2: (32, 8, 1), 3: (32, 4, 2)}
-
-
-def binder_of(kernel: CompiledKernel) -> Binder:
-    """Give the binder of a kernel, which is made once."""
-    found = _binders.get(kernel)
-    if found is None:
-        found = _binders[kernel] = Binder(kernel)
-    return found
 
 
 def launch_compiled(
