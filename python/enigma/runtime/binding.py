@@ -7,16 +7,22 @@ import numbers
 import struct
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma import _arrays
 from enigma._arrays import Memory
 from enigma._layout import Dyn
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import ArgumentError, UnexpectedArguments
-from enigma.runtime.device import Argument, Device, written
 from enigma.tracing.parameters import Parameter
 from enigma.types import DType, bf16, u16
+
+if TYPE_CHECKING:
+    from enigma.runtime.device import Device
+
+#: What a parameter is given: the memory of an array, the bytes of a scalar, or the bytes that an
+#: array in threadgroup memory takes.
+Argument = Memory | bytes | int
 
 # How `struct` packs a scalar; a bfloat is the upper half of a float.
 _FORMATS = {
@@ -33,6 +39,11 @@ _FORMATS = {
     "i64": "<q",
     "u64": "<Q",
 }
+
+
+def written(parameter: Parameter) -> bool:
+    """Whether a kernel writes what a parameter is given."""
+    return parameter.access in ("write", "read_write")
 
 
 def pack(number: bool | int | float, dtype: DType) -> bytes:

@@ -11,7 +11,8 @@ from enigma import _metal
 from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, DeviceUnavailable, LaunchFailed, ResourceLimitError
-from enigma.runtime.device import Argument, Device, Executable, register, written
+from enigma.runtime.binding import Argument, written
+from enigma.runtime.device import Device, Executable, register
 from enigma.tracing.launches import Extent
 
 OBJECTIVE_C = "/usr/lib/libobjc.A.dylib"

@@ -12,9 +12,8 @@ from typing import Any
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidOption
-from enigma.runtime.binding import binder_of
+from enigma.runtime.binding import binder_of, written
 from enigma.runtime.device import device as find_device
-from enigma.runtime.device import written
 from enigma.runtime.launching import launch
 
 _UNITS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9))
