@@ -32,6 +32,10 @@ MLIR_CAPI_EXPORTED MlirLogicalResult
 enigmaTranslateToMSL(MlirOperation operation, MlirStringCallback callback,
                      EnigmaSourceLineCallback lineCallback, void *userData);
 
+/// The bytes of threadgroup memory that a kernel, an `enigma.kernel`, declares.
+MLIR_CAPI_EXPORTED int64_t
+enigmaKernelGetThreadgroupBytes(MlirOperation kernel);
+
 /// Hands the text of the layout of a layout type, or of the type of a tensor,
 /// to `callback`; nothing for another type.
 MLIR_CAPI_EXPORTED void

@@ -128,6 +128,9 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime import launching as _launching  # noqa: F401
+from enigma.runtime import metal_device as _metal_device  # noqa: F401
+from enigma.runtime.device import Device, device, devices
 from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
@@ -152,6 +155,7 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
+from enigma.tracing.parameters import Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
     BFloat16,
@@ -193,6 +197,7 @@ __all__ = [
     "Dyn",
     "EnigmaError",
     "EnigmaWarning",
+    "Device",
     "Float16",
     "Float32",
     "Fragment",
@@ -203,6 +208,7 @@ __all__ = [
     "Int64",
     "Layout",
     "MmaAtom",
+    "Parameter",
     "Pipeline",
     "RegisterTensor",
     "Scalar",
@@ -241,6 +247,8 @@ __all__ = [
     "cosize",
     "crd2idx",
     "depth",
+    "device",
+    "devices",
     "dice",
     "domain_offset",
     "dyn",

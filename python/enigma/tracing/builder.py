@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from enigma.tracing.intervals import Interval
     from enigma.tracing.kinds import Kind
     from enigma.tracing.reach import Expand
-    from enigma.tracing.runtime import Runtime
+    from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
 
 
