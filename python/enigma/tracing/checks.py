@@ -49,6 +49,13 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     raise OperandError(found=describe(thing), **fields)
 
 
+def traced_symbol(thing: Any) -> Any:
+    """Give a symbolic integer as the traced one that it is in the kernel, other things as given."""
+    if isinstance(thing, Dyn):
+        return require_builder(str(thing)).symbols.value(thing)
+    return thing
+
+
 def _operand_remedy(thing: object) -> str:
     """Say what to do about an operand that is no value."""
     if thing is None:
