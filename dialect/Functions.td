@@ -146,6 +146,16 @@ def : Enigma_UpstreamFunction<"abs", "math", [],
     (ins Enigma_Number:$x), "the magnitude of a float or an integer", "", "abs"> {
   let writtenIn = "math";
 }
+def : Enigma_UpstreamFunction<"min", "math", [],
+    (ins Enigma_Number:$x, Enigma_Number:$y), "the smaller of two numbers",
+    "The other one if one is NaN.", "min"> {
+  let writtenIn = "math";
+}
+def : Enigma_UpstreamFunction<"max", "math", [],
+    (ins Enigma_Number:$x, Enigma_Number:$y), "the larger of two numbers",
+    "The other one if one is NaN.", "max"> {
+  let writtenIn = "math";
+}
 def : Enigma_UpstreamFunction<"where", "math", [],
     (ins AnyType:$false_value, AnyType:$true_value, I1:$condition),
     "one of two values, by a condition", "", "select"> {

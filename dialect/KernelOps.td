@@ -89,6 +89,8 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     ::mlir::Type getArgDtype(unsigned i);
     /// The name of argument `i` in the Python source; empty if it has none.
     ::llvm::StringRef getArgName(unsigned i);
+    /// The bytes of the arrays in threadgroup memory that it declares.
+    int64_t getThreadgroupBytes();
     /// The numbers that an integer may be, where it is an argument of a kernel
     /// that says so.
     static ::std::optional<::mlir::ConstantIntRanges>

@@ -40,6 +40,10 @@ MLIR_CAPI_EXPORTED MlirStringRef enigmaGetMSLVersion(MlirOperation operation);
 /// form, computes with NaN and infinities, which mean nothing under fast math.
 MLIR_CAPI_EXPORTED void enigmaWarnOfFastMath(MlirOperation operation);
 
+/// The bytes of threadgroup memory that a kernel, an `enigma.kernel`, declares.
+MLIR_CAPI_EXPORTED int64_t
+enigmaKernelGetThreadgroupBytes(MlirOperation kernel);
+
 /// Hands the text of the layout of a layout type, or of the type of a tensor,
 /// to `callback`; nothing for another type.
 MLIR_CAPI_EXPORTED void

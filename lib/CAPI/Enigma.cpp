@@ -2,6 +2,7 @@
 
 #include "enigma-c/Enigma.h"
 
+#include "enigma/IR/EnigmaOps.h"
 #include "enigma/IR/LayoutValue.h"
 #include "enigma/Pipelines/Pipelines.h"
 #include "enigma/Target/MSL/TranslateToMSL.h"
@@ -38,6 +39,10 @@ MlirStringRef enigmaGetMSLVersion(MlirOperation operation) {
 
 void enigmaWarnOfFastMath(MlirOperation operation) {
   enigma::warnOfFastMath(unwrap(operation));
+}
+
+int64_t enigmaKernelGetThreadgroupBytes(MlirOperation kernel) {
+  return llvm::cast<enigma::KernelOp>(unwrap(kernel)).getThreadgroupBytes();
 }
 
 void enigmaTypeGetLayout(MlirType type, MlirStringCallback callback,

@@ -21,6 +21,7 @@ from enigma.errors import (
 from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language import host_functions as _host_functions  # noqa: F401
 from enigma.language import lent as _lent  # noqa: F401
+from enigma.language import saturation as _saturation  # noqa: F401
 from enigma.language.async_copies import (
     async_copy_1d_d2t,
     async_copy_1d_t2d,
@@ -133,6 +134,10 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime import launching as _launching  # noqa: F401
+from enigma.runtime import metal_device as _metal_device  # noqa: F401
+from enigma.runtime.device import Device, device, devices
+from enigma.runtime.timing import Timing, benchmark
 from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
@@ -157,6 +162,7 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
+from enigma.tracing.parameters import Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
     BFloat16,
@@ -198,6 +204,7 @@ __all__ = [
     "Dyn",
     "EnigmaError",
     "EnigmaWarning",
+    "Device",
     "Float16",
     "Float32",
     "Fragment",
@@ -208,6 +215,7 @@ __all__ = [
     "Int64",
     "Layout",
     "MmaAtom",
+    "Parameter",
     "Pipeline",
     "RegisterTensor",
     "Scalar",
@@ -219,6 +227,7 @@ __all__ = [
     "ThrMma",
     "TiledCopy",
     "TiledMma",
+    "Timing",
     "ToolchainError",
     "UInt8",
     "UInt16",
@@ -234,6 +243,7 @@ __all__ = [
     "atomic_update",
     "b1",
     "barrier",
+    "benchmark",
     "bf16",
     "blocked_product",
     "ceil_div",
@@ -248,6 +258,8 @@ __all__ = [
     "cosize",
     "crd2idx",
     "depth",
+    "device",
+    "devices",
     "dice",
     "domain_offset",
     "dyn",

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma.compiler.source_map import SourceMap
 from enigma.errors import FileConflict
+from enigma.tracing.launches import launch_on_device
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -59,6 +61,10 @@ class Artifact(ABC):
             state.update(is_temporary=False, metallib_path=None)
         return state
 
+    @abstractmethod
+    def to_json(self) -> str:
+        """Give everything that is known, as JSON."""
+
     @property
     @abstractmethod
     def file_name(self) -> str:
@@ -73,6 +79,45 @@ class Artifact(ABC):
     def has_metallib(self) -> bool:
         """Whether a Metal library was built."""
         return self.metallib_bytes is not None
+
+    def launch(
+        self,
+        *arguments: object,
+        threads: int | Sequence[int] | None = None,
+        grid: int | Sequence[int] | None = None,
+        block: int | Sequence[int] | None = None,
+        device: Any = None,
+        **named: object,
+    ) -> None:
+        """Run it on a device, in place, and wait until it is done.
+
+        Parameters
+        ----------
+        *arguments
+            Arrays for buffers and tensors, and numbers for scalars, in the order of the parameters.
+            Arrays are taken by protocol, without a copy: of NumPy, torch, MLX, JAX, or whatever has
+            the buffer protocol or ``__dlpack__``. Sizes of tensors are those of the arrays.
+        threads : int or sequence of up to 3 ints, optional
+            Threads in x, y and z; the last threadgroups may be smaller. With vectors it counts
+            elements, of which a thread has `elements_per_thread`.
+        grid : int or sequence of up to 3 ints, optional
+            Threadgroups instead of threads. What a jit function launches has its own.
+        block : int or sequence of up to 3 ints, optional
+            Threads of a threadgroup; by default up to 256.
+        device : {"metal", "cpu"} or Device, optional
+            By default that of `enigma.device()`.
+        **named
+            Arguments by the names of their parameters.
+
+        Raises
+        ------
+        EnigmaError
+            When an argument does not fit its parameter, the launch is not described, or the device
+            cannot run the kernel.
+        """
+        launch_on_device(
+            self, arguments, named, threads=threads, grid=grid, block=block, device=device
+        )
 
     def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write the MSL to a file.

@@ -7,6 +7,7 @@ import io
 import itertools
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, overload
 
 from enigma.compiler.diagnostics import Diagnostics
@@ -24,6 +25,7 @@ from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch
 from enigma.tracing.notices import warn
+from enigma.tracing.parameters import Parameter
 from enigma.tracing.session import Session, sessions
 
 
@@ -161,12 +163,23 @@ def compile(
     return chosen.build(compiled, options)
 
 
+# How a kernel uses a buffer, by the IR's word for it; what it never names is not written.
+_ACCESS = {
+    "#enigma.access<none>": "read",
+    "#enigma.access<read>": "read",
+    "#enigma.access<write>": "write",
+    "#enigma.access<read_write>": "read_write",
+}
+
+
 class _Lowered(NamedTuple):
     """A kernel that is ready to be emitted."""
 
     trace: Trace
     mlir_source: str | None
     remarks: list[str]
+    threadgroup_bytes: int
+    flat_ir: bytes
 
 
 def _compile_kernel(
@@ -236,7 +249,10 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
         mlir_source = _text(trace)
         print(mlir_source)
     _run(session, trace, target.pipeline(options), remarks)
-    return _Lowered(trace, mlir_source, remarks)
+    threadgroup_bytes = session.extension.threadgroup_bytes(trace.kernel)
+    flat_ir = io.BytesIO()
+    trace.module.operation.write_bytecode(flat_ir)
+    return _Lowered(trace, mlir_source, remarks, threadgroup_bytes, flat_ir.getvalue())
 
 
 def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) -> Emitted:
@@ -259,16 +275,25 @@ def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) 
         kernel_name=symbol,
         metal_source=emitted.text,
         metal_std=emitted.version,
-        param_names=tuple(parameter.name for parameter in parameters),
-        scalar_params=tuple(parameter.name for parameter in parameters if parameter.is_scalar),
+        parameters=tuple(map(_with_access, parameters, attributes["arg_attrs"])),
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
         mlir_source=lowered.mlir_source,
         remarks=tuple(lowered.remarks),
-        symbols=tuple(parameter for parameter in parameters if parameter.is_symbol),
+        threadgroup_bytes=lowered.threadgroup_bytes,
+        flat_ir=lowered.flat_ir,
+        fast_math=options.fast_math,
         source_map=emitted.source_map,
     )
+
+
+def _with_access(parameter: Parameter, described: Any) -> Parameter:
+    """Say how a lowered kernel uses a buffer, as the attribute of its argument does."""
+    if parameter.is_scalar:
+        return parameter
+    access = _ACCESS[str(described["enigma.access"])]
+    return replace(parameter, access=access)
 
 
 def _calls(fn: object, jit_args: tuple[object, ...], constants: Mapping[str, object]) -> list[Call]:

@@ -16,6 +16,7 @@ from enigma.language.math import where
 from enigma.tracing.builder import require_builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.conversions import truth
+from enigma.tracing.counts import describe_extreme
 from enigma.tracing.functions import Func, bind
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MODULAR_POWER
@@ -94,7 +95,10 @@ def _extreme(function: Callable[..., Any], arguments: tuple[Any, ...], options: 
         if not isinstance(beyond, Operand):
             best, best_key = (value, its_key) if beyond else (best, best_key)
             continue
-        best = where(best, value, beyond)
+        chosen = where(best, value, beyond)
+        if key is None and isinstance(chosen, Value):
+            describe_extreme((best, chosen), (value, chosen), chosen, function is builtins.max)
+        best = chosen
         best_key = best if key is None else where(best_key, its_key, beyond)
     return best
 

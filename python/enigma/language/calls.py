@@ -15,12 +15,15 @@ from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_condition, as_operand, check_number
 from enigma.tracing.comparisons import compare, decide_written
 from enigma.tracing.conversions import cast
+from enigma.tracing.counts import extreme, may_be_negative
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.meeting import meet_lanes
 from enigma.tracing.messages import describe
 from enigma.tracing.operands import any_rule, float_rule, integer_rule, meet
 from enigma.tracing.values import Operand, Value, constant, known_number, result, use
 from enigma.types import DType, Number, b1, u32, unsigned_dtype
+
+_EXTREMES = ("arith.maxui", "arith.minui")
 
 
 def build(
@@ -48,6 +51,9 @@ def build(
     reads_sign : bool
         Whether the operation says if integers are unsigned.
     """
+    if operation in _EXTREMES and any(may_be_negative(value) for value in values):
+        first, second = values
+        return extreme(first, second, operation == "arith.maxui")
     attributes = None
     if reads_sign and values[0].dtype.kind == "u":
         attributes = {"is_unsigned": builder.session.attribute("unit")}

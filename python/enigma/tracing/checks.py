@@ -63,6 +63,13 @@ def with_its_dtype(thing: Any, builder: Builder) -> Any:
     return constant(builder, resolve_dtype(name), thing.item())
 
 
+def traced_symbol(thing: Any) -> Any:
+    """Give a symbolic integer as the traced one that it is in the kernel, other things as given."""
+    if isinstance(thing, Dyn):
+        return require_builder(str(thing)).symbols.value(thing)
+    return thing
+
+
 def _operand_remedy(thing: object) -> str:
     """Say what to do about an operand that is no value."""
     if thing is None:

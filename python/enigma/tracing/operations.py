@@ -22,9 +22,11 @@ class Operations:
         "cast",
         "compare_written",
         "convert",
+        "integer_power",
         "invert",
         "negate",
         "power",
+        "saturate",
         "shift",
     )
 
@@ -37,6 +39,8 @@ class Operations:
     absolute: Callable[[Value], Value]
     cast: Callable[[Value, DType], Value]
     convert: Callable[[Value, DType], Value]
+    saturate: Callable[[Value, DType], Value]
+    integer_power: Callable[[Value, Value], Value]
 
 
 operations = Operations()

@@ -158,9 +158,9 @@ class SimdgroupMatrix(Value):
         assert isinstance(matrix, SimdgroupMatrix)
         return matrix
 
-    def to(self, dtype: Any) -> SimdgroupMatrix:
+    def to(self, dtype: Any, *, saturate: bool = False) -> SimdgroupMatrix:
         """Convert the elements to another dtype of floats."""
-        return self.map(lambda elements: elements.to(dtype))
+        return self.map(lambda elements: elements.to(dtype, saturate=saturate))
 
     def __add__(self, other: Any) -> SimdgroupMatrix:
         return self.map(lambda a, b: a + b, other)

@@ -162,7 +162,7 @@ class Operand(ValueProtocol):
     def __abs__(self) -> Value:
         return operations.absolute(self._as_value())
 
-    def to(self, dtype: DTypeLike) -> Value:
+    def to(self, dtype: DTypeLike, *, saturate: bool = False) -> Value:
         """Convert to another dtype: ``x.to(enigma.f32)``.
 
         Parameters
@@ -170,7 +170,13 @@ class Operand(ValueProtocol):
         dtype : DType, type or str
             The dtype of the result. Float to integer truncates; anything to `b1` compares with
             zero.
+        saturate : bool
+            Whether what is beyond the ends of the dtype becomes the end, and NaN the integer 0.
+            Otherwise an integer loses its upper bits, and the integer of a float that does not fit
+            is undefined.
         """
+        if saturate:
+            return operations.saturate(self._as_value(), resolve_dtype(dtype))
         return operations.convert(self._as_value(), resolve_dtype(dtype))
 
 
@@ -195,6 +201,7 @@ class Value(Operand):
     __slots__ = (
         "alternatives",
         "builder",
+        "count",
         "dtype",
         "index",
         "ir",
@@ -221,6 +228,8 @@ class Value(Operand):
         self.unsettled = unsettled
         # What it chooses between, if that is numbers: see `enigma.tracing.alternatives`.
         self.alternatives: Any = None
+        # What is known of it if it is unsigned and counts: see `enigma.tracing.counts`.
+        self.count: Any = None
         self.scope: Scope = builder.scope
         self.name: str | None = None
         self.index: tuple[Scope, ir.Value] | None = None
