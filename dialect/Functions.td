@@ -4,6 +4,7 @@
 #define ENIGMA_FUNCTIONS
 
 include "EnigmaOps.td"
+include "Forms.td"
 include "FunctionRecords.td"
 include "mlir/Dialect/Arith/IR/ArithOps.td"
 include "mlir/Dialect/Math/IR/MathOps.td"
