@@ -225,6 +225,12 @@ class MissingAnnotation(EnigmaError, TypeError):
     )
 
 
+class InvalidRecord(EnigmaError, TypeError):
+    """A class of records cannot be a parameter of a kernel."""
+
+    template = "{record} cannot be a parameter of a kernel: it {reason}"
+
+
 class UnknownDType(EnigmaError, TypeError):
     """Something stands for no dtype."""
 
