@@ -22,7 +22,7 @@ from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.refusals import explained
-from enigma.tracing.runtime import Runtime
+from enigma.tracing.support import Runtime
 from enigma.tracing.session import Session
 from enigma.tracing.values import Value, wrap
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from enigma.tracing.buffers import Buffer
     from enigma.tracing.kinds import Kind
     from enigma.tracing.reach import Expand
-    from enigma.tracing.runtime import Runtime
+    from enigma.tracing.support import Runtime
     from enigma.tracing.values import Value
 
 
