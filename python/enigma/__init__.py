@@ -19,6 +19,7 @@ from enigma.errors import (
     ToolchainError,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
+from enigma.language import host_functions as _host_functions  # noqa: F401
 from enigma.language import lent as _lent  # noqa: F401
 from enigma.language.async_copies import (
     async_copy_1d_d2t,
@@ -71,6 +72,10 @@ from enigma.language.thread import (
     arch,
     grid_size,
     thread_position_in_grid_xyz,
+)
+from enigma.language.variants import (
+    fast,
+    precise,
 )
 from enigma.layout import (
     Dyn,
@@ -246,6 +251,8 @@ __all__ = [
     "complement",
     "composition",
     "constexpr",
+    "fast",
+    "precise",
     "copy",
     "cosize",
     "crd2idx",
