@@ -128,6 +128,7 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime.devices import Device, device, devices
 from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
@@ -184,11 +185,14 @@ from enigma.types import (
 )
 
 __all__ = [
+    "device",
+    "devices",
     *_names,
     "BFloat16",
     "Bool",
     "CompiledKernel",
     "CompiledProgram",
+    "Device",
     "DType",
     "Dyn",
     "EnigmaError",

@@ -413,6 +413,28 @@ class InvalidLaunch(EnigmaError, ValueError):
     """A launch is not possible."""
 
 
+class InvalidArgument(EnigmaError, TypeError):
+    """An argument of a launch is none that its parameter takes."""
+
+    template = "{kernel}: {parameter} takes {expected}, found {found}"
+
+
+class InvalidArray(EnigmaError, ValueError):
+    """An array has not what its parameter needs, such as contiguous elements."""
+
+    template = "{kernel}: the array for {parameter} {problem}"
+
+
+class UnknownDevice(EnigmaError, LookupError):
+    """There is no device of a name."""
+
+    template = "there is no device {name!r}; there are {known}"
+
+
+class DeviceError(EnigmaError, RuntimeError):
+    """A device cannot run a kernel."""
+
+
 class LaunchCountError(EnigmaError):
     """A jit function launches nothing."""
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, overload
 
 from enigma.compiler.diagnostics import Diagnostics
+from enigma.compiler.interface import interfaces
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.options import Options
@@ -167,6 +168,7 @@ class _Lowered(NamedTuple):
     trace: Trace
     mlir_source: str | None
     remarks: list[str]
+    flat: bytes
 
 
 def _compile_kernel(
@@ -233,7 +235,9 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
         mlir_source = _text(trace)
         print(mlir_source)
     _run(session, trace, target.pipeline(options), remarks)
-    return _Lowered(trace, mlir_source, remarks)
+    stream = io.BytesIO()
+    trace.kernel.write_bytecode(stream)
+    return _Lowered(trace, mlir_source, remarks, stream.getvalue())
 
 
 def _emit(
@@ -267,6 +271,8 @@ def _kernel(
         mlir_source=lowered.mlir_source,
         remarks=tuple(lowered.remarks),
         symbols=tuple(parameter for parameter in parameters if parameter.is_symbol),
+        parameters=interfaces(parameters, attributes["arg_attrs"]),
+        flat=lowered.flat,
         source_map=source_map,
     )
 

@@ -4,13 +4,19 @@
 from __future__ import annotations
 
 import numbers
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
+from enigma.compiler.interface import Interface
 from enigma.errors import InvalidLaunch
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
+
+#: What launches a kernel, which `enigma.runtime` says.
+launcher: Callable[..., None]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,6 +39,10 @@ class CompiledKernel(Artifact):
         The consecutive elements that one thread owns: a launch needs that many fewer threads in x.
     symbols : tuple of Parameter
         The parameters that are symbolic integers of the layouts of tensors.
+    parameters : tuple of Interface
+        What a host has to know of each parameter.
+    flat : bytes
+        The kernel in the flat form, as bytecode of MLIR: what devices other than Metal's load.
 
     Further attributes are those of `Artifact`.
     """
@@ -44,6 +54,37 @@ class CompiledKernel(Artifact):
     block: Extent | None = None
     elements_per_thread: int = 1
     symbols: tuple[Parameter, ...] = ()
+    parameters: tuple[Interface, ...] = ()
+    flat: bytes = field(default=b"", repr=False)
+
+    def launch(self, *arguments: Any, **options: Any) -> None:
+        """Run the kernel; arrays that it writes are updated in place.
+
+        Parameters
+        ----------
+        *arguments
+            Arrays for buffers (of any kind that has the buffer protocol, as NumPy's), and numbers
+            for scalars, in the order of `param_names`. They may be given by name instead.
+        threads : int or sequence of up to 3 ints
+            Threads of the whole grid, in x, y and z: the last threadgroups have fewer where the
+            block does not divide it. Where a thread owns `elements_per_thread` elements, the
+            number of elements in x.
+        grid : int or sequence of up to 3 ints
+            Threadgroups, instead of `threads`. A kernel of a jit function needs neither.
+        block : int or sequence of up to 3 ints, optional
+            Threads of a threadgroup, by default those of the jit function, or a good number.
+        device : str, optional
+            Where it runs, by default the one that the environment names with ``ENIGMA_DEVICE``,
+            or the best one.
+
+        Raises
+        ------
+        InvalidArgument, InvalidArray
+            When an argument does not fit its parameter.
+        InvalidLaunch
+            When the launch has no or too many threads.
+        """
+        launcher(self, arguments, options)
 
     @property
     def file_name(self) -> str:

@@ -22,8 +22,8 @@ from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.refusals import explained
-from enigma.tracing.support import Runtime
 from enigma.tracing.session import Session
+from enigma.tracing.support import Runtime
 from enigma.tracing.values import Value, wrap
 
 if TYPE_CHECKING:
