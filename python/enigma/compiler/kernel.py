@@ -6,7 +6,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
@@ -14,9 +14,6 @@ from enigma.compiler.interface import Interface
 from enigma.errors import InvalidLaunch
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
-
-#: What launches a kernel, which `enigma.runtime` says.
-launcher: Callable[..., None]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,6 +54,9 @@ class CompiledKernel(Artifact):
     parameters: tuple[Interface, ...] = ()
     flat: bytes = field(default=b"", repr=False)
 
+    #: What launches a kernel, which `enigma.runtime` says.
+    _launch: ClassVar[Callable[..., None]]
+
     def launch(self, *arguments: Any, **options: Any) -> None:
         """Run the kernel; arrays that it writes are updated in place.
 
@@ -84,7 +84,7 @@ class CompiledKernel(Artifact):
         InvalidLaunch
             When the launch has no or too many threads.
         """
-        launcher(self, arguments, options)
+        type(self)._launch(self, arguments, options)
 
     @property
     def file_name(self) -> str:

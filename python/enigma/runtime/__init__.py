@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from enigma.compiler import kernel
+from enigma.compiler.kernel import CompiledKernel
 from enigma.runtime.launching import launch
 
-kernel.launcher = launch
+CompiledKernel._launch = staticmethod(launch)
