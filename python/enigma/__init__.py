@@ -133,6 +133,7 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime import cpu_device as _cpu_device  # noqa: F401
 from enigma.runtime import launching as _launching  # noqa: F401
 from enigma.runtime import metal_device as _metal_device  # noqa: F401
 from enigma.runtime.device import Device, device, devices

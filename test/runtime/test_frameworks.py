@@ -85,7 +85,9 @@ def test_launches(make):
     COPIED.launch(a, b, threads=4, device=device)
     assert device.launches[0][0][0].elements == 4
     if _arrays.read(a).is_read_only:
-        with pytest.raises(enigma.EnigmaError, match="'B' .* that it writes, found one that is re"):
+        with pytest.raises(
+            enigma.EnigmaError, match=r"'B' .* that it writes, found one that is re"
+        ):
             COPIED.launch(b, a, threads=4, device=device)
     else:
         COPIED.launch(b, a, threads=4, device=device)

@@ -85,7 +85,10 @@ class MetalDevice(Device):
             if kernel.metallib_bytes is not None:
                 library = self.opened.load(kernel.metallib_bytes)
             else:
-                library = self.opened.compile(kernel.metal_source, kernel.fast_math, 0)
+                major, minor = map(int, kernel.metal_std.split("."))
+                library = self.opened.compile(
+                    kernel.metal_source, kernel.fast_math, (major << 16) + minor
+                )
             return MetalExecutable(self, kernel, library.pipeline(kernel.kernel_name))
         except _metal.MetalError as error:
             raise CompilationError(

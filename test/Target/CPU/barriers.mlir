@@ -35,7 +35,6 @@ enigma.kernel @reverse(
 // CHECK: [[FIRST]]:
 // CHECK: br i1 {{.*}}, label %[[FIRST]], label %simdgroup.end
 // CHECK: simdgroup.end{{[0-9]*}}:
-// CHECK: simdgroup.end{{[0-9]*}}:
 // CHECK: br label %loop{{$}}
 enigma.kernel @loop(
     %A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32},
