@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 from typing import Any
 
 from enigma._process import import_late
@@ -199,8 +200,10 @@ def compare_as_function(
     return compare(comparison, first, second)
 
 
-class VariantsBase:
+class VariantsBase(ModuleType):
     """What `enigma.fast` and `enigma.precise` are: functions of which Metal has two variants.
+
+    They are modules, as Metal's namespaces are.
 
     Parameters
     ----------
@@ -209,13 +212,14 @@ class VariantsBase:
     """
 
     def __init__(self, variant: str) -> None:
+        super().__init__(f"enigma.{variant}", type(self).__doc__)
         self._variant = variant
 
     def __repr__(self) -> str:
         return f"<functions of metal::{self._variant}>"
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if not name.startswith("_")]
+        return [name for name in dir(type(self)) if not name.startswith("_")]
 
     def __getattr__(self, name: str) -> Any:
         raise NoVariant(

@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from enigma._layout import Dyn
@@ -438,6 +438,9 @@ def _own_name(function: Any, text: str) -> tuple[str, str] | None:
     if called is None or called["name"] != name:
         return None
     shown = ", ".join(map(_shown, inspect.signature(function).parameters.values()))
+    of = getattr(function, "__self__", None)
+    if isinstance(of, ModuleType):
+        name = f"{of.__name__.removeprefix('enigma.')}.{name}"
     return name, f"call it as enigma.{name}({shown})"
 
 
