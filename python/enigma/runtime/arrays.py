@@ -42,7 +42,27 @@ def _name(view: View) -> str:
 _FORMATS: dict[tuple[str, int], str] = {}
 
 
-def view_of(kernel: str, parameter: Interface, array: object) -> View:
+def dtype_of(kernel: str, parameter: str, view: View) -> str:
+    """Give the dtype of an array.
+
+    Raises
+    ------
+    InvalidArgument
+        When it is none of Enigma's.
+    """
+    found = _name(view)
+    if found not in _SCALARS:
+        raise InvalidArgument(
+            kernel=kernel,
+            parameter=parameter,
+            expected="an array of a dtype of Enigma",
+            found=f"one of {found}",
+            remedy=f"the dtypes are {', '.join(_SCALARS)}",
+        )
+    return found
+
+
+def view_of(kernel: str, parameter: Interface, array: object, is_strided: bool = False) -> View:
     """Look at the memory of an array.
 
     Raises
@@ -76,7 +96,7 @@ def view_of(kernel: str, parameter: Interface, array: object) -> View:
             found=f"one of {found}",
             remedy="convert it: the kernel computes on the memory of the array itself",
         )
-    if not view.is_contiguous:
+    if not is_strided and not view.is_contiguous:
         raise InvalidArray(
             kernel=kernel,
             parameter=parameter.name,

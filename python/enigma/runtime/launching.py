@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,8 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.runtime import processor as _processor  # noqa: F401
 from enigma.runtime.arrays import scalar_of, view_of
-from enigma.runtime.devices import Device, Executable, Extent, device
+from enigma.runtime.devices import Device, Executable, Extent
+from enigma.runtime.devices import device as find_device
 
 #: Threads of a threadgroup where nobody says: along x, and along x and y.
 DEFAULT_BLOCK = 256
@@ -28,17 +30,32 @@ def launch(compiled: CompiledKernel, arguments: tuple[Any, ...], options: dict[s
     threads = options.pop("threads", None)
     grid = options.pop("grid", None)
     block = options.pop("block", None)
-    where = device(options.pop("device", None))
+    where = options.pop("device", None)
     bound = _bind(compiled, arguments, options)
-    extents, size = _extents(compiled, threads, grid, block, where, bound)
+    launch_bound(compiled, bound, threads=threads, grid=grid, block=block, device=where)
+
+
+def launch_bound(
+    compiled: CompiledKernel,
+    arguments: Sequence[Any],
+    *,
+    threads: Any = None,
+    grid: Any = None,
+    block: Any = None,
+    device: str | None = None,
+    strided: bool = False,
+) -> None:
+    """Run a kernel with an argument for each parameter; arrays may be strided if it says so."""
+    where = find_device(device)
+    extents, size = _extents(compiled, threads, grid, block, where, arguments)
     values: list[Any] = []
     # Views keep the memory of the arrays where it is.
     views: list[View] = []
-    for parameter, argument in zip(compiled.parameters, bound, strict=True):
+    for parameter, argument in zip(compiled.parameters, arguments, strict=True):
         if parameter.kind == "scalar":
             values.append(scalar_of(compiled.kernel_name, parameter, argument))
             continue
-        view = view_of(compiled.kernel_name, parameter, argument)
+        view = view_of(compiled.kernel_name, parameter, argument, strided)
         views.append(view)
         values.append(where.wrap(view.address, view.nbytes))
     executable(compiled, where).launch(values, extents, size)
@@ -115,7 +132,7 @@ def _extents(
     grid: Any,
     block: Any,
     where: Device,
-    bound: tuple[Any, ...],
+    bound: Sequence[Any],
 ) -> tuple[Extent, Extent]:
     """Give the threads of the grid, and those of a threadgroup."""
     name = compiled.kernel_name

@@ -8,7 +8,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import Any, ClassVar
 
 from enigma.errors import (
     InvalidKernel,
@@ -84,6 +84,8 @@ class Kernel(Decorated):
 
     _decorator = "enigma.kernel"
     _signature: Signature | None = None
+    #: What launches a kernel from the host, which `enigma.runtime` says.
+    _launch: ClassVar[Callable[..., None]]
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
@@ -94,6 +96,27 @@ class Kernel(Decorated):
         if self._signature is None:
             self._signature = Signature(self.function, self.python_signature, self._annotations)
         return self._signature
+
+    def launch(self, *arguments: Any, **options: Any) -> None:
+        """Compile the kernel, once for the options, and run it; arrays are updated in place.
+
+        Parameters
+        ----------
+        *arguments
+            Arrays for buffers, and numbers for scalars, in the order of the parameters. They may be
+            given by name instead.
+        constants : mapping, optional
+            Values of the compile-time parameters.
+        **options
+            ``threads=`` or ``grid=``, ``block=`` and ``device=``, as `CompiledKernel.launch` has
+            them, which also says what is raised.
+        """
+        if current_builder() is not None or current_launches() is not None:
+            raise OutsideKernel(
+                what=f"{self.name}.launch",
+                remedy=f"in a jit function, call the kernel first: {self.name}(A, B).launch(...)",
+            )
+        type(self)._launch(self, arguments, options)
 
     def __call__(self, *args: object, **kwargs: object) -> Launch:
         """Prepare a launch, inside of a function decorated with `enigma.jit`.
@@ -160,20 +183,28 @@ class Jit(Decorated):
     """A function of the host that launches kernels: what `enigma.jit` makes of a function."""
 
     _decorator = "enigma.jit"
+    #: What runs the launches on arrays, which `enigma.runtime` says.
+    _launch: ClassVar[Callable[..., None]]
 
     def __call__(self, *args: object, **kwargs: object) -> Any:
-        """Run the function in another jit function, which makes its launches.
+        """Run the launches of the function, or make them, in another jit function.
+
+        Called from the host it is compiled, once for the dtypes, shapes and strides of the arrays
+        that it is given, and for the other arguments; and its kernels run, on the device that
+        ``device=`` names.
 
         Raises
         ------
         OutsideKernel
-            When no jit function is being compiled.
+            When a kernel calls it.
         """
-        if current_builder() is not None or current_launches() is None:
+        if current_builder() is not None:
             raise OutsideKernel(
                 what=f"jit function {self.name}",
-                remedy=f"compile it with enigma.compile({self.name}, ...)",
+                remedy="a kernel cannot launch kernels; call the jit function from the host",
             )
+        if current_launches() is None:
+            return type(self)._launch(self, args, kwargs)
         return self.function(*args, **kwargs)
 
 
