@@ -38,14 +38,6 @@ from enigma.language.control import (
     range_constexpr,
     while_,
 )
-from enigma.language.matrices import (
-    make_diagonal_simdgroup_matrix,
-    make_filled_simdgroup_matrix,
-    simdgroup_matrix_load,
-    simdgroup_matrix_store,
-    simdgroup_multiply,
-    simdgroup_multiply_accumulate,
-)
 from enigma.language.memory import (
     barrier,
     function_constant,
@@ -162,6 +154,7 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
+from enigma.tracing.matrix import Matrix
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
@@ -214,6 +207,7 @@ __all__ = [
     "Int32",
     "Int64",
     "Layout",
+    "Matrix",
     "MmaAtom",
     "Parameter",
     "Pipeline",
@@ -293,8 +287,6 @@ __all__ = [
     "local_tile",
     "logical_divide",
     "logical_product",
-    "make_diagonal_simdgroup_matrix",
-    "make_filled_simdgroup_matrix",
     "make_fragment",
     "make_fragment_like",
     "make_identity_layout",
@@ -324,11 +316,7 @@ __all__ = [
     "select",
     "shape_div",
     "simd_barrier",
-    "simdgroup_matrix_load",
-    "simdgroup_matrix_store",
     "simdgroup_mma",
-    "simdgroup_multiply",
-    "simdgroup_multiply_accumulate",
     "size",
     "slice",
     "slice_and_offset",

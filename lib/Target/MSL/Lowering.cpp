@@ -33,6 +33,7 @@ Rules::Rules() {
   addControlFlowRules(*this);
   addFloatRules(*this);
   addIntegerRules(*this);
+  addLinearAlgebraRules(*this);
   addMatrixRules(*this);
   addMemoryRules(*this);
   addThreadRules(*this);

@@ -95,6 +95,7 @@ void addCastRules(Rules &rules);
 void addControlFlowRules(Rules &rules);
 void addFloatRules(Rules &rules);
 void addIntegerRules(Rules &rules);
+void addLinearAlgebraRules(Rules &rules);
 void addMatrixRules(Rules &rules);
 void addMemoryRules(Rules &rules);
 void addThreadRules(Rules &rules);
