@@ -477,8 +477,8 @@ def test_unknown_devices(monkeypatch):
 
 def test_kernels_are_loaded_once():
     device = Recorder()
-    assert device.executable(ADD) is device.executable(ADD)
-    assert device.executable(ADD) is not device.executable(VECTORS)
+    assert device.loaded(ADD).executable() is device.loaded(ADD).executable()
+    assert device.loaded(ADD) is not device.loaded(VECTORS)
 
 
 def test_programs():

@@ -65,8 +65,15 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
   MSLType type = Lowering::typeOf(op->getResult(0), isSigned);
   if (type.isBool())
     return lowering.refuse(op) << "arithmetic on booleans";
-  if (type.isVector())
-    return lowerVectorBinary(lowering, op, which, type);
+  if (type.isVector()) {
+    // A sum or product that wraps is computed on unsigned lanes, even if a
+    // variable that it shares with other values is signed.
+    bool wraps =
+        (isSum(which) || which == Operator::Multiply) && !isExactSigned(op);
+    Expression lanes = lowerVectorBinary(lowering, op, which,
+                                         wraps ? type.withSign(false) : type);
+    return build.convert(std::move(lanes), type);
+  }
 
   Attribute constantA = Lowering::getConstant(a),
             constantB = Lowering::getConstant(b);

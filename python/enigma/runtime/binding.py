@@ -5,17 +5,24 @@ from __future__ import annotations
 
 import numbers
 import struct
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma import _arrays
 from enigma._arrays import Memory
 from enigma._layout import Dyn
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import ArgumentError, UnexpectedArguments
-from enigma.runtime.device import Argument, Device, written
 from enigma.tracing.parameters import Parameter
 from enigma.types import DType, bf16, u16
+
+if TYPE_CHECKING:
+    from enigma.runtime.device import Device
+
+#: What a parameter is given: the memory of an array, the bytes of a scalar, or the bytes that an
+#: array in threadgroup memory takes.
+Argument = Memory | bytes | int
 
 # How `struct` packs a scalar; a bfloat is the upper half of a float.
 _FORMATS = {
@@ -32,6 +39,11 @@ _FORMATS = {
     "i64": "<q",
     "u64": "<Q",
 }
+
+
+def written(parameter: Parameter) -> bool:
+    """Whether a kernel writes what a parameter is given."""
+    return parameter.access in ("write", "read_write")
 
 
 def pack(number: bool | int | float, dtype: DType) -> bytes:
@@ -59,7 +71,7 @@ class Binder:
         self.symbols = kernel.symbols
         self._places = {parameter.name: i for i, parameter in enumerate(kernel.parameters)}
         self._order = [self._places[parameter.name] for parameter in self.given]
-        self._convert = [self._converter(parameter) for parameter in kernel.parameters]
+        self._convert = [self.converter(parameter) for parameter in kernel.parameters]
         #: What a buffer is called where a kernel has it.
         self.signature = ", ".join(parameter.name for parameter in self.given)
 
@@ -88,6 +100,17 @@ class Binder:
                 size = self._size(parameter, sizes)
                 values[self._places[parameter.name]] = pack(size, parameter.dtype)
         return values, sizes
+
+    def arrays(
+        self, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> Iterator[tuple[Parameter, Memory]]:
+        """Give the memory of each buffer of a launch that fits."""
+        known, _ = self._named(arguments, named)
+        for parameter, argument in zip(self.given, known, strict=True):
+            if not parameter.is_scalar:
+                memory = _arrays.read(argument)
+                assert memory is not None
+                yield parameter, memory
 
     def _named(
         self, arguments: Sequence[object], named: Mapping[str, object]
@@ -129,7 +152,8 @@ class Binder:
             )
         return int(value)
 
-    def _converter(self, parameter: Parameter) -> Callable[[object, Device], Argument]:
+    def converter(self, parameter: Parameter) -> Callable[[object, Device], Argument]:
+        """Give what checks and converts the argument of a parameter."""
         return self._scalar(parameter) if parameter.is_scalar else self._buffer(parameter)
 
     def _error(self, parameter: Parameter, expected: str, found: str, **more: Any) -> ArgumentError:
@@ -335,6 +359,17 @@ class Binder:
         if why is not None:
             raise self._error(parameter, "a size", f"{size}: {why}")
         return size
+
+
+_binders: weakref.WeakKeyDictionary[CompiledKernel, Binder] = weakref.WeakKeyDictionary()
+
+
+def binder_of(kernel: CompiledKernel) -> Binder:
+    """Give the binder of a kernel, which is made once."""
+    found = _binders.get(kernel)
+    if found is None:
+        found = _binders[kernel] = Binder(kernel)
+    return found
 
 
 def _number(value: Any) -> bool | int | float | None:

@@ -14,12 +14,8 @@ from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import DeviceUnavailable, UnknownDevice
 from enigma.limits import METAL, Limits
+from enigma.runtime.binding import Argument, binder_of
 from enigma.tracing.launches import Extent
-from enigma.tracing.parameters import Parameter
-
-#: What a parameter is given: the memory of an array, the bytes of a scalar, or the bytes that an
-#: array in threadgroup memory takes.
-Argument = Memory | bytes | int
 
 
 class Executable(ABC):
@@ -55,6 +51,42 @@ class Executable(ABC):
         """
 
 
+class Loaded:
+    """A kernel on a device.
+
+    Attributes
+    ----------
+    binder : Binder
+        Checks what the kernel is given.
+    extents : dict
+        What launches were found to be, by what they were asked for.
+    """
+
+    def __init__(self, device: Device, kernel: CompiledKernel) -> None:
+        self.binder = binder_of(kernel)
+        self.extents: dict[tuple[int | None, ...], tuple[Extent, Extent, bool]] = {}
+        self._device = weakref.ref(device)
+        self._kernel = weakref.ref(kernel)
+        self._executables: dict[tuple[tuple[str, Any], ...], Executable] = {}
+
+    def executable(self, constants: Mapping[str, Any] | None = None) -> Executable:
+        """Give the kernel built for the device, once for each set of function constants.
+
+        Raises
+        ------
+        EnigmaError
+            When the device cannot build it.
+        """
+        key = tuple(sorted(constants.items())) if constants else ()
+        found = self._executables.get(key)
+        if found is None:
+            device, kernel = self._device(), self._kernel()
+            assert device is not None
+            assert kernel is not None
+            found = self._executables[key] = device.load(kernel, constants or {})
+        return found
+
+
 class Device(ABC):
     """Something that runs kernels.
 
@@ -73,30 +105,18 @@ class Device(ABC):
     limits: Limits = METAL
 
     def __init__(self) -> None:
-        self._loaded: weakref.WeakKeyDictionary[
-            CompiledKernel, dict[tuple[tuple[str, Any], ...], Executable]
-        ] = weakref.WeakKeyDictionary()
+        self._loaded: weakref.WeakKeyDictionary[CompiledKernel, Loaded] = (
+            weakref.WeakKeyDictionary()
+        )
 
     def __repr__(self) -> str:
         return f"<enigma device {self.kind}: {self.name}>"
 
-    def executable(
-        self, kernel: CompiledKernel, constants: Mapping[str, Any] | None = None
-    ) -> Executable:
-        """Load a kernel, once for each set of values of its function constants.
-
-        Raises
-        ------
-        EnigmaError
-            When the device cannot build it.
-        """
-        key = tuple(sorted(constants.items())) if constants else ()
-        loaded = self._loaded.get(kernel)
-        if loaded is None:
-            loaded = self._loaded[kernel] = {}
-        found = loaded.get(key)
+    def loaded(self, kernel: CompiledKernel) -> Loaded:
+        """Give what the device knows of a kernel."""
+        found = self._loaded.get(kernel)
         if found is None:
-            found = loaded[key] = self.load(kernel, constants or {})
+            found = self._loaded[kernel] = Loaded(self, kernel)
         return found
 
     @abstractmethod
@@ -202,8 +222,3 @@ def devices() -> tuple[Device, ...]:
         except DeviceUnavailable:
             continue
     return tuple(found)
-
-
-def written(parameter: Parameter) -> bool:
-    """Whether a kernel writes what a parameter is given."""
-    return parameter.access in ("write", "read_write")

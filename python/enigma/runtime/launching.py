@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import numbers
-import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,25 +11,18 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
-from enigma.runtime.binding import Binder
+from enigma.runtime.binding import binder_of
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
 from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import Extent, install_launcher
 
-_binders: weakref.WeakKeyDictionary[CompiledKernel, Binder] = weakref.WeakKeyDictionary()
+#: Launches of different extents that are kept for a kernel.
+EXTENTS = 256
 
 # What a threadgroup has where nobody says it, by the modes of a grid.
 _BLOCKS = {1: (256, 1, 1), 2: (32, 8, 1), 3: (32, 4, 2)}
-
-
-def binder_of(kernel: CompiledKernel) -> Binder:
-    """Give the binder of a kernel, which is made once."""
-    found = _binders.get(kernel)
-    if found is None:
-        found = _binders[kernel] = Binder(kernel)
-    return found
 
 
 def launch_compiled(
@@ -44,14 +36,23 @@ def launch_compiled(
     device: str | Device | None = None,
 ) -> None:
     """Launch what `enigma.compile` gave; `CompiledKernel.launch` says what the arguments are."""
-    opened = find_device(device)
+    opened = device if isinstance(device, Device) else find_device(device)
     if isinstance(compiled, CompiledProgram):
         launch_program(compiled, arguments, named, opened, threads, grid, block)
         return
-    binder = binder_of(compiled)
-    values, sizes = binder.bind(opened, arguments, named)
-    executable = opened.executable(compiled)
-    extent, shape, is_threads = extents(compiled, executable, sizes, threads, grid, block)
+    loaded = opened.loaded(compiled)
+    values, sizes = loaded.binder.bind(opened, arguments, named)
+    executable = loaded.executable()
+    if grid is None and block is None and (threads is None or type(threads) is int):
+        key = (threads, *sizes.values())
+        known = loaded.extents.get(key)
+        if known is None:
+            known = extents(compiled, executable, sizes, threads, grid, block)
+            if len(loaded.extents) < EXTENTS:
+                loaded.extents[key] = known
+    else:
+        known = extents(compiled, executable, sizes, threads, grid, block)
+    extent, shape, is_threads = known
     executable.launch(values, extent, shape, is_threads=is_threads)
 
 
@@ -92,7 +93,7 @@ def launch_program(
         values, found = binder_of(kernel).bind(
             opened, (), {name: value for name, value in known.items() if name in taken}
         )
-        executable = opened.executable(kernel)
+        executable = opened.loaded(kernel).executable()
         bound.append(
             (executable, values, *extents(kernel, executable, found, threads, grid, block))
         )

@@ -23,6 +23,7 @@ class Operations:
         "compare_written",
         "convert",
         "invert",
+        "matmul",
         "negate",
         "power",
         "shift",
@@ -32,6 +33,7 @@ class Operations:
     shift: Callable[[ops.BinaryOperator, object, object], Value]
     power: Callable[[object, object], Value]
     compare_written: Callable[[ops.Comparison, object, object], Value]
+    matmul: Callable[[object, object], Value]
     negate: Callable[[Value], Value]
     invert: Callable[[Value], Value]
     absolute: Callable[[Value], Value]
