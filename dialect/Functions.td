@@ -4,6 +4,7 @@
 #define ENIGMA_FUNCTIONS
 
 include "EnigmaOps.td"
+include "Forms.td"
 include "FunctionRecords.td"
 include "mlir/Dialect/Arith/IR/ArithOps.td"
 include "mlir/Dialect/Math/IR/MathOps.td"
@@ -144,6 +145,16 @@ def : Enigma_FloatFunction<"pow", Math_PowFOp, ["x", "y"],
 }
 def : Enigma_UpstreamFunction<"abs", "math", [],
     (ins Enigma_Number:$x), "the magnitude of a float or an integer", "", "abs"> {
+  let writtenIn = "math";
+}
+def : Enigma_UpstreamFunction<"min", "math", [],
+    (ins Enigma_Number:$x, Enigma_Number:$y), "the smaller of two numbers",
+    "The other one if one is NaN.", "min"> {
+  let writtenIn = "math";
+}
+def : Enigma_UpstreamFunction<"max", "math", [],
+    (ins Enigma_Number:$x, Enigma_Number:$y), "the larger of two numbers",
+    "The other one if one is NaN.", "max"> {
   let writtenIn = "math";
 }
 def : Enigma_UpstreamFunction<"where", "math", [],

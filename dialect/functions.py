@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 
@@ -676,11 +677,23 @@ class Feature(NamedTuple):
     operations: tuple[str, ...]
     what: str
 
+
+class Form(NamedTuple):
+    """What a kernel may say that is no function: a record of it, or an operation of its own."""
+
+    #: Ways to write it; none for an operation that no record names.
+    python: tuple[str, ...]
+    what: str
+    dtypes: str
+    msl: str
+    msl_version: str
+    operations: tuple[str, ...]
+
 '''
 
 
-def features(found: list[Function]) -> str:
-    """Write the table of all functions, in Python."""
+def features(found: list[Function], records: dict[str, Any]) -> str:
+    """Write the table of all functions, and of what is none, in Python."""
     rows = []
     for function in found:
         names = [o.name + (f"={o.default}" if o.default else "") for o in function.operands]
@@ -699,7 +712,42 @@ def features(found: list[Function]) -> str:
             function.what,
         )
         rows.append(f"    Feature{feature!r},")
-    return FEATURES + "\nFEATURES = (\n" + "\n".join(rows) + "\n)\n"
+    text = FEATURES + "\nFEATURES = (\n" + "\n".join(rows) + "\n)\n"
+    shown = {each.name for function in found for each in function.operations}
+    return text + "\nFORMS = (\n" + "\n".join(forms(records, shown)) + "\n)\n"
+
+
+def forms(records: dict[str, Any], shown: set[str]) -> list[str]:
+    """Write the rows of what is no function, and of operations that neither of them names."""
+    rows = []
+    for key in records["!instanceof"]["Enigma_Form"]:
+        record = records[key]
+        names = [value["def"] for value in record["operations"]]
+        operations = [operation(records, name).name for name in names]
+        shown |= set(operations)
+        form = (
+            tuple(record["python"].split(" | ")),
+            record["what"],
+            record["dtypes"],
+            record["msl"],
+            merged(versions(records, name) for name in names),
+            tuple(operations),
+        )
+        rows.append(f"    Form{form!r},")
+    for key in records["!instanceof"]["Enigma_Op"]:
+        name = operation(records, key).name
+        if name not in shown:
+            words = versions(records, key).words
+            form = ((), records[key]["summary"], "", "", words, (name,))
+            rows.append(f"    Form{form!r},")
+    return rows
+
+
+def merged(found: Iterable[Versions]) -> str:
+    """Say the versions of several operations: the first that has all of them, and the cases."""
+    every = list(found)
+    cases = dict.fromkeys(case for each in every for case in each.cases)
+    return Versions(max(each.first for each in every), tuple(cases)).words
 
 
 def write(what: str, records: dict[str, Any]) -> str:
@@ -708,7 +756,7 @@ def write(what: str, records: dict[str, Any]) -> str:
     if what == "language":
         return python(found)
     if what == "features":
-        return features(found)
+        return features(found, records)
     if what == "versions":
         return version_table(records)
     return msl_table(found, records) if what == "msl" else reserved_names(found, records)

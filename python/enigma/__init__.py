@@ -21,6 +21,7 @@ from enigma.errors import (
 from enigma.language import builtins as _builtins  # noqa: F401
 from enigma.language import host_functions as _host_functions  # noqa: F401
 from enigma.language import lent as _lent  # noqa: F401
+from enigma.language import saturation as _saturation  # noqa: F401
 from enigma.language.async_copies import (
     async_copy_1d_d2t,
     async_copy_1d_t2d,

@@ -222,6 +222,23 @@ def test_integer_functions(name, dtype, width):
         assert int(out[i]) % (1 << limits.bits) == expected % (1 << limits.bits), values
 
 
+EXTREMES = {"min": np.minimum, "max": np.maximum}
+for name, dtype, width in itertools.product(EXTREMES, INTEGERS, WIDTHS):
+    kernel = elementwise(getattr(enigma, name), dtype, dtype, dtype)
+    KERNELS.add((name, dtype, width), kernel, vec_width=width)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("name", EXTREMES)
+def test_extremes_of_integers(name, dtype):
+    rng = np.random.default_rng(11)
+    a, b = sample(dtype, COUNT, rng), sample(dtype, COUNT, rng)[::-1].copy()
+    for width in WIDTHS:
+        out = empty(dtype, COUNT)
+        launch(KERNELS[name, dtype, width], a, b, out, threads=COUNT)
+        np.testing.assert_array_equal(out, EXTREMES[name](a, b))
+
+
 COMPARISONS = reference.COMPARISON | reference.UNSIGNED_COMPARISON
 for name, dtype in itertools.product(COMPARISONS, (*FLOATS, *INTEGERS)):
     if dtype in INTEGERS or name in reference.COMPARISON:

@@ -95,10 +95,9 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     ):
         pass
     else:
-        if not isinstance(left, Operand):
-            assert isinstance(right, Operand)
+        if isinstance(right, Operand):
             left = with_its_dtype(left, right._as_value().builder)
-        elif not isinstance(right, Operand):
+        elif isinstance(left, Operand):
             right = with_its_dtype(right, left._as_value().builder)
         folded = fold_numbers(operator.symbol, (left, right), partial(binary, operator))
         if folded is not None:

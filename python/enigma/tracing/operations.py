@@ -22,10 +22,12 @@ class Operations:
         "cast",
         "compare_written",
         "convert",
+        "integer_power",
         "invert",
         "matmul",
         "negate",
         "power",
+        "saturate",
         "shift",
     )
 
@@ -39,6 +41,8 @@ class Operations:
     absolute: Callable[[Value], Value]
     cast: Callable[[Value, DType], Value]
     convert: Callable[[Value, DType], Value]
+    saturate: Callable[[Value, DType], Value]
+    integer_power: Callable[[Value, Value], Value]
 
 
 operations = Operations()

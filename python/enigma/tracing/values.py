@@ -157,7 +157,7 @@ class Operand(ValueProtocol):
     def __abs__(self) -> Value:
         return operations.absolute(self._as_value())
 
-    def to(self, dtype: DTypeLike) -> Value:
+    def to(self, dtype: DTypeLike, *, saturate: bool = False) -> Value:
         """Convert to another dtype: ``x.to(enigma.f32)``.
 
         Parameters
@@ -165,7 +165,13 @@ class Operand(ValueProtocol):
         dtype : DType, type or str
             The dtype of the result. Float to integer truncates; anything to `b1` compares with
             zero.
+        saturate : bool
+            Whether what is beyond the ends of the dtype becomes the end, and NaN the integer 0.
+            Otherwise an integer loses its upper bits, and the integer of a float that does not fit
+            is undefined.
         """
+        if saturate:
+            return operations.saturate(self._as_value(), resolve_dtype(dtype))
         return operations.convert(self._as_value(), resolve_dtype(dtype))
 
 
