@@ -53,6 +53,6 @@ class Elementwise(Value):
     def __abs__(self) -> Any:
         return self.map(operator.abs)
 
-    def to(self, dtype: Any) -> Any:
+    def to(self, dtype: Any, *, saturate: bool = False) -> Any:
         """Convert the elements to another dtype of floats."""
-        return self.map(lambda elements: elements.to(dtype))
+        return self.map(lambda elements: elements.to(dtype, saturate=saturate))
