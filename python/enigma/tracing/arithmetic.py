@@ -19,6 +19,9 @@ from enigma.tracing.values import Value, constant, result, use
 from enigma.types import arithmetic_dtype, b1, f32, is_number
 
 
+NO_DIVISION = "leave it out; what the kernel computes is looked at there, as in `if y != 0: ...`"
+
+
 def fold_numbers(
     symbol: str, operands: tuple[object, ...], build: Callable[..., Value]
 ) -> Value | None:
@@ -98,6 +101,7 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
                 operand="the divisor",
                 found="0",
                 expected="a number other than zero",
+                remedy=NO_DIVISION,
             )
     builder: Builder = left.builder
     dtype = left.dtype
