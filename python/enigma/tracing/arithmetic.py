@@ -18,7 +18,6 @@ from enigma.tracing.operations import operations
 from enigma.tracing.values import Value, constant, result, use
 from enigma.types import arithmetic_dtype, b1, f32, is_number
 
-
 NO_DIVISION = "leave it out; what the kernel computes is looked at there, as in `if y != 0: ...`"
 
 
