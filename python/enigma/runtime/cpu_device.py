@@ -35,8 +35,7 @@ class CpuExecutable(Executable):
     ) -> None:
         """Run the kernel to its end."""
         given = [
-            argument.address if isinstance(argument, Memory) else argument
-            for argument in arguments
+            argument.address if isinstance(argument, Memory) else argument for argument in arguments
         ]
         if not is_threads:
             grid = (grid[0] * block[0], grid[1] * block[1], grid[2] * block[2])
