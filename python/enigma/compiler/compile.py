@@ -40,6 +40,7 @@ def compile(
     emit_only: bool | None = None,
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
+    debug: bool = False,
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
@@ -58,6 +59,7 @@ def compile(
     emit_only: bool | None = None,
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
+    debug: bool = False,
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
@@ -75,6 +77,7 @@ def compile(
     emit_only: bool | None = None,
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
+    debug: bool = False,
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
@@ -105,6 +108,9 @@ def compile(
         Values of the compile-time parameters (annotated with `enigma.constexpr`) of a kernel.
     fast_math : bool
         Whether Metal's compiler may assume that there is neither infinity nor NaN.
+    debug : bool
+        Whether `enigma.print` and `enigma.assert_` write into the log of the device, which needs
+        Metal 3.2. Without it nothing of them is left.
     metal_std : str, optional
         The language version for Metal's compiler, such as ``"metal3.1"``.
     name : str, optional
@@ -138,6 +144,7 @@ def compile(
         emit_only=emit_only,
         constants={} if constants is None else constants,
         fast_math=fast_math,
+        debug=debug,
         metal_std=metal_std,
         name=name,
         target=target,
@@ -228,7 +235,7 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
         print(_text(trace))
     with Diagnostics(session, "tracing"):
         trace.module.operation.verify()
-    _run(session, trace, "enigma-clean", remarks)
+    _run(session, trace, f"enigma-clean{{strip-debug={str(not options.debug).lower()}}}", remarks)
     if options.dump_mlir:
         mlir_source = _text(trace)
         print(mlir_source)
