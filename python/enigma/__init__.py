@@ -39,6 +39,8 @@ from enigma.language.control import (
     range_constexpr,
     while_,
 )
+from enigma.language.debug import assert_, print
+from enigma.language.inline import inline_msl
 from enigma.language.memory import (
     barrier,
     function_constant,
@@ -230,6 +232,7 @@ __all__ = [
     "UInt64",
     "append",
     "arch",
+    "assert_",
     "async_copy_1d_d2t",
     "async_copy_1d_t2d",
     "async_copy_2d_d2t",
@@ -280,6 +283,7 @@ __all__ = [
     "idx2crd",
     "if_",
     "in_bounds",
+    "inline_msl",
     "jit",
     "kernel",
     "left_inverse",
@@ -301,6 +305,7 @@ __all__ = [
     "max_common_vector",
     "pipeline",
     "prepend",
+    "print",
     "product",
     "product_each",
     "raked_product",

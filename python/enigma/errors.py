@@ -329,6 +329,18 @@ class StaticValueError(EnigmaError, TypeError):
     )
 
 
+class FormatError(EnigmaError, ValueError):
+    """The format of a message and its values do not fit."""
+
+    template = "{function}: {problem}"
+
+
+class InlineTextError(EnigmaError, ValueError):
+    """Text of Metal's own does not fit its operands, or its surroundings."""
+
+    template = "enigma.inline_msl: {problem}"
+
+
 class DTypeMismatch(EnigmaError, TypeError):
     """Two dtypes that would have to agree do not."""
 

@@ -31,6 +31,7 @@ Rules::Rules() {
   addCallRules(*this);
   addCastRules(*this);
   addControlFlowRules(*this);
+  addDebugRules(*this);
   addFloatRules(*this);
   addIntegerRules(*this);
   addLinearAlgebraRules(*this);

@@ -93,6 +93,7 @@ void addAtomicRules(Rules &rules);
 void addCallRules(Rules &rules);
 void addCastRules(Rules &rules);
 void addControlFlowRules(Rules &rules);
+void addDebugRules(Rules &rules);
 void addFloatRules(Rules &rules);
 void addIntegerRules(Rules &rules);
 void addLinearAlgebraRules(Rules &rules);
@@ -251,6 +252,8 @@ public:
   unsigned loopDepth = 0;
   /// The functions of `float` that the text calls; the prelude defines some.
   llvm::StringSet<> singleFunctions;
+  /// Whether it writes messages.
+  bool hasMessages = false;
 
   struct QueryName {
     std::string name;

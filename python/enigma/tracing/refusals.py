@@ -142,7 +142,8 @@ class HostConstructs:
             raise UnsupportedUse(
                 found=describe(condition),
                 role="asserted: a kernel does not stop",
-                remedy="guard what follows with `if`, or check on the host what it is given",
+                remedy="enigma.assert_(condition, message) tells of it, in kernels compiled with "
+                "debug=True; or guard what follows with `if`",
             )
         return condition
 
