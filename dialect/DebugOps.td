@@ -32,7 +32,11 @@ class Enigma_MessageOp<string mnemonic>
     4. The format has no character NUL.
 }];
   let hasVerifier = 1;
+  let mslVersion = "3.2";
 }
+
+class Enigma_StatedVersion<string version>
+    : Enigma_VersionCase<version, "", "op.getMetalStd() == \"" # version # "\"">;
 
 def Enigma_PrintOp : Enigma_MessageOp<"print"> {
   let summary = "writes a line into the log of the device";
@@ -125,6 +129,9 @@ def Enigma_InlineMSLOp : Enigma_Op<"inline_msl", [
     TypeArrayAttr:$dtypes, OptionalAttr<TypeAttr>:$result_dtype,
     UnitAttr:$pure, OptionalAttr<StrAttr>:$header,
     OptionalAttr<StrAttr>:$metal_std);
+  let mslVersionCases = [
+    Enigma_StatedVersion<"3.0">, Enigma_StatedVersion<"3.1">,
+    Enigma_StatedVersion<"3.2">, Enigma_StatedVersion<"4.0">];
   let results = (outs Optional<Enigma_Value>:$result);
   let assemblyFormat = "$text `(` $inputs `)` attr-dict `:` functional-type($inputs, results)";
   let hasVerifier = 1;
