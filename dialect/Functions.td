@@ -279,6 +279,61 @@ def : Enigma_VectorFunction<"vec_extract", ["vector", "lane"],
     "Give one lane of a vector", "">;
 
 //===----------------------------------------------------------------------===//
+// Matrices
+//===----------------------------------------------------------------------===//
+
+/// A function that makes a matrix of one shape, of columns or of elements.
+class Enigma_MatrixMaker<string name, string of>
+    : Enigma_UpstreamFunction<"make_" # name, "matrix", [Enigma_MatrixFromColumnsOp],
+        (ins), "the matrix of columns, or of elements in their order", "", name> {
+  list<string> parameters = ["*columns"];
+  list<string> dtypes = ["`" # of # "`"];
+  let resultDtype = "a matrix";
+  let writtenIn = "linear_algebra";
+}
+foreach columns = [2, 3, 4] in
+  foreach rows = [2, 3, 4] in {
+    def : Enigma_MatrixMaker<"float" # columns # "x" # rows, "f32">;
+    def : Enigma_MatrixMaker<"half" # columns # "x" # rows, "f16">;
+  }
+
+/// A function of matrices of 8 rows and 8 columns of a SIMD group.
+class Enigma_SimdgroupMatrixFunction<string name, Op op, list<string> names,
+                                     string gives, string spelling>
+    : Enigma_UpstreamFunction<name, "simdgroup_matrix", [op], (ins), gives, "",
+        spelling> {
+  list<string> parameters = names;
+  list<string> dtypes = ["`f32` `f16` `bf16`"];
+  let mslVersion = "2.3";
+  let resultDtype = "a matrix";
+  let writtenIn = "matrices";
+}
+def : Enigma_SimdgroupMatrixFunction<"simdgroup_matrix_load",
+    Enigma_SimdgroupMatrixLoadOp,
+    ["buf", "elements_per_row=None", "elem=None", "rows=8", "cols=8", "offset=0",
+     "origin=(0, 0)", "transpose=False"],
+    "the matrix at a place in memory", "simdgroup_load">;
+def : Enigma_SimdgroupMatrixFunction<"simdgroup_matrix_store",
+    Enigma_SimdgroupMatrixStoreOp,
+    ["matrix", "buf", "elements_per_row=None", "offset=0", "origin=(0, 0)",
+     "transpose=False"],
+    "Write a matrix to a place in memory", "simdgroup_store"> {
+  let resultDtype = "none";
+}
+def : Enigma_SimdgroupMatrixFunction<"make_filled_simdgroup_matrix",
+    Enigma_SimdgroupMatrixFillOp, ["value", "elem=\"float\"", "rows=8", "cols=8"],
+    "the matrix whose elements are one value", "make_filled_simdgroup_matrix">;
+def : Enigma_SimdgroupMatrixFunction<"make_diagonal_simdgroup_matrix",
+    Enigma_SimdgroupMatrixDiagonalOp, ["value", "elem=\"float\"", "rows=8", "cols=8"],
+    "the matrix with one value on its diagonal", "make_diagonal_simdgroup_matrix">;
+def : Enigma_SimdgroupMatrixFunction<"simdgroup_multiply_accumulate",
+    Enigma_SimdgroupMatrixMultiplyAccumulateOp, ["a", "b", "c"],
+    "a @ b + c, where c may be `f32`", "simdgroup_multiply_accumulate">;
+def : Enigma_SimdgroupMatrixFunction<"simdgroup_multiply",
+    Enigma_SimdgroupMatrixMultiplyAccumulateOp, ["a", "b"],
+    "a @ b", "simdgroup_multiply_accumulate">;
+
+//===----------------------------------------------------------------------===//
 // Packing of integers
 //===----------------------------------------------------------------------===//
 

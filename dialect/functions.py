@@ -103,6 +103,10 @@ KINDS = {
     "Enigma_Packed": Kind(
         "", "Integers of up to 32 bits.", "An integer of up to 32 bits.", "`u32`"
     ),
+    **{
+        name: Kind("", "Matrices.", "A matrix.", "`f32` `f16`")
+        for name in ("Enigma_MatrixType", "Enigma_SquareMatrixType", "Enigma_MatrixOrVector")
+    },
     "I1": Kind("", "Bools.", "A `b1`, or a bool.", "`b1`"),
     "I32": Kind("", "Integers.", "An integer of up to 32 bits, the same for all lanes.", "`u32`"),
     "AnyType": Kind("any_rule", "Values or numbers.", "A value or a number.", "all"),

@@ -33,16 +33,16 @@ MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
   return mlirLogicalResultSuccess();
 }
 
+int64_t enigmaKernelGetThreadgroupBytes(MlirOperation kernel) {
+  return llvm::cast<enigma::KernelOp>(unwrap(kernel)).getThreadgroupBytes();
+}
+
 MlirStringRef enigmaGetMSLVersion(MlirOperation operation) {
   return wrap(enigma::getMSLVersion(unwrap(operation)));
 }
 
 void enigmaWarnOfFastMath(MlirOperation operation) {
   enigma::warnOfFastMath(unwrap(operation));
-}
-
-int64_t enigmaKernelGetThreadgroupBytes(MlirOperation kernel) {
-  return llvm::cast<enigma::KernelOp>(unwrap(kernel)).getThreadgroupBytes();
 }
 
 void enigmaTypeGetLayout(MlirType type, MlirStringCallback callback,

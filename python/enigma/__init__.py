@@ -39,14 +39,8 @@ from enigma.language.control import (
     range_constexpr,
     while_,
 )
-from enigma.language.matrices import (
-    make_diagonal_simdgroup_matrix,
-    make_filled_simdgroup_matrix,
-    simdgroup_matrix_load,
-    simdgroup_matrix_store,
-    simdgroup_multiply,
-    simdgroup_multiply_accumulate,
-)
+from enigma.language.debug import assert_, print
+from enigma.language.inline import inline_msl
 from enigma.language.memory import (
     barrier,
     function_constant,
@@ -134,6 +128,7 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime import cpu_device as _cpu_device  # noqa: F401
 from enigma.runtime import launching as _launching  # noqa: F401
 from enigma.runtime import metal_device as _metal_device  # noqa: F401
 from enigma.runtime.device import Device, device, devices
@@ -162,6 +157,7 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
+from enigma.tracing.matrix import Matrix
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
@@ -214,6 +210,7 @@ __all__ = [
     "Int32",
     "Int64",
     "Layout",
+    "Matrix",
     "MmaAtom",
     "Parameter",
     "Pipeline",
@@ -235,6 +232,7 @@ __all__ = [
     "UInt64",
     "append",
     "arch",
+    "assert_",
     "async_copy_1d_d2t",
     "async_copy_1d_t2d",
     "async_copy_2d_d2t",
@@ -285,6 +283,7 @@ __all__ = [
     "idx2crd",
     "if_",
     "in_bounds",
+    "inline_msl",
     "jit",
     "kernel",
     "left_inverse",
@@ -293,8 +292,6 @@ __all__ = [
     "local_tile",
     "logical_divide",
     "logical_product",
-    "make_diagonal_simdgroup_matrix",
-    "make_filled_simdgroup_matrix",
     "make_fragment",
     "make_fragment_like",
     "make_identity_layout",
@@ -308,6 +305,7 @@ __all__ = [
     "max_common_vector",
     "pipeline",
     "prepend",
+    "print",
     "product",
     "product_each",
     "raked_product",
@@ -324,11 +322,7 @@ __all__ = [
     "select",
     "shape_div",
     "simd_barrier",
-    "simdgroup_matrix_load",
-    "simdgroup_matrix_store",
     "simdgroup_mma",
-    "simdgroup_multiply",
-    "simdgroup_multiply_accumulate",
     "size",
     "slice",
     "slice_and_offset",

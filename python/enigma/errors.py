@@ -231,6 +231,12 @@ class MissingAnnotation(EnigmaError, TypeError):
     )
 
 
+class InvalidRecord(EnigmaError, TypeError):
+    """A class of records cannot be a parameter of a kernel."""
+
+    template = "{record} cannot be a parameter of a kernel: it {reason}"
+
+
 class UnknownDType(EnigmaError, TypeError):
     """Something stands for no dtype."""
 
@@ -321,6 +327,18 @@ class StaticValueError(EnigmaError, TypeError):
         "{use} needs a Python number, but found a traced {dtype}, which is only known when "
         "the kernel runs"
     )
+
+
+class FormatError(EnigmaError, ValueError):
+    """The format of a message and its values do not fit."""
+
+    template = "{function}: {problem}"
+
+
+class InlineTextError(EnigmaError, ValueError):
+    """Text of Metal's own does not fit its operands, or its surroundings."""
+
+    template = "enigma.inline_msl: {problem}"
 
 
 class DTypeMismatch(EnigmaError, TypeError):

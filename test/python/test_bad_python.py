@@ -664,6 +664,51 @@ def test_errors_of_the_user_pass_through():
         assert caught.value is error
 
 
+def test_functions_are_named_as_in_the_source():
+    @enigma.kernel
+    def kernel(A: enigma.i32):
+        i = enigma.thread_position_in_grid
+
+        def twice(x):
+            return 2 * x
+
+        A[i] = twice(A[i], 3)
+
+    with pytest.raises(TypeError) as caught:
+        enigma.compile(kernel)
+    assert "<locals>.kernel.<locals>.twice() takes 1" in str(caught.value)
+
+    @enigma.kernel
+    def branching(A: enigma.i32):
+        i = enigma.thread_position_in_grid
+        if A[i] > 0:
+
+            def twice(x):
+                return 2 * x
+
+            A[i] = twice()
+
+    with pytest.raises(enigma.EnigmaError) as refused:
+        enigma.compile(branching)
+    assert "<locals>.branching.<locals>.twice() missing 1" in str(refused.value)
+    for text in (str(caught.value), str(refused.value)):
+        assert "__enigma" not in text
+
+
+@pytest.mark.parametrize("divide", [lambda x: x // 0, lambda x: x % 0, lambda x: enigma.idiv(x, 0)])
+def test_a_division_by_zero_has_a_remedy(divide):
+    @enigma.kernel
+    def kernel(A: enigma.i32):
+        i = enigma.thread_position_in_grid
+        A[i] = divide(A[i])
+
+    with pytest.raises(
+        enigma.EnigmaError, match="is 0; expected a number other than zero"
+    ) as error:
+        enigma.compile(kernel)
+    assert "if y != 0" in error.value.help
+
+
 def test_queries_are_objects_outside_of_kernels():
     query = enigma.thread_position_in_grid
     assert str(query) == f"{query}" == repr(query)

@@ -46,6 +46,11 @@ def of_brain_values(A: enigma.f32):
     A[i] = A[i].to(enigma.bf16).to(enigma.f32)  # rounded
 
 
+@enigma.kernel
+def of_metal_text(A: enigma.f32):
+    A[0] = enigma.inline_msl("rint({x})", result=enigma.f32, x=A[0], metal_std="3.1")
+
+
 KERNELS = {
     plain: "2.4",
     of_groups: "2.4",
@@ -53,6 +58,7 @@ KERNELS = {
     of_shared_floats: "2.4",
     of_brain_floats: "3.1",
     of_brain_values: "3.1",
+    of_metal_text: "3.1",
 }
 
 
@@ -129,3 +135,15 @@ def test_another_version_is_an_error_that_names_the_right_spelling(wrong, right)
     text = str(caught.value)
     assert 'metal_std must be "2.4", "3.0", "3.1", "3.2" or "4.0", not ' in text
     assert f'write it as metal_std="{right}"' in text
+
+
+def test_messages_need_a_log():
+    @enigma.kernel
+    def telling(A: enigma.f32):
+        enigma.print("{}", A[0])
+        A[0] = 1.0
+
+    assert enigma.compile(telling, emit_only=True).metal_std == "2.4"
+    assert enigma.compile(telling, emit_only=True, debug=True).metal_std == "3.2"
+    with pytest.raises(errors.EnigmaError, match="needs MSL 3.2, and the kernel is compiled for"):
+        enigma.compile(telling, emit_only=True, debug=True, metal_std="3.1")

@@ -31,8 +31,10 @@ Rules::Rules() {
   addCallRules(*this);
   addCastRules(*this);
   addControlFlowRules(*this);
+  addDebugRules(*this);
   addFloatRules(*this);
   addIntegerRules(*this);
+  addLinearAlgebraRules(*this);
   addMatrixRules(*this);
   addMemoryRules(*this);
   addThreadRules(*this);

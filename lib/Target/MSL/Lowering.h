@@ -93,8 +93,10 @@ void addAtomicRules(Rules &rules);
 void addCallRules(Rules &rules);
 void addCastRules(Rules &rules);
 void addControlFlowRules(Rules &rules);
+void addDebugRules(Rules &rules);
 void addFloatRules(Rules &rules);
 void addIntegerRules(Rules &rules);
+void addLinearAlgebraRules(Rules &rules);
 void addMatrixRules(Rules &rules);
 void addMemoryRules(Rules &rules);
 void addThreadRules(Rules &rules);
@@ -250,6 +252,8 @@ public:
   unsigned loopDepth = 0;
   /// The functions of `float` that the text calls; the prelude defines some.
   llvm::StringSet<> singleFunctions;
+  /// Whether it writes messages.
+  bool hasMessages = false;
 
   struct QueryName {
     std::string name;

@@ -43,7 +43,7 @@ static constexpr const char *kReservedNames[] = {
     "simdgroup_matrix", "simdgroup_float8x8", "simdgroup_half8x8",
     "simdgroup_bfloat8x8", "simd_vote", "quad_vote", "as_type", "coherence",
     "function_constant", "raytracing", "tensor", "tensor_ops", "mpp", "uniform",
-    "ostream", "os_log", "command_buffer", "render_command", "compute_command",
+    "ostream", "os_log", "os_log_default", "command_buffer", "render_command", "compute_command",
     "is_same", "enable_if", "numeric_limits", "address_space",
 // Functions of the standard library: those that kernels call, and others.
 #include "enigma/Target/MSL/ReservedNames.inc"

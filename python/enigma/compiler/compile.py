@@ -41,6 +41,7 @@ def compile(
     emit_only: bool | None = None,
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
+    debug: bool = False,
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
@@ -59,6 +60,7 @@ def compile(
     emit_only: bool | None = None,
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
+    debug: bool = False,
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
@@ -76,6 +78,7 @@ def compile(
     emit_only: bool | None = None,
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
+    debug: bool = False,
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
@@ -106,6 +109,9 @@ def compile(
         Values of the compile-time parameters (annotated with `enigma.constexpr`) of a kernel.
     fast_math : bool
         Whether Metal's compiler may assume that there is neither infinity nor NaN.
+    debug : bool
+        Whether `enigma.print` and `enigma.assert_` write into the log of the device, which needs
+        Metal 3.2. Without it nothing of them is left.
     metal_std : {"2.4", "3.0", "3.1", "3.2", "4.0"}, optional
         The version of MSL that the text is for: what a later one brought is an error. By default it
         is what the kernel needs, and Metal's compiler takes the one that it takes by default.
@@ -140,6 +146,7 @@ def compile(
         emit_only=emit_only,
         constants={} if constants is None else constants,
         fast_math=fast_math,
+        debug=debug,
         metal_std=metal_std,
         name=name,
         target=target,
@@ -242,7 +249,7 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
         print(_text(trace))
     with Diagnostics(session, "tracing"):
         trace.module.operation.verify()
-    _run(session, trace, "enigma-clean", remarks)
+    _run(session, trace, f"enigma-clean{{strip-debug={str(not options.debug).lower()}}}", remarks)
     with Diagnostics(session, "warnings"):
         target.warn(session, trace, options)
     if options.dump_mlir:

@@ -26,6 +26,7 @@ class Options:
     emit_only: bool | None = None
     constants: Mapping[str, Any] = field(default_factory=dict)
     fast_math: bool = True
+    debug: bool = False
     metal_std: str | None = None
     name: str | None = None
     target: str = "metal"
@@ -40,8 +41,10 @@ class Options:
                 found=self.constants,
                 remedy='write it as constants={"name": value}',
             )
-        if not isinstance(self.fast_math, bool):
-            raise InvalidOption(option="fast_math", expected="True or False", found=self.fast_math)
+        for option in ("fast_math", "debug"):
+            given = getattr(self, option)
+            if not isinstance(given, bool):
+                raise InvalidOption(option=option, expected="True or False", found=given)
         std = self.metal_std
         if std is not None and not (isinstance(std, str) and std in MSL_VERSIONS):
             raise _no_version(std)

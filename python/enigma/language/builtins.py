@@ -130,6 +130,16 @@ def pow(base: Any, exp: Any, mod: Any = None) -> Any:
     return builtins.pow(base, exp, mod)
 
 
+@replaces(builtins.sum)
+def sum(values: Iterable[Any], /, start: Any = 0) -> Any:
+    """Add values up. Where Python starts from 0, a sum of traced ones starts from the first."""
+    if start.__class__ is not int or start != 0:
+        return builtins.sum(values, start)
+    rest = iter(values)
+    first = next(rest, 0)
+    return builtins.sum(rest, +first if isinstance(first, Operand) else 0 + first)
+
+
 @replaces(builtins.sorted)
 def sorted(values: Iterable[Any], **options: Any) -> list[Any]:
     """Sort what Python knows; refuse traced values, whose order it does not."""

@@ -9,7 +9,7 @@ from typing import Any
 from enigma.errors import OperandError
 from enigma.language import calls
 from enigma.language.math import where
-from enigma.tracing.arithmetic import absolute
+from enigma.tracing.arithmetic import NO_DIVISION, absolute
 from enigma.tracing.builder import require_builder
 from enigma.tracing.conversions import cast, convert
 from enigma.tracing.fragments import Fragment
@@ -67,7 +67,11 @@ def idiv(x: Operand | Number, y: Operand | Number) -> Value:
     """
     if not isinstance(y, Value) and isinstance(y, int) and y == 0:
         raise OperandError(
-            operation="enigma.idiv", operand="y", found="0", expected="another number"
+            operation="enigma.idiv",
+            operand="y",
+            found="0",
+            expected="a number other than zero",
+            remedy=NO_DIVISION,
         )
     builder = require_builder("enigma.idiv")
     values = meet(builder, "enigma.idiv", ("x", "y"), (x, y), integer_rule)

@@ -29,6 +29,8 @@ from enigma.tracing.unsettled import Unsettled
 from enigma.tracing.values import Operand, Value, constant, known_number, result, use
 from enigma.types import arithmetic_dtype, b1, f32, is_number
 
+NO_DIVISION = "leave it out; what the kernel computes is looked at there, as in `if y != 0: ...`"
+
 
 def fold_numbers(
     symbol: str, operands: tuple[object, ...], build: Callable[..., Value]
@@ -120,6 +122,7 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
                 operand="the divisor",
                 found="0",
                 expected="a number other than zero",
+                remedy=NO_DIVISION,
             )
     builder: Builder = left.builder
     dtype = left.dtype

@@ -49,6 +49,13 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     raise OperandError(found=describe(thing), **fields)
 
 
+def traced_symbol(thing: Any) -> Any:
+    """Give a symbolic integer as the traced one that it is in the kernel, other things as given."""
+    if isinstance(thing, Dyn):
+        return require_builder(str(thing)).symbols.value(thing)
+    return thing
+
+
 def with_its_dtype(thing: Any, builder: Builder) -> Any:
     """Give the value that a scalar of NumPy is, in its dtype, for an operator; others as they are.
 
@@ -61,13 +68,6 @@ def with_its_dtype(thing: Any, builder: Builder) -> Any:
     if name in ("", "b1", "i64"):
         return thing
     return constant(builder, resolve_dtype(name), thing.item())
-
-
-def traced_symbol(thing: Any) -> Any:
-    """Give a symbolic integer as the traced one that it is in the kernel, other things as given."""
-    if isinstance(thing, Dyn):
-        return require_builder(str(thing)).symbols.value(thing)
-    return thing
 
 
 def _operand_remedy(thing: object) -> str:

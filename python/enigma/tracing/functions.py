@@ -292,8 +292,9 @@ def kernel(function: Callable[..., Any]) -> Kernel:
     """Declare a compute kernel.
 
     The annotations say what the parameters are: a dtype a device buffer, ``Scalar(dtype)`` a value,
-    and `constexpr` a compile-time parameter. A kernel that is only called in a jit function needs
-    no annotations.
+    `constexpr` a compile-time parameter, and a dataclass, a named tuple or a tuple of annotations
+    its fields. Text may name a compile-time parameter that is a dtype: ``A: "T"``. A kernel that is
+    only called in a jit function needs no annotations.
 
     Parameters
     ----------

@@ -24,6 +24,7 @@ class Operations:
         "convert",
         "integer_power",
         "invert",
+        "matmul",
         "negate",
         "power",
         "saturate",
@@ -34,6 +35,7 @@ class Operations:
     shift: Callable[[ops.BinaryOperator, object, object], Value]
     power: Callable[[object, object], Value]
     compare_written: Callable[[ops.Comparison, object, object], Value]
+    matmul: Callable[[object, object], Value]
     negate: Callable[[Value], Value]
     invert: Callable[[Value], Value]
     absolute: Callable[[Value], Value]

@@ -89,7 +89,10 @@ COUNTING = (
     "enigma.range stands alone in a `for` statement: `for i in enigma.range(n):`, or downwards as "
     "in enigma.range(n - 1, -1, -1); a count beside it is a variable that the body changes"
 )
-NO_TEXT = "it has no text while the kernel is compiled; for debugging, repr(x) shows what it is"
+NO_TEXT = (
+    'it has no text while the kernel is compiled; enigma.print("x = {}", x) writes it when the '
+    "kernel runs, and repr(x) shows what it is"
+)
 MODULAR_POWER = (
     "write `x ** y % m`, where the power fits the dtype, or reduce each product in a loop"
 )

@@ -14,7 +14,7 @@ import numbers
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
@@ -22,6 +22,7 @@ from enigma._layout import Dyn
 from enigma.errors import (
     EnigmaError,
     HostError,
+    SubscriptError,
     UnexpectedArguments,
     UnknownAttribute,
     UnsupportedSyntax,
@@ -141,7 +142,8 @@ class HostConstructs:
             raise UnsupportedUse(
                 found=describe(condition),
                 role="asserted: a kernel does not stop",
-                remedy="guard what follows with `if`, or check on the host what it is given",
+                remedy="enigma.assert_(condition, message) tells of it, in kernels compiled with "
+                "debug=True; or guard what follows with `if`",
             )
         return condition
 
@@ -324,6 +326,14 @@ _STAND_INS = (
 )
 
 
+def _subscripted_extents(syntax: Sequence[ast.AST]) -> str | None:
+    """Give `shape` or `stride` where one of them is subscripted."""
+    for node in syntax[:1]:
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute):
+            return node.value.attr if node.value.attr in ("shape", "stride") else None
+    return None
+
+
 def explained(error: Exception) -> EnigmaError | None:
     """Say of an error of Python, raised while a kernel is traced, what it means for the kernel.
 
@@ -356,6 +366,13 @@ def explained(error: Exception) -> EnigmaError | None:
         function = getattr(sys.modules["enigma"], called["name"], None) if called else None
     if isinstance(error, AttributeError):
         return _of_an_attribute(error, text, location)
+    if "not subscriptable" in text and (extents := _subscripted_extents(syntax)) is not None:
+        return SubscriptError(
+            f".{extents} of what has one mode, which is no tuple, is an integer",
+            location=location,
+            remedy=f"write .{extents}, or make the layout with a tuple, as in "
+            "enigma.Layout((n,)), whose shape is (n,)",
+        )
     if isinstance(error, TypeError) and (own := _own_name(function, text)) is not None:
         name, parameters = own
         return UnexpectedArguments(

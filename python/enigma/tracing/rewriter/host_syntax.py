@@ -30,6 +30,7 @@ _BUILTINS = frozenset(
         "min",
         "pow",
         "sorted",
+        "sum",
         "str",
         "vars",
     ]
