@@ -146,7 +146,12 @@ def static_extent(size: object, function: str, operand: str) -> int:
             ),
         )
     if size <= 0:
-        raise InvalidOption(option=f"{operand} of {function}", expected="positive", found=size)
+        raise InvalidOption(
+            option=f"{operand} of {function}",
+            expected="positive",
+            found=size,
+            remedy="an array has elements; leave it out where there is nothing to keep",
+        )
     return size
 
 
@@ -233,6 +238,7 @@ def _mem_flags(flags: str | Iterable[str], function: str) -> str:
                 option=f"mem_flags of {function}",
                 expected=f"one of {', '.join(_MEM_FLAGS)}",
                 found=name,
+                remedy='several are joined, as in "mem_device|mem_threadgroup"',
             )
     chosen = [name for name in _MEM_FLAGS[1:] if name in names]
     return "|".join(chosen) or "mem_none"
