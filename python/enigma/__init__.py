@@ -19,7 +19,9 @@ from enigma.errors import (
     ToolchainError,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
+from enigma.language import host_functions as _host_functions  # noqa: F401
 from enigma.language import lent as _lent  # noqa: F401
+from enigma.language import saturation as _saturation  # noqa: F401
 from enigma.language.async_copies import (
     async_copy_1d_d2t,
     async_copy_1d_t2d,
@@ -36,14 +38,6 @@ from enigma.language.control import (
     range,
     range_constexpr,
     while_,
-)
-from enigma.language.matrices import (
-    make_diagonal_simdgroup_matrix,
-    make_filled_simdgroup_matrix,
-    simdgroup_matrix_load,
-    simdgroup_matrix_store,
-    simdgroup_multiply,
-    simdgroup_multiply_accumulate,
 )
 from enigma.language.memory import (
     barrier,
@@ -71,6 +65,10 @@ from enigma.language.thread import (
     arch,
     grid_size,
     thread_position_in_grid_xyz,
+)
+from enigma.language.variants import (
+    fast,
+    precise,
 )
 from enigma.layout import (
     Dyn,
@@ -128,6 +126,7 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime import cpu_device as _cpu_device  # noqa: F401
 from enigma.runtime import launching as _launching  # noqa: F401
 from enigma.runtime import metal_device as _metal_device  # noqa: F401
 from enigma.runtime.device import Device, device, devices
@@ -156,6 +155,7 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
+from enigma.tracing.matrix import Matrix
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
@@ -208,6 +208,7 @@ __all__ = [
     "Int32",
     "Int64",
     "Layout",
+    "Matrix",
     "MmaAtom",
     "Parameter",
     "Pipeline",
@@ -246,6 +247,8 @@ __all__ = [
     "complement",
     "composition",
     "constexpr",
+    "fast",
+    "precise",
     "copy",
     "cosize",
     "crd2idx",
@@ -285,8 +288,6 @@ __all__ = [
     "local_tile",
     "logical_divide",
     "logical_product",
-    "make_diagonal_simdgroup_matrix",
-    "make_filled_simdgroup_matrix",
     "make_fragment",
     "make_fragment_like",
     "make_identity_layout",
@@ -316,11 +317,7 @@ __all__ = [
     "select",
     "shape_div",
     "simd_barrier",
-    "simdgroup_matrix_load",
-    "simdgroup_matrix_store",
     "simdgroup_mma",
-    "simdgroup_multiply",
-    "simdgroup_multiply_accumulate",
     "size",
     "slice",
     "slice_and_offset",

@@ -151,6 +151,12 @@ class InvalidOption(EnigmaError, ValueError):
     template = "{option} must be {expected}, not {found!r}"
 
 
+class NoVariant(EnigmaError, AttributeError):
+    """`enigma.fast` or `enigma.precise` is asked for a function that Metal has no variants of."""
+
+    template = "enigma.{variant} has no function {name!r}"
+
+
 class WorkDirError(EnigmaError, OSError):
     """`work_dir` or the path of an export cannot be written."""
 
@@ -223,6 +229,12 @@ class MissingAnnotation(EnigmaError, TypeError):
         "enigma.Scalar(enigma.u32)` for a value, "
         "`{name}: enigma.constexpr` for a compile-time parameter"
     )
+
+
+class InvalidRecord(EnigmaError, TypeError):
+    """A class of records cannot be a parameter of a kernel."""
+
+    template = "{record} cannot be a parameter of a kernel: it {reason}"
 
 
 class UnknownDType(EnigmaError, TypeError):
