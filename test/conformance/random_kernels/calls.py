@@ -169,7 +169,18 @@ class Calls(Expressions):
         name = self.random.choice(names)
         self.mark(f"function {name}")
         x, y = bounded.text, other.text
-        if name in ("saturate", "fdim", "fmax", "fmin", "fmax3", "fmin3", "fmedian3", "clamp", "max", "min"):
+        if name in (
+            "saturate",
+            "fdim",
+            "fmax",
+            "fmin",
+            "fmax3",
+            "fmin3",
+            "fmedian3",
+            "clamp",
+            "max",
+            "min",
+        ):
             # Which of two zeros comes out is not defined: there is one kind.
             x, y = f"({x} + 0.0)", f"({y} + 0.0)"
         assert bounded.interval

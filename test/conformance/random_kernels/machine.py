@@ -53,7 +53,18 @@ ROUNDED = {"abs", "ceil", "floor", "rint", "round", "trunc", "saturate", "sign",
 ROUNDED |= {"copysign", "fdim", "fmax", "fmin", "fmod", "step"}
 ROUNDED |= {"max", "min", "clamp", "fma", "fmax3", "fmin3", "fmedian3"}
 # Of two zeros, these may give either.
-_CHOOSING = {"max", "min", "fmax", "fmin", "clamp", "saturate", "fmax3", "fmin3", "fmedian3", "fdim"}
+_CHOOSING = {
+    "max",
+    "min",
+    "fmax",
+    "fmin",
+    "clamp",
+    "saturate",
+    "fmax3",
+    "fmin3",
+    "fmedian3",
+    "fdim",
+}
 # The error of these is relative to what they are computed from.
 _CANCELLING = {"mix", "smoothstep", "fract", "sinpi", "cospi", "tanpi"}
 # By how many units in the last place others may differ from the reference.
