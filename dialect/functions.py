@@ -308,15 +308,24 @@ ATOMIC = '''def {name}(
 
 def atomic(function: Function) -> str:
     """Write a function that changes an element."""
-    dtypes = function.record["dtypes"]
-    of_floats = len(dtypes) > 1
+    of_floats = "`f32`" in " ".join(function.record["dtypes"])
+    kind = function.record["atomicKind"]
+    version = ""
+    if kind in ("add", "sub"):
+        version = (
+            f"; of `f32` in device memory since MSL {function.msl_version}, and elsewhere a loop"
+        )
+    elif kind in ("min", "max"):
+        version = "; of `f32` a loop of compare-exchanges"
+    elif of_floats:
+        version = f"; of `f32` since MSL {function.msl_version}"
     return ATOMIC.format(
         name=function.name,
         summary=function.summary,
-        elements="`i32`, `u32`, or `f32` in device memory" if of_floats else "`i32` or `u32`",
+        elements="`i32`, `u32` or `f32`" if of_floats else "`i32` or `u32`",
         msl=function.msl,
-        version=f"; of `f32` since MSL {function.msl_version}" if of_floats else "",
-        kind=function.record["atomicKind"],
+        version=version,
+        kind=kind,
         of_floats=of_floats,
     )
 

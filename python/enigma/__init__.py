@@ -28,8 +28,11 @@ from enigma.language.async_copies import (
     async_copy_wait,
 )
 from enigma.language.atomics import (
+    atomic_max,
+    atomic_min,
     atomic_update,
 )
+from enigma.language.constants import constant_array, function_constant
 from enigma.language.control import (
     for_range,
     if_,
@@ -46,8 +49,8 @@ from enigma.language.matrices import (
     simdgroup_multiply_accumulate,
 )
 from enigma.language.memory import (
+    atomic_thread_fence,
     barrier,
-    function_constant,
     load_if,
     register_tensor,
     simd_barrier,
@@ -156,7 +159,7 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
-from enigma.tracing.parameters import Parameter
+from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
     BFloat16,
@@ -169,6 +172,7 @@ from enigma.types import (
     Int32,
     Int64,
     Scalar,
+    Threadgroup,
     UInt8,
     UInt16,
     UInt32,
@@ -202,6 +206,7 @@ __all__ = [
     "Float16",
     "Float32",
     "Fragment",
+    "FunctionConstant",
     "IdentityTensor",
     "Int8",
     "Int16",
@@ -219,6 +224,7 @@ __all__ = [
     "Tensor",
     "ThrCopy",
     "ThrMma",
+    "Threadgroup",
     "TiledCopy",
     "TiledMma",
     "Timing",
@@ -234,6 +240,9 @@ __all__ = [
     "async_copy_2d_d2t",
     "async_copy_2d_t2d",
     "async_copy_wait",
+    "atomic_max",
+    "atomic_min",
+    "atomic_thread_fence",
     "atomic_update",
     "b1",
     "barrier",
@@ -245,6 +254,7 @@ __all__ = [
     "compile",
     "complement",
     "composition",
+    "constant_array",
     "constexpr",
     "copy",
     "cosize",

@@ -15,7 +15,16 @@ from enigma._layout import Dyn
 from enigma.errors import InvalidKernel, MissingAnnotation, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location
-from enigma.types import Constexpr, DType, Scalar, constexpr, find_dtype, unknown_dtype
+from enigma.types import (
+    Constexpr,
+    DType,
+    Number,
+    Scalar,
+    Threadgroup,
+    constexpr,
+    find_dtype,
+    unknown_dtype,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class Parameter:
     dtype : DType
         Of the scalar, or of the elements of the buffer.
     index : int
-        Its place in Metal's argument table.
+        Its place in Metal's argument table; threadgroup arrays have a table of their own.
     is_scalar : bool
         Whether it is passed by value.
     address_space : str
@@ -42,6 +51,8 @@ class Parameter:
         How a compiled kernel uses a buffer: what it never names counts as read.
     shape, stride : tuple, int, Dyn or None
         The layout of a buffer that is a tensor, whose integers may be symbolic.
+    size : int or None
+        The elements of a threadgroup array, where the launch is known.
     """
 
     name: str
@@ -54,16 +65,61 @@ class Parameter:
     access: str | None = None
     shape: Any = None
     stride: Any = None
+    size: int | None = None
 
     @property
     def kind(self) -> str:
-        """What the host gives: a ``"buffer"``, or a ``"scalar"`` by value."""
+        """What the host gives: a ``"buffer"``, a ``"scalar"`` by value, or a length.
+
+        That of an array in threadgroup memory, of kind ``"threadgroup"``.
+        """
+        if self.is_threadgroup:
+            return "threadgroup"
         return "scalar" if self.is_scalar else "buffer"
+
+    @property
+    def is_threadgroup(self) -> bool:
+        """Whether it is an array in threadgroup memory, whose length the launch chooses."""
+        return self.address_space == "threadgroup"
+
+    @property
+    def nbytes(self) -> int | None:
+        """The bytes of a threadgroup array: Metal takes multiples of 16."""
+        return None if self.size is None else -(-self.size * self.dtype.nbytes // 16) * 16
 
     @property
     def is_symbol(self) -> bool:
         """Whether it is an integer of layouts."""
         return self.symbol is not None
+
+
+def threadgroup_parameter(
+    name: str, dtype: DType, index: int, size: int | None = None
+) -> Parameter:
+    """Make the parameter for a threadgroup array whose length the launch chooses."""
+    return Parameter(name, dtype, index, address_space="threadgroup", size=size)
+
+
+@dataclass(frozen=True)
+class FunctionConstant:
+    """A constant that the host sets when it makes the pipeline state of a kernel.
+
+    Attributes
+    ----------
+    name : str
+        Its variable.
+    index : int
+        By which the host sets it.
+    dtype : DType
+        Its dtype.
+    default : number or None
+        What it is where the host does not set it; None where it has to.
+    """
+
+    name: str
+    index: int
+    dtype: DType
+    default: Number | None = None
 
 
 class Signature:
@@ -100,6 +156,7 @@ class Signature:
         location = function_location(function)
         self.constants: dict[str, Any] = {}
         parameters: list[Parameter] = []
+        arrays: list[Parameter] = []
         self.names = tuple(signature.parameters)
         self.keywords = frozenset(
             name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY
@@ -126,21 +183,46 @@ class Signature:
                         "enigma.constexpr = ...`"
                     ),
                 )
+            if isinstance(annotation, Threadgroup):
+                arrays.append(threadgroup_parameter(name, annotation.dtype, len(arrays)))
+                continue
             scalar = isinstance(annotation, Scalar)
             dtype = annotation.dtype if isinstance(annotation, Scalar) else find_dtype(annotation)
             if dtype is None:
                 raise unknown_dtype(annotation, location=location)
             parameters.append(Parameter(name, dtype, len(parameters), scalar))
-        if len(parameters) > METAL.arguments:
-            raise ResourceLimitError(
-                f"kernel {function.__name__} has {len(parameters)} buffers and scalars; "
-                f"Metal has {METAL.arguments} "
-                "places for them",
-                location=location,
-                remedy="put several arrays into one buffer, or several scalars into a buffer",
-            )
-        self.parameters = tuple(parameters)
+        for found, what in ((parameters, "buffers and scalars"), (arrays, "threadgroup arrays")):
+            if len(found) > METAL.arguments:
+                raise ResourceLimitError(
+                    f"kernel {function.__name__} has {len(found)} {what}; "
+                    f"Metal has {METAL.arguments} "
+                    "places for them",
+                    location=location,
+                    remedy="put several arrays into one buffer, or several scalars into a buffer"
+                    if found is parameters
+                    else "put several arrays into one, and view its parts",
+                )
+        self.parameters = (*parameters, *arrays)
         self.scalars = frozenset(parameter.name for parameter in parameters if parameter.is_scalar)
+
+    @staticmethod
+    def threadgroup_arrays(
+        function: FunctionType, signature: inspect.Signature, annotations: Mapping[str, object]
+    ) -> dict[str, DType]:
+        """Give the dtypes of the parameters that are threadgroup arrays; others need say nothing.
+
+        The parameters are those of `Signature`.
+        """
+        found = {}
+        for name, parameter in signature.parameters.items():
+            annotation = annotations.get(name, parameter.annotation)
+            if isinstance(annotation, str) and "Threadgroup" in annotation:
+                annotation = Signature._annotation(
+                    function, name, annotation, function_location(function)
+                )
+            if isinstance(annotation, Threadgroup):
+                found[name] = annotation.dtype
+        return found
 
     @staticmethod
     def _annotation(

@@ -320,6 +320,7 @@ _ATTRIBUTES = {
 _STAND_INS = (
     os.path.join("enigma", "tracing", "refusals.py"),
     os.path.join("enigma", "language", "builtins.py"),
+    os.path.join("enigma", "tracing", "tables.py"),
 )
 
 
