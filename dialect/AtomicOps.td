@@ -95,6 +95,38 @@ def Enigma_AtomicRMWOp : Enigma_AtomicOp<"atomic_rmw",
   }];
 }
 
+def Enigma_AtomicReduceOp : Enigma_AtomicOp<"atomic_reduce"> {
+  let summary = "changes an element of 64 bits at once, and gives nothing";
+  let description = [{
+    The element at the subscript becomes the lesser or the greater of itself and
+    the value, both read as unsigned: `min` or `max`.
+
+    Constraints:
+    1. Elements and values are `i64`, and the elements of a buffer are unsigned.
+    2. The buffer is in the address space `device`.
+    3. In the entry block, a constant subscript is not negative and lies inside a
+       buffer of static size.
+    4. The kind is `min` or `max`.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @example(%A: !enigma.buffer<ui64, device> {enigma.index = 0 : i32},
+                           %x: i64 {enigma.index = 1 : i32, enigma.dtype = ui64}) {
+      %c0 = arith.constant 0 : index
+      enigma.atomic_reduce max %x, %A[%c0] : i64, !enigma.buffer<ui64, device>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_AtomicKindAttr:$kind, I64:$value,
+    Arg<Enigma_AnyBuffer, "", [MemRead, MemWrite]>:$buffer, Index:$index);
+  let assemblyFormat = [{
+    custom<AtomicKind>($kind) $value `,` $buffer `[` $index `]` attr-dict `:`
+    type($value) `,` qualified(type($buffer))
+  }];
+}
+
 def Enigma_AtomicCompareExchangeOp : Enigma_AtomicOp<"atomic_compare_exchange",
     [AllTypesMatch<["expected", "desired", "old"]>]> {
   let summary = "changes an element at once, if it is what is expected";

@@ -83,7 +83,9 @@ def Enigma_MemFlags : I32BitEnumAttr<"MemFlags",
       I32BitEnumAttrCaseNone<"None", "mem_none">,
       I32BitEnumAttrCaseBit<"Device", 0, "mem_device">,
       I32BitEnumAttrCaseBit<"Threadgroup", 1, "mem_threadgroup">,
-      I32BitEnumAttrCaseBit<"Texture", 2, "mem_texture">]> {
+      I32BitEnumAttrCaseBit<"Texture", 2, "mem_texture">,
+      I32BitEnumAttrCaseBit<"ThreadgroupImageblock", 3,
+                            "mem_threadgroup_imageblock">]> {
   let cppNamespace = "::enigma";
   let separator = "|";
   let genSpecializedAttr = 0;
@@ -93,13 +95,57 @@ def Enigma_MemFlagsAttr
     : EnumAttr<Enigma_Dialect, Enigma_MemFlags, "mem_flags"> {
   let summary = "memory that a barrier orders";
   let description = [{
-    Metal's `mem_flags`: `mem_none`, or any of `mem_device`, `mem_threadgroup` and
-    `mem_texture`, joined by `|`.
+    Metal's `mem_flags`: `mem_none`, or any of `mem_device`, `mem_threadgroup`,
+    `mem_texture` and `mem_threadgroup_imageblock`, joined by `|`.
 
     Example:
 
     ```mlir
     #enigma<mem_flags mem_device|mem_threadgroup>
+    ```
+  }];
+}
+
+def Enigma_MemoryOrder : I32EnumAttr<"MemoryOrder",
+    "order that a fence makes, as Metal's memory_order", [
+      I32EnumAttrCase<"Relaxed", 0, "relaxed">,
+      I32EnumAttrCase<"SeqCst", 1, "seq_cst">]> {
+  let cppNamespace = "::enigma";
+  let genSpecializedAttr = 0;
+}
+def Enigma_MemoryOrderAttr
+    : EnumAttr<Enigma_Dialect, Enigma_MemoryOrder, "memory_order"> {
+  let summary = "order that a fence makes";
+  let description = [{
+    Metal's `memory_order` of a fence: `relaxed` or `seq_cst`.
+
+    Example:
+
+    ```mlir
+    #enigma<memory_order seq_cst>
+    ```
+  }];
+}
+
+def Enigma_ThreadScope : I32EnumAttr<"ThreadScope",
+    "threads that see an order, as Metal's thread_scope", [
+      I32EnumAttrCase<"Thread", 0, "thread">,
+      I32EnumAttrCase<"Simdgroup", 1, "simdgroup">,
+      I32EnumAttrCase<"Threadgroup", 2, "threadgroup">,
+      I32EnumAttrCase<"Device", 3, "device">]> {
+  let cppNamespace = "::enigma";
+  let genSpecializedAttr = 0;
+}
+def Enigma_ThreadScopeAttr
+    : EnumAttr<Enigma_Dialect, Enigma_ThreadScope, "thread_scope"> {
+  let summary = "threads that see an order";
+  let description = [{
+    Metal's `thread_scope`: `thread`, `simdgroup`, `threadgroup` or `device`.
+
+    Example:
+
+    ```mlir
+    #enigma<thread_scope device>
     ```
   }];
 }
@@ -140,7 +186,7 @@ def Enigma_TargetAttr : AttrDef<Enigma_Dialect, "Target"> {
 
     | limit | bounds | Metal's |
     | --- | --- | --- |
-    | `arguments` | buffers and scalars of a kernel, and so their `enigma.index` | 31 |
+    | `arguments` | buffers and scalars of a kernel, and its threadgroup arguments, and so their `enigma.index` | 31 |
     | `function_constants` | indices of `enigma.function_constant` | 65536 |
     | `threads` | threads of a threadgroup | 1024 |
     | `threadgroups` | threadgroups of a launch, in each dimension | 2^32 - 1 |

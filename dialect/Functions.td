@@ -243,13 +243,11 @@ class Enigma_AtomicChange<string name, string kindName, string does>
   string atomicKind = kindName;
 }
 def : Enigma_AtomicChange<"exchange", "exchange", "Replace an element">;
-let dtypes = ["`i32` `u32`", "`f32` in device memory"] in {
 def : Enigma_AtomicChange<"fetch_add", "add", "Add to an element">;
 def : Enigma_AtomicChange<"fetch_sub", "sub", "Subtract from an element">;
-}
-let dtypes = ["`i32` `u32`"] in {
 def : Enigma_AtomicChange<"fetch_min", "min", "Take the smaller number">;
 def : Enigma_AtomicChange<"fetch_max", "max", "Take the larger number">;
+let dtypes = ["`i32` `u32`"] in {
 def : Enigma_AtomicChange<"fetch_and", "and", "Take the bits that both have">;
 def : Enigma_AtomicChange<"fetch_or", "or", "Take the bits that one of both has">;
 def : Enigma_AtomicChange<"fetch_xor", "xor", "Take the bits that differ">;

@@ -4,6 +4,7 @@
 #define ENIGMA_KERNEL_OPS
 
 include "EnigmaTypes.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
 include "mlir/IR/OpAsmInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/CallInterfaces.td"
@@ -18,9 +19,11 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
   let summary = "a compute kernel";
   let description = [{
     The body runs once for each thread of the launched grid. The arguments are
-    buffers in the `device` or `constant` address space, and scalars. Each
-    argument states its place in the target's argument table with `enigma.index` (for
-    Metal 0 to 30, all different); `enigma.name` keeps its name in the Python source,
+    buffers in the `device` or `constant` address space, scalars, and arrays in the
+    `threadgroup` address space whose length the launch chooses. Each argument
+    states its place in the target's argument table with `enigma.index` (for Metal 0
+    to 30, all different; threadgroup arrays have a table of their own);
+    `enigma.name` keeps its name in the Python source,
     `enigma.dtype` the signedness of an integer scalar, and `enigma.access` (set by
     `enigma-infer-access`) whether a buffer is read or written. `enigma.extent` says
     that a scalar is an extent of a tensor, which is from 1 to 2^31 - 1.
@@ -37,16 +40,17 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     Constraints:
     1. Arguments are buffers, their flat form (memrefs of one dimension without
        strides), or scalars.
-    2. Buffer arguments are in the address space `device` or `constant`.
+    2. Buffer arguments are in the address space `device`, `constant` or
+       `threadgroup`.
     3. Every argument has an `enigma.index` below the target's `arguments` (Metal:
-       31); no two share one.
+       31); no two of a table share one.
     4. An integer scalar and a flat integer buffer have `enigma.dtype`, of the
        same width. The `enigma.dtype` of a buffer, if stated, is its element type.
     5. `block` has three positive extents whose product is at most the target's
        `threads` (Metal: 1024); `grid` and `grid_limit` have three positive extents
        of at most its `threadgroups` (Metal: 2^32 - 1).
-    6. Threadgroup arrays take at most the target's `threadgroup_bytes` together
-       (Metal: 32 KB).
+    6. Threadgroup arrays whose size is known, arguments among them, take at most
+       the target's `threadgroup_bytes` together (Metal: 32 KB).
     7. There are no results.
     8. `elements_per_thread` is positive.
     9. `enigma.name` is a string; only a buffer has `enigma.access`, an
@@ -122,25 +126,33 @@ def Enigma_FunctionConstantOp : Enigma_Op<"function_constant", [Pure]> {
   let mslVersion = "1.2";
   let description = [{
     Metal's `constant T name [[function_constant(i)]]`: the host sets it before it
-    creates the pipeline, and the driver compiles the kernel for that value.
+    creates the pipeline, and the driver compiles the kernel for that value. Where
+    the host does not set it, it is the `default`; one without a default has to be
+    set.
 
     Constraints:
     1. The index is below the target's `function_constants` (Metal: 65536).
     2. `dtype` has the width and kind of the result, and states the signedness of
        an integer.
-    3. In one kernel, an index has one name and one `dtype`.
+    3. In one kernel, an index has one name, one `dtype` and one `default`.
+    4. The `default` is a number of the type of the result.
 
     Example:
 
     ```mlir
     enigma.kernel @constant() {
       %0 = enigma.function_constant 3 "tile" : ui32 -> i32
+      %1 = enigma.function_constant 4 "scale" default 1.0 : f32 : f32 -> f32
     }
     ```
   }];
-  let arguments = (ins I32Attr:$index, StrAttr:$name, TypeAttr:$dtype);
+  let arguments = (ins I32Attr:$index, StrAttr:$name,
+    OptionalAttr<TypedAttrInterface>:$default_value, TypeAttr:$dtype);
   let results = (outs AnyTypeOf<[I1, I8, I16, I32, I64, F16, BF16, F32]>:$result);
-  let assemblyFormat = "$index $name attr-dict `:` $dtype `->` type($result)";
+  let assemblyFormat = [{
+    $index $name (`default` $default_value^)? attr-dict `:` $dtype `->`
+    type($result)
+  }];
   let hasVerifier = 1;
 }
 

@@ -13,7 +13,8 @@ def Enigma_LoadOp : Enigma_Op<"load"> {
     start there. A vector access must be aligned: its subscript is a
     multiple of the number of lanes. An access that is not aligned, or is outside
     the buffer, is undefined; where the kernel is certain to make it (it stands
-    in the entry block) and the subscript is a constant, it is an error.
+    in the entry block) and the subscript is a constant, it is an error. Of an
+    `enigma.constant_array`, an element with a constant subscript is a constant.
     `index_bits` says that the subscript is less than 2^index_bits wherever the
     access is made, so that its arithmetic may leave out the bits above.
 
@@ -41,6 +42,7 @@ def Enigma_LoadOp : Enigma_Op<"load"> {
   let results = (outs Enigma_Value:$result);
   let assemblyFormat = "$buffer `[` $index `]` attr-dict `:` qualified(type($buffer)) `->` type($result)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def Enigma_StoreOp : Enigma_Op<"store"> {
@@ -123,6 +125,44 @@ def Enigma_AllocOp : Enigma_Op<"alloc"> {
   }];
 }
 
+def Enigma_ConstantArrayOp : Enigma_Op<"constant_array", [Pure]> {
+  let summary = "an array of numbers that are known while the kernel is compiled";
+  let description = [{
+    A table in the `constant` address space, which stands beside the kernel in the
+    text. In the flat form the result is a memref and `dtype` keeps the signedness
+    of its elements. The array is aligned like its elements; `alignment` states
+    more bytes, which accesses to vectors need.
+
+    Constraints:
+    1. The result is a buffer, or its flat form: a memref of one dimension, without
+       strides.
+    2. It is in the address space `constant`.
+    3. `values` are numbers of the value type of its elements, in one dimension, as
+       many as its size.
+    4. A flat integer array has `dtype`, of the same width. The `dtype` of a buffer,
+       if stated, is its element type.
+    5. The alignment is a power of two.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @constant_array() {
+      %weights = enigma.constant_array dense<[1.0, 4.0, 1.0]> : tensor<3xf32> : !enigma.buffer<3xf32, constant>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$values, OptionalAttr<TypeAttr>:$dtype,
+    OptionalAttr<ConfinedAttr<I64Attr, [IntPositive]>>:$alignment);
+  let results = (outs AnyTypeOf<[Enigma_BufferType, Enigma_FlatBufferType]>:$result);
+  let assemblyFormat = "$values attr-dict `:` qualified(type($result))";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The element type with its signedness.
+    ::mlir::Type getElementDtype();
+  }];
+}
+
 class Enigma_BarrierOp<string mnemonic, string who>
     : Enigma_Op<mnemonic, [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "waits until all threads of the " # who # " arrive";
@@ -154,6 +194,32 @@ def Enigma_ThreadgroupBarrierOp
 def Enigma_SimdgroupBarrierOp
     : Enigma_BarrierOp<"simdgroup_barrier", "SIMD group"> {
   let mslVersion = "2.0";
+}
+
+def Enigma_AtomicThreadFenceOp
+    : Enigma_Op<"atomic_thread_fence", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "orders the accesses of a thread, as others see them";
+  let description = [{
+    No thread waits. With the order `seq_cst`, what this thread does to the named
+    memory before the fence is, for the threads of the scope, before what it does
+    after it; with `relaxed` there is no such order. It synchronizes with other
+    threads through atomic accesses. No load or store moves across it.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @fence() {
+      enigma.atomic_thread_fence mem_device seq_cst device
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_MemFlagsAttr:$flags, Enigma_MemoryOrderAttr:$order,
+                       Enigma_ThreadScopeAttr:$scope);
+  let assemblyFormat = [{
+    custom<MemFlags>($flags) custom<MemoryOrder>($order)
+    custom<ThreadScope>($scope) attr-dict
+  }];
 }
 
 #endif // ENIGMA_MEMORY_OPS

@@ -387,19 +387,23 @@ ATOMIC = '''def {name}(
 
 def atomic(function: Function) -> str:
     """Write a function that changes an element."""
-    dtypes = function.record["dtypes"]
-    of_floats = len(dtypes) > 1
+    of_floats = "`f32`" in " ".join(function.record["dtypes"])
+    kind = function.record["atomicKind"]
+    version = ""
+    if of_floats:
+        cases = function.versions.cases
+        version = "".join(f"; {where} since MSL {number}" for number, where, _ in cases)
+    if kind in ("add", "sub"):
+        version += ", and elsewhere a loop"
+    elif kind in ("min", "max"):
+        version = "; of `f32` a loop of compare-exchanges"
     return ATOMIC.format(
         name=function.name,
         summary=function.summary,
-        elements="`i32`, `u32`, or `f32` in device memory" if of_floats else "`i32` or `u32`",
+        elements="`i32`, `u32` or `f32`" if of_floats else "`i32` or `u32`",
         msl=function.msl,
-        version="".join(
-            f"; {where} since MSL {version}"
-            for version, where, _ in function.versions.cases
-            if of_floats
-        ),
-        kind=function.record["atomicKind"],
+        version=version,
+        kind=kind,
         of_floats=of_floats,
     )
 

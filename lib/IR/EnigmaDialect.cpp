@@ -107,9 +107,16 @@ LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,
     TargetAttr target = TargetAttr::lookup(op);
     int64_t last = target.getLimits().arguments - 1;
     if (!index || !index.getType().isSignlessInteger(32) ||
-        index.getInt() < 0 || index.getInt() > last)
+        index.getInt() < 0 || index.getInt() > last) {
+      auto kernel = cast<KernelOp>(op);
+      bool isThreadgroup =
+          argIndex < kernel.getArgumentTypes().size() &&
+          kernel.getArgAddressSpace(argIndex) == AddressSpace::Threadgroup;
       return fail("an i32 from 0 to " + Twine(last) + ", the entries of " +
-                  target.getTitle() + "'s buffer argument table");
+                  target.getTitle() + "'s " +
+                  (isThreadgroup ? "threadgroup" : "buffer") +
+                  " argument table");
+    }
   } else if (name == kDtypeAttr) {
     auto dtype = dyn_cast<TypeAttr>(attr.getValue());
     if (!dtype || !BufferType::isValidElementType(dtype.getValue()))

@@ -112,7 +112,8 @@ LogicalResult KernelOp::verify() {
 
   TargetAttr target = TargetAttr::lookup(*this);
   Limits limits = target.getLimits();
-  llvm::SmallDenseMap<int64_t, unsigned> argumentOf;
+  // Threadgroup arrays have a table of their own.
+  llvm::SmallDenseMap<std::pair<unsigned, int64_t>, unsigned> argumentOf;
   for (unsigned i = 0, e = getNumArguments(); i < e; ++i) {
     auto fail = [&]() {
       InFlightDiagnostic diagnostic = emitOpError("argument #") << i;
@@ -134,18 +135,21 @@ LogicalResult KernelOp::verify() {
                     << type;
     if (isMemory) {
       std::optional<AddressSpace> space = getArgAddressSpace(i);
-      if (space != AddressSpace::Device && space != AddressSpace::Constant)
+      if (space == AddressSpace::Thread)
         return fail() << "a buffer argument must be in the address space "
-                         "'device' or 'constant', found "
+                         "'device', 'constant' or 'threadgroup', found "
                       << type;
     }
+    bool isThreadgroup = getArgAddressSpace(i) == AddressSpace::Threadgroup;
 
     auto index = getArgAttrOfType<IntegerAttr>(i, EnigmaDialect::kIndexAttr);
     if (!index)
       return fail() << "needs '" << EnigmaDialect::kIndexAttr
-                    << "', its index in " << target.getTitle()
-                    << "'s buffer argument table";
-    auto [holder, isNew] = argumentOf.try_emplace(index.getInt(), i);
+                    << "', its index in " << target.getTitle() << "'s "
+                    << (isThreadgroup ? "threadgroup" : "buffer")
+                    << " argument table";
+    auto [holder, isNew] =
+        argumentOf.try_emplace({isThreadgroup, index.getInt()}, i);
     if (!isNew)
       return fail() << "has the index " << index.getInt() << " of argument #"
                     << holder->second;
@@ -193,13 +197,16 @@ static LogicalResult verifyFunctionConstants(KernelOp kernel) {
   WalkResult result = kernel.walk([&](FunctionConstantOp op) {
     FunctionConstantOp first =
         constants.try_emplace(op.getIndexAttr().getInt(), op).first->second;
-    if (first.getName() == op.getName() && first.getDtype() == op.getDtype())
+    if (first.getName() == op.getName() && first.getDtype() == op.getDtype() &&
+        first.getDefaultValueAttr() == op.getDefaultValueAttr())
       return WalkResult::advance();
-    op.emitOpError("has the index ")
-            .append(op.getIndexAttr().getInt(), " of another, \"",
-                    first.getName(), "\" of ", first.getDtype())
-            .attachNote(first.getLoc())
-        << "the other is here";
+    InFlightDiagnostic diagnostic = op.emitOpError("has the index ")
+                                    << op.getIndexAttr().getInt()
+                                    << " of another, \"" << first.getName()
+                                    << "\" of " << first.getDtype();
+    if (TypedAttr value = first.getDefaultValueAttr())
+      diagnostic << " with the default " << value;
+    diagnostic.attachNote(first.getLoc()) << "the other is here";
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
@@ -214,30 +221,51 @@ int64_t KernelOp::getThreadgroupBytes() {
   return bytes;
 }
 
-LogicalResult KernelOp::verifyRegions() {
-  TargetAttr target = TargetAttr::lookup(*this);
+/// The arrays of a threadgroup, arguments among them, have room together.
+static LogicalResult verifyThreadgroupBytes(KernelOp kernel) {
+  TargetAttr target = TargetAttr::lookup(kernel);
   int64_t bytes = 0, limit = target.getLimits().threadgroupBytes;
-  for (auto alloc : getBody().front().getOps<AllocOp>()) {
-    if (alloc.getAddressSpace() != AddressSpace::Threadgroup)
-      continue;
+  auto addArray = [&](Operation *op, int64_t elements,
+                      Type dtype) -> LogicalResult {
     // One array may be larger than any number of bytes can tell.
-    int64_t elements = alloc.getNumElements();
     if (elements <= limit)
-      bytes += elements * BufferType::getElementBytes(alloc.getElementDtype());
-    if (elements > limit || bytes > limit) {
-      InFlightDiagnostic diagnostic = alloc.emitOpError();
-      if (elements > limit)
-        diagnostic << "has " << elements << " elements";
-      else
-        diagnostic << "takes the kernel's threadgroup memory to " << bytes
-                   << " bytes";
-      return diagnostic << "; " << target.getTitle() << " grants a threadgroup "
-                        << limit << " bytes"
-                        << (limit % 1024 == 0
-                                ? " (" + std::to_string(limit / 1024) + " KB)"
-                                : "");
-    }
+      bytes += elements * BufferType::getElementBytes(dtype);
+    if (elements <= limit && bytes <= limit)
+      return success();
+    InFlightDiagnostic diagnostic = op->emitOpError();
+    if (elements > limit)
+      diagnostic << "has " << elements << " elements";
+    else
+      diagnostic << "takes the kernel's threadgroup memory to " << bytes
+                 << " bytes";
+    return diagnostic << "; " << target.getTitle() << " grants a threadgroup "
+                      << limit << " bytes"
+                      << (limit % 1024 == 0
+                              ? " (" + std::to_string(limit / 1024) + " KB)"
+                              : "");
+  };
+  for (unsigned i = 0, e = kernel.getNumArguments(); i < e; ++i) {
+    if (kernel.getArgAddressSpace(i) != AddressSpace::Threadgroup)
+      continue;
+    Type type = kernel.getArgumentTypes()[i];
+    auto buffer = dyn_cast<BufferType>(type);
+    int64_t size =
+        buffer ? buffer.getSize() : cast<MemRefType>(type).getDimSize(0);
+    if (!ShapedType::isDynamic(size) &&
+        failed(addArray(kernel, size, kernel.getArgDtype(i))))
+      return failure();
   }
+  for (auto alloc : kernel.getBody().front().getOps<AllocOp>())
+    if (alloc.getAddressSpace() == AddressSpace::Threadgroup &&
+        failed(
+            addArray(alloc, alloc.getNumElements(), alloc.getElementDtype())))
+      return failure();
+  return success();
+}
+
+LogicalResult KernelOp::verifyRegions() {
+  if (failed(verifyThreadgroupBytes(*this)))
+    return failure();
   return verifyFunctionConstants(*this);
 }
 
@@ -252,5 +280,10 @@ LogicalResult FunctionConstantOp::verify() {
       BufferType::getValueType(getDtype()) != getType())
     return emitOpError("'dtype' ")
            << getDtype() << " is not the type of values of " << getType();
+  TypedAttr value = getDefaultValueAttr();
+  if (value &&
+      (!isa<IntegerAttr, FloatAttr>(value) || value.getType() != getType()))
+    return emitOpError("'default_value' must be a number of ")
+           << getType() << ", found " << value;
   return success();
 }

@@ -43,6 +43,26 @@ static void printAtomicKind(OpAsmPrinter &printer, Operation *,
   printer << stringifyAtomicKind(attr.getValue());
 }
 
+static ParseResult parseMemoryOrder(OpAsmParser &parser,
+                                    MemoryOrderAttr &attr) {
+  return parseWord<MemoryOrderAttr, MemoryOrder>(parser, attr);
+}
+
+static void printMemoryOrder(OpAsmPrinter &printer, Operation *,
+                             MemoryOrderAttr attr) {
+  printer << stringifyMemoryOrder(attr.getValue());
+}
+
+static ParseResult parseThreadScope(OpAsmParser &parser,
+                                    ThreadScopeAttr &attr) {
+  return parseWord<ThreadScopeAttr, ThreadScope>(parser, attr);
+}
+
+static void printThreadScope(OpAsmPrinter &printer, Operation *,
+                             ThreadScopeAttr attr) {
+  printer << stringifyThreadScope(attr.getValue());
+}
+
 static ParseResult parseMemFlags(OpAsmParser &parser, MemFlagsAttr &attr) {
   MemFlags flags = MemFlags::None;
   do {
@@ -62,6 +82,25 @@ static void printMemFlags(OpAsmPrinter &printer, Operation *,
 
 #define GET_OP_CLASSES
 #include "enigma/IR/EnigmaOps.cpp.inc"
+
+namespace {
+/// What is known of memory in either form.
+struct Memory {
+  /// The type of values of its elements.
+  Type element;
+  AddressSpace space;
+  int64_t size;
+};
+} // namespace
+
+static Memory getMemory(Type type) {
+  if (auto buffer = dyn_cast<BufferType>(type))
+    return {buffer.getValueType(), buffer.getAddressSpace(), buffer.getSize()};
+  auto memref = cast<MemRefType>(type);
+  return {memref.getElementType(),
+          cast<AddressSpaceAttr>(memref.getMemorySpace()).getValue(),
+          memref.getDimSize(0)};
+}
 
 /// A subscript that is a constant, of an access that the kernel is certain to
 /// make: elsewhere a condition may keep it from being made.
@@ -127,13 +166,68 @@ LogicalResult StoreOp::verify() {
                       getIndex());
 }
 
-Type AllocOp::getElementDtype() {
-  if (std::optional<Type> dtype = getDtype())
-    return *dtype;
-  if (auto buffer = dyn_cast<BufferType>(getType()))
-    return buffer.getElementType();
-  return cast<MemRefType>(getType()).getElementType();
+/// What arrays have in common: the dtype of their elements in either form, and
+/// the alignment.
+template <typename ArrayOp> static LogicalResult verifyArray(ArrayOp op) {
+  if (std::optional<int64_t> alignment = op.getAlignment();
+      alignment && !llvm::isPowerOf2_64(*alignment))
+    return op.emitOpError("'alignment' must be a power of two, found ")
+           << *alignment;
+  Type dtype = op.getElementDtype();
+  if (auto buffer = dyn_cast<BufferType>(op.getType())) {
+    if (dtype != buffer.getElementType())
+      return op.emitOpError("'dtype' ")
+             << dtype << " is not the element type of " << buffer;
+    return success();
+  }
+  Type element = cast<MemRefType>(op.getType()).getElementType();
+  if (!BufferType::isValidElementType(dtype))
+    return op.emitOpError("needs 'dtype' to state the signedness of ")
+           << element;
+  if (BufferType::getValueType(dtype) != element)
+    return op.emitOpError("'dtype' ")
+           << dtype << " is not the type of values of " << element;
+  return success();
 }
+
+template <typename ArrayOp> static Type getArrayDtype(ArrayOp op) {
+  if (std::optional<Type> dtype = op.getDtype())
+    return *dtype;
+  if (auto buffer = dyn_cast<BufferType>(op.getType()))
+    return buffer.getElementType();
+  return cast<MemRefType>(op.getType()).getElementType();
+}
+
+Type ConstantArrayOp::getElementDtype() { return getArrayDtype(*this); }
+
+LogicalResult ConstantArrayOp::verify() {
+  auto [element, space, size] = getMemory(getType());
+  if (space != AddressSpace::Constant)
+    return emitOpError("is in the address space 'constant', found ")
+           << getType();
+  auto values = dyn_cast<DenseIntOrFPElementsAttr>(getValues());
+  ShapedType type = getValues().getShapedType();
+  if (!values || type.getRank() != 1 || type.getElementType() != element ||
+      type.getDimSize(0) != size)
+    return emitOpError("'values' must be dense numbers for ")
+           << getType() << ", found those of " << type;
+  return verifyArray(*this);
+}
+
+/// An element of a table whose subscript is known is a number.
+OpFoldResult LoadOp::fold(FoldAdaptor adaptor) {
+  auto array = getBuffer().getDefiningOp<ConstantArrayOp>();
+  auto index = dyn_cast_or_null<IntegerAttr>(adaptor.getIndex());
+  if (!array || !index || isa<VectorType>(getType()))
+    return {};
+  auto values = cast<DenseIntOrFPElementsAttr>(array.getValues());
+  int64_t position = index.getInt();
+  if (position < 0 || position >= values.getNumElements())
+    return {};
+  return values.getValues<Attribute>()[position];
+}
+
+Type AllocOp::getElementDtype() { return getArrayDtype(*this); }
 
 AddressSpace AllocOp::getAddressSpace() {
   if (auto buffer = dyn_cast<BufferType>(getType()))
@@ -167,25 +261,7 @@ LogicalResult AllocOp::verify() {
   if (!(*this)->getParentOfType<KernelOp>())
     return emitOpError("must stand in a kernel");
 
-  if (std::optional<int64_t> alignment = getAlignment();
-      alignment && !llvm::isPowerOf2_64(*alignment))
-    return emitOpError("'alignment' must be a power of two, found ")
-           << *alignment;
-
-  Type dtype = getElementDtype();
-  if (buffer) {
-    if (dtype != buffer.getElementType())
-      return emitOpError("'dtype' ")
-             << dtype << " is not the element type of " << buffer;
-    return success();
-  }
-  Type element = cast<MemRefType>(getType()).getElementType();
-  if (!BufferType::isValidElementType(dtype))
-    return emitOpError("needs 'dtype' to state the signedness of ") << element;
-  if (BufferType::getValueType(dtype) != element)
-    return emitOpError("'dtype' ")
-           << dtype << " is not the type of values of " << element;
-  return success();
+  return verifyArray(*this);
 }
 
 /// A store of the value that is there already does nothing.
@@ -232,19 +308,7 @@ LogicalResult SimdgroupBarrierOp::canonicalize(SimdgroupBarrierOp op,
 template <typename AtomicOp>
 static LogicalResult verifyAtomic(AtomicOp op, Type value) {
   Type type = op.getBuffer().getType();
-  Type element;
-  AddressSpace space;
-  int64_t size;
-  if (auto buffer = dyn_cast<BufferType>(type)) {
-    element = buffer.getValueType();
-    space = buffer.getAddressSpace();
-    size = buffer.getSize();
-  } else {
-    auto memref = cast<MemRefType>(type);
-    element = memref.getElementType();
-    space = cast<AddressSpaceAttr>(memref.getMemorySpace()).getValue();
-    size = memref.getDimSize(0);
-  }
+  auto [element, space, size] = getMemory(type);
   if (value != element)
     return op.emitOpError() << "accesses " << type << " as " << value
                             << "; expected " << element;
@@ -288,5 +352,21 @@ LogicalResult AtomicRMWOp::verify() {
       buffer.getElementType().isUnsignedInteger() != getIsUnsigned())
     return emitOpError("must be 'unsigned' if the elements are, found ")
            << buffer;
+  return success();
+}
+
+LogicalResult AtomicReduceOp::verify() {
+  if (failed(verifyAtomic(*this, getValue().getType())))
+    return failure();
+  if (getKind() != AtomicKind::Min && getKind() != AtomicKind::Max)
+    return emitOpError("must be 'min' or 'max', found '")
+           << stringifyAtomicKind(getKind()) << "'";
+  Type type = getBuffer().getType();
+  if (getMemory(type).space != AddressSpace::Device)
+    return emitOpError("is atomic in the address space 'device' only, found ")
+           << type;
+  if (auto buffer = dyn_cast<BufferType>(type);
+      buffer && !buffer.getElementType().isUnsignedInteger())
+    return emitOpError("reads elements as unsigned, found ") << buffer;
   return success();
 }

@@ -82,6 +82,10 @@ private:
 
   /// The effect of an operation itself, without that of its regions.
   static Effect getEffect(Operation *op) {
+    // Nothing writes a table.
+    if (auto load = dyn_cast<LoadOp>(op);
+        load && load.getBuffer().getDefiningOp<ConstantArrayOp>())
+      return Effect::None;
     auto interface = dyn_cast<MemoryEffectOpInterface>(op);
     if (!interface)
       return isMemoryEffectFree(op) ? Effect::None : Effect::Write;

@@ -43,12 +43,15 @@ static llvm::Align getAlignment(VectorType type) {
 /// Aligns an array of the kernel's own so that the vector may be accessed in
 /// it.
 static void alignArray(Value buffer, VectorType type) {
-  auto alloc = buffer.getDefiningOp<AllocOp>();
-  if (!alloc)
-    return;
   int64_t bytes = getAlignment(type).value();
-  alloc.setAlignment(
-      std::max<int64_t>(alloc.getAlignment().value_or(1), bytes));
+  auto align = [bytes](auto array) {
+    array.setAlignment(
+        std::max<int64_t>(array.getAlignment().value_or(1), bytes));
+  };
+  if (auto alloc = buffer.getDefiningOp<AllocOp>())
+    align(alloc);
+  else if (auto table = buffer.getDefiningOp<ConstantArrayOp>())
+    align(table);
 }
 
 static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
@@ -89,7 +92,11 @@ struct Flatten final : enigma::impl::EnigmaFlattenBase<Flatten> {
     flattenArguments(kernel);
     WalkResult result = kernel.walk([&](Operation *op) -> WalkResult {
       if (auto alloc = dyn_cast<AllocOp>(op)) {
-        flattenAlloc(alloc);
+        flattenArray(alloc);
+        return WalkResult::advance();
+      }
+      if (auto table = dyn_cast<ConstantArrayOp>(op)) {
+        flattenArray(table);
         return WalkResult::advance();
       }
       if (isa<CopyElementsOp>(op))
@@ -124,13 +131,13 @@ private:
         FunctionType::get(kernel.getContext(), types, TypeRange()));
   }
 
-  static void flattenAlloc(AllocOp alloc) {
-    auto buffer = dyn_cast<BufferType>(alloc.getType());
+  template <typename ArrayOp> static void flattenArray(ArrayOp array) {
+    auto buffer = dyn_cast<BufferType>(array.getType());
     if (!buffer)
       return;
-    alloc.getResult().setType(getFlatType(buffer));
+    array.getResult().setType(getFlatType(buffer));
     if (TypeAttr dtype = getLostDtype(buffer))
-      alloc.setDtypeAttr(dtype);
+      array.setDtypeAttr(dtype);
   }
 
   /// Only arguments and arrays of the kernel have a flat form: a buffer that

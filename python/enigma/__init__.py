@@ -30,8 +30,11 @@ from enigma.language.async_copies import (
     async_copy_wait,
 )
 from enigma.language.atomics import (
+    atomic_max,
+    atomic_min,
     atomic_update,
 )
+from enigma.language.constants import constant_array, function_constant
 from enigma.language.control import (
     for_range,
     if_,
@@ -42,8 +45,8 @@ from enigma.language.control import (
 from enigma.language.debug import assert_, print
 from enigma.language.inline import inline_msl
 from enigma.language.memory import (
+    atomic_thread_fence,
     barrier,
-    function_constant,
     load_if,
     register_tensor,
     simd_barrier,
@@ -158,7 +161,7 @@ from enigma.tracing.functions import (
     kernel,
 )
 from enigma.tracing.matrix import Matrix
-from enigma.tracing.parameters import Parameter
+from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
     BFloat16,
@@ -171,6 +174,7 @@ from enigma.types import (
     Int32,
     Int64,
     Scalar,
+    Threadgroup,
     UInt8,
     UInt16,
     UInt32,
@@ -204,6 +208,7 @@ __all__ = [
     "Float16",
     "Float32",
     "Fragment",
+    "FunctionConstant",
     "IdentityTensor",
     "Int8",
     "Int16",
@@ -222,6 +227,7 @@ __all__ = [
     "Tensor",
     "ThrCopy",
     "ThrMma",
+    "Threadgroup",
     "TiledCopy",
     "TiledMma",
     "Timing",
@@ -238,6 +244,9 @@ __all__ = [
     "async_copy_2d_d2t",
     "async_copy_2d_t2d",
     "async_copy_wait",
+    "atomic_max",
+    "atomic_min",
+    "atomic_thread_fence",
     "atomic_update",
     "b1",
     "barrier",
@@ -249,6 +258,7 @@ __all__ = [
     "compile",
     "complement",
     "composition",
+    "constant_array",
     "constexpr",
     "fast",
     "precise",

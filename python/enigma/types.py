@@ -29,6 +29,7 @@ __all__ = [
     "Int64",
     "Number",
     "Scalar",
+    "Threadgroup",
     "UInt8",
     "UInt16",
     "UInt32",
@@ -516,8 +517,8 @@ def number_dtype(*numbers: Any) -> DType | None:
     )
 
 
-class Scalar:
-    """A parameter passed by value: ``n: enigma.Scalar(enigma.u32)``.
+class _Passed:
+    """How a parameter is passed that is no buffer in device memory.
 
     Parameters
     ----------
@@ -540,13 +541,47 @@ class Scalar:
         return self.dtype(value)
 
     def __repr__(self) -> str:
-        return f"Scalar({self.dtype})"
+        return f"{type(self).__name__}({self.dtype})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Scalar) and other.dtype is self.dtype
+        return type(other) is type(self) and getattr(other, "dtype", None) is self.dtype
 
     def __hash__(self) -> int:
-        return hash((Scalar, self.dtype))
+        return hash((type(self), self.dtype))
+
+
+class Scalar(_Passed):
+    """A parameter passed by value: ``n: enigma.Scalar(enigma.u32)``.
+
+    Parameters
+    ----------
+    dtype : DType, type or str
+        Its dtype.
+
+    Raises
+    ------
+    EnigmaError
+        When `dtype` is none of the known ones.
+    """
+
+    __slots__ = ()
+
+
+class Threadgroup(_Passed):
+    """A threadgroup array whose length the launch chooses: ``t: enigma.Threadgroup(enigma.f32)``.
+
+    Parameters
+    ----------
+    dtype : DType, type or str
+        Of its elements.
+
+    Raises
+    ------
+    EnigmaError
+        When `dtype` is none of the known ones.
+    """
+
+    __slots__ = ()
 
 
 class Constexpr:

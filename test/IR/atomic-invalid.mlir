@@ -167,3 +167,66 @@ enigma.kernel @k(%A: !enigma.buffer<si32, device> {enigma.index = 0 : i32}, %x: 
   %0 = "enigma.atomic_rmw"(%x, %A, %c0) : (i32, !enigma.buffer<si32, device>, index) -> i32
   enigma.return
 }
+
+// -----
+
+// Reduce 1: the elements.
+
+enigma.kernel @k(%A: !enigma.buffer<ui64, device> {enigma.index = 0 : i32}, %x: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %c0 = arith.constant 0 : index
+  // expected-error @+1 {{operand #0 must be 64-bit signless integer, but got 'i32'}}
+  enigma.atomic_reduce max %x, %A[%c0] : i32, !enigma.buffer<ui64, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<ui32, device> {enigma.index = 0 : i32}, %x: i64 {enigma.index = 1 : i32, enigma.dtype = ui64}) {
+  %c0 = arith.constant 0 : index
+  // expected-error @+1 {{accesses '!enigma.buffer<ui32, device>' as 'i64'; expected 'i32'}}
+  enigma.atomic_reduce max %x, %A[%c0] : i64, !enigma.buffer<ui32, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<si64, device> {enigma.index = 0 : i32}, %x: i64 {enigma.index = 1 : i32, enigma.dtype = ui64}) {
+  %c0 = arith.constant 0 : index
+  // expected-error @+1 {{reads elements as unsigned, found '!enigma.buffer<si64, device>'}}
+  enigma.atomic_reduce max %x, %A[%c0] : i64, !enigma.buffer<si64, device>
+  enigma.return
+}
+
+// -----
+
+// Reduce 2: the address space.
+
+enigma.kernel @k(%x: i64 {enigma.index = 0 : i32, enigma.dtype = ui64}) {
+  %c0 = arith.constant 0 : index
+  %A = enigma.alloc : !enigma.buffer<4xui64, threadgroup>
+  // expected-error @+1 {{is atomic in the address space 'device' only, found '!enigma.buffer<4xui64, threadgroup>'}}
+  enigma.atomic_reduce max %x, %A[%c0] : i64, !enigma.buffer<4xui64, threadgroup>
+  enigma.return
+}
+
+// -----
+
+// Reduce 3: the subscript.
+
+enigma.kernel @k(%A: !enigma.buffer<4xui64, device> {enigma.index = 0 : i32}, %x: i64 {enigma.index = 1 : i32, enigma.dtype = ui64}) {
+  %c4 = arith.constant 4 : index
+  // expected-error @+1 {{subscript 4 is outside '!enigma.buffer<4xui64, device>'}}
+  enigma.atomic_reduce max %x, %A[%c4] : i64, !enigma.buffer<4xui64, device>
+  enigma.return
+}
+
+// -----
+
+// Reduce 4: the kind.
+
+enigma.kernel @k(%A: !enigma.buffer<ui64, device> {enigma.index = 0 : i32}, %x: i64 {enigma.index = 1 : i32, enigma.dtype = ui64}) {
+  %c0 = arith.constant 0 : index
+  // expected-error @+1 {{must be 'min' or 'max', found 'add'}}
+  enigma.atomic_reduce add %x, %A[%c0] : i64, !enigma.buffer<ui64, device>
+  enigma.return
+}

@@ -58,3 +58,16 @@ enigma.kernel @flat(
   %2:2 = enigma.atomic_compare_exchange %x, %x, %A[%c0] : i32, memref<?xi32, #enigma.address_space<device>>
   enigma.return
 }
+
+// CHECK-LABEL: enigma.kernel @reduce
+enigma.kernel @reduce(
+    %A: !enigma.buffer<ui64, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: memref<?xi64, #enigma.address_space<device>> {enigma.name = "B", enigma.index = 1 : i32, enigma.dtype = ui64},
+    %x: i64 {enigma.name = "x", enigma.index = 2 : i32, enigma.dtype = ui64}) {
+  %c0 = arith.constant 0 : index
+  // CHECK: enigma.atomic_reduce min %x, %A[%c0] {test.note} : i64, !enigma.buffer<ui64, device>
+  enigma.atomic_reduce min %x, %A[%c0] {test.note} : i64, !enigma.buffer<ui64, device>
+  // CHECK: enigma.atomic_reduce max %x, %B[%c0] : i64, memref<?xi64, #enigma.address_space<device>>
+  enigma.atomic_reduce max %x, %B[%c0] : i64, memref<?xi64, #enigma.address_space<device>>
+  enigma.return
+}

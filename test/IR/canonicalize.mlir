@@ -205,3 +205,33 @@ enigma.kernel @dead(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
   enigma.threadgroup_barrier mem_none
   enigma.return
 }
+
+// Elements of tables.
+
+// CHECK-LABEL: enigma.kernel @tables
+// CHECK-NEXT: %[[A:.*]] = arith.constant -1 : i8
+// CHECK-NEXT: "test.use"(%[[A]])
+enigma.kernel @tables() {
+  %c1 = arith.constant 1 : index
+  %0 = enigma.constant_array dense<[3, -1]> : tensor<2xi8> : !enigma.buffer<2xsi8, constant>
+  %1 = enigma.load %0[%c1] : !enigma.buffer<2xsi8, constant> -> i8
+  "test.use"(%1) : (i8) -> ()
+  enigma.return
+}
+
+// Not outside of it, and no vector.
+// CHECK-LABEL: enigma.kernel @table_that_stays
+// CHECK: enigma.load {{.*}} -> i8
+// CHECK: enigma.load {{.*}} -> vector<2xi8>
+enigma.kernel @table_that_stays(%p: i1 {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %0 = enigma.constant_array dense<[3, -1]> : tensor<2xi8> : !enigma.buffer<2xsi8, constant>
+  scf.if %p {
+    %1 = enigma.load %0[%c2] : !enigma.buffer<2xsi8, constant> -> i8
+    "test.use"(%1) : (i8) -> ()
+  }
+  %2 = enigma.load %0[%c0] : !enigma.buffer<2xsi8, constant> -> vector<2xi8>
+  "test.use"(%2) : (vector<2xi8>) -> ()
+  enigma.return
+}

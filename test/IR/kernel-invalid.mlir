@@ -64,17 +64,12 @@ enigma.kernel @k(%x: memref<4xf32> {enigma.index = 0 : i32}) { enigma.return }
 
 // Kernel 2: the address space of a buffer argument.
 
-// expected-error @+1 {{a buffer argument must be in the address space 'device' or 'constant', found '!enigma.buffer<f32, threadgroup>'}}
-enigma.kernel @k(%x: !enigma.buffer<f32, threadgroup> {enigma.index = 0 : i32}) { enigma.return }
-
-// -----
-
-// expected-error @+1 {{a buffer argument must be in the address space 'device' or 'constant'}}
+// expected-error @+1 {{a buffer argument must be in the address space 'device', 'constant' or 'threadgroup', found '!enigma.buffer<4xf32, thread>'}}
 enigma.kernel @k(%x: !enigma.buffer<4xf32, thread> {enigma.index = 0 : i32}) { enigma.return }
 
 // -----
 
-// expected-error @+1 {{a buffer argument must be in the address space 'device' or 'constant'}}
+// expected-error @+1 {{a buffer argument must be in the address space 'device', 'constant' or 'threadgroup'}}
 enigma.kernel @k(%x: memref<4xf32, #enigma.address_space<thread>> {enigma.index = 0 : i32}) { enigma.return }
 
 // -----
@@ -247,6 +242,44 @@ enigma.kernel @k() {
   %1 = enigma.alloc : !enigma.buffer<2305843009213693952xsi64, threadgroup>
   enigma.return
 }
+
+// -----
+
+// Of arguments, whose sizes are known.
+// expected-error @+1 {{takes the kernel's threadgroup memory to 32772 bytes}}
+enigma.kernel @k(%x: !enigma.buffer<8192xf32, threadgroup> {enigma.index = 0 : i32},
+                 %y: memref<4xi8, #enigma.address_space<threadgroup>> {enigma.index = 1 : i32, enigma.dtype = ui8}) {
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%x: !enigma.buffer<8192xf32, threadgroup> {enigma.index = 0 : i32},
+                 %y: !enigma.buffer<f32, threadgroup> {enigma.index = 1 : i32}) {
+  // expected-error @+1 {{takes the kernel's threadgroup memory to 32772 bytes}}
+  %0 = enigma.alloc : !enigma.buffer<1xf32, threadgroup>
+  enigma.return
+}
+
+// -----
+
+// The table of threadgroup arrays.
+// expected-error @+1 {{argument #2: has the index 0 of argument #0}}
+enigma.kernel @k(%x: !enigma.buffer<f32, threadgroup> {enigma.index = 0 : i32},
+                 %y: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+                 %z: !enigma.buffer<f32, threadgroup> {enigma.index = 0 : i32}) {
+  enigma.return
+}
+
+// -----
+
+// expected-error @+1 {{argument #0: 'enigma.index' must be an i32 from 0 to 30, the entries of Metal's threadgroup argument table, found 31 : i32}}
+enigma.kernel @k(%x: !enigma.buffer<f32, threadgroup> {enigma.index = 31 : i32}) { enigma.return }
+
+// -----
+
+// expected-error @+1 {{argument #0: needs 'enigma.index', its index in Metal's threadgroup argument table}}
+enigma.kernel @k(%x: !enigma.buffer<f32, threadgroup>) { enigma.return }
 
 // -----
 
@@ -584,5 +617,33 @@ enigma.kernel @k() {
 enigma.kernel @k() {
   // expected-error @+1 {{Invalid attribute `name` in property conversion: 3 : i64}}
   %0 = "enigma.function_constant"() <{index = 3 : i32, name = 3, dtype = ui32}> : () -> i32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-note @+1 {{the other is here}}
+  %0 = enigma.function_constant 2 "a" default 1 : i32 : si32 -> i32
+  // expected-error @+1 {{has the index 2 of another, "a" of 'si32' with the default 1 : i32}}
+  %1 = enigma.function_constant 2 "a" default 2 : i32 : si32 -> i32
+  enigma.return
+}
+
+// -----
+
+// Function constant 4: the default.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'default_value' must be a number of 'i32', found 1 : i64}}
+  %0 = enigma.function_constant 2 "a" default 1 : i64 : si32 -> i32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'default_value' must be a number of 'f32', found dense<1.000000e+00> : vector<2xf32>}}
+  %0 = enigma.function_constant 2 "a" default dense<1.0> : vector<2xf32> : f32 -> f32
   enigma.return
 }

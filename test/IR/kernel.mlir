@@ -83,3 +83,26 @@ enigma.kernel @function_constants(%p: i1 {enigma.index = 0 : i32}) {
   }
   enigma.return
 }
+
+// CHECK-LABEL: enigma.kernel @defaults
+// CHECK: enigma.function_constant 3 "tile" default 16 : i32 : ui32 -> i32
+// CHECK: enigma.function_constant 4 "scale" default 1.000000e+00 : f16 {test.note} : f16 -> f16
+enigma.kernel @defaults() {
+  %0 = enigma.function_constant 3 "tile" default 16 : i32 : ui32 -> i32
+  %1 = enigma.function_constant 4 "scale" default 1.0 : f16 {test.note} : f16 -> f16
+  enigma.return
+}
+
+// Threadgroup arrays have a table of their own.
+// CHECK-LABEL: enigma.kernel @threadgroup_arguments
+// CHECK-SAME: %A: !enigma.buffer<f32, device>
+// CHECK-SAME: %t: !enigma.buffer<f32, threadgroup>
+// CHECK-SAME: %u: !enigma.buffer<4096xf32, threadgroup>
+// CHECK-SAME: memref<4096xf32, #enigma.address_space<threadgroup>>
+enigma.kernel @threadgroup_arguments(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %t: !enigma.buffer<f32, threadgroup> {enigma.name = "t", enigma.index = 0 : i32},
+    %u: !enigma.buffer<4096xf32, threadgroup> {enigma.name = "u", enigma.index = 1 : i32},
+    %v: memref<4096xf32, #enigma.address_space<threadgroup>> {enigma.name = "v", enigma.index = 30 : i32}) {
+  enigma.return
+}

@@ -417,7 +417,7 @@ enigma.kernel @k() {
 // Barriers.
 
 enigma.kernel @k() {
-  // expected-error @+1 {{expected one of [mem_none, mem_device, mem_threadgroup, mem_texture] for memory that a barrier orders, as Metal's mem_flags, got: mem_all}}
+  // expected-error @+1 {{expected one of [mem_none, mem_device, mem_threadgroup, mem_texture, mem_threadgroup_imageblock] for memory that a barrier orders, as Metal's mem_flags, got: mem_all}}
   enigma.threadgroup_barrier mem_all
   enigma.return
 }
@@ -451,5 +451,141 @@ enigma.kernel @k() {
 enigma.kernel @k() {
   // expected-error @+1 {{'enigma.alloc' op 'alignment' must be a power of two, found 12}}
   %tile = enigma.alloc {alignment = 12 : i64} : !enigma.buffer<64xf32, threadgroup>
+  enigma.return
+}
+
+// -----
+
+// Constant array 1: its form.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{result #0 must be}}
+  %0 = enigma.constant_array dense<1.0> : tensor<4xf32> : memref<2x2xf32, #enigma.address_space<constant>>
+  enigma.return
+}
+
+// -----
+
+// Constant array 2: its address space.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{is in the address space 'constant', found '!enigma.buffer<4xf32, threadgroup>'}}
+  %0 = enigma.constant_array dense<1.0> : tensor<4xf32> : !enigma.buffer<4xf32, threadgroup>
+  enigma.return
+}
+
+// -----
+
+// Constant array 3: its values.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'values' must be dense numbers for '!enigma.buffer<4xf32, constant>', found those of 'tensor<3xf32>'}}
+  %0 = enigma.constant_array dense<1.0> : tensor<3xf32> : !enigma.buffer<4xf32, constant>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{found those of 'tensor<2x2xf32>'}}
+  %0 = enigma.constant_array dense<1.0> : tensor<2x2xf32> : !enigma.buffer<4xf32, constant>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{found those of 'tensor<4xf16>'}}
+  %0 = enigma.constant_array dense<1.0> : tensor<4xf16> : !enigma.buffer<4xf32, constant>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'values' must be dense numbers for '!enigma.buffer<f32, constant>'}}
+  %0 = enigma.constant_array dense<1.0> : tensor<4xf32> : !enigma.buffer<f32, constant>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'values' must be dense numbers}}
+  %0 = enigma.constant_array sparse<0, 1.0> : tensor<4xf32> : !enigma.buffer<4xf32, constant>
+  enigma.return
+}
+
+// -----
+
+// Constant array 4: the dtype.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{needs 'dtype' to state the signedness of 'i32'}}
+  %0 = enigma.constant_array dense<1> : tensor<4xi32> : memref<4xi32, #enigma.address_space<constant>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'dtype' 'ui16' is not the type of values of 'i32'}}
+  %0 = enigma.constant_array dense<1> : tensor<4xi32> {dtype = ui16} : memref<4xi32, #enigma.address_space<constant>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'dtype' 'ui32' is not the element type of '!enigma.buffer<4xsi32, constant>'}}
+  %0 = enigma.constant_array dense<1> : tensor<4xi32> {dtype = ui32} : !enigma.buffer<4xsi32, constant>
+  enigma.return
+}
+
+// -----
+
+// Constant array 5: the alignment.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{'alignment' must be a power of two, found 12}}
+  %0 = enigma.constant_array dense<1.0> : tensor<4xf32> {alignment = 12 : i64} : !enigma.buffer<4xf32, constant>
+  enigma.return
+}
+
+// -----
+
+// It is not written.
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %0 = enigma.constant_array dense<1.0> : tensor<4xf32> : !enigma.buffer<4xf32, constant>
+  // expected-error @+1 {{writes to a buffer in the constant address space, which can only be read}}
+  enigma.store %x, %0[%c0] : f32, !enigma.buffer<4xf32, constant>
+  enigma.return
+}
+
+// -----
+
+// Fences.
+
+enigma.kernel @k() {
+  // expected-error @+1 {{expected one of [relaxed, seq_cst] for order that a fence makes, as Metal's memory_order, got: acquire}}
+  enigma.atomic_thread_fence mem_device acquire device
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{expected one of [thread, simdgroup, threadgroup, device] for threads that see an order, as Metal's thread_scope, got: grid}}
+  enigma.atomic_thread_fence mem_device seq_cst grid
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k() {
+  // expected-error @+1 {{requires attribute 'scope'}}
+  "enigma.atomic_thread_fence"() <{flags = #enigma<mem_flags mem_device>, order = #enigma<memory_order relaxed>}> : () -> ()
   enigma.return
 }

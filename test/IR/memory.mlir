@@ -87,3 +87,29 @@ enigma.kernel @barriers() {
   enigma.simdgroup_barrier mem_none
   enigma.return
 }
+
+// CHECK-LABEL: enigma.kernel @constant_arrays
+enigma.kernel @constant_arrays() {
+  // CHECK: enigma.constant_array dense<[-1, 2]> : tensor<2xi8> : !enigma.buffer<2xsi8, constant>
+  %0 = enigma.constant_array dense<[-1, 2]> : tensor<2xi8> : !enigma.buffer<2xsi8, constant>
+  // CHECK: enigma.constant_array dense<1.000000e+00> : tensor<4xf16> {alignment = 8 : i64} : !enigma.buffer<4xf16, constant>
+  %1 = enigma.constant_array dense<1.0> : tensor<4xf16> {alignment = 8 : i64} : !enigma.buffer<4xf16, constant>
+  // CHECK: enigma.constant_array dense<[true, false]> : tensor<2xi1> : memref<2xi1, #enigma.address_space<constant>>
+  %2 = enigma.constant_array dense<[true, false]> : tensor<2xi1> : memref<2xi1, #enigma.address_space<constant>>
+  // CHECK: enigma.constant_array dense<7> : tensor<1xi64> {dtype = ui64} : memref<1xi64, #enigma.address_space<constant>>
+  %3 = enigma.constant_array dense<7> : tensor<1xi64> {dtype = ui64} : memref<1xi64, #enigma.address_space<constant>>
+  enigma.return
+}
+
+// CHECK-LABEL: enigma.kernel @fences
+enigma.kernel @fences() {
+  // CHECK: enigma.atomic_thread_fence mem_device seq_cst device
+  enigma.atomic_thread_fence mem_device seq_cst device
+  // CHECK: enigma.atomic_thread_fence mem_none relaxed thread {test.note}
+  enigma.atomic_thread_fence mem_none relaxed thread {test.note}
+  // CHECK: enigma.atomic_thread_fence mem_threadgroup|mem_threadgroup_imageblock seq_cst simdgroup
+  enigma.atomic_thread_fence mem_threadgroup|mem_threadgroup_imageblock seq_cst simdgroup
+  // CHECK: enigma.threadgroup_barrier mem_texture|mem_threadgroup_imageblock
+  enigma.threadgroup_barrier mem_threadgroup_imageblock|mem_texture
+  enigma.return
+}

@@ -195,3 +195,31 @@ enigma.kernel @overflow(
   enigma.store %5, %A[%c0] : i32, !enigma.buffer<ui32, device>
   enigma.return
 }
+
+// -----
+
+// Tables, and what is read of them: nothing writes them.
+
+// CHECK-LABEL: enigma.kernel @tables(
+// CHECK-COUNT-2: enigma.constant_array
+// CHECK-NOT: enigma.constant_array
+// CHECK: %[[A:.+]] = enigma.load
+// CHECK-NEXT: enigma.store %[[A]]
+// CHECK-NEXT: enigma.store %[[A]]
+// CHECK-NEXT: %[[B:.+]] = enigma.load
+// CHECK-NEXT: enigma.store %[[B]]
+enigma.kernel @tables(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %0 = enigma.constant_array dense<1.0> : tensor<64xf32> : !enigma.buffer<64xf32, constant>
+  %1 = enigma.constant_array dense<1.0> : tensor<64xf32> : !enigma.buffer<64xf32, constant>
+  %2 = enigma.constant_array dense<2.0> : tensor<64xf32> : !enigma.buffer<64xf32, constant>
+  %i = arith.index_castui %n : i32 to index
+  %a = enigma.load %0[%i] : !enigma.buffer<64xf32, constant> -> f32
+  enigma.store %a, %A[%i] : f32, !enigma.buffer<f32, device>
+  %b = enigma.load %1[%i] : !enigma.buffer<64xf32, constant> -> f32
+  enigma.store %b, %A[%i] : f32, !enigma.buffer<f32, device>
+  %c = enigma.load %2[%i] : !enigma.buffer<64xf32, constant> -> f32
+  enigma.store %c, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}

@@ -397,3 +397,19 @@ enigma.kernel @k(
       : !enigma.buffer<f32, device> to !enigma.buffer<f32, device>
   enigma.return
 }
+
+// -----
+
+// Tables, aligned for the vectors that are read of them.
+
+// CHECK-LABEL: enigma.kernel @tables
+// CHECK-DAG: enigma.constant_array dense<[1, 2]> : tensor<2xi8> {dtype = ui8} : memref<2xi8, #enigma.address_space<constant>>
+// CHECK-DAG: %[[T:.+]] = enigma.constant_array dense<1.000000e+00> : tensor<4xf32> {alignment = 16 : i64} : memref<4xf32, #enigma.address_space<constant>>
+// CHECK: vector.load %[[T]]
+enigma.kernel @tables(%i: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}) {
+  %index = arith.index_castui %i : i32 to index
+  %0 = enigma.constant_array dense<[1, 2]> : tensor<2xi8> : !enigma.buffer<2xui8, constant>
+  %1 = enigma.constant_array dense<1.0> : tensor<4xf32> : !enigma.buffer<4xf32, constant>
+  %2 = enigma.load %1[%index] : !enigma.buffer<4xf32, constant> -> vector<4xf32>
+  enigma.return
+}

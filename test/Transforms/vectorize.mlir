@@ -546,3 +546,26 @@ enigma.kernel @queries(
   }
   enigma.return
 }
+
+// -----
+
+// Tables are memory that is read.
+
+// CHECK-LABEL: enigma.kernel @tables(
+// CHECK: %[[T:.+]] = enigma.constant_array
+// CHECK: enigma.load %[[T]]{{.*}} -> vector<4xf32>
+// CHECK-COUNT-4: enigma.load %[[T]]{{.*}} -> f32
+enigma.kernel @tables(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<ui32, device> {enigma.name = "B", enigma.index = 1 : i32}) {
+  %table = enigma.constant_array dense<1.0> : tensor<64xf32> : !enigma.buffer<64xf32, constant>
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %a = enigma.load %table[%i] : !enigma.buffer<64xf32, constant> -> f32
+  %b = enigma.load %B[%i] : !enigma.buffer<ui32, device> -> i32
+  %j = arith.index_castui %b : i32 to index
+  %c = enigma.load %table[%j] : !enigma.buffer<64xf32, constant> -> f32
+  %d = arith.addf %a, %c : f32
+  enigma.store %d, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}

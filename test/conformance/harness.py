@@ -346,19 +346,30 @@ class _Buffers:
 
 def _set_constants(text: Text, library: ctypes.CDLL, constants: Mapping[int | str, Any]) -> None:
     left = dict(constants)
+
+    def is_asked_for(name: str) -> bool:
+        return f"is_function_constant_defined({name})" in text.program.rewritten
+
     for constant in text.program.constants:
         key: int | str = constant.index if constant.index in left else constant.name
+        # The value, and behind 16 bytes whether the host has set it.
+        symbol = toolchain.constant_symbol(text, constant.index)
+        storage = (ctypes.c_ubyte * 32).in_dll(library, symbol)
+        storage[16] = key in left
+        if key not in left and is_asked_for(constant.name):
+            ctypes.memset(storage, 0xA5, 16)
+            continue
         if key not in left:
             raise TypeError(f"function constant {constant.index} ('{constant.name}') has no value")
         parameter = msl_text.Parameter(
             constant.name, constant.type, constant.type, "", True, False, True, "", -1
         )
         array = _scalar_array(parameter, left.pop(key))
-        symbol = toolchain.constant_symbol(text, constant.index)
-        storage = (ctypes.c_ubyte * 16).in_dll(library, symbol)
         ctypes.memmove(storage, array.ctypes.data, array.nbytes)
     if left:
         raise TypeError(f"{text.label} has no function constant {next(iter(left))!r}")
+    for number in range(text.program.derived):
+        getattr(library, f"{toolchain.derived_symbol(text, number)}_compute")()
 
 
 def _messages(launcher: ctypes.CDLL) -> list[Message]:

@@ -207,12 +207,15 @@ class Program:
     wide
         Whether it accesses memory as vectors, so that buffers need the
         alignment of one.
+    derived
+        The number of constants that are computed from function constants.
     """
 
     rewritten: str
     kernels: tuple[Kernel, ...]
     constants: tuple[FunctionConstant, ...]
     wide: bool
+    derived: int
 
 
 def scalar_of(name: str) -> tuple[str, int] | None:
@@ -269,6 +272,7 @@ class _Reader:
         self.tokens = tokens_of(text)
         self.edits: list[tuple[int, int, str]] = []
         self.slots = 0
+        self.derived = 0
         self.wide = any(
             token.text in ("*", "&") and (scalar_of(self.at(i - 1)) or ("", 1))[1] > 1
             for i, token in enumerate(self.tokens)
@@ -309,6 +313,8 @@ class _Reader:
                 kernels.append(self.kernel(i + 3 if attribute else i + 1))
             elif token.text == "function_constant":
                 constants.append(self.function_constant(i))
+            elif token.text == "is_function_constant_defined":
+                self.derived_constant(i)
             elif token.text == "threadgroup":
                 self.threadgroup_variable(i)
             elif token.text == "(":
@@ -319,7 +325,7 @@ class _Reader:
             # line numbers are those of the text.
             lines = rewritten.count("\n", begin, end)
             rewritten = rewritten[:begin] + new + "\n" * lines + rewritten[end:]
-        return Program(rewritten, tuple(kernels), tuple(constants), self.wide)
+        return Program(rewritten, tuple(kernels), tuple(constants), self.wide, self.derived)
 
     # Rules that clang does not know.
 
@@ -533,12 +539,44 @@ class _Reader:
                 head.begin,
                 self.tokens[end + 1].end,
                 f'extern "C" {{ __attribute__((visibility("default"), used, aligned(16))) '
-                f"unsigned char {symbol}[16]; }} "
+                f"unsigned char {symbol}[32]; }} "
                 f"static constant {type_name} &{name} = "
                 f"*(constant {type_name} *){symbol};",
             )
         )
         return FunctionConstant(name, type_name, number)
+
+    def derived_constant(self, index: int) -> None:
+        """Rewrites `constant T name = is_function_constant_defined(other) ? other : 1;`.
+
+        It is computed when the function constants have their values.
+        """
+        if self.depth_of(index) != 0:
+            return
+        begin = end = index
+        while begin > 0 and self.at(begin - 1) not in (";", "}", "]"):
+            begin -= 1
+        while self.at(end) != ";":
+            end += 1
+        equals = next((i for i in range(begin, end) if self.at(i) == "="), end)
+        head = self.tokens[begin]
+        words = [self.at(i) for i in range(begin, equals)]
+        if words[0] != "constant" or equals == end or len(words) != 3:
+            raise self.error(head, "what asks for function constants is no constant itself")
+        _, type_name, name = words
+        symbol = f"ENIGMA_DERIVED({self.derived})"
+        visible = '__attribute__((visibility("default"), used, aligned(16)))'
+        self.derived += 1
+        self.edits.append(
+            (
+                head.begin,
+                self.tokens[equals].end,
+                f'extern "C" {{ {visible} unsigned char {symbol}[16]; }} '
+                f"static constant {type_name} &{name} = *(constant {type_name} *){symbol}; "
+                f'extern "C" {visible} void {symbol}_compute() {{ *({type_name} *){symbol} = ',
+            )
+        )
+        self.edits.append((self.tokens[end].begin, self.tokens[end].end, "; }"))
 
     def threadgroup_variable(self, index: int) -> None:
         """Rewrites `alignas(16) threadgroup float tile[256];` into a reference."""

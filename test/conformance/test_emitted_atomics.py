@@ -21,22 +21,40 @@ FOLDS = {
     "or": np.bitwise_or,
     "xor": np.bitwise_xor,
 }
+SPACES = ("device", "threadgroup")
 KINDS = [(kind, dtype) for kind in FOLDS for dtype in ("i32", "u32")]
-KINDS += [("add", "f32"), ("sub", "f32")]
+# Of floats in threadgroup memory, and of the order of floats, Metal has none: they are loops.
+KINDS += [(kind, "f32") for kind in ("add", "sub", "min", "max")]
+KINDS = [(*case, space) for case in KINDS for space in SPACES]
+LOOPS = [
+    case for case in KINDS if case[1] == "f32" and (case[2] == "threadgroup" or case[0] in "minmax")
+]
 
 kernels = Kernels()
 
 
-def fetch_kernel(kind, dtype):
+def fetch_kernel(kind, dtype, space):
     element = dtype_of(dtype)
     fetch = getattr(enigma, f"atomic_fetch_{kind}")
 
     @enigma.kernel
-    def change(A: element, B: element):
+    def change(A: element, B: element, C: element):
         i = enigma.thread_position_in_grid
-        fetch(B, i % 3, A[i])
+        C[i] = fetch(B, i % 3, A[i])
 
-    return change
+    @enigma.kernel
+    def change_tile(A: element, B: element, C: element):
+        tile = enigma.threadgroup_alloc(element, 3)
+        i = enigma.thread_index_in_threadgroup()
+        if i < 3:
+            tile[i] = B[i]
+        enigma.barrier()
+        C[i] = fetch(tile, i % 3, A[i])
+        enigma.barrier()
+        if i < 3:
+            B[i] = tile[i]
+
+    return change if space == "device" else change_tile
 
 
 for case in KINDS:
@@ -83,9 +101,6 @@ def count_tiles(T):
 @enigma.jit
 def count_overhanging(T):
     count_tiles(T).launch(grid=4, block=32)
-
-
-SPACES = ("device", "threadgroup")
 
 
 def updating(dtype, space):
@@ -156,15 +171,95 @@ def numbers(dtype, count=THREADS):
     return rng.integers(info.min, info.max, count, NUMPY[dtype], endpoint=True)
 
 
-@pytest.mark.parametrize(("kind", "dtype"), KINDS)
-def test_fetch(kind, dtype):
+@pytest.mark.parametrize("case", KINDS, ids="-".join)
+def test_fetch(case):
+    kind, dtype, _ = case
     a, b = numbers(dtype), numbers(dtype, 3)
-    expected = b.copy()
+    expected, seen = b.copy(), np.zeros_like(a)
+    before = np.zeros_like(a)
     with np.errstate(over="ignore"):
-        for i in range(3):
-            expected[i] = functools.reduce(FOLDS[kind], a[i::3], b[i])
-    harness.run(kernels[kind, dtype], args=[a, b], threads=THREADS, block=BLOCK)
+        for i in range(THREADS):
+            before[i] = expected[i % 3]
+            expected[i % 3] = FOLDS[kind](expected[i % 3], a[i])
+    # Threads come in the order of their numbers.
+    harness.run(kernels[case], args=[a, b, seen], threads=THREADS, block=THREADS)
     np.testing.assert_array_equal(b, expected)
+    np.testing.assert_array_equal(seen, before)
+    loops = "while (true)" in kernels[case].metal_source
+    assert loops == (case in LOOPS) == ("compare_exchange" in kernels[case].metal_source)
+
+
+def reduce_kernel(kind, dtype, space):
+    element = dtype_of(dtype)
+    reduce = getattr(enigma, f"atomic_{kind}")
+
+    @enigma.kernel
+    def change(A: element, B: element):
+        i = enigma.thread_position_in_grid
+        reduce(B, i % 3, A[i])
+
+    @enigma.kernel
+    def change_tile(A: element, B: element):
+        tile = enigma.threadgroup_alloc(element, 3)
+        i = enigma.thread_index_in_threadgroup()
+        if i < 3:
+            tile[i] = B[i]
+        enigma.barrier()
+        reduce(tile, i % 3, A[i])
+        enigma.barrier()
+        if i < 3:
+            B[i] = tile[i]
+
+    return change if space == "device" else change_tile
+
+
+REDUCTIONS = [
+    (kind, dtype, space)
+    for kind in ("min", "max")
+    for dtype in ("i32", "u32", "f32")
+    for space in SPACES
+]
+REDUCTIONS += [("min", "u64", "device"), ("max", "u64", "device")]
+for case in REDUCTIONS:
+    kernels.add(("reduce", *case), reduce_kernel(*case))
+
+
+@pytest.mark.parametrize("case", REDUCTIONS, ids="-".join)
+def test_reductions_that_give_nothing(case):
+    kind, dtype, _ = case
+    a, b = numbers(dtype), numbers(dtype, 3)
+    expected = [functools.reduce(FOLDS[kind], a[i::3], b[i]) for i in range(3)]
+    kernel = kernels[("reduce", *case)]
+    harness.run(kernel, args=[a, b], threads=THREADS, block=THREADS)
+    np.testing.assert_array_equal(b, expected)
+    if dtype == "u64":
+        assert f"atomic_{kind}_explicit((device atomic_ulong*)&B[i % 3]" in kernel.metal_source
+
+
+@enigma.kernel
+def methods(A: enigma.u32, B: enigma.u64, C: enigma.f32):
+    i = enigma.thread_position_in_grid
+    tile = enigma.threadgroup_alloc(enigma.u32, 1)
+    if i == 0:
+        tile.atomic_store(0, 0)
+    enigma.barrier()
+    tile.atomic_fetch_add(0, i)
+    A.atomic_max(1, i)
+    B.atomic_min(0, enigma.u64(3))
+    C.atomic_update(0, lambda old: old + 1)
+    enigma.barrier()
+    if i == 0:
+        A[0] = tile.atomic_load(0)
+
+
+kernels.add("methods", methods)
+
+
+def test_methods_of_buffers():
+    a, b, c = np.zeros(2, np.uint32), np.uint64([2**64 - 1]), np.zeros(1, np.float32)
+    harness.run(kernels["methods"], args=[a, b, c], threads=THREADS, block=THREADS)
+    assert a.tolist() == [sum(range(THREADS)), THREADS - 1]
+    assert (b[0], c[0]) == (3, THREADS)
 
 
 @pytest.mark.parametrize("key", ["exchange", "exchange_tile"])
@@ -257,21 +352,38 @@ def refused(element, function, *args, **options):
 
 def test_what_is_refused():
     assert "memory of f16" in refused(enigma.f16, enigma.atomic_fetch_add, 1)
-    largest = refused(enigma.f32, enigma.atomic_fetch_max, 1)
-    assert "f32 in device memory; expected elements of i32 or u32" in largest
-    assert "enigma.atomic_update" in largest
+    bits = refused(enigma.f32, enigma.atomic_fetch_xor, 1)
+    assert "memory of f32; expected elements of i32 or u32" in bits
+    assert "accumulate in f32" in refused(enigma.bf16, enigma.atomic_fetch_add, 1)
+    for narrow in (enigma.i8, enigma.u8, enigma.i16, enigma.u16, enigma.b1):
+        assert "elements of 32 bits" in refused(narrow, enigma.atomic_fetch_add, 1)
+    for function in (enigma.atomic_fetch_add, enigma.atomic_exchange, enigma.atomic_fetch_min):
+        wide = refused(enigma.u64, function, 1)
+        assert "memory of u64; expected elements of i32, u32" in wide
+        assert "enigma.atomic_min and enigma.atomic_max" in wide
+    assert "expected elements of i32, u32, f32 or u64" in refused(enigma.i64, enigma.atomic_min, 1)
+    assert "memory of f16" in refused(enigma.f16, enigma.atomic_max, 1)
+    assert "must be 'relaxed'" in refused(enigma.u64, enigma.atomic_max, 1, order="seq_cst")
     order = refused(enigma.i32, enigma.atomic_load, order="seq_cst")
     assert "order of enigma.atomic_load must be 'relaxed'" in order
     assert "-1 does not fit u32" in refused(enigma.u32, enigma.atomic_store, -1)
 
     @enigma.kernel
-    def threadgroup_floats(A: enigma.f32):
-        tile = enigma.threadgroup_alloc(enigma.f32, 4)
-        A[0] = enigma.atomic_fetch_add(tile, 0, 1.0)
+    def wide_tile(A: enigma.u64):
+        tile = enigma.threadgroup_alloc(enigma.u64, 4)
+        enigma.atomic_max(tile, 0, A[0])
 
-    with pytest.raises(enigma.EnigmaError, match="f32 in threadgroup memory") as caught:
-        enigma.compile(threadgroup_floats)
-    assert "enigma.atomic_update" in caught.value.help
+    with pytest.raises(enigma.EnigmaError, match="u64 in threadgroup memory") as caught:
+        enigma.compile(wide_tile)
+    assert "reduction" in caught.value.help
+
+    @enigma.kernel
+    def read_only(A: enigma.i32, table: enigma.constexpr):
+        A[0] = enigma.atomic_fetch_add(table, 0, 1)
+
+    with pytest.raises(enigma.EnigmaError, match="i32 in constant memory") as caught:
+        enigma.compile(read_only, constants={"table": enigma.constant_array([1, 2])})
+    assert "where it is written" in caught.value.help
 
 
 def test_what_is_refused_of_updates():

@@ -299,6 +299,11 @@ def constant_symbol(text: Text, index: int) -> str:
     return f"enigma_constant_{text.key}_{index}"
 
 
+def derived_symbol(text: Text, number: int) -> str:
+    """The name of the storage of a constant that is computed from function constants."""
+    return f"enigma_derived_{text.key}_{number}"
+
+
 def _entry(text: Text, kernel: msl_text.Kernel) -> str:
     arguments = []
     buffers = {p.name: i for i, p in enumerate(kernel.buffers)}
@@ -339,6 +344,8 @@ def _unit(texts: Sequence[Text]) -> str:
             body = body.replace(
                 f"ENIGMA_CONSTANT({constant.index})", constant_symbol(text, constant.index)
             )
+        for number in range(text.program.derived):
+            body = body.replace(f"ENIGMA_DERIVED({number})", derived_symbol(text, number))
         parts.append(f'namespace enigma_text_{text.key} {{\n#line 1 "{text.key}.metal"\n')
         parts.append(body)
         parts.append(f'\n#line 1 "{text.key}.entry"\n')

@@ -469,6 +469,7 @@ NOT_OF_THE_LANGUAGE = (
     "CompiledKernel",
     "CompiledProgram",
     "DType",
+    "FunctionConstant",
     "compile",
     "func",
     "jit",

@@ -13,6 +13,13 @@ static std::string hexadecimal(uint64_t value) {
   return "0x" + llvm::utohexstr(value, /*LowerCase=*/true);
 }
 
+std::string Literal::str() const {
+  std::string result;
+  for (const std::string &conversion : conversions)
+    result += conversion + "(";
+  return result + text + std::string(conversions.size(), ')');
+}
+
 Literal enigma::msl::integerLiteral(const llvm::APInt &value, MSLType type,
                                     LiteralForm form) {
   if (type.kind == Kind::Bool)

@@ -32,6 +32,9 @@ struct Literal {
   /// What has to be applied to the number, the outermost first: `short` where
   /// it is `short(5)`.
   llvm::SmallVector<std::string, 2> conversions = {};
+
+  /// The text with what is applied to it.
+  std::string str() const;
 };
 
 Literal integerLiteral(const llvm::APInt &value, MSLType type,

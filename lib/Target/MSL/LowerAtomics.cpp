@@ -71,7 +71,9 @@ static FailureOr<AtomicPlace> getPlace(Lowering &lowering, Operation *op,
     return failure();
   AtomicPlace result;
   result.element = place->element.type;
-  // Minimum and maximum say how they compare.
+  // Minimum and maximum say how they compare; those of 64 bits as unsigned.
+  if (isa<AtomicReduceOp>(op))
+    result.element = result.element.withSign(false);
   if (auto rmw = dyn_cast<AtomicRMWOp>(op);
       rmw &&
       (rmw.getKind() == AtomicKind::Min || rmw.getKind() == AtomicKind::Max))
@@ -145,6 +147,21 @@ static LogicalResult lowerRMW(Lowering &lowering, Operation *op) {
   return success();
 }
 
+static LogicalResult lowerReduce(Lowering &lowering, Operation *op) {
+  auto reduce = cast<AtomicReduceOp>(op);
+  FailureOr<AtomicPlace> place =
+      getPlace(lowering, op, reduce.getBuffer(), reduce.getIndex());
+  if (failed(place))
+    return failure();
+  Expression value = place->take(lowering, reduce.getValue());
+  StringRef function = reduce.getKind() == AtomicKind::Min
+                           ? "atomic_min_explicit"
+                           : "atomic_max_explicit";
+  addCall(lowering, Value(), *place, function,
+          {place->pointer, std::move(value), getOrder(lowering)}, place->type);
+  return success();
+}
+
 static LogicalResult lowerCompareExchange(Lowering &lowering, Operation *op) {
   auto exchange = cast<AtomicCompareExchangeOp>(op);
   FailureOr<AtomicPlace> place =
@@ -178,5 +195,6 @@ void enigma::msl::addAtomicRules(Rules &rules) {
   rules.addStatement<AtomicLoadOp>(lowerLoad);
   rules.addStatement<AtomicStoreOp>(lowerStore);
   rules.addStatement<AtomicRMWOp>(lowerRMW);
+  rules.addStatement<AtomicReduceOp>(lowerReduce);
   rules.addStatement<AtomicCompareExchangeOp>(lowerCompareExchange);
 }

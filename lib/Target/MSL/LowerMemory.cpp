@@ -28,6 +28,9 @@ FailureOr<Place> enigma::msl::getElement(Lowering &lowering, Operation *op,
   if (auto alloc = memory.getDefiningOp<AllocOp>()) {
     place.space = alloc.getAddressSpace();
     dtype = alloc.getElementDtype();
+  } else if (auto table = memory.getDefiningOp<ConstantArrayOp>()) {
+    place.space = AddressSpace::Constant;
+    dtype = table.getElementDtype();
   } else {
     unsigned number = cast<BlockArgument>(memory).getArgNumber();
     place.space = lowering.kernel.getArgAddressSpace(number).value_or(
@@ -220,12 +223,16 @@ static LogicalResult lowerConstant(Lowering &lowering, Operation *op) {
   return success();
 }
 
+/// The table is declared at namespace scope.
+static LogicalResult lowerTable(Lowering &, Operation *) { return success(); }
+
 void enigma::msl::addMemoryRules(Rules &rules) {
   rules.add<memref::LoadOp>(loadElement);
   rules.add<vector::LoadOp>(loadVector);
   rules.addStatement<memref::StoreOp>(storeElement);
   rules.addStatement<vector::StoreOp>(storeVector);
   rules.addStatement<AllocOp>(declareArray);
+  rules.addStatement<ConstantArrayOp>(lowerTable);
   rules.addStatement<arith::ConstantOp>(lowerConstant);
   rules.addStatement<ub::PoisonOp>(lowerConstant);
 }

@@ -38,13 +38,14 @@ static LogicalResult lowerConstant(Lowering &, Operation *) {
   return success();
 }
 
-static LogicalResult lowerBarrier(Lowering &lowering, StringRef function,
-                                  MemFlags flags) {
-  // Other threads may write what was read before.
+/// Reads what is read before a barrier or a fence: other threads may write it.
+static void flushShared(Lowering &lowering) {
   lowering.flush(kDeviceMemory);
-  lowering.flush(kConvergence);
   for (unsigned number : lowering.getThreadgroupMemory())
     lowering.flush(number);
+}
+
+static Expression getMask(Lowering &lowering, MemFlags flags) {
   ExpressionBuilder &build = lowering.build;
   SmallVector<StringRef, 3> names;
   std::string list =
@@ -57,8 +58,34 @@ static LogicalResult lowerBarrier(Lowering &lowering, StringRef function,
                ? build.binary(std::move(mask), Operator::BitOr, flag, kUInt)
                : std::move(flag);
   }
+  return mask;
+}
+
+static LogicalResult lowerBarrier(Lowering &lowering, StringRef function,
+                                  MemFlags flags) {
+  flushShared(lowering);
+  lowering.flush(kConvergence);
   Stmt stmt = lowering.makeStmt(StmtKind::Evaluate);
-  stmt.value = lowering.tree.call(function, mask.node);
+  stmt.value = lowering.tree.call(function, getMask(lowering, flags).node);
+  lowering.add(std::move(stmt));
+  return success();
+}
+
+static LogicalResult lowerFence(Lowering &lowering, Operation *op) {
+  auto fence = cast<AtomicThreadFenceOp>(op);
+  flushShared(lowering);
+  ExpressionBuilder &build = lowering.build;
+  Expression
+      order = build.name(
+          ("memory_order_" + stringifyMemoryOrder(fence.getOrder())).str()),
+      scope = build.name(
+          ("thread_scope_" + stringifyThreadScope(fence.getScope())).str());
+  Stmt stmt = lowering.makeStmt(StmtKind::Evaluate);
+  stmt.value =
+      build
+          .call("atomic_thread_fence",
+                {getMask(lowering, fence.getFlags()), order, scope}, MSLType())
+          .node;
   lowering.add(std::move(stmt));
   return success();
 }
@@ -89,6 +116,7 @@ void enigma::msl::addThreadRules(Rules &rules) {
 #include "enigma/IR/EnigmaOps.cpp.inc"
       >(rules);
   rules.addStatement<FunctionConstantOp>(lowerConstant);
+  rules.addStatement<AtomicThreadFenceOp>(lowerFence);
   rules.addStatement<ThreadgroupBarrierOp>(lowerThreadgroupBarrier);
   rules.addStatement<SimdgroupBarrierOp>(lowerSimdgroupBarrier);
 }

@@ -91,12 +91,21 @@ bool Lowering::isFixedName(Value value) const {
 }
 
 unsigned Lowering::getMemoryNumber(Value memory) {
-  if (isa<BlockArgument>(memory))
-    return kDeviceMemory;
+  bool isThreadgroup;
+  if (auto argument = dyn_cast<BlockArgument>(memory)) {
+    // Buffers may be one; threadgroup arrays have memory of their own.
+    isThreadgroup = kernel.getArgAddressSpace(argument.getArgNumber()) ==
+                    AddressSpace::Threadgroup;
+    if (!isThreadgroup)
+      return kDeviceMemory;
+  } else {
+    auto alloc = memory.getDefiningOp<AllocOp>();
+    isThreadgroup =
+        alloc && alloc.getAddressSpace() == AddressSpace::Threadgroup;
+  }
   auto [entry, isNew] = memoryNumbers.try_emplace(memory, readers.size());
   if (isNew) {
-    auto alloc = memory.getDefiningOp<AllocOp>();
-    if (alloc && alloc.getAddressSpace() == AddressSpace::Threadgroup)
+    if (isThreadgroup)
       threadgroupMemory.push_back(entry->second);
     readers.emplace_back();
   }

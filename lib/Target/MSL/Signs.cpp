@@ -58,6 +58,8 @@ Signs::Sign Signs::getMemorySign(Value memory) const {
   Type dtype;
   if (auto alloc = memory.getDefiningOp<AllocOp>())
     dtype = alloc.getElementDtype();
+  else if (auto table = memory.getDefiningOp<ConstantArrayOp>())
+    dtype = table.getElementDtype();
   else if (auto argument = dyn_cast<BlockArgument>(memory))
     dtype = kernel.getArgDtype(argument.getArgNumber());
   return dtype && isUnsignedDtype(dtype) ? Sign::Unsigned : Sign::Signed;

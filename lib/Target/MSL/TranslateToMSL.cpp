@@ -11,6 +11,7 @@
 #include "Versions.h"
 
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -59,19 +60,32 @@ public:
 private:
   LogicalResult lowerKernel(KernelOp op);
   LogicalResult addHeaders(KernelOp op);
-  LogicalResult bindFunctionConstants(KernelOp op, Lowering &lowering);
+  LogicalResult declareFunctionConstant(FunctionConstantOp op);
+  LogicalResult declareTable(ConstantArrayOp op);
+  void bindConstants(KernelOp op, Lowering &lowering);
   LogicalResult addBuffers(KernelOp op, Lowering &lowering, Kernel &kernel);
   void addQueries(KernelOp op, Lowering &lowering, Kernel &kernel);
   void printHeader(llvm::raw_ostream &os) const;
 
   struct FunctionConstant {
+    FunctionConstantOp op;
+    MSLType type;
     std::string name;
-    Type dtype;
+    /// Where it has a default, the name of what the host sets.
+    std::string given;
+  };
+  struct Table {
+    ConstantArrayOp op;
+    MSLType type;
+    std::string name;
+    int64_t alignment = 0;
   };
   Tree tree;
   NameScopes names;
   llvm::DenseMap<Operation *, std::string> kernelNames;
   std::map<int64_t, FunctionConstant> functionConstants;
+  /// By their values and dtypes, and in the order of the text.
+  llvm::MapVector<std::pair<Attribute, Type>, Table> tables;
   llvm::StringSet<> singleFunctions;
   /// Text of Metal's own in front of the kernels, and what it defines.
   llvm::SetVector<StringRef> headers;
@@ -81,41 +95,76 @@ private:
 };
 } // namespace
 
-LogicalResult FileLowering::bindFunctionConstants(KernelOp op,
-                                                  Lowering &lowering) {
-  LogicalResult result = success();
-  op.walk([&](FunctionConstantOp op) {
-    int64_t index = op.getIndexAttr().getInt();
-    auto [entry, isNew] =
-        functionConstants.try_emplace(index, FunctionConstant());
-    FunctionConstant &constant = entry->second;
-    std::optional<MSLType> type =
-        getMSLType(op.getType(), !op.getDtype().isUnsignedInteger());
-    if (!type) {
-      op.emitOpError("cannot be expressed in MSL: it has no type for ")
-          << op.getType();
-      result = failure();
-      return WalkResult::interrupt();
-    }
-    if (isNew) {
-      constant = {names.declare(op.getName()), op.getDtype()};
-    } else if (constant.dtype != op.getDtype()) {
-      op.emitOpError("cannot be expressed in MSL: function constant ")
-          << index << " has two types, " << constant.dtype << " and "
-          << op.getDtype();
-      result = failure();
-      return WalkResult::interrupt();
-    }
-    lowering.bindFixed(op.getResult(), constant.name, *type);
-    return WalkResult::advance();
-  });
-  return result;
+/// A constant is one thing in all kernels of a file.
+LogicalResult FileLowering::declareFunctionConstant(FunctionConstantOp op) {
+  int64_t index = op.getIndexAttr().getInt();
+  std::optional<MSLType> type =
+      getMSLType(op.getType(), !op.getDtype().isUnsignedInteger());
+  if (!type)
+    return op.emitOpError("cannot be expressed in MSL: it has no type for ")
+           << op.getType();
+  auto [entry, isNew] = functionConstants.try_emplace(index);
+  FunctionConstant &constant = entry->second;
+  if (isNew) {
+    constant = {op, *type, names.declare(op.getName()), ""};
+    if (op.getDefaultValueAttr())
+      constant.given = names.declare((op.getName() + "_").str());
+    return success();
+  }
+  InFlightDiagnostic diagnostic =
+      op.emitOpError("cannot be expressed in MSL: function constant ") << index;
+  if (constant.op.getDtype() != op.getDtype())
+    diagnostic << " has two types, " << constant.op.getDtype() << " and "
+               << op.getDtype();
+  else if (constant.op.getDefaultValueAttr() != op.getDefaultValueAttr())
+    diagnostic << " has two defaults";
+  else {
+    diagnostic.abandon();
+    return success();
+  }
+  diagnostic.attachNote(constant.op.getLoc()) << "the other is here";
+  return diagnostic;
 }
 
-/// Adds the parameters that are arguments, in the order of their indices.
+/// Equal tables are one, whatever they are called.
+LogicalResult FileLowering::declareTable(ConstantArrayOp op) {
+  if (!isa<MemRefType>(op.getType()))
+    return op.emitOpError("cannot be expressed in MSL: ")
+           << "a buffer that is not in flat form; run '--enigma-to-flat' first";
+  Type dtype = op.getElementDtype();
+  auto [entry, isNew] = tables.insert({{op.getValues(), dtype}, Table()});
+  Table &table = entry->second;
+  if (isNew) {
+    StringRef source = getSourceName(op.getResult());
+    std::optional<MSLType> type =
+        getMSLType(BufferType::getValueType(dtype), !dtype.isUnsignedInteger());
+    assert(type && "a table has numbers of MSL");
+    table = {op, *type, names.declare(source.empty() ? "table" : source)};
+  }
+  table.alignment =
+      std::max<int64_t>(table.alignment, op.getAlignment().value_or(0));
+  return success();
+}
+
+void FileLowering::bindConstants(KernelOp op, Lowering &lowering) {
+  op.walk([&](Operation *op) {
+    if (auto constant = dyn_cast<FunctionConstantOp>(op)) {
+      const FunctionConstant &found =
+          functionConstants.at(constant.getIndexAttr().getInt());
+      lowering.bindFixed(constant.getResult(), found.name, found.type);
+    } else if (auto array = dyn_cast<ConstantArrayOp>(op);
+               array && !array->use_empty()) {
+      auto found = tables.find({array.getValues(), array.getElementDtype()});
+      lowering.bindBuffer(array.getResult(), found->second.name);
+    }
+  });
+}
+
+/// Adds the parameters that are arguments, in the order of their indices; those
+/// of the table of threadgroup arrays come last.
 LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
                                        Kernel &kernel) {
-  SmallVector<std::pair<int64_t, Parameter>> buffers;
+  SmallVector<std::pair<std::pair<bool, int64_t>, Parameter>> buffers;
   for (BlockArgument argument : op.getArguments()) {
     unsigned i = argument.getArgNumber();
     int64_t index =
@@ -137,26 +186,28 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
                        : "");
       return failure();
     }
-    std::string attribute = "buffer(" + std::to_string(index) + ")";
+    AddressSpace space =
+        op.getArgAddressSpace(i).value_or(AddressSpace::Device);
+    bool isThreadgroup = memref && space == AddressSpace::Threadgroup;
+    std::string attribute = (isThreadgroup ? "threadgroup(" : "buffer(") +
+                            std::to_string(index) + ")";
     if (!memref) {
       lowering.bindFixed(argument, name, *type);
       buffers.push_back(
-          {index,
+          {{isThreadgroup, index},
            {{*type, AddressSpace::Constant, DeclaredType::Reference},
             name,
             attribute}});
       continue;
     }
     lowering.bindBuffer(argument, name);
-    AddressSpace space =
-        op.getArgAddressSpace(i).value_or(AddressSpace::Device);
     auto access =
         op.getArgAttrOfType<AccessAttr>(i, EnigmaDialect::kAccessAttr);
     bool isConst = space == AddressSpace::Device && access &&
                    (access.getValue() == Access::Read ||
                     access.getValue() == Access::None);
     buffers.push_back(
-        {index,
+        {{isThreadgroup, index},
          {{*type, space, DeclaredType::Pointer, isConst}, name, attribute}});
   }
   llvm::sort(buffers, llvm::less_first());
@@ -218,8 +269,8 @@ LogicalResult FileLowering::lowerKernel(KernelOp op) {
   Kernel kernel = {op.getLoc(), kernelNames[op]};
   tree.setLocation(op.getLoc());
   Lowering lowering(op, names, tree);
-  if (failed(bindFunctionConstants(op, lowering)) ||
-      failed(addBuffers(op, lowering, kernel)))
+  bindConstants(op, lowering);
+  if (failed(addBuffers(op, lowering, kernel)))
     return failure();
   addQueries(op, lowering, kernel);
   FailureOr<Statements> body = lowering.lowerBody();
@@ -280,10 +331,49 @@ LogicalResult FileLowering::lower(ArrayRef<KernelOp> ops) {
         llvm::all_of(rest, [](char c) { return llvm::isAlnum(c) || c == '_'; });
     kernelNames[op] = isOwn ? names.reserve(symbol) : names.declare(symbol);
   }
+  // What stands beside the kernels has a name in all of them.
+  for (KernelOp op : ops) {
+    WalkResult result = op.walk([&](Operation *op) -> WalkResult {
+      if (auto constant = dyn_cast<FunctionConstantOp>(op))
+        return declareFunctionConstant(constant);
+      if (auto array = dyn_cast<ConstantArrayOp>(op))
+        return array->use_empty() ? success() : declareTable(array);
+      return success();
+    });
+    if (result.wasInterrupted())
+      return failure();
+  }
   for (KernelOp op : ops)
     if (failed(lowerKernel(op)))
       return failure();
   return success();
+}
+
+static Literal getLiteral(Attribute number, MSLType type, LiteralForm form) {
+  if (auto integer = dyn_cast<IntegerAttr>(number))
+    return integerLiteral(integer.getValue(), type, form);
+  return floatLiteral(cast<FloatAttr>(number).getValue(), type);
+}
+
+static void printTable(llvm::raw_ostream &os, ConstantArrayOp op,
+                       const DeclaredType &type, StringRef name) {
+  auto values = cast<DenseIntOrFPElementsAttr>(op.getValues());
+  os << type.str() << " " << name << "[" << values.getNumElements() << "] = {";
+  // Elements that are all the same are one in the attribute.
+  bool isSplat = values.isSplat();
+  std::string text;
+  unsigned column = kLineWidth;
+  for (Attribute number : values.getValues<Attribute>()) {
+    if (text.empty() || !isSplat)
+      text = getLiteral(number, type.type, LiteralForm::Plain).str() + ",";
+    if (column + 1 + text.size() > kLineWidth) {
+      os << "\n   ";
+      column = 3;
+    }
+    os << " " << text;
+    column += 1 + text.size();
+  }
+  os << "\n};\n";
 }
 
 /// A comment that lists items, on as many lines as it takes.
@@ -331,10 +421,22 @@ void FileLowering::printHeader(llvm::raw_ostream &os) const {
   if (!functionConstants.empty())
     os << "\n";
   for (const auto &[index, constant] : functionConstants) {
-    MSLType type = *getMSLType(BufferType::getValueType(constant.dtype),
-                               !constant.dtype.isUnsignedInteger());
-    os << "constant " << type.str() << " " << constant.name
+    std::string type =
+        DeclaredType{constant.type, AddressSpace::Constant}.str();
+    TypedAttr value = FunctionConstantOp(constant.op).getDefaultValueAttr();
+    os << type << " " << (value ? constant.given : constant.name)
        << " [[function_constant(" << index << ")]];\n";
+    if (value)
+      os << type << " " << constant.name << " = is_function_constant_defined("
+         << constant.given << ") ? " << constant.given << " : "
+         << getLiteral(value, constant.type, LiteralForm::Typed).str() << ";\n";
+  }
+  for (const auto &[key, table] : tables) {
+    DeclaredType type = {table.type, AddressSpace::Constant};
+    if (table.alignment > std::max(table.type.bits / 8, 1))
+      type.alignment = table.alignment;
+    os << "\n";
+    printTable(os, table.op, type, table.name);
   }
   printOwnFunctions(os, singleFunctions);
 }

@@ -145,8 +145,8 @@ static bool isFixed(Value value) {
       return argument == loop.getInductionVar();
     return !isa<scf::WhileOp>(parent);
   }
-  return isa<ThreadQueryOpInterface, FunctionConstantOp, AllocOp>(
-             value.getDefiningOp()) ||
+  return isa<ThreadQueryOpInterface, FunctionConstantOp, AllocOp,
+             ConstantArrayOp>(value.getDefiningOp()) ||
          matchPattern(value, m_Constant());
 }
 

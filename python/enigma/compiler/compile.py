@@ -25,7 +25,7 @@ from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch
 from enigma.tracing.notices import warn
-from enigma.tracing.parameters import Parameter
+from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.session import Session, sessions
 
 
@@ -292,15 +292,29 @@ def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) 
         flat_ir=lowered.flat_ir,
         fast_math=options.fast_math,
         source_map=emitted.source_map,
+        function_constants=_used_constants(lowered.trace),
     )
 
 
 def _with_access(parameter: Parameter, described: Any) -> Parameter:
     """Say how a lowered kernel uses a buffer, as the attribute of its argument does."""
-    if parameter.is_scalar:
+    if parameter.is_scalar or parameter.is_threadgroup:
         return parameter
     access = _ACCESS[str(described["enigma.access"])]
     return replace(parameter, access=access)
+
+
+def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:
+    """Give the function constants that a kernel still has."""
+    if not trace.function_constants:
+        return ()
+    # They stand at the top of the kernel.
+    used = {
+        operation.attributes["index"].value
+        for operation in trace.kernel.regions[0].blocks[0].operations
+        if operation.operation.name == "enigma.function_constant"
+    }
+    return tuple(constant for constant in trace.function_constants if constant.index in used)
 
 
 def _calls(fn: object, jit_args: tuple[object, ...], constants: Mapping[str, object]) -> list[Call]:

@@ -13,7 +13,7 @@ from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.source_map import SourceMap
 from enigma.errors import InvalidJson, spelled
-from enigma.tracing.parameters import Parameter
+from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.types import DType, resolve_dtype
 
 A = TypeVar("A", bound=Artifact)
@@ -41,9 +41,11 @@ def encode(value: Any) -> Any:
         return {"expression": str(value), "terms": json.dumps(value.__getstate__())}
     if isinstance(value, SourceMap):
         return {str(line): [at.filename, at.line, at.column] for line, at in value.items()}
-    if isinstance(value, Parameter):
+    if isinstance(value, (Parameter, FunctionConstant)):
         known = {field.name: getattr(value, field.name) for field in fields(value)}
         given = {name: item for name, item in known.items() if item is not None}
+        if isinstance(value, FunctionConstant):
+            return encode(given)
         del given["is_scalar"]
         return {"kind": value.kind, **encode(given)}
     return value
@@ -73,6 +75,10 @@ def _parameter(known: dict[str, Any]) -> Parameter:
     return Parameter(**given)
 
 
+def _function_constant(known: dict[str, Any]) -> FunctionConstant:
+    return FunctionConstant(**{**known, "dtype": resolve_dtype(known["dtype"])})
+
+
 def _lines(known: dict[str, Any]) -> SourceMap:
     return SourceMap({int(line): _tuples(place) for line, place in known.items()})
 
@@ -84,6 +90,7 @@ def _bytes(text: str) -> bytes:
 # What the fields of artifacts are made from, where that is not what JSON has.
 _DECODED: dict[str, Callable[[Any], Any]] = {
     "parameters": lambda known: tuple(map(_parameter, known)),
+    "function_constants": lambda known: tuple(map(_function_constant, known)),
     "grid": _integers,
     "block": _integers,
     "remarks": tuple,

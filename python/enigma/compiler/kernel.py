@@ -11,7 +11,7 @@ from enigma.compiler.artifact import Artifact
 from enigma.compiler.interchange import decode, encode, read, write
 from enigma.errors import InvalidLaunch
 from enigma.tracing.launches import Extent
-from enigma.tracing.parameters import Parameter
+from enigma.tracing.parameters import FunctionConstant, Parameter
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,14 +24,20 @@ class CompiledKernel(Artifact):
         The name of the kernel function in the MSL: ``enigma_kernel_<function name>``, with the code
         points of characters that MSL has not in names, as in ``_u00f6_``.
     parameters : tuple of Parameter
-        What the host gives, in the order of Metal's argument table.
+        What the host gives, in the order of Metal's argument table; behind them the threadgroup
+        arrays whose lengths the launch chooses, which have a table of their own. Of a jit
+        function's launch, these have their `size` in elements and their `nbytes`, a multiple of
+        16.
     grid, block : tuple of 3 ints, or None
         Threadgroups, and threads of a threadgroup, of a jit function's launch. Where the grid
         depends on symbolic sizes, these integers stand in it: `launch_grid` gives numbers.
     elements_per_thread : int
         The consecutive elements that one thread owns: a launch needs that many fewer threads in x.
     threadgroup_bytes : int
-        The threadgroup memory that the kernel declares.
+        The threadgroup memory that the kernel declares; arguments whose length the launch chooses
+        come on top.
+    function_constants : tuple of FunctionConstant
+        The function constants that its text has, by their indices.
     flat_ir : bytes
         The kernel in flat form as MLIR bytecode, which devices other than Metal's are built from;
         ``enigma-opt`` reads it.
@@ -47,6 +53,7 @@ class CompiledKernel(Artifact):
     block: Extent | None = None
     elements_per_thread: int = 1
     threadgroup_bytes: int = 0
+    function_constants: tuple[FunctionConstant, ...] = ()
     fast_math: bool = True
     flat_ir: bytes = field(default=b"", repr=False)
 
@@ -64,6 +71,11 @@ class CompiledKernel(Artifact):
     def scalar_params(self) -> tuple[str, ...]:
         """The names of the parameters that are passed by value."""
         return tuple(parameter.name for parameter in self.parameters if parameter.is_scalar)
+
+    @property
+    def threadgroup_params(self) -> tuple[Parameter, ...]:
+        """The parameters that are threadgroup arrays, whose lengths the launch chooses."""
+        return tuple(parameter for parameter in self.parameters if parameter.is_threadgroup)
 
     @property
     def num_params(self) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
 from enigma.errors import EnigmaError, InvalidKernel, RaisedInKernel
+from enigma.language.constants import declared_constants
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location, traceback_location
 from enigma.tensors.arguments import Call
@@ -21,7 +22,7 @@ from enigma.tracing.counts import counted
 from enigma.tracing.functions import bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
-from enigma.tracing.parameters import Parameter
+from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.records import Record
 from enigma.tracing.refusals import explained
 from enigma.tracing.rewritten import Runtime
@@ -49,12 +50,15 @@ class Trace:
         What was traced.
     parameters : tuple of Parameter
         Those that the kernel has.
+    function_constants : tuple of FunctionConstant
+        Those that it declares.
     """
 
     module: ir.Module
     kernel: ir.Operation
     call: Call
     parameters: tuple[Parameter, ...]
+    function_constants: tuple[FunctionConstant, ...] = ()
 
 
 def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
@@ -84,6 +88,7 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
                 remedy="assign to a variable of another name",
             )
     builder = Builder(session, kernel.name)
+    builder.threadgroup_bytes = sum(parameter.nbytes or 0 for parameter in parameters)
     module, operation, block_arguments = _make_kernel(builder, name, call, target)
     with Tracing(builder):
         builder.runtime = Runtime(builder)
@@ -133,7 +138,7 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
         builder.notices.give(operation)
     if call.drops_unused:
         parameters = _drop_unused(builder, operation, call)
-    return Trace(module, operation, call, parameters)
+    return Trace(module, operation, call, parameters, declared_constants(builder))
 
 
 def _shown(error: Exception) -> str:
@@ -171,7 +176,8 @@ def _described(parameters: Sequence[Parameter]) -> tuple[list[str], list[str]]:
             if parameter.is_extent:
                 about += ", enigma.extent"
         else:
-            types.append(buffer_type_name(parameter.dtype, parameter.address_space))
+            space = parameter.address_space
+            types.append(buffer_type_name(parameter.dtype, space, parameter.size))
         descriptions.append(
             f'{{enigma.name = "{parameter.name}", enigma.index = {parameter.index} : i32{about}}}'
         )
@@ -236,7 +242,7 @@ def _argument(builder: Builder, parameter: Parameter, ir: ir.Value) -> Buffer | 
             ir,
             parameter.dtype,
             parameter.address_space,
-            None,
+            parameter.size,
             parameter.name,
             builder.entry,
         )

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Accesses that no other atomic access comes between; they are methods of tensors, too.
 
-Elements are `i32`, `u32` or `f32`; floats in threadgroup memory are not added to. The order of all
-accesses is relaxed: they say nothing of other elements.
+Elements are `i32`, `u32` or `f32`; what Metal has not for floats is a loop of compare-exchanges. Of
+64 bits there are `atomic_min` and `atomic_max`. The order of all accesses is relaxed: they say
+nothing of other elements.
 """
 
 from __future__ import annotations
@@ -17,36 +18,52 @@ from enigma.tracing.conversions import logical_not
 from enigma.tracing.messages import describe
 from enigma.tracing.objects import Objects
 from enigma.tracing.values import Operand, Value, use, wrap
-from enigma.types import DType, Number, b1, f32, i32, u32
+from enigma.types import DType, Number, b1, f32, i32, u32, u64
 
 _SPACES = ("device", "threadgroup")
-_ANOTHER_DTYPE = "declare the memory with such a dtype, where it is shared"
+_DTYPES = (i32, u32, f32)
+# What Metal has not of floats is a loop with these.
+_OF_FLOATS = {
+    "add": "arith.addf",
+    "sub": "arith.subf",
+    "min": "arith.minnumf",
+    "max": "arith.maxnumf",
+}
 
 
-_UPDATE = (
-    "compute it with enigma.atomic_update, as in `enigma.atomic_update(buf, i, lambda x: ...)`"
-)
+def _another_dtype(dtype: DType) -> str:
+    """Say what to do where Metal has no atomic accesses to elements of a dtype."""
+    if dtype.bits == 64:
+        return (
+            "of 64 bits Metal has enigma.atomic_min and enigma.atomic_max alone, of u64 in device "
+            "memory, which do not give what the element was"
+        )
+    if dtype.is_float:
+        return "accumulate in f32, and convert the results"
+    return "declare the memory with elements of 32 bits, where it is shared"
 
 
 def _element(
-    buf: Any, index: Any, order: str, function: str, floats: tuple[str, ...] = _SPACES
+    buf: Any, index: Any, order: str, function: str, dtypes: tuple[DType, ...] = _DTYPES
 ) -> Element:
-    """Find an element; `floats` are the address spaces in which it may be a float."""
+    """Find an element, which may have one of some dtypes."""
     memory = indexable(buf, function)
     if not isinstance(order, str) or order != "relaxed":
         raise InvalidOption(
             option=f"order of {function}",
             expected="'relaxed', the only order that Metal has",
             found=order,
-            remedy="leave it out; enigma.barrier orders what threads of a threadgroup do",
+            remedy="leave it out; enigma.atomic_thread_fence orders what a thread does, and "
+            "enigma.barrier what the threads of a threadgroup do",
         )
-    if memory.dtype not in (i32, u32, f32):
+    if memory.dtype not in dtypes:
+        *others, last = (str(dtype) for dtype in dtypes)
         raise OperandError(
             operation=function,
             operand="the buffer",
             found=f"memory of {memory.dtype}",
-            expected="elements of i32, u32 or f32",
-            remedy=_ANOTHER_DTYPE,
+            expected=f"elements of {', '.join(others)} or {last}",
+            remedy=_another_dtype(memory.dtype),
         )
     element = memory.element(index)
     if element.address_space not in _SPACES:
@@ -58,14 +75,6 @@ def _element(
             remedy="no other thread sees that memory: access it without atomics"
             if element.address_space == "thread"
             else "declare it in device memory, where it is written",
-        )
-    if element.dtype is f32 and element.address_space not in floats:
-        raise OperandError(
-            operation=function,
-            operand="the buffer",
-            found=f"f32 in {element.address_space} memory",
-            expected="elements of i32 or u32" + (", or f32 in device memory" if floats else ""),
-            remedy=_UPDATE,
         )
     return element
 
@@ -154,15 +163,87 @@ def change(
 ) -> Value:
     """Build a read, change and write of one kind, of integers or of floats, too."""
     builder = require_builder(function)
-    floats = _SPACES if kind == "exchange" else ("device",) if of_floats else ()
-    element = _element(buf, index, order, function, floats)
+    element = _element(buf, index, order, function, _DTYPES if of_floats else (i32, u32))
     dtype = element.dtype
+    operand = element.stored(value, function)
+    is_own = kind == "exchange" or (kind in ("add", "sub") and element.address_space == "device")
+    if dtype is f32 and not is_own:
+
+        def changed(old: Value) -> Value:
+            operands = (use(old), use(operand))
+            types = (builder.session.value_type(f32),)
+            return wrap(builder, builder.op(_OF_FLOATS[kind], types, operands).result, f32)
+
+        return _update(builder, element, changed, function)
     attributes = {"kind": builder.session.attribute(f"#enigma<atomic_kind {kind}>")}
     if kind in ("min", "max") and dtype is u32:
         attributes["is_unsigned"] = builder.session.attribute("unit")
+    return _access(builder, element, "enigma.atomic_rmw", (operand,), (dtype,), attributes)[0]
+
+
+def atomic_min(buf: Any, index: Any, value: Operand | Number, order: str = "relaxed") -> None:
+    """Make an element the smaller of itself and a value; what it was is not known.
+
+    Parameters
+    ----------
+    buf : buffer or Tensor
+        Of i32, u32 or f32 in device or threadgroup memory, or of u64 in device memory.
+    index : traced integer or int (a coordinate for a tensor)
+        Which element.
+    value : traced value or number
+        What it is compared with.
+    order : {"relaxed"}
+        The order of memory.
+
+    Raises
+    ------
+    EnigmaError
+        When the memory has no such accesses, or cannot hold the value.
+    """
+    _reduce("enigma.atomic_min", "min", buf, index, value, order)
+
+
+def atomic_max(buf: Any, index: Any, value: Operand | Number, order: str = "relaxed") -> None:
+    """Make an element the larger of itself and a value; what it was is not known.
+
+    Parameters
+    ----------
+    buf : buffer or Tensor
+        Of i32, u32 or f32 in device or threadgroup memory, or of u64 in device memory.
+    index : traced integer or int (a coordinate for a tensor)
+        Which element.
+    value : traced value or number
+        What it is compared with.
+    order : {"relaxed"}
+        The order of memory.
+
+    Raises
+    ------
+    EnigmaError
+        When the memory has no such accesses, or cannot hold the value.
+    """
+    _reduce("enigma.atomic_max", "max", buf, index, value, order)
+
+
+def _reduce(
+    function: str, kind: str, buf: Any, index: Any, value: Operand | Number, order: str
+) -> None:
+    builder = require_builder(function)
+    if indexable(buf, function).dtype in _DTYPES:
+        change(function, kind, buf, index, value, order, of_floats=True)
+        return
+    element = _element(buf, index, order, function, (*_DTYPES, u64))
+    if element.address_space != "device":
+        raise OperandError(
+            operation=function,
+            operand="the buffer",
+            found=f"u64 in {element.address_space} memory",
+            expected="u64 in device memory",
+            remedy="combine the values of a threadgroup by a reduction, and change device memory",
+        )
+    attributes = {"kind": builder.session.attribute(f"#enigma<atomic_kind {kind}>")}
     operands = (element.stored(value, function),)
-    name = "enigma.atomic_rmw"
-    return _access(builder, element, name, operands, (dtype,), attributes)[0]
+    _access(builder, element, "enigma.atomic_reduce", operands, (), attributes)
 
 
 def atomic_compare_exchange_weak(
@@ -243,12 +324,16 @@ def atomic_update(
             expected="a function of one parameter",
             remedy="give what the element becomes, as in `lambda old: enigma.fmax(old, x)`",
         )
-    element = _element(buf, index, order, function)
+    return _update(builder, _element(buf, index, order, function), fn, function)
+
+
+def _update(builder: Builder, element: Element, fn: Callable[[Value], Any], function: str) -> Value:
+    """Build the loop that a weak compare-exchange needs."""
     dtype = element.dtype
     kind = builder.session.value_type(dtype)
     exists = element.exists
     first = _access(builder, element, "enigma.atomic_load", (), (dtype,))[0]
-    where = "in the function that enigma.atomic_update repeats"
+    where = f"in the function that {function} repeats"
     loop = builder.op("scf.while", (kind,), (use(first),), None, 2)
     locations = [builder.location()]
     before, after = (region.blocks.append(kind, arg_locs=locations) for region in loop.regions)

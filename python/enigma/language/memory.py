@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Memory: predicated accesses, threadgroup arrays, registers, barriers, function constants."""
+"""Memory: predicated accesses, threadgroup arrays, registers, barriers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from enigma._process import import_late
 from enigma.errors import (
-    DTypeMismatch,
     InvalidOption,
     OperandError,
     ResourceLimitError,
@@ -29,7 +29,15 @@ from enigma.types import DTypeLike, resolve_dtype
 MAX_REGISTER_ELEMENTS = 2**31 - 1
 # Larger register arrays are filled by a loop.
 _UNROLLED_FILL = 64
-_MEM_FLAGS = ("mem_none", "mem_device", "mem_threadgroup", "mem_texture")
+_MEM_FLAGS = (
+    "mem_none",
+    "mem_device",
+    "mem_threadgroup",
+    "mem_texture",
+    "mem_threadgroup_imageblock",
+)
+_ORDERS = ("relaxed", "seq_cst")
+_SCOPES = ("thread", "simdgroup", "threadgroup", "device")
 
 
 def load_if(buf: object, index: object, mask: object, default: object = 0) -> Any:
@@ -216,6 +224,18 @@ def _fill(builder: Builder, buffer: Buffer, count: int, value: Value) -> None:
     loop.end(())
 
 
+def _unknown_word(option: str, word: object, known: tuple[str, ...]) -> InvalidOption:
+    """Make the error for a word that is none of those that are known."""
+    difflib = import_late("difflib")
+    close = difflib.get_close_matches(str(word), known, 1)
+    return InvalidOption(
+        option=option,
+        expected=f"one of {', '.join(known)}",
+        found=word,
+        remedy=f"did you mean {close[0]!r}?" if close else "",
+    )
+
+
 def _mem_flags(flags: str | Iterable[str], function: str) -> str:
     if isinstance(flags, str):
         names = flags.split("|")
@@ -234,12 +254,7 @@ def _mem_flags(flags: str | Iterable[str], function: str) -> str:
     names = [name.strip().removeprefix("mem_flags::") for name in names]
     for name in names:
         if name not in _MEM_FLAGS:
-            raise InvalidOption(
-                option=f"mem_flags of {function}",
-                expected=f"one of {', '.join(_MEM_FLAGS)}",
-                found=name,
-                remedy='several are joined, as in "mem_device|mem_threadgroup"',
-            )
+            raise _unknown_word(f"mem_flags of {function}", name, _MEM_FLAGS)
     chosen = [name for name in _MEM_FLAGS[1:] if name in names]
     return "|".join(chosen) or "mem_none"
 
@@ -251,7 +266,8 @@ def barrier(mem_flags: str | Iterable[str] = "mem_threadgroup") -> None:
     ----------
     mem_flags : str or iterable of str
         The memory whose writes are visible afterwards: ``"mem_none"``, ``"mem_device"``,
-        ``"mem_threadgroup"``, ``"mem_texture"``, or several joined by ``|``.
+        ``"mem_threadgroup"``, ``"mem_texture"``, ``"mem_threadgroup_imageblock"``, or several
+        joined by ``|``.
     """
     _barrier("barrier", "enigma.threadgroup_barrier", mem_flags)
 
@@ -274,88 +290,36 @@ def _barrier(name: str, op: str, mem_flags: str | Iterable[str]) -> None:
     builder.op(op, (), (), {"flags": builder.session.attribute(f"#enigma<mem_flags {flags}>")})
 
 
-class FunctionConstant(Value):
-    """A value that is fixed when the pipeline state is created.
+def atomic_thread_fence(
+    mem_flags: str | Iterable[str], order: str = "seq_cst", scope: str = "device"
+) -> None:
+    """Order what this thread does to memory before and after, as other threads see it.
 
-    Attributes
-    ----------
-    place : Location
-        Where it is declared.
-    """
-
-    __slots__ = ("place",)
-
-    place: Any
-
-    def _take_name(self, name: str) -> None:
-        if self.name is None:
-            assert self.operation is not None
-            self.operation.attributes["name"] = self.builder.session.string(name)
-            self.name = name
-
-
-def function_constant(dtype: DTypeLike, index: int) -> Value:
-    """Declare a function constant of Metal, named as the variable that it is assigned to.
+    No thread waits. Threads synchronize by atomic accesses, which are relaxed: one that writes
+    stands behind a fence, one that reads before a fence. MSL has it since 3.2.
 
     Parameters
     ----------
-    dtype : DType, type or str
-        Its dtype.
-    index : int
-        Its index, 0 to 65535, by which the host sets it.
-
-    Returns
-    -------
-    Value
-        The constant.
-
-    Raises
-    ------
-    EnigmaError
-        When the index is none, or that of another constant.
+    mem_flags : str or iterable of str
+        The memory, as for `barrier`.
+    order : {"seq_cst", "relaxed"}
+        ``"relaxed"`` orders nothing.
+    scope : {"device", "threadgroup", "simdgroup", "thread"}
+        The threads that see the order.
     """
-    builder = require_builder("enigma.function_constant")
-    element = resolve_dtype(dtype)
-    if (
-        isinstance(index, bool)
-        or not isinstance(index, int)
-        or not 0 <= index < METAL.function_constants
-    ):
-        raise InvalidOption(
-            option="the index of enigma.function_constant",
-            expected=f"an int from 0 to {METAL.function_constants - 1}",
-            found=index,
-            remedy="the host sets the constant by it, before the kernel runs",
-        )
-    location = builder.location()
-    known: Value | None = builder.function_constants.get(index)
-    if known is not None:
-        if known.dtype is not element:
-            raise DTypeMismatch(
-                f"function constant {index} is a {known.dtype} already, and now a {element}",
-                remedy="give each constant an index of its own",
-            )
-        assert isinstance(known, FunctionConstant)
-        # A helper that is called again, or a body that is traced again, declares the same one.
-        if known.place != location:
-            raise InvalidOption(
-                option="the index of enigma.function_constant",
-                expected=f"another one than that of {known.name or 'a constant'} before",
-                found=index,
-                remedy="declare it once, and use that value; or give each an index of its own",
-            )
-        return known
-    session = builder.session
+    function = "enigma.atomic_thread_fence"
+    builder = require_builder(function)
+    words = {"flags": f"mem_flags {_mem_flags(mem_flags, function)}"}
+    for option, word, known in (("order", order, _ORDERS), ("scope", scope, _SCOPES)):
+        prefix = "memory_order" if option == "order" else "thread_scope"
+        if not isinstance(word, str) or word.removeprefix(f"{prefix}_") not in known:
+            error = _unknown_word(f"{option} of {function}", word, known)
+            if word in ("acquire", "release", "acq_rel"):
+                error.advise("use 'seq_cst', which orders in both directions")
+            raise error
+        words[option] = f"{prefix} {word.removeprefix(f'{prefix}_')}"
     attributes = {
-        "index": session.attribute(f"{index} : i32"),
-        "name": session.string(f"function_constant_{index}"),
-        "dtype": session.attribute(element.element_name),
+        name: builder.session.attribute(f"#enigma<{text}>") for name, text in words.items()
     }
-    operation = builder.at_entry(
-        "enigma.function_constant", session.value_type(element), attributes, location
-    )
-    value = FunctionConstant(builder, operation.result, element, operation)
-    value.place = location
-    value.scope = builder.entry
-    builder.function_constants[index] = value
-    return value
+    builder.effects += 1
+    builder.op(function, (), (), attributes)

@@ -13,7 +13,7 @@ from enigma import _arrays
 from enigma._arrays import Memory
 from enigma._layout import Dyn
 from enigma.compiler.kernel import CompiledKernel
-from enigma.errors import ArgumentError, UnexpectedArguments
+from enigma.errors import ArgumentError, InvalidLaunch, UnexpectedArguments
 from enigma.tracing.parameters import Parameter
 from enigma.types import DType, bf16, u16
 
@@ -67,7 +67,7 @@ class Binder:
 
     def __init__(self, kernel: CompiledKernel) -> None:
         self.kernel = kernel
-        self.given = tuple(p for p in kernel.parameters if not p.is_symbol)
+        self.given = tuple(p for p in kernel.parameters if not p.is_symbol and not p.is_threadgroup)
         self.symbols = kernel.symbols
         self._places = {parameter.name: i for i, parameter in enumerate(kernel.parameters)}
         self._order = [self._places[parameter.name] for parameter in self.given]
@@ -94,6 +94,15 @@ class Binder:
             sizes = {}
         for place, argument in zip(self._order, arguments, strict=True):
             values[place] = self._convert[place](argument, device)
+        for parameter in self.kernel.threadgroup_params:
+            if parameter.nbytes is None:
+                raise InvalidLaunch(
+                    f"{self.kernel.kernel_name} has a threadgroup array {parameter.name!r} whose "
+                    "length its launch chooses",
+                    remedy="launch it in a jit function: launch(grid=..., block=..., "
+                    f"threadgroup_memory={{{parameter.name!r}: elements}})",
+                )
+            values[self._places[parameter.name]] = parameter.nbytes
         if self.symbols:
             self._find_sizes(values, sizes)
             for parameter in self.symbols:
@@ -129,7 +138,7 @@ class Binder:
         for key, value in named.items():
             if key in symbols:
                 sizes[key] = self._whole(key, value)
-            elif key not in self._places:
+            elif all(parameter.name != key for parameter in self.given):
                 raise UnexpectedArguments(f"{name} has no parameter {key!r}", remedy=takes)
             elif key in known:
                 raise UnexpectedArguments(f"{name} was given {key!r} twice", remedy=takes)

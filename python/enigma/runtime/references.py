@@ -11,7 +11,8 @@ from typing import Any
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal
 from enigma.tracing.functions import Decorated
-from enigma.types import Constexpr, DType, Scalar
+from enigma.tracing.tables import ConstantArray
+from enigma.types import Constexpr, DType, Scalar, Threadgroup
 
 # Values that nobody changes: they are compared.
 _CONSTANTS = (
@@ -27,6 +28,8 @@ _CONSTANTS = (
     DType,
     Constexpr,
     Scalar,
+    Threadgroup,
+    ConstantArray,
     Layout,
     SwizzledLayout,
     Swizzle,

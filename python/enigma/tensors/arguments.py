@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,8 +15,8 @@ from enigma.limits import METAL
 from enigma.tensors.tensor import Tensor
 from enigma.tensors.views import View
 from enigma.tracing.functions import Jit, Kernel
-from enigma.tracing.launches import Extent, run_jit
-from enigma.tracing.parameters import Parameter, takes_object
+from enigma.tracing.launches import Extent, Launch, run_jit
+from enigma.tracing.parameters import Parameter, takes_object, threadgroup_parameter
 from enigma.tracing.trees import leaves
 from enigma.types import i32, u32
 
@@ -89,13 +91,14 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
     launches = run_jit(jit.function, args)
     given: list[Any] = list(args)
     for launch in launches:
-        parameters = launch.kernel.python_signature.parameters
+        signature = _given_signature(launch.kernel)
         _check_arguments(
             "kernel",
             launch.kernel,
             launch.args,
             launch.kwargs,
-            f"its parameters are: {', '.join(parameters) or 'none'}",
+            f"its parameters are: {', '.join(signature.parameters) or 'none'}",
+            signature,
         )
         given += [*launch.args, *launch.kwargs.values()]
     declared = [
@@ -110,19 +113,74 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
         for t in tensors
     ]
     declared += symbol_parameters(tensors, tuple(given))
-    return [
-        Call(
-            launch.kernel,
-            tuple(declared),
-            launch.args,
-            launch.kwargs,
-            tuple(tensors),
-            launch.grid,
-            launch.block,
-            drops_unused=len(launches) > 1,
+    calls = []
+    for launch in launches:
+        arrays = _threadgroup_arrays(launch, declared)
+        args, kwargs = _with_arrays(launch, arrays)
+        calls.append(
+            Call(
+                launch.kernel,
+                (*declared, *arrays),
+                args,
+                kwargs,
+                tuple(tensors),
+                launch.grid,
+                launch.block,
+                drops_unused=len(launches) > 1,
+            )
         )
-        for launch in launches
+    return calls
+
+
+def _given_signature(kernel: Kernel) -> inspect.Signature:
+    """Give the signature of a kernel in a jit function: of its parameters that are given."""
+    signature = kernel.python_signature
+    arrays = kernel.threadgroup_arrays
+    if not arrays:
+        return signature
+    return signature.replace(
+        parameters=[p for name, p in signature.parameters.items() if name not in arrays]
+    )
+
+
+def _threadgroup_arrays(launch: Launch, declared: Sequence[Parameter]) -> list[Parameter]:
+    """Give the parameters for the threadgroup arrays of a launch."""
+    arrays = [
+        threadgroup_parameter(name, dtype, index, launch.threadgroup_memory[name])
+        for index, (name, dtype) in enumerate(launch.kernel.threadgroup_arrays.items())
     ]
+    taken = {parameter.name for parameter in declared}
+    for array in arrays:
+        if array.name in taken:
+            raise UnexpectedArguments(
+                f"the threadgroup array {array.name!r} of kernel {launch.kernel.name} has the name "
+                "of a tensor or of a symbolic integer",
+                remedy="the kernel names its parameters as these: give each one its own",
+            )
+    total = sum(array.nbytes or 0 for array in arrays)
+    if total > METAL.threadgroup_bytes:
+        raise ResourceLimitError(
+            f"the threadgroup arrays of kernel {launch.kernel.name} take {total} bytes as they are "
+            f"launched; Metal grants {METAL.threadgroup_bytes}",
+            remedy="use smaller tiles or a narrower dtype",
+        )
+    return arrays
+
+
+def _with_arrays(
+    launch: Launch, arrays: Sequence[Parameter]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Give the arguments of the function of a kernel, with its threadgroup arrays among them."""
+    if not arrays:
+        return launch.args, launch.kwargs
+    bound = _given_signature(launch.kernel).bind(*launch.args, **launch.kwargs)
+    bound.apply_defaults()
+    whole = launch.kernel.python_signature
+    values = {**bound.arguments, **{array.name: array for array in arrays}}
+    every = inspect.BoundArguments(
+        whole, OrderedDict((name, values[name]) for name in whole.parameters)
+    )
+    return every.args, every.kwargs
 
 
 def _check_arguments(
@@ -131,10 +189,11 @@ def _check_arguments(
     args: tuple[object, ...],
     kwargs: dict[str, Any],
     remedy: str,
+    signature: inspect.Signature | None = None,
 ) -> None:
     """Check that arguments fit the parameters of a function."""
     try:
-        decorated.python_signature.bind(*args, **kwargs)
+        (signature or decorated.python_signature).bind(*args, **kwargs)
     except TypeError as error:
         unbound = takes_object(decorated.function)
         if unbound is not None:

@@ -18,6 +18,7 @@ from enigma.tracing.checks import as_condition, as_operand
 from enigma.tracing.conversions import cast, truth
 from enigma.tracing.fragments import Fragment, FragmentLanes
 from enigma.tracing.messages import describe
+from enigma.tracing.tables import ConstantArray
 from enigma.tracing.values import Value, constant, result, use, wrap
 from enigma.types import arithmetic_dtype, b1, i32, i64, promote
 
@@ -54,7 +55,7 @@ def copy(
     ----------
     src, dst : Tensor, or buffer
         Of the same element type. Tensors have the same shape; their modes may nest in different
-        ways.
+        ways. A constant array may be copied as a buffer.
     count : int or traced integer
         Of buffers: how many elements.
     src_offset, dst_offset : int or traced integer
@@ -76,6 +77,8 @@ def copy(
     if isinstance(src, Mover):
         src.move(dst, count, mask)
         return
+    if isinstance(src, ConstantArray) and count is not None:
+        src = src.buffer
     wanted: type = Tensor if count is None else Buffer
     for operand, memory in (("src", src), ("dst", dst)):
         if not isinstance(memory, wanted):

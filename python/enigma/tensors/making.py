@@ -32,6 +32,7 @@ from enigma.tracing.builder import current_builder, require_builder
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
+from enigma.tracing.tables import ConstantArray
 from enigma.types import DTypeLike, resolve_dtype
 
 
@@ -40,8 +41,9 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
 
     Parameters
     ----------
-    memory : buffer or RegisterTensor
-        A parameter of the kernel, an array of `threadgroup_alloc`, or a `register_tensor`.
+    memory : buffer, RegisterTensor or ConstantArray
+        A parameter of the kernel, an array of `threadgroup_alloc`, a `register_tensor`, or a
+        `constant_array`.
     layout : Layout or SwizzledLayout
         Where the elements lie; its leaves may be traced integers.
     offset : int or traced integer
@@ -58,13 +60,14 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
         When an argument is not as described, or the layout reaches beyond the memory.
     """
     require_builder("enigma.make_tensor")
-    buffer = memory.buffer if isinstance(memory, RegisterTensor) else memory
+    buffer = memory.buffer if isinstance(memory, (RegisterTensor, ConstantArray)) else memory
     if not isinstance(buffer, Buffer):
         raise OperandError(
             operation="enigma.make_tensor",
             operand="the memory",
             found=describe(memory),
-            expected="a buffer of the kernel, a threadgroup array or a register tensor",
+            expected="a buffer of the kernel, a threadgroup array, a register tensor or a "
+            "constant array",
             remedy="a tensor is divided and sliced as it is"
             if isinstance(memory, View)
             else "the memory comes first, then its layout",

@@ -143,6 +143,8 @@ class Builder:
         self.active: list[FunctionType] = []
         self.threadgroup_bytes = 0
         self.function_constants: dict[int, Value] = {}
+        # The tables of constant arrays, by dtype and bytes.
+        self.constant_arrays: dict[tuple[DType, bytes], Buffer] = {}
         # The buffers of the tensors that a jit function took; the operations that made views.
         self.tensors: dict[object, Buffer] = {}
         self.views: dict[object, tuple[Scope, ir.Operation]] = {}
@@ -272,6 +274,16 @@ class Builder:
         self._last_in_prologue = operation
         return operation
 
+    def number(self, dtype: DType, number: Number) -> ir.Attribute:
+        """Give a Python number that is known to fit `dtype` as an attribute."""
+        kind = self.session.value_type(dtype)
+        if dtype.kind == "f":
+            return self.ir.FloatAttr.get(kind, float(number), self.session.unknown_location)
+        integer = int(number)
+        if dtype.bits > 1 and integer > (1 << (dtype.bits - 1)) - 1:
+            integer -= 1 << dtype.bits
+        return self.ir.IntegerAttr.get(kind, integer)
+
     def constant(self, dtype: DType, number: Number, lanes: int = 1) -> ir.Value:
         """Give the IR value of a Python number that is known to fit `dtype`."""
         key: object = (dtype, lanes, number if number else str(number))
@@ -289,15 +301,8 @@ class Builder:
             ).result
             self._constants[key] = found
             return found
-        scalar_type = session.value_type(dtype)
-        if dtype.kind == "f":
-            attribute = self.ir.FloatAttr.get(scalar_type, float(number), session.unknown_location)
-        else:
-            integer = int(number)
-            if dtype.bits > 1 and integer > (1 << (dtype.bits - 1)) - 1:
-                integer -= 1 << dtype.bits
-            attribute = self.ir.IntegerAttr.get(scalar_type, integer)
-        result = scalar_type
+        attribute = self.number(dtype, number)
+        result = session.value_type(dtype)
         if lanes != 1:
             result = session.value_type(dtype, lanes)
             attribute = self.ir.DenseElementsAttr.get_splat(result, attribute)
@@ -410,6 +415,7 @@ class Builder:
         self._graveyard = None
         # These hold the builder in turn: without them it is gone as soon as nobody needs it.
         self.functions.clear()
+        self.constant_arrays.clear()
         self.tensors.clear()
         self.views.clear()
         self.queries.clear()

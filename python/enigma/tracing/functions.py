@@ -18,9 +18,10 @@ from enigma.errors import (
 )
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches, launch_on_device
-from enigma.tracing.parameters import Signature, evaluated_annotations
+from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
 from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
+from enigma.types import DType
 
 
 class Decorated:
@@ -103,6 +104,11 @@ class Kernel(Decorated):
         if self._signature is None:
             self._signature = Signature(self.function, self.python_signature, self._annotations)
         return self._signature
+
+    @functools.cached_property
+    def threadgroup_arrays(self) -> dict[str, DType]:
+        """The parameters that are threadgroup arrays, with the dtypes of their elements."""
+        return threadgroup_arrays(self.function, self.python_signature, self._annotations)
 
     def __call__(self, *args: object, **kwargs: object) -> Launch:
         """Prepare a launch, inside of a function decorated with `enigma.jit`.
@@ -197,7 +203,8 @@ def _refuse_array(kernel: str, argument: object) -> None:
     raise UnexpectedArguments(
         f"kernel {kernel} is given an array ({name}), whose memory it does not see",
         remedy="describe the memory with an enigma.Tensor, which the jit function is given; a "
-        "table of numbers that are known while the kernel is compiled is a tuple",
+        "table of numbers that are known while the kernel is compiled is an "
+        "enigma.constant_array",
     )
 
 
@@ -292,9 +299,10 @@ def kernel(function: Callable[..., Any]) -> Kernel:
     """Declare a compute kernel.
 
     The annotations say what the parameters are: a dtype a device buffer, ``Scalar(dtype)`` a value,
+    ``Threadgroup(dtype)`` an array in threadgroup memory whose length the launch chooses,
     `constexpr` a compile-time parameter, and a dataclass, a named tuple or a tuple of annotations
     its fields. Text may name a compile-time parameter that is a dtype: ``A: "T"``. A kernel that is
-    only called in a jit function needs no annotations.
+    only called in a jit function needs annotations for threadgroup arrays alone.
 
     Parameters
     ----------

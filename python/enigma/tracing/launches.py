@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import numbers
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
+from enigma._process import import_late
 from enigma.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
 from enigma.limits import METAL
 from enigma.locations import function_location
@@ -36,8 +37,14 @@ class Launch:
         self.kwargs = kwargs
         self.grid: Extent = (1, 1, 1)
         self.block: Extent = (1, 1, 1)
+        self.threadgroup_memory: dict[str, int] = {}
 
-    def launch(self, grid: int | Sequence[int], block: int | Sequence[int]) -> None:
+    def launch(
+        self,
+        grid: int | Sequence[int],
+        block: int | Sequence[int],
+        threadgroup_memory: Mapping[str, int] | None = None,
+    ) -> None:
         """Launch the kernel.
 
         Parameters
@@ -46,11 +53,13 @@ class Launch:
             Threadgroups in x, y and z; integers of symbolic layouts may stand among them.
         block : int or sequence of up to 3 ints
             Threads of a threadgroup in x, y and z, at most 1024 together.
+        threadgroup_memory : mapping, optional
+            The number of elements of each parameter that is a threadgroup array, by its name.
 
         Raises
         ------
         InvalidLaunch
-            When an extent is not positive or no int.
+            When an extent is not positive or no int, or a threadgroup array has no such length.
         ResourceLimitError
             When a threadgroup has too many threads.
         """
@@ -69,7 +78,45 @@ class Launch:
                 f"{METAL.threads}",
                 remedy="launch more threadgroups of fewer threads",
             )
+        self.threadgroup_memory = _lengths(self.kernel, threadgroup_memory)
         self._launches.append(self)
+
+
+def _lengths(kernel: Kernel, given: Mapping[str, int] | None) -> dict[str, int]:
+    """Check the lengths of the threadgroup arrays of a kernel."""
+    known = kernel.threadgroup_arrays
+    if given is not None and not isinstance(given, Mapping):
+        raise InvalidLaunch(
+            f"threadgroup_memory={given!r} is no mapping",
+            remedy='it gives the elements of each array: threadgroup_memory={"tile": 256}',
+        )
+    lengths: dict[str, int] = {}
+    for name, length in (given or {}).items():
+        if name not in known:
+            difflib = import_late("difflib")
+            close = difflib.get_close_matches(str(name), known, 1)
+            raise InvalidLaunch(
+                f"threadgroup_memory names {name!r}, which is no threadgroup array of kernel "
+                f"{kernel.name}",
+                remedy=f"did you mean {close[0]!r}?"
+                if close
+                else f"its threadgroup arrays are: {', '.join(known) or 'none'}; one is declared "
+                "as `tile: enigma.Threadgroup(enigma.f32)`",
+            )
+        if isinstance(length, bool) or not isinstance(length, numbers.Integral) or length < 1:
+            raise InvalidLaunch(
+                f"threadgroup_memory={{{name!r}: {length!r}}} is no positive int",
+                remedy="it is the number of elements, known while the kernel is compiled",
+            )
+        lengths[name] = int(length)
+    missing = [name for name in known if name not in lengths]
+    if missing:
+        raise InvalidLaunch(
+            f"the launch of kernel {kernel.name} gives its threadgroup array {missing[0]!r} no "
+            "length",
+            remedy=f"launch(..., threadgroup_memory={{{missing[0]!r}: elements}})",
+        )
+    return lengths
 
 
 def _extent(name: str, given: object) -> Extent:

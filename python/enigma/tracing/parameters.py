@@ -32,7 +32,16 @@ from enigma.tracing.records import (
     shown,
     unquoted,
 )
-from enigma.types import Constexpr, DType, Scalar, constexpr, find_dtype, unknown_dtype
+from enigma.types import (
+    Constexpr,
+    DType,
+    Number,
+    Scalar,
+    Threadgroup,
+    constexpr,
+    find_dtype,
+    unknown_dtype,
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Parameter:
     dtype : DType
         Of the scalar, or of the elements of the buffer.
     index : int
-        Its place in Metal's argument table.
+        Its place in Metal's argument table; threadgroup arrays have a table of their own.
     is_scalar : bool
         Whether it is passed by value.
     address_space : str
@@ -59,6 +68,8 @@ class Parameter:
         How a compiled kernel uses a buffer: what it never names counts as read.
     shape, stride : tuple, int, Dyn or None
         The layout of a buffer that is a tensor, whose integers may be symbolic.
+    size : int or None
+        The elements of a threadgroup array, where the launch is known.
     """
 
     name: str
@@ -71,16 +82,61 @@ class Parameter:
     access: str | None = None
     shape: Any = None
     stride: Any = None
+    size: int | None = None
 
     @property
     def kind(self) -> str:
-        """What the host gives: a ``"buffer"``, or a ``"scalar"`` by value."""
+        """What the host gives: a ``"buffer"``, a ``"scalar"`` by value, or a length.
+
+        That of an array in threadgroup memory, of kind ``"threadgroup"``.
+        """
+        if self.is_threadgroup:
+            return "threadgroup"
         return "scalar" if self.is_scalar else "buffer"
+
+    @property
+    def is_threadgroup(self) -> bool:
+        """Whether it is an array in threadgroup memory, whose length the launch chooses."""
+        return self.address_space == "threadgroup"
+
+    @property
+    def nbytes(self) -> int | None:
+        """The bytes of a threadgroup array: Metal takes multiples of 16."""
+        return None if self.size is None else -(-self.size * self.dtype.nbytes // 16) * 16
 
     @property
     def is_symbol(self) -> bool:
         """Whether it is an integer of layouts."""
         return self.symbol is not None
+
+
+def threadgroup_parameter(
+    name: str, dtype: DType, index: int, size: int | None = None
+) -> Parameter:
+    """Make the parameter for a threadgroup array whose length the launch chooses."""
+    return Parameter(name, dtype, index, address_space="threadgroup", size=size)
+
+
+@dataclass(frozen=True)
+class FunctionConstant:
+    """A constant that the host sets when it makes the pipeline state of a kernel.
+
+    Attributes
+    ----------
+    name : str
+        Its variable.
+    index : int
+        By which the host sets it.
+    dtype : DType
+        Its dtype.
+    default : number or None
+        What it is where the host does not set it; None where it has to.
+    """
+
+    name: str
+    index: int
+    dtype: DType
+    default: Number | None = None
 
 
 @dataclass(frozen=True)
@@ -150,14 +206,7 @@ class Signature:
         self.keywords = frozenset(
             name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY
         )
-        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        self._variables: dict[str, Any] = {}
-        for name, cell in cells:
-            try:
-                self._variables[name] = cell.cell_contents
-            except ValueError:
-                # It is assigned later.
-                continue
+        self._variables = _closure(function)
         known = {
             name
             for name, parameter in signature.parameters.items()
@@ -251,7 +300,8 @@ class Signature:
             )
             return Declared(name, annotation, known, space)
         if not is_record(annotation):
-            kind = annotation if isinstance(annotation, Scalar) else find_dtype(annotation)
+            is_wrapped = isinstance(annotation, (Scalar, Threadgroup))
+            kind = annotation if is_wrapped else find_dtype(annotation)
             if kind is None:
                 raise unknown_dtype(annotation, location=self._location)
             self._take(name)
@@ -273,7 +323,8 @@ class Signature:
                 continue
             kind = each.annotation
             is_deferred = isinstance(kind, str) and bool(names_in(kind) & {*known, *own})
-            is_known = isinstance(kind, Scalar) or is_record(kind) or find_dtype(kind) is not None
+            is_wrapped = isinstance(kind, (Scalar, Threadgroup))
+            is_known = is_wrapped or is_record(kind) or find_dtype(kind) is not None
             if not is_deferred and not is_known:
                 raise self._no_field(annotation, each)
             nodes[each.name] = self._node(path, kind, {**known, **own}, space)
@@ -313,6 +364,7 @@ class Signature:
         """
         constants = self._bind_constants(self._function, given)
         parameters: list[Parameter] = []
+        arrays: list[Parameter] = []
 
         def made(node: Any) -> Any:
             if isinstance(node, Constant):
@@ -322,6 +374,9 @@ class Signature:
             annotation = node.annotation
             if isinstance(annotation, str):
                 annotation = self._typed(node, constants)
+            if isinstance(annotation, Threadgroup):
+                arrays.append(threadgroup_parameter(node.name, annotation.dtype, len(arrays)))
+                return arrays[-1]
             scalar = isinstance(annotation, Scalar)
             dtype = annotation.dtype if isinstance(annotation, Scalar) else find_dtype(annotation)
             if dtype is None:
@@ -335,15 +390,17 @@ class Signature:
             return parameter
 
         values = {name: made(node) for name, node in self._declared.items()}
-        if len(parameters) > METAL.arguments:
-            raise ResourceLimitError(
-                f"kernel {self._function.__name__} has {len(parameters)} buffers and scalars; "
-                f"Metal has {METAL.arguments} "
-                "places for them",
-                location=self._location,
-                remedy="put several arrays into one buffer, or several scalars into a buffer",
-            )
-        return tuple(parameters), values
+        for found, what in ((parameters, "buffers and scalars"), (arrays, "threadgroup arrays")):
+            if len(found) > METAL.arguments:
+                raise ResourceLimitError(
+                    f"kernel {self._function.__name__} has {len(found)} {what}; "
+                    f"Metal has {METAL.arguments} places for them",
+                    location=self._location,
+                    remedy="put several arrays into one buffer, or several scalars into a buffer"
+                    if found is parameters
+                    else "put several arrays into one, and view its parts",
+                )
+        return (*parameters, *arrays), values
 
     def _typed(self, node: Declared, constants: Mapping[str, Any]) -> Any:
         """Evaluate an annotation that names compile-time parameters."""
@@ -406,6 +463,40 @@ class Signature:
                     ),
                 )
         return values
+
+
+def _closure(function: FunctionType) -> dict[str, Any]:
+    """Give the variables of the functions around one, as far as they are assigned."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    variables: dict[str, Any] = {}
+    for name, cell in cells:
+        try:
+            variables[name] = cell.cell_contents
+        except ValueError:
+            # It is assigned later.
+            continue
+    return variables
+
+
+def threadgroup_arrays(
+    function: FunctionType, signature: inspect.Signature, annotations: Mapping[str, object]
+) -> dict[str, DType]:
+    """Give the dtypes of the parameters that are threadgroup arrays; others need say nothing.
+
+    The parameters are those of `Signature`.
+    """
+    found = {}
+    for name, parameter in signature.parameters.items():
+        annotation = annotations.get(name, parameter.annotation)
+        if isinstance(annotation, str) and "Threadgroup" in annotation:
+            try:
+                annotation = eval(annotation, function.__globals__, _closure(function))
+            except Exception as error:
+                location = function_location(function)
+                raise unknown_dtype(annotation, str(error), location=location) from None
+        if isinstance(annotation, Threadgroup):
+            found[name] = annotation.dtype
+    return found
 
 
 def is_expression(function: FunctionType) -> bool:

@@ -248,7 +248,7 @@ class HostProtocol:
             raise self._refused(
                 "a subscript of an array of the host",
                 "what is known only when the kernel runs selects from memory of the kernel: make "
-                "the array a buffer, or an enigma.Tensor; or choose with enigma.where",
+                "the array an enigma.constant_array, a buffer, or an enigma.Tensor",
             )
         function = callee(syntax[0], frame) if syntax and frame is not None else None
         dtype = equivalent_dtype(function)
@@ -362,8 +362,9 @@ class ValueProtocol(HostProtocol):
     def __index__(self) -> int:
         raise self._number(
             "a Python index or range()",
-            "use enigma.range for a loop in the kernel, keep what is selected from in a buffer or "
-            "a register_tensor, or make the value a enigma.constexpr parameter",
+            "use enigma.range for a loop in the kernel, keep what is selected from in a buffer, a "
+            "register_tensor or an enigma.constant_array, or make the value a enigma.constexpr "
+            "parameter",
         )
 
     def __int__(self) -> int:

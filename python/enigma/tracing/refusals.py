@@ -323,6 +323,7 @@ _STAND_INS = (
     os.path.join("enigma", "tracing", "refusals.py"),
     os.path.join("enigma", "language", "builtins.py"),
     os.path.join("enigma", "language", "host_functions.py"),
+    os.path.join("enigma", "tracing", "tables.py"),
 )
 
 

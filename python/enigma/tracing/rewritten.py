@@ -21,6 +21,7 @@ from enigma.tracing.ranges import Range
 from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Generator, Region
 from enigma.tracing.swizzles import replaced_lanes
+from enigma.tracing.tables import subscripted
 from enigma.tracing.values import Nameable, Operand, Value, Vector, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
 
@@ -47,6 +48,8 @@ class Runtime(Choices, HostConstructs):
     unassigned = UNASSIGNED
     anything = ANYTHING
     negated = staticmethod(negated)
+    slice = staticmethod(slice)
+    item = staticmethod(subscripted)
 
     def __init__(self, builder: Builder) -> None:
         super().__init__(builder)

@@ -102,3 +102,15 @@ enigma.kernel @threadgroup_floats(
   memref.store %1, %A[%c1] : memref<?xf32, #enigma.address_space<device>>
   enigma.return
 }
+
+// CHECK-LABEL: kernel void reduce(
+// CHECK: atomic_min_explicit((device atomic_ulong*)&A[0], x, memory_order_relaxed);
+// CHECK-NEXT: atomic_max_explicit((device atomic_ulong*)&A[0], x, memory_order_relaxed);
+enigma.kernel @reduce(
+    %A: memref<?xi64, #enigma.address_space<device>> {enigma.name = "A", enigma.index = 0 : i32, enigma.dtype = ui64},
+    %x: i64 {enigma.name = "x", enigma.index = 1 : i32, enigma.dtype = ui64}) {
+  %c0 = arith.constant 0 : index
+  enigma.atomic_reduce min %x, %A[%c0] : i64, memref<?xi64, #enigma.address_space<device>>
+  enigma.atomic_reduce max %x, %A[%c0] : i64, memref<?xi64, #enigma.address_space<device>>
+  enigma.return
+}

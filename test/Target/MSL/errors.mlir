@@ -106,6 +106,7 @@ enigma.kernel @foreign_memory() {
 
 module {
   enigma.kernel @one() {
+    // expected-note @+1 {{the other is here}}
     %0 = enigma.function_constant 3 "a" : ui32 -> i32
     enigma.return
   }
@@ -114,6 +115,31 @@ module {
     %0 = enigma.function_constant 3 "b" : f32 -> f32
     enigma.return
   }
+}
+
+// -----
+
+module {
+  enigma.kernel @one() {
+    // expected-note @+1 {{the other is here}}
+    %0 = enigma.function_constant 3 "a" default 1 : i32 : ui32 -> i32
+    enigma.return
+  }
+  enigma.kernel @other() {
+    // expected-error @+1 {{'enigma.function_constant' op cannot be expressed in MSL: function constant 3 has two defaults}}
+    %0 = enigma.function_constant 3 "a" : ui32 -> i32
+    enigma.return
+  }
+}
+
+// -----
+
+enigma.kernel @table(%A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  // expected-error @+1 {{'enigma.constant_array' op cannot be expressed in MSL: a buffer that is not in flat form}}
+  %0 = enigma.constant_array dense<1.0> : tensor<4xf32> : !enigma.buffer<4xf32, constant>
+  %1 = enigma.load %0[%c0] : !enigma.buffer<4xf32, constant> -> f32
+  enigma.return
 }
 
 // -----

@@ -74,6 +74,34 @@ def _is_of_enigma(function: ast.expr) -> bool:
     return isinstance(value, ast.Name) and value.id == "enigma"
 
 
+@expression(ast.Subscript)
+def rewrite_subscript(context: Context, node: ast.Subscript, condition: bool) -> ast.expr:
+    """``W[i]`` becomes ``__enigma__.item(W, i, "W")``, since `W` may be an array of NumPy."""
+    known = not any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(node.slice))
+    base = node.value
+    while isinstance(base, ast.Subscript):
+        base = base.value
+    name = getattr(base, "id", None) or getattr(base, "attr", None) or ""
+    context.children(node)
+    if known or not isinstance(node.ctx, ast.Load):
+        return node
+    factory = Factory(node)
+    return factory.runtime("item", node.value, _key(node.slice), factory.constant(name))
+
+
+def _key(node: ast.expr) -> ast.expr:
+    """Make the object that a subscript with slices is."""
+    if isinstance(node, ast.Tuple):
+        return ast.copy_location(ast.Tuple([_key(part) for part in node.elts], ast.Load()), node)
+    if not isinstance(node, ast.Slice):
+        return node
+    factory = Factory(node)
+    bounds = (node.lower, node.upper, node.step)
+    return factory.runtime(
+        "slice", *(factory.constant(None) if bound is None else bound for bound in bounds)
+    )
+
+
 @expression(ast.FormattedValue)
 def rewrite_formatted(
     context: Context, node: ast.FormattedValue, condition: bool
