@@ -312,10 +312,6 @@ class Enigma:
     def Scalar(dtype: Dtype) -> Dtype:  # noqa: N802
         return dtype
 
-    @staticmethod
-    def if_(condition: Any) -> Any:
-        raise Mistake("a context manager cannot leave its body out")
-
     # Conversions and vectors.
 
     @staticmethod
