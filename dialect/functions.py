@@ -148,7 +148,8 @@ class Versions(NamedTuple):
     @property
     def words(self) -> str:
         """All of them, for documentation."""
-        return "; ".join([self.first, *(f"{version} {where}" for version, where, _ in self.cases)])
+        cases = (f"{version} {where}".rstrip() for version, where, _ in self.cases)
+        return "; ".join([self.first, *cases])
 
 
 class Function(NamedTuple):
