@@ -9,6 +9,7 @@ import textwrap
 from typing import Any
 
 from enigma.errors import InlineTextError, InvalidOption, OperandError
+from enigma.limits import MSL_VERSIONS
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.tensor import Tensor
 from enigma.tracing.buffers import Buffer
@@ -25,7 +26,6 @@ _FUNCTION = "enigma.inline_msl"
 _VECTOR = re.compile(r"(.+?)x?([234])")
 # What has brackets that mean nothing: literals and comments.
 _OPAQUE = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_VERSIONS = ("2.4", "3.0", "3.1", "3.2", "4.0")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -93,10 +93,10 @@ def inline_msl(
             found=pure,
             remedy="it says that the text is a function of its operands, and does nothing else",
         )
-    if metal_std is not None and metal_std not in _VERSIONS:
+    if metal_std is not None and metal_std not in MSL_VERSIONS:
         raise InvalidOption(
             option=f"metal_std of {_FUNCTION}",
-            expected=" or ".join(map(repr, _VERSIONS)),
+            expected=" or ".join(map(repr, MSL_VERSIONS)),
             found=metal_std,
             remedy="it is the version of Metal's language that the text needs",
         )
