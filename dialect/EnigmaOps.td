@@ -5,11 +5,13 @@
 
 include "AtomicOps.td"
 include "CastOps.td"
+include "DebugOps.td"
 include "GeometryOps.td"
 include "GroupOps.td"
 include "IntegerOps.td"
 include "KernelOps.td"
 include "LayoutOps.td"
+include "LinearAlgebraOps.td"
 include "MathOps.td"
 include "MatrixOps.td"
 include "MemoryOps.td"

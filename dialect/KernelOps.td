@@ -123,6 +123,7 @@ def Enigma_ReturnOp : Enigma_Op<"return",
 
 def Enigma_FunctionConstantOp : Enigma_Op<"function_constant", [Pure]> {
   let summary = "a value that is fixed when the pipeline state is created";
+  let mslVersion = "1.2";
   let description = [{
     Metal's `constant T name [[function_constant(i)]]`: the host sets it before it
     creates the pipeline, and the driver compiles the kernel for that value. Where

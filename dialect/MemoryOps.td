@@ -192,11 +192,14 @@ class Enigma_BarrierOp<string mnemonic, string who>
 def Enigma_ThreadgroupBarrierOp
     : Enigma_BarrierOp<"threadgroup_barrier", "threadgroup">;
 def Enigma_SimdgroupBarrierOp
-    : Enigma_BarrierOp<"simdgroup_barrier", "SIMD group">;
+    : Enigma_BarrierOp<"simdgroup_barrier", "SIMD group"> {
+  let mslVersion = "2.0";
+}
 
 def Enigma_AtomicThreadFenceOp
     : Enigma_Op<"atomic_thread_fence", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "orders the accesses of a thread, as others see them";
+  let mslVersion = "3.2";
   let description = [{
     No thread waits. With the order `seq_cst`, what this thread does to the named
     memory before the fence is, for the threads of the scope, before what it does

@@ -6,6 +6,7 @@
 #define ENIGMA_PASSES
 
 include "CanonicalizationPasses.td"
+include "DebugPasses.td"
 include "FlatPasses.td"
 include "LayoutPasses.td"
 include "OptimizationPasses.td"

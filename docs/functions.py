@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Write the tables of functions.md from the records of functions: ``python docs/functions.py``.
+"""Write functions.md and features.md from the records of dialect/: ``python docs/functions.py``.
 
-A test compares the page with what this script makes.
+A test compares the pages with what this script makes.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from enigma._features import FEATURES, Feature
+import enigma
+from enigma._features import FEATURES, FORMS, Feature, Form
 
 PAGE = Path(__file__).resolve().parent / "functions.md"
+ALL = PAGE.with_name("features.md")
 BEGIN = re.compile(r"<!-- table: (?P<family>\w+) -->\n.*?<!-- end -->", re.DOTALL)
 RESULTS = {
     "b1": "`b1`",
@@ -74,5 +76,57 @@ def refreshed(text: str) -> str:
     )
 
 
+HEAD = """# Features
+
+Everything that a kernel may say, with the version of the Metal Shading Language, on macOS, that has
+what it becomes. What `enigma.compile` calls `metal_std` follows from this table: a kernel needs the
+latest version of what is in it, and `bf16` needs 3.1 everywhere. `python docs/functions.py` writes
+the page from the records in `dialect/`; what functions give, and of what operands, is told in
+[functions](functions.md).
+
+| in Python | what it is | dtypes | in MSL | since | operations |
+| --- | --- | --- | --- | --- | --- |
+"""
+
+
+def form_row(form: Form) -> str:
+    """Write the row of what is no function."""
+    written = form.python
+    if not written:
+        # An operation of the algebra of layouts has the name of its function.
+        name = form.operations[0].partition(".")[2]
+        written = (f"enigma.{name}",) if hasattr(enigma, name) else ()
+    cells = (
+        ", ".join(f"`{each}`" for each in written),
+        form.what.replace("|", "\\|"),
+        form.dtypes,
+        f"`{form.msl}`" if form.msl else "index arithmetic",
+        form.msl_version,
+        ", ".join(map(code, form.operations)),
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
+def feature_row(feature: Feature) -> str:
+    """Write the row of a function."""
+    signature = feature.signature if feature.family != "thread" else ""
+    cells = (
+        code(f"enigma.{feature.name}{signature}"),
+        feature.what.replace("|", "\\|"),
+        feature.dtypes,
+        msl(feature),
+        feature.msl_version,
+        ", ".join(map(code, feature.operations)),
+    )
+    return "| " + " | ".join(cells) + " |"
+
+
+def features() -> str:
+    """Write the page of all features."""
+    rows = [*map(form_row, FORMS), *map(feature_row, FEATURES)]
+    return HEAD + "\n".join(rows) + "\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(refreshed(PAGE.read_text()))
+    ALL.write_text(features())

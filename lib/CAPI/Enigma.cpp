@@ -37,6 +37,14 @@ int64_t enigmaKernelGetThreadgroupBytes(MlirOperation kernel) {
   return llvm::cast<enigma::KernelOp>(unwrap(kernel)).getThreadgroupBytes();
 }
 
+MlirStringRef enigmaGetMSLVersion(MlirOperation operation) {
+  return wrap(enigma::getMSLVersion(unwrap(operation)));
+}
+
+void enigmaWarnOfFastMath(MlirOperation operation) {
+  enigma::warnOfFastMath(unwrap(operation));
+}
+
 void enigmaTypeGetLayout(MlirType type, MlirStringCallback callback,
                          void *userData) {
   auto value = enigma::LayoutValue::get(

@@ -28,11 +28,14 @@ static void addCanonicalization(OpPassManager &kernels) {
   kernels.addPass(createEnigmaCSE());
 }
 
-static void buildCleanPipeline(OpPassManager &module) {
-  addCanonicalization(module.nest<KernelOp>());
-}
-
 namespace {
+struct CleanOptions : PassPipelineOptions<CleanOptions> {
+  Option<bool> stripDebug{
+      *this, "strip-debug",
+      llvm::cl::desc("Whether messages and assertions are removed"),
+      llvm::cl::init(false)};
+};
+
 struct ToFlatOptions : PassPipelineOptions<ToFlatOptions> {
   Option<unsigned> vecWidth{
       *this, "vec-width",
@@ -43,6 +46,14 @@ struct ToFlatOptions : PassPipelineOptions<ToFlatOptions> {
       llvm::cl::init(0)};
 };
 } // namespace
+
+static void buildCleanPipeline(OpPassManager &module,
+                               const CleanOptions &options) {
+  OpPassManager &kernels = module.nest<KernelOp>();
+  if (options.stripDebug)
+    kernels.addPass(createEnigmaStripDebug());
+  addCanonicalization(kernels);
+}
 
 static void buildToFlatPipeline(OpPassManager &module,
                                 const ToFlatOptions &options) {
@@ -59,6 +70,7 @@ static void buildToFlatPipeline(OpPassManager &module,
   kernels.addPass(createEnigmaNarrowIndex());
   kernels.addPass(createEnigmaFlatten());
   addCanonicalization(kernels);
+  kernels.addPass(createEnigmaCheckDivergence());
   // Last, when loads that nobody needs are gone.
   kernels.addPass(createEnigmaInferAccess());
 }
@@ -77,9 +89,9 @@ void enigma::registerPassesAndPipelines() {
     registerPrintOpStatsPass();
     registerStripDebugInfoPass();
 
-    PassPipelineRegistration<>("enigma-clean",
-                               "From a kernel as traced to its clean form",
-                               buildCleanPipeline);
+    PassPipelineRegistration<CleanOptions>(
+        "enigma-clean", "From a kernel as traced to its clean form",
+        buildCleanPipeline);
     PassPipelineRegistration<ToFlatOptions>(
         "enigma-to-flat",
         "From a clean kernel to the flat form, which the translation prints",

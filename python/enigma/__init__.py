@@ -19,7 +19,9 @@ from enigma.errors import (
     ToolchainError,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
+from enigma.language import host_functions as _host_functions  # noqa: F401
 from enigma.language import lent as _lent  # noqa: F401
+from enigma.language import saturation as _saturation  # noqa: F401
 from enigma.language.async_copies import (
     async_copy_1d_d2t,
     async_copy_1d_t2d,
@@ -40,14 +42,8 @@ from enigma.language.control import (
     range_constexpr,
     while_,
 )
-from enigma.language.matrices import (
-    make_diagonal_simdgroup_matrix,
-    make_filled_simdgroup_matrix,
-    simdgroup_matrix_load,
-    simdgroup_matrix_store,
-    simdgroup_multiply,
-    simdgroup_multiply_accumulate,
-)
+from enigma.language.debug import assert_, print
+from enigma.language.inline import inline_msl
 from enigma.language.memory import (
     atomic_thread_fence,
     barrier,
@@ -74,6 +70,10 @@ from enigma.language.thread import (
     arch,
     grid_size,
     thread_position_in_grid_xyz,
+)
+from enigma.language.variants import (
+    fast,
+    precise,
 )
 from enigma.layout import (
     Dyn,
@@ -131,6 +131,7 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime import cpu_device as _cpu_device  # noqa: F401
 from enigma.runtime import launching as _launching  # noqa: F401
 from enigma.runtime import metal_device as _metal_device  # noqa: F401
 from enigma.runtime.device import Device, device, devices
@@ -159,6 +160,7 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
+from enigma.tracing.matrix import Matrix
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
@@ -213,6 +215,7 @@ __all__ = [
     "Int32",
     "Int64",
     "Layout",
+    "Matrix",
     "MmaAtom",
     "Parameter",
     "Pipeline",
@@ -235,6 +238,7 @@ __all__ = [
     "UInt64",
     "append",
     "arch",
+    "assert_",
     "async_copy_1d_d2t",
     "async_copy_1d_t2d",
     "async_copy_2d_d2t",
@@ -256,6 +260,8 @@ __all__ = [
     "composition",
     "constant_array",
     "constexpr",
+    "fast",
+    "precise",
     "copy",
     "cosize",
     "crd2idx",
@@ -287,6 +293,7 @@ __all__ = [
     "idx2crd",
     "if_",
     "in_bounds",
+    "inline_msl",
     "jit",
     "kernel",
     "left_inverse",
@@ -295,8 +302,6 @@ __all__ = [
     "local_tile",
     "logical_divide",
     "logical_product",
-    "make_diagonal_simdgroup_matrix",
-    "make_filled_simdgroup_matrix",
     "make_fragment",
     "make_fragment_like",
     "make_identity_layout",
@@ -310,6 +315,7 @@ __all__ = [
     "max_common_vector",
     "pipeline",
     "prepend",
+    "print",
     "product",
     "product_each",
     "raked_product",
@@ -326,11 +332,7 @@ __all__ = [
     "select",
     "shape_div",
     "simd_barrier",
-    "simdgroup_matrix_load",
-    "simdgroup_matrix_store",
     "simdgroup_mma",
-    "simdgroup_multiply",
-    "simdgroup_multiply_accumulate",
     "size",
     "slice",
     "slice_and_offset",

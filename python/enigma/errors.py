@@ -151,6 +151,12 @@ class InvalidOption(EnigmaError, ValueError):
     template = "{option} must be {expected}, not {found!r}"
 
 
+class NoVariant(EnigmaError, AttributeError):
+    """`enigma.fast` or `enigma.precise` is asked for a function that Metal has no variants of."""
+
+    template = "enigma.{variant} has no function {name!r}"
+
+
 class WorkDirError(EnigmaError, OSError):
     """`work_dir` or the path of an export cannot be written."""
 
@@ -223,6 +229,12 @@ class MissingAnnotation(EnigmaError, TypeError):
         "enigma.Scalar(enigma.u32)` for a value, "
         "`{name}: enigma.constexpr` for a compile-time parameter"
     )
+
+
+class InvalidRecord(EnigmaError, TypeError):
+    """A class of records cannot be a parameter of a kernel."""
+
+    template = "{record} cannot be a parameter of a kernel: it {reason}"
 
 
 class UnknownDType(EnigmaError, TypeError):
@@ -315,6 +327,18 @@ class StaticValueError(EnigmaError, TypeError):
         "{use} needs a Python number, but found a traced {dtype}, which is only known when "
         "the kernel runs"
     )
+
+
+class FormatError(EnigmaError, ValueError):
+    """The format of a message and its values do not fit."""
+
+    template = "{function}: {problem}"
+
+
+class InlineTextError(EnigmaError, ValueError):
+    """Text of Metal's own does not fit its operands, or its surroundings."""
+
+    template = "enigma.inline_msl: {problem}"
 
 
 class DTypeMismatch(EnigmaError, TypeError):

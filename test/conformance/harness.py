@@ -14,12 +14,13 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from conformance import msl_text, toolchain
+import enigma
+from conformance import cpu_device, msl_text, toolchain
 from conformance.msl_text import CompileError
 from conformance.toolchain import Text, ToolError, set_cache_folder
 
@@ -30,6 +31,7 @@ __all__ = [
     "KernelCrash",
     "KernelError",
     "LimitExceeded",
+    "Message",
     "MisalignedAccess",
     "OutOfBounds",
     "StackOverflow",
@@ -59,6 +61,13 @@ class HasMetalSource(Protocol):
 
     @property
     def kernel_name(self) -> str: ...
+
+
+class Message(NamedTuple):
+    """What a kernel wrote into the log of the device."""
+
+    level: str
+    text: str
 
 
 class KernelError(Exception):
@@ -174,12 +183,19 @@ def _text(source: str, label: str) -> Text:
     return _read[source, label]
 
 
+def on_cpu_device() -> bool:
+    """Whether compiled kernels run on the CPU device of Enigma, and not as MSL."""
+    return os.environ.get("ENIGMA_CONFORMANCE_DEVICE") == "cpu"
+
+
 def declare(source: str | HasMetalSource, label: str = "kernel") -> None:
     """Have `source` compiled together with all that is declared and not yet run.
 
     A text that Metal would refuse is no error here, but when it is run.
     """
     if not isinstance(source, str):
+        if on_cpu_device():
+            return
         label, source = source.kernel_name, source.metal_source
     try:
         text = _text(source, label)
@@ -356,6 +372,17 @@ def _set_constants(text: Text, library: ctypes.CDLL, constants: Mapping[int | st
         getattr(library, f"{toolchain.derived_symbol(text, number)}_compute")()
 
 
+def _messages(launcher: ctypes.CDLL) -> list[Message]:
+    """The messages of the last launch."""
+    size = ctypes.c_ulong()
+    launcher.enigma_messages.restype = ctypes.c_void_p
+    address = launcher.enigma_messages(ctypes.byref(size))
+    if not size.value:
+        return []
+    parts = ctypes.string_at(address, size.value).decode().split("\0")[:-1]
+    return [Message(*pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
+
+
 def _order(order: str | None) -> tuple[int, int]:
     """The launcher's order and seed: `shuffled:3` is order `shuffled`, seed 3."""
     name = order or os.environ.get("ENIGMA_CONFORMANCE_ORDER") or "forward"
@@ -380,7 +407,7 @@ def run(
     matrix_placement: int = 0,
     guard: str = "end",
     timeout: float = 60.0,
-) -> None:
+) -> list[Message]:
     """Run a kernel; arrays that it writes are updated in place.
 
     Parameters
@@ -416,6 +443,11 @@ def run(
     timeout
         Seconds after which the kernel is given up.
 
+    Returns
+    -------
+    list of Message
+        What it wrote into the log; threads write in the order in which they run.
+
     Raises
     ------
     CompileError
@@ -426,6 +458,8 @@ def run(
         For arguments that do not fit the kernel.
     """
     label = kernel_name or "kernel"
+    if isinstance(source, enigma.CompiledKernel) and on_cpu_device():
+        return cpu_device.run(source, args, grid=grid, block=block, threads=threads)
     if not isinstance(source, str):
         kernel_name = kernel_name or source.kernel_name
         label, source = kernel_name, source.metal_source
@@ -488,5 +522,6 @@ def run(
             message = report.message.decode(errors="replace")
             raise _OUTCOMES.get(report.outcome, KernelCrash)(f"{kernel_name}: {message}{where}")
         buffers.copy_back()
+        return _messages(buffers.launcher)
     finally:
         buffers.free()

@@ -330,7 +330,10 @@ class _Reader:
     # Rules that clang does not know.
 
     def check_words(self) -> None:
+        has_logging = re.search(r"^\s*#\s*include\s*<metal_logging>", self.text, re.MULTILINE)
         for i, token in enumerate(self.tokens):
+            if token.text.startswith("os_log") and not has_logging:
+                raise self.error(token, f"'{token.text}' needs #include <metal_logging>")
             if token.kind == "word" and token.text in FORBIDDEN:
                 raise self.error(token, f"'{token.text}': {FORBIDDEN[token.text]}")
             if token.kind == "number":

@@ -64,6 +64,7 @@ UNARY = {
     "tanh": (np.tanh, WIDE),
     "trunc": (np.trunc, WIDE),
 }
+UNARY_FUNCTIONS = {name: function for name, (function, _) in UNARY.items()}
 BINARY = {
     "atan2": np.arctan2,
     "copysign": np.copysign,

@@ -158,3 +158,43 @@ def test_a_reduction_over_two_levels(order):
     out = np.zeros(4, np.float32)
     harness.run(KERNELS["two_levels"], args=[a, out], threads=1024, block=256, order=order)
     np.testing.assert_array_equal(out, a.reshape(4, -1).sum(axis=1))
+
+
+@enigma.kernel
+def lanes_of_vectors(A: enigma.i32, B: enigma.i32):
+    i = enigma.thread_position_in_grid
+    v = enigma.make_vec(A[i], A[i + THREADS], A[i] + 1)
+    B[8 * i] = enigma.simd_max(v.xy).y
+    B[8 * i + 1] = enigma.simd_shuffle(v.zx, 3).x
+    B[8 * i + 2] = enigma.quad_broadcast_first(v.zyx).x
+    B[8 * i + 3] = enigma.simd_shuffle_and_fill_up(v.yz, v.xx, 1).x
+    w = v.yx
+    B[8 * i + 4] = enigma.simd_shuffle_and_fill_up(w, v.xz, 1).x
+    B[8 * i + 5] = enigma.simd_shuffle_and_fill_up(v.xy, w, 1).x
+    B[8 * i + 6] = enigma.quad_prefix_inclusive_sum(v.yx).y
+    B[8 * i + 7] = enigma.simd_xor(v.xxxx).w
+
+
+KERNELS.add("lanes", lanes_of_vectors)
+
+
+def test_some_lanes_of_a_vector():
+    x, y = np.random.default_rng(2).integers(-99, 99, (2, THREADS), np.int32)
+    out = np.zeros((THREADS, 8), np.int32)
+    a = np.concatenate([x, y])
+    harness.run(KERNELS["lanes"], args=[a, out.reshape(-1)], threads=THREADS, block=THREADS)
+    rows = x.reshape(-1, 32), y.reshape(-1, 32)
+    first = np.arange(THREADS) % 32 == 0
+    # The first thread gets the filling of the last one of its group.
+    before_x, before_y = (np.roll(row, 1, axis=1).reshape(-1) for row in rows)
+    expected = [
+        np.repeat(rows[1].max(axis=1), 32),
+        np.repeat(rows[0][:, 3] + 1, 32),
+        np.repeat(x[::4] + 1, 4),
+        np.where(first, before_x, before_y),
+        np.where(first, before_x, before_y),
+        np.where(first, before_y, before_x),
+        np.cumsum(x.reshape(-1, 4), axis=1).reshape(-1),
+        np.repeat(np.bitwise_xor.reduce(rows[0], axis=1), 32),
+    ]
+    np.testing.assert_array_equal(out, np.stack(expected, axis=1))

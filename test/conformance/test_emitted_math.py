@@ -56,16 +56,16 @@ PREDICATES = {
 ULPS = {"f32": 8, "f16": 1, "bf16": 1}
 
 
-def add(names, arity, result=None):
+def add(names, arity, result=None, fast_math=True):
     for name, dtype, width in itertools.product(names, FLOATS, WIDTHS):
         kernel = elementwise(getattr(enigma, name), result or dtype, *[dtype] * arity)
-        KERNELS.add((name, dtype, width), kernel, vec_width=width)
+        KERNELS.add((name, dtype, width), kernel, vec_width=width, fast_math=fast_math)
 
 
 add(UNARY, 1)
 add([*BINARY, *POSITIVE], 2)
 add(TERNARY, 3)
-add(PREDICATES, 1, "b1")
+add(PREDICATES, 1, "b1", fast_math=False)
 
 
 def stored(dtype, values):
@@ -220,6 +220,23 @@ def test_integer_functions(name, dtype, width):
         expected = reference.INTEGER[name](limits, *(int(v) for v in values))
         # A difference of signed values may only fit their unsigned dtype.
         assert int(out[i]) % (1 << limits.bits) == expected % (1 << limits.bits), values
+
+
+EXTREMES = {"min": np.minimum, "max": np.maximum}
+for name, dtype, width in itertools.product(EXTREMES, INTEGERS, WIDTHS):
+    kernel = elementwise(getattr(enigma, name), dtype, dtype, dtype)
+    KERNELS.add((name, dtype, width), kernel, vec_width=width)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("name", EXTREMES)
+def test_extremes_of_integers(name, dtype):
+    rng = np.random.default_rng(11)
+    a, b = sample(dtype, COUNT, rng), sample(dtype, COUNT, rng)[::-1].copy()
+    for width in WIDTHS:
+        out = empty(dtype, COUNT)
+        launch(KERNELS[name, dtype, width], a, b, out, threads=COUNT)
+        np.testing.assert_array_equal(out, EXTREMES[name](a, b))
 
 
 COMPARISONS = reference.COMPARISON | reference.UNSIGNED_COMPARISON

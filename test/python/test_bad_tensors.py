@@ -1287,3 +1287,26 @@ def test_expressions_do_not_depend_on_what_ran_before():
         for names in (["x", "y"], ["y", "x"], [])
     }
     assert len(results) == 1, results
+
+
+@pytest.mark.parametrize("extent", [64, enigma.dyn("n")])
+@pytest.mark.parametrize("extents", ["shape", "stride"])
+def test_a_subscript_of_the_shape_of_one_mode(extent, extents):
+    @enigma.kernel
+    def of_shape(A):
+        if enigma.thread_position_in_grid.x < A.shape[0]:
+            A[0] = 1.0
+
+    @enigma.kernel
+    def of_stride(A):
+        A[0] = enigma.f32(A.stride[0])
+
+    @enigma.jit
+    def launch(A):
+        (of_shape if extents == "shape" else of_stride)(A).launch(grid=1, block=32)
+
+    tensor = enigma.Tensor("A", 0, "float", enigma.Layout(extent, enigma.dyn("s")))
+    with pytest.raises(enigma.EnigmaError, match=f"\\.{extents} of what has one mode") as caught:
+        enigma.compile(launch, tensor, emit_only=True)
+    assert caught.value.location.filename == __file__
+    assert "enigma.Layout((n,))" in caught.value.help

@@ -28,14 +28,14 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"tensors"},
             {"language", "_functions", "_features"},
             {"compiler"},
-            {"runtime"},
+            {"runtime", "_jit"},
         ),
     )
 )
 # What the build makes: compiled modules, and what it generates or copies.
-BUILT = ("_layout", "_arrays", "_metal", "_algebra", "_functions", "_features", "_mlir")
-# MLIR's modules are imported when the first kernel is compiled.
-LATE = "enigma._mlir"
+BUILT = ("_layout", "_arrays", "_metal", "_jit", "_algebra", "_functions", "_features", "_mlir")
+# MLIR's modules are imported when the first kernel is compiled, LLVM when one is run.
+LATE = ("enigma._mlir", "enigma._jit")
 # A method of layouts draws them; it knows the module by its name alone.
 BY_NAME = {("enigma.layout", "enigma.pictures")}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import enigma
-from enigma._features import FEATURES
+from enigma._features import FEATURES, FORMS
 
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = [feature for feature in FEATURES if feature.family != "thread"]
@@ -80,6 +80,18 @@ def test_the_page_has_the_tables_of_the_records():
     assert script["refreshed"](page) == page
     families = {feature.family for feature in FEATURES}
     assert families == {found["family"] for found in script["BEGIN"].finditer(page)}
+
+
+def test_the_page_of_features_has_everything():
+    script = runpy.run_path(str(ROOT / "docs" / "functions.py"))
+    assert (ROOT / "docs" / "features.md").read_text() == script["features"]()
+    named = {operation for row in (*FEATURES, *FORMS) for operation in row.operations}
+    reference = re.compile(r"\benigma\.kernel\b")
+    assert any(map(reference.fullmatch, named))
+    ways = [way for form in FORMS for way in form.python if way.startswith("enigma.")]
+    for way in ways:
+        name = way.partition("(")[0].removeprefix("enigma.")
+        assert hasattr(enigma, name), way
 
 
 # Arguments.

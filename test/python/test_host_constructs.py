@@ -250,3 +250,15 @@ def test_generators_stop():
         B[tid] = 1 if all(test() for test in tests) else 0
 
     assert "value && A[tid + 1] > 3;" in enigma.compile(kernel).metal_source
+
+
+def test_sums_of_traced_values_start_from_the_first():
+    @enigma.kernel
+    def sums(A: enigma.f32, B: enigma.b1, C: enigma.i32):
+        i = enigma.thread_position_in_grid
+        A[i] = sum([A[i], 2.0, A[i + 1]]) + sum(A[k] for k in range(3)) + sum([A[i]], 1.0)
+        C[i] = sum([B[i]]) + sum([1, 2, 3]) + sum([])
+
+    text = enigma.compile(sums, emit_only=True).metal_source
+    assert "A[i] = a + 2.0f + A[i + 1] + (A[0] + A[1] + A[2]) + (a + 1.0f);" in text
+    assert "C[i] = int(B[i]) + 6;" in text

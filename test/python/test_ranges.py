@@ -60,8 +60,18 @@ def test_other_loops_count_iterations(case):
 REFUSED = {
     "zero": (lambda n, m, v: (0, n, 0), "the step is 0"),
     "typed zero": (lambda n, m, v: (0, n, enigma.i32(0)), "the step is 0"),
-    "negative start": (lambda n, m, v: (-1, n), "the start is -1; expected a number that fits u32"),
-    "typed": (lambda n, m, v: (n, enigma.i32(-1), -1), "the stop is -1; expected a number that"),
+    "negative start of data": (
+        lambda n, m, v: (-1, n.to(enigma.u32)),
+        "the start is -1; expected a number that fits u32",
+    ),
+    "typed": (
+        lambda n, m, v: (n.to(enigma.u32), enigma.i32(-1), -1),
+        "the stop is -1; expected a number that",
+    ),
+    "negative start by a traced step": (
+        lambda n, m, v: (n - 5, n, m),
+        "a bound is a difference of unsigned integers, which may be negative",
+    ),
     "too large": (lambda n, m, v: (m, 2**31), "the stop is 2147483648; expected a number that"),
     "float": (lambda n, m, v: (0, 3.0), "the stop is a float"),
     "traced float": (lambda n, m, v: (0, n, v.x), "the step is a traced f32; expected an integer"),

@@ -247,3 +247,152 @@ def test_vectors_that_are_asked_for_in_vain():
     assert "is not vectorized" in text
     assert "elements_per_thread" in text
     assert warnings_of(scattered) == []
+
+
+# What threads do together where they part.
+
+
+@enigma.kernel
+def guarded_barrier(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    tile = enigma.threadgroup_alloc(enigma.f32, 64)
+    if i < n:
+        tile[i % 64] = A[i]
+        enigma.barrier()
+        A[i] = tile[63 - i % 64]
+
+
+@enigma.kernel
+def barrier_after_return(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    tile = enigma.threadgroup_alloc(enigma.f32, 64)
+    if i >= n:
+        return
+    tile[i % 64] = A[i]
+    enigma.barrier()
+    A[i] = tile[63 - i % 64]
+
+
+@enigma.kernel
+def barrier_in_while(A: enigma.u32):
+    i = enigma.thread_position_in_grid
+    k = A[i]
+    while k > 0:
+        enigma.barrier("mem_device")
+        A[i] = A[k]
+        k -= 1
+
+
+@enigma.kernel
+def barrier_after_break(A: enigma.u32):
+    i = enigma.thread_position_in_grid
+    for k in enigma.range(10):
+        if A[i] == k:
+            break
+        enigma.barrier("mem_device")
+        A[k] = i
+
+
+@enigma.kernel
+def barrier_in_some_lanes(A: enigma.f32):
+    tile = enigma.threadgroup_alloc(enigma.f32, 32)
+    lane = enigma.thread_index_in_simdgroup()
+    if lane < 16:
+        tile[lane] = A[lane]
+        enigma.simd_barrier()
+        A[lane] = tile[15 - lane]
+
+
+@enigma.func
+def shared(tile, A, i):
+    tile[i % 64] = A[i]
+    enigma.barrier()
+    return tile[63 - i % 64]
+
+
+@enigma.kernel
+def barrier_of_a_helper(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    tile = enigma.threadgroup_alloc(enigma.f32, 64)
+    if i < n:
+        A[i] = shared(tile, A, i)
+
+
+@enigma.kernel
+def shuffle_in_some_lanes(A: enigma.f32):
+    i = enigma.thread_position_in_grid
+    x = A[i]
+    if x > 0:
+        A[i] = enigma.simd_shuffle_xor(x, 1)
+
+
+@enigma.kernel
+def matrix_of_some_lanes(A: enigma.f32):
+    m = enigma.simdgroup_matrix_load(A, 8)
+    if enigma.thread_index_in_simdgroup() < 16:
+        enigma.simdgroup_matrix_store(m, A, 8, offset=64)
+
+
+PARTING = {
+    guarded_barrier: ("enigma.barrier()", "if i < n:", "enigma.load_if"),
+    barrier_after_return: ("enigma.barrier()", "if i >= n:", "enigma.load_if"),
+    barrier_in_while: ('enigma.barrier("mem_device")', "while k > 0:", "outside of the condition"),
+    barrier_after_break: ('enigma.barrier("mem_device")', "", "outside of the condition"),
+    barrier_in_some_lanes: ("enigma.simd_barrier()", "if lane < 16:", "enigma.store_if"),
+    shuffle_in_some_lanes: ("enigma.simd_shuffle_xor", "if x > 0:", "enigma.where"),
+    matrix_of_some_lanes: ("simdgroup_matrix_store", "if enigma.thread_index", "let all of them"),
+}
+
+
+@pytest.mark.parametrize("kernel", PARTING, ids=lambda kernel: kernel.name)
+def test_what_threads_do_together_where_they_part(kernel):
+    together, condition, remedy = PARTING[kernel]
+    ((line, text),) = warnings_of(kernel)
+    assert line == line_of(kernel, together)
+    assert "may not come to it" in text
+    assert "this decides it for each thread: line " in text
+    if condition:
+        assert f"line {line_of(kernel, condition)}: `{condition}" in text
+    assert "\n  help: " in text
+    assert remedy in text
+
+
+def test_the_barrier_of_a_helper_is_warned_of_at_its_own_line():
+    ((line, text),) = warnings_of(barrier_of_a_helper)
+    assert line == line_of(shared, "enigma.barrier()")
+    assert f"line {line_of(barrier_of_a_helper, 'if i < n:')}: `if i < n:`" in text
+
+
+@enigma.kernel
+def together(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    group = enigma.threadgroup_position_in_grid.x
+    tile = enigma.threadgroup_alloc(enigma.f32, 64)
+    local = enigma.thread_index_in_threadgroup()
+    if group >= n:
+        return
+    if group > 2 and n > 3:
+        enigma.barrier()
+    for k in enigma.range(n):
+        tile[local % 64] = A[k]
+        enigma.barrier()
+    k = n
+    while k > 0:
+        enigma.barrier()
+        k = k // 2
+    if tile[0] > 1:
+        enigma.barrier("mem_device")
+    if enigma.simdgroup_index_in_threadgroup() == 0:
+        m = enigma.simdgroup_matrix_load(A, 8)
+        enigma.simd_barrier()
+        enigma.simdgroup_matrix_store(m @ m, A, 8, offset=64)
+        A[local + 128] = enigma.simd_shuffle_down(A[local], 1)
+    # Sums and votes count the threads that are there.
+    if A[i] > 0:
+        A[i] = enigma.simd_sum(A[i]) + enigma.simd_broadcast_first(A[i])
+        if enigma.simd_all(A[i] > 1):
+            A[i] = enigma.quad_max(A[i])
+
+
+def test_what_all_threads_come_to_is_as_it_is_meant():
+    assert warnings_of(together) == []

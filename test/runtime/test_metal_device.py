@@ -89,7 +89,7 @@ def kernel(which, *arguments, **options):
 
 
 @pytest.mark.parametrize("launch", [{"threads": 100}, {"grid": 4, "block": 32}])
-@pytest.mark.parametrize("offset", [0, 400])
+@pytest.mark.parametrize("offset", [0, 400, 404])
 @pytest.mark.parametrize("refused", [(), ("wrap",)])
 def test_launches(standin, metal, pages, launch, offset, refused):
     standin.refuse(*refused)

@@ -31,6 +31,11 @@ struct ConvergenceResource final
     : mlir::SideEffects::Resource::Base<ConvergenceResource> {
   llvm::StringRef getName() final { return "Convergence"; }
 };
+
+/// What messages are written to.
+struct LogResource final : mlir::SideEffects::Resource::Base<LogResource> {
+  llvm::StringRef getName() final { return "Log"; }
+};
 } // namespace enigma
 
 #define GET_OP_CLASSES

@@ -76,6 +76,8 @@ public:
     text += " = ";
     goOn = text.size();
   }
+  /// Leaves the line in one piece: a break may mean something.
+  void keep() { events.clear(); }
 
   void add(const Expr *expr);
   void add(const Expr &parent, unsigned operand);
@@ -202,6 +204,17 @@ void Line::add(const Expr *expr) {
       open('[');
       add(*expr, 1);
       return close(']');
+    case ExprKind::Verbatim: {
+      StringRef rest = expr->text;
+      for (unsigned i = 0, e = expr->operands.size(); i < e; ++i) {
+        auto [before, after] = rest.split(kOperandMark);
+        *this << before;
+        add(*expr, i);
+        rest = after;
+      }
+      *this << rest;
+      return;
+    }
     case ExprKind::Conditional:
       add(*expr, 0);
       *this << " ";
@@ -262,6 +275,12 @@ static Line getLine(const Stmt &stmt) {
     return line << ";";
   case StmtKind::Break:
     return line << "break;";
+  case StmtKind::Verbatim:
+    line.add(stmt.value);
+    line.keep();
+    return line;
+  case StmtKind::Block:
+    return line;
   case StmtKind::For:
     line << "for ";
     line.open('(');
@@ -330,9 +349,11 @@ void Printer::print(const Statements &block, unsigned depth) {
       printIf(stmt, depth);
     } else {
       unsigned breaks = getLine(stmt).print(os, indent, indent);
-      bool hasBody = stmt.kind == StmtKind::For || stmt.kind == StmtKind::While;
+      bool hasBody = stmt.kind == StmtKind::For ||
+                     stmt.kind == StmtKind::While ||
+                     stmt.kind == StmtKind::Block;
       if (hasBody)
-        os << " {";
+        os << (stmt.kind == StmtKind::Block ? "{" : " {");
       endLine(breaks, stmt.location);
       if (!hasBody)
         continue;

@@ -91,6 +91,9 @@ Signs::Sign Signs::getOwnSign(Value value) const {
       .Case([&](FunctionConstantOp constant) {
         return getSign(isUnsignedDtype(constant.getDtype()));
       })
+      .Case([&](InlineMSLOp text) {
+        return getSign(isUnsignedDtype(*text.getResultDtype()));
+      })
       .Case([&](SignCastOp cast) { return getSign(cast.getIsUnsigned()); })
       .Case<memref::LoadOp, vector::LoadOp, AtomicLoadOp, AtomicRMWOp,
             AtomicCompareExchangeOp>(

@@ -7,6 +7,8 @@
 #include "Lowering.h"
 #include "Prelude.h"
 #include "Printer.h"
+#include "Tokens.h"
+#include "Versions.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/MapVector.h"
@@ -57,6 +59,7 @@ public:
 
 private:
   LogicalResult lowerKernel(KernelOp op);
+  LogicalResult addHeaders(KernelOp op);
   LogicalResult declareFunctionConstant(FunctionConstantOp op);
   LogicalResult declareTable(ConstantArrayOp op);
   void bindConstants(KernelOp op, Lowering &lowering);
@@ -84,6 +87,10 @@ private:
   /// By their values and dtypes, and in the order of the text.
   llvm::MapVector<std::pair<Attribute, Type>, Table> tables;
   llvm::StringSet<> singleFunctions;
+  /// Text of Metal's own in front of the kernels, and what it defines.
+  llvm::SetVector<StringRef> headers;
+  llvm::StringMap<StringRef> definitions;
+  bool hasMessages = false;
   std::vector<std::pair<KernelOp, Kernel>> kernels;
 };
 } // namespace
@@ -256,6 +263,8 @@ void FileLowering::addQueries(KernelOp op, Lowering &lowering, Kernel &kernel) {
 }
 
 LogicalResult FileLowering::lowerKernel(KernelOp op) {
+  if (failed(checkVersion(op)))
+    return failure();
   names.push();
   Kernel kernel = {op.getLoc(), kernelNames[op]};
   tree.setLocation(op.getLoc());
@@ -272,10 +281,47 @@ LogicalResult FileLowering::lowerKernel(KernelOp op) {
   names.pop();
   for (const auto &function : lowering.singleFunctions)
     singleFunctions.insert(function.getKey());
+  hasMessages |= lowering.hasMessages;
   return success();
 }
 
+/// Takes the names that text of Metal's own uses or defines, so that nothing of
+/// the kernel is meant by them, and the headers of such text.
+LogicalResult FileLowering::addHeaders(KernelOp op) {
+  WalkResult result = op.walk([&](InlineMSLOp op) {
+    for (StringRef name : findNames(op.getText()))
+      names.reserve(name);
+    StringRef header = op.getHeader().value_or("");
+    if (header.empty() || !headers.insert(header))
+      return WalkResult::advance();
+    for (StringRef name : findDefinitions(header)) {
+      names.reserve(name);
+      if (isReservedName(name)) {
+        op.emitOpError("the header defines '")
+                .append(name, "', a name of Metal or Enigma")
+                .attachNote()
+            << "help: give it another name";
+        return WalkResult::interrupt();
+      }
+      auto [known, isNew] = definitions.try_emplace(name, header);
+      if (isNew || known->second == header)
+        continue;
+      op.emitOpError("the header defines '")
+              .append(name, "', which another header defines too")
+              .attachNote()
+          << "help: give all texts that need it the same header, or give it "
+             "another name";
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
 LogicalResult FileLowering::lower(ArrayRef<KernelOp> ops) {
+  for (KernelOp op : ops)
+    if (failed(addHeaders(op)))
+      return failure();
   for (KernelOp op : ops) {
     StringRef symbol = op.getSymName();
     // Enigma's prefix, which no other name may have, is right here.
@@ -366,7 +412,12 @@ void FileLowering::printHeader(llvm::raw_ostream &os) const {
     items.push_back((source + " -> " + name).str());
   if (!items.empty())
     printList(os, "// Renamed:", items);
-  os << "#include <metal_stdlib>\nusing namespace metal;\n";
+  os << "#include <metal_stdlib>\n";
+  if (hasMessages)
+    os << "#include <metal_logging>\n";
+  os << "using namespace metal;\n";
+  for (StringRef header : headers)
+    os << "\n" << header.trim('\n') << "\n";
   if (!functionConstants.empty())
     os << "\n";
   for (const auto &[index, constant] : functionConstants) {
@@ -424,4 +475,17 @@ LogicalResult enigma::translateToMSL(Operation *op, llvm::raw_ostream &os,
     return failure();
   file.print(os, map);
   return success();
+}
+
+StringRef enigma::getMSLVersion(Operation *op) {
+  llvm::VersionTuple needed;
+  op->walk([&](KernelOp kernel) {
+    needed = std::max(needed, getNeededVersion(kernel));
+  });
+  const auto *found = llvm::find_if(kMSLVersions, [&](StringRef each) {
+    llvm::VersionTuple version;
+    return !version.tryParse(each) && version >= needed;
+  });
+  assert(found != std::end(kMSLVersions) && "a record has a version unknown");
+  return *found;
 }

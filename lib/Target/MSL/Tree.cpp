@@ -45,6 +45,19 @@ static bool isSigned(const Expr &expr) {
          (expr.isLiteral() && expr.precedence == Precedence::Unary);
 }
 
+/// Whether an operand of a text has brackets or commas around it.
+static bool isEnclosed(StringRef text, unsigned index) {
+  size_t mark = text.find(kOperandMark);
+  while (index--)
+    mark = text.find(kOperandMark, mark + 1);
+  StringRef before = text.take_front(mark).rtrim();
+  StringRef after = text.drop_front(mark + 1).ltrim();
+  auto isOneOf = [](StringRef text, StringRef marks) {
+    return !text.empty() && marks.contains(text[0]);
+  };
+  return isOneOf(before.take_back(), "([,") && isOneOf(after, ")],");
+}
+
 bool enigma::msl::isParenthesized(const Expr &parent, unsigned index) {
   const Expr &operand = *parent.operands[index];
   switch (parent.kind) {
@@ -66,6 +79,9 @@ bool enigma::msl::isParenthesized(const Expr &parent, unsigned index) {
   case ExprKind::Member:
   case ExprKind::Subscript:
     return index == 0 && operand.precedence < Precedence::Postfix;
+  case ExprKind::Verbatim:
+    return operand.precedence < Precedence::Postfix &&
+           !isEnclosed(parent.text, index);
   default:
     return false;
   }
@@ -126,6 +142,8 @@ static unsigned getOwnWidth(const Expr &expr) {
   case ExprKind::Subscript:
   case ExprKind::PointerCast:
     return width + 2;
+  case ExprKind::Verbatim:
+    return width - expr.operands.size();
   }
   llvm_unreachable("unknown kind of expression");
 }
@@ -238,6 +256,10 @@ const Expr *Tree::subscript(const Expr *base, const Expr *index) {
 
 const Expr *Tree::pointerCast(const DeclaredType &type, const Expr *pointer) {
   return make(ExprKind::PointerCast, Precedence::Unary, type.str(), pointer);
+}
+
+const Expr *Tree::verbatim(StringRef text, ArrayRef<const Expr *> operands) {
+  return make(ExprKind::Verbatim, Precedence::Assignment, text, operands);
 }
 
 const Expr *Tree::negate(const Expr *condition) {

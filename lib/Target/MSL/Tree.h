@@ -40,7 +40,12 @@ enum class ExprKind : uint8_t {
   Subscript,
   /// `(device float4*)p`
   PointerCast,
+  /// A text that nobody looks into, but for its operands.
+  Verbatim,
 };
+
+/// Where an operand of a text stands.
+inline constexpr char kOperandMark = '\x01';
 
 /// An expression. A `Tree` makes it; it never changes, and several expressions
 /// may share it.
@@ -60,7 +65,8 @@ struct Expr {
   bool isAtom;
   /// The columns that it takes on one line.
   unsigned width;
-  /// The name, the number, the function, the lanes or the type.
+  /// The name, the number, the function, the lanes or the type; of a text, with
+  /// a `kOperandMark` for each operand.
   llvm::StringRef text;
   llvm::ArrayRef<const Expr *> operands;
   mlir::Location location;
@@ -101,6 +107,10 @@ enum class StmtKind : uint8_t {
   /// `threadgroup_barrier(...);`
   Evaluate,
   Break,
+  /// A line as it is.
+  Verbatim,
+  /// `{ ... }`
+  Block,
   If,
   For,
   While,
@@ -122,8 +132,8 @@ struct Stmt {
   const Expr *target = nullptr;
   /// The operator of `x += y`; none for `x = y`.
   std::optional<Operator> op = {};
-  /// What is assigned or evaluated, or a loop's condition; none for a variable
-  /// without a value and for an endless loop.
+  /// What is assigned, evaluated or written as it is, or a loop's condition;
+  /// none for a variable without a value and for an endless loop.
   const Expr *value = nullptr;
   /// The elements of an array.
   int64_t elements = 0;
@@ -131,7 +141,7 @@ struct Stmt {
   const Expr *lower = nullptr, *upper = nullptr, *step = nullptr;
   /// The arms of a chain, the last one first: a chain grows from its end.
   std::vector<Branch> branches = {};
-  /// The body of a loop, or what follows the last `else`.
+  /// The body of a loop or a block, or what follows the last `else`.
   Statements body = {};
   /// How deep scopes nest in it, its own included; a chain of `else if` is one.
   unsigned scopes = 0;
@@ -184,6 +194,8 @@ public:
   const Expr *member(const Expr *vector, llvm::StringRef lanes);
   const Expr *subscript(const Expr *base, const Expr *index);
   const Expr *pointerCast(const DeclaredType &type, const Expr *pointer);
+  const Expr *verbatim(llvm::StringRef text,
+                       llvm::ArrayRef<const Expr *> operands);
 
   /// The opposite of a condition, without `!` where it has one.
   const Expr *negate(const Expr *condition);

@@ -23,6 +23,8 @@ class Artifact(ABC):
     ----------
     metal_source : str
         The MSL.
+    metal_std : str
+        The least version of MSL that it needs: "2.4", "3.0", "3.1", "3.2" or "4.0".
     mlir_source : str or None
         The MLIR, if `dump_mlir` was set.
     metallib_path : str or None
@@ -44,6 +46,7 @@ class Artifact(ABC):
     """
 
     metal_source: str
+    metal_std: str
     mlir_source: str | None = None
     metallib_path: str | None = None
     metallib_bytes: bytes | None = field(default=None, repr=False)

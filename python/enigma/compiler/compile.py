@@ -15,9 +15,8 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.source_map import SourceMap
 from enigma.compiler.targets import find_target
-from enigma.compiler.targets.base import Target
+from enigma.compiler.targets.base import Emitted, Target
 from enigma.compiler.trace import Trace, trace_kernel
 from enigma.errors import NotCompilable, UnexpectedArguments
 from enigma.locations import function_location
@@ -42,6 +41,7 @@ def compile(
     emit_only: bool | None = None,
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
+    debug: bool = False,
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
@@ -60,6 +60,7 @@ def compile(
     emit_only: bool | None = None,
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
+    debug: bool = False,
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
@@ -77,6 +78,7 @@ def compile(
     emit_only: bool | None = None,
     constants: Mapping[str, Any] | None = None,
     fast_math: bool = True,
+    debug: bool = False,
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
@@ -107,8 +109,12 @@ def compile(
         Values of the compile-time parameters (annotated with `enigma.constexpr`) of a kernel.
     fast_math : bool
         Whether Metal's compiler may assume that there is neither infinity nor NaN.
-    metal_std : str, optional
-        The language version for Metal's compiler, such as ``"metal3.1"``.
+    debug : bool
+        Whether `enigma.print` and `enigma.assert_` write into the log of the device, which needs
+        Metal 3.2. Without it nothing of them is left.
+    metal_std : {"2.4", "3.0", "3.1", "3.2", "4.0"}, optional
+        The version of MSL that the text is for: what a later one brought is an error. By default it
+        is what the kernel needs, and Metal's compiler takes the one that it takes by default.
     name : str, optional
         The name of the kernel, for variants that live side by side; by default that of `fn`. The
         kernels of a program have their own names behind it.
@@ -140,6 +146,7 @@ def compile(
         emit_only=emit_only,
         constants={} if constants is None else constants,
         fast_math=fast_math,
+        debug=debug,
         metal_std=metal_std,
         name=name,
         target=target,
@@ -187,10 +194,10 @@ def _compile_kernel(
 ) -> CompiledKernel:
     symbol = kernel_name(name)
     lowered = _lower(
-        session, trace_kernel(session, symbol, call, target.attribute), target, options
+        session, trace_kernel(session, symbol, call, target.attribute(options)), target, options
     )
-    text, source_map = _emit(session, lowered.trace, target, lowered.remarks)
-    return _kernel(symbol, lowered, text, source_map, options)
+    emitted = _emit(session, lowered.trace, target, lowered.remarks)
+    return _kernel(symbol, lowered, emitted, options)
 
 
 def _compile_program(
@@ -201,7 +208,7 @@ def _compile_program(
     symbols: list[str] = []
     launched = []
     for call in calls:
-        trace = trace_kernel(session, kernel_name(name), call, target.attribute)
+        trace = trace_kernel(session, kernel_name(name), call, target.attribute(options))
         key = (str(trace.kernel), str(call.grid), call.block)
         if key not in distinct:
             symbols.append(_unique(kernel_name(f"{name}_{call.kernel.name}"), symbols))
@@ -212,19 +219,20 @@ def _compile_program(
     for other in others:
         whole.trace.module.body.append(other.trace.kernel)
     remarks = [remark for lowered in distinct.values() for remark in lowered.remarks]
-    text, source_map = _emit(session, whole.trace, target, remarks)
+    emitted = _emit(session, whole.trace, target, remarks)
     kernels = [
-        _kernel(symbol, lowered, text, source_map, options)
+        _kernel(symbol, lowered, emitted, options)
         for symbol, lowered in zip(symbols, distinct.values(), strict=True)
     ]
     sources = [kernel.mlir_source for kernel in kernels if kernel.mlir_source is not None]
     return CompiledProgram(
         name=kernel_name(name),
         kernels=tuple(kernels[index] for index in launched),
-        metal_source=text,
+        metal_source=emitted.text,
+        metal_std=emitted.version,
         mlir_source="\n".join(sources) if sources else None,
         remarks=tuple(remarks),
-        source_map=source_map,
+        source_map=emitted.source_map,
     )
 
 
@@ -241,7 +249,9 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
         print(_text(trace))
     with Diagnostics(session, "tracing"):
         trace.module.operation.verify()
-    _run(session, trace, "enigma-clean", remarks)
+    _run(session, trace, f"enigma-clean{{strip-debug={str(not options.debug).lower()}}}", remarks)
+    with Diagnostics(session, "warnings"):
+        target.warn(session, trace, options)
     if options.dump_mlir:
         mlir_source = _text(trace)
         print(mlir_source)
@@ -252,18 +262,14 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
     return _Lowered(trace, mlir_source, remarks, threadgroup_bytes, flat_ir.getvalue())
 
 
-def _emit(
-    session: Session, trace: Trace, target: Target, remarks: list[str]
-) -> tuple[str, SourceMap]:
+def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) -> Emitted:
     with Diagnostics(session, target.emission) as diagnostics:
         emitted = target.emit(session, trace)
     remarks += diagnostics.remarks
     return emitted
 
 
-def _kernel(
-    symbol: str, lowered: _Lowered, text: str, source_map: SourceMap, options: Options
-) -> CompiledKernel:
+def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) -> CompiledKernel:
     """Give what is known of a kernel whose text is there."""
     call, parameters = lowered.trace.call, lowered.trace.parameters
     attributes = lowered.trace.kernel.attributes
@@ -274,7 +280,8 @@ def _kernel(
         _warn_of_scalar(call.kernel, lowered.remarks)
     return CompiledKernel(
         kernel_name=symbol,
-        metal_source=text,
+        metal_source=emitted.text,
+        metal_std=emitted.version,
         parameters=tuple(map(_with_access, parameters, attributes["arg_attrs"])),
         grid=call.grid,
         block=call.block,
@@ -284,7 +291,7 @@ def _kernel(
         threadgroup_bytes=lowered.threadgroup_bytes,
         flat_ir=lowered.flat_ir,
         fast_math=options.fast_math,
-        source_map=source_map,
+        source_map=emitted.source_map,
         function_constants=_used_constants(lowered.trace),
     )
 

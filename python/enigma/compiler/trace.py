@@ -23,6 +23,7 @@ from enigma.tracing.functions import bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import FunctionConstant, Parameter
+from enigma.tracing.records import Record
 from enigma.tracing.refusals import explained
 from enigma.tracing.rewritten import Runtime
 from enigma.tracing.session import Session
@@ -79,7 +80,8 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
     rewritten = kernel.rewritten()
     for parameter in parameters:
         line = rewritten.assigned.get(parameter.name)
-        if line is not None and parameter.is_scalar and not parameter.is_symbol:
+        is_own = parameter.name in kernel.python_signature.parameters
+        if is_own and line is not None and parameter.is_scalar and not parameter.is_symbol:
             raise InvalidKernel(
                 f"{parameter.name!r} is a parameter passed by value, and cannot be assigned",
                 location=SourceLocation(function.__code__.co_filename, line),
@@ -101,6 +103,8 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
             builder.tensors[tensor] = buffer
 
         def given(argument: object) -> Any:
+            if isinstance(argument, Record):
+                return argument.filled(given)
             return values[argument.name] if isinstance(argument, Parameter) else argument
 
         args = [given(argument) for argument in call.args]

@@ -19,6 +19,7 @@ from enigma.tracing.conversions import truth
 from enigma.tracing.counts import describe_extreme
 from enigma.tracing.functions import Func, bind
 from enigma.tracing.messages import describe
+from enigma.tracing.protocol import MODULAR_POWER
 from enigma.tracing.refusals import all_of, any_of, replaces
 from enigma.tracing.values import Operand, Value
 
@@ -112,6 +113,31 @@ def min(*arguments: object, **options: object) -> Any:
 def max(*arguments: object, **options: object) -> Any:
     """Give the largest of several values, the first of them if none is larger."""
     return _extreme(builtins.max, arguments, options)
+
+
+@replaces(builtins.pow)
+def pow(base: Any, exp: Any, mod: Any = None) -> Any:
+    """Give a power; refuse to reduce one of traced values by a modulus."""
+    if mod is None:
+        return builtins.pow(base, exp)
+    for thing in (base, exp, mod):
+        if isinstance(thing, (Operand, Dyn)):
+            raise UnsupportedUse(
+                found=describe(thing),
+                role="given to pow() with three arguments",
+                remedy=MODULAR_POWER,
+            )
+    return builtins.pow(base, exp, mod)
+
+
+@replaces(builtins.sum)
+def sum(values: Iterable[Any], /, start: Any = 0) -> Any:
+    """Add values up. Where Python starts from 0, a sum of traced ones starts from the first."""
+    if start.__class__ is not int or start != 0:
+        return builtins.sum(values, start)
+    rest = iter(values)
+    first = next(rest, 0)
+    return builtins.sum(rest, +first if isinstance(first, Operand) else 0 + first)
 
 
 @replaces(builtins.sorted)

@@ -3,13 +3,20 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 from enigma.errors import OperandError
 from enigma.language import calls
-from enigma.tracing.arithmetic import absolute
+from enigma.language.math import where
+from enigma.tracing.arithmetic import NO_DIVISION, absolute
 from enigma.tracing.builder import require_builder
-from enigma.tracing.conversions import cast
+from enigma.tracing.conversions import cast, convert
+from enigma.tracing.fragments import Fragment
+from enigma.tracing.functions import Func
 from enigma.tracing.operands import integer_rule, meet
-from enigma.tracing.values import Operand, Value
+from enigma.tracing.operations import operations
+from enigma.tracing.values import Operand, Value, constant
 from enigma.types import Number, unsigned_dtype
 
 
@@ -60,7 +67,11 @@ def idiv(x: Operand | Number, y: Operand | Number) -> Value:
     """
     if not isinstance(y, Value) and isinstance(y, int) and y == 0:
         raise OperandError(
-            operation="enigma.idiv", operand="y", found="0", expected="another number"
+            operation="enigma.idiv",
+            operand="y",
+            found="0",
+            expected="a number other than zero",
+            remedy=NO_DIVISION,
         )
     builder = require_builder("enigma.idiv")
     values = meet(builder, "enigma.idiv", ("x", "y"), (x, y), integer_rule)
@@ -89,3 +100,42 @@ def abs_diff_unary(x: Operand | Number) -> Value:
     builder = require_builder("enigma.abs_diff_unary")
     (value,) = meet(builder, "enigma.abs_diff_unary", ("x",), (x,), integer_rule)
     return cast(absolute(value), unsigned_dtype(value.dtype))
+
+
+def _multiplied(power: Any, base: Any, count: Any, bits: Any) -> Any:
+    """Multiply by the squares that the bits of a count select; `bits` has the highest one."""
+    while bits != 0:
+        power = where(power, power * base, (count & 1) != 0)
+        base = base * base
+        count = count >> 1
+        bits = bits >> 1
+    return power
+
+
+_product = Func(_multiplied)
+
+
+def _integer_power(base: Value, exponent: Value) -> Value:
+    """Build the power of integers, of the dtype of the base.
+
+    It wraps, as products do; with a negative exponent it is rounded towards zero, and so 0 but for
+    the bases 1 and -1.
+    """
+    dtype = base.dtype
+    factor = convert(base, unsigned_dtype(dtype))
+    count = abs_diff_unary(exponent)
+    lanes = [count]
+    if isinstance(count, Fragment):
+        lanes = [count.reduce("max")]
+    elif count.lanes != 1:
+        lanes = list(count)
+    bits = functools.reduce(lambda x, y: x | y, lanes)
+    one = constant(base.builder, factor.dtype, 1, base.lanes)
+    power = convert(_product(one, factor, count, bits), dtype)
+    if not exponent.dtype.is_signed:
+        return power
+    is_unit = (base == 1) | (base == -1) if dtype.is_signed else base == 1
+    return where(power, 0, (exponent < 0) & ~is_unit)
+
+
+operations.integer_power = _integer_power

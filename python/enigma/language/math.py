@@ -13,12 +13,13 @@ from enigma.tracing.alternatives import can_choose, choose
 from enigma.tracing.arithmetic import absolute
 from enigma.tracing.builder import require_builder
 from enigma.tracing.checks import as_condition, as_operand
+from enigma.tracing.conversions import cast
 from enigma.tracing.counts import describe_choice
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.operands import any_rule, float_rule, meet
 from enigma.tracing.powers import power
 from enigma.tracing.values import Operand, Value, result, use
-from enigma.types import Number
+from enigma.types import Number, arithmetic_dtype
 
 
 def pow(x: Operand | Number, y: Operand | Number) -> Value:
@@ -80,6 +81,58 @@ def abs(x: Operand | Number) -> Value:
     builder = require_builder("enigma.abs")
     (value,) = meet(builder, "enigma.abs", ("x",), (x,), any_rule)
     return absolute(value)
+
+
+def min(x: Operand | Number, y: Operand | Number) -> Value:
+    """Give the smaller of two numbers.
+
+    Parameters
+    ----------
+    x, y : traced values or numbers
+        They meet as the operands of an operator.
+
+    Returns
+    -------
+    Value
+        ``enigma.fmin`` of floats, which is the other one if one is NaN, and ``enigma.imin`` of
+        integers.
+
+    Raises
+    ------
+    EnigmaError
+        When an operand is none of these, or a number does not fit.
+    """
+    return _extreme("enigma.min", "min", x, y)
+
+
+def max(x: Operand | Number, y: Operand | Number) -> Value:
+    """Give the larger of two numbers.
+
+    Parameters
+    ----------
+    x, y : traced values or numbers
+        They meet as the operands of an operator.
+
+    Returns
+    -------
+    Value
+        ``enigma.fmax`` of floats, which is the other one if one is NaN, and ``enigma.imax`` of
+        integers.
+
+    Raises
+    ------
+    EnigmaError
+        When an operand is none of these, or a number does not fit.
+    """
+    return _extreme("enigma.max", "max", x, y)
+
+
+def _extreme(function: str, name: str, x: Operand | Number, y: Operand | Number) -> Value:
+    builder = require_builder(function)
+    values = meet(builder, function, ("x", "y"), (x, y), any_rule)
+    dtype = arithmetic_dtype(values[0].dtype)
+    suffix = {"f": "numf", "i": "si", "u": "ui"}[dtype.kind]
+    return calls.build(builder, f"arith.{name}{suffix}", [cast(v, dtype) for v in values])
 
 
 def where(

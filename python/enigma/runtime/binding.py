@@ -71,7 +71,7 @@ class Binder:
         self.symbols = kernel.symbols
         self._places = {parameter.name: i for i, parameter in enumerate(kernel.parameters)}
         self._order = [self._places[parameter.name] for parameter in self.given]
-        self._convert = [self._converter(parameter) for parameter in kernel.parameters]
+        self._convert = [self.converter(parameter) for parameter in kernel.parameters]
         #: What a buffer is called where a kernel has it.
         self.signature = ", ".join(parameter.name for parameter in self.given)
 
@@ -161,7 +161,8 @@ class Binder:
             )
         return int(value)
 
-    def _converter(self, parameter: Parameter) -> Callable[[object, Device], Argument]:
+    def converter(self, parameter: Parameter) -> Callable[[object, Device], Argument]:
+        """Give what checks and converts the argument of a parameter."""
         return self._scalar(parameter) if parameter.is_scalar else self._buffer(parameter)
 
     def _error(self, parameter: Parameter, expected: str, found: str, **more: Any) -> ArgumentError:

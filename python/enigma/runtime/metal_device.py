@@ -11,6 +11,7 @@ from enigma import _metal
 from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, DeviceUnavailable, LaunchFailed, ResourceLimitError
+from enigma.limits import METAL
 from enigma.runtime.binding import Argument, written
 from enigma.runtime.device import Device, Executable, register
 from enigma.tracing.launches import Extent
@@ -85,7 +86,10 @@ class MetalDevice(Device):
             if kernel.metallib_bytes is not None:
                 library = self.opened.load(kernel.metallib_bytes)
             else:
-                library = self.opened.compile(kernel.metal_source, kernel.fast_math, 0)
+                major, minor = map(int, kernel.metal_std.split("."))
+                library = self.opened.compile(
+                    kernel.metal_source, kernel.fast_math, (major << 16) + minor
+                )
             return MetalExecutable(self, kernel, library.pipeline(kernel.kernel_name))
         except _metal.MetalError as error:
             raise CompilationError(
@@ -96,9 +100,11 @@ class MetalDevice(Device):
     def buffer(self, memory: Memory) -> tuple[_metal.Buffer, bool]:
         """Give a buffer for memory of the host, and whether it is a copy."""
         length = memory.span_bytes
-        buffer = self.opened.wrap(memory.address, length)
-        if buffer is not None:
-            return buffer, False
+        # A kernel may access vectors of a buffer that begins where the target says it does.
+        if memory.address % METAL.access_bytes == 0:
+            buffer = self.opened.wrap(memory.address, length)
+            if buffer is not None:
+                return buffer, False
         try:
             buffer = self.opened.allocate(length)
         except _metal.MetalError as error:

@@ -62,12 +62,11 @@ def kernel_call(kernel: Kernel, constants: Mapping[str, object]) -> Call:
         When an annotation is missing or wrong, or the constants are not those of the kernel.
     """
     signature = kernel.signature()
-    known = signature.bind_constants(kernel.function, constants)
-    known.update((parameter.name, parameter) for parameter in signature.parameters)
+    parameters, known = signature.bind(constants)
     keywords = signature.keywords
     return Call(
         kernel,
-        signature.parameters,
+        parameters,
         tuple(known[name] for name in signature.names if name not in keywords),
         {name: known[name] for name in signature.names if name in keywords},
     )

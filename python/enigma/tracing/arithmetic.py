@@ -10,7 +10,7 @@ from typing import Any
 from enigma.errors import EnigmaError, IntegerDivision, NumberError, OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand, check_number, traced_symbol
+from enigma.tracing.checks import as_operand, check_number, traced_symbol, with_its_dtype
 from enigma.tracing.conversions import cast
 from enigma.tracing.counts import (
     as_bits,
@@ -26,8 +26,10 @@ from enigma.tracing.meeting import meet_lanes, settle, unify, unsettled_of
 from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
 from enigma.tracing.unsettled import Unsettled
-from enigma.tracing.values import Value, constant, known_number, result, use
+from enigma.tracing.values import Operand, Value, constant, known_number, result, use
 from enigma.types import arithmetic_dtype, b1, f32, is_number
+
+NO_DIVISION = "leave it out; what the kernel computes is looked at there, as in `if y != 0: ...`"
 
 
 def fold_numbers(
@@ -95,6 +97,10 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     ):
         pass
     else:
+        if isinstance(right, Operand):
+            left = with_its_dtype(left, right._as_value().builder)
+        elif isinstance(left, Operand):
+            right = with_its_dtype(right, left._as_value().builder)
         folded = fold_numbers(operator.symbol, (left, right), partial(binary, operator))
         if folded is not None:
             return folded
@@ -116,6 +122,7 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
                 operand="the divisor",
                 found="0",
                 expected="a number other than zero",
+                remedy=NO_DIVISION,
             )
     builder: Builder = left.builder
     dtype = left.dtype

@@ -297,7 +297,7 @@ class Builder:
                 session.value_type(dtype, lanes),
                 None,
                 self.location(),
-                (self.constant(dtype, number),),
+                lanes.fill_operands(self, dtype, number),
             ).result
             self._constants[key] = found
             return found

@@ -32,6 +32,7 @@ from enigma.tracing.variables import (
     Tree,
     Unassigned,
     every_choice,
+    is_immutable,
     is_integer,
     join_leaves,
     leaf_of,
@@ -215,7 +216,7 @@ class Carried:
         for entry in fresh:
             last = Tree(entry.last, parts_of).containers if after else []
             for number, container in enumerate(entry.tree.containers):
-                if not isinstance(container, tuple):
+                if not is_immutable(container):
                     made.append((container.__class__, (container, *last[number : number + 1])))
         self._shared = find_shared(self._others(fresh), made, self._where)
 
@@ -243,7 +244,7 @@ class Carried:
             (entry, number, container)
             for entry in remade
             for number, container in enumerate(Tree(entry.last, parts_of).containers)
-            if not isinstance(container, tuple)
+            if not is_immutable(container)
         ]
         if not held:
             return False

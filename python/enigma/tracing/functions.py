@@ -299,9 +299,10 @@ def kernel(function: Callable[..., Any]) -> Kernel:
     """Declare a compute kernel.
 
     The annotations say what the parameters are: a dtype a device buffer, ``Scalar(dtype)`` a value,
-    ``Threadgroup(dtype)`` an array in threadgroup memory whose length the launch chooses, and
-    `constexpr` a compile-time parameter. A kernel that is only called in a jit function needs
-    annotations for threadgroup arrays alone.
+    ``Threadgroup(dtype)`` an array in threadgroup memory whose length the launch chooses,
+    `constexpr` a compile-time parameter, and a dataclass, a named tuple or a tuple of annotations
+    its fields. Text may name a compile-time parameter that is a dtype: ``A: "T"``. A kernel that is
+    only called in a jit function needs annotations for threadgroup arrays alone.
 
     Parameters
     ----------

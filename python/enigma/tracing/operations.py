@@ -22,9 +22,12 @@ class Operations:
         "cast",
         "compare_written",
         "convert",
+        "integer_power",
         "invert",
+        "matmul",
         "negate",
         "power",
+        "saturate",
         "shift",
     )
 
@@ -32,11 +35,14 @@ class Operations:
     shift: Callable[[ops.BinaryOperator, object, object], Value]
     power: Callable[[object, object], Value]
     compare_written: Callable[[ops.Comparison, object, object], Value]
+    matmul: Callable[[object, object], Value]
     negate: Callable[[Value], Value]
     invert: Callable[[Value], Value]
     absolute: Callable[[Value], Value]
     cast: Callable[[Value, DType], Value]
     convert: Callable[[Value, DType], Value]
+    saturate: Callable[[Value, DType], Value]
+    integer_power: Callable[[Value, Value], Value]
 
 
 operations = Operations()

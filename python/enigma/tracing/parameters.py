@@ -7,14 +7,31 @@ import __future__
 import inspect
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType, FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
 from enigma._layout import Dyn
-from enigma.errors import InvalidKernel, MissingAnnotation, ResourceLimitError, UnexpectedArguments
+from enigma.errors import (
+    EnigmaError,
+    InvalidKernel,
+    InvalidRecord,
+    MissingAnnotation,
+    ResourceLimitError,
+    UnexpectedArguments,
+)
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location
+from enigma.tracing.records import (
+    Field,
+    Record,
+    fields_of,
+    is_record,
+    maker,
+    names_in,
+    shown,
+    unquoted,
+)
 from enigma.types import (
     Constexpr,
     DType,
@@ -122,13 +139,40 @@ class FunctionConstant:
     default: Number | None = None
 
 
+@dataclass(frozen=True)
+class Declared:
+    """A parameter as it is declared, before the compile-time parameters have values.
+
+    Attributes
+    ----------
+    name : str
+        Its name in Metal.
+    annotation : object
+        A dtype or a `Scalar`; or text that names compile-time parameters.
+    constants : dict
+        Which of these the names in the text are.
+    space : tuple of 2 dicts
+        The globals and the locals of the text.
+    """
+
+    name: str
+    annotation: Any
+    constants: dict[str, str] = field(default_factory=dict)
+    space: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A compile-time parameter, by its name among the constants."""
+
+    name: str
+
+
 class Signature:
     """What the annotations of a kernel say.
 
     Attributes
     ----------
-    parameters : tuple of Parameter
-        What Metal sees, in order.
     constants : dict
         The compile-time parameters and their defaults (`inspect.Parameter.empty` where there is
         none).
@@ -153,57 +197,169 @@ class Signature:
         signature: inspect.Signature,
         annotations: Mapping[str, object],
     ) -> None:
-        location = function_location(function)
+        self._function = function
+        self._location = function_location(function)
         self.constants: dict[str, Any] = {}
-        parameters: list[Parameter] = []
-        arrays: list[Parameter] = []
+        self._taken: set[str] = set()
+        self._dtypes: set[str] = set()
         self.names = tuple(signature.parameters)
         self.keywords = frozenset(
             name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY
         )
-        for name, parameter in signature.parameters.items():
-            if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-                raise InvalidKernel(
-                    f"kernel {function.__name__} has a parameter *{name}; every parameter "
-                    "must be named",
-                    location=location,
-                )
-            annotation = annotations.get(name, parameter.annotation)
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        self._variables: dict[str, Any] = {}
+        for name, cell in cells:
+            try:
+                self._variables[name] = cell.cell_contents
+            except ValueError:
+                # It is assigned later.
+                continue
+        known = {
+            name
+            for name, parameter in signature.parameters.items()
+            if self._is_constant(name, annotations.get(name, parameter.annotation))
+        }
+        self._declared = {
+            name: self._read(name, parameter, annotations, known)
+            for name, parameter in signature.parameters.items()
+        }
+
+    def _is_constant(self, name: str, annotation: object) -> bool:
+        try:
+            found = self._annotation(self._function, name, annotation, self._location)
+        except EnigmaError:
+            return False
+        return isinstance(found, Constexpr)
+
+    def _read(
+        self,
+        name: str,
+        parameter: inspect.Parameter,
+        annotations: Mapping[str, object],
+        known: set[str],
+    ) -> Any:
+        """Read a parameter of the function: what stands for it until the constants are known."""
+        function, location = self._function, self._location
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise InvalidKernel(
+                f"kernel {function.__name__} has a parameter *{name}; every parameter "
+                "must be named",
+                location=location,
+            )
+        text = unquoted(parameter.annotation)
+        annotation: Any
+        if isinstance(text, str) and names_in(text) & known:
+            annotation = self._record_in(text, known) or text
+        else:
+            annotation = annotations.get(name, text)
             annotation = self._annotation(function, name, annotation, location)
-            if isinstance(annotation, Constexpr):
-                self.constants[name] = parameter.default
+        if isinstance(annotation, Constexpr):
+            return self._constant(name, parameter.default)
+        if parameter.default is not parameter.empty:
+            raise InvalidKernel(
+                f"parameter {name!r} of kernel {function.__name__} has a default value, "
+                "but its argument is given when the kernel is launched",
+                location=location,
+                remedy=(
+                    f"only compile-time parameters have defaults: `{name}: enigma.constexpr = ...`"
+                ),
+            )
+        space = (function.__globals__, self._variables)
+        return self._node(name, annotation, {each: each for each in known}, space)
+
+    def _record_in(self, text: str, known: set[str]) -> Any:
+        """Give the record that a text stands for, in which texts name compile-time parameters."""
+        variables = {**self._variables, **{name: name for name in known}}
+        try:
+            found = eval(text, self._function.__globals__, variables)
+        except Exception:
+            return None
+        return found if is_record(found) else None
+
+    def _constant(self, name: str, default: Any) -> Constant:
+        self._take(name)
+        self.constants[name] = default
+        return Constant(name)
+
+    def _take(self, name: str) -> None:
+        if name in self._taken:
+            raise InvalidKernel(
+                f"kernel {self._function.__name__} has two parameters {name!r}, of which one is "
+                "the field of a record",
+                location=self._location,
+                remedy="the field `scale` of `params` is the parameter params_scale: give the "
+                "other one another name",
+            )
+        self._taken.add(name)
+
+    def _node(
+        self,
+        name: str,
+        annotation: Any,
+        known: dict[str, str],
+        space: tuple[dict[str, Any], dict[str, Any]],
+    ) -> Any:
+        """Give what stands for a parameter, or for a field of one."""
+        if isinstance(annotation, str) and names_in(annotation) & set(known):
+            self._take(name)
+            self._dtypes.update(
+                path for each, path in known.items() if each in names_in(annotation)
+            )
+            return Declared(name, annotation, known, space)
+        if not is_record(annotation):
+            is_passed = isinstance(annotation, (Scalar, Threadgroup))
+            kind = annotation if is_passed else find_dtype(annotation)
+            if kind is None:
+                raise unknown_dtype(annotation, location=self._location)
+            self._take(name)
+            return Declared(name, kind)
+        fields = fields_of(
+            annotation, (self._function.__globals__, self._variables), self._location
+        )
+        own = {
+            each.name: f"{name}_{each.name}"
+            for each in fields
+            if isinstance(each.annotation, Constexpr) or each.annotation is Constexpr
+        }
+        nodes = {}
+        for each in fields:
+            path = f"{name}_{each.name}"
+            if each.name in own:
+                self._check_default(annotation, each)
+                nodes[each.name] = self._constant(path, each.default)
                 continue
-            if parameter.default is not parameter.empty:
-                raise InvalidKernel(
-                    f"parameter {name!r} of kernel {function.__name__} has a default value, "
-                    "but its argument is given when the kernel is launched",
-                    location=location,
-                    remedy=(
-                        f"only compile-time parameters have defaults: `{name}: "
-                        "enigma.constexpr = ...`"
-                    ),
-                )
-            if isinstance(annotation, Threadgroup):
-                arrays.append(threadgroup_parameter(name, annotation.dtype, len(arrays)))
-                continue
-            scalar = isinstance(annotation, Scalar)
-            dtype = annotation.dtype if isinstance(annotation, Scalar) else find_dtype(annotation)
-            if dtype is None:
-                raise unknown_dtype(annotation, location=location)
-            parameters.append(Parameter(name, dtype, len(parameters), scalar))
-        for found, what in ((parameters, "buffers and scalars"), (arrays, "threadgroup arrays")):
-            if len(found) > METAL.arguments:
-                raise ResourceLimitError(
-                    f"kernel {function.__name__} has {len(found)} {what}; "
-                    f"Metal has {METAL.arguments} "
-                    "places for them",
-                    location=location,
-                    remedy="put several arrays into one buffer, or several scalars into a buffer"
-                    if found is parameters
-                    else "put several arrays into one, and view its parts",
-                )
-        self.parameters = (*parameters, *arrays)
-        self.scalars = frozenset(parameter.name for parameter in parameters if parameter.is_scalar)
+            kind = each.annotation
+            is_deferred = isinstance(kind, str) and bool(names_in(kind) & {*known, *own})
+            is_passed = isinstance(kind, (Scalar, Threadgroup))
+            is_known = is_passed or is_record(kind) or find_dtype(kind) is not None
+            if not is_deferred and not is_known:
+                raise self._no_field(annotation, each)
+            nodes[each.name] = self._node(path, kind, {**known, **own}, space)
+        return Record(maker(annotation), nodes)
+
+    def _check_default(self, annotation: Any, each: Field) -> None:
+        if isinstance(each.default, (list, dict, set, bytearray)):
+            raise InvalidRecord(
+                record=shown(annotation),
+                reason=f"has the field {each.name!r}, whose default can be changed "
+                f"({type(each.default).__name__})",
+                remedy="let the default be a number, a dtype or a tuple",
+                location=self._location,
+            )
+
+    def _no_field(self, annotation: Any, each: Field) -> InvalidRecord:
+        hint = str(unknown_dtype(each.annotation, each.reason, location=None)).partition("\n")[0]
+        return InvalidRecord(
+            record=shown(annotation),
+            reason=f"has the field {each.name!r}, and {hint}",
+            remedy=f"say what {each.annotation.__name__} is where the kernel is annotated, as in "
+            f"{shown(annotation)}[enigma.f32]"
+            if isinstance(each.annotation, TypeVar)
+            else "annotate a field with a dtype (a buffer), enigma.Scalar(dtype) (a value), "
+            "enigma.constexpr, or another record; parts of a tuple are named one by one, as in "
+            "tuple[enigma.f32, enigma.f32]",
+            location=self._location,
+        )
 
     @staticmethod
     def threadgroup_arrays(
@@ -217,16 +373,76 @@ class Signature:
         for name, parameter in signature.parameters.items():
             annotation = annotations.get(name, parameter.annotation)
             if isinstance(annotation, str) and "Threadgroup" in annotation:
-                annotation = Signature._annotation(
-                    function, name, annotation, function_location(function)
-                )
+                cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+                variables = {name: cell.cell_contents for name, cell in cells}
+                try:
+                    annotation = eval(annotation, function.__globals__, variables)
+                except Exception as error:
+                    location = function_location(function)
+                    raise unknown_dtype(annotation, str(error), location=location) from None
             if isinstance(annotation, Threadgroup):
                 found[name] = annotation.dtype
         return found
 
-    @staticmethod
+    def bind(self, given: Mapping[str, object]) -> tuple[tuple[Parameter, ...], dict[str, Any]]:
+        """Give what Metal sees, in order, and what stands for each parameter of the function.
+
+        Parameters
+        ----------
+        given : mapping
+            Values of the compile-time parameters.
+        """
+        constants = self._bind_constants(self._function, given)
+        parameters: list[Parameter] = []
+        arrays: list[Parameter] = []
+
+        def made(node: Any) -> Any:
+            if isinstance(node, Constant):
+                return constants[node.name]
+            if isinstance(node, Record):
+                return Record(node.make, {name: made(part) for name, part in node.fields.items()})
+            annotation = node.annotation
+            if isinstance(annotation, str):
+                annotation = self._typed(node, constants)
+            if isinstance(annotation, Threadgroup):
+                arrays.append(threadgroup_parameter(node.name, annotation.dtype, len(arrays)))
+                return arrays[-1]
+            scalar = isinstance(annotation, Scalar)
+            dtype = annotation.dtype if isinstance(annotation, Scalar) else find_dtype(annotation)
+            if dtype is None:
+                raise unknown_dtype(
+                    annotation,
+                    f"the annotation {node.annotation!r} of {node.name!r} says so",
+                    location=self._location,
+                )
+            parameter = Parameter(node.name, dtype, len(parameters), scalar)
+            parameters.append(parameter)
+            return parameter
+
+        values = {name: made(node) for name, node in self._declared.items()}
+        for found, what in ((parameters, "buffers and scalars"), (arrays, "threadgroup arrays")):
+            if len(found) > METAL.arguments:
+                raise ResourceLimitError(
+                    f"kernel {self._function.__name__} has {len(found)} {what}; "
+                    f"Metal has {METAL.arguments} "
+                    "places for them",
+                    location=self._location,
+                    remedy="put several arrays into one buffer, or several scalars into a buffer"
+                    if found is parameters
+                    else "put several arrays into one, and view its parts",
+                )
+        return (*parameters, *arrays), values
+
+    def _typed(self, node: Declared, constants: Mapping[str, Any]) -> Any:
+        """Evaluate an annotation that names compile-time parameters."""
+        known = {name: constants[path] for name, path in node.constants.items()}
+        try:
+            return eval(node.annotation, node.space[0], {**node.space[1], **known})
+        except Exception as error:
+            raise unknown_dtype(node.annotation, str(error), location=self._location) from None
+
     def _annotation(
-        function: FunctionType, name: str, annotation: object, location: SourceLocation
+        self, function: FunctionType, name: str, annotation: object, location: SourceLocation
     ) -> Any:
         if annotation is inspect.Parameter.empty:
             if takes_object(function) == name:
@@ -239,10 +455,8 @@ class Signature:
                 )
             raise MissingAnnotation(name=name, kernel=function.__name__, location=location)
         if isinstance(annotation, str) and (is_expression(function) or not find_dtype(annotation)):
-            cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-            variables = {name: cell.cell_contents for name, cell in cells}
             try:
-                annotation = eval(annotation, function.__globals__, variables)
+                annotation = eval(annotation, function.__globals__, self._variables)
             except Exception as error:
                 if find_dtype(annotation) is None:
                     raise unknown_dtype(annotation, str(error), location=location) from None
@@ -250,7 +464,9 @@ class Signature:
             return constexpr
         return annotation
 
-    def bind_constants(self, function: FunctionType, given: Mapping[str, object]) -> dict[str, Any]:
+    def _bind_constants(
+        self, function: FunctionType, given: Mapping[str, object]
+    ) -> dict[str, Any]:
         """Give the values of the compile-time parameters."""
         unknown = [name for name in given if name not in self.constants]
         if unknown:
@@ -264,6 +480,10 @@ class Signature:
                 ),
             )
         values = {name: given.get(name, default) for name, default in self.constants.items()}
+        for name, value in values.items():
+            # A dtype may be given as a class, and by a name where it is known to be one.
+            if isinstance(value, type) or name in self._dtypes:
+                values[name] = find_dtype(value) or value
         for name, value in values.items():
             if value is inspect.Parameter.empty:
                 raise UnexpectedArguments(

@@ -34,7 +34,7 @@ def power(base: object, exponent: object, operation: str = "`**`") -> Value:
             wide = cast(base, f32) if base.dtype.bits < 32 else base
             product = _multiplied(wide, abs(whole))
             return cast(1.0 / product if whole < 0 else product, base.dtype)
-        if not base_is_float and 0 <= whole <= MAX_PRODUCT:
+        if not base_is_float and whole >= 0:
             return _multiplied(cast(base, arithmetic_dtype(base.dtype)), whole)
     exponent_is_float = (
         exponent.dtype.is_float if isinstance(exponent, Value) else isinstance(exponent, float)
@@ -45,13 +45,20 @@ def power(base: object, exponent: object, operation: str = "`**`") -> Value:
         return _integer_power(base, exponent, operation)
     if base_is_float or (isinstance(exponent, Value) and exponent_is_float):
         return binary(ops.POW, base, exponent)
-    raise OperandError(
-        operation=operation,
-        operand="the base",
-        found=describe(base),
-        expected=f"a float, or an integer with a Python int from 0 to {MAX_PRODUCT} as exponent",
-        remedy="convert the base with .to(enigma.f32); a power of two is `1 << n`",
-    )
+    if not isinstance(exponent, Value):
+        raise OperandError(
+            operation=operation,
+            operand="the exponent",
+            found=describe(exponent),
+            expected="a positive int for a base that is an integer",
+            remedy="convert the base with .to(enigma.f32)",
+        )
+    exponent = cast(exponent, arithmetic_dtype(exponent.dtype))
+    if not isinstance(base, Value):
+        number = check_number(base, exponent.dtype, operation)
+        base = constant(exponent.builder, exponent.dtype, number)
+    base, exponent = meet_lanes(cast(base, arithmetic_dtype(base.dtype)), exponent, operation)
+    return operations.integer_power(base, exponent)
 
 
 def _whole_number(exponent: Value | Number, may_be_float: bool) -> int | None:

@@ -14,14 +14,15 @@ import numbers
 import os
 import re
 import sys
-from collections.abc import Callable
-from types import FrameType, TracebackType
+from collections.abc import Callable, Sequence
+from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from enigma._layout import Dyn
 from enigma.errors import (
     EnigmaError,
     HostError,
+    SubscriptError,
     UnexpectedArguments,
     UnknownAttribute,
     UnsupportedSyntax,
@@ -96,7 +97,7 @@ class HostConstructs:
 
     @staticmethod
     def builtin(function: object) -> Any:
-        """Give what is called for a function that has the name of one of Python."""
+        """Give what is called for a function that has the name of one of Python or of `math`."""
         return _REPLACEMENTS.get(id(function), function)
 
     def contains(self, item: Any, container: Any) -> Any:
@@ -141,7 +142,8 @@ class HostConstructs:
             raise UnsupportedUse(
                 found=describe(condition),
                 role="asserted: a kernel does not stop",
-                remedy="guard what follows with `if`, or check on the host what it is given",
+                remedy="enigma.assert_(condition, message) tells of it, in kernels compiled with "
+                "debug=True; or guard what follows with `if`",
             )
         return condition
 
@@ -320,8 +322,17 @@ _ATTRIBUTES = {
 _STAND_INS = (
     os.path.join("enigma", "tracing", "refusals.py"),
     os.path.join("enigma", "language", "builtins.py"),
+    os.path.join("enigma", "language", "host_functions.py"),
     os.path.join("enigma", "tracing", "tables.py"),
 )
+
+
+def _subscripted_extents(syntax: Sequence[ast.AST]) -> str | None:
+    """Give `shape` or `stride` where one of them is subscripted."""
+    for node in syntax[:1]:
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute):
+            return node.value.attr if node.value.attr in ("shape", "stride") else None
+    return None
 
 
 def explained(error: Exception) -> EnigmaError | None:
@@ -356,6 +367,13 @@ def explained(error: Exception) -> EnigmaError | None:
         function = getattr(sys.modules["enigma"], called["name"], None) if called else None
     if isinstance(error, AttributeError):
         return _of_an_attribute(error, text, location)
+    if "not subscriptable" in text and (extents := _subscripted_extents(syntax)) is not None:
+        return SubscriptError(
+            f".{extents} of what has one mode, which is no tuple, is an integer",
+            location=location,
+            remedy=f"write .{extents}, or make the layout with a tuple, as in "
+            "enigma.Layout((n,)), whose shape is (n,)",
+        )
     if isinstance(error, TypeError) and (own := _own_name(function, text)) is not None:
         name, parameters = own
         return UnexpectedArguments(
@@ -438,6 +456,9 @@ def _own_name(function: Any, text: str) -> tuple[str, str] | None:
     if called is None or called["name"] != name:
         return None
     shown = ", ".join(map(_shown, inspect.signature(function).parameters.values()))
+    of = getattr(function, "__self__", None)
+    if isinstance(of, ModuleType):
+        name = f"{of.__name__.removeprefix('enigma.')}.{name}"
     return name, f"call it as enigma.{name}({shown})"
 
 

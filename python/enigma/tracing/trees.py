@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
 
 def leaves(tree: object) -> Iterator[Any]:
-    """Give what stands in tuples, lists and dicts, in order.
+    """Give what stands in tuples, lists, dicts and dataclasses, in order.
 
     What a container holds is given once: it may contain itself, or stand in many places.
     """
@@ -17,8 +18,20 @@ def leaves(tree: object) -> Iterator[Any]:
     stack = [tree]
     while stack:
         part = stack.pop()
-        if not isinstance(part, (tuple, list, dict)):
+        parts = _parts(part)
+        if parts is None:
             yield part
         elif id(part) not in seen:
             seen[id(part)] = part
-            stack += reversed([*(part.values() if isinstance(part, dict) else part)])
+            stack += reversed(parts)
+
+
+def _parts(part: Any) -> list[Any] | None:
+    if isinstance(part, (tuple, list)):
+        return [*part]
+    if isinstance(part, dict):
+        return [*part.values()]
+    if dataclasses.is_dataclass(part) and not isinstance(part, type):
+        fields = dataclasses.fields(part)
+        return [getattr(part, each.name) for each in fields if hasattr(part, each.name)]
+    return None

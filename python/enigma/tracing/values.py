@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
-from enigma.errors import IndexRangeError, OperandError, SubscriptError, UnsupportedSyntax
+from enigma.errors import IndexRangeError, SubscriptError, UnsupportedSyntax
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.lanes import Lanes
@@ -119,15 +119,10 @@ class Operand(ValueProtocol):
         return operations.shift(ops.SHR, other, self)
 
     def __matmul__(self, other: object) -> Value:
-        raise OperandError(
-            operation="`@`",
-            operand="left operand",
-            found=self._enigma_describe(),
-            expected="a matrix",
-            remedy="multiply with `*`; products of matrices are sums in a loop",
-        )
+        return operations.matmul(self, other)
 
-    __rmatmul__ = __matmul__
+    def __rmatmul__(self, other: object) -> Value:
+        return operations.matmul(other, self)
 
     def __eq__(self, other: object) -> Value:  # type: ignore[override]
         return operations.compare_written(ops.EQ, self, other)
@@ -162,7 +157,7 @@ class Operand(ValueProtocol):
     def __abs__(self) -> Value:
         return operations.absolute(self._as_value())
 
-    def to(self, dtype: DTypeLike) -> Value:
+    def to(self, dtype: DTypeLike, *, saturate: bool = False) -> Value:
         """Convert to another dtype: ``x.to(enigma.f32)``.
 
         Parameters
@@ -170,7 +165,13 @@ class Operand(ValueProtocol):
         dtype : DType, type or str
             The dtype of the result. Float to integer truncates; anything to `b1` compares with
             zero.
+        saturate : bool
+            Whether what is beyond the ends of the dtype becomes the end, and NaN the integer 0.
+            Otherwise an integer loses its upper bits, and the integer of a float that does not fit
+            is undefined.
         """
+        if saturate:
+            return operations.saturate(self._as_value(), resolve_dtype(dtype))
         return operations.convert(self._as_value(), resolve_dtype(dtype))
 
 

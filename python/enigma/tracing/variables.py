@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Python variables across the control flow of a kernel.
 
-A variable may hold a traced value, a number, or a tuple, list or dict of such; those become values
-of the IR leaf by leaf. Anything else is an object of Python that control flow can pass by but not
-choose between. The contents of lists, dicts and other objects that several variables may share are
-seen to once each, whoever holds them; see `enigma.tracing.objects`.
+A variable may hold a traced value, a number, or a tuple, list, dict or frozen dataclass of such;
+those become values of the IR leaf by leaf. Anything else is an object of Python that control flow
+can pass by but not choose between. The contents of lists, dicts and other objects that several
+variables may share are seen to once each, whoever holds them; see `enigma.tracing.objects`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
@@ -18,6 +19,7 @@ from enigma.errors import ObjectChanged
 from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
+from enigma.tracing.reach import is_library
 from enigma.tracing.unsettled import Unsettled
 from enigma.tracing.values import Operand, Value
 from enigma.types import DType, b1, f32, i32, is_number, number_dtype, promote
@@ -176,7 +178,7 @@ def every_choice(container: Any) -> list[Any]:
 
 
 def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[Any]] | None:
-    """Take a tuple, list or dict apart; None for anything else.
+    """Take a tuple, list, dict or frozen dataclass apart; None for anything else.
 
     Parameters
     ----------
@@ -200,7 +202,29 @@ def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[A
         return (list, len(parts)), parts
     if kind is dict:
         return (dict, tuple(value)), list(value.values()) if contents is None else contents
+    names = names_of_fields(value)
+    if names is not None:
+        return (kind, names), [getattr(value, name) for name in names]
     return None
+
+
+def names_of_fields(value: Any) -> tuple[str, ...] | None:
+    """Give the fields of a frozen dataclass, which is a value as a tuple is; None of others."""
+    kind = value.__class__
+    parameters = getattr(kind, "__dataclass_params__", None)
+    if parameters is None or not parameters.frozen or is_library(kind.__module__):
+        return None
+    names = tuple(each.name for each in dataclasses.fields(kind))
+    own = getattr(value, "__dict__", {})
+    # What was computed and kept beside the fields, or is no field of an object, stays what it is.
+    if any(name not in names for name in own) or not all(hasattr(value, name) for name in names):
+        return None
+    return names
+
+
+def is_immutable(container: object) -> bool:
+    """Whether the parts of what `parts_of` takes apart stay: of a tuple, or a frozen dataclass."""
+    return isinstance(container, tuple) or names_of_fields(container) is not None
 
 
 def assemble(shape: Any, values: list[Any]) -> Any:
@@ -210,6 +234,11 @@ def assemble(shape: Any, values: list[Any]) -> Any:
         return values
     if kind is dict:
         return dict(zip(keys, values, strict=True))
+    if hasattr(kind, "__dataclass_params__"):
+        made = object.__new__(kind)
+        for name, value in zip(keys, values, strict=True):
+            object.__setattr__(made, name, value)
+        return made
     return tuple(values) if kind is tuple else kind(*values)
 
 
@@ -399,6 +428,12 @@ def no_choice(*things: object) -> str | None:
         return (
             "which function, class, dtype or module a name stands for has to be known while the "
             "kernel is compiled: give each a name of its own, and use it where it is the one"
+        )
+    if any(dataclasses.is_dataclass(thing) and not isinstance(thing, type) for thing in things):
+        return (
+            "which object a variable holds has to be known while the kernel is compiled: declare "
+            "the class with @dataclass(frozen=True), which makes its objects values, or assign to "
+            "the attributes of one object"
         )
     return None
 

@@ -25,6 +25,20 @@ struct enigma_snapshot {
   const unsigned char *data;
 };
 
+enum enigma_log_kind {
+  enigma_log_int,
+  enigma_log_uint,
+  enigma_log_long,
+  enigma_log_ulong,
+  enigma_log_float,
+};
+
+/// An argument of a message: its type, and its bits.
+struct enigma_log_argument {
+  enigma_log_kind kind;
+  unsigned long bits;
+};
+
 struct enigma_runtime {
   void (*threadgroup_barrier)(enigma_site);
   void (*simdgroup_barrier)(enigma_site);
@@ -35,6 +49,9 @@ struct enigma_runtime {
   bool (*fails_spuriously)();
   /// Which of the possible placements simdgroup matrices use in this launch.
   unsigned (*matrix_placement)();
+  /// Writes a message.
+  void (*log)(const char *level, const char *format,
+              const enigma_log_argument *arguments, unsigned count);
 };
 
 /// The position of one thread; every array is x, y, z.

@@ -163,6 +163,12 @@ unsigned long stackSize;
 unsigned exchangesToFail;
 const enigma_launch_info *launchInfo;
 enigma_report *report;
+/// What messages there were, in memory that parent and child share.
+struct Messages {
+  unsigned long size;
+  char text[1 << 22];
+};
+Messages *messages;
 
 bool operator==(enigma_site a, enigma_site b) {
   return a.line == b.line && a.column == b.column;
@@ -285,9 +291,83 @@ bool failsSpuriously() {
 
 unsigned matrixPlacement() { return launchInfo->matrix_placement; }
 
-const enigma_runtime runtime = {threadgroupBarrier, simdgroupBarrier,
-                                exchange,           threadgroupMemory,
-                                failsSpuriously,    matrixPlacement};
+//===----------------------------------------------------------------------===//
+// Messages
+//===----------------------------------------------------------------------===//
+
+/// Adds text to the log: of each message the level, the text, and a NUL behind
+/// both.
+void appendLog(const char *text, unsigned long size) {
+  if (messages->size + size > sizeof(messages->text))
+    fail(enigma_limit, current, "the log has more than %lu bytes",
+         (unsigned long)sizeof(messages->text));
+  memcpy(messages->text + messages->size, text, size);
+  messages->size += size;
+}
+
+/// Writes one argument as a conversion of C has it.
+void appendArgument(const char *conversion, unsigned length,
+                    const enigma_log_argument &argument) {
+  char format[32], text[1200];
+  char type = conversion[length - 1];
+  bool isLong = length > 1 && conversion[length - 2] == 'l';
+  bool isFloat = strchr("eEfFgG", type) != nullptr;
+  bool isSigned = type == 'd' || type == 'i';
+  if (!isFloat && !isSigned && !strchr("uoxX", type))
+    fail(enigma_crashed, current, "the log has no conversion %%%c", type);
+  enigma_log_kind wanted = isFloat ? enigma_log_float
+                           : isLong
+                               ? (isSigned ? enigma_log_long : enigma_log_ulong)
+                               : (isSigned ? enigma_log_int : enigma_log_uint);
+  static const char *const names[] = {"int", "uint", "long", "ulong", "float"};
+  if (argument.kind != wanted)
+    fail(enigma_crashed, current, "%%%c of a message is given a %s and not a %s",
+         type, names[argument.kind], names[wanted]);
+  if (length + 1 > sizeof(format))
+    fail(enigma_crashed, current, "a conversion of a message is too long");
+  memcpy(format, conversion, length);
+  format[length] = 0;
+  int size = 0;
+  if (isFloat) {
+    unsigned bits = (unsigned)argument.bits;
+    float value;
+    memcpy(&value, &bits, sizeof(value));
+    size = snprintf(text, sizeof(text), format, (double)value);
+  } else if (isLong) {
+    size = snprintf(text, sizeof(text), format, argument.bits);
+  } else {
+    size = snprintf(text, sizeof(text), format, (unsigned)argument.bits);
+  }
+  appendLog(text, (unsigned long)size);
+}
+
+void writeLog(const char *level, const char *format,
+              const enigma_log_argument *arguments, unsigned count) {
+  appendLog(level, strlen(level) + 1);
+  unsigned next = 0;
+  while (*format) {
+    unsigned long plain = strcspn(format, "%");
+    appendLog(format, plain);
+    format += plain;
+    if (format[0] == '%' && format[1] == '%') {
+      appendLog("%", 1);
+      format += 2;
+    } else if (*format) {
+      unsigned length = (unsigned)(1 + strspn(format + 1, "-+ #.0123456789l"));
+      if (next == count || !format[length])
+        fail(enigma_crashed, current, "a message has too few arguments");
+      appendArgument(format, length + 1, arguments[next++]);
+      format += length + 1;
+    }
+  }
+  if (next != count)
+    fail(enigma_crashed, current, "a message has too many arguments");
+  appendLog("", 1);
+}
+
+const enigma_runtime runtime = {
+    threadgroupBarrier, simdgroupBarrier, exchange, threadgroupMemory,
+    failsSpuriously,    matrixPlacement,  writeLog};
 
 //===----------------------------------------------------------------------===//
 // Scheduling
@@ -759,6 +839,17 @@ ENIGMA_EXPORT void enigma_launch(const enigma_launch_info *info,
   }
   report = (enigma_report *)shared;
   report->outcome = -1;
+  if (!messages) {
+    void *memory = mmap(nullptr, sizeof(Messages), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANON, -1, 0);
+    if (memory == MAP_FAILED) {
+      snprintf(result->message, sizeof(result->message), "mmap: %s",
+               strerror(errno));
+      return;
+    }
+    messages = (Messages *)memory;
+  }
+  messages->size = 0;
   launchInfo = info;
   pid_t child = fork();
   if (child == 0)
@@ -779,6 +870,12 @@ ENIGMA_EXPORT void enigma_launch(const enigma_launch_info *info,
   }
   *result = *report;
   munmap(shared, sizeof(enigma_report));
+}
+
+/// The messages of the last launch, and how many bytes they are.
+ENIGMA_EXPORT const char *enigma_messages(unsigned long *size) {
+  *size = messages ? messages->size : 0;
+  return messages ? messages->text : nullptr;
 }
 
 //===----------------------------------------------------------------------===//

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -93,6 +93,15 @@ class Case:
             f"def kernel(A: enigma.i32, B: enigma.{self.result}):\n"
             f"    i = enigma.thread_position_in_grid\n{statements}\n"
         )
+
+
+class Source(Protocol):
+    """What is compiled: a module with a `kernel`, and the `OPTIONS` and `ARGUMENTS` for it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def source(self) -> str: ...
 
 
 def block(text: str) -> str:
@@ -226,7 +235,7 @@ class Comparison:
     def _all(self) -> dict[str, Text | Raised]:
         if not self._compiled:
             for name, case in self.cases.items():
-                found = self._compiled[name] = _compiler().compile(case)
+                found = self._compiled[name] = compiler().compile(case)
                 if isinstance(found, Text):
                     harness.declare(found)
         return self._compiled
@@ -287,6 +296,7 @@ class Text:
 
     kernel_name: str
     metal_source: str
+    elements_per_thread: int = 1
 
 
 @dataclass(frozen=True)
@@ -323,7 +333,7 @@ class Compiler:
         # A file, for a pipe that nobody reads would stop the process when it is full.
         self._said = tempfile.TemporaryFile()  # noqa: SIM115
 
-    def compile(self, case: Case) -> Text | Raised:
+    def compile(self, case: Source) -> Text | Raised:
         """Compile a case."""
         if self._connection is None:
             self._start()
@@ -371,10 +381,11 @@ class Compiler:
 
 
 @functools.cache
-def _compiler() -> Compiler:
-    compiler = Compiler()
-    atexit.register(compiler.stop)
-    return compiler
+def compiler() -> Compiler:
+    """The process that compiles."""
+    process = Compiler()
+    atexit.register(process.stop)
+    return process
 
 
 _SERVER = "import sys; from conformance.semantics.comparison import serve; serve(int(sys.argv[1]))"
@@ -394,14 +405,16 @@ def serve(descriptor: int) -> None:
         connection.send(_compile(case))
 
 
-def _compile(case: Case) -> Text | Raised:
+def _compile(case: Source) -> Text | Raised:
     source, name = case.source(), f"<case {case.name}>"
     # As for a cell of a notebook: the text is all there is.
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     code = compile(source, name, "exec", dont_inherit=True)
     try:
-        kernel = _namespace(code, "case", enigma)["kernel"]
-        compiled = enigma.compile(kernel, emit_only=True)
+        names = _namespace(code, "case", enigma)
+        kernel = names["kernel"]
+        options = names.get("OPTIONS", {})
+        compiled = enigma.compile(kernel, *names.get("ARGUMENTS", ()), emit_only=True, **options)
     except enigma.EnigmaError as error:
         location = error.location
         line = 0
@@ -412,7 +425,7 @@ def _compile(case: Case) -> Text | Raised:
     except Exception as error:
         shown = "".join(traceback.format_exception(error)[-8:])
         return Raised(type(error).__name__, str(error), details=shown)
-    return Text(compiled.kernel_name, compiled.metal_source)
+    return Text(compiled.kernel_name, compiled.metal_source, compiled.elements_per_thread)
 
 
 def _internal(error: BaseException) -> str:

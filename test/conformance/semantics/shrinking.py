@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import itertools
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,7 +19,10 @@ def shrunk(case: Case, attempts: int = 120) -> Case:
     progress = True
     while progress:
         progress = False
-        for body in _smaller(smallest.body):
+        for module in smaller(f"def kernel():\n{textwrap.indent(smallest.body, '    ')}"):
+            function = ast.parse(module).body[0]
+            assert isinstance(function, ast.FunctionDef)
+            body = ast.unparse(ast.Module(function.body, []))
             attempts -= 1
             if attempts < 0:
                 return smallest
@@ -49,16 +53,31 @@ def _ends(case: Case, lines: int = 20_000) -> bool:
         sys.settrace(before)
 
 
-def _smaller(body: str) -> Iterator[str]:
-    """Programs that lack a statement, or the frame of one, or a part of an expression."""
+def smaller(module: str) -> Iterator[str]:
+    """Modules whose functions lack statements, or the frame of one, or a part of an expression.
+
+    What is on the level of the module stays.
+    """
+    for start, size in _stretches(ast.parse(module)):
+        tree = ast.parse(module)
+        (*_, function) = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+        function.body[start : start + size] = [ast.Pass()]
+        yield ast.unparse(tree)
     changes: list[Callable[[ast.Module, int], bool]] = [_drop, _unwrap, _drop_else, _reduce]
     for change in changes:
-        for position, _ in enumerate(ast.walk(_parse(body))):
-            tree = _parse(body)
+        for position, _ in enumerate(ast.walk(ast.parse(module))):
+            tree = ast.parse(module)
             if change(tree, position):
-                (function,) = tree.body
-                assert isinstance(function, ast.FunctionDef)
-                yield ast.unparse(ast.Module(function.body, []))
+                yield ast.unparse(tree)
+
+
+def _stretches(tree: ast.Module) -> Iterator[tuple[int, int]]:
+    """Stretches of the statements of the last function, the longest ones first."""
+    (*_, function) = (node for node in tree.body if isinstance(node, ast.FunctionDef))
+    size = len(function.body) // 2
+    while size > 1:
+        yield from ((start, size) for start in range(0, len(function.body), size))
+        size //= 2
 
 
 def _node(tree: ast.Module, position: int) -> ast.AST:
@@ -126,7 +145,3 @@ class _Replacing(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> Any:
         return self._new if node is self._old else super().visit(node)
-
-
-def _parse(body: str) -> ast.Module:
-    return ast.parse("def kernel():\n" + "\n".join(f"    {line}" for line in body.splitlines()))

@@ -11,6 +11,7 @@ Every node keeps its line, so tracebacks show the user's source.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from types import CellType, CodeType, FunctionType
 
@@ -33,6 +34,9 @@ from enigma.tracing.source import function_tree
 _FACTORY = "__enigma_factory__"
 # The function does not keep its name here: it may refer to a global of that name, such as itself.
 _FUNCTION = "__enigma_function__"
+_QUALIFIED = f"{_FACTORY}.<locals>.{_FUNCTION}"
+# The functions that the arms of branches and the bodies of loops become.
+_OWN_FUNCTIONS = re.compile(r"__enigma\w*\.<locals>\.")
 # The rewriter recurses into the tree with several frames a level, all of them Python's own and so
 # on the heap.
 _RECURSION_LIMIT = 100_000
@@ -139,7 +143,30 @@ def _compile(tree: ast.FunctionDef, function: FunctionType) -> CodeType:
     )
     outer = _nested_code(compiled, _FACTORY)
     code = _nested_code(outer, _FUNCTION).replace(co_name=function.__code__.co_name)
-    return code.replace(co_qualname=function.__qualname__) if hasattr(code, "co_qualname") else code
+    return _with_names_of_source(code, function.__qualname__)
+
+
+def _with_names_of_source(code: CodeType, function: str) -> CodeType:
+    """Give a function, and those nested in it, the qualified names that they have in the source."""
+
+    def spelled(name: str) -> str:
+        if not name.startswith(_QUALIFIED):
+            return name
+        return _OWN_FUNCTIONS.sub("", function + name.removeprefix(_QUALIFIED))
+
+    # Before Python 3.11 they are constants.
+    constants = tuple(
+        _with_names_of_source(const, function)
+        if isinstance(const, CodeType)
+        else spelled(const)
+        if isinstance(const, str)
+        else const
+        for const in code.co_consts
+    )
+    code = code.replace(co_consts=constants)
+    if hasattr(code, "co_qualname"):
+        code = code.replace(co_qualname=spelled(code.co_qualname))
+    return code
 
 
 def _nested_code(code: CodeType, name: str) -> CodeType:

@@ -73,10 +73,12 @@ class Flow:
         stack = [(node, False) for node in nodes if node is not None]
         while stack:
             node, nested = stack.pop()
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                found.add(node.id)
+            # An augmented assignment reads its target.
+            name = node.target if isinstance(node, ast.AugAssign) else node
+            if isinstance(name, ast.Name) and (name is not node or isinstance(name.ctx, ast.Load)):
+                found.add(name.id)
                 if nested:
-                    self.captured.add(node.id)
+                    self.captured.add(name.id)
             nested = nested or isinstance(node, (*_SCOPES, ast.GeneratorExp))
             stack.extend((child, nested) for child in ast.iter_child_nodes(node))
         return frozenset(found)
@@ -165,12 +167,7 @@ class Flow:
                 plain | self.bound_names(node.value),
             )
         if isinstance(node, ast.AugAssign):
-            target = self._plain_targets(node.target)
-            return (
-                self.expression_reads(node.target, node.value) | target,
-                NONE,
-                self.bound_names(node),
-            )
+            return self.expression_reads(node), NONE, self.bound_names(node)
         if isinstance(node, ast.Delete):
             plain = NONE.union(*[self._plain_targets(target) for target in node.targets])
             return self.expression_reads(node), plain, self.bound_names(node)

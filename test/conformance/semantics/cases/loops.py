@@ -528,3 +528,38 @@ for name, body in {
             return xs
         """,
     )
+
+# Variables that only the loop itself reads, in an augmented assignment.
+
+for _frame in (
+    "match A[i + 1] % 3:\n    case 0 | 2:\n        x += n",
+    "match A[i + 1] % 3:\n    case k if k > 0:\n        x += n\n    case _:\n        x -= 1",
+    "try:\n    if A[i + 1] > 2:\n        x += n\nfinally:\n    pass",
+    "try:\n    pass\nfinally:\n    if A[i + 1] > 2:\n        x += n",
+    "def count():\n    nonlocal x\n    if A[i + 1] > 2:\n        x += n\ncount()",
+    "if A[i + 1] > 2:\n    x += n",
+):
+    case(
+        f"counted up in a loop and read nowhere: {_frame}",
+        f"""
+        x = 1
+        n = 0
+        while True:
+            n += 1
+            if n > A[i]:
+                break
+{textwrap.indent(_frame, " " * 12)}
+        B[i] = n
+        """,
+    )
+    case(
+        f"counted up in a loop and read behind it: {_frame}",
+        f"""
+        x = 1
+        n = 0
+        while n < A[i]:
+            n += 1
+{textwrap.indent(_frame, " " * 12)}
+        B[i] = n * 10 + x
+        """,
+    )

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Warns of what threads do together where they part.
+
+#include "enigma/Analysis/Uniformity.h"
+#include "enigma/Transforms/Passes.h"
+
+#include "mlir/IR/Diagnostics.h"
+
+namespace enigma {
+#define GEN_PASS_DEF_ENIGMACHECKDIVERGENCE
+#include "enigma/Transforms/Passes.h.inc"
+} // namespace enigma
+
+using namespace mlir;
+using namespace enigma;
+
+namespace {
+/// What an operation needs of the control flow around it.
+struct Need {
+  /// The most that threads may differ in.
+  Variation::Kind kind;
+  StringLiteral reason, remedy;
+};
+} // namespace
+
+static constexpr Need kThreadgroupBarrier = {
+    Variation::Threadgroup,
+    "this barrier waits for all threads of the threadgroup, and some may not "
+    "come to it",
+    "let every thread come to it: put it outside of the condition, and the "
+    "condition around the accesses alone, as enigma.load_if and "
+    "enigma.store_if do"};
+static constexpr Need kSimdgroupBarrier = {
+    Variation::Simdgroup,
+    "this barrier waits for all threads of the SIMD group, and some may not "
+    "come to it",
+    kThreadgroupBarrier.remedy};
+static constexpr Need kMatrix = {
+    Variation::Simdgroup,
+    "all threads of the SIMD group do this to a matrix together, and some may "
+    "not come to it",
+    "let all of them do it: a condition on the threadgroup or on the SIMD "
+    "group is one for all, and one on a thread is not"};
+static constexpr Need kExchange = {
+    Variation::Simdgroup,
+    "this takes a value of another thread of the SIMD group, which may not "
+    "come to it",
+    "take it before the condition, and choose afterwards, as with "
+    "enigma.where; sums, minima and votes count the threads that are there"};
+
+static const Need *getNeed(Operation *op) {
+  if (isa<ThreadgroupBarrierOp>(op))
+    return &kThreadgroupBarrier;
+  if (isa<SimdgroupBarrierOp>(op))
+    return &kSimdgroupBarrier;
+  if (isa<SimdgroupMatrixLoadOp, SimdgroupMatrixStoreOp,
+          SimdgroupMatrixMultiplyAccumulateOp>(op))
+    return &kMatrix;
+  if (isa<SimdShuffleOp, SimdShuffleUpOp, SimdShuffleDownOp, SimdShuffleXorOp,
+          SimdShuffleRotateUpOp, SimdShuffleRotateDownOp,
+          SimdShuffleAndFillUpOp, SimdShuffleAndFillDownOp, SimdBroadcastOp>(
+          op))
+    return &kExchange;
+  return nullptr;
+}
+
+/// The innermost branch or loop around \p op that is to blame.
+static Operation *findParting(Operation *op, Variation::Kind most,
+                              const Uniformity &uniformity) {
+  Operation *parent = op->getParentOp();
+  while (!isa<KernelOp>(parent) && uniformity.getBranches(parent) <= most)
+    parent = parent->getParentOp();
+  return parent;
+}
+
+namespace {
+struct CheckDivergence final
+    : enigma::impl::EnigmaCheckDivergenceBase<CheckDivergence> {
+  void runOnOperation() override {
+    markAllAnalysesPreserved();
+    KernelOp kernel = getOperation();
+    SmallVector<Operation *> together;
+    kernel.walk([&](Operation *op) {
+      if (getNeed(op) && !isa<KernelOp>(op->getParentOp()))
+        together.push_back(op);
+    });
+    if (together.empty())
+      return;
+    Uniformity uniformity(kernel);
+    for (Operation *op : together) {
+      const Need &need = *getNeed(op);
+      if (uniformity.getControl(op) <= need.kind)
+        continue;
+      Operation *parting = findParting(op, need.kind, uniformity);
+      InFlightDiagnostic warning = emitWarning(op->getLoc(), need.reason);
+      warning.attachNote(parting->getLoc())
+          << "this decides it for each thread";
+      warning.attachNote() << "help: " << need.remedy;
+    }
+  }
+};
+} // namespace

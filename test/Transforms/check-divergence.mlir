@@ -1,0 +1,138 @@
+// RUN: enigma-opt %s --enigma-check-divergence --verify-diagnostics --split-input-file -o /dev/null
+
+// Barriers under conditions on a thread.
+
+enigma.kernel @guard(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}) {
+  %i = enigma.thread_position_in_grid x : i32
+  %inside = arith.cmpi ult, %i, %n : i32
+  // expected-note @+1 {{this decides it for each thread}}
+  scf.if %inside {
+    // expected-warning @+2 {{this barrier waits for all threads of the threadgroup, and some may not come to it}}
+    // expected-note @+1 {{help: let every thread come to it}}
+    enigma.threadgroup_barrier mem_threadgroup
+  }
+  enigma.return
+}
+
+// -----
+
+// The innermost condition that differs is told of.
+
+enigma.kernel @nested(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}, %p: i1 {enigma.index = 1 : i32}) {
+  %i = enigma.thread_index_in_threadgroup : i32
+  %g = enigma.threadgroup_position_in_grid x : i32
+  %inside = arith.cmpi ult, %i, %n : i32
+  %some = arith.cmpi ult, %g, %n : i32
+  // expected-note @+1 {{this decides it for each thread}}
+  scf.if %inside {
+  } else {
+    scf.if %p {
+      scf.if %some {
+        // expected-warning @+2 {{this barrier waits for all threads of the SIMD group}}
+        // expected-note @+1 {{help: let every thread come to it}}
+        enigma.simdgroup_barrier mem_threadgroup
+      }
+    }
+  }
+  enigma.return
+}
+
+// -----
+
+// Loops that threads leave at different times.
+
+enigma.kernel @loops(%A: memref<?xi32, #enigma.address_space<device>> {enigma.index = 0 : i32, enigma.dtype = ui32}) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %i = enigma.thread_index_in_threadgroup : i32
+  %index = arith.index_castui %i : i32 to index
+  %n = memref.load %A[%index] : memref<?xi32, #enigma.address_space<device>>
+  // expected-note @+1 {{this decides it for each thread}}
+  scf.for %k = %c0 to %n step %c1 : i32 {
+    // expected-warning @+2 {{this barrier waits}}
+    // expected-note @+1 {{help: }}
+    enigma.threadgroup_barrier mem_threadgroup
+  }
+  // expected-note @+1 {{this decides it for each thread}}
+  %end = scf.while (%k = %c0) : (i32) -> i32 {
+    %more = arith.cmpi ult, %k, %i : i32
+    scf.condition(%more) %k : i32
+  } do {
+  ^bb0(%k: i32):
+    // expected-warning @+2 {{this barrier waits}}
+    // expected-note @+1 {{help: }}
+    enigma.threadgroup_barrier mem_threadgroup
+    %next = arith.addi %k, %c1 : i32
+    scf.yield %next : i32
+  }
+  enigma.return
+}
+
+// -----
+
+// Conditions that are one for all threads of a threadgroup.
+
+enigma.kernel @uniform(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}, %A: memref<?xi32, #enigma.address_space<device>> {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %i0 = arith.constant 0 : index
+  %g = enigma.threadgroup_position_in_grid x : i32
+  %some = arith.cmpi ult, %g, %n : i32
+  scf.if %some {
+    enigma.threadgroup_barrier mem_threadgroup
+  }
+  scf.for %k = %c0 to %n step %c1 : i32 {
+    enigma.threadgroup_barrier mem_threadgroup
+  }
+  %count = memref.load %A[%i0] : memref<?xi32, #enigma.address_space<device>>
+  %any = arith.cmpi ult, %count, %n : i32
+  scf.if %any {
+    enigma.threadgroup_barrier mem_threadgroup
+  }
+  enigma.return
+}
+
+// -----
+
+// A condition on the SIMD group is one for its threads, and not for others.
+
+enigma.kernel @simdgroup(%A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32}, %x: f32 {enigma.index = 1 : i32}) {
+  %c0 = arith.constant 0 : i32
+  %i0 = arith.constant 0 : index
+  %s = enigma.simdgroup_index_in_threadgroup : i32
+  %first = arith.cmpi eq, %s, %c0 : i32
+  // expected-note @+1 {{this decides it for each thread}}
+  scf.if %first {
+    enigma.simdgroup_barrier mem_threadgroup
+    %0 = enigma.simd_shuffle %x, %c0 : f32
+    %lane = enigma.thread_index_in_simdgroup : i32
+    %zeroth = arith.cmpi eq, %lane, %c0 : i32
+    memref.store %0, %A[%i0] : memref<?xf32, #enigma.address_space<device>>
+    // expected-warning @+2 {{this barrier waits for all threads of the threadgroup}}
+    // expected-note @+1 {{help: }}
+    enigma.threadgroup_barrier mem_threadgroup
+  }
+  enigma.return
+}
+
+// -----
+
+// What threads exchange; what counts those that are there is as it says.
+
+enigma.kernel @exchange(%x: f32 {enigma.index = 0 : i32}, %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}, %A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 2 : i32}) {
+  %c1 = arith.constant 1 : i32
+  %lane = enigma.thread_index_in_simdgroup : i32
+  %i = arith.index_castui %lane : i32 to index
+  %some = arith.cmpi ult, %lane, %n : i32
+  %whole = enigma.simd_shuffle_down %x, %c1 : f32
+  // expected-note @+1 {{this decides it for each thread}}
+  scf.if %some {
+    %sum = enigma.simd_sum %x : f32
+    // expected-warning @+2 {{this takes a value of another thread of the SIMD group, which may not come to it}}
+    // expected-note @+1 {{help: take it before the condition}}
+    %part = enigma.simd_shuffle_down %sum, %c1 : f32
+    %first = enigma.simd_broadcast_first %part : f32
+    memref.store %first, %A[%i] : memref<?xf32, #enigma.address_space<device>>
+  }
+  enigma.return
+}
