@@ -64,6 +64,9 @@ def : Enigma_Form<"x.to(dtype, saturate=True)", "a conversion that saturates", A
 def : Enigma_Form<"v.x | v.zyx | v[0]", "lanes of a vector", AllTypes, "v.x",
     [Vector_ExtractOp, Vector_ShuffleOp]>;
 
+def : Enigma_Form<"m[c]", "a column of a matrix", "`f32` `f16`", "m[c]",
+    [Enigma_MatrixColumnOp]>;
+
 // Control flow.
 def : Enigma_Form<"if | else | early return", "branches", AllTypes, "if else", [IfOp]>;
 def : Enigma_Form<"for i in enigma.range(n)", "a loop that counts", Integers, "for",
@@ -113,5 +116,14 @@ def : Enigma_Form<"enigma.simdgroup_multiply_accumulate(a, b, c)",
 def : Enigma_Form<"matrix.map(function)", "the elements that a thread holds", Floats,
     "thread_elements()",
     [Enigma_SimdgroupMatrixElementsOp, Enigma_SimdgroupMatrixFromElementsOp]>;
+
+// Messages, and text of Metal's own.
+def : Enigma_Form<"enigma.print(*values)", "a message in the log of the device", AllTypes,
+    "os_log_default.log_info", [Enigma_PrintOp]>;
+def : Enigma_Form<"enigma.assert_(condition, message)",
+    "a message in the log where a condition does not hold", "`b1`",
+    "os_log_default.log_fault", [Enigma_AssertOp]>;
+def : Enigma_Form<"enigma.inline_msl(text, result=dtype, ...)", "text of MSL, as it is",
+    AllTypes, "the text", [Enigma_InlineMSLOp]>;
 
 #endif // ENIGMA_FORMS

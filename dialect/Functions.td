@@ -245,7 +245,6 @@ class Enigma_AtomicChange<string name, string kindName, string does>
 def : Enigma_AtomicChange<"exchange", "exchange", "Replace an element">;
 def : Enigma_AtomicChange<"fetch_add", "add", "Add to an element">;
 def : Enigma_AtomicChange<"fetch_sub", "sub", "Subtract from an element">;
-}
 def : Enigma_AtomicChange<"fetch_min", "min", "Take the smaller number">;
 def : Enigma_AtomicChange<"fetch_max", "max", "Take the larger number">;
 let dtypes = ["`i32` `u32`"] in {

@@ -198,8 +198,8 @@ def Enigma_SimdgroupBarrierOp
 
 def Enigma_AtomicThreadFenceOp
     : Enigma_Op<"atomic_thread_fence", [MemoryEffects<[MemRead, MemWrite]>]> {
-  let summary = "orders the accesses of a thread, as others see them";
   let mslVersion = "3.2";
+  let summary = "orders the accesses of a thread, as others see them";
   let description = [{
     No thread waits. With the order `seq_cst`, what this thread does to the named
     memory before the fence is, for the threads of the scope, before what it does

@@ -148,7 +148,8 @@ class Versions(NamedTuple):
     @property
     def words(self) -> str:
         """All of them, for documentation."""
-        return "; ".join([self.first, *(f"{version} {where}" for version, where, _ in self.cases)])
+        cases = (f"{version} {where}".rstrip() for version, where, _ in self.cases)
+        return "; ".join([self.first, *cases])
 
 
 class Function(NamedTuple):
@@ -389,22 +390,20 @@ def atomic(function: Function) -> str:
     """Write a function that changes an element."""
     of_floats = "`f32`" in " ".join(function.record["dtypes"])
     kind = function.record["atomicKind"]
-    loop = ""
+    version = ""
+    if of_floats:
+        cases = function.versions.cases
+        version = "".join(f"; {where} since MSL {number}" for number, where, _ in cases)
     if kind in ("add", "sub"):
-        loop = ", elsewhere a loop of compare-exchanges"
+        version += ", and elsewhere a loop"
     elif kind in ("min", "max"):
-        loop = ", a loop of compare-exchanges"
+        version = "; of `f32` a loop of compare-exchanges"
     return ATOMIC.format(
         name=function.name,
         summary=function.summary,
         elements="`i32`, `u32` or `f32`" if of_floats else "`i32` or `u32`",
         msl=function.msl,
-        version="".join(
-            f"; {where} since MSL {version}"
-            for version, where, _ in function.versions.cases
-            if of_floats
-        )
-        + loop,
+        version=version,
         kind=kind,
         of_floats=of_floats,
     )

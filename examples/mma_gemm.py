@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import Launch
+from launch import JitLaunch
 
 # 2 x 2 SIMD groups, each with 2 x 2 matrices of 8 x 8.
 ROWS, COLUMNS, DEPTH = 32, 32, 16
@@ -19,11 +19,11 @@ def product(dtype: str) -> enigma.TiledMma:
     return enigma.make_tiled_mma(enigma.simdgroup_mma(dtype, "float"), GROUPS)
 
 
-def orders(tensor: Tensor, rows: int) -> tuple[Layout, Layout]:
+def orders(rows: int, columns_first: bool) -> tuple[Layout, Layout]:
     """Give the layouts of a staged tile and of the threads that copy it, in the order of memory."""
-    if tensor.stride[1] == 1:
-        return Layout((rows, DEPTH), (DEPTH, 1)), Layout((8, 16), (16, 1))
-    return Layout((rows, DEPTH)), Layout((32, 4))
+    if columns_first:
+        return Layout((rows, DEPTH)), Layout((32, 4))
+    return Layout((rows, DEPTH), (DEPTH, 1)), Layout((8, 16), (16, 1))
 
 
 @enigma.func
@@ -34,7 +34,7 @@ def activated(x, gelu):
 
 
 @enigma.kernel
-def mma_gemm_kernel(A, B, bias, C, gelu):
+def mma_gemm_kernel(A, B, bias, C, transposed, gelu):
     """B has the shape (N, K), and bias that of C, with rows of stride 0."""
     mma = product(A.element_type)
     tid = enigma.thread_index_in_threadgroup()
@@ -44,7 +44,9 @@ def mma_gemm_kernel(A, B, bias, C, gelu):
     from_a = enigma.local_tile(A, (ROWS, DEPTH), (y, None))
     from_b = enigma.local_tile(B, (COLUMNS, DEPTH), (x, None))
     to_c = enigma.local_tile(C, (ROWS, COLUMNS), (y, x))
-    (order_a, threads_a), (order_b, threads_b) = orders(A, ROWS), orders(B, COLUMNS)
+    transposed_a, transposed_b = transposed
+    order_a, threads_a = orders(ROWS, transposed_a)
+    order_b, threads_b = orders(COLUMNS, not transposed_b)
     staged_a, staged_b = [
         enigma.make_tensor(enigma.threadgroup_alloc(A.element_type, enigma.size(order)), order)
         for order in (order_a, order_b)
@@ -73,25 +75,27 @@ def mma_gemm_kernel(A, B, bias, C, gelu):
 
 
 @enigma.jit
-def mma_gemm(A, B, bias, C, gelu):
-    _, (rows, columns) = enigma.zipped_divide(C, (ROWS, COLUMNS)).shape
-    threads = product(A.element_type).size
-    mma_gemm_kernel(A, enigma.select(B, 1, 0), bias, C, gelu).launch(
-        grid=(columns, rows, 1), block=threads
+def mma_gemm(A, B, bias, C, transposed, gelu):
+    m, n = C.shape
+    mma_gemm_kernel(A, enigma.select(B, 1, 0), bias, C, transposed, gelu).launch(
+        grid=(enigma.ceil_div(n, COLUMNS), enigma.ceil_div(m, ROWS), 1),
+        block=product(A.element_type).size,
     )
 
 
-def of_size(
-    m: int, n: int, k: int, dtype: str = "float", transposed: str = "NN", gelu: bool = False
+def compile_gemm(
+    dtype: str = "float", transposed: tuple[bool, bool] = (False, False), gelu: bool = False
 ) -> enigma.CompiledKernel:
-    """Compile for matrices of a size in rows, or where ``transposed`` says T, in columns."""
-    of_a, of_b = [order == "T" for order in transposed]
+    """Compile for matrices of any size, A and B in rows or, where they are transposed, columns."""
+    m, n, k = map(enigma.dyn, "mnk")
+    of_a, of_b = transposed
     return enigma.compile(
         mma_gemm,
         Tensor("A", 0, dtype, Layout((m, k), (1, m) if of_a else (k, 1))),
         Tensor("B", 1, dtype, Layout((k, n), (1, k) if of_b else (n, 1))),
         Tensor("bias", 2, "float", Layout((m, n), (0, 1))),
         Tensor("C", 3, dtype, Layout((m, n), (n, 1))),
+        transposed,
         gelu,
     )
 
@@ -104,32 +108,52 @@ def reference(a: np.ndarray, b: np.ndarray, bias: np.ndarray, gelu: bool) -> np.
     return 0.5 * x * (1 + np.tanh(0.79788456 * (x + 0.044715 * x**3)))
 
 
-def launches() -> Iterator[Launch]:
-    """All orders in memory, in float and in half; any sizes."""
-    rng = np.random.default_rng(11)
-    for dtype in (np.float32, np.float16):
-        for transposed in ("NN", "NT", "TN", "TT"):
-            gelu = transposed != "NN"
-            m, n, k = (64, 32, 48) if transposed == "TT" else rng.integers(1, 90, 3).tolist()
-            kernel = of_size(m, n, k, "float" if dtype is np.float32 else "half", transposed, gelu)
-            a = (rng.integers(-4, 5, (m, k)) / 8).astype(dtype)
-            b = (rng.integers(-4, 5, (k, n)) / 8).astype(dtype)
-            bias = rng.integers(-9, 10, n).astype(np.float32)
-            stored = [
-                x.T if order == "T" else x for x, order in zip((a, b), transposed, strict=True)
-            ]
-            yield Launch(
-                title=f"product of {m} x {k} and {k} x {n} matrices of {a.dtype} ({transposed}), "
-                "by tiles",
-                kernel=kernel,
-                arguments=[*map(np.ascontiguousarray, stored), bias, np.zeros((m, n), dtype)],
-                grid=kernel.grid,
-                block=kernel.block,
-                expected={3: reference(a, b, bias, gelu)},
-                rtol=1e-5 if dtype is np.float32 else 2e-3,
-                atol=1e-5 if dtype is np.float32 else 1e-3,
-            )
+def launch_of(
+    kernel: enigma.CompiledKernel,
+    dtype: np.dtype,
+    transposed: tuple[bool, bool],
+    gelu: bool,
+    shape: tuple[int, int, int],
+) -> JitLaunch:
+    """A product of small numbers, whose sums are exact."""
+    m, n, k = shape
+    rng = np.random.default_rng(shape)
+    a, b = rng.integers(-4, 5, (m, k)) / 8, rng.integers(-4, 5, (k, n)) / 8
+    bias = rng.integers(-9, 10, n).astype(np.float32)
+    stored = [
+        np.ascontiguousarray((x.T if turned else x).astype(dtype))
+        for x, turned in zip((a, b), transposed, strict=True)
+    ]
+    order = "".join("T" if turned else "N" for turned in transposed)
+    return JitLaunch(
+        title=f"{'GELU' if gelu else 'ReLU'} of the product of {m} x {k} and {k} x {n} matrices "
+        f"of {dtype} ({order}) and a bias, by tiles",
+        kernel=kernel,
+        arguments={
+            "A": stored[0],
+            "B": stored[1],
+            "bias": bias,
+            "C": np.zeros((m, n), dtype),
+            "m": m,
+            "n": n,
+            "k": k,
+        },
+        expected={"C": reference(a, b, bias, gelu)},
+        rtol=1e-5 if dtype == np.float32 else 2e-3,
+        atol=1e-5 if dtype == np.float32 else 1e-3,
+    )
+
+
+def launches() -> Iterator[JitLaunch]:
+    """All orders in memory, in float and in half, with either activation."""
+    for dtype in (np.dtype(np.float32), np.dtype(np.float16)):
+        for number, transposed in enumerate(((False, False), (False, True), (True, False))):
+            gelu = bool(number % 2)
+            name = "float" if dtype == np.float32 else "half"
+            kernel = compile_gemm(name, transposed, gelu)
+            for shape in ((64, 32, 48), (45, 70, 37), (3, 1, 5)):
+                yield launch_of(kernel, dtype, transposed, gelu, shape)
 
 
 if __name__ == "__main__":
-    print(of_size(64, 64, 64).metal_source)
+    print(compile_gemm().metal_source)

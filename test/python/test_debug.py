@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Messages, assertions and text of Metal's own: what they leave, and what they refuse."""
 
+import re
+
 import pytest
 
 import enigma
@@ -212,4 +214,4 @@ def test_text_sees_no_name_of_the_kernel():
 
     source = compiled(use)
     assert "float threads_1 = " in source
-    assert "float threads = x; A[0] = threads * threads_1;" in source
+    assert re.search(r"float threads = \w+; A\[0\] = threads \* threads_1;", source)

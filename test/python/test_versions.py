@@ -145,5 +145,5 @@ def test_messages_need_a_log():
 
     assert enigma.compile(telling, emit_only=True).metal_std == "2.4"
     assert enigma.compile(telling, emit_only=True, debug=True).metal_std == "3.2"
-    with pytest.raises(errors.EnigmaError, match="needs MSL 3.2, and the kernel is compiled for"):
+    with pytest.raises(errors.EnigmaError, match=r"needs MSL 3\.2, and the kernel is compiled for"):
         enigma.compile(telling, emit_only=True, debug=True, metal_std="3.1")

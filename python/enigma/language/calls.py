@@ -80,7 +80,17 @@ def follow(function: str, name: str, given: Operand | Number, values: list[Value
 def condition(builder: Builder, function: str, name: str, given: Operand | Number) -> Value:
     """Give an operand that is a bool."""
     operand = as_condition(given, function, name)
-    return operand if isinstance(operand, Value) else constant(builder, b1, operand)
+    if not isinstance(operand, Value):
+        return constant(builder, b1, operand)
+    if operand.lanes != 1:
+        raise OperandError(
+            operation=function,
+            operand=name,
+            found=describe(operand),
+            expected="one bool",
+            remedy="ask for each lane, as in v.x, or combine them, as in `v.x and v.y`",
+        )
+    return operand
 
 
 def count(

@@ -187,6 +187,7 @@ def vec_extract(vector: Any, lane: int) -> Value:
             operand="vector",
             found=describe(vector),
             expected="a vector",
+            remedy="make one with enigma.make_vec; elements of memory and fragments are indexed",
         )
     if isinstance(lane, bool) or not isinstance(lane, int):
         raise OperandError(
@@ -194,10 +195,13 @@ def vec_extract(vector: Any, lane: int) -> Value:
             operand="lane",
             found=describe(lane),
             expected="a Python int",
+            remedy="lanes must be known while the kernel is compiled; keep the elements in a "
+            "register_tensor instead",
         )
     if not 0 <= lane < vector.lanes:
         raise IndexRangeError(
-            f"lane {lane} is beyond the {vector.lanes} lanes of {describe(vector)}"
+            f"lane {lane} is beyond the {vector.lanes} lanes of {describe(vector)}",
+            remedy=f"lanes count from 0; the last one is {vector.lanes - 1}",
         )
     return extract_lane(vector, lane)
 

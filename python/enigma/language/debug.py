@@ -258,7 +258,7 @@ def assert_(condition: object, message: object = "", *values: object) -> None:
     if place is not None:
         line.text(f"{os.path.basename(place.filename)}:{place.line}: ")
     line.text("assertion failed")
-    if message != "" or values:
+    if not isinstance(message, str) or message or values:
         line.text(": ")
         line.add((message, *values), " ")
     elif place is not None and place.source_line:

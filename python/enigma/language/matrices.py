@@ -36,7 +36,7 @@ def _element_dtype(function: str, elem: DTypeLike, rows: int, cols: int) -> DTyp
             found=dtype,
             remedy="integers have no matrices of a SIMD group; convert them to half",
         )
-    if (rows, cols) != (SIZE, SIZE):
+    if not all(type(extent) is int and extent == SIZE for extent in (rows, cols)):
         raise InvalidOption(
             option=f"rows and cols of {function}",
             expected=f"{SIZE} and {SIZE}, the only size that Metal has",

@@ -154,7 +154,12 @@ def static_extent(size: object, function: str, operand: str) -> int:
             ),
         )
     if size <= 0:
-        raise InvalidOption(option=f"{operand} of {function}", expected="positive", found=size)
+        raise InvalidOption(
+            option=f"{operand} of {function}",
+            expected="positive",
+            found=size,
+            remedy="an array has elements; leave it out where there is nothing to keep",
+        )
     return size
 
 

@@ -18,7 +18,7 @@ from enigma.errors import (
 )
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches, launch_on_device
-from enigma.tracing.parameters import Signature, evaluated_annotations
+from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
 from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
 from enigma.types import DType
@@ -108,7 +108,7 @@ class Kernel(Decorated):
     @functools.cached_property
     def threadgroup_arrays(self) -> dict[str, DType]:
         """The parameters that are threadgroup arrays, with the dtypes of their elements."""
-        return Signature.threadgroup_arrays(self.function, self.python_signature, self._annotations)
+        return threadgroup_arrays(self.function, self.python_signature, self._annotations)
 
     def __call__(self, *args: object, **kwargs: object) -> Launch:
         """Prepare a launch, inside of a function decorated with `enigma.jit`.

@@ -206,14 +206,7 @@ class Signature:
         self.keywords = frozenset(
             name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY
         )
-        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        self._variables: dict[str, Any] = {}
-        for name, cell in cells:
-            try:
-                self._variables[name] = cell.cell_contents
-            except ValueError:
-                # It is assigned later.
-                continue
+        self._variables = _closure(function)
         known = {
             name
             for name, parameter in signature.parameters.items()
@@ -307,8 +300,8 @@ class Signature:
             )
             return Declared(name, annotation, known, space)
         if not is_record(annotation):
-            is_passed = isinstance(annotation, (Scalar, Threadgroup))
-            kind = annotation if is_passed else find_dtype(annotation)
+            is_wrapped = isinstance(annotation, (Scalar, Threadgroup))
+            kind = annotation if is_wrapped else find_dtype(annotation)
             if kind is None:
                 raise unknown_dtype(annotation, location=self._location)
             self._take(name)
@@ -330,8 +323,8 @@ class Signature:
                 continue
             kind = each.annotation
             is_deferred = isinstance(kind, str) and bool(names_in(kind) & {*known, *own})
-            is_passed = isinstance(kind, (Scalar, Threadgroup))
-            is_known = is_passed or is_record(kind) or find_dtype(kind) is not None
+            is_wrapped = isinstance(kind, (Scalar, Threadgroup))
+            is_known = is_wrapped or is_record(kind) or find_dtype(kind) is not None
             if not is_deferred and not is_known:
                 raise self._no_field(annotation, each)
             nodes[each.name] = self._node(path, kind, {**known, **own}, space)
@@ -360,29 +353,6 @@ class Signature:
             "tuple[enigma.f32, enigma.f32]",
             location=self._location,
         )
-
-    @staticmethod
-    def threadgroup_arrays(
-        function: FunctionType, signature: inspect.Signature, annotations: Mapping[str, object]
-    ) -> dict[str, DType]:
-        """Give the dtypes of the parameters that are threadgroup arrays; others need say nothing.
-
-        The parameters are those of `Signature`.
-        """
-        found = {}
-        for name, parameter in signature.parameters.items():
-            annotation = annotations.get(name, parameter.annotation)
-            if isinstance(annotation, str) and "Threadgroup" in annotation:
-                cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-                variables = {name: cell.cell_contents for name, cell in cells}
-                try:
-                    annotation = eval(annotation, function.__globals__, variables)
-                except Exception as error:
-                    location = function_location(function)
-                    raise unknown_dtype(annotation, str(error), location=location) from None
-            if isinstance(annotation, Threadgroup):
-                found[name] = annotation.dtype
-        return found
 
     def bind(self, given: Mapping[str, object]) -> tuple[tuple[Parameter, ...], dict[str, Any]]:
         """Give what Metal sees, in order, and what stands for each parameter of the function.
@@ -424,8 +394,7 @@ class Signature:
             if len(found) > METAL.arguments:
                 raise ResourceLimitError(
                     f"kernel {self._function.__name__} has {len(found)} {what}; "
-                    f"Metal has {METAL.arguments} "
-                    "places for them",
+                    f"Metal has {METAL.arguments} places for them",
                     location=self._location,
                     remedy="put several arrays into one buffer, or several scalars into a buffer"
                     if found is parameters
@@ -494,6 +463,40 @@ class Signature:
                     ),
                 )
         return values
+
+
+def _closure(function: FunctionType) -> dict[str, Any]:
+    """Give the variables of the functions around one, as far as they are assigned."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    variables: dict[str, Any] = {}
+    for name, cell in cells:
+        try:
+            variables[name] = cell.cell_contents
+        except ValueError:
+            # It is assigned later.
+            continue
+    return variables
+
+
+def threadgroup_arrays(
+    function: FunctionType, signature: inspect.Signature, annotations: Mapping[str, object]
+) -> dict[str, DType]:
+    """Give the dtypes of the parameters that are threadgroup arrays; others need say nothing.
+
+    The parameters are those of `Signature`.
+    """
+    found = {}
+    for name, parameter in signature.parameters.items():
+        annotation = annotations.get(name, parameter.annotation)
+        if isinstance(annotation, str) and "Threadgroup" in annotation:
+            try:
+                annotation = eval(annotation, function.__globals__, _closure(function))
+            except Exception as error:
+                location = function_location(function)
+                raise unknown_dtype(annotation, str(error), location=location) from None
+        if isinstance(annotation, Threadgroup):
+            found[name] = annotation.dtype
+    return found
 
 
 def is_expression(function: FunctionType) -> bool:

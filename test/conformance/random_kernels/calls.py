@@ -165,11 +165,22 @@ class Calls(Expressions):
         other = self.of(dtype, lanes if self.chance(0.7) else 1, depth - 1, (-50.0, 50.0))
         names = ["abs", "ceil", "floor", "rint", "round", "trunc", "saturate", "sign", "sqrt"]
         names += ["copysign", "fdim", "fmax", "fmin", "fmod", "step", "clamp", "fma"]
-        names += ["fmax3", "fmin3", "fmedian3"]
+        names += ["fmax3", "fmin3", "fmedian3", "max", "min"]
         name = self.random.choice(names)
         self.mark(f"function {name}")
         x, y = bounded.text, other.text
-        if name in ("saturate", "fdim", "fmax", "fmin", "fmax3", "fmin3", "fmedian3", "clamp"):
+        if name in (
+            "saturate",
+            "fdim",
+            "fmax",
+            "fmin",
+            "fmax3",
+            "fmin3",
+            "fmedian3",
+            "clamp",
+            "max",
+            "min",
+        ):
             # Which of two zeros comes out is not defined: there is one kind.
             x, y = f"({x} + 0.0)", f"({y} + 0.0)"
         assert bounded.interval
@@ -208,7 +219,7 @@ class Calls(Expressions):
 
     def integer_function(self, dtype: str, lanes: int, depth: int) -> Expr | None:
         names = [name for name in reference.INTEGER if name not in ("abs_diff", "abs_diff_unary")]
-        names += ["extract_bits", "insert_bits"]
+        names += ["extract_bits", "insert_bits", "max", "min"]
         if dtype in UNSIGNED:
             names += ["abs_diff", "abs_diff_unary"]
         name = self.random.choice(names)
@@ -257,7 +268,7 @@ class Calls(Expressions):
             return Expr(
                 f"enigma.{name}({a.text}, {b.text}, {third.text})", dtype, lanes, everything
             )
-        if name in ("imin", "imax"):
+        if name in ("imin", "imax", "min", "max"):
             both = union([a.interval, b.interval])
             return Expr(f"enigma.{name}({a.text}, {b.text})", dtype, lanes, both)
         return Expr(f"enigma.{name}({a.text}, {b.text})", dtype, lanes, everything)

@@ -16,7 +16,7 @@ import numpy as np
 from conformance import harness
 from conformance.emitted import NUMPY
 from conformance.random_kernels.machine import Buffer, evaluate
-from conformance.random_kernels.numbers import FLOATS, Mistake, Num, Undefined, limits, literal
+from conformance.random_kernels.numbers import FLOATS, Num, Undefined, limits, literal
 from conformance.semantics.comparison import EQUAL, WRONG, Outcome, Raised, Text, compiler
 from conformance.semantics.shrinking import smaller
 
@@ -83,6 +83,8 @@ def plan_of(program: Program) -> Plan:
             values[name] = literal(dtype, rng.randint(0, 9 if dtype not in FLOATS else 4))
         elif name == "A":
             values[name] = [rng.randint(-3, 8) for _ in range(threads + 8)]
+        elif name == "B":
+            values[name] = [INITIAL] * threads
         elif name.startswith("acc_"):
             values[name] = [INITIAL] * ACCUMULATORS
         elif name.startswith("out_"):
@@ -129,14 +131,9 @@ def reference(plan: Plan, text: str) -> dict[str, Buffer]:
             given[name] = plan.values[name]
         elif given[name] is None:
             dtype = kind.removeprefix("Scalar(").rstrip(")")
-            given[name] = evaluate_scalar(dtype, plan.values[name])
+            given[name] = Num(dtype, [plan.values[name]])
     evaluate(text, given, plan.threads, plan.block, plan.constants)
     return {name: buffer for name, buffer in arguments.items() if buffer is not None}
-
-
-def evaluate_scalar(dtype: str, value: Any) -> Any:
-    """A scalar parameter as the kernel sees it."""
-    return Num(dtype, [value])
 
 
 class Checking:
@@ -161,7 +158,7 @@ class Checking:
         plan = plan_of(program)
         try:
             expected = reference(plan, program.text)
-        except (Undefined, Mistake) as error:
+        except Undefined as error:
             return Outcome(UNDEFINED, repr(error))
         found = self.compiled(name)
         if isinstance(found, Raised):

@@ -180,6 +180,7 @@ OTHERS = (
     "variable",
     "vec_extract",
     "vector and scalar",
+    "vec_width",
     "walrus",
     "where",
     "where of numbers",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -217,6 +218,10 @@ class Generator(Flow):
         self.containers()
         if self.chance(0.35):
             self.helper(closure=True)
+        if not self.group and self.chance(0.2):
+            # Most kernels stay scalar: they are not elementwise.
+            self.mark("vec_width")
+            self.options["vec_width"] = self.random.choice((2, 4))
         self.left = self.random.randint(5, 16)
         at = self.random.randint(0, 5)
         self.rare()
@@ -232,6 +237,8 @@ class Generator(Flow):
         self.finish()
         body = self.lines
         parameters = ["A: enigma.i32"]
+        if row and re.search(r"\bB\b", row.example):
+            parameters.append("B: enigma.i32")
         parameters += [f"in_{name}: enigma.{name}" for name in self.reads]
         parameters += [f"out_{name}: enigma.{name}" for name in self.slots]
         if self.atomics:
@@ -314,9 +321,9 @@ class Generator(Flow):
 
 def _own_nodes(text: str) -> Iterator[ast.AST]:
     """The nodes of statements, but for those of functions in them."""
-    pending: list[ast.AST] = list(
-        ast.parse(f"def f():\n{textwrap.indent(text, '    ')}").body[0].body
-    )  # type: ignore[attr-defined]
+    (function,) = ast.parse(f"def f():\n{textwrap.indent(text, '    ')}").body
+    assert isinstance(function, ast.FunctionDef)
+    pending: list[ast.AST] = list(function.body)
     while pending:
         node = pending.pop()
         yield node

@@ -39,6 +39,7 @@ from conformance.random_kernels.numbers import (
     mapped,
     meeting,
     near,
+    other_dtype,
     rounded,
     same_bits,
     widened,
@@ -50,9 +51,20 @@ _PATIENCE = 60.0
 # Functions that are exact, or round once.
 ROUNDED = {"abs", "ceil", "floor", "rint", "round", "trunc", "saturate", "sign", "sqrt"}
 ROUNDED |= {"copysign", "fdim", "fmax", "fmin", "fmod", "step"}
-ROUNDED |= {"clamp", "fma", "fmax3", "fmin3", "fmedian3"}
+ROUNDED |= {"max", "min", "clamp", "fma", "fmax3", "fmin3", "fmedian3"}
 # Of two zeros, these may give either.
-_CHOOSING = {"fmax", "fmin", "clamp", "saturate", "fmax3", "fmin3", "fmedian3", "fdim"}
+_CHOOSING = {
+    "max",
+    "min",
+    "fmax",
+    "fmin",
+    "clamp",
+    "saturate",
+    "fmax3",
+    "fmin3",
+    "fmedian3",
+    "fdim",
+}
 # The error of these is relative to what they are computed from.
 _CANCELLING = {"mix", "smoothstep", "fract", "sinpi", "cospi", "tanpi"}
 # By how many units in the last place others may differ from the reference.
@@ -300,10 +312,6 @@ class Enigma:
     def Scalar(dtype: Dtype) -> Dtype:  # noqa: N802
         return dtype
 
-    @staticmethod
-    def if_(condition: Any) -> Any:
-        raise Mistake("a context manager cannot leave its body out")
-
     # Conversions and vectors.
 
     @staticmethod
@@ -489,7 +497,8 @@ def _float_function(name: str, *operands: Any) -> Num:
     values = meeting(operands)
     dtype = values[0].dtype
     if dtype in INTEGERS or dtype == "b1":
-        return abs(values[0])
+        exactly: dict[str, Callable[..., int]] = {"abs": abs, "max": max, "min": min}
+        return mapped(other_dtype(values[0]), exactly[name], *values)
     if name == "fma":
         return mapped(dtype, lambda x, y, z: Fraction(x) * Fraction(y) + Fraction(z), *values)
     lanes = list(zip(*(value.lanes for value in values), strict=True))

@@ -68,6 +68,12 @@ def rewrite_call(context: Context, node: ast.Call, condition: bool) -> ast.expr:
     return node
 
 
+def _is_of_enigma(function: ast.expr) -> bool:
+    """Whether a function is written as one of Enigma, which no other one stands for."""
+    value = function.value if isinstance(function, ast.Attribute) else function
+    return isinstance(value, ast.Name) and value.id == "enigma"
+
+
 @expression(ast.Subscript)
 def rewrite_subscript(context: Context, node: ast.Subscript, condition: bool) -> ast.expr:
     """``W[i]`` becomes ``__enigma__.item(W, i, "W")``, since `W` may be an array of NumPy."""
@@ -94,12 +100,6 @@ def _key(node: ast.expr) -> ast.expr:
     return factory.runtime(
         "slice", *(factory.constant(None) if bound is None else bound for bound in bounds)
     )
-
-
-def _is_of_enigma(function: ast.expr) -> bool:
-    """Whether a function is written as one of Enigma, which no other one stands for."""
-    value = function.value if isinstance(function, ast.Attribute) else function
-    return isinstance(value, ast.Name) and value.id == "enigma"
 
 
 @expression(ast.FormattedValue)
