@@ -97,6 +97,8 @@ def Enigma_AtomicRMWOp : Enigma_AtomicOp<"atomic_rmw",
 
 def Enigma_AtomicReduceOp : Enigma_AtomicOp<"atomic_reduce"> {
   let summary = "changes an element of 64 bits at once, and gives nothing";
+  let mslVersion = "2.4";
+  let mslVersionCases = [];
   let description = [{
     The element at the subscript becomes the lesser or the greater of itself and
     the value, both read as unsigned: `min` or `max`.

@@ -69,6 +69,14 @@ class CpuDevice(Device):
 
     def load(self, kernel: CompiledKernel, constants: Mapping[str, Any]) -> CpuExecutable:
         """Load a kernel; LLVM is loaded with the first one."""
+        if kernel.threadgroup_params:
+            name = kernel.threadgroup_params[0].name
+            raise CompilationError(
+                f"{kernel.kernel_name} takes a threadgroup array {name!r}, which the CPU device "
+                "does not give",
+                location=None,
+                remedy="make it in the kernel, with enigma.threadgroup_alloc",
+            )
         from enigma._jit import Program
 
         return CpuExecutable(self, kernel, Program(kernel.flat_ir))
