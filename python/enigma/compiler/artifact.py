@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +87,8 @@ class Artifact(ABC):
         grid: int | Sequence[int] | None = None,
         block: int | Sequence[int] | None = None,
         device: Any = None,
+        threadgroup_memory: Mapping[str, int] | None = None,
+        constants: Mapping[str, Any] | None = None,
         **named: object,
     ) -> None:
         """Run it on a device, in place, and wait until it is done.
@@ -106,6 +108,10 @@ class Artifact(ABC):
             Threads of a threadgroup; by default up to 256.
         device : {"metal", "cpu"} or Device, optional
             By default that of `enigma.device()`.
+        threadgroup_memory : mapping of str to int, optional
+            The elements of the arrays in threadgroup memory whose length the launch chooses.
+        constants : mapping, optional
+            Values of the function constants, by their names; those with a default may be left out.
         **named
             Arguments by the names of their parameters.
 
@@ -116,7 +122,15 @@ class Artifact(ABC):
             cannot run the kernel.
         """
         launch_on_device(
-            self, arguments, named, threads=threads, grid=grid, block=block, device=device
+            self,
+            arguments,
+            named,
+            threads=threads,
+            grid=grid,
+            block=block,
+            device=device,
+            threadgroup_memory=threadgroup_memory,
+            constants=constants,
         )
 
     def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:

@@ -7,13 +7,15 @@ import numbers
 import struct
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from enigma import _arrays
 from enigma._arrays import Memory
 from enigma._layout import Dyn
 from enigma.compiler.kernel import CompiledKernel
-from enigma.errors import ArgumentError, InvalidLaunch, UnexpectedArguments
+from enigma.errors import ArgumentError, ResourceLimitError, UnexpectedArguments
+from enigma.limits import METAL
 from enigma.tracing.parameters import Parameter
 from enigma.types import DType, bf16, u16
 
@@ -69,6 +71,7 @@ class Binder:
         self.kernel = kernel
         self.given = tuple(p for p in kernel.parameters if not p.is_symbol and not p.is_threadgroup)
         self.symbols = kernel.symbols
+        self.arrays_of_threadgroups = kernel.threadgroup_params
         self._places = {parameter.name: i for i, parameter in enumerate(kernel.parameters)}
         self._order = [self._places[parameter.name] for parameter in self.given]
         self._convert = [self.converter(parameter) for parameter in kernel.parameters]
@@ -76,7 +79,11 @@ class Binder:
         self.signature = ", ".join(parameter.name for parameter in self.given)
 
     def bind(
-        self, device: Device, arguments: Sequence[object], named: Mapping[str, object]
+        self,
+        device: Device,
+        arguments: Sequence[object],
+        named: Mapping[str, object],
+        threadgroup_memory: Mapping[str, object] | None = None,
     ) -> tuple[list[Argument], dict[str, int]]:
         """Give an argument for each parameter, and the sizes of the tensors.
 
@@ -94,21 +101,90 @@ class Binder:
             sizes = {}
         for place, argument in zip(self._order, arguments, strict=True):
             values[place] = self._convert[place](argument, device)
-        for parameter in self.kernel.threadgroup_params:
-            if parameter.nbytes is None:
-                raise InvalidLaunch(
-                    f"{self.kernel.kernel_name} has a threadgroup array {parameter.name!r} whose "
-                    "length its launch chooses",
-                    remedy="launch it in a jit function: launch(grid=..., block=..., "
-                    f"threadgroup_memory={{{parameter.name!r}: elements}})",
-                )
-            values[self._places[parameter.name]] = parameter.nbytes
+        if self.arrays_of_threadgroups or threadgroup_memory:
+            self._find_lengths(values, threadgroup_memory or {})
         if self.symbols:
             self._find_sizes(values, sizes)
             for parameter in self.symbols:
                 size = self._size(parameter, sizes)
                 values[self._places[parameter.name]] = pack(size, parameter.dtype)
         return values, sizes
+
+    def _find_lengths(self, values: list[Any], given: Mapping[str, object]) -> None:
+        """Give the bytes of the arrays in threadgroup memory whose length the launch chooses."""
+        name = self.kernel.kernel_name
+        open_ = [p for p in self.arrays_of_threadgroups if p.size is None]
+        for key in given:
+            if all(parameter.name != key for parameter in open_):
+                known = ", ".join(parameter.name for parameter in open_) or "none"
+                raise UnexpectedArguments(
+                    f"{name} has no threadgroup array {key!r} whose length a launch chooses",
+                    remedy=f"it has: {known}",
+                )
+        total = self.kernel.threadgroup_bytes
+        for parameter in self.arrays_of_threadgroups:
+            sized = parameter
+            if parameter.size is None:
+                if parameter.name not in given:
+                    raise UnexpectedArguments(
+                        f"{name} was not told the length of the threadgroup array "
+                        f"{parameter.name!r}",
+                        remedy=f'give its elements: threadgroup_memory={{"{parameter.name}": 256}}',
+                    )
+                size = given[parameter.name]
+                if type(size) is not int or size < 1:
+                    raise self._error(parameter, "a length, an int of at least 1", repr(size))
+                sized = replace(parameter, size=size)
+            assert sized.nbytes is not None
+            values[self._places[parameter.name]] = sized.nbytes
+            total += sized.nbytes
+        if total > METAL.threadgroup_bytes:
+            raise ResourceLimitError(
+                f"{name} needs {total} bytes of threadgroup memory; a threadgroup has "
+                f"{METAL.threadgroup_bytes}",
+                remedy="choose shorter arrays",
+            )
+
+    def constants(self, given: Mapping[str, Any] | None) -> tuple[tuple[str, int, bytes], ...]:
+        """Give the values of the function constants: Metal's name of the type, index and bytes.
+
+        Raises
+        ------
+        UnexpectedArguments
+            When one is missing that has no default, or is none of the kernel.
+        ArgumentError
+            When a value does not fit.
+        """
+        given = given or {}
+        name = self.kernel.kernel_name
+        known = {constant.name: constant for constant in self.kernel.function_constants}
+        for key in given:
+            if key not in known:
+                raise UnexpectedArguments(
+                    f"{name} has no function constant {key!r}",
+                    remedy=f"its function constants are: {', '.join(known) or 'none'}",
+                )
+        values = []
+        for constant in known.values():
+            if constant.name not in given:
+                if constant.default is None:
+                    raise UnexpectedArguments(
+                        f"{name} was not given the function constant {constant.name!r}",
+                        remedy=f"give its value: constants={{{constant.name!r}: ...}}",
+                    )
+                continue
+            number = _number(given[constant.name])
+            why = "it is no number" if number is None else constant.dtype.why_not(number)
+            if number is None or why is not None:
+                raise ArgumentError(
+                    kernel=name,
+                    name=constant.name,
+                    expected=f"a number that {constant.dtype} holds",
+                    found=f"{given[constant.name]!r}: {why}",
+                )
+            packed = pack(number, constant.dtype)
+            values.append((constant.dtype.metal_name, constant.index, packed))
+        return tuple(values)
 
     def arrays(
         self, arguments: Sequence[object], named: Mapping[str, object]

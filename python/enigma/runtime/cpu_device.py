@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument
-from enigma.runtime.device import Device, Executable, register
+from enigma.runtime.device import Constants, Device, Executable, register
 from enigma.tracing.launches import Extent
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class CpuDevice(Device):
         self.name = platform.machine()
         self.spent = 0.0
 
-    def load(self, kernel: CompiledKernel, constants: Mapping[str, Any]) -> CpuExecutable:
+    def load(self, kernel: CompiledKernel, constants: Constants) -> CpuExecutable:
         """Load a kernel; LLVM is loaded with the first one."""
         if kernel.threadgroup_params:
             name = kernel.threadgroup_params[0].name

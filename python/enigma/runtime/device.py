@@ -7,8 +7,8 @@ import os
 import sys
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
@@ -16,6 +16,9 @@ from enigma.errors import DeviceUnavailable, UnknownDevice
 from enigma.limits import METAL, Limits
 from enigma.runtime.binding import Argument, binder_of
 from enigma.tracing.launches import Extent
+
+#: Values of function constants: for each one Metal's name of its type, its index and its bytes.
+Constants = tuple[tuple[str, int, bytes], ...]
 
 
 class Executable(ABC):
@@ -67,9 +70,9 @@ class Loaded:
         self.extents: dict[tuple[int | None, ...], tuple[Extent, Extent, bool]] = {}
         self._device = weakref.ref(device)
         self._kernel = weakref.ref(kernel)
-        self._executables: dict[tuple[tuple[str, Any], ...], Executable] = {}
+        self._executables: dict[Constants, Executable] = {}
 
-    def executable(self, constants: Mapping[str, Any] | None = None) -> Executable:
+    def executable(self, constants: Constants = ()) -> Executable:
         """Give the kernel built for the device, once for each set of function constants.
 
         Raises
@@ -77,13 +80,12 @@ class Loaded:
         EnigmaError
             When the device cannot build it.
         """
-        key = tuple(sorted(constants.items())) if constants else ()
-        found = self._executables.get(key)
+        found = self._executables.get(constants)
         if found is None:
             device, kernel = self._device(), self._kernel()
             assert device is not None
             assert kernel is not None
-            found = self._executables[key] = device.load(kernel, constants or {})
+            found = self._executables[constants] = device.load(kernel, constants)
         return found
 
 
@@ -120,8 +122,8 @@ class Device(ABC):
         return found
 
     @abstractmethod
-    def load(self, kernel: CompiledKernel, constants: Mapping[str, Any]) -> Executable:
-        """Build a kernel for the device."""
+    def load(self, kernel: CompiledKernel, constants: Constants) -> Executable:
+        """Build a kernel for the device, with values of its function constants."""
 
     def accepts(self, memory: Memory) -> bool:
         """Whether kernels can work on memory where it is."""

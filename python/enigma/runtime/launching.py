@@ -34,6 +34,8 @@ def launch_compiled(
     grid: object = None,
     block: object = None,
     device: str | Device | None = None,
+    threadgroup_memory: Mapping[str, object] | None = None,
+    constants: Mapping[str, Any] | None = None,
 ) -> None:
     """Launch what `enigma.compile` gave; `CompiledKernel.launch` says what the arguments are."""
     opened = device if isinstance(device, Device) else find_device(device)
@@ -41,8 +43,10 @@ def launch_compiled(
         launch_program(compiled, arguments, named, opened, threads, grid, block)
         return
     loaded = opened.loaded(compiled)
-    values, sizes = loaded.binder.bind(opened, arguments, named)
-    executable = loaded.executable()
+    binder = loaded.binder
+    values, sizes = binder.bind(opened, arguments, named, threadgroup_memory)
+    has_constants = constants or compiled.function_constants
+    executable = loaded.executable(binder.constants(constants) if has_constants else ())
     if grid is None and block is None and (threads is None or type(threads) is int):
         key = (threads, *sizes.values())
         known = loaded.extents.get(key)
@@ -202,11 +206,14 @@ def launch(
 ) -> None:
     """Launch a function, compiled for its arguments, or what `enigma.compile` gave."""
     if isinstance(what, Kernel):
-        what = kept_kernel(what, {} if constants is None else constants)
+        given = {} if constants is None else dict(constants)
+        own = {name: given.pop(name) for name in what.signature().constants if name in given}
+        what = kept_kernel(what, own)
+        constants = given
     elif isinstance(what, Jit):
         what, named = kept_jit(what, arguments, named)
         arguments = ()
-    launch_compiled(what, arguments, named, **options)
+    launch_compiled(what, arguments, named, constants=constants, **options)
 
 
 install_launcher(launch)

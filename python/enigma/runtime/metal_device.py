@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from enigma import _metal
 from enigma._arrays import Memory
@@ -13,7 +12,7 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, DeviceUnavailable, LaunchFailed, ResourceLimitError
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, written
-from enigma.runtime.device import Device, Executable, register
+from enigma.runtime.device import Constants, Device, Executable, register
 from enigma.tracing.launches import Extent
 
 OBJECTIVE_C = "/usr/lib/libobjc.A.dylib"
@@ -80,7 +79,7 @@ class MetalDevice(Device):
             raise DeviceUnavailable(kind="metal", why=error.args[1], location=None) from None
         self.name = self.opened.name
 
-    def load(self, kernel: CompiledKernel, constants: Mapping[str, Any]) -> MetalExecutable:
+    def load(self, kernel: CompiledKernel, constants: Constants) -> MetalExecutable:
         """Build the pipeline state: from the Metal library if there is one, else from the text."""
         try:
             if kernel.metallib_bytes is not None:
@@ -90,7 +89,7 @@ class MetalDevice(Device):
                 library = self.opened.compile(
                     kernel.metal_source, kernel.fast_math, (major << 16) + minor
                 )
-            return MetalExecutable(self, kernel, library.pipeline(kernel.kernel_name))
+            return MetalExecutable(self, kernel, library.pipeline(kernel.kernel_name, constants))
         except _metal.MetalError as error:
             raise CompilationError(
                 f"Metal cannot build {kernel.kernel_name}: {explained(kernel, error.args[1])}",

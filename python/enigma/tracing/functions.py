@@ -149,16 +149,17 @@ class Kernel(Decorated):
         block: int | Sequence[int] | None = None,
         device: Any = None,
         constants: Mapping[str, Any] | None = None,
+        threadgroup_memory: Mapping[str, int] | None = None,
         **named: object,
     ) -> None:
         """Compile the kernel, once as long as nothing that it refers to changes, and run it.
 
         Parameters
         ----------
-        *arguments, threads, grid, block, device, **named
+        *arguments, threads, grid, block, device, threadgroup_memory, **named
             As of `CompiledKernel.launch`.
         constants : mapping, optional
-            Values of the compile-time parameters.
+            Values of the compile-time parameters, and of the function constants.
 
         Raises
         ------
@@ -175,6 +176,7 @@ class Kernel(Decorated):
             block=block,
             device=device,
             constants=constants,
+            threadgroup_memory=threadgroup_memory,
         )
 
 
