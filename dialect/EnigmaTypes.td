@@ -7,6 +7,16 @@ include "EnigmaAttributes.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/BuiltinTypeInterfaces.td"
 
+/// A type of MSL that is there from a version on: what MSL calls it, and C++ that
+/// asks a `type` without lanes or rows whether it becomes that.
+class Enigma_VersionedType<string name, string version, string cpp> {
+  string mslType = name;
+  string mslVersion = version;
+  string condition = cpp;
+}
+def Enigma_VersionOfBFloat
+    : Enigma_VersionedType<"bfloat", "3.1", "type.isBF16()">;
+
 class Enigma_Type<string name, string typeMnemonic>
     : TypeDef<Enigma_Dialect, name> {
   let mnemonic = typeMnemonic;

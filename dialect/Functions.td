@@ -3,16 +3,8 @@
 #ifndef ENIGMA_FUNCTIONS
 #define ENIGMA_FUNCTIONS
 
-include "AtomicOps.td"
+include "EnigmaOps.td"
 include "FunctionRecords.td"
-include "GeometryOps.td"
-include "GroupOps.td"
-include "IntegerOps.td"
-include "LinearAlgebraOps.td"
-include "MathOps.td"
-include "MatrixOps.td"
-include "PackingOps.td"
-include "ThreadOps.td"
 include "mlir/Dialect/Arith/IR/ArithOps.td"
 include "mlir/Dialect/Math/IR/MathOps.td"
 include "mlir/Dialect/Vector/IR/VectorOps.td"
@@ -71,6 +63,7 @@ class Enigma_IntegerFunction<string name, list<Op> ops, list<string> names,
 // Floats
 //===----------------------------------------------------------------------===//
 
+let hasVariants = 1 in {
 def : Enigma_FloatFunction<"sqrt", Math_SqrtOp, ["x"], "the square root">;
 def : Enigma_FloatFunction<"rsqrt", Math_RsqrtOp, ["x"],
     "one over the square root">;
@@ -112,11 +105,13 @@ def : Enigma_FloatFunction<"acosh", Math_AcoshOp, ["x"],
     "the inverse hyperbolic cosine", "", "precise::acosh">;
 def : Enigma_FloatFunction<"atanh", Math_AtanhOp, ["x"],
     "the inverse hyperbolic tangent", "", "precise::atanh">;
+}
 def : Enigma_FloatFunction<"erf", Math_ErfOp, ["x"], "the error function", "",
     "enigma_erf">;
 def : Enigma_FloatFunction<"erfc", Math_ErfcOp, ["x"],
     "one minus the error function", "", "enigma_erfc">;
 
+let hasVariants = 1 in {
 def : Enigma_FloatFunction<"fmin", Arith_MinNumFOp, ["x", "y"],
     "the smaller of two floats; the other one if one is NaN">;
 def : Enigma_FloatFunction<"fmax", Arith_MaxNumFOp, ["x", "y"],
@@ -126,11 +121,12 @@ def : Enigma_FloatFunction<"fmod", Arith_RemFOp, ["x", "y"],
     "precise::fmod">;
 def : Enigma_FloatFunction<"atan2", Math_Atan2Op, ["y", "x"],
     "the angle of the point (x, y), in [-pi, pi]", "", "precise::atan2">;
+def : Enigma_FloatFunction<"clamp", Math_ClampFOp, ["x", "low", "high"],
+    "x brought into [low, high]">;
+}
 def : Enigma_FloatFunction<"copysign", Math_CopySignOp, ["x", "y"],
     "the magnitude of x with the sign of y">;
 
-def : Enigma_FloatFunction<"clamp", Math_ClampFOp, ["x", "low", "high"],
-    "x brought into [low, high]">;
 def : Enigma_FloatFunction<"fma", Math_FmaOp, ["x", "y", "z"],
     "x * y + z, rounded once">;
 
@@ -143,6 +139,7 @@ def : Enigma_Predicate<"isnormal", Math_IsNormalOp,
 
 def : Enigma_FloatFunction<"pow", Math_PowFOp, ["x", "y"],
     "x to the power of y", "", "precise::pow"> {
+  let hasVariants = 1;
   let writtenIn = "math";
 }
 def : Enigma_UpstreamFunction<"abs", "math", [],
@@ -234,12 +231,10 @@ class Enigma_AtomicChange<string name, string kindName, string does>
                             name> {
   string atomicKind = kindName;
 }
-let mslVersion = "3.0" in {
 def : Enigma_AtomicChange<"exchange", "exchange", "Replace an element">;
 let dtypes = ["`i32` `u32`", "`f32` in device memory"] in {
 def : Enigma_AtomicChange<"fetch_add", "add", "Add to an element">;
 def : Enigma_AtomicChange<"fetch_sub", "sub", "Subtract from an element">;
-}
 }
 let dtypes = ["`i32` `u32`"] in {
 def : Enigma_AtomicChange<"fetch_min", "min", "Take the smaller number">;

@@ -59,6 +59,14 @@ LogicalResult EnigmaDialect::verifyOperationAttribute(Operation *op,
              << attr.getValue();
     return success();
   }
+  if (attr.getName() == kVariantAttr) {
+    auto variant = dyn_cast<StringAttr>(attr.getValue());
+    if (!variant || (variant != "fast" && variant != "precise"))
+      return op->emitOpError()
+             << "'" << kVariantAttr
+             << "' must be \"fast\" or \"precise\", found " << attr.getValue();
+    return success();
+  }
   if (attr.getName() != kNamesAttr)
     return success();
   auto names = dyn_cast<ArrayAttr>(attr.getValue());

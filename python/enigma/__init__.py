@@ -19,6 +19,7 @@ from enigma.errors import (
     ToolchainError,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
+from enigma.language import host_functions as _host_functions  # noqa: F401
 from enigma.language import lent as _lent  # noqa: F401
 from enigma.language.async_copies import (
     async_copy_1d_d2t,
@@ -63,6 +64,10 @@ from enigma.language.thread import (
     arch,
     grid_size,
     thread_position_in_grid_xyz,
+)
+from enigma.language.variants import (
+    fast,
+    precise,
 )
 from enigma.layout import (
     Dyn,
@@ -120,6 +125,10 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime import launching as _launching  # noqa: F401
+from enigma.runtime import metal_device as _metal_device  # noqa: F401
+from enigma.runtime.device import Device, device, devices
+from enigma.runtime.timing import Timing, benchmark
 from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
@@ -145,6 +154,7 @@ from enigma.tracing.functions import (
     kernel,
 )
 from enigma.tracing.matrix import Matrix
+from enigma.tracing.parameters import Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
     BFloat16,
@@ -186,6 +196,7 @@ __all__ = [
     "Dyn",
     "EnigmaError",
     "EnigmaWarning",
+    "Device",
     "Float16",
     "Float32",
     "Fragment",
@@ -197,6 +208,7 @@ __all__ = [
     "Layout",
     "Matrix",
     "MmaAtom",
+    "Parameter",
     "Pipeline",
     "RegisterTensor",
     "Scalar",
@@ -208,6 +220,7 @@ __all__ = [
     "ThrMma",
     "TiledCopy",
     "TiledMma",
+    "Timing",
     "ToolchainError",
     "UInt8",
     "UInt16",
@@ -223,6 +236,7 @@ __all__ = [
     "atomic_update",
     "b1",
     "barrier",
+    "benchmark",
     "bf16",
     "blocked_product",
     "ceil_div",
@@ -231,10 +245,14 @@ __all__ = [
     "complement",
     "composition",
     "constexpr",
+    "fast",
+    "precise",
     "copy",
     "cosize",
     "crd2idx",
     "depth",
+    "device",
+    "devices",
     "dice",
     "domain_offset",
     "dyn",

@@ -503,16 +503,16 @@ def is_number(thing: object) -> bool:
 
 
 def number_dtype(*numbers: Any) -> DType | None:
-    """Give the dtype of Python numbers on their own: `b1`, `i32` (or `i64`) or `f32`.
+    """Give the dtype of Python numbers on their own: `b1`, `i32` (or `i64` or `u64`) or `f32`.
 
-    None if they fit neither.
+    None if they fit none.
     """
     if all(isinstance(n, bool) for n in numbers):
         return b1
     if any(isinstance(n, float) for n in numbers):
         return f32
     return next(
-        (dtype for dtype in (i32, i64) if all(dtype.why_not(n) is None for n in numbers)), None
+        (dtype for dtype in (i32, i64, u64) if all(dtype.why_not(n) is None for n in numbers)), None
     )
 
 

@@ -18,7 +18,10 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     map(
         frozenset,
         (
-            {"errors", "locations", "types", "limits", "_process", "_files", "_layout", "_algebra"},
+            {
+                *("errors", "locations", "types", "limits", "_process", "_files"),
+                *("_layout", "_algebra", "_arrays", "_metal"),
+            },
             {"_operands", "layout"},
             {"pictures"},
             {"tracing", "_mlir"},
@@ -30,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     )
 )
 # What the build makes: compiled modules, and what it generates or copies.
-BUILT = ("_layout", "_algebra", "_functions", "_features", "_mlir")
+BUILT = ("_layout", "_arrays", "_metal", "_algebra", "_functions", "_features", "_mlir")
 # MLIR's modules are imported when the first kernel is compiled.
 LATE = "enigma._mlir"
 # A method of layouts draws them; it knows the module by its name alone.

@@ -48,6 +48,8 @@ struct Rule {
   llvm::StringRef function = {};
   Reading reading = Reading::Bits;
   MakeStatements makeStatements = nullptr;
+  /// The function that `metal::fast` and `metal::precise` have for it.
+  llvm::StringRef variants = {};
 };
 
 class Rules {
@@ -68,6 +70,10 @@ public:
   void add(Rule::MakeExpression make, llvm::StringRef function,
            Reading reading = Reading::Bits) {
     rules[mlir::TypeID::get<Op>()] = {make, {}, function, reading};
+  }
+  /// That a rule has variants of its function.
+  template <typename Op> void addVariants(llvm::StringRef function) {
+    rules[mlir::TypeID::get<Op>()].variants = function;
   }
   /// The rule of operations that become statements.
   template <typename Op> void addStatement(Rule::MakeStatements make) {
@@ -94,6 +100,11 @@ void addMatrixRules(Rules &rules);
 void addMemoryRules(Rules &rules);
 void addThreadRules(Rules &rules);
 void addVectorRules(Rules &rules);
+
+/// Calls the variant of a function, "fast" or "precise", that an operation asks
+/// for.
+FailureOr<Expression> callVariant(Lowering &lowering, mlir::Operation *op,
+                                  const Rule &rule, llvm::StringRef variant);
 
 //===----------------------------------------------------------------------===//
 // Lowering

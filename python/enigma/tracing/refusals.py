@@ -96,7 +96,7 @@ class HostConstructs:
 
     @staticmethod
     def builtin(function: object) -> Any:
-        """Give what is called for a function that has the name of one of Python."""
+        """Give what is called for a function that has the name of one of Python or of `math`."""
         return _REPLACEMENTS.get(id(function), function)
 
     def contains(self, item: Any, container: Any) -> Any:
@@ -320,6 +320,7 @@ _ATTRIBUTES = {
 _STAND_INS = (
     os.path.join("enigma", "tracing", "refusals.py"),
     os.path.join("enigma", "language", "builtins.py"),
+    os.path.join("enigma", "language", "host_functions.py"),
 )
 
 

@@ -190,6 +190,7 @@ class Value(Operand):
     __slots__ = (
         "alternatives",
         "builder",
+        "count",
         "dtype",
         "index",
         "ir",
@@ -216,6 +217,8 @@ class Value(Operand):
         self.unsettled = unsettled
         # What it chooses between, if that is numbers: see `enigma.tracing.alternatives`.
         self.alternatives: Any = None
+        # What is known of it if it is unsigned and counts: see `enigma.tracing.counts`.
+        self.count: Any = None
         self.scope: Scope = builder.scope
         self.name: str | None = None
         self.index: tuple[Scope, ir.Value] | None = None
