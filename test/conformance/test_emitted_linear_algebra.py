@@ -19,6 +19,10 @@ EPSILON = {"f32": 2.0**-23, "f16": 2.0**-10}
 # What sums of four products, and of their products, lose in units of the sum of their magnitudes.
 PRODUCT_UNITS, DETERMINANT_UNITS = 4, 8
 COUNT = 8
+MAKERS = {
+    (elem, *shape): f"make_{dtype_of(elem).metal_name}{shape[0]}x{shape[1]}"
+    for elem, shape in itertools.product(ELEMENTS, SHAPES)
+}
 KERNELS = Kernels()
 
 
@@ -236,11 +240,13 @@ def test_products_with_vectors(case):
 
 
 def transposed(elem, columns, rows):
-    dtype = dtype_of(elem)
+    dtype, make = dtype_of(elem), getattr(enigma, MAKERS[elem, columns, rows])
 
     @enigma.kernel
     def kernel(A: dtype, out: dtype):
-        store(enigma.transpose(load(A, columns, rows)), out)
+        first = enigma.thread_position_in_grid * (columns * rows)
+        m = make(*[A[first + place] for place in range(columns * rows)])
+        store(enigma.transpose(m), out)
 
     return kernel
 

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance import reference, test_emitted_math, test_emitted_memory
+from conformance import (
+    reference,
+    test_emitted_linear_algebra,
+    test_emitted_math,
+    test_emitted_memory,
+)
 from enigma._features import FEATURES
 
 GROUPS = (*reference.GROUP, *reference.VOTES, *reference.PRESENCE)
@@ -35,6 +40,13 @@ TABLES = {
     "quad": [f"quad_{name}" for name in GROUPS],
     "thread": test_emitted_memory.QUERIES,
     "geometry": reference.GEOMETRY,
+    "matrix": [
+        *test_emitted_linear_algebra.MAKERS.values(),
+        "make_matrix",
+        "matmul",
+        "transpose",
+        "determinant",
+    ],
     "packing": [
         *[f"pack_{type}_to_{name}" for name in reference.PACKED for type in ("float", "half")],
         *[f"unpack_{name}_to_{type}" for name in reference.PACKED for type in ("float", "half")],

@@ -322,7 +322,7 @@ def simdgroup_multiply_accumulate(
 
     Raises
     ------
-    OperandError
+    EnigmaError
         When an operand is no matrix, or its dtype does not go with that of the others.
     """
     return multiply_accumulate("enigma.simdgroup_multiply_accumulate", a, b, c)
@@ -343,7 +343,7 @@ def simdgroup_multiply(a: SimdgroupMatrix, b: SimdgroupMatrix) -> SimdgroupMatri
 
     Raises
     ------
-    OperandError
+    EnigmaError
         When an operand is no matrix, or they differ in dtype.
     """
     function = "enigma.simdgroup_multiply"
