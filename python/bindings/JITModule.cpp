@@ -68,6 +68,10 @@ NB_MODULE(_jit, m) {
             check(error);
           },
           nb::arg("arguments"), nb::arg("threads"), nb::arg("block"),
+          nb::sig("def launch(self, arguments: "
+                  "collections.abc.Sequence[int | bytes], "
+                  "threads: tuple[int, int, int], "
+                  "block: tuple[int, int, int]) -> None"),
           "Run the threads of a grid. An argument is the address of a buffer, "
           "or "
           "the bytes of a scalar. RuntimeError says what cannot be compiled.")
