@@ -147,8 +147,9 @@ def test_epilogue(placement):
     )
 
 
-# Tiles of threads that overhang: nothing is accessed outside.
-SIZES = np.random.default_rng(20).integers(1, 50, (len(ELEMENTS) * len(ORDERS), 3)).tolist()
+# Tiles of threads that overhang: nothing is accessed outside. A tile is no larger than its matrix.
+SIZES = np.random.default_rng(20).integers((16, 16, 8), 50, (len(ELEMENTS) * len(ORDERS), 3))
+SIZES = SIZES.tolist()
 RAGGED = [
     (elem, orders, tuple(SIZES.pop()))
     for elem in ELEMENTS

@@ -73,7 +73,9 @@ def test_for_a_time():
 
 
 def test_programs_have_no_bytes_of_their_own():
-    program = enigma.CompiledProgram(name="p", kernels=(ROWS,), metal_source=ROWS.metal_source)
+    program = enigma.CompiledProgram(
+        name="p", kernels=(ROWS,), metal_source=ROWS.metal_source, metal_std="2.4"
+    )
     timing = enigma.benchmark(
         program, *[np.zeros((8, 4), np.float32)] * 2, device=Clock(1, 1, 2), launches=1
     )

@@ -240,9 +240,10 @@ def _copy(
                 f"{memory.size} elements",
                 remedy="copy fewer elements, or make the memory larger",
             )
-    one = constant(builder, u32, 1)
-    begin, step = simd_prefix_exclusive_sum(one).to(i32), simd_sum(one).to(i32)
-    loop = RangeFor(builder, Range(begin, columns * rows, step))
+    one, total = constant(builder, u32, 1), columns * rows
+    dtype = total.dtype if isinstance(total, Value) else i32
+    begin, step = simd_prefix_exclusive_sum(one).to(dtype), simd_sum(one).to(dtype)
+    loop = RangeFor(builder, Range(begin, total, step))
     for number in loop:
         row, column = (0, number) if _is_one(rows) else (number // columns, number % columns)
         dst[dst_first + row * dst_row + column] = src[src_first + row * src_row + column]

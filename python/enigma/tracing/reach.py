@@ -482,6 +482,9 @@ def is_library(module: str) -> bool:
     """Whether a module is none of the user's: of Enigma, of Python, or installed."""
     if module == "enigma" or module.startswith("enigma."):
         return True
+    if module == "__main__":
+        # Whatever was started: a program that is installed runs the user's code under this name.
+        return False
     if module.partition(".")[0] in sys.stdlib_module_names | {"builtins"}:
         return True
     path = getattr(sys.modules.get(module), "__file__", None) or ""
