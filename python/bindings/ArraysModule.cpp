@@ -149,6 +149,8 @@ static std::string parseFormat(const char *format, int64_t itemBytes) {
     if (std::strchr("efdg", text[0]))
       return describe('f', itemBytes * 8);
   }
+  if (text == "bfloat16")
+    return "bf16";
   return text == "O" ? "object" : "\"" + text + "\"";
 }
 
@@ -185,9 +187,11 @@ static bool readBuffer(nb::handle object, Memory &memory) {
 /// the same of a GPU.
 static bool readInterface(nb::handle object, const char *name,
                           const char *device, Memory &memory) {
-  if (!nb::hasattr(object.type(), name) && !nb::hasattr(object, name))
+  // An array may have the attribute for the devices of others alone.
+  nb::object interface = nb::getattr(object, name, nb::none());
+  if (!nb::isinstance<nb::dict>(interface))
     return false;
-  nb::dict known = nb::cast<nb::dict>(object.attr(name));
+  nb::dict known = nb::borrow<nb::dict>(interface);
   std::string type = nb::cast<std::string>(known["typestr"]);
   if (type.size() < 3)
     throw Unusable("its typestr is " + type);

@@ -148,10 +148,10 @@ PYTHON = {
     "a scalar of NumPy": "np.float32(1.5) * x - y * np.float32(2) + np.float64(3.0) / (abs(x) + 1)",
 }
 for name, expression in PYTHON.items():
-    KERNELS.add(("python", name), elementwise(written(expression), "f32", "f32", "f32"))
-    KERNELS.add(
-        ("vectors", name), elementwise(written(expression), "f32", "f32", "f32"), vec_width=4
-    )
+    kernel = elementwise(written(expression), "f32", "f32", "f32")
+    KERNELS.add(("python", name), kernel, fast_math=False)
+    kernel = elementwise(written(expression), "f32", "f32", "f32")
+    KERNELS.add(("vectors", name), kernel, vec_width=4, fast_math=False)
 
 
 def evaluated(expression: str, x: float, y: float) -> float:
