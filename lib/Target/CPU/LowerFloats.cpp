@@ -27,36 +27,6 @@ static void addIntrinsic(Rules &rules, Intrinsic::ID id,
       precision));
 }
 
-/// A function of the C library, called for each lane.
-template <typename Op>
-static void addLibraryCall(Rules &rules, StringRef name) {
-  rules.add<Op>(makeElementwise(
-      [name](Lowering &lowering, Operation *, Operands x) -> llvm::Value * {
-        llvm::IRBuilder<> &b = lowering.b;
-        llvm::Type *f32 = b.getFloatTy();
-        llvm::FunctionCallee callee = lowering.module.getOrInsertFunction(
-            name, llvm::FunctionType::get(
-                      f32, SmallVector<llvm::Type *>(x.size(), f32), false));
-        if (auto *function = dyn_cast<llvm::Function>(callee.getCallee())) {
-          function->setDoesNotThrow();
-          function->setDoesNotAccessMemory();
-          function->setWillReturn();
-        }
-        if (!x[0]->getType()->isVectorTy())
-          return b.CreateCall(callee, x);
-        llvm::Value *result = llvm::PoisonValue::get(x[0]->getType());
-        for (unsigned lane = 0; lane < kLanes; ++lane) {
-          Parts operands;
-          for (llvm::Value *operand : x)
-            operands.push_back(b.CreateExtractElement(operand, lane));
-          result = b.CreateInsertElement(result, b.CreateCall(callee, operands),
-                                         lane);
-        }
-        return result;
-      },
-      Precision::Single));
-}
-
 template <typename Op>
 static void addFormula(Rules &rules, llvm::Value *(*make)(Lowering &, Operands),
                        Precision precision = Precision::NoBFloat) {
@@ -265,30 +235,6 @@ void cpu::addFloatRules(Rules &rules) {
   addIntrinsic<math::RoundOp>(rules, Intrinsic::round);
   addIntrinsic<math::RoundEvenOp>(rules, Intrinsic::roundeven);
   addIntrinsic<math::TruncOp>(rules, Intrinsic::trunc);
-  addIntrinsic<math::ExpOp>(rules, Intrinsic::exp);
-  addIntrinsic<math::Exp2Op>(rules, Intrinsic::exp2);
-  addIntrinsic<Exp10Op>(rules, Intrinsic::exp10);
-  addIntrinsic<math::LogOp>(rules, Intrinsic::log);
-  addIntrinsic<math::Log2Op>(rules, Intrinsic::log2);
-  addIntrinsic<math::Log10Op>(rules, Intrinsic::log10);
-  addIntrinsic<math::SinOp>(rules, Intrinsic::sin);
-  addIntrinsic<math::CosOp>(rules, Intrinsic::cos);
-  addIntrinsic<math::PowFOp>(rules, Intrinsic::pow);
-  addIntrinsic<PowROp>(rules, Intrinsic::pow);
-  addLibraryCall<math::TanOp>(rules, "tanf");
-  addLibraryCall<math::AsinOp>(rules, "asinf");
-  addLibraryCall<math::AcosOp>(rules, "acosf");
-  addLibraryCall<math::AtanOp>(rules, "atanf");
-  addLibraryCall<math::SinhOp>(rules, "sinhf");
-  addLibraryCall<math::CoshOp>(rules, "coshf");
-  addLibraryCall<math::TanhOp>(rules, "tanhf");
-  addLibraryCall<math::AsinhOp>(rules, "asinhf");
-  addLibraryCall<math::AcoshOp>(rules, "acoshf");
-  addLibraryCall<math::AtanhOp>(rules, "atanhf");
-  addLibraryCall<math::ErfOp>(rules, "erff");
-  addLibraryCall<math::ErfcOp>(rules, "erfcf");
-  addLibraryCall<math::Atan2Op>(rules, "atan2f");
-  addLibraryCall<arith::RemFOp>(rules, "fmodf");
   addFormula<math::RsqrtOp>(
       rules,
       [](L &l, Operands x) {

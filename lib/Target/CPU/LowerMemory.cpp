@@ -23,6 +23,13 @@ public:
         index(index), count(count),
         alignment(this->memory.element->getScalarSizeInBits() / 8) {}
 
+  /// One of the elements of another access.
+  ElementAccess(const ElementAccess &other, unsigned part)
+      : ElementAccess(other) {
+    first += part;
+    count = 1;
+  }
+
   Parts load();
   void store(ArrayRef<llvm::Value *> parts);
 
@@ -45,12 +52,14 @@ private:
   llvm::IRBuilder<> &b;
   Memory memory;
   Value index;
-  unsigned count;
+  /// What is added to the index, and how many elements there are from there on.
+  unsigned first = 0, count;
   llvm::Align alignment;
 };
 } // namespace
 
 llvm::Value *ElementAccess::getAddress(llvm::Value *at, unsigned part) {
+  part += first;
   if (part)
     at = b.CreateAdd(at, llvm::ConstantInt::get(at->getType(), part));
   if (memory.isOwn) {
@@ -80,6 +89,12 @@ llvm::Value *ElementAccess::getRowMask() {
 }
 
 Parts ElementAccess::loadRow(llvm::Value *at) {
+  if (memory.isOwn && count != 1) {
+    Parts parts;
+    for (unsigned part = 0; part < count; ++part)
+      parts.append(ElementAccess(*this, part).loadRow(at));
+    return parts;
+  }
   auto *type = llvm::FixedVectorType::get(memory.element, count * kLanes);
   llvm::Value *address = getAddress(at), *lanes = getRowMask(), *row;
   if (lanes)
@@ -110,6 +125,11 @@ Parts ElementAccess::gather(llvm::Value *at) {
 }
 
 void ElementAccess::storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
+  if (memory.isOwn && count != 1) {
+    for (auto [part, value] : llvm::enumerate(parts))
+      ElementAccess(*this, part).storeRow(at, value);
+    return;
+  }
   llvm::Value *row = parts.front();
   if (count != 1) {
     // Neighbours first, then neighbours of them.
@@ -151,7 +171,7 @@ Parts ElementAccess::choose(llvm::function_ref<Parts(llvm::Value *)> row,
   Variation variation = lowering.getVariation(index);
   auto stride = static_cast<int64_t>(count);
   if (memory.isOwn) {
-    if (variation.isUniform() && count == 1)
+    if (variation.isUniform())
       return row(lowering.get(index));
     return any(lowering.getWide(index));
   }

@@ -289,6 +289,7 @@ const Rules &cpu::getRules() {
   static const Rules rules = [] {
     Rules made;
     addControlFlowRules(made);
+    addElementaryFunctionRules(made);
     addFloatRules(made);
     addFunctionRules(made);
     addGroupRules(made);

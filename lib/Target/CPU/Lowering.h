@@ -181,7 +181,10 @@ private:
   llvm::LogicalResult lowerGroupFor(mlir::scf::ForOp op);
   llvm::LogicalResult lowerGroupWhile(mlir::scf::WhileOp op);
   bool hasBarrier(mlir::Operation *op);
-  void forEachSimdgroup(llvm::function_ref<void()> body);
+  /// Runs `body` for the SIMD groups of the threadgroup, without those of which
+  /// no lane runs unless `alsoEmpty`.
+  void forEachSimdgroup(llvm::function_ref<void()> body,
+                        bool alsoEmpty = false);
   /// The value of a slot of all SIMD groups for the one that runs.
   llvm::Value *getPlace(const Slot &slot, unsigned part);
   Slot &getGroupSlot(mlir::Value value);
@@ -221,8 +224,14 @@ enum class Precision { Exact, NoBFloat, Single };
 /// A rule for an operation that does the same to each lane.
 Rule makeElementwise(Elementwise make, Precision precision = Precision::Exact);
 
+/// What a function of the C library gives for f32, of a scalar or of each lane
+/// that runs.
+llvm::Value *callLibrary(Lowering &lowering, llvm::StringRef name,
+                         llvm::ArrayRef<llvm::Value *> x);
+
 const Rules &getRules();
 void addControlFlowRules(Rules &rules);
+void addElementaryFunctionRules(Rules &rules);
 void addFloatRules(Rules &rules);
 void addFunctionRules(Rules &rules);
 void addGroupRules(Rules &rules);

@@ -117,7 +117,8 @@ bool Lowering::hasBarrier(Operation *op) {
   return it->second;
 }
 
-void Lowering::forEachSimdgroup(llvm::function_ref<void()> body) {
+void Lowering::forEachSimdgroup(llvm::function_ref<void()> body,
+                                bool alsoEmpty) {
   llvm::SaveAndRestore<llvm::Value *> savedMask(mask), savedIndex(simdgroup),
       savedThread(firstThread);
   llvm::DenseMap<Value, Parts> outside = values;
@@ -145,7 +146,10 @@ void Lowering::forEachSimdgroup(llvm::function_ref<void()> body) {
     llvm::Type *type = getWideType(b.getInt1Ty());
     mask = b.CreateLoad(type, b.CreateGEP(type, groupMask, simdgroup));
   }
-  body();
+  if (groupMask && !alsoEmpty)
+    runIf(any(mask), body);
+  else
+    body();
   if (index) {
     llvm::Value *following = b.CreateAdd(index, b.getInt32(1));
     index->addIncoming(following, b.GetInsertBlock());
@@ -268,6 +272,8 @@ LogicalResult Lowering::lowerGroupBlock(Block &block) {
       lowered = lowerGroupFor(loop);
     else if (auto loop = dyn_cast<scf::WhileOp>(op))
       lowered = lowerGroupWhile(loop);
+    else if (!isa<ThreadgroupBarrierOp>(op))
+      lowered = refuse(&op, "an operation with a barrier in it");
     if (failed(lowered))
       return failure();
   }
@@ -318,12 +324,14 @@ Lowering::makeGroupMask(llvm::function_ref<llvm::Value *()> condition,
   llvm::Value *masks = makeVariable(type, maxSimdgroups);
   llvm::Value *found = makeVariable(b.getInt1Ty());
   b.CreateStore(b.getFalse(), found);
-  forEachSimdgroup([&] {
-    llvm::Value *lanes = both(mask, condition());
-    b.CreateStore(lanes, b.CreateGEP(type, masks, simdgroup));
-    b.CreateStore(b.CreateOr(b.CreateLoad(b.getInt1Ty(), found), any(lanes)),
-                  found);
-  });
+  forEachSimdgroup(
+      [&] {
+        llvm::Value *lanes = both(mask, condition());
+        b.CreateStore(lanes, b.CreateGEP(type, masks, simdgroup));
+        b.CreateStore(
+            b.CreateOr(b.CreateLoad(b.getInt1Ty(), found), any(lanes)), found);
+      },
+      /*alsoEmpty=*/true);
   anyLane = b.CreateLoad(b.getInt1Ty(), found);
   return masks;
 }

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The CPU device computes what the MSL does, and its functions are accurate."""
+
+# The annotations of kernels here are variables of the function that makes them.
+
+import math
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import enigma
+
+FOLDER = pathlib.Path(__file__).parent
+# Their kernels run on the CPU device, with the assertions that hold for the MSL.
+MODULES = ("control", "groups", "integers", "memory", "matrices")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_kernels_of_the_conformance_tests(module):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
+    finished = subprocess.run(
+        [*command, str(FOLDER / f"test_emitted_{module}.py")],
+        env={**os.environ, "ENIGMA_CONFORMANCE_DEVICE": "cpu"},
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stdout
+
+
+def each(function):
+    """A function of the C library for every element, in double precision."""
+    return np.vectorize(function, otypes=[np.float64])
+
+
+WHOLE = (-100.0, 100.0)
+# The reference of a function, and the arguments that are drawn for it.
+FUNCTIONS = {
+    "exp": (np.exp, WHOLE),
+    "exp2": (np.exp2, (-150.0, 130.0)),
+    "exp10": (lambda x: np.power(10.0, x), (-46.0, 39.0)),
+    "log": (np.log, (0.0, 4.0)),
+    "log2": (np.log2, (0.0, 1e30)),
+    "log10": (np.log10, (0.0, 1e5)),
+    "sin": (np.sin, (-1e4, 1e4)),
+    "cos": (np.cos, (-1e8, 1e8)),
+    "tan": (np.tan, WHOLE),
+    "asin": (np.arcsin, (-1.0, 1.0)),
+    "acos": (np.arccos, (-1.0, 1.0)),
+    "atan": (np.arctan, (-20.0, 20.0)),
+    "sinh": (np.sinh, (-90.0, 90.0)),
+    "cosh": (np.cosh, (-90.0, 90.0)),
+    "tanh": (np.tanh, (-10.0, 10.0)),
+    "asinh": (np.arcsinh, WHOLE),
+    "acosh": (np.arccosh, (1.0, 100.0)),
+    "atanh": (np.arctanh, (-1.0, 1.0)),
+    "erf": (each(math.erf), (-4.0, 4.0)),
+    "erfc": (each(math.erfc), (-4.0, 9.0)),
+}
+SPECIAL = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-40, 1e-20, 1e-5, 3e38, -3e38]
+
+
+def unary(name):
+    function = getattr(enigma, name)
+
+    @enigma.kernel
+    def apply(A: enigma.f32, B: enigma.f32):
+        tid = enigma.thread_position_in_grid
+        B[tid] = function(A[tid])
+
+    return enigma.compile(apply, emit_only=True, name=name)
+
+
+def errors(found, exact):
+    """The distances of numbers from exact ones, in units in the last place of these."""
+    with np.errstate(all="ignore"):
+        rounded = exact.astype(np.float32)
+        unit = np.spacing(np.abs(np.where(np.isfinite(rounded), rounded, 1)).astype(np.float32))
+        distance = np.abs(found.astype(np.float64) - exact) / unit.astype(np.float64)
+    same = (found == rounded) | (np.isnan(found) & np.isnan(rounded))
+    return np.where(same, np.where(np.isfinite(exact), distance, 0), distance)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_are_within_an_ulp(name):
+    reference, (low, high) = FUNCTIONS[name]
+    rng = np.random.default_rng(1)
+    near = rng.standard_normal(2000) * 10.0 ** rng.integers(-30, 1, 2000)
+    x = np.concatenate([SPECIAL, rng.uniform(low, high, 20_000), near]).astype(np.float32)
+    found = np.zeros_like(x)
+    unary(name).launch(x, found, threads=x.size)
+    with np.errstate(all="ignore"):
+        exact = reference(x.astype(np.float64))
+    # The C library's own are not rounded as well.
+    bound = 1.5 if name in ("erf", "erfc") else 0.52
+    wrong = ~(errors(found, exact) <= bound)
+    shown = list(zip(x[wrong], found[wrong], exact[wrong], strict=True))
+    assert not wrong.any(), shown[:10]
+    zeros = (exact == 0) & (x == 0)
+    assert (np.signbit(found[zeros]) == np.signbit(exact[zeros])).all()
+
+
+def test_powers_are_within_an_ulp():
+    @enigma.kernel
+    def powers(A: enigma.f32, B: enigma.f32, C: enigma.f32):
+        tid = enigma.thread_position_in_grid
+        C[tid] = enigma.pow(A[tid], B[tid])
+
+    rng = np.random.default_rng(2)
+    few = np.array([*SPECIAL, 2.0, -2.0, 0.5, -0.5, 3.0, -3.0, 2.5, 1e10, 16777217.0], np.float32)
+    x, y = (grid.reshape(-1) for grid in np.meshgrid(few, few))
+    x = np.concatenate([x, rng.uniform(0, 20, 5000)]).astype(np.float32)
+    y = np.concatenate([y, rng.uniform(-20, 20, 5000)]).astype(np.float32)
+    found = np.zeros_like(x)
+    enigma.compile(powers, emit_only=True).launch(x, y, found, threads=x.size)
+    with np.errstate(all="ignore"):
+        exact = np.power(x.astype(np.float64), y.astype(np.float64))
+    wrong = ~(errors(found, exact) <= 0.52)
+    assert not wrong.any(), list(zip(x[wrong], y[wrong], found[wrong], exact[wrong], strict=True))
