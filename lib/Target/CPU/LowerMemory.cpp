@@ -305,6 +305,35 @@ LogicalResult cpu::lowerAlloc(Lowering &lowering, Operation *op) {
   return success();
 }
 
+/// A table is a constant of the module.
+LogicalResult cpu::lowerConstantArray(Lowering &lowering, Operation *op) {
+  auto table = cast<ConstantArrayOp>(op);
+  auto type = dyn_cast<MemRefType>(table.getType());
+  if (!type)
+    return lowering.refuse(op, "a buffer that is not in flat form");
+  llvm::Type *element = lowering.getElementType(type.getElementType());
+  if (element->isIntegerTy(1))
+    element = lowering.b.getInt8Ty();
+  auto values = cast<DenseIntOrFPElementsAttr>(table.getValues());
+  SmallVector<llvm::Constant *> elements;
+  if (isa<FloatType>(type.getElementType())) {
+    for (const llvm::APFloat &value : values.getValues<llvm::APFloat>())
+      elements.push_back(llvm::ConstantFP::get(element, value));
+  } else {
+    unsigned width = element->getIntegerBitWidth();
+    for (const llvm::APInt &value : values.getValues<llvm::APInt>())
+      elements.push_back(llvm::ConstantInt::get(element, value.zext(width)));
+  }
+  auto *array = llvm::ArrayType::get(element, elements.size());
+  auto *global = new llvm::GlobalVariable(
+      lowering.module, array, /*isConstant=*/true,
+      llvm::GlobalValue::PrivateLinkage,
+      llvm::ConstantArray::get(array, elements), "table");
+  global->setAlignment(llvm::Align(64));
+  lowering.memories[table.getResult()] = {global, element};
+  return success();
+}
+
 static llvm::AtomicRMWInst::BinOp getOperation(AtomicRMWOp op) {
   using Op = llvm::AtomicRMWInst;
   bool isFloat = isa<FloatType>(op.getValue().getType());
@@ -400,6 +429,20 @@ static LogicalResult lowerAtomicRMW(Lowering &lowering, Operation *op) {
       });
 }
 
+static LogicalResult lowerAtomicReduce(Lowering &lowering, Operation *op) {
+  auto reduce = cast<AtomicReduceOp>(op);
+  auto operation = reduce.getKind() == AtomicKind::Min
+                       ? llvm::AtomicRMWInst::UMin
+                       : llvm::AtomicRMWInst::UMax;
+  return lowerAtomic(
+      lowering, op, reduce.getBuffer(), reduce.getIndex(), reduce.getValue(),
+      [&](llvm::Value *address, ArrayRef<llvm::Value *> operands) -> Parts {
+        lowering.b.CreateAtomicRMW(operation, address, operands[0],
+                                   llvm::Align(8), kRelaxed);
+        return {};
+      });
+}
+
 static LogicalResult lowerCompareExchange(Lowering &lowering, Operation *op) {
   auto exchange = cast<AtomicCompareExchangeOp>(op);
   llvm::IRBuilder<> &b = lowering.b;
@@ -437,9 +480,11 @@ void cpu::addMemoryRules(Rules &rules) {
                       store.getIndices().front());
   });
   rules.add<AllocOp>(lowerAlloc);
+  rules.add<ConstantArrayOp>(lowerConstantArray);
   rules.add<AtomicLoadOp>(lowerAtomicLoad);
   rules.add<AtomicStoreOp>(lowerAtomicStore);
   rules.add<AtomicRMWOp>(lowerAtomicRMW);
+  rules.add<AtomicReduceOp>(lowerAtomicReduce);
   rules.add<AtomicCompareExchangeOp>(lowerCompareExchange);
   // A constant is made where it is used.
   auto nothing = [](Lowering &, Operation *) { return success(); };

@@ -87,5 +87,10 @@ void cpu::addThreadRules(Rules &rules) {
   // barriers.
   rules.add<SimdgroupBarrierOp>(nothing);
   rules.add<ThreadgroupBarrierOp>(nothing);
+  rules.add<AtomicThreadFenceOp>([](Lowering &lowering, Operation *op) {
+    if (cast<AtomicThreadFenceOp>(op).getOrder() == MemoryOrder::SeqCst)
+      lowering.b.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent);
+    return success();
+  });
   rules.add<ReturnOp>(nothing);
 }

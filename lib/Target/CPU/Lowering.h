@@ -173,6 +173,8 @@ public:
 private:
   friend llvm::LogicalResult lowerAlloc(Lowering &lowering,
                                         mlir::Operation *op);
+  friend llvm::LogicalResult lowerConstantArray(Lowering &lowering,
+                                                mlir::Operation *op);
 
   void lowerGroup();
   llvm::LogicalResult lowerGroupBlock(mlir::Block &block);
@@ -212,6 +214,7 @@ private:
 };
 
 llvm::LogicalResult lowerAlloc(Lowering &lowering, mlir::Operation *op);
+llvm::LogicalResult lowerConstantArray(Lowering &lowering, mlir::Operation *op);
 
 /// Makes a part of a result from parts of operands, which are all scalars or
 /// all vectors of lanes.

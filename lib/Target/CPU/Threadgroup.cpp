@@ -40,7 +40,25 @@ LogicalResult Lowering::run(StringRef name) {
     gridThreads[i] = field(i32, offsetof(CPULaunch, threads) + 4 * i);
     gridGroups[i] = field(i32, offsetof(CPULaunch, threadgroups) + 4 * i);
   }
+  auto addShared = [&](Value array, MemRefType type) {
+    llvm::Type *element = getElementType(type.getElementType());
+    if (element->isIntegerTy(1))
+      element = b.getInt8Ty();
+    memories[array] = {
+        b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
+        element};
+    threadgroupBytes +=
+        llvm::alignTo(type.getNumElements() * (element->getScalarSizeInBits() / 8),
+                      kAlignment);
+  };
   for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
+    if (kernel.getArgAddressSpace(i) == AddressSpace::Threadgroup) {
+      auto type = dyn_cast<MemRefType>(argument.getType());
+      if (!type || !type.hasStaticShape())
+        return refuse(kernel, "a threadgroup array without a length");
+      addShared(argument, type);
+      continue;
+    }
     llvm::Value *address = b.CreateLoad(
         pointer, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
     llvm::Type *type = getElementType(argument.getType());
@@ -57,17 +75,8 @@ LogicalResult Lowering::run(StringRef name) {
   }
   kernel.walk([&](AllocOp alloc) {
     auto type = dyn_cast<MemRefType>(alloc.getType());
-    if (!type || alloc.getAddressSpace() != AddressSpace::Threadgroup)
-      return;
-    llvm::Type *element = getElementType(type.getElementType());
-    if (element->isIntegerTy(1))
-      element = b.getInt8Ty();
-    memories[alloc] = {
-        b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
-        element};
-    threadgroupBytes += llvm::alignTo(alloc.getNumElements() *
-                                          (element->getScalarSizeInBits() / 8),
-                                      kAlignment);
+    if (type && alloc.getAddressSpace() == AddressSpace::Threadgroup)
+      addShared(alloc, type);
   });
 
   b.CreateCondBr(b.CreateICmpULT(first, last), loop, end);
