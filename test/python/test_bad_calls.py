@@ -183,7 +183,7 @@ def faults_of(probe):
         found.extend(faults(probe, Given(dict(zip(DTYPES, buffers, strict=True)))))
 
     # What was accepted has to be valid.
-    enigma.compile(kernel, emit_only=True)
+    enigma.compile(kernel, emit_only=True, fast_math=False)
     return found
 
 
@@ -292,7 +292,7 @@ def test_swizzles_that_do_not_exist(letters):
         A[3] = getattr(v, letters)
 
     with pytest.raises(enigma.EnigmaError) as caught:
-        enigma.compile(kernel, emit_only=True)
+        enigma.compile(kernel, emit_only=True, fast_math=False)
     assert caught.value.location.filename == HERE
     assert caught.value.help or "lanes such as .x" in str(caught.value)
 
@@ -310,5 +310,5 @@ def test_swizzles_that_cannot_be_assigned(letters):
     linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     exec(compile(text, name, "exec"), namespace)
     with pytest.raises(enigma.EnigmaError, match=f"<assigned {letters}>:3: ") as caught:
-        enigma.compile(enigma.kernel(namespace["kernel"]), emit_only=True)
+        enigma.compile(enigma.kernel(namespace["kernel"]), emit_only=True, fast_math=False)
     assert caught.value.help

@@ -94,6 +94,9 @@ def test_wrong_options():
             enigma.benchmark(ADD, F, F, 8, 1, threads=8, device=Clock(1), **options)
     with pytest.raises(enigma.EnigmaError, match="was given neither threads nor grid"):
         enigma.benchmark(ADD, F, F, 8, 1, device=Clock(1))
+    for nothing in (3, None, F, enigma.benchmark):
+        with pytest.raises(enigma.EnigmaError, match="measures a compiled kernel"):
+            enigma.benchmark(nothing, device=Clock(1))
     timing = enigma.Timing((1.0,), (1.0,), "Clock")
     for fraction in (-0.1, 1.1):
         with pytest.raises(enigma.EnigmaError, match="a number from 0 to 1"):

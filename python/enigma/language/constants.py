@@ -45,7 +45,7 @@ def constant_array(values: Any, dtype: DTypeLike | None = None) -> ConstantArray
     return constant_table(values, element, "enigma.constant_array")
 
 
-class _FunctionConstant(Value):
+class FunctionConstantValue(Value):
     """A value that is fixed when the pipeline state is created.
 
     Attributes
@@ -108,7 +108,7 @@ def function_constant(dtype: DTypeLike, index: int, default: object = None) -> V
     place = user_location()
     known: Value | None = builder.function_constants.get(index)
     if known is not None:
-        assert isinstance(known, _FunctionConstant)
+        assert isinstance(known, FunctionConstantValue)
         if known.dtype is not element:
             raise DTypeMismatch(
                 f"function constant {index} is a {known.dtype} already, and now a {element}; the "
@@ -143,7 +143,7 @@ def function_constant(dtype: DTypeLike, index: int, default: object = None) -> V
     operation = builder.at_entry(
         function, session.value_type(element), attributes, builder.location()
     )
-    value = _FunctionConstant(builder, operation.result, element, operation)
+    value = FunctionConstantValue(builder, operation.result, element, operation)
     value.place = place
     value.default = other
     value.scope = builder.entry
@@ -170,7 +170,7 @@ def declared_constants(builder: Builder) -> tuple[FunctionConstant, ...]:
     """Give the function constants that a kernel declares, in the order of their indices."""
     found = []
     for index, value in sorted(builder.function_constants.items()):
-        assert isinstance(value, _FunctionConstant)
+        assert isinstance(value, FunctionConstantValue)
         name = value.name or f"function_constant_{index}"
         found.append(FunctionConstant(name, index, value.dtype, value.default))
     return tuple(found)

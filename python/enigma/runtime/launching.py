@@ -15,6 +15,7 @@ from enigma.runtime.binding import binder_of
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
+from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import Extent, install_launcher
 
@@ -205,6 +206,11 @@ def launch(
     **options: Any,
 ) -> None:
     """Launch a function, compiled for its arguments, or what `enigma.compile` gave."""
+    if current_builder() is not None:
+        raise InvalidLaunch(
+            "a kernel is launched on a device while another one is traced",
+            remedy="launch it on the host, before the other one is compiled or after",
+        )
     if isinstance(what, Kernel):
         given = {} if constants is None else dict(constants)
         own = {name: given.pop(name) for name in what.signature().constants if name in given}

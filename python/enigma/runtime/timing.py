@@ -11,7 +11,7 @@ from typing import Any
 
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
-from enigma.errors import InvalidOption
+from enigma.errors import InvalidOption, UnexpectedArguments
 from enigma.runtime.binding import binder_of, written
 from enigma.runtime.device import device as find_device
 from enigma.runtime.launching import launch
@@ -147,6 +147,12 @@ def benchmark(
     """
     if launches is not None and (type(launches) is not int or launches < 1):
         raise InvalidOption(option="launches", expected="an int of at least 1", found=launches)
+    if not isinstance(compiled, (CompiledKernel, CompiledProgram)):
+        raise UnexpectedArguments(
+            f"enigma.benchmark measures a compiled kernel, and was given a "
+            f"{type(compiled).__name__}",
+            remedy="give it what enigma.compile returned",
+        )
     opened = find_device(device)
 
     def run() -> tuple[float, float]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from enigma.errors import (
     InvalidKernel,
+    InvalidLaunch,
     OutsideKernel,
     RecursionNotSupported,
     UnexpectedArguments,
@@ -78,8 +79,8 @@ class Decorated:
     def _check_host(self, what: str) -> None:
         """Refuse a launch on a device while something is traced."""
         if current_builder() is not None or current_launches() is not None:
-            raise OutsideKernel(
-                what=f"{what} {self.name}",
+            raise InvalidLaunch(
+                f"{what} {self.name} is launched on a device while another function is compiled",
                 remedy="a jit function calls a kernel with its arguments and launches that: "
                 "kernel(A, B).launch(grid=..., block=...)",
             )

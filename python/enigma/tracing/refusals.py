@@ -275,7 +275,7 @@ _QUERY = (
 _MEMORY = "elements, as in `A[i]`, and .dtype"
 _KINDS = {
     "Value": _VALUE,
-    "FunctionConstant": _VALUE,
+    "FunctionConstantValue": _VALUE,
     "Operand": _VALUE,
     "Vector": ("a traced vector", "lanes, as in v.x, v.zyx and v[0], and what values have"),
     "Fragment": (

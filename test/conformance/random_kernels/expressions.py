@@ -127,8 +127,11 @@ class Expressions(Writer):
         )
         self.mark("query " + name.split("(")[0].split(".")[0])
         if name == "thread_position_in_grid" and self.function is None:
-            return Expr("i", "u32", 1, (0, high))
-        return Expr(f"enigma.{name}", "u32", 1, (0, high))
+            name = "i"
+        else:
+            name = f"enigma.{name}"
+        # A position counts: its differences are integers. As an unsigned number they wrap.
+        return Expr(f"{name}.to(enigma.u32)", "u32", 1, (0, high))
 
     def load(self, dtype: str) -> Expr:
         """An element of an input."""

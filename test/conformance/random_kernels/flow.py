@@ -89,6 +89,9 @@ class Flow(Statements):
         before = self.uniform
         self.uniform = before and uniform
         self.emit(f"for {name} in enigma.range({bounds}):")
+        if dtype[0] == "u" and bits_of(dtype) >= 32:
+            # As of positions, the differences of numbers that count would be integers.
+            self.emit(f"    {name} = {name}.to(enigma.{dtype})")
         # The numbers of a loop have 32 bits or more.
         own = dtype if bits_of(dtype) >= 32 else "i32"
         self.body(Var(name, own, 1, interval), "range")

@@ -201,7 +201,12 @@ class Generator(Flow):
         if scalar:
             self.mark("scalar parameter")
             interval: Interval = (-8.0, 8.0) if scalar in FLOATS else (0, 9)
-            self.scope.variables.append(Var("given", scalar, 1, interval))
+            name = "given"
+            if scalar[0] == "u":
+                # As of positions, its differences would be integers.
+                name = "bits"
+                self.emit(f"{name} = given.to(enigma.{scalar})")
+            self.scope.variables.append(Var(name, scalar, 1, interval))
         if self.chance(0.2):
             self.mark("function constant")
             dtype = self.random.choice(self.dtypes)

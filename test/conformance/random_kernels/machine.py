@@ -493,6 +493,14 @@ def _source(function: str, mine: Any, place: int, width: int) -> int | tuple[boo
     return wanted
 
 
+def _fused(x: float, y: float, z: float) -> float | Fraction:
+    """Give x * y + z, rounded by whoever takes it; a sum of zeros has the sign of both, or is 0."""
+    exact = Fraction(x) * Fraction(y) + Fraction(z)
+    if exact:
+        return exact
+    return z + x * y if z == 0 else 0.0
+
+
 def _float_function(name: str, *operands: Any) -> Num:
     values = meeting(operands)
     dtype = values[0].dtype
@@ -500,7 +508,7 @@ def _float_function(name: str, *operands: Any) -> Num:
         exactly: dict[str, Callable[..., int]] = {"abs": abs, "max": max, "min": min}
         return mapped(other_dtype(values[0]), exactly[name], *values)
     if name == "fma":
-        return mapped(dtype, lambda x, y, z: Fraction(x) * Fraction(y) + Fraction(z), *values)
+        return mapped(dtype, _fused, *values)
     lanes = list(zip(*(value.lanes for value in values), strict=True))
     if name in _CHOOSING:
         for lane in lanes:
