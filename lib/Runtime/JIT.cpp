@@ -9,6 +9,9 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
@@ -155,6 +158,18 @@ static llvm::orc::LLJIT *getJIT(std::string &error) {
   return jit = made->release();
 }
 
+/// What LLVM calls to round a number to a bfloat, to nearest even, on a CPU that
+/// has no instruction for it. The result is in the low half of a float's
+/// register.
+template <typename Number> static float roundToBFloat(Number value) {
+  llvm::APFloat number(value);
+  bool losesInfo;
+  number.convert(llvm::APFloat::BFloat(), llvm::APFloat::rmNearestTiesToEven,
+                 &losesInfo);
+  return llvm::bit_cast<float>(
+      uint32_t(number.bitcastToAPInt().getZExtValue()));
+}
+
 static std::string load(std::unique_ptr<llvm::MemoryBuffer> object,
                         llvm::StringRef name, CPUEntry &entry) {
   static std::atomic<uint64_t> count{0};
@@ -166,6 +181,17 @@ static std::string load(std::unique_ptr<llvm::MemoryBuffer> object,
   auto library = jit->createJITDylib("kernel" + std::to_string(count++));
   if (!library)
     return llvm::toString(library.takeError());
+  llvm::orc::SymbolMap symbols;
+  auto add = [&](llvm::StringRef name, auto *function) {
+    symbols[jit->mangleAndIntern(name)] = {
+        llvm::orc::ExecutorAddr::fromPtr(function),
+        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
+  };
+  add("__truncsfbf2", roundToBFloat<float>);
+  add("__truncdfbf2", roundToBFloat<double>);
+  if (auto failed =
+          library->define(llvm::orc::absoluteSymbols(std::move(symbols))))
+    return llvm::toString(std::move(failed));
   if (auto failed = jit->addObjectFile(*library, std::move(object)))
     return llvm::toString(std::move(failed));
   auto address = jit->lookup(*library, name);

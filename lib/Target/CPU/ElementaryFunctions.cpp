@@ -382,7 +382,8 @@ void cpu::addElementaryFunctionRules(Rules &rules) {
   });
   // Sums with 1 lose the digits of small numbers, whose series are short.
   auto smallOr = [](D &d, llvm::Value *x, double cube, llvm::Value *result) {
-    llvm::Value *series = d.fma(d.mul(d.mul(x, x), x), d.number(cube), x);
+    llvm::Value *series =
+        d.withSign(d.fma(d.mul(d.mul(x, x), x), d.number(cube), x), x);
     return d.select(d.b.CreateFCmpOLT(d.abs(x), d.number(1e-3)), series,
                     result);
   };
@@ -398,7 +399,9 @@ void cpu::addElementaryFunctionRules(Rules &rules) {
     llvm::Value *root =
         d.unary(Intrinsic::sqrt,
                 d.mul(d.sub(x[0], d.number(1.0)), d.add(x[0], d.number(1.0))));
-    return d.log(d.add(x[0], root));
+    return d.select(d.b.CreateFCmpULT(x[0], d.number(1.0)),
+                    d.number(std::numeric_limits<double>::quiet_NaN()),
+                    d.log(d.add(x[0], root)));
   });
   addFunction<math::AtanhOp>(rules, [](D &d, Operands x) {
     llvm::Value *one = d.number(1.0);

@@ -69,13 +69,19 @@ class CpuDevice(Device):
 
     def load(self, kernel: CompiledKernel, constants: Constants) -> CpuExecutable:
         """Load a kernel; LLVM is loaded with the first one."""
-        if kernel.threadgroup_params:
-            name = kernel.threadgroup_params[0].name
+        refused = [
+            f"the threadgroup array {parameter.name!r}, whose length its launch chooses"
+            for parameter in kernel.threadgroup_params
+            if parameter.size is None
+        ]
+        if kernel.function_constants:
+            refused.append("function constants")
+        if refused:
             raise CompilationError(
-                f"{kernel.kernel_name} takes a threadgroup array {name!r}, which the CPU device "
-                "does not give",
+                f"{kernel.kernel_name} has {refused[0]}, which the CPU device does not take",
                 location=None,
-                remedy="make it in the kernel, with enigma.threadgroup_alloc",
+                remedy="make it a compile-time parameter (enigma.constexpr), or an array of "
+                "enigma.threadgroup_alloc",
             )
         from enigma._jit import Program
 
