@@ -158,8 +158,8 @@ static llvm::orc::LLJIT *getJIT(std::string &error) {
   return jit = made->release();
 }
 
-/// What LLVM calls to round a number to a bfloat, to nearest even, on a CPU that
-/// has no instruction for it. The result is in the low half of a float's
+/// What LLVM calls to round a number to a bfloat, to nearest even, on a CPU
+/// that has no instruction for it. The result is in the low half of a float's
 /// register.
 template <typename Number> static float roundToBFloat(Number value) {
   llvm::APFloat number(value);

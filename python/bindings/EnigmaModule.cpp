@@ -35,8 +35,7 @@ NB_MODULE(_enigma, m) {
       nb::arg("type"),
       "The layout of a layout type or a tensor, as the algebra writes it.");
 
-  m.def("threadgroup_bytes", enigmaKernelGetThreadgroupBytes,
-        nb::arg("kernel"),
+  m.def("threadgroup_bytes", enigmaKernelGetThreadgroupBytes, nb::arg("kernel"),
         "The bytes of threadgroup memory that a kernel declares.");
 
   m.def(

@@ -47,9 +47,9 @@ LogicalResult Lowering::run(StringRef name) {
     memories[array] = {
         b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
         element};
-    threadgroupBytes +=
-        llvm::alignTo(type.getNumElements() * (element->getScalarSizeInBits() / 8),
-                      kAlignment);
+    threadgroupBytes += llvm::alignTo(type.getNumElements() *
+                                          (element->getScalarSizeInBits() / 8),
+                                      kAlignment);
   };
   for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
     if (kernel.getArgAddressSpace(i) == AddressSpace::Threadgroup) {

@@ -80,7 +80,8 @@ inline bool isCommutative(Operator op) {
 }
 /// Whether there is an assignment `a op= b`.
 inline bool hasAssignment(Operator op) {
-  return isBitwise(op) || (op >= Operator::ShiftLeft && op <= Operator::Remainder);
+  return isBitwise(op) ||
+         (op >= Operator::ShiftLeft && op <= Operator::Remainder);
 }
 
 /// The operator that holds where \p op does not; for `&&` and `||`, with the

@@ -321,8 +321,9 @@ void appendArgument(const char *conversion, unsigned length,
                                : (isSigned ? enigma_log_int : enigma_log_uint);
   static const char *const names[] = {"int", "uint", "long", "ulong", "float"};
   if (argument.kind != wanted)
-    fail(enigma_crashed, current, "%%%c of a message is given a %s and not a %s",
-         type, names[argument.kind], names[wanted]);
+    fail(enigma_crashed, current,
+         "%%%c of a message is given a %s and not a %s", type,
+         names[argument.kind], names[wanted]);
   if (length + 1 > sizeof(format))
     fail(enigma_crashed, current, "a conversion of a message is too long");
   memcpy(format, conversion, length);
