@@ -6,15 +6,76 @@ from __future__ import annotations
 import operator
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from enigma.errors import OperandError
+from enigma.tracing.conversions import cast
+from enigma.tracing.lanes import Lanes
+from enigma.tracing.messages import describe
 from enigma.tracing.values import Value
+from enigma.types import DType
+
+if TYPE_CHECKING:
+    from enigma.tracing.builder import Builder
+    from enigma.tracing.unsettled import Unsettled
+
+
+class ElementwiseLanes(Lanes):
+    """The lanes of a matrix.
+
+    Attributes
+    ----------
+    part : str
+        How to compute with what the matrix consists of, for the remedy of an error.
+    """
+
+    part: ClassVar[str]
+
+    def check_operand(self, value: Value, operation: str, operand: str) -> None:
+        """Refuse the matrix as an operand of what computes with numbers."""
+        raise OperandError(
+            operation=operation,
+            operand=operand,
+            found=describe(value),
+            expected="a traced value or a number",
+            remedy=f"apply it to {self.part}",
+        )
+
+    def converted(self, value: Value, dtype: DType) -> Value:
+        """Convert the elements."""
+        assert isinstance(value, Elementwise)
+        matrix: Value = value.map(lambda part: cast(part, dtype))
+        return matrix
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they are those of the same kind and shape of matrix; a number is none."""
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = int.__hash__
 
 
 class Elementwise(Value):
     """A matrix: a value whose operators compute it element by element, by `map`."""
 
-    __slots__ = ()
+    __slots__ = ("lanes",)
+
+    lanes: ElementwiseLanes
+
+    def __init__(
+        self,
+        builder: Builder,
+        ir: Any,
+        dtype: DType,
+        operation: Any = None,
+        unsettled: tuple[Unsettled, ...] | None = None,
+        *,
+        lanes: ElementwiseLanes,
+    ) -> None:
+        super().__init__(builder, ir, dtype, operation, unsettled)
+        self.lanes = lanes
 
     @abstractmethod
     def map(self, function: Callable[..., Any], *others: Any) -> Any:

@@ -17,8 +17,7 @@ from enigma.tracing.buffers import stored_value
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.conversions import cast
-from enigma.tracing.elementwise import Elementwise
-from enigma.tracing.lanes import Lanes
+from enigma.tracing.elementwise import Elementwise, ElementwiseLanes
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
@@ -37,10 +36,11 @@ ELEMENTS = (f16, f32)
 LETTERS = "xyzw"
 
 
-class MatrixLanes(Lanes):
+class MatrixLanes(ElementwiseLanes):
     """The lanes of a matrix: its elements, of so many columns and rows."""
 
     fill_operation = "enigma.matrix_from_columns"
+    part = "each column, as in m[0] or m.map(function)"
 
     columns: int
     rows: int
@@ -57,16 +57,6 @@ class MatrixLanes(Lanes):
         """What has those lanes, for messages."""
         return f"matrix of {self.columns} columns and {self.rows} rows"
 
-    def check_operand(self, value: Value, operation: str, operand: str) -> None:
-        """Refuse the matrix as an operand of what computes with numbers."""
-        raise OperandError(
-            operation=operation,
-            operand=operand,
-            found=describe(value),
-            expected="a traced value or a number",
-            remedy="apply it to each column, as in m[0] or m.map(function)",
-        )
-
     def fill_operands(self, builder: Builder, dtype: DType, number: Number) -> tuple[ir.Value, ...]:
         """Give columns of one number."""
         return (builder.constant(dtype, number, self.rows),) * self.columns
@@ -74,11 +64,6 @@ class MatrixLanes(Lanes):
     def type_name(self, dtype: DType) -> str:
         """Spell the IR type."""
         return f"!enigma.matrix<{self.columns}x{self.rows}x{dtype.mlir_name}>"
-
-    def converted(self, value: Value, dtype: DType) -> Value:
-        """Convert the elements."""
-        assert isinstance(value, Matrix)
-        return value.map(lambda column: cast(column, dtype))
 
     def make(
         self,
@@ -91,18 +76,6 @@ class MatrixLanes(Lanes):
         """Make a matrix."""
         return Matrix(builder, ir, dtype, operation, unsettled, lanes=self)
 
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, MatrixLanes)
-            and self.columns == other.columns
-            and self.rows == other.rows
-        )
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = int.__hash__
-
 
 class Matrix(Elementwise):
     """A matrix of 2 to 4 columns and rows of `f32` or `f16`: a value, like a number.
@@ -112,22 +85,9 @@ class Matrix(Elementwise):
     the product of matrices, or of a matrix and a vector.
     """
 
-    __slots__ = ("lanes",)
+    __slots__ = ()
 
     lanes: MatrixLanes
-
-    def __init__(
-        self,
-        builder: Builder,
-        ir: Any,
-        dtype: DType,
-        operation: Any = None,
-        unsettled: tuple[Unsettled, ...] | None = None,
-        *,
-        lanes: MatrixLanes,
-    ) -> None:
-        super().__init__(builder, ir, dtype, operation, unsettled)
-        self.lanes = lanes
 
     def _enigma_kind(self) -> str:
         return f"{self.dtype.name} {self.lanes.text}"

@@ -10,8 +10,7 @@ from enigma.errors import OperandError
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.conversions import cast
-from enigma.tracing.elementwise import Elementwise
-from enigma.tracing.lanes import Lanes
+from enigma.tracing.elementwise import Elementwise, ElementwiseLanes
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
 from enigma.tracing.unsettled import Unsettled
@@ -24,34 +23,20 @@ SIZE = 8
 ELEMENTS = (f16, bf16, f32)
 
 
-class MatrixLanes(Lanes):
+class SimdgroupLanes(ElementwiseLanes):
     """The lanes of a matrix of a SIMD group: each thread holds two elements."""
 
     fill_operation = "enigma.simdgroup_matrix_fill"
+    part = "each element: matrix.map(function)"
 
     @property
     def text(self) -> str:
         """What has those lanes, for messages."""
         return "matrix of a SIMD group"
 
-    def check_operand(self, value: Value, operation: str, operand: str) -> None:
-        """Refuse the matrix as an operand of what computes with numbers."""
-        raise OperandError(
-            operation=operation,
-            operand=operand,
-            found=describe(value),
-            expected="a traced value or a number",
-            remedy="apply it to each element: matrix.map(function)",
-        )
-
     def type_name(self, dtype: DType) -> str:
         """Spell the IR type."""
         return f"!enigma.simdgroup_matrix<{dtype.mlir_name}>"
-
-    def converted(self, value: Value, dtype: DType) -> Value:
-        """Convert the elements."""
-        assert isinstance(value, SimdgroupMatrix)
-        return value.map(lambda elements: cast(elements, dtype))
 
     def make(
         self,
@@ -64,16 +49,8 @@ class MatrixLanes(Lanes):
         """Make a matrix."""
         return SimdgroupMatrix(builder, ir, dtype, operation, unsettled, lanes=self)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, MatrixLanes)
 
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = int.__hash__
-
-
-LANES = MatrixLanes(SIZE * SIZE)
+LANES = SimdgroupLanes(SIZE * SIZE)
 
 
 class SimdgroupMatrix(Elementwise):
@@ -85,22 +62,9 @@ class SimdgroupMatrix(Elementwise):
     matrix or a scalar, and so does `map` with any function.
     """
 
-    __slots__ = ("lanes",)
+    __slots__ = ()
 
-    lanes: MatrixLanes
-
-    def __init__(
-        self,
-        builder: Builder,
-        ir: Any,
-        dtype: DType,
-        operation: Any = None,
-        unsettled: tuple[Unsettled, ...] | None = None,
-        *,
-        lanes: MatrixLanes,
-    ) -> None:
-        super().__init__(builder, ir, dtype, operation, unsettled)
-        self.lanes = lanes
+    lanes: SimdgroupLanes
 
     def _enigma_kind(self) -> str:
         return f"{self.dtype.name} matrix of a SIMD group"
