@@ -12,13 +12,15 @@ import itertools
 import linecache
 import math
 import re
+import runpy
 import sys
 
 import numpy as np
 import pytest
 
 import enigma
-from enigma.tracing.protocol import STAND_INS
+from enigma.tracing import refusals
+from enigma.tracing.protocol import STAND_INS, HostProtocol
 
 KINDS = {
     "scalar": "A[i]",
@@ -739,3 +741,48 @@ def test_where_python_keeps_no_positions(use, said, monkeypatch):
         return kernel
 
     assert said in message(build)[1]
+
+
+def test_every_kind_of_traced_object_has_a_name_in_messages():
+    """Python's own messages name a class, for which the kernel's author has another word."""
+
+    def subclasses(kind):
+        for each in kind.__subclasses__():
+            yield each
+            yield from subclasses(each)
+
+    # What only others derive from.
+    bases = {"Elementwise", "MemoryProtocol", "RangeProtocol", "ValueProtocol"}
+    names = {each.__name__ for each in subclasses(HostProtocol)} - bases
+    assert len(names) > 10
+    assert names <= set(refusals._KINDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [
+        ("enigma.make_float2x2(v, v)", "a matrix"),
+        ("enigma.make_filled_simdgroup_matrix(1.0)", "a matrix of a SIMD group"),
+        ("enigma.constant_array([1.0, 2.0])", "a constant array"),
+    ],
+)
+def test_statements_that_matrices_and_tables_do_not_know(tmp_path, value, word):
+    path = tmp_path / "kernels.py"
+    path.write_text(
+        f"""import enigma
+
+
+@enigma.kernel
+def kernel(A: enigma.f32):
+    v = enigma.make_float2(A[0], 1.0)
+    x = {value}
+    with x:
+        A[0] = v.x
+"""
+    )
+    kernel = runpy.run_path(str(path))["kernel"]
+    with pytest.raises(enigma.EnigmaError, match="context manager") as caught:
+        enigma.compile(kernel, emit_only=True)
+    assert word in str(caught.value)
+    assert "kernels.py:8" in str(caught.value)
+    assert "help: " in str(caught.value)

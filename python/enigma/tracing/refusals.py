@@ -290,6 +290,10 @@ _KINDS = {
     "Pipeline": ("a pipeline", ".stage, .front, .back, .advance, .swap, .size and .stages"),
     "RegisterTensor": ("a register tensor", f"{_MEMORY}, .shape and .size"),
     "Tensor": ("a tensor", "elements, as in `A[i, j]`, .load, .store, .shape, .stride and .layout"),
+    "View": ("a view of a tensor", "elements, .load, .store, .shape, .stride and .layout"),
+    "ConstantArray": ("a constant array", f"{_MEMORY}, .shape and .size"),
+    "Matrix": ("a matrix", "columns, as in m[0], elements, as in m[0][1], .map and @"),
+    "SimdgroupMatrix": ("a matrix of a SIMD group", ".elements, .map, @ and what values have"),
     "IdentityTensor": ("a tensor of coordinates", ".shape, .stride and .layout"),
     "Range": ("enigma.range", "a place in `for i in enigma.range(n)`, and no other"),
 }
