@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -279,14 +280,15 @@ CHANGES: dict[str, Change] = {
 }
 
 
-def wrong_program(seed: int) -> Program | None:
-    """The kernel of a seed with one wrong piece; None if it has no place for it."""
+def wrong_program(seed: int) -> Program:
+    """A kernel with one wrong piece: the first, from that of a seed on, that has a place for it."""
     names = list(CHANGES)
     name = names[seed % len(names)]
-    tree = ast.parse(Generator(seed, grafts=False).source)
-    if not CHANGES[name](_kernel(tree), random.Random(seed)):
-        return None
-    return Program(f"{name} {seed}", ast.unparse(ast.fix_missing_locations(tree)))
+    for each in itertools.count(seed, 1_000_000):
+        tree = ast.parse(Generator(each, grafts=False).source)
+        if CHANGES[name](_kernel(tree), random.Random(each)):
+            break
+    return Program(f"{name} {each}", ast.unparse(ast.fix_missing_locations(tree)))
 
 
 def refusal(program: Program) -> Outcome:
