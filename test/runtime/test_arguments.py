@@ -508,3 +508,95 @@ def test_programs():
     ):
         with pytest.raises(enigma.EnigmaError, match=message):
             program.launch(*arguments, device=Recorder(), **named)
+
+
+def test_sizes_are_told_apart_however_they_are_given():
+    """Extents are kept by the sizes they belong to."""
+
+    @enigma.jit
+    def by_rows(A, B):
+        negate(A, B).launch(grid=(N, M // 4, 1), block=(1, 4, 1))
+
+    layout = enigma.Layout((N, M), (M, 1))
+    tensors = [enigma.Tensor(name, i, "float", layout) for i, name in enumerate("AB")]
+    kernel = enigma.compile(by_rows, *tensors, emit_only=True)
+    device = Recorder()
+    wide, high = np.zeros((4, 8), np.float32), np.zeros((8, 4), np.float32)
+    kernel.launch(wide, wide, device=device)
+    kernel.launch(high, high, m=4, device=device)
+    kernel.launch(wide, wide, m=8, device=device)
+    kernel.launch(high, high, n=8, device=device)
+    assert [launch[1] for launch in device.launches] == [(4, 2, 1), (8, 1, 1), (4, 2, 1), (8, 1, 1)]
+
+
+@enigma.kernel
+def with_memory(A, B, tile: enigma.Threadgroup(enigma.f32)):
+    i = enigma.thread_position_in_threadgroup
+    factor = enigma.function_constant(enigma.f32, 0, default=2.0)
+    tile[i] = A[i] * factor
+    enigma.barrier()
+    B[i] = tile[31 - i]
+
+
+def test_threadgroup_memory_and_function_constants():
+    @enigma.kernel
+    def plain(A: enigma.f32, B: enigma.f32, tile: enigma.Threadgroup(enigma.f32)):
+        i = enigma.thread_position_in_threadgroup
+        k = enigma.function_constant(enigma.i16, 3)
+        tile[i] = A[i]
+        enigma.barrier()
+        B[i] = tile[31 - i] * k
+
+    kernel = enigma.compile(plain, emit_only=True)
+    device = Recorder()
+    loads = []
+    device.load = lambda kernel, constants: (
+        loads.append(constants) or Recorded(kernel, device.launches)
+    )
+    options = dict(threads=32, block=32, device=device)
+    kernel.launch(F, F, threadgroup_memory={"tile": 33}, constants={"k": -1}, **options)
+    ((values, *_),) = device.launches
+    assert values[2:] == [144]
+    assert loads == [(("short", 3, b"\xff\xff"),)]
+    for memory, constants, message in (
+        (None, {"k": 1}, "was not told the length of the threadgroup array 'tile'"),
+        ({"tile": 0}, {"k": 1}, "a length, an int of at least 1, found 0"),
+        ({"tile": 1.5}, {"k": 1}, "a length, an int of at least 1, found 1.5"),
+        ({"tile": 9000}, {"k": 1}, "needs 36000 bytes of threadgroup memory"),
+        ({"tile": 32, "x": 1}, {"k": 1}, "has no threadgroup array 'x'"),
+        ({"tile": 32}, None, "was not given the function constant 'k'"),
+        ({"tile": 32}, {"k": 40000}, "40000: i16 holds -32768 to 32767"),
+        ({"tile": 32}, {"k": "1"}, "it is no number"),
+        ({"tile": 32}, {"k": 1, "y": 2}, "has no function constant 'y'"),
+    ):
+        with pytest.raises(enigma.EnigmaError, match=re.escape(message)):
+            kernel.launch(F, F, threadgroup_memory=memory, constants=constants, **options)
+    assert len(device.launches) == 1
+
+
+def test_programs_take_function_constants():
+    @enigma.jit
+    def twice(A, B):
+        for source, target in ((A, B), (B, A)):
+            with_memory(source, target).launch(grid=1, block=32, threadgroup_memory={"tile": 32})
+        negate(A, B).launch(grid=1, block=1)
+
+    row = enigma.Layout((32, 1), (1, 32))
+    tensors = [enigma.Tensor(name, i, "float", row) for i, name in enumerate("AB")]
+    program = enigma.compile(twice, *tensors, emit_only=True)
+    device = Recorder()
+    loads = []
+    device.load = lambda kernel, constants: (
+        loads.append(constants) or Recorded(kernel, device.launches)
+    )
+    a = np.zeros((32, 1), np.float32)
+    program.launch(a, a, constants={"factor": 3.0}, device=device)
+    value = (("float", 0, struct.pack("<f", 3.0)),)
+    assert loads == [value, value, ()]
+    assert len(device.launches) == 3
+    for options, message in (
+        (dict(constants={"x": 1}), "twice has no function constant 'x'"),
+        (dict(threadgroup_memory={"x": 1}), "twice has no threadgroup array 'x'"),
+    ):
+        with pytest.raises(enigma.EnigmaError, match=message):
+            program.launch(a, a, device=device, **options)

@@ -75,7 +75,7 @@ class Binder:
         self._places = {parameter.name: i for i, parameter in enumerate(kernel.parameters)}
         self._order = [self._places[parameter.name] for parameter in self.given]
         self._convert = [self.converter(parameter) for parameter in kernel.parameters]
-        #: What a buffer is called where a kernel has it.
+        #: The parameters that a launch is given, for messages.
         self.signature = ", ".join(parameter.name for parameter in self.given)
 
     def bind(

@@ -8,7 +8,7 @@ import sys
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
@@ -67,7 +67,7 @@ class Loaded:
 
     def __init__(self, device: Device, kernel: CompiledKernel) -> None:
         self.binder = binder_of(kernel)
-        self.extents: dict[tuple[int | None, ...], tuple[Extent, Extent, bool]] = {}
+        self.extents: dict[tuple[Any, ...], tuple[Extent, Extent, bool]] = {}
         self._device = weakref.ref(device)
         self._kernel = weakref.ref(kernel)
         self._executables: dict[Constants, Executable] = {}

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
-from enigma.runtime.binding import binder_of
+from enigma.runtime.binding import Argument, binder_of
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
@@ -26,51 +26,54 @@ EXTENTS = 256
 _BLOCKS = {1: (256, 1, 1), 2: (32, 8, 1), 3: (32, 4, 2)}
 
 
-def launch_compiled(
-    compiled: CompiledKernel | CompiledProgram,
+class Asked(NamedTuple):
+    """What a launch is asked for besides its arguments, as `CompiledKernel.launch` describes it."""
+
+    threads: object = None
+    grid: object = None
+    block: object = None
+    threadgroup_memory: Mapping[str, object] | None = None
+    constants: Mapping[str, Any] | None = None
+
+
+#: A launch that was checked: what runs it, with its arguments, and its extents.
+Checked = tuple[Executable, list[Argument], tuple[Extent, Extent, bool]]
+
+
+def kernel_launch(
+    kernel: CompiledKernel,
+    opened: Device,
     arguments: Sequence[object],
     named: Mapping[str, object],
-    *,
-    threads: object = None,
-    grid: object = None,
-    block: object = None,
-    device: str | Device | None = None,
-    threadgroup_memory: Mapping[str, object] | None = None,
-    constants: Mapping[str, Any] | None = None,
-) -> None:
-    """Launch what `enigma.compile` gave; `CompiledKernel.launch` says what the arguments are."""
-    opened = device if isinstance(device, Device) else find_device(device)
-    if isinstance(compiled, CompiledProgram):
-        launch_program(compiled, arguments, named, opened, threads, grid, block)
-        return
-    loaded = opened.loaded(compiled)
+    asked: Asked,
+) -> Checked:
+    """Check the launch of a kernel."""
+    threads, grid, block, threadgroup_memory, constants = asked
+    loaded = opened.loaded(kernel)
     binder = loaded.binder
     values, sizes = binder.bind(opened, arguments, named, threadgroup_memory)
-    has_constants = constants or compiled.function_constants
+    has_constants = constants or kernel.function_constants
     executable = loaded.executable(binder.constants(constants) if has_constants else ())
     if grid is None and block is None and (threads is None or type(threads) is int):
-        key = (threads, *sizes.values())
+        key = (threads, *sorted(sizes.items()))
         known = loaded.extents.get(key)
         if known is None:
-            known = extents(compiled, executable, sizes, threads, grid, block)
+            known = extents(kernel, executable, sizes, asked)
             if len(loaded.extents) < EXTENTS:
                 loaded.extents[key] = known
     else:
-        known = extents(compiled, executable, sizes, threads, grid, block)
-    extent, shape, is_threads = known
-    executable.launch(values, extent, shape, is_threads=is_threads)
+        known = extents(kernel, executable, sizes, asked)
+    return executable, values, known
 
 
-def launch_program(
+def program_launches(
     program: CompiledProgram,
+    opened: Device,
     arguments: Sequence[object],
     named: Mapping[str, object],
-    opened: Device,
-    threads: object,
-    grid: object,
-    block: object,
-) -> None:
-    """Launch the kernels of a program one after the other, each with those that it has."""
+    asked: Asked,
+) -> list[Checked]:
+    """Check the launches of a program: each kernel gets what it has of the arguments."""
     parameters = {
         parameter.index: parameter.name
         for kernel in program.kernels
@@ -92,27 +95,48 @@ def launch_program(
                 remedy=f"its parameters are: {', '.join(names) or 'none'}",
             )
         known[name] = value
-    bound = []
-    for kernel in program.kernels:
-        taken = {*kernel.param_names}
-        values, found = binder_of(kernel).bind(
-            opened, (), {name: value for name, value in known.items() if name in taken}
+    lengths, values = dict(asked.threadgroup_memory or {}), dict(asked.constants or {})
+    for what, given, names in (
+        (
+            "threadgroup array",
+            lengths,
+            [p.name for k in program.kernels for p in k.threadgroup_params],
+        ),
+        (
+            "function constant",
+            values,
+            [c.name for k in program.kernels for c in k.function_constants],
+        ),
+    ):
+        for name in given:
+            if name not in names:
+                raise UnexpectedArguments(
+                    f"{program.name} has no {what} {name!r}",
+                    remedy=f"it has: {', '.join(dict.fromkeys(names)) or 'none'}",
+                )
+
+    def of(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+        return {name: given[name] for name in names if name in given}
+
+    return [
+        kernel_launch(
+            kernel,
+            opened,
+            (),
+            of(known, kernel.param_names),
+            asked._replace(
+                threadgroup_memory=of(
+                    lengths, (p.name for p in kernel.threadgroup_params if p.size is None)
+                ),
+                constants=of(values, (constant.name for constant in kernel.function_constants)),
+            ),
         )
-        executable = opened.loaded(kernel).executable()
-        bound.append(
-            (executable, values, *extents(kernel, executable, found, threads, grid, block))
-        )
-    for executable, values, extent, shape, is_threads in bound:
-        executable.launch(values, extent, shape, is_threads=is_threads)
+        for kernel in program.kernels
+    ]
 
 
 def extents(
-    kernel: CompiledKernel,
-    executable: Executable,
-    sizes: Mapping[str, int],
-    threads: object,
-    grid: object,
-    block: object,
+    kernel: CompiledKernel, executable: Executable, sizes: Mapping[str, int], asked: Asked
 ) -> tuple[Extent, Extent, bool]:
     """Give the grid and the threads of a threadgroup, and whether the grid counts threads.
 
@@ -124,9 +148,9 @@ def extents(
         When a threadgroup has too many threads.
     """
     name = kernel.kernel_name
+    threads, grid, block = asked[:3]
     if kernel.grid is not None:
-        given = {"threads": threads, "grid": grid, "block": block}
-        for option, value in given.items():
+        for option, value in {"threads": threads, "grid": grid, "block": block}.items():
             if value is not None:
                 raise InvalidLaunch(
                     f"{name} has a launch of its own, and was given {option}={value!r}",
@@ -138,10 +162,9 @@ def extents(
         check_block(kernel, executable, kernel.block)
         return chosen, kernel.block, False
     if (threads is None) == (grid is None):
+        given = "neither threads nor grid" if threads is None else "both threads and grid"
         raise InvalidLaunch(
-            f"{name} was given {'neither' if threads is None else 'both'} threads and grid"
-            if threads is not None
-            else f"{name} was given neither threads nor grid",
+            f"{name} was given {given}",
             remedy="give threads=..., the number of threads, or grid=..., that of threadgroups",
         )
     is_threads = threads is not None
@@ -202,10 +225,14 @@ def launch(
     arguments: tuple[Any, ...],
     named: dict[str, Any],
     *,
-    constants: Any = None,
+    device: str | Device | None = None,
+    constants: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> None:
-    """Launch a function, compiled for its arguments, or what `enigma.compile` gave."""
+    """Launch a function, compiled for its arguments, or what `enigma.compile` gave.
+
+    `CompiledKernel.launch` says what the arguments are.
+    """
     if current_builder() is not None:
         raise InvalidLaunch(
             "a kernel is launched on a device while another one is traced",
@@ -214,12 +241,18 @@ def launch(
     if isinstance(what, Kernel):
         given = {} if constants is None else dict(constants)
         own = {name: given.pop(name) for name in what.signature().constants if name in given}
-        what = kept_kernel(what, own)
-        constants = given
+        what, constants = kept_kernel(what, own), given
     elif isinstance(what, Jit):
         what, named = kept_jit(what, arguments, named)
         arguments = ()
-    launch_compiled(what, arguments, named, constants=constants, **options)
+    opened = device if isinstance(device, Device) else find_device(device)
+    asked = Asked(constants=constants, **options)
+    if isinstance(what, CompiledProgram):
+        launches = program_launches(what, opened, arguments, named, asked)
+    else:
+        launches = [kernel_launch(what, opened, arguments, named, asked)]
+    for executable, values, (extent, shape, is_threads) in launches:
+        executable.launch(values, extent, shape, is_threads=is_threads)
 
 
 install_launcher(launch)
