@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -63,6 +62,8 @@ class CpuDevice(Device):
     kind = "cpu"
 
     def __init__(self) -> None:
+        import platform
+
         super().__init__()
         self.name = platform.machine()
         self.spent = 0.0
