@@ -24,7 +24,6 @@ from typing import Any, TextIO
 
 import numpy as np
 
-import enigma
 from enigma._version import __version__
 from enigma.errors import EnigmaError
 from enigma.limits import MSL_VERSIONS
@@ -33,7 +32,7 @@ from enigma.runtime.device import device as find_device
 from enigma.runtime.timing import as_time
 
 #: The examples, which the package brings along.
-EXAMPLES = Path(enigma.__file__).parent / "examples"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 # Modules of the examples that are none themselves.
 _HELPERS = ("demo", "launch")
