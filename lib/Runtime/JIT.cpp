@@ -4,6 +4,7 @@
 
 #include "enigma/IR/EnigmaOps.h"
 #include "enigma/Pipelines/Pipelines.h"
+#include "enigma/Runtime/Interruption.h"
 #include "enigma/Runtime/ThreadPool.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -295,9 +296,16 @@ std::string CPUProgram::launch(void *const *arguments, const Extents &threads,
     return error;
 
   auto run = [&](const CPUCode &code, uint64_t first, uint64_t last) {
-    if (first < last)
-      code.entry(&launch, first, last,
-                 getThreadgroupMemory(code.threadgroupBytes));
+    if (first >= last)
+      return;
+    auto call = [&, memory = getThreadgroupMemory(code.threadgroupBytes)] {
+      code.entry(&launch, first, last, memory);
+    };
+    callKernel(
+        [](const void *data) {
+          (*static_cast<const decltype(call) *>(data))();
+        },
+        &call);
   };
   auto row = static_cast<uint64_t>(groups[0]);
   runInParallel(row * groups[1] * groups[2], [&](uint64_t first,

@@ -2,6 +2,7 @@
 //
 // The extension module `_jit`: kernels on this CPU.
 
+#include "enigma/Runtime/Interruption.h"
 #include "enigma/Runtime/JIT.h"
 #include "enigma/Runtime/ThreadPool.h"
 #include "nanobind/nanobind.h"
@@ -29,6 +30,12 @@ static std::string print(CPUProgram &program, const Extents &block,
   }
   check(error);
   return output;
+}
+
+/// Runs the handlers of signals; gives whether one of them raised something.
+static bool runSignalHandlers() {
+  nb::gil_scoped_acquire acquire;
+  return PyErr_CheckSignals() != 0;
 }
 
 NB_MODULE(_jit, m) {
@@ -61,10 +68,15 @@ NB_MODULE(_jit, m) {
                     reinterpret_cast<void *>(nb::cast<uintptr_t>(argument)));
             }
             std::string error;
+            bool isStopped;
             {
               nb::gil_scoped_release release;
+              Interruptible interruptible(runSignalHandlers);
               error = program.launch(addresses.data(), threads, block);
+              isStopped = interruptible.isStopped();
             }
+            if (isStopped)
+              throw nb::python_error();
             check(error);
           },
           nb::arg("arguments"), nb::arg("threads"), nb::arg("block"),
@@ -74,7 +86,8 @@ NB_MODULE(_jit, m) {
                   "block: tuple[int, int, int]) -> None"),
           "Run the threads of a grid. An argument is the address of a buffer, "
           "or "
-          "the bytes of a scalar. RuntimeError says what cannot be compiled.")
+          "the bytes of a scalar. RuntimeError says what cannot be compiled. "
+          "What handlers of signals raise stops the kernel where it is.")
       .def(
           "llvm_ir",
           [](CPUProgram &program, const Extents &block, bool isRagged,

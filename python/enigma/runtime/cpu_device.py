@@ -88,6 +88,12 @@ class CpuDevice(Device):
 
         return CpuExecutable(self, kernel, Program(kernel.flat_ir))
 
+    def described(self) -> dict[str, str]:
+        """Give the limits, and over how many threads the CPU spreads threadgroups."""
+        from enigma._jit import num_threads
+
+        return {**super().described(), "threads of the CPU": str(num_threads())}
+
     def synchronize(self) -> None:
         """Return at once: a launch returns when it is done."""
 

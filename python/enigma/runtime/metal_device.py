@@ -102,6 +102,14 @@ class MetalDevice(Device):
                 location=None,
             ) from None
 
+    def described(self) -> dict[str, str]:
+        """Give the limits that Metal tells."""
+        return {
+            **super().described(),
+            "bytes of threadgroup memory": str(self.opened.max_threadgroup_bytes),
+            "bytes of a buffer": str(self.opened.max_buffer_bytes),
+        }
+
     def buffer(self, memory: Memory) -> tuple[_metal.Buffer, bool]:
         """Give a buffer for memory of the host, and whether it is a copy."""
         length = memory.span_bytes
