@@ -12,12 +12,13 @@ from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, binder_of
+from enigma.runtime.cpu_device import CpuExecutable
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
-from enigma.tracing.launches import Extent, install_launcher
+from enigma.tracing.launches import Extent, install_code_printer, install_launcher
 
 #: Launches of different extents that are kept for a kernel.
 EXTENTS = 256
@@ -255,4 +256,19 @@ def launch(
         executable.launch(values, extent, shape, is_threads=is_threads)
 
 
+def code(
+    kernel: CompiledKernel, form: str, *, block: object, constants: Mapping[str, Any] | None
+) -> str:
+    """Give the code of a kernel for the CPU, as `CompiledKernel.llvm_ir` describes it."""
+    values = binder_of(kernel).constants(constants)
+    executable = find_device("cpu").loaded(kernel).executable(values)
+    assert isinstance(executable, CpuExecutable)
+    shape = kernel.block or _BLOCKS[1]
+    if block is not None:
+        shape = _extent(kernel.kernel_name, "block", block)
+    check_block(kernel, executable, shape)
+    return executable.code(form, shape)
+
+
 install_launcher(launch)
+install_code_printer(code)
