@@ -289,7 +289,42 @@ Variation Uniformity::inferExtension(Operation &op, bool isSigned) const {
   return Variation::linear(wrapped(op.getResultTypes()[0], variation.stride));
 }
 
+/// Whether a value grows by one from lane to lane, and is a multiple of the
+/// lanes in the first of them.
+bool Uniformity::countsLanes(Value value) const {
+  while (auto *op = value.getDefiningOp()) {
+    if (!isa<SignCastOp, arith::TruncIOp, arith::ExtUIOp, arith::IndexCastUIOp>(
+            op))
+      break;
+    value = op->getOperand(0);
+  }
+  auto inRows = [&](Dimension dimension) {
+    return dimension == Dimension::X && block && (*block)[0] % kLanes == 0;
+  };
+  if (auto query = value.getDefiningOp<ThreadPositionInGridOp>())
+    return inRows(query.getDimension());
+  if (auto query = value.getDefiningOp<ThreadPositionInThreadgroupOp>())
+    return inRows(query.getDimension());
+  return value.getDefiningOp<ThreadIndexInThreadgroupOp>() != nullptr;
+}
+
+/// Whether an operation tells which of the multiples of the lanes a number is
+/// behind: one thing for all that count from there.
+bool Uniformity::countsSimdgroups(Operation &op) const {
+  bool isShift = isa<arith::ShRUIOp>(op);
+  if (!isShift && !isa<arith::DivUIOp, arith::FloorDivSIOp>(op))
+    return false;
+  std::optional<APInt> by = getConstant(op.getOperand(1));
+  if (!by || !countsLanes(op.getOperand(0)))
+    return false;
+  if (isShift)
+    return by->uge(llvm::Log2_64(kLanes)) && by->ult(by->getBitWidth());
+  return by->isStrictlyPositive() && by->urem(kLanes) == 0;
+}
+
 Variation Uniformity::infer(Operation &op, Value result) const {
+  if (countsSimdgroups(op))
+    return {Variation::Simdgroup, 0};
   Variation combined = combineOperands(op);
   bool isLinear = isNumber(result.getType()) && op.getNumOperands() != 0;
   auto operand = [&](unsigned i) { return get(op.getOperand(i)); };
