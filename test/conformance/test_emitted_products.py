@@ -443,7 +443,10 @@ def test_bad_groups_along_k(what, atom):
         (lambda: enigma.simdgroup_mma("half", "bfloat"), ("f32 or f16", "sum in f32")),
         (lambda: enigma.scalar_mma("int"), ("a float", "operators")),
         (lambda: enigma.make_tiled_mma("half", Layout((1, 1))), ("an atom", "simdgroup_mma")),
-        (lambda: enigma.make_tiled_mma(GROUPS(), Layout(4)), ("two or three modes", "Layout(4, 1)")),
+        (
+            lambda: enigma.make_tiled_mma(GROUPS(), Layout(4)),
+            ("two or three modes", "Layout(4, 1)"),
+        ),
         (lambda: enigma.make_tiled_mma(GROUPS(), Layout((1, 1, 1, 1))), ("two or three modes",)),
         (lambda: enigma.make_tiled_mma(GROUPS(), Layout((2, 2), (4, 1))), ("compact",)),
         (lambda: enigma.make_tiled_mma(GROUPS(), Layout((2, 1, 2), (2, 2, 2))), ("compact",)),
