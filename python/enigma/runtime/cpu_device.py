@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import functools
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -119,6 +118,8 @@ class CpuDevice(Device):
     kind = "cpu"
 
     def __init__(self) -> None:
+        import platform
+
         super().__init__()
         self.name = platform.machine()
         self.spent = 0.0

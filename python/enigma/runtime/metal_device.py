@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,13 @@ from enigma.tracing.launches import Extent
 
 OBJECTIVE_C = "/usr/lib/libobjc.A.dylib"
 METAL_FRAMEWORK = "/System/Library/Frameworks/Metal.framework/Metal"
+
+
+def _copy(to: int, origin: int, length: int) -> None:
+    """Copy bytes from address to address."""
+    import ctypes
+
+    ctypes.memmove(to, origin, length)
 
 
 class MetalExecutable(Executable):
@@ -56,7 +62,7 @@ class MetalExecutable(Executable):
         opened.launch(self._pipeline, given, grid, block, is_threads)
         self._device.synchronize()
         for memory, buffer in copies:
-            ctypes.memmove(memory.address, buffer.address, memory.span_bytes)
+            _copy(memory.address, buffer.address, memory.span_bytes)
 
 
 class MetalDevice(Device):
@@ -123,7 +129,7 @@ class MetalDevice(Device):
             buffer = self.opened.allocate(length)
         except _metal.MetalError as error:
             raise ResourceLimitError(error.args[1]) from None
-        ctypes.memmove(buffer.address, memory.address, memory.span_bytes)
+        _copy(buffer.address, memory.address, memory.span_bytes)
         return buffer, True
 
     def synchronize(self) -> None:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +46,9 @@ class Timing:
     @property
     def median(self) -> float:
         """Seconds of the launch in the middle."""
+        # Imported late, as it brings decimals, fractions and random numbers with it.
+        import statistics
+
         return statistics.median(self.seconds)
 
     @property
