@@ -12,7 +12,7 @@ import threading
 
 import numpy as np
 import pytest
-from standins import Standin, build
+from standins import standin_of_process
 
 import enigma
 from enigma.runtime.metal_device import MetalDevice
@@ -49,7 +49,7 @@ def scaled(A, B, factor):
 
 @pytest.fixture(scope="module")
 def standin(tmp_path_factory):
-    return Standin(build(tmp_path_factory.mktemp("standin")))
+    return standin_of_process(tmp_path_factory)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from enigma._layout import Dyn
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import ArgumentError, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
-from enigma.runtime.memory import read
+from enigma.runtime.array_memory import read
 from enigma.tracing.parameters import Parameter
 from enigma.types import DType, bf16, u16
 

@@ -14,7 +14,7 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
-from enigma.runtime.memory import read
+from enigma.runtime.array_memory import read
 from enigma.runtime.references import References
 from enigma.tensors.tensor import Tensor
 from enigma.tracing.functions import Decorated, Jit, Kernel

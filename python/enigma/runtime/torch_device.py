@@ -15,10 +15,10 @@ from typing import Any
 from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, LaunchFailed
+from enigma.runtime.array_memory import is_on_gpu
 from enigma.runtime.binding import Argument
 from enigma.runtime.device import Constants, Device, Executable, Kind
 from enigma.runtime.device import device as find_device
-from enigma.runtime.memory import is_on_gpu
 from enigma.tracing.launches import Extent
 
 
