@@ -2,6 +2,7 @@
 """Functions that are launched: compiled for their arguments, once as long as nothing changes."""
 
 import math
+import runpy
 import types
 
 import numpy as np
@@ -251,7 +252,7 @@ def of_any_size(A: enigma.Layout((ROWS, COLUMNS), (COLUMNS, 1)), B, factor=2.0):
 @enigma.jit
 def of_any_sizes(
     A: enigma.Layout((ROWS, COLUMNS), (COLUMNS, 1)),
-    B: "enigma.Layout((ROWS, COLUMNS), (enigma.dyn('pitch'), 1))",
+    B: enigma.Layout((ROWS, COLUMNS), (enigma.dyn("pitch"), 1)),
     factor=2.0,
 ):
     scale(A, B, factor).launch(grid=(*A.shape, 1), block=1)
@@ -272,6 +273,42 @@ def test_declared_layouts(compiled):
     for shape in ((2, 4), (3, 6)):
         of_any_size(np.zeros(shape, np.float32), np.zeros(shape, np.float32), device=device)
     assert len(compiled) == 5
+
+
+@enigma.jit
+def of_a_layout(A, layout):
+    scale(A, A, 2.0).launch(grid=(*layout.shape, 1), block=1)
+
+
+def test_layouts_with_other_symbols_are_others(compiled):
+    device = Counting()
+    a = np.zeros((2, 4), np.float32)
+    for name in ("n", "m"):
+        with pytest.raises(enigma.EnigmaError, match=rf"has the size {name}"):
+            of_a_layout(a, enigma.Layout((2, enigma.dyn(name)), (4, 1)), device=device)
+    assert len(compiled) == 2
+
+
+def test_declared_layouts_that_are_text(tmp_path):
+    """As `from __future__ import annotations` leaves them, with variables of a function."""
+    path = tmp_path / "text_layouts.py"
+    path.write_text("""
+from __future__ import annotations
+import enigma
+
+@enigma.kernel
+def one(A):
+    A[enigma.thread_position_in_grid] = 1.0
+
+def made(name):
+    n = enigma.dyn(name)
+    @enigma.jit
+    def ones(A: enigma.Layout(n, 1), B: unknown = None):
+        one(A).launch(grid=A.shape, block=1)
+    return ones
+""")
+    ones = runpy.run_path(str(path))["made"]("length")
+    assert ones.layouts == {"A": enigma.Layout(enigma.dyn("length"), 1)}
 
 
 def test_declared_layouts_compute():

@@ -150,6 +150,7 @@ class Kernel(Decorated):
         grid: int | Sequence[int] | None = None,
         block: int | Sequence[int] | None = None,
         device: Any = None,
+        stream: object = None,
         constants: Mapping[str, Any] | None = None,
         threadgroup_memory: Mapping[str, int] | None = None,
         **named: object,
@@ -158,7 +159,7 @@ class Kernel(Decorated):
 
         Parameters
         ----------
-        *arguments, threads, grid, block, device, threadgroup_memory, **named
+        *arguments, threads, grid, block, device, stream, threadgroup_memory, **named
             As of `CompiledKernel.launch`.
         constants : mapping, optional
             Values of the compile-time parameters, and of the function constants.
@@ -177,6 +178,7 @@ class Kernel(Decorated):
             grid=grid,
             block=block,
             device=device,
+            stream=stream,
             constants=constants,
             threadgroup_memory=threadgroup_memory,
         )
@@ -246,7 +248,9 @@ class Jit(Decorated):
             return self.launch(*args, **kwargs)
         return self.function(*args, **kwargs)
 
-    def launch(self, *arguments: object, device: Any = None, **named: object) -> None:
+    def launch(
+        self, *arguments: object, device: Any = None, stream: object = None, **named: object
+    ) -> None:
         """Compile the function for arrays, once for each layout that they have, and run it.
 
         Parameters
@@ -257,6 +261,8 @@ class Jit(Decorated):
             arrays that have it; the sizes in it that are symbols are found in them.
         device : {"metal", "cpu"} or Device, optional
             By default that of `enigma.device()`.
+        stream : optional
+            As of `CompiledKernel.launch`.
 
         Raises
         ------
@@ -264,7 +270,7 @@ class Jit(Decorated):
             When it cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("jit function")
-        launch_on_device(self, arguments, named, device=device)
+        launch_on_device(self, arguments, named, device=device, stream=stream)
 
 
 class Func(Decorated):
