@@ -6,7 +6,8 @@ from __future__ import annotations
 import array
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -33,6 +34,9 @@ class Decorated:
     ----------
     function : FunctionType
         The function of the user.
+    compilations : dict
+        What it was compiled to, as `enigma.compiler.compilations` keeps it: here, because that
+        refers to the function, and goes with it.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -45,6 +49,7 @@ class Decorated:
                 ),
             )
         self.function = function
+        self.compilations: OrderedDict[Hashable, Any] = OrderedDict()
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     _decorator = "enigma"
