@@ -81,9 +81,8 @@ def main() -> None:
         print(json.dumps(measure(arguments.measure, arguments.repeat)))
         return
 
-    print(
-        f"{'kernel':<16}{'import ms':>11}{'first ms':>11}{'warm ms':>11}{'again us':>11}{'peak MiB':>11}"
-    )
+    titles = ("import ms", "first ms", "warm ms", "again us", "peak MiB")
+    print(f"{'kernel':<16}" + "".join(f"{title:>11}" for title in titles))
     for name in KERNELS:
         operations = int(name.split()[1]) if " " in name else 0
         repeat = max(5, arguments.repeat // max(1, operations // 50))
