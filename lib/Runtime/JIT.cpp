@@ -189,6 +189,10 @@ static std::string load(std::unique_ptr<llvm::MemoryBuffer> object,
   };
   add("__truncsfbf2", roundToBFloat<float>);
   add("__truncdfbf2", roundToBFloat<double>);
+  for (auto [name, address] : getCheckSymbols())
+    symbols[jit->mangleAndIntern(name)] = {
+        llvm::orc::ExecutorAddr::fromPtr(address),
+        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
   if (auto failed =
           library->define(llvm::orc::absoluteSymbols(std::move(symbols))))
     return llvm::toString(std::move(failed));
@@ -203,7 +207,7 @@ static std::string load(std::unique_ptr<llvm::MemoryBuffer> object,
 
 std::string CPUProgram::find(const CPUOptions &options, CPUCode &code) {
   std::lock_guard<std::mutex> lock(mutex);
-  auto key = std::pair(options.block, options.isRagged);
+  auto key = std::tuple(options.block, options.isRagged, options.isChecked);
   auto it = codes.find(key);
   if (it != codes.end()) {
     code = it->second;
@@ -223,6 +227,8 @@ std::string CPUProgram::find(const CPUOptions &options, CPUCode &code) {
   if (!error.empty())
     return error;
   code.threadgroupBytes = translated.kernel.threadgroupBytes;
+  code.checkedMemories = std::move(translated.kernel.checkedMemories);
+  code.checkSites = std::move(translated.kernel.checkSites);
   error = load(std::make_unique<llvm::SmallVectorMemoryBuffer>(
                    std::move(object), /*RequiresNullTerminator=*/false),
                translated.kernel.name, code.entry);
@@ -316,5 +322,38 @@ std::string CPUProgram::launch(void *const *arguments, const Extents &threads,
       first = end;
     }
   });
+  return {};
+}
+
+std::string CPUProgram::check(void *const *arguments, const uint64_t *bytes,
+                              const Extents &threads, const Extents &block,
+                              std::optional<CPUFault> &fault) {
+  CPULaunch launch = {arguments, {}, {}};
+  uint64_t groups = 1;
+  bool isRagged = false;
+  for (unsigned i : {0, 1, 2}) {
+    launch.threads[i] = static_cast<uint32_t>(threads[i]);
+    launch.threadgroups[i] = llvm::divideCeil(threads[i], block[i]);
+    groups *= launch.threadgroups[i];
+    isRagged |= threads[i] % block[i] != 0;
+  }
+  // One code for all threadgroups has one table of sites.
+  CPUCode code;
+  std::string error = find({block, isRagged, /*isChecked=*/true}, code);
+  if (!error.empty())
+    return error;
+  Checker checker(code.checkedMemories, code.checkSites, threads, block);
+  error = checker.prepare(arguments, bytes);
+  if (!error.empty())
+    return error;
+  launch.checker = &checker;
+  launch.elements = checker.getElements();
+  launch.isTracked = checker.getTracked();
+  for (uint64_t i = 0; i < groups && !checker.getFault(); ++i) {
+    checker.enterThreadgroup(i);
+    code.entry(&launch, i, i + 1, getThreadgroupMemory(code.threadgroupBytes));
+    checker.leaveThreadgroup();
+  }
+  fault = checker.getFault();
   return {};
 }

@@ -7,6 +7,7 @@
 #include "nanobind/nanobind.h"
 #include "nanobind/stl/array.h"
 #include "nanobind/stl/string.h"
+#include "nanobind/stl/vector.h"
 
 #include <stdexcept>
 #include <vector>
@@ -31,6 +32,106 @@ static std::string print(CPUProgram &program, const Extents &block,
   return output;
 }
 
+/// The addresses of arguments: of buffers, or of the bytes of scalars.
+static std::vector<void *> getAddresses(nb::sequence arguments) {
+  std::vector<void *> addresses;
+  addresses.reserve(nb::len(arguments));
+  for (nb::handle argument : arguments) {
+    if (PyBytes_Check(argument.ptr()))
+      addresses.push_back(PyBytes_AS_STRING(argument.ptr()));
+    else
+      addresses.push_back(
+          reinterpret_cast<void *>(nb::cast<uintptr_t>(argument)));
+  }
+  return addresses;
+}
+
+static const char *getName(CPUFaultKind kind) {
+  switch (kind) {
+  case CPUFaultKind::OutOfBounds:
+    return "out_of_bounds";
+  case CPUFaultKind::Uninitialized:
+    return "uninitialized";
+  case CPUFaultKind::Misaligned:
+    return "misaligned";
+  case CPUFaultKind::Race:
+    return "race";
+  case CPUFaultKind::DivergentBarrier:
+    return "divergent_barrier";
+  case CPUFaultKind::DivisionByZero:
+    return "division_by_zero";
+  case CPUFaultKind::DivisionOverflow:
+    return "division_overflow";
+  case CPUFaultKind::ShiftOutOfRange:
+    return "shift_out_of_range";
+  case CPUFaultKind::Assertion:
+    return "assertion";
+  }
+  return "";
+}
+
+static const char *getName(CPUAccess access) {
+  switch (access) {
+  case CPUAccess::Read:
+    return "reads";
+  case CPUAccess::Write:
+    return "writes";
+  case CPUAccess::AtomicRead:
+    return "reads (atomically)";
+  case CPUAccess::AtomicWrite:
+    return "writes (atomically)";
+  case CPUAccess::AtomicUpdate:
+    return "updates (atomically)";
+  }
+  return "";
+}
+
+static const char *getName(CPUCheckedMemory::Space space) {
+  switch (space) {
+  case CPUCheckedMemory::Space::Device:
+    return "device";
+  case CPUCheckedMemory::Space::Constant:
+    return "constant";
+  case CPUCheckedMemory::Space::Threadgroup:
+    return "threadgroup";
+  case CPUCheckedMemory::Space::Thread:
+    return "thread";
+  }
+  return "";
+}
+
+static nb::dict toDict(const CPUFaultSide &side) {
+  nb::dict result;
+  result["file"] = side.site.file;
+  result["line"] = side.site.line;
+  result["column"] = side.site.column;
+  bool isAccess = side.site.memory != CPUCheckSite::kNoMemory;
+  result["access"] = isAccess ? getName(side.site.access) : "";
+  result["thread"] =
+      nb::make_tuple(side.thread[0], side.thread[1], side.thread[2]);
+  result["threadgroup"] = nb::make_tuple(
+      side.threadgroup[0], side.threadgroup[1], side.threadgroup[2]);
+  return result;
+}
+
+static nb::dict toDict(const CPUFault &fault) {
+  nb::dict result = toDict(fault.side);
+  result["kind"] = getName(fault.kind);
+  result["value"] = fault.value;
+  result["count"] = fault.side.site.count;
+  result["alignment"] = fault.side.site.alignment;
+  result["is_collective"] = fault.side.site.isCollective;
+  if (fault.memory) {
+    result["variable"] = fault.memory->name;
+    result["space"] = getName(fault.memory->space);
+    result["size"] = fault.memory->elements;
+    result["element_bytes"] = fault.memory->elementBytes;
+  }
+  if (fault.other)
+    result["other"] = toDict(*fault.other);
+  return result;
+}
+
 NB_MODULE(_jit, m) {
   m.doc() = "Kernels as machine code of this CPU.";
   m.def(
@@ -51,15 +152,7 @@ NB_MODULE(_jit, m) {
           "launch",
           [](CPUProgram &program, nb::sequence arguments,
              const Extents &threads, const Extents &block) {
-            std::vector<void *> addresses;
-            addresses.reserve(nb::len(arguments));
-            for (nb::handle argument : arguments) {
-              if (PyBytes_Check(argument.ptr()))
-                addresses.push_back(PyBytes_AS_STRING(argument.ptr()));
-              else
-                addresses.push_back(
-                    reinterpret_cast<void *>(nb::cast<uintptr_t>(argument)));
-            }
+            std::vector<void *> addresses = getAddresses(arguments);
             std::string error;
             {
               nb::gil_scoped_release release;
@@ -75,6 +168,34 @@ NB_MODULE(_jit, m) {
           "Run the threads of a grid. An argument is the address of a buffer, "
           "or "
           "the bytes of a scalar. RuntimeError says what cannot be compiled.")
+      .def(
+          "check",
+          [](CPUProgram &program, nb::sequence arguments,
+             const std::vector<uint64_t> &bytes, const Extents &threads,
+             const Extents &block) -> nb::object {
+            std::vector<void *> addresses = getAddresses(arguments);
+            if (bytes.size() != addresses.size())
+              throw nb::value_error("as many sizes as arguments are needed");
+            std::optional<CPUFault> fault;
+            std::string error;
+            {
+              nb::gil_scoped_release release;
+              error = program.check(addresses.data(), bytes.data(), threads,
+                                    block, fault);
+            }
+            check(error);
+            return fault ? nb::object(toDict(*fault)) : nb::none();
+          },
+          nb::arg("arguments"), nb::arg("bytes"), nb::arg("threads"),
+          nb::arg("block"),
+          nb::sig("def check(self, arguments: "
+                  "collections.abc.Sequence[int | bytes], "
+                  "bytes: collections.abc.Sequence[int], "
+                  "threads: tuple[int, int, int], "
+                  "block: tuple[int, int, int]) -> dict[str, object] | None"),
+          "Run the threads of a grid one threadgroup after the other, with "
+          "checks, and give the first fault. `bytes` are those of each "
+          "argument.")
       .def(
           "llvm_ir",
           [](CPUProgram &program, const Extents &block, bool isRagged,

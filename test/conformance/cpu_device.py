@@ -11,6 +11,7 @@ import numpy as np
 
 import enigma
 from enigma.runtime.binding import Argument, binder_of, pack
+from enigma.runtime.cpu_device import CpuExecutable
 
 Size = int | Sequence[int]
 
@@ -28,6 +29,7 @@ def run(
     grid: Size | None,
     block: Size,
     threads: Size | None,
+    check: bool = False,
 ) -> None:
     """Run a kernel as `harness.run` does; arrays that it writes are updated in place.
 
@@ -52,6 +54,9 @@ def run(
     arguments = [values[parameter.name] for parameter in compiled.parameters]
     count = threads if threads is not None else grid
     assert count is not None
-    device.loaded(compiled).executable().launch(
+    executable = device.loaded(compiled).executable()
+    assert isinstance(executable, CpuExecutable)
+    run_it = executable.check if check else executable.launch
+    run_it(
         arguments, _triple(count), _triple(block), is_threads=threads is not None
     )

@@ -5,11 +5,13 @@
 #ifndef ENIGMA_RUNTIME_JIT_H
 #define ENIGMA_RUNTIME_JIT_H
 
+#include "enigma/Runtime/Checker.h"
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
 
 #include <map>
 #include <mutex>
 #include <string>
+#include <tuple>
 
 namespace enigma {
 
@@ -17,6 +19,9 @@ namespace enigma {
 struct CPUCode {
   CPUEntry entry = nullptr;
   uint64_t threadgroupBytes = 0;
+  /// Of checked code.
+  std::vector<CPUCheckedMemory> checkedMemories;
+  std::vector<CPUCheckSite> checkSites;
 };
 
 /// A kernel in flat form, which is compiled for a size of threadgroups when it
@@ -35,6 +40,12 @@ public:
   std::string launch(void *const *arguments, const Extents &threads,
                      const Extents &block);
 
+  /// Runs them one threadgroup after the other, on this thread, up to the first
+  /// fault, which is given to `fault`. The arguments have so many bytes.
+  std::string check(void *const *arguments, const uint64_t *bytes,
+                    const Extents &threads, const Extents &block,
+                    std::optional<CPUFault> &fault);
+
   enum class Form { UnoptimizedIR, IR, Assembly };
   /// Gives a form of the code to `output`; returns what is wrong.
   std::string print(const CPUOptions &options, Form form, std::string &output);
@@ -44,7 +55,8 @@ private:
 
   std::string text;
   std::mutex mutex;
-  std::map<std::pair<Extents, bool>, CPUCode> codes;
+  /// By the size of threadgroups, and whether it is ragged and checked.
+  std::map<std::tuple<Extents, bool, bool>, CPUCode> codes;
 };
 
 } // namespace enigma

@@ -17,6 +17,7 @@
 
 namespace enigma::cpu {
 
+class Checks;
 class Lowering;
 
 /// The lanes of a SIMD group.
@@ -61,6 +62,7 @@ struct Slot {
 class Lowering {
 public:
   Lowering(KernelOp kernel, llvm::Module &module, const CPUOptions &options);
+  ~Lowering();
 
   llvm::LogicalResult run(llvm::StringRef name);
   uint64_t getThreadgroupBytes() const { return threadgroupBytes; }
@@ -169,8 +171,11 @@ public:
   llvm::Module &module;
   const CPUOptions &options;
   Uniformity uniformity;
+  /// Those of a checked kernel, or null.
+  std::unique_ptr<Checks> checks;
 
 private:
+  friend class Checks;
   friend llvm::LogicalResult lowerAlloc(Lowering &lowering,
                                         mlir::Operation *op);
   friend llvm::LogicalResult lowerConstantArray(Lowering &lowering,

@@ -4,7 +4,7 @@
 // two barriers is one loop over the SIMD groups; a branch or a loop with a
 // barrier in it is run once for the threadgroup.
 
-#include "Lowering.h"
+#include "Checks.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -51,6 +51,8 @@ LogicalResult Lowering::run(StringRef name) {
                                           (element->getScalarSizeInBits() / 8),
                                       kAlignment);
   };
+  if (checks)
+    checks->start(launch);
   for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
     if (kernel.getArgAddressSpace(i) == AddressSpace::Threadgroup) {
       auto type = dyn_cast<MemRefType>(argument.getType());
@@ -274,6 +276,8 @@ LogicalResult Lowering::lowerGroupBlock(Block &block) {
     }
     if (failed(finishRun()))
       return failure();
+    if (auto barrier = dyn_cast<ThreadgroupBarrierOp>(op); barrier && checks)
+      checks->arrive(barrier);
     LogicalResult lowered = success();
     if (auto branch = dyn_cast<scf::IfOp>(op))
       lowered = lowerGroupIf(branch);

@@ -94,21 +94,6 @@ bool enigma::msl::isSame(const Expr *a, const Expr *b) {
          a->text == b->text && llvm::equal(a->operands, b->operands, isSame);
 }
 
-mlir::FileLineColLoc enigma::msl::getFileLine(mlir::Location location) {
-  while (true) {
-    if (auto file = mlir::dyn_cast<mlir::FileLineColLoc>(location))
-      return file;
-    if (auto name = mlir::dyn_cast<mlir::NameLoc>(location))
-      location = name.getChildLoc();
-    else if (auto call = mlir::dyn_cast<mlir::CallSiteLoc>(location))
-      location = call.getCallee();
-    else if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(location))
-      location = fused.getLocations().front();
-    else
-      return {};
-  }
-}
-
 void Stmt::enclose(const Statements &block) {
   scopes = std::max(scopes, 1u);
   for (const Stmt &nested : block)

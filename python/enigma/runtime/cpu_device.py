@@ -13,6 +13,7 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument
+from enigma.runtime.checking import kernel_fault
 from enigma.runtime.device import Constants, Device, Executable, register
 from enigma.tracing.launches import Extent
 
@@ -47,6 +48,38 @@ class CpuExecutable(Executable):
                 f"{self.kernel.kernel_name} cannot be built for the CPU: {error}", location=None
             ) from None
         self._device.spent += time.perf_counter() - start
+
+    def check(
+        self, arguments: Sequence[Argument], grid: Extent, block: Extent, *, is_threads: bool
+    ) -> None:
+        """Run the kernel with checks, one threadgroup after the other.
+
+        Raises
+        ------
+        KernelFault
+            At the first fault: arrays hold what was written until then.
+        """
+        given = [
+            argument.address if isinstance(argument, Memory) else argument for argument in arguments
+        ]
+        sizes = [
+            argument.span_bytes
+            if isinstance(argument, Memory)
+            else len(argument)
+            if isinstance(argument, bytes)
+            else argument
+            for argument in arguments
+        ]
+        if not is_threads:
+            grid = (grid[0] * block[0], grid[1] * block[1], grid[2] * block[2])
+        try:
+            fault = self._program.check(given, sizes, grid, block)
+        except RuntimeError as error:
+            raise CompilationError(
+                f"{self.kernel.kernel_name} cannot be built for the CPU: {error}", location=None
+            ) from None
+        if fault is not None:
+            raise kernel_fault(self.kernel.kernel_name, fault)
 
     def llvm_ir(self, block: Extent) -> str:
         """Give the optimized LLVM IR for threadgroups of a size."""

@@ -12,6 +12,7 @@ from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, binder_of
+from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
@@ -220,6 +221,17 @@ def _extent(kernel: str, name: str, given: object) -> Extent:
     return x, y, z
 
 
+def _checking_device(asked: str | Device | None) -> Device:
+    """Give the device that can check a launch: the CPU, unless another one is asked for."""
+    opened = find_device(asked or CpuDevice.kind)
+    if not isinstance(opened, CpuDevice):
+        raise InvalidLaunch(
+            f"check=True runs on the CPU device, and the launch is for {opened.kind!r}",
+            remedy='leave device out, or say device="cpu"',
+        )
+    return opened
+
+
 def launch(
     what: Any,
     arguments: tuple[Any, ...],
@@ -227,6 +239,7 @@ def launch(
     *,
     device: str | Device | None = None,
     constants: Mapping[str, Any] | None = None,
+    check: bool = False,
     **options: Any,
 ) -> None:
     """Launch a function, compiled for its arguments, or what `enigma.compile` gave.
@@ -245,14 +258,18 @@ def launch(
     elif isinstance(what, Jit):
         what, named = kept_jit(what, arguments, named)
         arguments = ()
-    opened = device if isinstance(device, Device) else find_device(device)
+    opened = _checking_device(device) if check else find_device(device)
     asked = Asked(constants=constants, **options)
     if isinstance(what, CompiledProgram):
         launches = program_launches(what, opened, arguments, named, asked)
     else:
         launches = [kernel_launch(what, opened, arguments, named, asked)]
     for executable, values, (extent, shape, is_threads) in launches:
-        executable.launch(values, extent, shape, is_threads=is_threads)
+        run = executable.launch
+        if check:
+            assert isinstance(executable, CpuExecutable)
+            run = executable.check
+        run(values, extent, shape, is_threads=is_threads)
 
 
 install_launcher(launch)

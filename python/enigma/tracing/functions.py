@@ -151,13 +151,14 @@ class Kernel(Decorated):
         device: Any = None,
         constants: Mapping[str, Any] | None = None,
         threadgroup_memory: Mapping[str, int] | None = None,
+        check: bool = False,
         **named: object,
     ) -> None:
         """Compile the kernel, once as long as nothing that it refers to changes, and run it.
 
         Parameters
         ----------
-        *arguments, threads, grid, block, device, threadgroup_memory, **named
+        *arguments, threads, grid, block, device, threadgroup_memory, check, **named
             As of `CompiledKernel.launch`.
         constants : mapping, optional
             Values of the compile-time parameters, and of the function constants.
@@ -178,6 +179,7 @@ class Kernel(Decorated):
             device=device,
             constants=constants,
             threadgroup_memory=threadgroup_memory,
+            check=check,
         )
 
 
@@ -235,7 +237,9 @@ class Jit(Decorated):
             return self.launch(*args, **kwargs)
         return self.function(*args, **kwargs)
 
-    def launch(self, *arguments: object, device: Any = None, **named: object) -> None:
+    def launch(
+        self, *arguments: object, device: Any = None, check: bool = False, **named: object
+    ) -> None:
         """Compile the function for arrays, once for each layout that they have, and run it.
 
         Parameters
@@ -245,6 +249,8 @@ class Jit(Decorated):
             a tuple of arrays, or a Python value.
         device : {"metal", "cpu"} or Device, optional
             By default that of `enigma.device()`.
+        check : bool, optional
+            As of `CompiledKernel.launch`.
 
         Raises
         ------
@@ -252,7 +258,7 @@ class Jit(Decorated):
             When it cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("jit function")
-        launch_on_device(self, arguments, named, device=device)
+        launch_on_device(self, arguments, named, device=device, check=check)
 
 
 class Func(Decorated):

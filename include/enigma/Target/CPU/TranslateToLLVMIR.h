@@ -5,6 +5,7 @@
 #ifndef ENIGMA_TARGET_CPU_TRANSLATETOLLVMIR_H
 #define ENIGMA_TARGET_CPU_TRANSLATETOLLVMIR_H
 
+#include "enigma/Target/CPU/Checks.h"
 #include "mlir/IR/Operation.h"
 
 #include <array>
@@ -26,6 +27,11 @@ struct CPULaunch {
   /// Threads, and threadgroups, of the grid.
   uint32_t threads[3];
   uint32_t threadgroups[3];
+  /// Of a checked kernel: what its checks call, and, of each memory that it
+  /// accesses, the elements, and whether it is followed who accesses them.
+  void *checker = nullptr;
+  const uint64_t *elements = nullptr;
+  const uint8_t *isTracked = nullptr;
 };
 
 /// Runs the threadgroups from `first` to before `last`, counted in x, then in y
@@ -38,6 +44,8 @@ struct CPUOptions {
   std::array<int64_t, 3> block = {32, 1, 1};
   /// Whether threadgroups at the end of the grid may have fewer threads.
   bool isRagged = false;
+  /// Whether everything that may fault is checked before it is done.
+  bool isChecked = false;
 };
 
 /// A kernel in LLVM IR: a module with the one function `name`, a `CPUEntry`.
@@ -46,6 +54,9 @@ struct CPUKernel {
   std::string name;
   /// The bytes that threadgroup arrays take.
   uint64_t threadgroupBytes = 0;
+  /// What the checks of a checked kernel are about.
+  std::vector<CPUCheckedMemory> checkedMemories;
+  std::vector<CPUCheckSite> checkSites;
 };
 
 /// Translates a kernel in flat form. Emits an error on the operation that has
