@@ -432,6 +432,8 @@ void Checker::report(CPUFaultKind kind, uint32_t site, const int64_t *values,
   uint32_t lane = lanes ? llvm::countr_zero(lanes) : 0;
   fault = CPUFault{kind, describe(site, thread + lane, group), std::nullopt,
                    std::nullopt, values ? values[lane] : 0};
+  if (kind == CPUFaultKind::Assertion)
+    fault->value = llvm::popcount(lanes);
   if (uint32_t memory = sites[site].memory; memory != CPUCheckSite::kNoMemory) {
     fault->memory = memories[memory];
     // Of a vector, the first element that is outside.

@@ -19,7 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         frozenset,
         (
             {
-                *("errors", "locations", "types", "limits", "_process", "_files"),
+                *("errors", "locations", "types", "limits", "_process", "_files", "_cache"),
                 *("_layout", "_algebra", "_arrays", "_metal"),
             },
             {"_operands", "layout"},

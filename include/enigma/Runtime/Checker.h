@@ -30,8 +30,8 @@ struct CPUFault {
   std::optional<CPUFaultSide> other;
   /// The memory, if it is one that has a fault.
   std::optional<CPUCheckedMemory> memory;
-  /// The element of the memory; the count of bits of a shift; the threads that
-  /// do not come to a barrier.
+  /// The element of the memory; the count of bits of a shift; the dividend; the
+  /// threads that do not come to a barrier, or whose assertion does not hold.
   int64_t value = 0;
 };
 

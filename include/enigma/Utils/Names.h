@@ -16,13 +16,6 @@ mlir::Location withoutName(mlir::Location loc);
 /// The location with `name`, and not with that which it may have.
 mlir::Location withName(llvm::StringRef name, mlir::Location loc);
 
-/// The name of the Python variable that a location carries; empty if none.
-llvm::StringRef getLocationName(mlir::Location loc);
-
-/// The line of a file that a location is, or the innermost that it is made
-/// from; null where there is none.
-mlir::FileLineColLoc getFileLine(mlir::Location loc);
-
 /// Names `op` as `from` is named, unless it has a name already.
 void passName(mlir::Location from, mlir::Operation *op);
 

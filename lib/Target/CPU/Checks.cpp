@@ -2,7 +2,7 @@
 
 #include "Checks.h"
 
-#include "enigma/Utils/Names.h"
+#include "enigma/Utils/Locations.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

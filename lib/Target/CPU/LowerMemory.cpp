@@ -460,6 +460,31 @@ static LogicalResult lowerCompareExchange(Lowering &lowering, Operation *op) {
       });
 }
 
+/// What the host set a function constant to, or what it is where it did not.
+static LogicalResult lowerFunctionConstant(Lowering &lowering, Operation *op) {
+  auto constant = cast<FunctionConstantOp>(op);
+  llvm::Type *type = lowering.getElementType(constant.getType());
+  APInt bits;
+  auto it = lowering.options.constants.find(constant.getIndex());
+  if (it != lowering.options.constants.end()) {
+    uint64_t given = 0;
+    for (auto [i, byte] : llvm::enumerate(it->second))
+      given |= uint64_t(static_cast<unsigned char>(byte)) << 8 * i;
+    bits = APInt(64, given).trunc(type->getScalarSizeInBits());
+  } else if (auto number = dyn_cast_or_null<IntegerAttr>(
+                 constant.getDefaultValueAttr())) {
+    bits = number.getValue();
+  } else if (auto number =
+                 dyn_cast_or_null<FloatAttr>(constant.getDefaultValueAttr())) {
+    bits = number.getValue().bitcastToAPInt();
+  } else {
+    return lowering.refuse(op, "a function constant without a value");
+  }
+  lowering.define(constant.getResult(),
+                  lowering.b.CreateBitCast(lowering.b.getInt(bits), type));
+  return success();
+}
+
 void cpu::addMemoryRules(Rules &rules) {
   rules.add<memref::LoadOp>([](Lowering &lowering, Operation *op) {
     auto load = cast<memref::LoadOp>(op);
@@ -486,6 +511,7 @@ void cpu::addMemoryRules(Rules &rules) {
   rules.add<AtomicRMWOp>(lowerAtomicRMW);
   rules.add<AtomicReduceOp>(lowerAtomicReduce);
   rules.add<AtomicCompareExchangeOp>(lowerCompareExchange);
+  rules.add<FunctionConstantOp>(lowerFunctionConstant);
   // A constant is made where it is used.
   auto nothing = [](Lowering &, Operation *) { return success(); };
   rules.add<arith::ConstantOp>(nothing);

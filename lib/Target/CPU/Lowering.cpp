@@ -37,6 +37,8 @@ Lowering::~Lowering() = default;
 //===----------------------------------------------------------------------===//
 
 llvm::Type *Lowering::getElementType(mlir::Type type) {
+  if (auto matrix = dyn_cast<MatrixType>(type))
+    type = matrix.getElementType();
   type = getElementTypeOrSelf(type);
   if (type.isIndex())
     return b.getInt64Ty();
@@ -52,6 +54,8 @@ llvm::Type *Lowering::getElementType(mlir::Type type) {
 unsigned Lowering::getNumParts(mlir::Type type) {
   if (isa<SimdgroupMatrixType>(type))
     return 8;
+  if (auto matrix = dyn_cast<MatrixType>(type))
+    return matrix.getColumns() * matrix.getRows();
   auto vector = dyn_cast<VectorType>(type);
   return vector ? vector.getNumElements() : 1;
 }
@@ -305,8 +309,10 @@ const Rules &cpu::getRules() {
     addFunctionRules(made);
     addGroupRules(made);
     addIntegerRules(made);
+    addLinearAlgebraRules(made);
     addMatrixRules(made);
     addMemoryRules(made);
+    addMessageRules(made);
     addThreadRules(made);
     addVectorRules(made);
     return made;

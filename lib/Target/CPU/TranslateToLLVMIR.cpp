@@ -21,7 +21,7 @@ FailureOr<CPUKernel> enigma::translateToLLVMIR(Operation *op,
   cpu::Lowering lowering(kernel, *result.module, options);
   if (failed(lowering.run(result.name)))
     return failure();
-  result.threadgroupBytes = lowering.getThreadgroupBytes();
+  lowering.describe(result);
   if (lowering.checks)
     lowering.checks->describe(result);
   std::string problem;

@@ -4,7 +4,6 @@
 
 #include "Lowering.h"
 
-#include "enigma/Utils/Names.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"

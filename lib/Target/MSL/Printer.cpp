@@ -2,7 +2,6 @@
 
 #include "Printer.h"
 
-#include "enigma/Utils/Names.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/SmallVector.h"

@@ -2,6 +2,7 @@
 
 #include "Tree.h"
 
+#include "enigma/Utils/Locations.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -92,6 +93,10 @@ bool enigma::msl::isSame(const Expr *a, const Expr *b) {
     return true;
   return a->kind == b->kind && a->op == b->op && a->width == b->width &&
          a->text == b->text && llvm::equal(a->operands, b->operands, isSame);
+}
+
+mlir::FileLineColLoc enigma::msl::getFileLine(mlir::Location location) {
+  return enigma::getFileLine(location);
 }
 
 void Stmt::enclose(const Statements &block) {

@@ -88,6 +88,10 @@ bool isParenthesized(const Expr &parent, unsigned index);
 /// Whether two expressions are written the same.
 bool isSame(const Expr *a, const Expr *b);
 
+/// The line of a file that \p location is, or the innermost that it is made
+/// from; null where there is none.
+mlir::FileLineColLoc getFileLine(mlir::Location location);
+
 //===----------------------------------------------------------------------===//
 // Statements
 //===----------------------------------------------------------------------===//

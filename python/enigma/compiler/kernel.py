@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.interchange import decode, encode, read, write
 from enigma.errors import InvalidLaunch
-from enigma.tracing.launches import Extent
+from enigma.tracing.launches import Extent, print_code
 from enigma.tracing.parameters import FunctionConstant, Parameter
 
 
@@ -108,6 +110,43 @@ class CompiledKernel(Artifact):
             When the text is none.
         """
         return read("kernel", text, lambda known: decode(cls, known))
+
+    def llvm_ir(
+        self,
+        block: int | Sequence[int] | None = None,
+        *,
+        constants: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Give the optimized LLVM IR that the CPU device runs.
+
+        Parameters
+        ----------
+        block : int or sequence of up to 3 ints, optional
+            Threads of a threadgroup, for which the code is made; by default those of the kernel, or
+            256.
+        constants : mapping, optional
+            Values of the function constants, by their names.
+
+        Returns
+        -------
+        str
+            A module with one function, which runs a range of full threadgroups.
+
+        Raises
+        ------
+        EnigmaError
+            When the CPU cannot run the kernel, or an argument is wrong.
+        """
+        return print_code(self, "llvm_ir", block=block, constants=constants)
+
+    def assembly(
+        self,
+        block: int | Sequence[int] | None = None,
+        *,
+        constants: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Give the assembly that the CPU device runs; arguments are as for `llvm_ir`."""
+        return print_code(self, "assembly", block=block, constants=constants)
 
     @property
     def sizes(self) -> dict[str, Dyn | None]:

@@ -57,6 +57,15 @@ def pack(number: bool | int | float, dtype: DType) -> bytes:
     return packed.pack(value)[2:] if dtype is bf16 else packed.pack(value)
 
 
+def unpack(bits: int, dtype: str) -> bool | int | float:
+    """Give the number of a dtype that has some bits."""
+    data = bits.to_bytes(8, "little")
+    if dtype == "bf16":
+        data = bytes(2) + data
+    number: bool | int | float = struct.unpack_from(_FORMATS[dtype], data)[0]
+    return number
+
+
 class Binder:
     """What a kernel is launched with, checked.
 

@@ -73,15 +73,17 @@ def _key(value: Any) -> Hashable | None:
     return None
 
 
-def kept_kernel(kernel: Kernel, constants: Mapping[str, Any]) -> CompiledKernel:
-    """Compile a kernel, or give what was compiled before."""
+def kept_kernel(
+    kernel: Kernel, constants: Mapping[str, Any], *, debug: bool = False
+) -> CompiledKernel:
+    """Compile a kernel, or give what was compiled before; `debug` as of `enigma.compile`."""
     keys = [(name, _key(value)) for name, value in constants.items()]
-    key = None if any(value is None for _, value in keys) else tuple(keys)
+    key = None if any(value is None for _, value in keys) else (debug, *keys)
     kept = _kept_of(kernel)
     compiled = None if key is None else kept.find(key)
     if compiled is None:
         references = References(kernel.function)
-        compiled = compile(kernel, constants=constants, emit_only=True)
+        compiled = compile(kernel, constants=constants, emit_only=True, debug=debug)
         if key is not None:
             kept.keep(key, references, compiled)
     assert isinstance(compiled, CompiledKernel)
@@ -131,7 +133,7 @@ class _Described:
 
 
 def kept_jit(
-    jit: Jit, arguments: tuple[Any, ...], named: Mapping[str, Any]
+    jit: Jit, arguments: tuple[Any, ...], named: Mapping[str, Any], *, debug: bool = False
 ) -> tuple[Compiled, dict[str, Any]]:
     """Give a jit function compiled for arrays, now or before, and the arrays by name."""
     try:
@@ -144,12 +146,12 @@ def kept_jit(
     bound.apply_defaults()
     described = _Described()
     parts = [described.visit(name, value) for name, value in bound.arguments.items()]
-    key = tuple(part for _, part in parts) if described.is_known else None
+    key = (debug, *(part for _, part in parts)) if described.is_known else None
     kept = _kept_of(jit)
     compiled = None if key is None else kept.find(key)
     if compiled is None:
         references = References(jit.function)
-        compiled = compile(jit, *(value for value, _ in parts), emit_only=True)
+        compiled = compile(jit, *(value for value, _ in parts), emit_only=True, debug=debug)
         if key is not None:
             kept.keep(key, references, compiled)
     kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)

@@ -18,7 +18,7 @@ from enigma.runtime.device import device as find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
-from enigma.tracing.launches import Extent, install_launcher
+from enigma.tracing.launches import Extent, install_code_printer, install_launcher
 
 #: Launches of different extents that are kept for a kernel.
 EXTENTS = 256
@@ -254,9 +254,9 @@ def launch(
     if isinstance(what, Kernel):
         given = {} if constants is None else dict(constants)
         own = {name: given.pop(name) for name in what.signature().constants if name in given}
-        what, constants = kept_kernel(what, own), given
+        what, constants = kept_kernel(what, own, debug=check), given
     elif isinstance(what, Jit):
-        what, named = kept_jit(what, arguments, named)
+        what, named = kept_jit(what, arguments, named, debug=check)
         arguments = ()
     opened = _checking_device(device) if check else find_device(device)
     asked = Asked(constants=constants, **options)
@@ -272,4 +272,19 @@ def launch(
         run(values, extent, shape, is_threads=is_threads)
 
 
+def code(
+    kernel: CompiledKernel, form: str, *, block: object, constants: Mapping[str, Any] | None
+) -> str:
+    """Give the code of a kernel for the CPU, as `CompiledKernel.llvm_ir` describes it."""
+    values = binder_of(kernel).constants(constants)
+    executable = find_device("cpu").loaded(kernel).executable(values)
+    assert isinstance(executable, CpuExecutable)
+    shape = kernel.block or _BLOCKS[1]
+    if block is not None:
+        shape = _extent(kernel.kernel_name, "block", block)
+    check_block(kernel, executable, shape)
+    return executable.code(form, shape)
+
+
 install_launcher(launch)
+install_code_printer(code)

@@ -158,10 +158,12 @@ class Kernel(Decorated):
 
         Parameters
         ----------
-        *arguments, threads, grid, block, device, threadgroup_memory, check, **named
+        *arguments, threads, grid, block, device, threadgroup_memory, **named
             As of `CompiledKernel.launch`.
         constants : mapping, optional
             Values of the compile-time parameters, and of the function constants.
+        check : bool, optional
+            As of `CompiledKernel.launch`; messages and assertions are compiled too.
 
         Raises
         ------
@@ -250,7 +252,7 @@ class Jit(Decorated):
         device : {"metal", "cpu"} or Device, optional
             By default that of `enigma.device()`.
         check : bool, optional
-            As of `CompiledKernel.launch`.
+            As of `CompiledKernel.launch`; messages and assertions are compiled too.
 
         Raises
         ------
