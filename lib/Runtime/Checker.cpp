@@ -2,6 +2,7 @@
 
 #include "enigma/Runtime/Checker.h"
 
+#include "enigma/Runtime/Interruption.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
@@ -225,6 +226,7 @@ bool Checker::isOrdered(const Region &region, Event event,
 }
 
 bool Checker::arrive(uint32_t site, const uint32_t *lanes, uint32_t flags) {
+  Callback callback;
   if (unwritten) {
     fault = unwritten;
     return false;
@@ -255,6 +257,7 @@ bool Checker::arrive(uint32_t site, const uint32_t *lanes, uint32_t flags) {
 
 bool Checker::arriveInSimdgroup(uint32_t site, uint32_t lanes, uint32_t thread,
                                 uint32_t flags) {
+  Callback callback;
   uint32_t size = std::min(groupSize - thread, kLanes);
   uint32_t missing = ~lanes & llvm::maskTrailingOnes<uint32_t>(size);
   if (missing) {
@@ -273,6 +276,7 @@ bool Checker::arriveInSimdgroup(uint32_t site, uint32_t lanes, uint32_t thread,
 }
 
 void Checker::passFence() {
+  Callback callback;
   fences.resize(std::max<size_t>(fences.size(), groupStarts.size()));
   fences[group] = ++clock << kTimeShift;
 }
@@ -306,7 +310,7 @@ bool Checker::visit(Region &region, uint64_t granule, const Current &current) {
         written >= groupStart ||
         (region.hasAtomics && region.atomicWrites[granule] >= groupStart);
     if (!isKnown && !isWrite && kind != CPUAccess::AtomicWrite && !unwritten)
-      unwritten = makeFault(CPUFaultKind::Uninitialized, granule, current);
+      noteUnwritten(granule, current);
   }
   Event begin = start[region.isShared];
   if (isWrite)
@@ -416,7 +420,13 @@ CPUFault Checker::makeFault(CPUFaultKind kind, uint64_t granule,
           static_cast<int64_t>((granule - part.first) / part.step)};
 }
 
+void Checker::noteUnwritten(uint64_t granule, const Current &current) {
+  Callback callback;
+  unwritten = makeFault(CPUFaultKind::Uninitialized, granule, current);
+}
+
 bool Checker::failRace(uint64_t granule, Event event, const Current &current) {
+  Callback callback;
   fault = makeFault(CPUFaultKind::Race, granule, current);
   fault->other = describe(getSite(event), getThread(event), getGroup(event));
   return false;
@@ -424,6 +434,7 @@ bool Checker::failRace(uint64_t granule, Event event, const Current &current) {
 
 void Checker::report(CPUFaultKind kind, uint32_t site, const int64_t *values,
                      uint32_t lanes, uint32_t thread) {
+  Callback callback;
   // It may come of what was read.
   if (unwritten) {
     fault = unwritten;

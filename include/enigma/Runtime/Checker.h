@@ -36,7 +36,8 @@ struct CPUFault {
 };
 
 /// Follows one launch, whose threadgroups run one after the other. The
-/// functions that the code calls tell of each access before it is done.
+/// functions that the code calls tell of each access before it is done; they
+/// own nothing where a launch may be interrupted.
 class Checker {
 public:
   using Extents = std::array<int64_t, 3>;
@@ -100,6 +101,7 @@ private:
                    uint32_t thread);
   bool isOrdered(const Region &region, Event event,
                  const Current &current) const;
+  void noteUnwritten(uint64_t granule, const Current &current);
   bool failRace(uint64_t granule, Event event, const Current &current);
   CPUFault makeFault(CPUFaultKind kind, uint64_t granule,
                      const Current &current) const;

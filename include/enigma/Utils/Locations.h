@@ -12,8 +12,8 @@ namespace enigma {
 /// The name of the Python variable that a location carries; empty if none.
 llvm::StringRef getLocationName(mlir::Location loc);
 
-/// The line of a file that a location is, or the innermost that it is made from;
-/// null where there is none.
+/// The line of a file that a location is, or the innermost that it is made
+/// from; null where there is none.
 mlir::FileLineColLoc getFileLine(mlir::Location loc);
 
 } // namespace enigma

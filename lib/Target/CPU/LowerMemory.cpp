@@ -14,6 +14,9 @@ using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
 
+/// What one store of a row writes, at most.
+static constexpr unsigned kStoreBits = 256;
+
 namespace {
 /// Consecutive elements, of which each lane accesses some.
 class ElementAccess {
@@ -154,10 +157,26 @@ void ElementAccess::storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
     row = b.CreateShuffleVector(all, places);
   }
   llvm::Value *address = getAddress(at);
-  if (llvm::Value *lanes = getRowMask())
+  if (llvm::Value *lanes = getRowMask()) {
     b.CreateMaskedStore(row, address, alignment, lanes);
-  else
+    return;
+  }
+  if (memory.isOwn) {
     b.CreateAlignedStore(row, address, alignment);
+    return;
+  }
+  // Buffers begin anywhere, and stores that are as wide as a line of the cache
+  // would all reach into a second one.
+  unsigned size = cast<llvm::FixedVectorType>(row->getType())->getNumElements(),
+           piece = std::min<unsigned>(
+               size, kStoreBits / row->getType()->getScalarSizeInBits());
+  for (unsigned i = 0; i < size; i += piece) {
+    SmallVector<int> places(piece);
+    std::iota(places.begin(), places.end(), i);
+    b.CreateAlignedStore(b.CreateShuffleVector(row, places),
+                         b.CreateConstGEP1_64(memory.element, address, i),
+                         alignment);
+  }
 }
 
 void ElementAccess::scatter(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
