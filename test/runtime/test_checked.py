@@ -302,7 +302,9 @@ def test_faults(case):
         assert found.other.threadgroup == (0, 0, 0)
         assert found.other.thread != found.thread
     # Two launches say the same.
-    assert str(fault_of(kernel, floats(64), floats(64, 0), *more, threads=64, block=64)) == str(found)
+    assert str(fault_of(kernel, floats(64), floats(64, 0), *more, threads=64, block=64)) == str(
+        found
+    )
 
 
 def test_both_sides_of_a_race():
@@ -419,7 +421,10 @@ def test_jit_functions_and_programs():
 
 def test_compiled_kernels_of_another_process():
     compiled = enigma.compile(read_beyond, emit_only=True)
-    for other in (enigma.CompiledKernel.from_json(compiled.to_json()), pickle.loads(pickle.dumps(compiled))):
+    for other in (
+        enigma.CompiledKernel.from_json(compiled.to_json()),
+        pickle.loads(pickle.dumps(compiled)),
+    ):
         found = fault_of(other, floats(64), floats(64), threads=64)
         assert is_marked(found, "here")
 
@@ -508,7 +513,7 @@ def test_another_device_is_refused(monkeypatch):
             pass
 
     monkeypatch.setitem(devices._KINDS, "other", devices.Kind("other", Other))
-    with pytest.raises(InvalidLaunch, match="check=True runs on the CPU device.*'other'"):
+    with pytest.raises(InvalidLaunch, match=r"check=True runs on the CPU device.*'other'"):
         saxpy.launch(floats(4), floats(4), 1.0, threads=4, device="other", check=True)
     # Where nobody asks for a device, it is the CPU.
     monkeypatch.setenv("ENIGMA_DEVICE", "other")
@@ -517,7 +522,7 @@ def test_another_device_is_refused(monkeypatch):
 
 # ---- Kernels that are right, and mutants of them ------------------------------------------
 
-RIGHT = '''
+RIGHT = """
 import enigma
 from enigma import Scalar, f32, i32, u32
 
@@ -598,7 +603,7 @@ def roles(A: f32, B: f32, n: Scalar(u32)):
         if i < n:
             B[i] = B[i] + tile[(k % 2) * 64 + 63 - t]
         enigma.barrier()
-'''
+"""
 # The threads write disjoint elements where `producer` is the second SIMD group.
 RIGHT = RIGHT.replace("producer = t // 32", "producer = u32(1)")
 
@@ -623,8 +628,12 @@ MUTANTS = [
     ("total", "if t == 0:", "if True:", {RACE}),
     ("total", "enigma.threadgroup_position_in_grid]", "0]", {RACE}),
     ("total", "enigma.load_if(A, i, i < n)", "A[i]", {BOUNDS}),
-    ("total", "        enigma.barrier()", "        if t < 32:\n            enigma.barrier()",
-     {"divergent_barrier"}),
+    (
+        "total",
+        "        enigma.barrier()",
+        "        if t < 32:\n            enigma.barrier()",
+        {"divergent_barrier"},
+    ),
     ("total", "step = step // 2", "step = step // (step - 2)", {"division_by_zero"}),
     ("smooth", "    enigma.barrier()\n", "", {RACE}),
     ("smooth", "if t == 0:", "if t == 1:", {UNWRITTEN}),
@@ -639,8 +648,12 @@ MUTANTS = [
     ("neighbours", "    enigma.simd_barrier()\n    tile", "    tile", {RACE}),
     ("neighbours", "t ^ 1", "t ^ 32", {RACE, UNWRITTEN}),
     ("neighbours", "simd_barrier()\n    other", "simd_barrier('mem_none')\n    other", {RACE}),
-    ("neighbours", "    enigma.simd_barrier()\n    other",
-     "    if t % 3 < 2:\n        enigma.simd_barrier()\n    other", {"divergent_barrier"}),
+    (
+        "neighbours",
+        "    enigma.simd_barrier()\n    other",
+        "    if t % 3 < 2:\n        enigma.simd_barrier()\n    other",
+        {"divergent_barrier"},
+    ),
     ("roles", "if t // 32 == producer", "if True", {RACE}),
     ("roles", "if t // 32 == producer", "if t // 32 > producer", {UNWRITTEN}),
     ("roles", "        enigma.barrier()\n", "", {RACE}),

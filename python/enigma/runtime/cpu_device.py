@@ -23,7 +23,7 @@ from enigma.runtime.told import text_of
 from enigma.tracing.launches import Extent
 
 if TYPE_CHECKING:
-    from enigma._jit import Program
+    from enigma._jit import Message, Program
 
 
 # What the cache calls machine code.
@@ -116,16 +116,15 @@ class CpuExecutable(Executable):
             grid = (grid[0] * block[0], grid[1] * block[1], grid[2] * block[2])
         with self._errors():
             fault, messages = self._program.check(given, sizes, grid, block)
-        texts = [(message.level, text_of(message)) for message in messages]
-        assertion = ""
+        last: list[Message] = []
         if fault is not None and fault["kind"] == "assertion":
             # The threads whose assertion stopped the launch told it last.
-            first = len(texts) - fault["value"]
-            assertion = texts[first][1]
-            del texts[first:]
-        for level, text in texts:
-            self._device.log(level, text)
+            last = messages[-fault["value"] :]
+            del messages[-fault["value"] :]
+        for message in sorted(messages, key=lambda told: (told.threadgroup, told.thread)):
+            self._device.log(message.level, text_of(message))
         if fault is not None:
+            assertion = text_of(last[0]) if last else ""
             raise kernel_fault(self.kernel.kernel_name, fault, assertion)
 
 
