@@ -119,8 +119,10 @@ class CpuExecutable(Executable):
         last: list[Message] = []
         if fault is not None and fault["kind"] == "assertion":
             # The threads whose assertion stopped the launch told it last.
-            last = messages[-fault["value"] :]
-            del messages[-fault["value"] :]
+            count = fault["value"]
+            assert isinstance(count, int)
+            last = messages[-count:]
+            del messages[-count:]
         for message in sorted(messages, key=lambda told: (told.threadgroup, told.thread)):
             self._device.log(message.level, text_of(message))
         if fault is not None:
