@@ -40,22 +40,29 @@ static llvm::Align getAlignment(VectorType type) {
                      BufferType::getElementBytes(type.getElementType()));
 }
 
-/// Aligns an array of the kernel's own so that the vector may be accessed in
-/// it.
-static void alignArray(Value buffer, VectorType type) {
+/// Aligns an array of the kernel's own, for accesses that need it.
+static void alignArray(Value buffer, llvm::Align alignment) {
+  while (auto recast = buffer.getDefiningOp<RecastOp>())
+    buffer = recast.getBuffer();
   auto alloc = buffer.getDefiningOp<AllocOp>();
   if (!alloc)
     return;
-  int64_t bytes = getAlignment(type).value();
+  int64_t bytes = alignment.value();
   alloc.setAlignment(
       std::max<int64_t>(alloc.getAlignment().value_or(1), bytes));
+}
+
+/// Whether a value is several elements of memory.
+static bool isOfElements(Type value, Value memref) {
+  return value != cast<MemRefType>(memref.getType()).getElementType();
 }
 
 static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
   rewriter.setInsertionPoint(op);
   Value memref = op->getOperand(0);
-  if (auto vector = dyn_cast<VectorType>(op.getType())) {
-    alignArray(memref, vector);
+  if (isOfElements(op.getType(), memref)) {
+    auto vector = cast<VectorType>(op.getType());
+    alignArray(memref, getAlignment(vector));
     rewriter.replaceOpWithNewOp<vector::LoadOp>(
         op, vector, memref, op.getIndex(), /*nontemporal=*/false,
         getAlignment(vector));
@@ -67,8 +74,9 @@ static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
 static void flattenStore(RewriterBase &rewriter, StoreOp op) {
   rewriter.setInsertionPoint(op);
   Value memref = op->getOperand(1);
-  if (auto vector = dyn_cast<VectorType>(op.getValue().getType())) {
-    alignArray(memref, vector);
+  if (isOfElements(op.getValue().getType(), memref)) {
+    auto vector = cast<VectorType>(op.getValue().getType());
+    alignArray(memref, getAlignment(vector));
     rewriter.replaceOpWithNewOp<vector::StoreOp>(
         op, op.getValue(), memref, op.getIndex(), /*nontemporal=*/false,
         getAlignment(vector));
@@ -90,6 +98,10 @@ struct Flatten final : enigma::impl::EnigmaFlattenBase<Flatten> {
     WalkResult result = kernel.walk([&](Operation *op) -> WalkResult {
       if (auto alloc = dyn_cast<AllocOp>(op)) {
         flattenAlloc(alloc);
+        return WalkResult::advance();
+      }
+      if (auto recast = dyn_cast<RecastOp>(op)) {
+        flattenRecast(recast);
         return WalkResult::advance();
       }
       if (isa<CopyElementsOp>(op))
@@ -131,6 +143,17 @@ private:
     alloc.getResult().setType(getFlatType(buffer));
     if (TypeAttr dtype = getLostDtype(buffer))
       alloc.setDtypeAttr(dtype);
+  }
+
+  static void flattenRecast(RecastOp recast) {
+    auto buffer = dyn_cast<BufferType>(recast.getType());
+    if (!buffer)
+      return;
+    recast.getResult().setType(getFlatType(buffer));
+    if (TypeAttr dtype = getLostDtype(buffer))
+      recast.setDtypeAttr(dtype);
+    alignArray(recast.getResult(), llvm::Align(BufferType::getElementAlignment(
+                                       buffer.getElementType())));
   }
 
   /// Only arguments and arrays of the kernel have a flat form: a buffer that

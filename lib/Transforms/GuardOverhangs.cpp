@@ -31,7 +31,8 @@ using Conditions = SmallVector<Value, 4>;
 /// `op` is none.
 static const layout::Operation *getViewOperation(Operation *op) {
   if (!isa<LayoutOpInterface>(op) || op->getNumResults() != 1 ||
-      !isa<ViewType>(op->getResult(0).getType()) || isa<MakeTensorOp>(op))
+      !isa<ViewType>(op->getResult(0).getType()) ||
+      isa<MakeTensorOp, RecastTensorOp>(op))
     return nullptr;
   return &layout::getOperation(op->getName().stripDialect());
 }

@@ -139,6 +139,7 @@ from enigma.tensors.making import (
     make_fragment_like,
     make_identity_tensor,
     make_tensor,
+    recast_tensor,
     tensor_composition,
     tensor_zipped_divide,
     zeros_like,
@@ -168,6 +169,7 @@ from enigma.types import (
     UInt16,
     UInt32,
     UInt64,
+    VectorType,
     b1,
     bf16,
     constexpr,
@@ -181,6 +183,7 @@ from enigma.types import (
     u16,
     u32,
     u64,
+    vec,
 )
 
 __all__ = [
@@ -219,6 +222,7 @@ __all__ = [
     "UInt16",
     "UInt32",
     "UInt64",
+    "VectorType",
     "append",
     "arch",
     "async_copy_1d_d2t",
@@ -296,6 +300,7 @@ __all__ = [
     "range_constexpr",
     "rank",
     "recast_layout",
+    "recast_tensor",
     "register_tensor",
     "repeat_like",
     "replace",
@@ -324,6 +329,7 @@ __all__ = [
     "tiled_divide",
     "tiled_product",
     "u8",
+    "vec",
     "u16",
     "u32",
     "u64",

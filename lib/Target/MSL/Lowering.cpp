@@ -79,6 +79,12 @@ void Lowering::bindQuery(StringRef attribute, StringRef name,
   queries[attribute] = {name.str(), sourceName, isVector};
 }
 
+Value Lowering::getRoot(Value memory) {
+  while (auto recast = memory.getDefiningOp<RecastOp>())
+    memory = recast.getBuffer();
+  return memory;
+}
+
 bool Lowering::isHome(Value value) const {
   auto slot = slots.find(value);
   return slot != slots.end() && slot->second.isHome;
@@ -89,6 +95,7 @@ bool Lowering::isFixedName(Value value) const {
 }
 
 unsigned Lowering::getMemoryNumber(Value memory) {
+  memory = getRoot(memory);
   if (isa<BlockArgument>(memory))
     return kDeviceMemory;
   auto [entry, isNew] = memoryNumbers.try_emplace(memory, readers.size());
@@ -110,7 +117,13 @@ InFlightDiagnostic Lowering::refuse(Operation *op) {
 }
 
 FailureOr<MSLType> Lowering::getType(Operation *op, Type type, bool isSigned) {
-  if (std::optional<MSLType> result = getMSLType(type, isSigned))
+  // What one access takes of narrow elements has no arithmetic.
+  auto vector = dyn_cast<VectorType>(type);
+  bool isRefused = vector && getNumWords(vector) &&
+                   !isa<vector::LoadOp, vector::StoreOp, vector::ShuffleOp,
+                        vector::ExtractStridedSliceOp>(op);
+  if (std::optional<MSLType> result = getMSLType(type, isSigned);
+      result && !isRefused)
     return *result;
   return refuse(op) << "it has no type for " << type;
 }
@@ -289,7 +302,7 @@ std::string Lowering::getGeneratedName(Value value) const {
   else if (auto load = value.getDefiningOp<SimdgroupMatrixLoadOp>())
     memory = load.getBuffer();
   if (memory) {
-    StringRef name = getHome(memory)->text;
+    StringRef name = getHome(getRoot(memory))->text;
     std::string lower = name.lower();
     return lower != name ? lower : lower + "_value";
   }

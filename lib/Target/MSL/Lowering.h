@@ -190,6 +190,8 @@ public:
   void flushAll();
   /// Whether a value that reads the thing waits after \p value.
   bool isReadLater(unsigned thing, mlir::Value value) const;
+  /// The argument or array that memory is, whatever it is seen as.
+  static mlir::Value getRoot(mlir::Value memory);
   /// Numbers for what expressions read.
   unsigned getMemoryNumber(mlir::Value memory);
   llvm::ArrayRef<unsigned> getThreadgroupMemory() const {

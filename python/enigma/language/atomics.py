@@ -115,7 +115,7 @@ def atomic_load(buf: Any, index: Any, order: str = "relaxed") -> Value:
     function = "enigma.atomic_load"
     builder = require_builder(function)
     element = _element(buf, index, order, function)
-    return _access(builder, element, function, (), (element.dtype,))[0]
+    return _access(builder, element, function, (), (element.dtype.scalar,))[0]
 
 
 def atomic_store(buf: Any, index: Any, value: Operand | Number, order: str = "relaxed") -> None:
@@ -156,7 +156,7 @@ def change(
     builder = require_builder(function)
     floats = _SPACES if kind == "exchange" else ("device",) if of_floats else ()
     element = _element(buf, index, order, function, floats)
-    dtype = element.dtype
+    dtype = element.dtype.scalar
     attributes = {"kind": builder.session.attribute(f"#enigma<atomic_kind {kind}>")}
     if kind in ("min", "max") and dtype is u32:
         attributes["is_unsigned"] = builder.session.attribute("unit")
@@ -200,7 +200,7 @@ def atomic_compare_exchange_weak(
     element = _element(buf, index, order, function)
     operands = (element.stored(expected, function), element.stored(desired, function))
     name = "enigma.atomic_compare_exchange"
-    old, success = _access(builder, element, name, operands, (element.dtype, b1))
+    old, success = _access(builder, element, name, operands, (element.dtype.scalar, b1))
     return old, success
 
 
@@ -244,7 +244,7 @@ def atomic_update(
             remedy="give what the element becomes, as in `lambda old: enigma.fmax(old, x)`",
         )
     element = _element(buf, index, order, function)
-    dtype = element.dtype
+    dtype = element.dtype.scalar
     kind = builder.session.value_type(dtype)
     exists = element.exists
     first = _access(builder, element, "enigma.atomic_load", (), (dtype,))[0]

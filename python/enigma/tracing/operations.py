@@ -23,6 +23,7 @@ class Operations:
         "compare_written",
         "convert",
         "invert",
+        "lane",
         "negate",
         "power",
         "shift",
@@ -35,6 +36,7 @@ class Operations:
     negate: Callable[[Value], Value]
     invert: Callable[[Value], Value]
     absolute: Callable[[Value], Value]
+    lane: Callable[[Value, object], Value]
     cast: Callable[[Value, DType], Value]
     convert: Callable[[Value, DType], Value]
 

@@ -15,7 +15,7 @@ from enigma._layout import Dyn
 from enigma.errors import InvalidKernel, MissingAnnotation, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location
-from enigma.types import Constexpr, DType, Scalar, constexpr, find_dtype, unknown_dtype
+from enigma.types import Constexpr, ElementType, Scalar, constexpr, find_element, unknown_dtype
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Parameter:
     ----------
     name : str
         Its name.
-    dtype : DType
+    dtype : DType or VectorType
         Of the scalar, or of the elements of the buffer.
     index : int
         Its place in Metal's argument table.
@@ -41,7 +41,7 @@ class Parameter:
     """
 
     name: str
-    dtype: DType
+    dtype: ElementType
     index: int
     is_scalar: bool = False
     address_space: str = "device"
@@ -115,7 +115,7 @@ class Signature:
                     ),
                 )
             scalar = isinstance(annotation, Scalar)
-            dtype = annotation.dtype if isinstance(annotation, Scalar) else find_dtype(annotation)
+            dtype = annotation.dtype if isinstance(annotation, Scalar) else find_element(annotation)
             if dtype is None:
                 raise unknown_dtype(annotation, location=location)
             parameters.append(Parameter(name, dtype, len(parameters), scalar))
@@ -144,13 +144,15 @@ class Signature:
                     "decorator; what it needs of the object are enigma.constexpr parameters",
                 )
             raise MissingAnnotation(name=name, kernel=function.__name__, location=location)
-        if isinstance(annotation, str) and (is_expression(function) or not find_dtype(annotation)):
+        if isinstance(annotation, str) and (
+            is_expression(function) or not find_element(annotation)
+        ):
             cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
             variables = {name: cell.cell_contents for name, cell in cells}
             try:
                 annotation = eval(annotation, function.__globals__, variables)
             except Exception as error:
-                if find_dtype(annotation) is None:
+                if find_element(annotation) is None:
                     raise unknown_dtype(annotation, str(error), location=location) from None
         if isinstance(annotation, type) and issubclass(annotation, Constexpr):
             return constexpr

@@ -19,7 +19,7 @@ from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
 from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Generator, Region
-from enigma.tracing.swizzles import replaced_lanes
+from enigma.tracing.swizzles import LanePlace, replaced_lanes
 from enigma.tracing.values import Nameable, Operand, Value, Vector, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
 
@@ -173,6 +173,23 @@ class Runtime(Choices, HostConstructs):
             return replaced_lanes(thing, name, value)
         setattr(thing, name, value)
         return thing
+
+    @staticmethod
+    def assign_lanes(value: object, base: Any, key: Any, name: str) -> None:
+        """Assign an attribute of a subscripted object, which may name lanes of one in memory."""
+        LanePlace(base, key, name).assign(value)
+
+    @staticmethod
+    def read_lanes(base: Any, key: Any, name: str) -> tuple[LanePlace, Any]:
+        """Find such an attribute, and give what it is now."""
+        place = LanePlace(base, key, name)
+        return place, place.read()
+
+    @staticmethod
+    def augment_lanes(operation: str, read: tuple[LanePlace, Any], other: object) -> None:
+        """Assign what an augmented assignment to such an attribute assigns."""
+        place, value = read
+        place.assign(_AUGMENTED[operation](value, other))
 
     @staticmethod
     def name(value: object, name: str) -> Any:
