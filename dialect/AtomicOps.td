@@ -16,6 +16,9 @@ def Enigma_AtomicValue : AnyTypeOf<[I32, F32]>;
 
 class Enigma_AtomicOp<string mnemonic, list<Trait> traits = []>
     : Enigma_Op<mnemonic, traits> {
+  let mslVersion = "2.0";
+  let mslVersionCases = [Enigma_VersionCase<"3.0", "on `f32` in device memory",
+      "isFloatInDeviceMemory(op.getBuffer().getType())">];
   string constraints = [{
 
     Constraints:
@@ -95,6 +98,8 @@ def Enigma_AtomicRMWOp : Enigma_AtomicOp<"atomic_rmw",
 def Enigma_AtomicCompareExchangeOp : Enigma_AtomicOp<"atomic_compare_exchange",
     [AllTypesMatch<["expected", "desired", "old"]>]> {
   let summary = "changes an element at once, if it is what is expected";
+  // Of floats it compares the bits.
+  let mslVersionCases = [];
   let description = [{
     If the bits of the element at the subscript are those of `expected`, it becomes
     `desired` and `success` is true. Else it stays, and `success` is false; that may

@@ -150,21 +150,27 @@ def Enigma_TargetAttr : AttrDef<Enigma_Dialect, "Target"> {
     | `lanes` | lanes of a vector | 4 |
     | `access_bytes` | what one access to memory spans, and what the start of a buffer is a multiple of | 16 |
 
+    `version` is the version of the target's language that the text of the kernels
+    is for; without one it is whatever they need. For `metal` it is that of MSL.
+
     Constraints:
     1. The target is one that is known.
     2. A limit is from 1 to 2^32 - 1; `lanes` and `access_bytes` are powers of two.
+    3. The version is one of the target's (Metal: "2.4", "3.0", "3.1", "3.2", "4.0").
 
     Example:
 
     ```mlir
     #enigma.target<metal>
+    #enigma.target<metal, version = "3.1">
     #enigma.target<metal, threads = 512, threadgroup_bytes = 16384>
     ```
   }];
   let parameters = (ins StringRefParameter<"what it is compiled for">:$name,
+                        StringRefParameter<"of its language; empty for any">:$version,
                         "::enigma::Limits":$limits);
   let builders = [AttrBuilder<(ins "const ::enigma::Target &":$target), [{
-    return $_get($_ctxt, target.name, target.limits);
+    return $_get($_ctxt, target.name, "", target.limits);
   }]>];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;

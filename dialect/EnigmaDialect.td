@@ -27,6 +27,9 @@ def Enigma_Dialect : Dialect {
     Upstream's canonicalization drops results and keeps the attribute, so a list
     of another length is no error, and names nothing.
 
+    A function on floats may carry `enigma.variant`, "fast" or "precise": the one of
+    Metal's variants of it that is called, whatever Metal's compiler is told.
+
     A module may carry `enigma.target`, what its kernels are compiled for, with the
     limits that verifiers and passes ask for; without it, that is Metal.
   }];
@@ -58,12 +61,29 @@ def Enigma_Dialect : Dialect {
     /// The Python variables that the results of an `scf` operation carry
     /// (ArrayAttr of StringAttr, "" for a result without a name).
     static constexpr ::llvm::StringLiteral kNamesAttr = "enigma.names";
+    /// The variant of a function that Metal is asked for: "fast" or "precise"
+    /// (StringAttr).
+    static constexpr ::llvm::StringLiteral kVariantAttr = "enigma.variant";
     /// The Python variable that a result carries; empty if it has no name.
     static ::llvm::StringRef getResultName(::mlir::OpResult result);
   }];
 }
 
+/// A version of MSL that an operation needs in some cases only: `cpp` asks an
+/// operation `op` in C++ whether it is such a case, and `words` tell it, as in
+/// "on floats".
+class Enigma_VersionCase<string version, string words, string cpp> {
+  string mslVersion = version;
+  string where = words;
+  string condition = cpp;
+}
+
 class Enigma_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Enigma_Dialect, mnemonic, traits>;
+    : Op<Enigma_Dialect, mnemonic, traits> {
+  /// The first version of MSL (on macOS) that has what the operation becomes, and
+  /// later ones that it needs in some cases. The translation asks for them.
+  string mslVersion = "1.0";
+  list<Enigma_VersionCase> mslVersionCases = [];
+}
 
 #endif // ENIGMA_DIALECT

@@ -7,6 +7,16 @@ include "EnigmaAttributes.td"
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/BuiltinTypeInterfaces.td"
 
+/// A type of MSL that is there from a version on: what MSL calls it, and C++ that
+/// asks a `type` without lanes or rows whether it becomes that.
+class Enigma_VersionedType<string name, string version, string cpp> {
+  string mslType = name;
+  string mslVersion = version;
+  string condition = cpp;
+}
+def Enigma_VersionOfBFloat
+    : Enigma_VersionedType<"bfloat", "3.1", "type.isBF16()">;
+
 class Enigma_Type<string name, string typeMnemonic>
     : TypeDef<Enigma_Dialect, name> {
   let mnemonic = typeMnemonic;
@@ -123,6 +133,49 @@ def Enigma_SimdgroupMatrixType
   ];
 }
 
+def Enigma_MatrixType : Enigma_Type<"Matrix", "matrix"> {
+  let summary = "a matrix of 2 to 4 columns and rows";
+  let description = [{
+    It is of one thread. The columns come first, as in Metal's `float2x3`, which
+    has 2 columns of 3 elements.
+
+    Constraints:
+    1. There are 2 to 4 columns and 2 to 4 rows.
+    2. An element is `f16` or `f32`.
+
+    Example:
+
+    ```mlir
+    !enigma.matrix<2x3xf32>
+    ```
+  }];
+  let parameters = (ins "int64_t":$columns, "int64_t":$rows,
+                        "::mlir::Type":$elementType);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let builders = [
+    TypeBuilderWithInferredContext<(ins "int64_t":$columns, "int64_t":$rows,
+                                        "::mlir::Type":$elementType), [{
+      return $_get(elementType.getContext(), columns, rows, elementType);
+    }]>
+  ];
+  let extraClassDeclaration = [{
+    /// The type of a column.
+    ::mlir::VectorType getColumnType() const {
+      return ::mlir::VectorType::get(getRows(), getElementType());
+    }
+    /// The type of a matrix with columns for rows.
+    MatrixType getTransposed() const {
+      return get(getRows(), getColumns(), getElementType());
+    }
+    bool isSquare() const { return getColumns() == getRows(); }
+  }];
+}
+
+def Enigma_SquareMatrixType : Type<And<[Enigma_MatrixType.predicate,
+    CPred<"::llvm::cast<::enigma::MatrixType>($_self).isSquare()">]>,
+    "a matrix with as many rows as columns", "::enigma::MatrixType">;
+
 /// The flat form of a buffer, in which signedness is kept beside the type.
 def Enigma_FlatBufferType : Type<CPred<"::enigma::isFlatBuffer($_self)">,
     "a memref of one dimension, without strides, in an Enigma address space",
@@ -180,6 +233,12 @@ def Enigma_HalfVector # lanes
         "::mlir::VectorType::get({" # lanes # "}, $_builder.getF16Type())">;
 }
 def Enigma_Packed : TypeAlias<I32, "i32">;
+
+/// What a matrix is multiplied with, and its elements.
+def Enigma_MatrixOrVector : AnyTypeOf<[Enigma_MatrixType, Enigma_FloatVector],
+    "a matrix, or a vector of 2, 3 or 4 floats">;
+def Enigma_ElementOfMatrix : AnyTypeOf<[F16, F32], "f16 or f32">;
+def Enigma_ColumnOfMatrix : FixedVectorOfLengthAndType<[2, 3, 4], [F16, F32]>;
 
 /// An element of a matrix of a SIMD group, and those that a thread holds.
 def Enigma_MatrixElement : AnyTypeOf<[F16, BF16, F32], "f16, bf16 or f32">;

@@ -19,11 +19,14 @@ class Enigma_Function<string name, string familyName, string spelling> {
   /// Its name in Python.
   string function = name;
   /// Where the documentation lists it: "math", "integer", "comparison", "simd",
-  /// "quad", "atomic", "thread", "vector", "geometry", "packing".
+  /// "quad", "atomic", "thread", "vector", "geometry", "packing", "matrix",
+  /// "simdgroup_matrix".
   string family = familyName;
   /// What MSL calls it, and the first version of MSL (on macOS) that has it.
   string mslFunction = spelling;
   string mslVersion = "1.0";
+  /// Whether `metal::fast` and `metal::precise` have it, for `float`.
+  bit hasVariants = 0;
   /// What it gives ("the sine of x radians"), is asked ("whether x is NaN"), or
   /// does ("Store ..."), without a full stop; and sentences that follow.
   string what = "";

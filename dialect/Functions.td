@@ -3,14 +3,8 @@
 #ifndef ENIGMA_FUNCTIONS
 #define ENIGMA_FUNCTIONS
 
-include "AtomicOps.td"
+include "EnigmaOps.td"
 include "FunctionRecords.td"
-include "GeometryOps.td"
-include "GroupOps.td"
-include "IntegerOps.td"
-include "MathOps.td"
-include "PackingOps.td"
-include "ThreadOps.td"
 include "mlir/Dialect/Arith/IR/ArithOps.td"
 include "mlir/Dialect/Math/IR/MathOps.td"
 include "mlir/Dialect/Vector/IR/VectorOps.td"
@@ -69,6 +63,7 @@ class Enigma_IntegerFunction<string name, list<Op> ops, list<string> names,
 // Floats
 //===----------------------------------------------------------------------===//
 
+let hasVariants = 1 in {
 def : Enigma_FloatFunction<"sqrt", Math_SqrtOp, ["x"], "the square root">;
 def : Enigma_FloatFunction<"rsqrt", Math_RsqrtOp, ["x"],
     "one over the square root">;
@@ -110,11 +105,13 @@ def : Enigma_FloatFunction<"acosh", Math_AcoshOp, ["x"],
     "the inverse hyperbolic cosine", "", "precise::acosh">;
 def : Enigma_FloatFunction<"atanh", Math_AtanhOp, ["x"],
     "the inverse hyperbolic tangent", "", "precise::atanh">;
+}
 def : Enigma_FloatFunction<"erf", Math_ErfOp, ["x"], "the error function", "",
     "enigma_erf">;
 def : Enigma_FloatFunction<"erfc", Math_ErfcOp, ["x"],
     "one minus the error function", "", "enigma_erfc">;
 
+let hasVariants = 1 in {
 def : Enigma_FloatFunction<"fmin", Arith_MinNumFOp, ["x", "y"],
     "the smaller of two floats; the other one if one is NaN">;
 def : Enigma_FloatFunction<"fmax", Arith_MaxNumFOp, ["x", "y"],
@@ -124,11 +121,12 @@ def : Enigma_FloatFunction<"fmod", Arith_RemFOp, ["x", "y"],
     "precise::fmod">;
 def : Enigma_FloatFunction<"atan2", Math_Atan2Op, ["y", "x"],
     "the angle of the point (x, y), in [-pi, pi]", "", "precise::atan2">;
+def : Enigma_FloatFunction<"clamp", Math_ClampFOp, ["x", "low", "high"],
+    "x brought into [low, high]">;
+}
 def : Enigma_FloatFunction<"copysign", Math_CopySignOp, ["x", "y"],
     "the magnitude of x with the sign of y">;
 
-def : Enigma_FloatFunction<"clamp", Math_ClampFOp, ["x", "low", "high"],
-    "x brought into [low, high]">;
 def : Enigma_FloatFunction<"fma", Math_FmaOp, ["x", "y", "z"],
     "x * y + z, rounded once">;
 
@@ -141,6 +139,7 @@ def : Enigma_Predicate<"isnormal", Math_IsNormalOp,
 
 def : Enigma_FloatFunction<"pow", Math_PowFOp, ["x", "y"],
     "x to the power of y", "", "precise::pow"> {
+  let hasVariants = 1;
   let writtenIn = "math";
 }
 def : Enigma_UpstreamFunction<"abs", "math", [],
@@ -232,12 +231,10 @@ class Enigma_AtomicChange<string name, string kindName, string does>
                             name> {
   string atomicKind = kindName;
 }
-let mslVersion = "3.0" in {
 def : Enigma_AtomicChange<"exchange", "exchange", "Replace an element">;
 let dtypes = ["`i32` `u32`", "`f32` in device memory"] in {
 def : Enigma_AtomicChange<"fetch_add", "add", "Add to an element">;
 def : Enigma_AtomicChange<"fetch_sub", "sub", "Subtract from an element">;
-}
 }
 let dtypes = ["`i32` `u32`"] in {
 def : Enigma_AtomicChange<"fetch_min", "min", "Take the smaller number">;
@@ -271,6 +268,61 @@ def : Enigma_VectorFunction<"vec_extract", ["vector", "lane"],
     "Give one lane of a vector", "">;
 def : Enigma_VectorFunction<"vec_insert", ["vector", "lane", "value"],
     "Give a vector with another value in one lane", "">;
+
+//===----------------------------------------------------------------------===//
+// Matrices
+//===----------------------------------------------------------------------===//
+
+/// A function that makes a matrix of one shape, of columns or of elements.
+class Enigma_MatrixMaker<string name, string of>
+    : Enigma_UpstreamFunction<"make_" # name, "matrix", [Enigma_MatrixFromColumnsOp],
+        (ins), "the matrix of columns, or of elements in their order", "", name> {
+  list<string> parameters = ["*columns"];
+  list<string> dtypes = ["`" # of # "`"];
+  let resultDtype = "a matrix";
+  let writtenIn = "linear_algebra";
+}
+foreach columns = [2, 3, 4] in
+  foreach rows = [2, 3, 4] in {
+    def : Enigma_MatrixMaker<"float" # columns # "x" # rows, "f32">;
+    def : Enigma_MatrixMaker<"half" # columns # "x" # rows, "f16">;
+  }
+
+/// A function of matrices of 8 rows and 8 columns of a SIMD group.
+class Enigma_SimdgroupMatrixFunction<string name, Op op, list<string> names,
+                                     string gives, string spelling>
+    : Enigma_UpstreamFunction<name, "simdgroup_matrix", [op], (ins), gives, "",
+        spelling> {
+  list<string> parameters = names;
+  list<string> dtypes = ["`f32` `f16` `bf16`"];
+  let mslVersion = "2.3";
+  let resultDtype = "a matrix";
+  let writtenIn = "matrices";
+}
+def : Enigma_SimdgroupMatrixFunction<"simdgroup_matrix_load",
+    Enigma_SimdgroupMatrixLoadOp,
+    ["buf", "elements_per_row=None", "elem=None", "rows=8", "cols=8", "offset=0",
+     "origin=(0, 0)", "transpose=False"],
+    "the matrix at a place in memory", "simdgroup_load">;
+def : Enigma_SimdgroupMatrixFunction<"simdgroup_matrix_store",
+    Enigma_SimdgroupMatrixStoreOp,
+    ["matrix", "buf", "elements_per_row=None", "offset=0", "origin=(0, 0)",
+     "transpose=False"],
+    "Write a matrix to a place in memory", "simdgroup_store"> {
+  let resultDtype = "none";
+}
+def : Enigma_SimdgroupMatrixFunction<"make_filled_simdgroup_matrix",
+    Enigma_SimdgroupMatrixFillOp, ["value", "elem=\"float\"", "rows=8", "cols=8"],
+    "the matrix whose elements are one value", "make_filled_simdgroup_matrix">;
+def : Enigma_SimdgroupMatrixFunction<"make_diagonal_simdgroup_matrix",
+    Enigma_SimdgroupMatrixDiagonalOp, ["value", "elem=\"float\"", "rows=8", "cols=8"],
+    "the matrix with one value on its diagonal", "make_diagonal_simdgroup_matrix">;
+def : Enigma_SimdgroupMatrixFunction<"simdgroup_multiply_accumulate",
+    Enigma_SimdgroupMatrixMultiplyAccumulateOp, ["a", "b", "c"],
+    "a @ b + c, where c may be `f32`", "simdgroup_multiply_accumulate">;
+def : Enigma_SimdgroupMatrixFunction<"simdgroup_multiply",
+    Enigma_SimdgroupMatrixMultiplyAccumulateOp, ["a", "b"],
+    "a @ b", "simdgroup_multiply_accumulate">;
 
 //===----------------------------------------------------------------------===//
 // Packing of integers

@@ -272,6 +272,7 @@ multiclass Enigma_GroupOps<string group, string words> {
       "the value of a thread whose index differs by a mask",
       "The x of the thread whose index is this thread's, exclusive or `mask`, which "
       "is the same for all threads.">;
+  let mslVersion = "2.1" in {
   def ShuffleRotateUpOp : Enigma_GroupShuffleOp<group, "shuffle_rotate_up",
       "delta", "the value of a thread before this one, around the end",
       "The x of the thread whose index is lower by `delta`, modulo the width of the "
@@ -280,6 +281,7 @@ multiclass Enigma_GroupOps<string group, string words> {
       "delta", "the value of a thread after this one, around the end",
       "The x of the thread whose index is higher by `delta`, modulo the width of "
       "the " # words # ". `delta` is the same for all threads.">;
+  }
 
   def ShuffleAndFillUpOp : Enigma_GroupFillOp<group, "shuffle_and_fill_up",
       "the value of a thread before this one, or a filling",

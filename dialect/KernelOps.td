@@ -89,6 +89,8 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     ::mlir::Type getArgDtype(unsigned i);
     /// The name of argument `i` in the Python source; empty if it has none.
     ::llvm::StringRef getArgName(unsigned i);
+    /// The bytes of the arrays in threadgroup memory that it declares.
+    int64_t getThreadgroupBytes();
     /// The numbers that an integer may be, where it is an argument of a kernel
     /// that says so.
     static ::std::optional<::mlir::ConstantIntRanges>
@@ -117,6 +119,7 @@ def Enigma_ReturnOp : Enigma_Op<"return",
 
 def Enigma_FunctionConstantOp : Enigma_Op<"function_constant", [Pure]> {
   let summary = "a value that is fixed when the pipeline state is created";
+  let mslVersion = "1.2";
   let description = [{
     Metal's `constant T name [[function_constant(i)]]`: the host sets it before it
     creates the pipeline, and the driver compiles the kernel for that value.

@@ -59,6 +59,7 @@ class Enigma_MathOp<string mnemonic, list<string> names, string gives,
   let hasFolder = 1;
 }
 
+let hasVariants = 1 in {
 def Enigma_Exp10Op : Enigma_MathOp<"exp10", ["x"], "10 to the power of x", "10^x">;
 def Enigma_SinPiOp : Enigma_MathOp<"sinpi", ["x"], "the sine of pi times x",
     "sin(pi x)">;
@@ -68,8 +69,10 @@ def Enigma_TanPiOp : Enigma_MathOp<"tanpi", ["x"], "the tangent of pi times x",
     "tan(pi x)">;
 def Enigma_SaturateOp : Enigma_MathOp<"saturate", ["x"], "x clamped to [0, 1]",
     "x > 0 ? min(x, 1) : 0, so 0 for NaN">;
+}
 def Enigma_SignOp : Enigma_MathOp<"sign", ["x"], "the sign of x",
     "1 for x > 0, -1 for x < 0, x itself for a zero, 0 for NaN">;
+let hasVariants = 1 in {
 def Enigma_FractOp : Enigma_MathOp<"fract", ["x"], "the fractional part of x",
     "x - floor(x), kept below 1; undefined for an infinity">;
 
@@ -79,6 +82,7 @@ def Enigma_PowROp : Enigma_MathOp<"powr", ["x", "y"],
 }
 def Enigma_FdimOp : Enigma_MathOp<"fdim", ["x", "y"],
     "the positive difference of x and y", "x - y for x > y, else 0; NaN if either is NaN">;
+}
 def Enigma_StepOp : Enigma_MathOp<"step", ["edge", "x"],
     "0 below an edge, 1 from it", "0 if x < edge, else 1">;
 
@@ -90,7 +94,7 @@ def Enigma_SmoothstepOp : Enigma_MathOp<"smoothstep", ["edge0", "edge1", "x"],
     "t * t * (3 - 2 t) for t = saturate((x - edge0) / (edge1 - edge0)); "
     "undefined unless edge0 < edge1, and for NaN">;
 
-let mslVersion = "2.1" in {
+let mslVersion = "2.1", hasVariants = 1 in {
 def Enigma_Fmax3Op : Enigma_MathOp<"fmax3", ["x", "y", "z"],
     "the largest of three floats", "fmax(x, fmax(y, z))">;
 def Enigma_Fmin3Op : Enigma_MathOp<"fmin3", ["x", "y", "z"],

@@ -14,6 +14,7 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 
 class Enigma_MatrixOp<string name, list<Trait> traits = []>
     : Enigma_Op<"simdgroup_matrix_" # name, traits> {
+  let mslVersion = "2.3";
   string example = [{
 
     Example:

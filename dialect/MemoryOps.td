@@ -220,6 +220,8 @@ class Enigma_BarrierOp<string mnemonic, string who>
 def Enigma_ThreadgroupBarrierOp
     : Enigma_BarrierOp<"threadgroup_barrier", "threadgroup">;
 def Enigma_SimdgroupBarrierOp
-    : Enigma_BarrierOp<"simdgroup_barrier", "SIMD group">;
+    : Enigma_BarrierOp<"simdgroup_barrier", "SIMD group"> {
+  let mslVersion = "2.0";
+}
 
 #endif // ENIGMA_MEMORY_OPS

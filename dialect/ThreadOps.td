@@ -122,6 +122,7 @@ def Enigma_ThreadgroupsPerGridOp : Enigma_PositionOp<"threadgroups_per_grid",
 def Enigma_ThreadIndexInThreadgroupOp : Enigma_ThreadIndexOp<"thread_index_in_threadgroup",
     "the linear index of the thread in its threadgroup",
     "launch.getBlockSize().getIndices()">;
+let mslVersion = "2.0" in {
 def Enigma_ThreadIndexInSimdgroupOp : Enigma_ThreadIndexOp<"thread_index_in_simdgroup",
     "the lane of the thread in its SIMD group",
     "launch.getSimdgroupSize().getIndices()">;
@@ -134,11 +135,14 @@ def Enigma_ThreadsPerSimdgroupOp : Enigma_ThreadIndexOp<"threads_per_simdgroup",
 def Enigma_SimdgroupsPerThreadgroupOp : Enigma_ThreadIndexOp<"simdgroups_per_threadgroup",
     "the number of SIMD groups in a threadgroup",
     "launch.getSimdgroups()">;
+}
+let mslVersion = "2.1" in {
 def Enigma_ThreadIndexInQuadgroupOp : Enigma_ThreadIndexOp<"thread_index_in_quadgroup",
     "the lane of the thread in its quad group",
     "launch.getQuadgroupSize().getIndices()">;
 def Enigma_QuadgroupIndexInThreadgroupOp : Enigma_ThreadIndexOp<"quadgroup_index_in_threadgroup",
     "the index of the quad group in its threadgroup",
     "launch.getQuadgroups().getIndices()">;
+}
 
 #endif // ENIGMA_THREAD_OPS

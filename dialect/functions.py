@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import Any, NamedTuple
 
@@ -101,6 +102,10 @@ KINDS = {
     "Enigma_Packed": Kind(
         "", "Integers of up to 32 bits.", "An integer of up to 32 bits.", "`u32`"
     ),
+    **{
+        name: Kind("", "Matrices.", "A matrix.", "`f32` `f16`")
+        for name in ("Enigma_MatrixType", "Enigma_SquareMatrixType", "Enigma_MatrixOrVector")
+    },
     "I1": Kind("", "Bools.", "A `b1`, or a bool.", "`b1`"),
     "I32": Kind("", "Integers.", "An integer of up to 32 bits, the same for all lanes.", "`u32`"),
     "AnyType": Kind("any_rule", "Values or numbers.", "A value or a number.", "all"),
@@ -124,6 +129,27 @@ class Operation(NamedTuple):
     cpp: str
 
 
+class Versions(NamedTuple):
+    """The versions of MSL that have something.
+
+    Attributes
+    ----------
+    first : str
+        The first one.
+    cases : tuple of (str, str, str)
+        Later ones that are needed in some cases: the version, the case in words, and C++ that asks
+        an operation `op` whether it is that.
+    """
+
+    first: str
+    cases: tuple[tuple[str, str, str], ...]
+
+    @property
+    def words(self) -> str:
+        """All of them, for documentation."""
+        return "; ".join([self.first, *(f"{version} {where}" for version, where, _ in self.cases)])
+
+
 class Function(NamedTuple):
     """A function of Python."""
 
@@ -134,7 +160,8 @@ class Function(NamedTuple):
     reads_sign: bool
     has_effect: bool
     msl: str
-    msl_version: str
+    versions: Versions
+    has_variants: bool
     what: str
     details: str
     result: str
@@ -177,7 +204,8 @@ def functions(records: dict[str, Any]) -> list[Function]:
                 any(kind == "UnitAttr" for _, kind in arguments),
                 bool(record.get("hasEffect")),
                 record["mslFunction"],
-                record["mslVersion"],
+                function_versions(records, key),
+                bool(record["hasVariants"]),
                 record["what"],
                 record["details"],
                 record["resultDtype"],
@@ -190,6 +218,33 @@ def functions(records: dict[str, Any]) -> list[Function]:
             )
         )
     return sorted(found, key=lambda function: function.name)
+
+
+def versions(records: dict[str, Any], key: str) -> Versions:
+    """Give the versions of MSL that a record of an operation or a function says."""
+    record = records[key]
+    cases = [records[case["def"]] for case in record.get("mslVersionCases", ())]
+    return Versions(
+        record.get("mslVersion", "1.0"),
+        tuple((case["mslVersion"], case["where"], case["condition"]) for case in cases),
+    )
+
+
+def function_versions(records: dict[str, Any], key: str) -> Versions:
+    """Give the versions of a function: of the operations that it stands for, or its own.
+
+    Cases of dtypes that it does not have are left out.
+    """
+    named = [value["def"] for value in records[key].get("operations", ())]
+    found = max(versions(records, name) for name in [key, *named])
+    dtypes = records[key].get("dtypes")
+    if dtypes is None:
+        return found
+    known = set(re.findall("`.*?`", " ".join(dtypes)))
+    return Versions(
+        found.first,
+        tuple(case for case in found.cases if known >= set(re.findall("`.*?`", case[1]))),
+    )
 
 
 def operations(records: dict[str, Any], key: str) -> list[Operation]:
@@ -251,7 +306,30 @@ def python(found: list[Function]) -> str:
         names = "".join(f"    {f.name},\n" for f in found if f.written_in == module)
         head += f"from enigma.language.{module} import (\n{names})\n"
     head += "\n__all__ = [\n" + "".join(f'    "{f.name}",\n' for f in found) + "]"
-    return "\n\n\n".join([head, *map(definition, generated)]) + "\n"
+    variants = "\n\n".join([VARIANTS, *(variant(f) for f in found if f.has_variants)])
+    return "\n\n\n".join([head, *map(definition, generated), variants]) + "\n"
+
+
+VARIANTS = '''class Variants(calls.VariantsBase):
+    """The functions of `metal::fast`, or those of `metal::precise`."""'''
+
+
+def variant(function: Function) -> str:
+    """Write a function of `enigma.fast` and `enigma.precise`, a method of `Variants`."""
+    names = [operand.name for operand in function.operands]
+    given = ", ".join(f"{name}: Operand | Number" for name in names)
+    comma = "," if len(names) == 1 else ""
+    quoted = ", ".join(f'"{name}"' for name in names)
+    text = textwrap.fill(function.summary, 90)
+    operands = ", ".join(names)
+    return f'''    def {function.name}(self, {given}) -> Value:
+        """{text}"""
+        return self._call(
+            "{function.name}",
+            "{function.operations[0].name}",
+            ({quoted}{comma}),
+            ({operands}{comma}),
+        )'''
 
 
 def definition(function: Function) -> str:
@@ -315,7 +393,11 @@ def atomic(function: Function) -> str:
         summary=function.summary,
         elements="`i32`, `u32`, or `f32` in device memory" if of_floats else "`i32` or `u32`",
         msl=function.msl,
-        version=f"; of `f32` since MSL {function.msl_version}" if of_floats else "",
+        version="".join(
+            f"; {where} since MSL {version}"
+            for version, where, _ in function.versions.cases
+            if of_floats
+        ),
         kind=function.record["atomicKind"],
         of_floats=of_floats,
     )
@@ -346,7 +428,8 @@ def docstring(function: Function) -> str:
         "    When an operand is none of these, or a number does not fit."
     )
     names = ", ".join(o.name for o in function.operands)
-    version = f"since MSL {function.msl_version}" if function.msl_version != "1.0" else ""
+    first = function.versions.first
+    version = f"since MSL {first}" if first != "1.0" else ""
     called = f"``{function.msl}({names})``"
     if not function.msl.replace("::", "").isidentifier():
         called = f"``{f' {function.msl} '.join(o.name for o in function.operands)}``"
@@ -466,8 +549,8 @@ def body(function: Function) -> list[str]:
 # The translation to MSL.
 
 # How a function is called: for the float type of the operation; for `float` alone; for the integer
-# type, read with a sign or without one.
-MACROS = ("FLOAT", "SINGLE", "INTEGER")
+# type, read with a sign or without one; and what the variants for `float` are called.
+MACROS = ("FLOAT_CALL", "SINGLE_CALL", "INTEGER_CALL", "VARIANT_CALL")
 
 
 def msl_table(found: list[Function], records: dict[str, Any]) -> str:
@@ -491,14 +574,55 @@ def msl_table(found: list[Function], records: dict[str, Any]) -> str:
         record = records[key]
         each = operation(records, record["operation"]["def"])
         rows[each.cpp] = row(each, record["mslFunction"], record["operandKind"], record["reading"])
-    macros = [
-        line
-        for macro in MACROS
-        for line in (f"#ifndef ENIGMA_{macro}_CALL", f"#define ENIGMA_{macro}_CALL(...)", "#endif")
+    variants = [
+        f'ENIGMA_VARIANT_CALL({each.cpp}, "{function.msl.rpartition("::")[2]}")'
+        for function in found
+        if function.has_variants
+        for each in function.operations
     ]
-    ends = [f"#undef ENIGMA_{macro}_CALL" for macro in MACROS]
-    about = "// Generated from dialect/Functions.td; do not edit."
-    return "\n".join([about, *macros, *(rows[key] for key in sorted(rows)), *ends]) + "\n"
+    return included(MACROS, [*(rows[key] for key in sorted(rows)), *variants])
+
+
+def included(macros: tuple[str, ...], rows: list[str]) -> str:
+    """Write rows of a table as calls of macros, for a file of C++ to include."""
+    lines = ["// Generated from the records of dialect/; do not edit."]
+    for macro in macros:
+        lines += [f"#ifndef ENIGMA_{macro}", f"#define ENIGMA_{macro}(...)", "#endif"]
+    return "\n".join([*lines, *rows, *(f"#undef ENIGMA_{macro}" for macro in macros)]) + "\n"
+
+
+def version_table(records: dict[str, Any]) -> str:
+    """Write the versions of MSL that operations and types need, in C++."""
+    rows = set()
+    for key in records["!instanceof"]["Enigma_Op"]:
+        rows |= version_rows(operation(records, key), versions(records, key))
+    for key in records["!instanceof"]["Enigma_UpstreamFunction"]:
+        for name in records[key].get("operations", ()):
+            if "mslVersion" not in records[name["def"]]:
+                rows |= version_rows(operation(records, name["def"]), versions(records, key))
+    for key in records["!instanceof"]["Enigma_VersionedType"]:
+        record = records[key]
+        rows.add(
+            f'ENIGMA_TYPE_VERSION("{record["mslType"]}", {numbers(record["mslVersion"])}, '
+            f"{record['condition']})"
+        )
+    return included(("OP_VERSION", "TYPE_VERSION"), sorted(rows))
+
+
+def version_rows(operation: Operation, needed: Versions) -> set[str]:
+    """Write the versions that an operation needs."""
+    cases = [(version, f" {where}", condition) for version, where, condition in needed.cases]
+    return {
+        f'ENIGMA_OP_VERSION({operation.cpp}, "{where.replace("`", "")}", {numbers(version)}, '
+        f"{condition})"
+        for version, where, condition in [(needed.first, "", "true"), *cases]
+        if version != "1.0"
+    }
+
+
+def numbers(version: str) -> str:
+    """Write a version as numbers of C++."""
+    return version.replace(".", ", ")
 
 
 def is_in_single(msl: str) -> bool:
@@ -570,7 +694,7 @@ def features(found: list[Function]) -> str:
             function.result,
             function.result_lanes,
             function.msl,
-            function.msl_version,
+            function.versions.words,
             tuple(each.name for each in function.operations),
             function.what,
         )
@@ -585,4 +709,6 @@ def write(what: str, records: dict[str, Any]) -> str:
         return python(found)
     if what == "features":
         return features(found)
+    if what == "versions":
+        return version_table(records)
     return msl_table(found, records) if what == "msl" else reserved_names(found, records)

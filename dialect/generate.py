@@ -21,7 +21,9 @@ features
 msl
     what functions of MSL the translation calls for operations, in C++;
 reserved
-    the names of these.
+    the names of these;
+versions
+    the versions of MSL that operations and types need, in C++.
 """
 
 import json
@@ -182,7 +184,7 @@ def stub(operation: Operation) -> str:
 
 def write(what: str, records: dict[str, Any], classes: str) -> str:
     """Write one of the files."""
-    if what in ("language", "features", "msl", "reserved"):
+    if what in ("language", "features", "msl", "reserved", "versions"):
         return functions.write(what, records)
     found = operations(records)
     if what == "table":

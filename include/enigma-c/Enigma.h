@@ -32,6 +32,18 @@ MLIR_CAPI_EXPORTED MlirLogicalResult
 enigmaTranslateToMSL(MlirOperation operation, MlirStringCallback callback,
                      EnigmaSourceLineCallback lineCallback, void *userData);
 
+/// The bytes of threadgroup memory that a kernel, an `enigma.kernel`, declares.
+MLIR_CAPI_EXPORTED int64_t
+enigmaKernelGetThreadgroupBytes(MlirOperation kernel);
+
+/// The least version of MSL that the text of the kernels of `operation`, in
+/// flat form, needs.
+MLIR_CAPI_EXPORTED MlirStringRef enigmaGetMSLVersion(MlirOperation operation);
+
+/// Warns, in the context's diagnostic handlers, of what `operation`, in clean
+/// form, computes with NaN and infinities, which mean nothing under fast math.
+MLIR_CAPI_EXPORTED void enigmaWarnOfFastMath(MlirOperation operation);
+
 /// Hands the text of the layout of a layout type, or of the type of a tensor,
 /// to `callback`; nothing for another type.
 MLIR_CAPI_EXPORTED void

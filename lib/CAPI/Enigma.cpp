@@ -2,6 +2,7 @@
 
 #include "enigma-c/Enigma.h"
 
+#include "enigma/IR/EnigmaOps.h"
 #include "enigma/IR/LayoutValue.h"
 #include "enigma/Pipelines/Pipelines.h"
 #include "enigma/Target/MSL/TranslateToMSL.h"
@@ -30,6 +31,18 @@ MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
     lineCallback(line.line, wrap(line.file), line.fileLine, line.fileColumn,
                  userData);
   return mlirLogicalResultSuccess();
+}
+
+int64_t enigmaKernelGetThreadgroupBytes(MlirOperation kernel) {
+  return llvm::cast<enigma::KernelOp>(unwrap(kernel)).getThreadgroupBytes();
+}
+
+MlirStringRef enigmaGetMSLVersion(MlirOperation operation) {
+  return wrap(enigma::getMSLVersion(unwrap(operation)));
+}
+
+void enigmaWarnOfFastMath(MlirOperation operation) {
+  enigma::warnOfFastMath(unwrap(operation));
 }
 
 void enigmaTypeGetLayout(MlirType type, MlirStringCallback callback,

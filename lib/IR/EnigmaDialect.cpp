@@ -59,6 +59,14 @@ LogicalResult EnigmaDialect::verifyOperationAttribute(Operation *op,
              << attr.getValue();
     return success();
   }
+  if (attr.getName() == kVariantAttr) {
+    auto variant = dyn_cast<StringAttr>(attr.getValue());
+    if (!variant || (variant != "fast" && variant != "precise"))
+      return op->emitOpError()
+             << "'" << kVariantAttr
+             << "' must be \"fast\" or \"precise\", found " << attr.getValue();
+    return success();
+  }
   if (attr.getName() != kNamesAttr)
     return success();
   auto names = dyn_cast<ArrayAttr>(attr.getValue());
@@ -252,4 +260,44 @@ void BufferType::print(AsmPrinter &printer) const {
     printer << getSize() << 'x';
   printer << getElementType() << ", "
           << stringifyAddressSpace(getAddressSpace()) << '>';
+}
+
+//===----------------------------------------------------------------------===//
+// MatrixType
+//===----------------------------------------------------------------------===//
+
+LogicalResult MatrixType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 int64_t columns, int64_t rows,
+                                 Type elementType) {
+  for (int64_t extent : {columns, rows})
+    if (extent < 2 || extent > 4)
+      return emitError() << "a matrix has 2 to 4 columns and rows, found "
+                         << columns << " columns and " << rows << " rows";
+  if (!elementType.isF16() && !elementType.isF32())
+    return emitError() << "element type of a matrix must be f16 or f32, found "
+                       << elementType;
+  return success();
+}
+
+Type MatrixType::parse(AsmParser &parser) {
+  SMLoc loc = parser.getCurrentLocation();
+  SmallVector<int64_t> dims;
+  Type elementType;
+  if (parser.parseLess() ||
+      parser.parseDimensionList(dims, /*allowDynamic=*/false,
+                                /*withTrailingX=*/true) ||
+      parser.parseType(elementType) || parser.parseGreater())
+    return {};
+  if (dims.size() != 2) {
+    parser.emitError(loc, "a matrix has columns and rows, found ")
+        << dims.size() << " extents";
+    return {};
+  }
+  return parser.getChecked<MatrixType>(loc, parser.getContext(), dims[0],
+                                       dims[1], elementType);
+}
+
+void MatrixType::print(AsmPrinter &printer) const {
+  printer << '<' << getColumns() << 'x' << getRows() << 'x' << getElementType()
+          << '>';
 }

@@ -216,6 +216,15 @@ static LogicalResult verifyFunctionConstants(KernelOp kernel) {
   return failure(result.wasInterrupted());
 }
 
+int64_t KernelOp::getThreadgroupBytes() {
+  int64_t bytes = 0;
+  for (auto alloc : getBody().front().getOps<AllocOp>())
+    if (alloc.getAddressSpace() == AddressSpace::Threadgroup)
+      bytes += alloc.getNumElements() *
+               BufferType::getElementBytes(alloc.getElementDtype());
+  return bytes;
+}
+
 LogicalResult KernelOp::verifyRegions() {
   TargetAttr target = TargetAttr::lookup(*this);
   int64_t bytes = 0, limit = target.getLimits().threadgroupBytes;

@@ -12,6 +12,9 @@
 using namespace mlir;
 using namespace enigma;
 
+/// Before the version of a target's language.
+static constexpr StringLiteral kVersion = "version";
+
 static const Limit *findLimit(StringRef name) {
   return llvm::find_if(kLimits,
                        [&](const Limit &limit) { return limit.name == name; });
@@ -27,6 +30,17 @@ template <typename Table> static std::string listNames(const Table &table) {
   return text;
 }
 
+static LogicalResult checkVersion(function_ref<InFlightDiagnostic()> emitError,
+                                  const Target &target, StringRef version) {
+  if (version.empty() || llvm::is_contained(target.versions, version))
+    return success();
+  InFlightDiagnostic error = emitError() << target.title << " has no version \""
+                                         << version << "\"; known: ";
+  llvm::interleaveComma(target.versions, error,
+                        [&](StringRef each) { error << '"' << each << '"'; });
+  return error;
+}
+
 static InFlightDiagnostic
 emitUnknown(function_ref<InFlightDiagnostic()> emitError, StringRef name) {
   return emitError() << "no target '" << name
@@ -34,9 +48,13 @@ emitUnknown(function_ref<InFlightDiagnostic()> emitError, StringRef name) {
 }
 
 LogicalResult TargetAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 StringRef name, Limits limits) {
-  if (!findTarget(name))
+                                 StringRef name, StringRef version,
+                                 Limits limits) {
+  const Target *target = findTarget(name);
+  if (!target)
     return emitUnknown(emitError, name);
+  if (failed(checkVersion(emitError, *target, version)))
+    return failure();
   for (const Limit &limit : kLimits) {
     int64_t number = limits.*limit.number;
     if (number < 1 || number > kMaxLimit)
@@ -60,6 +78,7 @@ Attribute TargetAttr::parse(AsmParser &parser, Type) {
     return {};
   }
   Limits limits = target->limits;
+  std::string version;
   llvm::SmallSet<StringRef, 4> given;
   while (succeeded(parser.parseOptionalComma())) {
     SMLoc limitLoc = parser.getCurrentLocation();
@@ -67,28 +86,37 @@ Attribute TargetAttr::parse(AsmParser &parser, Type) {
     if (parser.parseKeyword(&limitName))
       return {};
     const Limit *limit = findLimit(limitName);
-    if (limit == std::end(kLimits)) {
+    bool isVersion = limitName == kVersion;
+    if (limit == std::end(kLimits) && !isVersion) {
       parser.emitError(limitLoc, "no limit '")
           << limitName << "' is known; known: " << listNames(kLimits);
       return {};
     }
     if (!given.insert(limitName).second) {
-      parser.emitError(limitLoc, "the limit '")
-          << limitName << "' is given twice";
+      parser.emitError(limitLoc, isVersion ? "the version" : "the limit '")
+          << (isVersion ? "" : limitName + "'") << " is given twice";
       return {};
+    }
+    if (isVersion) {
+      if (parser.parseEqual() || parser.parseString(&version))
+        return {};
+      continue;
     }
     if (parser.parseEqual() || parser.parseInteger(limits.*limit->number))
       return {};
   }
   if (parser.parseGreater())
     return {};
-  return parser.getChecked<TargetAttr>(loc, parser.getContext(), name, limits);
+  return parser.getChecked<TargetAttr>(loc, parser.getContext(), name,
+                                       StringRef(version), limits);
 }
 
 void TargetAttr::print(AsmPrinter &printer) const {
   const Limits &usual = findTarget(getName())->limits;
   Limits limits = getLimits();
   printer << '<' << getName();
+  if (!getVersion().empty())
+    printer << ", " << kVersion << " = \"" << getVersion() << '"';
   for (const Limit &limit : kLimits)
     if (limits.*limit.number != usual.*limit.number)
       printer << ", " << limit.name << " = " << limits.*limit.number;

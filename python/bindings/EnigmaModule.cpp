@@ -35,6 +35,10 @@ NB_MODULE(_enigma, m) {
       nb::arg("type"),
       "The layout of a layout type or a tensor, as the algebra writes it.");
 
+  m.def("threadgroup_bytes", enigmaKernelGetThreadgroupBytes,
+        nb::arg("kernel"),
+        "The bytes of threadgroup memory that a kernel declares.");
+
   m.def(
       "translate_to_msl",
       [](MlirOperation operation, std::optional<nb::dict> sourceMap) {
@@ -66,4 +70,23 @@ NB_MODULE(_enigma, m) {
       "gets the file, line and column that a line of the text, counted from 1, "
       "comes from. On failure the context's diagnostic handlers receive the "
       "error, and RuntimeError is raised.");
+
+  m.def(
+      "msl_version",
+      [](MlirOperation operation) {
+        MlirStringRef version = enigmaGetMSLVersion(operation);
+        return std::string(version.data, version.length);
+      },
+      nb::arg("op"),
+      nb::sig("def msl_version(op: enigma._mlir.ir.Operation) -> str"),
+      "The least version of MSL that the text of a module or kernel in flat "
+      "form needs.");
+
+  m.def(
+      "warn_of_fast_math",
+      [](MlirOperation operation) { enigmaWarnOfFastMath(operation); },
+      nb::arg("op"),
+      nb::sig("def warn_of_fast_math(op: enigma._mlir.ir.Operation) -> None"),
+      "Warns, in the context's diagnostic handlers, of what a module in clean "
+      "form computes with NaN and infinities.");
 }

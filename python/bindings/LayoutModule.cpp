@@ -1198,12 +1198,20 @@ static void bindLimits(nb::module_ &m) {
       limits[limit.name.data()] = target->limits.*limit.number;
     return limits;
   });
+  m.def("versions", [](const std::string &name) {
+    const enigma::Target *target = enigma::findTarget(name);
+    if (!target)
+      throw nb::key_error(name.c_str());
+    nb::list versions;
+    for (llvm::StringRef version : target->versions)
+      versions.append(nb::str(version.data(), version.size()));
+    return nb::tuple(versions);
+  });
 }
 
 NB_MODULE(_layout, m) {
-  m.doc() =
-      "Layouts as values, and the limits of targets; see enigma.layout and "
-      "enigma.limits.";
+  m.doc() = "Layouts as values, and what targets have; see enigma.layout and "
+            "enigma.limits.";
   // A layout in a module that is alive at exit is no leak.
   nb::set_leak_warnings(false);
   nb::register_exception_translator(

@@ -19,6 +19,7 @@ from enigma.errors import (
     ToolchainError,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
+from enigma.language import host_functions as _host_functions  # noqa: F401
 from enigma.language import lent as _lent  # noqa: F401
 from enigma.language.async_copies import (
     async_copy_1d_d2t,
@@ -36,14 +37,6 @@ from enigma.language.control import (
     range,
     range_constexpr,
     while_,
-)
-from enigma.language.matrices import (
-    make_diagonal_simdgroup_matrix,
-    make_filled_simdgroup_matrix,
-    simdgroup_matrix_load,
-    simdgroup_matrix_store,
-    simdgroup_multiply,
-    simdgroup_multiply_accumulate,
 )
 from enigma.language.memory import (
     barrier,
@@ -71,6 +64,10 @@ from enigma.language.thread import (
     arch,
     grid_size,
     thread_position_in_grid_xyz,
+)
+from enigma.language.variants import (
+    fast,
+    precise,
 )
 from enigma.layout import (
     Dyn,
@@ -128,6 +125,11 @@ from enigma.layout import (
     zipped_divide,
     zipped_product,
 )
+from enigma.runtime import cpu_device as _cpu_device  # noqa: F401
+from enigma.runtime import launching as _launching  # noqa: F401
+from enigma.runtime import metal_device as _metal_device  # noqa: F401
+from enigma.runtime.device import Device, device, devices
+from enigma.runtime.timing import Timing, benchmark
 from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
@@ -153,6 +155,8 @@ from enigma.tracing.functions import (
     jit,
     kernel,
 )
+from enigma.tracing.matrix import Matrix
+from enigma.tracing.parameters import Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
 from enigma.types import (
     BFloat16,
@@ -196,6 +200,7 @@ __all__ = [
     "Dyn",
     "EnigmaError",
     "EnigmaWarning",
+    "Device",
     "Float16",
     "Float32",
     "Fragment",
@@ -205,7 +210,9 @@ __all__ = [
     "Int32",
     "Int64",
     "Layout",
+    "Matrix",
     "MmaAtom",
+    "Parameter",
     "Pipeline",
     "RegisterTensor",
     "Scalar",
@@ -217,6 +224,7 @@ __all__ = [
     "ThrMma",
     "TiledCopy",
     "TiledMma",
+    "Timing",
     "ToolchainError",
     "UInt8",
     "UInt16",
@@ -233,6 +241,7 @@ __all__ = [
     "atomic_update",
     "b1",
     "barrier",
+    "benchmark",
     "bf16",
     "blocked_product",
     "ceil_div",
@@ -241,10 +250,14 @@ __all__ = [
     "complement",
     "composition",
     "constexpr",
+    "fast",
+    "precise",
     "copy",
     "cosize",
     "crd2idx",
     "depth",
+    "device",
+    "devices",
     "dice",
     "domain_offset",
     "dyn",
@@ -278,8 +291,6 @@ __all__ = [
     "local_tile",
     "logical_divide",
     "logical_product",
-    "make_diagonal_simdgroup_matrix",
-    "make_filled_simdgroup_matrix",
     "make_fragment",
     "make_fragment_like",
     "make_identity_layout",
@@ -310,11 +321,7 @@ __all__ = [
     "select",
     "shape_div",
     "simd_barrier",
-    "simdgroup_matrix_load",
-    "simdgroup_matrix_store",
     "simdgroup_mma",
-    "simdgroup_multiply",
-    "simdgroup_multiply_accumulate",
     "size",
     "slice",
     "slice_and_offset",

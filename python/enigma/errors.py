@@ -151,6 +151,12 @@ class InvalidOption(EnigmaError, ValueError):
     template = "{option} must be {expected}, not {found!r}"
 
 
+class NoVariant(EnigmaError, AttributeError):
+    """`enigma.fast` or `enigma.precise` is asked for a function that Metal has no variants of."""
+
+    template = "enigma.{variant} has no function {name!r}"
+
+
 class WorkDirError(EnigmaError, OSError):
     """`work_dir` or the path of an export cannot be written."""
 
@@ -166,6 +172,13 @@ class FileConflict(WorkDirError, FileExistsError):
         "compile variants of a kernel under names of their own, with enigma.compile(..., "
         'name="..."); to overwrite the file, remove it or export to its own path'
     )
+
+
+class InvalidJson(EnigmaError, ValueError):
+    """A text that no compiled kernel can be made from."""
+
+    template = "from_json needs the JSON of a compiled {form}, found {found}"
+    remedy = "give it what to_json of a compiled {form} gave, unchanged"
 
 
 class ToolchainError(EnigmaError):
@@ -419,6 +432,35 @@ class LaunchCountError(EnigmaError):
 
 class ResourceLimitError(EnigmaError):
     """A limit of Metal is exceeded."""
+
+
+class UnknownDevice(EnigmaError, ValueError):
+    """A device that Enigma does not know."""
+
+    template = "there is no device {found!r}{source}"
+    remedy = "the kinds of devices are {known}"
+
+
+class DeviceUnavailable(EnigmaError, RuntimeError):
+    """A device that this machine does not have."""
+
+    template = "there is no {kind} device here: {why}"
+    remedy = "enigma.devices() has those that there are; the CPU runs kernels everywhere"
+
+
+class ArgumentError(EnigmaError, TypeError):
+    """An argument of a launch that a parameter cannot take."""
+
+    template = "{kernel}: parameter {name!r} takes {expected}, found {found}"
+
+
+class LaunchFailed(EnigmaError, RuntimeError):
+    """A kernel that a device did not run to its end."""
+
+    remedy = (
+        "the device stopped: an access outside of a buffer or a loop without end are the usual "
+        "reasons; check=True on the CPU finds the line"
+    )
 
 
 class CompilationError(EnigmaError):

@@ -51,3 +51,6 @@ class Limits:
 
 
 METAL = Limits(**_layout.limits("metal"))
+
+#: The versions of MSL that a text may be for, in order.
+MSL_VERSIONS = _layout.versions("metal")

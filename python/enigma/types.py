@@ -180,6 +180,11 @@ class DType:
         return max(1, self.bits // 8)
 
     @property
+    def alignment(self) -> int:
+        """The bytes at whose multiples an element stands."""
+        return self.nbytes
+
+    @property
     def minimum(self) -> int:
         """Smallest value of an integer dtype."""
         return -(1 << (self.bits - 1)) if self.kind == "i" else 0
@@ -471,6 +476,11 @@ class VectorType:
         lanes = 4 if self.lanes == 3 and not self.packed else self.lanes
         return lanes * self.scalar.nbytes
 
+    @property
+    def alignment(self) -> int:
+        """The bytes at whose multiples an element stands."""
+        return self.scalar.nbytes if self.packed else self.nbytes
+
     def __call__(self, *components: object) -> Any:
         """Make a vector of scalars and vectors, or of one scalar for all lanes."""
         return _construct(self, components)
@@ -692,16 +702,16 @@ def is_number(thing: object) -> bool:
 
 
 def number_dtype(*numbers: Any) -> DType | None:
-    """Give the dtype of Python numbers on their own: `b1`, `i32` (or `i64`) or `f32`.
+    """Give the dtype of Python numbers on their own: `b1`, `i32` (or `i64` or `u64`) or `f32`.
 
-    None if they fit neither.
+    None if they fit none.
     """
     if all(isinstance(n, bool) for n in numbers):
         return b1
     if any(isinstance(n, float) for n in numbers):
         return f32
     return next(
-        (dtype for dtype in (i32, i64) if all(dtype.why_not(n) is None for n in numbers)), None
+        (dtype for dtype in (i32, i64, u64) if all(dtype.why_not(n) is None for n in numbers)), None
     )
 
 

@@ -44,6 +44,18 @@ module attributes {enigma.target = #enigma.target<metal, lanes = 4, lanes = 8>} 
 
 // -----
 
+// Target 3: the version.
+
+// expected-error @+1 {{Metal has no version "metal3.1"; known: "2.4", "3.0", "3.1", "3.2", "4.0"}}
+module attributes {enigma.target = #enigma.target<metal, version = "metal3.1">} {}
+
+// -----
+
+// expected-error @+1 {{the version is given twice}}
+module attributes {enigma.target = #enigma.target<metal, version = "3.1", version = "3.1">} {}
+
+// -----
+
 // Where it stands.
 
 // expected-error @+1 {{'enigma.target' must be an #enigma.target, found "metal"}}

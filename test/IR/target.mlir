@@ -14,5 +14,10 @@ module attributes {enigma.target = #enigma.target<metal, access_bytes = 1, argum
 
 // -----
 
+// CHECK: module attributes {enigma.target = #enigma.target<metal, version = "3.1", threads = 4>}
+module attributes {enigma.target = #enigma.target<metal, threads = 4, version = "3.1">} {}
+
+// -----
+
 // CHECK: module attributes {enigma.target = #enigma.target<metal, threads = 4294967295>}
 module attributes {enigma.target = #enigma.target<metal, threads = 4294967295>} {}

@@ -19,7 +19,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from conformance import msl_text, toolchain
+import enigma
+from conformance import cpu_device, msl_text, toolchain
 from conformance.msl_text import CompileError
 from conformance.toolchain import Text, ToolError, set_cache_folder
 
@@ -174,12 +175,19 @@ def _text(source: str, label: str) -> Text:
     return _read[source, label]
 
 
+def on_cpu_device() -> bool:
+    """Whether compiled kernels run on the CPU device of Enigma, and not as MSL."""
+    return os.environ.get("ENIGMA_CONFORMANCE_DEVICE") == "cpu"
+
+
 def declare(source: str | HasMetalSource, label: str = "kernel") -> None:
     """Have `source` compiled together with all that is declared and not yet run.
 
     A text that Metal would refuse is no error here, but when it is run.
     """
     if not isinstance(source, str):
+        if on_cpu_device():
+            return
         label, source = source.kernel_name, source.metal_source
     try:
         text = _text(source, label)
@@ -415,6 +423,8 @@ def run(
         For arguments that do not fit the kernel.
     """
     label = kernel_name or "kernel"
+    if isinstance(source, enigma.CompiledKernel) and on_cpu_device():
+        return cpu_device.run(source, args, grid=grid, block=block, threads=threads)
     if not isinstance(source, str):
         kernel_name = kernel_name or source.kernel_name
         label, source = kernel_name, source.metal_source

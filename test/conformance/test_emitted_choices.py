@@ -348,7 +348,7 @@ def store_difference(A, B, C, D, i, c):
         (add_large, ["300 does not fit u8"]),
         (where_large, ["300 does not fit u8"]),
         (store_difference, ["a traced i32, and the elements are u8", ".to(enigma.u8)"]),
-        (too_large, ["does not fit i64"]),
+        (too_large, ["does not fit u64"]),
         (two_dtypes, ["a traced i32 and a traced u32", ".to(enigma.u32)"]),
         (float_and_integer, ["a traced f32 and a traced i32", ".to(enigma.f32)"]),
         (two_dtypes_in_branches, ["a traced i32", "a traced u32", ".to(enigma.u32)"]),
@@ -358,3 +358,32 @@ def test_what_does_not_fit_is_refused(store, words):
     text = failing(store)
     for word in words:
         assert word in text
+
+
+# Numbers that only a u64 holds: chosen by an expression, by a function, on two paths.
+LARGE = (1 << 63) + 5
+
+
+@enigma.kernel
+def large(A: enigma.u64, B: enigma.u64):
+    i = enigma.thread_position_in_grid
+    c = A[i] > 4
+    x = LARGE
+    if c:
+        x = 7
+    B[3 * i] = A[i] + (LARGE if c else 2)
+    B[3 * i + 1] = A[i] ^ enigma.where(1, LARGE, c)
+    B[3 * i + 2] = A[i] - x
+
+
+KERNELS.add("large", large)
+
+
+def test_numbers_that_only_u64_holds():
+    a = np.arange(COUNT, dtype=np.uint64)
+    out = np.zeros((COUNT, 3), np.uint64)
+    launch(KERNELS["large"], a, out.reshape(-1), threads=COUNT)
+    c = a > 4
+    big, seven, two, one = (np.uint64(v) for v in (LARGE, 7, 2, 1))
+    expected = [a + np.where(c, big, two), a ^ np.where(c, big, one), a - np.where(c, seven, big)]
+    np.testing.assert_array_equal(out, np.stack(expected, axis=1))

@@ -252,7 +252,8 @@ for (name, arity), dtype in itertools.product(MATH, FLOATS):
     function = getattr(enigma, name)
     KERNELS.add((name, dtype), both(function, dtype, *[dtype] * arity, sizes=SHORT))
 for name in PREDICATES:
-    KERNELS.add((name, "f32"), both(getattr(enigma, name), "b1", "f32", sizes=SHORT))
+    predicate = both(getattr(enigma, name), "b1", "f32", sizes=SHORT)
+    KERNELS.add((name, "f32"), predicate, fast_math=False)
 
 
 @pytest.mark.parametrize("dtype", FLOATS)

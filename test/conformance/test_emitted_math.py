@@ -56,16 +56,16 @@ PREDICATES = {
 ULPS = {"f32": 8, "f16": 1, "bf16": 1}
 
 
-def add(names, arity, result=None):
+def add(names, arity, result=None, fast_math=True):
     for name, dtype, width in itertools.product(names, FLOATS, WIDTHS):
         kernel = elementwise(getattr(enigma, name), result or dtype, *[dtype] * arity)
-        KERNELS.add((name, dtype, width), kernel, vec_width=width)
+        KERNELS.add((name, dtype, width), kernel, vec_width=width, fast_math=fast_math)
 
 
 add(UNARY, 1)
 add([*BINARY, *POSITIVE], 2)
 add(TERNARY, 3)
-add(PREDICATES, 1, "b1")
+add(PREDICATES, 1, "b1", fast_math=False)
 
 
 def stored(dtype, values):

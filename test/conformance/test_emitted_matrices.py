@@ -194,6 +194,33 @@ def test_chosen_and_swapped(n):
 
 
 @enigma.kernel
+def parts(A: enigma.bf16, B: enigma.bf16, C: enigma.f32, D: enigma.bf16):
+    """Products without a sum to add to, and the elements that a thread holds."""
+    a, b = enigma.simdgroup_matrix_load(A, 8), enigma.simdgroup_matrix_load(B, 8)
+    p = enigma.simdgroup_multiply(a, b)
+    q = (a.to(enigma.f32) @ b.to(enigma.f32)).map(lambda x: enigma.abs(x) + 0.5)
+    enigma.simdgroup_matrix_store(+abs(p), D, 8)
+    enigma.simdgroup_matrix_store(q, C, 8)
+    total = enigma.simd_sum(q.elements.x + q.elements.y)
+    if enigma.thread_index_in_simdgroup == 0:
+        C[64] = total
+
+
+KERNELS.add("parts", parts)
+
+
+def test_products_and_elements():
+    rng = np.random.default_rng(8)
+    a, b = matrix("bf16", rng), matrix("bf16", rng)
+    c, d = np.zeros(65, np.float32), matrix("bf16", rng)
+    run(KERNELS["parts"], a, b, c, d)
+    x, y = (harness.from_bfloat(m).reshape(8, 8) for m in (a, b))
+    np.testing.assert_array_equal(harness.from_bfloat(d).reshape(8, 8), np.abs(x @ y))
+    np.testing.assert_array_equal(c[:64].reshape(8, 8), np.abs(x @ y) + 0.5)
+    assert c[64] == (np.abs(x @ y) + 0.5).sum()
+
+
+@enigma.kernel
 def epilogue(A: enigma.f32, B: enigma.f16, bias: enigma.Scalar(enigma.f32)):
     acc = enigma.simdgroup_matrix_load(A, 8)
     acc = acc.map(lambda x, y: enigma.fmax(x * 0.5 + y, 0.0), bias)

@@ -468,7 +468,7 @@ def literals(out: f32, ints: enigma.i64, wide: enigma.u64, halves: enigma.f16):
     halves[2] = 6e-8
 
 
-KERNELS.add("literals", literals)
+KERNELS.add("literals", literals, fast_math=False)
 
 
 def test_literals_keep_their_values():

@@ -148,16 +148,23 @@ def test_epilogue(placement):
 
 
 # Tiles of threads that overhang: nothing is accessed outside.
-RAGGED = (37, 27, 11)
-KERNELS.add(
-    "ragged",
-    product(MMAS["threads"][0]("f32"), (16, 16, 8)),
-    *tensors("f32", "f32", "rcr", RAGGED),
-)
+SIZES = np.random.default_rng(20).integers(1, 50, (len(ELEMENTS) * len(ORDERS), 3)).tolist()
+RAGGED = [
+    (elem, orders, tuple(SIZES.pop()))
+    for elem in ELEMENTS
+    for orders in (ORDERS if elem == "f16" else ORDERS[:2])
+]
+for elem, orders, shape in RAGGED:
+    KERNELS.add(
+        ("ragged", elem, orders),
+        product(MMAS["threads"][0](elem), (16, 16, 8)),
+        *tensors(elem, "f32", orders, shape),
+    )
 
 
-def test_ragged_product_of_threads():
-    check(KERNELS["ragged"], "f32", "f32", "rcr", shape=RAGGED)
+@pytest.mark.parametrize(("elem", "orders", "shape"), RAGGED)
+def test_ragged_product_of_threads(elem, orders, shape):
+    check(KERNELS["ragged", elem, orders], elem, "f32", orders, shape=shape)
 
 
 MMA = MMAS["groups in rows"][0]("f32")
@@ -296,6 +303,7 @@ def test_bad_operands(what):
         (lambda: enigma.make_tiled_mma("half", Layout((1, 1))), ("an atom", "simdgroup_mma")),
         (lambda: enigma.make_tiled_mma(GROUPS(), Layout(4)), ("two modes", "4:1")),
         (lambda: enigma.make_tiled_mma(GROUPS(), Layout((2, 2), (4, 1))), ("compact",)),
+        (lambda: enigma.make_tiled_mma(GROUPS(), Layout((1, 2, 2))), ("two modes", "parts of K")),
         (lambda: enigma.make_tiled_mma(GROUPS(), Layout((1, 1)), 2), ("two positive integers",)),
     ],
 )

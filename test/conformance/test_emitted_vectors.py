@@ -18,6 +18,7 @@ from conformance.emitted import (
     empty,
     launch,
     rounded,
+    sample,
     small_sample,
     values_of,
 )
@@ -518,3 +519,42 @@ def test_dequantized_vectors(lanes):
     single = scale.reshape(-1)[:COUNT, None].astype(np.float32)
     second = ((wide - 2) * single).astype(np.float16)
     np.testing.assert_array_equal(out, first + second)
+
+
+# A variable holds a product that wraps, and then what is combined with signed lanes.
+
+WRAPPING = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+
+
+def shared_variable(symbol, bits):
+    function = WRAPPING[symbol]
+    signed, unsigned = dtype_of(f"i{bits}"), dtype_of(f"u{bits}")
+
+    @enigma.kernel
+    def apply(A: signed, B: unsigned, out: unsigned):
+        i = enigma.thread_position_in_grid
+        v = function(vector_of(B, i, 2), B[2 * i])
+        out[4 * i] = v.x
+        out[4 * i + 1] = v.y
+        v = ~(v | vector_of(A, i, 2))
+        out[4 * i + 2] = v.x
+        out[4 * i + 3] = v.y
+
+    return apply
+
+
+for symbol, bits in itertools.product(WRAPPING, (8, 16, 32, 64)):
+    KERNELS.add(("shared", symbol, bits), shared_variable(symbol, bits))
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32, 64])
+@pytest.mark.parametrize("symbol", WRAPPING)
+def test_lanes_that_wrap_in_a_variable_of_signed_ones(symbol, bits):
+    rng = np.random.default_rng(3)
+    a, b = sample(f"i{bits}", 2 * COUNT, rng), sample(f"u{bits}", 2 * COUNT, rng)
+    out = empty(f"u{bits}", 4 * COUNT)
+    launch(KERNELS["shared", symbol, bits], a, b, out, threads=COUNT)
+    b = b.reshape(COUNT, 2)
+    first = WRAPPING[symbol](b, b[:, :1])
+    second = ~(first | a.view(b.dtype).reshape(COUNT, 2))
+    np.testing.assert_array_equal(out.reshape(COUNT, 4), np.concatenate([first, second], axis=1))

@@ -159,7 +159,7 @@ def xcrun(tmp_path, monkeypatch):
 def test_metallib(xcrun, tmp_path):
     log = xcrun()
     compiled = enigma.compile(
-        add, emit_only=False, work_dir=tmp_path / "out", fast_math=False, metal_std="metal3.1"
+        add, emit_only=False, work_dir=tmp_path / "out", fast_math=False, metal_std="3.1"
     )
     assert compiled.has_metallib
     assert compiled.metallib_bytes == b"library"

@@ -293,17 +293,6 @@ def test_constants_that_are_no_mapping(constants):
         enigma.compile(add, constants=constants)
 
 
-@pytest.mark.parametrize("std", ["foo", "metal", "metal3", "3.1", "metal3.1 ", "metal03.1", 3.1])
-def test_language_versions_that_do_not_exist(std):
-    with pytest.raises(ValueError, match="metal_std must be"):
-        enigma.compile(add, metal_std=std)
-
-
-@pytest.mark.parametrize("std", ["metal3.0", "metal3.1", "metal4.0", "macos-metal2.4"])
-def test_language_versions(std):
-    assert enigma.compile(add, metal_std=std).metal_source
-
-
 def test_a_child_leaves_the_library_of_its_parent(tmp_path):
     compiled = enigma.compile(add, emit_only=False)
     if not hasattr(os, "fork"):

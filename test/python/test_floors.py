@@ -18,21 +18,24 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     map(
         frozenset,
         (
-            {"errors", "locations", "types", "limits", "_process", "_files", "_layout", "_algebra"},
+            {
+                *("errors", "locations", "types", "limits", "_process", "_files"),
+                *("_layout", "_algebra", "_arrays", "_metal"),
+            },
             {"_operands", "layout"},
             {"pictures"},
             {"tracing", "_mlir"},
             {"tensors"},
             {"language", "_functions", "_features"},
             {"compiler"},
-            {"runtime"},
+            {"runtime", "_jit"},
         ),
     )
 )
 # What the build makes: compiled modules, and what it generates or copies.
-BUILT = ("_layout", "_algebra", "_functions", "_features", "_mlir")
-# MLIR's modules are imported when the first kernel is compiled.
-LATE = "enigma._mlir"
+BUILT = ("_layout", "_arrays", "_metal", "_jit", "_algebra", "_functions", "_features", "_mlir")
+# MLIR's modules are imported when the first kernel is compiled, LLVM when one is run.
+LATE = ("enigma._mlir", "enigma._jit")
 # A method of layouts draws them; it knows the module by its name alone.
 BY_NAME = {("enigma.layout", "enigma.pictures")}
 

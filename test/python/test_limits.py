@@ -7,6 +7,7 @@ import pytest
 
 import enigma
 from enigma import errors
+from enigma.compiler.options import Options
 from enigma.compiler.targets import TARGETS
 from enigma.limits import METAL
 from enigma.tracing.session import sessions
@@ -21,7 +22,7 @@ def test_the_attribute_of_a_target_has_its_limits():
             written = session.ir.Attribute.parse(
                 f"#enigma.target<{target.name}, {text}>", session.context
             )
-            assert str(written) == target.attribute
+            assert str(written) == target.attribute(Options())
             for name, number in limits.items():
                 other = number // 2 if number > 1 else 2
                 changed = session.ir.Attribute.parse(

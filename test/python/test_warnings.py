@@ -107,16 +107,26 @@ def test_comparisons_that_dtypes_decide(name, symbol, spelling):
 
 def test_the_warning_is_at_the_line_and_names_the_remedy():
     @enigma.kernel
-    def stencil(A: enigma.f32, B: enigma.f32):
+    def stencil(A: enigma.u32, B: enigma.f32):
         i = enigma.thread_position_in_grid
-        if i - 1 >= 0:
-            B[i] = A[i - 1]
+        if A[i] - 1 >= 0:
+            B[i] = 1.0
 
     ((line, text),) = warnings_of(stencil)
-    assert line == line_of(stencil, "i - 1 >= 0")
+    assert line == line_of(stencil, "A[i] - 1 >= 0")
     assert "`>= 0` of a u32 is always True, as a u32 is never below 0" in text
     assert "`i >= 1` for `i - 1 >= 0`" in text
     assert ".to(enigma.i32)" in text
+
+
+def test_differences_of_positions_and_extents_are_compared_without_a_warning():
+    @enigma.kernel
+    def stencil(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
+        i = enigma.thread_position_in_grid
+        if i - 1 >= 0 and i < n - 5 and i - n != -1:
+            A[i] = A[i - 1]
+
+    assert warnings_of(stencil) == []
 
 
 def test_each_line_is_warned_of_once():

@@ -2,6 +2,7 @@
 //
 // Runs passes and pipelines on kernels: the tool of FileCheck tests.
 
+#include "TestPasses.h"
 #include "enigma/Pipelines/Pipelines.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
@@ -9,6 +10,7 @@ int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   enigma::registerDialects(registry);
   enigma::registerPassesAndPipelines();
+  enigma::registerTestPasses();
   return mlir::asMainReturnCode(mlir::MlirOptMain(
       argc, argv,
       "Runs passes and pipelines on Enigma kernels\n\n"

@@ -2,16 +2,55 @@
 //
 // Translates kernels to other languages.
 
+#include "enigma/IR/EnigmaOps.h"
 #include "enigma/Pipelines/Pipelines.h"
+#include "enigma/Target/CPU/TranslateToLLVMIR.h"
 #include "enigma/Target/MSL/TranslateToMSL.h"
 #include "mlir/Tools/mlir-translate/MlirTranslateMain.h"
 #include "mlir/Tools/mlir-translate/Translation.h"
+#include "llvm/IR/Module.h"
+
+/// Writes the kernels of a module, for threadgroups as they say or the tool is
+/// told.
+static mlir::LogicalResult printLLVMIR(mlir::Operation *op,
+                                       llvm::ArrayRef<int64_t> block,
+                                       bool isRagged, llvm::raw_ostream &os) {
+  mlir::WalkResult result = op->walk([&](enigma::KernelOp kernel) {
+    enigma::CPUOptions options;
+    options.isRagged = isRagged;
+    llvm::ArrayRef<int64_t> extents = block;
+    if (extents.empty())
+      extents = kernel.getBlock().value_or(llvm::ArrayRef<int64_t>());
+    for (auto [extent, given] : llvm::zip(options.block, extents))
+      extent = given;
+    llvm::LLVMContext context;
+    auto translated = enigma::translateToLLVMIR(kernel, context, options);
+    if (failed(translated))
+      return mlir::WalkResult::interrupt();
+    translated->module->print(os, nullptr);
+    return mlir::WalkResult::advance();
+  });
+  return mlir::failure(result.wasInterrupted());
+}
 
 int main(int argc, char **argv) {
   mlir::TranslateFromMLIRRegistration toMSL(
       "enigma-to-msl", "Kernels in flat form to the Metal Shading Language",
       [](mlir::Operation *op, llvm::raw_ostream &os) {
         return enigma::translateToMSL(op, os);
+      },
+      enigma::registerDialects);
+  llvm::cl::list<int64_t> block(
+      "block", llvm::cl::CommaSeparated,
+      llvm::cl::desc("Threads of a threadgroup on a CPU, in x, y and z"));
+  llvm::cl::opt<bool> isRagged(
+      "ragged", llvm::cl::desc("Let threadgroups at the end of the grid have "
+                               "fewer threads"));
+  mlir::TranslateFromMLIRRegistration toLLVMIR(
+      "enigma-to-llvmir", "Kernels in flat form to LLVM IR for a CPU",
+      [&](mlir::Operation *op, llvm::raw_ostream &os) {
+        llvm::SmallVector<int64_t> extents(block.begin(), block.end());
+        return printLLVMIR(op, extents, isRagged, os);
       },
       enigma::registerDialects);
   return mlir::failed(

@@ -74,13 +74,19 @@ struct Target {
   llvm::StringLiteral name;
   /// As messages call it.
   llvm::StringLiteral title;
+  /// The versions of its language that a text may be for, in order.
+  llvm::ArrayRef<llvm::StringLiteral> versions;
   Limits limits;
 };
+
+inline constexpr llvm::StringLiteral kMSLVersions[] = {"2.4", "3.0", "3.1",
+                                                       "3.2", "4.0"};
 
 /// The first is that of a kernel whose module names none.
 inline constexpr Target kTargets[] = {
     {"metal",
      "Metal",
+     kMSLVersions,
      {/*arguments=*/31, /*functionConstants=*/65536, /*threads=*/1024,
       /*threadgroups=*/kMaxLimit, /*simdgroupThreads=*/64,
       /*threadgroupBytes=*/32 * 1024, /*registerBytes=*/4096, /*lanes=*/4,

@@ -82,6 +82,19 @@ static FailureOr<Expression> callSingle(Lowering &lowering, Operation *op,
       build.call(rule.function, arguments, kFloat.withLanes(type.lanes)), type);
 }
 
+/// The variant of a function that is asked for. It is there for `float`.
+FailureOr<Expression> enigma::msl::callVariant(Lowering &lowering,
+                                               Operation *op, const Rule &rule,
+                                               StringRef variant) {
+  if (rule.variants.empty())
+    return lowering.refuse(op)
+           << "MSL has no variant '" << variant << "' of it";
+  std::string function = (variant + "::" + rule.variants).str();
+  Rule called = rule;
+  called.function = function;
+  return callSingle(lowering, op, called);
+}
+
 static FailureOr<Expression> callInteger(Lowering &lowering, Operation *op,
                                          const Rule &rule) {
   bool isSigned = rule.reading == Reading::Bits
@@ -122,5 +135,6 @@ void enigma::msl::addCallRules(Rules &rules) {
 #define ENIGMA_SINGLE_CALL(Op, spelling) rules.add<Op>(callSingle, spelling);
 #define ENIGMA_INTEGER_CALL(Op, spelling, reading)                             \
   rules.add<Op>(callInteger, spelling, Reading::reading);
+#define ENIGMA_VARIANT_CALL(Op, function) rules.addVariants<Op>(function);
 #include "enigma/Target/MSL/Calls.inc"
 }

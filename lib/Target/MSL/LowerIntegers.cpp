@@ -36,6 +36,10 @@ static Expression lowerVectorBinary(Lowering &lowering, Operation *op,
   return build.binary(std::move(left), which, std::move(right), type);
 }
 
+/// The bits of what an unsigned sum with a number near 2^32 prints as a
+/// difference with: `x - 1`. Larger ones are constants of hashes and the like.
+static constexpr unsigned kDifferenceBits = 24;
+
 /// Whether a quotient or remainder of numbers with more bits than their texts
 /// have is the same in the type of these texts.
 static bool fitsNarrow(bool isSigned, Attribute a, Attribute b,
@@ -61,8 +65,15 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
   MSLType type = Lowering::typeOf(op->getResult(0), isSigned);
   if (type.isBool())
     return lowering.refuse(op) << "arithmetic on booleans";
-  if (type.isVector())
-    return lowerVectorBinary(lowering, op, which, type);
+  if (type.isVector()) {
+    // A sum or product that wraps is computed on unsigned lanes, even if a
+    // variable that it shares with other values is signed.
+    bool wraps =
+        (isSum(which) || which == Operator::Multiply) && !isExactSigned(op);
+    Expression lanes = lowerVectorBinary(lowering, op, which,
+                                         wraps ? type.withSign(false) : type);
+    return build.convert(std::move(lanes), type);
+  }
 
   Attribute constantA = Lowering::getConstant(a),
             constantB = Lowering::getConstant(b);
@@ -95,7 +106,9 @@ static FailureOr<Expression> lowerBinary(Lowering &lowering, Operation *op,
     auto integer = dyn_cast_or_null<IntegerAttr>(constantB);
     if (isSum(which) && !constantA && integer &&
         integer.getValue().isNegative() &&
-        !integer.getValue().isMinSignedValue()) {
+        !integer.getValue().isMinSignedValue() &&
+        (isSigned ||
+         integer.getValue().abs().getActiveBits() <= kDifferenceBits)) {
       // x + (-1) is x - 1.
       which = which == Operator::Add ? Operator::Subtract : Operator::Add;
       constantB = IntegerAttr::get(integer.getType(), -integer.getValue());

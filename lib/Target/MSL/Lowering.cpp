@@ -33,6 +33,7 @@ Rules::Rules() {
   addControlFlowRules(*this);
   addFloatRules(*this);
   addIntegerRules(*this);
+  addLinearAlgebraRules(*this);
   addMatrixRules(*this);
   addMemoryRules(*this);
   addThreadRules(*this);
@@ -688,7 +689,10 @@ LogicalResult Lowering::lowerExpression(Operation *op, const Rule &rule) {
     return failure();
   if (isOpTriviallyDead(op))
     return success();
-  FailureOr<Expression> expression = rule.makeExpression(*this, op, rule);
+  auto variant = op->getAttrOfType<StringAttr>(EnigmaDialect::kVariantAttr);
+  FailureOr<Expression> expression = variant
+                                         ? callVariant(*this, op, rule, variant)
+                                         : rule.makeExpression(*this, op, rule);
   if (failed(expression))
     return failure();
   if (!isa<memref::LoadOp, vector::LoadOp>(op) && !isMemoryEffectFree(op))

@@ -48,6 +48,8 @@ struct Rule {
   llvm::StringRef function = {};
   Reading reading = Reading::Bits;
   MakeStatements makeStatements = nullptr;
+  /// The function that `metal::fast` and `metal::precise` have for it.
+  llvm::StringRef variants = {};
 };
 
 class Rules {
@@ -69,6 +71,10 @@ public:
            Reading reading = Reading::Bits) {
     rules[mlir::TypeID::get<Op>()] = {make, {}, function, reading};
   }
+  /// That a rule has variants of its function.
+  template <typename Op> void addVariants(llvm::StringRef function) {
+    rules[mlir::TypeID::get<Op>()].variants = function;
+  }
   /// The rule of operations that become statements.
   template <typename Op> void addStatement(Rule::MakeStatements make) {
     Rule rule;
@@ -89,10 +95,16 @@ void addCastRules(Rules &rules);
 void addControlFlowRules(Rules &rules);
 void addFloatRules(Rules &rules);
 void addIntegerRules(Rules &rules);
+void addLinearAlgebraRules(Rules &rules);
 void addMatrixRules(Rules &rules);
 void addMemoryRules(Rules &rules);
 void addThreadRules(Rules &rules);
 void addVectorRules(Rules &rules);
+
+/// Calls the variant of a function, "fast" or "precise", that an operation asks
+/// for.
+FailureOr<Expression> callVariant(Lowering &lowering, mlir::Operation *op,
+                                  const Rule &rule, llvm::StringRef variant);
 
 //===----------------------------------------------------------------------===//
 // Lowering

@@ -52,6 +52,8 @@ static Description describe(Operator op) {
     return {"/", P::Multiplicative};
   case Operator::Remainder:
     return {"%", P::Multiplicative};
+  case Operator::MatrixMultiply:
+    return {"*", P::Multiplicative};
   case Operator::Negate:
     return {"-", P::Unary};
   case Operator::Not:

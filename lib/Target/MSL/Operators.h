@@ -47,6 +47,8 @@ enum class Operator : uint8_t {
   Multiply,
   Divide,
   Remainder,
+  // Of matrices and vectors, which it matters for where an operand stands.
+  MatrixMultiply,
   // Of one operand.
   Negate,
   Not,
@@ -78,7 +80,7 @@ inline bool isCommutative(Operator op) {
 }
 /// Whether there is an assignment `a op= b`.
 inline bool hasAssignment(Operator op) {
-  return isBitwise(op) || (op >= Operator::ShiftLeft && op < Operator::Negate);
+  return isBitwise(op) || (op >= Operator::ShiftLeft && op <= Operator::Remainder);
 }
 
 /// The operator that holds where \p op does not; for `&&` and `||`, with the

@@ -7,6 +7,7 @@
 #include "Lowering.h"
 #include "Prelude.h"
 #include "Printer.h"
+#include "Versions.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/StringExtras.h"
@@ -206,6 +207,8 @@ void FileLowering::addQueries(KernelOp op, Lowering &lowering, Kernel &kernel) {
 }
 
 LogicalResult FileLowering::lowerKernel(KernelOp op) {
+  if (failed(checkVersion(op)))
+    return failure();
   names.push();
   Kernel kernel = {op.getLoc(), kernelNames[op]};
   tree.setLocation(op.getLoc());
@@ -323,4 +326,17 @@ LogicalResult enigma::translateToMSL(Operation *op, llvm::raw_ostream &os,
     return failure();
   file.print(os, map);
   return success();
+}
+
+StringRef enigma::getMSLVersion(Operation *op) {
+  llvm::VersionTuple needed;
+  op->walk([&](KernelOp kernel) {
+    needed = std::max(needed, getNeededVersion(kernel));
+  });
+  const auto *found = llvm::find_if(kMSLVersions, [&](StringRef each) {
+    llvm::VersionTuple version;
+    return !version.tryParse(each) && version >= needed;
+  });
+  assert(found != std::end(kMSLVersions) && "a record has a version unknown");
+  return *found;
 }

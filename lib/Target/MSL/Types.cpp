@@ -35,6 +35,8 @@ std::string MSLType::str() const {
   }
   if (isMatrix)
     return "simdgroup_" + name + "8x8";
+  if (columns != 0)
+    name += std::to_string(columns) + "x";
   if (lanes > 1)
     name += std::to_string(lanes);
   return name;
@@ -88,6 +90,11 @@ std::optional<MSLType> enigma::msl::getMSLType(Type type, bool isSigned) {
   if (auto matrix = dyn_cast<SimdgroupMatrixType>(type)) {
     MSLType result = *getMSLType(matrix.getElementType(), isSigned);
     result.isMatrix = true;
+    return result;
+  }
+  if (auto matrix = dyn_cast<MatrixType>(type)) {
+    MSLType result = *getMSLType(matrix.getColumnType(), isSigned);
+    result.columns = matrix.getColumns();
     return result;
   }
   if (type.isF16())

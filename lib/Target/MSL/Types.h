@@ -19,21 +19,24 @@ struct MSLType {
   Kind kind = Kind::Integer;
   uint8_t bits = 32;
   bool isSigned = true;
+  /// Of a matrix, the rows.
   uint8_t lanes = 1;
   /// Of a matrix of a SIMD group, the others say what its elements are.
   bool isMatrix = false;
+  /// Of a matrix of a thread.
+  uint8_t columns = 0;
 
   bool operator==(const MSLType &other) const {
     return kind == other.kind && bits == other.bits &&
            isSigned == other.isSigned && lanes == other.lanes &&
-           isMatrix == other.isMatrix;
+           isMatrix == other.isMatrix && columns == other.columns;
   }
   bool operator!=(const MSLType &other) const { return !(*this == other); }
 
   bool isBool() const { return kind == Kind::Bool; }
   bool isInteger() const { return kind == Kind::Integer; }
   bool isFloat() const { return kind >= Kind::Half; }
-  bool isVector() const { return lanes > 1; }
+  bool isVector() const { return lanes > 1 && columns == 0; }
   MSLType withSign(bool sign) const { return {kind, bits, sign, lanes}; }
   MSLType withLanes(unsigned count) const {
     return {kind, bits, isSigned, static_cast<uint8_t>(count)};

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma.compiler.source_map import SourceMap
 from enigma.errors import FileConflict
+from enigma.tracing.launches import launch_on_device
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -21,6 +23,8 @@ class Artifact(ABC):
     ----------
     metal_source : str
         The MSL.
+    metal_std : str
+        The least version of MSL that it needs: "2.4", "3.0", "3.1", "3.2" or "4.0".
     mlir_source : str or None
         The MLIR, if `dump_mlir` was set.
     metallib_path : str or None
@@ -42,6 +46,7 @@ class Artifact(ABC):
     """
 
     metal_source: str
+    metal_std: str
     mlir_source: str | None = None
     metallib_path: str | None = None
     metallib_bytes: bytes | None = field(default=None, repr=False)
@@ -55,6 +60,10 @@ class Artifact(ABC):
         if self.is_temporary:
             state.update(is_temporary=False, metallib_path=None)
         return state
+
+    @abstractmethod
+    def to_json(self) -> str:
+        """Give everything that is known, as JSON."""
 
     @property
     @abstractmethod
@@ -70,6 +79,45 @@ class Artifact(ABC):
     def has_metallib(self) -> bool:
         """Whether a Metal library was built."""
         return self.metallib_bytes is not None
+
+    def launch(
+        self,
+        *arguments: object,
+        threads: int | Sequence[int] | None = None,
+        grid: int | Sequence[int] | None = None,
+        block: int | Sequence[int] | None = None,
+        device: Any = None,
+        **named: object,
+    ) -> None:
+        """Run it on a device, in place, and wait until it is done.
+
+        Parameters
+        ----------
+        *arguments
+            Arrays for buffers and tensors, and numbers for scalars, in the order of the parameters.
+            Arrays are taken by protocol, without a copy: of NumPy, torch, MLX, JAX, or whatever has
+            the buffer protocol or ``__dlpack__``. Sizes of tensors are those of the arrays.
+        threads : int or sequence of up to 3 ints, optional
+            Threads in x, y and z; the last threadgroups may be smaller. With vectors it counts
+            elements, of which a thread has `elements_per_thread`.
+        grid : int or sequence of up to 3 ints, optional
+            Threadgroups instead of threads. What a jit function launches has its own.
+        block : int or sequence of up to 3 ints, optional
+            Threads of a threadgroup; by default up to 256.
+        device : {"metal", "cpu"} or Device, optional
+            By default that of `enigma.device()`.
+        **named
+            Arguments by the names of their parameters.
+
+        Raises
+        ------
+        EnigmaError
+            When an argument does not fit its parameter, the launch is not described, or the device
+            cannot run the kernel.
+        """
+        launch_on_device(
+            self, arguments, named, threads=threads, grid=grid, block=block, device=device
+        )
 
     def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:
         """Write the MSL to a file.

@@ -7,6 +7,7 @@ import io
 import itertools
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, overload
 
 from enigma.compiler.diagnostics import Diagnostics
@@ -14,9 +15,8 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.source_map import SourceMap
 from enigma.compiler.targets import find_target
-from enigma.compiler.targets.base import Target
+from enigma.compiler.targets.base import Emitted, Target
 from enigma.compiler.trace import Trace, trace_kernel
 from enigma.errors import NotCompilable, UnexpectedArguments
 from enigma.locations import function_location
@@ -25,6 +25,7 @@ from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Func, Jit, Kernel
 from enigma.tracing.launches import Launch
 from enigma.tracing.notices import warn
+from enigma.tracing.parameters import Parameter
 from enigma.tracing.session import Session, sessions
 
 
@@ -105,8 +106,9 @@ def compile(
         Values of the compile-time parameters (annotated with `enigma.constexpr`) of a kernel.
     fast_math : bool
         Whether Metal's compiler may assume that there is neither infinity nor NaN.
-    metal_std : str, optional
-        The language version for Metal's compiler, such as ``"metal3.1"``.
+    metal_std : {"2.4", "3.0", "3.1", "3.2", "4.0"}, optional
+        The version of MSL that the text is for: what a later one brought is an error. By default it
+        is what the kernel needs, and Metal's compiler takes the one that it takes by default.
     name : str, optional
         The name of the kernel, for variants that live side by side; by default that of `fn`. The
         kernels of a program have their own names behind it.
@@ -161,12 +163,23 @@ def compile(
     return chosen.build(compiled, options)
 
 
+# How a kernel uses a buffer, by the IR's word for it; what it never names is not written.
+_ACCESS = {
+    "#enigma.access<none>": "read",
+    "#enigma.access<read>": "read",
+    "#enigma.access<write>": "write",
+    "#enigma.access<read_write>": "read_write",
+}
+
+
 class _Lowered(NamedTuple):
     """A kernel that is ready to be emitted."""
 
     trace: Trace
     mlir_source: str | None
     remarks: list[str]
+    threadgroup_bytes: int
+    flat_ir: bytes
 
 
 def _compile_kernel(
@@ -174,10 +187,10 @@ def _compile_kernel(
 ) -> CompiledKernel:
     symbol = kernel_name(name)
     lowered = _lower(
-        session, trace_kernel(session, symbol, call, target.attribute), target, options
+        session, trace_kernel(session, symbol, call, target.attribute(options)), target, options
     )
-    text, source_map = _emit(session, lowered.trace, target, lowered.remarks)
-    return _kernel(symbol, lowered, text, source_map, options)
+    emitted = _emit(session, lowered.trace, target, lowered.remarks)
+    return _kernel(symbol, lowered, emitted, options)
 
 
 def _compile_program(
@@ -188,7 +201,7 @@ def _compile_program(
     symbols: list[str] = []
     launched = []
     for call in calls:
-        trace = trace_kernel(session, kernel_name(name), call, target.attribute)
+        trace = trace_kernel(session, kernel_name(name), call, target.attribute(options))
         key = (str(trace.kernel), str(call.grid), call.block)
         if key not in distinct:
             symbols.append(_unique(kernel_name(f"{name}_{call.kernel.name}"), symbols))
@@ -199,19 +212,20 @@ def _compile_program(
     for other in others:
         whole.trace.module.body.append(other.trace.kernel)
     remarks = [remark for lowered in distinct.values() for remark in lowered.remarks]
-    text, source_map = _emit(session, whole.trace, target, remarks)
+    emitted = _emit(session, whole.trace, target, remarks)
     kernels = [
-        _kernel(symbol, lowered, text, source_map, options)
+        _kernel(symbol, lowered, emitted, options)
         for symbol, lowered in zip(symbols, distinct.values(), strict=True)
     ]
     sources = [kernel.mlir_source for kernel in kernels if kernel.mlir_source is not None]
     return CompiledProgram(
         name=kernel_name(name),
         kernels=tuple(kernels[index] for index in launched),
-        metal_source=text,
+        metal_source=emitted.text,
+        metal_std=emitted.version,
         mlir_source="\n".join(sources) if sources else None,
         remarks=tuple(remarks),
-        source_map=source_map,
+        source_map=emitted.source_map,
     )
 
 
@@ -229,25 +243,26 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
     with Diagnostics(session, "tracing"):
         trace.module.operation.verify()
     _run(session, trace, "enigma-clean", remarks)
+    with Diagnostics(session, "warnings"):
+        target.warn(session, trace, options)
     if options.dump_mlir:
         mlir_source = _text(trace)
         print(mlir_source)
     _run(session, trace, target.pipeline(options), remarks)
-    return _Lowered(trace, mlir_source, remarks)
+    threadgroup_bytes = session.extension.threadgroup_bytes(trace.kernel)
+    flat_ir = io.BytesIO()
+    trace.module.operation.write_bytecode(flat_ir)
+    return _Lowered(trace, mlir_source, remarks, threadgroup_bytes, flat_ir.getvalue())
 
 
-def _emit(
-    session: Session, trace: Trace, target: Target, remarks: list[str]
-) -> tuple[str, SourceMap]:
+def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) -> Emitted:
     with Diagnostics(session, target.emission) as diagnostics:
         emitted = target.emit(session, trace)
     remarks += diagnostics.remarks
     return emitted
 
 
-def _kernel(
-    symbol: str, lowered: _Lowered, text: str, source_map: SourceMap, options: Options
-) -> CompiledKernel:
+def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) -> CompiledKernel:
     """Give what is known of a kernel whose text is there."""
     call, parameters = lowered.trace.call, lowered.trace.parameters
     attributes = lowered.trace.kernel.attributes
@@ -258,17 +273,27 @@ def _kernel(
         _warn_of_scalar(call.kernel, lowered.remarks)
     return CompiledKernel(
         kernel_name=symbol,
-        metal_source=text,
-        param_names=tuple(parameter.name for parameter in parameters),
-        scalar_params=tuple(parameter.name for parameter in parameters if parameter.is_scalar),
+        metal_source=emitted.text,
+        metal_std=emitted.version,
+        parameters=tuple(map(_with_access, parameters, attributes["arg_attrs"])),
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
         mlir_source=lowered.mlir_source,
         remarks=tuple(lowered.remarks),
-        symbols=tuple(parameter for parameter in parameters if parameter.is_symbol),
-        source_map=source_map,
+        threadgroup_bytes=lowered.threadgroup_bytes,
+        flat_ir=lowered.flat_ir,
+        fast_math=options.fast_math,
+        source_map=emitted.source_map,
     )
+
+
+def _with_access(parameter: Parameter, described: Any) -> Parameter:
+    """Say how a lowered kernel uses a buffer, as the attribute of its argument does."""
+    if parameter.is_scalar:
+        return parameter
+    access = _ACCESS[str(described["enigma.access"])]
+    return replace(parameter, access=access)
 
 
 def _calls(fn: object, jit_args: tuple[object, ...], constants: Mapping[str, object]) -> list[Call]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from enigma.errors import HELP, CompilationError, remedy_of
 from enigma.locations import SourceLocation
+from enigma.tracing.notices import warn
 from enigma.tracing.session import Session
 
 if TYPE_CHECKING:
@@ -42,32 +43,50 @@ def _with_notes(diagnostic: ir.Diagnostic) -> tuple[str, str]:
     return text, remedy_of(notes)
 
 
+def _places(diagnostic: ir.Diagnostic) -> str:
+    """Say which lines a warning is about besides its own: those of its notes."""
+    parts = []
+    for note in diagnostic.notes:
+        location = source_location(note.location)
+        if location is not None and not str(note.message).startswith(HELP):
+            source = f": `{location.source_line}`" if location.source_line else ""
+            parts.append(f"\n  {note.message}: line {location.line}{source}")
+    return "".join(parts)
+
+
 class Diagnostics:
     """Collects what MLIR reports during a `with` block, and raises the first error.
+
+    Warnings are given at its end.
 
     Attributes
     ----------
     remarks : list of str
-        Remarks and warnings, with their place.
+        Remarks, with their place.
     """
 
     def __init__(self, session: Session, stage: str) -> None:
         self._session = session
         self._stage = stage
         self._errors: list[tuple[SourceLocation | None, str, str]] = []
+        self._warnings: list[tuple[SourceLocation | None, str, str]] = []
         self.remarks: list[str] = []
 
     def __enter__(self) -> Diagnostics:
         # The handler holds its callback where Python's collector does not look, so the callback
         # must not hold the handler: it knows the lists, and not `self`.
-        errors, remarks = self._errors, self.remarks
-        error_severity = self._session.ir.DiagnosticSeverity.ERROR
+        errors, warnings, remarks = self._errors, self._warnings, self.remarks
+        severities = self._session.ir.DiagnosticSeverity
+        error_severity, warning_severity = severities.ERROR, severities.WARNING
 
         def handle(diagnostic: ir.Diagnostic) -> bool:
             location = source_location(diagnostic.location)
             message, remedy = _with_notes(diagnostic)
             if diagnostic.severity == error_severity:
                 errors.append((location, message, remedy))
+            elif diagnostic.severity == warning_severity:
+                text = f"{diagnostic.message}{_places(diagnostic)}"
+                warnings.append((location, text, remedy))
             else:
                 remarks.append(message if location is None else f"{location}: {message}")
             return True
@@ -83,6 +102,8 @@ class Diagnostics:
     ) -> None:
         self._handler.detach()
         if error is None and not self._errors:
+            for found in dict.fromkeys(self._warnings):
+                warn(*found)
             return
         if error is not None and not isinstance(
             error, (self._session.ir.MLIRError, RuntimeError, ValueError)

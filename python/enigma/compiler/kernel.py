@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import numbers
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
+from enigma.compiler.interchange import decode, encode, read, write
 from enigma.errors import InvalidLaunch
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
@@ -22,28 +23,32 @@ class CompiledKernel(Artifact):
     kernel_name : str
         The name of the kernel function in the MSL: ``enigma_kernel_<function name>``, with the code
         points of characters that MSL has not in names, as in ``_u00f6_``.
-    param_names : tuple of str
-        The parameters in the order of Metal's argument table.
-    scalar_params : tuple of str
-        Those of them that are passed by value.
+    parameters : tuple of Parameter
+        What the host gives, in the order of Metal's argument table.
     grid, block : tuple of 3 ints, or None
         Threadgroups, and threads of a threadgroup, of a jit function's launch. Where the grid
         depends on symbolic sizes, these integers stand in it: `launch_grid` gives numbers.
     elements_per_thread : int
         The consecutive elements that one thread owns: a launch needs that many fewer threads in x.
-    symbols : tuple of Parameter
-        The parameters that are symbolic integers of the layouts of tensors.
+    threadgroup_bytes : int
+        The threadgroup memory that the kernel declares.
+    flat_ir : bytes
+        The kernel in flat form as MLIR bytecode, which devices other than Metal's are built from;
+        ``enigma-opt`` reads it.
+    fast_math : bool
+        Whether it was compiled for Metal's fast math: a host sets its compiler so.
 
     Further attributes are those of `Artifact`.
     """
 
     kernel_name: str
-    param_names: tuple[str, ...]
-    scalar_params: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...]
     grid: Extent | None = None
     block: Extent | None = None
     elements_per_thread: int = 1
-    symbols: tuple[Parameter, ...] = ()
+    threadgroup_bytes: int = 0
+    fast_math: bool = True
+    flat_ir: bytes = field(default=b"", repr=False)
 
     @property
     def file_name(self) -> str:
@@ -51,9 +56,46 @@ class CompiledKernel(Artifact):
         return self.kernel_name
 
     @property
+    def param_names(self) -> tuple[str, ...]:
+        """The names of the parameters."""
+        return tuple(parameter.name for parameter in self.parameters)
+
+    @property
+    def scalar_params(self) -> tuple[str, ...]:
+        """The names of the parameters that are passed by value."""
+        return tuple(parameter.name for parameter in self.parameters if parameter.is_scalar)
+
+    @property
     def num_params(self) -> int:
         """The number of parameters."""
-        return len(self.param_names)
+        return len(self.parameters)
+
+    @property
+    def symbols(self) -> tuple[Parameter, ...]:
+        """The parameters that are symbolic integers of the layouts of tensors."""
+        return tuple(parameter for parameter in self.parameters if parameter.is_symbol)
+
+    def to_json(self) -> str:
+        """Give everything that is known of the kernel as JSON, for a host that has no Enigma.
+
+        Returns
+        -------
+        str
+            An object of the attributes, with ``"form": "kernel"``; `docs/compiling.md` describes
+            it. `from_json` makes the kernel from it again.
+        """
+        return write("kernel", encode(self.__getstate__()))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> CompiledKernel:
+        """Make a kernel from what `to_json` gave.
+
+        Raises
+        ------
+        InvalidJson
+            When the text is none.
+        """
+        return read("kernel", text, lambda known: decode(cls, known))
 
     @property
     def sizes(self) -> dict[str, Dyn | None]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,8 +11,7 @@ from typing import Any
 
 from enigma._files import checked_path
 from enigma.errors import InvalidOption
-
-_METAL_STD = re.compile(r"((macos|ios|osx)-)?metal[1-9]\.[0-9]")
+from enigma.limits import MSL_VERSIONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +43,8 @@ class Options:
         if not isinstance(self.fast_math, bool):
             raise InvalidOption(option="fast_math", expected="True or False", found=self.fast_math)
         std = self.metal_std
-        if std is not None and not (isinstance(std, str) and _METAL_STD.fullmatch(std)):
-            raise InvalidOption(
-                option="metal_std", expected="a language version such as 'metal3.1'", found=std
-            )
+        if std is not None and not (isinstance(std, str) and std in MSL_VERSIONS):
+            raise _no_version(std)
         if self.name is not None and not isinstance(self.name, str):
             raise InvalidOption(option="name", expected="a str", found=self.name)
         if self.work_dir is not None:
@@ -60,3 +56,15 @@ class Options:
         if self.emit_only is None:
             return sys.platform == "darwin" and os.environ.get("ENIGMA_EMIT_ONLY") != "1"
         return not self.emit_only
+
+
+def _no_version(found: object) -> InvalidOption:
+    """Say which versions of MSL there are, and which one seems to be meant."""
+    *most, last = (f'"{version}"' for version in MSL_VERSIONS)
+    meant = [version for version in MSL_VERSIONS if str(found).strip().endswith(version)]
+    return InvalidOption(
+        option="metal_std",
+        expected=f"{', '.join(most)} or {last}",
+        found=found,
+        remedy=f'write it as metal_std="{(meant or MSL_VERSIONS)[-1]}"',
+    )

@@ -3,12 +3,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from enigma.compiler.artifact import Artifact
+from enigma.compiler.interchange import decode, encode, read, write
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import InvalidLaunch
 from enigma.tracing.launches import Extent
+
+# What the kernels of a program have of it.
+_SHARED = (
+    "metal_source",
+    "metallib_path",
+    "metallib_bytes",
+    "metal_path",
+    "source_map",
+    "is_temporary",
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -34,6 +46,44 @@ class CompiledProgram(Artifact):
     def file_name(self) -> str:
         """The name of the program."""
         return self.name
+
+    def to_json(self) -> str:
+        """Give everything that is known of the program as JSON, for a host that has no Enigma.
+
+        Returns
+        -------
+        str
+            An object of the attributes, with ``"form": "program"``. Each kernel stands once in
+            ``kernels``, without what is the program's; ``launches`` has its number for each launch.
+        """
+        distinct = list(dict.fromkeys(self.kernels))
+        state = {
+            **encode(self.__getstate__()),
+            "kernels": [
+                {name: value for name, value in encode(vars(kernel)).items() if name not in _SHARED}
+                for kernel in distinct
+            ],
+            "launches": [distinct.index(kernel) for kernel in self.kernels],
+        }
+        return write("program", state)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> CompiledProgram:
+        """Make a program from what `to_json` gave.
+
+        Raises
+        ------
+        InvalidJson
+            When the text is none.
+        """
+
+        def make(known: dict[str, Any]) -> CompiledProgram:
+            program = decode(cls, known, kernels=())
+            shared = {name: getattr(program, name) for name in _SHARED}
+            kernels = [decode(CompiledKernel, kernel, **shared) for kernel in known["kernels"]]
+            return replace(program, kernels=tuple(kernels[n] for n in known["launches"]))
+
+        return read("program", text, make)
 
     def launch_grids(self, **sizes: int) -> tuple[Extent, ...]:
         """Give the threadgroups of each launch, for sizes of which a kernel may lack some.

@@ -17,12 +17,13 @@ from enigma.tensors.arguments import Call
 from enigma.tensors.symbols import Symbols
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
+from enigma.tracing.counts import counted
 from enigma.tracing.functions import bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.refusals import explained
-from enigma.tracing.runtime import Runtime
+from enigma.tracing.rewritten import Runtime
 from enigma.tracing.session import Session
 from enigma.tracing.values import Value, wrap
 
@@ -239,6 +240,10 @@ def _argument(builder: Builder, parameter: Parameter, ir: ir.Value) -> Buffer | 
         )
     value = wrap(builder, ir, parameter.dtype.scalar, parameter.dtype.lanes)
     value.name = parameter.name
+    if parameter.is_extent:
+        counted(value, EXTENT.low, EXTENT.high)
+    else:
+        counted(value)
     if parameter.is_symbol:
         builder.symbols.declare(parameter.name, value)
     return value

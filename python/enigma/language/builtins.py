@@ -16,8 +16,10 @@ from enigma.language.math import where
 from enigma.tracing.builder import require_builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.conversions import truth
+from enigma.tracing.counts import describe_extreme
 from enigma.tracing.functions import Func, bind
 from enigma.tracing.messages import describe
+from enigma.tracing.protocol import MODULAR_POWER
 from enigma.tracing.refusals import all_of, any_of, replaces
 from enigma.tracing.values import Operand, Value
 
@@ -93,7 +95,10 @@ def _extreme(function: Callable[..., Any], arguments: tuple[Any, ...], options: 
         if not isinstance(beyond, Operand):
             best, best_key = (value, its_key) if beyond else (best, best_key)
             continue
-        best = where(best, value, beyond)
+        chosen = where(best, value, beyond)
+        if key is None and isinstance(chosen, Value):
+            describe_extreme((best, chosen), (value, chosen), chosen, function is builtins.max)
+        best = chosen
         best_key = best if key is None else where(best_key, its_key, beyond)
     return best
 
@@ -108,6 +113,21 @@ def min(*arguments: object, **options: object) -> Any:
 def max(*arguments: object, **options: object) -> Any:
     """Give the largest of several values, the first of them if none is larger."""
     return _extreme(builtins.max, arguments, options)
+
+
+@replaces(builtins.pow)
+def pow(base: Any, exp: Any, mod: Any = None) -> Any:
+    """Give a power; refuse to reduce one of traced values by a modulus."""
+    if mod is None:
+        return builtins.pow(base, exp)
+    for thing in (base, exp, mod):
+        if isinstance(thing, (Operand, Dyn)):
+            raise UnsupportedUse(
+                found=describe(thing),
+                role="given to pow() with three arguments",
+                remedy=MODULAR_POWER,
+            )
+    return builtins.pow(base, exp, mod)
 
 
 @replaces(builtins.sorted)

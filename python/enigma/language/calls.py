@@ -3,18 +3,27 @@
 
 from __future__ import annotations
 
-from enigma.errors import NumberError, OperandError
+import sys
+from types import ModuleType
+from typing import Any
+
+from enigma._process import import_late
+from enigma.errors import NoVariant, NumberError, OperandError
+from enigma.locations import user_location
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_condition, as_operand, check_number
 from enigma.tracing.comparisons import compare, decide_written
 from enigma.tracing.conversions import cast
+from enigma.tracing.counts import extreme, may_be_negative
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.meeting import meet_lanes
 from enigma.tracing.messages import describe
-from enigma.tracing.operands import any_rule, integer_rule, meet
+from enigma.tracing.operands import any_rule, float_rule, integer_rule, meet
 from enigma.tracing.values import Operand, Value, constant, known_number, result, use
 from enigma.types import DType, Number, b1, u32, unsigned_dtype
+
+_EXTREMES = ("arith.maxui", "arith.minui")
 
 
 def build(
@@ -42,6 +51,9 @@ def build(
     reads_sign : bool
         Whether the operation says if integers are unsigned.
     """
+    if operation in _EXTREMES and any(may_be_negative(value) for value in values):
+        first, second = values
+        return extreme(first, second, operation == "arith.maxui")
     attributes = None
     if reads_sign and values[0].dtype.kind == "u":
         attributes = {"is_unsigned": builder.session.attribute("unit")}
@@ -186,3 +198,62 @@ def compare_as_function(
         return decided
     first, second = meet(builder, function, ("x", "y"), (x, y), any_rule)
     return compare(comparison, first, second)
+
+
+class VariantsBase(ModuleType):
+    """What `enigma.fast` and `enigma.precise` are: functions of which Metal has two variants.
+
+    They are modules, as Metal's namespaces are.
+
+    Parameters
+    ----------
+    variant : {"fast", "precise"}
+        Which one.
+    """
+
+    def __init__(self, variant: str) -> None:
+        super().__init__(f"enigma.{variant}", type(self).__doc__)
+        self._variant = variant
+
+    def __repr__(self) -> str:
+        return f"<functions of metal::{self._variant}>"
+
+    def __dir__(self) -> list[str]:
+        return [name for name in dir(type(self)) if not name.startswith("_")]
+
+    def __getattr__(self, name: str) -> Any:
+        raise NoVariant(
+            variant=self._variant,
+            name=name,
+            remedy=_instead_of_variant(name, dir(self)),
+            location=None if name.startswith("__") else user_location(),
+        )
+
+    def _call(
+        self,
+        name: str,
+        operation: str,
+        names: tuple[str, ...],
+        operands: tuple[Operand | Number, ...],
+    ) -> Value:
+        function = f"enigma.{self._variant}.{name}"
+        builder = require_builder(function)
+        values = meet(builder, function, names, operands, float_rule)
+        attributes = {"enigma.variant": builder.session.attribute(f'"{self._variant}"')}
+        first = values[0]
+        given = tuple(use(value) for value in values)
+        return result(builder, operation, first.dtype, first.lanes, given, attributes)
+
+
+def _instead_of_variant(name: str, known: list[str]) -> str:
+    """Say what to call instead of a function that has no variants."""
+    difflib = import_late("difflib")
+    close = difflib.get_close_matches(name, known, 1)
+    if name in _names_of_functions():
+        return f"call enigma.{name}, of which Metal has no variants"
+    return f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}"
+
+
+def _names_of_functions() -> list[str]:
+    names: list[str] = sys.modules["enigma._functions"].__all__
+    return names

@@ -13,6 +13,7 @@ from enigma.tracing.alternatives import can_choose, choose
 from enigma.tracing.arithmetic import absolute
 from enigma.tracing.builder import require_builder
 from enigma.tracing.checks import as_condition, as_operand
+from enigma.tracing.counts import describe_choice
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.operands import any_rule, float_rule, meet
 from enigma.tracing.powers import power
@@ -124,4 +125,6 @@ def where(
         first = broadcast(first, chosen.lanes, "enigma.where")
         second = broadcast(second, chosen.lanes, "enigma.where")
     operands = (use(chosen), use(second), use(first))
-    return result(builder, "arith.select", first.dtype, first.lanes, operands)
+    value = result(builder, "arith.select", first.dtype, first.lanes, operands)
+    describe_choice(chosen, (true_value, second), (false_value, first), value)
+    return value

@@ -336,6 +336,15 @@ def make_tiled_mma(atom: MmaAtom, layout: Layout, values: tuple[int, int] = (1, 
             expected="an atom",
             remedy="make one with enigma.simdgroup_mma(dtype) or enigma.scalar_mma(dtype)",
         )
+    if isinstance(layout, Layout) and layout.rank == 3:
+        raise InvalidOption(
+            option=f"layout of {function}",
+            expected="a compact layout of two modes, along M and N",
+            found=layout,
+            remedy="along K there is a loop of gemm: what shares K holds parts of sums, which no "
+            "epilogue may see; to share it, let threadgroups take parts of K, and add what they "
+            "store",
+        )
     if not (isinstance(layout, Layout) and layout.rank == 2 and _is_arrangement(layout)):
         raise InvalidOption(
             option=f"layout of {function}",

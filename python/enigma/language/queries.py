@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from enigma.errors import InvalidOption
+from enigma.limits import METAL
 from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.counts import counted
 from enigma.tracing.values import Nameable, Operand, Value, name_value, wrap
 from enigma.types import u32
 
@@ -26,7 +28,21 @@ def _query(builder: Builder, mnemonic: str, dimension: str) -> Value:
     value = wrap(builder, operation.result, u32, 1, builder.entry)
     value.operation = operation
     builder.queries[key] = value
-    return value
+    return counted(value, *_RANGES.get(mnemonic, (0, None)))
+
+
+# What a query gives at least and at most, where that is less than its dtype holds.
+_RANGES: dict[str, tuple[int, int | None]] = {
+    "thread_index_in_simdgroup": (0, METAL.simdgroup_threads - 1),
+    "thread_index_in_threadgroup": (0, METAL.threads - 1),
+    "thread_position_in_threadgroup": (0, METAL.threads - 1),
+    "threads_per_simdgroup": (1, METAL.simdgroup_threads),
+    "threads_per_threadgroup": (1, METAL.threads),
+    "simdgroup_index_in_threadgroup": (0, METAL.threads - 1),
+    "simdgroups_per_threadgroup": (1, METAL.threads),
+    "threadgroups_per_grid": (1, None),
+    "threads_per_grid": (1, None),
+}
 
 
 class ThreadQuery(Operand, Nameable):

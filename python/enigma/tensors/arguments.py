@@ -100,7 +100,15 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
         )
         given += [*launch.args, *launch.kwargs.values()]
     declared = [
-        Parameter(t.name, t.element_type, t.buffer_index, False, t.address_space) for t in tensors
+        Parameter(
+            t.name,
+            t.element_type,
+            t.buffer_index,
+            address_space=t.address_space,
+            shape=t.shape,
+            stride=t.stride,
+        )
+        for t in tensors
     ]
     declared += symbol_parameters(tensors, tuple(given))
     return [

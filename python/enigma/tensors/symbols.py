@@ -22,6 +22,7 @@ from enigma.errors import (
     spelled,
 )
 from enigma.tracing.builder import Builder, current_builder, require_builder
+from enigma.tracing.intervals import Interval
 from enigma.tracing.messages import describe
 from enigma.tracing.subscripts import subscript
 from enigma.tracing.values import Operand, Value, wrap
@@ -112,6 +113,8 @@ class Symbols(dict[str, _Index]):
         self._of: dict[int, Dyn] = {}
         self._known: dict[Dyn, Value] = {}
         self._extents: set[int] = set()
+        self._ranges: dict[str, Interval] = {}
+        self._intervals: dict[int, Interval] = {}
 
     def __missing__(self, name: str) -> _Index:
         value = self._traced.get(name)
@@ -124,6 +127,11 @@ class Symbols(dict[str, _Index]):
         self._traced[name] = value
         if value.dtype is u32:
             self._extents.add(id(value))
+            self._ranges[name] = value.count.interval
+
+    def interval(self, value: Value) -> Interval | None:
+        """Give the integers between which an expression of extents is; None of other values."""
+        return self._intervals.get(id(value))
 
     def is_extent(self, value: Value) -> bool:
         """Whether a value is the extent of a tensor, and so is less than 2^31."""
@@ -194,6 +202,10 @@ class Symbols(dict[str, _Index]):
         if known is not None and known.scope.open:
             return known
         value = self._known[leaf] = index_value(self._builder, leaf.evaluate(self).ir)
+        if all(str(symbol) in self._ranges for symbol in leaf.symbols):
+            interval = leaf.evaluate(self._ranges)
+            if value.dtype.minimum <= interval.low and interval.high <= value.dtype.maximum:
+                self._intervals[id(value)] = interval
         return value
 
 

@@ -3,7 +3,7 @@
 
 Such a choice is a number still: it takes the dtype of what it meets, each time anew, and arithmetic
 on it with a Python number is done by Python. Where it meets nothing it is what its numbers are
-alone, an `i32` (or `i64`), `f32` or `b1`.
+alone, an `i32` (or `i64` or `u64`), `f32` or `b1`.
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ def choose(condition: Value, first: object, second: object) -> Value:
         raise NumberError(
             operation=OPERATION,
             number=max(numbers, key=abs),
-            dtype="i64",
+            dtype="i64" if min(numbers) < 0 else "u64",
             reason="it is too large",
         )
     alternatives = Alternatives(numbers, (condition, first, second))

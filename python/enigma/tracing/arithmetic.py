@@ -10,12 +10,23 @@ from typing import Any
 from enigma.errors import EnigmaError, IntegerDivision, NumberError, OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.checks import as_operand, check_number, traced_symbol, with_its_dtype
 from enigma.tracing.conversions import cast
+from enigma.tracing.counts import (
+    as_bits,
+    count_of,
+    counted,
+    describe_result,
+    divided,
+    magnitude,
+    may_be_negative,
+    term,
+)
 from enigma.tracing.meeting import meet_lanes, settle, unify, unsettled_of
 from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
-from enigma.tracing.values import Value, constant, result, use
+from enigma.tracing.unsettled import Unsettled
+from enigma.tracing.values import Operand, Value, constant, known_number, result, use
 from enigma.types import arithmetic_dtype, b1, f32, is_number
 
 
@@ -67,6 +78,13 @@ def _undefined(operator: ops.BinaryOperator, left: Value, right: Value) -> Enigm
 def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     """Build a binary operator."""
     unsettled = None
+    given = None
+    left, right = traced_symbol(left), traced_symbol(right)
+    if count_of(left) is not None or count_of(right) is not None:
+        operator, left, right = _of_counts(operator, left, right)
+        given = left, right
+        if operator in (ops.ADD, ops.SUB, ops.MUL):
+            left, right = as_bits(left, right), as_bits(right, left)
     if (
         left.__class__ is Value
         and right.__class__ is Value
@@ -77,6 +95,11 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     ):
         pass
     else:
+        if not isinstance(left, Operand):
+            assert isinstance(right, Operand)
+            left = with_its_dtype(left, right._as_value().builder)
+        elif not isinstance(right, Operand):
+            right = with_its_dtype(right, left._as_value().builder)
         folded = fold_numbers(operator.symbol, (left, right), partial(binary, operator))
         if folded is not None:
             return folded
@@ -104,9 +127,29 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     name = operator.ops[dtype.kind]
     if name is None:
         raise _undefined(operator, left, right)
+    terms = None
+    if given is not None and dtype.kind == "u" and left.lanes == 1:
+        terms = term(given[0], left), term(given[1], right)
+        if terms[0] and terms[1] and not operator.speculatable and terms[0].count.is_negative:
+            return divided(operator, terms[0], terms[1])
     if dtype.kind != "f" and not operator.speculatable:
         builder.effects += 1
-    return result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
+    value = result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
+    if terms is not None and terms[0] and terms[1]:
+        describe_result(operator, terms[0], terms[1], value)
+    return value
+
+
+def _of_counts(
+    operator: ops.BinaryOperator, left: object, right: object
+) -> tuple[ops.BinaryOperator, object, object]:
+    """Write `i + -1` as `i - 1`, and so on."""
+    opposite = {ops.ADD: ops.SUB, ops.SUB: ops.ADD}.get(operator)
+    if opposite is not None and isinstance(right, int) and right < 0:
+        return opposite, left, -right
+    if operator is ops.ADD and isinstance(left, int) and left < 0:
+        return ops.SUB, right, -left
+    return operator, left, right
 
 
 def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
@@ -143,10 +186,27 @@ def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
                 remedy="shift by less than the width",
             )
         right = constant(builder, dtype, right, left.lanes)
+    if left.count is not None and right.lanes == 1:
+        amount = known_number(right)
+        if amount is not None:
+            # The factor, or the divisor, need not be in the dtype.
+            if may_be_negative(left) and 1 << amount <= dtype.maximum:
+                return binary(ops.MUL if operator is ops.SHL else ops.FLOORDIV, left, 1 << amount)
+            return counted(_shifted(operator, left, right))
     left, right = meet_lanes(left, right, symbol)
+    return _shifted(operator, left, right, unsettled)
+
+
+def _shifted(
+    operator: ops.BinaryOperator,
+    left: Value,
+    right: Value,
+    unsettled: tuple[Unsettled, ...] | None = None,
+) -> Value:
+    dtype = left.dtype
     name = operator.ops[dtype.kind]
     assert name is not None
-    return result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
+    return result(left.builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
 
 
 def negate(value: Value) -> Value:
@@ -154,6 +214,8 @@ def negate(value: Value) -> Value:
     folded = fold_numbers("neg", (value,), negate)
     if folded is not None:
         return folded
+    if value.count is not None:
+        return binary(ops.SUB, 0, value)
     value = cast(value, arithmetic_dtype(value.dtype))
     builder = value.builder
     if value.dtype.kind == "f":
@@ -205,6 +267,8 @@ def absolute(value: Value) -> Value:
     folded = fold_numbers("abs", (value,), absolute)
     if folded is not None:
         return folded
+    if may_be_negative(value):
+        return magnitude(value)
     value = cast(value, arithmetic_dtype(value.dtype))
     name = {"f": "math.absf", "i": "math.absi"}.get(value.dtype.kind)
     if name is None:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from enigma._layout import Dyn
     from enigma._mlir import ir
     from enigma.tracing.buffers import Buffer
+    from enigma.tracing.intervals import Interval
     from enigma.tracing.kinds import Kind
     from enigma.tracing.reach import Expand
-    from enigma.tracing.runtime import Runtime
+    from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
 
 
@@ -103,6 +104,9 @@ class SymbolTable(Protocol):
 
     def is_extent(self, value: Value) -> bool:
         """Whether a value is the extent of a tensor, and so is less than 2^31."""
+
+    def interval(self, value: Value) -> Interval | None:
+        """Give the integers between which an expression of extents is; None of other values."""
 
     def index(self, leaf: int | Dyn) -> ir.Value:
         """Give a leaf as an IR value of type `index`."""
@@ -281,7 +285,7 @@ class Builder:
                 session.value_type(dtype, lanes),
                 None,
                 self.location(),
-                (self.constant(dtype, number),),
+                lanes.fill_operands(self, dtype, number),
             ).result
             self._constants[key] = found
             return found

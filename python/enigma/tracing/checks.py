@@ -8,11 +8,11 @@ from typing import Any
 
 from enigma._layout import Dyn
 from enigma.errors import NumberError, OperandError
-from enigma.tracing.builder import require_builder
+from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Operand, Value
-from enigma.types import DType, Number, b1
+from enigma.tracing.values import Operand, Value, constant
+from enigma.types import DType, Number, b1, equivalent_dtype, resolve_dtype
 
 EXPECTED = "a traced value, a number or a bool"
 
@@ -47,6 +47,27 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     fields: dict[str, Any] = {"operation": operation, "operand": operand, "expected": EXPECTED}
     fields["remedy"] = getattr(thing, "_enigma_operand_hint", None) or _operand_remedy(thing)
     raise OperandError(found=describe(thing), **fields)
+
+
+def traced_symbol(thing: Any) -> Any:
+    """Give a symbolic integer as the traced one that it is in the kernel, other things as given."""
+    if isinstance(thing, Dyn):
+        return require_builder(str(thing)).symbols.value(thing)
+    return thing
+
+
+def with_its_dtype(thing: Any, builder: Builder) -> Any:
+    """Give the value that a scalar of NumPy is, in its dtype, for an operator; others as they are.
+
+    NumPy computes with 64 bits where nobody asks for a dtype: `np.float64` and `np.int64` are to it
+    what `float` and `int` are to Python, and numbers here as these.
+    """
+    if not isinstance(thing, numbers.Number) or not hasattr(thing, "item"):
+        return thing
+    name = equivalent_dtype(type(thing))
+    if name in ("", "b1", "i64"):
+        return thing
+    return constant(builder, resolve_dtype(name), thing.item())
 
 
 def _operand_remedy(thing: object) -> str:

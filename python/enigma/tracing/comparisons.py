@@ -8,6 +8,8 @@ from functools import partial
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import fold_numbers
 from enigma.tracing.builder import Builder
+from enigma.tracing.checks import traced_symbol
+from enigma.tracing.counts import are_counts, as_bits, compared, may_be_negative, term
 from enigma.tracing.decided import decide
 from enigma.tracing.meeting import unify
 from enigma.tracing.operations import operations
@@ -21,9 +23,18 @@ def compare(comparison: ops.Comparison, left: object, right: object) -> Value:
     if folded is not None:
         return folded
     keep_bool = comparison is ops.EQ or comparison is ops.NE
+    given = None
+    left, right = traced_symbol(left), traced_symbol(right)
+    if are_counts(left, right):
+        given = left, right
+        left, right = (as_bits(a, b) for a, b in ((left, right), (right, left)))
     left, right, _ = unify(comparison.symbol, left, right, keep_bool)
     builder: Builder = left.builder
     kind = left.dtype.kind
+    if given is not None and kind == "u" and left.lanes == 1:
+        exact = compared(comparison, term(given[0], left), term(given[1], right))
+        if exact is not None:
+            return exact if isinstance(exact, Value) else constant(builder, b1, exact)
     session = builder.session
     if kind == "f":
         name, predicate = "arith.cmpf", comparison.float_predicate
@@ -66,12 +77,13 @@ def decide_written(
         number = int(other)
     if number is None or value.dtype.is_float or value.unsettled is not None:
         return None
+    if may_be_negative(value) and -value.dtype.maximum <= number <= 0:
+        return None
     always, notice = decide(comparison.symbol, value.dtype, number, mirrored, known, depth)
     if notice is not None:
         value.builder.notices.add(notice, value.builder.scope.block.owner)
-    if notice is None or value.dtype.why_not(number) is None:
+    if always is None or value.dtype.why_not(number) is None:
         return None
-    assert always is not None
     return constant(value.builder, b1, always, value.lanes)
 
 

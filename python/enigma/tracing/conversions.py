@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from enigma.errors import DTypeMismatch
+from enigma.tracing.counts import converted
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
@@ -17,6 +18,10 @@ def cast(value: Value, dtype: DType) -> Value:
     source = value.dtype
     if source is dtype:
         return value
+    if value.count is not None:
+        exact = converted(value, dtype)
+        if exact is not None:
+            return exact
     builder = value.builder
     lanes = value.lanes
     if isinstance(lanes, Lanes):
@@ -60,13 +65,17 @@ def cast(value: Value, dtype: DType) -> Value:
 
 def convert(value: Value, dtype: DType) -> Value:
     """Build a conversion that the author wrote: the kernel shows the sign it asks for."""
-    converted = cast(value, dtype)
+    target = cast(value, dtype)
+    if target is value and value.count is not None:
+        # What was asked for is the number of that dtype, no longer the integer behind it.
+        target = wrap(value.builder, use(value), dtype, value.lanes, value.scope)
+        target.operation, target.name = value.operation, value.name
+        return target
     if {value.dtype.kind, dtype.kind} != {"i", "u"}:
-        return converted
-    builder = converted.builder
+        return target
+    builder = target.builder
     attributes = {"is_unsigned": builder.session.attribute("unit")} if dtype.kind == "u" else None
-    ir = use(converted)
-    return result(builder, "enigma.sign_cast", dtype, converted.lanes, (ir,), attributes)
+    return result(builder, "enigma.sign_cast", dtype, target.lanes, (use(target),), attributes)
 
 
 def truth(value: Value) -> Value:

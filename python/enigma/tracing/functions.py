@@ -6,7 +6,7 @@ from __future__ import annotations
 import array
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -17,7 +17,7 @@ from enigma.errors import (
     UnexpectedArguments,
 )
 from enigma.tracing.builder import Builder, current_builder
-from enigma.tracing.launches import Launch, current_launches
+from enigma.tracing.launches import Launch, current_launches, launch_on_device
 from enigma.tracing.parameters import Signature, evaluated_annotations
 from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
@@ -74,6 +74,15 @@ class Decorated:
         # As functions are: by their name in their module.
         return self.function.__qualname__
 
+    def _check_host(self, what: str) -> None:
+        """Refuse a launch on a device while something is traced."""
+        if current_builder() is not None or current_launches() is not None:
+            raise OutsideKernel(
+                what=f"{what} {self.name}",
+                remedy="a jit function calls a kernel with its arguments and launches that: "
+                "kernel(A, B).launch(grid=..., block=...)",
+            )
+
     def rewritten(self) -> Rewritten:
         """Give the function with its control flow rewritten; that happens once."""
         return rewrite(self.function)
@@ -126,6 +135,42 @@ class Kernel(Decorated):
             _refuse_array(self.name, leaf)
         return Launch(launches, self, args, kwargs)
 
+    def launch(
+        self,
+        *arguments: object,
+        threads: int | Sequence[int] | None = None,
+        grid: int | Sequence[int] | None = None,
+        block: int | Sequence[int] | None = None,
+        device: Any = None,
+        constants: Mapping[str, Any] | None = None,
+        **named: object,
+    ) -> None:
+        """Compile the kernel, once as long as nothing that it refers to changes, and run it.
+
+        Parameters
+        ----------
+        *arguments, threads, grid, block, device, **named
+            As of `CompiledKernel.launch`.
+        constants : mapping, optional
+            Values of the compile-time parameters.
+
+        Raises
+        ------
+        EnigmaError
+            When the kernel cannot be compiled, or as of `CompiledKernel.launch`.
+        """
+        self._check_host("kernel")
+        launch_on_device(
+            self,
+            arguments,
+            named,
+            threads=threads,
+            grid=grid,
+            block=block,
+            device=device,
+            constants=constants,
+        )
+
 
 # Whatever has one of these is an array of some framework.
 _ARRAY_PROTOCOLS = ("__array_interface__", "__cuda_array_interface__", "__dlpack__")
@@ -162,19 +207,42 @@ class Jit(Decorated):
     _decorator = "enigma.jit"
 
     def __call__(self, *args: object, **kwargs: object) -> Any:
-        """Run the function in another jit function, which makes its launches.
+        """Run the function: its launches are those of the jit function that calls it.
+
+        From the host it is launched, as `launch` does.
 
         Raises
         ------
         OutsideKernel
-            When no jit function is being compiled.
+            When a kernel is being traced.
         """
-        if current_builder() is not None or current_launches() is None:
+        if current_builder() is not None:
             raise OutsideKernel(
                 what=f"jit function {self.name}",
-                remedy=f"compile it with enigma.compile({self.name}, ...)",
+                remedy="it is a function of the host: call it, or compile it, outside of kernels",
             )
+        if current_launches() is None:
+            return self.launch(*args, **kwargs)
         return self.function(*args, **kwargs)
+
+    def launch(self, *arguments: object, device: Any = None, **named: object) -> None:
+        """Compile the function for arrays, once for each layout that they have, and run it.
+
+        Parameters
+        ----------
+        *arguments, **named
+            For each parameter an array, which is a tensor of its shape and strides to the function,
+            a tuple of arrays, or a Python value.
+        device : {"metal", "cpu"} or Device, optional
+            By default that of `enigma.device()`.
+
+        Raises
+        ------
+        EnigmaError
+            When it cannot be compiled, or as of `CompiledKernel.launch`.
+        """
+        self._check_host("jit function")
+        launch_on_device(self, arguments, named, device=device)
 
 
 class Func(Decorated):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from enigma.types import DType
+from enigma.types import DType, Number
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
@@ -33,6 +33,10 @@ class Lanes(int):
 
     def check_operand(self, value: Value, operation: str, operand: str) -> None:
         """Refuse the value as an operand of what computes with numbers, if it is none."""
+
+    def fill_operands(self, builder: Builder, dtype: DType, number: Number) -> tuple[ir.Value, ...]:
+        """Give the operands of the operation that gives all of them one number."""
+        return (builder.constant(dtype, number),)
 
     def type_name(self, dtype: DType) -> str:
         """Spell the IR type of such a value."""

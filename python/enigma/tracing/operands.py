@@ -184,7 +184,10 @@ def _alone(
     alone = number_dtype(*numbers)
     if alone is None:
         raise NumberError(
-            operation=function, number=max(numbers, key=abs), dtype="i64", reason="it is too large"
+            operation=function,
+            number=max(numbers, key=abs),
+            dtype="i64" if min(numbers) < 0 else "u64",
+            reason="it is too large",
         )
     dtype = rule(alone)
     if dtype is None:

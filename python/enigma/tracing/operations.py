@@ -24,6 +24,7 @@ class Operations:
         "convert",
         "invert",
         "lane",
+        "matmul",
         "negate",
         "power",
         "shift",
@@ -33,6 +34,7 @@ class Operations:
     shift: Callable[[ops.BinaryOperator, object, object], Value]
     power: Callable[[object, object], Value]
     compare_written: Callable[[ops.Comparison, object, object], Value]
+    matmul: Callable[[object, object], Value]
     negate: Callable[[Value], Value]
     invert: Callable[[Value], Value]
     absolute: Callable[[Value], Value]

@@ -38,6 +38,10 @@ class Parameter:
         The integer of layouts that it is, rather than a parameter of the Python function.
     is_extent : bool
         Whether it is an extent of a tensor, and so is positive and less than 2^31.
+    access : {"read", "write", "read_write"} or None
+        How a compiled kernel uses a buffer: what it never names counts as read.
+    shape, stride : tuple, int, Dyn or None
+        The layout of a buffer that is a tensor, whose integers may be symbolic.
     """
 
     name: str
@@ -47,6 +51,14 @@ class Parameter:
     address_space: str = "device"
     symbol: Dyn | None = None
     is_extent: bool = False
+    access: str | None = None
+    shape: Any = None
+    stride: Any = None
+
+    @property
+    def kind(self) -> str:
+        """What the host gives: a ``"buffer"``, or a ``"scalar"`` by value."""
+        return "scalar" if self.is_scalar else "buffer"
 
     @property
     def is_symbol(self) -> bool:

@@ -34,32 +34,55 @@ _INSTEAD = {
     "arctanh": "enigma.atanh",
     "bitwise_count": "enigma.popcount",
     "clip": "enigma.clamp, or enigma.iclamp for integers",
+    "comb": "a table in a buffer",
     "conjugate": "the value itself",
     "cbrt": "`x ** (1 / 3)`",
     "deg2rad": "`x * (math.pi / 180)`",
     "degrees": "`x * (180 / math.pi)`",
+    "dist": "enigma.distance of vectors",
     "expm1": "`enigma.exp(x) - 1`",
     "fabs": "abs(x)",
+    "factorial": "a table in a buffer",
     "fix": "enigma.trunc",
+    "float_power": "`x ** y`",
+    "frexp": "enigma.as_type, which shows the bits",
     "fsum": "sum()",
+    "gamma": "a table in a buffer, or a series",
+    "gcd": "`a, b = b, a % b` in a loop",
     "heaviside": "enigma.step",
     "hypot": "`enigma.sqrt(x * x + y * y)`",
     "interp": "enigma.mix",
     "isclose": "`abs(x - y) <= tolerance`",
+    "isnat": "enigma.isnan",
+    "isqrt": "`enigma.sqrt(x.to(enigma.f32)).to(enigma.i32)`",
+    "lcm": "`a, b = b, a % b` in a loop, for the divisor",
     "ldexp": "`x * enigma.exp2(n)`",
+    "lgamma": "a table in a buffer, or a series",
     "log1p": "`enigma.log(1 + x)`",
+    "logaddexp": "`enigma.fmax(x, y) + enigma.log(1 + enigma.exp(-abs(x - y)))`",
+    "logaddexp2": "`enigma.fmax(x, y) + enigma.log2(1 + enigma.exp2(-abs(x - y)))`",
     "logical_and": "`x and y`",
     "logical_not": "`not x`",
     "logical_or": "`x or y`",
     "logical_xor": "`x.to(enigma.b1) != y.to(enigma.b1)`",
+    "matmul": "enigma.matmul of matrices, or sums in a loop",
+    "matvec": "sums in a loop",
     "maximum": "enigma.fmax, or enigma.imax for integers",
     "minimum": "enigma.fmin, or enigma.imin for integers",
+    "modf": "enigma.trunc and enigma.fract",
+    "nextafter": "enigma.as_type, to count in the bits",
+    "norm": "enigma.length of a vector",
+    "perm": "a table in a buffer",
     "rad2deg": "`x * (180 / math.pi)`",
     "radians": "`x * (math.pi / 180)`",
     "reciprocal": "`1 / x`",
+    "remainder": "`x % y`, or `x - y * enigma.rint(x / y)` for the nearest multiple",
     "spacing": "enigma.as_type, which shows the bits",
     "square": "`x * x`",
     "true_divide": "`/`",
+    "ulp": "enigma.as_type, which shows the bits",
+    "vecdot": "enigma.dot of vectors",
+    "vecmat": "sums in a loop",
     "where": "enigma.where(false_value, true_value, condition)",
 }
 COUNTING = (
@@ -160,6 +183,26 @@ _UFUNCS = {
 }
 
 
+#: What functions of Python and NumPy are for traced values, by their names: "round", "math.floor",
+#: "np.exp". The language says it.
+STAND_INS: dict[str, Callable[..., Any]] = {}
+
+
+# Methods of ufuncs that are a function of NumPy, or of Python, of another name.
+_METHODS_INSTEAD = {("add", "reduce"): "sum", ("multiply", "reduce"): "prod"}
+_METHODS_INSTEAD |= {("maximum", "reduce"): "max", ("minimum", "reduce"): "min"}
+_WITHOUT_OPTIONS = (
+    "give it the operands alone: a result is a value, to be assigned or stored, and enigma.where "
+    "chooses lanes"
+)
+
+
+def _with_options(name: str, options: Any) -> str:
+    """Say what a function of NumPy was called with that it does not take here."""
+    named = ", ".join(f"{option}=" for option in options)
+    return f"given to np.{name} with {named or 'other arguments than it takes here'}"
+
+
 class HostProtocol:
     """What all traced objects answer to Python and NumPy."""
 
@@ -175,9 +218,13 @@ class HostProtocol:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: object, **options: object) -> Any:
         # Operators of NumPy's scalars come here.
         operator = _UFUNCS.get(ufunc.__name__)
-        if operator is None or method != "__call__" or options or len(inputs) != 2:
-            name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-            raise self._refused(f"given to np.{name}", instead_of(name))
+        if method != "__call__":
+            instead = _METHODS_INSTEAD.get((ufunc.__name__, method), ufunc.__name__)
+            raise self._refused(f"given to np.{ufunc.__name__}.{method}", instead_of(instead))
+        if options:
+            raise self._refused(_with_options(ufunc.__name__, options), _WITHOUT_OPTIONS)
+        if operator is None or len(inputs) != 2:
+            return self._stand_in(ufunc.__name__, inputs, options)
         left, right = inputs
         method = operator[0] if isinstance(left, HostProtocol) else operator[1]
         operate = getattr(left if isinstance(left, HostProtocol) else right, method, None)
@@ -185,8 +232,11 @@ class HostProtocol:
             raise self._refused(f"given to np.{ufunc.__name__}", instead_of(ufunc.__name__))
         return operate(right if isinstance(left, HostProtocol) else left)
 
-    def __array_function__(self, function: Any, types: object, args: object, kwargs: object) -> Any:
-        name = function.__name__
+    def __array_function__(self, function: Any, types: object, args: Any, kwargs: Any) -> Any:
+        return self._stand_in(function.__name__, args, kwargs)
+
+    def _stand_in(self, name: str, arguments: Any, options: Any) -> Any:
+        """Call what a function of NumPy is for traced values."""
         raise self._refused(f"given to np.{name}", instead_of(name))
 
     def __array__(self, *args: object, **kwargs: object) -> Any:
@@ -232,6 +282,19 @@ class ValueProtocol(HostProtocol):
     def _enigma_kind(self) -> str:
         """Give the dtype and the lanes, for messages."""
         raise NotImplementedError
+
+    def _stand_in(self, name: str, arguments: Any, options: Any) -> Any:
+        function = STAND_INS.get(f"np.{name}")
+        if function is None:
+            return super()._stand_in(name, arguments, options)
+        try:
+            return function(*arguments, **options)
+        except TypeError as error:
+            traceback = error.__traceback__
+            if traceback is None or traceback.tb_next is not None:
+                raise
+        # It does not take so many arguments, or none of such a name.
+        raise self._refused(_with_options(name, options), _WITHOUT_OPTIONS)
 
     # Where no kernel is being traced, `thread_position_in_grid` is an object as any other.
 
@@ -313,19 +376,16 @@ class ValueProtocol(HostProtocol):
         raise self._number("complex()", "Metal has no complex numbers")
 
     def __round__(self, digits: object = None) -> Any:
-        raise self._static(
-            "round()",
-            "use enigma.rint, which rounds halves to even as Python does, or enigma.round",
-        )
+        return STAND_INS["round"](self, digits)
 
     def __trunc__(self) -> Any:
-        raise self._number("a whole number", "use enigma.trunc")
+        return STAND_INS["math.trunc"](self)
 
     def __floor__(self) -> Any:
-        raise self._number("a whole number", "use enigma.floor")
+        return STAND_INS["math.floor"](self)
 
     def __ceil__(self) -> Any:
-        raise self._number("a whole number", "use enigma.ceil")
+        return STAND_INS["math.ceil"](self)
 
 
 class MemoryProtocol(HostProtocol):

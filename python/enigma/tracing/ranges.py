@@ -7,11 +7,13 @@ from typing import Any
 
 from enigma.errors import OperandError
 from enigma.tracing import operators as ops
-from enigma.tracing.arithmetic import negate
+from enigma.tracing.arithmetic import binary, negate
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.comparisons import compare
 from enigma.tracing.conversions import cast
+from enigma.tracing.counts import Count, count_of, counted, may_be_negative, not_negative
+from enigma.tracing.intervals import Interval
 from enigma.tracing.meeting import meeting_dtypes
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import RangeProtocol
@@ -45,8 +47,13 @@ class Range(RangeProtocol):
                 expected="another number",
             )
         self.dtype = self._common(start, stop) if dtype is None else self._given(dtype)
+        counts = self._counts = self.dtype.kind == "u" and any(
+            count_of(bound) is not None for bound in (self.start, self.stop)
+        )
         for name in ("start", "stop"):
             bound = getattr(self, name)
+            if counts and isinstance(bound, int) and -self.dtype.maximum <= bound < 0:
+                continue
             reason = None if isinstance(bound, Value) else self.dtype.why_not(bound)
             if reason is not None:
                 raise OperandError(
@@ -58,6 +65,29 @@ class Range(RangeProtocol):
                     if dtype is None
                     else "choose another dtype",
                 )
+        is_ascending = isinstance(self.step, int) and self.step > 0
+        if counts and is_ascending and self._is_never_negative(self.start):
+            self.stop = self.stop if isinstance(self.stop, int) else not_negative(self.stop)
+        if self.may_be_negative and isinstance(self.step, Value):
+            raise OperandError(
+                operation=self._operation,
+                operand="a bound",
+                found="a difference of unsigned integers, which may be negative",
+                expected="bounds that are not negative beside a step that the kernel computes",
+                remedy="convert the bounds with .to(enigma.i32) or .to(enigma.i64)",
+            )
+
+    def _is_never_negative(self, bound: Any) -> bool:
+        if not isinstance(bound, Value):
+            return bool(bound >= 0)
+        return not may_be_negative(bound) and not (self._counts and bound.dtype.kind == "i")
+
+    @property
+    def may_be_negative(self) -> bool:
+        """Whether its numbers are unsigned, and a bound may be a negative one all the same."""
+        return self._counts and not (
+            self._is_never_negative(self.start) and self._is_never_negative(self.stop)
+        )
 
     def _integer(self, bound: object, name: str) -> Any:
         """Give a bound as an int where it is known, else as a traced scalar."""
@@ -155,7 +185,7 @@ class Counter:
         # Narrow numbers are counted in 32 bits, and what signed ones do not hold in unsigned ones.
         self._wide = bounds.dtype if bounds.dtype.bits >= 32 else i32
         self._unsigned = unsigned_dtype(self._wide)
-        self.is_variable = self._never_overflows()
+        self.is_variable = not bounds.may_be_negative and self._never_overflows()
         if self.is_variable:
             self.dtype = bounds.dtype
             self.first, self.end, self.step = (
@@ -169,17 +199,43 @@ class Counter:
 
     def variable(self, count: Value) -> Value:
         """Give the number of the loop where the counter is `count`."""
-        if self.is_variable:
-            return count
         bounds = self._bounds
-        start, step = self._bound(bounds.start, self.dtype), bounds.step
+        if self.is_variable:
+            return self._counted(count)
+        step = bounds.step
+        if bounds.may_be_negative:
+            distance = binary(ops.MUL, counted(count), self._length(self.dtype))
+            return self._counted(binary(ops.ADD if step > 0 else ops.SUB, bounds.start, distance))
+        start = self._bound(bounds.start, self.dtype)
         if isinstance(step, Value):
             number = start + count * cast(step, self.dtype)
         else:
             length = self._length(self.dtype)
             distance = count if length == 1 else count * length
             number = start + distance if step > 0 else start - distance
-        return cast(number, bounds.dtype)
+        return self._counted(cast(number, bounds.dtype))
+
+    def _counted(self, number: Value) -> Value:
+        """Say between which integers the numbers of the loop are."""
+        bounds = self._bounds
+        start, stop = (self._interval(bound) for bound in (bounds.start, bounds.stop))
+        if isinstance(bounds.step, Value):
+            low, high = min(start.low, stop.low), max(start.high, stop.high)
+        elif bounds.step > 0:
+            low, high = start.low, max(stop.high - 1, start.low)
+        else:
+            low, high = min(stop.low + 1, start.high), start.high
+        if number.dtype.kind == "u":
+            sign = None if number.count is None else number.count.is_negative
+            number.count = Count(Interval(low, high), sign)
+        return number
+
+    def _interval(self, bound: Any) -> Interval:
+        if not isinstance(bound, Value):
+            return Interval(bound, bound)
+        count = count_of(bound)
+        dtype = arithmetic_dtype(bound.dtype)
+        return Interval(dtype.minimum, dtype.maximum) if count is None else count.interval
 
     def _bound(self, bound: Any, dtype: DType) -> Value:
         """Give a bound as a number of the loop, modulo what `dtype` holds."""
@@ -211,6 +267,9 @@ class Counter:
         """Give the largest number that a bound can be."""
         if not isinstance(bound, Value):
             return int(bound)
+        count = count_of(bound)
+        if count is not None:
+            return min(count.interval.high, bound.dtype.maximum)
         own, dtype = arithmetic_dtype(bound.dtype), self._bounds.dtype
         is_kept = dtype.minimum <= own.minimum and own.maximum <= dtype.maximum
         return own.maximum if is_kept else dtype.maximum
@@ -244,6 +303,11 @@ class Counter:
             return constant(builder, unsigned, self._known_count())
         if isinstance(bounds.step, Value):
             return self._count_traced_steps(bounds.step)
+        if bounds.may_be_negative:
+            low, high = self._ordered()
+            steps = constant(builder, unsigned, self._length(unsigned))
+            span = not_negative(binary(ops.SUB, high, low))
+            return self._build("arith.ceildivui", span, steps)
         distance = self._distance(*(self._bound(bound, self._wide) for bound in self._ordered()))
         length = self._length(self.dtype)
         if length == 1:

@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from enigma._layout import Dyn
@@ -96,7 +96,7 @@ class HostConstructs:
 
     @staticmethod
     def builtin(function: object) -> Any:
-        """Give what is called for a function that has the name of one of Python."""
+        """Give what is called for a function that has the name of one of Python or of `math`."""
         return _REPLACEMENTS.get(id(function), function)
 
     def contains(self, item: Any, container: Any) -> Any:
@@ -320,6 +320,7 @@ _ATTRIBUTES = {
 _STAND_INS = (
     os.path.join("enigma", "tracing", "refusals.py"),
     os.path.join("enigma", "language", "builtins.py"),
+    os.path.join("enigma", "language", "host_functions.py"),
 )
 
 
@@ -437,6 +438,9 @@ def _own_name(function: Any, text: str) -> tuple[str, str] | None:
     if called is None or called["name"] != name:
         return None
     shown = ", ".join(map(_shown, inspect.signature(function).parameters.values()))
+    of = getattr(function, "__self__", None)
+    if isinstance(of, ModuleType):
+        name = f"{of.__name__.removeprefix('enigma.')}.{name}"
     return name, f"call it as enigma.{name}({shown})"
 
 

@@ -10,6 +10,7 @@ from enigma.errors import OperandError
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.conversions import cast
+from enigma.tracing.elementwise import Elementwise
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
@@ -75,7 +76,7 @@ class MatrixLanes(Lanes):
 LANES = MatrixLanes(SIZE * SIZE)
 
 
-class SimdgroupMatrix(Value):
+class SimdgroupMatrix(Elementwise):
     """A matrix of 8 rows and 8 columns: a value that never changes, like a number.
 
     The threads of a SIMD group hold it together, two elements each; which two differs between GPUs.
@@ -157,37 +158,6 @@ class SimdgroupMatrix(Value):
         matrix = result(self.builder, name, pair.dtype, LANES, (use(pair),))
         assert isinstance(matrix, SimdgroupMatrix)
         return matrix
-
-    def to(self, dtype: Any) -> SimdgroupMatrix:
-        """Convert the elements to another dtype of floats."""
-        return self.map(lambda elements: elements.to(dtype))
-
-    def __add__(self, other: Any) -> SimdgroupMatrix:
-        return self.map(lambda a, b: a + b, other)
-
-    def __radd__(self, other: Any) -> SimdgroupMatrix:
-        return self.map(lambda a, b: b + a, other)
-
-    def __sub__(self, other: Any) -> SimdgroupMatrix:
-        return self.map(lambda a, b: a - b, other)
-
-    def __rsub__(self, other: Any) -> SimdgroupMatrix:
-        return self.map(lambda a, b: b - a, other)
-
-    def __mul__(self, other: Any) -> SimdgroupMatrix:
-        return self.map(lambda a, b: a * b, other)
-
-    def __rmul__(self, other: Any) -> SimdgroupMatrix:
-        return self.map(lambda a, b: b * a, other)
-
-    def __truediv__(self, other: Any) -> SimdgroupMatrix:
-        return self.map(lambda a, b: a / b, other)
-
-    def __rtruediv__(self, other: Any) -> SimdgroupMatrix:
-        return self.map(lambda a, b: b / a, other)
-
-    def __neg__(self) -> SimdgroupMatrix:
-        return self.map(lambda a: -a)
 
     def __matmul__(self, other: Any) -> SimdgroupMatrix:
         zero = filled(self.builder, self.dtype, 0)

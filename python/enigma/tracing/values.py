@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
-from enigma.errors import IndexRangeError, OperandError, SubscriptError, UnsupportedSyntax
+from enigma.errors import IndexRangeError, SubscriptError, UnsupportedSyntax
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.lanes import Lanes
@@ -118,15 +118,10 @@ class Operand(ValueProtocol):
         return operations.shift(ops.SHR, other, self)
 
     def __matmul__(self, other: object) -> Value:
-        raise OperandError(
-            operation="`@`",
-            operand="left operand",
-            found=self._enigma_describe(),
-            expected="a matrix",
-            remedy="multiply with `*`; products of matrices are sums in a loop",
-        )
+        return operations.matmul(self, other)
 
-    __rmatmul__ = __matmul__
+    def __rmatmul__(self, other: object) -> Value:
+        return operations.matmul(other, self)
 
     def __eq__(self, other: object) -> Value:  # type: ignore[override]
         return operations.compare_written(ops.EQ, self, other)
@@ -194,6 +189,7 @@ class Value(Operand):
     __slots__ = (
         "alternatives",
         "builder",
+        "count",
         "dtype",
         "index",
         "ir",
@@ -220,6 +216,8 @@ class Value(Operand):
         self.unsettled = unsettled
         # What it chooses between, if that is numbers: see `enigma.tracing.alternatives`.
         self.alternatives: Any = None
+        # What is known of it if it is unsigned and counts: see `enigma.tracing.counts`.
+        self.count: Any = None
         self.scope: Scope = builder.scope
         self.name: str | None = None
         self.index: tuple[Scope, ir.Value] | None = None

@@ -38,6 +38,10 @@ enigma.kernel @signs(
   // CHECK: U[0] = m - 1;
   %h = arith.addi %m, %c-1 : i32
   memref.store %h, %U[%i0] : memref<?xi32, #device>
+  // CHECK: U[0] = m + 0x9e3779b9u;
+  %golden = arith.constant -1640531527 : i32
+  %h1 = arith.addi %m, %golden : i32
+  memref.store %h1, %U[%i0] : memref<?xi32, #device>
   // CHECK: U[0] = m ^ 0xffffffffu;
   %k = arith.xori %m, %c-1 : i32
   memref.store %k, %U[%i0] : memref<?xi32, #device>

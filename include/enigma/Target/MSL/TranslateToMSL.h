@@ -30,6 +30,14 @@ using SourceMap = std::vector<SourceLine>;
 mlir::LogicalResult translateToMSL(mlir::Operation *op, llvm::raw_ostream &os,
                                    SourceMap *map = nullptr);
 
+/// The least version of MSL that the text of the kernels of \p op, in flat
+/// form, needs: "2.4", "3.0", ...
+llvm::StringRef getMSLVersion(mlir::Operation *op);
+
+/// Warns of what \p op, in clean form, computes with NaN and infinities, which
+/// mean nothing under fast math.
+void warnOfFastMath(mlir::Operation *op);
+
 } // namespace enigma
 
 #endif // ENIGMA_TARGET_MSL_TRANSLATETOMSL_H

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.options import Options
@@ -17,6 +17,24 @@ from enigma.tracing.session import Session
 A = TypeVar("A", bound=Artifact)
 
 
+class Emitted(NamedTuple):
+    """A text in the language of a target.
+
+    Attributes
+    ----------
+    text : str
+        The text.
+    version : str
+        The least version of the language that it needs.
+    source_map : SourceMap
+        Where its lines come from.
+    """
+
+    text: str
+    version: str
+    source_map: SourceMap
+
+
 class Target(ABC):
     """What a kernel is compiled for.
 
@@ -24,8 +42,6 @@ class Target(ABC):
     ----------
     name : str
         By which `enigma.compile` knows it.
-    attribute : str
-        What it is in the IR: the `enigma.target` of a module.
     limits : Limits
         Of its devices, as the attribute has them.
     emission : str
@@ -33,7 +49,6 @@ class Target(ABC):
     """
 
     name: ClassVar[str]
-    attribute: ClassVar[str]
     limits: ClassVar[Limits]
     emission: ClassVar[str]
 
@@ -52,12 +67,20 @@ class Target(ABC):
             raise InvalidVecWidth(found=width, expected=expected)
 
     @abstractmethod
+    def attribute(self, options: Options) -> str:
+        """Give what it is in the IR: the `enigma.target` of a module."""
+
+    @abstractmethod
+    def warn(self, session: Session, trace: Trace, options: Options) -> None:
+        """Report, as warnings of MLIR, what of a clean kernel means nothing with these options."""
+
+    @abstractmethod
     def pipeline(self, options: Options) -> str:
         """Give the pipeline from a clean kernel to the form that `emit` takes."""
 
     @abstractmethod
-    def emit(self, session: Session, trace: Trace) -> tuple[str, SourceMap]:
-        """Give the text of a kernel in the language of the target, with its source map."""
+    def emit(self, session: Session, trace: Trace) -> Emitted:
+        """Give the text of the kernels of a module in the language of the target."""
 
     @abstractmethod
     def build(self, compiled: A, options: Options) -> A:

@@ -3,7 +3,8 @@
 
 One module a family of constructs, one transformer a construct, registered in `context`. The
 rewritten function runs in plain Python: conditions that Python knows behave as ever, and the
-runtime (see `enigma.tracing.runtime`) turns those on traced values into control flow of the kernel.
+runtime (see `enigma.tracing.rewritten`) turns those on traced values into control flow of the
+kernel.
 Every node keeps its line, so tracebacks show the user's source.
 """
 

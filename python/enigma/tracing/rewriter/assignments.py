@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import ast
+import copy
+import re
 
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import own_nodes
@@ -34,11 +36,14 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
 
     ``v.zw = x`` becomes ``v = __enigma__.with_lanes(v, "zw", x)``, and ``v.x += y`` the same with
     ``__enigma__.augmented("Add", v.x, y)``. Control flow then carries the variable like any other.
-    That is done for the variables of the function itself.
 
     ``A[i].zw = x`` becomes ``__enigma__.assign_lanes(x, A, i, "zw")``, and ``A[i].x += y`` becomes
     ``__enigma__.augment_lanes("Add", __enigma__.read_lanes(A, i, "x"), y)``: lanes of a vector in
     memory are written there.
+
+    That is done for the variables of the function itself; and likewise for ``m[c] = x``, for
+    ``m[c][r] = x`` and for ``m[c].xy = x``, if an assignment makes the variable a matrix, as its
+    text says: most subscripts are those of memory and of lists.
     """
     own = own_nodes(statements)
     outer = {
@@ -48,6 +53,7 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
         for name in inner.names
     }
     local = (Flow.bound_names(*statements) | parameters) - outer
+    matrices = _matrices(own) & local
     blocks = [
         getattr(node, field, None)
         for node in own
@@ -55,7 +61,82 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
         for field in _BLOCKS
     ]
     for block in (statements, *(found for found in blocks if isinstance(found, list))):
-        block[:] = [new for old in block for new in _with_lanes(old, local)]
+        block[:] = [new for old in block for new in _assigned(old, local, matrices)]
+
+
+# Functions that give matrices.
+_GIVES_MATRIX = re.compile(r"make_matrix|make_(float|half)[234]x[234]|matmul|transpose")
+# Subscripts that may be evaluated twice.
+_SIMPLE = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
+
+
+def _matrices(nodes: list[ast.AST]) -> set[str]:
+    """Give the variables that are assigned what a function gives that gives matrices."""
+    found = set()
+    for node in nodes:
+        if not isinstance(node, ast.Assign):
+            continue
+        value = node.value
+        if isinstance(value, ast.Call):
+            function = value.func
+            name = str(getattr(function, "attr", getattr(function, "id", "")))
+            gives = _GIVES_MATRIX.fullmatch(name) is not None
+        else:
+            gives = isinstance(value, ast.BinOp) and isinstance(value.op, ast.MatMult)
+        if gives:
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _assigned(
+    node: ast.stmt, local: frozenset[str] | set[str], matrices: set[str]
+) -> list[ast.stmt]:
+    target: ast.expr | None = None
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target = node.targets[0]
+    elif isinstance(node, ast.AugAssign):
+        target = node.target
+    part: ast.expr | str | None = None
+    if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Subscript):
+        part, target = target.slice, target.value
+    elif (
+        isinstance(target, ast.Attribute)
+        and isinstance(target.value, ast.Subscript)
+        and is_swizzle(target.attr)
+    ):
+        part, target = target.attr, target.value
+    if (
+        isinstance(target, ast.Subscript)
+        and isinstance(target.value, ast.Name)
+        and target.value.id in matrices
+    ):
+        return _with_element(node, target.value.id, target.slice, part)
+    return _with_lanes(node, local)
+
+
+def _with_element(
+    node: ast.stmt, name: str, position: ast.expr, part: ast.expr | str | None
+) -> list[ast.stmt]:
+    """Assign to a column of a matrix, or to a row or lanes of it: the value comes first."""
+    assert isinstance(node, (ast.Assign, ast.AugAssign))
+    subscripts = [position, part] if isinstance(part, ast.expr) else [position]
+    inner = [each for subscript in subscripts for each in ast.walk(subscript)]
+    if any(isinstance(each, ast.Slice) for each in inner):
+        return [node]
+    factory = Factory(node)
+    value = node.value
+    if isinstance(node, ast.AugAssign):
+        if not all(isinstance(each, _SIMPLE) for each in inner):
+            return [node]
+        read = copy.deepcopy(node.target)
+        read.ctx = ast.Load()
+        value = factory.runtime("augmented", factory.constant(type(node.op).__name__), read, value)
+    where: list[ast.expr] = [_read(factory, name), position]
+    if isinstance(part, str):
+        new = factory.runtime("with_lanes_of", value, *where, factory.constant(part))
+    else:
+        new = factory.runtime("with_element", value, *where, *subscripts[1:])
+    return [factory.assign(name, new)]
 
 
 def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.stmt]:

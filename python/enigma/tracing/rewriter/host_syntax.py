@@ -8,6 +8,7 @@ that Python knows they are what they ever were.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Sequence
 
 from enigma.tracing.rewriter.context import Context, expression, statement
@@ -27,11 +28,14 @@ _BUILTINS = frozenset(
         "locals",
         "max",
         "min",
+        "pow",
         "sorted",
         "str",
         "vars",
     ]
 )
+# Functions of `math`, by whatever name the module has, or by their own.
+_MATH = frozenset(name for name, thing in vars(math).items() if callable(thing))
 
 
 def compared(factory: Factory, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
@@ -50,11 +54,23 @@ def compared(factory: Factory, left: ast.expr, op: ast.cmpop, right: ast.expr) -
 
 @expression(ast.Call)
 def rewrite_call(context: Context, node: ast.Call, condition: bool) -> ast.expr:
-    """``min(a, b)`` becomes ``__enigma__.builtin(min)(a, b)``."""
+    """``min(a, b)`` becomes ``__enigma__.builtin(min)(a, b)``, and ``math.exp(x)`` likewise."""
     context.children(node)
-    if isinstance(node.func, ast.Name) and node.func.id in _BUILTINS:
-        node.func = Factory(node.func).runtime("builtin", node.func)
+    function = node.func
+    if isinstance(function, ast.Name):
+        is_of_python = function.id in _BUILTINS or function.id in _MATH
+    else:
+        is_of_python = isinstance(function, ast.Attribute) and function.attr in _MATH
+        is_of_python = is_of_python and not _is_of_enigma(function)
+    if is_of_python:
+        node.func = Factory(function).runtime("builtin", function)
     return node
+
+
+def _is_of_enigma(function: ast.expr) -> bool:
+    """Whether a function is written as one of Enigma, which no other one stands for."""
+    value = function.value if isinstance(function, ast.Attribute) else function
+    return isinstance(value, ast.Name) and value.id == "enigma"
 
 
 @expression(ast.FormattedValue)

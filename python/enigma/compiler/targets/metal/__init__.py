@@ -12,7 +12,7 @@ from enigma._files import file_stem, make_folder, remove_folder, temporary_folde
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
 from enigma.compiler.source_map import SourceMap
-from enigma.compiler.targets.base import A, Target
+from enigma.compiler.targets.base import A, Emitted, Target
 from enigma.compiler.targets.metal.toolchain import build_metallib
 from enigma.compiler.trace import Trace
 from enigma.limits import METAL
@@ -23,19 +23,29 @@ class Metal(Target):
     """Apple's GPUs."""
 
     name = "metal"
-    attribute = "#enigma.target<metal>"
     limits = METAL
     emission = "translation to MSL"
+
+    def attribute(self, options: Options) -> str:
+        """Give the `enigma.target` of a module."""
+        version = "" if options.metal_std is None else f', version = "{options.metal_std}"'
+        return f"#enigma.target<metal{version}>"
+
+    def warn(self, session: Session, trace: Trace, options: Options) -> None:
+        """Report NaN and infinities under fast math."""
+        if options.fast_math:
+            session.extension.warn_of_fast_math(trace.module.operation)
 
     def pipeline(self, options: Options) -> str:
         """Give the pipeline to the flat form."""
         return f"enigma-to-flat{{vec-width={options.vec_width}}}"
 
-    def emit(self, session: Session, trace: Trace) -> tuple[str, SourceMap]:
-        """Give the MSL, and where its lines come from."""
+    def emit(self, session: Session, trace: Trace) -> Emitted:
+        """Give the MSL."""
         places: dict[int, tuple[str, int, int]] = {}
         text: str = session.extension.translate_to_msl(trace.module.operation, places)
-        return text, SourceMap(places)
+        version: str = session.extension.msl_version(trace.module.operation)
+        return Emitted(text, version, SourceMap(places))
 
     def build(self, compiled: A, options: Options) -> A:
         """Write the ``.metal`` file and build the ``.metallib`` that were asked for."""

@@ -40,7 +40,7 @@ def build_metallib(text: str, source: str, options: Options) -> bytes:
     air, library = f"{name}.air", f"{name}lib"
     flags = [] if options.fast_math else ["-fno-fast-math"]
     if options.metal_std is not None:
-        flags.append(f"-std={options.metal_std}")
+        flags.append(f"-std=metal{options.metal_std}")
     # What the tools leave half done vanishes with this folder.
     folder = temporary_folder()
     try:

@@ -15,6 +15,7 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.choices import Choices, negated
 from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
+from enigma.tracing.matrix import Matrix
 from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
 from enigma.tracing.refusals import HostConstructs
@@ -190,6 +191,30 @@ class Runtime(Choices, HostConstructs):
         """Assign what an augmented assignment to such an attribute assigns."""
         place, value = read
         place.assign(_AUGMENTED[operation](value, other))
+
+    @staticmethod
+    def with_element(value: object, thing: Any, position: Any, row: Any = None) -> Any:
+        """Assign to a subscript of what may be a matrix, or to an element of a subscript of it.
+
+        Gives what its variable is now.
+        """
+        if isinstance(thing, Matrix):
+            if row is None:
+                return thing.with_column(position, value)
+            return thing.with_element(position, row, value)
+        if row is None:
+            thing[position] = value
+        else:
+            thing[position][row] = value
+        return thing
+
+    @staticmethod
+    def with_lanes_of(value: object, thing: Any, position: Any, lanes: str) -> Any:
+        """Assign to lanes of a subscript of what may be a matrix; give what its variable is now."""
+        if isinstance(thing, Matrix):
+            return thing.with_lanes(position, lanes, value)
+        LanePlace(thing, position, lanes).assign(value)
+        return thing
 
     @staticmethod
     def name(value: object, name: str) -> Any:

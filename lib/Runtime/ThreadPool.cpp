@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "enigma/Runtime/ThreadPool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+#include <pthread.h>
+#include <unistd.h>
+
+using namespace enigma;
+
+namespace {
+/// A chunk is small enough to balance the load, and large enough to be worth
+/// it.
+constexpr uint64_t kChunksPerThread = 8;
+
+class Pool {
+public:
+  explicit Pool(unsigned threads) : size(threads), process(getpid()) {
+    for (unsigned i = 1; i < threads; ++i)
+      std::thread([this] { work(); }).detach();
+  }
+
+  void run(uint64_t all,
+           const std::function<void(uint64_t, uint64_t)> &function) {
+    std::lock_guard<std::mutex> turn(turns);
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      count = all;
+      chunk = std::max<uint64_t>(1, all / (size * kChunksPerThread));
+      next = 0;
+      body = &function;
+      ++generation;
+    }
+    wake.notify_all();
+    takeChunks(function);
+    std::unique_lock<std::mutex> lock(mutex);
+    // Who comes later finds nothing to do.
+    body = nullptr;
+    done.wait(lock, [this] { return busy == 0; });
+  }
+
+  const unsigned size;
+  const pid_t process;
+
+private:
+  void takeChunks(const std::function<void(uint64_t, uint64_t)> &function) {
+    while (true) {
+      uint64_t first = next.fetch_add(chunk);
+      if (first >= count)
+        return;
+      function(first, std::min(first + chunk, count));
+    }
+  }
+
+  void work() {
+    uint64_t seen = 0;
+    std::unique_lock<std::mutex> lock(mutex);
+    while (true) {
+      wake.wait(lock, [&] { return generation != seen && body; });
+      seen = generation;
+      ++busy;
+      const auto &function = *body;
+      lock.unlock();
+      takeChunks(function);
+      lock.lock();
+      if (--busy == 0)
+        done.notify_all();
+    }
+  }
+
+  std::mutex turns, mutex;
+  std::condition_variable wake, done;
+  const std::function<void(uint64_t, uint64_t)> *body = nullptr;
+  std::atomic<uint64_t> next{0};
+  uint64_t count = 0, chunk = 1, generation = 0;
+  unsigned busy = 0;
+};
+} // namespace
+
+static unsigned countThreads() {
+  if (const char *text = std::getenv("ENIGMA_THREADS")) {
+    long number = std::strtol(text, nullptr, 10);
+    if (number > 0)
+      return static_cast<unsigned>(std::min(number, 4096L));
+  }
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof(set), &set) == 0)
+    return std::max(1, CPU_COUNT(&set));
+#endif
+  return std::max(1u, std::thread::hardware_concurrency());
+}
+
+/// The pool of this process: a child that was forked has none of the threads,
+/// and makes a pool of its own. Pools stay until the process ends, since
+/// threads may wait in them.
+static Pool &getPool() {
+  static std::mutex mutex;
+  static Pool *pool = nullptr;
+  static std::once_flag once;
+  // Nobody holds the lock while the process is forked.
+  std::call_once(once, [] {
+    pthread_atfork([] { mutex.lock(); }, [] { mutex.unlock(); },
+                   [] { mutex.unlock(); });
+  });
+  std::lock_guard<std::mutex> lock(mutex);
+  if (!pool || pool->process != getpid())
+    pool = new Pool(countThreads());
+  return *pool;
+}
+
+unsigned enigma::getNumThreads() { return getPool().size; }
+
+void enigma::runInParallel(
+    uint64_t count, const std::function<void(uint64_t, uint64_t)> &body) {
+  if (count == 0)
+    return;
+  Pool &pool = getPool();
+  if (count == 1 || pool.size == 1)
+    return body(0, count);
+  pool.run(count, body);
+}

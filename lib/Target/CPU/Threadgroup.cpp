@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The loops over threadgroups and over their SIMD groups. What stands between
+// two barriers is one loop over the SIMD groups; a branch or a loop with a
+// barrier in it is run once for the threadgroup.
+
+#include "Lowering.h"
+
+#include "mlir/IR/Matchers.h"
+#include "llvm/Support/SaveAndRestore.h"
+
+using namespace mlir;
+using namespace enigma;
+using namespace enigma::cpu;
+
+static constexpr uint64_t kAlignment = 64;
+
+LogicalResult Lowering::run(StringRef name) {
+  llvm::Type *pointer = b.getPtrTy(), *number = b.getInt64Ty();
+  function = llvm::Function::Create(
+      llvm::FunctionType::get(b.getVoidTy(), {pointer, number, number, pointer},
+                              false),
+      llvm::Function::ExternalLinkage, name, module);
+  llvm::Value *launch = function->getArg(0), *first = function->getArg(1),
+              *last = function->getArg(2);
+  scratch = function->getArg(3);
+  llvm::BasicBlock *entry = makeBlock("entry"),
+                   *loop = makeBlock("threadgroup"),
+                   *next = makeBlock("threadgroup.next"),
+                   *end = makeBlock("end");
+  moveTo(entry);
+
+  llvm::Type *i32 = b.getInt32Ty();
+  auto field = [&](llvm::Type *type, uint64_t offset) {
+    return b.CreateLoad(
+        type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), launch, offset));
+  };
+  llvm::Value *arguments = field(pointer, offsetof(CPULaunch, arguments));
+  for (unsigned i : {0, 1, 2}) {
+    gridThreads[i] = field(i32, offsetof(CPULaunch, threads) + 4 * i);
+    gridGroups[i] = field(i32, offsetof(CPULaunch, threadgroups) + 4 * i);
+  }
+  for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
+    llvm::Value *address = b.CreateLoad(
+        pointer, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
+    llvm::Type *type = getElementType(argument.getType());
+    if (auto memref = dyn_cast<MemRefType>(argument.getType())) {
+      type = getElementType(memref.getElementType());
+      memories[argument] = {
+          address, type->isIntegerTy(1) ? b.getInt8Ty() : type,
+          /*isOwn=*/false,
+          getElementLanes(kernel.getArgDtype(argument.getArgNumber()))};
+    } else if (type->isIntegerTy(1)) {
+      values[argument] = {
+          b.CreateIsNotNull(b.CreateLoad(b.getInt8Ty(), address))};
+    } else {
+      Parts parts;
+      for (unsigned part = 0, e = getNumParts(argument.getType()); part < e;
+           ++part)
+        parts.push_back(b.CreateLoad(
+            type, b.CreateConstInBoundsGEP1_64(type, address, part)));
+      values[argument] = std::move(parts);
+    }
+  }
+  kernel.walk([&](AllocOp alloc) {
+    auto type = dyn_cast<MemRefType>(alloc.getType());
+    if (!type || alloc.getAddressSpace() != AddressSpace::Threadgroup)
+      return;
+    llvm::Type *element = getElementType(type.getElementType());
+    if (element->isIntegerTy(1))
+      element = b.getInt8Ty();
+    unsigned lanes = getElementLanes(alloc.getElementDtype());
+    memories[alloc] = {
+        b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
+        element, /*isOwn=*/false, lanes};
+    threadgroupBytes += llvm::alignTo(alloc.getNumElements() * lanes *
+                                          (element->getScalarSizeInBits() / 8),
+                                      kAlignment);
+  });
+
+  b.CreateCondBr(b.CreateICmpULT(first, last), loop, end);
+  moveTo(loop);
+  llvm::PHINode *index = b.CreatePHI(number, 2);
+  index->addIncoming(first, entry);
+  llvm::Value *rest = index;
+  for (unsigned i : {0, 1, 2}) {
+    llvm::Value *extent = b.CreateZExt(gridGroups[i], number);
+    llvm::Value *position = i == 2 ? rest : b.CreateURem(rest, extent);
+    groupPosition[i] = b.CreateTrunc(position, i32);
+    if (i != 2)
+      rest = b.CreateUDiv(rest, extent);
+    llvm::Value *block = b.getInt32(options.block[i]);
+    groupThreads[i] = block;
+    if (options.isRagged) {
+      llvm::Value *before = b.CreateMul(groupPosition[i], block);
+      groupThreads[i] = b.CreateBinaryIntrinsic(
+          llvm::Intrinsic::umin, block, b.CreateSub(gridThreads[i], before));
+    }
+  }
+  groupSize = b.CreateMul(b.CreateMul(groupThreads[0], groupThreads[1]),
+                          groupThreads[2]);
+  numSimdgroups = b.CreateUDiv(b.CreateAdd(groupSize, b.getInt32(kLanes - 1)),
+                               b.getInt32(kLanes));
+  if (failed(lowerGroupBlock(kernel.getBody().front())))
+    return failure();
+  b.CreateBr(next);
+  moveTo(next);
+  llvm::Value *following = b.CreateAdd(index, b.getInt64(1));
+  index->addIncoming(following, next);
+  b.CreateCondBr(b.CreateICmpULT(following, last), loop, end);
+  moveTo(end);
+  b.CreateRetVoid();
+  return success();
+}
+
+bool Lowering::hasBarrier(Operation *op) {
+  auto [it, isNew] = barriers.try_emplace(op, false);
+  if (isNew) {
+    bool found = op->walk([](ThreadgroupBarrierOp) {
+                     return WalkResult::interrupt();
+                   }).wasInterrupted();
+    barriers[op] = found;
+    return found;
+  }
+  return it->second;
+}
+
+void Lowering::forEachSimdgroup(llvm::function_ref<void()> body) {
+  llvm::SaveAndRestore<llvm::Value *> savedMask(mask), savedIndex(simdgroup),
+      savedThread(firstThread);
+  llvm::DenseMap<Value, Parts> outside = values;
+  llvm::Type *i32 = b.getInt32Ty();
+  llvm::BasicBlock *before = b.GetInsertBlock(), *loop = nullptr,
+                   *end = nullptr;
+  llvm::PHINode *index = nullptr;
+  simdgroup = b.getInt32(0);
+  if (maxSimdgroups != 1) {
+    loop = makeBlock("simdgroup");
+    end = makeBlock("simdgroup.end");
+    b.CreateBr(loop);
+    moveTo(loop);
+    index = b.CreatePHI(i32, 2);
+    index->addIncoming(b.getInt32(0), before);
+    simdgroup = index;
+  }
+  firstThread = b.CreateMul(simdgroup, b.getInt32(kLanes));
+  mask = nullptr;
+  auto *size = dyn_cast<llvm::ConstantInt>(groupSize);
+  if (!size || size->getZExtValue() % kLanes != 0)
+    mask = b.CreateICmpULT(getIota(i32),
+                           splat(b.CreateSub(groupSize, firstThread)));
+  if (groupMask) {
+    llvm::Type *type = getWideType(b.getInt1Ty());
+    mask = b.CreateLoad(type, b.CreateGEP(type, groupMask, simdgroup));
+  }
+  body();
+  if (index) {
+    llvm::Value *following = b.CreateAdd(index, b.getInt32(1));
+    index->addIncoming(following, b.GetInsertBlock());
+    b.CreateCondBr(b.CreateICmpULT(following, numSimdgroups), loop, end);
+    moveTo(end);
+  }
+  values = std::move(outside);
+}
+
+Slot &Lowering::getGroupSlot(Value value) {
+  auto it = groupSlots.find(value);
+  if (it != groupSlots.end())
+    return it->second;
+  Slot slot;
+  slot.variation = getVariation(value);
+  for (llvm::Type *type : getPartTypes(value.getType(), slot.variation))
+    slot.parts.push_back(makeVariable(
+        type,
+        slot.variation.kind == Variation::Threadgroup ? 1 : maxSimdgroups));
+  return groupSlots[value] = std::move(slot);
+}
+
+llvm::Value *Lowering::getPlace(const Slot &slot, unsigned part) {
+  auto *place = cast<llvm::AllocaInst>(slot.parts[part]);
+  if (slot.variation.kind == Variation::Threadgroup)
+    return place;
+  return b.CreateGEP(place->getAllocatedType(), place, simdgroup);
+}
+
+/// Whether a value is computed again wherever it is needed.
+static bool isCheap(Value value) {
+  Operation *op = value.getDefiningOp();
+  return op && (isa<ThreadQueryOpInterface, FunctionConstantOp>(op) ||
+                matchPattern(op, m_Constant()));
+}
+
+void Lowering::import(Value value) {
+  if (values.contains(value) || isa<MemRefType>(value.getType()))
+    return;
+  if (isCheap(value)) {
+    if (!matchPattern(value, m_Constant()))
+      (void)lower(value.getDefiningOp());
+    return;
+  }
+  auto it = groupSlots.find(value);
+  if (it == groupSlots.end())
+    return;
+  Parts parts;
+  for (auto [part, type] :
+       llvm::enumerate(getPartTypes(value.getType(), it->second.variation)))
+    parts.push_back(b.CreateLoad(type, getPlace(it->second, part)));
+  values[value] = std::move(parts);
+}
+
+llvm::Value *Lowering::getForGroup(Value value, unsigned part) {
+  llvm::DenseMap<Value, Parts> outside = values;
+  import(value);
+  llvm::Value *found = get(value, part);
+  values = std::move(outside);
+  return found;
+}
+
+LogicalResult Lowering::lowerRun(ArrayRef<Operation *> ops) {
+  if (ops.empty())
+    return success();
+  Block *block = ops.front()->getBlock();
+  llvm::SmallPtrSet<Operation *, 16> inside(llvm::from_range, ops);
+  auto isInside = [&](Operation *op) {
+    Operation *ancestor = block->findAncestorOpInBlock(*op);
+    return ancestor && inside.contains(ancestor);
+  };
+  LogicalResult lowered = success();
+  forEachSimdgroup([&] {
+    for (Operation *op : ops)
+      op->walk([&](Operation *nested) {
+        for (Value operand : nested->getOperands()) {
+          Operation *owner = operand.getDefiningOp();
+          if (!owner)
+            owner = operand.getParentBlock()->getParentOp();
+          if (!isInside(owner))
+            import(operand);
+        }
+      });
+    for (Operation *op : ops)
+      if (failed(lower(op))) {
+        lowered = failure();
+        return;
+      }
+    for (Operation *op : ops)
+      for (Value result : op->getResults()) {
+        if (isCheap(result) || isa<MemRefType>(result.getType()) ||
+            llvm::all_of(result.getUsers(), isInside))
+          continue;
+        Slot &slot = getGroupSlot(result);
+        for (unsigned part = 0; part < slot.parts.size(); ++part)
+          b.CreateStore(get(result, part), getPlace(slot, part));
+      }
+  });
+  return lowered;
+}
+
+LogicalResult Lowering::lowerGroupBlock(Block &block) {
+  SmallVector<Operation *> run;
+  auto finishRun = [&] {
+    LogicalResult lowered = lowerRun(run);
+    run.clear();
+    return lowered;
+  };
+  for (Operation &op : block.without_terminator()) {
+    if (!hasBarrier(&op)) {
+      run.push_back(&op);
+      continue;
+    }
+    if (failed(finishRun()))
+      return failure();
+    LogicalResult lowered = success();
+    if (auto branch = dyn_cast<scf::IfOp>(op))
+      lowered = lowerGroupIf(branch);
+    else if (auto loop = dyn_cast<scf::ForOp>(op))
+      lowered = lowerGroupFor(loop);
+    else if (auto loop = dyn_cast<scf::WhileOp>(op))
+      lowered = lowerGroupWhile(loop);
+    if (failed(lowered))
+      return failure();
+  }
+  return finishRun();
+}
+
+void Lowering::assignForGroup(ValueRange targets, ValueRange sources) {
+  auto isOne = [&](Value value) {
+    return getVariation(value).kind == Variation::Threadgroup;
+  };
+  // All are read before one is written.
+  if (!llvm::all_of(targets, isOne))
+    forEachSimdgroup([&] {
+      SmallVector<std::pair<llvm::Value *, llvm::Value *>> stores;
+      for (auto [target, source] : llvm::zip(targets, sources)) {
+        if (isOne(target))
+          continue;
+        import(source);
+        Slot &slot = getGroupSlot(target);
+        for (unsigned part = 0; part < slot.parts.size(); ++part) {
+          llvm::Value *place = getPlace(slot, part);
+          llvm::Value *value = getAs(source, isWide(target), part);
+          if (groupMask && isWide(target))
+            value = b.CreateSelect(mask, value,
+                                   b.CreateLoad(value->getType(), place));
+          stores.emplace_back(value, place);
+        }
+      }
+      for (auto [value, place] : stores)
+        b.CreateStore(value, place);
+    });
+  SmallVector<std::pair<llvm::Value *, llvm::Value *>> stores;
+  for (auto [target, source] : llvm::zip(targets, sources)) {
+    if (!isOne(target))
+      continue;
+    Slot &slot = getGroupSlot(target);
+    for (unsigned part = 0; part < slot.parts.size(); ++part)
+      stores.emplace_back(getForGroup(source, part), slot.parts[part]);
+  }
+  for (auto [value, place] : stores)
+    b.CreateStore(value, place);
+}
+
+llvm::Value *
+Lowering::makeGroupMask(llvm::function_ref<llvm::Value *()> condition,
+                        llvm::Value *&anyLane) {
+  llvm::Type *type = getWideType(b.getInt1Ty());
+  llvm::Value *masks = makeVariable(type, maxSimdgroups);
+  llvm::Value *found = makeVariable(b.getInt1Ty());
+  b.CreateStore(b.getFalse(), found);
+  forEachSimdgroup([&] {
+    llvm::Value *lanes = both(mask, condition());
+    b.CreateStore(lanes, b.CreateGEP(type, masks, simdgroup));
+    b.CreateStore(b.CreateOr(b.CreateLoad(b.getInt1Ty(), found), any(lanes)),
+                  found);
+  });
+  anyLane = b.CreateLoad(b.getInt1Ty(), found);
+  return masks;
+}
+
+LogicalResult Lowering::lowerGroupIf(scf::IfOp op) {
+  bool isOne = uniformity.getBranches(op) == Variation::Threadgroup;
+  llvm::BasicBlock *end = makeBlock("if.end");
+  llvm::Value *condition = isOne ? getForGroup(op.getCondition()) : nullptr;
+  for (bool isThen : {true, false}) {
+    llvm::SaveAndRestore<llvm::Value *> saved(groupMask);
+    llvm::BasicBlock *path = makeBlock(isThen ? "if" : "else"),
+                     *next = makeBlock("if.next");
+    llvm::Value *taken;
+    if (isOne)
+      taken = isThen ? condition : b.CreateNot(condition);
+    else
+      groupMask = makeGroupMask(
+          [&] {
+            import(op.getCondition());
+            llvm::Value *lanes = getWide(op.getCondition());
+            return isThen ? lanes : b.CreateNot(lanes);
+          },
+          taken);
+    b.CreateCondBr(taken, path, next);
+    moveTo(path);
+    if (Block *block = isThen ? op.thenBlock() : op.elseBlock()) {
+      if (failed(lowerGroupBlock(*block)))
+        return failure();
+      assignForGroup(op.getResults(), block->getTerminator()->getOperands());
+    }
+    b.CreateBr(next);
+    moveTo(next);
+  }
+  b.CreateBr(end);
+  moveTo(end);
+  return success();
+}
+
+LogicalResult Lowering::lowerGroupFor(scf::ForOp op) {
+  bool isOne = uniformity.getBranches(op) == Variation::Threadgroup;
+  Value variable = op.getInductionVar();
+  llvm::SaveAndRestore<llvm::Value *> saved(groupMask);
+  llvm::Value *outer = groupMask;
+  assignForGroup(variable, op.getLowerBound());
+  assignForGroup(op.getRegionIterArgs(), op.getInitArgs());
+  llvm::BasicBlock *head = makeBlock("loop"), *body = makeBlock("loop.body"),
+                   *end = makeBlock("loop.end");
+  b.CreateBr(head);
+  moveTo(head);
+  auto predicate =
+      op.getUnsignedCmp() ? llvm::CmpInst::ICMP_ULT : llvm::CmpInst::ICMP_SLT;
+  llvm::Value *more;
+  if (isOne)
+    more = b.CreateICmp(predicate, getForGroup(variable),
+                        getForGroup(op.getUpperBound()));
+  else
+    groupMask = makeGroupMask(
+        [&] {
+          import(variable);
+          import(op.getUpperBound());
+          return b.CreateICmp(predicate, getWide(variable),
+                              getWide(op.getUpperBound()));
+        },
+        more);
+  b.CreateCondBr(more, body, end);
+  moveTo(body);
+  if (failed(lowerGroupBlock(*op.getBody())))
+    return failure();
+  assignForGroup(op.getRegionIterArgs(), op.getYieldedValues());
+  Slot &counter = getGroupSlot(variable);
+  if (counter.variation.kind == Variation::Threadgroup)
+    b.CreateStore(b.CreateAdd(getForGroup(variable), getForGroup(op.getStep())),
+                  counter.parts.front());
+  else
+    forEachSimdgroup([&] {
+      import(variable);
+      import(op.getStep());
+      b.CreateStore(
+          b.CreateAdd(get(variable), getAs(op.getStep(), isWide(variable))),
+          getPlace(counter, 0));
+    });
+  b.CreateBr(head);
+  moveTo(end);
+  groupMask = outer;
+  assignForGroup(op.getResults(), op.getRegionIterArgs());
+  return success();
+}
+
+LogicalResult Lowering::lowerGroupWhile(scf::WhileOp op) {
+  bool isOne = uniformity.getBranches(op) == Variation::Threadgroup;
+  llvm::SaveAndRestore<llvm::Value *> saved(groupMask);
+  scf::ConditionOp condition = op.getConditionOp();
+  assignForGroup(op.getBeforeArguments(), op.getInits());
+  llvm::BasicBlock *head = makeBlock("loop"), *body = makeBlock("loop.body"),
+                   *end = makeBlock("loop.end");
+  // The masks of those that are still in the loop.
+  llvm::Value *masks = nullptr;
+  if (!isOne) {
+    llvm::Value *anyLane;
+    masks = makeGroupMask([&] { return b.getTrue(); }, anyLane);
+    groupMask = masks;
+  }
+  b.CreateBr(head);
+  moveTo(head);
+  if (failed(lowerGroupBlock(*op.getBeforeBody())))
+    return failure();
+  assignForGroup(op.getResults(), condition.getArgs());
+  llvm::Value *more;
+  if (isOne) {
+    more = getForGroup(condition.getCondition());
+  } else {
+    llvm::Value *left = makeGroupMask(
+        [&] {
+          import(condition.getCondition());
+          return getWide(condition.getCondition());
+        },
+        more);
+    llvm::Type *type = getWideType(b.getInt1Ty());
+    b.CreateMemCpy(masks, llvm::Align(4), left, llvm::Align(4),
+                   maxSimdgroups *
+                       module.getDataLayout().getTypeAllocSize(type));
+  }
+  b.CreateCondBr(more, body, end);
+  moveTo(body);
+  assignForGroup(op.getAfterArguments(), condition.getArgs());
+  if (failed(lowerGroupBlock(*op.getAfterBody())))
+    return failure();
+  assignForGroup(op.getBeforeArguments(), op.getYieldOp().getOperands());
+  b.CreateBr(head);
+  moveTo(end);
+  return success();
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "enigma/Target/CPU/TranslateToLLVMIR.h"
+
+#include "Lowering.h"
+
+#include "llvm/IR/Verifier.h"
+
+using namespace mlir;
+using namespace enigma;
+
+FailureOr<CPUKernel> enigma::translateToLLVMIR(Operation *op,
+                                               llvm::LLVMContext &context,
+                                               const CPUOptions &options) {
+  auto kernel = dyn_cast<KernelOp>(op);
+  if (!kernel)
+    return op->emitError() << "is no kernel";
+  CPUKernel result;
+  result.name = kernel.getSymName().str();
+  result.module = std::make_unique<llvm::Module>(result.name, context);
+  cpu::Lowering lowering(kernel, *result.module, options);
+  if (failed(lowering.run(result.name)))
+    return failure();
+  result.threadgroupBytes = lowering.getThreadgroupBytes();
+  std::string problem;
+  llvm::raw_string_ostream stream(problem);
+  if (llvm::verifyModule(*result.module, &stream))
+    return op->emitError() << "is translated to LLVM IR that is not valid: "
+                           << problem;
+  return result;
+}

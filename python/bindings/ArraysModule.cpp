@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The extension module `_arrays`: the memory of arrays, found by the protocols
+// that they have, whatever framework they are of. Nothing is copied, and no
+// framework is imported.
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nb = nanobind;
+
+namespace {
+/// An object has a protocol, and what it says cannot be used.
+struct Unusable : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The memory of an array. Strides count elements.
+struct Memory {
+  uintptr_t address = 0;
+  std::vector<int64_t> shape, strides;
+  std::string dtype;
+  int64_t itemBytes = 0;
+  bool isReadOnly = false;
+  const char *device = "cpu";
+  /// What keeps the memory as it is.
+  std::optional<Py_buffer> view;
+  nb::object owner;
+
+  Memory() = default;
+  Memory(Memory &&other) noexcept
+      : address(other.address), shape(std::move(other.shape)),
+        strides(std::move(other.strides)), dtype(std::move(other.dtype)),
+        itemBytes(other.itemBytes), isReadOnly(other.isReadOnly),
+        device(other.device), view(std::exchange(other.view, std::nullopt)),
+        owner(std::move(other.owner)) {}
+  ~Memory() {
+    if (view)
+      PyBuffer_Release(&*view);
+  }
+
+  int64_t getElements() const {
+    int64_t elements = 1;
+    for (int64_t extent : shape)
+      elements *= extent;
+    return elements;
+  }
+
+  /// From the first to the last element.
+  int64_t getSpanBytes() const {
+    int64_t last = 0;
+    for (size_t i = 0; i < shape.size(); ++i) {
+      if (shape[i] == 0)
+        return 0;
+      last += (shape[i] - 1) * std::max<int64_t>(strides[i], 0);
+    }
+    return (last + 1) * itemBytes;
+  }
+
+  /// The strides of dense memory, the last mode the fastest.
+  std::vector<int64_t> getDenseStrides() const {
+    std::vector<int64_t> dense(shape.size());
+    int64_t stride = 1;
+    for (size_t i = shape.size(); i-- > 0; stride *= shape[i])
+      dense[i] = stride;
+    return dense;
+  }
+
+  bool isDense() const {
+    std::vector<int64_t> dense = getDenseStrides();
+    for (size_t i = 0; i < shape.size(); ++i)
+      if (shape[i] > 1 && strides[i] != dense[i])
+        return getElements() == 0;
+    return true;
+  }
+
+  /// Whether two coordinates may have one address: strides, from the smallest
+  /// on, step over all that the smaller ones reach.
+  bool overlapsItself() const {
+    std::vector<std::pair<int64_t, int64_t>> modes;
+    for (size_t i = 0; i < shape.size(); ++i) {
+      if (shape[i] == 0)
+        return false;
+      if (shape[i] > 1)
+        modes.push_back({std::abs(strides[i]), shape[i]});
+    }
+    std::sort(modes.begin(), modes.end());
+    int64_t reached = 0;
+    for (auto [stride, extent] : modes) {
+      if (stride <= reached)
+        return true;
+      reached += stride * (extent - 1);
+    }
+    return false;
+  }
+
+  void setByteStrides(const int64_t *bytes) {
+    for (size_t i = 0; i < shape.size(); ++i) {
+      if (itemBytes == 0 || bytes[i] % itemBytes)
+        throw Unusable("its strides are no multiples of its elements");
+      strides.push_back(bytes[i] / itemBytes);
+    }
+  }
+};
+} // namespace
+
+static std::string describe(char kind, int64_t bits) {
+  switch (kind) {
+  case 'b':
+    return "b1";
+  case 'i':
+  case 'u':
+  case 'f':
+    return kind + std::to_string(bits);
+  default:
+    return std::string(1, kind) + std::to_string(bits);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// The buffer protocol
+//===----------------------------------------------------------------------===//
+
+/// The dtype of a format of Python's module `struct`.
+static std::string parseFormat(const char *format, int64_t itemBytes) {
+  std::string text = format ? format : "B";
+  if (!text.empty() && std::strchr("@=<>!", text[0])) {
+    if ((text[0] == '>' || text[0] == '!') && itemBytes > 1)
+      return "big-endian " + parseFormat(text.c_str() + 1, itemBytes);
+    text.erase(0, 1);
+  }
+  if (text.size() == 1) {
+    if (text[0] == '?')
+      return "b1";
+    if (std::strchr("bhilqn", text[0]))
+      return describe('i', itemBytes * 8);
+    if (std::strchr("BHILQN", text[0]))
+      return describe('u', itemBytes * 8);
+    if (std::strchr("efdg", text[0]))
+      return describe('f', itemBytes * 8);
+  }
+  return text == "O" ? "object" : "\"" + text + "\"";
+}
+
+static bool readBuffer(nb::handle object, Memory &memory) {
+  if (!PyObject_CheckBuffer(object.ptr()))
+    return false;
+  Py_buffer view;
+  if (PyObject_GetBuffer(object.ptr(), &view, PyBUF_STRIDES | PyBUF_FORMAT)) {
+    // NumPy's bfloat16 and float8 have no format; other protocols know them.
+    PyErr_Clear();
+    return false;
+  }
+  memory.view = view;
+  memory.address = reinterpret_cast<uintptr_t>(view.buf);
+  memory.itemBytes = view.itemsize;
+  memory.isReadOnly = view.readonly;
+  memory.shape.assign(view.shape, view.shape + view.ndim);
+  memory.dtype = parseFormat(view.format, view.itemsize);
+  if (!view.strides) {
+    // As ctypes leaves it.
+    memory.strides = memory.getDenseStrides();
+    return true;
+  }
+  std::vector<int64_t> bytes(view.strides, view.strides + view.ndim);
+  memory.setByteStrides(bytes.data());
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Array interfaces
+//===----------------------------------------------------------------------===//
+
+/// `__array_interface__` of NumPy, and `__cuda_array_interface__`, which says
+/// the same of a GPU.
+static bool readInterface(nb::handle object, const char *name,
+                          const char *device, Memory &memory) {
+  if (!nb::hasattr(object.type(), name) && !nb::hasattr(object, name))
+    return false;
+  nb::dict known = nb::cast<nb::dict>(object.attr(name));
+  std::string type = nb::cast<std::string>(known["typestr"]);
+  if (type.size() < 3)
+    throw Unusable("its typestr is " + type);
+  memory.itemBytes = std::strtoll(type.c_str() + 2, nullptr, 10);
+  memory.dtype =
+      type[1] == 'O' ? "object" : describe(type[1], memory.itemBytes * 8);
+  // The frameworks' bfloat16 are void to NumPy.
+  if (type[1] == 'V' && nb::hasattr(object, "dtype"))
+    memory.dtype = nb::cast<std::string>(nb::str(object.attr("dtype")));
+  if (memory.dtype == "bfloat16")
+    memory.dtype = "bf16";
+  if (type[0] == '>' && memory.itemBytes > 1)
+    memory.dtype = "big-endian " + memory.dtype;
+  for (nb::handle extent : nb::cast<nb::tuple>(known["shape"]))
+    memory.shape.push_back(nb::cast<int64_t>(extent));
+  nb::tuple data = nb::cast<nb::tuple>(known["data"]);
+  memory.address = nb::cast<uintptr_t>(data[0]);
+  memory.isReadOnly = nb::cast<bool>(data[1]);
+  memory.device = device;
+  nb::object strides = known.attr("get")("strides");
+  if (strides.is_none()) {
+    memory.strides = memory.getDenseStrides();
+  } else {
+    std::vector<int64_t> bytes;
+    for (nb::handle stride : nb::cast<nb::tuple>(strides))
+      bytes.push_back(nb::cast<int64_t>(stride));
+    if (bytes.size() != memory.shape.size())
+      throw Unusable("it has other strides than extents");
+    memory.setByteStrides(bytes.data());
+  }
+  memory.owner = nb::borrow(object);
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// DLPack
+//===----------------------------------------------------------------------===//
+
+namespace {
+// The structures of DLPack 1, which are the same in all frameworks.
+struct DLDevice {
+  int32_t type, id;
+};
+struct DLTensor {
+  void *data;
+  DLDevice device;
+  int32_t rank;
+  uint8_t code, bits;
+  uint16_t lanes;
+  int64_t *shape, *strides;
+  uint64_t byteOffset;
+};
+struct DLManagedTensor {
+  DLTensor tensor;
+  void *context;
+  void (*destroy)(DLManagedTensor *);
+};
+struct DLManagedTensorVersioned {
+  uint32_t major, minor;
+  void *context;
+  void (*destroy)(DLManagedTensorVersioned *);
+  uint64_t flags;
+  DLTensor tensor;
+};
+} // namespace
+
+static constexpr uint64_t kReadOnlyFlag = 1;
+
+static const char *getDeviceName(int32_t type) {
+  switch (type) {
+  case 1: // CPU
+  case 3: // memory of the host that a CUDA device sees
+    return "cpu";
+  case 2:
+  case 13: // managed by CUDA
+    return "cuda";
+  case 8:
+    return "metal";
+  default:
+    return "other";
+  }
+}
+
+static std::string describe(const DLTensor &tensor) {
+  if (tensor.lanes != 1)
+    return "vectors of " + std::to_string(tensor.lanes);
+  switch (tensor.code) {
+  case 0:
+    return describe('i', tensor.bits);
+  case 1:
+    return describe('u', tensor.bits);
+  case 2:
+    return describe('f', tensor.bits);
+  case 4:
+    return "bf16";
+  case 5:
+    return describe('c', tensor.bits);
+  case 6:
+    return "b1";
+  default:
+    return "DLPack's type " + std::to_string(tensor.code);
+  }
+}
+
+static void readTensor(const DLTensor &tensor, Memory &memory) {
+  memory.address = reinterpret_cast<uintptr_t>(tensor.data) + tensor.byteOffset;
+  memory.shape.assign(tensor.shape, tensor.shape + tensor.rank);
+  memory.itemBytes = (tensor.bits * tensor.lanes + 7) / 8;
+  memory.dtype = describe(tensor);
+  memory.device = getDeviceName(tensor.device.type);
+  if (tensor.strides)
+    memory.strides.assign(tensor.strides, tensor.strides + tensor.rank);
+  else
+    memory.strides = memory.getDenseStrides();
+}
+
+/// Takes the tensor out of a capsule; what it shares is given back when the
+/// owner goes.
+template <typename Managed>
+static Managed *take(nb::handle capsule, const char *name, const char *used,
+                     Memory &memory) {
+  auto *managed =
+      static_cast<Managed *>(PyCapsule_GetPointer(capsule.ptr(), name));
+  if (!managed)
+    throw nb::python_error();
+  PyCapsule_SetName(capsule.ptr(), used);
+  memory.owner = nb::capsule(managed, [](void *pointer) noexcept {
+    auto *managed = static_cast<Managed *>(pointer);
+    if (managed->destroy)
+      managed->destroy(managed);
+  });
+  return managed;
+}
+
+static bool readDLPack(nb::handle object, Memory &memory) {
+  if (!nb::hasattr(object.type(), "__dlpack__"))
+    return false;
+  nb::object capsule;
+  try {
+    nb::object version = nb::make_tuple(1, 0);
+    capsule = object.attr("__dlpack__")(nb::arg("max_version") = version);
+  } catch (nb::python_error &error) {
+    // From before DLPack 1: without versions and flags.
+    if (!error.matches(PyExc_TypeError))
+      throw;
+    capsule = object.attr("__dlpack__")();
+  }
+  if (PyCapsule_IsValid(capsule.ptr(), "dltensor_versioned")) {
+    auto *managed = take<DLManagedTensorVersioned>(
+        capsule, "dltensor_versioned", "used_dltensor_versioned", memory);
+    if (managed->major != 1)
+      throw Unusable("it exports version " + std::to_string(managed->major) +
+                     " of DLPack");
+    memory.isReadOnly = managed->flags & kReadOnlyFlag;
+    readTensor(managed->tensor, memory);
+    return true;
+  }
+  if (!PyCapsule_IsValid(capsule.ptr(), "dltensor"))
+    throw Unusable("its __dlpack__ gives no tensor");
+  readTensor(take<DLManagedTensor>(capsule, "dltensor", "used_dltensor", memory)
+                 ->tensor,
+             memory);
+  return true;
+}
+
+/// The memory of an object, or none where it has no protocol.
+static std::optional<Memory> readMemory(nb::handle object) {
+  Memory memory;
+  if (readBuffer(object, memory) ||
+      readInterface(object, "__cuda_array_interface__", "cuda", memory) ||
+      readDLPack(object, memory) ||
+      readInterface(object, "__array_interface__", "cpu", memory))
+    return memory;
+  return std::nullopt;
+}
+
+static nb::tuple toTuple(const std::vector<int64_t> &numbers) {
+  nb::list list;
+  for (int64_t number : numbers)
+    list.append(number);
+  return nb::tuple(list);
+}
+
+NB_MODULE(_arrays, m) {
+  m.doc() = "The memory of arrays, by protocol";
+  nb::exception<Unusable>(m, "UnusableArray", PyExc_TypeError);
+  nb::class_<Memory>(m, "Memory")
+      .def_ro("address", &Memory::address)
+      .def_prop_ro(
+          "shape", [](const Memory &memory) { return toTuple(memory.shape); },
+          nb::sig("def shape(self) -> tuple[int, ...]"))
+      .def_prop_ro(
+          "strides",
+          [](const Memory &memory) { return toTuple(memory.strides); },
+          nb::sig("def strides(self) -> tuple[int, ...]"), "In elements.")
+      .def_ro("dtype", &Memory::dtype,
+              "The name of a dtype of Enigma's, or of what it is else.")
+      .def_ro("item_bytes", &Memory::itemBytes)
+      .def_prop_ro("elements", &Memory::getElements)
+      .def_prop_ro("span_bytes", &Memory::getSpanBytes,
+                   "From the first element to the last; steps backwards do not "
+                   "count.")
+      .def_ro("is_read_only", &Memory::isReadOnly)
+      .def_prop_ro("is_dense", &Memory::isDense,
+                   "Whether elements lie one behind the other, the last mode "
+                   "the fastest.")
+      .def_prop_ro("overlaps_itself", &Memory::overlapsItself)
+      .def_prop_ro(
+          "device", [](const Memory &memory) { return memory.device; },
+          "\"cpu\", \"cuda\", \"metal\" or \"other\".");
+  m.def("read", &readMemory, nb::arg("object").none(),
+        nb::sig("def read(object: object) -> Memory | None"),
+        "The memory of an array; None for what is none. Raises UnusableArray, "
+        "or what the array's own protocol raises.");
+}

@@ -1,0 +1,473 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The arguments of a launch: which parameter each one is for, and whether it fits."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import struct
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from enigma import _arrays
+from enigma._arrays import Memory
+from enigma._layout import Dyn
+from enigma.compiler.kernel import CompiledKernel
+from enigma.errors import ArgumentError, UnexpectedArguments
+from enigma.tracing.parameters import Parameter
+from enigma.types import DType, VectorType, bf16, u16
+
+if TYPE_CHECKING:
+    from enigma.runtime.device import Device
+
+#: What a parameter is given: the memory of an array, the bytes of a scalar, or the bytes that an
+#: array in threadgroup memory takes.
+Argument = Memory | bytes | int
+
+# How `struct` packs a scalar; a bfloat is the upper half of a float.
+_FORMATS = {
+    "f32": "<f",
+    "f16": "<e",
+    "bf16": "<f",
+    "b1": "<?",
+    "i8": "<b",
+    "u8": "<B",
+    "i16": "<h",
+    "u16": "<H",
+    "i32": "<i",
+    "u32": "<I",
+    "i64": "<q",
+    "u64": "<Q",
+}
+
+
+def written(parameter: Parameter) -> bool:
+    """Whether a kernel writes what a parameter is given."""
+    return parameter.access in ("write", "read_write")
+
+
+def pack(number: bool | int | float, dtype: DType) -> bytes:
+    """Give the bytes of a number that a dtype can hold."""
+    packed = struct.Struct(_FORMATS[dtype.name])
+    if not dtype.is_float:
+        return packed.pack(int(number))
+    value = dtype.round(float(number))
+    return packed.pack(value)[2:] if dtype is bf16 else packed.pack(value)
+
+
+class Binder:
+    """What a kernel is launched with, checked.
+
+    Parameters
+    ----------
+    kernel : CompiledKernel
+        The kernel. Its arguments are those of its parameters that are no sizes of tensors, in
+        order; sizes are found in the shapes of the arrays.
+    """
+
+    def __init__(self, kernel: CompiledKernel) -> None:
+        self.kernel = kernel
+        self.given = tuple(p for p in kernel.parameters if not p.is_symbol)
+        self.symbols = kernel.symbols
+        self._places = {parameter.name: i for i, parameter in enumerate(kernel.parameters)}
+        self._order = [self._places[parameter.name] for parameter in self.given]
+        self._convert = [self.converter(parameter) for parameter in kernel.parameters]
+        #: What a buffer is called where a kernel has it.
+        self.signature = ", ".join(parameter.name for parameter in self.given)
+
+    def bind(
+        self, device: Device, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> tuple[list[Argument], dict[str, int]]:
+        """Give an argument for each parameter, and the sizes of the tensors.
+
+        Raises
+        ------
+        UnexpectedArguments
+            When there are too many, too few, or some with names that no parameter has.
+        ArgumentError
+            When one does not fit its parameter.
+        """
+        values: list[Any] = [None] * len(self._convert)
+        if len(arguments) + len(named) != len(self.given) or named:
+            arguments, sizes = self._named(arguments, named)
+        else:
+            sizes = {}
+        for place, argument in zip(self._order, arguments, strict=True):
+            values[place] = self._convert[place](argument, device)
+        if self.symbols:
+            self._find_sizes(values, sizes)
+            for parameter in self.symbols:
+                size = self._size(parameter, sizes)
+                values[self._places[parameter.name]] = pack(size, parameter.dtype)
+        return values, sizes
+
+    def arrays(
+        self, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> Iterator[tuple[Parameter, Memory]]:
+        """Give the memory of each buffer of a launch that fits."""
+        known, _ = self._named(arguments, named)
+        for parameter, argument in zip(self.given, known, strict=True):
+            if not parameter.is_scalar:
+                memory = _arrays.read(argument)
+                assert memory is not None
+                yield parameter, memory
+
+    def _named(
+        self, arguments: Sequence[object], named: Mapping[str, object]
+    ) -> tuple[list[object], dict[str, int]]:
+        """Put arguments that are given by name among the others, and take sizes out."""
+        name = self.kernel.kernel_name
+        takes = f"its parameters are: {self.signature or 'none'}"
+        if len(arguments) > len(self.given):
+            raise UnexpectedArguments(
+                f"{name} takes {len(self.given)} arguments, and was given {len(arguments)}",
+                remedy=takes,
+            )
+        known = dict(zip((p.name for p in self.given), arguments, strict=False))
+        sizes: dict[str, int] = {}
+        symbols = {parameter.name for parameter in self.symbols}
+        for key, value in named.items():
+            if key in symbols:
+                sizes[key] = self._whole(key, value)
+            elif key not in self._places:
+                raise UnexpectedArguments(f"{name} has no parameter {key!r}", remedy=takes)
+            elif key in known:
+                raise UnexpectedArguments(f"{name} was given {key!r} twice", remedy=takes)
+            else:
+                known[key] = value
+        missing = [p.name for p in self.given if p.name not in known]
+        if missing:
+            raise UnexpectedArguments(
+                f"{name} was not given {', '.join(map(repr, missing))}", remedy=takes
+            )
+        return [known[parameter.name] for parameter in self.given], sizes
+
+    def _whole(self, name: str, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+            raise ArgumentError(
+                kernel=self.kernel.kernel_name,
+                name=name,
+                expected="an int, a size of tensors",
+                found=f"{type(value).__name__} {value!r}",
+            )
+        return int(value)
+
+    def converter(self, parameter: Parameter) -> Callable[[object, Device], Argument]:
+        """Give what checks and converts the argument of a parameter."""
+        return self._scalar(parameter) if parameter.is_scalar else self._buffer(parameter)
+
+    def _error(self, parameter: Parameter, expected: str, found: str, **more: Any) -> ArgumentError:
+        return ArgumentError(
+            kernel=self.kernel.kernel_name,
+            name=parameter.name,
+            expected=expected,
+            found=found,
+            **more,
+        )
+
+    # ---- Scalars -------------------------------------------------------------------------
+
+    def _scalar(self, parameter: Parameter) -> Callable[[object, Device], bytes]:
+        dtype = parameter.dtype
+        if isinstance(dtype, VectorType):
+            return self._vector(parameter, dtype)
+        expected = f"a number that {dtype} holds"
+
+        def convert(value: Any, device: Device) -> bytes:
+            number = value
+            if not isinstance(number, (bool, int, float)):
+                number = _number(value)
+                if number is None:
+                    raise self._error(
+                        parameter, f"a number, an {dtype} by value", f"{type(value).__name__}"
+                    )
+            why = dtype.why_not(number)
+            if why is not None:
+                raise self._error(parameter, expected, f"{number!r}: {why}")
+            return pack(number, dtype)
+
+        return convert
+
+    def _vector(self, parameter: Parameter, kind: VectorType) -> Callable[[object, Device], bytes]:
+        scalar = kind.scalar
+        expected = f"{kind.lanes} numbers that {scalar} holds"
+
+        def convert(value: Any, device: Device) -> bytes:
+            given = list(value) if isinstance(value, Iterable) else [value]
+            found = [
+                each if isinstance(each, (bool, int, float)) else _number(each) for each in given
+            ]
+            if len(found) != kind.lanes or None in found:
+                raise self._error(parameter, expected, f"{value!r}")
+            for number in found:
+                why = scalar.why_not(number)
+                if why is not None:
+                    raise self._error(parameter, expected, f"{number!r}: {why}")
+            return b"".join(pack(number, scalar) for number in found).ljust(kind.nbytes, b"\0")
+
+        return convert
+
+    # ---- Buffers -------------------------------------------------------------------------
+
+    def _buffer(self, parameter: Parameter) -> Callable[[object, Device], Memory]:
+        element, is_written = parameter.dtype, written(parameter)
+        dtype = element.scalar
+        # How many numbers an array has for an element.
+        row = element.nbytes // dtype.nbytes
+        names = {dtype.name, u16.name} if dtype is bf16 else {dtype.name}
+        is_tensor = parameter.shape is not None
+        expected = f"an array of {dtype}"
+        if isinstance(element, VectorType):
+            expected += f" of shape (..., {row})"
+
+        def convert(value: object, device: Device) -> Memory:
+            try:
+                memory = _arrays.read(value)
+            except Exception as error:
+                raise self._error(
+                    parameter,
+                    expected,
+                    f"{type(value).__name__}, whose memory it does not give: {error}",
+                ) from error
+            if memory is None:
+                raise self._error(
+                    parameter,
+                    expected,
+                    f"{type(value).__name__}",
+                    remedy="give an array: of NumPy, torch, MLX or JAX, or a buffer of Python",
+                )
+            if memory.dtype not in names:
+                raise self._error(
+                    parameter,
+                    expected,
+                    f"one of {memory.dtype}",
+                    remedy=f"convert it before the launch, to {dtype}",
+                )
+            if is_written and memory.is_read_only:
+                raise self._error(
+                    parameter,
+                    f"{expected} that it writes",
+                    "one that is read-only",
+                    remedy="give it a copy that can be written, and read the result there",
+                )
+            if not device.accepts(memory):
+                raise self._error(
+                    parameter,
+                    f"{expected} in memory of the {device.kind} device",
+                    f"one in that of {memory.device}",
+                    remedy="move it there, or launch on the device where it is",
+                )
+            if isinstance(element, VectorType) and (
+                not memory.is_dense or memory.shape[-1:] != (row,)
+            ):
+                raise self._error(
+                    parameter,
+                    f"{expected} that is contiguous",
+                    f"the strides {memory.strides} of shape {memory.shape}",
+                    remedy=f"an element of {element} has {row} numbers beside one another",
+                )
+            if memory.address % element.alignment:
+                raise self._error(
+                    parameter,
+                    f"{expected} that is aligned to {element.alignment} bytes",
+                    f"one at the address {memory.address:#x}",
+                    remedy="copy it to where it is, or declare packed vectors",
+                )
+            if is_tensor:
+                self._check_layout(parameter, memory, row)
+            elif not memory.is_dense:
+                raise self._error(
+                    parameter,
+                    f"{expected} that is contiguous",
+                    f"the strides {memory.strides} of shape {memory.shape}",
+                    remedy="make it contiguous (numpy.ascontiguousarray), or let a jit function "
+                    "take it as a tensor with strides",
+                )
+            if is_written and memory.overlaps_itself:
+                raise self._error(
+                    parameter,
+                    f"{expected} that it writes",
+                    f"one whose elements overlap: strides {memory.strides} of shape {memory.shape}",
+                    remedy="give it a copy",
+                )
+            return memory
+
+        return convert
+
+    def _check_layout(self, parameter: Parameter, memory: Memory, row: int) -> None:
+        """Check an array against the layout of a tensor; extents of 1 have any stride.
+
+        Elements are rows of so many numbers.
+        """
+        if isinstance(parameter.dtype, VectorType):
+            self._check_rows(parameter, memory, row)
+            return
+        shape, strides = tuple(_modes(parameter.shape)), tuple(_modes(parameter.stride))
+        expected = (
+            f"a tensor of shape {_shown(parameter.shape)} and stride {_shown(parameter.stride)}"
+        )
+        found = f"shape {memory.shape} with stride {memory.strides}"
+        flat = [(list(_leaves(m)), list(_leaves(s))) for m, s in zip(shape, strides, strict=True)]
+        if len(memory.shape) != len(flat):
+            if self._fits_flat(flat, memory):
+                return
+            raise self._error(parameter, expected, found)
+        for extents, steps, extent, stride in [
+            (*mode, e, s) for mode, e, s in zip(flat, memory.shape, memory.strides, strict=True)
+        ]:
+            if len(extents) == 1:
+                if not _may_be(extents[0], extent) or (
+                    extent > 1 and not _may_be(steps[0], stride)
+                ):
+                    raise self._error(parameter, expected, found)
+            elif not self._fits_mode(extents, steps, extent, stride):
+                raise self._error(parameter, expected, found)
+
+    def _check_rows(self, parameter: Parameter, memory: Memory, row: int) -> None:
+        """Check that a contiguous array has the elements of a tensor, which are its rows."""
+        shape, strides = _leaves(parameter.shape), _leaves(parameter.stride)
+        reached = 1
+        for extent, step in zip(shape, strides, strict=True):
+            if not isinstance(extent, int) or not isinstance(step, int):
+                return
+            reached += (extent - 1) * max(step, 0)
+        rows = math.prod(memory.shape[:-1])
+        if rows < reached:
+            raise self._error(
+                parameter, f"{reached} elements of {row} numbers", f"an array of {rows}"
+            )
+
+    @staticmethod
+    def _fits_mode(extents: list[Any], steps: list[Any], extent: int, stride: int) -> bool:
+        """Whether a mode of several parts is one stretch of an array."""
+        if not all(isinstance(part, int) for part in (*extents, *steps)):
+            return False
+        size = 1
+        for part, step in zip(extents, steps, strict=True):
+            if part > 1 and step != stride * size:
+                return False
+            size *= part
+        return size == extent
+
+    @staticmethod
+    def _fits_flat(flat: list[tuple[list[Any], list[Any]]], memory: Memory) -> bool:
+        """Whether an array of other rank has the elements of a compact layout, in a row."""
+        extents = [part for mode, _ in flat for part in mode]
+        steps = [step for _, mode in flat for step in mode]
+        if not memory.is_dense or not all(isinstance(part, int) for part in (*extents, *steps)):
+            return False
+        reached = sum((part - 1) * step for part, step in zip(extents, steps, strict=True)) + 1
+        return len(memory.shape) == 1 and memory.shape[0] >= reached
+
+    # ---- Sizes ---------------------------------------------------------------------------
+
+    def _find_sizes(self, values: list[Any], sizes: dict[str, int]) -> None:
+        """Find the symbolic integers of layouts in the arrays, and check those that agree."""
+        seen = {name: f"{name}={size}" for name, size in sizes.items()}
+        pending = []
+        for parameter in self.given:
+            if parameter.shape is None:
+                continue
+            memory = values[self._places[parameter.name]]
+            # An element that is a vector is a row of numbers.
+            row = parameter.dtype.nbytes // parameter.dtype.scalar.nbytes
+            for what, layout, actual in (
+                ("extent", parameter.shape, memory.shape),
+                ("stride", parameter.stride, [stride // row for stride in memory.strides]),
+            ):
+                for mode, (expression, value) in enumerate(
+                    zip(_modes(layout), actual, strict=False)
+                ):
+                    if isinstance(expression, Dyn):
+                        if what == "stride" and (memory.shape[mode] == 1 or memory.elements == 0):
+                            continue
+                        pending.append((parameter, f"{what} {mode}", expression, value))
+        for parameter, where, expression, value in pending:
+            if expression.name is not None:
+                name = str(expression)
+                place = f"{where} of {parameter.name} is {value}"
+                if sizes.setdefault(name, value) != value:
+                    raise self._error(
+                        parameter,
+                        f"{name} = {sizes[name]} as its {where} ({seen[name]})",
+                        str(value),
+                    )
+                seen.setdefault(name, place)
+        for parameter, where, expression, value in pending:
+            if expression.name is None:
+                names = {str(symbol) for symbol in expression.symbols}
+                if names <= sizes.keys() and expression.evaluate(sizes) != value:
+                    raise self._error(
+                        parameter,
+                        f"{expression} = {expression.evaluate(sizes)} as its {where}",
+                        str(value),
+                    )
+
+    def _size(self, parameter: Parameter, sizes: Mapping[str, int]) -> int:
+        symbol = parameter.symbol
+        assert symbol is not None
+        size = sizes.get(parameter.name)
+        if size is None:
+            raise UnexpectedArguments(
+                f"{self.kernel.kernel_name} has the size {parameter.name}, which is in the shape "
+                "or strides of no array",
+                remedy=f"give it by name: launch(..., {parameter.name}=...)",
+            )
+        if size % symbol.div:
+            raise self._error(
+                parameter, f"a multiple of {symbol.div}", str(size), remedy=f"it is {symbol!r}"
+            )
+        why = parameter.dtype.why_not(size)
+        if why is None and parameter.is_extent and not 0 < size < 2**31:
+            why = "an extent is from 1 to 2**31 - 1"
+        if why is not None:
+            raise self._error(parameter, "a size", f"{size}: {why}")
+        return size
+
+
+_binders: weakref.WeakKeyDictionary[CompiledKernel, Binder] = weakref.WeakKeyDictionary()
+
+
+def binder_of(kernel: CompiledKernel) -> Binder:
+    """Give the binder of a kernel, which is made once."""
+    found = _binders.get(kernel)
+    if found is None:
+        found = _binders[kernel] = Binder(kernel)
+    return found
+
+
+def _number(value: Any) -> bool | int | float | None:
+    """Give Python's number for another framework's, or an array of no dimension."""
+    if getattr(value, "shape", ()) != ():
+        return None
+    item = getattr(value, "item", None)
+    number = item() if callable(item) else value
+    if isinstance(number, (bool, int, float)):
+        return number
+    if isinstance(number, numbers.Integral):
+        return int(number)
+    return float(number) if isinstance(number, numbers.Real) else None
+
+
+def _modes(layout: Any) -> tuple[Any, ...]:
+    return layout if isinstance(layout, tuple) else (layout,)
+
+
+def _leaves(mode: Any) -> Iterator[Any]:
+    if isinstance(mode, tuple):
+        for part in mode:
+            yield from _leaves(part)
+    else:
+        yield mode
+
+
+def _may_be(expected: Any, actual: int) -> bool:
+    """Whether a number is what a layout has; what is symbolic is compared later."""
+    return isinstance(expected, Dyn) or bool(expected == actual)
+
+
+def _shown(layout: Any) -> str:
+    if isinstance(layout, tuple):
+        return f"({', '.join(map(_shown, layout))}{',' if len(layout) == 1 else ''})"
+    return str(layout)

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What a device has to say for itself, and the devices that there are."""
+
+from __future__ import annotations
+
+import os
+import sys
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from enigma._arrays import Memory
+from enigma.compiler.kernel import CompiledKernel
+from enigma.errors import DeviceUnavailable, UnknownDevice
+from enigma.limits import METAL, Limits
+from enigma.runtime.binding import Argument, binder_of
+from enigma.tracing.launches import Extent
+
+
+class Executable(ABC):
+    """A compiled kernel that is loaded on a device.
+
+    Attributes
+    ----------
+    kernel : CompiledKernel
+        The kernel.
+    max_threads : int
+        The most threads of a threadgroup.
+    """
+
+    kernel: CompiledKernel
+    max_threads: int
+
+    @abstractmethod
+    def launch(
+        self, arguments: Sequence[Argument], grid: Extent, block: Extent, *, is_threads: bool
+    ) -> None:
+        """Run the kernel.
+
+        Parameters
+        ----------
+        arguments : sequence
+            One for each of the kernel's parameters, checked.
+        grid : tuple of 3 ints
+            Threads or threadgroups in x, y and z.
+        block : tuple of 3 ints
+            Threads of a threadgroup.
+        is_threads : bool
+            Whether `grid` counts threads: the last threadgroups may then be smaller.
+        """
+
+
+class Loaded:
+    """A kernel on a device.
+
+    Attributes
+    ----------
+    binder : Binder
+        Checks what the kernel is given.
+    extents : dict
+        What launches were found to be, by what they were asked for.
+    """
+
+    def __init__(self, device: Device, kernel: CompiledKernel) -> None:
+        self.binder = binder_of(kernel)
+        self.extents: dict[tuple[int | None, ...], tuple[Extent, Extent, bool]] = {}
+        self._device = weakref.ref(device)
+        self._kernel = weakref.ref(kernel)
+        self._executables: dict[tuple[tuple[str, Any], ...], Executable] = {}
+
+    def executable(self, constants: Mapping[str, Any] | None = None) -> Executable:
+        """Give the kernel built for the device, once for each set of function constants.
+
+        Raises
+        ------
+        EnigmaError
+            When the device cannot build it.
+        """
+        key = tuple(sorted(constants.items())) if constants else ()
+        found = self._executables.get(key)
+        if found is None:
+            device, kernel = self._device(), self._kernel()
+            assert device is not None
+            assert kernel is not None
+            found = self._executables[key] = device.load(kernel, constants or {})
+        return found
+
+
+class Device(ABC):
+    """Something that runs kernels.
+
+    Attributes
+    ----------
+    kind : str
+        By which `enigma.device` knows it: ``"metal"``, ``"cpu"``.
+    name : str
+        What it calls itself.
+    limits : Limits
+        What it can take.
+    """
+
+    kind: ClassVar[str]
+    name: str
+    limits: Limits = METAL
+
+    def __init__(self) -> None:
+        self._loaded: weakref.WeakKeyDictionary[CompiledKernel, Loaded] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def __repr__(self) -> str:
+        return f"<enigma device {self.kind}: {self.name}>"
+
+    def loaded(self, kernel: CompiledKernel) -> Loaded:
+        """Give what the device knows of a kernel."""
+        found = self._loaded.get(kernel)
+        if found is None:
+            found = self._loaded[kernel] = Loaded(self, kernel)
+        return found
+
+    @abstractmethod
+    def load(self, kernel: CompiledKernel, constants: Mapping[str, Any]) -> Executable:
+        """Build a kernel for the device."""
+
+    def accepts(self, memory: Memory) -> bool:
+        """Whether kernels can work on memory where it is."""
+        return memory.device == "cpu"
+
+    @abstractmethod
+    def synchronize(self) -> None:
+        """Wait for everything that was launched.
+
+        Raises
+        ------
+        EnigmaError
+            When a kernel faulted.
+        """
+
+    @property
+    @abstractmethod
+    def seconds(self) -> float:
+        """What the device spent on kernels that are done, since it was opened."""
+
+
+class Kind:
+    """A kind of device, which is opened when it is asked for.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    opened : callable
+        Opens the device; a `DeviceUnavailable` says why there is none.
+    """
+
+    def __init__(self, name: str, opened: Callable[[], Device]) -> None:
+        self.name = name
+        self._open = opened
+        self._device: Device | None = None
+
+    def device(self) -> Device:
+        """Give the device."""
+        if self._device is None:
+            self._device = self._open()
+        return self._device
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def register(name: str, opened: Callable[[], Device]) -> None:
+    """Make a kind of device known."""
+    _KINDS[name] = Kind(name, opened)
+
+
+def device(name: str | Device | None = None) -> Device:
+    """Give a device.
+
+    Parameters
+    ----------
+    name : {"metal", "cpu"}, optional
+        The kind. By default what the environment variable ``ENIGMA_DEVICE`` says, else Metal on a
+        Mac that has a GPU, else the CPU.
+
+    Raises
+    ------
+    UnknownDevice
+        When there is no such kind.
+    DeviceUnavailable
+        When this machine has none of that kind.
+    """
+    if isinstance(name, Device):
+        return name
+    asked = os.environ.get("ENIGMA_DEVICE") or None if name is None else name
+    if asked is not None:
+        kind = _KINDS.get(asked) if isinstance(asked, str) else None
+        if kind is None:
+            known = ", ".join(map(repr, _KINDS))
+            source = " (from ENIGMA_DEVICE)" if name is None else ""
+            raise UnknownDevice(found=asked, source=source, known=known)
+        return kind.device()
+    order = sorted(_KINDS.values(), key=lambda kind: kind.name != _PREFERRED)
+    failures = []
+    for kind in order:
+        try:
+            return kind.device()
+        except DeviceUnavailable as error:
+            failures.append(error.summary)
+    raise DeviceUnavailable(kind="any", why="; ".join(failures), location=None)
+
+
+_PREFERRED = "metal" if sys.platform == "darwin" else "cpu"
+
+
+def devices() -> tuple[Device, ...]:
+    """Give the devices of this machine, the default one first."""
+    found = []
+    for kind in sorted(_KINDS.values(), key=lambda kind: kind.name != _PREFERRED):
+        try:
+            found.append(kind.device())
+        except DeviceUnavailable:
+            continue
+    return tuple(found)

@@ -1,0 +1,216 @@
+// RUN: enigma-opt %s -split-input-file -test-enigma-uniformity | FileCheck %s
+
+// CHECK-LABEL: enigma.kernel @queries
+enigma.kernel @queries() attributes {block = array<i64: 64, 2, 1>, grid = array<i64: 4, 1, 1>} {
+  // CHECK: thread_position_in_grid x {values = ["linear 1"]}
+  %0 = enigma.thread_position_in_grid x : i32
+  // CHECK: thread_position_in_threadgroup y {values = ["simdgroup"]}
+  %1 = enigma.thread_position_in_threadgroup y : i32
+  // CHECK: thread_position_in_threadgroup z {values = ["threadgroup"]}
+  %2 = enigma.thread_position_in_threadgroup z : i32
+  // CHECK: threadgroup_position_in_grid x {values = ["threadgroup"]}
+  %3 = enigma.threadgroup_position_in_grid x : i32
+  // CHECK: thread_index_in_simdgroup {values = ["linear 1"]}
+  %4 = enigma.thread_index_in_simdgroup : i32
+  // CHECK: simdgroup_index_in_threadgroup {values = ["simdgroup"]}
+  %5 = enigma.simdgroup_index_in_threadgroup : i32
+  // CHECK: thread_index_in_quadgroup {values = ["varying"]}
+  %6 = enigma.thread_index_in_quadgroup : i32
+  enigma.return
+}
+
+// -----
+
+// Rows of 16 threads are no whole SIMD groups.
+// CHECK-LABEL: enigma.kernel @narrow_rows
+enigma.kernel @narrow_rows() attributes {block = array<i64: 16, 4, 1>} {
+  // CHECK: thread_position_in_threadgroup x {values = ["varying"]}
+  %0 = enigma.thread_position_in_threadgroup x : i32
+  // CHECK: thread_position_in_threadgroup y {values = ["varying"]}
+  %1 = enigma.thread_position_in_threadgroup y : i32
+  enigma.return
+}
+
+// -----
+
+// One SIMD group is the threadgroup.
+// CHECK-LABEL: enigma.kernel @single
+enigma.kernel @single() attributes {block = array<i64: 32, 1, 1>} {
+  // CHECK: thread_position_in_threadgroup x {values = ["linear 1"]}
+  %0 = enigma.thread_position_in_threadgroup x : i32
+  // CHECK: simd_sum {{.*}}values = ["threadgroup"]
+  %1 = enigma.simd_sum %0 : i32
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @any_block
+enigma.kernel @any_block() {
+  // CHECK: thread_position_in_grid x {values = ["varying"]}
+  %0 = enigma.thread_position_in_grid x : i32
+  // CHECK: thread_index_in_threadgroup {values = ["linear 1"]}
+  %1 = enigma.thread_index_in_threadgroup : i32
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @linear
+enigma.kernel @linear(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32})
+    attributes {block = array<i64: 64, 1, 1>, grid = array<i64: 4, 1, 1>} {
+  %c3 = arith.constant 3 : i32
+  %c2 = arith.constant 2 : i32
+  %t = enigma.thread_position_in_grid x : i32
+  // CHECK: muli {{.*}} {values = ["linear 3"]}
+  %0 = arith.muli %t, %c3 : i32
+  // CHECK: shli {{.*}} {values = ["linear 4"]}
+  %1 = arith.shli %t, %c2 : i32
+  // CHECK: addi {{.*}} {values = ["linear 7"]}
+  %2 = arith.addi %0, %1 : i32
+  // CHECK: subi {{.*}} {values = ["linear -7"]}
+  %3 = arith.subi %n, %2 : i32
+  // The factor of n is not known.
+  // CHECK: muli {{.*}} {values = ["varying"]}
+  %4 = arith.muli %t, %n : i32
+  // CHECK: subi {{.*}} {values = ["simdgroup"]}
+  %5 = arith.subi %t, %t : i32
+  // CHECK: divui {{.*}} {values = ["varying"]}
+  %6 = arith.divui %t, %c3 : i32
+  // The numbers are small, and no step passes the end of 32 bits.
+  // CHECK: index_castui {{.*}} {values = ["linear 3"]}
+  %7 = arith.index_castui %0 : i32 to index
+  // This one may, as n may be anything.
+  // CHECK: index_castui {{.*}} {values = ["varying"]}
+  %8 = arith.index_castui %3 : i32 to index
+  // CHECK: trunci {{.*}} {values = ["linear -7"]}
+  %9 = arith.trunci %3 : i32 to i16
+  // CHECK: cmpi {{.*}} {values = ["varying"]}
+  %10 = arith.cmpi ult, %t, %n : i32
+  // CHECK: cmpi {{.*}} {values = ["threadgroup"]}
+  %11 = arith.cmpi ult, %c3, %n : i32
+  // CHECK: select {{.*}} {values = ["linear 1"]}
+  %12 = arith.select %11, %t, %t : i32
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @memory
+enigma.kernel @memory(%A: memref<?xi32, #enigma.address_space<device>> {enigma.index = 0 : i32, enigma.dtype = ui32})
+    attributes {block = array<i64: 64, 1, 1>} {
+  %c0 = arith.constant 0 : index
+  %t = enigma.thread_position_in_threadgroup x : i32
+  %i = arith.index_castui %t : i32 to index
+  %own = enigma.alloc : memref<4xf32, #enigma.address_space<thread>>
+  // CHECK: memref.load {{.*}} {values = ["threadgroup"]}
+  %0 = memref.load %A[%c0] : memref<?xi32, #enigma.address_space<device>>
+  // CHECK: memref.load {{.*}} {values = ["varying"]}
+  %1 = memref.load %A[%i] : memref<?xi32, #enigma.address_space<device>>
+  // CHECK: memref.load {{.*}} {values = ["varying"]}
+  %2 = memref.load %own[%c0] : memref<4xf32, #enigma.address_space<thread>>
+  // CHECK: atomic_load {{.*}} {values = ["varying"]}
+  %3 = enigma.atomic_load %A[%c0] : memref<?xi32, #enigma.address_space<device>> -> i32
+  // CHECK: simd_sum {{.*}} {values = ["simdgroup"]}
+  %4 = enigma.simd_sum %1 : i32
+  // CHECK: simd_prefix_inclusive_sum {{.*}} {values = ["varying"]}
+  %5 = enigma.simd_prefix_inclusive_sum %1 : i32
+  // CHECK: quad_sum {{.*}} {values = ["varying"]}
+  %6 = enigma.quad_sum %1 : i32
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @branches
+enigma.kernel @branches(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32})
+    attributes {block = array<i64: 64, 1, 1>} {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %t = enigma.thread_position_in_threadgroup x : i32
+  %s = enigma.simdgroup_index_in_threadgroup : i32
+  %uniform = arith.cmpi ult, %c1, %n : i32
+  %simd = arith.cmpi ult, %s, %n : i32
+  %varying = arith.cmpi ult, %t, %n : i32
+  // CHECK: scf.if
+  %0:2 = scf.if %uniform -> (i32, i32) {
+    // CHECK: threadgroup_barrier {{.*}} {control = "threadgroup"}
+    enigma.threadgroup_barrier mem_threadgroup
+    scf.yield %c0, %t : i32, i32
+  } else {
+    scf.yield %c1, %t : i32, i32
+  // CHECK: {branches = "threadgroup", values = ["threadgroup", "linear 1"]}
+  }
+  // CHECK: scf.if
+  %1:2 = scf.if %simd -> (i32, i32) {
+    // CHECK: threadgroup_barrier {{.*}} {control = "simdgroup"}
+    enigma.threadgroup_barrier mem_threadgroup
+    scf.yield %c0, %n : i32, i32
+  } else {
+    scf.yield %c1, %n : i32, i32
+  // CHECK: {branches = "simdgroup", values = ["simdgroup", "threadgroup"]}
+  }
+  // CHECK: scf.if
+  %2 = scf.if %varying -> (i32) {
+    // CHECK: scf.if
+    scf.if %uniform {
+      // CHECK: threadgroup_barrier {{.*}} {control = "varying"}
+      enigma.threadgroup_barrier mem_threadgroup
+    // CHECK: {branches = "threadgroup"}
+    }
+    scf.yield %c0 : i32
+  } else {
+    scf.yield %c1 : i32
+  // CHECK: {branches = "varying", values = ["varying"]}
+  }
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @loops
+enigma.kernel @loops(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32})
+    attributes {block = array<i64: 64, 1, 1>} {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c64 = arith.constant 64 : i32
+  %t = enigma.thread_position_in_threadgroup x : i32
+  // CHECK: scf.for
+  %0:2 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %c0, %b = %t) -> (i32, i32) : i32 {
+    // CHECK: addi {{.*}} {values = ["linear 1"]}
+    %x = arith.addi %b, %i : i32
+    // CHECK: threadgroup_barrier {{.*}} {control = "threadgroup"}
+    enigma.threadgroup_barrier mem_threadgroup
+    scf.yield %i, %x : i32, i32
+  // CHECK: {arguments0 = ["threadgroup", "threadgroup", "linear 1"], branches = "threadgroup", values = ["threadgroup", "linear 1"]}
+  }
+  // A thread that leaves early has what the others had earlier.
+  // CHECK: scf.while
+  %1:3 = scf.while (%i = %t, %k = %c0) : (i32, i32) -> (i32, i32, i32) {
+    %more = arith.cmpi ult, %i, %n : i32
+    scf.condition(%more) %i, %k, %n : i32, i32, i32
+  } do {
+  ^bb0(%i: i32, %k: i32, %m: i32):
+    // CHECK: threadgroup_barrier {{.*}} {control = "varying"}
+    enigma.threadgroup_barrier mem_threadgroup
+    %next = arith.addi %i, %c64 : i32
+    %more = arith.addi %k, %c1 : i32
+    scf.yield %next, %more : i32, i32
+  // CHECK: {arguments0 = ["linear 1", "threadgroup"], arguments1 = ["linear 1", "threadgroup", "threadgroup"], branches = "varying", values = ["varying", "varying", "threadgroup"]}
+  }
+  // What becomes varying in the loop is so from the start of it.
+  // CHECK: scf.for
+  %2 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %c0) -> (i32) : i32 {
+    // CHECK: muli {{.*}} {values = ["varying"]}
+    %x = arith.muli %a, %t : i32
+    %y = arith.addi %x, %t : i32
+    scf.yield %y : i32
+  // CHECK: {arguments0 = ["threadgroup", "varying"], branches = "threadgroup", values = ["varying"]}
+  }
+  // CHECK: scf.for
+  scf.for %i = %t to %n step %c64 : i32 {
+    enigma.simdgroup_barrier mem_threadgroup
+  // CHECK: {arguments0 = ["linear 1"], branches = "varying"}
+  }
+  enigma.return
+}

@@ -1,0 +1,510 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What launches are given: arrays of every kind, numbers, extents, and what is wrong with them."""
+
+import array
+import ctypes
+import re
+import struct
+
+import numpy as np
+import pytest
+
+import enigma
+from enigma import _arrays
+from enigma.runtime.binding import pack
+from enigma.runtime.device import Device, Executable
+
+
+class Recorded(Executable):
+    max_threads = 512
+
+    def __init__(self, kernel, launches):
+        self.kernel = kernel
+        self.launches = launches
+
+    def launch(self, arguments, grid, block, *, is_threads):
+        self.launches.append((arguments, grid, block, is_threads))
+
+
+class Recorder(Device):
+    """A device that only keeps what it is given."""
+
+    kind, name = "recorder", "Recorder"
+    seconds = 0.0
+
+    def __init__(self):
+        super().__init__()
+        self.launches = []
+
+    def load(self, kernel, constants):
+        return Recorded(kernel, self.launches)
+
+    def synchronize(self):
+        pass
+
+
+DTYPES = {
+    "f32": np.float32,
+    "f16": np.float16,
+    "b1": np.bool_,
+    **{
+        f"{k}{b}": np.dtype(f"{'u' if k == 'u' else ''}int{b}")
+        for k in "iu"
+        for b in (8, 16, 32, 64)
+    },
+}
+
+
+def moving(dtype):
+    dtype = getattr(enigma, dtype)
+
+    @enigma.kernel
+    def moved(A: dtype, B: dtype, s: enigma.Scalar(dtype)):
+        i = enigma.thread_position_in_grid
+        B[i] = A[i] if i > 0 else s
+
+    return enigma.compile(moved, emit_only=True)
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "bf16"])
+def test_dtypes(dtype):
+    device, kernel = Recorder(), moving(dtype)
+    own = np.dtype(DTYPES.get(dtype, np.uint16))
+    a, b = np.zeros(4, own), np.zeros(4, own)
+    kernel.launch(a, b, 1, threads=4, device=device)
+    (memory, _, scalar), grid, _, is_threads = device.launches[0]
+    assert (memory.address, memory.shape, memory.item_bytes) == (a.ctypes.data, (4,), own.itemsize)
+    expected = np.array(1).astype(own) if dtype != "bf16" else np.uint16(0x3F80)
+    assert scalar == expected.tobytes()
+    assert (grid, is_threads) == ((4, 1, 1), True)
+    for other, numpy_dtype in {**DTYPES, "f64": np.float64, "c64": np.complex64}.items():
+        if other == dtype or (dtype, other) == ("bf16", "u16"):
+            continue
+        with pytest.raises(enigma.EnigmaError) as caught:
+            kernel.launch(a, np.zeros(4, numpy_dtype), 1, threads=4, device=device)
+        assert f"parameter 'B' takes an array of {dtype}, found one of" in str(caught.value)
+        assert "help: convert it before the launch" in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "bf16"])
+def test_scalars(dtype):
+    dtype = getattr(enigma, dtype)
+    if dtype.is_float:
+        for value in (0.0, -0.0, 1.5, -2.25, float("inf"), float("nan"), 1e-7, dtype.largest):
+            packed = pack(value, dtype)
+            wide = packed if dtype.bits == 32 else b"\0\0" + packed
+            code = "<e" if dtype is enigma.f16 else "<f"
+            (back,) = struct.unpack(code, packed if dtype is enigma.f16 else wide)
+            assert struct.pack("d", back) == struct.pack("d", dtype.round(value))
+    elif dtype.is_integer:
+        for value in (dtype.minimum, -1 if dtype.is_signed else 0, 1, dtype.maximum):
+            back = int.from_bytes(pack(value, dtype), "little", signed=dtype.is_signed)
+            assert back == value
+
+
+def read(values):
+    return _arrays.read(values)
+
+
+def test_memory_of_arrays():
+    x = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
+    cases = {
+        "dense": (x, (2, 3, 4), (12, 4, 1), True, False),
+        "transposed": (x.T, (4, 3, 2), (1, 4, 12), False, False),
+        "sliced": (x[:, ::2, 1:], (2, 2, 3), (12, 8, 1), False, False),
+        "backwards": (x[::-1], (2, 3, 4), (-12, 4, 1), False, False),
+        "broadcast": (np.broadcast_to(x[0], (5, 3, 4)), (5, 3, 4), (0, 4, 1), False, True),
+        "of one element": (x[:1, :1, :1], (1, 1, 1), (1, 1, 1), True, False),
+        "without dimension": (np.array(3, np.int16), (), (), True, False),
+        "empty": (x[:0], (0, 3, 4), (12, 4, 1), True, False),
+        "windows": (
+            np.lib.stride_tricks.sliding_window_view(x.reshape(-1), 3),
+            (22, 3),
+            (1, 1),
+            False,
+            True,
+        ),
+    }
+    for name, (values, shape, strides, is_dense, overlaps) in cases.items():
+        memory = read(values)
+        assert memory.address == values.ctypes.data, name
+        assert (memory.shape, memory.strides) == (shape, strides), name
+        assert (memory.is_dense, memory.overlaps_itself) == (is_dense, overlaps), name
+        assert memory.is_read_only is not values.flags.writeable, name
+    assert read(x[:, ::2, 1:]).span_bytes == 2 * (12 + 8 + 2 + 1)
+
+
+class Interface:
+    """An array of a framework that has NumPy's protocol alone."""
+
+    def __init__(self, values, **changes):
+        self.values = values
+        self.__array_interface__ = {**values.__array_interface__, **changes}
+
+
+class Capsule:
+    """An array of a framework that has DLPack alone, of one of its forms."""
+
+    def __init__(self, values, versioned):
+        self.values, self.versioned = values, versioned
+
+    def __dlpack__(self, **options):
+        if not self.versioned:
+            if "max_version" in options:
+                raise TypeError("max_version is unknown")
+            return self.values.__dlpack__()
+        return self.values.__dlpack__(**options)
+
+
+def test_protocols():
+    x = np.arange(12, dtype=np.float32).reshape(3, 4)
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    given = {
+        "the array interface": Interface(x),
+        "DLPack": Capsule(x, versioned=False),
+        "DLPack 1": Capsule(x, versioned=True),
+        "memoryview": memoryview(x),
+        "ctypes": (ctypes.c_float * 12).from_buffer(x.reshape(-1)),
+    }
+    for name, values in given.items():
+        memory = read(values)
+        assert memory.address == x.ctypes.data, name
+        assert (memory.dtype, memory.elements) == ("f32", 12), name
+        assert not memory.is_read_only, name
+    assert read(Capsule(frozen, versioned=True)).is_read_only
+    assert read(Interface(frozen)).is_read_only
+    assert read(b"abcd").is_read_only
+    assert read(bytearray(4)).dtype == "u8"
+    assert read(array.array("d", [1])).dtype == "f64"
+    assert read(Interface(x, strides=(16, 4))).strides == (4, 1)
+    for nothing in (None, 1, 1.0, "text", [1.0], (1.0,), {}, object(), int):
+        assert read(nothing) is None, nothing
+
+
+def test_memory_is_kept():
+    """Resizing would free what a launch works on."""
+    values = bytearray(16)
+    memory = read(values)
+    with pytest.raises(BufferError):
+        values.extend(b"more")
+    del memory
+    values.extend(b"more")
+    dlpack = Capsule(np.zeros(4, np.float32), versioned=True)
+    memory = read(dlpack)
+    address = memory.address
+    del dlpack
+    assert (ctypes.c_float * 4).from_address(address)[0] == 0
+
+
+@enigma.kernel
+def add(A: enigma.f32, B: enigma.f32, n: enigma.Scalar(enigma.u32), x: enigma.Scalar(enigma.f16)):
+    i = enigma.thread_position_in_grid
+    if i < n:
+        B[i] = A[i] + x
+
+
+ADD = enigma.compile(add, emit_only=True)
+F = np.zeros(8, np.float32)
+FROZEN = np.zeros(8, np.float32)
+FROZEN.flags.writeable = False
+VECTORS = enigma.compile(add, emit_only=True, vec_width=4)
+
+
+@enigma.kernel
+def negate(A, B):
+    i, j = enigma.thread_position_in_grid.x, enigma.thread_position_in_grid.y
+    B[i, j] = -A[i, j]
+
+
+@enigma.jit
+def negated(A, B):
+    negate(A, B).launch(grid=(enigma.size(A, mode=[0]), 1, 1), block=(1, 4, 1))
+
+
+def of_tensors(*layouts):
+    return enigma.compile(
+        negated,
+        *(
+            enigma.Tensor(name, i, "float", layout)
+            for i, (name, layout) in enumerate(zip("AB", layouts, strict=True))
+        ),
+        emit_only=True,
+    )
+
+
+ROWS = of_tensors(*[enigma.Layout((8, 4), (4, 1))] * 2)
+COLUMNS = of_tensors(enigma.Layout((8, 4), (1, 8)), enigma.Layout((8, 4), (4, 1)))
+N, M = enigma.dyn("n"), enigma.dyn("m", div=4)
+SYMBOLIC = of_tensors(enigma.Layout((N, M), (M, 1)), enigma.Layout((N, M), (1, N)))
+R = np.zeros((8, 4), np.float32)
+
+
+class Torn:
+    def __dlpack__(self, **options):
+        raise RuntimeError("the tensor was freed")
+
+
+GOOD = {
+    "by position": (ADD, (F, F, 8, 1.0), dict(threads=8), (8, 1, 1), (256, 1, 1), True),
+    "by name": (ADD, (F,), dict(x=1.0, n=8, B=F, threads=8), (8, 1, 1), (256, 1, 1), True),
+    "NumPy's numbers": (
+        ADD,
+        (F, F, np.int64(8), np.float32(1)),
+        dict(threads=8),
+        (8, 1, 1),
+        (256, 1, 1),
+        True,
+    ),
+    "an array of no dimension": (
+        ADD,
+        (F, F, np.array(8), np.array(1.0)),
+        dict(threads=8),
+        (8, 1, 1),
+        (256, 1, 1),
+        True,
+    ),
+    "a grid": (ADD, (F, F, 8, 1.0), dict(grid=(2, 3), block=64), (2, 3, 1), (64, 1, 1), False),
+    "two modes": (ADD, (F, F, 8, 1.0), dict(threads=(8, 3)), (8, 3, 1), (32, 3, 1), True),
+    "three modes": (ADD, (F, F, 8, 1.0), dict(threads=(8, 3, 5)), (8, 3, 5), (32, 3, 2), True),
+    "NumPy's extents": (
+        ADD,
+        (F, F, 8, 1.0),
+        dict(threads=[np.int32(8)]),
+        (8, 1, 1),
+        (256, 1, 1),
+        True,
+    ),
+    "vectors": (VECTORS, (F, F, 8, 1.0), dict(threads=9), (3, 1, 1), (256, 1, 1), True),
+    "a tensor": (ROWS, (R, R), {}, (8, 1, 1), (1, 4, 1), False),
+    "a tensor with strides": (
+        COLUMNS,
+        (np.zeros((4, 8), np.float32).T, R),
+        {},
+        (8, 1, 1),
+        (1, 4, 1),
+        False,
+    ),
+    "a tensor in a row": (ROWS, (np.zeros(32, np.float32), R), {}, (8, 1, 1), (1, 4, 1), False),
+    "sizes of arrays": (
+        SYMBOLIC,
+        (R, np.zeros((4, 8), np.float32).T),
+        {},
+        (8, 1, 1),
+        (1, 4, 1),
+        False,
+    ),
+    "sizes of arrays and by name": (
+        SYMBOLIC,
+        (R, np.zeros((4, 8), np.float32).T),
+        dict(n=8),
+        (8, 1, 1),
+        (1, 4, 1),
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", GOOD.values(), ids=GOOD)
+def test_launches(case):
+    kernel, arguments, options, grid, block, is_threads = case
+    device = Recorder()
+    kernel.launch(*arguments, device=device, **options)
+    ((values, *launch),) = device.launches
+    assert launch == [grid, block, is_threads]
+    assert len(values) == kernel.num_params
+    if kernel is SYMBOLIC:
+        assert values[2:] == [struct.pack("<I", 8), struct.pack("<I", 4)]
+
+
+BAD = {
+    "no arguments": (ADD, (), dict(threads=8), "was not given 'A', 'B', 'n', 'x'"),
+    "too few": (ADD, (F, F, 8), dict(threads=8), "was not given 'x'"),
+    "too many": (ADD, (F, F, 8, 1, 2), dict(threads=8), "takes 4 arguments, and was given 5"),
+    "an unknown name": (ADD, (F, F, 8, 1), dict(y=1, threads=8), "has no parameter 'y'"),
+    "twice": (ADD, (F, F, 8, 1), dict(A=F, threads=8), "was given 'A' twice"),
+    "a list": (ADD, ([1.0], F, 8, 1), dict(threads=8), "'A' takes an array of f32, found list"),
+    "None": (ADD, (None, F, 8, 1), dict(threads=8), "'A' takes an array of f32, found NoneType"),
+    "a number": (ADD, (1.0, F, 8, 1), dict(threads=8), "'A' takes an array of f32, found float"),
+    "a wrong dtype": (ADD, (F.astype(int), F, 8, 1), dict(threads=8), "found one of i64"),
+    "objects": (ADD, (F.astype(object), F, 8, 1), dict(threads=8), "found one of object"),
+    "big-endian": (ADD, (F.astype(">f4"), F, 8, 1), dict(threads=8), "found one of big-endian f32"),
+    "records": (
+        ADD,
+        (np.zeros(3, [("a", "f4")]), F, 8, 1),
+        dict(threads=8),
+        "takes an array of f32, found one",
+    ),
+    "dates": (
+        ADD,
+        (np.zeros(3, "M8[s]"), F, 8, 1),
+        dict(threads=8),
+        "whose memory it does not give",
+    ),
+    "unaligned strides": (
+        ADD,
+        (np.zeros(3, [("a", "i1"), ("b", "f4")])["b"], F, 8, 1),
+        dict(threads=8),
+        "its strides are no multiples of its elements",
+    ),
+    "freed": (ADD, (Torn(), F, 8, 1), dict(threads=8), "does not give: the tensor was freed"),
+    "read-only": (
+        ADD,
+        (F, FROZEN, 8, 1),
+        dict(threads=8),
+        "that it writes, found one that is read-on",
+    ),
+    "not contiguous": (
+        ADD,
+        (F[::2], F, 8, 1),
+        dict(threads=8),
+        "contiguous, found the strides (2,)",
+    ),
+    "on another device": (
+        ADD,
+        (type("Cuda", (), {"__cuda_array_interface__": F.__array_interface__})(), F, 8, 1),
+        dict(threads=8),
+        "in memory of the recorder device, found one in that of cuda",
+    ),
+    "a text for a scalar": (ADD, (F, F, "8", 1), dict(threads=8), "'n' takes a number, an u32"),
+    "an array for a scalar": (ADD, (F, F, F, 1), dict(threads=8), "found ndarray"),
+    "a fraction": (ADD, (F, F, 8.5, 1), dict(threads=8), "8.5: u32 holds whole numbers only"),
+    "negative": (ADD, (F, F, -1, 1), dict(threads=8), "-1: u32 holds 0 to 4294967295"),
+    "too large": (ADD, (F, F, 2**32, 1), dict(threads=8), "u32 holds 0 to 4294967295"),
+    "NaN for an int": (
+        ADD,
+        (F, F, float("nan"), 1),
+        dict(threads=8),
+        "u32 has no infinity and no NaN",
+    ),
+    "overflow": (ADD, (F, F, 8, 1e6), dict(threads=8), "the largest f16 is 65504"),
+    "complex": (ADD, (F, F, 8, 1j), dict(threads=8), "found complex"),
+    "neither threads nor grid": (ADD, (F, F, 8, 1), {}, "was given neither threads nor grid"),
+    "threads and grid": (
+        ADD,
+        (F, F, 8, 1),
+        dict(threads=8, grid=1),
+        "was given both threads and grid",
+    ),
+    "no threads": (ADD, (F, F, 8, 1), dict(threads=0), "every extent must be from 1"),
+    "negative threads": (ADD, (F, F, 8, 1), dict(threads=-8), "every extent must be from 1"),
+    "a fraction of threads": (ADD, (F, F, 8, 1), dict(threads=8.5), "8.5 is no int"),
+    "threads as text": (ADD, (F, F, 8, 1), dict(threads="8"), "'8' is no int"),
+    "true threads": (ADD, (F, F, 8, 1), dict(threads=True), "True is no int"),
+    "four modes": (ADD, (F, F, 8, 1), dict(threads=(1, 1, 1, 1)), "has 4 extents, not 1 to 3"),
+    "no modes": (ADD, (F, F, 8, 1), dict(threads=()), "has 0 extents, not 1 to 3"),
+    "huge threads": (ADD, (F, F, 8, 1), dict(threads=2**40), "every extent must be from 1"),
+    "a huge block": (
+        ADD,
+        (F, F, 8, 1),
+        dict(threads=8, block=513),
+        "has at most 512 on this device",
+    ),
+    "an empty block": (ADD, (F, F, 8, 1), dict(threads=8, block=0), "every extent must be from 1"),
+    "threads for a jit kernel": (ROWS, (R, R), dict(threads=8), "has a launch of its own"),
+    "a grid for a jit kernel": (ROWS, (R, R), dict(grid=8), "has a launch of its own"),
+    "a wrong shape": (
+        ROWS,
+        (R.T.copy(), R),
+        {},
+        "a tensor of shape (8, 4) and stride (4, 1), found shape (4, 8)",
+    ),
+    "a wrong rank": (
+        ROWS,
+        (R.reshape(2, 4, 4), R),
+        {},
+        "found shape (2, 4, 4) with stride (16, 4, 1)",
+    ),
+    "wrong strides": (ROWS, (R, np.zeros((4, 8), np.float32).T), {}, "with stride (1, 8)"),
+    "backwards": (ROWS, (R[::-1], R), {}, "with stride (-4, 1)"),
+    "too small a row": (ROWS, (np.zeros(31, np.float32), R), {}, "found shape (31,)"),
+    "sizes that differ": (
+        SYMBOLIC,
+        (R, np.zeros((4, 6), np.float32).T),
+        {},
+        "takes n = 8 as its extent 0 (extent 0 of A is 8), found 6",
+    ),
+    "a size by name that differs": (
+        SYMBOLIC,
+        (R, np.zeros((4, 8), np.float32).T),
+        dict(n=9),
+        "takes n = 9 as its extent 0 (n=9)",
+    ),
+    "a size that is no multiple": (
+        SYMBOLIC,
+        (np.zeros((8, 6), np.float32), np.zeros((6, 8), np.float32).T),
+        {},
+        "parameter 'm' takes a multiple of 4, found 6",
+    ),
+    "a size of text": (
+        SYMBOLIC,
+        (R, np.zeros((4, 8), np.float32).T),
+        dict(n="8"),
+        "takes an int, a size of tensors",
+    ),
+    "an empty tensor": (
+        SYMBOLIC,
+        (np.zeros((0, 4), np.float32), np.zeros((4, 0), np.float32).T),
+        {},
+        "found 0",
+    ),
+    "elements that overlap": (
+        COLUMNS,
+        (np.zeros((4, 8), np.float32).T, np.lib.stride_tricks.as_strided(R, (8, 4), (16, 0))),
+        {},
+        "with stride (4, 0)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("kernel", "arguments", "options", "message"), BAD.values(), ids=BAD)
+def test_bad_launches(kernel, arguments, options, message):
+    device = Recorder()
+    with pytest.raises(enigma.EnigmaError, match=re.escape(message)) as caught:
+        kernel.launch(*arguments, device=device, **options)
+    assert device.launches == []
+    assert kernel.kernel_name in str(caught.value)
+
+
+def test_unknown_devices(monkeypatch):
+    for name in ("gpu", "", 3):
+        with pytest.raises(enigma.EnigmaError, match="there is no device"):
+            ADD.launch(F, F, 8, 1, threads=8, device=name)
+    monkeypatch.setenv("ENIGMA_DEVICE", "vulkan")
+    with pytest.raises(enigma.EnigmaError, match=r"no device 'vulkan' \(from ENIGMA_DEVICE\)"):
+        ADD.launch(F, F, 8, 1, threads=8)
+
+
+def test_kernels_are_loaded_once():
+    device = Recorder()
+    assert device.loaded(ADD).executable() is device.loaded(ADD).executable()
+    assert device.loaded(ADD) is not device.loaded(VECTORS)
+
+
+def test_programs():
+    @enigma.jit
+    def twice(A, B):
+        negate(A, B).launch(grid=(enigma.size(A, mode=[0]), 1, 1), block=(1, 4, 1))
+        negate(B, A).launch(grid=(2, 1, 1), block=(1, 4, 1))
+
+    tensors = [
+        enigma.Tensor(name, i, "float", enigma.Layout((N, M), (M, 1)))
+        for i, name in enumerate("AB")
+    ]
+    program = enigma.compile(twice, *tensors, emit_only=True)
+    device = Recorder()
+    a, b = np.zeros((8, 4), np.float32), np.zeros((8, 4), np.float32)
+    program.launch(a, B=b, device=device)
+    assert [launch[1:] for launch in device.launches] == [
+        ((8, 1, 1), (1, 4, 1), False),
+        ((2, 1, 1), (1, 4, 1), False),
+    ]
+    for arguments, named, message in (
+        ((a,), {}, "was not given 'B'"),
+        ((a, b, a), {}, "takes 2 arguments, and was given 3"),
+        ((a, b), {"C": a}, "'C' is no parameter of it"),
+        ((a, b), {"A": a}, "'A' was given twice"),
+        ((a, b), {"threads": 8}, "has a launch of its own"),
+    ):
+        with pytest.raises(enigma.EnigmaError, match=message):
+            program.launch(*arguments, device=Recorder(), **named)

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Functions that are launched: compiled for their arguments, once as long as nothing changes."""
+
+import math
+import types
+
+import numpy as np
+import pytest
+from test_arguments import Recorder
+
+import enigma
+from enigma.runtime import kept
+from enigma.runtime.references import same
+
+FACTOR = 2.0
+config = types.ModuleType("config")
+config.SHIFT = 1
+TABLE = [1.0, 2.0]
+
+
+class Settings:
+    offset = 1.0
+
+
+class Holder:
+    value = 3.0
+
+
+HELD = Holder()
+
+
+@enigma.func
+def scaled_by(x):
+    return x * FACTOR
+
+
+@enigma.func
+def seven_times(x):
+    return x * 7.0
+
+
+def shifted(x):
+    return x + config.SHIFT
+
+
+@enigma.kernel
+def of_globals(A: enigma.f32, B: enigma.f32):
+    i = enigma.thread_position_in_grid
+    B[i] = shifted(scaled_by(A[i])) + Settings.offset
+
+
+@enigma.kernel
+def of_a_list(A: enigma.f32):
+    A[0] = TABLE[1]
+
+
+@enigma.kernel
+def of_an_object(A: enigma.f32):
+    A[0] = HELD.value
+
+
+@enigma.kernel
+def of_a_constant(A: enigma.f32, x: enigma.constexpr = 1.0):
+    A[0] = x
+
+
+@enigma.kernel
+def of_math(A: enigma.f32):
+    A[0] = math.pi + float(np.float32(2))
+
+
+class Counting(Recorder):
+    """Keeps the texts of what is launched."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts = []
+
+    def load(self, kernel, constants):
+        loaded = super().load(kernel, constants)
+        device = self
+
+        class Noted(type(loaded)):
+            def launch(self, *arguments, **options):
+                device.texts.append(kernel.metal_source)
+                super().launch(*arguments, **options)
+
+        return Noted(kernel, self.launches)
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """Count the compilations."""
+    seen = []
+    original = kept.compile
+
+    def counted(*arguments, **options):
+        seen.append(arguments[0])
+        return original(*arguments, **options)
+
+    monkeypatch.setattr(kept, "compile", counted)
+    return seen
+
+
+F = np.zeros(4, np.float32)
+
+
+def launched(kernel, *arrays, **options):
+    device = Counting()
+    kernel.launch(*arrays, threads=4, device=device, **options)
+    return device.texts[0]
+
+
+def test_kernels_are_kept(compiled):
+    for _ in range(3):
+        assert "* 2.0f" in launched(of_globals, F, F)
+    assert len(compiled) <= 1
+    before = len(compiled)
+    for _ in range(3):
+        launched(of_math, F)
+    assert len(compiled) == before + 1
+
+
+CHANGES = {
+    "a number": (globals(), "FACTOR", 4.0, "* 4.0f"),
+    "a helper": (globals(), "scaled_by", seven_times, "* 7.0f"),
+    "a function": (globals(), "shifted", lambda x: x + 9, "+ 9.0f"),
+    "a module's number": (vars(config), "SHIFT", 5, "+ 5.0f"),
+}
+
+
+@pytest.mark.parametrize(("where", "name", "value", "text"), CHANGES.values(), ids=CHANGES)
+def test_changes_are_seen(monkeypatch, where, name, value, text):
+    assert text not in launched(of_globals, F, F)
+    with monkeypatch.context() as patched:
+        patched.setitem(where, name, value)
+        assert text in launched(of_globals, F, F)
+    assert text not in launched(of_globals, F, F)
+
+
+def test_changes_of_classes_are_seen(monkeypatch):
+    assert "1.0f" in launched(of_globals, F, F)
+    monkeypatch.setattr(Settings, "offset", 8.0)
+    assert "8.0f" in launched(of_globals, F, F)
+
+
+def test_what_may_change_unseen_is_not_kept(monkeypatch):
+    assert "2.0f" in launched(of_a_list, F)
+    TABLE[1] = 6.0
+    assert "6.0f" in launched(of_a_list, F)
+    TABLE[1] = 2.0
+    assert "3.0f" in launched(of_an_object, F)
+    monkeypatch.setattr(HELD, "value", 5.0)
+    assert "5.0f" in launched(of_an_object, F)
+
+
+def test_closures_are_followed():
+    factor = 2.0
+
+    @enigma.kernel
+    def scale(A: enigma.f32):
+        A[0] = A[0] * factor
+
+    assert "2.0f" in launched(scale, F)
+    factor = 3.0
+    assert "3.0f" in launched(scale, F)
+
+
+def test_changed_code_is_seen():
+    @enigma.kernel
+    def first(A: enigma.f32):
+        A[0] = 1.0
+
+    @enigma.kernel
+    def second(A: enigma.f32):
+        A[0] = 2.0
+
+    assert "1.0f" in launched(first, F)
+    assert "2.0f" in launched(second, F)
+
+
+def test_constants(compiled):
+    texts = [
+        launched(of_a_constant, F, constants=constants)
+        for constants in (None, {"x": 1}, {"x": 1.0}, {"x": True}, {"x": 2.0}, {"x": 2.0})
+    ]
+    assert ["1.0f" in text for text in texts[:4]] == [True] * 4
+    assert "2.0f" in texts[4]
+    assert len(compiled) == 5
+
+
+def test_numbers_that_are_equal_and_not_the_same():
+    for a, b in ((1, 1.0), (1, True), (0.0, -0.0), ((1,), (1.0,)), ((1,), (1, 2))):
+        assert not same(a, b)
+    for value in (1, 1.5, float("nan"), "a", (1, ("a", None))):
+        assert same(value, value)
+
+
+def test_few_are_kept(monkeypatch):
+    monkeypatch.setattr(kept, "CAPACITY", 3)
+    for x in range(10):
+        launched(of_a_constant, F, constants={"x": float(x)})
+    assert len(kept._kept_of(of_a_constant).known) <= 64
+
+
+@enigma.kernel
+def scale(A, B, factor):
+    i = enigma.thread_position_in_grid.x
+    j = enigma.thread_position_in_grid.y
+    B[i, j] = A[i, j] * factor
+
+
+@enigma.jit
+def scaled(A, B, factor=2.0):
+    rows, columns = A.shape
+    scale(A, B, factor).launch(grid=(rows, columns, 1), block=1)
+
+
+@enigma.jit
+def of_pairs(pair, factor):
+    scale(*pair, factor).launch(grid=pair[0].shape, block=1)
+
+
+def test_jit_functions_take_arrays(compiled):
+    device = Counting()
+    a, b = np.zeros((2, 4), np.float32), np.zeros((2, 4), np.float32)
+    scaled(a, b, device=device)
+    scaled(a, b, 2.0, device=device)
+    scaled.launch(B=b, A=a, device=device)
+    assert len(compiled) == 1
+    (values, grid, block, _), *_ = device.launches
+    assert [memory.address for memory in values] == [a.ctypes.data, b.ctypes.data]
+    assert (grid, block) == ((2, 4, 1), (1, 1, 1))
+    scaled(a, b, 3.0, device=device)
+    scaled(a.T, b.T, device=device)
+    scaled(a.astype(np.float16), b, device=device)
+    assert len(compiled) == 4
+    assert ["half" in text for text in device.texts] == [False] * 5 + [True]
+    of_pairs((a, b), 2.0, device=device)
+    assert [memory.address for memory in device.launches[-1][0]] == [a.ctypes.data, b.ctypes.data]
+
+
+def test_bad_launches_of_functions():
+    a = np.zeros((2, 4), np.float32)
+    for call, message in (
+        (lambda: scaled(a), "missing a required argument: 'B'"),
+        (lambda: scaled(a, a, 1, 2), "too many positional arguments"),
+        (lambda: scaled(a, a, x=1), "got an unexpected keyword argument 'x'"),
+        (lambda: scaled(a[::-1], a), "A is an array with strides (-4, 1), which steps backwards"),
+        (lambda: scaled(a.astype(float), a), "A is an array of f64, which Metal has not"),
+        (lambda: of_globals.launch(a[0], threads=1, device=Recorder()), "was not given 'B'"),
+        (lambda: of_globals(a, a), "call it in a function decorated with @enigma.jit"),
+        (lambda: of_a_constant.launch(a[0], threads=1, constants={"y": 1}), "no compile-time"),
+    ):
+        with pytest.raises(enigma.EnigmaError) as caught:
+            call()
+        assert message in str(caught.value)
+    frozen = np.zeros((2, 4), np.float32)
+    frozen.flags.writeable = False
+    with pytest.raises(enigma.EnigmaError, match=r"parameter 'B' .* read-only"):
+        scaled(a, frozen, device=Recorder())
+
+
+def test_launches_of_the_host_inside_a_jit_function():
+    @enigma.jit
+    def wrong(A):
+        of_a_list.launch(A, threads=1)
+
+    with pytest.raises(enigma.EnigmaError, match=r"kernel of_a_list"):
+        enigma.compile(wrong, enigma.Tensor("A", 0, "float", enigma.Layout(4)), emit_only=True)
