@@ -147,6 +147,7 @@ from enigma.tensors.making import (
     make_fragment_like,
     make_identity_tensor,
     make_tensor,
+    recast_tensor,
     tensor_composition,
     tensor_zipped_divide,
     zeros_like,
@@ -179,6 +180,7 @@ from enigma.types import (
     UInt16,
     UInt32,
     UInt64,
+    VectorType,
     b1,
     bf16,
     constexpr,
@@ -192,6 +194,7 @@ from enigma.types import (
     u16,
     u32,
     u64,
+    vec,
 )
 
 __all__ = [
@@ -236,6 +239,7 @@ __all__ = [
     "UInt16",
     "UInt32",
     "UInt64",
+    "VectorType",
     "append",
     "arch",
     "assert_",
@@ -323,6 +327,7 @@ __all__ = [
     "range_constexpr",
     "rank",
     "recast_layout",
+    "recast_tensor",
     "register_tensor",
     "repeat_like",
     "replace",
@@ -347,6 +352,7 @@ __all__ = [
     "tiled_divide",
     "tiled_product",
     "u8",
+    "vec",
     "u16",
     "u32",
     "u64",

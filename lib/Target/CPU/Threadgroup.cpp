@@ -40,14 +40,15 @@ LogicalResult Lowering::run(StringRef name) {
     gridThreads[i] = field(i32, offsetof(CPULaunch, threads) + 4 * i);
     gridGroups[i] = field(i32, offsetof(CPULaunch, threadgroups) + 4 * i);
   }
-  auto addShared = [&](Value array, MemRefType type) {
+  auto addShared = [&](Value array, MemRefType type, Type dtype) {
     llvm::Type *element = getElementType(type.getElementType());
     if (element->isIntegerTy(1))
       element = b.getInt8Ty();
+    unsigned lanes = getElementLanes(dtype);
     memories[array] = {
         b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
-        element};
-    threadgroupBytes += llvm::alignTo(type.getNumElements() *
+        element, /*isOwn=*/false, lanes};
+    threadgroupBytes += llvm::alignTo(type.getNumElements() * lanes *
                                           (element->getScalarSizeInBits() / 8),
                                       kAlignment);
   };
@@ -56,7 +57,7 @@ LogicalResult Lowering::run(StringRef name) {
       auto type = dyn_cast<MemRefType>(argument.getType());
       if (!type || !type.hasStaticShape())
         return refuse(kernel, "a threadgroup array without a length");
-      addShared(argument, type);
+      addShared(argument, type, kernel.getArgDtype(i));
       continue;
     }
     llvm::Value *address = b.CreateLoad(
@@ -64,19 +65,26 @@ LogicalResult Lowering::run(StringRef name) {
     llvm::Type *type = getElementType(argument.getType());
     if (auto memref = dyn_cast<MemRefType>(argument.getType())) {
       type = getElementType(memref.getElementType());
-      memories[argument] = {address,
-                            type->isIntegerTy(1) ? b.getInt8Ty() : type};
+      memories[argument] = {
+          address, type->isIntegerTy(1) ? b.getInt8Ty() : type,
+          /*isOwn=*/false,
+          getElementLanes(kernel.getArgDtype(argument.getArgNumber()))};
     } else if (type->isIntegerTy(1)) {
       values[argument] = {
           b.CreateIsNotNull(b.CreateLoad(b.getInt8Ty(), address))};
     } else {
-      values[argument] = {b.CreateLoad(type, address)};
+      Parts parts;
+      for (unsigned part = 0, e = getNumParts(argument.getType()); part < e;
+           ++part)
+        parts.push_back(b.CreateLoad(
+            type, b.CreateConstInBoundsGEP1_64(type, address, part)));
+      values[argument] = std::move(parts);
     }
   }
   kernel.walk([&](AllocOp alloc) {
     auto type = dyn_cast<MemRefType>(alloc.getType());
     if (type && alloc.getAddressSpace() == AddressSpace::Threadgroup)
-      addShared(alloc, type);
+      addShared(alloc, type, alloc.getElementDtype());
   });
 
   b.CreateCondBr(b.CreateICmpULT(first, last), loop, end);

@@ -17,7 +17,7 @@ from enigma.layout import Layout
 from enigma.runtime.references import References
 from enigma.tensors.tensor import Tensor
 from enigma.tracing.functions import Decorated, Jit, Kernel
-from enigma.types import bf16, find_dtype
+from enigma.types import bf16, find_dtype, find_element
 
 #: Compilations of one function that are kept.
 CAPACITY = 64
@@ -68,7 +68,7 @@ def _key(value: Any) -> Hashable | None:
         return None if None in keys else (type(value), keys)
     if isinstance(value, (bool, int, float, str, bytes, type(None))):
         return type(value), repr(value)
-    if isinstance(value, Layout) or find_dtype(value) is not None:
+    if isinstance(value, Layout) or find_element(value) is not None:
         return type(value), str(value)
     return None
 

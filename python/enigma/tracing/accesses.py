@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from enigma.errors import EnigmaError
 from enigma.tracing.buffers import Element
@@ -41,7 +41,7 @@ def when(
     others : tuple of Value
         What the results are where the condition does not hold.
     """
-    types = tuple(builder.session.value_type(other.dtype) for other in others)
+    types = tuple(builder.session.value_type(other.dtype, other.lanes) for other in others)
     operation = builder.op("scf.if", types, (use(truth(condition)),), None, 2)
     outer = builder.scope
     try:
@@ -60,7 +60,7 @@ def when(
         raise
     values = []
     for ir, other in zip(operation.results, others, strict=True):
-        value = wrap(builder, ir, other.dtype)
+        value = wrap(builder, ir, other.dtype, other.lanes)
         value.operation = operation
         values.append(value)
     return values
@@ -94,13 +94,23 @@ def store_where(
     builder: Builder, element: Element, condition: bool | Value, value: Value, what: str
 ) -> None:
     """Store an element where a condition holds and the element exists; as `load_where`."""
-    condition = both(condition, element.exists)
+    _store(builder, both(condition, element.exists), what, lambda: element.store(value))
+
+
+def store_lanes_where(
+    builder: Builder, element: Element, lanes: Mapping[int, Value], what: str
+) -> None:
+    """Store lanes of an element that is a vector, where it exists; as `load_where`."""
+    _store(builder, element.exists, what, lambda: element.store_lanes(lanes))
+
+
+def _store(builder: Builder, condition: bool | Value, what: str, store: Callable[[], None]) -> None:
     if not isinstance(condition, Value):
-        element.store(value)
+        store()
         return
 
     def access() -> tuple[Value, ...]:
-        element.store(value)
+        store()
         return ()
 
     when(builder, condition, what, access, ())
