@@ -309,10 +309,10 @@ class _Buffers:
             self.copies.append(parameter.writable)
             names.append(parameter.name)
             elements.append(element)
-            # Only vector accesses may need more than an element's alignment; a
-            # smaller one leaves no slack before the guard.
-            scalar = array.itemsize
-            aligned.append(16 if text.program.wide or not is_buffer else scalar)
+            # Only accesses to several elements may need more than an element's
+            # alignment; a smaller one leaves no slack before the guard.
+            own = msl_text.alignment_of(parameter.element)
+            aligned.append(max(own, 16) if text.program.wide or not is_buffer else own)
         self.regions = (_Region * max(1, len(self.arrays)))()
         self.allocated = 0
         for i, array in enumerate(self.arrays):

@@ -43,12 +43,13 @@ LogicalResult Lowering::run(StringRef name) {
     llvm::Type *element = getElementType(type.getElementType());
     return element->isIntegerTy(1) ? b.getInt8Ty() : element;
   };
-  auto addShared = [&](Value array, MemRefType type) {
+  auto addShared = [&](Value array, MemRefType type, Type dtype) {
     llvm::Type *element = getStored(type);
+    unsigned lanes = getElementLanes(dtype);
     memories[array] = {
         b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
-        element};
-    threadgroupBytes += llvm::alignTo(type.getNumElements() *
+        element, /*isOwn=*/false, lanes};
+    threadgroupBytes += llvm::alignTo(type.getNumElements() * lanes *
                                           (element->getScalarSizeInBits() / 8),
                                       kThreadgroupAlignment);
   };
@@ -60,7 +61,7 @@ LogicalResult Lowering::run(StringRef name) {
       if (!type)
         return refuse(kernel, "a buffer that is not in flat form");
       if (type.hasStaticShape())
-        addShared(argument, type);
+        addShared(argument, type, kernel.getArgDtype(i));
       else
         threadgroupArguments.push_back(i);
       continue;
@@ -69,24 +70,31 @@ LogicalResult Lowering::run(StringRef name) {
         pointer, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
     llvm::Type *type = getElementType(argument.getType());
     if (auto memref = dyn_cast<MemRefType>(argument.getType())) {
-      memories[argument] = {address, getStored(memref)};
+      memories[argument] = {address, getStored(memref), /*isOwn=*/false,
+                            getElementLanes(kernel.getArgDtype(i))};
     } else if (type->isIntegerTy(1)) {
       values[argument] = {
           b.CreateIsNotNull(b.CreateLoad(b.getInt8Ty(), address))};
     } else {
-      values[argument] = {b.CreateLoad(type, address)};
+      Parts parts;
+      for (unsigned part = 0, e = getNumParts(argument.getType()); part < e;
+           ++part)
+        parts.push_back(b.CreateLoad(
+            type, b.CreateConstInBoundsGEP1_64(type, address, part)));
+      values[argument] = std::move(parts);
     }
   }
   kernel.walk([&](AllocOp alloc) {
     auto type = dyn_cast<MemRefType>(alloc.getType());
     if (type && alloc.getAddressSpace() == AddressSpace::Threadgroup)
-      addShared(alloc, type);
+      addShared(alloc, type, alloc.getElementDtype());
   });
   llvm::Value *place = b.getInt64(threadgroupBytes);
   for (uint32_t i : threadgroupArguments) {
     Value array = kernel.getBody().getArgument(i);
     memories[array] = {b.CreateInBoundsGEP(b.getInt8Ty(), scratch, place),
-                       getStored(cast<MemRefType>(array.getType()))};
+                       getStored(cast<MemRefType>(array.getType())),
+                       /*isOwn=*/false, getElementLanes(kernel.getArgDtype(i))};
     llvm::Value *bytes = b.CreateLoad(
         number, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
     llvm::Value *end = b.CreateAdd(b.CreateAdd(place, bytes),

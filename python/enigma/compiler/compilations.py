@@ -12,7 +12,7 @@ from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.tensors.tensor import Tensor
 from enigma.tracing import notices
 from enigma.tracing.functions import Decorated
-from enigma.types import find_dtype
+from enigma.types import find_element
 
 if TYPE_CHECKING:
     from collections import OrderedDict
@@ -86,6 +86,6 @@ def key_of(value: Any) -> Hashable | None:
         layout = value.layout
         about = value.name, value.buffer_index, value.base_offset, value.address_space
         return Tensor, about, value.element_type, type(layout), layout
-    if find_dtype(value) is not None:
+    if find_element(value) is not None:
         return type(value), str(value)
     return None

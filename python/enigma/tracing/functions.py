@@ -24,7 +24,7 @@ from enigma.tracing.launches import Launch, current_launches, launch_on_device
 from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
 from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
-from enigma.types import DType
+from enigma.types import ElementType
 
 
 class Decorated:
@@ -113,7 +113,7 @@ class Kernel(Decorated):
         return self._signature
 
     @functools.cached_property
-    def threadgroup_arrays(self) -> dict[str, DType]:
+    def threadgroup_arrays(self) -> dict[str, ElementType]:
         """The parameters that are threadgroup arrays, with the dtypes of their elements."""
         return threadgroup_arrays(self.function, self.python_signature, self._annotations)
 
