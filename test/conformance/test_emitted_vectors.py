@@ -479,7 +479,7 @@ for dtype, lanes in itertools.product(DTYPES, LANES):
     KERNELS.add(("computed", dtype, lanes), computed_lanes(dtype, lanes))
 
 
-@pytest.mark.parametrize(("dtype", "lanes"), itertools.product(DTYPES, LANES))
+@pytest.mark.parametrize(("dtype", "lanes"), [*itertools.product(DTYPES, LANES)])
 def test_computed_lanes(dtype, lanes):
     (a, _b), (rows, _) = operands(dtype, lanes)
     out = empty(dtype, COUNT * lanes)
