@@ -126,8 +126,12 @@ void enigma::runInParallel(
     uint64_t count, const std::function<void(uint64_t, uint64_t)> &body) {
   if (count == 0)
     return;
+  // One needs no other thread, and the first of all need not wait for any to
+  // be made.
+  if (count == 1)
+    return body(0, count);
   Pool &pool = getPool();
-  if (count == 1 || pool.size == 1)
+  if (pool.size == 1)
     return body(0, count);
   pool.run(count, body);
 }
