@@ -319,8 +319,8 @@ bool Uniformity::isAligned(Value value, unsigned depth) const {
 /// What splits numbers that grow by 1 from a multiple of the lanes into a part
 /// that is one for the SIMD group, or one that grows as they do.
 std::optional<Variation> Uniformity::inferSplit(Operation &op) const {
-  if (!isa<arith::DivUIOp, arith::DivSIOp, arith::RemUIOp, arith::ShRUIOp,
-           arith::ShRSIOp, arith::AndIOp>(op))
+  if (!isa<arith::DivUIOp, arith::DivSIOp, arith::FloorDivSIOp, arith::RemUIOp,
+           arith::ShRUIOp, arith::ShRSIOp, arith::AndIOp>(op))
     return std::nullopt;
   Value number = op.getOperand(0);
   auto constant = getConstant(op.getOperand(1));
@@ -331,6 +331,9 @@ std::optional<Variation> Uniformity::inferSplit(Operation &op) const {
   uint64_t low = constant->extractBitsAsZExtValue(5, 0);
   bool isMultiple = low == 0 && !constant->isZero();
   if (isa<arith::DivUIOp>(op) && isMultiple)
+    return kUniform;
+  if (isa<arith::FloorDivSIOp>(op) && isMultiple &&
+      constant->isStrictlyPositive())
     return kUniform;
   // Below 0 the quotient is rounded up.
   if (isa<arith::DivSIOp>(op) && isMultiple && constant->isStrictlyPositive() &&

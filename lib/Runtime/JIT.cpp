@@ -4,6 +4,7 @@
 
 #include "enigma/IR/EnigmaOps.h"
 #include "enigma/Pipelines/Pipelines.h"
+#include "enigma/Runtime/Interruption.h"
 #include "enigma/Runtime/ThreadPool.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -370,6 +371,7 @@ struct Log {
 
   static void report(void *log, uint32_t site, uint64_t threadgroup,
                      uint32_t thread, const uint64_t *values) {
+    Callback callback;
     auto &self = *static_cast<Log *>(log);
     const CPUSite &found = (*self.sites)[site];
     std::lock_guard<std::mutex> lock(*self.mutex);
@@ -414,8 +416,16 @@ public:
   Call(const Call &) = delete;
 
   void run(uint64_t first, uint64_t last) const {
-    if (first < last)
-      code->entry(&launch, first, last, getThreadgroupMemory(bytes));
+    if (first >= last)
+      return;
+    auto call = [=, memory = getThreadgroupMemory(bytes)] {
+      code->entry(&launch, first, last, memory);
+    };
+    callKernel(
+        [](const void *data) {
+          (*static_cast<const decltype(call) *>(data))();
+        },
+        &call);
   }
 
 private:

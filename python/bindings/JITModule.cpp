@@ -2,6 +2,7 @@
 //
 // The extension module `_jit`: kernels on this CPU.
 
+#include "enigma/Runtime/Interruption.h"
 #include "enigma/Runtime/JIT.h"
 #include "enigma/Runtime/ThreadPool.h"
 #include "nanobind/nanobind.h"
@@ -57,6 +58,12 @@ static std::string print(CPUProgram &program, const Extents &block,
   }
   check(error);
   return output;
+}
+
+/// Runs the handlers of signals; gives whether one of them raised something.
+static bool runSignalHandlers() {
+  nb::gil_scoped_acquire acquire;
+  return PyErr_CheckSignals() != 0;
 }
 
 NB_MODULE(_jit, m) {
@@ -128,8 +135,17 @@ NB_MODULE(_jit, m) {
           [](CPUProgram &program, nb::sequence arguments,
              const Extents &threads, const Extents &block) {
             std::vector<void *> addresses = readArguments(arguments);
-            nb::gil_scoped_release release;
-            return program.launch(addresses.data(), threads, block);
+            std::vector<CPUMessage> messages;
+            bool isStopped;
+            {
+              nb::gil_scoped_release release;
+              Interruptible interruptible(runSignalHandlers);
+              messages = program.launch(addresses.data(), threads, block);
+              isStopped = interruptible.isStopped();
+            }
+            if (isStopped)
+              throw nb::python_error();
+            return messages;
           },
           nb::arg("arguments"), nb::arg("threads"), nb::arg("block"),
           nb::sig("def launch(self, arguments: "
@@ -138,7 +154,8 @@ NB_MODULE(_jit, m) {
                   "block: tuple[int, int, int]) -> list[Message]"),
           "Run the threads of a grid; nothing may be missing. An argument is "
           "the address of a buffer, the bytes of a scalar, or how many bytes a "
-          "threadgroup array has. Gives what threads told, in their order.")
+          "threadgroup array has. Gives what threads told, in their order. "
+          "What handlers of signals raise stops the kernel where it is.")
       .def(
           "llvm_ir",
           [](CPUProgram &program, const Extents &block, bool isRagged,

@@ -256,3 +256,47 @@ enigma.kernel @split(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}) attr
   %signed = arith.divsi %t, %c32 : i32
   enigma.return
 }
+
+// -----
+
+// A SIMD group takes 32 threads that follow each other, from a multiple of 32 on.
+// CHECK-LABEL: enigma.kernel @counted
+enigma.kernel @counted() attributes {block = array<i64: 64, 4, 1>} {
+  %c5 = arith.constant 5 : i32
+  %c4 = arith.constant 4 : i32
+  %c64 = arith.constant 64 : i32
+  %c48 = arith.constant 48 : i32
+  %c2 = arith.constant 2 : i32
+  %i = enigma.thread_index_in_threadgroup : i32
+  // CHECK: arith.divui {{.*}}values = ["simdgroup"]
+  %0 = arith.divui %i, %c64 : i32
+  // CHECK: arith.shrui {{.*}}values = ["simdgroup"]
+  %1 = arith.shrui %i, %c5 : i32
+  // CHECK: arith.remui {{.*}}values = ["simdgroup"]
+  %2 = arith.remui %1, %c2 : i32
+  // CHECK: arith.divui {{.*}}values = ["varying"]
+  %3 = arith.divui %i, %c48 : i32
+  // CHECK: arith.shrui {{.*}}values = ["varying"]
+  %4 = arith.shrui %i, %c4 : i32
+  %x = enigma.thread_position_in_grid x : i32
+  %wide = arith.extui %x : i32 to i64
+  %c64_i64 = arith.constant 64 : i64
+  // CHECK: arith.floordivsi {{.*}}values = ["simdgroup"]
+  %5 = arith.floordivsi %wide, %c64_i64 : i64
+  %lane = enigma.thread_index_in_simdgroup : i32
+  // CHECK: arith.divui {{.*}}values = ["simdgroup"]
+  %6 = arith.divui %lane, %c64 : i32
+  enigma.return
+}
+
+// -----
+
+// Rows of 48 threads do not start with a SIMD group.
+// CHECK-LABEL: enigma.kernel @counted_in_rows
+enigma.kernel @counted_in_rows() attributes {block = array<i64: 48, 2, 1>} {
+  %c32 = arith.constant 32 : i32
+  %x = enigma.thread_position_in_threadgroup x : i32
+  // CHECK: arith.divui {{.*}}values = ["varying"]
+  %0 = arith.divui %x, %c32 : i32
+  enigma.return
+}

@@ -240,6 +240,64 @@ def test_jit_functions_take_arrays(compiled):
     assert [memory.address for memory in device.launches[-1][0]] == [a.ctypes.data, b.ctypes.data]
 
 
+ROWS, COLUMNS = enigma.dyn("rows"), enigma.dyn("columns", div=2)
+
+
+@enigma.jit
+def of_any_size(A: enigma.Layout((ROWS, COLUMNS), (COLUMNS, 1)), B, factor=2.0):
+    scale(A, B, factor).launch(grid=(*A.shape, 1), block=1)
+
+
+@enigma.jit
+def of_any_sizes(
+    A: enigma.Layout((ROWS, COLUMNS), (COLUMNS, 1)),
+    B: "enigma.Layout((ROWS, COLUMNS), (enigma.dyn('pitch'), 1))",
+    factor=2.0,
+):
+    scale(A, B, factor).launch(grid=(*A.shape, 1), block=1)
+
+
+def test_declared_layouts(compiled):
+    """With symbols, one compilation serves all sizes; each launch finds them in its arrays."""
+    device = Counting()
+    for shape in ((2, 4), (3, 6), (1, 2)):
+        a, b = np.zeros(shape, np.float32), np.zeros((shape[0], 10), np.float32)[:, : shape[1]]
+        of_any_sizes(a, b, device=device)
+        assert device.launches[-1][1] == (*shape, 1)
+    assert len(compiled) == 1
+    of_any_sizes(a.astype(np.float16), b, device=device)
+    of_any_sizes(a, b, 3.0, device=device)
+    assert len(compiled) == 3
+    # What declares none is compiled for what it is.
+    for shape in ((2, 4), (3, 6)):
+        of_any_size(np.zeros(shape, np.float32), np.zeros(shape, np.float32), device=device)
+    assert len(compiled) == 5
+
+
+def test_declared_layouts_compute():
+    for shape in ((2, 4), (5, 6)):
+        a = np.arange(shape[0] * shape[1], dtype=np.float32).reshape(shape)
+        b = np.zeros((shape[0], 8), np.float32)
+        of_any_sizes(a, b[:, : shape[1]], 3.0, device="cpu")
+        assert (b[:, : shape[1]] == 3 * a).all()
+        assert not b[:, shape[1] :].any()
+
+
+def test_arrays_that_have_not_the_declared_layout():
+    a, b = np.zeros((4, 6), np.float32), np.zeros((4, 6), np.float32)
+    for call, message in (
+        (lambda: of_any_sizes(a.T, b), "'A' takes columns = 4 as its stride 0"),
+        (lambda: of_any_sizes(a, b[:2]), "'B' takes rows = 4 as its extent 0 (extent 0 of A is 4)"),
+        (lambda: of_any_sizes(a[0], b), "'A' takes a tensor of shape (rows, "),
+        (lambda: of_any_sizes(a[:, ::2], b), "and stride ("),
+        (lambda: of_any_sizes(np.zeros((4, 5), np.float32), b[:, :5]), "'columns' takes a mult"),
+        (lambda: of_any_sizes(a[::-1], b), "A is an array with strides (-6, 1), which steps back"),
+    ):
+        with pytest.raises(enigma.EnigmaError) as caught:
+            call()
+        assert message in str(caught.value)
+
+
 def test_bad_launches_of_functions():
     a = np.zeros((2, 4), np.float32)
     for call, message in (

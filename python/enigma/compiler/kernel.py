@@ -12,6 +12,7 @@ from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.interchange import decode, encode, read, write
 from enigma.errors import InvalidLaunch
+from enigma.layout import Layout, cosize
 from enigma.tracing.launches import Extent, print_code
 from enigma.tracing.parameters import FunctionConstant, Parameter
 
@@ -222,5 +223,21 @@ class CompiledKernel(Artifact):
                     remedy="give positive sizes, and do not launch where there is nothing to do",
                 )
             groups.append(extent)
+        self._check_spans(sizes)
         x, y, z = groups
         return x, y, z
+
+    def _check_spans(self, sizes: Mapping[str, int]) -> None:
+        """Check that no tensor has more elements than the kernel's subscripts reach."""
+        for parameter in self.parameters:
+            if parameter.max_elements is None or parameter.shape is None:
+                continue
+            span = cosize(Layout(parameter.shape, parameter.stride))
+            if isinstance(span, Dyn) and all(str(symbol) in sizes for symbol in span.symbols):
+                span = span.evaluate({name: int(size) for name, size in sizes.items()})
+                if span > parameter.max_elements:
+                    raise InvalidLaunch(
+                        f"{parameter.name} spans {span} elements, and {self.kernel_name} reaches "
+                        f"{parameter.max_elements} of them",
+                        remedy="compile it with index_bits=64",
+                    )

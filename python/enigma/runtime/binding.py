@@ -286,6 +286,7 @@ class Binder:
         dtype, is_written = parameter.dtype, written(parameter)
         names = {dtype.name, u16.name} if dtype is bf16 else {dtype.name}
         is_tensor = parameter.shape is not None
+        limit = parameter.max_elements
         expected = f"an array of {dtype}"
 
         def convert(value: object, device: Device) -> Memory:
@@ -334,6 +335,13 @@ class Binder:
                     f"the strides {memory.strides} of shape {memory.shape}",
                     remedy="make it contiguous (numpy.ascontiguousarray), or let a jit function "
                     "take it as a tensor with strides",
+                )
+            if limit is not None and (span := _span(memory.shape, memory.strides)) > limit:
+                raise self._error(
+                    parameter,
+                    f"{expected} that spans {limit} elements at most",
+                    f"one that spans {span}",
+                    remedy="compile it with index_bits=64",
                 )
             if is_written and memory.overlaps_itself:
                 raise self._error(
@@ -489,6 +497,11 @@ def _leaves(mode: Any) -> Iterator[Any]:
             yield from _leaves(part)
     else:
         yield mode
+
+
+def _span(shape: Sequence[int], strides: Sequence[int]) -> int:
+    """How many elements lie from the first to the last of an array that is not empty."""
+    return 1 + sum((extent - 1) * abs(step) for extent, step in zip(shape, strides, strict=True))
 
 
 def _may_be(expected: Any, actual: int) -> bool:

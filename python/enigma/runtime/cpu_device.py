@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import functools
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -123,6 +122,8 @@ class CpuDevice(Device):
     kind = "cpu"
 
     def __init__(self) -> None:
+        import platform
+
         super().__init__()
         self.name = platform.machine()
         self.spent = 0.0
@@ -134,6 +135,12 @@ class CpuDevice(Device):
 
         values = [(index, value) for _, index, value in constants]
         return CpuExecutable(self, kernel, constants, Program(kernel.flat_ir, values))
+
+    def described(self) -> dict[str, str]:
+        """Give the limits, and over how many threads the CPU spreads threadgroups."""
+        from enigma._jit import num_threads
+
+        return {**super().described(), "threads of the CPU": str(num_threads())}
 
     def synchronize(self) -> None:
         """Return at once: a launch returns when it is done."""

@@ -125,6 +125,13 @@ class Device(ABC):
     def load(self, kernel: CompiledKernel, constants: Constants) -> Executable:
         """Build a kernel for the device, with values of its function constants."""
 
+    def described(self) -> dict[str, str]:
+        """Give what a report tells of the device besides its name."""
+        return {
+            "threads of a threadgroup": str(self.limits.threads),
+            "bytes of threadgroup memory": str(self.limits.threadgroup_bytes),
+        }
+
     def accepts(self, memory: Memory) -> bool:
         """Whether kernels can work on memory where it is."""
         return memory.device == "cpu"

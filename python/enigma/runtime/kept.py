@@ -89,9 +89,16 @@ def kept_kernel(kernel: Kernel, constants: Mapping[str, Any]) -> CompiledKernel:
 
 
 class _Described:
-    """What a jit function is compiled for, and the arrays that its launch takes."""
+    """What a jit function is compiled for, and the arrays that its launch takes.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    layouts : mapping of str to Layout
+        Those that arrays have to have, by the names of the parameters.
+    """
+
+    def __init__(self, layouts: Mapping[str, Layout]) -> None:
+        self._layouts = layouts
         self.arrays: dict[str, object] = {}
         self.is_known = True
 
@@ -125,9 +132,11 @@ class _Described:
             )
         index = len(self.arrays)
         self.arrays[name] = array
+        declared = self._layouts.get(name)
+        if declared is not None:
+            return Tensor(name, index, dtype, declared), (name, dtype.name, str(declared))
         layout = Layout(memory.shape, memory.strides)
-        tensor = Tensor(name, index, dtype, layout)
-        return tensor, (name, dtype.name, memory.shape, memory.strides)
+        return Tensor(name, index, dtype, layout), (name, dtype.name, memory.shape, memory.strides)
 
 
 def kept_jit(
@@ -142,7 +151,7 @@ def kept_jit(
             f"jit function {jit.name}: {error}", remedy=f"its parameters are: {names}"
         ) from None
     bound.apply_defaults()
-    described = _Described()
+    described = _Described(jit.layouts)
     parts = [described.visit(name, value) for name, value in bound.arguments.items()]
     key = tuple(part for _, part in parts) if described.is_known else None
     kept = _kept_of(jit)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 
 from enigma import _metal
@@ -17,6 +16,13 @@ from enigma.tracing.launches import Extent
 
 OBJECTIVE_C = "/usr/lib/libobjc.A.dylib"
 METAL_FRAMEWORK = "/System/Library/Frameworks/Metal.framework/Metal"
+
+
+def _copy(to: int, origin: int, length: int) -> None:
+    """Copy bytes from address to address."""
+    import ctypes
+
+    ctypes.memmove(to, origin, length)
 
 
 class MetalExecutable(Executable):
@@ -52,7 +58,7 @@ class MetalExecutable(Executable):
         opened.launch(self._pipeline, given, grid, block, is_threads)
         self._device.synchronize()
         for memory, buffer in copies:
-            ctypes.memmove(memory.address, buffer.address, buffer.bytes)
+            _copy(memory.address, buffer.address, buffer.bytes)
 
 
 class MetalDevice(Device):
@@ -96,6 +102,14 @@ class MetalDevice(Device):
                 location=None,
             ) from None
 
+    def described(self) -> dict[str, str]:
+        """Give the limits that Metal tells."""
+        return {
+            **super().described(),
+            "bytes of threadgroup memory": str(self.opened.max_threadgroup_bytes),
+            "bytes of a buffer": str(self.opened.max_buffer_bytes),
+        }
+
     def buffer(self, memory: Memory) -> tuple[_metal.Buffer, bool]:
         """Give a buffer for memory of the host, and whether it is a copy."""
         length = memory.span_bytes
@@ -108,7 +122,7 @@ class MetalDevice(Device):
             buffer = self.opened.allocate(length)
         except _metal.MetalError as error:
             raise ResourceLimitError(error.args[1]) from None
-        ctypes.memmove(buffer.address, memory.address, length)
+        _copy(buffer.address, memory.address, length)
         return buffer, True
 
     def synchronize(self) -> None:

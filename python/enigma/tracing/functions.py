@@ -17,6 +17,7 @@ from enigma.errors import (
     RecursionNotSupported,
     UnexpectedArguments,
 )
+from enigma.layout import Layout
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches, launch_on_device
 from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
@@ -216,6 +217,16 @@ class Jit(Decorated):
 
     _decorator = "enigma.jit"
 
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        evaluated = evaluated_annotations(self.function)
+        #: The layouts that annotations declare for arrays, by the names of the parameters.
+        self.layouts: dict[str, Layout] = {
+            name: layout
+            for name, layout in {**self.function.__annotations__, **evaluated}.items()
+            if isinstance(layout, Layout)
+        }
+
     def __call__(self, *args: object, **kwargs: object) -> Any:
         """Run the function: its launches are those of the jit function that calls it.
 
@@ -242,7 +253,8 @@ class Jit(Decorated):
         ----------
         *arguments, **named
             For each parameter an array, which is a tensor of its shape and strides to the function,
-            a tuple of arrays, or a Python value.
+            a tuple of arrays, or a Python value. A parameter whose annotation is a layout takes
+            arrays that have it; the sizes in it that are symbols are found in them.
         device : {"metal", "cpu"} or Device, optional
             By default that of `enigma.device()`.
 
@@ -324,6 +336,8 @@ def jit(function: Callable[..., Any]) -> Jit:
     """Declare a function that launches kernels.
 
     It runs once, in Python, when it is compiled; its arguments are those of `enigma.compile`.
+    Called with arrays, it is compiled for their shapes and strides, or for the layout that is the
+    annotation of a parameter: with `dyn` in it, for all arrays of such a layout at once.
 
     Parameters
     ----------
