@@ -336,14 +336,15 @@ class Binder:
                     remedy="make it contiguous (numpy.ascontiguousarray), or let a jit function "
                     "take it as a tensor with strides",
                 )
-            if limit is not None and (span := _span(memory.shape, memory.strides)) > limit:
+            span = _span(memory.shape, memory.strides) if is_tensor else memory.elements
+            if limit is not None and span > limit:
                 raise self._error(
                     parameter,
                     f"{expected} that spans {limit} elements at most",
                     f"one that spans {span}",
                     remedy="compile it with index_bits=64",
                 )
-            if is_written and memory.overlaps_itself:
+            if is_tensor and is_written and memory.overlaps_itself:
                 raise self._error(
                     parameter,
                     f"{expected} that it writes",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from enigma import _cache
 from enigma._arrays import Memory
+from enigma._version import __version__
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError
 from enigma.limits import METAL
@@ -101,7 +102,7 @@ def _built_by() -> tuple[str, str]:
     from enigma import _jit
 
     status = os.stat(_jit.__file__)
-    return f"{status.st_size} {status.st_mtime_ns}", _jit.host_cpu()
+    return f"{__version__} {status.st_size} {status.st_mtime_ns}", _jit.host_cpu()
 
 
 def _write(level: str, text: str) -> None:

@@ -199,7 +199,8 @@ def device(name: str | Device | None = None) -> Device:
     DeviceUnavailable
         When this machine has none of that kind.
     """
-    if isinstance(name, Device):
+    # Python is slow to tell what is an instance of an abstract class.
+    if type(name) is not str and isinstance(name, Device):
         return name
     asked = os.environ.get("ENIGMA_DEVICE") or None if name is None else name
     if asked is not None:

@@ -56,7 +56,7 @@ def kernel_launch(
     has_constants = constants or kernel.function_constants
     executable = loaded.executable(binder.constants(constants) if has_constants else ())
     if grid is None and block is None and (threads is None or type(threads) is int):
-        key = (threads, *sorted(sizes.items()))
+        key = (threads, *sorted(sizes.items())) if sizes else (threads,)
         known = loaded.extents.get(key)
         if known is None:
             known = extents(kernel, executable, sizes, asked)
@@ -246,9 +246,10 @@ def launch(
     elif isinstance(what, Jit):
         what, named = kept_jit(what, arguments, named)
         arguments = ()
-    opened = device if isinstance(device, Device) else find_device(device)
+    opened = find_device(device)
     asked = Asked(constants=constants, **options)
-    if isinstance(what, CompiledProgram):
+    # Python is slow to tell what is an instance of an abstract class.
+    if type(what) is not CompiledKernel and isinstance(what, CompiledProgram):
         launches = program_launches(what, opened, arguments, named, asked)
     else:
         launches = [kernel_launch(what, opened, arguments, named, asked)]
