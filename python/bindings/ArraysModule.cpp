@@ -84,6 +84,13 @@ struct Memory {
     return true;
   }
 
+  /// Whether it is dense memory of a dtype on a device, to be written or not.
+  bool fits(const std::string &wanted, const std::string &place,
+            bool isWritten) const {
+    return address && dtype == wanted && device == place &&
+           !(isWritten && isReadOnly) && isDense();
+  }
+
   /// Whether two coordinates may have one address: strides, from the smallest
   /// on, step over all that the smaller ones reach.
   bool overlapsItself() const {
@@ -419,6 +426,10 @@ NB_MODULE(_arrays, m) {
                    "Whether elements lie one behind the other, the last mode "
                    "the fastest.")
       .def_prop_ro("overlaps_itself", &Memory::overlapsItself)
+      .def("fits", &Memory::fits, nb::arg("dtype"), nb::arg("device"),
+           nb::arg("is_written"),
+           "Whether it is dense memory of a dtype on a device, which may be "
+           "written if it has to be.")
       .def_prop_ro(
           "device", [](const Memory &memory) { return memory.device; },
           "\"cpu\", \"cuda\", \"metal\", \"mps\" or \"other\".")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from standins import Standin, build
+from standins import standin_of_process
 
 import enigma
 from enigma.runtime import device, selftest
@@ -151,7 +151,7 @@ def test_all_examples_are_in_the_package():
     sys.platform == "win32", reason="the stand-in answers messages as x86-64 and aarch64 call them"
 )
 def test_on_the_stand_in(tmp_path_factory, monkeypatch, capsys):
-    standin = Standin(build(tmp_path_factory.mktemp("standin")))
+    standin = standin_of_process(tmp_path_factory)
     # It knows of no array which pages are its own.
     standin.refuse("wrap")
     monkeypatch.setitem(

@@ -208,19 +208,28 @@ llvm::Value *Lowering::getPlace(const Slot &slot, unsigned part) {
   return b.CreateGEP(place->getAllocatedType(), place, simdgroup);
 }
 
-/// Whether a value is computed again wherever it is needed.
+/// Whether an operation is lowered again wherever its result is needed. An
+/// access looks at what its subscript was widened from.
+static bool isCheap(Operation *op) {
+  return isa<ThreadQueryOpInterface, FunctionConstantOp, arith::IndexCastOp,
+             arith::IndexCastUIOp>(op) ||
+         matchPattern(op, m_Constant());
+}
+
 static bool isCheap(Value value) {
   Operation *op = value.getDefiningOp();
-  return op && (isa<ThreadQueryOpInterface, FunctionConstantOp>(op) ||
-                matchPattern(op, m_Constant()));
+  return op && isCheap(op);
 }
 
 void Lowering::import(Value value) {
   if (values.contains(value) || isa<MemRefType>(value.getType()))
     return;
   if (isCheap(value)) {
-    if (!matchPattern(value, m_Constant()))
-      (void)lower(value.getDefiningOp());
+    Operation *op = value.getDefiningOp();
+    for (Value operand : op->getOperands())
+      import(operand);
+    if (!matchPattern(op, m_Constant()))
+      (void)lower(op);
     return;
   }
   auto it = groupSlots.find(value);
@@ -250,6 +259,13 @@ LogicalResult Lowering::lowerRun(ArrayRef<Operation *> ops) {
     Operation *ancestor = block->findAncestorOpInBlock(*op);
     return ancestor && inside.contains(ancestor);
   };
+  // Whether a value, or what is computed of it again, is needed elsewhere.
+  auto escapes = [&](auto &self, Value value) -> bool {
+    return llvm::any_of(value.getUsers(), [&](Operation *user) {
+      return !isInside(user) ||
+             (isCheap(user) && self(self, user->getResult(0)));
+    });
+  };
   LogicalResult lowered = success();
   forEachSimdgroup([&] {
     for (Operation *op : ops)
@@ -270,7 +286,7 @@ LogicalResult Lowering::lowerRun(ArrayRef<Operation *> ops) {
     for (Operation *op : ops)
       for (Value result : op->getResults()) {
         if (isCheap(result) || isa<MemRefType>(result.getType()) ||
-            llvm::all_of(result.getUsers(), isInside))
+            !escapes(escapes, result))
           continue;
         Slot &slot = getGroupSlot(result);
         for (unsigned part = 0; part < slot.parts.size(); ++part)

@@ -7,6 +7,7 @@ import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from enigma.compiler.compile import compile
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
@@ -15,7 +16,8 @@ from enigma.runtime.binding import Argument, binder_of
 from enigma.runtime.cpu_device import CpuExecutable
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
-from enigma.runtime.kept import kept_jit, kept_kernel
+from enigma.runtime.kept import kept_jit
+from enigma.runtime.torch_device import device_for
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import Extent, install_code_printer, install_launcher
@@ -56,7 +58,7 @@ def kernel_launch(
     has_constants = constants or kernel.function_constants
     executable = loaded.executable(binder.constants(constants) if has_constants else ())
     if grid is None and block is None and (threads is None or type(threads) is int):
-        key = (threads, *sorted(sizes.items())) if sizes else (threads,)
+        key = (threads, *sorted(sizes.items())) if sizes else threads
         known = loaded.extents.get(key)
         if known is None:
             known = extents(kernel, executable, sizes, asked)
@@ -228,6 +230,7 @@ def launch(
     *,
     device: str | Device | None = None,
     constants: Mapping[str, Any] | None = None,
+    stream: object = None,
     **options: Any,
 ) -> None:
     """Launch a function, compiled for its arguments, or what `enigma.compile` gave.
@@ -242,17 +245,19 @@ def launch(
     if isinstance(what, Kernel):
         given = {} if constants is None else dict(constants)
         own = {name: given.pop(name) for name in what.signature().constants if name in given}
-        what, constants = kept_kernel(what, own), given
+        what, constants = compile(what, constants=own, emit_only=True), given
     elif isinstance(what, Jit):
         what, named = kept_jit(what, arguments, named)
         arguments = ()
-    opened = find_device(device)
+    opened = device_for(device, (*arguments, *named.values()))
+    if stream is not None:
+        opened.check_stream(stream)
     asked = Asked(constants=constants, **options)
-    # Python is slow to tell what is an instance of an abstract class.
-    if type(what) is not CompiledKernel and isinstance(what, CompiledProgram):
-        launches = program_launches(what, opened, arguments, named, asked)
-    else:
+    # The other order asks an abstract class first, which takes long.
+    if isinstance(what, CompiledKernel):
         launches = [kernel_launch(what, opened, arguments, named, asked)]
+    else:
+        launches = program_launches(what, opened, arguments, named, asked)
     for executable, values, (extent, shape, is_threads) in launches:
         executable.launch(values, extent, shape, is_threads=is_threads)
 

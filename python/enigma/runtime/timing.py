@@ -12,8 +12,8 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidOption, UnexpectedArguments
 from enigma.runtime.binding import binder_of, written
-from enigma.runtime.device import device as find_device
 from enigma.runtime.launching import launch
+from enigma.runtime.torch_device import device_for
 
 _UNITS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9))
 _PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1.0))
@@ -156,7 +156,7 @@ def benchmark(
             f"{type(compiled).__name__}",
             remedy="give it what enigma.compile returned",
         )
-    opened = find_device(device)
+    opened = device_for(device, (*arguments, *named.values()))
 
     def run() -> tuple[float, float]:
         before, start = opened.seconds, time.perf_counter()

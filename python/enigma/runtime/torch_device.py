@@ -12,55 +12,14 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from enigma import _arrays
 from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, LaunchFailed
+from enigma.runtime.array_memory import is_on_gpu
 from enigma.runtime.binding import Argument
 from enigma.runtime.device import Constants, Device, Executable, Kind
+from enigma.runtime.device import device as find_device
 from enigma.tracing.launches import Extent
-
-# Enigma's names of torch's dtypes, and the bytes of an element.
-_DTYPES = {
-    "torch.float32": ("f32", 4),
-    "torch.float16": ("f16", 2),
-    "torch.bfloat16": ("bf16", 2),
-    "torch.bool": ("b1", 1),
-    "torch.int8": ("i8", 1),
-    "torch.uint8": ("u8", 1),
-    "torch.int16": ("i16", 2),
-    "torch.uint16": ("u16", 2),
-    "torch.int32": ("i32", 4),
-    "torch.uint32": ("u32", 4),
-    "torch.int64": ("i64", 8),
-    "torch.uint64": ("u64", 8),
-}
-
-
-def is_on_gpu(value: object) -> bool:
-    """Whether a value is a tensor of torch in the memory of a Mac's GPU."""
-    torch: Any = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor) and value.device.type == "mps"
-
-
-def memory_of(tensor: Any) -> Memory:
-    """Describe such a tensor; the address is that of the buffer, and not the host's.
-
-    Raises
-    ------
-    TypeError
-        When a kernel cannot work on it.
-    """
-    if tensor.requires_grad:
-        raise TypeError("it requires gradients, which torch would not compute (tensor.detach())")
-    if str(tensor.layout) != "torch.strided":
-        raise TypeError(f"it is no dense tensor, but {tensor.layout}")
-    if tensor.numel() and not tensor.untyped_storage().nbytes():
-        raise TypeError("its memory was freed")
-    dtype, item_bytes = _DTYPES.get(str(tensor.dtype), (str(tensor.dtype), tensor.element_size()))
-    return _arrays.describe(
-        tensor, tensor.data_ptr(), tuple(tensor.shape), tuple(tensor.stride()), dtype, item_bytes
-    )
 
 
 class TorchExecutable(Executable):
@@ -101,7 +60,7 @@ class TorchExecutable(Executable):
 class TorchDevice(Device):
     """The GPU of a Mac as torch sees it; launches return before they are done."""
 
-    kind = "mps"
+    kind = place = "mps"
 
     def __init__(self) -> None:
         super().__init__()
@@ -133,10 +92,6 @@ class TorchDevice(Device):
             remedy=remedy,
         )
 
-    def accepts(self, memory: Memory) -> bool:
-        """Whether memory is of a tensor on the GPU."""
-        return memory.device == self.kind
-
     def begin(self) -> None:
         """Count the time from here, if nothing runs."""
         if self._since is None:
@@ -159,18 +114,17 @@ class TorchDevice(Device):
 _DEVICE = Kind("mps", TorchDevice)
 
 
-def device_for(device: Device, arguments: Iterable[object], *, is_asked: bool) -> Device:
-    """Give the device of a launch that another one was asked for, or is the default one.
+def device_for(asked: str | Device | None, arguments: Iterable[object]) -> Device:
+    """Give the device of a launch: the one that is asked for, or where its arrays are.
 
     Parameters
     ----------
-    device : Device
-        That of the launch so far.
+    asked : str or Device, optional
+        As of `enigma.device`.
     arguments : iterable
         What the launch is given.
-    is_asked : bool
-        Whether somebody asked for that device.
     """
-    if is_asked and device.kind != "metal":
+    device = find_device(asked)
+    if "torch" not in sys.modules or (asked is not None and device.kind != "metal"):
         return device
     return _DEVICE.device() if any(map(is_on_gpu, arguments)) else device

@@ -6,7 +6,8 @@ from __future__ import annotations
 import array
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -33,6 +34,9 @@ class Decorated:
     ----------
     function : FunctionType
         The function of the user.
+    compilations : dict
+        What it was compiled to, as `enigma.compiler.compilations` keeps it: here, because that
+        refers to the function, and goes with it.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -45,6 +49,7 @@ class Decorated:
                 ),
             )
         self.function = function
+        self.compilations: OrderedDict[Hashable, Any] = OrderedDict()
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     _decorator = "enigma"
@@ -150,6 +155,7 @@ class Kernel(Decorated):
         grid: int | Sequence[int] | None = None,
         block: int | Sequence[int] | None = None,
         device: Any = None,
+        stream: object = None,
         constants: Mapping[str, Any] | None = None,
         threadgroup_memory: Mapping[str, int] | None = None,
         **named: object,
@@ -158,7 +164,7 @@ class Kernel(Decorated):
 
         Parameters
         ----------
-        *arguments, threads, grid, block, device, threadgroup_memory, **named
+        *arguments, threads, grid, block, device, stream, threadgroup_memory, **named
             As of `CompiledKernel.launch`.
         constants : mapping, optional
             Values of the compile-time parameters, and of the function constants.
@@ -177,6 +183,7 @@ class Kernel(Decorated):
             grid=grid,
             block=block,
             device=device,
+            stream=stream,
             constants=constants,
             threadgroup_memory=threadgroup_memory,
         )
@@ -246,7 +253,9 @@ class Jit(Decorated):
             return self.launch(*args, **kwargs)
         return self.function(*args, **kwargs)
 
-    def launch(self, *arguments: object, device: Any = None, **named: object) -> None:
+    def launch(
+        self, *arguments: object, device: Any = None, stream: object = None, **named: object
+    ) -> None:
         """Compile the function for arrays, once for each layout that they have, and run it.
 
         Parameters
@@ -257,6 +266,8 @@ class Jit(Decorated):
             arrays that have it; the sizes in it that are symbols are found in them.
         device : {"metal", "cpu"} or Device, optional
             By default that of `enigma.device()`.
+        stream : optional
+            As of `CompiledKernel.launch`.
 
         Raises
         ------
@@ -264,7 +275,7 @@ class Jit(Decorated):
             When it cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("jit function")
-        launch_on_device(self, arguments, named, device=device)
+        launch_on_device(self, arguments, named, device=device, stream=stream)
 
 
 class Func(Decorated):

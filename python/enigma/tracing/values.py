@@ -436,11 +436,29 @@ def extract_lane(vector: Value, lane: int) -> Value:
 
 def known_number(value: Value) -> int | None:
     """Give the number that an integer scalar is, where it is a constant of the kernel."""
+    return None if value.lanes != 1 else _known(value.ir, value.dtype)
+
+
+def known_lanes(value: Value) -> list[int]:
+    """Give the numbers that lanes of integers are, of those that are constants of the kernel."""
     owner = value.ir.owner
-    if getattr(owner, "name", None) != "arith.constant" or value.lanes != 1 or value.dtype.is_float:
+    made = value.lanes > 1 and getattr(owner, "name", None) == "vector.from_elements"
+    lanes = [_known(lane, value.dtype) for lane in (owner.operands if made else [value.ir])]
+    return [number for number in lanes if number is not None]
+
+
+def _known(value: ir.Value, dtype: DType) -> int | None:
+    """Give the number that an integer, or every lane of integers, is."""
+    owner = value.owner
+    if getattr(owner, "name", None) != "arith.constant" or dtype.is_float:
         return None
-    number = int(owner.attributes["value"].value)
-    return number if value.dtype.is_signed else number % (1 << value.dtype.bits)
+    attribute = owner.attributes["value"]
+    if hasattr(attribute, "get_splat_value"):
+        if not attribute.is_splat:
+            return None
+        attribute = attribute.get_splat_value()
+    number = int(attribute.value)
+    return number if dtype.is_signed else number % (1 << dtype.bits)
 
 
 def name_value(value: Value, name: str) -> None:
