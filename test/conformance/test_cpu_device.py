@@ -19,8 +19,8 @@ FOLDER = pathlib.Path(__file__).parent
 # Their kernels run on the CPU device, with the assertions that hold for the MSL.
 MODULES = (
     *("async_copies", "atomics", "barriers", "choices", "constants", "control", "copy", "counts"),
-    *("debug", "extents", "geometry", "groups", "integers", "linear_algebra", "matrices"),
-    *("memory", "packing", "threadgroup_arguments"),
+    *("debug", "extents", "groups", "integers", "linear_algebra", "matrices", "memory"),
+    *("threadgroup_arguments",),
 )
 # Which tests of a file are not of text of Metal's own.
 CHOSEN = {
