@@ -17,6 +17,7 @@ from enigma.compiler.program import (
 from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
+    KernelFault,
     ToolchainError,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
@@ -215,6 +216,7 @@ __all__ = [
     "Int16",
     "Int32",
     "Int64",
+    "KernelFault",
     "Layout",
     "Matrix",
     "MmaAtom",

@@ -17,6 +17,7 @@
 
 namespace enigma::cpu {
 
+class Checks;
 class Lowering;
 
 /// The lanes of a SIMD group.
@@ -62,6 +63,7 @@ struct Slot {
 class Lowering {
 public:
   Lowering(KernelOp kernel, llvm::Module &module, const CPUOptions &options);
+  ~Lowering();
 
   llvm::LogicalResult run(llvm::StringRef name);
   /// What a launch has to know.
@@ -180,8 +182,11 @@ public:
   llvm::Module &module;
   const CPUOptions &options;
   Uniformity uniformity;
+  /// Those of a checked kernel, or null.
+  std::unique_ptr<Checks> checks;
 
 private:
+  friend class Checks;
   friend llvm::LogicalResult lowerAlloc(Lowering &lowering,
                                         mlir::Operation *op);
   friend llvm::LogicalResult lowerConstantArray(Lowering &lowering,

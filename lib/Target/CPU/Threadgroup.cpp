@@ -4,7 +4,7 @@
 // two barriers is one loop over the SIMD groups; a branch or a loop with a
 // barrier in it is run once for the threadgroup.
 
-#include "Lowering.h"
+#include "Checks.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -52,6 +52,8 @@ LogicalResult Lowering::run(StringRef name) {
                                           (element->getScalarSizeInBits() / 8),
                                       kThreadgroupAlignment);
   };
+  if (checks)
+    checks->start(launch);
   for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
     if (kernel.getArgAddressSpace(i) == AddressSpace::Threadgroup) {
       auto type = dyn_cast<MemRefType>(argument.getType());
@@ -310,6 +312,8 @@ LogicalResult Lowering::lowerGroupBlock(Block &block) {
     }
     if (failed(finishRun()))
       return failure();
+    if (auto barrier = dyn_cast<ThreadgroupBarrierOp>(op); barrier && checks)
+      checks->arrive(barrier);
     LogicalResult lowered = success();
     if (auto branch = dyn_cast<scf::IfOp>(op))
       lowered = lowerGroupIf(branch);

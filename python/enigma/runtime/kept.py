@@ -70,7 +70,7 @@ class _Described:
 
 
 def kept_jit(
-    jit: Jit, arguments: tuple[Any, ...], named: Mapping[str, Any]
+    jit: Jit, arguments: tuple[Any, ...], named: Mapping[str, Any], *, debug: bool = False
 ) -> tuple[Compiled, dict[str, Any]]:
     """Give a jit function compiled for arrays, now or before, and the arrays by name."""
     try:
@@ -83,9 +83,9 @@ def kept_jit(
     bound.apply_defaults()
     described = _Described(jit.layouts)
     parts = [described.visit(name, value) for name, value in bound.arguments.items()]
-    key = ("launch", *(part for _, part in parts)) if described.is_known else None
+    key = ("launch", debug, *(part for _, part in parts)) if described.is_known else None
     compiled = compiled_once(
-        jit, key, lambda: compile(jit, *(value for value, _ in parts), emit_only=True)
+        jit, key, lambda: compile(jit, *(value for value, _ in parts), emit_only=True, debug=debug)
     )
     kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)
     taken = {name for kernel in kernels for name in kernel.param_names}

@@ -158,6 +158,7 @@ class Kernel(Decorated):
         stream: object = None,
         constants: Mapping[str, Any] | None = None,
         threadgroup_memory: Mapping[str, int] | None = None,
+        check: bool = False,
         **named: object,
     ) -> None:
         """Compile the kernel, once as long as nothing that it refers to changes, and run it.
@@ -168,6 +169,8 @@ class Kernel(Decorated):
             As of `CompiledKernel.launch`.
         constants : mapping, optional
             Values of the compile-time parameters, and of the function constants.
+        check : bool, optional
+            As of `CompiledKernel.launch`; messages and assertions are compiled too.
 
         Raises
         ------
@@ -186,6 +189,7 @@ class Kernel(Decorated):
             stream=stream,
             constants=constants,
             threadgroup_memory=threadgroup_memory,
+            check=check,
         )
 
 
@@ -234,7 +238,7 @@ class Jit(Decorated):
             if isinstance(layout, Layout)
         }
 
-    def __call__(self, *args: object, **kwargs: object) -> Any:
+    def __call__(self, *args: object, **kwargs: Any) -> Any:
         """Run the function: its launches are those of the jit function that calls it.
 
         From the host it is launched, as `launch` does.
@@ -254,7 +258,12 @@ class Jit(Decorated):
         return self.function(*args, **kwargs)
 
     def launch(
-        self, *arguments: object, device: Any = None, stream: object = None, **named: object
+        self,
+        *arguments: object,
+        device: Any = None,
+        stream: object = None,
+        check: bool = False,
+        **named: object,
     ) -> None:
         """Compile the function for arrays, once for each layout that they have, and run it.
 
@@ -268,6 +277,8 @@ class Jit(Decorated):
             By default that of `enigma.device()`.
         stream : optional
             As of `CompiledKernel.launch`.
+        check : bool, optional
+            As of `CompiledKernel.launch`; messages and assertions are compiled too.
 
         Raises
         ------
@@ -275,7 +286,7 @@ class Jit(Decorated):
             When it cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("jit function")
-        launch_on_device(self, arguments, named, device=device, stream=stream)
+        launch_on_device(self, arguments, named, device=device, stream=stream, check=check)
 
 
 class Func(Decorated):
