@@ -168,7 +168,10 @@ static llvm::orc::LLJIT *getJIT(std::string &error) {
   if (jit)
     return jit;
   initializeTarget();
-  auto made = llvm::orc::LLJITBuilder().create();
+  // Kernels have neither constructors nor destructors.
+  auto made = llvm::orc::LLJITBuilder()
+                  .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
+                  .create();
   if (!made) {
     error = llvm::toString(made.takeError());
     return nullptr;

@@ -169,9 +169,13 @@ void enigma::runInParallel(
     uint64_t count, const std::function<void(uint64_t, uint64_t)> &body) {
   if (count == 0)
     return;
+  // One needs no other thread, and the first of all need not wait for any to
+  // be made.
+  if (count == 1)
+    return body(0, count);
   Pool &pool = getPool();
   // What asks whether to go on may be inside another launch.
-  if (count == 1 || pool.size == 1 || isAsking())
+  if (pool.size == 1 || isAsking())
     return body(0, count);
   pool.run(count, body);
 }

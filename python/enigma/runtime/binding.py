@@ -404,7 +404,7 @@ class Binder:
                     f"one that spans {span}",
                     remedy="compile it with index_bits=64",
                 )
-            if is_written and memory.overlaps_itself:
+            if is_tensor and is_written and memory.overlaps_itself:
                 raise self._error(
                     parameter,
                     f"{expected} that it writes",

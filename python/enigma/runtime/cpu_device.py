@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from enigma import _cache
 from enigma._arrays import Memory
+from enigma._version import __version__
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError
 from enigma.limits import METAL
@@ -46,6 +47,8 @@ class CpuExecutable(Executable):
         self._device = device
         self._constants = constants
         self._program = program
+        # The extents of the last launch, whose code is loaded.
+        self._ready: tuple[Extent, Extent] | None = None
 
     def _load(self, block: Extent, ragged: bool) -> None:
         """Load the code for a size of threadgroups, from the cache if it is there."""
@@ -67,9 +70,11 @@ class CpuExecutable(Executable):
         if not is_threads:
             grid = (grid[0] * block[0], grid[1] * block[1], grid[2] * block[2])
         start = time.perf_counter()
-        for ragged in self._program.missing(grid, block):
-            with self._errors():
-                self._load(block, ragged)
+        if self._ready != (grid, block):
+            for ragged in self._program.missing(grid, block):
+                with self._errors():
+                    self._load(block, ragged)
+            self._ready = grid, block
         messages = self._program.launch(given, grid, block)
         self._device.spent += time.perf_counter() - start
         for message in messages:
@@ -136,7 +141,7 @@ def _built_by() -> tuple[str, str]:
     from enigma import _jit
 
     status = os.stat(_jit.__file__)
-    return f"{status.st_size} {status.st_mtime_ns}", _jit.host_cpu()
+    return f"{__version__} {status.st_size} {status.st_mtime_ns}", _jit.host_cpu()
 
 
 def _write(level: str, text: str) -> None:
