@@ -303,6 +303,9 @@ class Binder:
         is_tensor = parameter.shape is not None
         limit = parameter.max_elements
         expected = f"an array of {dtype}"
+        # Of a tensor without symbols, the one shape with its strides that needs no other look.
+        layout = (_modes(parameter.shape), _modes(parameter.stride)) if is_tensor else ()
+        exact = layout if all(isinstance(part, int) for part in _leaves(layout)) else None
         name, is_bare = dtype.name, not is_tensor and parameter.max_elements is None
 
         def convert(value: object, device: Device) -> Memory:
@@ -353,7 +356,8 @@ class Binder:
                     remedy="move it there, or launch on the device where it is",
                 )
             if is_tensor:
-                self._check_layout(parameter, memory)
+                if exact is None or (memory.shape, memory.strides) != exact:
+                    self._check_layout(parameter, memory)
             elif not memory.is_dense:
                 raise self._error(
                     parameter,
