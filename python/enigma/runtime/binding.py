@@ -325,6 +325,9 @@ class Binder:
         is_tensor = parameter.shape is not None
         limit = parameter.max_elements
         expected = f"an array of {dtype}"
+        # Of a tensor without symbols, the one shape with its strides that needs no other look.
+        layout = (_modes(parameter.shape), _modes(parameter.stride)) if is_tensor else ()
+        exact = layout if all(isinstance(part, int) for part in _leaves(layout)) else None
         name = dtype.name
         is_bare = element is dtype and not is_tensor and limit is None
         if isinstance(element, VectorType):
@@ -388,7 +391,8 @@ class Binder:
                     remedy="copy it (numpy.copy), or declare packed vectors",
                 )
             if is_tensor:
-                self._check_layout(parameter, shape, strides, memory.is_dense)
+                if exact is None or (shape, strides) != exact:
+                    self._check_layout(parameter, shape, strides, memory.is_dense)
             elif not memory.is_dense:
                 raise self._error(
                     parameter,

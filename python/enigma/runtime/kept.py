@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from enigma._arrays import Memory
@@ -32,12 +32,15 @@ class _Described:
         self.arrays: dict[str, object] = {}
         self.is_known = True
 
-    def visit(self, name: str, value: Any) -> tuple[Any, Hashable]:
-        """Give what stands for an argument: a tensor for an array; and its part of the key."""
+    def visit(self, name: str, value: Any) -> tuple[Callable[[], Any], Hashable]:
+        """Give what makes what stands for an argument, and the part of the key for it."""
         if isinstance(value, (tuple, list)):
             parts = [self.visit(f"{name}_{i}", part) for i, part in enumerate(value)]
-            items = [item for item, _ in parts]
-            made = type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+
+            def made() -> Any:
+                items = [make() for make, _ in parts]
+                return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+
             return made, (type(value), tuple(key for _, key in parts))
         if not isinstance(value, (str, bytes)) and getattr(value, "shape", None) != ():
             memory = read(value)
@@ -45,9 +48,11 @@ class _Described:
                 return self._tensor(name, value, memory)
         key = key_of(value)
         self.is_known &= key is not None
-        return value, key
+        return lambda: value, key
 
-    def _tensor(self, name: str, array: object, memory: Memory) -> tuple[Tensor, Hashable]:
+    def _tensor(
+        self, name: str, array: object, memory: Memory
+    ) -> tuple[Callable[[], Tensor], Hashable]:
         is_bfloat = memory.dtype == "bf16"
         dtype = bf16 if is_bfloat else find_dtype(memory.dtype)
         if dtype is None:
@@ -55,18 +60,21 @@ class _Described:
                 f"{name} is an array of {memory.dtype}, which Metal has not",
                 remedy="convert it before the launch, as with astype(numpy.float32)",
             )
-        if min(memory.strides, default=0) < 0:
+        shape, strides = memory.shape, memory.strides
+        if min(strides, default=0) < 0:
             raise UnexpectedArguments(
-                f"{name} is an array with strides {memory.strides}, which steps backwards",
+                f"{name} is an array with strides {strides}, which steps backwards",
                 remedy="give it a copy (numpy.ascontiguousarray)",
             )
         index = len(self.arrays)
         self.arrays[name] = array
         declared = self._layouts.get(name)
         if declared is not None:
-            return Tensor(name, index, dtype, declared), (name, dtype.name, repr(declared))
-        layout = Layout(memory.shape, memory.strides)
-        return Tensor(name, index, dtype, layout), (name, dtype.name, memory.shape, memory.strides)
+            return lambda: Tensor(name, index, dtype, declared), (name, dtype.name, repr(declared))
+        return (
+            lambda: Tensor(name, index, dtype, Layout(shape, strides)),
+            (name, dtype.name, shape, strides),
+        )
 
 
 def kept_jit(
@@ -85,7 +93,7 @@ def kept_jit(
     parts = [described.visit(name, value) for name, value in bound.arguments.items()]
     key = ("launch", debug, *(part for _, part in parts)) if described.is_known else None
     compiled = compiled_once(
-        jit, key, lambda: compile(jit, *(value for value, _ in parts), emit_only=True, debug=debug)
+        jit, key, lambda: compile(jit, *(make() for make, _ in parts), emit_only=True, debug=debug)
     )
     kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)
     taken = {name for kernel in kernels for name in kernel.param_names}
