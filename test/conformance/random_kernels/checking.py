@@ -15,7 +15,7 @@ import numpy as np
 
 from conformance import harness
 from conformance.emitted import NUMPY
-from conformance.random_kernels.machine import GIVEN_SIZE, Buffer, Dtype, evaluate
+from conformance.random_kernels.machine import GIVEN_SIZE, Buffer, Dtype, evaluate, evaluate_program
 from conformance.random_kernels.numbers import FLOATS, Num, Undefined, limits, literal
 from conformance.semantics.comparison import EQUAL, WRONG, Outcome, Raised, Text, compiler
 from conformance.semantics.shrinking import smaller
@@ -27,7 +27,7 @@ INITIAL = 77
 ACCUMULATORS = 32
 RUN_LIMIT = 10.0
 # What a module says of how its kernel is launched.
-_SETTINGS = ("THREADS, BLOCK", "(THREADS, BLOCK)", "OPTIONS", "CONSTANTS", "COUNTS")
+_SETTINGS = ("THREADS, BLOCK", "(THREADS, BLOCK)", "OPTIONS", "CONSTANTS", "COUNTS", "TENSORS")
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,16 @@ def plan_of(program: Program) -> Plan:
     for node in ast.parse(program.text).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in _SETTINGS:
             exec(ast.unparse(node), names)
-        if isinstance(node, ast.FunctionDef) and node.name == "kernel":
+        if "TENSORS" not in names and isinstance(node, ast.FunctionDef) and node.name == "kernel":
             for argument in node.args.args:
                 assert argument.annotation is not None
                 text = ast.unparse(argument.annotation).replace("enigma.", "")
                 parameters[argument.arg] = text
     threads = names["THREADS"]
     rng = random.Random(program.name)
+    # The tensors of a jit function, with the room that each has.
+    tensors = names.get("TENSORS", {})
+    parameters |= {name: dtype for name, (dtype, _) in tensors.items()}
     values: dict[str, Any] = {}
     for name, kind in parameters.items():
         dtype = kind.removeprefix("Scalar(").rstrip(")")
@@ -94,7 +97,8 @@ def plan_of(program: Program) -> Plan:
             values[name] = [INITIAL] * ACCUMULATORS
         elif name.startswith("out_"):
             initial = literal(dtype, dtype == "b1" or INITIAL)
-            values[name] = [initial] * (threads * names["COUNTS"][dtype])
+            size = tensors[name][1] if name in tensors else threads * names["COUNTS"][dtype]
+            values[name] = [initial] * size
         else:
             values[name] = [_sample(dtype, rng) for _ in range(threads + 8)]
     return Plan(
@@ -129,6 +133,10 @@ def reference(plan: Plan, text: str) -> dict[str, Buffer]:
         name: Buffer(kind, plan.values[name]) if isinstance(plan.values[name], list) else None
         for name, kind in plan.parameters.items()
     }
+    if "TENSORS =" in text:
+        buffers = {name: buffer for name, buffer in arguments.items() if buffer is not None}
+        evaluate_program(text, buffers)
+        return buffers
     given: dict[str, Any] = dict(arguments)
     for name, kind in plan.parameters.items():
         if kind == "constexpr":
@@ -182,15 +190,24 @@ class Checking:
         declared = re.findall(r"\[\[function_constant\((\d+)\)", found.metal_source)
         shared = re.findall(r"\[\[threadgroup\((\d+)\)", found.metal_source)
         try:
-            harness.run(
-                found,
-                args=arguments,
-                threads=-(-plan.threads // found.elements_per_thread),
-                block=plan.block,
-                constants={k: v for k, v in plan.constants.items() if str(k) in declared},
-                threadgroup_memory={int(index): GIVEN_SIZE * 8 for index in shared},
-                timeout=RUN_LIMIT,
-            )
+            for each in found.launches:
+                harness.run(
+                    each,
+                    args=[arrays[name] for name in each.parameters],
+                    grid=each.grid,
+                    block=each.block,
+                    timeout=RUN_LIMIT,
+                )
+            if not found.launches:
+                harness.run(
+                    found,
+                    args=arguments,
+                    threads=-(-plan.threads // found.elements_per_thread),
+                    block=plan.block,
+                    constants={k: v for k, v in plan.constants.items() if str(k) in declared},
+                    threadgroup_memory={int(index): GIVEN_SIZE * 8 for index in shared},
+                    timeout=RUN_LIMIT,
+                )
         except (harness.KernelError, harness.CompileError) as error:
             return Outcome(WRONG, f"{error!r}\n{found.metal_source}")
         for name, array in arrays.items():
