@@ -65,16 +65,14 @@ def is_of_host(code: CodeType) -> bool:
 def user_frame() -> FrameType | None:
     """Find the innermost frame that is not Enigma's own."""
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and (is_internal(frame.f_code) or _is_generated(frame)):
+    while frame is not None and (is_internal(frame.f_code) or _is_generated(frame.f_code)):
         frame = frame.f_back
     return frame
 
 
-def _is_generated(frame: FrameType) -> bool:
-    """Whether a frame runs code that Python has made for a class of Enigma, as for dataclasses."""
-    if frame.f_code.co_filename != "<string>":
-        return False
-    return str(frame.f_globals.get("__name__")).startswith("enigma.")
+def _is_generated(code: CodeType) -> bool:
+    """Whether `code` is a method that Python has made, as for dataclasses: it has no line."""
+    return code.co_filename == "<string>" and code.co_name.startswith("__")
 
 
 def user_location() -> SourceLocation | None:
@@ -96,7 +94,7 @@ def traceback_location(error: BaseException) -> SourceLocation | None:
     traceback = error.__traceback__
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if not is_internal(code):
+        if not (is_internal(code) or _is_generated(code)):
             line, column = CodePositions(code)[traceback.tb_lasti]
             found = SourceLocation(code.co_filename, line or traceback.tb_lineno, column)
         traceback = traceback.tb_next

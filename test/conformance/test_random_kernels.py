@@ -2,7 +2,8 @@
 """Random kernels compile, run without a report, and compute what their source says.
 
 `ENIGMA_TEST_EFFORT` multiplies how many there are. A kernel that fails is printed as small as it
-can be made, with its seed: ``kernel(7).source`` is what `kernel 7` was.
+can be made, with its seed: ``kernel(7).source`` is what `kernel 7` was, and ``program(7).source``
+the jit function `program 7`.
 """
 
 from __future__ import annotations
@@ -17,20 +18,28 @@ from conformance.random_kernels import refusals
 from conformance.random_kernels.checking import UNDEFINED, Checking, Program, shrunk
 from conformance.random_kernels.forms import FORMS, UNORDERED, UNROUNDED
 from conformance.random_kernels.generator import GRAFTED, kernel
+from conformance.random_kernels.programs import program
 from conformance.semantics.comparison import WRONG
 from conformance.semantics.rows import NOWHERE, ROWS
 from enigma._features import FEATURES
 
 EFFORT = int(os.environ.get("ENIGMA_TEST_EFFORT", "1"))
-SEEDS = range(60 * EFFORT)
+SEEDS = range(50 * EFFORT)
+PROGRAM_SEEDS = range(10 * EFFORT)
 WRONG_SEEDS = range(63 * EFFORT)
 # Of the kernels, more than this that compute something undefined would be too many.
 MOST_UNDEFINED = 0.05
 # So many kernels have every form.
 COVERING = 250
+COVERING_PROGRAMS = 25
 # Families of functions that these kernels call.
 FAMILIES = ("math", "integer", "comparison", "simd", "quad", "thread", "atomic", "packing")
-CHECKING = Checking(Program(f"kernel {seed}", kernel(seed).source) for seed in SEEDS)
+CHECKING = Checking(
+    [
+        *(Program(f"kernel {seed}", kernel(seed).source) for seed in SEEDS),
+        *(Program(f"program {seed}", program(seed).source) for seed in PROGRAM_SEEDS),
+    ]
+)
 
 
 @pytest.mark.parametrize("name", CHECKING.programs)
@@ -58,7 +67,8 @@ def test_wrong_kernel_is_refused(seed):
 @functools.cache
 def covering():
     """The kernels that have every form."""
-    return [kernel(seed) for seed in range(COVERING)]
+    kernels = [kernel(seed) for seed in range(COVERING)]
+    return [*kernels, *(program(seed) for seed in range(COVERING_PROGRAMS))]
 
 
 def test_every_form_is_made():

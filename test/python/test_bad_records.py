@@ -12,6 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 import pytest
 
 import enigma
+from enigma.errors import TruthValueError
 
 E = TypeVar("E")
 
@@ -149,3 +150,61 @@ def test_mutable_objects_are_not_chosen_between():
     error = error_of(kernel)
     assert "variable 'value' cannot be carried" in str(error)
     assert "@dataclass(frozen=True)" in error.help
+
+
+class Pair(NamedTuple):
+    a: object
+    b: object
+
+
+@dataclass(frozen=True, order=True)
+class Ordered:
+    a: object
+    b: object
+
+
+@enigma.func
+def equal(x, y):
+    return x == y
+
+
+@enigma.func
+def unequal(x, y):
+    return x != y
+
+
+@enigma.func
+def less(x, y):
+    return x < y
+
+
+@enigma.func
+def among(x, y):
+    return x in (y, y)
+
+
+@pytest.mark.parametrize("make", [lambda *parts: parts, lambda *parts: [*parts], Pair, Ordered])
+@pytest.mark.parametrize("compare", [equal, unequal, less, among])
+def test_records_are_compared_by_their_parts(make, compare):
+    @enigma.kernel
+    def kernel(A: enigma.i32):
+        if compare(make(A[0], 1), make(A[1], 2)):
+            A[2] = 1
+
+    with pytest.raises(TruthValueError, match="traced b1") as caught:
+        enigma.compile(kernel, emit_only=True)
+    assert caught.value.location.source_line.startswith("return x ")
+    assert caught.value.help.startswith("tuples, lists and dataclasses are compared")
+
+
+def test_a_class_pattern_with_values():
+    @enigma.kernel
+    def kernel(A: enigma.i32):
+        match Ordered(A[0], 1):
+            case Ordered(a=3):
+                A[1] = 1
+
+    with pytest.raises(TruthValueError) as caught:
+        enigma.compile(kernel, emit_only=True)
+    assert caught.value.location.source_line == "case Ordered(a=3):"
+    assert caught.value.help.endswith("write `if` and `elif`")

@@ -133,6 +133,10 @@ _IN_A_COMPREHENSION = (
     "which elements a list has is decided while the kernel is compiled: take each one in a loop, "
     "with an `if`, or choose with enigma.where"
 )
+_IN_A_COMPARISON = (
+    "tuples, lists and dataclasses are compared while the kernel is compiled: compare their parts, "
+    "as in `a[0] == b[0] and a[1] == b[1]`"
+)
 _IN_A_PATTERN = (
     "patterns of this kind are compared while the kernel is compiled: write `if` and `elif`"
 )
@@ -155,7 +159,11 @@ def _truth_remedy() -> str | None:
                     return remedy
     builder = current_builder()
     rewritten = frame is not None and builder is not None and is_rewritten(frame.f_code, builder)
-    return _IN_PYTHON if rewritten else None
+    if not rewritten:
+        return None
+    # What compares traced values themselves asks for nothing.
+    compares = any(isinstance(node, ast.Compare) for node in syntax[:1])
+    return _IN_A_COMPARISON if compares else _IN_PYTHON
 
 
 # NumPy.

@@ -16,9 +16,17 @@ import numpy as np
 import enigma
 from conformance import cpu_device, harness
 from conformance.emitted import NUMPY
-from conformance.random_kernels.machine import GIVEN_SIZE, Buffer, Dtype, evaluate
+from conformance.random_kernels.machine import GIVEN_SIZE, Buffer, Dtype, evaluate, evaluate_program
 from conformance.random_kernels.numbers import FLOATS, Num, Undefined, limits, literal
-from conformance.semantics.comparison import EQUAL, WRONG, Outcome, Raised, Text, compiler
+from conformance.semantics.comparison import (
+    EQUAL,
+    WRONG,
+    LaunchedText,
+    Outcome,
+    Raised,
+    Text,
+    compiler,
+)
 from conformance.semantics.shrinking import smaller
 
 # A kernel computes what is undefined, and says nothing.
@@ -28,7 +36,7 @@ INITIAL = 77
 ACCUMULATORS = 32
 RUN_LIMIT = 10.0
 # What a module says of how its kernel is launched.
-_SETTINGS = ("THREADS, BLOCK", "(THREADS, BLOCK)", "OPTIONS", "CONSTANTS", "COUNTS")
+_SETTINGS = ("THREADS, BLOCK", "(THREADS, BLOCK)", "OPTIONS", "CONSTANTS", "COUNTS", "TENSORS")
 
 
 @dataclass(frozen=True)
@@ -71,13 +79,16 @@ def plan_of(program: Program) -> Plan:
     for node in ast.parse(program.text).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in _SETTINGS:
             exec(ast.unparse(node), names)
-        if isinstance(node, ast.FunctionDef) and node.name == "kernel":
+        if "TENSORS" not in names and isinstance(node, ast.FunctionDef) and node.name == "kernel":
             for argument in node.args.args:
                 assert argument.annotation is not None
                 text = ast.unparse(argument.annotation).replace("enigma.", "")
                 parameters[argument.arg] = text
     threads = names["THREADS"]
     rng = random.Random(program.name)
+    # The tensors of a jit function, with the room that each has.
+    tensors = names.get("TENSORS", {})
+    parameters |= {name: dtype for name, (dtype, _) in tensors.items()}
     values: dict[str, Any] = {}
     for name, kind in parameters.items():
         dtype = kind.removeprefix("Scalar(").rstrip(")")
@@ -95,7 +106,8 @@ def plan_of(program: Program) -> Plan:
             values[name] = [INITIAL] * ACCUMULATORS
         elif name.startswith("out_"):
             initial = literal(dtype, dtype == "b1" or INITIAL)
-            values[name] = [initial] * (threads * names["COUNTS"][dtype])
+            size = tensors[name][1] if name in tensors else threads * names["COUNTS"][dtype]
+            values[name] = [initial] * size
         else:
             values[name] = [_sample(dtype, rng) for _ in range(threads + 8)]
     return Plan(
@@ -130,6 +142,10 @@ def reference(plan: Plan, text: str) -> dict[str, Buffer]:
         name: Buffer(kind, plan.values[name]) if isinstance(plan.values[name], list) else None
         for name, kind in plan.parameters.items()
     }
+    if "TENSORS =" in text:
+        buffers = {name: buffer for name, buffer in arguments.items() if buffer is not None}
+        evaluate_program(text, buffers)
+        return buffers
     given: dict[str, Any] = dict(arguments)
     for name, kind in plan.parameters.items():
         if kind == "constexpr":
@@ -193,15 +209,24 @@ class Checking:
         declared = re.findall(r"\[\[function_constant\((\d+)\)", found.metal_source)
         shared = re.findall(r"\[\[threadgroup\((\d+)\)", found.metal_source)
         try:
-            run(
-                found,
-                args=arguments,
-                threads=-(-plan.threads // found.elements_per_thread),
-                block=plan.block,
-                constants={k: v for k, v in plan.constants.items() if str(k) in declared},
-                threadgroup_memory={int(index): GIVEN_SIZE * 8 for index in shared},
-                timeout=RUN_LIMIT,
-            )
+            for each in found.launches:
+                run(
+                    each,
+                    args=[arrays[name] for name in each.parameters],
+                    grid=each.grid,
+                    block=each.block,
+                    timeout=RUN_LIMIT,
+                )
+            if not found.launches:
+                run(
+                    found,
+                    args=arguments,
+                    threads=-(-plan.threads // found.elements_per_thread),
+                    block=plan.block,
+                    constants={k: v for k, v in plan.constants.items() if str(k) in declared},
+                    threadgroup_memory={int(index): GIVEN_SIZE * 8 for index in shared},
+                    timeout=RUN_LIMIT,
+                )
         except (harness.KernelError, harness.CompileError, enigma.EnigmaError) as error:
             return Outcome(WRONG, f"{error!r}\n{found.metal_source}")
         for name, array in arrays.items():
@@ -231,11 +256,12 @@ def _same(found: Any, expected: Any, error: float) -> bool:
 
 
 def _run_on_cpu(
-    found: Text,
+    found: Text | LaunchedText,
     *,
     args: list[Any],
-    threads: int,
-    block: int,
+    block: int | tuple[int, int, int],
+    threads: int | None = None,
+    grid: tuple[int, int, int] | None = None,
     constants: dict[int | str, Any] | None = None,
     threadgroup_memory: dict[int, int] | None = None,
     timeout: float,
@@ -245,7 +271,7 @@ def _run_on_cpu(
     cpu_device.run(
         found.compiled,
         args,
-        grid=None,
+        grid=grid,
         block=block,
         threads=threads,
         constants=constants or {},

@@ -103,6 +103,7 @@ LOOPS = (
     "for over enigma.range, kind 5",
     "for over enigma.range, kind 6",
     "for over enigma.range, kind 7",
+    "for over enigma.range, kind 8",
     "for over enumerate",
     "for over list",
     "for over range",
@@ -237,6 +238,14 @@ MEMORY = (
     "table: view",
     "threadgroup parameter",
 )
+PROGRAMS = (
+    "a kernel that is launched again",
+    "element that an earlier kernel has written",
+    "number of the host",
+    "several launches",
+    "tensor with a layout",
+    "view of the host",
+)
 OTHERS = (
     ".to",
     "@enigma.func",
@@ -319,6 +328,7 @@ FORMS = frozenset(
         *MATRICES,
         *GROUP_MATRICES,
         *MEMORY,
+        *PROGRAMS,
         *OTHERS,
     )
 )

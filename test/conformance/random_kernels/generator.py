@@ -36,7 +36,7 @@ from conformance.random_kernels.terms import (
 )
 from conformance.semantics.rows import EVERYWHERE, ROWS, Row
 
-_PRELUDE = """\
+PRELUDE = """\
 import contextlib
 import dataclasses
 from typing import NamedTuple
@@ -260,7 +260,7 @@ class Generator(Memories):
         parameters += self.shared
         text = "\n".join(
             [
-                _PRELUDE,
+                PRELUDE,
                 *(textwrap.dedent(prelude).strip("\n") for prelude in self.preludes if prelude),
                 f"THREADS, BLOCK = {self.threads}, {self.block}",
                 f"OPTIONS = {self.options!r}",

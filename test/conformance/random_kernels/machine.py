@@ -784,6 +784,68 @@ def evaluate(
         raise raised[0]
 
 
+class Host(Enigma):
+    """What `enigma` is to a jit function: a kernel that it launches has run when it goes on."""
+
+    jit = staticmethod(lambda function: function)
+
+    def __init__(self, source: str, buffers: dict[str, Buffer]) -> None:
+        self._source, self._buffers = source, buffers
+
+    def kernel(self, function: Callable[..., Any]) -> Callable[..., Launcher]:
+        def call(*arguments: Any) -> Launcher:
+            return Launcher(self._source, function.__name__, arguments)
+
+        return call
+
+    def Tensor(  # noqa: N802
+        self, name: str, index: int, dtype: Dtype, layout: Layout, base_offset: int = 0
+    ) -> Tensor:
+        return Tensor(Modes.of(layout, base_offset), self._buffers[name])
+
+    @staticmethod
+    def ceil_div(a: int, b: int) -> int:
+        return -(-a // b)
+
+
+class Launcher:
+    """A kernel with its arguments."""
+
+    def __init__(self, source: str, name: str, arguments: tuple[Any, ...]) -> None:
+        self._source, self._name, self._arguments = source, name, arguments
+
+    def launch(self, grid: Any, block: Any) -> None:
+        """Run it."""
+        groups, threads = (
+            int(size[0] if isinstance(size, tuple) else size) for size in (grid, block)
+        )
+        launch = Launch(groups * threads, threads, {})
+        tree = ast.parse(self._source)
+        tree.body = [
+            node
+            for node in tree.body
+            if not isinstance(node, ast.Assign)
+            if not (isinstance(node, ast.FunctionDef) and node.name == "kernel")
+        ]
+        code = _code(ast.unparse(tree))
+        for thread in range(launch.threads):
+            names = {
+                "__name__": "reference",
+                "enigma": Enigma(thread, launch),
+                "_with": _with,
+                "_column": _column,
+            }
+            exec(code, names)
+            names[self._name](*self._arguments)
+
+
+def evaluate_program(source: str, buffers: dict[str, Buffer]) -> None:
+    """Run the jit function of a module; what its kernels write is in the buffers afterwards."""
+    names: dict[str, Any] = {"__name__": "reference", "enigma": Host(source, buffers)}
+    exec(_code(source), names)
+    names["kernel"](*names["ARGUMENTS"])
+
+
 def _with(vector: Num, name: str, value: Any) -> Num:
     return vector.with_lanes(name, value)
 

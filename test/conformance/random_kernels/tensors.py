@@ -79,6 +79,12 @@ class Tensor(View):
         super().__init__(modes)
         self.buffer = buffer
 
+    @property
+    def dtype(self) -> str:
+        """What its elements are."""
+        dtype: str = self.buffer.dtype
+        return dtype
+
     def derived(self, modes: Modes) -> Tensor:
         return Tensor(modes, self.buffer)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from conformance.random_kernels.flow import Flow
@@ -85,7 +86,7 @@ class Views(Flow):
         kind = self.random.random()
         if views and kind < 0.5:
             return self.loaded(self.random.choice(views), lanes)
-        if dtype in self.reads and kind < 0.7:
+        if dtype in self.reads and kind < 0.7 and lanes <= self.threads:
             return self.loaded(self.of_shape(dtype, lanes.shape), lanes)
         larger = [
             v
@@ -527,7 +528,7 @@ class Views(Flow):
         if not views:
             return self.view()
         view = self.random.choice(views)
-        part = self.random.choice([self._local_tile, self._partition])(view)
+        part = self.random.choice([self._local_tile, self._partition])(replace(view, name="VIEW"))
         assert part is not None
         text, shape, _ = part
         if extent(shape) < 2:
@@ -535,8 +536,8 @@ class Views(Flow):
         where, inner, places = self.fresh("w"), self.fresh("w"), self.fresh("w")
         self.mark("make_identity_tensor")
         self.emit(f"{where} = enigma.make_identity_tensor({view.shape})")
-        self.emit(f"{places} = {text.replace(view.name, where)}")
-        self.emit(f"{inner} = {text}")
+        self.emit(f"{places} = {text.replace('VIEW', where)}")
+        self.emit(f"{inner} = {text.replace('VIEW', view.name)}")
         limit = ", ".join(
             str(self.random.randint(0, mode)) if self.chance(0.6) else self.position(mode + 1)
             for mode in view.shape

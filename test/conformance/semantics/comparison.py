@@ -298,6 +298,20 @@ class Text:
     metal_source: str
     elements_per_thread: int = 1
     compiled: enigma.CompiledKernel | None = None
+    # Of a jit function: the kernels that it launches, in order.
+    launches: tuple[LaunchedText, ...] = ()
+
+
+@dataclass(frozen=True)
+class LaunchedText:
+    """A kernel of a jit function, and how it is launched."""
+
+    kernel_name: str
+    metal_source: str
+    parameters: tuple[str, ...]
+    grid: tuple[int, int, int]
+    block: tuple[int, int, int]
+    compiled: enigma.CompiledKernel
 
 
 @dataclass(frozen=True)
@@ -426,6 +440,13 @@ def _compile(case: Source) -> Text | Raised:
     except Exception as error:
         shown = "".join(traceback.format_exception(error)[-8:])
         return Raised(type(error).__name__, str(error), details=shown)
+    if isinstance(compiled, enigma.CompiledProgram):
+        source = compiled.metal_source
+        launches = tuple(
+            LaunchedText(k.kernel_name, source, k.param_names, k.grid, k.block, k)
+            for k in compiled.kernels
+        )
+        return Text(compiled.name, source, launches=launches)
     return Text(compiled.kernel_name, compiled.metal_source, compiled.elements_per_thread, compiled)
 
 

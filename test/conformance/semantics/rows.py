@@ -492,6 +492,12 @@ EXPRESSIONS = (
     Row("Compare", "`in` with a traced value", "r = 2 if A[i] in (1, 2) else 3"),
     Row("Compare", "`is None`", "r = 2 if A[i] is None else 3"),
     Row(
+        "Compare",
+        "comparisons of tuples and lists of traced values",
+        "r = 2 if (A[i], 1) < (A[i + 1], 2) else 3",
+        NOWHERE,
+    ),
+    Row(
         "Call",
         "a call with positional, keyword and unpacked arguments",
         "r = f(A[i], *[2], c=3, **{'d': 4})",
