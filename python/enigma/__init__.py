@@ -4,6 +4,7 @@
 from enigma import _process  # noqa: F401
 from enigma._functions import *  # noqa: F403
 from enigma._functions import __all__ as _names
+from enigma._version import __version__ as __version__
 from enigma.compiler.compile import (
     compile,
 )
@@ -16,6 +17,7 @@ from enigma.compiler.program import (
 from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
+    KernelFault,
     ToolchainError,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
@@ -148,6 +150,7 @@ from enigma.tensors.making import (
     make_fragment_like,
     make_identity_tensor,
     make_tensor,
+    recast_tensor,
     tensor_composition,
     tensor_zipped_divide,
     zeros_like,
@@ -181,6 +184,7 @@ from enigma.types import (
     UInt16,
     UInt32,
     UInt64,
+    VectorType,
     b1,
     bf16,
     constexpr,
@@ -194,6 +198,7 @@ from enigma.types import (
     u16,
     u32,
     u64,
+    vec,
 )
 
 __all__ = [
@@ -216,6 +221,7 @@ __all__ = [
     "Int16",
     "Int32",
     "Int64",
+    "KernelFault",
     "Layout",
     "Matrix",
     "MmaAtom",
@@ -239,6 +245,7 @@ __all__ = [
     "UInt16",
     "UInt32",
     "UInt64",
+    "VectorType",
     "append",
     "arch",
     "assert_",
@@ -327,6 +334,7 @@ __all__ = [
     "range_constexpr",
     "rank",
     "recast_layout",
+    "recast_tensor",
     "register_tensor",
     "repeat_like",
     "replace",
@@ -351,6 +359,7 @@ __all__ = [
     "tiled_divide",
     "tiled_product",
     "u8",
+    "vec",
     "u16",
     "u32",
     "u64",

@@ -37,7 +37,8 @@ static constexpr double kLn2 = 0.69314718055994530942,
                         kLn10 = 2.30258509299404568402,
                         kHalfPi = 1.57079632679489661923,
                         kHalfPiRest = 6.123233995736766e-17,
-                        kTanEighth = 0.41421356237309504880;
+                        kTanEighth = 0.41421356237309504880,
+                        kOnesAreLast = 6755399441055744.0;
 /// How far sine and cosine go without the C library.
 static constexpr double kLargestAngle = 1 << 20;
 
@@ -113,16 +114,25 @@ public:
 
 Doubles::Exponential Doubles::exponential(llvm::Value *x) {
   // Beyond, f32 has 0 and infinity.
-  x = b.CreateMinNum(b.CreateMaxNum(x, number(-200)), number(200));
-  llvm::Value *n = unary(Intrinsic::rint, mul(x, number(kLog2E)));
+  x = select(b.CreateFCmpOGT(x, number(-200)), x, number(-200));
+  x = select(b.CreateFCmpOLT(x, number(200)), x, number(200));
+  // A number this large has the whole part of what is added in its last bits.
+  llvm::Value *sum = fma(x, number(kLog2E), number(kOnesAreLast));
+  llvm::Value *n = sub(sum, number(kOnesAreLast));
   llvm::Value *r = fma(n, number(-kLn2), x);
-  static constexpr double c[] = {1.0,        1.0 / 2,     1.0 / 6,
-                                 1.0 / 24,   1.0 / 120,   1.0 / 720,
-                                 1.0 / 5040, 1.0 / 40320, 1.0 / 362880};
+  // Of (exp(r) - 1) / r, interpolated where the error is the same to both
+  // sides: at most 2e-3 units in the last place of f32.
+  static constexpr double c[] = {1.0,
+                                 0.5000000047146069,
+                                 0.16666666719025228,
+                                 0.04166635277109214,
+                                 0.008333298470776535,
+                                 0.0013941118895212854,
+                                 0.00019899284943362982};
   llvm::Value *small = mul(r, polynomial(r, c));
-  llvm::Value *exponent = b.CreateAdd(b.CreateFPToSI(n, bits), integer(1023));
+  llvm::Value *power = b.CreateShl(b.CreateBitCast(sum, bits), integer(52));
   llvm::Value *scale =
-      b.CreateBitCast(b.CreateShl(exponent, integer(52)), type);
+      b.CreateBitCast(b.CreateAdd(power, integer(int64_t{1023} << 52)), type);
   return {fma(scale, small, scale), fma(scale, small, sub(scale, number(1.0)))};
 }
 

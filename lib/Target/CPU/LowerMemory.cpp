@@ -14,14 +14,19 @@ using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
 
+/// What one store of a row writes, at most.
+static constexpr unsigned kStoreBits = 256;
+
 namespace {
 /// Consecutive elements, of which each lane accesses some.
 class ElementAccess {
 public:
+  ElementAccess(Lowering &lowering, const Memory &memory, Value index,
+                unsigned count)
+      : lowering(lowering), b(lowering.b), memory(memory), index(index),
+        count(count), alignment(memory.element->getScalarSizeInBits() / 8) {}
   ElementAccess(Lowering &lowering, Value memory, Value index, unsigned count)
-      : lowering(lowering), b(lowering.b), memory(lowering.getMemory(memory)),
-        index(index), count(count),
-        alignment(this->memory.element->getScalarSizeInBits() / 8) {}
+      : ElementAccess(lowering, lowering.getMemory(memory), index, count) {}
 
   /// One of the elements of another access.
   ElementAccess(const ElementAccess &other, unsigned part)
@@ -35,13 +40,13 @@ public:
 
   /// Of one lane, whose index is i64.
   llvm::Value *getAddress(llvm::Value *at, unsigned part = 0);
+  void scatter(llvm::Value *at, ArrayRef<llvm::Value *> parts);
 
 private:
   Parts loadScalars(llvm::Value *at);
   Parts loadRow(llvm::Value *at);
   Parts gather(llvm::Value *at);
   void storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts);
-  void scatter(llvm::Value *at, ArrayRef<llvm::Value *> parts);
   /// Chooses by whether the lanes access one row of elements: `row` is given
   /// the index of the first lane, `any` those of all.
   Parts choose(llvm::function_ref<Parts(llvm::Value *)> row,
@@ -58,11 +63,23 @@ private:
 };
 } // namespace
 
+unsigned cpu::getElementLanes(Type dtype) {
+  return BufferType::getElementBytes(dtype) /
+         BufferType::getElementBytes(BufferType::getScalarType(dtype));
+}
+
 llvm::Value *ElementAccess::getAddress(llvm::Value *at, unsigned part) {
   part += first;
+  if (memory.lanes != 1)
+    at = b.CreateMul(at, llvm::ConstantInt::get(at->getType(), memory.lanes));
   if (part)
     at = b.CreateAdd(at, llvm::ConstantInt::get(at->getType(), part));
-  if (memory.isOwn) {
+  if (memory.laneStride) {
+    llvm::Value *lane = lowering.getIota(b.getInt64Ty());
+    at = b.CreateAdd(
+        at, b.CreateMul(lane, llvm::ConstantInt::get(lane->getType(),
+                                                     memory.laneStride)));
+  } else if (memory.isOwn) {
     at = b.CreateMul(at, llvm::ConstantInt::get(at->getType(), kLanes));
     if (at->getType()->isVectorTy())
       at = b.CreateAdd(at, lowering.getIota(b.getInt64Ty()));
@@ -134,7 +151,7 @@ void ElementAccess::storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
   if (count != 1) {
     // Neighbours first, then neighbours of them.
     SmallVector<llvm::Value *> joined(parts);
-    while (joined.size() < 4 && joined.size() != 2)
+    while (!llvm::isPowerOf2_64(joined.size()))
       joined.push_back(joined.back());
     auto join = [&](llvm::Value *first, llvm::Value *second) {
       unsigned size =
@@ -144,9 +161,12 @@ void ElementAccess::storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
         places.push_back(i);
       return b.CreateShuffleVector(first, second, places);
     };
-    llvm::Value *all = join(joined[0], joined[1]);
-    if (joined.size() == 4)
-      all = join(all, join(joined[2], joined[3]));
+    while (joined.size() > 1) {
+      for (size_t i = 0; i < joined.size() / 2; ++i)
+        joined[i] = join(joined[2 * i], joined[2 * i + 1]);
+      joined.truncate(joined.size() / 2);
+    }
+    llvm::Value *all = joined.front();
     SmallVector<int> places;
     for (unsigned lane = 0; lane < kLanes; ++lane)
       for (unsigned part = 0; part < count; ++part)
@@ -154,10 +174,26 @@ void ElementAccess::storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
     row = b.CreateShuffleVector(all, places);
   }
   llvm::Value *address = getAddress(at);
-  if (llvm::Value *lanes = getRowMask())
+  if (llvm::Value *lanes = getRowMask()) {
     b.CreateMaskedStore(row, address, alignment, lanes);
-  else
+    return;
+  }
+  if (memory.isOwn) {
     b.CreateAlignedStore(row, address, alignment);
+    return;
+  }
+  // Buffers begin anywhere, and stores that are as wide as a line of the cache
+  // would all reach into a second one.
+  unsigned size = cast<llvm::FixedVectorType>(row->getType())->getNumElements(),
+           piece = std::min<unsigned>(
+               size, kStoreBits / row->getType()->getScalarSizeInBits());
+  for (unsigned i = 0; i < size; i += piece) {
+    SmallVector<int> places(piece);
+    std::iota(places.begin(), places.end(), i);
+    b.CreateAlignedStore(b.CreateShuffleVector(row, places),
+                         b.CreateConstGEP1_64(memory.element, address, i),
+                         alignment);
+  }
 }
 
 void ElementAccess::scatter(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
@@ -170,6 +206,14 @@ Parts ElementAccess::choose(llvm::function_ref<Parts(llvm::Value *)> row,
                             llvm::function_ref<Parts(llvm::Value *)> any) {
   Variation variation = lowering.getVariation(index);
   auto stride = static_cast<int64_t>(count);
+  if (memory.laneStride)
+    return any(lowering.getWide(index));
+  if (memory.lanes != 1) {
+    // With gaps between the vectors, they are no row.
+    if (memory.lanes != count)
+      return any(lowering.getWide(index));
+    stride = 1;
+  }
   if (memory.isOwn) {
     if (variation.isUniform())
       return row(lowering.get(index));
@@ -277,6 +321,10 @@ static LogicalResult lowerStore(Lowering &lowering, Value value, Value memory,
   return success();
 }
 
+/// What the bytes of a lane's own array are a multiple of, where it is seen as
+/// other elements: those of any.
+static constexpr uint64_t kRecastBytes = 16;
+
 LogicalResult cpu::lowerAlloc(Lowering &lowering, Operation *op) {
   auto alloc = cast<AllocOp>(op);
   auto type = dyn_cast<MemRefType>(alloc.getType());
@@ -288,13 +336,18 @@ LogicalResult cpu::lowerAlloc(Lowering &lowering, Operation *op) {
   llvm::Type *element = lowering.getElementType(type.getElementType());
   if (element->isIntegerTy(1))
     element = b.getInt8Ty();
-  auto *array = llvm::ArrayType::get(Lowering::getWideType(element),
-                                     alloc.getNumElements());
+  unsigned lanes = getElementLanes(alloc.getElementDtype());
+  uint64_t count = alloc.getNumElements() * lanes, laneStride = 0;
+  if (llvm::any_of(alloc->getUsers(), llvm::IsaPred<RecastOp>)) {
+    uint64_t bytes = element->getScalarSizeInBits() / 8;
+    count = laneStride = llvm::alignTo(count * bytes, kRecastBytes) / bytes;
+  }
+  auto *array = llvm::ArrayType::get(Lowering::getWideType(element), count);
   bool lives = lowering.hasBarrier(alloc->getParentOp());
   llvm::AllocaInst *base =
       lowering.makeVariable(array, lives ? lowering.maxSimdgroups : 1);
   base->setAlignment(llvm::Align(64));
-  Memory memory = {base, element, /*isOwn=*/true};
+  Memory memory = {base, element, /*isOwn=*/true, lanes, laneStride};
   uint64_t bytes = lowering.module.getDataLayout().getTypeAllocSize(array);
   lowering.memories[alloc] = memory;
   if (lives)
@@ -331,6 +384,37 @@ LogicalResult cpu::lowerConstantArray(Lowering &lowering, Operation *op) {
       llvm::ConstantArray::get(array, elements), "table");
   global->setAlignment(llvm::Align(64));
   lowering.memories[table.getResult()] = {global, element};
+  return success();
+}
+
+/// One lane of a vector in memory.
+static LogicalResult lowerStoreLane(Lowering &lowering, Operation *op) {
+  auto store = cast<StoreLaneOp>(op);
+  llvm::IRBuilder<> &b = lowering.b;
+  Memory memory = lowering.getMemory(store.getBuffer());
+  llvm::Value *at = lowering.getWide(store.getIndex());
+  at = b.CreateMul(at, llvm::ConstantInt::get(at->getType(), memory.lanes));
+  at = b.CreateAdd(at, lowering.getWide(store.getLane()));
+  memory.lanes = 1;
+  ElementAccess(lowering, memory, store.getIndex(), 1)
+      .scatter(at, lowering.getWide(store.getValue()));
+  return success();
+}
+
+LogicalResult cpu::lowerRecast(Lowering &lowering, Operation *op) {
+  auto recast = cast<RecastOp>(op);
+  auto type = dyn_cast<MemRefType>(recast.getType());
+  if (!type)
+    return lowering.refuse(op, "a buffer that is not in flat form");
+  Memory memory = lowering.memories.lookup(recast.getBuffer());
+  unsigned bits = memory.element->getScalarSizeInBits();
+  memory.element = lowering.getElementType(type.getElementType());
+  memory.lanes = getElementLanes(recast.getElementDtype());
+  memory.laneStride =
+      memory.laneStride * bits / memory.element->getScalarSizeInBits();
+  lowering.memories[recast.getResult()] = memory;
+  if (uint64_t bytes = lowering.ownBytes.lookup(recast.getBuffer()))
+    lowering.ownBytes[recast.getResult()] = bytes;
   return success();
 }
 
@@ -460,6 +544,31 @@ static LogicalResult lowerCompareExchange(Lowering &lowering, Operation *op) {
       });
 }
 
+/// What the host set a function constant to, or what it is where it did not.
+static LogicalResult lowerFunctionConstant(Lowering &lowering, Operation *op) {
+  auto constant = cast<FunctionConstantOp>(op);
+  llvm::Type *type = lowering.getElementType(constant.getType());
+  APInt bits;
+  auto it = lowering.options.constants.find(constant.getIndex());
+  if (it != lowering.options.constants.end()) {
+    uint64_t given = 0;
+    for (auto [i, byte] : llvm::enumerate(it->second))
+      given |= uint64_t(static_cast<unsigned char>(byte)) << 8 * i;
+    bits = APInt(64, given).trunc(type->getScalarSizeInBits());
+  } else if (auto number = dyn_cast_or_null<IntegerAttr>(
+                 constant.getDefaultValueAttr())) {
+    bits = number.getValue();
+  } else if (auto number =
+                 dyn_cast_or_null<FloatAttr>(constant.getDefaultValueAttr())) {
+    bits = number.getValue().bitcastToAPInt();
+  } else {
+    return lowering.refuse(op, "a function constant without a value");
+  }
+  lowering.define(constant.getResult(),
+                  lowering.b.CreateBitCast(lowering.b.getInt(bits), type));
+  return success();
+}
+
 void cpu::addMemoryRules(Rules &rules) {
   rules.add<memref::LoadOp>([](Lowering &lowering, Operation *op) {
     auto load = cast<memref::LoadOp>(op);
@@ -481,11 +590,14 @@ void cpu::addMemoryRules(Rules &rules) {
   });
   rules.add<AllocOp>(lowerAlloc);
   rules.add<ConstantArrayOp>(lowerConstantArray);
+  rules.add<RecastOp>(lowerRecast);
+  rules.add<StoreLaneOp>(lowerStoreLane);
   rules.add<AtomicLoadOp>(lowerAtomicLoad);
   rules.add<AtomicStoreOp>(lowerAtomicStore);
   rules.add<AtomicRMWOp>(lowerAtomicRMW);
   rules.add<AtomicReduceOp>(lowerAtomicReduce);
   rules.add<AtomicCompareExchangeOp>(lowerCompareExchange);
+  rules.add<FunctionConstantOp>(lowerFunctionConstant);
   // A constant is made where it is used.
   auto nothing = [](Lowering &, Operation *) { return success(); };
   rules.add<arith::ConstantOp>(nothing);

@@ -17,13 +17,15 @@
 
 namespace enigma::cpu {
 
+class Checks;
 class Lowering;
 
 /// The lanes of a SIMD group.
 inline constexpr unsigned kLanes = 32;
 
 /// The parts of a value: one, or one for each lane of a vector of the kernel,
-/// or for each row of a matrix.
+/// for each element of a matrix of a thread, column after column, or for each
+/// row of a matrix of a SIMD group.
 using Parts = llvm::SmallVector<llvm::Value *, 4>;
 
 /// Lowers an operation.
@@ -50,7 +52,17 @@ struct Memory {
   llvm::Type *element = nullptr;
   /// Whether each lane has one of its own: that of lane l at `i * kLanes + l`.
   bool isOwn = false;
+  /// How many of them are from one subscript to the next: several where the
+  /// elements of the flat form are vectors.
+  unsigned lanes = 1;
+  /// Where an array of each lane's own is seen as other elements, too: how many
+  /// of them are from a lane's to those of the next lane, which do not
+  /// alternate.
+  uint64_t laneStride = 0;
 };
+
+/// How many scalars the elements of memory take the space of.
+unsigned getElementLanes(mlir::Type dtype);
 
 /// A variable that takes a value of the kernel.
 struct Slot {
@@ -61,9 +73,11 @@ struct Slot {
 class Lowering {
 public:
   Lowering(KernelOp kernel, llvm::Module &module, const CPUOptions &options);
+  ~Lowering();
 
   llvm::LogicalResult run(llvm::StringRef name);
-  uint64_t getThreadgroupBytes() const { return threadgroupBytes; }
+  /// What a launch has to know.
+  void describe(CPUKernel &result) const;
 
   //===--------------------------------------------------------------------===//
   // Types and values
@@ -151,6 +165,13 @@ public:
   }
 
   //===--------------------------------------------------------------------===//
+  // The host
+  //===--------------------------------------------------------------------===//
+
+  /// Tells the host of each lane that runs, with what it has of some values.
+  void report(CPUSite site, mlir::ValueRange values);
+
+  //===--------------------------------------------------------------------===//
   // Threads
   //===--------------------------------------------------------------------===//
 
@@ -161,6 +182,8 @@ public:
   /// threads it has.
   std::array<llvm::Value *, 3> groupPosition = {}, groupThreads = {};
   std::array<llvm::Value *, 3> gridThreads = {}, gridGroups = {};
+  /// The index of the threadgroup among all, i64.
+  llvm::Value *groupIndex = nullptr;
   /// All threads of the threadgroup, and its SIMD groups.
   llvm::Value *groupSize = nullptr, *numSimdgroups = nullptr;
 
@@ -169,14 +192,20 @@ public:
   llvm::Module &module;
   const CPUOptions &options;
   Uniformity uniformity;
+  /// Those of a checked kernel, or null.
+  std::unique_ptr<Checks> checks;
 
 private:
+  friend class Checks;
   friend llvm::LogicalResult lowerAlloc(Lowering &lowering,
                                         mlir::Operation *op);
+  friend llvm::LogicalResult lowerRecast(Lowering &lowering,
+                                         mlir::Operation *op);
   friend llvm::LogicalResult lowerConstantArray(Lowering &lowering,
                                                 mlir::Operation *op);
 
-  void lowerGroup();
+  /// A field of what the launch tells, by its offset in bytes.
+  llvm::Value *loadField(llvm::Type *type, uint64_t offset);
   llvm::LogicalResult lowerGroupBlock(mlir::Block &block);
   llvm::LogicalResult lowerRun(llvm::ArrayRef<mlir::Operation *> ops);
   llvm::LogicalResult lowerGroupIf(mlir::scf::IfOp op);
@@ -199,6 +228,9 @@ private:
 
   uint64_t maxSimdgroups = 1;
   uint64_t threadgroupBytes = 0;
+  std::vector<uint32_t> threadgroupArguments;
+  std::vector<CPUSite> sites;
+  llvm::Value *launch = nullptr;
   llvm::Function *function = nullptr;
   llvm::Value *scratch = nullptr;
   llvm::DenseMap<mlir::Value, Parts> values;
@@ -215,6 +247,7 @@ private:
 
 llvm::LogicalResult lowerAlloc(Lowering &lowering, mlir::Operation *op);
 llvm::LogicalResult lowerConstantArray(Lowering &lowering, mlir::Operation *op);
+llvm::LogicalResult lowerRecast(Lowering &lowering, mlir::Operation *op);
 
 /// Makes a part of a result from parts of operands, which are all scalars or
 /// all vectors of lanes.
@@ -239,8 +272,10 @@ void addFloatRules(Rules &rules);
 void addFunctionRules(Rules &rules);
 void addGroupRules(Rules &rules);
 void addIntegerRules(Rules &rules);
+void addLinearAlgebraRules(Rules &rules);
 void addMatrixRules(Rules &rules);
 void addMemoryRules(Rules &rules);
+void addMessageRules(Rules &rules);
 void addThreadRules(Rules &rules);
 void addVectorRules(Rules &rules);
 

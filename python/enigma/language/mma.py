@@ -452,7 +452,7 @@ class TiledMma(Mover):
         if reads is True:
             matrices += access()
         else:
-            zeros = tuple(atoms.zeros(builder, t.dtype) for _ in range(rows * columns))
+            zeros = tuple(atoms.zeros(builder, dtype) for _ in range(rows * columns))
             matrices += (
                 zeros if reads is False else when(builder, reads, "enigma.copy", access, zeros)
             )

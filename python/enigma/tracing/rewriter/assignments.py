@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 
 from enigma.tracing.rewriter.context import Context, statement
@@ -36,6 +35,11 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
 
     ``v.zw = x`` becomes ``v = __enigma__.with_lanes(v, "zw", x)``, and ``v.x += y`` the same with
     ``__enigma__.augmented("Add", v.x, y)``. Control flow then carries the variable like any other.
+
+    ``A[i].zw = x`` becomes ``__enigma__.assign_lanes(x, A, i, "zw")``, and ``A[i].x += y`` becomes
+    ``__enigma__.augment_lanes("Add", __enigma__.read_lanes(A, i, "x"), y)``: lanes of a vector in
+    memory are written there.
+
     That is done for the variables of the function itself; and likewise for ``m[c] = x``, for
     ``m[c][r] = x`` and for ``m[c].xy = x``, if an assignment makes the variable a matrix, as its
     text says: most subscripts are those of memory and of lists.
@@ -61,8 +65,6 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
 
 # Functions that give matrices.
 _GIVES_MATRIX = re.compile(r"make_matrix|make_(float|half)[234]x[234]|matmul|transpose")
-# Subscripts that may be evaluated twice.
-_SIMPLE = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
 
 
 def _matrices(nodes: list[ast.AST]) -> set[str]:
@@ -119,19 +121,15 @@ def _with_element(
     if any(isinstance(each, ast.Slice) for each in inner):
         return [node]
     factory = Factory(node)
-    value = node.value
-    if isinstance(node, ast.AugAssign):
-        if not all(isinstance(each, _SIMPLE) for each in inner):
-            return [node]
-        read = copy.deepcopy(node.target)
-        read.ctx = ast.Load()
-        value = factory.runtime("augmented", factory.constant(type(node.op).__name__), read, value)
     where: list[ast.expr] = [_read(factory, name), position]
-    if isinstance(part, str):
-        new = factory.runtime("with_lanes_of", value, *where, factory.constant(part))
-    else:
-        new = factory.runtime("with_element", value, *where, *subscripts[1:])
-    return [factory.assign(name, new)]
+    where += [factory.constant(part)] if isinstance(part, str) else subscripts[1:]
+    method = "with_lanes_of" if isinstance(part, str) else "with_element"
+    if isinstance(node, ast.AugAssign):
+        # It is read before the value is computed, by subscripts that are computed once.
+        operator = factory.constant(type(node.op).__name__)
+        old = factory.runtime(method.replace("with", "augmented"), operator, *where)
+        return [factory.assign(name, ast.Call(old, [node.value], [], **factory.position))]
+    return [factory.assign(name, factory.runtime(method, node.value, *where))]
 
 
 def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.stmt]:
@@ -141,14 +139,13 @@ def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.st
         target, value = node.target, node.value
     else:
         return [node]
-    if not (
-        isinstance(target, ast.Attribute)
-        and is_swizzle(target.attr)
-        and isinstance(target.value, ast.Name)
-        and target.value.id in local
-    ):
+    if not (isinstance(target, ast.Attribute) and is_swizzle(target.attr)):
         return [node]
     factory = Factory(node)
+    if isinstance(target.value, ast.Subscript):
+        return [_lanes_in_memory(factory, node, target.value, target.attr, value)]
+    if not (isinstance(target.value, ast.Name) and target.value.id in local):
+        return [node]
     name = target.value.id
     if isinstance(node, ast.AugAssign):
         read = ast.Attribute(_read(factory, name), target.attr, ast.Load(), **factory.position)
@@ -156,6 +153,18 @@ def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.st
         value = factory.runtime("augmented", operator, read, value)
     new = factory.runtime("with_lanes", _read(factory, name), factory.constant(target.attr), value)
     return [factory.assign(name, new)]
+
+
+def _lanes_in_memory(
+    factory: Factory, node: ast.stmt, place: ast.Subscript, name: str, value: ast.expr
+) -> ast.stmt:
+    where = (place.value, place.slice, factory.constant(name))
+    if isinstance(node, ast.AugAssign):
+        # It is read before the other operand is evaluated.
+        operator = factory.constant(type(node.op).__name__)
+        read = factory.runtime("read_lanes", *where)
+        return factory.expression(factory.runtime("augment_lanes", operator, read, value))
+    return factory.expression(factory.runtime("assign_lanes", value, *where))
 
 
 def _read(factory: Factory, name: str) -> ast.Name:
