@@ -5,6 +5,7 @@
 
 include "AtomicOps.td"
 include "CastOps.td"
+include "CooperativeOps.td"
 include "DebugOps.td"
 include "GeometryOps.td"
 include "GroupOps.td"

@@ -133,6 +133,47 @@ def Enigma_SimdgroupMatrixType
   ];
 }
 
+def Enigma_CooperativeTensorType
+    : Enigma_Type<"CooperativeTensor", "cooperative_tensor"> {
+  let summary = "the sums of a product of tiles, which SIMD groups hold together";
+  let description = [{
+    `m` rows of `n` elements, sums of products of a tile of `m` rows and `k` columns
+    and one of `k` rows and `n` columns. It says all that Metal has to know of such a
+    product: what the elements of the factors `left` and `right` and of the sums
+    are, whether rows of a factor lie in memory as columns, whether floats may be
+    rounded to less than their precision on the way, and how many SIMD groups compute
+    it together.
+
+    Constraints:
+    1. `m` and `n` are multiples of 8, one of them of 16, and `k` of 16.
+    2. Factors are `f16`, `bf16`, `f32` or `si8`, in any combination.
+    3. Sums of products of two `si8` are `si32`. Others are `f32`; they are `f16`
+       or `bf16`, too, where a factor is and none is `f32`.
+    4. There are 1 to 32 SIMD groups.
+
+    Example:
+
+    ```mlir
+    !enigma.cooperative_tensor<m = 16, n = 32, k = 16, left = f16, right = f16, element = f32, transpose_right = true>
+    ```
+  }];
+  let parameters = (ins
+    "int64_t":$m, "int64_t":$n, "int64_t":$k,
+    "::mlir::Type":$left, "::mlir::Type":$right, "::mlir::Type":$element,
+    DefaultValuedParameter<"bool", "false">:$transpose_left,
+    DefaultValuedParameter<"bool", "false">:$transpose_right,
+    DefaultValuedParameter<"bool", "false">:$relaxed_precision,
+    DefaultValuedParameter<"int64_t", "1">:$simdgroups);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The type that an element has as a value: signless.
+    ::mlir::Type getValueType() const {
+      return BufferType::getValueType(getElement());
+    }
+  }];
+}
+
 def Enigma_MatrixType : Enigma_Type<"Matrix", "matrix"> {
   let summary = "a matrix of 2 to 4 columns and rows";
   let description = [{
@@ -244,5 +285,9 @@ def Enigma_ColumnOfMatrix : FixedVectorOfLengthAndType<[2, 3, 4], [F16, F32]>;
 def Enigma_MatrixElement : AnyTypeOf<[F16, BF16, F32], "f16, bf16 or f32">;
 def Enigma_MatrixElements
     : FixedVectorOfLengthAndType<[2], [F16, BF16, F32]>;
+
+/// An element of a cooperative tensor.
+def Enigma_CooperativeElement
+    : AnyTypeOf<[F16, BF16, F32, I32], "f16, bf16, f32 or i32">;
 
 #endif // ENIGMA_TYPES

@@ -117,6 +117,17 @@ def : Enigma_Form<"matrix.map(function)", "the elements that a thread holds", Fl
     "thread_elements()",
     [Enigma_SimdgroupMatrixElementsOp, Enigma_SimdgroupMatrixFromElementsOp]>;
 
+// Products of tiles by Metal Performance Primitives.
+def : Enigma_Form<"enigma.matmul2d_mma(shape, dtype, ...)",
+    "a product of tiles, as an atom of enigma.make_tiled_mma",
+    "factors `f32` `f16` `bf16` `i8`", "mpp::tensor_ops::matmul2d",
+    [Enigma_Matmul2dOp, Enigma_CooperativeTensorMakeOp, Enigma_CooperativeTensorLoadOp,
+     Enigma_CooperativeTensorStoreOp]>;
+def : Enigma_Form<"sums.map(function)", "the elements of such sums that a thread holds",
+    "`f32` `f16` `bf16` `i32`", "cooperative_tensor",
+    [Enigma_CooperativeTensorCapacityOp, Enigma_CooperativeTensorHasElementOp,
+     Enigma_CooperativeTensorExtractOp, Enigma_CooperativeTensorInsertOp]>;
+
 // Messages, and text of Metal's own.
 def : Enigma_Form<"enigma.print(*values)", "a message in the log of the device", AllTypes,
     "os_log_default.log_info", [Enigma_PrintOp]>;

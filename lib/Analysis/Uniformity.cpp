@@ -398,9 +398,9 @@ Variation Uniformity::infer(Operation &op, Value result) const {
   if (isa<SimdSumOp, SimdProductOp, SimdAndOp, SimdOrOp, SimdXorOp, SimdMinOp,
           SimdMaxOp, SimdBroadcastOp, SimdBroadcastFirstOp, SimdBallotOp,
           SimdAllOp, SimdAnyOp, SimdActiveThreadsMaskOp>(op) ||
-      isa<SimdgroupMatrixType>(result.getType()))
+      isa<SimdgroupMatrixType, CooperativeTensorType>(result.getType()))
     return {Variation::Simdgroup, 0};
-  if (isa<AllocOp>(op))
+  if (isa<AllocOp, CooperativeTensorCapacityOp>(op))
     return {};
   if (isa<memref::LoadOp, vector::LoadOp, LoadOp>(op)) {
     auto alloc = getRootMemory(op.getOperand(0)).getDefiningOp<AllocOp>();
@@ -408,7 +408,9 @@ Variation Uniformity::infer(Operation &op, Value result) const {
       return {Variation::Varying, 0};
     return combined;
   }
-  if (!isPure(&op) || isa<SimdgroupMatrixElementsOp>(op))
+  if (!isPure(&op) ||
+      isa<SimdgroupMatrixElementsOp, CooperativeTensorHasElementOp,
+          CooperativeTensorExtractOp>(op))
     return {Variation::Varying, 0};
   return combined;
 }

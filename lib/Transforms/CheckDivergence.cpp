@@ -42,6 +42,17 @@ static constexpr Need kMatrix = {
     "not come to it",
     "let all of them do it: a condition on the threadgroup or on the SIMD "
     "group is one for all, and one on a thread is not"};
+static constexpr Need kTile = {
+    Variation::Simdgroup,
+    "all threads of the SIMD group multiply or move tiles together, and some "
+    "may not come to it",
+    kMatrix.remedy};
+static constexpr Need kSharedTile = {
+    Variation::Threadgroup,
+    "all SIMD groups of the product multiply or move tiles together, and some "
+    "threads may not come to it",
+    "let all threads of the threadgroup do it: a condition on the threadgroup "
+    "is one for all, and one on a thread or a SIMD group is not"};
 static constexpr Need kExchange = {
     Variation::Simdgroup,
     "this takes a value of another thread of the SIMD group, which may not "
@@ -57,6 +68,15 @@ static const Need *getNeed(Operation *op) {
   if (isa<SimdgroupMatrixLoadOp, SimdgroupMatrixStoreOp,
           SimdgroupMatrixMultiplyAccumulateOp>(op))
     return &kMatrix;
+  CooperativeTensorType tile;
+  if (auto product = dyn_cast<Matmul2dOp>(op))
+    tile = product.getType();
+  else if (auto load = dyn_cast<CooperativeTensorLoadOp>(op))
+    tile = load.getType();
+  else if (auto store = dyn_cast<CooperativeTensorStoreOp>(op))
+    tile = store.getTensor().getType();
+  if (tile)
+    return tile.getSimdgroups() == 1 ? &kTile : &kSharedTile;
   if (isa<SimdShuffleOp, SimdShuffleUpOp, SimdShuffleDownOp, SimdShuffleXorOp,
           SimdShuffleRotateUpOp, SimdShuffleRotateDownOp,
           SimdShuffleAndFillUpOp, SimdShuffleAndFillDownOp, SimdBroadcastOp>(

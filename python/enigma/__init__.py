@@ -61,6 +61,7 @@ from enigma.language.mma import (
     TiledMma,
     gemm,
     make_tiled_mma,
+    matmul2d_mma,
     scalar_mma,
     simdgroup_mma,
 )
@@ -157,6 +158,7 @@ from enigma.tensors.making import (
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.tensor import Tensor
 from enigma.tensors.tiled_copies import ThrCopy, TiledCopy, make_tiled_copy
+from enigma.tracing.cooperative_tensor import CooperativeTensor
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
     func,
@@ -232,6 +234,7 @@ __all__ = [
     "SwizzledLayout",
     "Tensor",
     "ThrCopy",
+    "CooperativeTensor",
     "ThrMma",
     "Threadgroup",
     "TiledCopy",
@@ -318,6 +321,7 @@ __all__ = [
     "make_tensor",
     "make_tiled_copy",
     "make_tiled_mma",
+    "matmul2d_mma",
     "max_common_vector",
     "pipeline",
     "precise",

@@ -136,3 +136,35 @@ enigma.kernel @exchange(%x: f32 {enigma.index = 0 : i32}, %n: i32 {enigma.index 
   }
   enigma.return
 }
+
+// -----
+
+// Tiles of one SIMD group, and of all of a threadgroup.
+
+!one = !enigma.cooperative_tensor<m = 16, n = 16, k = 16, left = f16, right = f16, element = f32>
+!four = !enigma.cooperative_tensor<m = 16, n = 16, k = 16, left = f16, right = f16, element = f32, simdgroups = 4>
+enigma.kernel @tiles(%C: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32, enigma.dtype = f32}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : i32
+  %zero = arith.constant 0.0 : f32
+  %g = enigma.simdgroup_index_in_threadgroup : i32
+  %i = enigma.thread_index_in_threadgroup : i32
+  %first = arith.cmpi ult, %g, %c1 : i32
+  %few = arith.cmpi ult, %i, %c1 : i32
+  %one = enigma.cooperative_tensor_make %zero : f32 -> !one
+  %four = enigma.cooperative_tensor_make %zero : f32 -> !four
+  // expected-note @+1 {{this decides it for each thread}}
+  scf.if %first {
+    enigma.cooperative_tensor_store %one, %C[%c0], %c0 : !one, memref<?xf32, #enigma.address_space<device>>
+    // expected-warning @+2 {{all SIMD groups of the product multiply or move tiles together, and some threads may not come to it}}
+    // expected-note @+1 {{help: let all threads of the threadgroup do it}}
+    enigma.cooperative_tensor_store %four, %C[%c0], %c0 : !four, memref<?xf32, #enigma.address_space<device>>
+  }
+  // expected-note @+1 {{this decides it for each thread}}
+  scf.if %few {
+    // expected-warning @+2 {{all threads of the SIMD group multiply or move tiles together, and some may not come to it}}
+    // expected-note @+1 {{help: let all of them do it}}
+    enigma.cooperative_tensor_store %one, %C[%c0], %c0 : !one, memref<?xf32, #enigma.address_space<device>>
+  }
+  enigma.return
+}

@@ -101,6 +101,13 @@ SAME_TYPE = (
     ("thread_position_in_threadgroup", "threads_per_threadgroup"),
 )
 
+# Words that <metal_stdlib> does not have, and the headers that do.
+OWN_HEADERS = (
+    (r"os_log\w*", "metal_logging"),
+    (r"tensor_inline|dextents|cooperative_tensor", "metal_tensor"),
+    (r"mpp", "MetalPerformancePrimitives/MetalPerformancePrimitives.h"),
+)
+
 # Words of C++ that Metal's dialect of it does not have.
 FORBIDDEN = {
     "double": "Metal has no 8-byte floats",
@@ -341,10 +348,11 @@ class _Reader:
     # Rules that clang does not know.
 
     def check_words(self) -> None:
-        has_logging = re.search(r"^\s*#\s*include\s*<metal_logging>", self.text, re.MULTILINE)
+        included = set(re.findall(r"^\s*#\s*include\s*<([^>]*)>", self.text, re.MULTILINE))
         for i, token in enumerate(self.tokens):
-            if token.text.startswith("os_log") and not has_logging:
-                raise self.error(token, f"'{token.text}' needs #include <metal_logging>")
+            for words, header in OWN_HEADERS:
+                if re.fullmatch(words, token.text) and header not in included:
+                    raise self.error(token, f"'{token.text}' needs #include <{header}>")
             if token.kind == "word" and token.text in FORBIDDEN:
                 raise self.error(token, f"'{token.text}': {FORBIDDEN[token.text]}")
             if token.kind == "number":

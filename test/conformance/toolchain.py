@@ -31,7 +31,7 @@ from conformance.msl_text import CompileError, Program
 
 HERE = Path(__file__).resolve().parent
 INCLUDE = HERE / "include"
-HEADERS = sorted(path for path in INCLUDE.iterdir() if path.is_file())
+HEADERS = sorted(path for path in INCLUDE.rglob("*") if path.is_file())
 LAUNCHER = sorted((HERE / "launcher").iterdir())
 
 # A unit large enough to be worth starting clang for, and small enough that two
@@ -281,9 +281,10 @@ def precompiled_header() -> Path:
             if not header.exists():
                 # Clang refuses a parsed header whose sources were touched, as a
                 # checkout does; nobody touches these copies.
-                include.mkdir(exist_ok=True)
                 for path in HEADERS:
-                    shutil.copyfile(path, include / path.name)
+                    copy = include / path.relative_to(INCLUDE)
+                    copy.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(path, copy)
                 source = include / "metal_stdlib"
                 _build([*compiler().clang, *KERNEL_FLAGS, "-x", "c++-header", str(source)], header)
     return header

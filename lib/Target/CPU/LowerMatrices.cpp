@@ -189,7 +189,17 @@ static LogicalResult lowerFromElements(Lowering &lowering, Operation *op) {
   return success();
 }
 
+/// All sums of `enigma.matmul2d` begin with one of these.
+static LogicalResult refuseCooperativeTensor(Lowering &lowering,
+                                             Operation *op) {
+  return lowering.refuse(op,
+                         "a cooperative tensor, which Metal's devices have; "
+                         "matrices of a SIMD group are for both");
+}
+
 void cpu::addMatrixRules(Rules &rules) {
+  rules.add<CooperativeTensorMakeOp>(refuseCooperativeTensor);
+  rules.add<CooperativeTensorLoadOp>(refuseCooperativeTensor);
   rules.add<SimdgroupMatrixLoadOp>(lowerLoad);
   rules.add<SimdgroupMatrixStoreOp>(lowerStore);
   rules.add<SimdgroupMatrixFillOp>(lowerFill);

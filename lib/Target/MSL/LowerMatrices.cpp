@@ -11,34 +11,6 @@ using namespace enigma::msl;
 
 static constexpr StringLiteral kElements = "thread_elements()";
 
-/// The variable that a matrix is written to; it is declared if need be.
-static Expression getDestination(Lowering &lowering, Value result) {
-  if (std::optional<unsigned> variable = lowering.variables.find(result)) {
-    lowering.flush(kFirstVariable + *variable);
-    lowering.declareVariable(*variable, result);
-    lowering.bindVariable(result);
-  } else {
-    MSLType type = lowering.typeOf(result);
-    Stmt stmt = lowering.makeStmt(StmtKind::Declare);
-    stmt.type = {type};
-    stmt.target = lowering.tree.name(
-        lowering.names.declare(lowering.getGeneratedName(result)));
-    lowering.makeHome(result, stmt.target, type);
-    lowering.add(std::move(stmt));
-  }
-  Expression destination;
-  destination.node = lowering.getHome(result);
-  destination.type = lowering.typeOf(result);
-  return destination;
-}
-
-static void addCall(Lowering &lowering, StringRef function,
-                    ArrayRef<Expression> arguments) {
-  Stmt stmt = lowering.makeStmt(StmtKind::Evaluate);
-  stmt.value = lowering.build.call(function, arguments, MSLType()).node;
-  lowering.add(std::move(stmt));
-}
-
 /// The arguments that say where a matrix is in memory.
 template <typename Op>
 static FailureOr<Place> getArguments(Lowering &lowering, Op op,
@@ -64,8 +36,8 @@ static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
   if (failed(getArguments(lowering, load, arguments)))
     return failure();
   arguments.insert(arguments.begin(),
-                   getDestination(lowering, load.getResult()));
-  addCall(lowering, "simdgroup_load", arguments);
+                   lowering.makeDestination(load.getResult()));
+  lowering.addCall("simdgroup_load", arguments);
   return success();
 }
 
@@ -79,7 +51,7 @@ static LogicalResult lowerStore(Lowering &lowering, Operation *op) {
     return lowering.refuse(op) << "a store to constant memory";
   // What was read of this memory before is not read after.
   lowering.flush(*place->memory);
-  addCall(lowering, "simdgroup_store", arguments);
+  lowering.addCall("simdgroup_store", arguments);
   return success();
 }
 
@@ -111,8 +83,8 @@ static LogicalResult lowerMultiplyAccumulate(Lowering &lowering,
                                           lowering.take(product.getB()),
                                           lowering.take(product.getC())};
   arguments.insert(arguments.begin(),
-                   getDestination(lowering, product.getResult()));
-  addCall(lowering, "simdgroup_multiply_accumulate", arguments);
+                   lowering.makeDestination(product.getResult()));
+  lowering.addCall("simdgroup_multiply_accumulate", arguments);
   return success();
 }
 
@@ -129,7 +101,7 @@ static LogicalResult lowerFromElements(Lowering &lowering, Operation *op) {
   auto matrix = cast<SimdgroupMatrixFromElementsOp>(op);
   Value elements = matrix.getElements();
   Expression value = lowering.takeTyped(elements, lowering.typeOf(elements));
-  Expression destination = getDestination(lowering, matrix.getResult());
+  Expression destination = lowering.makeDestination(matrix.getResult());
   lowering.addAssignment(lowering.tree.member(destination.node, kElements),
                          value.node);
   return success();

@@ -32,6 +32,7 @@ Rules::Rules() {
   addCallRules(*this);
   addCastRules(*this);
   addControlFlowRules(*this);
+  addCooperativeTensorRules(*this);
   addDebugRules(*this);
   addFloatRules(*this);
   addIntegerRules(*this);
@@ -336,9 +337,12 @@ const Expr *Lowering::declareLocal(StringRef name, const Expression &expression,
   Stmt stmt = makeStmt(StmtKind::Declare);
   stmt.type = {type};
   stmt.target = tree.name(names.declare(name));
-  stmt.value = expression.node;
+  if (!type.cooperative)
+    stmt.value = expression.node;
   const Expr *local = stmt.target;
   add(std::move(stmt));
+  if (type.cooperative)
+    copyCooperative(local, expression);
   return local;
 }
 
@@ -531,10 +535,43 @@ void Lowering::assignVariable(unsigned variable, const Expression &expression) {
   Expression converted = state.type.isVector()
                              ? build.convert(expression, state.type)
                              : expression;
+  if (state.name && state.type.cooperative)
+    return copyCooperative(state.name, converted);
   if (state.name)
     return addAssignment(state.name, converted.node);
   StringRef name = variables.getName(variable);
   state.name = declareLocal(name.empty() ? "t" : name, converted, state.type);
+}
+
+void Lowering::copyCooperative(const Expr *target, const Expression &value) {
+  Expression destination = value;
+  destination.node = target;
+  addCall("enigma_copy", {destination, value});
+}
+
+void Lowering::addCall(StringRef function, ArrayRef<Expression> arguments) {
+  Stmt stmt = makeStmt(StmtKind::Evaluate);
+  stmt.value = build.call(function, arguments, MSLType()).node;
+  add(std::move(stmt));
+}
+
+Expression Lowering::makeDestination(Value result) {
+  if (std::optional<unsigned> variable = variables.find(result)) {
+    flush(kFirstVariable + *variable);
+    declareVariable(*variable, result);
+    bindVariable(result);
+  } else {
+    MSLType type = typeOf(result);
+    Stmt stmt = makeStmt(StmtKind::Declare);
+    stmt.type = {type};
+    stmt.target = tree.name(names.declare(getGeneratedName(result)));
+    makeHome(result, stmt.target, type);
+    add(std::move(stmt));
+  }
+  Expression destination;
+  destination.node = getHome(result);
+  destination.type = typeOf(result);
+  return destination;
 }
 
 void Lowering::addAssignment(const Expr *target, const Expr *value) {

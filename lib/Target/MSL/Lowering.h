@@ -93,6 +93,7 @@ void addAtomicRules(Rules &rules);
 void addCallRules(Rules &rules);
 void addCastRules(Rules &rules);
 void addControlFlowRules(Rules &rules);
+void addCooperativeTensorRules(Rules &rules);
 void addDebugRules(Rules &rules);
 void addFloatRules(Rules &rules);
 void addIntegerRules(Rules &rules);
@@ -188,6 +189,12 @@ public:
   /// Adds a statement with scopes of its own, unless they nest too deep.
   LogicalResult addScope(mlir::Operation *op, Stmt stmt);
   void addAssignment(const Expr *target, const Expr *value);
+  /// Metal does not say that a cooperative tensor can be assigned.
+  void copyCooperative(const Expr *target, const Expression &value);
+  void addCall(llvm::StringRef function, llvm::ArrayRef<Expression> arguments);
+  /// Adds that a function of Metal writes a result into the variable that is
+  /// given; it is declared if need be.
+  Expression makeDestination(mlir::Value result);
   Stmt makeStmt(StmtKind kind) const { return {kind, tree.getLocation()}; }
   /// The line that a statement for \p value comes from: what computes it is on
   /// one; what has a name already, or is a constant, is on that of the place.

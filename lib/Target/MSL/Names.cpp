@@ -44,9 +44,10 @@ static constexpr const char *kReservedNames[] = {
     "mem_flags", "mem_none", "simdgroup_matrix", "simdgroup_float8x8",
     "simdgroup_half8x8", "simdgroup_bfloat8x8", "simd_vote", "quad_vote",
     "as_type", "coherence", "function_constant", "is_function_constant_defined",
-    "raytracing", "tensor", "tensor_ops", "mpp", "uniform", "ostream", "os_log",
-    "os_log_default", "command_buffer", "render_command", "compute_command",
-    "is_same", "enable_if", "numeric_limits", "address_space",
+    "raytracing", "tensor", "tensor_inline", "dextents", "execution_simdgroups",
+    "tensor_ops", "mpp", "uniform", "ostream", "os_log", "os_log_default",
+    "command_buffer", "render_command", "compute_command", "is_same",
+    "enable_if", "numeric_limits", "address_space",
 // Functions of the standard library: those that kernels call, and others.
 #include "enigma/Target/MSL/ReservedNames.inc"
     "all", "any", "atomic_compare_exchange_weak_explicit",

@@ -4,6 +4,7 @@
 
 #include "enigma/Target/MSL/TranslateToMSL.h"
 
+#include "CooperativeTensors.h"
 #include "Lowering.h"
 #include "Prelude.h"
 #include "Printer.h"
@@ -91,6 +92,7 @@ private:
   llvm::SetVector<StringRef> headers;
   llvm::StringMap<StringRef> definitions;
   bool hasMessages = false;
+  llvm::SetVector<CooperativeTensorType> cooperativeTypes;
   std::vector<std::pair<KernelOp, Kernel>> kernels;
 };
 } // namespace
@@ -283,6 +285,11 @@ LogicalResult FileLowering::lowerKernel(KernelOp op) {
   for (const auto &function : lowering.singleFunctions)
     singleFunctions.insert(function.getKey());
   hasMessages |= lowering.hasMessages;
+  op.walk([&](Operation *each) {
+    for (Type type : each->getResultTypes())
+      if (auto cooperative = dyn_cast<CooperativeTensorType>(type))
+        cooperativeTypes.insert(cooperative);
+  });
   return success();
 }
 
@@ -416,7 +423,10 @@ void FileLowering::printHeader(llvm::raw_ostream &os) const {
   os << "#include <metal_stdlib>\n";
   if (hasMessages)
     os << "#include <metal_logging>\n";
+  ArrayRef<CooperativeTensorType> cooperative = cooperativeTypes.getArrayRef();
+  printCooperativeIncludes(os, cooperative);
   os << "using namespace metal;\n";
+  printCooperativeTypes(os, cooperative);
   for (StringRef header : headers)
     os << "\n" << header.trim('\n') << "\n";
   if (!functionConstants.empty())

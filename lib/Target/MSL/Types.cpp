@@ -2,6 +2,7 @@
 
 #include "Types.h"
 
+#include "CooperativeTensors.h"
 #include "enigma/IR/EnigmaOps.h"
 #include "mlir/IR/BuiltinTypes.h"
 
@@ -10,6 +11,9 @@ using namespace enigma;
 using namespace enigma::msl;
 
 std::string MSLType::str() const {
+  if (cooperative)
+    return getCooperativeName(
+        cast<CooperativeTensorType>(Type::getFromOpaquePointer(cooperative)));
   std::string name;
   switch (kind) {
   case Kind::Bool:
@@ -90,6 +94,11 @@ std::optional<MSLType> enigma::msl::getMSLType(Type type, bool isSigned) {
   if (auto matrix = dyn_cast<SimdgroupMatrixType>(type)) {
     MSLType result = *getMSLType(matrix.getElementType(), isSigned);
     result.isMatrix = true;
+    return result;
+  }
+  if (auto tensor = dyn_cast<CooperativeTensorType>(type)) {
+    MSLType result = *getMSLType(tensor.getValueType(), /*isSigned=*/true);
+    result.cooperative = tensor.getAsOpaquePointer();
     return result;
   }
   if (auto matrix = dyn_cast<MatrixType>(type)) {

@@ -25,11 +25,14 @@ struct MSLType {
   bool isMatrix = false;
   /// Of a matrix of a thread.
   uint8_t columns = 0;
+  /// Of a cooperative tensor, its type.
+  const void *cooperative = nullptr;
 
   bool operator==(const MSLType &other) const {
     return kind == other.kind && bits == other.bits &&
            isSigned == other.isSigned && lanes == other.lanes &&
-           isMatrix == other.isMatrix && columns == other.columns;
+           isMatrix == other.isMatrix && columns == other.columns &&
+           cooperative == other.cooperative;
   }
   bool operator!=(const MSLType &other) const { return !(*this == other); }
 

@@ -168,6 +168,9 @@ void Variables::findExpressions(KernelOp kernel) {
   kernel.walk([&](scf::IfOp op) {
     if (op.getNumResults() != 1 || op.getElseRegion().empty())
       return;
+    // One is changed in place, by statements.
+    if (isa<CooperativeTensorType>(op.getResult(0).getType()))
+      return;
     StringRef name = getSourceName(op.getResult(0));
     unsigned depth = 0;
     bool hasLink = false;
@@ -379,7 +382,7 @@ void Variables::joinCarried(Value incoming, Value carried) {
   // A value without a name of its own is best written into the assignment.
   if (!variableOf.contains(incoming) && incoming.hasOneUse() &&
       getSourceName(incoming).empty() &&
-      !isa<SimdgroupMatrixType>(incoming.getType()))
+      !isa<SimdgroupMatrixType, CooperativeTensorType>(incoming.getType()))
     return;
   joinIfFree(incoming, carried);
 }
@@ -431,7 +434,8 @@ Variables::Variables(KernelOp kernel) {
     findExpressions(kernel);
 
   SmallVector<Operation *> joins;
-  SmallVector<SimdgroupMatrixMultiplyAccumulateOp> sums;
+  // What is added to, or inserted into, and what that gives.
+  SmallVector<std::pair<Value, Value>> sums;
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (auto branch = dyn_cast<scf::IfOp>(op)) {
       if (op->getNumResults() != 0 && !isExpression(branch))
@@ -439,7 +443,11 @@ Variables::Variables(KernelOp kernel) {
     } else if (isa<scf::ForOp, scf::WhileOp>(op)) {
       joins.push_back(op);
     } else if (auto sum = dyn_cast<SimdgroupMatrixMultiplyAccumulateOp>(op)) {
-      sums.push_back(sum);
+      sums.push_back({sum.getC(), sum.getResult()});
+    } else if (auto sum = dyn_cast<Matmul2dOp>(op)) {
+      sums.push_back({sum.getC(), sum.getResult()});
+    } else if (auto insert = dyn_cast<CooperativeTensorInsertOp>(op)) {
+      sums.push_back({insert.getTensor(), insert.getResult()});
     }
   });
   if (joins.empty() && reassigned.empty() && sums.empty())
@@ -495,8 +503,8 @@ Variables::Variables(KernelOp kernel) {
     }
   }
   // A product is added to where the sum is.
-  for (SimdgroupMatrixMultiplyAccumulateOp sum : sums)
-    joinIfFree(sum.getC(), sum.getResult());
+  for (auto [sum, result] : sums)
+    joinIfFree(sum, result);
   // A Python variable that is assigned again is one variable.
   for (auto [previous, next] : reassigned)
     joinIfFree(previous, next);

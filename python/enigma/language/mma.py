@@ -11,13 +11,15 @@ first of them has the tile of C: the others read zeros there, and write nothing.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from enigma._functions import fma
 from enigma.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
+from enigma.language import cooperative
 from enigma.language.matrices import simdgroup_matrix_load, simdgroup_matrix_store
 from enigma.language.memory import barrier, register_tensor, threadgroup_alloc
 from enigma.layout import Layout, composition, flat_divide, group_modes, rank, select, size
@@ -28,6 +30,7 @@ from enigma.tensors.views import View
 from enigma.tracing.accesses import when
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_operand
+from enigma.tracing.cooperative_tensor import CooperativeTensor, Product
 from enigma.tracing.messages import describe
 from enigma.tracing.simdgroup_matrix import (
     ELEMENTS,
@@ -70,6 +73,109 @@ class MmaAtom:
     accumulator: DType
     threads: int
 
+    @property
+    def matrices(self) -> Matrices | None:
+        """What fragments of it consist of; nothing if they are tensors in registers."""
+        return None
+
+
+class Matrices(ABC):
+    """What fragments of an atom consist of, where SIMD groups hold them together."""
+
+    #: What such a value is called.
+    noun: ClassVar[str]
+    #: Whether factors are fragments, too; otherwise they stay in memory.
+    has_factors: ClassVar[bool]
+
+    @abstractmethod
+    def is_one(self, thing: object) -> bool:
+        """Whether something is such a value."""
+
+    @abstractmethod
+    def zeros(self, builder: Builder, dtype: DType) -> Any:
+        """Make one of zeros."""
+
+    @abstractmethod
+    def load(self, builder: Builder, t: Tensor, dtype: DType) -> Any:
+        """Read one from a tensor of the extents of the atom."""
+
+    @abstractmethod
+    def store(self, builder: Builder, matrix: Any, t: Tensor) -> None:
+        """Write one to a tensor of the extents of the atom."""
+
+    @abstractmethod
+    def factor(self, t: Tensor) -> Any:
+        """Give what `multiply_accumulate` takes of a factor in memory."""
+
+    @abstractmethod
+    def multiply_accumulate(self, function: str, a: Any, b: Any, c: Any) -> Any:
+        """Build ``a b + c``."""
+
+
+class _SimdgroupMatrices(Matrices):
+    noun = "matrices of a SIMD group"
+    has_factors = True
+
+    def is_one(self, thing: object) -> bool:
+        return isinstance(thing, SimdgroupMatrix)
+
+    def zeros(self, builder: Builder, dtype: DType) -> Any:
+        return filled(builder, dtype, 0)
+
+    def load(self, builder: Builder, t: Tensor, dtype: DType) -> Any:
+        return simdgroup_matrix_load(t)
+
+    def store(self, builder: Builder, matrix: Any, t: Tensor) -> None:
+        simdgroup_matrix_store(matrix, t)
+
+    def factor(self, t: Tensor) -> Any:
+        return simdgroup_matrix_load(t)
+
+    def multiply_accumulate(self, function: str, a: Any, b: Any, c: Any) -> Any:
+        return multiply_accumulate(function, a, b, c)
+
+
+@dataclass(frozen=True)
+class _SimdgroupAtom(MmaAtom):
+    @property
+    def matrices(self) -> Matrices:
+        return _SimdgroupMatrices()
+
+
+class _CooperativeTensors(Matrices):
+    noun = "cooperative tensors"
+    has_factors = False
+
+    def __init__(self, product: Product) -> None:
+        self._product = product
+
+    def is_one(self, thing: object) -> bool:
+        return isinstance(thing, CooperativeTensor)
+
+    def zeros(self, builder: Builder, dtype: DType) -> Any:
+        return cooperative.zeros(builder, self._product, dtype)
+
+    def load(self, builder: Builder, t: Tensor, dtype: DType) -> Any:
+        return cooperative.load(builder, self._product, dtype, t)
+
+    def store(self, builder: Builder, matrix: Any, t: Tensor) -> None:
+        cooperative.store(builder, matrix, t)
+
+    def factor(self, t: Tensor) -> Any:
+        return t
+
+    def multiply_accumulate(self, function: str, a: Any, b: Any, c: Any) -> Any:
+        return cooperative.multiply_accumulate(function, self._product, a, b, c)
+
+
+@dataclass(frozen=True)
+class _Matmul2dAtom(MmaAtom):
+    product: Product
+
+    @property
+    def matrices(self) -> Matrices:
+        return _CooperativeTensors(self.product)
+
 
 def simdgroup_mma(dtype: DTypeLike = "float", accumulator: DTypeLike = "float") -> MmaAtom:
     """Give the product of matrices of 8 rows and 8 columns, which a SIMD group computes.
@@ -106,7 +212,59 @@ def simdgroup_mma(dtype: DTypeLike = "float", accumulator: DTypeLike = "float") 
             found=sums,
             remedy="sum in f32, and convert the sums",
         )
-    return MmaAtom((SIZE, SIZE, SIZE), factors, sums, _SIMDGROUP_THREADS)
+    return _SimdgroupAtom((SIZE, SIZE, SIZE), factors, sums, _SIMDGROUP_THREADS)
+
+
+def matmul2d_mma(
+    shape: tuple[int, int, int],
+    dtype: DTypeLike = "half",
+    accumulator: DTypeLike = "float",
+    *,
+    dtype_b: DTypeLike | None = None,
+    a_major: str = "K",
+    b_major: str = "K",
+    relaxed_precision: bool = False,
+    simdgroups: int = 1,
+) -> MmaAtom:
+    """Give the product of tiles that Metal Performance Primitives compute, of Metal 4.
+
+    Its factors stay in device or threadgroup memory, and its sums are a cooperative tensor.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The extents M, N and K: M and N multiples of 8, one of them of 16, and K of 16.
+    dtype : dtype
+        Of the factors: `f16`, `bf16`, `f32` or `i8`.
+    accumulator : dtype
+        Of the sums: `i32` for two factors of `i8`, else `f32`; or `f16` or `bf16` where one of the
+        factors is, and none is `f32`.
+    dtype_b : dtype, optional
+        Of B, where it is another one than that of A.
+    a_major : {"K", "M"}
+        The mode of A of which elements are contiguous in memory.
+    b_major : {"K", "N"}
+        The mode of B, of shape (N, K).
+    relaxed_precision : bool
+        Whether Metal may round factors to less than their precision.
+    simdgroups : int
+        How many SIMD groups multiply one tile together: all of a threadgroup, if it is not 1.
+
+    Returns
+    -------
+    MmaAtom
+        For `make_tiled_mma`.
+
+    Raises
+    ------
+    EnigmaError
+        When Metal has no such product.
+    """
+    product, sums = cooperative.make_product(
+        shape, dtype, accumulator, dtype_b, (a_major, b_major), relaxed_precision, simdgroups
+    )
+    threads = simdgroups * _SIMDGROUP_THREADS
+    return _Matmul2dAtom(product.shape, product.left, sums, threads, product)
 
 
 def scalar_mma(dtype: DTypeLike = "float", accumulator: DTypeLike | None = None) -> MmaAtom:
@@ -211,19 +369,21 @@ class TiledMma(Mover):
     def move(self, src: Any, dst: Any, mask: object) -> None:
         """Copy between a partition and a fragment."""
         builder = require_builder("enigma.copy")
-        if self.atom.threads == 1:
+        matrices = self.atom.matrices
+        if matrices is None:
             self._move_elements(builder, src, dst, mask)
             return
         if mask is not None:
             raise InvalidOption(
                 option="mask of enigma.copy",
-                expected="left out for matrices of a SIMD group",
+                expected=f"left out for {matrices.noun}",
                 found=describe(mask),
                 remedy="copy the tile to threadgroup memory with the mask, and load it from there",
             )
         if isinstance(dst, list) and isinstance(src, Tensor):
-            extents = _extents(dst)
-            for row, given in zip(dst, self._loaded(builder, src, extents), strict=True):
+            extents = _extents(matrices, dst)
+            loaded = self._loaded(builder, matrices, src, dst[0][0].dtype, extents)
+            for row, given in zip(dst, loaded, strict=True):
                 if given and given[0].dtype is not row[0].dtype:
                     raise DTypeMismatch(
                         f"enigma.copy: tensor {src.name} has elements of {given[0].dtype}, the "
@@ -233,12 +393,12 @@ class TiledMma(Mover):
                     )
                 row[:] = given
         elif isinstance(src, list) and isinstance(dst, Tensor):
-            _check_partition(dst, _extents(src))
+            _check_partition(dst, _extents(matrices, src))
 
             def access() -> tuple[Value, ...]:
                 for x, row in enumerate(src):
                     for y, matrix in enumerate(row):
-                        simdgroup_matrix_store(matrix, dst[((None, None), x, y)])
+                        matrices.store(builder, matrix, _part(dst, x, y))
                 return ()
 
             _where(builder, self._writes(builder, dst), access)
@@ -271,22 +431,28 @@ class TiledMma(Mover):
         _where(builder, writes, access)
 
     def _loaded(
-        self, builder: Builder, t: Tensor, extents: tuple[int, int]
-    ) -> list[list[SimdgroupMatrix]]:
+        self,
+        builder: Builder,
+        atoms: Matrices,
+        t: Tensor,
+        dtype: DType,
+        extents: tuple[int, int],
+    ) -> list[list[Any]]:
         """Load the matrices of a partition; those of C are zeros in groups that do not have it."""
         rows, columns = extents
         _check_partition(t, extents)
         matrices: list[Any] = []
 
         def access() -> tuple[Value, ...]:
-            return tuple(_matrix(t, x, y) for x in range(rows) for y in range(columns))
+            spots = [(x, y) for x in range(rows) for y in range(columns)]
+            return tuple(atoms.load(builder, _part(t, x, y), dtype) for x, y in spots)
 
         part = _part_of(t)
         reads = True if part is None else part._has_c
         if reads is True:
             matrices += access()
         else:
-            zeros = tuple(filled(builder, t.dtype.scalar, 0) for _ in range(rows * columns))
+            zeros = tuple(atoms.zeros(builder, dtype) for _ in range(rows * columns))
             matrices += (
                 zeros if reads is False else when(builder, reads, "enigma.copy", access, zeros)
             )
@@ -343,11 +509,11 @@ class ThrMma:
 
     def make_fragment_A(self, t: Any) -> Any:  # noqa: N802
         """Make a fragment for a partition of A."""
-        return self._fragment("make_fragment_A", t, self._tiled.atom.dtype)
+        return self._factor("make_fragment_A", t)
 
     def make_fragment_B(self, t: Any) -> Any:  # noqa: N802
         """Make a fragment for a partition of B."""
-        return self._fragment("make_fragment_B", t, self._tiled.atom.dtype)
+        return self._factor("make_fragment_B", t)
 
     def make_fragment_C(self, t: Any) -> Any:  # noqa: N802
         """Make a fragment of zeros for a partition of C: the sums.
@@ -359,8 +525,8 @@ class ThrMma:
 
         Returns
         -------
-        list of list of SimdgroupMatrix, or Tensor
-            ``f[m][n]`` is a matrix of a SIMD group. For `scalar_mma`, a tensor in registers.
+        list of list of SimdgroupMatrix or CooperativeTensor, or Tensor
+            ``f[m][n]`` are the sums of an atom. For `scalar_mma`, a tensor in registers.
         """
         return self._fragment("make_fragment_C", t, self._tiled.atom.accumulator)
 
@@ -382,11 +548,11 @@ class ThrMma:
         """
         function = "ThrMma.reduce_K"
         builder = require_builder(function)
-        scalar = self._tiled.atom.threads == 1
+        matrices = self._tiled.atom.matrices
         if not (
             isinstance(sums, Tensor) and sums.address_space == "thread"
-            if scalar
-            else _is_fragment(sums)
+            if matrices is None
+            else _is_fragment(matrices, sums)
         ):
             raise OperandError(
                 operation=function,
@@ -400,8 +566,11 @@ class ThrMma:
         if groups == 1:
             return
         place = self._place[_M] + self._place[_N] * m
-        exchange = _ElementExchange if scalar else _MatrixExchange
-        memory = exchange(sums, m * n, place)
+        memory: _ElementExchange | _MatrixExchange
+        if matrices is None:
+            memory = _ElementExchange(sums, m * n, place)
+        else:
+            memory = _MatrixExchange(builder, self._tiled.atom, matrices, sums, m * n, place)
         # One after the other, so that one tile of memory is enough, and the order is always one.
         for group in range(groups):
 
@@ -450,11 +619,25 @@ class ThrMma:
         function = f"ThrMma.{method}"
         builder = require_builder(function)
         extents = _partition_extents(t, function)
-        if self._tiled.atom.threads == 1:
+        matrices = self._tiled.atom.matrices
+        if matrices is None:
             memory = register_tensor(size(t.layout), dtype)
             return make_tensor(memory, Layout(t.shape))
         rows, columns = extents
-        return [[filled(builder, dtype, 0) for _ in range(columns)] for _ in range(rows)]
+        return [[matrices.zeros(builder, dtype) for _ in range(columns)] for _ in range(rows)]
+
+    def _factor(self, method: str, t: Any) -> Any:
+        atoms = self._tiled.atom.matrices
+        if atoms is not None and not atoms.has_factors:
+            raise OperandError(
+                operation=f"ThrMma.{method}",
+                operand="the atom",
+                found="one whose factors stay in memory",
+                expected="an atom of matrices or of numbers",
+                remedy="give enigma.gemm the partitions; it reads them from device or threadgroup "
+                "memory",
+            )
+        return self._fragment(method, t, self._tiled.atom.dtype)
 
 
 def make_tiled_mma(atom: MmaAtom, layout: Layout, values: tuple[int, int] = (1, 1)) -> TiledMma:
@@ -489,7 +672,8 @@ def make_tiled_mma(atom: MmaAtom, layout: Layout, values: tuple[int, int] = (1, 
             operand="atom",
             found=describe(atom),
             expected="an atom",
-            remedy="make one with enigma.simdgroup_mma(dtype) or enigma.scalar_mma(dtype)",
+            remedy="make one with enigma.simdgroup_mma(dtype), enigma.matmul2d_mma(shape, dtype) "
+            "or enigma.scalar_mma(dtype)",
         )
     if not (isinstance(layout, Layout) and layout.rank in (2, 3) and _is_arrangement(layout)):
         raise InvalidOption(
@@ -497,6 +681,14 @@ def make_tiled_mma(atom: MmaAtom, layout: Layout, values: tuple[int, int] = (1, 
             expected="a compact layout of two or three modes of numbers, such as (2,2):(2,1)",
             found=layout,
             remedy="say how SIMD groups, or threads, are arranged along M and N, and perhaps K",
+        )
+    if atom.threads > _SIMDGROUP_THREADS and size(layout) != 1:
+        raise InvalidOption(
+            option=f"layout of {function}",
+            expected="1 everywhere, since all SIMD groups of the threadgroup multiply one tile",
+            found=layout,
+            remedy="arrange SIMD groups by the layout, of an atom with simdgroups=1; or let the "
+            "atom have all of them",
         )
     if (
         not isinstance(values, (tuple, list))
@@ -548,25 +740,31 @@ def gemm(tiled_mma: TiledMma, d: Any, a: Any, b: Any, c: Any) -> None:
             expected="a tiled product",
             remedy="make one with enigma.make_tiled_mma",
         )
-    scalar = tiled_mma.atom.threads == 1
+    matrices = tiled_mma.atom.matrices
+    scalar = matrices is None
+    in_registers = matrices is not None and matrices.has_factors
     extents = []
-    for operand, given, memory in (
-        ("d", d, scalar),
-        ("a", a, True),
-        ("b", b, True),
-        ("c", c, scalar),
+    for operand, given, memory, fragment in (
+        ("d", d, scalar, not scalar),
+        ("a", a, True, in_registers),
+        ("b", b, True, in_registers),
+        ("c", c, scalar, not scalar),
     ):
         if isinstance(given, Tensor) and memory:
             extents.append(_partition_extents(given, f"{function}: {operand}"))
-        elif _is_fragment(given) and not scalar:
-            extents.append(_extents(given))
+        elif matrices is not None and fragment and _is_fragment(matrices, given):
+            extents.append(_extents(matrices, given))
         else:
             raise OperandError(
                 operation=function,
                 operand=operand,
                 found=describe(given),
-                expected="a fragment, or a partition" if operand in "ab" else "a fragment",
-                remedy=f"make it with make_fragment_{operand.upper() if operand in 'ab' else 'C'}",
+                expected=" or ".join(
+                    ["a partition"] * (operand in "ab") + ["a fragment"] * (scalar or fragment)
+                ),
+                remedy=f"cut it out with partition_{operand.upper()}"
+                if memory and not scalar
+                else f"make it with make_fragment_{operand.upper() if operand in 'ab' else 'C'}",
             )
     (rows, columns), (m, k), (n, depth), sums = extents
     if (m, n) != (rows, columns) or k != depth or sums != (rows, columns):
@@ -577,18 +775,21 @@ def gemm(tiled_mma: TiledMma, d: Any, a: Any, b: Any, c: Any) -> None:
         )
     if tiled_mma._groups[_K] > 1:
         _REDUCED.setdefault(builder, {}).setdefault(tiled_mma, False)
-    if scalar:
+    if matrices is None:
         _scalar_gemm(tiled_mma, d, a, b, c, k)
         return
     for step in range(k):
         left, right = (
-            [x[i][step] if isinstance(x, list) else _matrix(x, i, step) for i in range(count)]
+            [
+                x[i][step] if isinstance(x, list) else matrices.factor(_part(x, i, step))
+                for i in range(count)
+            ]
             for x, count in ((a, m), (b, n))
         )
         for i in range(m):
             for j in range(n):
                 total = c[i][j] if step == 0 else d[i][j]
-                d[i][j] = multiply_accumulate(function, left[i], right[j], total)
+                d[i][j] = matrices.multiply_accumulate(function, left[i], right[j], total)
 
 
 def _scalar_gemm(tiled: TiledMma, d: Tensor, a: Tensor, b: Tensor, c: Tensor, depth: int) -> None:
@@ -606,22 +807,22 @@ def _scalar_gemm(tiled: TiledMma, d: Tensor, a: Tensor, b: Tensor, c: Tensor, de
     d.store(total)
 
 
-def _is_fragment(thing: object) -> bool:
+def _is_fragment(matrices: Matrices, thing: object) -> bool:
     """Whether something is a list of lists of matrices, all of one length."""
     if not isinstance(thing, list) or not thing:
         return False
     if not all(isinstance(row, list) and row and len(row) == len(thing[0]) for row in thing):
         return False
-    return all(isinstance(matrix, SimdgroupMatrix) for row in thing for matrix in row)
+    return all(matrices.is_one(matrix) for row in thing for matrix in row)
 
 
-def _extents(fragment: Any) -> tuple[int, int]:
-    if not _is_fragment(fragment):
+def _extents(matrices: Matrices, fragment: Any) -> tuple[int, int]:
+    if not _is_fragment(matrices, fragment):
         raise OperandError(
             operation="a product by tiles",
             operand="a fragment",
             found=describe(fragment),
-            expected="a list of lists of matrices of a SIMD group",
+            expected=f"a list of lists of {matrices.noun}",
             remedy="make it with make_fragment_A, make_fragment_B or make_fragment_C",
         )
     return len(fragment), len(fragment[0])
@@ -650,8 +851,9 @@ def _check_partition(t: Tensor, extents: tuple[int, int]) -> None:
         )
 
 
-def _matrix(t: Tensor, x: int, y: int) -> SimdgroupMatrix:
-    return simdgroup_matrix_load(t[((None, None), x, y)])
+def _part(t: Tensor, x: int, y: int) -> Any:
+    """Give the elements of an atom."""
+    return t[((None, None), x, y)]
 
 
 def _part_of(t: Any) -> ThrMma | None:
@@ -675,32 +877,41 @@ def _where(builder: Builder, condition: Any, access: Callable[[], tuple[Value, .
 class _MatrixExchange:
     """Memory through which SIMD groups exchange fragments: one matrix after the other."""
 
-    def __init__(self, fragment: list[list[SimdgroupMatrix]], groups: int, place: Any) -> None:
-        self._fragment = fragment
-        self._spots = [(row, y) for row in fragment for y in range(len(row))]
-        count = len(self._spots)
-        elements = SIZE * SIZE
-        self._memory = threadgroup_alloc(fragment[0][0].dtype, groups * count * elements)
-        self._first = place * (count * elements)
+    def __init__(
+        self,
+        builder: Builder,
+        atom: MmaAtom,
+        matrices: Matrices,
+        fragment: list[list[Any]],
+        groups: int,
+        place: Any,
+    ) -> None:
+        self._builder = builder
+        self._matrices = matrices
+        self._dtype: DType = fragment[0][0].dtype
+        rows, columns, _ = atom.shape
+        spots = [(row, y) for row in fragment for y in range(len(row))]
+        memory = threadgroup_alloc(self._dtype, groups * len(spots) * rows * columns)
+        strides = (columns, 1, rows * columns, rows * columns * len(spots))
+        shared = make_tensor(memory, Layout((rows, columns, len(spots), groups), strides))
+        self._spots = [
+            (row, y, shared[(None, None, number, place)]) for number, (row, y) in enumerate(spots)
+        ]
 
-    def _offset(self, number: int) -> Any:
-        return self._first + number * SIZE * SIZE
+    def _stored(self, tile: Tensor) -> Any:
+        return self._matrices.load(self._builder, tile, self._dtype)
 
     def store(self) -> None:
-        for number, (row, y) in enumerate(self._spots):
-            simdgroup_matrix_store(row[y], self._memory, SIZE, offset=self._offset(number))
-
-    def _stored(self, number: int) -> SimdgroupMatrix:
-        return simdgroup_matrix_load(self._memory, SIZE, offset=self._offset(number))
+        for row, y, tile in self._spots:
+            self._matrices.store(self._builder, row[y], tile)
 
     def add(self) -> None:
-        for number, (row, y) in enumerate(self._spots):
-            total: Any = self._stored(number) + row[y]
-            simdgroup_matrix_store(total, self._memory, SIZE, offset=self._offset(number))
+        for row, y, tile in self._spots:
+            self._matrices.store(self._builder, self._stored(tile) + row[y], tile)
 
     def load(self) -> None:
-        for number, (row, y) in enumerate(self._spots):
-            row[y] = self._stored(number)
+        for row, y, tile in self._spots:
+            row[y] = self._stored(tile)
 
 
 class _ElementExchange:

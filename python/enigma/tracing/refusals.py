@@ -294,6 +294,7 @@ _KINDS = {
     "ConstantArray": ("a constant array", f"{_MEMORY}, .shape and .size"),
     "Matrix": ("a matrix", "columns, as in m[0], elements, as in m[0][1], .map and @"),
     "SimdgroupMatrix": ("a matrix of a SIMD group", ".elements, .map, @ and what values have"),
+    "CooperativeTensor": ("a cooperative tensor", ".map and what values have"),
     "IdentityTensor": ("a tensor of coordinates", ".shape, .stride and .layout"),
     "Range": ("enigma.range", "a place in `for i in enigma.range(n)`, and no other"),
 }

@@ -49,6 +49,8 @@ struct enigma_runtime {
   bool (*fails_spuriously)();
   /// Which of the possible placements simdgroup matrices use in this launch.
   unsigned (*matrix_placement)();
+  /// The calling thread's index in its threadgroup.
+  unsigned (*thread_index)();
   /// Writes a message.
   void (*log)(const char *level, const char *format,
               const enigma_log_argument *arguments, unsigned count);

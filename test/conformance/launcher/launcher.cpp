@@ -291,6 +291,8 @@ bool failsSpuriously() {
 
 unsigned matrixPlacement() { return launchInfo->matrix_placement; }
 
+unsigned threadIndex() { return current->info.thread_index_in_threadgroup; }
+
 //===----------------------------------------------------------------------===//
 // Messages
 //===----------------------------------------------------------------------===//
@@ -368,7 +370,7 @@ void writeLog(const char *level, const char *format,
 
 const enigma_runtime runtime = {
     threadgroupBarrier, simdgroupBarrier, exchange, threadgroupMemory,
-    failsSpuriously,    matrixPlacement,  writeLog};
+    failsSpuriously,    matrixPlacement,  threadIndex, writeLog};
 
 //===----------------------------------------------------------------------===//
 // Scheduling
