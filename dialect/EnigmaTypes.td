@@ -27,8 +27,10 @@ def Enigma_BufferType : Enigma_Type<"Buffer", "buffer"> {
   let description = [{
     Elements of one type, counted from zero. The element type is `f16`, `bf16`,
     `f32`, `i1` (a bool) or an integer of 8, 16, 32 or 64 bits whose signedness
-    is stated (`si32`, `ui8`). The number of elements is written where it is
-    known, as for threadgroup arrays.
+    is stated (`si32`, `ui8`); or a vector of 2, 3 or 4 of these but bools, which
+    is aligned as a whole (3 take the space of 4) unless it is `!enigma.packed`.
+    The number of elements is written where it is known, as for threadgroup
+    arrays.
 
     Constraints:
     1. The element type is one of those above.
@@ -39,6 +41,8 @@ def Enigma_BufferType : Enigma_Type<"Buffer", "buffer"> {
     ```mlir
     !enigma.buffer<f32, device>
     !enigma.buffer<256xui32, threadgroup>
+    !enigma.buffer<vector<4xsi32>, device>
+    !enigma.buffer<!enigma.packed<vector<3xf32>>, device>
     ```
   }];
   let parameters = (ins
@@ -65,9 +69,43 @@ def Enigma_BufferType : Enigma_Type<"Buffer", "buffer"> {
     static bool isValidElementType(::mlir::Type type);
     /// The signless type of values of the given element type.
     static ::mlir::Type getValueType(::mlir::Type elementType);
-    /// The size of an element in bytes.
+    /// The vector, of lanes with signedness, that an element is; null for a
+    /// scalar.
+    static ::mlir::VectorType getElementVector(::mlir::Type elementType);
+    /// The type of an element, or of its lanes.
+    static ::mlir::Type getScalarType(::mlir::Type elementType);
+    /// The bytes from an element to the next one.
     static unsigned getElementBytes(::mlir::Type elementType);
+    /// The bytes at whose multiples an element stands.
+    static unsigned getElementAlignment(::mlir::Type elementType);
   }];
+}
+
+def Enigma_PackedType : Enigma_Type<"Packed", "packed"> {
+  let summary = "a vector in memory that takes the space of its lanes";
+  let description = [{
+    An element of a buffer that is aligned like a lane; 3 lanes take no space for a
+    fourth. As a value it is the vector.
+
+    Constraints:
+    1. The vector has 2, 3 or 4 lanes of an element type of a buffer that is no
+       bool.
+
+    Example:
+
+    ```mlir
+    !enigma.packed<vector<3xf32>>
+    !enigma.packed<vector<2xui8>>
+    ```
+  }];
+  let parameters = (ins "::mlir::VectorType":$vector);
+  let assemblyFormat = "`<` $vector `>`";
+  let genVerifyDecl = 1;
+  let builders = [
+    TypeBuilderWithInferredContext<(ins "::mlir::VectorType":$vector), [{
+      return $_get(vector.getContext(), vector);
+    }]>
+  ];
 }
 
 def Enigma_SimdgroupMatrixType

@@ -275,6 +275,8 @@ foreach lanes = [2, 3, 4] in
       "Make a `f32` vector of " # lanes # " lanes", "float" # lanes>;
 def : Enigma_VectorFunction<"vec_extract", ["vector", "lane"],
     "Give one lane of a vector", "">;
+def : Enigma_VectorFunction<"vec_insert", ["vector", "lane", "value"],
+    "Give a vector with another value in one lane", "">;
 
 //===----------------------------------------------------------------------===//
 // Matrices

@@ -10,7 +10,7 @@ def Enigma_LoadOp : Enigma_Op<"load"> {
   let summary = "reads one element, or consecutive elements, of a buffer";
   let description = [{
     The result is the element at the subscript, or a vector of the elements that
-    start there. A vector access must be aligned: its subscript is a
+    start there, if these are scalars. A vector access must be aligned: its subscript is a
     multiple of the number of lanes. An access that is not aligned, or is outside
     the buffer, is undefined; where the kernel is certain to make it (it stands
     in the entry block) and the subscript is a constant, it is an error. Of an
@@ -159,6 +159,74 @@ def Enigma_ConstantArrayOp : Enigma_Op<"constant_array", [Pure]> {
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     /// The element type with its signedness.
+    ::mlir::Type getElementDtype();
+  }];
+}
+
+def Enigma_StoreLaneOp : Enigma_Op<"store_lane"> {
+  let summary = "writes one lane of an element that is a vector";
+  let description = [{
+    The other lanes of the element are not accessed: another thread may write them.
+    A lane that the vector does not have is undefined; a constant one is an error.
+
+    Constraints:
+    1. The elements of the buffer are vectors, and the value is one lane.
+    2. In the entry block, a constant subscript is not negative and lies inside a
+       buffer of static size.
+    3. A constant lane is one of the vector.
+    4. The buffer is not in the `constant` address space.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @store_lane(%A: !enigma.buffer<vector<4xf32>, device> {enigma.index = 0 : i32}) {
+      %c2 = arith.constant 2 : index
+      %c3 = arith.constant 3 : index
+      %f = arith.constant 1.0 : f32
+      enigma.store_lane %f, %A[%c2], %c3 : f32, !enigma.buffer<vector<4xf32>, device>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_Value:$value,
+    Arg<Enigma_AnyBuffer, "", [MemWrite]>:$buffer, Index:$index, Index:$lane);
+  let assemblyFormat = "$value `,` $buffer `[` $index `]` `,` $lane attr-dict `:` type($value) `,` qualified(type($buffer))";
+  let hasVerifier = 1;
+}
+
+def Enigma_RecastOp : Enigma_Op<"recast", [Pure]> {
+  let summary = "the same memory as elements of another type";
+  let description = [{
+    Element i of the result is made of the bytes that stand where it would stand
+    if the memory began with elements of its type. In the flat form both are
+    memrefs and `dtype` keeps the signedness of the elements.
+
+    Constraints:
+    1. Both are buffers, or both memrefs, in one address space.
+    2. The memory is of whole elements, if its size is known: the size of the result
+       says how many.
+    3. Flat integer elements have `dtype`, of the same width. That of a buffer, if
+       stated, is its element type.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @recast(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.recast %A : !enigma.buffer<f32, device> to !enigma.buffer<ui8, device>
+      %tile = enigma.alloc : !enigma.buffer<256xf32, threadgroup>
+      %1 = enigma.recast %tile
+          : !enigma.buffer<256xf32, threadgroup> to !enigma.buffer<512xf16, threadgroup>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_AnyBuffer:$buffer, OptionalAttr<TypeAttr>:$dtype);
+  let results = (outs Enigma_AnyBuffer:$result);
+  let assemblyFormat = "$buffer attr-dict `:` qualified(type($buffer)) `to` qualified(type($result))";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// The element type of the result with its signedness.
     ::mlir::Type getElementDtype();
   }];
 }

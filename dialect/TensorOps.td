@@ -45,6 +45,35 @@ def Enigma_MakeTensorOp : Enigma_LayoutOp<"make_tensor", /*isInTable=*/0> {
                        Optional<Index>:$offset);
 }
 
+def Enigma_RecastTensorOp : Enigma_LayoutOp<"recast_tensor", /*isInTable=*/0> {
+  let summary = "a view of the same bytes as elements of another type";
+  let description = [{
+    The buffer is an `enigma.recast` of that of the tensor. The layout is recast as
+    `enigma.recast_layout` does; lowering checks that the tensor begins at a whole
+    element.
+
+    Constraints:
+    1. Each stride is a multiple or a divisor of the ratio of the elements' bytes.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @recast(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}) {
+      %0 = enigma.static : !enigma.layout<(4,8):(8,1)>
+      %1 = enigma.make_tensor %A, %0
+          : (!enigma.buffer<f16, device>, !enigma.layout<(4,8):(8,1)>)
+          -> !enigma.tensor<f16, device, (4,8):(8,1)>
+      %2 = enigma.recast %A : !enigma.buffer<f16, device> to !enigma.buffer<f32, device>
+      %3 = enigma.recast_tensor %1, %2
+          : (!enigma.tensor<f16, device, (4,8):(8,1)>, !enigma.buffer<f32, device>)
+          -> !enigma.tensor<f32, device, (4,4):(4,1)>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Enigma_ViewType:$tensor, Enigma_BufferType:$buffer);
+}
+
 def Enigma_MakeIdentityTensorOp : Enigma_LayoutOp<"make_identity_tensor", /*isInTable=*/0> {
   let summary = "a tensor of its own coordinates";
   let description = [{
@@ -472,7 +501,7 @@ def Enigma_FillOp : Enigma_AccessOp<"fill"> {
     ```
   }];
   let arguments = (ins
-    AnyTypeOf<[I1, I8, I16, I32, I64, F16, BF16, F32]>:$value,
+    Enigma_Element:$value,
     Arg<Enigma_ViewType, "", [MemWrite]>:$tensor, Optional<Enigma_Mask>:$mask);
 }
 

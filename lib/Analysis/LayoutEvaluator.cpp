@@ -176,7 +176,27 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
     values[result] = std::move(resolved);
   }
   setIndexBits(op);
+  if (auto recast = dyn_cast<RecastTensorOp>(op))
+    return checkRecast(recast);
   return success();
+}
+
+LogicalResult LayoutEvaluator::checkRecast(RecastTensorOp op) {
+  ViewType from = op.getTensor().getType();
+  auto to = cast<ViewType>(op.getType());
+  int64_t old = BufferType::getElementBytes(from.getElementType()),
+          wanted = BufferType::getElementBytes(to.getElementType());
+  int64_t whole = wanted / std::gcd(old, wanted);
+  const LayoutValue &view = get(op.getTensor());
+  if (layout::divides(whole, view.tuple.leaf(0)))
+    return success();
+  InFlightDiagnostic diagnostic = op->emitOpError();
+  diagnostic << "begins at an element of " << from.getElementType()
+             << " whose number is not known to be a multiple of " << whole
+             << ": no element of " << to.getElementType() << " begins there";
+  diagnostic.attachNote() << "help: recast the whole tensor, and slice what "
+                             "that gives";
+  return diagnostic;
 }
 
 void LayoutEvaluator::setIndexBits(Operation *op) {
@@ -185,8 +205,17 @@ void LayoutEvaluator::setIndexBits(Operation *op) {
   if (!isa<MakeTensorOp>(op)) {
     // Elements of a part are elements of the whole.
     auto whole = indexBits.find(op->getOperand(0));
-    if (whole != indexBits.end())
-      indexBits[op->getResult(0)] = whole->second;
+    if (whole == indexBits.end())
+      return;
+    unsigned bits = whole->second;
+    if (auto recast = dyn_cast<RecastTensorOp>(op)) {
+      int64_t old = BufferType::getElementBytes(
+                  recast.getTensor().getType().getElementType()),
+              wanted = BufferType::getElementBytes(
+                  cast<ViewType>(recast.getType()).getElementType());
+      bits += llvm::Log2_64_Ceil(llvm::divideCeil(old, wanted));
+    }
+    indexBits[op->getResult(0)] = bits;
     return;
   }
   const LayoutValue &view = get(op->getResult(0));

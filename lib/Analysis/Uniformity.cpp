@@ -3,6 +3,7 @@
 #include "enigma/Analysis/Uniformity.h"
 
 #include "enigma/Analysis/IntegerRanges.h"
+#include "enigma/IR/Accesses.h"
 #include "enigma/IR/KnownLaunch.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -402,7 +403,7 @@ Variation Uniformity::infer(Operation &op, Value result) const {
   if (isa<AllocOp>(op))
     return {};
   if (isa<memref::LoadOp, vector::LoadOp, LoadOp>(op)) {
-    auto alloc = op.getOperand(0).getDefiningOp<AllocOp>();
+    auto alloc = getRootMemory(op.getOperand(0)).getDefiningOp<AllocOp>();
     if (alloc && alloc.getAddressSpace() == AddressSpace::Thread)
       return {Variation::Varying, 0};
     return combined;

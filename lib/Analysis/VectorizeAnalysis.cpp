@@ -162,6 +162,8 @@ LogicalResult VectorizeAnalysis::visit(Operation *op) {
   }
   if (isa<scf::ConditionOp>(op))
     return success();
+  if (isa<RecastOp>(op))
+    return refuse(op) << "it sees memory as elements of another type";
   if (isa<AllocOp>(op))
     return refuse(op) << "it has an array of its own";
   if (isa<ThreadgroupBarrierOp, SimdgroupBarrierOp>(op))

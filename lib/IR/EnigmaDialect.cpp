@@ -157,7 +157,7 @@ LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,
 // BufferType
 //===----------------------------------------------------------------------===//
 
-bool BufferType::isValidElementType(Type type) {
+static bool isValidScalarType(Type type) {
   if (type.isF16() || type.isBF16() || type.isF32() ||
       type.isSignlessInteger(1))
     return true;
@@ -166,13 +166,40 @@ bool BufferType::isValidElementType(Type type) {
          llvm::is_contained({8, 16, 32, 64}, integer.getWidth());
 }
 
+/// Whether a vector may be an element. Vectors of bools have no bytes of their
+/// lanes.
+static bool isValidElementVector(VectorType vector) {
+  return vector.getRank() == 1 && !vector.isScalable() &&
+         vector.getNumElements() >= 2 && vector.getNumElements() <= 4 &&
+         isValidScalarType(vector.getElementType()) &&
+         !vector.getElementType().isInteger(1);
+}
+
+bool BufferType::isValidElementType(Type type) {
+  VectorType vector = getElementVector(type);
+  return vector ? isValidElementVector(vector) : isValidScalarType(type);
+}
+
 bool enigma::isFlatBuffer(Type type) {
   auto memref = dyn_cast<MemRefType>(type);
   return memref && memref.getRank() == 1 && memref.getLayout().isIdentity() &&
          isa_and_nonnull<AddressSpaceAttr>(memref.getMemorySpace());
 }
 
+VectorType BufferType::getElementVector(Type elementType) {
+  if (auto packed = dyn_cast<PackedType>(elementType))
+    return packed.getVector();
+  return dyn_cast<VectorType>(elementType);
+}
+
+Type BufferType::getScalarType(Type elementType) {
+  VectorType vector = getElementVector(elementType);
+  return vector ? vector.getElementType() : elementType;
+}
+
 Type BufferType::getValueType(Type elementType) {
+  if (VectorType vector = getElementVector(elementType))
+    return vector.clone(getValueType(vector.getElementType()));
   if (auto integer = dyn_cast<IntegerType>(elementType))
     return IntegerType::get(integer.getContext(), integer.getWidth());
   return elementType;
@@ -181,7 +208,19 @@ Type BufferType::getValueType(Type elementType) {
 Type BufferType::getValueType() const { return getValueType(getElementType()); }
 
 unsigned BufferType::getElementBytes(Type elementType) {
-  return llvm::divideCeil(elementType.getIntOrFloatBitWidth(), 8);
+  unsigned bytes =
+      llvm::divideCeil(getScalarType(elementType).getIntOrFloatBitWidth(), 8);
+  VectorType vector = getElementVector(elementType);
+  if (!vector)
+    return bytes;
+  unsigned lanes = vector.getNumElements();
+  return bytes *
+         (isa<PackedType>(elementType) ? lanes : llvm::PowerOf2Ceil(lanes));
+}
+
+unsigned BufferType::getElementAlignment(Type elementType) {
+  return getElementBytes(
+      isa<PackedType>(elementType) ? getScalarType(elementType) : elementType);
 }
 
 LogicalResult BufferType::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -189,11 +228,21 @@ LogicalResult BufferType::verify(function_ref<InFlightDiagnostic()> emitError,
   if (!isValidElementType(elementType))
     return emitError()
            << "element type of a buffer must be f16, bf16, f32, i1, "
-              "or an integer of 8, 16, 32 or 64 bits with "
-              "signedness (si32, ui8), found "
+              "an integer of 8, 16, 32 or 64 bits with "
+              "signedness (si32, ui8), or a vector of 2, 3 or 4 of these "
+              "but i1, found "
            << elementType;
   if (!ShapedType::isDynamic(size) && size <= 0)
     return emitError() << "size of a buffer must be positive, found " << size;
+  return success();
+}
+
+LogicalResult PackedType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 VectorType vector) {
+  if (!isValidElementVector(vector))
+    return emitError() << "a packed vector has 2, 3 or 4 lanes of an element "
+                          "type of a buffer that is no i1, found "
+                       << vector;
   return success();
 }
 

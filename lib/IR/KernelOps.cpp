@@ -102,6 +102,21 @@ static LogicalResult verifyExtents(KernelOp kernel, StringRef name,
   return success();
 }
 
+/// Whether an argument that is no memory may have the type: that of an element
+/// of a buffer as a value.
+static bool isValueType(Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  Type scalar = vector ? vector.getElementType() : type;
+  if (auto integer = dyn_cast<IntegerType>(scalar);
+      integer && integer.getWidth() > 1) {
+    if (!integer.isSignless())
+      return false;
+    scalar = IntegerType::get(integer.getContext(), integer.getWidth(),
+                              IntegerType::Signed);
+  }
+  return BufferType::isValidElementType(vector ? vector.clone(scalar) : scalar);
+}
+
 LogicalResult KernelOp::verify() {
   if (!getResultTypes().empty())
     return emitOpError("has results; a kernel returns nothing");
@@ -124,11 +139,8 @@ LogicalResult KernelOp::verify() {
     };
     Type type = getArgumentTypes()[i];
     bool isMemory = isa<BufferType, MemRefType>(type);
-    if (!isMemory && !type.isF16() && !type.isBF16() && !type.isF32() &&
-        !type.isSignlessInteger(1) && !type.isSignlessInteger(8) &&
-        !type.isSignlessInteger(16) && !type.isSignlessInteger(32) &&
-        !type.isSignlessInteger(64))
-      return fail() << "must be a buffer or a scalar, found " << type;
+    if (!isMemory && !isValueType(type))
+      return fail() << "must be a buffer, a scalar or a vector, found " << type;
     if (isa<MemRefType>(type) && !isFlatBuffer(type))
       return fail() << "a memref must have one dimension, no strides and an "
                        "address space of Enigma, found "
@@ -164,6 +176,8 @@ LogicalResult KernelOp::verify() {
     Type valueType = type;
     if (auto memref = dyn_cast<MemRefType>(type))
       valueType = memref.getElementType();
+    if (!isMemory && isa<PackedType>(dtype))
+      return fail() << "is passed by value, and cannot be " << dtype;
     if (!BufferType::isValidElementType(dtype))
       return fail() << "needs '" << EnigmaDialect::kDtypeAttr
                     << "' to state the signedness of " << valueType;

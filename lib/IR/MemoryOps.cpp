@@ -5,6 +5,8 @@
 
 #include "LayoutInference.h"
 
+#include "enigma/IR/Accesses.h"
+
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpImplementation.h"
@@ -129,27 +131,22 @@ static LogicalResult verifyAccess(Operation *op, Type value, BufferType buffer,
                                   Value index) {
   Type element = buffer.getValueType();
   int64_t lanes = 1;
-  Type scalar = value;
-  if (auto vector = dyn_cast<VectorType>(value)) {
-    lanes = vector.getNumElements();
-    scalar = vector.getElementType();
-  }
   // Most accesses are to one element, which every target has.
-  bool isWidth = lanes == 1 && scalar == value;
-  TargetAttr target;
-  if (!isWidth || scalar != element) {
-    target = TargetAttr::lookup(op);
-    isWidth |= target.isWidth(lanes);
+  if (value != element) {
+    TargetAttr target = TargetAttr::lookup(op);
+    auto vector = dyn_cast<VectorType>(value);
+    if (!vector || vector.getElementType() != element ||
+        !isAccessWidth(target, element, vector.getNumElements())) {
+      InFlightDiagnostic diagnostic = op->emitOpError()
+                                      << "accesses " << buffer << " as "
+                                      << value << "; expected " << element;
+      if (std::string widths = describeAccessWidths(target, element);
+          !widths.empty())
+        diagnostic << ", or a vector of " << widths << " of it";
+      return diagnostic;
+    }
+    lanes = vector.getNumElements();
   }
-  if (scalar != element || !isWidth) {
-    InFlightDiagnostic diagnostic = op->emitOpError()
-                                    << "accesses " << buffer << " as " << value
-                                    << "; expected " << element;
-    if (std::string widths = target.describeWidths(); !widths.empty())
-      diagnostic << ", or a vector of " << widths << " of it";
-    return diagnostic;
-  }
-
   return verifySubscript(op, buffer, buffer.getSize(), lanes, index);
 }
 
@@ -262,6 +259,99 @@ LogicalResult AllocOp::verify() {
     return emitOpError("must stand in a kernel");
 
   return verifyArray(*this);
+}
+
+/// The element type of memory in either form.
+static Type getElementType(Type memory) {
+  if (auto buffer = dyn_cast<BufferType>(memory))
+    return buffer.getElementType();
+  return cast<MemRefType>(memory).getElementType();
+}
+
+static AddressSpace getSpace(Type memory) {
+  if (auto buffer = dyn_cast<BufferType>(memory))
+    return buffer.getAddressSpace();
+  return cast<AddressSpaceAttr>(cast<MemRefType>(memory).getMemorySpace())
+      .getValue();
+}
+
+/// The number of elements, where it is known.
+static std::optional<int64_t> getNumElements(Type memory) {
+  auto buffer = dyn_cast<BufferType>(memory);
+  int64_t size =
+      buffer ? buffer.getSize() : cast<MemRefType>(memory).getDimSize(0);
+  if (ShapedType::isDynamic(size))
+    return std::nullopt;
+  return size;
+}
+
+LogicalResult StoreLaneOp::verify() {
+  Type type = getBuffer().getType();
+  auto vector =
+      dyn_cast<VectorType>(BufferType::getValueType(getElementType(type)));
+  if (!vector || vector.getElementType() != getValue().getType())
+    return emitOpError() << "writes " << getValue().getType()
+                         << " to a lane of an element of " << type;
+  if (getSpace(type) == AddressSpace::Constant)
+    return emitOpError(
+        "writes to a buffer in the constant address space, which "
+        "can only be read");
+  APInt lane;
+  if (matchPattern(getLane(), m_ConstantInt(&lane)) &&
+      !lane.ult(vector.getNumElements()))
+    return emitOpError() << "writes lane " << lane.getSExtValue() << " of "
+                         << vector;
+  return verifySubscript(*this, type,
+                         getNumElements(type).value_or(ShapedType::kDynamic),
+                         /*lanes=*/1, getIndex());
+}
+
+Type RecastOp::getElementDtype() {
+  if (std::optional<Type> dtype = getDtype())
+    return *dtype;
+  return getElementType(getType());
+}
+
+LogicalResult RecastOp::verify() {
+  Type from = getBuffer().getType(), to = getType();
+  if (isa<BufferType>(from) != isa<BufferType>(to) ||
+      getSpace(from) != getSpace(to))
+    return emitOpError() << "makes " << to << " of " << from;
+  Type dtype = getElementDtype();
+  if (isa<BufferType>(to)) {
+    if (dtype != getElementType(to))
+      return emitOpError("'dtype' ")
+             << dtype << " is not the element type of " << to;
+  } else if (!BufferType::isValidElementType(dtype)) {
+    return emitOpError("needs 'dtype' to state the signedness of ")
+           << getElementType(to);
+  } else if (BufferType::getValueType(dtype) != getElementType(to)) {
+    return emitOpError("'dtype' ")
+           << dtype << " is not the type of values of " << getElementType(to);
+  }
+  if (getNumElements(from).has_value() != getNumElements(to).has_value())
+    return emitOpError() << "loses or makes up the size of " << from;
+  auto buffer = dyn_cast<BufferType>(from);
+  if (!buffer || !buffer.hasStaticSize())
+    return success();
+  int64_t bytes = BufferType::getElementBytes(dtype),
+          given = buffer.getSize() *
+                  BufferType::getElementBytes(buffer.getElementType());
+  if (*getNumElements(to) != given / bytes || given % bytes != 0)
+    return emitOpError() << "makes " << to << " of the " << given
+                         << " bytes of " << from;
+  return success();
+}
+
+OpFoldResult RecastOp::fold(FoldAdaptor) {
+  if (auto inner = getBuffer().getDefiningOp<RecastOp>()) {
+    getBufferMutable().assign(inner.getBuffer());
+    return getResult();
+  }
+  // A flat form may differ in what its type does not say.
+  if (getBuffer().getType() == getType() && isa<BufferType>(getType()))
+    return getBuffer();
+  return {};
 }
 
 /// A store of the value that is there already does nothing.

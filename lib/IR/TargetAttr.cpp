@@ -163,6 +163,8 @@ std::string TargetAttr::describeWidths() const {
 }
 
 int64_t TargetAttr::getMaxAccessLanes(Type element) const {
+  if (BufferType::getElementVector(element))
+    return 1;
   int64_t bytes = BufferType::getElementBytes(element);
   return std::max<int64_t>(
       std::min(getLimits().lanes, getLimits().accessBytes / bytes), 1);

@@ -4,8 +4,12 @@
 
 #include "LayoutInference.h"
 
+#include "enigma/IR/Accesses.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
+
+#include <numeric>
 
 using namespace mlir;
 using namespace enigma;
@@ -45,6 +49,34 @@ Computed MakeTensorOp::compute(Adaptor adaptor, Operands operands) {
   view.elementType = buffer.getElementType();
   view.space = buffer.getAddressSpace();
   view.buffer = operands[0].buffer;
+  return LayoutValues{view};
+}
+
+Computed RecastTensorOp::compute(Adaptor, Operands operands) {
+  if (operands.size() < 2)
+    return missingOperands(2, operands);
+  auto buffer = dyn_cast_or_null<BufferType>(operands[1].elementType);
+  if (!operands[0].isView() || !buffer)
+    return Error(ErrorKind::Operand, "expected a tensor and a buffer");
+  LayoutValue view = operands[0];
+  int64_t from = BufferType::getElementBytes(view.elementType),
+          to = BufferType::getElementBytes(buffer.getElementType());
+  if (view.isSwizzled()) {
+    auto recast = layout::recastLayout(8 * to, 8 * from, view.layout);
+    if (!recast)
+      return recast.error();
+    view.layout = *recast;
+  } else {
+    auto recast = layout::recastLayout(8 * to, 8 * from, view.layout.layout());
+    if (!recast)
+      return recast.error();
+    view.layout = layout::ComposedLayout(*recast);
+  }
+  int64_t common = std::gcd(from, to);
+  view.tuple = IntTuple(layout::floorDiv(
+      layout::mul(view.tuple.leaf(0), from / common), to / common));
+  view.elementType = buffer.getElementType();
+  view.buffer = operands[1].buffer;
   return LayoutValues{view};
 }
 
@@ -150,21 +182,22 @@ static LogicalResult verifyCoord(Operation *op, ViewType view, Type coord) {
 
 static LogicalResult verifyElement(Operation *op, ViewType view, Type value,
                                    Type coord) {
-  Type scalar = value;
-  if (auto vector = dyn_cast<VectorType>(value)) {
+  Type element = view.getValueType(), scalar = value;
+  if (auto vector = dyn_cast<VectorType>(value);
+      vector && !isa<VectorType>(element)) {
     scalar = vector.getElementType();
     TargetAttr target = TargetAttr::lookup(op);
-    if (!target.isWidth(vector.getNumElements())) {
-      std::string widths = target.describeWidths();
+    if (!isAccessWidth(target, element, vector.getNumElements())) {
+      std::string widths = describeAccessWidths(target, element);
       return op->emitOpError()
              << "accesses " << value << "; expected "
              << (widths.empty() ? "one element"
                                 : "a vector of " + widths + " elements");
     }
   }
-  if (scalar != view.getValueType())
+  if (scalar != element)
     return op->emitOpError() << "accesses " << view << " as " << value
-                             << "; expected " << view.getValueType();
+                             << "; expected " << element;
   return verifyCoord(op, view, coord);
 }
 
@@ -232,6 +265,11 @@ LogicalResult LoadFragmentOp::inferReturnTypes(
   if (!view)
     return emitAlgebraError<LoadFragmentOp>(
         location, Error(ErrorKind::Operand, "expected a tensor"));
+  if (isa<VectorType>(view.getType().getValueType()))
+    return emitAlgebraError<LoadFragmentOp>(
+        location, Error(ErrorKind::Operand,
+                        "expected a tensor of scalars: a fragment has no "
+                        "vectors, which are loaded one by one"));
   Result<int64_t> size = getFragmentSize(view);
   if (!size)
     return emitAlgebraError<LoadFragmentOp>(location, size.error());

@@ -22,6 +22,7 @@
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/Endian.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
@@ -206,6 +207,10 @@ static std::string loadObject(std::unique_ptr<llvm::MemoryBuffer> object,
   };
   add("__truncsfbf2", roundToBFloat<float>);
   add("__truncdfbf2", roundToBFloat<double>);
+  for (auto [name, address] : getCheckSymbols())
+    symbols[jit->mangleAndIntern(name)] = {
+        llvm::orc::ExecutorAddr::fromPtr(address),
+        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
   if (auto failed =
           library->define(llvm::orc::absoluteSymbols(std::move(symbols))))
     return llvm::toString(std::move(failed));
@@ -279,19 +284,28 @@ static std::string read(llvm::StringRef code, CPUKernel &kernel,
   return {};
 }
 
-std::string CPUProgram::compile(const Extents &block, bool isRagged,
-                                std::string &output) {
-  Translated translated;
-  std::string error = translate(text, getOptions(block, isRagged), translated);
+/// Gives an object file of a kernel; returns what is wrong.
+static std::string compileObject(llvm::StringRef text,
+                                 const CPUOptions &options,
+                                 Translated &translated,
+                                 llvm::SmallVectorImpl<char> &object) {
+  std::string error = translate(text, options, translated);
   if (!error.empty())
     return error;
   std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(error);
   if (!machine)
     return error;
   prepare(translated, *machine);
+  return emit(*translated.kernel.module, *machine,
+              llvm::CodeGenFileType::ObjectFile, object);
+}
+
+std::string CPUProgram::compile(const Extents &block, bool isRagged,
+                                std::string &output) {
+  Translated translated;
   llvm::SmallVector<char, 0> object;
-  error = emit(*translated.kernel.module, *machine,
-               llvm::CodeGenFileType::ObjectFile, object);
+  std::string error =
+      compileObject(text, getOptions(block, isRagged), translated, object);
   if (error.empty())
     output =
         write(translated.kernel, llvm::StringRef(object.data(), object.size()));
@@ -388,10 +402,24 @@ struct Groups {
     hasFull = full[0] != 0 && full[1] != 0 && full[2] != 0;
   }
 
+  uint64_t size() const {
+    return static_cast<uint64_t>(all[0]) * all[1] * all[2];
+  }
+
   /// Threadgroups, and those that have as many threads as they may.
   CPUProgram::Extents all, full;
   bool isRagged, hasFull;
 };
+
+CPULaunch describe(void *const *arguments, const CPUProgram::Extents &threads,
+                   const Groups &groups) {
+  CPULaunch launch = {arguments, {}, {}, nullptr, nullptr};
+  for (unsigned i : {0, 1, 2}) {
+    launch.threads[i] = static_cast<uint32_t>(threads[i]);
+    launch.threadgroups[i] = static_cast<uint32_t>(groups.all[i]);
+  }
+  return launch;
+}
 
 /// Code with what it is called with.
 class Call {
@@ -455,11 +483,7 @@ std::vector<CPUMessage> CPUProgram::launch(void *const *arguments,
                                            const Extents &threads,
                                            const Extents &block) {
   Groups groups(threads, block);
-  CPULaunch forAll = {arguments, {}, {}, nullptr, nullptr};
-  for (unsigned i : {0, 1, 2}) {
-    forAll.threads[i] = static_cast<uint32_t>(threads[i]);
-    forAll.threadgroups[i] = static_cast<uint32_t>(groups.all[i]);
-  }
+  CPULaunch forAll = describe(arguments, threads, groups);
   std::mutex logMutex;
   std::vector<CPUMessage> messages;
   Call full(groups.hasFull ? find(block, false) : nullptr, forAll, logMutex,
@@ -467,8 +491,7 @@ std::vector<CPUMessage> CPUProgram::launch(void *const *arguments,
   Call ragged(groups.isRagged ? find(block, true) : nullptr, forAll, logMutex,
               messages);
   auto row = static_cast<uint64_t>(groups.all[0]);
-  runInParallel(row * groups.all[1] * groups.all[2], [&](uint64_t first,
-                                                         uint64_t last) {
+  runInParallel(groups.size(), [&](uint64_t first, uint64_t last) {
     if (!groups.isRagged)
       return full.run(first, last);
     // The full threadgroups of a row come first.
@@ -489,4 +512,72 @@ std::vector<CPUMessage> CPUProgram::launch(void *const *arguments,
            std::tie(b.threadgroup, b.thread);
   });
   return messages;
+}
+
+//===----------------------------------------------------------------------===//
+// Checked launches
+//===----------------------------------------------------------------------===//
+
+std::string
+CPUProgram::findChecked(const Extents &block, bool isRagged,
+                        std::shared_ptr<const CPUCheckedCode> &code) {
+  std::lock_guard<std::mutex> lock(mutex);
+  std::shared_ptr<const CPUCheckedCode> &known =
+      checkedCodes[{block, isRagged}];
+  if (!known) {
+    CPUOptions options = getOptions(block, isRagged);
+    options.isChecked = true;
+    Translated translated;
+    llvm::SmallVector<char, 0> object;
+    std::string error = compileObject(text, options, translated, object);
+    if (!error.empty())
+      return error;
+    CPUKernel &kernel = translated.kernel;
+    auto made = std::make_shared<CPUCheckedCode>();
+    error = loadObject(std::make_unique<llvm::SmallVectorMemoryBuffer>(
+                           std::move(object), /*RequiresNullTerminator=*/false),
+                       kernel.name, made->entry);
+    if (!error.empty())
+      return error;
+    made->threadgroupBytes = kernel.threadgroupBytes;
+    made->threadgroupArguments = std::move(kernel.threadgroupArguments);
+    made->sites = std::move(kernel.sites);
+    made->memories = std::move(kernel.checkedMemories);
+    made->checkSites = std::move(kernel.checkSites);
+    known = std::move(made);
+  }
+  code = known;
+  return {};
+}
+
+std::string CPUProgram::check(void *const *arguments, const uint64_t *bytes,
+                              const Extents &threads, const Extents &block,
+                              std::optional<CPUFault> &fault,
+                              std::vector<CPUMessage> &messages) {
+  Groups groups(threads, block);
+  std::shared_ptr<const CPUCheckedCode> code;
+  // One code for all threadgroups has one table of sites.
+  std::string error = findChecked(block, groups.isRagged, code);
+  if (!error.empty())
+    return error;
+  Checker checker(code->memories, code->checkSites, threads, block);
+  error = checker.prepare(arguments, bytes);
+  if (!error.empty())
+    return error;
+  CPULaunch launch = describe(arguments, threads, groups);
+  launch.checker = &checker;
+  launch.elements = checker.getElements();
+  launch.isTracked = checker.getTracked();
+  std::mutex logMutex;
+  Call call(code, launch, logMutex, messages);
+  const Interruptible *interruptible = getInterruptible();
+  for (uint64_t i = 0, e = groups.size(); i < e && !checker.getFault(); ++i) {
+    if (interruptible && interruptible->isStopped())
+      break;
+    checker.enterThreadgroup(i);
+    call.run(i, i + 1);
+    checker.leaveThreadgroup();
+  }
+  fault = checker.getFault();
+  return {};
 }

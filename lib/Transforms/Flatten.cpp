@@ -5,6 +5,7 @@
 
 #include "ExpandOperations.h"
 
+#include "enigma/IR/Accesses.h"
 #include "enigma/Transforms/Passes.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -40,10 +41,10 @@ static llvm::Align getAlignment(VectorType type) {
                      BufferType::getElementBytes(type.getElementType()));
 }
 
-/// Aligns an array of the kernel's own so that the vector may be accessed in
-/// it.
-static void alignArray(Value buffer, VectorType type) {
-  int64_t bytes = getAlignment(type).value();
+/// Aligns an array of the kernel's own, for accesses that need it.
+static void alignArray(Value buffer, llvm::Align alignment) {
+  buffer = getRootMemory(buffer);
+  int64_t bytes = alignment.value();
   auto align = [bytes](auto array) {
     array.setAlignment(
         std::max<int64_t>(array.getAlignment().value_or(1), bytes));
@@ -54,11 +55,17 @@ static void alignArray(Value buffer, VectorType type) {
     align(table);
 }
 
+/// Whether a value is several elements of memory.
+static bool isOfElements(Type value, Value memref) {
+  return value != cast<MemRefType>(memref.getType()).getElementType();
+}
+
 static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
   rewriter.setInsertionPoint(op);
   Value memref = op->getOperand(0);
-  if (auto vector = dyn_cast<VectorType>(op.getType())) {
-    alignArray(memref, vector);
+  if (isOfElements(op.getType(), memref)) {
+    auto vector = cast<VectorType>(op.getType());
+    alignArray(memref, getAlignment(vector));
     rewriter.replaceOpWithNewOp<vector::LoadOp>(
         op, vector, memref, op.getIndex(), /*nontemporal=*/false,
         getAlignment(vector));
@@ -70,8 +77,9 @@ static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
 static void flattenStore(RewriterBase &rewriter, StoreOp op) {
   rewriter.setInsertionPoint(op);
   Value memref = op->getOperand(1);
-  if (auto vector = dyn_cast<VectorType>(op.getValue().getType())) {
-    alignArray(memref, vector);
+  if (isOfElements(op.getValue().getType(), memref)) {
+    auto vector = cast<VectorType>(op.getValue().getType());
+    alignArray(memref, getAlignment(vector));
     rewriter.replaceOpWithNewOp<vector::StoreOp>(
         op, op.getValue(), memref, op.getIndex(), /*nontemporal=*/false,
         getAlignment(vector));
@@ -97,6 +105,10 @@ struct Flatten final : enigma::impl::EnigmaFlattenBase<Flatten> {
       }
       if (auto table = dyn_cast<ConstantArrayOp>(op)) {
         flattenArray(table);
+        return WalkResult::advance();
+      }
+      if (auto recast = dyn_cast<RecastOp>(op)) {
+        flattenRecast(recast);
         return WalkResult::advance();
       }
       if (isa<CopyElementsOp>(op))
@@ -138,6 +150,17 @@ private:
     array.getResult().setType(getFlatType(buffer));
     if (TypeAttr dtype = getLostDtype(buffer))
       array.setDtypeAttr(dtype);
+  }
+
+  static void flattenRecast(RecastOp recast) {
+    auto buffer = dyn_cast<BufferType>(recast.getType());
+    if (!buffer)
+      return;
+    recast.getResult().setType(getFlatType(buffer));
+    if (TypeAttr dtype = getLostDtype(buffer))
+      recast.setDtypeAttr(dtype);
+    alignArray(recast.getResult(), llvm::Align(BufferType::getElementAlignment(
+                                       buffer.getElementType())));
   }
 
   /// Only arguments and arrays of the kernel have a flat form: a buffer that

@@ -31,7 +31,8 @@ using Conditions = SmallVector<Value, 4>;
 /// `op` is none.
 static const layout::Operation *getViewOperation(Operation *op) {
   if (!isa<LayoutOpInterface>(op) || op->getNumResults() != 1 ||
-      !isa<ViewType>(op->getResult(0).getType()) || isa<MakeTensorOp>(op))
+      !isa<ViewType>(op->getResult(0).getType()) ||
+      isa<MakeTensorOp, RecastTensorOp>(op))
     return nullptr;
   return &layout::getOperation(op->getName().stripDialect());
 }
@@ -101,6 +102,11 @@ private:
   /// Adds which elements exist to the mask of an access to all of them.
   template <typename OpT> LogicalResult guardWhole(OpT op, Value view);
   LogicalResult guard(CopyOp op);
+  /// Makes a copy of elements that are vectors, of which no fragment is made,
+  /// accesses to one after the other.
+  LogicalResult guardEach(CopyOp op);
+  /// Whether the element of that number exists; null if all do.
+  FailureOr<Value> getExists(CopyOp op, Value view, int64_t lane);
 
   LayoutEvaluator evaluator;
   llvm::DenseMap<Value, std::unique_ptr<Provenance>> provenances;
@@ -184,7 +190,10 @@ LogicalResult Guards::guard(ElementExistsOp op) {
 LogicalResult Guards::guardElement(Operation *access, Value view, Value coord) {
   if (!getProvenance(view).overhangs())
     return success();
-  auto isVector = [](Type type) { return isa<VectorType>(type); };
+  Type element = cast<ViewType>(view.getType()).getValueType();
+  auto isVector = [&](Type type) {
+    return isa<VectorType>(type) && type != element;
+  };
   if (llvm::any_of(access->getOperandTypes(), isVector) ||
       llvm::any_of(access->getResultTypes(), isVector)) {
     InFlightDiagnostic error = access->emitOpError(
@@ -278,6 +287,8 @@ LogicalResult Guards::guard(CopyOp op) {
   if (!getProvenance(op.getSource()).overhangs())
     return guardWhole(op, op.getDestination());
   // What the source has not got is 0 in the destination.
+  if (isa<VectorType>(op.getSource().getType().getValueType()))
+    return guardEach(op);
   OpBuilder builder(op);
   auto load = LoadFragmentOp::create(builder, withoutName(op.getLoc()),
                                      op.getSource(), op.getMask());
@@ -287,6 +298,62 @@ LogicalResult Guards::guard(CopyOp op) {
   if (failed(guardWhole(load, load.getTensor())))
     return failure();
   return guardWhole(store, store.getTensor());
+}
+
+FailureOr<Value> Guards::getExists(CopyOp op, Value view, int64_t lane) {
+  Conditions conditions;
+  if (failed(getConditions(op, view, IntTuple(Int(lane)), conditions)))
+    return failure();
+  llvm::SetVector<Value> known = getKnown(op);
+  llvm::erase_if(conditions,
+                 [&](Value condition) { return known.contains(condition); });
+  return buildAll(conditions, op.getLoc());
+}
+
+LogicalResult Guards::guardEach(CopyOp op) {
+  Location loc = op.getLoc();
+  ViewType view = op.getSource().getType();
+  Type type = view.getValueType();
+  OpBuilder outside(op);
+  auto zero = arith::ConstantOp::create(
+      outside, loc, cast<TypedAttr>(outside.getZeroAttr(type)));
+  int64_t numLanes = view.getLayout().layout().size().value();
+  for (int64_t lane = 0; lane < numLanes; ++lane) {
+    FailureOr<Value> given = getExists(op, op.getSource(), lane),
+                     taken = getExists(op, op.getDestination(), lane);
+    if (failed(given) || failed(taken))
+      return failure();
+    OpBuilder builder(op);
+    if (Value mask = op.getMask()) {
+      Value isAsked = vector::ExtractOp::create(builder, loc, mask, lane);
+      taken = *taken ? arith::AndIOp::create(builder, loc, isAsked, *taken)
+                     : isAsked;
+    }
+    if (*taken)
+      builder = scf::IfOp::create(builder, loc, *taken, /*withElse=*/false)
+                    .getThenBodyBuilder();
+    Value coord = StaticOp::create(
+        builder, loc,
+        IntTupleType::get(builder.getContext(), IntTuple(Int(lane))));
+    auto load = [&](OpBuilder &at) -> Value {
+      return LoadElementOp::create(at, loc, type, op.getSource(), coord);
+    };
+    Value value;
+    if (*given) {
+      auto branch = scf::IfOp::create(builder, loc, type, *given,
+                                      /*withElseRegion=*/true);
+      OpBuilder inside = branch.getThenBodyBuilder();
+      scf::YieldOp::create(inside, loc, load(inside));
+      inside = branch.getElseBodyBuilder();
+      scf::YieldOp::create(inside, loc, zero.getResult());
+      value = branch.getResult(0);
+    } else {
+      value = load(builder);
+    }
+    StoreElementOp::create(builder, loc, value, op.getDestination(), coord);
+  }
+  op.erase();
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -18,6 +18,12 @@ static Access getAccess(Value buffer) {
   bool reads = false, writes = false;
   SmallVector<MemoryEffects::EffectInstance> effects;
   for (Operation *user : buffer.getUsers()) {
+    if (auto recast = dyn_cast<RecastOp>(user)) {
+      Access access = getAccess(recast);
+      reads |= access == Access::Read || access == Access::ReadWrite;
+      writes |= access == Access::Write || access == Access::ReadWrite;
+      continue;
+    }
     auto interface = dyn_cast<MemoryEffectOpInterface>(user);
     if (!interface || user->hasTrait<OpTrait::IsTerminator>() ||
         llvm::any_of(user->getResultTypes(), isMemory))

@@ -5,6 +5,7 @@
 #include "FragmentLanes.h"
 #include "ReorderFragments.h"
 
+#include "enigma/IR/Accesses.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -287,6 +288,8 @@ struct LegalizeFragments final
     TargetAttr compiledFor = TargetAttr::lookup(kernel);
     FragmentForm form(compiledFor.getLimits().lanes);
     auto hasFragment = [&](Operation *op) {
+      if (isOfWideAccess(op))
+        return false;
       return form.hasFragment(op->getOperandTypes()) ||
              form.hasFragment(op->getResultTypes()) ||
              llvm::any_of(op->getRegions(), [&](Region &region) {
@@ -329,7 +332,7 @@ private:
     int64_t lanes = compiledFor.getLimits().lanes;
     FragmentForm form(lanes);
     auto check = [&](Operation *op) -> WalkResult {
-      if (isLanewise(op) ||
+      if (isLanewise(op) || isOfWideAccess(op) ||
           isa<arith::ConstantOp, vector::FromElementsOp, vector::ReductionOp,
               scf::ForOp, scf::IfOp, scf::WhileOp, scf::YieldOp,
               scf::ConditionOp>(op))
@@ -361,6 +364,8 @@ private:
 
   /// Each piece of a variable has the variable's name.
   static void nameAll(Operation *op, FragmentForm form) {
+    if (isOfWideAccess(op))
+      return;
     copyResultNames(op, op, [&](unsigned i) -> size_t {
       Type type = op->getResult(i).getType();
       if (!form.isFragment(type))

@@ -4,6 +4,7 @@
 
 #include "enigma/Analysis/LayoutEvaluator.h"
 
+#include "enigma/IR/Accesses.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -146,7 +147,51 @@ static unsigned getMaxWidth(TargetAttr target, const LayoutValue &view) {
   // device buffer begins where any vector may; an array is aligned as needed.
   if (view.elementType.isInteger(1) || view.space == AddressSpace::Thread)
     return 1;
-  return target.getMaxAccessLanes(view.elementType);
+  return getMaxAccessElements(target, view.elementType);
+}
+
+/// The vectors that the target has of what an access gives.
+static SmallVector<Value> takeApart(OpBuilder &builder, Location loc,
+                                    Value loaded, int64_t maxLanes) {
+  auto type = dyn_cast<VectorType>(loaded.getType());
+  if (!type || type.getNumElements() <= maxLanes)
+    return {loaded};
+  SmallVector<Value> pieces;
+  for (int64_t lane = 0; lane < type.getNumElements(); lane += maxLanes)
+    pieces.push_back(vector::ExtractStridedSliceOp::create(
+        builder, loc, loaded, ArrayRef<int64_t>(lane),
+        ArrayRef<int64_t>(maxLanes), ArrayRef<int64_t>(1)));
+  return pieces;
+}
+
+/// The value of an access that has these as its parts, in order.
+static Value putTogether(OpBuilder &builder, Location loc,
+                         SmallVector<Value> pieces) {
+  if (auto slice = pieces[0].getDefiningOp<vector::ExtractStridedSliceOp>()) {
+    // They may be what another access gave.
+    Value whole = slice.getSource();
+    int64_t lanes = cast<VectorType>(pieces[0].getType()).getNumElements();
+    bool isWhole = cast<VectorType>(whole.getType()).getNumElements() ==
+                   lanes * int64_t(pieces.size());
+    for (auto [i, piece] : llvm::enumerate(pieces)) {
+      auto part = piece.getDefiningOp<vector::ExtractStridedSliceOp>();
+      isWhole &=
+          part && part.getSource() == whole &&
+          part.getOffsets()[0] == builder.getI64IntegerAttr(int64_t(i) * lanes);
+    }
+    if (isWhole && isOfWideAccess(slice))
+      return whole;
+  }
+  while (pieces.size() > 1) {
+    for (size_t i = 0; i < pieces.size() / 2; ++i) {
+      Value left = pieces[2 * i], right = pieces[2 * i + 1];
+      int64_t lanes = cast<VectorType>(left.getType()).getNumElements();
+      auto mask = llvm::to_vector(llvm::seq<int64_t>(0, 2 * lanes));
+      pieces[i] = vector::ShuffleOp::create(builder, loc, left, right, mask);
+    }
+    pieces.truncate(pieces.size() / 2);
+  }
+  return pieces[0];
 }
 
 Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
@@ -257,16 +302,20 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
       return element;
     return VectorType::get({int64_t(access.lanes.size())}, element);
   };
-  auto loadOne = [&](OpBuilder &builder, const Run &access) -> Value {
+  int64_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
+  auto loadOne = [&](OpBuilder &builder, const Run &access) {
     Value coord = makeCoord(builder, loc, access.lanes.front());
-    return LoadElementOp::create(builder, loc, getType(access), tensor, coord);
+    Value loaded =
+        LoadElementOp::create(builder, loc, getType(access), tensor, coord);
+    return takeApart(builder, loc, loaded, maxLanes);
   };
-  auto setLanes = [&](const Run &access, Value loaded) {
+  auto setLanes = [&](const Run &access, ValueRange pieces) {
     for (auto [i, lane] : llvm::enumerate(access.lanes))
-      lanes[lane] =
-          access.lanes.size() == 1
-              ? loaded
-              : vector::ExtractOp::create(builder, loc, loaded, i).getResult();
+      lanes[lane] = access.lanes.size() == 1
+                        ? pieces[0]
+                        : vector::ExtractOp::create(
+                              builder, loc, pieces[i / maxLanes], i % maxLanes)
+                              .getResult();
   };
   for (const auto &[condition, group] : groupByMask(accesses)) {
     if (!condition) {
@@ -275,22 +324,31 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
       continue;
     }
     SmallVector<Type> types;
-    for (const Run *access : group)
-      types.push_back(getType(*access));
+    SmallVector<size_t> numPieces;
+    for (const Run *access : group) {
+      int64_t count = access->lanes.size();
+      numPieces.push_back(llvm::divideCeil(count, maxLanes));
+      Type type = count > maxLanes ? VectorType::get({maxLanes}, element)
+                                   : getType(*access);
+      types.append(numPieces.back(), type);
+    }
     auto branch = scf::IfOp::create(builder, loc, types, condition,
                                     /*withElseRegion=*/true);
     OpBuilder inside = branch.getThenBodyBuilder();
     SmallVector<Value> loaded, zeros;
     for (const Run *access : group)
-      loaded.push_back(loadOne(inside, *access));
+      llvm::append_range(loaded, loadOne(inside, *access));
     scf::YieldOp::create(inside, loc, loaded);
     inside = branch.getElseBodyBuilder();
     for (Type type : types)
       zeros.push_back(arith::ConstantOp::create(
           inside, loc, cast<TypedAttr>(inside.getZeroAttr(type))));
     scf::YieldOp::create(inside, loc, zeros);
-    for (auto [access, value] : llvm::zip_equal(group, branch.getResults()))
-      setLanes(*access, value);
+    ValueRange results = branch.getResults();
+    for (auto [access, count] : llvm::zip_equal(group, numPieces)) {
+      setLanes(*access, results.take_front(count));
+      results = results.drop_front(count);
+    }
   }
   Value zero;
   for (auto [lane, value] : llvm::enumerate(lanes)) {
@@ -309,6 +367,7 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
 void LowerCopies::store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
                         Value tensor, const Mask &mask) {
   Plan accesses = makePlan(evaluator->get(tensor), mask, /*isStore=*/true);
+  size_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
   auto storeOne = [&](OpBuilder &builder, const Run &access, Value value) {
     Value coord = makeCoord(builder, loc, access.lanes.front());
     StoreElementOp::create(builder, loc, value, tensor, coord);
@@ -319,8 +378,16 @@ void LowerCopies::store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
       SmallVector<Value, 4> parts;
       for (unsigned lane : access->lanes)
         parts.push_back(lanes[lane]);
-      values.push_back(parts.size() == 1 ? parts[0]
-                                         : makeVector(builder, loc, parts));
+      if (parts.size() == 1) {
+        values.push_back(parts[0]);
+        continue;
+      }
+      SmallVector<Value> pieces;
+      for (ArrayRef<Value> left = parts; !left.empty();
+           left = left.drop_front(std::min(left.size(), maxLanes)))
+        pieces.push_back(makeVector(
+            builder, loc, left.take_front(std::min(left.size(), maxLanes))));
+      values.push_back(putTogether(builder, loc, std::move(pieces)));
     }
     OpBuilder inside = builder;
     if (condition)

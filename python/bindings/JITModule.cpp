@@ -60,6 +60,92 @@ static std::string print(CPUProgram &program, const Extents &block,
   return output;
 }
 
+static const char *getName(CPUFaultKind kind) {
+  switch (kind) {
+  case CPUFaultKind::OutOfBounds:
+    return "out_of_bounds";
+  case CPUFaultKind::Uninitialized:
+    return "uninitialized";
+  case CPUFaultKind::Misaligned:
+    return "misaligned";
+  case CPUFaultKind::Race:
+    return "race";
+  case CPUFaultKind::DivergentBarrier:
+    return "divergent_barrier";
+  case CPUFaultKind::DivisionByZero:
+    return "division_by_zero";
+  case CPUFaultKind::DivisionOverflow:
+    return "division_overflow";
+  case CPUFaultKind::ShiftOutOfRange:
+    return "shift_out_of_range";
+  case CPUFaultKind::Assertion:
+    return "assertion";
+  }
+  return "";
+}
+
+static const char *getName(CPUAccess access) {
+  switch (access) {
+  case CPUAccess::Read:
+    return "reads";
+  case CPUAccess::Write:
+    return "writes";
+  case CPUAccess::AtomicRead:
+    return "reads (atomically)";
+  case CPUAccess::AtomicWrite:
+    return "writes (atomically)";
+  case CPUAccess::AtomicUpdate:
+    return "updates (atomically)";
+  }
+  return "";
+}
+
+static const char *getName(CPUCheckedMemory::Space space) {
+  switch (space) {
+  case CPUCheckedMemory::Space::Device:
+    return "device";
+  case CPUCheckedMemory::Space::Constant:
+    return "constant";
+  case CPUCheckedMemory::Space::Threadgroup:
+    return "threadgroup";
+  case CPUCheckedMemory::Space::Thread:
+    return "thread";
+  }
+  return "";
+}
+
+static nb::dict toDict(const CPUFaultSide &side) {
+  nb::dict result;
+  result["file"] = side.site.file;
+  result["line"] = side.site.line;
+  result["column"] = side.site.column;
+  bool isAccess = side.site.memory != CPUCheckSite::kNoMemory;
+  result["access"] = isAccess ? getName(side.site.access) : "";
+  result["thread"] =
+      nb::make_tuple(side.thread[0], side.thread[1], side.thread[2]);
+  result["threadgroup"] = nb::make_tuple(
+      side.threadgroup[0], side.threadgroup[1], side.threadgroup[2]);
+  return result;
+}
+
+static nb::dict toDict(const CPUFault &fault) {
+  nb::dict result = toDict(fault.side);
+  result["kind"] = getName(fault.kind);
+  result["value"] = fault.value;
+  result["count"] = fault.side.site.count;
+  result["alignment"] = fault.side.site.alignment;
+  result["is_collective"] = fault.side.site.isCollective;
+  if (fault.memory) {
+    result["variable"] = fault.memory->name;
+    result["space"] = getName(fault.memory->space);
+    result["size"] = fault.memory->elements;
+    result["element_bytes"] = fault.memory->elementBytes;
+  }
+  if (fault.other)
+    result["other"] = toDict(*fault.other);
+  return result;
+}
+
 /// Runs the handlers of signals; gives whether one of them raised something.
 static bool runSignalHandlers() {
   nb::gil_scoped_acquire acquire;
@@ -156,6 +242,44 @@ NB_MODULE(_jit, m) {
           "the address of a buffer, the bytes of a scalar, or how many bytes a "
           "threadgroup array has. Gives what threads told, in their order. "
           "What handlers of signals raise stops the kernel where it is.")
+      .def(
+          "check",
+          [](CPUProgram &program, nb::sequence arguments,
+             const std::vector<uint64_t> &bytes, const Extents &threads,
+             const Extents &block) {
+            std::vector<void *> addresses = readArguments(arguments);
+            if (bytes.size() != addresses.size())
+              throw nb::value_error("as many sizes as arguments are needed");
+            std::optional<CPUFault> fault;
+            std::vector<CPUMessage> messages;
+            std::string error;
+            bool isStopped;
+            {
+              nb::gil_scoped_release release;
+              Interruptible interruptible(runSignalHandlers);
+              error = program.check(addresses.data(), bytes.data(), threads,
+                                    block, fault, messages);
+              isStopped = interruptible.isStopped();
+            }
+            if (isStopped)
+              throw nb::python_error();
+            check(error);
+            nb::object found = nb::none();
+            if (fault)
+              found = toDict(*fault);
+            return nb::make_tuple(found, std::move(messages));
+          },
+          nb::arg("arguments"), nb::arg("bytes"), nb::arg("threads"),
+          nb::arg("block"),
+          nb::sig("def check(self, arguments: "
+                  "collections.abc.Sequence[int | bytes], "
+                  "bytes: collections.abc.Sequence[int], "
+                  "threads: tuple[int, int, int], "
+                  "block: tuple[int, int, int]) -> "
+                  "tuple[dict[str, object] | None, list[Message]]"),
+          "Run the threads of a grid one threadgroup after the other, with "
+          "checks, and give the first fault and what threads told until then. "
+          "`bytes` are those of each argument.")
       .def(
           "llvm_ir",
           [](CPUProgram &program, const Extents &block, bool isRagged,

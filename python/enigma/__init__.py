@@ -17,6 +17,7 @@ from enigma.compiler.program import (
 from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
+    KernelFault,
     ToolchainError,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
@@ -148,6 +149,7 @@ from enigma.tensors.making import (
     make_fragment_like,
     make_identity_tensor,
     make_tensor,
+    recast_tensor,
     tensor_composition,
     tensor_zipped_divide,
     zeros_like,
@@ -180,6 +182,7 @@ from enigma.types import (
     UInt16,
     UInt32,
     UInt64,
+    VectorType,
     b1,
     bf16,
     constexpr,
@@ -193,6 +196,7 @@ from enigma.types import (
     u16,
     u32,
     u64,
+    vec,
 )
 
 __all__ = [
@@ -215,6 +219,7 @@ __all__ = [
     "Int16",
     "Int32",
     "Int64",
+    "KernelFault",
     "Layout",
     "Matrix",
     "MmaAtom",
@@ -237,6 +242,7 @@ __all__ = [
     "UInt16",
     "UInt32",
     "UInt64",
+    "VectorType",
     "append",
     "arch",
     "assert_",
@@ -324,6 +330,7 @@ __all__ = [
     "range_constexpr",
     "rank",
     "recast_layout",
+    "recast_tensor",
     "register_tensor",
     "repeat_like",
     "replace",
@@ -348,6 +355,7 @@ __all__ = [
     "tiled_divide",
     "tiled_product",
     "u8",
+    "vec",
     "u16",
     "u32",
     "u64",

@@ -8,12 +8,13 @@ which MLIR type a value has (`mlir_name`) and which flavour of an operation it t
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 from enigma._process import import_late
-from enigma.errors import UnknownDType
+from enigma.errors import InvalidOption, UnknownDType
 
 __all__ = [
     "BFloat16",
@@ -21,6 +22,8 @@ __all__ = [
     "Constexpr",
     "DType",
     "DTypeLike",
+    "ElementLike",
+    "ElementType",
     "Float16",
     "Float32",
     "Int8",
@@ -34,6 +37,7 @@ __all__ = [
     "UInt16",
     "UInt32",
     "UInt64",
+    "VectorType",
     "arithmetic_dtype",
     "b1",
     "bf16",
@@ -42,21 +46,25 @@ __all__ = [
     "f16",
     "f32",
     "find_dtype",
+    "find_element",
     "i8",
     "i16",
     "i32",
     "i64",
+    "install_construction",
     "install_conversion",
     "is_number",
     "number_dtype",
     "promote",
     "resolve_dtype",
+    "resolve_element",
     "u8",
     "u16",
     "u32",
     "u64",
     "unknown_dtype",
     "unsigned_dtype",
+    "vec",
 ]
 
 Number = bool | int | float
@@ -77,6 +85,21 @@ def install_conversion(convert: Callable[[Any, DType], Any]) -> None:
     """
     global _convert
     _convert = convert
+
+
+_construct: Callable[[VectorType, tuple[Any, ...]], Any]
+
+
+def install_construction(construct: Callable[[VectorType, tuple[Any, ...]], Any]) -> None:
+    """Say what calling a type of vectors does: that is up to the language.
+
+    Parameters
+    ----------
+    construct : callable
+        Given the type and the components, makes a vector.
+    """
+    global _construct
+    _construct = construct
 
 
 class DType:
@@ -129,6 +152,16 @@ class DType:
         return (type(self), ())
 
     @property
+    def scalar(self) -> DType:
+        """What an element consists of: itself."""
+        return self
+
+    @property
+    def lanes(self) -> int:
+        """How many of them an element consists of: one."""
+        return 1
+
+    @property
     def is_float(self) -> bool:
         """Whether this is a floating-point dtype."""
         return self.kind == "f"
@@ -147,6 +180,11 @@ class DType:
     def nbytes(self) -> int:
         """Bytes of one element in memory."""
         return max(1, self.bits // 8)
+
+    @property
+    def alignment(self) -> int:
+        """The bytes at whose multiples an element stands."""
+        return self.nbytes
 
     @property
     def minimum(self) -> int:
@@ -386,8 +424,132 @@ b1 = Bool()
 
 ALL_DTYPES: tuple[DType, ...] = (f32, f16, bf16, i8, u8, i16, u16, i32, u32, i64, u64, b1)
 
+
+class VectorType:
+    """What an element of memory is that is a vector; `vec` makes it, each once.
+
+    Attributes
+    ----------
+    scalar : DType
+        Of the lanes.
+    lanes : int
+        2, 3 or 4.
+    packed : bool
+        Whether it takes the space of its lanes, aligned as one of them. Otherwise it is aligned as
+        a whole, and 3 lanes take the space of 4.
+    """
+
+    __slots__ = ("lanes", "packed", "scalar")
+
+    def __init__(self, scalar: DType, lanes: int, packed: bool) -> None:
+        self.scalar = scalar
+        self.lanes = lanes
+        self.packed = packed
+
+    @property
+    def name(self) -> str:
+        """Short name, such as ``"f32x4"``."""
+        return f"{'packed_' if self.packed else ''}{self.scalar.name}x{self.lanes}"
+
+    @property
+    def metal_name(self) -> str:
+        """Name in the Metal Shading Language, such as ``"packed_float3"``."""
+        return f"{'packed_' if self.packed else ''}{self.scalar.metal_name}{self.lanes}"
+
+    @property
+    def mlir_name(self) -> str:
+        """The MLIR type of values: signless."""
+        return f"vector<{self.lanes}x{self.scalar.mlir_name}>"
+
+    @property
+    def element_name(self) -> str:
+        """The MLIR type of elements in memory, which has the sign."""
+        vector = f"vector<{self.lanes}x{self.scalar.element_name}>"
+        return f"!enigma.packed<{vector}>" if self.packed else vector
+
+    @property
+    def is_float(self) -> bool:
+        """Whether the lanes are floats."""
+        return self.scalar.is_float
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes from an element to the next one."""
+        lanes = 4 if self.lanes == 3 and not self.packed else self.lanes
+        return lanes * self.scalar.nbytes
+
+    @property
+    def alignment(self) -> int:
+        """The bytes at whose multiples an element stands."""
+        return self.scalar.nbytes if self.packed else self.nbytes
+
+    def __call__(self, *components: object) -> Any:
+        """Make a vector of scalars and vectors, or of one scalar for all lanes."""
+        return _construct(self, components)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> Any:
+        return (vec, (self.scalar, self.lanes, self.packed))
+
+
+def vec(dtype: DTypeLike, lanes: int, packed: bool = False) -> VectorType:
+    """Give the type of elements of memory that are vectors: ``A: enigma.vec(enigma.f32, 4)``.
+
+    A buffer of it is Metal's ``device float4*``; its text ``"float4"`` may stand for it too.
+    ``vec(f32, 4)(v.xyz, 1)`` makes a vector.
+
+    Parameters
+    ----------
+    dtype : DType, type or str
+        Of the lanes; bools are kept as `u8`.
+    lanes : int
+        2, 3 or 4.
+    packed : bool
+        Whether an element takes the space of its lanes: what an array of shape ``(n, 3)`` has.
+        Otherwise 3 lanes take the space of 4.
+
+    Raises
+    ------
+    EnigmaError
+        When there is no such type.
+    """
+    scalar = resolve_dtype(dtype)
+    if scalar is b1:
+        raise InvalidOption(
+            option="the dtype of enigma.vec",
+            expected="a number's",
+            found=scalar,
+            remedy="keep bools as u8, and compare with `v != 0`",
+        )
+    if type(lanes) is not int or lanes not in (2, 3, 4):
+        raise InvalidOption(option="the lanes of enigma.vec", expected="2, 3 or 4", found=lanes)
+    if not isinstance(packed, bool):
+        raise InvalidOption(option="packed of enigma.vec", expected="a bool", found=packed)
+    return _VECTORS[scalar, lanes, packed]
+
+
 DTypeLike = DType | type | str
 """What may stand for a dtype: an instance, a class, a Metal name or a short name."""
+
+ElementType = DType | VectorType
+"""What an element of memory is."""
+
+ElementLike = DTypeLike | VectorType
+"""What may stand for it."""
+
+_VECTORS: dict[tuple[DType, int, bool], VectorType] = {
+    (_dtype, _lanes, _packed): VectorType(_dtype, _lanes, _packed)
+    for _dtype in ALL_DTYPES
+    if _dtype is not b1
+    for _lanes in (2, 3, 4)
+    for _packed in (False, True)
+}
+_VECTORS_BY_NAME: dict[str, VectorType] = {}
+for _vector in _VECTORS.values():
+    _VECTORS_BY_NAME[_vector.name] = _vector
+    _VECTORS_BY_NAME[_vector.metal_name] = _vector
 
 _BY_NAME: dict[str, DType] = {}
 for _dtype in ALL_DTYPES:
@@ -417,6 +579,38 @@ def find_dtype(spec: object) -> DType | None:
     return None
 
 
+def find_element(spec: object) -> ElementType | None:
+    """Find the dtype or the type of vectors that something stands for.
+
+    Parameters
+    ----------
+    spec : object
+        As `find_dtype` takes, or ``enigma.vec(enigma.f32, 4)`` or ``"float4"``.
+
+    Returns
+    -------
+    DType, VectorType or None
+        None when `spec` stands for neither.
+    """
+    if isinstance(spec, VectorType):
+        return spec
+    return (_VECTORS_BY_NAME.get(spec) if isinstance(spec, str) else None) or find_dtype(spec)
+
+
+def resolve_element(spec: object) -> ElementType:
+    """Find the dtype or the type of vectors that `spec` stands for.
+
+    Raises
+    ------
+    UnknownDType
+        When it stands for neither.
+    """
+    element = find_element(spec)
+    if element is None:
+        raise unknown_dtype(spec)
+    return element
+
+
 def resolve_dtype(spec: object) -> DType:
     """Find the dtype that `spec` stands for.
 
@@ -435,7 +629,17 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
     """Make the error for something that stands for no dtype; `reason` says why, if it is known."""
     hint = f": {reason}" if reason else ""
     equivalent = equivalent_dtype(spec)
-    if _foreign_name(spec) in ("double", "f64", "float64"):
+    vector = find_element(spec)
+    if isinstance(vector, VectorType):
+        hint = f": it is a vector's type, whose lanes are enigma.{vector.scalar}"
+    elif isinstance(spec, str) and spec.removeprefix("packed_")[:-1] in ("bool", "b1x"):
+        hint = ": keep bools of vectors as u8, and compare with `v != 0`"
+    elif isinstance(spec, str) and (matrix := _MATRIX.fullmatch(spec)):
+        hint = (
+            f": a matrix in memory is its columns: let the elements be '{matrix[1]}{matrix[2]}', "
+            "and put them together with enigma.make_matrix"
+        )
+    elif _foreign_name(spec) in ("double", "f64", "float64"):
         hint = ": Metal has no 8-byte float, use 'float'"
     elif equivalent:
         hint = f", did you mean enigma.{equivalent}?"
@@ -451,6 +655,8 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
         found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
     )
 
+
+_MATRIX = re.compile(r"(float|half|bfloat)[234]x([234])")
 
 # What Python and array frameworks call the dtypes.
 _FOREIGN = {"bfloat16": "bf16", "bool": "b1", "bool_": "b1"}
@@ -522,8 +728,8 @@ class _Passed:
 
     Parameters
     ----------
-    dtype : DType, type or str
-        Its dtype.
+    dtype : DType, VectorType, type or str
+        Of the value or of the elements.
 
     Raises
     ------
@@ -533,8 +739,8 @@ class _Passed:
 
     __slots__ = ("dtype",)
 
-    def __init__(self, dtype: DTypeLike) -> None:
-        self.dtype: DType = resolve_dtype(dtype)
+    def __init__(self, dtype: ElementLike) -> None:
+        self.dtype: ElementType = resolve_element(dtype)
 
     def __call__(self, value: object) -> Any:
         """Convert, as calling the dtype does; it also lets type hints of this form resolve."""
@@ -555,8 +761,8 @@ class Scalar(_Passed):
 
     Parameters
     ----------
-    dtype : DType, type or str
-        Its dtype.
+    dtype : DType, VectorType, type or str
+        Its dtype, or the type of a vector that is not packed.
 
     Raises
     ------
@@ -566,13 +772,24 @@ class Scalar(_Passed):
 
     __slots__ = ()
 
+    def __init__(self, dtype: ElementLike) -> None:
+        super().__init__(dtype)
+        if isinstance(self.dtype, VectorType) and self.dtype.packed:
+            raise InvalidOption(
+                option="the type of enigma.Scalar",
+                expected="not packed",
+                found=self.dtype,
+                remedy="one vector has no neighbours to be packed with: "
+                f"enigma.vec(enigma.{self.dtype.scalar}, {self.dtype.lanes})",
+            )
+
 
 class Threadgroup(_Passed):
     """A threadgroup array whose length the launch chooses: ``t: enigma.Threadgroup(enigma.f32)``.
 
     Parameters
     ----------
-    dtype : DType, type or str
+    dtype : DType, VectorType, type or str
         Of its elements.
 
     Raises

@@ -2,37 +2,37 @@
 
 // Kernel 1: the types of arguments.
 
-// expected-error @+1 {{argument #0: must be a buffer or a scalar, found 'tensor<4xf32>'}}
+// expected-error @+1 {{argument #0: must be a buffer, a scalar or a vector, found 'tensor<4xf32>'}}
 enigma.kernel @k(%x: tensor<4xf32> {enigma.index = 0 : i32}) { enigma.return }
 
 // -----
 
-// expected-error @+1 {{argument #1 ('v'): must be a buffer or a scalar, found 'vector<4xf32>'}}
-enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}, %y: vector<4xf32> {enigma.name = "v", enigma.index = 1 : i32}) { enigma.return }
+// expected-error @+1 {{argument #1 ('v'): must be a buffer, a scalar or a vector, found 'vector<5xf32>'}}
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}, %y: vector<5xf32> {enigma.name = "v", enigma.index = 1 : i32}) { enigma.return }
 
 // -----
 
-// expected-error @+1 {{must be a buffer or a scalar, found 'f64'}}
+// expected-error @+1 {{must be a buffer, a scalar or a vector, found 'f64'}}
 enigma.kernel @k(%x: f64 {enigma.index = 0 : i32}) { enigma.return }
 
 // -----
 
-// expected-error @+1 {{must be a buffer or a scalar, found 'index'}}
+// expected-error @+1 {{must be a buffer, a scalar or a vector, found 'index'}}
 enigma.kernel @k(%x: index {enigma.index = 0 : i32}) { enigma.return }
 
 // -----
 
-// expected-error @+1 {{must be a buffer or a scalar, found 'ui32'}}
+// expected-error @+1 {{must be a buffer, a scalar or a vector, found 'ui32'}}
 enigma.kernel @k(%x: ui32 {enigma.index = 0 : i32}) { enigma.return }
 
 // -----
 
-// expected-error @+1 {{must be a buffer or a scalar, found 'i24'}}
+// expected-error @+1 {{must be a buffer, a scalar or a vector, found 'i24'}}
 enigma.kernel @k(%x: i24 {enigma.index = 0 : i32, enigma.dtype = ui32}) { enigma.return }
 
 // -----
 
-// expected-error @+1 {{must be a buffer or a scalar, found 'memref<*xf32, #enigma.address_space<device>>'}}
+// expected-error @+1 {{must be a buffer, a scalar or a vector, found 'memref<*xf32, #enigma.address_space<device>>'}}
 enigma.kernel @k(%x: memref<*xf32, #enigma.address_space<device>> {enigma.index = 0 : i32}) { enigma.return }
 
 // -----
@@ -148,8 +148,8 @@ enigma.kernel @k(%x: memref<?xi32, #enigma.address_space<device>> {enigma.index 
 
 // -----
 
-// expected-error @+1 {{argument #0: needs 'enigma.dtype' to state the signedness of 'vector<4xf32>'}}
-enigma.kernel @k(%x: memref<?xvector<4xf32>, #enigma.address_space<device>> {enigma.index = 0 : i32}) { enigma.return }
+// expected-error @+1 {{argument #0: needs 'enigma.dtype' to state the signedness of 'vector<4xi32>'}}
+enigma.kernel @k(%x: memref<?xvector<4xi32>, #enigma.address_space<device>> {enigma.index = 0 : i32}) { enigma.return }
 
 // -----
 
@@ -660,5 +660,19 @@ enigma.kernel @k() {
 enigma.kernel @k() {
   // expected-error @+1 {{'default_value' must be a number of 'f32', found dense<1.000000e+00> : vector<2xf32>}}
   %0 = enigma.function_constant 2 "a" default dense<1.0> : vector<2xf32> : f32 -> f32
+  enigma.return
+}
+
+// -----
+
+// expected-error @+1 {{argument #0: is passed by value, and cannot be '!enigma.packed<vector<3xf32>>'}}
+enigma.kernel @k(%v: vector<3xf32> {enigma.index = 0 : i32, enigma.dtype = !enigma.packed<vector<3xf32>>}) {
+  enigma.return
+}
+
+// -----
+
+// expected-error @+1 {{argument #0: needs 'enigma.dtype' to state the signedness of 'vector<4xi32>'}}
+enigma.kernel @k(%v: vector<4xi32> {enigma.index = 0 : i32}) {
   enigma.return
 }

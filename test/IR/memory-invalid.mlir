@@ -375,8 +375,8 @@ enigma.kernel @k() {
 // -----
 
 enigma.kernel @k() {
-  // expected-error @+1 {{needs 'dtype' to state the signedness of 'vector<4xf32>'}}
-  %0 = enigma.alloc : memref<4xvector<4xf32>, #enigma.address_space<thread>>
+  // expected-error @+1 {{needs 'dtype' to state the signedness of 'vector<4xi32>'}}
+  %0 = enigma.alloc : memref<4xvector<4xi32>, #enigma.address_space<thread>>
   enigma.return
 }
 
@@ -587,5 +587,161 @@ enigma.kernel @k() {
 enigma.kernel @k() {
   // expected-error @+1 {{requires attribute 'scope'}}
   "enigma.atomic_thread_fence"() <{flags = #enigma<mem_flags mem_device>, order = #enigma<memory_order relaxed>}> : () -> ()
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<vector<4xf32>, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{accesses '!enigma.buffer<vector<4xf32>, device>' as 'f32'; expected 'vector<4xf32>'}}
+  %0 = enigma.load %A[%c0] : !enigma.buffer<vector<4xf32>, device> -> f32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<vector<4xf32>, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{accesses '!enigma.buffer<vector<4xf32>, device>' as 'vector<2xf32>'; expected 'vector<4xf32>'}}
+  %0 = enigma.load %A[%c0] : !enigma.buffer<vector<4xf32>, device> -> vector<2xf32>
+  enigma.return
+}
+
+// store_lane 1: what is written.
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{writes 'f32' to a lane of an element of '!enigma.buffer<f32, device>'}}
+  enigma.store_lane %x, %A[%c0], %c0 : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<vector<4xf16>, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{writes 'f32' to a lane of an element of '!enigma.buffer<vector<4xf16>, device>'}}
+  enigma.store_lane %x, %A[%c0], %c0 : f32, !enigma.buffer<vector<4xf16>, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<8xvector<4xf32>, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{subscript 9 is outside '!enigma.buffer<8xvector<4xf32>, device>'}}
+  enigma.store_lane %x, %A[%c9], %c0 : f32, !enigma.buffer<8xvector<4xf32>, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<vector<4xf32>, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{writes lane 9 of 'vector<4xf32>'}}
+  enigma.store_lane %x, %A[%c0], %c9 : f32, !enigma.buffer<vector<4xf32>, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<vector<4xf32>, constant> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{writes to a buffer in the constant address space}}
+  enigma.store_lane %x, %A[%c0], %c0 : f32, !enigma.buffer<vector<4xf32>, constant>
+  enigma.return
+}
+
+// recast.
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{makes '!enigma.buffer<f16, threadgroup>' of '!enigma.buffer<f32, device>'}}
+  %0 = enigma.recast %A : !enigma.buffer<f32, device> to !enigma.buffer<f16, threadgroup>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{makes 'memref<?xf16, #enigma.address_space<device>>' of '!enigma.buffer<f32, device>'}}
+  %0 = enigma.recast %A : !enigma.buffer<f32, device> to memref<?xf16, #enigma.address_space<device>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{'dtype' 'ui8' is not the element type of '!enigma.buffer<f16, device>'}}
+  %0 = enigma.recast %A {dtype = ui8} : !enigma.buffer<f32, device> to !enigma.buffer<f16, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{loses or makes up the size of '!enigma.buffer<f32, device>'}}
+  %0 = enigma.recast %A : !enigma.buffer<f32, device> to !enigma.buffer<8xf16, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: !enigma.buffer<3xf32, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{makes '!enigma.buffer<1xvector<2xf32>, device>' of the 12 bytes of '!enigma.buffer<3xf32, device>'}}
+  %0 = enigma.recast %A : !enigma.buffer<3xf32, device> to !enigma.buffer<1xvector<2xf32>, device>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{needs 'dtype' to state the signedness of 'i8'}}
+  %0 = enigma.recast %A : memref<?xf32, #enigma.address_space<device>> to memref<?xi8, #enigma.address_space<device>>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %c9 = arith.constant 9 : index
+  %x = arith.constant 1.0 : f32
+  // expected-error @+1 {{'dtype' 'ui16' is not the type of values of 'i8'}}
+  %0 = enigma.recast %A {dtype = ui16} : memref<?xf32, #enigma.address_space<device>> to memref<?xi8, #enigma.address_space<device>>
   enigma.return
 }

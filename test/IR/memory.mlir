@@ -113,3 +113,38 @@ enigma.kernel @fences() {
   enigma.threadgroup_barrier mem_threadgroup_imageblock|mem_texture
   enigma.return
 }
+
+// CHECK-LABEL: enigma.kernel @vector_elements
+enigma.kernel @vector_elements(
+    %A: !enigma.buffer<vector<4xf32>, device> {enigma.index = 0 : i32},
+    %B: !enigma.buffer<!enigma.packed<vector<3xui8>>, device> {enigma.index = 1 : i32},
+    %v: vector<4xf32> {enigma.index = 2 : i32},
+    %w: vector<2xi32> {enigma.index = 3 : i32, enigma.dtype = vector<2xui32>}) {
+  %c1 = arith.constant 1 : index
+  // CHECK: enigma.load %{{.*}}[%{{.*}}] : !enigma.buffer<vector<4xf32>, device> -> vector<4xf32>
+  %a = enigma.load %A[%c1] : !enigma.buffer<vector<4xf32>, device> -> vector<4xf32>
+  // CHECK: enigma.load %{{.*}}[%{{.*}}] : !enigma.buffer<!enigma.packed<vector<3xui8>>, device> -> vector<3xi8>
+  %b = enigma.load %B[%c1] : !enigma.buffer<!enigma.packed<vector<3xui8>>, device> -> vector<3xi8>
+  // CHECK: enigma.store %{{.*}}, %{{.*}}[%{{.*}}] : vector<3xi8>, !enigma.buffer<!enigma.packed<vector<3xui8>>, device>
+  enigma.store %b, %B[%c1] : vector<3xi8>, !enigma.buffer<!enigma.packed<vector<3xui8>>, device>
+  %x = vector.extract %a[0] : f32 from vector<4xf32>
+  // CHECK: enigma.store_lane %{{.*}}, %{{.*}}[%{{.*}}], %{{.*}} {test.note} : f32, !enigma.buffer<vector<4xf32>, device>
+  enigma.store_lane %x, %A[%c1], %c1 {test.note} : f32, !enigma.buffer<vector<4xf32>, device>
+  // CHECK: enigma.recast %{{.*}} {test.note} : !enigma.buffer<vector<4xf32>, device> to !enigma.buffer<ui8, device>
+  %bytes = enigma.recast %A {test.note} : !enigma.buffer<vector<4xf32>, device> to !enigma.buffer<ui8, device>
+  %y = enigma.load %bytes[%c1] : !enigma.buffer<ui8, device> -> i8
+  enigma.return
+}
+
+// CHECK-LABEL: enigma.kernel @flat_elements
+enigma.kernel @flat_elements(
+    %A: memref<?xvector<4xi32>, #enigma.address_space<device>> {enigma.index = 0 : i32, enigma.dtype = vector<4xui32>}) {
+  %c1 = arith.constant 1 : index
+  %x = arith.constant 1 : i32
+  // CHECK: enigma.store_lane %{{.*}}, %{{.*}}[%{{.*}}], %{{.*}} : i32, memref<?xvector<4xi32>, #enigma.address_space<device>>
+  enigma.store_lane %x, %A[%c1], %c1 : i32, memref<?xvector<4xi32>, #enigma.address_space<device>>
+  // CHECK: enigma.recast %{{.*}} {dtype = ui8} : memref<?xvector<4xi32>, #enigma.address_space<device>> to memref<?xi8, #enigma.address_space<device>>
+  %bytes = enigma.recast %A {dtype = ui8} : memref<?xvector<4xi32>, #enigma.address_space<device>> to memref<?xi8, #enigma.address_space<device>>
+  %y = memref.load %bytes[%c1] : memref<?xi8, #enigma.address_space<device>>
+  enigma.return
+}

@@ -3,7 +3,7 @@
 
 // Buffer 1: the element type.
 
-// expected-error @+1 {{element type of a buffer must be f16, bf16, f32, i1, or an integer of 8, 16, 32 or 64 bits with signedness (si32, ui8), found 'i32'}}
+// expected-error @+1 {{element type of a buffer must be f16, bf16, f32, i1, an integer of 8, 16, 32 or 64 bits with signedness (si32, ui8), or a vector of 2, 3 or 4 of these but i1, found 'i32'}}
 module attributes {test.a = !enigma.buffer<i32, device>} {}
 
 // -----
@@ -28,8 +28,8 @@ module attributes {test.a = !enigma.buffer<index, device>} {}
 
 // -----
 
-// expected-error-re @+1 {{element type of a buffer must be {{.*}}, found 'vector<4xf32>'}}
-module attributes {test.a = !enigma.buffer<vector<4xf32>, device>} {}
+// expected-error-re @+1 {{element type of a buffer must be {{.*}}, found 'tensor<4xf32>'}}
+module attributes {test.a = !enigma.buffer<tensor<4xf32>, device>} {}
 
 // -----
 
@@ -119,3 +119,30 @@ module attributes {test.a = #enigma.access<readwrite>} {}
 
 // expected-error @+1 {{unknown attribute `colour` in dialect `enigma`}}
 module attributes {test.a = #enigma.colour<red>} {}
+
+// -----
+
+// expected-error-re @+1 {{element type of a buffer must be {{.*}}, found 'vector<5xf32>'}}
+module attributes {test.a = !enigma.buffer<vector<5xf32>, device>} {}
+
+// -----
+
+// expected-error-re @+1 {{element type of a buffer must be {{.*}}, found 'vector<2xi32>'}}
+module attributes {test.a = !enigma.buffer<vector<2xi32>, device>} {}
+
+// -----
+
+// expected-error-re @+1 {{element type of a buffer must be {{.*}}, found 'vector<4xi1>'}}
+module attributes {test.a = !enigma.buffer<vector<4xi1>, device>} {}
+
+// -----
+
+// expected-error-re @+1 {{element type of a buffer must be {{.*}}, found 'vector<2x2xf32>'}}
+module attributes {test.a = !enigma.buffer<vector<2x2xf32>, device>} {}
+
+// -----
+
+// Packed 1: the vector.
+
+// expected-error @+1 {{a packed vector has 2, 3 or 4 lanes of an element type of a buffer that is no i1, found 'vector<3xi1>'}}
+module attributes {test.a = !enigma.packed<vector<3xi1>>} {}

@@ -37,3 +37,14 @@ module @attributes attributes {
   // CHECK: memref<?xi32, #enigma.address_space<device>>
   test.e = memref<?xi32, #enigma.address_space<device>>
 } {}
+
+// Elements that are vectors.
+// CHECK-LABEL: module @vectors
+module @vectors attributes {
+  // CHECK: !enigma.buffer<vector<4xf32>, device>, !enigma.buffer<8xvector<2xui8>, threadgroup>
+  test.a = [!enigma.buffer<vector<4xf32>, device>, !enigma.buffer<8xvector<2xui8>, threadgroup>],
+  // CHECK: !enigma.buffer<!enigma.packed<vector<3xsi16>>, constant>
+  test.b = !enigma.buffer<!enigma.packed<vector<3xsi16>>, constant>,
+  // CHECK: !enigma.tensor<vector<4xf16>, device, (4,8):(8,1)>
+  test.c = !enigma.tensor<vector<4xf16>, device, (4,8):(8,1)>
+} {}

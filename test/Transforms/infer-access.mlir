@@ -76,3 +76,22 @@ enigma.kernel @passed_on(
   memref.store %one, %part[%c0] : memref<8xf32, #enigma.address_space<device>>
   enigma.return
 }
+
+// Memory that is seen as elements of other types is accessed through these.
+// CHECK-LABEL: enigma.kernel @recast
+// CHECK-SAME: %A: {{[^{]*}}{enigma.access = #enigma.access<read>
+// CHECK-SAME: %B: {{[^{]*}}{enigma.access = #enigma.access<read_write>
+// CHECK-SAME: %C: {{[^{]*}}{enigma.access = #enigma.access<write>
+enigma.kernel @recast(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %C: !enigma.buffer<vector<2xf16>, device> {enigma.name = "C", enigma.index = 2 : i32}) {
+  %c0 = arith.constant 0 : index
+  %a = enigma.recast %A : !enigma.buffer<f32, device> to !enigma.buffer<f16, device>
+  %b = enigma.recast %B : !enigma.buffer<f32, device> to !enigma.buffer<f16, device>
+  %x = enigma.load %a[%c0] : !enigma.buffer<f16, device> -> f16
+  %y = enigma.load %b[%c0] : !enigma.buffer<f16, device> -> f16
+  enigma.store %x, %b[%c0] : f16, !enigma.buffer<f16, device>
+  enigma.store_lane %y, %C[%c0], %c0 : f16, !enigma.buffer<vector<2xf16>, device>
+  enigma.return
+}

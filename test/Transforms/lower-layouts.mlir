@@ -231,3 +231,24 @@ enigma.kernel @exists(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) 
   %e = enigma.element_exists %t, %c : (!enigma.tensor<f32, device, 4:1>, !enigma.int_tuple<3>) -> i1
   enigma.return
 }
+
+// -----
+
+// A tensor of the same bytes as other elements: layout and place are recast.
+
+// CHECK-LABEL: enigma.kernel @recast
+// CHECK: %[[WORDS:.*]] = enigma.recast %{{.*}} : !enigma.buffer<f16, device> to !enigma.buffer<ui32, device>
+// CHECK: %[[X:.*]] = enigma.load %[[WORDS]][%c12]
+// CHECK: enigma.store %[[X]], %[[WORDS]][%c16]
+enigma.kernel @recast(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}) {
+  %l = enigma.static : !enigma.layout<(8,4):(1,8)>
+  %c16 = arith.constant 16 : index
+  %t = enigma.make_tensor %A, %l, %c16 : (!enigma.buffer<f16, device>, !enigma.layout<(8,4):(1,8)>, index) -> !enigma.tensor<f16, device, (8,4):(1,8)>
+  %words = enigma.recast %A : !enigma.buffer<f16, device> to !enigma.buffer<ui32, device>
+  %r = enigma.recast_tensor %t, %words : (!enigma.tensor<f16, device, (8,4):(1,8)>, !enigma.buffer<ui32, device>) -> !enigma.tensor<ui32, device, (4,4):(1,4)>
+  %c = enigma.static : !enigma.int_tuple<(0,1)>
+  %x = enigma.load_element %r, %c : (!enigma.tensor<ui32, device, (4,4):(1,4)>, !enigma.int_tuple<(0,1)>) -> i32
+  %d = enigma.static : !enigma.int_tuple<(0,2)>
+  enigma.store_element %x, %r, %d : (i32, !enigma.tensor<ui32, device, (4,4):(1,4)>, !enigma.int_tuple<(0,2)>) -> ()
+  enigma.return
+}

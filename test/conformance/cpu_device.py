@@ -11,7 +11,7 @@ import numpy as np
 
 import enigma
 from enigma.runtime.binding import Argument, binder_of, pack
-from enigma.runtime.cpu_device import CpuDevice
+from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
 
 Size = int | Sequence[int]
 
@@ -31,6 +31,7 @@ def run(
     threads: Size | None,
     constants: Mapping[int | str, Any],
     threadgroup_memory: Mapping[int, int],
+    check: bool = False,
 ) -> list[tuple[str, str]]:
     """Run a kernel as `harness.run` does; arrays that it writes are updated in place.
 
@@ -67,10 +68,12 @@ def run(
     names = {constant.index: constant.name for constant in compiled.function_constants}
     given = {names.get(key, key): value for key, value in constants.items()}
     executable = device.loaded(compiled).executable(binder.constants(given))
+    assert isinstance(executable, CpuExecutable)
+    run_it = executable.check if check else executable.launch
     messages: list[tuple[str, str]] = []
     before, device.log = device.log, lambda level, text: messages.append((level, text))
     try:
-        executable.launch(arguments, _triple(count), _triple(block), is_threads=threads is not None)
+        run_it(arguments, _triple(count), _triple(block), is_threads=threads is not None)
     finally:
         device.log = before
     return messages

@@ -185,7 +185,12 @@ def _text(source: str, label: str) -> Text:
 
 def on_cpu_device() -> bool:
     """Whether compiled kernels run on the CPU device of Enigma, and not as MSL."""
-    return os.environ.get("ENIGMA_CONFORMANCE_DEVICE") == "cpu"
+    return os.environ.get("ENIGMA_CONFORMANCE_DEVICE") in ("cpu", "checked")
+
+
+def is_checked() -> bool:
+    """Whether they run there with ``check=True``."""
+    return os.environ.get("ENIGMA_CONFORMANCE_DEVICE") == "checked"
 
 
 def declare(source: str | HasMetalSource, label: str = "kernel") -> None:
@@ -304,10 +309,10 @@ class _Buffers:
             self.copies.append(parameter.writable)
             names.append(parameter.name)
             elements.append(element)
-            # Only vector accesses may need more than an element's alignment; a
-            # smaller one leaves no slack before the guard.
-            scalar = array.itemsize
-            aligned.append(16 if text.program.wide or not is_buffer else scalar)
+            # Only accesses to several elements may need more than an element's
+            # alignment; a smaller one leaves no slack before the guard.
+            own = msl_text.alignment_of(parameter.element)
+            aligned.append(max(own, 16) if text.program.wide or not is_buffer else own)
         self.regions = (_Region * max(1, len(self.arrays)))()
         self.allocated = 0
         for i, array in enumerate(self.arrays):
@@ -467,6 +472,7 @@ def run(
             threads=threads,
             constants=constants or {},
             threadgroup_memory=threadgroup_memory or {},
+            check=is_checked(),
         )
         return [Message(*message) for message in written]
     if not isinstance(source, str):

@@ -251,6 +251,14 @@ def size_of(name: str) -> int:
     return size * (4 if count == 3 and not packed else count)
 
 
+def alignment_of(name: str) -> int:
+    """The bytes at whose multiples an element of a buffer stands."""
+    found = scalar_of(name)
+    if found is not None and name.removeprefix("metal::").startswith("packed_"):
+        return size_of(found[0])
+    return size_of(name)
+
+
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a text, less comments and preprocessor directives."""
     return [

@@ -20,12 +20,17 @@ FOLDER = pathlib.Path(__file__).parent
 MODULES = ("control", "groups", "integers", "memory", "matrices")
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_kernels_of_the_conformance_tests(module):
+# They do so with `check=True`, too, and nothing is found.
+CHECKED = ("atomics", "barriers", "memory", "tiled_copies")
+RUNS = [(module, "cpu") for module in MODULES] + [(module, "checked") for module in CHECKED]
+
+
+@pytest.mark.parametrize(("module", "device"), RUNS)
+def test_kernels_of_the_conformance_tests(module, device):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
     finished = subprocess.run(
         [*command, str(FOLDER / f"test_emitted_{module}.py")],
-        env={**os.environ, "ENIGMA_CONFORMANCE_DEVICE": "cpu"},
+        env={**os.environ, "ENIGMA_CONFORMANCE_DEVICE": device},
         capture_output=True,
         text=True,
     )

@@ -456,6 +456,90 @@ def test_a_choice_between_swizzles():
     np.testing.assert_array_equal(out, expected)
 
 
+# Lanes by numbers that the kernel computes; Python's own functions of vectors.
+
+
+def computed_lanes(dtype, lanes):
+    element = dtype_of(dtype)
+
+    @enigma.kernel
+    def kernel(A: element, out: element):
+        i = enigma.thread_position_in_grid
+        v = vector_of(A, i, lanes)
+        k = i % lanes
+        w = enigma.vec_insert(v, k, v[lanes - 1 - k])
+        w = enigma.vec_insert(w, 0, enigma.vec_extract(w, k))
+        for j in enigma.range(lanes):
+            out[lanes * i + j] = w[j]
+
+    return kernel
+
+
+for dtype, lanes in itertools.product(DTYPES, LANES):
+    KERNELS.add(("computed", dtype, lanes), computed_lanes(dtype, lanes))
+
+
+@pytest.mark.parametrize(("dtype", "lanes"), itertools.product(DTYPES, LANES))
+def test_computed_lanes(dtype, lanes):
+    (a, _b), (rows, _) = operands(dtype, lanes)
+    out = empty(dtype, COUNT * lanes)
+    launch(KERNELS["computed", dtype, lanes], a, out, threads=COUNT)
+    i = np.arange(COUNT)
+    expected = rows.copy()
+    expected[i, i % lanes] = rows[i, lanes - 1 - i % lanes]
+    expected[:, 0] = expected[i, i % lanes]
+    np.testing.assert_array_equal(values_of(dtype, out).reshape(COUNT, lanes), expected)
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_functions_of_python(lanes):
+    @enigma.kernel
+    def kernel(A: enigma.i32, out: enigma.i32):
+        i = enigma.thread_position_in_grid
+        v = vector_of(A, i, lanes)
+        first, *rest = v
+        out[6 * i] = enigma.where(0, 1, any(v > 5))
+        out[6 * i + 1] = enigma.where(0, 1, all(v > 5))
+        out[6 * i + 2] = sum(v) + len(v)
+        out[6 * i + 3] = max(v) - min(v)
+        out[6 * i + 4] = first - sum(rest)
+        vectors = [v, v + 1]
+        v.x = 100
+        out[6 * i + 5] = vectors[0].x + vectors[1].y
+
+    a = np.random.default_rng(0).integers(0, 10, (COUNT, lanes), np.int32)
+    out = np.zeros((COUNT, 6), np.int32)
+    launch(enigma.compile(kernel, emit_only=True), a.reshape(-1), out.reshape(-1), threads=COUNT)
+    expected = [
+        (a > 5).any(1), (a > 5).all(1), a.sum(1) + lanes, a.max(1) - a.min(1),
+        2 * a[:, 0] - a.sum(1), a[:, 0] + a[:, 1] + 1,
+    ]  # fmt: skip
+    np.testing.assert_array_equal(out.T, expected)
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_dequantized_vectors(lanes):
+    @enigma.kernel
+    def kernel(A: enigma.i8, S: enigma.f16, out: enigma.f16):
+        i = enigma.thread_position_in_grid
+        scale = vector_of(S, i, lanes)
+        v = enigma.dequantize_int8(vector_of(A, i, lanes), scale, -3)
+        w = enigma.dequantize_int8(vector_of(A, i, lanes), S[i], 2)
+        for k in range(lanes):
+            out[lanes * i + k] = v[k] + w[k]
+
+    rng = np.random.default_rng(1)
+    a = rng.integers(-128, 128, (COUNT, lanes), np.int8)
+    scale = rng.standard_normal((COUNT, lanes)).astype(np.float16)
+    out = np.zeros((COUNT, lanes), np.float16)
+    launch(enigma.compile(kernel, emit_only=True), a, scale, out, threads=COUNT)
+    wide = a.astype(np.float32)
+    first = ((wide + 3) * scale).astype(np.float16)
+    single = scale.reshape(-1)[:COUNT, None].astype(np.float32)
+    second = ((wide - 2) * single).astype(np.float16)
+    np.testing.assert_array_equal(out, first + second)
+
+
 # A variable holds a product that wraps, and then what is combined with signed lanes.
 
 WRAPPING = {"+": operator.add, "-": operator.sub, "*": operator.mul}

@@ -38,6 +38,17 @@ def test_msl(launch):
     difference(launch, arguments)
 
 
+@pytest.mark.parametrize("launch", LAUNCHES, ids=lambda launch: launch.title)
+def test_checked(launch):
+    arguments = launch.fresh_arguments()
+    if isinstance(launch, JitLaunch):
+        launch.kernel.launch(**arguments, check=True)
+    else:
+        given = list(arguments.values())
+        launch.kernel.launch(*given, grid=launch.grid, block=launch.block, check=True)
+    difference(launch, arguments)
+
+
 @pytest.mark.parametrize("name", demo.NAMES)
 def test_program(name):
     output = subprocess.check_output([sys.executable, demo.FOLDER / f"{name}.py"], text=True)

@@ -96,7 +96,7 @@ def fitting(feature, name, given):
     """An argument that the function takes."""
     if feature.name in BOOLS:
         return given.f32 > 0
-    if feature.name == "vec_extract" and name == "vector":
+    if feature.name in ("vec_extract", "vec_insert") and name == "vector":
         return given.vector
     if name in FITTING:
         return FITTING[name](given)

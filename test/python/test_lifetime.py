@@ -12,6 +12,7 @@ from collections import Counter
 import pytest
 
 import enigma
+from enigma.compiler import compilations
 from enigma.tracing import session as module
 from enigma.tracing.session import Session, sessions
 
@@ -109,6 +110,8 @@ def live_contexts():
 @pytest.fixture
 def no_sessions(monkeypatch):
     monkeypatch.setattr(sessions, "idle", [])
+    compilations.forget()
+    monkeypatch.setattr(compilations, "CAPACITY", 0)
 
 
 def test_contexts_are_given_up(monkeypatch, no_sessions):

@@ -240,6 +240,32 @@ SYMBOLIC = of_tensors(enigma.Layout((N, M), (M, 1)), enigma.Layout((N, M), (1, N
 R = np.zeros((8, 4), np.float32)
 
 
+FOUR = enigma.vec(enigma.f32, 4)
+PACKED = enigma.vec(enigma.f32, 3, packed=True)
+HALF3 = "half3"
+
+
+@enigma.kernel
+def move(A: FOUR, B: PACKED, C: HALF3, v: enigma.Scalar("float3")):
+    i = enigma.thread_position_in_grid
+    A[i].xyz += B[i] + C[i].to(enigma.f32) + v
+
+
+MOVE = enigma.compile(move, emit_only=True)
+
+
+def of_vectors(layout):
+    tensors = [enigma.Tensor(name, i, FOUR, layout) for i, name in enumerate("AB")]
+    return enigma.compile(negated, *tensors, emit_only=True)
+
+
+POINTS = of_vectors(enigma.Layout((8, 4), (4, 1)))
+SPACED = of_vectors(enigma.Layout((8, 4), (8, 1)))
+SIZED = of_vectors(enigma.Layout((N, M), (M, 1)))
+P = np.zeros((8, 4, 4), np.float32)
+A4, B3, C4 = np.zeros((8, 4), np.float32), np.zeros((8, 3), np.float32), np.zeros((8, 4), "f2")
+
+
 class Torn:
     def __dlpack__(self, **options):
         raise RuntimeError("the tensor was freed")
@@ -294,6 +320,48 @@ GOOD = {
         (1, 4, 1),
         False,
     ),
+    "elements that are vectors": (
+        MOVE,
+        (A4, B3, C4, (1, 2, 3)),
+        dict(threads=8),
+        (8, 1, 1),
+        (256, 1, 1),
+        True,
+    ),
+    "a vector by value in an array": (
+        MOVE,
+        (A4, B3, C4, np.arange(3.0)),
+        dict(threads=8),
+        (8, 1, 1),
+        (256, 1, 1),
+        True,
+    ),
+    "rows of vectors": (
+        MOVE,
+        (P, np.zeros((2, 2, 2, 3), np.float32), C4, [1, 2, 3]),
+        dict(threads=8),
+        (8, 1, 1),
+        (256, 1, 1),
+        True,
+    ),
+    "a tensor of vectors": (POINTS, (P, P), {}, (8, 1, 1), (1, 4, 1), False),
+    "a tensor of vectors in a row": (
+        POINTS,
+        (P.reshape(32, 4), P),
+        {},
+        (8, 1, 1),
+        (1, 4, 1),
+        False,
+    ),
+    "a tensor of vectors with strides": (
+        SPACED,
+        (np.zeros((8, 8, 4), np.float32)[:, :4],) * 2,
+        {},
+        (8, 1, 1),
+        (1, 4, 1),
+        False,
+    ),
+    "sizes of arrays of vectors": (SIZED, (P, P), {}, (8, 1, 1), (1, 4, 1), False),
     "sizes of arrays and by name": (
         SYMBOLIC,
         (R, np.zeros((4, 8), np.float32).T),
@@ -313,7 +381,10 @@ def test_launches(case):
     ((values, *launch),) = device.launches
     assert launch == [grid, block, is_threads]
     assert len(values) == kernel.num_params
-    if kernel is SYMBOLIC:
+    if kernel is MOVE:
+        x, y, z = arguments[3]
+        assert values[3] == struct.pack("<4f", x, y, z, 0)
+    if kernel in (SYMBOLIC, SIZED):
         assert values[2:] == [struct.pack("<I", 8), struct.pack("<I", 4)]
 
 
@@ -447,6 +518,80 @@ BAD = {
         (np.zeros((0, 4), np.float32), np.zeros((4, 0), np.float32).T),
         {},
         "found 0",
+    ),
+    "scalars for vectors": (
+        MOVE,
+        (F, B3, C4, (1, 2, 3)),
+        dict(threads=8),
+        "'A' takes an array of f32 of shape (..., 4) whose rows are contiguous, found shape (8,)",
+    ),
+    "rows of 3 where 3 lanes take the space of 4": (
+        MOVE,
+        (A4, B3, np.zeros((8, 3), "f2"), (1, 2, 3)),
+        dict(threads=8),
+        "takes the space of 4 numbers; rows of 3 are enigma.vec(enigma.f16, 3, packed=True)",
+    ),
+    "rows of 4 for packed vectors of 3": (
+        MOVE,
+        (A4, A4, C4, (1, 2, 3)),
+        dict(threads=8),
+        "'B' takes an array of f32 of shape (..., 3)",
+    ),
+    "columns of vectors": (
+        MOVE,
+        (np.zeros((4, 8), np.float32).T, B3, C4, (1, 2, 3)),
+        dict(threads=8),
+        "whose rows are contiguous, found shape (8, 4) with stride (1, 8)",
+    ),
+    "every second vector": (
+        MOVE,
+        (np.zeros((16, 4), np.float32)[::2], B3, C4, (1, 2, 3)),
+        dict(threads=8),
+        "contiguous, found the strides (8, 1)",
+    ),
+    "unaligned vectors": (
+        MOVE,
+        (np.zeros(40, np.float32)[1:33].reshape(8, 4), B3, C4, (1, 2, 3)),
+        dict(threads=8),
+        "aligned to 16 bytes",
+    ),
+    "a dtype of other lanes": (
+        MOVE,
+        (A4.astype("f2"), B3, C4, (1, 2, 3)),
+        dict(threads=8),
+        "found one of f16",
+    ),
+    "too few lanes": (
+        MOVE,
+        (A4, B3, C4, (1, 2)),
+        dict(threads=8),
+        "'v' takes 3 numbers that f32 holds, found (1, 2)",
+    ),
+    "a number for a vector": (
+        MOVE,
+        (A4, B3, C4, 1),
+        dict(threads=8),
+        "'v' takes 3 numbers that f32 holds, found 1",
+    ),
+    "a text for a vector": (
+        MOVE,
+        (A4, B3, C4, "123"),
+        dict(threads=8),
+        "'v' takes 3 numbers that f32 holds, found '123'",
+    ),
+    "a tensor of vectors of a wrong shape": (
+        POINTS,
+        (np.zeros((4, 8, 4), np.float32), P),
+        {},
+        "a tensor of shape (8, 4) and stride (4, 1), found shape (4, 8) with stride (8, 1)",
+    ),
+    "too few vectors": (POINTS, (np.zeros((31, 4), np.float32), P), {}, "found shape (31,)"),
+    "sizes of vectors in a row": (SIZED, (P.reshape(32, 4), P), {}, "found shape (32,)"),
+    "sizes of vectors that differ": (
+        SIZED,
+        (P, np.zeros((8, 8, 4), np.float32)),
+        {},
+        "takes m = 4 as its extent 1",
     ),
     "elements that overlap": (
         COLUMNS,

@@ -325,8 +325,9 @@ def test_errors_of_torch(torch):
     ):
         saxpy.launch(ones(), ones(), 2.0, 8, threads=8)
     torch.refusal = "program_source:3: error"
-    with pytest.raises(enigma.EnigmaError, match="torch cannot build enigma_kernel_saxpy: program"):
-        enigma.compile(saxpy, emit_only=True).launch(ones(), ones(), 2.0, 8, threads=8)
+    another = enigma.compile(saxpy, emit_only=True, name="saxpy_2")
+    with pytest.raises(enigma.EnigmaError, match="cannot build enigma_kernel_saxpy_2: program"):
+        another.launch(ones(), ones(), 2.0, 8, threads=8)
 
 
 def test_what_torch_cannot_build(torch):

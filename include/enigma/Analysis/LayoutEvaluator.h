@@ -94,6 +94,8 @@ private:
   static Range anything();
 
   llvm::LogicalResult evaluate(mlir::Operation *op);
+  /// Checks that a tensor begins at a whole element of the other type.
+  mlir::LogicalResult checkRecast(RecastTensorOp op);
   void setIndexBits(mlir::Operation *op);
   layout::Int getLeaf(mlir::Value index);
 

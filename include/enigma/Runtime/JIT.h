@@ -5,6 +5,7 @@
 #ifndef ENIGMA_RUNTIME_JIT_H
 #define ENIGMA_RUNTIME_JIT_H
 
+#include "enigma/Runtime/Checker.h"
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
 
 #include <map>
@@ -21,6 +22,12 @@ struct CPUCode {
   uint64_t threadgroupBytes = 0;
   std::vector<uint32_t> threadgroupArguments;
   std::vector<CPUSite> sites;
+};
+
+/// That of a checked kernel, with what its checks are about.
+struct CPUCheckedCode : CPUCode {
+  std::vector<CPUCheckedMemory> memories;
+  std::vector<CPUCheckSite> checkSites;
 };
 
 /// What a thread told while it ran.
@@ -64,6 +71,14 @@ public:
   std::vector<CPUMessage> launch(void *const *arguments, const Extents &threads,
                                  const Extents &block);
 
+  /// Runs them with checks, one threadgroup after the other, on this thread, up
+  /// to the first fault, which is given to `fault`. The arguments have so many
+  /// bytes. Returns why it cannot.
+  std::string check(void *const *arguments, const uint64_t *bytes,
+                    const Extents &threads, const Extents &block,
+                    std::optional<CPUFault> &fault,
+                    std::vector<CPUMessage> &messages);
+
   enum class Form { UnoptimizedIR, IR, Assembly };
   /// Gives a form of the code to `output`; returns what is wrong.
   std::string print(const Extents &block, bool isRagged, Form form,
@@ -74,11 +89,15 @@ private:
     return {block, isRagged, constants};
   }
   std::shared_ptr<const CPUCode> find(const Extents &block, bool isRagged);
+  std::string findChecked(const Extents &block, bool isRagged,
+                          std::shared_ptr<const CPUCheckedCode> &code);
 
   std::string text;
   Constants constants;
   std::mutex mutex;
   std::map<std::pair<Extents, bool>, std::shared_ptr<const CPUCode>> codes;
+  std::map<std::pair<Extents, bool>, std::shared_ptr<const CPUCheckedCode>>
+      checkedCodes;
 };
 
 /// The CPU that code is made for: its name and features.

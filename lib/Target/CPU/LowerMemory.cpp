@@ -21,10 +21,12 @@ namespace {
 /// Consecutive elements, of which each lane accesses some.
 class ElementAccess {
 public:
+  ElementAccess(Lowering &lowering, const Memory &memory, Value index,
+                unsigned count)
+      : lowering(lowering), b(lowering.b), memory(memory), index(index),
+        count(count), alignment(memory.element->getScalarSizeInBits() / 8) {}
   ElementAccess(Lowering &lowering, Value memory, Value index, unsigned count)
-      : lowering(lowering), b(lowering.b), memory(lowering.getMemory(memory)),
-        index(index), count(count),
-        alignment(this->memory.element->getScalarSizeInBits() / 8) {}
+      : ElementAccess(lowering, lowering.getMemory(memory), index, count) {}
 
   /// One of the elements of another access.
   ElementAccess(const ElementAccess &other, unsigned part)
@@ -38,13 +40,13 @@ public:
 
   /// Of one lane, whose index is i64.
   llvm::Value *getAddress(llvm::Value *at, unsigned part = 0);
+  void scatter(llvm::Value *at, ArrayRef<llvm::Value *> parts);
 
 private:
   Parts loadScalars(llvm::Value *at);
   Parts loadRow(llvm::Value *at);
   Parts gather(llvm::Value *at);
   void storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts);
-  void scatter(llvm::Value *at, ArrayRef<llvm::Value *> parts);
   /// Chooses by whether the lanes access one row of elements: `row` is given
   /// the index of the first lane, `any` those of all.
   Parts choose(llvm::function_ref<Parts(llvm::Value *)> row,
@@ -61,11 +63,23 @@ private:
 };
 } // namespace
 
+unsigned cpu::getElementLanes(Type dtype) {
+  return BufferType::getElementBytes(dtype) /
+         BufferType::getElementBytes(BufferType::getScalarType(dtype));
+}
+
 llvm::Value *ElementAccess::getAddress(llvm::Value *at, unsigned part) {
   part += first;
+  if (memory.lanes != 1)
+    at = b.CreateMul(at, llvm::ConstantInt::get(at->getType(), memory.lanes));
   if (part)
     at = b.CreateAdd(at, llvm::ConstantInt::get(at->getType(), part));
-  if (memory.isOwn) {
+  if (memory.laneStride) {
+    llvm::Value *lane = lowering.getIota(b.getInt64Ty());
+    at = b.CreateAdd(
+        at, b.CreateMul(lane, llvm::ConstantInt::get(lane->getType(),
+                                                     memory.laneStride)));
+  } else if (memory.isOwn) {
     at = b.CreateMul(at, llvm::ConstantInt::get(at->getType(), kLanes));
     if (at->getType()->isVectorTy())
       at = b.CreateAdd(at, lowering.getIota(b.getInt64Ty()));
@@ -137,7 +151,7 @@ void ElementAccess::storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
   if (count != 1) {
     // Neighbours first, then neighbours of them.
     SmallVector<llvm::Value *> joined(parts);
-    while (joined.size() < 4 && joined.size() != 2)
+    while (!llvm::isPowerOf2_64(joined.size()))
       joined.push_back(joined.back());
     auto join = [&](llvm::Value *first, llvm::Value *second) {
       unsigned size =
@@ -147,9 +161,12 @@ void ElementAccess::storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
         places.push_back(i);
       return b.CreateShuffleVector(first, second, places);
     };
-    llvm::Value *all = join(joined[0], joined[1]);
-    if (joined.size() == 4)
-      all = join(all, join(joined[2], joined[3]));
+    while (joined.size() > 1) {
+      for (size_t i = 0; i < joined.size() / 2; ++i)
+        joined[i] = join(joined[2 * i], joined[2 * i + 1]);
+      joined.truncate(joined.size() / 2);
+    }
+    llvm::Value *all = joined.front();
     SmallVector<int> places;
     for (unsigned lane = 0; lane < kLanes; ++lane)
       for (unsigned part = 0; part < count; ++part)
@@ -189,6 +206,14 @@ Parts ElementAccess::choose(llvm::function_ref<Parts(llvm::Value *)> row,
                             llvm::function_ref<Parts(llvm::Value *)> any) {
   Variation variation = lowering.getVariation(index);
   auto stride = static_cast<int64_t>(count);
+  if (memory.laneStride)
+    return any(lowering.getWide(index));
+  if (memory.lanes != 1) {
+    // With gaps between the vectors, they are no row.
+    if (memory.lanes != count)
+      return any(lowering.getWide(index));
+    stride = 1;
+  }
   if (memory.isOwn) {
     if (variation.isUniform())
       return row(lowering.get(index));
@@ -296,6 +321,10 @@ static LogicalResult lowerStore(Lowering &lowering, Value value, Value memory,
   return success();
 }
 
+/// What the bytes of a lane's own array are a multiple of, where it is seen as
+/// other elements: those of any.
+static constexpr uint64_t kRecastBytes = 16;
+
 LogicalResult cpu::lowerAlloc(Lowering &lowering, Operation *op) {
   auto alloc = cast<AllocOp>(op);
   auto type = dyn_cast<MemRefType>(alloc.getType());
@@ -307,13 +336,18 @@ LogicalResult cpu::lowerAlloc(Lowering &lowering, Operation *op) {
   llvm::Type *element = lowering.getElementType(type.getElementType());
   if (element->isIntegerTy(1))
     element = b.getInt8Ty();
-  auto *array = llvm::ArrayType::get(Lowering::getWideType(element),
-                                     alloc.getNumElements());
+  unsigned lanes = getElementLanes(alloc.getElementDtype());
+  uint64_t count = alloc.getNumElements() * lanes, laneStride = 0;
+  if (llvm::any_of(alloc->getUsers(), llvm::IsaPred<RecastOp>)) {
+    uint64_t bytes = element->getScalarSizeInBits() / 8;
+    count = laneStride = llvm::alignTo(count * bytes, kRecastBytes) / bytes;
+  }
+  auto *array = llvm::ArrayType::get(Lowering::getWideType(element), count);
   bool lives = lowering.hasBarrier(alloc->getParentOp());
   llvm::AllocaInst *base =
       lowering.makeVariable(array, lives ? lowering.maxSimdgroups : 1);
   base->setAlignment(llvm::Align(64));
-  Memory memory = {base, element, /*isOwn=*/true};
+  Memory memory = {base, element, /*isOwn=*/true, lanes, laneStride};
   uint64_t bytes = lowering.module.getDataLayout().getTypeAllocSize(array);
   lowering.memories[alloc] = memory;
   if (lives)
@@ -350,6 +384,37 @@ LogicalResult cpu::lowerConstantArray(Lowering &lowering, Operation *op) {
       llvm::ConstantArray::get(array, elements), "table");
   global->setAlignment(llvm::Align(64));
   lowering.memories[table.getResult()] = {global, element};
+  return success();
+}
+
+/// One lane of a vector in memory.
+static LogicalResult lowerStoreLane(Lowering &lowering, Operation *op) {
+  auto store = cast<StoreLaneOp>(op);
+  llvm::IRBuilder<> &b = lowering.b;
+  Memory memory = lowering.getMemory(store.getBuffer());
+  llvm::Value *at = lowering.getWide(store.getIndex());
+  at = b.CreateMul(at, llvm::ConstantInt::get(at->getType(), memory.lanes));
+  at = b.CreateAdd(at, lowering.getWide(store.getLane()));
+  memory.lanes = 1;
+  ElementAccess(lowering, memory, store.getIndex(), 1)
+      .scatter(at, lowering.getWide(store.getValue()));
+  return success();
+}
+
+LogicalResult cpu::lowerRecast(Lowering &lowering, Operation *op) {
+  auto recast = cast<RecastOp>(op);
+  auto type = dyn_cast<MemRefType>(recast.getType());
+  if (!type)
+    return lowering.refuse(op, "a buffer that is not in flat form");
+  Memory memory = lowering.memories.lookup(recast.getBuffer());
+  unsigned bits = memory.element->getScalarSizeInBits();
+  memory.element = lowering.getElementType(type.getElementType());
+  memory.lanes = getElementLanes(recast.getElementDtype());
+  memory.laneStride =
+      memory.laneStride * bits / memory.element->getScalarSizeInBits();
+  lowering.memories[recast.getResult()] = memory;
+  if (uint64_t bytes = lowering.ownBytes.lookup(recast.getBuffer()))
+    lowering.ownBytes[recast.getResult()] = bytes;
   return success();
 }
 
@@ -525,6 +590,8 @@ void cpu::addMemoryRules(Rules &rules) {
   });
   rules.add<AllocOp>(lowerAlloc);
   rules.add<ConstantArrayOp>(lowerConstantArray);
+  rules.add<RecastOp>(lowerRecast);
+  rules.add<StoreLaneOp>(lowerStoreLane);
   rules.add<AtomicLoadOp>(lowerAtomicLoad);
   rules.add<AtomicStoreOp>(lowerAtomicStore);
   rules.add<AtomicRMWOp>(lowerAtomicRMW);

@@ -79,6 +79,17 @@ static LogicalResult lowerShuffle(Lowering &lowering, Operation *op) {
   return success();
 }
 
+static LogicalResult lowerSlice(Lowering &lowering, Operation *op) {
+  auto slice = cast<vector::ExtractStridedSliceOp>(op);
+  Parts parts =
+      getParts(lowering, slice.getSource(), lowering.isWide(slice.getResult()));
+  int64_t begin = cast<IntegerAttr>(slice.getOffsets()[0]).getInt();
+  int64_t size = slice.getType().getNumElements();
+  lowering.define(slice.getResult(),
+                  Parts(ArrayRef<llvm::Value *>(parts).slice(begin, size)));
+  return success();
+}
+
 static LogicalResult lowerReduction(Lowering &lowering, Operation *op) {
   auto reduction = cast<vector::ReductionOp>(op);
   llvm::IRBuilder<> &b = lowering.b;
@@ -210,6 +221,7 @@ void cpu::addVectorRules(Rules &rules) {
   rules.add<vector::ExtractOp>(lowerExtract);
   rules.add<vector::InsertOp>(lowerInsert);
   rules.add<vector::ShuffleOp>(lowerShuffle);
+  rules.add<vector::ExtractStridedSliceOp>(lowerSlice);
   rules.add<vector::ReductionOp>(lowerReduction);
   rules.add<vector::BitCastOp>(lowerBitCast);
 }

@@ -4,6 +4,7 @@
 
 #include "Lowering.h"
 
+#include "Checks.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -25,7 +26,11 @@ Lowering::Lowering(KernelOp kernel, llvm::Module &module,
       uniformity(analyze(kernel, options)) {
   int64_t threads = options.block[0] * options.block[1] * options.block[2];
   maxSimdgroups = llvm::divideCeil(threads, kLanes);
+  if (options.isChecked)
+    checks = std::make_unique<Checks>(*this);
 }
+
+Lowering::~Lowering() = default;
 
 //===----------------------------------------------------------------------===//
 // Types and values
@@ -245,7 +250,13 @@ LogicalResult Lowering::lower(Operation *op) {
   const Rule *rule = getRules().find(op);
   if (!rule)
     return refuse(op, "an operation that is not of the flat form");
-  return (*rule)(*this, op);
+  if (checks && failed(checks->before(op)))
+    return failure();
+  if (failed((*rule)(*this, op)))
+    return failure();
+  if (checks)
+    checks->after(op);
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -17,6 +17,7 @@
 
 namespace enigma::cpu {
 
+class Checks;
 class Lowering;
 
 /// The lanes of a SIMD group.
@@ -51,7 +52,17 @@ struct Memory {
   llvm::Type *element = nullptr;
   /// Whether each lane has one of its own: that of lane l at `i * kLanes + l`.
   bool isOwn = false;
+  /// How many of them are from one subscript to the next: several where the
+  /// elements of the flat form are vectors.
+  unsigned lanes = 1;
+  /// Where an array of each lane's own is seen as other elements, too: how many
+  /// of them are from a lane's to those of the next lane, which do not
+  /// alternate.
+  uint64_t laneStride = 0;
 };
+
+/// How many scalars the elements of memory take the space of.
+unsigned getElementLanes(mlir::Type dtype);
 
 /// A variable that takes a value of the kernel.
 struct Slot {
@@ -62,6 +73,7 @@ struct Slot {
 class Lowering {
 public:
   Lowering(KernelOp kernel, llvm::Module &module, const CPUOptions &options);
+  ~Lowering();
 
   llvm::LogicalResult run(llvm::StringRef name);
   /// What a launch has to know.
@@ -180,10 +192,15 @@ public:
   llvm::Module &module;
   const CPUOptions &options;
   Uniformity uniformity;
+  /// Those of a checked kernel, or null.
+  std::unique_ptr<Checks> checks;
 
 private:
+  friend class Checks;
   friend llvm::LogicalResult lowerAlloc(Lowering &lowering,
                                         mlir::Operation *op);
+  friend llvm::LogicalResult lowerRecast(Lowering &lowering,
+                                         mlir::Operation *op);
   friend llvm::LogicalResult lowerConstantArray(Lowering &lowering,
                                                 mlir::Operation *op);
 
@@ -230,6 +247,7 @@ private:
 
 llvm::LogicalResult lowerAlloc(Lowering &lowering, mlir::Operation *op);
 llvm::LogicalResult lowerConstantArray(Lowering &lowering, mlir::Operation *op);
+llvm::LogicalResult lowerRecast(Lowering &lowering, mlir::Operation *op);
 
 /// Makes a part of a result from parts of operands, which are all scalars or
 /// all vectors of lanes.

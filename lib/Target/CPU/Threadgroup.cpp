@@ -4,7 +4,7 @@
 // two barriers is one loop over the SIMD groups; a branch or a loop with a
 // barrier in it is run once for the threadgroup.
 
-#include "Lowering.h"
+#include "Checks.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -43,22 +43,25 @@ LogicalResult Lowering::run(StringRef name) {
     llvm::Type *element = getElementType(type.getElementType());
     return element->isIntegerTy(1) ? b.getInt8Ty() : element;
   };
-  auto addShared = [&](Value array, MemRefType type) {
+  auto addShared = [&](Value array, MemRefType type, Type dtype) {
     llvm::Type *element = getStored(type);
+    unsigned lanes = getElementLanes(dtype);
     memories[array] = {
         b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
-        element};
-    threadgroupBytes += llvm::alignTo(type.getNumElements() *
+        element, /*isOwn=*/false, lanes};
+    threadgroupBytes += llvm::alignTo(type.getNumElements() * lanes *
                                           (element->getScalarSizeInBits() / 8),
                                       kThreadgroupAlignment);
   };
+  if (checks)
+    checks->start(launch);
   for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
     if (kernel.getArgAddressSpace(i) == AddressSpace::Threadgroup) {
       auto type = dyn_cast<MemRefType>(argument.getType());
       if (!type)
         return refuse(kernel, "a buffer that is not in flat form");
       if (type.hasStaticShape())
-        addShared(argument, type);
+        addShared(argument, type, kernel.getArgDtype(i));
       else
         threadgroupArguments.push_back(i);
       continue;
@@ -67,24 +70,31 @@ LogicalResult Lowering::run(StringRef name) {
         pointer, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
     llvm::Type *type = getElementType(argument.getType());
     if (auto memref = dyn_cast<MemRefType>(argument.getType())) {
-      memories[argument] = {address, getStored(memref)};
+      memories[argument] = {address, getStored(memref), /*isOwn=*/false,
+                            getElementLanes(kernel.getArgDtype(i))};
     } else if (type->isIntegerTy(1)) {
       values[argument] = {
           b.CreateIsNotNull(b.CreateLoad(b.getInt8Ty(), address))};
     } else {
-      values[argument] = {b.CreateLoad(type, address)};
+      Parts parts;
+      for (unsigned part = 0, e = getNumParts(argument.getType()); part < e;
+           ++part)
+        parts.push_back(b.CreateLoad(
+            type, b.CreateConstInBoundsGEP1_64(type, address, part)));
+      values[argument] = std::move(parts);
     }
   }
   kernel.walk([&](AllocOp alloc) {
     auto type = dyn_cast<MemRefType>(alloc.getType());
     if (type && alloc.getAddressSpace() == AddressSpace::Threadgroup)
-      addShared(alloc, type);
+      addShared(alloc, type, alloc.getElementDtype());
   });
   llvm::Value *place = b.getInt64(threadgroupBytes);
   for (uint32_t i : threadgroupArguments) {
     Value array = kernel.getBody().getArgument(i);
     memories[array] = {b.CreateInBoundsGEP(b.getInt8Ty(), scratch, place),
-                       getStored(cast<MemRefType>(array.getType()))};
+                       getStored(cast<MemRefType>(array.getType())),
+                       /*isOwn=*/false, getElementLanes(kernel.getArgDtype(i))};
     llvm::Value *bytes = b.CreateLoad(
         number, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
     llvm::Value *end = b.CreateAdd(b.CreateAdd(place, bytes),
@@ -208,19 +218,28 @@ llvm::Value *Lowering::getPlace(const Slot &slot, unsigned part) {
   return b.CreateGEP(place->getAllocatedType(), place, simdgroup);
 }
 
-/// Whether a value is computed again wherever it is needed.
+/// Whether an operation is lowered again wherever its result is needed. An
+/// access looks at what its subscript was widened from.
+static bool isCheap(Operation *op) {
+  return isa<ThreadQueryOpInterface, FunctionConstantOp, arith::IndexCastOp,
+             arith::IndexCastUIOp>(op) ||
+         matchPattern(op, m_Constant());
+}
+
 static bool isCheap(Value value) {
   Operation *op = value.getDefiningOp();
-  return op && (isa<ThreadQueryOpInterface, FunctionConstantOp>(op) ||
-                matchPattern(op, m_Constant()));
+  return op && isCheap(op);
 }
 
 void Lowering::import(Value value) {
   if (values.contains(value) || isa<MemRefType>(value.getType()))
     return;
   if (isCheap(value)) {
-    if (!matchPattern(value, m_Constant()))
-      (void)lower(value.getDefiningOp());
+    Operation *op = value.getDefiningOp();
+    for (Value operand : op->getOperands())
+      import(operand);
+    if (!matchPattern(op, m_Constant()))
+      (void)lower(op);
     return;
   }
   auto it = groupSlots.find(value);
@@ -250,6 +269,13 @@ LogicalResult Lowering::lowerRun(ArrayRef<Operation *> ops) {
     Operation *ancestor = block->findAncestorOpInBlock(*op);
     return ancestor && inside.contains(ancestor);
   };
+  // Whether a value, or what is computed of it again, is needed elsewhere.
+  auto escapes = [&](auto &self, Value value) -> bool {
+    return llvm::any_of(value.getUsers(), [&](Operation *user) {
+      return !isInside(user) ||
+             (isCheap(user) && self(self, user->getResult(0)));
+    });
+  };
   LogicalResult lowered = success();
   forEachSimdgroup([&] {
     for (Operation *op : ops)
@@ -270,7 +296,7 @@ LogicalResult Lowering::lowerRun(ArrayRef<Operation *> ops) {
     for (Operation *op : ops)
       for (Value result : op->getResults()) {
         if (isCheap(result) || isa<MemRefType>(result.getType()) ||
-            llvm::all_of(result.getUsers(), isInside))
+            !escapes(escapes, result))
           continue;
         Slot &slot = getGroupSlot(result);
         for (unsigned part = 0; part < slot.parts.size(); ++part)
@@ -294,6 +320,8 @@ LogicalResult Lowering::lowerGroupBlock(Block &block) {
     }
     if (failed(finishRun()))
       return failure();
+    if (auto barrier = dyn_cast<ThreadgroupBarrierOp>(op); barrier && checks)
+      checks->arrive(barrier);
     LogicalResult lowered = success();
     if (auto branch = dyn_cast<scf::IfOp>(op))
       lowered = lowerGroupIf(branch);

@@ -2,7 +2,7 @@
 
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
 
-#include "Lowering.h"
+#include "Checks.h"
 
 #include "llvm/IR/Verifier.h"
 
@@ -22,6 +22,8 @@ FailureOr<CPUKernel> enigma::translateToLLVMIR(Operation *op,
   if (failed(lowering.run(result.name)))
     return failure();
   lowering.describe(result);
+  if (lowering.checks)
+    lowering.checks->describe(result);
   std::string problem;
   llvm::raw_string_ostream stream(problem);
   if (llvm::verifyModule(*result.module, &stream))

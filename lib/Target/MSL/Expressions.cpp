@@ -159,7 +159,7 @@ Expression ExpressionBuilder::conditional(Expression condition, Expression left,
   // A vector in a buffer has its address space in its type, which the other
   // operand has not.
   for (Expression *side : {&left, &right})
-    if (type.isVector() && side->node->isUnary(Operator::Dereference))
+    if (type.isVector() && side->node->isInMemory())
       *side = castTo(std::move(*side), type);
   Expression result =
       make(tree.conditional(condition.node, left.node, right.node), type,

@@ -4,6 +4,7 @@
 
 #include "LowerMemory.h"
 
+#include "enigma/IR/Accesses.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
@@ -26,21 +27,23 @@ FailureOr<Place> enigma::msl::getElement(Lowering &lowering, Operation *op,
   Place place;
   Type dtype;
   if (auto alloc = memory.getDefiningOp<AllocOp>()) {
-    place.space = alloc.getAddressSpace();
     dtype = alloc.getElementDtype();
   } else if (auto table = memory.getDefiningOp<ConstantArrayOp>()) {
-    place.space = AddressSpace::Constant;
     dtype = table.getElementDtype();
+  } else if (auto recast = memory.getDefiningOp<RecastOp>()) {
+    dtype = recast.getElementDtype();
   } else {
-    unsigned number = cast<BlockArgument>(memory).getArgNumber();
-    place.space = lowering.kernel.getArgAddressSpace(number).value_or(
-        AddressSpace::Device);
-    dtype = lowering.kernel.getArgDtype(number);
+    dtype =
+        lowering.kernel.getArgDtype(cast<BlockArgument>(memory).getArgNumber());
   }
+  if (auto space = dyn_cast_or_null<AddressSpaceAttr>(type.getMemorySpace()))
+    place.space = space.getValue();
   FailureOr<MSLType> element =
-      lowering.getType(op, type.getElementType(), !dtype.isUnsignedInteger());
+      lowering.getType(op, type.getElementType(),
+                       !BufferType::getScalarType(dtype).isUnsignedInteger());
   if (failed(element))
     return failure();
+  place.isPacked = isa<PackedType>(dtype);
   if (place.space != AddressSpace::Constant)
     place.memory = lowering.getMemoryNumber(memory);
   Expression base;
@@ -75,51 +78,60 @@ const Expr *enigma::msl::getAddress(Lowering &lowering, const Place &place,
                               /*mayRegroup=*/isExactSum(index));
 }
 
-namespace {
-struct VectorPlace : Place {
-  /// Whether the vector is aligned like its element.
-  bool isPacked = false;
-};
-} // namespace
+/// A pointer to a place in memory, for an access that reads or writes there.
+static DeclaredType getPointer(Lowering &lowering, Value memory,
+                               AddressSpace space, MSLType pointee,
+                               bool isRead) {
+  DeclaredType pointer = {pointee, space, DeclaredType::Pointer};
+  pointer.isConst = isRead && space == AddressSpace::Device;
+  if (auto argument = dyn_cast<BlockArgument>(getRootMemory(memory));
+      argument && pointer.isConst) {
+    auto access = lowering.kernel.getArgAttrOfType<AccessAttr>(
+        argument.getArgNumber(), EnigmaDialect::kAccessAttr);
+    pointer.isConst = access && access.getValue() == Access::Read;
+  }
+  return pointer;
+}
 
-/// A vector in memory: `*(device float4*)(A + i)`.
-static FailureOr<VectorPlace>
-getVector(Lowering &lowering, Operation *op, Value memory, Value index,
-          VectorType type, std::optional<uint64_t> alignment, bool isRead) {
+/// Several elements in memory: `*(device float4*)(A + i)`.
+static FailureOr<Place> getVector(Lowering &lowering, Operation *op,
+                                  Value memory, Value index, VectorType type,
+                                  std::optional<uint64_t> alignment,
+                                  bool isRead) {
   FailureOr<MSLType> vector = lowering.getType(op, type, true);
   if (failed(vector))
     return failure();
   if (vector->lanes == 3)
     return lowering.refuse(op)
            << "an access to 3 lanes, which take the room of 4";
-  FailureOr<Place> element = getElement(lowering, op, memory, index);
-  if (failed(element))
+  if (isa<VectorType>(cast<MemRefType>(memory.getType()).getElementType()))
+    return lowering.refuse(op) << "an access to several vectors at once";
+  FailureOr<Place> place = getElement(lowering, op, memory, index);
+  if (failed(place))
     return failure();
-  VectorPlace place{*element};
-  MSLType pointee = element->element.type.withLanes(vector->lanes);
+  MSLType pointee = getNumWords(type)
+                        ? *vector
+                        : place->element.type.withLanes(vector->lanes);
   unsigned bytes = std::max(pointee.bits / 8, 1) * pointee.lanes;
-  DeclaredType pointer = {pointee, place.space, DeclaredType::Pointer};
-  pointer.isConst = isRead && place.space == AddressSpace::Device;
-  if (auto argument = dyn_cast<BlockArgument>(memory);
-      argument && pointer.isConst) {
-    auto access = lowering.kernel.getArgAttrOfType<AccessAttr>(
-        argument.getArgNumber(), EnigmaDialect::kAccessAttr);
-    pointer.isConst = access && access.getValue() == Access::Read;
-  }
-  place.isPacked = alignment.value_or(1) < bytes;
-  pointer.isPacked = place.isPacked;
+  DeclaredType pointer =
+      getPointer(lowering, memory, place->space, pointee, isRead);
+  place->isPacked = alignment.value_or(1) < bytes;
+  pointer.isPacked = place->isPacked;
   Tree &tree = lowering.tree;
-  const Expr *address = getAddress(lowering, place, index);
-  place.element.node =
+  const Expr *address = getAddress(lowering, *place, index);
+  place->element.node =
       tree.unary(Operator::Dereference, tree.pointerCast(pointer, address));
-  place.element.type = pointee;
+  place->element.type = pointee;
   return place;
 }
 
-static Expression loadFrom(Place place) {
+static Expression loadFrom(Lowering &lowering, Place place) {
   if (place.memory)
     mergeReads(place.element, *place.memory);
-  return std::move(place.element);
+  // A packed vector has no lanes of its own, and no arithmetic.
+  MSLType type = place.element.type;
+  return place.isPacked ? lowering.build.castTo(std::move(place.element), type)
+                        : std::move(place.element);
 }
 
 static FailureOr<Expression> loadElement(Lowering &lowering, Operation *op,
@@ -129,22 +141,18 @@ static FailureOr<Expression> loadElement(Lowering &lowering, Operation *op,
       getElement(lowering, op, load.getMemRef(), load.getIndices().front());
   if (failed(place))
     return failure();
-  return loadFrom(std::move(*place));
+  return loadFrom(lowering, std::move(*place));
 }
 
 static FailureOr<Expression> loadVector(Lowering &lowering, Operation *op,
                                         const Rule &) {
   auto load = cast<vector::LoadOp>(op);
-  FailureOr<VectorPlace> place =
+  FailureOr<Place> place =
       getVector(lowering, op, load.getBase(), load.getIndices().front(),
                 load.getVectorType(), load.getAlignment(), /*isRead=*/true);
   if (failed(place))
     return failure();
-  Expression result = loadFrom(*place);
-  // A packed vector has no lanes of its own, and no arithmetic.
-  MSLType type = result.type;
-  return place->isPacked ? lowering.build.castTo(std::move(result), type)
-                         : std::move(result);
+  return loadFrom(lowering, std::move(*place));
 }
 
 static LogicalResult lowerStore(Lowering &lowering, Operation *op,
@@ -172,12 +180,31 @@ static LogicalResult storeElement(Lowering &lowering, Operation *op) {
 
 static LogicalResult storeVector(Lowering &lowering, Operation *op) {
   auto store = cast<vector::StoreOp>(op);
-  FailureOr<VectorPlace> place =
+  FailureOr<Place> place =
       getVector(lowering, op, store.getBase(), store.getIndices().front(),
                 store.getVectorType(), store.getAlignment(), /*isRead=*/false);
   if (failed(place))
     return failure();
   return lowerStore(lowering, op, *place, store.getValueToStore());
+}
+
+/// One lane of a vector in memory: `((device float*)(A + i))[2] = x`. Metal may
+/// write all lanes for `A[i].z = x`.
+static LogicalResult storeLane(Lowering &lowering, Operation *op) {
+  auto store = cast<StoreLaneOp>(op);
+  Value memory = store.getBuffer();
+  FailureOr<Place> place = getElement(lowering, op, memory, store.getIndex());
+  if (failed(place))
+    return failure();
+  Tree &tree = lowering.tree;
+  MSLType type = place->element.type.element();
+  Expression lanes;
+  lanes.node = tree.pointerCast(
+      getPointer(lowering, memory, place->space, type, /*isRead=*/false),
+      getAddress(lowering, *place, store.getIndex()));
+  place->element = lowering.build.subscript(
+      std::move(lanes), lowering.takeIndex(store.getLane()), type);
+  return lowerStore(lowering, op, *place, store.getValue());
 }
 
 static LogicalResult declareArray(Lowering &lowering, Operation *op) {
@@ -189,8 +216,10 @@ static LogicalResult declareArray(Lowering &lowering, Operation *op) {
   if (type.getRank() != 1 || !type.getLayout().isIdentity())
     return lowering.refuse(op)
            << "an array of " << type << "; the flat form has one dimension";
-  FailureOr<MSLType> element = lowering.getType(
-      op, type.getElementType(), !alloc.getElementDtype().isUnsignedInteger());
+  Type dtype = alloc.getElementDtype();
+  FailureOr<MSLType> element =
+      lowering.getType(op, type.getElementType(),
+                       !BufferType::getScalarType(dtype).isUnsignedInteger());
   if (failed(element))
     return failure();
   bool isThreadgroup = alloc.getAddressSpace() == AddressSpace::Threadgroup;
@@ -199,15 +228,40 @@ static LogicalResult declareArray(Lowering &lowering, Operation *op) {
     source = isThreadgroup ? "tile" : "values";
   Stmt stmt = lowering.makeStmt(StmtKind::Declare);
   stmt.type = {*element};
+  stmt.type.isPacked = isa<PackedType>(dtype);
   if (isThreadgroup)
     stmt.type.space = AddressSpace::Threadgroup;
   if (std::optional<int64_t> bytes = alloc.getAlignment();
-      bytes && *bytes > std::max(element->bits / 8, 1))
+      bytes && *bytes > BufferType::getElementAlignment(dtype))
     stmt.type.alignment = bytes;
   stmt.target = lowering.tree.name(lowering.names.declare(source));
   stmt.elements = alloc.getNumElements();
   lowering.makeHome(alloc.getResult(), stmt.target, *element);
   lowering.add(std::move(stmt));
+  return success();
+}
+
+/// Memory as elements of another type: `((device half*)A)[i]`.
+static LogicalResult recastMemory(Lowering &lowering, Operation *op) {
+  auto recast = cast<RecastOp>(op);
+  Value memory = recast.getBuffer();
+  auto type = dyn_cast<MemRefType>(recast.getType());
+  if (!type || !lowering.hasText(memory))
+    return lowering.refuse(op) << "a buffer that is not in flat form; run "
+                                  "'--enigma-to-flat' first";
+  Type dtype = recast.getElementDtype();
+  FailureOr<MSLType> element =
+      lowering.getType(op, type.getElementType(),
+                       !BufferType::getScalarType(dtype).isUnsignedInteger());
+  if (failed(element))
+    return failure();
+  AddressSpace space = cast<AddressSpaceAttr>(type.getMemorySpace()).getValue();
+  DeclaredType pointer =
+      getPointer(lowering, memory, space, *element, /*isRead=*/true);
+  pointer.isPacked = isa<PackedType>(dtype);
+  lowering.makeHome(
+      recast.getResult(),
+      lowering.tree.pointerCast(pointer, lowering.getHome(memory)), *element);
   return success();
 }
 
@@ -231,8 +285,10 @@ void enigma::msl::addMemoryRules(Rules &rules) {
   rules.add<vector::LoadOp>(loadVector);
   rules.addStatement<memref::StoreOp>(storeElement);
   rules.addStatement<vector::StoreOp>(storeVector);
+  rules.addStatement<StoreLaneOp>(storeLane);
   rules.addStatement<AllocOp>(declareArray);
   rules.addStatement<ConstantArrayOp>(lowerTable);
+  rules.addStatement<RecastOp>(recastMemory);
   rules.addStatement<arith::ConstantOp>(lowerConstant);
   rules.addStatement<ub::PoisonOp>(lowerConstant);
 }

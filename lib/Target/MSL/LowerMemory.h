@@ -16,6 +16,8 @@ struct Place {
   /// The thing that `Expression::reads` names; nothing for memory that does not
   /// change.
   std::optional<unsigned> memory;
+  /// Whether it is a vector that is aligned like a lane.
+  bool isPacked = false;
 };
 
 FailureOr<Place> getElement(Lowering &lowering, mlir::Operation *op,

@@ -4,6 +4,7 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/Accesses.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"
@@ -91,6 +92,7 @@ bool Lowering::isFixedName(Value value) const {
 }
 
 unsigned Lowering::getMemoryNumber(Value memory) {
+  memory = getRootMemory(memory);
   bool isThreadgroup;
   if (auto argument = dyn_cast<BlockArgument>(memory)) {
     // Buffers may be one; threadgroup arrays have memory of their own.
@@ -121,7 +123,13 @@ InFlightDiagnostic Lowering::refuse(Operation *op) {
 }
 
 FailureOr<MSLType> Lowering::getType(Operation *op, Type type, bool isSigned) {
-  if (std::optional<MSLType> result = getMSLType(type, isSigned))
+  // What one access takes of narrow elements has no arithmetic.
+  auto vector = dyn_cast<VectorType>(type);
+  bool isRefused = vector && getNumWords(vector) &&
+                   !isa<vector::LoadOp, vector::StoreOp, vector::ShuffleOp,
+                        vector::ExtractOp, vector::ExtractStridedSliceOp>(op);
+  if (std::optional<MSLType> result = getMSLType(type, isSigned);
+      result && !isRefused)
     return *result;
   return refuse(op) << "it has no type for " << type;
 }
@@ -257,8 +265,13 @@ Expression Lowering::takeIndex(Value value) {
 
 Expression Lowering::takeChoice(Value value, MSLType type) {
   bool isPlain = type.isInteger() && !type.isVector() && type.bits <= 32;
-  return takeTyped(value, type,
-                   isPlain ? LiteralForm::Plain : LiteralForm::Typed);
+  Expression choice =
+      takeTyped(value, type, isPlain ? LiteralForm::Plain : LiteralForm::Typed);
+  // An argument is a reference to constant memory.
+  bool isArgument = isa<BlockArgument>(value) &&
+                    value.getParentBlock() == &kernel.getBody().front();
+  return type.isVector() && isArgument ? build.castTo(std::move(choice), type)
+                                       : choice;
 }
 
 Expression Lowering::choose(Expression condition, Value a, Value b,
@@ -300,7 +313,7 @@ std::string Lowering::getGeneratedName(Value value) const {
   else if (auto load = value.getDefiningOp<SimdgroupMatrixLoadOp>())
     memory = load.getBuffer();
   if (memory) {
-    StringRef name = getHome(memory)->text;
+    StringRef name = getHome(getRootMemory(memory))->text;
     std::string lower = name.lower();
     return lower != name ? lower : lower + "_value";
   }

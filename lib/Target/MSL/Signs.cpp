@@ -21,7 +21,9 @@ static bool hasSign(Value value) {
   return type.isIntOrIndex() && !type.isInteger(1);
 }
 
-static bool isUnsignedDtype(Type type) { return type.isUnsignedInteger(); }
+static bool isUnsignedDtype(Type type) {
+  return BufferType::getScalarType(type).isUnsignedInteger();
+}
 
 static bool isRing(Operation *op) {
   return isa<arith::AddIOp, arith::SubIOp, arith::MulIOp>(op);
@@ -60,6 +62,8 @@ Signs::Sign Signs::getMemorySign(Value memory) const {
     dtype = alloc.getElementDtype();
   else if (auto table = memory.getDefiningOp<ConstantArrayOp>())
     dtype = table.getElementDtype();
+  else if (auto recast = memory.getDefiningOp<RecastOp>())
+    dtype = recast.getElementDtype();
   else if (auto argument = dyn_cast<BlockArgument>(memory))
     dtype = kernel.getArgDtype(argument.getArgNumber());
   return dtype && isUnsignedDtype(dtype) ? Sign::Unsigned : Sign::Signed;
@@ -311,7 +315,7 @@ Signs::Sign Signs::guess(Value value) const {
   if (sign == Sign::Unknown)
     for (Value member : getMembers(value))
       for (Operation *user : member.getUsers())
-        if (isa<memref::StoreOp, vector::StoreOp>(user))
+        if (isa<memref::StoreOp, vector::StoreOp, StoreLaneOp>(user))
           note(getMemorySign(getMemory(user)));
   if (sign == Sign::Unknown && op && op->getNumOperands() != 0)
     sign = isa<arith::BitcastOp>(op) ? Sign::Unsigned

@@ -176,10 +176,11 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
     auto memref = dyn_cast<MemRefType>(valueType);
     if (memref)
       valueType = memref.getElementType();
-    std::optional<MSLType> type =
-        getMSLType(valueType, !op.getArgDtype(i).isUnsignedInteger());
+    Type dtype = op.getArgDtype(i);
+    std::optional<MSLType> type = getMSLType(
+        valueType, !BufferType::getScalarType(dtype).isUnsignedInteger());
     bool isBuffer = isa<BufferType>(argument.getType());
-    if (!type || isBuffer || type->isVector()) {
+    if (!type || isBuffer) {
       op.emitOpError("cannot be expressed in MSL: argument '")
           << source << "' is " << argument.getType()
           << (isBuffer ? ", which is not flat; run '--enigma-to-flat' first"
@@ -206,9 +207,9 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
     bool isConst = space == AddressSpace::Device && access &&
                    (access.getValue() == Access::Read ||
                     access.getValue() == Access::None);
-    buffers.push_back(
-        {{isThreadgroup, index},
-         {{*type, space, DeclaredType::Pointer, isConst}, name, attribute}});
+    DeclaredType declared = {*type, space, DeclaredType::Pointer, isConst};
+    declared.isPacked = isa<PackedType>(dtype);
+    buffers.push_back({{isThreadgroup, index}, {declared, name, attribute}});
   }
   llvm::sort(buffers, llvm::less_first());
   for (auto &buffer : buffers)

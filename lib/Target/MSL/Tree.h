@@ -79,6 +79,10 @@ struct Expr {
   bool isBinary(Operator which) const {
     return kind == ExprKind::Binary && op == which;
   }
+  /// Whether it is what a pointer points to.
+  bool isInMemory() const {
+    return kind == ExprKind::Subscript || isUnary(Operator::Dereference);
+  }
 };
 
 /// Whether operand \p index of \p parent stands in parentheses: C++ needs them,

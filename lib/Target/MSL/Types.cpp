@@ -60,11 +60,26 @@ std::string DeclaredType::str() const {
   return name;
 }
 
+std::optional<unsigned> enigma::msl::getNumWords(VectorType type) {
+  Type element = type.getElementType();
+  if (type.getNumElements() <= 4 || !element.isIntOrFloat())
+    return std::nullopt;
+  int64_t bits = element.getIntOrFloatBitWidth() * type.getNumElements();
+  bool isNarrow = element.getIntOrFloatBitWidth() >= 8 &&
+                  element.getIntOrFloatBitWidth() <= 16;
+  if (!isNarrow || (bits != 64 && bits != 128))
+    return std::nullopt;
+  return bits / 32;
+}
+
 std::optional<MSLType> enigma::msl::getMSLType(Type type, bool isSigned) {
   if (auto vector = dyn_cast<VectorType>(type)) {
     if (vector.getRank() != 1 || vector.isScalable() ||
-        vector.getNumElements() < 2 || vector.getNumElements() > 4 ||
-        isa<VectorType>(vector.getElementType()))
+        vector.getNumElements() < 2)
+      return std::nullopt;
+    if (std::optional<unsigned> words = getNumWords(vector))
+      return kUInt.withLanes(*words);
+    if (vector.getNumElements() > 4)
       return std::nullopt;
     std::optional<MSLType> element =
         getMSLType(vector.getElementType(), isSigned);

@@ -6,7 +6,7 @@
 #define ENIGMA_LIB_TARGET_MSL_TYPES_H
 
 #include "enigma/IR/EnigmaEnums.h"
-#include "mlir/IR/Types.h"
+#include "mlir/IR/BuiltinTypes.h"
 #include <optional>
 #include <string>
 
@@ -70,6 +70,10 @@ struct DeclaredType {
 
   std::string str() const;
 };
+
+/// The `uint`s, 2 or 4, that hold what one access takes of narrow elements:
+/// more than a vector has lanes. Nothing for another type.
+std::optional<unsigned> getNumWords(mlir::VectorType type);
 
 /// The MSL type of values of \p type; nothing if MSL has none. \p isSigned
 /// matters for integers only. `index` is an integer of 64 bits.

@@ -90,6 +90,7 @@ class Artifact(ABC):
         stream: object = None,
         threadgroup_memory: Mapping[str, int] | None = None,
         constants: Mapping[str, Any] | None = None,
+        check: bool = False,
         **named: object,
     ) -> None:
         """Run it on a device, in place, and wait until it is done.
@@ -117,11 +118,16 @@ class Artifact(ABC):
             The elements of the arrays in threadgroup memory whose length the launch chooses.
         constants : mapping, optional
             Values of the function constants, by their names; those with a default may be left out.
+        check : bool, optional
+            Whether to run it on the CPU, slowly, with everything checked that Metal leaves
+            undefined, such as accesses out of bounds and races.
         **named
             Arguments by the names of their parameters.
 
         Raises
         ------
+        KernelFault
+            When it does something of that, with ``check=True``.
         EnigmaError
             When an argument does not fit its parameter, the launch is not described, or the device
             cannot run the kernel.
@@ -137,6 +143,7 @@ class Artifact(ABC):
             stream=stream,
             threadgroup_memory=threadgroup_memory,
             constants=constants,
+            check=check,
         )
 
     def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:

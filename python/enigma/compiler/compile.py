@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, overload
 
+from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
@@ -165,16 +166,22 @@ def compile(
             "enigma.compile is called while a kernel is traced",
             remedy="compile it outside; a helper of kernels is decorated with @enigma.func",
         )
-    calls = _calls(fn, jit_args, options.constants)
-    name = fn.name if options.name is None else options.name
-    compiled: CompiledKernel | CompiledProgram
-    with sessions.borrow() as session:
-        if len(calls) == 1:
-            compiled = _compile_kernel(session, name, calls[0], chosen, options)
-        else:
-            compiled = _compile_program(session, name, calls, chosen, options)
-        session.spent += len(compiled.metal_source)
-    return chosen.build(compiled, options)
+
+    def build() -> Compiled:
+        calls = _calls(fn, jit_args, options.constants)
+        name = fn.name if options.name is None else options.name
+        compiled: Compiled
+        with sessions.borrow() as session:
+            if len(calls) == 1:
+                compiled = _compile_kernel(session, name, calls[0], chosen, options)
+            else:
+                compiled = _compile_program(session, name, calls, chosen, options)
+            session.spent += len(compiled.metal_source)
+        return chosen.build(compiled, options)
+
+    if isinstance(fn, (Kernel, Jit)) and options.only_gives:
+        return compiled_once(fn, key_of((fn.name, options.key, jit_args)), build)
+    return build()
 
 
 # How a kernel uses a buffer, by the IR's word for it; what it never names is not written.

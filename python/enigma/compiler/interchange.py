@@ -14,7 +14,7 @@ from enigma.compiler.artifact import Artifact
 from enigma.compiler.source_map import SourceMap
 from enigma.errors import InvalidJson, spelled
 from enigma.tracing.parameters import FunctionConstant, Parameter
-from enigma.types import DType, resolve_dtype
+from enigma.types import DType, VectorType, resolve_dtype, resolve_element
 
 A = TypeVar("A", bound=Artifact)
 
@@ -35,7 +35,7 @@ def encode(value: Any) -> Any:
         return {str(name): encode(item) for name, item in value.items()}
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    if isinstance(value, DType):
+    if isinstance(value, (DType, VectorType)):
         return value.name
     if isinstance(value, Dyn):
         return {"expression": str(value), "terms": json.dumps(value.__getstate__())}
@@ -71,7 +71,7 @@ def _parameter(known: dict[str, Any]) -> Parameter:
     given["is_scalar"] = known["kind"] == "scalar"
     for name in ("shape", "stride", "symbol"):
         given[name] = _integers(given.get(name))
-    given["dtype"] = resolve_dtype(given["dtype"])
+    given["dtype"] = resolve_element(given["dtype"])
     return Parameter(**given)
 
 

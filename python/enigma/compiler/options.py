@@ -62,6 +62,19 @@ class Options:
             object.__setattr__(self, "work_dir", checked_path(self.work_dir, "work_dir"))
 
     @property
+    def only_gives(self) -> bool:
+        """Whether nothing is printed, written or built besides what is given back."""
+        writes = self.keep_metal_source or self.work_dir is not None or self.builds_library
+        return not (self.dump_ir or self.dump_mlir or writes)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All that the result depends on, where it `only_gives`."""
+        constants = tuple(self.constants.items())
+        own = (self.vec_width, self.index_bits, self.fast_math, self.debug)
+        return constants, own, self.metal_std, self.name, self.target
+
+    @property
     def builds_library(self) -> bool:
         """Whether a Metal library is built."""
         if self.emit_only is None:

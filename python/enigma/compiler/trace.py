@@ -227,7 +227,9 @@ def _make_kernel(
 def _limit(grid: Extent, parameters: Sequence[Parameter]) -> Extent:
     """Give the most threadgroups that a launch with symbolic sizes has."""
     symbols = {
-        p.name: Interval(p.dtype.minimum, p.dtype.maximum) if not p.is_extent else EXTENT
+        p.name: Interval(p.dtype.scalar.minimum, p.dtype.scalar.maximum)
+        if not p.is_extent
+        else EXTENT
         for p in parameters
         if p.is_symbol
     }
@@ -246,7 +248,7 @@ def _argument(builder: Builder, parameter: Parameter, ir: ir.Value) -> Buffer | 
             parameter.name,
             builder.entry,
         )
-    value = wrap(builder, ir, parameter.dtype)
+    value = wrap(builder, ir, parameter.dtype.scalar, parameter.dtype.lanes)
     value.name = parameter.name
     if parameter.is_extent:
         counted(value, EXTENT.low, EXTENT.high)

@@ -12,7 +12,7 @@ from typing import Any
 from enigma._functions import simd_prefix_exclusive_sum, simd_sum
 from enigma.errors import DTypeMismatch, IndexRangeError, InvalidOption, OperandError
 from enigma.language.memory import simd_barrier
-from enigma.tracing.buffers import Buffer, check_writable
+from enigma.tracing.buffers import Buffer, check_writable, indexable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.loops import RangeFor
@@ -217,6 +217,7 @@ def _copy(
                 remedy="d2t copies from device to threadgroup memory and t2d back; "
                 "enigma.copy copies what a thread owns, and between tensors",
             )
+        indexable(memory, function)
     if dst.dtype is not src.dtype:
         raise DTypeMismatch(
             f"{function}: {src.name} has elements of {src.dtype}, {dst.name} of {dst.dtype}",

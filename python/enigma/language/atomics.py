@@ -63,7 +63,7 @@ def _element(
             operand="the buffer",
             found=f"memory of {memory.dtype}",
             expected=f"elements of {', '.join(others)} or {last}",
-            remedy=_another_dtype(memory.dtype),
+            remedy=_another_dtype(memory.dtype.scalar),
         )
     element = memory.element(index)
     if element.address_space not in _SPACES:
@@ -124,7 +124,7 @@ def atomic_load(buf: Any, index: Any, order: str = "relaxed") -> Value:
     function = "enigma.atomic_load"
     builder = require_builder(function)
     element = _element(buf, index, order, function)
-    return _access(builder, element, function, (), (element.dtype,))[0]
+    return _access(builder, element, function, (), (element.dtype.scalar,))[0]
 
 
 def atomic_store(buf: Any, index: Any, value: Operand | Number, order: str = "relaxed") -> None:
@@ -164,7 +164,7 @@ def change(
     """Build a read, change and write of one kind, of integers or of floats, too."""
     builder = require_builder(function)
     element = _element(buf, index, order, function, _DTYPES if of_floats else (i32, u32))
-    dtype = element.dtype
+    dtype = element.dtype.scalar
     operand = element.stored(value, function)
     is_own = kind == "exchange" or (kind in ("add", "sub") and element.address_space == "device")
     if dtype is f32 and not is_own:
@@ -281,7 +281,7 @@ def atomic_compare_exchange_weak(
     element = _element(buf, index, order, function)
     operands = (element.stored(expected, function), element.stored(desired, function))
     name = "enigma.atomic_compare_exchange"
-    old, success = _access(builder, element, name, operands, (element.dtype, b1))
+    old, success = _access(builder, element, name, operands, (element.dtype.scalar, b1))
     return old, success
 
 
@@ -329,7 +329,7 @@ def atomic_update(
 
 def _update(builder: Builder, element: Element, fn: Callable[[Value], Any], function: str) -> Value:
     """Build the loop that a weak compare-exchange needs."""
-    dtype = element.dtype
+    dtype = element.dtype.scalar
     kind = builder.session.value_type(dtype)
     exists = element.exists
     first = _access(builder, element, "enigma.atomic_load", (), (dtype,))[0]

@@ -6,15 +6,26 @@ from __future__ import annotations
 from typing import Any
 
 from enigma.errors import DTypeMismatch, IndexRangeError, InvalidOption, OperandError
+from enigma.language.math import where
 from enigma.tracing.alternatives import numbers_of
+from enigma.tracing.buffers import stored_value
 from enigma.tracing.builder import require_builder
 from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.conversions import convert
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.meeting import settle
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, Vector, constant, extract_lane, result, use
-from enigma.types import DType, DTypeLike, f32, number_dtype, promote, resolve_dtype
+from enigma.tracing.values import Value, Vector, constant, result, use
+from enigma.types import (
+    DType,
+    DTypeLike,
+    VectorType,
+    f32,
+    number_dtype,
+    promote,
+    resolve_dtype,
+    vec,
+)
 
 
 def metal_cast(x: Any, dtype: DTypeLike) -> Value:
@@ -124,6 +135,33 @@ def make_vec(*components: Any, dtype: DTypeLike | None = None) -> Vector:
     return vector
 
 
+def construct(kind: VectorType, components: tuple[Any, ...], function: str = "") -> Vector:
+    """Make a vector of a type of scalars and vectors, or of one scalar for all lanes.
+
+    Parameters
+    ----------
+    kind : VectorType
+        The type, which is called.
+    components : tuple
+        As `make_vec` takes.
+    function : str
+        For messages, where another function is called.
+    """
+    function = function or f"enigma.vec(enigma.{kind.scalar}, {kind.lanes})"
+    require_builder(function)
+    if len(components) == 1 and not isinstance(components[0], (Vector, Fragment)):
+        components = components * kind.lanes
+    vector = make_vec(*components, dtype=kind.scalar)
+    if vector.lanes != kind.lanes:
+        raise InvalidOption(
+            option=f"the number of components of {function}",
+            expected=f"{kind.lanes} (or one for all lanes)",
+            found=vector.lanes,
+            remedy="take some of them, as in v.xy and f[0, 1]",
+        )
+    return vector
+
+
 def _common_dtype(lanes: list[Any]) -> DType:
     numbers = numbers_of(*lanes)
     if numbers is not None:
@@ -135,45 +173,30 @@ def _common_dtype(lanes: list[Any]) -> DType:
     return common
 
 
-def _make_float(lanes: int, components: tuple[Any, ...]) -> Vector:
-    require_builder(f"enigma.make_float{lanes}")
-    if len(components) == 1 and not isinstance(components[0], Vector):
-        components = components * lanes
-    vector = make_vec(*components, dtype=f32)
-    if vector.lanes != lanes:
-        raise InvalidOption(
-            option=f"the number of components of enigma.make_float{lanes}",
-            expected=f"{lanes} (or one for all lanes)",
-            found=vector.lanes,
-            remedy="take some of them, as in v.xy and f[0, 1]",
-        )
-    return vector
-
-
 def make_float2(*components: Any) -> Vector:
     """Make a `f32` vector of 2 lanes from scalars and vectors, or from one scalar for all lanes."""
-    return _make_float(2, components)
+    return construct(vec(f32, 2), components, "enigma.make_float2")
 
 
 def make_float3(*components: Any) -> Vector:
     """Make a `f32` vector of 3 lanes from scalars and vectors, or from one scalar for all lanes."""
-    return _make_float(3, components)
+    return construct(vec(f32, 3), components, "enigma.make_float3")
 
 
 def make_float4(*components: Any) -> Vector:
     """Make a `f32` vector of 4 lanes from scalars and vectors, or from one scalar for all lanes."""
-    return _make_float(4, components)
+    return construct(vec(f32, 4), components, "enigma.make_float4")
 
 
-def vec_extract(vector: Any, lane: int) -> Value:
-    """Give one lane of a vector.
+def vec_extract(vector: Any, lane: Any) -> Value:
+    """Give one lane of a vector, as ``vector[lane]``.
 
     Parameters
     ----------
     vector : Vector
         A vector.
-    lane : int
-        Which lane, from 0.
+    lane : int or traced integer
+        Which lane, from 0; one that the kernel computes and that there is not is undefined.
 
     Returns
     -------
@@ -181,29 +204,68 @@ def vec_extract(vector: Any, lane: int) -> Value:
         A scalar.
     """
     require_builder("enigma.vec_extract")
+    number = _lane("enigma.vec_extract", vector, lane)
+    return vector[number]  # type: ignore[no-any-return]
+
+
+def vec_insert(vector: Any, lane: Any, value: Any) -> Vector:
+    """Give a vector with another value in one lane.
+
+    ``v.x = value`` does that for a lane that is known while the kernel is compiled.
+
+    Parameters
+    ----------
+    vector : Vector
+        What the other lanes come from.
+    lane : int or traced integer
+        Which lane, from 0; where the kernel computes one that there is not, the vector stays.
+    value : traced value or number
+        A scalar. It is converted as a store converts.
+
+    Returns
+    -------
+    Vector
+        The lanes.
+    """
+    builder = require_builder("enigma.vec_insert")
+    number = _lane("enigma.vec_insert", vector, lane)
+    stored = stored_value(builder, value, vector.dtype, "enigma.vec_insert")
+    lanes = list(vector)
+    if isinstance(number, int):
+        lanes[number] = stored
+    else:
+        lanes = [where(old, stored, number == k) for k, old in enumerate(lanes)]
+    return make_vec(*lanes)
+
+
+def _lane(function: str, vector: object, lane: object) -> Any:
+    """Check a vector and the number of one of its lanes, and give that."""
     if not isinstance(vector, Vector):
         raise OperandError(
-            operation="enigma.vec_extract",
+            operation=function,
             operand="vector",
             found=describe(vector),
             expected="a vector",
             remedy="make one with enigma.make_vec; elements of memory and fragments are indexed",
         )
-    if isinstance(lane, bool) or not isinstance(lane, int):
-        raise OperandError(
-            operation="enigma.vec_extract",
-            operand="lane",
-            found=describe(lane),
-            expected="a Python int",
-            remedy="lanes must be known while the kernel is compiled; keep the elements in a "
-            "register_tensor instead",
-        )
-    if not 0 <= lane < vector.lanes:
+    number = as_operand(lane, function, "lane")
+    if isinstance(number, Value):
+        if number.dtype.is_integer and number.lanes == 1:
+            return number
+    elif type(number) is int:
+        if 0 <= number < vector.lanes:
+            return number
         raise IndexRangeError(
-            f"lane {lane} is beyond the {vector.lanes} lanes of {describe(vector)}",
+            f"lane {number} is beyond the {vector.lanes} lanes of {describe(vector)}",
             remedy=f"lanes count from 0; the last one is {vector.lanes - 1}",
         )
-    return extract_lane(vector, lane)
+    raise OperandError(
+        operation=function,
+        operand="lane",
+        found=describe(lane),
+        expected="an integer",
+        remedy="give the number of the lane, from 0, or a traced integer",
+    )
 
 
 __all__ = [
@@ -214,4 +276,5 @@ __all__ = [
     "make_vec",
     "metal_cast",
     "vec_extract",
+    "vec_insert",
 ]

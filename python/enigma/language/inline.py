@@ -20,7 +20,16 @@ from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant, use
 from enigma.tracing.values import result as build_result
-from enigma.types import DType, DTypeLike, find_dtype, i64, number_dtype, resolve_dtype
+from enigma.types import (
+    DType,
+    ElementLike,
+    ElementType,
+    VectorType,
+    find_dtype,
+    i64,
+    number_dtype,
+    resolve_dtype,
+)
 
 _FUNCTION = "enigma.inline_msl"
 _VECTOR = re.compile(r"(.+?)x?([234])")
@@ -32,7 +41,7 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 def inline_msl(
     text: str,
     /,
-    result: DTypeLike | None = None,
+    result: ElementLike | None = None,
     *,
     pure: bool = False,
     header: str = "",
@@ -50,7 +59,7 @@ def inline_msl(
     ----------
     text : str
         The text.
-    result : DType, type or str, optional
+    result : DType, VectorType, type or str, optional
         The dtype of the expression: ``enigma.f32``, or ``"float4"`` for a vector.
     pure : bool
         Whether the expression is a function of its operands, and nothing else: then it may be
@@ -143,10 +152,12 @@ def _result_type(result: object) -> tuple[DType | None, int]:
         dtype = find_dtype(match[1]) if match else None
         if match and dtype is not None:
             return dtype, int(match[2])
+    if isinstance(result, VectorType):
+        return result.scalar, result.lanes
     return resolve_dtype(result), 1
 
 
-def _input(builder: Builder, name: str, given: Any, pure: bool) -> tuple[Any, DType, str]:
+def _input(builder: Builder, name: str, given: Any, pure: bool) -> tuple[Any, ElementType, str]:
     """Give an operand as an IR value, its dtype, and how it stands in the text for ``{}``."""
     if isinstance(given, (Buffer, RegisterTensor, Tensor)):
         if pure:
@@ -177,7 +188,7 @@ def _input(builder: Builder, name: str, given: Any, pure: bool) -> tuple[Any, DT
 
 def _memory(
     builder: Builder, name: str, given: Buffer | RegisterTensor | Tensor
-) -> tuple[Any, DType, str]:
+) -> tuple[Any, ElementType, str]:
     if isinstance(given, RegisterTensor):
         given = given.buffer
     if isinstance(given, Buffer):

@@ -6,10 +6,9 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from enigma.errors import OperandError
 from enigma.language import calls
 from enigma.language.math import where
-from enigma.tracing.arithmetic import NO_DIVISION, absolute
+from enigma.tracing.arithmetic import absolute, check_divisor
 from enigma.tracing.builder import require_builder
 from enigma.tracing.conversions import cast, convert
 from enigma.tracing.fragments import Fragment
@@ -65,16 +64,9 @@ def idiv(x: Operand | Number, y: Operand | Number) -> Value:
     EnigmaError
         When an operand is none of these, or a number does not fit.
     """
-    if not isinstance(y, Value) and isinstance(y, int) and y == 0:
-        raise OperandError(
-            operation="enigma.idiv",
-            operand="y",
-            found="0",
-            expected="a number other than zero",
-            remedy=NO_DIVISION,
-        )
     builder = require_builder("enigma.idiv")
     values = meet(builder, "enigma.idiv", ("x", "y"), (x, y), integer_rule)
+    check_divisor("enigma.idiv", "y", values[1])
     builder.effects += 1
     return calls.build(builder, f"arith.div{'s' if values[0].dtype.is_signed else 'u'}i", values)
 

@@ -164,7 +164,7 @@ def simdgroup_matrix_load(
     function = "enigma.simdgroup_matrix_load"
     builder = require_builder(function)
     memory = indexable(buf, function)
-    dtype = _element_dtype(function, memory.dtype if elem is None else elem, rows, cols)
+    dtype = _element_dtype(function, memory.dtype.scalar if elem is None else elem, rows, cols)
     if memory.dtype is not dtype:
         raise DTypeMismatch(
             f"{function}: the matrix has elements of {dtype}, and the memory of {memory.dtype}",

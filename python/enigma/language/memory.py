@@ -23,7 +23,7 @@ from enigma.tracing.loops import RangeFor
 from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
 from enigma.tracing.values import Value
-from enigma.types import DTypeLike, resolve_dtype
+from enigma.types import ElementLike, resolve_element
 
 # Beyond what subscripts of 32 bits reach, and far beyond what a thread has.
 MAX_REGISTER_ELEMENTS = 2**31 - 1
@@ -60,7 +60,7 @@ def load_if(buf: object, index: object, mask: object, default: object = 0) -> An
         Of the dtype of the elements.
     """
     builder = require_builder("enigma.load_if")
-    memory = indexable(buf, "enigma.load_if")
+    memory = indexable(buf, "enigma.load_if", vectors=True)
     dtype = memory.dtype
     other = stored_value(builder, default, dtype, "the default of enigma.load_if")
     condition = as_condition(mask, "enigma.load_if", "mask")
@@ -84,7 +84,7 @@ def store_if(buf: object, index: object, value: object, mask: object) -> None:
         The condition.
     """
     builder = require_builder("enigma.store_if")
-    memory = indexable(buf, "enigma.store_if")
+    memory = indexable(buf, "enigma.store_if", vectors=True)
     condition = as_condition(mask, "enigma.store_if", "mask")
     if not isinstance(condition, Value) and not condition:
         return
@@ -93,14 +93,14 @@ def store_if(buf: object, index: object, value: object, mask: object) -> None:
     store_where(builder, element, condition, stored, "enigma.store_if")
 
 
-def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
+def threadgroup_alloc(dtype: ElementLike, size: int) -> Buffer:
     """Allocate an array that the threads of a threadgroup share.
 
     Its contents are undefined until written; a `barrier` makes writes visible to the other threads.
 
     Parameters
     ----------
-    dtype : DType, type or str
+    dtype : DType, VectorType, type or str
         Of the elements.
     size : int
         The number of elements, known while compiling.
@@ -116,7 +116,7 @@ def threadgroup_alloc(dtype: DTypeLike, size: int) -> Buffer:
         When the arrays of the kernel together exceed the 32 KB that Metal grants.
     """
     builder = require_builder("enigma.threadgroup_alloc")
-    element = resolve_dtype(dtype)
+    element = resolve_element(dtype)
     count = static_extent(size, "enigma.threadgroup_alloc", "size")
     builder.threadgroup_bytes += count * element.nbytes
     if builder.threadgroup_bytes > METAL.threadgroup_bytes:
@@ -164,7 +164,7 @@ def static_extent(size: object, function: str, operand: str) -> int:
 
 
 def register_tensor(
-    shape: int | tuple[int, ...], dtype: DTypeLike = "float", fill: object = 0
+    shape: int | tuple[int, ...], dtype: ElementLike = "float", fill: object = 0
 ) -> RegisterTensor:
     """Allocate an array for each thread.
 
@@ -172,7 +172,7 @@ def register_tensor(
     ----------
     shape : int or tuple of int
         The extents, known while compiling.
-    dtype : DType, type or str
+    dtype : DType, VectorType, type or str
         Of the elements.
     fill : number, traced value or None
         What every element is at first; None leaves them undefined.
@@ -183,7 +183,7 @@ def register_tensor(
         To be indexed.
     """
     builder = require_builder("enigma.register_tensor")
-    element = resolve_dtype(dtype)
+    element = resolve_element(dtype)
     extents = shape if isinstance(shape, tuple) else (shape,)
     sizes = tuple(static_extent(extent, "enigma.register_tensor", "shape") for extent in extents)
     count = math.prod(sizes)

@@ -286,7 +286,7 @@ class TiledMma(Mover):
         if reads is True:
             matrices += access()
         else:
-            zeros = tuple(filled(builder, t.dtype, 0) for _ in range(rows * columns))
+            zeros = tuple(filled(builder, t.dtype.scalar, 0) for _ in range(rows * columns))
             matrices += (
                 zeros if reads is False else when(builder, reads, "enigma.copy", access, zeros)
             )

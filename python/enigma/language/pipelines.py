@@ -13,7 +13,7 @@ from enigma.tracing.builder import require_builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Nameable, Value
-from enigma.types import DType, DTypeLike, i32
+from enigma.types import DTypeLike, i32
 
 
 class Pipeline(Nameable):
@@ -36,7 +36,7 @@ class Pipeline(Nameable):
     _enigma_holds = ("_front",)
 
     def __init__(self, memory: Buffer, size: int, stages: int) -> None:
-        self.dtype: DType = memory.dtype
+        self.dtype = memory.dtype
         self.size = size
         self.stages = stages
         self._memory = memory

@@ -24,7 +24,8 @@ def saturated(value: Value, dtype: DType) -> Value:
     numbers.
     """
     source = value.dtype
-    if source is dtype or "b" in (source.kind, dtype.kind):
+    is_same = source is dtype and not dtype.is_float
+    if is_same or "b" in (source.kind, dtype.kind):
         return convert(value, dtype)
     if not dtype.is_float:
         return _from_float(value, dtype) if source.is_float else _between_integers(value, dtype)

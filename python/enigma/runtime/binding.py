@@ -6,18 +6,18 @@ from __future__ import annotations
 import numbers
 import struct
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from enigma._arrays import Memory
 from enigma._layout import Dyn
 from enigma.compiler.kernel import CompiledKernel
-from enigma.errors import ArgumentError, ResourceLimitError, UnexpectedArguments
+from enigma.errors import ArgumentError, ResourceLimitError, UnexpectedArguments, spelled
 from enigma.limits import METAL
 from enigma.runtime.array_memory import read
 from enigma.tracing.parameters import Parameter
-from enigma.types import DType, bf16, u16
+from enigma.types import DType, ElementType, VectorType, bf16, u16
 
 if TYPE_CHECKING:
     from enigma.runtime.device import Device
@@ -123,7 +123,7 @@ class Binder:
             self._find_sizes(values, sizes)
             for parameter in self.symbols:
                 size = self._size(parameter, sizes)
-                values[self._places[parameter.name]] = pack(size, parameter.dtype)
+                values[self._places[parameter.name]] = pack(size, parameter.dtype.scalar)
         return values, sizes
 
     def _find_lengths(self, values: list[Any], given: Mapping[str, object]) -> None:
@@ -270,6 +270,8 @@ class Binder:
 
     def _scalar(self, parameter: Parameter) -> Callable[[object, Device], bytes]:
         dtype = parameter.dtype
+        if isinstance(dtype, VectorType):
+            return self._vector(parameter, dtype)
         expected = f"a number that {dtype} holds"
         packed = struct.Struct(_FORMATS[dtype.name]).pack
         # What needs no other look: a number that is held, or rounded. bfloats are not packed so.
@@ -295,10 +297,30 @@ class Binder:
 
         return convert
 
+    def _vector(self, parameter: Parameter, kind: VectorType) -> Callable[[object, Device], bytes]:
+        scalar = kind.scalar
+        expected = f"{kind.lanes} numbers that {scalar} holds"
+
+        def convert(value: Any, device: Device) -> bytes:
+            given = list(value) if isinstance(value, Iterable) else [value]
+            lanes = []
+            for each in given:
+                number = each if isinstance(each, (bool, int, float)) else _number(each)
+                if number is None or len(given) != kind.lanes:
+                    raise self._error(parameter, expected, spelled(value))
+                why = scalar.why_not(number)
+                if why is not None:
+                    raise self._error(parameter, expected, f"{number!r}: {why}")
+                lanes.append(pack(number, scalar))
+            return b"".join(lanes).ljust(kind.nbytes, b"\0")
+
+        return convert
+
     # ---- Buffers -------------------------------------------------------------------------
 
     def _buffer(self, parameter: Parameter) -> Callable[[object, Device], Memory]:
-        dtype, is_written = parameter.dtype, written(parameter)
+        element, is_written = parameter.dtype, written(parameter)
+        dtype = element.scalar
         names = {dtype.name, u16.name} if dtype is bf16 else {dtype.name}
         is_tensor = parameter.shape is not None
         limit = parameter.max_elements
@@ -306,7 +328,10 @@ class Binder:
         # Of a tensor without symbols, the one shape with its strides that needs no other look.
         layout = (_modes(parameter.shape), _modes(parameter.stride)) if is_tensor else ()
         exact = layout if all(isinstance(part, int) for part in _leaves(layout)) else None
-        name, is_bare = dtype.name, not is_tensor and parameter.max_elements is None
+        name = dtype.name
+        is_bare = element is dtype and not is_tensor and limit is None
+        if isinstance(element, VectorType):
+            expected += f" of shape (..., {_numbers(element)})"
 
         def convert(value: object, device: Device) -> Memory:
             try:
@@ -355,9 +380,19 @@ class Binder:
                     f"one in that of {memory.device}",
                     remedy="move it there, or launch on the device where it is",
                 )
+            shape, strides = memory.shape, memory.strides
+            if isinstance(element, VectorType):
+                shape, strides = self._rows(parameter, memory)
+            if memory.address % element.alignment:
+                raise self._error(
+                    parameter,
+                    f"{expected} that is aligned to {element.alignment} bytes",
+                    f"one at the address {memory.address:#x}",
+                    remedy="copy it (numpy.copy), or declare packed vectors",
+                )
             if is_tensor:
-                if exact is None or (memory.shape, memory.strides) != exact:
-                    self._check_layout(parameter, memory)
+                if exact is None or (shape, strides) != exact:
+                    self._check_layout(parameter, shape, strides, memory.is_dense)
             elif not memory.is_dense:
                 raise self._error(
                     parameter,
@@ -366,7 +401,7 @@ class Binder:
                     remedy="make it contiguous (numpy.ascontiguousarray), or let a jit function "
                     "take it as a tensor with strides",
                 )
-            if limit is not None and (span := _span(memory.shape, memory.strides)) > limit:
+            if limit is not None and (span := _span(shape, strides)) > limit:
                 raise self._error(
                     parameter,
                     f"{expected} that spans {limit} elements at most",
@@ -384,20 +419,48 @@ class Binder:
 
         return convert
 
-    def _check_layout(self, parameter: Parameter, memory: Memory) -> None:
+    def _rows(
+        self, parameter: Parameter, memory: Memory
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Give extents and strides in elements that are vectors, whose lanes are the last mode."""
+        element = parameter.dtype
+        row = _numbers(element)
+        *extents, lanes = memory.shape or (1,)
+        *steps, step = memory.strides or (1,)
+        is_cut = any(n > 1 and stride % row for n, stride in zip(extents, steps, strict=True))
+        if lanes != row or step != 1 or is_cut:
+            raise self._error(
+                parameter,
+                f"an array of {element.scalar} of shape (..., {row}) whose rows are contiguous",
+                f"shape {memory.shape} with stride {memory.strides}",
+                remedy=f"an element of {element} is a row of {row} numbers"
+                if row == element.lanes
+                else f"an element of {element} takes the space of {row} numbers; rows of "
+                f"{element.lanes} are enigma.vec(enigma.{element.scalar}, {element.lanes}, "
+                "packed=True)",
+            )
+        return tuple(extents), tuple(stride // row for stride in steps)
+
+    def _check_layout(
+        self,
+        parameter: Parameter,
+        found_shape: tuple[int, ...],
+        found_strides: tuple[int, ...],
+        is_dense: bool,
+    ) -> None:
         """Check an array against the layout of a tensor; extents of 1 have any stride."""
         shape, strides = tuple(_modes(parameter.shape)), tuple(_modes(parameter.stride))
         expected = (
             f"a tensor of shape {_shown(parameter.shape)} and stride {_shown(parameter.stride)}"
         )
-        found = f"shape {memory.shape} with stride {memory.strides}"
+        found = f"shape {found_shape} with stride {found_strides}"
         flat = [(list(_leaves(m)), list(_leaves(s))) for m, s in zip(shape, strides, strict=True)]
-        if len(memory.shape) != len(flat):
-            if self._fits_flat(flat, memory):
+        if len(found_shape) != len(flat):
+            if is_dense and self._fits_flat(flat, found_shape):
                 return
             raise self._error(parameter, expected, found)
         for extents, steps, extent, stride in [
-            (*mode, e, s) for mode, e, s in zip(flat, memory.shape, memory.strides, strict=True)
+            (*mode, e, s) for mode, e, s in zip(flat, found_shape, found_strides, strict=True)
         ]:
             if len(extents) == 1:
                 if not _may_be(extents[0], extent) or (
@@ -420,14 +483,14 @@ class Binder:
         return size == extent
 
     @staticmethod
-    def _fits_flat(flat: list[tuple[list[Any], list[Any]]], memory: Memory) -> bool:
-        """Whether an array of other rank has the elements of a compact layout, in a row."""
+    def _fits_flat(flat: list[tuple[list[Any], list[Any]]], shape: tuple[int, ...]) -> bool:
+        """Whether a dense array of other rank has the elements of a compact layout, in a row."""
         extents = [part for mode, _ in flat for part in mode]
         steps = [step for _, mode in flat for step in mode]
-        if not memory.is_dense or not all(isinstance(part, int) for part in (*extents, *steps)):
+        if not all(isinstance(part, int) for part in (*extents, *steps)):
             return False
         reached = sum((part - 1) * step for part, step in zip(extents, steps, strict=True)) + 1
-        return len(memory.shape) == 1 and memory.shape[0] >= reached
+        return len(shape) == 1 and shape[0] >= reached
 
     # ---- Sizes ---------------------------------------------------------------------------
 
@@ -441,15 +504,18 @@ class Binder:
             if parameter.shape is None:
                 continue
             memory = values[self._places[parameter.name]]
+            shape, strides = memory.shape, memory.strides
+            if isinstance(parameter.dtype, VectorType):
+                shape, strides = self._rows(parameter, memory)
             for what, layout, actual in (
-                ("extent", parameter.shape, memory.shape),
-                ("stride", parameter.stride, memory.strides),
+                ("extent", parameter.shape, shape),
+                ("stride", parameter.stride, strides),
             ):
                 for mode, (expression, value) in enumerate(
                     zip(_modes(layout), actual, strict=False)
                 ):
                     if isinstance(expression, Dyn):
-                        if what == "stride" and (memory.shape[mode] == 1 or memory.elements == 0):
+                        if what == "stride" and (shape[mode] == 1 or memory.elements == 0):
                             if expression.name is not None:
                                 size = value if value % expression.div == 0 else expression.div
                                 free[str(expression)] = max(size, 1)
@@ -492,7 +558,7 @@ class Binder:
             raise self._error(
                 parameter, f"a multiple of {symbol.div}", str(size), remedy=f"it is {symbol!r}"
             )
-        why = parameter.dtype.why_not(size)
+        why = parameter.dtype.scalar.why_not(size)
         if why is None and parameter.is_extent and not 0 < size < 2**31:
             why = "an extent is from 1 to 2**31 - 1"
         if why is not None:
@@ -522,6 +588,11 @@ def _number(value: Any) -> bool | int | float | None:
     if isinstance(number, numbers.Integral):
         return int(number)
     return float(number) if isinstance(number, numbers.Real) else None
+
+
+def _numbers(element: ElementType) -> int:
+    """Give how many numbers an array has for an element."""
+    return element.nbytes // element.scalar.nbytes
 
 
 def _modes(layout: Any) -> tuple[Any, ...]:

@@ -17,12 +17,13 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument
+from enigma.runtime.checking import kernel_fault
 from enigma.runtime.device import Constants, Device, Executable, register
 from enigma.runtime.told import text_of
 from enigma.tracing.launches import Extent
 
 if TYPE_CHECKING:
-    from enigma._jit import Program
+    from enigma._jit import Message, Program
 
 
 # What the cache calls machine code.
@@ -89,6 +90,44 @@ class CpuExecutable(Executable):
             raise CompilationError(
                 f"{self.kernel.kernel_name} cannot be built for the CPU: {error}", location=None
             ) from None
+
+    def check(
+        self, arguments: Sequence[Argument], grid: Extent, block: Extent, *, is_threads: bool
+    ) -> None:
+        """Run the kernel with checks, one threadgroup after the other.
+
+        Raises
+        ------
+        KernelFault
+            At the first fault: arrays hold what was written until then.
+        """
+        given = [
+            argument.address if isinstance(argument, Memory) else argument for argument in arguments
+        ]
+        sizes = [
+            argument.span_bytes
+            if isinstance(argument, Memory)
+            else len(argument)
+            if isinstance(argument, bytes)
+            else argument
+            for argument in arguments
+        ]
+        if not is_threads:
+            grid = (grid[0] * block[0], grid[1] * block[1], grid[2] * block[2])
+        with self._errors():
+            fault, messages = self._program.check(given, sizes, grid, block)
+        last: list[Message] = []
+        if fault is not None and fault["kind"] == "assertion":
+            # The threads whose assertion stopped the launch told it last.
+            count = fault["value"]
+            assert isinstance(count, int)
+            last = messages[-count:]
+            del messages[-count:]
+        for message in sorted(messages, key=lambda told: (told.threadgroup, told.thread)):
+            self._device.log(message.level, text_of(message))
+        if fault is not None:
+            assertion = text_of(last[0]) if last else ""
+            raise kernel_fault(self.kernel.kernel_name, fault, assertion)
 
 
 @functools.cache

@@ -7,15 +7,16 @@ import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from enigma.compiler.compile import compile
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, binder_of
-from enigma.runtime.cpu_device import CpuExecutable
+from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
-from enigma.runtime.kept import kept_jit, kept_kernel
+from enigma.runtime.kept import kept_jit
 from enigma.runtime.torch_device import device_for
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
@@ -222,6 +223,17 @@ def _extent(kernel: str, name: str, given: object) -> Extent:
     return x, y, z
 
 
+def _checking_device(asked: str | Device | None) -> Device:
+    """Give the device that can check a launch: the CPU, unless another one is asked for."""
+    opened = find_device(asked or CpuDevice.kind)
+    if not isinstance(opened, CpuDevice):
+        raise InvalidLaunch(
+            f"check=True runs on the CPU device, and the launch is for {opened.kind!r}",
+            remedy='leave device out, or say device="cpu"',
+        )
+    return opened
+
+
 def launch(
     what: Any,
     arguments: tuple[Any, ...],
@@ -230,6 +242,7 @@ def launch(
     device: str | Device | None = None,
     constants: Mapping[str, Any] | None = None,
     stream: object = None,
+    check: bool = False,
     **options: Any,
 ) -> None:
     """Launch a function, compiled for its arguments, or what `enigma.compile` gave.
@@ -244,11 +257,13 @@ def launch(
     if isinstance(what, Kernel):
         given = {} if constants is None else dict(constants)
         own = {name: given.pop(name) for name in what.signature().constants if name in given}
-        what, constants = kept_kernel(what, own), given
+        what = compile(what, constants=own, emit_only=True, debug=check)
+        constants = given
     elif isinstance(what, Jit):
-        what, named = kept_jit(what, arguments, named)
+        what, named = kept_jit(what, arguments, named, debug=check)
         arguments = ()
-    opened = device_for(device, (*arguments, *named.values()))
+    everything = (*arguments, *named.values())
+    opened = _checking_device(device) if check else device_for(device, everything)
     if stream is not None:
         opened.check_stream(stream)
     asked = Asked(constants=constants, **options)
@@ -258,7 +273,11 @@ def launch(
     else:
         launches = program_launches(what, opened, arguments, named, asked)
     for executable, values, (extent, shape, is_threads) in launches:
-        executable.launch(values, extent, shape, is_threads=is_threads)
+        run = executable.launch
+        if check:
+            assert isinstance(executable, CpuExecutable)
+            run = executable.check
+        run(values, extent, shape, is_threads=is_threads)
 
 
 def code(

@@ -20,7 +20,7 @@ from enigma.tracing.fragments import Fragment, FragmentLanes
 from enigma.tracing.messages import describe
 from enigma.tracing.tables import ConstantArray
 from enigma.tracing.values import Value, constant, result, use, wrap
-from enigma.types import arithmetic_dtype, b1, i32, i64, promote
+from enigma.types import VectorType, arithmetic_dtype, b1, i32, i64, promote
 
 # Of so many accesses, or fewer, `mask_fn` is asked for each element with its number.
 _KNOWN_ACCESSES = 16
@@ -121,6 +121,10 @@ def _copy_elements(
         raise DTypeMismatch(
             f"enigma.copy: {src.name} has elements of {src.dtype}, {dst.name} of {dst.dtype}",
             remedy=f"convert each: {dst.name}[i] = {src.name}[i].to(enigma.{dst.dtype})",
+        )
+    if isinstance(src.dtype, VectorType) and width != 1:
+        raise InvalidOption(
+            option="coalesced_width of enigma.copy", expected="1 for vectors", found=width
         )
     check_writable(dst.address_space, dst.name)
     number = _integer(count, "count")

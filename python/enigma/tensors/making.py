@@ -9,12 +9,23 @@ from enigma._layout import same
 from enigma._operands import Tiler
 from enigma.errors import (
     IndexRangeError,
+    InvalidOption,
+    LayoutError,
     OperandError,
     ResourceLimitError,
     ShapeMismatch,
     StaticShapeError,
 )
-from enigma.layout import Layout, SwizzledLayout, cosize, product, product_each, size, zipped_divide
+from enigma.layout import (
+    Layout,
+    SwizzledLayout,
+    cosize,
+    product,
+    product_each,
+    recast_layout,
+    size,
+    zipped_divide,
+)
 from enigma.limits import METAL
 from enigma.tensors.coordinates import IdentityTensor
 from enigma.tensors.registers import RegisterTensor
@@ -33,7 +44,7 @@ from enigma.tracing.fragments import Fragment
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
 from enigma.tracing.tables import ConstantArray
-from enigma.types import DTypeLike, resolve_dtype
+from enigma.types import DTypeLike, ElementLike, b1, resolve_dtype, resolve_element
 
 
 def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object = 0) -> Tensor:
@@ -100,6 +111,66 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
     builder = require_builder("enigma.make_tensor")
     tensor._realize(builder)
     return tensor
+
+
+def recast_tensor(tensor: Tensor, dtype: ElementLike) -> Tensor:
+    """See the memory of a tensor as elements of another type.
+
+    The layout is recast as by `recast_layout`: elements that become wider are whole ones along a
+    mode of stride 1, and those that become narrower lie side by side in one.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        In memory of any kind; that of a `register_tensor` with `make_tensor`.
+    dtype : DType, VectorType, type or str
+        Of the elements of the result, such as ``enigma.u32`` or ``"float4"``; no `b1`.
+
+    Returns
+    -------
+    Tensor
+        Of the same memory. Where threads write it as one type and others read it as another, a
+        `barrier` stands between, as ever.
+
+    Raises
+    ------
+    EnigmaError
+        When the layout, or the element at which the tensor begins, cuts elements of `dtype`; or
+        the tensor overhangs.
+    """
+    if not isinstance(tensor, Tensor):
+        raise OperandError(
+            operation="enigma.recast_tensor",
+            operand="the tensor",
+            found=describe(tensor),
+            expected="a tensor in memory",
+            remedy="view a buffer with enigma.make_tensor; the bits of a value are "
+            "enigma.as_type(x, dtype)",
+        )
+    element = resolve_element(dtype)
+    what = f"enigma.recast_tensor of tensor {tensor.name}"
+    if element is tensor.element_type:
+        return tensor
+    if b1 in (element, tensor.element_type):
+        raise OperandError(
+            operation=what,
+            operand="the dtype",
+            found=f"{tensor.element_type} as {element}",
+            expected="numbers",
+            remedy="not every byte is a bool: compare numbers, as in x != 0",
+        )
+    if tensor.overhangs:
+        raise InvalidOption(
+            option=what,
+            expected="a tensor whose elements all exist",
+            found="one that overhangs what it is a part of",
+            remedy="recast the whole tensor, and divide what that gives",
+        )
+    try:
+        layout = recast_layout(8 * element.nbytes, 8 * tensor.dtype.nbytes, tensor.layout)
+    except LayoutError as error:
+        raise error.about(what) from None
+    return tensor.recast(element, layout)
 
 
 def check_inside(buffer: Buffer, lowest: int, highest: int, what: str, remedy: str) -> None:
@@ -267,7 +338,7 @@ def _fragment_like(function: str, like: object, fill: object, dtype: DTypeLike |
             expected="a fragment, a tensor in memory or a register tensor",
             remedy="give the shape itself to enigma.make_fragment(shape, dtype, fill)",
         )
-    return make_fragment(like.shape, like.dtype if dtype is None else dtype, fill)
+    return make_fragment(like.shape, resolve_dtype(like.dtype if dtype is None else dtype), fill)
 
 
 def domain_offset(coord: object, t: Tensor) -> Tensor:

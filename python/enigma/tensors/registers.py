@@ -22,7 +22,7 @@ class RegisterTensor(Indexable, Nameable, MemoryProtocol):
     ----------
     shape : tuple of int
         The extents.
-    dtype : DType
+    dtype : DType or VectorType
         Of the elements.
     buffer : Buffer
         The array.

@@ -37,19 +37,24 @@ from enigma.tracing.buffers import (
     Buffer,
     Element,
     Indexable,
+    buffer_type_name,
     check_writable,
     stored_value,
 )
-from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.checks import as_condition
 from enigma.tracing.fragments import Fragment, FragmentLanes
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant, result, use
-from enigma.types import DType, DTypeLike, b1, resolve_dtype
+from enigma.types import DType, ElementLike, ElementType, VectorType, b1, resolve_element
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
+
+
+# The operation of a view that is no operation of the algebra: the memory is another one.
+_RECAST = "recast_tensor"
 
 
 class Tensor(View, Indexable):
@@ -61,8 +66,8 @@ class Tensor(View, Indexable):
         The name of the parameter in the kernel.
     buffer_index : int
         Its place in Metal's argument table, 0 to 30.
-    metal_dtype : DType, type or str
-        Of the elements, such as ``"float"``.
+    metal_dtype : DType, VectorType, type or str
+        Of the elements, such as ``"float"`` or ``"float4"``.
     layout : Layout or SwizzledLayout, optional
         Where the elements lie. An extent or stride ``enigma.dyn("n")`` is known only when the
         kernel runs: it is a scalar parameter of the kernel, named as the symbol.
@@ -77,7 +82,7 @@ class Tensor(View, Indexable):
     ----------
     layout : Layout or SwizzledLayout
         From coordinates to elements.
-    element_type : DType
+    element_type : DType or VectorType
         Of the elements.
     address_space : str
         ``"device"``, ``"constant"``, ``"threadgroup"`` or ``"thread"``.
@@ -98,7 +103,7 @@ class Tensor(View, Indexable):
         self,
         name: str,
         buffer_index: int,
-        metal_dtype: DTypeLike,
+        metal_dtype: ElementLike,
         layout: Layout | SwizzledLayout | None = None,
         base_offset: int = 0,
         address_space: str = "device",
@@ -145,7 +150,7 @@ class Tensor(View, Indexable):
                 remedy="a base_offset moves it to the elements from 0 on",
             )
         self.buffer_index = buffer_index
-        self.element_type: DType = resolve_dtype(metal_dtype)
+        self.element_type: ElementType = resolve_element(metal_dtype)
         self.base_offset = base_offset
         self.address_space = address_space
         self._buffer: Buffer | None = None
@@ -155,7 +160,7 @@ class Tensor(View, Indexable):
         return f"<tensor {self.name} of {self.element_type}, {self.layout}>"
 
     @property
-    def dtype(self) -> DType:  # type: ignore[override]
+    def dtype(self) -> ElementType:  # type: ignore[override]
         """The dtype of the elements, as `element_type`."""
         return self.element_type
 
@@ -164,10 +169,17 @@ class Tensor(View, Indexable):
         """Whether elements may lie outside of what the view was made of."""
         above = self._parent
         return above is not None and (
-            above.overhangs or overhangs(self._operation, above.layout, *self._arguments)
+            above.overhangs
+            or (
+                self._operation != _RECAST
+                and overhangs(self._operation, above.layout, *self._arguments)
+            )
         )
 
     def _build(self, builder: Builder) -> ir.Operation:
+        if self._operation == _RECAST:
+            operands = [self._parent._realize(builder), self._memory(builder).use()]
+            return builder.infer("enigma.recast_tensor", tuple(operands))
         if self._parent is not None:
             return super()._build(builder)
         buffer = self._memory(builder)
@@ -175,6 +187,16 @@ class Tensor(View, Indexable):
         if not same(self._offset, 0):
             operands.append(builder.symbols.index(self._offset))
         return builder.infer("enigma.make_tensor", tuple(operands))
+
+    def recast(self, element: ElementType, layout: Layout | SwizzledLayout) -> Tensor:
+        """Give the view of the same bytes as elements of another type, in that layout."""
+        view: Tensor = self._view(layout)
+        view._parent, view._operation, view._arguments = self, _RECAST, ()
+        view.element_type = element
+        builder = current_builder()
+        if builder is not None:
+            view._realize(builder)
+        return view
 
     def _known_type(self) -> str | None:
         # Where all is known, the kernel infers what the host has computed.
@@ -189,7 +211,12 @@ class Tensor(View, Indexable):
         return None
 
     def _memory(self, builder: Builder) -> Buffer:
-        root = self.root
+        if self._operation == _RECAST:
+            return self._recast_memory(builder, self._parent._memory(builder))
+        if self._parent is not None:
+            above: Buffer = self._parent._memory(builder)
+            return above
+        root = self
         buffer: Buffer | None = root._buffer
         if buffer is None:
             buffer = builder.tensors.get(root)
@@ -199,6 +226,22 @@ class Tensor(View, Indexable):
                 remedy="pass the tensor to enigma.compile as an argument of the jit function",
             )
         return buffer
+
+    def _recast_memory(self, builder: Builder, buffer: Buffer) -> Buffer:
+        """Give the memory as elements of the type that the view has."""
+        element, size = self.element_type, buffer.size
+        if size is not None:
+            size, rest = divmod(size * buffer.dtype.nbytes, element.nbytes)
+            if rest:
+                raise InvalidOption(
+                    option=f"the dtype of enigma.recast_tensor of tensor {self.name}",
+                    expected=f"elements that fill {buffer.name}, {buffer.size} x {buffer.dtype}",
+                    found=element,
+                    remedy="allocate a multiple of its bytes",
+                )
+        kind = builder.session.type(buffer_type_name(element, buffer.address_space, size))
+        ir = builder.op("enigma.recast", (kind,), (buffer.use(),)).result
+        return Buffer(builder, ir, element, buffer.address_space, size, buffer.name, builder.scope)
 
     def _mask(
         self, builder: Builder, mask: object, lanes: FragmentLanes, what: str
@@ -291,11 +334,12 @@ class Tensor(View, Indexable):
         """
         what = "Tensor.load of"
         builder = require_builder(f"{what} {self.name}")
+        dtype = self._scalar(f"{what} {self.name}")
         lanes = self._whole(what)
         condition = self._mask(builder, mask, lanes, "Tensor.load")
         operands = (self._realize(builder), *optional(condition))
         builder.effects += 1
-        fragment = result(builder, "enigma.load_fragment", self.element_type, lanes, operands)
+        fragment = result(builder, "enigma.load_fragment", dtype, lanes, operands)
         assert isinstance(fragment, Fragment)
         return fragment
 
@@ -319,11 +363,14 @@ class Tensor(View, Indexable):
         builder = require_builder(f"{what} {self.name}")
         check_writable(self.address_space, f"tensor {self.name}")
         lanes = self._whole(what)
+        if isinstance(value, Fragment):
+            self._scalar(f"{what} {self.name}")
         stored = stored_value(builder, value, self.element_type, f"{what} {self.name}", lanes)
         condition = self._mask(builder, mask, lanes, "Tensor.store")
         operands = (self._realize(builder), *optional(condition))
         builder.effects += 1
-        name = "enigma.fill" if stored.lanes == 1 else "enigma.store_fragment"
+        is_element = isinstance(self.element_type, VectorType) or stored.lanes == 1
+        name = "enigma.fill" if is_element else "enigma.store_fragment"
         builder.op(name, (), (use(stored), *operands))
 
     def fill(self, value: object) -> None:
@@ -348,6 +395,20 @@ class Tensor(View, Indexable):
                 remedy="store the fragment: t.store(f)",
             )
         self.store(value)
+
+    def _scalar(self, what: str) -> DType:
+        """Give the dtype of the elements, for a fragment of them."""
+        dtype = self.element_type
+        if isinstance(dtype, VectorType):
+            raise OperandError(
+                operation=what,
+                operand="the tensor",
+                found=f"elements of {dtype}",
+                expected="elements that are scalars, as those of a fragment",
+                remedy="access its vectors one by one, as in t[i]; or its lanes: "
+                f"enigma.recast_tensor(t, enigma.{dtype.scalar})",
+            )
+        return dtype
 
     def _whole(self, what: str) -> FragmentLanes:
         lanes = self._lanes(what)
@@ -379,12 +440,12 @@ class TensorElement(Element):
         """Whether the tensor that the view was made of has the element."""
         if not self._tensor.overhangs:
             return True
-        return result(self._builder, "enigma.element_exists", b1, 1, self._operands)
+        return result(self.builder, "enigma.element_exists", b1, 1, self._operands)
 
     def place(self) -> tuple[ir.Value, ...]:
         """Give its buffer and its subscript there, as IR values."""
-        index = self._builder.infer("enigma.element_offset", self._operands).result
-        return self._tensor._memory(self._builder).use(), index
+        index = self.builder.infer("enigma.element_offset", self._operands).result
+        return self._tensor._memory(self.builder).use(), index
 
 
 def optional(value: Value | None) -> tuple[ir.Value, ...]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from enigma.errors import EnigmaError
 from enigma.tracing.buffers import Element
@@ -94,13 +94,23 @@ def store_where(
     builder: Builder, element: Element, condition: bool | Value, value: Value, what: str
 ) -> None:
     """Store an element where a condition holds and the element exists; as `load_where`."""
-    condition = both(condition, element.exists)
+    _store(builder, both(condition, element.exists), what, lambda: element.store(value))
+
+
+def store_lanes_where(
+    builder: Builder, element: Element, lanes: Mapping[int, Value], what: str
+) -> None:
+    """Store lanes of an element that is a vector, where it exists; as `load_where`."""
+    _store(builder, element.exists, what, lambda: element.store_lanes(lanes))
+
+
+def _store(builder: Builder, condition: bool | Value, what: str, store: Callable[[], None]) -> None:
     if not isinstance(condition, Value):
-        element.store(value)
+        store()
         return
 
     def access() -> tuple[Value, ...]:
-        element.store(value)
+        store()
         return ()
 
     when(builder, condition, what, access, ())

@@ -26,8 +26,8 @@ from enigma.tracing.meeting import meet_lanes, settle, unify, unsettled_of
 from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
 from enigma.tracing.unsettled import Unsettled
-from enigma.tracing.values import Operand, Value, constant, known_number, result, use
-from enigma.types import arithmetic_dtype, b1, f32, is_number
+from enigma.tracing.values import Operand, Value, constant, known_lanes, known_number, result, use
+from enigma.types import DType, arithmetic_dtype, b1, f32, is_number
 
 NO_DIVISION = "leave it out; what the kernel computes is looked at there, as in `if y != 0: ...`"
 
@@ -104,28 +104,16 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
         folded = fold_numbers(operator.symbol, (left, right), partial(binary, operator))
         if folded is not None:
             return folded
-        divisor = right
         if operator is ops.TRUEDIV and _is_number(left) and _is_number(right):
             # A number is no integer for the sake of being written as one.
             left, right = (
                 settle(side, f32) if isinstance(side, Value) else side for side in (left, right)
             )
         left, right, unsettled = unify(operator.symbol, left, right, operator.bool_op is not None)
-        if (
-            not operator.speculatable
-            and divisor.__class__ is int
-            and divisor == 0
-            and left.dtype.kind != "f"
-        ):
-            raise OperandError(
-                operation=f"`{operator.symbol}`",
-                operand="the divisor",
-                found="0",
-                expected="a number other than zero",
-                remedy=NO_DIVISION,
-            )
     builder: Builder = left.builder
     dtype = left.dtype
+    if not operator.speculatable and dtype.kind != "f":
+        check_divisor(f"`{operator.symbol}`", "the divisor", right)
     name = operator.ops[dtype.kind]
     if name is None:
         raise _undefined(operator, left, right)
@@ -140,6 +128,18 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     if terms is not None and terms[0] and terms[1]:
         describe_result(operator, terms[0], terms[1], value)
     return value
+
+
+def check_divisor(operation: str, operand: str, divisor: Value) -> None:
+    """Check that an integer, or a lane of integers, is not known to be 0."""
+    if 0 in known_lanes(divisor):
+        raise OperandError(
+            operation=operation,
+            operand=operand,
+            found="0",
+            expected="a number other than zero",
+            remedy=NO_DIVISION,
+        )
 
 
 def _of_counts(
@@ -175,18 +175,13 @@ def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
         right = cast(right, arithmetic_dtype(right.dtype))
         if dtype.kind == "f" or right.dtype.kind == "f":
             raise _undefined(operator, left if dtype.kind == "f" else right, right)
+        for known in known_lanes(right):
+            _check_amount(symbol, known, dtype)
         right = cast(right, dtype)
     else:
         if dtype.kind == "f":
             raise _undefined(operator, left, left)
-        if not (isinstance(right, int) and 0 <= right < dtype.bits):
-            raise NumberError(
-                operation=symbol,
-                number=right,
-                dtype=dtype,
-                reason=f"a shift amount is a whole number from 0 to {dtype.bits - 1}",
-                remedy="shift by less than the width",
-            )
+        _check_amount(symbol, right, dtype)
         right = constant(builder, dtype, right, left.lanes)
     if left.count is not None and right.lanes == 1:
         amount = known_number(right)
@@ -197,6 +192,18 @@ def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
             return counted(_shifted(operator, left, right))
     left, right = meet_lanes(left, right, symbol)
     return _shifted(operator, left, right, unsettled)
+
+
+def _check_amount(symbol: str, amount: Any, dtype: DType) -> None:
+    """Check a shift amount that is a number."""
+    if not (isinstance(amount, int) and 0 <= amount < dtype.bits):
+        raise NumberError(
+            operation=symbol,
+            number=amount,
+            dtype=dtype,
+            reason=f"a shift amount is a whole number from 0 to {dtype.bits - 1}",
+            remedy="shift by less than the width",
+        )
 
 
 def _shifted(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
@@ -11,12 +12,12 @@ from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.conversions import cast
 from enigma.tracing.fragments import lanes_text
-from enigma.tracing.meeting import settle
+from enigma.tracing.meeting import broadcast, settle
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.subscripts import subscript
 from enigma.tracing.values import Nameable, Value, constant, result, use
-from enigma.types import DType
+from enigma.types import DType, ElementType, VectorType
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 ADDRESS_SPACES = ("device", "constant", "threadgroup", "thread")
 
 
-def buffer_type_name(dtype: DType, address_space: str, size: int | None = None) -> str:
+def buffer_type_name(dtype: ElementType, address_space: str, size: int | None = None) -> str:
     """Spell the IR type of a buffer."""
     extent = "" if size is None else f"{size}x"
     return f"!enigma.buffer<{extent}{dtype.element_name}, {address_space}>"
@@ -44,7 +45,7 @@ def holds_all(target: DType, source: DType) -> bool:
 
 
 def stored_value(
-    builder: Builder, thing: object, dtype: DType, operation: str, lanes: int = 1
+    builder: Builder, thing: object, dtype: ElementType, operation: str, lanes: int = 1
 ) -> Value:
     """Give what is stored into elements of `dtype`.
 
@@ -54,12 +55,12 @@ def stored_value(
         Where to build.
     thing : traced value or number
         A scalar, or a value of that many lanes.
-    dtype : DType
-        Of the elements.
+    dtype : DType or VectorType
+        Of the elements. A scalar is what all lanes of a vector become.
     operation : str
         For messages.
     lanes : int
-        What else than a scalar may be stored.
+        What else than a scalar may be stored into elements that are scalars.
 
     Raises
     ------
@@ -71,6 +72,17 @@ def stored_value(
         When a number does not fit.
     """
     value = as_operand(thing, operation, "the stored value")
+    if isinstance(dtype, VectorType):
+        if isinstance(value, Value) and value.lanes not in (1, dtype.lanes):
+            raise OperandError(
+                operation=operation,
+                operand="the stored value",
+                found=describe(value),
+                expected=f"a vector of {dtype.lanes} lanes, or one {dtype.scalar} for all of them",
+                remedy="make one with enigma.make_vec, or take some lanes, as in v.xy",
+            )
+        stored = stored_value(builder, value, dtype.scalar, operation, dtype.lanes)
+        return broadcast(stored, dtype.lanes, operation)
     if not isinstance(value, Value):
         return constant(builder, dtype, check_number(value, dtype, operation))
     if value.lanes not in (1, lanes):
@@ -107,10 +119,14 @@ class Element:
 
     Attributes
     ----------
-    dtype : DType
+    builder : Builder
+        Where accesses are built.
+    dtype : DType or VectorType
         Of the element.
     address_space : str
         Where it lies.
+    name : str
+        That of the memory, for messages.
     exists : bool or Value
         Whether there is one. Accesses to one that is not there are not made, and give 0.
     """
@@ -120,15 +136,15 @@ class Element:
         builder: Builder,
         operation: str,
         operands: tuple[ir.Value, ...],
-        dtype: DType,
+        dtype: ElementType,
         address_space: str,
         name: str,
     ) -> None:
-        self._builder = builder
+        self.builder = builder
         self._operation = operation
         self._operands = operands
         self.address_space = address_space
-        self._name = name
+        self.name = name
         self.dtype = dtype
 
     @property
@@ -142,9 +158,10 @@ class Element:
 
     def load(self) -> Value:
         """Read it."""
-        self._builder.effects += 1
+        self.builder.effects += 1
         name = f"enigma.load{self._operation}"
-        return result(self._builder, name, self.dtype, 1, self._operands)
+        dtype = self.dtype
+        return result(self.builder, name, dtype.scalar, dtype.lanes, self._operands)
 
     def stored(self, value: object, operation: str) -> Value:
         """Give what a store of a value stores.
@@ -154,13 +171,21 @@ class Element:
         EnigmaError
             When the element cannot be written, or cannot hold the value.
         """
-        check_writable(self.address_space, self._name)
-        return stored_value(self._builder, value, self.dtype, operation)
+        check_writable(self.address_space, self.name)
+        return stored_value(self.builder, value, self.dtype, operation)
 
     def store(self, value: Value) -> None:
         """Write it."""
-        self._builder.effects += 1
-        self._builder.op(f"enigma.store{self._operation}", (), (use(value), *self._operands))
+        self.builder.effects += 1
+        self.builder.op(f"enigma.store{self._operation}", (), (use(value), *self._operands))
+
+    def store_lanes(self, lanes: Mapping[int, Value]) -> None:
+        """Write some lanes of a vector, each for itself: others are not accessed."""
+        self.builder.effects += 1
+        buffer, index = self.place()
+        for lane, value in lanes.items():
+            operands = (use(value), buffer, index, self.builder.index_constant(lane))
+            self.builder.op("enigma.store_lane", (), operands)
 
 
 class Indexable(ABC):
@@ -169,15 +194,15 @@ class Indexable(ABC):
     __slots__ = ()
 
     name: str
-    dtype: DType
+    dtype: ElementType
 
     @abstractmethod
     def element(self, position: object) -> Element:
         """Find the element at a subscript or coordinate."""
 
 
-def indexable(buf: object, function: str) -> Indexable:
-    """Check that something is memory with elements."""
+def indexable(buf: object, function: str, vectors: bool = False) -> Indexable:
+    """Check that something is memory with elements, which may be vectors where that is said."""
     if not isinstance(buf, Indexable):
         raise OperandError(
             operation=function,
@@ -185,6 +210,15 @@ def indexable(buf: object, function: str) -> Indexable:
             found=describe(buf),
             expected="a buffer or a tensor",
             remedy="its index is an argument of its own: the memory comes first",
+        )
+    if isinstance(buf.dtype, VectorType) and not vectors:
+        raise OperandError(
+            operation=function,
+            operand="the buffer",
+            found=f"{buf.name}, whose elements are {buf.dtype}",
+            expected="elements that are scalars",
+            remedy="look at it as scalars: enigma.recast_tensor(enigma.make_tensor(A, layout), "
+            f"enigma.{buf.dtype.scalar})",
         )
     return buf
 
@@ -224,7 +258,7 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
         self,
         builder: Builder,
         ir: ir.Value,
-        dtype: DType,
+        dtype: ElementType,
         address_space: str,
         size: int | None,
         name: str,

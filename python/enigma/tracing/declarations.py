@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Local variables with a dtype for an annotation: ``total: enigma.i64 = 0``."""
+"""Local variables with a dtype, or a type of vectors, for an annotation: ``n: enigma.i64 = 0``."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from enigma.tracing.buffers import holds_all
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.conversions import cast
-from enigma.tracing.meeting import settle
+from enigma.tracing.meeting import broadcast, settle
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant
-from enigma.types import DType, find_dtype
+from enigma.types import DType, ElementType, VectorType, find_element
 
 
 def declared(builder: Builder, value: object, annotation: Callable[[], Any], name: str) -> Any:
@@ -37,14 +37,25 @@ def declared(builder: Builder, value: object, annotation: Callable[[], Any], nam
     OperandError, NumberError, DTypeMismatch
         When the value does not fit the dtype.
     """
-    dtype = _dtype(annotation)
-    if dtype is None:
+    kind = _kind(annotation)
+    if kind is None:
         return value
-    expected = f"variable {name!r}, declared as {dtype},"
+    dtype, expected = kind.scalar, f"variable {name!r}, declared as {kind},"
     try:
         operand = as_operand(value, expected, "its value")
     except OperandError as error:
-        raise error.advise(f"leave out the annotation to hold another thing than {dtype}") from None
+        raise error.advise(f"leave out the annotation to hold another thing than {kind}") from None
+    if isinstance(kind, VectorType):
+        if isinstance(operand, Value) and operand.lanes not in (1, kind.lanes):
+            raise DTypeMismatch(
+                f"{expected} is assigned {describe(operand)}",
+                remedy=f"take {kind.lanes} lanes, as in v.xy, or make them with enigma.make_vec",
+            )
+        return broadcast(_converted(builder, operand, dtype, expected), kind.lanes, expected)
+    return _converted(builder, operand, dtype, expected)
+
+
+def _converted(builder: Builder, operand: Any, dtype: DType, expected: str) -> Value:
     if not isinstance(operand, Value):
         return constant(builder, dtype, check_number(operand, dtype, expected))
     if operand.unsettled is not None:
@@ -56,7 +67,7 @@ def declared(builder: Builder, value: object, annotation: Callable[[], Any], nam
     return cast(operand, dtype)
 
 
-def _dtype(annotation: Callable[[], Any]) -> DType | None:
+def _kind(annotation: Callable[[], Any]) -> ElementType | None:
     try:
         said = annotation()
         if isinstance(said, str):
@@ -64,4 +75,4 @@ def _dtype(annotation: Callable[[], Any]) -> DType | None:
             said = None if frame is None else eval(said, frame.f_globals, frame.f_locals)
     except Exception:
         return None
-    return None if isinstance(said, str) else find_dtype(said)
+    return None if isinstance(said, str) else find_element(said)

@@ -6,7 +6,8 @@ from __future__ import annotations
 import array
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -23,7 +24,7 @@ from enigma.tracing.launches import Launch, current_launches, launch_on_device
 from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
 from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
-from enigma.types import DType
+from enigma.types import ElementType
 
 
 class Decorated:
@@ -33,6 +34,9 @@ class Decorated:
     ----------
     function : FunctionType
         The function of the user.
+    compilations : dict
+        What it was compiled to, as `enigma.compiler.compilations` keeps it: here, because that
+        refers to the function, and goes with it.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -45,6 +49,7 @@ class Decorated:
                 ),
             )
         self.function = function
+        self.compilations: OrderedDict[Hashable, Any] = OrderedDict()
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     _decorator = "enigma"
@@ -108,7 +113,7 @@ class Kernel(Decorated):
         return self._signature
 
     @functools.cached_property
-    def threadgroup_arrays(self) -> dict[str, DType]:
+    def threadgroup_arrays(self) -> dict[str, ElementType]:
         """The parameters that are threadgroup arrays, with the dtypes of their elements."""
         return threadgroup_arrays(self.function, self.python_signature, self._annotations)
 
@@ -153,6 +158,7 @@ class Kernel(Decorated):
         stream: object = None,
         constants: Mapping[str, Any] | None = None,
         threadgroup_memory: Mapping[str, int] | None = None,
+        check: bool = False,
         **named: object,
     ) -> None:
         """Compile the kernel, once as long as nothing that it refers to changes, and run it.
@@ -163,6 +169,8 @@ class Kernel(Decorated):
             As of `CompiledKernel.launch`.
         constants : mapping, optional
             Values of the compile-time parameters, and of the function constants.
+        check : bool, optional
+            As of `CompiledKernel.launch`; messages and assertions are compiled too.
 
         Raises
         ------
@@ -181,6 +189,7 @@ class Kernel(Decorated):
             stream=stream,
             constants=constants,
             threadgroup_memory=threadgroup_memory,
+            check=check,
         )
 
 
@@ -229,7 +238,7 @@ class Jit(Decorated):
             if isinstance(layout, Layout)
         }
 
-    def __call__(self, *args: object, **kwargs: object) -> Any:
+    def __call__(self, *args: object, **kwargs: Any) -> Any:
         """Run the function: its launches are those of the jit function that calls it.
 
         From the host it is launched, as `launch` does.
@@ -249,7 +258,12 @@ class Jit(Decorated):
         return self.function(*args, **kwargs)
 
     def launch(
-        self, *arguments: object, device: Any = None, stream: object = None, **named: object
+        self,
+        *arguments: object,
+        device: Any = None,
+        stream: object = None,
+        check: bool = False,
+        **named: object,
     ) -> None:
         """Compile the function for arrays, once for each layout that they have, and run it.
 
@@ -263,6 +277,8 @@ class Jit(Decorated):
             By default that of `enigma.device()`.
         stream : optional
             As of `CompiledKernel.launch`.
+        check : bool, optional
+            As of `CompiledKernel.launch`; messages and assertions are compiled too.
 
         Raises
         ------
@@ -270,7 +286,7 @@ class Jit(Decorated):
             When it cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("jit function")
-        launch_on_device(self, arguments, named, device=device, stream=stream)
+        launch_on_device(self, arguments, named, device=device, stream=stream, check=check)
 
 
 class Func(Decorated):

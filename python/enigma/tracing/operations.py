@@ -24,6 +24,7 @@ class Operations:
         "convert",
         "integer_power",
         "invert",
+        "lane",
         "matmul",
         "negate",
         "power",
@@ -39,6 +40,7 @@ class Operations:
     negate: Callable[[Value], Value]
     invert: Callable[[Value], Value]
     absolute: Callable[[Value], Value]
+    lane: Callable[[Value, object], Value]
     cast: Callable[[Value, DType], Value]
     convert: Callable[[Value, DType], Value]
     saturate: Callable[[Value, DType], Value]

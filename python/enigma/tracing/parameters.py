@@ -35,11 +35,12 @@ from enigma.tracing.records import (
 from enigma.types import (
     Constexpr,
     DType,
+    ElementType,
     Number,
     Scalar,
     Threadgroup,
     constexpr,
-    find_dtype,
+    find_element,
     unknown_dtype,
 )
 
@@ -52,7 +53,7 @@ class Parameter:
     ----------
     name : str
         Its name.
-    dtype : DType
+    dtype : DType or VectorType
         Of the scalar, or of the elements of the buffer.
     index : int
         Its place in Metal's argument table; threadgroup arrays have a table of their own.
@@ -77,7 +78,7 @@ class Parameter:
     """
 
     name: str
-    dtype: DType
+    dtype: ElementType
     index: int
     is_scalar: bool = False
     address_space: str = "device"
@@ -116,7 +117,7 @@ class Parameter:
 
 
 def threadgroup_parameter(
-    name: str, dtype: DType, index: int, size: int | None = None
+    name: str, dtype: ElementType, index: int, size: int | None = None
 ) -> Parameter:
     """Make the parameter for a threadgroup array whose length the launch chooses."""
     return Parameter(name, dtype, index, address_space="threadgroup", size=size)
@@ -306,7 +307,7 @@ class Signature:
             return Declared(name, annotation, known, space)
         if not is_record(annotation):
             is_wrapped = isinstance(annotation, (Scalar, Threadgroup))
-            kind = annotation if is_wrapped else find_dtype(annotation)
+            kind = annotation if is_wrapped else find_element(annotation)
             if kind is None:
                 raise unknown_dtype(annotation, location=self._location)
             self._take(name)
@@ -329,7 +330,7 @@ class Signature:
             kind = each.annotation
             is_deferred = isinstance(kind, str) and bool(names_in(kind) & {*known, *own})
             is_wrapped = isinstance(kind, (Scalar, Threadgroup))
-            is_known = is_wrapped or is_record(kind) or find_dtype(kind) is not None
+            is_known = is_wrapped or is_record(kind) or find_element(kind) is not None
             if not is_deferred and not is_known:
                 raise self._no_field(annotation, each)
             nodes[each.name] = self._node(path, kind, {**known, **own}, space)
@@ -383,7 +384,7 @@ class Signature:
                 arrays.append(threadgroup_parameter(node.name, annotation.dtype, len(arrays)))
                 return arrays[-1]
             scalar = isinstance(annotation, Scalar)
-            dtype = annotation.dtype if isinstance(annotation, Scalar) else find_dtype(annotation)
+            dtype = annotation.dtype if isinstance(annotation, Scalar) else find_element(annotation)
             if dtype is None:
                 raise unknown_dtype(
                     annotation,
@@ -428,11 +429,13 @@ class Signature:
                     "decorator; what it needs of the object are enigma.constexpr parameters",
                 )
             raise MissingAnnotation(name=name, kernel=function.__name__, location=location)
-        if isinstance(annotation, str) and (is_expression(function) or not find_dtype(annotation)):
+        if isinstance(annotation, str) and (
+            is_expression(function) or not find_element(annotation)
+        ):
             try:
                 annotation = eval(annotation, function.__globals__, self._variables)
             except Exception as error:
-                if find_dtype(annotation) is None:
+                if find_element(annotation) is None:
                     raise unknown_dtype(annotation, str(error), location=location) from None
         if isinstance(annotation, type) and issubclass(annotation, Constexpr):
             return constexpr
@@ -457,7 +460,7 @@ class Signature:
         for name, value in values.items():
             # A dtype may be given as a class, and by a name where it is known to be one.
             if isinstance(value, type) or name in self._dtypes:
-                values[name] = find_dtype(value) or value
+                values[name] = find_element(value) or value
         for name, value in values.items():
             if value is inspect.Parameter.empty:
                 raise UnexpectedArguments(
@@ -485,7 +488,7 @@ def _closure(function: FunctionType) -> dict[str, Any]:
 
 def threadgroup_arrays(
     function: FunctionType, signature: inspect.Signature, annotations: Mapping[str, object]
-) -> dict[str, DType]:
+) -> dict[str, ElementType]:
     """Give the dtypes of the parameters that are threadgroup arrays; others need say nothing.
 
     The parameters are those of `Signature`.

@@ -19,7 +19,7 @@ from enigma.errors import OperandError, StaticValueError, TruthValueError, Unsup
 from enigma.locations import user_frame
 from enigma.tracing.builder import current_builder
 from enigma.tracing.running import callee, is_rewritten, running_syntax
-from enigma.types import DType, equivalent_dtype
+from enigma.types import DType, ElementType, equivalent_dtype
 
 # What is written in a kernel instead of functions of the host, where it is no function of Enigma of
 # the same name.
@@ -398,7 +398,7 @@ class MemoryProtocol(HostProtocol):
     __slots__ = ()
 
     name: str
-    dtype: DType
+    dtype: ElementType
     _kind: str
 
     def _enigma_describe(self) -> str:

@@ -20,7 +20,7 @@ from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
 from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Generator, Region
-from enigma.tracing.swizzles import replaced_lanes
+from enigma.tracing.swizzles import LanePlace, replaced_lanes
 from enigma.tracing.tables import subscripted
 from enigma.tracing.values import Nameable, Operand, Value, Vector, name_value
 from enigma.tracing.variables import ANYTHING, UNASSIGNED, Maybe, Unassigned
@@ -179,6 +179,23 @@ class Runtime(Choices, HostConstructs):
         return thing
 
     @staticmethod
+    def assign_lanes(value: object, base: Any, key: Any, name: str) -> None:
+        """Assign an attribute of a subscripted object, which may name lanes of one in memory."""
+        LanePlace(base, key, name).assign(value)
+
+    @staticmethod
+    def read_lanes(base: Any, key: Any, name: str) -> tuple[LanePlace, Any]:
+        """Find such an attribute, and give what it is now."""
+        place = LanePlace(base, key, name)
+        return place, place.read()
+
+    @staticmethod
+    def augment_lanes(operation: str, read: tuple[LanePlace, Any], other: object) -> None:
+        """Assign what an augmented assignment to such an attribute assigns."""
+        place, value = read
+        place.assign(_AUGMENTED[operation](value, other))
+
+    @staticmethod
     def with_element(value: object, thing: Any, position: Any, row: Any = None) -> Any:
         """Assign to a subscript of what may be a matrix, or to an element of a subscript of it.
 
@@ -199,7 +216,7 @@ class Runtime(Choices, HostConstructs):
         """Assign to lanes of a subscript of what may be a matrix; give what its variable is now."""
         if isinstance(thing, Matrix):
             return thing.with_lanes(position, lanes, value)
-        setattr(thing[position], lanes, value)
+        LanePlace(thing, position, lanes).assign(value)
         return thing
 
     @classmethod

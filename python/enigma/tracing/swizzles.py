@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Assignments to lanes of a vector, which give a new one."""
+"""Assignments to lanes: of a vector, which give a new one, and of vectors in memory."""
 
 from __future__ import annotations
 
-from enigma.errors import InvalidOption, OperandError
-from enigma.tracing.buffers import stored_value
+from typing import Any
+
+from enigma.errors import InvalidOption, OperandError, SubscriptError
+from enigma.tracing.accesses import store_lanes_where
+from enigma.tracing.buffers import Element, Indexable, check_writable, stored_value
+from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
+from enigma.tracing.operations import operations
+from enigma.tracing.subscripts import subscript
 from enigma.tracing.values import Value, Vector, lanes_of_swizzle, result, use
+from enigma.types import DType, VectorType
 
 
 def replaced_lanes(vector: Vector, name: str, thing: object) -> Value:
@@ -28,7 +35,34 @@ def replaced_lanes(vector: Vector, name: str, thing: object) -> Value:
     EnigmaError
         When a lane is missing or named twice, or the value does not fit.
     """
-    selected = lanes_of_swizzle(vector, name)
+    selected, value = _assigned(
+        vector.builder, name, thing, vector.dtype, vector.lanes, vector._enigma_kind()
+    )
+    builder, session = vector.builder, vector.builder.session
+    if len(selected) == 1:
+        position = {"static_position": session.attribute(f"array<i64: {selected[0]}>")}
+        operands = (use(value), use(vector))
+        return result(builder, "vector.insert", vector.dtype, vector.lanes, operands, position)
+    value = broadcast(value, len(selected), f"`.{name} = ...`")
+    mask = list(range(vector.lanes))
+    for position_of_value, lane in enumerate(selected):
+        mask[lane] = vector.lanes + position_of_value
+    attributes = {"mask": builder.ir.DenseI64ArrayAttr.get(mask, session.context)}
+    return result(
+        builder,
+        "vector.shuffle",
+        vector.dtype,
+        vector.lanes,
+        (use(vector), use(value)),
+        attributes,
+    )
+
+
+def _assigned(
+    builder: Builder, name: str, thing: object, dtype: DType, lanes: int, kind: str
+) -> tuple[list[int], Value]:
+    """Give the lanes that are assigned, and what to: a scalar, or a vector of as many."""
+    selected = lanes_of_swizzle(name, lanes, kind)
     if len(set(selected)) < len(selected):
         raise InvalidOption(
             option=f"the lanes that are assigned in `.{name} = ...`",
@@ -48,22 +82,73 @@ def replaced_lanes(vector: Vector, name: str, thing: object) -> Value:
             else f"a vector of {len(selected)} lanes, or a scalar for all of them",
             remedy="take as many lanes of it, as in `v.xy = w.xy`",
         )
-    value = stored_value(vector.builder, given, vector.dtype, operation, len(selected))
-    builder, session = vector.builder, vector.builder.session
-    if len(selected) == 1:
-        position = {"static_position": session.attribute(f"array<i64: {selected[0]}>")}
-        operands = (use(value), use(vector))
-        return result(builder, "vector.insert", vector.dtype, vector.lanes, operands, position)
-    value = broadcast(value, len(selected), operation)
-    mask = list(range(vector.lanes))
-    for position_of_value, lane in enumerate(selected):
-        mask[lane] = vector.lanes + position_of_value
-    attributes = {"mask": builder.ir.DenseI64ArrayAttr.get(mask, session.context)}
+    return selected, stored_value(builder, given, dtype, operation, len(selected))
+
+
+def lane_at(vector: Value, position: object) -> Value:
+    """Give the lane of a number that the kernel computes; it is undefined if there is none."""
+    builder = vector.builder
+    index = subscript(builder, position, f"a {vector._enigma_kind()}")
+    dynamic = f"array<i64: {-(2**63)}>"
     return result(
         builder,
-        "vector.shuffle",
+        "vector.extract",
         vector.dtype,
-        vector.lanes,
-        (use(vector), use(value)),
-        attributes,
+        1,
+        (use(vector), index),
+        {"static_position": builder.session.attribute(dynamic)},
     )
+
+
+operations.lane = lane_at
+
+
+class LanePlace:
+    """What an assignment to an attribute of a subscripted object assigns: ``A[i].zw = ...``.
+
+    Parameters
+    ----------
+    base : object
+        What is subscripted: memory, or an object of Python.
+    key : object
+        The subscript.
+    name : str
+        The attribute.
+    """
+
+    __slots__ = ("_element", "_name", "_thing")
+
+    def __init__(self, base: Any, key: Any, name: str) -> None:
+        self._name = name
+        self._element: Element | None = None
+        self._thing: Any = None
+        if not isinstance(base, Indexable):
+            self._thing = base[key]
+            return
+        if not isinstance(base.dtype, VectorType):
+            raise SubscriptError(
+                f"the elements of {base.name} are {base.dtype}, which have no lanes .{name}",
+                remedy=f"declare them as vectors, as in enigma.vec(enigma.{base.dtype}, 4)",
+            )
+        self._element = base.element(key)
+
+    def read(self) -> Any:
+        """Give what the attribute is."""
+        thing = self._thing if self._element is None else self._element.load()
+        return getattr(thing, self._name)
+
+    def assign(self, value: object) -> None:
+        """Assign the attribute; of a vector in memory, the lanes that it names alone."""
+        element = self._element
+        if element is None:
+            setattr(self._thing, self._name, value)
+            return
+        check_writable(element.address_space, element.name)
+        dtype, builder = element.dtype, element.builder
+        selected, stored = _assigned(
+            builder, self._name, value, dtype.scalar, dtype.lanes, dtype.name
+        )
+        lanes = list(stored) if isinstance(stored, Vector) else [stored] * len(selected)
+        store_lanes_where(
+            builder, element, dict(zip(selected, lanes, strict=True)), f"`.{self._name} = ...`"
+        )

@@ -85,6 +85,8 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
 
     __slots__ = ("_data", "_made_in", "_name", "_offset", "_strides", "dtype", "shape")
 
+    dtype: DType
+
     _enigma_operand_hint = "index it, as in `table[i]`"
     _kind = "constant array"
 

@@ -15,7 +15,6 @@ from enigma.errors import IndexRangeError, SubscriptError, UnsupportedSyntax
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.lanes import Lanes
-from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
 from enigma.tracing.protocol import MODULAR_POWER, ValueProtocol
 from enigma.tracing.unsettled import Unsettled
@@ -300,7 +299,7 @@ class Vector(Value):
             raise AttributeError(
                 f"a vector has lanes such as .x and swizzles such as .xy, but no attribute {name!r}"
             )
-        selected = lanes_of_swizzle(self, name)
+        selected = lanes_of_swizzle(name, self.lanes, self._enigma_kind())
         if len(selected) == 1:
             return extract_lane(self, selected[0])
         builder = self.builder
@@ -329,18 +328,13 @@ class Vector(Value):
                 f"lane {subscript} is beyond the {self.lanes} lanes of a {self._enigma_kind()}",
                 remedy=f"the last one is v[{self.lanes - 1}]",
             )
-        raise SubscriptError(
-            f"a lane is selected by a Python int, not by {describe(subscript)}",
-            remedy=(
-                "lanes must be known while the kernel is compiled; keep the elements in a "
-                "register_tensor instead"
-            ),
-        )
+        return operations.lane(self, subscript)
 
     def __setitem__(self, subscript: Any, value: object) -> None:
         raise SubscriptError(
             "the lanes of a vector cannot be assigned by a subscript",
-            remedy="assign to them by letters, as in `v.x = ...` and `v.zw = ...`",
+            remedy="assign to them by letters, as in `v.x = ...` and `v.zw = ...`; or make "
+            "another: v = enigma.vec_insert(v, lane, x)",
         )
 
     def __iter__(self) -> Iterator[Value]:
@@ -350,19 +344,19 @@ class Vector(Value):
         return self.lanes
 
 
-def lanes_of_swizzle(vector: Vector, name: str) -> list[int]:
+def lanes_of_swizzle(name: str, lanes: int, kind: str) -> list[int]:
     """Give the lanes that the letters of a swizzle name.
 
     Raises
     ------
     IndexRangeError
-        When the vector does not have so many.
+        When a vector of that kind does not have so many.
     """
     selected = [_LANES[letter] for letter in name]
-    if max(selected) >= vector.lanes:
+    if max(selected) >= lanes:
         raise IndexRangeError(
-            f".{name} is beyond the {vector.lanes} lanes of a {vector._enigma_kind()}",
-            remedy=f"the last one is v[{vector.lanes - 1}]",
+            f".{name} is beyond the {lanes} lanes of a {kind}",
+            remedy=f"the last one is v[{lanes - 1}]",
         )
     return selected
 
@@ -436,11 +430,29 @@ def extract_lane(vector: Value, lane: int) -> Value:
 
 def known_number(value: Value) -> int | None:
     """Give the number that an integer scalar is, where it is a constant of the kernel."""
+    return None if value.lanes != 1 else _known(value.ir, value.dtype)
+
+
+def known_lanes(value: Value) -> list[int]:
+    """Give the numbers that lanes of integers are, of those that are constants of the kernel."""
     owner = value.ir.owner
-    if getattr(owner, "name", None) != "arith.constant" or value.lanes != 1 or value.dtype.is_float:
+    made = value.lanes > 1 and getattr(owner, "name", None) == "vector.from_elements"
+    lanes = [_known(lane, value.dtype) for lane in (owner.operands if made else [value.ir])]
+    return [number for number in lanes if number is not None]
+
+
+def _known(value: ir.Value, dtype: DType) -> int | None:
+    """Give the number that an integer, or every lane of integers, is."""
+    owner = value.owner
+    if getattr(owner, "name", None) != "arith.constant" or dtype.is_float:
         return None
-    number = int(owner.attributes["value"].value)
-    return number if value.dtype.is_signed else number % (1 << value.dtype.bits)
+    attribute = owner.attributes["value"]
+    if hasattr(attribute, "get_splat_value"):
+        if not attribute.is_splat:
+            return None
+        attribute = attribute.get_splat_value()
+    number = int(attribute.value)
+    return number if dtype.is_signed else number % (1 << dtype.bits)
 
 
 def name_value(value: Value, name: str) -> None:

@@ -5,6 +5,7 @@
 #ifndef ENIGMA_TARGET_CPU_TRANSLATETOLLVMIR_H
 #define ENIGMA_TARGET_CPU_TRANSLATETOLLVMIR_H
 
+#include "enigma/Target/CPU/Checks.h"
 #include "mlir/IR/Operation.h"
 
 #include <array>
@@ -34,6 +35,11 @@ struct CPULaunch {
   void (*report)(void *log, uint32_t site, uint64_t threadgroup,
                  uint32_t thread, const uint64_t *values);
   void *log;
+  /// Of a checked kernel: what its checks call, and, of each memory that it
+  /// accesses, the elements, and whether it is followed who accesses them.
+  void *checker = nullptr;
+  const uint64_t *elements = nullptr;
+  const uint8_t *isTracked = nullptr;
 };
 
 /// A place in a kernel that tells the host something.
@@ -59,6 +65,8 @@ struct CPUOptions {
   /// The values of function constants, by index: their bytes as they are in
   /// memory. The others have their defaults.
   std::map<uint32_t, std::string> constants = {};
+  /// Whether everything that may fault is checked before it is done.
+  bool isChecked = false;
 };
 
 /// A kernel in LLVM IR: a module with the one function `name`, a `CPUEntry`.
@@ -72,6 +80,9 @@ struct CPUKernel {
   /// `kThreadgroupAlignment`.
   std::vector<uint32_t> threadgroupArguments;
   std::vector<CPUSite> sites;
+  /// What the checks of a checked kernel are about.
+  std::vector<CPUCheckedMemory> checkedMemories;
+  std::vector<CPUCheckSite> checkSites;
 };
 
 /// The alignment of threadgroup arrays, in bytes.

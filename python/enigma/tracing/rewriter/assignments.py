@@ -35,6 +35,11 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
 
     ``v.zw = x`` becomes ``v = __enigma__.with_lanes(v, "zw", x)``, and ``v.x += y`` the same with
     ``__enigma__.augmented("Add", v.x, y)``. Control flow then carries the variable like any other.
+
+    ``A[i].zw = x`` becomes ``__enigma__.assign_lanes(x, A, i, "zw")``, and ``A[i].x += y`` becomes
+    ``__enigma__.augment_lanes("Add", __enigma__.read_lanes(A, i, "x"), y)``: lanes of a vector in
+    memory are written there.
+
     That is done for the variables of the function itself; and likewise for ``m[c] = x``, for
     ``m[c][r] = x`` and for ``m[c].xy = x``, if an assignment makes the variable a matrix, as its
     text says: most subscripts are those of memory and of lists.
@@ -134,14 +139,13 @@ def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.st
         target, value = node.target, node.value
     else:
         return [node]
-    if not (
-        isinstance(target, ast.Attribute)
-        and is_swizzle(target.attr)
-        and isinstance(target.value, ast.Name)
-        and target.value.id in local
-    ):
+    if not (isinstance(target, ast.Attribute) and is_swizzle(target.attr)):
         return [node]
     factory = Factory(node)
+    if isinstance(target.value, ast.Subscript):
+        return [_lanes_in_memory(factory, node, target.value, target.attr, value)]
+    if not (isinstance(target.value, ast.Name) and target.value.id in local):
+        return [node]
     name = target.value.id
     if isinstance(node, ast.AugAssign):
         read = ast.Attribute(_read(factory, name), target.attr, ast.Load(), **factory.position)
@@ -149,6 +153,18 @@ def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.st
         value = factory.runtime("augmented", operator, read, value)
     new = factory.runtime("with_lanes", _read(factory, name), factory.constant(target.attr), value)
     return [factory.assign(name, new)]
+
+
+def _lanes_in_memory(
+    factory: Factory, node: ast.stmt, place: ast.Subscript, name: str, value: ast.expr
+) -> ast.stmt:
+    where = (place.value, place.slice, factory.constant(name))
+    if isinstance(node, ast.AugAssign):
+        # It is read before the other operand is evaluated.
+        operator = factory.constant(type(node.op).__name__)
+        read = factory.runtime("read_lanes", *where)
+        return factory.expression(factory.runtime("augment_lanes", operator, read, value))
+    return factory.expression(factory.runtime("assign_lanes", value, *where))
 
 
 def _read(factory: Factory, name: str) -> ast.Name:
