@@ -4,6 +4,7 @@
 from enigma import _process  # noqa: F401
 from enigma._functions import *  # noqa: F403
 from enigma._functions import __all__ as _names
+from enigma._version import __version__ as __version__
 from enigma.compiler.compile import (
     compile,
 )
@@ -16,6 +17,7 @@ from enigma.compiler.program import (
 from enigma.errors import (
     EnigmaError,
     EnigmaWarning,
+    KernelFault,
     ToolchainError,
 )
 from enigma.language import builtins as _builtins  # noqa: F401
@@ -214,6 +216,7 @@ __all__ = [
     "Int16",
     "Int32",
     "Int64",
+    "KernelFault",
     "Layout",
     "Matrix",
     "MmaAtom",

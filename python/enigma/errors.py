@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import reprlib
 import string
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from enigma.locations import SourceLocation, user_location
@@ -479,6 +480,75 @@ class LaunchFailed(EnigmaError, RuntimeError):
         "the device stopped: an access outside of a buffer or a loop without end are the usual "
         "reasons; check=True on the CPU finds the line"
     )
+
+
+@dataclass(frozen=True)
+class FaultSide:
+    """A thread that takes part in a fault.
+
+    Attributes
+    ----------
+    location : SourceLocation or None
+        The line of Python that it runs.
+    access : str
+        What it does to the memory, such as ``"writes"``.
+    thread : tuple of 3 ints
+        Its position in the grid.
+    threadgroup : tuple of 3 ints
+        That of its threadgroup.
+    """
+
+    location: SourceLocation | None
+    access: str
+    thread: tuple[int, int, int]
+    threadgroup: tuple[int, int, int]
+
+
+class KernelFault(EnigmaError, RuntimeError):
+    """A kernel did what Metal leaves undefined; ``check=True`` found the line.
+
+    Attributes
+    ----------
+    kind : str
+        ``"out_of_bounds"``, ``"uninitialized"``, ``"misaligned"``, ``"race"``,
+        ``"divergent_barrier"``, ``"division_by_zero"``, ``"division_overflow"``,
+        ``"shift_out_of_range"`` or ``"assertion"``.
+    file, line, source_line : str, int, str
+        Where; `location` has them too.
+    variable : str or None
+        The buffer or array.
+    index, size : int or None
+        The element of it, and how many it has.
+    thread, threadgroup : tuple of 3 ints
+        Who: the position in the grid of the thread, and of its threadgroup.
+    other : FaultSide or None
+        Of a race the access before it; of a barrier a thread that came to it.
+    """
+
+    template = "{kernel}: {message}"
+    remedy = "{advice}"
+
+    def __init__(
+        self,
+        *,
+        kernel: str,
+        kind: str,
+        message: str,
+        advice: str,
+        side: FaultSide,
+        other: FaultSide | None = None,
+        variable: str | None = None,
+        index: int | None = None,
+        size: int | None = None,
+    ) -> None:
+        self.kind = kind
+        self.thread, self.threadgroup, self.other = side.thread, side.threadgroup, other
+        self.variable, self.index, self.size = variable, index, size
+        location = side.location
+        self.file = "" if location is None else location.filename
+        self.line = 0 if location is None else location.line
+        self.source_line = "" if location is None else location.source_line
+        super().__init__(location=location, kernel=kernel, message=message, advice=advice)
 
 
 class CompilationError(EnigmaError):

@@ -12,8 +12,8 @@ from types import CodeType, FrameType
 from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-# Kernels that ship with the package are user code as far as locations go.
-_KERNELS = os.path.join(_PACKAGE, "ops") + os.sep
+# Kernels that ship with the package are code of the user.
+_KERNELS = os.path.join(_PACKAGE, "examples") + os.sep
 # The library of Python, and NumPy: what these call is on the line of the user that called them.
 _PATHS = sysconfig.get_paths()
 _LIBRARY = _PATHS["stdlib"] + os.sep

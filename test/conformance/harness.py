@@ -185,7 +185,12 @@ def _text(source: str, label: str) -> Text:
 
 def on_cpu_device() -> bool:
     """Whether compiled kernels run on the CPU device of Enigma, and not as MSL."""
-    return os.environ.get("ENIGMA_CONFORMANCE_DEVICE") == "cpu"
+    return os.environ.get("ENIGMA_CONFORMANCE_DEVICE") in ("cpu", "checked")
+
+
+def is_checked() -> bool:
+    """Whether they run there with ``check=True``."""
+    return os.environ.get("ENIGMA_CONFORMANCE_DEVICE") == "checked"
 
 
 def declare(source: str | HasMetalSource, label: str = "kernel") -> None:
@@ -459,7 +464,17 @@ def run(
     """
     label = kernel_name or "kernel"
     if isinstance(source, enigma.CompiledKernel) and on_cpu_device():
-        return cpu_device.run(source, args, grid=grid, block=block, threads=threads)
+        written = cpu_device.run(
+            source,
+            args,
+            grid=grid,
+            block=block,
+            threads=threads,
+            constants=constants or {},
+            threadgroup_memory=threadgroup_memory or {},
+            check=is_checked(),
+        )
+        return [Message(*message) for message in written]
     if not isinstance(source, str):
         kernel_name = kernel_name or source.kernel_name
         label, source = kernel_name, source.metal_source

@@ -52,9 +52,9 @@ def reversed_blocks(dtype):
         enigma.barrier()
         other = 31 - local
         position = i - local + other
-        if position < n:
+        if i < n and position < n:
             B[position] = tile[local]
-        enigma.barrier()
+        enigma.barrier("mem_device")
         if i < n:
             B[i] = tile[local]
 

@@ -12,6 +12,7 @@ from collections import Counter
 import pytest
 
 import enigma
+from enigma.compiler import compilations
 from enigma.tracing import session as module
 from enigma.tracing.session import Session, sessions
 
@@ -109,6 +110,8 @@ def live_contexts():
 @pytest.fixture
 def no_sessions(monkeypatch):
     monkeypatch.setattr(sessions, "idle", [])
+    compilations.forget()
+    monkeypatch.setattr(compilations, "CAPACITY", 0)
 
 
 def test_contexts_are_given_up(monkeypatch, no_sessions):
@@ -227,7 +230,9 @@ forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 
 
 @forks
-@pytest.mark.parametrize(("late", "do"), [("enigma._mlir.ir", "work"), ("enigma.pictures", "draw")])
+@pytest.mark.parametrize(
+    ("late", "do"), [("enigma._mlir.dialects.builtin", "work"), ("enigma.pictures", "draw")]
+)
 def test_a_fork_while_a_thread_imports(tmp_path, late, do):
     text = SLOW_IMPORT.replace("LATE", repr(late)).replace("DO", do)
     finished = run_script(tmp_path, text)

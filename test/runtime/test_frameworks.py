@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Arrays of frameworks, where they are installed: pip install '.[frameworks]'."""
 
+import functools
 import importlib
 import subprocess
 import sys
@@ -21,11 +22,17 @@ def copied(A: enigma.f32, B: enigma.f32):
 COPIED = enigma.compile(copied, emit_only=True)
 
 
-def imported(name):
+@functools.cache
+def found(name):
+    """Import a module, once: one that fails in the middle may not be imported again."""
     try:
         return importlib.import_module(name)
     except ImportError:
-        pytest.skip(f"{name} is not installed")
+        return None
+
+
+def imported(name):
+    return found(name) or pytest.skip(f"{name} is not installed")
 
 
 def of_torch(values):

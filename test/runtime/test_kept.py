@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Functions that are launched: compiled for their arguments, once as long as nothing changes."""
 
+import functools
+import itertools
 import math
+import runpy
+import sys
+import time
 import types
 
 import numpy as np
@@ -9,8 +14,8 @@ import pytest
 from test_arguments import Recorder
 
 import enigma
-from enigma.runtime import kept
-from enigma.runtime.references import same
+from enigma.compiler import compilations
+from enigma.compiler.references import same
 
 FACTOR = 2.0
 config = types.ModuleType("config")
@@ -90,15 +95,16 @@ class Counting(Recorder):
 
 @pytest.fixture
 def compiled(monkeypatch):
-    """Count the compilations."""
+    """Count the kernels that are compiled."""
     seen = []
-    original = kept.compile
+    module = sys.modules["enigma.compiler.compile"]
+    original = module.trace_kernel
 
-    def counted(*arguments, **options):
-        seen.append(arguments[0])
-        return original(*arguments, **options)
+    def counted(*arguments):
+        seen.append(arguments[1])
+        return original(*arguments)
 
-    monkeypatch.setattr(kept, "compile", counted)
+    monkeypatch.setattr(module, "trace_kernel", counted)
     return seen
 
 
@@ -154,6 +160,146 @@ def test_what_may_change_unseen_is_not_kept(monkeypatch):
     assert "5.0f" in launched(of_an_object, F)
 
 
+class Counter:
+    value = 0.0
+
+    def next(self):
+        self.value += 1.0
+        return self.value
+
+
+UNSEEN = {
+    "a method": Counter().next,
+    "a partial": functools.partial(Counter().next),
+    "an iterator": functools.partial(next, itertools.count(1.0)),
+    "an iterator's method": itertools.count(1.0).__next__,
+    "a generator": (x for x in itertools.count(1.0)).__next__,
+    "random numbers": np.random.default_rng(3).random,
+    "the time": lambda: float(time.perf_counter_ns() % 2**24),
+}
+
+
+@pytest.mark.parametrize("function", UNSEEN.values(), ids=UNSEEN)
+def test_functions_that_are_not_the_same_twice(function):
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = function()
+
+    assert launched(kernel, F) != launched(kernel, F)
+
+
+def test_a_set_that_changes():
+    members = {1}
+
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = 5.0 if 2 in members else 6.0
+
+    assert "6.0f" in launched(kernel, F)
+    members.add(2)
+    assert "5.0f" in launched(kernel, F)
+
+
+def test_a_global_that_hides_a_builtin(monkeypatch):
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = max(3.0, 4.0)
+
+    assert "4.0f" in launched(kernel, F)
+    monkeypatch.setitem(globals(), "max", min)
+    assert "3.0f" in launched(kernel, F)
+
+
+# The same of enigma.compile.
+
+
+def sized(name="A", index=0, dtype="float", shape=(4, 8), **options):
+    return enigma.Tensor(name, index, dtype, enigma.Layout(shape), **options)
+
+
+@enigma.kernel
+def negate_kernel(A, B):
+    i = enigma.thread_position_in_grid.x
+    B[i % 4, 0] = -A[i % 4, 0]
+
+
+@enigma.jit
+def negate(A, B):
+    negate_kernel(A, B).launch(grid=1, block=32)
+
+
+def test_a_second_compilation_gives_the_first(compiled):
+    compilations.forget()
+    n = enigma.dyn("n")
+    for compile_it in (
+        lambda **options: enigma.compile(of_globals, emit_only=True, **options),
+        lambda **options: enigma.compile(
+            of_a_constant, emit_only=True, **{"constants": {"x": 3.5}, **options}
+        ),
+        lambda **options: enigma.compile(
+            negate, sized(), sized("B", 1, shape=(n, 8)), emit_only=True, **options
+        ),
+    ):
+        first = compile_it()
+        count = len(compiled)
+        assert compile_it() is first
+        assert len(compiled) == count
+        for options in (
+            {"fast_math": False},
+            {"debug": True},
+            {"metal_std": "3.1"},
+            {"name": "other"},
+            {"index_bits": 64},
+        ):
+            assert compile_it(**options) is not first
+            assert len(compiled) == count + 1
+            compile_it(**options)
+            assert len(compiled) == count + 1
+            count += 1
+
+
+OTHERS = {
+    "another name": sized("C"),
+    "another index": sized(index=2),
+    "another dtype": sized(dtype="half"),
+    "another shape": sized(shape=(4, 4)),
+    "a size": sized(shape=(enigma.dyn("n"), 8)),
+    "what divides it": sized(shape=(enigma.dyn("n", div=4), 8)),
+    "an offset": sized(base_offset=4),
+    "a swizzle": enigma.Tensor("A", 0, "float", enigma.swizzle(enigma.Layout((4, 8)), 1, 0, 2)),
+}
+
+
+def test_tensors_that_differ():
+    output = sized("B", 1, dtype="float")
+    results = [
+        enigma.compile(negate, tensor, output, emit_only=True)
+        for name, tensor in (("plain", sized()), *OTHERS.items())
+        if name != "another dtype"
+    ]
+    assert len(set(map(id, results))) == len(results)
+
+
+def test_what_is_printed_and_written_is_so_each_time(capsys, tmp_path):
+    for folder in ("a", "b"):
+        enigma.compile(of_globals, emit_only=True, dump_ir=True)
+        assert "enigma.kernel" in capsys.readouterr().out
+        enigma.compile(
+            of_globals, emit_only=True, keep_metal_source=True, work_dir=tmp_path / folder
+        )
+        assert list((tmp_path / folder).glob("*.metal"))
+
+
+def test_warnings_come_each_time():
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = A[1] + math.inf
+
+    for _ in range(2):
+        with pytest.warns(enigma.EnigmaWarning, match="infinite"):
+            enigma.compile(kernel, emit_only=True)
+
+
 def test_closures_are_followed():
     factor = 2.0
 
@@ -196,11 +342,13 @@ def test_numbers_that_are_equal_and_not_the_same():
         assert same(value, value)
 
 
-def test_few_are_kept(monkeypatch):
-    monkeypatch.setattr(kept, "CAPACITY", 3)
-    for x in range(10):
+def test_few_are_kept(monkeypatch, compiled):
+    monkeypatch.setattr(compilations, "CAPACITY", 3)
+    compilations.forget()
+    for x in (0, 1, 2, 3, 1, 2, 3, 0, 1):
         launched(of_a_constant, F, constants={"x": float(x)})
-    assert len(kept._kept_of(of_a_constant).known) <= 64
+    # The two that were not used for longest were made again.
+    assert len(compiled) == 6
 
 
 @enigma.kernel
@@ -238,6 +386,100 @@ def test_jit_functions_take_arrays(compiled):
     assert ["half" in text for text in device.texts] == [False] * 5 + [True]
     of_pairs((a, b), 2.0, device=device)
     assert [memory.address for memory in device.launches[-1][0]] == [a.ctypes.data, b.ctypes.data]
+
+
+ROWS, COLUMNS = enigma.dyn("rows"), enigma.dyn("columns", div=2)
+
+
+@enigma.jit
+def of_any_size(A: enigma.Layout((ROWS, COLUMNS), (COLUMNS, 1)), B, factor=2.0):
+    scale(A, B, factor).launch(grid=(*A.shape, 1), block=1)
+
+
+@enigma.jit
+def of_any_sizes(
+    A: enigma.Layout((ROWS, COLUMNS), (COLUMNS, 1)),
+    B: enigma.Layout((ROWS, COLUMNS), (enigma.dyn("pitch"), 1)),
+    factor=2.0,
+):
+    scale(A, B, factor).launch(grid=(*A.shape, 1), block=1)
+
+
+def test_declared_layouts(compiled):
+    """With symbols, one compilation serves all sizes; each launch finds them in its arrays."""
+    device = Counting()
+    for shape in ((2, 4), (3, 6), (1, 2)):
+        a, b = np.zeros(shape, np.float32), np.zeros((shape[0], 10), np.float32)[:, : shape[1]]
+        of_any_sizes(a, b, device=device)
+        assert device.launches[-1][1] == (*shape, 1)
+    assert len(compiled) == 1
+    of_any_sizes(a.astype(np.float16), b, device=device)
+    of_any_sizes(a, b, 3.0, device=device)
+    assert len(compiled) == 3
+    # What declares none is compiled for what it is.
+    for shape in ((2, 4), (3, 6)):
+        of_any_size(np.zeros(shape, np.float32), np.zeros(shape, np.float32), device=device)
+    assert len(compiled) == 5
+
+
+@enigma.jit
+def of_a_layout(A, layout):
+    scale(A, A, 2.0).launch(grid=(*layout.shape, 1), block=1)
+
+
+def test_layouts_with_other_symbols_are_others(compiled):
+    device = Counting()
+    a = np.zeros((2, 4), np.float32)
+    for name in ("n", "m"):
+        with pytest.raises(enigma.EnigmaError, match=rf"has the size {name}"):
+            of_a_layout(a, enigma.Layout((2, enigma.dyn(name)), (4, 1)), device=device)
+    assert len(compiled) == 2
+
+
+def test_declared_layouts_that_are_text(tmp_path):
+    """As `from __future__ import annotations` leaves them, with variables of a function."""
+    path = tmp_path / "text_layouts.py"
+    path.write_text("""
+from __future__ import annotations
+import enigma
+
+@enigma.kernel
+def one(A):
+    A[enigma.thread_position_in_grid] = 1.0
+
+def made(name):
+    n = enigma.dyn(name)
+    @enigma.jit
+    def ones(A: enigma.Layout(n, 1), B: unknown = None):
+        one(A).launch(grid=A.shape, block=1)
+    return ones
+""")
+    ones = runpy.run_path(str(path))["made"]("length")
+    assert ones.layouts == {"A": enigma.Layout(enigma.dyn("length"), 1)}
+
+
+def test_declared_layouts_compute():
+    for shape in ((2, 4), (5, 6)):
+        a = np.arange(shape[0] * shape[1], dtype=np.float32).reshape(shape)
+        b = np.zeros((shape[0], 8), np.float32)
+        of_any_sizes(a, b[:, : shape[1]], 3.0, device="cpu")
+        assert (b[:, : shape[1]] == 3 * a).all()
+        assert not b[:, shape[1] :].any()
+
+
+def test_arrays_that_have_not_the_declared_layout():
+    a, b = np.zeros((4, 6), np.float32), np.zeros((4, 6), np.float32)
+    for call, message in (
+        (lambda: of_any_sizes(a.T, b), "'A' takes columns = 4 as its stride 0"),
+        (lambda: of_any_sizes(a, b[:2]), "'B' takes rows = 4 as its extent 0 (extent 0 of A is 4)"),
+        (lambda: of_any_sizes(a[0], b), "'A' takes a tensor of shape (rows, "),
+        (lambda: of_any_sizes(a[:, ::2], b), "and stride ("),
+        (lambda: of_any_sizes(np.zeros((4, 5), np.float32), b[:, :5]), "'columns' takes a mult"),
+        (lambda: of_any_sizes(a[::-1], b), "A is an array with strides (-6, 1), which steps back"),
+    ):
+        with pytest.raises(enigma.EnigmaError) as caught:
+            call()
+        assert message in str(caught.value)
 
 
 def test_bad_launches_of_functions():

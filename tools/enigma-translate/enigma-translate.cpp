@@ -14,10 +14,12 @@
 /// told.
 static mlir::LogicalResult printLLVMIR(mlir::Operation *op,
                                        llvm::ArrayRef<int64_t> block,
-                                       bool isRagged, llvm::raw_ostream &os) {
+                                       bool isRagged, bool isChecked,
+                                       llvm::raw_ostream &os) {
   mlir::WalkResult result = op->walk([&](enigma::KernelOp kernel) {
     enigma::CPUOptions options;
     options.isRagged = isRagged;
+    options.isChecked = isChecked;
     llvm::ArrayRef<int64_t> extents = block;
     if (extents.empty())
       extents = kernel.getBlock().value_or(llvm::ArrayRef<int64_t>());
@@ -46,11 +48,14 @@ int main(int argc, char **argv) {
   llvm::cl::opt<bool> isRagged(
       "ragged", llvm::cl::desc("Let threadgroups at the end of the grid have "
                                "fewer threads"));
+  llvm::cl::opt<bool> isChecked(
+      "checked", llvm::cl::desc("Check everything that may fault before it is "
+                                "done"));
   mlir::TranslateFromMLIRRegistration toLLVMIR(
       "enigma-to-llvmir", "Kernels in flat form to LLVM IR for a CPU",
       [&](mlir::Operation *op, llvm::raw_ostream &os) {
         llvm::SmallVector<int64_t> extents(block.begin(), block.end());
-        return printLLVMIR(op, extents, isRagged, os);
+        return printLLVMIR(op, extents, isRagged, isChecked, os);
       },
       enigma::registerDialects);
   return mlir::failed(

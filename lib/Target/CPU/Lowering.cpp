@@ -4,6 +4,7 @@
 
 #include "Lowering.h"
 
+#include "Checks.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -25,13 +26,19 @@ Lowering::Lowering(KernelOp kernel, llvm::Module &module,
       uniformity(analyze(kernel, options)) {
   int64_t threads = options.block[0] * options.block[1] * options.block[2];
   maxSimdgroups = llvm::divideCeil(threads, kLanes);
+  if (options.isChecked)
+    checks = std::make_unique<Checks>(*this);
 }
+
+Lowering::~Lowering() = default;
 
 //===----------------------------------------------------------------------===//
 // Types and values
 //===----------------------------------------------------------------------===//
 
 llvm::Type *Lowering::getElementType(mlir::Type type) {
+  if (auto matrix = dyn_cast<MatrixType>(type))
+    type = matrix.getElementType();
   type = getElementTypeOrSelf(type);
   if (type.isIndex())
     return b.getInt64Ty();
@@ -47,6 +54,8 @@ llvm::Type *Lowering::getElementType(mlir::Type type) {
 unsigned Lowering::getNumParts(mlir::Type type) {
   if (isa<SimdgroupMatrixType>(type))
     return 8;
+  if (auto matrix = dyn_cast<MatrixType>(type))
+    return matrix.getColumns() * matrix.getRows();
   auto vector = dyn_cast<VectorType>(type);
   return vector ? vector.getNumElements() : 1;
 }
@@ -241,7 +250,13 @@ LogicalResult Lowering::lower(Operation *op) {
   const Rule *rule = getRules().find(op);
   if (!rule)
     return refuse(op, "an operation that is not of the flat form");
-  return (*rule)(*this, op);
+  if (checks && failed(checks->before(op)))
+    return failure();
+  if (failed((*rule)(*this, op)))
+    return failure();
+  if (checks)
+    checks->after(op);
+  return success();
 }
 
 //===----------------------------------------------------------------------===//
@@ -294,8 +309,10 @@ const Rules &cpu::getRules() {
     addFunctionRules(made);
     addGroupRules(made);
     addIntegerRules(made);
+    addLinearAlgebraRules(made);
     addMatrixRules(made);
     addMemoryRules(made);
+    addMessageRules(made);
     addThreadRules(made);
     addVectorRules(made);
     return made;

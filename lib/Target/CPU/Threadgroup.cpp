@@ -4,7 +4,7 @@
 // two barriers is one loop over the SIMD groups; a branch or a loop with a
 // barrier in it is run once for the threadgroup.
 
-#include "Lowering.h"
+#include "Checks.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -13,7 +13,10 @@ using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
 
-static constexpr uint64_t kAlignment = 64;
+llvm::Value *Lowering::loadField(llvm::Type *type, uint64_t offset) {
+  return b.CreateLoad(
+      type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), launch, offset));
+}
 
 LogicalResult Lowering::run(StringRef name) {
   llvm::Type *pointer = b.getPtrTy(), *number = b.getInt64Ty();
@@ -21,8 +24,8 @@ LogicalResult Lowering::run(StringRef name) {
       llvm::FunctionType::get(b.getVoidTy(), {pointer, number, number, pointer},
                               false),
       llvm::Function::ExternalLinkage, name, module);
-  llvm::Value *launch = function->getArg(0), *first = function->getArg(1),
-              *last = function->getArg(2);
+  launch = function->getArg(0);
+  llvm::Value *first = function->getArg(1), *last = function->getArg(2);
   scratch = function->getArg(3);
   llvm::BasicBlock *entry = makeBlock("entry"),
                    *loop = makeBlock("threadgroup"),
@@ -31,41 +34,42 @@ LogicalResult Lowering::run(StringRef name) {
   moveTo(entry);
 
   llvm::Type *i32 = b.getInt32Ty();
-  auto field = [&](llvm::Type *type, uint64_t offset) {
-    return b.CreateLoad(
-        type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), launch, offset));
-  };
-  llvm::Value *arguments = field(pointer, offsetof(CPULaunch, arguments));
+  llvm::Value *arguments = loadField(pointer, offsetof(CPULaunch, arguments));
   for (unsigned i : {0, 1, 2}) {
-    gridThreads[i] = field(i32, offsetof(CPULaunch, threads) + 4 * i);
-    gridGroups[i] = field(i32, offsetof(CPULaunch, threadgroups) + 4 * i);
+    gridThreads[i] = loadField(i32, offsetof(CPULaunch, threads) + 4 * i);
+    gridGroups[i] = loadField(i32, offsetof(CPULaunch, threadgroups) + 4 * i);
   }
-  auto addShared = [&](Value array, MemRefType type) {
+  auto getStored = [&](MemRefType type) {
     llvm::Type *element = getElementType(type.getElementType());
-    if (element->isIntegerTy(1))
-      element = b.getInt8Ty();
+    return element->isIntegerTy(1) ? b.getInt8Ty() : element;
+  };
+  auto addShared = [&](Value array, MemRefType type) {
+    llvm::Type *element = getStored(type);
     memories[array] = {
         b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
         element};
     threadgroupBytes += llvm::alignTo(type.getNumElements() *
                                           (element->getScalarSizeInBits() / 8),
-                                      kAlignment);
+                                      kThreadgroupAlignment);
   };
+  if (checks)
+    checks->start(launch);
   for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
     if (kernel.getArgAddressSpace(i) == AddressSpace::Threadgroup) {
       auto type = dyn_cast<MemRefType>(argument.getType());
-      if (!type || !type.hasStaticShape())
-        return refuse(kernel, "a threadgroup array without a length");
-      addShared(argument, type);
+      if (!type)
+        return refuse(kernel, "a buffer that is not in flat form");
+      if (type.hasStaticShape())
+        addShared(argument, type);
+      else
+        threadgroupArguments.push_back(i);
       continue;
     }
     llvm::Value *address = b.CreateLoad(
         pointer, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
     llvm::Type *type = getElementType(argument.getType());
     if (auto memref = dyn_cast<MemRefType>(argument.getType())) {
-      type = getElementType(memref.getElementType());
-      memories[argument] = {address,
-                            type->isIntegerTy(1) ? b.getInt8Ty() : type};
+      memories[argument] = {address, getStored(memref)};
     } else if (type->isIntegerTy(1)) {
       values[argument] = {
           b.CreateIsNotNull(b.CreateLoad(b.getInt8Ty(), address))};
@@ -78,11 +82,23 @@ LogicalResult Lowering::run(StringRef name) {
     if (type && alloc.getAddressSpace() == AddressSpace::Threadgroup)
       addShared(alloc, type);
   });
+  llvm::Value *place = b.getInt64(threadgroupBytes);
+  for (uint32_t i : threadgroupArguments) {
+    Value array = kernel.getBody().getArgument(i);
+    memories[array] = {b.CreateInBoundsGEP(b.getInt8Ty(), scratch, place),
+                       getStored(cast<MemRefType>(array.getType()))};
+    llvm::Value *bytes = b.CreateLoad(
+        number, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
+    llvm::Value *end = b.CreateAdd(b.CreateAdd(place, bytes),
+                                   b.getInt64(kThreadgroupAlignment - 1));
+    place = b.CreateAnd(end, b.getInt64(~(kThreadgroupAlignment - 1)));
+  }
 
   b.CreateCondBr(b.CreateICmpULT(first, last), loop, end);
   moveTo(loop);
   llvm::PHINode *index = b.CreatePHI(number, 2);
   index->addIncoming(first, entry);
+  groupIndex = index;
   llvm::Value *rest = index;
   for (unsigned i : {0, 1, 2}) {
     llvm::Value *extent = b.CreateZExt(gridGroups[i], number);
@@ -112,6 +128,12 @@ LogicalResult Lowering::run(StringRef name) {
   moveTo(end);
   b.CreateRetVoid();
   return success();
+}
+
+void Lowering::describe(CPUKernel &result) const {
+  result.threadgroupBytes = threadgroupBytes;
+  result.threadgroupArguments = threadgroupArguments;
+  result.sites = sites;
 }
 
 bool Lowering::hasBarrier(Operation *op) {
@@ -188,19 +210,28 @@ llvm::Value *Lowering::getPlace(const Slot &slot, unsigned part) {
   return b.CreateGEP(place->getAllocatedType(), place, simdgroup);
 }
 
-/// Whether a value is computed again wherever it is needed.
+/// Whether an operation is lowered again wherever its result is needed. An
+/// access looks at what its subscript was widened from.
+static bool isCheap(Operation *op) {
+  return isa<ThreadQueryOpInterface, FunctionConstantOp, arith::IndexCastOp,
+             arith::IndexCastUIOp>(op) ||
+         matchPattern(op, m_Constant());
+}
+
 static bool isCheap(Value value) {
   Operation *op = value.getDefiningOp();
-  return op && (isa<ThreadQueryOpInterface, FunctionConstantOp>(op) ||
-                matchPattern(op, m_Constant()));
+  return op && isCheap(op);
 }
 
 void Lowering::import(Value value) {
   if (values.contains(value) || isa<MemRefType>(value.getType()))
     return;
   if (isCheap(value)) {
-    if (!matchPattern(value, m_Constant()))
-      (void)lower(value.getDefiningOp());
+    Operation *op = value.getDefiningOp();
+    for (Value operand : op->getOperands())
+      import(operand);
+    if (!matchPattern(op, m_Constant()))
+      (void)lower(op);
     return;
   }
   auto it = groupSlots.find(value);
@@ -230,6 +261,13 @@ LogicalResult Lowering::lowerRun(ArrayRef<Operation *> ops) {
     Operation *ancestor = block->findAncestorOpInBlock(*op);
     return ancestor && inside.contains(ancestor);
   };
+  // Whether a value, or what is computed of it again, is needed elsewhere.
+  auto escapes = [&](auto &self, Value value) -> bool {
+    return llvm::any_of(value.getUsers(), [&](Operation *user) {
+      return !isInside(user) ||
+             (isCheap(user) && self(self, user->getResult(0)));
+    });
+  };
   LogicalResult lowered = success();
   forEachSimdgroup([&] {
     for (Operation *op : ops)
@@ -250,7 +288,7 @@ LogicalResult Lowering::lowerRun(ArrayRef<Operation *> ops) {
     for (Operation *op : ops)
       for (Value result : op->getResults()) {
         if (isCheap(result) || isa<MemRefType>(result.getType()) ||
-            llvm::all_of(result.getUsers(), isInside))
+            !escapes(escapes, result))
           continue;
         Slot &slot = getGroupSlot(result);
         for (unsigned part = 0; part < slot.parts.size(); ++part)
@@ -274,6 +312,8 @@ LogicalResult Lowering::lowerGroupBlock(Block &block) {
     }
     if (failed(finishRun()))
       return failure();
+    if (auto barrier = dyn_cast<ThreadgroupBarrierOp>(op); barrier && checks)
+      checks->arrive(barrier);
     LogicalResult lowered = success();
     if (auto branch = dyn_cast<scf::IfOp>(op))
       lowered = lowerGroupIf(branch);

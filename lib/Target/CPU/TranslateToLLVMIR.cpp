@@ -2,7 +2,7 @@
 
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
 
-#include "Lowering.h"
+#include "Checks.h"
 
 #include "llvm/IR/Verifier.h"
 
@@ -21,7 +21,9 @@ FailureOr<CPUKernel> enigma::translateToLLVMIR(Operation *op,
   cpu::Lowering lowering(kernel, *result.module, options);
   if (failed(lowering.run(result.name)))
     return failure();
-  result.threadgroupBytes = lowering.getThreadgroupBytes();
+  lowering.describe(result);
+  if (lowering.checks)
+    lowering.checks->describe(result);
   std::string problem;
   llvm::raw_string_ostream stream(problem);
   if (llvm::verifyModule(*result.module, &stream))

@@ -2,6 +2,7 @@
 
 #include "Tree.h"
 
+#include "enigma/Utils/Locations.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
@@ -95,18 +96,7 @@ bool enigma::msl::isSame(const Expr *a, const Expr *b) {
 }
 
 mlir::FileLineColLoc enigma::msl::getFileLine(mlir::Location location) {
-  while (true) {
-    if (auto file = mlir::dyn_cast<mlir::FileLineColLoc>(location))
-      return file;
-    if (auto name = mlir::dyn_cast<mlir::NameLoc>(location))
-      location = name.getChildLoc();
-    else if (auto call = mlir::dyn_cast<mlir::CallSiteLoc>(location))
-      location = call.getCallee();
-    else if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(location))
-      location = fused.getLocations().front();
-    else
-      return {};
-  }
+  return enigma::getFileLine(location);
 }
 
 void Stmt::enclose(const Statements &block) {

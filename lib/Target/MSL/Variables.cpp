@@ -2,6 +2,7 @@
 
 #include "Variables.h"
 
+#include "enigma/Utils/Locations.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -13,18 +14,6 @@
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::msl;
-
-static StringRef getLocationName(Location location) {
-  while (auto call = dyn_cast<CallSiteLoc>(location))
-    location = call.getCallee();
-  if (auto name = dyn_cast<NameLoc>(location))
-    return name.getName().getValue();
-  if (auto fused = dyn_cast<FusedLoc>(location))
-    for (Location part : fused.getLocations())
-      if (auto name = dyn_cast<NameLoc>(part))
-        return name.getName().getValue();
-  return {};
-}
 
 /// The name in `enigma.names`; nothing if the operation has no such list, or
 /// one that a rewrite left behind.

@@ -87,8 +87,10 @@ class Artifact(ABC):
         grid: int | Sequence[int] | None = None,
         block: int | Sequence[int] | None = None,
         device: Any = None,
+        stream: object = None,
         threadgroup_memory: Mapping[str, int] | None = None,
         constants: Mapping[str, Any] | None = None,
+        check: bool = False,
         **named: object,
     ) -> None:
         """Run it on a device, in place, and wait until it is done.
@@ -107,16 +109,25 @@ class Artifact(ABC):
         block : int or sequence of up to 3 ints, optional
             Threads of a threadgroup; by default up to 256.
         device : {"metal", "cpu"} or Device, optional
-            By default that of `enigma.device()`.
+            By default that of `enigma.device()`; for tensors of torch in the memory of a Mac's GPU,
+            that GPU through torch.
+        stream : optional
+            The stream to join, of a device that has several; none of these has. What is launched on
+            tensors of torch on the GPU joins torch's stream, and returns before it is done.
         threadgroup_memory : mapping of str to int, optional
             The elements of the arrays in threadgroup memory whose length the launch chooses.
         constants : mapping, optional
             Values of the function constants, by their names; those with a default may be left out.
+        check : bool, optional
+            Whether to run it on the CPU, slowly, with everything checked that Metal leaves
+            undefined, such as accesses out of bounds and races.
         **named
             Arguments by the names of their parameters.
 
         Raises
         ------
+        KernelFault
+            When it does something of that, with ``check=True``.
         EnigmaError
             When an argument does not fit its parameter, the launch is not described, or the device
             cannot run the kernel.
@@ -129,8 +140,10 @@ class Artifact(ABC):
             grid=grid,
             block=block,
             device=device,
+            stream=stream,
             threadgroup_memory=threadgroup_memory,
             constants=constants,
+            check=check,
         )
 
     def export_metal(self, path: str | os.PathLike[str] | None = None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, overload
 
+from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
@@ -45,6 +46,7 @@ def compile(
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
+    index_bits: int = 32,
 ) -> CompiledKernel: ...
 
 
@@ -64,6 +66,7 @@ def compile(
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
+    index_bits: int = 32,
 ) -> Any: ...
 
 
@@ -82,6 +85,7 @@ def compile(
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
+    index_bits: int = 32,
 ) -> CompiledKernel | CompiledProgram:
     """Compile a kernel, or those that a jit function launches.
 
@@ -120,6 +124,9 @@ def compile(
         kernels of a program have their own names behind it.
     target : {"metal"}
         What the kernel is compiled for.
+    index_bits : {32, 64}
+        The bits of subscripts in tensors whose sizes are known at run time only. With 32, such a
+        tensor spans at most 2^31 elements, which launches check.
 
     Returns
     -------
@@ -150,6 +157,7 @@ def compile(
         metal_std=metal_std,
         name=name,
         target=target,
+        index_bits=index_bits,
     )
     chosen = find_target(options.target)
     chosen.check(options)
@@ -158,16 +166,22 @@ def compile(
             "enigma.compile is called while a kernel is traced",
             remedy="compile it outside; a helper of kernels is decorated with @enigma.func",
         )
-    calls = _calls(fn, jit_args, options.constants)
-    name = fn.name if options.name is None else options.name
-    compiled: CompiledKernel | CompiledProgram
-    with sessions.borrow() as session:
-        if len(calls) == 1:
-            compiled = _compile_kernel(session, name, calls[0], chosen, options)
-        else:
-            compiled = _compile_program(session, name, calls, chosen, options)
-        session.spent += len(compiled.metal_source)
-    return chosen.build(compiled, options)
+
+    def build() -> Compiled:
+        calls = _calls(fn, jit_args, options.constants)
+        name = fn.name if options.name is None else options.name
+        compiled: Compiled
+        with sessions.borrow() as session:
+            if len(calls) == 1:
+                compiled = _compile_kernel(session, name, calls[0], chosen, options)
+            else:
+                compiled = _compile_program(session, name, calls, chosen, options)
+            session.spent += len(compiled.metal_source)
+        return chosen.build(compiled, options)
+
+    if isinstance(fn, (Kernel, Jit)) and options.only_gives:
+        return compiled_once(fn, key_of((fn.name, options.key, jit_args)), build)
+    return build()
 
 
 # How a kernel uses a buffer, by the IR's word for it; what it never names is not written.
@@ -282,7 +296,7 @@ def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) 
         kernel_name=symbol,
         metal_source=emitted.text,
         metal_std=emitted.version,
-        parameters=tuple(map(_with_access, parameters, attributes["arg_attrs"])),
+        parameters=tuple(map(_as_lowered, parameters, attributes["arg_attrs"])),
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
@@ -296,12 +310,14 @@ def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) 
     )
 
 
-def _with_access(parameter: Parameter, described: Any) -> Parameter:
-    """Say how a lowered kernel uses a buffer, as the attribute of its argument does."""
+def _as_lowered(parameter: Parameter, described: Any) -> Parameter:
+    """Say how a lowered kernel uses a buffer, as the attributes of its argument do."""
     if parameter.is_scalar or parameter.is_threadgroup:
         return parameter
     access = _ACCESS[str(described["enigma.access"])]
-    return replace(parameter, access=access)
+    most = "enigma.max_elements"
+    limit = described[most].value if most in described else None
+    return replace(parameter, access=access, max_elements=limit)
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:

@@ -19,6 +19,7 @@ class Options:
     """The options of one compilation, checked; `enigma.compile` says what they mean."""
 
     vec_width: int = 0
+    index_bits: int = 32
     dump_ir: bool = False
     dump_mlir: bool = False
     keep_metal_source: bool = False
@@ -45,6 +46,13 @@ class Options:
             given = getattr(self, option)
             if not isinstance(given, bool):
                 raise InvalidOption(option=option, expected="True or False", found=given)
+        if self.index_bits not in (32, 64):
+            raise InvalidOption(
+                option="index_bits",
+                expected="32 or 64",
+                found=self.index_bits,
+                remedy="64 lets tensors of symbolic sizes have more than 2**31 elements",
+            )
         std = self.metal_std
         if std is not None and not (isinstance(std, str) and std in MSL_VERSIONS):
             raise _no_version(std)
@@ -52,6 +60,19 @@ class Options:
             raise InvalidOption(option="name", expected="a str", found=self.name)
         if self.work_dir is not None:
             object.__setattr__(self, "work_dir", checked_path(self.work_dir, "work_dir"))
+
+    @property
+    def only_gives(self) -> bool:
+        """Whether nothing is printed, written or built besides what is given back."""
+        writes = self.keep_metal_source or self.work_dir is not None or self.builds_library
+        return not (self.dump_ir or self.dump_mlir or writes)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """All that the result depends on, where it `only_gives`."""
+        constants = tuple(self.constants.items())
+        own = (self.vec_width, self.index_bits, self.fast_math, self.debug)
+        return constants, own, self.metal_std, self.name, self.target
 
     @property
     def builds_library(self) -> bool:

@@ -7,17 +7,20 @@ import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from enigma.compiler.compile import compile
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, binder_of
+from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
-from enigma.runtime.kept import kept_jit, kept_kernel
+from enigma.runtime.kept import kept_jit
+from enigma.runtime.torch_device import device_for
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
-from enigma.tracing.launches import Extent, install_launcher
+from enigma.tracing.launches import Extent, install_code_printer, install_launcher
 
 #: Launches of different extents that are kept for a kernel.
 EXTENTS = 256
@@ -55,7 +58,7 @@ def kernel_launch(
     has_constants = constants or kernel.function_constants
     executable = loaded.executable(binder.constants(constants) if has_constants else ())
     if grid is None and block is None and (threads is None or type(threads) is int):
-        key = (threads, *sorted(sizes.items()))
+        key = (threads, *sorted(sizes.items())) if sizes else threads
         known = loaded.extents.get(key)
         if known is None:
             known = extents(kernel, executable, sizes, asked)
@@ -220,6 +223,17 @@ def _extent(kernel: str, name: str, given: object) -> Extent:
     return x, y, z
 
 
+def _checking_device(asked: str | Device | None) -> Device:
+    """Give the device that can check a launch: the CPU, unless another one is asked for."""
+    opened = find_device(asked or CpuDevice.kind)
+    if not isinstance(opened, CpuDevice):
+        raise InvalidLaunch(
+            f"check=True runs on the CPU device, and the launch is for {opened.kind!r}",
+            remedy='leave device out, or say device="cpu"',
+        )
+    return opened
+
+
 def launch(
     what: Any,
     arguments: tuple[Any, ...],
@@ -227,6 +241,8 @@ def launch(
     *,
     device: str | Device | None = None,
     constants: Mapping[str, Any] | None = None,
+    stream: object = None,
+    check: bool = False,
     **options: Any,
 ) -> None:
     """Launch a function, compiled for its arguments, or what `enigma.compile` gave.
@@ -241,18 +257,42 @@ def launch(
     if isinstance(what, Kernel):
         given = {} if constants is None else dict(constants)
         own = {name: given.pop(name) for name in what.signature().constants if name in given}
-        what, constants = kept_kernel(what, own), given
+        what = compile(what, constants=own, emit_only=True, debug=check)
+        constants = given
     elif isinstance(what, Jit):
-        what, named = kept_jit(what, arguments, named)
+        what, named = kept_jit(what, arguments, named, debug=check)
         arguments = ()
-    opened = device if isinstance(device, Device) else find_device(device)
+    everything = (*arguments, *named.values())
+    opened = _checking_device(device) if check else device_for(device, everything)
+    if stream is not None:
+        opened.check_stream(stream)
     asked = Asked(constants=constants, **options)
-    if isinstance(what, CompiledProgram):
-        launches = program_launches(what, opened, arguments, named, asked)
-    else:
+    # The other order asks an abstract class first, which takes long.
+    if isinstance(what, CompiledKernel):
         launches = [kernel_launch(what, opened, arguments, named, asked)]
+    else:
+        launches = program_launches(what, opened, arguments, named, asked)
     for executable, values, (extent, shape, is_threads) in launches:
-        executable.launch(values, extent, shape, is_threads=is_threads)
+        run = executable.launch
+        if check:
+            assert isinstance(executable, CpuExecutable)
+            run = executable.check
+        run(values, extent, shape, is_threads=is_threads)
+
+
+def code(
+    kernel: CompiledKernel, form: str, *, block: object, constants: Mapping[str, Any] | None
+) -> str:
+    """Give the code of a kernel for the CPU, as `CompiledKernel.llvm_ir` describes it."""
+    values = binder_of(kernel).constants(constants)
+    executable = find_device("cpu").loaded(kernel).executable(values)
+    assert isinstance(executable, CpuExecutable)
+    shape = kernel.block or _BLOCKS[1]
+    if block is not None:
+        shape = _extent(kernel.kernel_name, "block", block)
+    check_block(kernel, executable, shape)
+    return executable.code(form, shape)
 
 
 install_launcher(launch)
+install_code_printer(code)

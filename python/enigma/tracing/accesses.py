@@ -41,7 +41,7 @@ def when(
     others : tuple of Value
         What the results are where the condition does not hold.
     """
-    types = tuple(builder.session.value_type(other.dtype) for other in others)
+    types = tuple(use(other).type for other in others)
     operation = builder.op("scf.if", types, (use(truth(condition)),), None, 2)
     outer = builder.scope
     try:
@@ -60,7 +60,7 @@ def when(
         raise
     values = []
     for ir, other in zip(operation.results, others, strict=True):
-        value = wrap(builder, ir, other.dtype)
+        value = wrap(builder, ir, other.dtype, other.lanes)
         value.operation = operation
         values.append(value)
     return values

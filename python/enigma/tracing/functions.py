@@ -6,7 +6,8 @@ from __future__ import annotations
 import array
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -17,6 +18,7 @@ from enigma.errors import (
     RecursionNotSupported,
     UnexpectedArguments,
 )
+from enigma.layout import Layout
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches, launch_on_device
 from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
@@ -32,6 +34,9 @@ class Decorated:
     ----------
     function : FunctionType
         The function of the user.
+    compilations : dict
+        What it was compiled to, as `enigma.compiler.compilations` keeps it: here, because that
+        refers to the function, and goes with it.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -44,6 +49,7 @@ class Decorated:
                 ),
             )
         self.function = function
+        self.compilations: OrderedDict[Hashable, Any] = OrderedDict()
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     _decorator = "enigma"
@@ -149,18 +155,22 @@ class Kernel(Decorated):
         grid: int | Sequence[int] | None = None,
         block: int | Sequence[int] | None = None,
         device: Any = None,
+        stream: object = None,
         constants: Mapping[str, Any] | None = None,
         threadgroup_memory: Mapping[str, int] | None = None,
+        check: bool = False,
         **named: object,
     ) -> None:
         """Compile the kernel, once as long as nothing that it refers to changes, and run it.
 
         Parameters
         ----------
-        *arguments, threads, grid, block, device, threadgroup_memory, **named
+        *arguments, threads, grid, block, device, stream, threadgroup_memory, **named
             As of `CompiledKernel.launch`.
         constants : mapping, optional
             Values of the compile-time parameters, and of the function constants.
+        check : bool, optional
+            As of `CompiledKernel.launch`; messages and assertions are compiled too.
 
         Raises
         ------
@@ -176,8 +186,10 @@ class Kernel(Decorated):
             grid=grid,
             block=block,
             device=device,
+            stream=stream,
             constants=constants,
             threadgroup_memory=threadgroup_memory,
+            check=check,
         )
 
 
@@ -216,7 +228,17 @@ class Jit(Decorated):
 
     _decorator = "enigma.jit"
 
-    def __call__(self, *args: object, **kwargs: object) -> Any:
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        evaluated = evaluated_annotations(self.function)
+        #: The layouts that annotations declare for arrays, by the names of the parameters.
+        self.layouts: dict[str, Layout] = {
+            name: layout
+            for name, layout in {**self.function.__annotations__, **evaluated}.items()
+            if isinstance(layout, Layout)
+        }
+
+    def __call__(self, *args: object, **kwargs: Any) -> Any:
         """Run the function: its launches are those of the jit function that calls it.
 
         From the host it is launched, as `launch` does.
@@ -235,16 +257,28 @@ class Jit(Decorated):
             return self.launch(*args, **kwargs)
         return self.function(*args, **kwargs)
 
-    def launch(self, *arguments: object, device: Any = None, **named: object) -> None:
+    def launch(
+        self,
+        *arguments: object,
+        device: Any = None,
+        stream: object = None,
+        check: bool = False,
+        **named: object,
+    ) -> None:
         """Compile the function for arrays, once for each layout that they have, and run it.
 
         Parameters
         ----------
         *arguments, **named
             For each parameter an array, which is a tensor of its shape and strides to the function,
-            a tuple of arrays, or a Python value.
+            a tuple of arrays, or a Python value. A parameter whose annotation is a layout takes
+            arrays that have it; the sizes in it that are symbols are found in them.
         device : {"metal", "cpu"} or Device, optional
             By default that of `enigma.device()`.
+        stream : optional
+            As of `CompiledKernel.launch`.
+        check : bool, optional
+            As of `CompiledKernel.launch`; messages and assertions are compiled too.
 
         Raises
         ------
@@ -252,7 +286,7 @@ class Jit(Decorated):
             When it cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("jit function")
-        launch_on_device(self, arguments, named, device=device)
+        launch_on_device(self, arguments, named, device=device, stream=stream, check=check)
 
 
 class Func(Decorated):
@@ -324,6 +358,8 @@ def jit(function: Callable[..., Any]) -> Jit:
     """Declare a function that launches kernels.
 
     It runs once, in Python, when it is compiled; its arguments are those of `enigma.compile`.
+    Called with arrays, it is compiled for their shapes and strides, or for the layout that is the
+    annotation of a parameter: with `dyn` in it, for all arrays of such a layout at once.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from typing import Any
 
@@ -11,6 +12,9 @@ from enigma.locations import SourceLocation
 
 # What Python keeps in each module to warn once for each line; kernels need not come from modules.
 _registries: dict[str, dict[Any, Any]] = {}
+_serial = itertools.count(1)
+#: The number of the last warning of this process.
+last = 0
 
 
 def warn(location: SourceLocation | None, message: str, remedy: str) -> None:
@@ -25,6 +29,8 @@ def warn(location: SourceLocation | None, message: str, remedy: str) -> None:
     remedy : str
         What to do about it.
     """
+    global last
+    last = next(_serial)
     filename, line = ("<unknown>", 0) if location is None else (location.filename, location.line)
     warnings.warn_explicit(
         f"{message}\n  help: {remedy}",

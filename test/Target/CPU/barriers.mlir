@@ -53,3 +53,28 @@ enigma.kernel @loop(
   }
   enigma.return
 }
+
+// -----
+
+// An access looks at what its subscript was widened from, which may be computed
+// before the barrier.
+// CHECK-LABEL: define void @widened(
+// CHECK: row:
+// CHECK: store <8 x float>
+// CHECK: any:
+// CHECK: scatter
+enigma.kernel @widened(
+    %A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32},
+    %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %tile = enigma.alloc : memref<64xf32, #enigma.address_space<threadgroup>>
+  %t = enigma.thread_position_in_threadgroup x : i32
+  %i = arith.index_castui %t : i32 to index
+  %s = arith.addi %t, %n : i32
+  %j = arith.index_castui %s : i32 to index
+  %x = memref.load %A[%i] : memref<?xf32, #enigma.address_space<device>>
+  memref.store %x, %tile[%i] : memref<64xf32, #enigma.address_space<threadgroup>>
+  enigma.threadgroup_barrier mem_threadgroup
+  %y = memref.load %tile[%i] : memref<64xf32, #enigma.address_space<threadgroup>>
+  memref.store %y, %A[%j] : memref<?xf32, #enigma.address_space<device>>
+  enigma.return
+}

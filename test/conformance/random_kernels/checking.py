@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Random kernels, run by Python and by the harness, to be compared."""
+"""Random kernels, run by Python, by the harness and by the CPU device, to be compared."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import ast
 import math
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from conformance import harness
+import enigma
+from conformance import cpu_device, harness
 from conformance.emitted import NUMPY
 from conformance.random_kernels.machine import GIVEN_SIZE, Buffer, Dtype, evaluate, evaluate_program
 from conformance.random_kernels.numbers import FLOATS, Num, Undefined, limits, literal
@@ -177,6 +178,16 @@ class Checking:
         found = self.compiled(name)
         if isinstance(found, Raised):
             return Outcome(WRONG, f"{found.kind}: {found.text}\n{found.details}")
+        for run in (harness.run, _run_on_cpu):
+            outcome = self._outcome_of(run, found, plan, expected)
+            if outcome.kind != EQUAL:
+                return Outcome(outcome.kind, f"{run.__name__}: {outcome.details}")
+        return Outcome(EQUAL)
+
+    def _outcome_of(
+        self, run: Callable[..., object], found: Text, plan: Plan, expected: dict[str, Buffer]
+    ) -> Outcome:
+        """Compare what one way of running computes."""
         arrays = {
             name: _array(kind, plan.values[name])
             for name, kind in plan.parameters.items()
@@ -191,15 +202,17 @@ class Checking:
         shared = re.findall(r"\[\[threadgroup\((\d+)\)", found.metal_source)
         try:
             for each in found.launches:
-                harness.run(
+                kernel = each.compiled
+                assert kernel is not None
+                run(
                     each,
-                    args=[arrays[name] for name in each.parameters],
-                    grid=each.grid,
-                    block=each.block,
+                    args=[arrays[name] for name in kernel.param_names],
+                    threads=kernel.grid[0] * kernel.block[0],
+                    block=kernel.block[0],
                     timeout=RUN_LIMIT,
                 )
             if not found.launches:
-                harness.run(
+                run(
                     found,
                     args=arguments,
                     threads=-(-plan.threads // found.elements_per_thread),
@@ -208,7 +221,7 @@ class Checking:
                     threadgroup_memory={int(index): GIVEN_SIZE * 8 for index in shared},
                     timeout=RUN_LIMIT,
                 )
-        except (harness.KernelError, harness.CompileError) as error:
+        except (harness.KernelError, harness.CompileError, enigma.EnigmaError) as error:
             return Outcome(WRONG, f"{error!r}\n{found.metal_source}")
         for name, array in arrays.items():
             buffer = expected[name]
@@ -234,6 +247,29 @@ def _same(found: Any, expected: Any, error: float) -> bool:
             or (math.copysign(1, found) == math.copysign(1, expected))
         )
     return error > 0 and abs(found - expected) <= error
+
+
+def _run_on_cpu(
+    found: Text,
+    *,
+    args: list[Any],
+    threads: int,
+    block: int,
+    constants: dict[int | str, Any] | None = None,
+    threadgroup_memory: dict[int, int] | None = None,
+    timeout: float,
+) -> None:
+    """Run a kernel as the harness does, which would give it up after `timeout`."""
+    assert found.compiled is not None
+    cpu_device.run(
+        found.compiled,
+        args,
+        grid=None,
+        block=block,
+        threads=threads,
+        constants=constants or {},
+        threadgroup_memory=threadgroup_memory or {},
+    )
 
 
 def shrunk(program: Program, attempts: int = 150) -> Program:

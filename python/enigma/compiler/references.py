@@ -88,9 +88,9 @@ class References:
         names = _names(function.__code__)
         for cell in function.__closure__ or ():
             self._note(partial(_contents, cell), names)
+        # Those that are missing, too: a global may come to hide what Python has of that name.
         for name in names:
-            if name in function.__globals__:
-                self._note_entry(function.__globals__, name, names)
+            self._note_entry(function.__globals__, name, names)
 
     def _note_entry(self, mapping: Mapping[str, Any], name: str, names: frozenset[str]) -> None:
         self._note(lambda: mapping.get(name, _MISSING), names)
@@ -102,13 +102,18 @@ class References:
         self._visit(value, names)
 
     def _visit(self, value: Any, names: frozenset[str]) -> None:
-        if isinstance(value, (_CONSTANTS, CodeType, BuiltinFunctionType)):
+        if isinstance(value, (_CONSTANTS, CodeType)):
             return
         if value is _MISSING:
             return
         if isinstance(value, tuple) and type(value) is tuple:
             for item in value:
                 self._visit(item, names)
+        elif isinstance(value, BuiltinFunctionType):
+            # A method of an object, or a function such as that of the time.
+            owner = value.__self__
+            if not (isinstance(owner, ModuleType) and _is_library(owner.__name__)):
+                self.is_settled = False
         elif isinstance(value, Decorated):
             self._follow(value.function)
         elif isinstance(value, FunctionType):
@@ -116,7 +121,7 @@ class References:
                 self._follow(value)
         elif isinstance(value, (ModuleType, type)):
             self._members(value, names)
-        elif not _is_library(type(value).__module__) or hasattr(type(value), "__setitem__"):
+        elif not _is_settled(type(value)):
             self.is_settled = False
 
     def _members(self, owner: ModuleType | type, names: frozenset[str]) -> None:
@@ -145,6 +150,13 @@ def _names(code: CodeType) -> frozenset[str]:
         if isinstance(constant, CodeType):
             names |= _names(constant)
     return frozenset(names)
+
+
+def _is_settled(kind: type) -> bool:
+    """Whether objects of a type stay as they are: Enigma's own, and numbers of NumPy."""
+    module = kind.__module__
+    own = module == "enigma" or module.startswith("enigma.")
+    return (own or module in ("numpy", "numpy.dtypes")) and not hasattr(kind, "__setitem__")
 
 
 def _is_library(module: str | None) -> bool:

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What functions were compiled to, kept for the next time that this is asked for."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, Union
+
+from enigma.compiler.references import References
+from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
+from enigma.tensors.tensor import Tensor
+from enigma.tracing import notices
+from enigma.tracing.functions import Decorated
+from enigma.types import find_dtype
+
+if TYPE_CHECKING:
+    from collections import OrderedDict
+
+    from enigma.compiler.kernel import CompiledKernel
+    from enigma.compiler.program import CompiledProgram
+
+Compiled = Union["CompiledKernel", "CompiledProgram"]
+
+#: Compilations of one function that are kept; what was not used for longest goes first.
+CAPACITY = 64
+
+
+# The functions of which something is kept.
+_functions: weakref.WeakSet[Decorated] = weakref.WeakSet()
+
+
+def compiled_once(
+    function: Decorated, key: Hashable | None, build: Callable[[], Compiled]
+) -> Compiled:
+    """Give what `build` makes of a function, now or before.
+
+    It is made again where something that the function refers to is not what it was. What a change
+    could go unseen of is not kept, nor what brought a warning.
+
+    Parameters
+    ----------
+    function : Decorated
+        The function.
+    key : hashable or None
+        What stands for the arguments and options; None keeps nothing.
+    build : callable
+        Compiles it.
+    """
+    if key is None:
+        return build()
+    known: OrderedDict[Hashable, tuple[References, Compiled]] = function.compilations
+    found = known.get(key)
+    if found is not None and found[0].hold():
+        known.move_to_end(key)
+        return found[1]
+    references = References(function.function)
+    warnings = notices.last
+    compiled = build()
+    if references.is_settled and notices.last == warnings:
+        known[key] = references, compiled
+        known.move_to_end(key)
+        _functions.add(function)
+        if len(known) > CAPACITY:
+            known.popitem(last=False)
+    return compiled
+
+
+def forget() -> None:
+    """Keep nothing of what was compiled so far."""
+    for function in list(_functions):
+        function.compilations.clear()
+    _functions.clear()
+
+
+def key_of(value: Any) -> Hashable | None:
+    """Give what stands for a value among the arguments; None if it may change unseen."""
+    if isinstance(value, tuple):
+        keys = tuple(map(key_of, value))
+        return None if None in keys else (type(value), keys)
+    if isinstance(value, (bool, int, float, str, bytes, type(None))):
+        return type(value), repr(value)
+    if isinstance(value, (Layout, SwizzledLayout, Swizzle, Dyn)):
+        return type(value), value
+    if type(value) is Tensor:
+        layout = value.layout
+        about = value.name, value.buffer_index, value.base_offset, value.address_space
+        return Tensor, about, value.element_type, type(layout), layout
+    if find_dtype(value) is not None:
+        return type(value), str(value)
+    return None
