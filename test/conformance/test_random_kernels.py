@@ -25,7 +25,7 @@ from enigma._features import FEATURES
 
 EFFORT = int(os.environ.get("ENIGMA_TEST_EFFORT", "1"))
 SEEDS = range(50 * EFFORT)
-PROGRAM_SEEDS = range(10 * EFFORT)
+PROGRAM_SEEDS = range(6 * EFFORT)
 WRONG_SEEDS = range(63 * EFFORT)
 # Of the kernels, more than this that compute something undefined would be too many.
 MOST_UNDEFINED = 0.05

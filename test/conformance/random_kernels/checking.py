@@ -210,11 +210,13 @@ class Checking:
         shared = re.findall(r"\[\[threadgroup\((\d+)\)", found.metal_source)
         try:
             for each in found.launches:
+                kernel = each.compiled
+                assert kernel is not None
                 run(
                     each,
-                    args=[arrays[name] for name in each.parameters],
-                    grid=each.grid,
-                    block=each.block,
+                    args=[arrays[name] for name in kernel.param_names],
+                    threads=kernel.grid[0] * kernel.block[0],
+                    block=kernel.block[0],
                     timeout=RUN_LIMIT,
                 )
             if not found.launches:

@@ -59,7 +59,7 @@ class Flow(Statements):
     def for_range(self) -> None:
         dtype = self.random.choice(INTEGERS)
         name = self.fresh("j")
-        kind = self.random.randrange(9)
+        kind = self.random.randrange(8)
         high = limits(dtype)[1]
         interval: Interval = (-6, 9)
         uniform = True
@@ -81,12 +81,9 @@ class Flow(Statements):
         elif kind == 6:
             start, stop = self.typed(self.of(dtype, 1, 1, (-2, 1))), self.of(dtype, 1, 1, (0, 6))
             bounds, interval, uniform = f"{start.text}, {stop.text}, 2", (-2, 5), False
-        elif kind == 7:
+        else:
             stop = self.typed(self.of(dtype, 1, 1, (0, 4)))
             bounds, interval, uniform = f"0, {stop.text}, 1", (0, 3), False
-        else:
-            start, stop = self.typed(self.of(dtype, 1, 1, (0, 5))), self.of(dtype, 1, 1, (-2, 2))
-            bounds, interval, uniform = f"{start.text}, {stop.text}, -1", (-1, 5), False
         assert high >= 9
         self.mark(f"for over enigma.range, kind {kind}")
         before = self.uniform

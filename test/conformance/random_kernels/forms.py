@@ -103,7 +103,6 @@ LOOPS = (
     "for over enigma.range, kind 5",
     "for over enigma.range, kind 6",
     "for over enigma.range, kind 7",
-    "for over enigma.range, kind 8",
     "for over enumerate",
     "for over list",
     "for over range",

@@ -299,19 +299,7 @@ class Text:
     elements_per_thread: int = 1
     compiled: enigma.CompiledKernel | None = None
     # Of a jit function: the kernels that it launches, in order.
-    launches: tuple[LaunchedText, ...] = ()
-
-
-@dataclass(frozen=True)
-class LaunchedText:
-    """A kernel of a jit function, and how it is launched."""
-
-    kernel_name: str
-    metal_source: str
-    parameters: tuple[str, ...]
-    grid: tuple[int, int, int]
-    block: tuple[int, int, int]
-    compiled: enigma.CompiledKernel
+    launches: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -441,12 +429,13 @@ def _compile(case: Source) -> Text | Raised:
         shown = "".join(traceback.format_exception(error)[-8:])
         return Raised(type(error).__name__, str(error), details=shown)
     if isinstance(compiled, enigma.CompiledProgram):
-        source = compiled.metal_source
-        launches = tuple(
-            LaunchedText(k.kernel_name, source, k.param_names, k.grid, k.block, k)
-            for k in compiled.kernels
+        return Text(
+            compiled.name, compiled.metal_source, launches=tuple(map(_text, compiled.kernels))
         )
-        return Text(compiled.name, source, launches=launches)
+    return _text(compiled)
+
+
+def _text(compiled: enigma.CompiledKernel) -> Text:
     return Text(compiled.kernel_name, compiled.metal_source, compiled.elements_per_thread, compiled)
 
 
