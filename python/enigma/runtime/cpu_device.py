@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from enigma import _cache
 from enigma._arrays import Memory
@@ -119,8 +119,9 @@ class CpuExecutable(Executable):
         last: list[Message] = []
         if fault is not None and fault["kind"] == "assertion":
             # The threads whose assertion stopped the launch told it last.
-            last = messages[-fault["value"] :]
-            del messages[-fault["value"] :]
+            first = len(messages) - cast("int", fault["value"])
+            last = messages[first:]
+            del messages[first:]
         for message in sorted(messages, key=lambda told: (told.threadgroup, told.thread)):
             self._device.log(message.level, text_of(message))
         if fault is not None:
