@@ -537,8 +537,8 @@ CPUProgram::findChecked(const Extents &block, bool isRagged,
       return error;
     CPUKernel &kernel = translated.kernel;
     auto made = std::make_shared<CPUCheckedCode>();
-    error = loadObject(std::make_unique<llvm::SmallVectorMemoryBuffer>(
-                           std::move(object), /*RequiresNullTerminator=*/false),
+    error = loadObject(llvm::MemoryBuffer::getMemBufferCopy(
+                           llvm::StringRef(object.data(), object.size())),
                        kernel.name, made->entry);
     if (!error.empty())
       return error;

@@ -70,7 +70,7 @@ def beyond_registers(A: f32, B: f32, n: Scalar(i32)):
 
 @enigma.kernel
 def beyond_table(A: f32, B: f32):
-    weights = enigma.constant_array(f32, [1.0, 2.0, 3.0])
+    weights = enigma.constant_array([1.0, 2.0, 3.0], f32)
     i = enigma.thread_position_in_grid
     B[i] = A[i] * weights[i // 16]  # here
 
@@ -108,8 +108,8 @@ def no_second_barrier(A: f32, B: f32):
     i = enigma.thread_position_in_grid
     tile[i] = A[i]
     enigma.barrier()
-    x = tile[63 - i]  # there
-    tile[i] = 2 * x  # here
+    x = tile[63 - i]  # here
+    tile[i] = 2 * x  # there
     enigma.barrier()
     B[i] = tile[i]
 
@@ -171,7 +171,7 @@ def some_at_barrier(A: f32, B: f32):
 @enigma.kernel
 def loops_of_different_length(A: f32, B: f32):
     i = enigma.thread_position_in_grid
-    for _ in range(i // 32 + 1):
+    for _ in enigma.range(i // 32 + 1):
         enigma.barrier()  # here
     B[i] = A[i]
 
@@ -254,7 +254,7 @@ FAULTS = [
     (never_written, "uninitialized", "tile", 50, 64, 50),
     (registers_never_written, "uninitialized", "mine", 2, 4, 0, 2),
     (no_barrier, "race", "tile", 32, 64, 32),
-    (no_second_barrier, "race", "tile", 0, 64, 0),
+    (no_second_barrier, "race", "tile", 31, 64, 32),
     (wrong_flags, "race", "B", 63, 64, 0),
     (no_simd_barrier, "race", "tile", 1, 64, 0),
     (all_write_one, "race", "B", 0, 64, 1),

@@ -72,7 +72,7 @@ def kernel_fault(kernel: str, found: Mapping[str, Any], assertion: str = "") -> 
     if kind == "out_of_bounds":
         message = f"out of bounds: {_who(side)} {side.access} {element}, which has {size}"
     elif kind == "uninitialized":
-        whose = "it has" if found["space"] == "thread" else "no thread of its threadgroup has"
+        whose = "it has not" if found["space"] == "thread" else "no thread of its threadgroup has"
         message = f"uninitialized: {_who(side)} reads {element}, which {whose} written"
     elif kind == "misaligned":
         message = (

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from enigma import _cache
 from enigma._arrays import Memory
@@ -124,10 +124,9 @@ class CpuExecutable(Executable):
         last: list[Message] = []
         if fault is not None and fault["kind"] == "assertion":
             # The threads whose assertion stopped the launch told it last.
-            count = fault["value"]
-            assert isinstance(count, int)
-            last = messages[-count:]
-            del messages[-count:]
+            first = len(messages) - cast("int", fault["value"])
+            last = messages[first:]
+            del messages[first:]
         for message in sorted(messages, key=lambda told: (told.threadgroup, told.thread)):
             self._device.log(message.level, text_of(message))
         if fault is not None:

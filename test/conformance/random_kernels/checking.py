@@ -21,7 +21,6 @@ from conformance.random_kernels.numbers import FLOATS, Num, Undefined, limits, l
 from conformance.semantics.comparison import (
     EQUAL,
     WRONG,
-    LaunchedText,
     Outcome,
     Raised,
     Text,
@@ -258,12 +257,11 @@ def _same(found: Any, expected: Any, error: float) -> bool:
 
 
 def _run_on_cpu(
-    found: Text | LaunchedText,
+    found: Text,
     *,
     args: list[Any],
-    block: int | tuple[int, int, int],
-    threads: int | None = None,
-    grid: tuple[int, int, int] | None = None,
+    threads: int,
+    block: int,
     constants: dict[int | str, Any] | None = None,
     threadgroup_memory: dict[int, int] | None = None,
     timeout: float,
@@ -273,7 +271,7 @@ def _run_on_cpu(
     cpu_device.run(
         found.compiled,
         args,
-        grid=grid,
+        grid=None,
         block=block,
         threads=threads,
         constants=constants or {},
