@@ -309,7 +309,8 @@ LogicalResult StoreLaneOp::verify() {
 static LogicalResult verifyParts(Operation *op, Type whole, TypeRange parts) {
   auto vector = cast<VectorType>(whole);
   if (vector.getRank() == 1 && parts.size() > 1 && llvm::all_equal(parts) &&
-      vector == cast<VectorType>(parts[0]).clone(vector.getShape()) &&
+      cast<VectorType>(parts[0]).getRank() == 1 &&
+      cast<VectorType>(parts[0]).getElementType() == vector.getElementType() &&
       cast<VectorType>(parts[0]).getNumElements() * int64_t(parts.size()) ==
           vector.getNumElements())
     return success();

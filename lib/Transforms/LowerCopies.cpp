@@ -157,8 +157,9 @@ static SmallVector<Value> takeApart(OpBuilder &builder, Location loc,
   if (!type || type.getNumElements() <= maxLanes)
     return {loaded};
   SmallVector<Type> types(type.getNumElements() / maxLanes,
-                          type.clone({maxLanes}));
-  return SplitAccessOp::create(builder, loc, types, loaded).getParts();
+                          VectorType::get({maxLanes}, type.getElementType()));
+  auto split = SplitAccessOp::create(builder, loc, types, loaded);
+  return llvm::to_vector_of<Value>(split.getParts());
 }
 
 /// The value of an access that has these as its parts, in order.
@@ -169,7 +170,9 @@ static Value putTogether(OpBuilder &builder, Location loc,
   auto piece = cast<VectorType>(pieces[0].getType());
   return JoinAccessOp::create(
       builder, loc,
-      piece.clone({piece.getNumElements() * int64_t(pieces.size())}), pieces);
+      VectorType::get({piece.getNumElements() * int64_t(pieces.size())},
+                      piece.getElementType()),
+      pieces);
 }
 
 Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,

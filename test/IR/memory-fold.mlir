@@ -11,10 +11,10 @@ enigma.kernel @recast_of_recast(%A: !enigma.buffer<f32, device> {enigma.index = 
   %c1 = arith.constant 1 : index
   enigma.store %x, %1[%c1] : f16, !enigma.buffer<f16, device>
   // And back.
-  // CHECK: enigma.load %A
+  // CHECK: enigma.load %arg0
   %2 = enigma.recast %1 : !enigma.buffer<f16, device> to !enigma.buffer<f32, device>
   %y = enigma.load %2[%c0] : !enigma.buffer<f32, device> -> f32
-  // CHECK: enigma.store %{{.*}}, %A
+  // CHECK: enigma.store %{{.*}}, %arg0
   enigma.store %y, %2[%c1] : f32, !enigma.buffer<f32, device>
   enigma.return
 }

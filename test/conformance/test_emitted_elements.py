@@ -266,6 +266,69 @@ def test_copies_of_vectors():
     np.testing.assert_array_equal(b[..., :3], expected[..., :3])
 
 
+def test_pipelines_of_vectors():
+    @enigma.kernel
+    def kernel(A: FLOAT4, B: PACKED3):
+        i = enigma.thread_position_in_grid
+        stages = enigma.pipeline("float4", 8, 2)
+        stages.front()[i] = A[i]
+        enigma.barrier()
+        for _k in enigma.range(3):
+            stages.back()[i] = stages.front()[7 - i] * 2
+            enigma.barrier()
+            stages.advance()
+        B[i] = stages.front()[i].yzw
+
+    a = np.random.default_rng(14).integers(-9, 9, (8, 4)).astype(np.float32)
+    b = np.zeros((8, 3), np.float32)
+    launch(enigma.compile(kernel, emit_only=True), a, b, threads=8, block=8)
+    np.testing.assert_array_equal(b, 8 * a[::-1, 1:])
+
+
+def test_tiled_copies_of_vectors():
+    @enigma.kernel
+    def kernel(A, B):
+        tid = enigma.thread_index_in_threadgroup()
+        tiled = enigma.make_tiled_copy(enigma.Layout((4, 4), (4, 1)), enigma.Layout((2, 1), (1, 1)))
+        thread = tiled.get_slice(tid)
+        enigma.copy(tiled, thread.partition_S(A), thread.partition_D(B))
+
+    @enigma.jit
+    def program(A, B):
+        kernel(A, B).launch(grid=1, block=16)
+
+    tensors = [
+        enigma.Tensor(name, k, "half4", enigma.Layout((8, 8), stride))
+        for k, (name, stride) in enumerate((("A", (8, 1)), ("B", (1, 8))))
+    ]
+    compiled = enigma.compile(program, *tensors, emit_only=True)
+    a = np.random.default_rng(15).standard_normal((8, 8, 4)).astype(np.float16)
+    b = np.zeros_like(a)
+    harness.run(compiled, args=[a, b], grid=1, block=16)
+    np.testing.assert_array_equal(b, a.transpose(1, 0, 2))
+
+
+def test_choices_of_vectors():
+    @enigma.kernel
+    def kernel(A: FLOAT4, B: FLOAT4, v: enigma.Scalar("float4")):
+        i = enigma.thread_position_in_grid
+        B[3 * i] = v if i % 2 == 0 else A[i]
+        B[3 * i + 1] = enigma.where(A[i], v, A[i] > v)
+        mine = enigma.register_tensor(2, "float4")
+        mine[i % 2] = v
+        B[3 * i + 2] = mine[0] if i % 3 == 0 else A[i] + 1
+
+    rng = np.random.default_rng(16)
+    a, v = rng.standard_normal((8, 4)).astype(np.float32), rng.standard_normal(4).astype("f4")
+    b = np.zeros((8, 3, 4), np.float32)
+    launch(enigma.compile(kernel, emit_only=True), a, b.reshape(24, 4), v, threads=8)
+    i = np.arange(8)[:, None]
+    np.testing.assert_array_equal(b[:, 0], np.where(i % 2 == 0, v, a))
+    np.testing.assert_array_equal(b[:, 1], np.where(a > v, v, a))
+    third = np.where(i % 3 == 0, np.where(i % 2 == 0, v, np.float32(0)), a + 1)
+    np.testing.assert_array_equal(b[:, 2], third)
+
+
 def test_loops_and_branches():
     @enigma.kernel
     def kernel(A: FLOAT4, B: FLOAT4, n: enigma.Scalar(enigma.u32)):
