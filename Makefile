@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := $(shell git ls-files -co --exclude-standard \
              CMakeLists.txt pyproject.toml cmake dialect include lib python tools \
-             docs/reference test/CMakeLists.txt test/lit.site.cfg.py.in test/Layout)
+             docs/reference examples test/CMakeLists.txt test/lit.site.cfg.py.in test/Layout)
 # More test processes than cores only fight over them.
 JOBS := $(shell getconf _NPROCESSORS_ONLN)
 PYTEST := $(BIN)/python -m pytest -n $(JOBS)

@@ -56,6 +56,9 @@ def Enigma_Dialect : Dialect {
     static constexpr ::llvm::StringLiteral kAccessAttr = "enigma.access";
     /// A scalar that is an extent of a tensor: from 1 to 2^31 - 1 (UnitAttr).
     static constexpr ::llvm::StringLiteral kExtentAttr = "enigma.extent";
+    /// The most elements that a buffer may span (i64).
+    static constexpr ::llvm::StringLiteral kMaxElementsAttr =
+        "enigma.max_elements";
     /// What the kernels of a module are compiled for (TargetAttr).
     static constexpr ::llvm::StringLiteral kTargetAttr = "enigma.target";
     /// The Python variables that the results of an `scf` operation carry

@@ -27,6 +27,8 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     `enigma.dtype` the signedness of an integer scalar, and `enigma.access` (set by
     `enigma-infer-access`) whether a buffer is read or written. `enigma.extent` says
     that a scalar is an extent of a tensor, which is from 1 to 2^31 - 1.
+    `enigma.max_elements` (set by `enigma-lower-layouts`) is how many elements a
+    buffer may span at most: a launch has to keep it.
 
     `elements_per_thread` is the number of consecutive elements that one thread
     owns after `enigma-vectorize`; a launch needs that many fewer threads.
@@ -54,8 +56,8 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
     7. There are no results.
     8. `elements_per_thread` is positive.
     9. `enigma.name` is a string; only a buffer has `enigma.access`, an
-       `#enigma.access`, and only an i32 `enigma.extent`. An argument has no other
-       attribute of the dialect.
+       `#enigma.access`, and `enigma.max_elements`, a positive i64; only an i32 has
+       `enigma.extent`. An argument has no other attribute of the dialect.
     10. A kernel stands in a module, and has a body of one block.
 
     Example:

@@ -256,9 +256,11 @@ def EnigmaLowerLayouts : Enigma_Pass<"enigma-lower-layouts"> {
     sum of terms, each built once and as far out as its operands allow: a view's
     address is computed once, and outside of the loops that it does not depend on.
     Quotients and remainders by powers of two are shifts and masks, and digits of
-    one number that meet again are that number. Where the layout of the tensor
-    that a view is part of is static, its accesses say how many bits subscripts
-    have.
+    one number that meet again are that number. Accesses say how many bits their
+    subscripts have: where the layout of the tensor that a view is part of is
+    static, those of its last element; elsewhere, where `index-bits` is 32 or
+    less, one less than these, and the kernel's argument says then how many
+    elements it may span (`enigma.max_elements`), which a launch has to keep.
 
     Before:
 
@@ -298,6 +300,11 @@ def EnigmaLowerLayouts : Enigma_Pass<"enigma-lower-layouts"> {
     }
     ```
   }];
+  let options = [
+    Option<"indexBits", "index-bits", "unsigned", /*default=*/"64",
+           "Bits of the numbers that hold subscripts in tensors of which sizes are "
+           "known at run time only">
+  ];
 }
 
 #endif // ENIGMA_LAYOUT_PASSES

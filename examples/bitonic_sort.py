@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 BLOCK = 128
 CHUNK = 2 * BLOCK  # elements that a threadgroup sorts
@@ -117,3 +117,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(compile_sort(2048).metal_source)
+    show(launches())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from launch import Launch, groups
+from launch import Launch, groups, show
 
 
 @enigma.kernel
@@ -47,3 +47,4 @@ def launches() -> Iterator[Launch]:
 
 if __name__ == "__main__":
     print(enigma.compile(convolve, constants={"taps": 5}).metal_source)
+    show(launches())

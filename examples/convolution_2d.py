@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 BLOCK = (16, 4, 1)
 
@@ -109,3 +109,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(compile_conv2d(3, 2, 3, padding=1).metal_source)
+    show(launches())

@@ -8,7 +8,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 
 @enigma.kernel
@@ -81,3 +81,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(compile_fft(64).metal_source)
+    show(launches())

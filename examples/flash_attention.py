@@ -8,7 +8,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 SIMDGROUPS = 4  # of a threadgroup
 LOWEST = -3.0e38
@@ -108,3 +108,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(compile_attention(80, True, "half").metal_source)
+    show(launches())

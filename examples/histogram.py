@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from launch import Launch
+from launch import Launch, show
 
 BLOCK = 128
 
@@ -56,3 +56,4 @@ def launches() -> Iterator[Launch]:
 
 if __name__ == "__main__":
     print(enigma.compile(histogram, constants={"bins": 256}).metal_source)
+    show(launches())

@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import Launch
+from launch import JitLaunch, show
 
 BLOCK = 128
 
@@ -41,7 +41,7 @@ def compile_for(image: Layout) -> enigma.CompiledKernel:
     )
 
 
-def launches() -> Iterator[Launch]:
+def launches() -> Iterator[JitLaunch]:
     """One image, stored by rows and stored by columns."""
     m, n = 20, 30
     image = np.random.default_rng(11).random((m, n), np.float32)
@@ -50,18 +50,20 @@ def launches() -> Iterator[Launch]:
     expected = windows.transpose(3, 2, 1, 0).reshape(9, -1)
     for order, layout, memory in (
         ("rows", Layout((m, n), (n, 1)), image),
-        ("columns", Layout((m, n)), image.T.copy()),
+        ("columns", Layout((m, n)), np.asfortranarray(image)),
     ):
         kernel = compile_for(layout)
-        yield Launch(
+        yield JitLaunch(
             title=f"3 x 3 patches of a {m} x {n} image by {order}",
             kernel=kernel,
-            arguments=[memory, np.zeros((9, (m - 2) * (n - 2)), np.float32)],
-            grid=kernel.grid,
-            block=kernel.block,
-            expected={1: expected},
+            arguments={
+                "image": memory,
+                "columns": np.zeros((9, (m - 2) * (n - 2)), np.float32),
+            },
+            expected={"columns": expected},
         )
 
 
 if __name__ == "__main__":
     print(compile_for(Layout((20, 30), (30, 1))).metal_source)
+    show(launches())

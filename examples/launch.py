@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What an example launches, and what it expects of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,16 +10,6 @@ import enigma
 
 Argument = np.ndarray | float
 Extent = tuple[int, int, int]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One kernel with all that its launch needs."""
-
-    kernel: enigma.CompiledKernel
-    arguments: Sequence[Argument]
-    grid: Extent
-    block: Extent
 
 
 @dataclass(frozen=True)
@@ -58,9 +48,9 @@ class Launch:
         """The arguments by their indices, with copies of the arrays."""
         return dict(enumerate(copied(a) for a in self.arguments))
 
-    def steps(self, arguments: Mapping[int, Argument]) -> Iterator[Step]:
-        """The one kernel on ``arguments``."""
-        yield Step(self.kernel, list(arguments.values()), self.grid, self.block)
+    def run(self, arguments: Mapping[int, Argument], device: enigma.Device | None = None) -> None:
+        """Launch the kernel on ``arguments``."""
+        self.kernel.launch(*arguments.values(), grid=self.grid, block=self.block, device=device)
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,8 @@ class JitLaunch:
     kernel
         A kernel, or a program of several.
     arguments
-        Arrays for tensors and numbers for symbolic sizes, by their names.
+        Arrays for tensors by their names. Their shapes have the symbolic sizes, which may be given
+        as numbers too.
     expected
         For each array that is written, its name and the contents it must have afterwards.
     """
@@ -90,21 +81,54 @@ class JitLaunch:
         """The arguments by their names, with copies of the arrays."""
         return {name: copied(a) for name, a in self.arguments.items()}
 
-    def steps(self, arguments: Mapping[str, Argument]) -> Iterator[Step]:
-        """The kernels in their order, each on those of ``arguments`` that it takes."""
-        sizes = {name: a for name, a in arguments.items() if not isinstance(a, np.ndarray)}
-        if isinstance(self.kernel, enigma.CompiledProgram):
-            kernels, grids = self.kernel.kernels, self.kernel.launch_grids(**sizes)
-        else:
-            kernels, grids = [self.kernel], [self.kernel.launch_grid(**sizes)]
-        for kernel, grid in zip(kernels, grids, strict=True):
-            taken = [arguments[name] for name in kernel.param_names]
-            yield Step(kernel, taken, grid, kernel.block)
+    def run(self, arguments: Mapping[str, Argument], device: enigma.Device | None = None) -> None:
+        """Launch the kernel, or all of them, on ``arguments``."""
+        self.kernel.launch(**arguments, device=device)
+
+
+def memory_of(array: np.ndarray) -> np.ndarray:
+    """The elements from the first to the last one in memory, between them those of no element."""
+    steps = [stride // array.itemsize for stride in array.strides]
+    last = sum((extent - 1) * step for extent, step in zip(array.shape, steps, strict=True))
+    return np.lib.stride_tricks.as_strided(array, (last + 1,), (array.itemsize,))
 
 
 def copied(argument: Argument) -> Argument:
-    """A copy of an array; a number as it is."""
-    return argument.copy() if isinstance(argument, np.ndarray) else argument
+    """A copy of an array with the same strides; a number as it is."""
+    if not isinstance(argument, np.ndarray):
+        return argument
+    memory = memory_of(argument).copy()
+    return np.lib.stride_tricks.as_strided(memory, argument.shape, argument.strides)
+
+
+def check(launch: Launch | JitLaunch, device: enigma.Device | None = None) -> float:
+    """Launch and compare; gives the largest difference.
+
+    Raises
+    ------
+    AssertionError
+        When the kernel computes something else.
+    """
+    arguments = launch.fresh_arguments()
+    launch.run(arguments, device)
+    return difference(launch, arguments)
+
+
+def difference(launch: Launch | JitLaunch, arguments: Mapping[str | int, Argument]) -> float:
+    """Compare what was computed with what is expected; gives the largest difference."""
+    largest = 0.0
+    for name, expected in launch.expected.items():
+        np.testing.assert_allclose(arguments[name], expected, launch.rtol, launch.atol)
+        # In double precision: integers may not have the difference.
+        apart = np.abs(np.subtract(arguments[name], expected, dtype=np.float64))
+        largest = max(largest, float(apart.max()))
+    return largest
+
+
+def show(launches: Iterable[Launch | JitLaunch]) -> None:
+    """Launch on the default device, compare with NumPy, and print a line for each."""
+    for launch in launches:
+        print(f"ok  {launch.title}: equal to NumPy (largest difference {check(launch):.1g})")
 
 
 def groups(elements: int, kernel: enigma.CompiledKernel, block: int) -> Extent:

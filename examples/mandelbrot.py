@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from launch import Launch
+from launch import Launch, show
 
 
 @enigma.kernel
@@ -62,3 +62,4 @@ def launches() -> Iterator[Launch]:
 
 if __name__ == "__main__":
     print(enigma.compile(mandelbrot).metal_source)
+    show(launches())

@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 # 2 x 2 SIMD groups, each with 2 x 2 matrices of 8 x 8.
 ROWS, COLUMNS, DEPTH = 32, 32, 16
@@ -121,7 +121,7 @@ def launch_of(
     a, b = rng.integers(-4, 5, (m, k)) / 8, rng.integers(-4, 5, (k, n)) / 8
     bias = rng.integers(-9, 10, n).astype(np.float32)
     stored = [
-        np.ascontiguousarray((x.T if turned else x).astype(dtype))
+        np.asarray(x, dtype, order="F" if turned else "C")
         for x, turned in zip((a, b), transposed, strict=True)
     ]
     order = "".join("T" if turned else "N" for turned in transposed)
@@ -132,7 +132,7 @@ def launch_of(
         arguments={
             "A": stored[0],
             "B": stored[1],
-            "bias": bias,
+            "bias": np.broadcast_to(bias, (m, n)),
             "C": np.zeros((m, n), dtype),
             "m": m,
             "n": n,
@@ -157,3 +157,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(compile_gemm().metal_source)
+    show(launches())

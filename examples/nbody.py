@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from launch import Launch, groups
+from launch import Launch, groups, show
 
 BLOCK = 64
 SOFTENING = 0.01
@@ -77,3 +77,4 @@ def launches() -> Iterator[Launch]:
 
 if __name__ == "__main__":
     print(enigma.compile(accelerations).metal_source)
+    show(launches())

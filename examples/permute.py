@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import Launch
+from launch import JitLaunch, show
 
 # Threads and values of a tile over (image, row, column, channel).
 TILER, TV = enigma.make_layout_tv(Layout((1, 2, 4, 8), (64, 32, 8, 1)), Layout((1, 1, 4, 4)))
@@ -43,22 +43,22 @@ def channels_first(n, h, w, c) -> Layout:
     return enigma.make_ordered_layout((n, h, w, c), (3, 1, 0, 2))
 
 
-def launches() -> Iterator[Launch]:
+def launches() -> Iterator[JitLaunch]:
     """Images that tiles divide, and images that they do not."""
     for shape in ((2, 8, 16, 32), (2, 5, 20, 36)):
         src = np.random.default_rng(12).random(shape, np.float32)
-        dst = np.zeros_like(src.transpose(0, 3, 1, 2), order="C")
+        # In memory (image, channel, row, column), seen as the source is.
+        dst = np.zeros_like(src.transpose(0, 3, 1, 2), order="C").transpose(0, 2, 3, 1)
         kernel = compile_for(channels_last(*shape), channels_first(*shape))
-        yield Launch(
+        yield JitLaunch(
             title="{} images of {} x {} x {}: channels first".format(*shape),
             kernel=kernel,
-            arguments=[src, dst],
-            grid=kernel.grid,
-            block=kernel.block,
-            expected={1: src.transpose(0, 3, 1, 2)},
+            arguments={"src": src, "dst": dst},
+            expected={"dst": src},
         )
 
 
 if __name__ == "__main__":
     shape = (2, 8, 16, 32)
     print(compile_for(channels_last(*shape), channels_first(*shape)).metal_source)
+    show(launches())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from launch import Launch, groups
+from launch import Launch, groups, show
 
 MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
 WEYL = 0x9E3779B9, 0xBB67AE85
@@ -89,3 +89,4 @@ def launches() -> Iterator[Launch]:
 
 if __name__ == "__main__":
     print(enigma.compile(random_words).metal_source)
+    show(launches())

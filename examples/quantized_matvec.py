@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 GROUP = 32  # weights that share a scale
 SIMDGROUPS = 4  # of a threadgroup
@@ -104,3 +104,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(any_size(4).metal_source)
+    show(launches())

@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 SIMDGROUPS = 4  # of a threadgroup
 EPSILON = 1e-6
@@ -80,3 +80,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(any_size(divisor=4).metal_source)
+    show(launches())

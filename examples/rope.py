@@ -8,7 +8,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 BLOCK = (16, 4, 1)
 BASE = 10000.0
@@ -103,3 +103,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(compile_rope(64).metal_source)
+    show(launches())

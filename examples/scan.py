@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 SIMDGROUPS = 4
 BLOCK = 32 * SIMDGROUPS
@@ -110,3 +110,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(any_length().metal_source)
+    show(launches())

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from launch import Launch
+from launch import Launch, show
 
 TILE = 32  # rows and columns of a SIMD group
 UNITS = TILE // 8
@@ -95,3 +95,4 @@ def launches() -> Iterator[Launch]:
 
 if __name__ == "__main__":
     print(enigma.compile(make_gemm(enigma.f16), constants={"activate": True}).metal_source)
+    show(launches())

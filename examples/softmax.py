@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 BLOCK = 128
 LOWEST = -3.0e38
@@ -89,3 +89,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(any_size().metal_source)
+    show(launches())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from launch import Launch
+from launch import JitLaunch, show
 
 BLOCK = (16, 4)
 
@@ -34,20 +34,19 @@ def compile_scale(rows: int, cols: int, pitch: int) -> enigma.CompiledKernel:
     return enigma.compile(scale, a, b, 3.0)
 
 
-def launches() -> Iterator[Launch]:
+def launches() -> Iterator[JitLaunch]:
     """A padded row-major matrix into a column-major one."""
     rows, cols, pitch = 10, 37, 40
     kernel = compile_scale(rows, cols, pitch)
     a = np.random.default_rng(5).standard_normal((rows, pitch), dtype=np.float32)
-    yield Launch(
+    yield JitLaunch(
         title=f"scaling a {rows} x {cols} matrix, row-major to column-major",
         kernel=kernel,
-        arguments=[a, np.zeros((cols, rows), np.float32)],
-        grid=kernel.grid,
-        block=kernel.block,
-        expected={1: np.float32(3) * a[:, :cols].T},
+        arguments={"A": a[:, :cols], "B": np.zeros((cols, rows), np.float32).T},
+        expected={"B": np.float32(3) * a[:, :cols]},
     )
 
 
 if __name__ == "__main__":
     print(compile_scale(10, 37, 40).metal_source)
+    show(launches())

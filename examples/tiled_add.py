@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import Launch
+from launch import JitLaunch, show
 
 
 @enigma.kernel
@@ -51,31 +51,28 @@ def any_size() -> enigma.CompiledKernel:
     )
 
 
-def launches() -> Iterator[Launch]:
+def launches() -> Iterator[JitLaunch]:
     """Tiles that divide the matrices; then one kernel for two sizes that they do not divide."""
     rng = np.random.default_rng(7)
     kernel = row_major()
     a, b = rng.standard_normal((2, 256, 512), dtype=np.float32)
-    yield Launch(
+    yield JitLaunch(
         title="tiled sum of 256 x 512 matrices",
         kernel=kernel,
-        arguments=[a, b, np.zeros_like(a)],
-        grid=kernel.grid,
-        block=kernel.block,
-        expected={2: a + b},
+        arguments={"A": a, "B": b, "C": np.zeros_like(a)},
+        expected={"C": a + b},
     )
     kernel = any_size()
     for m, n in ((45, 172), (100, 200)):
         a, b = rng.standard_normal((2, m, n), dtype=np.float32)
-        yield Launch(
+        yield JitLaunch(
             title=f"tiled sum of {m} x {n} matrices, one of them by columns",
             kernel=kernel,
-            arguments=[a, np.ascontiguousarray(b.T), np.zeros_like(a), m, n],
-            grid=kernel.launch_grid(m=m, n=n),
-            block=kernel.block,
-            expected={2: a + b},
+            arguments={"A": a, "B": np.asfortranarray(b), "C": np.zeros_like(a)},
+            expected={"C": a + b},
         )
 
 
 if __name__ == "__main__":
     print(row_major().metal_source)
+    show(launches())

@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import Launch
+from launch import JitLaunch, show
 
 DEPTH = 16
 # 16 x 16 threads of 4 x 4 sums: a tile of 64 x 64.
@@ -76,7 +76,7 @@ def any_size(dtype: str = "float") -> enigma.CompiledKernel:
     )
 
 
-def launches() -> Iterator[Launch]:
+def launches() -> Iterator[JitLaunch]:
     """Small integers, whose products and sums are exact, in float and in half."""
     rng = np.random.default_rng(10)
     for dtype in (np.float32, np.float16):
@@ -85,17 +85,14 @@ def launches() -> Iterator[Launch]:
             a = rng.integers(-4, 5, (m, k)).astype(dtype)
             b = rng.integers(-4, 5, (k, n)).astype(dtype)
             c = rng.integers(-4, 5, (m, n)).astype(np.float32)
-            sizes = {"m": m, "n": n, "k": k}
-            scalars = [sizes[name] for name in kernel.scalar_params]
-            yield Launch(
+            yield JitLaunch(
                 title=f"product of {m} x {k} and {k} x {n} matrices of {a.dtype}",
                 kernel=kernel,
-                arguments=[a, b, c, *scalars],
-                grid=kernel.launch_grid(**sizes),
-                block=kernel.block,
-                expected={2: c + a.astype(np.float32) @ b.astype(np.float32)},
+                arguments={"A": a, "B": b, "C": c},
+                expected={"C": c + a.astype(np.float32) @ b.astype(np.float32)},
             )
 
 
 if __name__ == "__main__":
     print(any_size().metal_source)
+    show(launches())

@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import Launch
+from launch import JitLaunch, show
 
 WEIGHTS = ((1 / 16, 1 / 8, 1 / 16), (1 / 8, 1 / 4, 1 / 8), (1 / 16, 1 / 8, 1 / 16))
 THREADS = Layout((8, 32), (32, 1))
@@ -69,20 +69,19 @@ def blurred(image: np.ndarray) -> np.ndarray:
     return sum(WEIGHTS[i][j] * padded[i : i + m, j : j + n] for i in range(3) for j in range(3))
 
 
-def launches() -> Iterator[Launch]:
+def launches() -> Iterator[JitLaunch]:
     """Images of two sizes, whose borders tiles overhang."""
     kernel = any_size()
     for m, n in ((50, 100), (64, 33)):
         image = np.random.default_rng(9).random((m, n), np.float32)
-        yield Launch(
+        yield JitLaunch(
             title=f"blur of a {m} x {n} image",
             kernel=kernel,
-            arguments=[image, np.zeros_like(image), m, n],
-            grid=kernel.launch_grid(m=m, n=n),
-            block=kernel.block,
-            expected={1: blurred(image)},
+            arguments={"src": image, "dst": np.zeros_like(image)},
+            expected={"dst": blurred(image)},
         )
 
 
 if __name__ == "__main__":
     print(any_size().metal_source)
+    show(launches())

@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import Launch
+from launch import JitLaunch, show
 
 TILE = 32
 # A simdgroup takes a row of the tile, and every eighth one after it.
@@ -53,24 +53,22 @@ def compile_for(m, n) -> enigma.CompiledKernel:
     )
 
 
-def launches() -> Iterator[Launch]:
+def launches() -> Iterator[JitLaunch]:
     """A size that tiles divide, and one kernel for all sizes."""
     rng = np.random.default_rng(8)
     whole = compile_for(96, 64)
     any_size = compile_for(enigma.dyn("m"), enigma.dyn("n"))
     for kernel, m, n in ((whole, 96, 64), (any_size, 45, 70), (any_size, 33, 100)):
         a = rng.standard_normal((m, n), dtype=np.float32)
-        sizes = {"m": m, "n": n} if kernel is any_size else {}
-        yield Launch(
+        yield JitLaunch(
             title=f"transpose of a {m} x {n} matrix through a swizzled tile"
-            + (", of any size" if sizes else ""),
+            + (", of any size" if kernel is any_size else ""),
             kernel=kernel,
-            arguments=[a, np.zeros((n, m), np.float32), *sizes.values()],
-            grid=kernel.launch_grid(**sizes),
-            block=kernel.block,
-            expected={1: a.T},
+            arguments={"A": a, "B": np.zeros((n, m), np.float32)},
+            expected={"B": a.T},
         )
 
 
 if __name__ == "__main__":
     print(compile_for(96, 64).metal_source)
+    show(launches())

@@ -7,7 +7,7 @@ import numpy as np
 
 import enigma
 from enigma import Layout, Tensor
-from launch import JitLaunch
+from launch import JitLaunch, show
 
 SIMDGROUPS = 4  # of a threadgroup
 NOWHERE = 0xFFFFFFFF
@@ -99,3 +99,4 @@ def launches() -> Iterator[JitLaunch]:
 
 if __name__ == "__main__":
     print(compile_top_k(2).metal_source)
+    show(launches())

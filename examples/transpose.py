@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from launch import Launch
+from launch import Launch, show
 
 TILE = 16
 # A row of the tile is one element longer, so that a column meets every bank.
@@ -52,3 +52,4 @@ def launches() -> Iterator[Launch]:
 
 if __name__ == "__main__":
     print(enigma.compile(transpose).metal_source)
+    show(launches())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import enigma
-from launch import Launch, groups
+from launch import Launch, groups, show
 
 
 @enigma.kernel
@@ -35,3 +35,4 @@ def launches() -> Iterator[Launch]:
 if __name__ == "__main__":
     print(enigma.compile(vector_add).metal_source)
     print(enigma.compile(vector_add, vec_width=4).metal_source)
+    show(launches())

@@ -236,11 +236,11 @@ void LayoutEvaluator::setIndexBits(Operation *op) {
   indexBits[op->getResult(0)] = bits < 32 ? bits + 1 : bits;
 }
 
-IntegerAttr LayoutEvaluator::getIndexBits(Value tensor) {
+std::optional<unsigned> LayoutEvaluator::getIndexBits(Value tensor) const {
   auto known = indexBits.find(tensor);
-  if (known == indexBits.end() || known->second > 32)
-    return {};
-  return builder.getI32IntegerAttr(known->second);
+  if (known == indexBits.end())
+    return std::nullopt;
+  return known->second;
 }
 
 LinearForm LayoutEvaluator::getOffset(const LayoutValue &view,

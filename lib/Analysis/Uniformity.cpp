@@ -290,6 +290,68 @@ Variation Uniformity::inferExtension(Operation &op, bool isSigned) const {
   return Variation::linear(wrapped(op.getResultTypes()[0], variation.stride));
 }
 
+/// Whether lane 0 has a multiple of the lanes of a SIMD group; found in so many
+/// steps.
+bool Uniformity::isAligned(Value value, unsigned depth) const {
+  if (auto constant = getConstant(value))
+    return constant->urem(kLanes) == 0;
+  Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return false;
+  auto operand = [&](unsigned i) {
+    return isAligned(op->getOperand(i), depth - 1);
+  };
+  if (isa<ThreadPositionInThreadgroupOp, ThreadIndexInThreadgroupOp,
+          ThreadIndexInSimdgroupOp>(op))
+    return get(value).kind == Variation::Linear;
+  if (auto position = dyn_cast<ThreadPositionInGridOp>(op))
+    return get(value).kind == Variation::Linear &&
+           (*block)[static_cast<unsigned>(position.getDimension())] % kLanes ==
+               0;
+  if (isa<arith::AddIOp, arith::SubIOp>(op))
+    return operand(0) && operand(1);
+  if (isa<arith::MulIOp>(op))
+    return operand(0) || operand(1);
+  return isa<SignCastOp, arith::TruncIOp, arith::ExtUIOp, arith::ExtSIOp,
+             arith::IndexCastOp, arith::IndexCastUIOp>(op) &&
+         operand(0);
+}
+
+/// What splits numbers that grow by 1 from a multiple of the lanes into a part
+/// that is one for the SIMD group, or one that grows as they do.
+std::optional<Variation> Uniformity::inferSplit(Operation &op) const {
+  if (!isa<arith::DivUIOp, arith::DivSIOp, arith::FloorDivSIOp, arith::RemUIOp,
+           arith::ShRUIOp, arith::ShRSIOp, arith::AndIOp>(op))
+    return std::nullopt;
+  Value number = op.getOperand(0);
+  auto constant = getConstant(op.getOperand(1));
+  if (!constant || !(get(number) == Variation::linear(1)) ||
+      constant->getBitWidth() < 8 || !isAligned(number))
+    return std::nullopt;
+  constexpr Variation kUniform = {Variation::Simdgroup, 0};
+  uint64_t low = constant->extractBitsAsZExtValue(5, 0);
+  bool isMultiple = low == 0 && !constant->isZero();
+  if (isa<arith::DivUIOp>(op) && isMultiple)
+    return kUniform;
+  if (isa<arith::FloorDivSIOp>(op) && isMultiple &&
+      constant->isStrictlyPositive())
+    return kUniform;
+  // Below 0 the quotient is rounded up.
+  if (isa<arith::DivSIOp>(op) && isMultiple && constant->isStrictlyPositive() &&
+      ranges->get(number).smin().isNonNegative())
+    return kUniform;
+  if (isa<arith::RemUIOp>(op) && isMultiple)
+    return Variation::linear(1);
+  if (isa<arith::ShRUIOp, arith::ShRSIOp>(op) && constant->uge(5) &&
+      constant->ult(constant->getBitWidth()))
+    return kUniform;
+  if (isa<arith::AndIOp>(op) && low == 0)
+    return kUniform;
+  if (isa<arith::AndIOp>(op) && low == kLanes - 1)
+    return Variation::linear(1);
+  return std::nullopt;
+}
+
 Variation Uniformity::infer(Operation &op, Value result) const {
   Variation combined = combineOperands(op);
   bool isLinear = isNumber(result.getType()) && op.getNumOperands() != 0;
@@ -324,6 +386,8 @@ Variation Uniformity::infer(Operation &op, Value result) const {
       return inferExtension(op, /*isSigned=*/false);
     if (isa<arith::ExtSIOp, arith::IndexCastOp>(op))
       return inferExtension(op, /*isSigned=*/true);
+    if (std::optional<Variation> part = inferSplit(op))
+      return *part;
     if (isa<arith::SelectOp>(op) && operand(0).isUniform())
       return merge(Variation::join(operand(1), operand(2)),
                    max(Variation::Threadgroup, operand(0)));

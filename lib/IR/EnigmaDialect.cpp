@@ -121,9 +121,16 @@ LogicalResult EnigmaDialect::verifyRegionArgAttribute(Operation *op,
     auto dtype = dyn_cast<TypeAttr>(attr.getValue());
     if (!dtype || !BufferType::isValidElementType(dtype.getValue()))
       return fail("an element type of a buffer");
-  } else if (name == kAccessAttr) {
-    if (!isa<AccessAttr>(attr.getValue()))
-      return fail("an #enigma.access");
+  } else if (name == kAccessAttr || name == kMaxElementsAttr) {
+    if (name == kAccessAttr) {
+      if (!isa<AccessAttr>(attr.getValue()))
+        return fail("an #enigma.access");
+    } else {
+      auto count = dyn_cast<IntegerAttr>(attr.getValue());
+      if (!count || !count.getType().isSignlessInteger(64) ||
+          count.getInt() < 1)
+        return fail("a positive i64");
+    }
     // The types of arguments are verified after their attributes.
     ArrayRef<Type> types = cast<KernelOp>(op).getArgumentTypes();
     if (argIndex < types.size() &&

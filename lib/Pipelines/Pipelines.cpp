@@ -44,6 +44,11 @@ struct ToFlatOptions : PassPipelineOptions<ToFlatOptions> {
           "may have lanes (for Metal 2 or 4); 0 leaves the kernel as "
           "it is written"),
       llvm::cl::init(0)};
+  Option<unsigned> indexBits{
+      *this, "index-bits",
+      llvm::cl::desc("Bits of the numbers that hold subscripts in tensors of "
+                     "which sizes are known at run time only"),
+      llvm::cl::init(64)};
 };
 } // namespace
 
@@ -62,7 +67,7 @@ static void buildToFlatPipeline(OpPassManager &module,
   kernels.addPass(createEnigmaGuardOverhangs());
   kernels.addPass(createEnigmaLowerCopies());
   kernels.addPass(createEnigmaLegalizeFragments());
-  kernels.addPass(createEnigmaLowerLayouts());
+  kernels.addPass(createEnigmaLowerLayouts({options.indexBits}));
   if (options.vecWidth != 0) {
     kernels.addPass(createEnigmaVectorize({options.vecWidth}));
     addCanonicalization(kernels);

@@ -4,12 +4,15 @@
 
 #include "enigma/IR/EnigmaOps.h"
 #include "enigma/Pipelines/Pipelines.h"
+#include "enigma/Runtime/Interruption.h"
 #include "enigma/Runtime/ThreadPool.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/APFloat.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
@@ -17,7 +20,8 @@
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
+#include "llvm/Support/Endian.h"
+#include "llvm/Support/JSON.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/TargetParser/Host.h"
@@ -38,6 +42,24 @@ static void initializeTarget() {
   });
 }
 
+/// The features of this CPU that code may use, in one order.
+static std::string getFeatures(const llvm::Triple &triple) {
+  llvm::SmallVector<std::string> features;
+  for (const auto &feature : llvm::sys::getHostCPUFeatures())
+    features.push_back((feature.second ? "+" : "-") + feature.first().str());
+  llvm::sort(features);
+  // Their conversions to bfloat flush subnormal numbers.
+  if (triple.isX86())
+    features.append({"-avx512bf16", "-avxneconvert"});
+  return llvm::join(features, ",");
+}
+
+std::string enigma::getHostCPU() {
+  llvm::Triple triple(llvm::sys::getProcessTriple());
+  return triple.str() + " " + llvm::sys::getHostCPUName().str() + " " +
+         getFeatures(triple);
+}
+
 static std::unique_ptr<llvm::TargetMachine>
 makeTargetMachine(std::string &error) {
   initializeTarget();
@@ -46,15 +68,10 @@ makeTargetMachine(std::string &error) {
       llvm::TargetRegistry::lookupTarget(triple, error);
   if (!target)
     return nullptr;
-  std::string features;
-  for (const auto &feature : llvm::sys::getHostCPUFeatures())
-    features += (feature.second ? "+" : "-") + feature.first().str() + ",";
-  // Their conversions to bfloat flush subnormal numbers.
-  if (triple.isX86())
-    features += "-avx512bf16,-avxneconvert,";
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, llvm::sys::getHostCPUName(), features, llvm::TargetOptions(),
-      llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Default,
+      triple, llvm::sys::getHostCPUName(), getFeatures(triple),
+      llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt,
+      llvm::CodeGenOptLevel::Default,
       /*JIT=*/true));
 }
 
@@ -170,8 +187,8 @@ template <typename Number> static float roundToBFloat(Number value) {
       uint32_t(number.bitcastToAPInt().getZExtValue()));
 }
 
-static std::string load(std::unique_ptr<llvm::MemoryBuffer> object,
-                        llvm::StringRef name, CPUEntry &entry) {
+static std::string loadObject(std::unique_ptr<llvm::MemoryBuffer> object,
+                              llvm::StringRef name, CPUEntry &entry) {
   static std::atomic<uint64_t> count{0};
   std::string error;
   llvm::orc::LLJIT *jit = getJIT(error);
@@ -201,16 +218,71 @@ static std::string load(std::unique_ptr<llvm::MemoryBuffer> object,
   return {};
 }
 
-std::string CPUProgram::find(const CPUOptions &options, CPUCode &code) {
-  std::lock_guard<std::mutex> lock(mutex);
-  auto key = std::pair(options.block, options.isRagged);
-  auto it = codes.find(key);
-  if (it != codes.end()) {
-    code = it->second;
-    return {};
-  }
+//===----------------------------------------------------------------------===//
+// Code as bytes
+//===----------------------------------------------------------------------===//
+
+/// The bytes of what describes the code, before it.
+static constexpr size_t kLengthBytes = 8;
+
+static std::string write(const CPUKernel &kernel, llvm::StringRef object) {
+  llvm::json::Array sites;
+  for (const CPUSite &site : kernel.sites)
+    sites.push_back(
+        llvm::json::Object{{"level", site.level},
+                           {"format", site.format},
+                           {"dtypes", llvm::json::Array(site.dtypes)}});
+  std::string description;
+  llvm::raw_string_ostream(description) << llvm::json::Value(llvm::json::Object{
+      {"name", kernel.name},
+      {"threadgroup_bytes", kernel.threadgroupBytes},
+      {"threadgroup_arguments", llvm::json::Array(kernel.threadgroupArguments)},
+      {"sites", std::move(sites)}});
+  std::string code(kLengthBytes, 0);
+  llvm::support::endian::write64le(code.data(), description.size());
+  code += description;
+  code += object;
+  return code;
+}
+
+// Where LLVM looks for it.
+namespace enigma {
+static bool fromJSON(const llvm::json::Value &value, CPUSite &site,
+                     llvm::json::Path path) {
+  llvm::json::ObjectMapper map(value, path);
+  return map && map.map("level", site.level) &&
+         map.map("format", site.format) && map.map("dtypes", site.dtypes);
+}
+} // namespace enigma
+
+/// Reads what `write` gave; returns what is wrong with it.
+static std::string read(llvm::StringRef code, CPUKernel &kernel,
+                        llvm::StringRef &object) {
+  if (code.size() < kLengthBytes)
+    return "the code is cut off";
+  uint64_t length = llvm::support::endian::read64le(code.data());
+  code = code.drop_front(kLengthBytes);
+  if (code.size() < length)
+    return "the code is cut off";
+  object = code.drop_front(length);
+  llvm::Expected<llvm::json::Value> value =
+      llvm::json::parse(code.take_front(length));
+  if (!value)
+    return llvm::toString(value.takeError());
+  llvm::json::Path::Root root;
+  llvm::json::ObjectMapper map(*value, root);
+  if (!map || !map.map("name", kernel.name) ||
+      !map.map("threadgroup_bytes", kernel.threadgroupBytes) ||
+      !map.map("threadgroup_arguments", kernel.threadgroupArguments) ||
+      !map.map("sites", kernel.sites))
+    return llvm::toString(root.getError());
+  return {};
+}
+
+std::string CPUProgram::compile(const Extents &block, bool isRagged,
+                                std::string &output) {
   Translated translated;
-  std::string error = translate(text, options, translated);
+  std::string error = translate(text, getOptions(block, isRagged), translated);
   if (!error.empty())
     return error;
   std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(error);
@@ -220,21 +292,35 @@ std::string CPUProgram::find(const CPUOptions &options, CPUCode &code) {
   llvm::SmallVector<char, 0> object;
   error = emit(*translated.kernel.module, *machine,
                llvm::CodeGenFileType::ObjectFile, object);
-  if (!error.empty())
-    return error;
-  code.threadgroupBytes = translated.kernel.threadgroupBytes;
-  error = load(std::make_unique<llvm::SmallVectorMemoryBuffer>(
-                   std::move(object), /*RequiresNullTerminator=*/false),
-               translated.kernel.name, code.entry);
   if (error.empty())
-    codes[key] = code;
+    output =
+        write(translated.kernel, llvm::StringRef(object.data(), object.size()));
   return error;
 }
 
-std::string CPUProgram::print(const CPUOptions &options, Form form,
+std::string CPUProgram::load(const Extents &block, bool isRagged,
+                             llvm::StringRef bytes) {
+  CPUKernel kernel;
+  llvm::StringRef object;
+  std::string error = read(bytes, kernel, object);
+  auto code = std::make_shared<CPUCode>();
+  if (error.empty())
+    error = loadObject(llvm::MemoryBuffer::getMemBufferCopy(object),
+                       kernel.name, code->entry);
+  if (!error.empty())
+    return error;
+  code->threadgroupBytes = kernel.threadgroupBytes;
+  code->threadgroupArguments = std::move(kernel.threadgroupArguments);
+  code->sites = std::move(kernel.sites);
+  std::lock_guard<std::mutex> lock(mutex);
+  codes.try_emplace({block, isRagged}, std::move(code));
+  return {};
+}
+
+std::string CPUProgram::print(const Extents &block, bool isRagged, Form form,
                               std::string &output) {
   Translated translated;
-  std::string error = translate(text, options, translated);
+  std::string error = translate(text, getOptions(block, isRagged), translated);
   if (!error.empty())
     return error;
   llvm::raw_string_ostream stream(output);
@@ -273,48 +359,134 @@ static void *getThreadgroupMemory(uint64_t bytes) {
   return memory.get();
 }
 
-std::string CPUProgram::launch(void *const *arguments, const Extents &threads,
-                               const Extents &block) {
-  CPULaunch launch = {arguments, {}, {}};
-  Extents groups, full;
-  for (unsigned i : {0, 1, 2}) {
-    groups[i] = llvm::divideCeil(threads[i], block[i]);
-    full[i] = threads[i] / block[i];
-    launch.threads[i] = static_cast<uint32_t>(threads[i]);
-    launch.threadgroups[i] = static_cast<uint32_t>(groups[i]);
-  }
-  bool isRagged = full != groups,
-       hasFull = full[0] != 0 && full[1] != 0 && full[2] != 0;
-  CPUCode fullCode, raggedCode;
-  std::string error;
-  if (hasFull)
-    error = find({block, false}, fullCode);
-  if (error.empty() && isRagged)
-    error = find({block, true}, raggedCode);
-  if (!error.empty())
-    return error;
+namespace {
+/// Takes what threads tell while some code runs.
+struct Log {
+  const std::vector<CPUSite> *sites;
+  std::mutex *mutex;
+  std::vector<CPUMessage> *messages;
 
-  auto run = [&](const CPUCode &code, uint64_t first, uint64_t last) {
-    if (first < last)
-      code.entry(&launch, first, last,
-                 getThreadgroupMemory(code.threadgroupBytes));
-  };
-  auto row = static_cast<uint64_t>(groups[0]);
-  runInParallel(row * groups[1] * groups[2], [&](uint64_t first,
-                                                 uint64_t last) {
-    if (!isRagged)
-      return run(fullCode, first, last);
+  static void report(void *log, uint32_t site, uint64_t threadgroup,
+                     uint32_t thread, const uint64_t *values) {
+    Callback callback;
+    auto &self = *static_cast<Log *>(log);
+    const CPUSite &found = (*self.sites)[site];
+    std::lock_guard<std::mutex> lock(*self.mutex);
+    self.messages->push_back(
+        {found, threadgroup, thread, {values, values + found.dtypes.size()}});
+  }
+};
+
+/// How the threads of a grid make up threadgroups.
+struct Groups {
+  Groups(const CPUProgram::Extents &threads, const CPUProgram::Extents &block) {
+    for (unsigned i : {0, 1, 2}) {
+      all[i] = llvm::divideCeil(threads[i], block[i]);
+      full[i] = threads[i] / block[i];
+    }
+    isRagged = full != all;
+    hasFull = full[0] != 0 && full[1] != 0 && full[2] != 0;
+  }
+
+  /// Threadgroups, and those that have as many threads as they may.
+  CPUProgram::Extents all, full;
+  bool isRagged, hasFull;
+};
+
+/// Code with what it is called with.
+class Call {
+public:
+  Call(std::shared_ptr<const CPUCode> given, const CPULaunch &forAll,
+       std::mutex &mutex, std::vector<CPUMessage> &messages)
+      : code(std::move(given)), launch(forAll) {
+    if (!code)
+      return;
+    log = {&code->sites, &mutex, &messages};
+    launch.report = Log::report;
+    launch.log = &log;
+    bytes = code->threadgroupBytes;
+    for (uint32_t argument : code->threadgroupArguments)
+      bytes +=
+          llvm::alignTo(reinterpret_cast<uintptr_t>(launch.arguments[argument]),
+                        kThreadgroupAlignment);
+  }
+  Call(const Call &) = delete;
+
+  void run(uint64_t first, uint64_t last) const {
+    if (first >= last)
+      return;
+    auto call = [=, memory = getThreadgroupMemory(bytes)] {
+      code->entry(&launch, first, last, memory);
+    };
+    callKernel(
+        [](const void *data) {
+          (*static_cast<const decltype(call) *>(data))();
+        },
+        &call);
+  }
+
+private:
+  std::shared_ptr<const CPUCode> code;
+  CPULaunch launch;
+  Log log = {};
+  uint64_t bytes = 0;
+};
+} // namespace
+
+std::shared_ptr<const CPUCode> CPUProgram::find(const Extents &block,
+                                                bool isRagged) {
+  std::lock_guard<std::mutex> lock(mutex);
+  auto it = codes.find({block, isRagged});
+  return it == codes.end() ? nullptr : it->second;
+}
+
+std::vector<bool> CPUProgram::findMissing(const Extents &threads,
+                                          const Extents &block) {
+  Groups groups(threads, block);
+  std::vector<bool> missing;
+  if (groups.hasFull && !find(block, false))
+    missing.push_back(false);
+  if (groups.isRagged && !find(block, true))
+    missing.push_back(true);
+  return missing;
+}
+
+std::vector<CPUMessage> CPUProgram::launch(void *const *arguments,
+                                           const Extents &threads,
+                                           const Extents &block) {
+  Groups groups(threads, block);
+  CPULaunch forAll = {arguments, {}, {}, nullptr, nullptr};
+  for (unsigned i : {0, 1, 2}) {
+    forAll.threads[i] = static_cast<uint32_t>(threads[i]);
+    forAll.threadgroups[i] = static_cast<uint32_t>(groups.all[i]);
+  }
+  std::mutex logMutex;
+  std::vector<CPUMessage> messages;
+  Call full(groups.hasFull ? find(block, false) : nullptr, forAll, logMutex,
+            messages);
+  Call ragged(groups.isRagged ? find(block, true) : nullptr, forAll, logMutex,
+              messages);
+  auto row = static_cast<uint64_t>(groups.all[0]);
+  runInParallel(row * groups.all[1] * groups.all[2], [&](uint64_t first,
+                                                         uint64_t last) {
+    if (!groups.isRagged)
+      return full.run(first, last);
     // The full threadgroups of a row come first.
     while (first < last) {
       uint64_t start = first / row * row, end = std::min(start + row, last);
-      uint64_t y = first / row % groups[1], z = first / row / groups[1];
-      bool isFull = y < static_cast<uint64_t>(full[1]) &&
-                    z < static_cast<uint64_t>(full[2]);
-      uint64_t middle = std::clamp(start + (isFull ? full[0] : 0), first, end);
-      run(fullCode, first, middle);
-      run(raggedCode, middle, end);
+      uint64_t y = first / row % groups.all[1], z = first / row / groups.all[1];
+      bool isFull = y < static_cast<uint64_t>(groups.full[1]) &&
+                    z < static_cast<uint64_t>(groups.full[2]);
+      uint64_t middle =
+          std::clamp(start + (isFull ? groups.full[0] : 0), first, end);
+      full.run(first, middle);
+      ragged.run(middle, end);
       first = end;
     }
   });
-  return {};
+  llvm::stable_sort(messages, [](const CPUMessage &a, const CPUMessage &b) {
+    return std::tie(a.threadgroup, a.thread) <
+           std::tie(b.threadgroup, b.thread);
+  });
+  return messages;
 }

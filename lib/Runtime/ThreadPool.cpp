@@ -2,9 +2,13 @@
 
 #include "enigma/Runtime/ThreadPool.h"
 
+#include "enigma/Runtime/Interruption.h"
+
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -24,38 +28,70 @@ namespace {
 /// it.
 constexpr uint64_t kChunksPerThread = 8;
 
+/// How long somebody waits until it asks whether to go on, and until it tells
+/// the others again that they have to stop.
+constexpr std::chrono::milliseconds kPatience{20}, kImpatience{2};
+
 class Pool {
 public:
   explicit Pool(unsigned threads) : size(threads), process(getpid()) {
-    for (unsigned i = 1; i < threads; ++i)
-      std::thread([this] { work(); }).detach();
+    // The signals of the process are for its other threads.
+    sigset_t signals, old;
+    sigfillset(&signals);
+    sigdelset(&signals, getInterruptSignal());
+    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT})
+      sigdelset(&signals, fault);
+    pthread_sigmask(SIG_SETMASK, &signals, &old);
+    for (unsigned i = 1; i < threads; ++i) {
+      std::thread worker([this] { work(); });
+      workers.push_back(worker.native_handle());
+      worker.detach();
+    }
+    pthread_sigmask(SIG_SETMASK, &old, nullptr);
   }
 
   void run(uint64_t all,
            const std::function<void(uint64_t, uint64_t)> &function) {
-    std::lock_guard<std::mutex> turn(turns);
+    Interruptible *current = getInterruptible();
+    std::unique_lock<std::timed_mutex> turn(turns, std::defer_lock);
+    while (!turn.try_lock_for(kPatience))
+      if (current && current->poll())
+        return;
     {
       std::lock_guard<std::mutex> lock(mutex);
       count = all;
       chunk = std::max<uint64_t>(1, all / (size * kChunksPerThread));
       next = 0;
       body = &function;
+      launch = current;
       ++generation;
     }
     wake.notify_all();
-    takeChunks(function);
+    takeChunks(function, current);
     std::unique_lock<std::mutex> lock(mutex);
     // Who comes later finds nothing to do.
     body = nullptr;
-    done.wait(lock, [this] { return busy == 0; });
+    auto isDone = [this] { return busy == 0; };
+    if (!current)
+      return done.wait(lock, isDone);
+    while (!done.wait_for(lock, current->isStopped() ? kImpatience : kPatience,
+                          isDone)) {
+      lock.unlock();
+      // A signal may come while a worker is not yet in the kernel.
+      if (current->poll())
+        for (pthread_t worker : workers)
+          pthread_kill(worker, getInterruptSignal());
+      lock.lock();
+    }
   }
 
   const unsigned size;
   const pid_t process;
 
 private:
-  void takeChunks(const std::function<void(uint64_t, uint64_t)> &function) {
-    while (true) {
+  void takeChunks(const std::function<void(uint64_t, uint64_t)> &function,
+                  const Interruptible *current) {
+    while (!current || !current->isStopped()) {
       uint64_t first = next.fetch_add(chunk);
       if (first >= count)
         return;
@@ -71,17 +107,24 @@ private:
       seen = generation;
       ++busy;
       const auto &function = *body;
+      Interruptible *current = launch;
       lock.unlock();
-      takeChunks(function);
+      {
+        WorkFor work(current);
+        takeChunks(function, current);
+      }
       lock.lock();
       if (--busy == 0)
         done.notify_all();
     }
   }
 
-  std::mutex turns, mutex;
+  std::vector<pthread_t> workers;
+  std::timed_mutex turns;
+  std::mutex mutex;
   std::condition_variable wake, done;
   const std::function<void(uint64_t, uint64_t)> *body = nullptr;
+  Interruptible *launch = nullptr;
   std::atomic<uint64_t> next{0};
   uint64_t count = 0, chunk = 1, generation = 0;
   unsigned busy = 0;
@@ -127,7 +170,8 @@ void enigma::runInParallel(
   if (count == 0)
     return;
   Pool &pool = getPool();
-  if (count == 1 || pool.size == 1)
+  // What asks whether to go on may be inside another launch.
+  if (count == 1 || pool.size == 1 || isAsking())
     return body(0, count);
   pool.run(count, body);
 }

@@ -28,6 +28,8 @@ static bool usesLayouts(Operation *op) {
 
 namespace {
 struct LowerLayouts final : enigma::impl::EnigmaLowerLayoutsBase<LowerLayouts> {
+  using EnigmaLowerLayoutsBase::EnigmaLowerLayoutsBase;
+
   void runOnOperation() override {
     KernelOp kernel = getOperation();
     SmallVector<Operation *> accesses, algebra;
@@ -56,7 +58,24 @@ struct LowerLayouts final : enigma::impl::EnigmaLowerLayoutsBase<LowerLayouts> {
   }
 
 private:
-  static LogicalResult lowerAccess(Operation *op, LayoutEvaluator &evaluator) {
+  /// The bits of an access's subscript, as operations take them; null
+  /// beyond 32.
+  IntegerAttr getIndexBits(Value tensor, LayoutEvaluator &evaluator) {
+    Builder builder(&getContext());
+    std::optional<unsigned> bits = evaluator.getIndexBits(tensor);
+    if (!bits && indexBits <= 32) {
+      // Half of the numbers, so that signed ones serve as well.
+      bits = indexBits - 1;
+      if (auto argument = dyn_cast<BlockArgument>(evaluator.get(tensor).buffer))
+        getOperation().setArgAttr(
+            argument.getArgNumber(), EnigmaDialect::kMaxElementsAttr,
+            builder.getI64IntegerAttr(int64_t(1) << *bits));
+    }
+    return bits && *bits <= 32 ? builder.getI32IntegerAttr(*bits)
+                               : IntegerAttr();
+  }
+
+  LogicalResult lowerAccess(Operation *op, LayoutEvaluator &evaluator) {
     OpBuilder builder(op);
     auto subscript = [&](const LayoutValue &view, Value coord) {
       return evaluator.buildSubscript(view, evaluator.get(coord).tuple,
@@ -67,7 +86,7 @@ private:
       Value index = subscript(view, load.getCoord());
       Value result =
           LoadOp::create(builder, op->getLoc(), load.getType(), view.buffer,
-                         index, evaluator.getIndexBits(load.getTensor()));
+                         index, getIndexBits(load.getTensor(), evaluator));
       load.replaceAllUsesWith(result);
       op->erase();
       return success();
@@ -76,7 +95,7 @@ private:
       LayoutValue view = evaluator.get(store.getTensor());
       Value index = subscript(view, store.getCoord());
       StoreOp::create(builder, op->getLoc(), store.getValue(), view.buffer,
-                      index, evaluator.getIndexBits(store.getTensor()));
+                      index, getIndexBits(store.getTensor(), evaluator));
       op->erase();
       return success();
     }

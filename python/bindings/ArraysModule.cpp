@@ -84,6 +84,13 @@ struct Memory {
     return true;
   }
 
+  /// Whether it is dense memory of a dtype on a device, to be written or not.
+  bool fits(const std::string &wanted, const std::string &place,
+            bool isWritten) const {
+    return address && dtype == wanted && device == place &&
+           !(isWritten && isReadOnly) && isDense();
+  }
+
   /// Whether two coordinates may have one address: strides, from the smallest
   /// on, step over all that the smaller ones reach.
   bool overlapsItself() const {
@@ -320,7 +327,8 @@ static Managed *take(nb::handle capsule, const char *name, const char *used,
   PyCapsule_SetName(capsule.ptr(), used);
   memory.owner = nb::capsule(managed, [](void *pointer) noexcept {
     auto *managed = static_cast<Managed *>(pointer);
-    if (managed->destroy)
+    // When the interpreter goes, what a framework gives back may be gone.
+    if (managed->destroy && nb::is_alive())
       managed->destroy(managed);
   });
   return managed;
@@ -368,6 +376,25 @@ static std::optional<Memory> readMemory(nb::handle object) {
   return std::nullopt;
 }
 
+/// The memory of a GPU, as its framework describes it.
+static Memory describeMemory(nb::object owner, uintptr_t address,
+                             nb::tuple shape, nb::tuple strides,
+                             std::string dtype, int64_t itemBytes) {
+  Memory memory;
+  memory.address = address;
+  for (nb::handle extent : shape)
+    memory.shape.push_back(nb::cast<int64_t>(extent));
+  for (nb::handle stride : strides)
+    memory.strides.push_back(nb::cast<int64_t>(stride));
+  if (memory.shape.size() != memory.strides.size())
+    throw Unusable("it has other strides than extents");
+  memory.dtype = std::move(dtype);
+  memory.itemBytes = itemBytes;
+  memory.device = "mps";
+  memory.owner = std::move(owner);
+  return memory;
+}
+
 static nb::tuple toTuple(const std::vector<int64_t> &numbers) {
   nb::list list;
   for (int64_t number : numbers)
@@ -399,9 +426,30 @@ NB_MODULE(_arrays, m) {
                    "Whether elements lie one behind the other, the last mode "
                    "the fastest.")
       .def_prop_ro("overlaps_itself", &Memory::overlapsItself)
+      .def("fits", &Memory::fits, nb::arg("dtype"), nb::arg("device"),
+           nb::arg("is_written"),
+           "Whether it is dense memory of a dtype on a device, which may be "
+           "written if it has to be.")
       .def_prop_ro(
           "device", [](const Memory &memory) { return memory.device; },
-          "\"cpu\", \"cuda\", \"metal\" or \"other\".");
+          "\"cpu\", \"cuda\", \"metal\", \"mps\" or \"other\".")
+      .def_prop_ro(
+          "owner",
+          [](const Memory &memory) {
+            return memory.owner.is_valid() ? memory.owner
+                                           : nb::object(nb::none());
+          },
+          nb::sig("def owner(self) -> object"),
+          "What keeps the memory, if it is no buffer: of what was described "
+          "the array.");
+  m.def("describe", &describeMemory, nb::arg("owner"), nb::arg("address"),
+        nb::arg("shape"), nb::arg("strides"), nb::arg("dtype"),
+        nb::arg("item_bytes"),
+        nb::sig("def describe(owner: object, address: int, "
+                "shape: tuple[int, ...], strides: tuple[int, ...], dtype: str, "
+                "item_bytes: int) -> Memory"),
+        "The memory of a tensor of torch on a Mac's GPU; strides count "
+        "elements. Raises UnusableArray.");
   m.def("read", &readMemory, nb::arg("object").none(),
         nb::sig("def read(object: object) -> Memory | None"),
         "The memory of an array; None for what is none. Raises UnusableArray, "

@@ -2,11 +2,15 @@
 //
 // The extension module `_jit`: kernels on this CPU.
 
+#include "enigma/Runtime/Interruption.h"
 #include "enigma/Runtime/JIT.h"
 #include "enigma/Runtime/ThreadPool.h"
 #include "nanobind/nanobind.h"
 #include "nanobind/stl/array.h"
+#include "nanobind/stl/pair.h"
 #include "nanobind/stl/string.h"
+#include "nanobind/stl/vector.h"
+#include "llvm/ADT/StringRef.h"
 
 #include <stdexcept>
 #include <vector>
@@ -20,15 +24,46 @@ static void check(const std::string &error) {
     throw std::runtime_error(error);
 }
 
+static nb::bytes toBytes(const std::string &bytes) {
+  return nb::bytes(bytes.data(), bytes.size());
+}
+
+static CPUProgram::Constants
+readConstants(const std::vector<std::pair<uint32_t, nb::bytes>> &given) {
+  CPUProgram::Constants constants;
+  for (const auto &[index, bytes] : given)
+    constants[index] = std::string(bytes.c_str(), bytes.size());
+  return constants;
+}
+
+static std::vector<void *> readArguments(nb::sequence arguments) {
+  std::vector<void *> addresses;
+  addresses.reserve(nb::len(arguments));
+  for (nb::handle argument : arguments) {
+    if (PyBytes_Check(argument.ptr()))
+      addresses.push_back(PyBytes_AS_STRING(argument.ptr()));
+    else
+      addresses.push_back(
+          reinterpret_cast<void *>(nb::cast<uintptr_t>(argument)));
+  }
+  return addresses;
+}
+
 static std::string print(CPUProgram &program, const Extents &block,
                          bool isRagged, CPUProgram::Form form) {
   std::string output, error;
   {
     nb::gil_scoped_release release;
-    error = program.print({block, isRagged}, form, output);
+    error = program.print(block, isRagged, form, output);
   }
   check(error);
   return output;
+}
+
+/// Runs the handlers of signals; gives whether one of them raised something.
+static bool runSignalHandlers() {
+  nb::gil_scoped_acquire acquire;
+  return PyErr_CheckSignals() != 0;
 }
 
 NB_MODULE(_jit, m) {
@@ -38,43 +73,89 @@ NB_MODULE(_jit, m) {
       "How many threads run threadgroups: ENIGMA_THREADS, or one for each CPU "
       "of the process.");
 
+  m.def("host_cpu", getHostCPU,
+        "The CPU that code is made for, and its features.");
+
+  nb::class_<CPUMessage>(m, "Message", "What a thread told while it ran.")
+      .def_prop_ro("level",
+                   [](const CPUMessage &self) { return self.site.level; })
+      .def_prop_ro(
+          "format", [](const CPUMessage &self) { return self.site.format; },
+          "As `str.format` has it, with a field for each value.")
+      .def_prop_ro("dtypes",
+                   [](const CPUMessage &self) { return self.site.dtypes; })
+      .def_ro("values", &CPUMessage::values, "The bits of the values.")
+      .def_ro("threadgroup", &CPUMessage::threadgroup,
+              "The index of the threadgroup in the grid.")
+      .def_ro("thread", &CPUMessage::thread,
+              "The index of the thread in the threadgroup.");
+
   nb::class_<CPUProgram>(m, "Program",
-                         "A kernel in flat form, compiled for each size of "
-                         "threadgroups when it is first launched with it.")
+                         "A kernel in flat form, with the code for sizes of "
+                         "threadgroups.")
       .def(
           "__init__",
-          [](CPUProgram *self, nb::bytes text) {
-            new (self) CPUProgram(std::string(text.c_str(), text.size()));
+          [](CPUProgram *self, nb::bytes text,
+             const std::vector<std::pair<uint32_t, nb::bytes>> &constants) {
+            new (self) CPUProgram(std::string(text.c_str(), text.size()),
+                                  readConstants(constants));
           },
-          nb::arg("text"))
+          nb::arg("text"), nb::arg("constants"),
+          "`constants` are the indices of function constants, and their bytes.")
+      .def("missing", &CPUProgram::findMissing, nb::arg("threads"),
+           nb::arg("block"),
+           "What a launch needs and is not loaded: the code for full "
+           "threadgroups (False), and that for smaller ones at the end of the "
+           "grid (True).")
+      .def(
+          "compile",
+          [](CPUProgram &program, const Extents &block, bool isRagged) {
+            std::string error, code;
+            {
+              nb::gil_scoped_release release;
+              error = program.compile(block, isRagged, code);
+            }
+            check(error);
+            return toBytes(code);
+          },
+          nb::arg("block"), nb::arg("ragged"),
+          "The code for a size of threadgroups, which `load` takes in any "
+          "process. RuntimeError says what cannot be compiled.")
+      .def(
+          "load",
+          [](CPUProgram &program, const Extents &block, bool isRagged,
+             nb::bytes code) {
+            check(program.load(block, isRagged,
+                               llvm::StringRef(code.c_str(), code.size())));
+          },
+          nb::arg("block"), nb::arg("ragged"), nb::arg("code"),
+          "Load code. RuntimeError says what is wrong with it.")
       .def(
           "launch",
           [](CPUProgram &program, nb::sequence arguments,
              const Extents &threads, const Extents &block) {
-            std::vector<void *> addresses;
-            addresses.reserve(nb::len(arguments));
-            for (nb::handle argument : arguments) {
-              if (PyBytes_Check(argument.ptr()))
-                addresses.push_back(PyBytes_AS_STRING(argument.ptr()));
-              else
-                addresses.push_back(
-                    reinterpret_cast<void *>(nb::cast<uintptr_t>(argument)));
-            }
-            std::string error;
+            std::vector<void *> addresses = readArguments(arguments);
+            std::vector<CPUMessage> messages;
+            bool isStopped;
             {
               nb::gil_scoped_release release;
-              error = program.launch(addresses.data(), threads, block);
+              Interruptible interruptible(runSignalHandlers);
+              messages = program.launch(addresses.data(), threads, block);
+              isStopped = interruptible.isStopped();
             }
-            check(error);
+            if (isStopped)
+              throw nb::python_error();
+            return messages;
           },
           nb::arg("arguments"), nb::arg("threads"), nb::arg("block"),
           nb::sig("def launch(self, arguments: "
                   "collections.abc.Sequence[int | bytes], "
                   "threads: tuple[int, int, int], "
-                  "block: tuple[int, int, int]) -> None"),
-          "Run the threads of a grid. An argument is the address of a buffer, "
-          "or "
-          "the bytes of a scalar. RuntimeError says what cannot be compiled.")
+                  "block: tuple[int, int, int]) -> list[Message]"),
+          "Run the threads of a grid; nothing may be missing. An argument is "
+          "the address of a buffer, the bytes of a scalar, or how many bytes a "
+          "threadgroup array has. Gives what threads told, in their order. "
+          "What handlers of signals raise stops the kernel where it is.")
       .def(
           "llvm_ir",
           [](CPUProgram &program, const Extents &block, bool isRagged,

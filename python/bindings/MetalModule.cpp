@@ -153,8 +153,22 @@ NB_MODULE(_metal, m) {
           "Launches a kernel. An argument is its index with a buffer, the "
           "bytes "
           "of a scalar, or the length of an array in threadgroup memory.")
-      .def("synchronize", &Device::synchronize,
-           nb::call_guard<nb::gil_scoped_release>())
+      .def(
+          "synchronize",
+          [](Device &device) {
+            bool isDone;
+            {
+              nb::gil_scoped_release release;
+              isDone = device.synchronize([] {
+                nb::gil_scoped_acquire acquire;
+                return PyErr_CheckSignals() != 0;
+              });
+            }
+            if (!isDone)
+              throw nb::python_error();
+          },
+          "Wait for all launches. What handlers of signals raise ends the "
+          "wait; what was launched goes on.")
       .def("start_capture", &Device::startCapture, nb::arg("path"),
            nb::call_guard<nb::gil_scoped_release>())
       .def("stop_capture", &Device::stopCapture,

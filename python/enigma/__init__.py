@@ -4,6 +4,7 @@
 from enigma import _process  # noqa: F401
 from enigma._functions import *  # noqa: F403
 from enigma._functions import __all__ as _names
+from enigma._version import __version__ as __version__
 from enigma.compiler.compile import (
     compile,
 )

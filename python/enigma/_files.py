@@ -142,7 +142,7 @@ def write_file(path: str, content: str | bytes) -> None:
     make_folder(os.path.dirname(target))
     try:
         if not os.path.exists(target) or os.path.isfile(target):
-            _replace(target, data)
+            replace_file(target, data)
         else:
             # A terminal or a pipe takes what is written; a folder does not.
             with open(target, "wb") as file:
@@ -151,7 +151,23 @@ def write_file(path: str, content: str | bytes) -> None:
         raise WorkDirError(what="", path=path, reason=error.strerror or str(error)) from None
 
 
-def _replace(target: str, data: bytes) -> None:
+def replace_file(target: str, data: bytes, *, is_durable: bool = True) -> None:
+    """Write a file beside the one that it replaces, which stays until the new one is whole.
+
+    Parameters
+    ----------
+    target : str
+        A file, or where none is, in a folder that exists.
+    data : bytes
+        The whole of it.
+    is_durable : bool
+        Whether it is on disk when this returns.
+
+    Raises
+    ------
+    OSError
+        When that is not possible.
+    """
     exists = os.path.exists(target)
     if exists and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), target)
@@ -162,8 +178,9 @@ def _replace(target: str, data: bytes) -> None:
         with open(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            # Some file systems tell only now that they are full.
-            os.fsync(file.fileno())
+            if is_durable:
+                # Some file systems tell only now that they are full.
+                os.fsync(file.fileno())
         if exists:
             os.chmod(beside, stat.S_IMODE(os.stat(target).st_mode))
         os.replace(beside, target)

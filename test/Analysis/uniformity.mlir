@@ -214,3 +214,89 @@ enigma.kernel @loops(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32})
   }
   enigma.return
 }
+
+// -----
+
+// What splits the number of a thread at a multiple of the lanes.
+// CHECK-LABEL: enigma.kernel @split(
+enigma.kernel @split(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}) attributes {block = array<i64: 64, 1, 1>} {
+  %c31 = arith.constant 31 : i32
+  %c32 = arith.constant 32 : i32
+  %c5 = arith.constant 5 : i32
+  %c8 = arith.constant 8 : i32
+  %c-32 = arith.constant -32 : i32
+  %t = enigma.thread_position_in_grid x : i32
+  // CHECK: divui {{.*}} {values = ["simdgroup"]}
+  %row = arith.divui %t, %c32 : i32
+  // CHECK: shrui {{.*}} {values = ["simdgroup"]}
+  %shifted = arith.shrui %t, %c5 : i32
+  // CHECK: remui {{.*}} {values = ["linear 1"]}
+  %lane = arith.remui %t, %c32 : i32
+  // CHECK: andi {{.*}} {values = ["linear 1"]}
+  %low = arith.andi %t, %c31 : i32
+  // CHECK: andi {{.*}} {values = ["simdgroup"]}
+  %first = arith.andi %t, %c-32 : i32
+  // Not at these.
+  // CHECK: divui {{.*}} {values = ["varying"]}
+  %eight = arith.divui %t, %c8 : i32
+  // CHECK: remui {{.*}} {values = ["varying"]}
+  %rest = arith.remui %t, %c8 : i32
+  // The first lane has no multiple of the lanes here.
+  // CHECK: addi {{.*}} {values = ["linear 1"]}
+  %moved = arith.addi %t, %c8 : i32
+  // CHECK: divui {{.*}} {values = ["varying"]}
+  %crossing = arith.divui %moved, %c32 : i32
+  // CHECK: muli {{.*}} {values = ["linear 2"]}
+  %c2 = arith.constant 2 : i32
+  %twice = arith.muli %t, %c2 : i32
+  // CHECK: divui {{.*}} {values = ["varying"]}
+  %two = arith.divui %twice, %c32 : i32
+  // Below 0 a quotient is rounded up, and it is not known that none is.
+  // CHECK: divsi {{.*}} {values = ["varying"]}
+  %signed = arith.divsi %t, %c32 : i32
+  enigma.return
+}
+
+// -----
+
+// A SIMD group takes 32 threads that follow each other, from a multiple of 32 on.
+// CHECK-LABEL: enigma.kernel @counted
+enigma.kernel @counted() attributes {block = array<i64: 64, 4, 1>} {
+  %c5 = arith.constant 5 : i32
+  %c4 = arith.constant 4 : i32
+  %c64 = arith.constant 64 : i32
+  %c48 = arith.constant 48 : i32
+  %c2 = arith.constant 2 : i32
+  %i = enigma.thread_index_in_threadgroup : i32
+  // CHECK: arith.divui {{.*}}values = ["simdgroup"]
+  %0 = arith.divui %i, %c64 : i32
+  // CHECK: arith.shrui {{.*}}values = ["simdgroup"]
+  %1 = arith.shrui %i, %c5 : i32
+  // CHECK: arith.remui {{.*}}values = ["simdgroup"]
+  %2 = arith.remui %1, %c2 : i32
+  // CHECK: arith.divui {{.*}}values = ["varying"]
+  %3 = arith.divui %i, %c48 : i32
+  // CHECK: arith.shrui {{.*}}values = ["varying"]
+  %4 = arith.shrui %i, %c4 : i32
+  %x = enigma.thread_position_in_grid x : i32
+  %wide = arith.extui %x : i32 to i64
+  %c64_i64 = arith.constant 64 : i64
+  // CHECK: arith.floordivsi {{.*}}values = ["simdgroup"]
+  %5 = arith.floordivsi %wide, %c64_i64 : i64
+  %lane = enigma.thread_index_in_simdgroup : i32
+  // CHECK: arith.divui {{.*}}values = ["simdgroup"]
+  %6 = arith.divui %lane, %c64 : i32
+  enigma.return
+}
+
+// -----
+
+// Rows of 48 threads do not start with a SIMD group.
+// CHECK-LABEL: enigma.kernel @counted_in_rows
+enigma.kernel @counted_in_rows() attributes {block = array<i64: 48, 2, 1>} {
+  %c32 = arith.constant 32 : i32
+  %x = enigma.thread_position_in_threadgroup x : i32
+  // CHECK: arith.divui {{.*}}values = ["varying"]
+  %0 = arith.divui %x, %c32 : i32
+  enigma.return
+}

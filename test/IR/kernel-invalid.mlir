@@ -319,6 +319,21 @@ enigma.kernel @k(%x: !enigma.buffer<f32, device> {enigma.index = 0 : i32, enigma
 
 // -----
 
+// expected-error @+1 {{argument #0: 'enigma.max_elements' must be a positive i64, found 0 : i64}}
+enigma.kernel @k(%x: !enigma.buffer<f32, device> {enigma.index = 0 : i32, enigma.max_elements = 0 : i64}) { enigma.return }
+
+// -----
+
+// expected-error @+1 {{argument #0: 'enigma.max_elements' must be a positive i64, found 4 : i32}}
+enigma.kernel @k(%x: !enigma.buffer<f32, device> {enigma.index = 0 : i32, enigma.max_elements = 4 : i32}) { enigma.return }
+
+// -----
+
+// expected-error @+1 {{argument #0: 'enigma.max_elements' belongs to a buffer, found 'f32'}}
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32, enigma.max_elements = 4 : i64}) { enigma.return }
+
+// -----
+
 // expected-error @+1 {{argument #0: 'enigma.extent' must be a unit, found 4}}
 enigma.kernel @k(%x: i32 {enigma.index = 0 : i32, enigma.dtype = ui32, enigma.extent = 4 : i64}) { enigma.return }
 

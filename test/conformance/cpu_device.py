@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 import enigma
 from enigma.runtime.binding import Argument, binder_of, pack
+from enigma.runtime.cpu_device import CpuDevice
 
 Size = int | Sequence[int]
 
@@ -28,19 +29,30 @@ def run(
     grid: Size | None,
     block: Size,
     threads: Size | None,
-) -> None:
+    constants: Mapping[int | str, Any],
+    threadgroup_memory: Mapping[int, int],
+) -> list[tuple[str, str]]:
     """Run a kernel as `harness.run` does; arrays that it writes are updated in place.
 
-    The arguments are those of Metal's table, sizes of tensors among them.
+    The arguments are those of Metal's table, sizes of tensors among them. Gives the levels and
+    texts of messages.
     """
     device = enigma.device("cpu")
-    parameters = sorted(compiled.parameters, key=lambda parameter: parameter.index)
+    assert isinstance(device, CpuDevice)
+    shared = {parameter.name: parameter.index for parameter in compiled.threadgroup_params}
+    parameters = sorted(
+        (parameter for parameter in compiled.parameters if not parameter.is_threadgroup),
+        key=lambda parameter: parameter.index,
+    )
     if len(parameters) != len(args):
         raise TypeError(f"{compiled.kernel_name} takes {len(parameters)} arguments")
     binder = binder_of(compiled)
-    values: dict[str, Argument] = {}
+    values: dict[str, Argument] = {
+        name: threadgroup_memory[index] for name, index in shared.items()
+    }
     for parameter, argument in zip(parameters, args, strict=True):
-        if parameter.dtype == enigma.bf16 and isinstance(argument, np.uint16):
+        if parameter.is_scalar and isinstance(argument, (np.ndarray, np.uint16)):
+            # Memory that holds a scalar, or the bits of a bfloat.
             values[parameter.name] = argument.tobytes()
         elif parameter.is_symbol:
             values[parameter.name] = pack(int(argument), parameter.dtype)
@@ -52,6 +64,13 @@ def run(
     arguments = [values[parameter.name] for parameter in compiled.parameters]
     count = threads if threads is not None else grid
     assert count is not None
-    device.loaded(compiled).executable().launch(
-        arguments, _triple(count), _triple(block), is_threads=threads is not None
-    )
+    names = {constant.index: constant.name for constant in compiled.function_constants}
+    given = {names.get(key, key): value for key, value in constants.items()}
+    executable = device.loaded(compiled).executable(binder.constants(given))
+    messages: list[tuple[str, str]] = []
+    before, device.log = device.log, lambda level, text: messages.append((level, text))
+    try:
+        executable.launch(arguments, _triple(count), _triple(block), is_threads=threads is not None)
+    finally:
+        device.log = before
+    return messages

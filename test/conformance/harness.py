@@ -459,7 +459,16 @@ def run(
     """
     label = kernel_name or "kernel"
     if isinstance(source, enigma.CompiledKernel) and on_cpu_device():
-        return cpu_device.run(source, args, grid=grid, block=block, threads=threads)
+        written = cpu_device.run(
+            source,
+            args,
+            grid=grid,
+            block=block,
+            threads=threads,
+            constants=constants or {},
+            threadgroup_memory=threadgroup_memory or {},
+        )
+        return [Message(*message) for message in written]
     if not isinstance(source, str):
         kernel_name = kernel_name or source.kernel_name
         label, source = kernel_name, source.metal_source

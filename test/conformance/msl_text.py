@@ -120,6 +120,7 @@ FORBIDDEN = {
 MAX_BUFFER_INDEX = 30
 
 _VECTOR = re.compile(r"(?:packed_)?([a-z]+)([234])$")
+_SWIZZLE = re.compile("[xyzw]{2,4}")
 _TOKEN = re.compile(
     r"""
     (?P<space>\s+|//[^\n]*|/\*.*?\*/)
@@ -327,6 +328,8 @@ class _Reader:
                 self.threadgroup_variable(i)
             elif token.text == "(":
                 self.pointer_cast(i)
+            elif token.text == "?":
+                self.chosen_swizzle(i)
         rewritten = self.text
         for begin, end, new in sorted(self.edits, reverse=True):
             # A rewritten declaration keeps its line breaks, so that clang's
@@ -656,6 +659,14 @@ class _Reader:
                 f"(::metal::detail::pointer_cast<{' '.join(words)}>)",
             )
         )
+
+    def chosen_swizzle(self, index: int) -> None:
+        """Rewrites `c ? v.xy : w.yx`, since the two are of one type in Metal only."""
+        name, letters, end = self.tokens[index + 1], self.tokens[index + 3], self.at(index + 4)
+        is_swizzle = self.at(index + 2) == "." and _SWIZZLE.fullmatch(letters.text)
+        if name.kind == "word" and is_swizzle and end == ":":
+            text = f"::metal::detail::plain({name.text}.{letters.text})"
+            self.edits.append((name.begin, letters.end, text))
 
 
 def read(text: str) -> Program:

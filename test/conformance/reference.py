@@ -74,7 +74,8 @@ UNARY = {
     "round": (away_from_zero, WIDE),
     "rsqrt": (lambda x: 1 / np.sqrt(x), POSITIVE),
     "saturate": (lambda x: np.clip(x, 0, 1), (-2.0, 2.0)),
-    "sign": (np.sign, WIDE),
+    # NumPy's loses the sign of a zero.
+    "sign": (lambda x: np.where(x == 0, x, np.sign(x)), WIDE),
     "sin": (np.sin, WIDE),
     "sinh": (np.sinh, (-9.0, 9.0)),
     "sqrt": (np.sqrt, POSITIVE),

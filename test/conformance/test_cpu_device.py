@@ -13,21 +13,18 @@ import numpy as np
 import pytest
 
 import enigma
+from enigma.runtime.cpu_device import CpuDevice
 
 FOLDER = pathlib.Path(__file__).parent
 # Their kernels run on the CPU device, with the assertions that hold for the MSL.
 MODULES = ("control", "groups", "integers", "memory", "matrices")
 
 
-# What the CPU device refuses by name.
-REFUSED = "not function_constants"
-
-
 @pytest.mark.parametrize("module", MODULES)
 def test_kernels_of_the_conformance_tests(module):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
     finished = subprocess.run(
-        [*command, str(FOLDER / f"test_emitted_{module}.py"), "-k", REFUSED],
+        [*command, str(FOLDER / f"test_emitted_{module}.py")],
         env={**os.environ, "ENIGMA_CONFORMANCE_DEVICE": "cpu"},
         capture_output=True,
         text=True,
@@ -128,15 +125,112 @@ def test_powers_are_accurate():
     assert not wrong.any(), list(zip(x[wrong], y[wrong], found[wrong], exact[wrong], strict=True))
 
 
-def test_function_constants_are_refused():
-    @enigma.kernel
-    def scaled(A: enigma.f32):
-        A[0] = A[0] * enigma.function_constant(enigma.f32, 0, default=2.0)
+@enigma.kernel
+def scaled(A: enigma.f32):
+    A[0] = A[0] * enigma.function_constant(enigma.f32, 0, default=2.0)
 
-    with pytest.raises(enigma.EnigmaError, match="has function constants, which the CPU device"):
-        enigma.compile(scaled, emit_only=True).launch(
-            np.zeros(1, np.float32), threads=1, device="cpu"
-        )
+
+def test_function_constants():
+    compiled = enigma.compile(scaled, emit_only=True)
+    name = compiled.function_constants[0].name
+    for constants, expected in (({}, 6), ({name: 5}, 15), ({name: -1}, -3), ({name: 5}, 15)):
+        a = np.array([3], np.float32)
+        compiled.launch(a, threads=1, device="cpu", constants=constants)
+        assert a[0] == expected
+
+
+def test_text_of_metal_is_refused():
+    @enigma.kernel
+    def text(A: enigma.f32):
+        A[0] = enigma.inline_msl("fast::exp({x})", result=enigma.f32, x=A[0], pure=True)
+
+    compiled = enigma.compile(text, emit_only=True)
+    with pytest.raises(enigma.EnigmaError, match=r"enigma_kernel_text .* text of Metal's"):
+        compiled.launch(np.zeros(1, np.float32), threads=1, device="cpu")
+
+
+@enigma.kernel
+def telling(A: enigma.u32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    if A[i] % 2 == 1:
+        enigma.print("{:>3} of {:x}", i, A[i])
+    enigma.assert_(A[i] < n, "{} is too much", A[i])
+
+
+def tell(device, size=200, block=64):
+    values = np.arange(size, dtype=np.uint32)
+    compiled = enigma.compile(telling, emit_only=True, debug=True)
+    compiled.launch(values, 198, threads=size, block=block, device=device)
+    return values
+
+
+def test_messages_come_in_the_order_of_threads():
+    device, found = CpuDevice(), []
+    device.log = lambda level, text: found.append((level, text))
+    tell(device)
+    said = [text for level, text in found if level == "info"]
+    assert said == [f"{i:>3} of {i:x}" for i in range(1, 200, 2)]
+    assert found[-4:-3] == [("info", "197 of c5")]
+    levels = [level for level, _ in found]
+    assert levels == ["info"] * 99 + ["fault", "info", "fault"]
+    assert found[-1][1].endswith("199 is too much")
+
+
+def test_messages_are_written_to_stderr(capfd):
+    tell(CpuDevice(), size=2)
+    captured = capfd.readouterr()
+    assert captured.err == "  1 of 1\n"
+    assert captured.out == ""
+
+
+def test_messages_of_a_block_of_two_dimensions():
+    @enigma.kernel
+    def where(A: enigma.u32):
+        x, y = enigma.thread_position_in_grid.x, enigma.thread_position_in_grid.y
+        A[0] = 1
+        enigma.print(x, y)
+
+    device, found = CpuDevice(), []
+    device.log = lambda level, text: found.append(text)
+    enigma.compile(where, emit_only=True, debug=True).launch(
+        np.zeros(1, np.uint32), threads=(3, 3), block=(2, 2), device=device
+    )
+    groups = [[(0, 0), (1, 0), (0, 1), (1, 1)], [(2, 0), (2, 1)], [(0, 2), (1, 2)], [(2, 2)]]
+    assert found == [f"{x} {y}" for group in groups for x, y in group]
+
+
+@enigma.kernel
+def doubled(A: enigma.f32):
+    i = enigma.thread_position_in_grid
+    A[i] = A[i] * 2
+
+
+def test_code_is_printed():
+    compiled = enigma.compile(doubled, emit_only=True)
+    text = compiled.llvm_ir(block=64)
+    assert "define void @enigma_kernel_doubled(" in text
+    assert "<32 x float>" in text
+    assert compiled.llvm_ir(block=(64, 1, 1)) == text
+    assert compiled.llvm_ir() == compiled.llvm_ir(block=256) != text
+    assert "enigma_kernel_doubled:" in compiled.assembly()
+    constant = enigma.compile(scaled, emit_only=True)
+    name = constant.function_constants[0].name
+    assert "5.000000e+00" in constant.llvm_ir(constants={name: 5})
+    assert "5.000000e+00" not in constant.llvm_ir()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"block": 0}, "every extent must be from 1"),
+        ({"block": 2.5}, "2.5 is no int"),
+        ({"block": (64, 64)}, "has 4096 threads"),
+        ({"constants": {"n": 1}}, "no function constant 'n'"),
+    ],
+)
+def test_wrong_code_is_refused(options, message):
+    with pytest.raises(enigma.EnigmaError, match=message):
+        enigma.compile(doubled, emit_only=True).assembly(**options)
 
 
 def test_threadgroup_arrays_of_a_launch():

@@ -415,3 +415,27 @@ def test_matrices_are_values(n):
         c[:, 2 - k, 1] = 0
     wanted.append(c - a)
     np.testing.assert_array_equal(out, np.stack(wanted, 1))
+
+
+@enigma.kernel
+def augmented(A: enigma.f32, which: enigma.Scalar(enigma.u32), out: enigma.f32):
+    m = enigma.make_matrix(*load(A, 2, 2))
+    places = iter((enigma.imin(which, 1), 1, 0))
+    m[next(places)] += m[0]
+    m[next(places)][enigma.constant_array([0, 1])[1]] *= 2
+    m[next(places)].yx -= m[enigma.imin(which, 1)]
+    store(m, out)
+
+
+KERNELS.add("augmented", augmented)
+
+
+@pytest.mark.parametrize("which", range(2))
+def test_subscripts_of_an_augmented_assignment_are_computed_once(which):
+    m = sample("f32", COUNT, 2, 2, seed=17)
+    out = np.zeros_like(m)
+    run("augmented", m, np.uint32(which), out)
+    m[:, which] = m[:, which] + m[:, 0]
+    m[:, 1, 1] *= 2
+    m[:, 0, ::-1] = m[:, 0, ::-1] - m[:, which]
+    np.testing.assert_array_equal(out, m)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Products by tiles, with atoms of SIMD groups and of threads, from Python to numbers."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -210,6 +212,100 @@ def test_fragments_and_a_bias():
     np.testing.assert_array_equal(c, a @ b.T + bias)
 
 
+# Groups along K: each multiplies its part, and the parts are added.
+
+
+def shared_product(mma, tile):
+    """C = C + A B of groups that share K."""
+    rows, columns, depth = tile
+
+    @enigma.kernel
+    def shared_kernel(A, B, C):
+        x, y, _ = enigma.arch.block_idx()
+        mine = mma.get_slice(enigma.thread_index_in_threadgroup())
+        a = mine.partition_A(enigma.local_tile(A, (rows, depth), (y, None)))
+        b = mine.partition_B(enigma.local_tile(B, (columns, depth), (x, None)))
+        c = mine.partition_C(enigma.local_tile(C, (rows, columns), (y, x)))
+        sums = mine.make_fragment_C(c)
+        enigma.copy(mma, c, sums)
+        for tile in enigma.range(enigma.size(a, mode=[3])):
+            part_a, part_b = a[None, None, None, tile], b[None, None, None, tile]
+            enigma.gemm(mma, sums, part_a, part_b, sums)
+        mine.reduce_K(sums)
+        enigma.copy(mma, sums, c)
+
+    @enigma.jit
+    def run(A, B, C):
+        m, n = C.shape
+        grid = (enigma.ceil_div(n, columns), enigma.ceil_div(m, rows), 1)
+        shared_kernel(A, B, C).launch(grid=grid, block=mma.size)
+
+    return run
+
+
+SHARED = {
+    "groups": (lambda e: enigma.make_tiled_mma(GROUPS(e), Layout((1, 1, 2))), (16, 16, 16)),
+    "groups in any order": (
+        lambda e: enigma.make_tiled_mma(GROUPS(e), Layout((2, 1, 4), (4, 8, 1)), (1, 2)),
+        (16, 16, 32),
+    ),
+    "threads": (
+        lambda e: enigma.make_tiled_mma(SCALAR(e, "float"), Layout((8, 4, 2))),
+        (16, 16, 8),
+    ),
+    "threads that alternate": (
+        lambda e: enigma.make_tiled_mma(SCALAR(e, "float"), Layout((4, 4, 3), (3, 12, 1)), (2, 2)),
+        (16, 8, 6),
+    ),
+}
+for what, (make, tile) in SHARED.items():
+    for elem in ELEMENTS:
+        for orders in ORDERS if elem == "f16" else ORDERS[1:2]:
+            # K of threads need not be a multiple of what they take.
+            shape = (M, N, K) if "groups" in what else (37, 29, 19)
+            KERNELS.add(
+                ("shared", what, elem, orders),
+                shared_product(make(elem), tile),
+                *tensors(elem, "f32", orders, shape),
+            )
+SHARED_CASES = [
+    (what, elem, orders)
+    for what in SHARED
+    for elem in ELEMENTS
+    for orders in (ORDERS if elem == "f16" else ORDERS[1:2])
+]
+
+
+@pytest.mark.parametrize("order", ["", "reverse"])
+@pytest.mark.parametrize("case", SHARED_CASES, ids="-".join)
+def test_groups_along_k(case, order):
+    what, elem, orders = case
+    m, n, k = (M, N, K) if "groups" in what else (37, 29, 19)
+    a, b = factors(elem, (m, n, k))
+    start = np.random.default_rng(3).integers(-9, 9, (m, n)).astype(np.float32)
+    c = arranged(start, orders[2]).copy()
+    kernel = KERNELS[("shared", *case)]
+    args = [arranged(a, orders[0]), arranged(b, orders[1]), c]
+    options = {"order": order} if order else {}
+    harness.run(kernel, args=args, grid=kernel.grid, block=kernel.block, **options)
+    x, y = (values_of(elem, part).astype(np.float32) for part in (a, b))
+    found = c.reshape((m, n)) if orders[2] == "r" else c.reshape((n, m)).T
+    np.testing.assert_array_equal(found, start + x @ y.T)
+
+
+def test_groups_along_k_part_no_simd_group():
+    mma = enigma.make_tiled_mma(GROUPS("half"), Layout((2, 1, 2)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        enigma.compile(shared_product(mma, (16, 8, 16)), *tensors("f16", "f32", "rrr"))
+
+
+def test_layouts_of_groups_along_k():
+    mma = enigma.make_tiled_mma(GROUPS(), Layout((2, 1, 4)), (1, 2))
+    assert mma.tile == (16, 16, 32)
+    assert mma.size == 8 * 32
+
+
 # Bad input.
 
 
@@ -229,8 +325,10 @@ def refused(body, *parts, mma=MMA):
     text = str(caught.value)
     assert text.startswith(f"{__file__}:"), text
     assert "\n  help: " in text
+    # Not in the line of the source, where the parts may stand as well.
+    said = caught.value.summary + caught.value.help
     for part in parts:
-        assert part in text, text
+        assert part in said, text
 
 
 def test_tiles_that_overhang_are_refused():
@@ -295,6 +393,49 @@ def test_bad_operands(what):
     refused(body, *parts)
 
 
+def multiplied(p, mma, A, B, C):
+    """The sums of groups along K."""
+    c = p.partition_C(enigma.local_tile(C, (8, 8), (0, 0)))
+    sums = p.make_fragment_C(c)
+    a = p.partition_A(enigma.local_tile(A, (8, 16), (0, 0)))
+    b = p.partition_B(enigma.local_tile(B, (8, 16), (0, 0)))
+    enigma.gemm(mma, sums, a, b, sums)
+    return sums, c
+
+
+BAD_SHARED = {
+    "not added": (
+        lambda p, mma, A, B, C: enigma.copy(mma, *multiplied(p, mma, A, B, C)),
+        "parts of sums",
+        "reduce_K",
+    ),
+    "no fragment": (
+        lambda p, mma, A, B, C: p.reduce_K(multiplied(p, mma, A, B, C)[1]),
+        "ThrMma.reduce_K",
+        "a fragment of C",
+        "make_fragment_C",
+    ),
+    "no partition of C": (
+        lambda p, mma, A, B, C: enigma.copy(
+            mma,
+            multiplied(p, mma, A, B, C)[0],
+            p.partition_A(enigma.local_tile(C, (8, 16), (0, 0))),
+        ),
+        "a partition of C",
+        "partition_C",
+    ),
+}
+
+
+@pytest.mark.parametrize("atom", [GROUPS(), SCALAR()], ids=["groups", "threads"])
+@pytest.mark.parametrize("what", BAD_SHARED)
+def test_bad_groups_along_k(what, atom):
+    body, *parts = BAD_SHARED[what]
+    layout = Layout((1, 1, 2)) if atom.threads > 1 else Layout((8, 8, 2))
+    mma = enigma.make_tiled_mma(atom, layout)
+    refused(lambda p, A, B, C: body(p, mma, A, B, C), *parts, mma=mma)
+
+
 @pytest.mark.parametrize(
     ("make", "parts"),
     [
@@ -302,9 +443,13 @@ def test_bad_operands(what):
         (lambda: enigma.simdgroup_mma("half", "bfloat"), ("f32 or f16", "sum in f32")),
         (lambda: enigma.scalar_mma("int"), ("a float", "operators")),
         (lambda: enigma.make_tiled_mma("half", Layout((1, 1))), ("an atom", "simdgroup_mma")),
-        (lambda: enigma.make_tiled_mma(GROUPS(), Layout(4)), ("two modes", "4:1")),
+        (
+            lambda: enigma.make_tiled_mma(GROUPS(), Layout(4)),
+            ("two or three modes", "Layout(4, 1)"),
+        ),
+        (lambda: enigma.make_tiled_mma(GROUPS(), Layout((1, 1, 1, 1))), ("two or three modes",)),
         (lambda: enigma.make_tiled_mma(GROUPS(), Layout((2, 2), (4, 1))), ("compact",)),
-        (lambda: enigma.make_tiled_mma(GROUPS(), Layout((1, 2, 2))), ("two modes", "parts of K")),
+        (lambda: enigma.make_tiled_mma(GROUPS(), Layout((2, 1, 2), (2, 2, 2))), ("compact",)),
         (lambda: enigma.make_tiled_mma(GROUPS(), Layout((1, 1)), 2), ("two positive integers",)),
     ],
 )
@@ -314,5 +459,7 @@ def test_bad_products(make, parts):
     text = str(caught.value)
     assert text.startswith(f"{__file__}:")
     assert "\n  help: " in text
+    # Not in the line of the source, where the parts may stand as well.
+    said = caught.value.summary + caught.value.help
     for part in parts:
-        assert part in text, text
+        assert part in said, text

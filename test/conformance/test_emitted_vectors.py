@@ -521,6 +521,25 @@ def test_dequantized_vectors(lanes):
     np.testing.assert_array_equal(out, first + second)
 
 
+@enigma.kernel
+def choose_swizzles(A: enigma.f32, B: enigma.f32, out: enigma.f32):
+    i = enigma.thread_position_in_grid
+    v, w = vector_of(A, i, 3), vector_of(B, i, 3)
+    chosen = v.zxx if v.x < w.x else w.yyx
+    for k in range(3):
+        out[3 * i + k] = chosen[k]
+
+
+KERNELS.add("choose_swizzles", choose_swizzles)
+
+
+def test_a_choice_between_swizzles():
+    buffers, (a, b) = operands("f32", 3)
+    out = run("choose_swizzles", "f32", "f32", 3, *buffers)
+    expected = np.where((a[:, 0] < b[:, 0])[:, None], a[:, [2, 0, 0]], b[:, [1, 1, 0]])
+    np.testing.assert_array_equal(out, expected)
+
+
 # A variable holds a product that wraps, and then what is combined with signed lanes.
 
 WRAPPING = {"+": operator.add, "-": operator.sub, "*": operator.mul}

@@ -19,8 +19,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         frozenset,
         (
             {
-                *("errors", "locations", "types", "limits", "_process", "_files"),
-                *("_layout", "_algebra", "_arrays", "_metal"),
+                *("errors", "locations", "types", "limits", "_process", "_files", "_cache"),
+                *("_layout", "_algebra", "_arrays", "_metal", "_version"),
             },
             {"_operands", "layout"},
             {"pictures"},
@@ -33,7 +33,10 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     )
 )
 # What the build makes: compiled modules, and what it generates or copies.
-BUILT = ("_layout", "_arrays", "_metal", "_jit", "_algebra", "_functions", "_features", "_mlir")
+BUILT = (
+    *("_layout", "_arrays", "_metal", "_jit"),
+    *("_algebra", "_functions", "_features", "_version", "_mlir"),
+)
 # MLIR's modules are imported when the first kernel is compiled, LLVM when one is run.
 LATE = ("enigma._mlir", "enigma._jit")
 # A method of layouts draws them; it knows the module by its name alone.

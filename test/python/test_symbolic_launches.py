@@ -3,6 +3,7 @@
 
 import operator
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,3 +76,72 @@ def test_a_limit_has_32_bits(capsys):
     n = enigma.dyn("n")
     kernel = compiled(n * n * 8, n - 7, dump_mlir=True)
     assert "grid_limit = array<i64: 33554432, 4294967295, 2147483640>" in kernel.mlir_source
+
+
+@enigma.kernel
+def move_kernel(A, B):
+    i = enigma.thread_position_in_grid
+    if i < A.shape[0]:
+        for j in enigma.range(A.shape[1]):
+            B[i, j] = A[i, j]
+
+
+@enigma.jit
+def move(A, B):
+    move_kernel(A, B).launch(grid=-(-A.shape[0] // 64), block=64)
+
+
+def moving(**options):
+    m, n = enigma.dyn("m"), enigma.dyn("n")
+    strides = (n, 1), (1, m)
+    tensors = (
+        enigma.Tensor(name, i, "u8", enigma.Layout((m, n), stride))
+        for i, (name, stride) in enumerate(zip("AB", strides, strict=True))
+    )
+    return enigma.compile(move, *tensors, emit_only=True, **options)
+
+
+def test_subscripts_of_symbolic_sizes_have_32_bits():
+    kernel = moving()
+    assert "ulong" not in kernel.metal_source
+    assert [p.max_elements for p in kernel.parameters] == [2**31, 2**31, None, None]
+    assert kernel.launch_grid(m=2**16, n=2**15) == (2**10, 1, 1)
+    wide = moving(index_bits=64)
+    assert "ulong" in wide.metal_source
+    assert {p.max_elements for p in wide.parameters} == {None}
+    assert wide.launch_grid(m=2**16, n=2**16) == (2**10, 1, 1)
+
+
+@pytest.mark.parametrize("sizes", [(2**16, 2**15 + 1), (2**31 - 1, 2)])
+def test_more_elements_than_subscripts_reach(sizes):
+    kernel = moving()
+    m, n = sizes
+    message = f"A spans {m * n} elements, and enigma_kernel_move reaches {2**31} of them"
+    with pytest.raises(enigma.EnigmaError, match=message) as raised:
+        kernel.launch_grid(m=m, n=n)
+    assert "index_bits=64" in str(raised.value)
+    one = np.zeros(1, np.uint8)
+    array = np.lib.stride_tricks.as_strided(one, (m, n), (n, 1), writeable=False)
+    with pytest.raises(enigma.EnigmaError, match=f"2147483648 elements .* spans {m * n}"):
+        kernel.launch(array, array)
+
+
+def test_memory_of_a_kernel_viewed_by_traced_sizes():
+    @enigma.kernel
+    def kernel(A: enigma.u8, B: enigma.u8, n: enigma.Scalar(enigma.i32)):
+        i = enigma.thread_position_in_grid
+        view = enigma.make_tensor(A, enigma.Layout((n, n), (n, 1)))
+        B[i] = view[i, i]
+
+    compiled = enigma.compile(kernel, emit_only=True)
+    assert "ulong" not in compiled.metal_source
+    assert [p.max_elements for p in compiled.parameters] == [2**31, None, None]
+    long = np.lib.stride_tricks.as_strided(np.zeros(1, np.uint8), (2**31 + 1,), (1,))
+    with pytest.raises(enigma.EnigmaError, match=r"'A' takes .* found one that spans 2147483649"):
+        compiled.launch(long, np.zeros(4, np.uint8), 2, threads=1)
+
+
+@pytest.mark.parametrize("bits", [16, 33, "32", None])
+def test_no_such_subscripts(bits):
+    with pytest.raises(ValueError, match="index_bits must be 32 or 64"):
+        moving(index_bits=bits)

@@ -73,7 +73,8 @@ STANDIN_API long standinLiveObjects() { return liveCount; }
 STANDIN_API const char *standinLog() { return faults.c_str(); }
 STANDIN_API void standinAllow() { refused.clear(); }
 /// From here on refuses: "device", "queue", "buffer", "wrap", "pipeline",
-/// "capture", or grants fewer "threads", until `standinAllow`.
+/// "capture", or grants fewer "threads", or does not come to an "end", until
+/// `standinAllow`.
 STANDIN_API void standinRefuse(const char *what) { refused.insert(what); }
 
 //===----------------------------------------------------------------------===//
@@ -713,6 +714,14 @@ static void defineCommands() {
     if (self->state == CommandBuffer::Recording)
       fault("a wait for what was not committed");
     self->state = CommandBuffer::Completed;
+  });
+  define("CommandBuffer", "status", [](CommandBuffer *self, SEL) {
+    if (self->state == CommandBuffer::Recording)
+      fault("a wait for what was not committed");
+    if (isRefused("end"))
+      return 2ul;
+    self->state = CommandBuffer::Completed;
+    return self->failure ? 5ul : 4ul;
   });
   auto checkCompleted = [](CommandBuffer *self) {
     if (self->state != CommandBuffer::Completed)

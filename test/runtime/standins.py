@@ -144,3 +144,13 @@ class Standin:
     @property
     def log(self):
         return self.library.standinLog().decode()
+
+
+_kept: list[Standin] = []
+
+
+def standin_of_process(tmp_path_factory):
+    """Give the stand-in; a process opens the libraries of Metal once, and keeps them."""
+    if not _kept:
+        _kept.append(Standin(build(tmp_path_factory.mktemp("standin"))))
+    return _kept[0]

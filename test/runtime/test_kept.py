@@ -2,6 +2,7 @@
 """Functions that are launched: compiled for their arguments, once as long as nothing changes."""
 
 import math
+import runpy
 import types
 
 import numpy as np
@@ -238,6 +239,100 @@ def test_jit_functions_take_arrays(compiled):
     assert ["half" in text for text in device.texts] == [False] * 5 + [True]
     of_pairs((a, b), 2.0, device=device)
     assert [memory.address for memory in device.launches[-1][0]] == [a.ctypes.data, b.ctypes.data]
+
+
+ROWS, COLUMNS = enigma.dyn("rows"), enigma.dyn("columns", div=2)
+
+
+@enigma.jit
+def of_any_size(A: enigma.Layout((ROWS, COLUMNS), (COLUMNS, 1)), B, factor=2.0):
+    scale(A, B, factor).launch(grid=(*A.shape, 1), block=1)
+
+
+@enigma.jit
+def of_any_sizes(
+    A: enigma.Layout((ROWS, COLUMNS), (COLUMNS, 1)),
+    B: enigma.Layout((ROWS, COLUMNS), (enigma.dyn("pitch"), 1)),
+    factor=2.0,
+):
+    scale(A, B, factor).launch(grid=(*A.shape, 1), block=1)
+
+
+def test_declared_layouts(compiled):
+    """With symbols, one compilation serves all sizes; each launch finds them in its arrays."""
+    device = Counting()
+    for shape in ((2, 4), (3, 6), (1, 2)):
+        a, b = np.zeros(shape, np.float32), np.zeros((shape[0], 10), np.float32)[:, : shape[1]]
+        of_any_sizes(a, b, device=device)
+        assert device.launches[-1][1] == (*shape, 1)
+    assert len(compiled) == 1
+    of_any_sizes(a.astype(np.float16), b, device=device)
+    of_any_sizes(a, b, 3.0, device=device)
+    assert len(compiled) == 3
+    # What declares none is compiled for what it is.
+    for shape in ((2, 4), (3, 6)):
+        of_any_size(np.zeros(shape, np.float32), np.zeros(shape, np.float32), device=device)
+    assert len(compiled) == 5
+
+
+@enigma.jit
+def of_a_layout(A, layout):
+    scale(A, A, 2.0).launch(grid=(*layout.shape, 1), block=1)
+
+
+def test_layouts_with_other_symbols_are_others(compiled):
+    device = Counting()
+    a = np.zeros((2, 4), np.float32)
+    for name in ("n", "m"):
+        with pytest.raises(enigma.EnigmaError, match=rf"has the size {name}"):
+            of_a_layout(a, enigma.Layout((2, enigma.dyn(name)), (4, 1)), device=device)
+    assert len(compiled) == 2
+
+
+def test_declared_layouts_that_are_text(tmp_path):
+    """As `from __future__ import annotations` leaves them, with variables of a function."""
+    path = tmp_path / "text_layouts.py"
+    path.write_text("""
+from __future__ import annotations
+import enigma
+
+@enigma.kernel
+def one(A):
+    A[enigma.thread_position_in_grid] = 1.0
+
+def made(name):
+    n = enigma.dyn(name)
+    @enigma.jit
+    def ones(A: enigma.Layout(n, 1), B: unknown = None):
+        one(A).launch(grid=A.shape, block=1)
+    return ones
+""")
+    ones = runpy.run_path(str(path))["made"]("length")
+    assert ones.layouts == {"A": enigma.Layout(enigma.dyn("length"), 1)}
+
+
+def test_declared_layouts_compute():
+    for shape in ((2, 4), (5, 6)):
+        a = np.arange(shape[0] * shape[1], dtype=np.float32).reshape(shape)
+        b = np.zeros((shape[0], 8), np.float32)
+        of_any_sizes(a, b[:, : shape[1]], 3.0, device="cpu")
+        assert (b[:, : shape[1]] == 3 * a).all()
+        assert not b[:, shape[1] :].any()
+
+
+def test_arrays_that_have_not_the_declared_layout():
+    a, b = np.zeros((4, 6), np.float32), np.zeros((4, 6), np.float32)
+    for call, message in (
+        (lambda: of_any_sizes(a.T, b), "'A' takes columns = 4 as its stride 0"),
+        (lambda: of_any_sizes(a, b[:2]), "'B' takes rows = 4 as its extent 0 (extent 0 of A is 4)"),
+        (lambda: of_any_sizes(a[0], b), "'A' takes a tensor of shape (rows, "),
+        (lambda: of_any_sizes(a[:, ::2], b), "and stride ("),
+        (lambda: of_any_sizes(np.zeros((4, 5), np.float32), b[:, :5]), "'columns' takes a mult"),
+        (lambda: of_any_sizes(a[::-1], b), "A is an array with strides (-6, 1), which steps back"),
+    ):
+        with pytest.raises(enigma.EnigmaError) as caught:
+            call()
+        assert message in str(caught.value)
 
 
 def test_bad_launches_of_functions():

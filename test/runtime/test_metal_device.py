@@ -5,13 +5,14 @@ import array
 import ctypes
 import gc
 import mmap
+import signal
 import subprocess
 import sys
 import threading
 
 import numpy as np
 import pytest
-from standins import Standin, build
+from standins import standin_of_process
 
 import enigma
 from enigma.runtime.metal_device import MetalDevice
@@ -48,7 +49,7 @@ def scaled(A, B, factor):
 
 @pytest.fixture(scope="module")
 def standin(tmp_path_factory):
-    return Standin(build(tmp_path_factory.mktemp("standin")))
+    return standin_of_process(tmp_path_factory)
 
 
 @pytest.fixture
@@ -262,6 +263,60 @@ def test_buffers_of_python(standin, metal, pages):
     standin.refuse("wrap")
     kernel(saxpy).launch(a, view, 2.0, 8, threads=8, device=metal)
     assert list(view) == [2.0 * i for i in range(8)]
+
+
+def test_empty_arrays(standin, metal):
+    empty = np.zeros(0, np.float32)
+    standin.lengths[empty.ctypes.data] = 0
+    for refused in ((), ("wrap",)):
+        standin.refuse(*refused)
+        kernel(saxpy).launch(empty, empty, 2.0, 0, threads=1, device=metal)
+    standin.allow()
+
+
+class Late(Exception):
+    pass
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="sends signals of POSIX")
+def test_waits_are_interrupted(standin, metal, pages):
+    """The launch goes on, and its memory is kept until it is done."""
+
+    def handler(number, frame):
+        raise Late
+
+    a = pages(np.arange(8, dtype=np.float32))
+    results = [pages(np.zeros(8, np.float32)) for _ in range(2)]
+    before = signal.signal(signal.SIGALRM, handler)
+    standin.refuse("end")
+    try:
+        for result in results:
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            with pytest.raises(Late):
+                kernel(saxpy).launch(a, result, 2.0, 8, threads=8, device=metal)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(metal.running) == 2
+    standin.allow()
+    metal.synchronize()
+    assert metal.running == []
+    assert all((result == 2 * a).all() for result in results)
+    kernel(saxpy).launch(a, results[0], 1.0, 8, threads=8, device=metal)
+    assert (results[0] == 3 * a).all()
+
+
+def test_captures(standin, metal, pages, tmp_path):
+    a, b = pages(np.arange(8, dtype=np.float32)), pages(np.zeros(8, np.float32))
+    with metal.capture(tmp_path / "launch.gputrace"):
+        kernel(saxpy).launch(a, b, 2.0, 8, threads=8, device=metal)
+    assert (b == 2 * a).all()
+    standin.refuse("capture")
+    with pytest.raises(enigma.EnigmaError) as caught, metal.capture("launch.gputrace"):
+        pass
+    assert "cannot capture into launch.gputrace: " in str(caught.value)
+    assert "MTL_CAPTURE_ENABLED=1" in str(caught.value)
+    standin.allow()
 
 
 def test_nothing_is_left(standin):

@@ -53,9 +53,9 @@ public:
   /// Evaluates all operations on layouts. Fails with a diagnostic.
   llvm::LogicalResult run();
 
-  /// How many bits the subscripts of a view's elements have, as operations take
-  /// it; null where that is unknown.
-  mlir::IntegerAttr getIndexBits(mlir::Value tensor);
+  /// How many bits the subscripts of a view's elements have; none where sizes
+  /// that are known at run time only decide.
+  std::optional<unsigned> getIndexBits(mlir::Value tensor) const;
 
   /// The value of a layout type or of `index`.
   LayoutValue get(mlir::Value value);

@@ -91,6 +91,8 @@ private:
   Variation inferQuery(mlir::Operation &op) const;
   Variation inferExtension(mlir::Operation &op, bool isSigned) const;
   Variation combineOperands(mlir::Operation &op) const;
+  std::optional<Variation> inferSplit(mlir::Operation &op) const;
+  bool isAligned(mlir::Value value, unsigned depth = 8) const;
   bool mayWrap(mlir::Value value, bool isSigned, int64_t stride) const;
   void update(mlir::Value value, Variation variation);
 

@@ -8,8 +8,10 @@
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace enigma {
 
@@ -17,35 +19,70 @@ namespace enigma {
 struct CPUCode {
   CPUEntry entry = nullptr;
   uint64_t threadgroupBytes = 0;
+  std::vector<uint32_t> threadgroupArguments;
+  std::vector<CPUSite> sites;
 };
 
-/// A kernel in flat form, which is compiled for a size of threadgroups when it
-/// is first launched with it. Threads may share it.
+/// What a thread told while it ran.
+struct CPUMessage {
+  CPUSite site;
+  /// The index of the threadgroup, and that of the thread in it.
+  uint64_t threadgroup;
+  uint32_t thread;
+  /// The bits of the values.
+  std::vector<uint64_t> values;
+};
+
+/// A kernel in flat form, with the code that it was compiled to for sizes of
+/// threadgroups. Threads may share it.
 class CPUProgram {
 public:
   using Extents = std::array<int64_t, 3>;
+  using Constants = std::map<uint32_t, std::string>;
 
-  /// `text` is the kernel in a module, or its bytecode.
-  explicit CPUProgram(std::string text) : text(std::move(text)) {}
+  /// `text` is the kernel in a module, or its bytecode; `constants` are those
+  /// of `CPUOptions`.
+  explicit CPUProgram(std::string text, Constants constants = {})
+      : text(std::move(text)), constants(std::move(constants)) {}
 
-  /// Runs the threads of a grid, each threadgroup on one thread of the pool.
-  /// Threadgroups at the end have fewer threads than `block` where that does
-  /// not divide the grid. Returns what is wrong with the kernel; empty if
-  /// nothing.
-  std::string launch(void *const *arguments, const Extents &threads,
-                     const Extents &block);
+  /// What a launch needs and is not loaded: the code for full threadgroups
+  /// (false), and that for smaller ones at the end of the grid (true).
+  std::vector<bool> findMissing(const Extents &threads, const Extents &block);
+
+  /// Gives the code for a size of threadgroups to `output`, as bytes that any
+  /// process may load on a CPU of this kind. Returns what is wrong with the
+  /// kernel; empty if nothing.
+  std::string compile(const Extents &block, bool isRagged, std::string &output);
+
+  /// Loads what `compile` gave; returns what is wrong with it.
+  std::string load(const Extents &block, bool isRagged, llvm::StringRef code);
+
+  /// Runs the threads of a grid, each threadgroup on one thread of the pool;
+  /// nothing may be missing. Threadgroups at the end have fewer threads than
+  /// `block` where that does not divide the grid. Gives what threads told, in
+  /// the order of the threads.
+  std::vector<CPUMessage> launch(void *const *arguments, const Extents &threads,
+                                 const Extents &block);
 
   enum class Form { UnoptimizedIR, IR, Assembly };
   /// Gives a form of the code to `output`; returns what is wrong.
-  std::string print(const CPUOptions &options, Form form, std::string &output);
+  std::string print(const Extents &block, bool isRagged, Form form,
+                    std::string &output);
 
 private:
-  std::string find(const CPUOptions &options, CPUCode &code);
+  CPUOptions getOptions(const Extents &block, bool isRagged) const {
+    return {block, isRagged, constants};
+  }
+  std::shared_ptr<const CPUCode> find(const Extents &block, bool isRagged);
 
   std::string text;
+  Constants constants;
   std::mutex mutex;
-  std::map<std::pair<Extents, bool>, CPUCode> codes;
+  std::map<std::pair<Extents, bool>, std::shared_ptr<const CPUCode>> codes;
 };
+
+/// The CPU that code is made for: its name and features.
+std::string getHostCPU();
 
 } // namespace enigma
 

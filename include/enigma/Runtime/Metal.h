@@ -136,7 +136,10 @@ public:
               Extent grid, Extent block, bool threads);
   /// Waits for all launches. Throws Error with the names of the kernels that
   /// faulted; later launches are not affected.
-  void synchronize();
+  ///
+  /// If `ask` is given, it says now and then whether to stop waiting: then this
+  /// returns false, and what runs on the GPU goes on.
+  bool synchronize(bool (*ask)() = nullptr);
   /// Seconds that the GPU spent on what has been waited for.
   double seconds() const;
 

@@ -15,7 +15,8 @@ namespace enigma {
 unsigned getNumThreads();
 
 /// Calls `body` for ranges that make up those from 0 to `count`, in any order
-/// and side by side, and returns when all are done. Calls from several threads
+/// and side by side, and returns when all are done, or when what the calling
+/// thread launches was stopped (`Interruptible`). Calls from several threads
 /// take turns.
 void runInParallel(
     uint64_t count,

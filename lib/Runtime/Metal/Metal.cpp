@@ -4,8 +4,11 @@
 
 #include "ObjectiveC.h"
 
+#include <algorithm>
+#include <chrono>
 #include <deque>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 using namespace enigma::metal;
@@ -20,6 +23,8 @@ static constexpr size_t kThreadgroupUnit = 16;
 static constexpr unsigned long kStorageModeShared = 0;
 static constexpr unsigned long kErrorOptionEncoderStatus = 1;
 static constexpr unsigned long kEncoderFaulted = 4;
+/// From here on, a command buffer is done, or has failed.
+static constexpr unsigned long kStatusCompleted = 4;
 static constexpr unsigned long kMathModeSafe = 0, kMathModeFast = 2;
 static constexpr long kCaptureDestinationTraceDocument = 2;
 
@@ -138,7 +143,7 @@ struct Device::State {
   std::string failure;
 
   void commit();
-  void waitForOldest();
+  bool waitForOldest(bool (*ask)() = nullptr);
 };
 
 Device::Device() : state(std::make_unique<State>()) {}
@@ -334,7 +339,33 @@ static std::string getFaulted(id error) {
   return names;
 }
 
-void Device::State::waitForOldest() {
+/// Looks whether a command buffer is done, often at first: Metal's own wait is
+/// not interrupted. Gives whether it is.
+static bool waitFor(id buffer, bool (*ask)()) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::microseconds kEager{200}, kLongest{2000};
+  constexpr std::chrono::milliseconds kPatience{20};
+  Clock::time_point start = Clock::now(), asked = start;
+  while (send<unsigned long>(buffer, selectors.status) < kStatusCompleted) {
+    Clock::time_point now = Clock::now();
+    if (now - asked > kPatience) {
+      if (ask())
+        return false;
+      asked = now;
+    }
+    // A small part of the time is waited in vain.
+    if (now - start < kEager)
+      std::this_thread::yield();
+    else
+      std::this_thread::sleep_for(
+          std::min<Clock::duration>((now - start) / 16, kLongest));
+  }
+  return true;
+}
+
+bool Device::State::waitForOldest(bool (*ask)()) {
+  if (ask && !waitFor(committed.front().get(), ask))
+    return false;
   Object buffer = std::move(committed.front());
   committed.pop_front();
   send<void>(buffer.get(), selectors.waitUntilCompleted);
@@ -345,16 +376,18 @@ void Device::State::waitForOldest() {
   }
   seconds += send<double>(buffer.get(), selectors.GPUEndTime) -
              send<double>(buffer.get(), selectors.GPUStartTime);
+  return true;
 }
 
-void Device::synchronize() {
+bool Device::synchronize(bool (*ask)()) {
   std::lock_guard lock(state->mutex);
   Pool pool;
   state->commit();
   while (!state->committed.empty())
-    state->waitForOldest();
+    if (!state->waitForOldest(ask))
+      return false;
   if (state->failure.empty())
-    return;
+    return true;
   throw Error(Error::Kind::Execution, std::exchange(state->failure, {}));
 }
 

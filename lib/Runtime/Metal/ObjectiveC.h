@@ -62,6 +62,7 @@ using SEL = void *;
   X(endEncoding, "endEncoding")                                                \
   X(commit, "commit")                                                          \
   X(waitUntilCompleted, "waitUntilCompleted")                                  \
+  X(status, "status")                                                          \
   X(error, "error")                                                            \
   X(errorState, "errorState")                                                  \
   X(GPUStartTime, "GPUStartTime")                                              \

@@ -238,8 +238,12 @@ void cpu::addFloatRules(Rules &rules) {
   addFormula<math::RsqrtOp>(
       rules,
       [](L &l, Operands x) {
-        return l.b.CreateFDiv(number(x[0], 1.0),
-                              unary(l, Intrinsic::sqrt, x[0]));
+        // Of a rounded root it would be rounded twice.
+        llvm::Value *wide = l.b.CreateFPExt(
+            x[0], x[0]->getType()->getWithNewType(l.b.getDoubleTy()));
+        llvm::Value *root = unary(l, Intrinsic::sqrt, wide);
+        return l.b.CreateFPTrunc(l.b.CreateFDiv(number(wide, 1.0), root),
+                                 x[0]->getType());
       },
       single);
   addFormula<math::ClampFOp>(rules, [](L &l, Operands x) -> llvm::Value * {
@@ -268,12 +272,11 @@ void cpu::addFloatRules(Rules &rules) {
                             below);
   });
   rules.add<FractOp>(makeElementwise(
-      [](L &l, Operation *op, Operands x) -> llvm::Value * {
-        // The largest number below 1.
-        mlir::Type type = getElementTypeOrSelf(op->getResult(0).getType());
-        double below = type.isF32()   ? 0x1.fffffep-1
-                       : type.isF16() ? 0x1.ffcp-1
-                                      : 0x1.fep-1;
+      [](L &l, Operation *, Operands x) -> llvm::Value * {
+        // The largest number below 1 of what is computed in.
+        double below = x[0]->getType()->getScalarType()->isHalfTy()
+                           ? 0x1.ffcp-1
+                           : 0x1.fffffep-1;
         llvm::Value *rest =
             l.b.CreateFSub(x[0], unary(l, Intrinsic::floor, x[0]));
         return l.b.CreateSelect(l.b.CreateFCmpOGT(rest, number(rest, below)),

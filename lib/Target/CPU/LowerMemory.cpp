@@ -14,6 +14,9 @@ using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
 
+/// What one store of a row writes, at most.
+static constexpr unsigned kStoreBits = 256;
+
 namespace {
 /// Consecutive elements, of which each lane accesses some.
 class ElementAccess {
@@ -171,10 +174,26 @@ void ElementAccess::storeRow(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
     row = b.CreateShuffleVector(all, places);
   }
   llvm::Value *address = getAddress(at);
-  if (llvm::Value *lanes = getRowMask())
+  if (llvm::Value *lanes = getRowMask()) {
     b.CreateMaskedStore(row, address, alignment, lanes);
-  else
+    return;
+  }
+  if (memory.isOwn) {
     b.CreateAlignedStore(row, address, alignment);
+    return;
+  }
+  // Buffers begin anywhere, and stores that are as wide as a line of the cache
+  // would all reach into a second one.
+  unsigned size = cast<llvm::FixedVectorType>(row->getType())->getNumElements(),
+           piece = std::min<unsigned>(
+               size, kStoreBits / row->getType()->getScalarSizeInBits());
+  for (unsigned i = 0; i < size; i += piece) {
+    SmallVector<int> places(piece);
+    std::iota(places.begin(), places.end(), i);
+    b.CreateAlignedStore(b.CreateShuffleVector(row, places),
+                         b.CreateConstGEP1_64(memory.element, address, i),
+                         alignment);
+  }
 }
 
 void ElementAccess::scatter(llvm::Value *at, ArrayRef<llvm::Value *> parts) {
@@ -525,6 +544,31 @@ static LogicalResult lowerCompareExchange(Lowering &lowering, Operation *op) {
       });
 }
 
+/// What the host set a function constant to, or what it is where it did not.
+static LogicalResult lowerFunctionConstant(Lowering &lowering, Operation *op) {
+  auto constant = cast<FunctionConstantOp>(op);
+  llvm::Type *type = lowering.getElementType(constant.getType());
+  APInt bits;
+  auto it = lowering.options.constants.find(constant.getIndex());
+  if (it != lowering.options.constants.end()) {
+    uint64_t given = 0;
+    for (auto [i, byte] : llvm::enumerate(it->second))
+      given |= uint64_t(static_cast<unsigned char>(byte)) << 8 * i;
+    bits = APInt(64, given).trunc(type->getScalarSizeInBits());
+  } else if (auto number = dyn_cast_or_null<IntegerAttr>(
+                 constant.getDefaultValueAttr())) {
+    bits = number.getValue();
+  } else if (auto number =
+                 dyn_cast_or_null<FloatAttr>(constant.getDefaultValueAttr())) {
+    bits = number.getValue().bitcastToAPInt();
+  } else {
+    return lowering.refuse(op, "a function constant without a value");
+  }
+  lowering.define(constant.getResult(),
+                  lowering.b.CreateBitCast(lowering.b.getInt(bits), type));
+  return success();
+}
+
 void cpu::addMemoryRules(Rules &rules) {
   rules.add<memref::LoadOp>([](Lowering &lowering, Operation *op) {
     auto load = cast<memref::LoadOp>(op);
@@ -553,6 +597,7 @@ void cpu::addMemoryRules(Rules &rules) {
   rules.add<AtomicRMWOp>(lowerAtomicRMW);
   rules.add<AtomicReduceOp>(lowerAtomicReduce);
   rules.add<AtomicCompareExchangeOp>(lowerCompareExchange);
+  rules.add<FunctionConstantOp>(lowerFunctionConstant);
   // A constant is made where it is used.
   auto nothing = [](Lowering &, Operation *) { return success(); };
   rules.add<arith::ConstantOp>(nothing);

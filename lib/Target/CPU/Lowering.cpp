@@ -32,6 +32,8 @@ Lowering::Lowering(KernelOp kernel, llvm::Module &module,
 //===----------------------------------------------------------------------===//
 
 llvm::Type *Lowering::getElementType(mlir::Type type) {
+  if (auto matrix = dyn_cast<MatrixType>(type))
+    type = matrix.getElementType();
   type = getElementTypeOrSelf(type);
   if (type.isIndex())
     return b.getInt64Ty();
@@ -47,6 +49,8 @@ llvm::Type *Lowering::getElementType(mlir::Type type) {
 unsigned Lowering::getNumParts(mlir::Type type) {
   if (isa<SimdgroupMatrixType>(type))
     return 8;
+  if (auto matrix = dyn_cast<MatrixType>(type))
+    return matrix.getColumns() * matrix.getRows();
   auto vector = dyn_cast<VectorType>(type);
   return vector ? vector.getNumElements() : 1;
 }
@@ -294,8 +298,10 @@ const Rules &cpu::getRules() {
     addFunctionRules(made);
     addGroupRules(made);
     addIntegerRules(made);
+    addLinearAlgebraRules(made);
     addMatrixRules(made);
     addMemoryRules(made);
+    addMessageRules(made);
     addThreadRules(made);
     addVectorRules(made);
     return made;

@@ -23,7 +23,8 @@ class Lowering;
 inline constexpr unsigned kLanes = 32;
 
 /// The parts of a value: one, or one for each lane of a vector of the kernel,
-/// or for each row of a matrix.
+/// for each element of a matrix of a thread, column after column, or for each
+/// row of a matrix of a SIMD group.
 using Parts = llvm::SmallVector<llvm::Value *, 4>;
 
 /// Lowers an operation.
@@ -73,7 +74,8 @@ public:
   Lowering(KernelOp kernel, llvm::Module &module, const CPUOptions &options);
 
   llvm::LogicalResult run(llvm::StringRef name);
-  uint64_t getThreadgroupBytes() const { return threadgroupBytes; }
+  /// What a launch has to know.
+  void describe(CPUKernel &result) const;
 
   //===--------------------------------------------------------------------===//
   // Types and values
@@ -161,6 +163,13 @@ public:
   }
 
   //===--------------------------------------------------------------------===//
+  // The host
+  //===--------------------------------------------------------------------===//
+
+  /// Tells the host of each lane that runs, with what it has of some values.
+  void report(CPUSite site, mlir::ValueRange values);
+
+  //===--------------------------------------------------------------------===//
   // Threads
   //===--------------------------------------------------------------------===//
 
@@ -171,6 +180,8 @@ public:
   /// threads it has.
   std::array<llvm::Value *, 3> groupPosition = {}, groupThreads = {};
   std::array<llvm::Value *, 3> gridThreads = {}, gridGroups = {};
+  /// The index of the threadgroup among all, i64.
+  llvm::Value *groupIndex = nullptr;
   /// All threads of the threadgroup, and its SIMD groups.
   llvm::Value *groupSize = nullptr, *numSimdgroups = nullptr;
 
@@ -188,7 +199,8 @@ private:
   friend llvm::LogicalResult lowerConstantArray(Lowering &lowering,
                                                 mlir::Operation *op);
 
-  void lowerGroup();
+  /// A field of what the launch tells, by its offset in bytes.
+  llvm::Value *loadField(llvm::Type *type, uint64_t offset);
   llvm::LogicalResult lowerGroupBlock(mlir::Block &block);
   llvm::LogicalResult lowerRun(llvm::ArrayRef<mlir::Operation *> ops);
   llvm::LogicalResult lowerGroupIf(mlir::scf::IfOp op);
@@ -211,6 +223,9 @@ private:
 
   uint64_t maxSimdgroups = 1;
   uint64_t threadgroupBytes = 0;
+  std::vector<uint32_t> threadgroupArguments;
+  std::vector<CPUSite> sites;
+  llvm::Value *launch = nullptr;
   llvm::Function *function = nullptr;
   llvm::Value *scratch = nullptr;
   llvm::DenseMap<mlir::Value, Parts> values;
@@ -252,8 +267,10 @@ void addFloatRules(Rules &rules);
 void addFunctionRules(Rules &rules);
 void addGroupRules(Rules &rules);
 void addIntegerRules(Rules &rules);
+void addLinearAlgebraRules(Rules &rules);
 void addMatrixRules(Rules &rules);
 void addMemoryRules(Rules &rules);
+void addMessageRules(Rules &rules);
 void addThreadRules(Rules &rules);
 void addVectorRules(Rules &rules);
 

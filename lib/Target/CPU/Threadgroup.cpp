@@ -13,7 +13,10 @@ using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
 
-static constexpr uint64_t kAlignment = 64;
+llvm::Value *Lowering::loadField(llvm::Type *type, uint64_t offset) {
+  return b.CreateLoad(
+      type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), launch, offset));
+}
 
 LogicalResult Lowering::run(StringRef name) {
   llvm::Type *pointer = b.getPtrTy(), *number = b.getInt64Ty();
@@ -21,8 +24,8 @@ LogicalResult Lowering::run(StringRef name) {
       llvm::FunctionType::get(b.getVoidTy(), {pointer, number, number, pointer},
                               false),
       llvm::Function::ExternalLinkage, name, module);
-  llvm::Value *launch = function->getArg(0), *first = function->getArg(1),
-              *last = function->getArg(2);
+  launch = function->getArg(0);
+  llvm::Value *first = function->getArg(1), *last = function->getArg(2);
   scratch = function->getArg(3);
   llvm::BasicBlock *entry = makeBlock("entry"),
                    *loop = makeBlock("threadgroup"),
@@ -31,44 +34,42 @@ LogicalResult Lowering::run(StringRef name) {
   moveTo(entry);
 
   llvm::Type *i32 = b.getInt32Ty();
-  auto field = [&](llvm::Type *type, uint64_t offset) {
-    return b.CreateLoad(
-        type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), launch, offset));
-  };
-  llvm::Value *arguments = field(pointer, offsetof(CPULaunch, arguments));
+  llvm::Value *arguments = loadField(pointer, offsetof(CPULaunch, arguments));
   for (unsigned i : {0, 1, 2}) {
-    gridThreads[i] = field(i32, offsetof(CPULaunch, threads) + 4 * i);
-    gridGroups[i] = field(i32, offsetof(CPULaunch, threadgroups) + 4 * i);
+    gridThreads[i] = loadField(i32, offsetof(CPULaunch, threads) + 4 * i);
+    gridGroups[i] = loadField(i32, offsetof(CPULaunch, threadgroups) + 4 * i);
   }
-  auto addShared = [&](Value array, MemRefType type, Type dtype) {
+  auto getStored = [&](MemRefType type) {
     llvm::Type *element = getElementType(type.getElementType());
-    if (element->isIntegerTy(1))
-      element = b.getInt8Ty();
+    return element->isIntegerTy(1) ? b.getInt8Ty() : element;
+  };
+  auto addShared = [&](Value array, MemRefType type, Type dtype) {
+    llvm::Type *element = getStored(type);
     unsigned lanes = getElementLanes(dtype);
     memories[array] = {
         b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
         element, /*isOwn=*/false, lanes};
     threadgroupBytes += llvm::alignTo(type.getNumElements() * lanes *
                                           (element->getScalarSizeInBits() / 8),
-                                      kAlignment);
+                                      kThreadgroupAlignment);
   };
   for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
     if (kernel.getArgAddressSpace(i) == AddressSpace::Threadgroup) {
       auto type = dyn_cast<MemRefType>(argument.getType());
-      if (!type || !type.hasStaticShape())
-        return refuse(kernel, "a threadgroup array without a length");
-      addShared(argument, type, kernel.getArgDtype(i));
+      if (!type)
+        return refuse(kernel, "a buffer that is not in flat form");
+      if (type.hasStaticShape())
+        addShared(argument, type, kernel.getArgDtype(i));
+      else
+        threadgroupArguments.push_back(i);
       continue;
     }
     llvm::Value *address = b.CreateLoad(
         pointer, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
     llvm::Type *type = getElementType(argument.getType());
     if (auto memref = dyn_cast<MemRefType>(argument.getType())) {
-      type = getElementType(memref.getElementType());
-      memories[argument] = {
-          address, type->isIntegerTy(1) ? b.getInt8Ty() : type,
-          /*isOwn=*/false,
-          getElementLanes(kernel.getArgDtype(argument.getArgNumber()))};
+      memories[argument] = {address, getStored(memref), /*isOwn=*/false,
+                            getElementLanes(kernel.getArgDtype(i))};
     } else if (type->isIntegerTy(1)) {
       values[argument] = {
           b.CreateIsNotNull(b.CreateLoad(b.getInt8Ty(), address))};
@@ -86,11 +87,24 @@ LogicalResult Lowering::run(StringRef name) {
     if (type && alloc.getAddressSpace() == AddressSpace::Threadgroup)
       addShared(alloc, type, alloc.getElementDtype());
   });
+  llvm::Value *place = b.getInt64(threadgroupBytes);
+  for (uint32_t i : threadgroupArguments) {
+    Value array = kernel.getBody().getArgument(i);
+    memories[array] = {b.CreateInBoundsGEP(b.getInt8Ty(), scratch, place),
+                       getStored(cast<MemRefType>(array.getType())),
+                       /*isOwn=*/false, getElementLanes(kernel.getArgDtype(i))};
+    llvm::Value *bytes = b.CreateLoad(
+        number, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
+    llvm::Value *end = b.CreateAdd(b.CreateAdd(place, bytes),
+                                   b.getInt64(kThreadgroupAlignment - 1));
+    place = b.CreateAnd(end, b.getInt64(~(kThreadgroupAlignment - 1)));
+  }
 
   b.CreateCondBr(b.CreateICmpULT(first, last), loop, end);
   moveTo(loop);
   llvm::PHINode *index = b.CreatePHI(number, 2);
   index->addIncoming(first, entry);
+  groupIndex = index;
   llvm::Value *rest = index;
   for (unsigned i : {0, 1, 2}) {
     llvm::Value *extent = b.CreateZExt(gridGroups[i], number);
@@ -120,6 +134,12 @@ LogicalResult Lowering::run(StringRef name) {
   moveTo(end);
   b.CreateRetVoid();
   return success();
+}
+
+void Lowering::describe(CPUKernel &result) const {
+  result.threadgroupBytes = threadgroupBytes;
+  result.threadgroupArguments = threadgroupArguments;
+  result.sites = sites;
 }
 
 bool Lowering::hasBarrier(Operation *op) {

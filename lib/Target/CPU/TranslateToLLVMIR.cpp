@@ -21,7 +21,7 @@ FailureOr<CPUKernel> enigma::translateToLLVMIR(Operation *op,
   cpu::Lowering lowering(kernel, *result.module, options);
   if (failed(lowering.run(result.name)))
     return failure();
-  result.threadgroupBytes = lowering.getThreadgroupBytes();
+  lowering.describe(result);
   std::string problem;
   llvm::raw_string_ostream stream(problem);
   if (llvm::verifyModule(*result.module, &stream))

@@ -87,6 +87,7 @@ class Artifact(ABC):
         grid: int | Sequence[int] | None = None,
         block: int | Sequence[int] | None = None,
         device: Any = None,
+        stream: object = None,
         threadgroup_memory: Mapping[str, int] | None = None,
         constants: Mapping[str, Any] | None = None,
         **named: object,
@@ -107,7 +108,11 @@ class Artifact(ABC):
         block : int or sequence of up to 3 ints, optional
             Threads of a threadgroup; by default up to 256.
         device : {"metal", "cpu"} or Device, optional
-            By default that of `enigma.device()`.
+            By default that of `enigma.device()`; for tensors of torch in the memory of a Mac's GPU,
+            that GPU through torch.
+        stream : optional
+            The stream to join, of a device that has several; none of these has. What is launched on
+            tensors of torch on the GPU joins torch's stream, and returns before it is done.
         threadgroup_memory : mapping of str to int, optional
             The elements of the arrays in threadgroup memory whose length the launch chooses.
         constants : mapping, optional
@@ -129,6 +134,7 @@ class Artifact(ABC):
             grid=grid,
             block=block,
             device=device,
+            stream=stream,
             threadgroup_memory=threadgroup_memory,
             constants=constants,
         )

@@ -45,6 +45,7 @@ def compile(
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
+    index_bits: int = 32,
 ) -> CompiledKernel: ...
 
 
@@ -64,6 +65,7 @@ def compile(
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
+    index_bits: int = 32,
 ) -> Any: ...
 
 
@@ -82,6 +84,7 @@ def compile(
     metal_std: str | None = None,
     name: str | None = None,
     target: str = "metal",
+    index_bits: int = 32,
 ) -> CompiledKernel | CompiledProgram:
     """Compile a kernel, or those that a jit function launches.
 
@@ -120,6 +123,9 @@ def compile(
         kernels of a program have their own names behind it.
     target : {"metal"}
         What the kernel is compiled for.
+    index_bits : {32, 64}
+        The bits of subscripts in tensors whose sizes are known at run time only. With 32, such a
+        tensor spans at most 2^31 elements, which launches check.
 
     Returns
     -------
@@ -150,6 +156,7 @@ def compile(
         metal_std=metal_std,
         name=name,
         target=target,
+        index_bits=index_bits,
     )
     chosen = find_target(options.target)
     chosen.check(options)
@@ -282,7 +289,7 @@ def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) 
         kernel_name=symbol,
         metal_source=emitted.text,
         metal_std=emitted.version,
-        parameters=tuple(map(_with_access, parameters, attributes["arg_attrs"])),
+        parameters=tuple(map(_as_lowered, parameters, attributes["arg_attrs"])),
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
@@ -296,12 +303,14 @@ def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) 
     )
 
 
-def _with_access(parameter: Parameter, described: Any) -> Parameter:
-    """Say how a lowered kernel uses a buffer, as the attribute of its argument does."""
+def _as_lowered(parameter: Parameter, described: Any) -> Parameter:
+    """Say how a lowered kernel uses a buffer, as the attributes of its argument do."""
     if parameter.is_scalar or parameter.is_threadgroup:
         return parameter
     access = _ACCESS[str(described["enigma.access"])]
-    return replace(parameter, access=access)
+    most = "enigma.max_elements"
+    limit = described[most].value if most in described else None
+    return replace(parameter, access=access, max_elements=limit)
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.interchange import decode, encode, read, write
 from enigma.errors import InvalidLaunch
-from enigma.tracing.launches import Extent
+from enigma.layout import Layout, cosize
+from enigma.tracing.launches import Extent, print_code
 from enigma.tracing.parameters import FunctionConstant, Parameter
 
 
@@ -109,6 +112,43 @@ class CompiledKernel(Artifact):
         """
         return read("kernel", text, lambda known: decode(cls, known))
 
+    def llvm_ir(
+        self,
+        block: int | Sequence[int] | None = None,
+        *,
+        constants: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Give the optimized LLVM IR that the CPU device runs.
+
+        Parameters
+        ----------
+        block : int or sequence of up to 3 ints, optional
+            Threads of a threadgroup, for which the code is made; by default those of the kernel, or
+            256.
+        constants : mapping, optional
+            Values of the function constants, by their names.
+
+        Returns
+        -------
+        str
+            A module with one function, which runs a range of full threadgroups.
+
+        Raises
+        ------
+        EnigmaError
+            When the CPU cannot run the kernel, or an argument is wrong.
+        """
+        return print_code(self, "llvm_ir", block=block, constants=constants)
+
+    def assembly(
+        self,
+        block: int | Sequence[int] | None = None,
+        *,
+        constants: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Give the assembly that the CPU device runs; arguments are as for `llvm_ir`."""
+        return print_code(self, "assembly", block=block, constants=constants)
+
     @property
     def sizes(self) -> dict[str, Dyn | None]:
         """What `launch_grid` takes: the symbols of the layouts and of the grid, by their names."""
@@ -183,5 +223,21 @@ class CompiledKernel(Artifact):
                     remedy="give positive sizes, and do not launch where there is nothing to do",
                 )
             groups.append(extent)
+        self._check_spans(sizes)
         x, y, z = groups
         return x, y, z
+
+    def _check_spans(self, sizes: Mapping[str, int]) -> None:
+        """Check that no tensor has more elements than the kernel's subscripts reach."""
+        for parameter in self.parameters:
+            if parameter.max_elements is None or parameter.shape is None:
+                continue
+            span = cosize(Layout(parameter.shape, parameter.stride))
+            if isinstance(span, Dyn) and all(str(symbol) in sizes for symbol in span.symbols):
+                span = span.evaluate({name: int(size) for name, size in sizes.items()})
+                if span > parameter.max_elements:
+                    raise InvalidLaunch(
+                        f"{parameter.name} spans {span} elements, and {self.kernel_name} reaches "
+                        f"{parameter.max_elements} of them",
+                        remedy="compile it with index_bits=64",
+                    )

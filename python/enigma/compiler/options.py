@@ -19,6 +19,7 @@ class Options:
     """The options of one compilation, checked; `enigma.compile` says what they mean."""
 
     vec_width: int = 0
+    index_bits: int = 32
     dump_ir: bool = False
     dump_mlir: bool = False
     keep_metal_source: bool = False
@@ -45,6 +46,13 @@ class Options:
             given = getattr(self, option)
             if not isinstance(given, bool):
                 raise InvalidOption(option=option, expected="True or False", found=given)
+        if self.index_bits not in (32, 64):
+            raise InvalidOption(
+                option="index_bits",
+                expected="32 or 64",
+                found=self.index_bits,
+                remedy="64 lets tensors of symbolic sizes have more than 2**31 elements",
+            )
         std = self.metal_std
         if std is not None and not (isinstance(std, str) and std in MSL_VERSIONS):
             raise _no_version(std)

@@ -128,7 +128,8 @@ class _Message:
             if index >= len(values):
                 needed = self._count(text)
                 raise self._error(
-                    f"the format has fields for {needed} values, and {len(values)} "
+                    f"the format has fields for {needed} value{'s' * (needed != 1)}, and "
+                    f"{len(values)} "
                     f"{'was' if len(values) == 1 else 'were'} given",
                     "give a value for each field; double the braces that stand for themselves",
                 )
@@ -161,7 +162,7 @@ class _Message:
 
     def _count(self, text: str) -> int:
         fields = [field for _, field, _, _ in self._pieces(text) if field is not None]
-        return max([len(set(fields)), *(int(field) + 1 for field in fields if field.isdecimal())])
+        return max(int(field) + 1 if field else len(fields) for field in fields)
 
     def _error(self, problem: str, remedy: str) -> FormatError:
         return FormatError(function=self.function, problem=problem, remedy=remedy)

@@ -4,23 +4,29 @@
 Tensors A, B and C have the shapes (M, K), (N, K) and (M, N). A partition is what one SIMD group, or
 one thread, takes of a tile: ``(atom, m, k)``, ``(atom, n, k)`` and ``(atom, m, n)``, of which the
 first mode holds the elements of one atom.
+
+Where several groups lie along K, each sums its part of K, and `ThrMma.reduce_K` adds the parts. The
+first of them has the tile of C: the others read zeros there, and write nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from enigma._functions import fma
 from enigma.errors import DTypeMismatch, InvalidOption, OperandError, ShapeMismatch
 from enigma.language.matrices import simdgroup_matrix_load, simdgroup_matrix_store
-from enigma.language.memory import register_tensor
+from enigma.language.memory import barrier, register_tensor, threadgroup_alloc
 from enigma.layout import Layout, composition, flat_divide, group_modes, rank, select, size
 from enigma.tensors.copies import Mover, copy
 from enigma.tensors.making import make_tensor
 from enigma.tensors.tensor import Tensor
 from enigma.tensors.views import View
-from enigma.tracing.builder import require_builder
+from enigma.tracing.accesses import when
+from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.messages import describe
 from enigma.tracing.simdgroup_matrix import (
@@ -32,9 +38,15 @@ from enigma.tracing.simdgroup_matrix import (
 )
 from enigma.types import DType, DTypeLike, f32, resolve_dtype
 
+if TYPE_CHECKING:
+    from enigma.tracing.values import Value
+
 # Where M, N and K are among the extents of an atom.
 _M, _N, _K = range(3)
 _SIMDGROUP_THREADS = 32
+
+# In each kernel: the products whose groups along K hold parts of sums, and whether any were added.
+_REDUCED: WeakKeyDictionary[Builder, dict[TiledMma, bool]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -138,7 +150,7 @@ class TiledMma(Mover):
     atom : MmaAtom
         The atom.
     layout : Layout
-        From (m, n) to the number of a SIMD group, or of a thread.
+        From (m, n), or (m, n, k), to the number of a SIMD group, or of a thread.
     values : tuple of int
         The atoms along M and N that lie side by side in a partition.
     """
@@ -156,12 +168,19 @@ class TiledMma(Mover):
     @property
     def tile(self) -> tuple[int, int, int]:
         """The least tile, as extents M, N and K; a tile consists of whole ones."""
-        groups = (*self.layout.shape, 1)
-        m, n, k = (
-            extent * value * group
-            for extent, value, group in zip(self.atom.shape, (*self.values, 1), groups, strict=True)
-        )
+        m, n, k = (a * v * g for a, v, g in self._parts)
         return m, n, k
+
+    @property
+    def _groups(self) -> tuple[int, int, int]:
+        """How many groups there are along M, N and K."""
+        m, n, *k = self.layout.shape
+        return m, n, k[0] if k else 1
+
+    @property
+    def _parts(self) -> list[tuple[int, int, int]]:
+        """What `tile` consists of along M, N and K: an atom, those side by side, the groups."""
+        return list(zip(self.atom.shape, (*self.values, 1), self._groups, strict=True))
 
     def get_slice(self, thread: Any) -> ThrMma:
         """Give the part of a thread.
@@ -186,12 +205,14 @@ class TiledMma(Mover):
             elif extent * step < size(self.layout):
                 place = place % extent
             places.append(place)
-        return ThrMma(self, (*places, 0))
+        m, n, *k = places
+        return ThrMma(self, (m, n, k[0] if k else 0))
 
     def move(self, src: Any, dst: Any, mask: object) -> None:
         """Copy between a partition and a fragment."""
+        builder = require_builder("enigma.copy")
         if self.atom.threads == 1:
-            copy(src, dst, mask=mask)
+            self._move_elements(builder, src, dst, mask)
             return
         if mask is not None:
             raise InvalidOption(
@@ -201,7 +222,8 @@ class TiledMma(Mover):
                 remedy="copy the tile to threadgroup memory with the mask, and load it from there",
             )
         if isinstance(dst, list) and isinstance(src, Tensor):
-            for row, given in zip(dst, _loaded(src, _extents(dst)), strict=True):
+            extents = _extents(dst)
+            for row, given in zip(dst, self._loaded(builder, src, extents), strict=True):
                 if given and given[0].dtype is not row[0].dtype:
                     raise DTypeMismatch(
                         f"enigma.copy: tensor {src.name} has elements of {given[0].dtype}, the "
@@ -211,10 +233,15 @@ class TiledMma(Mover):
                     )
                 row[:] = given
         elif isinstance(src, list) and isinstance(dst, Tensor):
-            columns = _check_partition(dst, _extents(src))
-            for x, row in enumerate(src):
-                for y in range(columns):
-                    simdgroup_matrix_store(row[y], dst[((None, None), x, y)])
+            _check_partition(dst, _extents(src))
+
+            def access() -> tuple[Value, ...]:
+                for x, row in enumerate(src):
+                    for y, matrix in enumerate(row):
+                        simdgroup_matrix_store(matrix, dst[((None, None), x, y)])
+                return ()
+
+            _where(builder, self._writes(builder, dst), access)
         else:
             raise OperandError(
                 operation="enigma.copy",
@@ -224,6 +251,69 @@ class TiledMma(Mover):
                 remedy="partition the tensor with get_slice(thread).partition_A, and make the "
                 "fragment with make_fragment_A",
             )
+
+    def _move_elements(self, builder: Builder, src: Any, dst: Any, mask: object) -> None:
+        """Copy between tensors, of which the fragments are in registers."""
+        if isinstance(dst, Tensor) and dst.address_space != "thread":
+            writes = self._writes(builder, dst)
+        else:
+            part = _part_of(src)
+            reads = True if part is None else part._has_c
+            if reads is not True and isinstance(dst, Tensor):
+                dst.store(src.load(reads), mask)
+                return
+            writes = True
+
+        def access() -> tuple[Value, ...]:
+            copy(src, dst, mask=mask)
+            return ()
+
+        _where(builder, writes, access)
+
+    def _loaded(
+        self, builder: Builder, t: Tensor, extents: tuple[int, int]
+    ) -> list[list[SimdgroupMatrix]]:
+        """Load the matrices of a partition; those of C are zeros in groups that do not have it."""
+        rows, columns = extents
+        _check_partition(t, extents)
+        matrices: list[Any] = []
+
+        def access() -> tuple[Value, ...]:
+            return tuple(_matrix(t, x, y) for x in range(rows) for y in range(columns))
+
+        part = _part_of(t)
+        reads = True if part is None else part._has_c
+        if reads is True:
+            matrices += access()
+        else:
+            zeros = tuple(filled(builder, t.dtype.scalar, 0) for _ in range(rows * columns))
+            matrices += (
+                zeros if reads is False else when(builder, reads, "enigma.copy", access, zeros)
+            )
+        return [matrices[row * columns : (row + 1) * columns] for row in range(rows)]
+
+    def _writes(self, builder: Builder, t: Tensor) -> Any:
+        """Tell whether this group writes what it has of C."""
+        if self._groups[_K] == 1:
+            return True
+        part = _part_of(t)
+        if part is None or part._tiled is not self:
+            raise OperandError(
+                operation="enigma.copy",
+                operand="dst",
+                found=describe(t),
+                expected="a partition of C, which one of the groups along K has",
+                remedy="partition the tensor with get_slice(thread).partition_C of this product",
+            )
+        if not _REDUCED.get(builder, {}).get(self, True):
+            raise OperandError(
+                operation="enigma.copy",
+                operand="src",
+                found="parts of sums, of which each group along K holds one",
+                expected="sums",
+                remedy="add them before, with get_slice(thread).reduce_K(sums)",
+            )
+        return part._has_c
 
 
 class ThrMma:
@@ -242,8 +332,14 @@ class ThrMma:
         return self._partition("partition_B", t, (_N, _K))
 
     def partition_C(self, t: Any) -> Any:  # noqa: N802
-        """Give its part of a tile of C, of shape (M, N), as ``(atom, m, n)``; modes may follow."""
-        return self._partition("partition_C", t, (_M, _N))
+        """Give its part of a tile of C, of shape (M, N), as ``(atom, m, n)``; modes may follow.
+
+        Groups along K have the same part, which the first of them reads and writes in a copy.
+        """
+        view = self._partition("partition_C", t, (_M, _N))
+        if self._tiled._groups[_K] > 1:
+            view.cut_by = self
+        return view
 
     def make_fragment_A(self, t: Any) -> Any:  # noqa: N802
         """Make a fragment for a partition of A."""
@@ -268,6 +364,64 @@ class ThrMma:
         """
         return self._fragment("make_fragment_C", t, self._tiled.atom.accumulator)
 
+    def reduce_K(self, sums: Any) -> None:  # noqa: N802
+        """Add what the groups along K have summed, in place: each of them has the sums then.
+
+        All threads of the threadgroup have to come to it, as to a barrier. It takes threadgroup
+        memory for one tile of C.
+
+        Parameters
+        ----------
+        sums : fragment of C
+            The parts of sums, that become the sums.
+
+        Raises
+        ------
+        EnigmaError
+            When it is no fragment of this product.
+        """
+        function = "ThrMma.reduce_K"
+        builder = require_builder(function)
+        scalar = self._tiled.atom.threads == 1
+        if not (
+            isinstance(sums, Tensor) and sums.address_space == "thread"
+            if scalar
+            else _is_fragment(sums)
+        ):
+            raise OperandError(
+                operation=function,
+                operand="sums",
+                found=describe(sums),
+                expected="a fragment of C",
+                remedy="make it with make_fragment_C, and sum in it with enigma.gemm",
+            )
+        _REDUCED.setdefault(builder, {})[self._tiled] = True
+        m, n, groups = self._tiled._groups
+        if groups == 1:
+            return
+        place = self._place[_M] + self._place[_N] * m
+        exchange = _ElementExchange if scalar else _MatrixExchange
+        memory = exchange(sums, m * n, place)
+        # One after the other, so that one tile of memory is enough, and the order is always one.
+        for group in range(groups):
+
+            def access(first: bool = group == 0) -> tuple[Value, ...]:
+                if first:
+                    memory.store()
+                else:
+                    memory.add()
+                return ()
+
+            _where(builder, self._place[_K] == group, access)
+            barrier()
+        memory.load()
+        barrier()
+
+    @property
+    def _has_c(self) -> Any:
+        """Whether it is in the first group along K."""
+        return self._place[_K] == 0
+
     def _partition(self, method: str, t: Any, modes: tuple[int, int]) -> Any:
         tiled = self._tiled
         letters = "MNK"
@@ -279,8 +433,7 @@ class ThrMma:
                 expected=f"a tensor of shape ({', '.join(letters[mode] for mode in modes)})",
                 remedy="cut one out with enigma.local_tile",
             )
-        values, groups = (*tiled.values, 1), (*tiled.layout.shape, 1)
-        parts = [(tiled.atom.shape[mode], values[mode], groups[mode]) for mode in modes]
+        parts = [tiled._parts[mode] for mode in modes]
         view = flat_divide(t, tuple(a * v * g for a, v, g in parts))
         view = composition(view, tuple(map(Layout, parts)))
         mine = tuple((None, None, self._place[mode]) for mode in modes)
@@ -312,7 +465,9 @@ def make_tiled_mma(atom: MmaAtom, layout: Layout, values: tuple[int, int] = (1, 
     atom : MmaAtom
         What one of them computes at once.
     layout : Layout
-        From (m, n) to the number of a SIMD group, or of a thread for `scalar_mma`. Compact.
+        From (m, n) to the number of a SIMD group, or of a thread for `scalar_mma`. Compact. Of
+        (m, n, k) where groups share K, too: each multiplies its part, and `ThrMma.reduce_K` adds
+        the sums.
     values : tuple of int
         How many atoms along M and N lie side by side in what one of them takes; the next ones of a
         larger tile follow after those of all others.
@@ -336,21 +491,12 @@ def make_tiled_mma(atom: MmaAtom, layout: Layout, values: tuple[int, int] = (1, 
             expected="an atom",
             remedy="make one with enigma.simdgroup_mma(dtype) or enigma.scalar_mma(dtype)",
         )
-    if isinstance(layout, Layout) and layout.rank == 3:
+    if not (isinstance(layout, Layout) and layout.rank in (2, 3) and _is_arrangement(layout)):
         raise InvalidOption(
             option=f"layout of {function}",
-            expected="a compact layout of two modes, along M and N",
+            expected="a compact layout of two or three modes of numbers, such as (2,2):(2,1)",
             found=layout,
-            remedy="along K there is a loop of gemm: what shares K holds parts of sums, which no "
-            "epilogue may see; to share it, let threadgroups take parts of K, and add what they "
-            "store",
-        )
-    if not (isinstance(layout, Layout) and layout.rank == 2 and _is_arrangement(layout)):
-        raise InvalidOption(
-            option=f"layout of {function}",
-            expected="a compact layout of two modes of numbers, such as (2,2):(2,1)",
-            found=layout,
-            remedy="say how SIMD groups, or threads, are arranged along M and N",
+            remedy="say how SIMD groups, or threads, are arranged along M and N, and perhaps K",
         )
     if (
         not isinstance(values, (tuple, list))
@@ -393,6 +539,7 @@ def gemm(tiled_mma: TiledMma, d: Any, a: Any, b: Any, c: Any) -> None:
         When shapes or dtypes do not go together, or an operand is none of these.
     """
     function = "enigma.gemm"
+    builder = require_builder(function)
     if not isinstance(tiled_mma, TiledMma):
         raise OperandError(
             operation=function,
@@ -428,6 +575,8 @@ def gemm(tiled_mma: TiledMma, d: Any, a: Any, b: Any, c: Any) -> None:
             f"{sums[0]} x {sums[1]}",
             remedy="a has the rows of d, b its columns, and both the same depth",
         )
+    if tiled_mma._groups[_K] > 1:
+        _REDUCED.setdefault(builder, {}).setdefault(tiled_mma, False)
     if scalar:
         _scalar_gemm(tiled_mma, d, a, b, c, k)
         return
@@ -491,7 +640,7 @@ def _partition_extents(t: Any, function: str) -> tuple[int, int]:
     return size(t.layout, 1), size(t.layout, 2)
 
 
-def _check_partition(t: Tensor, extents: tuple[int, int]) -> int:
+def _check_partition(t: Tensor, extents: tuple[int, int]) -> None:
     found = _partition_extents(t, "enigma.copy")
     if found != extents:
         raise ShapeMismatch(
@@ -499,13 +648,75 @@ def _check_partition(t: Tensor, extents: tuple[int, int]) -> int:
             f"fragment {extents[0]} x {extents[1]}",
             remedy="make the fragment of this partition",
         )
-    return found[1]
-
-
-def _loaded(t: Tensor, extents: tuple[int, int]) -> list[list[SimdgroupMatrix]]:
-    columns = _check_partition(t, extents)
-    return [[_matrix(t, x, y) for y in range(columns)] for x in range(extents[0])]
 
 
 def _matrix(t: Tensor, x: int, y: int) -> SimdgroupMatrix:
     return simdgroup_matrix_load(t[((None, None), x, y)])
+
+
+def _part_of(t: Any) -> ThrMma | None:
+    """Give the part of a thread that a partition of C, or a slice of it, was cut out by."""
+    while isinstance(t, View):
+        if isinstance(t.cut_by, ThrMma):
+            return t.cut_by
+        t = t._parent
+    return None
+
+
+def _where(builder: Builder, condition: Any, access: Callable[[], tuple[Value, ...]]) -> None:
+    """Make an access where a condition holds, which may be known."""
+    if isinstance(condition, bool):
+        if condition:
+            access()
+    else:
+        when(builder, condition, "a product by tiles", access, ())
+
+
+class _MatrixExchange:
+    """Memory through which SIMD groups exchange fragments: one matrix after the other."""
+
+    def __init__(self, fragment: list[list[SimdgroupMatrix]], groups: int, place: Any) -> None:
+        self._fragment = fragment
+        self._spots = [(row, y) for row in fragment for y in range(len(row))]
+        count = len(self._spots)
+        elements = SIZE * SIZE
+        self._memory = threadgroup_alloc(fragment[0][0].dtype, groups * count * elements)
+        self._first = place * (count * elements)
+
+    def _offset(self, number: int) -> Any:
+        return self._first + number * SIZE * SIZE
+
+    def store(self) -> None:
+        for number, (row, y) in enumerate(self._spots):
+            simdgroup_matrix_store(row[y], self._memory, SIZE, offset=self._offset(number))
+
+    def _stored(self, number: int) -> SimdgroupMatrix:
+        return simdgroup_matrix_load(self._memory, SIZE, offset=self._offset(number))
+
+    def add(self) -> None:
+        for number, (row, y) in enumerate(self._spots):
+            total: Any = self._stored(number) + row[y]
+            simdgroup_matrix_store(total, self._memory, SIZE, offset=self._offset(number))
+
+    def load(self) -> None:
+        for number, (row, y) in enumerate(self._spots):
+            row[y] = self._stored(number)
+
+
+class _ElementExchange:
+    """Memory through which threads exchange fragments: neighbours lie side by side."""
+
+    def __init__(self, fragment: Tensor, groups: int, place: Any) -> None:
+        self._fragment = fragment
+        memory = threadgroup_alloc(fragment.dtype, groups * int(size(fragment.layout)))
+        shared = make_tensor(memory, Layout((groups, *fragment.shape)))
+        self._memory = shared[(place, *(None,) * len(fragment.shape))]
+
+    def store(self) -> None:
+        self._memory.store(self._fragment.load())
+
+    def add(self) -> None:
+        self._memory.store(self._memory.load() + self._fragment.load())
+
+    def load(self) -> None:
+        self._fragment.store(self._memory.load())

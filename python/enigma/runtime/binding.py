@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from enigma import _arrays
 from enigma._arrays import Memory
 from enigma._layout import Dyn
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import ArgumentError, ResourceLimitError, UnexpectedArguments, spelled
 from enigma.limits import METAL
+from enigma.runtime.array_memory import read
 from enigma.tracing.parameters import Parameter
 from enigma.types import DType, ElementType, VectorType, bf16, u16
 
@@ -57,6 +57,15 @@ def pack(number: bool | int | float, dtype: DType) -> bytes:
     return packed.pack(value)[2:] if dtype is bf16 else packed.pack(value)
 
 
+def unpack(bits: int, dtype: str) -> bool | int | float:
+    """Give the number of a dtype that has some bits."""
+    data = bits.to_bytes(8, "little")
+    if dtype == "bf16":
+        data = bytes(2) + data
+    number: bool | int | float = struct.unpack_from(_FORMATS[dtype], data)[0]
+    return number
+
+
 class Binder:
     """What a kernel is launched with, checked.
 
@@ -75,6 +84,8 @@ class Binder:
         self._places = {parameter.name: i for i, parameter in enumerate(kernel.parameters)}
         self._order = [self._places[parameter.name] for parameter in self.given]
         self._convert = [self.converter(parameter) for parameter in kernel.parameters]
+        # Whether each parameter is given one argument, in their order.
+        self._is_plain = self._order == list(range(len(kernel.parameters)))
         #: The parameters that a launch is given, for messages.
         self.signature = ", ".join(parameter.name for parameter in self.given)
 
@@ -94,6 +105,11 @@ class Binder:
         ArgumentError
             When one does not fit its parameter.
         """
+        if self._is_plain and len(arguments) == len(self.given) and not named:
+            return [
+                convert(argument, device)
+                for convert, argument in zip(self._convert, arguments, strict=True)
+            ], {}
         values: list[Any] = [None] * len(self._convert)
         if len(arguments) + len(named) != len(self.given) or named:
             arguments, sizes = self._named(arguments, named)
@@ -193,7 +209,7 @@ class Binder:
         known, _ = self._named(arguments, named)
         for parameter, argument in zip(self.given, known, strict=True):
             if not parameter.is_scalar:
-                memory = _arrays.read(argument)
+                memory = read(argument)
                 assert memory is not None
                 yield parameter, memory
 
@@ -257,8 +273,16 @@ class Binder:
         if isinstance(dtype, VectorType):
             return self._vector(parameter, dtype)
         expected = f"a number that {dtype} holds"
+        packed = struct.Struct(_FORMATS[dtype.name]).pack
+        # What needs no other look: a number that is held, or rounded. bfloats are not packed so.
+        least, most = (0, -1) if not dtype.is_integer else (dtype.minimum, dtype.maximum)
+        largest = dtype.largest if dtype.is_float and dtype is not bf16 else -1.0
 
         def convert(value: Any, device: Device) -> bytes:
+            if type(value) is int and least <= value <= most:
+                return packed(value)
+            if type(value) is float and -largest <= value <= largest:
+                return packed(value)
             number = value
             if not isinstance(number, (bool, int, float)):
                 number = _number(value)
@@ -299,19 +323,25 @@ class Binder:
         dtype = element.scalar
         names = {dtype.name, u16.name} if dtype is bf16 else {dtype.name}
         is_tensor = parameter.shape is not None
+        limit = parameter.max_elements
         expected = f"an array of {dtype}"
         if isinstance(element, VectorType):
             expected += f" of shape (..., {_numbers(element)})"
+        name = dtype.name
+        is_bare = element is dtype and not is_tensor and parameter.max_elements is None
 
         def convert(value: object, device: Device) -> Memory:
             try:
-                memory = _arrays.read(value)
+                memory = read(value)
             except Exception as error:
                 raise self._error(
                     parameter,
                     expected,
                     f"{type(value).__name__}, whose memory it does not give: {error}",
                 ) from error
+            # What needs no other look.
+            if is_bare and memory is not None and memory.fits(name, device.place, is_written):
+                return memory
             if memory is None:
                 raise self._error(
                     parameter,
@@ -332,6 +362,13 @@ class Binder:
                     f"{expected} that it writes",
                     "one that is read-only",
                     remedy="give it a copy that can be written, and read the result there",
+                )
+            if not memory.address and memory.elements:
+                raise self._error(
+                    parameter,
+                    expected,
+                    f"{type(value).__name__} whose memory was freed",
+                    remedy="launch before it is freed, or on another array",
                 )
             if not device.accepts(memory):
                 raise self._error(
@@ -359,6 +396,13 @@ class Binder:
                     f"the strides {memory.strides} of shape {memory.shape}",
                     remedy="make it contiguous (numpy.ascontiguousarray), or let a jit function "
                     "take it as a tensor with strides",
+                )
+            if limit is not None and (span := _span(shape, strides)) > limit:
+                raise self._error(
+                    parameter,
+                    f"{expected} that spans {limit} elements at most",
+                    f"one that spans {span}",
+                    remedy="compile it with index_bits=64",
                 )
             if is_written and memory.overlaps_itself:
                 raise self._error(
@@ -450,6 +494,8 @@ class Binder:
         """Find the symbolic integers of layouts in the arrays, and check those that agree."""
         seen = {name: f"{name}={size}" for name, size in sizes.items()}
         pending = []
+        # The strides of modes with one element, which no address depends on.
+        free: dict[str, int] = {}
         for parameter in self.given:
             if parameter.shape is None:
                 continue
@@ -466,6 +512,9 @@ class Binder:
                 ):
                     if isinstance(expression, Dyn):
                         if what == "stride" and (shape[mode] == 1 or memory.elements == 0):
+                            if expression.name is not None:
+                                size = value if value % expression.div == 0 else expression.div
+                                free[str(expression)] = max(size, 1)
                             continue
                         pending.append((parameter, f"{what} {mode}", expression, value))
         for parameter, where, expression, value in pending:
@@ -479,6 +528,8 @@ class Binder:
                         str(value),
                     )
                 seen.setdefault(name, place)
+        for name, size in free.items():
+            sizes.setdefault(name, size)
         for parameter, where, expression, value in pending:
             if expression.name is None:
                 names = {str(symbol) for symbol in expression.symbols}
@@ -550,6 +601,11 @@ def _leaves(mode: Any) -> Iterator[Any]:
             yield from _leaves(part)
     else:
         yield mode
+
+
+def _span(shape: Sequence[int], strides: Sequence[int]) -> int:
+    """How many elements lie from the first to the last of an array that is not empty."""
+    return 1 + sum((extent - 1) * abs(step) for extent, step in zip(shape, strides, strict=True))
 
 
 def _may_be(expected: Any, actual: int) -> bool:

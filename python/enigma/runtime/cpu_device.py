@@ -3,21 +3,30 @@
 
 from __future__ import annotations
 
-import platform
+import functools
+import os
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from enigma import _cache
 from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument
 from enigma.runtime.device import Constants, Device, Executable, register
+from enigma.runtime.told import text_of
 from enigma.tracing.launches import Extent
 
 if TYPE_CHECKING:
     from enigma._jit import Program
+
+
+# What the cache calls machine code.
+_KIND = "cpu"
 
 
 class CpuExecutable(Executable):
@@ -25,10 +34,27 @@ class CpuExecutable(Executable):
 
     max_threads = METAL.threads
 
-    def __init__(self, device: CpuDevice, kernel: CompiledKernel, program: Program) -> None:
+    def __init__(
+        self,
+        device: CpuDevice,
+        kernel: CompiledKernel,
+        constants: Constants,
+        program: Program,
+    ) -> None:
         self.kernel = kernel
         self._device = device
+        self._constants = constants
         self._program = program
+
+    def _load(self, block: Extent, ragged: bool) -> None:
+        """Load the code for a size of threadgroups, from the cache if it is there."""
+        options = repr((self._constants, block, ragged))
+        key = _cache.key_of(*_built_by(), options, self.kernel.flat_ir)
+        code = _cache.find(_KIND, key)
+        if code is None:
+            code = self._program.compile(block, ragged)
+            _cache.keep(_KIND, key, code)
+        self._program.load(block, ragged, code)
 
     def launch(
         self, arguments: Sequence[Argument], grid: Extent, block: Extent, *, is_threads: bool
@@ -40,52 +66,77 @@ class CpuExecutable(Executable):
         if not is_threads:
             grid = (grid[0] * block[0], grid[1] * block[1], grid[2] * block[2])
         start = time.perf_counter()
+        for ragged in self._program.missing(grid, block):
+            with self._errors():
+                self._load(block, ragged)
+        messages = self._program.launch(given, grid, block)
+        self._device.spent += time.perf_counter() - start
+        for message in messages:
+            self._device.log(message.level, text_of(message))
+
+    def code(self, form: str, block: Extent) -> str:
+        """Give the code for full threadgroups of a size: its form is "llvm_ir" or "assembly"."""
+        printed = self._program.assembly if form == "assembly" else self._program.llvm_ir
+        with self._errors():
+            return printed(block)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Say of which kernel it is that there is no code."""
         try:
-            self._program.launch(given, grid, block)
+            yield
         except RuntimeError as error:
             raise CompilationError(
                 f"{self.kernel.kernel_name} cannot be built for the CPU: {error}", location=None
             ) from None
-        self._device.spent += time.perf_counter() - start
 
-    def llvm_ir(self, block: Extent) -> str:
-        """Give the optimized LLVM IR for threadgroups of a size."""
-        return self._program.llvm_ir(block)
 
-    def assembly(self, block: Extent) -> str:
-        """Give the assembly for threadgroups of a size."""
-        return self._program.assembly(block)
+@functools.cache
+def _built_by() -> tuple[str, str]:
+    """Give what code depends on besides its kernel: the build of Enigma, and the CPU."""
+    from enigma import _jit
+
+    status = os.stat(_jit.__file__)
+    return f"{status.st_size} {status.st_mtime_ns}", _jit.host_cpu()
+
+
+def _write(level: str, text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 class CpuDevice(Device):
-    """The CPU."""
+    """The CPU.
+
+    Attributes
+    ----------
+    log : callable
+        Takes what kernels write with `enigma.print` ("info") and `enigma.assert_` ("fault"), when a
+        launch is done, thread after thread: the level and the text. By default it writes the text
+        to ``sys.stderr``.
+    """
 
     kind = "cpu"
 
     def __init__(self) -> None:
+        import platform
+
         super().__init__()
         self.name = platform.machine()
         self.spent = 0.0
+        self.log: Callable[[str, str], object] = _write
 
     def load(self, kernel: CompiledKernel, constants: Constants) -> CpuExecutable:
         """Load a kernel; LLVM is loaded with the first one."""
-        refused = [
-            f"the threadgroup array {parameter.name!r}, whose length its launch chooses"
-            for parameter in kernel.threadgroup_params
-            if parameter.size is None
-        ]
-        if kernel.function_constants:
-            refused.append("function constants")
-        if refused:
-            raise CompilationError(
-                f"{kernel.kernel_name} has {refused[0]}, which the CPU device does not take",
-                location=None,
-                remedy="make it a compile-time parameter (enigma.constexpr), or an array of "
-                "enigma.threadgroup_alloc",
-            )
         from enigma._jit import Program
 
-        return CpuExecutable(self, kernel, Program(kernel.flat_ir))
+        values = [(index, value) for _, index, value in constants]
+        return CpuExecutable(self, kernel, constants, Program(kernel.flat_ir, values))
+
+    def described(self) -> dict[str, str]:
+        """Give the limits, and over how many threads the CPU spreads threadgroups."""
+        from enigma._jit import num_threads
+
+        return {**super().described(), "threads of the CPU": str(num_threads())}
 
     def synchronize(self) -> None:
         """Return at once: a launch returns when it is done."""

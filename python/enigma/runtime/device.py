@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from enigma._arrays import Memory
 from enigma.compiler.kernel import CompiledKernel
-from enigma.errors import DeviceUnavailable, UnknownDevice
+from enigma.errors import DeviceUnavailable, InvalidLaunch, UnknownDevice
 from enigma.limits import METAL, Limits
 from enigma.runtime.binding import Argument, binder_of
 from enigma.tracing.launches import Extent
@@ -67,7 +67,7 @@ class Loaded:
 
     def __init__(self, device: Device, kernel: CompiledKernel) -> None:
         self.binder = binder_of(kernel)
-        self.extents: dict[tuple[Any, ...], tuple[Extent, Extent, bool]] = {}
+        self.extents: dict[Any, tuple[Extent, Extent, bool]] = {}
         self._device = weakref.ref(device)
         self._kernel = weakref.ref(kernel)
         self._executables: dict[Constants, Executable] = {}
@@ -103,31 +103,49 @@ class Device(ABC):
     """
 
     kind: ClassVar[str]
+    #: The device that `Memory` names where kernels can work on it.
+    place: ClassVar[str] = "cpu"
     name: str
     limits: Limits = METAL
 
     def __init__(self) -> None:
-        self._loaded: weakref.WeakKeyDictionary[CompiledKernel, Loaded] = (
-            weakref.WeakKeyDictionary()
-        )
+        # By identity, until the kernel goes.
+        self._loaded: dict[int, tuple[weakref.ref[CompiledKernel], Loaded]] = {}
 
     def __repr__(self) -> str:
         return f"<enigma device {self.kind}: {self.name}>"
 
     def loaded(self, kernel: CompiledKernel) -> Loaded:
         """Give what the device knows of a kernel."""
-        found = self._loaded.get(kernel)
+        key = id(kernel)
+        found = self._loaded.get(key)
         if found is None:
-            found = self._loaded[kernel] = Loaded(self, kernel)
-        return found
+            known = self._loaded
+            kept = weakref.ref(kernel, lambda _: known.pop(key, None))
+            found = known[key] = kept, Loaded(self, kernel)
+        return found[1]
 
     @abstractmethod
     def load(self, kernel: CompiledKernel, constants: Constants) -> Executable:
         """Build a kernel for the device, with values of its function constants."""
 
+    def described(self) -> dict[str, str]:
+        """Give what a report tells of the device besides its name."""
+        return {
+            "threads of a threadgroup": str(self.limits.threads),
+            "bytes of threadgroup memory": str(self.limits.threadgroup_bytes),
+        }
+
+    def check_stream(self, stream: object) -> None:
+        """Refuse a stream that a launch is to join, where the device has none to choose from."""
+        raise InvalidLaunch(
+            f"the {self.kind} device has one stream, and the launch was given stream={stream!r}",
+            remedy="leave stream out: launches on a framework's GPU join its stream",
+        )
+
     def accepts(self, memory: Memory) -> bool:
         """Whether kernels can work on memory where it is."""
-        return memory.device == "cpu"
+        return memory.device == self.place
 
     @abstractmethod
     def synchronize(self) -> None:
@@ -192,7 +210,7 @@ def device(name: str | Device | None = None) -> Device:
     DeviceUnavailable
         When this machine has none of that kind.
     """
-    if isinstance(name, Device):
+    if name is not None and isinstance(name, Device):
         return name
     asked = os.environ.get("ENIGMA_DEVICE") or None if name is None else name
     if asked is not None:
@@ -202,9 +220,19 @@ def device(name: str | Device | None = None) -> Device:
             source = " (from ENIGMA_DEVICE)" if name is None else ""
             raise UnknownDevice(found=asked, source=source, known=known)
         return kind.device()
-    order = sorted(_KINDS.values(), key=lambda kind: kind.name != _PREFERRED)
+    global _default
+    if _default is None:
+        _default = _find_default()
+    return _default
+
+
+# The default device, once it is found.
+_default: Device | None = None
+
+
+def _find_default() -> Device:
     failures = []
-    for kind in order:
+    for kind in sorted(_KINDS.values(), key=lambda kind: kind.name != _PREFERRED):
         try:
             return kind.device()
         except DeviceUnavailable as error:

@@ -8,12 +8,13 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from enigma import _arrays
+from enigma._arrays import Memory
 from enigma.compiler.compile import compile
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
+from enigma.runtime.array_memory import read
 from enigma.runtime.references import References
 from enigma.tensors.tensor import Tensor
 from enigma.tracing.functions import Decorated, Jit, Kernel
@@ -69,7 +70,8 @@ def _key(value: Any) -> Hashable | None:
     if isinstance(value, (bool, int, float, str, bytes, type(None))):
         return type(value), repr(value)
     if isinstance(value, Layout) or find_element(value) is not None:
-        return type(value), str(value)
+        # Not `str`, which leaves out what a symbol is called.
+        return type(value), repr(value)
     return None
 
 
@@ -89,9 +91,16 @@ def kept_kernel(kernel: Kernel, constants: Mapping[str, Any]) -> CompiledKernel:
 
 
 class _Described:
-    """What a jit function is compiled for, and the arrays that its launch takes."""
+    """What a jit function is compiled for, and the arrays that its launch takes.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    layouts : mapping of str to Layout
+        Those that arrays have to have, by the names of the parameters.
+    """
+
+    def __init__(self, layouts: Mapping[str, Layout]) -> None:
+        self._layouts = layouts
         self.arrays: dict[str, object] = {}
         self.is_known = True
 
@@ -103,14 +112,14 @@ class _Described:
             made = type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
             return made, (type(value), tuple(key for _, key in parts))
         if not isinstance(value, (str, bytes)) and getattr(value, "shape", None) != ():
-            memory = _arrays.read(value)
+            memory = read(value)
             if memory is not None:
                 return self._tensor(name, value, memory)
         key = _key(value)
         self.is_known &= key is not None
         return value, key
 
-    def _tensor(self, name: str, array: object, memory: _arrays.Memory) -> tuple[Tensor, Hashable]:
+    def _tensor(self, name: str, array: object, memory: Memory) -> tuple[Tensor, Hashable]:
         is_bfloat = memory.dtype == "bf16"
         dtype = bf16 if is_bfloat else find_dtype(memory.dtype)
         if dtype is None:
@@ -125,9 +134,11 @@ class _Described:
             )
         index = len(self.arrays)
         self.arrays[name] = array
+        declared = self._layouts.get(name)
+        if declared is not None:
+            return Tensor(name, index, dtype, declared), (name, dtype.name, repr(declared))
         layout = Layout(memory.shape, memory.strides)
-        tensor = Tensor(name, index, dtype, layout)
-        return tensor, (name, dtype.name, memory.shape, memory.strides)
+        return Tensor(name, index, dtype, layout), (name, dtype.name, memory.shape, memory.strides)
 
 
 def kept_jit(
@@ -142,7 +153,7 @@ def kept_jit(
             f"jit function {jit.name}: {error}", remedy=f"its parameters are: {names}"
         ) from None
     bound.apply_defaults()
-    described = _Described()
+    described = _Described(jit.layouts)
     parts = [described.visit(name, value) for name, value in bound.arguments.items()]
     key = tuple(part for _, part in parts) if described.is_known else None
     kept = _kept_of(jit)

@@ -12,12 +12,14 @@ from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, binder_of
+from enigma.runtime.cpu_device import CpuExecutable
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
+from enigma.runtime.torch_device import device_for
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
-from enigma.tracing.launches import Extent, install_launcher
+from enigma.tracing.launches import Extent, install_code_printer, install_launcher
 
 #: Launches of different extents that are kept for a kernel.
 EXTENTS = 256
@@ -55,7 +57,7 @@ def kernel_launch(
     has_constants = constants or kernel.function_constants
     executable = loaded.executable(binder.constants(constants) if has_constants else ())
     if grid is None and block is None and (threads is None or type(threads) is int):
-        key = (threads, *sorted(sizes.items()))
+        key = (threads, *sorted(sizes.items())) if sizes else threads
         known = loaded.extents.get(key)
         if known is None:
             known = extents(kernel, executable, sizes, asked)
@@ -227,6 +229,7 @@ def launch(
     *,
     device: str | Device | None = None,
     constants: Mapping[str, Any] | None = None,
+    stream: object = None,
     **options: Any,
 ) -> None:
     """Launch a function, compiled for its arguments, or what `enigma.compile` gave.
@@ -245,14 +248,32 @@ def launch(
     elif isinstance(what, Jit):
         what, named = kept_jit(what, arguments, named)
         arguments = ()
-    opened = device if isinstance(device, Device) else find_device(device)
+    opened = device_for(device, (*arguments, *named.values()))
+    if stream is not None:
+        opened.check_stream(stream)
     asked = Asked(constants=constants, **options)
-    if isinstance(what, CompiledProgram):
-        launches = program_launches(what, opened, arguments, named, asked)
-    else:
+    # The other order asks an abstract class first, which takes long.
+    if isinstance(what, CompiledKernel):
         launches = [kernel_launch(what, opened, arguments, named, asked)]
+    else:
+        launches = program_launches(what, opened, arguments, named, asked)
     for executable, values, (extent, shape, is_threads) in launches:
         executable.launch(values, extent, shape, is_threads=is_threads)
 
 
+def code(
+    kernel: CompiledKernel, form: str, *, block: object, constants: Mapping[str, Any] | None
+) -> str:
+    """Give the code of a kernel for the CPU, as `CompiledKernel.llvm_ir` describes it."""
+    values = binder_of(kernel).constants(constants)
+    executable = find_device("cpu").loaded(kernel).executable(values)
+    assert isinstance(executable, CpuExecutable)
+    shape = kernel.block or _BLOCKS[1]
+    if block is not None:
+        shape = _extent(kernel.kernel_name, "block", block)
+    check_block(kernel, executable, shape)
+    return executable.code(form, shape)
+
+
 install_launcher(launch)
+install_code_printer(code)

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from enigma import _metal
 from enigma._arrays import Memory
@@ -17,6 +18,13 @@ from enigma.tracing.launches import Extent
 
 OBJECTIVE_C = "/usr/lib/libobjc.A.dylib"
 METAL_FRAMEWORK = "/System/Library/Frameworks/Metal.framework/Metal"
+
+
+def _copy(to: int, origin: int, length: int) -> None:
+    """Copy bytes from address to address."""
+    import ctypes
+
+    ctypes.memmove(to, origin, length)
 
 
 class MetalExecutable(Executable):
@@ -49,10 +57,12 @@ class MetalExecutable(Executable):
                 given.append((index, buffer))
             else:
                 given.append((index, argument))
+        # Ctrl-C ends the wait, and not what runs: that needs its memory.
+        self._device.running.append(arguments)
         opened.launch(self._pipeline, given, grid, block, is_threads)
         self._device.synchronize()
         for memory, buffer in copies:
-            ctypes.memmove(memory.address, buffer.address, buffer.bytes)
+            _copy(memory.address, buffer.address, memory.span_bytes)
 
 
 class MetalDevice(Device):
@@ -78,6 +88,8 @@ class MetalDevice(Device):
         except _metal.MetalError as error:
             raise DeviceUnavailable(kind="metal", why=error.args[1], location=None) from None
         self.name = self.opened.name
+        #: The arguments of what may be running.
+        self.running: list[Sequence[Argument]] = []
 
     def load(self, kernel: CompiledKernel, constants: Constants) -> MetalExecutable:
         """Build the pipeline state: from the Metal library if there is one, else from the text."""
@@ -96,9 +108,18 @@ class MetalDevice(Device):
                 location=None,
             ) from None
 
+    def described(self) -> dict[str, str]:
+        """Give the limits that Metal tells."""
+        return {
+            **super().described(),
+            "bytes of threadgroup memory": str(self.opened.max_threadgroup_bytes),
+            "bytes of a buffer": str(self.opened.max_buffer_bytes),
+        }
+
     def buffer(self, memory: Memory) -> tuple[_metal.Buffer, bool]:
         """Give a buffer for memory of the host, and whether it is a copy."""
-        length = memory.span_bytes
+        # Metal has no buffer of nothing.
+        length = memory.span_bytes or METAL.access_bytes
         # A kernel may access vectors of a buffer that begins where the target says it does.
         if memory.address % METAL.access_bytes == 0:
             buffer = self.opened.wrap(memory.address, length)
@@ -108,15 +129,48 @@ class MetalDevice(Device):
             buffer = self.opened.allocate(length)
         except _metal.MetalError as error:
             raise ResourceLimitError(error.args[1]) from None
-        ctypes.memmove(buffer.address, memory.address, length)
+        _copy(buffer.address, memory.address, memory.span_bytes)
         return buffer, True
 
     def synchronize(self) -> None:
         """Wait for everything that was launched."""
+        seen = len(self.running)
         try:
             self.opened.synchronize()
         except _metal.MetalError as error:
+            del self.running[:seen]
             raise LaunchFailed(error.args[1]) from None
+        del self.running[:seen]
+
+    @contextmanager
+    def capture(self, path: str | os.PathLike[str]) -> Iterator[None]:
+        """Record the launches of a `with` block into a ``.gputrace``, which Xcode opens.
+
+        Parameters
+        ----------
+        path : str or path
+            The file to write, which must not be there.
+
+        Raises
+        ------
+        LaunchFailed
+            When Metal cannot capture: the environment has no ``MTL_CAPTURE_ENABLED=1``, or the file
+            cannot be written.
+        """
+        try:
+            self.opened.start_capture(os.fspath(path))
+        except _metal.MetalError as error:
+            raise LaunchFailed(
+                f"cannot capture into {os.fspath(path)}: {error.args[1]}",
+                location=None,
+                remedy="run with MTL_CAPTURE_ENABLED=1 in the environment, and name a file that "
+                "ends in .gputrace and is not there",
+            ) from None
+        try:
+            yield
+            self.synchronize()
+        finally:
+            self.opened.stop_capture()
 
     @property
     def seconds(self) -> float:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidOption, UnexpectedArguments
 from enigma.runtime.binding import binder_of, written
-from enigma.runtime.device import device as find_device
 from enigma.runtime.launching import launch
+from enigma.runtime.torch_device import device_for
 
 _UNITS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9))
 _PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1.0))
@@ -47,6 +46,9 @@ class Timing:
     @property
     def median(self) -> float:
         """Seconds of the launch in the middle."""
+        # Imported late, as it brings decimals, fractions and random numbers with it.
+        import statistics
+
         return statistics.median(self.seconds)
 
     @property
@@ -82,8 +84,8 @@ class Timing:
 
     def __str__(self) -> str:
         parts = [
-            f"{_time(self.median)} on {self.device} (median of {len(self.seconds)}, fastest "
-            f"{_time(self.minimum)}, 90 % within {_time(self.quantile(0.9))})"
+            f"{as_time(self.median)} on {self.device} (median of {len(self.seconds)}, fastest "
+            f"{as_time(self.minimum)}, 90 % within {as_time(self.quantile(0.9))})"
         ]
         if self.bytes_per_second is not None:
             parts.append(f"{_rate(self.bytes_per_second)}B/s")
@@ -92,7 +94,8 @@ class Timing:
         return ", ".join(parts)
 
 
-def _time(seconds: float) -> str:
+def as_time(seconds: float) -> str:
+    """Write a time with the unit that fits."""
     unit, size = next(((u, s) for u, s in _UNITS if seconds >= s), _UNITS[-1])
     return f"{seconds / size:.3g} {unit}"
 
@@ -153,7 +156,7 @@ def benchmark(
             f"{type(compiled).__name__}",
             remedy="give it what enigma.compile returned",
         )
-    opened = find_device(device)
+    opened = device_for(device, (*arguments, *named.values()))
 
     def run() -> tuple[float, float]:
         before, start = opened.seconds, time.perf_counter()

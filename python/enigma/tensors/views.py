@@ -83,6 +83,8 @@ class View(HasLayout, Nameable, HostProtocol):
         self.layout = layout
         self.name = name
         self._parent: Any = None
+        # What cut it out, if that has to be known of it and of its slices.
+        self.cut_by: Any = None
         self._operation = ""
         self._arguments: tuple[Any, ...] = ()
 

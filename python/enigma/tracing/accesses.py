@@ -41,7 +41,7 @@ def when(
     others : tuple of Value
         What the results are where the condition does not hold.
     """
-    types = tuple(builder.session.value_type(other.dtype, other.lanes) for other in others)
+    types = tuple(use(other).type for other in others)
     operation = builder.op("scf.if", types, (use(truth(condition)),), None, 2)
     outer = builder.scope
     try:

@@ -424,7 +424,9 @@ class Builder:
         self.changed_parts.clear()
         self.kinds.clear()
         self.root = None
-        del self.runtime, self.symbols
+        # A trace that Ctrl-C ended may not have them yet.
+        for name in ("runtime", "symbols"):
+            vars(self).pop(name, None)
 
 
 class _Current(threading.local):

@@ -17,6 +17,7 @@ from enigma.errors import (
     RecursionNotSupported,
     UnexpectedArguments,
 )
+from enigma.layout import Layout
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches, launch_on_device
 from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
@@ -149,6 +150,7 @@ class Kernel(Decorated):
         grid: int | Sequence[int] | None = None,
         block: int | Sequence[int] | None = None,
         device: Any = None,
+        stream: object = None,
         constants: Mapping[str, Any] | None = None,
         threadgroup_memory: Mapping[str, int] | None = None,
         **named: object,
@@ -157,7 +159,7 @@ class Kernel(Decorated):
 
         Parameters
         ----------
-        *arguments, threads, grid, block, device, threadgroup_memory, **named
+        *arguments, threads, grid, block, device, stream, threadgroup_memory, **named
             As of `CompiledKernel.launch`.
         constants : mapping, optional
             Values of the compile-time parameters, and of the function constants.
@@ -176,6 +178,7 @@ class Kernel(Decorated):
             grid=grid,
             block=block,
             device=device,
+            stream=stream,
             constants=constants,
             threadgroup_memory=threadgroup_memory,
         )
@@ -216,6 +219,16 @@ class Jit(Decorated):
 
     _decorator = "enigma.jit"
 
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        evaluated = evaluated_annotations(self.function)
+        #: The layouts that annotations declare for arrays, by the names of the parameters.
+        self.layouts: dict[str, Layout] = {
+            name: layout
+            for name, layout in {**self.function.__annotations__, **evaluated}.items()
+            if isinstance(layout, Layout)
+        }
+
     def __call__(self, *args: object, **kwargs: object) -> Any:
         """Run the function: its launches are those of the jit function that calls it.
 
@@ -235,16 +248,21 @@ class Jit(Decorated):
             return self.launch(*args, **kwargs)
         return self.function(*args, **kwargs)
 
-    def launch(self, *arguments: object, device: Any = None, **named: object) -> None:
+    def launch(
+        self, *arguments: object, device: Any = None, stream: object = None, **named: object
+    ) -> None:
         """Compile the function for arrays, once for each layout that they have, and run it.
 
         Parameters
         ----------
         *arguments, **named
             For each parameter an array, which is a tensor of its shape and strides to the function,
-            a tuple of arrays, or a Python value.
+            a tuple of arrays, or a Python value. A parameter whose annotation is a layout takes
+            arrays that have it; the sizes in it that are symbols are found in them.
         device : {"metal", "cpu"} or Device, optional
             By default that of `enigma.device()`.
+        stream : optional
+            As of `CompiledKernel.launch`.
 
         Raises
         ------
@@ -252,7 +270,7 @@ class Jit(Decorated):
             When it cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("jit function")
-        launch_on_device(self, arguments, named, device=device)
+        launch_on_device(self, arguments, named, device=device, stream=stream)
 
 
 class Func(Decorated):
@@ -324,6 +342,8 @@ def jit(function: Callable[..., Any]) -> Jit:
     """Declare a function that launches kernels.
 
     It runs once, in Python, when it is compiled; its arguments are those of `enigma.compile`.
+    Called with arrays, it is compiled for their shapes and strides, or for the layout that is the
+    annotation of a parameter: with `dyn` in it, for all arrays of such a layout at once.
 
     Parameters
     ----------

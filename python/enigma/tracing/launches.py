@@ -167,6 +167,26 @@ def launch_on_device(
     _launcher(what, arguments, named, **options)
 
 
+_code_printer: Callable[..., str]
+
+
+def install_code_printer(printer: Callable[..., str]) -> None:
+    """Say what prints the code of a kernel for the CPU.
+
+    Parameters
+    ----------
+    printer : callable
+        Given the kernel, the form of the code, and the options of `print_code`.
+    """
+    global _code_printer
+    _code_printer = printer
+
+
+def print_code(kernel: object, form: str, **options: Any) -> str:
+    """Give the code of a kernel for the CPU, in a form."""
+    return _code_printer(kernel, form, **options)
+
+
 class _Current(threading.local):
     launches: list[Launch] | None = None
 

@@ -71,6 +71,10 @@ class Parameter:
         The layout of a buffer that is a tensor, whose integers may be symbolic.
     size : int or None
         The elements of a threadgroup array, where the launch is known.
+    max_elements : int or None
+        The most elements that a buffer may span: with more, subscripts need more than 32 bits. A
+        launch refuses more; ``index_bits=64`` of `enigma.compile` allows them. None where any
+        number is right.
     """
 
     name: str
@@ -84,6 +88,7 @@ class Parameter:
     shape: Any = None
     stride: Any = None
     size: int | None = None
+    max_elements: int | None = None
 
     @property
     def kind(self) -> str:

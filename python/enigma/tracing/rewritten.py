@@ -219,6 +219,26 @@ class Runtime(Choices, HostConstructs):
         LanePlace(thing, position, lanes).assign(value)
         return thing
 
+    @classmethod
+    def augmented_element(
+        cls, operation: str, thing: Any, position: Any, row: Any = None
+    ) -> Callable[[object], Any]:
+        """Read what `with_element` assigns to, and give the augmented assignment of a value."""
+        old = thing[position] if row is None else thing[position][row]
+        return lambda value: cls.with_element(
+            cls.augmented(operation, old, value), thing, position, row
+        )
+
+    @classmethod
+    def augmented_lanes_of(
+        cls, operation: str, thing: Any, position: Any, lanes: str
+    ) -> Callable[[object], Any]:
+        """Read what `with_lanes_of` assigns to, and give the augmented assignment of a value."""
+        old = getattr(thing[position], lanes)
+        return lambda value: cls.with_lanes_of(
+            cls.augmented(operation, old, value), thing, position, lanes
+        )
+
     @staticmethod
     def name(value: object, name: str) -> Any:
         """Give a value the name of the variable that it is assigned to."""

@@ -82,13 +82,14 @@ class Session:
         # A process that forks while another thread imports would leave its child a module that is
         # locked for good.
         with fork_lock:
-            from enigma._mlir import ir
+            # Upstream's modules around these import NumPy, which costs more than a compilation.
             from enigma._mlir._mlir_libs import _enigma
+            from enigma._mlir._mlir_libs._mlir import ir
+            from enigma._mlir._mlir_libs._mlir.passmanager import PassManager
 
             # Those whose types and attributes kernels have, which MLIR would import when it meets
             # one.
             from enigma._mlir.dialects import builtin, enigma  # noqa: F401
-            from enigma._mlir.passmanager import PassManager
 
         self.ir: ModuleType = ir
         self.extension: ModuleType = _enigma

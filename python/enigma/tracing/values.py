@@ -333,8 +333,8 @@ class Vector(Value):
     def __setitem__(self, subscript: Any, value: object) -> None:
         raise SubscriptError(
             "the lanes of a vector cannot be assigned by a subscript",
-            remedy="assign to them by letters, as in `v.x = ...` and `v.zw = ...`; or make another: "
-            "v = enigma.vec_insert(v, lane, x)",
+            remedy="assign to them by letters, as in `v.x = ...` and `v.zw = ...`; or make another "
+            "vector: v = enigma.vec_insert(v, lane, x)",
         )
 
     def __iter__(self) -> Iterator[Value]:

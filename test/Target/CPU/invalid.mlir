@@ -1,8 +1,16 @@
-// RUN: enigma-translate %s -enigma-to-llvmir -verify-diagnostics
+// RUN: enigma-translate %s -split-input-file -enigma-to-llvmir -verify-diagnostics
 
 enigma.kernel @layouts(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
   %c0 = arith.constant 0 : index
   // expected-error@+1 {{has no translation for a CPU: an operation that is not of the flat form}}
   %x = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @text(%x: f32 {enigma.index = 0 : i32}) {
+  // expected-error@+1 {{has no translation for a CPU: text of Metal's language}}
+  %y = enigma.inline_msl "fast::exp({0})"(%x) {dtypes = [f32], result_dtype = f32, pure} : (f32) -> f32
   enigma.return
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Random kernels, run by Python and by the harness, to be compared."""
+"""Random kernels, run by Python, by the harness and by the CPU device, to be compared."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import ast
 import math
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from conformance import harness
+import enigma
+from conformance import cpu_device, harness
 from conformance.emitted import NUMPY
-from conformance.random_kernels.machine import Buffer, evaluate
+from conformance.random_kernels.machine import GIVEN_SIZE, Buffer, Dtype, evaluate
 from conformance.random_kernels.numbers import FLOATS, Num, Undefined, limits, literal
 from conformance.semantics.comparison import EQUAL, WRONG, Outcome, Raised, Text, compiler
 from conformance.semantics.shrinking import smaller
@@ -26,6 +27,8 @@ UNDEFINED = "undefined"
 INITIAL = 77
 ACCUMULATORS = 32
 RUN_LIMIT = 10.0
+# What a module says of how its kernel is launched.
+_SETTINGS = ("THREADS, BLOCK", "(THREADS, BLOCK)", "OPTIONS", "CONSTANTS", "COUNTS")
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,10 @@ class Plan:
     Attributes
     ----------
     parameters
-        Name and kind of each: the dtype of a buffer, ``"Scalar(f32)"`` or ``"constexpr"``.
+        Name and kind of each: the dtype of a buffer, ``"Scalar(f32)"``, ``"Threadgroup(f32)"`` or
+        ``"constexpr"``.
     values
-        The numbers of each buffer and scalar.
+        The numbers of each buffer and scalar; the dtype of an array of a threadgroup.
     """
 
     parameters: dict[str, str]
@@ -65,7 +69,7 @@ def plan_of(program: Program) -> Plan:
     names: dict[str, Any] = {}
     parameters: dict[str, str] = {}
     for node in ast.parse(program.text).body:
-        if isinstance(node, ast.Assign):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in _SETTINGS:
             exec(ast.unparse(node), names)
         if isinstance(node, ast.FunctionDef) and node.name == "kernel":
             for argument in node.args.args:
@@ -77,7 +81,9 @@ def plan_of(program: Program) -> Plan:
     values: dict[str, Any] = {}
     for name, kind in parameters.items():
         dtype = kind.removeprefix("Scalar(").rstrip(")")
-        if kind == "constexpr":
+        if kind.startswith("Threadgroup("):
+            values[name] = kind.removeprefix("Threadgroup(").rstrip(")")
+        elif kind == "constexpr":
             values[name] = names["OPTIONS"]["constants"][name]
         elif kind != dtype:
             values[name] = literal(dtype, rng.randint(0, 9 if dtype not in FLOATS else 4))
@@ -88,9 +94,8 @@ def plan_of(program: Program) -> Plan:
         elif name.startswith("acc_"):
             values[name] = [INITIAL] * ACCUMULATORS
         elif name.startswith("out_"):
-            found = re.findall(rf"{name}\[?,? ?i \* (\d+)", program.text)
             initial = literal(dtype, dtype == "b1" or INITIAL)
-            values[name] = [initial] * (threads * int(found[0] if found else 1))
+            values[name] = [initial] * (threads * names["COUNTS"][dtype])
         else:
             values[name] = [_sample(dtype, rng) for _ in range(threads + 8)]
     return Plan(
@@ -129,6 +134,8 @@ def reference(plan: Plan, text: str) -> dict[str, Buffer]:
     for name, kind in plan.parameters.items():
         if kind == "constexpr":
             given[name] = plan.values[name]
+        elif kind.startswith("Threadgroup("):
+            given[name] = Dtype(plan.values[name])
         elif given[name] is None:
             dtype = kind.removeprefix("Scalar(").rstrip(")")
             given[name] = Num(dtype, [plan.values[name]])
@@ -163,6 +170,16 @@ class Checking:
         found = self.compiled(name)
         if isinstance(found, Raised):
             return Outcome(WRONG, f"{found.kind}: {found.text}\n{found.details}")
+        for run in (harness.run, _run_on_cpu):
+            outcome = self._outcome_of(run, found, plan, expected)
+            if outcome.kind != EQUAL:
+                return Outcome(outcome.kind, f"{run.__name__}: {outcome.details}")
+        return Outcome(EQUAL)
+
+    def _outcome_of(
+        self, run: Callable[..., object], found: Text, plan: Plan, expected: dict[str, Buffer]
+    ) -> Outcome:
+        """Compare what one way of running computes."""
         arrays = {
             name: _array(kind, plan.values[name])
             for name, kind in plan.parameters.items()
@@ -171,19 +188,21 @@ class Checking:
         arguments = [
             arrays.get(name, plan.values[name])
             for name, kind in plan.parameters.items()
-            if kind != "constexpr"
+            if kind != "constexpr" and not kind.startswith("Threadgroup(")
         ]
-        declared = "[[function_constant" in found.metal_source
+        declared = re.findall(r"\[\[function_constant\((\d+)\)", found.metal_source)
+        shared = re.findall(r"\[\[threadgroup\((\d+)\)", found.metal_source)
         try:
-            harness.run(
+            run(
                 found,
                 args=arguments,
                 threads=-(-plan.threads // found.elements_per_thread),
                 block=plan.block,
-                constants=plan.constants if declared else None,
+                constants={k: v for k, v in plan.constants.items() if str(k) in declared},
+                threadgroup_memory={int(index): GIVEN_SIZE * 8 for index in shared},
                 timeout=RUN_LIMIT,
             )
-        except (harness.KernelError, harness.CompileError) as error:
+        except (harness.KernelError, harness.CompileError, enigma.EnigmaError) as error:
             return Outcome(WRONG, f"{error!r}\n{found.metal_source}")
         for name, array in arrays.items():
             buffer = expected[name]
@@ -209,6 +228,29 @@ def _same(found: Any, expected: Any, error: float) -> bool:
             or (math.copysign(1, found) == math.copysign(1, expected))
         )
     return error > 0 and abs(found - expected) <= error
+
+
+def _run_on_cpu(
+    found: Text,
+    *,
+    args: list[Any],
+    threads: int,
+    block: int,
+    constants: dict[int | str, Any] | None = None,
+    threadgroup_memory: dict[int, int] | None = None,
+    timeout: float,
+) -> None:
+    """Run a kernel as the harness does, which would give it up after `timeout`."""
+    assert found.compiled is not None
+    cpu_device.run(
+        found.compiled,
+        args,
+        grid=None,
+        block=block,
+        threads=threads,
+        constants=constants or {},
+        threadgroup_memory=threadgroup_memory or {},
+    )
 
 
 def shrunk(program: Program, attempts: int = 150) -> Program:

@@ -82,7 +82,7 @@ class Expressions(Writer):
             return place.read()
         if lanes > 1:
             return self.vector(dtype, lanes)
-        vectors = [v for v in self.scope.variables if v.dtype == dtype and v.lanes > 1]
+        vectors = [v for v in self.scope.variables if v.dtype == dtype and v.is_vector]
         if vectors and self.chance(0.4):
             return self.lane(self.random.choice(vectors))
         if dtype in self.reads and self.chance(0.7):
@@ -161,7 +161,7 @@ class Expressions(Writer):
 
     def vector(self, dtype: str, lanes: int) -> Expr:
         """A vector that is made."""
-        wider = [v for v in self.scope.variables if v.dtype == dtype and v.lanes > 1]
+        wider = [v for v in self.scope.variables if v.dtype == dtype and v.is_vector]
         if wider and self.chance(0.4):
             source = self.random.choice(wider)
             letters = self.random.choice(["xyzw", "rgba"])[: source.lanes]

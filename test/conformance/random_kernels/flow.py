@@ -109,7 +109,7 @@ class Flow(Statements):
         variable: Var | None = None
         if kind in ("range", "range_constexpr"):
             prefix = "enigma." if kind == "range_constexpr" else ""
-            self.emit(f"for {name} in {prefix}range({self.random.randint(1, 3)}):")
+            self.emit(f"for {name} in {prefix}{kind}({self.random.randint(1, 3)}):")
         elif kind == "dict":
             place = next(p for p in self.scope.places if p.name.startswith("d"))
             self.emit(f"for {name} in {place.name.split('[')[0]}.values():")
@@ -130,6 +130,7 @@ class Flow(Statements):
                 self.scope.counters.append(name)
                 self.block_of(self.random.randint(1, 2))
             self.loops.pop()
+            self.met = self.met and bool(self.loops)
         else:
             self.body(variable, "unrolled")
         self.uniform = before and self.uniform_still()
@@ -141,6 +142,7 @@ class Flow(Statements):
                 self.scope.variables.append(variable)
             self.block_of(self.random.randint(1, 3))
         self.loops.pop()
+        self.met = self.met and bool(self.loops)
         if self.chance(0.2):
             self.mark("else of a loop")
             self.emit("else:")
@@ -175,7 +177,7 @@ class Flow(Statements):
         self.emit("case 0 | 3:")
         self.inner(2)
         if self.chance(0.5):
-            name = self.fresh("m")
+            name = self.fresh("c")
             self.mark("guard")
             self.emit(f"case {name} if {name} > 2:")
             self.inner(1)

@@ -14,7 +14,6 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from conformance.random_kernels.flow import Flow
 from conformance.random_kernels.functions import (
     ATOMIC,
     COLLECTIVE,
@@ -22,6 +21,7 @@ from conformance.random_kernels.functions import (
     NEAR,
     PACKING,
 )
+from conformance.random_kernels.memories import TOPICS, Memories
 from conformance.random_kernels.numbers import (
     FLOATS,
 )
@@ -29,6 +29,7 @@ from conformance.random_kernels.terms import (
     Expr,
     Helper,
     Interval,
+    Lanes,
     Scope,
     Var,
     inside,
@@ -56,16 +57,23 @@ GRAFTED = [
 ]
 
 
-class Generator(Flow):
+class Generator(Memories):
     """One kernel, made statement by statement."""
+
+    @staticmethod
+    def letter(lanes: int) -> str:
+        """What the name of a variable begins with."""
+        if isinstance(lanes, Lanes):
+            return "x"
+        return "s" if lanes == 1 else "v"
 
     def declare(self, count: int) -> None:
         """Emit variables."""
         for _ in range(count):
             dtype = self.random.choice(self.dtypes)
-            lanes = self.random.choice((1, 1, 1, 2, 3, 4))
+            lanes = self.random.choice((1, 1, 1, 2, 3, 4, *self.shapes))
             interval = self.home(dtype)
-            name = self.fresh("s" if lanes == 1 else "v")
+            name = self.fresh(self.letter(lanes))
             value = self.typed(self.of(dtype, lanes, 1, interval))
             self.emit(f"{name} = {value.text}")
             self.scope.variables.append(Var(name, dtype, lanes, interval))
@@ -132,19 +140,20 @@ class Generator(Flow):
     def helper(self, closure: bool) -> None:
         """A function: of the module, or in the kernel, where it changes the kernel's variables."""
         outer = self.scope
-        name = self.fresh("g")
+        function = self.fresh("g")
         forms = ["positional", "keywords", "defaults", "starred"]
         parameters = []
         for _ in range(self.random.randint(1, 3)):
             dtype = self.random.choice(self.dtypes)
-            lanes = self.random.choice((1, 1, 1, 2, 4))
-            letter = "s" if lanes == 1 else "v"
-            parameters.append(Var(self.fresh(letter), dtype, lanes, self.home(dtype)))
+            lanes = self.random.choice((1, 1, 1, 2, 4, *self.shapes))
+            name = self.fresh(self.letter(lanes))
+            parameters.append(Var(name, dtype, lanes, self.home(dtype)))
         results = []
         for _ in range(self.random.choice((1, 1, 1, 2))):
             dtype = self.random.choice(self.dtypes)
-            results.append(Var("", dtype, self.random.choice((1, 1, 2, 3)), self.home(dtype)))
-        helper = Helper(name, parameters, results, self.random.choice(forms))
+            lanes = self.random.choice((1, 1, 2, 3, *self.shapes))
+            results.append(Var("", dtype, lanes, self.home(dtype)))
+        helper = Helper(function, parameters, results, self.random.choice(forms))
         state = (self.left, self.loops, self.uniform, self.left_early, self.group, self.reads)
         self.left, self.loops, self.function = 5, [], helper
         # The lanes of a vector are assigned in the function that it is a variable of.
@@ -162,11 +171,11 @@ class Generator(Flow):
         texts = [p.name + (": object" if annotated else "") for p in parameters]
         if helper.form == "defaults":
             texts.append("k=2")
-        self.emit(f"def {name}({', '.join(texts)}):")
+        self.emit(f"def {function}({', '.join(texts)}):")
         self.indent += 1
         if closure:
             names = sorted(
-                {v.name for v in self.scope.variables if v.name[0] in "svf" and "." not in v.name}
+                {v.name for v in self.scope.variables if v.name[0] in "svfx" and "." not in v.name}
             )
             names += [name for name in self.scope.counters if name[0] == "n"]
             if names:
@@ -208,12 +217,7 @@ class Generator(Flow):
                 self.emit(f"{name} = given.to(enigma.{scalar})")
             self.scope.variables.append(Var(name, scalar, 1, interval))
         if self.chance(0.2):
-            self.mark("function constant")
-            dtype = self.random.choice(self.dtypes)
-            name = self.fresh("k")
-            self.emit(f"{name} = enigma.function_constant(enigma.{dtype}, 3)")
-            self.constants[3] = self.random.choice([2, 5])
-            self.scope.variables.append(Var(name, dtype, 1, (2, 5)))
+            self.function_constant()
         constexpr = self.chance(0.2)
         if constexpr:
             self.mark("constexpr parameter")
@@ -230,6 +234,7 @@ class Generator(Flow):
         self.left = self.random.randint(5, 16)
         at = self.random.randint(0, 5)
         self.rare()
+        TOPICS[self.topic](self)
         for position in range(6):
             if position == at and row:
                 self.place_row(row)
@@ -252,6 +257,7 @@ class Generator(Flow):
             parameters.append(f"given: enigma.Scalar(enigma.{scalar})")
         if constexpr:
             parameters.append("size: enigma.constexpr")
+        parameters += self.shared
         text = "\n".join(
             [
                 _PRELUDE,
@@ -259,6 +265,7 @@ class Generator(Flow):
                 f"THREADS, BLOCK = {self.threads}, {self.block}",
                 f"OPTIONS = {self.options!r}",
                 f"CONSTANTS = {self.constants!r}",
+                f"COUNTS = {self.slots!r}",
                 *helpers,
                 "",
                 "@enigma.kernel",

@@ -22,6 +22,8 @@ import numpy as np
 
 from conformance import reference
 from conformance.exact import Exact
+from conformance.random_kernels.layouts import Layout, Modes
+from conformance.random_kernels.matrices import Matrices, Matrix
 from conformance.random_kernels.numbers import (
     DTYPES,
     FLOATS,
@@ -42,8 +44,10 @@ from conformance.random_kernels.numbers import (
     other_dtype,
     rounded,
     same_bits,
+    shape_of,
     widened,
 )
+from conformance.random_kernels.tensors import Tensor, Tensors
 
 SIMD, QUAD = 32, 4
 # Seconds, after which a thread that waits for others has waited in vain.
@@ -184,6 +188,54 @@ class Registers(Buffer):
         return super()._position(position)
 
 
+class Table:
+    """A table of numbers that the kernel reads."""
+
+    def __init__(self, values: Any, dtype: str = "") -> None:
+        name = values.dtype.name
+        kind = {"b": "b1", "u": "u", "i": "i", "f": "f"}[name[0]]
+        natural = kind if kind == "b1" else f"{kind}{8 * values.dtype.itemsize}"
+        self.values, self.dtype = values, dtype or natural
+
+    def __getitem__(self, subscript: Any) -> Any:
+        parts = subscript if isinstance(subscript, tuple) else (subscript,)
+        traced = any(isinstance(part, Num) for part in parts)
+        where = tuple(int(part) if isinstance(part, Num) else part for part in parts)
+        if any(
+            part < 0 for part, given in zip(where, parts, strict=True) if isinstance(given, Num)
+        ):
+            raise Mistake("a position of a table is negative")
+        found = self.values[where]
+        if isinstance(found, np.ndarray):
+            return Table(found, self.dtype)
+        number = found.item()
+        if not traced:
+            # A number of Python.
+            return number
+        return Num(self.dtype, [literal(self.dtype, number)])
+
+
+class Pipeline:
+    """Arrays in a ring."""
+
+    def __init__(self, arrays: list[Buffer]) -> None:
+        self._arrays, self._front = arrays, 0
+
+    def stage(self, k: Any) -> Buffer:
+        return self._arrays[(self._front + int(k)) % len(self._arrays)]
+
+    def front(self) -> Buffer:
+        return self.stage(0)
+
+    def back(self) -> Buffer:
+        return self.stage(-1)
+
+    def advance(self) -> None:
+        self._front += 1
+
+    swap = advance
+
+
 class Query(Num):
     """A position of a thread."""
 
@@ -234,7 +286,7 @@ class Meeting:
             raise Mistake("threads do not meet") from None
 
 
-class Enigma:
+class Enigma(Tensors, Matrices):
     """What `enigma` is to one thread."""
 
     kernel = func = staticmethod(lambda function: function)
@@ -294,7 +346,7 @@ class Enigma:
             return lambda *operands: self._collective(group, function, *operands)
         if name.startswith("atomic_fetch_"):
             return lambda buffer, index, value: combined(name[13:], buffer, index, value)
-        raise AttributeError(f"the reference has no enigma.{name}")
+        return super().__getattr__(name)
 
     # Control flow.
 
@@ -360,7 +412,7 @@ class Enigma:
         no, yes = meeting((false_value, true_value))
         no, yes, which = widened([no, yes, condition])
         chosen = [b if c else a for a, b, c in zip(no.lanes, yes.lanes, which.lanes, strict=True)]
-        return Num(no.dtype, chosen)
+        return Num(no.dtype, chosen, 0.0, shape_of((no, yes, which)))
 
     @staticmethod
     def isnormal(x: Num) -> Num:
@@ -374,7 +426,7 @@ class Enigma:
             reference.field(reach, lane, int(offset), int(count)) if int(count) else 0
             for lane in x.lanes
         ]
-        return Num(x.dtype, [brought(x.dtype, value, "i128") for value in found])
+        return Num(x.dtype, [brought(x.dtype, value, "i128") for value in found], 0.0, x.shape)
 
     @staticmethod
     def insert_bits(x: Num, field: Any, offset: Any, count: Any) -> Num:
@@ -383,9 +435,26 @@ class Enigma:
         found = [
             (p & ~mask) | ((q << int(offset)) & mask) for p, q in zip(a.lanes, b.lanes, strict=True)
         ]
-        return Num(a.dtype, [brought(a.dtype, value, "i128") for value in found])
+        lanes = [brought(a.dtype, value, "i128") for value in found]
+        return Num(a.dtype, lanes, 0.0, shape_of((a, b)))
 
     # Memory.
+
+    @staticmethod
+    def Threadgroup(dtype: Dtype) -> Dtype:  # noqa: N802
+        return dtype
+
+    @staticmethod
+    def constant_array(values: Any, dtype: Dtype | None = None) -> Table:
+        numbers = values.values if isinstance(values, Table) else np.array(values)
+        return Table(numbers, "" if dtype is None else dtype.name)
+
+    @staticmethod
+    def make_tensor(memory: Any, layout: Layout, offset: Any = 0) -> Tensor:
+        if isinstance(memory, Table):
+            numbers = memory.values.reshape(-1).tolist()
+            memory = Buffer(memory.dtype, [literal(memory.dtype, number) for number in numbers])
+        return Tensor(Modes.of(layout, int(offset)), memory)
 
     def threadgroup_alloc(self, dtype: Dtype, size: int) -> Buffer:
         shared = self._launch.threadgroup(self._thread).shared
@@ -420,8 +489,44 @@ class Enigma:
     def simd_barrier(self, mem_flags: str = "mem_threadgroup") -> None:
         self._launch.group("simd", self._thread).exchange(self._thread, None)
 
-    def function_constant(self, dtype: Dtype, index: int) -> Num:
-        return dtype(self._launch.constants[index])
+    def _meet_in_simdgroup(self) -> None:
+        self.simd_barrier()
+
+    def pipeline(self, dtype: Dtype, size: int, stages: int = 2) -> Pipeline:
+        return Pipeline([self.threadgroup_alloc(dtype, size) for _ in builtins.range(stages)])
+
+    def async_copy_1d_d2t(
+        self, dst: Buffer, dst_offset: Any, src: Buffer, src_offset: Any, count: Any
+    ) -> None:
+        self.async_copy_2d_d2t(dst, dst_offset, 0, src, src_offset, 0, count, 1)
+
+    def async_copy_2d_d2t(
+        self,
+        dst: Buffer,
+        dst_offset: Any,
+        dst_elements_per_row: Any,
+        src: Buffer,
+        src_offset: Any,
+        src_elements_per_row: Any,
+        tile_cols: Any,
+        tile_rows: Any,
+    ) -> None:
+        """Every thread makes the whole of it, with those of its SIMD group."""
+        self._meet_in_simdgroup()
+        for row in builtins.range(int(tile_rows)):
+            for column in builtins.range(int(tile_cols)):
+                target = int(dst_offset) + row * int(dst_elements_per_row) + column
+                dst[target] = src[int(src_offset) + row * int(src_elements_per_row) + column]
+        self._meet_in_simdgroup()
+
+    async_copy_1d_t2d = async_copy_1d_d2t
+    async_copy_2d_t2d = async_copy_2d_d2t
+
+    def async_copy_wait(self, *copies: None) -> None:
+        self._meet_in_simdgroup()
+
+    def function_constant(self, dtype: Dtype, index: int, default: Any = None) -> Num:
+        return dtype(self._launch.constants.get(index, default))
 
     def _collective(self, group: str, function: str, *operands: Any) -> Num:
         width = {"simd": SIMD, "quad": QUAD}[group]
@@ -518,7 +623,7 @@ def _float_function(name: str, *operands: Any) -> Num:
                 raise Undefined("one of two zeros is chosen")
     with np.errstate(all="ignore"):
         found = [float(_REFERENCE[name](*map(np.float64, lane))) for lane in lanes]
-    result = mapped(dtype, lambda x: x, Num(dtype, found))
+    result = mapped(dtype, lambda x: x, Num(dtype, found, 0.0, shape_of(values)))
     if name not in ROUNDED:
         scale = max(abs(x) for lane in lanes for x in lane) if name in _CANCELLING else 0.0
         result.error = near(result, ULPS[dtype], scale)
@@ -578,9 +683,10 @@ def _integer_function(name: str, *operands: Any) -> Num:
         raise Undefined("a division by zero")
     function = reference.INTEGER[name]
     found = [function(reach, *lane) for lane in zip(*(v.lanes for v in values), strict=True)]
+    shape = shape_of(values)
     if name == "idiv" or (name == "mad_hi" and dtype not in UNSIGNED):
-        return mapped(dtype, lambda x: x, Num("i128", found))
-    return Num(result, [brought(result, value, "i128") for value in found])
+        return mapped(dtype, lambda x: x, Num("i128", found, 0.0, shape))
+    return Num(result, [brought(result, value, "i128") for value in found], 0.0, shape)
 
 
 def _unsigned_comparison(name: str, x: Any, y: Any) -> Num:
@@ -596,6 +702,7 @@ class Launch:
     def __init__(self, threads: int, block: int, constants: dict[int, Any]) -> None:
         self.threads, self.block, self.constants = threads, block, constants
         self.lock = threading.Lock()
+        self.memory: dict[tuple[int, str], Buffer] = {}
         self._groups: dict[tuple[str, int], Meeting] = {}
 
     def group(self, kind: str, thread: int) -> Meeting:
@@ -609,6 +716,12 @@ class Launch:
                 self._groups[kind, number] = Meeting(min(width, left))
             return self._groups[kind, number]
 
+    def given(self, thread: int, name: str, dtype: str, size: int) -> Buffer:
+        """The array of the threadgroup of a thread that a parameter is."""
+        with self.lock:
+            key = thread // self.block, name
+            return self.memory.setdefault(key, Buffer(dtype, [None] * size))
+
     def threadgroup(self, thread: int) -> Meeting:
         """The threadgroup of a thread."""
         return self.group("threadgroup", thread)
@@ -620,7 +733,9 @@ class Launch:
                 group.barrier.abort()
 
 
-_MEETS = re.compile(r"enigma\.(simd_|quad_|barrier|threadgroup_alloc)")
+_MEETS = re.compile(r"enigma\.(simd|quad_|barrier|threadgroup_alloc|async|pipeline|Threadgroup)")
+# Elements of an array whose length the launch chooses.
+GIVEN_SIZE = 64
 
 
 def evaluate(
@@ -630,11 +745,22 @@ def evaluate(
     code = _code(source)
     launch = Launch(threads, block, constants)
 
+    def own(thread: int, name: str, thing: Any) -> Any:
+        # An array of a threadgroup is told by its dtype.
+        return (
+            launch.given(thread, name, thing.name, GIVEN_SIZE)
+            if isinstance(thing, Dtype)
+            else thing
+        )
+
     def run(thread: int) -> None:
         stand_in = Enigma(thread, launch)
-        names = {"__name__": "reference", "enigma": stand_in, "_with": _with}
+        names = {"__name__": "reference", "enigma": stand_in, "_with": _with, "_column": _column}
         exec(code, names)
-        names["kernel"](**arguments)
+        for name, thing in names.items():
+            if isinstance(thing, np.ndarray):
+                names[name] = Table(thing)
+        names["kernel"](**{name: own(thread, name, thing) for name, thing in arguments.items()})
 
     if not _MEETS.search(source):
         for thread in range(threads):
@@ -662,40 +788,59 @@ def _with(vector: Num, name: str, value: Any) -> Num:
     return vector.with_lanes(name, value)
 
 
+def _column(matrix: Matrix, position: Any, column: Any) -> Matrix:
+    if not isinstance(column, Num):
+        column = Num(matrix.dtype, column)
+    return matrix.with_column(position, column)
+
+
 def _code(source: str) -> CodeType:
-    """Compile a module whose assignments to lanes of `v1`, `v2`, ... give vectors anew."""
+    """Compile a module whose assignments to parts of `v1`, `m1`, ... give the variables others."""
     tree = _Vectors().visit(ast.parse(source))
     return compile(ast.fix_missing_locations(tree), "<reference>", "exec", dont_inherit=True)
 
 
 class _Vectors(ast.NodeTransformer):
+    """An assignment to a part of a value gives the variable another value."""
+
     @staticmethod
-    def _is_lanes(target: ast.expr) -> bool:
-        return (
-            isinstance(target, ast.Attribute)
-            and isinstance(target.value, ast.Name)
-            and re.fullmatch(r"v\d+", target.value.id) is not None
-        )
+    def _is_part(target: ast.expr) -> bool:
+        of = target.value if isinstance(target, (ast.Attribute, ast.Subscript)) else None
+        if isinstance(target, ast.Attribute) and isinstance(of, ast.Name):
+            return re.fullmatch(r"v\d+", of.id) is not None
+        while isinstance(of, ast.Subscript):
+            of = of.value
+        return isinstance(of, ast.Name) and re.fullmatch(r"m\d+", of.id) is not None
 
     def _anew(self, target: Any, value: ast.expr) -> ast.stmt:
-        name = target.value.id
-        new = ast.Call(
-            ast.Name("_with", ast.Load()),
-            [ast.Name(name, ast.Load()), ast.Constant(target.attr), value],
-            [],
-        )
-        return ast.Assign([ast.Name(name, ast.Store())], new)
+        while not isinstance(target, ast.Name):
+            read = _read(target.value)
+            if isinstance(target, ast.Attribute):
+                arguments = [read, ast.Constant(target.attr), value]
+            elif isinstance(target.value, ast.Name):
+                value = ast.Call(ast.Name("_column", ast.Load()), [read, target.slice, value], [])
+                target = target.value
+                continue
+            else:
+                assert isinstance(target.slice, ast.Constant)
+                letter = ast.Constant("xyzw"[target.slice.value])
+                arguments = [read, letter, value]
+            value = ast.Call(ast.Name("_with", ast.Load()), arguments, [])
+            target = target.value
+        return ast.Assign([ast.Name(target.id, ast.Store())], value)
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         self.generic_visit(node)
         (target, *others) = node.targets
-        return self._anew(target, node.value) if not others and self._is_lanes(target) else node
+        return self._anew(target, node.value) if not others and self._is_part(target) else node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         self.generic_visit(node)
-        target = node.target
-        if not self._is_lanes(target):
+        if not self._is_part(node.target):
             return node
-        assert isinstance(target, ast.Attribute)
-        read = ast.Attribute(target.value, target.attr, ast.Load())
-        return self._anew(target, ast.BinOp(read, node.op, node.value))
+        return self._anew(node.target, ast.BinOp(_read(node.target), node.op, node.value))
+
+
+def _read(target: ast.expr) -> ast.expr:
+    """What is assigned to, as an expression."""
+    return ast.parse(ast.unparse(target), mode="eval").body

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from conformance import harness
+from conformance.random_kernels.layouts import Layout, coordinates, filled, keeps, kept
 
 FLOATS = ("f32", "f16", "bf16")
 SIGNED = ("i8", "i16", "i32", "i64")
@@ -137,17 +138,22 @@ class Num:
         Its values: one for a scalar.
     error
         By how much a kernel may compute another one. What is not exact may only be stored.
+    shape
+        How the lanes of a fragment are arranged, the first mode fastest; None for others.
     """
 
-    __slots__ = ("dtype", "error", "lanes")
+    __slots__ = ("dtype", "error", "lanes", "shape")
     __hash__ = None  # type: ignore[assignment]
 
     dtype: str
     lanes: tuple[Any, ...]
     error: float
+    shape: Any
 
-    def __init__(self, dtype: str, lanes: Sequence[Any], error: float = 0.0) -> None:
-        self.dtype, self.lanes, self.error = dtype, tuple(lanes), error
+    def __init__(
+        self, dtype: str, lanes: Sequence[Any], error: float = 0.0, shape: Any = None
+    ) -> None:
+        self.dtype, self.lanes, self.error, self.shape = dtype, tuple(lanes), error, shape
 
     def __repr__(self) -> str:
         return f"{self.dtype}{self.lanes}"
@@ -163,7 +169,8 @@ class Num:
         name = str(dtype)
         if self.error and name != self.dtype:
             raise Mistake("what is not exact is converted")
-        return Num(name, [brought(name, lane, self.dtype) for lane in self.lanes], self.error)
+        lanes = [brought(name, lane, self.dtype) for lane in self.lanes]
+        return Num(name, lanes, self.error, self.shape)
 
     def __bool__(self) -> bool:
         return bool(self.value)
@@ -186,8 +193,23 @@ class Num:
             lanes[_LETTERS[letter]] = values[position if len(values) > 1 else 0]
         return Num(self.dtype, lanes)
 
-    def __getitem__(self, lane: int) -> Num:
-        return Num(self.dtype, [self.lanes[lane]], self.error)
+    def __getitem__(self, lane: Any) -> Num:
+        if self.shape is None:
+            return Num(self.dtype, [self.lanes[lane]], self.error)
+        positions = Layout(self.shape)
+        if not keeps(lane):
+            return Num(self.dtype, [self.lanes[positions(lane)]], self.error)
+        part = kept(lane, self.shape)
+        lanes = [self.lanes[positions(filled(lane, c))] for c in coordinates(part)]
+        return Num(self.dtype, lanes, self.error, part)
+
+    def reduce(self, operation: str) -> Num:
+        """Combine the elements of a fragment, in any order."""
+        function = {"add": operator.add, "mul": operator.mul, "min": min, "max": max}[operation]
+        found = Num(self.dtype, exact(self).lanes[:1])
+        for lane in self.lanes[1:]:
+            found = mapped(self.dtype, function, found, Num(self.dtype, [lane]))
+        return found
 
     def __len__(self) -> int:
         return len(self.lanes)
@@ -266,7 +288,7 @@ class Num:
     def __neg__(self) -> Num:
         # The sign of a zero too.
         if self.dtype in FLOATS:
-            return Num(self.dtype, [-lane for lane in exact(self).lanes])
+            return Num(self.dtype, [-lane for lane in exact(self).lanes], 0.0, self.shape)
         return arithmetic(operator.sub, 0, self)
 
     def __pos__(self) -> Num:
@@ -278,8 +300,9 @@ class Num:
 
     def __invert__(self) -> Num:
         if self.dtype == "b1":
-            return Num("b1", [not lane for lane in self.lanes])
-        return Num(self.dtype, [brought(self.dtype, ~lane, "i128") for lane in self.lanes])
+            return Num("b1", [not lane for lane in self.lanes], 0.0, self.shape)
+        lanes = [brought(self.dtype, ~lane, "i128") for lane in self.lanes]
+        return Num(self.dtype, lanes, 0.0, self.shape)
 
     def __eq__(self, other: object) -> Num:  # type: ignore[override]
         return compared(operator.eq, self, other)
@@ -323,6 +346,15 @@ def as_num(thing: Any, dtype: str = "") -> Num:
     raise Mistake(f"{thing!r} is no number")
 
 
+def shape_of(values: Sequence[Num]) -> Any:
+    """The shape of the fragments among some numbers."""
+    return next((value.shape for value in values if value.shape is not None), None)
+
+
+def _is_number(thing: Any) -> bool:
+    return isinstance(thing, (Num, bool, int, float))
+
+
 def widened(values: Sequence[Num]) -> list[Num]:
     """Numbers with the lanes of the one that has most."""
     count = max(len(value.lanes) for value in values)
@@ -346,17 +378,20 @@ def meeting(things: Sequence[Any], keep_bool: bool = True) -> list[Num]:
 def mapped(dtype: str, function: Callable[..., Any], *values: Num, error: float = 0.0) -> Num:
     """A function of the lanes of numbers."""
     found = [function(*lanes) for lanes in zip(*(value.lanes for value in values), strict=True)]
+    shape = shape_of(values)
     if dtype in FLOATS:
-        return Num(dtype, [rounded(dtype, lane) for lane in found], error)
+        return Num(dtype, [rounded(dtype, lane) for lane in found], error, shape)
     if dtype == "b1":
-        return Num(dtype, [bool(lane) for lane in found])
-    return Num(dtype, [checked(dtype, int(lane)) for lane in found])
+        return Num(dtype, [bool(lane) for lane in found], 0.0, shape)
+    return Num(dtype, [checked(dtype, int(lane)) for lane in found], 0.0, shape)
 
 
 def arithmetic(
     function: Callable[[Any, Any], Any], left: Any, right: Any, keep_bool: bool = False
 ) -> Num:
     """An operator that is exact, or rounds once."""
+    if not (_is_number(left) and _is_number(right)):
+        return NotImplemented
     a, b = meeting((left, right), keep_bool)
     return mapped(a.dtype, function, a, b)
 
@@ -381,7 +416,8 @@ def divided(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Num:
         raise Undefined("a division by zero")
     # The one quotient that does not fit wraps.
     found = [function(x, y) for x, y in zip(a.lanes, b.lanes, strict=True)]
-    return Num(a.dtype, [brought(a.dtype, value, "i128") for value in found])
+    lanes = [brought(a.dtype, value, "i128") for value in found]
+    return Num(a.dtype, lanes, 0.0, shape_of((a, b)))
 
 
 def shifted(function: Callable[[int, int], int], left: Num, right: Any) -> Num:
@@ -394,7 +430,8 @@ def shifted(function: Callable[[int, int], int], left: Num, right: Any) -> Num:
     if any(not 0 <= lane < bits_of(dtype) for lane in amount.lanes):
         raise Undefined("a shift by too much")
     found = [function(x, y) for x, y in zip(value.lanes, amount.lanes, strict=True)]
-    return Num(dtype, [brought(dtype, lane, "i128") for lane in found])
+    lanes = [brought(dtype, lane, "i128") for lane in found]
+    return Num(dtype, lanes, 0.0, shape_of((value, amount)))
 
 
 def power(base: Num, exponent: Any) -> Num:
@@ -429,7 +466,8 @@ def compared(function: Callable[[Any, Any], bool], left: Any, right: Any) -> Num
 
 def same_bits(dtype: str, value: Num) -> Num:
     """The bits of a number as another dtype."""
-    return Num(dtype, [_from_bits(dtype, _to_bits(value.dtype, lane)) for lane in value.lanes])
+    lanes = [_from_bits(dtype, _to_bits(value.dtype, lane)) for lane in value.lanes]
+    return Num(dtype, lanes, 0.0, value.shape)
 
 
 def near(value: Num, ulps: float, scale: float = 0.0) -> float:

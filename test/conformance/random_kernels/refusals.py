@@ -37,6 +37,19 @@ def _traced(kernel: ast.FunctionDef) -> Iterator[ast.AST]:
             pending += reversed(list(ast.iter_child_nodes(node)))
 
 
+def _is_reached(kernel: ast.FunctionDef) -> bool:
+    """Whether what stands behind is certainly reached: it is left under conditions only."""
+    exits = (ast.Return, ast.Break, ast.Continue)
+    leaving = [node for node in _traced(kernel) if isinstance(node, exits)]
+    conditional = [
+        last
+        for node in _traced(kernel)
+        if isinstance(node, ast.If) and not node.orelse
+        for last in node.body[-1:]
+    ]
+    return all(node in conditional for node in leaving)
+
+
 def _variables(kernel: ast.FunctionDef, letters: str = "s") -> list[str]:
     """The variables that the kernel stores in the end."""
     assigned = [
@@ -286,7 +299,8 @@ def wrong_program(seed: int) -> Program:
     name = names[seed % len(names)]
     for each in itertools.count(seed, 1_000_000):
         tree = ast.parse(Generator(each, grafts=False).source)
-        if CHANGES[name](_kernel(tree), random.Random(each)):
+        kernel = _kernel(tree)
+        if _is_reached(kernel) and CHANGES[name](kernel, random.Random(each)):
             break
     return Program(f"{name} {each}", ast.unparse(ast.fix_missing_locations(tree)))
 

@@ -43,15 +43,20 @@ class Statements(Calls):
         """Emit a statement; whether what follows would be dead."""
         self.left -= 1
         kind = self.random.random()
-        if kind < 0.08 and (self.loops or self.function or self.indent > 1):
+        if kind < 0.08 and not self.met and (self.loops or self.function or self.indent > 1):
             return self.exit()
         if kind < 0.4 and self.indent < 5:
             self.random.choice(
                 [self.if_, self.if_, self.for_range, self.unrolled, self.while_, self.match]
             )()
             return False
+        if self.views and self.chance(0.3):
+            self.view_statement()
+            return False
         together = self.group and self.uniform and self.indent <= 2 and not self.function
         if together and self.chance(0.4):
+            # Nobody may leave the loop then, since all meet here again.
+            self.met = bool(self.loops)
             self.exchange()
             return False
         self.random.choice(
@@ -73,8 +78,12 @@ class Statements(Calls):
         )()
         return False
 
+    def view_statement(self) -> None:
+        """Emit a statement about views of memory."""
+        raise NotImplementedError
+
     def targets(self) -> list[Var]:
-        return [v for v in self.scope.variables if v.name[0] in "svf"]
+        return [v for v in self.scope.variables if v.name[0] in "svfx"]
 
     def assign(self) -> None:
         target = self.random.choice(self.targets())
@@ -244,7 +253,7 @@ class Statements(Calls):
                 self.emit(f"{self.slot(dtype)} = {new}[{lane}]")
 
     def swizzle_store(self) -> None:
-        vectors = [v for v in self.targets() if v.lanes > 1 and v.name not in self.outer]
+        vectors = [v for v in self.targets() if v.is_vector and v.name not in self.outer]
         if not vectors:
             self.store()
             return

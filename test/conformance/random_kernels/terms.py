@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
+from conformance.random_kernels.layouts import extent
 from conformance.random_kernels.numbers import (
     FLOATS,
     LARGEST,
@@ -12,6 +14,25 @@ from conformance.random_kernels.numbers import (
 )
 
 Interval = tuple[float, float] | None
+
+
+class Lanes(int):
+    """The lanes of a fragment, in the place of those of a scalar or vector: they have a shape."""
+
+    shape: tuple[Any, ...]
+
+    def __new__(cls, shape: tuple[Any, ...]) -> Lanes:
+        found = super().__new__(cls, extent(shape))
+        found.shape = shape
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lanes) and self.shape == other.shape
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = int.__hash__
 
 
 @dataclass(frozen=True)
@@ -59,6 +80,42 @@ class Var:
     def read(self) -> Expr:
         return Expr(self.name, self.dtype, self.lanes, self.interval, self.dtype != "b1")
 
+    @property
+    def is_vector(self) -> bool:
+        """Whether it has lanes with letters."""
+        return self.lanes > 1 and not isinstance(self.lanes, Lanes)
+
+
+@dataclass
+class ViewVar:
+    """A view.
+
+    Attributes
+    ----------
+    name
+        The source: a variable, or an expression.
+    dtype, interval
+        What its elements are, and are in.
+    shape
+        Its modes.
+    writable
+        Whether it may be written.
+    overhangs
+        Whether some of its elements may not exist.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[Any, ...]
+    interval: Interval
+    writable: bool = False
+    overhangs: bool = False
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether no mode has modes."""
+        return all(isinstance(mode, int) for mode in self.shape)
+
 
 @dataclass
 class Helper:
@@ -84,6 +141,7 @@ class Scope:
     # Containers by form: name, dtype, how many, interval.
     lists: list[tuple[str, str, int, Interval]] = field(default_factory=list)
     registers: list[tuple[str, str, tuple[int, ...], Interval]] = field(default_factory=list)
+    views: list[ViewVar] = field(default_factory=list)
 
     def inner(self) -> Scope:
         """What a block sees: what it adds is gone behind it."""

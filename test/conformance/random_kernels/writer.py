@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,8 @@ from conformance.random_kernels.functions import (
     ATOMIC,
     COLLECTIVE,
     FOCUS,
+    MEETING,
+    TOPICS,
 )
 from conformance.random_kernels.numbers import (
     DTYPES,
@@ -24,10 +26,14 @@ from conformance.random_kernels.terms import (
     Expr,
     Helper,
     Interval,
+    Lanes,
     Scope,
     as_literal,
     inside,
 )
+
+# What fragments may be like.
+_SHAPES: list[tuple[Any, ...]] = [(3,), (4,), (5,), (2, 2), (2, 3), (4, 2), ((2, 2), 2), (2, 1, 2)]
 
 
 class Writer:
@@ -50,15 +56,27 @@ class Writer:
         self.outer: set[str] = set()
         # Whether all threads of a group are here, and stay so.
         self.uniform = True
+        # Whether they meet in the loops around.
+        self.met = False
         # Each kernel has one function that is rare otherwise.
         self.focus = FOCUS[seed % len(FOCUS)]
-        self.group = self.focus in COLLECTIVE or self.random.random() < 0.1
+        # And one kind of memory, views or matrices that is rare otherwise.
+        self.topic = TOPICS[seed % len(TOPICS)]
+        together = self.focus in COLLECTIVE or self.topic in MEETING
+        self.group = together or self.random.random() < 0.1
         self.atomics = self.focus in ATOMIC or self.random.random() < 0.1
         self.dtypes = self.random.sample(DTYPES[:-1], self.random.randint(3, 5))
+        # Whether there are views of memory, and the shapes of fragments that are variables.
+        self.views = self.topic == "views" or self.random.random() < 0.1
+        self.shapes = [Lanes(shape) for shape in self.random.sample(_SHAPES, 2)]
+        self.shapes = self.shapes[: self.random.choice((0, 0, 1, 2))]
         self.reads: list[str] = []
         self.parameters: list[tuple[str, str]] = []
         self.options: dict[str, Any] = {"fast_math": False}
         self.constants: dict[int, Any] = {}
+        self.declared: list[str] = []
+        # Parameters that are arrays of a threadgroup.
+        self.shared: list[str] = []
         self.block = 32 if self.group else self.random.choice((4, 8))
         self.threads = 32 if self.group else 16
         self.source = self._module()
@@ -77,6 +95,10 @@ class Writer:
 
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
+
+    def turn(self, kinds: Sequence[str]) -> str:
+        """One of what a topic has: each in its turn."""
+        return kinds[self.seed // len(TOPICS) % len(kinds)]
 
     @contextmanager
     def nested(self) -> Iterator[None]:

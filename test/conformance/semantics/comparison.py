@@ -297,6 +297,7 @@ class Text:
     kernel_name: str
     metal_source: str
     elements_per_thread: int = 1
+    compiled: enigma.CompiledKernel | None = None
 
 
 @dataclass(frozen=True)
@@ -425,7 +426,7 @@ def _compile(case: Source) -> Text | Raised:
     except Exception as error:
         shown = "".join(traceback.format_exception(error)[-8:])
         return Raised(type(error).__name__, str(error), details=shown)
-    return Text(compiled.kernel_name, compiled.metal_source, compiled.elements_per_thread)
+    return Text(compiled.kernel_name, compiled.metal_source, compiled.elements_per_thread, compiled)
 
 
 def _internal(error: BaseException) -> str:

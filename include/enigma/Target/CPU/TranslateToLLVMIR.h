@@ -9,7 +9,10 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace llvm {
 class LLVMContext;
@@ -21,11 +24,26 @@ namespace enigma {
 /// What a launch tells the function of a kernel.
 struct CPULaunch {
   /// The address of each argument: of the first element of a buffer, or of the
-  /// value of a scalar.
+  /// value of a scalar. Of a threadgroup array its bytes.
   void *const *arguments;
   /// Threads, and threadgroups, of the grid.
   uint32_t threads[3];
   uint32_t threadgroups[3];
+  /// Takes what a thread tells the host: the index of the site, that of its
+  /// threadgroup, its own in there, and the bits of the values of the site.
+  void (*report)(void *log, uint32_t site, uint64_t threadgroup,
+                 uint32_t thread, const uint64_t *values);
+  void *log;
+};
+
+/// A place in a kernel that tells the host something.
+struct CPUSite {
+  /// "info" of a message, "fault" of what should not be.
+  std::string level;
+  /// As Python's `str.format` has it, with a field for each value.
+  std::string format;
+  /// Of each value, as "u32".
+  std::vector<std::string> dtypes;
 };
 
 /// Runs the threadgroups from `first` to before `last`, counted in x, then in y
@@ -38,15 +56,26 @@ struct CPUOptions {
   std::array<int64_t, 3> block = {32, 1, 1};
   /// Whether threadgroups at the end of the grid may have fewer threads.
   bool isRagged = false;
+  /// The values of function constants, by index: their bytes as they are in
+  /// memory. The others have their defaults.
+  std::map<uint32_t, std::string> constants = {};
 };
 
 /// A kernel in LLVM IR: a module with the one function `name`, a `CPUEntry`.
 struct CPUKernel {
   std::unique_ptr<llvm::Module> module;
   std::string name;
-  /// The bytes that threadgroup arrays take.
+  /// The bytes that threadgroup arrays take whose length the kernel knows.
   uint64_t threadgroupBytes = 0;
+  /// The arguments that are threadgroup arrays whose length the launch chooses.
+  /// They are put behind the others, each at a multiple of
+  /// `kThreadgroupAlignment`.
+  std::vector<uint32_t> threadgroupArguments;
+  std::vector<CPUSite> sites;
 };
+
+/// The alignment of threadgroup arrays, in bytes.
+inline constexpr uint64_t kThreadgroupAlignment = 64;
 
 /// Translates a kernel in flat form. Emits an error on the operation that has
 /// no translation.

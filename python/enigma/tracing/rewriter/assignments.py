@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 
 from enigma.tracing.rewriter.context import Context, statement
@@ -66,8 +65,6 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
 
 # Functions that give matrices.
 _GIVES_MATRIX = re.compile(r"make_matrix|make_(float|half)[234]x[234]|matmul|transpose")
-# Subscripts that may be evaluated twice.
-_SIMPLE = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Load)
 
 
 def _matrices(nodes: list[ast.AST]) -> set[str]:
@@ -124,19 +121,15 @@ def _with_element(
     if any(isinstance(each, ast.Slice) for each in inner):
         return [node]
     factory = Factory(node)
-    value = node.value
-    if isinstance(node, ast.AugAssign):
-        if not all(isinstance(each, _SIMPLE) for each in inner):
-            return [node]
-        read = copy.deepcopy(node.target)
-        read.ctx = ast.Load()
-        value = factory.runtime("augmented", factory.constant(type(node.op).__name__), read, value)
     where: list[ast.expr] = [_read(factory, name), position]
-    if isinstance(part, str):
-        new = factory.runtime("with_lanes_of", value, *where, factory.constant(part))
-    else:
-        new = factory.runtime("with_element", value, *where, *subscripts[1:])
-    return [factory.assign(name, new)]
+    where += [factory.constant(part)] if isinstance(part, str) else subscripts[1:]
+    method = "with_lanes_of" if isinstance(part, str) else "with_element"
+    if isinstance(node, ast.AugAssign):
+        # It is read before the value is computed, by subscripts that are computed once.
+        operator = factory.constant(type(node.op).__name__)
+        old = factory.runtime(method.replace("with", "augmented"), operator, *where)
+        return [factory.assign(name, ast.Call(old, [node.value], [], **factory.position))]
+    return [factory.assign(name, factory.runtime(method, node.value, *where))]
 
 
 def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.stmt]:

@@ -38,7 +38,7 @@ class Metal(Target):
 
     def pipeline(self, options: Options) -> str:
         """Give the pipeline to the flat form."""
-        return f"enigma-to-flat{{vec-width={options.vec_width}}}"
+        return f"enigma-to-flat{{vec-width={options.vec_width} index-bits={options.index_bits}}}"
 
     def emit(self, session: Session, trace: Trace) -> Emitted:
         """Give the MSL."""

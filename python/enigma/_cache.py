@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What is made once and kept for later processes, in files of the user's cache folder.
+
+An entry has a kind, a key, which is a hash of all that it was made from, and bytes. It may be gone
+at any time: a cache that cannot be read or written is none, and nobody is told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import NamedTuple
+
+from enigma._files import replace_file
+
+#: The bytes of all entries together; those that were not used for the longest time go first.
+MOST_BYTES = 256 << 20
+# What is left of them, so that not every new entry has to look for old ones.
+_KEPT = 0.75
+_SUFFIX = ".entry"
+# What a process left that ended while it wrote is removed after an hour.
+_ABANDONED_SECONDS = 3600
+
+
+class Entry(NamedTuple):
+    """A file of the cache, with its size and when it was last used, in seconds of `time.time`."""
+
+    kind: str
+    path: str
+    nbytes: int
+    used: float
+
+
+def key_of(*parts: str | bytes) -> str:
+    """Give the key of what is made from some parts."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "little"))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def folder() -> str | None:
+    """Give the folder of the cache, which need not exist; None for no cache.
+
+    ``ENIGMA_CACHE=0`` says that there is none, and ``ENIGMA_CACHE_DIR`` where it is. By default it
+    is ``enigma`` in the folder where the system has those of users.
+    """
+    if os.environ.get("ENIGMA_CACHE", "1") in ("0", ""):
+        return None
+    chosen = os.environ.get("ENIGMA_CACHE_DIR")
+    if chosen:
+        try:
+            return os.path.abspath(chosen)
+        except OSError:
+            return None
+    caches = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(caches):
+        home = os.path.expanduser("~")
+        if not os.path.isabs(home):
+            return None
+        caches = os.path.join(home, "Library/Caches" if sys.platform == "darwin" else ".cache")
+    return os.path.join(caches, "enigma")
+
+
+def _path(root: str, kind: str, key: str) -> str:
+    return os.path.join(root, kind, key + _SUFFIX)
+
+
+def _checksum(kind: str, key: str, data: bytes) -> bytes:
+    return hashlib.sha256(f"{kind}/{key}\n".encode() + data).digest()
+
+
+def _is_own(descriptor: int) -> bool:
+    """Whether a file is this user's, or the system's: others must not choose what is run here."""
+    return not hasattr(os, "geteuid") or os.fstat(descriptor).st_uid in (os.geteuid(), 0)
+
+
+def find(kind: str, key: str) -> bytes | None:
+    """Give an entry; None if there is none, or what there is is damaged."""
+    root = folder()
+    if root is None:
+        return None
+    path = _path(root, kind, key)
+    try:
+        with open(path, "rb") as file:
+            if not _is_own(file.fileno()):
+                return None
+            content = file.read()
+    except (OSError, ValueError):
+        return None
+    checksum, data = content[:32], content[32:]
+    if checksum != _checksum(kind, key, data):
+        return None
+    # Access times are often not kept.
+    with suppress(OSError):
+        os.utime(path)
+    return data
+
+
+def keep(kind: str, key: str, data: bytes) -> None:
+    """Keep an entry, if that is possible."""
+    root = folder()
+    if root is None:
+        return
+    path = _path(root, kind, key)
+    with suppress(OSError, ValueError):
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        # A damaged file is found by its checksum: there is no need to wait for the disk.
+        replace_file(path, _checksum(kind, key, data) + data, is_durable=False)
+        _shorten(root)
+
+
+def entries() -> Iterator[Entry]:
+    """Give the entries of all kinds."""
+    root = folder()
+    if root is not None:
+        for file in _files(root):
+            if file.path.endswith(_SUFFIX):
+                yield file
+
+
+def clear() -> None:
+    """Remove all entries."""
+    for entry in entries():
+        with suppress(OSError):
+            os.unlink(entry.path)
+
+
+def _files(root: str) -> Iterator[Entry]:
+    with suppress(OSError), os.scandir(root) as kinds:
+        for kind in kinds:
+            with suppress(OSError), os.scandir(kind.path) as files:
+                for file in files:
+                    with suppress(OSError):
+                        status = file.stat(follow_symlinks=False)
+                        yield Entry(kind.name, file.path, status.st_size, status.st_mtime)
+
+
+def _shorten(root: str) -> None:
+    """Remove what was not used for the longest time, if there is too much."""
+    files = sorted(_files(root), key=lambda file: file.used)
+    left = sum(file.nbytes for file in files)
+    most = left if left <= MOST_BYTES else MOST_BYTES * _KEPT
+    for file in files:
+        is_abandoned = not file.path.endswith(_SUFFIX) and (
+            time.time() - file.used > _ABANDONED_SECONDS
+        )
+        if left > most or is_abandoned:
+            with suppress(OSError):
+                os.unlink(file.path)
+            left -= file.nbytes

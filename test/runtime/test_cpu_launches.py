@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Launches on the CPU device in odd circumstances."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+
+import numpy as np
+import pytest
+
+import enigma
+
+
+@enigma.kernel
+def saxpy(A: enigma.f32, B: enigma.f32, a: enigma.Scalar(enigma.f32), n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    if i < n:
+        B[i] = a * A[i] + B[i]
+
+
+@enigma.kernel
+def sums(A: enigma.u32, B: enigma.u32):
+    """Each thread gets the sum over its SIMD group."""
+    i = enigma.thread_position_in_grid
+    B[i] = enigma.simd_sum(A[i])
+
+
+def test_empty_arrays():
+    empty = np.zeros(0, np.float32)
+    saxpy.launch(empty, empty, 2.0, 0, threads=1, device="cpu")
+    with pytest.raises(enigma.EnigmaError, match="every extent must be from 1"):
+        saxpy.launch(empty, empty, 2.0, 0, threads=0, device="cpu")
+
+
+def test_arrays_that_share_memory():
+    """As in NumPy: a thread sees what others have written, or what was there."""
+    a = np.arange(8, dtype=np.float32)
+    saxpy.launch(a, a, 2.0, 8, threads=8, device="cpu")
+    assert (a == 3 * np.arange(8)).all()
+    a = np.arange(16, dtype=np.float32)
+    saxpy.launch(a[8:], a[:8], 1.0, 8, threads=8, device="cpu")
+    assert (a[:8] == np.arange(8) + np.arange(8, 16)).all()
+
+
+@pytest.mark.parametrize("block", [1, 31, 33, 48, 1024])
+@pytest.mark.parametrize("threads", [1, 45, 1000])
+def test_blocks_of_any_size(block, threads):
+    """SIMD groups begin with the threadgroup; the last one of it may have fewer threads."""
+    a = np.arange(threads, dtype=np.uint32)
+    b = np.zeros_like(a)
+    sums.launch(a, b, threads=threads, block=block, device="cpu")
+    expected = np.zeros_like(a)
+    for start in range(0, threads, block):
+        end = min(start + block, threads)
+        for first in range(start, end, 32):
+            last = min(first + 32, end)
+            expected[first:last] = a[first:last].sum()
+    assert (b == expected).all()
+
+
+@pytest.mark.parametrize("block", [1025, (32, 33), 2**31])
+def test_blocks_over_the_limit(block):
+    a = np.zeros(4, np.uint32)
+    with pytest.raises(enigma.EnigmaError, match="has at most 1024 on this device"):
+        sums.launch(a, a, threads=4, block=block, device="cpu")
+
+
+def test_threads_launch_one_kernel():
+    """It is compiled and launched by all of them at once."""
+
+    @enigma.kernel
+    def add_one(A: enigma.f32):
+        A[enigma.thread_position_in_grid] += 1
+
+    arrays = [np.zeros(1000, np.float32) for _ in range(4)]
+    start = threading.Barrier(len(arrays))
+
+    def work(array):
+        start.wait()
+        for _ in range(20):
+            add_one.launch(array, threads=1000, device="cpu")
+
+    threads = [threading.Thread(target=work, args=(array,)) for array in arrays]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all((array == 20).all() for array in arrays)
+
+
+SCRIPT = """
+import os, sys
+import numpy as np
+import enigma
+
+@enigma.kernel
+def add_one(A: enigma.f32):
+    A[enigma.thread_position_in_grid] += 1
+
+def check():
+    a = np.zeros(1000, np.float32)
+    add_one.launch(a, threads=1000, device="cpu")
+    return bool((a == 1).all())
+"""
+
+
+def run(tmp_path, script, **options):
+    path = tmp_path / "script.py"
+    path.write_text(SCRIPT + textwrap.dedent(script))
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, **options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_forks_after_use(tmp_path):
+    script = """
+    assert check()
+    children = [os.fork() or os._exit(0 if check() else 1) for _ in range(3)]
+    print([os.waitpid(child, 0)[1] for child in children], check())
+    """
+    assert run(tmp_path, script) == "[0, 0, 0] True\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing can be made in /proc")
+def test_nothing_can_be_written(tmp_path):
+    """Neither a cache nor a temporary file, nor in the folder where it runs."""
+    nowhere = "/proc"
+    names = ("HOME", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "ENIGMA_CACHE_DIR")
+    environment = {**os.environ, **dict.fromkeys(names, nowhere)}
+    environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
+    assert run(tmp_path, "print(check())", cwd=nowhere, env=environment) == "True\n"
