@@ -76,6 +76,8 @@ def : Enigma_Form<"while | break | continue", "a loop", AllTypes, "while", [Whil
 // Memory.
 def : Enigma_Form<"A[i] | A[i] = x", "elements of buffers and arrays", AllTypes, "A[i]",
     [Enigma_LoadOp, Enigma_StoreOp]>;
+def : Enigma_Form<"A[i].zw = v", "lanes of an element that is a vector", Numbers,
+    "((device float*)(A + i))[2] = x", [Enigma_StoreLaneOp]>;
 def : Enigma_Form<"enigma.threadgroup_alloc(dtype, n) | enigma.register_tensor(shape, dtype)",
     "memory of a threadgroup, or of a thread", AllTypes, "threadgroup T a[n]",
     [Enigma_AllocOp]>;
@@ -87,12 +89,16 @@ def : Enigma_Form<"enigma.simd_barrier(flags)", "waits for the threads of a SIMD
 // Tensors.
 def : Enigma_Form<"enigma.make_tensor(memory, layout)", "memory through a layout", AllTypes,
     "index arithmetic", [Enigma_MakeTensorOp, Enigma_GetLayoutOp]>;
+def : Enigma_Form<"enigma.recast_tensor(t, dtype)",
+    "the same bytes as elements of another type", Numbers, "((device T*)A)[i]",
+    [Enigma_RecastTensorOp, Enigma_RecastOp]>;
 def : Enigma_Form<"t[i, j] | t[i, j] = x", "elements of tensors", AllTypes, "A[i]",
     [Enigma_LoadElementOp, Enigma_StoreElementOp, Enigma_ElementOffsetOp,
      Enigma_ElementCoordOp, Enigma_ElementExistsOp]>;
 def : Enigma_Form<"t.load() | t.store(f)", "all elements of a tensor, as a fragment",
     AllTypes, "vector accesses where they fit",
-    [Enigma_LoadFragmentOp, Enigma_StoreFragmentOp]>;
+    [Enigma_LoadFragmentOp, Enigma_StoreFragmentOp, Enigma_SplitAccessOp,
+     Enigma_JoinAccessOp]>;
 def : Enigma_Form<"enigma.copy(src, dst, ...)", "copies between memories", AllTypes,
     "vector accesses, loops and guards", [Enigma_CopyOp, Enigma_CopyElementsOp,
     Enigma_YieldOp]>;

@@ -194,6 +194,62 @@ def Enigma_StoreLaneOp : Enigma_Op<"store_lane"> {
   let hasVerifier = 1;
 }
 
+def Enigma_SplitAccessOp : Enigma_Op<"split_access", [Pure]> {
+  let summary = "takes apart what one access to narrow elements gave";
+  let description = [{
+    An access may take more elements than a vector has lanes. What it gives has no
+    arithmetic: the results are vectors of its lanes, in order.
+
+    Constraints:
+    1. The parts are vectors of one type, two or more, which have the lanes of the
+       whole together.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @split_access(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}) {
+      %c0 = arith.constant 0 : index
+      %0 = enigma.load %A[%c0] : !enigma.buffer<f16, device> -> vector<8xf16>
+      %1:2 = enigma.split_access %0 : vector<8xf16> -> vector<4xf16>, vector<4xf16>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins AnyVectorOfNonZeroRank:$whole);
+  let results = (outs Variadic<AnyVectorOfNonZeroRank>:$parts);
+  let assemblyFormat = "$whole attr-dict `:` type($whole) `->` type($parts)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
+def Enigma_JoinAccessOp : Enigma_Op<"join_access", [Pure]> {
+  let summary = "puts together what one access to narrow elements takes";
+  let description = [{
+    The opposite of `enigma.split_access`.
+
+    Constraints:
+    1. The parts are vectors of one type, two or more, which have the lanes of the
+       whole together.
+
+    Example:
+
+    ```mlir
+    enigma.kernel @join_access(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}) {
+      %c0 = arith.constant 0 : index
+      %0 = arith.constant dense<1.0> : vector<4xf16>
+      %1 = enigma.join_access %0, %0 : vector<4xf16>, vector<4xf16> -> vector<8xf16>
+      enigma.store %1, %A[%c0] : vector<8xf16>, !enigma.buffer<f16, device>
+      enigma.return
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<AnyVectorOfNonZeroRank>:$parts);
+  let results = (outs AnyVectorOfNonZeroRank:$whole);
+  let assemblyFormat = "$parts attr-dict `:` type($parts) `->` type($whole)";
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
 def Enigma_RecastOp : Enigma_Op<"recast", [Pure]> {
   let summary = "the same memory as elements of another type";
   let description = [{

@@ -2,8 +2,6 @@
 
 #include "enigma/IR/Accesses.h"
 
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
-
 using namespace mlir;
 using namespace enigma;
 
@@ -14,7 +12,13 @@ Value enigma::getRootMemory(Value memory) {
 }
 
 int64_t enigma::getMaxAccessElements(TargetAttr target, Type element) {
-  return target.getMaxAccessLanes(element);
+  int64_t lanes = target.getMaxAccessLanes(element);
+  int64_t bytes = BufferType::getElementBytes(element);
+  // Each vector of a wider access is whole words; bools have no bits that
+  // others could be looked at as.
+  if (bytes > 2 || lanes * bytes % 4 != 0 || element.isInteger(1))
+    return lanes;
+  return std::max<int64_t>(lanes, target.getLimits().accessBytes / bytes);
 }
 
 bool enigma::isAccessWidth(TargetAttr target, Type element, int64_t count) {
@@ -39,15 +43,6 @@ std::string enigma::describeAccessWidths(TargetAttr target, Type element) {
 }
 
 bool enigma::isOfWideAccess(Operation *op) {
-  if (isa<LoadElementOp, StoreElementOp, LoadOp, StoreOp>(op))
-    return true;
-  // A lane of a part is one of the whole.
-  if (isa<vector::ExtractStridedSliceOp, vector::ExtractOp>(op))
-    return isa_and_nonnull<LoadElementOp, LoadOp>(
-        op->getOperand(0).getDefiningOp());
-  return isa<vector::ShuffleOp>(op) && !op->use_empty() &&
-         llvm::all_of(op->getUsers(), [](Operation *user) {
-           return isa<StoreElementOp, StoreOp>(user) ||
-                  (isa<vector::ShuffleOp>(user) && isOfWideAccess(user));
-         });
+  return isa<LoadElementOp, StoreElementOp, LoadOp, StoreOp, SplitAccessOp,
+             JoinAccessOp>(op);
 }

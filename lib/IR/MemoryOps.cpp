@@ -306,6 +306,42 @@ LogicalResult StoreLaneOp::verify() {
                          /*lanes=*/1, getIndex());
 }
 
+static LogicalResult verifyParts(Operation *op, Type whole, TypeRange parts) {
+  auto vector = cast<VectorType>(whole);
+  if (vector.getRank() == 1 && parts.size() > 1 && llvm::all_equal(parts) &&
+      cast<VectorType>(parts[0]).getRank() == 1 &&
+      cast<VectorType>(parts[0]).getElementType() == vector.getElementType() &&
+      cast<VectorType>(parts[0]).getNumElements() * int64_t(parts.size()) ==
+          vector.getNumElements())
+    return success();
+  return op->emitOpError("has parts of types ")
+         << parts << ", which are not several equal parts of " << whole;
+}
+
+LogicalResult SplitAccessOp::verify() {
+  return verifyParts(*this, getWhole().getType(), getParts().getTypes());
+}
+
+LogicalResult SplitAccessOp::fold(FoldAdaptor,
+                                  SmallVectorImpl<OpFoldResult> &results) {
+  auto join = getWhole().getDefiningOp<JoinAccessOp>();
+  if (!join || join.getParts().getTypes() != getParts().getTypes())
+    return failure();
+  results.append(join.getParts().begin(), join.getParts().end());
+  return success();
+}
+
+LogicalResult JoinAccessOp::verify() {
+  return verifyParts(*this, getWhole().getType(), getParts().getTypes());
+}
+
+OpFoldResult JoinAccessOp::fold(FoldAdaptor) {
+  auto split = getParts().front().getDefiningOp<SplitAccessOp>();
+  if (split && llvm::equal(split.getParts(), getParts()))
+    return split.getWhole();
+  return {};
+}
+
 Type RecastOp::getElementDtype() {
   if (std::optional<Type> dtype = getDtype())
     return *dtype;

@@ -2,8 +2,6 @@
 
 #include "FragmentLanes.h"
 
-#include "enigma/IR/Accesses.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
@@ -20,7 +18,6 @@ public:
     kernel.walk([&](Operation *op) {
       if (isa<vector::ShuffleOp, vector::ToElementsOp, vector::BitCastOp,
               vector::ExtractOp, vector::InsertOp>(op) &&
-          !isOfWideAccess(op) &&
           (form.hasFragment(op->getOperandTypes()) ||
            form.hasFragment(op->getResultTypes())))
         ops.push_back(op);

@@ -156,42 +156,23 @@ static SmallVector<Value> takeApart(OpBuilder &builder, Location loc,
   auto type = dyn_cast<VectorType>(loaded.getType());
   if (!type || type.getNumElements() <= maxLanes)
     return {loaded};
-  SmallVector<Value> pieces;
-  for (int64_t lane = 0; lane < type.getNumElements(); lane += maxLanes)
-    pieces.push_back(vector::ExtractStridedSliceOp::create(
-        builder, loc, loaded, ArrayRef<int64_t>(lane),
-        ArrayRef<int64_t>(maxLanes), ArrayRef<int64_t>(1)));
-  return pieces;
+  SmallVector<Type> types(type.getNumElements() / maxLanes,
+                          VectorType::get({maxLanes}, type.getElementType()));
+  auto split = SplitAccessOp::create(builder, loc, types, loaded);
+  return llvm::to_vector_of<Value>(split.getParts());
 }
 
 /// The value of an access that has these as its parts, in order.
 static Value putTogether(OpBuilder &builder, Location loc,
-                         SmallVector<Value> pieces) {
-  if (auto slice = pieces[0].getDefiningOp<vector::ExtractStridedSliceOp>()) {
-    // They may be what another access gave.
-    Value whole = slice.getSource();
-    int64_t lanes = cast<VectorType>(pieces[0].getType()).getNumElements();
-    bool isWhole = cast<VectorType>(whole.getType()).getNumElements() ==
-                   lanes * int64_t(pieces.size());
-    for (auto [i, piece] : llvm::enumerate(pieces)) {
-      auto part = piece.getDefiningOp<vector::ExtractStridedSliceOp>();
-      isWhole &=
-          part && part.getSource() == whole &&
-          part.getOffsets()[0] == builder.getI64IntegerAttr(int64_t(i) * lanes);
-    }
-    if (isWhole && isOfWideAccess(slice))
-      return whole;
-  }
-  while (pieces.size() > 1) {
-    for (size_t i = 0; i < pieces.size() / 2; ++i) {
-      Value left = pieces[2 * i], right = pieces[2 * i + 1];
-      int64_t lanes = cast<VectorType>(left.getType()).getNumElements();
-      auto mask = llvm::to_vector(llvm::seq<int64_t>(0, 2 * lanes));
-      pieces[i] = vector::ShuffleOp::create(builder, loc, left, right, mask);
-    }
-    pieces.truncate(pieces.size() / 2);
-  }
-  return pieces[0];
+                         ArrayRef<Value> pieces) {
+  if (pieces.size() == 1)
+    return pieces[0];
+  auto piece = cast<VectorType>(pieces[0].getType());
+  return JoinAccessOp::create(
+      builder, loc,
+      VectorType::get({piece.getNumElements() * int64_t(pieces.size())},
+                      piece.getElementType()),
+      pieces);
 }
 
 Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
@@ -387,7 +368,7 @@ void LowerCopies::store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
            left = left.drop_front(std::min(left.size(), maxLanes)))
         pieces.push_back(makeVector(
             builder, loc, left.take_front(std::min(left.size(), maxLanes))));
-      values.push_back(putTogether(builder, loc, std::move(pieces)));
+      values.push_back(putTogether(builder, loc, pieces));
     }
     OpBuilder inside = builder;
     if (condition)

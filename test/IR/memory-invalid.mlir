@@ -745,3 +745,31 @@ enigma.kernel @k(%A: memref<?xf32, #enigma.address_space<device>> {enigma.index 
   %0 = enigma.recast %A {dtype = ui16} : memref<?xf32, #enigma.address_space<device>> to memref<?xi8, #enigma.address_space<device>>
   enigma.return
 }
+
+// -----
+
+// split_access 1 and join_access 1: the parts.
+
+enigma.kernel @k(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %v = enigma.load %A[%c0] : !enigma.buffer<f16, device> -> vector<8xf16>
+  // expected-error @+1 {{which are not several equal parts of 'vector<8xf16>'}}
+  %0:2 = enigma.split_access %v : vector<8xf16> -> vector<4xf16>, vector<2xf16>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%v: vector<4xf32> {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{which are not several equal parts of 'vector<4xf32>'}}
+  %0 = enigma.join_access %v : vector<4xf32> -> vector<4xf32>
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%v: vector<4xf32> {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{which are not several equal parts of 'vector<8xf16>'}}
+  %0 = enigma.join_access %v, %v : vector<4xf32>, vector<4xf32> -> vector<8xf16>
+  enigma.return
+}

@@ -148,3 +148,15 @@ enigma.kernel @flat_elements(
   %y = memref.load %bytes[%c1] : memref<?xi8, #enigma.address_space<device>>
   enigma.return
 }
+
+// CHECK-LABEL: enigma.kernel @parts_of_accesses
+enigma.kernel @parts_of_accesses(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %v = enigma.load %A[%c0] : !enigma.buffer<f16, device> -> vector<8xf16>
+  // CHECK: %{{.*}}:2 = enigma.split_access %{{.*}} {test.note} : vector<8xf16> -> vector<4xf16>, vector<4xf16>
+  %a, %b = enigma.split_access %v {test.note} : vector<8xf16> -> vector<4xf16>, vector<4xf16>
+  // CHECK: enigma.join_access %{{.*}}, %{{.*}} {test.note} : vector<4xf16>, vector<4xf16> -> vector<8xf16>
+  %w = enigma.join_access %b, %a {test.note} : vector<4xf16>, vector<4xf16> -> vector<8xf16>
+  enigma.store %w, %A[%c0] : vector<8xf16>, !enigma.buffer<f16, device>
+  enigma.return
+}

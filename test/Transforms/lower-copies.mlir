@@ -99,3 +99,24 @@ enigma.kernel @known(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %
   enigma.store_fragment %f, %h : (vector<4xf32>, !enigma.tensor<f32, device, 4:1>) -> ()
   enigma.return
 }
+
+// 16 bytes at once of narrow elements: vectors are parts of what an access
+// gives, and a copy of all takes it as it is.
+
+// CHECK-LABEL: enigma.kernel @words
+// CHECK: %[[A:.*]] = enigma.load %{{.*}} -> vector<8xf16>
+// CHECK: %{{.*}}:2 = enigma.split_access %[[A]] : vector<8xf16> -> vector<4xf16>, vector<4xf16>
+// CHECK: %[[B:.*]] = enigma.join_access %{{.*}}, %{{.*}} : vector<4xf16>, vector<4xf16> -> vector<8xf16>
+// CHECK: enigma.store %[[B]], %{{.*}} : vector<8xf16>, !enigma.buffer<f16, device>
+// CHECK: %[[C:.*]] = enigma.load %{{.*}} -> vector<8xf16>
+// CHECK: enigma.store %[[C]], %{{.*}} : vector<8xf16>, !enigma.buffer<f16, device>
+enigma.kernel @words(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f16, device> {enigma.index = 1 : i32}) {
+  %l = enigma.static : !enigma.layout<8:1>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f16, device>, !enigma.layout<8:1>) -> !enigma.tensor<f16, device, 8:1>
+  %h = enigma.make_tensor %B, %l : (!enigma.buffer<f16, device>, !enigma.layout<8:1>) -> !enigma.tensor<f16, device, 8:1>
+  %f = enigma.load_fragment %g : (!enigma.tensor<f16, device, 8:1>) -> vector<8xf16>
+  %s = arith.addf %f, %f : vector<8xf16>
+  enigma.store_fragment %s, %h : (vector<8xf16>, !enigma.tensor<f16, device, 8:1>) -> ()
+  enigma.copy %g, %h : (!enigma.tensor<f16, device, 8:1>, !enigma.tensor<f16, device, 8:1>) -> ()
+  enigma.return
+}

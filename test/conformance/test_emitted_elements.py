@@ -266,6 +266,69 @@ def test_copies_of_vectors():
     np.testing.assert_array_equal(b[..., :3], expected[..., :3])
 
 
+def test_pipelines_of_vectors():
+    @enigma.kernel
+    def kernel(A: FLOAT4, B: PACKED3):
+        i = enigma.thread_position_in_grid
+        stages = enigma.pipeline("float4", 8, 2)
+        stages.front()[i] = A[i]
+        enigma.barrier()
+        for _k in enigma.range(3):
+            stages.back()[i] = stages.front()[7 - i] * 2
+            enigma.barrier()
+            stages.advance()
+        B[i] = stages.front()[i].yzw
+
+    a = np.random.default_rng(14).integers(-9, 9, (8, 4)).astype(np.float32)
+    b = np.zeros((8, 3), np.float32)
+    launch(enigma.compile(kernel, emit_only=True), a, b, threads=8, block=8)
+    np.testing.assert_array_equal(b, 8 * a[::-1, 1:])
+
+
+def test_tiled_copies_of_vectors():
+    @enigma.kernel
+    def kernel(A, B):
+        tid = enigma.thread_index_in_threadgroup()
+        tiled = enigma.make_tiled_copy(enigma.Layout((4, 4), (4, 1)), enigma.Layout((2, 1), (1, 1)))
+        thread = tiled.get_slice(tid)
+        enigma.copy(tiled, thread.partition_S(A), thread.partition_D(B))
+
+    @enigma.jit
+    def program(A, B):
+        kernel(A, B).launch(grid=1, block=16)
+
+    tensors = [
+        enigma.Tensor(name, k, "half4", enigma.Layout((8, 8), stride))
+        for k, (name, stride) in enumerate((("A", (8, 1)), ("B", (1, 8))))
+    ]
+    compiled = enigma.compile(program, *tensors, emit_only=True)
+    a = np.random.default_rng(15).standard_normal((8, 8, 4)).astype(np.float16)
+    b = np.zeros_like(a)
+    harness.run(compiled, args=[a, b], grid=1, block=16)
+    np.testing.assert_array_equal(b, a.transpose(1, 0, 2))
+
+
+def test_choices_of_vectors():
+    @enigma.kernel
+    def kernel(A: FLOAT4, B: FLOAT4, v: enigma.Scalar("float4")):
+        i = enigma.thread_position_in_grid
+        B[3 * i] = v if i % 2 == 0 else A[i]
+        B[3 * i + 1] = enigma.where(A[i], v, A[i] > v)
+        mine = enigma.register_tensor(2, "float4")
+        mine[i % 2] = v
+        B[3 * i + 2] = mine[0] if i % 3 == 0 else A[i] + 1
+
+    rng = np.random.default_rng(16)
+    a, v = rng.standard_normal((8, 4)).astype(np.float32), rng.standard_normal(4).astype("f4")
+    b = np.zeros((8, 3, 4), np.float32)
+    launch(enigma.compile(kernel, emit_only=True), a, b.reshape(24, 4), v, threads=8)
+    i = np.arange(8)[:, None]
+    np.testing.assert_array_equal(b[:, 0], np.where(i % 2 == 0, v, a))
+    np.testing.assert_array_equal(b[:, 1], np.where(a > v, v, a))
+    third = np.where(i % 3 == 0, np.where(i % 2 == 0, v, np.float32(0)), a + 1)
+    np.testing.assert_array_equal(b[:, 2], third)
+
+
 def test_loops_and_branches():
     @enigma.kernel
     def kernel(A: FLOAT4, B: FLOAT4, n: enigma.Scalar(enigma.u32)):
@@ -508,3 +571,84 @@ def test_recast_of_registers(source, target, lanes):
     launch(KERNELS["own", source, target, lanes], given, b, threads=40, block=20)
     np.testing.assert_array_equal(given.view(np.uint8), expected.reshape(-1))
     np.testing.assert_array_equal(b.reshape(-1).view(np.uint8), expected.reshape(-1))
+
+
+# 16 bytes at once, of elements of 1 and 2 bytes.
+
+
+def in_rows(element, count, stride, offset, through_tile):
+    @enigma.kernel
+    def kernel(A: element, B: element, n: enigma.Scalar(enigma.u32)):
+        i = enigma.thread_position_in_grid
+        layout = enigma.Layout((16, count), (stride, 1))
+        a, b = (enigma.make_tensor(X, layout, offset)[i, None] for X in (A, B))
+        if not through_tile:
+            b.store(a.load() + a.load(n > 0))
+            return
+        tile = enigma.threadgroup_alloc(element, 16 * count)
+        t = enigma.make_tensor(tile, enigma.Layout((16, count), (count, 1)))
+        enigma.copy(a, t[i, None])
+        enigma.barrier()
+        enigma.copy(t[15 - i, None], b)
+
+    return kernel
+
+
+# The number of elements, the distance of rows, the first element; and the bytes of an access.
+ROWS = {
+    "f16": [(8, 8, 0, 16), (16, 24, 8, 16), (8, 12, 0, 8), (8, 8, 4, 8), (12, 16, 0, 16)],
+    "bf16": [(8, 8, 0, 16)],
+    "u16": [(8, 8, 0, 16)],
+    "i8": [(16, 16, 0, 16), (8, 8, 0, 8), (16, 20, 0, 4), (32, 32, 16, 16)],
+    "u8": [(16, 16, 0, 16), (24, 32, 0, 16)],
+    "f32": [(8, 8, 0, 16)],
+}
+WIDE = [(dtype, *row, tile) for dtype, rows in ROWS.items() for row in rows for tile in (0, 1)]
+for dtype, count, stride, offset, _, tile in WIDE:
+    kernel = in_rows(dtype_of(dtype), count, stride, offset, tile)
+    KERNELS.add(("rows", dtype, count, stride, offset, tile), kernel)
+
+
+@pytest.mark.parametrize(("dtype", "count", "stride", "offset", "bytes_", "tile"), WIDE)
+def test_wide_accesses(dtype, count, stride, offset, bytes_, tile):
+    rng = np.random.default_rng(9)
+    a = small_sample(dtype, 16 * stride + offset, rng)
+    if dtype in INTEGERS:
+        a //= 4
+    b = np.zeros_like(a)
+    compiled = KERNELS["rows", dtype, count, stride, offset, tile]
+    launch(compiled, a, b, 1, threads=16, block=16)
+    rows = a[offset:].reshape(16, stride)[:, :count]
+    expected = np.zeros_like(a)
+    out = expected[offset:].reshape(16, stride)
+    if tile:
+        out[:, :count] = rows[::-1]
+    else:
+        v = values_of(dtype, rows)
+        out[:, :count] = stored(dtype, v + v)
+    np.testing.assert_array_equal(b, expected)
+    text = compiled.metal_source
+    if dtype != "f32":
+        words = {16: "uint4*)", 8: "uint2*)" if BYTES[dtype] == 1 else "4*)", 4: "char4*)"}[bytes_]
+        assert words in text
+        assert ("device const uint4*)" in text) == (bytes_ == 16)
+        # One access for 16 bytes, and one more for what is left.
+        loads = -(-count * BYTES[dtype] // bytes_)
+        if not tile:
+            assert text.count("*(device const") in (loads, 2 * loads)
+
+
+def test_wide_accesses_are_not_made_of_what_may_be_cut():
+    @enigma.kernel
+    def kernel(A: enigma.f16, B: enigma.f16, n: enigma.Scalar(enigma.u32)):
+        i = enigma.thread_position_in_grid
+        layout = enigma.Layout((4, 8), (8, 1))
+        a, b = (enigma.make_tensor(X, layout, 4 * n)[i, None] for X in (A, B))
+        b.store(a.load())
+
+    compiled = enigma.compile(kernel, emit_only=True)
+    assert "uint4" not in compiled.metal_source
+    a = np.random.default_rng(10).standard_normal(40).astype(np.float16)
+    b = np.zeros_like(a)
+    launch(compiled, a, b, 1, threads=4)
+    np.testing.assert_array_equal(b[4:36], a[4:36])

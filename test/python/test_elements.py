@@ -33,6 +33,8 @@ def test_types_are_found_by_names_and_are_the_same():
         (lambda: enigma.Scalar("packed_float3"), "enigma.vec(enigma.f32, 3)"),
         (lambda: enigma.Tensor("A", 0, "bool4", Layout(4)), "keep them as u8"),
         (lambda: enigma.Tensor("A", 0, "float5", Layout(4)), "is no dtype"),
+        (lambda: enigma.Tensor("A", 0, "float4x3", Layout(4)), "let the elements be 'float3'"),
+        (lambda: enigma.Tensor("A", 0, "float64", Layout(4)), "no 8-byte float"),
     ],
 )
 def test_types_that_there_are_not(make, message):
@@ -81,6 +83,21 @@ REFUSED = {
         lambda A, S, H, i: enigma.zeros_like(enigma.register_tensor(4, "float4")),
         "lanes are enigma.f32",
     ),
+    "function constants": (
+        lambda A, S, H, i: enigma.function_constant("float4", 0),
+        "lanes are enigma.f32",
+    ),
+    "tables": (
+        lambda A, S, H, i: enigma.constant_array([[1, 2, 3, 4]], "float4"),
+        "lanes are enigma.f32",
+    ),
+    "accumulators": (
+        lambda A, S, H, i: enigma.simdgroup_matrix_store(
+            enigma.make_filled_simdgroup_matrix(0), A, 8
+        ),
+        "scalars",
+    ),
+    "updates": (lambda A, S, H, i: enigma.atomic_update(A, i, lambda v: v), "scalars"),
     "conversions": (lambda A, S, H, i: S[i].to("float4"), "lanes are enigma.f32"),
     "components": (lambda A, S, H, i: FOUR(S[i], 1), "4 (or one for all lanes)"),
     "lanes beyond": (lambda A, S, H, i: enigma.vec_insert(A[i], 4, 1), "lane 4 is beyond"),
@@ -137,6 +154,17 @@ def test_refused(name):
     text = str(error.value)
     assert message in text, text
     assert "test_elements.py:" in text, text
+
+
+def test_declared_vectors_have_as_many_lanes():
+    @enigma.kernel
+    def kernel(A: FLOAT4):
+        v: FOUR = A[0].xy
+        A[0] = v
+
+    with pytest.raises(EnigmaError, match="declared as f32x4, is assigned a traced f32x2") as error:
+        enigma.compile(kernel, emit_only=True)
+    assert "take 4 lanes" in str(error.value)
 
 
 def of_duplicates(A, S, i):

@@ -2,8 +2,7 @@
 //
 // What memory an access is to, and how many elements it takes. Of narrow ones
 // these are more than a vector of the target has lanes: such a value is only
-// taken apart into vectors (`vector.extract_strided_slice`), or put together of
-// them (`vector.shuffle`).
+// taken apart into vectors, or put together of them.
 
 #ifndef ENIGMA_IR_ACCESSES_H
 #define ENIGMA_IR_ACCESSES_H

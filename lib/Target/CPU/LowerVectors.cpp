@@ -79,14 +79,23 @@ static LogicalResult lowerShuffle(Lowering &lowering, Operation *op) {
   return success();
 }
 
-static LogicalResult lowerSlice(Lowering &lowering, Operation *op) {
-  auto slice = cast<vector::ExtractStridedSliceOp>(op);
-  Parts parts =
-      getParts(lowering, slice.getSource(), lowering.isWide(slice.getResult()));
-  int64_t begin = cast<IntegerAttr>(slice.getOffsets()[0]).getInt();
-  int64_t size = slice.getType().getNumElements();
-  lowering.define(slice.getResult(),
-                  Parts(ArrayRef<llvm::Value *>(parts).slice(begin, size)));
+static LogicalResult lowerSplit(Lowering &lowering, Operation *op) {
+  auto split = cast<SplitAccessOp>(op);
+  Value first = split.getParts().front();
+  Parts lanes = getParts(lowering, split.getWhole(), lowering.isWide(first));
+  unsigned size = lowering.getNumParts(first.getType());
+  for (auto [i, part] : llvm::enumerate(split.getParts()))
+    lowering.define(
+        part, Parts(ArrayRef<llvm::Value *>(lanes).slice(i * size, size)));
+  return success();
+}
+
+static LogicalResult lowerJoin(Lowering &lowering, Operation *op) {
+  auto join = cast<JoinAccessOp>(op);
+  Parts lanes;
+  for (Value part : join.getParts())
+    lanes.append(getParts(lowering, part, lowering.isWide(join.getWhole())));
+  lowering.define(join.getWhole(), lanes);
   return success();
 }
 
@@ -221,7 +230,8 @@ void cpu::addVectorRules(Rules &rules) {
   rules.add<vector::ExtractOp>(lowerExtract);
   rules.add<vector::InsertOp>(lowerInsert);
   rules.add<vector::ShuffleOp>(lowerShuffle);
-  rules.add<vector::ExtractStridedSliceOp>(lowerSlice);
+  rules.add<SplitAccessOp>(lowerSplit);
+  rules.add<JoinAccessOp>(lowerJoin);
   rules.add<vector::ReductionOp>(lowerReduction);
   rules.add<vector::BitCastOp>(lowerBitCast);
 }

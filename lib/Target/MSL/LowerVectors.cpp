@@ -29,22 +29,6 @@ static FailureOr<Expression> extractLane(Lowering &lowering, Operation *op,
   MSLType type = Lowering::typeOf(extract.getResult(), isSigned);
   if (type.isVector() || extract.getStaticPosition().size() != 1)
     return lowering.refuse(op) << "an extraction of more than a lane";
-  if (std::optional<unsigned> words =
-          getNumWords(extract.getSourceVectorType())) {
-    // A lane of what one access took: `as_type<half2>(words.y).x`.
-    if (!extract.getDynamicPosition().empty())
-      return lowering.refuse(op) << "an extraction from " << vector.getType()
-                                 << " at a lane that is not constant";
-    unsigned lane = extract.getStaticPosition().front();
-    unsigned perWord = extract.getSourceVectorType().getNumElements() / *words;
-    MSLType part = type.withLanes(perWord);
-    Expression word = lowering.build.member(
-        lowering.takeTyped(vector, kUInt.withLanes(*words)),
-        kLanes.substr(lane / perWord, 1), kUInt);
-    return lowering.build.member(
-        lowering.build.call("as_type<" + part.str() + ">", word, part),
-        kLanes.substr(lane % perWord, 1), type);
-  }
   Expression source =
       lowering.takeTyped(vector, Lowering::typeOf(vector, isSigned));
   if (!extract.getDynamicPosition().empty())
@@ -95,54 +79,9 @@ static FailureOr<Expression> broadcast(Lowering &lowering, Operation *op,
   return lowering.takeTyped(source, from);
 }
 
-/// A vector of what one access took: `as_type<half4>(words.xy)`.
-static FailureOr<Expression> extractSlice(Lowering &lowering, Operation *op,
-                                          const Rule &) {
-  auto slice = cast<vector::ExtractStridedSliceOp>(op);
-  VectorType from = slice.getSourceVectorType(), to = slice.getType();
-  std::optional<unsigned> words = getNumWords(from);
-  int64_t bits = to.getElementType().getIntOrFloatBitWidth();
-  int64_t begin = cast<IntegerAttr>(slice.getOffsets()[0]).getInt() * bits;
-  int64_t size = to.getNumElements() * bits;
-  if (!words || begin % 32 != 0 || size % 32 != 0)
-    return lowering.refuse(op) << "a part of " << from;
-  MSLType whole = kUInt.withLanes(*words), part = kUInt.withLanes(size / 32);
-  MSLType type = lowering.typeOf(slice.getResult());
-  Expression lanes = lowering.build.member(
-      lowering.takeTyped(slice.getSource(), whole),
-      kLanes.slice(begin / 32, (begin + size) / 32), part);
-  if (part == type)
-    return lanes;
-  return lowering.build.call("as_type<" + type.str() + ">", lanes, type);
-}
-
-/// What one access stores, of its halves: `uint4(as_type<uint2>(a), ...)`.
-static FailureOr<Expression> concatenate(Lowering &lowering,
-                                         vector::ShuffleOp op) {
-  MSLType whole = lowering.typeOf(op.getResult());
-  MSLType half = whole.withLanes(whole.lanes / 2);
-  if (!llvm::equal(
-          op.getMask(),
-          llvm::seq<int64_t>(0, op.getResultVectorType().getNumElements())) ||
-      op.getV1VectorType() != op.getV2VectorType())
-    return lowering.refuse(op) << "lanes of " << op.getResultVectorType();
-  SmallVector<Expression, 2> parts;
-  for (Value operand : {op.getV1(), op.getV2()}) {
-    MSLType type = lowering.typeOf(operand);
-    Expression part = lowering.takeTyped(operand, type);
-    parts.push_back(
-        type == half
-            ? part
-            : lowering.build.call("as_type<" + half.str() + ">", part, half));
-  }
-  return lowering.build.call(whole.str(), parts, whole);
-}
-
 static FailureOr<Expression> shuffle(Lowering &lowering, Operation *op,
                                      const Rule &) {
   auto shuffle = cast<vector::ShuffleOp>(op);
-  if (getNumWords(shuffle.getResultVectorType()))
-    return concatenate(lowering, shuffle);
   Value a = shuffle.getV1(), b = shuffle.getV2();
   bool isSigned = lowering.signs.isSigned(op->getResult(0));
   MSLType type = Lowering::typeOf(op->getResult(0), isSigned);
@@ -295,13 +234,67 @@ static LogicalResult lowerElements(Lowering &lowering, Operation *op) {
   return success();
 }
 
+/// The words of a part of what one access takes; nothing if these are not
+/// whole.
+static std::optional<MSLType> getPartWords(VectorType part) {
+  int64_t bits =
+      part.getElementType().getIntOrFloatBitWidth() * part.getNumElements();
+  if (bits % 32 != 0)
+    return std::nullopt;
+  return kUInt.withLanes(bits / 32);
+}
+
+/// Vectors of what one access took: `as_type<half4>(words.xy)`.
+static LogicalResult splitAccess(Lowering &lowering, Operation *op) {
+  auto split = cast<SplitAccessOp>(op);
+  Value whole = split.getWhole();
+  std::optional<unsigned> numWords =
+      getNumWords(cast<VectorType>(whole.getType()));
+  std::optional<MSLType> part =
+      getPartWords(cast<VectorType>(split.getParts().front().getType()));
+  if (!numWords || !part)
+    return lowering.refuse(op) << "an access to " << whole.getType();
+  Expression words = lowering.takeRepeated(
+      whole, lowering.takeTyped(whole, kUInt.withLanes(*numWords)));
+  for (auto [i, result] : llvm::enumerate(split.getParts())) {
+    if (result.use_empty())
+      continue;
+    MSLType type = lowering.typeOf(result);
+    Expression lanes = lowering.build.member(
+        words, kLanes.substr(i * part->lanes, part->lanes), *part);
+    lowering.define(result, lowering.build.call("as_type<" + type.str() + ">",
+                                                lanes, type));
+  }
+  return success();
+}
+
+/// What one access stores: `uint4(as_type<uint2>(a), as_type<uint2>(b))`.
+static FailureOr<Expression> joinAccess(Lowering &lowering, Operation *op,
+                                        const Rule &) {
+  auto join = cast<JoinAccessOp>(op);
+  auto type = cast<VectorType>(join.getType());
+  std::optional<unsigned> numWords = getNumWords(type);
+  std::optional<MSLType> part =
+      getPartWords(cast<VectorType>(join.getParts().front().getType()));
+  if (!numWords || !part)
+    return lowering.refuse(op) << "an access to " << type;
+  SmallVector<Expression, 4> parts;
+  for (Value operand : join.getParts())
+    parts.push_back(lowering.build.call(
+        "as_type<" + part->str() + ">",
+        lowering.takeTyped(operand, lowering.typeOf(operand)), *part));
+  MSLType whole = kUInt.withLanes(*numWords);
+  return lowering.build.call(whole.str(), parts, whole);
+}
+
 void enigma::msl::addVectorRules(Rules &rules) {
   rules.add<vector::FromElementsOp>(makeVector);
   rules.add<vector::ExtractOp>(extractLane);
   rules.add<vector::InsertOp>(insertLane);
   rules.add<vector::BroadcastOp>(broadcast);
   rules.add<vector::ShuffleOp>(shuffle);
-  rules.add<vector::ExtractStridedSliceOp>(extractSlice);
+  rules.add<JoinAccessOp>(joinAccess);
   rules.add<vector::ReductionOp>(reduce);
   rules.addStatement<vector::ToElementsOp>(lowerElements);
+  rules.addStatement<SplitAccessOp>(splitAccess);
 }

@@ -126,9 +126,9 @@ InFlightDiagnostic Lowering::refuse(Operation *op) {
 FailureOr<MSLType> Lowering::getType(Operation *op, Type type, bool isSigned) {
   // What one access takes of narrow elements has no arithmetic.
   auto vector = dyn_cast<VectorType>(type);
-  bool isRefused = vector && getNumWords(vector) &&
-                   !isa<vector::LoadOp, vector::StoreOp, vector::ShuffleOp,
-                        vector::ExtractOp, vector::ExtractStridedSliceOp>(op);
+  bool isRefused =
+      vector && getNumWords(vector) &&
+      !isa<vector::LoadOp, vector::StoreOp, SplitAccessOp, JoinAccessOp>(op);
   if (std::optional<MSLType> result = getMSLType(type, isSigned);
       result && !isRefused)
     return *result;

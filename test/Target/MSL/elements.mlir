@@ -45,3 +45,27 @@ enigma.kernel @k(
   enigma.store %h, %fours[%c1] : vector<4xf16>, !enigma.buffer<16xvector<4xf16>, threadgroup>
   enigma.return
 }
+
+// 16 bytes at once of narrow elements.
+// CHECK-LABEL: kernel void wide(
+enigma.kernel @wide(
+    %A: !enigma.buffer<f16, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<si8, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %C: !enigma.buffer<f16, device> {enigma.name = "C", enigma.index = 2 : i32}) {
+  %c0 = arith.constant 0 : index
+  // CHECK: uint4 [[A:.*]] = *(device const uint4*)A;
+  %v = enigma.load %A[%c0] : !enigma.buffer<f16, device> -> vector<8xf16>
+  %a, %b = enigma.split_access %v : vector<8xf16> -> vector<4xf16>, vector<4xf16>
+  %sum = arith.addf %a, %b : vector<4xf16>
+  %w = enigma.join_access %sum, %a : vector<4xf16>, vector<4xf16> -> vector<8xf16>
+  // CHECK: *(device uint4*)C = uint4(as_type<uint2>({{.*}}), as_type<uint2>({{.*}}));
+  enigma.store %w, %C[%c0] : vector<8xf16>, !enigma.buffer<f16, device>
+  // CHECK: uint2 [[B:.*]] = *(device uint2*)B;
+  %bytes = enigma.load %B[%c0] : !enigma.buffer<si8, device> -> vector<8xi8>
+  %c, %d = enigma.split_access %bytes : vector<8xi8> -> vector<4xi8>, vector<4xi8>
+  %swapped = enigma.join_access %d, %c : vector<4xi8>, vector<4xi8> -> vector<8xi8>
+  // CHECK: *(device uint2*)B = uint2(as_type<uint>(as_type<char4>([[B]].y)),
+  // CHECK-NEXT: as_type<uint>(as_type<char4>([[B]].x)));
+  enigma.store %swapped, %B[%c0] : vector<8xi8>, !enigma.buffer<si8, device>
+  enigma.return
+}
