@@ -264,6 +264,7 @@ OTHERS = {
     "another dtype": sized(dtype="half"),
     "another shape": sized(shape=(4, 4)),
     "a size": sized(shape=(enigma.dyn("n"), 8)),
+    "a size of another name": sized(shape=(enigma.dyn("m"), 8)),
     "what divides it": sized(shape=(enigma.dyn("n", div=4), 8)),
     "an offset": sized(base_offset=4),
     "a swizzle": enigma.Tensor("A", 0, "float", enigma.swizzle(enigma.Layout((4, 8)), 1, 0, 2)),

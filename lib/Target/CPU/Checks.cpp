@@ -57,6 +57,9 @@ std::optional<Checks::Access> Checks::getAccess(Operation *op) {
         setVector(o, access.count, access.alignment);
         return access;
       })
+      .Case([](StoreLaneOp o) -> Result {
+        return Access{o.getBuffer(), o.getIndex(), K::Write};
+      })
       .Case([](AtomicLoadOp o) -> Result {
         return Access{o.getBuffer(), o.getIndex(), K::AtomicRead};
       })
@@ -79,6 +82,15 @@ std::optional<Checks::Access> Checks::getAccess(Operation *op) {
       .Default([](Operation *) { return std::nullopt; });
 }
 
+/// The type of the elements of an argument or an array.
+static Type getDtype(KernelOp kernel, Value memory) {
+  if (auto argument = dyn_cast<BlockArgument>(memory))
+    return kernel.getArgDtype(argument.getArgNumber());
+  if (auto alloc = memory.getDefiningOp<AllocOp>())
+    return alloc.getElementDtype();
+  return memory.getDefiningOp<ConstantArrayOp>().getElementDtype();
+}
+
 Checks::Checks(Lowering &lowering) : lowering(lowering), b(lowering.b) {
   for (Value argument : lowering.kernel.getBody().getArguments())
     addMemory(argument);
@@ -98,7 +110,8 @@ void Checks::addMemory(Value memory) {
   if (!type)
     return;
   CPUCheckedMemory described;
-  described.elementBytes = std::max(type.getElementTypeBitWidth() / 8, 1u);
+  described.elementBytes =
+      BufferType::getElementBytes(getDtype(lowering.kernel, memory));
   if (type.hasStaticShape())
     described.elements = type.getNumElements();
   auto toSpace = [](AddressSpace space) {
@@ -159,7 +172,8 @@ uint32_t Checks::addSite(Operation *op, const Access *access) {
     site.alignment = access->alignment >= uint64_t(bytes) * access->count &&
                              access->count > 1
                          ? bytes * access->count
-                         : bytes;
+                         : BufferType::getElementAlignment(
+                               getDtype(lowering.kernel, access->memory));
   }
   auto [it, isNew] = knownSites.try_emplace(
       {site.file, site.line, site.column, site.memory, site.access, site.count,

@@ -406,6 +406,9 @@ LogicalResult cpu::lowerRecast(Lowering &lowering, Operation *op) {
   auto type = dyn_cast<MemRefType>(recast.getType());
   if (!type)
     return lowering.refuse(op, "a buffer that is not in flat form");
+  if (lowering.checks)
+    return lowering.refuse(op, "checks of memory that is seen as elements of "
+                               "another type (launch without check=True)");
   Memory memory = lowering.memories.lookup(recast.getBuffer());
   unsigned bits = memory.element->getScalarSizeInBits();
   memory.element = lowering.getElementType(type.getElementType());

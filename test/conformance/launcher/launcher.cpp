@@ -369,7 +369,7 @@ void writeLog(const char *level, const char *format,
 }
 
 const enigma_runtime runtime = {
-    threadgroupBarrier, simdgroupBarrier, exchange, threadgroupMemory,
+    threadgroupBarrier, simdgroupBarrier, exchange,    threadgroupMemory,
     failsSpuriously,    matrixPlacement,  threadIndex, writeLog};
 
 //===----------------------------------------------------------------------===//

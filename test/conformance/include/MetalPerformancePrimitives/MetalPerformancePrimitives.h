@@ -47,7 +47,8 @@ template <class Left, class Right, class Sum> constexpr bool is_supported() {
   (is_same_v<Left, L> && is_same_v<Right, R> && is_same_v<Sum, S>)
   return ENIGMA_TYPES(half, half, half) || ENIGMA_TYPES(half, int8_t, half) ||
          ENIGMA_TYPES(int8_t, half, half) || ENIGMA_TYPES(half, half, float) ||
-         ENIGMA_TYPES(half, float, float) || ENIGMA_TYPES(half, int8_t, float) ||
+         ENIGMA_TYPES(half, float, float) ||
+         ENIGMA_TYPES(half, int8_t, float) ||
          ENIGMA_TYPES(float, half, float) ||
          ENIGMA_TYPES(float, float, float) ||
          ENIGMA_TYPES(float, int8_t, float) ||
@@ -63,7 +64,8 @@ template <class Left, class Right, class Sum> constexpr bool is_supported() {
          ENIGMA_TYPES(int8_t, bfloat, bfloat) ||
          ENIGMA_TYPES(int8_t, bfloat, float) ||
          ENIGMA_TYPES(bfloat, half, bfloat) ||
-         ENIGMA_TYPES(bfloat, half, half) || ENIGMA_TYPES(bfloat, half, float) ||
+         ENIGMA_TYPES(bfloat, half, half) ||
+         ENIGMA_TYPES(bfloat, half, float) ||
          ENIGMA_TYPES(half, bfloat, bfloat) ||
          ENIGMA_TYPES(half, bfloat, half) || ENIGMA_TYPES(half, bfloat, float);
 #undef ENIGMA_TYPES
@@ -114,10 +116,9 @@ public:
             class... CoopArgs>
   using cooperative_tensor_destination_t = metal::cooperative_tensor<
       Element, metal::dextents<Coordinate, 2>,
-      detail::operand_layout<Descriptor, Scope,
-                             typename detail::value_of<Left>::type,
-                             typename detail::value_of<Right>::type, Element,
-                             Coordinate>>;
+      detail::operand_layout<
+          Descriptor, Scope, typename detail::value_of<Left>::type,
+          typename detail::value_of<Right>::type, Element, Coordinate>>;
 
   template <class Left, class Right, class Element, class Coordinate = int>
   cooperative_tensor_destination_t<Left, Right, Element, Coordinate>
@@ -129,12 +130,11 @@ public:
   void run(Left &left, Right &right,
            metal::cooperative_tensor<Element, Extents, Layout> &destination,
            ENIGMA_SITE) const {
-    static_assert(
-        detail::is_same_v<typename detail::value_of<Left>::type,
-                          typename Layout::left> &&
-            detail::is_same_v<typename detail::value_of<Right>::type,
-                              typename Layout::right>,
-        "Input types must match cooperative tensor types");
+    static_assert(detail::is_same_v<typename detail::value_of<Left>::type,
+                                    typename Layout::left> &&
+                      detail::is_same_v<typename detail::value_of<Right>::type,
+                                        typename Layout::right>,
+                  "Input types must match cooperative tensor types");
     static_assert(
         Layout::descriptor.m == Descriptor.m &&
             Layout::descriptor.n == Descriptor.n &&
