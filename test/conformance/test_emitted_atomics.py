@@ -122,14 +122,14 @@ def updating(dtype, space):
             enigma.atomic_update(B, 1, larger)
         else:
             tile = enigma.threadgroup_alloc(element, 2)
-            for k in range(2):
-                enigma.atomic_store(tile, k, B[k])
+            if i < 2:
+                enigma.atomic_store(tile, i, B[i])
             enigma.barrier()
             seen[i] = enigma.atomic_update(tile, 0, lambda old: old + 1)
             enigma.atomic_update(tile, 1, larger)
             enigma.barrier()
-            for k in range(2):
-                B[k] = enigma.atomic_load(tile, k)
+            if i < 2:
+                B[i] = enigma.atomic_load(tile, i)
 
     return update
 
@@ -142,11 +142,13 @@ for case in [(dtype, space) for dtype in ("i32", "u32", "f32") for space in SPAC
 def exchange_tile(A: enigma.f32, B: enigma.f32, C: enigma.f32):
     i = enigma.thread_position_in_grid
     tile = enigma.threadgroup_alloc(enigma.f32, 1)
-    enigma.atomic_store(tile, 0, B[0])
+    if i == 0:
+        enigma.atomic_store(tile, 0, B[0])
     enigma.barrier()
     C[i] = enigma.atomic_exchange(tile, 0, A[i])
     enigma.barrier()
-    B[0] = enigma.atomic_load(tile, 0)
+    if i == 0:
+        B[0] = enigma.atomic_load(tile, 0)
 
 
 @enigma.kernel

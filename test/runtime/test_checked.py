@@ -147,9 +147,9 @@ def groups_share(A: f32, B: f32):
 def group_reads_next(A: f32, B: f32):
     g = enigma.threadgroup_position_in_grid
     i = enigma.thread_position_in_threadgroup
-    x = B[(32 * (g + 1) + i) % 64]  # there
+    x = B[(32 * (g + 1) + i) % 64]  # here
     enigma.barrier("mem_device")
-    B[32 * g + i] = x + A[i]  # here
+    B[32 * g + i] = x + A[i]  # there
 
 
 @enigma.kernel
@@ -157,7 +157,7 @@ def plain_beside_atomic(A: f32, B: u32):
     i = enigma.thread_position_in_grid
     if i == 3:
         B[0] = 0  # there
-    enigma.atomic_add(B, 0, 1)  # here
+    enigma.atomic_fetch_add(B, 0, 1)  # here
 
 
 @enigma.kernel
@@ -206,7 +206,7 @@ def modulo_zero(A: f32, B: f32, n: Scalar(u32)):
 
 
 @enigma.kernel
-def too_large_quotient(A: f32, B: f32, n: Scalar(i32)):
+def by_zero_or_minus_one(A: f32, B: f32, n: Scalar(i32)):
     i = i32(enigma.thread_position_in_grid)
     B[i] = f32((n + i) // (i - 1))  # here
 
@@ -237,8 +237,8 @@ def asserts(A: f32, B: f32, n: Scalar(i32)):
 
 @enigma.kernel
 def matrix_beyond(A: f32, B: f32, n: Scalar(u32)):
-    m = enigma.simdgroup_matrix_load(A, n, 8)  # here
-    enigma.simdgroup_matrix_store(m, B, 0, 8)
+    m = enigma.simdgroup_matrix_load(A, 8, offset=n)  # here
+    enigma.simdgroup_matrix_store(m, B, 8)
 
 
 # Kernel, kind, memory, element and its size, and thread; what a launch is given besides.
@@ -264,11 +264,11 @@ FAULTS = [
     (some_at_simd_barrier, "divergent_barrier", None, None, None, 1),
     (by_zero, "division_by_zero", None, None, None, 7, 7),
     (modulo_zero, "division_by_zero", None, None, None, 0, 0),
-    (too_large_quotient, "division_overflow", None, None, None, 0, -(2**31)),
+    (by_zero_or_minus_one, "division_by_zero", None, None, None, 1, -(2**31)),
     (shifted_too_far, "shift_out_of_range", None, None, None, 30, 2),
     (in_helper, "out_of_bounds", "A", 66, 64, 22),
     (asserts, "assertion", None, None, None, 9, 9),
-    (matrix_beyond, "out_of_bounds", "A", 64, 64, 4, 8),
+    (matrix_beyond, "out_of_bounds", "A", 64, 64, 28, 8),
 ]
 
 
@@ -340,7 +340,10 @@ def test_a_plain_store_beside_atomic_updates():
 
 def test_the_text_of_an_assertion():
     found = fault_of(asserts, floats(64), floats(64), 9, threads=64)
-    assert found.summary.endswith("thread (9, 0, 0) of threadgroup (0, 0, 0): 9 is 9")
+    assert found.summary == (
+        "enigma_kernel_asserts: assertion: thread (9, 0, 0) of threadgroup (0, 0, 0): "
+        f"test_checked.py:{found.line}: assertion failed: 9 is 9"
+    )
 
 
 @enigma.kernel
@@ -383,8 +386,11 @@ def test_arrays_that_overlap():
     saxpy.launch(memory[:64], memory[:64], 1.0, threads=64, check=True)
     assert (memory[:64] == 2 * np.arange(64)).all()
     found = fault_of(saxpy, memory[:64], memory[1:], 1.0, threads=64)
-    assert (found.kind, found.variable) == ("race", "X")
-    assert found.other.access == "writes"
+    # A SIMD group reads all of its elements before it writes one: thread 0 writes what thread 1
+    # has read as an element of X.
+    assert (found.kind, found.variable, found.index) == ("race", "Y", 0)
+    assert (found.thread, found.other.thread) == ((0, 0, 0), (1, 0, 0))
+    assert found.other.access == "reads"
 
 
 def test_empty_arrays():
@@ -454,6 +460,52 @@ def test_the_threadgroup_array_of_a_launch():
     assert (raised.value.variable, raised.value.index, raised.value.size) == ("tile", 48, 48)
 
 
+def test_a_quotient_that_is_too_large():
+    """A least number `// -1` is itself, as in NumPy; only the operation itself has no quotient."""
+
+    @enigma.kernel
+    def divide(B: i32, n: Scalar(i32), by: Scalar(i32)):
+        i = i32(enigma.thread_position_in_grid)
+        B[2 * i] = (n + i) // by
+        B[2 * i + 1] = (n + i) % by
+
+    found = np.ones(4, np.int32)
+    divide.launch(found, -(2**31), -1, threads=2, check=True)
+    assert found.tolist() == [-(2**31), 0, 2**31 - 1, 0]
+
+    from enigma._jit import Program
+
+    for operation in ("divsi", "remsi"):
+        program = Program(
+            f"""
+            enigma.kernel @divide(
+                %B: memref<?xi32, #enigma.address_space<device>>
+                  {{enigma.index = 0 : i32, enigma.name = "B", enigma.dtype = si32}},
+                %n: i32 {{enigma.index = 1 : i32, enigma.dtype = si32}},
+                %by: i32 {{enigma.index = 2 : i32, enigma.dtype = si32}}) {{
+              %t = enigma.thread_position_in_grid x : i32
+              %i = arith.index_castui %t : i32 to index
+              %x = arith.subi %n, %t : i32
+              %q = arith.{operation} %x, %by : i32
+              memref.store %q, %B[%i] : memref<?xi32, #enigma.address_space<device>>
+              enigma.return
+            }}
+            """.encode(),
+            [],
+        )
+        b = np.zeros(4, np.int32)
+
+        def run(n, by, program=program, b=b):
+            given = [b.ctypes.data, np.int32(n).tobytes(), np.int32(by).tobytes()]
+            return program.check(given, [b.nbytes, 4, 4], (4, 1, 1), (4, 1, 1))[0]
+
+        assert run(-(2**31) + 3, -2) is None
+        assert run(-(2**31) + 4, -1) is None
+        fault = run(-(2**31) + 2, -1)
+        assert (fault["kind"], fault["value"]) == ("division_overflow", -(2**31))
+        assert fault["thread"] == (2, 0, 0)
+
+
 def test_vectors_that_are_misaligned():
     from enigma._jit import Program
 
@@ -478,7 +530,8 @@ def test_vectors_that_are_misaligned():
                 : memref<?xf32, #enigma.address_space<device>>, vector<4xf32>
               enigma.return
             }}
-            """.encode()
+            """.encode(),
+            [],
         )
 
     def run(by, alignment, count=40):
@@ -621,7 +674,7 @@ MUTANTS = [
     ("reverse", "B[i] =", "B[t] =", {RACE}),
     ("total", "    enigma.barrier()\n", "", {RACE}),
     ("total", "        enigma.barrier()\n", "", {RACE}),
-    ("total", "if t < step", "if t <= step", {RACE}),
+    ("total", "if t < step", "if t <= step", {BOUNDS}),
     ("total", "        if t < step:\n    ", "        if True:\n    ", {RACE, BOUNDS}),
     ("total", "u32(32)", "u32(64)", {BOUNDS}),
     ("total", "if t == 0:", "if t <= 1:", {RACE}),
@@ -634,12 +687,15 @@ MUTANTS = [
         "        if t < 32:\n            enigma.barrier()",
         {"divergent_barrier"},
     ),
-    ("total", "step = step // 2", "step = step // (step - 2)", {"division_by_zero"}),
+    # By (step - 2) no step is divided by 0: the steps are 32, 1 and 0.
+    ("total", "step = step // 2", "step = step // (step - 1)", {"division_by_zero"}),
     ("smooth", "    enigma.barrier()\n", "", {RACE}),
-    ("smooth", "if t == 0:", "if t == 1:", {UNWRITTEN}),
-    ("smooth", "if t == 63:", "if t == 62:", {RACE, UNWRITTEN}),
+    # Thread 1 or 62 in place of thread 0 or 63 writes a wrong number, and is no fault.
+    ("smooth", "if t == 0:", "if t == 64:", {UNWRITTEN}),
+    ("smooth", "if t == 63:", "if t == 64:", {UNWRITTEN}),
     ("smooth", "tile[65]", "tile[64]", {RACE, UNWRITTEN}),
-    ("smooth", "tile[65]", "tile[66]", {BOUNDS}),
+    # A number (`tile[66]`) is refused when the kernel is compiled.
+    ("smooth", "tile[65]", "tile[t + 3]", {BOUNDS}),
     ("smooth", "i + 1 < n", "i < n + 1", {BOUNDS}),
     ("smooth", "i > 0", "i >= 0", {BOUNDS}),
     ("smooth", "tile[t + 2]", "tile[t + 3]", {BOUNDS}),
@@ -703,8 +759,14 @@ def test_mutants_are_found(mutant, tmp_path):
     assert old in RIGHT[start:]
     source = RIGHT[:start] + RIGHT[start:].replace(old, new, 1)
     module = load(source, tmp_path)
+
+    def launch_all():
+        # Some go wrong only where the last threadgroup is not full, others only where it is.
+        for n in (100, 64):
+            launch_right(module, name, n, check=True)
+
     with pytest.raises(KernelFault) as raised:
-        launch_right(module, name, 100, check=True)
+        launch_all()
     assert raised.value.kind in kinds, raised.value
 
 
@@ -732,8 +794,12 @@ def test_random_launches(seed):
         assert found.thread == (w - 1, h - 1, d - 1)
 
 
-def test_fences_order_threadgroups():
-    """The last threadgroup adds what all have left, behind fences and an atomic counter."""
+@pytest.mark.parametrize("flags", ["mem_device|mem_threadgroup", "mem_threadgroup"])
+def test_fences_order_threadgroups(flags):
+    """The last threadgroup reads what all have left, behind fences and an atomic counter.
+
+    Fences order threadgroups, and no threads of one: its own part is behind a barrier.
+    """
 
     @enigma.kernel
     def last_adds(A: f32, P: f32, count: u32, B: f32, groups: Scalar(u32)):
@@ -744,19 +810,25 @@ def test_fences_order_threadgroups():
         if t == 0:
             P[g] = s
             enigma.atomic_thread_fence("mem_device", "seq_cst", "device")
-            flag[0] = enigma.atomic_add(count, 0, 1)
-        enigma.barrier()
+            flag[0] = enigma.atomic_fetch_add(count, 0, 1)
+        enigma.barrier(flags)
         if flag[0] == groups - 1:
             enigma.atomic_thread_fence("mem_device", "seq_cst", "device")
             if t < groups:
                 B[t] = P[t]
 
     a, p, count, b = floats(128), floats(4, 0), np.zeros(1, np.uint32), floats(4, 0)
-    last_adds.launch(a, p, count, b, 4, grid=4, block=32, check=True)
+    given = (a, p, count, b, 4)
+    if flags == "mem_threadgroup":
+        found = fault_of(last_adds, *given, grid=4, block=32)
+        assert (found.kind, found.variable, found.index) == ("race", "P", 3)
+        assert found.other.threadgroup == found.threadgroup == (3, 0, 0)
+        return
+    last_adds.launch(*given, grid=4, block=32, check=True)
     assert (b == a.reshape(4, 32).sum(1)).all()
 
 
-def test_a_faulty_launch_leaves_nothing_behind():
+def test_a_faulty_launch_leaves_nothing_behind(tmp_path):
     """The process goes on: other launches are right, in other threads too."""
     code = """
 import threading
@@ -782,5 +854,7 @@ for thread in threads: thread.start()
 for thread in threads: thread.join()
 assert len(found) == 80 and len(set(found)) == 1, found
 """
-    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    script = tmp_path / "wild.py"
+    script.write_text(code)
+    finished = subprocess.run([sys.executable, script], capture_output=True, text=True)
     assert finished.returncode == 0, finished.stderr

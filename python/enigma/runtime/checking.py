@@ -18,7 +18,7 @@ _ADVICE = {
     "thread elements of its own; or use atomic operations",
     "divergent_barrier": "move the barrier out of the branch or loop that some threads leave, and "
     "guard the accesses instead",
-    "division_by_zero": "guard the division, or use enigma.select",
+    "division_by_zero": "guard it (`if n != 0:`), or divide by enigma.where(n, 1, n == 0)",
     "division_overflow": "guard the division: the quotient does not fit into its type",
     "shift_out_of_range": "shift by less than the bits of the type",
     "assertion": "",

@@ -78,3 +78,33 @@ enigma.kernel @widened(
   memref.store %y, %A[%j] : memref<?xf32, #enigma.address_space<device>>
   enigma.return
 }
+
+// -----
+
+// So does one in a branch behind the barrier, through a subscript that is widened
+// in two steps.
+// CHECK-LABEL: define void @nested(
+// CHECK: simdgroup.end{{[0-9]+}}:
+// CHECK: then:
+// CHECK: row{{[0-9]+}}:
+// CHECK: any{{[0-9]+}}:
+// CHECK: scatter
+// CHECK: access.end{{[0-9]+}}:
+// CHECK: scatter
+enigma.kernel @nested(
+    %A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32},
+    %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %t = enigma.thread_position_in_threadgroup x : i32
+  %s = arith.addi %t, %n : i32
+  %j = arith.index_castui %s : i32 to index
+  %l = arith.index_castui %j : index to i64
+  %k = arith.index_castui %l : i64 to index
+  %x = memref.load %A[%j] : memref<?xf32, #enigma.address_space<device>>
+  enigma.threadgroup_barrier mem_device
+  %p = arith.cmpi ult, %t, %n : i32
+  scf.if %p {
+    memref.store %x, %A[%j] : memref<?xf32, #enigma.address_space<device>>
+    memref.store %x, %A[%k] : memref<?xf32, #enigma.address_space<device>>
+  }
+  enigma.return
+}
