@@ -294,10 +294,10 @@ def test_the_self_test_is_interrupted_at_any_time(moment, monkeypatch, capsys):
 
     class Interrupted(selftest.Progress):
         def show(self, text):
-            if {"before": text == f"2 of 2: {names[1]}", "after": text == ""}.get(moment, False):
-                if not stopped:
-                    stopped.append(text)
-                    raise KeyboardInterrupt
+            shown = {"before": f"2 of 2: {names[1]}", "after": ""}.get(moment)
+            if text == shown and not stopped:
+                stopped.append(text)
+                raise KeyboardInterrupt
 
     def run(name, device, progress):
         if moment == "within" and name == names[1]:
