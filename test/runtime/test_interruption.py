@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from enigma.runtime import selftest
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals of POSIX")
 
 PRELUDE = """
@@ -283,3 +285,28 @@ def test_the_self_test_says_how_far_it_came():
     assert "interrupted in " in process.stdout.read()
     assert process.stderr.read() == ""
     assert process.wait(timeout=60) == 130
+
+
+@pytest.mark.parametrize("moment", ["before", "within", "after"])
+def test_the_self_test_is_interrupted_at_any_time(moment, monkeypatch, capsys):
+    """Between two examples as well as in one."""
+    names = selftest.names_of_examples()[:2]
+
+    class Interrupted(selftest.Progress):
+        def show(self, text):
+            shown = {"before": f"2 of 2: {names[1]}", "after": ""}.get(moment)
+            if text == shown and not stopped:
+                stopped.append(text)
+                raise KeyboardInterrupt
+
+    def run(name, device, progress):
+        if moment == "within" and name == names[1]:
+            raise KeyboardInterrupt
+        return selftest.Outcome(launches=1, device_seconds=[1.0])
+
+    stopped = []
+    monkeypatch.setattr(selftest, "Progress", Interrupted)
+    monkeypatch.setattr(selftest, "run", run)
+    assert selftest.main([*names, "--device", "cpu"]) == 130
+    where = {"after": f"{names[0]}, 1 of 2"}.get(moment, f"{names[1]}, 2 of 2")
+    assert capsys.readouterr().out.endswith(f"\ninterrupted in {where}\n")

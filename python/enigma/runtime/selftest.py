@@ -195,19 +195,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = options.examples or known
     failures: list[Failure] = []
     failed = 0
-    for number, name in enumerate(names, 1):
-        progress.show(f"{number} of {len(names)}: {name}")
-        try:
+    number, name = 1, names[0]
+    # Ctrl-C may come between two examples as well.
+    try:
+        for number, name in enumerate(names, 1):
+            progress.show(f"{number} of {len(names)}: {name}")
             outcome = run(name, device, progress)
-        except KeyboardInterrupt:
+            failures += outcome.failures
+            failed += bool(outcome.failures)
             progress.show("")
-            print(f"interrupted in {name}, {number} of {len(names)}")
-            _print_failures(failures)
-            return 130
-        failures += outcome.failures
-        failed += bool(outcome.failures)
+            print(f"{'FAILED' if outcome.failures else 'ok':<8}{name:<19} {outcome}", flush=True)
+    except KeyboardInterrupt:
         progress.show("")
-        print(f"{'FAILED' if outcome.failures else 'ok':<8}{name:<19} {outcome}", flush=True)
+        print(f"interrupted in {name}, {number} of {len(names)}")
+        _print_failures(failures)
+        return 130
     _print_failures(failures)
     print(f"\n{len(names) - failed} of {len(names)} examples passed on {device.name}.")
     return 1 if failed else 0
