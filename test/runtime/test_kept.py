@@ -281,6 +281,19 @@ def test_tensors_that_differ():
     assert len(set(map(id, results))) == len(results)
 
 
+def test_tuples_of_many_parts():
+    shared = ()
+    for _ in range(60):
+        shared = (shared, shared)
+    deep = ()
+    for _ in range(5000):
+        deep = (deep,)
+    assert compilations.key_of(shared) is None
+    assert compilations.key_of(deep) is None
+    assert compilations.key_of(tuple(range(2000))) is None
+    assert compilations.key_of(((1, 2.0), "a", (enigma.Layout(4),))) is not None
+
+
 def test_what_is_printed_and_written_is_so_each_time(capsys, tmp_path):
     for folder in ("a", "b"):
         enigma.compile(of_globals, emit_only=True, dump_ir=True)

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Union
 
 from enigma.compiler.references import References
@@ -26,6 +27,10 @@ Compiled = Union["CompiledKernel", "CompiledProgram"]
 CAPACITY = 64
 
 
+#: Parts of arguments that are looked at, and how deep they are.
+MOST_PARTS = 1000
+MOST_DEPTH = 30
+_SPENT = object()
 # The functions of which something is kept.
 _functions: weakref.WeakSet[Decorated] = weakref.WeakSet()
 
@@ -74,10 +79,25 @@ def forget() -> None:
 
 
 def key_of(value: Any) -> Hashable | None:
-    """Give what stands for a value among the arguments; None if it may change unseen."""
+    """Give what stands for a value among the arguments.
+
+    None if it may change unseen, or has so many parts that they cost more than a compilation.
+    """
+    return _key(value, itertools.repeat(None, MOST_PARTS), 0)
+
+
+def _key(value: Any, budget: Iterator[None], depth: int) -> Hashable | None:
+    # A tuple may hold another one twice, and so have far more parts than objects.
+    if next(budget, _SPENT) is _SPENT or depth > MOST_DEPTH:
+        return None
     if isinstance(value, tuple):
-        keys = tuple(map(key_of, value))
-        return None if None in keys else (type(value), keys)
+        keys = []
+        for part in value:
+            key = _key(part, budget, depth + 1)
+            if key is None:
+                return None
+            keys.append(key)
+        return type(value), tuple(keys)
     if isinstance(value, (bool, int, float, str, bytes, type(None))):
         return type(value), repr(value)
     if isinstance(value, (Layout, SwizzledLayout, Swizzle, Dyn)):

@@ -106,9 +106,12 @@ class References:
             return
         if value is _MISSING:
             return
-        if isinstance(value, tuple) and type(value) is tuple:
-            for item in value:
-                self._visit(item, names)
+        if type(value) is tuple:
+            if id(value) not in self._seen:
+                self._seen.add(id(value))
+                self._kept.append(value)
+                for item in value:
+                    self._visit(item, names)
         elif isinstance(value, BuiltinFunctionType):
             # A method of an object, or a function such as that of the time.
             owner = value.__self__
