@@ -156,21 +156,29 @@ OpFoldResult SignOp::fold(FoldAdaptor adaptor) {
 }
 
 OpFoldResult FractOp::fold(FoldAdaptor adaptor) {
-  if (isOfItself(*this))
+  // As all functions of bf16 it is computed in f32, and rounding may give 1.
+  bool isBF16 = getElementTypeOrSelf(getType()).isBF16();
+  if (isOfItself(*this) && !isBF16)
     return getX();
   return constFoldUnaryOpConditional<FloatAttr>(
       adaptor.getOperands(), [](const APFloat &x) -> std::optional<APFloat> {
         if (x.isInfinity())
           return std::nullopt;
-        APFloat floor = x;
-        floor.roundToIntegral(APFloat::rmTowardNegative);
+        const llvm::fltSemantics &stored = x.getSemantics();
+        bool losesInfo;
         APFloat result = x;
+        if (&stored == &APFloat::BFloat())
+          result.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven,
+                         &losesInfo);
+        APFloat floor = result;
+        floor.roundToIntegral(APFloat::rmTowardNegative);
         result.subtract(floor, APFloat::rmNearestTiesToEven);
-        APFloat one(x.getSemantics(), 1);
+        APFloat one(result.getSemantics(), 1);
         if (result.compare(one) == APFloat::cmpEqual) {
           result = one;
           result.next(/*nextDown=*/true);
         }
+        result.convert(stored, APFloat::rmNearestTiesToEven, &losesInfo);
         return result;
       });
 }

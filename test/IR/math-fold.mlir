@@ -185,6 +185,27 @@ enigma.kernel @fract_f16() {
   enigma.return
 }
 
+// Computed in f32, and rounded to 1 afterwards.
+// CHECK-LABEL: enigma.kernel @fract_bf16()
+// CHECK-NEXT: %[[R:.*]] = arith.constant dense<[1.000000e+00, 1.000000e+00, 9.960930e-01, 7.500000e-01]> : vector<4xbf16>
+// CHECK-NEXT: "test.use"(%[[R]])
+enigma.kernel @fract_bf16() {
+  %a = arith.constant dense<[-1.0e-30, -0.001, -0.00390625, -1.25]> : vector<4xbf16>
+  %r = enigma.fract %a : vector<4xbf16>
+  "test.use"(%r) : (vector<4xbf16>) -> ()
+  enigma.return
+}
+
+// Of 1, which the inner one may give in bf16, the outer one gives 0.
+// CHECK-LABEL: enigma.kernel @fract_of_fract_bf16(
+// CHECK-COUNT-2: enigma.fract
+enigma.kernel @fract_of_fract_bf16(%x: bf16 {enigma.index = 0 : i32}) {
+  %a = enigma.fract %x : bf16
+  %r = enigma.fract %a : bf16
+  "test.use"(%r) : (bf16) -> ()
+  enigma.return
+}
+
 // CHECK-LABEL: enigma.kernel @fract_nan()
 // CHECK-NEXT: %[[R:.*]] = arith.constant 0x7FC00000 : f32
 // CHECK-NEXT: "test.use"(%[[R]])

@@ -154,6 +154,38 @@ def test_functions_of_one_value(name, dtype, width):
         np.testing.assert_array_equal(np.signbit(out[zeros]), np.signbit(inputs[0][zeros]))
 
 
+BELOW_ZERO = [-1e-30, -1e-9, -1e-7, -0.0005, -0.001, -0.00390625, -0.25, -1.0, -1.001, -3.75]
+
+
+def fract_of_constants(dtype):
+    @enigma.kernel
+    def kernel(A: dtype, B: dtype):
+        for k, x in enumerate(BELOW_ZERO):
+            B[k] = enigma.fract(dtype(x))
+
+    return kernel
+
+
+for dtype in FLOATS:
+    kernel = fract_of_constants(getattr(enigma, dtype))
+    KERNELS.add(("fract of constants", dtype), kernel, fast_math=False)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_fract_of_constants(dtype):
+    """What is folded is what kernels compute, also where it is next to 1."""
+    inputs = stored(dtype, BELOW_ZERO)
+    folded, computed = empty(dtype, len(inputs)), empty(dtype, len(inputs))
+    assert "fract" not in KERNELS["fract of constants", dtype].metal_source.split("{", 1)[1]
+    launch(KERNELS["fract of constants", dtype], inputs, folded, threads=1)
+    launch(KERNELS["fract", dtype, 0], inputs, computed, threads=len(inputs))
+    np.testing.assert_array_equal(values_of(dtype, folded), values_of(dtype, computed))
+    # In bf16 what is computed in f32 rounds to 1.
+    assert values_of(dtype, folded).max() == {"f32": 1 - 2.0**-24, "f16": 1 - 2.0**-11}.get(
+        dtype, 1.0
+    )
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("name", BINARY)

@@ -204,6 +204,12 @@ class Merge:
     def _unassigned(self, a: Any, b: Any, name: str) -> Any:
         if a is ANYTHING or b is ANYTHING:
             other, side = (b, 1) if a is ANYTHING else (a, 0)
+            if isinstance(other, Maybe):
+                first, second = (a, other.value) if side else (other.value, b)
+                node = self._node(first, second, name)
+                if isinstance(node, Unassigned):
+                    return node
+                return _Conditional(node, other.needs, other.reason)
             if isinstance(other, Unassigned):
                 return other
             taken = None if self._objects.knows(other) else self._parts(other, side)

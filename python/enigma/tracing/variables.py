@@ -465,7 +465,9 @@ def _join_symbols(a: object, b: object, where: tuple[str, str]) -> Any:
 def join_unassigned(a: Any, b: Any, where: tuple[str, str]) -> Unassigned:
     """Say what a variable is that has no value on one of two paths."""
     if isinstance(a, Unassigned) and isinstance(b, Unassigned):
-        return a if a is not UNASSIGNED else b
+        problem = a if a is not UNASSIGNED else b
+        # What one path may have assigned is nothing that the other one has, nor what follows.
+        return Unassigned(problem.reason) if isinstance(problem, Maybe) else problem
     missing, place = (a, where[0]) if isinstance(a, Unassigned) else (b, where[1])
     return missing if missing is not UNASSIGNED else Unassigned(f"it is not assigned {place}")
 

@@ -339,6 +339,91 @@ case(
     names="'r'",
 )
 
+# What a run of an unrolled loop assigns on some paths, assigned again by the next run.
+
+
+for name, body in {
+    "a name of a match in a match": """
+        r = 0
+        for j in range(2):
+            match A[i]:
+                case 0:
+                    match A[i + 2]:
+                        case 0: r += 1
+                        case c if c > 1: break
+                    r += 2
+                case 4: r += 10
+                case _: break
+            r += 100
+        B[i] = r""",
+    "a name in an if in an if": """
+        r = 0
+        for j in range(3):
+            if A[i] > 0:
+                if A[i + 1] > 1:
+                    r += 1
+                else:
+                    c = A[i + 2]
+                    if c > 2: break
+                    r += c
+            elif A[i] < 0: r += 10
+            else: break
+            r += 100
+        B[i] = r""",
+    "a name of a walrus": """
+        r = 0
+        for j in range(2):
+            if A[i] > 0:
+                if A[i + 1] > 1: r += 1
+                elif (c := A[i + 2]) > 2: break
+                else: r += c
+            elif A[i] < 0: r += 10
+            else: break
+        B[i] = r""",
+    "a tuple": """
+        r = 0
+        for j in range(2):
+            if A[i] > 0:
+                if A[i + 1] > 1:
+                    r += 1
+                else:
+                    c = (A[i + 2], A[i])
+                    if c[0] > 2: break
+                    r += c[1]
+            elif A[i] < 0: r += 10
+            else: break
+        B[i] = r""",
+    "a name where it continues": """
+        r = 0
+        for j in range(2):
+            if A[i] > 0:
+                if A[i + 1] > 1:
+                    r += 1
+                else:
+                    c = A[i + 2]
+                    if c > 2: continue
+                    r += c
+            elif A[i] < 0: r += 10
+            else: break
+            r += 100
+        B[i] = r""",
+}.items():
+    case(f"exit of an unrolled loop, {name}", body, EQUAL)
+case(
+    "exit of an unrolled loop, a name that is read afterwards",
+    """
+    for j in range(2):
+        if A[i] > 0:
+            if A[i + 1] > 1:
+                c = A[i + 2]
+                if c > 2: break
+        elif A[i] == 0:
+            break
+    B[i] = c""",
+    REFUSED,
+    names="'c'",
+)
+
 # Do-while.
 
 
