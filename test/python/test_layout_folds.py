@@ -101,7 +101,7 @@ def algebra_operations() -> set[str]:
 
 def test_every_operation_has_cases() -> None:
     others = {"static", "make_int_tuple", "make_tiler"}
-    views = {"make_tensor", "make_identity_tensor", "get_layout"}
+    views = {"make_tensor", "recast_tensor", "make_identity_tensor", "get_layout"}
     views |= {"element_offset", "element_coord", "element_exists"}
     accesses = {"load_element", "store_element", "load_fragment", "store_fragment", "copy", "fill"}
     assert algebra_operations() == set(OPERANDS) | others | views | accesses | {"in_bounds"}

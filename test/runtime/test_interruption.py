@@ -256,12 +256,12 @@ def test_compiles(start):
                 A[i] = enigma.sin(A[i] + j)
 
     expected = enigma.compile(long, emit_only=True).metal_source
-    enigma.compiler.compilations.forget()
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     stopped = 0
     for k in range(25):
+        enigma.compiler.compilations.forget()
         try:
-            signal.setitimer(signal.ITIMER_REAL, 0.004 + 0.008 * k)
+            signal.setitimer(signal.ITIMER_REAL, 0.002 + 0.004 * k)
             enigma.compile(long, emit_only=True)
             signal.setitimer(signal.ITIMER_REAL, 0)
         except KeyboardInterrupt:

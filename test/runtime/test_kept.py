@@ -294,6 +294,21 @@ def test_tuples_of_many_parts():
     assert compilations.key_of(((1, 2.0), "a", (enigma.Layout(4),))) is not None
 
 
+def test_a_closure_of_deep_tuples():
+    deep, shared = (1.0,), (2.0,)
+    for _ in range(5000):
+        deep = (deep,)
+    for _ in range(60):
+        shared = (shared, shared)
+
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = float(len(deep) + len(shared))
+
+    assert "3.0f" in launched(kernel, F)
+    assert "3.0f" in launched(kernel, F)
+
+
 def test_what_is_printed_and_written_is_so_each_time(capsys, tmp_path):
     for folder in ("a", "b"):
         enigma.compile(of_globals, emit_only=True, dump_ir=True)

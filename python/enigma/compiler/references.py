@@ -37,6 +37,8 @@ _CONSTANTS = (
 )
 
 _MISSING: Any = object()
+# How deep tuples are that are compared: they may hold one another twice.
+_MOST_DEPTH = 10
 
 
 def same(a: Any, b: Any) -> bool:
@@ -101,17 +103,19 @@ class References:
         self._found.append((read, value))
         self._visit(value, names)
 
-    def _visit(self, value: Any, names: frozenset[str]) -> None:
+    def _visit(self, value: Any, names: frozenset[str], depth: int = 0) -> None:
         if isinstance(value, (_CONSTANTS, CodeType)):
             return
         if value is _MISSING:
             return
         if type(value) is tuple:
-            if id(value) not in self._seen:
+            if depth > _MOST_DEPTH:
+                self.is_settled = False
+            elif id(value) not in self._seen:
                 self._seen.add(id(value))
                 self._kept.append(value)
                 for item in value:
-                    self._visit(item, names)
+                    self._visit(item, names, depth + 1)
         elif isinstance(value, BuiltinFunctionType):
             # A method of an object, or a function such as that of the time.
             owner = value.__self__
