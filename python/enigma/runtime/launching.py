@@ -7,7 +7,6 @@ import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from enigma.compiler.compile import compile
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
@@ -16,7 +15,7 @@ from enigma.runtime.binding import Argument, binder_of
 from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
 from enigma.runtime.device import Device, Executable
 from enigma.runtime.device import device as find_device
-from enigma.runtime.kept import kept_jit
+from enigma.runtime.kept import kept_jit, kept_kernel
 from enigma.runtime.torch_device import device_for
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
@@ -257,8 +256,7 @@ def launch(
     if isinstance(what, Kernel):
         given = {} if constants is None else dict(constants)
         own = {name: given.pop(name) for name in what.signature().constants if name in given}
-        what = compile(what, constants=own, emit_only=True, debug=check)
-        constants = given
+        what, constants = kept_kernel(what, own, debug=check), given
     elif isinstance(what, Jit):
         what, named = kept_jit(what, arguments, named, debug=check)
         arguments = ()
