@@ -341,6 +341,10 @@ BAD = {
         "f32 or f16",
         ".to(enigma.f32)",
     ),
+    "a number that does not fit": (
+        lambda p, A, B, C: multiplied(p, A, B, C)[0][0][0].map(lambda x: 1e39),
+        "does not fit f32",
+    ),
     "a mask": (
         lambda p, A, B, C: enigma.copy(MMA, *multiplied(p, A, B, C), mask=True),
         "mask",

@@ -93,6 +93,10 @@ BAD = {
         lambda m, w, v, n, x, A: w.map(lambda c: enigma.make_vec(c, x)),
         "a vector of 2 or a scalar",
     ),
+    "a map of a number that does not fit": (
+        lambda m, w, v, n, x, A: m.to(enigma.f16).map(lambda c: 1e9),
+        "1000000000.0 does not fit f16",
+    ),
     "power": (lambda m, w, v, n, x, A: m**2, "m.map(function)"),
     "remainder": (lambda m, w, v, n, x, A: m % 2, "m.map(function)"),
     "comparison": (lambda m, w, v, n, x, A: m < 2, "m.map(function)"),
