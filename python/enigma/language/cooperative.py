@@ -7,6 +7,7 @@ from typing import Any
 
 from enigma._layout import same
 from enigma.errors import DTypeMismatch, InvalidOption, OperandError
+from enigma.language.matrices import check_memory
 from enigma.layout import Layout
 from enigma.tensors.tensor import Tensor
 from enigma.tracing.buffers import check_writable
@@ -21,7 +22,7 @@ from enigma.tracing.cooperative_tensor import (
 )
 from enigma.tracing.messages import describe
 from enigma.tracing.subscripts import subscript
-from enigma.tracing.values import Value, result, use
+from enigma.tracing.values import result, use
 from enigma.types import DType, DTypeLike, resolve_dtype
 
 _FUNCTION = "enigma.matmul2d_mma"
@@ -143,22 +144,7 @@ def _place(
             "threadgroup memory in that order",
         )
     element = t.element((0, 0))
-    if element.address_space not in ("device", "threadgroup"):
-        raise OperandError(
-            operation=function,
-            operand=what,
-            found=f"{element.address_space} memory",
-            expected="device or threadgroup memory",
-            remedy="copy it to threadgroup memory first",
-        )
-    if isinstance(element.exists, Value):
-        raise OperandError(
-            operation=function,
-            operand=what,
-            found="a tile that reaches beyond its tensor",
-            expected="memory that holds the whole tile",
-            remedy="copy the tile to threadgroup memory, filled with zeros, and take it from there",
-        )
+    check_memory(function, what, element)
     return (*element.place(), subscript(builder, distance, "the distance of rows"))
 
 
@@ -182,7 +168,6 @@ def store(builder: Builder, sums: CooperativeTensor, t: Any) -> None:
 
 def multiply_accumulate(function: str, product: Product, a: Any, b: Any, c: Any) -> Any:
     """Build ``a b + c`` of tiles ``a`` of (M, K) and ``b`` of (K, N)."""
-    builder = c.builder
     if not isinstance(c, CooperativeTensor) or c.lanes != CooperativeLanes(product):
         raise OperandError(
             operation=function,
@@ -191,6 +176,7 @@ def multiply_accumulate(function: str, product: Product, a: Any, b: Any, c: Any)
             expected="sums of this product",
             remedy="make them with make_fragment_C of the same tiled product",
         )
+    builder = c.builder
     left, right = product.transposed
     places = (
         *_place(builder, function, a, product.left, "a", left),
