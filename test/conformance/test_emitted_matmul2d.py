@@ -308,7 +308,66 @@ def test_an_older_version_is_refused():
     refused(body, "4.0", "3.2", metal_std="3.2")
 
 
+SMALLER = enigma.make_tiled_mma(enigma.matmul2d_mma((8, 16, 16)), Layout((1, 1)))
+
+
+def smaller(p):
+    """The part of a thread in a product of smaller tiles."""
+    return SMALLER.get_slice(enigma.thread_index_in_threadgroup())
+
+
 BAD = {
+    "sums stored to a part of another product": (
+        lambda p, A, B, C: enigma.copy(
+            MMA,
+            multiplied(p, A, B, C)[0],
+            smaller(p).partition_C(enigma.local_tile(C, (8, 16), (0, 0))),
+        ),
+        "enigma.copy: the sums",
+        "(8,16)",
+        "16 x 32",
+        "of the same product",
+    ),
+    "sums loaded from a part of another product": (
+        lambda p, A, B, C: enigma.copy(
+            MMA,
+            smaller(p).partition_C(enigma.local_tile(C, (8, 16), (0, 0))),
+            multiplied(p, A, B, C)[0],
+        ),
+        "enigma.copy: the sums",
+        "16 x 32",
+    ),
+    "sums that another product stores": (
+        lambda p, A, B, C: enigma.copy(
+            SMALLER,
+            multiplied(p, A, B, C)[0],
+            smaller(p).partition_C(enigma.local_tile(C, (8, 16), (0, 0))),
+        ),
+        "enigma.copy: the sums",
+        "16 x 32",
+    ),
+    "a factor of another product": (
+        lambda p, A, B, C: enigma.gemm(
+            MMA,
+            (s := p.make_fragment_C(p.partition_C(enigma.local_tile(C, (16, 32), (0, 0))))),
+            smaller(p).partition_A(enigma.local_tile(A, (8, 16), (0, 0))),
+            p.partition_B(B),
+            s,
+        ),
+        "enigma.gemm: a",
+        "16 x 16",
+    ),
+    "the other factor of another product": (
+        lambda p, A, B, C: enigma.gemm(
+            MMA,
+            (s := p.make_fragment_C(p.partition_C(enigma.local_tile(C, (16, 32), (0, 0))))),
+            p.partition_A(enigma.local_tile(A, (16, 16), (0, 0))),
+            smaller(p).partition_B(enigma.local_tile(B, (16, 16), (0, 0))),
+            s,
+        ),
+        "enigma.gemm: b",
+        "16 x 32",
+    ),
     "factors in registers": (
         lambda p, A, B, C: p.make_fragment_A(p.partition_A(enigma.local_tile(A, (16, 16), (0, 0)))),
         "stay in memory",

@@ -115,16 +115,26 @@ def zeros(builder: Builder, product: Product, dtype: DType) -> CooperativeTensor
 
 
 def _place(
-    builder: Builder, function: str, t: Any, dtype: DType, what: str, transposed: bool
+    builder: Builder,
+    function: str,
+    t: Any,
+    extents: tuple[int, int],
+    dtype: DType,
+    what: str,
+    transposed: bool = False,
 ) -> tuple[Any, Any, Any]:
     """Find a tile of rows and columns in memory: the buffer, the subscript and the distance."""
-    if not isinstance(t, Tensor) or not isinstance(t.layout, Layout) or t.layout.rank != 2:
+    if (
+        not isinstance(t, Tensor)
+        or not isinstance(t.layout, Layout)
+        or not same(t.layout.shape, extents)
+    ):
         raise OperandError(
             operation=function,
             operand=what,
             found=describe(t),
-            expected="a part of a tensor, without a swizzle",
-            remedy="cut it out with get_slice(thread).partition_A, partition_B or partition_C",
+            expected=f"a part of a tensor of {extents[0]} x {extents[1]}, without a swizzle",
+            remedy="cut it out with partition_A, partition_B or partition_C of the same product",
         )
     if t.dtype is not dtype:
         raise DTypeMismatch(
@@ -150,7 +160,7 @@ def _place(
 
 def load(builder: Builder, product: Product, dtype: DType, t: Any) -> CooperativeTensor:
     """Read sums from memory."""
-    place = _place(builder, "enigma.copy", t, dtype, "the sums", transposed=False)
+    place = _place(builder, "enigma.copy", t, product.shape[:2], dtype, "the sums")
     builder.effects += 1
     lanes = CooperativeLanes(product)
     sums = result(builder, "enigma.cooperative_tensor_load", dtype, lanes, place)
@@ -160,7 +170,8 @@ def load(builder: Builder, product: Product, dtype: DType, t: Any) -> Cooperativ
 
 def store(builder: Builder, sums: CooperativeTensor, t: Any) -> None:
     """Write sums to memory."""
-    place = _place(builder, "enigma.copy", t, sums.dtype, "the sums", transposed=False)
+    extents = sums.lanes.product.shape[:2]
+    place = _place(builder, "enigma.copy", t, extents, sums.dtype, "the sums")
     check_writable(t.address_space, f"tensor {t.name}")
     builder.effects += 1
     builder.op("enigma.cooperative_tensor_store", (), (use(sums), *place))
@@ -177,10 +188,11 @@ def multiply_accumulate(function: str, product: Product, a: Any, b: Any, c: Any)
             remedy="make them with make_fragment_C of the same tiled product",
         )
     builder = c.builder
+    m, n, k = product.shape
     left, right = product.transposed
     places = (
-        *_place(builder, function, a, product.left, "a", left),
-        *_place(builder, function, b, product.right, "b", right),
+        *_place(builder, function, a, (m, k), product.left, "a", left),
+        *_place(builder, function, b, (k, n), product.right, "b", right),
     )
     builder.effects += 1
     return result(builder, "enigma.matmul2d", c.dtype, c.lanes, (*places, use(c)))
