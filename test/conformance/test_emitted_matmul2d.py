@@ -8,78 +8,18 @@ import pytest
 
 import enigma
 from conformance import harness
-from conformance.emitted import NUMPY, Kernels, values_of
-from conformance.tensors import values
+from conformance.emitted import Kernels
+from conformance.tiled_products import check, factors, product, tensors
 from enigma import Layout, Tensor
 
 KERNELS = Kernels()
-M, N, K = 64, 64, 64
+SHAPE = (64, 64, 64)
+SMALL = (16, 32, 16)
 
 
-def product(mma, tile, function=None, result=None, start=False, reduce=False):
-    """C = function(A B), or C + A B."""
-    rows, columns, depth = tile
-
-    @enigma.kernel
-    def product_kernel(A, B, C):
-        x, y, _ = enigma.arch.block_idx()
-        mine = mma.get_slice(enigma.thread_index_in_threadgroup())
-        a = mine.partition_A(enigma.local_tile(A, (rows, depth), (y, None)))
-        b = mine.partition_B(enigma.local_tile(B, (columns, depth), (x, None)))
-        c = mine.partition_C(enigma.local_tile(C, (rows, columns), (y, x)))
-        sums = mine.make_fragment_C(c)
-        if start:
-            enigma.copy(mma, c, sums)
-        for tile in enigma.range(enigma.size(a, mode=[3])):
-            part_a, part_b = a[None, None, None, tile], b[None, None, None, tile]
-            enigma.gemm(mma, sums, part_a, part_b, sums)
-        if reduce:
-            mine.reduce_K(sums)
-        if function is not None:
-            sums = [[m.map(function).to(result) for m in row] for row in sums]
-        enigma.copy(mma, sums, c)
-
-    @enigma.jit
-    def run(A, B, C):
-        m, n = C.shape
-        grid = (enigma.ceil_div(n, columns), enigma.ceil_div(m, rows), 1)
-        product_kernel(A, B, C).launch(grid=grid, block=mma.size)
-
-    return run
-
-
-def tensors(dtypes, majors, shape=(M, N, K)):
-    """A of (m, k), B of (n, k) and C of (m, n), whose rows are contiguous."""
-    m, n, k = shape
-    shapes = (m, k), (n, k), (m, n)
-    return [
-        Tensor(name, i, dtype, Layout(s, (s[1], 1) if is_row else (1, s[0])))
-        for i, (name, dtype, s, is_row) in enumerate(
-            zip("ABC", dtypes, shapes, (majors[0] == "K", majors[1] == "K", True), strict=True)
-        )
-    ]
-
-
-def check(kernel, dtypes, majors, shape=(M, N, K), expected=None, start=None, **options):
-    m, n, k = shape
-    a, b = values(dtypes[0], m, k, seed=1), values(dtypes[1], n, k, seed=2)
-    c = np.zeros((m, n), NUMPY[dtypes[2]]) if start is None else start.copy()
-    x, y = values_of(dtypes[0], a), values_of(dtypes[1], b)
-    x, y = x.astype(np.float64), y.astype(np.float64)
-    wanted = x @ y.T
-    if start is not None:
-        wanted = wanted + start
-    if expected is not None:
-        wanted = expected(wanted)
-    stored = [
-        np.ascontiguousarray(part if major == "K" else part.T).ravel()
-        for part, major in zip((a, b), majors, strict=True)
-    ]
-    flat = c.reshape(-1)
-    args = [*stored, flat]
-    harness.run(kernel, args=args, grid=kernel.grid, block=kernel.block, **options)
-    found = values_of(dtypes[2], flat).astype(np.float64).reshape(m, n)
-    np.testing.assert_array_equal(found, wanted)
+def orders_of(majors):
+    """Which of A, B and C lie in rows; those of C do."""
+    return "".join("r" if major == "K" else "c" for major in majors) + "r"
 
 
 # Every combination that the header lists.
@@ -93,10 +33,10 @@ DTYPES = [
 ]
 
 
-def add(key, atom, layout, tile, dtypes, majors, shape=(M, N, K), values=(1, 1), **options):
+def add(key, atom, layout, tile, dtypes, majors, shape=SHAPE, values=(1, 1), **options):
     mma = enigma.make_tiled_mma(atom, layout, values)
     jit = product(mma, tile, **options)
-    KERNELS.add(key, jit, *tensors(dtypes, majors, shape), metal_std="4.0")
+    KERNELS.add(key, jit, *tensors(dtypes, orders_of(majors), shape), metal_std="4.0")
 
 
 def atom_of(dtypes, majors=("K", "N"), shape=(16, 32, 16), **options):
@@ -112,10 +52,10 @@ for dtypes in DTYPES:
         ("dtypes", *dtypes),
         atom_of(dtypes),
         Layout((1, 1)),
-        (16, 32, 16),
+        SMALL,
         dtypes,
         "KN",
-        (16, 32, 16),
+        SMALL,
     )
 
 HALF = ("f16", "f16", "f32")
@@ -156,28 +96,28 @@ KERNELS.add(
         relu,
         enigma.f16,
     ),
-    *tensors(ROUNDED, "KK"),
+    *tensors(ROUNDED, "rrr", SHAPE),
     metal_std="4.0",
 )
 
 
 @pytest.mark.parametrize("dtypes", DTYPES, ids="-".join)
 def test_dtypes(dtypes):
-    check(KERNELS[("dtypes", *dtypes)], dtypes, "KN", (16, 32, 16))
+    check(KERNELS[("dtypes", *dtypes)], dtypes, orders_of("KN"), SMALL)
 
 
 @pytest.mark.parametrize("placement", [0, 1])
 @pytest.mark.parametrize("majors", MAJORS)
 @pytest.mark.parametrize("what", SHAPES)
 def test_shapes(what, majors, placement):
-    check(KERNELS[what, majors], HALF, majors, matrix_placement=placement)
+    check(KERNELS[what, majors], HALF, orders_of(majors), SHAPE, matrix_placement=placement)
 
 
 @pytest.mark.parametrize("order", ["forward", "reverse"])
 @pytest.mark.parametrize("what", ["start", "shared"])
 def test_sums_that_start_with_c(what, order):
-    start = np.random.default_rng(4).integers(-9, 9, (M, N)).astype(np.float32)
-    check(KERNELS[what], HALF, "KK", start=start, order=order)
+    start = np.random.default_rng(4).integers(-9, 9, SHAPE[:2]).astype(np.float32)
+    check(KERNELS[what], HALF, "rrr", SHAPE, start=start, order=order)
 
 
 @pytest.mark.parametrize("placement", [0, 1])
@@ -185,7 +125,8 @@ def test_epilogue(placement):
     check(
         KERNELS["epilogue"],
         ROUNDED,
-        "KK",
+        "rrr",
+        SHAPE,
         expected=lambda c: np.maximum(c * 0.5, 0),
         matrix_placement=placement,
     )
@@ -228,11 +169,10 @@ def staged(A, B, bias, C, counts):
     staged_kernel(A, B, bias, C, counts).launch(grid=1, block=MMA.size)
 
 
-SMALL = (16, 32, 16)
 KERNELS.add(
     "staged",
     staged,
-    *tensors(HALF, "KK", SMALL)[:2],
+    *tensors(HALF, "rrr", SMALL)[:2],
     Tensor("bias", 2, "float", Layout((16, 32), (32, 1))),
     Tensor("C", 3, "float", Layout((16, 32), (32, 1))),
     Tensor("counts", 4, "int", Layout(1)),
@@ -242,7 +182,7 @@ KERNELS.add(
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_sums_are_values(count):
-    a, b = values("f16", 16, 16, seed=1), values("f16", 32, 16, seed=2)
+    a, b = factors(HALF, SMALL)
     bias = np.random.default_rng(5).integers(-9, 9, (16, 32)).astype(np.float32)
     c = np.zeros(16 * 32, np.float32)
     counts = np.array([count], np.int32)
@@ -278,7 +218,7 @@ def small(body, mma=MMA, majors="KK", rows=32):
     def run(A, B, C):
         kernel(A, B, C).launch(grid=1, block=mma.size)
 
-    return run, tensors(HALF, majors, (rows, 32, 16))
+    return run, tensors(HALF, orders_of(majors), (rows, 32, 16))
 
 
 def refused(body, *parts, mma=MMA, majors="KK", rows=32, metal_std="4.0"):
@@ -447,7 +387,7 @@ def test_products_of_simd_groups_are_not():
     jit = product(mma, (32, 32, 32), start=True, reduce=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        enigma.compile(jit, *tensors(HALF, "KK"), metal_std="4.0")
+        enigma.compile(jit, *tensors(HALF, "rrr", SHAPE), metal_std="4.0")
 
 
 @pytest.mark.parametrize(
