@@ -6,6 +6,7 @@ import operator
 import pytest
 
 import enigma
+from refusals import check_refusal
 
 
 def refused(body, *parts, error=enigma.EnigmaError):
@@ -20,13 +21,7 @@ def refused(body, *parts, error=enigma.EnigmaError):
 
     with pytest.raises(error) as caught:
         enigma.compile(kernel, emit_only=True)
-    text = str(caught.value)
-    assert text.startswith(f"{__file__}:"), text
-    assert "\n  help: " in text, text
-    # Not in the line of the source, where the parts may stand as well.
-    said = caught.value.summary + caught.value.help
-    for part in parts:
-        assert part in said, text
+    check_refusal(caught.value, __file__, *parts)
 
 
 def assign(where, what):

@@ -90,6 +90,7 @@ def make_product(
             option=f"relaxed_precision of {_FUNCTION}",
             expected="True or False",
             found=relaxed_precision,
+            remedy="leave it out where factors keep their precision",
         )
     if type(simdgroups) is not int or not 1 <= simdgroups <= _MAX_SIMDGROUPS:
         raise InvalidOption(
