@@ -11,7 +11,7 @@ from conformance import harness
 from conformance.emitted import Kernels
 from conformance.tiled_products import check, factors, product, tensors
 from enigma import Layout, Tensor
-from refusals import check_refusal
+from refusals import check_refusal, check_said
 
 KERNELS = Kernels()
 SHAPE = (64, 64, 64)
@@ -243,6 +243,15 @@ def test_an_older_version_is_refused():
         enigma.copy(MMA, sums, c)
 
     refused(body, "4.0", "3.2", metal_std="3.2")
+
+
+def test_the_cpu_device_refuses_them():
+    kernel = KERNELS["dtypes", "f16", "f16", "f32"]
+    a, b = factors(HALF, SMALL)
+    c = np.zeros(SMALL[:2], np.float32)
+    with pytest.raises(enigma.EnigmaError) as caught:
+        kernel.launch(a, np.asfortranarray(b), c, device=enigma.device("cpu"))
+    check_said(caught.value, "a cooperative tensor", "matrices of a SIMD group")
 
 
 SMALLER = enigma.make_tiled_mma(enigma.matmul2d_mma((8, 16, 16)), Layout((1, 1)))
