@@ -141,7 +141,7 @@ class Matrix(Elementwise):
         index = self._index(position)
         operation = "`m[column] = ...`"
         given = as_operand(thing, operation, "the assigned value")
-        if isinstance(given, Value) and not any(given.lanes == n for n in (1, self.rows)):
+        if isinstance(given, Value) and given.lanes not in (1, self.rows):
             raise OperandError(
                 operation=operation,
                 operand="the assigned value",
