@@ -161,3 +161,16 @@ def test_nothing_can_be_written(tmp_path):
     environment = {**os.environ, **dict.fromkeys(names, nowhere)}
     environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
     assert run(tmp_path, "print(check())", cwd=nowhere, env=environment) == "True\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_system_has_no_room_for_more_threads(tmp_path):
+    script = """
+    import resource
+    pages = int(open("/proc/self/statm").read().split()[0])
+    limit = pages * resource.getpagesize() + (200 << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    print(check(), len(os.listdir("/proc/self/task")) < 100)
+    """
+    environment = {**os.environ, "ENIGMA_THREADS": "2000"}
+    assert run(tmp_path, script, env=environment) == "True True\n"
