@@ -191,8 +191,10 @@ template <typename Number> static float roundToBFloat(Number value) {
       uint32_t(number.bitcastToAPInt().getZExtValue()));
 }
 
-static std::string loadObject(std::unique_ptr<llvm::MemoryBuffer> object,
-                              llvm::StringRef name, CPUEntry &entry) {
+/// Loads an object file, and gives the address of a function of it; returns
+/// what is wrong.
+static std::string loadObject(llvm::StringRef object, llvm::StringRef name,
+                              CPUEntry &entry) {
   static std::atomic<uint64_t> count{0};
   std::string error;
   llvm::orc::LLJIT *jit = getJIT(error);
@@ -203,26 +205,38 @@ static std::string loadObject(std::unique_ptr<llvm::MemoryBuffer> object,
   if (!library)
     return llvm::toString(library.takeError());
   llvm::orc::SymbolMap symbols;
-  auto add = [&](llvm::StringRef name, auto *function) {
+  auto add = [&](llvm::StringRef name, void *function) {
     symbols[jit->mangleAndIntern(name)] = {
         llvm::orc::ExecutorAddr::fromPtr(function),
         llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
   };
-  add("__truncsfbf2", roundToBFloat<float>);
-  add("__truncdfbf2", roundToBFloat<double>);
-  for (auto [name, address] : getCheckSymbols())
-    symbols[jit->mangleAndIntern(name)] = {
-        llvm::orc::ExecutorAddr::fromPtr(address),
-        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
+  add("__truncsfbf2", reinterpret_cast<void *>(roundToBFloat<float>));
+  add("__truncdfbf2", reinterpret_cast<void *>(roundToBFloat<double>));
+  for (auto [name, function] : getCheckSymbols())
+    add(name, function);
   if (auto failed =
           library->define(llvm::orc::absoluteSymbols(std::move(symbols))))
     return llvm::toString(std::move(failed));
-  if (auto failed = jit->addObjectFile(*library, std::move(object)))
+  if (auto failed = jit->addObjectFile(
+          *library, llvm::MemoryBuffer::getMemBufferCopy(object)))
     return llvm::toString(std::move(failed));
   auto address = jit->lookup(*library, name);
   if (!address)
     return llvm::toString(address.takeError());
   entry = address->toPtr<CPUEntry>();
+  return {};
+}
+
+std::string CPUProgram::load(const Extents &block, bool isRagged,
+                             bool isChecked, CPUInterface &&interface,
+                             llvm::StringRef object) {
+  auto code = std::make_shared<CPUCode>();
+  static_cast<CPUInterface &>(*code) = std::move(interface);
+  std::string error = loadObject(object, code->name, code->entry);
+  if (!error.empty())
+    return error;
+  std::lock_guard<std::mutex> lock(mutex);
+  codes.try_emplace({block, isRagged, isChecked}, std::move(code));
   return {};
 }
 
@@ -233,7 +247,7 @@ static std::string loadObject(std::unique_ptr<llvm::MemoryBuffer> object,
 /// The bytes of what describes the code, before it.
 static constexpr size_t kLengthBytes = 8;
 
-static std::string write(const CPUKernel &kernel, llvm::StringRef object) {
+static std::string write(const CPUInterface &kernel, llvm::StringRef object) {
   llvm::json::Array sites;
   for (const CPUSite &site : kernel.sites)
     sites.push_back(
@@ -264,7 +278,7 @@ static bool fromJSON(const llvm::json::Value &value, CPUSite &site,
 } // namespace enigma
 
 /// Reads what `write` gave; returns what is wrong with it.
-static std::string read(llvm::StringRef code, CPUKernel &kernel,
+static std::string read(llvm::StringRef code, CPUInterface &kernel,
                         llvm::StringRef &object) {
   if (code.size() < kLengthBytes)
     return "the code is cut off";
@@ -287,11 +301,16 @@ static std::string read(llvm::StringRef code, CPUKernel &kernel,
   return {};
 }
 
+using Object = llvm::SmallVector<char, 0>;
+
+static llvm::StringRef getBytes(const Object &object) {
+  return {object.data(), object.size()};
+}
+
 /// Gives an object file of a kernel; returns what is wrong.
 static std::string compileObject(llvm::StringRef text,
                                  const CPUOptions &options,
-                                 Translated &translated,
-                                 llvm::SmallVectorImpl<char> &object) {
+                                 Translated &translated, Object &object) {
   std::string error = translate(text, options, translated);
   if (!error.empty())
     return error;
@@ -306,32 +325,23 @@ static std::string compileObject(llvm::StringRef text,
 std::string CPUProgram::compile(const Extents &block, bool isRagged,
                                 std::string &output) {
   Translated translated;
-  llvm::SmallVector<char, 0> object;
+  Object object;
   std::string error =
       compileObject(text, getOptions(block, isRagged), translated, object);
   if (error.empty())
-    output =
-        write(translated.kernel, llvm::StringRef(object.data(), object.size()));
+    output = write(translated.kernel, getBytes(object));
   return error;
 }
 
 std::string CPUProgram::load(const Extents &block, bool isRagged,
-                             llvm::StringRef bytes) {
-  CPUKernel kernel;
+                             llvm::StringRef code) {
+  CPUInterface interface;
   llvm::StringRef object;
-  std::string error = read(bytes, kernel, object);
-  auto code = std::make_shared<CPUCode>();
-  if (error.empty())
-    error = loadObject(llvm::MemoryBuffer::getMemBufferCopy(object),
-                       kernel.name, code->entry);
+  std::string error = read(code, interface, object);
   if (!error.empty())
     return error;
-  code->threadgroupBytes = kernel.threadgroupBytes;
-  code->threadgroupArguments = std::move(kernel.threadgroupArguments);
-  code->sites = std::move(kernel.sites);
-  std::lock_guard<std::mutex> lock(mutex);
-  codes.try_emplace({block, isRagged}, std::move(code));
-  return {};
+  return load(block, isRagged, /*isChecked=*/false, std::move(interface),
+              object);
 }
 
 std::string CPUProgram::print(const Extents &block, bool isRagged, Form form,
@@ -347,10 +357,10 @@ std::string CPUProgram::print(const Extents &block, bool isRagged, Form form,
       return error;
     prepare(translated, *machine);
     if (form == Form::Assembly) {
-      llvm::SmallVector<char, 0> assembly;
+      Object assembly;
       error = emit(*translated.kernel.module, *machine,
                    llvm::CodeGenFileType::AssemblyFile, assembly);
-      stream << llvm::StringRef(assembly.data(), assembly.size());
+      stream << getBytes(assembly);
       return error;
     }
   }
@@ -362,34 +372,57 @@ std::string CPUProgram::print(const Extents &block, bool isRagged, Form form,
 // Launching
 //===----------------------------------------------------------------------===//
 
-/// The memory of a threadgroup, which a thread of the pool keeps.
-static void *getThreadgroupMemory(uint64_t bytes) {
+namespace {
+/// The memory of a threadgroup. A thread keeps it for the next one, but not
+/// while it is used: a handler of signals may launch something out of a kernel.
+class ThreadgroupMemory {
+public:
+  explicit ThreadgroupMemory(uint64_t bytes) : own(std::exchange(kept, {})) {
+    if (own.bytes >= bytes)
+      return;
+    own.data.reset(std::aligned_alloc(
+        kThreadgroupAlignment, llvm::alignTo(bytes, kThreadgroupAlignment)));
+    own.bytes = own.data ? bytes : 0;
+  }
+  ~ThreadgroupMemory() { kept = std::move(own); }
+  ThreadgroupMemory(const ThreadgroupMemory &) = delete;
+
+  void *get() const { return own.data.get(); }
+  uint64_t size() const { return own.bytes; }
+
+private:
   struct Free {
     void operator()(void *memory) const { std::free(memory); }
   };
-  thread_local std::unique_ptr<void, Free> memory;
-  thread_local uint64_t size = 0;
-  if (size < bytes) {
-    memory.reset(std::aligned_alloc(64, llvm::alignTo(bytes, 64)));
-    size = bytes;
-  }
-  return memory.get();
-}
+  struct Block {
+    std::unique_ptr<void, Free> data;
+    uint64_t bytes = 0;
+  };
 
-namespace {
+  static thread_local Block kept;
+  Block own;
+};
+thread_local ThreadgroupMemory::Block ThreadgroupMemory::kept;
+
+/// What comes of a launch besides what kernels write.
+struct Outcome {
+  std::mutex mutex;
+  std::vector<CPUMessage> &messages;
+  std::atomic<bool> lacksMemory{false};
+};
+
 /// Takes what threads tell while some code runs.
 struct Log {
   const std::vector<CPUSite> *sites;
-  std::mutex *mutex;
-  std::vector<CPUMessage> *messages;
+  Outcome *outcome;
 
   static void report(void *log, uint32_t site, uint64_t threadgroup,
                      uint32_t thread, const uint64_t *values) {
     Callback callback;
     auto &self = *static_cast<Log *>(log);
     const CPUSite &found = (*self.sites)[site];
-    std::lock_guard<std::mutex> lock(*self.mutex);
-    self.messages->push_back(
+    std::lock_guard<std::mutex> lock(self.outcome->mutex);
+    self.outcome->messages.push_back(
         {found, threadgroup, thread, {values, values + found.dtypes.size()}});
   }
 };
@@ -428,11 +461,11 @@ CPULaunch describe(void *const *arguments, const CPUProgram::Extents &threads,
 class Call {
 public:
   Call(std::shared_ptr<const CPUCode> given, const CPULaunch &forAll,
-       std::mutex &mutex, std::vector<CPUMessage> &messages)
-      : code(std::move(given)), launch(forAll) {
+       Outcome &outcome)
+      : code(std::move(given)), launch(forAll), outcome(outcome) {
     if (!code)
       return;
-    log = {&code->sites, &mutex, &messages};
+    log = {&code->sites, &outcome};
     launch.report = Log::report;
     launch.log = &log;
     bytes = code->threadgroupBytes;
@@ -446,9 +479,12 @@ public:
   void run(uint64_t first, uint64_t last) const {
     if (first >= last)
       return;
-    auto call = [=, memory = getThreadgroupMemory(bytes)] {
-      code->entry(&launch, first, last, memory);
-    };
+    ThreadgroupMemory memory(bytes);
+    if (memory.size() < bytes) {
+      outcome.lacksMemory = true;
+      return;
+    }
+    auto call = [&] { code->entry(&launch, first, last, memory.get()); };
     callKernel(
         [](const void *data) {
           (*static_cast<const decltype(call) *>(data))();
@@ -459,15 +495,16 @@ public:
 private:
   std::shared_ptr<const CPUCode> code;
   CPULaunch launch;
+  Outcome &outcome;
   Log log = {};
   uint64_t bytes = 0;
 };
 } // namespace
 
 std::shared_ptr<const CPUCode> CPUProgram::find(const Extents &block,
-                                                bool isRagged) {
+                                                bool isRagged, bool isChecked) {
   std::lock_guard<std::mutex> lock(mutex);
-  auto it = codes.find({block, isRagged});
+  auto it = codes.find({block, isRagged, isChecked});
   return it == codes.end() ? nullptr : it->second;
 }
 
@@ -482,17 +519,14 @@ std::vector<bool> CPUProgram::findMissing(const Extents &threads,
   return missing;
 }
 
-std::vector<CPUMessage> CPUProgram::launch(void *const *arguments,
-                                           const Extents &threads,
-                                           const Extents &block) {
+bool CPUProgram::launch(void *const *arguments, const Extents &threads,
+                        const Extents &block,
+                        std::vector<CPUMessage> &messages) {
   Groups groups(threads, block);
   CPULaunch forAll = describe(arguments, threads, groups);
-  std::mutex logMutex;
-  std::vector<CPUMessage> messages;
-  Call full(groups.hasFull ? find(block, false) : nullptr, forAll, logMutex,
-            messages);
-  Call ragged(groups.isRagged ? find(block, true) : nullptr, forAll, logMutex,
-              messages);
+  Outcome outcome{{}, messages};
+  Call full(groups.hasFull ? find(block, false) : nullptr, forAll, outcome);
+  Call ragged(groups.isRagged ? find(block, true) : nullptr, forAll, outcome);
   auto row = static_cast<uint64_t>(groups.all[0]);
   runInParallel(groups.size(), [&](uint64_t first, uint64_t last) {
     if (!groups.isRagged)
@@ -514,56 +548,34 @@ std::vector<CPUMessage> CPUProgram::launch(void *const *arguments,
     return std::tie(a.threadgroup, a.thread) <
            std::tie(b.threadgroup, b.thread);
   });
-  return messages;
+  return !outcome.lacksMemory;
 }
 
 //===----------------------------------------------------------------------===//
 // Checked launches
 //===----------------------------------------------------------------------===//
 
-std::string
-CPUProgram::findChecked(const Extents &block, bool isRagged,
-                        std::shared_ptr<const CPUCheckedCode> &code) {
-  std::lock_guard<std::mutex> lock(mutex);
-  std::shared_ptr<const CPUCheckedCode> &known =
-      checkedCodes[{block, isRagged}];
-  if (!known) {
-    CPUOptions options = getOptions(block, isRagged);
-    options.isChecked = true;
-    Translated translated;
-    llvm::SmallVector<char, 0> object;
-    std::string error = compileObject(text, options, translated, object);
-    if (!error.empty())
-      return error;
-    CPUKernel &kernel = translated.kernel;
-    auto made = std::make_shared<CPUCheckedCode>();
-    error = loadObject(llvm::MemoryBuffer::getMemBufferCopy(
-                           llvm::StringRef(object.data(), object.size())),
-                       kernel.name, made->entry);
-    if (!error.empty())
-      return error;
-    made->threadgroupBytes = kernel.threadgroupBytes;
-    made->threadgroupArguments = std::move(kernel.threadgroupArguments);
-    made->sites = std::move(kernel.sites);
-    made->memories = std::move(kernel.checkedMemories);
-    made->checkSites = std::move(kernel.checkSites);
-    known = std::move(made);
-  }
-  code = known;
-  return {};
-}
-
 std::string CPUProgram::check(void *const *arguments, const uint64_t *bytes,
                               const Extents &threads, const Extents &block,
                               std::optional<CPUFault> &fault,
                               std::vector<CPUMessage> &messages) {
   Groups groups(threads, block);
-  std::shared_ptr<const CPUCheckedCode> code;
   // One code for all threadgroups has one table of sites.
-  std::string error = findChecked(block, groups.isRagged, code);
-  if (!error.empty())
-    return error;
-  Checker checker(code->memories, code->checkSites, threads, block);
+  bool isRagged = groups.isRagged;
+  std::string error;
+  if (!find(block, isRagged, /*isChecked=*/true)) {
+    Translated translated;
+    Object object;
+    error = compileObject(text, getOptions(block, isRagged, /*isChecked=*/true),
+                          translated, object);
+    if (error.empty())
+      error = load(block, isRagged, /*isChecked=*/true,
+                   std::move(translated.kernel), getBytes(object));
+    if (!error.empty())
+      return error;
+  }
+  auto code = find(block, isRagged, /*isChecked=*/true);
+  Checker checker(code->checkedMemories, code->checkSites, threads, block);
   error = checker.prepare(arguments, bytes);
   if (!error.empty())
     return error;
@@ -571,8 +583,8 @@ std::string CPUProgram::check(void *const *arguments, const uint64_t *bytes,
   launch.checker = &checker;
   launch.elements = checker.getElements();
   launch.isTracked = checker.getTracked();
-  std::mutex logMutex;
-  Call call(code, launch, logMutex, messages);
+  Outcome outcome{{}, messages};
+  Call call(code, launch, outcome);
   const Interruptible *interruptible = getInterruptible();
   for (uint64_t i = 0, e = groups.size(); i < e && !checker.getFault(); ++i) {
     if (interruptible && interruptible->isStopped())
@@ -581,6 +593,8 @@ std::string CPUProgram::check(void *const *arguments, const uint64_t *bytes,
     call.run(i, i + 1);
     checker.leaveThreadgroup();
   }
+  if (outcome.lacksMemory)
+    return "there is not enough memory for a threadgroup";
   fault = checker.getFault();
   return {};
 }

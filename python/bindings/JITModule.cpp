@@ -222,15 +222,18 @@ NB_MODULE(_jit, m) {
              const Extents &threads, const Extents &block) {
             std::vector<void *> addresses = readArguments(arguments);
             std::vector<CPUMessage> messages;
-            bool isStopped;
+            bool isDone, isStopped;
             {
               nb::gil_scoped_release release;
               Interruptible interruptible(runSignalHandlers);
-              messages = program.launch(addresses.data(), threads, block);
+              isDone =
+                  program.launch(addresses.data(), threads, block, messages);
               isStopped = interruptible.isStopped();
             }
             if (isStopped)
               throw nb::python_error();
+            if (!isDone)
+              throw std::bad_alloc();
             return messages;
           },
           nb::arg("arguments"), nb::arg("threads"), nb::arg("block"),
@@ -241,7 +244,8 @@ NB_MODULE(_jit, m) {
           "Run the threads of a grid; nothing may be missing. An argument is "
           "the address of a buffer, the bytes of a scalar, or how many bytes a "
           "threadgroup array has. Gives what threads told, in their order. "
-          "What handlers of signals raise stops the kernel where it is.")
+          "MemoryError says that there is no memory for a threadgroup. What "
+          "handlers of signals raise stops the kernel where it is.")
       .def(
           "check",
           [](CPUProgram &program, nb::sequence arguments,

@@ -117,7 +117,8 @@ def extreme_default(name, value):
 
 
 for case in EXTREMES:
-    KERNELS.add(("extreme", str(case)), extreme_default(*case))
+    # Of what fast math does without there are warnings.
+    KERNELS.add(("extreme", str(case)), extreme_default(*case), fast_math=False)
 
 
 @pytest.mark.parametrize("case", EXTREMES, ids=str)
@@ -279,10 +280,10 @@ def captured_kernel(name):
 
 
 for name in DTYPES:
-    KERNELS.add(("table", name), table_kernel(name))
+    KERNELS.add(("table", name), table_kernel(name), fast_math=False)
     if name != "bf16":
-        KERNELS.add(("captured", name), captured_kernel(name))
-        KERNELS.add(("captured", name, 4), captured_kernel(name), vec_width=4)
+        KERNELS.add(("captured", name), captured_kernel(name), fast_math=False)
+        KERNELS.add(("captured", name, 4), captured_kernel(name), vec_width=4, fast_math=False)
 
 
 @pytest.mark.parametrize("key", list(k for k in KERNELS._make if k[0] in ("table", "captured")))

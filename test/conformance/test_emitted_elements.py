@@ -69,7 +69,7 @@ def test_whole_vectors(dtype, lanes, packed):
     a, b = (array_of(dtype, lanes, packed, rng) for _ in range(2))
     if dtype in INTEGERS:
         a //= 4
-    was_a, was_b = a.copy(), b.copy()
+    was_a = a.copy()
     launch(KERNELS["whole", dtype, lanes, packed], a, b, threads=COUNT)
     v = values_of(dtype, was_a)
     with np.errstate(over="ignore"):
@@ -77,10 +77,6 @@ def test_whole_vectors(dtype, lanes, packed):
         expected = rounded(dtype, twice + v[:, :1])
     np.testing.assert_array_equal(values_of(dtype, b)[:, :lanes], expected[:, :lanes])
     np.testing.assert_array_equal(a[:, :lanes], stored(dtype, np.full((COUNT, lanes), 3.0)))
-    if space(lanes, packed) == lanes:
-        return
-    # What a fourth lane would be is nobody's.
-    assert was_b.shape == (COUNT, 4)
 
 
 # Lanes: each written for itself.

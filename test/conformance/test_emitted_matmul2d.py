@@ -8,78 +8,19 @@ import pytest
 
 import enigma
 from conformance import harness
-from conformance.emitted import NUMPY, Kernels, values_of
-from conformance.tensors import values
+from conformance.emitted import Kernels
+from conformance.tiled_products import check, factors, product, tensors
 from enigma import Layout, Tensor
+from refusals import check_refusal, check_said
 
 KERNELS = Kernels()
-M, N, K = 64, 64, 64
+SHAPE = (64, 64, 64)
+SMALL = (16, 32, 16)
 
 
-def product(mma, tile, function=None, result=None, start=False, reduce=False):
-    """C = function(A B), or C + A B."""
-    rows, columns, depth = tile
-
-    @enigma.kernel
-    def product_kernel(A, B, C):
-        x, y, _ = enigma.arch.block_idx()
-        mine = mma.get_slice(enigma.thread_index_in_threadgroup())
-        a = mine.partition_A(enigma.local_tile(A, (rows, depth), (y, None)))
-        b = mine.partition_B(enigma.local_tile(B, (columns, depth), (x, None)))
-        c = mine.partition_C(enigma.local_tile(C, (rows, columns), (y, x)))
-        sums = mine.make_fragment_C(c)
-        if start:
-            enigma.copy(mma, c, sums)
-        for tile in enigma.range(enigma.size(a, mode=[3])):
-            part_a, part_b = a[None, None, None, tile], b[None, None, None, tile]
-            enigma.gemm(mma, sums, part_a, part_b, sums)
-        if reduce:
-            mine.reduce_K(sums)
-        if function is not None:
-            sums = [[m.map(function).to(result) for m in row] for row in sums]
-        enigma.copy(mma, sums, c)
-
-    @enigma.jit
-    def run(A, B, C):
-        m, n = C.shape
-        grid = (enigma.ceil_div(n, columns), enigma.ceil_div(m, rows), 1)
-        product_kernel(A, B, C).launch(grid=grid, block=mma.size)
-
-    return run
-
-
-def tensors(dtypes, majors, shape=(M, N, K)):
-    """A of (m, k), B of (n, k) and C of (m, n), whose rows are contiguous."""
-    m, n, k = shape
-    shapes = (m, k), (n, k), (m, n)
-    return [
-        Tensor(name, i, dtype, Layout(s, (s[1], 1) if is_row else (1, s[0])))
-        for i, (name, dtype, s, is_row) in enumerate(
-            zip("ABC", dtypes, shapes, (majors[0] == "K", majors[1] == "K", True), strict=True)
-        )
-    ]
-
-
-def check(kernel, dtypes, majors, shape=(M, N, K), expected=None, start=None, **options):
-    m, n, k = shape
-    a, b = values(dtypes[0], m, k, seed=1), values(dtypes[1], n, k, seed=2)
-    c = np.zeros((m, n), NUMPY[dtypes[2]]) if start is None else start.copy()
-    x, y = values_of(dtypes[0], a), values_of(dtypes[1], b)
-    x, y = x.astype(np.float64), y.astype(np.float64)
-    wanted = x @ y.T
-    if start is not None:
-        wanted = wanted + start
-    if expected is not None:
-        wanted = expected(wanted)
-    stored = [
-        np.ascontiguousarray(part if major == "K" else part.T).ravel()
-        for part, major in zip((a, b), majors, strict=True)
-    ]
-    flat = c.reshape(-1)
-    args = [*stored, flat]
-    harness.run(kernel, args=args, grid=kernel.grid, block=kernel.block, **options)
-    found = values_of(dtypes[2], flat).astype(np.float64).reshape(m, n)
-    np.testing.assert_array_equal(found, wanted)
+def orders_of(majors):
+    """Which of A, B and C lie in rows; those of C do."""
+    return "".join("r" if major == "K" else "c" for major in majors) + "r"
 
 
 # Every combination that the header lists.
@@ -93,10 +34,10 @@ DTYPES = [
 ]
 
 
-def add(key, atom, layout, tile, dtypes, majors, shape=(M, N, K), values=(1, 1), **options):
+def add(key, atom, layout, tile, dtypes, majors, shape=SHAPE, values=(1, 1), **options):
     mma = enigma.make_tiled_mma(atom, layout, values)
     jit = product(mma, tile, **options)
-    KERNELS.add(key, jit, *tensors(dtypes, majors, shape), metal_std="4.0")
+    KERNELS.add(key, jit, *tensors(dtypes, orders_of(majors), shape), metal_std="4.0")
 
 
 def atom_of(dtypes, majors=("K", "N"), shape=(16, 32, 16), **options):
@@ -112,10 +53,10 @@ for dtypes in DTYPES:
         ("dtypes", *dtypes),
         atom_of(dtypes),
         Layout((1, 1)),
-        (16, 32, 16),
+        SMALL,
         dtypes,
         "KN",
-        (16, 32, 16),
+        SMALL,
     )
 
 HALF = ("f16", "f16", "f32")
@@ -156,28 +97,28 @@ KERNELS.add(
         relu,
         enigma.f16,
     ),
-    *tensors(ROUNDED, "KK"),
+    *tensors(ROUNDED, "rrr", SHAPE),
     metal_std="4.0",
 )
 
 
 @pytest.mark.parametrize("dtypes", DTYPES, ids="-".join)
 def test_dtypes(dtypes):
-    check(KERNELS[("dtypes", *dtypes)], dtypes, "KN", (16, 32, 16))
+    check(KERNELS[("dtypes", *dtypes)], dtypes, orders_of("KN"), SMALL)
 
 
 @pytest.mark.parametrize("placement", [0, 1])
 @pytest.mark.parametrize("majors", MAJORS)
 @pytest.mark.parametrize("what", SHAPES)
 def test_shapes(what, majors, placement):
-    check(KERNELS[what, majors], HALF, majors, matrix_placement=placement)
+    check(KERNELS[what, majors], HALF, orders_of(majors), SHAPE, matrix_placement=placement)
 
 
 @pytest.mark.parametrize("order", ["forward", "reverse"])
 @pytest.mark.parametrize("what", ["start", "shared"])
 def test_sums_that_start_with_c(what, order):
-    start = np.random.default_rng(4).integers(-9, 9, (M, N)).astype(np.float32)
-    check(KERNELS[what], HALF, "KK", start=start, order=order)
+    start = np.random.default_rng(4).integers(-9, 9, SHAPE[:2]).astype(np.float32)
+    check(KERNELS[what], HALF, "rrr", SHAPE, start=start, order=order)
 
 
 @pytest.mark.parametrize("placement", [0, 1])
@@ -185,7 +126,8 @@ def test_epilogue(placement):
     check(
         KERNELS["epilogue"],
         ROUNDED,
-        "KK",
+        "rrr",
+        SHAPE,
         expected=lambda c: np.maximum(c * 0.5, 0),
         matrix_placement=placement,
     )
@@ -228,11 +170,10 @@ def staged(A, B, bias, C, counts):
     staged_kernel(A, B, bias, C, counts).launch(grid=1, block=MMA.size)
 
 
-SMALL = (16, 32, 16)
 KERNELS.add(
     "staged",
     staged,
-    *tensors(HALF, "KK", SMALL)[:2],
+    *tensors(HALF, "rrr", SMALL)[:2],
     Tensor("bias", 2, "float", Layout((16, 32), (32, 1))),
     Tensor("C", 3, "float", Layout((16, 32), (32, 1))),
     Tensor("counts", 4, "int", Layout(1)),
@@ -242,7 +183,7 @@ KERNELS.add(
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_sums_are_values(count):
-    a, b = values("f16", 16, 16, seed=1), values("f16", 32, 16, seed=2)
+    a, b = factors(HALF, SMALL)
     bias = np.random.default_rng(5).integers(-9, 9, (16, 32)).astype(np.float32)
     c = np.zeros(16 * 32, np.float32)
     counts = np.array([count], np.int32)
@@ -278,18 +219,14 @@ def small(body, mma=MMA, majors="KK", rows=32):
     def run(A, B, C):
         kernel(A, B, C).launch(grid=1, block=mma.size)
 
-    return run, tensors(HALF, majors, (rows, 32, 16))
+    return run, tensors(HALF, orders_of(majors), (rows, 32, 16))
 
 
 def refused(body, *parts, mma=MMA, majors="KK", rows=32, metal_std="4.0"):
     run, given = small(body, mma, majors, rows)
     with pytest.raises(enigma.EnigmaError) as caught:
         enigma.compile(run, *given, metal_std=metal_std)
-    text = str(caught.value)
-    assert text.startswith(f"{__file__}:"), text
-    for part in parts:
-        assert part in text, text
-    return text
+    check_refusal(caught.value, __file__, *parts)
 
 
 def multiplied(p, A, B, C):
@@ -308,7 +245,75 @@ def test_an_older_version_is_refused():
     refused(body, "4.0", "3.2", metal_std="3.2")
 
 
+def test_the_cpu_device_refuses_them():
+    kernel = KERNELS["dtypes", "f16", "f16", "f32"]
+    a, b = factors(HALF, SMALL)
+    c = np.zeros(SMALL[:2], np.float32)
+    with pytest.raises(enigma.EnigmaError) as caught:
+        kernel.launch(a, np.asfortranarray(b), c, device=enigma.device("cpu"))
+    check_said(caught.value, "a cooperative tensor", "matrices of a SIMD group")
+
+
+SMALLER = enigma.make_tiled_mma(enigma.matmul2d_mma((8, 16, 16)), Layout((1, 1)))
+
+
+def smaller(p):
+    """The part of a thread in a product of smaller tiles."""
+    return SMALLER.get_slice(enigma.thread_index_in_threadgroup())
+
+
 BAD = {
+    "sums stored to a part of another product": (
+        lambda p, A, B, C: enigma.copy(
+            MMA,
+            multiplied(p, A, B, C)[0],
+            smaller(p).partition_C(enigma.local_tile(C, (8, 16), (0, 0))),
+        ),
+        "enigma.copy: the sums",
+        "(8,16)",
+        "16 x 32",
+        "of the same product",
+    ),
+    "sums loaded from a part of another product": (
+        lambda p, A, B, C: enigma.copy(
+            MMA,
+            smaller(p).partition_C(enigma.local_tile(C, (8, 16), (0, 0))),
+            multiplied(p, A, B, C)[0],
+        ),
+        "enigma.copy: the sums",
+        "16 x 32",
+    ),
+    "sums that another product stores": (
+        lambda p, A, B, C: enigma.copy(
+            SMALLER,
+            multiplied(p, A, B, C)[0],
+            smaller(p).partition_C(enigma.local_tile(C, (8, 16), (0, 0))),
+        ),
+        "enigma.copy: the sums",
+        "16 x 32",
+    ),
+    "a factor of another product": (
+        lambda p, A, B, C: enigma.gemm(
+            MMA,
+            (s := p.make_fragment_C(p.partition_C(enigma.local_tile(C, (16, 32), (0, 0))))),
+            smaller(p).partition_A(enigma.local_tile(A, (8, 16), (0, 0))),
+            p.partition_B(B),
+            s,
+        ),
+        "enigma.gemm: a",
+        "16 x 16",
+    ),
+    "the other factor of another product": (
+        lambda p, A, B, C: enigma.gemm(
+            MMA,
+            (s := p.make_fragment_C(p.partition_C(enigma.local_tile(C, (16, 32), (0, 0))))),
+            p.partition_A(enigma.local_tile(A, (16, 16), (0, 0))),
+            smaller(p).partition_B(enigma.local_tile(B, (16, 16), (0, 0))),
+            s,
+        ),
+        "enigma.gemm: b",
+        "16 x 32",
+    ),
     "factors in registers": (
         lambda p, A, B, C: p.make_fragment_A(p.partition_A(enigma.local_tile(A, (16, 16), (0, 0)))),
         "stay in memory",
@@ -340,6 +345,10 @@ BAD = {
         lambda p, A, B, C: multiplied(p, A, B, C)[0][0][0].map(lambda x: x.to(enigma.i32)),
         "f32 or f16",
         ".to(enigma.f32)",
+    ),
+    "a number that does not fit": (
+        lambda p, A, B, C: multiplied(p, A, B, C)[0][0][0].map(lambda x: 1e39),
+        "does not fit f32",
     ),
     "a mask": (
         lambda p, A, B, C: enigma.copy(MMA, *multiplied(p, A, B, C), mask=True),
@@ -384,7 +393,7 @@ def test_products_of_simd_groups_are_not():
     jit = product(mma, (32, 32, 32), start=True, reduce=True)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        enigma.compile(jit, *tensors(HALF, "KK"), metal_std="4.0")
+        enigma.compile(jit, *tensors(HALF, "rrr", SHAPE), metal_std="4.0")
 
 
 @pytest.mark.parametrize(
@@ -414,7 +423,4 @@ def test_products_of_simd_groups_are_not():
 def test_bad_atoms(make, parts):
     with pytest.raises(enigma.EnigmaError) as caught:
         make()
-    text = str(caught.value)
-    assert text.startswith(f"{__file__}:")
-    for part in parts:
-        assert part in text, text
+    check_refusal(caught.value, __file__, *parts)

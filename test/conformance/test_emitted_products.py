@@ -8,75 +8,13 @@ import pytest
 
 import enigma
 from conformance import harness
-from conformance.emitted import NUMPY, Kernels, values_of
-from conformance.tensors import values
+from conformance.emitted import Kernels
+from conformance.tiled_products import check, factors, product, tensors
 from enigma import Layout, Tensor
+from refusals import check_refusal
 
 KERNELS = Kernels()
-M, N, K = 64, 32, 32
-
-
-def product(mma, tile, function=None, result=None):
-    """C = function(A B), by partitions; of A and B in device memory."""
-    rows, columns, depth = tile
-
-    @enigma.kernel
-    def product_kernel(A, B, C):
-        x, y, _ = enigma.arch.block_idx()
-        mine = mma.get_slice(enigma.thread_index_in_threadgroup())
-        a = mine.partition_A(enigma.local_tile(A, (rows, depth), (y, None)))
-        b = mine.partition_B(enigma.local_tile(B, (columns, depth), (x, None)))
-        c = mine.partition_C(enigma.local_tile(C, (rows, columns), (y, x)))
-        sums = mine.make_fragment_C(c)
-        for tile in enigma.range(enigma.size(a, mode=[3])):
-            part_a, part_b = a[None, None, None, tile], b[None, None, None, tile]
-            enigma.gemm(mma, sums, part_a, part_b, sums)
-        if function is not None:
-            sums = [[m.map(function).to(result) for m in row] for row in sums]
-        enigma.copy(mma, sums, c)
-
-    @enigma.jit
-    def run(A, B, C):
-        m, n = C.shape
-        grid = (enigma.ceil_div(n, columns), enigma.ceil_div(m, rows), 1)
-        product_kernel(A, B, C).launch(grid=grid, block=mma.size)
-
-    return run
-
-
-def tensors(elem, sums, orders, shape=(M, N, K)):
-    """A, B of (n, k), and C; in rows or in columns."""
-    m, n, k = shape
-    dtypes, shapes = (elem, elem, sums), ((m, k), (n, k), (m, n))
-    return [
-        Tensor(name, i, dtype, Layout(s, (s[1], 1) if order == "r" else (1, s[0])))
-        for i, (name, dtype, s, order) in enumerate(zip("ABC", dtypes, shapes, orders, strict=True))
-    ]
-
-
-def arranged(array, order):
-    return np.ascontiguousarray(array if order == "r" else array.T).ravel()
-
-
-def factors(elem, shape=(M, N, K)):
-    m, n, k = shape
-    return values(elem, m, k, seed=1), values(elem, n, k, seed=2)
-
-
-def check(kernel, elem, sums, orders, expected=None, shape=(M, N, K), **options):
-    m, n, _ = shape
-    a, b = factors(elem, shape)
-    c = np.zeros(m * n, NUMPY[sums])
-    args = [arranged(a, orders[0]), arranged(b, orders[1]), c]
-    harness.run(kernel, args=args, grid=kernel.grid, block=kernel.block, **options)
-    x, y = (values_of(elem, part).astype(np.float32) for part in (a, b))
-    wanted = x @ y.T
-    if expected is not None:
-        wanted = expected(wanted)
-    found = values_of(sums, c).reshape((m, n) if orders[2] == "r" else (n, m))
-    found = found if orders[2] == "r" else found.T
-    np.testing.assert_array_equal(found.astype(np.float32), wanted)
-
+SHAPE = (64, 32, 32)
 
 GROUPS = enigma.simdgroup_mma
 SCALAR = enigma.scalar_mma
@@ -105,7 +43,11 @@ for what, (make, tile) in MMAS.items():
     for elem in ELEMENTS:
         mma = make(elem)
         for orders in ORDERS if elem == "f16" else ORDERS[1:2]:
-            KERNELS.add((what, elem, orders), product(mma, tile), *tensors(elem, "f32", orders))
+            KERNELS.add(
+                (what, elem, orders),
+                product(mma, tile),
+                *tensors((elem, elem, "f32"), orders, SHAPE),
+            )
 CASES = [
     (what, elem, orders)
     for what in MMAS
@@ -117,7 +59,7 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids="-".join)
 def test_product(case):
     _, elem, orders = case
-    check(KERNELS[case], elem, "f32", orders)
+    check(KERNELS[case], (elem, elem, "f32"), orders, SHAPE)
 
 
 def test_sums_stay_in_registers():
@@ -130,10 +72,11 @@ def relu(x):
     return enigma.fmax(x * 0.5, 0.0)
 
 
+HALVES = ("f16", "f16", "f16")
 KERNELS.add(
     "epilogue",
     product(MMAS["groups in rows"][0]("f16"), (32, 32, 16), relu, enigma.f16),
-    *tensors("f16", "f16", "rcr"),
+    *tensors(HALVES, "rcr", SHAPE),
 )
 
 
@@ -141,9 +84,9 @@ KERNELS.add(
 def test_epilogue(placement):
     check(
         KERNELS["epilogue"],
-        "f16",
-        "f16",
+        HALVES,
         "rcr",
+        SHAPE,
         lambda c: np.maximum(c * 0.5, 0),
         matrix_placement=placement,
     )
@@ -161,13 +104,13 @@ for elem, orders, shape in RAGGED:
     KERNELS.add(
         ("ragged", elem, orders),
         product(MMAS["threads"][0](elem), (16, 16, 8)),
-        *tensors(elem, "f32", orders, shape),
+        *tensors((elem, elem, "f32"), orders, shape),
     )
 
 
 @pytest.mark.parametrize(("elem", "orders", "shape"), RAGGED)
 def test_ragged_product_of_threads(elem, orders, shape):
-    check(KERNELS["ragged", elem, orders], elem, "f32", orders, shape=shape)
+    check(KERNELS["ragged", elem, orders], (elem, elem, "f32"), orders, shape)
 
 
 MMA = MMAS["groups in rows"][0]("f32")
@@ -193,7 +136,8 @@ def fragments(A, B, bias, C):
 
 
 SMALL = (32, 32, 16)
-small = tensors("f32", "f32", "rrr", SMALL)
+FLOATS = ("f32", "f32", "f32")
+small = tensors(FLOATS, "rrr", SMALL)
 KERNELS.add(
     "fragments",
     fragments,
@@ -204,7 +148,7 @@ KERNELS.add(
 
 
 def test_fragments_and_a_bias():
-    a, b = factors("f32", SMALL)
+    a, b = factors(FLOATS, SMALL)
     bias = np.arange(32, dtype=np.float32)
     c = np.zeros((32, 32), np.float32)
     args = [a.ravel(), b.ravel(), bias, c.reshape(-1)]
@@ -213,35 +157,6 @@ def test_fragments_and_a_bias():
 
 
 # Groups along K: each multiplies its part, and the parts are added.
-
-
-def shared_product(mma, tile):
-    """C = C + A B of groups that share K."""
-    rows, columns, depth = tile
-
-    @enigma.kernel
-    def shared_kernel(A, B, C):
-        x, y, _ = enigma.arch.block_idx()
-        mine = mma.get_slice(enigma.thread_index_in_threadgroup())
-        a = mine.partition_A(enigma.local_tile(A, (rows, depth), (y, None)))
-        b = mine.partition_B(enigma.local_tile(B, (columns, depth), (x, None)))
-        c = mine.partition_C(enigma.local_tile(C, (rows, columns), (y, x)))
-        sums = mine.make_fragment_C(c)
-        enigma.copy(mma, c, sums)
-        for tile in enigma.range(enigma.size(a, mode=[3])):
-            part_a, part_b = a[None, None, None, tile], b[None, None, None, tile]
-            enigma.gemm(mma, sums, part_a, part_b, sums)
-        mine.reduce_K(sums)
-        enigma.copy(mma, sums, c)
-
-    @enigma.jit
-    def run(A, B, C):
-        m, n = C.shape
-        grid = (enigma.ceil_div(n, columns), enigma.ceil_div(m, rows), 1)
-        shared_kernel(A, B, C).launch(grid=grid, block=mma.size)
-
-    return run
-
 
 SHARED = {
     "groups": (lambda e: enigma.make_tiled_mma(GROUPS(e), Layout((1, 1, 2))), (16, 16, 16)),
@@ -258,15 +173,20 @@ SHARED = {
         (16, 8, 6),
     ),
 }
+
+
+def shared_shape(what):
+    # K of threads need not be a multiple of what they take.
+    return SHAPE if "groups" in what else (37, 29, 19)
+
+
 for what, (make, tile) in SHARED.items():
     for elem in ELEMENTS:
         for orders in ORDERS if elem == "f16" else ORDERS[1:2]:
-            # K of threads need not be a multiple of what they take.
-            shape = (M, N, K) if "groups" in what else (37, 29, 19)
             KERNELS.add(
                 ("shared", what, elem, orders),
-                shared_product(make(elem), tile),
-                *tensors(elem, "f32", orders, shape),
+                product(make(elem), tile, start=True, reduce=True),
+                *tensors((elem, elem, "f32"), orders, shared_shape(what)),
             )
 SHARED_CASES = [
     (what, elem, orders)
@@ -276,28 +196,24 @@ SHARED_CASES = [
 ]
 
 
-@pytest.mark.parametrize("order", ["", "reverse"])
+@pytest.mark.parametrize("order", [None, "reverse"])
 @pytest.mark.parametrize("case", SHARED_CASES, ids="-".join)
 def test_groups_along_k(case, order):
     what, elem, orders = case
-    m, n, k = (M, N, K) if "groups" in what else (37, 29, 19)
-    a, b = factors(elem, (m, n, k))
-    start = np.random.default_rng(3).integers(-9, 9, (m, n)).astype(np.float32)
-    c = arranged(start, orders[2]).copy()
+    shape = shared_shape(what)
+    start = np.random.default_rng(3).integers(-9, 9, shape[:2]).astype(np.float32)
     kernel = KERNELS[("shared", *case)]
-    args = [arranged(a, orders[0]), arranged(b, orders[1]), c]
-    options = {"order": order} if order else {}
-    harness.run(kernel, args=args, grid=kernel.grid, block=kernel.block, **options)
-    x, y = (values_of(elem, part).astype(np.float32) for part in (a, b))
-    found = c.reshape((m, n)) if orders[2] == "r" else c.reshape((n, m)).T
-    np.testing.assert_array_equal(found, start + x @ y.T)
+    check(kernel, (elem, elem, "f32"), orders, shape, start=start, order=order)
 
 
 def test_groups_along_k_part_no_simd_group():
     mma = enigma.make_tiled_mma(GROUPS("half"), Layout((2, 1, 2)))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        enigma.compile(shared_product(mma, (16, 8, 16)), *tensors("f16", "f32", "rrr"))
+        enigma.compile(
+            product(mma, (16, 8, 16), start=True, reduce=True),
+            *tensors(("f16", "f16", "f32"), "rrr", SHAPE),
+        )
 
 
 def test_layouts_of_groups_along_k():
@@ -321,14 +237,8 @@ def refused(body, *parts, mma=MMA):
         kernel(A, B, C).launch(grid=1, block=mma.size)
 
     with pytest.raises(enigma.EnigmaError) as caught:
-        enigma.compile(run, *tensors("f32", "f32", "rrr", (40, 32, 16)))
-    text = str(caught.value)
-    assert text.startswith(f"{__file__}:"), text
-    assert "\n  help: " in text
-    # Not in the line of the source, where the parts may stand as well.
-    said = caught.value.summary + caught.value.help
-    for part in parts:
-        assert part in said, text
+        enigma.compile(run, *tensors(FLOATS, "rrr", (40, 32, 16)))
+    check_refusal(caught.value, __file__, *parts)
 
 
 def test_tiles_that_overhang_are_refused():
@@ -456,10 +366,4 @@ def test_bad_groups_along_k(what, atom):
 def test_bad_products(make, parts):
     with pytest.raises(enigma.EnigmaError) as caught:
         make()
-    text = str(caught.value)
-    assert text.startswith(f"{__file__}:")
-    assert "\n  help: " in text
-    # Not in the line of the source, where the parts may stand as well.
-    said = caught.value.summary + caught.value.help
-    for part in parts:
-        assert part in said, text
+    check_refusal(caught.value, __file__, *parts)

@@ -214,6 +214,39 @@ def test_bits():
     assert np.isfinite(out).sum() > 40
 
 
+SIGNALLING = {
+    kind: declare(f"""
+kernel void kept(device const {integer}* in [[buffer(0)]], device {integer}* out [[buffer(1)]],
+                 device {kind}* number [[buffer(2)]], uint i [[thread_position_in_grid]]) {{
+  {integer}2 v;
+  if (in[0] == 3) {{
+    number[1] = 1.0f;
+    v = {integer}2(7, 5);
+  }} else {{
+    v = subsat(rotate({integer}2(in[i]), {integer}2(0)), {integer}2(0));
+  }}
+  number[i] = {kind}(float(as_type<{kind}>(v.y)) + 1.0f);
+  out[i] = v.y;
+}}
+""")
+    for kind, integer in (("float", "int"), ("half", "short"), ("bfloat", "short"))
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "bits", "dtype"),
+    [
+        ("float", np.int32([0x7F800001, -0x7FFFFF]), np.float32),
+        ("half", np.int16([0x7C01, -0x3FF]), np.float16),
+        ("bfloat", np.int16([0x7F81, -0x7F]), np.uint16),
+    ],
+)
+def test_bits_of_signalling_nans_are_kept(kind, bits, dtype):
+    out = np.zeros_like(bits)
+    harness.run(SIGNALLING[kind], "kept", [bits, out, np.zeros(2, dtype)], grid=1, block=2)
+    np.testing.assert_array_equal(out, bits)
+
+
 def test_packed_vectors_take_no_padding():
     a = np.arange(15, dtype=np.float32).reshape(5, 3)
     out = np.zeros((5, 4), dtype=np.float32)

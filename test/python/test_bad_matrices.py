@@ -82,6 +82,16 @@ CASES = {
         "what the function gives is None",
         "",
     ),
+    "a map that gives three": (
+        lambda A, H, N: LOAD(A, 8).map(lambda x: enigma.make_float3(1.0)),
+        "what the function gives is a traced f32x3",
+        "",
+    ),
+    "a map that gives a number that does not fit": (
+        lambda A, H, N: LOAD(H, 8).map(lambda x: 1e9),
+        "SimdgroupMatrix.map: 1000000000.0 does not fit f16",
+        "write a number that fits",
+    ),
     "a vector to fill with": (
         lambda A, H, N: enigma.make_filled_simdgroup_matrix(enigma.make_float2(1.0, 2.0)),
         "expected a scalar",

@@ -105,7 +105,28 @@ KERNEL = cases(
         EnigmaError,
         *("2048 x f32", "share the elements"),
     ),
-    (lambda t: enigma.zeros_like(t.S), EnigmaError, "known only when the kernel runs"),
+    (
+        lambda t: enigma.zeros_like(t.S),
+        EnigmaError,
+        *("enigma.zeros_like", "known only when the kernel runs"),
+    ),
+    (
+        lambda t: enigma.make_fragment_like(t.B).store(0.0),
+        EnigmaError,
+        *("a fragment has no attribute 'store'", "enigma.where", "register_tensor"),
+    ),
+    (
+        lambda t: t.B.load().fill(0.0),
+        EnigmaError,
+        *("a fragment has no attribute 'fill'", "enigma.where", "register_tensor"),
+    ),
+    (lambda t: t.B.load().copy(), EnigmaError, "no attribute 'copy'", "it has elements"),
+    (lambda t: t.B[0, 0].load(), EnigmaError, "no attribute 'load'", "it has .dtype"),
+    (
+        lambda t: enigma.register_tensor(4).load(),
+        EnigmaError,
+        *("no attribute 'load'", "`A[i]`", "make_tensor"),
+    ),
     (
         lambda t: enigma.domain_offset(t.A, (1, 2)),
         EnigmaError,

@@ -17,6 +17,7 @@ from layout_strategies import ENDLESS
 
 import enigma
 from enigma import EnigmaError, Layout, dyn
+from refusals import check_said
 
 HERE = __file__
 N = dyn("n", div=4)
@@ -69,10 +70,7 @@ def check(error, kind, first, last, *parts, file=HERE):
     assert first <= error.location.line <= last, text
     assert text.startswith(f"{file}:{error.location.line}: ")
     assert linecache.getline(file, error.location.line).strip() in text
-    # Not in the line of the source, where the parts may stand as well.
-    said = error.summary + error.help
-    for part in parts:
-        assert part in said, text
+    check_said(error, *parts)
     if error.help:
         assert f"\n  help: {error.help}" in text
     else:
@@ -1336,3 +1334,31 @@ def test_a_subscript_of_the_shape_of_one_mode(extent, extents):
         enigma.compile(launch, tensor, emit_only=True)
     assert caught.value.location.filename == __file__
     assert "enigma.Layout((n,))" in caught.value.help
+
+
+JIT_MISTAKES = cases(
+    (lambda t: t.V.shape[0], EnigmaError, ".shape of what has one mode", "enigma.Layout((n,))"),
+    (lambda t: t.V.stride[0], EnigmaError, ".stride of what has one mode"),
+    (lambda t: t.A.launch(1), EnigmaError, "a tensor has no attribute 'launch'", ".layout"),
+    (lambda t: enigma.local_tile(t.A), EnigmaError, "enigma.local_tile", "'tiler' and 'coord'"),
+)
+
+
+@JIT_MISTAKES
+def test_mistakes_in_a_jit_function(body, kind, parts):
+    @enigma.jit
+    def run(*given):
+        body(SimpleNamespace(**{tensor.name: tensor for tensor in given}))
+
+    given = tensors()
+    given.V = enigma.Tensor("V", 9, "float", Layout(8))
+    check_lines(error_of(enigma.compile, run, *vars(given).values()), body, kind, *parts)
+
+
+def test_other_errors_of_a_jit_function_pass():
+    @enigma.jit
+    def run(A):
+        raise KeyError(A.name)
+
+    with pytest.raises(KeyError, match="A"):
+        enigma.compile(run, enigma.Tensor("A", 0, "float", Layout(4)))

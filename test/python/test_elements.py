@@ -8,6 +8,7 @@ import pytest
 
 import enigma
 from enigma import EnigmaError, Layout
+from refusals import check_refusal
 
 
 def test_types_are_found_by_names_and_are_the_same():
@@ -149,11 +150,9 @@ def test_refused(name):
     def kernel(A: FLOAT4, S: enigma.f32, H: enigma.f16):
         use(A, S, H, enigma.thread_position_in_grid)
 
-    with pytest.raises((EnigmaError, TypeError)) as error:
+    with pytest.raises(EnigmaError) as error:
         enigma.compile(kernel, emit_only=True)
-    text = str(error.value)
-    assert message in text, text
-    assert "test_elements.py:" in text, text
+    check_refusal(error.value, __file__, message)
 
 
 def test_declared_vectors_have_as_many_lanes():

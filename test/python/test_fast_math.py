@@ -130,6 +130,16 @@ USES = {
         "an infinite constant",
         "infinite",
     ),
+    "a table": (
+        lambda x: enigma.constant_array([1.0, -math.inf])[x.to(enigma.i32)],
+        "an infinite constant",
+        "infinite",
+    ),
+    "a default": (
+        lambda x: enigma.function_constant(enigma.f32, 0, default=math.nan) + x,
+        "a constant that is NaN",
+        "is NaN",
+    ),
 }
 
 

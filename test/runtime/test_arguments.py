@@ -655,6 +655,71 @@ def test_programs():
             program.launch(*arguments, device=Recorder(), **named)
 
 
+@enigma.kernel
+def fill(A, value):
+    i = enigma.thread_position_in_grid
+    if i < A.size():
+        A[i] = enigma.f32(value)
+
+
+def blockwise():
+    """A program of which no kernel has all sizes in its own arrays."""
+    n, m, s = enigma.dyn("n"), enigma.dyn("m"), enigma.dyn("s")
+
+    @enigma.jit
+    def run(A, B, C, D):
+        fill(B, n).launch(grid=1, block=32)
+        fill(C, m).launch(grid=enigma.ceil_div(n, 32), block=32)
+        fill(A, m).launch(grid=1, block=32)
+        fill(D, 1.0).launch(grid=1, block=32)
+
+    layouts = {
+        "A": enigma.Layout((n,)),
+        "B": enigma.Layout((enigma.ceil_div(n, 4), 1), (1, s)),
+        "C": enigma.Layout((m,)),
+        "D": enigma.Layout((m, 2), (s, 1)),
+    }
+    tensors = [enigma.Tensor(name, i, "float", x) for i, (name, x) in enumerate(layouts.items())]
+    return enigma.compile(run, *tensors, emit_only=True)
+
+
+def blockwise_arrays(n, m, b=None):
+    b = -(-n // 4) if b is None else b
+    return [np.zeros(shape, np.float32) for shape in (n, (b, 1), m, (m, 2))]
+
+
+@pytest.mark.parametrize(("n", "m"), [(70, 3), (1, 1), (33, 32)])
+def test_sizes_are_those_of_all_arrays_of_a_program(n, m):
+    program = blockwise()
+    a, b, c, d = arrays = blockwise_arrays(n, m)
+    program.launch(*arrays, device="cpu")
+    assert (b == n).all()
+    assert (c == m).all()
+    assert (a[:32] == m).all()
+    assert (d.T.ravel()[:32] == 1).all()
+    device = Recorder()
+    program.launch(*arrays, n=n, m=m, s=2, device=device)
+    assert [launch[1][0] for launch in device.launches] == [1, -(-n // 32), 1, 1]
+
+
+def test_arrays_of_a_program_that_contradict_one_another():
+    program = blockwise()
+    a, b, c, d = blockwise_arrays(70, 3)
+    for arrays, named, message in (
+        ((a, b, np.zeros(4, np.float32), d), {}, r"m = 4 as its extent 0 \(extent 0 of C is 4\)"),
+        ((*blockwise_arrays(70, 3, b=17),), {}, "as its extent 0, found 17"),
+        ((a, b, c, d), {"n": 71}, r"n = 71 as its extent 0 \(n=71\), found 70"),
+        ((a, b, c, d), {"n": 7.0}, "'n' takes an int, a size of tensors, found float 7.0"),
+        ((a, b, c, d), {"k": 7}, "'k' is no parameter of it"),
+    ):
+        device = Recorder()
+        with pytest.raises(enigma.EnigmaError, match=message) as caught:
+            program.launch(*arrays, device=device, **named)
+        assert device.launches == []
+        if "k" in named:
+            assert caught.value.help == "its parameters are: A, B, C, D, n, s, m"
+
+
 def test_sizes_are_told_apart_however_they_are_given():
     """Extents are kept by the sizes they belong to."""
 

@@ -12,22 +12,14 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace enigma {
 
 /// Machine code of a kernel for one size of threadgroups.
-struct CPUCode {
+struct CPUCode : CPUInterface {
   CPUEntry entry = nullptr;
-  uint64_t threadgroupBytes = 0;
-  std::vector<uint32_t> threadgroupArguments;
-  std::vector<CPUSite> sites;
-};
-
-/// That of a checked kernel, with what its checks are about.
-struct CPUCheckedCode : CPUCode {
-  std::vector<CPUCheckedMemory> memories;
-  std::vector<CPUCheckSite> checkSites;
 };
 
 /// What a thread told while it ran.
@@ -67,9 +59,10 @@ public:
   /// Runs the threads of a grid, each threadgroup on one thread of the pool;
   /// nothing may be missing. Threadgroups at the end have fewer threads than
   /// `block` where that does not divide the grid. Gives what threads told, in
-  /// the order of the threads.
-  std::vector<CPUMessage> launch(void *const *arguments, const Extents &threads,
-                                 const Extents &block);
+  /// the order of the threads. Returns whether there was memory for all
+  /// threadgroups.
+  bool launch(void *const *arguments, const Extents &threads,
+              const Extents &block, std::vector<CPUMessage> &messages);
 
   /// Runs them with checks, one threadgroup after the other, on this thread, up
   /// to the first fault, which is given to `fault`. The arguments have so many
@@ -85,19 +78,23 @@ public:
                     std::string &output);
 
 private:
-  CPUOptions getOptions(const Extents &block, bool isRagged) const {
-    return {block, isRagged, constants};
+  CPUOptions getOptions(const Extents &block, bool isRagged,
+                        bool isChecked = false) const {
+    return {block, isRagged, constants, isChecked};
   }
-  std::shared_ptr<const CPUCode> find(const Extents &block, bool isRagged);
-  std::string findChecked(const Extents &block, bool isRagged,
-                          std::shared_ptr<const CPUCheckedCode> &code);
+  std::shared_ptr<const CPUCode> find(const Extents &block, bool isRagged,
+                                      bool isChecked = false);
+  /// Loads code, and keeps it; returns what is wrong with it.
+  std::string load(const Extents &block, bool isRagged, bool isChecked,
+                   CPUInterface &&interface, llvm::StringRef object);
 
   std::string text;
   Constants constants;
   std::mutex mutex;
-  std::map<std::pair<Extents, bool>, std::shared_ptr<const CPUCode>> codes;
-  std::map<std::pair<Extents, bool>, std::shared_ptr<const CPUCheckedCode>>
-      checkedCodes;
+  /// By the size of threadgroups, whether they may be smaller, and whether the
+  /// code is checked.
+  std::map<std::tuple<Extents, bool, bool>, std::shared_ptr<const CPUCode>>
+      codes;
 };
 
 /// The CPU that code is made for: its name and features.

@@ -3,6 +3,7 @@
 // What Metal's compiler may assume not to be there, unless it is told
 // `-fno-fast-math`.
 
+#include "enigma/IR/EnigmaOps.h"
 #include "enigma/Target/MSL/TranslateToMSL.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -10,6 +11,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
+using namespace enigma;
 
 static void warn(Location location, const Twine &what, StringRef assumed,
                  StringRef instead) {
@@ -37,15 +39,16 @@ static Location findLocation(Operation *op) {
   return op->getLoc();
 }
 
-static void checkConstant(arith::ConstantOp op) {
+/// Looks at the numbers of `op`: one, those of a table, or none.
+static void checkNumbers(Operation *op, Attribute value) {
   bool isInfinite = false, isNaN = false;
   auto check = [&](const APFloat &number) {
     isInfinite |= number.isInfinity();
     isNaN |= number.isNaN();
   };
-  if (auto number = dyn_cast<FloatAttr>(op.getValue()))
+  if (auto number = dyn_cast_or_null<FloatAttr>(value))
     check(number.getValue());
-  else if (auto numbers = dyn_cast<DenseFPElementsAttr>(op.getValue()))
+  else if (auto numbers = dyn_cast_or_null<DenseFPElementsAttr>(value))
     for (const APFloat &number : numbers)
       check(number);
   if (isInfinite)
@@ -60,7 +63,11 @@ void enigma::warnOfFastMath(Operation *op) {
   op->walk([](Operation *nested) {
     StringRef bits = "compare the bits, which enigma.as_type shows";
     llvm::TypeSwitch<Operation *>(nested)
-        .Case(checkConstant)
+        .Case([](arith::ConstantOp op) { checkNumbers(op, op.getValue()); })
+        .Case([](ConstantArrayOp op) { checkNumbers(op, op.getValues()); })
+        .Case([](FunctionConstantOp op) {
+          checkNumbers(op, op.getDefaultValueAttr());
+        })
         .Case([&](math::IsNaNOp op) {
           warn(op.getLoc(), "`isnan`", "NaN", bits);
         })

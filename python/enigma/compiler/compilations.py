@@ -55,6 +55,7 @@ def compiled_once(
     if key is None:
         return build()
     known: OrderedDict[Hashable, tuple[References, Compiled]] = function.compilations
+    key = function.name, key
     found = known.get(key)
     if found is not None and found[0].hold():
         with _lock:

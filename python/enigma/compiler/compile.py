@@ -159,29 +159,31 @@ def compile(
         target=target,
         index_bits=index_bits,
     )
-    chosen = find_target(options.target)
-    chosen.check(options)
     if current_builder() is not None:
         raise UnexpectedArguments(
             "enigma.compile is called while a kernel is traced",
             remedy="compile it outside; a helper of kernels is decorated with @enigma.func",
         )
-
-    def build() -> Compiled:
-        calls = _calls(fn, jit_args, options.constants)
-        name = fn.name if options.name is None else options.name
-        compiled: Compiled
-        with sessions.borrow() as session:
-            if len(calls) == 1:
-                compiled = _compile_kernel(session, name, calls[0], chosen, options)
-            else:
-                compiled = _compile_program(session, name, calls, chosen, options)
-            session.spent += len(compiled.metal_source)
-        return chosen.build(compiled, options)
-
     if isinstance(fn, (Kernel, Jit)) and options.only_gives:
-        return compiled_once(fn, key_of((fn.name, options.key, jit_args)), build)
-    return build()
+        key = key_of((options.key, jit_args))
+        return compiled_once(fn, key, lambda: compile_anew(fn, jit_args, options))
+    return compile_anew(fn, jit_args, options)
+
+
+def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compiled:
+    """Compile as `compile` does, whatever was compiled before."""
+    chosen = find_target(options.target)
+    chosen.check(options)
+    calls = _calls(fn, jit_args, options.constants)
+    name = fn.name if options.name is None else options.name
+    compiled: Compiled
+    with sessions.borrow() as session:
+        if len(calls) == 1:
+            compiled = _compile_kernel(session, name, calls[0], chosen, options)
+        else:
+            compiled = _compile_program(session, name, calls, chosen, options)
+        session.spent += len(compiled.metal_source)
+    return chosen.build(compiled, options)
 
 
 # How a kernel uses a buffer, by the IR's word for it; what it never names is not written.

@@ -7,6 +7,7 @@ from typing import Any
 
 from enigma._layout import same
 from enigma.errors import DTypeMismatch, InvalidOption, OperandError
+from enigma.language.matrices import check_memory
 from enigma.layout import Layout
 from enigma.tensors.tensor import Tensor
 from enigma.tracing.buffers import check_writable
@@ -21,7 +22,7 @@ from enigma.tracing.cooperative_tensor import (
 )
 from enigma.tracing.messages import describe
 from enigma.tracing.subscripts import subscript
-from enigma.tracing.values import Value, result, use
+from enigma.tracing.values import result, use
 from enigma.types import DType, DTypeLike, resolve_dtype
 
 _FUNCTION = "enigma.matmul2d_mma"
@@ -89,6 +90,7 @@ def make_product(
             option=f"relaxed_precision of {_FUNCTION}",
             expected="True or False",
             found=relaxed_precision,
+            remedy="leave it out where factors keep their precision",
         )
     if type(simdgroups) is not int or not 1 <= simdgroups <= _MAX_SIMDGROUPS:
         raise InvalidOption(
@@ -114,16 +116,26 @@ def zeros(builder: Builder, product: Product, dtype: DType) -> CooperativeTensor
 
 
 def _place(
-    builder: Builder, function: str, t: Any, dtype: DType, what: str, transposed: bool
+    builder: Builder,
+    function: str,
+    t: Any,
+    extents: tuple[int, int],
+    dtype: DType,
+    what: str,
+    transposed: bool = False,
 ) -> tuple[Any, Any, Any]:
     """Find a tile of rows and columns in memory: the buffer, the subscript and the distance."""
-    if not isinstance(t, Tensor) or not isinstance(t.layout, Layout) or t.layout.rank != 2:
+    if (
+        not isinstance(t, Tensor)
+        or not isinstance(t.layout, Layout)
+        or not same(t.layout.shape, extents)
+    ):
         raise OperandError(
             operation=function,
             operand=what,
             found=describe(t),
-            expected="a part of a tensor, without a swizzle",
-            remedy="cut it out with get_slice(thread).partition_A, partition_B or partition_C",
+            expected=f"a part of a tensor of {extents[0]} x {extents[1]}, without a swizzle",
+            remedy="cut it out with partition_A, partition_B or partition_C of the same product",
         )
     if t.dtype is not dtype:
         raise DTypeMismatch(
@@ -143,28 +155,13 @@ def _place(
             "threadgroup memory in that order",
         )
     element = t.element((0, 0))
-    if element.address_space not in ("device", "threadgroup"):
-        raise OperandError(
-            operation=function,
-            operand=what,
-            found=f"{element.address_space} memory",
-            expected="device or threadgroup memory",
-            remedy="copy it to threadgroup memory first",
-        )
-    if isinstance(element.exists, Value):
-        raise OperandError(
-            operation=function,
-            operand=what,
-            found="a tile that reaches beyond its tensor",
-            expected="memory that holds the whole tile",
-            remedy="copy the tile to threadgroup memory, filled with zeros, and take it from there",
-        )
+    check_memory(function, what, element)
     return (*element.place(), subscript(builder, distance, "the distance of rows"))
 
 
 def load(builder: Builder, product: Product, dtype: DType, t: Any) -> CooperativeTensor:
     """Read sums from memory."""
-    place = _place(builder, "enigma.copy", t, dtype, "the sums", transposed=False)
+    place = _place(builder, "enigma.copy", t, product.shape[:2], dtype, "the sums")
     builder.effects += 1
     lanes = CooperativeLanes(product)
     sums = result(builder, "enigma.cooperative_tensor_load", dtype, lanes, place)
@@ -174,7 +171,8 @@ def load(builder: Builder, product: Product, dtype: DType, t: Any) -> Cooperativ
 
 def store(builder: Builder, sums: CooperativeTensor, t: Any) -> None:
     """Write sums to memory."""
-    place = _place(builder, "enigma.copy", t, sums.dtype, "the sums", transposed=False)
+    extents = sums.lanes.product.shape[:2]
+    place = _place(builder, "enigma.copy", t, extents, sums.dtype, "the sums")
     check_writable(t.address_space, f"tensor {t.name}")
     builder.effects += 1
     builder.op("enigma.cooperative_tensor_store", (), (use(sums), *place))
@@ -182,7 +180,6 @@ def store(builder: Builder, sums: CooperativeTensor, t: Any) -> None:
 
 def multiply_accumulate(function: str, product: Product, a: Any, b: Any, c: Any) -> Any:
     """Build ``a b + c`` of tiles ``a`` of (M, K) and ``b`` of (K, N)."""
-    builder = c.builder
     if not isinstance(c, CooperativeTensor) or c.lanes != CooperativeLanes(product):
         raise OperandError(
             operation=function,
@@ -191,10 +188,12 @@ def multiply_accumulate(function: str, product: Product, a: Any, b: Any, c: Any)
             expected="sums of this product",
             remedy="make them with make_fragment_C of the same tiled product",
         )
+    builder = c.builder
+    m, n, k = product.shape
     left, right = product.transposed
     places = (
-        *_place(builder, function, a, product.left, "a", left),
-        *_place(builder, function, b, product.right, "b", right),
+        *_place(builder, function, a, (m, k), product.left, "a", left),
+        *_place(builder, function, b, (k, n), product.right, "b", right),
     )
     builder.effects += 1
     return result(builder, "enigma.matmul2d", c.dtype, c.lanes, (*places, use(c)))

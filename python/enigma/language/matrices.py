@@ -79,10 +79,24 @@ def _place(
     if not (_is_zero(row) and _is_zero(column)):
         first = offset + row * elements_per_row + column
     element = memory.element(first)
+    check_memory(function, "the buffer", element)
+    stride = subscript(builder, elements_per_row, "elements_per_row")
+    attributes = {"transpose": builder.session.attribute("unit")} if transpose else None
+    return element, (*element.place(), stride), attributes
+
+
+def check_memory(function: str, operand: str, element: Element) -> None:
+    """Check that what begins at an element lies where matrices are loaded from, all of it.
+
+    Raises
+    ------
+    OperandError
+        When it does not.
+    """
     if element.address_space not in ("device", "threadgroup"):
         raise OperandError(
             operation=function,
-            operand="the buffer",
+            operand=operand,
             found=f"{element.address_space} memory",
             expected="device or threadgroup memory",
             remedy="copy it to threadgroup memory first",
@@ -90,14 +104,11 @@ def _place(
     if isinstance(element.exists, Value):
         raise OperandError(
             operation=function,
-            operand="the buffer",
+            operand=operand,
             found="a tile that reaches beyond its tensor",
-            expected="memory that holds the whole matrix",
-            remedy="copy the tile to threadgroup memory, filled with zeros, and load it from there",
+            expected="memory that holds all of it",
+            remedy="copy the tile to threadgroup memory, filled with zeros, and take it from there",
         )
-    stride = subscript(builder, elements_per_row, "elements_per_row")
-    attributes = {"transpose": builder.session.attribute("unit")} if transpose else None
-    return element, (*element.place(), stride), attributes
 
 
 def _is_zero(number: Any) -> bool:

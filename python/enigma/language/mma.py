@@ -12,7 +12,7 @@ first of them has the tile of C: the others read zeros there, and write nothing.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -417,8 +417,7 @@ class TiledMma(Mover):
         if isinstance(dst, Tensor) and dst.address_space != "thread":
             writes = self._writes(builder, dst)
         else:
-            part = _part_of(src)
-            reads = True if part is None else part._has_c
+            reads = _reads(src)
             if reads is not True and isinstance(dst, Tensor):
                 dst.store(src.load(reads), mask)
                 return
@@ -441,22 +440,21 @@ class TiledMma(Mover):
         """Load the matrices of a partition; those of C are zeros in groups that do not have it."""
         rows, columns = extents
         _check_partition(t, extents)
-        matrices: list[Any] = []
 
         def access() -> tuple[Value, ...]:
             spots = [(x, y) for x in range(rows) for y in range(columns)]
             return tuple(atoms.load(builder, _part(t, x, y), dtype) for x, y in spots)
 
-        part = _part_of(t)
-        reads = True if part is None else part._has_c
+        reads = _reads(t)
+        matrices: Sequence[Any]
         if reads is True:
-            matrices += access()
+            matrices = access()
         else:
             zeros = tuple(atoms.zeros(builder, dtype) for _ in range(rows * columns))
-            matrices += (
+            matrices = (
                 zeros if reads is False else when(builder, reads, "enigma.copy", access, zeros)
             )
-        return [matrices[row * columns : (row + 1) * columns] for row in range(rows)]
+        return [list(matrices[row * columns : (row + 1) * columns]) for row in range(rows)]
 
     def _writes(self, builder: Builder, t: Tensor) -> Any:
         """Tell whether this group writes what it has of C."""
@@ -863,6 +861,12 @@ def _part_of(t: Any) -> ThrMma | None:
             return t.cut_by
         t = t._parent
     return None
+
+
+def _reads(t: Any) -> Any:
+    """Tell whether this group reads what is copied: of C, the first group along K alone."""
+    part = _part_of(t)
+    return True if part is None else part._has_c
 
 
 def _where(builder: Builder, condition: Any, access: Callable[[], tuple[Value, ...]]) -> None:

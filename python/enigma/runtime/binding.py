@@ -8,7 +8,7 @@ import struct
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from enigma._arrays import Memory
 from enigma._layout import Dyn
@@ -66,6 +66,14 @@ def unpack(bits: int, dtype: str) -> bool | int | float:
     return number
 
 
+class BoundTensor(NamedTuple):
+    """A tensor of a kernel, and the array for it."""
+
+    binder: Binder
+    parameter: Parameter
+    memory: Memory
+
+
 class Binder:
     """What a kernel is launched with, checked.
 
@@ -110,6 +118,20 @@ class Binder:
                 convert(argument, device)
                 for convert, argument in zip(self._convert, arguments, strict=True)
             ], {}
+        values, sizes = self.convert(device, arguments, named, threadgroup_memory)
+        if self.symbols:
+            find_sizes(self.tensors(values), sizes)
+            self.set_sizes(values, sizes)
+        return values, sizes
+
+    def convert(
+        self,
+        device: Device,
+        arguments: Sequence[object],
+        named: Mapping[str, object],
+        threadgroup_memory: Mapping[str, object] | None = None,
+    ) -> tuple[list[Any], dict[str, int]]:
+        """Give the arguments that `bind` gives, without sizes, and the sizes given by name."""
         values: list[Any] = [None] * len(self._convert)
         if len(arguments) + len(named) != len(self.given) or named:
             arguments, sizes = self._named(arguments, named)
@@ -119,12 +141,19 @@ class Binder:
             values[place] = self._convert[place](argument, device)
         if self.arrays_of_threadgroups or threadgroup_memory:
             self._find_lengths(values, threadgroup_memory or {})
-        if self.symbols:
-            self._find_sizes(values, sizes)
-            for parameter in self.symbols:
-                size = self._size(parameter, sizes)
-                values[self._places[parameter.name]] = pack(size, parameter.dtype.scalar)
         return values, sizes
+
+    def tensors(self, values: Sequence[Any]) -> Iterator[BoundTensor]:
+        """Give the tensors of a launch, with the arrays for them."""
+        for parameter in self.given:
+            if parameter.shape is not None:
+                yield BoundTensor(self, parameter, values[self._places[parameter.name]])
+
+    def set_sizes(self, values: list[Any], sizes: Mapping[str, int]) -> None:
+        """Put the sizes of tensors among the arguments."""
+        for parameter in self.symbols:
+            size = self._size(parameter, sizes)
+            values[self._places[parameter.name]] = pack(size, parameter.dtype.scalar)
 
     def _find_lengths(self, values: list[Any], given: Mapping[str, object]) -> None:
         """Give the bytes of the arrays in threadgroup memory whose length the launch chooses."""
@@ -229,7 +258,7 @@ class Binder:
         symbols = {parameter.name for parameter in self.symbols}
         for key, value in named.items():
             if key in symbols:
-                sizes[key] = self._whole(key, value)
+                sizes[key] = whole(name, key, value)
             elif all(parameter.name != key for parameter in self.given):
                 raise UnexpectedArguments(f"{name} has no parameter {key!r}", remedy=takes)
             elif key in known:
@@ -242,16 +271,6 @@ class Binder:
                 f"{name} was not given {', '.join(map(repr, missing))}", remedy=takes
             )
         return [known[parameter.name] for parameter in self.given], sizes
-
-    def _whole(self, name: str, value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-            raise ArgumentError(
-                kernel=self.kernel.kernel_name,
-                name=name,
-                expected="an int, a size of tensors",
-                found=f"{type(value).__name__} {value!r}",
-            )
-        return int(value)
 
     def converter(self, parameter: Parameter) -> Callable[[object, Device], Argument]:
         """Give what checks and converts the argument of a parameter."""
@@ -494,56 +513,6 @@ class Binder:
 
     # ---- Sizes ---------------------------------------------------------------------------
 
-    def _find_sizes(self, values: list[Any], sizes: dict[str, int]) -> None:
-        """Find the symbolic integers of layouts in the arrays, and check those that agree."""
-        seen = {name: f"{name}={size}" for name, size in sizes.items()}
-        pending = []
-        # The strides of modes with one element, which no address depends on.
-        free: dict[str, int] = {}
-        for parameter in self.given:
-            if parameter.shape is None:
-                continue
-            memory = values[self._places[parameter.name]]
-            shape, strides = memory.shape, memory.strides
-            if isinstance(parameter.dtype, VectorType):
-                shape, strides = self._rows(parameter, memory)
-            for what, layout, actual in (
-                ("extent", parameter.shape, shape),
-                ("stride", parameter.stride, strides),
-            ):
-                for mode, (expression, value) in enumerate(
-                    zip(_modes(layout), actual, strict=False)
-                ):
-                    if isinstance(expression, Dyn):
-                        if what == "stride" and (shape[mode] == 1 or memory.elements == 0):
-                            if expression.name is not None:
-                                size = value if value % expression.div == 0 else expression.div
-                                free[str(expression)] = max(size, 1)
-                            continue
-                        pending.append((parameter, f"{what} {mode}", expression, value))
-        for parameter, where, expression, value in pending:
-            if expression.name is not None:
-                name = str(expression)
-                place = f"{where} of {parameter.name} is {value}"
-                if sizes.setdefault(name, value) != value:
-                    raise self._error(
-                        parameter,
-                        f"{name} = {sizes[name]} as its {where} ({seen[name]})",
-                        str(value),
-                    )
-                seen.setdefault(name, place)
-        for name, size in free.items():
-            sizes.setdefault(name, size)
-        for parameter, where, expression, value in pending:
-            if expression.name is None:
-                names = {str(symbol) for symbol in expression.symbols}
-                if names <= sizes.keys() and expression.evaluate(sizes) != value:
-                    raise self._error(
-                        parameter,
-                        f"{expression} = {expression.evaluate(sizes)} as its {where}",
-                        str(value),
-                    )
-
     def _size(self, parameter: Parameter, sizes: Mapping[str, int]) -> int:
         symbol = parameter.symbol
         assert symbol is not None
@@ -564,6 +533,77 @@ class Binder:
         if why is not None:
             raise self._error(parameter, "a size", f"{size}: {why}")
         return size
+
+
+def whole(kernel: str, name: str, value: object) -> int:
+    """Give the size of tensors that a launch was given by name."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise ArgumentError(
+            kernel=kernel,
+            name=name,
+            expected="an int, a size of tensors",
+            found=f"{type(value).__name__} {value!r}",
+        )
+    return int(value)
+
+
+def find_sizes(tensors: Iterable[BoundTensor], sizes: dict[str, int]) -> None:
+    """Find the symbolic integers of layouts in arrays, and check those that agree.
+
+    Parameters
+    ----------
+    tensors : iterable of BoundTensor
+        The tensors: of a kernel, or of all kernels of a program.
+    sizes : dict of str to int
+        Those that are known, to which the others are added.
+
+    Raises
+    ------
+    ArgumentError
+        When arrays contradict one another, or what is known.
+    """
+    seen = {name: f"{name}={size}" for name, size in sizes.items()}
+    pending = []
+    # The strides of modes with one element, which no address depends on.
+    free: dict[str, int] = {}
+    for binder, parameter, memory in tensors:
+        shape, strides = memory.shape, memory.strides
+        if isinstance(parameter.dtype, VectorType):
+            shape, strides = binder._rows(parameter, memory)
+        for what, layout, actual in (
+            ("extent", parameter.shape, shape),
+            ("stride", parameter.stride, strides),
+        ):
+            for mode, (expression, value) in enumerate(zip(_modes(layout), actual, strict=False)):
+                if isinstance(expression, Dyn):
+                    if what == "stride" and (shape[mode] == 1 or memory.elements == 0):
+                        if expression.name is not None:
+                            size = value if value % expression.div == 0 else expression.div
+                            free[str(expression)] = max(size, 1)
+                        continue
+                    pending.append((binder, parameter, f"{what} {mode}", expression, value))
+    for binder, parameter, where, expression, value in pending:
+        if expression.name is not None:
+            name = str(expression)
+            place = f"{where} of {parameter.name} is {value}"
+            if sizes.setdefault(name, value) != value:
+                raise binder._error(
+                    parameter,
+                    f"{name} = {sizes[name]} as its {where} ({seen[name]})",
+                    str(value),
+                )
+            seen.setdefault(name, place)
+    for name, size in free.items():
+        sizes.setdefault(name, size)
+    for binder, parameter, where, expression, value in pending:
+        if expression.name is None:
+            names = {str(symbol) for symbol in expression.symbols}
+            if names <= sizes.keys() and expression.evaluate(sizes) != value:
+                raise binder._error(
+                    parameter,
+                    f"{expression} = {expression.evaluate(sizes)} as its {where}",
+                    str(value),
+                )
 
 
 _binders: weakref.WeakKeyDictionary[CompiledKernel, Binder] = weakref.WeakKeyDictionary()

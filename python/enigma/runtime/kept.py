@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Jit functions compiled for the arrays that they are called with."""
+"""Functions compiled for what they are launched with."""
 
 from __future__ import annotations
 
@@ -8,15 +8,27 @@ from typing import Any
 
 from enigma._arrays import Memory
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
-from enigma.compiler.compile import compile
+from enigma.compiler.compile import compile_anew
+from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
 from enigma.compiler.references import is_plain
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
 from enigma.runtime.array_memory import read
 from enigma.tensors.tensor import Tensor
-from enigma.tracing.functions import Jit
+from enigma.tracing.functions import Jit, Kernel
 from enigma.types import bf16, find_dtype
+
+
+def kept_kernel(kernel: Kernel, constants: Mapping[str, Any], *, debug: bool) -> Compiled:
+    """Give a kernel compiled for compile-time parameters, now or before."""
+    of_constants = key_of(tuple(constants.items()))
+    key = None if of_constants is None else ("launch", debug, of_constants)
+    return compiled_once(
+        kernel,
+        key,
+        lambda: compile_anew(kernel, (), Options(emit_only=True, constants=constants, debug=debug)),
+    )
 
 
 class _Described:
@@ -95,7 +107,11 @@ def kept_jit(
     parts = [described.visit(name, value) for name, value in bound.arguments.items()]
     key = ("launch", debug, *(part for _, part in parts)) if described.is_known else None
     compiled = compiled_once(
-        jit, key, lambda: compile(jit, *(make() for make, _ in parts), emit_only=True, debug=debug)
+        jit,
+        key,
+        lambda: compile_anew(
+            jit, tuple(make() for make, _ in parts), Options(emit_only=True, debug=debug)
+        ),
     )
     kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)
     taken = {name for kernel in kernels for name in kernel.param_names}

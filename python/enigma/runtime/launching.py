@@ -7,16 +7,15 @@ import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from enigma.compiler.compile import compile
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
-from enigma.runtime.binding import Argument, binder_of
+from enigma.runtime.binding import Argument, BoundTensor, binder_of, find_sizes, whole
 from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
-from enigma.runtime.device import Device, Executable
+from enigma.runtime.device import Device, Executable, Loaded
 from enigma.runtime.device import device as find_device
-from enigma.runtime.kept import kept_jit
+from enigma.runtime.kept import kept_jit, kept_kernel
 from enigma.runtime.torch_device import device_for
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
@@ -51,10 +50,18 @@ def kernel_launch(
     asked: Asked,
 ) -> Checked:
     """Check the launch of a kernel."""
-    threads, grid, block, threadgroup_memory, constants = asked
     loaded = opened.loaded(kernel)
+    values, sizes = loaded.binder.bind(opened, arguments, named, asked.threadgroup_memory)
+    return _checked(loaded, values, sizes, asked)
+
+
+def _checked(
+    loaded: Loaded, values: list[Argument], sizes: Mapping[str, int], asked: Asked
+) -> Checked:
+    """Check the launch of a kernel whose arguments are known."""
+    threads, grid, block, _, constants = asked
     binder = loaded.binder
-    values, sizes = binder.bind(opened, arguments, named, threadgroup_memory)
+    kernel = binder.kernel
     has_constants = constants or kernel.function_constants
     executable = loaded.executable(binder.constants(constants) if has_constants else ())
     if grid is None and block is None and (threads is None or type(threads) is int):
@@ -76,7 +83,10 @@ def program_launches(
     named: Mapping[str, object],
     asked: Asked,
 ) -> list[Checked]:
-    """Check the launches of a program: each kernel gets what it has of the arguments."""
+    """Check the launches of a program: each kernel gets what it has of the arguments.
+
+    A size that one kernel needs may be in the arrays of another one.
+    """
     parameters = {
         parameter.index: parameter.name
         for kernel in program.kernels
@@ -89,15 +99,19 @@ def program_launches(
             remedy=f"its parameters are: {', '.join(names) or 'none'}",
         )
     known = dict(zip(names, arguments, strict=False))
-    sizes = {symbol.name for kernel in program.kernels for symbol in kernel.symbols}
+    symbols = dict.fromkeys(name for kernel in program.kernels for name in kernel.sizes)
+    sizes: dict[str, int] = {}
     for name, value in named.items():
-        if name in known or name not in {*names, *sizes}:
+        if name in known or name not in {*names, *symbols}:
             problem = "was given twice" if name in known else "is no parameter of it"
             raise UnexpectedArguments(
                 f"{program.name}: {name!r} {problem}",
-                remedy=f"its parameters are: {', '.join(names) or 'none'}",
+                remedy=f"its parameters are: {', '.join([*names, *symbols]) or 'none'}",
             )
-        known[name] = value
+        if name in symbols:
+            sizes[name] = whole(program.name, name, value)
+        else:
+            known[name] = value
     lengths, values = dict(asked.threadgroup_memory or {}), dict(asked.constants or {})
     for what, given, names in (
         (
@@ -121,21 +135,29 @@ def program_launches(
     def of(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
         return {name: given[name] for name in names if name in given}
 
-    return [
-        kernel_launch(
-            kernel,
-            opened,
-            (),
-            of(known, kernel.param_names),
-            asked._replace(
-                threadgroup_memory=of(
-                    lengths, (p.name for p in kernel.threadgroup_params if p.size is None)
-                ),
-                constants=of(values, (constant.name for constant in kernel.function_constants)),
+    bound = []
+    tensors: dict[str, BoundTensor] = {}
+    for kernel in program.kernels:
+        loaded = opened.loaded(kernel)
+        binder = loaded.binder
+        own = asked._replace(
+            threadgroup_memory=of(
+                lengths, (p.name for p in kernel.threadgroup_params if p.size is None)
             ),
+            constants=of(values, (constant.name for constant in kernel.function_constants)),
         )
-        for kernel in program.kernels
-    ]
+        given = of(known, (parameter.name for parameter in binder.given))
+        converted, _ = binder.convert(opened, (), given, own.threadgroup_memory)
+        tensors.update((tensor.parameter.name, tensor) for tensor in binder.tensors(converted))
+        bound.append((loaded, converted, own))
+    if symbols:
+        find_sizes(tensors.values(), sizes)
+    launches = []
+    for loaded, converted, own in bound:
+        loaded.binder.set_sizes(converted, sizes)
+        own_sizes = of(sizes, loaded.binder.kernel.sizes) if symbols else {}
+        launches.append(_checked(loaded, converted, own_sizes, own))
+    return launches
 
 
 def extents(
@@ -257,8 +279,7 @@ def launch(
     if isinstance(what, Kernel):
         given = {} if constants is None else dict(constants)
         own = {name: given.pop(name) for name in what.signature().constants if name in given}
-        what = compile(what, constants=own, emit_only=True, debug=check)
-        constants = given
+        what, constants = kept_kernel(what, own, debug=check), given
     elif isinstance(what, Jit):
         what, named = kept_jit(what, arguments, named, debug=check)
         arguments = ()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from enigma.errors import InvalidOption, ResourceLimitError, UnexpectedArguments
+from enigma.errors import EnigmaError, InvalidOption, ResourceLimitError, UnexpectedArguments
 from enigma.layout import Dyn, Layout, SwizzledLayout
 from enigma.limits import METAL
 from enigma.tensors.tensor import Tensor
@@ -17,6 +17,7 @@ from enigma.tensors.views import View
 from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import Extent, Launch, run_jit
 from enigma.tracing.parameters import Parameter, takes_object, threadgroup_parameter
+from enigma.tracing.refusals import explained
 from enigma.tracing.trees import leaves
 from enigma.types import i32, u32
 
@@ -88,7 +89,15 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
         f"pass its arguments: enigma.compile({jit.name}, ...)",
     )
     tensors = find_tensors(args)
-    launches = run_jit(jit.function, args)
+    try:
+        launches = run_jit(jit.function, args)
+    except EnigmaError:
+        raise
+    except Exception as error:
+        better = explained(error)
+        if better is None:
+            raise
+        raise better.with_traceback(error.__traceback__) from None
     given: list[Any] = list(args)
     for launch in launches:
         signature = _given_signature(launch.kernel)

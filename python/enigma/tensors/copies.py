@@ -124,7 +124,10 @@ def _copy_elements(
         )
     if isinstance(src.dtype, VectorType) and width != 1:
         raise InvalidOption(
-            option="coalesced_width of enigma.copy", expected="1 for vectors", found=width
+            option="coalesced_width of enigma.copy",
+            expected="1 for vectors",
+            found=width,
+            remedy="leave it out: a vector is accessed as a whole",
         )
     check_writable(dst.address_space, dst.name)
     number = _integer(count, "count")

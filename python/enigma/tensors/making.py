@@ -233,26 +233,7 @@ def make_fragment(shape: object, dtype: DTypeLike = "float", fill: object = 0) -
     EnigmaError
         When the shape is none, or too large for registers; or the value does not fit.
     """
-    builder = require_builder("enigma.make_fragment")
-    element = resolve_dtype(dtype)
-    layout = Layout(shape)
-    if not layout.is_static:
-        raise StaticShapeError(
-            f"enigma.make_fragment: {dynamic_leaf(layout.shape)} in the shape "
-            f"{shown(layout.shape)} is known only when the kernel runs",
-            remedy="a fragment has a shape that is known while the kernel is compiled",
-        )
-    count = size(layout) * element.nbytes
-    if count > METAL.register_bytes:
-        raise ResourceLimitError(
-            f"enigma.make_fragment: {size(layout)} x {element} take {count} bytes; the registers "
-            f"of a thread hold {METAL.register_bytes} at most",
-            remedy="share the elements among threads",
-        )
-    value = stored_value(builder, fill, element, "enigma.make_fragment")
-    fragment = broadcast(value, fragment_lanes(layout.shape), "enigma.make_fragment")
-    assert isinstance(fragment, Fragment)
-    return fragment
+    return _fragment("enigma.make_fragment", shape, dtype, fill)
 
 
 def full_like(like: object, fill: object, dtype: DTypeLike | None = None) -> Fragment:
@@ -338,7 +319,31 @@ def _fragment_like(function: str, like: object, fill: object, dtype: DTypeLike |
             expected="a fragment, a tensor in memory or a register tensor",
             remedy="give the shape itself to enigma.make_fragment(shape, dtype, fill)",
         )
-    return make_fragment(like.shape, resolve_dtype(like.dtype if dtype is None else dtype), fill)
+    element = resolve_dtype(like.dtype if dtype is None else dtype)
+    return _fragment(function, like.shape, element, fill)
+
+
+def _fragment(function: str, shape: object, dtype: DTypeLike, fill: object) -> Fragment:
+    builder = require_builder(function)
+    element = resolve_dtype(dtype)
+    layout = Layout(shape)
+    if not layout.is_static:
+        raise StaticShapeError(
+            f"{function}: {dynamic_leaf(layout.shape)} in the shape "
+            f"{shown(layout.shape)} is known only when the kernel runs",
+            remedy="a fragment has a shape that is known while the kernel is compiled",
+        )
+    count = size(layout) * element.nbytes
+    if count > METAL.register_bytes:
+        raise ResourceLimitError(
+            f"{function}: {size(layout)} x {element} take {count} bytes; the registers "
+            f"of a thread hold {METAL.register_bytes} at most",
+            remedy="share the elements among threads",
+        )
+    value = stored_value(builder, fill, element, function)
+    fragment = broadcast(value, fragment_lanes(layout.shape), function)
+    assert isinstance(fragment, Fragment)
+    return fragment
 
 
 def domain_offset(coord: object, t: Tensor) -> Tensor:

@@ -211,15 +211,12 @@ class Tensor(View, Indexable):
         return None
 
     def _memory(self, builder: Builder) -> Buffer:
-        if self._operation == _RECAST:
-            return self._recast_memory(builder, self._parent._memory(builder))
         if self._parent is not None:
             above: Buffer = self._parent._memory(builder)
-            return above
-        root = self
-        buffer: Buffer | None = root._buffer
+            return self._recast_memory(builder, above) if self._operation == _RECAST else above
+        buffer = self._buffer
         if buffer is None:
-            buffer = builder.tensors.get(root)
+            buffer = builder.tensors.get(self)
         if buffer is None:
             raise OutsideKernel(
                 what=f"tensor {self.name}",

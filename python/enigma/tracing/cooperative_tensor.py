@@ -14,7 +14,6 @@ from enigma.tracing.checks import as_operand
 from enigma.tracing.conversions import cast
 from enigma.tracing.elementwise import Elementwise, ElementwiseLanes
 from enigma.tracing.messages import describe
-from enigma.tracing.unsettled import Unsettled
 from enigma.tracing.values import Value, constant, result, use, wrap
 from enigma.types import DType, b1, bf16, f16, f32, i8, i32
 
@@ -56,55 +55,6 @@ class Product:
     simdgroups: int
 
 
-class CooperativeLanes(ElementwiseLanes):
-    """The lanes of the sums of a product of tiles, of which each thread holds some."""
-
-    fill_operation = "enigma.cooperative_tensor_make"
-    part = "each element: sums.map(function)"
-
-    product: Product
-
-    def __new__(cls, product: Product) -> CooperativeLanes:
-        """Make the lanes of the sums of a product."""
-        m, n, _ = product.shape
-        made = super().__new__(cls, m * n)
-        made.product = product
-        return made
-
-    @property
-    def text(self) -> str:
-        """What has those lanes, for messages."""
-        m, n, _ = self.product.shape
-        return f"cooperative tensor of {m} x {n}"
-
-    def type_name(self, dtype: DType) -> str:
-        """Spell the IR type."""
-        product = self.product
-        m, n, k = product.shape
-        words = [f"m = {m}, n = {n}, k = {k}"]
-        for name, of in (("left", product.left), ("right", product.right), ("element", dtype)):
-            words.append(f"{name} = {of.element_name}")
-        for name, flag in (
-            ("transpose_left", product.transposed[0]),
-            ("transpose_right", product.transposed[1]),
-            ("relaxed_precision", product.relaxed_precision),
-        ):
-            words.append(f"{name} = {str(flag).lower()}")
-        words.append(f"simdgroups = {product.simdgroups}")
-        return f"!enigma.cooperative_tensor<{', '.join(words)}>"
-
-    def make(
-        self,
-        builder: Builder,
-        ir: Any,
-        dtype: DType,
-        operation: Any,
-        unsettled: tuple[Unsettled, ...] | None,
-    ) -> CooperativeTensor:
-        """Make a cooperative tensor."""
-        return CooperativeTensor(builder, ir, dtype, operation, unsettled, lanes=self)
-
-
 class CooperativeTensor(Elementwise):
     """Sums of a product of tiles: a value that never changes, like a number.
 
@@ -116,9 +66,6 @@ class CooperativeTensor(Elementwise):
     __slots__ = ()
 
     lanes: CooperativeLanes
-
-    def _enigma_kind(self) -> str:
-        return f"{self.dtype.name} {self.lanes.text}"
 
     def map(self, function: Callable[..., Any], *others: Any) -> CooperativeTensor:
         """Compute sums element by element.
@@ -151,12 +98,17 @@ class CooperativeTensor(Elementwise):
                 other = as_operand(other, "CooperativeTensor.map", operand)
             operands.append(other)
 
+        product = self.lanes.product
+        dtypes = sums_of(product.left, product.right)
+        expected = " or ".join(dtype.name for dtype in dtypes)
+        expected += f", which products of {product.left} and {product.right} are summed in"
+
         def computed(index: Value) -> Value:
             parts = [
                 extract(each, index) if isinstance(each, CooperativeTensor) else each
                 for each in (self, *operands)
             ]
-            return self._element(function(*parts))
+            return self._computed(function(*parts), dtypes, 1, expected)
 
         first = builder.speculate("in the function of CooperativeTensor.map")
         outer = first.enclosing
@@ -193,23 +145,44 @@ class CooperativeTensor(Elementwise):
         assert isinstance(mapped, CooperativeTensor)
         return mapped
 
-    def _element(self, given: Any) -> Value:
-        """Give what a function makes of elements as a value that sums can have."""
-        product = self.lanes.product
-        dtypes = sums_of(product.left, product.right)
-        made = given if isinstance(given, Value) else None
-        if type(given) in (bool, int, float):
-            made = constant(self.builder, self.dtype, given)
-        if made is None or made.dtype not in dtypes or made.lanes != 1:
-            raise OperandError(
-                operation="CooperativeTensor.map",
-                operand="what the function gives",
-                found=describe(given),
-                expected=" or ".join(dtype.name for dtype in dtypes)
-                + f", which products of {product.left} and {product.right} are summed in",
-                remedy=f"convert it with .to(enigma.{dtypes[0]})",
-            )
+
+class CooperativeLanes(ElementwiseLanes):
+    """The lanes of the sums of a product of tiles, of which each thread holds some."""
+
+    matrix = CooperativeTensor
+    fill_operation = "enigma.cooperative_tensor_make"
+    part = "each element: sums.map(function)"
+
+    product: Product
+
+    def __new__(cls, product: Product) -> CooperativeLanes:
+        """Make the lanes of the sums of a product."""
+        m, n, _ = product.shape
+        made = super().__new__(cls, m * n)
+        made.product = product
         return made
+
+    @property
+    def text(self) -> str:
+        """What has those lanes, for messages."""
+        m, n, _ = self.product.shape
+        return f"cooperative tensor of {m} x {n}"
+
+    def type_name(self, dtype: DType) -> str:
+        """Spell the IR type."""
+        product = self.product
+        m, n, k = product.shape
+        words = [f"m = {m}, n = {n}, k = {k}"]
+        for name, of in (("left", product.left), ("right", product.right), ("element", dtype)):
+            words.append(f"{name} = {of.element_name}")
+        for name, flag in (
+            ("transpose_left", product.transposed[0]),
+            ("transpose_right", product.transposed[1]),
+            ("relaxed_precision", product.relaxed_precision),
+        ):
+            words.append(f"{name} = {str(flag).lower()}")
+        words.append(f"simdgroups = {product.simdgroups}")
+        return f"!enigma.cooperative_tensor<{', '.join(words)}>"
 
 
 def same_product(sums: CooperativeTensor, other: Any, operation: str, operand: str) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from enigma.errors import OperandError
+from enigma.tracing.checks import check_number
 from enigma.tracing.conversions import cast
 from enigma.tracing.lanes import Lanes
+from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value
-from enigma.types import DType
+from enigma.tracing.values import Operand, Value, constant
+from enigma.types import DType, f32
 
 if TYPE_CHECKING:
     from enigma.tracing.builder import Builder
@@ -25,10 +27,13 @@ class ElementwiseLanes(Lanes):
 
     Attributes
     ----------
+    matrix : type of Elementwise
+        What has them.
     part : str
         How to compute with what the matrix consists of, for the remedy of an error.
     """
 
+    matrix: ClassVar[type[Elementwise]]
     part: ClassVar[str]
 
     def check_operand(self, value: Value, operation: str, operand: str) -> None:
@@ -46,6 +51,17 @@ class ElementwiseLanes(Lanes):
         assert isinstance(value, Elementwise)
         matrix: Value = value.map(lambda part: cast(part, dtype))
         return matrix
+
+    def make(
+        self,
+        builder: Builder,
+        ir: Any,
+        dtype: DType,
+        operation: Any,
+        unsettled: tuple[Unsettled, ...] | None,
+    ) -> Elementwise:
+        """Make a matrix."""
+        return self.matrix(builder, ir, dtype, operation, unsettled, lanes=self)
 
     def __eq__(self, other: object) -> bool:
         """Whether they are those of the same kind and shape of matrix; a number is none."""
@@ -77,9 +93,28 @@ class Elementwise(Value):
         super().__init__(builder, ir, dtype, operation, unsettled)
         self.lanes = lanes
 
+    def _enigma_kind(self) -> str:
+        return f"{self.dtype.name} {self.lanes.text}"
+
     @abstractmethod
     def map(self, function: Callable[..., Any], *others: Any) -> Any:
         """Compute a matrix element by element."""
+
+    def _computed(self, given: Any, dtypes: tuple[DType, ...], lanes: int, expected: str) -> Value:
+        """Check what the function of `map` gives for so many elements, and give it for each."""
+        operation = f"{type(self).__name__}.map"
+        made = given._as_value() if isinstance(given, Operand) else given
+        if isinstance(made, (bool, int, float)):
+            made = constant(self.builder, self.dtype, check_number(made, self.dtype, operation))
+        if not isinstance(made, Value) or made.dtype not in dtypes or made.lanes not in (1, lanes):
+            raise OperandError(
+                operation=operation,
+                operand="what the function gives",
+                found=describe(given),
+                expected=expected,
+                remedy=f"convert it with .to(enigma.{f32 if f32 in dtypes else dtypes[0]})",
+            )
+        return broadcast(made, lanes, operation)
 
     def __add__(self, other: Any) -> Any:
         return self.map(operator.add, other)

@@ -26,6 +26,12 @@ from enigma.types import DType, b1
 if TYPE_CHECKING:
     from enigma._mlir import ir
 
+#: What to do where an element of a fragment should change.
+FRAGMENTS_ARE_VALUES = (
+    "compute a new one, as in `f = enigma.where(f, g, mask)`, or keep the elements in a "
+    "register_tensor"
+)
+
 
 class FragmentLanes(Lanes):
     """The lanes of a fragment: as many as its elements, which are arranged in a shape.
@@ -172,8 +178,7 @@ class Fragment(Value):
     def __setitem__(self, subscript: Any, value: object) -> None:
         raise SubscriptError(
             "the elements of a fragment cannot be assigned",
-            remedy="compute a new one, as in `f = enigma.where(f, g, mask)`, or keep the elements "
-            "in a register_tensor",
+            remedy=FRAGMENTS_ARE_VALUES,
         )
 
     def __iter__(self) -> Iterator[Value]:

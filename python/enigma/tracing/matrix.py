@@ -23,9 +23,8 @@ from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
 from enigma.tracing.subscripts import subscript
 from enigma.tracing.swizzles import replaced_lanes
-from enigma.tracing.unsettled import Unsettled
-from enigma.tracing.values import Operand, Value, Vector, constant, result, use
-from enigma.types import DType, Number, b1, f16, f32, is_number, promote
+from enigma.tracing.values import Operand, Value, Vector, result, use
+from enigma.types import DType, Number, b1, f16, f32, promote
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
@@ -34,47 +33,6 @@ if TYPE_CHECKING:
 ELEMENTS = (f16, f32)
 #: The letters of rows.
 LETTERS = "xyzw"
-
-
-class MatrixLanes(ElementwiseLanes):
-    """The lanes of a matrix: its elements, of so many columns and rows."""
-
-    fill_operation = "enigma.matrix_from_columns"
-    part = "each column, as in m[0] or m.map(function)"
-
-    columns: int
-    rows: int
-
-    def __new__(cls, columns: int, rows: int) -> MatrixLanes:
-        """Count the elements."""
-        lanes = super().__new__(cls, columns * rows)
-        lanes.columns = columns
-        lanes.rows = rows
-        return lanes
-
-    @property
-    def text(self) -> str:
-        """What has those lanes, for messages."""
-        return f"matrix of {self.columns} columns and {self.rows} rows"
-
-    def fill_operands(self, builder: Builder, dtype: DType, number: Number) -> tuple[ir.Value, ...]:
-        """Give columns of one number."""
-        return (builder.constant(dtype, number, self.rows),) * self.columns
-
-    def type_name(self, dtype: DType) -> str:
-        """Spell the IR type."""
-        return f"!enigma.matrix<{self.columns}x{self.rows}x{dtype.mlir_name}>"
-
-    def make(
-        self,
-        builder: Builder,
-        ir: Any,
-        dtype: DType,
-        operation: Any,
-        unsettled: tuple[Unsettled, ...] | None,
-    ) -> Matrix:
-        """Make a matrix."""
-        return Matrix(builder, ir, dtype, operation, unsettled, lanes=self)
 
 
 class Matrix(Elementwise):
@@ -88,9 +46,6 @@ class Matrix(Elementwise):
     __slots__ = ()
 
     lanes: MatrixLanes
-
-    def _enigma_kind(self) -> str:
-        return f"{self.dtype.name} {self.lanes.text}"
 
     @property
     def columns(self) -> int:
@@ -159,10 +114,11 @@ class Matrix(Elementwise):
             When an operand has another shape, or the function gives no column.
         """
         operands = [self, *(_element_operand(self, other) for other in others)]
+        expected = f"f16 or f32, as matrices of Metal have, a vector of {self.rows} or a scalar"
         columns = []
         for column in range(self.columns):
             given = function(*(o[column] if isinstance(o, Matrix) else o for o in operands))
-            columns.append(_made_column(self, given))
+            columns.append(self._computed(given, ELEMENTS, self.rows, expected))
         return from_columns(columns)
 
     def with_column(self, position: object, thing: object) -> Matrix:
@@ -185,7 +141,7 @@ class Matrix(Elementwise):
         index = self._index(position)
         operation = "`m[column] = ...`"
         given = as_operand(thing, operation, "the assigned value")
-        if isinstance(given, Value) and not any(given.lanes == n for n in (1, self.rows)):
+        if isinstance(given, Value) and given.lanes not in (1, self.rows):
             raise OperandError(
                 operation=operation,
                 operand="the assigned value",
@@ -229,6 +185,37 @@ class Matrix(Elementwise):
         return self.with_column(position, replaced_lanes(column, lanes, thing))
 
 
+class MatrixLanes(ElementwiseLanes):
+    """The lanes of a matrix: its elements, of so many columns and rows."""
+
+    matrix = Matrix
+    fill_operation = "enigma.matrix_from_columns"
+    part = "each column, as in m[0] or m.map(function)"
+
+    columns: int
+    rows: int
+
+    def __new__(cls, columns: int, rows: int) -> MatrixLanes:
+        """Count the elements."""
+        lanes = super().__new__(cls, columns * rows)
+        lanes.columns = columns
+        lanes.rows = rows
+        return lanes
+
+    @property
+    def text(self) -> str:
+        """What has those lanes, for messages."""
+        return f"matrix of {self.columns} columns and {self.rows} rows"
+
+    def fill_operands(self, builder: Builder, dtype: DType, number: Number) -> tuple[ir.Value, ...]:
+        """Give columns of one number."""
+        return (builder.constant(dtype, number, self.rows),) * self.columns
+
+    def type_name(self, dtype: DType) -> str:
+        """Spell the IR type."""
+        return f"!enigma.matrix<{self.columns}x{self.rows}x{dtype.mlir_name}>"
+
+
 def _column(matrix: Matrix, index: ir.Value) -> Value:
     operands = (use(matrix), index)
     name = "enigma.matrix_column"
@@ -257,27 +244,6 @@ def _element_operand(matrix: Matrix, other: Any) -> Any:
             "each column",
         )
     return operand
-
-
-def _made_column(matrix: Matrix, given: Any) -> Value:
-    """Check what a function gives for a column."""
-    made = constant(matrix.builder, matrix.dtype, given) if is_number(given) else given
-    if isinstance(made, Operand):
-        made = made._as_value()
-    if (
-        not isinstance(made, Value)
-        or made.dtype not in ELEMENTS
-        or not any(made.lanes == lanes for lanes in (1, matrix.rows))
-        or isinstance(made, Matrix)
-    ):
-        raise OperandError(
-            operation="an operation on the elements of a matrix",
-            operand="what it gives for a column",
-            found=describe(made),
-            expected=f"f16 or f32, a vector of {matrix.rows} or a scalar",
-            remedy="convert it with .to(enigma.f32); Metal has matrices of no other elements",
-        )
-    return broadcast(made, matrix.rows, "Matrix.map")
 
 
 def from_columns(columns: list[Value]) -> Matrix:

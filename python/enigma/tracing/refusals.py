@@ -39,6 +39,7 @@ from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import binary
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.conversions import logical_not, truth
+from enigma.tracing.fragments import FRAGMENTS_ARE_VALUES
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import COUNTING, MODULAR_POWER, NO_TEXT, HostProtocol, instead_of
 from enigma.tracing.running import callee, running_syntax
@@ -316,11 +317,17 @@ _ATTRIBUTES = {
     "data": "address memory by subscripts",
     "ptr": "address memory by subscripts",
     "append": "the number of its elements is fixed",
+}
+# The same of memory.
+_MEMORIES = ("Buffer", "Stretch", "RegisterTensor", "Tensor", "View", "ConstantArray")
+_OF_MEMORY = {
     "copy": "copy the elements, in a loop or with enigma.copy",
     "fill": "store into each element, in a loop",
     "load": "index it, as in `A[i]`, or view it through a layout with enigma.make_tensor",
     "store": "index it, as in `A[i] = x`, or view it through a layout with enigma.make_tensor",
 }
+# And of fragments, which never change.
+_OF_FRAGMENTS = {"fill": FRAGMENTS_ARE_VALUES, "store": FRAGMENTS_ARE_VALUES}
 
 
 # The modules of what rewritten code calls in place of something of Python.
@@ -444,7 +451,12 @@ def _of_an_attribute(
         return None
     found, members = _KINDS[kind]
     name = error.name or text.rpartition("attribute ")[2].strip("'")
-    remedy = _ATTRIBUTES.get(name) or f"it has {members}"
+    known = {
+        **_ATTRIBUTES,
+        **(_OF_MEMORY if kind in _MEMORIES else {}),
+        **(_OF_FRAGMENTS if kind == "Fragment" else {}),
+    }
+    remedy = known.get(name, f"it has {members}")
     return UnknownAttribute(found=found, name=name, location=location, remedy=remedy)
 
 

@@ -183,17 +183,14 @@ class Runtime(Choices, HostConstructs):
         """Assign an attribute of a subscripted object, which may name lanes of one in memory."""
         LanePlace(base, key, name).assign(value)
 
-    @staticmethod
-    def read_lanes(base: Any, key: Any, name: str) -> tuple[LanePlace, Any]:
-        """Find such an attribute, and give what it is now."""
+    @classmethod
+    def augmented_lanes(
+        cls, operation: str, base: Any, key: Any, name: str
+    ) -> Callable[[object], None]:
+        """Read what `assign_lanes` assigns to, and give the augmented assignment of a value."""
         place = LanePlace(base, key, name)
-        return place, place.read()
-
-    @staticmethod
-    def augment_lanes(operation: str, read: tuple[LanePlace, Any], other: object) -> None:
-        """Assign what an augmented assignment to such an attribute assigns."""
-        place, value = read
-        place.assign(_AUGMENTED[operation](value, other))
+        old = place.read()
+        return lambda value: place.assign(cls.augmented(operation, old, value))
 
     @staticmethod
     def with_element(value: object, thing: Any, position: Any, row: Any = None) -> Any:

@@ -11,9 +11,7 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.conversions import cast
 from enigma.tracing.elementwise import Elementwise, ElementwiseLanes
-from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
-from enigma.tracing.unsettled import Unsettled
 from enigma.tracing.values import Value, Vector, constant, result, use
 from enigma.types import DType, Number, bf16, f16, f32
 
@@ -21,36 +19,6 @@ from enigma.types import DType, Number, bf16, f16, f32
 SIZE = 8
 #: What an element can be.
 ELEMENTS = (f16, bf16, f32)
-
-
-class SimdgroupLanes(ElementwiseLanes):
-    """The lanes of a matrix of a SIMD group: each thread holds two elements."""
-
-    fill_operation = "enigma.simdgroup_matrix_fill"
-    part = "each element: matrix.map(function)"
-
-    @property
-    def text(self) -> str:
-        """What has those lanes, for messages."""
-        return "matrix of a SIMD group"
-
-    def type_name(self, dtype: DType) -> str:
-        """Spell the IR type."""
-        return f"!enigma.simdgroup_matrix<{dtype.mlir_name}>"
-
-    def make(
-        self,
-        builder: Builder,
-        ir: Any,
-        dtype: DType,
-        operation: Any,
-        unsettled: tuple[Unsettled, ...] | None,
-    ) -> SimdgroupMatrix:
-        """Make a matrix."""
-        return SimdgroupMatrix(builder, ir, dtype, operation, unsettled, lanes=self)
-
-
-LANES = SimdgroupLanes(SIZE * SIZE)
 
 
 class SimdgroupMatrix(Elementwise):
@@ -65,9 +33,6 @@ class SimdgroupMatrix(Elementwise):
     __slots__ = ()
 
     lanes: SimdgroupLanes
-
-    def _enigma_kind(self) -> str:
-        return f"{self.dtype.name} matrix of a SIMD group"
 
     @property
     def elements(self) -> Vector:
@@ -105,19 +70,8 @@ class SimdgroupMatrix(Elementwise):
                 operands.append(other.elements)
             else:
                 operands.append(as_operand(other, "SimdgroupMatrix.map", f"operand {index + 1}"))
-        given = function(*operands)
-        made = given if isinstance(given, Value) else None
-        if isinstance(given, (int, float)):
-            made = constant(self.builder, self.dtype, given)
-        if made is None or made.dtype not in ELEMENTS or isinstance(made, SimdgroupMatrix):
-            raise OperandError(
-                operation="SimdgroupMatrix.map",
-                operand="what the function gives",
-                found=describe(given),
-                expected="f16, bf16 or f32",
-                remedy="convert it with .to(enigma.f32)",
-            )
-        pair = broadcast(made, 2, "SimdgroupMatrix.map")
+        expected = "f16, bf16 or f32, a vector of 2 or a scalar"
+        pair = self._computed(function(*operands), ELEMENTS, 2, expected)
         name = "enigma.simdgroup_matrix_from_elements"
         matrix = result(self.builder, name, pair.dtype, LANES, (use(pair),))
         assert isinstance(matrix, SimdgroupMatrix)
@@ -126,6 +80,26 @@ class SimdgroupMatrix(Elementwise):
     def __matmul__(self, other: Any) -> SimdgroupMatrix:
         zero = filled(self.builder, self.dtype, 0)
         return multiply_accumulate("the operator @", self, other, zero)
+
+
+class SimdgroupLanes(ElementwiseLanes):
+    """The lanes of a matrix of a SIMD group: each thread holds two elements."""
+
+    matrix = SimdgroupMatrix
+    fill_operation = "enigma.simdgroup_matrix_fill"
+    part = "each element: matrix.map(function)"
+
+    @property
+    def text(self) -> str:
+        """What has those lanes, for messages."""
+        return "matrix of a SIMD group"
+
+    def type_name(self, dtype: DType) -> str:
+        """Spell the IR type."""
+        return f"!enigma.simdgroup_matrix<{dtype.mlir_name}>"
+
+
+LANES = SimdgroupLanes(SIZE * SIZE)
 
 
 def filled(builder: Builder, dtype: DType, value: Any, name: str = "fill") -> SimdgroupMatrix:

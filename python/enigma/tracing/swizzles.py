@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Assignments to lanes: of a vector, which give a new one, and of vectors in memory."""
+"""Lanes that the kernel chooses; assignments to lanes, of a vector and of one in memory."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _assigned(
         )
     operation = f"`.{name} = ...`"
     given = as_operand(thing, operation, "the assigned value")
-    if isinstance(given, Value) and not any(given.lanes == n for n in (1, len(selected))):
+    if isinstance(given, Value) and given.lanes not in (1, len(selected)):
         raise OperandError(
             operation=operation,
             operand="the assigned value",

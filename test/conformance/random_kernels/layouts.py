@@ -194,8 +194,8 @@ class Modes:
 
     def composed(self, layout: Layout) -> Modes:
         """The elements that a layout chooses, by their number."""
-        shape = layout.shape if isinstance(layout.shape, tuple) else (layout.shape,)
-        return Modes(shape, lambda c: self.place(layout(c if len(c) > 1 else c[0])))
+        chosen = Modes.of(layout)
+        return Modes(chosen.shape, lambda c: self.place(chosen.find(c)[0]))
 
     def by_mode(self, tiler: tuple[Any, ...]) -> Modes:
         """The elements that a layout chooses in each mode."""

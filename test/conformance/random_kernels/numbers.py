@@ -443,7 +443,8 @@ def power(base: Num, exponent: Any) -> Num:
         def of_float(x: float) -> float | Fraction:
             if whole < 0 and x == 0:
                 raise Undefined("a negative power of zero")
-            return float(x) ** whole if not math.isfinite(x) else Fraction(x) ** whole
+            # A fraction has no sign where it is zero.
+            return Fraction(x) ** whole if math.isfinite(x) and x else float(x) ** whole
 
         found = mapped(base.dtype, of_float, values)
         if whole not in (0, 1, 2):

@@ -24,7 +24,7 @@ class Programs(Generator):
     def _module(self) -> str:
         self.group = self.atomics = False
         self.views = True
-        self.block, self.threads = 4, 16
+        self.threads = 16
         self.dtypes = self.random.sample(self.dtypes, 3)
         self.tensors: dict[str, tuple[str, str, int]] = {}
         self.known = False
@@ -77,6 +77,7 @@ class Programs(Generator):
     def _step(self, name: str, kernels: list[str], launches: list[str]) -> None:
         """One kernel, and its launch."""
         self.lines, self.indent = [], 1
+        self.block = self.random.choice((4, 8, 16))
         self.scope = Scope()
         self.reads = list(self.dtypes)
         self.loops, self.uniform, self.left_early = [], True, False
@@ -116,15 +117,15 @@ class Programs(Generator):
             "    i = enigma.thread_position_in_grid",
             *self.lines,
         ]
-        block = self.random.choice((4, 8, 16))
-        grid, threads = self.random.choice(
+        groups = self.threads // self.block
+        grid, block = self.random.choice(
             [
-                (f"{self.threads // block}", f"{block}"),
-                (f"({self.threads // block}, 1, 1)", f"({block}, 1, 1)"),
-                (f"enigma.ceil_div({self.threads}, {block})", f"{block}"),
+                (f"{groups}", f"{self.block}"),
+                (f"({groups}, 1, 1)", f"({self.block}, 1, 1)"),
+                (f"enigma.ceil_div({self.threads}, {self.block})", f"{self.block}"),
             ]
         )
-        launches.append(f"{name}({', '.join(arguments)}).launch(grid={grid}, block={threads})")
+        launches.append(f"{name}({', '.join(arguments)}).launch(grid={grid}, block={block})")
 
     def _of_host(self, name: str) -> ViewVar | None:
         """A view that the jit function makes."""

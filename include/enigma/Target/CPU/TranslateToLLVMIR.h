@@ -69,9 +69,9 @@ struct CPUOptions {
   bool isChecked = false;
 };
 
-/// A kernel in LLVM IR: a module with the one function `name`, a `CPUEntry`.
-struct CPUKernel {
-  std::unique_ptr<llvm::Module> module;
+/// What a launch has to know of the code of a kernel.
+struct CPUInterface {
+  /// The function, a `CPUEntry`.
   std::string name;
   /// The bytes that threadgroup arrays take whose length the kernel knows.
   uint64_t threadgroupBytes = 0;
@@ -83,6 +83,11 @@ struct CPUKernel {
   /// What the checks of a checked kernel are about.
   std::vector<CPUCheckedMemory> checkedMemories;
   std::vector<CPUCheckSite> checkSites;
+};
+
+/// A kernel in LLVM IR: a module with the one function.
+struct CPUKernel : CPUInterface {
+  std::unique_ptr<llvm::Module> module;
 };
 
 /// The alignment of threadgroup arrays, in bytes.

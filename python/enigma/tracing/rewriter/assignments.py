@@ -37,8 +37,8 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
     ``__enigma__.augmented("Add", v.x, y)``. Control flow then carries the variable like any other.
 
     ``A[i].zw = x`` becomes ``__enigma__.assign_lanes(x, A, i, "zw")``, and ``A[i].x += y`` becomes
-    ``__enigma__.augment_lanes("Add", __enigma__.read_lanes(A, i, "x"), y)``: lanes of a vector in
-    memory are written there.
+    ``__enigma__.augmented_lanes("Add", A, i, "x")(y)``: lanes of a vector in memory are written
+    there.
 
     That is done for the variables of the function itself; and likewise for ``m[c] = x``, for
     ``m[c][r] = x`` and for ``m[c].xy = x``, if an assignment makes the variable a matrix, as its
@@ -125,10 +125,8 @@ def _with_element(
     where += [factory.constant(part)] if isinstance(part, str) else subscripts[1:]
     method = "with_lanes_of" if isinstance(part, str) else "with_element"
     if isinstance(node, ast.AugAssign):
-        # It is read before the value is computed, by subscripts that are computed once.
-        operator = factory.constant(type(node.op).__name__)
-        old = factory.runtime(method.replace("with", "augmented"), operator, *where)
-        return [factory.assign(name, ast.Call(old, [node.value], [], **factory.position))]
+        method = method.replace("with", "augmented")
+        return [factory.assign(name, _augmented(factory, node, method, where))]
     return [factory.assign(name, factory.runtime(method, node.value, *where))]
 
 
@@ -158,13 +156,19 @@ def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.st
 def _lanes_in_memory(
     factory: Factory, node: ast.stmt, place: ast.Subscript, name: str, value: ast.expr
 ) -> ast.stmt:
-    where = (place.value, place.slice, factory.constant(name))
+    where = [place.value, place.slice, factory.constant(name)]
     if isinstance(node, ast.AugAssign):
-        # It is read before the other operand is evaluated.
-        operator = factory.constant(type(node.op).__name__)
-        read = factory.runtime("read_lanes", *where)
-        return factory.expression(factory.runtime("augment_lanes", operator, read, value))
+        return factory.expression(_augmented(factory, node, "augmented_lanes", where))
     return factory.expression(factory.runtime("assign_lanes", value, *where))
+
+
+def _augmented(
+    factory: Factory, node: ast.AugAssign, method: str, where: list[ast.expr]
+) -> ast.expr:
+    """Call what reads a place, by subscripts that are computed once; then what assigns to it."""
+    operator = factory.constant(type(node.op).__name__)
+    read = factory.runtime(method, operator, *where)
+    return ast.Call(read, [node.value], [], **factory.position)
 
 
 def _read(factory: Factory, name: str) -> ast.Name:
