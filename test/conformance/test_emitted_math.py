@@ -264,18 +264,24 @@ def test_comparisons(name):
 
 
 SIGNALLING = {"f32": 0x7F800001, "f16": 0xFC4B, "bf16": 0xFF81}
-for name, bits in SIGNALLING.items():
-    integer = f"u{8 * NUMPY[name]().itemsize}"
+
+
+def larger_and_smaller(name):
+    dtype, integer = dtype_of(name), f"u{8 * NUMPY[name]().itemsize}"
 
     @enigma.kernel
-    def larger_and_smaller(A: dtype_of(integer), B: dtype_of(name), out: dtype_of(name)):
-        number = enigma.as_type(A[0], dtype_of(name))
+    def kernel(A: integer, B: dtype, out: dtype):
+        number = enigma.as_type(A[0], dtype)
         chosen = enigma.fmax(number, B[0]), enigma.fmax(B[0], number)
         chosen += enigma.fmin(number, B[0]), enigma.fmin(B[0], number)
         for k, value in enumerate((*chosen, enigma.max(number, B[0]), enigma.min(B[0], number))):
             out[k] = value
 
-    KERNELS.add(("signalling", name), larger_and_smaller)
+    return kernel
+
+
+for name in SIGNALLING:
+    KERNELS.add(("signalling", name), larger_and_smaller(name))
 
 
 @pytest.mark.parametrize("name", SIGNALLING)
