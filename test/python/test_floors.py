@@ -19,7 +19,16 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         frozenset,
         (
             {
-                *("errors", "locations", "types", "limits", "_process", "_files", "_cache"),
+                *(
+                    "errors",
+                    "locations",
+                    "types",
+                    "limits",
+                    "_process",
+                    "_files",
+                    "_cache",
+                    "spelling",
+                ),
                 *("_layout", "_algebra", "_arrays", "_metal", "_version"),
             },
             {"_operands", "layout"},
