@@ -38,6 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"language", "_functions", "_features"},
             {"compiler"},
             {"runtime", "_jit"},
+            {"cli", "__main__"},
         ),
     )
 )
