@@ -12,7 +12,6 @@ import numpy as np
 import enigma
 from enigma.runtime.binding import Argument, binder_of, pack
 from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
-from enigma.types import VectorType
 
 Size = int | Sequence[int]
 
