@@ -158,6 +158,7 @@ from enigma.tensors.making import (
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.tensor import Tensor
 from enigma.tensors.tiled_copies import ThrCopy, TiledCopy, make_tiled_copy
+from enigma.tracing.buffers import Buffer
 from enigma.tracing.cooperative_tensor import CooperativeTensor
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
@@ -168,6 +169,7 @@ from enigma.tracing.functions import (
 from enigma.tracing.matrix import Matrix
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
+from enigma.tracing.values import Value, Vector
 from enigma.types import (
     BFloat16,
     Bool,
@@ -205,6 +207,7 @@ __all__ = [
     *_names,
     "BFloat16",
     "Bool",
+    "Buffer",
     "CompiledKernel",
     "CompiledProgram",
     "DType",
@@ -245,6 +248,8 @@ __all__ = [
     "UInt16",
     "UInt32",
     "UInt64",
+    "Value",
+    "Vector",
     "VectorType",
     "append",
     "arch",
@@ -368,3 +373,8 @@ __all__ = [
     "zipped_divide",
     "zipped_product",
 ]
+
+
+def __dir__() -> list[str]:
+    # What may be completed: modules of the package are no part of it.
+    return [*__all__, "__version__"]
