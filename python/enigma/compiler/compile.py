@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, overload
 
+from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.kernel import CompiledKernel
@@ -177,7 +178,8 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
     calls = _calls(fn, jit_args, options.constants)
     name = fn.name if options.name is None else options.name
     compiled: Compiled
-    with sessions.borrow() as session:
+    # It would look again and again at what a compilation makes, which is needed to its end.
+    with sessions.borrow() as session, without_collector():
         if len(calls) == 1:
             compiled = _compile_kernel(session, name, calls[0], chosen, options)
         else:
@@ -384,10 +386,8 @@ def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:
-    module = trace.module.operation
     with Diagnostics(session, pipeline.split("{")[0]) as diagnostics:
-        session.pass_manager(pipeline).run(module)
-        module.verify()
+        session.pass_manager(pipeline).run(trace.module.operation)
     remarks += diagnostics.remarks
 
 
