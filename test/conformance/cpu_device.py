@@ -12,7 +12,6 @@ import numpy as np
 import enigma
 from enigma.runtime.binding import Argument, binder_of, pack
 from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
-from enigma.types import VectorType
 
 Size = int | Sequence[int]
 
@@ -57,15 +56,11 @@ def run(
             # Memory that holds a scalar, or the bits of a bfloat.
             values[parameter.name] = argument.tobytes()
         elif parameter.is_symbol:
-            values[parameter.name] = pack(int(argument), parameter.dtype)
+            values[parameter.name] = pack(int(argument), parameter.dtype.scalar)
         else:
-            # What has the layout of a tensor is given as its bare memory, in rows for vectors.
-            element = parameter.dtype
-            row = (
-                [element.nbytes // element.scalar.nbytes] if isinstance(element, VectorType) else []
-            )
-            flat = argument.reshape(-1, *row) if isinstance(argument, np.ndarray) else argument
-            bare = replace(parameter, shape=None, stride=None)
+            # What has the layout of a tensor, or vectors, is given as its bare memory.
+            flat = argument.reshape(-1) if isinstance(argument, np.ndarray) else argument
+            bare = replace(parameter, dtype=parameter.dtype.scalar, shape=None, stride=None)
             values[parameter.name] = binder.converter(bare)(flat, device)
     arguments = [values[parameter.name] for parameter in compiled.parameters]
     count = threads if threads is not None else grid

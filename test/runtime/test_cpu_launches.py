@@ -143,7 +143,9 @@ def run(tmp_path, script, **options):
     return done.stdout
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+@pytest.mark.skipif(
+    not hasattr(os, "fork"), reason="this system has no os.fork, which the test calls"
+)
 def test_forks_after_use(tmp_path):
     script = """
     assert check()
