@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Kernels for Apple GPUs, written in Python."""
 
+import typing as _typing
+
 from enigma import _process  # noqa: F401
 from enigma._functions import *  # noqa: F403
 from enigma._functions import __all__ as _names
@@ -158,6 +160,7 @@ from enigma.tensors.making import (
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.tensor import Tensor
 from enigma.tensors.tiled_copies import ThrCopy, TiledCopy, make_tiled_copy
+from enigma.tracing.buffers import Buffer
 from enigma.tracing.cooperative_tensor import CooperativeTensor
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
@@ -168,6 +171,7 @@ from enigma.tracing.functions import (
 from enigma.tracing.matrix import Matrix
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
+from enigma.tracing.values import Value, Vector
 from enigma.types import (
     BFloat16,
     Bool,
@@ -200,11 +204,13 @@ from enigma.types import (
     u64,
     vec,
 )
+from enigma.types import unknown_name as _unknown_name
 
 __all__ = [
     *_names,
     "BFloat16",
     "Bool",
+    "Buffer",
     "CompiledKernel",
     "CompiledProgram",
     "DType",
@@ -245,6 +251,8 @@ __all__ = [
     "UInt16",
     "UInt32",
     "UInt64",
+    "Value",
+    "Vector",
     "VectorType",
     "append",
     "arch",
@@ -368,3 +376,13 @@ __all__ = [
     "zipped_divide",
     "zipped_product",
 ]
+
+if not _typing.TYPE_CHECKING:
+    # To a type checker it would mean that there is every name.
+    def __getattr__(name):
+        raise _unknown_name(name, __all__)
+
+
+def __dir__() -> list[str]:
+    # What may be completed: modules of the package are no part of it.
+    return [*__all__, "__version__"]

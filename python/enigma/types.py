@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args, get_origin
 
-from enigma._process import import_late
-from enigma.errors import InvalidOption, UnknownDType
+from enigma.errors import InvalidOption, UnknownAttribute, UnknownDType
+from enigma.spelling import closest
 
 __all__ = [
     "BFloat16",
@@ -38,6 +38,7 @@ __all__ = [
     "UInt32",
     "UInt64",
     "VectorType",
+    "annotated",
     "arithmetic_dtype",
     "b1",
     "bf16",
@@ -63,6 +64,7 @@ __all__ = [
     "u32",
     "u64",
     "unknown_dtype",
+    "unknown_name",
     "unsigned_dtype",
     "vec",
 ]
@@ -102,7 +104,17 @@ def install_construction(construct: Callable[[VectorType, tuple[Any, ...]], Any]
     _construct = construct
 
 
-class DType:
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+# To type checkers dtypes are classes, which annotations may be: see `_face.pyi`.
+if TYPE_CHECKING:
+    _Class = type
+else:
+    _Class = object
+
+
+class DType(_Class):
     """An element type. Each subclass has exactly one instance.
 
     Attributes
@@ -494,40 +506,82 @@ class VectorType:
         return (vec, (self.scalar, self.lanes, self.packed))
 
 
-def vec(dtype: DTypeLike, lanes: int, packed: bool = False) -> VectorType:
-    """Give the type of elements of memory that are vectors: ``A: enigma.vec(enigma.f32, 4)``.
+class VectorTypes:
+    """The types of elements of memory that are vectors: ``A: enigma.vec(enigma.f32, 4)``.
 
     A buffer of it is Metal's ``device float4*``; its text ``"float4"`` may stand for it too.
-    ``vec(f32, 4)(v.xyz, 1)`` makes a vector.
-
-    Parameters
-    ----------
-    dtype : DType, type or str
-        Of the lanes; bools are kept as `u8`.
-    lanes : int
-        2, 3 or 4.
-    packed : bool
-        Whether an element takes the space of its lanes: what an array of shape ``(n, 3)`` has.
-        Otherwise 3 lanes take the space of 4.
-
-    Raises
-    ------
-    EnigmaError
-        When there is no such type.
+    ``vec(f32, 4)(v.xyz, 1)`` makes a vector. Type checkers take an annotation that has the
+    parameters as subscripts: ``A: enigma.vec[enigma.f32, Literal[4]]``.
     """
-    scalar = resolve_dtype(dtype)
-    if scalar is b1:
-        raise InvalidOption(
-            option="the dtype of enigma.vec",
-            expected="a number's",
-            found=scalar,
-            remedy="keep bools as u8, and compare with `v != 0`",
-        )
-    if type(lanes) is not int or lanes not in (2, 3, 4):
-        raise InvalidOption(option="the lanes of enigma.vec", expected="2, 3 or 4", found=lanes)
-    if not isinstance(packed, bool):
-        raise InvalidOption(option="packed of enigma.vec", expected="a bool", found=packed)
-    return _VECTORS[scalar, lanes, packed]
+
+    def __call__(self, dtype: DTypeLike, lanes: int, packed: bool = False) -> VectorType:
+        """Give the type.
+
+        Parameters
+        ----------
+        dtype : DType, type or str
+            Of the lanes; bools are kept as `u8`.
+        lanes : int
+            2, 3 or 4.
+        packed : bool
+            Whether an element takes the space of its lanes: what an array of shape ``(n, 3)`` has.
+            Otherwise 3 lanes take the space of 4.
+
+        Raises
+        ------
+        EnigmaError
+            When there is no such type.
+        """
+        scalar = resolve_dtype(dtype)
+        if scalar is b1:
+            raise InvalidOption(
+                option="the dtype of enigma.vec",
+                expected="a number's",
+                found=scalar,
+                remedy="keep bools as u8, and compare with `v != 0`",
+            )
+        if type(lanes) is not int or lanes not in (2, 3, 4):
+            raise InvalidOption(
+                option="the lanes of enigma.vec",
+                expected="2, 3 or 4",
+                found=lanes,
+                remedy="keep longer rows as several vectors, or as numbers that a tensor's layout "
+                "arranges",
+            )
+        if not isinstance(packed, bool):
+            raise InvalidOption(
+                option="packed of enigma.vec",
+                expected="a bool",
+                found=packed,
+                remedy="write packed=True for elements without gaps, as those of an array of shape "
+                "(n, 3)",
+            )
+        return _VECTORS[scalar, lanes, packed]
+
+    def __getitem__(self, parameters: Any) -> VectorType:
+        if not isinstance(parameters, tuple) or not 2 <= len(parameters) <= 3:
+            raise InvalidOption(
+                option="what enigma.vec[...] is given",
+                expected="a dtype and lanes",
+                found=parameters,
+                remedy="write it as enigma.vec[enigma.f32, Literal[4]], or as a call: "
+                "enigma.vec(enigma.f32, 4)",
+            )
+        return self(*map(_literal, parameters))
+
+    def __repr__(self) -> str:
+        return "enigma.vec"
+
+    def __reduce__(self) -> str:
+        return "vec"
+
+
+vec = VectorTypes()
+
+
+def _literal(parameter: Any) -> Any:
+    """Give the number that a type stands for: type checkers take no numbers among types."""
+    return get_args(parameter)[0] if get_origin(parameter) is Literal else parameter
 
 
 DTypeLike = DType | type | str
@@ -644,16 +698,24 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
     elif equivalent:
         hint = f", did you mean enigma.{equivalent}?"
     elif isinstance(spec, str):
-        difflib = import_late("difflib")
-        close = difflib.get_close_matches(
-            spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
-        )
+        close = closest(spec, _BY_NAME)
         if close:
-            hint = f", did you mean {close[0]!r}?"
+            hint = f", did you mean {close!r}?"
     found = spec.__name__ if isinstance(spec, type) else repr(spec)
     return UnknownDType(
         found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
     )
+
+
+def unknown_name(name: str, known: Iterable[str]) -> AttributeError:
+    """Make the error for a name that `enigma` has none of; `known` are those that it has."""
+    if name.startswith("_"):
+        # It is Python or a tool that asks, and often.
+        return AttributeError(f"module 'enigma' has no attribute {name!r}", name=name)
+    dtype = find_dtype(name) or equivalent_dtype(name)
+    close = str(dtype) if dtype else closest(name, known)
+    remedy = f"did you mean enigma.{close}?" if close else "dir(enigma) lists what it has"
+    return UnknownAttribute(found="enigma", name=name, remedy=remedy)
 
 
 _MATRIX = re.compile(r"(float|half|bfloat)[234]x([234])")
@@ -742,6 +804,10 @@ class _Passed:
     def __init__(self, dtype: ElementLike) -> None:
         self.dtype: ElementType = resolve_element(dtype)
 
+    def __class_getitem__(cls, dtype: ElementLike) -> Self:
+        # What type checkers take for an annotation, which a call is not.
+        return cls(dtype)
+
     def __call__(self, value: object) -> Any:
         """Convert, as calling the dtype does; it also lets type hints of this form resolve."""
         return self.dtype(value)
@@ -757,7 +823,7 @@ class _Passed:
 
 
 class Scalar(_Passed):
-    """A parameter passed by value: ``n: enigma.Scalar(enigma.u32)``.
+    """A parameter passed by value: ``n: enigma.Scalar[enigma.u32]``, or with a call.
 
     Parameters
     ----------
@@ -785,7 +851,7 @@ class Scalar(_Passed):
 
 
 class Threadgroup(_Passed):
-    """A threadgroup array whose length the launch chooses: ``t: enigma.Threadgroup(enigma.f32)``.
+    """A threadgroup array whose length the launch chooses: ``t: enigma.Threadgroup[enigma.f32]``.
 
     Parameters
     ----------
@@ -815,3 +881,13 @@ class Constexpr:
 constexpr = Constexpr()
 """Annotation of a compile-time parameter: its value is given by ``compile(..., constants={...})``
 or a default."""
+
+
+def annotated(annotation: Any) -> Any:
+    """Give what an annotation says: of ``Annotated[Any, enigma.vec(enigma.f32, 4)]`` what is last.
+
+    What comes first there is for type checkers, which do not look at the rest.
+    """
+    if get_origin(annotation) is Annotated:
+        return annotation.__metadata__[-1]
+    return annotation
