@@ -41,6 +41,7 @@ docs: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/compile_time.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/layouts.py
 	$(BIN)/python benchmarks/launch_cost.py
 	$(BIN)/python benchmarks/memory.py --kernels 2000
