@@ -11,6 +11,8 @@ from enigma.compiler.compile import (
 from enigma.compiler.kernel import (
     CompiledKernel,
 )
+from enigma.compiler.manifest import Manifest
+from enigma.compiler.many import CompileSpec, compile_many
 from enigma.compiler.program import (
     CompiledProgram,
 )
@@ -208,6 +210,7 @@ __all__ = [
     "BFloat16",
     "Bool",
     "Buffer",
+    "CompileSpec",
     "CompiledKernel",
     "CompiledProgram",
     "DType",
@@ -226,6 +229,7 @@ __all__ = [
     "Int64",
     "KernelFault",
     "Layout",
+    "Manifest",
     "Matrix",
     "MmaAtom",
     "Parameter",
@@ -271,6 +275,7 @@ __all__ = [
     "ceil_div",
     "coalesce",
     "compile",
+    "compile_many",
     "complement",
     "composition",
     "constant_array",
