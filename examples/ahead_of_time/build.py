@@ -14,7 +14,7 @@ import enigma
 
 
 @enigma.kernel
-def scale(A: "dtype", B: "dtype", dtype: enigma.constexpr, factor: enigma.constexpr = 2):
+def scale(A: "dtype", B: "dtype", dtype: enigma.constexpr, factor: enigma.constexpr = 2):  # noqa: F821
     tid = enigma.thread_position_in_grid
     B[tid] = A[tid] * factor
 

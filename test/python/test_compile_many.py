@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Many kernels into a folder: over executors, in any order, with those that fail in the manifest."""
+"""Many kernels into a folder: over executors, in any order, with failures in the manifest."""
 
 from __future__ import annotations
 
@@ -243,8 +243,8 @@ def test_a_wrong_executor_and_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match=r"it is a file"):
         enigma.compile_many([scaled], work_dir=tmp_path / "file")
-    with pytest.raises(enigma.EnigmaError, match=r"something else in .*\n  help: |from_json"):
-        (tmp_path / "manifest.json").write_text("[]")
+    (tmp_path / "manifest.json").write_text("[]")
+    with pytest.raises(enigma.EnigmaError, match=r"something else in "):
         enigma.Manifest(tmp_path)
 
 
