@@ -144,6 +144,7 @@ class InvalidVecWidth(EnigmaError, ValueError):
     """`vec_width` is not 0, nor the lanes of a vector in memory."""
 
     template = "vec_width must be {expected}, not {found!r}"
+    remedy = "leave it out, and the widest vectors that fit are chosen"
 
 
 class InvalidOption(EnigmaError, ValueError):

@@ -20,6 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         (
             {
                 *("errors", "locations", "types", "limits", "_process", "_files", "_cache"),
+                *("spelling", "_highlight"),
                 *("_layout", "_algebra", "_arrays", "_metal", "_version"),
             },
             {"_operands", "layout"},
@@ -29,6 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"language", "_functions", "_features"},
             {"compiler"},
             {"runtime", "_jit"},
+            {"explorer"},
             {"cli", "__main__"},
         ),
     )

@@ -104,18 +104,19 @@ class Kernel(Decorated):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._annotations = evaluated_annotations(self.function)
+        #: The annotations, those that are text evaluated where the function is defined.
+        self.annotations = evaluated_annotations(self.function)
 
     def signature(self) -> Signature:
         """Read the annotations; that happens once."""
         if self._signature is None:
-            self._signature = Signature(self.function, self.python_signature, self._annotations)
+            self._signature = Signature(self.function, self.python_signature, self.annotations)
         return self._signature
 
     @functools.cached_property
     def threadgroup_arrays(self) -> dict[str, ElementType]:
         """The parameters that are threadgroup arrays, with the dtypes of their elements."""
-        return threadgroup_arrays(self.function, self.python_signature, self._annotations)
+        return threadgroup_arrays(self.function, self.python_signature, self.annotations)
 
     def __call__(self, *args: object, **kwargs: object) -> Launch:
         """Prepare a launch, inside of a function decorated with `enigma.jit`.
