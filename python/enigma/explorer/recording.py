@@ -12,7 +12,7 @@ from typing import Any
 from enigma.compiler.compilations import Compiled
 from enigma.compiler.observers import AS_TRACED, Observer
 from enigma.compiler.options import Options
-from enigma.compiler.program import CompiledProgram
+from enigma.compiler.summary import facts_of
 from enigma.compiler.trace import Trace
 from enigma.explorer.layout_views import pictures_of
 from enigma.locations import function_location
@@ -127,40 +127,6 @@ class Recorder(Observer):
         """Complete the unit of this thread."""
         self._own.unit.compiled = compiled
         self._tell(self._own.unit)
-
-
-def kernels_of(compiled: Compiled) -> list[Any]:
-    """Give the kernels that differ."""
-    return list(
-        dict.fromkeys(compiled.kernels if isinstance(compiled, CompiledProgram) else [compiled])
-    )
-
-
-def facts_of(compiled: Compiled) -> list[tuple[str, str]]:
-    """Give what a launch needs to know, as names and texts."""
-    facts = [("MSL", compiled.metal_std)]
-    kernels = kernels_of(compiled)
-    for kernel in kernels:
-        own = []
-        if kernel.grid is not None:
-            own.append(f"grid {_extent(kernel.grid)}, block {_extent(kernel.block)}")
-        if kernel.elements_per_thread != 1:
-            own.append(f"{kernel.elements_per_thread} elements a thread")
-        if kernel.threadgroup_bytes:
-            own.append(f"{kernel.threadgroup_bytes} bytes of threadgroup memory")
-        named = kernel.kernel_name if len(kernels) > 1 else "launch"
-        if own:
-            facts.append((named, ", ".join(own)))
-        for parameter in kernel.parameters:
-            words = [str(parameter.dtype), parameter.kind, parameter.access or ""]
-            if parameter.shape is not None:
-                words.append(_extent(parameter.shape))
-            facts.append((parameter.name, " ".join(word for word in words if word)))
-    return list(dict.fromkeys(facts))
-
-
-def _extent(extent: Any) -> str:
-    return "({})".format(", ".join(map(str, extent)))
 
 
 def _titled(function: Any, options: Options) -> str:

@@ -21,6 +21,23 @@ _WIDEST = 1000
 _INK, _FAINT, _WARNING = "#1f2328", "#59636e", "#b3261e"
 
 
+class Svg(str):
+    """A picture as text of SVG, which a notebook shows as the picture."""
+
+    __slots__ = ()
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return boxed(self)
+
+
+def boxed(picture: str) -> str:
+    """Put a picture into an element of HTML that scrolls if it is wide."""
+    return f'<div style="overflow-x: auto">{picture}</div>'
+
+
 class _Svg:
     """The elements of a picture, and how far they reach."""
 
@@ -132,7 +149,7 @@ def svg(
     tile: tuple[int, ...] | None = None,
     bits: int | None = None,
     limit: Limit = LIMIT,
-) -> str:
+) -> Svg:
     """Draw a layout as SVG.
 
     Parameters
@@ -193,7 +210,7 @@ def svg(
     )
     if path is not None:
         write_file(checked_path(path, "the path of a picture"), drawing + "\n")
-    return drawing
+    return Svg(drawing)
 
 
 def html(
@@ -225,5 +242,4 @@ def html(
     EnigmaError
         As `text`.
     """
-    picture = svg(layout, tile=tile, bits=bits, limit=limit)
-    return f'<div style="overflow-x: auto">{picture}</div>'
+    return boxed(svg(layout, tile=tile, bits=bits, limit=limit))
