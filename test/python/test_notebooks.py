@@ -15,6 +15,7 @@ import pytest
 import enigma
 from enigma import Layout, Tensor
 
+SOURCE = Path(__file__).read_text()
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -91,8 +92,12 @@ def test_what_was_compiled_shows_itself(what: str, shown: list[str]) -> None:
     (code,) = root.findall("pre")
     assert "".join(code.itertext()) == result.metal_source.rstrip("\n")
     assert bundle["text/plain"].endswith(result.metal_source.rstrip("\n"))
-    for remark in result.remarks:
-        assert f"// remark: {remark}" in bundle["text/plain"]
+    assert bundle["text/plain"].count("// remark: ") == len(set(result.remarks))
+    if result.remarks:
+        line = SOURCE[: SOURCE.index("    if i < n and")].count("\n") + 1
+        start = f"// remark: {Path(__file__).name}:{line}: kernel 'enigma_kernel_negate'"
+        assert bundle["text/plain"].startswith(start)
+        assert "(`if i < n and A[i] < 1:`)" in text
     # It asks for nothing from elsewhere, and leaves the page around it alone.
     assert not re.search(r"https?:|<script|<style|class=", bundle["text/html"])
 

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import linecache
+import os
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +13,9 @@ from enigma._highlight import lines_of
 
 if TYPE_CHECKING:
     from enigma.compiler.artifact import Artifact
+
+#: A remark with its place, as compilations give them.
+_PLACED = re.compile(r"(?P<file>.*?):(?P<line>\d+): (?P<text>.*)", re.DOTALL)
 
 # Notebooks say what code looks like in their theme; the others get colours that can be read on
 # light and on dark.
@@ -91,4 +97,23 @@ def as_html(compiled: Artifact) -> str:
 
 
 def _remarks(compiled: Artifact) -> list[str]:
-    return list(dict.fromkeys(compiled.remarks))
+    """Give the remarks, each with its line: a cell of a notebook has no file that says anything."""
+    shown = []
+    for remark in dict.fromkeys(compiled.remarks):
+        text, place = placed_text(remark)
+        if place is None:
+            shown.append(text)
+            continue
+        file, line = place
+        source = linecache.getline(file, line).strip()
+        name = f"{os.path.basename(file)}:{line}" if os.path.exists(file) else f"line {line}"
+        shown.append(f"{name}: {text}" + (f" (`{source}`)" if source else ""))
+    return shown
+
+
+def placed_text(remark: str) -> tuple[str, tuple[str, int] | None]:
+    """Take a remark from the place that stands in front of it."""
+    placed = _PLACED.fullmatch(remark)
+    if placed is None:
+        return remark, None
+    return placed["text"], (placed["file"], int(placed["line"]))

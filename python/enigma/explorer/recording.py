@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Mapping
 from types import FunctionType
@@ -12,14 +11,11 @@ from typing import Any
 from enigma.compiler.compilations import Compiled
 from enigma.compiler.observers import AS_TRACED, Observer
 from enigma.compiler.options import Options
-from enigma.compiler.summary import facts_of
+from enigma.compiler.summary import facts_of, placed_text
 from enigma.compiler.trace import Trace
 from enigma.explorer.layout_views import pictures_of
 from enigma.locations import function_location
 from enigma.tracing.session import Session
-
-#: A remark with its place, as compilations give them.
-_PLACED = re.compile(r"(?P<file>.*?):(?P<line>\d+): (?P<text>.*)", re.DOTALL)
 
 Origins = Mapping[int, tuple[str, int, int]]
 
@@ -152,11 +148,3 @@ def _pass_name(step: str) -> str:
 def _remark(remark: str) -> dict[str, Any]:
     text, place = placed_text(remark)
     return {"text": text, "place": place}
-
-
-def placed_text(remark: str) -> tuple[str, tuple[str, int] | None]:
-    """Take a remark from the place that stands in front of it."""
-    placed = _PLACED.fullmatch(remark)
-    if placed is None:
-        return remark, None
-    return placed["text"], (placed["file"], int(placed["line"]))
