@@ -221,6 +221,8 @@ static LogicalResult verifyFunctionConstants(KernelOp kernel) {
     if (TypedAttr value = first.getDefaultValueAttr())
       diagnostic << " with the default " << value;
     diagnostic.attachNote(first.getLoc()) << "the other is here";
+    diagnostic.attachNote() << "help: give it another index, or the name, the "
+                               "dtype and the default of the other";
     return WalkResult::interrupt();
   });
   return failure(result.wasInterrupted());
@@ -252,11 +254,15 @@ static LogicalResult verifyThreadgroupBytes(KernelOp kernel) {
     else
       diagnostic << "takes the kernel's threadgroup memory to " << bytes
                  << " bytes";
-    return diagnostic << "; " << target.getTitle() << " grants a threadgroup "
-                      << limit << " bytes"
-                      << (limit % 1024 == 0
-                              ? " (" + std::to_string(limit / 1024) + " KB)"
-                              : "");
+    diagnostic << "; " << target.getTitle() << " grants a threadgroup " << limit
+               << " bytes"
+               << (limit % 1024 == 0
+                       ? " (" + std::to_string(limit / 1024) + " KB)"
+                       : "");
+    diagnostic.attachNote()
+        << "help: make its arrays smaller, or let one array "
+           "hold in turn what is not needed at one time";
+    return diagnostic;
   };
   for (unsigned i = 0, e = kernel.getNumArguments(); i < e; ++i) {
     if (kernel.getArgAddressSpace(i) != AddressSpace::Threadgroup)

@@ -134,13 +134,15 @@ std::string Checker::prepare(void *const *arguments, const uint64_t *bytes) {
   std::vector<size_t> buffers;
   for (auto [i, memory] : llvm::enumerate(memories)) {
     if (memory.space == Space::Threadgroup) {
-      auto region = std::make_unique<Region>();
-      region->isShared = true;
-      region->granule = memory.elementBytes;
-      region->bytes = memory.elements * memory.elementBytes;
-      region->add(memory);
-      parts[i].region = region.get();
-      regions.push_back(std::move(region));
+      if (memory.root == i) {
+        regions.push_back(std::make_unique<Region>());
+        parts[i].region = regions.back().get();
+        parts[i].region->isShared = true;
+        parts[i].region->granule = memory.elementBytes;
+        parts[i].region->bytes = memory.elements * memory.elementBytes;
+      }
+      parts[i].region = parts[memory.root].region;
+      parts[i].region->add(memory);
     } else if (memory.argument >= 0 && memory.elements != 0) {
       buffers.push_back(i);
     }
@@ -165,15 +167,15 @@ std::string Checker::prepare(void *const *arguments, const uint64_t *bytes) {
     last->add(memories[i]);
     parts[i].region = last;
   }
-  for (size_t i : buffers) {
+  for (auto [i, memory] : llvm::enumerate(memories)) {
     Part &part = parts[i];
-    isTracked[i] = part.region->isWritten;
-    part.first = (getBegin(i) - part.region->begin) / part.region->granule;
-    part.step = memories[i].elementBytes / part.region->granule;
+    if (!part.region)
+      continue;
+    isTracked[i] = part.region->isShared || part.region->isWritten;
+    if (!part.region->isShared)
+      part.first = (getBegin(i) - part.region->begin) / part.region->granule;
+    part.step = memory.elementBytes / part.region->granule;
   }
-  for (auto [i, memory] : llvm::enumerate(memories))
-    if (memory.space == Space::Threadgroup)
-      isTracked[i] = true;
   for (const std::unique_ptr<Region> &region : regions)
     if ((region->isShared || region->isWritten) && !region->allocate())
       return "there is not enough memory to check a launch on so much";

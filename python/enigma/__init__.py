@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Kernels for Apple GPUs, written in Python."""
 
+import typing as _typing
+
 from enigma import _process  # noqa: F401
 from enigma._functions import *  # noqa: F403
 from enigma._functions import __all__ as _names
@@ -200,6 +202,7 @@ from enigma.types import (
     u64,
     vec,
 )
+from enigma.types import unknown_name as _unknown_name
 
 __all__ = [
     *_names,
@@ -368,3 +371,8 @@ __all__ = [
     "zipped_divide",
     "zipped_product",
 ]
+
+if not _typing.TYPE_CHECKING:
+    # To a type checker it would mean that there is every name.
+    def __getattr__(name):
+        raise _unknown_name(name, __all__)

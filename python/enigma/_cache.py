@@ -125,11 +125,12 @@ def entries() -> Iterator[Entry]:
                 yield file
 
 
-def clear() -> None:
-    """Remove all entries."""
+def clear(kind: str | None = None) -> None:
+    """Remove all entries, or those of one kind."""
     for entry in entries():
-        with suppress(OSError):
-            os.unlink(entry.path)
+        if kind in (None, entry.kind):
+            with suppress(OSError):
+                os.unlink(entry.path)
 
 
 def _files(root: str) -> Iterator[Entry]:

@@ -144,6 +144,7 @@ class InvalidVecWidth(EnigmaError, ValueError):
     """`vec_width` is not 0, nor the lanes of a vector in memory."""
 
     template = "vec_width must be {expected}, not {found!r}"
+    remedy = "leave it out, and the widest vectors that fit are chosen"
 
 
 class InvalidOption(EnigmaError, ValueError):
@@ -173,6 +174,30 @@ class FileConflict(WorkDirError, FileExistsError):
         "compile variants of a kernel under names of their own, with enigma.compile(..., "
         'name="..."); to overwrite the file, remove it or export to its own path'
     )
+
+
+class CommandLineError(EnigmaError, ValueError):
+    """The command `enigma` was given options that it does not understand."""
+
+
+class SourceFileError(EnigmaError, OSError):
+    """A file with kernels cannot be read."""
+
+    template = "cannot read {path!r}: {reason}"
+    remedy = "name a Python file"
+
+
+class MissingKernel(EnigmaError, LookupError):
+    """A file has no such kernel."""
+
+    template = "{path} {reason}"
+
+
+class UserCodeError(EnigmaError, RuntimeError):
+    """Code of the user raised an exception of its own."""
+
+    template = "{what}"
+    remedy = "run the file with Python to see how it came there"
 
 
 class InvalidJson(EnigmaError, ValueError):

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from enigma._process import import_late
-from enigma.errors import InvalidOption, UnknownDType
+from enigma.errors import InvalidOption, UnknownAttribute, UnknownDType
+from enigma.spelling import closest
 
 __all__ = [
     "BFloat16",
@@ -63,6 +63,7 @@ __all__ = [
     "u32",
     "u64",
     "unknown_dtype",
+    "unknown_name",
     "unsigned_dtype",
     "vec",
 ]
@@ -524,9 +525,21 @@ def vec(dtype: DTypeLike, lanes: int, packed: bool = False) -> VectorType:
             remedy="keep bools as u8, and compare with `v != 0`",
         )
     if type(lanes) is not int or lanes not in (2, 3, 4):
-        raise InvalidOption(option="the lanes of enigma.vec", expected="2, 3 or 4", found=lanes)
+        raise InvalidOption(
+            option="the lanes of enigma.vec",
+            expected="2, 3 or 4",
+            found=lanes,
+            remedy="keep longer rows as several vectors, or as numbers that a tensor's layout "
+            "arranges",
+        )
     if not isinstance(packed, bool):
-        raise InvalidOption(option="packed of enigma.vec", expected="a bool", found=packed)
+        raise InvalidOption(
+            option="packed of enigma.vec",
+            expected="a bool",
+            found=packed,
+            remedy="write packed=True for elements without gaps, as those of an array of shape "
+            "(n, 3)",
+        )
     return _VECTORS[scalar, lanes, packed]
 
 
@@ -644,16 +657,24 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
     elif equivalent:
         hint = f", did you mean enigma.{equivalent}?"
     elif isinstance(spec, str):
-        difflib = import_late("difflib")
-        close = difflib.get_close_matches(
-            spec, [n for d in ALL_DTYPES for n in (d.name, d.metal_name)], 1
-        )
+        close = closest(spec, _BY_NAME)
         if close:
-            hint = f", did you mean {close[0]!r}?"
+            hint = f", did you mean {close!r}?"
     found = spec.__name__ if isinstance(spec, type) else repr(spec)
     return UnknownDType(
         found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
     )
+
+
+def unknown_name(name: str, known: Iterable[str]) -> AttributeError:
+    """Make the error for a name that `enigma` has none of; `known` are those that it has."""
+    if name.startswith("_"):
+        # It is Python or a tool that asks, and often.
+        return AttributeError(f"module 'enigma' has no attribute {name!r}", name=name)
+    dtype = find_dtype(name) or equivalent_dtype(name)
+    close = str(dtype) if dtype else closest(name, known)
+    remedy = f"did you mean enigma.{close}?" if close else "dir(enigma) lists what it has"
+    return UnknownAttribute(found="enigma", name=name, remedy=remedy)
 
 
 _MATRIX = re.compile(r"(float|half|bfloat)[234]x([234])")

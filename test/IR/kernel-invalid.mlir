@@ -220,6 +220,7 @@ enigma.kernel @k() {
   // A thread's own array does not count.
   %1 = enigma.alloc : !enigma.buffer<100000xf32, thread>
   %2 = enigma.alloc : memref<4096xf32, #enigma.address_space<threadgroup>>
+  // expected-note @+2 {{help: make its arrays smaller, or let one array hold in turn}}
   // expected-error @+1 {{takes the kernel's threadgroup memory to 32769 bytes; Metal grants a threadgroup 32768 bytes (32 KB)}}
   %3 = enigma.alloc : !enigma.buffer<1xi1, threadgroup>
   enigma.return
@@ -228,6 +229,7 @@ enigma.kernel @k() {
 // -----
 
 enigma.kernel @k() {
+  // expected-note @+2 {{help: make its arrays smaller}}
   // expected-error @+1 {{has 9223372036854775807 elements; Metal grants a threadgroup 32768 bytes (32 KB)}}
   %0 = enigma.alloc : !enigma.buffer<9223372036854775807xf32, threadgroup>
   enigma.return
@@ -237,6 +239,7 @@ enigma.kernel @k() {
 
 // The sum of their sizes in bytes does not fit 64 bits.
 enigma.kernel @k() {
+  // expected-note @+2 {{help: make its arrays smaller}}
   // expected-error @+1 {{has 2305843009213693952 elements}}
   %0 = enigma.alloc : !enigma.buffer<2305843009213693952xsi64, threadgroup>
   %1 = enigma.alloc : !enigma.buffer<2305843009213693952xsi64, threadgroup>
@@ -246,6 +249,7 @@ enigma.kernel @k() {
 // -----
 
 // Of arguments, whose sizes are known.
+// expected-note @+2 {{help: make its arrays smaller}}
 // expected-error @+1 {{takes the kernel's threadgroup memory to 32772 bytes}}
 enigma.kernel @k(%x: !enigma.buffer<8192xf32, threadgroup> {enigma.index = 0 : i32},
                  %y: memref<4xi8, #enigma.address_space<threadgroup>> {enigma.index = 1 : i32, enigma.dtype = ui8}) {
@@ -256,6 +260,7 @@ enigma.kernel @k(%x: !enigma.buffer<8192xf32, threadgroup> {enigma.index = 0 : i
 
 enigma.kernel @k(%x: !enigma.buffer<8192xf32, threadgroup> {enigma.index = 0 : i32},
                  %y: !enigma.buffer<f32, threadgroup> {enigma.index = 1 : i32}) {
+  // expected-note @+2 {{help: make its arrays smaller}}
   // expected-error @+1 {{takes the kernel's threadgroup memory to 32772 bytes}}
   %0 = enigma.alloc : !enigma.buffer<1xf32, threadgroup>
   enigma.return
@@ -603,6 +608,7 @@ enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
   // expected-note @+1 {{the other is here}}
   %0 = enigma.function_constant 2 "a" : f32 -> f32
   scf.if %p {
+    // expected-note @+2 {{help: give it another index, or the name, the dtype and the default of the other}}
     // expected-error @+1 {{has the index 2 of another, "a" of 'f32'}}
     %1 = enigma.function_constant 2 "b" : f32 -> f32
   }
@@ -614,6 +620,7 @@ enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
 enigma.kernel @k() {
   // expected-note @+1 {{the other is here}}
   %0 = enigma.function_constant 2 "a" : si32 -> i32
+  // expected-note @+2 {{help: give it another index}}
   // expected-error @+1 {{has the index 2 of another, "a" of 'si32'}}
   %1 = enigma.function_constant 2 "a" : ui32 -> i32
   enigma.return
@@ -640,6 +647,7 @@ enigma.kernel @k() {
 enigma.kernel @k() {
   // expected-note @+1 {{the other is here}}
   %0 = enigma.function_constant 2 "a" default 1 : i32 : si32 -> i32
+  // expected-note @+2 {{help: give it another index}}
   // expected-error @+1 {{has the index 2 of another, "a" of 'si32' with the default 1 : i32}}
   %1 = enigma.function_constant 2 "a" default 2 : i32 : si32 -> i32
   enigma.return

@@ -134,6 +134,7 @@ enigma.kernel @large_grid() attributes {grid = array<i64: 4294967296, 1, 1>} { e
 module attributes {enigma.target = #enigma.target<metal, threadgroup_bytes = 100>} {
   enigma.kernel @memory() {
     %0 = enigma.alloc : !enigma.buffer<25xf32, threadgroup>
+    // expected-note @+2 {{help: make its arrays smaller}}
     // expected-error @+1 {{takes the kernel's threadgroup memory to 101 bytes; Metal grants a threadgroup 100 bytes}}
     %1 = enigma.alloc : !enigma.buffer<1xi1, threadgroup>
     enigma.return

@@ -56,11 +56,11 @@ def run(
             # Memory that holds a scalar, or the bits of a bfloat.
             values[parameter.name] = argument.tobytes()
         elif parameter.is_symbol:
-            values[parameter.name] = pack(int(argument), parameter.dtype)
+            values[parameter.name] = pack(int(argument), parameter.dtype.scalar)
         else:
-            # What has the layout of a tensor is given as its bare memory.
+            # What has the layout of a tensor, or vectors, is given as its bare memory.
             flat = argument.reshape(-1) if isinstance(argument, np.ndarray) else argument
-            bare = replace(parameter, shape=None, stride=None)
+            bare = replace(parameter, dtype=parameter.dtype.scalar, shape=None, stride=None)
             values[parameter.name] = binder.converter(bare)(flat, device)
     arguments = [values[parameter.name] for parameter in compiled.parameters]
     count = threads if threads is not None else grid

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`enigma.copy` between buffers: stretches of all lengths, loops, widths and masks."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -223,13 +225,23 @@ def test_traced_numbers_are_integers():
         enigma.compile(stretch, emit_only=True)
 
 
-def test_element_types_must_agree():
+@pytest.mark.parametrize(
+    ("source", "target", "found", "remedy"),
+    [
+        (enigma.f32, enigma.i32, "f32, B of i32", r"B\[i\] = A\[i\].to\(enigma.i32\)"),
+        ("float4", "half4", "f32x4, B of f16x4", r"B\[i\] = A\[i\].to\(enigma.f16\)"),
+        ("packed_float3", "float3", "packed_f32x3, B of f32x3", r"B\[i\] = A\[i\]$"),
+        ("float4", "float3", "f32x4, B of f32x3", "as many lanes"),
+    ],
+)
+def test_element_types_must_agree(source, target, found, remedy):
     @enigma.kernel
-    def stretch(A: enigma.f32, B: enigma.i32):
+    def stretch(A: source, B: target):
         enigma.copy(A, B, 0)
 
-    with pytest.raises(DTypeMismatch, match="A has elements of f32, B of i32"):
+    with pytest.raises(DTypeMismatch, match=f"A has elements of {found}") as caught:
         enigma.compile(stretch, emit_only=True)
+    assert re.search(remedy, caught.value.help)
 
 
 def test_constant_memory_is_not_written():

@@ -16,6 +16,7 @@ from conformance.emitted import (
     INTEGERS,
     NUMPY,
     Kernels,
+    dtype_of,
     elementwise,
     empty,
     launch,
@@ -260,3 +261,32 @@ def test_comparisons(name):
         if name in reference.UNSIGNED_COMPARISON:
             x, y = (v.view(f"u{v.itemsize}") for v in (x, y))
         np.testing.assert_array_equal(out, COMPARISONS[name](x, y))
+
+
+SIGNALLING = {"f32": 0x7F800001, "f16": 0xFC4B, "bf16": 0xFF81}
+
+
+def larger_and_smaller(name):
+    dtype, integer = dtype_of(name), f"u{8 * NUMPY[name]().itemsize}"
+
+    @enigma.kernel
+    def kernel(A: integer, B: dtype, out: dtype):
+        number = enigma.as_type(A[0], dtype)
+        chosen = enigma.fmax(number, B[0]), enigma.fmax(B[0], number)
+        chosen += enigma.fmin(number, B[0]), enigma.fmin(B[0], number)
+        for k, value in enumerate((*chosen, enigma.max(number, B[0]), enigma.min(B[0], number))):
+            out[k] = value
+
+    return kernel
+
+
+for name in SIGNALLING:
+    KERNELS.add(("signalling", name), larger_and_smaller(name))
+
+
+@pytest.mark.parametrize("name", SIGNALLING)
+def test_of_a_number_and_a_nan_that_signals_the_number_is_chosen(name):
+    bits = np.array([SIGNALLING[name]], f"u{NUMPY[name]().itemsize}")
+    number, out = np.array([0x40 << 8 * bits.itemsize - 8], bits.dtype), empty(name, 6)
+    launch(KERNELS["signalling", name], bits, number.view(NUMPY[name]), out, threads=1)
+    np.testing.assert_array_equal(out.view(bits.dtype), np.repeat(number, 6))

@@ -296,7 +296,7 @@ def test_constants_that_are_no_mapping(constants):
 def test_a_child_leaves_the_library_of_its_parent(tmp_path):
     compiled = enigma.compile(add, emit_only=False)
     if not hasattr(os, "fork"):
-        pytest.skip("needs os.fork")
+        pytest.skip("this system has no os.fork, which the test calls")
     child = os.fork()
     if child == 0:
         del compiled

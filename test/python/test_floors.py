@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         (
             {
                 *("errors", "locations", "types", "limits", "_process", "_files", "_cache"),
-                "_highlight",
+                *("spelling", "_highlight"),
                 *("_layout", "_algebra", "_arrays", "_metal", "_version"),
             },
             {"_operands", "layout"},
@@ -31,6 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"compiler"},
             {"runtime", "_jit"},
             {"explorer"},
+            {"cli", "__main__"},
         ),
     )
 )

@@ -344,9 +344,8 @@ LogicalResult cpu::lowerAlloc(Lowering &lowering, Operation *op) {
   }
   auto *array = llvm::ArrayType::get(Lowering::getWideType(element), count);
   bool lives = lowering.hasBarrier(alloc->getParentOp());
-  llvm::AllocaInst *base =
-      lowering.makeVariable(array, lives ? lowering.maxSimdgroups : 1);
-  base->setAlignment(llvm::Align(64));
+  llvm::Value *base =
+      lowering.makeArray(array, lives ? lowering.maxSimdgroups : 1);
   Memory memory = {base, element, /*isOwn=*/true, lanes, laneStride};
   uint64_t bytes = lowering.module.getDataLayout().getTypeAllocSize(array);
   lowering.memories[alloc] = memory;
@@ -406,9 +405,6 @@ LogicalResult cpu::lowerRecast(Lowering &lowering, Operation *op) {
   auto type = dyn_cast<MemRefType>(recast.getType());
   if (!type)
     return lowering.refuse(op, "a buffer that is not in flat form");
-  if (lowering.checks)
-    return lowering.refuse(op, "checks of memory that is seen as elements of "
-                               "another type (launch without check=True)");
   Memory memory = lowering.memories.lookup(recast.getBuffer());
   unsigned bits = memory.element->getScalarSizeInBits();
   memory.element = lowering.getElementType(type.getElementType());

@@ -188,6 +188,26 @@ llvm::AllocaInst *Lowering::makeVariable(llvm::Type *type, uint64_t count) {
   return at.CreateAlloca(type, count == 1 ? nullptr : at.getInt64(count));
 }
 
+/// What arrays take of the stack of a thread, at most.
+static constexpr uint64_t kStackBytes = 256 << 10;
+
+llvm::Value *Lowering::makeArray(llvm::Type *type, uint64_t count) {
+  uint64_t bytes = count * module.getDataLayout().getTypeAllocSize(type);
+  // LLVM keeps what is on the stack in registers where it can.
+  if (bytes <= kStackBytes - stackBytes) {
+    stackBytes += bytes;
+    llvm::AllocaInst *array = makeVariable(type, count);
+    array->setAlignment(llvm::Align(kThreadgroupAlignment));
+    return array;
+  }
+  llvm::IRBuilder<> at(function->getEntryBlock().getTerminator());
+  llvm::Value *array =
+      at.CreateInBoundsGEP(at.getInt8Ty(), scratch,
+                           at.CreateAdd(sharedEnd, at.getInt64(arrayBytes)));
+  arrayBytes += llvm::alignTo(bytes, kThreadgroupAlignment);
+  return array;
+}
+
 Slot Lowering::makeSlot(mlir::Value value) {
   Slot slot;
   slot.variation = getVariation(value);
@@ -219,11 +239,14 @@ Memory Lowering::getMemory(mlir::Value value) {
   Memory memory = memories.find(value)->second;
   auto it = ownBytes.find(value);
   if (it != ownBytes.end())
-    memory.base =
-        b.CreateGEP(b.getInt8Ty(), memory.base,
-                    b.CreateMul(b.CreateZExt(simdgroup, b.getInt64Ty()),
-                                b.getInt64(it->second)));
+    memory.base = getOwn(memory.base, it->second);
   return memory;
+}
+
+llvm::Value *Lowering::getOwn(llvm::Value *base, uint64_t bytes) {
+  return b.CreateGEP(
+      b.getInt8Ty(), base,
+      b.CreateMul(b.CreateZExt(simdgroup, b.getInt64Ty()), b.getInt64(bytes)));
 }
 
 llvm::BasicBlock *Lowering::makeBlock(const llvm::Twine &name) {

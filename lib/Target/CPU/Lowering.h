@@ -66,7 +66,9 @@ unsigned getElementLanes(mlir::Type dtype);
 
 /// A variable that takes a value of the kernel.
 struct Slot {
+  /// Where each part is, or the first of those of all SIMD groups.
   llvm::SmallVector<llvm::Value *, 4> parts;
+  llvm::Type *type = nullptr;
   Variation variation;
 };
 
@@ -154,8 +156,13 @@ public:
   /// Runs `body` if a condition holds.
   void runIf(llvm::Value *condition, llvm::function_ref<void()> body);
 
+  /// Memory for the threadgroup that runs, aligned by `kThreadgroupAlignment`.
+  llvm::Value *makeArray(llvm::Type *type, uint64_t count);
+
   /// Memory as the SIMD group that runs sees it.
   Memory getMemory(mlir::Value value);
+  /// Where the SIMD group that runs has so many bytes of its own.
+  llvm::Value *getOwn(llvm::Value *base, uint64_t bytes);
 
   /// The operations of a block but its terminator.
   llvm::LogicalResult lowerBlock(mlir::Block &block);
@@ -229,6 +236,10 @@ private:
   uint64_t maxSimdgroups = 1;
   uint64_t threadgroupBytes = 0;
   std::vector<uint32_t> threadgroupArguments;
+  /// The bytes of arrays on the stack, and of those in `scratch` behind what
+  /// threadgroups share, which ends at `sharedEnd`.
+  uint64_t stackBytes = 0, arrayBytes = 0;
+  llvm::Value *sharedEnd = nullptr;
   std::vector<CPUSite> sites;
   llvm::Value *launch = nullptr;
   llvm::Function *function = nullptr;

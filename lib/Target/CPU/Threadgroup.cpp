@@ -13,6 +13,9 @@ using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
 
+/// The most memory that a threadgroup takes.
+static constexpr uint64_t kMaxBytes = 1 << 30;
+
 llvm::Value *Lowering::loadField(llvm::Type *type, uint64_t offset) {
   return b.CreateLoad(
       type, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), launch, offset));
@@ -54,7 +57,7 @@ LogicalResult Lowering::run(StringRef name) {
                                       kThreadgroupAlignment);
   };
   if (checks)
-    checks->start(launch);
+    checks->start();
   for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
     if (kernel.getArgAddressSpace(i) == AddressSpace::Threadgroup) {
       auto type = dyn_cast<MemRefType>(argument.getType());
@@ -102,6 +105,7 @@ LogicalResult Lowering::run(StringRef name) {
     place = b.CreateAnd(end, b.getInt64(~(kThreadgroupAlignment - 1)));
   }
 
+  sharedEnd = place;
   b.CreateCondBr(b.CreateICmpULT(first, last), loop, end);
   moveTo(loop);
   llvm::PHINode *index = b.CreatePHI(number, 2);
@@ -128,6 +132,11 @@ LogicalResult Lowering::run(StringRef name) {
                                b.getInt32(kLanes));
   if (failed(lowerGroupBlock(kernel.getBody().front())))
     return failure();
+  if (arrayBytes > kMaxBytes)
+    return refuse(kernel, "arrays of threads that take " +
+                              llvm::Twine(arrayBytes >> 20) +
+                              " MB for a threadgroup; make them smaller, or "
+                              "launch with smaller threadgroups");
   b.CreateBr(next);
   moveTo(next);
   llvm::Value *following = b.CreateAdd(index, b.getInt64(1));
@@ -139,7 +148,7 @@ LogicalResult Lowering::run(StringRef name) {
 }
 
 void Lowering::describe(CPUKernel &result) const {
-  result.threadgroupBytes = threadgroupBytes;
+  result.threadgroupBytes = threadgroupBytes + arrayBytes;
   result.threadgroupArguments = threadgroupArguments;
   result.sites = sites;
 }
@@ -204,18 +213,21 @@ Slot &Lowering::getGroupSlot(Value value) {
     return it->second;
   Slot slot;
   slot.variation = getVariation(value);
-  for (llvm::Type *type : getPartTypes(value.getType(), slot.variation))
-    slot.parts.push_back(makeVariable(
-        type,
-        slot.variation.kind == Variation::Threadgroup ? 1 : maxSimdgroups));
+  for (llvm::Type *type : getPartTypes(value.getType(), slot.variation)) {
+    slot.type = type;
+    bool isOne =
+        slot.variation.kind == Variation::Threadgroup || maxSimdgroups == 1;
+    slot.parts.push_back(isOne ? makeVariable(type)
+                               : makeArray(type, maxSimdgroups));
+  }
   return groupSlots[value] = std::move(slot);
 }
 
 llvm::Value *Lowering::getPlace(const Slot &slot, unsigned part) {
-  auto *place = cast<llvm::AllocaInst>(slot.parts[part]);
+  llvm::Value *place = slot.parts[part];
   if (slot.variation.kind == Variation::Threadgroup)
     return place;
-  return b.CreateGEP(place->getAllocatedType(), place, simdgroup);
+  return b.CreateGEP(slot.type, place, simdgroup);
 }
 
 /// Whether an operation is lowered again wherever its result is needed. An

@@ -680,17 +680,25 @@ void Lowering::assignAll(ArrayRef<Move> moves) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult Lowering::checkRegions(Operation *op) {
-  if (depth >= kMaxRegions)
-    return refuse(op) << "more than " << kMaxRegions
-                      << " regions, one inside of the other";
-  return success();
+  if (depth < kMaxRegions)
+    return success();
+  InFlightDiagnostic error = refuse(op) << "more than " << kMaxRegions
+                                        << " regions, one inside of the other";
+  error.attachNote() << "help: write a long chain of branches as several, or "
+                        "look what it chooses up in an enigma.constant_array";
+  return error;
 }
 
 LogicalResult Lowering::addScope(Operation *op, Stmt stmt) {
-  if (stmt.scopes > kMaxScopes)
-    return refuse(op) << "more than " << kMaxScopes << " nested scopes";
-  add(std::move(stmt));
-  return success();
+  if (stmt.scopes <= kMaxScopes) {
+    add(std::move(stmt));
+    return success();
+  }
+  InFlightDiagnostic error = refuse(op)
+                             << "more than " << kMaxScopes << " nested scopes";
+  error.attachNote() << "help: join conditions of branches that are nested by "
+                        "`and`, and count nested loops by one";
+  return error;
 }
 
 Lowering::RegionState Lowering::enterRegion(Statements &into) {

@@ -125,6 +125,8 @@ LogicalResult FileLowering::declareFunctionConstant(FunctionConstantOp op) {
     return success();
   }
   diagnostic.attachNote(constant.op.getLoc()) << "the other is here";
+  diagnostic.attachNote() << "help: constants of one index are one in all "
+                             "kernels of a file; give one of them another";
   return diagnostic;
 }
 

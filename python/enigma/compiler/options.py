@@ -45,7 +45,12 @@ class Options:
         for option in ("fast_math", "debug"):
             given = getattr(self, option)
             if not isinstance(given, bool):
-                raise InvalidOption(option=option, expected="True or False", found=given)
+                raise InvalidOption(
+                    option=option,
+                    expected="True or False",
+                    found=given,
+                    remedy=f"leave it out, or convert it: {option}=bool(...)",
+                )
         if self.index_bits not in (32, 64):
             raise InvalidOption(
                 option="index_bits",
@@ -57,7 +62,12 @@ class Options:
         if std is not None and not (isinstance(std, str) and std in MSL_VERSIONS):
             raise _no_version(std)
         if self.name is not None and not isinstance(self.name, str):
-            raise InvalidOption(option="name", expected="a str", found=self.name)
+            raise InvalidOption(
+                option="name",
+                expected="a str",
+                found=self.name,
+                remedy="it is what the kernel is called in Metal; left out, it is the function's",
+            )
         if self.work_dir is not None:
             object.__setattr__(self, "work_dir", checked_path(self.work_dir, "work_dir"))
 

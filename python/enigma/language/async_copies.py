@@ -266,7 +266,10 @@ def _integer(function: str, operand: str, thing: object) -> Any:
         if number >= 0:
             return number
         raise InvalidOption(
-            option=f"{operand} of {function}", expected="not negative", found=number
+            option=f"{operand} of {function}",
+            expected="not negative",
+            found=number,
+            remedy="count from the start of the memory",
         )
     raise OperandError(
         operation=function,

@@ -7,9 +7,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from enigma._process import import_late
 from enigma.errors import NoVariant, NumberError, OperandError
 from enigma.locations import user_location
+from enigma.spelling import closest
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_condition, as_operand, check_number
@@ -257,11 +257,10 @@ class VariantsBase(ModuleType):
 
 def _instead_of_variant(name: str, known: list[str]) -> str:
     """Say what to call instead of a function that has no variants."""
-    difflib = import_late("difflib")
-    close = difflib.get_close_matches(name, known, 1)
     if name in _names_of_functions():
         return f"call enigma.{name}, of which Metal has no variants"
-    return f"did you mean {close[0]}?" if close else f"it has {', '.join(known)}"
+    close = closest(name, known)
+    return f"did you mean {close}?" if close else f"it has {', '.join(known)}"
 
 
 def _names_of_functions() -> list[str]:

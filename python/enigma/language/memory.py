@@ -7,13 +7,13 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from enigma._process import import_late
 from enigma.errors import (
     InvalidOption,
     OperandError,
     ResourceLimitError,
 )
 from enigma.limits import METAL
+from enigma.spelling import closest
 from enigma.tensors.registers import RegisterTensor
 from enigma.tracing.accesses import load_where, store_where
 from enigma.tracing.buffers import Buffer, buffer_type_name, indexable, stored_value
@@ -226,13 +226,12 @@ def _fill(builder: Builder, buffer: Buffer, count: int, value: Value) -> None:
 
 def _unknown_word(option: str, word: object, known: tuple[str, ...]) -> InvalidOption:
     """Make the error for a word that is none of those that are known."""
-    difflib = import_late("difflib")
-    close = difflib.get_close_matches(str(word), known, 1)
+    close = closest(word, known)
     return InvalidOption(
         option=option,
         expected=f"one of {', '.join(known)}",
         found=word,
-        remedy=f"did you mean {close[0]!r}?" if close else f"write it as {known[-1]!r} is",
+        remedy=f"did you mean {close!r}?" if close else f"write it as {known[-1]!r} is",
     )
 
 

@@ -64,6 +64,7 @@ def pack_uint8x4(*components: Operand | Number) -> Value:
             option=f"the number of components of {function}",
             expected="4, or a vector of 4 lanes",
             found=len(lanes),
+            remedy="fill the others with 0",
         )
     parts = []
     for position, lane in enumerate(lanes):

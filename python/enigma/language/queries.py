@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from enigma._process import import_late
 from enigma.errors import InvalidOption
 from enigma.limits import METAL
 from enigma.tracing.builder import Builder, require_builder
@@ -66,6 +69,11 @@ class ThreadQuery(Operand, Nameable):
 
     def __repr__(self) -> str:
         return f"enigma.{self._name}"
+
+    @property
+    def __signature__(self) -> Any:
+        """What tools show of it, which would else compare it with what they know."""
+        return import_late("inspect").signature(type(self).__call__.__get__(self))
 
     def _component(self, dimension: str) -> Value:
         return _query(require_builder(f"enigma.{self._name}"), self._mnemonic, dimension)

@@ -280,11 +280,23 @@ def _leaves(x: object) -> Iterable[Any]:
         yield x
 
 
+# What the numbers are that a picture is given.
+_ARE = {
+    "bits": "it is the width of an element, such as 32",
+    "limit": "it is how many rows and columns are shown at most",
+}
+
+
 def _limits(limit: object) -> list[tuple[str, Any]]:
     """The numbers of a limit, each with the name of the option."""
     numbers = limit if isinstance(limit, tuple) else (limit, limit)
     if len(numbers) != 2:
-        raise InvalidOption(option="limit", expected="an int, or two in a tuple", found=limit)
+        raise InvalidOption(
+            option="limit",
+            expected="an int, or two in a tuple",
+            found=limit,
+            remedy=_ARE["limit"],
+        )
     return [("limit", number) for number in numbers]
 
 
@@ -292,7 +304,7 @@ def draw(layout: Any, tile: object, bits: int | None, limit: Limit) -> Picture:
     """Choose what to show: offsets, threads or banks."""
     for name, number in (("bits", 1 if bits is None else bits), *_limits(limit)):
         if isinstance(number, bool) or not isinstance(number, int):
-            raise InvalidOption(option=name, expected="an int", found=number)
+            raise InvalidOption(option=name, expected="an int", found=number, remedy=_ARE[name])
     if tile is not None and bits is not None:
         raise EnigmaError(
             "a picture shows threads (tile=) or banks (bits=), not both",

@@ -226,6 +226,8 @@ class Binder:
                     name=constant.name,
                     expected=f"a number that {constant.dtype} holds",
                     found=f"{given[constant.name]!r}: {why}",
+                    remedy="give such a number, or declare the function constant with another "
+                    "dtype",
                 )
             packed = pack(number, constant.dtype)
             values.append((constant.dtype.metal_name, constant.index, packed))
@@ -543,6 +545,7 @@ def whole(kernel: str, name: str, value: object) -> int:
             name=name,
             expected="an int, a size of tensors",
             found=f"{type(value).__name__} {value!r}",
+            remedy=f"give it by name, as in {name}=len(array)",
         )
     return int(value)
 

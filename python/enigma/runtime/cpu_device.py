@@ -93,7 +93,10 @@ class CpuExecutable(Executable):
             yield
         except RuntimeError as error:
             raise CompilationError(
-                f"{self.kernel.kernel_name} cannot be built for the CPU: {error}", location=None
+                f"{self.kernel.kernel_name} cannot be built for the CPU: {error}",
+                location=None,
+                remedy="launch it on a GPU; or keep a variant without that for the CPU (if it is "
+                "check=True that cannot be done, launch it without)",
             ) from None
 
     def check(

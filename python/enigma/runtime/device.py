@@ -20,6 +20,12 @@ from enigma.tracing.launches import Extent
 #: Values of function constants: for each one Metal's name of its type, its index and its bytes.
 Constants = tuple[tuple[str, int, bytes], ...]
 
+#: What to do where Metal's compiler rejects a text.
+ONLY_METAL_CHECKS = (
+    "see whether a text of enigma.inline_msl is at fault, which Metal alone checks; a kernel "
+    'without any runs on enigma.device("cpu")'
+)
+
 
 class Executable(ABC):
     """A compiled kernel that is loaded on a device.

@@ -19,7 +19,12 @@ from enigma.runtime.kept import kept_jit, kept_kernel
 from enigma.runtime.torch_device import device_for
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
-from enigma.tracing.launches import Extent, install_code_printer, install_launcher
+from enigma.tracing.launches import (
+    MULTIPLY_EXTENTS,
+    Extent,
+    install_code_printer,
+    install_launcher,
+)
 
 #: Launches of different extents that are kept for a kernel.
 EXTENTS = 256
@@ -229,7 +234,10 @@ def _default_block(grid: Extent, most: int) -> Extent:
 def _extent(kernel: str, name: str, given: object) -> Extent:
     parts = tuple(given) if isinstance(given, (tuple, list)) else (given,)
     if not 1 <= len(parts) <= 3:
-        raise InvalidLaunch(f"{kernel}: {name}={given!r} has {len(parts)} extents, not 1 to 3")
+        raise InvalidLaunch(
+            f"{kernel}: {name}={given!r} has {len(parts)} extents, not 1 to 3",
+            remedy=MULTIPLY_EXTENTS,
+        )
     for part in parts:
         if isinstance(part, bool) or not isinstance(part, numbers.Integral):
             raise InvalidLaunch(

@@ -13,7 +13,7 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, DeviceUnavailable, LaunchFailed, ResourceLimitError
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, written
-from enigma.runtime.device import Constants, Device, Executable, register
+from enigma.runtime.device import ONLY_METAL_CHECKS, Constants, Device, Executable, register
 from enigma.tracing.launches import Extent
 
 OBJECTIVE_C = "/usr/lib/libobjc.A.dylib"
@@ -106,6 +106,7 @@ class MetalDevice(Device):
             raise CompilationError(
                 f"Metal cannot build {kernel.kernel_name}: {explained(kernel, error.args[1])}",
                 location=None,
+                remedy=ONLY_METAL_CHECKS,
             ) from None
 
     def described(self) -> dict[str, str]:
@@ -128,7 +129,11 @@ class MetalDevice(Device):
         try:
             buffer = self.opened.allocate(length)
         except _metal.MetalError as error:
-            raise ResourceLimitError(error.args[1]) from None
+            raise ResourceLimitError(
+                error.args[1],
+                remedy="launch it on parts of the array, one after the other; "
+                "`python -m enigma.runtime.selftest` tells how large a buffer may be",
+            ) from None
         _copy(buffer.address, memory.address, memory.span_bytes)
         return buffer, True
 

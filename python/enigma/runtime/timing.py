@@ -65,7 +65,12 @@ class Timing:
             From 0 to 1; 0.5 is the median.
         """
         if not 0 <= fraction <= 1:
-            raise InvalidOption(option="fraction", expected="a number from 0 to 1", found=fraction)
+            raise InvalidOption(
+                option="fraction",
+                expected="a number from 0 to 1",
+                found=fraction,
+                remedy="0.5 gives the median, 0.95 what 95 of 100 launches take at most",
+            )
         ordered = sorted(self.seconds)
         place = fraction * (len(ordered) - 1)
         low = int(place)
@@ -149,7 +154,12 @@ def benchmark(
         When the launch is wrong, or an option is.
     """
     if launches is not None and (type(launches) is not int or launches < 1):
-        raise InvalidOption(option="launches", expected="an int of at least 1", found=launches)
+        raise InvalidOption(
+            option="launches",
+            expected="an int of at least 1",
+            found=launches,
+            remedy="leave it out, and as many are made as a fair measurement needs",
+        )
     if not isinstance(compiled, (CompiledKernel, CompiledProgram)):
         raise UnexpectedArguments(
             f"enigma.benchmark measures a compiled kernel, and was given a "

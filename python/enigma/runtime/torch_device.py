@@ -17,7 +17,7 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, LaunchFailed
 from enigma.runtime.array_memory import is_on_gpu
 from enigma.runtime.binding import Argument
-from enigma.runtime.device import Constants, Device, Executable, Kind
+from enigma.runtime.device import ONLY_METAL_CHECKS, Constants, Device, Executable, Kind
 from enigma.runtime.device import device as find_device
 from enigma.tracing.launches import Extent
 
@@ -84,7 +84,9 @@ class TorchDevice(Device):
                 return TorchExecutable(self, kernel, getattr(library, kernel.kernel_name))
             except (RuntimeError, SyntaxError) as error:
                 raise CompilationError(
-                    f"torch cannot build {kernel.kernel_name}: {error}", location=None
+                    f"torch cannot build {kernel.kernel_name}: {error}",
+                    location=None,
+                    remedy=ONLY_METAL_CHECKS,
                 ) from None
         raise CompilationError(
             f"{kernel.kernel_name} has {what}, which torch.mps.compile_shader does not take",

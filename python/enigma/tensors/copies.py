@@ -98,11 +98,17 @@ def copy(
         return
     if type(coalesced_width) is not int or coalesced_width not in (1, 2, 4):
         raise InvalidOption(
-            option="coalesced_width of enigma.copy", expected="1, 2 or 4", found=coalesced_width
+            option="coalesced_width of enigma.copy",
+            expected="1, 2 or 4",
+            found=coalesced_width,
+            remedy="it is how many elements one access takes; leave it out for one",
         )
     if mask is not None:
         raise InvalidOption(
-            option="mask of enigma.copy", expected="mask_fn between buffers", found=describe(mask)
+            option="mask of enigma.copy",
+            expected="mask_fn between buffers",
+            found=describe(mask),
+            remedy="write mask_fn=lambda i: ..., which is asked for each element",
         )
     _copy_elements(builder, src, dst, count, src_offset, dst_offset, mask_fn, coalesced_width)
 
@@ -118,9 +124,14 @@ def _copy_elements(
     width: int,
 ) -> None:
     if src.dtype is not dst.dtype:
+        remedy = "give both elements of as many lanes"
+        if src.dtype.lanes == dst.dtype.lanes:
+            scalar = dst.dtype.scalar
+            convert = "" if src.dtype.scalar is scalar else f".to(enigma.{scalar})"
+            remedy = f"assign each: {dst.name}[i] = {src.name}[i]{convert}"
         raise DTypeMismatch(
             f"enigma.copy: {src.name} has elements of {src.dtype}, {dst.name} of {dst.dtype}",
-            remedy=f"convert each: {dst.name}[i] = {src.name}[i].to(enigma.{dst.dtype})",
+            remedy=remedy,
         )
     if isinstance(src.dtype, VectorType) and width != 1:
         raise InvalidOption(
@@ -132,7 +143,12 @@ def _copy_elements(
     check_writable(dst.address_space, dst.name)
     number = _integer(count, "count")
     if isinstance(number, int) and number < 0:
-        raise InvalidOption(option="count of enigma.copy", expected="not negative", found=count)
+        raise InvalidOption(
+            option="count of enigma.copy",
+            expected="not negative",
+            found=count,
+            remedy="copy upwards, from the lower of the ends",
+        )
     are_known = isinstance(number, int) and number // width <= _KNOWN_ACCESSES
     is_checked = mask_fn is None or are_known
     ends = []

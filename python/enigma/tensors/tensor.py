@@ -111,21 +111,42 @@ class Tensor(View, Indexable):
         shape: IntTuple | None = None,
     ) -> None:
         if not isinstance(name, str) or not name.isidentifier():
-            raise InvalidOption(option="the name of a tensor", expected="an identifier", found=name)
+            raise InvalidOption(
+                option="the name of a tensor",
+                expected="an identifier",
+                found=name,
+                remedy="it is what the argument is called in Metal; write letters, digits and _",
+            )
         if isinstance(buffer_index, bool) or not isinstance(buffer_index, int):
-            raise InvalidOption(option="buffer_index", expected="an int", found=buffer_index)
+            raise InvalidOption(
+                option="buffer_index",
+                expected="an int",
+                found=buffer_index,
+                remedy="number the tensors of a kernel from 0 on",
+            )
         if not 0 <= buffer_index < METAL.arguments:
             raise InvalidOption(
                 option="buffer_index",
                 expected=f"from 0 to {METAL.arguments - 1}",
                 found=buffer_index,
+                remedy="number the tensors of a kernel from 0 on; keep more of them in one buffer, "
+                "each at its base_offset",
             )
         if address_space not in ADDRESS_SPACES[:2]:
             raise InvalidOption(
-                option="address_space", expected="'device' or 'constant'", found=address_space
+                option="address_space",
+                expected="'device' or 'constant'",
+                found=address_space,
+                remedy="threadgroup memory is enigma.threadgroup_alloc's, in the kernel",
             )
         if isinstance(base_offset, bool) or not isinstance(base_offset, int):
-            raise InvalidOption(option="base_offset", expected="an int", found=base_offset)
+            raise InvalidOption(
+                option="base_offset",
+                expected="an int",
+                found=base_offset,
+                remedy="it is the number of elements before the first; in a kernel, "
+                "enigma.domain_offset moves a tensor by what is known when it runs",
+            )
         if layout is None:
             if shape is None:
                 raise InvalidOption(
@@ -141,6 +162,7 @@ class Tensor(View, Indexable):
                 option="shape",
                 expected=f"that of the layout ({shown(layout.shape)}), or left out",
                 found=shape,
+                remedy="leave it out: the layout has the shape",
             )
         super().__init__(layout, name)
         lowest, _ = reach_of(layout)

@@ -212,6 +212,7 @@ class View(HasLayout, Nameable, HostProtocol):
                 operand="the index",
                 found=describe(arguments[1]),
                 expected="the number of a thread",
+                remedy="give an integer, such as enigma.thread_index_in_threadgroup",
             )
         try:
             layout = getattr(_layout, operation)(self.layout, *arguments)

@@ -14,7 +14,7 @@ from enigma.tracing.decided import Notices
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.names import shown_name
 from enigma.tracing.session import Session
-from enigma.types import DType, Number
+from enigma.types import DType, ElementType, Number
 
 if TYPE_CHECKING:
     from enigma._layout import Dyn
@@ -144,7 +144,7 @@ class Builder:
         self.threadgroup_bytes = 0
         self.function_constants: dict[int, Value] = {}
         # The tables of constant arrays, by dtype and bytes.
-        self.constant_arrays: dict[tuple[DType, bytes], Buffer] = {}
+        self.constant_arrays: dict[tuple[ElementType, bytes], Buffer] = {}
         # The buffers of the tensors that a jit function took; the operations that made views.
         self.tensors: dict[object, Buffer] = {}
         self.views: dict[object, tuple[Scope, ir.Operation]] = {}

@@ -211,6 +211,7 @@ class Fragment(Value):
                 option="the operation of Fragment.reduce",
                 expected=f"one of {', '.join(_REDUCTIONS)}",
                 found=operation,
+                remedy="for another one, go over the elements in a loop",
             )
         if self.dtype is b1:
             raise OperandError(

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
-from enigma._process import import_late
 from enigma.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
 from enigma.limits import METAL
 from enigma.locations import function_location
+from enigma.spelling import closest
 
 if TYPE_CHECKING:
     from enigma.tracing.functions import Kernel
@@ -93,12 +93,11 @@ def _lengths(kernel: Kernel, given: Mapping[str, int] | None) -> dict[str, int]:
     lengths: dict[str, int] = {}
     for name, length in (given or {}).items():
         if name not in known:
-            difflib = import_late("difflib")
-            close = difflib.get_close_matches(str(name), known, 1)
+            close = closest(name, known)
             raise InvalidLaunch(
                 f"threadgroup_memory names {name!r}, which is no threadgroup array of kernel "
                 f"{kernel.name}",
-                remedy=f"did you mean {close[0]!r}?"
+                remedy=f"did you mean {close!r}?"
                 if close
                 else f"its threadgroup arrays are: {', '.join(known) or 'none'}; one is declared "
                 "as `tile: enigma.Threadgroup(enigma.f32)`",
@@ -119,10 +118,17 @@ def _lengths(kernel: Kernel, given: Mapping[str, int] | None) -> dict[str, int]:
     return lengths
 
 
+# What to do about launches of no dimension, or of more than three.
+MULTIPLY_EXTENTS = "give one to three, of which the last is the product of what would come after it"
+
+
 def _extent(name: str, given: object) -> Extent:
     extents = tuple(given) if isinstance(given, (tuple, list)) else (given,)
     if not 1 <= len(extents) <= 3:
-        raise InvalidLaunch(f"{name}={given!r} has {len(extents)} extents; a launch has 1 to 3")
+        raise InvalidLaunch(
+            f"{name}={given!r} has {len(extents)} extents; a launch has 1 to 3",
+            remedy=MULTIPLY_EXTENTS,
+        )
     for extent in extents:
         if isinstance(extent, Dyn):
             if not extent.symbols:
@@ -138,7 +144,8 @@ def _extent(name: str, given: object) -> Extent:
             )
         if not 1 <= int(extent) <= METAL.threadgroups:
             raise InvalidLaunch(
-                f"{name}={given!r}: every extent must be from 1 to {METAL.threadgroups}"
+                f"{name}={given!r}: every extent must be from 1 to {METAL.threadgroups}",
+                remedy="do not launch where there is nothing to do",
             )
     whole = [extent if isinstance(extent, Dyn) else int(extent) for extent in extents]
     x, y, z = (*whole, 1, 1)[:3]

@@ -244,6 +244,8 @@ class Signature:
                 f"kernel {function.__name__} has a parameter *{name}; every parameter "
                 "must be named",
                 location=location,
+                remedy=f"name as many as there are, as in {name}0, {name}1; or give several in a "
+                "record",
             )
         text = unquoted(parameter.annotation)
         annotation: Any

@@ -11,6 +11,7 @@ import ast
 import math
 import numbers
 import sys
+from abc import abstractmethod
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -219,9 +220,10 @@ class HostProtocol:
 
     __slots__ = ()
 
+    # Of no metaclass that would see to it: that of `abc` makes `isinstance` slow.
+    @abstractmethod
     def _enigma_describe(self) -> str:
         """Say what this is, for messages."""
-        raise NotImplementedError
 
     def _refused(self, role: str, remedy: str) -> UnsupportedUse:
         return UnsupportedUse(found=self._enigma_describe(), role=role, remedy=remedy)
@@ -290,9 +292,9 @@ class ValueProtocol(HostProtocol):
 
     __slots__ = ()
 
+    @abstractmethod
     def _enigma_kind(self) -> str:
         """Give the dtype and the lanes, for messages."""
-        raise NotImplementedError
 
     def _stand_in(self, name: str, arguments: Any, options: Any) -> Any:
         function = STAND_INS.get(f"np.{name}")

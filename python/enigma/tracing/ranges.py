@@ -45,6 +45,7 @@ class Range(RangeProtocol):
                 operand="the step",
                 found="0",
                 expected="another number",
+                remedy="a loop that only `break` ends is `while True`",
             )
         self.dtype = self._common(start, stop) if dtype is None else self._given(dtype)
         counts = self._counts = self.dtype.kind == "u" and any(
@@ -130,6 +131,7 @@ class Range(RangeProtocol):
                 operand="the dtype",
                 found=str(dtype),
                 expected="a dtype of integers",
+                remedy="count with integers, and convert in the loop: i.to(enigma.f32)",
             )
         for name in ("start", "stop"):
             bound = getattr(self, name)

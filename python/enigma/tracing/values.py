@@ -7,6 +7,7 @@ signedness.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +30,9 @@ class Operand(ValueProtocol):
 
     __slots__ = ()
 
+    @abstractmethod
     def _as_value(self) -> Value:
-        raise NotImplementedError
+        """Give the value, of which there is an SSA value from now on."""
 
     def _enigma_describe(self) -> str:
         return f"a traced {self._enigma_kind()}"
@@ -179,8 +181,9 @@ class Nameable:
 
     __slots__ = ()
 
+    @abstractmethod
     def _take_name(self, name: str) -> None:
-        raise NotImplementedError
+        """Take a name, unless it has one."""
 
 
 class Value(Operand):

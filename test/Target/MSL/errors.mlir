@@ -111,6 +111,7 @@ module {
     enigma.return
   }
   enigma.kernel @other() {
+    // expected-note @+2 {{help: constants of one index are one in all kernels of a file}}
     // expected-error @+1 {{'enigma.function_constant' op cannot be expressed in MSL: function constant 3 has two types, 'ui32' and 'f32'}}
     %0 = enigma.function_constant 3 "b" : f32 -> f32
     enigma.return
@@ -126,6 +127,7 @@ module {
     enigma.return
   }
   enigma.kernel @other() {
+    // expected-note @+2 {{help: constants of one index are one in all kernels of a file}}
     // expected-error @+1 {{'enigma.function_constant' op cannot be expressed in MSL: function constant 3 has two defaults}}
     %0 = enigma.function_constant 3 "a" : ui32 -> i32
     enigma.return

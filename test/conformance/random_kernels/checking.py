@@ -16,7 +16,15 @@ import numpy as np
 import enigma
 from conformance import cpu_device, harness
 from conformance.emitted import NUMPY
-from conformance.random_kernels.machine import GIVEN_SIZE, Buffer, Dtype, evaluate, evaluate_program
+from conformance.random_kernels.machine import (
+    GIVEN_SIZE,
+    Buffer,
+    Dtype,
+    Vectors,
+    VectorType,
+    evaluate,
+    evaluate_program,
+)
 from conformance.random_kernels.numbers import FLOATS, Num, Undefined, limits, literal
 from conformance.semantics.comparison import (
     EQUAL,
@@ -35,7 +43,15 @@ INITIAL = 77
 ACCUMULATORS = 32
 RUN_LIMIT = 10.0
 # What a module says of how its kernel is launched.
-_SETTINGS = ("THREADS, BLOCK", "(THREADS, BLOCK)", "OPTIONS", "CONSTANTS", "COUNTS", "TENSORS")
+_SETTINGS = (
+    "THREADS, BLOCK",
+    "(THREADS, BLOCK)",
+    "OPTIONS",
+    "CONSTANTS",
+    "COUNTS",
+    "TENSORS",
+    "SIZES",
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,66 @@ class Program:
         return self.text
 
 
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a kernel, as its annotation tells: ``Scalar(f32)``, ``vec(f16, 3)``.
+
+    Attributes
+    ----------
+    kind
+        ``"Scalar"``, ``"Threadgroup"`` or ``"constexpr"``; nothing for a buffer.
+    dtype
+        Of its numbers.
+    vector
+        What its elements are, if they are vectors.
+    """
+
+    kind: str
+    dtype: str
+    vector: VectorType | None = None
+
+    @classmethod
+    def of(cls, annotation: str) -> Parameter:
+        """Read an annotation."""
+        if annotation == "constexpr":
+            return cls(annotation, "")
+        found = _ANNOTATION.fullmatch(annotation)
+        assert found is not None, annotation
+        kind, dtype, lanes, packed = found.groups()
+        return cls(
+            kind or "", dtype, VectorType(dtype, int(lanes), bool(packed)) if lanes else None
+        )
+
+    @property
+    def is_buffer(self) -> bool:
+        """Whether it is memory of the host."""
+        return not self.kind
+
+    def array(self, values: list[Any]) -> Any:
+        """Values as the host has them."""
+        if self.dtype == "bf16":
+            found = harness.to_bfloat(np.array(values, np.float32))
+        else:
+            found = np.array(values, NUMPY[self.dtype])
+        return found.reshape(-1, self.vector.space) if self.vector and self.is_buffer else found
+
+    def stand_in(self, value: Any) -> Any:
+        """What the kernel is given where Python runs it."""
+        if self.kind == "Threadgroup":
+            # Each threadgroup has its own.
+            return Dtype(self.dtype)
+        if self.kind == "Scalar":
+            return Num(self.dtype, value if self.vector else [value])
+        if not self.is_buffer:
+            return value
+        return Vectors(self.vector, value) if self.vector else Buffer(self.dtype, value)
+
+
+_ANNOTATION = re.compile(
+    r"(?:(Scalar|Threadgroup)\()?(?:vec\()?(\w+)(?:, (\d)(, packed=True)?)?\)*"
+)
+
+
 @dataclass
 class Plan:
     """What a kernel is launched with, as its module tells.
@@ -57,24 +133,24 @@ class Plan:
     Attributes
     ----------
     parameters
-        Name and kind of each: the dtype of a buffer, ``"Scalar(f32)"``, ``"Threadgroup(f32)"`` or
-        ``"constexpr"``.
+        By name.
     values
-        The numbers of each buffer and scalar; the dtype of an array of a threadgroup.
+        The numbers of each buffer and vector; the number of a scalar.
     """
 
-    parameters: dict[str, str]
+    parameters: dict[str, Parameter]
     values: dict[str, Any]
     threads: int
     block: int
     options: dict[str, Any]
     constants: dict[int, Any]
+    sizes: dict[str, int]
 
 
 def plan_of(program: Program) -> Plan:
     """Read how a kernel is launched, and make up its inputs."""
     names: dict[str, Any] = {}
-    parameters: dict[str, str] = {}
+    parameters: dict[str, Parameter] = {}
     for node in ast.parse(program.text).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in _SETTINGS:
             exec(ast.unparse(node), names)
@@ -82,21 +158,24 @@ def plan_of(program: Program) -> Plan:
             for argument in node.args.args:
                 assert argument.annotation is not None
                 text = ast.unparse(argument.annotation).replace("enigma.", "")
-                parameters[argument.arg] = text
+                parameters[argument.arg] = Parameter.of(text)
     threads = names["THREADS"]
     rng = random.Random(program.name)
     # The tensors of a jit function, with the room that each has.
     tensors = names.get("TENSORS", {})
-    parameters |= {name: dtype for name, (dtype, _) in tensors.items()}
+    parameters |= {name: Parameter.of(dtype) for name, (dtype, _) in tensors.items()}
     values: dict[str, Any] = {}
-    for name, kind in parameters.items():
-        dtype = kind.removeprefix("Scalar(").rstrip(")")
-        if kind.startswith("Threadgroup("):
-            values[name] = kind.removeprefix("Threadgroup(").rstrip(")")
-        elif kind == "constexpr":
+    for name, parameter in parameters.items():
+        dtype = parameter.dtype
+        if parameter.kind == "Threadgroup":
+            values[name] = None
+        elif parameter.kind == "constexpr":
             values[name] = names["OPTIONS"]["constants"][name]
-        elif kind != dtype:
-            values[name] = literal(dtype, rng.randint(0, 9 if dtype not in FLOATS else 4))
+        elif parameter.kind == "Scalar":
+            count = parameter.vector.lanes if parameter.vector else 1
+            most = 4 if dtype in FLOATS else 9
+            numbers = [literal(dtype, rng.randint(0, most)) for _ in range(count)]
+            values[name] = numbers if parameter.vector else numbers[0]
         elif name == "A":
             values[name] = [rng.randint(-3, 8) for _ in range(threads + 8)]
         elif name == "B":
@@ -108,9 +187,16 @@ def plan_of(program: Program) -> Plan:
             size = tensors[name][1] if name in tensors else threads * names["COUNTS"][dtype]
             values[name] = [initial] * size
         else:
-            values[name] = [_sample(dtype, rng) for _ in range(threads + 8)]
+            space = parameter.vector.space if parameter.vector else 1
+            values[name] = [_sample(dtype, rng) for _ in range((threads + 8) * space)]
     return Plan(
-        parameters, values, threads, names["BLOCK"], names["OPTIONS"], names.get("CONSTANTS", {})
+        parameters,
+        values,
+        threads,
+        names["BLOCK"],
+        names["OPTIONS"],
+        names.get("CONSTANTS", {}),
+        names.get("SIZES", {}),
     )
 
 
@@ -129,33 +215,14 @@ def _sample(dtype: str, rng: random.Random) -> Any:
     return rng.randint(max(low, -9), 9) if kind < 0.5 else rng.randint(low, high)
 
 
-def _array(dtype: str, values: list[Any]) -> Any:
-    if dtype == "bf16":
-        return harness.to_bfloat(np.array(values, np.float32))
-    return np.array(values, NUMPY[dtype])
-
-
 def reference(plan: Plan, text: str) -> dict[str, Buffer]:
     """The buffers as Python leaves them."""
-    arguments = {
-        name: Buffer(kind, plan.values[name]) if isinstance(plan.values[name], list) else None
-        for name, kind in plan.parameters.items()
-    }
+    given = {name: each.stand_in(plan.values[name]) for name, each in plan.parameters.items()}
     if "TENSORS =" in text:
-        buffers = {name: buffer for name, buffer in arguments.items() if buffer is not None}
-        evaluate_program(text, buffers)
-        return buffers
-    given: dict[str, Any] = dict(arguments)
-    for name, kind in plan.parameters.items():
-        if kind == "constexpr":
-            given[name] = plan.values[name]
-        elif kind.startswith("Threadgroup("):
-            given[name] = Dtype(plan.values[name])
-        elif given[name] is None:
-            dtype = kind.removeprefix("Scalar(").rstrip(")")
-            given[name] = Num(dtype, [plan.values[name]])
-    evaluate(text, given, plan.threads, plan.block, plan.constants)
-    return {name: buffer for name, buffer in arguments.items() if buffer is not None}
+        evaluate_program(text, given, plan.sizes)
+    else:
+        evaluate(text, given, plan.threads, plan.block, plan.constants)
+    return {name: thing for name, thing in given.items() if plan.parameters[name].is_buffer}
 
 
 class Checking:
@@ -196,24 +263,27 @@ class Checking:
     ) -> Outcome:
         """Compare what one way of running computes."""
         arrays = {
-            name: _array(kind, plan.values[name])
-            for name, kind in plan.parameters.items()
-            if isinstance(plan.values[name], list)
+            name: each.array(plan.values[name])
+            for name, each in plan.parameters.items()
+            if each.is_buffer or each.vector
         }
         arguments = [
             arrays.get(name, plan.values[name])
-            for name, kind in plan.parameters.items()
-            if kind != "constexpr" and not kind.startswith("Threadgroup(")
+            for name, each in plan.parameters.items()
+            if each.kind in ("", "Scalar")
         ]
         declared = re.findall(r"\[\[function_constant\((\d+)\)", found.metal_source)
         shared = re.findall(r"\[\[threadgroup\((\d+)\)", found.metal_source)
         try:
-            for each in found.launches:
-                kernel = each.compiled
+            for launched in found.launches:
+                kernel = launched.compiled
                 assert kernel is not None
                 run(
-                    each,
-                    args=[arrays[name] for name in kernel.param_names],
+                    launched,
+                    args=[
+                        plan.sizes[str(each.symbol)] if each.is_symbol else arrays[each.name]
+                        for each in kernel.parameters
+                    ],
                     threads=kernel.grid[0] * kernel.block[0],
                     block=kernel.block[0],
                     timeout=RUN_LIMIT,
@@ -230,8 +300,8 @@ class Checking:
                 )
         except (harness.KernelError, harness.CompileError, enigma.EnigmaError) as error:
             return Outcome(WRONG, f"{error!r}\n{found.metal_source}")
-        for name, array in arrays.items():
-            buffer = expected[name]
+        for name, buffer in expected.items():
+            array = arrays[name].reshape(-1)
             values = harness.from_bfloat(array) if buffer.dtype == "bf16" else array
             for position, (a, b) in enumerate(zip(values.tolist(), buffer.values, strict=True)):
                 if not _same(a, b, buffer.errors[position]):
@@ -244,6 +314,9 @@ class Checking:
 
 
 def _same(found: Any, expected: Any, error: float) -> bool:
+    if expected is None:
+        # It is nobody's.
+        return True
     if isinstance(expected, float) and math.isnan(expected):
         return math.isnan(found)
     if found == expected:

@@ -26,6 +26,7 @@ from conformance.random_kernels.terms import (
     bits_of_both,
     converted,
     corners,
+    given_range,
     kind_of_place,
     union,
     whole_range,
@@ -135,7 +136,7 @@ class Expressions(Writer):
 
     def load(self, dtype: str) -> Expr:
         """An element of an input."""
-        interval: Interval = (-8.0, 8.0) if dtype in FLOATS else limits(dtype)
+        interval = given_range(dtype)
         buffer = f"in_{dtype}"
         kind = self.random.random()
         if kind < 0.6:

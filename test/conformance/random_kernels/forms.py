@@ -217,6 +217,24 @@ GROUP_MATRICES = (
     "function simdgroup_multiply",
     "function simdgroup_multiply_accumulate",
 )
+VECTOR_ELEMENTS = (
+    "vector element",
+    "vector element: augmented",
+    "vector element: copy",
+    "vector element: lane",
+    "vector element: lanes",
+    "vector element: load_if",
+    "vector element: make_tensor",
+    "vector element: packed",
+    "vector element: recast to scalars",
+    "vector element: recast to vectors",
+    "vector element: register_tensor",
+    "vector element: scalar parameter",
+    "vector element: store",
+    "vector element: store_if",
+    "vector element: threadgroup_alloc",
+    "vector element: type called",
+)
 MEMORY = (
     "captured array",
     "condition on a function constant",
@@ -242,7 +260,9 @@ PROGRAMS = (
     "element that an earlier kernel has written",
     "number of the host",
     "several launches",
+    "size of an array",
     "tensor with a layout",
+    "tensor with a size of the host",
     "view of the host",
 )
 OTHERS = (
@@ -326,6 +346,7 @@ FORMS = frozenset(
         *FRAGMENTS,
         *MATRICES,
         *GROUP_MATRICES,
+        *VECTOR_ELEMENTS,
         *MEMORY,
         *PROGRAMS,
         *OTHERS,

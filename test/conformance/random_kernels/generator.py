@@ -257,7 +257,7 @@ class Generator(Memories):
             parameters.append(f"given: enigma.Scalar(enigma.{scalar})")
         if constexpr:
             parameters.append("size: enigma.constexpr")
-        parameters += self.shared
+        parameters += self.given
         text = "\n".join(
             [
                 PRELUDE,

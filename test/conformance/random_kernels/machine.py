@@ -114,7 +114,10 @@ class Dtype:
 
 
 class Buffer:
-    """An array of a dtype."""
+    """An array of a dtype. A value that is None was not written, or is nobody's."""
+
+    # So many values are the space of an element.
+    space = 1
 
     def __init__(self, dtype: str, values: Iterable[Any]) -> None:
         self.dtype = dtype
@@ -146,6 +149,73 @@ class Buffer:
         if name.startswith("atomic_fetch_"):
             return lambda index, value: combined(name[13:], self, index, value)
         raise AttributeError(name)
+
+
+class Element(Num):
+    """A vector in memory, whose lanes are assigned there."""
+
+    __slots__ = ("_memory", "_place")
+
+    def __init__(self, memory: Buffer, place: int, lanes: list[Any]) -> None:
+        super().__init__(memory.dtype, lanes)
+        self._memory, self._place = memory, place
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if set(name) <= set("xyzwrgba"):
+            self._memory[self._place] = self.with_lanes(name, value)
+        else:
+            super().__setattr__(name, value)
+
+
+class VectorType(Dtype):
+    """A vector: an element of memory, and what makes one."""
+
+    def __init__(self, name: str, lanes: int, packed: bool = False) -> None:
+        super().__init__(name)
+        self.lanes = lanes
+        # How many numbers apart the elements are.
+        self.space = 4 if lanes == 3 and not packed else lanes
+
+    def __call__(self, *parts: Any) -> Num:
+        return Enigma.make_vec(*parts, dtype=Dtype(self.name))
+
+
+class Vectors(Buffer):
+    """An array of vectors; its values are those of the lanes, one vector after the other."""
+
+    def __init__(self, element: VectorType, values: Iterable[Any]) -> None:
+        self.lanes, self.space = element.lanes, element.space
+        # What is between two vectors is nobody's.
+        super().__init__(
+            element.name,
+            (v if k % self.space < self.lanes else None for k, v in enumerate(values)),
+        )
+
+    def _position(self, index: Any) -> int:
+        position = int(index)
+        if not 0 <= position < len(self.values) // self.space:
+            raise Mistake(f"vector {position} of {len(self.values)} numbers is accessed")
+        return position
+
+    def __getitem__(self, index: Any) -> Num:
+        position = self._position(index)
+        first = position * self.space
+        lanes = self.values[first : first + self.lanes]
+        if None in lanes:
+            raise Mistake("a vector is read that was not written")
+        return Element(self, position, lanes)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        first = self._position(index) * self.space
+        lanes = as_num(value, self.dtype).to(self.dtype).lanes
+        self.values[first : first + self.lanes] = lanes * (self.lanes // len(lanes))
+
+
+def memory_of(element: Dtype, count: int) -> Buffer:
+    """An array that nothing was written to."""
+    if isinstance(element, VectorType):
+        return Vectors(element, [None] * (count * element.space))
+    return Buffer(element.name, [None] * count)
 
 
 _ATOMIC: dict[str, Callable[[int, int], int]] = {
@@ -366,6 +436,8 @@ class Enigma(Tensors, Matrices):
 
     # Conversions and vectors.
 
+    vec = staticmethod(lambda dtype, *lanes, **packed: VectorType(dtype.name, *lanes, **packed))
+
     @staticmethod
     def metal_cast(x: Any, dtype: Dtype) -> Num:
         if isinstance(x, bool) and dtype.name != "b1":
@@ -456,19 +528,29 @@ class Enigma(Tensors, Matrices):
             memory = Buffer(memory.dtype, [literal(memory.dtype, number) for number in numbers])
         return Tensor(Modes.of(layout, int(offset)), memory)
 
+    @staticmethod
+    def recast_tensor(t: Tensor, element: Dtype) -> Tensor:
+        # All of an array, which has no gaps.
+        own, memory = t.buffer, memory_of(element, 0)
+        memory.values, memory.errors = own.values, own.errors
+        return Tensor(Modes.of(Layout(t.size() * own.space // memory.space)), memory)
+
     def threadgroup_alloc(self, dtype: Dtype, size: int) -> Buffer:
         shared = self._launch.threadgroup(self._thread).shared
         # The first thread that comes makes it.
         with self._launch.lock:
             if self._allocated == len(shared):
-                shared.append(Buffer(dtype.name, [None] * size))
+                shared.append(memory_of(dtype, size))
             self._allocated += 1
             return shared[self._allocated - 1]
 
     @staticmethod
-    def register_tensor(shape: Any, dtype: Dtype, fill: Any = 0) -> Registers:
+    def register_tensor(shape: Any, dtype: Dtype, fill: Any = 0) -> Buffer:
         extents = shape if isinstance(shape, tuple) else (shape,)
-        array = Registers(dtype.name, [None] * math.prod(extents), extents)
+        if isinstance(dtype, VectorType):
+            array = memory_of(dtype, math.prod(extents))
+        else:
+            array = Registers(dtype.name, [None] * math.prod(extents), extents)
         if fill is not None:
             for position in builtins.range(math.prod(extents)):
                 array[position] = fill
@@ -476,7 +558,10 @@ class Enigma(Tensors, Matrices):
 
     @staticmethod
     def load_if(buf: Buffer, index: Any, mask: Any, default: Any = 0) -> Num:
-        return buf[index] if mask else as_num(default, buf.dtype).to(buf.dtype)
+        if mask:
+            return buf[index]
+        other = as_num(default, buf.dtype).to(buf.dtype)
+        return Num(buf.dtype, other.lanes * buf.lanes) if isinstance(buf, Vectors) else other
 
     @staticmethod
     def store_if(buf: Buffer, index: Any, value: Any, mask: Any) -> None:
@@ -789,8 +874,10 @@ class Host(Enigma):
 
     jit = staticmethod(lambda function: function)
 
-    def __init__(self, source: str, buffers: dict[str, Buffer]) -> None:
+    def __init__(self, source: str, buffers: dict[str, Buffer], sizes: dict[str, int]) -> None:
         self._source, self._buffers = source, buffers
+        # At a launch all sizes are known.
+        self.dyn = sizes.__getitem__
 
     def kernel(self, function: Callable[..., Any]) -> Callable[..., Launcher]:
         def call(*arguments: Any) -> Launcher:
@@ -839,9 +926,9 @@ class Launcher:
             names[self._name](*self._arguments)
 
 
-def evaluate_program(source: str, buffers: dict[str, Buffer]) -> None:
+def evaluate_program(source: str, buffers: dict[str, Buffer], sizes: dict[str, int]) -> None:
     """Run the jit function of a module; what its kernels write is in the buffers afterwards."""
-    names: dict[str, Any] = {"__name__": "reference", "enigma": Host(source, buffers)}
+    names: dict[str, Any] = {"__name__": "reference", "enigma": Host(source, buffers, sizes)}
     exec(_code(source), names)
     names["kernel"](*names["ARGUMENTS"])
 

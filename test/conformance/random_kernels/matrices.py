@@ -7,6 +7,7 @@ Their elements are whole numbers, so that no sum or product is rounded, in any o
 from __future__ import annotations
 
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import permutations
@@ -146,11 +147,12 @@ class GroupMatrix(Matrix):
         return GroupMatrix(super().__matmul__(other).columns)
 
 
-class Matrices:
+class Matrices(ABC):
     """The part of `enigma` that has to do with matrices."""
 
+    @abstractmethod
     def _meet_in_simdgroup(self) -> None:
-        raise NotImplementedError
+        """Wait for the other threads of the SIMD group."""
 
     @staticmethod
     def make_matrix(*columns: Any, dtype: Any = None) -> Matrix:

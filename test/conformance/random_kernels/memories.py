@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from conformance.random_kernels.elements import Elements
 from conformance.random_kernels.machine import GIVEN_SIZE
 from conformance.random_kernels.numbers import FLOATS, limits
-from conformance.random_kernels.products import Products
 from conformance.random_kernels.terms import Expr, Interval, Var, whole_range
 
 _NUMPY = {"f32": "float32", "f16": "float16", "b1": "bool_"}
@@ -15,7 +15,7 @@ _COPIES = ("async 1d", "async 2d", "async back", "count", "mask", "views")
 _LOCAL = "enigma.thread_index_in_threadgroup"
 
 
-class Memories(Products):
+class Memories(Elements):
     """Tables, function constants, threadgroup memory."""
 
     # Tables.
@@ -170,8 +170,8 @@ class Memories(Products):
     def given_array(self) -> None:
         """Share an array that is a parameter."""
         dtype = self.random.choice(self.dtypes)
-        name = f"shared{len(self.shared)}"
-        self.shared.append(f"{name}: enigma.Threadgroup(enigma.{dtype})")
+        name = self.fresh("shared")
+        self.given.append(f"{name}: enigma.Threadgroup(enigma.{dtype})")
         self.mark("threadgroup parameter")
         for part in range(GIVEN_SIZE // self.block):
             self.emit(f"{name}[{_LOCAL} + {part * self.block}] = {self.shared_number(dtype).text}")
@@ -255,8 +255,9 @@ def _nothing(kernel: Memories) -> None:
 
 TOPICS: dict[str, Callable[[Memories], None]] = {
     "views": _views,
-    "matrices": Products.matrices,
-    "group matrices": Products.group_matrices,
+    "matrices": Memories.matrices,
+    "group matrices": Memories.group_matrices,
+    "vector elements": Memories.vector_elements,
     "tables": Memories.tables,
     "function constants": Memories.function_constants,
     "pipeline": Memories.pipeline_,

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from conformance import harness
+from conformance.emitted import NUMPY
 from conformance.random_kernels.layouts import Layout, coordinates, filled, keeps, kept
 
 FLOATS = ("f32", "f16", "bf16")
@@ -490,10 +491,12 @@ def _to_bits(dtype: str, value: Any) -> int:
 
 
 def _from_bits(dtype: str, bits: int) -> Any:
-    if dtype == "f32":
-        return float(np.uint32(bits).view(np.float32))
-    if dtype == "f16":
-        return float(np.uint16(bits).view(np.float16))
+    if dtype not in FLOATS:
+        return brought(dtype, bits, "i128")
     if dtype == "bf16":
-        return float(harness.from_bfloat(bits))
-    return brought(dtype, bits, "i128")
+        found = float(harness.from_bfloat(bits))
+    else:
+        integer = np.uint32 if dtype == "f32" else np.uint16
+        found = float(integer(bits).view(NUMPY[dtype]))
+    # Any NaN is one: NumPy's functions give other results for those that signal.
+    return math.nan if math.isnan(found) else found

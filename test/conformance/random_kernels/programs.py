@@ -7,15 +7,27 @@ ones read what earlier ones have written.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.random_kernels.generator import PRELUDE, Generator
 from conformance.random_kernels.layouts import extent
-from conformance.random_kernels.numbers import FLOATS, limits
-from conformance.random_kernels.terms import Expr, Interval, Scope, ViewVar, whole_range
+from conformance.random_kernels.terms import Expr, Scope, ViewVar, given_range, whole_range
 
 # So many tensors beside the inputs and outputs.
 _MOST_TENSORS = 8
+
+
+@dataclass
+class HostTensor:
+    """A tensor that the jit function is given."""
+
+    dtype: str
+    # None where only a launch knows it.
+    shape: tuple[Any, ...] | None
+    # As text.
+    layout: str
+    start: int
 
 
 class Programs(Generator):
@@ -26,7 +38,9 @@ class Programs(Generator):
         self.views = True
         self.threads = 16
         self.dtypes = self.random.sample(self.dtypes, 3)
-        self.tensors: dict[str, tuple[str, str, int]] = {}
+        self.tensors: dict[str, HostTensor] = {}
+        # What is known when it is launched.
+        self.sizes: dict[str, int] = {}
         self.known = False
         kernels: list[str] = []
         launches: list[str] = []
@@ -44,9 +58,14 @@ class Programs(Generator):
         sizes |= {f"out_{name}": (name, self.threads * n) for name, n in self.slots.items()}
         sizes["A"] = ("i32", room)
         layouts = {name: f"enigma.Layout({size})" for name, (_, size) in sizes.items()}
-        for name, (dtype, layout, start) in self.tensors.items():
-            sizes[name] = dtype, room
-            layouts[name] = f"{layout}, base_offset={start}"
+        if self.chance(0.5):
+            self.mark("size of an array")
+            self.sizes["count"] = room
+            for name in ("A", *inputs):
+                layouts[name] = 'enigma.Layout(enigma.dyn("count"))'
+        for name, tensor in self.tensors.items():
+            sizes[name] = tensor.dtype, room
+            layouts[name] = f"{tensor.layout}, base_offset={tensor.start}"
         names = ["A", *inputs, *outputs, *self.tensors]
         tensors = [
             f"    enigma.Tensor({name!r}, {index}, enigma.{sizes[name][0]}, {layouts[name]}),"
@@ -59,6 +78,7 @@ class Programs(Generator):
                 f"THREADS, BLOCK = {self.threads}, {self.block}",
                 f"OPTIONS = {self.options!r}",
                 f"TENSORS = {sizes!r}",
+                f"SIZES = {self.sizes!r}",
                 "ARGUMENTS = [",
                 *tensors,
                 "]",
@@ -87,8 +107,9 @@ class Programs(Generator):
             parameters.append("size")
             arguments.append(str(self.random.randint(1, 5)))
             self.scope.counters.append("size")
-        if self.tensors and self.chance(0.7):
-            view = self._of_host(self.random.choice(list(self.tensors)))
+        known = [name for name, tensor in self.tensors.items() if tensor.shape]
+        if known and self.chance(0.7):
+            view = self._of_host(self.random.choice(known))
             if view is not None:
                 self.mark("view of the host")
                 part = self.fresh("b")
@@ -129,11 +150,10 @@ class Programs(Generator):
 
     def _of_host(self, name: str) -> ViewVar | None:
         """A view that the jit function makes."""
-        dtype, layout, _ = self.tensors[name]
-        shape = self.shapes_of[layout]
-        interval: Interval = (-8.0, 8.0) if dtype in FLOATS else limits(dtype)
+        tensor = self.tensors[name]
+        assert tensor.shape is not None
         self.known = True
-        view = self.derived(ViewVar(name, dtype, shape, interval))
+        view = self.derived(ViewVar(name, tensor.dtype, tensor.shape, given_range(tensor.dtype)))
         self.known = False
         return view
 
@@ -147,16 +167,11 @@ class Programs(Generator):
         # It is for kernels.
         return None if self.known else super()._moved(view)
 
-    @property
-    def shapes_of(self) -> dict[str, tuple[Any, ...]]:
-        """The shapes of the layouts that there are."""
-        return self.__dict__.setdefault("_shapes_of", {})
-
     def of_shape(self, dtype: str, shape: tuple[Any, ...]) -> ViewVar:
         """A tensor: a new one, or one that there is."""
-        interval: Interval = (-8.0, 8.0) if dtype in FLOATS else limits(dtype)
-        for name, (own, layout, _) in self.tensors.items():
-            if own == dtype and self.shapes_of[layout] == shape:
+        interval = given_range(dtype)
+        for name, tensor in self.tensors.items():
+            if (tensor.dtype, tensor.shape) == (dtype, shape):
                 return ViewVar(name, dtype, shape, interval)
         if len(self.tensors) == _MOST_TENSORS:
             # All of an input, by modes.
@@ -165,26 +180,52 @@ class Programs(Generator):
             return ViewVar(text, dtype, shape, interval)
         self.mark("tensor with a layout")
         stride, start = self.strides(shape, self.threads + 8)
-        name, layout = f"t{len(self.tensors)}", f"enigma.Layout({shape}, {stride})"
-        self.tensors[name] = dtype, layout, start
-        self.shapes_of[layout] = shape
+        name = self._tensor(HostTensor(dtype, shape, f"enigma.Layout({shape}, {stride})", start))
         return ViewVar(name, dtype, shape, interval)
 
-    def slots_of(self, dtype: str, shape: tuple[Any, ...]) -> ViewVar:
-        """Elements of an output, which only this thread has."""
-        first = self.slots.get(dtype, 0)
-        self.slots[dtype] = first + extent(shape)
-        moved = f"enigma.domain_offset(i * COUNT_{dtype} + {first}, out_{dtype})"
-        # The first elements, in an order.
-        order = list(range(len(shape)))
-        self.random.shuffle(order)
-        found, step = [0] * len(shape), 1
-        for position in order:
-            found[position] = step
-            step *= extent(shape[position])
-        stride = tuple(self._nested(mode, s) for mode, s in zip(shape, found, strict=True))
-        text = f"enigma.composition({moved}, enigma.Layout({shape}, {stride}))"
-        return ViewVar(text, dtype, shape, whole_range(dtype), writable=True)
+    def _tensor(self, tensor: HostTensor) -> str:
+        name = f"t{len(self.tensors)}"
+        self.tensors[name] = tensor
+        return name
+
+    def view_text(self, memory: str, layout: str, start: str) -> str:
+        """A view of a buffer: of a tensor of one mode."""
+        return f"enigma.composition(enigma.domain_offset({start}, {memory}), {layout})"
+
+    # Sizes that only a launch knows.
+
+    def view_statement(self) -> None:
+        """A statement about views."""
+        if self.function or len(self.tensors) == _MOST_TENSORS or not self.chance(0.2):
+            return super().view_statement()
+        return self._sized()
+
+    def _sized(self) -> None:
+        """Read a tensor whose sizes the host knows."""
+        self.mark("tensor with a size of the host")
+        shape = self.random.choice([(4, 4), (3, 5), (5, 4), (2, 8)])
+        sized, size = self.random.randrange(2), self.fresh("size")
+        self.sizes[size] = shape[sized]
+        modes = list(map(str, shape))
+        modes[sized] = f'enigma.dyn("{size}")'
+        stride = self.random.choice([f"{modes[1]}, 1", f"1, {modes[0]}"])
+        layout = f"enigma.Layout(({', '.join(modes)}), ({stride}))"
+        dtype = self.random.choice(self.dtypes)
+        start = self.random.randint(0, self.threads + 8 - extent(shape))
+        name = self._tensor(HostTensor(dtype, None, layout, start))
+        places = ", ".join(map(self.position, shape))
+        self.emit(f"{self.slot(dtype)} = {name}[{places}]")
+        text = self.random.choice([f"{name}.shape[{sized}]", f"enigma.size({name}, {sized})"])
+        self.emit(f"{self.slot('i32')} = enigma.metal_cast({text}, enigma.i32)")
+        places = ", ".join(self.position(mode + 2) for mode in shape)
+        self.emit(f"{self.slot('b1')} = enigma.elem_less(({places}), {name}.shape)")
+        # What is known of its tiles is known of those of others.
+        tile = self._local_tile(ViewVar(name, dtype, shape, given_range(dtype)))
+        assert tile is not None
+        text, tile_shape, overhangs = tile
+        if extent(tile_shape) > 1:
+            view = ViewVar(text, dtype, tile_shape, given_range(dtype), False, overhangs)
+            self.scope.views.append(self.named(view))
 
 
 def program(seed: int) -> Programs:

@@ -140,13 +140,13 @@ def _replaced(
     places = []
     for node in _traced(kernel):
         for name, value in ast.iter_fields(node):
-            if isinstance(value, ast.expr) and wanted(value) and name != "target":
+            if isinstance(value, ast.expr) and wanted(value):
                 places.append((node, name, -1))
             if isinstance(value, list):
                 places += [
                     (node, name, k)
                     for k, item in enumerate(value)
-                    if isinstance(item, ast.expr) and wanted(item) and name != "targets"
+                    if isinstance(item, ast.expr) and wanted(item)
                 ]
     if not places:
         return False
@@ -161,7 +161,11 @@ def _replaced(
 
 
 def _is_read(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and re.fullmatch(r"s\d+", node.id) is not None
+    return (
+        isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Load)
+        and re.fullmatch(r"s\d+", node.id) is not None
+    )
 
 
 def _unknown_name(kernel: ast.FunctionDef, rng: random.Random) -> bool:

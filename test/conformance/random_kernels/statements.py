@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from conformance import reference
 from conformance.random_kernels.calls import Calls
 from conformance.random_kernels.functions import (
@@ -27,7 +29,7 @@ from conformance.random_kernels.terms import (
 )
 
 
-class Statements(Calls):
+class Statements(Calls, ABC):
     """Statements without blocks."""
 
     def block_of(self, statements: int) -> None:
@@ -78,9 +80,9 @@ class Statements(Calls):
         )()
         return False
 
+    @abstractmethod
     def view_statement(self) -> None:
         """Emit a statement about views of memory."""
-        raise NotImplementedError
 
     def targets(self) -> list[Var]:
         return [v for v in self.scope.variables if v.name[0] in "svfx"]
@@ -265,7 +267,7 @@ class Statements(Calls):
         if (
             vector.dtype in UNSIGNED
             and vector.interval == limits(vector.dtype)
-            and self.chance(0.3)
+            and self.chance(0.75)
         ):
             self.mark("augmented swizzle")
             self.emit(f"{vector.name}.{letters} += {value.text}")

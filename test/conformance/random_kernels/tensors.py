@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -28,7 +29,7 @@ from conformance.random_kernels.numbers import (
 )
 
 
-class View:
+class View(ABC):
     """Modes of something: of a buffer, or of coordinates."""
 
     def __init__(self, modes: Modes) -> None:
@@ -50,9 +51,9 @@ class View:
         (position,) = mode if isinstance(mode, list) else (mode,)
         return extent(self.shape[position])
 
+    @abstractmethod
     def element(self, place: Place) -> Any:
         """What stands at a place."""
-        raise NotImplementedError
 
     def __getitem__(self, subscript: Any) -> Any:
         if keeps(subscript):

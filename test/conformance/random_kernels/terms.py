@@ -153,6 +153,11 @@ def whole_range(dtype: str) -> Interval:
     return None if dtype in FLOATS else limits(dtype)
 
 
+def given_range(dtype: str) -> Interval:
+    """What the numbers of inputs are in."""
+    return (-8.0, 8.0) if dtype in FLOATS else limits(dtype)
+
+
 def converted(interval: Interval, source: str, target: str) -> Interval:
     """What an interval becomes by a conversion."""
     if target in FLOATS:

@@ -12,10 +12,10 @@ from conformance.random_kernels.layouts import Layout, coordinates, extent
 from conformance.random_kernels.numbers import FLOATS, limits
 from conformance.random_kernels.terms import (
     Expr,
-    Interval,
     Lanes,
     Var,
     ViewVar,
+    given_range,
     union,
     whole_range,
 )
@@ -205,7 +205,7 @@ class Views(Flow):
         if len(shape) == 1 and self.chance(0.5):
             given = f"{shape[0]}, {stride[0]}"
         text = f"enigma.make_tensor(in_{dtype}, enigma.Layout({given}){offset})"
-        interval: Interval = (-8.0, 8.0) if dtype in FLOATS else limits(dtype)
+        interval = given_range(dtype)
         return ViewVar(text, dtype, shape, interval)
 
     def slots_of(self, dtype: str, shape: tuple[Any, ...]) -> ViewVar:
@@ -219,11 +219,13 @@ class Views(Flow):
             found[position] = step
             step *= extent(shape[position])
         stride = tuple(self._nested(mode, s) for mode, s in zip(shape, found, strict=True))
-        text = (
-            f"enigma.make_tensor(out_{dtype}, enigma.Layout({shape}, {stride}), "
-            f"i * COUNT_{dtype} + {first})"
-        )
+        layout = f"enigma.Layout({shape}, {stride})"
+        text = self.view_text(f"out_{dtype}", layout, f"i * COUNT_{dtype} + {first}")
         return ViewVar(text, dtype, shape, whole_range(dtype), writable=True)
+
+    def view_text(self, memory: str, layout: str, start: str) -> str:
+        """A view of a buffer."""
+        return f"enigma.make_tensor({memory}, {layout}, {start})"
 
     def view(self) -> None:
         """Give a view a name."""
@@ -292,6 +294,8 @@ class Views(Flow):
             self._composed,
             self._moved,
         ]
+        if not view.is_flat:
+            makers = [self._sliced, self._rearranged]
         found = self.random.choice(makers)(view)
         if found is None:
             return None
@@ -356,7 +360,7 @@ class Views(Flow):
             text = f"enigma.zipped_divide({view.name}, {tiles[0]})"
             return text, (tiles[0], rests[0]), overhangs
         tiler = list(map(str, tiles))
-        if not overhangs and self.chance(0.3):
+        if not overhangs and self.chance(0.75):
             # Every n-th element.
             for position, mode in enumerate(view.shape):
                 tile = tiles[position]

@@ -71,12 +71,11 @@ class Writer:
         self.shapes = [Lanes(shape) for shape in self.random.sample(_SHAPES, 2)]
         self.shapes = self.shapes[: self.random.choice((0, 0, 1, 2))]
         self.reads: list[str] = []
-        self.parameters: list[tuple[str, str]] = []
         self.options: dict[str, Any] = {"fast_math": False}
         self.constants: dict[int, Any] = {}
         self.declared: list[str] = []
-        # Parameters that are arrays of a threadgroup.
-        self.shared: list[str] = []
+        # Parameters besides inputs and outputs.
+        self.given: list[str] = []
         self.block = 32 if self.group else self.random.choice((4, 8))
         self.threads = 32 if self.group else 16
         self.source = self._module()

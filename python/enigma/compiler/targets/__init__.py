@@ -21,5 +21,10 @@ def find_target(name: object) -> Target:
     target = TARGETS.get(name) if isinstance(name, str) else None
     if target is None:
         known = " or ".join(map(repr, TARGETS))
-        raise InvalidOption(option="target", expected=known, found=name)
+        raise InvalidOption(
+            option="target",
+            expected=known,
+            found=name,
+            remedy="leave it out; a launch on the CPU compiles for Metal, too",
+        )
     return target
