@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -466,15 +467,42 @@ def test_errors_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtur
     path.write_text("import enigma\nenigma.f33\n")
     target = tmp_path / "page.html"
     assert main([str(path), "--html", str(target), "--timeout", str(PATIENCE)]) == 1
-    assert capsys.readouterr().err.startswith(f"{path}:2:1: error: ")
+    errors = capsys.readouterr().err
+    assert errors.startswith(f"{path}:2:1: error: ")
+    assert "\n    enigma.f33\n    ^" in errors
     assert data_in(target.read_text())["messages"][0]["kind"] == "error"
-    assert main([str(tmp_path / "none.py")]) == 2
-    assert capsys.readouterr().err == f"{tmp_path / 'none.py'}: error: No such file or directory\n"
-    for wrong in ([], [str(path), "--timeout", "long"]):
-        with pytest.raises(SystemExit, match="2"):
-            main(wrong)
-    assert main([str(path), "--port", "70000"]) == 2
-    assert "70000 is no port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["{folder}/none.py"], 1, "cannot read '{folder}/none.py': No such file or directory"),
+        (["{folder}"], 1, "cannot read '{folder}': Is a directory"),
+        ([], 2, "FILE.py"),
+        (["{file}", "--timeout", "long"], 2, "--timeout"),
+        (["{file}", "--timeout", "-1"], 2, "--timeout is -1"),
+        (["{file}", "--port", "70000"], 2, "port 70000 cannot be used: ports go from 0 to 65535"),
+        (["{file}", "--port", "{taken}"], 2, "cannot be used: Address already in use"),
+        (["{file}", "--html", "{file}/x.html", "--timeout", "300"], 1, "x.html"),
+    ],
+)
+def test_wrong_command_lines(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    said: str,
+) -> None:
+    path = tmp_path / "fine.py"
+    path.write_text("import enigma\n")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        names = {"folder": tmp_path, "file": path, "taken": taken.getsockname()[1]}
+        assert main([each.format(**names) for each in arguments]) == code
+    errors = capsys.readouterr().err
+    assert errors.startswith("enigma: error: ")
+    assert said.format(**names) in errors
 
 
 # The server.
