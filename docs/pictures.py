@@ -20,6 +20,7 @@ def draw(folder: Path) -> None:
     """Write all pictures into a folder."""
     block, copies = Layout((2, 2), (2, 1)), Layout((2, 3))
     tiler, tv = enigma.make_layout_tv(Layout((2, 4), (4, 1)), Layout((2, 2), (2, 1)))
+    wide, readme = enigma.make_layout_tv(Layout((4, 32), (32, 1)), Layout((1, 4)))
     # To draw tiles as threads: from the number of a tile, and a place in it, to a coordinate.
     tiles = enigma.zipped_divide(Layout((4, 8)), (2, 4))
     shared = Layout((8, 32), (32, 1))
@@ -32,6 +33,8 @@ def draw(folder: Path) -> None:
         "raked": (enigma.raked_product(block, copies), {}),
         "tv": (tv, {"tile": tiler}),
         "banks": (shared, {"bits": 32}),
+        # Of the tile of the README, which is 4 by 128.
+        "readme": (readme, {"tile": wide, "limit": (4, 25)}),
         "swizzled-banks": (enigma.swizzle(shared, 5, 0, 5), {"bits": 32}),
     }
     folder.mkdir(exist_ok=True)

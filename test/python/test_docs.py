@@ -44,8 +44,8 @@ def test_pictures_are_those_that_the_script_draws(tmp_path):
     images = ROOT / "docs" / "images"
     assert drawn == {picture.name: picture.read_text() for picture in images.iterdir()}
     used = {f"images/{name}" for name in drawn}
-    text = "".join(page.read_text() for page in PAGES if page.parent.name == "docs")
-    assert used == {link["target"] for link in LINK.finditer(text) if "images/" in link["target"]}
+    links = [link["target"] for page in PAGES for link in LINK.finditer(page.read_text())]
+    assert used == {link.removeprefix("docs/") for link in links if "images/" in link}
 
 
 @pytest.mark.parametrize(

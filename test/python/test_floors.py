@@ -30,8 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"language", "_functions", "_features"},
             {"compiler"},
             {"runtime", "_jit"},
-            {"explorer"},
-            {"cli", "__main__"},
+            {"explorer", "cli", "__main__"},
         ),
     )
 )
@@ -154,6 +153,8 @@ def namesakes(package: Path) -> dict[str, list[str]]:
     by_name: dict[str, list[str]] = defaultdict(list)
     for module in modules_of(package):
         by_name[module.rpartition(".")[2]].append(module)
+    # A folder that is a command has one of these.
+    by_name.pop("__main__", None)
     return {name: modules for name, modules in by_name.items() if len(modules) > 1}
 
 

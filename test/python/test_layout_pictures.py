@@ -18,7 +18,7 @@ import enigma.layout as el
 from enigma import pictures
 from enigma.errors import EnigmaError
 from enigma.layout import Layout
-from enigma.pictures.colours import PALETTE, of_group, of_rank
+from enigma.pictures.colours import INK, PALETTE, WHITE, ink_on, of_group, of_rank
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -36,7 +36,7 @@ def test_table_of_offsets(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_table_of_threads() -> None:
     tiler, tv = el.make_layout_tv(Layout((2, 2), (2, 1)), Layout((1, 2)))
-    rows = pictures.text(tv, tile=tiler).splitlines()[3:]
+    rows = pictures.text(tv, tile=tiler).splitlines()[3:-1]
     assert [row.split("|")[1].split() for row in rows] == [
         ["T0V0", "T0V1", "T1V0", "T1V1"],
         ["T2V0", "T2V1", "T3V0", "T3V1"],
@@ -307,7 +307,7 @@ def test_banks_of_any_rank() -> None:
     # One row has no columns to be accessed.
     assert pictures.text(Layout(4, 32), bits=32).splitlines()[3:] == [
         "0 | 0 0 0 0 | x4",
-        "xN: 32 neighbours are accessed in N turns",
+        "xN: up to 32 neighbours are accessed in N turns",
     ]
     cube = pictures.text(Layout((2, 2, 2), (32, 1, 2)), bits=32).splitlines()
     assert [line for line in cube if "x" in line][:-1] == [
@@ -322,7 +322,7 @@ def test_banks_of_any_rank() -> None:
 
 def test_tiles_of_any_rank() -> None:
     line = pictures.text(Layout((2, 2), (2, 1)), tile=(4,)).splitlines()
-    assert line[3:] == ["0 | T0V0 T0V1 T1V0 T1V1"]
+    assert line[3:] == ["0 | T0V0 T0V1 T1V0 T1V1", "Tt Vv: value v of thread t"]
     cube = pictures.text(Layout((4, 2), (2, 1)), tile=(2, 2, 2)).splitlines()
     assert cube[0] == "(4,2):(2,1) in (2,2,2)"
     assert cube[3:5] == ["      0 | T0V0 T1V0", "      1 | T0V1 T1V1"]
@@ -331,7 +331,7 @@ def test_tiles_of_any_rank() -> None:
 
 def test_swizzled_plans() -> None:
     plan = el.swizzle(Layout((4, 4), (4, 1)), 2, 0, 2)
-    rows = pictures.text(plan, tile=(4, 4)).splitlines()[3:]
+    rows = pictures.text(plan, tile=(4, 4)).splitlines()[3:-1]
     # Element 4 + (1 ^ v) is value v of thread 1.
     assert [row.split(" | ")[1].split()[1] for row in rows] == ["T1V1", "T1V0", "T1V3", "T1V2"]
 
@@ -413,10 +413,10 @@ def oklab(rgb: Any) -> Any:
     return np.cbrt(np.clip(rgb, 0, 1) @ np.transpose(LMS)) @ np.transpose(LAB)
 
 
-def contrast_with_text(rgb: Any) -> Any:
-    ink = linear([0x1F, 0x23, 0x28])
+def contrast_with_text(colour: Any) -> Any:
     weights = np.array([0.2126, 0.7152, 0.0722])
-    return (rgb @ weights + 0.05) / (ink @ weights + 0.05)
+    one, other = (linear(each) @ weights + 0.05 for each in (colour, ink_on(colour)))
+    return max(one, other) / min(one, other)
 
 
 @pytest.mark.parametrize("vision", VISIONS)
@@ -435,10 +435,43 @@ def test_greater_offsets_are_darker(vision: str) -> None:
 
 def test_text_is_readable_on_every_colour() -> None:
     colours = [*PALETTE, *(of_rank(i / 31) for i in range(32))]
-    assert (contrast_with_text(linear(colours)) >= 4.5).all()
+    assert min(map(contrast_with_text, colours)) >= 4.5
+    assert {ink_on(colour) for colour in PALETTE} == {INK, WHITE}
 
 
 def test_neighbouring_threads_have_different_colours() -> None:
-    for power in range(3):
-        for thread in range(500):
-            assert of_group(thread) != of_group(thread + 8**power)
+    assert len({of_group(thread) for thread in range(16)}) == len(PALETTE) == 16
+    for power in range(9):
+        for thread in range(1000):
+            assert of_group(thread) != of_group(thread + 2**power)
+
+
+@pytest.mark.parametrize("colour", PALETTE)
+def test_text_is_written_in_what_is_readable(colour: Any) -> None:
+    thread = next(thread for thread in range(16) if of_group(thread) == colour)
+    plan = Layout((16, 1), (1, 0))
+    root = ElementTree.fromstring(plan.svg(tile=(16,)))
+    (text,) = (text for text in root.iter(f"{SVG}text") if text.text == f"T{thread}")
+    given = text.get("fill") or root.get("fill")
+    assert given == "#{:02x}{:02x}{:02x}".format(*ink_on(colour))
+    ansi = pictures.text(plan, tile=(16,), colour=True)
+    ink = 30 if ink_on(colour) == INK else 97
+    assert "\033[{};48;2;{};{};{}mT{}V0".format(ink, *colour, thread) in ansi.replace("m ", "m")
+
+
+@pytest.mark.parametrize(
+    ("plan", "tile", "legend"),
+    [
+        (Layout((2, 2)), (4,), "Tt Vv: value v of thread t"),
+        (Layout((4, 2), (0, 1)), (2,), "Tt Vv: value v of thread t, +n: n more own the element"),
+        (Layout((1, 2)), (4,), "Tt Vv: value v of thread t, empty: none owns it"),
+        (
+            Layout((2, 2), (0, 1)),
+            (2, 2),
+            "Tt Vv: value v of thread t, +n: n more own the element, empty: none owns it",
+        ),
+    ],
+)
+def test_owners_have_a_legend(plan: Any, tile: Any, legend: str) -> None:
+    assert pictures.text(plan, tile=tile).splitlines()[-1] == legend
+    assert texts_of(plan.svg(tile=tile))[-1] == legend

@@ -30,6 +30,9 @@ COMMANDS = {
     "compile": Command(
         "enigma.cli.compile_command", "compile a kernel of a Python file to MSL, ahead of time"
     ),
+    "explore": Command(
+        "enigma.explorer.start", "show a file of kernels beside what each pass makes of it"
+    ),
     "devices": Command("enigma.cli.devices_command", "list the devices that run kernels here"),
     "cache": Command("enigma.cli.cache_command", "show what is kept from run to run, or remove it"),
 }

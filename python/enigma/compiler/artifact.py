@@ -11,6 +11,7 @@ from typing import Any
 
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma.compiler.source_map import SourceMap
+from enigma.compiler.summary import as_html, as_text
 from enigma.errors import FileConflict
 from enigma.tracing.launches import launch_on_device
 
@@ -69,6 +70,13 @@ class Artifact(ABC):
     @abstractmethod
     def file_name(self) -> str:
         """The name of its files, without an ending."""
+
+    def _repr_html_(self) -> str:
+        return as_html(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        # Notebooks ask here first; the text of a terminal is not all of the attributes.
+        return {"text/plain": as_text(self), "text/html": as_html(self)}
 
     @property
     def kernel_source(self) -> str:

@@ -116,6 +116,8 @@ def _named(units: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
                 for name, value in own.items()
                 if any(other.get(name) != value for other in facts)
             ]
+            # A parameter says most in the fewest words.
+            differing.sort(key=lambda fact: fact.startswith(("MSL: ", "launch: ")))
             about = ", ".join(differing[:2]) if len(group) > 1 else ""
             shown = f"{title}, {about}" if about else title if number == 1 else f"{title}, {number}"
             named[f"{title} {number}"] = {**unit, "title": shown}

@@ -48,7 +48,7 @@ def whole_page(data: dict[str, Any]) -> str:
     script = (STATIC / "explorer.js").read_text(encoding="utf-8")
     # A text in the data must not end the element that it stands in.
     text = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-    policy = f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY_OF_FILE)}">'
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY_OF_FILE}">'
     for link, inline in (
         ("<title>Enigma explorer</title>", f"{policy}\n<title>{escape(data['name'])}</title>"),
         ('<link rel="stylesheet" href="explorer.css">', f"<style>\n{style}</style>"),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Mapping
 from types import FunctionType
@@ -12,14 +11,11 @@ from typing import Any
 from enigma.compiler.compilations import Compiled
 from enigma.compiler.observers import AS_TRACED, Observer
 from enigma.compiler.options import Options
-from enigma.compiler.program import CompiledProgram
+from enigma.compiler.summary import facts_of, placed_text
 from enigma.compiler.trace import Trace
 from enigma.explorer.layout_views import pictures_of
 from enigma.locations import function_location
 from enigma.tracing.session import Session
-
-#: A remark with its place, as compilations give them.
-_PLACED = re.compile(r"(?P<file>.*?):(?P<line>\d+): (?P<text>.*)", re.DOTALL)
 
 Origins = Mapping[int, tuple[str, int, int]]
 
@@ -129,40 +125,6 @@ class Recorder(Observer):
         self._tell(self._own.unit)
 
 
-def kernels_of(compiled: Compiled) -> list[Any]:
-    """Give the kernels that differ."""
-    return list(
-        dict.fromkeys(compiled.kernels if isinstance(compiled, CompiledProgram) else [compiled])
-    )
-
-
-def facts_of(compiled: Compiled) -> list[tuple[str, str]]:
-    """Give what a launch needs to know, as names and texts."""
-    facts = [("MSL", compiled.metal_std)]
-    kernels = kernels_of(compiled)
-    for kernel in kernels:
-        own = []
-        if kernel.grid is not None:
-            own.append(f"grid {_extent(kernel.grid)}, block {_extent(kernel.block)}")
-        if kernel.elements_per_thread != 1:
-            own.append(f"{kernel.elements_per_thread} elements a thread")
-        if kernel.threadgroup_bytes:
-            own.append(f"{kernel.threadgroup_bytes} bytes of threadgroup memory")
-        named = kernel.kernel_name if len(kernels) > 1 else "launch"
-        if own:
-            facts.append((named, ", ".join(own)))
-        for parameter in kernel.parameters:
-            words = [str(parameter.dtype), parameter.kind, parameter.access or ""]
-            if parameter.shape is not None:
-                words.append(_extent(parameter.shape))
-            facts.append((parameter.name, " ".join(word for word in words if word)))
-    return list(dict.fromkeys(facts))
-
-
-def _extent(extent: Any) -> str:
-    return "({})".format(", ".join(map(str, extent)))
-
-
 def _titled(function: Any, options: Options) -> str:
     """Say what is compiled, with the options that make it another one."""
     title = options.name or function.name
@@ -186,11 +148,3 @@ def _pass_name(step: str) -> str:
 def _remark(remark: str) -> dict[str, Any]:
     text, place = placed_text(remark)
     return {"text": text, "place": place}
-
-
-def placed_text(remark: str) -> tuple[str, tuple[str, int] | None]:
-    """Take a remark from the place that stands in front of it."""
-    placed = _PLACED.fullmatch(remark)
-    if placed is None:
-        return remark, None
-    return placed["text"], (placed["file"], int(placed["line"]))

@@ -1,106 +1,92 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The command line of the explorer."""
+"""Show a file of kernels beside what each pass of the compiler makes of it.
+
+  enigma explore kernel.py
+  enigma explore kernel.py --html kernel.html
+
+That is the dialect after each pass, MSL, LLVM IR and assembly of the CPU device, and layouts as
+pictures. The page is served on this machine alone, asks for nothing from elsewhere, and follows the
+file as it is saved. The file is run as a program, in a process of its own. What it compiles or
+launches is shown, and kernels besides whose annotations say all that they need.
+"""
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
 import webbrowser
-from collections.abc import Sequence
 
 from enigma._files import checked_path, write_file
-from enigma.errors import EnigmaError
+from enigma.cli.reports import placeless, remember, report_at
+from enigma.errors import CommandLineError, SourceFileError
 from enigma.explorer.content import Content
 from enigma.explorer.page import whole_page
-from enigma.explorer.process import run
+from enigma.explorer.process import run as run_file
 from enigma.explorer.server import Explorer, Server
+from enigma.locations import SourceLocation
 
-_TIMEOUT = 60.0
+#: Seconds that a file may take.
+TIMEOUT = 60.0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="enigma explore",
-        description=(
-            "Show a file of kernels beside what becomes of it: the dialect after each pass, MSL, "
-            "LLVM IR and assembly of the CPU device, layouts as pictures. The file is run as a "
-            "program, in a process of its own; what it compiles or launches is shown, and kernels "
-            "whose annotations say all that is needed. The page follows the file as it is saved."
-        ),
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
     parser.add_argument("file", metavar="FILE.py", help="the file")
-    parser.add_argument("--html", metavar="FILE", help="write the page into a file and end")
+    parser.add_argument("--html", metavar="FILE", help="write the page into a file, and end")
     parser.add_argument(
-        "--port",
-        type=int,
-        default=0,
-        help="where to serve it on this machine (default: a free one)",
+        "--port", type=int, default=0, help="where to serve the page (default: a free port)"
     )
     parser.add_argument(
         "--timeout",
         type=float,
-        default=_TIMEOUT,
+        default=TIMEOUT,
         metavar="SECONDS",
         help="how long the file may run (default: %(default)g)",
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open the page")
-    return parser
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the explorer.
-
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        The arguments, without the name of the program; by default those of the process.
+def run(options: argparse.Namespace) -> int:
+    """Run the command.
 
     Returns
     -------
     int
-        The exit code: 0, 1 where the file has errors (with ``--html``), 2 where there is nothing to
-        show, and 130 after Ctrl-C.
+        0, or 1 where a page was written of a file that has errors.
     """
-    options = _parser().parse_args(argv)
-    path = os.path.abspath(options.file)
+    if not options.timeout > 0:
+        raise CommandLineError(
+            f"--timeout is {options.timeout:g}", remedy="give it some seconds", location=None
+        )
+    with placeless():
+        path = checked_path(options.file, "the file")
+        if options.html is not None:
+            checked_path(options.html, "the path of the page")
+    remember(options.file)
     try:
         with open(path, "rb"):
             pass
     except OSError as error:
-        print(f"{options.file}: error: {error.strerror}", file=sys.stderr)
-        return 2
-    try:
-        if options.html is not None:
-            return _write(path, options.html, options.timeout)
-        return _serve(path, options.port, options.timeout, not options.no_browser)
-    except EnigmaError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+        reason = error.strerror or str(error)
+        raise SourceFileError(path=options.file, reason=reason, location=None) from None
+    if options.html is not None:
+        return _write(path, options.html, options.timeout)
+    return _serve(path, options.port, options.timeout, not options.no_browser)
 
 
 def _write(path: str, target: str, limit: float) -> int:
     """Write the page into a file."""
-    found = run(path, limit)
+    found = run_file(path, limit)
     assert found is not None
     for message in found.messages:
         if message["kind"] in ("error", "warning"):
-            print(_as_compiler(message), file=sys.stderr)
-    whole = whole_page(Content(path).of(found))
-    write_file(checked_path(target, "the path of the page"), whole)
+            place = message["place"]
+            location = None if place is None else SourceLocation(*place)
+            report_at(location, message["kind"], message["text"], message["help"])
+    with placeless():
+        target = checked_path(target, "the path of the page")
+        write_file(target, whole_page(Content(path).of(found)))
     return int(found.has_failed)
-
-
-def _as_compiler(message: dict[str, object]) -> str:
-    """Give a message as compilers print them."""
-    place = message["place"]
-    where = ""
-    if isinstance(place, (tuple, list)):
-        where = ":".join(str(part) for part in place if part) + ": "
-    text = f"{where}{message['kind']}: {message['text']}"
-    return f"{text}\n  help: {message['help']}" if message["help"] else text
 
 
 def _serve(path: str, port: int, limit: float, opens: bool) -> int:
@@ -108,12 +94,13 @@ def _serve(path: str, port: int, limit: float, opens: bool) -> int:
     explorer = Explorer(path, limit)
     try:
         server = Server(explorer, port)
-    except OSError as error:
-        print(f"error: port {port} cannot be used: {error.strerror}", file=sys.stderr)
-        return 2
-    except OverflowError:
-        print(f"error: {port} is no port; they go from 0 to 65535", file=sys.stderr)
-        return 2
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or "ports go from 0 to 65535"
+        raise CommandLineError(
+            f"port {port} cannot be used: {reason}",
+            remedy="leave --port out for a free one",
+            location=None,
+        ) from None
     with server:
         explorer.start()
         print(f"{os.path.basename(path)} is shown at {server.url} (Ctrl-C ends this)", flush=True)

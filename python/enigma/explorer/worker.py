@@ -21,8 +21,9 @@ from typing import Any, TextIO
 
 from enigma.compiler.compile import compile as compile_kernel
 from enigma.compiler.observers import observed
+from enigma.compiler.summary import kernels_of, placed_text
 from enigma.errors import EnigmaError, EnigmaWarning, MissingAnnotation, UnexpectedArguments
-from enigma.explorer.recording import Recorder, Unit, kernels_of, placed_text
+from enigma.explorer.recording import Recorder, Unit
 from enigma.locations import SourceLocation, traceback_location
 from enigma.tracing.functions import Jit, Kernel
 

@@ -8,8 +8,8 @@ import math
 #: Red, green and blue, from 0 to 255.
 Colour = tuple[int, int, int]
 
-#: Eight colours that differ by 0.08 or more in OKLab, seen normally and with each of the three
-#: kinds of colour blindness (simulated); text has a contrast of 4.5:1 or more on each.
+#: Colours that differ by 0.08 or more in OKLab, seen normally and with each of the three kinds of
+#: colour blindness (simulated); text in `ink_on` has a contrast of 4.5:1 or more on each.
 PALETTE: tuple[Colour, ...] = (
     (0x92, 0xC1, 0xFD),
     (0xEC, 0xBE, 0x24),
@@ -19,16 +19,42 @@ PALETTE: tuple[Colour, ...] = (
     (0xFF, 0xF7, 0x8B),
     (0x72, 0x90, 0xFA),
     (0xBA, 0xC2, 0xA5),
+    (0x20, 0x70, 0xB0),
+    (0xD0, 0x28, 0x10),
+    (0x70, 0x08, 0x40),
+    (0x88, 0x20, 0xF8),
+    (0x80, 0x48, 0x68),
+    (0x00, 0x00, 0xC8),
+    (0x98, 0x00, 0x00),
+    (0x58, 0x20, 0x80),
 )
+INK: Colour = (0x1F, 0x23, 0x28)
+WHITE: Colour = (0xFF, 0xFF, 0xFF)
 
 
 def of_group(group: int) -> Colour:
-    """One of a few colours, another one for the neighbours at any power of 8."""
+    """Give one of 16 colours, another one for the neighbours at any power of 2."""
     total = 0
     while group:
         group, digit = divmod(group, len(PALETTE))
         total += digit
     return PALETTE[total % len(PALETTE)]
+
+
+def luminance(colour: Colour) -> float:
+    """Give how light a colour is, from 0 to 1: the relative luminance of WCAG 2."""
+    red, green, blue = (
+        x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4
+        for x in (part / 255 for part in colour)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def ink_on(colour: Colour) -> Colour:
+    """Give what text is readable in on a colour, dark or white: that of more contrast."""
+    light = luminance(colour) + 0.05
+    dark = light / (luminance(INK) + 0.05)
+    return INK if dark >= 1.05 / light else WHITE
 
 
 def of_rank(part: float) -> Colour:

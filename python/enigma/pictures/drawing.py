@@ -8,8 +8,10 @@ import math
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from enigma._files import checked_path, write_file
+from enigma.pictures.colours import INK, Colour, ink_on
 from enigma.pictures.grids import LIMIT, Cell, Grid, Limit, draw, label
 
 #: All in pixels. A character of a monospaced font is 0.6 of its size wide.
@@ -18,7 +20,35 @@ _FONT, _CHARACTER, _LINE = 13, 7.9, 15
 _PAD, _CELL, _GUTTER = 12, 28, 24
 #: Grids stand beside each other up to this width.
 _WIDEST = 1000
-_INK, _FAINT, _WARNING = "#1f2328", "#59636e", "#b3261e"
+_FAINT, _WARNING = "#59636e", "#b3261e"
+
+
+def _hex(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+_INK = _hex(INK)
+
+
+class Svg(str):
+    """A picture as text of SVG, which a notebook shows as the picture."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # What a notebook has in the place of a picture.
+        printer.text("<SVG>")
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return boxed(self)
+
+
+def boxed(picture: str) -> str:
+    """Put a picture into an element of HTML that scrolls if it is wide."""
+    return f'<div style="overflow-x: auto">{picture}</div>'
 
 
 class _Svg:
@@ -50,14 +80,14 @@ class _Svg:
 
     def cell(self, x: float, y: float, width: float, height: float, cell: Cell) -> None:
         self.right, self.bottom = max(self.right, x + width), max(self.bottom, y + height)
-        fill = "#{:02x}{:02x}{:02x}".format(*cell.fill)
+        fill, ink = _hex(cell.fill), _hex(ink_on(cell.fill))
         self.parts.append(
             f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{fill}"/>'
         )
         baseline = y + height / 2 + 4.5 - (len(cell.lines) - 1) * _LINE / 2
         for number, what in enumerate(cell.lines):
             if what:
-                self.text(x + width / 2, baseline + number * _LINE, what, anchor="middle")
+                self.text(x + width / 2, baseline + number * _LINE, what, ink, "middle")
 
     def lines(self, segments: Iterable[tuple[float, float, float, float]], style: str) -> None:
         path = "".join(f"M{x1:g} {y1:g}L{x2:g} {y2:g}" for x1, y1, x2, y2 in segments)
@@ -132,7 +162,7 @@ def svg(
     tile: tuple[int, ...] | None = None,
     bits: int | None = None,
     limit: Limit = LIMIT,
-) -> str:
+) -> Svg:
     """Draw a layout as SVG.
 
     Parameters
@@ -193,7 +223,7 @@ def svg(
     )
     if path is not None:
         write_file(checked_path(path, "the path of a picture"), drawing + "\n")
-    return drawing
+    return Svg(drawing)
 
 
 def html(
@@ -225,5 +255,4 @@ def html(
     EnigmaError
         As `text`.
     """
-    picture = svg(layout, tile=tile, bits=bits, limit=limit)
-    return f'<div style="overflow-x: auto">{picture}</div>'
+    return boxed(svg(layout, tile=tile, bits=bits, limit=limit))

@@ -225,7 +225,13 @@ def _threads(tv: Layout | SwizzledLayout, tile: object, limit: Limit) -> Picture
         return Cell((f"T{thread}", f"V{value}{more}"), thread, of_group(thread))
 
     grids = [Grid(frame, _cells(frame, cell)) for frame in frames]
-    return Picture(f"{tv} in {_compact(tile)}", grids, left_out, outlines=True)
+    legend = "Tt Vv: value v of thread t"
+    if any(len(own) > 1 for own in owners.values()):
+        legend += ", +n: n more own the element"
+    if len(owners) < size(shape):
+        legend += ", empty: none owns it"
+    title = f"{tv} in {_compact(tile)}"
+    return Picture(title, grids, left_out, outlines=True, legend=legend)
 
 
 def _banks(layout: Layout | SwizzledLayout, bits: int, limit: Limit) -> Picture:
@@ -257,7 +263,7 @@ def _banks(layout: Layout | SwizzledLayout, bits: int, limit: Limit) -> Picture:
         ]
         return Grid(frame, _cells(frame, cell), by_row, by_column if frame.rank > 1 else ())
 
-    legend = f"xN: {SIMD} neighbours are accessed in N turns"
+    legend = f"xN: up to {SIMD} neighbours are accessed in N turns"
     title = f"banks of {layout}, {bits} bits each"
     return Picture(title, [drawn(frame) for frame in frames], left_out, legend=legend)
 

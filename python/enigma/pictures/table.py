@@ -9,16 +9,17 @@ import shutil
 import sys
 from typing import Any, Literal
 
-from enigma.pictures.colours import of_256
+from enigma.pictures.colours import INK, ink_on, of_256
 from enigma.pictures.grids import LIMIT, Cell, Grid, Limit, draw, label
 
 
 def _painted(text: str, cell: Cell, colour: bool | Literal["256"]) -> str:
     if not colour or cell.group is None:
         return text
+    ink = 30 if ink_on(cell.fill) == INK else 97
     if colour == "256":
-        return f"\033[30;48;5;{of_256(cell.fill)}m{text}\033[0m"
-    return "\033[30;48;2;{};{};{}m{}\033[0m".format(*cell.fill, text)
+        return f"\033[{ink};48;5;{of_256(cell.fill)}m{text}\033[0m"
+    return "\033[{};48;2;{};{};{}m{}\033[0m".format(ink, *cell.fill, text)
 
 
 def _names_of_rows(grid: Grid) -> list[str]:

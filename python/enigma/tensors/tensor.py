@@ -9,6 +9,7 @@ lowering turns into a base and index arithmetic.
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import overhangs, same
@@ -180,6 +181,11 @@ class Tensor(View, Indexable):
 
     def __repr__(self) -> str:
         return f"<tensor {self.name} of {self.element_type}, {self.layout}>"
+
+    def _repr_html_(self) -> str | None:
+        # A notebook shows the repr of what has no picture.
+        picture = self.layout._repr_html_()
+        return picture and f"<div><code>{escape(repr(self))}</code>{picture}</div>"
 
     @property
     def dtype(self) -> ElementType:  # type: ignore[override]
