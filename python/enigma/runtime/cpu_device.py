@@ -166,8 +166,8 @@ class CpuDevice(Device):
     ----------
     log : callable
         Takes what kernels write with `enigma.print` ("info") and `enigma.assert_` ("fault"), when a
-        launch is done, or stopped, thread after thread: the level and the text. By default it writes the text
-        to ``sys.stderr``.
+        launch is done or stopped, thread after thread: the level and the text. By default it writes
+        the text to ``sys.stderr``.
     """
 
     kind = "cpu"
