@@ -32,6 +32,13 @@ MLIR_CAPI_EXPORTED MlirLogicalResult
 enigmaTranslateToMSL(MlirOperation operation, MlirStringCallback callback,
                      EnigmaSourceLineCallback lineCallback, void *userData);
 
+/// Prints `operation` with the names of Python's variables and hands the text
+/// to `callback`, and then to `lineCallback` the lines on which operations
+/// begin whose origin is known.
+MLIR_CAPI_EXPORTED void
+enigmaPrintWithOrigins(MlirOperation operation, MlirStringCallback callback,
+                       EnigmaSourceLineCallback lineCallback, void *userData);
+
 /// The bytes of threadgroup memory that a kernel, an `enigma.kernel`, declares.
 MLIR_CAPI_EXPORTED int64_t
 enigmaKernelGetThreadgroupBytes(MlirOperation kernel);

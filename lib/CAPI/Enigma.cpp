@@ -6,6 +6,7 @@
 #include "enigma/IR/LayoutValue.h"
 #include "enigma/Pipelines/Pipelines.h"
 #include "enigma/Target/MSL/TranslateToMSL.h"
+#include "enigma/Utils/Locations.h"
 #include "mlir/CAPI/IR.h"
 #include "mlir/CAPI/Support.h"
 #include "mlir/CAPI/Utils.h"
@@ -31,6 +32,19 @@ MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
     lineCallback(line.line, wrap(line.file), line.fileLine, line.fileColumn,
                  userData);
   return mlirLogicalResultSuccess();
+}
+
+void enigmaPrintWithOrigins(MlirOperation operation,
+                            MlirStringCallback callback,
+                            EnigmaSourceLineCallback lineCallback,
+                            void *userData) {
+  mlir::detail::CallbackOstream stream(callback, userData);
+  enigma::printWithOrigins(
+      unwrap(operation), stream,
+      [&](unsigned line, mlir::FileLineColLoc origin) {
+        lineCallback(line, wrap(origin.getFilename().getValue()),
+                     origin.getLine(), origin.getColumn(), userData);
+      });
 }
 
 int64_t enigmaKernelGetThreadgroupBytes(MlirOperation kernel) {

@@ -2,6 +2,8 @@
 
 #include "enigma/Runtime/Interruption.h"
 
+#include "Threads.h"
+
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -9,7 +11,6 @@
 #include <csignal>
 #include <cstdint>
 #include <mutex>
-#include <pthread.h>
 #include <thread>
 #include <unistd.h>
 #if defined(__linux__)
@@ -78,15 +79,11 @@ namespace {
 /// thread sleeps for good when nothing was launched for a while.
 class Watch {
 public:
-  explicit Watch() : process(getpid()), mainThread(pthread_self()) {
+  Watch() : process(getpid()), mainThread(pthread_self()) {
     static std::once_flag once;
     std::call_once(once, installHandler);
-    // The signals of the process are for others.
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    std::thread([this] { work(); }).detach();
-    pthread_sigmask(SIG_SETMASK, &old, nullptr);
+    // Without it, launches are interrupted while they wait for others alone.
+    startThread([this] { work(); });
   }
 
   void begin() {

@@ -2,6 +2,7 @@
 
 #include "enigma/Runtime/ThreadPool.h"
 
+#include "Threads.h"
 #include "enigma/Runtime/Interruption.h"
 
 #include <algorithm>
@@ -18,7 +19,6 @@
 #if defined(__linux__)
 #include <sched.h>
 #endif
-#include <pthread.h>
 #include <unistd.h>
 
 using namespace enigma;
@@ -34,21 +34,17 @@ constexpr std::chrono::milliseconds kPatience{20}, kImpatience{2};
 
 class Pool {
 public:
-  explicit Pool(unsigned threads) : size(threads), process(getpid()) {
-    // The signals of the process are for its other threads.
-    sigset_t signals, old;
-    sigfillset(&signals);
-    sigdelset(&signals, getInterruptSignal());
-    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT})
-      sigdelset(&signals, fault);
-    pthread_sigmask(SIG_SETMASK, &signals, &old);
-    for (unsigned i = 1; i < threads; ++i) {
-      std::thread worker([this] { work(); });
-      workers.push_back(worker.native_handle());
-      worker.detach();
+  /// Has fewer threads than that if the system has no room for more.
+  explicit Pool(unsigned threads) : process(getpid()) {
+    while (workers.size() + 1 < threads) {
+      std::optional<pthread_t> worker = startThread([this] { work(); });
+      if (!worker)
+        break;
+      workers.push_back(*worker);
     }
-    pthread_sigmask(SIG_SETMASK, &old, nullptr);
   }
+
+  unsigned size() const { return workers.size() + 1; }
 
   void run(uint64_t all,
            const std::function<void(uint64_t, uint64_t)> &function) {
@@ -60,7 +56,7 @@ public:
     {
       std::lock_guard<std::mutex> lock(mutex);
       count = all;
-      chunk = std::max<uint64_t>(1, all / (size * kChunksPerThread));
+      chunk = std::max<uint64_t>(1, all / (size() * kChunksPerThread));
       next = 0;
       body = &function;
       launch = current;
@@ -85,7 +81,6 @@ public:
     }
   }
 
-  const unsigned size;
   const pid_t process;
 
 private:
@@ -163,7 +158,7 @@ static Pool &getPool() {
   return *pool;
 }
 
-unsigned enigma::getNumThreads() { return getPool().size; }
+unsigned enigma::getNumThreads() { return getPool().size(); }
 
 void enigma::runInParallel(
     uint64_t count, const std::function<void(uint64_t, uint64_t)> &body) {
@@ -175,7 +170,7 @@ void enigma::runInParallel(
     return body(0, count);
   Pool &pool = getPool();
   // What asks whether to go on may be inside another launch.
-  if (pool.size == 1 || isAsking())
+  if (pool.size() == 1 || isAsking())
     return body(0, count);
   pool.run(count, body);
 }

@@ -5,7 +5,9 @@
 #include "enigma/Analysis/Uniformity.h"
 #include "enigma/Transforms/Passes.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMACHECKDIVERGENCE
@@ -60,6 +62,18 @@ static constexpr Need kExchange = {
     "take it before the condition, and choose afterwards, as with "
     "enigma.where; sums, minima and votes count the threads that are there"};
 
+static constexpr Need kChoice = {
+    Variation::Simdgroup,
+    "the threads of a SIMD group hold this matrix together, and do not all "
+    "choose the same one",
+    "choose by a condition that is one for all of them, or element by element, "
+    "with map"};
+static constexpr Need kSharedChoice = {
+    Variation::Threadgroup,
+    "the threads of a threadgroup hold these sums together, and do not all "
+    "choose the same ones",
+    kChoice.remedy};
+
 static const Need *getNeed(Operation *op) {
   if (isa<ThreadgroupBarrierOp>(op))
     return &kThreadgroupBarrier;
@@ -85,6 +99,20 @@ static const Need *getNeed(Operation *op) {
   return nullptr;
 }
 
+/// What a branch, a loop or a choice needs of its condition, since it gives
+/// what threads hold together.
+static const Need *getNeedOfChoice(Operation *op) {
+  if (!isa<arith::SelectOp, scf::IfOp, scf::ForOp, scf::WhileOp>(op))
+    return nullptr;
+  for (Type type : op->getResultTypes()) {
+    if (isa<SimdgroupMatrixType>(type))
+      return &kChoice;
+    if (auto tile = dyn_cast<CooperativeTensorType>(type))
+      return tile.getSimdgroups() == 1 ? &kChoice : &kSharedChoice;
+  }
+  return nullptr;
+}
+
 /// The innermost branch or loop around \p op that is to blame.
 static Operation *findParting(Operation *op, Variation::Kind most,
                               const Uniformity &uniformity) {
@@ -94,29 +122,44 @@ static Operation *findParting(Operation *op, Variation::Kind most,
   return parent;
 }
 
+static void warn(Operation *op, const Need &need, Operation *parting) {
+  InFlightDiagnostic warning = emitWarning(op->getLoc(), need.reason);
+  warning.attachNote(parting->getLoc()) << "this decides it for each thread";
+  warning.attachNote() << "help: " << need.remedy;
+}
+
 namespace {
 struct CheckDivergence final
     : enigma::impl::EnigmaCheckDivergenceBase<CheckDivergence> {
   void runOnOperation() override {
     markAllAnalysesPreserved();
     KernelOp kernel = getOperation();
-    SmallVector<Operation *> together;
+    SmallVector<Operation *> together, choices;
     kernel.walk([&](Operation *op) {
       if (getNeed(op) && !isa<KernelOp>(op->getParentOp()))
         together.push_back(op);
+      if (getNeedOfChoice(op))
+        choices.push_back(op);
     });
-    if (together.empty())
+    if (together.empty() && choices.empty())
       return;
     Uniformity uniformity(kernel);
+    SmallPtrSet<Operation *, 4> told;
     for (Operation *op : together) {
       const Need &need = *getNeed(op);
       if (uniformity.getControl(op) <= need.kind)
         continue;
       Operation *parting = findParting(op, need.kind, uniformity);
-      InFlightDiagnostic warning = emitWarning(op->getLoc(), need.reason);
-      warning.attachNote(parting->getLoc())
-          << "this decides it for each thread";
-      warning.attachNote() << "help: " << need.remedy;
+      told.insert(parting);
+      warn(op, need, parting);
+    }
+    for (Operation *op : choices) {
+      const Need &need = *getNeedOfChoice(op);
+      auto select = dyn_cast<arith::SelectOp>(op);
+      Variation::Kind kind = select ? uniformity.get(select.getCondition()).kind
+                                    : uniformity.getBranches(op);
+      if (kind > need.kind && !told.contains(op))
+        warn(op, need, op);
     }
   }
 };

@@ -2,6 +2,9 @@
 
 #include "enigma/Utils/Locations.h"
 
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Operation.h"
+
 using namespace mlir;
 using namespace enigma;
 
@@ -30,4 +33,18 @@ FileLineColLoc enigma::getFileLine(Location loc) {
     else
       return {};
   }
+}
+
+void enigma::printWithOrigins(
+    Operation *op, raw_ostream &os,
+    function_ref<void(unsigned, FileLineColLoc)> tell) {
+  AsmState::LocationMap lines;
+  AsmState state(op, OpPrintingFlags().printNameLocAsPrefix(), &lines);
+  op->print(os, state);
+  op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
+    auto line = lines.find(inner);
+    FileLineColLoc origin = getFileLine(inner->getLoc());
+    if (line != lines.end() && origin)
+      tell(line->second.first, origin);
+  });
 }

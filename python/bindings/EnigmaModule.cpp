@@ -16,6 +16,24 @@ static void append(MlirStringRef part, void *text) {
   static_cast<std::string *>(text)->append(part.data, part.length);
 }
 
+namespace {
+/// A text, and the file, line and column that its lines come from.
+struct MappedText {
+  std::string text;
+  std::optional<nb::dict> sourceMap;
+
+  static void addText(MlirStringRef part, void *result) {
+    append(part, &static_cast<MappedText *>(result)->text);
+  }
+
+  static void addLine(intptr_t line, MlirStringRef file, intptr_t fileLine,
+                      intptr_t fileColumn, void *result) {
+    (*static_cast<MappedText *>(result)->sourceMap)[nb::int_(line)] =
+        nb::make_tuple(nb::str(file.data, file.length), fileLine, fileColumn);
+  }
+};
+} // namespace
+
 NB_MODULE(_enigma, m) {
   m.doc() = "Enigma's dialects, passes and translation";
   enigmaRegisterPassesAndPipelines();
@@ -41,23 +59,10 @@ NB_MODULE(_enigma, m) {
   m.def(
       "translate_to_msl",
       [](MlirOperation operation, std::optional<nb::dict> sourceMap) {
-        struct Result {
-          std::string text;
-          std::optional<nb::dict> sourceMap;
-        } result = {"", std::move(sourceMap)};
-        MlirStringCallback addText = [](MlirStringRef part, void *result) {
-          append(part, &static_cast<Result *>(result)->text);
-        };
-        EnigmaSourceLineCallback addLine =
-            [](intptr_t line, MlirStringRef file, intptr_t fileLine,
-               intptr_t fileColumn, void *result) {
-              (*static_cast<Result *>(result)->sourceMap)[nb::int_(line)] =
-                  nb::make_tuple(nb::str(file.data, file.length), fileLine,
-                                 fileColumn);
-            };
+        MappedText result = {"", std::move(sourceMap)};
         if (mlirLogicalResultIsFailure(enigmaTranslateToMSL(
-                operation, addText, result.sourceMap ? addLine : nullptr,
-                &result)))
+                operation, MappedText::addText,
+                result.sourceMap ? MappedText::addLine : nullptr, &result)))
           throw std::runtime_error("the kernel cannot be translated to MSL");
         return result.text;
       },
@@ -69,6 +74,21 @@ NB_MODULE(_enigma, m) {
       "gets the file, line and column that a line of the text, counted from 1, "
       "comes from. On failure the context's diagnostic handlers receive the "
       "error, and RuntimeError is raised.");
+
+  m.def(
+      "print_with_origins",
+      [](MlirOperation operation, nb::dict sourceMap) {
+        MappedText result = {"", std::move(sourceMap)};
+        enigmaPrintWithOrigins(operation, MappedText::addText,
+                               MappedText::addLine, &result);
+        return result.text;
+      },
+      nb::arg("op"), nb::arg("source_map"),
+      nb::sig("def print_with_origins(op: enigma._mlir.ir.Operation, "
+              "source_map: dict[int, tuple[str, int, int]]) -> str"),
+      "The text of an operation, with the names of Python's variables. The "
+      "dict source_map gets the file, line and column that the operation on a "
+      "line of the text, counted from 1, comes from.");
 
   m.def(
       "msl_version",

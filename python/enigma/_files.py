@@ -94,13 +94,14 @@ def remove_folder(folder: str) -> None:
     import_late("shutil").rmtree(folder, ignore_errors=True)
 
 
-def holds_something_else(path: str, content: str) -> bool:
+def holds_something_else(path: str, content: str | bytes) -> bool:
     """Whether writing `content` to a path would lose what stands there."""
     if not os.path.isfile(path):
         return False
+    data = content.encode() if isinstance(content, str) else content
     try:
         with open(path, "rb") as file:
-            return file.read() != content.encode()
+            return file.read() != data
     except OSError:
         return True
 

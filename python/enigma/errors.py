@@ -176,6 +176,30 @@ class FileConflict(WorkDirError, FileExistsError):
     )
 
 
+class CommandLineError(EnigmaError, ValueError):
+    """The command `enigma` was given options that it does not understand."""
+
+
+class SourceFileError(EnigmaError, OSError):
+    """A file with kernels cannot be read."""
+
+    template = "cannot read {path!r}: {reason}"
+    remedy = "name a Python file"
+
+
+class MissingKernel(EnigmaError, LookupError):
+    """A file has no such kernel."""
+
+    template = "{path} {reason}"
+
+
+class UserCodeError(EnigmaError, RuntimeError):
+    """Code of the user raised an exception of its own."""
+
+    template = "{what}"
+    remedy = "run the file with Python to see how it came there"
+
+
 class InvalidJson(EnigmaError, ValueError):
     """A text that no compiled kernel can be made from."""
 

@@ -168,3 +168,91 @@ enigma.kernel @tiles(%C: memref<?xf32, #enigma.address_space<device>> {enigma.in
   }
   enigma.return
 }
+
+// -----
+
+// What threads hold together, chosen by what they differ in. Where it is made in the branch, that is
+// told alone.
+
+!matrix = !enigma.simdgroup_matrix<f32>
+enigma.kernel @chosen(%A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32, enigma.dtype = f32}) {
+  %c0 = arith.constant 0 : index
+  %c8 = arith.constant 8 : index
+  %l0 = arith.constant 0 : i32
+  %l1 = arith.constant 1 : i32
+  %zero = arith.constant 0.0 : f32
+  %one = arith.constant 1.0 : f32
+  %lane = enigma.thread_index_in_simdgroup : i32
+  %g = enigma.simdgroup_index_in_threadgroup : i32
+  %few = arith.cmpi ult, %lane, %l1 : i32
+  %first = arith.cmpi ult, %g, %l1 : i32
+  %x = enigma.simdgroup_matrix_fill %zero : f32 -> !matrix
+  %y = enigma.simdgroup_matrix_fill %one : f32 -> !matrix
+  // expected-warning @+3 {{the threads of a SIMD group hold this matrix together, and do not all choose the same one}}
+  // expected-note @+2 {{this decides it for each thread}}
+  // expected-note @+1 {{help: choose by a condition that is one for all of them, or element by element, with map}}
+  %selected = arith.select %few, %x, %y : !matrix
+  // expected-warning @+3 {{do not all choose the same one}}
+  // expected-note @+2 {{this decides it}}
+  // expected-note @+1 {{help: }}
+  %given = scf.if %few -> !matrix {
+    scf.yield %x : !matrix
+  } else {
+    scf.yield %selected : !matrix
+  }
+  // expected-warning @+3 {{do not all choose the same one}}
+  // expected-note @+2 {{this decides it}}
+  // expected-note @+1 {{help: }}
+  %counted = scf.for %k = %l0 to %lane step %l1 iter_args(%m = %given) -> !matrix : i32 {
+    scf.yield %y : !matrix
+  }
+  // expected-warning @+3 {{do not all choose the same one}}
+  // expected-note @+2 {{this decides it}}
+  // expected-note @+1 {{help: }}
+  %kept:2 = scf.while (%k = %l0, %m = %counted) : (i32, !matrix) -> (i32, !matrix) {
+    %more = arith.cmpi ult, %k, %lane : i32
+    scf.condition(%more) %k, %m : i32, !matrix
+  } do {
+  ^bb0(%k: i32, %m: !matrix):
+    %next = arith.addi %k, %l1 : i32
+    scf.yield %next, %x : i32, !matrix
+  }
+  // expected-note @+1 {{this decides it for each thread}}
+  %loaded = scf.if %few -> !matrix {
+    // expected-warning @+2 {{all threads of the SIMD group do this to a matrix together, and some may not come to it}}
+    // expected-note @+1 {{help: let all of them do it}}
+    %m = enigma.simdgroup_matrix_load %A[%c0], %c8 : memref<?xf32, #enigma.address_space<device>> -> !matrix
+    scf.yield %m : !matrix
+  } else {
+    scf.yield %kept#1 : !matrix
+  }
+  %of_simdgroup = arith.select %first, %loaded, %y : !matrix
+  enigma.simdgroup_matrix_store %of_simdgroup, %A[%c0], %c8 : !matrix, memref<?xf32, #enigma.address_space<device>>
+  enigma.return
+}
+
+// -----
+
+!one = !enigma.cooperative_tensor<m = 16, n = 16, k = 16, left = f16, right = f16, element = f32>
+!four = !enigma.cooperative_tensor<m = 16, n = 16, k = 16, left = f16, right = f16, element = f32, simdgroups = 4>
+enigma.kernel @chosen_tiles(%C: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32, enigma.dtype = f32}, %n: i32 {enigma.index = 1 : i32, enigma.dtype = ui32}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : i32
+  %zero = arith.constant 0.0 : f32
+  %g = enigma.simdgroup_index_in_threadgroup : i32
+  %first = arith.cmpi ult, %g, %c1 : i32
+  %uniform = arith.cmpi ult, %n, %c1 : i32
+  %one = enigma.cooperative_tensor_make %zero : f32 -> !one
+  %four = enigma.cooperative_tensor_make %zero : f32 -> !four
+  %two = enigma.cooperative_tensor_make %zero : f32 -> !one
+  %six = enigma.cooperative_tensor_make %zero : f32 -> !four
+  %a = arith.select %first, %one, %two : !one
+  // expected-warning @+3 {{the threads of a threadgroup hold these sums together, and do not all choose the same ones}}
+  // expected-note @+2 {{this decides it for each thread}}
+  // expected-note @+1 {{help: choose by a condition}}
+  %b = arith.select %first, %four, %six : !four
+  %c = arith.select %uniform, %b, %four : !four
+  enigma.cooperative_tensor_store %a, %C[%c0], %c0 : !one, memref<?xf32, #enigma.address_space<device>>
+  enigma.cooperative_tensor_store %c, %C[%c0], %c0 : !four, memref<?xf32, #enigma.address_space<device>>
+  enigma.return
+}

@@ -536,6 +536,69 @@ def test_vectors_of_tables(width):
     np.testing.assert_array_equal(b, a + BIASES[:61])
 
 
+ELEMENTS = [
+    (name, lanes, packed)
+    for name in (*FLOATS, *INTEGERS)
+    for lanes in (2, 3, 4)
+    for packed in (False, True)
+]
+
+
+def vector_numbers(name, lanes):
+    values = np.arange(6 * lanes).reshape(2, 3, lanes) % 50
+    return values / 4 if name in FLOATS else values
+
+
+def vector_table(name, lanes, packed):
+    element = enigma.vec(dtype_of(name), lanes, packed)
+    own = dtype_of(name)
+    rows = enigma.constant_array(vector_numbers(name, lanes).tolist(), element)
+
+    @enigma.kernel
+    def kernel(out: element, at: u32, lane: own):
+        i = enigma.thread_position_in_grid
+        row = rows[at[i] // 3]
+        out[i] = row[at[i] % 3]
+        lane[2 * i] = rows[at[i] // 3, 1].y
+        lane[2 * i + 1] = (rows[1, 0] + rows[at[i] // 3, 2]).x
+
+    return kernel
+
+
+for element in ELEMENTS:
+    KERNELS.add(("vectors", *element), vector_table(*element))
+
+
+@pytest.mark.parametrize(("name", "lanes", "packed"), ELEMENTS)
+def test_tables_of_vectors(name, lanes, packed):
+    kernel, values = KERNELS["vectors", name, lanes, packed], vector_numbers(name, lanes)
+    element = enigma.vec(dtype_of(name), lanes, packed)
+    assert f"(constant {element.metal_name}*)rows)[" in kernel.metal_source
+    at = np.uint32([5, 4, 3, 2, 1, 0, 2, 5])
+    space = element.nbytes // element.scalar.nbytes
+    out, lane = np.zeros((8, space), NUMPY[name]), np.zeros((8, 2), NUMPY[name])
+    launch(kernel, out, at, lane, threads=8)
+    flat = values.reshape(6, lanes)
+    np.testing.assert_array_equal(values_of(name, out)[:, :lanes], flat[at])
+    expected = np.stack([values[at // 3, 1, 1], values[1, 0, 0] + values[at // 3, 2, 0]], axis=1)
+    np.testing.assert_array_equal(values_of(name, lane), expected)
+
+
+def test_tables_of_vectors_outside_of_kernels():
+    table = enigma.constant_array(np.arange(12, dtype=np.float32).reshape(4, 3), "float3")
+    assert table.dtype is enigma.vec(f32, 3)
+    assert table.shape == (4,)
+    assert table[-1] == (9.0, 10.0, 11.0)
+    assert list(pickle.loads(pickle.dumps(table[::2]))) == [table[0], table[2]]
+    assert list(enigma.constant_array(table)) == list(table)
+    packed = enigma.constant_array(table[1:], enigma.vec(i32, 3, packed=True))
+    assert list(packed) == [(3, 4, 5), (6, 7, 8), (9, 10, 11)]
+    assert enigma.constant_array(table, f32).shape == (4, 3)
+    for values in ([1, 2, 3], [[1, 2], [3, 4]]):
+        with pytest.raises(enigma.EnigmaError, match="the 3 lanes"):
+            enigma.constant_array(values, "float3")
+
+
 def test_large_tables_compile_in_no_time():
     large = np.random.default_rng(1).standard_normal(100_000).astype(np.float32)
 

@@ -89,8 +89,8 @@ REFUSED = {
         "lanes are enigma.f32",
     ),
     "tables": (
-        lambda A, S, H, i: enigma.constant_array([[1, 2, 3, 4]], "float4"),
-        "lanes are enigma.f32",
+        lambda A, S, H, i: enigma.constant_array([[1, 2, 3]], "float4"),
+        "the 4 lanes",
     ),
     "accumulators": (
         lambda A, S, H, i: enigma.simdgroup_matrix_store(

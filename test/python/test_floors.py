@@ -19,16 +19,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         frozenset,
         (
             {
-                *(
-                    "errors",
-                    "locations",
-                    "types",
-                    "limits",
-                    "_process",
-                    "_files",
-                    "_cache",
-                    "spelling",
-                ),
+                *("errors", "locations", "types", "limits", "_process", "_files", "_cache"),
+                *("spelling", "_highlight"),
                 *("_layout", "_algebra", "_arrays", "_metal", "_version"),
             },
             {"_operands", "layout"},
@@ -38,6 +30,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
             {"language", "_functions", "_features"},
             {"compiler"},
             {"runtime", "_jit"},
+            {"explorer"},
+            {"cli", "__main__"},
         ),
     )
 )

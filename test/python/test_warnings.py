@@ -333,6 +333,22 @@ def matrix_of_some_lanes(A: enigma.f32):
         enigma.simdgroup_matrix_store(m, A, 8, offset=64)
 
 
+@enigma.kernel
+def matrix_chosen_by_lanes(A: enigma.f32):
+    m = enigma.simdgroup_matrix_load(A, 8)
+    if enigma.thread_index_in_simdgroup() < 16:
+        m = m + m
+    enigma.simdgroup_matrix_store(m, A, 8, offset=64)
+
+
+@enigma.kernel
+def matrix_of_a_loop_of_lanes(A: enigma.f32):
+    m = enigma.simdgroup_matrix_load(A, 8)
+    for _ in enigma.range(enigma.thread_index_in_simdgroup()):
+        m = m @ m
+    enigma.simdgroup_matrix_store(m, A, 8, offset=64)
+
+
 PARTING = {
     guarded_barrier: ("enigma.barrier()", "if i < n:", "enigma.load_if"),
     barrier_after_return: ("enigma.barrier()", "if i >= n:", "enigma.load_if"),
@@ -342,6 +358,18 @@ PARTING = {
     shuffle_in_some_lanes: ("enigma.simd_shuffle_xor", "if x > 0:", "enigma.where"),
     matrix_of_some_lanes: ("simdgroup_matrix_store", "if enigma.thread_index", "let all of them"),
 }
+
+
+def test_matrices_that_threads_choose_apart():
+    ((_, text),) = warnings_of(matrix_chosen_by_lanes)
+    assert "do not all choose the same one" in text
+    line = line_of(matrix_chosen_by_lanes, "if enigma.thread_index")
+    assert f"this decides it for each thread: line {line}: `if enigma.thread_index" in text
+    assert "\n  help: choose by a condition that is one for all of them" in text
+    # What is computed in the loop is told alone.
+    ((line, text),) = warnings_of(matrix_of_a_loop_of_lanes)
+    assert line == line_of(matrix_of_a_loop_of_lanes, "m @ m")
+    assert "may not come to it" in text
 
 
 @pytest.mark.parametrize("kernel", PARTING, ids=lambda kernel: kernel.name)
@@ -385,7 +413,8 @@ def together(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
     if enigma.simdgroup_index_in_threadgroup() == 0:
         m = enigma.simdgroup_matrix_load(A, 8)
         enigma.simd_barrier()
-        enigma.simdgroup_matrix_store(m @ m, A, 8, offset=64)
+        square = m @ m
+        enigma.simdgroup_matrix_store(square if n > 3 else m, A, 8, offset=64)
         A[local + 128] = enigma.simd_shuffle_down(A[local], 1)
     # Sums and votes count the threads that are there.
     if A[i] > 0:

@@ -76,6 +76,20 @@ def beyond_table(A: f32, B: f32):
 
 
 @enigma.kernel
+def beyond_table_of_vectors(A: f32, B: f32):
+    rows = enigma.constant_array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], "float3")
+    i = enigma.thread_position_in_grid
+    B[i] = A[i] * rows[i // 16].z  # here
+
+
+@enigma.kernel
+def beyond_other_elements(A: f32, B: f32):
+    i = enigma.thread_position_in_grid
+    shorts = enigma.recast_tensor(enigma.make_tensor(A, enigma.Layout(64)), enigma.u16)
+    B[i] = f32(shorts[2 * i + 2])  # here
+
+
+@enigma.kernel
 def never_written(A: f32, B: f32):
     tile = enigma.threadgroup_alloc(f32, 64)
     i = enigma.thread_position_in_grid
@@ -83,6 +97,17 @@ def never_written(A: f32, B: f32):
         tile[i] = A[i]
     enigma.barrier()
     B[i] = tile[i]  # here
+
+
+@enigma.kernel
+def other_elements_never_written(A: f32, B: f32):
+    tile = enigma.threadgroup_alloc(f32, 64)
+    shorts = enigma.recast_tensor(enigma.make_tensor(tile, enigma.Layout(64)), enigma.u16)
+    i = enigma.thread_position_in_grid
+    if i < 50:
+        tile[i] = A[i]
+    enigma.barrier()
+    B[i] = f32(shorts[2 * i + 1])  # here
 
 
 @enigma.kernel
@@ -95,11 +120,30 @@ def registers_never_written(A: f32, B: f32, n: Scalar(i32)):
 
 
 @enigma.kernel
+def registers_half_written(A: f32, B: f32, n: Scalar(i32)):
+    mine = enigma.register_tensor(4, "uint", fill=None)
+    shorts = enigma.recast_tensor(enigma.make_tensor(mine, enigma.Layout(4)), enigma.u16)
+    i = enigma.thread_position_in_grid
+    for k in enigma.range(0, 7):
+        shorts[k] = k.to(enigma.u16)
+    B[i] = f32(mine[n])  # here
+
+
+@enigma.kernel
 def no_barrier(A: f32, B: f32):
     tile = enigma.threadgroup_alloc(f32, 64)
     i = enigma.thread_position_in_grid
     tile[i] = A[i]  # here
     B[i] = tile[63 - i]  # there
+
+
+@enigma.kernel
+def no_barrier_before_other_elements(A: f32, B: f32):
+    tile = enigma.threadgroup_alloc(f32, 64)
+    words = enigma.recast_tensor(enigma.make_tensor(tile, enigma.Layout(64)), enigma.u16)
+    i = enigma.thread_position_in_grid
+    tile[i] = A[i]  # here
+    B[i] = f32(words[126 - 2 * i])  # there
 
 
 @enigma.kernel
@@ -241,6 +285,21 @@ def matrix_beyond(A: f32, B: f32, n: Scalar(u32)):
     enigma.simdgroup_matrix_store(m, B, 8)
 
 
+@enigma.kernel
+def written_where_all_read(A: f32, B: f32):
+    tile = enigma.threadgroup_alloc(f32, 32)
+    lane = enigma.thread_index_in_simdgroup()
+    group = enigma.simdgroup_index_in_threadgroup()
+    if group == 0:
+        tile[lane] = A[lane]
+    enigma.barrier()
+    x = tile[lane]  # there
+    y = tile[lane]
+    if group == enigma.simdgroups_per_threadgroup() - 1:
+        tile[lane] = x  # here
+    B[lane + 32 * group] = y
+
+
 # Kernel, kind, memory, element and its size, and thread; what a launch is given besides.
 FAULTS = [
     (read_beyond, "out_of_bounds", "A", 64, 64, 61),
@@ -251,9 +310,14 @@ FAULTS = [
     (beyond_registers, "out_of_bounds", "mine", 4, 4, 0, 4),
     (beyond_registers, "out_of_bounds", "mine", -1, 4, 0, -1),
     (beyond_table, "out_of_bounds", "weights", 3, 3, 48),
+    (beyond_table_of_vectors, "out_of_bounds", "rows", 2, 2, 32),
+    (beyond_other_elements, "out_of_bounds", "A", 128, 128, 63),
     (never_written, "uninitialized", "tile", 50, 64, 50),
+    (other_elements_never_written, "uninitialized", "tile", 101, 128, 50),
     (registers_never_written, "uninitialized", "mine", 2, 4, 0, 2),
+    (registers_half_written, "uninitialized", "mine", 3, 4, 0, 3),
     (no_barrier, "race", "tile", 32, 64, 32),
+    (no_barrier_before_other_elements, "race", "tile", 32, 64, 32),
     (no_second_barrier, "race", "tile", 31, 64, 32),
     (wrong_flags, "race", "B", 63, 64, 0),
     (no_simd_barrier, "race", "tile", 1, 64, 0),
@@ -329,6 +393,37 @@ def test_a_race_between_threadgroups():
     assert (found.kind, found.threadgroup) == ("race", (1, 0, 0))
     assert is_marked(found.other, "there")
     assert is_marked(found, "here")
+
+
+def test_a_write_where_several_simd_groups_read():
+    found = fault_of(written_where_all_read, floats(32), floats(128), threads=128, block=128)
+    assert (found.kind, found.variable, found.index) == ("race", "tile", 0)
+    assert found.thread == (96, 0, 0)
+    assert is_marked(found, "here")
+    assert is_marked(found.other, "there")
+
+
+def test_what_was_read_before_is_looked_at_anew():
+    @enigma.kernel
+    def kernel(A: f32, B: f32, n: Scalar(u32)):
+        tile = enigma.threadgroup_alloc(f32, 32)
+        lane = enigma.thread_index_in_simdgroup()
+        place = enigma.threadgroup_position_in_grid.x
+        group = enigma.simdgroup_index_in_threadgroup()
+        for k in enigma.range(0, 3):
+            if group == k and place < n:
+                tile[lane] = A[lane] + k
+            enigma.barrier()
+            x = tile[lane]
+            x += tile[lane]
+            enigma.barrier()
+            B[enigma.thread_position_in_grid] = x
+
+    b = floats(256, 0)
+    kernel.launch(floats(32), b, 2, grid=2, block=128, check=True)
+    assert (b == np.tile(2 * (floats(32) + 2), 8)).all()
+    found = fault_of(kernel, floats(32), b, 1, grid=2, block=128)
+    assert (found.kind, found.variable, found.thread) == ("uninitialized", "tile", (128, 0, 0))
 
 
 def test_a_plain_store_beside_atomic_updates():
@@ -549,6 +644,31 @@ def test_vectors_that_are_misaligned():
     assert run(2, "") is None
     fault = run(6, "", count=37)
     assert (fault["kind"], fault["value"], fault["thread"]) == ("out_of_bounds", 37, (7, 0, 0))
+
+
+def test_memory_seen_as_other_elements():
+    @enigma.kernel
+    def kernel(A: f32, B: u32):
+        i = enigma.thread_position_in_grid
+        layout = enigma.Layout(64)
+        tile = enigma.threadgroup_alloc(u32, 64)
+        mine = enigma.register_tensor(2, u32, fill=None)
+        shorts = enigma.recast_tensor(
+            enigma.make_tensor(mine, enigma.Layout(2)), enigma.vec(enigma.u16, 2)
+        )
+        tile[63 - i] = enigma.recast_tensor(enigma.make_tensor(A, layout), u32)[i]
+        enigma.barrier()
+        bytes = enigma.recast_tensor(enigma.make_tensor(tile, layout), enigma.u8)
+        mine[i % 2] = u32(0)
+        for k in range(4):
+            mine[i % 2] |= bytes[4 * (63 - i) + k].to(u32) << 8 * k
+        enigma.barrier()
+        out = enigma.recast_tensor(enigma.make_tensor(B, layout), enigma.vec(enigma.u16, 2))
+        out[i] = shorts[i % 2]
+
+    a, b = floats(256), np.zeros(256, np.uint32)
+    kernel.launch(a, b, threads=64, block=64, check=True)
+    assert (b[:64] == a[:64].view(np.uint32)).all()
 
 
 def test_another_device_is_refused(monkeypatch):

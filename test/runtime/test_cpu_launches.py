@@ -44,6 +44,35 @@ def test_arrays_that_share_memory():
     assert (a[:8] == np.arange(8) + np.arange(8, 16)).all()
 
 
+def large_arrays(elements):
+    @enigma.kernel
+    def kernel(A: enigma.u32):
+        i = enigma.thread_position_in_threadgroup
+        one = enigma.register_tensor(elements, enigma.u32, fill=None)
+        other = enigma.register_tensor(elements, enigma.u32, fill=None)
+        for j in enigma.range(0, elements):
+            one[j] = i + j
+            other[elements - 1 - j] = i * j
+        enigma.barrier()
+        total = enigma.u32(0)
+        for j in enigma.range(0, elements):
+            total += one[j] ^ other[j]
+        A[enigma.thread_position_in_grid] = total
+
+    return kernel
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(("elements", "block", "threads"), [(300, 96, 200), (65536, 64, 80)])
+def test_arrays_of_threads_larger_than_a_stack(elements, block, threads, check):
+    found = np.zeros(threads, np.uint32)
+    kernel = large_arrays(elements)
+    kernel.launch(found, threads=threads, block=block, device="cpu", check=check)
+    i, j = np.arange(block, dtype=np.uint32)[:, None], np.arange(elements, dtype=np.uint32)
+    expected = ((i + j) ^ (i * j[::-1])).sum(axis=1, dtype=np.uint32)
+    assert (found == np.resize(expected, threads)).all()
+
+
 @pytest.mark.parametrize("block", [1, 31, 33, 48, 1024])
 @pytest.mark.parametrize("threads", [1, 45, 1000])
 def test_blocks_of_any_size(block, threads):
@@ -134,3 +163,16 @@ def test_nothing_can_be_written(tmp_path):
     environment = {**os.environ, **dict.fromkeys(names, nowhere)}
     environment["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
     assert run(tmp_path, "print(check())", cwd=nowhere, env=environment) == "True\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_system_has_no_room_for_more_threads(tmp_path):
+    script = """
+    import resource
+    pages = int(open("/proc/self/statm").read().split()[0])
+    limit = pages * resource.getpagesize() + (200 << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    print(check(), len(os.listdir("/proc/self/task")) < 100)
+    """
+    environment = {**os.environ, "ENIGMA_THREADS": "2000"}
+    assert run(tmp_path, script, env=environment) == "True True\n"

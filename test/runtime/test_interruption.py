@@ -158,6 +158,50 @@ def test_what_raises_nothing_changes_nothing(start):
     assert finish(start(script, ENIGMA_THREADS="2")) == "True\n"
 
 
+def test_handlers_launch_in_memory_of_their_own(start):
+    """The threadgroup arrays of a kernel that is interrupted keep what they hold."""
+    script = """
+    def rotate(words):
+        @enigma.kernel
+        def rotate(A: enigma.u32, n: enigma.Scalar(enigma.u32)):
+            tile = enigma.threadgroup_alloc(enigma.u32, words)
+            i = enigma.thread_position_in_threadgroup
+            for j in enigma.range(i, words, 64):
+                tile[j] = A[i]
+            enigma.barrier()
+            for _ in enigma.range(0, n):
+                x = tile[(i + 1) % 64]
+                enigma.barrier()
+                tile[i] = x
+                enigma.barrier()
+            A[i] = tile[i]
+
+        def run(n):
+            a = np.arange(64, dtype=np.uint32) + words
+            rotate.launch(a, n, threads=64, block=64, device="cpu")
+            return bool((a == (np.arange(64) + n) % 64 + words).all())
+
+        return run
+
+    outer, small, large = rotate(512), rotate(64), rotate(4096)
+    assert outer(1) and small(1) and large(1)
+    seen = []
+
+    def handler(number, frame):
+        seen.append(small(5) and large(5))
+
+    signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    end = time.monotonic() + 60
+    results = []
+    while len(seen) < 5 and time.monotonic() < end:
+        results.append(outer(30000001))
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    print(len(seen) >= 5, all(seen), all(results))
+    """
+    assert finish(start(script)) == "True True True\n"
+
+
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_stops_at_any_time(start, threads):
     script = """

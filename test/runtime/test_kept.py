@@ -5,7 +5,6 @@ import functools
 import itertools
 import math
 import runpy
-import sys
 import time
 import types
 
@@ -15,7 +14,6 @@ from test_arguments import Recorder
 
 import enigma
 from enigma.compiler import compilations
-from enigma.compiler.references import same
 
 FACTOR = 2.0
 config = types.ModuleType("config")
@@ -91,21 +89,6 @@ class Counting(Recorder):
                 super().launch(*arguments, **options)
 
         return Noted(kernel, self.launches)
-
-
-@pytest.fixture
-def compiled(monkeypatch):
-    """Count the kernels that are compiled."""
-    seen = []
-    module = sys.modules["enigma.compiler.compile"]
-    original = module.trace_kernel
-
-    def counted(*arguments):
-        seen.append(arguments[1])
-        return original(*arguments)
-
-    monkeypatch.setattr(module, "trace_kernel", counted)
-    return seen
 
 
 F = np.zeros(4, np.float32)
@@ -210,90 +193,6 @@ def test_a_global_that_hides_a_builtin(monkeypatch):
     assert "3.0f" in launched(kernel, F)
 
 
-# The same of enigma.compile.
-
-
-def sized(name="A", index=0, dtype="float", shape=(4, 8), **options):
-    return enigma.Tensor(name, index, dtype, enigma.Layout(shape), **options)
-
-
-@enigma.kernel
-def negate_kernel(A, B):
-    i = enigma.thread_position_in_grid.x
-    B[i % 4, 0] = -A[i % 4, 0]
-
-
-@enigma.jit
-def negate(A, B):
-    negate_kernel(A, B).launch(grid=1, block=32)
-
-
-def test_a_second_compilation_gives_the_first(compiled):
-    compilations.forget()
-    n = enigma.dyn("n")
-    for compile_it in (
-        lambda **options: enigma.compile(of_globals, emit_only=True, **options),
-        lambda **options: enigma.compile(
-            of_a_constant, emit_only=True, **{"constants": {"x": 3.5}, **options}
-        ),
-        lambda **options: enigma.compile(
-            negate, sized(), sized("B", 1, shape=(n, 8)), emit_only=True, **options
-        ),
-    ):
-        first = compile_it()
-        count = len(compiled)
-        assert compile_it() is first
-        assert len(compiled) == count
-        for options in (
-            {"fast_math": False},
-            {"debug": True},
-            {"metal_std": "3.1"},
-            {"name": "other"},
-            {"index_bits": 64},
-        ):
-            assert compile_it(**options) is not first
-            assert len(compiled) == count + 1
-            compile_it(**options)
-            assert len(compiled) == count + 1
-            count += 1
-
-
-OTHERS = {
-    "another name": sized("C"),
-    "another index": sized(index=2),
-    "another dtype": sized(dtype="half"),
-    "another shape": sized(shape=(4, 4)),
-    "a size": sized(shape=(enigma.dyn("n"), 8)),
-    "a size of another name": sized(shape=(enigma.dyn("m"), 8)),
-    "what divides it": sized(shape=(enigma.dyn("n", div=4), 8)),
-    "an offset": sized(base_offset=4),
-    "a swizzle": enigma.Tensor("A", 0, "float", enigma.swizzle(enigma.Layout((4, 8)), 1, 0, 2)),
-}
-
-
-def test_tensors_that_differ():
-    output = sized("B", 1, dtype="float")
-    results = [
-        enigma.compile(negate, tensor, output, emit_only=True)
-        for name, tensor in (("plain", sized()), *OTHERS.items())
-        if name != "another dtype"
-    ]
-    assert len(set(map(id, results))) == len(results)
-
-
-def test_tuples_of_many_parts():
-    shared = ()
-    for _ in range(60):
-        shared = (shared, shared)
-    deep = ()
-    for _ in range(5000):
-        deep = (deep,)
-    assert compilations.key_of(shared) is None
-    assert compilations.key_of(deep) is None
-    assert compilations.key_of(tuple(range(2000))) is None
-    assert compilations.key_of(((1, 2.0), "a", (enigma.Layout(4),))) is not None
-
-
 def test_a_closure_of_deep_tuples():
     deep, shared = (1.0,), (2.0,)
     for _ in range(5000):
@@ -307,26 +206,6 @@ def test_a_closure_of_deep_tuples():
 
     assert "3.0f" in launched(kernel, F)
     assert "3.0f" in launched(kernel, F)
-
-
-def test_what_is_printed_and_written_is_so_each_time(capsys, tmp_path):
-    for folder in ("a", "b"):
-        enigma.compile(of_globals, emit_only=True, dump_ir=True)
-        assert "enigma.kernel" in capsys.readouterr().out
-        enigma.compile(
-            of_globals, emit_only=True, keep_metal_source=True, work_dir=tmp_path / folder
-        )
-        assert list((tmp_path / folder).glob("*.metal"))
-
-
-def test_warnings_come_each_time():
-    @enigma.kernel
-    def kernel(A: enigma.f32):
-        A[0] = A[1] + math.inf
-
-    for _ in range(2):
-        with pytest.warns(enigma.EnigmaWarning, match="infinite"):
-            enigma.compile(kernel, emit_only=True)
 
 
 def test_closures_are_followed():
@@ -362,13 +241,6 @@ def test_constants(compiled):
     assert ["1.0f" in text for text in texts[:4]] == [True] * 4
     assert "2.0f" in texts[4]
     assert len(compiled) == 5
-
-
-def test_numbers_that_are_equal_and_not_the_same():
-    for a, b in ((1, 1.0), (1, True), (0.0, -0.0), ((1,), (1.0,)), ((1,), (1, 2))):
-        assert not same(a, b)
-    for value in (1, 1.5, float("nan"), "a", (1, ("a", None))):
-        assert same(value, value)
 
 
 def test_few_are_kept(monkeypatch, compiled):

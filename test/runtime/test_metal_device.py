@@ -279,6 +279,33 @@ class Late(Exception):
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="sends signals of POSIX")
+def test_handlers_launch_while_a_launch_is_waited_for(standin, metal, pages):
+    a = pages(np.arange(8, dtype=np.float32))
+    results = [pages(np.zeros(8, np.float32)) for _ in range(2)]
+    # It is built before.
+    kernel(saxpy).launch(a, results[0], 0.0, 8, threads=8, device=metal)
+    seen = []
+
+    def handler(number, frame):
+        standin.allow()
+        kernel(saxpy).launch(a, results[1], 3.0, 8, threads=8, device=metal)
+        seen.append(number)
+
+    before = signal.signal(signal.SIGALRM, handler)
+    standin.refuse("end")
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        kernel(saxpy).launch(a, results[0], 2.0, 8, threads=8, device=metal)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(seen) == 1
+    assert metal.running == []
+    assert (results[0] == 2 * a).all()
+    assert (results[1] == 3 * a).all()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="sends signals of POSIX")
 def test_waits_are_interrupted(standin, metal, pages):
     """The launch goes on, and its memory is kept until it is done."""
 

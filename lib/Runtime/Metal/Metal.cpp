@@ -143,7 +143,7 @@ struct Device::State {
   std::string failure;
 
   void commit();
-  bool waitForOldest(bool (*ask)() = nullptr);
+  void waitForOldest();
 };
 
 Device::Device() : state(std::make_unique<State>()) {}
@@ -340,8 +340,9 @@ static std::string getFaulted(id error) {
 }
 
 /// Looks whether a command buffer is done, often at first: Metal's own wait is
-/// not interrupted. Gives whether it is.
-static bool waitFor(id buffer, bool (*ask)()) {
+/// not interrupted. Gives whether it is. What is asked may launch, and wait.
+static bool waitFor(id buffer, bool (*ask)(),
+                    std::unique_lock<std::mutex> &lock) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::microseconds kEager{200}, kLongest{2000};
   constexpr std::chrono::milliseconds kPatience{20};
@@ -349,7 +350,10 @@ static bool waitFor(id buffer, bool (*ask)()) {
   while (send<unsigned long>(buffer, selectors.status) < kStatusCompleted) {
     Clock::time_point now = Clock::now();
     if (now - asked > kPatience) {
-      if (ask())
+      lock.unlock();
+      bool stop = ask();
+      lock.lock();
+      if (stop)
         return false;
       asked = now;
     }
@@ -363,9 +367,7 @@ static bool waitFor(id buffer, bool (*ask)()) {
   return true;
 }
 
-bool Device::State::waitForOldest(bool (*ask)()) {
-  if (ask && !waitFor(committed.front().get(), ask))
-    return false;
+void Device::State::waitForOldest() {
   Object buffer = std::move(committed.front());
   committed.pop_front();
   send<void>(buffer.get(), selectors.waitUntilCompleted);
@@ -376,16 +378,25 @@ bool Device::State::waitForOldest(bool (*ask)()) {
   }
   seconds += send<double>(buffer.get(), selectors.GPUEndTime) -
              send<double>(buffer.get(), selectors.GPUStartTime);
-  return true;
 }
 
 bool Device::synchronize(bool (*ask)()) {
-  std::lock_guard lock(state->mutex);
+  std::unique_lock lock(state->mutex);
   Pool pool;
   state->commit();
-  while (!state->committed.empty())
-    if (!state->waitForOldest(ask))
-      return false;
+  while (!state->committed.empty()) {
+    if (ask) {
+      Object oldest = Object::share(state->committed.front().get());
+      if (!waitFor(oldest.get(), ask, lock))
+        return false;
+      // What was asked launched something, or waited for it already.
+      state->commit();
+      if (state->committed.empty() ||
+          state->committed.front().get() != oldest.get())
+        continue;
+    }
+    state->waitForOldest();
+  }
   if (state->failure.empty())
     return true;
   throw Error(Error::Kind::Execution, std::exchange(state->failure, {}));

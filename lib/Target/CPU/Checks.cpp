@@ -10,6 +10,8 @@
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Support/SaveAndRestore.h"
 
+#include <numeric>
+
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
@@ -82,12 +84,21 @@ std::optional<Checks::Access> Checks::getAccess(Operation *op) {
       .Default([](Operation *) { return std::nullopt; });
 }
 
-/// The type of the elements of an argument or an array.
+/// The argument or the array that memory is, whatever it is seen as.
+static Value getRoot(Value memory) {
+  while (auto recast = memory.getDefiningOp<RecastOp>())
+    memory = recast.getBuffer();
+  return memory;
+}
+
+/// The type of the elements of memory.
 static Type getDtype(KernelOp kernel, Value memory) {
   if (auto argument = dyn_cast<BlockArgument>(memory))
     return kernel.getArgDtype(argument.getArgNumber());
   if (auto alloc = memory.getDefiningOp<AllocOp>())
     return alloc.getElementDtype();
+  if (auto recast = memory.getDefiningOp<RecastOp>())
+    return recast.getElementDtype();
   return memory.getDefiningOp<ConstantArrayOp>().getElementDtype();
 }
 
@@ -95,7 +106,7 @@ Checks::Checks(Lowering &lowering) : lowering(lowering), b(lowering.b) {
   for (Value argument : lowering.kernel.getBody().getArguments())
     addMemory(argument);
   lowering.kernel.walk([&](Operation *op) {
-    if (isa<AllocOp, ConstantArrayOp>(op))
+    if (isa<AllocOp, ConstantArrayOp, RecastOp>(op))
       addMemory(op->getResult(0));
   });
 }
@@ -126,7 +137,8 @@ void Checks::addMemory(Value memory) {
       return Space::Device;
     }
   };
-  if (auto argument = dyn_cast<BlockArgument>(memory)) {
+  Value root = getRoot(memory);
+  if (auto argument = dyn_cast<BlockArgument>(root)) {
     unsigned number = argument.getArgNumber();
     described.name = lowering.kernel.getArgName(number).str();
     described.space =
@@ -134,7 +146,7 @@ void Checks::addMemory(Value memory) {
             AddressSpace::Device));
     described.argument = number;
   } else {
-    auto result = cast<OpResult>(memory);
+    auto result = cast<OpResult>(root);
     StringRef name = EnigmaDialect::getResultName(result);
     if (name.empty())
       name = getLocationName(result.getLoc());
@@ -153,11 +165,13 @@ void Checks::addMemory(Value memory) {
           access->kind != CPUAccess::Read && access->kind != CPUAccess::Write;
     }
   numbers[memory] = memories.size();
+  described.root = numbers.lookup(root);
   memories.push_back(std::move(described));
 }
 
-uint32_t Checks::addSite(Operation *op, const Access *access) {
+uint32_t Checks::addSite(Operation *op, const Access *access, uint32_t count) {
   CPUCheckSite site;
+  site.count = count;
   if (FileLineColLoc place = getFileLine(op->getLoc())) {
     site.file = place.getFilename().str();
     site.line = place.getLine();
@@ -177,7 +191,7 @@ uint32_t Checks::addSite(Operation *op, const Access *access) {
   }
   auto [it, isNew] = knownSites.try_emplace(
       {site.file, site.line, site.column, site.memory, site.access, site.count,
-       site.alignment + site.isCollective},
+       site.alignment, site.isCollective},
       sites.size());
   if (isNew)
     sites.push_back(std::move(site));
@@ -193,15 +207,13 @@ void Checks::describe(CPUKernel &result) const {
 // Calls and faults
 //===----------------------------------------------------------------------===//
 
-void Checks::start(llvm::Value *launch) {
+void Checks::start() {
   llvm::Type *pointer = b.getPtrTy(), *i64 = b.getInt64Ty();
-  auto field = [&](uint64_t offset) {
-    return b.CreateLoad(
-        pointer, b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), launch, offset));
-  };
-  checker = field(offsetof(CPULaunch, checker));
-  llvm::Value *launched = field(offsetof(CPULaunch, elements)),
-              *followed = field(offsetof(CPULaunch, isTracked));
+  checker = lowering.loadField(pointer, offsetof(CPULaunch, checker));
+  llvm::Value *launched =
+                  lowering.loadField(pointer, offsetof(CPULaunch, elements)),
+              *followed =
+                  lowering.loadField(pointer, offsetof(CPULaunch, isTracked));
   for (auto [i, memory] : llvm::enumerate(memories)) {
     using Space = CPUCheckedMemory::Space;
     bool isOfLaunch = memory.argument >= 0 && memory.space != Space::Thread &&
@@ -220,12 +232,13 @@ void Checks::start(llvm::Value *launch) {
 
 llvm::Value *Checks::call(llvm::StringRef name, llvm::Type *result,
                           ArrayRef<llvm::Value *> arguments) {
-  SmallVector<llvm::Type *> types;
-  for (llvm::Value *argument : arguments)
-    types.push_back(argument->getType());
+  SmallVector<llvm::Value *> given = {checker};
+  llvm::append_range(given, arguments);
+  auto types = llvm::map_to_vector(
+      given, [](llvm::Value *value) { return value->getType(); });
   llvm::FunctionCallee callee = lowering.module.getOrInsertFunction(
       name, llvm::FunctionType::get(result, types, false));
-  return b.CreateCall(callee, arguments);
+  return b.CreateCall(callee, given);
 }
 
 llvm::Value *Checks::getLanes() {
@@ -239,11 +252,14 @@ llvm::Value *Checks::spill(llvm::Value *values) {
   return spilled;
 }
 
-void Checks::leaveUnless(llvm::Value *goesOn) {
+void Checks::callOrLeave(llvm::StringRef name,
+                         ArrayRef<llvm::Value *> arguments) {
   if (!exit) {
     exit = lowering.makeBlock("fault.exit");
     llvm::IRBuilder<>(exit).CreateRetVoid();
   }
+  llvm::Value *goesOn =
+      b.CreateIsNotNull(call(name, b.getInt32Ty(), arguments));
   llvm::BasicBlock *next = lowering.makeBlock("checked");
   llvm::MDBuilder metadata(b.getContext());
   b.CreateCondBr(goesOn, next, exit, metadata.createLikelyBranchWeights());
@@ -272,8 +288,8 @@ void Checks::failIf(llvm::Value *bad, CPUFaultKind kind, uint32_t site,
     found = spill(b.CreateSExt(
         values, values->getType()->getWithNewType(b.getInt64Ty())));
   call(checks::kFault, b.getVoidTy(),
-       {checker, b.getInt32(static_cast<uint32_t>(kind)), b.getInt32(site),
-        found, lanes, lowering.firstThread});
+       {b.getInt32(static_cast<uint32_t>(kind)), b.getInt32(site), found, lanes,
+        lowering.firstThread});
   b.CreateRetVoid();
   lowering.moveTo(next);
 }
@@ -282,28 +298,39 @@ void Checks::failIf(llvm::Value *bad, CPUFaultKind kind, uint32_t site,
 // Memory
 //===----------------------------------------------------------------------===//
 
-Memory Checks::getFlags(Value memory) {
-  Memory found = flags.lookup(memory);
-  auto it = lowering.ownBytes.find(memory);
-  if (it == lowering.ownBytes.end())
-    return found;
-  uint64_t bytes = memories[numbers.lookup(memory)].elements * kLanes;
-  found.base =
-      b.CreateGEP(b.getInt8Ty(), found.base,
-                  b.CreateMul(b.CreateZExt(lowering.simdgroup, b.getInt64Ty()),
-                              b.getInt64(bytes)));
-  return found;
+uint32_t Checks::getGranule(uint32_t root) {
+  uint32_t bytes = 0;
+  for (const CPUCheckedMemory &memory : memories)
+    if (memory.root == root)
+      bytes = std::gcd(bytes, memory.elementBytes);
+  return bytes;
+}
+
+uint64_t Checks::getNumFlags(Value array) {
+  const CPUCheckedMemory &memory = memories[numbers.lookup(array)];
+  return memory.elements * (memory.elementBytes / getGranule(memory.root)) *
+         kLanes;
+}
+
+llvm::Value *Checks::getWritten(Value array) {
+  llvm::Value *base = written.lookup(array);
+  if (!lowering.ownBytes.contains(array))
+    return base;
+  return lowering.getOwn(base, getNumFlags(array));
 }
 
 void Checks::checkOwn(const Access &access, uint32_t site, llvm::Value *at) {
   llvm::Type *i8 = b.getInt8Ty(), *wide = Lowering::getWideType(i8);
-  llvm::Value *base = getFlags(access.memory).base;
+  llvm::Value *base = getWritten(getRoot(access.memory));
   llvm::Constant *one = llvm::ConstantInt::get(wide, 1);
-  for (unsigned part = 0; part < access.count; ++part) {
-    llvm::Type *type = at->getType();
-    llvm::Value *index = b.CreateAdd(at, llvm::ConstantInt::get(type, part));
-    llvm::Value *place =
-        b.CreateMul(index, llvm::ConstantInt::get(type, kLanes));
+  const CPUCheckedMemory &memory = memories[sites[site].memory];
+  unsigned step = memory.elementBytes / getGranule(memory.root);
+  llvm::Type *type = at->getType();
+  for (unsigned flag = 0; flag < access.count * step; ++flag) {
+    llvm::Value *place = b.CreateMul(
+        b.CreateAdd(b.CreateMul(at, llvm::ConstantInt::get(type, step)),
+                    llvm::ConstantInt::get(type, flag)),
+        llvm::ConstantInt::get(type, kLanes));
     bool isRow = !type->isVectorTy();
     if (!isRow)
       place = b.CreateAdd(place, lowering.getIota(b.getInt64Ty()));
@@ -320,17 +347,16 @@ void Checks::checkOwn(const Access &access, uint32_t site, llvm::Value *at) {
                     b.CreateAlignedLoad(wide, address, llvm::Align(1)))
               : b.CreateMaskedGather(wide, address, llvm::Align(1),
                                      lowering.getMask(), one);
-    failIf(b.CreateIsNull(known), CPUFaultKind::Uninitialized, site, index);
+    failIf(b.CreateIsNull(known), CPUFaultKind::Uninitialized, site,
+           b.CreateAdd(at, llvm::ConstantInt::get(type, flag / step)));
   }
 }
 
 void Checks::track(uint32_t site, llvm::Value *at) {
-  llvm::Type *i32 = b.getInt32Ty();
   llvm::Value *number = b.getInt32(site), *lanes = getLanes(),
               *thread = lowering.firstThread;
   if (!at->getType()->isVectorTy())
-    return leaveUnless(b.CreateIsNotNull(
-        call(checks::kShared, i32, {checker, number, at, lanes, thread})));
+    return callOrLeave(checks::kShared, {number, at, lanes, thread});
   llvm::Value *first = b.CreateExtractElement(at, uint64_t(0));
   llvm::Value *row = b.CreateAdd(
       lowering.splat(first),
@@ -338,12 +364,10 @@ void Checks::track(uint32_t site, llvm::Value *at) {
                   llvm::ConstantInt::get(at->getType(), sites[site].count)));
   llvm::Value *isRow = b.CreateNot(lowering.any(b.CreateICmpNE(at, row)));
   lowering.runIf(isRow, [&] {
-    leaveUnless(b.CreateIsNotNull(
-        call(checks::kRow, i32, {checker, number, first, lanes, thread})));
+    callOrLeave(checks::kRow, {number, first, lanes, thread});
   });
   lowering.runIf(b.CreateNot(isRow), [&] {
-    leaveUnless(b.CreateIsNotNull(call(
-        checks::kAccess, i32, {checker, number, spill(at), lanes, thread})));
+    callOrLeave(checks::kAccess, {number, spill(at), lanes, thread});
   });
 }
 
@@ -438,9 +462,9 @@ void Checks::checkDivision(Operation *op, bool isSigned) {
 
 void Checks::checkShift(Operation *op) {
   Value result = op->getResult(0);
-  uint32_t site = addSite(op);
-  sites[site].count =
-      lowering.getElementType(result.getType())->getIntegerBitWidth();
+  uint32_t site =
+      addSite(op, /*access=*/nullptr,
+              lowering.getElementType(result.getType())->getIntegerBitWidth());
   bool wide = lowering.isWide(result);
   for (unsigned part = 0, e = lowering.getNumParts(result.getType()); part < e;
        ++part) {
@@ -455,6 +479,10 @@ void Checks::checkShift(Operation *op) {
 //===----------------------------------------------------------------------===//
 // Operations
 //===----------------------------------------------------------------------===//
+
+template <typename Op> llvm::Value *Checks::getFlags(Op barrier) {
+  return b.getInt32(static_cast<uint32_t>(barrier.getFlags()));
+}
 
 LogicalResult Checks::before(Operation *op) {
   // The checker keeps the number of a site in 16 bits.
@@ -478,28 +506,26 @@ LogicalResult Checks::before(Operation *op) {
         return success();
       })
       .Case([&](SimdgroupBarrierOp barrier) {
-        leaveUnless(b.CreateIsNotNull(call(
-            checks::kSimdgroupBarrier, b.getInt32Ty(),
-            {checker, b.getInt32(addSite(op)), getLanes(), lowering.firstThread,
-             b.getInt32(static_cast<uint32_t>(barrier.getFlags()))})));
+        callOrLeave(checks::kSimdgroupBarrier,
+                    {b.getInt32(addSite(op)), getLanes(), lowering.firstThread,
+                     getFlags(barrier)});
         return success();
       })
       .Case([&](AtomicThreadFenceOp fence) {
         if (fence.getOrder() == MemoryOrder::SeqCst)
-          call(checks::kFence, b.getVoidTy(), {checker});
+          call(checks::kFence, b.getVoidTy(), {});
         return success();
       })
       .Case([&](AllocOp alloc) {
         if (alloc.getAddressSpace() != AddressSpace::Thread)
           return success();
-        uint64_t bytes = alloc.getNumElements() * kLanes;
         bool lives = lowering.hasBarrier(alloc->getParentOp());
-        Memory made;
-        made.base = lowering.makeVariable(
-            b.getInt8Ty(), bytes * (lives ? lowering.maxSimdgroups : 1));
-        flags[alloc] = made;
+        written[alloc] = lowering.makeArray(
+            b.getInt8Ty(),
+            getNumFlags(alloc) * (lives ? lowering.maxSimdgroups : 1));
         return success();
       })
+      .Case([](RecastOp) { return success(); })
       .Default([&](Operation *) {
         bool hasMemory = llvm::any_of(op->getOperandTypes(), [](Type type) {
           return isa<MemRefType>(type);
@@ -512,8 +538,8 @@ LogicalResult Checks::before(Operation *op) {
 void Checks::after(Operation *op) {
   if (auto alloc = dyn_cast<AllocOp>(op)) {
     if (alloc.getAddressSpace() == AddressSpace::Thread)
-      b.CreateMemSet(getFlags(alloc.getResult()).base, b.getInt8(0),
-                     alloc.getNumElements() * kLanes, llvm::Align(1));
+      b.CreateMemSet(getWritten(alloc), b.getInt8(0), getNumFlags(alloc),
+                     llvm::Align(1));
   } else if (auto assertion = dyn_cast<AssertOp>(op)) {
     failIf(b.CreateNot(lowering.getWide(assertion.getCondition())),
            CPUFaultKind::Assertion, addSite(op));
@@ -524,8 +550,6 @@ void Checks::arrive(ThreadgroupBarrierOp barrier) {
   llvm::Value *lanes = lowering.groupMask
                            ? lowering.groupMask
                            : llvm::ConstantPointerNull::get(b.getPtrTy());
-  leaveUnless(b.CreateIsNotNull(
-      call(checks::kBarrier, b.getInt32Ty(),
-           {checker, b.getInt32(addSite(barrier)), lanes,
-            b.getInt32(static_cast<uint32_t>(barrier.getFlags()))})));
+  callOrLeave(checks::kBarrier,
+              {b.getInt32(addSite(barrier)), lanes, getFlags(barrier)});
 }

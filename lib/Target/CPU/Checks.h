@@ -20,7 +20,7 @@ public:
   explicit Checks(Lowering &lowering);
 
   /// At the entry of the function.
-  void start(llvm::Value *launch);
+  void start();
   /// Before an operation is done, and after it.
   llvm::LogicalResult before(mlir::Operation *op);
   void after(mlir::Operation *op);
@@ -34,7 +34,9 @@ private:
   static std::optional<Access> getAccess(mlir::Operation *op);
 
   void addMemory(mlir::Value memory);
-  uint32_t addSite(mlir::Operation *op, const Access *access = nullptr);
+  /// `count` is that of an access, or the bits of what is shifted.
+  uint32_t addSite(mlir::Operation *op, const Access *access = nullptr,
+                   uint32_t count = 1);
 
   void checkAccess(mlir::Operation *op, const Access &access);
   void checkMatrix(mlir::Operation *op, const Access &access);
@@ -51,13 +53,22 @@ private:
   /// `bad`, a bit for each or for all of them.
   void failIf(llvm::Value *bad, CPUFaultKind kind, uint32_t site,
               llvm::Value *values = nullptr);
-  void leaveUnless(llvm::Value *goesOn);
+  /// Calls a function of the checker with what it is given besides.
   llvm::Value *call(llvm::StringRef name, llvm::Type *result,
                     llvm::ArrayRef<llvm::Value *> arguments);
+  /// Calls one that says whether to go on, and returns if not.
+  void callOrLeave(llvm::StringRef name,
+                   llvm::ArrayRef<llvm::Value *> arguments);
   /// Where 32 numbers of 64 bits stand for the checker.
   llvm::Value *spill(llvm::Value *values);
-  /// Whether each lane has written its elements of an array of threads.
-  Memory getFlags(mlir::Value memory);
+  /// The bytes of memory of which is known as one whether they were written:
+  /// those of an element, of the smallest where it is seen as several types.
+  uint32_t getGranule(uint32_t root);
+  /// Of an array of threads: how many of them all lanes have, and where it is
+  /// known of each for the SIMD group that runs.
+  uint64_t getNumFlags(mlir::Value array);
+  llvm::Value *getWritten(mlir::Value array);
+  template <typename Op> llvm::Value *getFlags(Op barrier);
 
   Lowering &lowering;
   llvm::IRBuilder<> &b;
@@ -67,14 +78,14 @@ private:
   std::vector<CPUCheckedMemory> memories;
   std::vector<CPUCheckSite> sites;
   std::map<std::tuple<std::string, uint32_t, uint32_t, uint32_t, CPUAccess,
-                      uint32_t, uint32_t>,
+                      uint32_t, uint32_t, bool>,
            uint32_t>
       knownSites;
   llvm::DenseMap<mlir::Value, uint32_t> numbers;
   /// Of each memory: its elements, and whether the checker follows who accesses
   /// it; null for always.
   std::vector<llvm::Value *> elements, tracked;
-  llvm::DenseMap<mlir::Value, Memory> flags;
+  llvm::DenseMap<mlir::Value, llvm::Value *> written;
 };
 
 } // namespace enigma::cpu

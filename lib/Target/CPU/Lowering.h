@@ -48,7 +48,7 @@ private:
 /// An array of the kernel, or a buffer.
 struct Memory {
   llvm::Value *base = nullptr;
-  /// What an element is in memory; a bool is a byte.
+  /// What an element is in memory, of `getStoredType`.
   llvm::Type *element = nullptr;
   /// Whether each lane has one of its own: that of lane l at `i * kLanes + l`.
   bool isOwn = false;
@@ -66,7 +66,10 @@ unsigned getElementLanes(mlir::Type dtype);
 
 /// A variable that takes a value of the kernel.
 struct Slot {
+  /// Where each part is, or the first of those of all SIMD groups.
   llvm::SmallVector<llvm::Value *, 4> parts;
+  /// That of a part, and what it is in the variable.
+  llvm::Type *type = nullptr, *kept = nullptr;
   Variation variation;
 };
 
@@ -89,6 +92,14 @@ public:
   llvm::SmallVector<llvm::Type *, 4> getPartTypes(mlir::Type type,
                                                   const Variation &variation);
   static llvm::Type *getWideType(llvm::Type *type);
+  /// What a value, or each of a vector, is in a variable: a bfloat is its bits.
+  /// Where a CPU has no instructions for it, it is widened and rounded as it is
+  /// moved, and NaNs do not remain as they are.
+  static llvm::Type *getKeptType(llvm::Type *type);
+  /// What it is in memory, where a bool is a byte, too.
+  static llvm::Type *getStoredType(llvm::Type *type);
+  /// Gives what a value is kept or stored as, and the other way round.
+  llvm::Value *retype(llvm::Value *value, llvm::Type *element);
 
   Variation getVariation(mlir::Value value) { return uniformity.get(value); }
   bool isWide(mlir::Value value) {
@@ -154,8 +165,13 @@ public:
   /// Runs `body` if a condition holds.
   void runIf(llvm::Value *condition, llvm::function_ref<void()> body);
 
+  /// Memory for the threadgroup that runs, aligned by `kThreadgroupAlignment`.
+  llvm::Value *makeArray(llvm::Type *type, uint64_t count);
+
   /// Memory as the SIMD group that runs sees it.
   Memory getMemory(mlir::Value value);
+  /// Where the SIMD group that runs has so many bytes of its own.
+  llvm::Value *getOwn(llvm::Value *base, uint64_t bytes);
 
   /// The operations of a block but its terminator.
   llvm::LogicalResult lowerBlock(mlir::Block &block);
@@ -229,6 +245,10 @@ private:
   uint64_t maxSimdgroups = 1;
   uint64_t threadgroupBytes = 0;
   std::vector<uint32_t> threadgroupArguments;
+  /// The bytes of arrays on the stack, and of those in `scratch` behind what
+  /// threadgroups share, which ends at `sharedEnd`.
+  uint64_t stackBytes = 0, arrayBytes = 0;
+  llvm::Value *sharedEnd = nullptr;
   std::vector<CPUSite> sites;
   llvm::Value *launch = nullptr;
   llvm::Function *function = nullptr;

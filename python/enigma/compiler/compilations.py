@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import itertools
+import threading
+import time
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Union
 
-from enigma.compiler.references import References
+from enigma.compiler import stored
+from enigma.compiler.references import References, is_plain
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.tensors.tensor import Tensor
 from enigma.tracing import notices
@@ -25,14 +28,13 @@ Compiled = Union["CompiledKernel", "CompiledProgram"]
 
 #: Compilations of one function that are kept; what was not used for longest goes first.
 CAPACITY = 64
-
-
 #: Parts of arguments that are looked at, and how deep they are.
 MOST_PARTS = 1000
 MOST_DEPTH = 30
 _SPENT = object()
 # The functions of which something is kept.
 _functions: weakref.WeakSet[Decorated] = weakref.WeakSet()
+_lock = threading.Lock()
 
 
 def compiled_once(
@@ -41,7 +43,8 @@ def compiled_once(
     """Give what `build` makes of a function, now or before.
 
     It is made again where something that the function refers to is not what it was. What a change
-    could go unseen of is not kept, nor what brought a warning.
+    could go unseen of is not kept. What brought a warning is kept for later processes only, which
+    tell it again.
 
     Parameters
     ----------
@@ -58,25 +61,39 @@ def compiled_once(
     key = function.name, key
     found = known.get(key)
     if found is not None and found[0].hold():
-        known.move_to_end(key)
+        with _lock:
+            if key in known:  # another thread may have made room
+                known.move_to_end(key)
         return found[1]
-    references = References(function.function)
-    warnings = notices.last
-    compiled = build()
-    if references.is_settled and notices.last == warnings:
-        known[key] = references, compiled
-        known.move_to_end(key)
-        _functions.add(function)
-        if len(known) > CAPACITY:
-            known.popitem(last=False)
+    references = References(function, key)
+    stored_key = stored.key_of(function, key, references)
+    with notices.recorded() as told:
+        compiled = None if stored_key is None else stored.find(stored_key)
+        is_new = compiled is None
+        start = time.perf_counter()
+        if compiled is None:
+            compiled = build()
+        seconds = time.perf_counter() - start
+    # What changed in the meantime may be in it or not.
+    if references.is_settled and references.hold():
+        if is_new and stored_key is not None:
+            stored.keep(stored_key, compiled, told, seconds)
+        if not told:
+            with _lock:
+                known[key] = references, compiled
+                known.move_to_end(key)
+                _functions.add(function)
+                if len(known) > CAPACITY:
+                    known.popitem(last=False)
     return compiled
 
 
 def forget() -> None:
     """Keep nothing of what was compiled so far."""
-    for function in list(_functions):
-        function.compilations.clear()
-    _functions.clear()
+    with _lock:
+        for function in list(_functions):
+            function.compilations.clear()
+        _functions.clear()
 
 
 def key_of(value: Any) -> Hashable | None:
@@ -91,22 +108,24 @@ def _key(value: Any, budget: Iterator[None], depth: int) -> Hashable | None:
     # A tuple may hold another one twice, and so have far more parts than objects.
     if next(budget, _SPENT) is _SPENT or depth > MOST_DEPTH:
         return None
-    if isinstance(value, tuple):
+    kind = type(value)
+    if isinstance(value, tuple) and is_plain(value):
         keys = []
         for part in value:
             key = _key(part, budget, depth + 1)
             if key is None:
                 return None
             keys.append(key)
-        return type(value), tuple(keys)
-    if isinstance(value, (bool, int, float, str, bytes, type(None))):
-        return type(value), repr(value)
-    if isinstance(value, (Layout, SwizzledLayout, Swizzle, Dyn)):
-        return type(value), value
-    if type(value) is Tensor:
+        return kind, tuple(keys)
+    # Objects of the user's own classes may have more than their value.
+    if kind in (bool, int, float, str, bytes, type(None)):
+        return kind, repr(value)
+    if kind in (Layout, SwizzledLayout, Swizzle, Dyn):
+        return kind, value
+    if kind is Tensor:
         layout = value.layout
         about = value.name, value.buffer_index, value.base_offset, value.address_space
         return Tensor, about, value.element_type, type(layout), layout
     if find_element(value) is not None:
-        return type(value), str(value)
+        return kind, str(value)
     return None

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, overload
 
+from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
+from enigma.compiler.observers import AS_TRACED, current_observer, passes_of
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
 from enigma.compiler.targets import find_target
@@ -174,15 +176,21 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
     """Compile as `compile` does, whatever was compiled before."""
     chosen = find_target(options.target)
     chosen.check(options)
+    observer = current_observer()
+    if observer is not None:
+        observer.begins(fn, options)
     calls = _calls(fn, jit_args, options.constants)
     name = fn.name if options.name is None else options.name
     compiled: Compiled
-    with sessions.borrow() as session:
+    # It would look again and again at what a compilation makes, which is needed to its end.
+    with sessions.borrow() as session, without_collector():
         if len(calls) == 1:
             compiled = _compile_kernel(session, name, calls[0], chosen, options)
         else:
             compiled = _compile_program(session, name, calls, chosen, options)
         session.spent += len(compiled.metal_source)
+    if observer is not None:
+        observer.ends(compiled)
     return chosen.build(compiled, options)
 
 
@@ -265,6 +273,9 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
         print(_text(trace))
     with Diagnostics(session, "tracing"):
         trace.module.operation.verify()
+    observer = current_observer()
+    if observer is not None:
+        observer.ran(session, trace, AS_TRACED)
     _run(session, trace, f"enigma-clean{{strip-debug={str(not options.debug).lower()}}}", remarks)
     with Diagnostics(session, "warnings"):
         target.warn(session, trace, options)
@@ -385,9 +396,14 @@ def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:
     module = trace.module.operation
+    observer = current_observer()
     with Diagnostics(session, pipeline.split("{")[0]) as diagnostics:
-        session.pass_manager(pipeline).run(module)
-        module.verify()
+        if observer is None:
+            session.pass_manager(pipeline).run(module)
+        else:
+            for step in passes_of(str(session.pass_manager(pipeline))):
+                session.pass_manager(step).run(module)
+                observer.ran(session, trace, step)
     remarks += diagnostics.remarks
 
 

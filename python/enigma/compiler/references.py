@@ -3,40 +3,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import builtins
+import dis
+import enum
+import functools
+import sys
+from collections import namedtuple
+from collections.abc import Callable, Hashable, Mapping
 from functools import partial
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import Any
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    DynamicClassAttribute,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    MethodType,
+    ModuleType,
+    WrapperDescriptorType,
+)
+from typing import Any, NamedTuple
 
+from enigma.errors import EnigmaError
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
-from enigma.locations import is_internal
-from enigma.tracing.functions import Decorated
+from enigma.locations import is_internal, is_of_host
+from enigma.tracing.functions import Decorated, Jit
 from enigma.tracing.tables import ConstantArray
-from enigma.types import Constexpr, DType, Scalar, Threadgroup
+from enigma.tracing.values import Operand
+from enigma.types import Constexpr, DType, Scalar, Threadgroup, VectorType
 
-# Values that nobody changes: they are compared.
-_CONSTANTS = (
-    bool,
-    int,
-    float,
-    complex,
-    str,
-    bytes,
-    type(None),
-    type(Ellipsis),
-    range,
+# Values that nobody changes. A class derived from one of these may have more than its value.
+_CONSTANTS = frozenset(
+    {bool, int, float, complex, str, bytes, type(None), type(Ellipsis), range, CodeType}
+)
+# Enigma's, with its own classes derived from them: equal ones make one kernel.
+_OWN_CONSTANTS = (
     DType,
+    VectorType,
     Constexpr,
     Scalar,
     Threadgroup,
-    ConstantArray,
     Layout,
     SwizzledLayout,
     Swizzle,
     Dyn,
 )
+# What classes have for their slots and fields, and for what is written in C.
+FIELDS = (
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+    type(vars(namedtuple("_One", "field"))["field"]),
+)
+# What these give may be anything that is there when they are called.
+_REFLECTIVE = frozenset(
+    {
+        *(getattr, hasattr, vars, dir, globals, locals, eval, exec),
+        *(id, input, open, builtins.__import__),
+    }
+)
+# What these do shows that the function has run, or is something else in each process.
+_TELLING = frozenset({print, breakpoint, hash})
+_TELLING_ATTRIBUTES = frozenset({"show", "svg"})
+# Functions and classes of NumPy that read files, or tell of the process.
+_READING = frozenset(
+    {
+        *("load", "loadtxt", "genfromtxt", "fromregex", "fromfile", "memmap", "open_memmap"),
+        *("DataSource", "save", "savez", "savez_compressed", "savetxt", "show_config"),
+        *("geterr", "seterr", "get_printoptions", "set_printoptions", "show_runtime", "info"),
+    }
+)
+# Modules of Python whose members stay as they are, and depend on nothing but their arguments.
+_LIBRARY = frozenset(
+    {
+        *("abc", "bisect", "builtins", "cmath", "collections", "contextlib", "dataclasses"),
+        *("enum", "fractions", "functools", "heapq", "itertools", "math", "numbers", "operator"),
+        *("struct", "types", "typing"),
+    }
+)
 
-_MISSING: Any = object()
+#: What is not there.
+MISSING: Any = object()
 # How deep tuples are that are compared: they may hold one another twice.
 _MOST_DEPTH = 10
 
@@ -45,128 +94,313 @@ def same(a: Any, b: Any) -> bool:
     """Whether two values make one kernel: `1`, `1.0` and `True` do not, nor do two zeros."""
     if a is b:
         return True
-    if type(a) is not type(b):
+    kind = type(a)
+    if kind is not type(b):
         return False
     if isinstance(a, tuple):
         return len(a) == len(b) and all(map(same, a, b))
+    # Others may compare as they like.
+    if not (kind in _CONSTANTS or isinstance(a, _OWN_CONSTANTS)):
+        return False
     return bool(a == b) and repr(a) == repr(b)
+
+
+def is_plain(value: object) -> bool:
+    """Whether a tuple or list has nothing but its items: no attributes of its own."""
+    return not hasattr(value, "__dict__")
+
+
+class _Members(NamedTuple):
+    """What a module, a class, a function or a member of an enumeration has, by its names.
+
+    Those that are missing are noted where they may come to hide others.
+    """
+
+    namespace: Mapping[str, Any]
+    notes_missing: bool
 
 
 class References:
     """The values that functions find in globals, closures, modules and classes.
+
+    Which object an attribute is looked up in is not known before the function runs: what the code
+    of one of the functions names as an attribute is looked up in all modules and classes.
 
     Attributes
     ----------
     is_settled : bool
         Whether all of them are of kinds whose changes are seen: numbers, layouts, functions. What
         an object, a list or an array holds may change unseen.
+    is_repeatable : bool
+        Whether running the functions again does and gives the same in another process: nothing is
+        printed, and nothing depends on the hashes of texts.
+    found : list of tuple
+        What was found, in an order that is the same in every process: by which name, how it is
+        read, and the value.
 
     Parameters
     ----------
-    function : FunctionType
+    function : Decorated
         The function; those that it calls are followed.
+    key : hashable
+        What stands for its arguments: classes in it are followed.
     """
 
-    def __init__(self, function: FunctionType) -> None:
+    def __init__(self, function: Decorated, key: Hashable = None) -> None:
         self.is_settled = True
-        self._found: list[tuple[Callable[[], Any], Any]] = []
-        self._seen: set[int] = set()
-        self._kept: list[object] = []
-        self._follow(function)
+        self.is_repeatable = True
+        self.found: list[tuple[str, Callable[[], Any], Any]] = []
+        # The objects themselves, so that no other ones get their ids.
+        self._seen: dict[int, object] = {}
+        self._attributes: set[str] = set()
+        self._owners: list[_Members] = []
+        # What is not followed yet: functions call one another deeper than Python nests calls.
+        self._pending: list[object] = [function]
+        parts: list[object] = [key]
+        while parts:
+            part = parts.pop()
+            if type(part) is tuple:
+                parts += part
+            elif isinstance(part, type):
+                self._pending.append(part)
+        known: set[tuple[int, str]] = set()
+        while self._pending:
+            while self._pending:
+                self._visit(self._pending.pop())
+            self._note_members(known)
+        self.is_repeatable &= self._attributes.isdisjoint(_TELLING_ATTRIBUTES)
 
     def hold(self) -> bool:
         """Whether everything still is what it was."""
-        return all(same(read(), value) for read, value in self._found)
+        for _, read, value in self.found:
+            now = read()
+            if now is not value and not same(now, value):
+                return False
+        return True
 
-    def _follow(self, function: FunctionType) -> None:
-        if id(function) in self._seen:
-            return
-        self._seen.add(id(function))
-        self._kept.append(function)
-        self._note(lambda: function.__code__)
-        self._note(lambda: function.__defaults__)
-        if function.__kwdefaults__:
-            self.is_settled = False
-        names = _names(function.__code__)
-        for cell in function.__closure__ or ():
-            self._note(partial(_contents, cell), names)
-        # Those that are missing, too: a global may come to hide what Python has of that name.
-        for name in names:
-            self._note_entry(function.__globals__, name, names)
-
-    def _note_entry(self, mapping: Mapping[str, Any], name: str, names: frozenset[str]) -> None:
-        self._note(lambda: mapping.get(name, _MISSING), names)
-
-    def _note(self, read: Callable[[], Any], names: frozenset[str] = frozenset()) -> None:
-        """Keep a value with how it is read, and follow it; `names` are those that are looked up."""
+    def _note(self, name: str, read: Callable[[], Any]) -> None:
+        """Keep a value with how it is read, to be followed."""
         value = read()
-        self._found.append((read, value))
-        self._visit(value, names)
+        self.found.append((name, read, value))
+        self._pending.append(value)
 
-    def _visit(self, value: Any, names: frozenset[str], depth: int = 0) -> None:
-        if isinstance(value, (_CONSTANTS, CodeType)):
+    def _is_new(self, thing: object) -> bool:
+        if id(thing) in self._seen:
+            return False
+        self._seen[id(thing)] = thing
+        return True
+
+    def _note_members(self, known: set[tuple[int, str]]) -> None:
+        """Look up the attributes in the owners where that is not done."""
+        attributes = sorted(self._attributes)
+        for position, (namespace, notes_missing) in enumerate(self._owners):
+            for name in attributes:
+                if (position, name) not in known:
+                    known.add((position, name))
+                    if notes_missing or name in namespace:
+                        self._note(name, partial(namespace.get, name, MISSING))
+
+    def _visit(self, value: Any, depth: int = 0) -> None:
+        kind = type(value)
+        if value is MISSING or kind in _CONSTANTS or isinstance(value, FIELDS):
             return
-        if value is _MISSING:
-            return
-        if type(value) is tuple:
+        if isinstance(value, tuple) and is_plain(value):
             if depth > _MOST_DEPTH:
                 self.is_settled = False
-            elif id(value) not in self._seen:
-                self._seen.add(id(value))
-                self._kept.append(value)
-                for item in value:
-                    self._visit(item, names, depth + 1)
-        elif isinstance(value, BuiltinFunctionType):
-            # A method of an object, or a function such as that of the time.
-            owner = value.__self__
-            if not (isinstance(owner, ModuleType) and _is_library(owner.__name__)):
-                self.is_settled = False
+            elif self._is_new(value):
+                for part in (kind, *value):
+                    self._visit(part, depth + 1)
+        elif isinstance(value, type):
+            self._visit_class(value)
+        elif kind is ModuleType:
+            self._visit_module(value)
+        elif isinstance(value, enum.Enum):
+            self._visit_member(value)
         elif isinstance(value, Decorated):
-            self._follow(value.function)
-        elif isinstance(value, FunctionType):
-            if not is_internal(value.__code__):
-                self._follow(value)
-        elif isinstance(value, (ModuleType, type)):
-            self._members(value, names)
-        elif not _is_settled(type(value)):
-            self.is_settled = False
+            self._visit_decorated(value)
+        elif kind is FunctionType:
+            self._visit_function(value)
+        elif kind is BuiltinFunctionType:
+            self._visit_builtin(value)
+        else:
+            parts = parts_of(value)
+            if parts is not None:
+                for part in parts:
+                    self._visit(part, depth)
+            elif not _is_constant(value):
+                self.is_settled = False
 
-    def _members(self, owner: ModuleType | type, names: frozenset[str]) -> None:
-        """Note the members of a module or class of the user's that code may name."""
-        module = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
-        if id(owner) in self._seen or _is_library(module):
+    def _visit_module(self, module: ModuleType) -> None:
+        if not self._is_new(module):
             return
-        self._seen.add(id(owner))
-        self._kept.append(owner)
-        for name in names:
-            if hasattr(owner, name):
-                self._note(partial(getattr, owner, name, _MISSING), names)
+        is_own = is_library(module.__name__)
+        self._owners.append(_Members(vars(module), not is_own))
+        if not is_own:
+            self._attributes.add("__getattr__")
+
+    def _visit_class(self, owner: type) -> None:
+        if is_library(owner.__module__):
+            self.is_settled &= owner.__name__ not in _READING
+            return
+        if not self._is_new(owner):
+            return
+        # Operators are not named where they are used. What comes to be defined may hide others.
+        self._attributes |= {
+            name
+            for name, value in vars(owner).items()
+            if name.startswith("__")
+            and name != "__repr__"
+            and (parts_of(value) is not None or isinstance(value, (FunctionType, Decorated)))
+        }
+        self.found.append(("members", lambda: len(vars(owner)), len(vars(owner))))
+        self._owners.append(_Members(vars(owner), True))
+        self._note("__mro__", lambda: owner.__mro__)
+        self._pending.append(type(owner))
+
+    def _visit_member(self, member: enum.Enum) -> None:
+        if not self._is_new(member):
+            return
+        self._owners.append(_Members(vars(member), True))
+        self._note("_value_", lambda: member._value_)
+        self._pending.append(type(member))
+
+    def _visit_decorated(self, decorated: Decorated) -> None:
+        if not self._is_new(decorated):
+            return
+        self._owners.append(_Members(vars(decorated), False))
+        self._note("function", lambda: decorated.function)
+        if not isinstance(decorated, Jit):
+            # Annotations of local variables are in it, too, which Python does not evaluate.
+            try:
+                self._look_up(decorated.function, decorated.rewritten().code)
+            except EnigmaError:
+                self.is_settled = False
+
+    def _visit_function(self, function: FunctionType) -> None:
+        if not self._is_new(function):
+            return
+        if is_internal(function.__code__):
+            module = str(function.__globals__.get("__name__"))
+            if (
+                not is_library(module)
+                or module.startswith("enigma.runtime")
+                or (module.startswith("numpy") and function.__name__ in _READING)
+            ):
+                self.is_settled = False
+            if not is_of_host(function.__code__):
+                return
+        else:
+            self._look_up(function, function.__code__)
+            self._owners.append(_Members(vars(function), False))
+        self._note("__code__", lambda: function.__code__)
+        self._note("__defaults__", lambda: function.__defaults__)
+        self._note("__kwdefaults__", lambda: tuple((function.__kwdefaults__ or {}).items()))
+        # Wrappers that Python's library makes have the user's functions here.
+        for name, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        ):
+            self._note(name, partial(contents, cell))
+
+    def _look_up(self, function: FunctionType, code: CodeType) -> None:
+        """Note the globals that code names; those that are missing may come to hide builtins."""
+        names = _names(code)
+        if names.imports:
+            self.is_settled = False
+        self._attributes |= names.attributes
+        space = function.__globals__
+        for name in sorted(names.globals | {text for text in names.texts if text in space}):
+            self._note(name, partial(space.get, name, MISSING))
+            if hasattr(builtins, name):
+                self._note(name, partial(vars(builtins).get, name, MISSING))
+
+    def _visit_builtin(self, function: BuiltinFunctionType) -> None:
+        # A method of an object, or a function such as that of the time.
+        owner = function.__self__
+        if isinstance(owner, ModuleType):
+            is_settled = is_library(owner.__name__)
+        else:
+            is_settled = isinstance(owner, type) and is_library(owner.__module__)
+        if not is_settled or function in _REFLECTIVE or function.__name__ in _READING:
+            self.is_settled = False
+        if function in _TELLING:
+            self.is_repeatable = False
 
 
-def _contents(cell: Any) -> Any:
+class _Names(NamedTuple):
+    """What code looks up."""
+
+    globals: frozenset[str]
+    attributes: frozenset[str]
+    texts: frozenset[str]
+    imports: bool
+
+
+@functools.lru_cache(maxsize=1024)
+def _names(code: CodeType) -> _Names:
+    found: dict[str, set[str]] = {"GLOBAL": set(), "ATTR": set()}
+    imports = False
+    for instruction in dis.get_instructions(code):
+        operation, name = instruction.opname, instruction.argval
+        if "_GLOBAL" in operation or operation == "LOAD_NAME":
+            found["GLOBAL"].add(name)
+        elif "_ATTR" in operation or "_METHOD" in operation:
+            found["ATTR"].add(name)
+        elif operation == "IMPORT_NAME":
+            imports = True
+    texts = {const for const in code.co_consts if isinstance(const, str)}
+    inner = [_names(const) for const in code.co_consts if isinstance(const, CodeType)]
+    return _Names(
+        frozenset(found["GLOBAL"]).union(*(names.globals for names in inner)),
+        frozenset(found["ATTR"]).union(*(names.attributes for names in inner)),
+        frozenset(texts).union(*(names.texts for names in inner)),
+        imports or any(names.imports for names in inner),
+    )
+
+
+def contents(cell: Any) -> Any:
+    """Give what a variable of a closure holds, which may be missing."""
     try:
         return cell.cell_contents
     except ValueError:
-        return _MISSING
+        return MISSING
 
 
-def _names(code: CodeType) -> frozenset[str]:
-    """Give all names that code looks up, in globals or as attributes."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= _names(constant)
-    return frozenset(names)
+def parts_of(value: Any) -> tuple[Any, ...] | None:
+    """Give what a method refers to, as classes hold it or bound; None for anything else."""
+    kind = type(value)
+    if kind in (staticmethod, classmethod):
+        return (value.__func__,)
+    if kind is property:
+        return value.fget, value.fset, value.fdel
+    if kind is functools.cached_property:
+        return (value.func,)
+    if isinstance(value, DynamicClassAttribute):
+        # Members of enumerations, since Python 3.11.
+        return value.fget, getattr(value, "member", None)
+    if kind is MethodType:
+        return value.__func__, value.__self__
+    return None
 
 
-def _is_settled(kind: type) -> bool:
-    """Whether objects of a type stay as they are: Enigma's own, and numbers of NumPy."""
-    module = kind.__module__
-    own = module == "enigma" or module.startswith("enigma.")
-    return (own or module in ("numpy", "numpy.dtypes")) and not hasattr(kind, "__setitem__")
+def _is_constant(value: Any) -> bool:
+    """Whether an object stays as it is: Enigma's own, and numbers and functions of NumPy."""
+    kind = type(value)
+    if kind.__module__ in ("numpy", "numpy.dtypes"):
+        numpy = sys.modules["numpy"]
+        if kind is numpy.ufunc:
+            # Others call functions of the user.
+            return vars(numpy).get(value.__name__) is value
+        return isinstance(value, (numpy.generic, numpy.dtype)) and not isinstance(value, numpy.void)
+    is_own = is_library(kind.__module__) and kind.__module__.startswith("enigma")
+    return is_own and (
+        isinstance(value, (ConstantArray, Operand)) or not hasattr(kind, "__setitem__")
+    )
 
 
-def _is_library(module: str | None) -> bool:
-    """Whether a module is Enigma's, or one whose members stay as they are."""
-    root = str(module).partition(".")[0]
-    return root in ("enigma", "builtins", "math", "operator", "functools", "itertools", "numpy")
+def is_library(module: str | None) -> bool:
+    """Whether a module is Enigma's or NumPy's, or one of Python's that stays as it is."""
+    name = str(module)
+    root = name.partition(".")[0].removeprefix("_")
+    if root == "enigma":
+        return not name.startswith("enigma.examples")
+    return root == "numpy" or root in _LIBRARY

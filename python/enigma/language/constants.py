@@ -13,10 +13,18 @@ from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.parameters import FunctionConstant
 from enigma.tracing.tables import ConstantArray, constant_table
 from enigma.tracing.values import Value
-from enigma.types import DType, DTypeLike, Number, b1, resolve_dtype
+from enigma.types import (
+    DType,
+    DTypeLike,
+    ElementLike,
+    Number,
+    b1,
+    resolve_dtype,
+    resolve_element,
+)
 
 
-def constant_array(values: Any, dtype: DTypeLike | None = None) -> ConstantArray:
+def constant_array(values: Any, dtype: ElementLike | None = None) -> ConstantArray:
     """Make a table of numbers that kernels select from.
 
     It can be made outside of kernels and inside. The numbers are copied: what changes in `values`
@@ -26,9 +34,9 @@ def constant_array(values: Any, dtype: DTypeLike | None = None) -> ConstantArray
     ----------
     values : nested sequences of numbers, or array of NumPy
         The elements; row-major, as NumPy has them.
-    dtype : DType, type or str, optional
+    dtype : DType, VectorType, type or str, optional
         Of the elements. By default that of the array; of numbers `b1`, `i32` (`i64` or `u64`, if
-        they need it) or `f32`.
+        they need it) or `f32`. Of vectors, the last dimension of the values are the lanes.
 
     Returns
     -------
@@ -41,7 +49,7 @@ def constant_array(values: Any, dtype: DTypeLike | None = None) -> ConstantArray
         When a value does not fit the dtype, Metal has no such elements, the rows differ in length,
         or there are no elements or too many.
     """
-    element = None if dtype is None else resolve_dtype(dtype)
+    element = None if dtype is None else resolve_element(dtype)
     return constant_table(values, element, "enigma.constant_array")
 
 

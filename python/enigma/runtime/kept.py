@@ -11,6 +11,7 @@ from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.compile import compile_anew
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
+from enigma.compiler.references import is_plain
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
 from enigma.runtime.array_memory import read
@@ -48,6 +49,7 @@ class _Described:
         """Give what makes what stands for an argument, and the part of the key for it."""
         if isinstance(value, (tuple, list)):
             parts = [self.visit(f"{name}_{i}", part) for i, part in enumerate(value)]
+            self.is_known &= is_plain(value)
 
             def made() -> Any:
                 items = [make() for make, _ in parts]

@@ -33,7 +33,8 @@ from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.values import Nameable, Operand, Value
 from enigma.types import (
     DType,
-    Number,
+    ElementType,
+    VectorType,
     b1,
     bf16,
     equivalent_dtype,
@@ -77,7 +78,7 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
 
     Attributes
     ----------
-    dtype : DType
+    dtype : DType or VectorType
         Of the elements.
     shape : tuple of int
         The extents; the last dimension runs fastest.
@@ -85,12 +86,12 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
 
     __slots__ = ("_data", "_made_in", "_name", "_offset", "_strides", "dtype", "shape")
 
-    dtype: DType
+    dtype: ElementType
 
     _enigma_operand_hint = "index it, as in `table[i]`"
     _kind = "constant array"
 
-    def __init__(self, dtype: DType, data: bytes, shape: tuple[int, ...]) -> None:
+    def __init__(self, dtype: ElementType, data: bytes, shape: tuple[int, ...]) -> None:
         self.dtype = dtype
         self.shape = shape
         self._data = data
@@ -151,45 +152,43 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
         found = builder.constant_arrays.get(key)
         if found is None:
             name = self._name or name or "table"
-            kind = builder.session.type(
-                buffer_type_name(self.dtype, "constant", len(self._data) // self.dtype.nbytes)
-            )
-            operation = builder.at_entry(
-                "enigma.constant_array",
-                kind,
-                {"values": self._attribute(builder)},
-                builder.named_location(name, builder.location()),
-            )
             size = len(self._data) // self.dtype.nbytes
-            found = Buffer(
-                builder, operation.result, self.dtype, "constant", size, name, builder.entry
-            )
+            kind = builder.session.type(buffer_type_name(self.dtype, "constant", size))
+            location = builder.named_location(name, builder.location())
+            if isinstance(self.dtype, VectorType):
+                # The text has a table of numbers, which are loaded as vectors.
+                lanes = self._lanes()._memory(builder, name).use()
+                table = builder.at_entry("enigma.recast", kind, None, location, (lanes,))
+            else:
+                values = {"values": _attribute(builder, self.dtype, self._data)}
+                table = builder.at_entry("enigma.constant_array", kind, values, location)
+            found = Buffer(builder, table.result, self.dtype, "constant", size, name, builder.entry)
             builder.constant_arrays[key] = found
         return found
 
-    def _attribute(self, builder: Builder) -> ir.Attribute:
-        module = builder.ir
-        count = len(self._data) // self.dtype.nbytes
-        kind = builder.session.value_type(self.dtype)
-        tensor = module.RankedTensorType.get([count], kind, None, builder.session.unknown_location)
-        if self.dtype is b1:
-            truths = [builder.number(b1, truth) for truth in (False, True)]
-            elements = [truths[byte] for byte in self._data]
-            return module.DenseElementsAttr.get(elements, tensor, builder.session.context)
-        return module.DenseElementsAttr.get(
-            memoryview(self._data), type=tensor, context=builder.session.context
-        )
+    def _lanes(self) -> ConstantArray:
+        """Give the whole table of vectors as one of numbers."""
+        assert isinstance(self.dtype, VectorType)
+        scalar = self.dtype.scalar
+        return ConstantArray(scalar, self._data, (len(self._data) // scalar.nbytes,))
 
-    def _number(self, position: int) -> Number:
-        """Give an element of the whole table."""
+    def _bytes(self, position: int) -> bytes:
+        """Give the bytes of an element of the whole table."""
         start = position * self.dtype.nbytes
-        element = self._data[start : start + self.dtype.nbytes]
+        return self._data[start : start + self.dtype.nbytes]
+
+    def _number(self, position: int) -> Any:
+        """Give an element of the whole table: a number, or the numbers of a vector's lanes."""
+        if isinstance(self.dtype, VectorType):
+            first = position * (self.dtype.nbytes // self.dtype.scalar.nbytes)
+            lanes = self._lanes()
+            return tuple(lanes._number(first + lane) for lane in range(self.dtype.lanes))
+        element = self._bytes(position)
         if self.dtype is bf16:
             halves = [b"\0\0", b"\0\0"]
             halves[_UPPER] = element
             element = b"".join(halves)
-        number: Number = struct.unpack(f"={_CODES[self.dtype.name]}", element)[0]
-        return number
+        return struct.unpack(f"={_CODES[self.dtype.name]}", element)[0]
 
     def element(self, position: object) -> Element:
         """Find one element."""
@@ -214,7 +213,9 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
             part._name = part._name or name
             return part
         if isinstance(part._offset, int):
-            return part._number(part._offset)
+            number = part._number(part._offset)
+            is_value = isinstance(self.dtype, VectorType) and current_builder() is not None
+            return self.dtype(*number) if is_value else number
         builder = require_builder("an access to a constant array")
         return part._memory(builder, name).element(part._offset).load()
 
@@ -314,8 +315,8 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
     def __reduce_ex__(self, protocol: object) -> Any:
         if current_builder() is not None or not isinstance(self._offset, int):
             return super().__reduce_ex__(protocol)
-        flat = [self._number(position) for position in self._positions()]
-        return ConstantArray, (self.dtype, _packed(flat, self.dtype), self.shape)
+        data = b"".join(self._bytes(position) for position in self._positions())
+        return ConstantArray, (self.dtype, data, self.shape)
 
     def _positions(self) -> Iterator[int]:
         steps = [
@@ -323,6 +324,22 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
             for extent, stride in zip(self.shape, self._strides, strict=True)
         ]
         return (self._offset + sum(terms) for terms in itertools.product(*steps))
+
+
+def _attribute(builder: Builder, dtype: DType, data: bytes) -> ir.Attribute:
+    """Give numbers, by their bytes."""
+    module = builder.ir
+    kind = builder.session.value_type(dtype)
+    tensor = module.RankedTensorType.get(
+        [len(data) // dtype.nbytes], kind, None, builder.session.unknown_location
+    )
+    if dtype is b1:
+        truths = [builder.number(b1, truth) for truth in (False, True)]
+        elements = [truths[byte] for byte in data]
+        return module.DenseElementsAttr.get(elements, tensor, builder.session.context)
+    return module.DenseElementsAttr.get(
+        memoryview(data), type=tensor, context=builder.session.context
+    )
 
 
 def _sum(left: Any, right: Any) -> Any:
@@ -334,18 +351,22 @@ def _sum(left: Any, right: Any) -> Any:
     return left + right
 
 
-def constant_table(values: Any, dtype: DType | None, function: str) -> ConstantArray:
+def constant_table(values: Any, dtype: ElementType | None, function: str) -> ConstantArray:
     """Make a constant array of what a user gives.
 
     Parameters
     ----------
     values : nested sequence of numbers, array of NumPy, or ConstantArray
         The numbers.
-    dtype : DType or None
+    dtype : DType, VectorType or None
         Of the elements, where it is not that of the values.
     function : str
         For messages.
     """
+    if dtype is None and isinstance(values, ConstantArray):
+        dtype = values.dtype
+    if isinstance(dtype, VectorType):
+        return _of_rows(constant_table(values, dtype.scalar, function), dtype, function)
     if isinstance(values, ConstantArray):
         if not isinstance(values._offset, int):
             raise OperandError(
@@ -356,11 +377,28 @@ def constant_table(values: Any, dtype: DType | None, function: str) -> ConstantA
                 remedy="index the part, as it is",
             )
         flat = [values._number(position) for position in values._positions()]
-        return _of_numbers(flat, values.shape, dtype or values.dtype, function)
+        extents = values.shape
+        if isinstance(values.dtype, VectorType):
+            flat = [number for lanes in flat for number in lanes]
+            extents = (*extents, values.dtype.lanes)
+        return _of_numbers(flat, extents, dtype, function)
     if is_array(values):
         return _of_array(values, dtype, function)
     shape: list[int] = []
     return _of_numbers(_flattened(values, shape, function), tuple(shape), dtype, function)
+
+
+def _of_rows(numbers: ConstantArray, dtype: VectorType, function: str) -> ConstantArray:
+    """Give the table of vectors whose lanes are the last dimension of numbers."""
+    if len(numbers.shape) < 2 or numbers.shape[-1] != dtype.lanes:
+        raise ShapeMismatch(
+            f"{function}: the values of elements of {dtype} have the shape {numbers.shape}",
+            remedy=f"the last dimension of at least two are the {dtype.lanes} lanes",
+        )
+    row = dtype.lanes * dtype.scalar.nbytes
+    rows = (numbers._data[at : at + row] for at in range(0, len(numbers._data), row))
+    data = b"".join(lanes.ljust(dtype.nbytes, b"\0") for lanes in rows)
+    return ConstantArray(dtype, data, numbers.shape[:-1])
 
 
 def is_array(thing: object) -> bool:

@@ -14,3 +14,14 @@ enigma.kernel @text(%x: f32 {enigma.index = 0 : i32}) {
   %y = enigma.inline_msl "fast::exp({0})"(%x) {dtypes = [f32], result_dtype = f32, pure} : (f32) -> f32
   enigma.return
 }
+
+// -----
+
+// expected-error@+1 {{has no translation for a CPU: arrays of threads that take 1220 MB for a threadgroup; make them smaller, or launch with smaller threadgroups}}
+enigma.kernel @large(%A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32}) {
+  %c0 = arith.constant 0 : index
+  %mine = enigma.alloc : memref<10000000xf32, #enigma.address_space<thread>>
+  %x = memref.load %mine[%c0] : memref<10000000xf32, #enigma.address_space<thread>>
+  memref.store %x, %A[%c0] : memref<?xf32, #enigma.address_space<device>>
+  enigma.return
+}

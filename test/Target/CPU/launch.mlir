@@ -21,11 +21,11 @@ enigma.kernel @constants(
 // A threadgroup array whose length the launch chooses stands behind the others; what the launch
 // gives in the place of its address is its bytes.
 // CHECK-LABEL: define void @shared(
-// CHECK: %[[FIRST:.*]] = getelementptr inbounds i8, ptr %3, i64 64
+// CHECK: %[[FIRST:.*]] = getelementptr inbounds i8, ptr %3, i64 256
 // CHECK: %[[BYTES:.*]] = load i64, ptr
-// CHECK: %[[END:.*]] = add i64 64, %[[BYTES]]
-// CHECK: %[[ROUNDED:.*]] = add i64 %[[END]], 63
-// CHECK: %[[NEXT:.*]] = and i64 %[[ROUNDED]], -64
+// CHECK: %[[END:.*]] = add i64 256, %[[BYTES]]
+// CHECK: %[[ROUNDED:.*]] = add i64 %[[END]], 255
+// CHECK: %[[NEXT:.*]] = and i64 %[[ROUNDED]], -256
 // CHECK: getelementptr inbounds i8, ptr %3, i64 %[[NEXT]]
 enigma.kernel @shared(
     %A: memref<?xf32, #enigma.address_space<threadgroup>> {enigma.index = 0 : i32},

@@ -25,6 +25,8 @@ struct CPUCheckedMemory {
   uint64_t elements = 0;
   /// The argument that it is; -1 for an array of the kernel.
   int32_t argument = -1;
+  /// The memory that this is seen as other elements of; else itself.
+  uint32_t root = 0;
   /// What the kernel does with it.
   bool isRead = false;
   bool isWritten = false;
@@ -43,7 +45,8 @@ struct CPUCheckSite {
   /// The memory that is accessed, if any.
   uint32_t memory = kNoMemory;
   CPUAccess access = CPUAccess::Read;
-  /// The consecutive elements that a thread accesses.
+  /// The consecutive elements that a thread accesses; the bits of what is
+  /// shifted.
   uint32_t count = 1;
   /// What the byte offset must be a multiple of.
   uint32_t alignment = 1;

@@ -73,10 +73,11 @@ struct CPUOptions {
 struct CPUInterface {
   /// The function, a `CPUEntry`.
   std::string name;
-  /// The bytes that threadgroup arrays take whose length the kernel knows.
+  /// The bytes that threadgroup arrays take whose length the kernel knows, and
+  /// what a threadgroup keeps for its threads.
   uint64_t threadgroupBytes = 0;
   /// The arguments that are threadgroup arrays whose length the launch chooses.
-  /// They are put behind the others, each at a multiple of
+  /// They are put behind those others, each at a multiple of
   /// `kThreadgroupAlignment`.
   std::vector<uint32_t> threadgroupArguments;
   std::vector<CPUSite> sites;
@@ -90,8 +91,9 @@ struct CPUKernel : CPUInterface {
   std::unique_ptr<llvm::Module> module;
 };
 
-/// The alignment of threadgroup arrays, in bytes.
-inline constexpr uint64_t kThreadgroupAlignment = 64;
+/// The alignment of threadgroup arrays, in bytes: that of a vector of 32
+/// numbers of 64 bits, as which values are kept across barriers.
+inline constexpr uint64_t kThreadgroupAlignment = 256;
 
 /// Translates a kernel in flat form. Emits an error on the operation that has
 /// no translation.

@@ -47,13 +47,16 @@ class Rewritten:
 
     Attributes
     ----------
+    original : CodeType
+        The code of the function that was rewritten.
     code : CodeType
         Its code, with the runtime among the free variables.
     assigned : dict
         The line at which each variable is first assigned, for messages.
     """
 
-    def __init__(self, code: CodeType, assigned: dict[str, int]) -> None:
+    def __init__(self, original: CodeType, code: CodeType, assigned: dict[str, int]) -> None:
+        self.original = original
         self.code = code
         self.assigned = assigned
 
@@ -70,7 +73,7 @@ class Rewritten:
 
 
 def rewrite(function: FunctionType) -> Rewritten:
-    """Rewrite a function. The result is kept with it.
+    """Rewrite a function. The result is kept with it, for as long as it has that code.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def rewrite(function: FunctionType) -> Rewritten:
         When the function has no usable source.
     """
     rewritten: Rewritten | None = function.__dict__.get("__enigma_rewritten__")
-    if rewritten is None:
+    if rewritten is None or rewritten.original is not function.__code__:
         rewritten = function.__dict__["__enigma_rewritten__"] = _rewrite(function)
     return rewritten
 
@@ -86,7 +89,7 @@ def rewrite(function: FunctionType) -> Rewritten:
 def _rewrite(function: FunctionType) -> Rewritten:
     if RUNTIME in function.__code__.co_freevars:
         # A function nested in one that has been rewritten.
-        return Rewritten(function.__code__, {})
+        return Rewritten(function.__code__, function.__code__, {})
     tree = function_tree(function)
     assigned: dict[str, int] = {}
     for node in tree.body:
@@ -118,7 +121,7 @@ def _rewrite(function: FunctionType) -> Rewritten:
             ) from None
         finally:
             sys.setrecursionlimit(limit)
-    return Rewritten(code, assigned)
+    return Rewritten(function.__code__, code, assigned)
 
 
 def _strip_annotations(tree: ast.FunctionDef) -> None:

@@ -1,0 +1,553 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What `enigma.compile` gives again, and that it does so only where nothing has changed."""
+
+import builtins
+import enum
+import functools
+import math
+import sys
+import threading
+import types
+import typing
+
+import numpy as np
+import pytest
+
+import enigma
+from enigma.compiler import compilations
+from enigma.compiler.references import same
+
+FACTOR = 2.0
+DTYPE = enigma.f32
+PLACE = enigma.thread_position_in_grid
+config = types.ModuleType("config")
+config.SHIFT, config.SCALE = 1.0, 10.0
+sys.modules["config_of_kernels"] = config
+
+
+class Settings:
+    offset = 1.0
+
+    @classmethod
+    def given(cls):
+        return cls.offset
+
+    @staticmethod
+    def computed():
+        return FACTOR
+
+
+class Base:
+    def __init__(self, x):
+        self.x = x
+
+    def __add__(self, other):
+        return self.x + other.x * FACTOR
+
+    def scaled(self):
+        return self.x * FACTOR
+
+
+class Derived(Base):
+    def scaled(self):
+        return super().scaled() + 1.0
+
+
+class Weighted(enum.IntEnum):
+    LIGHT = 1
+
+    @property
+    def weight(self):
+        return self.value * FACTOR
+
+
+class Mode(enum.Enum):
+    FAST = 1.0
+    SLOW = "slow"
+
+
+class Pair(typing.NamedTuple):
+    a: float = 1.0
+
+    @property
+    def scaled(self):
+        return self.a * FACTOR
+
+
+class Number(float):
+    extra = 1.0
+
+    def __repr__(self):
+        return "a number"
+
+
+class Triple(tuple):
+    pass
+
+
+NUMBER = Number(1.0)
+MEMBER = Weighted.LIGHT
+PAIR = Pair()
+vectorized = np.vectorize(lambda x: x * FACTOR)
+universal = np.frompyfunc(lambda x: x * FACTOR, 1, 1)
+places = np.ndindex(1000)
+bound = Settings.given
+
+
+def scale_of_config(x):
+    return x * config.SCALE
+
+
+def offset_of(settings):
+    return settings.offset
+
+
+def attributed(x):
+    return x * attributed.factor
+
+
+attributed.factor = 2.0
+
+
+@enigma.func
+def doubled(x, factor=2.0):
+    return x * factor
+
+
+doubled.weight = 2.0
+
+
+def tripled(x, factor=2.0):
+    return x * 3.0 * factor
+
+
+def with_keyword(x, *, factor=2.0):
+    return x * factor
+
+
+def with_another(x, *, factor=2.0):
+    return x * 3.0 * factor
+
+
+@functools.singledispatch
+def dispatched(x):
+    return x * FACTOR
+
+
+@functools.wraps(scale_of_config)
+def wrapped(x):
+    return scale_of_config(x)
+
+
+@enigma.kernel
+def of_places(A: enigma.f32):
+    A[PLACE.x] = 1.0
+
+
+def kernel_of(expression):
+    """Give a kernel that stores an expression of x."""
+
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = expression(A[1])
+
+    return kernel
+
+
+@enigma.kernel
+def of_an_annotation(A: enigma.f32):
+    x: DTYPE = 0.1
+    A[0] = x * A[1]
+
+
+@enigma.kernel
+def of_a_quoted_annotation(A: enigma.f32):
+    x: DTYPE = 0.1
+    A[0] = x * A[1]
+
+
+HERE = globals()
+MODE = Mode.FAST
+
+# Kernels, and what they depend on: where that is, its name, and another value.
+CHANGES = {
+    "a member that a helper names": (
+        kernel_of(lambda x: config.SHIFT + scale_of_config(x)),
+        (vars(config), "SCALE", 20.0),
+    ),
+    "a class that a helper is given": (
+        kernel_of(lambda x: x + offset_of(Settings)),
+        (Settings, "offset", 5.0),
+    ),
+    "an attribute of a function": (kernel_of(attributed), (attributed, "factor", 5.0)),
+    "an attribute of a helper": (
+        kernel_of(lambda x: doubled(x) + doubled.weight),
+        (doubled, "weight", 5.0),
+    ),
+    "what an operator refers to": (
+        kernel_of(lambda x: Base(x) + Base(x)),
+        (HERE, "FACTOR", 4.0),
+    ),
+    "an operator": (
+        kernel_of(lambda x: Base(x) + Base(x)),
+        (Base, "__add__", lambda self, other: self.x - other.x),
+    ),
+    "an operator that hides another one": (
+        kernel_of(lambda x: Derived(x) + Derived(x)),
+        (Derived, "__add__", lambda self, other: self.x - other.x),
+    ),
+    "what a method of a base refers to": (
+        kernel_of(lambda x: Derived(x).scaled()),
+        (HERE, "FACTOR", 4.0),
+    ),
+    "what a property of a member refers to": (
+        kernel_of(lambda x: x * Weighted.LIGHT.weight),
+        (HERE, "FACTOR", 4.0),
+    ),
+    "a member": (kernel_of(lambda x: x * MEMBER.weight), (HERE, "FACTOR", 4.0)),
+    "another member": (
+        kernel_of(lambda x: x * (2.0 if MODE is Mode.FAST else 3.0)),
+        (HERE, "MODE", Mode.SLOW),
+    ),
+    "a property of a named tuple": (kernel_of(lambda x: x * PAIR.scaled), (HERE, "FACTOR", 4.0)),
+    "an attribute of a number": (kernel_of(lambda x: x * NUMBER.extra), (NUMBER, "extra", 9.0)),
+    "an annotation": (of_an_annotation, (HERE, "DTYPE", enigma.f16)),
+    "a quoted annotation": (of_a_quoted_annotation, (HERE, "DTYPE", enigma.f16)),
+    "a function of Enigma": (kernel_of(lambda x: enigma.sin(x)), (enigma, "sin", enigma.cos)),
+    "a function of Python": (kernel_of(lambda x: x * abs(-3.0)), (builtins, "abs", float)),
+    "a function of a module": (kernel_of(lambda x: x * math.sqrt(9.0)), (math, "sqrt", math.exp)),
+    "a place": (of_places, (HERE, "PLACE", enigma.thread_position_in_threadgroup)),
+    "what a vectorized function refers to": (
+        kernel_of(lambda x: x * float(vectorized(1.0))),
+        (HERE, "FACTOR", 4.0),
+    ),
+    "what a universal function refers to": (
+        kernel_of(lambda x: x * float(universal(1.0))),
+        (HERE, "FACTOR", 4.0),
+    ),
+    "what a dispatched function refers to": (kernel_of(dispatched), (HERE, "FACTOR", 4.0)),
+    "what a wrapped function refers to": (kernel_of(wrapped), (vars(config), "SCALE", 20.0)),
+    "what a bound class method refers to": (
+        kernel_of(lambda x: x * bound()),
+        (Settings, "offset", 5.0),
+    ),
+    "what a static method refers to": (
+        kernel_of(lambda x: x * Settings.computed()),
+        (HERE, "FACTOR", 4.0),
+    ),
+    "an attribute by its name": (
+        kernel_of(lambda x: x * getattr(config, "SH" + "IFT")),
+        (vars(config), "SHIFT", 4.0),
+    ),
+    "a global by its name": (kernel_of(lambda x: x * globals()["FACTOR"]), (HERE, "FACTOR", 4.0)),
+    "a keyword's default": (
+        kernel_of(with_keyword),
+        (with_keyword, "__kwdefaults__", {"factor": 3.0}),
+    ),
+    "the code of a function": (
+        kernel_of(with_keyword),
+        (with_keyword, "__code__", with_another.__code__),
+    ),
+    "a default": (kernel_of(doubled), (doubled.function, "__defaults__", (3.0,))),
+    "the code of a helper": (kernel_of(doubled), (doubled.function, "__code__", tripled.__code__)),
+    "the function of a helper": (kernel_of(doubled), (doubled, "function", tripled)),
+}
+
+
+def text(function, *arguments):
+    return enigma.compile(function, *arguments, emit_only=True).metal_source
+
+
+@pytest.mark.parametrize(("kernel", "change"), CHANGES.values(), ids=CHANGES)
+def test_changes_are_seen(monkeypatch, kernel, change):
+    where, name, value = change
+    before = text(kernel)
+    with monkeypatch.context() as patched:
+        set_it = patched.setitem if isinstance(where, dict) else patched.setattr
+        set_it(where, name, value)
+        assert text(kernel) != before
+    assert text(kernel) == before
+
+
+@enigma.kernel
+def store(A, x):
+    A[0] = x
+
+
+def output():
+    return enigma.Tensor("A", 0, "float", enigma.Layout(4))
+
+
+def test_what_arguments_refer_to(monkeypatch):
+    @enigma.jit
+    def scaled(A, pair):
+        store(A, pair.scaled).launch(grid=1, block=1)
+
+    before = text(scaled, output(), Pair())
+    monkeypatch.setitem(HERE, "FACTOR", 4.0)
+    assert text(scaled, output(), Pair()) != before
+
+
+def test_arguments_that_have_more_than_their_value():
+    @enigma.jit
+    def of_number(A, x):
+        store(A, float(x)).launch(grid=1, block=1)
+
+    @enigma.jit
+    def of_attribute(A, x):
+        store(A, x.extra).launch(grid=1, block=1)
+
+    # They look the same.
+    assert text(of_number, output(), Number(1.0)) != text(of_number, output(), Number(2.0))
+    for made in (Number(1.0), Triple((1.0,))):
+        made.extra = 2.0
+        before = text(of_attribute, output(), made)
+        made.extra = 3.0
+        assert text(of_attribute, output(), made) != before
+
+
+def test_what_is_read_while_the_function_runs(tmp_path, monkeypatch):
+    path = tmp_path / "number.txt"
+
+    @enigma.jit
+    def of_an_import(A):
+        import config_of_kernels
+
+        store(A, config_of_kernels.SHIFT).launch(grid=1, block=1)
+
+    @enigma.jit
+    def of_a_file(A):
+        with open(path) as file:
+            store(A, float(file.read())).launch(grid=1, block=1)
+
+    @enigma.jit
+    def of_the_environment(A):
+        import os
+
+        store(A, float(os.getenv("NUMBER_OF_KERNELS"))).launch(grid=1, block=1)
+
+    path.write_text("1.0")
+    monkeypatch.setenv("NUMBER_OF_KERNELS", "1.0")
+    functions = of_an_import, of_a_file, of_the_environment
+    before = [text(function, output()) for function in functions]
+    path.write_text("2.0")
+    monkeypatch.setenv("NUMBER_OF_KERNELS", "2.0")
+    monkeypatch.setattr(config, "SHIFT", 2.0)
+    for function, first in zip(functions, before, strict=True):
+        assert text(function, output()) != first
+
+
+@pytest.mark.parametrize("number", [np.random.rand, lambda: float(next(places)[0])])
+def test_numbers_that_are_others_each_time(number):
+    kernel = kernel_of(lambda x: x * float(number()))
+    assert text(kernel) != text(kernel)
+
+
+def test_random_numbers_of_a_module():
+    kernel = kernel_of(lambda x: x * np.random.rand())
+    assert text(kernel) != text(kernel)
+
+
+@enigma.kernel
+def of_globals(A: enigma.f32, B: enigma.f32):
+    i = enigma.thread_position_in_grid
+    B[i] = doubled(A[i]) + FACTOR + Settings.offset
+
+
+@enigma.kernel
+def of_a_constant(A: enigma.f32, x: enigma.constexpr = 1.0):
+    A[0] = x
+
+
+def sized(name="A", index=0, dtype="float", shape=(4, 8), **options):
+    return enigma.Tensor(name, index, dtype, enigma.Layout(shape), **options)
+
+
+@enigma.kernel
+def negate_kernel(A, B):
+    i = enigma.thread_position_in_grid.x
+    B[i % 4, 0] = -A[i % 4, 0]
+
+
+@enigma.jit
+def negate(A, B):
+    negate_kernel(A, B).launch(grid=1, block=32)
+
+
+def test_a_second_compilation_gives_the_first(compiled):
+    compilations.forget()
+    n = enigma.dyn("n")
+    for compile_it in (
+        lambda **options: enigma.compile(of_globals, emit_only=True, **options),
+        lambda **options: enigma.compile(
+            of_a_constant, emit_only=True, **{"constants": {"x": 3.5}, **options}
+        ),
+        lambda **options: enigma.compile(
+            negate, sized(), sized("B", 1, shape=(n, 8)), emit_only=True, **options
+        ),
+    ):
+        first = compile_it()
+        count = len(compiled)
+        assert compile_it() is first
+        assert len(compiled) == count
+        for options in (
+            {"fast_math": False},
+            {"debug": True},
+            {"metal_std": "3.1"},
+            {"name": "other"},
+            {"index_bits": 64},
+        ):
+            assert compile_it(**options) is not first
+            assert len(compiled) == count + 1
+            compile_it(**options)
+            assert len(compiled) == count + 1
+            count += 1
+
+
+OTHERS = {
+    "another name": sized("C"),
+    "another index": sized(index=2),
+    "another dtype": sized(dtype="half"),
+    "another shape": sized(shape=(4, 4)),
+    "a size": sized(shape=(enigma.dyn("n"), 8)),
+    "a size of another name": sized(shape=(enigma.dyn("m"), 8)),
+    "what divides it": sized(shape=(enigma.dyn("n", div=4), 8)),
+    "an offset": sized(base_offset=4),
+    "a swizzle": enigma.Tensor("A", 0, "float", enigma.swizzle(enigma.Layout((4, 8)), 1, 0, 2)),
+}
+
+
+def test_tensors_that_differ():
+    output = sized("B", 1, dtype="float")
+    results = [
+        enigma.compile(negate, tensor, output, emit_only=True)
+        for name, tensor in (("plain", sized()), *OTHERS.items())
+        if name != "another dtype"
+    ]
+    assert len(set(map(id, results))) == len(results)
+
+
+def test_tuples_of_many_parts():
+    shared = ()
+    for _ in range(60):
+        shared = (shared, shared)
+    deep = ()
+    for _ in range(5000):
+        deep = (deep,)
+    assert compilations.key_of(shared) is None
+    assert compilations.key_of(deep) is None
+    assert compilations.key_of(tuple(range(2000))) is None
+    assert compilations.key_of(((1, 2.0), "a", (enigma.Layout(4),))) is not None
+
+
+def test_what_is_printed_and_written_is_so_each_time(capsys, tmp_path):
+    for folder in ("a", "b"):
+        enigma.compile(of_globals, emit_only=True, dump_ir=True)
+        assert "enigma.kernel" in capsys.readouterr().out
+        enigma.compile(
+            of_globals, emit_only=True, keep_metal_source=True, work_dir=tmp_path / folder
+        )
+        assert list((tmp_path / folder).glob("*.metal"))
+
+
+def test_warnings_come_each_time():
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = A[1] + math.inf
+
+    for _ in range(2):
+        with pytest.warns(enigma.EnigmaWarning, match="infinite"):
+            enigma.compile(kernel, emit_only=True)
+
+
+def test_numbers_that_are_equal_and_not_the_same():
+    for a, b in ((1, 1.0), (1, True), (0.0, -0.0), ((1,), (1.0,)), ((1,), (1, 2))):
+        assert not same(a, b)
+    for value in (1, 1.5, float("nan"), "a", (1, ("a", None))):
+        assert same(value, value)
+
+
+def test_what_changes_while_it_is_compiled():
+    """What is kept is what it was compiled for, even if that comes again."""
+    global FACTOR
+
+    def changing(x):
+        global FACTOR
+        FACTOR = 7.0
+        return x * FACTOR
+
+    kernel = kernel_of(lambda x: changing(x) if FACTOR == 2.0 else x * 9.0)
+    before = text(kernel)
+    assert FACTOR == 7.0
+    FACTOR = 2.0
+    assert text(kernel) == before
+    assert FACTOR == 7.0
+    FACTOR = 2.0
+
+
+def test_functions_that_call_one_another_deeply(compiled):
+    def calling(function):
+        return lambda x: function(x)
+
+    function = doubled
+    for _ in range(400):
+        function = calling(function)
+    kernel = kernel_of(function)
+    assert text(kernel) == text(kernel)
+    assert len(compiled) == 1
+
+
+def test_the_bases_of_a_class():
+    class Other(Base):
+        def scaled(self):
+            return self.x * 9.0
+
+    class Changing(Base):
+        pass
+
+    kernel = kernel_of(lambda x: Changing(x).scaled())
+    assert "9.0f" not in text(kernel)
+    Changing.__bases__ = (Other,)
+    assert "9.0f" in text(kernel)
+
+
+def test_what_can_be_seen_is_kept(compiled):
+    """Each is compiled once, though it refers to more than functions and numbers."""
+    for expression in (
+        lambda x: Derived(x).scaled() + Base(x).x,
+        lambda x: x * MEMBER.weight * Mode.FAST.value,
+        lambda x: x * PAIR.scaled,
+        lambda x: x * float(np.float32(2.0)) * np.pi,
+        lambda x: x * Settings.given() * Settings.computed(),
+        wrapped,
+        attributed,
+        with_keyword,
+    ):
+        compiled.clear()
+        kernel = kernel_of(expression)
+        assert text(kernel) == text(kernel)
+        assert len(compiled) == 1
+
+
+def test_threads(monkeypatch):
+    """Compilations make room for others while they are found."""
+    monkeypatch.setattr(compilations, "CAPACITY", 1)
+    faults = []
+
+    def work(first):
+        try:
+            for i in range(60):
+                x = float((first + i) % 3)
+                compiled = enigma.compile(of_a_constant, constants={"x": x}, emit_only=True)
+                assert f"{x}f" in compiled.metal_source
+                if i % 7 == 0:
+                    compilations.forget()
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
