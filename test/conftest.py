@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What tests of several folders use."""
+"""What tests of several folders use. They verify the IR after every pass, in whatever process."""
 
 import importlib
+import os
 
 import pytest
 
 from enigma.compiler import stored
+
+os.environ.setdefault("ENIGMA_VERIFY_PASSES", "1")
 
 
 @pytest.fixture(autouse=True)

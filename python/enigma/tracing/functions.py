@@ -25,7 +25,7 @@ from enigma.tracing.launches import Launch, current_launches, on_device
 from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
 from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
-from enigma.types import ElementType
+from enigma.types import ElementType, annotated
 
 
 class Decorated:
@@ -240,8 +240,8 @@ class Jit(Decorated):
         #: The layouts that annotations declare for arrays, by the names of the parameters.
         self.layouts: dict[str, Layout] = {
             name: layout
-            for name, layout in {**self.function.__annotations__, **evaluated}.items()
-            if isinstance(layout, Layout)
+            for name, annotation in {**self.function.__annotations__, **evaluated}.items()
+            if isinstance(layout := annotated(annotation), Layout)
         }
 
     def __call__(self, *args: object, **kwargs: Any) -> Any:
