@@ -87,6 +87,16 @@ class Enigma_Op<string mnemonic, list<Trait> traits = []>
   /// later ones that it needs in some cases. The translation asks for them.
   string mslVersion = "1.0";
   list<Enigma_VersionCase> mslVersionCases = [];
+  /// Most operations are made by their names alone. Those that passes make in C++
+  /// set this to 0: a dozen builders of each would take half of the compilation.
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::mlir::TypeRange":$types,
+                                 "::mlir::ValueRange":$operands,
+                                 "::mlir::DictionaryAttr":$attributes), [{
+    $_state.addTypes(types);
+    $_state.addOperands(operands);
+    $_state.addAttributes(attributes.getValue());
+  }]>];
 }
 
 #endif // ENIGMA_DIALECT

@@ -108,6 +108,7 @@ def Enigma_KernelOp : Enigma_Op<"kernel",
 
 def Enigma_ReturnOp : Enigma_Op<"return",
     [Pure, ReturnLike, Terminator, HasParent<"KernelOp">]> {
+  let skipDefaultBuilders = 0;
   let summary = "ends a kernel";
   let description = [{
     The terminator of a kernel's body. A kernel returns nothing.

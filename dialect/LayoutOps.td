@@ -110,6 +110,7 @@ class Enigma_PartOp<string mnemonic> : Enigma_LayoutOp<mnemonic> {
 //===----------------------------------------------------------------------===//
 
 def Enigma_StaticOp : Enigma_Op<"static", [Pure, ConstantLike]> {
+  let skipDefaultBuilders = 0;
   let summary = "a tuple, layout or tiler that is known";
   let description = [{
     The value that its type describes.

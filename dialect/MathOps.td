@@ -113,6 +113,7 @@ def Enigma_SignbitOp : Enigma_MathOp<"signbit", ["x"],
 // Python's `%`: upstream has the truncating remainder only.
 def Enigma_FloormodOp : Enigma_Op<"floormod",
     [Pure, SameOperandsAndResultType] # ElementwiseMappable.traits> {
+  let skipDefaultBuilders = 0;
   let summary = "the remainder of a floored division of signed numbers";
   let description = [{
     The remainder r = a - b * floor(a / b) of signed integers or floats, as

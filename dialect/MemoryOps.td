@@ -7,6 +7,7 @@ include "EnigmaTypes.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Enigma_LoadOp : Enigma_Op<"load"> {
+  let skipDefaultBuilders = 0;
   let summary = "reads one element, or consecutive elements, of a buffer";
   let description = [{
     The result is the element at the subscript, or a vector of the elements that
@@ -46,6 +47,7 @@ def Enigma_LoadOp : Enigma_Op<"load"> {
 }
 
 def Enigma_StoreOp : Enigma_Op<"store"> {
+  let skipDefaultBuilders = 0;
   let summary = "writes one element, or consecutive elements, of a buffer";
   let description = [{
     The opposite of `enigma.load`, with the same rules. Buffers in the `constant`
@@ -81,6 +83,7 @@ def Enigma_StoreOp : Enigma_Op<"store"> {
 }
 
 def Enigma_AllocOp : Enigma_Op<"alloc"> {
+  let skipDefaultBuilders = 0;
   let summary = "an array in threadgroup or thread memory";
   let description = [{
     An array that all threads of a threadgroup share (`threadgroup`), or that a
@@ -195,6 +198,7 @@ def Enigma_StoreLaneOp : Enigma_Op<"store_lane"> {
 }
 
 def Enigma_SplitAccessOp : Enigma_Op<"split_access", [Pure]> {
+  let skipDefaultBuilders = 0;
   let summary = "takes apart what one access to narrow elements gave";
   let description = [{
     An access may take more elements than a vector has lanes. What it gives has no
@@ -223,6 +227,7 @@ def Enigma_SplitAccessOp : Enigma_Op<"split_access", [Pure]> {
 }
 
 def Enigma_JoinAccessOp : Enigma_Op<"join_access", [Pure]> {
+  let skipDefaultBuilders = 0;
   let summary = "puts together what one access to narrow elements takes";
   let description = [{
     The opposite of `enigma.split_access`.

@@ -18,6 +18,7 @@ def Enigma_Element : AnyTypeOf<[I1, I8, I16, I32, I64, F16, BF16, F32,
 //===----------------------------------------------------------------------===//
 
 def Enigma_MakeTensorOp : Enigma_LayoutOp<"make_tensor", /*isInTable=*/0> {
+  let skipDefaultBuilders = 0;
   let summary = "a view of a buffer through a layout";
   let description = [{
     Element c of the tensor is element `offset + layout(c)` of the buffer.
@@ -186,6 +187,7 @@ class Enigma_AccessOp<string mnemonic, list<Trait> traits = []>
 }
 
 def Enigma_LoadElementOp : Enigma_AccessOp<"load_element"> {
+  let skipDefaultBuilders = 0;
   let summary = "reads the element at a coordinate";
   let description = [{
     Or, into a vector, as many elements as it has lanes, which lie one behind the
@@ -219,6 +221,7 @@ def Enigma_LoadElementOp : Enigma_AccessOp<"load_element"> {
 }
 
 def Enigma_StoreElementOp : Enigma_AccessOp<"store_element"> {
+  let skipDefaultBuilders = 0;
   let summary = "writes the element at a coordinate";
   let description = [{
     The opposite of `enigma.load_element`.
@@ -278,6 +281,7 @@ def Enigma_InBoundsOp : Enigma_Op<"in_bounds", [Pure, InferTypeOpAdaptor]> {
 
 def Enigma_LoadFragmentOp
     : Enigma_AccessOp<"load_fragment", [InferTypeOpAdaptor]> {
+  let skipDefaultBuilders = 0;
   let summary = "reads all elements of a view";
   let description = [{
     Lane i of the result is the element at the 1-D coordinate i. Where there is a
@@ -311,6 +315,7 @@ def Enigma_LoadFragmentOp
 }
 
 def Enigma_StoreFragmentOp : Enigma_AccessOp<"store_fragment"> {
+  let skipDefaultBuilders = 0;
   let summary = "writes all elements of a view";
   let description = [{
     The opposite of `enigma.load_fragment`. Of elements that share a place in
@@ -343,6 +348,7 @@ def Enigma_StoreFragmentOp : Enigma_AccessOp<"store_fragment"> {
 }
 
 def Enigma_CopyOp : Enigma_AccessOp<"copy"> {
+  let skipDefaultBuilders = 0;
   let summary = "copies the elements of a view to another one";
   let description = [{
     Element i of the destination, in 1-D coordinates, becomes element i of the

@@ -14,7 +14,7 @@ def convolve(
     A: enigma.f32,
     weights: enigma.f32,
     B: enigma.f32,
-    n: enigma.Scalar(enigma.i32),
+    n: enigma.Scalar[enigma.i32],
     taps: enigma.constexpr,
 ):
     i = enigma.thread_position_in_grid.x.to(enigma.i32)

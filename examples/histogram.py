@@ -15,7 +15,7 @@ BLOCK = 128
 def histogram(
     X: enigma.u8,
     counts: enigma.u32,
-    n: enigma.Scalar(enigma.u32),
+    n: enigma.Scalar[enigma.u32],
     bins: enigma.constexpr,
 ):
     local = enigma.threadgroup_alloc(enigma.u32, bins)

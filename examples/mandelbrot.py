@@ -12,9 +12,9 @@ from launch import Launch, show
 @enigma.kernel
 def mandelbrot(
     counts: enigma.i32,
-    width: enigma.Scalar(enigma.u32),
-    height: enigma.Scalar(enigma.u32),
-    limit: enigma.Scalar(enigma.i32),
+    width: enigma.Scalar[enigma.u32],
+    height: enigma.Scalar[enigma.u32],
+    limit: enigma.Scalar[enigma.i32],
 ):
     pos = enigma.thread_position_in_grid
     if pos.x >= width or pos.y >= height:

@@ -16,7 +16,7 @@ SOFTENING = 0.01
 def accelerations(
     position: enigma.f32,  # x, y, z and mass of each body
     acceleration: enigma.f32,  # x, y and z
-    n: enigma.Scalar(enigma.u32),
+    n: enigma.Scalar[enigma.u32],
 ):
     i = enigma.thread_position_in_grid.x
     local = enigma.thread_index_in_threadgroup

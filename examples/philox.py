@@ -29,7 +29,7 @@ def philox(counter, key):
 
 
 @enigma.kernel
-def random_words(out: enigma.u32, seed: enigma.Scalar(enigma.u64), n: enigma.Scalar(enigma.u32)):
+def random_words(out: enigma.u32, seed: enigma.Scalar[enigma.u64], n: enigma.Scalar[enigma.u32]):
     i = enigma.thread_position_in_grid.x
     zero = enigma.u32(0)
     key = seed.to(enigma.u32), (seed >> 32).to(enigma.u32)
@@ -39,7 +39,7 @@ def random_words(out: enigma.u32, seed: enigma.Scalar(enigma.u64), n: enigma.Sca
 
 
 @enigma.kernel
-def uniform(out: enigma.f32, seed: enigma.Scalar(enigma.u64), n: enigma.Scalar(enigma.u32)):
+def uniform(out: enigma.f32, seed: enigma.Scalar[enigma.u64], n: enigma.Scalar[enigma.u32]):
     """Floats in [0, 1), each a multiple of 2**-24."""
     i = enigma.thread_position_in_grid.x
     zero = enigma.u32(0)

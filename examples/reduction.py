@@ -12,7 +12,7 @@ BLOCK = 128
 
 
 @enigma.kernel
-def partial_sums(A: enigma.f32, sums: enigma.f32, n: enigma.Scalar(enigma.u32)):
+def partial_sums(A: enigma.f32, sums: enigma.f32, n: enigma.Scalar[enigma.u32]):
     scratch = enigma.threadgroup_alloc(enigma.f32, BLOCK)
     lane = enigma.thread_index_in_threadgroup()
 

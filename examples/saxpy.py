@@ -10,7 +10,7 @@ from launch import Launch, groups, show
 
 
 @enigma.kernel
-def saxpy(a: enigma.Scalar(enigma.f32), X: enigma.f32, Y: enigma.f32, n: enigma.Scalar(enigma.u32)):
+def saxpy(a: enigma.Scalar[enigma.f32], X: enigma.f32, Y: enigma.f32, n: enigma.Scalar[enigma.u32]):
     tid = enigma.thread_position_in_grid
     if tid < n:
         Y[tid] = a * X[tid] + Y[tid]

@@ -30,8 +30,8 @@ def make_gemm(dtype):
         B: dtype,
         bias: enigma.f32,
         C: enigma.f32,
-        n: enigma.Scalar(enigma.u32),
-        k: enigma.Scalar(enigma.u32),
+        n: enigma.Scalar[enigma.u32],
+        k: enigma.Scalar[enigma.u32],
         activate: enigma.constexpr,
     ):
         group = enigma.threadgroup_position_in_grid

@@ -17,8 +17,8 @@ PITCH = TILE + 1
 def transpose(
     A: enigma.f32,
     B: enigma.f32,
-    rows: enigma.Scalar(enigma.u32),
-    cols: enigma.Scalar(enigma.u32),
+    rows: enigma.Scalar[enigma.u32],
+    cols: enigma.Scalar[enigma.u32],
 ):
     tile = enigma.threadgroup_alloc(enigma.f32, TILE * PITCH)
     local = enigma.thread_position_in_threadgroup

@@ -1,9 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What tests of several folders use."""
+"""What tests of several folders use. They verify the IR after every pass, in whatever process."""
 
 import importlib
+import os
 
 import pytest
+
+from enigma.compiler import stored
+
+os.environ.setdefault("ENIGMA_VERIFY_PASSES", "1")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_stored(monkeypatch):
+    """Compile what tests compile, whatever earlier runs of the tests compiled."""
+    monkeypatch.setattr(stored, "key_of", lambda *_: None)
 
 
 @pytest.fixture

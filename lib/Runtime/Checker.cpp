@@ -10,6 +10,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 using namespace enigma;
 
@@ -25,16 +28,38 @@ static uint32_t getThread(uint64_t event) {
 static uint32_t getSite(uint64_t event) {
   return event & ((1u << kSiteBits) - 1);
 }
+static bool isOfOneThread(uint64_t a, uint64_t b) {
+  return getThread(a ^ b) == 0;
+}
+static bool isOfOneSimdgroup(uint64_t a, uint64_t b) {
+  return getThread(a ^ b) < kLanes;
+}
 
 namespace {
+/// Most of the time would be that of the first look at each small page.
+void useLargePages([[maybe_unused]] void *data,
+                   [[maybe_unused]] uint64_t bytes) {
+#if defined(__linux__)
+  constexpr uint64_t kLargePage = 2 << 20;
+  uint64_t begin = llvm::alignTo(reinterpret_cast<uint64_t>(data), kLargePage),
+           end = llvm::alignDown(reinterpret_cast<uint64_t>(data) + bytes,
+                                 kLargePage);
+  if (begin < end)
+    madvise(reinterpret_cast<void *>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
+
 /// An event for each granule, none at first. Pages that nobody looks at take
 /// no memory.
 class Events {
 public:
   bool allocate(uint64_t count) {
     data.reset(static_cast<uint64_t *>(std::calloc(count, sizeof(uint64_t))));
+    if (data)
+      useLargePages(data.get(), count * sizeof(uint64_t));
     return bool(data);
   }
+  uint64_t *get() const { return data.get(); }
   explicit operator bool() const { return bool(data); }
   uint64_t &operator[](uint64_t i) { return data[i]; }
 
@@ -63,11 +88,18 @@ struct Crowd {
       if (foreign && one != 0 && one < groupStart)
         foreign[granule] = one;
       one = event;
-    } else if (getThread(one) == getThread(event)) {
+    } else if (isOfOneThread(one, event)) {
       one = event;
     } else {
       second[granule] = event;
     }
+  }
+
+  /// Whether one of them is in no order with whoever comes until the next
+  /// barrier of the threadgroup.
+  bool isFull(uint64_t granule, uint64_t start) {
+    uint64_t one = first[granule], other = second[granule];
+    return one >= start && other >= start && !isOfOneSimdgroup(one, other);
   }
 
   /// Calls `test` for those that there are; gives the one that fails, or 0.
@@ -93,8 +125,24 @@ struct Checker::Region {
   /// Of threadgroup memory: where an atomic access wrote first.
   Events atomicWrites;
 
+  /// Granules of threadgroup memory of which one more read tells nothing until
+  /// the next barrier or write, as several SIMD groups read them.
+  struct Settled {
+    uint64_t first, count, start, writes;
+    bool operator==(const Settled &other) const {
+      return first == other.first && count == other.count &&
+             start == other.start && writes == other.writes;
+    }
+  };
+  static constexpr size_t kNumSettled = 256;
+  std::vector<Settled> settled;
+  /// How often something was written.
+  uint64_t numWrites = 0;
+
   bool allocate() {
     count = std::max<uint64_t>(bytes / granule, 1);
+    if (isShared)
+      settled.resize(kNumSettled);
     return writes.allocate(count) &&
            (!isRead || reads.allocate(count, isShared)) &&
            (!hasAtomics || (atomics.allocate(count, isShared) &&
@@ -317,14 +365,65 @@ bool Checker::visit(Region &region, uint64_t granule, const Current &current) {
   Event begin = start[region.isShared];
   if (isWrite)
     written = current.event;
-  else if (!isAtomic)
-    region.reads.add(granule, current.event, begin, groupStart);
-  else
+  else if (isAtomic)
     region.atomics.add(granule, current.event, begin, groupStart);
+  else if (!region.isShared || !region.reads.isFull(granule, begin))
+    region.reads.add(granule, current.event, begin, groupStart);
   if (kind == CPUAccess::AtomicWrite)
     region.atomicWrites[granule] = current.event;
   return true;
 }
+
+namespace {
+/// What there is to do for an access of the common kinds: to memory without
+/// atomic accesses, which nobody wrote or where a barrier stands between, or
+/// the thread itself did.
+class PlainAccess {
+public:
+  PlainAccess(const Events &writes, const Crowd &reads, bool isShared,
+              uint64_t start, uint64_t groupStart)
+      : writes(writes.get()), first(reads.first.get()),
+        second(reads.second.get()), foreign(reads.foreign.get()), start(start),
+        groupStart(groupStart), isShared(isShared) {}
+
+  /// Gives whether that is all.
+  template <bool isWrite> bool visit(uint64_t granule, uint64_t event) const {
+    uint64_t written = writes[granule];
+    if (!isOrdered(written, event, /*orNone=*/isWrite || !isShared))
+      return false;
+    if (isWrite) {
+      if (first && !(isOrdered(first[granule], event, /*orNone=*/true) &&
+                     isOrdered(second[granule], event, /*orNone=*/true) &&
+                     (!foreign || foreign[granule] == 0)))
+        return false;
+      writes[granule] = event;
+      return true;
+    }
+    uint64_t one = first[granule], other = second[granule];
+    if (one < start) {
+      if (foreign && one != 0 && one < groupStart)
+        return false;
+      first[granule] = event;
+    } else if (isOfOneThread(one, event)) {
+      first[granule] = event;
+    } else if (!isShared || other < start || isOfOneSimdgroup(one, other)) {
+      second[granule] = event;
+    }
+    return true;
+  }
+
+private:
+  bool isOrdered(uint64_t before, uint64_t event, bool orNone) const {
+    if (before >= start)
+      return isOfOneThread(before, event);
+    return before >= groupStart || (orNone && (before == 0 || isShared));
+  }
+
+  uint64_t *writes, *first, *second, *foreign;
+  uint64_t start, groupStart;
+  bool isShared;
+};
+} // namespace
 
 template <CPUAccess kind, typename IndexOf>
 bool Checker::accessLanes(uint32_t number, IndexOf indexOf, uint32_t lanes,
@@ -332,13 +431,23 @@ bool Checker::accessLanes(uint32_t number, IndexOf indexOf, uint32_t lanes,
   const CPUCheckSite &site = sites[number];
   const Part &part = parts[site.memory];
   Region &region = *part.region;
-  uint64_t granules = uint64_t(site.count) * part.step;
+  constexpr bool isRead = kind == CPUAccess::Read,
+                 isWrite = kind == CPUAccess::Write;
+  if (!isRead)
+    ++region.numWrites;
+  const PlainAccess plain(region.writes, region.reads, region.isShared,
+                          start[region.isShared], groupStart);
+  const bool isPlain = (isRead || isWrite) && !region.hasAtomics;
+  const uint64_t step = part.step, begin = part.first,
+                 granules = site.count * step,
+                 event = makeEvent(thread, number);
   for (; lanes != 0; lanes &= lanes - 1) {
     uint32_t lane = llvm::countr_zero(lanes);
-    Current current = {&site, makeEvent(thread + lane, number), thread + lane};
-    uint64_t first = part.first + uint64_t(indexOf(lane)) * part.step;
-    for (uint64_t i = 0; i < granules; ++i)
-      if (!visit<kind>(region, first + i, current))
+    uint64_t now = event + (uint64_t(lane) << kSiteBits),
+             first = begin + uint64_t(indexOf(lane)) * step;
+    for (uint64_t i = first; i < first + granules; ++i)
+      if (!(isPlain && plain.visit<isWrite>(i, now)) &&
+          !visit<kind>(region, i, {&site, now, thread + lane}))
         return false;
   }
   return true;
@@ -362,11 +471,40 @@ bool Checker::accessLanes(uint32_t site, IndexOf indexOf, uint32_t lanes,
   llvm_unreachable("unknown kind of access");
 }
 
-bool Checker::accessRow(uint32_t site, int64_t index, uint32_t lanes,
+bool Checker::isSettled(Region &region, uint64_t first, uint64_t count) const {
+  Event begin = start[region.isShared];
+  for (uint64_t i = first; i < first + count; ++i)
+    if (region.writes[i] < groupStart || region.writes[i] >= begin ||
+        !region.reads.isFull(i, begin))
+      return false;
+  return true;
+}
+
+bool Checker::accessRow(uint32_t number, int64_t index, uint32_t lanes,
                         uint32_t thread) {
-  int64_t step = sites[site].count;
-  return accessLanes(
-      site, [=](uint32_t lane) { return index + lane * step; }, lanes, thread);
+  const CPUCheckSite &site = sites[number];
+  int64_t count = site.count;
+  auto access = [&] {
+    return accessLanes(
+        number, [=](uint32_t lane) { return index + lane * count; }, lanes,
+        thread);
+  };
+  const Part &part = parts[site.memory];
+  Region &region = *part.region;
+  if (site.access != CPUAccess::Read || lanes != ~0u || !region.isShared ||
+      region.hasAtomics)
+    return access();
+  uint64_t first = part.first + index * part.step;
+  Region::Settled row = {first, kLanes * count * part.step,
+                         start[region.isShared], region.numWrites};
+  Region::Settled &known = region.settled[first / kLanes % Region::kNumSettled];
+  if (known == row)
+    return true;
+  if (!access())
+    return false;
+  if (isSettled(region, row.first, row.count))
+    known = row;
+  return true;
 }
 
 bool Checker::accessShared(uint32_t site, int64_t index, uint32_t lanes,

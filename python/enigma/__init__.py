@@ -160,6 +160,7 @@ from enigma.tensors.making import (
 from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.tensor import Tensor
 from enigma.tensors.tiled_copies import ThrCopy, TiledCopy, make_tiled_copy
+from enigma.tracing.buffers import Buffer
 from enigma.tracing.cooperative_tensor import CooperativeTensor
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.functions import (
@@ -170,6 +171,7 @@ from enigma.tracing.functions import (
 from enigma.tracing.matrix import Matrix
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
+from enigma.tracing.values import Value, Vector
 from enigma.types import (
     BFloat16,
     Bool,
@@ -208,6 +210,7 @@ __all__ = [
     *_names,
     "BFloat16",
     "Bool",
+    "Buffer",
     "CompiledKernel",
     "CompiledProgram",
     "DType",
@@ -248,6 +251,8 @@ __all__ = [
     "UInt16",
     "UInt32",
     "UInt64",
+    "Value",
+    "Vector",
     "VectorType",
     "append",
     "arch",
@@ -376,3 +381,8 @@ if not _typing.TYPE_CHECKING:
     # To a type checker it would mean that there is every name.
     def __getattr__(name):
         raise _unknown_name(name, __all__)
+
+
+def __dir__() -> list[str]:
+    # What may be completed: modules of the package are no part of it.
+    return [*__all__, "__version__"]

@@ -21,6 +21,8 @@ from enigma._files import replace_file
 MOST_BYTES = 256 << 20
 # What is left of them, so that not every new entry has to look for old ones.
 _KEPT = 0.75
+#: How often all files are looked at while as many bytes are kept as there may be.
+LOOKS = 64
 _SUFFIX = ".entry"
 # What a process left that ended while it wrote is removed after an hour.
 _ABANDONED_SECONDS = 3600
@@ -113,7 +115,9 @@ def keep(kind: str, key: str, data: bytes) -> None:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         # A damaged file is found by its checksum: there is no need to wait for the disk.
         replace_file(path, _checksum(kind, key, data) + data, is_durable=False)
-        _shorten(root)
+        # Looking at all files takes long where there are many: it is done for every so many bytes.
+        if int(key[:8], 16) < max(len(data) / MOST_BYTES, 1 / 4096) * LOOKS * 2**32:
+            _shorten(root)
 
 
 def entries() -> Iterator[Entry]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 
 # MLIR's modules import it, and with it come hooks for forks, which must not be added while a fork
@@ -10,6 +11,8 @@ import importlib
 import logging  # noqa: F401
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from enigma.errors import SubinterpreterError
@@ -49,3 +52,18 @@ def import_late(name: str) -> Any:
     """Import a module that not every program needs."""
     with fork_lock:
         return importlib.import_module(name)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Let Python look for reference cycles after this block, and not in it.
+
+    Where threads are in such blocks at a time, the one that came first ends it.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -11,7 +11,7 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from enigma.errors import InvalidOption, UnknownAttribute, UnknownDType
 from enigma.spelling import closest
@@ -38,6 +38,7 @@ __all__ = [
     "UInt32",
     "UInt64",
     "VectorType",
+    "annotated",
     "arithmetic_dtype",
     "b1",
     "bf16",
@@ -103,7 +104,17 @@ def install_construction(construct: Callable[[VectorType, tuple[Any, ...]], Any]
     _construct = construct
 
 
-class DType:
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+# To type checkers dtypes are classes, which annotations may be: see `_face.pyi`.
+if TYPE_CHECKING:
+    _Class = type
+else:
+    _Class = object
+
+
+class DType(_Class):
     """An element type. Each subclass has exactly one instance.
 
     Attributes
@@ -495,52 +506,82 @@ class VectorType:
         return (vec, (self.scalar, self.lanes, self.packed))
 
 
-def vec(dtype: DTypeLike, lanes: int, packed: bool = False) -> VectorType:
-    """Give the type of elements of memory that are vectors: ``A: enigma.vec(enigma.f32, 4)``.
+class VectorTypes:
+    """The types of elements of memory that are vectors: ``A: enigma.vec(enigma.f32, 4)``.
 
     A buffer of it is Metal's ``device float4*``; its text ``"float4"`` may stand for it too.
-    ``vec(f32, 4)(v.xyz, 1)`` makes a vector.
-
-    Parameters
-    ----------
-    dtype : DType, type or str
-        Of the lanes; bools are kept as `u8`.
-    lanes : int
-        2, 3 or 4.
-    packed : bool
-        Whether an element takes the space of its lanes: what an array of shape ``(n, 3)`` has.
-        Otherwise 3 lanes take the space of 4.
-
-    Raises
-    ------
-    EnigmaError
-        When there is no such type.
+    ``vec(f32, 4)(v.xyz, 1)`` makes a vector. Type checkers take an annotation that has the
+    parameters as subscripts: ``A: enigma.vec[enigma.f32, Literal[4]]``.
     """
-    scalar = resolve_dtype(dtype)
-    if scalar is b1:
-        raise InvalidOption(
-            option="the dtype of enigma.vec",
-            expected="a number's",
-            found=scalar,
-            remedy="keep bools as u8, and compare with `v != 0`",
-        )
-    if type(lanes) is not int or lanes not in (2, 3, 4):
-        raise InvalidOption(
-            option="the lanes of enigma.vec",
-            expected="2, 3 or 4",
-            found=lanes,
-            remedy="keep longer rows as several vectors, or as numbers that a tensor's layout "
-            "arranges",
-        )
-    if not isinstance(packed, bool):
-        raise InvalidOption(
-            option="packed of enigma.vec",
-            expected="a bool",
-            found=packed,
-            remedy="write packed=True for elements without gaps, as those of an array of shape "
-            "(n, 3)",
-        )
-    return _VECTORS[scalar, lanes, packed]
+
+    def __call__(self, dtype: DTypeLike, lanes: int, packed: bool = False) -> VectorType:
+        """Give the type.
+
+        Parameters
+        ----------
+        dtype : DType, type or str
+            Of the lanes; bools are kept as `u8`.
+        lanes : int
+            2, 3 or 4.
+        packed : bool
+            Whether an element takes the space of its lanes: what an array of shape ``(n, 3)`` has.
+            Otherwise 3 lanes take the space of 4.
+
+        Raises
+        ------
+        EnigmaError
+            When there is no such type.
+        """
+        scalar = resolve_dtype(dtype)
+        if scalar is b1:
+            raise InvalidOption(
+                option="the dtype of enigma.vec",
+                expected="a number's",
+                found=scalar,
+                remedy="keep bools as u8, and compare with `v != 0`",
+            )
+        if type(lanes) is not int or lanes not in (2, 3, 4):
+            raise InvalidOption(
+                option="the lanes of enigma.vec",
+                expected="2, 3 or 4",
+                found=lanes,
+                remedy="keep longer rows as several vectors, or as numbers that a tensor's layout "
+                "arranges",
+            )
+        if not isinstance(packed, bool):
+            raise InvalidOption(
+                option="packed of enigma.vec",
+                expected="a bool",
+                found=packed,
+                remedy="write packed=True for elements without gaps, as those of an array of shape "
+                "(n, 3)",
+            )
+        return _VECTORS[scalar, lanes, packed]
+
+    def __getitem__(self, parameters: Any) -> VectorType:
+        if not isinstance(parameters, tuple) or not 2 <= len(parameters) <= 3:
+            raise InvalidOption(
+                option="what enigma.vec[...] is given",
+                expected="a dtype and lanes",
+                found=parameters,
+                remedy="write it as enigma.vec[enigma.f32, Literal[4]], or as a call: "
+                "enigma.vec(enigma.f32, 4)",
+            )
+        return self(*map(_literal, parameters))
+
+    def __repr__(self) -> str:
+        return "enigma.vec"
+
+    def __reduce__(self) -> str:
+        return "vec"
+
+
+vec = VectorTypes()
+
+
+def _literal(parameter: Any) -> Any:
+    """Give the number that a type stands for: type checkers take no numbers among types."""
+    return get_args(parameter)[0] if get_origin(parameter) is Literal else parameter
 
 
 DTypeLike = DType | type | str
@@ -763,6 +804,10 @@ class _Passed:
     def __init__(self, dtype: ElementLike) -> None:
         self.dtype: ElementType = resolve_element(dtype)
 
+    def __class_getitem__(cls, dtype: ElementLike) -> Self:
+        # What type checkers take for an annotation, which a call is not.
+        return cls(dtype)
+
     def __call__(self, value: object) -> Any:
         """Convert, as calling the dtype does; it also lets type hints of this form resolve."""
         return self.dtype(value)
@@ -778,7 +823,7 @@ class _Passed:
 
 
 class Scalar(_Passed):
-    """A parameter passed by value: ``n: enigma.Scalar(enigma.u32)``.
+    """A parameter passed by value: ``n: enigma.Scalar[enigma.u32]``, or with a call.
 
     Parameters
     ----------
@@ -806,7 +851,7 @@ class Scalar(_Passed):
 
 
 class Threadgroup(_Passed):
-    """A threadgroup array whose length the launch chooses: ``t: enigma.Threadgroup(enigma.f32)``.
+    """A threadgroup array whose length the launch chooses: ``t: enigma.Threadgroup[enigma.f32]``.
 
     Parameters
     ----------
@@ -836,3 +881,13 @@ class Constexpr:
 constexpr = Constexpr()
 """Annotation of a compile-time parameter: its value is given by ``compile(..., constants={...})``
 or a default."""
+
+
+def annotated(annotation: Any) -> Any:
+    """Give what an annotation says: of ``Annotated[Any, enigma.vec(enigma.f32, 4)]`` what is last.
+
+    What comes first there is for type checkers, which do not look at the rest.
+    """
+    if get_origin(annotation) is Annotated:
+        return annotation.__metadata__[-1]
+    return annotation

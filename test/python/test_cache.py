@@ -159,7 +159,8 @@ def test_what_was_not_used_for_the_longest_time_goes_first(folder, monkeypatch):
     assert _cache.find("msl", KEY) == DATA
 
 
-def test_what_a_process_left_is_removed(folder):
+def test_what_a_process_left_is_removed(folder, monkeypatch):
+    monkeypatch.setattr(_cache, "LOOKS", 1 << 20)
     _cache.keep("cpu", KEY, DATA)
     new, old = (folder / "cpu" / f".enigma-{name}" for name in ("new", "old"))
     for file in (new, old):

@@ -285,6 +285,21 @@ def matrix_beyond(A: f32, B: f32, n: Scalar(u32)):
     enigma.simdgroup_matrix_store(m, B, 8)
 
 
+@enigma.kernel
+def written_where_all_read(A: f32, B: f32):
+    tile = enigma.threadgroup_alloc(f32, 32)
+    lane = enigma.thread_index_in_simdgroup()
+    group = enigma.simdgroup_index_in_threadgroup()
+    if group == 0:
+        tile[lane] = A[lane]
+    enigma.barrier()
+    x = tile[lane]  # there
+    y = tile[lane]
+    if group == enigma.simdgroups_per_threadgroup() - 1:
+        tile[lane] = x  # here
+    B[lane + 32 * group] = y
+
+
 # Kernel, kind, memory, element and its size, and thread; what a launch is given besides.
 FAULTS = [
     (read_beyond, "out_of_bounds", "A", 64, 64, 61),
@@ -378,6 +393,37 @@ def test_a_race_between_threadgroups():
     assert (found.kind, found.threadgroup) == ("race", (1, 0, 0))
     assert is_marked(found.other, "there")
     assert is_marked(found, "here")
+
+
+def test_a_write_where_several_simd_groups_read():
+    found = fault_of(written_where_all_read, floats(32), floats(128), threads=128, block=128)
+    assert (found.kind, found.variable, found.index) == ("race", "tile", 0)
+    assert found.thread == (96, 0, 0)
+    assert is_marked(found, "here")
+    assert is_marked(found.other, "there")
+
+
+def test_what_was_read_before_is_looked_at_anew():
+    @enigma.kernel
+    def kernel(A: f32, B: f32, n: Scalar(u32)):
+        tile = enigma.threadgroup_alloc(f32, 32)
+        lane = enigma.thread_index_in_simdgroup()
+        place = enigma.threadgroup_position_in_grid.x
+        group = enigma.simdgroup_index_in_threadgroup()
+        for k in enigma.range(0, 3):
+            if group == k and place < n:
+                tile[lane] = A[lane] + k
+            enigma.barrier()
+            x = tile[lane]
+            x += tile[lane]
+            enigma.barrier()
+            B[enigma.thread_position_in_grid] = x
+
+    b = floats(256, 0)
+    kernel.launch(floats(32), b, 2, grid=2, block=128, check=True)
+    assert (b == np.tile(2 * (floats(32) + 2), 8)).all()
+    found = fault_of(kernel, floats(32), b, 1, grid=2, block=128)
+    assert (found.kind, found.variable, found.thread) == ("uninitialized", "tile", (128, 0, 0))
 
 
 def test_a_plain_store_beside_atomic_updates():

@@ -101,6 +101,8 @@ private:
                    uint32_t thread);
   bool isOrdered(const Region &region, Event event,
                  const Current &current) const;
+  /// Whether one more read of threadgroup memory tells nothing.
+  bool isSettled(Region &region, uint64_t first, uint64_t count) const;
   void noteUnwritten(uint64_t granule, const Current &current);
   bool failRace(uint64_t granule, Event event, const Current &current);
   CPUFault makeFault(CPUFaultKind kind, uint64_t granule,

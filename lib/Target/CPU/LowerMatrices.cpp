@@ -58,11 +58,13 @@ static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
   auto load = cast<SimdgroupMatrixLoadOp>(op);
   llvm::Type *type = getRowType(lowering, load.getResult());
   SmallVector<llvm::Value *> rows;
-  forEachRow(
-      lowering, load, [&](unsigned, llvm::Value *address, llvm::Value *) {
-        rows.push_back(lowering.b.CreateAlignedLoad(
-            type, address, llvm::Align(type->getScalarSizeInBits() / 8)));
-      });
+  forEachRow(lowering, load,
+             [&](unsigned, llvm::Value *address, llvm::Value *) {
+               llvm::Value *row = lowering.b.CreateAlignedLoad(
+                   Lowering::getStoredType(type), address,
+                   llvm::Align(type->getScalarSizeInBits() / 8));
+               rows.push_back(lowering.retype(row, type));
+             });
   if (load.getTranspose())
     rows = transpose(lowering, rows);
   lowering.define(load.getResult(), rows);
@@ -76,12 +78,13 @@ static LogicalResult lowerStore(Lowering &lowering, Operation *op) {
     rows.push_back(lowering.get(store.getMatrix(), row));
   if (store.getTranspose())
     rows = transpose(lowering, rows);
-  forEachRow(
-      lowering, store, [&](unsigned row, llvm::Value *address, llvm::Value *) {
-        lowering.b.CreateAlignedStore(
-            rows[row], address,
-            llvm::Align(rows[row]->getType()->getScalarSizeInBits() / 8));
-      });
+  forEachRow(lowering, store,
+             [&](unsigned row, llvm::Value *address, llvm::Value *) {
+               llvm::Type *type = rows[row]->getType();
+               lowering.b.CreateAlignedStore(
+                   lowering.retype(rows[row], Lowering::getStoredType(type)),
+                   address, llvm::Align(type->getScalarSizeInBits() / 8));
+             });
   return success();
 }
 

@@ -287,9 +287,8 @@ static LogicalResult lowerLoad(Lowering &lowering, Operation *op, Value memory,
   Parts parts = ElementAccess(lowering, memory, index,
                               lowering.getNumParts(result.getType()))
                     .load();
-  if (lowering.getElementType(result.getType())->isIntegerTy(1))
-    for (llvm::Value *&part : parts)
-      part = lowering.b.CreateIsNotNull(part);
+  for (llvm::Value *&part : parts)
+    part = lowering.retype(part, lowering.getElementType(result.getType()));
   lowering.define(result, parts);
   return success();
 }
@@ -304,13 +303,9 @@ static LogicalResult lowerStore(Lowering &lowering, Value value, Value memory,
   bool isOne = lowering.getVariation(index).isUniform() &&
                lowering.getVariation(value).isUniform() && !place.isOwn;
   Parts parts;
-  for (unsigned part = 0; part < count; ++part) {
-    llvm::Value *element = lowering.getAs(value, !isOne, part);
-    if (element->getType()->getScalarType()->isIntegerTy(1))
-      element = b.CreateZExt(element,
-                             element->getType()->getWithNewType(b.getInt8Ty()));
-    parts.push_back(element);
-  }
+  for (unsigned part = 0; part < count; ++part)
+    parts.push_back(
+        lowering.retype(lowering.getAs(value, !isOne, part), place.element));
   if (!isOne) {
     access.store(parts);
     return success();
@@ -333,9 +328,8 @@ LogicalResult cpu::lowerAlloc(Lowering &lowering, Operation *op) {
   if (alloc.getAddressSpace() != AddressSpace::Thread)
     return success();
   llvm::IRBuilder<> &b = lowering.b;
-  llvm::Type *element = lowering.getElementType(type.getElementType());
-  if (element->isIntegerTy(1))
-    element = b.getInt8Ty();
+  llvm::Type *element =
+      Lowering::getStoredType(lowering.getElementType(type.getElementType()));
   unsigned lanes = getElementLanes(alloc.getElementDtype());
   uint64_t count = alloc.getNumElements() * lanes, laneStride = 0;
   if (llvm::any_of(alloc->getUsers(), llvm::IsaPred<RecastOp>)) {
@@ -363,14 +357,14 @@ LogicalResult cpu::lowerConstantArray(Lowering &lowering, Operation *op) {
   auto type = dyn_cast<MemRefType>(table.getType());
   if (!type)
     return lowering.refuse(op, "a buffer that is not in flat form");
-  llvm::Type *element = lowering.getElementType(type.getElementType());
-  if (element->isIntegerTy(1))
-    element = lowering.b.getInt8Ty();
+  llvm::Type *element =
+      Lowering::getStoredType(lowering.getElementType(type.getElementType()));
   auto values = cast<DenseIntOrFPElementsAttr>(table.getValues());
   SmallVector<llvm::Constant *> elements;
   if (isa<FloatType>(type.getElementType())) {
     for (const llvm::APFloat &value : values.getValues<llvm::APFloat>())
-      elements.push_back(llvm::ConstantFP::get(element, value));
+      elements.push_back(llvm::ConstantExpr::getBitCast(
+          llvm::ConstantFP::get(lowering.b.getContext(), value), element));
   } else {
     unsigned width = element->getIntegerBitWidth();
     for (const llvm::APInt &value : values.getValues<llvm::APInt>())
@@ -396,7 +390,8 @@ static LogicalResult lowerStoreLane(Lowering &lowering, Operation *op) {
   at = b.CreateAdd(at, lowering.getWide(store.getLane()));
   memory.lanes = 1;
   ElementAccess(lowering, memory, store.getIndex(), 1)
-      .scatter(at, lowering.getWide(store.getValue()));
+      .scatter(at, lowering.retype(lowering.getWide(store.getValue()),
+                                   memory.element));
   return success();
 }
 
@@ -407,7 +402,8 @@ LogicalResult cpu::lowerRecast(Lowering &lowering, Operation *op) {
     return lowering.refuse(op, "a buffer that is not in flat form");
   Memory memory = lowering.memories.lookup(recast.getBuffer());
   unsigned bits = memory.element->getScalarSizeInBits();
-  memory.element = lowering.getElementType(type.getElementType());
+  memory.element =
+      Lowering::getStoredType(lowering.getElementType(type.getElementType()));
   memory.lanes = getElementLanes(recast.getElementDtype());
   memory.laneStride =
       memory.laneStride * bits / memory.element->getScalarSizeInBits();

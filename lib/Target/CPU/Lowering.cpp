@@ -64,6 +64,30 @@ llvm::Type *Lowering::getWideType(llvm::Type *type) {
   return llvm::FixedVectorType::get(type, kLanes);
 }
 
+llvm::Type *Lowering::getKeptType(llvm::Type *type) {
+  return type->getScalarType()->isBFloatTy()
+             ? type->getWithNewType(llvm::Type::getInt16Ty(type->getContext()))
+             : type;
+}
+
+llvm::Type *Lowering::getStoredType(llvm::Type *type) {
+  return type->getScalarType()->isIntegerTy(1)
+             ? type->getWithNewType(llvm::Type::getInt8Ty(type->getContext()))
+             : getKeptType(type);
+}
+
+llvm::Value *Lowering::retype(llvm::Value *value, llvm::Type *element) {
+  llvm::Type *found = value->getType()->getScalarType(),
+             *type = value->getType()->getWithNewType(element->getScalarType());
+  if (type == value->getType())
+    return value;
+  if (element->getScalarType()->isIntegerTy(1))
+    return b.CreateIsNotNull(value);
+  if (found->isIntegerTy(1))
+    return b.CreateZExt(value, type);
+  return b.CreateBitCast(value, type);
+}
+
 SmallVector<llvm::Type *, 4>
 Lowering::getPartTypes(mlir::Type type, const Variation &variation) {
   llvm::Type *part;
@@ -211,27 +235,28 @@ llvm::Value *Lowering::makeArray(llvm::Type *type, uint64_t count) {
 Slot Lowering::makeSlot(mlir::Value value) {
   Slot slot;
   slot.variation = getVariation(value);
-  for (llvm::Type *type : getPartTypes(value.getType(), slot.variation))
-    slot.parts.push_back(makeVariable(type));
+  for (llvm::Type *type : getPartTypes(value.getType(), slot.variation)) {
+    slot.type = type;
+    slot.kept = getKeptType(type);
+    slot.parts.push_back(makeVariable(slot.kept));
+  }
   return slot;
 }
 
 void Lowering::assign(const Slot &slot, mlir::Value value, llvm::Value *lanes) {
   bool wide = slot.variation.kind == Variation::Varying;
   for (auto [part, place] : llvm::enumerate(slot.parts)) {
-    llvm::Value *source = getAs(value, wide, part);
+    llvm::Value *source = retype(getAs(value, wide, part), slot.kept);
     if (wide && lanes)
-      source =
-          b.CreateSelect(lanes, source, b.CreateLoad(source->getType(), place));
+      source = b.CreateSelect(lanes, source, b.CreateLoad(slot.kept, place));
     b.CreateStore(source, place);
   }
 }
 
 void Lowering::defineFrom(mlir::Value value, const Slot &slot) {
   Parts parts;
-  for (auto [type, place] :
-       llvm::zip(getPartTypes(value.getType(), slot.variation), slot.parts))
-    parts.push_back(b.CreateLoad(type, place));
+  for (llvm::Value *place : slot.parts)
+    parts.push_back(retype(b.CreateLoad(slot.kept, place), slot.type));
   values[value] = std::move(parts);
 }
 

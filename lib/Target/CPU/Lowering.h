@@ -48,7 +48,7 @@ private:
 /// An array of the kernel, or a buffer.
 struct Memory {
   llvm::Value *base = nullptr;
-  /// What an element is in memory; a bool is a byte.
+  /// What an element is in memory, of `getStoredType`.
   llvm::Type *element = nullptr;
   /// Whether each lane has one of its own: that of lane l at `i * kLanes + l`.
   bool isOwn = false;
@@ -68,7 +68,8 @@ unsigned getElementLanes(mlir::Type dtype);
 struct Slot {
   /// Where each part is, or the first of those of all SIMD groups.
   llvm::SmallVector<llvm::Value *, 4> parts;
-  llvm::Type *type = nullptr;
+  /// That of a part, and what it is in the variable.
+  llvm::Type *type = nullptr, *kept = nullptr;
   Variation variation;
 };
 
@@ -91,6 +92,14 @@ public:
   llvm::SmallVector<llvm::Type *, 4> getPartTypes(mlir::Type type,
                                                   const Variation &variation);
   static llvm::Type *getWideType(llvm::Type *type);
+  /// What a value, or each of a vector, is in a variable: a bfloat is its bits.
+  /// Where a CPU has no instructions for it, it is widened and rounded as it is
+  /// moved, and NaNs do not remain as they are.
+  static llvm::Type *getKeptType(llvm::Type *type);
+  /// What it is in memory, where a bool is a byte, too.
+  static llvm::Type *getStoredType(llvm::Type *type);
+  /// Gives what a value is kept or stored as, and the other way round.
+  llvm::Value *retype(llvm::Value *value, llvm::Type *element);
 
   Variation getVariation(mlir::Value value) { return uniformity.get(value); }
   bool isWide(mlir::Value value) {

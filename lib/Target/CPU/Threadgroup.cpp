@@ -42,12 +42,11 @@ LogicalResult Lowering::run(StringRef name) {
     gridThreads[i] = loadField(i32, offsetof(CPULaunch, threads) + 4 * i);
     gridGroups[i] = loadField(i32, offsetof(CPULaunch, threadgroups) + 4 * i);
   }
-  auto getStored = [&](MemRefType type) {
-    llvm::Type *element = getElementType(type.getElementType());
-    return element->isIntegerTy(1) ? b.getInt8Ty() : element;
+  auto getStored = [&](Type type) {
+    return getStoredType(getElementType(type));
   };
   auto addShared = [&](Value array, MemRefType type, Type dtype) {
-    llvm::Type *element = getStored(type);
+    llvm::Type *element = getStored(type.getElementType());
     unsigned lanes = getElementLanes(dtype);
     memories[array] = {
         b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), scratch, threadgroupBytes),
@@ -71,19 +70,19 @@ LogicalResult Lowering::run(StringRef name) {
     }
     llvm::Value *address = b.CreateLoad(
         pointer, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
-    llvm::Type *type = getElementType(argument.getType());
     if (auto memref = dyn_cast<MemRefType>(argument.getType())) {
-      memories[argument] = {address, getStored(memref), /*isOwn=*/false,
+      memories[argument] = {address, getStored(memref.getElementType()),
+                            /*isOwn=*/false,
                             getElementLanes(kernel.getArgDtype(i))};
-    } else if (type->isIntegerTy(1)) {
-      values[argument] = {
-          b.CreateIsNotNull(b.CreateLoad(b.getInt8Ty(), address))};
     } else {
+      llvm::Type *stored = getStored(argument.getType());
       Parts parts;
       for (unsigned part = 0, e = getNumParts(argument.getType()); part < e;
            ++part)
-        parts.push_back(b.CreateLoad(
-            type, b.CreateConstInBoundsGEP1_64(type, address, part)));
+        parts.push_back(retype(
+            b.CreateLoad(stored,
+                         b.CreateConstInBoundsGEP1_64(stored, address, part)),
+            getElementType(argument.getType())));
       values[argument] = std::move(parts);
     }
   }
@@ -96,7 +95,7 @@ LogicalResult Lowering::run(StringRef name) {
   for (uint32_t i : threadgroupArguments) {
     Value array = kernel.getBody().getArgument(i);
     memories[array] = {b.CreateInBoundsGEP(b.getInt8Ty(), scratch, place),
-                       getStored(cast<MemRefType>(array.getType())),
+                       getStored(getElementTypeOrSelf(array.getType())),
                        /*isOwn=*/false, getElementLanes(kernel.getArgDtype(i))};
     llvm::Value *bytes = b.CreateLoad(
         number, b.CreateConstInBoundsGEP1_64(pointer, arguments, i));
@@ -215,10 +214,11 @@ Slot &Lowering::getGroupSlot(Value value) {
   slot.variation = getVariation(value);
   for (llvm::Type *type : getPartTypes(value.getType(), slot.variation)) {
     slot.type = type;
+    slot.kept = getKeptType(type);
     bool isOne =
         slot.variation.kind == Variation::Threadgroup || maxSimdgroups == 1;
-    slot.parts.push_back(isOne ? makeVariable(type)
-                               : makeArray(type, maxSimdgroups));
+    slot.parts.push_back(isOne ? makeVariable(slot.kept)
+                               : makeArray(slot.kept, maxSimdgroups));
   }
   return groupSlots[value] = std::move(slot);
 }
@@ -227,7 +227,7 @@ llvm::Value *Lowering::getPlace(const Slot &slot, unsigned part) {
   llvm::Value *place = slot.parts[part];
   if (slot.variation.kind == Variation::Threadgroup)
     return place;
-  return b.CreateGEP(slot.type, place, simdgroup);
+  return b.CreateGEP(slot.kept, place, simdgroup);
 }
 
 /// Whether an operation is lowered again wherever its result is needed. An
@@ -257,10 +257,11 @@ void Lowering::import(Value value) {
   auto it = groupSlots.find(value);
   if (it == groupSlots.end())
     return;
+  const Slot &slot = it->second;
   Parts parts;
-  for (auto [part, type] :
-       llvm::enumerate(getPartTypes(value.getType(), it->second.variation)))
-    parts.push_back(b.CreateLoad(type, getPlace(it->second, part)));
+  for (unsigned part = 0; part < slot.parts.size(); ++part)
+    parts.push_back(
+        retype(b.CreateLoad(slot.kept, getPlace(slot, part)), slot.type));
   values[value] = std::move(parts);
 }
 
@@ -312,7 +313,8 @@ LogicalResult Lowering::lowerRun(ArrayRef<Operation *> ops) {
           continue;
         Slot &slot = getGroupSlot(result);
         for (unsigned part = 0; part < slot.parts.size(); ++part)
-          b.CreateStore(get(result, part), getPlace(slot, part));
+          b.CreateStore(retype(get(result, part), slot.kept),
+                        getPlace(slot, part));
       }
   });
   return lowered;
@@ -364,10 +366,10 @@ void Lowering::assignForGroup(ValueRange targets, ValueRange sources) {
         Slot &slot = getGroupSlot(target);
         for (unsigned part = 0; part < slot.parts.size(); ++part) {
           llvm::Value *place = getPlace(slot, part);
-          llvm::Value *value = getAs(source, isWide(target), part);
+          llvm::Value *value =
+              retype(getAs(source, isWide(target), part), slot.kept);
           if (groupMask && isWide(target))
-            value = b.CreateSelect(mask, value,
-                                   b.CreateLoad(value->getType(), place));
+            value = b.CreateSelect(mask, value, b.CreateLoad(slot.kept, place));
           stores.emplace_back(value, place);
         }
       }
@@ -380,7 +382,8 @@ void Lowering::assignForGroup(ValueRange targets, ValueRange sources) {
       continue;
     Slot &slot = getGroupSlot(target);
     for (unsigned part = 0; part < slot.parts.size(); ++part)
-      stores.emplace_back(getForGroup(source, part), slot.parts[part]);
+      stores.emplace_back(retype(getForGroup(source, part), slot.kept),
+                          slot.parts[part]);
   }
   for (auto [value, place] : stores)
     b.CreateStore(value, place);

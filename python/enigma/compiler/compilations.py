@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Union
 
+from enigma.compiler import stored
 from enigma.compiler.references import References, is_plain
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.tensors.tensor import Tensor
@@ -41,7 +43,8 @@ def compiled_once(
     """Give what `build` makes of a function, now or before.
 
     It is made again where something that the function refers to is not what it was. What a change
-    could go unseen of is not kept, nor what brought a warning.
+    could go unseen of is not kept. What brought a warning is kept for later processes only, which
+    tell it again.
 
     Parameters
     ----------
@@ -63,16 +66,25 @@ def compiled_once(
                 known.move_to_end(key)
         return found[1]
     references = References(function, key)
-    warnings = notices.last
-    compiled = build()
+    stored_key = stored.key_of(function, key, references)
+    with notices.recorded() as told:
+        compiled = None if stored_key is None else stored.find(stored_key)
+        is_new = compiled is None
+        start = time.perf_counter()
+        if compiled is None:
+            compiled = build()
+        seconds = time.perf_counter() - start
     # What changed in the meantime may be in it or not.
-    if references.is_settled and notices.last == warnings and references.hold():
-        with _lock:
-            known[key] = references, compiled
-            known.move_to_end(key)
-            _functions.add(function)
-            if len(known) > CAPACITY:
-                known.popitem(last=False)
+    if references.is_settled and references.hold():
+        if is_new and stored_key is not None:
+            stored.keep(stored_key, compiled, told, seconds)
+        if not told:
+            with _lock:
+                known[key] = references, compiled
+                known.move_to_end(key)
+                _functions.add(function)
+                if len(known) > CAPACITY:
+                    known.popitem(last=False)
     return compiled
 
 

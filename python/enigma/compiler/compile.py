@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, overload
 
+from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.kernel import CompiledKernel
@@ -181,7 +182,8 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
     calls = _calls(fn, jit_args, options.constants)
     name = fn.name if options.name is None else options.name
     compiled: Compiled
-    with sessions.borrow() as session:
+    # It would look again and again at what a compilation makes, which is needed to its end.
+    with sessions.borrow() as session, without_collector():
         if len(calls) == 1:
             compiled = _compile_kernel(session, name, calls[0], chosen, options)
         else:
@@ -402,7 +404,6 @@ def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> N
             for step in passes_of(str(session.pass_manager(pipeline))):
                 session.pass_manager(step).run(module)
                 observer.ran(session, trace, step)
-        module.verify()
     remarks += diagnostics.remarks
 
 

@@ -50,7 +50,7 @@ _OWN_CONSTANTS = (
     Dyn,
 )
 # What classes have for their slots and fields, and for what is written in C.
-_FIELDS = (
+FIELDS = (
     GetSetDescriptorType,
     MemberDescriptorType,
     MethodDescriptorType,
@@ -64,6 +64,17 @@ _REFLECTIVE = frozenset(
         *(id, input, open, builtins.__import__),
     }
 )
+# What these do shows that the function has run, or is something else in each process.
+_TELLING = frozenset({print, breakpoint, hash})
+_TELLING_ATTRIBUTES = frozenset({"show", "svg"})
+# Functions and classes of NumPy that read files, or tell of the process.
+_READING = frozenset(
+    {
+        *("load", "loadtxt", "genfromtxt", "fromregex", "fromfile", "memmap", "open_memmap"),
+        *("DataSource", "save", "savez", "savez_compressed", "savetxt", "show_config"),
+        *("geterr", "seterr", "get_printoptions", "set_printoptions", "show_runtime", "info"),
+    }
+)
 # Modules of Python whose members stay as they are, and depend on nothing but their arguments.
 _LIBRARY = frozenset(
     {
@@ -73,7 +84,8 @@ _LIBRARY = frozenset(
     }
 )
 
-_MISSING: Any = object()
+#: What is not there.
+MISSING: Any = object()
 # How deep tuples are that are compared: they may hold one another twice.
 _MOST_DEPTH = 10
 
@@ -119,6 +131,12 @@ class References:
     is_settled : bool
         Whether all of them are of kinds whose changes are seen: numbers, layouts, functions. What
         an object, a list or an array holds may change unseen.
+    is_repeatable : bool
+        Whether running the functions again does and gives the same in another process: nothing is
+        printed, and nothing depends on the hashes of texts.
+    found : list of tuple
+        What was found, in an order that is the same in every process: by which name, how it is
+        read, and the value.
 
     Parameters
     ----------
@@ -130,7 +148,8 @@ class References:
 
     def __init__(self, function: Decorated, key: Hashable = None) -> None:
         self.is_settled = True
-        self._found: list[tuple[Callable[[], Any], Any]] = []
+        self.is_repeatable = True
+        self.found: list[tuple[str, Callable[[], Any], Any]] = []
         # The objects themselves, so that no other ones get their ids.
         self._seen: dict[int, object] = {}
         self._attributes: set[str] = set()
@@ -149,15 +168,20 @@ class References:
             while self._pending:
                 self._visit(self._pending.pop())
             self._note_members(known)
+        self.is_repeatable &= self._attributes.isdisjoint(_TELLING_ATTRIBUTES)
 
     def hold(self) -> bool:
         """Whether everything still is what it was."""
-        return all(same(read(), value) for read, value in self._found)
+        for _, read, value in self.found:
+            now = read()
+            if now is not value and not same(now, value):
+                return False
+        return True
 
-    def _note(self, read: Callable[[], Any]) -> None:
+    def _note(self, name: str, read: Callable[[], Any]) -> None:
         """Keep a value with how it is read, to be followed."""
         value = read()
-        self._found.append((read, value))
+        self.found.append((name, read, value))
         self._pending.append(value)
 
     def _is_new(self, thing: object) -> bool:
@@ -168,16 +192,17 @@ class References:
 
     def _note_members(self, known: set[tuple[int, str]]) -> None:
         """Look up the attributes in the owners where that is not done."""
+        attributes = sorted(self._attributes)
         for position, (namespace, notes_missing) in enumerate(self._owners):
-            for name in self._attributes:
+            for name in attributes:
                 if (position, name) not in known:
                     known.add((position, name))
                     if notes_missing or name in namespace:
-                        self._note(partial(namespace.get, name, _MISSING))
+                        self._note(name, partial(namespace.get, name, MISSING))
 
     def _visit(self, value: Any, depth: int = 0) -> None:
         kind = type(value)
-        if value is _MISSING or kind in _CONSTANTS or isinstance(value, _FIELDS):
+        if value is MISSING or kind in _CONSTANTS or isinstance(value, FIELDS):
             return
         if isinstance(value, tuple) and is_plain(value):
             if depth > _MOST_DEPTH:
@@ -198,7 +223,7 @@ class References:
         elif kind is BuiltinFunctionType:
             self._visit_builtin(value)
         else:
-            parts = _parts(value)
+            parts = parts_of(value)
             if parts is not None:
                 for part in parts:
                     self._visit(part, depth)
@@ -208,13 +233,16 @@ class References:
     def _visit_module(self, module: ModuleType) -> None:
         if not self._is_new(module):
             return
-        is_library = _is_library(module.__name__)
-        self._owners.append(_Members(vars(module), not is_library))
-        if not is_library:
+        is_own = is_library(module.__name__)
+        self._owners.append(_Members(vars(module), not is_own))
+        if not is_own:
             self._attributes.add("__getattr__")
 
     def _visit_class(self, owner: type) -> None:
-        if _is_library(owner.__module__) or not self._is_new(owner):
+        if is_library(owner.__module__):
+            self.is_settled &= owner.__name__ not in _READING
+            return
+        if not self._is_new(owner):
             return
         # Operators are not named where they are used. What comes to be defined may hide others.
         self._attributes |= {
@@ -222,25 +250,25 @@ class References:
             for name, value in vars(owner).items()
             if name.startswith("__")
             and name != "__repr__"
-            and (_parts(value) is not None or isinstance(value, (FunctionType, Decorated)))
+            and (parts_of(value) is not None or isinstance(value, (FunctionType, Decorated)))
         }
-        self._found.append((lambda: len(vars(owner)), len(vars(owner))))
+        self.found.append(("members", lambda: len(vars(owner)), len(vars(owner))))
         self._owners.append(_Members(vars(owner), True))
-        self._note(lambda: owner.__mro__)
+        self._note("__mro__", lambda: owner.__mro__)
         self._pending.append(type(owner))
 
     def _visit_member(self, member: enum.Enum) -> None:
         if not self._is_new(member):
             return
         self._owners.append(_Members(vars(member), True))
-        self._note(lambda: member._value_)
+        self._note("_value_", lambda: member._value_)
         self._pending.append(type(member))
 
     def _visit_decorated(self, decorated: Decorated) -> None:
         if not self._is_new(decorated):
             return
         self._owners.append(_Members(vars(decorated), False))
-        self._note(lambda: decorated.function)
+        self._note("function", lambda: decorated.function)
         if not isinstance(decorated, Jit):
             # Annotations of local variables are in it, too, which Python does not evaluate.
             try:
@@ -253,19 +281,25 @@ class References:
             return
         if is_internal(function.__code__):
             module = str(function.__globals__.get("__name__"))
-            if not _is_library(module) or module.startswith("enigma.runtime"):
+            if (
+                not is_library(module)
+                or module.startswith("enigma.runtime")
+                or (module.startswith("numpy") and function.__name__ in _READING)
+            ):
                 self.is_settled = False
             if not is_of_host(function.__code__):
                 return
         else:
             self._look_up(function, function.__code__)
             self._owners.append(_Members(vars(function), False))
-        self._note(lambda: function.__code__)
-        self._note(lambda: function.__defaults__)
-        self._note(lambda: tuple((function.__kwdefaults__ or {}).items()))
+        self._note("__code__", lambda: function.__code__)
+        self._note("__defaults__", lambda: function.__defaults__)
+        self._note("__kwdefaults__", lambda: tuple((function.__kwdefaults__ or {}).items()))
         # Wrappers that Python's library makes have the user's functions here.
-        for cell in function.__closure__ or ():
-            self._note(partial(_contents, cell))
+        for name, cell in zip(
+            function.__code__.co_freevars, function.__closure__ or (), strict=True
+        ):
+            self._note(name, partial(contents, cell))
 
     def _look_up(self, function: FunctionType, code: CodeType) -> None:
         """Note the globals that code names; those that are missing may come to hide builtins."""
@@ -274,20 +308,22 @@ class References:
             self.is_settled = False
         self._attributes |= names.attributes
         space = function.__globals__
-        for name in names.globals | {text for text in names.texts if text in space}:
-            self._note(partial(space.get, name, _MISSING))
+        for name in sorted(names.globals | {text for text in names.texts if text in space}):
+            self._note(name, partial(space.get, name, MISSING))
             if hasattr(builtins, name):
-                self._note(partial(vars(builtins).get, name, _MISSING))
+                self._note(name, partial(vars(builtins).get, name, MISSING))
 
     def _visit_builtin(self, function: BuiltinFunctionType) -> None:
         # A method of an object, or a function such as that of the time.
         owner = function.__self__
         if isinstance(owner, ModuleType):
-            is_settled = _is_library(owner.__name__)
+            is_settled = is_library(owner.__name__)
         else:
-            is_settled = isinstance(owner, type) and _is_library(owner.__module__)
-        if not is_settled or function in _REFLECTIVE:
+            is_settled = isinstance(owner, type) and is_library(owner.__module__)
+        if not is_settled or function in _REFLECTIVE or function.__name__ in _READING:
             self.is_settled = False
+        if function in _TELLING:
+            self.is_repeatable = False
 
 
 class _Names(NamedTuple):
@@ -305,7 +341,7 @@ def _names(code: CodeType) -> _Names:
     imports = False
     for instruction in dis.get_instructions(code):
         operation, name = instruction.opname, instruction.argval
-        if operation in ("LOAD_GLOBAL", "LOAD_NAME") or operation.endswith("_OR_GLOBALS"):
+        if "_GLOBAL" in operation or operation == "LOAD_NAME":
             found["GLOBAL"].add(name)
         elif "_ATTR" in operation or "_METHOD" in operation:
             found["ATTR"].add(name)
@@ -321,14 +357,15 @@ def _names(code: CodeType) -> _Names:
     )
 
 
-def _contents(cell: Any) -> Any:
+def contents(cell: Any) -> Any:
+    """Give what a variable of a closure holds, which may be missing."""
     try:
         return cell.cell_contents
     except ValueError:
-        return _MISSING
+        return MISSING
 
 
-def _parts(value: Any) -> tuple[Any, ...] | None:
+def parts_of(value: Any) -> tuple[Any, ...] | None:
     """Give what a method refers to, as classes hold it or bound; None for anything else."""
     kind = type(value)
     if kind in (staticmethod, classmethod):
@@ -354,13 +391,13 @@ def _is_constant(value: Any) -> bool:
             # Others call functions of the user.
             return vars(numpy).get(value.__name__) is value
         return isinstance(value, (numpy.generic, numpy.dtype)) and not isinstance(value, numpy.void)
-    is_own = _is_library(kind.__module__) and kind.__module__.startswith("enigma")
+    is_own = is_library(kind.__module__) and kind.__module__.startswith("enigma")
     return is_own and (
         isinstance(value, (ConstantArray, Operand)) or not hasattr(kind, "__setitem__")
     )
 
 
-def _is_library(module: str | None) -> bool:
+def is_library(module: str | None) -> bool:
     """Whether a module is Enigma's or NumPy's, or one of Python's that stays as it is."""
     name = str(module)
     root = name.partition(".")[0].removeprefix("_")

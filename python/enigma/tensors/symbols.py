@@ -199,7 +199,7 @@ class Symbols(dict[str, _Index]):
             return self._traced[name]
         self._check(leaf)
         known = self._known.get(leaf)
-        if known is not None and known.scope.open:
+        if known is not None and self._builder.reaches(known.scope):
             return known
         value = self._known[leaf] = index_value(self._builder, leaf.evaluate(self).ir)
         if all(str(symbol) in self._ranges for symbol in leaf.symbols):

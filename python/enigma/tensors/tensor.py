@@ -210,6 +210,11 @@ class Tensor(View, Indexable):
             operands.append(builder.symbols.index(self._offset))
         return builder.infer("enigma.make_tensor", tuple(operands))
 
+    def _is_at_top(self, builder: Builder) -> bool:
+        if self._parent is None:
+            return self._buffer is None and self in builder.tensors
+        return self._operation != _RECAST and super()._is_at_top(builder)
+
     def recast(self, element: ElementType, layout: Layout | SwizzledLayout) -> Tensor:
         """Give the view of the same bytes as elements of another type, in that layout."""
         view: Tensor = self._view(layout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import numbers
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma import _layout
@@ -301,7 +302,9 @@ class View(HasLayout, Nameable, HostProtocol):
         if known is not None and known[0].open:
             return known[1].result
         try:
-            operation = self._build(builder)
+            with builder.prologue() if self._is_at_top(builder) else nullcontext():
+                operation = self._build(builder)
+                builder.views[self] = (builder.scope, operation)
         except CompilationError as error:
             raise error.about(f"tensor {self.name}") from None
         if not self.layout.is_static:
@@ -312,8 +315,14 @@ class View(HasLayout, Nameable, HostProtocol):
                     f"how its sizes are related; the kernel only knows it as {seen}",
                     remedy="do without it, or write the sizes that take part as numbers",
                 )
-        builder.views[self] = (builder.scope, operation)
         return operation.result
+
+    def _is_at_top(self, builder: Builder) -> bool:
+        """Whether the view is made of nothing but arguments of the kernel and what is known."""
+        above = self._parent
+        return (
+            above is not None and above._is_at_top(builder) and all(map(is_known, self._arguments))
+        )
 
     def _build(self, builder: Builder) -> ir.Operation:
         operands = [self._parent._realize(builder)]

@@ -274,6 +274,10 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
         self.size = size
         self.name = name
 
+    def __class_getitem__(cls, elements: object) -> type[Buffer]:
+        # To type checkers it is generic.
+        return cls
+
     def __repr__(self) -> str:
         return f"<{self.address_space} buffer of {self.dtype} {self.name}>"
 

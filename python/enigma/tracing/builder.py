@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from enigma.tracing.reach import Expand
     from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
+
+
+# Of a method that builds: its frame, and that of Enigma's function that called it.
+_BUILDING = 3
 
 
 class Scope:
@@ -155,6 +160,7 @@ class Builder:
         self._create = self.ir.Operation.create
         self._tables = session.tables
         self._last_in_prologue: ir.Operation | None = None
+        self._prologue: Scope | None = None
         self._graveyard: ir.Module | None = None
         # Python's side: the frame that runs the kernel, and what is known of classes and code.
         self.root: FrameType | None = None
@@ -175,9 +181,12 @@ class Builder:
 
     # Locations.
 
-    def location(self) -> ir.Location:
-        """Give the MLIR location of the innermost running line of the user."""
-        frame = sys._getframe(1)
+    def location(self, inside: int = 1) -> ir.Location:
+        """Give the MLIR location of the innermost running line of the user.
+
+        The innermost functions, so many, are known to be Enigma's own.
+        """
+        frame = sys._getframe(inside)
         tables = self._tables
         while True:
             code = frame.f_code
@@ -225,7 +234,14 @@ class Builder:
         if not scope.open:
             raise self.escaped(scope)
         operation = self._create(
-            name, results, operands, attributes, None, regions, self.location(), scope.point
+            name,
+            results,
+            operands,
+            attributes,
+            None,
+            regions,
+            self.location(_BUILDING),
+            scope.point,
         )
         if scope.operations is not None:
             scope.operations.append(operation)
@@ -243,7 +259,15 @@ class Builder:
             raise self.escaped(scope)
         try:
             operation = self._create(
-                name, None, operands, attributes, None, 0, self.location(), scope.point, True
+                name,
+                None,
+                operands,
+                attributes,
+                None,
+                0,
+                self.location(_BUILDING),
+                scope.point,
+                True,
             )
         except self.ir.MLIRError as error:
             raise CompilationError.of(error.error_diagnostics) from None
@@ -265,14 +289,44 @@ class Builder:
         """
         if not self.entry.open:
             raise self.escaped(self.entry)
-        point_class = self.ir.InsertionPoint
-        if self._last_in_prologue is None:
-            point = point_class.at_block_begin(self.entry.block)
-        else:
-            point = point_class.after(self._last_in_prologue)
+        point = self._end_of_prologue()
         operation = self._create(name, (result,), operands, attributes, None, 0, location, point)
         self._last_in_prologue = operation
         return operation
+
+    def _end_of_prologue(self) -> ir.InsertionPoint:
+        point_class = self.ir.InsertionPoint
+        if self._last_in_prologue is None:
+            return point_class.at_block_begin(self.entry.block)
+        return point_class.after(self._last_in_prologue)
+
+    @contextmanager
+    def prologue(self) -> Iterator[None]:
+        """Build at the top of the kernel what is made of its parameters, for everything to use."""
+        if not self.entry.open:
+            raise self.escaped(self.entry)
+        scope, top = self.scope, self._prologue
+        if top is not None and scope is top:
+            yield
+            return
+        if top is None:
+            top = self._prologue = Scope(None, self.entry.block, self.entry.point, self.entry.what)
+            # They share their fate.
+            self.entry.kept.append(top)
+        # What `at_entry` builds meanwhile comes before.
+        top.point = self._end_of_prologue()
+        top.operations = []
+        self.scope = top
+        try:
+            yield
+        finally:
+            self.scope = scope
+            if top.operations:
+                self._last_in_prologue = top.operations[-1]
+
+    def reaches(self, scope: Scope) -> bool:
+        """Whether the next operation can use values of a scope."""
+        return scope.open and (self.scope is not self._prologue or scope is self.scope)
 
     def number(self, dtype: DType, number: Number) -> ir.Attribute:
         """Give a Python number that is known to fit `dtype` as an attribute."""
@@ -296,7 +350,7 @@ class Builder:
                 lanes.fill_operation,
                 session.value_type(dtype, lanes),
                 None,
-                self.location(),
+                self.location(_BUILDING),
                 lanes.fill_operands(self, dtype, number),
             ).result
             self._constants[key] = found
@@ -307,7 +361,7 @@ class Builder:
             result = session.value_type(dtype, lanes)
             attribute = self.ir.DenseElementsAttr.get_splat(result, attribute)
         found = self.at_entry(
-            "arith.constant", result, {"value": attribute}, self.location()
+            "arith.constant", result, {"value": attribute}, self.location(_BUILDING)
         ).result
         self._constants[key] = found
         return found
@@ -319,7 +373,9 @@ class Builder:
         if found is None:
             index = self.session.type("index")
             attributes = {"value": self.ir.IntegerAttr.get(index, number)}
-            found = self.at_entry("arith.constant", index, attributes, self.location()).result
+            found = self.at_entry(
+                "arith.constant", index, attributes, self.location(_BUILDING)
+            ).result
             self._constants[key] = found
         return found
 
@@ -328,7 +384,7 @@ class Builder:
         found = self._constants.get(text)
         if found is None:
             found = self.at_entry(
-                "enigma.static", self.session.type(text), None, self.location()
+                "enigma.static", self.session.type(text), None, self.location(_BUILDING)
             ).result
             self._constants[text] = found
         return found

@@ -15,7 +15,7 @@ from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import broadcast, settle
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Value, constant
-from enigma.types import DType, ElementType, VectorType, find_element
+from enigma.types import DType, ElementType, VectorType, annotated, find_element
 
 
 def declared(builder: Builder, value: object, annotation: Callable[[], Any], name: str) -> Any:
@@ -73,6 +73,7 @@ def _kind(annotation: Callable[[], Any]) -> ElementType | None:
         if isinstance(said, str):
             frame = user_frame()
             said = None if frame is None else eval(said, frame.f_globals, frame.f_locals)
+        said = annotated(said)
     except Exception:
         return None
     return None if isinstance(said, str) else find_element(said)

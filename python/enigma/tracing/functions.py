@@ -24,7 +24,7 @@ from enigma.tracing.launches import Launch, current_launches, launch_on_device
 from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
 from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
-from enigma.types import ElementType
+from enigma.types import ElementType, annotated
 
 
 class Decorated:
@@ -104,18 +104,19 @@ class Kernel(Decorated):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._annotations = evaluated_annotations(self.function)
+        #: The annotations, those that are text evaluated where the function is defined.
+        self.annotations = evaluated_annotations(self.function)
 
     def signature(self) -> Signature:
         """Read the annotations; that happens once."""
         if self._signature is None:
-            self._signature = Signature(self.function, self.python_signature, self._annotations)
+            self._signature = Signature(self.function, self.python_signature, self.annotations)
         return self._signature
 
     @functools.cached_property
     def threadgroup_arrays(self) -> dict[str, ElementType]:
         """The parameters that are threadgroup arrays, with the dtypes of their elements."""
-        return threadgroup_arrays(self.function, self.python_signature, self._annotations)
+        return threadgroup_arrays(self.function, self.python_signature, self.annotations)
 
     def __call__(self, *args: object, **kwargs: object) -> Launch:
         """Prepare a launch, inside of a function decorated with `enigma.jit`.
@@ -234,8 +235,8 @@ class Jit(Decorated):
         #: The layouts that annotations declare for arrays, by the names of the parameters.
         self.layouts: dict[str, Layout] = {
             name: layout
-            for name, layout in {**self.function.__annotations__, **evaluated}.items()
-            if isinstance(layout, Layout)
+            for name, annotation in {**self.function.__annotations__, **evaluated}.items()
+            if isinstance(layout := annotated(annotation), Layout)
         }
 
     def __call__(self, *args: object, **kwargs: Any) -> Any:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import types
 import warnings
 from abc import ABC, abstractmethod
@@ -299,8 +300,7 @@ class Globals:
 class _GlobalVariables(Kind):
     @staticmethod
     def read(thing: Any) -> tuple[Any, list[Any]]:
-        variables = thing.variables
-        return thing.names, [variables.get(name, MISSING) for name in thing.names]
+        return thing.names, list(map(thing.variables.get, thing.names, itertools.repeat(MISSING)))
 
     @staticmethod
     def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
@@ -403,8 +403,10 @@ class _State(Kind):
         if isinstance(thing, types.GeneratorType):
             frame = thing.gi_frame
             return (None,) if frame is None else (frame.f_lasti, *frame.f_locals.values()), []
+        if not isinstance(thing, _OF_ITERTOOLS):
+            return thing.__reduce_ex__(4), []
         with warnings.catch_warnings():
-            # The iterators of itertools say that their state will be private one day.
+            # These say that their state will be private one day.
             warnings.simplefilter("ignore", DeprecationWarning)
             return thing.__reduce_ex__(4), []
 
@@ -423,6 +425,9 @@ class _State(Kind):
         if isinstance(a, dict):
             return list(a) == list(b) and all(map(_State.same, a.values(), b.values()))
         return isinstance(a, (int, float, str, bytes, range)) and bool(a == b)
+
+
+_OF_ITERTOOLS = tuple(cls for cls in vars(itertools).values() if isinstance(cls, type))
 
 
 class _ClassOf(Kind):

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-import itertools
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from enigma.errors import EnigmaWarning
@@ -12,9 +14,29 @@ from enigma.locations import SourceLocation
 
 # What Python keeps in each module to warn once for each line; kernels need not come from modules.
 _registries: dict[str, dict[Any, Any]] = {}
-_serial = itertools.count(1)
-#: The number of the last warning of this process.
-last = 0
+#: A warning: its place, what was found, and what to do about it.
+Told = tuple["SourceLocation | None", str, str]
+
+
+class _Recorders(threading.local):
+    """The lists that the warnings of a thread are written into, besides being told."""
+
+    def __init__(self) -> None:
+        self.lists: list[list[Told]] = []
+
+
+_recorders = _Recorders()
+
+
+@contextmanager
+def recorded() -> Iterator[list[Told]]:
+    """Give a list of what this thread warns of in the block."""
+    told: list[Told] = []
+    _recorders.lists.append(told)
+    try:
+        yield told
+    finally:
+        _recorders.lists.pop()
 
 
 def warn(location: SourceLocation | None, message: str, remedy: str) -> None:
@@ -29,8 +51,8 @@ def warn(location: SourceLocation | None, message: str, remedy: str) -> None:
     remedy : str
         What to do about it.
     """
-    global last
-    last = next(_serial)
+    for told in _recorders.lists:
+        told.append((location, message, remedy))
     filename, line = ("<unknown>", 0) if location is None else (location.filename, location.line)
     warnings.warn_explicit(
         f"{message}\n  help: {remedy}",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from operator import is_
 from typing import Any
 
 from enigma.errors import ObjectChanged
@@ -95,7 +96,7 @@ class Objects:
         found = []
         for box in self.boxes.values():
             keys, values = box.kind.read(box.thing)
-            if not box.kind.same(box.keys, keys) or not all(map(_is, values, box.values)):
+            if not box.kind.same(box.keys, keys) or not all(map(is_, values, box.values)):
                 found.append(Change(box, keys, values))
         return found
 
@@ -116,7 +117,3 @@ class Objects:
                     remedy="take what it gives before, into variables or a list",
                 )
             box.kind.write(box.thing, box.keys, box.values)
-
-
-def _is(a: object, b: object) -> bool:
-    return a is b

@@ -39,6 +39,7 @@ from enigma.types import (
     Number,
     Scalar,
     Threadgroup,
+    annotated,
     constexpr,
     find_element,
     unknown_dtype,
@@ -247,13 +248,14 @@ class Signature:
                 remedy=f"name as many as there are, as in {name}0, {name}1; or give several in a "
                 "record",
             )
-        text = unquoted(parameter.annotation)
+        text = unquoted(annotated(parameter.annotation))
+        if not (isinstance(text, str) and names_in(text) & known):
+            text = annotated(annotations.get(name, text))
         annotation: Any
         if isinstance(text, str) and names_in(text) & known:
             annotation = self._record_in(text, known) or text
         else:
-            annotation = annotations.get(name, text)
-            annotation = self._annotation(function, name, annotation, location)
+            annotation = self._annotation(function, name, text, location)
         if isinstance(annotation, Constexpr):
             return self._constant(name, parameter.default)
         if parameter.default is not parameter.empty:
@@ -414,7 +416,7 @@ class Signature:
         """Evaluate an annotation that names compile-time parameters."""
         known = {name: constants[path] for name, path in node.constants.items()}
         try:
-            return eval(node.annotation, node.space[0], {**node.space[1], **known})
+            return annotated(eval(node.annotation, node.space[0], {**node.space[1], **known}))
         except Exception as error:
             raise unknown_dtype(node.annotation, str(error), location=self._location) from None
 
@@ -439,6 +441,7 @@ class Signature:
             except Exception as error:
                 if find_element(annotation) is None:
                     raise unknown_dtype(annotation, str(error), location=location) from None
+        annotation = annotated(annotation)
         if isinstance(annotation, type) and issubclass(annotation, Constexpr):
             return constexpr
         return annotation
@@ -504,6 +507,7 @@ def threadgroup_arrays(
             except Exception as error:
                 location = function_location(function)
                 raise unknown_dtype(annotation, str(error), location=location) from None
+        annotation = annotated(annotation)
         if isinstance(annotation, Threadgroup):
             found[name] = annotation.dtype
     return found

@@ -81,6 +81,7 @@ class Search:
         self.temporary: list[Any] = []
         self.own_cells: set[int] = set()
         self.without = False
+        self._code: set[tuple[int, int]] = set()
 
     def finish(self) -> None:
         """Follow everything that was pushed."""
@@ -157,6 +158,10 @@ class Search:
 
     def push_code(self, code: types.CodeType, variables: dict[str, Any]) -> None:
         """Go on with the variables of a module that code names."""
+        place = id(code), id(variables)
+        if place in self._code:
+            return
+        self._code.add(place)
         names = self.builder.code_names.get(id(code))
         if names is None:
             names = tuple(sorted(_global_names(code)))
@@ -167,20 +172,20 @@ class Search:
 
     def _variables(self, variables: dict[str, Any], names: tuple[str, ...], path: Path) -> None:
         # One box for the variables of a module, however many functions name some of them.
-        box = self.boxes.get(id(variables))
-        if box is None:
-            shown = Globals(variables, names)
-            self.boxes[id(variables)] = Box(shown, GLOBAL_VARIABLES, path)
+        known = self.boxes.get(id(variables))
+        if known is None:
+            box = Box(Globals(variables, names), GLOBAL_VARIABLES, path)
         else:
-            known = set(box.thing.names)
-            names = tuple(name for name in names if name not in known)
+            named = set(known.thing.names)
+            names = tuple([name for name in names if name not in named])
             if not names:
                 return
-            shown = Globals(variables, (*box.thing.names, *names))
-            self.boxes[id(variables)] = Box(shown, GLOBAL_VARIABLES, box.path)
-        for name in names:
-            value = variables.get(name, MISSING)
-            if value is not MISSING:
+            names_of_all = (*known.thing.names, *names)
+            box = Box(Globals(variables, names_of_all), GLOBAL_VARIABLES, known.path)
+        self.boxes[id(variables)] = box
+        expansions = self.builder.kinds
+        for name, value in zip(names, box.values[-len(names) :], strict=True):
+            if value is not MISSING and expansions.get(value.__class__, MISSING) is not None:
                 self.push(value, name if path == "" else (path, name))
 
     def add(self, thing: object, kind: type[Kind], path: Path) -> Box:

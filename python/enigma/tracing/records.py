@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from enigma.errors import InvalidRecord
 from enigma.locations import SourceLocation
+from enigma.types import annotated
 
 NOTHING: Any = inspect.Parameter.empty
 
@@ -119,7 +120,7 @@ def fields_of(
                 remedy="name each part, as in tuple[enigma.f32, enigma.Scalar(enigma.u32)]",
                 location=location,
             )
-        return [Field(str(number), _plain(part)) for number, part in enumerate(parts)]
+        return [Field(str(number), annotated(_plain(part))) for number, part in enumerate(parts)]
     if dataclasses.is_dataclass(origin):
         found = _of_dataclass(origin, location)
     else:
@@ -147,7 +148,7 @@ def fields_of(
                 kind = eval(kind, *_namespace(origin, name, space))
             except Exception as error:
                 reason = str(error)
-        fields.append(Field(name, _substituted(kind, types), default, reason))
+        fields.append(Field(name, annotated(_substituted(kind, types)), default, reason))
     return fields
 
 

@@ -76,6 +76,9 @@ class Session:
         Location tables by the id of a code object; None marks code of Enigma's own.
     spent : int
         How much of `CAPACITY` is spent.
+    verifies_passes : bool
+        Whether the IR is verified after each pass, as ``ENIGMA_VERIFY_PASSES=1`` asks for; else
+        only what was traced is.
     """
 
     def __init__(self) -> None:
@@ -105,6 +108,7 @@ class Session:
         self.internal_code: list[CodeType] = []
         self.unknown_location: ir.Location = ir.Location.unknown(self.context)
         self.spent = 0
+        self.verifies_passes = os.environ.get("ENIGMA_VERIFY_PASSES") == "1"
         self._types: dict[str, ir.Type] = {}
         self._attributes: dict[str, ir.Attribute] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
@@ -158,15 +162,11 @@ class Session:
         return self.ir.Location.file(filename, line, 1, self.context)
 
     def pass_manager(self, pipeline: str) -> passmanager.PassManager:
-        """Give the pass manager of a pipeline, which is parsed once.
-
-        It does not verify between its passes: who runs it verifies what it is given and what it
-        leaves.
-        """
+        """Give the pass manager of a pipeline, which is parsed once."""
         result = self._pass_managers.get(pipeline)
         if result is None:
             result = self._pass_manager_class.parse(f"builtin.module({pipeline})", self.context)
-            result.enable_verifier(False)
+            result.enable_verifier(self.verifies_passes)
             self._pass_managers[pipeline] = result
         return result
 

@@ -57,7 +57,7 @@ def subscript(builder: Builder, position: object, target: str) -> ir.Value:
             return builder.index_constant(operand)
         position = operand
     cached = position.index
-    if cached is not None and cached[0].open:
+    if cached is not None and builder.reaches(cached[0]):
         return cached[1]
     kind = position.dtype.kind
     if kind == "f" or position.lanes != 1:

@@ -112,7 +112,10 @@ class Context:
             lives.append(self.flow.read_before_assigned([node], lives[-1]))
         lives.reverse()
         rewritten: list[ast.stmt] = []
+        count = self._count
         for index, node in enumerate(statements):
+            # What the runtime returns for a statement is needed to its end only.
+            self._count = count
             transformer = STATEMENTS.get(type(node))
             if transformer is not None:
                 rewritten += transformer(self, node, lives[index + 1])

@@ -17,14 +17,19 @@ def split_targets(statements: list[ast.stmt]) -> None:
     The loop then assigns a variable of the rewriter's own, and what leaves the body early leaves
     the target alone, too.
     """
-    for number, node in enumerate(own_nodes(statements)):
-        if isinstance(node, ast.For):
-            factory = Factory(node.target)
-            item = f"{ITEM}{number}"
-            assignment = ast.Assign([node.target], factory.load(item), **factory.position)
-            node.variable = node.target.id if isinstance(node.target, ast.Name) else ""  # type: ignore[attr-defined]
-            node.target = factory.store(item)
-            node.body.insert(0, assignment)
+    # Loops that follow each other share it: whatever looks at all variables would find many else.
+    depths = {node: 0 for node in own_nodes(statements) if isinstance(node, ast.For)}
+    for node in depths:
+        for inner in own_nodes(node.body):
+            if isinstance(inner, ast.For):
+                depths[inner] += 1
+    for node, depth in depths.items():
+        factory = Factory(node.target)
+        item = f"{ITEM}{depth}"
+        assignment = ast.Assign([node.target], factory.load(item), **factory.position)
+        node.variable = node.target.id if isinstance(node.target, ast.Name) else ""  # type: ignore[attr-defined]
+        node.target = factory.store(item)
+        node.body.insert(0, assignment)
 
 
 def _bases(factory: Factory, node: ast.For | ast.While) -> list[ast.expr]:

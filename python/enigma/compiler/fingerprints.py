@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Values by what they are rather than where they lie, so that other processes know them again."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import sys
+from abc import ABC, ABCMeta
+from collections import deque
+from collections.abc import Callable, Iterable
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    GenericAlias,
+    MappingProxyType,
+    ModuleType,
+)
+from typing import Any, ForwardRef
+
+from enigma._cache import key_of
+from enigma._layout import Dyn
+from enigma.compiler.references import (
+    FIELDS,
+    MISSING,
+    contents,
+    is_library,
+    parts_of,
+)
+from enigma.layout import Layout, Swizzle, SwizzledLayout
+from enigma.locations import is_internal
+from enigma.tracing.functions import Decorated, Jit, Kernel
+from enigma.types import DType, VectorType
+
+# What is said as Python spells it, which is exact.
+_SPELLED = frozenset(
+    {bool, int, float, complex, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range}
+)
+# The classes of Python that have no name in their module.
+_NAMELESS: dict[Any, str] = {
+    kind: str(kind.__name__)
+    for kind in (
+        *(type(None), type(Ellipsis), type(NotImplemented), FunctionType, BuiltinFunctionType),
+        *(CodeType, ModuleType, MappingProxyType, *FIELDS),
+    )
+}
+# Members of classes that Python makes and that say nothing, or what other members say.
+_UNSAID = frozenset({"__dict__", "__weakref__", "__doc__", "__abstractmethods__", "_abc_impl"})
+# Of functions: what was made of them.
+_MADE = frozenset({"__enigma_rewritten__"})
+_CODE = (
+    *("co_name", "co_filename", "co_firstlineno", "co_argcount", "co_posonlyargcount"),
+    *("co_kwonlyargcount", "co_flags", "co_stacksize", "co_names", "co_varnames"),
+    *("co_freevars", "co_cellvars", "co_code", "co_consts"),
+    # Since Python 3.11, where tables of lines have columns.
+    *("co_qualname", "co_linetable", "co_exceptiontable"),
+)
+
+
+class Unstable(Exception):
+    """There is no saying what a value would be in another process."""
+
+
+class Fingerprint:
+    """A hash of values: equal in two processes only where all that is in the values is.
+
+    What has parts is described once, and referred to by its number: objects may hold one another.
+    """
+
+    def __init__(self) -> None:
+        self._said: list[str] = []
+        self._numbers: dict[int, int] = {}
+        # The objects themselves, so that no other ones get their ids.
+        self._waiting: deque[Any] = deque()
+        self._seen: list[object] = []
+
+    def add(self, *values: object) -> None:
+        """Add values.
+
+        Raises
+        ------
+        Unstable
+            When one of them, or what is in it, is of no kind that is the same in each process.
+        """
+        self._say("and", *values)
+        while self._waiting:
+            self._describe(self._waiting.popleft())
+
+    def digest(self) -> str:
+        """Give the hash."""
+        return key_of(*self._said)
+
+    def _say(self, what: str, *parts: object) -> None:
+        self._said.append(f"{what}({', '.join(map(self._refer, parts))})")
+
+    def _number(self, value: object) -> str:
+        """Refer to what is described elsewhere."""
+        number = self._numbers.get(id(value))
+        if number is None:
+            number = self._numbers[id(value)] = len(self._seen)
+            self._seen.append(value)
+            self._waiting.append(value)
+        return f"#{number}"
+
+    def _refer(self, value: Any) -> str:
+        kind = type(value)
+        if value is MISSING:
+            return "missing"
+        if kind is int:
+            return f"{value:#x}"
+        if kind in _SPELLED:
+            return f"{kind.__name__} {value!r}"
+        if isinstance(value, (DType, VectorType)):
+            return f"dtype {value.name}"
+        if kind is ModuleType:
+            return f"module {value.__name__!r}"
+        if isinstance(value, type) and is_library(value.__module__):
+            return _name(value)
+        if kind is FunctionType and is_internal(value.__code__) and _is_found(value):
+            return _name(value)
+        return self._number(value)
+
+    def _describe(self, value: Any) -> None:
+        kind = type(value)
+        describe = _DESCRIBED.get(kind)
+        parts = parts_of(value)
+        if describe is not None:
+            self._say(kind.__name__, *describe(value))
+        elif parts is not None:
+            self._say(kind.__name__, *parts)
+        elif isinstance(value, FIELDS):
+            self._say(kind.__name__, *_field(value))
+        elif isinstance(value, tuple) and not hasattr(value, "__dict__"):
+            self._say("tuple", kind, *value)
+        elif isinstance(value, (set, frozenset)) and kind in (set, frozenset):
+            self._say(kind.__name__, *_sorted(value))
+        elif isinstance(value, enum.Enum):
+            self._say("member", kind, *_items(vars(value)))
+        elif isinstance(value, type):
+            members = {name: part for name, part in vars(value).items() if name not in _UNSAID}
+            self._say(
+                "class",
+                kind,
+                value.__module__,
+                value.__qualname__,
+                value.__bases__,
+                *_items(members),
+            )
+        elif isinstance(value, Decorated):
+            self._say(kind.__name__, kind, *_decorated(value))
+        elif kind.__module__ in ("numpy", "numpy.dtypes"):
+            self._say("numpy", *_of_numpy(value))
+        elif is_library(kind.__module__):
+            self._say("object", kind, *_own(value))
+        else:
+            raise Unstable(value)
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, type) and value in _NAMELESS:
+        return f"nameless {_NAMELESS[value]}"
+    if not _is_found(value):
+        raise Unstable(value)
+    return f"name {value.__module__!r} {value.__qualname__!r}"
+
+
+def _is_found(value: Any) -> bool:
+    """Whether a name says which function or class it is; it is of a library that stays as it is."""
+    found: Any = sys.modules.get(str(value.__module__))
+    if found is None or not is_library(value.__module__):
+        return False
+    for name in value.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is value
+
+
+def _items(members: Any) -> Iterable[object]:
+    for name, value in members.items():
+        yield name
+        yield value
+
+
+def _sorted(values: Any) -> list[object]:
+    """Give the values of a set in an order that does not depend on hashes."""
+    if not all(type(value) in _SPELLED for value in values):
+        raise Unstable(values)
+    return sorted(values, key=lambda value: (type(value).__name__, repr(value)))
+
+
+def _function(function: FunctionType) -> Iterable[object]:
+    yield function.__module__
+    yield function.__name__
+    yield function.__qualname__
+    yield function.__code__
+    yield function.__defaults__
+    yield function.__kwdefaults__
+    yield from map(contents, function.__closure__ or ())
+    yield dict(function.__annotations__)
+    yield {name: value for name, value in vars(function).items() if name not in _MADE}
+
+
+def _decorated(decorated: Decorated) -> Iterable[object]:
+    yield decorated.function
+    if isinstance(decorated, Jit):
+        yield decorated.layouts
+        return
+    if isinstance(decorated, Kernel):
+        yield dict(decorated.annotations)
+    # What runs is made from the text, and may differ where the function's own code does not.
+    rewritten = decorated.rewritten()
+    yield rewritten.code
+    yield rewritten.assigned
+
+
+def _builtin(function: BuiltinFunctionType) -> Iterable[object]:
+    owner = function.__self__
+    if isinstance(owner, ModuleType) and is_library(owner.__name__):
+        return "of", owner, function.__name__
+    if isinstance(owner, type):
+        return "of", owner, function.__name__
+    raise Unstable(function)
+
+
+def _field(value: Any) -> Iterable[object]:
+    """Give what a slot, a field or a method written in C is."""
+    owner = getattr(value, "__objclass__", None)
+    if owner is None:
+        # A field of a named tuple: its index and its text.
+        return tuple(value.__reduce__()[1])
+    return owner, value.__name__
+
+
+def _field_of_dataclass(field: Any) -> Iterable[object]:
+    default, factory = (
+        "missing" if value is dataclasses.MISSING else (value,)
+        for value in (field.default, field.default_factory)
+    )
+    flags = (field.init, field.repr, field.hash, field.compare, field.kw_only)
+    metadata = dict(field.metadata)
+    return field.name, field.type, default, factory, flags, metadata, field._field_type.name
+
+
+def _own(value: object) -> Iterable[object]:
+    """Give the attributes of an object of Enigma's that is written in Python."""
+    state: dict[str, object] = {}
+    for owner in type(value).__mro__:
+        if owner in (ABC, object):
+            continue
+        # What is written in C may have more than is seen.
+        if type(owner) not in (type, ABCMeta) or owner.__module__.partition(".")[0] != "enigma":
+            raise Unstable(value)
+        slots = vars(owner).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            state[name] = getattr(value, name, MISSING)
+    return _items({**state, **getattr(value, "__dict__", {})})
+
+
+def _of_numpy(value: Any) -> Iterable[object]:
+    numpy: Any = sys.modules["numpy"]
+    if type(value) is numpy.ufunc and vars(numpy).get(value.__name__) is value:
+        return numpy.__version__, value.__name__
+    is_dtype = isinstance(value, numpy.dtype)
+    dtype: Any = value if is_dtype else getattr(value, "dtype", None)
+    if not (is_dtype or isinstance(value, numpy.generic)) or dtype.kind not in "biufc":
+        raise Unstable(value)
+    return dtype.str, None if is_dtype else value.tobytes()
+
+
+@dataclasses.dataclass
+class _One:
+    """For the class of what dataclasses keep."""
+
+
+_DESCRIBED: dict[type, Callable[[Any], Iterable[object]]] = {
+    list: list,
+    dict: _items,
+    MappingProxyType: _items,
+    CodeType: lambda code: [getattr(code, name, None) for name in _CODE],
+    FunctionType: _function,
+    BuiltinFunctionType: _builtin,
+    GenericAlias: lambda alias: (alias.__origin__, alias.__args__),
+    ForwardRef: lambda reference: (reference.__forward_arg__,),
+    dataclasses.Field: _field_of_dataclass,
+    type(vars(_One)["__dataclass_params__"]): lambda params: (repr(params),),
+    type(dataclasses.MISSING): lambda _: (),
+    slice: lambda part: (part.start, part.stop, part.step),
+    Dyn: lambda symbolic: (repr(symbolic.__getstate__()),),
+    Layout: lambda layout: (layout.shape, layout.stride),
+    Swizzle: lambda swizzle: (swizzle.bits, swizzle.base, swizzle.shift),
+    SwizzledLayout: lambda both: (both.swizzle, both.offset, both.layout),
+}

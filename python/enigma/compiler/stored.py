@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compilations that later processes find in the user's cache folder.
+
+One is found again only where all that it was made from is the same: this build of Enigma, Python,
+the code that runs, and the values of all that it refers to, of its arguments and options.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Hashable, Iterator
+from typing import TYPE_CHECKING
+
+from enigma import _cache
+from enigma._version import __version__
+from enigma.compiler.fingerprints import Fingerprint, Unstable
+from enigma.errors import EnigmaError
+from enigma.tracing import notices
+
+if TYPE_CHECKING:
+    from enigma.compiler.compilations import Compiled
+    from enigma.compiler.references import References
+    from enigma.tracing.functions import Decorated
+
+#: What the cache calls compilations.
+KIND = "kernel"
+#: What was compiled faster is small, and only so many of those are kept by each process.
+LEAST_SECONDS = 1e-3
+MOST_SMALL = 64
+_small = 0
+
+
+def key_of(function: Decorated, arguments: Hashable, references: References) -> str | None:
+    """Give the key of a compilation; None where it cannot be told from every other one.
+
+    Parameters
+    ----------
+    function : Decorated
+        The function.
+    arguments : hashable
+        What stands for its arguments and options.
+    references : References
+        What it refers to.
+    """
+    if not (references.is_settled and references.is_repeatable) or _cache.folder() is None:
+        return None
+    fingerprint = Fingerprint()
+    try:
+        fingerprint.add(function, arguments)
+        for name, _, value in references.found:
+            fingerprint.add(name, value)
+    except (Unstable, EnigmaError, NameError):
+        return None
+    numpy = getattr(sys.modules.get("numpy"), "__version__", "")
+    return _cache.key_of(*_built_by(), numpy, fingerprint.digest())
+
+
+def find(key: str) -> Compiled | None:
+    """Give a compilation, and tell the warnings that it brought; None if there is none."""
+    data = _cache.find(KIND, key)
+    if data is None:
+        return None
+    compiled, warnings = load(data)
+    for warning in warnings:
+        notices.warn(*warning)
+    return compiled
+
+
+def load(data: bytes) -> tuple[Compiled, list[notices.Told]]:
+    """Give a compilation and its warnings, from an entry that is not damaged.
+
+    As code for the CPU is, it is the user's own: what is no entry of this user's is not read.
+    """
+    import pickle
+
+    compiled, warnings = pickle.loads(data)
+    return compiled, warnings
+
+
+def keep(key: str, compiled: Compiled, warnings: list[notices.Told], seconds: float) -> None:
+    """Keep a compilation with the warnings that it brought, if it is worth that.
+
+    A process that finds all its kernels does not load MLIR, so the first ones are kept however
+    fast they were compiled. Later ones are found no faster than they are compiled, if they are
+    small.
+    """
+    global _small
+    if seconds < LEAST_SECONDS:
+        if _small == MOST_SMALL:
+            return
+        _small += 1
+    import pickle
+
+    _cache.keep(KIND, key, pickle.dumps((compiled, warnings), protocol=5))
+
+
+@functools.cache
+def _built_by() -> tuple[str, ...]:
+    """Give what says which Enigma and which Python this is."""
+    files = sorted(_files(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))
+    return __version__, sys.version, sys.platform, repr(files)
+
+
+def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+    """Give the files that Enigma consists of, with their sizes and times."""
+    with os.scandir(folder) as found:
+        for entry in found:
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    yield from _files(entry.path)
+            else:
+                status = entry.stat()
+                yield entry.path, status.st_size, status.st_mtime_ns

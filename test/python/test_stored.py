@@ -1,0 +1,405 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compilations that are kept for later processes: found where nothing has changed, only there."""
+
+from __future__ import annotations
+
+import enum
+import importlib.util
+import math
+import os
+import subprocess
+import sys
+import typing
+
+import numpy as np
+import pytest
+from test_compilations import CHANGES, kernel_of, output, store, text
+
+import enigma
+from enigma import _cache
+from enigma.compiler import compilations, stored
+from enigma.compiler.fingerprints import Fingerprint, Unstable
+
+KEY_OF = stored.key_of
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_stored():
+    """Other tests store nothing."""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    chosen = tmp_path / "kept"
+    monkeypatch.setenv("ENIGMA_CACHE", "1")
+    monkeypatch.setenv("ENIGMA_CACHE_DIR", str(chosen))
+    monkeypatch.setattr(stored, "_small", 0)
+    compilations.forget()
+    return chosen
+
+
+def files(folder):
+    return sorted(folder.rglob("*.entry"))
+
+
+class Pair(typing.NamedTuple):
+    a: float = 2.0
+
+
+class Mode(enum.Enum):
+    FAST = 3.0
+
+
+PAIR = Pair()
+TABLE = enigma.constant_array([1.0, 2.0])
+
+
+@enigma.func
+def helper(x, *, factor=2.0):
+    y: enigma.f32 = x * factor
+    return y
+
+
+@enigma.kernel
+def plain(A: enigma.f32, n: enigma.Scalar(enigma.u32), x: enigma.constexpr = 1.5):
+    i = enigma.thread_position_in_grid
+    if i < n:
+        A[i] = helper(A[i]) * PAIR.a + Mode.FAST.value + x + TABLE[i % 2]
+
+
+@enigma.kernel
+def add_one(A):
+    A[enigma.thread_position_in_grid.x, 0] += 1.0
+
+
+@enigma.jit
+def launched(A, B):
+    add_one(A).launch(grid=(A.shape[0], 1, 1), block=1)
+    add_one(B).launch(grid=4, block=1)
+    add_one(A).launch(grid=(A.shape[0], 1, 1), block=1)
+
+
+def tensors():
+    n = enigma.dyn("n", div=2)
+    return [
+        enigma.Tensor("A", 0, "float", enigma.Layout((n, 8), (8, 1))),
+        enigma.Tensor("B", 1, "half", enigma.swizzle(enigma.Layout((4, 8)), 1, 0, 2)),
+    ]
+
+
+def compile_all():
+    return [
+        enigma.compile(plain, emit_only=True),
+        enigma.compile(plain, emit_only=True, constants={"x": 2.5}),
+        enigma.compile(launched, *tensors(), emit_only=True),
+    ]
+
+
+def test_what_is_found_is_what_was_compiled(compiled, folder):
+    first = compile_all()
+    count = len(compiled)
+    assert len(files(folder)) == len(first)
+    compilations.forget()
+    for one, other in zip(first, compile_all(), strict=True):
+        assert other is not one
+        assert repr(other) == repr(one)
+        assert other.to_json() == one.to_json()
+        assert {name: type(value) for name, value in vars(other).items()} == {
+            name: type(value) for name, value in vars(one).items()
+        }
+    program = compile_all()[2]
+    assert program.kernels[0] is program.kernels[2]
+    assert len(compiled) == count
+    a = np.ones(4, np.float32)
+    plain.launch(a, 3, threads=4, device="cpu")
+    assert a.tolist() == [9.5, 10.5, 9.5, 1.0]
+
+
+def test_what_is_found_is_kept_in_memory(compiled):
+    compile_all()
+    compilations.forget()
+    first = compile_all()
+    assert list(map(id, first)) == list(map(id, compile_all()))
+
+
+def test_launches_are_found(compiled):
+    a, b = np.ones((2, 4, 8), np.float32)
+    launched(a, b, device="cpu")
+    plain.launch(a, 3, threads=4, device="cpu")
+    count = len(compiled)
+    compilations.forget()
+    launched(a, b, device="cpu")
+    plain.launch(a, 3, threads=4, device="cpu")
+    assert len(compiled) == count
+
+
+SCRIPT = """
+import sys
+sys.path[:0] = {path!r}
+import test_stored
+print([compiled.to_json() for compiled in test_stored.compile_all()])
+print("_enigma" in " ".join(name for name in sys.modules if "_mlir_libs" in name))
+"""
+
+
+def process(seed):
+    script = SCRIPT.format(path=[os.path.dirname(__file__)])
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_processes_find_what_others_compiled(folder):
+    running = [process(seed) for seed in range(2)]
+    outputs = {running.communicate()[0] for running in running}
+    assert len(outputs) == 1
+    (told,) = outputs
+    *_, loaded = told.split()
+    assert loaded == "True"
+    assert len(files(folder)) == 3
+    # MLIR is not needed for what is found.
+    again = process(7).communicate()[0]
+    assert again == told.replace("True\n", "False\n")
+    assert len(files(folder)) == 3
+
+
+@pytest.mark.parametrize(("kernel", "change"), CHANGES.values(), ids=CHANGES)
+def test_changes_are_seen(monkeypatch, kernel, change):
+    where, name, value = change
+    before = text(kernel)
+    compilations.forget()
+    with monkeypatch.context() as patched:
+        set_it = patched.setitem if isinstance(where, dict) else patched.setattr
+        set_it(where, name, value)
+        assert text(kernel) != before
+    compilations.forget()
+    assert text(kernel) == before
+
+
+def test_options_and_arguments_are_seen(compiled, folder):
+    for options in (
+        {},
+        {"fast_math": False},
+        {"debug": True},
+        {"metal_std": "3.1"},
+        {"name": "other"},
+        {"index_bits": 64},
+        {"constants": {"x": 1}},
+        {"constants": {"x": 1.0}},
+        {"constants": {"x": -0.0}},
+        {"constants": {"x": 0.0}},
+    ):
+        count = len(files(folder))
+        enigma.compile(plain, emit_only=True, **options)
+        assert len(files(folder)) == count + 1
+
+
+def test_what_is_as_it_was_though_it_is_another_object(compiled):
+    def scaled(factor):
+        return kernel_of(lambda x: x * factor)
+
+    assert text(scaled(2.0)) == text(scaled(2.0))
+    assert len(compiled) == 1
+    assert text(scaled(3.0)) != text(scaled(2.0))
+    assert len(compiled) == 2
+
+
+def test_annotations_of_parameters_are_seen(compiled):
+    def of(dtype, scalar):
+        @enigma.kernel
+        def kernel(A: dtype, n: enigma.Scalar(scalar)):
+            A[0] = A[1]
+
+        return kernel
+
+    texts = {
+        text(of(*dtypes))
+        for dtypes in ((enigma.f32, "int"), (enigma.f16, "int"), (enigma.f32, "short"))
+    }
+    assert len(texts) == 3
+
+
+MODULE = """
+import enigma
+
+@enigma.kernel
+def kernel(A: enigma.f32):
+    x: {dtype} = 0.1
+    A[0] = x * A[1]
+"""
+
+
+def test_text_is_seen_where_the_code_is_the_same(tmp_path):
+    """Python's code has nothing of the annotations of local variables."""
+    texts = []
+    for dtype in ("enigma.f32", "enigma.f16"):
+        path = tmp_path / "kernels.py"
+        path.write_text(MODULE.format(dtype=dtype))
+        spec = importlib.util.spec_from_file_location("kernels_of_text", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        texts.append(text(module.kernel))
+    assert texts[0] != texts[1]
+
+
+def test_a_new_name_is_seen():
+    kernel = kernel_of(lambda x: x)
+    before = text(kernel)
+    compilations.forget()
+    kernel.__name__ = "other"
+    assert text(kernel) != before
+
+
+def test_another_enigma_compiles_anew(compiled, monkeypatch):
+    text(plain)
+    compilations.forget()
+    monkeypatch.setattr(stored, "_built_by", lambda: ("another",))
+    text(plain)
+    assert len(compiled) == 2
+
+
+def test_builds_differ_in_any_file(tmp_path):
+    (tmp_path / "a.py").write_text("1")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "c.so").write_text("1")
+    before = sorted(stored._files(str(tmp_path)))
+    assert len(before) == 2
+    os.utime(tmp_path / "b" / "c.so", (1, 1))
+    assert sorted(stored._files(str(tmp_path))) != before
+
+
+@pytest.mark.parametrize("damage", [b"", b"short", None])
+def test_damaged_files_are_compiled_anew(compiled, folder, damage):
+    before = text(plain)
+    (file,) = files(folder)
+    data = file.read_bytes()
+    file.write_bytes(data[:-1] + bytes([data[-1] ^ 1]) if damage is None else damage)
+    compilations.forget()
+    assert text(plain) == before
+    assert len(compiled) == 2
+    assert file.read_bytes() == data
+
+
+def test_it_can_be_switched_off(compiled, folder, monkeypatch):
+    monkeypatch.setenv("ENIGMA_CACHE", "0")
+    for _ in range(2):
+        text(plain)
+        compilations.forget()
+    assert len(compiled) == 2
+    assert not folder.exists()
+
+
+def test_a_folder_that_cannot_be_written(compiled, folder, monkeypatch):
+    text(plain)
+    compilations.forget()
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "read-only")
+
+    for name in ("open", "makedirs", "utime", "unlink", "replace"):
+        monkeypatch.setattr(os, name, refuse)
+    text(plain)
+    assert len(compiled) == 1
+    assert "2.5f" in enigma.compile(plain, emit_only=True, constants={"x": 2.5}).metal_source
+    assert len(files(folder)) == 1
+
+
+def test_warnings_are_told_again(compiled):
+    kernel = kernel_of(lambda x: x + math.inf)
+    for _ in range(3):
+        with pytest.warns(enigma.EnigmaWarning, match="infinite") as told:
+            text(kernel)
+        assert len(told) == 1
+        assert told[0].filename.endswith("test_stored.py")
+    assert len(compiled) == 1
+
+
+def test_what_is_printed_is_so_in_each_process(compiled, capsys):
+    @enigma.jit
+    def printing(A):
+        print("compiled")
+        store(A, 1.0).launch(grid=1, block=1)
+
+    @enigma.jit
+    def showing(A):
+        A.layout.show()
+        store(A, 1.0).launch(grid=1, block=1)
+
+    for function in (printing, showing):
+        for _ in range(2):
+            text(function, output())
+            assert capsys.readouterr().out
+            compilations.forget()
+
+
+def test_what_may_be_something_else_is_compiled_anew(compiled, folder, tmp_path):
+    path = tmp_path / "number.npy"
+    np.save(path, 1.0)
+    text(kernel_of(lambda x: x * (hash("a") % 7)))
+    text(kernel_of(lambda x: x * float(np.load(path))))
+    text(kernel_of(lambda x: x * float(np.random.rand())))
+    assert files(folder) == []
+
+
+class Odd:
+    pass
+
+
+@pytest.mark.parametrize(
+    "value", [Odd(), {1: Odd()}, [Odd()], frozenset({Odd}), np.array([1]), lambda: Odd.__init__]
+)
+def test_values_that_other_processes_would_not_know(value):
+    def holder():
+        return value
+
+    if callable(value):
+        Fingerprint().add(value)
+        return
+    with pytest.raises(Unstable):
+        Fingerprint().add(holder)
+
+
+def test_values_that_differ_have_other_fingerprints():
+    n = enigma.dyn("n")
+    values = [
+        *(None, ..., True, False, 1, 1.0, -0.0, 0.0, 1j, "1", b"1", range(1), range(2)),
+        *((), (1,), ((1,),), [1], (1, 2), (2, 1), {1: 2}, {2: 1}, frozenset({1}), {1}),
+        *(enigma.f32, enigma.vec(enigma.f32, 4), enigma.vec(enigma.f32, 4, packed=True)),
+        *(enigma.Scalar(enigma.f32), enigma.Threadgroup(enigma.f32), enigma.constexpr),
+        *(
+            n,
+            n + 1,
+            enigma.dyn("n", div=2),
+            enigma.dyn("m"),
+            enigma.Layout(4),
+            enigma.Layout((2, 2)),
+        ),
+        *(enigma.Layout((2, 2), (2, 1)), enigma.swizzle(enigma.Layout((4, 8)), 1, 0, 2)),
+        *(enigma.constant_array([1, 2]), enigma.constant_array([1, 3])),
+        *(enigma.constant_array([1, 2], "short"), enigma.constant_array([[1, 2]])),
+        *(enigma.thread_position_in_grid, enigma.thread_position_in_threadgroup),
+        *(np.float32(1), np.float32(2), np.float64(1), np.dtype("f4"), np.dtype("f8"), np.add),
+        *(np.exp, math.sqrt, math.exp, math, np, int, float, Pair, Mode, Mode.FAST, Odd),
+        *(enigma.sin, enigma.cos, Pair(), Pair(1.0), slice(1), int.from_bytes, dict.fromkeys),
+    ]
+    digests = []
+    for value in values:
+        fingerprint = Fingerprint()
+        fingerprint.add(value)
+        digests.append(fingerprint.digest())
+    assert len(set(digests)) == len(values)
+
+
+def test_few_small_ones_are_kept(folder, monkeypatch):
+    monkeypatch.setattr(stored, "MOST_SMALL", 2)
+    monkeypatch.setattr(stored, "LEAST_SECONDS", 1e9)
+    for x in range(4):
+        enigma.compile(plain, emit_only=True, constants={"x": x})
+    assert len(files(folder)) == 2
+    monkeypatch.setattr(stored, "LEAST_SECONDS", 0)
+    enigma.compile(plain, emit_only=True, constants={"x": 4})
+    assert len(files(folder)) == 3
+    assert {entry.kind for entry in _cache.entries()} == {stored.KIND}
