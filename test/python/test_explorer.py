@@ -485,7 +485,7 @@ def test_errors_at_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtur
         (["{file}", "--timeout", "-1"], 2, "--timeout is -1"),
         (["{file}", "--port", "70000"], 2, "port 70000 cannot be used: ports go from 0 to 65535"),
         (["{file}", "--port", "{taken}"], 2, "cannot be used: Address already in use"),
-        (["{file}", "--html", "{file}/x.html", "--timeout", "300"], 1, "x.html"),
+        (["{file}", "--html", "{file}/x.html", "--timeout", "300"], 1, "fine.py': it is a file"),
     ],
 )
 def test_wrong_command_lines(

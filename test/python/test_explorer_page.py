@@ -106,7 +106,7 @@ def test_lines_that_belong_together_are_marked(
     page.wait_for_selector(".hit")
     assert "A[i, 0] * 2" in hits(page, 0)
     assert "arith.mulf" in hits(page, 1)
-    assert "* 2.0f" in hits(page, 2)
+    assert "= 2.0f;" in hits(page, 2)
     assert "#include" not in hits(page, 2)
     # The page and its parts, all of this server.
     assert {url for url in asked if not url.startswith(served[1].server.url)} <= {"data:,"}
@@ -164,12 +164,12 @@ def test_the_page_follows_the_file(page: Any, served: tuple[Path, Served]) -> No
     (at,) = (i for i, text in enumerate(before) if text.startswith("error"))
     assert "'two'" in before[at - 1]
     assert "before the error" in page.locator(".note.stale").first.inner_text()
-    assert "* 2.0f" in page.locator(".pane").nth(2).inner_text()
+    assert "= 2.0f;" in page.locator(".pane").nth(2).inner_text()
     path.write_text(KERNEL.replace("A[i, 0] * 2", "A[i, 0] * 3"))
-    page.get_by_text("* 3.0f").wait_for()
+    page.get_by_text("3.0f;").wait_for()
     assert page.locator(".message").count() == 0
     path.write_text(KERNEL)
-    page.get_by_text("* 2.0f").wait_for()
+    page.get_by_text("= 2.0f;").wait_for()
 
 
 def test_the_file_needs_no_network(browser: Any, tmp_path: Path, asked: list[str]) -> None:
@@ -184,6 +184,6 @@ def test_the_file_needs_no_network(browser: Any, tmp_path: Path, asked: list[str
     page.goto(target.as_uri())
     row(page, 0, STATEMENT).hover()
     page.wait_for_selector(".hit")
-    assert "* 2.0f" in hits(page, 2)
+    assert "= 2.0f;" in hits(page, 2)
     assert set(asked) <= {target.as_uri(), "data:,"}
     context.close()
