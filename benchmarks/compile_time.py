@@ -8,6 +8,7 @@ processor. Run it with ``make bench`` or
 """
 
 # What is imported here the import of Enigma need not import: only what every Python has anyway.
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -115,6 +116,8 @@ def main() -> None:
     import json
     import statistics
     import subprocess
+
+    os.environ["ENIGMA_CACHE"] = "0"  # else the disk keeps what is forgotten
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=200, help="warm compiles of a small kernel")

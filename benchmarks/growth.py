@@ -10,6 +10,7 @@ marked; nothing fails. ``python benchmarks/growth.py [--repeat N] [--only WORD]`
 import argparse
 import linecache
 import math
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -150,6 +151,7 @@ def measure(one: Kernel, repeat: int) -> tuple[float, float]:
 
 
 def main() -> None:
+    os.environ["ENIGMA_CACHE"] = "0"  # else the disk keeps what is forgotten
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeat", type=int, default=5, help="compiles of each kernel")
     parser.add_argument("--only", default="", help="the rows with this word")
