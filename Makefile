@@ -34,13 +34,15 @@ format: .venv/tools
 	$(BIN)/ruff format .
 	git ls-files '*.cpp' '*.h' | xargs $(BIN)/clang-format -i
 
-# The reference of the Python package, the dialect and the passes.
+# The site of the documentation: the pages, and the reference of the Python package, the dialect
+# and the passes. A link that leads nowhere is an error.
 docs: .venv/installed
-	$(BIN)/pdoc --docformat numpy --output-directory build/docs/python enigma enigma.pictures
-	@echo "Written: build/docs/python/enigma.html and build/docs/reference/"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Written: build/docs/site/index.html"
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/compile_time.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/layouts.py
 	$(BIN)/python benchmarks/launch_cost.py
 	$(BIN)/python benchmarks/memory.py --kernels 2000

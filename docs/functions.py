@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Write functions.md and features.md from the records of dialect/: ``python docs/functions.py``.
+"""Write the pages that are made from what the package knows: ``python docs/functions.py``.
+
+functions.md and features.md come from the records of dialect/, errors.md from ``enigma.errors``.
 
 A test compares the pages with what this script makes.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
 import enigma
+from enigma import errors
 from enigma._features import FEATURES, FORMS, Feature, Form
 
 PAGE = Path(__file__).resolve().parent / "functions.md"
 ALL = PAGE.with_name("features.md")
+ERRORS = PAGE.with_name("errors.md")
 BEGIN = re.compile(r"<!-- table: (?P<family>\w+) -->\n.*?<!-- end -->", re.DOTALL)
 RESULTS = {
     "b1": "`b1`",
@@ -127,6 +132,62 @@ def features() -> str:
     return HEAD + "\n".join(rows) + "\n"
 
 
+ERRORS_HEAD = """# Errors
+
+Each class of errors, all of them in `enigma.errors`: when it is raised, and what to do. A message
+begins with the place in your file and ends in `help:` and the remedy. In braces stands what a
+message fills in; where no remedy stands here, it depends on what was found, and the message has it.
+`python docs/functions.py` writes the page from the classes.
+
+Every class is an `enigma.EnigmaError`, so that `except enigma.EnigmaError` catches them all. Its
+`location` is the line of Python (`filename`, `line`, `column`, `source_line`), its `summary` the
+message without it, and its `help` the remedy. An error that has a natural class among Python's own
+is one of that too.
+
+What is valid and most likely not meant is an `enigma.EnigmaWarning`, for the filters of Python's
+`warnings`.
+"""
+
+
+def error_section(error: type[errors.EnigmaError]) -> str:
+    """Write the section of a class of errors."""
+    parents = [
+        f"[`{base.__name__}`](#{base.__name__.lower()})"
+        if issubclass(base, errors.EnigmaError)
+        else f"`{base.__name__}`"
+        for base in error.__bases__
+        if base is not errors.EnigmaError
+    ]
+    # The first paragraph of the docstring; attributes are told in the reference of Python.
+    when = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")
+    parts = [f"## {error.__name__}", when]
+    if parents:
+        parts.append(f"Derived from {' and '.join(parents)} too.")
+    if error.template != errors.EnigmaError.template:
+        template = error.template.replace("!r", "")
+        parts.append(f"```text\n{template}\n```")
+    if error.remedy and not error.remedy.startswith("{"):
+        parts.append(f"What to do: {error.remedy.replace('{{', '{').replace('}}', '}')}.")
+    return "\n\n".join(parts)
+
+
+def error_classes() -> list[type[errors.EnigmaError]]:
+    """Give all classes of errors, in their order."""
+    return [
+        each
+        for each in vars(errors).values()
+        if inspect.isclass(each)
+        and issubclass(each, errors.EnigmaError)
+        and each is not errors.EnigmaError
+    ]
+
+
+def error_index() -> str:
+    """Write the page of all errors."""
+    return "\n\n".join([ERRORS_HEAD.strip(), *map(error_section, error_classes())]) + "\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(refreshed(PAGE.read_text()))
     ALL.write_text(features())
+    ERRORS.write_text(error_index())

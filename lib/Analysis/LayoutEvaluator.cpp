@@ -2,6 +2,7 @@
 
 #include "enigma/Analysis/LayoutEvaluator.h"
 
+#include "enigma/IR/LayoutEvaluation.h"
 #include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -146,8 +147,7 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
                                       [](const Int &leaf) { return leaf; });
     return success();
   }
-  auto algebra = dyn_cast<LayoutOpInterface>(op);
-  if (!algebra) {
+  if (!isa<LayoutOpInterface>(op)) {
     for (Value result : op->getResults())
       if (isLayoutType(result.getType()))
         return op->emitOpError("chooses ")
@@ -156,23 +156,24 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
                   "of instead";
     return success();
   }
-  OperandSymbols operandSymbols;
-  SmallVector<LayoutValue, 4> operands;
+  auto evaluated = evaluateForTypes(op);
+  if (!evaluated)
+    return attachRemedy(op->emitOpError(evaluated.message()),
+                        evaluated.error());
+  LeafSubstitution actual(**evaluated);
   for (Value operand : op->getOperands())
-    operands.push_back(
-        operandSymbols.symbolize(operand.getType(), get(operand)));
-  layout::Result<LayoutValues> results = algebra.evaluate(operands);
-  if (!results)
-    return attachRemedy(op->emitOpError(results.message()), results.error());
-  for (auto [result, value] : llvm::zip_equal(op->getResults(), *results)) {
-    LayoutValue resolved = operandSymbols.resolve(value);
+    actual.add(get(operand));
+  for (auto [result, value] :
+       llvm::zip_equal(op->getResults(), (*evaluated)->results)) {
+    LayoutValue resolved = actual.resolve(value);
     bool isInvalid = false;
-    resolved.map([&](const Int &leaf) {
-      isInvalid |= leaf.isInvalid();
-      return leaf;
-    });
+    visitLeaves(resolved,
+                [&](const Int &leaf) { isInvalid |= leaf.isInvalid(); });
     if (isInvalid)
       return op->emitOpError("leaves the range of 64-bit integers");
+    if (resolved.isView())
+      resolved.buffer =
+          get(op->getOperand(isa<RecastTensorOp>(op) ? 1 : 0)).buffer;
     values[result] = std::move(resolved);
   }
   setIndexBits(op);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "LayoutInference.h"
+
 #include "enigma/IR/EnigmaDialect.h"
 #include "enigma/IR/EnigmaOps.h"
 
@@ -38,6 +40,7 @@ void EnigmaDialect::initialize() {
 #define GET_OP_LIST
 #include "enigma/IR/EnigmaOps.cpp.inc"
       >();
+  addInterfaces<LayoutMemo>();
 }
 
 Operation *EnigmaDialect::materializeConstant(OpBuilder &builder,

@@ -29,6 +29,47 @@ enigma::computeByTable(const layout::Operation &operation,
   return found;
 }
 
+LayoutMemo &LayoutMemo::get(MLIRContext *context) {
+  return *context->getLoadedDialect<EnigmaDialect>()
+              ->getRegisteredInterface<LayoutMemo>();
+}
+
+LayoutMemo::Evaluated LayoutMemo::evaluate(TypeID operation,
+                                           Attribute properties,
+                                           TypeRange operands,
+                                           Compute compute) {
+  // As many as the kernels of one program have; a context that lives for long
+  // sees ever new shapes.
+  constexpr size_t capacity = 1024;
+  Key key = {operation, properties, llvm::to_vector<4>(operands)};
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    auto found = known.find(key);
+    if (found != known.end())
+      return found->second;
+  }
+  auto evaluation = std::make_shared<LayoutEvaluation>();
+  SmallVector<LayoutValue, 4> values;
+  for (Type type : operands)
+    values.push_back(evaluation->symbolize(type));
+  layout::Result<LayoutValues> results = compute(values);
+  if (!results)
+    return results.error();
+  evaluation->results = std::move(*results);
+  std::lock_guard<std::mutex> lock(mutex);
+  if (known.size() == capacity)
+    known.clear();
+  return known[std::move(key)] = std::move(evaluation);
+}
+
+LayoutMemo::Evaluated enigma::evaluateForTypes(Operation *op) {
+  return LayoutMemo::get(op->getContext())
+      .evaluate(op->getName().getTypeID(), op->getPropertiesAsAttribute(),
+                op->getOperandTypes(), [&](ArrayRef<LayoutValue> operands) {
+                  return cast<LayoutOpInterface>(op).evaluate(operands);
+                });
+}
+
 OpFoldResult enigma::foldToStatic(Operation *op) {
   Type type = op->getResult(0).getType();
   if (!isStaticLayoutType(type))
@@ -46,14 +87,10 @@ LogicalResult enigma::foldAllToStatic(Operation *op,
 }
 
 OpFoldResult enigma::foldToNumber(Operation *op) {
-  OperandSymbols symbols;
-  SmallVector<LayoutValue, 4> operands;
-  for (Type type : op->getOperandTypes())
-    operands.push_back(symbols.symbolize(type));
-  auto results = cast<LayoutOpInterface>(op).evaluate(operands);
-  if (!results)
+  LayoutMemo::Evaluated evaluated = evaluateForTypes(op);
+  if (!evaluated)
     return {};
-  const LayoutValue &result = results->front();
+  const LayoutValue &result = (*evaluated)->results.front();
   if (!result.isLeaf() || !result.tuple.leaf(0).isStatic())
     return {};
   return Builder(op->getContext()).getIndexAttr(result.tuple.leaf(0).value());

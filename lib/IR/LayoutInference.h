@@ -6,7 +6,12 @@
 #define ENIGMA_LIB_IR_LAYOUTINFERENCE_H
 
 #include "enigma/IR/EnigmaOps.h"
+#include "enigma/IR/LayoutEvaluation.h"
 #include "enigma/Layout/Operations.h"
+#include "mlir/IR/DialectInterface.h"
+
+#include <mutex>
+#include <unordered_map>
 
 namespace enigma {
 
@@ -32,15 +37,58 @@ computeByTable(typename OpT::Adaptor adaptor,
       llvm::cast_if_present<mlir::DictionaryAttr>(attributes));
 }
 
-/// The results of an operation for operands of these types, whose dynamic
-/// leaves are symbols of `symbols`.
+/// What operations of the algebra gave for the types of their operands:
+/// inference, verification, folding and each lowering ask for the same again.
+class LayoutMemo : public mlir::DialectInterface::Base<LayoutMemo> {
+public:
+  explicit LayoutMemo(mlir::Dialect *dialect) : Base(dialect) {}
+
+  using Evaluated = layout::Result<std::shared_ptr<const LayoutEvaluation>>;
+  using Compute = llvm::function_ref<layout::Result<LayoutValues>(
+      llvm::ArrayRef<LayoutValue>)>;
+
+  static LayoutMemo &get(mlir::MLIRContext *context);
+
+  /// What `compute` gives for symbols, now or before, for the operation of that
+  /// type and with these properties.
+  Evaluated evaluate(mlir::TypeID operation, mlir::Attribute properties,
+                     mlir::TypeRange operands, Compute compute);
+
+private:
+  struct Key {
+    mlir::TypeID operation;
+    mlir::Attribute properties;
+    llvm::SmallVector<mlir::Type, 4> operands;
+
+    bool operator==(const Key &other) const {
+      return operation == other.operation && properties == other.properties &&
+             operands == other.operands;
+    }
+  };
+  struct Hash {
+    size_t operator()(const Key &key) const {
+      return llvm::hash_combine(
+          key.operation, key.properties,
+          llvm::hash_combine_range(key.operands.begin(), key.operands.end()));
+    }
+  };
+
+  std::mutex mutex;
+  std::unordered_map<Key, std::shared_ptr<const LayoutEvaluation>, Hash> known;
+};
+
+/// The evaluation of an operation for operands of these types.
 template <typename OpT>
-layout::Result<LayoutValues> computeForTypes(typename OpT::Adaptor adaptor,
-                                             OperandSymbols &symbols) {
-  llvm::SmallVector<LayoutValue, 4> values;
-  for (mlir::Type type : adaptor.getOperands().getTypes())
-    values.push_back(symbols.symbolize(type));
-  return OpT::compute(adaptor, values);
+LayoutMemo::Evaluated evaluateForTypes(mlir::MLIRContext *context,
+                                       typename OpT::Adaptor adaptor) {
+  mlir::Attribute properties;
+  if constexpr (OpT::hasProperties())
+    properties = OpT::getPropertiesAsAttr(context, adaptor.getProperties());
+  return LayoutMemo::get(context).evaluate(
+      mlir::TypeID::get<OpT>(), properties, adaptor.getOperands().getTypes(),
+      [&](llvm::ArrayRef<LayoutValue> operands) {
+        return OpT::compute(adaptor, operands);
+      });
 }
 
 /// Emits the library's error as that of an operation.
@@ -63,16 +111,15 @@ inferAlgebraTypes(mlir::MLIRContext *context,
   // Whoever asks for types may have left out an attribute.
   if (failed(adaptor.verify(location.value_or(mlir::UnknownLoc::get(context)))))
     return mlir::failure();
-  OperandSymbols symbols;
-  layout::Result<LayoutValues> results = computeForTypes<OpT>(adaptor, symbols);
-  if (!results)
-    return emitAlgebraError<OpT>(location, results.error());
+  LayoutMemo::Evaluated evaluated = evaluateForTypes<OpT>(context, adaptor);
+  if (!evaluated)
+    return emitAlgebraError<OpT>(location, evaluated.error());
   auto emitError = [&] {
     return mlir::emitError(location.value_or(mlir::UnknownLoc::get(context)));
   };
   constexpr bool isMeasure = OpT::template hasTrait<
       mlir::OpTrait::OneTypedResult<mlir::IndexType>::template Impl>();
-  for (const LayoutValue &result : *results) {
+  for (const LayoutValue &result : (*evaluated)->results) {
     mlir::Type type;
     if constexpr (isMeasure)
       type = mlir::IndexType::get(context);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "enigma/IR/EnigmaDialect.h"
+#include "enigma/IR/LayoutEvaluation.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/StringExtras.h"
@@ -13,17 +14,21 @@ using layout::IntTuple;
 
 using Change = function_ref<Int(const Int &)>;
 
+static SmallVector<Int, 8> mapLeaves(ArrayRef<Int> leaves, Change change) {
+  SmallVector<Int, 8> changed;
+  for (const Int &leaf : leaves)
+    changed.push_back(change(leaf));
+  return changed;
+}
+
 static IntTuple mapLeaves(const IntTuple &tuple, Change change) {
-  SmallVector<Int, 8> leaves;
-  for (const Int &leaf : tuple.leaves())
-    leaves.push_back(change(leaf));
-  return IntTuple(tuple.profile(), leaves);
+  return IntTuple(tuple.profile(), mapLeaves(tuple.leaves(), change));
 }
 
 static layout::Layout mapLeaves(const layout::Layout &value, Change change) {
+  SmallVector<Int, 8> strides = mapLeaves(value.strides(), change);
   return layout::Layout::unchecked(value.profile(),
-                                   mapLeaves(value.shape(), change).leaves(),
-                                   mapLeaves(value.stride(), change).leaves());
+                                   mapLeaves(value.shapes(), change), strides);
 }
 
 static layout::ComposedLayout mapLeaves(const layout::ComposedLayout &value,
@@ -45,6 +50,22 @@ static layout::Tiler mapLeaves(const layout::Tiler &value, Change change) {
   for (const layout::Tiler &mode : value.modes())
     modes.push_back(mapLeaves(mode, change));
   return layout::Tiler::tuple(std::move(modes));
+}
+
+using Visitor = function_ref<void(const Int &)>;
+
+static void visitLeaves(const layout::Layout &value, Visitor visitor) {
+  llvm::for_each(value.strides(), visitor);
+  llvm::for_each(value.shapes(), visitor);
+}
+
+static void visitLeaves(const layout::Tiler &value, Visitor visitor) {
+  if (value.isNone())
+    return;
+  if (value.isLayout())
+    return visitLeaves(value.layout(), visitor);
+  for (const layout::Tiler &mode : value.modes())
+    visitLeaves(mode, visitor);
 }
 
 static bool isStaticTiler(const layout::Tiler &value) {
@@ -100,6 +121,17 @@ LayoutValue LayoutValue::map(Change change) const {
   return result;
 }
 
+void enigma::visitLeaves(const LayoutValue &value, Visitor visitor) {
+  if (value.isTuple() || value.isView() || value.isCoordView())
+    llvm::for_each(value.tuple.leaves(), visitor);
+  if (value.hasLayout()) {
+    visitor(value.layout.offset());
+    ::visitLeaves(value.layout.layout(), visitor);
+  }
+  if (value.isTiler())
+    ::visitLeaves(*value.tiler, visitor);
+}
+
 Type LayoutValue::getType(MLIRContext *context,
                           function_ref<InFlightDiagnostic()> emitError) const {
   LayoutValue value = map(anonymous);
@@ -118,24 +150,6 @@ Type LayoutValue::getType(MLIRContext *context,
                                      value.layout.layout());
   case Kind::Opaque:
     return elementType;
-  }
-  llvm_unreachable("unknown kind of layout value");
-}
-
-bool LayoutValue::isStatic() const {
-  switch (kind) {
-  case Kind::Tuple:
-    return tuple.isStatic() ||
-           llvm::none_of(tuple.leaves(),
-                         [](const Int &leaf) { return leaf.isDynamic(); });
-  case Kind::Layout:
-    return layout.layout().isStatic() && layout.offset().isStatic();
-  case Kind::Tiler:
-    return isStaticTiler(*tiler);
-  case Kind::View:
-  case Kind::CoordView:
-  case Kind::Opaque:
-    return false;
   }
   llvm_unreachable("unknown kind of layout value");
 }
@@ -161,11 +175,21 @@ InFlightDiagnostic enigma::attachRemedy(InFlightDiagnostic diagnostic,
   return diagnostic;
 }
 
+static bool hasDynamic(ArrayRef<Int> leaves) {
+  return llvm::any_of(leaves, [](const Int &leaf) { return leaf.isDynamic(); });
+}
+
 bool enigma::isStaticLayoutType(Type type) {
-  if (isa<IndexType>(type))
-    return false;
-  return LayoutValue::get(type, [](const Int &leaf) { return leaf; })
-      .isStatic();
+  return llvm::TypeSwitch<Type, bool>(type)
+      .Case([](IntTupleType type) {
+        return !hasDynamic(type.getTuple().leaves());
+      })
+      .Case([](LayoutType type) {
+        return type.getLayout().layout().isStatic() &&
+               type.getLayout().offset().isStatic();
+      })
+      .Case([](TilerType type) { return isStaticTiler(type.getTiler()); })
+      .Default([](Type) { return false; });
 }
 
 Int enigma::anonymous(const Int &leaf) {
@@ -175,42 +199,36 @@ Int enigma::anonymous(const Int &leaf) {
 }
 
 //===----------------------------------------------------------------------===//
-// OperandSymbols
+// Evaluation
 //===----------------------------------------------------------------------===//
 
-LayoutValue OperandSymbols::symbolize(Type type) {
-  return symbolize(
-      type, LayoutValue::get(type, [](const Int &leaf) { return leaf; }));
-}
-
-LayoutValue OperandSymbols::symbolize(Type type, const LayoutValue &actual) {
-  SmallVector<Int, 16> actualLeaves;
-  actual.map([&](const Int &leaf) {
-    actualLeaves.push_back(leaf);
-    return leaf;
-  });
+LayoutValue LayoutEvaluation::symbolize(Type type) {
+  LayoutValue value =
+      LayoutValue::get(type, [](const Int &leaf) { return leaf; });
+  visitLeaves(value,
+              [&](const Int &leaf) { isOpen.push_back(leaf.isDynamic()); });
   // What the type leaves open is a symbol, even where the actual leaf is known:
   // decisions are to be those that were made for the type.
-  unsigned next = 0;
-  LayoutValue value = LayoutValue::get(type, [](const Int &leaf) {
-                        return leaf;
-                      }).map([&](const Int &leaf) {
-    const Int &actualLeaf = actualLeaves[next++];
+  return value.map([&](const Int &leaf) {
     if (!leaf.isDynamic())
       return leaf;
-    leaves.push_back(actualLeaf.withoutBasis());
-    return pool.symbol(llvm::utostr(leaves.size() - 1), leaf.divisor())
+    return pool.symbol(llvm::utostr(pool.size()), leaf.divisor())
         .withBasis(leaf.basis());
   });
-  value.buffer = actual.buffer;
-  return value;
 }
 
-LayoutValue OperandSymbols::resolve(const LayoutValue &value) {
+void LeafSubstitution::add(const LayoutValue &actual) {
+  visitLeaves(actual, [&](const Int &leaf) {
+    if (evaluation.isOpen[next++])
+      leaves.push_back(leaf.withoutBasis());
+  });
+}
+
+LayoutValue LeafSubstitution::resolve(const LayoutValue &value) {
   return value.map([&](const Int &leaf) { return resolve(leaf); });
 }
 
-Int OperandSymbols::resolve(const Int &leaf) {
+Int LeafSubstitution::resolve(const Int &leaf) {
   if (!leaf.isDynamic() || !leaf.expr())
     return leaf;
   const layout::Expr *expr = leaf.expr();
@@ -219,12 +237,9 @@ Int OperandSymbols::resolve(const Int &leaf) {
     return known->second.withBasis(leaf.basis());
   Int result;
   switch (expr->kind()) {
-  case layout::Expr::Kind::Symbol: {
-    unsigned number = 0;
-    expr->name().getAsInteger(10, number);
-    result = leaves[number];
+  case layout::Expr::Kind::Symbol:
+    result = leaves[expr->id()];
     break;
-  }
   case layout::Expr::Kind::Add:
     result = layout::add(resolve(expr->lhs()), resolve(expr->rhs()));
     break;

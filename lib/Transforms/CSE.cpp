@@ -23,6 +23,15 @@ namespace {
 using OverflowFlags = arith::IntegerOverflowFlags;
 using OverflowOp = arith::ArithIntegerOverflowFlagsInterface;
 
+/// The operation as one that says of its overflow, by the list of those that
+/// do: to look for an interface in vain is slow.
+OverflowOp getOverflowOp(Operation *op) {
+  if (!isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::ShLIOp,
+           arith::TruncIOp>(op))
+    return {};
+  return cast<OverflowOp>(op);
+}
+
 /// Whether an operation is signed arithmetic that only there does not overflow.
 bool isSignedOnly(OverflowOp op) {
   return op.getOverflowAttr().getValue() == OverflowFlags::nsw;
@@ -33,7 +42,7 @@ bool isSignedOnly(OverflowOp op) {
 struct OperationInfo : DenseMapInfo<Operation *> {
   static OperationEquivalence::Flags getFlags(Operation *op) {
     // Their only property is the overflow.
-    if (isa<OverflowOp>(op))
+    if (getOverflowOp(op))
       return OperationEquivalence::IgnoreLocations |
              OperationEquivalence::IgnoreProperties;
     return OperationEquivalence::IgnoreLocations;
@@ -52,7 +61,7 @@ struct OperationInfo : DenseMapInfo<Operation *> {
       return false;
     auto *left = const_cast<Operation *>(a),
          *right = const_cast<Operation *>(b);
-    if (auto overflow = dyn_cast<OverflowOp>(left);
+    if (OverflowOp overflow = getOverflowOp(left);
         overflow && left->getName() == right->getName() &&
         isSignedOnly(overflow) != isSignedOnly(cast<OverflowOp>(right)))
       return false;
@@ -106,19 +115,35 @@ private:
     return isOfMemory ? Effect::Read : Effect::Converge;
   }
 
-  /// Finds the operations that write, themselves or in their regions.
+  static void addWithParents(Operation *op, KernelOp kernel,
+                             DenseSet<Operation *> &set) {
+    for (; op != kernel && set.insert(op).second; op = op->getParentOp()) {
+    }
+  }
+
+  /// Finds the operations that write, and those that must stay even if nobody
+  /// needs a result, themselves or in their regions.
   void findWriters(KernelOp kernel) {
     kernel.walk([&](Operation *op) {
-      // Most operations with regions do what stands in these, and no more.
-      if (op->getNumRegions() != 0 && !isa<MemoryEffectOpInterface>(op))
+      if (op->getNumRegions() != 0 && !isa<MemoryEffectOpInterface>(op)) {
+        // Most do what stands in their regions, and no more.
+        if (!op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
+          addWithParents(op, kernel, needed);
         return;
+      }
       if (getEffect(op) != Effect::Write)
         return;
-      for (Operation *writer = op;
-           writer != kernel && writers.insert(writer).second;
-           writer = writer->getParentOp()) {
-      }
+      addWithParents(op, kernel, writers);
+      if (!wouldOpBeTriviallyDead(op))
+        addWithParents(op, kernel, needed);
     });
+  }
+
+  /// As `isOpTriviallyDead`, which looks through all regions in an operation.
+  bool isDead(Operation *op) {
+    if (op->getNumRegions() == 0)
+      return isOpTriviallyDead(op);
+    return op->use_empty() && !needed.contains(op);
   }
 
   void visit(Region &region) {
@@ -130,7 +155,7 @@ private:
   }
 
   void visit(Operation *op) {
-    if (isOpTriviallyDead(op)) {
+    if (isDead(op)) {
       dead.push_back(op);
       return;
     }
@@ -171,7 +196,7 @@ private:
   void replace(Operation *op, Operation *earlier) {
     if (!earlier->hasTrait<OpTrait::ConstantLike>())
       passName(op->getLoc(), earlier);
-    if (auto overflow = dyn_cast<OverflowOp>(earlier)) {
+    if (OverflowOp overflow = getOverflowOp(earlier)) {
       // What holds for both.
       auto flags = overflow.getOverflowAttr().getValue() &
                    cast<OverflowOp>(op).getOverflowAttr().getValue();
@@ -192,7 +217,7 @@ private:
 
   Table known;
   unsigned epoch = 0;
-  DenseSet<Operation *> writers;
+  DenseSet<Operation *> writers, needed;
   SmallVector<Operation *> dead;
 };
 

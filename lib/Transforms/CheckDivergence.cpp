@@ -100,14 +100,16 @@ static const Need *getNeed(Operation *op) {
 }
 
 /// What a branch, a loop or a choice needs of its condition, since it gives
-/// what threads hold together.
+/// what threads hold together. Loops and branches may go through the elements
+/// that each thread has of a cooperative tensor: those need nothing.
 static const Need *getNeedOfChoice(Operation *op) {
   if (!isa<arith::SelectOp, scf::IfOp, scf::ForOp, scf::WhileOp>(op))
     return nullptr;
   for (Type type : op->getResultTypes()) {
     if (isa<SimdgroupMatrixType>(type))
       return &kChoice;
-    if (auto tile = dyn_cast<CooperativeTensorType>(type))
+    if (auto tile = dyn_cast<CooperativeTensorType>(type);
+        tile && isa<arith::SelectOp>(op))
       return tile.getSimdgroups() == 1 ? &kChoice : &kSharedChoice;
   }
   return nullptr;

@@ -4,6 +4,7 @@
 // of.
 
 #include "enigma/Analysis/LayoutEvaluator.h"
+#include "enigma/IR/LayoutEvaluation.h"
 #include "enigma/Layout/Overhang.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
@@ -42,7 +43,7 @@ static bool isInside(Operation *op) {
   const layout::Operation *operation = getViewOperation(op);
   if (!operation)
     return true;
-  OperandSymbols symbols;
+  LayoutEvaluation symbols;
   SmallVector<layout::Value, 4> operands;
   for (Type type : op->getOperandTypes())
     operands.push_back(symbols.symbolize(type));

@@ -4,122 +4,14 @@
 // that they have, whatever framework they are of. Nothing is copied, and no
 // framework is imported.
 
-#include <nanobind/nanobind.h>
+#include "Memory.h"
+
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
-#include <algorithm>
-#include <cstdint>
 #include <cstring>
-#include <optional>
-#include <stdexcept>
-#include <string>
-#include <utility>
-#include <vector>
 
-namespace nb = nanobind;
-
-namespace {
-/// An object has a protocol, and what it says cannot be used.
-struct Unusable : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// The memory of an array. Strides count elements.
-struct Memory {
-  uintptr_t address = 0;
-  std::vector<int64_t> shape, strides;
-  std::string dtype;
-  int64_t itemBytes = 0;
-  bool isReadOnly = false;
-  const char *device = "cpu";
-  /// What keeps the memory as it is.
-  std::optional<Py_buffer> view;
-  nb::object owner;
-
-  Memory() = default;
-  Memory(Memory &&other) noexcept
-      : address(other.address), shape(std::move(other.shape)),
-        strides(std::move(other.strides)), dtype(std::move(other.dtype)),
-        itemBytes(other.itemBytes), isReadOnly(other.isReadOnly),
-        device(other.device), view(std::exchange(other.view, std::nullopt)),
-        owner(std::move(other.owner)) {}
-  ~Memory() {
-    if (view)
-      PyBuffer_Release(&*view);
-  }
-
-  int64_t getElements() const {
-    int64_t elements = 1;
-    for (int64_t extent : shape)
-      elements *= extent;
-    return elements;
-  }
-
-  /// From the first to the last element.
-  int64_t getSpanBytes() const {
-    int64_t last = 0;
-    for (size_t i = 0; i < shape.size(); ++i) {
-      if (shape[i] == 0)
-        return 0;
-      last += (shape[i] - 1) * std::max<int64_t>(strides[i], 0);
-    }
-    return (last + 1) * itemBytes;
-  }
-
-  /// The strides of dense memory, the last mode the fastest.
-  std::vector<int64_t> getDenseStrides() const {
-    std::vector<int64_t> dense(shape.size());
-    int64_t stride = 1;
-    for (size_t i = shape.size(); i-- > 0; stride *= shape[i])
-      dense[i] = stride;
-    return dense;
-  }
-
-  bool isDense() const {
-    std::vector<int64_t> dense = getDenseStrides();
-    for (size_t i = 0; i < shape.size(); ++i)
-      if (shape[i] > 1 && strides[i] != dense[i])
-        return getElements() == 0;
-    return true;
-  }
-
-  /// Whether it is dense memory of a dtype on a device, to be written or not.
-  bool fits(const std::string &wanted, const std::string &place,
-            bool isWritten) const {
-    return address && dtype == wanted && device == place &&
-           !(isWritten && isReadOnly) && isDense();
-  }
-
-  /// Whether two coordinates may have one address: strides, from the smallest
-  /// on, step over all that the smaller ones reach.
-  bool overlapsItself() const {
-    std::vector<std::pair<int64_t, int64_t>> modes;
-    for (size_t i = 0; i < shape.size(); ++i) {
-      if (shape[i] == 0)
-        return false;
-      if (shape[i] > 1)
-        modes.push_back({std::abs(strides[i]), shape[i]});
-    }
-    std::sort(modes.begin(), modes.end());
-    int64_t reached = 0;
-    for (auto [stride, extent] : modes) {
-      if (stride <= reached)
-        return true;
-      reached += stride * (extent - 1);
-    }
-    return false;
-  }
-
-  void setByteStrides(const int64_t *bytes) {
-    for (size_t i = 0; i < shape.size(); ++i) {
-      if (itemBytes == 0 || bytes[i] % itemBytes)
-        throw Unusable("its strides are no multiples of its elements");
-      strides.push_back(bytes[i] / itemBytes);
-    }
-  }
-};
-} // namespace
+using namespace enigma::python;
 
 static std::string describe(char kind, int64_t bits) {
   switch (kind) {
@@ -365,8 +257,7 @@ static bool readDLPack(nb::handle object, Memory &memory) {
   return true;
 }
 
-/// The memory of an object, or none where it has no protocol.
-static std::optional<Memory> readMemory(nb::handle object) {
+std::optional<Memory> enigma::python::readMemory(nb::handle object) {
   Memory memory;
   if (readBuffer(object, memory) ||
       readInterface(object, "__cuda_array_interface__", "cuda", memory) ||
@@ -454,4 +345,5 @@ NB_MODULE(_arrays, m) {
         nb::sig("def read(object: object) -> Memory | None"),
         "The memory of an array; None for what is none. Raises UnusableArray, "
         "or what the array's own protocol raises.");
+  registerRecentLaunches(m);
 }

@@ -152,6 +152,19 @@ static bool runSignalHandlers() {
   return PyErr_CheckSignals() != 0;
 }
 
+/// Gives a list what threads told, and then raises what stopped the launch, if
+/// something did.
+static void finish(bool isStopped, std::vector<CPUMessage> &messages,
+                   nb::list told) {
+  std::optional<nb::python_error> raised;
+  if (isStopped)
+    raised.emplace();
+  for (CPUMessage &message : messages)
+    told.append(nb::cast(std::move(message)));
+  if (raised)
+    throw std::move(*raised);
+}
+
 NB_MODULE(_jit, m) {
   m.doc() = "Kernels as machine code of this CPU.";
   m.def(
@@ -219,7 +232,7 @@ NB_MODULE(_jit, m) {
       .def(
           "launch",
           [](CPUProgram &program, nb::sequence arguments,
-             const Extents &threads, const Extents &block) {
+             const Extents &threads, const Extents &block, nb::list told) {
             std::vector<void *> addresses = readArguments(arguments);
             std::vector<CPUMessage> messages;
             bool isDone, isStopped;
@@ -230,27 +243,26 @@ NB_MODULE(_jit, m) {
                   program.launch(addresses.data(), threads, block, messages);
               isStopped = interruptible.isStopped();
             }
-            if (isStopped)
-              throw nb::python_error();
+            finish(isStopped, messages, told);
             if (!isDone)
               throw std::bad_alloc();
-            return messages;
           },
           nb::arg("arguments"), nb::arg("threads"), nb::arg("block"),
+          nb::arg("told"),
           nb::sig("def launch(self, arguments: "
                   "collections.abc.Sequence[int | bytes], "
                   "threads: tuple[int, int, int], "
-                  "block: tuple[int, int, int]) -> list[Message]"),
+                  "block: tuple[int, int, int], told: list[Message]) -> None"),
           "Run the threads of a grid; nothing may be missing. An argument is "
           "the address of a buffer, the bytes of a scalar, or how many bytes a "
-          "threadgroup array has. Gives what threads told, in their order. "
-          "MemoryError says that there is no memory for a threadgroup. What "
-          "handlers of signals raise stops the kernel where it is.")
+          "threadgroup array has. `told` takes what threads told, in their "
+          "order. MemoryError says that there is no memory for a threadgroup. "
+          "What handlers of signals raise stops the kernel where it is.")
       .def(
           "check",
           [](CPUProgram &program, nb::sequence arguments,
              const std::vector<uint64_t> &bytes, const Extents &threads,
-             const Extents &block) {
+             const Extents &block, nb::list told) {
             std::vector<void *> addresses = readArguments(arguments);
             if (bytes.size() != addresses.size())
               throw nb::value_error("as many sizes as arguments are needed");
@@ -265,25 +277,24 @@ NB_MODULE(_jit, m) {
                                     block, fault, messages);
               isStopped = interruptible.isStopped();
             }
-            if (isStopped)
-              throw nb::python_error();
+            finish(isStopped, messages, told);
             check(error);
             nb::object found = nb::none();
             if (fault)
               found = toDict(*fault);
-            return nb::make_tuple(found, std::move(messages));
+            return found;
           },
           nb::arg("arguments"), nb::arg("bytes"), nb::arg("threads"),
-          nb::arg("block"),
+          nb::arg("block"), nb::arg("told"),
           nb::sig("def check(self, arguments: "
                   "collections.abc.Sequence[int | bytes], "
                   "bytes: collections.abc.Sequence[int], "
                   "threads: tuple[int, int, int], "
-                  "block: tuple[int, int, int]) -> "
-                  "tuple[dict[str, object] | None, list[Message]]"),
+                  "block: tuple[int, int, int], told: list[Message]) -> "
+                  "dict[str, object] | None"),
           "Run the threads of a grid one threadgroup after the other, with "
-          "checks, and give the first fault and what threads told until then. "
-          "`bytes` are those of each argument.")
+          "checks, and give the first fault. `bytes` are those of each "
+          "argument; `told` takes what threads told until then.")
       .def(
           "llvm_ir",
           [](CPUProgram &program, const Extents &block, bool isRagged,

@@ -13,6 +13,8 @@ from enigma.compiler.compile import (
 from enigma.compiler.kernel import (
     CompiledKernel,
 )
+from enigma.compiler.manifest import Manifest
+from enigma.compiler.many import CompileSpec, compile_many
 from enigma.compiler.program import (
     CompiledProgram,
 )
@@ -211,6 +213,7 @@ __all__ = [
     "BFloat16",
     "Bool",
     "Buffer",
+    "CompileSpec",
     "CompiledKernel",
     "CompiledProgram",
     "DType",
@@ -229,6 +232,7 @@ __all__ = [
     "Int64",
     "KernelFault",
     "Layout",
+    "Manifest",
     "Matrix",
     "MmaAtom",
     "Parameter",
@@ -274,6 +278,7 @@ __all__ = [
     "ceil_div",
     "coalesce",
     "compile",
+    "compile_many",
     "complement",
     "composition",
     "constant_array",

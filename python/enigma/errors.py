@@ -200,6 +200,22 @@ class UserCodeError(EnigmaError, RuntimeError):
     remedy = "run the file with Python to see how it came there"
 
 
+class UnreachableFunction(EnigmaError, TypeError):
+    """Another process cannot find a function."""
+
+    template = "{name} {reason}, where no other process finds it"
+    remedy = (
+        "define it at the top of a module or of a script, or leave the executor out to compile in "
+        "this process"
+    )
+
+
+class VariantsFailed(EnigmaError):
+    """Some of many kernels were not compiled."""
+
+    template = "{count} of {total} kernels were not compiled\n{errors}"
+
+
 class InvalidJson(EnigmaError, ValueError):
     """A text that no compiled kernel can be made from."""
 

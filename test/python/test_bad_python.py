@@ -468,10 +468,13 @@ FITTING = {
     "size": "4",
 }
 NOT_OF_THE_LANGUAGE = (
+    "Buffer",
     "CompiledKernel",
     "CompiledProgram",
     "DType",
     "FunctionConstant",
+    "Value",
+    "Vector",
     "compile",
     "func",
     "jit",

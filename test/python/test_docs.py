@@ -12,19 +12,23 @@ import pytest
 import enigma
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\((?P<target>[^)#\s]*)(#(?P<anchor>[^)\s]+))?\)")
 HEADING = re.compile(r"^#+ (?P<title>.*)$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_snippets(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     outputs = runpy.run_path(str(ROOT / "docs" / "outputs.py"))
     assert page.read_text() == outputs["refreshed"](page)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page):
     for link in LINK.finditer(page.read_text()):
         if "://" in link["target"]:

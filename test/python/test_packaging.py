@@ -11,7 +11,7 @@ import pytest
 import enigma
 
 PACKAGE = pathlib.Path(enigma.__file__).parent
-TOOLS = ("enigma-opt", "enigma-translate", "enigma-lsp-server")
+TOOLS = ("enigma-opt", "enigma-translate", "enigma-lsp-server", "enigma-reduce")
 MODULE = "enigma.kernel @nothing() {\n  enigma.return\n}\n"
 
 

@@ -592,7 +592,7 @@ def test_a_quotient_that_is_too_large():
 
         def run(n, by, program=program, b=b):
             given = [b.ctypes.data, np.int32(n).tobytes(), np.int32(by).tobytes()]
-            return program.check(given, [b.nbytes, 4, 4], (4, 1, 1), (4, 1, 1))[0]
+            return program.check(given, [b.nbytes, 4, 4], (4, 1, 1), (4, 1, 1), [])
 
         assert run(-(2**31) + 3, -2) is None
         assert run(-(2**31) + 4, -1) is None
@@ -632,7 +632,8 @@ def test_vectors_that_are_misaligned():
     def run(by, alignment, count=40):
         a, b = floats(count), floats(32, 0)
         given = [a.ctypes.data, b.ctypes.data, np.int32(by).tobytes()]
-        fault, _ = program(alignment).check(given, [a.nbytes, b.nbytes, 4], (8, 1, 1), (8, 1, 1))
+        sizes = [a.nbytes, b.nbytes, 4]
+        fault = program(alignment).check(given, sizes, (8, 1, 1), (8, 1, 1), [])
         if fault is None:
             assert (b == a[by : by + 32]).all()
         return fault

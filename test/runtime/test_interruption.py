@@ -251,6 +251,41 @@ def test_launches_of_other_threads_are_left_alone(start):
     assert finish(process) == "[True] True\n"
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_what_was_told_before_is_delivered(start, check):
+    script = f"""
+    @enigma.kernel
+    def tell(A: enigma.u32):
+        i = enigma.thread_position_in_grid
+        if i == 0:
+            enigma.print("told {{}}", A[i])
+        if A[i] == 7:
+            while A[i] != 1:
+                A[i] = A[i] + 2
+
+    tell = enigma.compile(tell, debug=True, emit_only=True)
+    a = zeros(32)
+    tell.launch(a, threads=32, block=32, device="cpu", check={check})
+    a[:] = 8
+    a[0] = 7
+    for number in (7, 9):
+        a[:2] = number, 7
+        try:
+            print("ready", flush=True)
+            tell.launch(a, threads=32, block=32, device="cpu", check={check})
+        except KeyboardInterrupt:
+            print("stopped", flush=True)
+    """
+    process = start(script, ENIGMA_THREADS="2")
+    for _ in range(2):
+        assert process.stdout.readline() == "ready\n", process.stderr.read()
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout.readline() == "stopped\n", process.stderr.read()
+    assert finish(process) == ""
+    assert process.stderr.read().split("told ")[1:] == ["0\n", "7\n", "9\n"]
+
+
 def test_who_waits_for_its_turn_is_not_stuck(start):
     script = """
     threading.Thread(

@@ -2,11 +2,13 @@
 //
 // Runs passes and pipelines on kernels: the tool of FileCheck tests.
 
+#include "../Version.h"
 #include "TestPasses.h"
 #include "enigma/Pipelines/Pipelines.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
+  enigma::nameVersion();
   mlir::DialectRegistry registry;
   enigma::registerDialects(registry);
   enigma::registerPassesAndPipelines();

@@ -2,6 +2,7 @@
 //
 // Translates kernels to other languages.
 
+#include "../Version.h"
 #include "enigma/IR/EnigmaOps.h"
 #include "enigma/Pipelines/Pipelines.h"
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
@@ -36,6 +37,7 @@ static mlir::LogicalResult printLLVMIR(mlir::Operation *op,
 }
 
 int main(int argc, char **argv) {
+  enigma::nameVersion();
   mlir::TranslateFromMLIRRegistration toMSL(
       "enigma-to-msl", "Kernels in flat form to the Metal Shading Language",
       [](mlir::Operation *op, llvm::raw_ostream &os) {

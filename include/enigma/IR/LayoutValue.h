@@ -18,7 +18,6 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Types.h"
 #include "mlir/IR/Value.h"
-#include "llvm/ADT/DenseMap.h"
 
 namespace enigma {
 
@@ -50,9 +49,6 @@ struct LayoutValue : layout::Value {
   mlir::Type
   getType(mlir::MLIRContext *context,
           llvm::function_ref<mlir::InFlightDiagnostic()> emitError) const;
-
-  /// Is every leaf known, and the value no view?
-  bool isStatic() const;
 };
 
 /// The results of an operation.
@@ -60,24 +56,6 @@ using LayoutValues = llvm::SmallVector<LayoutValue, 1>;
 
 /// The leaf without its expression, as types hold it.
 layout::Int anonymous(const layout::Int &leaf);
-
-/// Symbols for the leaves of the operands of one operation.
-class OperandSymbols {
-public:
-  /// The value of that type, with a new symbol for each dynamic leaf.
-  LayoutValue symbolize(mlir::Type type);
-  /// The same, remembering the leaves of `actual` for the symbols.
-  LayoutValue symbolize(mlir::Type type, const LayoutValue &actual);
-  /// Puts the remembered leaves in the place of the symbols.
-  LayoutValue resolve(const LayoutValue &value);
-
-private:
-  layout::Int resolve(const layout::Int &leaf);
-
-  layout::ExprPool pool;
-  llvm::SmallVector<layout::Int> leaves;
-  llvm::DenseMap<const layout::Expr *, layout::Int> resolved;
-};
 
 /// The attributes of an operation of the table, as it takes them.
 llvm::SmallVector<layout::Numbers>

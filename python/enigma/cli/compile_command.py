@@ -27,7 +27,7 @@ from typing import Any
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma.cli.command_values import jit_arguments, parse_value, split_assignment
 from enigma.cli.reports import placeless, report_at
-from enigma.cli.sources import as_user_error, find_kernel, load_file, parse_source
+from enigma.cli.sources import as_user_error, find_kernel, load_source, parse_source
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.compile import compile as compile_kernel
 from enigma.errors import CommandLineError, FileConflict
@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> int:
     source = parse_source(options.source)
     given = _assignments(options.arg, "--arg")
     constants = _assignments(options.constant, "--constant")
-    module = load_file(source.path)
+    module = load_source(source.path)
     function = find_kernel(module, source)
     arguments = _arguments(function, given, constants)
     # What the file prints is no part of the result, nor is what is printed of the MLIR.

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import importlib.util
 import os
 import re
 import sys
@@ -14,6 +13,7 @@ from typing import NamedTuple
 
 from enigma._files import checked_path
 from enigma.cli.reports import placeless, remember
+from enigma.compiler.loading import load_file
 from enigma.errors import (
     CommandLineError,
     EnigmaError,
@@ -53,7 +53,7 @@ def parse_source(text: str) -> Source:
     return Source(path, function)
 
 
-def load_file(path: str) -> ModuleType:
+def load_source(path: str) -> ModuleType:
     """Run a Python file as a module; what it prints goes to the standard error.
 
     Raises
@@ -71,30 +71,26 @@ def load_file(path: str) -> ModuleType:
         raise SourceFileError(path=path, reason=reason, location=None)
     stem = re.sub(r"\W", "_", os.path.splitext(os.path.basename(absolute))[0])
     name = stem if stem not in sys.modules else f"_enigma_{stem}"
-    spec = importlib.util.spec_from_file_location(name, absolute)
-    if spec is None or spec.loader is None:
-        raise SourceFileError(path=path, reason="its name does not end in .py", location=None)
-    module = importlib.util.module_from_spec(spec)
-    # As Python does for a script: it imports what stands beside it, and classes in it find it.
-    sys.modules[name] = module
+    # As Python does for a script: it imports what stands beside it.
     sys.path.insert(0, os.path.dirname(absolute))
     with contextlib.redirect_stdout(sys.stderr):
         try:
-            spec.loader.exec_module(module)
-        except Exception as error:
-            raise as_user_error(error, absolute) from error
+            return load_file(absolute, name)
         except SystemExit as error:
             raise UserCodeError(
                 what=f"the file ends Python (exit code {error.code})",
                 location=traceback_location(error),
                 remedy='what is to run as a script alone goes below if __name__ == "__main__":',
             ) from error
-    return module
+        except Exception as error:
+            raise as_user_error(error, absolute) from error
 
 
 def _why_not(path: str) -> str:
     if os.path.isdir(path):
         return "it is a folder"
+    if os.path.isfile(path) and not path.endswith(".py"):
+        return "its name does not end in .py"
     try:
         with open(path, "rb") as file:
             file.read(1)

@@ -7,13 +7,14 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
+from enigma._arrays import RecentLaunches
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma.compiler.source_map import SourceMap
 from enigma.compiler.summary import as_html, as_text
 from enigma.errors import FileConflict
-from enigma.tracing.launches import launch_on_device
+from enigma.tracing.launches import on_device
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -56,8 +57,12 @@ class Artifact(ABC):
     source_map: SourceMap = field(default_factory=lambda: SourceMap({}), repr=False)
     is_temporary: bool = field(default=False, repr=False)
 
+    #: Its last launches, as `enigma.runtime.launching` keeps them; no copy has them.
+    recent: ClassVar[RecentLaunches | None] = None
+
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
+        state.pop("recent", None)
         if self.is_temporary:
             state.update(is_temporary=False, metallib_path=None)
         return state
@@ -140,7 +145,7 @@ class Artifact(ABC):
             When an argument does not fit its parameter, the launch is not described, or the device
             cannot run the kernel.
         """
-        launch_on_device(
+        on_device.launch(
             self,
             arguments,
             named,

@@ -40,7 +40,7 @@ _lock = threading.Lock()
 
 def compiled_once(
     function: Decorated, key: Hashable | None, build: Callable[[], Compiled]
-) -> Compiled:
+) -> tuple[Compiled, References | None]:
     """Give what `build` makes of a function, now or before.
 
     It is made again where something that the function refers to is not what it was. What a change
@@ -55,9 +55,16 @@ def compiled_once(
         What stands for the arguments and options; None keeps nothing.
     build : callable
         Compiles it.
+
+    Returns
+    -------
+    Compiled
+        What was compiled.
+    References or None
+        As long as these hold, it would be given again; None where it is not kept.
     """
     if key is None:
-        return build()
+        return build(), None
     known: OrderedDict[Hashable, tuple[References, Compiled]] = function.compilations
     key = function.name, key
     found = known.get(key)
@@ -65,7 +72,7 @@ def compiled_once(
         with _lock:
             if key in known:  # another thread may have made room
                 known.move_to_end(key)
-        return found[1]
+        return found[1], found[0]
     references = References(function, key)
     # Who watches compilations wants to see them, not what an earlier process kept of them.
     is_watched = current_observer() is not None
@@ -88,7 +95,8 @@ def compiled_once(
                 _functions.add(function)
                 if len(known) > CAPACITY:
                     known.popitem(last=False)
-    return compiled
+            return compiled, references
+    return compiled, None
 
 
 def forget() -> None:
@@ -96,6 +104,7 @@ def forget() -> None:
     with _lock:
         for function in list(_functions):
             function.compilations.clear()
+            function.recent = None
         _functions.clear()
 
 

@@ -168,7 +168,7 @@ def compile(
         )
     if isinstance(fn, (Kernel, Jit)) and options.only_gives:
         key = key_of((options.key, jit_args))
-        return compiled_once(fn, key, lambda: compile_anew(fn, jit_args, options))
+        return compiled_once(fn, key, lambda: compile_anew(fn, jit_args, options))[0]
     return compile_anew(fn, jit_args, options)
 
 

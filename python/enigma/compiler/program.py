@@ -60,7 +60,11 @@ class CompiledProgram(Artifact):
         state = {
             **encode(self.__getstate__()),
             "kernels": [
-                {name: value for name, value in encode(vars(kernel)).items() if name not in _SHARED}
+                {
+                    name: value
+                    for name, value in encode(kernel.__getstate__()).items()
+                    if name not in _SHARED
+                }
                 for kernel in distinct
             ],
             "launches": [distinct.index(kernel) for kernel in self.kernels],

@@ -294,7 +294,7 @@ class References:
             self._owners.append(_Members(vars(function), False))
         self._note("__code__", lambda: function.__code__)
         self._note("__defaults__", lambda: function.__defaults__)
-        self._note("__kwdefaults__", lambda: tuple((function.__kwdefaults__ or {}).items()))
+        self._note("__kwdefaults__", lambda: _kwdefaults(function))
         # Wrappers that Python's library makes have the user's functions here.
         for name, cell in zip(
             function.__code__.co_freevars, function.__closure__ or (), strict=True
@@ -355,6 +355,11 @@ def _names(code: CodeType) -> _Names:
         frozenset(texts).union(*(names.texts for names in inner)),
         imports or any(names.imports for names in inner),
     )
+
+
+def _kwdefaults(function: FunctionType) -> tuple[Any, ...] | None:
+    given = function.__kwdefaults__
+    return tuple(given.items()) if given else None
 
 
 def contents(cell: Any) -> Any:

@@ -49,7 +49,10 @@ def pictures_of(session: Session, module: ir.Operation) -> list[dict[str, Any]]:
         }
         try:
             if rank(layout) > 2:
-                raise EnigmaError("a layout of more than two modes is many pictures")
+                raise EnigmaError(
+                    "a layout of more than two modes is many pictures",
+                    remedy="show two of its modes, as enigma.select gives them",
+                )
             shown["svg"] = svg(layout, limit=_LIMIT, **options)
         except EnigmaError as error:
             shown["why"] = error.summary

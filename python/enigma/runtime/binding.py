@@ -91,7 +91,8 @@ class Binder:
         self.arrays_of_threadgroups = kernel.threadgroup_params
         self._places = {parameter.name: i for i, parameter in enumerate(kernel.parameters)}
         self._order = [self._places[parameter.name] for parameter in self.given]
-        self._convert = [self.converter(parameter) for parameter in kernel.parameters]
+        #: What checks and converts the argument of each parameter.
+        self.converters = [self.converter(parameter) for parameter in kernel.parameters]
         # Whether each parameter is given one argument, in their order.
         self._is_plain = self._order == list(range(len(kernel.parameters)))
         #: The parameters that a launch is given, for messages.
@@ -113,10 +114,11 @@ class Binder:
         ArgumentError
             When one does not fit its parameter.
         """
-        if self._is_plain and len(arguments) == len(self.given) and not named:
+        is_plain = self._is_plain and not named and not threadgroup_memory
+        if is_plain and len(arguments) == len(self.given):
             return [
                 convert(argument, device)
-                for convert, argument in zip(self._convert, arguments, strict=True)
+                for convert, argument in zip(self.converters, arguments, strict=True)
             ], {}
         values, sizes = self.convert(device, arguments, named, threadgroup_memory)
         if self.symbols:
@@ -132,13 +134,13 @@ class Binder:
         threadgroup_memory: Mapping[str, object] | None = None,
     ) -> tuple[list[Any], dict[str, int]]:
         """Give the arguments that `bind` gives, without sizes, and the sizes given by name."""
-        values: list[Any] = [None] * len(self._convert)
+        values: list[Any] = [None] * len(self.converters)
         if len(arguments) + len(named) != len(self.given) or named:
             arguments, sizes = self._named(arguments, named)
         else:
             sizes = {}
         for place, argument in zip(self._order, arguments, strict=True):
-            values[place] = self._convert[place](argument, device)
+            values[place] = self.converters[place](argument, device)
         if self.arrays_of_threadgroups or threadgroup_memory:
             self._find_lengths(values, threadgroup_memory or {})
         return values, sizes

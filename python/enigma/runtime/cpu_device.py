@@ -75,8 +75,14 @@ class CpuExecutable(Executable):
                 with self._errors():
                     self._load(block, ragged)
             self._ready = grid, block
-        messages = self._program.launch(given, grid, block)
-        self._device.spent += time.perf_counter() - start
+        messages: list[Message] = []
+        try:
+            self._program.launch(given, grid, block, messages)
+        finally:
+            self._device.spent += time.perf_counter() - start
+            self._log(messages)
+
+    def _log(self, messages: list[Message]) -> None:
         for message in messages:
             self._device.log(message.level, text_of(message))
 
@@ -122,16 +128,19 @@ class CpuExecutable(Executable):
         ]
         if not is_threads:
             grid = (grid[0] * block[0], grid[1] * block[1], grid[2] * block[2])
-        with self._errors():
-            fault, messages = self._program.check(given, sizes, grid, block)
+        messages: list[Message] = []
         last: list[Message] = []
-        if fault is not None and fault["kind"] == "assertion":
-            # The threads whose assertion stopped the launch told it last.
-            first = len(messages) - cast("int", fault["value"])
-            last = messages[first:]
-            del messages[first:]
-        for message in sorted(messages, key=lambda told: (told.threadgroup, told.thread)):
-            self._device.log(message.level, text_of(message))
+        fault = None
+        try:
+            with self._errors():
+                fault = self._program.check(given, sizes, grid, block, messages)
+        finally:
+            if fault is not None and fault["kind"] == "assertion":
+                # The threads whose assertion stopped the launch told it last.
+                first = len(messages) - cast("int", fault["value"])
+                last = messages[first:]
+                del messages[first:]
+            self._log(sorted(messages, key=lambda told: (told.threadgroup, told.thread)))
         if fault is not None:
             assertion = text_of(last[0]) if last else ""
             raise kernel_fault(self.kernel.kernel_name, fault, assertion)
@@ -157,8 +166,8 @@ class CpuDevice(Device):
     ----------
     log : callable
         Takes what kernels write with `enigma.print` ("info") and `enigma.assert_` ("fault"), when a
-        launch is done, thread after thread: the level and the text. By default it writes the text
-        to ``sys.stderr``.
+        launch is done or stopped, thread after thread: the level and the text. By default it writes
+        the text to ``sys.stderr``.
     """
 
     kind = "cpu"

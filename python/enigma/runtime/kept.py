@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from enigma._arrays import Memory
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.compile import compile_anew
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.references import is_plain
+from enigma.compiler.references import References, is_plain
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
 from enigma.runtime.array_memory import read
@@ -20,8 +20,10 @@ from enigma.tracing.functions import Jit, Kernel
 from enigma.types import bf16, find_dtype
 
 
-def kept_kernel(kernel: Kernel, constants: Mapping[str, Any], *, debug: bool) -> Compiled:
-    """Give a kernel compiled for compile-time parameters, now or before."""
+def kept_kernel(
+    kernel: Kernel, constants: Mapping[str, Any], *, debug: bool
+) -> tuple[Compiled, References | None]:
+    """Give a kernel compiled for compile-time parameters, now or before, as `compiled_once`."""
     of_constants = key_of(tuple(constants.items()))
     key = None if of_constants is None else ("launch", debug, of_constants)
     return compiled_once(
@@ -91,10 +93,19 @@ class _Described:
         )
 
 
+class KeptJit(NamedTuple):
+    """A jit function compiled for arrays: those that its kernels take, and the names of all."""
+
+    compiled: Compiled
+    references: References | None
+    taken: dict[str, Any]
+    arrays: tuple[str, ...]
+
+
 def kept_jit(
     jit: Jit, arguments: tuple[Any, ...], named: Mapping[str, Any], *, debug: bool = False
-) -> tuple[Compiled, dict[str, Any]]:
-    """Give a jit function compiled for arrays, now or before, and the arrays by name."""
+) -> KeptJit:
+    """Give a jit function compiled for arrays, now or before."""
     try:
         bound = jit.python_signature.bind(*arguments, **named)
     except TypeError as error:
@@ -106,7 +117,7 @@ def kept_jit(
     described = _Described(jit.layouts)
     parts = [described.visit(name, value) for name, value in bound.arguments.items()]
     key = ("launch", debug, *(part for _, part in parts)) if described.is_known else None
-    compiled = compiled_once(
+    compiled, references = compiled_once(
         jit,
         key,
         lambda: compile_anew(
@@ -116,4 +127,4 @@ def kept_jit(
     kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)
     taken = {name for kernel in kernels for name in kernel.param_names}
     arrays = {name: array for name, array in described.arrays.items() if name in taken}
-    return compiled, arrays
+    return KeptJit(compiled, references, arrays, tuple(described.arrays))

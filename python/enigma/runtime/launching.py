@@ -7,8 +7,11 @@ import numbers
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from enigma._arrays import Memory, RecentLaunches
+from enigma.compiler.compilations import key_of
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
+from enigma.compiler.references import References
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, BoundTensor, binder_of, find_sizes, whole
@@ -92,12 +95,7 @@ def program_launches(
 
     A size that one kernel needs may be in the arrays of another one.
     """
-    parameters = {
-        parameter.index: parameter.name
-        for kernel in program.kernels
-        for parameter in binder_of(kernel).given
-    }
-    names = [parameters[index] for index in sorted(parameters)]
+    names = _names(program)
     if len(arguments) > len(names):
         raise UnexpectedArguments(
             f"{program.name} takes {len(names)} arguments, and was given {len(arguments)}",
@@ -269,11 +267,14 @@ def launch(
     arguments: tuple[Any, ...],
     named: dict[str, Any],
     *,
-    device: str | Device | None = None,
+    threads: object = None,
+    grid: object = None,
+    block: object = None,
+    threadgroup_memory: Mapping[str, object] | None = None,
     constants: Mapping[str, Any] | None = None,
+    device: str | Device | None = None,
     stream: object = None,
     check: bool = False,
-    **options: Any,
 ) -> None:
     """Launch a function, compiled for its arguments, or what `enigma.compile` gave.
 
@@ -284,29 +285,131 @@ def launch(
             "a kernel is launched on a device while another one is traced",
             remedy="launch it on the host, before the other one is compiled or after",
         )
-    if isinstance(what, Kernel):
-        given = {} if constants is None else dict(constants)
-        own = {name: given.pop(name) for name in what.signature().constants if name in given}
-        what, constants = kept_kernel(what, own, debug=check), given
-    elif isinstance(what, Jit):
-        what, named = kept_jit(what, arguments, named, debug=check)
-        arguments = ()
-    everything = (*arguments, *named.values())
+    everything = (*arguments, *named.values()) if named else arguments
     opened = _checking_device(device) if check else device_for(device, everything)
     if stream is not None:
         opened.check_stream(stream)
-    asked = Asked(constants=constants, **options)
+    request = (
+        *(opened, threads, grid, block),
+        *(_items(threadgroup_memory), _items(constants), *named),
+    )
+    recent: RecentLaunches | None = what.recent
+    if recent is not None and not check:
+        found: Any = recent.find(everything, request)
+        if found is not None:
+            (unchanged, runs), given = found
+            if unchanged is None or unchanged.hold():
+                for (run, extent, shape, is_threads), values in zip(runs, given, strict=True):
+                    run(values, extent, shape, is_threads=is_threads)
+                return
+    asked = Asked(threads, grid, block, threadgroup_memory, constants)
+    compiled, references = what, None
+    arrays: tuple[str, ...] = ()
+    own_arguments, own_named = arguments, named
+    if isinstance(what, Kernel):
+        rest = {} if constants is None else dict(constants)
+        own = {name: rest.pop(name) for name in what.signature().constants if name in rest}
+        compiled, references = kept_kernel(what, own, debug=check)
+        asked = asked._replace(constants=rest)
+    elif isinstance(what, Jit):
+        compiled, references, own_named, arrays = kept_jit(what, arguments, named, debug=check)
+        own_arguments = ()
     # The other order asks an abstract class first, which takes long.
-    if isinstance(what, CompiledKernel):
-        launches = [kernel_launch(what, opened, arguments, named, asked)]
+    if isinstance(compiled, CompiledKernel):
+        launches = [kernel_launch(compiled, opened, own_arguments, own_named, asked)]
     else:
-        launches = program_launches(what, opened, arguments, named, asked)
+        launches = program_launches(compiled, opened, own_arguments, own_named, asked)
+    if not check and (references is not None or compiled is what):
+        names = (
+            list(what.python_signature.parameters) if isinstance(what, Jit) else _names(compiled)
+        )
+        sources = [*names[: len(arguments)], *named]
+        if len(sources) == len(everything):
+            _remember(what, references, everything, sources, arrays, request, launches)
     for executable, values, (extent, shape, is_threads) in launches:
         run = executable.launch
         if check:
             assert isinstance(executable, CpuExecutable)
             run = executable.check
         run(values, extent, shape, is_threads=is_threads)
+
+
+def _items(given: Any) -> Any:
+    """Give what a dict has, which may be compared later."""
+    return tuple(given.items()) if type(given) is dict and given else given
+
+
+def _names(compiled: CompiledKernel | CompiledProgram) -> list[str]:
+    """Give the names of what a launch is given, in order."""
+    kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)
+    names = {
+        parameter.index: parameter.name
+        for kernel in kernels
+        for parameter in binder_of(kernel).given
+    }
+    return [names[index] for index in sorted(names)]
+
+
+def _remember(
+    what: Any,
+    references: References | None,
+    arguments: tuple[Any, ...],
+    names: list[str],
+    arrays: Iterable[str],
+    request: tuple[Any, ...],
+    launches: list[Checked],
+) -> None:
+    """Keep a launch for others that are given arrays like its own, and numbers.
+
+    Parameters
+    ----------
+    what : Kernel, Jit or Artifact
+        What is launched.
+    references : References or None
+        What it was compiled from, if it is a function.
+    arguments : tuple
+        What it was given, with the names of the parameters.
+    arrays : iterable of str
+        The arguments of a jit function that are arrays; it is compiled for all others.
+    request : tuple
+        What the launch is asked for besides, with the device first.
+    launches : list
+        What it was found to be.
+    """
+    if key_of(request[1:]) is None:
+        return
+    kinds = ["array" if name in arrays else "value" for name in names]
+    places = []
+    for executable, values, _ in launches:
+        binder = binder_of(executable.kernel)
+        own: list[tuple[object, ...]] = []
+        for parameter, value, convert in zip(
+            executable.kernel.parameters, values, binder.converters, strict=True
+        ):
+            if parameter.is_symbol or parameter.is_threadgroup:
+                own.append((value,))
+                continue
+            # Only torch reads the memory of a Mac's GPU.
+            is_read = not isinstance(value, Memory) or value.device != "mps"
+            if parameter.name not in names or not is_read:
+                return
+            index = names.index(parameter.name)
+            if isinstance(value, Memory):
+                kinds[index] = "array"
+                own.append((index, None, None))
+            else:
+                kinds[index] = "number"
+                own.append((index, parameter.dtype.name, convert))
+        places.append(own)
+    constant = tuple(a for a, kind in zip(arguments, kinds, strict=True) if kind == "value")
+    if key_of(constant) is None:
+        return
+    recent = what.recent
+    if recent is None:
+        recent = RecentLaunches()
+        object.__setattr__(what, "recent", recent)
+    runs = [(executable.launch, *found) for executable, _, found in launches]
+    recent.keep(arguments, kinds, request, (references, runs), places)
 
 
 def code(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
+from enigma._arrays import RecentLaunches
 from enigma.errors import (
     InvalidKernel,
     InvalidLaunch,
@@ -20,7 +21,7 @@ from enigma.errors import (
 )
 from enigma.layout import Layout
 from enigma.tracing.builder import Builder, current_builder
-from enigma.tracing.launches import Launch, current_launches, launch_on_device
+from enigma.tracing.launches import Launch, current_launches, on_device
 from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
 from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
@@ -37,7 +38,11 @@ class Decorated:
     compilations : dict
         What it was compiled to, as `enigma.compiler.compilations` keeps it: here, because that
         refers to the function, and goes with it.
+    recent : RecentLaunches or None
+        Its last launches, as `enigma.runtime.launching` keeps them.
     """
+
+    recent: RecentLaunches | None = None
 
     def __init__(self, function: Callable[..., Any]) -> None:
         if not isinstance(function, FunctionType):
@@ -179,7 +184,7 @@ class Kernel(Decorated):
             When the kernel cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("kernel")
-        launch_on_device(
+        on_device.launch(
             self,
             arguments,
             named,
@@ -287,7 +292,7 @@ class Jit(Decorated):
             When it cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("jit function")
-        launch_on_device(self, arguments, named, device=device, stream=stream, check=check)
+        on_device.launch(self, arguments, named, device=device, stream=stream, check=check)
 
 
 class Func(Decorated):

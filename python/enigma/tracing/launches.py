@@ -152,26 +152,20 @@ def _extent(name: str, given: object) -> Extent:
     return x, y, z
 
 
-_launcher: Callable[..., None]
+class _Installed:
+    """What runs launches: devices, of which nothing is known here."""
+
+    launch: Callable[..., None]
+
+
+#: ``on_device.launch`` launches a function or what was compiled from it, given that, its arguments,
+#: those by name, and the options of a launch.
+on_device = _Installed()
 
 
 def install_launcher(launcher: Callable[..., None]) -> None:
-    """Say what launching a compiled kernel does: running it is up to the devices.
-
-    Parameters
-    ----------
-    launcher : callable
-        Given what is launched, its arguments, those by name, and the options of a launch.
-    """
-    global _launcher
-    _launcher = launcher
-
-
-def launch_on_device(
-    what: object, arguments: tuple[object, ...], named: dict[str, object], **options: Any
-) -> None:
-    """Launch a function or what was compiled from it."""
-    _launcher(what, arguments, named, **options)
+    """Say what launching a compiled kernel does: running it is up to the devices."""
+    on_device.launch = launcher
 
 
 _code_printer: Callable[..., str]

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.random_kernels.numbers import FLOATS, UNSIGNED
-from conformance.random_kernels.products import Products
 from conformance.random_kernels.terms import Interval, Var, given_range, whole_range
+from conformance.random_kernels.tilings import Tilings
 
 _LOCAL = "enigma.thread_index_in_threadgroup"
 
@@ -25,7 +25,7 @@ class VectorMemory:
     interval: Interval
 
 
-class Elements(Products):
+class Elements(Tilings):
     """Vectors in memory."""
 
     def vector_elements(self) -> None:

@@ -217,6 +217,15 @@ GROUP_MATRICES = (
     "function simdgroup_multiply",
     "function simdgroup_multiply_accumulate",
 )
+TILED_PRODUCTS = (
+    "tiled product: a loop over tiles",
+    "tiled product: fragments of factors",
+    "tiled product: reduce_K",
+    "tiled product: scalar_mma",
+    "tiled product: several tiles of a partition",
+    "tiled product: simdgroup_mma",
+    "tiled product: sums that begin with C",
+)
 VECTOR_ELEMENTS = (
     "vector element",
     "vector element: augmented",
@@ -346,6 +355,7 @@ FORMS = frozenset(
         *FRAGMENTS,
         *MATRICES,
         *GROUP_MATRICES,
+        *TILED_PRODUCTS,
         *VECTOR_ELEMENTS,
         *MEMORY,
         *PROGRAMS,

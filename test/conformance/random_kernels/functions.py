@@ -38,7 +38,7 @@ FOCUS = [*NEAR, *GEOMETRY, *PACKING, *ATOMIC, *COLLECTIVE]
 # What a kernel is about, besides: `memories` says how each is emitted.
 TOPICS = (
     *("views", "matrices", "views", "group matrices", "views", "tables", "pipeline"),
-    *("views", "copies", "vector elements", "nothing", "function constants"),
+    *("tiled products", "copies", "vector elements", "nothing", "function constants"),
 )
 # Those for which all threads of a group have to be there.
-MEETING = ("group matrices", "pipeline", "copies", "vector elements")
+MEETING = ("group matrices", "pipeline", "copies", "vector elements", "tiled products")

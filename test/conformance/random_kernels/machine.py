@@ -23,7 +23,7 @@ import numpy as np
 from conformance import reference
 from conformance.exact import Exact
 from conformance.random_kernels.layouts import Layout, Modes
-from conformance.random_kernels.matrices import Matrices, Matrix
+from conformance.random_kernels.matrices import Matrices, Matrix, TiledMma
 from conformance.random_kernels.numbers import (
     DTYPES,
     FLOATS,
@@ -576,6 +576,15 @@ class Enigma(Tensors, Matrices):
 
     def _meet_in_simdgroup(self) -> None:
         self.simd_barrier()
+
+    def _meet_in_threadgroup(self) -> None:
+        self.barrier()
+
+    def copy(self, src: Any, dst: Any, *operands: Any, **options: Any) -> None:
+        if isinstance(src, TiledMma):
+            self._copy_of_product(dst, *operands)
+        else:
+            super().copy(src, dst, *operands, **options)
 
     def pipeline(self, dtype: Dtype, size: int, stages: int = 2) -> Pipeline:
         return Pipeline([self.threadgroup_alloc(dtype, size) for _ in builtins.range(stages)])

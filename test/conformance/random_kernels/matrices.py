@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
 from typing import Any
@@ -147,12 +148,72 @@ class GroupMatrix(Matrix):
         return GroupMatrix(super().__matmul__(other).columns)
 
 
+class Sums:
+    """What all threads of a tiled product hold together: here each has all of it."""
+
+    def __init__(self, dtype: str, rows: int, columns: int) -> None:
+        self.dtype = dtype
+        self.rows = [[0.0] * columns for _ in range(rows)]
+
+
+class Part:
+    """What a thread has of a tensor: here all of it."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = tensor
+
+    def __getitem__(self, subscript: tuple[Any, ...]) -> Part:
+        _, _, _, tile = subscript
+        return Part(self.tensor[None, None, tile])
+
+    def size(self, mode: list[int]) -> int:
+        """How many tiles there are."""
+        (position,) = mode
+        return self.tensor.size(position - 1)
+
+    def rows(self) -> list[list[float]]:
+        """The elements."""
+        rows, columns = map(range, self.tensor.shape)
+        return [[self.tensor[row, column].value for column in columns] for row in rows]
+
+
+@dataclass(frozen=True)
+class TiledMma:
+    """A product by tiles, and the part of a thread."""
+
+    dtype: str
+    sums: str
+
+    def get_slice(self, thread: Any) -> TiledMma:
+        return self
+
+    def partition_A(self, tensor: Tensor) -> Part:  # noqa: N802
+        return Part(tensor)
+
+    partition_B = partition_C = partition_A  # noqa: N815
+
+    def make_fragment_A(self, part: Part) -> Sums:  # noqa: N802
+        return Sums(self.dtype, *part.tensor.shape)
+
+    make_fragment_B = make_fragment_A  # noqa: N815
+
+    def make_fragment_C(self, part: Part) -> Sums:  # noqa: N802
+        return Sums(self.sums, *part.tensor.shape)
+
+    def reduce_K(self, sums: Sums) -> None:  # noqa: N802
+        """They are whole already."""
+
+
 class Matrices(ABC):
     """The part of `enigma` that has to do with matrices."""
 
     @abstractmethod
     def _meet_in_simdgroup(self) -> None:
         """Wait for the other threads of the SIMD group."""
+
+    @abstractmethod
+    def _meet_in_threadgroup(self) -> None:
+        """Wait for the other threads of the threadgroup."""
 
     @staticmethod
     def make_matrix(*columns: Any, dtype: Any = None) -> Matrix:
@@ -271,3 +332,37 @@ class Matrices(ABC):
                 )
                 buf[place] = matrix[column][row]
         self._meet_in_simdgroup()
+
+    # Products by tiles.
+
+    @staticmethod
+    def simdgroup_mma(dtype: Any, sums: Any) -> TiledMma:
+        return TiledMma(str(dtype), str(sums))
+
+    scalar_mma = simdgroup_mma
+
+    @staticmethod
+    def make_tiled_mma(atom: TiledMma, layout: Any, values: tuple[int, int]) -> TiledMma:
+        return atom
+
+    @staticmethod
+    def gemm(mma: TiledMma, d: Sums, a: Any, b: Any, c: Sums) -> None:
+        left, right = (x.rows() if isinstance(x, Part) else x.rows for x in (a, b))
+        d.rows = [
+            [
+                _exactly(d.dtype, Fraction(total) + Fraction(_dot(d.dtype, x, y)))
+                for total, y in zip(totals, right, strict=True)
+            ]
+            for totals, x in zip(c.rows, left, strict=True)
+        ]
+
+    def _copy_of_product(self, src: Any, dst: Any) -> None:
+        """Copy between a part and what threads hold: no thread reads what another has written."""
+        if isinstance(dst, Sums):
+            dst.rows = src.rows()
+        self._meet_in_threadgroup()
+        if isinstance(dst, Part):
+            for row, line in enumerate(src.rows):
+                for column, value in enumerate(line):
+                    dst.tensor[row, column] = Num(src.dtype, [value])
+        self._meet_in_threadgroup()

@@ -257,6 +257,7 @@ TOPICS: dict[str, Callable[[Memories], None]] = {
     "views": _views,
     "matrices": Memories.matrices,
     "group matrices": Memories.group_matrices,
+    "tiled products": Memories.tiled_products,
     "vector elements": Memories.vector_elements,
     "tables": Memories.tables,
     "function constants": Memories.function_constants,

@@ -220,9 +220,11 @@ class Programs(Generator):
         places = ", ".join(self.position(mode + 2) for mode in shape)
         self.emit(f"{self.slot('b1')} = enigma.elem_less(({places}), {name}.shape)")
         # What is known of its tiles is known of those of others.
-        tile = self._local_tile(ViewVar(name, dtype, shape, given_range(dtype)))
+        tile = self._local_tile(ViewVar(name, dtype, shape, given_range(dtype)), sized)
         assert tile is not None
         text, tile_shape, overhangs = tile
+        # Of no tile of more is it known whether it divides the mode.
+        overhangs = overhangs or tile_shape[sized] > 1
         if extent(tile_shape) > 1:
             view = ViewVar(text, dtype, tile_shape, given_range(dtype), False, overhangs)
             self.scope.views.append(self.named(view))

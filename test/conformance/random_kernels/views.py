@@ -333,7 +333,10 @@ class Views(Flow):
             self.mark("tiles that overhang")
         return tiles, rests, overhangs
 
-    def _local_tile(self, view: ViewVar) -> tuple[str, tuple[Any, ...], bool] | None:
+    def _local_tile(
+        self, view: ViewVar, sized: int | None = None
+    ) -> tuple[str, tuple[Any, ...], bool] | None:
+        """A tile, or several: not along a mode that the host knows the size of."""
         if not view.is_flat:
             return None
         tiles, rests, overhangs = self._tiler(view)
@@ -342,8 +345,8 @@ class Views(Flow):
             text = f"enigma.local_tile({view.name}, {tiles[0]}, {self.position(rests[0])})"
             return text, tuple(tiles), overhangs
         parts, left = [], []
-        for rest in rests:
-            if self.chance(0.25):
+        for position, rest in enumerate(rests):
+            if position != sized and self.chance(0.25):
                 parts.append("None")
                 left.append(rest)
             else:

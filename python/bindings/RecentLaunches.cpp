@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The last launches of a function: what they were given, and what they were
+// found to be. A launch that is given the like needs no check of its own.
+
+#include "Memory.h"
+
+#include <cfloat>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+
+using namespace enigma::python;
+
+/// Launches of one function that are known.
+static constexpr size_t kCapacity = 8;
+/// How deep tuples are compared.
+static constexpr int kMostDepth = 30;
+
+/// Whether two values that do not change are the same: of one type, and equal.
+/// Zeros of two signs are not.
+static bool isSame(PyObject *known, PyObject *given, int depth = 0) {
+  if (known == given)
+    return true;
+  PyTypeObject *type = Py_TYPE(known);
+  if (type != Py_TYPE(given) || depth > kMostDepth)
+    return false;
+  if (type == &PyFloat_Type) {
+    double values[] = {PyFloat_AsDouble(known), PyFloat_AsDouble(given)};
+    return std::memcmp(&values[0], &values[1], sizeof(double)) == 0;
+  }
+  if (type == &PyTuple_Type) {
+    Py_ssize_t size = PyTuple_Size(known);
+    if (size != PyTuple_Size(given))
+      return false;
+    for (Py_ssize_t i = 0; i < size; ++i)
+      if (!isSame(PyTuple_GetItem(known, i), PyTuple_GetItem(given, i),
+                  depth + 1))
+        return false;
+    return true;
+  }
+  if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyBytes_Type)
+    return false;
+  int result = PyObject_RichCompareBool(known, given, Py_EQ);
+  if (result < 0)
+    throw nb::python_error();
+  return result == 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Numbers
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A number that a kernel is given by value.
+struct Number {
+  /// Of integers the bits, below 0 where they have a sign; 32 of floats; 0
+  /// where the converter packs every one.
+  int bits = 0;
+  bool isFloat = false;
+  nb::callable convert;
+};
+} // namespace
+
+static Number makeNumber(const std::string &dtype, nb::callable convert) {
+  Number number;
+  number.convert = std::move(convert);
+  if (dtype == "f32") {
+    number.isFloat = true;
+    number.bits = 32;
+  } else if (dtype[0] == 'i' || dtype[0] == 'u') {
+    int bits = std::atoi(dtype.c_str() + 1);
+    if (dtype == (dtype[0] == 'i' ? "i" : "u") + std::to_string(bits))
+      number.bits = dtype[0] == 'i' ? -bits : bits;
+  }
+  return number;
+}
+
+/// The bytes of a number, packed as the converter packs it.
+static nb::object pack(const Number &number, nb::handle value,
+                       nb::handle device) {
+  if (number.isFloat && PyFloat_CheckExact(value.ptr())) {
+    double given = PyFloat_AsDouble(value.ptr());
+    if (std::abs(given) <= FLT_MAX) {
+      float packed = static_cast<float>(given);
+      return nb::bytes(reinterpret_cast<const char *>(&packed), sizeof(packed));
+    }
+  } else if (number.bits && !number.isFloat && PyLong_CheckExact(value.ptr())) {
+    int overflow = 0;
+    long long given = PyLong_AsLongLongAndOverflow(value.ptr(), &overflow);
+    int bits = std::abs(number.bits);
+    bool hasSign = number.bits < 0;
+    // What does not fit into 64 bits with a sign is left to the converter.
+    int room = hasSign ? bits - 1 : std::min(bits, 63);
+    long long most = std::numeric_limits<long long>::max() >> (63 - room);
+    if (!overflow && given <= most && given >= (hasSign ? -most - 1 : 0)) {
+      char packed[sizeof(given)];
+      // Both ends of a number are where x86 and Arm have them.
+      std::memcpy(packed, &given, sizeof(given));
+      return nb::bytes(packed, bits / 8);
+    }
+  }
+  return number.convert(value, device);
+}
+
+//===----------------------------------------------------------------------===//
+// Launches
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// What a launch was given for one argument: an array, whose memory this is, a
+/// value that the result depends on, or a number that it does not depend on.
+struct Given {
+  std::optional<Memory> memory;
+  nb::object value;
+};
+
+/// What a kernel gets in one place: always the same, or what is made of an
+/// argument.
+struct Place {
+  nb::object fixed;
+  size_t argument = 0;
+  std::optional<Number> number;
+};
+
+struct Known {
+  std::vector<Given> given;
+  nb::object asked, result;
+  std::vector<std::vector<Place>> launches;
+
+  template <typename Visit> int visit(Visit visit) const {
+    for (const Given &argument : given)
+      if (int stop = visit(argument.value))
+        return stop;
+    for (const std::vector<Place> &places : launches)
+      for (const Place &place : places) {
+        if (int stop = visit(place.fixed))
+          return stop;
+        if (place.number)
+          if (int stop = visit(place.number->convert))
+            return stop;
+      }
+    if (int stop = visit(asked))
+      return stop;
+    return visit(result);
+  }
+};
+
+/// What an argument has as memory, read once for all launches that are known.
+class Arguments {
+public:
+  explicit Arguments(nb::tuple given)
+      : given(std::move(given)), memories(this->given.size()),
+        isRead(this->given.size()) {}
+
+  size_t size() const { return memories.size(); }
+  nb::handle operator[](size_t i) const {
+    return PyTuple_GetItem(given.ptr(), i);
+  }
+
+  /// The memory; none where it cannot be used, which a check will say.
+  std::optional<Memory> &getMemory(size_t i) {
+    if (isRead[i])
+      return memories[i];
+    isRead[i] = true;
+    try {
+      std::optional<Memory> memory = readMemory((*this)[i]);
+      if (memory)
+        memories[i].emplace(std::move(*memory));
+    } catch (Unusable &) {
+    } catch (nb::python_error &error) {
+      if (!error.matches(PyExc_Exception))
+        throw;
+    }
+    return memories[i];
+  }
+
+private:
+  nb::tuple given;
+  std::vector<std::optional<Memory>> memories;
+  std::vector<char> isRead;
+};
+
+class RecentLaunches {
+public:
+  nb::object find(nb::tuple given, nb::tuple asked) {
+    Arguments arguments(std::move(given));
+    // What reads an array or packs a number may be Python, and launch.
+    std::vector<std::shared_ptr<Known>> tried = known;
+    for (size_t i = 0; i < tried.size(); ++i) {
+      if (!matches(*tried[i], arguments, asked))
+        continue;
+      if (i && known == tried)
+        std::rotate(known.begin(), known.begin() + i, known.begin() + i + 1);
+      return nb::make_tuple(
+          tried[i]->result,
+          fill(*tried[i], arguments, PyTuple_GetItem(asked.ptr(), 0)));
+    }
+    return nb::none();
+  }
+
+  void keep(nb::tuple arguments, nb::list kinds, nb::tuple asked,
+            nb::object result, nb::list launches) {
+    auto made = std::make_shared<Known>();
+    Arguments read(arguments);
+    for (size_t i = 0; i < read.size(); ++i) {
+      Given given;
+      std::string kind = nb::cast<std::string>(kinds[i]);
+      if (kind == "value") {
+        given.value = nb::borrow(read[i]);
+      } else if (kind == "array") {
+        std::optional<Memory> &memory = read.getMemory(i);
+        if (!memory)
+          return;
+        given.memory.emplace(std::move(*memory));
+        // Who gave it may let it go.
+        given.memory->release();
+      }
+      made->given.push_back(std::move(given));
+    }
+    made->asked = std::move(asked);
+    made->result = std::move(result);
+    for (nb::handle places : launches) {
+      std::vector<Place> made_;
+      for (nb::handle described : places) {
+        Place place;
+        nb::tuple parts = nb::cast<nb::tuple>(described);
+        if (parts.size() == 1) {
+          place.fixed = parts[0];
+        } else {
+          place.argument = nb::cast<size_t>(parts[0]);
+          if (!parts[1].is_none())
+            place.number = makeNumber(nb::cast<std::string>(parts[1]),
+                                      nb::cast<nb::callable>(parts[2]));
+        }
+        made_.push_back(std::move(place));
+      }
+      made->launches.push_back(std::move(made_));
+    }
+    known.insert(known.begin(), std::move(made));
+    if (known.size() > kCapacity)
+      known.pop_back();
+  }
+
+  template <typename Visit> int visit(Visit visit) const {
+    for (const std::shared_ptr<Known> &one : known)
+      if (int stop = one->visit(visit))
+        return stop;
+    return 0;
+  }
+
+  void clear() {
+    // Python may be called as they go.
+    std::vector<std::shared_ptr<Known>> gone = std::move(known);
+    known.clear();
+  }
+
+private:
+  static bool matches(const Known &one, Arguments &arguments,
+                      const nb::tuple &asked) {
+    if (one.given.size() != arguments.size() ||
+        !isSame(one.asked.ptr(), asked.ptr()))
+      return false;
+    for (size_t i = 0; i < arguments.size(); ++i)
+      if (one.given[i].value.is_valid() &&
+          !isSame(one.given[i].value.ptr(), arguments[i].ptr()))
+        return false;
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      if (!one.given[i].memory)
+        continue;
+      std::optional<Memory> &memory = arguments.getMemory(i);
+      if (!memory || !memory->isLike(*one.given[i].memory))
+        return false;
+    }
+    return true;
+  }
+
+  /// The arguments of each launch.
+  static nb::list fill(const Known &one, Arguments &arguments,
+                       nb::handle device) {
+    std::vector<nb::object> memories(arguments.size());
+    nb::list launches;
+    for (const std::vector<Place> &places : one.launches) {
+      nb::list values;
+      for (const Place &place : places) {
+        if (place.fixed.is_valid()) {
+          values.append(place.fixed);
+        } else if (place.number) {
+          values.append(pack(*place.number, arguments[place.argument], device));
+        } else {
+          nb::object &memory = memories[place.argument];
+          if (!memory.is_valid())
+            memory = nb::cast(std::move(*arguments.getMemory(place.argument)));
+          values.append(memory);
+        }
+      }
+      launches.append(values);
+    }
+    return launches;
+  }
+
+  std::vector<std::shared_ptr<Known>> known;
+};
+} // namespace
+
+static int traverse(PyObject *self, visitproc visit, void *arg) {
+  Py_VISIT(Py_TYPE(self));
+  if (!nb::inst_ready(self))
+    return 0;
+  return nb::inst_ptr<RecentLaunches>(self)->visit(
+      [&](const nb::object &object) -> int {
+        Py_VISIT(object.ptr());
+        return 0;
+      });
+}
+
+static int clear(PyObject *self) {
+  if (nb::inst_ready(self))
+    nb::inst_ptr<RecentLaunches>(self)->clear();
+  return 0;
+}
+
+static PyType_Slot slots[] = {
+    {Py_tp_traverse, reinterpret_cast<void *>(&traverse)},
+    {Py_tp_clear, reinterpret_cast<void *>(&clear)},
+    {0, nullptr}};
+
+void enigma::python::registerRecentLaunches(nb::module_ &m) {
+  nb::class_<RecentLaunches>(
+      m, "RecentLaunches", nb::type_slots(slots),
+      "The last launches of a function: what they were given, and what they "
+      "were found to be.")
+      .def(nb::init<>())
+      .def("find", &RecentLaunches::find, nb::arg("arguments"),
+           nb::arg("asked"),
+           nb::sig("def find(self, arguments: tuple[object, ...], asked: "
+                   "tuple[object, ...]) -> tuple[object, "
+                   "list[list[object]]] | None"),
+           "What a launch was found to be that was asked for the same with "
+           "the like arguments, and what each of its kernels gets now. The "
+           "first that is asked for is the device.")
+      .def("keep", &RecentLaunches::keep, nb::arg("arguments"),
+           nb::arg("kinds"), nb::arg("asked"), nb::arg("result"),
+           nb::arg("launches"),
+           nb::sig("def keep(self, arguments: tuple[object, ...], kinds: "
+                   "list[str], asked: tuple[object, ...], result: object, "
+                   "launches: list[list[tuple[object, ...]]]) -> None"),
+           "Keeps a launch. The kind of an argument is \"array\"; \"value\" "
+           "where the result depends on it, which must not change; or "
+           "\"number\". What a kernel gets in a place is (value,) where it is "
+           "always the same, (argument, None, None) the memory of an "
+           "argument, or (argument, dtype, converter) a number.");
+}

@@ -1,0 +1,321 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Launches like earlier ones, which are not checked anew: they do the same, and refuse the same."""
+
+import copy
+import gc
+import pickle
+import weakref
+
+import numpy as np
+import pytest
+from test_arguments import DTYPES, Recorder, moving
+
+import enigma
+from enigma.compiler import compilations
+from enigma.runtime import launching
+
+FACTOR = 2.0
+
+
+@enigma.kernel
+def saxpy(A: enigma.f32, B: enigma.f32, a: enigma.Scalar(enigma.f32), n: enigma.Scalar(enigma.u8)):
+    i = enigma.thread_position_in_grid
+    if i < n:
+        B[i] = a * A[i] * FACTOR
+
+
+@enigma.kernel
+def negate_kernel(A, B):
+    i = enigma.thread_position_in_grid.x
+    B[i, 0] = -A[i, 0] * FACTOR
+
+
+@enigma.jit
+def negate(A, B, times=1):
+    for _ in range(times):
+        negate_kernel(A, B).launch(grid=(A.shape[0], 1, 1), block=1)
+    negate_kernel(B, A).launch(grid=1, block=1)
+
+
+def symbolic():
+    n = enigma.dyn("n")
+    layout = enigma.Layout((n, 8), (8, 1))
+    tensors = [enigma.Tensor(name, i, "float", layout) for i, name in enumerate("AB")]
+    return enigma.compile(negate, *tensors, emit_only=True)
+
+
+X, Y = np.zeros((2, 16), np.float32)
+ROWS = np.zeros((2, 4, 8), np.float32)
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """Count the kernels whose launches are checked."""
+    seen = []
+    original = launching._checked
+
+    def counted(loaded, *arguments):
+        seen.append(loaded)
+        return original(loaded, *arguments)
+
+    monkeypatch.setattr(launching, "_checked", counted)
+    return seen
+
+
+def told(device):
+    """Give what a device was launched with last."""
+    arguments, *extents = device.launches[-1]
+    return [
+        (a.address, a.shape, a.strides, a.dtype) if hasattr(a, "address") else a for a in arguments
+    ], extents
+
+
+# What is launched, its arguments and how, with further arguments of the same kinds.
+LAUNCHES = {
+    "a kernel": (saxpy, (X, Y, 2.0, 8), {"threads": 8}, (Y, X, -0.0, 9)),
+    "a compiled kernel": (
+        enigma.compile(saxpy, emit_only=True),
+        (X, Y, 2.0, 8),
+        {"grid": (2, 1), "block": 4},
+        (Y, X, 1e-7, 255),
+    ),
+    "a jit function": (negate, tuple(ROWS), {}, tuple(ROWS[::-1])),
+    "a jit function with a number": (negate, (*ROWS, 2), {}, (*ROWS[::-1], 2)),
+    "a program with sizes": (symbolic(), tuple(ROWS), {}, tuple(ROWS[::-1])),
+}
+
+
+@pytest.mark.parametrize(("what", "first", "options", "then"), LAUNCHES.values(), ids=LAUNCHES)
+def test_they_are_launched_as_the_first_time(checked, what, first, options, then):
+    device = Recorder()
+    what.launch(*first, device=device, **options)
+    count, launches = len(checked), len(device.launches)
+    for arguments in (first, then, first):
+        what.launch(*arguments, device=device, **options)
+        assert len(checked) == count
+        assert len(device.launches) % launches == 0
+        fresh = Recorder()
+        what.launch(*arguments, device=fresh, **options)
+        count = len(checked)
+        assert told(device) == told(fresh)
+
+
+def test_arguments_by_name(checked):
+    device = Recorder()
+    saxpy.launch(X, n=8, a=2.0, B=Y, threads=8, device=device)
+    first, count = told(device), len(checked)
+    saxpy.launch(X, n=8, a=2.0, B=Y, threads=8, device=device)
+    assert (told(device), len(checked)) == (first, count)
+    saxpy.launch(X, a=2.0, n=8, B=Y, threads=8, device=device)
+    assert (told(device), len(checked)) == (first, count + 1)
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "bf16"])
+def test_numbers(dtype, checked):
+    kernel = moving(dtype)
+    a = np.zeros(4, DTYPES.get(dtype, np.uint16))
+    device, element = Recorder(), getattr(enigma, dtype)
+    kernel.launch(a, a, 1, threads=4, device=device)
+    numbers = [0, 1, -1, True, 0.0, -0.0, 1.5, 127, 128, 255, 256, -128, -129, 2**15, -(2**15) - 1]
+    numbers += [2**31 - 1, 2**31, -(2**31) - 1, 2**32, 2**63 - 1, 2**63, -(2**63), 2**64 - 1, 2**64]
+    numbers += [65504.0, 65520.0, 3.4028235e38, 3.4028236e38, 1e39, float("inf"), float("nan")]
+    numbers += [np.float32(2.5), np.int64(3), np.bool_(True), "1", None]
+    for number in numbers:
+        results = []
+        for launched in (device, Recorder()):
+            try:
+                kernel.launch(a, a, number, threads=4, device=launched)
+                results.append(told(launched))
+            except enigma.EnigmaError as error:
+                results.append(str(error))
+        assert results[0] == results[1], (element, number)
+
+
+def read_only():
+    array = np.zeros(16, np.float32)
+    array.flags.writeable = False
+    return array
+
+
+def unaligned():
+    return np.zeros(68, np.uint8)[2:66].view(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ((X, read_only(), 2.0, 8), {"threads": 8}),
+        ((X, Y[::2], 2.0, 8), {"threads": 8}),
+        ((X, unaligned(), 2.0, 8), {"threads": 8}),
+        ((X, Y.astype(np.float64), 2.0, 8), {"threads": 8}),
+        ((X, Y.astype(">f4"), 2.0, 8), {"threads": 8}),
+        ((X, None, 2.0, 8), {"threads": 8}),
+        ((X, Y, 2.0, 256), {"threads": 8}),
+        ((X, Y, 2.0, 8.5), {"threads": 8}),
+        ((X, Y, X, 8), {"threads": 8}),
+        ((X, Y, 2.0), {"threads": 8}),
+        ((X, Y, 2.0, 8, 9), {"threads": 8}),
+        ((X, Y, 2.0, 8), {"threads": 8.0}),
+        ((X, Y, 2.0, 8), {"threads": 8, "grid": 1}),
+        ((X, Y, 2.0, 8), {"threads": 8, "block": 1024}),
+        ((X, Y, 2.0, 8), {"threads": 8, "constants": {"c": 1}}),
+        ((X, Y, 2.0, 8), {"threads": 8, "threadgroup_memory": {"t": 1}}),
+        ((X, Y, 2.0, 8), {"threads": 8, "stream": 1}),
+        ((X, Y, 2.0, 8), {}),
+    ],
+)
+def test_what_is_refused_is_so_after_others(arguments, options):
+    device = Recorder()
+    for _ in range(2):
+        saxpy.launch(X, Y, 2.0, 8, threads=8, device=device)
+    for _ in range(2):
+        with pytest.raises(enigma.EnigmaError):
+            saxpy.launch(*arguments, device=device, **options)
+    assert len(device.launches) == 2
+
+
+def test_true_is_no_extent_though_it_equals_one():
+    device = Recorder()
+    saxpy.launch(X, Y, 2.0, 8, threads=1, device=device)
+    saxpy.launch(X, Y, 2.0, 8, grid=(1, 1), device=device)
+    for options in ({"threads": True}, {"grid": (True, 1)}, {"grid": (1, 1.0)}):
+        with pytest.raises(enigma.EnigmaError):
+            saxpy.launch(X, Y, 2.0, 8, device=device, **options)
+
+
+def test_lists_may_change():
+    device, extent = Recorder(), [8]
+    for threads in (8, 12):
+        extent[0] = threads
+        saxpy.launch(X, Y, 2.0, 8, threads=extent, device=device)
+        assert device.launches[-1][1] == (threads, 1, 1)
+
+
+def test_other_shapes_strides_and_numbers_of_a_jit_function():
+    device = Recorder()
+    column = np.zeros((16, 4), np.float32)
+    for _ in range(2):
+        for a, grid in ((ROWS[0], 4), (np.zeros((2, 8), np.float32), 2), (column[:, ::2], 16)):
+            negate(a, a.copy(), device=device)
+            assert device.launches[-2][1] == (grid, 1, 1)
+    before = len(device.launches)
+    negate(*ROWS, 3, device=device)
+    negate(*ROWS, times=3, device=device)
+    assert len(device.launches) == before + 8
+    with pytest.raises(TypeError):
+        negate(*ROWS, "3", device=device)
+
+
+def test_a_jit_function_of_two_numbers_that_are_equal(compiled):
+    @enigma.jit
+    def of_number(A, x):
+        negate_kernel(A, A).launch(grid=1, block=1)
+
+    device = Recorder()
+    for number in (1, 1.0, True, 0.0, -0.0):
+        for _ in range(2):
+            of_number(ROWS[0], number, device=device)
+    assert len(compiled) == 5
+
+
+def test_each_device_has_its_own():
+    first, second = Recorder(), Recorder()
+    for device in (first, second, first, second):
+        saxpy.launch(X, Y, 2.0, 8, threads=8, device=device)
+    assert len(first.launches) == len(second.launches) == 2
+
+
+@pytest.mark.parametrize("what", [saxpy, negate])
+def test_changes_are_seen(monkeypatch, what, compiled):
+    arguments, options = (ROWS, {}) if what is negate else ((X, Y, 2.0, 8), {"threads": 8})
+    device = Recorder()
+    for _ in range(2):
+        what.launch(*arguments, device=device, **options)
+    compiled.clear()
+    monkeypatch.setitem(globals(), "FACTOR", 5.0)
+    for _ in range(2):
+        what.launch(*arguments, device=device, **options)
+    assert compiled
+    compiled.clear()
+    compilations.forget()
+    what.launch(*arguments, device=device, **options)
+    assert compiled
+
+
+def test_few_are_kept(checked):
+    device = Recorder()
+    for threads in range(1, 20):
+        saxpy.launch(X, Y, 2.0, 8, threads=threads, device=device)
+    checked.clear()
+    saxpy.launch(X, Y, 2.0, 8, threads=19, device=device)
+    saxpy.launch(X, Y, 2.0, 8, threads=12, device=device)
+    assert checked == []
+    saxpy.launch(X, Y, 2.0, 8, threads=1, device=device)
+    assert len(checked) == 1
+
+
+def test_arrays_are_let_go():
+    class Array(np.ndarray):
+        pass
+
+    a = np.zeros(16, np.float32).view(Array)
+    gone = weakref.ref(a)
+    device = Recorder()
+    saxpy.launch(a, Y, 2.0, 8, threads=8, device=device)
+    device.launches.clear()
+    del a
+    gc.collect()
+    assert gone() is None
+
+
+def test_functions_are_let_go():
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        A[0] = FACTOR
+
+    @enigma.jit
+    def launched(A):
+        negate_kernel(A, A).launch(grid=1, block=1)
+
+    device = Recorder()
+    kernel.launch(X, threads=1, device=device)
+    launched(ROWS[0], device=device)
+    gone = [weakref.ref(kernel.function), weakref.ref(launched.function)]
+    del kernel, launched
+    gc.collect()
+    assert [function() for function in gone] == [None, None]
+
+
+def test_copies_have_none_of_them():
+    compiled = enigma.compile(saxpy, emit_only=True)
+    program = symbolic()
+    before = compiled.to_json(), program.to_json()
+    compiled.launch(X, Y, 2.0, 8, threads=8, device=Recorder())
+    program.launch(*ROWS, device=Recorder())
+    for kernel in program.kernels:
+        kernel.launch(*ROWS, device=Recorder())
+    assert (compiled.to_json(), program.to_json()) == before
+    for one in (compiled, program):
+        assert one.recent is not None
+        for other in (copy.copy(one), pickle.loads(pickle.dumps(one))):
+            assert other.recent is None
+            assert other.to_json() == one.to_json()
+
+
+def test_a_launch_within_a_launch():
+    """Reading the memory of an array, and packing a number, may launch the same kernel."""
+
+    class Launching:
+        def __float__(self):
+            saxpy.launch(X, Y, 1.0, 7, threads=8, device=device)
+            return 3.0
+
+        shape = ()
+
+        def item(self):
+            return float(self)
+
+    device = Recorder()
+    saxpy.launch(X, Y, 2.0, 8, threads=8, device=device)
+    saxpy.launch(X, Y, Launching(), 8, threads=8, device=device)
+    assert [np.frombuffer(values[2], np.float32)[0] for values, *_ in device.launches] == [2, 1, 3]
