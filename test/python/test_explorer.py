@@ -325,6 +325,15 @@ def test_the_files_of_a_result_are_known(good: tuple[Path, Found]) -> None:
     assert not found.has_failed
 
 
+def test_what_an_earlier_process_compiled_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "again.py"
+    path.write_text(SMALL + "\n\nenigma.compile(negate)\n")
+    runs = [found_in(path) for _ in range(2)]
+    for found in runs:
+        assert [unit["title"] for unit in found.units.values()] == ["negate"]
+        assert found.messages == []
+
+
 # Files that go wrong.
 
 START = "import enigma\nimport os, sys, ctypes\n\n\n"
