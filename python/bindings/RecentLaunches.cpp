@@ -184,7 +184,7 @@ private:
 
 class RecentLaunches {
 public:
-  nb::object find(nb::tuple given, nb::tuple asked) {
+  nb::object find(nb::tuple given, nb::tuple asked, nb::handle device) {
     Arguments arguments(std::move(given));
     // What reads an array or packs a number may be Python, and launch.
     std::vector<std::shared_ptr<Known>> tried = known;
@@ -193,9 +193,8 @@ public:
         continue;
       if (i && known == tried)
         std::rotate(known.begin(), known.begin() + i, known.begin() + i + 1);
-      return nb::make_tuple(
-          tried[i]->result,
-          fill(*tried[i], arguments, PyTuple_GetItem(asked.ptr(), 0)));
+      return nb::make_tuple(tried[i]->result,
+                            fill(*tried[i], arguments, device));
     }
     return nb::none();
   }
@@ -333,13 +332,13 @@ void enigma::python::registerRecentLaunches(nb::module_ &m) {
       "were found to be.")
       .def(nb::init<>())
       .def("find", &RecentLaunches::find, nb::arg("arguments"),
-           nb::arg("asked"),
+           nb::arg("asked"), nb::arg("device"),
            nb::sig("def find(self, arguments: tuple[object, ...], asked: "
-                   "tuple[object, ...]) -> tuple[object, "
+                   "tuple[object, ...], device: object) -> tuple[object, "
                    "list[list[object]]] | None"),
            "What a launch was found to be that was asked for the same with "
-           "the like arguments, and what each of its kernels gets now. The "
-           "first that is asked for is the device.")
+           "the like arguments, and what each of its kernels gets now on a "
+           "device.")
       .def("keep", &RecentLaunches::keep, nb::arg("arguments"),
            nb::arg("kinds"), nb::arg("asked"), nb::arg("result"),
            nb::arg("launches"),

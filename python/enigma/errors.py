@@ -214,6 +214,7 @@ class VariantsFailed(EnigmaError):
     """Some of many kernels were not compiled."""
 
     template = "{count} of {total} kernels were not compiled\n{errors}"
+    remedy = "mend those, and compile them again; the files of the others are written"
 
 
 class InvalidJson(EnigmaError, ValueError):

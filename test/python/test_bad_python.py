@@ -469,13 +469,16 @@ FITTING = {
 }
 NOT_OF_THE_LANGUAGE = (
     "Buffer",
+    "CompileSpec",
     "CompiledKernel",
     "CompiledProgram",
     "DType",
     "FunctionConstant",
+    "Manifest",
     "Value",
     "Vector",
     "compile",
+    "compile_many",
     "func",
     "jit",
     "kernel",

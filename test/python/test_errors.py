@@ -39,6 +39,7 @@ EXAMPLES = {
         kernel="add", name="A", expected="an array", found="a list", remedy=REMEDY
     ),
     "CarriedVariableError": dict(name="s", reason="it is f32, and f16 behind the loop"),
+    "CommandLineError": ("--port is x", dict(remedy=REMEDY)),
     "CompilationError": ("the alignment is 3", dict(remedy=REMEDY)),
     "DTypeMismatch": ("f32 and i32", dict(remedy=REMEDY)),
     "DeviceUnavailable": dict(kind="metal", why="this is no Mac"),
@@ -65,6 +66,7 @@ EXAMPLES = {
     "LayoutError": ("4 is not divisible by 3", REMEDY),
     "LayoutOperandError": ("a str is no shape", REMEDY),
     "MissingAnnotation": dict(name="A", kernel="add"),
+    "MissingKernel": dict(path="add.py", reason="has no kernel", remedy=REMEDY),
     "NoVariant": dict(variant="fast", name="rint", remedy=REMEDY),
     "NotCompilable": dict(found="a list"),
     "NotInMemory": dict(attribute="dtype"),
@@ -78,6 +80,7 @@ EXAMPLES = {
     "RecursionNotSupported": dict(name="f", cycle="f, g, f"),
     "ResourceLimitError": ("32 arguments", dict(remedy=REMEDY)),
     "ShapeMismatch": ("(2, 3) and (3, 2)", dict(remedy=REMEDY)),
+    "SourceFileError": dict(path="add.py", reason="it is a folder"),
     "SourceUnavailable": dict(name="add"),
     "StaticShapeError": ("n is not known", dict(remedy=REMEDY)),
     "StaticValueError": dict(use="range", dtype="i32", remedy=REMEDY),
@@ -97,8 +100,11 @@ EXAMPLES = {
     "UnknownAttribute": dict(found="a tensor", name="lenght", remedy=REMEDY),
     "UnknownDType": dict(found="quux", hint="", known="f32, f16"),
     "UnknownDevice": dict(found="tpu", source="", known="cpu, metal"),
+    "UnreachableFunction": dict(name="add", reason="stands in a function"),
     "UnsupportedSyntax": dict(construct="`yield`", name="add", remedy=REMEDY),
     "UnsupportedUse": dict(found="a traced f32", role="hashed", remedy=REMEDY),
+    "UserCodeError": dict(what="add.py raised ValueError"),
+    "VariantsFailed": dict(count=1, total=2, errors="add: f32 and i32"),
     "WorkDirError": dict(what="", path="/x", reason="it is a file"),
 }
 

@@ -154,15 +154,15 @@ def process(seed):
 
 def test_processes_find_what_others_compiled(folder):
     running = [process(seed) for seed in range(2)]
-    outputs = {running.communicate()[0] for running in running}
-    assert len(outputs) == 1
-    (told,) = outputs
-    *_, loaded = told.split()
-    assert loaded == "True"
+    outputs = [each.communicate()[0] for each in running]
+    # One may find what the other has just compiled, and not load MLIR.
+    told, loaded = zip(*(output.splitlines() for output in outputs), strict=True)
+    assert told[0] == told[1]
+    assert "True" in loaded
     assert len(files(folder)) == 3
     # MLIR is not needed for what is found.
     again = process(7).communicate()[0]
-    assert again == told.replace("True\n", "False\n")
+    assert again == f"{told[0]}\nFalse\n"
     assert len(files(folder)) == 3
 
 

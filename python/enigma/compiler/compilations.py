@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any, Union
 
+from enigma._process import fork_lock
 from enigma.compiler import stored
 from enigma.compiler.observers import current_observer
 from enigma.compiler.references import References, is_plain
@@ -35,7 +35,6 @@ MOST_DEPTH = 30
 _SPENT = object()
 # The functions of which something is kept.
 _functions: weakref.WeakSet[Decorated] = weakref.WeakSet()
-_lock = threading.Lock()
 
 
 def compiled_once(
@@ -69,7 +68,7 @@ def compiled_once(
     key = function.name, key
     found = known.get(key)
     if found is not None and found[0].hold():
-        with _lock:
+        with fork_lock:
             if key in known:  # another thread may have made room
                 known.move_to_end(key)
         return found[1], found[0]
@@ -89,7 +88,7 @@ def compiled_once(
         if is_new and stored_key is not None:
             stored.keep(stored_key, compiled, told, seconds)
         if not told:
-            with _lock:
+            with fork_lock:
                 known[key] = references, compiled
                 known.move_to_end(key)
                 _functions.add(function)
@@ -101,7 +100,7 @@ def compiled_once(
 
 def forget() -> None:
     """Keep nothing of what was compiled so far."""
-    with _lock:
+    with fork_lock:
         for function in list(_functions):
             function.compilations.clear()
             function.recent = None

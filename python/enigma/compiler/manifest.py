@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from enigma._files import checked_path
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidJson, VariantsFailed
@@ -78,12 +79,14 @@ class Manifest:
     ------
     InvalidJson
         When that is no manifest.
+    InvalidOption
+        When it is no path.
     OSError
         When it cannot be read.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        path = os.path.abspath(path)
+        path = checked_path(path, "the manifest")
         if os.path.isdir(path):
             path = os.path.join(path, FILE_NAME)
         self.path = path

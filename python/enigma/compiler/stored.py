@@ -14,6 +14,7 @@ from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING
 
 from enigma import _cache
+from enigma._process import fork_lock, import_late
 from enigma._version import __version__
 from enigma.compiler.fingerprints import Fingerprint, Unstable
 from enigma.errors import EnigmaError
@@ -73,9 +74,9 @@ def load(data: bytes) -> tuple[Compiled, list[notices.Told]]:
 
     As code for the CPU is, it is the user's own: what is no entry of this user's is not read.
     """
-    import pickle
-
-    compiled, warnings = pickle.loads(data)
+    pickle = import_late("pickle")
+    with fork_lock:  # it imports what the classes are from
+        compiled, warnings = pickle.loads(data)
     return compiled, warnings
 
 
@@ -91,8 +92,7 @@ def keep(key: str, compiled: Compiled, warnings: list[notices.Told], seconds: fl
         if _small == MOST_SMALL:
             return
         _small += 1
-    import pickle
-
+    pickle = import_late("pickle")
     _cache.keep(KIND, key, pickle.dumps((compiled, warnings), protocol=5))
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numbers
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -290,17 +291,25 @@ def launch(
     if stream is not None:
         opened.check_stream(stream)
     request = (
-        *(opened, threads, grid, block),
+        *(id(opened), threads, grid, block),
         *(_items(threadgroup_memory), _items(constants), *named),
     )
     recent: RecentLaunches | None = what.recent
     if recent is not None and not check:
-        found: Any = recent.find(everything, request)
+        found: Any = recent.find(everything, request, opened)
         if found is not None:
-            (unchanged, runs), given = found
-            if unchanged is None or unchanged.hold():
-                for (run, extent, shape, is_threads), values in zip(runs, given, strict=True):
-                    run(values, extent, shape, is_threads=is_threads)
+            (unchanged, on, runs), given = found
+            executables = [reference() for reference, *_ in runs]
+            # Another device may have the id of one that is gone.
+            if (
+                on() is opened
+                and None not in executables
+                and (unchanged is None or unchanged.hold())
+            ):
+                for executable, (_, extent, shape, is_threads), values in zip(
+                    executables, runs, given, strict=True
+                ):
+                    executable.launch(values, extent, shape, is_threads=is_threads)
                 return
     asked = Asked(threads, grid, block, threadgroup_memory, constants)
     compiled, references = what, None
@@ -325,7 +334,7 @@ def launch(
         )
         sources = [*names[: len(arguments)], *named]
         if len(sources) == len(everything):
-            _remember(what, references, everything, sources, arrays, request, launches)
+            _remember(what, opened, references, everything, sources, arrays, request, launches)
     for executable, values, (extent, shape, is_threads) in launches:
         run = executable.launch
         if check:
@@ -352,6 +361,7 @@ def _names(compiled: CompiledKernel | CompiledProgram) -> list[str]:
 
 def _remember(
     what: Any,
+    opened: Device,
     references: References | None,
     arguments: tuple[Any, ...],
     names: list[str],
@@ -365,6 +375,8 @@ def _remember(
     ----------
     what : Kernel, Jit or Artifact
         What is launched.
+    opened : Device
+        On which it was launched.
     references : References or None
         What it was compiled from, if it is a function.
     arguments : tuple
@@ -372,11 +384,11 @@ def _remember(
     arrays : iterable of str
         The arguments of a jit function that are arrays; it is compiled for all others.
     request : tuple
-        What the launch is asked for besides, with the device first.
+        What the launch is asked for besides.
     launches : list
         What it was found to be.
     """
-    if key_of(request[1:]) is None:
+    if key_of(request) is None:
         return
     kinds = ["array" if name in arrays else "value" for name in names]
     places = []
@@ -408,8 +420,8 @@ def _remember(
     if recent is None:
         recent = RecentLaunches()
         object.__setattr__(what, "recent", recent)
-    runs = [(executable.launch, *found) for executable, _, found in launches]
-    recent.keep(arguments, kinds, request, (references, runs), places)
+    runs = [(weakref.ref(executable), *found) for executable, _, found in launches]
+    recent.keep(arguments, kinds, request, (references, weakref.ref(opened), runs), places)
 
 
 def code(

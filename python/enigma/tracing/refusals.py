@@ -464,9 +464,9 @@ def _own_name(function: Any, text: str) -> tuple[str, str] | None:
     """Name a function of Enigma that was called with arguments that do not fit, and its own."""
     if isinstance(function, DType):
         return function.name, "it converts one value"
-    name = getattr(function, "__name__", "")
     if not str(getattr(function, "__module__", None)).startswith("enigma."):
         return None
+    name = getattr(function, "__name__", "__call__")
     if isinstance(function, type):
         return name, f"help(enigma.{name}) says how it is made"
     called = _CALLED.search(text)
@@ -474,7 +474,9 @@ def _own_name(function: Any, text: str) -> tuple[str, str] | None:
         return None
     shown = ", ".join(map(_shown, inspect.signature(function).parameters.values()))
     of = getattr(function, "__self__", None)
-    if isinstance(of, ModuleType):
+    if name == "__call__":
+        name = repr(function).removeprefix("enigma.")
+    elif isinstance(of, ModuleType):
         name = f"{of.__name__.removeprefix('enigma.')}.{name}"
     return name, f"call it as enigma.{name}({shown})"
 
