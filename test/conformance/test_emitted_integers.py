@@ -71,6 +71,8 @@ FORMS = {
     "shifted up and multiplied": lambda f, a, b, number: (f(a, b) << 3) * a,
     "negated": lambda f, a, b, number: -f(a, b),
     "inverted": lambda f, a, b, number: ~f(a, b),
+    "by bits": lambda f, a, b, number: f(a, (((a + b) * b) & 15) + 1),
+    "of bits": lambda f, a, b, number: f((((a - b) * a) & 15) + 1, b),
 }
 
 
@@ -243,9 +245,15 @@ STATEMENTS = {
     "branch": (branch_kernel, branch_reference),
 }
 
-# What reads a result: its order, a float, and integers of other widths.
+# What reads a result: its order, that of its bits, a float, and integers of other widths.
 READERS = {
     "less": ("b1", lambda x, a: x < a, lambda x, a: x < a),
+    # Bits are never negative: what wraps is computed unsigned, and they may be left so.
+    "bits": (
+        "b1",
+        lambda x, a: a < (((x + a) * a) & 15) + 1,
+        lambda x, a: a < (((x + a) * a) & 15) + 1,
+    ),
     "float": ("f32", lambda x, a: x.to(enigma.f32), lambda x, a: float(np.float32(x.value))),
     **{
         name: (

@@ -240,9 +240,12 @@ Expression Lowering::takeReading(Value value, bool isSigned) {
   unsigned bits = expression.type.bits;
   std::optional<Interval> interval = getInterval(expression);
   // What is not negative reads the same either way, as far as it is extended.
+  // But beside an unsigned number of 32 bits, C++ takes a signed one for
+  // unsigned.
   bool isNatural = interval && interval->low >= 0;
   bool isRead = bits > type.bits
-                    ? interval && interval->fits(type)
+                    ? interval && interval->fits(type) &&
+                          (!isSigned || expression.type.isSigned)
                     : expression.type.isSigned == isSigned ||
                           (isSigned ? bits < type.bits : isNatural);
   return isRead ? expression : build.castTo(std::move(expression), type);
