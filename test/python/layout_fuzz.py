@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import os
 import random
 import re
 import resource
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -456,4 +458,7 @@ TARGETS = {"texts": fuzz_texts, "functions": fuzz_functions, "operations": fuzz_
 if __name__ == "__main__":
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    TARGETS[sys.argv[1]](random.Random(sys.argv[2]), int(sys.argv[3]))
+    with tempfile.TemporaryDirectory() as folder:
+        # A text may be the path of a picture.
+        os.chdir(folder)
+        TARGETS[sys.argv[1]](random.Random(sys.argv[2]), int(sys.argv[3]))
