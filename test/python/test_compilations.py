@@ -12,6 +12,7 @@ import typing
 
 import numpy as np
 import pytest
+from compile_options import OPTIONS
 
 import enigma
 from enigma.compiler import compilations
@@ -390,13 +391,7 @@ def test_a_second_compilation_gives_the_first(compiled):
         count = len(compiled)
         assert compile_it() is first
         assert len(compiled) == count
-        for options in (
-            {"fast_math": False},
-            {"debug": True},
-            {"metal_std": "3.1"},
-            {"name": "other"},
-            {"index_bits": 64},
-        ):
+        for options in OPTIONS:
             assert compile_it(**options) is not first
             assert len(compiled) == count + 1
             compile_it(**options)

@@ -13,6 +13,7 @@ import typing
 
 import numpy as np
 import pytest
+from compile_options import OPTIONS
 from test_compilations import CHANGES, kernel_of, output, store, text
 
 import enigma
@@ -182,11 +183,7 @@ def test_changes_are_seen(monkeypatch, kernel, change):
 def test_options_and_arguments_are_seen(compiled, folder):
     for options in (
         {},
-        {"fast_math": False},
-        {"debug": True},
-        {"metal_std": "3.1"},
-        {"name": "other"},
-        {"index_bits": 64},
+        *OPTIONS,
         {"constants": {"x": 1}},
         {"constants": {"x": 1.0}},
         {"constants": {"x": -0.0}},

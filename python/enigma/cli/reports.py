@@ -78,7 +78,13 @@ def report_warning(
     line: str | None = None,
 ) -> None:
     """Print a warning, in the place of `warnings.showwarning`."""
-    text, _, remedy = str(message).partition("\n  help: ")
-    if not issubclass(category, UserWarning):
-        text = f"{category.__name__}: {text}"
+    text, remedy = warning_parts(message, category, UserWarning)
     report_at(SourceLocation(filename, lineno), "warning", text, remedy)
+
+
+def warning_parts(
+    message: Warning | str, category: type[Warning], known: type[Warning]
+) -> tuple[str, str]:
+    """Give the text and the remedy of a warning; one that is not of a known class is named."""
+    text, _, remedy = str(message).partition("\n  help: ")
+    return (text if issubclass(category, known) else f"{category.__name__}: {text}"), remedy

@@ -8,7 +8,7 @@ import itertools
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
@@ -30,46 +30,6 @@ from enigma.tracing.launches import Launch
 from enigma.tracing.notices import warn
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.session import Session, sessions
-
-
-@overload
-def compile(
-    fn: Kernel,
-    *jit_args: Any,
-    vec_width: int = 0,
-    dump_ir: bool = False,
-    dump_mlir: bool = False,
-    keep_metal_source: bool = False,
-    work_dir: str | os.PathLike[str] | None = None,
-    emit_only: bool | None = None,
-    constants: Mapping[str, Any] | None = None,
-    fast_math: bool = True,
-    debug: bool = False,
-    metal_std: str | None = None,
-    name: str | None = None,
-    target: str = "metal",
-    index_bits: int = 32,
-) -> CompiledKernel: ...
-
-
-@overload
-def compile(
-    fn: Any,
-    *jit_args: Any,
-    vec_width: int = 0,
-    dump_ir: bool = False,
-    dump_mlir: bool = False,
-    keep_metal_source: bool = False,
-    work_dir: str | os.PathLike[str] | None = None,
-    emit_only: bool | None = None,
-    constants: Mapping[str, Any] | None = None,
-    fast_math: bool = True,
-    debug: bool = False,
-    metal_std: str | None = None,
-    name: str | None = None,
-    target: str = "metal",
-    index_bits: int = 32,
-) -> Any: ...
 
 
 def compile(

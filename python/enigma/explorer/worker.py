@@ -19,6 +19,7 @@ import warnings
 from pathlib import Path
 from typing import Any, TextIO
 
+from enigma.cli.reports import warning_parts
 from enigma.compiler.compile import compile as compile_kernel
 from enigma.compiler.observers import observed
 from enigma.compiler.summary import kernels_of, placed_text
@@ -150,9 +151,7 @@ class Worker:
         line: str | None = None,
     ) -> None:
         """Tell of a warning."""
-        text, _, remedy = str(message).partition("\n  help: ")
-        if not issubclass(category, EnigmaWarning):
-            text = f"{category.__name__}: {text}"
+        text, remedy = warning_parts(message, category, EnigmaWarning)
         # What a remark warns of is where the remark is.
         text, place = placed_text(text)
         self._tell_message("warning", text, SourceLocation(*(place or (filename, lineno))), remedy)
