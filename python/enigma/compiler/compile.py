@@ -343,9 +343,15 @@ def _not_compilable(fn: Any) -> NotCompilable:
     return NotCompilable(found=f"the {kind} {name}" if name else f"{kind} {fn!r}")
 
 
+# How the remark reads that says why a kernel is left as it is.
+_NOT_VECTORIZED = "is not vectorized"
+
+
 def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
     """Warn that a kernel needs more threads than the vectors that were asked for would."""
     for remark in remarks:
+        if _NOT_VECTORIZED not in remark:
+            continue
         warn(
             function_location(kernel.function),
             remark,
