@@ -3,6 +3,7 @@
 
 import importlib
 import re
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,7 @@ from conformance.random_kernels.programs import program as random_program
 from conformance.semantics.comparison import Text
 from conformance.semantics.comparison import _compile as compile_case
 from enigma.errors import InvalidOption
-from tools import metal_of, run
+from tools import metal_of, path_of, run
 
 compiling = importlib.import_module("enigma.compiler.compile")
 SEEDS = range(10)
@@ -131,6 +132,23 @@ def test_what_is_clean_is_printed_where_a_later_step_fails(monkeypatch, capsys):
     with pytest.raises(RuntimeError, match="cannot be made"):
         enigma.compile(scale, emit_only=True, dump_mlir=True)
     assert "enigma.kernel @enigma_kernel_scale(" in capsys.readouterr().out
+
+
+def test_errors_of_the_tools_name_the_line_of_python():
+    compiled = enigma.compile(scale, emit_only=True, dump_mlir="reproducer")
+    finished = subprocess.run(
+        [path_of("enigma-translate"), "--enigma-to-msl"],
+        input=compiled.mlir_source,
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode != 0
+    line = scale.function.__code__.co_firstlineno + 3
+    expected = (
+        rf"{re.escape(__file__)}:{line}:\d+: error: 'enigma.load' op cannot .* not in flat form"
+    )
+    assert re.search(expected, finished.stderr)
+    assert "help: lower the kernel first" in finished.stderr
 
 
 def test_another_value_is_refused():

@@ -67,6 +67,13 @@ int main(int argc, char **argv) {
         return printLLVMIR(op, extents, isRagged, isChecked, os);
       },
       enigma::registerDialects);
-  return mlir::failed(
-      mlir::mlirTranslateMain(argc, argv, "Enigma's translation driver"));
+  return mlir::failed(mlir::mlirTranslateMain(
+      argc, argv,
+      "Translates Enigma kernels in flat form to other languages\n\n"
+      "From a kernel as traced to Metal Shading Language, and to LLVM IR:\n"
+      "  enigma-opt --enigma-clean --enigma-to-flat --emit-bytecode "
+      "kernel.mlir |\n"
+      "  enigma-translate --enigma-to-msl\n"
+      "  enigma-opt --enigma-clean --enigma-to-flat kernel.mlir |\n"
+      "  enigma-translate --enigma-to-llvmir --block=64,1,1\n"));
 }
