@@ -221,7 +221,7 @@ GROUPS = enigma.Layout((2, 2), (2, 1))
 
 @enigma.kernel
 def matrix_gemm_kernel(A, B, C):
-    """C = A B on the matrices of SIMD groups, by staged tiles of 32 x 32, of any size."""
+    """C = A B on the matrices of SIMD groups, by staged tiles of 32 x 32."""
     mma = enigma.make_tiled_mma(enigma.simdgroup_mma("float", "float"), GROUPS)
     tid = enigma.thread_index_in_threadgroup()
     x, y, _ = enigma.arch.block_idx()
@@ -255,8 +255,7 @@ def matrix_gemm(A, B, C):
     )
 
 
-def compile_matrix_gemm() -> enigma.CompiledKernel:
-    m, n, k = map(enigma.dyn, "mnk")
+def compile_matrix_gemm(m: Any, n: Any, k: Any) -> enigma.CompiledKernel:
     tensors = [
         enigma.Tensor(name, i, "float", enigma.Layout((rows, columns), (columns, 1)))
         for i, (name, rows, columns) in enumerate((("A", m, k), ("B", k, n), ("C", m, n)))
@@ -286,7 +285,8 @@ KERNELS: dict[str, Callable[[], str]] = {
     "naive matmul of 256": by_hand(make_matmul(KNOWN), n=256),
     "tiled GEMM": by_hand(make_gemm(GIVEN)),
     "tiled GEMM of 256": by_hand(make_gemm(KNOWN), n=256, k=256),
-    "matrix GEMM, any size": anew(compile_matrix_gemm),
+    "matrix GEMM, any size": anew(compile_matrix_gemm, *map(enigma.dyn, "mnk")),
+    "matrix GEMM of 256": anew(compile_matrix_gemm, 256, 256, 256),
     "softmax": by_hand(make_softmax(GIVEN)),
     "softmax of 1024": by_hand(make_softmax(KNOWN), n=1024),
     "softmax in registers": by_hand(softmax_in_registers),

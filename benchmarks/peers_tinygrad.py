@@ -32,7 +32,7 @@ def buffer(size: int, slot: int, space: AddrSpace = AddrSpace.GLOBAL) -> Any:
 
 def across_simdgroup(name: str, value: Any) -> Any:
     # What is reduced lies in an array of one.
-    return UOp(Ops.CUSTOMI, dtypes.float, src=(value,), arg=f"{name}(*{{0}})")
+    return UOp(Ops.CUSTOM, dtypes.float, src=(value,), arg=f"{name}(*{{0}})")
 
 
 def vector_add() -> Any:
