@@ -359,7 +359,7 @@ class View(HasLayout, Nameable, HostProtocol):
         if builder is not None and known is not None and known[0].open:
             operation = known[1]
             if not operation.location.is_a_name():
-                operation.location = builder.named_location(name, operation.location)
+                builder.name_operation(operation, name)
 
     def _lanes(self, what: str) -> FragmentLanes:
         """Give the lanes of a fragment of all elements.
