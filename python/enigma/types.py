@@ -699,7 +699,7 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
         hint = ": Metal has no 8-byte float, use 'float'"
     elif equivalent:
         hint = f", did you mean enigma.{equivalent}?"
-    elif isinstance(spec, str):
+    elif isinstance(spec, str) and (spec.isidentifier() or not reason):
         close = closest(spec, _BY_NAME)
         if close:
             hint = f", did you mean {close!r}?"
