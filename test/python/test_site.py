@@ -97,6 +97,9 @@ def test_the_site_can_be_built(tmp_path):
         assert not [each for each in loaded if "//" in each], page
         # A page of the reference that nobody can open helps nobody.
         assert page.stat().st_size < 1 << 20, page
+        if page.name != "404.html":  # whose links are the server's
+            targets = re.findall(r'<a [^>]*\bhref="([^"#:?]+)[^":]*"', text)
+            assert [each for each in targets if not (page.parent / each).exists()] == [], page
     # What is public has its entry.
     linked = {
         name

@@ -8,7 +8,7 @@ lowering turns into a base and index arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +99,12 @@ class Tensor(View, Indexable):
     """
 
     _enigma_operand_hint = "load it, as in `A.load()`, or index it, as in `A[i, j]`"
+
+    def __dir__(self) -> Iterable[str]:
+        # What may be completed at a prompt: the rest is how views are made.
+        own = {"cut_by", "element", "recast", "root"}
+        names = (name for name in super().__dir__() if name not in own)
+        return [name for name in names if not name.startswith("_") or name.startswith("__")]
 
     def __init__(
         self,
