@@ -297,7 +297,7 @@ LogicalResult Lowering::lowerBlock(Block &block) {
 LogicalResult Lowering::lower(Operation *op) {
   const Rule *rule = getRules().find(op);
   if (!rule)
-    return refuse(op, "an operation that is not of the flat form");
+    return refuse(op, "an operation that it does not know");
   if (checks && failed(checks->before(op)))
     return failure();
   if (failed((*rule)(*this, op)))

@@ -59,9 +59,7 @@ LogicalResult Lowering::run(StringRef name) {
     checks->start();
   for (auto [i, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
     if (kernel.getArgAddressSpace(i) == AddressSpace::Threadgroup) {
-      auto type = dyn_cast<MemRefType>(argument.getType());
-      if (!type)
-        return refuse(kernel, "a buffer that is not in flat form");
+      auto type = cast<MemRefType>(argument.getType());
       if (type.hasStaticShape())
         addShared(argument, type, kernel.getArgDtype(i));
       else

@@ -4,6 +4,7 @@
 
 #include "Checks.h"
 
+#include "enigma/Analysis/FlatForm.h"
 #include "llvm/IR/Verifier.h"
 
 using namespace mlir;
@@ -15,6 +16,8 @@ FailureOr<CPUKernel> enigma::translateToLLVMIR(Operation *op,
   auto kernel = dyn_cast<KernelOp>(op);
   if (!kernel)
     return op->emitError() << "is no kernel";
+  if (failed(checkFlatForm(kernel, "has no translation for a CPU: ")))
+    return failure();
   CPUKernel result;
   result.name = kernel.getSymName().str();
   result.module = std::make_unique<llvm::Module>(result.name, context);
