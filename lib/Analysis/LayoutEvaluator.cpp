@@ -115,7 +115,7 @@ Int LayoutEvaluator::getLeaf(Value index) {
   return leaf;
 }
 
-const LayoutValue &LayoutEvaluator::set(Value value, LayoutValue found) {
+const LayoutValue &LayoutEvaluator::set(Value value, LayoutValue &&found) {
   return *(values[value] = &known.emplace_back(std::move(found)));
 }
 

@@ -94,7 +94,7 @@ private:
   };
   static Range anything();
 
-  const LayoutValue &set(mlir::Value value, LayoutValue found);
+  const LayoutValue &set(mlir::Value value, LayoutValue &&found);
   llvm::LogicalResult evaluate(mlir::Operation *op);
   /// Checks that a tensor begins at a whole element of the other type.
   mlir::LogicalResult checkRecast(RecastTensorOp op);
