@@ -58,11 +58,11 @@ class Artifact(ABC):
     is_temporary: bool = field(default=False, repr=False)
 
     #: Its last launches, as `enigma.runtime.launching` keeps them; no copy has them.
-    recent: ClassVar[RecentLaunches | None] = None
+    __recent__: ClassVar[RecentLaunches | None] = None
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        state.pop("recent", None)
+        state.pop("__recent__", None)
         if self.is_temporary:
             state.update(is_temporary=False, metallib_path=None)
         return state

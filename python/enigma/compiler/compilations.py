@@ -103,7 +103,7 @@ def forget() -> None:
     with fork_lock:
         for function in list(_functions):
             function.compilations.clear()
-            function.recent = None
+            function.__recent__ = None
         _functions.clear()
 
 

@@ -154,7 +154,7 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
             compiled = _compile_kernel(session, name, calls[0], chosen, options)
         else:
             compiled = _compile_program(session, name, calls, chosen, options)
-        session.spent += len(compiled.metal_source)
+        session.spend(len(compiled.metal_source))
     if observer is not None:
         observer.ends(compiled)
     return chosen.build(compiled, options)
@@ -412,9 +412,15 @@ def _not_compilable(fn: Any) -> NotCompilable:
     return NotCompilable(found=f"the {kind} {name}" if name else f"{kind} {fn!r}")
 
 
+# How the remark reads that says why a kernel is left as it is.
+_NOT_VECTORIZED = "is not vectorized"
+
+
 def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
     """Warn that a kernel needs more threads than the vectors that were asked for would."""
     for remark in remarks:
+        if _NOT_VECTORIZED not in remark:
+            continue
         warn(
             function_location(kernel.function),
             remark,

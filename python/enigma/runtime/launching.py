@@ -295,7 +295,7 @@ def launch(
         *(id(opened), threads, grid, block),
         *(_items(threadgroup_memory), _items(constants), *named),
     )
-    recent: RecentLaunches | None = what.recent
+    recent: RecentLaunches | None = what.__recent__
     if recent is not None and not check:
         found: Any = recent.find(everything, request, opened)
         if found is not None:
@@ -417,10 +417,10 @@ def _remember(
     constant = tuple(a for a, kind in zip(arguments, kinds, strict=True) if kind == "value")
     if key_of(constant) is None:
         return
-    recent = what.recent
+    recent = what.__recent__
     if recent is None:
         recent = RecentLaunches()
-        object.__setattr__(what, "recent", recent)
+        object.__setattr__(what, "__recent__", recent)
     runs = [(weakref.ref(executable), *found) for executable, _, found in launches]
     recent.keep(arguments, kinds, request, (references, weakref.ref(opened), runs), places)
 

@@ -7,7 +7,7 @@ import array
 import functools
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
@@ -38,11 +38,11 @@ class Decorated:
     compilations : dict
         What it was compiled to, as `enigma.compiler.compilations` keeps it: here, because that
         refers to the function, and goes with it.
-    recent : RecentLaunches or None
+    __recent__ : RecentLaunches or None
         Its last launches, as `enigma.runtime.launching` keeps them.
     """
 
-    recent: RecentLaunches | None = None
+    __recent__: RecentLaunches | None = None
 
     def __init__(self, function: Callable[..., Any]) -> None:
         if not isinstance(function, FunctionType):
@@ -60,6 +60,11 @@ class Decorated:
     _decorator = "enigma"
     # What control flow of a kernel has to follow.
     _enigma_holds = ("function",)
+
+    def __dir__(self) -> Iterable[str]:
+        # What may be completed at a prompt: the rest is Enigma's own.
+        names = super().__dir__()
+        return [name for name in names if name.startswith("__") or name in ("name", "launch")]
 
     def __repr__(self) -> str:
         return f"<@{self._decorator} {self.function.__qualname__}>"
