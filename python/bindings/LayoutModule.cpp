@@ -1169,6 +1169,14 @@ static void bindAlgebra(nb::module_ &m) {
       },
       nb::arg("a").none(), nb::arg("b").none());
   m.def(
+      "congruent",
+      [](nb::handle a, nb::handle b) {
+        return innerOf(a, "congruent").profile() ==
+               innerOf(b, "congruent").profile();
+      },
+      nb::arg("a").none(), nb::arg("b").none(),
+      "Whether the modes of two layouts nest in the same way.");
+  m.def(
       "check_nesting",
       [](nb::handle tree, const std::string &role) {
         checkNesting(tree, role);

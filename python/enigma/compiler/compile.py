@@ -154,7 +154,7 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
             compiled = _compile_kernel(session, name, calls[0], chosen, options)
         else:
             compiled = _compile_program(session, name, calls, chosen, options)
-        session.spent += len(compiled.metal_source)
+        session.spend(len(compiled.metal_source))
     if observer is not None:
         observer.ends(compiled)
     return chosen.build(compiled, options)
