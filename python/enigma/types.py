@@ -235,6 +235,8 @@ class DType(_Class):
 
     def _why_not_float(self, number: Number) -> str | None:
         if isinstance(number, float):
+            if -self.largest <= number <= self.largest:
+                return None
             if math.isfinite(number) and math.isinf(self.round(number)):
                 return f"the largest {self} is {self.largest:.8g}"
             return None

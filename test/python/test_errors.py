@@ -205,7 +205,6 @@ UNMET = {
         "accesses a view as a whole; run ",
         "asks what a view was made of; run ",
         "uses a layout or tensor in a way that has no lowering",
-        "a buffer that is not in flat form; run ",
         "argument '' is ",
         "the flat form has one dimension",
         "a module holds 'enigma.kernel's",

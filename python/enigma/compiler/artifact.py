@@ -28,7 +28,7 @@ class Artifact(ABC):
     metal_std : str
         The least version of MSL that it needs: "2.4", "3.0", "3.1", "3.2" or "4.0".
     mlir_source : str or None
-        The MLIR, if `dump_mlir` was set.
+        The clean IR, if `dump_mlir` was set; of a program, that of all its kernels in one module.
     metallib_path : str or None
         Absolute path of the Metal library, if one was built.
     metallib_bytes : bytes or None
