@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -75,6 +76,8 @@ private:
   void addWithParents(Operation *op);
   void remove(Operation *op);
 
+  /// Visits what was added, and what changes add to it.
+  void visitAll();
   void visit(Operation *op);
   bool isDead(Operation *op);
   bool fold(Operation *op);
@@ -84,6 +87,7 @@ private:
   Operation *unify(Operation *constant);
 
   void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+    hasChanged = true;
     addWithParents(op);
   }
   void notifyOperationModified(Operation *op) override;
@@ -102,6 +106,7 @@ private:
   DenseMap<Operation *, unsigned> places;
   /// The one that a pattern is tried on; null once it is erased.
   Operation *current = nullptr;
+  bool hasChanged = false;
 
   DenseMap<ConstantKey, Operation *> constants;
   /// Those of `constants`, as operations.
@@ -153,6 +158,7 @@ void Simplifier::addAll(Region &region) {
 }
 
 void Simplifier::notifyOperationModified(Operation *op) {
+  hasChanged = true;
   // What uses it may look at its operands.
   for (Operation *user : op->getUsers())
     add(user);
@@ -160,6 +166,7 @@ void Simplifier::notifyOperationModified(Operation *op) {
 }
 
 void Simplifier::notifyOperationErased(Operation *op) {
+  hasChanged = true;
   // What has one use left, or none, may be simplified.
   for (Value operand : op->getOperands()) {
     Operation *definition = operand.getDefiningOp();
@@ -290,8 +297,7 @@ void Simplifier::visit(Operation *op) {
   }
 }
 
-void Simplifier::run() {
-  addAll(kernel.getBody());
+void Simplifier::visitAll() {
   std::reverse(worklist.begin(), worklist.end());
   for (auto [place, op] : llvm::enumerate(worklist))
     places[op] = place;
@@ -300,6 +306,18 @@ void Simplifier::run() {
       places.erase(op);
       visit(op);
     }
+}
+
+void Simplifier::run() {
+  addAll(kernel.getBody());
+  do {
+    hasChanged = false;
+    visitAll();
+    // Branches are joined with what stands before them, of which a change tells
+    // them nothing.
+    if (hasChanged)
+      kernel.walk<WalkOrder::PreOrder>([&](scf::IfOp branch) { add(branch); });
+  } while (hasChanged);
 }
 
 namespace {

@@ -8,7 +8,6 @@ import itertools
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from enigma._process import without_collector
@@ -359,7 +358,7 @@ def _as_lowered(parameter: Parameter, described: Any) -> Parameter:
     access = _ACCESS[str(described["enigma.access"])]
     most = "enigma.max_elements"
     limit = described[most].value if most in described else None
-    return replace(parameter, access=access, max_elements=limit)
+    return Parameter(**{**vars(parameter), "access": access, "max_elements": limit})
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:
@@ -380,10 +379,10 @@ def _calls(fn: object, jit_args: tuple[object, ...], constants: Mapping[str, obj
     if isinstance(fn, Kernel):
         if jit_args:
             raise UnexpectedArguments(
-                f"kernel {fn.name} was given {len(jit_args)} arguments",
+                f"kernel {fn.name} is compiled with arguments",
                 remedy=(
-                    "only a jit function takes arguments here; compile-time parameters go "
-                    "into constants={...}"
+                    "compile-time parameters go into constants={...}, and arrays to "
+                    f"{fn.name}.launch; only a jit function takes arguments here"
                 ),
             )
         return [kernel_call(fn, constants)]
