@@ -155,6 +155,26 @@ def server(tmp_path_factory):
     running.close()
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("exp", "Give e to the power of x."),
+        ("simd_sum", "Give the sum over the threads of a SIMD group."),
+        ("barrier", "Wait until all threads of the threadgroup arrive"),
+        ("compile", "Compile a kernel"),
+    ],
+)
+def test_documentation_is_shown(word, said, server):
+    folder, running = server
+    uri = (folder / f"hover_{word}.py").as_uri()
+    text = f"import enigma\n\nenigma.{word}\n"
+    document = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+    running.tell("textDocument/didOpen", {"textDocument": document})
+    position = {"line": 2, "character": 8}
+    found = running.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": position})
+    assert said in found["contents"]["value"]
+
+
 @pytest.mark.parametrize("word", WORDS)
 def test_pyright(word, server):
     folder, running = server

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import enigma
+from enigma import _functions
 from enigma._features import FEATURES, FORMS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +40,11 @@ def refused(function, dtype=enigma.f32, result=None, error=enigma.EnigmaError):
 
 
 # Names and documentation.
+
+
+def test_every_generated_function_is_imported_by_the_package():
+    missing = [name for name in _functions.__all__ if name not in vars(enigma)]
+    assert missing == [], "name them in enigma/__init__.py"
 
 
 def test_all_functions_are_reachable():

@@ -379,10 +379,10 @@ def _calls(fn: object, jit_args: tuple[object, ...], constants: Mapping[str, obj
     if isinstance(fn, Kernel):
         if jit_args:
             raise UnexpectedArguments(
-                f"kernel {fn.name} was given {len(jit_args)} arguments",
+                f"kernel {fn.name} is compiled with arguments",
                 remedy=(
-                    "only a jit function takes arguments here; compile-time parameters go "
-                    "into constants={...}"
+                    "compile-time parameters go into constants={...}, and arrays to "
+                    f"{fn.name}.launch; only a jit function takes arguments here"
                 ),
             )
         return [kernel_call(fn, constants)]

@@ -8,12 +8,13 @@ import functools
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, NoReturn
 
 from enigma._arrays import RecentLaunches
 from enigma.errors import (
     InvalidKernel,
     InvalidLaunch,
+    MisplacedCall,
     OutsideKernel,
     RecursionNotSupported,
     UnexpectedArguments,
@@ -144,22 +145,31 @@ class Kernel(Decorated):
             Its method `launch` takes grid and block.
         """
         if current_builder() is not None:
-            raise OutsideKernel(
+            raise MisplacedCall(
                 what=f"kernel {self.name}",
-                remedy="a kernel cannot call a kernel: decorate the helper with @enigma.func",
+                where="in a kernel",
+                remedy="decorate a helper of kernels with @enigma.func",
             )
         launches = current_launches()
         if launches is None:
-            raise OutsideKernel(
+            raise MisplacedCall(
                 what=f"kernel {self.name}",
+                where="outside of a jit function",
                 remedy=(
-                    f"compile it with enigma.compile({self.name}), or call it in a function "
-                    "decorated with @enigma.jit"
+                    f"run it with {self.name}.launch(..., threads=n), compile it with "
+                    f"enigma.compile({self.name}), or call it in a function decorated with "
+                    "@enigma.jit"
                 ),
             )
         for leaf in leaves((args, kwargs)):
             _refuse_array(self.name, leaf)
         return Launch(launches, self, args, kwargs)
+
+    def __getitem__(self, grid: object) -> NoReturn:
+        raise InvalidLaunch(
+            f"kernel {self.name} is launched by a subscript",
+            remedy=f"write {self.name}.launch(..., grid=threadgroups, block=threads), or threads=n",
+        )
 
     def launch(
         self,
@@ -258,12 +268,13 @@ class Jit(Decorated):
 
         Raises
         ------
-        OutsideKernel
+        MisplacedCall
             When a kernel is being traced.
         """
         if current_builder() is not None:
-            raise OutsideKernel(
+            raise MisplacedCall(
                 what=f"jit function {self.name}",
+                where="in a kernel",
                 remedy="it is a function of the host: call it, or compile it, outside of kernels",
             )
         if current_launches() is None:
