@@ -18,11 +18,11 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 demo: .venv/installed
 	$(BIN)/python examples/demo.py
 
-test: .venv/installed
+test: .venv/tools .venv/installed
 	$(BIN)/lit -s build/test
 	$(PYTEST)
 
-lint: .venv/installed
+lint: .venv/tools .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -36,11 +36,11 @@ format: .venv/tools
 
 # The site of the documentation: the pages, and the reference of the Python package, the dialect
 # and the passes. A link that leads nowhere is an error.
-docs: .venv/installed
+docs: .venv/tools .venv/installed
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "Written: build/docs/site/index.html"
 
-bench: .venv/installed
+bench: .venv/tools .venv/installed
 	$(BIN)/python benchmarks/compile_time.py
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/layouts.py
@@ -50,17 +50,23 @@ bench: .venv/installed
 clean:
 	rm -rf .venv build
 
-# The virtual environment with the tools of a build, of the tests and of lint.
-.venv/tools: pyproject.toml cmake/requirements.py
+# The virtual environment: what a build and the examples need, and then the tools of the tests, of
+# the documentation and of lint.
+.venv/build: pyproject.toml cmake/requirements.py
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python cmake/requirements.py build > .venv/requirements.txt
+	$(BIN)/python -m pip install --quiet -r .venv/requirements.txt
+	touch $@
+
+.venv/tools: .venv/build
 	$(BIN)/python cmake/requirements.py test docs dev > .venv/requirements.txt
 	$(BIN)/python -m pip install --quiet -r .venv/requirements.txt
 	touch $@
 
 # The package, installed as a user's `pip install .` does; the CMake tree stays
 # in build/, where lit and incremental builds find it.
-.venv/installed: .venv/tools $(SOURCES)
+.venv/installed: .venv/build $(SOURCES)
 	CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
 	CMAKE_C_COMPILER_LAUNCHER=$(abspath $(BIN)/ccache) \
 	CMAKE_CXX_COMPILER_LAUNCHER=$(abspath $(BIN)/ccache) \

@@ -1,138 +1,217 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Measures compiles beside those of a peer, locomp, of counterpart kernels: Python to text of MSL.
+"""Measures compiles beside those of peers, of counterpart kernels: Python to text of MSL.
 
-The peer is installed with pip into an environment of its own, `--env`. Each figure is the CPU
-time of a fresh process, the median of several that take turns. Nothing is kept from one compile
-to the next. Run it with ``python benchmarks/peers.py [--env FOLDER] [--repeat N]``.
+The peers are installed with pip into an environment of their own, `--env`; one that cannot be
+installed or run is told, and left out. Figures are CPU times of fresh processes that take turns,
+the best turn of each. Nothing is kept from one compile to the next but what some make of a
+function's source. Run it with
+``python benchmarks/peers.py [--env FOLDER] [--turns N] [--only WORD] [--peers NAME ...]``.
 """
 
 import argparse
+import importlib
 import json
 import os
 import pathlib
-import statistics
 import subprocess
 import sys
+import tarfile
 import time
 import venv
 
-EXAMPLES = pathlib.Path(__file__).resolve().parent.parent / "examples"
-PEER = "locomp==1.0.0"
-ROUNDS = 3
-KERNELS = ("vector add", "naive matmul", "tiled GEMM", "softmax", "tiled transpose")
+HERE = pathlib.Path(__file__).resolve().parent
+PEERS = {
+    "locomp": "locomp==1.0.0",
+    "enceladus": "enceladus==0.1.76",
+    "tilelang": "tilelang==0.1.15",
+    "tinygrad": "tinygrad==0.14.0",
+}
+# The kernels and who has each. Enigma has all of them; `peers_NAME.py` are the others'.
+OURS, EXAMPLES = "enigma", "examples"
+KERNELS = {
+    "vector add": ("examples", "locomp", "enceladus", "tilelang", "tinygrad"),
+    "vector add, any size": ("locomp", "enceladus", "tilelang"),
+    "naive matmul": ("locomp", "enceladus"),
+    "naive matmul of 256": ("tilelang", "tinygrad"),
+    "tiled GEMM": ("examples", "locomp"),
+    "tiled GEMM of 256": ("tilelang", "tinygrad"),
+    "matrix GEMM, any size": ("enceladus",),
+    "matrix GEMM of 256": ("tilelang",),
+    "softmax": ("examples", "locomp"),
+    "softmax of 1024": ("tilelang", "tinygrad"),
+    "softmax in registers": ("enceladus",),
+    "softmax of 1024 in registers": ("enceladus",),
+    "transpose": ("examples", "locomp"),
+    "transpose of 512 x 256": ("examples", "tilelang", "tinygrad"),
+    "transpose in registers": ("enceladus",),
+    "attention": ("examples", "locomp", "enceladus", "tilelang"),
+}
+WARM_UPS, REPEAT, SECONDS = 3, 40, 1.0
 
 
-def ours(name: str):
-    """Give a function that compiles a kernel anew."""
-    sys.path.insert(0, str(EXAMPLES))
-    import enigma
-    from enigma.compiler.compilations import forget
+def measure(who: str, name: str, with_numpy: bool) -> dict[str, float]:
+    """CPU times of this process in milliseconds; of NumPy, where its import is to be counted."""
+    # Read by Enigma: the disk would keep what is to be compiled anew, and no device is needed.
+    os.environ.update(ENIGMA_CACHE="0", ENIGMA_EMIT_ONLY="1")
+    if not with_numpy:
+        import numpy  # noqa: F401
 
-    @enigma.kernel
-    def matmul(A: enigma.f32, B: enigma.f32, C: enigma.f32, n: enigma.Scalar(enigma.u32)):
-        place = enigma.thread_position_in_grid
-        total = 0.0
-        for k in enigma.range(n):
-            total += A[place.y * n + k] * B[k * n + place.x]
-        C[place.y * n + place.x] = total
-
-    def compile_flat():
-        if name == "naive matmul":
-            return enigma.compile(matmul, emit_only=True)
-        import vector_add
-
-        return enigma.compile(vector_add.vector_add, emit_only=True)
-
-    def compile_tiled():
-        if name == "tiled GEMM":
-            import tiled_gemm
-
-            return tiled_gemm.any_size()
-        if name == "softmax":
-            import softmax
-
-            return softmax.any_size()
-        import tiled_transpose
-
-        return tiled_transpose.compile_for(512, 256)
-
-    build = compile_flat if name in KERNELS[:2] else compile_tiled
-
-    def compile_anew() -> str:
-        forget()
-        return build().metal_source
-
-    return compile_anew
-
-
-def theirs(name: str):
-    """Give a function that compiles the counterpart with locomp."""
-    from locomp.backends.metal_codegen import compile_to_metal
-    from locomp.frontend import compile_kernel
-    from locomp.optimizer import optimize
-
-    import peers_locomp
-
-    function = getattr(peers_locomp, name.lower().replace(" ", "_"))
-    return lambda: compile_to_metal(optimize(compile_kernel(function), target="metal"))[0]
-
-
-def measure(who: str, name: str, repeat: int) -> dict[str, float]:
-    """CPU times of this process in milliseconds; the first compile includes no import."""
-    os.environ["ENIGMA_CACHE"] = "0"  # else the disk keeps what `forget` drops
-    compile_anew = {"ours": ours, "theirs": theirs}[who](name)
     begin = time.process_time()
+    compile_anew = importlib.import_module(f"peers_{who}").KERNELS[name]
+    imported = time.process_time()
     text = compile_anew()
-    first = time.process_time() - begin
-    if "kernel void" not in text:
+    first = time.process_time()
+    if "kernel" not in text:
         raise SystemExit(f"{who} gives no kernel for {name}")
-    for _ in range(3):
+    for _ in range(WARM_UPS):
         compile_anew()
-    begin = time.process_time()
-    for _ in range(repeat):
+    count, start = 0, time.process_time()
+    while count < REPEAT and time.process_time() < start + SECONDS:
         compile_anew()
-    return {"first": first * 1e3, "warm": (time.process_time() - begin) / repeat * 1e3}
+        count += 1
+    return {
+        "import": (imported - begin) * 1e3,
+        "first": (first - imported) * 1e3,
+        "warm": (time.process_time() - start) / count * 1e3,
+    }
 
 
-def install(folder: pathlib.Path) -> str | None:
-    """Give the Python that has the peer, or nothing where it cannot be installed."""
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-    command = [str(python), "-m", "pip", "install", "-q", PEER]
-    return str(python) if subprocess.run(command).returncode == 0 else None
+def run(*command: str, path: str = "") -> str:
+    """Give the output of a command; where it fails, raise with the last line of what it says."""
+    environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # pip has compiled the peers' modules
+    if path:
+        environment["PYTHONPATH"] = path
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip() or f"exit {done.returncode}").split("\n")
+        raise RuntimeError(said[-1])
+    return done.stdout
+
+
+class Peers:
+    """Who takes part, and with which Python and search path."""
+
+    def __init__(self, folder: pathlib.Path, names: list[str]) -> None:
+        self.python = folder / "bin" / "python"
+        if not self.python.exists():
+            venv.create(folder, with_pip=True)
+        self.path = ""
+        self.names = [OURS, EXAMPLES]
+        for name in names:
+            try:
+                self.install(name, folder)
+                self.names.append(name)
+            except RuntimeError as error:
+                print(f"{PEERS[name]} cannot be installed here: {error}")
+
+    def install(self, name: str, folder: pathlib.Path) -> None:
+        pip = (str(self.python), "-m", "pip")
+        if name != "enceladus" or sys.platform == "darwin":
+            run(*pip, "install", "-q", PEERS[name])
+            return
+        # Its extension is built on macOS alone: take the compiler, which is Python, as it is.
+        release = PEERS[name].replace("==", "-")
+        if not (folder / release).exists():
+            where = ("--no-deps", "--no-binary", name, "-d", str(folder))
+            run(*pip, "download", "-q", *where, PEERS[name])
+            with tarfile.open(folder / f"{release}.tar.gz") as archive:
+                archive.extractall(folder, filter="data")
+        run(*pip, "install", "-q", "numpy", "ml_dtypes")
+        self.path = str(folder / release / "src")
+
+    def measure(self, who: str, name: str, with_numpy: bool = False) -> dict[str, float]:
+        command = (__file__, "--measure", who, name, *(["--with-numpy"] if with_numpy else []))
+        if who in (OURS, EXAMPLES):
+            return dict(json.loads(run(sys.executable, *command).splitlines()[-1]))
+        output = run(str(self.python), *command, path=self.path)
+        return dict(json.loads(output.splitlines()[-1]))
+
+
+def best_of_turns(peers: Peers, name: str, turns: int) -> dict[str, dict[str, float]]:
+    """The least of each figure for all who have a kernel."""
+    best: dict[str, dict[str, float]] = {}
+    takers = [who for who in (OURS, *KERNELS[name]) if who in peers.names]
+    for _ in range(turns):
+        for who in list(takers):
+            try:
+                figures = peers.measure(who, name)
+            except RuntimeError as error:
+                print(f"{who} cannot compile {name}: {error}")
+                takers.remove(who)
+                continue
+            known = best.setdefault(who, figures)
+            best[who] = {what: min(known[what], figures[what]) for what in figures}
+    return best
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     home = pathlib.Path.home() / ".cache" / "enigma-peers"
-    parser.add_argument("--env", type=pathlib.Path, default=home, help="where the peer is put")
-    parser.add_argument("--repeat", type=int, default=30, help="warm compiles of a process")
+    parser.add_argument("--env", type=pathlib.Path, default=home, help="where the peers are put")
+    parser.add_argument("--turns", type=int, default=3, help="processes of each figure")
+    parser.add_argument("--only", default="", help="the kernels with this word")
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--with-numpy", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        print(json.dumps(measure(*arguments.measure, arguments.repeat)))
+        print(json.dumps(measure(*arguments.measure, arguments.with_numpy)))
         return
 
-    peer = install(arguments.env)
-    if peer is None:
-        print(f"{PEER} cannot be installed here")
-        return
-    print(f"{'CPU ms':<18}{'what':<7}{'ours':>9}{'locomp':>9}{'ratio':>8}")
-    ahead = []
-    for name in KERNELS:
-        figures: dict[str, list[dict[str, float]]] = {"ours": [], "theirs": []}
-        for _ in range(ROUNDS):
-            for who, python in (("ours", sys.executable), ("theirs", peer)):
-                command = [python, __file__, "--repeat", str(arguments.repeat), "--measure"]
-                output = subprocess.check_output([*command, who, name])
-                figures[who].append(json.loads(output))
-        for what in ("first", "warm"):
-            own, other = (statistics.median(each[what] for each in figures[who]) for who in figures)
-            print(f"{name:<18}{what:<7}{own:>9.2f}{other:>9.2f}{other / own:>8.2f}", flush=True)
-            if other < own:
-                ahead.append(f"{name} ({what})")
-    print(f"locomp is ahead in: {', '.join(ahead) or 'no row'}")
+    peers = Peers(arguments.env, arguments.peers)
+    figures = {
+        name: best_of_turns(peers, name, arguments.turns)
+        for name in KERNELS
+        if arguments.only in name
+    }
+    for what in ("warm", "first"):
+        print_table(what, figures, peers.names)
+    print_start(peers, arguments.turns)
+
+
+def print_start(peers: Peers, turns: int) -> None:
+    """What is waited for from the start of Python to the text of the first vector add."""
+    print(f"\n{'CPU ms, vector add':<24}{'import':>9}{'first':>9}{'both':>9}")
+    for who in peers.names:
+        if who == EXAMPLES:
+            continue
+        for with_numpy in (False, True):
+            label = f"{who}, {'all of it' if with_numpy else 'NumPy apart'}"
+            try:
+                rows = [peers.measure(who, "vector add", with_numpy) for _ in range(turns)]
+            except RuntimeError as error:
+                print(f"{label:<24}{error}")
+                continue
+            least = [min(row[what] for row in rows) for what in ("import", "first")]
+            cells = "".join(f"{each:>9.1f}" for each in (*least, sum(least)))
+            print(f"{label:<24}{cells}", flush=True)
+
+
+def print_table(
+    what: str, figures: dict[str, dict[str, dict[str, float]]], names: list[str]
+) -> None:
+    """A row a kernel; behind each peer's time its ratio to ours; below, where peers are ahead."""
+    print(f"\n{'CPU ms, ' + what:<29}{OURS:>9}" + "".join(f"{name:>19}" for name in names[1:]))
+    behind: dict[str, list[str]] = {}
+    for name, row in figures.items():
+        if OURS not in row:
+            continue
+        ours = row[OURS][what]
+        cells = []
+        for who in names[1:]:
+            if who not in row:
+                cells.append(f"{'-':>19}")
+                continue
+            ratio = row[who][what] / ours
+            cells.append(f"{row[who][what]:>10.2f}{f'({ratio:.2f})':>9}")
+            if ratio < 1 and who != EXAMPLES:
+                behind.setdefault(who, []).append(f"{name} {ratio:.2f}")
+        print(f"{name:<29}{ours:>9.2f}" + "".join(cells), flush=True)
+    for who, rows in behind.items():
+        print(f"{who} is ahead, in parts of our time: {', '.join(rows)}")
+    if not behind:
+        print("no peer is ahead in any row")
 
 
 if __name__ == "__main__":

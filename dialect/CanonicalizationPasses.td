@@ -20,8 +20,9 @@ def EnigmaSimplify : Enigma_Pass<"enigma-simplify"> {
       `vector.shuffle`;
     - an `scf.if` with a known condition is the path taken; one whose paths only
       choose between values is `arith.select`; paths that do nothing vanish; `if a`
-      with nothing but `if b` inside is `if a and b`; inside of a path its condition
-      is known;
+      with nothing but `if b` inside is `if a and b`; two with one condition, and
+      nothing with effects between, are one; inside of a path its condition is
+      known;
     - results of `scf.if` and values carried by `scf.for` and `scf.while` that
       nobody reads, or that do not change, vanish; a loop that runs once is its
       body, one that never runs is nothing.
@@ -105,6 +106,54 @@ def EnigmaCSE : Enigma_Pass<"enigma-cse"> {
       enigma.store %2, %A[%c0] : f32, !enigma.buffer<f32, device>
       %3 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
       enigma.store %3, %A[%c0] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+  }];
+}
+
+def EnigmaSink : Enigma_Pass<"enigma-sink"> {
+  let summary = "Move what only the code behind a loop needs behind that loop";
+  let description = [{
+    What a thread computes before a loop and needs behind it only, it holds in a
+    register as long as the loop runs. Operations without effects move to
+    before their first use, if that takes no more registers for their operands.
+    Variables that have a name stay where the author of the kernel put them.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @sum(%A: !enigma.buffer<si32, device> {enigma.index = 0 : i32},
+                       %n: i32 {enigma.dtype = si32, enigma.index = 1 : i32}) {
+      %c0 = arith.constant 0 : i32
+      %c1 = arith.constant 1 : i32
+      %tid = enigma.thread_position_in_grid x : i32
+      %0 = arith.addi %tid, %n : i32
+      %1 = arith.index_cast %0 : i32 to index
+      %2 = scf.for %i = %c0 to %n step %c1 iter_args(%sum = %c0) -> (i32) : i32 {
+        %3 = arith.muli %sum, %i : i32
+        scf.yield %3 : i32
+      }
+      enigma.store %2, %A[%1] : i32, !enigma.buffer<si32, device>
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @sum(%A: !enigma.buffer<si32, device> {enigma.index = 0 : i32},
+                       %n: i32 {enigma.dtype = si32, enigma.index = 1 : i32}) {
+      %c0 = arith.constant 0 : i32
+      %c1 = arith.constant 1 : i32
+      %tid = enigma.thread_position_in_grid x : i32
+      %2 = scf.for %i = %c0 to %n step %c1 iter_args(%sum = %c0) -> (i32) : i32 {
+        %3 = arith.muli %sum, %i : i32
+        scf.yield %3 : i32
+      }
+      %0 = arith.addi %tid, %n : i32
+      %1 = arith.index_cast %0 : i32 to index
+      enigma.store %2, %A[%1] : i32, !enigma.buffer<si32, device>
       enigma.return
     }
     ```

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Build many variants of a kernel ahead of time, over processes.
+"""Build many variants of a kernel ahead of time, over processes or a Dask cluster.
 
     python examples/ahead_of_time/build.py build/kernels
+    python examples/ahead_of_time/build.py build/kernels --dask                   # a cluster here
+    python examples/ahead_of_time/build.py build/kernels --dask tcp://host:8786   # one elsewhere
 
 The kernels stand at the top of the file, where the other processes find them; what the program does
 stands below the guard, so that it is not done there again.
@@ -9,6 +11,7 @@ stands below the guard, so that it is not done there again.
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 
 import enigma
 
@@ -30,11 +33,30 @@ def variants():
             )
 
 
+@contextmanager
+def executor_of(address):
+    if address is None:
+        with ProcessPoolExecutor() as executor:
+            yield executor
+    else:
+        from dask.distributed import Client
+
+        with Client(address) if address else Client(dashboard_address=None) as client:
+            yield client.get_executor()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        nargs="?",
+        const="",
+        help="compile on the Dask cluster of this scheduler, by default on one of this machine",
+    )
     options = parser.parse_args()
-    with ProcessPoolExecutor() as executor:
+    with executor_of(options.dask) as executor:
         manifest = enigma.compile_many(variants(), executor, work_dir=options.folder)
     manifest.check()
     print(f"{len(manifest)} kernels in {manifest.folder}")

@@ -47,6 +47,8 @@ void FragmentOrder::join(OpOperand &operand, Value with) {
 }
 
 void FragmentOrder::collect(Operation *op) {
+  if (!form.isUsedBy(op))
+    return;
   bool isKnown = true;
   if (isLanewise(op)) {
     for (Value result : op->getResults())

@@ -33,6 +33,8 @@ static layout::Layout mapLeaves(const layout::Layout &value, Change change) {
 
 static layout::ComposedLayout mapLeaves(const layout::ComposedLayout &value,
                                         Change change) {
+  if (value.swizzle().isIdentity() && value.offset().isZero())
+    return layout::ComposedLayout(mapLeaves(value.layout(), change));
   // The offset of a layout is set by adding to that of one that starts at 0.
   layout::Result<layout::ComposedLayout> swizzled =
       layout::ComposedLayout::make(value.swizzle(), change(value.offset()),
@@ -74,7 +76,18 @@ static bool isStaticTiler(const layout::Tiler &value) {
   return llvm::all_of(value.modes(), isStaticTiler);
 }
 
+/// The value of a type that leaves nothing open.
+static LayoutValue getStatic(Type type) {
+  if (auto tuple = dyn_cast<IntTupleType>(type))
+    return LayoutValue(tuple.getTuple());
+  if (auto layout = dyn_cast<LayoutType>(type))
+    return LayoutValue(layout.getLayout());
+  return LayoutValue(cast<TilerType>(type).getTiler());
+}
+
 LayoutValue LayoutValue::get(Type type, Change fresh) {
+  if (isStaticLayoutType(type))
+    return getStatic(type);
   auto change = [&](const Int &leaf) {
     return leaf.isDynamic() ? fresh(leaf) : leaf;
   };
@@ -111,7 +124,11 @@ LayoutValue LayoutValue::get(Type type, Change fresh) {
 }
 
 LayoutValue LayoutValue::map(Change change) const {
-  LayoutValue result = *this;
+  LayoutValue result;
+  result.kind = kind;
+  result.elementType = elementType;
+  result.space = space;
+  result.buffer = buffer;
   if (isTuple() || isView() || isCoordView())
     result.tuple = mapLeaves(tuple, change);
   if (hasLayout())

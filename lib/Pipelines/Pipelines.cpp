@@ -75,6 +75,7 @@ static void buildToFlatPipeline(OpPassManager &module,
   kernels.addPass(createEnigmaNarrowIndex());
   kernels.addPass(createEnigmaFlatten());
   addCanonicalization(kernels);
+  kernels.addPass(createEnigmaSink());
   kernels.addPass(createEnigmaCheckDivergence());
   // Last, when loads that nobody needs are gone.
   kernels.addPass(createEnigmaInferAccess());

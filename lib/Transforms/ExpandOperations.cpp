@@ -159,6 +159,17 @@ struct SafeDivisor {
 };
 } // namespace
 
+/// Tells that an operation is more than one of the machine's.
+static void remarkCorrection(Operation *op, StringRef symbol,
+                             StringRef remedy) {
+  emitRemark(op->getLoc())
+      << "'" << symbol
+      << "' of signed integers rounds down, as in Python, which takes a "
+         "correction here; of numbers that are never negative it is one "
+         "operation: "
+      << remedy;
+}
+
 /// floor(a / b) from the truncated quotient: one less where the remainder is
 /// not zero and its sign is not the divisor's.
 static void expandFloorDiv(RewriterBase &rewriter, arith::FloorDivSIOp op) {
@@ -171,6 +182,8 @@ static void expandFloorDiv(RewriterBase &rewriter, arith::FloorDivSIOp op) {
 
   if (isMinusOne(b))
     return expand.replaceWith(expand.negate(a));
+  remarkCorrection(op, "//",
+                   "use u32, or enigma.idiv, which rounds towards zero");
   SafeDivisor safe(expand, b);
   Value zero = expand.constant(0);
   auto [quotient, remainder] = safe.divide(a);
@@ -314,6 +327,7 @@ static void expandFloorMod(RewriterBase &rewriter, FloormodOp op) {
   if (divisor && divisor->isPowerOf2())
     return expand.replaceWith(
         expand.create<arith::AndIOp>(a, expand.constant(*divisor - 1)));
+  remarkCorrection(op, "%", "use u32");
   SafeDivisor safe(expand, b);
   Value zero = expand.constant(0);
   Value remainder = expand.create<arith::RemSIOp>(a, safe.divisor);

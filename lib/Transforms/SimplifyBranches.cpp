@@ -229,10 +229,122 @@ struct KnownCondition final : OpRewritePattern<scf::IfOp> {
     return success(changed);
   }
 };
+/// if a { ... } ... if a { ... }: one branch. What stands between stays before
+/// it, or moves into it where it needs what the first one gives.
+struct SameCondition final : OpRewritePattern<scf::IfOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(scf::IfOp second,
+                                PatternRewriter &rewriter) const override {
+    SmallVector<Operation *> between;
+    scf::IfOp first = findFirst(second, between);
+    if (!first)
+      return failure();
+
+    SmallPtrSet<Operation *, 8> needing = {first};
+    SmallVector<Operation *> inner;
+    for (Operation *op : between) {
+      bool needsFirst = llvm::any_of(op->getOperands(), [&](Value operand) {
+        return needing.contains(operand.getDefiningOp());
+      });
+      if (needsFirst && needing.insert(op).second)
+        inner.push_back(op);
+    }
+    Region &taken = second.getThenRegion();
+    for (Operation *op : inner)
+      for (Operation *user : op->getUsers())
+        if (!needing.contains(user) &&
+            !taken.isAncestor(user->getParentRegion()))
+          return failure();
+
+    merge(rewriter, first, second, inner);
+    return success();
+  }
+
+private:
+  /// The nearest branch before, if it has the same condition, and what stands
+  /// between, if it has no effects. Looks at a few operations only, so that the
+  /// time taken stays proportional to the kernel's size.
+  static scf::IfOp findFirst(scf::IfOp second,
+                             SmallVectorImpl<Operation *> &between) {
+    constexpr unsigned maxBetween = 32;
+    if (second.getCondition().hasOneUse())
+      return {};
+    Operation *op = second->getPrevNode();
+    while (op && op->getNumRegions() == 0 && between.size() < maxBetween &&
+           isMemoryEffectFree(op)) {
+      between.push_back(op);
+      op = op->getPrevNode();
+    }
+    auto first = dyn_cast_or_null<scf::IfOp>(op);
+    if (!first || first.getCondition() != second.getCondition())
+      return {};
+    std::reverse(between.begin(), between.end());
+    return first;
+  }
+
+  static void merge(PatternRewriter &rewriter, scf::IfOp first,
+                    scf::IfOp second, ArrayRef<Operation *> inner) {
+    // On a path of the second it is known what the first gives.
+    auto isInner = [&](Operation *op) { return llvm::is_contained(inner, op); };
+    for (OpResult result : first.getResults()) {
+      unsigned i = result.getResultNumber();
+      auto replaceIn = [&](Region &region, scf::YieldOp yield, bool alsoInner) {
+        rewriter.replaceUsesWithIf(
+            result, yield.getOperand(i), [&](OpOperand &use) {
+              return region.isAncestor(use.getOwner()->getParentRegion()) ||
+                     (alsoInner && isInner(use.getOwner()));
+            });
+      };
+      replaceIn(second.getThenRegion(), first.thenYield(), true);
+      if (second.elseBlock())
+        replaceIn(second.getElseRegion(), first.elseYield(), false);
+    }
+
+    SmallVector<Value> results(first.getResults());
+    llvm::append_range(results, second.getResults());
+    rewriter.setInsertionPoint(second);
+    auto both = scf::IfOp::create(
+        rewriter, first.getLoc(), ValueRange(results).getTypes(),
+        first.getCondition(), /*addThenBlock=*/false, /*addElseBlock=*/false);
+    joinPaths(rewriter, both.getThenRegion(), first.thenBlock(), inner,
+              second.thenBlock());
+    if (first.elseBlock() || second.elseBlock())
+      joinPaths(rewriter, both.getElseRegion(), first.elseBlock(), {},
+                second.elseBlock());
+    copyResultNames({first, second}, both);
+    rewriter.replaceAllUsesWith(results, both.getResults());
+    rewriter.eraseOp(second);
+    rewriter.eraseOp(first);
+  }
+
+  /// Fills a region with what stands on one path and then on the other, either
+  /// of which may be missing.
+  static void joinPaths(PatternRewriter &rewriter, Region &region, Block *first,
+                        ArrayRef<Operation *> inner, Block *second) {
+    OpBuilder::InsertionGuard guard(rewriter);
+    Block *path = rewriter.createBlock(&region);
+    SmallVector<Value> yielded;
+    auto append = [&](Block *block) {
+      if (!block)
+        return;
+      Operation *yield = block->getTerminator();
+      llvm::append_range(yielded, yield->getOperands());
+      rewriter.eraseOp(yield);
+      rewriter.inlineBlockBefore(block, path, path->end());
+    };
+    append(first);
+    for (Operation *op : inner)
+      rewriter.moveOpBefore(op, path, path->end());
+    append(second);
+    rewriter.setInsertionPointToEnd(path);
+    scf::YieldOp::create(rewriter, region.getLoc(), yielded);
+  }
+};
 } // namespace
 
 void enigma::populateBranchPatterns(RewritePatternSet &patterns) {
   patterns.add<ConstantIf, EmptyPath, KnownCondition, NeedlessIfResults,
-               NestedIf, OrderedIf, OrderedSelect, SelectingIf>(
+               NestedIf, OrderedIf, OrderedSelect, SameCondition, SelectingIf>(
       patterns.getContext());
 }

@@ -43,3 +43,14 @@ void enigma::copyResultNames(Operation *from, Operation *to,
     to->setDiscardableAttr(EnigmaDialect::kNamesAttr,
                            ArrayAttr::get(from->getContext(), copied));
 }
+
+void enigma::copyResultNames(ArrayRef<Operation *> from, Operation *to) {
+  SmallVector<Attribute> names;
+  for (Operation *op : from)
+    for (OpResult result : op->getResults())
+      names.push_back(StringAttr::get(op->getContext(),
+                                      EnigmaDialect::getResultName(result)));
+  if (!names.empty())
+    to->setDiscardableAttr(EnigmaDialect::kNamesAttr,
+                           ArrayAttr::get(to->getContext(), names));
+}

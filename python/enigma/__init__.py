@@ -4,8 +4,9 @@
 import typing as _typing
 
 from enigma import _process  # noqa: F401
-from enigma._functions import *  # noqa: F403
-from enigma._functions import __all__ as _names
+
+# isort: split
+from enigma import _functions
 from enigma._version import __version__ as __version__
 from enigma.compiler.compile import (
     compile,
@@ -209,7 +210,7 @@ from enigma.types import (
 from enigma.types import unknown_name as _unknown_name
 
 __all__ = [
-    *_names,
+    *_functions.__all__,
     "BFloat16",
     "Bool",
     "Buffer",
@@ -381,6 +382,9 @@ __all__ = [
     "zipped_divide",
     "zipped_product",
 ]
+
+# Not by a star: completion by jedi would offer whatever that module imports.
+globals().update({name: getattr(_functions, name) for name in _functions.__all__})
 
 if not _typing.TYPE_CHECKING:
     # To a type checker it would mean that there is every name.

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 from enigma._face import Architecture as _Architecture
 from enigma._face import BFloat16 as BFloat16
@@ -21,6 +21,7 @@ from enigma._face import Int16 as Int16
 from enigma._face import Int32 as Int32
 from enigma._face import Int64 as Int64
 from enigma._face import Int8 as Int8
+from enigma._face import Lanes as _Lanes
 from enigma._face import LayoutCoordinate as _LayoutCoordinate
 from enigma._face import Operand as _Operand
 from enigma._face import PositionQuery as _PositionQuery
@@ -86,8 +87,6 @@ from enigma.types import ElementLike as _ElementLike
 from enigma.types import VectorType as VectorType
 
 __all__ = ["BFloat16", "Bool", "Buffer", "CompileSpec", "CompiledKernel", "CompiledProgram", "CooperativeTensor", "DType", "Device", "Dyn", "EnigmaError", "EnigmaWarning", "Float16", "Float32", "Fragment", "FunctionConstant", "IdentityTensor", "Int16", "Int32", "Int64", "Int8", "KernelFault", "Layout", "Manifest", "Matrix", "MmaAtom", "Parameter", "Pipeline", "RegisterTensor", "Scalar", "SimdgroupMatrix", "Swizzle", "SwizzledLayout", "Tensor", "ThrCopy", "ThrMma", "Threadgroup", "TiledCopy", "TiledMma", "Timing", "ToolchainError", "UInt16", "UInt32", "UInt64", "UInt8", "Value", "Vector", "VectorType", "abs", "abs_diff", "abs_diff_unary", "acos", "acosh", "add_sat", "append", "arch", "as_type", "asin", "asinh", "assert_", "async_copy_1d_d2t", "async_copy_1d_t2d", "async_copy_2d_d2t", "async_copy_2d_t2d", "async_copy_wait", "atan", "atan2", "atanh", "atomic_compare_exchange_weak", "atomic_exchange", "atomic_fetch_add", "atomic_fetch_and", "atomic_fetch_max", "atomic_fetch_min", "atomic_fetch_or", "atomic_fetch_sub", "atomic_fetch_xor", "atomic_load", "atomic_max", "atomic_min", "atomic_store", "atomic_thread_fence", "atomic_update", "b1", "barrier", "benchmark", "bf16", "blocked_product", "ceil", "ceil_div", "clamp", "clz", "cmp_eq", "cmp_ge", "cmp_gt", "cmp_le", "cmp_lt", "cmp_ne", "cmp_uge", "cmp_ugt", "cmp_ule", "cmp_ult", "coalesce", "compile", "compile_many", "complement", "composition", "constant_array", "constexpr", "copy", "copysign", "cos", "cosh", "cosize", "cospi", "crd2idx", "cross", "ctz", "depth", "dequantize_int8", "determinant", "device", "devices", "dice", "distance", "distance_squared", "domain_offset", "dot", "dyn", "elem_less", "erf", "erfc", "exp", "exp10", "exp2", "extract_bits", "f16", "f32", "faceforward", "fast", "fdim", "filter", "flat_divide", "flat_product", "flatten", "floor", "fma", "fmax", "fmax3", "fmedian3", "fmin", "fmin3", "fmod", "for_range", "fract", "full_like", "func", "function_constant", "gemm", "get", "grid_size", "group_modes", "hadd", "i16", "i32", "i64", "i8", "iclamp", "idiv", "idx2crd", "if_", "imax", "imin", "in_bounds", "inline_msl", "insert_bits", "isfinite", "isinf", "isnan", "isnormal", "jit", "kernel", "left_inverse", "length", "length_squared", "load_if", "local_partition", "local_tile", "log", "log10", "log2", "logical_divide", "logical_product", "mad_hi", "mad_sat", "make_diagonal_simdgroup_matrix", "make_filled_simdgroup_matrix", "make_float2", "make_float2x2", "make_float2x3", "make_float2x4", "make_float3", "make_float3x2", "make_float3x3", "make_float3x4", "make_float4", "make_float4x2", "make_float4x3", "make_float4x4", "make_fragment", "make_fragment_like", "make_half2x2", "make_half2x3", "make_half2x4", "make_half3x2", "make_half3x3", "make_half3x4", "make_half4x2", "make_half4x3", "make_half4x4", "make_identity_layout", "make_identity_tensor", "make_layout", "make_layout_tv", "make_matrix", "make_ordered_layout", "make_tensor", "make_tiled_copy", "make_tiled_mma", "make_vec", "matmul", "matmul2d_mma", "max", "max_common_vector", "metal_cast", "min", "mix", "mul_hi", "normalize", "pack_float_to_snorm2x16", "pack_float_to_snorm4x8", "pack_float_to_srgb_unorm4x8", "pack_float_to_unorm10a2", "pack_float_to_unorm2x16", "pack_float_to_unorm4x8", "pack_half_to_snorm2x16", "pack_half_to_snorm4x8", "pack_half_to_srgb_unorm4x8", "pack_half_to_unorm10a2", "pack_half_to_unorm2x16", "pack_half_to_unorm4x8", "pack_int4x2", "pack_uint8x4", "pipeline", "popcount", "pow", "powr", "precise", "prepend", "print", "product", "product_each", "quad_active_threads_mask", "quad_all", "quad_and", "quad_any", "quad_ballot", "quad_broadcast", "quad_broadcast_first", "quad_is_first", "quad_max", "quad_min", "quad_or", "quad_prefix_exclusive_product", "quad_prefix_exclusive_sum", "quad_prefix_inclusive_product", "quad_prefix_inclusive_sum", "quad_product", "quad_shuffle", "quad_shuffle_and_fill_down", "quad_shuffle_and_fill_up", "quad_shuffle_down", "quad_shuffle_rotate_down", "quad_shuffle_rotate_up", "quad_shuffle_up", "quad_shuffle_xor", "quad_sum", "quad_xor", "quadgroup_index_in_threadgroup", "raked_product", "range", "range_constexpr", "rank", "recast_layout", "recast_tensor", "reflect", "refract", "register_tensor", "repeat_like", "replace", "reverse_bits", "rhadd", "right_inverse", "rint", "rotate", "round", "round_up", "rsqrt", "saturate", "scalar_mma", "select", "shape_div", "sign", "signbit", "simd_active_threads_mask", "simd_all", "simd_and", "simd_any", "simd_ballot", "simd_barrier", "simd_broadcast", "simd_broadcast_first", "simd_is_first", "simd_max", "simd_min", "simd_or", "simd_prefix_exclusive_product", "simd_prefix_exclusive_sum", "simd_prefix_inclusive_product", "simd_prefix_inclusive_sum", "simd_product", "simd_shuffle", "simd_shuffle_and_fill_down", "simd_shuffle_and_fill_up", "simd_shuffle_down", "simd_shuffle_rotate_down", "simd_shuffle_rotate_up", "simd_shuffle_up", "simd_shuffle_xor", "simd_sum", "simd_xor", "simdgroup_index_in_threadgroup", "simdgroup_matrix_load", "simdgroup_matrix_store", "simdgroup_mma", "simdgroup_multiply", "simdgroup_multiply_accumulate", "simdgroups_per_threadgroup", "sin", "sinh", "sinpi", "size", "slice", "slice_and_offset", "smoothstep", "sqrt", "step", "store_if", "sub_sat", "swizzle", "take", "tan", "tanh", "tanpi", "tensor_composition", "tensor_zipped_divide", "thread_index_in_quadgroup", "thread_index_in_simdgroup", "thread_index_in_threadgroup", "thread_position_in_grid", "thread_position_in_grid_xyz", "thread_position_in_threadgroup", "threadgroup_alloc", "threadgroup_position_in_grid", "threadgroups_per_grid", "threads_per_grid", "threads_per_simdgroup", "threads_per_threadgroup", "tile_to_shape", "tiled_divide", "tiled_product", "transpose", "trunc", "u16", "u32", "u64", "u8", "unpack_int4x2", "unpack_snorm2x16_to_float", "unpack_snorm2x16_to_half", "unpack_snorm4x8_to_float", "unpack_snorm4x8_to_half", "unpack_srgb_unorm4x8_to_float", "unpack_srgb_unorm4x8_to_half", "unpack_uint8x4", "unpack_unorm10a2_to_float", "unpack_unorm10a2_to_half", "unpack_unorm2x16_to_float", "unpack_unorm2x16_to_half", "unpack_unorm4x8_to_float", "unpack_unorm4x8_to_half", "vec", "vec_extract", "vec_insert", "where", "while_", "zeros_like", "zipped_divide", "zipped_product"]
-
-_Lanes = TypeVar("_Lanes", Vector, Fragment)
 
 class CooperativeTensor:
     def map(self, function: Callable[..., Any], *others: Any) -> CooperativeTensor: ...
@@ -467,7 +466,7 @@ def faceforward(normal: _Operand, incident: _Lanes, reference: _Operand) -> _Lan
 def faceforward(normal: _Operand, incident: _Operand, reference: _Lanes) -> _Lanes: ...
 @overload
 def faceforward(normal: _Operand, incident: _Operand, reference: _Operand) -> Value: ...
-class _fast:
+class fast:
     @staticmethod
     def acos(*operands: _Operand) -> Value: ...
     @staticmethod
@@ -550,7 +549,6 @@ class _fast:
     def tanpi(*operands: _Operand) -> Value: ...
     @staticmethod
     def trunc(*operands: _Operand) -> Value: ...
-fast: type[_fast]
 @overload
 def fdim(x: _Lanes, y: _Operand) -> _Lanes: ...
 @overload
@@ -836,7 +834,7 @@ def powr(x: _Lanes, y: _Operand) -> _Lanes: ...
 def powr(x: _Operand, y: _Lanes) -> _Lanes: ...
 @overload
 def powr(x: _Operand, y: _Operand) -> Value: ...
-class _precise:
+class precise:
     @staticmethod
     def acos(*operands: _Operand) -> Value: ...
     @staticmethod
@@ -919,7 +917,6 @@ class _precise:
     def tanpi(*operands: _Operand) -> Value: ...
     @staticmethod
     def trunc(*operands: _Operand) -> Value: ...
-precise: type[_precise]
 def prepend(x: Any, mode: Any) -> Any: ...
 def print(*values: object, sep: str = ' ') -> None: ...
 def product(x: _IntTuple) -> Any: ...

@@ -459,6 +459,12 @@ class ObjectChanged(EnigmaError, TypeError):
     )
 
 
+class MisplacedCall(EnigmaError, TypeError):
+    """A kernel or a jit function is called where it cannot be."""
+
+    template = "{what} is called {where}"
+
+
 class RaisedInKernel(EnigmaError, RuntimeError):
     """Python raises an exception in code that the kernel may or may not run."""
 

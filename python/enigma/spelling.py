@@ -7,6 +7,68 @@ from collections.abc import Iterable
 
 from enigma._process import import_late
 
+#: What Triton, CUDA, MSL, CuTe DSL and array frameworks call things, and what is written here.
+ELSEWHERE = {
+    "arange": "a thread has one position: `i = enigma.thread_position_in_grid`; enigma.range "
+    "counts in a loop",
+    "array": "tables of numbers are enigma.constant_array(values); arrays are made on the host",
+    "atomicAdd": "write enigma.atomic_fetch_add(A, i, x)",
+    "atomicCAS": "write enigma.atomic_compare_exchange_weak",
+    "atomicExch": "write enigma.atomic_exchange",
+    "atomicMax": "write enigma.atomic_fetch_max, or enigma.atomic_max for floats",
+    "atomicMin": "write enigma.atomic_fetch_min, or enigma.atomic_min for floats",
+    "atomic_add": "write enigma.atomic_fetch_add(A, i, x)",
+    "atomic_cas": "write enigma.atomic_compare_exchange_weak",
+    "atomic_xchg": "write enigma.atomic_exchange",
+    "autotune": "compile variants with constants={...}, and time them with enigma.benchmark",
+    "ballot_sync": "write enigma.simd_ballot",
+    "blockDim": "write enigma.threads_per_threadgroup, or enigma.arch.block_dim()",
+    "blockIdx": "write enigma.threadgroup_position_in_grid, or enigma.arch.block_idx()",
+    "block_dim": "write enigma.arch.block_dim()",
+    "block_idx": "write enigma.arch.block_idx()",
+    "cdiv": "write enigma.ceil_div",
+    "const_expr": "an `if` on what Python knows is decided while compiling as it is",
+    "device_assert": "write enigma.assert_, and compile with debug=True",
+    "device_print": "write enigma.print, and compile with debug=True",
+    "from_dlpack": "arrays are given to `launch`, or to a jit function, as they are",
+    "full": "write enigma.register_tensor(n, dtype, fill=x), or make the array on the host",
+    "gelu": "write it with enigma.erf or enigma.tanh, in an @enigma.func",
+    "gridDim": "write enigma.threadgroups_per_grid, or enigma.arch.grid_dim()",
+    "grid_dim": "write enigma.arch.grid_dim()",
+    "load": "memory is read by subscripts, as in `A[i]`, and with a mask by enigma.load_if",
+    "make_copy_atom": "write enigma.make_tiled_copy: accesses are as wide as layouts permit",
+    "make_rmem_tensor": "write enigma.make_fragment(shape, dtype)",
+    "maximum": "write enigma.max(x, y), or Python's max",
+    "mean": "add with enigma.simd_sum or in a loop, and divide",
+    "minimum": "write enigma.min(x, y), or Python's min",
+    "num_programs": "write enigma.threadgroups_per_grid.x",
+    "printf": "write enigma.print, and compile with debug=True",
+    "program_id": "write enigma.threadgroup_position_in_grid.x",
+    "relu": "write enigma.max(x, 0)",
+    "shared_memory": "write enigma.threadgroup_alloc(dtype, n)",
+    "shfl_down_sync": "write enigma.simd_shuffle_down",
+    "shfl_sync": "write enigma.simd_shuffle",
+    "shfl_up_sync": "write enigma.simd_shuffle_up",
+    "shfl_xor_sync": "write enigma.simd_shuffle_xor",
+    "sigmoid": "write 1 / (1 + enigma.exp(-x))",
+    "silu": "write x / (1 + enigma.exp(-x))",
+    "softmax": "write it with enigma.simd_max, enigma.exp and enigma.simd_sum",
+    "static_range": "write enigma.range_constexpr, or Python's range",
+    "store": "memory is written by subscripts, as in `A[i] = x`, and with a mask by "
+    "enigma.store_if",
+    "sum": "threads of a SIMD group add with enigma.simd_sum; a thread adds in a loop",
+    "sync_threads": "write enigma.barrier()",
+    "sync_warp": "write enigma.simd_barrier()",
+    "syncthreads": "write enigma.barrier()",
+    "syncwarp": "write enigma.simd_barrier()",
+    "threadIdx": "write enigma.thread_position_in_threadgroup, or enigma.arch.thread_idx()",
+    "thread_idx": "write enigma.arch.thread_idx()",
+    "threadfence": "write enigma.atomic_thread_fence",
+    "threadgroup_barrier": "write enigma.barrier()",
+    "warpSize": "write enigma.threads_per_simdgroup",
+    "zeros": "write enigma.register_tensor(n, dtype), or make the array on the host",
+}
+
 
 def closest(word: object, known: Iterable[str]) -> str:
     """Give the name that is most like a word; "" if none is like it."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from enigma.errors import InvalidOption, UnknownAttribute, UnknownDType
-from enigma.spelling import closest
+from enigma.spelling import ELSEWHERE, closest
 
 __all__ = [
     "BFloat16",
@@ -699,7 +699,7 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
         hint = ": Metal has no 8-byte float, use 'float'"
     elif equivalent:
         hint = f", did you mean enigma.{equivalent}?"
-    elif isinstance(spec, str):
+    elif isinstance(spec, str) and (spec.isidentifier() or not reason):
         close = closest(spec, _BY_NAME)
         if close:
             hint = f", did you mean {close!r}?"
@@ -714,9 +714,11 @@ def unknown_name(name: str, known: Iterable[str]) -> AttributeError:
     if name.startswith("_"):
         # It is Python or a tool that asks, and often.
         return AttributeError(f"module 'enigma' has no attribute {name!r}", name=name)
-    dtype = find_dtype(name) or equivalent_dtype(name)
-    close = str(dtype) if dtype else closest(name, known)
-    remedy = f"did you mean enigma.{close}?" if close else "dir(enigma) lists what it has"
+    remedy = ELSEWHERE.get(name)
+    if remedy is None:
+        dtype = find_dtype(name) or equivalent_dtype(name)
+        close = str(dtype) if dtype else closest(name, known)
+        remedy = f"did you mean enigma.{close}?" if close else "dir(enigma) lists what it has"
     return UnknownAttribute(found="enigma", name=name, remedy=remedy)
 
 

@@ -30,7 +30,7 @@ import builtins
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 """
 
@@ -123,12 +123,12 @@ def function(name: str, found: Any) -> list[str]:
     if result == "Value" and name in ELEMENTWISE:
         for index in operands:
             mixed = [
-                re.sub(r": Operand( = .*)?$", ": _Lanes", text) if i == index else text
+                re.sub(r": Operand( = .*)?$", ": Lanes", text) if i == index else text
                 for i, text in enumerate(own)
             ]
             if any("=" in text for text in mixed[:index]):
                 mixed[index:index] = ["*"]
-            lines += ["@overload", f"def {name}({', '.join(mixed)}) -> _Lanes: ..."]
+            lines += ["@overload", f"def {name}({', '.join(mixed)}) -> Lanes: ..."]
     if lines:
         lines.append("@overload")
     return [*lines, f"def {name}({', '.join(own)}) -> {result}: ..."]
@@ -189,11 +189,10 @@ def stub() -> str:
             origins.setdefault("enigma._version", []).append(name)
         elif name in ("fast", "precise"):
             variants = [each for each in dir(found) if not each.startswith("_")]
-            body += [f"class _{name}:"]
+            body += [f"class {name}:"]
             for each in variants:
                 body += ["    @staticmethod"]
                 body += [f"    def {each}(*operands: Operand) -> Value: ..."]
-            body += [f"{name}: type[_{name}]"]
         elif not callable(found) or type(found).__name__ in ("ThreadQuery", "PositionQuery"):
             kind = type(found).__name__
             known.add(kind)
@@ -231,8 +230,7 @@ def stub() -> str:
             if shown != name:
                 text = re.sub(rf"\b{name}\b", shown, text)
     everything = '", "'.join(sorted(enigma.__all__))
-    lanes = '_Lanes = TypeVar("_Lanes", Vector, Fragment)'
-    return f'{HEAD}{chr(10).join(lines)}\n\n__all__ = ["{everything}"]\n\n{lanes}\n\n{text}\n'
+    return f'{HEAD}{chr(10).join(lines)}\n\n__all__ = ["{everything}"]\n\n{text}\n'
 
 
 if __name__ == "__main__":

@@ -145,13 +145,14 @@ enigma.kernel @symbolic(%A: !B {enigma.name = "A", enigma.index = 0 : i32}, %B: 
 // CHECK-NEXT: float4 acc_2 = float4(0.0f);
 // CHECK-NEXT: float4 acc_3 = float4(0.0f);
 // CHECK-NEXT: for (int i = 0; i < 64; ++i) {
-// CHECK-NEXT: uint t_3 = t_1 + i;
+// CHECK-NEXT: uint t_2 = t_1 + i;
 // CHECK-NEXT: float4 b = *(device const float4*)(B + t + i * 64);
-// CHECK-NEXT: acc = fma(float4(A[t_3]), b, acc);
-// CHECK-NEXT: acc_1 = fma(float4(A[t_3 + 64]), b, acc_1);
-// CHECK-NEXT: acc_2 = fma(float4(A[t_3 + 128]), b, acc_2);
-// CHECK-NEXT: acc_3 = fma(float4(A[t_3 + 192]), b, acc_3);
+// CHECK-NEXT: acc = fma(float4(A[t_2]), b, acc);
+// CHECK-NEXT: acc_1 = fma(float4(A[t_2 + 64]), b, acc_1);
+// CHECK-NEXT: acc_2 = fma(float4(A[t_2 + 128]), b, acc_2);
+// CHECK-NEXT: acc_3 = fma(float4(A[t_2 + 192]), b, acc_3);
 // CHECK-NEXT: }
+// CHECK-NEXT: uint t_2 = {{.+}};
 // CHECK-NEXT: *(device float4*)(C + t_2) = acc;
 // CHECK-NEXT: *(device float4*)(C + t_2 + 64) = acc_1;
 // CHECK-NEXT: *(device float4*)(C + t_2 + 128) = acc_2;

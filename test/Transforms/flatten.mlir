@@ -89,8 +89,10 @@ enigma.kernel @powers_of_two(
   // 2^63 is negative as a signed number, a power of two as an unsigned one.
   %min = arith.constant 0x8000000000000000 : i64
   // CHECK: arith.divsi %l
+  // expected-remark @+1 {{'//' of signed integers rounds down}}
   %4 = arith.floordivsi %l, %min : i64
   // CHECK: arith.remsi %l
+  // expected-remark @+1 {{'%' of signed integers rounds down}}
   %5 = enigma.floormod %l, %min : i64
   // CHECK: arith.shrui %l
   %6 = arith.ceildivui %l, %min : i64
@@ -125,6 +127,7 @@ enigma.kernel @divisions(
   // CHECK: %[[F:.+]] = arith.select %[[DOWN]], %[[Q1]], %[[Q]]
   // CHECK: %[[NEGATED:.+]] = arith.subi %{{.+}}, %a
   // CHECK: arith.select %[[ISMINUS]], %[[NEGATED]], %[[F]]
+  // expected-remark @+1 {{'//' of signed integers rounds down}}
   %0 = arith.floordivsi %a, %b : i32
   %c3 = arith.constant 3 : i32
   // CHECK: %[[Q:.+]] = arith.divsi %a
@@ -132,6 +135,7 @@ enigma.kernel @divisions(
   // CHECK: %[[DOWN:.+]] = arith.cmpi slt, %[[R]]
   // CHECK: %[[Q1:.+]] = arith.addi %[[Q]], %{{.+}} overflow<nsw>
   // CHECK: arith.select %[[DOWN]], %[[Q1]], %[[Q]]
+  // expected-remark @+1 {{'//' of signed integers rounds down}}
   %1 = arith.floordivsi %a, %c3 : i32
   // CHECK: %[[ISMINUS:.+]] = arith.cmpi eq, %b
   // CHECK: %[[D:.+]] = arith.select %[[ISMINUS]], %{{.+}}, %b
@@ -151,11 +155,13 @@ enigma.kernel @divisions(
   // CHECK: %[[R:.+]] = arith.remsi %a, %[[D]]
   // CHECK: %[[RB:.+]] = arith.addi %[[R]], %b overflow<nsw>
   // CHECK: arith.select %{{.+}}, %[[RB]], %[[R]]
+  // expected-remark @+1 {{'%' of signed integers rounds down}}
   %4 = enigma.floormod %a, %b : i32
   // CHECK: %[[R:.+]] = arith.remsi %a
   // CHECK: %[[OFF:.+]] = arith.cmpi slt, %[[R]]
   // CHECK: %[[R3:.+]] = arith.addi %[[R]]
   // CHECK: arith.select %[[OFF]], %[[R3]], %[[R]]
+  // expected-remark @+1 {{'%' of signed integers rounds down}}
   %5 = enigma.floormod %a, %c3 : i32
   %m1 = arith.constant -1 : i32
   // CHECK: %[[ZERO:.+]] = arith.constant 0
@@ -182,21 +188,25 @@ enigma.kernel @lanes(
   // CHECK: %[[R:.+]] = arith.remsi %[[A]], %[[D]]
   // CHECK: %[[ADDEND:.+]] = arith.select %{{.+}}, %[[B]], %{{.+}} : vector<4xi1>, vector<4xi32>
   // CHECK: arith.addi %[[R]], %[[ADDEND]] overflow<nsw>
+  // expected-remark @+1 {{'%' of signed integers rounds down}}
   %0 = enigma.floormod %va, %vb : vector<4xi32>
   // CHECK: %[[D:.+]] = arith.select %{{.+}}, %{{.+}}, %[[B]]
   // CHECK: %[[Q:.+]] = arith.divsi %[[A]], %[[D]]
   // CHECK: %[[ADDEND:.+]] = arith.select
   // CHECK: arith.addi %[[Q]], %[[ADDEND]] overflow<nsw>
+  // expected-remark @+1 {{'//' of signed integers rounds down}}
   %1 = arith.floordivsi %va, %vb : vector<4xi32>
   // CHECK: %[[R:.+]] = arith.remsi %[[A]]
   // CHECK: %[[SUM:.+]] = arith.addi %[[R]]
   // CHECK: arith.select %{{.+}}, %[[SUM]], %[[R]]
   %c3 = arith.constant dense<3> : vector<4xi32>
+  // expected-remark @+1 {{'%' of signed integers rounds down}}
   %2 = enigma.floormod %va, %c3 : vector<4xi32>
   // CHECK: %[[R:.+]] = arith.remsi %[[A]]
   // CHECK: %[[ADDEND:.+]] = arith.select
   // CHECK: arith.addi %[[R]], %[[ADDEND]] overflow<nsw>
   %large = arith.constant dense<2000000000> : vector<4xi32>
+  // expected-remark @+1 {{'%' of signed integers rounds down}}
   %3 = enigma.floormod %va, %large : vector<4xi32>
   enigma.return
 }
@@ -317,7 +327,7 @@ enigma.kernel @names(
   // LOC: arith.divsi {{.*}} loc(#[[PLACE:.+]])
   // LOC: arith.select {{.*}} loc(#[[PLACE]])
   // LOC: arith.select {{.*}} loc(#[[Q:.+]])
-  %q = arith.floordivsi %a, %a : i32 loc("q"("k.py":4:9))
+  %q = arith.ceildivsi %a, %a : i32 loc("q"("k.py":4:9))
   // LOC: scf.if
   // LOC: } {enigma.names = ["r"]} loc(#[[IF:.+]])
   %c = arith.constant true

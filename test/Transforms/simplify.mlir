@@ -407,3 +407,124 @@ enigma.kernel @bools(
   enigma.store %10, %A[%i] : i1, !enigma.buffer<i1, device>
   enigma.return
 }
+
+// -----
+
+// Two branches on one condition are one. What is computed from the first one's
+// results goes into it, if nothing else needs that.
+
+// CHECK-LABEL: enigma.kernel @same_condition(
+// LOC-LABEL: enigma.kernel @same_condition(
+enigma.kernel @same_condition(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %in: i1 {enigma.name = "in", enigma.index = 1 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 2 : i32}) {
+  %i = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  // CHECK: %[[FREE:.+]] = arith.mulf %x, %x
+  // CHECK-NEXT: scf.if %in {
+  // CHECK-NEXT: %[[A:.+]] = enigma.load %A
+  // CHECK-NEXT: %[[B:.+]] = arith.addf %[[A]], %x
+  // CHECK-NEXT: %[[C:.+]] = arith.mulf %[[B]], %[[FREE]]
+  // CHECK-NEXT: enigma.store %[[C]], %A
+  // CHECK-NEXT: }
+  %a = scf.if %in -> f32 {
+    %loaded = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+    scf.yield %loaded : f32
+  } else {
+    scf.yield %zero : f32
+  }
+  %b = arith.addf %a, %x : f32
+  %free = arith.mulf %x, %x : f32
+  %c = arith.mulf %b, %free : f32
+  scf.if %in {
+    enigma.store %c, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}
+
+// -----
+
+// Results of both, and what either path does.
+
+// CHECK-LABEL: enigma.kernel @results_of_both(
+// LOC-LABEL: enigma.kernel @results_of_both(
+enigma.kernel @results_of_both(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %in: i1 {enigma.name = "in", enigma.index = 1 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 2 : i32}) {
+  %i = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  // CHECK: %[[BOTH:.+]]:2 = scf.if %in -> (f32, f32) {
+  // CHECK-NEXT: %[[D:.+]] = enigma.load %A
+  // CHECK-NEXT: enigma.store %[[D]], %A
+  // CHECK-NEXT: %[[E:.+]] = enigma.load %A
+  // CHECK-NEXT: scf.yield %[[D]], %[[E]]
+  // CHECK-NEXT: } else {
+  // CHECK-NEXT: enigma.store %x, %A
+  // CHECK-NEXT: scf.yield %{{.+}}, %x
+  // CHECK-NEXT: } {enigma.names = ["first", "second"]}
+  // LOC: {enigma.names = ["first", "second"]}
+  %first = scf.if %in -> f32 {
+    %loaded = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+    scf.yield %loaded : f32
+  } else {
+    scf.yield %zero : f32
+  } {enigma.names = ["first"]}
+  %second = scf.if %in -> f32 {
+    enigma.store %first, %A[%i] : f32, !enigma.buffer<f32, device>
+    %loaded = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+    scf.yield %loaded : f32
+  } else {
+    enigma.store %x, %A[%i] : f32, !enigma.buffer<f32, device>
+    scf.yield %x : f32
+  } {enigma.names = ["second"]}
+  // CHECK: arith.addf %[[BOTH]]#0, %[[BOTH]]#1
+  %sum = arith.addf %first, %second : f32
+  enigma.store %sum, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// What stands between reads memory, or is needed by others: two stay two.
+
+// CHECK-LABEL: enigma.kernel @what_stands_between(
+enigma.kernel @what_stands_between(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %in: i1 {enigma.name = "in", enigma.index = 1 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 2 : i32}) {
+  %i = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  // CHECK: %[[A:.+]] = scf.if %in
+  // CHECK: enigma.load %A
+  // CHECK: scf.if %in
+  %a = scf.if %in -> f32 {
+    %loaded = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+    scf.yield %loaded : f32
+  } else {
+    scf.yield %zero : f32
+  }
+  %between = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+  scf.if %in {
+    enigma.store %between, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.store %a, %A[%i] : f32, !enigma.buffer<f32, device>
+  // CHECK: %[[B:.+]] = scf.if %in
+  // CHECK: %[[NEEDED:.+]] = arith.negf %[[B]]
+  // CHECK-NEXT: scf.if %in
+  // CHECK: enigma.store %[[NEEDED]]
+  // CHECK: enigma.store %[[NEEDED]]
+  %b = scf.if %in -> f32 {
+    %loaded = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+    scf.yield %loaded : f32
+  } else {
+    scf.yield %zero : f32
+  }
+  %needed = arith.negf %b : f32
+  scf.if %in {
+    enigma.store %needed, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.store %needed, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}

@@ -78,7 +78,22 @@ class Program:
         return False
 
     def _branch(self, depth: int, nesting: int) -> None:
-        self._emit(depth, f"if {self._condition()}:")
+        if self._random.random() < 0.3:
+            self._twice(depth, nesting)
+        else:
+            self._choice(depth, nesting, self._condition())
+
+    def _twice(self, depth: int, nesting: int) -> None:
+        """Emit two branches on one condition."""
+        self._counters += 1
+        name = f"c{self._counters}"
+        self._emit(depth, f"{name} = {self._condition()}")
+        self._choice(depth, nesting, name)
+        self._block(depth, 0, self._random.randint(0, 2))
+        self._choice(depth, nesting, name)
+
+    def _choice(self, depth: int, nesting: int, condition: str) -> None:
+        self._emit(depth, f"if {condition}:")
         self._block(depth + 1, nesting - 1, self._random.randint(1, 3))
         if self._random.random() < 0.4:
             self._emit(depth, f"elif {self._condition()}:")

@@ -123,6 +123,7 @@ def test_the_text_alone_goes_to_the_standard_output(folder, capsys):
     [
         (["kernels.py:add", "--emit", "json"], '"form": "kernel"'),
         (["kernels.py:add", "--emit", "mlir"], "enigma.kernel @enigma_kernel_add("),
+        (["kernels.py:add", "--emit", "reproducer"], "mlir_reproducer: {"),
         (["kernels.py:add", "--name", "plus"], "kernel void enigma_kernel_plus("),
         (["kernels.py:add", "--vec-width", "4"], "float4"),
         (["kernels.py:scale", "--constant", "N=3"], "A[tid] * 3.0f"),

@@ -6,16 +6,20 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import pickle
 import pty
 import random
 import subprocess
 import sys
+import threading
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import enigma
+from enigma.compiler.loading import FunctionName
 from enigma.compiler.manifest import SCHEMA_PATH
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +101,19 @@ def processes() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
 
-@pytest.mark.parametrize("make", [None, lambda: ThreadPoolExecutor(3), processes])
+@contextmanager
+def dask():
+    distributed = pytest.importorskip("distributed", reason="needs Dask: pip install distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=2, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client.get_executor()
+
+
+@pytest.mark.parametrize("make", [None, lambda: ThreadPoolExecutor(3), processes, dask])
 def test_the_same_bytes_whatever_the_order(make, expected, tmp_path):
     specs = variants()
     random.Random(7).shuffle(specs)
@@ -182,6 +198,34 @@ def test_functions_that_no_other_process_finds(tmp_path):
     assert enigma.compile_many([inner], work_dir=tmp_path)["inner"].is_compiled
 
 
+def test_specs_are_passed_on_without_looking_up_the_function(tmp_path, monkeypatch):
+    sent = pickle.dumps(enigma.CompileSpec(scaled, name="passed_on", constants={"factor": 2}))
+    with monkeypatch.context() as patch:
+        # A scheduler has no module of the user.
+        patch.setattr(FunctionName, "find", None)
+        sent = pickle.dumps(pickle.loads(sent))
+    spec = pickle.loads(sent)
+    assert spec.fn is scaled
+    assert enigma.compile_many([spec], work_dir=tmp_path)["passed_on"].is_compiled
+
+
+def test_threads_that_want_one_script_run_it_once(tmp_path, monkeypatch):
+    script = tmp_path / "slow.py"
+    script.write_text(
+        "import threading, time\n"
+        "threading.runs = getattr(threading, 'runs', 0) + 1\n"
+        "time.sleep(0.1)\n"
+        "def kernel(): ...\n"
+    )
+    monkeypatch.setattr(threading, "runs", 0, raising=False)
+    wanted = FunctionName("__main__", str(script), "kernel")
+    with ThreadPoolExecutor(4) as executor:
+        found = [each.result() for each in [executor.submit(wanted.find) for _ in range(4)]]
+    del sys.modules["_enigma_script_slow"]
+    assert threading.runs == 1
+    assert len(set(found)) == 1
+
+
 def test_files_of_others_are_kept(tmp_path):
     mine = tmp_path / "enigma_kernel_scaled_0.metal"
     mine.write_text("mine\n")
@@ -248,9 +292,12 @@ def test_a_wrong_executor_and_folder(tmp_path):
         enigma.Manifest(tmp_path)
 
 
-def test_the_example(tmp_path):
+@pytest.mark.parametrize("options", [[], ["--dask"]], ids=["processes", "dask"])
+def test_the_example(options, tmp_path):
+    if options:
+        pytest.importorskip("distributed", reason="needs Dask: pip install distributed")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path[1:]))}
-    command = [sys.executable, str(PROGRAM), str(tmp_path)]
+    command = [sys.executable, str(PROGRAM), str(tmp_path), *options]
     subprocess.run(command, check=True, env=environment, cwd=tmp_path)
     manifest = enigma.Manifest(tmp_path)
     assert not manifest.failed

@@ -17,6 +17,7 @@ import pytest
 import enigma
 from enigma import errors
 from enigma.errors import EnigmaError, FaultSide
+from enigma.spelling import ELSEWHERE
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "python" / "enigma"
@@ -65,6 +66,7 @@ EXAMPLES = {
     "LaunchFailed": ("add: page fault",),
     "LayoutError": ("4 is not divisible by 3", REMEDY),
     "LayoutOperandError": ("a str is no shape", REMEDY),
+    "MisplacedCall": dict(what="kernel add", where="in a kernel", remedy=REMEDY),
     "MissingAnnotation": dict(name="A", kernel="add"),
     "MissingKernel": dict(path="add.py", reason="has no kernel", remedy=REMEDY),
     "NoVariant": dict(variant="fast", name="rint", remedy=REMEDY),
@@ -203,7 +205,6 @@ UNMET = {
         "accesses a view as a whole; run ",
         "asks what a view was made of; run ",
         "uses a layout or tensor in a way that has no lowering",
-        "a buffer that is not in flat form; run ",
         "argument '' is ",
         "the flat form has one dimension",
         "a module holds 'enigma.kernel's",
@@ -332,6 +333,8 @@ def test_an_error_of_the_compiler_has_the_line_and_the_remedy(kernel, options, s
 NAMES = {
     "thread_position_in_gird": "did you mean enigma.thread_position_in_grid?",
     "simdgroup_barrier": "did you mean enigma.simd_barrier?",
+    "program_id": "write enigma.threadgroup_position_in_grid.x",
+    "syncthreads": "write enigma.barrier()",
     "theadgroup_alloc": "did you mean enigma.threadgroup_alloc?",
     "Kernel": "did you mean enigma.kernel?",
     "float32": "did you mean enigma.f32?",
@@ -352,6 +355,15 @@ def test_a_name_that_enigma_has_none_of(name, remedy):
     assert f"enigma has no attribute {name!r}" in str(error)
     assert error.help == remedy
     assert error.location.filename == __file__
+
+
+def test_names_of_elsewhere_lead_to_names_of_enigma():
+    for name, remedy in ELSEWHERE.items():
+        assert name not in enigma.__all__
+        for known in re.findall(r"enigma\.(\w+)", remedy):
+            assert known in enigma.__all__, name
+    for name in re.findall(r"enigma\.arch\.(\w+)", " ".join(ELSEWHERE.values())):
+        assert hasattr(enigma.arch, name)
 
 
 def test_a_name_that_enigma_has_none_of_in_a_kernel():

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,9 @@ from test_explorer import PATIENCE, Served
 
 from enigma.explorer import main
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+# Where Playwright's own is not installed.
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROME_OF_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -46,11 +49,13 @@ def browser() -> Iterator[Any]:
     api = pytest.importorskip(
         "playwright.sync_api", reason="needs Playwright: pip install playwright"
     )
-    if CHROMIUM is None:
-        pytest.skip("needs Chromium, which is not installed")
     with api.sync_playwright() as playwright:
+        places = (playwright.chromium.executable_path, *map(shutil.which, CHROMIUM))
+        found = [each for each in (*places, CHROME_OF_MACOS) if each and os.path.exists(each)]
+        if not found:
+            pytest.skip("needs Chromium: apt install chromium, or playwright install chromium")
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=list(FLAGS), timeout=MILLISECONDS
+            executable_path=found[0], args=list(FLAGS), timeout=MILLISECONDS
         )
         yield browser
         browser.close()
@@ -153,6 +158,26 @@ def test_every_window_will_do(
     assert len(shown) == (2 if width <= 820 else 3)
     back = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (max(map(int, back[4:-1].split(","))) < 60) == (scheme == "dark")
+    # Numbers stay where a line is moved sideways, and cover its text.
+    number = row(page, 1, 8).locator(".number")
+    page.locator(".pane").nth(1).locator(".body").evaluate("body => { body.scrollLeft = 90; }")
+    pane = page.locator(".pane").nth(1).bounding_box()
+    assert pane["x"] <= number.bounding_box()["x"] <= pane["x"] + 8
+    assert number.evaluate("number => getComputedStyle(number).backgroundColor").startswith("rgb(")
+    page.close()
+
+
+@pytest.mark.parametrize("width", [400, 1600])
+def test_a_file_without_kernels_offers_none(
+    browser: Any, asked: list[str], tmp_path: Path, width: int
+) -> None:
+    path, target = tmp_path / "empty.py", tmp_path / "empty.html"
+    path.write_text("import enigma\n")
+    main([str(path), "--html", str(target), "--timeout", str(PATIENCE)])
+    page = opened(browser, asked, width, "light")
+    page.goto(target.as_uri())
+    page.wait_for_selector(".row")
+    assert page.locator("#unit").is_visible() is False
     page.close()
 
 

@@ -296,9 +296,9 @@ def test_copies_have_none_of_them():
         kernel.launch(*ROWS, device=Recorder())
     assert (compiled.to_json(), program.to_json()) == before
     for one in (compiled, program):
-        assert one.recent is not None
+        assert one.__recent__ is not None
         for other in (copy.copy(one), pickle.loads(pickle.dumps(one))):
-            assert other.recent is None
+            assert other.__recent__ is None
             assert other.to_json() == one.to_json()
 
 

@@ -18,6 +18,10 @@ int main(int argc, char **argv) {
       "Runs passes and pipelines on Enigma kernels\n\n"
       "From a kernel as traced to Metal Shading Language:\n"
       "  enigma-opt --enigma-clean --enigma-to-flat=vec-width=4 kernel.mlir |\n"
+      "  enigma-translate --enigma-to-msl\n"
+      "The same from what `enigma compile --emit reproducer` wrote, with the\n"
+      "options and the names that it had:\n"
+      "  enigma-opt --run-reproducer --emit-bytecode kernel.mlir |\n"
       "  enigma-translate --enigma-to-msl\n",
       registry));
 }

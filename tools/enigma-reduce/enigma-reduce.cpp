@@ -9,6 +9,11 @@
 
 int main(int argc, char **argv) {
   enigma::nameVersion();
+  llvm::cl::extrahelp help(
+      "\nMakes an Enigma kernel as small as a script still finds interesting,\n"
+      "which it says by exit status 1:\n"
+      "  enigma-reduce kernel.mlir --pass-pipeline='builtin.module("
+      "enigma.kernel(reduction-tree{traversal-mode=0 test=script.sh}))'\n");
   enigma::registerPassesAndPipelines();
   mlir::DialectRegistry registry;
   enigma::registerDialects(registry);

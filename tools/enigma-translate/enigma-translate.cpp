@@ -17,7 +17,12 @@ static mlir::LogicalResult printLLVMIR(mlir::Operation *op,
                                        llvm::ArrayRef<int64_t> block,
                                        bool isRagged, bool isChecked,
                                        llvm::raw_ostream &os) {
+  if (block.size() > 3 || llvm::any_of(block, [](int64_t n) { return n < 1; }))
+    return op->emitError("-block is one to three positive numbers, of the "
+                         "threads in x, y and z");
+  bool isEmpty = true;
   mlir::WalkResult result = op->walk([&](enigma::KernelOp kernel) {
+    isEmpty = false;
     enigma::CPUOptions options;
     options.isRagged = isRagged;
     options.isChecked = isChecked;
@@ -33,6 +38,8 @@ static mlir::LogicalResult printLLVMIR(mlir::Operation *op,
     translated->module->print(os, nullptr);
     return mlir::WalkResult::advance();
   });
+  if (isEmpty)
+    return op->emitError("holds no 'enigma.kernel' to translate to LLVM IR");
   return mlir::failure(result.wasInterrupted());
 }
 
@@ -60,6 +67,13 @@ int main(int argc, char **argv) {
         return printLLVMIR(op, extents, isRagged, isChecked, os);
       },
       enigma::registerDialects);
-  return mlir::failed(
-      mlir::mlirTranslateMain(argc, argv, "Enigma's translation driver"));
+  return mlir::failed(mlir::mlirTranslateMain(
+      argc, argv,
+      "Translates Enigma kernels in flat form to other languages\n\n"
+      "From a kernel as traced to Metal Shading Language, and to LLVM IR:\n"
+      "  enigma-opt --enigma-clean --enigma-to-flat --emit-bytecode "
+      "kernel.mlir |\n"
+      "  enigma-translate --enigma-to-msl\n"
+      "  enigma-opt --enigma-clean --enigma-to-flat kernel.mlir |\n"
+      "  enigma-translate --enigma-to-llvmir --block=64,1,1\n"));
 }

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 
+#include <deque>
 #include <map>
 
 namespace enigma {
@@ -58,7 +59,7 @@ public:
   std::optional<unsigned> getIndexBits(mlir::Value tensor) const;
 
   /// The value of a layout type or of `index`.
-  LayoutValue get(mlir::Value value);
+  const LayoutValue &get(mlir::Value value);
   /// The offset of an element of a view in its buffer, apart from a swizzle.
   LinearForm getOffset(const LayoutValue &view, const layout::IntTuple &coord);
   /// What is added to the swizzled offset of a view.
@@ -93,6 +94,7 @@ private:
   };
   static Range anything();
 
+  const LayoutValue &set(mlir::Value value, LayoutValue &&found);
   llvm::LogicalResult evaluate(mlir::Operation *op);
   /// Checks that a tensor begins at a whole element of the other type.
   mlir::LogicalResult checkRecast(RecastTensorOp op);
@@ -135,6 +137,9 @@ private:
   /// Adds terms to `sum`, which may be null.
   mlir::Value buildSum(mlir::Value sum, llvm::ArrayRef<LinearForm::Term> terms,
                        mlir::Location loc);
+  mlir::Value buildNewSum(mlir::Value sum,
+                          llvm::ArrayRef<LinearForm::Term> terms,
+                          mlir::Location loc);
   mlir::Value addConstant(mlir::Value sum, int64_t number, mlir::Location loc);
   /// Builds `form`, of which `start` is a part, from that part on.
   mlir::Value buildFrom(const LinearForm &start, const LinearForm &form,
@@ -152,7 +157,9 @@ private:
   mlir::OpBuilder builder;
   layout::ExprPool pool;
   std::vector<mlir::Value> symbols;
-  llvm::DenseMap<mlir::Value, LayoutValue> values;
+  /// What is known of values, which is large: each in one place for good.
+  std::deque<LayoutValue> known;
+  llvm::DenseMap<mlir::Value, const LayoutValue *> values;
   /// The bits of the subscripts of views; not of those where it is unknown.
   llvm::DenseMap<mlir::Value, unsigned> indexBits;
   llvm::DenseMap<mlir::Value, layout::Int> leaves;
@@ -163,6 +170,11 @@ private:
   std::map<int64_t, mlir::Value> constants;
   using Binary = std::tuple<const void *, const void *, const void *>;
   std::map<Binary, mlir::Value> binaries;
+  /// What terms were added to, their atoms and factors, and what that gave: the
+  /// elements of a view begin alike.
+  using Sum =
+      std::pair<const void *, std::vector<std::pair<unsigned, int64_t>>>;
+  std::map<Sum, mlir::Value> sums;
   /// The operations that were built, and the last known one of those that
   /// follow an operation, or stand at the beginning of a block.
   llvm::DenseSet<mlir::Operation *> built;

@@ -29,6 +29,10 @@ mlir::Location getResultLoc(mlir::OpResult result);
 void copyResultNames(mlir::Operation *from, mlir::Operation *to,
                      llvm::function_ref<size_t(unsigned result)> getCount);
 
+/// Gives `to`, which has the results of all of `from`, their names.
+void copyResultNames(llvm::ArrayRef<mlir::Operation *> from,
+                     mlir::Operation *to);
+
 } // namespace enigma
 
 #endif // ENIGMA_UTILS_NAMES_H

@@ -322,9 +322,7 @@ static constexpr uint64_t kRecastBytes = 16;
 
 LogicalResult cpu::lowerAlloc(Lowering &lowering, Operation *op) {
   auto alloc = cast<AllocOp>(op);
-  auto type = dyn_cast<MemRefType>(alloc.getType());
-  if (!type)
-    return lowering.refuse(op, "a buffer that is not in flat form");
+  auto type = cast<MemRefType>(alloc.getType());
   if (alloc.getAddressSpace() != AddressSpace::Thread)
     return success();
   llvm::IRBuilder<> &b = lowering.b;
@@ -354,9 +352,7 @@ LogicalResult cpu::lowerAlloc(Lowering &lowering, Operation *op) {
 /// A table is a constant of the module.
 LogicalResult cpu::lowerConstantArray(Lowering &lowering, Operation *op) {
   auto table = cast<ConstantArrayOp>(op);
-  auto type = dyn_cast<MemRefType>(table.getType());
-  if (!type)
-    return lowering.refuse(op, "a buffer that is not in flat form");
+  auto type = cast<MemRefType>(table.getType());
   llvm::Type *element =
       Lowering::getStoredType(lowering.getElementType(type.getElementType()));
   auto values = cast<DenseIntOrFPElementsAttr>(table.getValues());
@@ -397,9 +393,7 @@ static LogicalResult lowerStoreLane(Lowering &lowering, Operation *op) {
 
 LogicalResult cpu::lowerRecast(Lowering &lowering, Operation *op) {
   auto recast = cast<RecastOp>(op);
-  auto type = dyn_cast<MemRefType>(recast.getType());
-  if (!type)
-    return lowering.refuse(op, "a buffer that is not in flat form");
+  auto type = cast<MemRefType>(recast.getType());
   Memory memory = lowering.memories.lookup(recast.getBuffer());
   unsigned bits = memory.element->getScalarSizeInBits();
   memory.element =

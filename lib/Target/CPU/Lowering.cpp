@@ -5,6 +5,7 @@
 #include "Lowering.h"
 
 #include "Checks.h"
+#include "DebugLines.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -297,14 +298,26 @@ LogicalResult Lowering::lowerBlock(Block &block) {
 LogicalResult Lowering::lower(Operation *op) {
   const Rule *rule = getRules().find(op);
   if (!rule)
-    return refuse(op, "an operation that is not of the flat form");
-  if (checks && failed(checks->before(op)))
-    return failure();
-  if (failed((*rule)(*this, op)))
-    return failure();
-  if (checks)
-    checks->after(op);
-  return success();
+    return refuse(op, "an operation that it does not know");
+  return onLineOf(op, [&]() -> LogicalResult {
+    if (checks && failed(checks->before(op)))
+      return failure();
+    if (failed((*rule)(*this, op)))
+      return failure();
+    if (checks)
+      checks->after(op);
+    return success();
+  });
+}
+
+LogicalResult Lowering::onLineOf(Operation *op,
+                                 llvm::function_ref<LogicalResult()> body) {
+  llvm::DebugLoc before = b.getCurrentDebugLocation();
+  if (llvm::DebugLoc own = lines ? lines->find(op->getLoc()) : llvm::DebugLoc())
+    b.SetCurrentDebugLocation(own);
+  LogicalResult result = body();
+  b.SetCurrentDebugLocation(before);
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

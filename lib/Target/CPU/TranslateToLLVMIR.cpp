@@ -3,7 +3,9 @@
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
 
 #include "Checks.h"
+#include "DebugLines.h"
 
+#include "enigma/Analysis/FlatForm.h"
 #include "llvm/IR/Verifier.h"
 
 using namespace mlir;
@@ -15,6 +17,8 @@ FailureOr<CPUKernel> enigma::translateToLLVMIR(Operation *op,
   auto kernel = dyn_cast<KernelOp>(op);
   if (!kernel)
     return op->emitError() << "is no kernel";
+  if (failed(checkFlatForm(kernel, "has no translation for a CPU: ")))
+    return failure();
   CPUKernel result;
   result.name = kernel.getSymName().str();
   result.module = std::make_unique<llvm::Module>(result.name, context);
@@ -22,6 +26,8 @@ FailureOr<CPUKernel> enigma::translateToLLVMIR(Operation *op,
   if (failed(lowering.run(result.name)))
     return failure();
   lowering.describe(result);
+  if (lowering.lines)
+    result.files = lowering.lines->takeFiles();
   if (lowering.checks)
     lowering.checks->describe(result);
   std::string problem;

@@ -209,10 +209,7 @@ static LogicalResult storeLane(Lowering &lowering, Operation *op) {
 
 static LogicalResult declareArray(Lowering &lowering, Operation *op) {
   auto alloc = cast<AllocOp>(op);
-  auto type = dyn_cast<MemRefType>(alloc.getType());
-  if (!type)
-    return lowering.refuse(op) << "a buffer that is not in flat form; run "
-                                  "'--enigma-to-flat' first";
+  auto type = cast<MemRefType>(alloc.getType());
   if (type.getRank() != 1 || !type.getLayout().isIdentity())
     return lowering.refuse(op)
            << "an array of " << type << "; the flat form has one dimension";
@@ -245,10 +242,10 @@ static LogicalResult declareArray(Lowering &lowering, Operation *op) {
 static LogicalResult recastMemory(Lowering &lowering, Operation *op) {
   auto recast = cast<RecastOp>(op);
   Value memory = recast.getBuffer();
-  auto type = dyn_cast<MemRefType>(recast.getType());
-  if (!type || !lowering.hasText(memory))
-    return lowering.refuse(op) << "a buffer that is not in flat form; run "
-                                  "'--enigma-to-flat' first";
+  auto type = cast<MemRefType>(recast.getType());
+  if (!lowering.hasText(memory))
+    return lowering.refuse(op)
+           << "memory that is no argument or array of the kernel";
   Type dtype = recast.getElementDtype();
   FailureOr<MSLType> element =
       lowering.getType(op, type.getElementType(),

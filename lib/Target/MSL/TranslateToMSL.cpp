@@ -11,6 +11,7 @@
 #include "Tokens.h"
 #include "Versions.h"
 
+#include "enigma/Analysis/FlatForm.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -132,9 +133,6 @@ LogicalResult FileLowering::declareFunctionConstant(FunctionConstantOp op) {
 
 /// Equal tables are one, whatever they are called.
 LogicalResult FileLowering::declareTable(ConstantArrayOp op) {
-  if (!isa<MemRefType>(op.getType()))
-    return op.emitOpError("cannot be expressed in MSL: ")
-           << "a buffer that is not in flat form; run '--enigma-to-flat' first";
   Type dtype = op.getElementDtype();
   auto [entry, isNew] = tables.insert({{op.getValues(), dtype}, Table()});
   Table &table = entry->second;
@@ -183,14 +181,9 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
     Type dtype = op.getArgDtype(i);
     std::optional<MSLType> type = getMSLType(
         valueType, !BufferType::getScalarType(dtype).isUnsignedInteger());
-    bool isBuffer = isa<BufferType>(argument.getType());
-    if (!type || isBuffer) {
-      op.emitOpError("cannot be expressed in MSL: argument '")
-          << source << "' is " << argument.getType()
-          << (isBuffer ? ", which is not flat; run '--enigma-to-flat' first"
-                       : "");
-      return failure();
-    }
+    if (!type)
+      return op.emitOpError("cannot be expressed in MSL: argument '")
+             << source << "' is " << argument.getType();
     AddressSpace space =
         op.getArgAddressSpace(i).value_or(AddressSpace::Device);
     bool isThreadgroup = memref && space == AddressSpace::Threadgroup;
@@ -330,7 +323,8 @@ LogicalResult FileLowering::addHeaders(KernelOp op) {
 
 LogicalResult FileLowering::lower(ArrayRef<KernelOp> ops) {
   for (KernelOp op : ops)
-    if (failed(addHeaders(op)))
+    if (failed(checkFlatForm(op, "cannot be expressed in MSL: ")) ||
+        failed(addHeaders(op)))
       return failure();
   for (KernelOp op : ops) {
     StringRef symbol = op.getSymName();

@@ -22,7 +22,7 @@ import io
 import os
 import re
 import sys
-from typing import Any
+from typing import Any, Literal
 
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma.cli.command_values import jit_arguments, parse_value, split_assignment
@@ -64,9 +64,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--emit",
-        choices=("files", "metal", "json", "mlir"),
+        choices=("files", "metal", "json", "mlir", "reproducer"),
         default="files",
-        help="write only one of them, or the MLIR of the enigma dialect (default: files)",
+        help="write only one of them, or the MLIR of the enigma dialect: for people, or with all "
+        "that enigma-opt --run-reproducer needs to make the same MSL of it (default: files)",
     )
     parser.add_argument(
         "-f", "--force", action="store_true", help="overwrite files that hold something else"
@@ -100,6 +101,7 @@ def run(options: argparse.Namespace) -> int:
     arguments = _arguments(function, given, constants)
     # What the file prints is no part of the result, nor is what is printed of the MLIR.
     printed = io.StringIO()
+    dumps: dict[str, bool | Literal["reproducer"]] = {"mlir": True, "reproducer": "reproducer"}
     try:
         with contextlib.redirect_stdout(printed):
             compiled = compile_kernel(
@@ -107,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
                 *arguments,
                 constants={name: parse_value(name, text) for name, text in constants.items()},
                 vec_width=options.vec_width,
-                dump_mlir=options.emit == "mlir",
+                dump_mlir=dumps.get(options.emit, False),
                 name=options.name,
                 metal_std=options.metal_std,
                 index_bits=options.index_bits,
@@ -118,7 +120,7 @@ def run(options: argparse.Namespace) -> int:
     except Exception as error:
         raise as_user_error(error, os.path.abspath(source.path)) from error
     finally:
-        if options.emit != "mlir":
+        if options.emit not in dumps:
             sys.stderr.write(printed.getvalue())
     for remark in compiled.remarks:
         _report_remark(remark)
@@ -166,7 +168,7 @@ def _arguments(
 
 def _files(compiled: Artifact, emit: str) -> dict[str, str | bytes]:
     """Give what is to be written, by the endings of the files."""
-    if emit == "mlir":
+    if compiled.mlir_source is not None:
         return {".mlir": f"{compiled.mlir_source}\n"}
     files: dict[str, str | bytes] = {}
     if emit in ("files", "metal"):

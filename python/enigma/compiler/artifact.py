@@ -28,7 +28,7 @@ class Artifact(ABC):
     metal_std : str
         The least version of MSL that it needs: "2.4", "3.0", "3.1", "3.2" or "4.0".
     mlir_source : str or None
-        The MLIR, if `dump_mlir` was set.
+        The clean IR, if `dump_mlir` was set; of a program, that of all its kernels in one module.
     metallib_path : str or None
         Absolute path of the Metal library, if one was built.
     metallib_bytes : bytes or None
@@ -58,11 +58,11 @@ class Artifact(ABC):
     is_temporary: bool = field(default=False, repr=False)
 
     #: Its last launches, as `enigma.runtime.launching` keeps them; no copy has them.
-    recent: ClassVar[RecentLaunches | None] = None
+    __recent__: ClassVar[RecentLaunches | None] = None
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        state.pop("recent", None)
+        state.pop("__recent__", None)
         if self.is_temporary:
             state.update(is_temporary=False, metallib_path=None)
         return state

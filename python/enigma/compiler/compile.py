@@ -6,9 +6,9 @@ from __future__ import annotations
 import io
 import itertools
 import os
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
@@ -31,13 +31,16 @@ from enigma.tracing.notices import warn
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.session import Session, sessions
 
+if TYPE_CHECKING:
+    from enigma._mlir import ir
+
 
 def compile(
     fn: Any,
     *jit_args: Any,
     vec_width: int = 0,
     dump_ir: bool = False,
-    dump_mlir: bool = False,
+    dump_mlir: bool | Literal["reproducer"] = False,
     keep_metal_source: bool = False,
     work_dir: str | os.PathLike[str] | None = None,
     emit_only: bool | None = None,
@@ -62,8 +65,10 @@ def compile(
         permit; 0 leaves the kernel as it is written.
     dump_ir : bool
         Print the IR as traced.
-    dump_mlir : bool
-        Print the clean IR, and keep it in `mlir_source`.
+    dump_mlir : bool or "reproducer"
+        Print the clean IR, and keep it in `mlir_source`. A reproducer also holds the names of
+        variables, the lines of Python and the pipeline: ``enigma-opt --run-reproducer`` and
+        ``enigma-translate`` make the same MSL of it.
     keep_metal_source : bool
         Write ``<file_name>.metal`` into `work_dir`.
     work_dir : str or path, optional
@@ -167,21 +172,83 @@ class _Lowered(NamedTuple):
     """A kernel that is ready to be emitted."""
 
     trace: Trace
-    mlir_source: str | None
     remarks: list[str]
     threadgroup_bytes: int
     flat_ir: bytes
+
+
+class _Dump:
+    """The clean IR of what is compiled, where `dump_mlir` asks for it.
+
+    Attributes
+    ----------
+    sources : dict
+        The text of each kernel's module, by its symbol.
+    """
+
+    def __init__(self, target: Target, options: Options) -> None:
+        self.sources: dict[str, str] = {}
+        self._target = target
+        self._options = options
+        self._whole: ir.Operation | None = None
+
+    def add(self, trace: Trace) -> None:
+        """Keep a clean kernel as it is now."""
+        if not self._options.dump_mlir:
+            return
+        module = trace.module.operation
+        self.sources[trace.kernel.attributes["sym_name"].value] = self._text(module)
+        if self._whole is None:
+            self._whole = module.clone()
+        else:
+            self._whole.regions[0].blocks[0].append(trace.kernel.clone())
+
+    def source(self) -> str | None:
+        """Give all kernels in one module."""
+        return None if self._whole is None else self._text(self._whole)
+
+    def _text(self, module: ir.Operation) -> str:
+        if self._options.dump_mlir != "reproducer":
+            return _text(module)
+        pipeline = f"builtin.module({self._target.pipeline(self._options)})"
+        return _text(module, **_EXACT) + _REPRODUCER.format(pipeline)
+
+
+# The form of MLIR's text that loses no name: others have no place for those of loops.
+_EXACT = {"enable_debug_info": True, "print_generic_op_form": True}
+# What `enigma-opt --run-reproducer` looks for behind a module.
+_REPRODUCER = """
+
+{{-#
+  external_resources: {{
+    mlir_reproducer: {{
+      pipeline: "{}"
+    }}
+  }}
+#-}}"""
+
+
+@contextmanager
+def _dumping(target: Target, options: Options) -> Iterator[_Dump]:
+    """Print the clean IR of what is compiled in a `with` block, also where that fails later."""
+    dump = _Dump(target, options)
+    try:
+        yield dump
+    finally:
+        source = dump.source()
+        if source is not None:
+            print(source)
 
 
 def _compile_kernel(
     session: Session, name: str, call: Call, target: Target, options: Options
 ) -> CompiledKernel:
     symbol = kernel_name(name)
-    lowered = _lower(
-        session, trace_kernel(session, symbol, call, target.attribute(options)), target, options
-    )
-    emitted = _emit(session, lowered.trace, target, lowered.remarks)
-    return _kernel(symbol, lowered, emitted, options)
+    trace = trace_kernel(session, symbol, call, target.attribute(options))
+    with _dumping(target, options) as dump:
+        lowered = _lower(session, trace, target, options, dump)
+        emitted = _emit(session, lowered.trace, target, lowered.remarks)
+    return _kernel(symbol, lowered, emitted, options, dump)
 
 
 def _compile_program(
@@ -191,30 +258,30 @@ def _compile_program(
     distinct: dict[object, _Lowered] = {}
     symbols: list[str] = []
     launched = []
-    for call in calls:
-        trace = trace_kernel(session, kernel_name(name), call, target.attribute(options))
-        key = (str(trace.kernel), str(call.grid), call.block)
-        if key not in distinct:
-            symbols.append(_unique(kernel_name(f"{name}_{call.kernel.name}"), symbols))
-            trace.kernel.attributes["sym_name"] = session.string(symbols[-1])
-            distinct[key] = _lower(session, trace, target, options)
-        launched.append(list(distinct).index(key))
-    whole, *others = distinct.values()
-    for other in others:
-        whole.trace.module.body.append(other.trace.kernel)
-    remarks = [remark for lowered in distinct.values() for remark in lowered.remarks]
-    emitted = _emit(session, whole.trace, target, remarks)
+    with _dumping(target, options) as dump:
+        for call in calls:
+            trace = trace_kernel(session, kernel_name(name), call, target.attribute(options))
+            key = (str(trace.kernel), str(call.grid), call.block)
+            if key not in distinct:
+                symbols.append(_unique(kernel_name(f"{name}_{call.kernel.name}"), symbols))
+                trace.kernel.attributes["sym_name"] = session.string(symbols[-1])
+                distinct[key] = _lower(session, trace, target, options, dump)
+            launched.append(list(distinct).index(key))
+        whole, *others = distinct.values()
+        for other in others:
+            whole.trace.module.body.append(other.trace.kernel)
+        remarks = [remark for lowered in distinct.values() for remark in lowered.remarks]
+        emitted = _emit(session, whole.trace, target, remarks)
     kernels = [
-        _kernel(symbol, lowered, emitted, options)
+        _kernel(symbol, lowered, emitted, options, dump)
         for symbol, lowered in zip(symbols, distinct.values(), strict=True)
     ]
-    sources = [kernel.mlir_source for kernel in kernels if kernel.mlir_source is not None]
     return CompiledProgram(
         name=kernel_name(name),
         kernels=tuple(kernels[index] for index in launched),
         metal_source=emitted.text,
         metal_std=emitted.version,
-        mlir_source="\n".join(sources) if sources else None,
+        mlir_source=dump.source(),
         remarks=tuple(remarks),
         source_map=emitted.source_map,
     )
@@ -225,12 +292,13 @@ def _unique(symbol: str, taken: list[str]) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _lower(session: Session, trace: Trace, target: Target, options: Options) -> _Lowered:
+def _lower(
+    session: Session, trace: Trace, target: Target, options: Options, dump: _Dump
+) -> _Lowered:
     """Run the pipelines."""
     remarks: list[str] = []
-    mlir_source = None
     if options.dump_ir:
-        print(_text(trace))
+        print(_text(trace.module.operation))
     with Diagnostics(session, "tracing"):
         trace.module.operation.verify()
     observer = current_observer()
@@ -239,14 +307,12 @@ def _lower(session: Session, trace: Trace, target: Target, options: Options) -> 
     _run(session, trace, f"enigma-clean{{strip-debug={str(not options.debug).lower()}}}", remarks)
     with Diagnostics(session, "warnings"):
         target.warn(session, trace, options)
-    if options.dump_mlir:
-        mlir_source = _text(trace)
-        print(mlir_source)
+    dump.add(trace)
     _run(session, trace, target.pipeline(options), remarks)
     threadgroup_bytes = session.extension.threadgroup_bytes(trace.kernel)
     flat_ir = io.BytesIO()
     trace.module.operation.write_bytecode(flat_ir)
-    return _Lowered(trace, mlir_source, remarks, threadgroup_bytes, flat_ir.getvalue())
+    return _Lowered(trace, remarks, threadgroup_bytes, flat_ir.getvalue())
 
 
 def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) -> Emitted:
@@ -256,7 +322,9 @@ def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) ->
     return emitted
 
 
-def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) -> CompiledKernel:
+def _kernel(
+    symbol: str, lowered: _Lowered, emitted: Emitted, options: Options, dump: _Dump
+) -> CompiledKernel:
     """Give what is known of a kernel whose text is there."""
     call, parameters = lowered.trace.call, lowered.trace.parameters
     attributes = lowered.trace.kernel.attributes
@@ -273,7 +341,7 @@ def _kernel(symbol: str, lowered: _Lowered, emitted: Emitted, options: Options) 
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
-        mlir_source=lowered.mlir_source,
+        mlir_source=dump.sources.get(symbol),
         remarks=tuple(lowered.remarks),
         threadgroup_bytes=lowered.threadgroup_bytes,
         flat_ir=lowered.flat_ir,
@@ -290,7 +358,7 @@ def _as_lowered(parameter: Parameter, described: Any) -> Parameter:
     access = _ACCESS[str(described["enigma.access"])]
     most = "enigma.max_elements"
     limit = described[most].value if most in described else None
-    return replace(parameter, access=access, max_elements=limit)
+    return Parameter(**{**vars(parameter), "access": access, "max_elements": limit})
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:
@@ -311,10 +379,10 @@ def _calls(fn: object, jit_args: tuple[object, ...], constants: Mapping[str, obj
     if isinstance(fn, Kernel):
         if jit_args:
             raise UnexpectedArguments(
-                f"kernel {fn.name} was given {len(jit_args)} arguments",
+                f"kernel {fn.name} is compiled with arguments",
                 remedy=(
-                    "only a jit function takes arguments here; compile-time parameters go "
-                    "into constants={...}"
+                    "compile-time parameters go into constants={...}, and arrays to "
+                    f"{fn.name}.launch; only a jit function takes arguments here"
                 ),
             )
         return [kernel_call(fn, constants)]
@@ -343,9 +411,15 @@ def _not_compilable(fn: Any) -> NotCompilable:
     return NotCompilable(found=f"the {kind} {name}" if name else f"{kind} {fn!r}")
 
 
+# How the remark reads that says why a kernel is left as it is.
+_NOT_VECTORIZED = "is not vectorized"
+
+
 def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
     """Warn that a kernel needs more threads than the vectors that were asked for would."""
     for remark in remarks:
+        if _NOT_VECTORIZED not in remark:
+            continue
         warn(
             function_location(kernel.function),
             remark,
@@ -367,8 +441,8 @@ def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> N
     remarks += diagnostics.remarks
 
 
-def _text(trace: Trace) -> str:
+def _text(module: ir.Operation, **flags: bool) -> str:
     """Print a module, with the names of Python's variables."""
     stream = io.StringIO()
-    trace.module.operation.print(file=stream, use_name_loc_as_prefix=True)
+    module.print(file=stream, use_name_loc_as_prefix=True, **flags)
     return stream.getvalue().rstrip("\n")

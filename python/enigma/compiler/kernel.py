@@ -223,21 +223,22 @@ class CompiledKernel(Artifact):
                     remedy="give positive sizes, and do not launch where there is nothing to do",
                 )
             groups.append(extent)
-        self._check_spans(sizes)
+        _check_spans(self, sizes)
         x, y, z = groups
         return x, y, z
 
-    def _check_spans(self, sizes: Mapping[str, int]) -> None:
-        """Check that no tensor has more elements than the kernel's subscripts reach."""
-        for parameter in self.parameters:
-            if parameter.max_elements is None or parameter.shape is None:
-                continue
-            span = cosize(Layout(parameter.shape, parameter.stride))
-            if isinstance(span, Dyn) and all(str(symbol) in sizes for symbol in span.symbols):
-                span = span.evaluate({name: int(size) for name, size in sizes.items()})
-                if span > parameter.max_elements:
-                    raise InvalidLaunch(
-                        f"{parameter.name} spans {span} elements, and {self.kernel_name} reaches "
-                        f"{parameter.max_elements} of them",
-                        remedy="compile it with index_bits=64",
-                    )
+
+def _check_spans(kernel: CompiledKernel, sizes: Mapping[str, int]) -> None:
+    """Check that no tensor has more elements than the kernel's subscripts reach."""
+    for parameter in kernel.parameters:
+        if parameter.max_elements is None or parameter.shape is None:
+            continue
+        span = cosize(Layout(parameter.shape, parameter.stride))
+        if isinstance(span, Dyn) and all(str(symbol) in sizes for symbol in span.symbols):
+            span = span.evaluate({name: int(size) for name, size in sizes.items()})
+            if span > parameter.max_elements:
+                raise InvalidLaunch(
+                    f"{parameter.name} spans {span} elements, and {kernel.kernel_name} reaches "
+                    f"{parameter.max_elements} of them",
+                    remedy="compile it with index_bits=64",
+                )

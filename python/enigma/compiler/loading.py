@@ -12,6 +12,7 @@ from functools import reduce
 from types import ModuleType
 from typing import Any
 
+from enigma._process import fork_lock
 from enigma.errors import UnreachableFunction
 from enigma.locations import function_location
 from enigma.tracing.functions import Decorated
@@ -108,7 +109,9 @@ class FunctionName:
             return main
         # The worker is a program of its own.
         name = f"_enigma_script_{os.path.splitext(os.path.basename(self.path))[0]}"
-        loaded = sys.modules.get(name)
-        if loaded is not None and loaded.__file__ == self.path:
-            return loaded
-        return load_file(self.path, name)
+        # A thread that comes while another one runs the file waits, as with any import.
+        with fork_lock:
+            loaded = sys.modules.get(name)
+            if loaded is not None and loaded.__file__ == self.path:
+                return loaded
+            return load_file(self.path, name)

@@ -72,9 +72,16 @@ class CompileSpec:
                     found=option,
                     remedy="enigma.compile_many says where files go",
                 )
-        self.fn = fn
+        self._fn: Kernel | Jit | FunctionName = fn
         self.arguments = arguments
         self.options = options
+
+    @property
+    def fn(self) -> Kernel | Jit:
+        """The function, which a copy from another process looks up when it is asked for it."""
+        fn: Kernel | Jit = self._fn.find() if isinstance(self._fn, FunctionName) else self._fn
+        self._fn = fn
+        return fn
 
     @property
     def name(self) -> str:
@@ -87,7 +94,9 @@ class CompileSpec:
         return f"CompileSpec({self.fn.name}{''.join(f', {a!r}' for a in self.arguments)}{options})"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "fn": FunctionName.of(self.fn)}
+        # Some executors pass a copy on through processes that never look up the function.
+        fn = self._fn if isinstance(self._fn, FunctionName) else FunctionName.of(self._fn)
+        return {**vars(self), "_fn": fn}
 
     def described(self) -> dict[str, Any]:
         """Give what the manifest says of it before it is compiled."""
@@ -134,8 +143,7 @@ def compile_spec(spec: CompileSpec) -> dict[str, Any]:
         What the manifest says of it, with the contents of its files; or ``error``.
     """
     try:
-        fn = spec.fn.find() if isinstance(spec.fn, FunctionName) else spec.fn
-        compiled = compile_kernel(fn, *spec.arguments, **spec.options)
+        compiled = compile_kernel(spec.fn, *spec.arguments, **spec.options)
     except Exception as error:
         return {"status": "failed", "error": _failure(error)}
     contents = {

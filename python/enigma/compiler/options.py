@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from enigma._files import checked_path
 from enigma.errors import InvalidOption
@@ -21,7 +21,7 @@ class Options:
     vec_width: int = 0
     index_bits: int = 32
     dump_ir: bool = False
-    dump_mlir: bool = False
+    dump_mlir: bool | Literal["reproducer"] = False
     keep_metal_source: bool = False
     work_dir: str | os.PathLike[str] | None = None  # absolute once checked
     emit_only: bool | None = None
@@ -51,6 +51,13 @@ class Options:
                     found=given,
                     remedy=f"leave it out, or convert it: {option}=bool(...)",
                 )
+        if not isinstance(self.dump_mlir, bool) and self.dump_mlir != "reproducer":
+            raise InvalidOption(
+                option="dump_mlir",
+                expected='True, False or "reproducer"',
+                found=self.dump_mlir,
+                remedy='True prints it for people, and "reproducer" for the tools as well',
+            )
         if self.index_bits not in (32, 64):
             raise InvalidOption(
                 option="index_bits",

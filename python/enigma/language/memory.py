@@ -23,7 +23,7 @@ from enigma.tracing.loops import RangeFor
 from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
 from enigma.tracing.values import Value
-from enigma.types import ElementLike, resolve_element
+from enigma.types import ElementLike, find_element, resolve_element
 
 # Beyond what subscripts of 32 bits reach, and far beyond what a thread has.
 MAX_REGISTER_ELEMENTS = 2**31 - 1
@@ -116,6 +116,14 @@ def threadgroup_alloc(dtype: ElementLike, size: int) -> Buffer:
         When the arrays of the kernel together exceed the 32 KB that Metal grants.
     """
     builder = require_builder("enigma.threadgroup_alloc")
+    if find_element(size) is not None:
+        raise OperandError(
+            operation="enigma.threadgroup_alloc",
+            operand="size",
+            found=f"the dtype {find_element(size)}",
+            expected="a number of elements",
+            remedy="the dtype comes first, as in enigma.threadgroup_alloc(enigma.f32, 256)",
+        )
     element = resolve_element(dtype)
     count = static_extent(size, "enigma.threadgroup_alloc", "size")
     builder.threadgroup_bytes += count * element.nbytes
@@ -183,6 +191,14 @@ def register_tensor(
         To be indexed.
     """
     builder = require_builder("enigma.register_tensor")
+    if find_element(shape) is not None:
+        raise OperandError(
+            operation="enigma.register_tensor",
+            operand="shape",
+            found=f"the dtype {find_element(shape)}",
+            expected="a number of elements, or a tuple of extents",
+            remedy="the dtype comes second, as in enigma.register_tensor(4, enigma.f32)",
+        )
     element = resolve_element(dtype)
     extents = shape if isinstance(shape, tuple) else (shape,)
     sizes = tuple(static_extent(extent, "enigma.register_tensor", "shape") for extent in extents)

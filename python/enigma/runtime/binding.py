@@ -311,7 +311,11 @@ class Binder:
                 number = _number(value)
                 if number is None:
                     raise self._error(
-                        parameter, f"a number, an {dtype} by value", f"{type(value).__name__}"
+                        parameter,
+                        f"a number ({dtype}, by value)",
+                        type(value).__name__,
+                        remedy="give one number; an array is for a parameter annotated as "
+                        f"enigma.{dtype}, which is a buffer",
                     )
             why = dtype.why_not(number)
             if why is not None:

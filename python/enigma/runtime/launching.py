@@ -26,6 +26,7 @@ from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import (
     MULTIPLY_EXTENTS,
     Extent,
+    Origins,
     install_code_printer,
     install_launcher,
 )
@@ -294,7 +295,7 @@ def launch(
         *(id(opened), threads, grid, block),
         *(_items(threadgroup_memory), _items(constants), *named),
     )
-    recent: RecentLaunches | None = what.recent
+    recent: RecentLaunches | None = what.__recent__
     if recent is not None and not check:
         found: Any = recent.find(everything, request, opened)
         if found is not None:
@@ -416,18 +417,26 @@ def _remember(
     constant = tuple(a for a, kind in zip(arguments, kinds, strict=True) if kind == "value")
     if key_of(constant) is None:
         return
-    recent = what.recent
+    recent = what.__recent__
     if recent is None:
         recent = RecentLaunches()
-        object.__setattr__(what, "recent", recent)
+        object.__setattr__(what, "__recent__", recent)
     runs = [(weakref.ref(executable), *found) for executable, _, found in launches]
     recent.keep(arguments, kinds, request, (references, weakref.ref(opened), runs), places)
 
 
 def code(
-    kernel: CompiledKernel, form: str, *, block: object, constants: Mapping[str, Any] | None
+    kernel: CompiledKernel,
+    form: str,
+    *,
+    block: object = None,
+    constants: Mapping[str, Any] | None = None,
+    origins: Origins | None = None,
 ) -> str:
-    """Give the code of a kernel for the CPU, as `CompiledKernel.llvm_ir` describes it."""
+    """Give the code of a kernel for the CPU, as `CompiledKernel.llvm_ir` describes it.
+
+    Its lines, counted from 1, get the places that they come from in `origins`.
+    """
     values = binder_of(kernel).constants(constants)
     executable = find_device("cpu").loaded(kernel).executable(values)
     assert isinstance(executable, CpuExecutable)
@@ -435,7 +444,7 @@ def code(
     if block is not None:
         shape = _extent(kernel.kernel_name, "block", block)
     check_block(kernel, executable, shape)
-    return executable.code(form, shape)
+    return executable.code(form, shape, origins)
 
 
 install_launcher(launch)

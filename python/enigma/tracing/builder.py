@@ -307,6 +307,10 @@ class Builder:
             if top.operations:
                 self._last_in_prologue = top.operations[-1]
 
+    def is_at_top(self, scope: Scope) -> bool:
+        """Whether a scope is what `prologue` builds in."""
+        return scope is self._prologue
+
     def reaches(self, scope: Scope) -> bool:
         """Whether the next operation can use values of a scope."""
         return scope.open and (self.scope is not self._prologue or scope is self.scope)

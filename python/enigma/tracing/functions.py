@@ -6,15 +6,15 @@ from __future__ import annotations
 import array
 import functools
 import inspect
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, NoReturn
 
 from enigma._arrays import RecentLaunches
 from enigma.errors import (
     InvalidKernel,
     InvalidLaunch,
+    MisplacedCall,
     OutsideKernel,
     RecursionNotSupported,
     UnexpectedArguments,
@@ -38,11 +38,13 @@ class Decorated:
     compilations : dict
         What it was compiled to, as `enigma.compiler.compilations` keeps it: here, because that
         refers to the function, and goes with it.
-    recent : RecentLaunches or None
+    references : dict
+        What it was found to refer to, as `enigma.compiler.compilations` keeps it.
+    __recent__ : RecentLaunches or None
         Its last launches, as `enigma.runtime.launching` keeps them.
     """
 
-    recent: RecentLaunches | None = None
+    __recent__: RecentLaunches | None = None
 
     def __init__(self, function: Callable[..., Any]) -> None:
         if not isinstance(function, FunctionType):
@@ -54,12 +56,18 @@ class Decorated:
                 ),
             )
         self.function = function
-        self.compilations: OrderedDict[Hashable, Any] = OrderedDict()
+        self.compilations: dict[Hashable, Any] = {}
+        self.references: dict[Hashable, Any] = {}
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     _decorator = "enigma"
     # What control flow of a kernel has to follow.
     _enigma_holds = ("function",)
+
+    def __dir__(self) -> Iterable[str]:
+        # What may be completed at a prompt: the rest is Enigma's own.
+        names = super().__dir__()
+        return [name for name in names if name.startswith("__") or name in ("name", "launch")]
 
     def __repr__(self) -> str:
         return f"<@{self._decorator} {self.function.__qualname__}>"
@@ -137,22 +145,31 @@ class Kernel(Decorated):
             Its method `launch` takes grid and block.
         """
         if current_builder() is not None:
-            raise OutsideKernel(
+            raise MisplacedCall(
                 what=f"kernel {self.name}",
-                remedy="a kernel cannot call a kernel: decorate the helper with @enigma.func",
+                where="in a kernel",
+                remedy="decorate a helper of kernels with @enigma.func",
             )
         launches = current_launches()
         if launches is None:
-            raise OutsideKernel(
+            raise MisplacedCall(
                 what=f"kernel {self.name}",
+                where="outside of a jit function",
                 remedy=(
-                    f"compile it with enigma.compile({self.name}), or call it in a function "
-                    "decorated with @enigma.jit"
+                    f"run it with {self.name}.launch(..., threads=n), compile it with "
+                    f"enigma.compile({self.name}), or call it in a function decorated with "
+                    "@enigma.jit"
                 ),
             )
         for leaf in leaves((args, kwargs)):
             _refuse_array(self.name, leaf)
         return Launch(launches, self, args, kwargs)
+
+    def __getitem__(self, grid: object) -> NoReturn:
+        raise InvalidLaunch(
+            f"kernel {self.name} is launched by a subscript",
+            remedy=f"write {self.name}.launch(..., grid=threadgroups, block=threads), or threads=n",
+        )
 
     def launch(
         self,
@@ -251,12 +268,13 @@ class Jit(Decorated):
 
         Raises
         ------
-        OutsideKernel
+        MisplacedCall
             When a kernel is being traced.
         """
         if current_builder() is not None:
-            raise OutsideKernel(
+            raise MisplacedCall(
                 what=f"jit function {self.name}",
+                where="in a kernel",
                 remedy="it is a function of the host: call it, or compile it, outside of kernels",
             )
         if current_launches() is None:

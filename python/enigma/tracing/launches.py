@@ -41,8 +41,8 @@ class Launch:
 
     def launch(
         self,
-        grid: int | Sequence[int],
-        block: int | Sequence[int],
+        grid: int | Sequence[int] | None = None,
+        block: int | Sequence[int] | None = None,
         threadgroup_memory: Mapping[str, int] | None = None,
     ) -> None:
         """Launch the kernel.
@@ -123,6 +123,12 @@ MULTIPLY_EXTENTS = "give one to three, of which the last is the product of what 
 
 
 def _extent(name: str, given: object) -> Extent:
+    if given is None:
+        raise InvalidLaunch(
+            f"a kernel is launched without {name}=",
+            remedy="a jit function says both: grid=, the threadgroups, and block=, the threads of "
+            "each one",
+        )
     extents = tuple(given) if isinstance(given, (tuple, list)) else (given,)
     if not 1 <= len(extents) <= 3:
         raise InvalidLaunch(
@@ -168,6 +174,8 @@ def install_launcher(launcher: Callable[..., None]) -> None:
     on_device.launch = launcher
 
 
+#: Of lines of a text, counted from 1, the file, line and column that they come from.
+Origins = dict[int, tuple[str, int, int]]
 _code_printer: Callable[..., str]
 
 

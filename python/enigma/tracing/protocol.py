@@ -382,8 +382,9 @@ class ValueProtocol(HostProtocol):
 
     def __float__(self) -> float:
         raise self._number(
-            "float() or a function of the math module",
-            "use .to(enigma.f32) or enigma's own functions",
+            "float(), a function of the math module or an array of the host",
+            "use .to(enigma.f32) or enigma's own functions; what a thread keeps for itself is in "
+            "variables, lists or a register_tensor",
         )
 
     def __complex__(self) -> complex:

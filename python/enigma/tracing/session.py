@@ -85,6 +85,7 @@ class Session:
         self.verifies_passes = os.environ.get("ENIGMA_VERIFY_PASSES") == "1"
         self._types: dict[str, ir.Type] = {}
         self._attributes: dict[str, ir.Attribute] = {}
+        self._layouts: dict[ir.Type, Layout | SwizzledLayout] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
         self._pass_managers: dict[str, passmanager.PassManager] = {}
         self._strings: dict[str, ir.StringAttr] = {}
@@ -116,8 +117,12 @@ class Session:
 
     def layout_of(self, type: ir.Type) -> Layout | SwizzledLayout:
         """Give the layout of the type of a layout or a tensor; its sizes may be unknown."""
-        text = self.extension.layout_of(type)
-        return SwizzledLayout.parse(text) if text.startswith("Sw") else Layout.parse(text)
+        layout = self._layouts.get(type)
+        if layout is None:
+            text = self.extension.layout_of(type)
+            parse = SwizzledLayout.parse if text.startswith("Sw") else Layout.parse
+            layout = self._layouts[type] = parse(text)
+        return layout
 
     def value_type(self, dtype: DType, lanes: int = 1) -> ir.Type:
         """Give the type of a value: signless, a vector if it has several lanes."""

@@ -2,9 +2,24 @@
 
 enigma.kernel @layouts(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
   %c0 = arith.constant 0 : index
-  // expected-error@+1 {{has no translation for a CPU: an operation that is not of the flat form}}
+  // expected-note@+2 {{help: lower the kernel first: enigma-opt --enigma-clean --enigma-to-flat}}
+  // expected-error@+1 {{'enigma.load' op has no translation for a CPU: it is not in flat form}}
   %x = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
   enigma.return
+}
+
+// -----
+
+enigma.kernel @unknown(%x: i32 {enigma.index = 0 : i32, enigma.dtype = si32}) {
+  // expected-error@+1 {{has no translation for a CPU: an operation that it does not know}}
+  %0 = arith.ceildivsi %x, %x : i32
+  enigma.return
+}
+
+// -----
+
+// expected-error@+1 {{holds no 'enigma.kernel' to translate to LLVM IR}}
+module {
 }
 
 // -----

@@ -57,15 +57,30 @@ enigma.kernel @log1p(%x: f32 {enigma.index = 0 : i32}) {
 
 // -----
 
-// expected-error @+1 {{'enigma.kernel' op cannot be expressed in MSL: argument 'A' is '!enigma.buffer<f32, device>', which is not flat; run '--enigma-to-flat' first}}
+// expected-note @+2 {{help: lower the kernel first: enigma-opt --enigma-clean --enigma-to-flat}}
+// expected-error @+1 {{'enigma.kernel' op cannot be expressed in MSL: argument 'A' is not in flat form}}
 enigma.kernel @not_flat(%A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
   enigma.return
 }
 
 // -----
 
+// The first operation is named, in whatever region.
+enigma.kernel @not_flat_view(%A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}, %c: i1 {enigma.index = 1 : i32, enigma.dtype = i1}) {
+  scf.if %c {
+    // expected-note @+2 {{help: lower the kernel first: enigma-opt --enigma-clean --enigma-to-flat}}
+    // expected-error @+1 {{'enigma.static' op cannot be expressed in MSL: it is not in flat form}}
+    %0 = enigma.static : !enigma.layout<4:1>
+    %1 = enigma.make_tensor %A, %0 : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !enigma.tensor<f32, device, 4:1>
+  }
+  enigma.return
+}
+
+// -----
+
 enigma.kernel @not_flat_array() {
-  // expected-error @+1 {{'enigma.alloc' op cannot be expressed in MSL: a buffer that is not in flat form; run '--enigma-to-flat' first}}
+  // expected-note @+2 {{help: lower the kernel first}}
+  // expected-error @+1 {{'enigma.alloc' op cannot be expressed in MSL: it is not in flat form}}
   %0 = enigma.alloc : !enigma.buffer<4xf32, thread>
   enigma.return
 }
@@ -138,7 +153,8 @@ module {
 
 enigma.kernel @table(%A: memref<?xf32, #enigma.address_space<device>> {enigma.index = 0 : i32}) {
   %c0 = arith.constant 0 : index
-  // expected-error @+1 {{'enigma.constant_array' op cannot be expressed in MSL: a buffer that is not in flat form}}
+  // expected-note @+2 {{help: lower the kernel first}}
+  // expected-error @+1 {{'enigma.constant_array' op cannot be expressed in MSL: it is not in flat form}}
   %0 = enigma.constant_array dense<1.0> : tensor<4xf32> : !enigma.buffer<4xf32, constant>
   %1 = enigma.load %0[%c0] : !enigma.buffer<4xf32, constant> -> f32
   enigma.return

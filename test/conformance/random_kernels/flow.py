@@ -38,7 +38,13 @@ class Flow(Statements):
     def if_(self) -> None:
         before = self.diverge()
         self.mark("if")
-        self.emit(f"if {self.condition().text}:")
+        condition = self.condition().text
+        again = self.chance(0.25)
+        if again:
+            name = self.fresh("c")
+            self.emit(f"{name} = {condition}")
+            condition = name
+        self.emit(f"if {condition}:")
         self.inner()
         while self.chance(0.25):
             self.mark("elif")
@@ -47,6 +53,9 @@ class Flow(Statements):
         if self.chance(0.5):
             self.mark("else")
             self.emit("else:")
+            self.inner(2)
+        if again:
+            self.emit(f"if {condition}:")
             self.inner(2)
         self.uniform = before and self.uniform_still()
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "enigma/Analysis/FlatForm.h"
+
+#include "enigma/Analysis/LayoutEvaluator.h"
+
+using namespace mlir;
+using namespace enigma;
+
+static bool isFlat(Type type) {
+  return !isa<BufferType>(type) && !isLayoutType(type);
+}
+
+static LogicalResult emitNotFlat(Operation *op, StringRef refusal,
+                                 const Twine &what) {
+  InFlightDiagnostic error = op->emitOpError(refusal)
+                             << what << " not in flat form";
+  error.attachNote() << "help: lower the kernel first: enigma-opt "
+                        "--enigma-clean --enigma-to-flat";
+  return error;
+}
+
+LogicalResult enigma::checkFlatForm(KernelOp kernel, StringRef refusal) {
+  WalkResult result =
+      kernel.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+        if (llvm::all_of(op->getOperandTypes(), isFlat) &&
+            llvm::all_of(op->getResultTypes(), isFlat))
+          return WalkResult::advance();
+        (void)emitNotFlat(op, refusal, "it is");
+        return WalkResult::interrupt();
+      });
+  if (result.wasInterrupted())
+    return failure();
+  for (BlockArgument argument : kernel.getArguments())
+    if (!isFlat(argument.getType()))
+      return emitNotFlat(
+          kernel, refusal,
+          "argument '" + kernel.getArgName(argument.getArgNumber()) + "' is");
+  return success();
+}

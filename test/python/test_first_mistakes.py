@@ -1,0 +1,431 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What people write first who come from Triton, CuTe DSL, CUDA, NumPy or plain Python.
+
+Each is refused with the line, the cause and the remedy.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+
+import numpy as np
+import pytest
+
+import enigma
+from enigma import Layout
+from refusals import check_refusal
+
+N = enigma.Scalar(enigma.u32)
+ARRAY = np.zeros(4, np.float32)
+
+
+def plain_relu(x):
+    if x < 0:
+        return 0.0
+    return x
+
+
+@enigma.kernel
+def fill(A: enigma.f32):
+    A[enigma.thread_position_in_grid] = 1.0
+
+
+@enigma.kernel
+def fill_block(A: enigma.f32, BLOCK: enigma.constexpr):
+    A[enigma.thread_position_in_grid] = BLOCK
+
+
+@enigma.kernel
+def scale(A: enigma.f32, n: N):
+    A[enigma.thread_position_in_grid] *= n.to(enigma.f32)
+
+
+@enigma.kernel
+def fill_tensor(A):
+    A[0] = 1.0
+
+
+def undecorated(A: enigma.f32):
+    A[0] = 1.0
+
+
+# Bodies of kernels with the buffers A and B of f32, W of i32, H of f16 and the number n of u32:
+# what the message and the remedy say. The line that is wrong has the comment.
+
+
+def program_id(A, B, W, H, n):
+    pid = enigma.program_id(0)  # here
+    A[pid] = 1.0
+
+
+def arange(A, B, W, H, n):
+    offsets = enigma.arange(0, 128)  # here
+    A[offsets] = 1.0
+
+
+def masked_load(A, B, W, H, n):
+    i = enigma.thread_position_in_grid
+    A[i] = enigma.load(B + i, mask=i < n)  # here
+
+
+def pointers(A, B, W, H, n):
+    i = enigma.thread_position_in_grid
+    p = A + i  # here
+    B[i] = p[0]
+
+
+def thread_idx(A, B, W, H, n):
+    A[enigma.threadIdx.x] = 1.0  # here
+
+
+def syncthreads(A, B, W, H, n):
+    enigma.syncthreads()  # here
+
+
+def shared(A, B, W, H, n):
+    tile = enigma.shared_memory(128, enigma.f32)  # here
+    tile[0] = A[0]
+
+
+def swapped_alloc(A, B, W, H, n):
+    tile = enigma.threadgroup_alloc(128, enigma.f32)  # here
+    tile[0] = A[0]
+
+
+def swapped_registers(A, B, W, H, n):
+    r = enigma.register_tensor(enigma.f32, 4)  # here
+    r[0] = A[0]
+
+
+def size_of_the_launch(A, B, W, H, n):
+    tile = enigma.threadgroup_alloc(enigma.f32, n)  # here
+    tile[0] = A[0]
+
+
+def atomic_add(A, B, W, H, n):
+    enigma.atomic_add(A, 0, 1.0)  # here
+
+
+def atomic_of_an_element(A, B, W, H, n):
+    enigma.atomic_fetch_add(A[0], 1.0)  # here
+
+
+def atomic_of_halves(A, B, W, H, n):
+    enigma.atomic_fetch_add(H, 0, 1.0)  # here
+
+
+def relu(A, B, W, H, n):
+    A[0] = enigma.relu(A[0])  # here
+
+
+def helper_with_a_condition(A, B, W, H, n):
+    A[0] = plain_relu(A[0])
+
+
+def condition_first(A, B, W, H, n):
+    A[0] = enigma.where(A[0] > 0, A[0], 0.0)  # here
+
+
+def shape_of_a_buffer(A, B, W, H, n):
+    if n < A.shape[0]:  # here
+        A[0] = 1.0
+
+
+def length_of_a_buffer(A, B, W, H, n):
+    if n < len(A):  # here
+        A[0] = 1.0
+
+
+def two_subscripts(A, B, W, H, n):
+    A[n, 0] = 1.0  # here
+
+
+def slices(A, B, W, H, n):
+    B[0:4] = A[0:4]  # here
+
+
+def counted_from_the_end(A, B, W, H, n):
+    A[-1] = 1.0  # here
+
+
+def index_by_division(A, B, W, H, n):
+    A[n / 2] = 1.0  # here
+
+
+def python_range(A, B, W, H, n):
+    for i in range(n):  # here
+        A[i] = 1.0
+
+
+def iteration(A, B, W, H, n):
+    total = 0.0
+    for x in A:  # here
+        total += x
+    B[0] = total
+
+
+def scratch_of_numpy(A, B, W, H, n):
+    scratch = np.zeros(4, np.float32)
+    scratch[0] = A[0]  # here
+    B[0] = float(scratch[0])
+
+
+def list_by_a_traced_index(A, B, W, H, n):
+    table = [1.0, 2.0, 3.0]
+    A[0] = table[n % 3]  # here
+
+
+def dict_by_a_traced_key(A, B, W, H, n):
+    A[0] = {0: 5.0, 1: 7.0}[n]  # here
+
+
+def fstring(A, B, W, H, n):
+    enigma.print(f"x = {A[0]}")  # here
+
+
+def assertion(A, B, W, H, n):
+    assert A[0] > 0  # here
+
+
+def exception(A, B, W, H, n):
+    if A[0] < 0:
+        raise ValueError("negative")  # here
+
+
+def int_of_a_value(A, B, W, H, n):
+    W[0] = int(A[0])  # here
+
+
+def astype(A, B, W, H, n):
+    W[0] = A[0].astype(enigma.i32)  # here
+
+
+def dtype_of_numpy(A, B, W, H, n):
+    W[0] = A[0].to(np.int32)  # here
+
+
+def item(A, B, W, H, n):
+    A[0] = A[1].item()  # here
+
+
+def store_in_a_narrower_dtype(A, B, W, H, n):
+    H[0] = A[0]  # here
+
+
+def ampersand(A, B, W, H, n):
+    if A[0] > 0 & A[0] < 1:  # here
+        A[0] = 1.0
+
+
+def assigned_in_a_branch(A, B, W, H, n):
+    if n > 4:
+        x = A[0]
+    B[0] = x  # here
+
+
+def other_dtype_in_a_branch(A, B, W, H, n):
+    x = A[0]
+    if n > 4:
+        x = W[0]
+    B[0] = x  # here
+
+
+def product_of_buffers(A, B, W, H, n):
+    A @ B  # here
+
+
+def kernel_in_a_kernel(A, B, W, H, n):
+    fill(A)  # here
+
+
+def call_with_too_much(A, B, W, H, n):
+    A[0] = enigma.exp(A[0], A[1])  # here
+
+
+def scalar_as_a_buffer(A, B, W, H, n):
+    n[0] = 1  # here
+
+
+def gamma_of_math(A, B, W, H, n):
+    A[0] = math.gamma(A[0])  # here
+
+
+def sort(A, B, W, H, n):
+    x, y = sorted([A[0], A[1]])  # here
+    A[0], A[1] = x, y
+
+
+KERNELS = {
+    program_id: ("no attribute 'program_id'", "write enigma.threadgroup_position_in_grid.x"),
+    arange: ("no attribute 'arange'", "enigma.thread_position_in_grid"),
+    masked_load: ("no attribute 'load'", "enigma.load_if"),
+    pointers: ("A is a buffer of f32", "index it, as in `A[i]`"),
+    thread_idx: ("no attribute 'threadIdx'", "write enigma.thread_position_in_threadgroup"),
+    syncthreads: ("no attribute 'syncthreads'", "write enigma.barrier()"),
+    shared: ("no attribute 'shared_memory'", "write enigma.threadgroup_alloc(dtype, n)"),
+    swapped_alloc: ("size is the dtype f32", "the dtype comes first"),
+    swapped_registers: ("shape is the dtype f32", "the dtype comes second"),
+    size_of_the_launch: ("size is a traced u32", "known while the kernel is compiled"),
+    atomic_add: ("no attribute 'atomic_add'", "write enigma.atomic_fetch_add(A, i, x)"),
+    atomic_of_an_element: ("missing 1 required", "call it as enigma.atomic_fetch_add(buf, index"),
+    atomic_of_halves: ("memory of f16", "accumulate in f32"),
+    relu: ("no attribute 'relu'", "write enigma.max(x, 0)"),
+    helper_with_a_condition: ("the truth value of a traced b1", "@enigma.func"),
+    condition_first: ("condition is a float (0.0)", "the condition comes last"),
+    shape_of_a_buffer: ("a buffer has no attribute 'shape'", "pass sizes as enigma.Scalar"),
+    length_of_a_buffer: ("the number of elements of A", "n: enigma.Scalar(enigma.u32)"),
+    two_subscripts: ("indexed by a tuple", "A[row * width + column]"),
+    slices: ("indexed by a slice", "a buffer is linear"),
+    counted_from_the_end: ("A is indexed by -1", "there is no wrap-around"),
+    index_by_division: ("`/` of two integers", "use `//`"),
+    python_range: ("range() needs a Python number", "use enigma.range"),
+    iteration: ("A cannot be iterated over", "for i in enigma.range(n)"),
+    scratch_of_numpy: ("an array of the host needs a Python number", "register_tensor"),
+    list_by_a_traced_index: ("a Python index", "enigma.constant_array"),
+    dict_by_a_traced_key: ("a key of a dict", "choose with `if` or enigma.where"),
+    fstring: ("cannot be a part of a string", 'enigma.print("x = {}", x)'),
+    assertion: ("cannot be asserted", "enigma.assert_(condition, message)"),
+    exception: ("ValueError (negative) is raised in the `if`", "on values that Python knows"),
+    int_of_a_value: ("int() needs a Python number", ".to(enigma.i32)"),
+    astype: ("no attribute 'astype'", ".to(dtype)"),
+    dtype_of_numpy: ("int32 is no dtype", "did you mean enigma.i32?"),
+    item: ("no attribute 'item'", "use it as it is"),
+    store_in_a_narrower_dtype: ("a traced f32, and the elements are f16", ".to(enigma.f16)"),
+    ampersand: ("`&`: an operand is a float (f32)", "convert with .to(enigma.i32)"),
+    assigned_in_a_branch: ("'x' cannot be read here", "assign it before the branch"),
+    other_dtype_in_a_branch: ("a traced i32 if the condition", "give both one dtype"),
+    product_of_buffers: ("A is a buffer of f32", "index it"),
+    kernel_in_a_kernel: ("kernel fill is called in a kernel", "decorate a helper of kernels with"),
+    call_with_too_much: ("takes 1 positional argument but 2", "call it as enigma.exp(x)"),
+    scalar_as_a_buffer: ("a traced u32 is one value", "declare the parameter as a buffer"),
+    gamma_of_math: ("math.gamma needs a Python number", "enigma's own functions"),
+    sort: ("cannot be sorted", "min(x, y), max(x, y)"),
+}
+
+
+@pytest.mark.parametrize("body", KERNELS, ids=lambda body: body.__name__)
+def test_kernels(body):
+    body.__annotations__.update(A=enigma.f32, B=enigma.f32, W=enigma.i32, H=enigma.f16, n=N)
+    with pytest.raises(enigma.EnigmaError) as caught:
+        enigma.compile(enigma.kernel(body), emit_only=True)
+    check_refusal(caught.value, __file__, *KERNELS[body])
+    marked = [line for line in inspect.getsourcelines(body)[0] if "# here" in line]
+    wrong = marked[0].strip() if marked else "if x < 0:"
+    assert caught.value.location.source_line == wrong
+
+
+@enigma.jit
+def without_a_block(A):
+    fill_tensor(A).launch(grid=[1, 1, 1])
+
+
+@enigma.jit
+def without_a_launch(A):
+    fill_tensor(A)
+
+
+@enigma.jit
+def stores(A):
+    A[0] = A[1] + 1
+
+
+# What is done with kernels, on the host.
+CALLS = {
+    "launch by a subscript": (
+        lambda: fill[(4,)](ARRAY),
+        ("kernel fill is launched by a subscript", "write fill.launch(..., grid=threadgroups"),
+    ),
+    "call": (
+        lambda: fill(ARRAY),
+        ("kernel fill is called outside of a jit function", "fill.launch(..., threads=n)"),
+    ),
+    "no threads": (
+        lambda: fill.launch(ARRAY),
+        ("neither threads nor grid", "give threads=..., the number of threads"),
+    ),
+    "threads of a block": (
+        lambda: fill.launch(ARRAY, grid=(2,), threads=64),
+        ("both threads and grid", "grid=..., that of threadgroups"),
+    ),
+    "a quotient": (
+        lambda: fill.launch(ARRAY, grid=4 / 2, block=2),
+        ("2.0 is no int", "divide with `//`"),
+    ),
+    "a large block": (
+        lambda: fill.launch(ARRAY, grid=1, block=4096),
+        ("at most 1024", "more threadgroups of fewer threads"),
+    ),
+    "a constexpr by its name": (
+        lambda: fill_block.launch(ARRAY, threads=4, BLOCK=4),
+        ("'BLOCK' of fill_block has no value", "pass constants={'BLOCK': ...}"),
+    ),
+    "an array for a scalar": (
+        lambda: scale.launch(ARRAY, np.array([4], np.uint32), threads=4),
+        ("'n' takes a number (u32, by value), found ndarray", "give one number"),
+    ),
+    "a list": (
+        lambda: fill.launch([1.0, 2.0], threads=2),
+        ("takes an array of f32, found list", "give an array: of NumPy"),
+    ),
+    "doubles": (
+        lambda: fill.launch(np.zeros(4), threads=4),
+        ("found one of f64", "convert it before the launch"),
+    ),
+    "every other column": (
+        lambda: fill.launch(np.zeros((4, 4), np.float32)[:, ::2], threads=4),
+        ("that is contiguous", "numpy.ascontiguousarray"),
+    ),
+    "too few arrays": (
+        lambda: scale.launch(ARRAY, threads=4),
+        ("was not given 'n'", "its parameters are: A, n"),
+    ),
+    "warps": (
+        lambda: fill.launch(ARRAY, threads=4, num_warps=4),
+        ("no parameter 'num_warps'", "its parameters are: A"),
+    ),
+    "another device": (
+        lambda: fill.launch(ARRAY, threads=4, device="cuda"),
+        ("there is no device 'cuda'", "'cpu', 'metal'"),
+    ),
+    "compile with arrays": (
+        lambda: enigma.compile(fill, ARRAY),
+        ("kernel fill is compiled with arguments", "arrays to fill.launch"),
+    ),
+    "no decorator": (
+        lambda: enigma.compile(undecorated),
+        ("not the function undecorated", "decorate the function with @enigma.kernel"),
+    ),
+    "no block": (
+        lambda: without_a_block(ARRAY),
+        ("a kernel is launched without block=", "the threads of each one"),
+    ),
+    "no launch": (
+        lambda: without_a_launch(ARRAY),
+        ("without_a_launch launches nothing", "call a kernel and launch it"),
+    ),
+    "stores of the host": (
+        lambda: stores(ARRAY),
+        ("indexing of tensor A can only be used inside a kernel", "decorated with @enigma.kernel"),
+    ),
+    "outside of kernels": (
+        lambda: enigma.barrier(),
+        ("enigma.barrier can only be used inside a kernel", "@enigma.kernel"),
+    ),
+    "strides that do not nest": (
+        lambda: Layout((4, 8), (8,)),
+        ("are not congruent", "give each extent one stride"),
+    ),
+    "too many tiles": (
+        lambda: enigma.zipped_divide(Layout((4, 8)), (4, 8, 2)),
+        ("has 3 modes, the layout", "at most one tile for each mode"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_calls(name):
+    call, said = CALLS[name]
+    with pytest.raises(enigma.EnigmaError) as caught:
+        call()
+    check_refusal(caught.value, __file__, *said)
