@@ -14,7 +14,6 @@ from enigma.tracing.checks import as_operand, as_traced, check_number, with_its_
 from enigma.tracing.conversions import cast
 from enigma.tracing.counts import (
     as_bits,
-    count_of,
     counted,
     describe_result,
     divided,
@@ -82,7 +81,9 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     unsettled = None
     given = None
     left, right = as_traced(left), as_traced(right)
-    if count_of(left) is not None or count_of(right) is not None:
+    if (left.__class__ is Value and left.count is not None) or (
+        right.__class__ is Value and right.count is not None
+    ):
         operator, left, right = _of_counts(operator, left, right)
         given = left, right
         if operator is ops.ADD or operator is ops.SUB or operator is ops.MUL:

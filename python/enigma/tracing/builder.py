@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from enigma.tracing.buffers import Buffer
     from enigma.tracing.intervals import Interval
     from enigma.tracing.kinds import Kind
-    from enigma.tracing.reach import Expand
+    from enigma.tracing.reach import Expansion
     from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
 
@@ -158,7 +158,8 @@ class Builder:
         self._graveyard: ir.Module | None = None
         # Python's side: the frame that runs the kernel, and what is known of classes.
         self.root: FrameType | None = None
-        self.kinds: dict[type, Expand] = {}
+        self.kinds: dict[type, Expansion] = {}
+        self.unfollowed: set[type] = set()
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[object]] = []
         self.implied: dict[int, tuple[object, frozenset[object], frozenset[object]]] = {}
@@ -463,6 +464,7 @@ class Builder:
         self.made.clear()
         self.changed_parts.clear()
         self.kinds.clear()
+        self.unfollowed.clear()
         self.root = None
         # A trace that Ctrl-C ended may not have them yet.
         for name in ("runtime", "symbols"):

@@ -16,6 +16,9 @@ from enigma.types import DType, Number, b1, equivalent_dtype, resolve_dtype
 
 EXPECTED = "a traced value, a number or a bool"
 
+# Most operands are scalars of the kernel, and numbers.
+_SCALARS: frozenset[Any] = frozenset((Value, int, float, bool))
+
 
 def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     """Give an operand as a traced value or a Python number.
@@ -25,10 +28,9 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     OperandError
         When it is neither; the message names the operation and the operand.
     """
-    if thing.__class__ is Value:
-        # Most operands are scalars of the kernel.
-        scalar: Value = thing
-        return scalar
+    if thing.__class__ in _SCALARS:
+        known: Value | Number = thing
+        return known
     if isinstance(thing, Operand):
         value = thing._as_value()
         if isinstance(value.lanes, Lanes):
@@ -51,18 +53,13 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
 
 def as_traced(thing: Any) -> Any:
     """Give what has a value in the kernel, such as a symbol, as that value; others as given."""
-    cls = thing.__class__
-    if cls is Value or cls in _PLAIN:
+    if thing.__class__ in _SCALARS:
         return thing
     if isinstance(thing, Operand):
         return thing._as_value()
     if isinstance(thing, Dyn):
         return require_builder(str(thing)).symbols.value(thing)
     return thing
-
-
-# The numbers that most kernels have.
-_PLAIN = frozenset((int, float, bool))
 
 
 def with_its_dtype(thing: Any, builder: Builder) -> Any:
@@ -72,8 +69,7 @@ def with_its_dtype(thing: Any, builder: Builder) -> Any:
     what `float` and `int` are to Python, and numbers here as these.
     """
     if (
-        thing.__class__ in _PLAIN
-        or thing.__class__ is Value
+        thing.__class__ in _SCALARS
         or not isinstance(thing, numbers.Number)
         or not hasattr(thing, "item")
     ):

@@ -131,6 +131,8 @@ class _FunctionAttributes(_Attributes):
 
     @staticmethod
     def read(thing: Any) -> tuple[Any, list[Any]]:
+        if not thing:
+            return [], []
         own = {key: value for key, value in thing.items() if not key.startswith("__")}
         return list(own), list(own.values())
 

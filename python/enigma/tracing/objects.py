@@ -95,8 +95,10 @@ class Objects:
         """Compare the contents with what they are now."""
         found = []
         for box in self.boxes.values():
-            keys, values = box.kind.read(box.thing)
-            if not box.kind.same(box.keys, keys) or not all(map(is_, values, box.values)):
+            kind = box.kind
+            keys, values = kind.read(box.thing)
+            same = keys is box.keys or kind.same(box.keys, keys)
+            if not same or not all(map(is_, values, box.values)):
                 found.append(Change(box, keys, values))
         return found
 

@@ -31,7 +31,6 @@ from enigma.tracing.kinds import (
     GLOBAL_VARIABLES,
     LIST,
     MEMORY,
-    MISSING,
     OBJECT_ARRAY,
     ORDERED_DICT,
     SET,
@@ -46,8 +45,9 @@ from enigma.tracing.kinds import (
 from enigma.tracing.names import CELLS
 from enigma.tracing.paths import Path
 
-# What to do with an object of some class: nothing, or note it and go on with what it holds.
-Expand = Callable[["Search", Any, Path], None] | None
+# What to do with an object of some class: note it, and go on with what it holds; or nothing.
+Expansion = Callable[["Search", Any, Path], None]
+Expand = Expansion | None
 
 
 class Search:
@@ -79,6 +79,8 @@ class Search:
         self.seen: dict[int, int] = {}
         self._stack: list[tuple[Any, Path]] = []
         self._kinds = builder.kinds
+        # The classes of which objects need not be looked at.
+        self._unfollowed = builder.unfollowed
         self.names: set[str] = set()
         self.modules: list[tuple[types.ModuleType, Path]] = []
         self.temporary: list[Any] = []
@@ -99,12 +101,16 @@ class Search:
 
     def push(self, thing: object, path: Path) -> None:
         """Go on with an object, if it or what it holds can change."""
-        kinds = self._kinds
         cls = thing.__class__
-        if cls not in kinds:
-            kinds[cls] = expansion_of(cls)
-        if kinds[cls] is not None:
-            self._stack.append((thing, path))
+        if cls in self._unfollowed:
+            return
+        if cls not in self._kinds:
+            expand = expansion_of(cls)
+            if expand is None:
+                self._unfollowed.add(cls)
+                return
+            self._kinds[cls] = expand
+        self._stack.append((thing, path))
 
     def _drain(self) -> None:
         stack, seen, kinds = self._stack, self.seen, self._kinds
@@ -114,9 +120,7 @@ class Search:
             count = seen.get(key, 0)
             seen[key] = count + 1
             if not count:
-                expand = kinds[thing.__class__]
-                assert expand is not None
-                expand(self, thing, path)
+                kinds[thing.__class__](self, thing, path)
 
     def frames(
         self,
@@ -139,7 +143,7 @@ class Search:
             What variables of that function hold, where that is not what Python says.
         """
         builder = self.builder
-        kinds = self._kinds
+        unfollowed = self._unfollowed
         self.without = without
         first = True
         while frame is not None and frame is not builder.root:
@@ -155,7 +159,7 @@ class Search:
                     variables = {**variables, **holding}
                 hidden = carried if first and without else ()
                 for name, value in variables.items():
-                    if kinds.get(value.__class__, MISSING) is not None and name not in hidden:
+                    if value.__class__ not in unfollowed and name not in hidden:
                         self.push(value, name)
                 self.push_code(frame.f_code, frame.f_globals)
                 first = False
@@ -188,9 +192,9 @@ class Search:
             values = read_variables(variables, new)
             box.values = box.values + values
         self.boxes[id(variables)] = box
-        kinds = self._kinds
+        unfollowed = self._unfollowed
         for name, value in zip(new, values, strict=True):
-            if value is not MISSING and kinds.get(value.__class__, MISSING) is not None:
+            if value.__class__ not in unfollowed:
                 self.push(value, name if path == "" else (path, name))
 
     def add(self, thing: object, kind: type[Kind], path: Path) -> Box:
@@ -200,9 +204,9 @@ class Search:
 
     def push_parts(self, box: Box) -> None:
         """Go on with the contents of an object."""
-        known = self.builder.kinds
+        unfollowed = self._unfollowed
         for position, value in enumerate(box.values):
-            if known.get(value.__class__, MISSING) is not None:
+            if value.__class__ not in unfollowed:
                 self.push(value, box.part(position))
 
 

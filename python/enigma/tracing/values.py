@@ -388,8 +388,6 @@ def _make(
     if lanes.__class__ is not int:
         assert isinstance(lanes, Lanes)
         return lanes.make(builder, ir, dtype, operation, unsettled)
-    if lanes == 1:
-        return Value(builder, ir, dtype, operation, unsettled)
     return Vector(builder, ir, dtype, operation, unsettled, lanes)
 
 
@@ -407,6 +405,8 @@ def result(
         attributes = {"overflowFlags": builder.session.attribute("#arith.overflow<nsw>")}
     kind = builder.session.value_type(dtype, lanes)
     operation, value = builder.value(name, kind, operands, attributes)
+    if lanes.__class__ is int and lanes == 1:
+        return Value(builder, value, dtype, operation, unsettled)
     return _make(builder, value, dtype, lanes, operation, unsettled)
 
 
@@ -419,7 +419,8 @@ def wrap(
     builder: Builder, ir: ir.Value, dtype: DType, lanes: int = 1, scope: Scope | None = None
 ) -> Value:
     """Wrap an IR value that is not the result of a new operation."""
-    value = _make(builder, ir, dtype, lanes)
+    scalar = lanes.__class__ is int and lanes == 1
+    value = Value(builder, ir, dtype) if scalar else _make(builder, ir, dtype, lanes)
     if scope is not None:
         value.scope = scope
     return value

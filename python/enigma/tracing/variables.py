@@ -177,6 +177,10 @@ def every_choice(container: Any) -> list[Any]:
     return list(found.values())
 
 
+# Of the classes of what variables hold, those that are most often met.
+_LEAVES = frozenset((Value, int, float, bool, str, type(None)))
+
+
 def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[Any]] | None:
     """Take a tuple, list, dict or frozen dataclass apart; None for anything else.
 
@@ -195,6 +199,8 @@ def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[A
         The parts.
     """
     kind = value.__class__
+    if kind in _LEAVES:
+        return None
     if kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
         return (kind, len(value)), list(value)
     if kind is list or kind is Either:
