@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -241,20 +242,23 @@ def _names(tree: object, symbols: dict[str, Dyn]) -> None:
         if isinstance(leaf, View):
             leaf = leaf.layout
         if isinstance(leaf, (Layout, SwizzledLayout)):
-            for part in () if leaf.is_static else _dynamic_leaves(leaf):
-                _add_symbols(part, symbols)
+            if not leaf.is_static:
+                _add_symbols(_symbols_of(leaf), symbols)
         elif isinstance(leaf, Dyn):
-            _add_symbols(leaf, symbols)
+            _add_symbols(_symbols_in(leaf), symbols)
 
 
 @functools.lru_cache(maxsize=256)
-def _dynamic_leaves(layout: Layout | SwizzledLayout) -> list[Dyn]:
+def _symbols_of(layout: Layout | SwizzledLayout) -> list[Dyn]:
+    """Give the symbols of a layout, each one once."""
     offset = layout.offset if isinstance(layout, SwizzledLayout) else ()
-    return [leaf for leaf in leaves((layout.shape, layout.stride, offset)) if isinstance(leaf, Dyn)]
+    parts = leaves((layout.shape, layout.stride, offset))
+    found = [_symbols_in(part) for part in parts if isinstance(part, Dyn)]
+    return list(dict.fromkeys(itertools.chain(*found)))
 
 
-def _add_symbols(leaf: Dyn, symbols: dict[str, Dyn]) -> None:
-    """Add the symbols of an expression to those that are known."""
+def _symbols_in(leaf: Dyn) -> list[Dyn]:
+    """Give the symbols of an expression."""
     found = leaf.symbols
     if not found:
         raise InvalidOption(
@@ -263,6 +267,11 @@ def _add_symbols(leaf: Dyn, symbols: dict[str, Dyn]) -> None:
             found=leaf,
             remedy="a kernel takes it as a parameter of that name",
         )
+    return found
+
+
+def _add_symbols(found: list[Dyn], symbols: dict[str, Dyn]) -> None:
+    """Add symbols to those that are known."""
     for symbol in found:
         known = symbols.setdefault(str(symbol), symbol)
         if known.div != symbol.div:

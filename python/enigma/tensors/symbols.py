@@ -120,7 +120,7 @@ class Symbols(dict[str, _Index]):
         value = self._traced.get(name)
         if value is None:
             raise KeyError(name)
-        return _Index(self._builder, subscript(self._builder, value, name))
+        return _Index(self._builder, subscript(self._builder, value, "a layout"))
 
     def declare(self, name: str, value: Value) -> None:
         """Let a value stand for the symbol of that name."""
@@ -164,8 +164,8 @@ class Symbols(dict[str, _Index]):
         """Give a leaf as an IR value of type `index`."""
         if not isinstance(leaf, Dyn):
             return self._builder.index_constant(leaf)
-        value = self.value(leaf)
-        return subscript(self._builder, value, str(leaf))
+        # Symbols stand for integers alone: nothing is wrong with them as subscripts.
+        return subscript(self._builder, self.value(leaf), "a layout")
 
     def _check(self, leaf: Dyn) -> None:
         """Check that the symbols of an expression have values here."""
@@ -411,16 +411,17 @@ def coordinate(position: object, what: str) -> Any:
     return _coordinate(position, what)
 
 
-def _coordinate(position: object, what: str) -> Any:
-    if isinstance(position, (tuple, list)):
+def _coordinate(position: Any, what: str) -> Any:
+    kind = position.__class__
+    if kind is tuple or isinstance(position, (tuple, list)):
         return tuple([_coordinate(mode, what) for mode in position])
-    if position is None or isinstance(position, Dyn):
+    if position is None or kind is Dyn:
         return position
     if isinstance(position, Operand):
         value = position._as_value()
         if value.dtype.kind in "iu" and value.lanes == 1:
             return value._enigma_dyn()
-    elif (number := as_int(position)) is not None:
+    elif (number := position if kind is int else as_int(position)) is not None:
         if not -(2**63) <= number < 2**63:
             raise IndexRangeError(
                 f"{what}: the coordinate {spelled(number)} does not fit 64 bits",
