@@ -192,7 +192,7 @@ def print_table(
     what: str, figures: dict[str, dict[str, dict[str, float]]], names: list[str]
 ) -> None:
     """A row a kernel; behind each peer's time its ratio to ours; below, where peers are ahead."""
-    print(f"\n{'CPU ms, ' + what:<29}{OURS:>9}" + "".join(f"{name:>17}" for name in names[1:]))
+    print(f"\n{'CPU ms, ' + what:<29}{OURS:>9}" + "".join(f"{name:>19}" for name in names[1:]))
     behind: dict[str, list[str]] = {}
     for name, row in figures.items():
         if OURS not in row:
@@ -201,10 +201,10 @@ def print_table(
         cells = []
         for who in names[1:]:
             if who not in row:
-                cells.append(f"{'-':>17}")
+                cells.append(f"{'-':>19}")
                 continue
             ratio = row[who][what] / ours
-            cells.append(f"{row[who][what]:>10.2f}{f'({ratio:.2f})':>7}")
+            cells.append(f"{row[who][what]:>10.2f}{f'({ratio:.2f})':>9}")
             if ratio < 1 and who != EXAMPLES:
                 behind.setdefault(who, []).append(f"{name} {ratio:.2f}")
         print(f"{name:<29}{ours:>9.2f}" + "".join(cells), flush=True)

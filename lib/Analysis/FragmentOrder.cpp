@@ -47,8 +47,7 @@ void FragmentOrder::join(OpOperand &operand, Value with) {
 }
 
 void FragmentOrder::collect(Operation *op) {
-  if (!form.hasFragment(op->getOperandTypes()) &&
-      !form.hasFragment(op->getResultTypes()))
+  if (!form.isUsedBy(op))
     return;
   bool isKnown = true;
   if (isLanewise(op)) {

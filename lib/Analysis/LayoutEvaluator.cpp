@@ -115,7 +115,7 @@ Int LayoutEvaluator::getLeaf(Value index) {
   return leaf;
 }
 
-const LayoutValue &LayoutEvaluator::set(Value value, LayoutValue found) {
+const LayoutValue &LayoutEvaluator::set(Value value, LayoutValue &&found) {
   return *(values[value] = &known.emplace_back(std::move(found)));
 }
 
@@ -932,6 +932,19 @@ void LayoutEvaluator::joinProducts(SmallVectorImpl<Summand> &summands,
 
 Value LayoutEvaluator::buildSum(Value sum, ArrayRef<LinearForm::Term> terms,
                                 Location loc) {
+  if (terms.empty())
+    return sum;
+  Sum key = {sum.getAsOpaquePointer(), {}};
+  for (const LinearForm::Term &term : terms)
+    key.second.emplace_back(term.atom.expr()->id(), term.factor);
+  Value &known = sums[std::move(key)];
+  if (!known)
+    known = buildNewSum(sum, terms, loc);
+  return known;
+}
+
+Value LayoutEvaluator::buildNewSum(Value sum, ArrayRef<LinearForm::Term> terms,
+                                   Location loc) {
   SmallVector<Summand, 4> summands;
   for (const LinearForm::Term &term : terms)
     summands.push_back({term.atom, term.factor, {}});

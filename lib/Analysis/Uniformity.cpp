@@ -413,7 +413,7 @@ Variation Uniformity::infer(Operation &op, Value result) {
       return {Variation::Varying, 0};
     return combined;
   }
-  if (!isPure(&op) ||
+  if (!(facts.get(&op).isPure || isPure(&op)) ||
       isa<SimdgroupMatrixElementsOp, CooperativeTensorHasElementOp,
           CooperativeTensorExtractOp>(op))
     return {Variation::Varying, 0};

@@ -76,7 +76,18 @@ static bool isStaticTiler(const layout::Tiler &value) {
   return llvm::all_of(value.modes(), isStaticTiler);
 }
 
+/// The value of a type that leaves nothing open.
+static LayoutValue getStatic(Type type) {
+  if (auto tuple = dyn_cast<IntTupleType>(type))
+    return LayoutValue(tuple.getTuple());
+  if (auto layout = dyn_cast<LayoutType>(type))
+    return LayoutValue(layout.getLayout());
+  return LayoutValue(cast<TilerType>(type).getTiler());
+}
+
 LayoutValue LayoutValue::get(Type type, Change fresh) {
+  if (isStaticLayoutType(type))
+    return getStatic(type);
   auto change = [&](const Int &leaf) {
     return leaf.isDynamic() ? fresh(leaf) : leaf;
   };

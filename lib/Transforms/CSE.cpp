@@ -2,10 +2,9 @@
 //
 // Removes operations that compute what is known already, in linear time.
 
-#include "OperationFacts.h"
-
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
+#include "enigma/Utils/OperationFacts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"

@@ -58,8 +58,7 @@ static void forwardWholes(KernelOp kernel) {
 
 /// Whether an operation names a fragment, in its regions' arguments as well.
 static bool hasFragment(Operation *op, FragmentForm form) {
-  if (form.hasFragment(op->getOperandTypes()) ||
-      form.hasFragment(op->getResultTypes()))
+  if (form.isUsedBy(op))
     return !isOfWideAccess(op);
   return llvm::any_of(op->getRegions(), [&](Region &region) {
     return form.hasFragment(region.getArgumentTypes());

@@ -42,6 +42,7 @@ struct LowerLayouts final : enigma::impl::EnigmaLowerLayoutsBase<LowerLayouts> {
     if (algebra.empty() && accesses.empty())
       return markAllAnalysesPreserved();
 
+    limited.clear();
     LayoutEvaluator evaluator(kernel);
     if (failed(evaluator.run()))
       return signalPassFailure();
@@ -66,7 +67,8 @@ private:
     if (!bits && indexBits <= 32) {
       // Half of the numbers, so that signed ones serve as well.
       bits = indexBits - 1;
-      if (auto argument = dyn_cast<BlockArgument>(evaluator.get(tensor).buffer))
+      auto argument = dyn_cast<BlockArgument>(evaluator.get(tensor).buffer);
+      if (argument && limited.insert(argument).second)
         getOperation().setArgAttr(
             argument.getArgNumber(), EnigmaDialect::kMaxElementsAttr,
             builder.getI64IntegerAttr(int64_t(1) << *bits));
@@ -108,5 +110,8 @@ private:
     return op->emitOpError("uses a layout or tensor in a way that has no "
                            "lowering");
   }
+
+  /// The arguments that say how many elements they have at most.
+  DenseSet<Value> limited;
 };
 } // namespace

@@ -2,10 +2,10 @@
 //
 // Canonicalization for kernels.
 
-#include "OperationFacts.h"
 #include "SimplifyPatterns.h"
 
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/OperationFacts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -238,10 +238,11 @@ Value Simplifier::buildConstant(Attribute value, Type type, Operation *folded) {
 //===----------------------------------------------------------------------===//
 
 bool Simplifier::isDead(Operation *op) {
-  if (!op->use_empty())
+  // What gives nothing is there for its effects.
+  if (!op->use_empty() ||
+      (op->getNumResults() == 0 && op->getNumRegions() == 0))
     return false;
-  const OperationFacts &known = facts.get(op);
-  return known.isPure || (!known.isTerminator && isOpTriviallyDead(op));
+  return facts.get(op).isPure || isOpTriviallyDead(op);
 }
 
 bool Simplifier::fold(Operation *op) {

@@ -38,6 +38,13 @@ TypedAttr getIntegerAttr(OpBuilder &builder, Type type, const APInt &value) {
   return number;
 }
 
+/// Whether a value is a constant integer, which is one operation: to ask others
+/// whether they are constants is slow.
+bool isConstant(Value value, APInt &number) {
+  return value.getDefiningOp<arith::ConstantOp>() &&
+         matchPattern(value, m_ConstantInt(&number));
+}
+
 /// x + -1 is x - 1, which reads the same for signed and unsigned numbers.
 struct AddNegativeConstant final : OpRewritePattern<arith::AddIOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -46,8 +53,8 @@ struct AddNegativeConstant final : OpRewritePattern<arith::AddIOp> {
                                 PatternRewriter &rewriter) const override {
     APInt value;
     Type type = op.getType();
-    if (!matchPattern(op.getRhs(), m_ConstantInt(&value)) ||
-        !value.isNegative() || value.isMinSignedValue())
+    if (!isConstant(op.getRhs(), value) || !value.isNegative() ||
+        value.isMinSignedValue())
       return failure();
     auto constant = arith::ConstantOp::create(
         rewriter, op.getRhs().getLoc(), getIntegerAttr(rewriter, type, -value));
@@ -86,11 +93,11 @@ struct ConstantSum {
       return std::nullopt;
     bool isDifference = isa<arith::SubIOp>(op);
     ConstantSum sum;
-    if (matchPattern(op->getOperand(1), m_ConstantInt(&sum.constant))) {
+    if (isConstant(op->getOperand(1), sum.constant)) {
       sum.number = op->getOperand(0);
       if (isDifference)
         sum.negate();
-    } else if (matchPattern(op->getOperand(0), m_ConstantInt(&sum.constant))) {
+    } else if (isConstant(op->getOperand(0), sum.constant)) {
       sum.number = op->getOperand(1);
       sum.isNegated = isDifference;
     } else {
@@ -146,8 +153,7 @@ struct JoinProducts final : OpRewritePattern<arith::MulIOp> {
                                 PatternRewriter &rewriter) const override {
     auto inner = op.getLhs().getDefiningOp<arith::MulIOp>();
     APInt a, b;
-    if (!inner || !matchPattern(inner.getRhs(), m_ConstantInt(&a)) ||
-        !matchPattern(op.getRhs(), m_ConstantInt(&b)))
+    if (!inner || !isConstant(inner.getRhs(), a) || !isConstant(op.getRhs(), b))
       return failure();
     bool overflows;
     APInt product = a.smul_ov(b, overflows);

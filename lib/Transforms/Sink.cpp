@@ -2,9 +2,8 @@
 //
 // Moves what only the code behind a loop needs behind that loop.
 
-#include "OperationFacts.h"
-
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/OperationFacts.h"
 
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"

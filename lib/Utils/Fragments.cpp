@@ -11,6 +11,12 @@ bool FragmentForm::isFragment(Type type) const {
          (vector.getNumElements() > maxLanes || vector.getNumElements() == 1);
 }
 
+bool FragmentForm::isUsedBy(Operation *op) const {
+  auto isOne = [&](Value value) { return isFragment(value.getType()); };
+  return llvm::any_of(op->getOperands(), isOne) ||
+         llvm::any_of(op->getResults(), isOne);
+}
+
 SmallVector<Type> FragmentForm::getPieces(VectorType type) const {
   Type element = type.getElementType();
   SmallVector<Type> pieces;

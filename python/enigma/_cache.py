@@ -7,7 +7,6 @@ at any time: a cache that cannot be read or written is none, and nobody is told.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
@@ -16,6 +15,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from enigma._files import replace_file
+from enigma._process import import_late
 
 #: The bytes of all entries together; those that were not used for the longest time go first.
 MOST_BYTES = 256 << 20
@@ -39,12 +39,13 @@ class Entry(NamedTuple):
 
 def key_of(*parts: str | bytes) -> str:
     """Give the key of what is made from some parts."""
-    digest = hashlib.sha256()
+    digest = import_late("hashlib").sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
-    return digest.hexdigest()
+    key: str = digest.hexdigest()
+    return key
 
 
 def folder() -> str | None:
@@ -75,7 +76,8 @@ def _path(root: str, kind: str, key: str) -> str:
 
 
 def _checksum(kind: str, key: str, data: bytes) -> bytes:
-    return hashlib.sha256(f"{kind}/{key}\n".encode() + data).digest()
+    digest: bytes = import_late("hashlib").sha256(f"{kind}/{key}\n".encode() + data).digest()
+    return digest
 
 
 def _is_own(descriptor: int) -> bool:

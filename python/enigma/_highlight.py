@@ -6,8 +6,9 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Iterator
-from html import escape
 from typing import Any, Literal
+
+from enigma._process import import_late
 
 Language = Literal["python", "mlir", "metal", "llvm", "assembly", "text"]
 
@@ -49,7 +50,7 @@ def lines_of(text: str, language: Language) -> list[str]:
             if number:
                 lines.append("")
             if piece:
-                shown = escape(piece, quote=False)
+                shown = import_late("html").escape(piece, quote=False)
                 lines[-1] += f'<span class="{name}">{shown}</span>' if name else shown
     return lines
 

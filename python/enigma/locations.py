@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
 import os
 import sys
-import sysconfig
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
@@ -14,19 +14,26 @@ from typing import Any
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # Kernels that ship with the package are code of the user.
 _KERNELS = os.path.join(_PACKAGE, "examples") + os.sep
-# The library of Python, and NumPy: what these call is on the line of the user that called them.
-_PATHS = sysconfig.get_paths()
-_LIBRARY = _PATHS["stdlib"] + os.sep
-_INSTALLED = tuple(
-    folder + os.sep
-    for folder in (
-        _PATHS["purelib"],
-        _PATHS["platlib"],
-        os.path.join(_PATHS["stdlib"], "site-packages"),
-        os.path.join(_PATHS["stdlib"], "dist-packages"),
+
+
+@functools.cache
+def _host_folders() -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Give the folders of Python's library, of what is installed, and of NumPy."""
+    # That module makes an error, which needs this one.
+    from enigma._process import import_late
+
+    paths = import_late("sysconfig").get_paths()
+    library = paths["stdlib"] + os.sep
+    installed = tuple(
+        folder + os.sep
+        for folder in (
+            paths["purelib"],
+            paths["platlib"],
+            os.path.join(library, "site-packages"),
+            os.path.join(library, "dist-packages"),
+        )
     )
-)
-_NUMPY = tuple(os.path.join(folder, "numpy", "") for folder in _INSTALLED)
+    return library, installed, tuple(os.path.join(folder, "numpy", "") for folder in installed)
 
 
 @dataclass(frozen=True)
@@ -56,10 +63,12 @@ def is_internal(code: CodeType) -> bool:
 
 def is_of_host(code: CodeType) -> bool:
     """Whether `code` belongs to the library of Python, or to NumPy."""
+    # What these call is on the line of the user that called them.
     name = code.co_filename
-    if name.startswith(_LIBRARY) and not name.startswith(_INSTALLED):
+    library, installed, numpy = _host_folders()
+    if name.startswith(library) and not name.startswith(installed):
         return True
-    return name.startswith(_NUMPY)
+    return name.startswith(numpy)
 
 
 def user_frame() -> FrameType | None:

@@ -94,7 +94,7 @@ private:
   };
   static Range anything();
 
-  const LayoutValue &set(mlir::Value value, LayoutValue found);
+  const LayoutValue &set(mlir::Value value, LayoutValue &&found);
   llvm::LogicalResult evaluate(mlir::Operation *op);
   /// Checks that a tensor begins at a whole element of the other type.
   mlir::LogicalResult checkRecast(RecastTensorOp op);
@@ -137,6 +137,9 @@ private:
   /// Adds terms to `sum`, which may be null.
   mlir::Value buildSum(mlir::Value sum, llvm::ArrayRef<LinearForm::Term> terms,
                        mlir::Location loc);
+  mlir::Value buildNewSum(mlir::Value sum,
+                          llvm::ArrayRef<LinearForm::Term> terms,
+                          mlir::Location loc);
   mlir::Value addConstant(mlir::Value sum, int64_t number, mlir::Location loc);
   /// Builds `form`, of which `start` is a part, from that part on.
   mlir::Value buildFrom(const LinearForm &start, const LinearForm &form,
@@ -167,6 +170,11 @@ private:
   std::map<int64_t, mlir::Value> constants;
   using Binary = std::tuple<const void *, const void *, const void *>;
   std::map<Binary, mlir::Value> binaries;
+  /// What terms were added to, their atoms and factors, and what that gave: the
+  /// elements of a view begin alike.
+  using Sum =
+      std::pair<const void *, std::vector<std::pair<unsigned, int64_t>>>;
+  std::map<Sum, mlir::Value> sums;
   /// The operations that were built, and the last known one of those that
   /// follow an operation, or stand at the beginning of a block.
   llvm::DenseSet<mlir::Operation *> built;

@@ -6,6 +6,7 @@
 #define ENIGMA_ANALYSIS_UNIFORMITY_H
 
 #include "enigma/Analysis/IntegerRanges.h"
+#include "enigma/Utils/OperationFacts.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -105,6 +106,7 @@ private:
   llvm::DenseMap<mlir::Block *, Variation::Kind> control;
   /// Of the numbers of the kernel, once one is asked for.
   std::optional<IntegerRanges> ranges;
+  OperationFactsTable facts;
 };
 
 } // namespace enigma

@@ -25,6 +25,9 @@ public:
                         [&](mlir::Type type) { return isFragment(type); });
   }
 
+  /// Whether an operation takes or gives fragments.
+  bool isUsedBy(mlir::Operation *op) const;
+
   /// The types of the pieces of a fragment; one lane is a scalar.
   llvm::SmallVector<mlir::Type> getPieces(mlir::VectorType type) const;
   /// The piece that a lane is in, and its place there.

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar
 
 from enigma._layout import Dyn
+from enigma._process import import_late
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.source_map import SourceMap
 from enigma.errors import InvalidJson, spelled
@@ -38,7 +38,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, (DType, VectorType)):
         return value.name
     if isinstance(value, Dyn):
-        return {"expression": str(value), "terms": json.dumps(value.__getstate__())}
+        return {"expression": str(value), "terms": import_late("json").dumps(value.__getstate__())}
     if isinstance(value, SourceMap):
         return {str(line): [at.filename, at.line, at.column] for line, at in value.items()}
     if isinstance(value, (Parameter, FunctionConstant)):
@@ -61,7 +61,7 @@ def _integers(value: Any) -> Any:
         return tuple(map(_integers, value))
     if isinstance(value, dict):
         symbolic = Dyn.__new__(Dyn)
-        symbolic.__setstate__(_tuples(json.loads(value["terms"])))
+        symbolic.__setstate__(_tuples(import_late("json").loads(value["terms"])))
         return symbolic
     return value
 
@@ -123,7 +123,9 @@ def decode(kind: type[A], known: dict[str, Any], **more: Any) -> A:
 
 def write(form: str, value: dict[str, Any]) -> str:
     """Write an object of a form, such as ``"kernel"``, as JSON."""
-    return json.dumps({"enigma": VERSION, "form": form, **value}, ensure_ascii=False, indent=1)
+    whole = {"enigma": VERSION, "form": form, **value}
+    text: str = import_late("json").dumps(whole, ensure_ascii=False, indent=1)
+    return text
 
 
 def read(form: str, text: object, make: Callable[[dict[str, Any]], A]) -> A:
@@ -137,7 +139,7 @@ def read(form: str, text: object, make: Callable[[dict[str, Any]], A]) -> A:
     if not isinstance(text, (str, bytes, bytearray)):
         raise InvalidJson(form=form, found=f"{type(text).__name__} {spelled(text)}")
     try:
-        value = json.loads(text)
+        value = import_late("json").loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidJson(form=form, found=f"no JSON ({error})") from error
     found = value.get("form") if isinstance(value, dict) else None

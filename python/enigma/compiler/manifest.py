@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from enigma._files import checked_path
+from enigma._process import import_late
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidJson, VariantsFailed
@@ -94,7 +94,7 @@ class Manifest:
         with open(path, encoding="utf-8") as file:
             text = file.read()
         try:
-            known = json.loads(text)
+            known = import_late("json").loads(text)
             is_one = known["form"] == "manifest" and known["enigma"] == VERSION
             entries = known["variants"]
         except (ValueError, KeyError, TypeError):

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -249,7 +247,7 @@ def compile_many(
         "variants": [entries[name] for name in sorted(entries)],
     }
     path = os.path.join(folder, FILE_NAME)
-    write_file(path, json.dumps(known, ensure_ascii=False, indent=1) + "\n")
+    write_file(path, import_late("json").dumps(known, ensure_ascii=False, indent=1) + "\n")
     return Manifest(path)
 
 
@@ -342,7 +340,7 @@ def _write(
         kind: {
             "path": os.path.basename(path),
             "bytes": len(contents[kind]),
-            "sha256": hashlib.sha256(contents[kind]).hexdigest(),
+            "sha256": import_late("hashlib").sha256(contents[kind]).hexdigest(),
         }
         for kind, path in paths.items()
     }

@@ -6,10 +6,10 @@ from __future__ import annotations
 import linecache
 import os
 import re
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from enigma._highlight import lines_of
+from enigma._process import import_late
 
 if TYPE_CHECKING:
     from enigma.compiler.artifact import Artifact
@@ -77,6 +77,7 @@ def as_text(compiled: Artifact) -> str:
 
 def as_html(compiled: Artifact) -> str:
     """Give the same for a notebook, with what a launch needs."""
+    escape = import_late("html").escape
     code = "\n".join(lines_of(compiled.metal_source.rstrip("\n"), "metal"))
     for name, colour in _COLOURS.items():
         code = code.replace(f'<span class="{name}">', f'<span style="color: {colour}">')

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import same
 from enigma._operands import IntTuple
+from enigma._process import import_late
 from enigma.errors import (
     IndexRangeError,
     InvalidOption,
@@ -191,7 +191,8 @@ class Tensor(View, Indexable):
     def _repr_html_(self) -> str | None:
         # A notebook shows the repr of what has no picture.
         picture = self.layout._repr_html_()
-        return picture and f"<div><code>{escape(repr(self))}</code>{picture}</div>"
+        shown = import_late("html").escape(repr(self))
+        return picture and f"<div><code>{shown}</code>{picture}</div>"
 
     @property
     def dtype(self) -> ElementType:  # type: ignore[override]

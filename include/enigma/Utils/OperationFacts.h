@@ -2,8 +2,8 @@
 //
 // What the name of an operation says of it.
 
-#ifndef ENIGMA_LIB_TRANSFORMS_OPERATIONFACTS_H
-#define ENIGMA_LIB_TRANSFORMS_OPERATIONFACTS_H
+#ifndef ENIGMA_UTILS_OPERATIONFACTS_H
+#define ENIGMA_UTILS_OPERATIONFACTS_H
 
 #include "mlir/IR/Operation.h"
 
@@ -42,4 +42,4 @@ private:
 
 } // namespace enigma
 
-#endif // ENIGMA_LIB_TRANSFORMS_OPERATIONFACTS_H
+#endif // ENIGMA_UTILS_OPERATIONFACTS_H
