@@ -437,7 +437,12 @@ BAD = {
         dict(threads=8),
         "in memory of the recorder device, found one in that of cuda",
     ),
-    "a text for a scalar": (ADD, (F, F, "8", 1), dict(threads=8), "'n' takes a number, an u32"),
+    "a text for a scalar": (
+        ADD,
+        (F, F, "8", 1),
+        dict(threads=8),
+        "'n' takes a number (u32, by value)",
+    ),
     "an array for a scalar": (ADD, (F, F, F, 1), dict(threads=8), "found ndarray"),
     "a fraction": (ADD, (F, F, 8.5, 1), dict(threads=8), "8.5: u32 holds whole numbers only"),
     "negative": (ADD, (F, F, -1, 1), dict(threads=8), "-1: u32 holds 0 to 4294967295"),
