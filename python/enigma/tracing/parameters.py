@@ -500,8 +500,8 @@ class Signature:
                     f"compile-time parameter {name!r} of {function.__name__} has no value",
                     location=function_location(function),
                     remedy=(
-                        f"pass constants={{{name!r}: ...}} to enigma.compile or to `launch`, or give "
-                        "it a default"
+                        f"pass constants={{{name!r}: ...}} to enigma.compile or to `launch`, or "
+                        "give it a default"
                     ),
                 )
         return values
