@@ -5,6 +5,8 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/GeometryOps.h"
+
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;
