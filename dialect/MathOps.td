@@ -74,7 +74,8 @@ def Enigma_SignOp : Enigma_MathOp<"sign", ["x"], "the sign of x",
     "1 for x > 0, -1 for x < 0, x itself for a zero, 0 for NaN">;
 let hasVariants = 1 in {
 def Enigma_FractOp : Enigma_MathOp<"fract", ["x"], "the fractional part of x",
-    "x - floor(x), kept below 1; undefined for an infinity">;
+    "x - floor(x), kept below 1 but for bf16, where it may round to 1; "
+    "undefined for an infinity">;
 
 def Enigma_PowROp : Enigma_MathOp<"powr", ["x", "y"],
     "x to the power of y, for x >= 0", "x^y; undefined for a negative x"> {

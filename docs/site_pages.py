@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import File, Files
+from nbconvert import MarkdownExporter
 
 # A page of the site, and the file it is. What mlir-tblgen writes is there after a build.
 ELSEWHERE = {
@@ -18,8 +19,9 @@ ELSEWHERE = {
     "operations.md": "build/docs/reference/dialect.md",
     "interfaces.md": "build/docs/reference/interfaces.md",
     "passes.md": "build/docs/reference/passes.md",
+    "notebook.md": "docs/notebook.ipynb",
 }
-LINK = re.compile(r"(?<=\]\()(?P<target>[^)#\s:]+\.md)(?=[)#])")
+LINK = re.compile(r"(?<=\]\()(?P<target>[^)#\s:]+\.(md|ipynb))(?=[)#])")
 CODE = re.compile(r"(?<!`)`[^`\n]+`(?!`)")
 
 
@@ -29,7 +31,11 @@ def on_files(files: Files, *, config: Any) -> Files:
     for page, source in ELSEWHERE.items():
         if not (root / source).exists():
             raise FileNotFoundError(f"{source} is missing: `make docs` builds it")
-        files.append(File.generated(config, page, abs_src_path=str(root / source)))
+        if source.endswith(".ipynb"):
+            content, _ = MarkdownExporter(exclude_input_prompt=True).from_filename(root / source)
+            files.append(File.generated(config, page, content=content))
+        else:
+            files.append(File.generated(config, page, abs_src_path=str(root / source)))
     return files
 
 

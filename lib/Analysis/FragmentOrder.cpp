@@ -47,6 +47,9 @@ void FragmentOrder::join(OpOperand &operand, Value with) {
 }
 
 void FragmentOrder::collect(Operation *op) {
+  if (!form.hasFragment(op->getOperandTypes()) &&
+      !form.hasFragment(op->getResultTypes()))
+    return;
   bool isKnown = true;
   if (isLanewise(op)) {
     for (Value result : op->getResults())

@@ -34,10 +34,15 @@ void IntegerRanges::infer(Operation *op) {
                       divisor.smax() - 1));
     return;
   }
-  auto interface = dyn_cast<InferIntRangeInterface>(op);
-  if (!interface || !llvm::all_of(op->getOperandTypes(), isScalar))
+  // Most operations without numbers have not the interface, and to look for it
+  // in vain is slow.
+  if (llvm::none_of(op->getResultTypes(), isScalar) ||
+      !llvm::all_of(op->getOperandTypes(), isScalar))
     return;
-  SmallVector<ConstantIntRanges> operands;
+  auto interface = dyn_cast<InferIntRangeInterface>(op);
+  if (!interface)
+    return;
+  SmallVector<ConstantIntRanges, 3> operands;
   for (Value operand : op->getOperands())
     operands.push_back(get(operand));
   interface.inferResultRanges(operands,

@@ -103,7 +103,7 @@ Int LayoutEvaluator::getLeaf(Value index) {
   // What an operation of the algebra measures is no symbol: the operation goes.
   auto measured = values.find(index);
   if (measured != values.end())
-    return measured->second.tuple.leaf(0);
+    return measured->second->tuple.leaf(0);
   Int leaf;
   APInt constant;
   if (matchPattern(index, m_ConstantInt(&constant)) &&
@@ -117,36 +117,40 @@ Int LayoutEvaluator::getLeaf(Value index) {
   return leaf;
 }
 
-LayoutValue LayoutEvaluator::get(Value value) {
-  auto known = values.find(value);
-  if (known != values.end())
-    return known->second;
+const LayoutValue &LayoutEvaluator::set(Value value, LayoutValue found) {
+  return *(values[value] = &known.emplace_back(std::move(found)));
+}
+
+const LayoutValue &LayoutEvaluator::get(Value value) {
+  auto found = values.find(value);
+  if (found != values.end())
+    return *found->second;
   if (isa<IndexType>(value.getType()))
-    return LayoutValue(getLeaf(value));
+    return set(value, LayoutValue(getLeaf(value)));
   LayoutValue opaque;
   opaque.elementType = value.getType();
   opaque.buffer = value;
-  return opaque;
+  return set(value, std::move(opaque));
 }
 
 LogicalResult LayoutEvaluator::evaluate(Operation *op) {
   if (auto tuple = dyn_cast<MakeIntTupleOp>(op)) {
     unsigned next = 0;
-    values[tuple] = LayoutValue::get(tuple.getType(), [&](const Int &leaf) {
-      Int actual = getLeaf(tuple.getLeaves()[next++]);
-      // Both the type and the operation may know what divides the leaf.
-      if (actual.isDynamic() && actual.divisor() % leaf.divisor() != 0) {
-        int64_t divisor = std::lcm(actual.divisor(), leaf.divisor());
-        actual = Int::dynamic(divisor, actual.expr());
-      }
-      return actual.withBasis(leaf.basis());
-    });
+    set(tuple, LayoutValue::get(tuple.getType(), [&](const Int &leaf) {
+          Int actual = getLeaf(tuple.getLeaves()[next++]);
+          // Both the type and the operation may know what divides the leaf.
+          if (actual.isDynamic() && actual.divisor() % leaf.divisor() != 0) {
+            int64_t divisor = std::lcm(actual.divisor(), leaf.divisor());
+            actual = Int::dynamic(divisor, actual.expr());
+          }
+          return actual.withBasis(leaf.basis());
+        }));
     return success();
   }
   if (isa<StaticOp>(op)) {
     Value result = op->getResult(0);
-    values[result] = LayoutValue::get(result.getType(),
-                                      [](const Int &leaf) { return leaf; });
+    set(result, LayoutValue::get(result.getType(),
+                                 [](const Int &leaf) { return leaf; }));
     return success();
   }
   if (!isa<LayoutOpInterface>(op)) {
@@ -176,7 +180,7 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
     if (resolved.isView())
       resolved.buffer =
           get(op->getOperand(isa<RecastTensorOp>(op) ? 1 : 0)).buffer;
-    values[result] = std::move(resolved);
+    set(result, std::move(resolved));
   }
   setIndexBits(op);
   if (auto recast = dyn_cast<RecastTensorOp>(op))
@@ -1029,7 +1033,7 @@ void LayoutEvaluator::buildInside(const IntTuple &coord, const IntTuple &bounds,
 
 void LayoutEvaluator::buildInside(InBoundsOp op, int64_t element, Location loc,
                                   SmallVectorImpl<Value> &conditions) {
-  LayoutValue view = get(op.getTensor());
+  const LayoutValue &view = get(op.getTensor());
   // The algebra gave the layout its type, so the coordinate fits it.
   layout::Result<IntTuple> step =
       layout::crd2idx(IntTuple(Int(element)), view.layout.layout());

@@ -2,7 +2,6 @@
 
 #include "enigma/Analysis/Uniformity.h"
 
-#include "enigma/Analysis/IntegerRanges.h"
 #include "enigma/IR/Accesses.h"
 #include "enigma/IR/CooperativeOps.h"
 #include "enigma/IR/KnownLaunch.h"
@@ -81,22 +80,27 @@ std::optional<Uniformity::Extents> Uniformity::getKnownBlock(KernelOp kernel) {
 }
 
 Uniformity::Uniformity(KernelOp kernel, std::optional<Extents> blockExtents)
-    : block(blockExtents) {
+    : kernel(kernel), block(blockExtents) {
   if (block)
     isSingle = (*block)[0] * (*block)[1] * (*block)[2] <= kLanes;
-  IntegerRanges known;
-  kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (auto loop = dyn_cast<scf::ForOp>(op))
-      known.inferInductionVariable(loop);
-    known.infer(op);
-  });
-  ranges = &known;
   // From the best that may be, until nothing gets worse.
   do {
     hasChanged = false;
     visit(kernel.getBody().front(), Variation::Threadgroup);
   } while (hasChanged);
-  ranges = nullptr;
+  ranges.reset();
+}
+
+ConstantIntRanges Uniformity::getRange(Value value) {
+  if (!ranges) {
+    ranges.emplace();
+    kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (auto loop = dyn_cast<scf::ForOp>(op))
+        ranges->inferInductionVariable(loop);
+      ranges->infer(op);
+    });
+  }
+  return ranges->get(value);
 }
 
 Variation Uniformity::get(Value value) const {
@@ -108,10 +112,9 @@ Variation Uniformity::get(Value value) const {
 
 void Uniformity::update(Value value, Variation variation) {
   auto [it, isNew] = values.try_emplace(value, variation);
-  if (isNew) {
-    hasChanged = true;
+  // Whoever reads it comes after it, or around a loop.
+  if (isNew)
     return;
-  }
   Variation joined = Variation::join(it->second, variation);
   if (!(joined == it->second)) {
     it->second = joined;
@@ -204,6 +207,7 @@ void Uniformity::visitFor(scf::ForOp op, Kind reached) {
 
 void Uniformity::visitWhile(scf::WhileOp op, Kind reached) {
   scf::ConditionOp condition = op.getConditionOp();
+  Kind before = getBranches(op);
   for (auto [argument, init] :
        llvm::zip(op.getBeforeArguments(), op.getInits()))
     update(argument, get(init));
@@ -220,6 +224,7 @@ void Uniformity::visitWhile(scf::WhileOp op, Kind reached) {
     update(result, op->isAncestor(passed.getParentRegion()->getParentOp())
                        ? merge(get(passed), getBranches(op))
                        : get(passed));
+  hasChanged |= getBranches(op) != before;
 }
 
 Variation Uniformity::combineOperands(Operation &op) const {
@@ -268,11 +273,11 @@ Variation Uniformity::inferQuery(Operation &op) const {
 
 /// Whether numbers that grow by `stride` from lane to lane, and are in the
 /// range of a value, may pass the end of its width.
-bool Uniformity::mayWrap(Value value, bool isSigned, int64_t stride) const {
+bool Uniformity::mayWrap(Value value, bool isSigned, int64_t stride) {
   // The position of a thread never does: threads behind the last one are none.
   if (value.getDefiningOp<ThreadPositionInGridOp>() && !isSigned)
     return false;
-  ConstantIntRanges range = ranges->get(value);
+  ConstantIntRanges range = getRange(value);
   APInt span =
       isSigned ? range.smax() - range.smin() : range.umax() - range.umin();
   unsigned width = span.getBitWidth();
@@ -282,7 +287,7 @@ bool Uniformity::mayWrap(Value value, bool isSigned, int64_t stride) const {
   return (distance * (kLanes - 1)).uge(rest.zext(width + 1 + 6));
 }
 
-Variation Uniformity::inferExtension(Operation &op, bool isSigned) const {
+Variation Uniformity::inferExtension(Operation &op, bool isSigned) {
   Value operand = op.getOperand(0);
   Variation variation = get(operand);
   if (variation.kind != Variation::Linear)
@@ -323,7 +328,7 @@ bool Uniformity::isAligned(Value value, unsigned depth) const {
 
 /// What splits numbers that grow by 1 from a multiple of the lanes into a part
 /// that is one for the SIMD group, or one that grows as they do.
-std::optional<Variation> Uniformity::inferSplit(Operation &op) const {
+std::optional<Variation> Uniformity::inferSplit(Operation &op) {
   if (!isa<arith::DivUIOp, arith::DivSIOp, arith::FloorDivSIOp, arith::RemUIOp,
            arith::ShRUIOp, arith::ShRSIOp, arith::AndIOp>(op))
     return std::nullopt;
@@ -342,7 +347,7 @@ std::optional<Variation> Uniformity::inferSplit(Operation &op) const {
     return kUniform;
   // Below 0 the quotient is rounded up.
   if (isa<arith::DivSIOp>(op) && isMultiple && constant->isStrictlyPositive() &&
-      ranges->get(number).smin().isNonNegative())
+      getRange(number).smin().isNonNegative())
     return kUniform;
   if (isa<arith::RemUIOp>(op) && isMultiple)
     return Variation::linear(1);
@@ -356,7 +361,7 @@ std::optional<Variation> Uniformity::inferSplit(Operation &op) const {
   return std::nullopt;
 }
 
-Variation Uniformity::infer(Operation &op, Value result) const {
+Variation Uniformity::infer(Operation &op, Value result) {
   Variation combined = combineOperands(op);
   bool isLinear = isNumber(result.getType()) && op.getNumOperands() != 0;
   auto operand = [&](unsigned i) { return get(op.getOperand(i)); };

@@ -2,6 +2,8 @@
 
 #include "LayoutInference.h"
 
+#include "enigma/Layout/Overhang.h"
+
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -34,7 +36,23 @@ LayoutMemo &LayoutMemo::get(MLIRContext *context) {
               ->getRegisteredInterface<LayoutMemo>();
 }
 
-LayoutMemo::Evaluated LayoutMemo::evaluate(TypeID operation,
+/// The operation of the algebra of that name, if it makes a view of its first
+/// operand.
+static const layout::Operation *getViewOperation(StringRef name) {
+  if (name == MakeTensorOp::getOperationName() ||
+      name == RecastTensorOp::getOperationName())
+    return nullptr;
+  return &layout::getOperation(name.split('.').second);
+}
+
+const layout::Operation *enigma::getViewOperation(Operation *op) {
+  if (!isa<LayoutOpInterface>(op) || op->getNumResults() != 1 ||
+      !isa<ViewType>(op->getResult(0).getType()))
+    return nullptr;
+  return ::getViewOperation(op->getName().getStringRef());
+}
+
+LayoutMemo::Evaluated LayoutMemo::evaluate(TypeID operation, StringRef name,
                                            Attribute properties,
                                            TypeRange operands,
                                            Compute compute) {
@@ -56,6 +74,10 @@ LayoutMemo::Evaluated LayoutMemo::evaluate(TypeID operation,
   if (!results)
     return results.error();
   evaluation->results = std::move(*results);
+  if (evaluation->results.size() == 1 && evaluation->results.front().isView())
+    if (const layout::Operation *made = ::getViewOperation(name))
+      evaluation->overhangs = layout::overhangs(
+          *made, SmallVector<layout::Value, 4>(values.begin(), values.end()));
   std::lock_guard<std::mutex> lock(mutex);
   if (known.size() == capacity)
     known.clear();
@@ -64,8 +86,9 @@ LayoutMemo::Evaluated LayoutMemo::evaluate(TypeID operation,
 
 LayoutMemo::Evaluated enigma::evaluateForTypes(Operation *op) {
   return LayoutMemo::get(op->getContext())
-      .evaluate(op->getName().getTypeID(), op->getPropertiesAsAttribute(),
-                op->getOperandTypes(), [&](ArrayRef<LayoutValue> operands) {
+      .evaluate(op->getName().getTypeID(), op->getName().getStringRef(),
+                op->getPropertiesAsAttribute(), op->getOperandTypes(),
+                [&](ArrayRef<LayoutValue> operands) {
                   return cast<LayoutOpInterface>(op).evaluate(operands);
                 });
 }

@@ -50,9 +50,10 @@ public:
   static LayoutMemo &get(mlir::MLIRContext *context);
 
   /// What `compute` gives for symbols, now or before, for the operation of that
-  /// type and with these properties.
-  Evaluated evaluate(mlir::TypeID operation, mlir::Attribute properties,
-                     mlir::TypeRange operands, Compute compute);
+  /// type and name and with these properties.
+  Evaluated evaluate(mlir::TypeID operation, llvm::StringRef name,
+                     mlir::Attribute properties, mlir::TypeRange operands,
+                     Compute compute);
 
 private:
   struct Key {
@@ -85,7 +86,8 @@ LayoutMemo::Evaluated evaluateForTypes(mlir::MLIRContext *context,
   if constexpr (OpT::hasProperties())
     properties = OpT::getPropertiesAsAttr(context, adaptor.getProperties());
   return LayoutMemo::get(context).evaluate(
-      mlir::TypeID::get<OpT>(), properties, adaptor.getOperands().getTypes(),
+      mlir::TypeID::get<OpT>(), OpT::getOperationName(), properties,
+      adaptor.getOperands().getTypes(),
       [&](llvm::ArrayRef<LayoutValue> operands) {
         return OpT::compute(adaptor, operands);
       });

@@ -33,6 +33,8 @@ static layout::Layout mapLeaves(const layout::Layout &value, Change change) {
 
 static layout::ComposedLayout mapLeaves(const layout::ComposedLayout &value,
                                         Change change) {
+  if (value.swizzle().isIdentity() && value.offset().isZero())
+    return layout::ComposedLayout(mapLeaves(value.layout(), change));
   // The offset of a layout is set by adding to that of one that starts at 0.
   layout::Result<layout::ComposedLayout> swizzled =
       layout::ComposedLayout::make(value.swizzle(), change(value.offset()),
@@ -111,7 +113,11 @@ LayoutValue LayoutValue::get(Type type, Change fresh) {
 }
 
 LayoutValue LayoutValue::map(Change change) const {
-  LayoutValue result = *this;
+  LayoutValue result;
+  result.kind = kind;
+  result.elementType = elementType;
+  result.space = space;
+  result.buffer = buffer;
   if (isTuple() || isView() || isCoordView())
     result.tuple = mapLeaves(tuple, change);
   if (hasLayout())

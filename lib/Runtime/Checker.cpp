@@ -495,8 +495,8 @@ bool Checker::accessRow(uint32_t number, int64_t index, uint32_t lanes,
       region.hasAtomics)
     return access();
   uint64_t first = part.first + index * part.step;
-  Region::Settled row = {first, kLanes * count * part.step,
-                         start[region.isShared], region.numWrites};
+  uint64_t span = kLanes * count * part.step;
+  Region::Settled row = {first, span, start[region.isShared], region.numWrites};
   Region::Settled &known = region.settled[first / kLanes % Region::kNumSettled];
   if (known == row)
     return true;

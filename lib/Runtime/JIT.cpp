@@ -16,12 +16,17 @@
 #include "llvm/ADT/bit.h"
 #include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/IR/AssemblyAnnotationWriter.h"
+#include "llvm/IR/DebugInfo.h"
+#include "llvm/IR/InstIterator.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/Endian.h"
+#include "llvm/Support/FormattedStream.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Regex.h"
 #include "llvm/Support/SmallVectorMemoryBuffer.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
@@ -154,6 +159,92 @@ static std::string emit(llvm::Module &module, llvm::TargetMachine &machine,
     return "this CPU has no code generator";
   passes.run(module);
   return {};
+}
+
+//===----------------------------------------------------------------------===//
+// Code as text
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Notes on which lines of the text instructions stand.
+class Annotator final : public llvm::AssemblyAnnotationWriter {
+public:
+  using Places = llvm::DenseMap<const llvm::Instruction *, CPULine>;
+
+  Annotator(Places places, std::vector<CPULine> &lines)
+      : places(std::move(places)), lines(lines) {}
+
+  void emitInstructionAnnot(const llvm::Instruction *instruction,
+                            llvm::formatted_raw_ostream &os) final {
+    auto found = places.find(instruction);
+    if (found == places.end())
+      return;
+    // The stream counts from 0.
+    found->second.line = os.getLine() + 1;
+    lines.push_back(found->second);
+  }
+
+private:
+  Places places;
+  std::vector<CPULine> &lines;
+};
+} // namespace
+
+/// The text of a module without its debug information, which is given to
+/// `lines`.
+static std::string printIR(const CPUKernel &kernel,
+                           std::vector<CPULine> &lines) {
+  Annotator::Places places;
+  for (llvm::Function &function : *kernel.module)
+    for (llvm::Instruction &instruction : llvm::instructions(function)) {
+      const llvm::DebugLoc &loc = instruction.getDebugLoc();
+      unsigned file;
+      if (loc && loc.getLine() != 0 &&
+          !loc->getFilename().getAsInteger(10, file))
+        places[&instruction] = {0, kernel.files[file], loc.getLine(),
+                                loc.getCol()};
+    }
+  llvm::StripDebugInfo(*kernel.module);
+  Annotator annotator(std::move(places), lines);
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  kernel.module->print(stream, &annotator);
+  return text;
+}
+
+/// Takes what is there for debuggers out of assembly, and gives lines to
+/// `lines`.
+static std::string takeLines(llvm::StringRef assembly,
+                             llvm::ArrayRef<std::string> files,
+                             std::vector<CPULine> &lines) {
+  const llvm::Regex isFile("^\t\\.file\t([0-9]+) (.*\"([0-9]+)\")?"),
+      isPlace("^\t\\.loc\t([0-9]+) ([0-9]+) ([0-9]+)"),
+      // What debuggers know places and frames by.
+      isForDebuggers("^\\.?L(tmp|func_begin)[0-9]+:|^\t\\.cfi_");
+  std::map<std::string, std::string> names;
+  CPULine place = {0, "", 0, 0};
+  std::string text;
+  unsigned count = 0;
+  for (llvm::StringRef line, rest = assembly; !rest.empty();) {
+    std::tie(line, rest) = rest.split('\n');
+    llvm::SmallVector<llvm::StringRef> parts;
+    if (isFile.match(line, &parts)) {
+      unsigned file;
+      if (!parts[3].getAsInteger(10, file))
+        names[parts[1].str()] = files[file];
+    } else if (isPlace.match(line, &parts)) {
+      place.file = names[parts[1].str()];
+      (void)parts[2].getAsInteger(10, place.fileLine);
+      (void)parts[3].getAsInteger(10, place.fileColumn);
+    } else if (!isForDebuggers.match(line)) {
+      text.append(line.str()).push_back('\n');
+      place.line = ++count;
+      bool isInstruction = line.starts_with("\t") && !line.starts_with("\t.");
+      if (isInstruction && place.fileLine != 0)
+        lines.push_back(place);
+    }
+  }
+  return text;
 }
 
 //===----------------------------------------------------------------------===//
@@ -345,12 +436,14 @@ std::string CPUProgram::load(const Extents &block, bool isRagged,
 }
 
 std::string CPUProgram::print(const Extents &block, bool isRagged, Form form,
-                              std::string &output) {
+                              std::string &output,
+                              std::vector<CPULine> &lines) {
+  CPUOptions options = getOptions(block, isRagged);
+  options.hasLines = true;
   Translated translated;
-  std::string error = translate(text, getOptions(block, isRagged), translated);
+  std::string error = translate(text, options, translated);
   if (!error.empty())
     return error;
-  llvm::raw_string_ostream stream(output);
   if (form != Form::UnoptimizedIR) {
     std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(error);
     if (!machine)
@@ -360,11 +453,11 @@ std::string CPUProgram::print(const Extents &block, bool isRagged, Form form,
       Object assembly;
       error = emit(*translated.kernel.module, *machine,
                    llvm::CodeGenFileType::AssemblyFile, assembly);
-      stream << getBytes(assembly);
+      output = takeLines(getBytes(assembly), translated.kernel.files, lines);
       return error;
     }
   }
-  translated.kernel.module->print(stream, nullptr);
+  output = printIR(translated.kernel, lines);
   return {};
 }
 

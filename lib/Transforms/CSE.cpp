@@ -2,14 +2,16 @@
 //
 // Removes operations that compute what is known already, in linear time.
 
+#include "OperationFacts.h"
+
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/ScopedHashTable.h"
 #include "llvm/Support/Allocator.h"
+#include "llvm/Support/RecyclingAllocator.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMACSE
@@ -23,55 +25,76 @@ namespace {
 using OverflowFlags = arith::IntegerOverflowFlags;
 using OverflowOp = arith::ArithIntegerOverflowFlagsInterface;
 
-/// The operation as one that says of its overflow, by the list of those that
-/// do: to look for an interface in vain is slow.
-OverflowOp getOverflowOp(Operation *op) {
-  if (!isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::ShLIOp,
-           arith::TruncIOp>(op))
-    return {};
-  return cast<OverflowOp>(op);
-}
-
 /// Whether an operation is signed arithmetic that only there does not overflow.
 bool isSignedOnly(OverflowOp op) {
   return op.getOverflowAttr().getValue() == OverflowFlags::nsw;
 }
 
+/// An operation to look for.
+struct Computation {
+  Operation *op = nullptr;
+  bool hasOverflow = false;
+  unsigned hash = 0;
+
+  Computation() = default;
+  explicit Computation(Operation *op) : op(op) {}
+  Computation(Operation *op, const OperationFacts &facts)
+      : op(op), hasOverflow(facts.hasOverflow) {
+    llvm::hash_code code = llvm::hash_value(op->getName().getAsOpaquePointer());
+    SmallVector<void *, 4> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(operand.getAsOpaquePointer());
+    if (facts.isCommutative)
+      llvm::sort(operands);
+    code = llvm::hash_combine(code, llvm::hash_combine_range(operands));
+    for (Type type : op->getResultTypes())
+      code = llvm::hash_combine(code, type);
+    if (!hasOverflow)
+      code = llvm::hash_combine(code, op->hashProperties());
+    hash = code;
+  }
+};
+
 /// Operations are equal if they differ in their location only, or in what is
 /// known of their overflow; but signed arithmetic stays apart.
-struct OperationInfo : DenseMapInfo<Operation *> {
-  static OperationEquivalence::Flags getFlags(Operation *op) {
-    // Their only property is the overflow.
-    if (getOverflowOp(op))
-      return OperationEquivalence::IgnoreLocations |
-             OperationEquivalence::IgnoreProperties;
-    return OperationEquivalence::IgnoreLocations;
+struct ComputationInfo {
+  using Pointer = DenseMapInfo<Operation *>;
+  static Computation getEmptyKey() {
+    return Computation(Pointer::getEmptyKey());
   }
-  static unsigned getHashValue(const Operation *constOp) {
-    auto *op = const_cast<Operation *>(constOp);
-    return OperationEquivalence::computeHash(
-        op, OperationEquivalence::directHashValue,
-        OperationEquivalence::ignoreHashValue, getFlags(op));
+  static Computation getTombstoneKey() {
+    return Computation(Pointer::getTombstoneKey());
   }
-  static bool isEqual(const Operation *a, const Operation *b) {
-    if (a == b)
+  static unsigned getHashValue(const Computation &computation) {
+    return computation.hash;
+  }
+  static bool isEqual(const Computation &a, const Computation &b) {
+    if (a.op == b.op)
       return true;
-    if (a == getEmptyKey() || a == getTombstoneKey() || b == getEmptyKey() ||
-        b == getTombstoneKey())
+    // What marks a free place has no hash.
+    if (a.hash != b.hash || isMark(a) || isMark(b))
       return false;
-    auto *left = const_cast<Operation *>(a),
-         *right = const_cast<Operation *>(b);
-    if (OverflowOp overflow = getOverflowOp(left);
-        overflow && left->getName() == right->getName() &&
-        isSignedOnly(overflow) != isSignedOnly(cast<OverflowOp>(right)))
-      return false;
-    return OperationEquivalence::isEquivalentTo(left, right, getFlags(left));
+    auto flags = OperationEquivalence::IgnoreLocations;
+    if (a.hasOverflow) {
+      if (a.op->getName() != b.op->getName() ||
+          isSignedOnly(cast<OverflowOp>(a.op)) !=
+              isSignedOnly(cast<OverflowOp>(b.op)))
+        return false;
+      flags |= OperationEquivalence::IgnoreProperties;
+    }
+    return OperationEquivalence::isEquivalentTo(a.op, b.op, flags);
+  }
+  static bool isMark(const Computation &computation) {
+    return computation.op == Pointer::getEmptyKey() ||
+           computation.op == Pointer::getTombstoneKey();
   }
 };
 
 /// What is known at one place of a kernel.
 class Eliminator {
 public:
+  explicit Eliminator(OperationFactsTable &facts) : facts(facts) {}
+
   void run(KernelOp kernel) {
     findWriters(kernel);
     visit(kernel.getBody());
@@ -90,7 +113,9 @@ private:
   };
 
   /// The effect of an operation itself, without that of its regions.
-  static Effect getEffect(Operation *op) {
+  Effect getEffect(Operation *op) {
+    if (facts.get(op).isPure)
+      return Effect::None;
     // Nothing writes a table.
     if (auto load = dyn_cast<LoadOp>(op);
         load && load.getBuffer().getDefiningOp<ConstantArrayOp>())
@@ -127,7 +152,7 @@ private:
     kernel.walk([&](Operation *op) {
       if (op->getNumRegions() != 0 && !isa<MemoryEffectOpInterface>(op)) {
         // Most do what stands in their regions, and no more.
-        if (!op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
+        if (!facts.get(op).hasRecursiveEffects)
           addWithParents(op, kernel, needed);
         return;
       }
@@ -141,9 +166,11 @@ private:
 
   /// As `isOpTriviallyDead`, which looks through all regions in an operation.
   bool isDead(Operation *op) {
+    if (!op->use_empty())
+      return false;
     if (op->getNumRegions() == 0)
-      return isOpTriviallyDead(op);
-    return op->use_empty() && !needed.contains(op);
+      return facts.get(op).isPure || isOpTriviallyDead(op);
+    return !needed.contains(op);
   }
 
   void visit(Region &region) {
@@ -173,14 +200,16 @@ private:
         ++epoch;
       return;
     }
-    if (op->hasTrait<OpTrait::IsTerminator>())
+    const OperationFacts &ofOp = facts.get(op);
+    if (ofOp.isTerminator)
       return;
     Effect effect = getEffect(op);
     if (effect == Effect::Write) {
       ++epoch;
       return;
     }
-    Known found = known.lookup(op);
+    Computation computation(op, ofOp);
+    Known found = known.lookup(computation);
     bool isSame = effect == Effect::None || found.epoch == epoch;
     // In a branch or a loop there may be fewer threads than before it.
     if (effect == Effect::Converge)
@@ -189,14 +218,16 @@ private:
       replace(op, found.op);
       return;
     }
-    known.insert(op, {op, epoch});
+    known.insert(computation, {op, epoch});
   }
 
   /// Keeps the name of a variable that either of two equal values has.
   void replace(Operation *op, Operation *earlier) {
-    if (!earlier->hasTrait<OpTrait::ConstantLike>())
+    const OperationFacts &ofBoth = facts.get(op);
+    if (!ofBoth.isConstant)
       passName(op->getLoc(), earlier);
-    if (OverflowOp overflow = getOverflowOp(earlier)) {
+    if (ofBoth.hasOverflow) {
+      auto overflow = cast<OverflowOp>(earlier);
       // What holds for both.
       auto flags = overflow.getOverflowAttr().getValue() &
                    cast<OverflowOp>(op).getOverflowAttr().getValue();
@@ -213,8 +244,12 @@ private:
     /// The count of writes before it.
     unsigned epoch = 0;
   };
-  using Table = llvm::ScopedHashTable<Operation *, Known, OperationInfo>;
+  using Table = llvm::ScopedHashTable<
+      Computation, Known, ComputationInfo,
+      llvm::RecyclingAllocator<llvm::BumpPtrAllocator,
+                               llvm::ScopedHashTableVal<Computation, Known>>>;
 
+  OperationFactsTable &facts;
   Table known;
   unsigned epoch = 0;
   DenseSet<Operation *> writers, needed;
@@ -222,6 +257,14 @@ private:
 };
 
 struct CSE final : enigma::impl::EnigmaCSEBase<CSE> {
-  void runOnOperation() override { Eliminator().run(getOperation()); }
+  LogicalResult initialize(MLIRContext *) override {
+    facts = {};
+    return success();
+  }
+
+  void runOnOperation() override { Eliminator(facts).run(getOperation()); }
+
+private:
+  OperationFactsTable facts;
 };
 } // namespace

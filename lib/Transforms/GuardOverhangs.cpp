@@ -29,26 +29,12 @@ using layout::Provenance;
 
 using Conditions = SmallVector<Value, 4>;
 
-/// The operation of the algebra that makes a view of its first operand; null if
-/// `op` is none.
-static const layout::Operation *getViewOperation(Operation *op) {
-  if (!isa<LayoutOpInterface>(op) || op->getNumResults() != 1 ||
-      !isa<ViewType>(op->getResult(0).getType()) ||
-      isa<MakeTensorOp, RecastTensorOp>(op))
-    return nullptr;
-  return &layout::getOperation(op->getName().stripDialect());
-}
-
 /// Whether the types alone tell that an operation makes no view that overhangs.
 static bool isInside(Operation *op) {
-  const layout::Operation *operation = getViewOperation(op);
-  if (!operation)
+  if (!getViewOperation(op))
     return true;
-  LayoutEvaluation symbols;
-  SmallVector<layout::Value, 4> operands;
-  for (Type type : op->getOperandTypes())
-    operands.push_back(symbols.symbolize(type));
-  return !layout::overhangs(*operation, operands);
+  auto evaluated = evaluateForTypes(op);
+  return evaluated && !(*evaluated)->overhangs;
 }
 
 /// The conditions that a conjunction consists of.

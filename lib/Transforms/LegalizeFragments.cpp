@@ -10,9 +10,8 @@
 #include "enigma/Utils/Names.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Transforms/DialectConversion.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMALEGALIZEFRAGMENTS
@@ -21,31 +20,6 @@ namespace enigma {
 
 using namespace mlir;
 using namespace enigma;
-
-/// Splits what is known of each lane, and builds each piece from its part.
-template <typename Lane>
-static SmallVector<Value>
-buildPieces(FragmentForm form, VectorType type, ArrayRef<Lane> lanes,
-            function_ref<Value(Type piece, ArrayRef<Lane> part)> buildPiece) {
-  SmallVector<Value> results;
-  for (Type piece : form.getPieces(type)) {
-    auto vector = dyn_cast<VectorType>(piece);
-    ArrayRef<Lane> part =
-        lanes.take_front(vector ? vector.getNumElements() : 1);
-    lanes = lanes.drop_front(part.size());
-    results.push_back(buildPiece(piece, part));
-  }
-  return results;
-}
-
-/// Lane `lane` of the pieces of a fragment.
-static Value getLane(FragmentForm form, OpBuilder &builder, Location loc,
-                     ValueRange pieces, int64_t lane) {
-  Value piece = pieces[form.getPiece(lane)];
-  if (!isa<VectorType>(piece.getType()))
-    return piece;
-  return vector::ExtractOp::create(builder, loc, piece, form.getPlace(lane));
-}
 
 /// The vector whose lanes these are, in order; null if there is none.
 static Value getWhole(ValueRange lanes, VectorType type) {
@@ -82,290 +56,348 @@ static void forwardWholes(KernelOp kernel) {
     op->erase();
 }
 
+/// Whether an operation names a fragment, in its regions' arguments as well.
+static bool hasFragment(Operation *op, FragmentForm form) {
+  if (form.hasFragment(op->getOperandTypes()) ||
+      form.hasFragment(op->getResultTypes()))
+    return !isOfWideAccess(op);
+  return llvm::any_of(op->getRegions(), [&](Region &region) {
+    return form.hasFragment(region.getArgumentTypes());
+  });
+}
+
+/// The operations that name fragments, those around others first.
+static SmallVector<Operation *> findUsers(KernelOp kernel, FragmentForm form) {
+  SmallVector<Operation *> users;
+  kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (hasFragment(op, form))
+      users.push_back(op);
+  });
+  return users;
+}
+
+/// Whether a position is that of one lane, which is known.
+template <typename Op> static bool isOfKnownLane(Op op) {
+  return op.getNumIndices() == 1 && !op.hasDynamicPosition() &&
+         op.getStaticPosition()[0] >= 0;
+}
+
 namespace {
-class PieceConverter : public TypeConverter {
+/// Splits fragments into pieces, and what works on them.
+class Splitter {
 public:
-  explicit PieceConverter(FragmentForm form) : form(form) {
-    addConversion([](Type type) { return type; });
-    addConversion(
-        [form](VectorType type,
-               SmallVectorImpl<Type> &pieces) -> std::optional<LogicalResult> {
-          if (!form.isFragment(type))
-            return std::nullopt;
-          llvm::append_range(pieces, form.getPieces(type));
-          return success();
-        });
-  }
+  Splitter(MLIRContext *context, FragmentForm form)
+      : form(form), builder(context) {}
 
-  const FragmentForm form;
-};
-
-/// A pattern that knows the form of the pieces.
-template <typename Op> struct PiecePattern : OpConversionPattern<Op> {
-  PiecePattern(const PieceConverter &converter, MLIRContext *context)
-      : OpConversionPattern<Op>(converter, context), form(converter.form) {}
-
-  using OneToNOpAdaptor = typename OpConversionPattern<Op>::OneToNOpAdaptor;
-
-  const FragmentForm form;
-};
-
-/// An operation that acts on each lane acts on each piece.
-class ElementwisePattern : public ConversionPattern {
-public:
-  ElementwisePattern(const PieceConverter &converter, MLIRContext *context)
-      : ConversionPattern(converter, MatchAnyOpTypeTag(), 1, context),
-        form(converter.form) {}
-
-  LogicalResult
-  matchAndRewrite(Operation *op, ArrayRef<ValueRange> operands,
-                  ConversionPatternRewriter &rewriter) const override {
-    if (!isLanewise(op) || op->getNumResults() == 0 ||
-        !form.isFragment(op->getResult(0).getType()))
-      return failure();
-    SmallVector<SmallVector<Type>, 1> pieces;
-    for (Type type : op->getResultTypes())
-      pieces.push_back(form.getPieces(cast<VectorType>(type)));
-    SmallVector<SmallVector<Value>, 1> results(op->getNumResults());
-    for (unsigned i = 0; i < pieces[0].size(); ++i) {
-      SmallVector<Value> parts;
-      // A scalar among the operands is one for all lanes.
-      for (ValueRange operand : operands)
-        parts.push_back(operand.size() == 1 ? operand[0] : operand[i]);
-      SmallVector<Type, 1> types;
-      for (ArrayRef<Type> ofResult : pieces)
-        types.push_back(ofResult[i]);
-      Operation *piece =
-          rewriter.create(op->getLoc(), op->getName().getIdentifier(), parts,
-                          types, op->getAttrs());
-      for (auto [list, result] : llvm::zip_equal(results, piece->getResults()))
-        list.push_back(result);
-    }
-    rewriter.replaceOpWithMultiple(op, std::move(results));
-    return success();
-  }
+  /// Splits operations, those before others first.
+  void run(ArrayRef<Operation *> ops);
 
 private:
-  const FragmentForm form;
+  using Pieces = SmallVector<Value, 4>;
+
+  /// The pieces of a fragment; of another value itself.
+  ArrayRef<Value> getPieces(const Value &value) const;
+  SmallVector<Value> split(ValueRange values) const;
+  SmallVector<Type> split(TypeRange types) const;
+  /// Lane `lane` of a fragment.
+  Value getLane(Location loc, Value fragment, int64_t lane);
+  /// Lets pieces stand for a fragment.
+  void replace(Value fragment, Pieces values);
+  /// Splits what is known of each lane, and builds each piece from its part.
+  template <typename Lane>
+  Pieces build(VectorType type, ArrayRef<Lane> lanes,
+               function_ref<Value(Type piece, ArrayRef<Lane> part)> buildPiece);
+  /// The operation with other operands and results, and without its regions.
+  Operation *copy(Operation *op, ValueRange operands, TypeRange types);
+
+  /// Whether the operation is gone then.
+  bool split(Operation *op);
+  void split(arith::ConstantOp op);
+  void split(vector::BroadcastOp op);
+  void split(vector::FromElementsOp op);
+  void split(vector::ExtractOp op);
+  void split(vector::InsertOp op);
+  void split(vector::ReductionOp op);
+  void splitLanewise(Operation *op);
+  void splitRegions(Operation *op);
+  void splitArguments(Block &block);
+
+  FragmentForm form;
+  OpBuilder builder;
+  DenseMap<Value, Pieces> pieces;
+  SmallVector<BlockArgument> deadArguments;
 };
+} // namespace
 
-struct ConstantPattern : PiecePattern<arith::ConstantOp> {
-  using PiecePattern::PiecePattern;
+ArrayRef<Value> Splitter::getPieces(const Value &value) const {
+  auto known = pieces.find(value);
+  if (known == pieces.end())
+    return value;
+  return known->second;
+}
 
-  LogicalResult
-  matchAndRewrite(arith::ConstantOp op, OneToNOpAdaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    auto elements = dyn_cast<DenseElementsAttr>(op.getValue());
-    if (!elements)
-      return failure();
-    SmallVector<Attribute> lanes(elements.getValues<Attribute>());
-    SmallVector<Value> results = buildPieces<Attribute>(
-        form, cast<VectorType>(op.getType()), lanes,
-        [&](Type type, ArrayRef<Attribute> part) -> Value {
-          auto vector = dyn_cast<VectorType>(type);
-          auto value =
-              vector ? cast<TypedAttr>(DenseElementsAttr::get(vector, part))
-                     : cast<TypedAttr>(part.front());
-          return arith::ConstantOp::create(rewriter, op.getLoc(), value);
-        });
-    rewriter.replaceOpWithMultiple(op, {ValueRange(results)});
-    return success();
-  }
-};
+SmallVector<Value> Splitter::split(ValueRange values) const {
+  SmallVector<Value> result;
+  for (Value value : values)
+    llvm::append_range(result, getPieces(value));
+  return result;
+}
 
-struct BroadcastPattern : PiecePattern<vector::BroadcastOp> {
-  using PiecePattern::PiecePattern;
-
-  LogicalResult
-  matchAndRewrite(vector::BroadcastOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    if (isa<VectorType>(op.getSource().getType()))
-      return failure();
-    Value source = adaptor.getSource().front();
-    SmallVector<Value> results;
-    for (Type type : form.getPieces(op.getResultVectorType()))
-      results.push_back(
-          isa<VectorType>(type)
-              ? vector::BroadcastOp::create(rewriter, op.getLoc(), type, source)
-                    .getResult()
-              : source);
-    rewriter.replaceOpWithMultiple(op, {ValueRange(results)});
-    return success();
-  }
-};
-
-struct FromElementsPattern : PiecePattern<vector::FromElementsOp> {
-  using PiecePattern::PiecePattern;
-
-  LogicalResult
-  matchAndRewrite(vector::FromElementsOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    if (!form.isFragment(op.getType()))
-      return failure();
-    SmallVector<Value> lanes;
-    for (ValueRange element : adaptor.getElements())
-      lanes.push_back(element.front());
-    SmallVector<Value> results =
-        buildPieces<Value>(form, op.getType(), lanes,
-                           [&](Type type, ArrayRef<Value> part) -> Value {
-                             auto vector = dyn_cast<VectorType>(type);
-                             if (!vector)
-                               return part.front();
-                             if (Value whole = getWhole(part, vector))
-                               return whole;
-                             return vector::FromElementsOp::create(
-                                 rewriter, op.getLoc(), vector, part);
-                           });
-    rewriter.replaceOpWithMultiple(op, {ValueRange(results)});
-    return success();
-  }
-};
-
-struct ExtractPattern : PiecePattern<vector::ExtractOp> {
-  using PiecePattern::PiecePattern;
-
-  LogicalResult
-  matchAndRewrite(vector::ExtractOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    if (!form.isFragment(op.getSource().getType()) || op.hasDynamicPosition() ||
-        op.getNumIndices() != 1)
-      return failure();
-    int64_t lane = op.getStaticPosition()[0];
-    if (lane < 0)
-      return failure();
-    rewriter.replaceOp(
-        op, getLane(form, rewriter, op.getLoc(), adaptor.getSource(), lane));
-    return success();
-  }
-};
-
-struct InsertPattern : PiecePattern<vector::InsertOp> {
-  using PiecePattern::PiecePattern;
-
-  LogicalResult
-  matchAndRewrite(vector::InsertOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    if (op.hasDynamicPosition() || op.getNumIndices() != 1)
-      return failure();
-    int64_t lane = op.getStaticPosition()[0];
-    if (lane < 0)
-      return failure();
-    SmallVector<Value> pieces(adaptor.getDest());
-    Value value = adaptor.getValueToStore().front();
-    Value &piece = pieces[form.getPiece(lane)];
-    if (isa<VectorType>(piece.getType()))
-      piece = vector::InsertOp::create(rewriter, op.getLoc(), value, piece,
-                                       form.getPlace(lane));
+SmallVector<Type> Splitter::split(TypeRange types) const {
+  SmallVector<Type> result;
+  for (Type type : types) {
+    if (form.isFragment(type))
+      llvm::append_range(result, form.getPieces(cast<VectorType>(type)));
     else
-      piece = value;
-    rewriter.replaceOpWithMultiple(op, {ValueRange(pieces)});
-    return success();
+      result.push_back(type);
   }
-};
+  return result;
+}
+
+Value Splitter::getLane(Location loc, Value fragment, int64_t lane) {
+  Value piece = getPieces(fragment)[form.getPiece(lane)];
+  if (!isa<VectorType>(piece.getType()))
+    return piece;
+  int64_t place = form.getPlace(lane);
+  if (auto elements = piece.getDefiningOp<vector::FromElementsOp>())
+    return elements.getElements()[place];
+  return vector::ExtractOp::create(builder, loc, piece, place);
+}
+
+void Splitter::replace(Value fragment, Pieces values) {
+  pieces[fragment] = std::move(values);
+}
+
+template <typename Lane>
+Splitter::Pieces Splitter::build(
+    VectorType type, ArrayRef<Lane> lanes,
+    function_ref<Value(Type piece, ArrayRef<Lane> part)> buildPiece) {
+  Pieces results;
+  for (Type piece : form.getPieces(type)) {
+    auto vector = dyn_cast<VectorType>(piece);
+    ArrayRef<Lane> part =
+        lanes.take_front(vector ? vector.getNumElements() : 1);
+    lanes = lanes.drop_front(part.size());
+    results.push_back(buildPiece(piece, part));
+  }
+  return results;
+}
+
+Operation *Splitter::copy(Operation *op, ValueRange operands, TypeRange types) {
+  return builder.insert(Operation::create(
+      op->getLoc(), op->getName(), types, operands,
+      op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+      BlockRange(), op->getNumRegions()));
+}
+
+void Splitter::split(arith::ConstantOp op) {
+  SmallVector<Attribute> lanes(
+      cast<DenseElementsAttr>(op.getValue()).getValues<Attribute>());
+  auto buildPiece = [&](Type type, ArrayRef<Attribute> part) -> Value {
+    auto vector = dyn_cast<VectorType>(type);
+    auto value = vector ? cast<TypedAttr>(DenseElementsAttr::get(vector, part))
+                        : cast<TypedAttr>(part.front());
+    return arith::ConstantOp::create(builder, op.getLoc(), value);
+  };
+  replace(op,
+          build<Attribute>(cast<VectorType>(op.getType()), lanes, buildPiece));
+}
+
+void Splitter::split(vector::BroadcastOp op) {
+  Pieces results;
+  for (Type type : form.getPieces(op.getResultVectorType())) {
+    Value piece = op.getSource();
+    if (isa<VectorType>(type))
+      piece = vector::BroadcastOp::create(builder, op.getLoc(), type, piece);
+    results.push_back(piece);
+  }
+  replace(op, std::move(results));
+}
+
+void Splitter::split(vector::FromElementsOp op) {
+  SmallVector<Value> lanes(op.getElements());
+  auto buildPiece = [&](Type type, ArrayRef<Value> part) -> Value {
+    auto vector = dyn_cast<VectorType>(type);
+    if (!vector)
+      return part.front();
+    if (Value whole = getWhole(part, vector))
+      return whole;
+    return vector::FromElementsOp::create(builder, op.getLoc(), vector, part);
+  };
+  replace(op, build<Value>(op.getType(), lanes, buildPiece));
+}
+
+void Splitter::split(vector::ExtractOp op) {
+  op.getResult().replaceAllUsesWith(
+      getLane(op.getLoc(), op.getSource(), op.getStaticPosition()[0]));
+}
+
+void Splitter::split(vector::InsertOp op) {
+  int64_t lane = op.getStaticPosition()[0];
+  Pieces results(getPieces(op.getDest()));
+  Value value = op.getValueToStore();
+  Value &piece = results[form.getPiece(lane)];
+  if (isa<VectorType>(piece.getType()))
+    piece = vector::InsertOp::create(builder, op.getLoc(), value, piece,
+                                     form.getPlace(lane));
+  else
+    piece = value;
+  replace(op, std::move(results));
+}
 
 /// A reduction combines lane by lane.
-struct ReductionPattern : PiecePattern<vector::ReductionOp> {
-  using PiecePattern::PiecePattern;
+void Splitter::split(vector::ReductionOp op) {
+  op.getResult().replaceAllUsesWith(
+      buildReduction(builder, op, op.getAcc(), [&](int64_t lane) {
+        return getLane(op.getLoc(), op.getVector(), lane);
+      }));
+}
 
-  LogicalResult
-  matchAndRewrite(vector::ReductionOp op, OneToNOpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    Value result = buildReduction(
-        rewriter, op, op.getAcc() ? adaptor.getAcc().front() : Value(),
-        [&](int64_t lane) {
-          return getLane(form, rewriter, op.getLoc(), adaptor.getVector(),
-                         lane);
-        });
-    rewriter.replaceOp(op, result);
-    return success();
+/// An operation that acts on each lane acts on each piece.
+void Splitter::splitLanewise(Operation *op) {
+  SmallVector<SmallVector<Type>, 1> types;
+  for (Type type : op->getResultTypes())
+    types.push_back(form.getPieces(cast<VectorType>(type)));
+  SmallVector<Pieces, 1> results(op->getNumResults());
+  for (size_t i = 0, e = types.front().size(); i < e; ++i) {
+    SmallVector<Value> operands;
+    // A scalar among the operands is one for all lanes.
+    for (Value operand : op->getOperands()) {
+      ArrayRef<Value> parts = getPieces(operand);
+      operands.push_back(parts.size() == 1 ? parts[0] : parts[i]);
+    }
+    SmallVector<Type, 1> ofPiece;
+    for (ArrayRef<Type> ofResult : types)
+      ofPiece.push_back(ofResult[i]);
+    Operation *piece = copy(op, operands, ofPiece);
+    for (auto [list, result] : llvm::zip_equal(results, piece->getResults()))
+      list.push_back(result);
   }
-};
+  for (auto [result, values] : llvm::zip_equal(op->getResults(), results))
+    replace(result, std::move(values));
+}
 
+void Splitter::splitArguments(Block &block) {
+  for (unsigned i = 0; i < block.getNumArguments(); ++i) {
+    BlockArgument argument = block.getArgument(i);
+    if (!form.isFragment(argument.getType()))
+      continue;
+    Pieces values;
+    for (Type type : form.getPieces(cast<VectorType>(argument.getType())))
+      values.push_back(block.insertArgument(++i, type, argument.getLoc()));
+    replace(argument, std::move(values));
+    deadArguments.push_back(argument);
+  }
+}
+
+void Splitter::splitRegions(Operation *op) {
+  Operation *piecewise =
+      copy(op, split(op->getOperands()), split(op->getResultTypes()));
+  for (auto [from, to] :
+       llvm::zip_equal(op->getRegions(), piecewise->getRegions())) {
+    to.takeBody(from);
+    for (Block &block : to)
+      splitArguments(block);
+  }
+  ValueRange left = piecewise->getResults();
+  for (Value result : op->getResults()) {
+    if (!form.isFragment(result.getType())) {
+      result.replaceAllUsesWith(left.front());
+      left = left.drop_front();
+      continue;
+    }
+    size_t count = form.getPieces(cast<VectorType>(result.getType())).size();
+    replace(result, Pieces(left.take_front(count)));
+    left = left.drop_front(count);
+  }
+}
+
+bool Splitter::split(Operation *op) {
+  builder.setInsertionPoint(op);
+  if (isa<scf::YieldOp, scf::ConditionOp>(op)) {
+    op->setOperands(split(op->getOperands()));
+    return false;
+  }
+  llvm::TypeSwitch<Operation *>(op)
+      .Case<arith::ConstantOp, vector::BroadcastOp, vector::FromElementsOp,
+            vector::ExtractOp, vector::InsertOp, vector::ReductionOp>(
+          [&](auto op) { split(op); })
+      .Case<scf::ForOp, scf::IfOp, scf::WhileOp>(
+          [&](Operation *op) { splitRegions(op); })
+      .Default([&](Operation *op) { splitLanewise(op); });
+  return true;
+}
+
+void Splitter::run(ArrayRef<Operation *> ops) {
+  SmallVector<Operation *> dead;
+  for (Operation *op : ops)
+    if (split(op))
+      dead.push_back(op);
+  for (Operation *op : llvm::reverse(dead))
+    op->erase();
+  for (BlockArgument argument : llvm::reverse(deadArguments))
+    argument.getOwner()->eraseArgument(argument.getArgNumber());
+}
+
+namespace {
 struct LegalizeFragments final
     : enigma::impl::EnigmaLegalizeFragmentsBase<LegalizeFragments> {
   void runOnOperation() override {
     KernelOp kernel = getOperation();
     TargetAttr compiledFor = TargetAttr::lookup(kernel);
     FragmentForm form(compiledFor.getLimits().lanes);
-    auto hasFragment = [&](Operation *op) {
-      if (isOfWideAccess(op))
-        return false;
-      return form.hasFragment(op->getOperandTypes()) ||
-             form.hasFragment(op->getResultTypes()) ||
-             llvm::any_of(op->getRegions(), [&](Region &region) {
-               return form.hasFragment(region.getArgumentTypes());
-             });
-    };
-    if (!kernel
-             .walk([&](Operation *op) {
-               return hasFragment(op) ? WalkResult::interrupt()
-                                      : WalkResult::advance();
-             })
-             .wasInterrupted())
+    if (findUsers(kernel, form).empty())
       return markAllAnalysesPreserved();
 
     takeLanesApart(kernel, form);
     reorderFragments(kernel, form);
-    if (failed(checkAll(kernel, compiledFor)))
-      return signalPassFailure();
-    kernel.walk([&](Operation *op) { nameAll(op, form); });
-
-    PieceConverter converter(form);
-    MLIRContext *context = &getContext();
-    RewritePatternSet patterns(context);
-    patterns.add<ElementwisePattern>(converter, context);
-    patterns.add<ConstantPattern, BroadcastPattern, FromElementsPattern,
-                 ExtractPattern, InsertPattern, ReductionPattern>(converter,
-                                                                  context);
-    scf::populateSCFStructuralTypeConversions(converter, patterns);
-    ConversionTarget target(*context);
-    target.markUnknownOpDynamicallyLegal(
-        [&](Operation *op) { return !hasFragment(op); });
-    if (failed(applyPartialConversion(kernel, target, std::move(patterns))))
-      return signalPassFailure();
+    SmallVector<Operation *> users = findUsers(kernel, form);
+    for (Operation *op : users)
+      if (failed(check(op, form, compiledFor)))
+        return signalPassFailure();
+    for (Operation *op : users)
+      nameAll(op, form);
+    Splitter(&getContext(), form).run(users);
     forwardWholes(kernel);
   }
 
 private:
   /// Finds what has no form for the pieces of a fragment.
-  static LogicalResult checkAll(KernelOp kernel, TargetAttr compiledFor) {
-    int64_t lanes = compiledFor.getLimits().lanes;
-    FragmentForm form(lanes);
-    auto check = [&](Operation *op) -> WalkResult {
-      if (isLanewise(op) || isOfWideAccess(op) ||
-          isa<arith::ConstantOp, vector::FromElementsOp, vector::ReductionOp,
-              scf::ForOp, scf::IfOp, scf::WhileOp, scf::YieldOp,
-              scf::ConditionOp>(op))
-        return WalkResult::advance();
-      auto broadcast = dyn_cast<vector::BroadcastOp>(op);
-      auto extract = dyn_cast<vector::ExtractOp>(op);
-      auto insert = dyn_cast<vector::InsertOp>(op);
-      if ((broadcast && !isa<VectorType>(broadcast.getSource().getType())) ||
-          (extract && extract.getNumIndices() == 1) ||
-          (insert && insert.getNumIndices() == 1))
-        return WalkResult::advance();
-      for (TypeRange types :
-           {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
-        for (Type type : types)
-          if (form.isFragment(type)) {
-            InFlightDiagnostic diagnostic =
-                op->emitOpError("works on ")
-                << type << ", and has no form for vectors that "
-                << compiledFor.getTitle() << " does not have; work on ";
-            if (lanes > 1)
-              diagnostic << "vectors of 2 to " << lanes << " lanes, or on ";
-            diagnostic << "single elements";
-            return WalkResult::interrupt();
-          }
-      return WalkResult::advance();
-    };
-    return failure(kernel.walk(check).wasInterrupted());
+  static LogicalResult check(Operation *op, FragmentForm form,
+                             TargetAttr compiledFor) {
+    if (isa<arith::ConstantOp, vector::FromElementsOp, vector::ReductionOp,
+            scf::ForOp, scf::IfOp, scf::WhileOp, scf::YieldOp,
+            scf::ConditionOp>(op))
+      return success();
+    if (auto broadcast = dyn_cast<vector::BroadcastOp>(op);
+        broadcast && !isa<VectorType>(broadcast.getSource().getType()))
+      return success();
+    if (auto extract = dyn_cast<vector::ExtractOp>(op);
+        extract && isOfKnownLane(extract))
+      return success();
+    if (auto insert = dyn_cast<vector::InsertOp>(op);
+        insert && isOfKnownLane(insert))
+      return success();
+    if (isLanewise(op))
+      return success();
+    for (TypeRange types :
+         {TypeRange(op->getOperandTypes()), TypeRange(op->getResultTypes())})
+      for (Type type : types)
+        if (form.isFragment(type)) {
+          InFlightDiagnostic diagnostic =
+              op->emitOpError("works on ")
+              << type << ", and has no form for vectors that "
+              << compiledFor.getTitle() << " does not have; work on ";
+          int64_t lanes = compiledFor.getLimits().lanes;
+          if (lanes > 1)
+            diagnostic << "vectors of 2 to " << lanes << " lanes, or on ";
+          return diagnostic << "single elements";
+        }
+    return success();
   }
 
   /// Each piece of a variable has the variable's name.
   static void nameAll(Operation *op, FragmentForm form) {
-    if (isOfWideAccess(op))
-      return;
     copyResultNames(op, op, [&](unsigned i) -> size_t {
       Type type = op->getResult(i).getType();
       if (!form.isFragment(type))

@@ -275,7 +275,7 @@ static AccessGroups groupByMask(const Plan &plan) {
 
 SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
                                      Value tensor, const Mask &mask) {
-  LayoutValue view = evaluator->get(tensor);
+  const LayoutValue &view = evaluator->get(tensor);
   Type element = BufferType::getValueType(view.elementType);
   Plan accesses = makePlan(view, mask, /*isStore=*/false);
   SmallVector<Value> lanes(mask.lanes.size());

@@ -83,7 +83,7 @@ private:
                                       op->getLoc());
     };
     if (auto load = dyn_cast<LoadElementOp>(op)) {
-      LayoutValue view = evaluator.get(load.getTensor());
+      const LayoutValue &view = evaluator.get(load.getTensor());
       Value index = subscript(view, load.getCoord());
       Value result =
           LoadOp::create(builder, op->getLoc(), load.getType(), view.buffer,
@@ -93,7 +93,7 @@ private:
       return success();
     }
     if (auto store = dyn_cast<StoreElementOp>(op)) {
-      LayoutValue view = evaluator.get(store.getTensor());
+      const LayoutValue &view = evaluator.get(store.getTensor());
       Value index = subscript(view, store.getCoord());
       StoreOp::create(builder, op->getLoc(), store.getValue(), view.buffer,
                       index, getIndexBits(store.getTensor(), evaluator));

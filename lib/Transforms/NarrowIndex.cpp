@@ -11,6 +11,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMANARROWINDEX
@@ -287,22 +288,20 @@ private:
   /// and `isExactSigned` for signed ones. What is neither wraps.
   Value insertNarrow(Operation *op, Value lhs, Value rhs, bool isExact,
                      bool isExactSigned) {
-    Operation *replacement = op->cloneWithoutRegions();
-    replacement->setOperands({lhs, rhs});
-    replacement->getResult(0).setType(rewriter.getI32Type());
+    Operation *replacement = Operation::create(
+        op->getLoc(), op->getName(), rewriter.getI32Type(), {lhs, rhs},
+        op->getDiscardableAttrDictionary(), op->getPropertiesStorage(),
+        BlockRange(), /*numRegions=*/0);
     // What was known not to overflow in 64 bits may do so in 32.
-    if (auto overflow =
-            dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(replacement)) {
-      using Flags = arith::IntegerOverflowFlags;
-      Flags flags = Flags::none;
-      if (isExact)
-        flags = flags | Flags::nuw;
-      if (isExactSigned)
-        flags = flags | Flags::nsw;
-      replacement->setAttr(
-          overflow.getIntegerOverflowAttrName(),
-          arith::IntegerOverflowFlagsAttr::get(op->getContext(), flags));
-    }
+    using Flags = arith::IntegerOverflowFlags;
+    Flags flags = Flags::none;
+    if (isExact)
+      flags = flags | Flags::nuw;
+    if (isExactSigned)
+      flags = flags | Flags::nsw;
+    llvm::TypeSwitch<Operation *>(replacement)
+        .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::ShLIOp>(
+            [&](auto op) { op.setOverflowFlags(flags); });
     rewriter.insert(replacement);
     return replacement->getResult(0);
   }

@@ -2,14 +2,19 @@
 //
 // Canonicalization for kernels.
 
+#include "OperationFacts.h"
 #include "SimplifyPatterns.h"
 
 #include "enigma/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Rewrite/FrozenRewritePatternSet.h"
+#include "llvm/ADT/STLExtras.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMASIMPLIFY
@@ -18,6 +23,302 @@ namespace enigma {
 
 using namespace mlir;
 using namespace enigma;
+
+namespace {
+/// The patterns for the operations of each name, the first to try first.
+class PatternTable {
+public:
+  PatternTable() = default;
+  explicit PatternTable(RewritePatternSet &&set) : owner(std::move(set)) {
+    for (const auto &[name, patterns] : owner.getOpSpecificNativePatterns()) {
+      List &list = lists[name];
+      llvm::append_range(list, patterns);
+      llvm::stable_sort(list, [](const Pattern *a, const Pattern *b) {
+        return a->getBenefit() > b->getBenefit();
+      });
+    }
+    assert(owner.getMatchAnyOpNativePatterns().empty() &&
+           "a pattern is one for operations of known names");
+  }
+
+  ArrayRef<const RewritePattern *> get(Operation *op) const {
+    auto found = lists.find(op->getName());
+    if (found == lists.end())
+      return {};
+    return found->second;
+  }
+
+private:
+  using List = SmallVector<const RewritePattern *, 4>;
+
+  FrozenRewritePatternSet owner;
+  DenseMap<OperationName, List> lists;
+};
+
+/// Visits the operations of a kernel, and those again that a change may let
+/// simplify further, until none does. It does what upstream's greedy driver
+/// does, which asks every operation and its kernel for traits again and again.
+class Simplifier final : public RewriterBase::Listener {
+public:
+  Simplifier(KernelOp kernel, const PatternTable &patterns,
+             OperationFactsTable &facts)
+      : kernel(kernel), patterns(patterns), facts(facts),
+        rewriter(kernel.getContext()) {
+    rewriter.setListener(this);
+  }
+
+  void run();
+
+private:
+  void addAll(Region &region);
+  void add(Operation *op);
+  /// Adds an operation and those around it.
+  void addWithParents(Operation *op);
+  void remove(Operation *op);
+
+  /// Visits what was added, and what changes add to it.
+  void visitAll();
+  void visit(Operation *op);
+  bool isDead(Operation *op);
+  bool fold(Operation *op);
+  Value buildConstant(Attribute value, Type type, Operation *folded);
+  /// Keeps a constant as the only one of its value, at the top of the kernel;
+  /// gives the other one where there is one already.
+  Operation *unify(Operation *constant);
+
+  void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+    hasChanged = true;
+    addWithParents(op);
+  }
+  void notifyOperationModified(Operation *op) override;
+  void notifyOperationErased(Operation *op) override;
+
+  using ConstantKey = std::pair<Attribute, Type>;
+  static ConstantKey getKey(Operation *constant);
+
+  KernelOp kernel;
+  const PatternTable &patterns;
+  OperationFactsTable &facts;
+  PatternRewriter rewriter;
+
+  /// The last one is visited next; those that left are null.
+  SmallVector<Operation *, 0> worklist;
+  DenseMap<Operation *, unsigned> places;
+  /// The one that a pattern is tried on; null once it is erased.
+  Operation *current = nullptr;
+  bool hasChanged = false;
+
+  DenseMap<ConstantKey, Operation *> constants;
+  /// Those of `constants`, as operations.
+  DenseSet<Operation *> unified;
+
+  SmallVector<Attribute> operandValues;
+  SmallVector<OpFoldResult> folded;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// What is left to visit
+//===----------------------------------------------------------------------===//
+
+void Simplifier::add(Operation *op) {
+  if (places.try_emplace(op, worklist.size()).second)
+    worklist.push_back(op);
+}
+
+void Simplifier::addWithParents(Operation *op) {
+  SmallVector<Operation *> around;
+  for (; op != kernel; op = op->getParentOp())
+    around.push_back(op);
+  for (Operation *op : llvm::reverse(around))
+    add(op);
+}
+
+void Simplifier::remove(Operation *op) {
+  auto place = places.find(op);
+  if (place == places.end())
+    return;
+  worklist[place->second] = nullptr;
+  places.erase(place);
+}
+
+void Simplifier::addAll(Region &region) {
+  for (Block &block : region)
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (facts.get(&op).isConstant)
+        if (Operation *known = unify(&op)) {
+          op.replaceAllUsesWith(known);
+          op.erase();
+          continue;
+        }
+      add(&op);
+      for (Region &inner : op.getRegions())
+        addAll(inner);
+    }
+}
+
+void Simplifier::notifyOperationModified(Operation *op) {
+  hasChanged = true;
+  // What uses it may look at its operands.
+  for (Operation *user : op->getUsers())
+    add(user);
+  addWithParents(op);
+}
+
+void Simplifier::notifyOperationErased(Operation *op) {
+  hasChanged = true;
+  // What has one use left, or none, may be simplified.
+  for (Value operand : op->getOperands()) {
+    Operation *definition = operand.getDefiningOp();
+    if (!definition)
+      continue;
+    Operation *other = nullptr;
+    bool isUsedByOthers =
+        llvm::any_of(operand.getUsers(), [&](Operation *user) {
+          if (user == op || user == other)
+            return false;
+          if (other)
+            return true;
+          other = user;
+          return false;
+        });
+    if (isUsedByOthers)
+      continue;
+    if (other)
+      add(other);
+    addWithParents(definition);
+  }
+  remove(op);
+  if (op == current)
+    current = nullptr;
+  if (unified.erase(op))
+    constants.erase(getKey(op));
+}
+
+//===----------------------------------------------------------------------===//
+// Constants
+//===----------------------------------------------------------------------===//
+
+Simplifier::ConstantKey Simplifier::getKey(Operation *constant) {
+  Attribute value;
+  if (auto number = dyn_cast<arith::ConstantOp>(constant))
+    value = number.getValue();
+  else
+    matchPattern(constant, m_Constant(&value));
+  return {value, constant->getResult(0).getType()};
+}
+
+Operation *Simplifier::unify(Operation *constant) {
+  auto [entry, isNew] = constants.try_emplace(getKey(constant), constant);
+  if (!isNew && entry->second != constant)
+    return entry->second;
+  Block &top = kernel.getBody().front();
+  bool isAtTop =
+      constant->getBlock() == &top &&
+      (&top.front() == constant || unified.contains(constant->getPrevNode()));
+  if (!isAtTop) {
+    constant->moveBefore(&top.front());
+    constant->setLoc(rewriter.getUnknownLoc());
+  }
+  unified.insert(constant);
+  return nullptr;
+}
+
+Value Simplifier::buildConstant(Attribute value, Type type, Operation *folded) {
+  auto known = constants.find({value, type});
+  if (known != constants.end())
+    return known->second->getResult(0);
+  Operation *constant = folded->getDialect()->materializeConstant(
+      rewriter, value, type, folded->getLoc());
+  return constant ? constant->getResult(0) : Value();
+}
+
+//===----------------------------------------------------------------------===//
+// Simplification
+//===----------------------------------------------------------------------===//
+
+bool Simplifier::isDead(Operation *op) {
+  if (!op->use_empty())
+    return false;
+  const OperationFacts &known = facts.get(op);
+  return known.isPure || (!known.isTerminator && isOpTriviallyDead(op));
+}
+
+bool Simplifier::fold(Operation *op) {
+  operandValues.clear();
+  for (Value operand : op->getOperands()) {
+    Operation *definition = operand.getDefiningOp();
+    Attribute value;
+    if (definition && facts.get(definition).isConstant)
+      value = getKey(definition).first;
+    operandValues.push_back(value);
+  }
+  folded.clear();
+  // No dialect of kernels folds operations that do not fold themselves.
+  if (failed(op->getName().foldHook(op, operandValues, folded)))
+    return false;
+  if (folded.empty()) {
+    notifyOperationModified(op);
+    return true;
+  }
+  rewriter.setInsertionPoint(op);
+  SmallVector<Value> values;
+  for (auto [result, type] : llvm::zip_equal(folded, op->getResultTypes())) {
+    Value value = dyn_cast<Value>(result);
+    if (!value)
+      value = buildConstant(cast<Attribute>(result), type, op);
+    if (!value)
+      return false;
+    values.push_back(value);
+  }
+  rewriter.replaceOp(op, values);
+  return true;
+}
+
+void Simplifier::visit(Operation *op) {
+  if (isDead(op))
+    return rewriter.eraseOp(op);
+  if (facts.get(op).isConstant) {
+    if (Operation *known = unify(op))
+      rewriter.replaceOp(op, known);
+    return;
+  }
+  if (fold(op))
+    return;
+  for (const RewritePattern *pattern : patterns.get(op)) {
+    rewriter.setInsertionPoint(op);
+    current = op;
+    if (failed(pattern->matchAndRewrite(op, rewriter)))
+      continue;
+    // It may have lost a block, which nobody is told of.
+    if (current)
+      notifyOperationModified(current);
+    return;
+  }
+}
+
+void Simplifier::visitAll() {
+  std::reverse(worklist.begin(), worklist.end());
+  for (auto [place, op] : llvm::enumerate(worklist))
+    places[op] = place;
+  while (!worklist.empty())
+    if (Operation *op = worklist.pop_back_val()) {
+      places.erase(op);
+      visit(op);
+    }
+}
+
+void Simplifier::run() {
+  addAll(kernel.getBody());
+  do {
+    hasChanged = false;
+    visitAll();
+    // Branches are joined with what stands before them, of which a change tells
+    // them nothing.
+    if (hasChanged)
+      kernel.walk<WalkOrder::PreOrder>([&](scf::IfOp branch) { add(branch); });
+  } while (hasChanged);
+}
 
 namespace {
 struct Simplify final : enigma::impl::EnigmaSimplifyBase<Simplify> {
@@ -36,20 +337,18 @@ struct Simplify final : enigma::impl::EnigmaSimplifyBase<Simplify> {
     populateBranchPatterns(set);
     populateLoopPatterns(set);
     populateArithmeticPatterns(set);
-    patterns = std::move(set);
+    patterns = PatternTable(std::move(set));
+    facts = {};
     return success();
   }
 
+  // A kernel has structured control flow only: there are no blocks to merge.
   void runOnOperation() override {
-    // A kernel has structured control flow only: there are no blocks to merge.
-    GreedyRewriteConfig config;
-    config.setUseTopDownTraversal();
-    config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-    // Reaching the limit leaves a correct kernel, if not a minimal one.
-    (void)applyPatternsGreedily(getOperation().getBody(), patterns, config);
+    Simplifier(getOperation(), patterns, facts).run();
   }
 
 private:
-  FrozenRewritePatternSet patterns;
+  PatternTable patterns;
+  OperationFactsTable facts;
 };
 } // namespace

@@ -2,9 +2,10 @@
 //
 // Moves what only the code behind a loop needs behind that loop.
 
+#include "OperationFacts.h"
+
 #include "enigma/Transforms/Passes.h"
 
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
@@ -21,7 +22,8 @@ namespace {
 /// The operations of one block that can move behind a loop.
 class Sinker {
 public:
-  explicit Sinker(Block &block) : block(block) {}
+  Sinker(Block &block, OperationFactsTable &facts)
+      : block(block), facts(facts) {}
 
   void run() {
     number();
@@ -53,12 +55,13 @@ private:
   }
 
   /// A variable that the author of the kernel named stays where it was.
-  static bool isMovable(Operation &op) {
-    return op.getNumRegions() == 0 && op.getNumResults() == 1 &&
-           !isa<NameLoc>(op.getLoc()) &&
-           !op.hasTrait<OpTrait::ConstantLike>() &&
-           !op.hasTrait<OpTrait::IsTerminator>() && op.getNumOperands() != 0 &&
-           isMemoryEffectFree(&op);
+  bool isMovable(Operation &op) {
+    if (op.getNumRegions() != 0 || op.getNumResults() != 1 ||
+        op.getNumOperands() == 0 || isa<NameLoc>(op.getLoc()))
+      return false;
+    const OperationFacts &known = facts.get(&op);
+    return !known.isConstant && !known.isTerminator &&
+           (known.isPure || isMemoryEffectFree(&op));
   }
 
   Place getPlace(Operation *op) const {
@@ -132,6 +135,7 @@ private:
   }
 
   Block &block;
+  OperationFactsTable &facts;
   DenseMap<Operation *, unsigned> numbers;
   /// The numbers of the loops.
   SmallVector<unsigned> loops;
@@ -141,13 +145,21 @@ private:
 };
 
 struct Sink final : enigma::impl::EnigmaSinkBase<Sink> {
+  LogicalResult initialize(MLIRContext *) override {
+    facts = {};
+    return success();
+  }
+
   void runOnOperation() override {
     // Loops side by side share their block.
     SetVector<Block *> blocks;
     getOperation().walk(
         [&](LoopLikeOpInterface loop) { blocks.insert(loop->getBlock()); });
     for (Block *block : blocks)
-      Sinker(*block).run();
+      Sinker(*block, facts).run();
   }
+
+private:
+  OperationFactsTable facts;
 };
 } // namespace

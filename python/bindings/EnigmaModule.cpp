@@ -2,6 +2,8 @@
 //
 // The extension module `_enigma`: dialects, passes and the translation.
 
+#include "OperationBuilder.h"
+
 #include "enigma-c/Enigma.h"
 #include "mlir/Bindings/Python/NanobindAdaptors.h"
 
@@ -108,4 +110,6 @@ NB_MODULE(_enigma, m) {
       nb::sig("def warn_of_fast_math(op: enigma._mlir.ir.Operation) -> None"),
       "Warns, in the context's diagnostic handlers, of what a module in clean "
       "form computes with NaN and infinities.");
+
+  enigma::python::registerOperationBuilder(m);
 }

@@ -7,6 +7,7 @@
 #include "enigma/Runtime/ThreadPool.h"
 #include "nanobind/nanobind.h"
 #include "nanobind/stl/array.h"
+#include "nanobind/stl/optional.h"
 #include "nanobind/stl/pair.h"
 #include "nanobind/stl/string.h"
 #include "nanobind/stl/vector.h"
@@ -50,13 +51,19 @@ static std::vector<void *> readArguments(nb::sequence arguments) {
 }
 
 static std::string print(CPUProgram &program, const Extents &block,
-                         bool isRagged, CPUProgram::Form form) {
+                         bool isRagged, CPUProgram::Form form,
+                         std::optional<nb::dict> origins) {
   std::string output, error;
+  std::vector<CPULine> lines;
   {
     nb::gil_scoped_release release;
-    error = program.print(block, isRagged, form, output);
+    error = program.print(block, isRagged, form, output, lines);
   }
   check(error);
+  if (origins)
+    for (const CPULine &line : lines)
+      (*origins)[nb::int_(line.line)] =
+          nb::make_tuple(line.file, line.fileLine, line.fileColumn);
   return output;
 }
 
@@ -298,19 +305,34 @@ NB_MODULE(_jit, m) {
       .def(
           "llvm_ir",
           [](CPUProgram &program, const Extents &block, bool isRagged,
-             bool optimized) {
+             bool optimized, std::optional<nb::dict> origins) {
             return print(program, block, isRagged,
                          optimized ? CPUProgram::Form::IR
-                                   : CPUProgram::Form::UnoptimizedIR);
+                                   : CPUProgram::Form::UnoptimizedIR,
+                         std::move(origins));
           },
           nb::arg("block"), nb::arg("ragged") = false,
-          nb::arg("optimized") = true,
-          "The LLVM IR for a size of threadgroups.")
+          nb::arg("optimized") = true, nb::arg("origins").none() = nb::none(),
+          nb::sig("def llvm_ir(self, block: tuple[int, int, int], "
+                  "ragged: bool = False, optimized: bool = True, "
+                  "origins: dict[int, tuple[str, int, int]] | None = None) "
+                  "-> str"),
+          "The LLVM IR for a size of threadgroups. The dict origins gets the "
+          "file, line and column that a line of the text, counted from 1, "
+          "comes from.")
       .def(
           "assembly",
-          [](CPUProgram &program, const Extents &block, bool isRagged) {
-            return print(program, block, isRagged, CPUProgram::Form::Assembly);
+          [](CPUProgram &program, const Extents &block, bool isRagged,
+             std::optional<nb::dict> origins) {
+            return print(program, block, isRagged, CPUProgram::Form::Assembly,
+                         std::move(origins));
           },
           nb::arg("block"), nb::arg("ragged") = false,
-          "The assembly for a size of threadgroups.");
+          nb::arg("origins").none() = nb::none(),
+          nb::sig("def assembly(self, block: tuple[int, int, int], "
+                  "ragged: bool = False, "
+                  "origins: dict[int, tuple[str, int, int]] | None = None) "
+                  "-> str"),
+          "The assembly for a size of threadgroups; origins are as for "
+          "`llvm_ir`.");
 }

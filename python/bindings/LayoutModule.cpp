@@ -15,6 +15,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "llvm/Support/xxhash.h"
+
 #include <unordered_map>
 #include <unordered_set>
 
@@ -601,32 +603,58 @@ static nb::object call(nb::handle self, nb::args args) {
 // Hashing
 //===----------------------------------------------------------------------===//
 
-/// The same in every process, as the hash of tuples of integers is.
-static nb::object hashOf(nb::object key) {
-  return nb::int_(static_cast<int64_t>(nb::hash(key)));
-}
+namespace {
+/// A hash that is the same in every process.
+class Hash {
+public:
+  Hash &add(uint64_t word) {
+    state = (state ^ word) * 0x9E3779B97F4A7C15u;
+    state ^= state >> 32;
+    return *this;
+  }
 
-static nb::object keyOf(const Int &leaf) {
-  if (!leaf.isDynamic() && !leaf.basis())
-    return fromInt(leaf);
-  return nb::make_tuple(leaf.isStatic() ? leaf.value() : 0, leaf.divisor(),
-                        leaf.basis(), leaf.isDynamic() ? reprOfInt(leaf) : "");
-}
+  Hash &add(const Int &leaf) {
+    add(static_cast<uint64_t>(leaf.kind()));
+    add(leaf.isStatic() ? leaf.value() : leaf.divisor()).add(leaf.basis());
+    return leaf.isDynamic() && leaf.expr() ? add(of(*leaf.expr())) : *this;
+  }
 
-static nb::object keyOf(const Layout &layout) {
-  nb::list key;
-  for (Profile::Node node : layout.profile().preorder())
-    key.append(node);
-  for (const Int &leaf : layout.shapes())
-    key.append(keyOf(leaf));
-  for (const Int &leaf : layout.strides())
-    key.append(keyOf(leaf));
-  return nb::tuple(key);
-}
+  Hash &add(const Layout &layout) {
+    for (Profile::Node node : layout.profile().preorder())
+      add(static_cast<uint64_t>(node));
+    for (const Int &leaf : layout.shapes())
+      add(leaf);
+    for (const Int &leaf : layout.strides())
+      add(leaf);
+    return *this;
+  }
 
-static nb::object keyOf(const Swizzle &swizzle) {
-  return nb::make_tuple(swizzle.bits(), swizzle.base(), swizzle.shift());
-}
+  Hash &add(const Swizzle &swizzle) {
+    return add(swizzle.bits()).add(swizzle.base()).add(swizzle.shift());
+  }
+
+  int64_t get() const { return static_cast<int64_t>(state); }
+
+private:
+  /// That of an expression, whose parts may be those of others, too.
+  static uint64_t of(const Expr &expr) {
+    // Expressions live as long as the process, as this does.
+    static auto *known = new std::unordered_map<const Expr *, uint64_t>();
+    auto found = known->find(&expr);
+    if (found != known->end())
+      return found->second;
+    Hash hash;
+    hash.add(static_cast<uint64_t>(expr.kind()));
+    if (expr.kind() == Expr::Kind::Symbol)
+      hash.add(llvm::xxh3_64bits(expr.name()));
+    else
+      hash.add(expr.lhs()).add(expr.rhs());
+    return known->emplace(&expr, hash.state).first->second;
+  }
+
+  uint64_t state = 0x243F6A8885A308D3u;
+};
+} // namespace
 
 //===----------------------------------------------------------------------===//
 // Module
@@ -735,7 +763,7 @@ static void bindLeaves(nb::module_ &m) {
            })
       .def("__eq__", equality<true>, nb::is_operator())
       .def("__ne__", equality<false>, nb::is_operator())
-      .def("__hash__", [](const Dyn &a) { return hashOf(keyOf(a.value)); })
+      .def("__hash__", [](const Dyn &a) { return Hash().add(a.value).get(); })
       .def("__bool__", unknown("a truth value"))
       .def("__index__", unknown("a Python index or range()"))
       .def("__int__", unknown("int()"))
@@ -829,7 +857,7 @@ static void bindLeaves(nb::module_ &m) {
                    a.value == nb::cast<Basis &>(b).value;
           },
           nb::is_operator())
-      .def("__hash__", [](const Basis &a) { return hashOf(keyOf(a.value)); })
+      .def("__hash__", [](const Basis &a) { return Hash().add(a.value).get(); })
       .def("__reduce__",
            [](nb::handle self) {
              return nb::make_tuple(
@@ -997,7 +1025,7 @@ static void bindLayouts(nb::module_ &m) {
             return nb::isinstance<Layout>(b) && a == nb::cast<Layout &>(b);
           },
           nb::is_operator())
-      .def("__hash__", [](const Layout &a) { return hashOf(keyOf(a)); })
+      .def("__hash__", [](const Layout &a) { return Hash().add(a).get(); })
       .def("__str__", &Layout::str)
       .def("__repr__", &reprOfLayout)
       .def("__reduce__", [](nb::handle self) {
@@ -1042,7 +1070,7 @@ static void bindLayouts(nb::module_ &m) {
             return nb::isinstance<Swizzle>(b) && a == nb::cast<Swizzle &>(b);
           },
           nb::is_operator())
-      .def("__hash__", [](const Swizzle &a) { return hashOf(keyOf(a)); })
+      .def("__hash__", [](const Swizzle &a) { return Hash().add(a).get(); })
       .def("__str__",
            [](const Swizzle &a) {
              std::string text;
@@ -1095,8 +1123,11 @@ static void bindLayouts(nb::module_ &m) {
           nb::is_operator())
       .def("__hash__",
            [](const ComposedLayout &a) {
-             return hashOf(nb::make_tuple(keyOf(a.swizzle()), keyOf(a.offset()),
-                                          keyOf(a.layout())));
+             return Hash()
+                 .add(a.swizzle())
+                 .add(a.offset())
+                 .add(a.layout())
+                 .get();
            })
       .def("__str__", &ComposedLayout::str)
       .def("__repr__",
@@ -1168,6 +1199,14 @@ static void bindAlgebra(nb::module_ &m) {
         return toTuple(a, "same") == toTuple(b, "same");
       },
       nb::arg("a").none(), nb::arg("b").none());
+  m.def(
+      "congruent",
+      [](nb::handle a, nb::handle b) {
+        return innerOf(a, "congruent").profile() ==
+               innerOf(b, "congruent").profile();
+      },
+      nb::arg("a").none(), nb::arg("b").none(),
+      "Whether the modes of two layouts nest in the same way.");
   m.def(
       "check_nesting",
       [](nb::handle tree, const std::string &role) {

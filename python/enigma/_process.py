@@ -13,6 +13,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 from enigma.errors import SubinterpreterError
@@ -67,3 +68,25 @@ def without_collector() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def call_with_room(function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    """Call a function whose frame may be large, so that there is room for others above it.
+
+    Python keeps frames in chunks of 16 KiB, of which it asks the system for one when the last is
+    full, and gives it back when that is empty: a function whose frame ends one does both with each
+    of its calls.
+    """
+    code = getattr(function, "__code__", None)
+    is_large = code is not None and code.co_nlocals + code.co_stacksize > _LARGE
+    return (_call_in_new_chunk if is_large else _call)(function, arguments, keywords)
+
+
+def _call(function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
+    return function(*arguments, **keywords)
+
+
+# In values, 8 bytes each: a small frame seldom ends a chunk.
+_LARGE = 128
+# Its own frame is so large that what it calls is at the start of a chunk of 256 KiB.
+_call_in_new_chunk = FunctionType(_call.__code__.replace(co_stacksize=1 << 14), globals())

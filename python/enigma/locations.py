@@ -102,28 +102,33 @@ def traceback_location(error: BaseException) -> SourceLocation | None:
 
 
 class CodePositions:
-    """Positions of the instructions of one code object.
+    """Positions of the instructions of one code object, and `all` of them as a list.
 
     ``frame.f_lineno`` walks the line table of the whole function at every call, which makes tracing
     a long kernel quadratic. This walks the table once.
     """
 
-    __slots__ = ("_positions", "code")
+    __slots__ = ("all", "code")
 
     def __init__(self, code: CodeType) -> None:
         self.code = code
-        self._positions: list[tuple[int, int]] = []
+        self.all: list[tuple[int, int]] = []
         if hasattr(code, "co_positions"):
-            self._positions = [
+            self.all = [
                 (line or 0, (column or 0) + 1) for line, _, column, _ in code.co_positions()
             ]
         else:
             for start, end, line in code.co_lines():
-                self._positions += [(line or 0, 0)] * ((end - start) // 2)
+                self.all += [(line or 0, 0)] * ((end - start) // 2)
 
     def __getitem__(self, instruction: int) -> tuple[int, int]:
         index = instruction // 2
-        return self._positions[index] if 0 <= index < len(self._positions) else (0, 0)
+        return self.all[index] if 0 <= index < len(self.all) else (0, 0)
+
+
+def user_positions(code: CodeType) -> list[tuple[int, int]] | None:
+    """Give the line and the column of each instruction; None for code that is not the user's."""
+    return None if is_internal(code) else CodePositions(code).all
 
 
 def function_location(function: Any) -> SourceLocation:

@@ -235,6 +235,8 @@ class DType(_Class):
 
     def _why_not_float(self, number: Number) -> str | None:
         if isinstance(number, float):
+            if -self.largest <= number <= self.largest:
+                return None
             if math.isfinite(number) and math.isinf(self.round(number)):
                 return f"the largest {self} is {self.largest:.8g}"
             return None
@@ -697,7 +699,7 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
         hint = ": Metal has no 8-byte float, use 'float'"
     elif equivalent:
         hint = f", did you mean enigma.{equivalent}?"
-    elif isinstance(spec, str):
+    elif isinstance(spec, str) and (spec.isidentifier() or not reason):
         close = closest(spec, _BY_NAME)
         if close:
             hint = f", did you mean {close!r}?"

@@ -111,3 +111,14 @@ enigma.kernel @refused(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
   %c = vector.extract %b[0] : f16 from vector<16xf16>
   enigma.return
 }
+
+// -----
+
+enigma.kernel @no_lane(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %x: f32 {enigma.index = 1 : i32}) {
+  %c0 = arith.constant 0 : index
+  %a = vector.broadcast %x : f32 to vector<8xf32>
+  // expected-error @+1 {{'vector.extract' op works on 'vector<8xf32>', and has no form for vectors that Metal does not have; work on vectors of 2 to 4 lanes, or on single elements}}
+  %b = vector.extract %a[-1] : f32 from vector<8xf32>
+  enigma.store %b, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}

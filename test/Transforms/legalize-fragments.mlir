@@ -69,3 +69,41 @@ enigma.kernel @functions(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32
   enigma.store %first, %B[%c0] : i32, !enigma.buffer<si32, device>
   enigma.return
 }
+
+// What a loop with a condition carries, and what a branch gives, is split as
+// well; what is no fragment stays between the pieces.
+
+// CHECK-LABEL: enigma.kernel @carried
+// CHECK-NOT: vector<6x
+// CHECK: %[[W:.*]]:3 = scf.while ({{.*}}) : (vector<4xf32>, vector<2xf32>, i32) -> (vector<4xf32>, vector<2xf32>, i32)
+// CHECK: scf.condition(%{{.*}}) %{{.*}}, %{{.*}}, %{{.*}} : vector<4xf32>, vector<2xf32>, i32
+// CHECK: ^bb0(%[[P:.*]]: vector<4xf32>, %[[Q:.*]]: vector<2xf32>, %[[K:.*]]: i32)
+// CHECK: %[[IF:.*]]:2 = scf.if %{{.*}} -> (vector<4xf32>, vector<2xf32>)
+// CHECK: scf.yield %[[P]], %[[Q]] : vector<4xf32>, vector<2xf32>
+// CHECK: scf.yield %[[IF]]#0, %[[IF]]#1, %{{.*}} : vector<4xf32>, vector<2xf32>, i32
+// CHECK: vector.extract %[[W]]#1[1] : f32 from vector<2xf32>
+// CHECK: enigma.store %[[W]]#2
+enigma.kernel @carried(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<si32, device> {enigma.index = 1 : i32}, %s: f32 {enigma.index = 2 : i32}, %n: i32 {enigma.index = 3 : i32, enigma.dtype = si32}, %on: i1 {enigma.index = 4 : i32}) {
+  %c0 = arith.constant 0 : index
+  %zero = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %x = vector.broadcast %s : f32 to vector<6xf32>
+  %w:2 = scf.while (%acc = %x, %k = %zero) : (vector<6xf32>, i32) -> (vector<6xf32>, i32) {
+    %less = arith.cmpi slt, %k, %n : i32
+    scf.condition(%less) %acc, %k : vector<6xf32>, i32
+  } do {
+  ^bb0(%acc: vector<6xf32>, %k: i32):
+    %next = scf.if %on -> (vector<6xf32>) {
+      %sum = arith.addf %acc, %x : vector<6xf32>
+      scf.yield %sum : vector<6xf32>
+    } else {
+      scf.yield %acc : vector<6xf32>
+    }
+    %more = arith.addi %k, %one : i32
+    scf.yield %next, %more : vector<6xf32>, i32
+  }
+  %last = vector.extract %w#0[5] : f32 from vector<6xf32>
+  enigma.store %last, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.store %w#1, %B[%c0] : i32, !enigma.buffer<si32, device>
+  enigma.return
+}

@@ -7,6 +7,7 @@ from test_bad_tensors import cases, check_lines, compile_body, error_of, in_kern
 
 import enigma
 from enigma import EnigmaError, Layout, dyn
+from enigma.tensors import views
 
 HOST = cases(
     (
@@ -162,3 +163,30 @@ def test_in_a_kernel(body, kind, parts):
 def test_outside_of_a_kernel(function):
     with pytest.raises(EnigmaError, match=f"enigma.{function.__name__}"):
         function(enigma.Tensor("A", 0, "float", Layout(4)))
+
+
+@pytest.mark.parametrize(
+    "derive",
+    [
+        lambda t, n: enigma.take(t, n, 3),
+        lambda t, n: enigma.get(t, n),
+        lambda t, n: enigma.select(t, n, 2),
+        lambda t, n: enigma.group_modes(t, n, 3),
+        lambda t, n: t[n, None, None],
+        lambda t, n: enigma.zipped_divide(t, (n, 2, 2)),
+        lambda t, n: enigma.local_tile(t, (2, 2, 2), (n, 0, 0)),
+    ],
+)
+def test_what_equals_an_integer_stays_refused(derive):
+    tensor = enigma.Tensor("A", 0, "float", Layout((4, 8, 2)))
+    assert str(derive(tensor, 1).layout) == str(derive(tensor, 1).layout)
+    for wrong in (True, 1.0):
+        with pytest.raises(TypeError, match=type(wrong).__name__):
+            derive(tensor, wrong)
+
+
+def test_what_was_derived_is_kept_within_bounds():
+    for extent in range(2, views.MOST_DERIVATIONS + 100):
+        tensor = enigma.Tensor("A", 0, "float", Layout((extent, 2)))
+        assert enigma.get(tensor, 0).layout == Layout(extent)
+    assert len(views._derivations) <= views.MOST_DERIVATIONS

@@ -66,7 +66,11 @@ class HoldsBad:
 BAD = [
     (HasList, "HasList .* the field 'x', and list is no dtype", "annotate a field with a dtype"),
     (HasText, r"the field 'x', and list\[int\] is no dtype", "annotate a field"),
-    (HasUnknown, "name 'nothing' is not defined", "annotate a field"),
+    (
+        HasUnknown,
+        "name 'nothing' is not defined",
+        "define or import nothing in the module of HasUnknown",
+    ),
     (HasMutableDefault, r"field 'm', whose default can be changed \(list\)", "or a tuple"),
     (HasInitVar, r"takes 'm', which is no field", "make it a field"),
     (HasNoInit, "no constructor that takes its fields", "init=False"),

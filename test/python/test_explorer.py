@@ -254,6 +254,35 @@ def test_lines_are_matched(
     assert any(shown[id] in line for line in matched), matched
 
 
+@pytest.mark.parametrize("id", ["llvm_ir", "assembly"])
+@pytest.mark.parametrize(
+    ("unit", "source", "python", "shown"),
+    [
+        ("add", 0, "C[tid] = doubled", r"= fadd .* float>"),
+        ("add", 1, "x * 2", r"= fmul .* float>"),
+        ("uneven", 0, "B[i] = A[i]", r"call void @llvm\.masked\.store"),
+        ("uneven", 0, "if A[i] > 0", r"= fcmp ogt "),
+    ],
+)
+def test_lines_of_code_are_matched(
+    data: dict[str, Any], unit: str, source: int, python: str, shown: str, id: str
+) -> None:
+    pane = pane_of(unit_of(data, unit), id)
+    lines = list(map(plain, pane["lines"]))
+    number = line_of("\n".join(map(plain, data["sources"][source]["lines"])), python)
+    matched = [
+        line for line, key in zip(lines, pane["keys"], strict=True) if key == f"{source}:{number}"
+    ]
+    # What a CPU's instructions are called is not ours to say.
+    assert matched
+    assert id == "assembly" or any(re.search(shown, line) for line in matched), matched
+    # No line is matched that has no instruction.
+    for line, key in zip(lines, pane["keys"], strict=True):
+        assert not key or line.startswith(("  ", "\t")), line
+    # The text is as it is without lines.
+    assert not any(re.search(r"!dbg|!DI|^\t\.(?:loc|file\t\d)", line) for line in lines)
+
+
 def test_lines_of_other_files_are_matched(data: dict[str, Any]) -> None:
     assert [source["name"] for source in data["sources"]] == ["kernels.py", "helper.py"]
     keys = pane_of(unit_of(data, "add"), "ir0")["keys"]

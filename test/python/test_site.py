@@ -70,7 +70,7 @@ def test_the_page_of_errors_has_every_class():
 
 
 @pytest.mark.skipif(
-    importlib.util.find_spec("mkdocs") is None or importlib.util.find_spec("mkdocstrings") is None,
+    any(importlib.util.find_spec(each) is None for each in ("mkdocs", "mkdocstrings", "nbconvert")),
     reason="the extra `docs` is not installed: pip install '.[docs]'",
 )
 def test_the_site_can_be_built(tmp_path):
@@ -107,6 +107,9 @@ def test_the_site_can_be_built(tmp_path):
         for name in re.findall(r'id="enigma\.(?:pictures\.)?(\w+)"', page.read_text())
     }
     assert sorted({*enigma.__all__, *enigma.pictures.__all__} - linked) == []
+    notebook = (tmp_path / "notebook.html").read_text()
+    assert "enigma_kernel_scale_add" in notebook
+    assert notebook.count("<svg xmlns") >= 4
     operations = (tmp_path / "operations.html").read_text()
     assert '<div class="toc">' in operations
     assert "[TOC]" not in operations

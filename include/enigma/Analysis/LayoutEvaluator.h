@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 
+#include <deque>
 #include <map>
 
 namespace enigma {
@@ -58,7 +59,7 @@ public:
   std::optional<unsigned> getIndexBits(mlir::Value tensor) const;
 
   /// The value of a layout type or of `index`.
-  LayoutValue get(mlir::Value value);
+  const LayoutValue &get(mlir::Value value);
   /// The offset of an element of a view in its buffer, apart from a swizzle.
   LinearForm getOffset(const LayoutValue &view, const layout::IntTuple &coord);
   /// What is added to the swizzled offset of a view.
@@ -93,6 +94,7 @@ private:
   };
   static Range anything();
 
+  const LayoutValue &set(mlir::Value value, LayoutValue found);
   llvm::LogicalResult evaluate(mlir::Operation *op);
   /// Checks that a tensor begins at a whole element of the other type.
   mlir::LogicalResult checkRecast(RecastTensorOp op);
@@ -152,7 +154,9 @@ private:
   mlir::OpBuilder builder;
   layout::ExprPool pool;
   std::vector<mlir::Value> symbols;
-  llvm::DenseMap<mlir::Value, LayoutValue> values;
+  /// What is known of values, which is large: each in one place for good.
+  std::deque<LayoutValue> known;
+  llvm::DenseMap<mlir::Value, const LayoutValue *> values;
   /// The bits of the subscripts of views; not of those where it is unknown.
   llvm::DenseMap<mlir::Value, unsigned> indexBits;
   llvm::DenseMap<mlir::Value, layout::Int> leaves;

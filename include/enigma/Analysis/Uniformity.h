@@ -5,15 +5,13 @@
 #ifndef ENIGMA_ANALYSIS_UNIFORMITY_H
 #define ENIGMA_ANALYSIS_UNIFORMITY_H
 
-#include "enigma/IR/EnigmaOps.h"
+#include "enigma/Analysis/IntegerRanges.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <array>
 
 namespace enigma {
-
-class IntegerRanges;
 
 /// How a value differs between the threads that compute it together.
 struct Variation {
@@ -87,22 +85,26 @@ private:
   void visitIf(mlir::scf::IfOp op, Variation::Kind reached);
   void visitFor(mlir::scf::ForOp op, Variation::Kind reached);
   void visitWhile(mlir::scf::WhileOp op, Variation::Kind reached);
-  Variation infer(mlir::Operation &op, mlir::Value result) const;
+  Variation infer(mlir::Operation &op, mlir::Value result);
   Variation inferQuery(mlir::Operation &op) const;
-  Variation inferExtension(mlir::Operation &op, bool isSigned) const;
+  Variation inferExtension(mlir::Operation &op, bool isSigned);
   Variation combineOperands(mlir::Operation &op) const;
-  std::optional<Variation> inferSplit(mlir::Operation &op) const;
+  std::optional<Variation> inferSplit(mlir::Operation &op);
   bool isAligned(mlir::Value value, unsigned depth = 8) const;
-  bool mayWrap(mlir::Value value, bool isSigned, int64_t stride) const;
+  bool mayWrap(mlir::Value value, bool isSigned, int64_t stride);
   void update(mlir::Value value, Variation variation);
 
+  mlir::ConstantIntRanges getRange(mlir::Value value);
+
+  KernelOp kernel;
   std::optional<Extents> block;
   /// Whether a threadgroup has one SIMD group.
   bool isSingle = false;
   bool hasChanged = false;
   llvm::DenseMap<mlir::Value, Variation> values;
   llvm::DenseMap<mlir::Block *, Variation::Kind> control;
-  const IntegerRanges *ranges = nullptr;
+  /// Of the numbers of the kernel, once one is asked for.
+  std::optional<IntegerRanges> ranges;
 };
 
 } // namespace enigma

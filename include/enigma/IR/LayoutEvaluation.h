@@ -26,6 +26,8 @@ struct LayoutEvaluation {
   /// those that are symbols; these are numbered in this order.
   llvm::SmallVector<bool, 16> isOpen;
   layout::ExprPool pool;
+  /// Whether the result is a view that may reach beyond the first operand.
+  bool overhangs = false;
 
   /// The value of an operand's type, with a new symbol for each leaf that the
   /// type leaves open.
@@ -36,6 +38,10 @@ struct LayoutEvaluation {
 /// operations with the same types and attributes.
 layout::Result<std::shared_ptr<const LayoutEvaluation>>
 evaluateForTypes(mlir::Operation *op);
+
+/// The operation of the algebra that makes a view of its first operand; null if
+/// `op` is none.
+const layout::Operation *getViewOperation(mlir::Operation *op);
 
 /// Puts the leaves of actual operands in the place of the symbols.
 class LeafSubstitution {

@@ -32,6 +32,14 @@ struct CPUMessage {
   std::vector<uint64_t> values;
 };
 
+/// A line of the text of code, counted from 1, and the line of Python that it
+/// comes from.
+struct CPULine {
+  unsigned line;
+  std::string file;
+  unsigned fileLine, fileColumn;
+};
+
 /// A kernel in flat form, with the code that it was compiled to for sizes of
 /// threadgroups. Threads may share it.
 class CPUProgram {
@@ -73,9 +81,10 @@ public:
                     std::vector<CPUMessage> &messages);
 
   enum class Form { UnoptimizedIR, IR, Assembly };
-  /// Gives a form of the code to `output`; returns what is wrong.
+  /// Gives a form of the code to `output`, and to `lines` where its lines come
+  /// from; returns what is wrong.
   std::string print(const Extents &block, bool isRagged, Form form,
-                    std::string &output);
+                    std::string &output, std::vector<CPULine> &lines);
 
 private:
   CPUOptions getOptions(const Extents &block, bool isRagged,

@@ -5,6 +5,7 @@
 #include "Lowering.h"
 
 #include "Checks.h"
+#include "DebugLines.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -298,13 +299,25 @@ LogicalResult Lowering::lower(Operation *op) {
   const Rule *rule = getRules().find(op);
   if (!rule)
     return refuse(op, "an operation that it does not know");
-  if (checks && failed(checks->before(op)))
-    return failure();
-  if (failed((*rule)(*this, op)))
-    return failure();
-  if (checks)
-    checks->after(op);
-  return success();
+  return onLineOf(op, [&]() -> LogicalResult {
+    if (checks && failed(checks->before(op)))
+      return failure();
+    if (failed((*rule)(*this, op)))
+      return failure();
+    if (checks)
+      checks->after(op);
+    return success();
+  });
+}
+
+LogicalResult Lowering::onLineOf(Operation *op,
+                                 llvm::function_ref<LogicalResult()> body) {
+  llvm::DebugLoc before = b.getCurrentDebugLocation();
+  if (llvm::DebugLoc own = lines ? lines->find(op->getLoc()) : llvm::DebugLoc())
+    b.SetCurrentDebugLocation(own);
+  LogicalResult result = body();
+  b.SetCurrentDebugLocation(before);
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

@@ -18,6 +18,7 @@
 namespace enigma::cpu {
 
 class Checks;
+class DebugLines;
 class Lowering;
 
 /// The lanes of a SIMD group.
@@ -210,6 +211,8 @@ public:
   Uniformity uniformity;
   /// Those of a checked kernel, or null.
   std::unique_ptr<Checks> checks;
+  /// Where instructions know their lines, else null.
+  std::unique_ptr<DebugLines> lines;
 
 private:
   friend class Checks;
@@ -222,6 +225,9 @@ private:
 
   /// A field of what the launch tells, by its offset in bytes.
   llvm::Value *loadField(llvm::Type *type, uint64_t offset);
+  /// Runs `body`, whose instructions come from the line of `op`.
+  llvm::LogicalResult onLineOf(mlir::Operation *op,
+                               llvm::function_ref<llvm::LogicalResult()> body);
   llvm::LogicalResult lowerGroupBlock(mlir::Block &block);
   llvm::LogicalResult lowerRun(llvm::ArrayRef<mlir::Operation *> ops);
   llvm::LogicalResult lowerGroupIf(mlir::scf::IfOp op);

@@ -5,6 +5,7 @@
 // barrier in it is run once for the threadgroup.
 
 #include "Checks.h"
+#include "DebugLines.h"
 
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -27,6 +28,10 @@ LogicalResult Lowering::run(StringRef name) {
       llvm::FunctionType::get(b.getVoidTy(), {pointer, number, number, pointer},
                               false),
       llvm::Function::ExternalLinkage, name, module);
+  if (options.hasLines) {
+    lines = std::make_unique<DebugLines>(*function);
+    b.SetCurrentDebugLocation(lines->getNowhere());
+  }
   launch = function->getArg(0);
   llvm::Value *first = function->getArg(1), *last = function->getArg(2);
   scratch = function->getArg(3);
@@ -141,6 +146,8 @@ LogicalResult Lowering::run(StringRef name) {
   b.CreateCondBr(b.CreateICmpULT(following, last), loop, end);
   moveTo(end);
   b.CreateRetVoid();
+  if (lines)
+    lines->finish();
   return success();
 }
 
@@ -334,15 +341,17 @@ LogicalResult Lowering::lowerGroupBlock(Block &block) {
       return failure();
     if (auto barrier = dyn_cast<ThreadgroupBarrierOp>(op); barrier && checks)
       checks->arrive(barrier);
-    LogicalResult lowered = success();
-    if (auto branch = dyn_cast<scf::IfOp>(op))
-      lowered = lowerGroupIf(branch);
-    else if (auto loop = dyn_cast<scf::ForOp>(op))
-      lowered = lowerGroupFor(loop);
-    else if (auto loop = dyn_cast<scf::WhileOp>(op))
-      lowered = lowerGroupWhile(loop);
-    else if (!isa<ThreadgroupBarrierOp>(op))
-      lowered = refuse(&op, "an operation with a barrier in it");
+    LogicalResult lowered = onLineOf(&op, [&]() -> LogicalResult {
+      if (auto branch = dyn_cast<scf::IfOp>(op))
+        return lowerGroupIf(branch);
+      if (auto loop = dyn_cast<scf::ForOp>(op))
+        return lowerGroupFor(loop);
+      if (auto loop = dyn_cast<scf::WhileOp>(op))
+        return lowerGroupWhile(loop);
+      if (!isa<ThreadgroupBarrierOp>(op))
+        return refuse(&op, "an operation with a barrier in it");
+      return success();
+    });
     if (failed(lowered))
       return failure();
   }

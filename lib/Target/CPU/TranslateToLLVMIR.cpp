@@ -3,6 +3,7 @@
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
 
 #include "Checks.h"
+#include "DebugLines.h"
 
 #include "enigma/Analysis/FlatForm.h"
 #include "llvm/IR/Verifier.h"
@@ -25,6 +26,8 @@ FailureOr<CPUKernel> enigma::translateToLLVMIR(Operation *op,
   if (failed(lowering.run(result.name)))
     return failure();
   lowering.describe(result);
+  if (lowering.lines)
+    result.files = lowering.lines->takeFiles();
   if (lowering.checks)
     lowering.checks->describe(result);
   std::string problem;

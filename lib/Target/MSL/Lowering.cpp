@@ -754,7 +754,9 @@ LogicalResult Lowering::lowerExpression(Operation *op, const Rule &rule) {
                                          : rule.makeExpression(*this, op, rule);
   if (failed(expression))
     return failure();
-  if (!isa<memref::LoadOp, vector::LoadOp>(op) && !isMemoryEffectFree(op))
+  // Arithmetic has no effects, and to ask each operation is slow.
+  if (!isa<arith::ArithDialect>(op->getDialect()) &&
+      !isa<memref::LoadOp, vector::LoadOp>(op) && !isMemoryEffectFree(op))
     defineInPlace(op->getResult(0), std::move(*expression));
   else
     define(op->getResult(0), std::move(*expression));

@@ -20,7 +20,8 @@ using namespace enigma::msl;
 /// The name in `enigma.names`; nothing if the operation has no such list, or
 /// one that a rewrite left behind.
 static std::optional<StringRef> getListedName(Operation *op, unsigned index) {
-  auto names = op->getAttrOfType<ArrayAttr>(EnigmaDialect::kNamesAttr);
+  auto names = dyn_cast_if_present<ArrayAttr>(
+      op->getDiscardableAttr(EnigmaDialect::kNamesAttr));
   if (!names || names.size() != op->getNumResults())
     return std::nullopt;
   auto name = dyn_cast<StringAttr>(names[index]);

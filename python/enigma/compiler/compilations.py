@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Union
 from enigma._process import fork_lock
 from enigma.compiler import stored
 from enigma.compiler.observers import current_observer
-from enigma.compiler.references import References, is_plain
+from enigma.compiler.references import References, classes_in, is_plain
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.tensors.tensor import Tensor
 from enigma.tracing import notices
@@ -20,8 +20,6 @@ from enigma.tracing.functions import Decorated
 from enigma.types import find_element
 
 if TYPE_CHECKING:
-    from collections import OrderedDict
-
     from enigma.compiler.kernel import CompiledKernel
     from enigma.compiler.program import CompiledProgram
 
@@ -33,8 +31,23 @@ CAPACITY = 64
 MOST_PARTS = 1000
 MOST_DEPTH = 30
 _SPENT = object()
+# Those of one class are equal where they are the same: not so floats, of which there are two zeros.
+_EXACT = frozenset({bool, int, str, bytes, type(None), Layout, SwizzledLayout, Swizzle, Dyn})
 # The functions of which something is kept.
 _functions: weakref.WeakSet[Decorated] = weakref.WeakSet()
+# Numbers the uses of what is kept.
+_uses = itertools.count()
+
+
+class _Kept:
+    """A compilation, as long as what it refers to holds; and the number of its last use."""
+
+    __slots__ = ("compiled", "last_use", "references")
+
+    def __init__(self, compiled: Compiled, references: References) -> None:
+        self.compiled = compiled
+        self.references = references
+        self.last_use = next(_uses)
 
 
 def compiled_once(
@@ -64,15 +77,13 @@ def compiled_once(
     """
     if key is None:
         return build(), None
-    known: OrderedDict[Hashable, tuple[References, Compiled]] = function.compilations
+    known: dict[Hashable, _Kept] = function.compilations
     key = function.name, key
     found = known.get(key)
-    if found is not None and found[0].hold():
-        with fork_lock:
-            if key in known:  # another thread may have made room
-                known.move_to_end(key)
-        return found[1], found[0]
-    references = References(function, key)
+    if found is not None and found.references.hold():
+        found.last_use = next(_uses)
+        return found.compiled, found.references
+    references = _references(function, key)
     # Who watches compilations wants to see them, not what an earlier process kept of them.
     is_watched = current_observer() is not None
     stored_key = None if is_watched else stored.key_of(function, key, references)
@@ -89,13 +100,33 @@ def compiled_once(
             stored.keep(stored_key, compiled, told, seconds)
         if not told:
             with fork_lock:
-                known[key] = references, compiled
-                known.move_to_end(key)
+                known[key] = _Kept(compiled, references)
                 _functions.add(function)
                 if len(known) > CAPACITY:
-                    known.popitem(last=False)
+                    del known[min(known, key=lambda each: known[each].last_use)]
             return compiled, references
     return compiled, None
+
+
+def _references(function: Decorated, key: Hashable) -> References:
+    """Give what a function refers to when it is compiled for arguments.
+
+    Where all that it referred to before is as it was, nothing else can have come to it.
+    """
+    known: dict[Hashable, References] = function.references
+    classes = classes_in(key)
+    references = known.get(classes)
+    if references is None or not references.hold():
+        references = References(function, classes)
+        with fork_lock:
+            if len(known) >= CAPACITY:
+                known.clear()
+            # The others may come to refer to more unseen, and keep it all alive.
+            if references.is_settled:
+                known[classes] = references
+            else:
+                known.pop(classes, None)
+    return references
 
 
 def forget() -> None:
@@ -120,6 +151,15 @@ def _key(value: Any, budget: Iterator[None], depth: int) -> Hashable | None:
     if next(budget, _SPENT) is _SPENT or depth > MOST_DEPTH:
         return None
     kind = type(value)
+    if kind is Tensor:
+        layout = value.layout
+        about = value.name, value.buffer_index, value.base_offset, value.address_space
+        return Tensor, about, value.element_type, type(layout), layout
+    # Objects of the user's own classes may have more than their value.
+    if kind in _EXACT:
+        return kind, value
+    if kind is float:
+        return kind, repr(value)
     if isinstance(value, tuple) and is_plain(value):
         keys = []
         for part in value:
@@ -128,15 +168,6 @@ def _key(value: Any, budget: Iterator[None], depth: int) -> Hashable | None:
                 return None
             keys.append(key)
         return kind, tuple(keys)
-    # Objects of the user's own classes may have more than their value.
-    if kind in (bool, int, float, str, bytes, type(None)):
-        return kind, repr(value)
-    if kind in (Layout, SwizzledLayout, Swizzle, Dyn):
-        return kind, value
-    if kind is Tensor:
-        layout = value.layout
-        about = value.name, value.buffer_index, value.base_offset, value.address_space
-        return Tensor, about, value.element_type, type(layout), layout
     if find_element(value) is not None:
         return kind, str(value)
     return None

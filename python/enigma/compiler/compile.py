@@ -8,7 +8,6 @@ import itertools
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from enigma._process import without_collector
@@ -154,7 +153,7 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
             compiled = _compile_kernel(session, name, calls[0], chosen, options)
         else:
             compiled = _compile_program(session, name, calls, chosen, options)
-        session.spent += len(compiled.metal_source)
+        session.spend(len(compiled.metal_source))
     if observer is not None:
         observer.ends(compiled)
     return chosen.build(compiled, options)
@@ -359,7 +358,7 @@ def _as_lowered(parameter: Parameter, described: Any) -> Parameter:
     access = _ACCESS[str(described["enigma.access"])]
     most = "enigma.max_elements"
     limit = described[most].value if most in described else None
-    return replace(parameter, access=access, max_elements=limit)
+    return Parameter(**{**vars(parameter), "access": access, "max_elements": limit})
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:

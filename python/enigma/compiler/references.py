@@ -110,6 +110,19 @@ def is_plain(value: object) -> bool:
     return not hasattr(value, "__dict__")
 
 
+def classes_in(key: Hashable) -> tuple[type, ...]:
+    """Give the classes in what stands for arguments."""
+    found: dict[type, None] = {}
+    parts: list[object] = [key]
+    while parts:
+        part = parts.pop()
+        if part.__class__ is tuple:
+            parts += part
+        elif isinstance(part, type):
+            found[part] = None
+    return tuple(found)
+
+
 class _Members(NamedTuple):
     """What a module, a class, a function or a member of an enumeration has, by its names.
 
@@ -142,11 +155,11 @@ class References:
     ----------
     function : Decorated
         The function; those that it calls are followed.
-    key : hashable
-        What stands for its arguments: classes in it are followed.
+    classes : tuple of type
+        Those of its arguments, which are followed.
     """
 
-    def __init__(self, function: Decorated, key: Hashable = None) -> None:
+    def __init__(self, function: Decorated, classes: tuple[type, ...] = ()) -> None:
         self.is_settled = True
         self.is_repeatable = True
         self.found: list[tuple[str, Callable[[], Any], Any]] = []
@@ -155,14 +168,7 @@ class References:
         self._attributes: set[str] = set()
         self._owners: list[_Members] = []
         # What is not followed yet: functions call one another deeper than Python nests calls.
-        self._pending: list[object] = [function]
-        parts: list[object] = [key]
-        while parts:
-            part = parts.pop()
-            if type(part) is tuple:
-                parts += part
-            elif isinstance(part, type):
-                self._pending.append(part)
+        self._pending: list[object] = [function, *classes]
         known: set[tuple[int, str]] = set()
         while self._pending:
             while self._pending:

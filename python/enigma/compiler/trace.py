@@ -10,6 +10,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
+from enigma._process import call_with_room
 from enigma.errors import EnigmaError, InvalidKernel, RaisedInKernel
 from enigma.language.constants import declared_constants
 from enigma.limits import METAL
@@ -113,7 +114,7 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
         builder.active.append(function)
         builder.root = sys._getframe()
         try:
-            returned = bound(*args, **kwargs)
+            returned = call_with_room(bound, args, kwargs)
         except EnigmaError:
             raise
         except Exception as error:

@@ -82,7 +82,10 @@ class Content:
         for form, (title, language) in _CODE.items():
             code = unit["code"].get(form)
             if code is not None:
-                text = {"text": code.get("text", code.get("why", "")), "origins": {}}
+                text = {
+                    "text": code.get("text", code.get("why", "")),
+                    "origins": code.get("origins", {}),
+                }
                 kind: Language = language if "text" in code else "text"
                 panes.append(_pane(form, "CPU device", title, text, kind, sources))
         layouts = [{**layout, "key": sources.key(layout["place"])} for layout in unit["layouts"]]

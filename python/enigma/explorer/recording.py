@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -16,8 +16,6 @@ from enigma.compiler.trace import Trace
 from enigma.explorer.layout_views import pictures_of
 from enigma.locations import function_location
 from enigma.tracing.session import Session
-
-Origins = Mapping[int, tuple[str, int, int]]
 
 
 class Unit:

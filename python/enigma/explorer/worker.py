@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from enigma.cli.reports import warning_parts
+from enigma.compiler.compilations import Compiled
 from enigma.compiler.compile import compile as compile_kernel
 from enigma.compiler.observers import observed
 from enigma.compiler.summary import kernels_of, placed_text
@@ -27,10 +28,11 @@ from enigma.errors import EnigmaError, EnigmaWarning, MissingAnnotation, Unexpec
 from enigma.explorer.recording import Recorder, Unit
 from enigma.locations import SourceLocation, traceback_location
 from enigma.tracing.functions import Jit, Kernel
+from enigma.tracing.launches import Origins, print_code
 
 # Where files are that nobody edits.
 _OTHERS = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[1]))
-#: The forms of the code for the CPU, by the methods that give them.
+#: The forms of the code for the CPU.
 CPU_FORMS = ("llvm_ir", "assembly")
 
 
@@ -112,8 +114,8 @@ class Worker:
                 continue
             for form in CPU_FORMS:
                 try:
-                    texts = [getattr(kernel, form)() for kernel in kernels_of(unit.compiled)]
-                    self._tell(code=form, of=number, text="\n".join(texts))
+                    text, origins = _code(unit.compiled, form)
+                    self._tell(code=form, of=number, text=text, origins=origins)
                 except EnigmaError as error:
                     self._tell(code=form, of=number, why=error.summary)
 
@@ -166,6 +168,20 @@ class Worker:
         with self._lock:
             self._events.write(json.dumps(event) + "\n")
             self._events.flush()
+
+
+def _code(compiled: Compiled, form: str) -> tuple[str, dict[int, tuple[str, int]]]:
+    """Give the code of all kernels below each other, and where its lines come from."""
+    text = ""
+    origins: dict[int, tuple[str, int]] = {}
+    for kernel in kernels_of(compiled):
+        own: Origins = {}
+        code = print_code(kernel, form, origins=own)
+        text += "\n" if text else ""
+        start = text.count("\n")
+        origins.update({start + line: place[:2] for line, place in own.items()})
+        text += code
+    return text, origins
 
 
 def main(path: str, descriptor: str) -> None:

@@ -21,7 +21,7 @@ from enigma.runtime.binding import Argument
 from enigma.runtime.checking import kernel_fault
 from enigma.runtime.device import Constants, Device, Executable, register
 from enigma.runtime.told import text_of
-from enigma.tracing.launches import Extent
+from enigma.tracing.launches import Extent, Origins
 
 if TYPE_CHECKING:
     from enigma._jit import Message, Program
@@ -86,11 +86,11 @@ class CpuExecutable(Executable):
         for message in messages:
             self._device.log(message.level, text_of(message))
 
-    def code(self, form: str, block: Extent) -> str:
+    def code(self, form: str, block: Extent, origins: Origins | None) -> str:
         """Give the code for full threadgroups of a size: its form is "llvm_ir" or "assembly"."""
         printed = self._program.assembly if form == "assembly" else self._program.llvm_ir
         with self._errors():
-            return printed(block)
+            return printed(block, origins=origins)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -26,6 +26,7 @@ from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import (
     MULTIPLY_EXTENTS,
     Extent,
+    Origins,
     install_code_printer,
     install_launcher,
 )
@@ -425,9 +426,17 @@ def _remember(
 
 
 def code(
-    kernel: CompiledKernel, form: str, *, block: object, constants: Mapping[str, Any] | None
+    kernel: CompiledKernel,
+    form: str,
+    *,
+    block: object = None,
+    constants: Mapping[str, Any] | None = None,
+    origins: Origins | None = None,
 ) -> str:
-    """Give the code of a kernel for the CPU, as `CompiledKernel.llvm_ir` describes it."""
+    """Give the code of a kernel for the CPU, as `CompiledKernel.llvm_ir` describes it.
+
+    Its lines, counted from 1, get the places that they come from in `origins`.
+    """
     values = binder_of(kernel).constants(constants)
     executable = find_device("cpu").loaded(kernel).executable(values)
     assert isinstance(executable, CpuExecutable)
@@ -435,7 +444,7 @@ def code(
     if block is not None:
         shape = _extent(kernel.kernel_name, "block", block)
     check_block(kernel, executable, shape)
-    return executable.code(form, shape)
+    return executable.code(form, shape, origins)
 
 
 install_launcher(launch)

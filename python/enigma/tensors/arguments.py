@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -240,10 +241,16 @@ def _names(tree: object, symbols: dict[str, Dyn]) -> None:
         if isinstance(leaf, View):
             leaf = leaf.layout
         if isinstance(leaf, (Layout, SwizzledLayout)):
-            offset = leaf.offset if isinstance(leaf, SwizzledLayout) else ()
-            _names((leaf.shape, leaf.stride, offset), symbols)
+            for part in () if leaf.is_static else _dynamic_leaves(leaf):
+                _add_symbols(part, symbols)
         elif isinstance(leaf, Dyn):
             _add_symbols(leaf, symbols)
+
+
+@functools.lru_cache(maxsize=256)
+def _dynamic_leaves(layout: Layout | SwizzledLayout) -> list[Dyn]:
+    offset = layout.offset if isinstance(layout, SwizzledLayout) else ()
+    return [leaf for leaf in leaves((layout.shape, layout.stride, offset)) if isinstance(leaf, Dyn)]
 
 
 def _add_symbols(leaf: Dyn, symbols: dict[str, Dyn]) -> None:

@@ -75,7 +75,7 @@ class IdentityTensor(View):
         """
         crd = self._coordinate(position)
         if selects(crd):
-            return self.derive("slice", crd)
+            return self._derive("slice", (crd,))
         builder = require_builder(f"indexing of tensor {self.name}")
         self._check_range(crd)
         operands = (self._realize(builder), tuple_operand(builder, crd))

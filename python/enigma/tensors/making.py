@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, cast
 
 from enigma._layout import same
@@ -32,6 +33,7 @@ from enigma.tensors.registers import RegisterTensor
 from enigma.tensors.symbols import coordinate, index_value, shown, tiler_of
 from enigma.tensors.tensor import Tensor
 from enigma.tensors.views import (
+    MOST_DERIVATIONS,
     View,
     dynamic_leaf,
     fragment_lanes,
@@ -465,15 +467,13 @@ def tensor_composition(t: Tensor, tv: Layout, tiler: Any) -> Tensor:
                 "enigma.make_layout_tv(threads, values)`",
             )
     tiler = tiler_of(tiler, "the tiler of enigma.tensor_composition")
-    extents = tuple(map(size, tiler)) if isinstance(tiler, tuple) else tiler
-    found = product_each(tensor.shape)
-    if not same(found, extents) and not same(found, (extents,)):
+    extents, fits, reach, whole = _composed(tensor.layout, tv, tiler)
+    if not fits:
         raise ShapeMismatch(
             f"enigma.tensor_composition: tensor {tensor.name} has the shape "
             f"{shown(tensor.shape)}, and the tiler {shown(extents)}",
             remedy="take one tile first: enigma.tensor_zipped_divide(t, tiler)[((None, None), i)]",
         )
-    reach, whole = cosize(tv), product(extents)
     if isinstance(reach, int) and isinstance(whole, int) and reach > whole:
         raise ShapeMismatch(
             f"enigma.tensor_composition: {tv} reaches to element {reach - 1} of a tile of "
@@ -482,6 +482,17 @@ def tensor_composition(t: Tensor, tv: Layout, tiler: Any) -> Tensor:
         )
     composed: Tensor = tensor.derive("composition", tv)
     return composed
+
+
+@functools.lru_cache(maxsize=MOST_DERIVATIONS)
+def _composed(
+    layout: Layout | SwizzledLayout, tv: Layout, tiler: Any
+) -> tuple[Any, bool, Any, Any]:
+    """Give the extents of a tiler, whether a layout has them, the reach of `tv` and their size."""
+    extents = tuple(map(size, tiler)) if isinstance(tiler, tuple) else tiler
+    found = product_each(layout.shape)
+    fits = same(found, extents) or same(found, (extents,))
+    return extents, fits, cosize(tv), product(extents)
 
 
 def _tensor(t: object, function: str) -> View:

@@ -374,7 +374,7 @@ def tiler_of(tiler: object, what: str) -> Any:
 
 def _tiler_of(tiler: object, what: str) -> Any:
     if isinstance(tiler, (tuple, list)):
-        return tuple(_tiler_of(mode, what) for mode in tiler)
+        return tuple([_tiler_of(mode, what) for mode in tiler])
     if tiler is None or isinstance(tiler, (Layout, SwizzledLayout, Dyn)):
         return tiler
     if isinstance(tiler, Operand):
@@ -413,7 +413,7 @@ def coordinate(position: object, what: str) -> Any:
 
 def _coordinate(position: object, what: str) -> Any:
     if isinstance(position, (tuple, list)):
-        return tuple(_coordinate(mode, what) for mode in position)
+        return tuple([_coordinate(mode, what) for mode in position])
     if position is None or isinstance(position, Dyn):
         return position
     if isinstance(position, Operand):
@@ -442,7 +442,7 @@ def _coordinate(position: object, what: str) -> Any:
 def _pattern(tree: object, leaves: list[Dyn]) -> str:
     """Spell a nested tuple as its type has it, and collect its dynamic leaves."""
     if isinstance(tree, tuple):
-        return f"({','.join(_pattern(mode, leaves) for mode in tree)})"
+        return f"({','.join([_pattern(mode, leaves) for mode in tree])})"
     if isinstance(tree, Dyn):
         leaves.append(tree)
         return "?" if tree.div == 1 else f"?{{div={tree.div}}}"

@@ -8,11 +8,12 @@ lowering turns into a base and index arithmetic.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from enigma._layout import overhangs, same
+from enigma._layout import same
 from enigma._operands import IntTuple
 from enigma.errors import (
     IndexRangeError,
@@ -26,10 +27,9 @@ from enigma.layout import Layout, SwizzledLayout
 from enigma.limits import METAL
 from enigma.tensors.symbols import layout_operand, shown, tuple_operand
 from enigma.tensors.views import (
+    MOST_DERIVATIONS,
     View,
-    is_known,
     memory_layout,
-    operands_of,
     reach_of,
     selects,
 )
@@ -203,11 +203,7 @@ class Tensor(View, Indexable):
         """Whether elements may lie outside of what the view was made of."""
         above = self._parent
         return above is not None and (
-            above.overhangs
-            or (
-                self._operation != _RECAST
-                and overhangs(self._operation, above.layout, *self._arguments)
-            )
+            above.overhangs or (self._derivation is not None and self._derivation.overhangs)
         )
 
     def _build(self, builder: Builder) -> ir.Operation:
@@ -225,12 +221,13 @@ class Tensor(View, Indexable):
     def _is_at_top(self, builder: Builder) -> bool:
         if self._parent is None:
             return self._buffer is None and self in builder.tensors
-        return self._operation != _RECAST and super()._is_at_top(builder)
+        return super()._is_at_top(builder)
 
     def recast(self, element: ElementType, layout: Layout | SwizzledLayout) -> Tensor:
         """Give the view of the same bytes as elements of another type, in that layout."""
         view: Tensor = self._view(layout)
         view._parent, view._operation, view._arguments = self, _RECAST, ()
+        view._derivation = None
         view.element_type = element
         builder = current_builder()
         if builder is not None:
@@ -239,14 +236,8 @@ class Tensor(View, Indexable):
 
     def _known_type(self) -> str | None:
         # Where all is known, the kernel infers what the host has computed.
-        given = zip(operands_of(self._operation), self._arguments, strict=True)
-        if (
-            self.layout.is_static
-            and self._parent.layout.is_static
-            and all(name in ("coord", "index") or is_known(argument) for name, argument in given)
-        ):
-            element = self.element_type.element_name
-            return f"!enigma.tensor<{element}, {self.address_space}, {self.layout}>"
+        if self._derivation is not None and self._derivation.is_static:
+            return _type_name(self.element_type.element_name, self.address_space, self.layout)
         return None
 
     def _memory(self, builder: Builder) -> Buffer:
@@ -326,26 +317,30 @@ class Tensor(View, Indexable):
         """
         crd = self._coordinate(position)
         if selects(crd):
-            return self.derive("slice", crd)
-        return self.element(crd).load()
+            return self._derive("slice", (crd,))
+        return self._element(crd).load()
 
     def __setitem__(self, position: Any, value: object) -> None:
         crd = self._coordinate(position)
         if selects(crd):
-            self.derive("slice", crd).store(value)
+            self._derive("slice", (crd,)).store(value)
         else:
-            element = self.element(crd)
+            element = self._element(crd)
             element.store(element.stored(value, f"{self.name}[...] = ..."))
 
     def element(self, position: object) -> Element:
         """Find the element at a complete coordinate."""
-        builder = require_builder(f"indexing of tensor {self.name}")
+        require_builder(f"indexing of tensor {self.name}")
         crd = self._coordinate(position)
         if selects(crd):
             raise SubscriptError(
                 f"tensor {self.name} is indexed by {shown(crd)}, which is no single element",
                 remedy="give an integer for each mode",
             )
+        return self._element(crd)
+
+    def _element(self, crd: Any) -> Element:
+        builder = require_builder(f"indexing of tensor {self.name}")
         self._check_range(crd)
         return TensorElement(builder, self, crd)
 
@@ -482,6 +477,11 @@ class TensorElement(Element):
         """Give its buffer and its subscript there, as IR values."""
         index = self.builder.infer("enigma.element_offset", self._operands).result
         return self._tensor._memory(self.builder).use(), index
+
+
+@functools.lru_cache(maxsize=MOST_DERIVATIONS)
+def _type_name(element: str, address_space: str, layout: object) -> str:
+    return f"!enigma.tensor<{element}, {address_space}, {layout}>"
 
 
 def optional(value: Value | None) -> tuple[ir.Value, ...]:

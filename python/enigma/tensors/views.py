@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import numbers
-from contextlib import nullcontext
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma import _layout
@@ -38,6 +38,84 @@ if TYPE_CHECKING:
     from enigma._mlir import ir
 
 
+# Operands that select a part. Where they are traced, the layout of a part is the same for all.
+_SELECTING = ("coord", "index")
+# Stands for any traced integer among these.
+_ANY = object()
+#: How many derivations are kept.
+MOST_DERIVATIONS = 1024
+
+
+class Derivation:
+    """What an operation of the algebra makes of a layout, for all views that are derived so.
+
+    Attributes
+    ----------
+    layout : Layout or SwizzledLayout
+        The result.
+    is_known : bool
+        Whether nothing among the arguments is known only when the kernel runs.
+    is_static : bool
+        Whether nothing of the two layouts is, nor of the arguments but for what selects a part.
+    """
+
+    __slots__ = ("_given", "_overhangs", "is_known", "is_static", "layout")
+
+    def __init__(self, operation: str, source: Any, arguments: tuple[Any, ...]) -> None:
+        self.layout: Any = getattr(_layout, operation)(source, *arguments)
+        names = operands_of(operation)
+        shaping = [a for name, a in zip(names, arguments, strict=True) if name not in _SELECTING]
+        self.is_known = all(map(is_known, arguments))
+        self.is_static = all(map(is_known, (source, self.layout, *shaping)))
+        self._given = operation, source, *arguments
+        self._overhangs: bool | None = None
+
+    @property
+    def overhangs(self) -> bool:
+        """Whether elements may lie outside of what has the first layout."""
+        if self._overhangs is None:
+            self._overhangs = _layout.overhangs(*self._given)
+        return self._overhangs
+
+
+# By what they are made of: the views of a kernel are, mostly, those of when it was compiled last.
+_derivations: dict[object, Derivation] = {}
+
+
+def _key(operation: str, source: Any, arguments: Iterable[Any]) -> object:
+    """Give what a derivation depends on; None where that cannot be told."""
+    key: list[object] = [operation, source]
+    for name, argument in zip(operands_of(operation), arguments, strict=True):
+        kind = argument.__class__
+        if name in _SELECTING:
+            pattern = _pattern(argument)
+            # Swizzles do not distribute over sums: the offset stays in the layout.
+            if pattern is not argument and source.__class__ is not Layout:
+                return None
+            key.append(pattern)
+        elif name in ("tiler", "profile") or kind is Layout or _is_path(argument):
+            key.append(argument)
+        else:
+            # What the algebra may refuse, and what equals something else that it does not.
+            return None
+    return tuple(key)
+
+
+def _is_path(argument: Any) -> bool:
+    """Whether an attribute is a number or several."""
+    numbers = argument if argument.__class__ is tuple else (argument,)
+    return all([number.__class__ is int for number in numbers])
+
+
+def _pattern(position: Any) -> Any:
+    """Give a coordinate without its traced integers; itself if there is none."""
+    if position.__class__ is tuple:
+        modes = [_pattern(mode) for mode in position]
+        is_same = all([a is b for a, b in zip(modes, position, strict=True)])
+        return position if is_same else tuple(modes)
+    return _ANY if position.__class__ is Dyn else position
+
+
 @functools.cache
 def operands_of(operation: str) -> tuple[str, ...]:
     """Give the names of what an operation takes after the layout, as the table of the algebra has.
@@ -53,6 +131,7 @@ def leaves_of(tree: object) -> tuple[Any, ...]:
     return flat if isinstance(flat, tuple) else (flat,)
 
 
+@functools.lru_cache(maxsize=MOST_DERIVATIONS)
 def reach_of(layout: Layout | SwizzledLayout) -> tuple[int, int]:
     """Give the least and the greatest offset, as far as they are known; 0 is one of them."""
     lowest = highest = 0
@@ -88,6 +167,7 @@ class View(HasLayout, Nameable, HostProtocol):
         self.cut_by: Any = None
         self._operation = ""
         self._arguments: tuple[Any, ...] = ()
+        self._derivation: Derivation | None = None
 
     @property
     def shape(self) -> Any:
@@ -198,13 +278,33 @@ class View(HasLayout, Nameable, HostProtocol):
             Of the same kind. In a kernel its operation is built at once.
         """
         names = operands_of(operation)
+        return self._derive(operation, tuple(map(self._argument, names, arguments)))
+
+    def _derive(self, operation: str, arguments: tuple[Any, ...]) -> Any:
+        """Derive a view, given arguments as the algebra has them."""
+        key = _key(operation, self.layout, arguments)
+        derivation = _derivations.get(key)
+        if derivation is None:
+            derivation = self._apply(operation, arguments)
+            if key is not None:
+                if len(_derivations) >= MOST_DERIVATIONS:
+                    _derivations.clear()
+                _derivations[key] = derivation
+        # Where a part begins is known to the operation that makes it.
+        view = self._view(derivation.layout)
+        view._parent, view._operation, view._arguments = self, operation, arguments
+        view._derivation = derivation
+        builder = current_builder()
+        if builder is not None:
+            view._realize(builder)
+        return view
+
+    def _apply(self, operation: str, arguments: tuple[Any, ...]) -> Derivation:
+        """Check the arguments of an operation, and apply it to the layout."""
         what = f"tensor {self.name}"
-        arguments = tuple(
-            self._argument(name, argument) for name, argument in zip(names, arguments, strict=True)
-        )
         if operation == "slice":
             self._check_range(arguments[0])
-        for name, argument in zip(names, arguments, strict=True):
+        for name, argument in zip(operands_of(operation), arguments, strict=True):
             if name == "tiler":
                 self._check_tiles(argument)
         if operation == "local_partition" and not isinstance(arguments[1], (int, Dyn)):
@@ -216,19 +316,13 @@ class View(HasLayout, Nameable, HostProtocol):
                 remedy="give an integer, such as enigma.thread_index_in_threadgroup",
             )
         try:
-            layout = getattr(_layout, operation)(self.layout, *arguments)
+            derivation = Derivation(operation, self.layout, arguments)
         except LayoutError as error:
             raise error.about(what) from None
         if operation == "local_tile":
             rests = _layout.get(_layout.zipped_divide(self.layout, arguments[0]), [1])
             self._check_mode(arguments[1], rests.shape, arguments[1], "tiles")
-        # Where a part begins is known to the operation that makes it.
-        view = self._view(layout)
-        view._parent, view._operation, view._arguments = self, operation, arguments
-        builder = current_builder()
-        if builder is not None:
-            view._realize(builder)
-        return view
+        return derivation
 
     def _view(self, layout: object) -> Any:
         """Give the same view with another layout."""
@@ -238,7 +332,7 @@ class View(HasLayout, Nameable, HostProtocol):
         return view
 
     def _argument(self, name: str, argument: object) -> Any:
-        if name in ("coord", "index"):
+        if name in _SELECTING:
             return self._coordinate(argument)
         if name == "tiler":
             return tiler_of(argument, f"tensor {self.name}")
@@ -302,14 +396,20 @@ class View(HasLayout, Nameable, HostProtocol):
         if known is not None and known[0].open:
             return known[1].result
         try:
-            with builder.prologue() if self._is_at_top(builder) else nullcontext():
+            if self._parent is not None:
+                self._parent._realize(builder)
+            if self._is_at_top(builder):
+                with builder.prologue():
+                    operation = self._build(builder)
+                    builder.views[self] = (builder.scope, operation)
+            else:
                 operation = self._build(builder)
                 builder.views[self] = (builder.scope, operation)
         except CompilationError as error:
             raise error.about(f"tensor {self.name}") from None
         if not self.layout.is_static:
             seen = builder.session.layout_of(operation.result.type)
-            if not congruent(seen.shape, self.shape):
+            if not _layout.congruent(seen, self.layout):
                 raise StaticShapeError(
                     f"tensor {self.name}: {self._operation} gives {self.layout}, which depends on "
                     f"how its sizes are related; the kernel only knows it as {seen}",
@@ -318,10 +418,14 @@ class View(HasLayout, Nameable, HostProtocol):
         return operation.result
 
     def _is_at_top(self, builder: Builder) -> bool:
-        """Whether the view is made of nothing but arguments of the kernel and what is known."""
-        above = self._parent
+        """Whether a view is made of nothing but arguments of the kernel and what is known.
+
+        What it is a view of has been built.
+        """
         return (
-            above is not None and above._is_at_top(builder) and all(map(is_known, self._arguments))
+            self._derivation is not None
+            and self._derivation.is_known
+            and builder.is_at_top(builder.views[self._parent][0])
         )
 
     def _build(self, builder: Builder) -> ir.Operation:
@@ -333,7 +437,7 @@ class View(HasLayout, Nameable, HostProtocol):
                 operands.append(tiler_operand(builder, argument))
             elif kind == "thr_layout":
                 operands.append(layout_operand(builder, argument))
-            elif kind in ("coord", "index"):
+            elif kind in _SELECTING:
                 operands.append(tuple_operand(builder, argument))
             elif kind == "profile":
                 if argument is not None:
@@ -359,7 +463,7 @@ class View(HasLayout, Nameable, HostProtocol):
         if builder is not None and known is not None and known[0].open:
             operation = known[1]
             if not operation.location.is_a_name():
-                operation.location = builder.named_location(name, operation.location)
+                builder.name_operation(operation, name)
 
     def _lanes(self, what: str) -> FragmentLanes:
         """Give the lanes of a fragment of all elements.
@@ -423,6 +527,11 @@ def is_known(argument: object) -> bool:
     return not isinstance(argument, Dyn)
 
 
+@functools.lru_cache(maxsize=MOST_DERIVATIONS)
+def _steps_along_coordinates(layout: Layout | SwizzledLayout) -> bool:
+    return any(isinstance(step, Basis) for step in leaves_of(layout.stride))
+
+
 def memory_layout(layout: object) -> Layout | SwizzledLayout:
     """Check that a layout can be one of memory."""
     if not isinstance(layout, (Layout, SwizzledLayout)):
@@ -432,7 +541,7 @@ def memory_layout(layout: object) -> Layout | SwizzledLayout:
             found=layout,
             remedy="make one with enigma.Layout(shape, stride)",
         )
-    if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
+    if _steps_along_coordinates(layout):
         raise InvalidOption(
             option="layout",
             expected="of plain strides",

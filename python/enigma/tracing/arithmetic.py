@@ -10,7 +10,7 @@ from typing import Any
 from enigma.errors import EnigmaError, IntegerDivision, NumberError, OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand, check_number, traced_symbol, with_its_dtype
+from enigma.tracing.checks import as_operand, as_traced, check_number, with_its_dtype
 from enigma.tracing.conversions import cast
 from enigma.tracing.counts import (
     as_bits,
@@ -26,7 +26,7 @@ from enigma.tracing.meeting import meet_lanes, settle, unify, unsettled_of
 from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
 from enigma.tracing.unsettled import Unsettled
-from enigma.tracing.values import Operand, Value, constant, known_lanes, known_number, result, use
+from enigma.tracing.values import Value, constant, known_lanes, known_number, result, use
 from enigma.types import DType, arithmetic_dtype, b1, f32, is_number
 
 NO_DIVISION = "leave it out; what the kernel computes is looked at there, as in `if y != 0: ...`"
@@ -81,11 +81,11 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     """Build a binary operator."""
     unsettled = None
     given = None
-    left, right = traced_symbol(left), traced_symbol(right)
+    left, right = as_traced(left), as_traced(right)
     if count_of(left) is not None or count_of(right) is not None:
         operator, left, right = _of_counts(operator, left, right)
         given = left, right
-        if operator in (ops.ADD, ops.SUB, ops.MUL):
+        if operator is ops.ADD or operator is ops.SUB or operator is ops.MUL:
             left, right = as_bits(left, right), as_bits(right, left)
     if (
         left.__class__ is Value
@@ -97,10 +97,10 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     ):
         pass
     else:
-        if isinstance(right, Operand):
-            left = with_its_dtype(left, right._as_value().builder)
-        elif isinstance(left, Operand):
-            right = with_its_dtype(right, left._as_value().builder)
+        if isinstance(right, Value):
+            left = with_its_dtype(left, right.builder)
+        elif isinstance(left, Value):
+            right = with_its_dtype(right, left.builder)
         folded = fold_numbers(operator.symbol, (left, right), partial(binary, operator))
         if folded is not None:
             return folded
@@ -146,9 +146,11 @@ def _of_counts(
     operator: ops.BinaryOperator, left: object, right: object
 ) -> tuple[ops.BinaryOperator, object, object]:
     """Write `i + -1` as `i - 1`, and so on."""
-    opposite = {ops.ADD: ops.SUB, ops.SUB: ops.ADD}.get(operator)
-    if opposite is not None and isinstance(right, int) and right < 0:
-        return opposite, left, -right
+    if isinstance(right, int) and right < 0:
+        if operator is ops.ADD:
+            return ops.SUB, left, -right
+        if operator is ops.SUB:
+            return ops.ADD, left, -right
     if operator is ops.ADD and isinstance(left, int) and left < 0:
         return ops.SUB, right, -left
     return operator, left, right

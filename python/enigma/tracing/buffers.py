@@ -283,8 +283,7 @@ class Buffer(Indexable, Nameable, MemoryProtocol):
 
     def _take_name(self, name: str) -> None:
         if self._operation is not None:
-            location = self.builder.named_location(name, self._operation.location)
-            self._operation.location = location
+            self.builder.name_operation(self._operation, name)
             self._operation = None
             self.name = name
 

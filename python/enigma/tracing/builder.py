@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
     from enigma.tracing.reach import Expand
     from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
-
-
-# Of a method that builds: its frame, and that of Enigma's function that called it.
-_BUILDING = 3
 
 
 class Scope:
@@ -157,16 +152,13 @@ class Builder:
         self.query_names: dict[str, str] = {}
         self.notices = Notices()
         self._constants: dict[object, ir.Value] = {}
-        self._create = self.ir.Operation.create
-        self._tables = session.tables
+        self._operations = session.operations
         self._last_in_prologue: ir.Operation | None = None
         self._prologue: Scope | None = None
         self._graveyard: ir.Module | None = None
-        # Python's side: the frame that runs the kernel, and what is known of classes and code.
+        # Python's side: the frame that runs the kernel, and what is known of classes.
         self.root: FrameType | None = None
         self.kinds: dict[type, Expand] = {}
-        self.code_names: dict[int, tuple[str, ...]] = {}
-        self.seen_code: list[CodeType] = []
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[object]] = []
         self.implied: dict[int, tuple[object, frozenset[object], frozenset[object]]] = {}
@@ -181,35 +173,22 @@ class Builder:
 
     # Locations.
 
-    def location(self, inside: int = 1) -> ir.Location:
-        """Give the MLIR location of the innermost running line of the user.
-
-        The innermost functions, so many, are known to be Enigma's own.
-        """
-        frame = sys._getframe(inside)
-        tables = self._tables
-        while True:
-            code = frame.f_code
-            try:
-                table = tables[id(code)]
-            except KeyError:
-                table = self.session.table(code)
-            if table is not None:
-                return table.at(frame.f_lasti)
-            if frame.f_back is None:
-                return self.session.unknown_location
-            frame = frame.f_back
+    def location(self) -> ir.Location:
+        """Give the MLIR location of the innermost running line of the user."""
+        return self._operations.location()
 
     def is_user(self, code: CodeType) -> bool:
         """Whether code is the user's and not Enigma's own."""
-        try:
-            return self._tables[id(code)] is not None
-        except KeyError:
-            return self.session.table(code) is not None
+        known: bool = self._operations.is_user(code)
+        return known
 
     def named_location(self, name: str, location: ir.Location) -> ir.Location:
         """Give `location` the name of a Python variable."""
         return self.ir.Location.name(shown_name(name), location, self.session.context)
+
+    def name_operation(self, operation: ir.Operation, name: str) -> None:
+        """Give an operation the name of a Python variable."""
+        self._operations.name(operation, shown_name(name))
 
     @property
     def in_entry(self) -> bool:
@@ -233,19 +212,30 @@ class Builder:
         scope = self.scope
         if not scope.open:
             raise self.escaped(scope)
-        operation = self._create(
-            name,
-            results,
-            operands,
-            attributes,
-            None,
-            regions,
-            self.location(_BUILDING),
-            scope.point,
+        operation = self._operations.create(
+            name, results, operands, attributes, regions, scope.point
         )
         if scope.operations is not None:
             scope.operations.append(operation)
         return operation
+
+    def value(
+        self,
+        name: str,
+        type: ir.Type,
+        operands: tuple[ir.Value, ...],
+        attributes: dict[str, ir.Attribute] | None = None,
+    ) -> tuple[ir.Operation, ir.Value]:
+        """Build an operation with one result at the insertion point; give both."""
+        scope = self.scope
+        if not scope.open:
+            raise self.escaped(scope)
+        operation, value = self._operations.create_value(
+            name, type, operands, attributes, scope.point
+        )
+        if scope.operations is not None:
+            scope.operations.append(operation)
+        return operation, value
 
     def infer(
         self,
@@ -258,17 +248,7 @@ class Builder:
         if not scope.open:
             raise self.escaped(scope)
         try:
-            operation = self._create(
-                name,
-                None,
-                operands,
-                attributes,
-                None,
-                0,
-                self.location(_BUILDING),
-                scope.point,
-                True,
-            )
+            operation = self._operations.infer(name, operands, attributes, scope.point)
         except self.ir.MLIRError as error:
             raise CompilationError.of(error.error_diagnostics) from None
         if scope.operations is not None:
@@ -290,7 +270,9 @@ class Builder:
         if not self.entry.open:
             raise self.escaped(self.entry)
         point = self._end_of_prologue()
-        operation = self._create(name, (result,), operands, attributes, None, 0, location, point)
+        operation = self._operations.create_at(
+            name, (result,), operands, attributes, location, point
+        )
         self._last_in_prologue = operation
         return operation
 
@@ -324,6 +306,10 @@ class Builder:
             if top.operations:
                 self._last_in_prologue = top.operations[-1]
 
+    def is_at_top(self, scope: Scope) -> bool:
+        """Whether a scope is what `prologue` builds in."""
+        return scope is self._prologue
+
     def reaches(self, scope: Scope) -> bool:
         """Whether the next operation can use values of a scope."""
         return scope.open and (self.scope is not self._prologue or scope is self.scope)
@@ -350,7 +336,7 @@ class Builder:
                 lanes.fill_operation,
                 session.value_type(dtype, lanes),
                 None,
-                self.location(_BUILDING),
+                self.location(),
                 lanes.fill_operands(self, dtype, number),
             ).result
             self._constants[key] = found
@@ -361,7 +347,7 @@ class Builder:
             result = session.value_type(dtype, lanes)
             attribute = self.ir.DenseElementsAttr.get_splat(result, attribute)
         found = self.at_entry(
-            "arith.constant", result, {"value": attribute}, self.location(_BUILDING)
+            "arith.constant", result, {"value": attribute}, self.location()
         ).result
         self._constants[key] = found
         return found
@@ -373,9 +359,7 @@ class Builder:
         if found is None:
             index = self.session.type("index")
             attributes = {"value": self.ir.IntegerAttr.get(index, number)}
-            found = self.at_entry(
-                "arith.constant", index, attributes, self.location(_BUILDING)
-            ).result
+            found = self.at_entry("arith.constant", index, attributes, self.location()).result
             self._constants[key] = found
         return found
 
@@ -384,7 +368,7 @@ class Builder:
         found = self._constants.get(text)
         if found is None:
             found = self.at_entry(
-                "enigma.static", self.session.type(text), None, self.location(_BUILDING)
+                "enigma.static", self.session.type(text), None, self.location()
             ).result
             self._constants[text] = found
         return found

@@ -49,11 +49,20 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     raise OperandError(found=describe(thing), **fields)
 
 
-def traced_symbol(thing: Any) -> Any:
-    """Give a symbolic integer as the traced one that it is in the kernel, other things as given."""
+def as_traced(thing: Any) -> Any:
+    """Give what has a value in the kernel, such as a symbol, as that value; others as given."""
+    cls = thing.__class__
+    if cls is Value or cls in _PLAIN:
+        return thing
+    if isinstance(thing, Operand):
+        return thing._as_value()
     if isinstance(thing, Dyn):
         return require_builder(str(thing)).symbols.value(thing)
     return thing
+
+
+# The numbers that most kernels have.
+_PLAIN = frozenset((int, float, bool))
 
 
 def with_its_dtype(thing: Any, builder: Builder) -> Any:
@@ -62,7 +71,12 @@ def with_its_dtype(thing: Any, builder: Builder) -> Any:
     NumPy computes with 64 bits where nobody asks for a dtype: `np.float64` and `np.int64` are to it
     what `float` and `int` are to Python, and numbers here as these.
     """
-    if not isinstance(thing, numbers.Number) or not hasattr(thing, "item"):
+    if (
+        thing.__class__ in _PLAIN
+        or thing.__class__ is Value
+        or not isinstance(thing, numbers.Number)
+        or not hasattr(thing, "item")
+    ):
         return thing
     name = equivalent_dtype(type(thing))
     if name in ("", "b1", "i64"):

@@ -8,7 +8,7 @@ from functools import partial
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import fold_numbers
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import traced_symbol
+from enigma.tracing.checks import as_traced
 from enigma.tracing.counts import are_counts, as_bits, compared, may_be_negative, term
 from enigma.tracing.decided import decide
 from enigma.tracing.meeting import unify
@@ -24,7 +24,7 @@ def compare(comparison: ops.Comparison, left: object, right: object) -> Value:
         return folded
     keep_bool = comparison is ops.EQ or comparison is ops.NE
     given = None
-    left, right = traced_symbol(left), traced_symbol(right)
+    left, right = as_traced(left), as_traced(right)
     if are_counts(left, right):
         given = left, right
         left, right = (as_bits(a, b) for a, b in ((left, right), (right, left)))

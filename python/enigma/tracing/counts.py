@@ -12,10 +12,10 @@ What comes out of memory, or was converted to an unsigned dtype, is data: it wra
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
 from enigma.tracing import operators as ops
-from enigma.tracing.checks import traced_symbol
+from enigma.tracing.checks import as_traced
 from enigma.tracing.intervals import Interval
 from enigma.tracing.values import Operand, Value, constant, known_number, result, use
 from enigma.types import DType, b1, i32
@@ -53,12 +53,14 @@ class Count:
         self.difference = difference
 
 
-@dataclass(frozen=True)
 class Term:
     """An operand in the dtype of an operation, and the integer that it stands for."""
 
-    value: Value
-    count: Count
+    __slots__ = ("count", "value")
+
+    def __init__(self, value: Value, count: Count) -> None:
+        self.value = value
+        self.count = count
 
     @property
     def negative(self) -> Test:
@@ -81,6 +83,10 @@ class Term:
 
 def count_of(thing: object) -> Count | None:
     """Give what is known of a value that counts; None of other things."""
+    if thing.__class__ is Value:
+        scalar: Any = thing
+        count: Count | None = scalar.count
+        return count
     return thing._as_value().count if isinstance(thing, Operand) else None
 
 
@@ -92,15 +98,17 @@ def may_be_negative(thing: object) -> bool:
 
 def are_counts(a: object, b: object) -> bool:
     """Whether the bits of two operands may not say how they compare, as one of them counts."""
-    counts = count_of(a), count_of(b)
-    if counts == (None, None):
+    first, second = count_of(a), count_of(b)
+    if first is None and second is None:
         return False
-    return any(
-        may_be_negative(side)
-        if count is not None
-        else isinstance(side, Operand) and side._as_value().dtype.kind == "i"
-        for count, side in zip(counts, (a, b), strict=True)
-    )
+    return _is_signed(a, first) or _is_signed(b, second)
+
+
+def _is_signed(thing: object, count: Count | None) -> bool:
+    """Whether something is an integer that may be negative, of which `count` may know more."""
+    if count is not None:
+        return count.is_negative is not None
+    return isinstance(thing, Operand) and thing._as_value().dtype.kind == "i"
 
 
 def counted(value: Value, low: int = 0, high: int | None = None) -> Value:
@@ -112,12 +120,11 @@ def counted(value: Value, low: int = 0, high: int | None = None) -> Value:
 
 def term(given: object, value: Value) -> Term | None:
     """Give an operand, of which an operation makes `value`; None if it is no integer."""
-    given = traced_symbol(given)
-    if isinstance(given, int):
-        return Term(value, Count(Interval(given, given), lambda: True))
-    if not isinstance(given, Operand):
+    operand = as_traced(given)
+    if isinstance(operand, int):
+        return Term(value, Count(Interval(operand, operand), lambda: True))
+    if not isinstance(operand, Value):
         return None
-    operand = given._as_value()
     if operand.unsettled is not None:
         operand = value
     if operand.count is not None:

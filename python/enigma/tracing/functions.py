@@ -6,7 +6,6 @@ from __future__ import annotations
 import array
 import functools
 import inspect
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
@@ -38,6 +37,8 @@ class Decorated:
     compilations : dict
         What it was compiled to, as `enigma.compiler.compilations` keeps it: here, because that
         refers to the function, and goes with it.
+    references : dict
+        What it was found to refer to, as `enigma.compiler.compilations` keeps it.
     __recent__ : RecentLaunches or None
         Its last launches, as `enigma.runtime.launching` keeps them.
     """
@@ -54,7 +55,8 @@ class Decorated:
                 ),
             )
         self.function = function
-        self.compilations: OrderedDict[Hashable, Any] = OrderedDict()
+        self.compilations: dict[Hashable, Any] = {}
+        self.references: dict[Hashable, Any] = {}
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
 
     _decorator = "enigma"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import types
 import warnings
 from abc import ABC, abstractmethod
@@ -145,7 +146,7 @@ class _Function(Kind):
 
     @staticmethod
     def read(thing: object) -> tuple[Any, list[Any]]:
-        return _PARTS_OF_FUNCTIONS, [getattr(thing, name) for name in _PARTS_OF_FUNCTIONS]
+        return _PARTS_OF_FUNCTIONS, list(_parts_of_function(thing))
 
     @staticmethod
     def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
@@ -158,6 +159,7 @@ class _Function(Kind):
 
 
 _PARTS_OF_FUNCTIONS = ("__code__", "__defaults__", "__kwdefaults__")
+_parts_of_function = operator.attrgetter(*_PARTS_OF_FUNCTIONS)
 
 
 class _Slots(Kind):
@@ -287,20 +289,47 @@ class _Arguments(Kind):
         return ".args"
 
 
+class Names:
+    """Names of variables of a module, such as those that some code names."""
+
+    __slots__ = ("_together", "all")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.all = names
+        self._together: dict[int, tuple[Names, tuple[str, ...], Names]] = {}
+
+    def together(self, others: Names) -> tuple[Names, tuple[str, ...]]:
+        """Give these names and others, and which of the others are none of these."""
+        found = self._together.get(id(others))
+        if found is None:
+            known = set(self.all)
+            new = tuple([name for name in others.all if name not in known])
+            together = Names((*self.all, *new)) if new else self
+            # The others are kept, too: their identity stays theirs.
+            found = self._together[id(others)] = together, new, others
+        return found[0], found[1]
+
+
 class Globals:
     """The variables of a module that some code names."""
 
     __slots__ = ("names", "variables")
 
-    def __init__(self, variables: dict[str, Any], names: tuple[str, ...]) -> None:
+    def __init__(self, variables: dict[str, Any], names: Names) -> None:
         self.variables = variables
         self.names = names
+
+
+def read_variables(variables: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
+    """Give what variables of a module hold."""
+    return list(map(variables.get, names, itertools.repeat(MISSING)))
 
 
 class _GlobalVariables(Kind):
     @staticmethod
     def read(thing: Any) -> tuple[Any, list[Any]]:
-        return thing.names, list(map(thing.variables.get, thing.names, itertools.repeat(MISSING)))
+        names = thing.names.all
+        return names, read_variables(thing.variables, names)
 
     @staticmethod
     def write(thing: Any, keys: Any, values: Sequence[object]) -> None:

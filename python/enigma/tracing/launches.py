@@ -168,6 +168,8 @@ def install_launcher(launcher: Callable[..., None]) -> None:
     on_device.launch = launcher
 
 
+#: Of lines of a text, counted from 1, the file, line and column that they come from.
+Origins = dict[int, tuple[str, int, int]]
 _code_printer: Callable[..., str]
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-@dataclass(frozen=True)
+# There is one of each, so they are told apart by identity.
+@dataclass(frozen=True, eq=False)
 class BinaryOperator:
     """A binary operator and its operations.
 
@@ -56,7 +57,7 @@ SHR = BinaryOperator(">>", None, "arith.shrsi", "arith.shrui")
 EXACT_WHEN_SIGNED = frozenset({"arith.addi", "arith.subi", "arith.muli"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
     """A comparison and its predicates: numbers of `arith.cmpf` and `arith.cmpi`."""
 

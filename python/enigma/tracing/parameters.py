@@ -226,7 +226,7 @@ class Signature:
 
     def _is_constant(self, name: str, annotation: object) -> bool:
         try:
-            found = self._annotation(self._function, name, annotation, self._location)
+            found = self._annotation(name, annotation, is_expression(self._function))
         except EnigmaError:
             return False
         return isinstance(found, Constexpr)
@@ -248,14 +248,17 @@ class Signature:
                 remedy=f"name as many as there are, as in {name}0, {name}1; or give several in a "
                 "record",
             )
-        text = unquoted(annotated(parameter.annotation))
+        written = annotated(parameter.annotation)
+        text = unquoted(written)
         if not (isinstance(text, str) and names_in(text) & known):
             text = annotated(annotations.get(name, text))
+        # In quotes it may be the name of a dtype that means something else to Python: "float".
+        is_code = text is written and is_expression(function)
         annotation: Any
         if isinstance(text, str) and names_in(text) & known:
             annotation = self._record_in(text, known) or text
         else:
-            annotation = self._annotation(function, name, text, location)
+            annotation = self._annotation(name, text, is_code)
         if isinstance(annotation, Constexpr):
             return self._constant(name, parameter.default)
         if parameter.default is not parameter.empty:
@@ -313,7 +316,11 @@ class Signature:
             is_wrapped = isinstance(annotation, (Scalar, Threadgroup))
             kind = annotation if is_wrapped else find_element(annotation)
             if kind is None:
-                raise unknown_dtype(annotation, location=self._location)
+                found = unknown_dtype(annotation, location=self._location)
+                raise found.about(self._parameter(name)).advise(
+                    f"annotate a buffer with the dtype of its elements, as in `{name}: enigma.f32`,"
+                    f" and a number with enigma.Scalar(dtype); {found.help}"
+                )
             self._take(name)
             return Declared(name, kind)
         fields = fields_of(
@@ -351,18 +358,32 @@ class Signature:
             )
 
     def _no_field(self, annotation: Any, each: Field) -> InvalidRecord:
-        hint = str(unknown_dtype(each.annotation, each.reason, location=None)).partition("\n")[0]
-        return InvalidRecord(
-            record=shown(annotation),
-            reason=f"has the field {each.name!r}, and {hint}",
-            remedy=f"say what {each.annotation.__name__} is where the kernel is annotated, as in "
-            f"{shown(annotation)}[enigma.f32]"
-            if isinstance(each.annotation, TypeVar)
-            else "annotate a field with a dtype (a buffer), enigma.Scalar(dtype) (a value), "
+        record = shown(annotation)
+        remedy = (
+            "annotate a field with a dtype (a buffer), enigma.Scalar(dtype) (a value), "
             "enigma.constexpr, or another record; parts of a tuple are named one by one, as in "
-            "tuple[enigma.f32, enigma.f32]",
+            "tuple[enigma.f32, enigma.f32]"
+        )
+        if isinstance(each.annotation, TypeVar):
+            remedy = (
+                f"say what {each.annotation.__name__} is where the kernel is annotated, as in "
+                f"{record}[enigma.f32]"
+            )
+        found: EnigmaError
+        if each.error is None:
+            found = unknown_dtype(each.annotation, location=None)
+        else:
+            found = unresolved(each.annotation, each.error, f"in the module of {record}", None)
+            remedy = found.help
+        return InvalidRecord(
+            record=record,
+            reason=f"has the field {each.name!r}, and {found.summary}",
+            remedy=remedy,
             location=self._location,
         )
+
+    def _parameter(self, name: str) -> str:
+        return f"parameter {name!r} of kernel {self._function.__name__}"
 
     def bind(self, given: Mapping[str, object]) -> tuple[tuple[Parameter, ...], dict[str, Any]]:
         """Give what Metal sees, in order, and what stands for each parameter of the function.
@@ -418,11 +439,14 @@ class Signature:
         try:
             return annotated(eval(node.annotation, node.space[0], {**node.space[1], **known}))
         except Exception as error:
-            raise unknown_dtype(node.annotation, str(error), location=self._location) from None
+            where = "where the kernel is defined"
+            raise unresolved(node.annotation, error, where, self._location).about(
+                self._parameter(node.name)
+            ) from None
 
-    def _annotation(
-        self, function: FunctionType, name: str, annotation: object, location: SourceLocation
-    ) -> Any:
+    def _annotation(self, name: str, annotation: object, is_code: bool) -> Any:
+        """Evaluate an annotation that is text; `is_code`: names of dtypes are those of Python."""
+        function, location = self._function, self._location
         if annotation is inspect.Parameter.empty:
             if takes_object(function) == name:
                 raise InvalidKernel(
@@ -433,14 +457,18 @@ class Signature:
                     "decorator; what it needs of the object are enigma.constexpr parameters",
                 )
             raise MissingAnnotation(name=name, kernel=function.__name__, location=location)
-        if isinstance(annotation, str) and (
-            is_expression(function) or not find_element(annotation)
-        ):
+        if isinstance(annotation, str) and (is_code or not find_element(annotation)):
+            text = annotation
             try:
-                annotation = eval(annotation, function.__globals__, self._variables)
+                annotation = eval(text, function.__globals__, self._variables)
             except Exception as error:
-                if find_element(annotation) is None:
-                    raise unknown_dtype(annotation, str(error), location=location) from None
+                if find_element(text) is None:
+                    raise unresolved(
+                        text,
+                        error,
+                        "before the kernel, in its module or in the function that defines it",
+                        location,
+                    ).about(self._parameter(name)) from None
         annotation = annotated(annotation)
         if isinstance(annotation, type) and issubclass(annotation, Constexpr):
             return constexpr
@@ -505,11 +533,41 @@ def threadgroup_arrays(
             try:
                 annotation = eval(annotation, function.__globals__, _closure(function))
             except Exception as error:
-                location = function_location(function)
-                raise unknown_dtype(annotation, str(error), location=location) from None
+                where = "before the kernel, in its module or in the function that defines it"
+                raise unresolved(annotation, error, where, function_location(function)).about(
+                    f"parameter {name!r} of kernel {function.__name__}"
+                ) from None
         annotation = annotated(annotation)
         if isinstance(annotation, Threadgroup):
             found[name] = annotation.dtype
+    return found
+
+
+def unresolved(
+    text: str, error: Exception, where: str, location: SourceLocation | None
+) -> EnigmaError:
+    """Make the error for an annotation that is text, and cannot be evaluated.
+
+    Parameters
+    ----------
+    text : str
+        The annotation.
+    error : Exception
+        What its evaluation raised.
+    where : str
+        In which places a name that it has is looked for.
+    location : SourceLocation or None
+        Of the kernel.
+    """
+    reason = error.summary if isinstance(error, EnigmaError) else str(error)
+    found = unknown_dtype(text, reason, location=location)
+    if isinstance(error, EnigmaError):
+        return found.advise(error.help) if error.help else found
+    if isinstance(error, NameError) and reason in found.summary:
+        return found.advise(
+            f"define or import {error.name} {where}; what stands under `if TYPE_CHECKING:` is not "
+            "there when it runs"
+        )
     return found
 
 

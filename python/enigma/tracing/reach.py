@@ -39,6 +39,8 @@ from enigma.tracing.kinds import (
     STATE,
     Globals,
     Kind,
+    Names,
+    read_variables,
     slots_of,
 )
 from enigma.tracing.names import CELLS
@@ -76,6 +78,7 @@ class Search:
         self.boxes: dict[Any, Box] = {}
         self.seen: dict[int, int] = {}
         self._stack: list[tuple[Any, Path]] = []
+        self._kinds = builder.kinds
         self.names: set[str] = set()
         self.modules: list[tuple[types.ModuleType, Path]] = []
         self.temporary: list[Any] = []
@@ -91,20 +94,20 @@ class Search:
             # The code that is found names further variables of the modules that are found.
             named = set(self.names)
             for module, path in list(self.modules):
-                self._variables(vars(module), tuple(sorted(named)), (path, "."))
+                self._variables(vars(module), Names(tuple(sorted(named))), (path, "."))
             self._drain()
 
     def push(self, thing: object, path: Path) -> None:
         """Go on with an object, if it or what it holds can change."""
-        try:
-            expand = self.builder.kinds[thing.__class__]
-        except KeyError:
-            expand = self.builder.kinds[thing.__class__] = expansion_of(thing.__class__)
-        if expand is not None:
+        kinds = self._kinds
+        cls = thing.__class__
+        if cls not in kinds:
+            kinds[cls] = expansion_of(cls)
+        if kinds[cls] is not None:
             self._stack.append((thing, path))
 
     def _drain(self) -> None:
-        stack, seen, kinds = self._stack, self.seen, self.builder.kinds
+        stack, seen, kinds = self._stack, self.seen, self._kinds
         while stack:
             thing, path = stack.pop()
             key = id(thing)
@@ -136,6 +139,7 @@ class Search:
             What variables of that function hold, where that is not what Python says.
         """
         builder = self.builder
+        kinds = self._kinds
         self.without = without
         first = True
         while frame is not None and frame is not builder.root:
@@ -149,8 +153,9 @@ class Search:
                             self.own_cells.add(id(cell))
                 if first and holding:
                     variables = {**variables, **holding}
+                hidden = carried if first and without else ()
                 for name, value in variables.items():
-                    if not (first and without and name in carried):
+                    if kinds.get(value.__class__, MISSING) is not None and name not in hidden:
                         self.push(value, name)
                 self.push_code(frame.f_code, frame.f_globals)
                 first = False
@@ -162,30 +167,30 @@ class Search:
         if place in self._code:
             return
         self._code.add(place)
-        names = self.builder.code_names.get(id(code))
-        if names is None:
-            names = tuple(sorted(_global_names(code)))
-            self.builder.code_names[id(code)] = names
-            self.builder.seen_code.append(code)
-        self.names.update(names)
+        names = _names_in(self.builder, code)
+        self.names.update(names.all)
         self._variables(variables, names, "")
 
-    def _variables(self, variables: dict[str, Any], names: tuple[str, ...], path: Path) -> None:
+    def _variables(self, variables: dict[str, Any], names: Names, path: Path) -> None:
         # One box for the variables of a module, however many functions name some of them.
         known = self.boxes.get(id(variables))
         if known is None:
+            new = names.all
             box = Box(Globals(variables, names), GLOBAL_VARIABLES, path)
+            values = box.values
         else:
-            named = set(known.thing.names)
-            names = tuple([name for name in names if name not in named])
-            if not names:
+            together, new = known.thing.names.together(names)
+            if not new:
                 return
-            names_of_all = (*known.thing.names, *names)
-            box = Box(Globals(variables, names_of_all), GLOBAL_VARIABLES, known.path)
+            box = known
+            box.thing = Globals(variables, together)
+            box.keys = together.all
+            values = read_variables(variables, new)
+            box.values = box.values + values
         self.boxes[id(variables)] = box
-        expansions = self.builder.kinds
-        for name, value in zip(names, box.values[-len(names) :], strict=True):
-            if value is not MISSING and expansions.get(value.__class__, MISSING) is not None:
+        kinds = self._kinds
+        for name, value in zip(new, values, strict=True):
+            if value is not MISSING and kinds.get(value.__class__, MISSING) is not None:
                 self.push(value, name if path == "" else (path, name))
 
     def add(self, thing: object, kind: type[Kind], path: Path) -> Box:
@@ -199,6 +204,16 @@ class Search:
         for position, value in enumerate(box.values):
             if known.get(value.__class__, MISSING) is not None:
                 self.push(value, box.part(position))
+
+
+def _names_in(builder: Builder, code: types.CodeType) -> Names:
+    """Give the names of global variables that code may mean."""
+    known = builder.session.code_names
+    found = known.get(id(code))
+    if found is None:
+        # It keeps the code object alive, and with it its identity.
+        found = known[id(code)] = code, Names(tuple(sorted(_global_names(code))))
+    return found[1]
 
 
 def _global_names(code: types.CodeType) -> set[str]:

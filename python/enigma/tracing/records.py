@@ -36,14 +36,14 @@ class Field:
         What its annotation is; text where it could not be evaluated.
     default : object
         `NOTHING` where there is none.
-    reason : str
+    error : Exception or None
         Why the annotation could not be evaluated.
     """
 
     name: str
     annotation: Any
     default: Any = NOTHING
-    reason: str = ""
+    error: Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -141,14 +141,14 @@ def fields_of(
     types = _type_arguments(annotation)
     fields = []
     for name, kind, default in found:
-        reason = ""
+        failure = None
         kind = _plain(kind)
         if isinstance(kind, str):
             try:
                 kind = eval(kind, *_namespace(origin, name, space))
             except Exception as error:
-                reason = str(error)
-        fields.append(Field(name, annotated(_substituted(kind, types)), default, reason))
+                failure = error
+        fields.append(Field(name, annotated(_substituted(kind, types)), default, failure))
     return fields
 
 

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 from enigma._layout import Layout, SwizzledLayout
 from enigma._process import fork_lock
 from enigma.errors import CompilationError
-from enigma.locations import CodePositions, is_internal
 from enigma.tracing.lanes import Lanes
 from enigma.types import DType
 
 if TYPE_CHECKING:
     from enigma._mlir import ir, passmanager
+    from enigma._mlir._mlir_libs import _enigma
+    from enigma.tracing.kinds import Names
 
 # Locations, attributes and types stay in their context for good, so a context is given up when what
 # was compiled in it adds up to this: in bytes of Python's code and of MSL. It then holds some 20
@@ -37,32 +38,6 @@ MAX_SESSIONS = 4
 PATIENCE = 1.0
 
 
-class LocationTable:
-    """Locations of the instructions of one code object, made as they are needed."""
-
-    __slots__ = ("_cache", "_context", "_file", "_ir", "positions")
-
-    _cache: dict[int, ir.Location]
-
-    def __init__(self, ir: ModuleType, context: ir.Context, code: CodeType) -> None:
-        self._ir = ir
-        self._context = context
-        self._file = code.co_filename
-        self._cache = {}
-        # It also keeps the code object alive, and with it the id under which the session finds
-        # this table.
-        self.positions = CodePositions(code)
-
-    def at(self, instruction: int) -> ir.Location:
-        """Give the location of the instruction at byte offset `instruction`."""
-        location = self._cache.get(instruction)
-        if location is None:
-            line, column = self.positions[instruction]
-            location = self._ir.Location.file(self._file, line, column, context=self._context)
-            self._cache[instruction] = location
-        return location
-
-
 class Session:
     """An MLIR context with everything of it that can be reused.
 
@@ -72,10 +47,8 @@ class Session:
         MLIR's ``ir`` module.
     context : ir.Context
         The context.
-    tables : dict
-        Location tables by the id of a code object; None marks code of Enigma's own.
-    spent : int
-        How much of `CAPACITY` is spent.
+    operations : OperationBuilder
+        What builds operations where the user's code stands.
     verifies_passes : bool
         Whether the IR is verified after each pass, as ``ENIGMA_VERIFY_PASSES=1`` asks for; else
         only what was traced is.
@@ -104,13 +77,15 @@ class Session:
         _enigma.register_dialects(registry)
         self.context.append_dialect_registry(registry)
         self.context.load_all_available_dialects()
-        self.tables: dict[int, LocationTable | None] = {}
-        self.internal_code: list[CodeType] = []
+        self.operations: _enigma.OperationBuilder = _enigma.OperationBuilder(self.context)
         self.unknown_location: ir.Location = ir.Location.unknown(self.context)
-        self.spent = 0
+        # The names in code objects, by the identity of these.
+        self.code_names: dict[int, tuple[CodeType, Names]] = {}
+        self._spent = 0
         self.verifies_passes = os.environ.get("ENIGMA_VERIFY_PASSES") == "1"
         self._types: dict[str, ir.Type] = {}
         self._attributes: dict[str, ir.Attribute] = {}
+        self._layouts: dict[ir.Type, Layout | SwizzledLayout] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
         self._pass_managers: dict[str, passmanager.PassManager] = {}
         self._strings: dict[str, ir.StringAttr] = {}
@@ -142,8 +117,12 @@ class Session:
 
     def layout_of(self, type: ir.Type) -> Layout | SwizzledLayout:
         """Give the layout of the type of a layout or a tensor; its sizes may be unknown."""
-        text = self.extension.layout_of(type)
-        return SwizzledLayout.parse(text) if text.startswith("Sw") else Layout.parse(text)
+        layout = self._layouts.get(type)
+        if layout is None:
+            text = self.extension.layout_of(type)
+            parse = SwizzledLayout.parse if text.startswith("Sw") else Layout.parse
+            layout = self._layouts[type] = parse(text)
+        return layout
 
     def value_type(self, dtype: DType, lanes: int = 1) -> ir.Type:
         """Give the type of a value: signless, a vector if it has several lanes."""
@@ -170,16 +149,15 @@ class Session:
             self._pass_managers[pipeline] = result
         return result
 
-    def table(self, code: CodeType) -> LocationTable | None:
-        """Make the location table of a code object that `tables` does not have yet."""
-        table = None
-        if is_internal(code):
-            self.internal_code.append(code)
-        else:
-            table = LocationTable(self.ir, self.context, code)
-            self.spent += len(code.co_code)
-        self.tables[id(code)] = table
-        return table
+    def spend(self, size: int) -> None:
+        """Note that something of that size was compiled, in the bytes that `CAPACITY` counts."""
+        self._spent += size
+
+    @property
+    def spent(self) -> int:
+        """How much of `CAPACITY` is spent."""
+        in_code: int = self.operations.code_bytes
+        return self._spent + in_code
 
 
 class Sessions:
@@ -215,9 +193,9 @@ class Sessions:
         try:
             if session is None:
                 session = Session()
-            session.spent += FAILURE
+            session.spend(FAILURE)
             yield session
-            session.spent += COMPILATION - FAILURE
+            session.spend(COMPILATION - FAILURE)
         finally:
             with self._returned:
                 self.used = max(self.used - 1, 0)

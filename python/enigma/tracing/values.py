@@ -405,8 +405,9 @@ def result(
     """Build an operation with one result and wrap it."""
     if dtype.kind == "i" and name in ops.EXACT_WHEN_SIGNED:
         attributes = {"overflowFlags": builder.session.attribute("#arith.overflow<nsw>")}
-    operation = builder.op(name, (builder.session.value_type(dtype, lanes),), operands, attributes)
-    return _make(builder, operation.result, dtype, lanes, operation, unsettled)
+    kind = builder.session.value_type(dtype, lanes)
+    operation, value = builder.value(name, kind, operands, attributes)
+    return _make(builder, value, dtype, lanes, operation, unsettled)
 
 
 def constant(builder: Builder, dtype: DType, number: Number, lanes: int = 1) -> Value:
@@ -433,34 +434,33 @@ def extract_lane(vector: Value, lane: int) -> Value:
 
 def known_number(value: Value) -> int | None:
     """Give the number that an integer scalar is, where it is a constant of the kernel."""
-    return None if value.lanes != 1 else _known(value.ir, value.dtype)
+    return None if value.lanes != 1 else _known(value, value.ir)
 
 
 def known_lanes(value: Value) -> list[int]:
     """Give the numbers that lanes of integers are, of those that are constants of the kernel."""
-    owner = value.ir.owner
-    made = value.lanes > 1 and getattr(owner, "name", None) == "vector.from_elements"
-    lanes = [_known(lane, value.dtype) for lane in (owner.operands if made else [value.ir])]
-    return [number for number in lanes if number is not None]
+    lanes = [value.ir]
+    if value.lanes > 1:
+        owner = value.ir.owner
+        if getattr(owner, "name", None) == "vector.from_elements":
+            lanes = list(owner.operands)
+    numbers = [_known(value, lane) for lane in lanes]
+    return [number for number in numbers if number is not None]
 
 
-def _known(value: ir.Value, dtype: DType) -> int | None:
-    """Give the number that an integer, or every lane of integers, is."""
-    owner = value.owner
-    if getattr(owner, "name", None) != "arith.constant" or dtype.is_float:
+def _known(value: Value, ir: ir.Value) -> int | None:
+    """Give the number that an integer, or every lane of integers, is; `ir` is it, or a lane."""
+    dtype = value.dtype
+    if dtype.kind == "f":
         return None
-    attribute = owner.attributes["value"]
-    if hasattr(attribute, "get_splat_value"):
-        if not attribute.is_splat:
-            return None
-        attribute = attribute.get_splat_value()
-    number = int(attribute.value)
-    return number if dtype.is_signed else number % (1 << dtype.bits)
+    number: int | None = value.builder.session.extension.constant_integer(ir)
+    if number is None or dtype.kind == "i":
+        return number
+    return number % (1 << dtype.bits)
 
 
 def name_value(value: Value, name: str) -> None:
     """Give the operation behind a value the name of a Python variable, unless it has one."""
     if value.name is None and value.operation is not None and value.scope.open:
-        operation = value.operation
-        operation.location = value.builder.named_location(name, operation.location)
+        value.builder.name_operation(value.operation, name)
         value.name = name

@@ -67,6 +67,8 @@ struct CPUOptions {
   std::map<uint32_t, std::string> constants = {};
   /// Whether everything that may fault is checked before it is done.
   bool isChecked = false;
+  /// Whether instructions know the lines of Python that they come from.
+  bool hasLines = false;
 };
 
 /// What a launch has to know of the code of a kernel.
@@ -89,6 +91,9 @@ struct CPUInterface {
 /// A kernel in LLVM IR: a module with the one function.
 struct CPUKernel : CPUInterface {
   std::unique_ptr<llvm::Module> module;
+  /// With `CPUOptions::hasLines`, the files that instructions come from: debug
+  /// information calls a file by its number here.
+  std::vector<std::string> files;
 };
 
 /// The alignment of threadgroup arrays, in bytes: that of a vector of 32

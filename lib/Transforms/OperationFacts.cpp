@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "OperationFacts.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace enigma;
+
+OperationFacts OperationFactsTable::find(Operation *op) {
+  OperationFacts facts;
+  facts.isTerminator = op->hasTrait<OpTrait::IsTerminator>();
+  facts.isConstant = op->hasTrait<OpTrait::ConstantLike>();
+  facts.isCommutative = op->hasTrait<OpTrait::IsCommutative>();
+  facts.hasRecursiveEffects =
+      op->hasTrait<OpTrait::HasRecursiveMemoryEffects>();
+  // Those that say so of all of their kind have no effect either.
+  facts.isPure = op->getNumResults() != 0 && op->getNumRegions() == 0 &&
+                 op->hasTrait<ConditionallySpeculatable::Trait>() &&
+                 op->hasTrait<OpTrait::AlwaysSpeculatableImplTrait>() &&
+                 isMemoryEffectFree(op);
+  facts.hasOverflow = isa<arith::ArithIntegerOverflowFlagsInterface>(op);
+  return facts;
+}

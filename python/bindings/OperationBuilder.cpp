@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "OperationBuilder.h"
+
+#include "mlir/Bindings/Python/IRCore.h"
+
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nb = nanobind;
+using namespace mlir::python::MLIR_BINDINGS_PYTHON_DOMAIN;
+
+namespace {
+/// The locations of the instructions of one code object, made as they are
+/// needed.
+class CodeLocations {
+public:
+  CodeLocations(nb::handle code, nb::list positions)
+      : file(nb::cast<std::string>(code.attr("co_filename"))),
+        positions(std::move(positions)), locations(this->positions.size()) {}
+
+  /// The location of the instruction at a byte offset.
+  MlirLocation get(MlirContext context, int instruction) {
+    size_t index = instruction / 2;
+    if (instruction < 0 || index >= locations.size())
+      return mlirLocationFileLineColGet(context, getFile(), 0, 0);
+    MlirLocation &location = locations[index];
+    if (!location.ptr) {
+      nb::handle position = positions[index];
+      location = mlirLocationFileLineColGet(context, getFile(),
+                                            nb::cast<unsigned>(position[0]),
+                                            nb::cast<unsigned>(position[1]));
+    }
+    return location;
+  }
+
+private:
+  MlirStringRef getFile() const {
+    return mlirStringRefCreate(file.data(), file.size());
+  }
+
+  std::string file;
+  /// The line and the column of each instruction.
+  nb::list positions;
+  std::vector<MlirLocation> locations;
+};
+
+/// Builds operations of one context, whose location is the line of the user
+/// that is running: that of the innermost frame whose code is not Enigma's own.
+class OperationBuilder {
+public:
+  explicit OperationBuilder(PyMlirContext &context)
+      : context(context.getRef()),
+        unknown(mlirLocationUnknownGet(context.get())) {}
+  OperationBuilder(const OperationBuilder &) = delete;
+
+  MlirLocation findLocation() {
+    nb::object frame =
+        nb::borrow(reinterpret_cast<PyObject *>(PyEval_GetFrame()));
+    while (frame.is_valid()) {
+      auto *current = reinterpret_cast<PyFrameObject *>(frame.ptr());
+      if (CodeLocations *locations = findLocations(getCode(current)))
+        return locations->get(context->get(), getInstruction(current));
+      frame = nb::steal(reinterpret_cast<PyObject *>(PyFrame_GetBack(current)));
+    }
+    return unknown;
+  }
+
+  PyLocation getLocation() { return PyLocation(context, findLocation()); }
+
+  bool isUser(nb::handle code) {
+    return findLocations(nb::borrow(code)) != nullptr;
+  }
+
+  /// The bytes of the user's code of which there are locations.
+  size_t getCodeBytes() const { return codeBytes; }
+
+  nb::object create(std::string_view name, nb::tuple results,
+                    nb::tuple operands, std::optional<nb::dict> attributes,
+                    int regions, PyInsertionPoint &point) {
+    return build(name, results, operands, attributes, regions, findLocation(),
+                 point)
+        .releaseObject();
+  }
+
+  nb::object createAt(std::string_view name, nb::tuple results,
+                      nb::tuple operands, std::optional<nb::dict> attributes,
+                      PyLocation &location, PyInsertionPoint &point) {
+    return build(name, results, operands, attributes, 0, location, point)
+        .releaseObject();
+  }
+
+  nb::object infer(std::string_view name, nb::tuple operands,
+                   std::optional<nb::dict> attributes, nb::object point) {
+    llvm::SmallVector<MlirValue, 4> values = getValues(operands);
+    PyLocation location = getLocation();
+    return PyOperation::create(name, std::nullopt, values,
+                               std::move(attributes), std::nullopt,
+                               /*regions=*/0, location, point,
+                               /*inferType=*/true);
+  }
+
+  nb::tuple createValue(std::string_view name, nb::handle type,
+                        nb::tuple operands, std::optional<nb::dict> attributes,
+                        PyInsertionPoint &point) {
+    PyOperationRef operation = build(name, nb::make_tuple(type), operands,
+                                     attributes, 0, findLocation(), point);
+    nb::object result =
+        nb::cast(PyOpResult(operation, mlirOperationGetResult(*operation.get(),
+                                                              /*pos=*/0)));
+    return nb::make_tuple(operation.releaseObject(), std::move(result));
+  }
+
+  void setName(PyOperation &operation, std::string_view name) {
+    operation.checkValid();
+    mlirOperationSetLocation(
+        operation,
+        mlirLocationNameGet(context->get(),
+                            mlirStringRefCreate(name.data(), name.size()),
+                            mlirOperationGetLocation(operation)));
+  }
+
+private:
+  static nb::object getCode(PyFrameObject *frame) {
+    return nb::steal(reinterpret_cast<PyObject *>(PyFrame_GetCode(frame)));
+  }
+
+  static int getInstruction(PyFrameObject *frame) {
+#if PY_VERSION_HEX >= 0x030B0000
+    return PyFrame_GetLasti(frame);
+#else
+    return nb::cast<int>(
+        nb::handle(reinterpret_cast<PyObject *>(frame)).attr("f_lasti"));
+#endif
+  }
+
+  static llvm::SmallVector<MlirValue, 4> getValues(nb::tuple operands) {
+    llvm::SmallVector<MlirValue, 4> values;
+    for (nb::handle operand : operands)
+      values.push_back(nb::cast<PyValue &>(operand).get());
+    return values;
+  }
+
+  /// The locations of a code object; null for code of Enigma's own.
+  CodeLocations *findLocations(nb::object code) {
+    auto found = codes.find(code.ptr());
+    if (found != codes.end())
+      return found->second.locations.get();
+    nb::object positions =
+        nb::module_::import_("enigma.locations").attr("user_positions")(code);
+    std::unique_ptr<CodeLocations> locations;
+    if (!positions.is_none()) {
+      locations = std::make_unique<CodeLocations>(
+          code, nb::borrow<nb::list>(positions));
+      codeBytes += 2 * nb::len(positions);
+    }
+    CodeLocations *result = locations.get();
+    PyObject *key = code.ptr();
+    codes.try_emplace(key, Code{std::move(code), std::move(locations)});
+    return result;
+  }
+
+  PyOperationRef build(std::string_view name, nb::tuple results,
+                       nb::tuple operands,
+                       const std::optional<nb::dict> &attributes, int regions,
+                       MlirLocation location, PyInsertionPoint &point) {
+    llvm::SmallVector<MlirType, 4> types;
+    for (nb::handle result : results)
+      types.push_back(nb::cast<PyType &>(result));
+    llvm::SmallVector<MlirValue, 4> values = getValues(operands);
+    llvm::SmallVector<MlirNamedAttribute, 4> named;
+    if (attributes) {
+      for (auto [key, value] : *attributes) {
+        MlirStringRef text =
+            mlirStringRefCreateFromCString(nb::borrow<nb::str>(key).c_str());
+        named.push_back(
+            mlirNamedAttributeGet(mlirIdentifierGet(context->get(), text),
+                                  nb::cast<PyAttribute &>(value)));
+      }
+    }
+    // Nothing may raise from here on, or what the state owns is lost.
+    MlirOperationState state = mlirOperationStateGet(
+        mlirStringRefCreate(name.data(), name.size()), location);
+    mlirOperationStateAddResults(&state, types.size(), types.data());
+    mlirOperationStateAddOperands(&state, values.size(), values.data());
+    mlirOperationStateAddAttributes(&state, named.size(), named.data());
+    for (int region = 0; region < regions; ++region) {
+      MlirRegion owned = mlirRegionCreate();
+      mlirOperationStateAddOwnedRegions(&state, 1, &owned);
+    }
+    PyOperationRef operation =
+        PyOperation::createDetached(context, mlirOperationCreate(&state));
+    point.insert(*operation.get());
+    return operation;
+  }
+
+  /// A code object, which stays alive as long as its address is a key, and its
+  /// locations, if it is the user's.
+  struct Code {
+    nb::object object;
+    std::unique_ptr<CodeLocations> locations;
+  };
+
+  PyMlirContextRef context;
+  MlirLocation unknown;
+  llvm::DenseMap<PyObject *, Code> codes;
+  size_t codeBytes = 0;
+};
+} // namespace
+
+/// The integer, or the one in all lanes, that a value is; bits are signed.
+static std::optional<int64_t> getConstantInteger(PyValue &value) {
+  if (!mlirValueIsAOpResult(value))
+    return std::nullopt;
+  MlirOperation owner = mlirOpResultGetOwner(value);
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(owner));
+  if (std::string_view(name.data, name.length) != "arith.constant")
+    return std::nullopt;
+  MlirAttribute number = mlirOperationGetInherentAttributeByName(
+      owner, mlirStringRefCreateFromCString("value"));
+  if (mlirAttributeIsADenseElements(number)) {
+    if (!mlirDenseElementsAttrIsSplat(number))
+      return std::nullopt;
+    number = mlirDenseElementsAttrGetSplatValue(number);
+  }
+  if (!mlirAttributeIsAInteger(number))
+    return std::nullopt;
+  return mlirIntegerAttrGetValueInt(number);
+}
+
+void enigma::python::registerOperationBuilder(nb::module_ &m) {
+  m.def("constant_integer", getConstantInteger, nb::arg("value"),
+        nb::sig("def constant_integer(value: enigma._mlir.ir.Value) -> "
+                "int | None"),
+        "The integer that a value is, or all lanes of it are, if it is a "
+        "constant; the bits of an unsigned one as those of a signed one.");
+
+  nb::class_<OperationBuilder>(
+      m, "OperationBuilder",
+      "Builds operations of a context. Their location is the line of the user "
+      "that is running.")
+      .def(nb::init<PyMlirContext &>(), nb::arg("context"))
+      .def("location", &OperationBuilder::getLocation,
+           nb::sig("def location(self) -> enigma._mlir.ir.Location"),
+           "The location of the innermost running line of the user.")
+      .def("is_user", &OperationBuilder::isUser, nb::arg("code"),
+           nb::sig("def is_user(self, code: types.CodeType) -> bool"),
+           "Whether code is the user's and not Enigma's own.")
+      .def_prop_ro("code_bytes", &OperationBuilder::getCodeBytes,
+                   "The bytes of the user's code of which there are locations.")
+      .def("create", &OperationBuilder::create, nb::arg("name"),
+           nb::arg("results"), nb::arg("operands"),
+           nb::arg("attributes").none(), nb::arg("regions"), nb::arg("point"),
+           nb::sig("def create(self, name: str, "
+                   "results: tuple[enigma._mlir.ir.Type, ...], "
+                   "operands: tuple[enigma._mlir.ir.Value, ...], "
+                   "attributes: dict[str, enigma._mlir.ir.Attribute] | None, "
+                   "regions: int, point: enigma._mlir.ir.InsertionPoint) -> "
+                   "enigma._mlir.ir.Operation"),
+           "Build an operation.")
+      .def("create_at", &OperationBuilder::createAt, nb::arg("name"),
+           nb::arg("results"), nb::arg("operands"),
+           nb::arg("attributes").none(), nb::arg("location"), nb::arg("point"),
+           nb::sig("def create_at(self, name: str, "
+                   "results: tuple[enigma._mlir.ir.Type, ...], "
+                   "operands: tuple[enigma._mlir.ir.Value, ...], "
+                   "attributes: dict[str, enigma._mlir.ir.Attribute] | None, "
+                   "location: enigma._mlir.ir.Location, "
+                   "point: enigma._mlir.ir.InsertionPoint) -> "
+                   "enigma._mlir.ir.Operation"),
+           "Build an operation with a location of its own.")
+      .def("create_value", &OperationBuilder::createValue, nb::arg("name"),
+           nb::arg("type"), nb::arg("operands"), nb::arg("attributes").none(),
+           nb::arg("point"),
+           nb::sig("def create_value(self, name: str, "
+                   "type: enigma._mlir.ir.Type, "
+                   "operands: tuple[enigma._mlir.ir.Value, ...], "
+                   "attributes: dict[str, enigma._mlir.ir.Attribute] | None, "
+                   "point: enigma._mlir.ir.InsertionPoint) -> "
+                   "tuple[enigma._mlir.ir.Operation, "
+                   "enigma._mlir.ir.OpResult]"),
+           "Build an operation with one result; gives both.")
+      .def("infer", &OperationBuilder::infer, nb::arg("name"),
+           nb::arg("operands"), nb::arg("attributes").none(), nb::arg("point"),
+           nb::sig("def infer(self, name: str, "
+                   "operands: tuple[enigma._mlir.ir.Value, ...], "
+                   "attributes: dict[str, enigma._mlir.ir.Attribute] | None, "
+                   "point: enigma._mlir.ir.InsertionPoint) -> "
+                   "enigma._mlir.ir.Operation"),
+           "Build an operation whose result types follow from its operands. "
+           "Raises MLIRError.")
+      .def("name", &OperationBuilder::setName, nb::arg("operation"),
+           nb::arg("name"),
+           nb::sig("def name(self, operation: enigma._mlir.ir.Operation, "
+                   "name: str) -> None"),
+           "Give an operation the name of a variable, in its location.");
+}
