@@ -6,6 +6,7 @@
 #include "Lowering.h"
 
 #include "enigma/IR/GeometryOps.h"
+#include "enigma/IR/PackingOps.h"
 
 using namespace mlir;
 using namespace enigma;
