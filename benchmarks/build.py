@@ -3,7 +3,7 @@
 
 The commands of ``build/`` that compile are run again, one at a time, past the cache of compilations
 and into a folder that is dropped; the tree stays as it is. CPU time tells more than time on the
-clock, since other work on the machine does not add to it. ``python benchmarks/build.py [FILTER ...]``
+clock: other work on the machine hardly adds to it. ``python benchmarks/build.py [FILTER]...``
 takes parts of the paths of objects, and without any it compiles all. What takes a gigabyte or more
 is marked.
 """
