@@ -3,8 +3,8 @@
 #ifndef ENIGMA_COOPERATIVE_OPS
 #define ENIGMA_COOPERATIVE_OPS
 
+include "EnigmaInterfaces.td"
 include "EnigmaTypes.td"
-include "GroupOps.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 

@@ -4,6 +4,12 @@
 #define ENIGMA_INTERFACES
 
 include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+/// What operations read whose results depend on which threads run them together:
+/// the control flow around them must stay as it is. It keeps them in their block,
+/// while two that are equal there may still be one, and one without a use may go.
+def Enigma_ConvergenceResource : Resource<"::enigma::ConvergenceResource">;
 
 def Enigma_MSLCallOpInterface : OpInterface<"MSLCallOpInterface"> {
   let cppNamespace = "::enigma";

@@ -3,21 +3,17 @@
 #ifndef ENIGMA_OPS
 #define ENIGMA_OPS
 
-include "AtomicOps.td"
-include "CastOps.td"
 include "CooperativeOps.td"
-include "DebugOps.td"
+include "CoreOps.td"
 include "GeometryOps.td"
-include "GroupOps.td"
 include "IntegerOps.td"
-include "KernelOps.td"
 include "LayoutOps.td"
 include "LinearAlgebraOps.td"
 include "MathOps.td"
 include "MatrixOps.td"
-include "MemoryOps.td"
 include "PackingOps.td"
-include "TensorOps.td"
+include "QuadOps.td"
+include "SimdOps.td"
 include "ThreadOps.td"
 
 #endif // ENIGMA_OPS

@@ -10,12 +10,7 @@ include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 // Functions over the threads of a SIMD group or a quad group. Their results
-// depend on which threads run them together: the control flow around them must
-// stay as it is. So they read a resource of their own, which keeps them in their
-// block, while two that are equal there may still be one, and one without a use
-// may go.
-
-def Enigma_ConvergenceResource : Resource<"::enigma::ConvergenceResource">;
+// depend on which threads run them together.
 
 /// What threads exchange: Metal has these functions for no other types.
 def Enigma_GroupValue : Enigma_ScalarOrVectorOf<[I8, I16, I32, F16, F32],
@@ -325,8 +320,5 @@ multiclass Enigma_GroupOps<string group, string words> {
       "Bit i of the result is set if the thread of the " # words
       # " with index i is active.", I64, "i64">;
 }
-
-defm Enigma_Simd : Enigma_GroupOps<"simd", "SIMD group">;
-defm Enigma_Quad : Enigma_GroupOps<"quad", "quad group">;
 
 #endif // ENIGMA_GROUP_OPS

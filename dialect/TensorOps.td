@@ -3,7 +3,7 @@
 #ifndef ENIGMA_TENSOR_OPS
 #define ENIGMA_TENSOR_OPS
 
-include "LayoutOps.td"
+include "LayoutBase.td"
 
 /// All elements of a view, in registers.
 def Enigma_Fragment : FixedVectorOfRankAndType<[1],

@@ -2,6 +2,7 @@
 
 #include "enigma/Analysis/IntegerRanges.h"
 
+#include "enigma/IR/MathOps.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;

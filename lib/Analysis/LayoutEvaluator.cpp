@@ -3,6 +3,8 @@
 #include "enigma/Analysis/LayoutEvaluator.h"
 
 #include "enigma/IR/LayoutEvaluation.h"
+#include "enigma/IR/LayoutOps.h"
+#include "enigma/IR/MathOps.h"
 #include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -3,7 +3,11 @@
 #include "enigma/Analysis/Uniformity.h"
 
 #include "enigma/IR/Accesses.h"
+#include "enigma/IR/CooperativeOps.h"
 #include "enigma/IR/KnownLaunch.h"
+#include "enigma/IR/MatrixOps.h"
+#include "enigma/IR/SimdOps.h"
+#include "enigma/IR/ThreadOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

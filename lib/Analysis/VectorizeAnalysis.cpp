@@ -2,6 +2,7 @@
 
 #include "enigma/Analysis/VectorizeAnalysis.h"
 
+#include "enigma/IR/ThreadOps.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"

@@ -2,6 +2,7 @@
 //
 // Products of tiles whose sums SIMD groups hold together.
 
+#include "enigma/IR/CooperativeOps.h"
 #include "enigma/IR/EnigmaOps.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

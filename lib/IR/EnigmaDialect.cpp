@@ -3,8 +3,9 @@
 #include "LayoutInference.h"
 
 #include "enigma/IR/EnigmaDialect.h"
-#include "enigma/IR/EnigmaOps.h"
 
+#include "enigma/IR/EnigmaOps.h"
+#include "enigma/IR/LayoutOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -36,10 +37,9 @@ void EnigmaDialect::initialize() {
 #define GET_TYPEDEF_LIST
 #include "enigma/IR/EnigmaTypes.cpp.inc"
       >();
-  addOperations<
-#define GET_OP_LIST
-#include "enigma/IR/EnigmaOps.cpp.inc"
-      >();
+#define ENIGMA_FAMILY(name) register##name(*this);
+#include "enigma/IR/Families.inc"
+#undef ENIGMA_FAMILY
   addInterfaces<LayoutMemo>();
 }
 

@@ -2,6 +2,7 @@
 //
 // Folds of the integer functions.
 
+#include "enigma/IR/IntegerOps.h"
 #include "enigma/IR/EnigmaOps.h"
 
 #include "mlir/Dialect/CommonFolders.h"

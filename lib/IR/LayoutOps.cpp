@@ -5,6 +5,8 @@
 
 #include "LayoutInference.h"
 
+#include "enigma/IR/LayoutOps.h"
+
 using namespace mlir;
 using namespace enigma;
 using layout::Int;

@@ -2,6 +2,7 @@
 //
 // Matrices of 2 to 4 columns and rows.
 
+#include "enigma/IR/LinearAlgebraOps.h"
 #include "enigma/IR/EnigmaOps.h"
 
 #include "mlir/Dialect/Utils/StaticValueUtils.h"

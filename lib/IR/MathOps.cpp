@@ -4,6 +4,7 @@
 // round once to the type of the operation; a floored division of floats is
 // defined by how it is computed in single precision.
 
+#include "enigma/IR/MathOps.h"
 #include "enigma/IR/EnigmaOps.h"
 
 #include "mlir/Dialect/CommonFolders.h"

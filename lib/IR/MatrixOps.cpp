@@ -2,6 +2,7 @@
 //
 // Matrices that the threads of a SIMD group hold together.
 
+#include "enigma/IR/MatrixOps.h"
 #include "enigma/IR/EnigmaOps.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

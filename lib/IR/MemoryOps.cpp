@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Loads, stores and arrays of a kernel's own; the class definitions of all
-// operations.
+// Loads, stores and arrays of a kernel's own.
 
 #include "LayoutInference.h"
 
@@ -14,76 +13,6 @@
 
 using namespace mlir;
 using namespace enigma;
-
-// Enumerations by their words alone: a parser of the attribute would follow the
-// error of a wrong word with another.
-
-template <typename EnumAttr, typename Enum>
-static ParseResult parseWord(OpAsmParser &parser, EnumAttr &attr) {
-  FailureOr<Enum> value = FieldParser<Enum>::parse(parser);
-  if (failed(value))
-    return failure();
-  attr = EnumAttr::get(parser.getContext(), *value);
-  return success();
-}
-
-static ParseResult parseDimension(OpAsmParser &parser, DimensionAttr &attr) {
-  return parseWord<DimensionAttr, Dimension>(parser, attr);
-}
-
-static void printDimension(OpAsmPrinter &printer, Operation *,
-                           DimensionAttr attr) {
-  printer << stringifyDimension(attr.getValue());
-}
-
-static ParseResult parseAtomicKind(OpAsmParser &parser, AtomicKindAttr &attr) {
-  return parseWord<AtomicKindAttr, AtomicKind>(parser, attr);
-}
-
-static void printAtomicKind(OpAsmPrinter &printer, Operation *,
-                            AtomicKindAttr attr) {
-  printer << stringifyAtomicKind(attr.getValue());
-}
-
-static ParseResult parseMemoryOrder(OpAsmParser &parser,
-                                    MemoryOrderAttr &attr) {
-  return parseWord<MemoryOrderAttr, MemoryOrder>(parser, attr);
-}
-
-static void printMemoryOrder(OpAsmPrinter &printer, Operation *,
-                             MemoryOrderAttr attr) {
-  printer << stringifyMemoryOrder(attr.getValue());
-}
-
-static ParseResult parseThreadScope(OpAsmParser &parser,
-                                    ThreadScopeAttr &attr) {
-  return parseWord<ThreadScopeAttr, ThreadScope>(parser, attr);
-}
-
-static void printThreadScope(OpAsmPrinter &printer, Operation *,
-                             ThreadScopeAttr attr) {
-  printer << stringifyThreadScope(attr.getValue());
-}
-
-static ParseResult parseMemFlags(OpAsmParser &parser, MemFlagsAttr &attr) {
-  MemFlags flags = MemFlags::None;
-  do {
-    FailureOr<MemFlags> flag = FieldParser<MemFlags>::parse(parser);
-    if (failed(flag))
-      return failure();
-    flags = flags | *flag;
-  } while (succeeded(parser.parseOptionalVerticalBar()));
-  attr = MemFlagsAttr::get(parser.getContext(), flags);
-  return success();
-}
-
-static void printMemFlags(OpAsmPrinter &printer, Operation *,
-                          MemFlagsAttr attr) {
-  printer << stringifyMemFlags(attr.getValue());
-}
-
-#define GET_OP_CLASSES
-#include "enigma/IR/EnigmaOps.cpp.inc"
 
 namespace {
 /// What is known of memory in either form.

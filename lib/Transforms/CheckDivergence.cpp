@@ -3,6 +3,9 @@
 // Warns of what threads do together where they part.
 
 #include "enigma/Analysis/Uniformity.h"
+#include "enigma/IR/CooperativeOps.h"
+#include "enigma/IR/MatrixOps.h"
+#include "enigma/IR/SimdOps.h"
 #include "enigma/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -3,6 +3,7 @@
 #include "ExpandOperations.h"
 
 #include "enigma/IR/EnigmaOps.h"
+#include "enigma/IR/MathOps.h"
 #include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"

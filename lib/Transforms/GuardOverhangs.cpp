@@ -5,6 +5,7 @@
 
 #include "enigma/Analysis/LayoutEvaluator.h"
 #include "enigma/IR/LayoutEvaluation.h"
+#include "enigma/IR/LayoutOps.h"
 #include "enigma/Layout/Overhang.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"

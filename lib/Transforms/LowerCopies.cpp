@@ -5,6 +5,7 @@
 #include "enigma/Analysis/LayoutEvaluator.h"
 
 #include "enigma/IR/Accesses.h"
+#include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -2,6 +2,7 @@
 //
 // Lowers copies of consecutive elements of buffers to copies of views.
 
+#include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -4,6 +4,7 @@
 
 #include "enigma/Analysis/LayoutEvaluator.h"
 
+#include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/STLExtras.h"

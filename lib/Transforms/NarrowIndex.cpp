@@ -3,6 +3,7 @@
 // 64-bit integer arithmetic in 32 bits, where it gives the same numbers.
 
 #include "enigma/Analysis/IntegerRanges.h"
+#include "enigma/IR/MathOps.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
 

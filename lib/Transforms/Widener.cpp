@@ -2,6 +2,7 @@
 
 #include "Widener.h"
 
+#include "enigma/IR/ThreadOps.h"
 #include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "enigma/Utils/Fragments.h"
+#include "enigma/IR/IntegerOps.h"
 
 using namespace mlir;
 using namespace enigma;

@@ -25,4 +25,11 @@
 
 #include "enigma/IR/EnigmaInterfaces.h.inc"
 
+namespace enigma {
+// Registers the operations of a family.
+#define ENIGMA_FAMILY(name) void register##name(mlir::Dialect &dialect);
+#include "enigma/IR/Families.inc"
+#undef ENIGMA_FAMILY
+} // namespace enigma
+
 #endif // ENIGMA_IR_ENIGMADIALECT_H

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The operations of the `enigma` dialect.
+// The operations of the `enigma` dialect that most passes know: kernels,
+// memory, and tensors in it. The others are in headers of their families
+// (SimdOps.h, ...).
 
 #ifndef ENIGMA_IR_ENIGMAOPS_H
 #define ENIGMA_IR_ENIGMAOPS_H
@@ -39,6 +41,6 @@ struct LogResource final : mlir::SideEffects::Resource::Base<LogResource> {
 } // namespace enigma
 
 #define GET_OP_CLASSES
-#include "enigma/IR/EnigmaOps.h.inc"
+#include "enigma/IR/CoreOps.h.inc"
 
 #endif // ENIGMA_IR_ENIGMAOPS_H

@@ -2,6 +2,7 @@
 
 #include "Checks.h"
 
+#include "enigma/IR/MatrixOps.h"
 #include "enigma/Utils/Locations.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

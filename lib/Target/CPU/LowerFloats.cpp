@@ -5,6 +5,8 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/MathOps.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"

@@ -5,6 +5,9 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/GeometryOps.h"
+#include "enigma/IR/PackingOps.h"
+
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;

@@ -4,6 +4,9 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/QuadOps.h"
+#include "enigma/IR/SimdOps.h"
+
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;

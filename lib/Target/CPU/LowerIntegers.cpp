@@ -4,6 +4,8 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/IntegerOps.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 

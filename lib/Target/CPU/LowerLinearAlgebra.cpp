@@ -5,6 +5,8 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/LinearAlgebraOps.h"
+
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;

@@ -5,6 +5,9 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/CooperativeOps.h"
+#include "enigma/IR/MatrixOps.h"
+
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::cpu;

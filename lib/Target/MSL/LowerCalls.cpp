@@ -5,6 +5,14 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/GeometryOps.h"
+#include "enigma/IR/IntegerOps.h"
+#include "enigma/IR/LinearAlgebraOps.h"
+#include "enigma/IR/MathOps.h"
+#include "enigma/IR/PackingOps.h"
+#include "enigma/IR/QuadOps.h"
+#include "enigma/IR/SimdOps.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -121,7 +129,31 @@ template <typename... Ops> static void addMetalCalls(Rules &rules) {
 void enigma::msl::addCallRules(Rules &rules) {
   addMetalCalls<
 #define GET_OP_LIST
-#include "enigma/IR/EnigmaOps.cpp.inc"
+#include "enigma/IR/GeometryOps.cpp.inc"
+      >(rules);
+  addMetalCalls<
+#define GET_OP_LIST
+#include "enigma/IR/IntegerOps.cpp.inc"
+      >(rules);
+  addMetalCalls<
+#define GET_OP_LIST
+#include "enigma/IR/LinearAlgebraOps.cpp.inc"
+      >(rules);
+  addMetalCalls<
+#define GET_OP_LIST
+#include "enigma/IR/MathOps.cpp.inc"
+      >(rules);
+  addMetalCalls<
+#define GET_OP_LIST
+#include "enigma/IR/PackingOps.cpp.inc"
+      >(rules);
+  addMetalCalls<
+#define GET_OP_LIST
+#include "enigma/IR/QuadOps.cpp.inc"
+      >(rules);
+  addMetalCalls<
+#define GET_OP_LIST
+#include "enigma/IR/SimdOps.cpp.inc"
       >(rules);
   rules.add<SimdBallotOp>(callVote, SimdBallotOp::getMSLFunction());
   rules.add<QuadBallotOp>(callVote, QuadBallotOp::getMSLFunction());

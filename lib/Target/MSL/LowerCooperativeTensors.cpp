@@ -6,6 +6,8 @@
 #include "CooperativeTensors.h"
 #include "LowerMemory.h"
 
+#include "enigma/IR/CooperativeOps.h"
+
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::msl;

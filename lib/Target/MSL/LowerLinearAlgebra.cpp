@@ -4,6 +4,8 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/LinearAlgebraOps.h"
+
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::msl;

@@ -5,6 +5,8 @@
 
 #include "LowerMemory.h"
 
+#include "enigma/IR/MatrixOps.h"
+
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::msl;

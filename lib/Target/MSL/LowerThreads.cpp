@@ -5,6 +5,8 @@
 
 #include "Lowering.h"
 
+#include "enigma/IR/ThreadOps.h"
+
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -113,7 +115,7 @@ template <typename... Ops> static void addQueries(Rules &rules) {
 void enigma::msl::addThreadRules(Rules &rules) {
   addQueries<
 #define GET_OP_LIST
-#include "enigma/IR/EnigmaOps.cpp.inc"
+#include "enigma/IR/ThreadOps.cpp.inc"
       >(rules);
   rules.addStatement<FunctionConstantOp>(lowerConstant);
   rules.addStatement<AtomicThreadFenceOp>(lowerFence);

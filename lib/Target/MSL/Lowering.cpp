@@ -5,6 +5,7 @@
 #include "Lowering.h"
 
 #include "enigma/IR/Accesses.h"
+#include "enigma/IR/MatrixOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/UB/IR/UBOps.h"

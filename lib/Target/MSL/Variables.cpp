@@ -2,6 +2,8 @@
 
 #include "Variables.h"
 
+#include "enigma/IR/CooperativeOps.h"
+#include "enigma/IR/MatrixOps.h"
 #include "enigma/Utils/Locations.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

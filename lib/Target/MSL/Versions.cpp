@@ -2,6 +2,17 @@
 
 #include "Versions.h"
 
+#include "enigma/IR/CooperativeOps.h"
+#include "enigma/IR/GeometryOps.h"
+#include "enigma/IR/IntegerOps.h"
+#include "enigma/IR/LayoutOps.h"
+#include "enigma/IR/LinearAlgebraOps.h"
+#include "enigma/IR/MathOps.h"
+#include "enigma/IR/MatrixOps.h"
+#include "enigma/IR/PackingOps.h"
+#include "enigma/IR/QuadOps.h"
+#include "enigma/IR/SimdOps.h"
+#include "enigma/IR/ThreadOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
