@@ -6,13 +6,13 @@ from __future__ import annotations
 import io
 import itertools
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
 
 from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
+from enigma.compiler.dumps import Dump, dumping, mlir_text
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.observers import AS_TRACED, current_observer, passes_of
@@ -30,9 +30,6 @@ from enigma.tracing.launches import Launch
 from enigma.tracing.notices import warn
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.session import Session, sessions
-
-if TYPE_CHECKING:
-    from enigma._mlir import ir
 
 
 def compile(
@@ -177,75 +174,12 @@ class _Lowered(NamedTuple):
     flat_ir: bytes
 
 
-class _Dump:
-    """The clean IR of what is compiled, where `dump_mlir` asks for it.
-
-    Attributes
-    ----------
-    sources : dict
-        The text of each kernel's module, by its symbol.
-    """
-
-    def __init__(self, target: Target, options: Options) -> None:
-        self.sources: dict[str, str] = {}
-        self._target = target
-        self._options = options
-        self._whole: ir.Operation | None = None
-
-    def add(self, trace: Trace) -> None:
-        """Keep a clean kernel as it is now."""
-        if not self._options.dump_mlir:
-            return
-        module = trace.module.operation
-        self.sources[trace.kernel.attributes["sym_name"].value] = self._text(module)
-        if self._whole is None:
-            self._whole = module.clone()
-        else:
-            self._whole.regions[0].blocks[0].append(trace.kernel.clone())
-
-    def source(self) -> str | None:
-        """Give all kernels in one module."""
-        return None if self._whole is None else self._text(self._whole)
-
-    def _text(self, module: ir.Operation) -> str:
-        if self._options.dump_mlir != "reproducer":
-            return _text(module)
-        pipeline = f"builtin.module({self._target.pipeline(self._options)})"
-        return _text(module, **_EXACT) + _REPRODUCER.format(pipeline)
-
-
-# The form of MLIR's text that loses no name: others have no place for those of loops.
-_EXACT = {"enable_debug_info": True, "print_generic_op_form": True}
-# What `enigma-opt --run-reproducer` looks for behind a module.
-_REPRODUCER = """
-
-{{-#
-  external_resources: {{
-    mlir_reproducer: {{
-      pipeline: "{}"
-    }}
-  }}
-#-}}"""
-
-
-@contextmanager
-def _dumping(target: Target, options: Options) -> Iterator[_Dump]:
-    """Print the clean IR of what is compiled in a `with` block, also where that fails later."""
-    dump = _Dump(target, options)
-    try:
-        yield dump
-    finally:
-        source = dump.source()
-        if source is not None:
-            print(source)
-
-
 def _compile_kernel(
     session: Session, name: str, call: Call, target: Target, options: Options
 ) -> CompiledKernel:
     symbol = kernel_name(name)
     trace = trace_kernel(session, symbol, call, target.attribute(options))
-    with _dumping(target, options) as dump:
+    with dumping(target, options) as dump:
         lowered = _lower(session, trace, target, options, dump)
         emitted = _emit(session, lowered.trace, target, lowered.remarks)
     return _kernel(symbol, lowered, emitted, options, dump)
@@ -258,7 +192,7 @@ def _compile_program(
     distinct: dict[object, _Lowered] = {}
     symbols: list[str] = []
     launched = []
-    with _dumping(target, options) as dump:
+    with dumping(target, options) as dump:
         for call in calls:
             trace = trace_kernel(session, kernel_name(name), call, target.attribute(options))
             key = (str(trace.kernel), str(call.grid), call.block)
@@ -293,12 +227,12 @@ def _unique(symbol: str, taken: list[str]) -> str:
 
 
 def _lower(
-    session: Session, trace: Trace, target: Target, options: Options, dump: _Dump
+    session: Session, trace: Trace, target: Target, options: Options, dump: Dump
 ) -> _Lowered:
     """Run the pipelines."""
     remarks: list[str] = []
     if options.dump_ir:
-        print(_text(trace.module.operation))
+        print(mlir_text(trace.module.operation))
     with Diagnostics(session, "tracing"):
         trace.module.operation.verify()
     observer = current_observer()
@@ -323,7 +257,7 @@ def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) ->
 
 
 def _kernel(
-    symbol: str, lowered: _Lowered, emitted: Emitted, options: Options, dump: _Dump
+    symbol: str, lowered: _Lowered, emitted: Emitted, options: Options, dump: Dump
 ) -> CompiledKernel:
     """Give what is known of a kernel whose text is there."""
     call, parameters = lowered.trace.call, lowered.trace.parameters
@@ -439,10 +373,3 @@ def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> N
                 session.pass_manager(step).run(module)
                 observer.ran(session, trace, step)
     remarks += diagnostics.remarks
-
-
-def _text(module: ir.Operation, **flags: bool) -> str:
-    """Print a module, with the names of Python's variables."""
-    stream = io.StringIO()
-    module.print(file=stream, use_name_loc_as_prefix=True, **flags)
-    return stream.getvalue().rstrip("\n")
