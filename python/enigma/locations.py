@@ -7,6 +7,7 @@ import functools
 import linecache
 import os
 import sys
+import sysconfig
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
@@ -19,10 +20,7 @@ _KERNELS = os.path.join(_PACKAGE, "examples") + os.sep
 @functools.cache
 def _host_folders() -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Give the folders of Python's library, of what is installed, and of NumPy."""
-    # That module makes an error, which needs this one.
-    from enigma._process import import_late
-
-    paths = import_late("sysconfig").get_paths()
+    paths = sysconfig.get_paths()
     library = paths["stdlib"] + os.sep
     installed = tuple(
         folder + os.sep

@@ -10,6 +10,7 @@ import re
 import runpy
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,11 @@ import pytest
 import enigma
 
 PACKAGE = Path(enigma.__file__).parents[1]
-SERVER = shutil.which("basedpyright-langserver") or shutil.which("pyright-langserver")
+# Of this environment first.
+FOLDERS = os.pathsep.join((os.path.dirname(sys.executable), os.environ.get("PATH", "")))
+SERVER = shutil.which("basedpyright-langserver", path=FOLDERS) or shutil.which(
+    "pyright-langserver", path=FOLDERS
+)
 # Notebooks ask for these.
 SHOWN = re.compile(r"_repr_\w+_")
 

@@ -72,6 +72,8 @@ class Standin:
         that cover an array; what the harness copies in and out must be no more than the array.
     compiled : list of tuple
         The fast math and language version of each text that was compiled.
+    then : callable or None
+        What is called once, when the next kernel has run: its command buffer is committed then.
     """
 
     def __init__(self, path):
@@ -84,6 +86,7 @@ class Standin:
         self.compiled = []
         self.launched = []
         self._texts = []
+        self.then = None
         self._hooks = (_COMPILE(self._compile), _RUN(self._run))
         self.library.standinInstall(*self._hooks)
 
@@ -110,6 +113,10 @@ class Standin:
             )
         except Exception as error:
             return self._text(f"{type(error).__name__}: {error}")
+        finally:
+            then, self.then = self.then, None
+            if then is not None:
+                then()
 
     def _execute(self, source, name, arguments, grid, block, threads):
         self.launched.append((name, grid, block, bool(threads)))
