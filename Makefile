@@ -11,7 +11,13 @@ SOURCES := $(shell git ls-files -co --exclude-standard \
 JOBS := $(shell getconf _NPROCESSORS_ONLN)
 PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test lint format docs bench clean
+# What CMake builds with, here and for other platforms.
+CMAKE_SETTINGS := \
+	CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
+	CMAKE_C_COMPILER_LAUNCHER=$(abspath $(BIN)/ccache) \
+	CMAKE_CXX_COMPILER_LAUNCHER=$(abspath $(BIN)/ccache)
+
+.PHONY: demo test lint format docs bench cross clean
 .DELETE_ON_ERROR:
 
 # Compile and run the examples, and print the first kernel's MSL.
@@ -47,6 +53,11 @@ bench: .venv/tools .venv/installed
 	$(BIN)/python benchmarks/launch_cost.py
 	$(BIN)/python benchmarks/memory.py --kernels 2000
 
+# Wheels for the other platforms of a release, built and checked on this one (Debian or Ubuntu).
+cross: .venv/tools .venv/installed
+	$(CMAKE_SETTINGS) $(BIN)/python cmake/cross.py macos-arm64
+	$(CMAKE_SETTINGS) $(BIN)/python cmake/cross.py linux-aarch64
+
 clean:
 	rm -rf .venv build
 
@@ -67,9 +78,7 @@ clean:
 # The package, installed as a user's `pip install .` does; the CMake tree stays
 # in build/, where lit and incremental builds find it.
 .venv/installed: .venv/build $(SOURCES)
-	CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
-	CMAKE_C_COMPILER_LAUNCHER=$(abspath $(BIN)/ccache) \
-	CMAKE_CXX_COMPILER_LAUNCHER=$(abspath $(BIN)/ccache) \
+	$(CMAKE_SETTINGS) \
 	$(BIN)/python -m pip install --no-build-isolation --no-deps --quiet \
 	  --config-settings build-dir=build .
 	touch $@

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+set(CMAKE_SYSTEM_NAME Darwin)
+set(CMAKE_SYSTEM_PROCESSOR arm64)
+set(ENIGMA_CROSS ${CMAKE_CURRENT_LIST_DIR}/../../build/cross/macos-arm64)
+set(CMAKE_OSX_SYSROOT ${ENIGMA_CROSS}/sdk)
+set(CMAKE_OSX_ARCHITECTURES arm64)
+set(CMAKE_OSX_DEPLOYMENT_TARGET 14.0)
+include(${CMAKE_CURRENT_LIST_DIR}/common.cmake)
+set(CMAKE_INSTALL_NAME_TOOL ${ENIGMA_CROSS}/llvm/bin/llvm-install-name-tool)
+set(CMAKE_OTOOL ${ENIGMA_CROSS}/llvm/bin/llvm-otool)
