@@ -203,6 +203,8 @@ class MacOS(Platform):
         system = (ZIG / "lib/libc/darwin/libSystem.tbd").read_text()
         system = re.sub(r"(,\s*)?\barm64e\.x1-\w+(?(1)|,?)", "", system)
         (libraries / "libSystem.tbd").write_text(system)
+        for part in ("c", "dl", "m", "pthread"):
+            link(libraries / "libSystem.tbd", libraries / f"lib{part}.tbd")
 
         words = self.ask_zig("c++", "aarch64-macos.14.0")
         # The symbols of libc++ are those of zig's; which of them macOS 14 has, the headers know
@@ -231,20 +233,35 @@ class MacOS(Platform):
     def check(self, wheel: pathlib.Path) -> list[str]:
         """What the binaries of a wheel need, and macOS and Python do not have."""
         faults = []
-        for binary in self.binaries(wheel):
+        binaries = self.binaries(wheel)
+        # Of modules of Python the linker leaves open whatever it does not find.
+        defined = {
+            symbol
+            for stub in (self.root / "sdk/usr/lib").glob("lib*.tbd")
+            for symbol in re.findall(r"[\w$]+", stub.read_text())
+        }
+        for library in binaries:
+            if library.suffix == ".dylib":
+                defined.update(self.symbols(library, "--defined-only"))
+        for binary in binaries:
             name = binary.name
-            for line in run(self.llvm / "llvm-nm", "-m", "-u", binary).splitlines():
-                symbol = line.split(" external ")[-1].split()[0]
-                if "dynamically looked up" in line and not re.match("__?Py", symbol):
+            for symbol in self.symbols(binary, "--undefined-only"):
+                if symbol not in defined and not re.match("__?Py", symbol):
                     faults.append(f"{name}: {symbol} is in no library")
             needed = run(self.llvm / "llvm-otool", "-L", binary).splitlines()[1:]
-            for library in needed:
-                if not library.strip().startswith(self.libraries):
-                    faults.append(f"{name}: needs {library.strip()}")
+            for line in needed:
+                if not line.strip().startswith(self.libraries):
+                    faults.append(f"{name}: needs {line.strip()}")
             commands = run(self.llvm / "llvm-objdump", "--macho", "--private-headers", binary)
             if not re.search(r"minos 14\.0", commands):
                 faults.append(f"{name}: is not for macOS 14.0")
         return faults
+
+    def symbols(self, binary: pathlib.Path, which: str) -> list[str]:
+        """Symbols of a binary that others see, or that it takes from others."""
+        return run(
+            self.llvm / "llvm-nm", "--extern-only", "--just-symbol-name", which, binary
+        ).split()
 
 
 class Linux(Platform):
