@@ -89,6 +89,7 @@ class Platform:
 
     name: str
     linker: str
+    system: str
     platform_tag: str
     extension: str
 
@@ -147,7 +148,7 @@ class Platform:
             "cmake.define.ENIGMA_NATIVE_PACKAGE": SOURCE / "build/python/enigma",
         }
         environment = {
-            "_PYTHON_HOST_PLATFORM": self.platform_tag,
+            "_PYTHON_HOST_PLATFORM": self.system,
             "SETUPTOOLS_EXT_SUFFIX": f".{SOABI}-{self.extension}.so",
         }
         subprocess.run(
@@ -182,7 +183,7 @@ class MacOS(Platform):
 
     name = "macos-arm64"
     linker = "ld64.lld"
-    platform_tag = "macosx_14_0_arm64"
+    platform_tag = system = "macosx_14_0_arm64"
     extension = "darwin"
     libraries = ("/usr/lib/libSystem.B.dylib", "/usr/lib/libc++.1.dylib", "@rpath/")
 
@@ -269,6 +270,8 @@ class Linux(Platform):
 
     name = "linux-aarch64"
     linker = "ld.lld"
+    # What a wheel is named for that auditwheel has not seen.
+    system = "linux_aarch64"
     platform_tag = "manylinux_2_28_aarch64"
     extension = "aarch64-linux-gnu"
     # The newest versions of symbols that the tag allows.
@@ -423,8 +426,8 @@ class Linux(Platform):
         shutil.rmtree(packages, ignore_errors=True)
         run(
             *(sys.executable, "-m", "pip", "install", "--quiet", "--only-binary=:all:"),
-            *("--platform", self.platform_tag, "--implementation", "cp", "--target", packages),
-            wheel,
+            *("--platform", self.platform_tag, "--platform", self.system),
+            *("--implementation", "cp", "--target", packages, wheel),
         )
         emulated = [emulator, "-L", self.debian]
         run_here = {"env": os.environ | {"PYTHONPATH": str(packages)}, "cwd": self.root}
