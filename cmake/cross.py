@@ -204,7 +204,7 @@ class MacOS(Platform):
         system = (ZIG / "lib/libc/darwin/libSystem.tbd").read_text()
         system = re.sub(r"(,\s*)?\barm64e\.x1-\w+(?(1)|,?)", "", system)
         (libraries / "libSystem.tbd").write_text(system)
-        for part in ("c", "dl", "m", "pthread"):
+        for part in ("System.B", "c", "dl", "m", "pthread"):
             link(libraries / "libSystem.tbd", libraries / f"lib{part}.tbd")
 
         words = self.ask_zig("c++", "aarch64-macos.14.0")
@@ -220,6 +220,7 @@ class MacOS(Platform):
             "install-name: '/usr/lib/libc++.1.dylib'\nexports:\n  - targets: [ arm64-macos ]\n"
             f"    symbols: [ {', '.join(symbols)} ]\n...\n"
         )
+        link(libraries / "libc++.tbd", libraries / "libc++.1.tbd")
         # How zig configures libc++, less that it hides nothing and is linked into programs.
         configuration = [
             w
