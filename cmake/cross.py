@@ -73,14 +73,17 @@ def merge(folders: list[pathlib.Path], place: pathlib.Path) -> None:
                 link(file, place / file.relative_to(folder))
 
 
-def script(place: pathlib.Path, words: list[object]) -> None:
-    """Make ``place`` a program that runs ``words`` and its own arguments."""
-    text = f'#!/bin/sh\nexec {" ".join(map(str, words))} "$@"\n'
-    # ccache knows a compiler by its time.
+def write(place: pathlib.Path, text: str) -> None:
+    """Write a file that ninja and ccache know by its time, where its text changes."""
     if place.exists() and place.read_text() == text:
         return
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(text)
+
+
+def script(place: pathlib.Path, words: list[object]) -> None:
+    """Make ``place`` a program that runs ``words`` and its own arguments."""
+    write(place, f'#!/bin/sh\nexec {" ".join(map(str, words))} "$@"\n')
     place.chmod(0o755)
 
 
@@ -190,16 +193,14 @@ class MacOS(Platform):
     def prepare(self) -> None:
         """Make the SDK and the compilers."""
         sdk = self.root / "sdk"
-        shutil.rmtree(sdk, ignore_errors=True)
         headers = [HEADERS / "any-darwin-any", ZIG / "lib/libcxxabi/include"]
         merge(headers, sdk / "usr/include")
         link(ZIG / "lib/libcxx/include", sdk / "usr/include/c++/v1")
         settings = {"CanonicalName": "macosx14.0", "Version": "14.0"}
-        (sdk / "SDKSettings.json").write_text(
-            json.dumps(settings | {"MaximumDeploymentTarget": "14.99"})
-        )
+        settings |= {"MaximumDeploymentTarget": "14.99"}
+        write(sdk / "SDKSettings.json", json.dumps(settings))
         libraries = sdk / "usr/lib"
-        libraries.mkdir()
+        libraries.mkdir(exist_ok=True)
         # An architecture that linkers before LLVM 23 do not know.
         system = (ZIG / "lib/libc/darwin/libSystem.tbd").read_text()
         system = re.sub(r"(,\s*)?\barm64e\.x1-\w+(?(1)|,?)", "", system)
