@@ -110,12 +110,13 @@ static constexpr double kPi = 3.14159265358979323846;
 /// `x` reduced to one period of 2, so that multiples of a half are exact.
 static double reducePi(double x) { return std::remainder(x, 2.0); }
 
-static double sinpi(double x) {
+// Not named as in C23, whose functions newer libraries of C declare.
+static double sinOfPi(double x) {
   double r = reducePi(x);
   return r == std::floor(r) ? std::copysign(0.0, x) : std::sin(kPi * r);
 }
 
-static double cospi(double x) {
+static double cosOfPi(double x) {
   double r = std::fabs(reducePi(x));
   return r == 0.5 ? 0.0 : std::cos(kPi * r);
 }
@@ -128,16 +129,16 @@ OpFoldResult Exp10Op::fold(FoldAdaptor adaptor) {
 }
 
 OpFoldResult SinPiOp::fold(FoldAdaptor adaptor) {
-  return foldUnary(adaptor.getOperands(), sinpi);
+  return foldUnary(adaptor.getOperands(), sinOfPi);
 }
 
 OpFoldResult CosPiOp::fold(FoldAdaptor adaptor) {
-  return foldUnary(adaptor.getOperands(), cospi);
+  return foldUnary(adaptor.getOperands(), cosOfPi);
 }
 
 OpFoldResult TanPiOp::fold(FoldAdaptor adaptor) {
   return foldUnary(adaptor.getOperands(),
-                   [](double x) { return sinpi(x) / cospi(x); });
+                   [](double x) { return sinOfPi(x) / cosOfPi(x); });
 }
 
 OpFoldResult SaturateOp::fold(FoldAdaptor adaptor) {
