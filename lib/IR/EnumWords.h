@@ -21,45 +21,21 @@ mlir::ParseResult parseWord(mlir::OpAsmParser &parser, EnumAttr &attr) {
   return mlir::success();
 }
 
-inline mlir::ParseResult parseDimension(mlir::OpAsmParser &parser,
-                                        DimensionAttr &attr) {
-  return parseWord<DimensionAttr, Dimension>(parser, attr);
-}
+#define ENIGMA_ENUM_WORD(Enum)                                                 \
+  inline mlir::ParseResult parse##Enum(mlir::OpAsmParser &parser,              \
+                                       Enum##Attr &attr) {                     \
+    return parseWord<Enum##Attr, Enum>(parser, attr);                          \
+  }                                                                            \
+  inline void print##Enum(mlir::OpAsmPrinter &printer, mlir::Operation *,      \
+                          Enum##Attr attr) {                                   \
+    printer << stringify##Enum(attr.getValue());                               \
+  }
 
-inline void printDimension(mlir::OpAsmPrinter &printer, mlir::Operation *,
-                           DimensionAttr attr) {
-  printer << stringifyDimension(attr.getValue());
-}
-
-inline mlir::ParseResult parseAtomicKind(mlir::OpAsmParser &parser,
-                                         AtomicKindAttr &attr) {
-  return parseWord<AtomicKindAttr, AtomicKind>(parser, attr);
-}
-
-inline void printAtomicKind(mlir::OpAsmPrinter &printer, mlir::Operation *,
-                            AtomicKindAttr attr) {
-  printer << stringifyAtomicKind(attr.getValue());
-}
-
-inline mlir::ParseResult parseMemoryOrder(mlir::OpAsmParser &parser,
-                                          MemoryOrderAttr &attr) {
-  return parseWord<MemoryOrderAttr, MemoryOrder>(parser, attr);
-}
-
-inline void printMemoryOrder(mlir::OpAsmPrinter &printer, mlir::Operation *,
-                             MemoryOrderAttr attr) {
-  printer << stringifyMemoryOrder(attr.getValue());
-}
-
-inline mlir::ParseResult parseThreadScope(mlir::OpAsmParser &parser,
-                                          ThreadScopeAttr &attr) {
-  return parseWord<ThreadScopeAttr, ThreadScope>(parser, attr);
-}
-
-inline void printThreadScope(mlir::OpAsmPrinter &printer, mlir::Operation *,
-                             ThreadScopeAttr attr) {
-  printer << stringifyThreadScope(attr.getValue());
-}
+ENIGMA_ENUM_WORD(AtomicKind)
+ENIGMA_ENUM_WORD(Dimension)
+ENIGMA_ENUM_WORD(MemoryOrder)
+ENIGMA_ENUM_WORD(ThreadScope)
+#undef ENIGMA_ENUM_WORD
 
 inline mlir::ParseResult parseMemFlags(mlir::OpAsmParser &parser,
                                        MemFlagsAttr &attr) {
