@@ -10,6 +10,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
 
@@ -44,6 +45,12 @@ class Kind(ABC):
     def write(thing: object, keys: object, values: Sequence[object]) -> None:
         """Give the object other contents."""
 
+    @classmethod
+    def holds(cls, thing: object, keys: object, values: Sequence[object]) -> bool:
+        """Whether the object still has contents that it had."""
+        now, held = cls.read(thing)
+        return (now is keys or cls.same(keys, now)) and all(map(is_, held, values))
+
     @staticmethod
     def suffix(keys: object, position: int) -> str:
         """Spell the part at a position, after the object."""
@@ -60,6 +67,10 @@ class _List(Kind):
     def read(thing: Any) -> tuple[Any, list[Any]]:
         values = list.__getitem__(thing, slice(None))
         return len(values), values
+
+    @classmethod
+    def holds(cls, thing: Any, keys: object, values: Sequence[object]) -> bool:
+        return list.__len__(thing) == keys and all(map(is_, list.__iter__(thing), values))
 
     @staticmethod
     def write(thing: Any, keys: object, values: Sequence[object]) -> None:
@@ -142,6 +153,10 @@ class _FunctionAttributes(_Attributes):
             del thing[key]
         thing.update(zip(keys, values, strict=True))
 
+    @classmethod
+    def holds(cls, thing: Any, keys: Any, values: Sequence[object]) -> bool:
+        return not (thing or keys) or super().holds(thing, keys, values)
+
 
 class _Function(Kind):
     """The code of a function, and the defaults of its parameters."""
@@ -149,6 +164,10 @@ class _Function(Kind):
     @staticmethod
     def read(thing: object) -> tuple[Any, list[Any]]:
         return _PARTS_OF_FUNCTIONS, list(_parts_of_function(thing))
+
+    @classmethod
+    def holds(cls, thing: object, keys: object, values: Sequence[object]) -> bool:
+        return all(map(is_, _parts_of_function(thing), values))
 
     @staticmethod
     def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
@@ -332,6 +351,10 @@ class _GlobalVariables(Kind):
     def read(thing: Any) -> tuple[Any, list[Any]]:
         names = thing.names.all
         return names, read_variables(thing.variables, names)
+
+    @classmethod
+    def holds(cls, thing: Any, keys: Any, values: Sequence[object]) -> bool:
+        return all(map(is_, map(thing.variables.get, keys, itertools.repeat(MISSING)), values))
 
     @staticmethod
     def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
