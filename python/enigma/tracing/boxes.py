@@ -32,11 +32,6 @@ class Box:
         self.path = path
         self.keys, self.values = kind.read(thing)
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the object still has these contents."""
-        return self.kind.holds(self.thing, self.keys, self.values)
-
     def name(self, position: int | None = None) -> str:
         """Spell the object, or one part of it."""
         return show_path(self.path if position is None else self.part(position))

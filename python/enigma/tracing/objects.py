@@ -88,11 +88,8 @@ class Objects:
 
     def changes(self) -> list[Change]:
         """Compare the contents with what they are now."""
-        return [
-            Change(box, *box.kind.read(box.thing))
-            for box in self.boxes.values()
-            if not box.is_current
-        ]
+        changed = self.builder.session.contents.changed(self.boxes)
+        return [Change(box, *box.kind.read(box.thing)) for box in changed]
 
     def restore(self, changes: Iterable[Change] | None = None, where: str = "") -> None:
         """Give the objects that have changed the contents that they had.

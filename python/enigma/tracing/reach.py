@@ -70,13 +70,13 @@ class Roots:
         Variables of the innermost function of the user that the caller sees to itself.
     without : bool
         Whether to leave out what these hold.
-    holding : dict, optional
+    holding : dict
         What variables of that function hold, where that is not what Python says.
 
     Attributes
     ----------
     things : list
-        Values of variables, and code objects.
+        Values of variables that can lead to what changes, and code objects.
     places : list
         For each value the name of its variable, for code the variables of its module.
     own_cells : set of int
@@ -91,34 +91,22 @@ class Roots:
         frame: types.FrameType | None,
         carried: frozenset[str],
         without: bool,
-        holding: dict[str, Any] | None,
+        holding: dict[str, Any],
     ) -> None:
-        self.things: list[Any] = []
-        self.places: list[Any] = []
+        self.things, self.places, shared = builder.session.operations.roots(
+            frame,
+            builder.root,
+            builder.unfollowed,
+            carried if without else frozenset(),
+            holding,
+            CELLS,
+        )
         self.own_cells: set[int] = set()
-        unfollowed = builder.unfollowed
-        first = True
-        while frame is not None and frame is not builder.root:
-            code = frame.f_code
-            if builder.is_user(code):
-                variables = frame.f_locals
-                if first and carried and CELLS in variables:
-                    shared = variables[CELLS]
-                    names = shared.__code__.co_freevars
-                    for name, cell in zip(names, shared.__closure__, strict=True):
-                        if name in carried:
-                            self.own_cells.add(id(cell))
-                if first and holding:
-                    variables = {**variables, **holding}
-                hidden = carried if first and without else ()
-                for name, value in variables.items():
-                    if value.__class__ not in unfollowed and name not in hidden:
-                        self.things.append(value)
-                        self.places.append(name)
-                self.things.append(code)
-                self.places.append(frame.f_globals)
-                first = False
-            frame = frame.f_back
+        if carried and shared is not None:
+            names = shared.__code__.co_freevars
+            for name, cell in zip(names, shared.__closure__, strict=True):
+                if name in carried:
+                    self.own_cells.add(id(cell))
 
     def push_into(self, search: Search) -> None:
         """Let a search go on with all of them; drop those that cannot lead to anything."""
@@ -175,6 +163,7 @@ class Search:
         self._kinds = builder.kinds
         # The classes of which objects need not be looked at.
         self._unfollowed = builder.unfollowed
+        self._followed = builder.session.extension.followed
         self.names: set[str] = set()
         self.modules: list[tuple[types.ModuleType, Path]] = []
         self.links: list[tuple[Callable[[Any], Any], Any, Any]] = []
@@ -208,17 +197,15 @@ class Search:
             return None
         if not all([read(thing) is value for read, thing, value in self.links]):
             return None
-        changed = {key: box for key, box in self.boxes.items() if not box.is_current}
+        changed = self.builder.session.contents.changed(self.boxes)
         if not changed:
             return self
-        for key, box in changed.items():
-            now = Box(box.thing, box.kind, box.path)
-            if not self._leads_alike(box, now):
-                return None
-            changed[key] = now
+        current = {id(box): Box(box.thing, box.kind, box.path) for box in changed}
+        if not all(self._leads_alike(box, current[id(box)]) for box in changed):
+            return None
         found = Search(self.builder)
         found.roots, found.links, found.seen = self.roots, self.links, self.seen
-        found.boxes = {**self.boxes, **changed}
+        found.boxes = {key: current.get(id(box), box) for key, box in self.boxes.items()}
         return found
 
     def _leads_alike(self, box: Box, now: Box) -> bool:
@@ -287,10 +274,9 @@ class Search:
             values = read_variables(variables, new)
             box.values = box.values + values
         self.boxes[id(variables)] = box
-        unfollowed = self._unfollowed
-        for name, value in zip(new, values, strict=True):
-            if value.__class__ not in unfollowed:
-                self.push(value, name if path == "" else (path, name))
+        for position in self._followed(values, self._unfollowed):
+            name = new[position]
+            self.push(values[position], name if path == "" else (path, name))
 
     def add(self, thing: object, kind: type[Kind], path: Path) -> Box:
         """Note an object with its contents."""
@@ -312,10 +298,10 @@ class Search:
 
     def push_parts(self, box: Box) -> None:
         """Go on with the contents of an object."""
-        unfollowed = self._unfollowed
-        for position, value in enumerate(box.values):
-            if value.__class__ not in unfollowed:
-                self.push(value, box.part(position))
+        values = box.values
+        if values:
+            for position in self._followed(values, self._unfollowed):
+                self.push(values[position], box.part(position))
 
 
 _get_attributes = operator.attrgetter("__dict__")
@@ -335,7 +321,7 @@ def search_from(
     """
     if not builder.unfollowed:
         builder.unfollowed.update(_LEAVES)
-    roots = Roots(builder, frame, carried, without, holding)
+    roots = Roots(builder, frame, carried, without, holding or {})
     last = builder.last_search
     is_whole = not without and not also
     found = None
