@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from enigma.tracing.buffers import Buffer
     from enigma.tracing.intervals import Interval
     from enigma.tracing.kinds import Kind
-    from enigma.tracing.reach import Expansion
+    from enigma.tracing.reach import Expansion, Search
     from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
 
@@ -160,6 +160,8 @@ class Builder:
         self.root: FrameType | None = None
         self.kinds: dict[type, Expansion] = {}
         self.unfollowed: set[type] = set()
+        # The last search for what is within reach.
+        self.last_search: Search | None = None
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[object]] = []
         self.implied: dict[int, tuple[object, frozenset[object], frozenset[object]]] = {}
@@ -465,6 +467,7 @@ class Builder:
         self.changed_parts.clear()
         self.kinds.clear()
         self.unfollowed.clear()
+        self.last_search = None
         self.root = None
         # A trace that Ctrl-C ended may not have them yet.
         for name in ("runtime", "symbols"):
