@@ -147,7 +147,7 @@ class Builder:
         self.constant_arrays: dict[tuple[ElementType, bytes], Buffer] = {}
         # The buffers of the tensors that a jit function took; the operations that made views.
         self.tensors: dict[object, Buffer] = {}
-        self.views: dict[object, tuple[Scope, ir.Operation]] = {}
+        self.views: dict[object, tuple[Scope, ir.Operation, ir.Value]] = {}
         self.queries: dict[tuple[str, str], Value] = {}
         self.query_names: dict[str, str] = {}
         self.notices = Notices()
@@ -257,6 +257,16 @@ class Builder:
         if scope.operations is not None:
             scope.operations.append(operation)
         return operation
+
+    def infer_value(
+        self,
+        name: str,
+        operands: tuple[ir.Value, ...],
+        attributes: dict[str, ir.Attribute] | None = None,
+    ) -> tuple[ir.Operation, ir.Value]:
+        """Build an operation whose one result's type follows from its operands; give both."""
+        operation = self.infer(name, operands, attributes)
+        return operation, operation.result
 
     def at_entry(
         self,
