@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.dumps import Dump, dumping, mlir_text
+from enigma.compiler.flat import FlatKernel
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.observers import AS_TRACED, current_observer, passes_of
@@ -115,7 +115,7 @@ def compile(
         keep_metal_source=keep_metal_source,
         work_dir=work_dir,
         emit_only=emit_only,
-        constants={} if constants is None else constants,
+        constants=constants,
         fast_math=fast_math,
         debug=debug,
         metal_std=metal_std,
@@ -171,7 +171,7 @@ class _Lowered(NamedTuple):
     trace: Trace
     remarks: list[str]
     threadgroup_bytes: int
-    flat_ir: bytes
+    flat: FlatKernel
 
 
 def _compile_kernel(
@@ -182,7 +182,7 @@ def _compile_kernel(
     with dumping(target, options) as dump:
         lowered = _lower(session, trace, target, options, dump)
         emitted = _emit(session, lowered.trace, target, lowered.remarks)
-    return _kernel(symbol, lowered, emitted, options, dump)
+    return _kernel(session, symbol, lowered, emitted, options, dump)
 
 
 def _compile_program(
@@ -202,12 +202,14 @@ def _compile_program(
                 distinct[key] = _lower(session, trace, target, options, dump)
             launched.append(list(distinct).index(key))
         whole, *others = distinct.values()
+        for lowered in distinct.values() if others else ():
+            lowered.flat.written()
         for other in others:
             whole.trace.module.body.append(other.trace.kernel)
         remarks = [remark for lowered in distinct.values() for remark in lowered.remarks]
         emitted = _emit(session, whole.trace, target, remarks)
     kernels = [
-        _kernel(symbol, lowered, emitted, options, dump)
+        _kernel(session, symbol, lowered, emitted, options, dump)
         for symbol, lowered in zip(symbols, distinct.values(), strict=True)
     ]
     return CompiledProgram(
@@ -244,9 +246,7 @@ def _lower(
     dump.add(trace)
     _run(session, trace, target.pipeline(options), remarks)
     threadgroup_bytes = session.extension.threadgroup_bytes(trace.kernel)
-    flat_ir = io.BytesIO()
-    trace.module.operation.write_bytecode(flat_ir)
-    return _Lowered(trace, remarks, threadgroup_bytes, flat_ir.getvalue())
+    return _Lowered(trace, remarks, threadgroup_bytes, FlatKernel(session, trace.module))
 
 
 def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) -> Emitted:
@@ -257,7 +257,7 @@ def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) ->
 
 
 def _kernel(
-    symbol: str, lowered: _Lowered, emitted: Emitted, options: Options, dump: Dump
+    session: Session, symbol: str, lowered: _Lowered, emitted: Emitted, options: Options, dump: Dump
 ) -> CompiledKernel:
     """Give what is known of a kernel whose text is there."""
     call, parameters = lowered.trace.call, lowered.trace.parameters
@@ -271,28 +271,31 @@ def _kernel(
         kernel_name=symbol,
         metal_source=emitted.text,
         metal_std=emitted.version,
-        parameters=tuple(map(_as_lowered, parameters, attributes["arg_attrs"])),
+        parameters=tuple(
+            _as_lowered(session, parameter, described)
+            for parameter, described in zip(parameters, attributes["arg_attrs"], strict=True)
+        ),
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
         mlir_source=dump.sources.get(symbol),
         remarks=tuple(lowered.remarks),
         threadgroup_bytes=lowered.threadgroup_bytes,
-        flat_ir=lowered.flat_ir,
+        flat_ir=lowered.flat,  # type: ignore[arg-type]  # see FlatForm
         fast_math=options.fast_math,
         source_map=emitted.source_map,
         function_constants=_used_constants(lowered.trace),
     )
 
 
-def _as_lowered(parameter: Parameter, described: Any) -> Parameter:
+def _as_lowered(session: Session, parameter: Parameter, described: Any) -> Parameter:
     """Say how a lowered kernel uses a buffer, as the attributes of its argument do."""
     if parameter.is_scalar or parameter.is_threadgroup:
         return parameter
-    access = _ACCESS[str(described["enigma.access"])]
+    access = _ACCESS[session.text(described["enigma.access"])]
     most = "enigma.max_elements"
     limit = described[most].value if most in described else None
-    return Parameter(**{**vars(parameter), "access": access, "max_elements": limit})
+    return parameter.used(access, limit)
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:
