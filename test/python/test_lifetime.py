@@ -3,6 +3,7 @@
 
 import gc
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ import pytest
 
 import enigma
 from enigma.compiler import compilations
+from enigma.compiler.flat import FlatKernel
 from enigma.tracing import session as module
 from enigma.tracing.session import Session, sessions
 
@@ -195,6 +197,38 @@ def test_contexts_are_given_up(monkeypatch, no_sessions):
         compile_kernel(number)
     assert 3 <= len(made) <= 39
     assert live_contexts() <= before + 1
+
+
+def kept(number):
+    return enigma.compile(scale, constants={"factor": float(number)})
+
+
+def test_kernels_that_are_kept_keep_no_context(monkeypatch, no_sessions):
+    before = live_contexts()
+    monkeypatch.setattr(module, "CAPACITY", 5000)
+    kernels = [kept(number) for number in range(40)]
+    assert live_contexts() <= before + 1
+    assert len({kernel.flat_ir for kernel in kernels}) == len(kernels)
+
+
+def test_bytecode_is_the_same_whenever_it_is_written(no_sessions):
+    asked = kept(1).flat_ir
+    kernel = kept(1)
+    copied = pickle.loads(pickle.dumps(kernel))
+    waited = kept(1)
+    kept(2)
+    assert asked.startswith(b"ML")
+    assert kernel.flat_ir == copied.flat_ir == waited.flat_ir == asked
+
+
+def test_bytecode_that_nobody_asks_for_is_not_written(monkeypatch, no_sessions):
+    monkeypatch.setenv("ENIGMA_CACHE", "0")
+    written = []
+    write = FlatKernel.written
+    monkeypatch.setattr(FlatKernel, "written", lambda self: (written.append(1), write(self))[1])
+    for number in range(3):
+        kept(number)
+    assert not written
 
 
 def test_a_failure_counts(no_sessions):

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from enigma._layout import Dyn
 from enigma._process import call_with_room
@@ -38,8 +37,7 @@ if TYPE_CHECKING:
 EXTENT = Interval(1, 2**31 - 1)
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """The IR of one kernel as traced.
 
     Attributes
