@@ -5,14 +5,13 @@
 #include "SimplifyPatterns.h"
 
 #include "enigma/Transforms/Passes.h"
-#include "enigma/Utils/OperationFacts.h"
+#include "enigma/Utils/DeadOperations.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Rewrite/FrozenRewritePatternSet.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -62,7 +61,7 @@ class Simplifier final : public RewriterBase::Listener {
 public:
   Simplifier(KernelOp kernel, const PatternTable &patterns,
              OperationFactsTable &facts)
-      : kernel(kernel), patterns(patterns), facts(facts),
+      : kernel(kernel), patterns(patterns), facts(facts), deadOperations(facts),
         rewriter(kernel.getContext()) {
     rewriter.setListener(this);
   }
@@ -70,16 +69,17 @@ public:
   void run();
 
 private:
+  /// Adds all operations to an empty worklist, the first one first.
   void addAll(Region &region);
   void add(Operation *op);
   /// Adds an operation and those around it.
   void addWithParents(Operation *op);
   void remove(Operation *op);
 
-  /// Visits what was added, and what changes add to it.
+  /// Visits those of a worklist whose first one comes first, and what changes
+  /// add to it.
   void visitAll();
   void visit(Operation *op);
-  bool isDead(Operation *op);
   bool fold(Operation *op);
   Value buildConstant(Attribute value, Type type, Operation *folded);
   /// Keeps a constant as the only one of its value, at the top of the kernel;
@@ -99,6 +99,7 @@ private:
   KernelOp kernel;
   const PatternTable &patterns;
   OperationFactsTable &facts;
+  DeadOperations deadOperations;
   PatternRewriter rewriter;
 
   /// The last one is visited next; those that left are null.
@@ -151,7 +152,7 @@ void Simplifier::addAll(Region &region) {
           op.erase();
           continue;
         }
-      add(&op);
+      worklist.push_back(&op);
       for (Region &inner : op.getRegions())
         addAll(inner);
     }
@@ -189,6 +190,7 @@ void Simplifier::notifyOperationErased(Operation *op) {
     addWithParents(definition);
   }
   remove(op);
+  deadOperations.forget(op);
   if (op == current)
     current = nullptr;
   if (unified.erase(op))
@@ -202,7 +204,7 @@ void Simplifier::notifyOperationErased(Operation *op) {
 Simplifier::ConstantKey Simplifier::getKey(Operation *constant) {
   Attribute value;
   if (auto number = dyn_cast<arith::ConstantOp>(constant))
-    value = number.getValue();
+    value = number.getProperties().value; // Without a search for its interface.
   else
     matchPattern(constant, m_Constant(&value));
   return {value, constant->getResult(0).getType()};
@@ -237,14 +239,6 @@ Value Simplifier::buildConstant(Attribute value, Type type, Operation *folded) {
 // Simplification
 //===----------------------------------------------------------------------===//
 
-bool Simplifier::isDead(Operation *op) {
-  // What gives nothing is there for its effects.
-  if (!op->use_empty() ||
-      (op->getNumResults() == 0 && op->getNumRegions() == 0))
-    return false;
-  return facts.get(op).isPure || isOpTriviallyDead(op);
-}
-
 bool Simplifier::fold(Operation *op) {
   operandValues.clear();
   for (Value operand : op->getOperands()) {
@@ -277,7 +271,7 @@ bool Simplifier::fold(Operation *op) {
 }
 
 void Simplifier::visit(Operation *op) {
-  if (isDead(op))
+  if (deadOperations.isDead(op))
     return rewriter.eraseOp(op);
   if (facts.get(op).isConstant) {
     if (Operation *known = unify(op))
@@ -317,7 +311,8 @@ void Simplifier::run() {
     // Branches are joined with what stands before them, of which a change tells
     // them nothing.
     if (hasChanged)
-      kernel.walk<WalkOrder::PreOrder>([&](scf::IfOp branch) { add(branch); });
+      kernel.walk<WalkOrder::PreOrder>(
+          [&](scf::IfOp branch) { worklist.push_back(branch); });
   } while (hasChanged);
 }
 
