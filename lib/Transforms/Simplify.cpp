@@ -62,9 +62,7 @@ public:
   Simplifier(KernelOp kernel, const PatternTable &patterns,
              OperationFactsTable &facts)
       : kernel(kernel), patterns(patterns), facts(facts), deadOperations(facts),
-        rewriter(kernel.getContext()) {
-    rewriter.setListener(this);
-  }
+        rewriter(*this) {}
 
   void run();
 
@@ -92,6 +90,22 @@ private:
   }
   void notifyOperationModified(Operation *op) override;
   void notifyOperationErased(Operation *op) override;
+  /// Adds what may be simplified since `user` does not use a value any more.
+  void addForLostUse(Value value, Operation *user);
+
+  /// Tells what an operation uses before it is changed.
+  struct Rewriter final : PatternRewriter {
+    explicit Rewriter(Simplifier &simplifier)
+        : PatternRewriter(simplifier.kernel.getContext()),
+          simplifier(simplifier) {
+      setListener(&simplifier);
+    }
+    void startOpModification(Operation *op) override {
+      llvm::append_range(simplifier.usedBefore, op->getOperands());
+    }
+
+    Simplifier &simplifier;
+  };
 
   using ConstantKey = std::pair<Attribute, Type>;
   static ConstantKey getKey(Operation *constant);
@@ -100,11 +114,13 @@ private:
   const PatternTable &patterns;
   OperationFactsTable &facts;
   DeadOperations deadOperations;
-  PatternRewriter rewriter;
+  Rewriter rewriter;
 
   /// The last one is visited next; those that left are null.
   SmallVector<Operation *, 0> worklist;
   DenseMap<Operation *, unsigned> places;
+  /// What the operation that is being changed used before.
+  SmallVector<Value> usedBefore;
   /// The one that a pattern is tried on; null once it is erased.
   Operation *current = nullptr;
   bool hasChanged = false;
@@ -164,37 +180,39 @@ void Simplifier::notifyOperationModified(Operation *op) {
   for (Operation *user : op->getUsers())
     add(user);
   addWithParents(op);
+  for (Value value : usedBefore)
+    addForLostUse(value, nullptr);
+  usedBefore.clear();
 }
 
 void Simplifier::notifyOperationErased(Operation *op) {
   hasChanged = true;
-  // What has one use left, or none, may be simplified.
-  for (Value operand : op->getOperands()) {
-    Operation *definition = operand.getDefiningOp();
-    if (!definition)
-      continue;
-    Operation *other = nullptr;
-    bool isUsedByOthers =
-        llvm::any_of(operand.getUsers(), [&](Operation *user) {
-          if (user == op || user == other)
-            return false;
-          if (other)
-            return true;
-          other = user;
-          return false;
-        });
-    if (isUsedByOthers)
-      continue;
-    if (other)
-      add(other);
-    addWithParents(definition);
-  }
+  for (Value operand : op->getOperands())
+    addForLostUse(operand, op);
   remove(op);
-  deadOperations.forget(op);
+  // What it stood in may have no effect left.
+  if (deadOperations.forget(op))
+    addWithParents(op->getParentOp());
   if (op == current)
     current = nullptr;
   if (unified.erase(op))
     constants.erase(getKey(op));
+}
+
+void Simplifier::addForLostUse(Value value, Operation *user) {
+  Operation *other = nullptr;
+  for (Operation *left : value.getUsers()) {
+    if (left == user || left == other)
+      continue;
+    if (other)
+      return;
+    other = left;
+  }
+  // What has one use left, or none, may be simplified.
+  if (other)
+    add(other);
+  Operation *source = value.getDefiningOp();
+  addWithParents(source ? source : value.getParentBlock()->getParentOp());
 }
 
 //===----------------------------------------------------------------------===//
@@ -241,21 +259,25 @@ Value Simplifier::buildConstant(Attribute value, Type type, Operation *folded) {
 
 bool Simplifier::fold(Operation *op) {
   operandValues.clear();
+  usedBefore.clear();
   for (Value operand : op->getOperands()) {
     Operation *definition = operand.getDefiningOp();
     Attribute value;
     if (definition && facts.get(definition).isConstant)
       value = getKey(definition).first;
     operandValues.push_back(value);
+    usedBefore.push_back(operand);
   }
   folded.clear();
   // No dialect of kernels folds operations that do not fold themselves.
-  if (failed(op->getName().foldHook(op, operandValues, folded)))
-    return false;
-  if (folded.empty()) {
+  LogicalResult isFolded = op->getName().foldHook(op, operandValues, folded);
+  if (succeeded(isFolded) && folded.empty()) {
     notifyOperationModified(op);
     return true;
   }
+  usedBefore.clear();
+  if (failed(isFolded))
+    return false;
   rewriter.setInsertionPoint(op);
   SmallVector<Value> values;
   for (auto [result, type] : llvm::zip_equal(folded, op->getResultTypes())) {

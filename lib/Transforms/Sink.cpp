@@ -54,8 +54,8 @@ private:
   }
 
   /// A variable that the author of the kernel named stays where it was. So does
-  /// what looks at a matrix, which loops add to in place: behind one, the matrix
-  /// as it was before would have to be copied.
+  /// what looks at a matrix, which loops add to in place: behind one, the
+  /// matrix as it was before would have to be copied.
   bool isMovable(Operation &op) {
     if (op.getNumRegions() != 0 || op.getNumResults() != 1 ||
         op.getNumOperands() == 0 || isa<NameLoc>(op.getLoc()) ||

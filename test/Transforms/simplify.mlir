@@ -609,3 +609,43 @@ enigma.kernel @together_inside(
   }
   enigma.return
 }
+
+// -----
+
+// What a change leaves without a use goes, though it was visited before: a value
+// that a branch yielded, and a variable of a loop that only a dead operation
+// read, with what computed its next value. A loop that does nothing goes as well.
+
+// CHECK-LABEL: enigma.kernel @left_behind(
+// LOC-LABEL: enigma.kernel @left_behind(
+// CHECK-NEXT: arith.constant 0 : index
+// CHECK-NEXT: scf.if %in {
+// CHECK-NEXT: enigma.store %x
+// CHECK-NEXT: }
+// CHECK-NEXT: enigma.return
+enigma.kernel @left_behind(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %in: i1 {enigma.name = "in", enigma.index = 1 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 2 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 3 : i32, enigma.dtype = si32}) {
+  %i = arith.constant 0 : index
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %zero = arith.constant 0.0 : f32
+  %y = arith.mulf %x, %x : f32
+  %a = scf.if %in -> f32 {
+    enigma.store %x, %A[%i] : f32, !enigma.buffer<f32, device>
+    scf.yield %y : f32
+  } else {
+    scf.yield %zero : f32
+  }
+  %r = scf.for %k = %c0 to %n step %c1 iter_args(%carried = %zero) -> f32 : i32 {
+    %next = arith.addf %x, %x : f32
+    %dead = arith.negf %carried : f32
+    scf.if %in {
+      %unused = arith.negf %carried : f32
+    }
+    scf.yield %next : f32
+  }
+  enigma.return
+}

@@ -18,8 +18,9 @@ public:
   explicit DeadOperations(OperationFactsTable &facts) : facts(facts) {}
 
   bool isDead(mlir::Operation *op);
-  /// Must be told before an operation is erased.
-  void forget(mlir::Operation *op) { effects.erase(op); }
+  /// Must be told before an operation is erased. Gives whether another one may
+  /// be dead then, which it stands in.
+  bool forget(mlir::Operation *op) { return effects.erase(op); }
 
 private:
   /// An operation that stays whether its results are needed or not: `op`, or
