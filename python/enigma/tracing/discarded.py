@@ -11,6 +11,7 @@ from typing import Any
 
 from enigma.locations import SourceLocation
 from enigma.tracing.decided import Notice
+from enigma.tracing.nodes import children, walk
 
 # The functions of a kernel that do something; the others only give a value.
 _ACTING = frozenset(
@@ -63,7 +64,7 @@ def _values(node: ast.AST) -> Iterator[ast.expr]:
         elif isinstance(node, ast.Try):
             inside = [*node.handlers, *node.orelse, *node.finalbody]
         elif not isinstance(node, ast.expr):
-            inside = list(ast.iter_child_nodes(node))
+            inside = children(node)
         stack += reversed(inside)
 
 
@@ -79,7 +80,7 @@ def _told(node: ast.expr, function: FunctionType) -> tuple[str, str] | None:
     if isinstance(node, (ast.Name, ast.Attribute)) and not is_local:
         text = _shown(node)
         return f"`{text}` is named, and nothing is done with it", f"call it: `{text}(...)`"
-    if not isinstance(node, _USELESS) or any(map(_may_act, ast.walk(node))):
+    if not isinstance(node, _USELESS) or any(map(_may_act, walk(node))):
         return None
     message = f"the value of `{_shown(node)}` is not used"
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq):
