@@ -4,7 +4,6 @@
 import importlib
 import re
 import subprocess
-from dataclasses import replace
 
 import pytest
 from compile_options import OPTIONS
@@ -16,6 +15,7 @@ from conformance.random_kernels.generator import kernel as random_kernel
 from conformance.random_kernels.programs import program as random_program
 from conformance.semantics.comparison import Text
 from conformance.semantics.comparison import _compile as compile_case
+from enigma.compiler.options import Options
 from enigma.errors import InvalidOption
 from tools import metal_of, path_of, run
 
@@ -30,7 +30,8 @@ def compiled(monkeypatch):
     plain = compiling.compile_anew
 
     def reproducible(fn, arguments, options):
-        found.append(plain(fn, arguments, replace(options, dump_mlir="reproducer")))
+        given = {**vars(options), "dump_mlir": "reproducer"}
+        found.append(plain(fn, arguments, Options(**given)))
         return found[-1]
 
     monkeypatch.setattr(compiling, "compile_anew", reproducible)

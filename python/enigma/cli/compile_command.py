@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import inspect
 import io
 import os
 import re
@@ -163,6 +164,14 @@ def _arguments(
             "decorated with @enigma.jit",
             location=None,
         )
+    for name, default in function.signature().constants.items():
+        if default is inspect.Parameter.empty and name not in constants:
+            raise CommandLineError(
+                f"{function.name} needs a value for its compile-time parameter {name!r}",
+                remedy=f"add --constant {name}=VALUE: a literal of Python as 2.5, True, (1,2) or "
+                "'text', or a dtype as f32",
+                location=None,
+            )
     return ()
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from enigma._layout import Layout, SwizzledLayout
 from enigma._process import fork_lock
@@ -37,6 +38,13 @@ FAILURE = CAPACITY >> 6
 # Compilations that run side by side, and the seconds that one waits for the end of another.
 MAX_SESSIONS = 4
 PATIENCE = 1.0
+
+
+class Written(Protocol):
+    """What is made of a module of a session and kept, and so has to be written elsewhere."""
+
+    def written(self) -> bytes:
+        """Write it, and let go of the module."""
 
 
 class Session:
@@ -93,7 +101,8 @@ class Session:
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
         self._pass_managers: dict[str, passmanager.PassManager] = {}
         self._strings: dict[str, ir.StringAttr] = {}
-        self._named: dict[tuple[str, Any], Any] = {}
+        self._texts: dict[ir.Attribute, str] = {}
+        self._unwritten: list[weakref.ref[Written]] = []
 
     def type(self, text: str) -> ir.Type:
         """Parse a type, once."""
@@ -153,6 +162,25 @@ class Session:
             self._pass_managers[pipeline] = result
         return result
 
+    def text(self, attribute: ir.Attribute) -> str:
+        """Give the text of an attribute, which is printed once."""
+        result = self._texts.get(attribute)
+        if result is None:
+            result = self._texts[attribute] = str(attribute)
+        return result
+
+    def write_later(self, kernel: Written) -> None:
+        """Have a kernel written before anything else is compiled here, if it is alive then."""
+        self._unwritten.append(weakref.ref(kernel))
+
+    def write_out(self) -> None:
+        """Write what waits for that: nothing outside refers to the context any more then."""
+        waiting, self._unwritten = self._unwritten, []
+        for reference in waiting:
+            kernel = reference()
+            if kernel is not None:
+                kernel.written()
+
     def spend(self, size: int) -> None:
         """Note that something of that size was compiled, in the bytes that `CAPACITY` counts."""
         self._spent += size
@@ -197,6 +225,7 @@ class Sessions:
         try:
             if session is None:
                 session = Session()
+            session.write_out()
             session.spend(FAILURE)
             yield session
             session.spend(COMPILATION - FAILURE)
@@ -205,6 +234,8 @@ class Sessions:
                 self.used = max(self.used - 1, 0)
                 if session and session.spent < CAPACITY and len(self.idle) < MAX_SESSIONS:
                     self.idle.append(session)
+                elif session:
+                    session.write_out()
                 self._returned.notify()
 
     def _forget_borrowed(self) -> None:
