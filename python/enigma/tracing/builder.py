@@ -164,8 +164,8 @@ class Builder:
         self.root: FrameType | None = None
         self.kinds: dict[type, Expansion] = {}
         self.unfollowed: set[type] = set()
-        # The last search for what is within reach.
-        self.last_search: Search | None = None
+        # The last searches for what is within reach.
+        self.searches: list[Search] = []
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[object]] = []
         self.implied: dict[int, tuple[object, frozenset[object], frozenset[object]]] = {}
@@ -472,7 +472,7 @@ class Builder:
         self.changed_parts.clear()
         self.kinds.clear()
         self.unfollowed.clear()
-        self.last_search = None
+        self.searches.clear()
         self.root = None
         # A trace that Ctrl-C ended may not have them yet.
         for name in ("runtime", "symbols"):
