@@ -280,6 +280,97 @@ static void checkNesting(nb::handle object, const llvm::Twine &role) {
   TreeWalk(role).run(object, [](size_t) {}, [](nb::handle) {});
 }
 
+namespace {
+/// A nested tuple as the IR has it: what its type spells, `?` for a leaf that
+/// is known only at run time, and those leaves.
+struct Spelling {
+  std::string pattern;
+  nb::list leaves;
+
+  void add(nb::handle tree) {
+    if (!isTuple(tree))
+      return addLeaf(tree);
+    pattern += '(';
+    for (nb::handle mode : tree) {
+      if (pattern.back() != '(')
+        pattern += ',';
+      add(mode);
+    }
+    pattern += ')';
+  }
+
+private:
+  void addLeaf(nb::handle object) {
+    Int leaf = toInt(object, "a nested tuple");
+    pattern += leaf.str();
+    if (Int number = leaf.withoutBasis(); number.isDynamic())
+      leaves.append(fromInt(number));
+  }
+};
+} // namespace
+
+/// Whether a leaf of a coordinate is one as it stands: an integer of 64 bits,
+/// None, or one that is known only at run time.
+static bool isPlainLeaf(nb::handle object) {
+  if (!PyLong_CheckExact(object.ptr()))
+    return object.is_none() || nb::isinstance<Dyn>(object);
+  int overflow = 0;
+  PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
+  return !overflow;
+}
+
+/// Gives nested tuples and lists as tuples, with what `convert` makes of leaves
+/// that are none of a coordinate.
+static nb::object convertLeaves(nb::handle tree, nb::handle convert,
+                                const std::string &role) {
+  if (!isTuple(tree))
+    return isPlainLeaf(tree) ? nb::borrow(tree) : convert(tree, role);
+  nb::list modes;
+  for (nb::handle mode : tree)
+    modes.append(convertLeaves(mode, convert, role));
+  return nb::tuple(modes);
+}
+
+/// Whether a coordinate keeps a mode.
+static bool selects(nb::handle tree) {
+  if (!isTuple(tree))
+    return tree.is_none();
+  for (nb::handle mode : tree)
+    if (selects(mode))
+      return true;
+  return false;
+}
+
+/// Whether a coordinate nests no deeper than a shape, as far as both are
+/// known, and its integers lie in it. Moves on to the node and leaf behind.
+static bool isInside(nb::handle coord, llvm::ArrayRef<Profile::Node> nodes,
+                     unsigned &node, llvm::ArrayRef<Int> leaves,
+                     unsigned &leaf) {
+  if (isTuple(coord)) {
+    if (nodes[node++] != static_cast<Profile::Node>(nb::len(coord)))
+      return false;
+    for (nb::handle mode : coord)
+      if (!isInside(mode, nodes, node, leaves, leaf))
+        return false;
+    return true;
+  }
+  // The whole of this mode.
+  Int extent(1);
+  for (unsigned missing = 1; missing; --missing) {
+    Profile::Node size = nodes[node++];
+    if (size == Profile::leafNode)
+      extent = mul(extent, leaves[leaf++]);
+    else
+      missing += size;
+  }
+  if (extent.isInvalid())
+    return false;
+  if (!PyLong_Check(coord.ptr()))
+    return true;
+  int64_t place = nb::cast<int64_t>(coord);
+  return place >= 0 && (!extent.isStatic() || place < extent.value());
+}
+
 static Tiler asTiler(nb::handle object) {
   if (object.is_none())
     return Tiler::none();
@@ -1213,6 +1304,41 @@ static void bindAlgebra(nb::module_ &m) {
         checkNesting(tree, role);
       },
       nb::arg("tree").none(), nb::arg("role"));
+  m.def(
+      "coordinate",
+      [](nb::handle tree, const std::string &role, nb::handle convert) {
+        checkNesting(tree, role);
+        nb::object coord = convertLeaves(tree, convert, role);
+        Spelling spelling;
+        spelling.add(coord);
+        return nb::make_tuple(coord, spelling.pattern,
+                              nb::tuple(spelling.leaves), selects(coord));
+      },
+      nb::arg("tree").none(), nb::arg("role"), nb::arg("convert"),
+      "A coordinate as nested tuples, with what `convert` makes of leaves that "
+      "are none; how its type spells it; its leaves that are known only at run "
+      "time; and whether it keeps a mode.");
+  m.def(
+      "spelling",
+      [](nb::handle tree) {
+        Spelling spelling;
+        spelling.add(tree);
+        return nb::make_tuple(spelling.pattern, nb::tuple(spelling.leaves));
+      },
+      nb::arg("tree").none(),
+      "How the type of a nested tuple spells it, and its leaves that are known "
+      "only at run time.");
+  m.def(
+      "is_inside",
+      [](nb::handle coord, nb::handle layout) {
+        const Layout &inner = innerOf(layout, "is_inside");
+        unsigned node = 0, leaf = 0;
+        return isInside(coord, inner.profile().preorder(), node, inner.shapes(),
+                        leaf);
+      },
+      nb::arg("coord").none(), nb::arg("layout").none(),
+      "Whether a coordinate fits the modes of a layout, and lies in its shape "
+      "as far as that is known.");
   m.def(
       "product",
       [](nb::handle t) { return fromInt(toTuple(t, "product").product()); },

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from enigma._host_calls import host_function
 from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
@@ -21,7 +22,7 @@ from enigma.compiler.program import CompiledProgram
 from enigma.compiler.targets import find_target
 from enigma.compiler.targets.base import Emitted, Target
 from enigma.compiler.trace import Trace, trace_kernel
-from enigma.errors import NotCompilable, UnexpectedArguments
+from enigma.errors import NotCompilable, UnexpectedArguments, spelled
 from enigma.locations import function_location
 from enigma.tensors.arguments import Call, jit_calls, kernel_call
 from enigma.tracing.builder import current_builder
@@ -31,7 +32,15 @@ from enigma.tracing.notices import warn
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.session import Session, sessions
 
+# What those may look for here who want to run it.
+_OF_LAUNCHES = {
+    option: f"{option}= is said where the kernel is launched: compiled.launch(..., {option}=...), "
+    "or in the jit function that launches it"
+    for option in ("threads", "grid", "block", "device", "stream", "check", "threadgroup_memory")
+}
 
+
+@host_function(lambda option: _OF_LAUNCHES.get(option, ""))
 def compile(
     fn: Any,
     *jit_args: Any,
@@ -267,14 +276,17 @@ def _kernel(
         per_thread = int(attributes["elements_per_thread"].value)
     if options.vec_width and per_thread == 1 and call.grid is None:
         _warn_of_scalar(call.kernel, lowered.remarks)
+    described = tuple(
+        _as_lowered(session, parameter, about)
+        for parameter, about in zip(parameters, attributes["arg_attrs"], strict=True)
+    )
+    if not lowered.trace.may_do_nothing:
+        _warn_of_no_store(lowered.trace, described)
     return CompiledKernel(
         kernel_name=symbol,
         metal_source=emitted.text,
         metal_std=emitted.version,
-        parameters=tuple(
-            _as_lowered(session, parameter, described)
-            for parameter, described in zip(parameters, attributes["arg_attrs"], strict=True)
-        ),
+        parameters=described,
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
@@ -345,7 +357,25 @@ def _not_compilable(fn: Any) -> NotCompilable:
         )
     name = getattr(fn, "__name__", None)
     kind = type(fn).__name__
-    return NotCompilable(found=f"the {kind} {name}" if name else f"{kind} {fn!r}")
+    found = f"the {kind} {name}" if name else f"{kind} {spelled(fn)}"
+    if isinstance(fn, (CompiledKernel, CompiledProgram)):
+        return NotCompilable(
+            found=f"the compiled {fn.file_name}", remedy="it is compiled: launch it, or export it"
+        )
+    if name == "<lambda>":
+        return NotCompilable(
+            found="a lambda", remedy="write a function with `def`, below @enigma.kernel"
+        )
+    if isinstance(getattr(fn, "__self__", None), (Kernel, Jit)):
+        own = fn.__self__.name
+        return NotCompilable(found=found, remedy=f"compile {own}, without .{name}")
+    if isinstance(fn, str):
+        return NotCompilable(found=found, remedy="give it the function, and not its name")
+    if not callable(fn):
+        return NotCompilable(
+            found=found, remedy="give it the function first: enigma.compile(kernel, ...)"
+        )
+    return NotCompilable(found=found)
 
 
 # How the remark reads that says why a kernel is left as it is.
@@ -363,6 +393,35 @@ def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
             "launch one thread for each element, as `elements_per_thread` of the compiled kernel "
             "says, or compile it without vec_width",
         )
+
+
+# What a kernel without a buffer to write does nevertheless.
+_ACTING = ("enigma.print", "enigma.assert", "enigma.inline_msl")
+
+
+def _warn_of_no_store(trace: Trace, parameters: tuple[Parameter, ...]) -> None:
+    """Warn that nothing is left of what a kernel computes."""
+    if any("write" in (parameter.access or "") for parameter in parameters):
+        return
+    if any(operation.name in _ACTING for operation in _inside(trace.kernel)):
+        return
+    kernel = trace.call.kernel
+    warn(
+        function_location(kernel.function),
+        f"kernel {kernel.name} stores nothing: what it computes is lost",
+        "store results into a buffer, as in `C[i] = x`; enigma.print and enigma.assert_ are kept "
+        "with debug=True",
+    )
+
+
+def _inside(operation: Any) -> Iterator[Any]:
+    """Give the operations in one, and in these."""
+    stack = [operation]
+    while stack:
+        for region in stack.pop().regions:
+            inner = [each.operation for block in region for each in block.operations]
+            yield from inner
+            stack += inner
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:

@@ -19,6 +19,7 @@ from enigma.tensors.symbols import Symbols
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
 from enigma.tracing.counts import counted
+from enigma.tracing.decided import Notice
 from enigma.tracing.functions import bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
@@ -51,6 +52,9 @@ class Trace(NamedTuple):
         Those that the kernel has.
     function_constants : tuple of FunctionConstant
         Those that it declares.
+    may_do_nothing : bool
+        Whether the author knows already if it stores nothing: there is nothing in it, or a
+        warning was given.
     """
 
     module: ir.Module
@@ -58,6 +62,7 @@ class Trace(NamedTuple):
     call: Call
     parameters: tuple[Parameter, ...]
     function_constants: tuple[FunctionConstant, ...] = ()
+    may_do_nothing: bool = False
 
 
 def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
@@ -133,11 +138,34 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
                 location=function_location(function),
                 remedy="store results into a buffer",
             )
+        is_empty = not any(True for _ in builder.entry.block.operations)
         builder.op("enigma.return").location = operation.location
-        builder.notices.give(operation)
+        _note_rebound(builder, operation, call, block_arguments)
+        is_warned_of = builder.notices.give(operation)
     if call.drops_unused:
         parameters = _drop_unused(builder, operation, call)
-    return Trace(module, operation, call, parameters, declared_constants(builder))
+    constants = declared_constants(builder)
+    return Trace(module, operation, call, parameters, constants, is_empty or is_warned_of)
+
+
+def _note_rebound(
+    builder: Builder, kernel: ir.Operation, call: Call, entry: list[ir.Value]
+) -> None:
+    """Warn of buffers that nothing is done with, since their names were given to something else."""
+    if call.drops_unused:
+        return  # their names are those of tensors, which the function does not see
+    assigned = call.kernel.rewritten().assigned
+    for parameter, argument in zip(call.parameters, entry, strict=True):
+        name = parameter.name
+        if name not in assigned or any(True for _ in argument.uses):
+            continue
+        place = SourceLocation(call.kernel.function.__code__.co_filename, assigned[name])
+        notice = Notice(
+            place,
+            f"{name!r} names something else from here on, and nothing is stored into the buffer",
+            f"store into it, as in `{name}[i] = ...`, or give the value another name",
+        )
+        builder.notices.add(notice, kernel)
 
 
 def _shown(error: Exception) -> str:

@@ -89,6 +89,8 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
         {},
         f"pass its arguments: enigma.compile({jit.name}, ...)",
     )
+    # Annotations that cannot be evaluated are refused, whoever describes the arrays.
+    _ = jit.layouts
     tensors = find_tensors(args)
     try:
         launches = run_jit(jit.function, args)

@@ -43,11 +43,14 @@ class Notices:
         """Keep a warning about something in a region of an operation."""
         self._operations.setdefault(notice, []).append(operation)
 
-    def give(self, kernel: ir.Operation) -> None:
-        """Warn of what is still in the kernel, once for each line and message."""
+    def give(self, kernel: ir.Operation) -> bool:
+        """Warn of what is still in the kernel, once for each line and message; say if of any."""
+        given = False
         for notice, operations in self._operations.items():
             if any(_is_inside(operation, kernel) for operation in operations):
                 warn(notice.location, notice.message, notice.remedy)
+                given = True
+        return given
 
 
 def _is_inside(operation: ir.Operation | None, kernel: ir.Operation) -> bool:

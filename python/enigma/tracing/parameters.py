@@ -20,6 +20,7 @@ from enigma.errors import (
     ResourceLimitError,
     UnexpectedArguments,
 )
+from enigma.layout import Layout
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location
 from enigma.tracing.records import (
@@ -478,7 +479,7 @@ class Signature:
                     raise unresolved(
                         text,
                         error,
-                        "before the kernel, in its module or in the function that defines it",
+                        _PLACES.format("kernel"),
                         location,
                     ).about(self._parameter(name)) from None
         annotation = annotated(annotation)
@@ -546,13 +547,44 @@ def threadgroup_arrays(
             try:
                 annotation = eval(annotation, function.__globals__, _closure(function))
             except Exception as error:
-                where = "before the kernel, in its module or in the function that defines it"
-                raise unresolved(annotation, error, where, function_location(function)).about(
-                    f"parameter {name!r} of kernel {function.__name__}"
-                ) from None
+                raise unresolved(
+                    annotation, error, _PLACES.format("kernel"), function_location(function)
+                ).about(f"parameter {name!r} of kernel {function.__name__}") from None
         annotation = annotated(annotation)
         if isinstance(annotation, Threadgroup):
             found[name] = annotation.dtype
+    return found
+
+
+def declared_layouts(
+    function: FunctionType, signature: inspect.Signature, annotations: Mapping[str, object]
+) -> dict[str, Layout]:
+    """Give the layouts that the annotations of a jit function declare; others say nothing.
+
+    The parameters are those of `Signature`.
+    """
+    found = {}
+    for name, parameter in signature.parameters.items():
+        annotation = annotations.get(name, parameter.annotation)
+        if isinstance(annotation, str):
+            try:
+                annotation = eval(annotation, function.__globals__, _closure(function))
+            except Exception as error:
+                remedy = "write a layout, a type, or no annotation"
+                if isinstance(error, NameError):
+                    remedy = _definition(error, _PLACES.format("jit function"))
+                elif isinstance(error, EnigmaError) and error.help:
+                    remedy = error.help
+                reason = error.summary if isinstance(error, EnigmaError) else str(error)
+                raise InvalidKernel(
+                    f"parameter {name!r} of jit function {function.__name__}: {annotation!r} "
+                    f"cannot be evaluated: {reason}",
+                    location=function_location(function),
+                    remedy=remedy,
+                ) from None
+        annotation = annotated(annotation)
+        if isinstance(annotation, Layout):
+            found[name] = annotation
     return found
 
 
@@ -570,18 +602,27 @@ def unresolved(
     where : str
         In which places a name that it has is looked for.
     location : SourceLocation or None
-        Of the kernel.
+        Of the function.
     """
     reason = error.summary if isinstance(error, EnigmaError) else str(error)
     found = unknown_dtype(text, reason, location=location)
     if isinstance(error, EnigmaError):
         return found.advise(error.help) if error.help else found
     if isinstance(error, NameError) and reason in found.summary:
-        return found.advise(
-            f"define or import {error.name} {where}; what stands under `if TYPE_CHECKING:` is not "
-            "there when it runs"
-        )
+        return found.advise(_definition(error, where))
     return found
+
+
+def _definition(error: NameError, where: str) -> str:
+    """Say what to do about a name that an annotation has, and that is not found."""
+    return (
+        f"define or import {error.name} {where}; what stands under `if TYPE_CHECKING:` is not "
+        "there when it runs"
+    )
+
+
+# Where the names of annotations are looked for.
+_PLACES = "before the {}, in its module or in the function that defines it"
 
 
 def is_expression(function: FunctionType) -> bool:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Protocol
 from enigma._layout import Layout, SwizzledLayout
 from enigma._process import fork_lock
 from enigma.errors import CompilationError
+from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
 from enigma.types import DType
 
@@ -57,6 +58,8 @@ class Session:
         The context.
     operations : OperationBuilder
         What builds operations where the user's code stands.
+    contents : Contents
+        What compares the contents of objects of Python.
     verifies_passes : bool
         Whether the IR is verified after each pass, as ``ENIGMA_VERIFY_PASSES=1`` asks for; else
         only what was traced is.
@@ -87,6 +90,7 @@ class Session:
         self.context.load_all_available_dialects()
         self.operations: _enigma.OperationBuilder = _enigma.OperationBuilder(self.context)
         self.unknown_location: ir.Location = ir.Location.unknown(self.context)
+        self.contents: _enigma.Contents = _enigma.Contents(COMPARISONS, MISSING)
         # The names in code objects, by the identity of these.
         self.code_names: dict[int, tuple[CodeType, Names]] = {}
         self._spent = 0

@@ -18,6 +18,8 @@ from types import CellType, CodeType, FunctionType
 from enigma._process import fork_lock
 from enigma.errors import TooDeeplyNested, UnsupportedSyntax
 from enigma.locations import SourceLocation, function_location
+from enigma.tracing.decided import Notice
+from enigma.tracing.discarded import discarded
 from enigma.tracing.rewriter import (  # noqa: F401
     assignments,
     block_statements,
@@ -53,12 +55,21 @@ class Rewritten:
         Its code, with the runtime among the free variables.
     assigned : dict
         The line at which each variable is first assigned, for messages.
+    discarded : list of Notice
+        Warnings of statements whose values nothing uses.
     """
 
-    def __init__(self, original: CodeType, code: CodeType, assigned: dict[str, int]) -> None:
+    def __init__(
+        self,
+        original: CodeType,
+        code: CodeType,
+        assigned: dict[str, int],
+        discarded: list[Notice],
+    ) -> None:
         self.original = original
         self.code = code
         self.assigned = assigned
+        self.discarded = discarded
 
     def bind(self, function: FunctionType, runtime: object) -> FunctionType:
         """Make the function that traces, for one trace."""
@@ -89,7 +100,7 @@ def rewrite(function: FunctionType) -> Rewritten:
 def _rewrite(function: FunctionType) -> Rewritten:
     if RUNTIME in function.__code__.co_freevars:
         # A function nested in one that has been rewritten.
-        return Rewritten(function.__code__, function.__code__, {})
+        return Rewritten(function.__code__, function.__code__, {}, [])
     tree = function_tree(function)
     assigned: dict[str, int] = {}
     for node in tree.body:
@@ -98,6 +109,7 @@ def _rewrite(function: FunctionType) -> Rewritten:
                 simple = None if hasattr(inner, "body") else inner
                 for name in Flow.bound_names(simple, getattr(inner, "target", None)):
                     assigned.setdefault(name, inner.lineno)
+    in_vain = discarded(tree, function)
     tree.returns = None
     _strip_annotations(tree)
     with fork_lock:  # it has the limit of the whole interpreter in hand
@@ -121,7 +133,7 @@ def _rewrite(function: FunctionType) -> Rewritten:
             ) from None
         finally:
             sys.setrecursionlimit(limit)
-    return Rewritten(function.__code__, code, assigned)
+    return Rewritten(function.__code__, code, assigned, in_vain)
 
 
 def _strip_annotations(tree: ast.FunctionDef) -> None:
