@@ -280,6 +280,97 @@ static void checkNesting(nb::handle object, const llvm::Twine &role) {
   TreeWalk(role).run(object, [](size_t) {}, [](nb::handle) {});
 }
 
+namespace {
+/// A nested tuple as the IR has it: what its type spells, `?` for a leaf that
+/// is known only at run time, and those leaves.
+struct Spelling {
+  std::string pattern;
+  nb::list leaves;
+
+  void add(nb::handle tree) {
+    if (!isTuple(tree))
+      return addLeaf(tree);
+    pattern += '(';
+    for (nb::handle mode : tree) {
+      if (pattern.back() != '(')
+        pattern += ',';
+      add(mode);
+    }
+    pattern += ')';
+  }
+
+private:
+  void addLeaf(nb::handle object) {
+    Int leaf = toInt(object, "a nested tuple");
+    pattern += leaf.str();
+    if (Int number = leaf.withoutBasis(); number.isDynamic())
+      leaves.append(fromInt(number));
+  }
+};
+} // namespace
+
+/// Whether an object is the leaf of a coordinate as it stands: an integer of
+/// 64 bits, None, or one that is known only at run time.
+static bool isCoordinateLeaf(nb::handle object) {
+  if (!PyLong_CheckExact(object.ptr()))
+    return object.is_none() || nb::isinstance<Dyn>(object);
+  int overflow = 0;
+  PyLong_AsLongLongAndOverflow(object.ptr(), &overflow);
+  return !overflow;
+}
+
+/// Gives nested tuples and lists as tuples, with what `convert` makes of leaves
+/// that are not what they have to be.
+static nb::object convertLeaves(nb::handle tree, bool (*isLeaf)(nb::handle),
+                                nb::handle convert, const std::string &role) {
+  if (!isTuple(tree))
+    return isLeaf(tree) ? nb::borrow(tree) : convert(tree, role);
+  nb::list modes;
+  for (nb::handle mode : tree)
+    modes.append(convertLeaves(mode, isLeaf, convert, role));
+  return nb::tuple(modes);
+}
+
+/// Whether a coordinate keeps a mode.
+static bool selects(nb::handle tree) {
+  if (!isTuple(tree))
+    return tree.is_none();
+  for (nb::handle mode : tree)
+    if (selects(mode))
+      return true;
+  return false;
+}
+
+/// Whether a coordinate nests no deeper than a shape, as far as both are
+/// known, and its integers lie in it. Moves on to the node and leaf behind.
+static bool isInside(nb::handle coord, llvm::ArrayRef<Profile::Node> nodes,
+                     unsigned &node, llvm::ArrayRef<Int> leaves,
+                     unsigned &leaf) {
+  if (isTuple(coord)) {
+    if (nodes[node++] != static_cast<Profile::Node>(nb::len(coord)))
+      return false;
+    for (nb::handle mode : coord)
+      if (!isInside(mode, nodes, node, leaves, leaf))
+        return false;
+    return true;
+  }
+  // The whole of this mode.
+  Int extent(1);
+  for (unsigned missing = 1; missing; --missing) {
+    Profile::Node size = nodes[node++];
+    if (size == Profile::leafNode)
+      extent = mul(extent, leaves[leaf++]);
+    else
+      missing += size;
+  }
+  if (extent.isInvalid())
+    return false;
+  if (!PyLong_Check(coord.ptr()))
+    return true;
+  int64_t place = nb::cast<int64_t>(coord);
+  return place >= 0 && (!extent.isStatic() || place < extent.value());
+}
+
 static Tiler asTiler(nb::handle object) {
   if (object.is_none())
     return Tiler::none();
@@ -1152,12 +1243,23 @@ static void bindAlgebra(nb::module_ &m) {
   };
   for (const Operation &operation : getOperations()) {
     // What `slice` has beside it knows of swizzled layouts, too.
-    if (operation.name != "slice_and_offset")
+    if (operation.name != "slice_and_offset" && operation.name != "size")
       bind(operation.name.str(), operation, /*withOffset=*/false);
     if (operation.isPart)
       bind((operation.name + "_and_offset").str(), operation,
            /*withOffset=*/true);
   }
+  // The most frequent one, without its detours.
+  m.def(
+      "size",
+      [&size = getOperation("size")](nb::handle object, nb::handle mode) {
+        if (mode.is_none() &&
+            (isSwizzled(object) || nb::isinstance<Layout>(object)))
+          return fromInt(innerOf(object, "size").size());
+        return applyOperation(size, nb::make_tuple(object, mode),
+                              /*withOffset=*/false);
+      },
+      nb::arg("input").none(), nb::arg("mode").none() = nb::none());
   m.def(
       "operands",
       [](nb::handle name) {
@@ -1213,6 +1315,57 @@ static void bindAlgebra(nb::module_ &m) {
         checkNesting(tree, role);
       },
       nb::arg("tree").none(), nb::arg("role"));
+  m.def(
+      "coordinate",
+      [](nb::handle tree, const std::string &role, nb::handle convert) {
+        checkNesting(tree, role);
+        nb::object coord =
+            convertLeaves(tree, isCoordinateLeaf, convert, role);
+        Spelling spelling;
+        spelling.add(coord);
+        return nb::make_tuple(coord, spelling.pattern,
+                              nb::tuple(spelling.leaves), selects(coord));
+      },
+      nb::arg("tree").none(), nb::arg("role"), nb::arg("convert"),
+      "A coordinate as nested tuples, with what `convert` makes of leaves that "
+      "are none; how its type spells it; its leaves that are known only at run "
+      "time; and whether it keeps a mode.");
+  m.def(
+      "tiler",
+      [](nb::handle tree, const std::string &role, nb::handle convert) {
+        checkNesting(tree, role);
+        return convertLeaves(
+            tree,
+            [](nb::handle leaf) {
+              return isCoordinateLeaf(leaf) || nb::isinstance<Layout>(leaf) ||
+                     isSwizzled(leaf);
+            },
+            convert, role);
+      },
+      nb::arg("tree").none(), nb::arg("role"), nb::arg("convert"),
+      "A tiler as nested tuples, with what `convert` makes of leaves that are "
+      "none.");
+  m.def(
+      "spelling",
+      [](nb::handle tree) {
+        Spelling spelling;
+        spelling.add(tree);
+        return nb::make_tuple(spelling.pattern, nb::tuple(spelling.leaves));
+      },
+      nb::arg("tree").none(),
+      "How the type of a nested tuple spells it, and its leaves that are known "
+      "only at run time.");
+  m.def(
+      "is_inside",
+      [](nb::handle coord, nb::handle layout) {
+        const Layout &inner = innerOf(layout, "is_inside");
+        unsigned node = 0, leaf = 0;
+        return isInside(coord, inner.profile().preorder(), node, inner.shapes(),
+                        leaf);
+      },
+      nb::arg("coord").none(), nb::arg("layout").none(),
+      "Whether a coordinate fits the modes of a layout, and lies in its shape "
+      "as far as that is known.");
   m.def(
       "product",
       [](nb::handle t) { return fromInt(toTuple(t, "product").product()); },

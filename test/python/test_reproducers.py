@@ -4,7 +4,6 @@
 import importlib
 import re
 import subprocess
-from dataclasses import replace
 
 import pytest
 from compile_options import OPTIONS
@@ -16,6 +15,7 @@ from conformance.random_kernels.generator import kernel as random_kernel
 from conformance.random_kernels.programs import program as random_program
 from conformance.semantics.comparison import Text
 from conformance.semantics.comparison import _compile as compile_case
+from enigma.compiler.options import Options
 from enigma.compiler.targets import find_target
 from enigma.errors import InvalidOption
 from tools import metal_of, path_of
@@ -31,7 +31,7 @@ def compiled(monkeypatch, request):
     plain = compiling.compile_anew
 
     def reproducible(fn, arguments, options):
-        options = replace(options, dump_mlir=request.param)
+        options = Options(**{**vars(options), "dump_mlir": request.param})
         pipeline = find_target(options.target).pipeline(options)
         found.append((plain(fn, arguments, options), pipeline))
         return found[-1][0]

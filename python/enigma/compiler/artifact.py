@@ -17,7 +17,7 @@ from enigma.errors import FileConflict
 from enigma.tracing.launches import on_device
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, init=False, repr=False)
 class Artifact(ABC):
     """MSL, and a Metal library of it where one was built.
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.dumps import Dump, dumping, mlir_text
+from enigma.compiler.flat import FlatKernel
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.observers import AS_TRACED, current_observer, passes_of
@@ -124,7 +124,7 @@ def compile(
         keep_metal_source=keep_metal_source,
         work_dir=work_dir,
         emit_only=emit_only,
-        constants={} if constants is None else constants,
+        constants=constants,
         fast_math=fast_math,
         debug=debug,
         metal_std=metal_std,
@@ -180,7 +180,7 @@ class _Lowered(NamedTuple):
     trace: Trace
     remarks: list[str]
     threadgroup_bytes: int
-    flat_ir: bytes
+    flat: FlatKernel
 
 
 def _compile_kernel(
@@ -191,7 +191,7 @@ def _compile_kernel(
     with dumping(session, target, options) as dump:
         lowered = _lower(session, trace, target, options, dump)
         emitted = _emit(session, lowered.trace, target, lowered.remarks)
-    return _kernel(symbol, lowered, emitted, options, dump)
+    return _kernel(session, symbol, lowered, emitted, options, dump)
 
 
 def _compile_program(
@@ -211,12 +211,14 @@ def _compile_program(
                 distinct[key] = _lower(session, trace, target, options, dump)
             launched.append(list(distinct).index(key))
         whole, *others = distinct.values()
+        for lowered in distinct.values() if others else ():
+            lowered.flat.written()
         for other in others:
             whole.trace.module.body.append(other.trace.kernel)
         remarks = [remark for lowered in distinct.values() for remark in lowered.remarks]
         emitted = _emit(session, whole.trace, target, remarks)
     kernels = [
-        _kernel(symbol, lowered, emitted, options, dump)
+        _kernel(session, symbol, lowered, emitted, options, dump)
         for symbol, lowered in zip(symbols, distinct.values(), strict=True)
     ]
     return CompiledProgram(
@@ -253,9 +255,7 @@ def _lower(
     dump.add(trace)
     _run(session, trace, target.pipeline(options), remarks)
     threadgroup_bytes = session.extension.threadgroup_bytes(trace.kernel)
-    flat_ir = io.BytesIO()
-    trace.module.operation.write_bytecode(flat_ir)
-    return _Lowered(trace, remarks, threadgroup_bytes, flat_ir.getvalue())
+    return _Lowered(trace, remarks, threadgroup_bytes, FlatKernel(session, trace.module))
 
 
 def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) -> Emitted:
@@ -266,7 +266,7 @@ def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) ->
 
 
 def _kernel(
-    symbol: str, lowered: _Lowered, emitted: Emitted, options: Options, dump: Dump
+    session: Session, symbol: str, lowered: _Lowered, emitted: Emitted, options: Options, dump: Dump
 ) -> CompiledKernel:
     """Give what is known of a kernel whose text is there."""
     call, parameters = lowered.trace.call, lowered.trace.parameters
@@ -276,7 +276,10 @@ def _kernel(
         per_thread = int(attributes["elements_per_thread"].value)
     if options.vec_width and per_thread == 1 and call.grid is None:
         _warn_of_scalar(call.kernel, lowered.remarks)
-    described = tuple(map(_as_lowered, parameters, attributes["arg_attrs"]))
+    described = tuple(
+        _as_lowered(session, parameter, attribute)
+        for parameter, attribute in zip(parameters, attributes["arg_attrs"], strict=True)
+    )
     if not lowered.trace.may_do_nothing:
         _warn_of_no_store(lowered.trace, described)
     return CompiledKernel(
@@ -290,21 +293,21 @@ def _kernel(
         mlir_source=dump.sources.get(symbol),
         remarks=tuple(lowered.remarks),
         threadgroup_bytes=lowered.threadgroup_bytes,
-        flat_ir=lowered.flat_ir,
+        flat_ir=lowered.flat,  # type: ignore[arg-type]  # see FlatForm
         fast_math=options.fast_math,
         source_map=emitted.source_map,
         function_constants=_used_constants(lowered.trace),
     )
 
 
-def _as_lowered(parameter: Parameter, described: Any) -> Parameter:
+def _as_lowered(session: Session, parameter: Parameter, described: Any) -> Parameter:
     """Say how a lowered kernel uses a buffer, as the attributes of its argument do."""
     if parameter.is_scalar or parameter.is_threadgroup:
         return parameter
-    access = _ACCESS[str(described["enigma.access"])]
+    access = _ACCESS[session.text(described["enigma.access"])]
     most = "enigma.max_elements"
     limit = described[most].value if most in described else None
-    return Parameter(**{**vars(parameter), "access": access, "max_elements": limit})
+    return parameter.used(access, limit)
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from enigma._layout import Dyn
 from enigma._process import call_with_room
@@ -38,8 +37,7 @@ if TYPE_CHECKING:
 EXTENT = Interval(1, 2**31 - 1)
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """The IR of one kernel as traced.
 
     Attributes
@@ -108,10 +106,11 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
             assert isinstance(buffer, Buffer)
             builder.tensors[tensor] = buffer
 
+        def value(part: object) -> Any:
+            return values[part.name] if isinstance(part, Parameter) else part
+
         def given(argument: object) -> Any:
-            if isinstance(argument, Record):
-                return argument.filled(given)
-            return values[argument.name] if isinstance(argument, Parameter) else argument
+            return argument.filled(value) if isinstance(argument, Record) else value(argument)
 
         args = [given(argument) for argument in call.args]
         kwargs = {name: given(argument) for name, argument in call.kwargs.items()}
@@ -147,6 +146,7 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
     if call.drops_unused:
         parameters = _drop_unused(builder, operation, call)
     constants = declared_constants(builder)
+    builder.release()
     return Trace(module, operation, call, parameters, constants, is_empty or is_warned_of)
 
 

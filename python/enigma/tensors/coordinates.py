@@ -14,8 +14,15 @@ from enigma.errors import (
 )
 from enigma.layout import make_identity_layout
 from enigma.limits import METAL
-from enigma.tensors.symbols import coordinate, index_value, shown, tuple_operand
-from enigma.tensors.views import View, congruent, leaves_of, nest, selects
+from enigma.tensors.symbols import (
+    coordinate,
+    index_value,
+    made_tuple,
+    shown,
+    tuple_operand,
+    tuple_type,
+)
+from enigma.tensors.views import View, congruent, leaves_of, nest
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.messages import describe
@@ -54,11 +61,11 @@ class IdentityTensor(View):
     def __repr__(self) -> str:
         return f"<tensor of coordinates, {self.layout}>"
 
-    def _build(self, builder: Builder) -> ir.Operation:
-        if self._parent is not None:
-            return super()._build(builder)
+    def _build(self, builder: Builder, source: ir.Value | None) -> tuple[ir.Operation, ir.Value]:
+        if source is not None:
+            return super()._build(builder, source)
         shape = tuple_operand(builder, self.shape)
-        return builder.infer("enigma.make_identity_tensor", (shape,))
+        return builder.infer_value("enigma.make_identity_tensor", (shape,))
 
     def __getitem__(self, position: object) -> Any:
         """Give the part where the coordinate has ``None``, or an element.
@@ -73,20 +80,21 @@ class IdentityTensor(View):
         IdentityTensor, or nested tuple of traced i32
             A coordinate in the shape that the tensor was made of.
         """
-        crd = self._coordinate(position)
-        if selects(crd):
-            return self._derive("slice", (crd,))
+        found = self._coordinate(position)
+        tree, pattern, leaves, selects = found
+        if selects:
+            return self._slice(found)
         builder = require_builder(f"indexing of tensor {self.name}")
-        self._check_range(crd)
-        operands = (self._realize(builder), tuple_operand(builder, crd))
-        element = builder.infer("enigma.element_coord", operands).result
+        self._check_range(tree)
+        operands = (self._realize(builder), made_tuple(builder, tuple_type(pattern), leaves))
+        _, element = builder.infer_value("enigma.element_coord", operands)
         root = self.root
-        leaves = []
+        steps = []
         for number in range(len(leaves_of(root.shape))):
             attributes = {"leaf": builder.session.attribute(f"{number} : i64")}
             leaf = builder.infer("enigma.get_leaf", (element,), attributes).result
-            leaves.append(index_value(builder, leaf))
-        return nest(root.shape, iter(leaves))
+            steps.append(index_value(builder, leaf))
+        return nest(root.shape, iter(steps))
 
 
 def in_bounds(coordinates: IdentityTensor, shape: object) -> Fragment:
@@ -119,9 +127,9 @@ def in_bounds(coordinates: IdentityTensor, shape: object) -> Fragment:
             remedy="make one with enigma.make_identity_tensor",
         )
     lanes = coordinates._lanes("enigma.in_bounds of the tensor")
-    extents = coordinate(shape, "the shape of enigma.in_bounds")
+    extents, pattern, leaves, selects = coordinate(shape, "the shape of enigma.in_bounds")
     wanted = coordinates.root.shape
-    if selects(extents) or not congruent(extents, wanted):
+    if selects or not congruent(extents, wanted):
         raise ShapeMismatch(
             f"enigma.in_bounds: the shape {shown(extents)} does not fit coordinates in the shape "
             f"{shown(wanted)}",
@@ -133,9 +141,10 @@ def in_bounds(coordinates: IdentityTensor, shape: object) -> Fragment:
             f"a thread; they hold {METAL.register_bytes} at most",
             remedy="share the elements among threads",
         )
-    bounds = tuple_operand(builder, extents)
-    operation = builder.infer("enigma.in_bounds", (coordinates._realize(builder), bounds))
-    mask = wrap(builder, operation.result, b1, lanes)
+    bounds = made_tuple(builder, tuple_type(pattern), leaves)
+    operands = (coordinates._realize(builder), bounds)
+    operation, value = builder.infer_value("enigma.in_bounds", operands)
+    mask = wrap(builder, value, b1, lanes)
     assert isinstance(mask, Fragment)
     mask.operation = operation
     return mask
@@ -164,8 +173,10 @@ def elem_less(a: object, b: object) -> Any:
     >>> enigma.elem_less((1, 7), (4, 8))
     True
     """
-    left, right = (coordinate(x, "a coordinate of enigma.elem_less") for x in (a, b))
-    if selects(left) or selects(right) or not congruent(left, right):
+    (left, _, _, in_left), (right, _, _, in_right) = (
+        coordinate(x, "a coordinate of enigma.elem_less") for x in (a, b)
+    )
+    if in_left or in_right or not congruent(left, right):
         raise ShapeMismatch(
             f"enigma.elem_less: {shown(left)} and {shown(right)} do not nest alike",
             remedy="give one integer for each integer of the other",

@@ -86,7 +86,7 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
             else "the memory comes first, then its layout",
         )
     layout = memory_layout(layout)
-    start = coordinate(offset, "the offset of enigma.make_tensor")
+    start, *_ = coordinate(offset, "the offset of enigma.make_tensor")
     if start is None or isinstance(start, tuple):
         raise OperandError(
             operation="enigma.make_tensor",
@@ -109,7 +109,7 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
     tensor.element_type = buffer.dtype
     tensor.address_space = buffer.address_space
     tensor._buffer = buffer
-    tensor._offset = coordinate(buffer.start + offset, "the offset of enigma.make_tensor")
+    tensor._offset, *_ = coordinate(buffer.start + offset, "the offset of enigma.make_tensor")
     builder = require_builder("enigma.make_tensor")
     tensor._realize(builder)
     return tensor

@@ -12,7 +12,8 @@ import itertools
 import operator
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from enigma._layout import Basis, Dyn, Layout, SwizzledLayout, check_nesting, dyn, install, same
+from enigma import _layout
+from enigma._layout import Dyn, Layout, SwizzledLayout, dyn, install, same
 from enigma.errors import (
     EnigmaError,
     EscapedValue,
@@ -368,15 +369,11 @@ def tiler_of(tiler: object, what: str) -> Any:
     OperandError
         When a part is no extent, layout or None.
     """
-    check_nesting(tiler, what)
-    return _tiler_of(tiler, what)
+    return _layout.tiler(tiler, what, _tile)
 
 
-def _tiler_of(tiler: object, what: str) -> Any:
-    if isinstance(tiler, (tuple, list)):
-        return tuple([_tiler_of(mode, what) for mode in tiler])
-    if tiler is None or isinstance(tiler, (Layout, SwizzledLayout, Dyn)):
-        return tiler
+def _tile(tiler: object, what: str) -> int | Dyn:
+    """Give what is no plain leaf of a tiler as one."""
     if isinstance(tiler, Operand):
         value = tiler._as_value()
         if value.dtype.kind in "iu" and value.lanes == 1:
@@ -392,7 +389,12 @@ def _tiler_of(tiler: object, what: str) -> Any:
     )
 
 
-def coordinate(position: object, what: str) -> Any:
+#: A coordinate as the algebra has it; how its type spells it; what of it is known only when the
+#: kernel runs; and whether it keeps a mode.
+Coordinate = tuple[Any, str, tuple[Dyn, ...], bool]
+
+
+def coordinate(position: object, what: str) -> Coordinate:
     """Give a coordinate with symbols for the traced integers in it.
 
     Parameters
@@ -402,26 +404,27 @@ def coordinate(position: object, what: str) -> Any:
     what : str
         What it selects from, for messages.
 
+    Returns
+    -------
+    Coordinate
+        With what is needed to hand it to an operation.
+
     Raises
     ------
     OperandError
         When a leaf is neither an integer nor None.
     """
-    check_nesting(position, what)
-    return _coordinate(position, what)
+    found: Coordinate = _layout.coordinate(position, what, _leaf)
+    return found
 
 
-def _coordinate(position: Any, what: str) -> Any:
-    kind = position.__class__
-    if kind is tuple or isinstance(position, (tuple, list)):
-        return tuple([_coordinate(mode, what) for mode in position])
-    if position is None or kind is Dyn:
-        return position
+def _leaf(position: Any, what: str) -> int | Dyn:
+    """Give what is no plain leaf of a coordinate as one."""
     if isinstance(position, Operand):
         value = position._as_value()
         if value.dtype.kind in "iu" and value.lanes == 1:
             return value._enigma_dyn()
-    elif (number := position if kind is int else as_int(position)) is not None:
+    elif (number := as_int(position)) is not None:
         if not -(2**63) <= number < 2**63:
             raise IndexRangeError(
                 f"{what}: the coordinate {spelled(number)} does not fit 64 bits",
@@ -440,27 +443,35 @@ def _coordinate(position: Any, what: str) -> Any:
     )
 
 
-def _pattern(tree: object, leaves: list[Dyn]) -> str:
-    """Spell a nested tuple as its type has it, and collect its dynamic leaves."""
-    if isinstance(tree, tuple):
-        return f"({','.join([_pattern(mode, leaves) for mode in tree])})"
-    if isinstance(tree, Dyn):
-        leaves.append(tree)
-        return "?" if tree.div == 1 else f"?{{div={tree.div}}}"
-    if isinstance(tree, Basis):
-        path = ".".join(map(str, tree.path))
-        return f"{_pattern(tree.value, leaves)}@{path}"
-    return str(tree)
-
-
 def tuple_operand(builder: Builder, tree: object) -> ir.Value:
     """Give a nested tuple of integers as an IR value."""
-    leaves: list[Dyn] = []
-    text = f"!enigma.int_tuple<{_pattern(tree, leaves)}>"
+    pattern, leaves = _layout.spelling(tree)
+    return made_tuple(builder, tuple_type(pattern), leaves)
+
+
+def tuple_type(pattern: str) -> str:
+    """Spell the type of a nested tuple."""
+    return f"!enigma.int_tuple<{pattern}>"
+
+
+def made_tuple(builder: Builder, type: str, leaves: tuple[Dyn, ...]) -> ir.Value:
+    """Give a nested tuple as an IR value: its type, and what is known only when the kernel runs."""
     if not leaves:
-        return builder.static(text)
-    operands = tuple(builder.symbols.index(leaf) for leaf in leaves)
-    return builder.op("enigma.make_int_tuple", (builder.session.type(text),), operands).result
+        return builder.static(type)
+    index = builder.symbols.index
+    operands = tuple([index(leaf) for leaf in leaves])
+    kind = builder.session.type(type)
+    return builder.op("enigma.make_int_tuple", (kind,), operands).result
+
+
+def static_type(thing: object) -> str | None:
+    """Give the type that describes a layout or a tiler; None if it depends on the kernel's run."""
+    if isinstance(thing, (Layout, SwizzledLayout)):
+        return f"!enigma.layout<{thing}>" if thing.is_static else None
+    if isinstance(thing, (tuple, list)):
+        text = _static_tiler(thing)
+        return None if text is None else f"!enigma.tiler<{text}>"
+    return None if isinstance(thing, Dyn) else tuple_type(str(thing))
 
 
 def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> ir.Value:
@@ -471,8 +482,9 @@ def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> ir.Valu
     EnigmaError
         When it is swizzled at an offset that is known only when the kernel runs.
     """
-    if layout.is_static:
-        return builder.static(f"!enigma.layout<{layout}>")
+    type = static_type(layout)
+    if type is not None:
+        return builder.static(type)
     if isinstance(layout, SwizzledLayout):
         if not same(layout.offset, 0):
             raise EnigmaError(
@@ -497,13 +509,13 @@ def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> ir.Valu
 
 def tiler_operand(builder: Builder, tiler: object) -> ir.Value:
     """Give a tiler as an IR value: a layout, an extent, or a tuple of such and None."""
+    type = static_type(tiler)
+    if type is not None:
+        return builder.static(type)
     if isinstance(tiler, (Layout, SwizzledLayout)):
         return layout_operand(builder, tiler)
     if not isinstance(tiler, (tuple, list)):
         return tuple_operand(builder, tiler)
-    text = _static_tiler(tiler)
-    if text is not None:
-        return builder.static(f"!enigma.tiler<{text}>")
     modes = tuple(tiler_operand(builder, mode) for mode in tiler)
     return builder.infer("enigma.make_tiler", modes).result
 

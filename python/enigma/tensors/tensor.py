@@ -25,14 +25,8 @@ from enigma.errors import (
 )
 from enigma.layout import Layout, SwizzledLayout
 from enigma.limits import METAL
-from enigma.tensors.symbols import layout_operand, shown, tuple_operand
-from enigma.tensors.views import (
-    MOST_DERIVATIONS,
-    View,
-    memory_layout,
-    reach_of,
-    selects,
-)
+from enigma.tensors.symbols import Coordinate, layout_operand, made_tuple, shown, tuple_type
+from enigma.tensors.views import MOST_DERIVATIONS, Derivation, View, memory_layout, reach_of
 from enigma.tracing.buffers import (
     ADDRESS_SPACES,
     Buffer,
@@ -52,10 +46,6 @@ from enigma.types import DType, ElementLike, ElementType, VectorType, b1, resolv
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
-
-
-# The operation of a view that is no operation of the algebra: the memory is another one.
-_RECAST = "recast_tensor"
 
 
 class Tensor(View, Indexable):
@@ -202,22 +192,25 @@ class Tensor(View, Indexable):
     @property
     def overhangs(self) -> bool:
         """Whether elements may lie outside of what the view was made of."""
-        above = self._parent
-        return above is not None and (
-            above.overhangs or (self._derivation is not None and self._derivation.overhangs)
-        )
+        known = self._overhangs
+        if known is None:
+            above = self._parent
+            known = self._overhangs = above is not None and (
+                above.overhangs or (self._derivation is not None and self._derivation.overhangs)
+            )
+        return known
 
-    def _build(self, builder: Builder) -> ir.Operation:
-        if self._operation == _RECAST:
-            operands = [self._parent._realize(builder), self._memory(builder).use()]
-            return builder.infer("enigma.recast_tensor", tuple(operands))
-        if self._parent is not None:
-            return super()._build(builder)
+    def _build(self, builder: Builder, source: ir.Value | None) -> tuple[ir.Operation, ir.Value]:
+        if self._derivation is not None:
+            return super()._build(builder, source)
+        if source is not None:
+            operands = (source, self._memory(builder).use())
+            return builder.infer_value("enigma.recast_tensor", operands)
         buffer = self._memory(builder)
-        operands = [buffer.use(), layout_operand(builder, self.layout)]
+        parts = [buffer.use(), layout_operand(builder, self.layout)]
         if not same(self._offset, 0):
-            operands.append(builder.symbols.index(self._offset))
-        return builder.infer("enigma.make_tensor", tuple(operands))
+            parts.append(builder.symbols.index(self._offset))
+        return builder.infer_value("enigma.make_tensor", tuple(parts))
 
     def _is_at_top(self, builder: Builder) -> bool:
         if self._parent is None:
@@ -226,25 +219,26 @@ class Tensor(View, Indexable):
 
     def recast(self, element: ElementType, layout: Layout | SwizzledLayout) -> Tensor:
         """Give the view of the same bytes as elements of another type, in that layout."""
-        view: Tensor = self._view(layout)
-        view._parent, view._operation, view._arguments = self, _RECAST, ()
-        view._derivation = None
+        view: Tensor = self._view("recast_tensor", layout, None)
+        view._holder = None
         view.element_type = element
         builder = current_builder()
         if builder is not None:
             view._realize(builder)
         return view
 
-    def _known_type(self) -> str | None:
+    def _known_type(self, derivation: Derivation) -> str | None:
         # Where all is known, the kernel infers what the host has computed.
-        if self._derivation is not None and self._derivation.is_static:
+        if derivation.is_static:
             return _type_name(self.element_type.element_name, self.address_space, self.layout)
         return None
 
     def _memory(self, builder: Builder) -> Buffer:
+        if self._holder is not None:
+            above: Buffer = self._holder._memory(builder)
+            return above
         if self._parent is not None:
-            above: Buffer = self._parent._memory(builder)
-            return self._recast_memory(builder, above) if self._operation == _RECAST else above
+            return self._recast_memory(builder, self._parent._memory(builder))
         buffer = self._buffer
         if buffer is None:
             buffer = builder.tensors.get(self)
@@ -316,34 +310,42 @@ class Tensor(View, Indexable):
         EnigmaError
             When the coordinate does not fit, or an integer is out of range.
         """
-        crd = self._coordinate(position)
-        if selects(crd):
-            return self._derive("slice", (crd,))
-        return self._element(crd).load()
+        found = self._coordinate(position)
+        _, _, _, selects = found
+        if selects:
+            return self._slice(found)
+        return self._element(found).load()
 
     def __setitem__(self, position: Any, value: object) -> None:
-        crd = self._coordinate(position)
-        if selects(crd):
-            self._derive("slice", (crd,)).store(value)
+        found = self._coordinate(position)
+        _, _, _, selects = found
+        if selects:
+            self._slice(found).store(value)
         else:
-            element = self._element(crd)
+            element = self._element(found)
             element.store(element.stored(value, f"{self.name}[...] = ..."))
 
     def element(self, position: object) -> Element:
         """Find the element at a complete coordinate."""
         require_builder(f"indexing of tensor {self.name}")
-        crd = self._coordinate(position)
-        if selects(crd):
+        found = self._coordinate(position)
+        tree, _, _, selects = found
+        if selects:
             raise SubscriptError(
-                f"tensor {self.name} is indexed by {shown(crd)}, which is no single element",
+                f"tensor {self.name} is indexed by {shown(tree)}, which is no single element",
                 remedy="give an integer for each mode",
             )
-        return self._element(crd)
+        return self._element(found)
 
-    def _element(self, crd: Any) -> Element:
+    def _element(self, position: Coordinate) -> Element:
         builder = require_builder(f"indexing of tensor {self.name}")
-        self._check_range(crd)
-        return TensorElement(builder, self, crd)
+        tree, pattern, leaves, _ = position
+        self._check_range(tree)
+        operands = (
+            self._realize(builder),
+            made_tuple(builder, tuple_type(pattern), leaves),
+        )
+        return TensorElement(builder, self, operands)
 
     def load(self, mask: object = None) -> Fragment:
         """Read all elements into registers.
@@ -461,8 +463,7 @@ class Tensor(View, Indexable):
 class TensorElement(Element):
     """An element of a tensor."""
 
-    def __init__(self, builder: Builder, tensor: Tensor, position: Any) -> None:
-        operands = (tensor._realize(builder), tuple_operand(builder, position))
+    def __init__(self, builder: Builder, tensor: Tensor, operands: tuple[ir.Value, ...]) -> None:
         name = f"tensor {tensor.name}"
         super().__init__(builder, "_element", operands, tensor.dtype, tensor.address_space, name)
         self._tensor = tensor
@@ -476,7 +477,7 @@ class TensorElement(Element):
 
     def place(self) -> tuple[ir.Value, ...]:
         """Give its buffer and its subscript there, as IR values."""
-        index = self.builder.infer("enigma.element_offset", self._operands).result
+        _, index = self.builder.infer_value("enigma.element_offset", self._operands)
         return self._tensor._memory(self.builder).use(), index
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import numbers
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma import _layout
@@ -21,12 +21,14 @@ from enigma.errors import (
 )
 from enigma.layout import Basis, Dyn, Layout, SwizzledLayout, flatten, product, size
 from enigma.tensors.symbols import (
+    Coordinate,
     coordinate,
-    layout_operand,
+    made_tuple,
     shown,
+    static_type,
     tiler_of,
     tiler_operand,
-    tuple_operand,
+    tuple_type,
 )
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.fragments import FragmentLanes
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
 
 # Operands that select a part. Where they are traced, the layout of a part is the same for all.
 _SELECTING = ("coord", "index")
-# Stands for any traced integer among these.
-_ANY = object()
 #: How many derivations are kept.
 MOST_DERIVATIONS = 1024
 
@@ -51,20 +51,59 @@ class Derivation:
 
     Attributes
     ----------
+    name : str
+        The operation of the dialect.
     layout : Layout or SwizzledLayout
         The result.
+    operands : tuple of str, or what has a layout
+        What the operation takes after the view: the type that describes an operand; or it itself,
+        if it depends on what is known only when the kernel runs.
+    position : str or None
+        The type of the last operand, if it selects a part.
+    attributes : tuple of pairs of str
+        The attributes of the operation, and their texts.
     is_known : bool
         Whether nothing among the arguments is known only when the kernel runs.
     is_static : bool
         Whether nothing of the two layouts is, nor of the arguments but for what selects a part.
     """
 
-    __slots__ = ("_given", "_overhangs", "is_known", "is_static", "layout")
+    __slots__ = (
+        "_given",
+        "_overhangs",
+        "attributes",
+        "is_known",
+        "is_static",
+        "layout",
+        "name",
+        "operands",
+        "position",
+    )
 
-    def __init__(self, operation: str, source: Any, arguments: tuple[Any, ...]) -> None:
+    def __init__(
+        self, operation: str, source: Any, arguments: tuple[Any, ...], pattern: str
+    ) -> None:
+        self.name = f"enigma.{operation}"
         self.layout: Any = getattr(_layout, operation)(source, *arguments)
-        names = operands_of(operation)
-        shaping = [a for name, a in zip(names, arguments, strict=True) if name not in _SELECTING]
+        operands: list[Any] = []
+        attributes: list[tuple[str, str]] = []
+        shaping = []
+        for name, argument in zip(operands_of(operation), arguments, strict=True):
+            if name in _SELECTING:
+                continue
+            shaping.append(argument)
+            if name in ("tiler", "thr_layout"):
+                operands.append(static_type(argument) or argument)
+            elif name == "profile":
+                if argument is not None:
+                    operands.append(tuple_type(_layout.spelling(argument)[0]))
+            elif name in ("path", "modes"):
+                attributes.append((name, f"array<i64: {', '.join(map(str, argument))}>"))
+            else:
+                attributes.append((name, f"{argument} : i64"))
+        self.operands = tuple(operands)
+        self.position = tuple_type(pattern) if pattern else None
+        self.attributes = tuple(attributes)
         self.is_known = all(map(is_known, arguments))
         self.is_static = all(map(is_known, (source, self.layout, *shaping)))
         self._given = operation, source, *arguments
@@ -80,40 +119,6 @@ class Derivation:
 
 # By what they are made of: the views of a kernel are, mostly, those of when it was compiled last.
 _derivations: dict[object, Derivation] = {}
-
-
-def _key(operation: str, source: Any, arguments: Iterable[Any]) -> object:
-    """Give what a derivation depends on; None where that cannot be told."""
-    key: list[object] = [operation, source]
-    for name, argument in zip(operands_of(operation), arguments, strict=True):
-        kind = argument.__class__
-        if name in _SELECTING:
-            pattern = _pattern(argument)
-            # Swizzles do not distribute over sums: the offset stays in the layout.
-            if pattern is not argument and source.__class__ is not Layout:
-                return None
-            key.append(pattern)
-        elif name in ("tiler", "profile") or kind is Layout or _is_path(argument):
-            key.append(argument)
-        else:
-            # What the algebra may refuse, and what equals something else that it does not.
-            return None
-    return tuple(key)
-
-
-def _is_path(argument: Any) -> bool:
-    """Whether an attribute is a number or several."""
-    numbers = argument if argument.__class__ is tuple else (argument,)
-    return all([number.__class__ is int for number in numbers])
-
-
-def _pattern(position: Any) -> Any:
-    """Give a coordinate without its traced integers; itself if there is none."""
-    if position.__class__ is tuple:
-        modes = [_pattern(mode) for mode in position]
-        is_same = all([a is b for a, b in zip(modes, position, strict=True)])
-        return position if is_same else tuple(modes)
-    return _ANY if position.__class__ is Dyn else position
 
 
 @functools.cache
@@ -149,13 +154,6 @@ def reach_of(layout: Layout | SwizzledLayout) -> tuple[int, int]:
     return lowest, highest
 
 
-def selects(position: object) -> bool:
-    """Whether a coordinate keeps a mode."""
-    if isinstance(position, tuple):
-        return any(map(selects, position))
-    return position is None
-
-
 class View(HasLayout, Nameable, HostProtocol):
     """Base of tensors: a layout, and the operation that makes the view in a kernel."""
 
@@ -166,8 +164,12 @@ class View(HasLayout, Nameable, HostProtocol):
         # What cut it out, if that has to be known of it and of its slices.
         self.cut_by: Any = None
         self._operation = ""
-        self._arguments: tuple[Any, ...] = ()
         self._derivation: Derivation | None = None
+        # What is known only when the kernel runs of what selected it.
+        self._leaves: tuple[Dyn, ...] = ()
+        # The view that has its memory, which this one sees as it is; None if it is this one.
+        self._holder: Any = None
+        self._overhangs: bool | None = None
 
     @property
     def shape(self) -> Any:
@@ -277,29 +279,67 @@ class View(HasLayout, Nameable, HostProtocol):
         View
             Of the same kind. In a kernel its operation is built at once.
         """
-        names = operands_of(operation)
-        return self._derive(operation, tuple(map(self._argument, names, arguments)))
+        given: list[Any] = []
+        key: list[object] = [operation, self.layout]
+        pattern, is_kept = "", True
+        leaves: tuple[Dyn, ...] = ()
+        for name, argument in zip(operands_of(operation), arguments, strict=False):
+            kind = argument.__class__
+            if name in _SELECTING:
+                tree, pattern, leaves, _ = self._coordinate(argument)
+                given.append(tree)
+                key.append(pattern)
+                continue
+            if name == "tiler" or name == "profile":
+                argument = self._argument(name, argument)
+            elif kind is list or kind is tuple:
+                numbers: tuple[object, ...] = tuple(argument)  # type: ignore[arg-type]
+                is_kept = is_kept and all([number.__class__ is int for number in numbers])
+                argument = numbers
+            elif kind is not int and kind is not Layout:
+                # The algebra may refuse it, though it equals what it takes.
+                is_kept = False
+            given.append(argument)
+            key.append(argument)
+        return self._derive(tuple(key) if is_kept else None, operation, given, pattern, leaves)
 
-    def _derive(self, operation: str, arguments: tuple[Any, ...]) -> Any:
-        """Derive a view, given arguments as the algebra has them."""
-        key = _key(operation, self.layout, arguments)
+    def _slice(self, position: Coordinate) -> Any:
+        """Give the part that a coordinate selects."""
+        tree, pattern, leaves, _ = position
+        return self._derive(("slice", self.layout, pattern), "slice", (tree,), pattern, leaves)
+
+    def _derive(
+        self,
+        key: object,
+        operation: str,
+        arguments: Sequence[Any],
+        pattern: str,
+        leaves: tuple[Dyn, ...],
+    ) -> Any:
+        """Derive a view, given arguments as the algebra has them.
+
+        What their derivation depends on is its key; there is none where that cannot be told. Of
+        what selects a part, the pattern and the leaves that are known only when the kernel runs
+        are given, too.
+        """
+        if leaves and self.layout.__class__ is not Layout:
+            # Swizzles do not distribute over sums: the offset stays in the layout.
+            key = None
         derivation = _derivations.get(key)
         if derivation is None:
-            derivation = self._apply(operation, arguments)
+            derivation = self._apply(operation, tuple(arguments), pattern)
             if key is not None:
                 if len(_derivations) >= MOST_DERIVATIONS:
                     _derivations.clear()
                 _derivations[key] = derivation
         # Where a part begins is known to the operation that makes it.
-        view = self._view(derivation.layout)
-        view._parent, view._operation, view._arguments = self, operation, arguments
-        view._derivation = derivation
+        view = self._view(operation, derivation.layout, derivation, leaves)
         builder = current_builder()
         if builder is not None:
-            view._realize(builder)
+            view._make(builder)
         return view
 
-    def _apply(self, operation: str, arguments: tuple[Any, ...]) -> Derivation:
+    def _apply(self, operation: str, arguments: tuple[Any, ...], pattern: str) -> Derivation:
         """Check the arguments of an operation, and apply it to the layout."""
         what = f"tensor {self.name}"
         if operation == "slice":
@@ -316,7 +356,7 @@ class View(HasLayout, Nameable, HostProtocol):
                 remedy="give an integer, such as enigma.thread_index_in_threadgroup",
             )
         try:
-            derivation = Derivation(operation, self.layout, arguments)
+            derivation = Derivation(operation, self.layout, arguments, pattern)
         except LayoutError as error:
             raise error.about(what) from None
         if operation == "local_tile":
@@ -324,24 +364,37 @@ class View(HasLayout, Nameable, HostProtocol):
             self._check_mode(arguments[1], rests.shape, arguments[1], "tiles")
         return derivation
 
-    def _view(self, layout: object) -> Any:
-        """Give the same view with another layout."""
+    def _view(
+        self,
+        operation: str,
+        layout: object,
+        derivation: Derivation | None,
+        leaves: tuple[Dyn, ...] = (),
+    ) -> Any:
+        """Give the view that an operation makes of this one."""
         view = self.__class__.__new__(self.__class__)
-        view.__dict__.update(self.__dict__)
-        view.layout = layout
+        view.__dict__ = {
+            **self.__dict__,
+            "layout": layout,
+            "_parent": self,
+            "_operation": operation,
+            "_derivation": derivation,
+            "_leaves": leaves,
+            "_holder": self if self._holder is None else self._holder,
+            "_overhangs": None,
+        }
         return view
 
     def _argument(self, name: str, argument: object) -> Any:
-        if name in _SELECTING:
-            return self._coordinate(argument)
+        """Give a tiler or a profile as the algebra has it."""
         if name == "tiler":
             return tiler_of(argument, f"tensor {self.name}")
-        if name == "profile" and argument is not None:
-            _layout.check_nesting(argument, f"tensor {self.name}: the profile")
-            return profile_of(argument)
-        return argument
+        if argument is None:
+            return None
+        _layout.check_nesting(argument, f"tensor {self.name}: the profile")
+        return profile_of(argument)
 
-    def _coordinate(self, position: object) -> Any:
+    def _coordinate(self, position: object) -> Coordinate:
         return coordinate(position, f"tensor {self.name}")
 
     def _check_tiles(self, tiler: object) -> None:
@@ -362,7 +415,8 @@ class View(HasLayout, Nameable, HostProtocol):
                 )
 
     def _check_range(self, position: object) -> None:
-        self._check_mode(position, self.shape, position, "shape")
+        if not _layout.is_inside(position, self.layout):
+            self._check_mode(position, self.shape, position, "shape")
 
     def _check_mode(self, position: Any, shape: Any, whole: object, what: str) -> None:
         """Check what is known of a coordinate: one of the tensor, or of its tiles."""
@@ -393,29 +447,30 @@ class View(HasLayout, Nameable, HostProtocol):
     def _realize(self, builder: Builder) -> ir.Value:
         """Give the IR value of the view; it is built again where the last one is out of reach."""
         known = builder.views.get(self)
-        if known is not None and known[0].open:
-            return known[1].result
+        return known[2] if known is not None and known[0].open else self._make(builder)
+
+    def _make(self, builder: Builder) -> ir.Value:
+        """Build the operation that makes the view."""
+        source = None if self._parent is None else self._parent._realize(builder)
         try:
-            if self._parent is not None:
-                self._parent._realize(builder)
             if self._is_at_top(builder):
                 with builder.prologue():
-                    operation = self._build(builder)
-                    builder.views[self] = (builder.scope, operation)
+                    operation, value = self._build(builder, source)
+                    builder.views[self] = builder.scope, operation, value
             else:
-                operation = self._build(builder)
-                builder.views[self] = (builder.scope, operation)
+                operation, value = self._build(builder, source)
+                builder.views[self] = builder.scope, operation, value
         except CompilationError as error:
             raise error.about(f"tensor {self.name}") from None
         if not self.layout.is_static:
-            seen = builder.session.layout_of(operation.result.type)
+            seen = builder.session.layout_of(value.type)
             if not _layout.congruent(seen, self.layout):
                 raise StaticShapeError(
                     f"tensor {self.name}: {self._operation} gives {self.layout}, which depends on "
                     f"how its sizes are related; the kernel only knows it as {seen}",
                     remedy="do without it, or write the sizes that take part as numbers",
                 )
-        return operation.result
+        return value
 
     def _is_at_top(self, builder: Builder) -> bool:
         """Whether a view is made of nothing but arguments of the kernel and what is known.
@@ -428,32 +483,30 @@ class View(HasLayout, Nameable, HostProtocol):
             and builder.is_at_top(builder.views[self._parent][0])
         )
 
-    def _build(self, builder: Builder) -> ir.Operation:
-        operands = [self._parent._realize(builder)]
-        attributes: dict[str, ir.Attribute] = {}
-        session = builder.session
-        for kind, argument in zip(operands_of(self._operation), self._arguments, strict=True):
-            if kind == "tiler":
-                operands.append(tiler_operand(builder, argument))
-            elif kind == "thr_layout":
-                operands.append(layout_operand(builder, argument))
-            elif kind in _SELECTING:
-                operands.append(tuple_operand(builder, argument))
-            elif kind == "profile":
-                if argument is not None:
-                    operands.append(tuple_operand(builder, argument))
-            elif kind in ("path", "modes"):
-                numbers = ", ".join(map(str, argument))
-                attributes[kind] = session.attribute(f"array<i64: {numbers}>")
+    def _build(self, builder: Builder, source: ir.Value | None) -> tuple[ir.Operation, ir.Value]:
+        """Build the operation that makes the view of what it is a view of; give its result, too."""
+        derivation = self._derivation
+        assert derivation is not None
+        operands: list[Any] = [source]
+        for operand in derivation.operands:
+            if operand.__class__ is str:
+                operands.append(builder.static(operand))
             else:
-                attributes[kind] = session.attribute(f"{argument} : i64")
-        name = f"enigma.{self._operation}"
-        known = self._known_type()
+                operands.append(tiler_operand(builder, operand))
+        if derivation.position is not None:
+            operands.append(made_tuple(builder, derivation.position, self._leaves))
+        attributes = None
+        if derivation.attributes:
+            attribute = builder.session.attribute
+            attributes = {name: attribute(text) for name, text in derivation.attributes}
+        known = self._known_type(derivation)
         if known is None:
-            return builder.infer(name, tuple(operands), attributes)
-        return builder.op(name, (session.type(known),), tuple(operands), attributes)
+            return builder.infer_value(derivation.name, tuple(operands), attributes)
+        kinds = (builder.session.type(known),)
+        operation = builder.op(derivation.name, kinds, tuple(operands), attributes)
+        return operation, operation.result
 
-    def _known_type(self) -> str | None:
+    def _known_type(self, derivation: Derivation) -> str | None:
         """Give the type of the view in a kernel, where the layout says it; else it is inferred."""
         return None
 

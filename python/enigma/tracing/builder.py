@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from enigma.tracing.buffers import Buffer
     from enigma.tracing.intervals import Interval
     from enigma.tracing.kinds import Kind
-    from enigma.tracing.reach import Expansion
+    from enigma.tracing.reach import Expansion, Search
     from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
 
@@ -115,8 +115,8 @@ class SymbolTable(Protocol):
 class Builder:
     """The state of one trace: the operations built so far and where the next one goes.
 
-    Every operation of a kernel is made by `op` or `value`. The location of an operation is the line
-    of the user that is running.
+    Every operation of a kernel is made by `op`, or by `enigma.tracing.values.result` where it gives
+    a value. The location of an operation is the line of the user that is running.
 
     Parameters
     ----------
@@ -127,6 +127,8 @@ class Builder:
 
     Attributes
     ----------
+    operations : OperationBuilder
+        What makes operations.
     effects : int
         Grows with each operation that must not run speculatively; it tells whether an expression
         was pure.
@@ -147,19 +149,23 @@ class Builder:
         self.constant_arrays: dict[tuple[ElementType, bytes], Buffer] = {}
         # The buffers of the tensors that a jit function took; the operations that made views.
         self.tensors: dict[object, Buffer] = {}
-        self.views: dict[object, tuple[Scope, ir.Operation]] = {}
+        self.views: dict[object, tuple[Scope, ir.Operation, ir.Value]] = {}
         self.queries: dict[tuple[str, str], Value] = {}
         self.query_names: dict[str, str] = {}
         self.notices = Notices()
         self._constants: dict[object, ir.Value] = {}
-        self._operations = session.operations
+        self.operations = session.operations
         self._last_in_prologue: ir.Operation | None = None
         self._prologue: Scope | None = None
+        # Scopes that keep stretches, one for each stretch.
+        self._keepers: list[Scope] = []
         self._graveyard: ir.Module | None = None
         # Python's side: the frame that runs the kernel, and what is known of classes.
         self.root: FrameType | None = None
         self.kinds: dict[type, Expansion] = {}
         self.unfollowed: set[type] = set()
+        # The last search for what is within reach.
+        self.last_search: Search | None = None
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[object]] = []
         self.implied: dict[int, tuple[object, frozenset[object], frozenset[object]]] = {}
@@ -176,11 +182,11 @@ class Builder:
 
     def location(self) -> ir.Location:
         """Give the MLIR location of the innermost running line of the user."""
-        return self._operations.location()
+        return self.operations.location()
 
     def is_user(self, code: CodeType) -> bool:
         """Whether code is the user's and not Enigma's own."""
-        known: bool = self._operations.is_user(code)
+        known: bool = self.operations.is_user(code)
         return known
 
     def named_location(self, name: str, location: ir.Location) -> ir.Location:
@@ -189,7 +195,7 @@ class Builder:
 
     def name_operation(self, operation: ir.Operation, name: str) -> None:
         """Give an operation the name of a Python variable."""
-        self._operations.name(operation, shown_name(name))
+        self.operations.name(operation, shown_name(name))
 
     @property
     def in_entry(self) -> bool:
@@ -213,30 +219,12 @@ class Builder:
         scope = self.scope
         if not scope.open:
             raise self.escaped(scope)
-        operation = self._operations.create(
+        operation = self.operations.create(
             name, results, operands, attributes, regions, scope.point
         )
         if scope.operations is not None:
             scope.operations.append(operation)
         return operation
-
-    def value(
-        self,
-        name: str,
-        type: ir.Type,
-        operands: tuple[ir.Value, ...],
-        attributes: dict[str, ir.Attribute] | None = None,
-    ) -> tuple[ir.Operation, ir.Value]:
-        """Build an operation with one result at the insertion point; give both."""
-        scope = self.scope
-        if not scope.open:
-            raise self.escaped(scope)
-        operation, value = self._operations.create_value(
-            name, type, operands, attributes, scope.point
-        )
-        if scope.operations is not None:
-            scope.operations.append(operation)
-        return operation, value
 
     def infer(
         self,
@@ -249,12 +237,22 @@ class Builder:
         if not scope.open:
             raise self.escaped(scope)
         try:
-            operation = self._operations.infer(name, operands, attributes, scope.point)
+            operation = self.operations.infer(name, operands, attributes, scope.point)
         except self.ir.MLIRError as error:
             raise CompilationError.of(error.error_diagnostics) from None
         if scope.operations is not None:
             scope.operations.append(operation)
         return operation
+
+    def infer_value(
+        self,
+        name: str,
+        operands: tuple[ir.Value, ...],
+        attributes: dict[str, ir.Attribute] | None = None,
+    ) -> tuple[ir.Operation, ir.Value]:
+        """Build an operation whose one result's type follows from its operands; give both."""
+        operation = self.infer(name, operands, attributes)
+        return operation, operation.result
 
     def at_entry(
         self,
@@ -271,7 +269,7 @@ class Builder:
         if not self.entry.open:
             raise self.escaped(self.entry)
         point = self._end_of_prologue()
-        operation = self._operations.create_at(
+        operation = self.operations.create_at(
             name, (result,), operands, attributes, location, point
         )
         self._last_in_prologue = operation
@@ -295,7 +293,7 @@ class Builder:
         if top is None:
             top = self._prologue = Scope(None, self.entry.block, self.entry.point, self.entry.what)
             # They share their fate.
-            self.entry.kept.append(top)
+            self._keep_in(self.entry, top)
         # What `at_entry` builds meanwhile comes before.
         top.point = self._end_of_prologue()
         top.operations = []
@@ -417,9 +415,18 @@ class Builder:
         assert scope.enclosing is not None
         assert scope.operations is not None
         self.scope = scope.enclosing
-        self.scope.kept.append(scope)
+        self._keep_in(self.scope, scope)
         if self.scope.operations is not None:
             self.scope.operations += scope.operations
+
+    def _keep_in(self, scope: Scope, stretch: Scope) -> None:
+        scope.kept.append(stretch)
+        self._keepers.append(scope)
+
+    def release(self) -> None:
+        """Let scopes go of the stretches kept in them, which know them: the trace has ended."""
+        for scope in self._keepers:
+            scope.kept.clear()
 
     def drop(self, scope: Scope) -> None:
         """End a speculative scope and take what it built out of the kernel."""
@@ -465,6 +472,7 @@ class Builder:
         self.changed_parts.clear()
         self.kinds.clear()
         self.unfollowed.clear()
+        self.last_search = None
         self.root = None
         # A trace that Ctrl-C ended may not have them yet.
         for name in ("runtime", "symbols"):

@@ -72,7 +72,7 @@ class Carried:
     exits : frozenset
         Facts that hold where the loop has ended.
     expected : sequence
-        Lists and dicts of which the body assigns elements.
+        Lists and dicts of which the body most likely changes elements.
     learned : frozenset of str or None
         Variables that may have no value before and still have one after the loop; None for all,
         where the body is known to run.

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from enigma.locations import SourceLocation, frame_location, is_internal
 from enigma.tracing.notices import warn
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """A warning that waits for the end of the trace, since a loop may be traced again.
 
     Attributes
@@ -60,6 +59,7 @@ def _is_inside(operation: ir.Operation | None, kernel: ir.Operation) -> bool:
     return operation is not None
 
 
+@functools.lru_cache(maxsize=1024)
 def outcome(symbol: str, dtype: DType, number: int) -> bool | None:
     """Give what a comparison of every value of an integer dtype with a number is, if it is one."""
     low, high = dtype.minimum, dtype.maximum

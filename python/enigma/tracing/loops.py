@@ -432,8 +432,11 @@ class While:
 
     def end(self) -> tuple[Any, ...]:
         """Give the variables as they are afterwards."""
-        if self._carried is None:
+        # They know the variables of the function, of which this loop is one.
+        carried, self._carried = self._carried, None
+        self._start = self._previous = None
+        if carried is None:
             return self._values
-        return self._carried.afterwards(
+        return carried.afterwards(
             iter(list(self._operation.results)), lambda name: self._is_assigned(name, False)
         )

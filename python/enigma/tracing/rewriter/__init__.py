@@ -38,7 +38,7 @@ _FACTORY = "__enigma_factory__"
 _FUNCTION = "__enigma_function__"
 _QUALIFIED = f"{_FACTORY}.<locals>.{_FUNCTION}"
 # The functions that the arms of branches and the bodies of loops become.
-_OWN_FUNCTIONS = re.compile(r"__enigma\w*\.<locals>\.")
+_OWN_FUNCTIONS = r"__enigma\w*\.<locals>\."
 # The rewriter recurses into the tree with several frames a level, all of them Python's own and so
 # on the heap.
 _RECURSION_LIMIT = 100_000
@@ -167,7 +167,7 @@ def _with_names_of_source(code: CodeType, function: str) -> CodeType:
     def spelled(name: str) -> str:
         if not name.startswith(_QUALIFIED):
             return name
-        return _OWN_FUNCTIONS.sub("", function + name.removeprefix(_QUALIFIED))
+        return re.sub(_OWN_FUNCTIONS, "", function + name.removeprefix(_QUALIFIED))
 
     # Before Python 3.11 they are constants.
     constants = tuple(

@@ -64,7 +64,7 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
 
 
 # Functions that give matrices.
-_GIVES_MATRIX = re.compile(r"make_matrix|make_(float|half)[234]x[234]|matmul|transpose")
+_GIVES_MATRIX = r"make_matrix|make_(float|half)[234]x[234]|matmul|transpose"
 
 
 def _matrices(nodes: list[ast.AST]) -> set[str]:
@@ -77,7 +77,7 @@ def _matrices(nodes: list[ast.AST]) -> set[str]:
         if isinstance(value, ast.Call):
             function = value.func
             name = str(getattr(function, "attr", getattr(function, "id", "")))
-            gives = _GIVES_MATRIX.fullmatch(name) is not None
+            gives = re.fullmatch(_GIVES_MATRIX, name) is not None
         else:
             gives = isinstance(value, ast.BinOp) and isinstance(value.op, ast.MatMult)
         if gives:

@@ -33,10 +33,15 @@ def split_targets(statements: list[ast.stmt]) -> None:
 
 
 def _bases(factory: Factory, node: ast.For | ast.While) -> list[ast.expr]:
-    """Give the variables of which the body assigns elements, if there are any."""
+    """Give the variables whose elements the body most likely changes, if there are any.
+
+    It assigns such elements, or hands them to a call whose result nobody takes.
+    """
     bases = set()
     for inner in own_nodes(node.body):
-        if isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store):
+        if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
+            bases |= {given.id for given in inner.value.args if isinstance(given, ast.Name)}
+        elif isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store):
             base: ast.expr = inner
             while isinstance(base, ast.Subscript):
                 base = base.value
