@@ -67,8 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--emit",
         choices=("files", "metal", "json", "mlir", "reproducer"),
         default="files",
-        help="write only one of them, or the MLIR of the enigma dialect: for people, or with all "
-        "that enigma-opt --run-reproducer needs to make the same MSL of it (default: files)",
+        help="write only one of them, or the MLIR of the enigma dialect: of which enigma-opt and "
+        "enigma-translate make the same MSL, or also with the pipeline, for enigma-opt "
+        "--run-reproducer (default: files)",
     )
     parser.add_argument(
         "-f", "--force", action="store_true", help="overwrite files that hold something else"
