@@ -2,6 +2,9 @@
 
 #include "enigma/Runtime/JIT.h"
 
+#include "MachineCode.h"
+#include "ObjectLoader.h"
+
 #include "enigma/IR/EnigmaOps.h"
 #include "enigma/Pipelines/Pipelines.h"
 #include "enigma/Runtime/Interruption.h"
@@ -10,96 +13,19 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
-#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/bit.h"
-#include "llvm/ExecutionEngine/Orc/AbsoluteSymbols.h"
-#include "llvm/ExecutionEngine/Orc/LLJIT.h"
-#include "llvm/IR/AssemblyAnnotationWriter.h"
-#include "llvm/IR/DebugInfo.h"
-#include "llvm/IR/InstIterator.h"
-#include "llvm/IR/LegacyPassManager.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/IR/Module.h"
-#include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/Endian.h"
-#include "llvm/Support/FormattedStream.h"
 #include "llvm/Support/JSON.h"
-#include "llvm/Support/Regex.h"
-#include "llvm/Support/SmallVectorMemoryBuffer.h"
-#include "llvm/Support/TargetSelect.h"
-#include "llvm/Target/TargetMachine.h"
-#include "llvm/TargetParser/Host.h"
 
 #include <atomic>
 
 using namespace enigma;
 
 //===----------------------------------------------------------------------===//
-// From a kernel to machine code
+// From a kernel to LLVM IR
 //===----------------------------------------------------------------------===//
-
-static void initializeTarget() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    llvm::InitializeNativeTarget();
-    llvm::InitializeNativeTargetAsmPrinter();
-  });
-}
-
-/// The features of this CPU that code may use, in one order.
-static std::string getFeatures(const llvm::Triple &triple) {
-  llvm::SmallVector<std::string> features;
-  for (const auto &feature : llvm::sys::getHostCPUFeatures())
-    features.push_back((feature.second ? "+" : "-") + feature.first().str());
-  llvm::sort(features);
-  // Their conversions to bfloat flush subnormal numbers.
-  if (triple.isX86())
-    features.append({"-avx512bf16", "-avxneconvert"});
-  return llvm::join(features, ",");
-}
-
-std::string enigma::getHostCPU() {
-  llvm::Triple triple(llvm::sys::getProcessTriple());
-  return triple.str() + " " + llvm::sys::getHostCPUName().str() + " " +
-         getFeatures(triple);
-}
-
-static std::unique_ptr<llvm::TargetMachine>
-makeTargetMachine(std::string &error) {
-  initializeTarget();
-  llvm::Triple triple(llvm::sys::getProcessTriple());
-  const llvm::Target *target =
-      llvm::TargetRegistry::lookupTarget(triple, error);
-  if (!target)
-    return nullptr;
-  return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      triple, llvm::sys::getHostCPUName(), getFeatures(triple),
-      llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt,
-      llvm::CodeGenOptLevel::Default,
-      /*JIT=*/true));
-}
-
-static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  // Kernels are vectors of lanes already.
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = false;
-  tuning.LoopInterleaving = false;
-  tuning.SLPVectorization = false;
-  llvm::PassBuilder builder(&machine, tuning);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O2)
-      .run(module, modules);
-}
 
 namespace {
 /// LLVM IR of a kernel with what it lives in.
@@ -137,186 +63,9 @@ static std::string translate(llvm::StringRef text, const CPUOptions &options,
   return {};
 }
 
-static void prepare(Translated &code, llvm::TargetMachine &machine) {
-  llvm::Module &module = *code.kernel.module;
-  module.setTargetTriple(machine.getTargetTriple());
-  module.setDataLayout(machine.createDataLayout());
-  for (llvm::Function &function : module) {
-    if (function.isDeclaration())
-      continue;
-    function.addFnAttr("target-cpu", machine.getTargetCPU());
-    function.addFnAttr("target-features", machine.getTargetFeatureString());
-  }
-  optimize(module, machine);
-}
-
-static std::string emit(llvm::Module &module, llvm::TargetMachine &machine,
-                        llvm::CodeGenFileType type,
-                        llvm::SmallVectorImpl<char> &output) {
-  llvm::raw_svector_ostream stream(output);
-  llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
-    return "this CPU has no code generator";
-  passes.run(module);
-  return {};
-}
-
-//===----------------------------------------------------------------------===//
-// Code as text
-//===----------------------------------------------------------------------===//
-
-namespace {
-/// Notes on which lines of the text instructions stand.
-class Annotator final : public llvm::AssemblyAnnotationWriter {
-public:
-  using Places = llvm::DenseMap<const llvm::Instruction *, CPULine>;
-
-  Annotator(Places places, std::vector<CPULine> &lines)
-      : places(std::move(places)), lines(lines) {}
-
-  void emitInstructionAnnot(const llvm::Instruction *instruction,
-                            llvm::formatted_raw_ostream &os) final {
-    auto found = places.find(instruction);
-    if (found == places.end())
-      return;
-    // The stream counts from 0.
-    found->second.line = os.getLine() + 1;
-    lines.push_back(found->second);
-  }
-
-private:
-  Places places;
-  std::vector<CPULine> &lines;
-};
-} // namespace
-
-/// The text of a module without its debug information, which is given to
-/// `lines`.
-static std::string printIR(const CPUKernel &kernel,
-                           std::vector<CPULine> &lines) {
-  Annotator::Places places;
-  for (llvm::Function &function : *kernel.module)
-    for (llvm::Instruction &instruction : llvm::instructions(function)) {
-      const llvm::DebugLoc &loc = instruction.getDebugLoc();
-      unsigned file;
-      if (loc && loc.getLine() != 0 &&
-          !loc->getFilename().getAsInteger(10, file))
-        places[&instruction] = {0, kernel.files[file], loc.getLine(),
-                                loc.getCol()};
-    }
-  llvm::StripDebugInfo(*kernel.module);
-  Annotator annotator(std::move(places), lines);
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  kernel.module->print(stream, &annotator);
-  return text;
-}
-
-/// Takes what is there for debuggers out of assembly, and gives lines to
-/// `lines`.
-static std::string takeLines(llvm::StringRef assembly,
-                             llvm::ArrayRef<std::string> files,
-                             std::vector<CPULine> &lines) {
-  const llvm::Regex isFile("^\t\\.file\t([0-9]+) (.*\"([0-9]+)\")?"),
-      isPlace("^\t\\.loc\t([0-9]+) ([0-9]+) ([0-9]+)"),
-      // What debuggers know places and frames by.
-      isForDebuggers("^\\.?L(tmp|func_begin)[0-9]+:|^\t\\.cfi_");
-  std::map<std::string, std::string> names;
-  CPULine place = {0, "", 0, 0};
-  std::string text;
-  unsigned count = 0;
-  for (llvm::StringRef line, rest = assembly; !rest.empty();) {
-    std::tie(line, rest) = rest.split('\n');
-    llvm::SmallVector<llvm::StringRef> parts;
-    if (isFile.match(line, &parts)) {
-      unsigned file;
-      if (!parts[3].getAsInteger(10, file))
-        names[parts[1].str()] = files[file];
-    } else if (isPlace.match(line, &parts)) {
-      place.file = names[parts[1].str()];
-      (void)parts[2].getAsInteger(10, place.fileLine);
-      (void)parts[3].getAsInteger(10, place.fileColumn);
-    } else if (!isForDebuggers.match(line)) {
-      text.append(line.str()).push_back('\n');
-      place.line = ++count;
-      bool isInstruction = line.starts_with("\t") && !line.starts_with("\t.");
-      if (isInstruction && place.fileLine != 0)
-        lines.push_back(place);
-    }
-  }
-  return text;
-}
-
 //===----------------------------------------------------------------------===//
 // Loading
 //===----------------------------------------------------------------------===//
-
-/// Where machine code is loaded, and stays until the process ends.
-static llvm::orc::LLJIT *getJIT(std::string &error) {
-  static std::mutex mutex;
-  static llvm::orc::LLJIT *jit = nullptr;
-  std::lock_guard<std::mutex> lock(mutex);
-  if (jit)
-    return jit;
-  initializeTarget();
-  // Kernels have neither constructors nor destructors.
-  auto made = llvm::orc::LLJITBuilder()
-                  .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
-                  .create();
-  if (!made) {
-    error = llvm::toString(made.takeError());
-    return nullptr;
-  }
-  return jit = made->release();
-}
-
-/// What LLVM calls to round a number to a bfloat, to nearest even, on a CPU
-/// that has no instruction for it. The result is in the low half of a float's
-/// register.
-template <typename Number> static float roundToBFloat(Number value) {
-  llvm::APFloat number(value);
-  bool losesInfo;
-  number.convert(llvm::APFloat::BFloat(), llvm::APFloat::rmNearestTiesToEven,
-                 &losesInfo);
-  return llvm::bit_cast<float>(
-      uint32_t(number.bitcastToAPInt().getZExtValue()));
-}
-
-/// Loads an object file, and gives the address of a function of it; returns
-/// what is wrong.
-static std::string loadObject(llvm::StringRef object, llvm::StringRef name,
-                              CPUEntry &entry) {
-  static std::atomic<uint64_t> count{0};
-  std::string error;
-  llvm::orc::LLJIT *jit = getJIT(error);
-  if (!jit)
-    return error;
-  // Kernels of one name have a library each.
-  auto library = jit->createJITDylib("kernel" + std::to_string(count++));
-  if (!library)
-    return llvm::toString(library.takeError());
-  llvm::orc::SymbolMap symbols;
-  auto add = [&](llvm::StringRef name, void *function) {
-    symbols[jit->mangleAndIntern(name)] = {
-        llvm::orc::ExecutorAddr::fromPtr(function),
-        llvm::JITSymbolFlags::Exported | llvm::JITSymbolFlags::Callable};
-  };
-  add("__truncsfbf2", reinterpret_cast<void *>(roundToBFloat<float>));
-  add("__truncdfbf2", reinterpret_cast<void *>(roundToBFloat<double>));
-  for (auto [name, function] : getCheckSymbols())
-    add(name, function);
-  if (auto failed =
-          library->define(llvm::orc::absoluteSymbols(std::move(symbols))))
-    return llvm::toString(std::move(failed));
-  if (auto failed = jit->addObjectFile(
-          *library, llvm::MemoryBuffer::getMemBufferCopy(object)))
-    return llvm::toString(std::move(failed));
-  auto address = jit->lookup(*library, name);
-  if (!address)
-    return llvm::toString(address.takeError());
-  entry = address->toPtr<CPUEntry>();
-  return {};
-}
 
 std::string CPUProgram::load(const Extents &block, bool isRagged,
                              bool isChecked, CPUInterface &&interface,
@@ -392,35 +141,23 @@ static std::string read(llvm::StringRef code, CPUInterface &kernel,
   return {};
 }
 
-using Object = llvm::SmallVector<char, 0>;
-
-static llvm::StringRef getBytes(const Object &object) {
-  return {object.data(), object.size()};
-}
-
 /// Gives an object file of a kernel; returns what is wrong.
 static std::string compileObject(llvm::StringRef text,
                                  const CPUOptions &options,
-                                 Translated &translated, Object &object) {
+                                 Translated &translated,
+                                 llvm::SmallVectorImpl<char> &object) {
   std::string error = translate(text, options, translated);
-  if (!error.empty())
-    return error;
-  std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(error);
-  if (!machine)
-    return error;
-  prepare(translated, *machine);
-  return emit(*translated.kernel.module, *machine,
-              llvm::CodeGenFileType::ObjectFile, object);
+  return error.empty() ? generateObject(translated.kernel, object) : error;
 }
 
 std::string CPUProgram::compile(const Extents &block, bool isRagged,
                                 std::string &output) {
   Translated translated;
-  Object object;
+  llvm::SmallString<0> object;
   std::string error =
       compileObject(text, getOptions(block, isRagged), translated, object);
   if (error.empty())
-    output = write(translated.kernel, getBytes(object));
+    output = write(translated.kernel, object);
   return error;
 }
 
@@ -442,23 +179,8 @@ std::string CPUProgram::print(const Extents &block, bool isRagged, Form form,
   options.hasLines = true;
   Translated translated;
   std::string error = translate(text, options, translated);
-  if (!error.empty())
-    return error;
-  if (form != Form::UnoptimizedIR) {
-    std::unique_ptr<llvm::TargetMachine> machine = makeTargetMachine(error);
-    if (!machine)
-      return error;
-    prepare(translated, *machine);
-    if (form == Form::Assembly) {
-      Object assembly;
-      error = emit(*translated.kernel.module, *machine,
-                   llvm::CodeGenFileType::AssemblyFile, assembly);
-      output = takeLines(getBytes(assembly), translated.kernel.files, lines);
-      return error;
-    }
-  }
-  output = printIR(translated.kernel, lines);
-  return {};
+  return error.empty() ? printCode(translated.kernel, form, output, lines)
+                       : error;
 }
 
 //===----------------------------------------------------------------------===//
@@ -658,12 +380,12 @@ std::string CPUProgram::check(void *const *arguments, const uint64_t *bytes,
   std::string error;
   if (!find(block, isRagged, /*isChecked=*/true)) {
     Translated translated;
-    Object object;
+    llvm::SmallString<0> object;
     error = compileObject(text, getOptions(block, isRagged, /*isChecked=*/true),
                           translated, object);
     if (error.empty())
       error = load(block, isRagged, /*isChecked=*/true,
-                   std::move(translated.kernel), getBytes(object));
+                   std::move(translated.kernel), object);
     if (!error.empty())
       return error;
   }

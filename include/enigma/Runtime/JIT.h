@@ -7,6 +7,7 @@
 
 #include "enigma/Runtime/Checker.h"
 #include "enigma/Target/CPU/TranslateToLLVMIR.h"
+#include "llvm/ADT/StringRef.h"
 
 #include <map>
 #include <memory>

@@ -6,7 +6,7 @@
 #define ENIGMA_TARGET_CPU_TRANSLATETOLLVMIR_H
 
 #include "enigma/Target/CPU/Checks.h"
-#include "mlir/IR/Operation.h"
+#include "llvm/Support/LogicalResult.h"
 
 #include <array>
 #include <cstdint>
@@ -19,6 +19,10 @@ namespace llvm {
 class LLVMContext;
 class Module;
 } // namespace llvm
+
+namespace mlir {
+class Operation;
+} // namespace mlir
 
 namespace enigma {
 
