@@ -102,7 +102,7 @@ def argument(records: dict[str, Any], value: dict[str, Any], name: str) -> Argum
 
 def table(found: list[Operation]) -> str:
     """Write the table as C++."""
-    lines = ["// Generated from dialect/LayoutOps.td; do not edit."]
+    lines = ["// Generated from dialect/LayoutTable.td; do not edit."]
     rows = []
     for operation in found:
         camel = "".join(part[:1].upper() + part[1:] for part in operation.name.split("_"))
@@ -131,7 +131,7 @@ def table(found: list[Operation]) -> str:
 FUNCTIONS = '''# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Functions that hand their arguments on to the algebra.
 
-Generated from dialect/LayoutOps.td; do not edit.
+Generated from dialect/LayoutTable.td; do not edit.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@
 #include "enigma/IR/CooperativeOps.h"
 #include "enigma/IR/GeometryOps.h"
 #include "enigma/IR/IntegerOps.h"
-#include "enigma/IR/LayoutOps.h"
 #include "enigma/IR/LinearAlgebraOps.h"
 #include "enigma/IR/MathOps.h"
 #include "enigma/IR/MatrixOps.h"
