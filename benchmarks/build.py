@@ -52,6 +52,12 @@ def commands(build: pathlib.Path) -> dict[str, list[str]]:
     return found
 
 
+def label(target: str) -> str:
+    """Names an object in a row: its source, or a library and a number of sources in one."""
+    library = re.search(r"([^/]+)/CMakeFiles/[^/]+/Unity/(unity_\d+)", target)
+    return f"{library[1]}, {library[2]}" if library else os.path.basename(target)
+
+
 def measure(build: pathlib.Path, target: str, command: list[str], folder: str) -> Cost:
     moved = [os.path.join(folder, "object") if word == target else word for word in command]
     # The dependencies that a compiler writes are those of the tree.
@@ -79,7 +85,7 @@ def main() -> None:
     print("| compiled | CPU s | peak MiB |\n| --- | ---: | ---: |")
     costs.sort(reverse=True)
     for cost in costs[: arguments.top]:
-        print(f"| {os.path.basename(cost.name)} | {cost.seconds:.1f} | {cost.peak / 2**20:.0f} |")
+        print(f"| {label(cost.name)} | {cost.seconds:.1f} | {cost.peak / 2**20:.0f} |")
     total = sum(cost.seconds for cost in costs)
     print(f"| all {len(costs)} | {total:.0f} | {max(cost.peak for cost in costs) / 2**20:.0f} |")
     for cost in costs:

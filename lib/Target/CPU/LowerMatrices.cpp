@@ -57,7 +57,7 @@ static SmallVector<llvm::Value *> transpose(Lowering &lowering,
   return columns;
 }
 
-static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
+static LogicalResult lowerMatrixLoad(Lowering &lowering, Operation *op) {
   auto load = cast<SimdgroupMatrixLoadOp>(op);
   llvm::Type *type = getRowType(lowering, load.getResult());
   SmallVector<llvm::Value *> rows;
@@ -74,7 +74,7 @@ static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
   return success();
 }
 
-static LogicalResult lowerStore(Lowering &lowering, Operation *op) {
+static LogicalResult lowerMatrixStore(Lowering &lowering, Operation *op) {
   auto store = cast<SimdgroupMatrixStoreOp>(op);
   SmallVector<llvm::Value *> rows;
   for (unsigned row = 0; row < kSize; ++row)
@@ -206,8 +206,8 @@ static LogicalResult refuseCooperativeTensor(Lowering &lowering,
 void cpu::addMatrixRules(Rules &rules) {
   rules.add<CooperativeTensorMakeOp>(refuseCooperativeTensor);
   rules.add<CooperativeTensorLoadOp>(refuseCooperativeTensor);
-  rules.add<SimdgroupMatrixLoadOp>(lowerLoad);
-  rules.add<SimdgroupMatrixStoreOp>(lowerStore);
+  rules.add<SimdgroupMatrixLoadOp>(lowerMatrixLoad);
+  rules.add<SimdgroupMatrixStoreOp>(lowerMatrixStore);
   rules.add<SimdgroupMatrixFillOp>(lowerFill);
   rules.add<SimdgroupMatrixDiagonalOp>(lowerDiagonal);
   rules.add<SimdgroupMatrixMultiplyAccumulateOp>(lowerMultiply);

@@ -112,7 +112,7 @@ static void addCall(Lowering &lowering, Value result, const AtomicPlace &place,
   lowering.add(std::move(stmt));
 }
 
-static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
+static LogicalResult lowerAtomicLoad(Lowering &lowering, Operation *op) {
   auto load = cast<AtomicLoadOp>(op);
   FailureOr<AtomicPlace> place =
       getPlace(lowering, op, load.getBuffer(), load.getIndex());
@@ -123,7 +123,7 @@ static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
   return success();
 }
 
-static LogicalResult lowerStore(Lowering &lowering, Operation *op) {
+static LogicalResult lowerAtomicStore(Lowering &lowering, Operation *op) {
   auto store = cast<AtomicStoreOp>(op);
   FailureOr<AtomicPlace> place =
       getPlace(lowering, op, store.getBuffer(), store.getIndex());
@@ -192,8 +192,8 @@ static LogicalResult lowerCompareExchange(Lowering &lowering, Operation *op) {
 }
 
 void enigma::msl::addAtomicRules(Rules &rules) {
-  rules.addStatement<AtomicLoadOp>(lowerLoad);
-  rules.addStatement<AtomicStoreOp>(lowerStore);
+  rules.addStatement<AtomicLoadOp>(lowerAtomicLoad);
+  rules.addStatement<AtomicStoreOp>(lowerAtomicStore);
   rules.addStatement<AtomicRMWOp>(lowerRMW);
   rules.addStatement<AtomicReduceOp>(lowerReduce);
   rules.addStatement<AtomicCompareExchangeOp>(lowerCompareExchange);

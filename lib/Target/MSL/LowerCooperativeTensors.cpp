@@ -51,7 +51,7 @@ static FailureOr<Tile> makeTile(Lowering &lowering, Operation *op, Value memory,
   return Tile{std::move(text), place->memory};
 }
 
-static LogicalResult lowerMake(Lowering &lowering, Operation *op) {
+static LogicalResult lowerTensorMake(Lowering &lowering, Operation *op) {
   auto make = cast<CooperativeTensorMakeOp>(op);
   if (!make.getValue()) {
     lowering.makeDestination(make.getResult());
@@ -91,7 +91,7 @@ static LogicalResult lowerMatmul2d(Lowering &lowering, Operation *op) {
   return success();
 }
 
-static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
+static LogicalResult lowerTensorLoad(Lowering &lowering, Operation *op) {
   auto load = cast<CooperativeTensorLoadOp>(op);
   CooperativeTensorType type = load.getType();
   FailureOr<Tile> tile =
@@ -104,7 +104,7 @@ static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
   return success();
 }
 
-static LogicalResult lowerStore(Lowering &lowering, Operation *op) {
+static LogicalResult lowerTensorStore(Lowering &lowering, Operation *op) {
   auto store = cast<CooperativeTensorStoreOp>(op);
   CooperativeTensorType type = store.getTensor().getType();
   Expression tensor = lowering.take(store.getTensor());
@@ -167,10 +167,10 @@ static LogicalResult lowerInsert(Lowering &lowering, Operation *op) {
 }
 
 void enigma::msl::addCooperativeTensorRules(Rules &rules) {
-  rules.addStatement<CooperativeTensorMakeOp>(lowerMake);
+  rules.addStatement<CooperativeTensorMakeOp>(lowerTensorMake);
   rules.addStatement<Matmul2dOp>(lowerMatmul2d);
-  rules.addStatement<CooperativeTensorLoadOp>(lowerLoad);
-  rules.addStatement<CooperativeTensorStoreOp>(lowerStore);
+  rules.addStatement<CooperativeTensorLoadOp>(lowerTensorLoad);
+  rules.addStatement<CooperativeTensorStoreOp>(lowerTensorStore);
   rules.add<CooperativeTensorCapacityOp>(lowerCapacity);
   rules.add<CooperativeTensorHasElementOp>(lowerHasElement);
   rules.add<CooperativeTensorExtractOp>(lowerExtract);

@@ -32,7 +32,7 @@ static FailureOr<Place> getArguments(Lowering &lowering, Op op,
   return place;
 }
 
-static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
+static LogicalResult lowerMatrixLoad(Lowering &lowering, Operation *op) {
   auto load = cast<SimdgroupMatrixLoadOp>(op);
   SmallVector<Expression, 5> arguments;
   if (failed(getArguments(lowering, load, arguments)))
@@ -43,7 +43,7 @@ static LogicalResult lowerLoad(Lowering &lowering, Operation *op) {
   return success();
 }
 
-static LogicalResult lowerStore(Lowering &lowering, Operation *op) {
+static LogicalResult lowerMatrixStore(Lowering &lowering, Operation *op) {
   auto store = cast<SimdgroupMatrixStoreOp>(op);
   SmallVector<Expression, 5> arguments = {lowering.take(store.getMatrix())};
   FailureOr<Place> place = getArguments(lowering, store, arguments);
@@ -58,8 +58,8 @@ static LogicalResult lowerStore(Lowering &lowering, Operation *op) {
 }
 
 template <typename Op>
-static LogicalResult lowerMake(Lowering &lowering, Operation *op,
-                               StringRef function) {
+static LogicalResult lowerMatrixMake(Lowering &lowering, Operation *op,
+                                     StringRef function) {
   auto make = cast<Op>(op);
   MSLType type = lowering.typeOf(make.getResult());
   MSLType element = type.element();
@@ -71,11 +71,12 @@ static LogicalResult lowerMake(Lowering &lowering, Operation *op,
 }
 
 static LogicalResult lowerFill(Lowering &lowering, Operation *op) {
-  return lowerMake<SimdgroupMatrixFillOp>(lowering, op, "make_filled");
+  return lowerMatrixMake<SimdgroupMatrixFillOp>(lowering, op, "make_filled");
 }
 
 static LogicalResult lowerDiagonal(Lowering &lowering, Operation *op) {
-  return lowerMake<SimdgroupMatrixDiagonalOp>(lowering, op, "make_diagonal");
+  return lowerMatrixMake<SimdgroupMatrixDiagonalOp>(lowering, op,
+                                                    "make_diagonal");
 }
 
 static LogicalResult lowerMultiplyAccumulate(Lowering &lowering,
@@ -90,8 +91,8 @@ static LogicalResult lowerMultiplyAccumulate(Lowering &lowering,
   return success();
 }
 
-static FailureOr<Expression> lowerElements(Lowering &lowering, Operation *op,
-                                           const Rule &) {
+static FailureOr<Expression> lowerMatrixElements(Lowering &lowering,
+                                                 Operation *op, const Rule &) {
   auto elements = cast<SimdgroupMatrixElementsOp>(op);
   Expression result = lowering.take(elements.getMatrix());
   result.node = lowering.tree.member(result.node, kElements);
@@ -110,12 +111,12 @@ static LogicalResult lowerFromElements(Lowering &lowering, Operation *op) {
 }
 
 void enigma::msl::addMatrixRules(Rules &rules) {
-  rules.addStatement<SimdgroupMatrixLoadOp>(lowerLoad);
-  rules.addStatement<SimdgroupMatrixStoreOp>(lowerStore);
+  rules.addStatement<SimdgroupMatrixLoadOp>(lowerMatrixLoad);
+  rules.addStatement<SimdgroupMatrixStoreOp>(lowerMatrixStore);
   rules.addStatement<SimdgroupMatrixFillOp>(lowerFill);
   rules.addStatement<SimdgroupMatrixDiagonalOp>(lowerDiagonal);
   rules.addStatement<SimdgroupMatrixMultiplyAccumulateOp>(
       lowerMultiplyAccumulate);
-  rules.add<SimdgroupMatrixElementsOp>(lowerElements);
+  rules.add<SimdgroupMatrixElementsOp>(lowerMatrixElements);
   rules.addStatement<SimdgroupMatrixFromElementsOp>(lowerFromElements);
 }

@@ -36,7 +36,7 @@ static LogicalResult lowerQuery(Lowering &lowering, Operation *op) {
 }
 
 /// The constant is declared at namespace scope.
-static LogicalResult lowerConstant(Lowering &, Operation *) {
+static LogicalResult lowerFunctionConstant(Lowering &, Operation *) {
   return success();
 }
 
@@ -117,7 +117,7 @@ void enigma::msl::addThreadRules(Rules &rules) {
 #define GET_OP_LIST
 #include "enigma/IR/ThreadOps.cpp.inc"
       >(rules);
-  rules.addStatement<FunctionConstantOp>(lowerConstant);
+  rules.addStatement<FunctionConstantOp>(lowerFunctionConstant);
   rules.addStatement<AtomicThreadFenceOp>(lowerFence);
   rules.addStatement<ThreadgroupBarrierOp>(lowerThreadgroupBarrier);
   rules.addStatement<SimdgroupBarrierOp>(lowerSimdgroupBarrier);
