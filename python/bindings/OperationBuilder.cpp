@@ -2,6 +2,8 @@
 
 #include "OperationBuilder.h"
 
+#include "Contents.h"
+
 #include "mlir/Bindings/Python/IRCore.h"
 
 #include "llvm/ADT/DenseMap.h"
@@ -75,6 +77,51 @@ public:
 
   bool isUser(nb::handle code) {
     return findLocations(nb::borrow(code)) != nullptr;
+  }
+
+  /// What the variables hold of the user's functions that run, from a frame out
+  /// to another one, and their code. For each value there is the name of its
+  /// variable, for code the variables of its module. Values that are leaves are
+  /// left out. Of the innermost function, `hidden` variables are left out, and
+  /// `holding` says what others hold; what its variable `shared` holds is given
+  /// besides.
+  nb::tuple getRoots(nb::object frame, nb::handle root, nb::set leaves,
+                     nb::frozenset hidden, nb::dict holding,
+                     nb::handle shared) {
+    nb::list things, places;
+    nb::object own = nb::none();
+    bool isInnermost = true;
+    while (frame.is_valid() && !frame.is_none() && !frame.is(root)) {
+      auto *current = reinterpret_cast<PyFrameObject *>(frame.ptr());
+      nb::object code = getCode(current);
+      if (findLocations(code)) {
+        // Since Python 3.13 they are no dict.
+        nb::object variables = frame.attr("f_locals");
+        if (!PyDict_CheckExact(variables.ptr()))
+          variables = nb::module_::import_("builtins").attr("dict")(variables);
+        auto all = nb::borrow<nb::dict>(variables);
+        if (isInnermost && all.contains(shared))
+          own = all[shared];
+        if (isInnermost && holding.size() != 0) {
+          all = nb::steal<nb::dict>(PyDict_Copy(all.ptr()));
+          if (PyDict_Update(all.ptr(), holding.ptr()))
+            throw nb::python_error();
+        }
+        // Most are leaves, and there may be many.
+        PyObject *name, *value;
+        for (Py_ssize_t next = 0; PyDict_Next(all.ptr(), &next, &name, &value);)
+          if (!enigma::python::isLeaf(value, leaves) &&
+              !(isInnermost && hidden.contains(nb::handle(name)))) {
+            things.append(nb::handle(value));
+            places.append(nb::handle(name));
+          }
+        things.append(code);
+        places.append(frame.attr("f_globals"));
+        isInnermost = false;
+      }
+      frame = nb::steal(reinterpret_cast<PyObject *>(PyFrame_GetBack(current)));
+    }
+    return nb::make_tuple(things, places, own);
   }
 
   /// The bytes of the user's code of which there are locations.
@@ -251,6 +298,18 @@ void enigma::python::registerOperationBuilder(nb::module_ &m) {
       .def("is_user", &OperationBuilder::isUser, nb::arg("code"),
            nb::sig("def is_user(self, code: types.CodeType) -> bool"),
            "Whether code is the user's and not Enigma's own.")
+      .def("roots", &OperationBuilder::getRoots, nb::arg("frame"),
+           nb::arg("root").none(), nb::arg("leaves"), nb::arg("hidden"),
+           nb::arg("holding"), nb::arg("shared"),
+           nb::sig("def roots(self, frame: types.FrameType, "
+                   "root: types.FrameType | None, leaves: set[type], "
+                   "hidden: frozenset[str], holding: dict[str, typing.Any], "
+                   "shared: str) -> tuple[list[typing.Any], list[typing.Any], "
+                   "typing.Any]"),
+           "What the variables hold of the user's functions that run, and "
+           "their code; for each the name of its variable, or the variables "
+           "of its module; and what the variable `shared` of the innermost "
+           "one holds.")
       .def_prop_ro("code_bytes", &OperationBuilder::getCodeBytes,
                    "The bytes of the user's code of which there are locations.")
       .def("create", &OperationBuilder::create, nb::arg("name"),

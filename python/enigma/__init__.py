@@ -3,7 +3,7 @@
 
 import typing as _typing
 
-from enigma import _process  # noqa: F401
+from enigma import _process
 from enigma._functions import __all__ as _names
 from enigma._functions import (  # noqa: F401
     abs,
@@ -253,8 +253,6 @@ from enigma.compiler.compile import (
 from enigma.compiler.kernel import (
     CompiledKernel,
 )
-from enigma.compiler.manifest import Manifest
-from enigma.compiler.many import CompileSpec, compile_many
 from enigma.compiler.program import (
     CompiledProgram,
 )
@@ -382,7 +380,6 @@ from enigma.runtime import cpu_device as _cpu_device  # noqa: F401
 from enigma.runtime import launching as _launching  # noqa: F401
 from enigma.runtime import metal_device as _metal_device  # noqa: F401
 from enigma.runtime.device import Device, device, devices
-from enigma.runtime.timing import Timing, benchmark
 from enigma.tensors.coordinates import IdentityTensor, elem_less, in_bounds
 from enigma.tensors.copies import (
     copy,
@@ -447,6 +444,20 @@ from enigma.types import (
     vec,
 )
 from enigma.types import unknown_name as _unknown_name
+
+if _typing.TYPE_CHECKING:
+    from enigma.compiler.manifest import Manifest
+    from enigma.compiler.many import CompileSpec, compile_many
+    from enigma.runtime.timing import Timing, benchmark
+
+# What a host alone asks for, and most do not: it is imported when that happens.
+_LATE = {
+    "CompileSpec": "enigma.compiler.many",
+    "Manifest": "enigma.compiler.manifest",
+    "Timing": "enigma.runtime.timing",
+    "benchmark": "enigma.runtime.timing",
+    "compile_many": "enigma.compiler.many",
+}
 
 __all__ = [
     *_names,
@@ -625,7 +636,10 @@ __all__ = [
 if not _typing.TYPE_CHECKING:
     # To a type checker it would mean that there is every name.
     def __getattr__(name):
-        raise _unknown_name(name, __all__)
+        if name not in _LATE:
+            raise _unknown_name(name, __all__)
+        found = globals()[name] = getattr(_process.import_late(_LATE[name]), name)
+        return found
 
 
 def __dir__() -> list[str]:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 import reprlib
 import string
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from enigma.locations import SourceLocation, user_location
 
@@ -530,8 +529,7 @@ class LaunchFailed(EnigmaError, RuntimeError):
     )
 
 
-@dataclass(frozen=True)
-class FaultSide:
+class FaultSide(NamedTuple):
     """A thread that takes part in a fault.
 
     Attributes

@@ -6,8 +6,8 @@ from __future__ import annotations
 import functools
 import linecache
 import os
+import site
 import sys
-import sysconfig
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
@@ -20,13 +20,12 @@ _KERNELS = os.path.join(_PACKAGE, "examples") + os.sep
 @functools.cache
 def _host_folders() -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Give the folders of Python's library, of what is installed, and of NumPy."""
-    paths = sysconfig.get_paths()
-    library = paths["stdlib"] + os.sep
+    # `sysconfig` knows them too, but reads how Python was built to say so.
+    library = os.path.dirname(os.__file__) + os.sep
     installed = tuple(
         folder + os.sep
         for folder in (
-            paths["purelib"],
-            paths["platlib"],
+            *site.getsitepackages(),
             os.path.join(library, "site-packages"),
             os.path.join(library, "dist-packages"),
         )

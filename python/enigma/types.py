@@ -690,7 +690,7 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
         hint = f": it is a vector's type, whose lanes are enigma.{vector.scalar}"
     elif isinstance(spec, str) and spec.removeprefix("packed_")[:-1] in ("bool", "b1x"):
         hint = ": keep bools of vectors as u8, and compare with `v != 0`"
-    elif isinstance(spec, str) and (matrix := _MATRIX.fullmatch(spec)):
+    elif isinstance(spec, str) and (matrix := re.fullmatch(_MATRIX, spec)):
         hint = (
             f": a matrix in memory is its columns: let the elements be '{matrix[1]}{matrix[2]}', "
             "and put them together with enigma.make_matrix"
@@ -722,7 +722,7 @@ def unknown_name(name: str, known: Iterable[str]) -> AttributeError:
     return UnknownAttribute(found="enigma", name=name, remedy=remedy)
 
 
-_MATRIX = re.compile(r"(float|half|bfloat)[234]x([234])")
+_MATRIX = r"(float|half|bfloat)[234]x([234])"
 
 # What Python and array frameworks call the dtypes.
 _FOREIGN = {"bfloat16": "bf16", "bool": "b1", "bool_": "b1"}

@@ -198,3 +198,49 @@ def test_some_lanes_of_a_vector():
         np.repeat(np.bitwise_xor.reduce(rows[0], axis=1), 32),
     ]
     np.testing.assert_array_equal(out, np.stack(expected, axis=1))
+
+
+JOINS = [name for name in reference.GROUP if name.endswith(ARITHMETIC)]
+WRAPPING = ("u8", "u16", "u32")
+# What a group joins: nothing of it says in the emitted text that it is unsigned.
+CONSTANTS = {
+    "scalar": lambda dtype, i: dtype(37),
+    "vector": lambda dtype, i: enigma.make_vec(dtype(37), dtype(5)),
+    "choice": lambda dtype, i: enigma.where(dtype(5), dtype(37), i < THREADS),
+}
+
+
+def join_of_constants(dtype, what):
+    element = dtype_of(dtype)
+    signed = dtype_of(dtype.replace("u", "i"))
+
+    @enigma.kernel
+    def join(out: enigma.i64):
+        i = enigma.thread_position_in_grid
+        constant = CONSTANTS[what](element, i)
+        for k, (group, name) in enumerate(itertools.product(WIDTHS, JOINS)):
+            joined = getattr(enigma, f"{group}_{name}")(constant)
+            first = joined.x if what == "vector" else joined
+            # Read as a signed number.
+            out[len(WIDTHS) * len(JOINS) * i + k] = first.to(signed).to(enigma.i64)
+
+    return join
+
+
+for case in itertools.product(WRAPPING, CONSTANTS):
+    KERNELS.add(("join", *case), join_of_constants(*case))
+
+
+@pytest.mark.parametrize("what", CONSTANTS)
+@pytest.mark.parametrize("dtype", WRAPPING)
+def test_unsigned_constants_wrap(dtype, what):
+    out = np.zeros((THREADS, len(WIDTHS) * len(JOINS)), np.int64)
+    harness.run(KERNELS["join", dtype, what], args=[out], threads=THREADS, block=THREADS)
+    columns = iter(out.T)
+    for width in WIDTHS.values():
+        given = np.full((THREADS // width, width), 37, NUMPY[dtype])
+        for name in JOINS:
+            with np.errstate(over="ignore"):
+                expected = reference.GROUP[name](given, given).reshape(-1)
+            signed = expected.astype(NUMPY[dtype.replace("u", "i")])
+            np.testing.assert_array_equal(next(columns), signed, f"{width} {name}")

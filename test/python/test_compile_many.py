@@ -270,7 +270,10 @@ def test_an_interrupt_cancels_the_rest(tmp_path):
         (lambda: ["scaled"], "what enigma.compile_many is given must be specs, not 'scaled'"),
         (lambda: [{"vec_width": 4}], "must be specs"),
         (lambda: [{"fn": print}], "enigma.compile expects a function decorated"),
-        (lambda: [{"fn": scaled, "work_dir": "x"}], "must be one of vec_width, constants"),
+        (lambda: [{"fn": scaled, "work_dir": "x"}], "has no option 'work_dir'"),
+        (lambda: scaled, "what enigma.compile_many is given must be a list of specs, not"),
+        (lambda: {"fn": scaled}, "must be a list of specs, not {'fn': "),
+        (lambda: 3, "must be a list of specs, not 3"),
     ],
 )
 def test_wrong_specs(specs, message, tmp_path):

@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         (
             {
                 *("errors", "locations", "types", "limits", "_process", "_files", "_cache"),
-                *("spelling", "_highlight"),
+                *("spelling", "_highlight", "_host_calls"),
                 *("_layout", "_algebra", "_arrays", "_metal", "_version"),
             },
             {"_operands", "layout"},

@@ -3,6 +3,7 @@
 
 import gc
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ import pytest
 
 import enigma
 from enigma.compiler import compilations
+from enigma.compiler.flat import FlatKernel
 from enigma.tracing import session as module
 from enigma.tracing.session import Session, sessions
 
@@ -100,6 +102,77 @@ def test_a_compilation_leaves_nothing_behind(work, capfd, no_sessions):
     assert len(gc.get_objects()) - everything < 20
 
 
+def make_repeated(statement):
+    """A kernel that traces a statement `steps` times."""
+
+    @enigma.kernel
+    def repeated(
+        A: enigma.f32, B: enigma.f32, n: enigma.Scalar(enigma.i32), steps: enigma.constexpr
+    ):
+        i = enigma.thread_position_in_grid
+        x = A[i]
+        pair = [x, x]
+        for _ in enigma.range_constexpr(steps):
+            x, pair = statement(A, x, pair, n)
+        B[i] = x + pair[0]
+
+    return repeated
+
+
+@enigma.func
+def branch(A, x, pair, n):
+    if x > 1:
+        x = x + 1
+        pair[0] = x
+    return x, pair
+
+
+@enigma.func
+def early_return(A, x, pair, n):
+    if x > 1:
+        return x * 2, [x, pair[1]]
+    return x, pair
+
+
+@enigma.func
+def loop(A, x, pair, n):
+    for _ in enigma.range(n):
+        x = x * 2
+        pair = [x, pair[0]]
+        if x > 100:
+            break
+    return x, pair
+
+
+@enigma.func
+def repetition(A, x, pair, n):
+    while x > 1:
+        x = x / 2
+        pair[1] = x
+    return x, pair
+
+
+@enigma.func
+def choice(A, x, pair, n):
+    x = x if x > 0 and x < 9 else -x
+    return x, [pair[1], x]
+
+
+@pytest.mark.parametrize("statement", [branch, early_return, loop, repetition, choice])
+def test_tracing_makes_no_reference_cycles(statement, no_sessions):
+    repeated = make_repeated(statement)
+    found = []
+    for steps in (2, 2, 12):
+        gc.collect()
+        gc.disable()
+        try:
+            enigma.compile(repeated, constants={"steps": steps}, emit_only=True)
+            found.append(gc.collect())
+        finally:
+            gc.enable()
+    assert found[2] <= found[1]
+
+
 def live_contexts():
     from enigma._mlir import ir
 
@@ -124,6 +197,38 @@ def test_contexts_are_given_up(monkeypatch, no_sessions):
         compile_kernel(number)
     assert 3 <= len(made) <= 39
     assert live_contexts() <= before + 1
+
+
+def kept(number):
+    return enigma.compile(scale, constants={"factor": float(number)})
+
+
+def test_kernels_that_are_kept_keep_no_context(monkeypatch, no_sessions):
+    before = live_contexts()
+    monkeypatch.setattr(module, "CAPACITY", 5000)
+    kernels = [kept(number) for number in range(40)]
+    assert live_contexts() <= before + 1
+    assert len({kernel.flat_ir for kernel in kernels}) == len(kernels)
+
+
+def test_bytecode_is_the_same_whenever_it_is_written(no_sessions):
+    asked = kept(1).flat_ir
+    kernel = kept(1)
+    copied = pickle.loads(pickle.dumps(kernel))
+    waited = kept(1)
+    kept(2)
+    assert asked.startswith(b"ML")
+    assert kernel.flat_ir == copied.flat_ir == waited.flat_ir == asked
+
+
+def test_bytecode_that_nobody_asks_for_is_not_written(monkeypatch, no_sessions):
+    monkeypatch.setenv("ENIGMA_CACHE", "0")
+    written = []
+    write = FlatKernel.written
+    monkeypatch.setattr(FlatKernel, "written", lambda self: (written.append(1), write(self))[1])
+    for number in range(3):
+        kept(number)
+    assert not written
 
 
 def test_a_failure_counts(no_sessions):

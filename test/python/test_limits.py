@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The limits of a target are one table, for Python and for the compiler."""
 
-import dataclasses
-
 import pytest
 
 import enigma
@@ -16,7 +14,7 @@ from enigma.tracing.session import sessions
 def test_the_attribute_of_a_target_has_its_limits():
     """Numbers that are those of the name are not printed."""
     for target in TARGETS.values():
-        limits = dataclasses.asdict(target.limits)
+        limits = target.limits._asdict()
         text = ", ".join(f"{name} = {number}" for name, number in limits.items())
         with sessions.borrow() as session:
             written = session.ir.Attribute.parse(
@@ -46,8 +44,8 @@ def test_a_module_says_what_it_is_compiled_for():
 
 def test_the_widths_of_a_target_are_those_of_vec_width():
     assert METAL.widths == (2, 4)
-    assert dataclasses.replace(METAL, lanes=1).widths == ()
-    assert dataclasses.replace(METAL, lanes=8).widths == (2, 4, 8)
+    assert METAL._replace(lanes=1).widths == ()
+    assert METAL._replace(lanes=8).widths == (2, 4, 8)
 
     @enigma.kernel
     def double(A: enigma.f32):

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -283,6 +284,70 @@ def test_names_that_are_not_found(make):
     assert reason in summary
     assert remedy in advice
     assert caught.value.location.line == kernel.function.__code__.co_firstlineno
+    assert str(caught.value).count("help: ") == 1
+
+
+@enigma.kernel
+def copied(a, b):
+    b.store(a.load())
+
+
+@enigma.jit
+def of_a_later_layout(a: later_layout, b: enigma.Layout(8), n: int = 0):
+    copied(a, b).launch(grid=1, block=1)
+
+
+@enigma.jit
+def of_no_layout(a: missing_layout, b):
+    copied(a, b).launch(grid=1, block=1)
+
+
+@enigma.jit
+def of_a_type_for_checkers(a: only_for_checkers.ndarray, b: enigma.Tensor):
+    copied(a, b).launch(grid=1, block=1)
+
+
+@enigma.jit
+def of_a_misspelt_layout(a: enigma.Layuot(8), b):
+    copied(a, b).launch(grid=1, block=1)
+
+
+later_layout = enigma.Layout(8)
+TENSORS = [enigma.Tensor(name, i, "float", enigma.Layout(8)) for i, name in enumerate("AB")]
+
+
+def test_layouts_of_a_jit_function_are_found():
+    assert of_a_later_layout.layouts == {"a": enigma.Layout(8), "b": enigma.Layout(8)}
+    of_a_later_layout(array("f", [1] * 8), written := array("f", [0] * 8))
+    assert list(written) == [1] * 8
+    enigma.compile(of_a_later_layout, *TENSORS, emit_only=True)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [(of_no_layout, "missing_layout"), (of_a_type_for_checkers, "only_for_checkers")],
+)
+def test_annotations_of_a_jit_function_that_are_not_found(function, name):
+    for use in (
+        lambda: enigma.compile(function, *TENSORS, emit_only=True),
+        lambda: function(array("f", [1] * 8), array("f", [0] * 8)),
+    ):
+        with pytest.raises(enigma.EnigmaError) as caught:
+            use()
+        summary, advice = caught.value.summary, caught.value.help
+        assert summary.startswith(f"parameter 'a' of jit function {function.name}: '{name}")
+        assert f"cannot be evaluated: name '{name}' is not defined" in summary
+        assert advice.startswith(
+            f"define or import {name} before the jit function, in its module or in the function "
+        )
+        assert caught.value.location.line == function.function.__code__.co_firstlineno
+
+
+def test_a_misspelt_annotation_of_a_jit_function():
+    with pytest.raises(enigma.EnigmaError) as caught:
+        enigma.compile(of_a_misspelt_layout, *TENSORS, emit_only=True)
+    assert "'enigma.Layuot(8)' cannot be evaluated: enigma has no" in caught.value.summary
+    assert caught.value.help == "did you mean enigma.Layout?"
     assert str(caught.value).count("help: ") == 1
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Warnings about kernels: where, when, and how often."""
 
+import linecache
 import operator
 import subprocess
 import sys
@@ -425,3 +426,173 @@ def together(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
 
 def test_what_all_threads_come_to_is_as_it_is_meant():
     assert warnings_of(together) == []
+
+
+# What is computed and not stored.
+
+
+def in_vain(statement):
+    """A kernel with a statement between others, which is at line 6 of its file."""
+    text = f"""\
+import enigma
+@enigma.kernel
+def k(A: enigma.f32, B: enigma.f32, C: enigma.f32, U: enigma.u32):
+    i = enigma.thread_position_in_grid
+    x = A[i] + 1
+    {statement}
+    B[i] = x
+"""
+    namespace = {"__name__": "in_vain"}
+    path = f"<in vain: {statement}>"
+    linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
+    exec(compile(text, path, "exec"), namespace)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        enigma.compile(namespace["k"], emit_only=True)
+    assert all((each.filename, each.lineno) == (path, 6) for each in caught)
+    return [str(each.message) for each in caught]
+
+
+@pytest.mark.parametrize(
+    ("statement", "found", "remedy"),
+    [
+        ("A[i] + B[i]", "the value of `A[i] + B[i]` is not used", "`C[i] = ...`"),
+        ("A[i] == x", "the value of `A[i] == x` is not used", "write `A[i] = x`"),
+        ("x == 1 and A[i] > 2", "the value of `x == 1 and A[i] > 2`", "leave it out"),
+        ("-x", "the value of `-x`", "leave it out"),
+        ("A[i]", "the value of `A[i]`", "`C[i] = ...`"),
+        ("A[i], x", "the value of `(A[i], x)`", "leave it out"),
+        ("enigma.barrier", "`enigma.barrier` is named", "call it: `enigma.barrier(...)`"),
+        ("x", "the value of `x` is not used", "leave it out"),
+        ("enigma.sqrt(x)", "the result of `enigma.sqrt(x)` is not used", "assign it"),
+        ("enigma.simd_sum(x)", "the result of", "changes none of its operands"),
+        ("enigma.load_if(A, i, x > 0)", "the result of", "assign it"),
+        ("enigma.f16(x)", "the result of", "assign it"),
+        ("if x > 0: A[i] == x", "the value of `A[i] == x`", "write `A[i] = x`"),
+        ("C = A[i] + x", "'C' names something else from here on", "`C[i] = ...`"),
+        ("C, y = A[i], x", "'C' names something else from here on", "`C[i] = ...`"),
+        ("for C in enigma.range(3): A[C] = x", "'C' names something else", "another name"),
+    ],
+)
+def test_values_that_nothing_uses(statement, found, remedy):
+    (text,) = in_vain(statement)
+    assert found in text
+    assert remedy in text.partition("\n  help: ")[2]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *('"text"', "...", "pass", "(y := x)"),
+        *("enigma.barrier()", "enigma.simd_barrier()", "enigma.atomic_fetch_add(U, 0, 1)"),
+        *("enigma.store_if(C, i, x, x > 0)", "C[i] = x", "A = A[i]", "max(x, 1)"),
+        "enigma.inline_msl('simdgroup_barrier(mem_flags::mem_none);')",
+        'enigma.print("{}", x)',
+        # A class may mean something by these operators.
+        *("i << 1", "i | 1", "-(i >> 1)"),
+    ],
+)
+def test_statements_that_may_do_something(statement):
+    assert in_vain(statement) == []
+
+
+def test_each_atomic_function_may_be_called_for_what_it_does():
+    @enigma.kernel
+    def counted(A: enigma.u32):
+        enigma.atomic_fetch_add(A, 0, 1)
+        enigma.atomic_store(A, 1, 1)
+        enigma.atomic_exchange(A, 2, 1)
+        enigma.atomic_compare_exchange_weak(A, 3, 1, 2)
+
+    assert warnings_of(counted) == []
+
+
+def test_the_statement_of_a_helper_is_warned_of_at_its_own_line():
+    @enigma.func
+    def helper(A, i):
+        A[i] == 1  # noqa: B015
+        return A[i]
+
+    @enigma.kernel
+    def calling(A: enigma.f32, B: enigma.f32):
+        i = enigma.thread_position_in_grid
+        B[i] = helper(A, i) + helper(A, i + 1)
+
+    ((line, _),) = warnings_of(calling)
+    assert line == line_of(helper, "A[i] == 1")
+
+
+def test_what_is_caught_may_be_asked_in_vain():
+    values = (1, 2)
+
+    @enigma.kernel
+    def asking(A: enigma.f32):
+        n = 0
+        try:
+            values[2]
+        except IndexError:
+            n = 1
+        A[n] = 0
+
+    assert warnings_of(asking) == []
+
+
+def test_kernels_that_store_nothing():
+    @enigma.kernel
+    def computing(A: enigma.f32):
+        i = enigma.thread_position_in_grid
+        x = A[i] * 2
+        if x > 1:
+            x = enigma.sqrt(x)
+
+    @enigma.kernel
+    def sharing(A: enigma.f32):
+        tile = enigma.threadgroup_alloc(enigma.f32, 32)
+        tile[enigma.thread_index_in_threadgroup()] = A[0]
+        enigma.barrier()
+
+    @enigma.kernel
+    def printing(A: enigma.f32):
+        enigma.print("{}", A[0])
+
+    @enigma.kernel
+    def loading(a, b):
+        b = a.load()  # noqa: F841
+
+    @enigma.jit
+    def launching(A, B):
+        loading(A, B).launch(grid=1, block=1)
+
+    for kernel in (computing, sharing, printing):
+        ((line, text),) = warnings_of(kernel)
+        assert line == line_of(kernel, "@enigma.kernel")
+        assert f"kernel {kernel.name} stores nothing" in text
+        assert "`C[i] = x`; enigma.print and enigma.assert_ are kept with debug=True" in text
+    assert warnings_of(printing, debug=True) == []
+    A, B = (enigma.Tensor(n, i, "float", enigma.Layout(4)) for i, n in enumerate("AB"))
+    with pytest.warns(enigma.EnigmaWarning, match="kernel loading stores nothing"):
+        enigma.compile(launching, A, B, emit_only=True)
+
+
+def test_variables_are_named_for_the_closure():
+    T = enigma.f32
+
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        T  # noqa: B018
+        A[0] = 1
+
+    assert warnings_of(kernel) == []
+
+
+def test_kernels_that_are_empty_are_meant():
+    @enigma.kernel
+    def empty(A: enigma.f32):
+        pass
+
+    @enigma.kernel
+    def foreign(A: enigma.f32):
+        enigma.inline_msl("simdgroup_barrier(mem_flags::mem_none);")
+
+    assert warnings_of(empty) == []
+    assert warnings_of(foreign) == []

@@ -28,9 +28,15 @@ static FailureOr<Expression> callMetal(Lowering &lowering, Operation *op,
     return lowering.refuse(op) << "a call that is no expression";
   ExpressionBuilder &build = lowering.build;
   auto metal = cast<MSLCallOpInterface>(op);
-  // The result of a call without operands is no signed integer.
-  bool isSigned =
-      op->getNumOperands() != 0 && lowering.signs.isSigned(op->getOperand(0));
+  // The result of a call without operands is no signed integer, and a constant
+  // has no sign of its own.
+  bool isSigned = false;
+  if (op->getNumOperands() != 0) {
+    Value first = op->getOperand(0), result = op->getResult(0);
+    bool isFree = Lowering::getConstant(first) != nullptr &&
+                  first.getType() == result.getType();
+    isSigned = lowering.signs.isSigned(isFree ? result : first);
+  }
   SmallVector<Expression, 4> arguments;
   for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
     bool isLikeFirst = operand.getType() == op->getOperand(0).getType();

@@ -2,6 +2,9 @@
 
 #include "Signs.h"
 
+#include "enigma/IR/QuadOps.h"
+#include "enigma/IR/SimdOps.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -32,6 +35,20 @@ static bool isRing(Operation *op) {
 static bool hasFlag(Operation *op, arith::IntegerOverflowFlags flag) {
   auto flags = cast<arith::ArithIntegerOverflowFlagsInterface>(op);
   return bitEnumContainsAll(flags.getOverflowAttr().getValue(), flag);
+}
+
+/// Whether \p op adds or multiplies integers that it is given together, where
+/// no flag says that the result fits.
+static bool isJoin(Operation *op) {
+  if (auto reduction = dyn_cast_or_null<vector::ReductionOp>(op))
+    return reduction.getKind() == vector::CombiningKind::ADD ||
+           reduction.getKind() == vector::CombiningKind::MUL;
+  return isa_and_nonnull<SimdSumOp, SimdProductOp, SimdPrefixExclusiveSumOp,
+                         SimdPrefixInclusiveSumOp, SimdPrefixExclusiveProductOp,
+                         SimdPrefixInclusiveProductOp, QuadSumOp, QuadProductOp,
+                         QuadPrefixExclusiveSumOp, QuadPrefixInclusiveSumOp,
+                         QuadPrefixExclusiveProductOp,
+                         QuadPrefixInclusiveProductOp>(op);
 }
 
 /// Whether \p op is computed for a subscript: the number is the same in signed
@@ -248,6 +265,10 @@ Signs::Signs(KernelOp kernel, const Variables &variables)
       start(result);
   });
   propagate();
+  // What is joined may wrap, unless it is signed; constants do not say.
+  for (Value value : unknown)
+    if (isJoin(value.getDefiningOp()))
+      decide(value, Sign::Unsigned);
   // What has no sign from where it comes has that of where it goes, users
   // first.
   for (Value value : llvm::reverse(unknown))

@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from enigma._host_calls import host_function
 from enigma._process import without_collector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.dumps import Dump, dumping, mlir_text
+from enigma.compiler.flat import FlatKernel
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.observers import AS_TRACED, current_observer, passes_of
@@ -21,7 +22,7 @@ from enigma.compiler.program import CompiledProgram
 from enigma.compiler.targets import find_target
 from enigma.compiler.targets.base import Emitted, Target
 from enigma.compiler.trace import Trace, trace_kernel
-from enigma.errors import NotCompilable, UnexpectedArguments
+from enigma.errors import NotCompilable, UnexpectedArguments, spelled
 from enigma.locations import function_location
 from enigma.tensors.arguments import Call, jit_calls, kernel_call
 from enigma.tracing.builder import current_builder
@@ -31,7 +32,15 @@ from enigma.tracing.notices import warn
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.session import Session, sessions
 
+# What those may look for here who want to run it.
+_OF_LAUNCHES = {
+    option: f"{option}= is said where the kernel is launched: compiled.launch(..., {option}=...), "
+    "or in the jit function that launches it"
+    for option in ("threads", "grid", "block", "device", "stream", "check", "threadgroup_memory")
+}
 
+
+@host_function(lambda option: _OF_LAUNCHES.get(option, ""))
 def compile(
     fn: Any,
     *jit_args: Any,
@@ -63,9 +72,9 @@ def compile(
     dump_ir : bool
         Print the IR as traced.
     dump_mlir : bool or "reproducer"
-        Print the clean IR, and keep it in `mlir_source`. A reproducer also holds the names of
-        variables, the lines of Python and the pipeline: ``enigma-opt --run-reproducer`` and
-        ``enigma-translate`` make the same MSL of it.
+        Print the clean IR, and keep it in `mlir_source`; ``enigma-opt --enigma-to-flat`` and
+        ``enigma-translate`` make the same MSL of it. A reproducer also holds the lines of Python
+        and the pipeline that the options choose, for ``enigma-opt --run-reproducer``.
     keep_metal_source : bool
         Write ``<file_name>.metal`` into `work_dir`.
     work_dir : str or path, optional
@@ -115,7 +124,7 @@ def compile(
         keep_metal_source=keep_metal_source,
         work_dir=work_dir,
         emit_only=emit_only,
-        constants={} if constants is None else constants,
+        constants=constants,
         fast_math=fast_math,
         debug=debug,
         metal_std=metal_std,
@@ -171,7 +180,7 @@ class _Lowered(NamedTuple):
     trace: Trace
     remarks: list[str]
     threadgroup_bytes: int
-    flat_ir: bytes
+    flat: FlatKernel
 
 
 def _compile_kernel(
@@ -179,10 +188,10 @@ def _compile_kernel(
 ) -> CompiledKernel:
     symbol = kernel_name(name)
     trace = trace_kernel(session, symbol, call, target.attribute(options))
-    with dumping(target, options) as dump:
+    with dumping(session, target, options) as dump:
         lowered = _lower(session, trace, target, options, dump)
         emitted = _emit(session, lowered.trace, target, lowered.remarks)
-    return _kernel(symbol, lowered, emitted, options, dump)
+    return _kernel(session, symbol, lowered, emitted, options, dump)
 
 
 def _compile_program(
@@ -192,7 +201,7 @@ def _compile_program(
     distinct: dict[object, _Lowered] = {}
     symbols: list[str] = []
     launched = []
-    with dumping(target, options) as dump:
+    with dumping(session, target, options) as dump:
         for call in calls:
             trace = trace_kernel(session, kernel_name(name), call, target.attribute(options))
             key = (str(trace.kernel), str(call.grid), call.block)
@@ -202,12 +211,14 @@ def _compile_program(
                 distinct[key] = _lower(session, trace, target, options, dump)
             launched.append(list(distinct).index(key))
         whole, *others = distinct.values()
+        for lowered in distinct.values() if others else ():
+            lowered.flat.written()
         for other in others:
             whole.trace.module.body.append(other.trace.kernel)
         remarks = [remark for lowered in distinct.values() for remark in lowered.remarks]
         emitted = _emit(session, whole.trace, target, remarks)
     kernels = [
-        _kernel(symbol, lowered, emitted, options, dump)
+        _kernel(session, symbol, lowered, emitted, options, dump)
         for symbol, lowered in zip(symbols, distinct.values(), strict=True)
     ]
     return CompiledProgram(
@@ -244,9 +255,7 @@ def _lower(
     dump.add(trace)
     _run(session, trace, target.pipeline(options), remarks)
     threadgroup_bytes = session.extension.threadgroup_bytes(trace.kernel)
-    flat_ir = io.BytesIO()
-    trace.module.operation.write_bytecode(flat_ir)
-    return _Lowered(trace, remarks, threadgroup_bytes, flat_ir.getvalue())
+    return _Lowered(trace, remarks, threadgroup_bytes, FlatKernel(session, trace.module))
 
 
 def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) -> Emitted:
@@ -257,7 +266,7 @@ def _emit(session: Session, trace: Trace, target: Target, remarks: list[str]) ->
 
 
 def _kernel(
-    symbol: str, lowered: _Lowered, emitted: Emitted, options: Options, dump: Dump
+    session: Session, symbol: str, lowered: _Lowered, emitted: Emitted, options: Options, dump: Dump
 ) -> CompiledKernel:
     """Give what is known of a kernel whose text is there."""
     call, parameters = lowered.trace.call, lowered.trace.parameters
@@ -267,32 +276,38 @@ def _kernel(
         per_thread = int(attributes["elements_per_thread"].value)
     if options.vec_width and per_thread == 1 and call.grid is None:
         _warn_of_scalar(call.kernel, lowered.remarks)
+    described = tuple(
+        _as_lowered(session, parameter, attribute)
+        for parameter, attribute in zip(parameters, attributes["arg_attrs"], strict=True)
+    )
+    if not lowered.trace.may_do_nothing:
+        _warn_of_no_store(lowered.trace, described)
     return CompiledKernel(
         kernel_name=symbol,
         metal_source=emitted.text,
         metal_std=emitted.version,
-        parameters=tuple(map(_as_lowered, parameters, attributes["arg_attrs"])),
+        parameters=described,
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
         mlir_source=dump.sources.get(symbol),
         remarks=tuple(lowered.remarks),
         threadgroup_bytes=lowered.threadgroup_bytes,
-        flat_ir=lowered.flat_ir,
+        flat_ir=lowered.flat,  # type: ignore[arg-type]  # see FlatForm
         fast_math=options.fast_math,
         source_map=emitted.source_map,
         function_constants=_used_constants(lowered.trace),
     )
 
 
-def _as_lowered(parameter: Parameter, described: Any) -> Parameter:
+def _as_lowered(session: Session, parameter: Parameter, described: Any) -> Parameter:
     """Say how a lowered kernel uses a buffer, as the attributes of its argument do."""
     if parameter.is_scalar or parameter.is_threadgroup:
         return parameter
-    access = _ACCESS[str(described["enigma.access"])]
+    access = _ACCESS[session.text(described["enigma.access"])]
     most = "enigma.max_elements"
     limit = described[most].value if most in described else None
-    return Parameter(**{**vars(parameter), "access": access, "max_elements": limit})
+    return parameter.used(access, limit)
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:
@@ -342,7 +357,25 @@ def _not_compilable(fn: Any) -> NotCompilable:
         )
     name = getattr(fn, "__name__", None)
     kind = type(fn).__name__
-    return NotCompilable(found=f"the {kind} {name}" if name else f"{kind} {fn!r}")
+    found = f"the {kind} {name}" if name else f"{kind} {spelled(fn)}"
+    if isinstance(fn, (CompiledKernel, CompiledProgram)):
+        return NotCompilable(
+            found=f"the compiled {fn.file_name}", remedy="it is compiled: launch it, or export it"
+        )
+    if name == "<lambda>":
+        return NotCompilable(
+            found="a lambda", remedy="write a function with `def`, below @enigma.kernel"
+        )
+    if isinstance(getattr(fn, "__self__", None), (Kernel, Jit)):
+        own = fn.__self__.name
+        return NotCompilable(found=found, remedy=f"compile {own}, without .{name}")
+    if isinstance(fn, str):
+        return NotCompilable(found=found, remedy="give it the function, and not its name")
+    if not callable(fn):
+        return NotCompilable(
+            found=found, remedy="give it the function first: enigma.compile(kernel, ...)"
+        )
+    return NotCompilable(found=found)
 
 
 # How the remark reads that says why a kernel is left as it is.
@@ -360,6 +393,35 @@ def _warn_of_scalar(kernel: Kernel, remarks: list[str]) -> None:
             "launch one thread for each element, as `elements_per_thread` of the compiled kernel "
             "says, or compile it without vec_width",
         )
+
+
+# What a kernel without a buffer to write does nevertheless.
+_ACTING = ("enigma.print", "enigma.assert", "enigma.inline_msl")
+
+
+def _warn_of_no_store(trace: Trace, parameters: tuple[Parameter, ...]) -> None:
+    """Warn that nothing is left of what a kernel computes."""
+    if any("write" in (parameter.access or "") for parameter in parameters):
+        return
+    if any(operation.name in _ACTING for operation in _inside(trace.kernel)):
+        return
+    kernel = trace.call.kernel
+    warn(
+        function_location(kernel.function),
+        f"kernel {kernel.name} stores nothing: what it computes is lost",
+        "store results into a buffer, as in `C[i] = x`; enigma.print and enigma.assert_ are kept "
+        "with debug=True",
+    )
+
+
+def _inside(operation: Any) -> Iterator[Any]:
+    """Give the operations in one, and in these."""
+    stack = [operation]
+    while stack:
+        for region in stack.pop().regions:
+            inner = [each.operation for block in region for each in block.operations]
+            yield from inner
+            stack += inner
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:

@@ -31,6 +31,7 @@ from enigma.compiler.references import (
 from enigma.layout import Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal
 from enigma.tracing.functions import Decorated, Jit, Kernel
+from enigma.tracing.parameters import Parameter
 from enigma.types import DType, VectorType
 
 # What is said as Python spells it, which is exact.
@@ -267,11 +268,6 @@ def _of_numpy(value: Any) -> Iterable[object]:
     return dtype.str, None if is_dtype else value.tobytes()
 
 
-@dataclasses.dataclass
-class _One:
-    """For the class of what dataclasses keep."""
-
-
 _DESCRIBED: dict[type, Callable[[Any], Iterable[object]]] = {
     list: list,
     dict: _items,
@@ -282,7 +278,7 @@ _DESCRIBED: dict[type, Callable[[Any], Iterable[object]]] = {
     GenericAlias: lambda alias: (alias.__origin__, alias.__args__),
     ForwardRef: lambda reference: (reference.__forward_arg__,),
     dataclasses.Field: _field_of_dataclass,
-    type(vars(_One)["__dataclass_params__"]): lambda params: (repr(params),),
+    type(vars(Parameter)["__dataclass_params__"]): lambda params: (repr(params),),
     type(dataclasses.MISSING): lambda _: (),
     slice: lambda part: (part.start, part.stop, part.step),
     Dyn: lambda symbolic: (repr(symbolic.__getstate__()),),

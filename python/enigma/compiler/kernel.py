@@ -10,6 +10,7 @@ from typing import Any
 
 from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
+from enigma.compiler.flat import FlatForm
 from enigma.compiler.interchange import decode, encode, read, write
 from enigma.errors import InvalidLaunch
 from enigma.layout import Layout, cosize
@@ -59,6 +60,9 @@ class CompiledKernel(Artifact):
     function_constants: tuple[FunctionConstant, ...] = ()
     fast_math: bool = True
     flat_ir: bytes = field(default=b"", repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "flat_ir": self.flat_ir}
 
     @property
     def file_name(self) -> str:
@@ -226,6 +230,10 @@ class CompiledKernel(Artifact):
         _check_spans(self, sizes)
         x, y, z = groups
         return x, y, z
+
+
+# A kernel may be given as what it is written from; the field keeps its default.
+CompiledKernel.flat_ir = FlatForm()  # type: ignore[assignment]
 
 
 def _check_spans(kernel: CompiledKernel, sizes: Mapping[str, int]) -> None:

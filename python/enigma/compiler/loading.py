@@ -7,10 +7,9 @@ import importlib
 import importlib.util
 import os
 import sys
-from dataclasses import dataclass
 from functools import reduce
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from enigma._process import fork_lock
 from enigma.errors import UnreachableFunction
@@ -40,8 +39,7 @@ def load_file(path: str, name: str) -> ModuleType:
     return module
 
 
-@dataclass(frozen=True)
-class FunctionName:
+class FunctionName(NamedTuple):
     """Where another process finds a decorated function.
 
     Attributes

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from enigma._files import checked_path
 from enigma._process import import_late
@@ -22,8 +21,7 @@ VERSION = 1
 SCHEMA_PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "manifest.schema.json")
 
 
-@dataclass(frozen=True)
-class Variant:
+class Variant(NamedTuple):
     """An entry of a manifest.
 
     Attributes

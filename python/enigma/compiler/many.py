@@ -16,6 +16,7 @@ from enigma._files import (
     temporary_folder,
     write_file,
 )
+from enigma._host_calls import host_function, suggestion
 from enigma._process import import_late
 from enigma._version import __version__
 from enigma.compiler.compile import compile as compile_kernel
@@ -24,7 +25,14 @@ from enigma.compiler.loading import FunctionName
 from enigma.compiler.manifest import FILE_NAME, VERSION, Manifest
 from enigma.compiler.naming import kernel_name
 from enigma.compiler.program import CompiledProgram
-from enigma.errors import EnigmaError, FileConflict, InvalidJson, InvalidOption, NotCompilable
+from enigma.errors import (
+    EnigmaError,
+    FileConflict,
+    InvalidJson,
+    InvalidOption,
+    NotCompilable,
+    UnexpectedArguments,
+)
 from enigma.layout import Dyn, Layout, SwizzledLayout
 from enigma.locations import function_location, traceback_location
 from enigma.tensors.tensor import Tensor
@@ -39,6 +47,17 @@ OPTIONS = (
     *("vec_width", "constants", "fast_math", "debug", "metal_std", "name", "target"),
     *("index_bits", "emit_only"),
 )
+
+
+# What `enigma.compile` has besides.
+_OF_THE_FOLDER = {
+    **dict.fromkeys(
+        ("keep_metal_source", "work_dir"), "enigma.compile_many(..., work_dir=...) writes the files"
+    ),
+    **dict.fromkeys(
+        ("dump_ir", "dump_mlir"), "enigma.compile prints it: compile this variant alone"
+    ),
+}
 
 
 class CompileSpec:
@@ -57,20 +76,19 @@ class CompileSpec:
     ------
     NotCompilable
         When `fn` is no such function.
-    InvalidOption
+    UnexpectedArguments
         When there is no such option.
     """
 
+    @host_function()
     def __init__(self, fn: Kernel | Jit, *arguments: Any, **options: Any) -> None:
         if not isinstance(fn, (Kernel, Jit)):
             raise NotCompilable(found=f"{type(fn).__name__} {fn!r}")
         for option in options:
             if option not in OPTIONS:
-                raise InvalidOption(
-                    option="an option of enigma.CompileSpec",
-                    expected=f"one of {', '.join(OPTIONS)}",
-                    found=option,
-                    remedy="enigma.compile_many says where files go",
+                raise UnexpectedArguments(
+                    f"enigma.CompileSpec has no option {option!r}",
+                    remedy=_OF_THE_FOLDER.get(option) or suggestion(option, OPTIONS),
                 )
         self._fn: Kernel | Jit | FunctionName = fn
         self.arguments = arguments
@@ -178,6 +196,7 @@ def _failure(error: BaseException) -> dict[str, Any]:
     }
 
 
+@host_function()
 def compile_many(
     specs: Iterable[CompileSpec | Kernel | Jit | Mapping[str, Any]],
     executor: Executor | None = None,
@@ -213,6 +232,13 @@ def compile_many(
     WorkDirError
         When the folder cannot be written.
     """
+    if isinstance(specs, (CompileSpec, Kernel, Jit, Mapping)) or not isinstance(specs, Iterable):
+        raise InvalidOption(
+            option="what enigma.compile_many is given",
+            expected="a list of specs",
+            found=specs,
+            remedy="write one alone as [spec]",
+        )
     wanted = _named([_spec(each) for each in specs])
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise InvalidOption(

@@ -8,7 +8,7 @@ import re
 PREFIX = "enigma_kernel_"
 
 # What MSL cannot have in a name, and an underscore that would begin what looks like its spelling.
-_SPELLED = re.compile(r"[^A-Za-z0-9_]|_(?=u[0-9a-f]{4,6}[^A-Za-z0-9])")
+_SPELLED = r"[^A-Za-z0-9_]|_(?=u[0-9a-f]{4,6}[^A-Za-z0-9])"
 
 
 def kernel_name(name: str) -> str:
@@ -17,4 +17,6 @@ def kernel_name(name: str) -> str:
     An identifier stands as it is, behind Enigma's prefix. A character that is none of an
     identifier's is its code point, as in ``_u00f6_``. Two names never have one spelling.
     """
-    return PREFIX + _SPELLED.sub(lambda found: f"_u{ord(found[0]):04x}_", name)
+    if name.isascii() and name.isidentifier() and "_u" not in name:
+        return PREFIX + name
+    return PREFIX + re.sub(_SPELLED, lambda found: f"_u{ord(found[0]):04x}_", name)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from enigma._files import checked_path
@@ -14,25 +13,42 @@ from enigma.errors import InvalidOption
 from enigma.limits import MSL_VERSIONS
 
 
-@dataclass(frozen=True, kw_only=True)
 class Options:
     """The options of one compilation, checked; `enigma.compile` says what they mean."""
 
-    vec_width: int = 0
-    index_bits: int = 32
-    dump_ir: bool = False
-    dump_mlir: bool | Literal["reproducer"] = False
-    keep_metal_source: bool = False
-    work_dir: str | os.PathLike[str] | None = None  # absolute once checked
-    emit_only: bool | None = None
-    constants: Mapping[str, Any] = field(default_factory=dict)
-    fast_math: bool = True
-    debug: bool = False
-    metal_std: str | None = None
-    name: str | None = None
-    target: str = "metal"
+    def __init__(
+        self,
+        *,
+        vec_width: int = 0,
+        index_bits: int = 32,
+        dump_ir: bool = False,
+        dump_mlir: bool | Literal["reproducer"] = False,
+        keep_metal_source: bool = False,
+        work_dir: str | os.PathLike[str] | None = None,
+        emit_only: bool | None = None,
+        constants: Mapping[str, Any] | None = None,
+        fast_math: bool = True,
+        debug: bool = False,
+        metal_std: str | None = None,
+        name: str | None = None,
+        target: str = "metal",
+    ) -> None:
+        self.vec_width = vec_width
+        self.index_bits = index_bits
+        self.dump_ir = dump_ir
+        self.dump_mlir = dump_mlir
+        self.keep_metal_source = keep_metal_source
+        self.work_dir = work_dir  # absolute once checked
+        self.emit_only = emit_only
+        self.constants: Mapping[str, Any] = {} if constants is None else constants
+        self.fast_math = fast_math
+        self.debug = debug
+        self.metal_std = metal_std
+        self.name = name
+        self.target = target
+        self._check()
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if not isinstance(self.constants, Mapping) or not all(
             isinstance(name, str) for name in self.constants
         ):
@@ -56,7 +72,7 @@ class Options:
                 option="dump_mlir",
                 expected='True, False or "reproducer"',
                 found=self.dump_mlir,
-                remedy='True prints it for people, and "reproducer" for the tools as well',
+                remedy='True prints it, and "reproducer" the pipeline as well',
             )
         if self.index_bits not in (32, 64):
             raise InvalidOption(
@@ -76,7 +92,7 @@ class Options:
                 remedy="it is what the kernel is called in Metal; left out, it is the function's",
             )
         if self.work_dir is not None:
-            object.__setattr__(self, "work_dir", checked_path(self.work_dir, "work_dir"))
+            self.work_dir = checked_path(self.work_dir, "work_dir")
 
     @property
     def only_gives(self) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from enigma.compiler.artifact import Artifact
 
 #: A remark with its place, as compilations give them.
-_PLACED = re.compile(r"(?P<file>.*?):(?P<line>\d+): (?P<text>.*)", re.DOTALL)
+_PLACED = r"(?s)(?P<file>.*?):(?P<line>\d+): (?P<text>.*)"
 
 # Notebooks say what code looks like in their theme; the others get colours that can be read on
 # light and on dark.
@@ -114,7 +114,7 @@ def _remarks(compiled: Artifact) -> list[str]:
 
 def placed_text(remark: str) -> tuple[str, tuple[str, int] | None]:
     """Take a remark from the place that stands in front of it."""
-    placed = _PLACED.fullmatch(remark)
+    placed = re.fullmatch(_PLACED, remark)
     if placed is None:
         return remark, None
     return placed["text"], (placed["file"], int(placed["line"]))

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import compress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from enigma._layout import Dyn
 from enigma._process import call_with_room
@@ -20,6 +19,7 @@ from enigma.tensors.symbols import Symbols
 from enigma.tracing.buffers import Buffer, buffer_type_name
 from enigma.tracing.builder import Builder, Scope, Tracing
 from enigma.tracing.counts import counted
+from enigma.tracing.decided import Notice
 from enigma.tracing.functions import bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 EXTENT = Interval(1, 2**31 - 1)
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """The IR of one kernel as traced.
 
     Attributes
@@ -53,6 +52,9 @@ class Trace:
         Those that the kernel has.
     function_constants : tuple of FunctionConstant
         Those that it declares.
+    may_do_nothing : bool
+        Whether the author knows already if it stores nothing: there is nothing in it, or a
+        warning was given.
     """
 
     module: ir.Module
@@ -60,6 +62,7 @@ class Trace:
     call: Call
     parameters: tuple[Parameter, ...]
     function_constants: tuple[FunctionConstant, ...] = ()
+    may_do_nothing: bool = False
 
 
 def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
@@ -103,10 +106,11 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
             assert isinstance(buffer, Buffer)
             builder.tensors[tensor] = buffer
 
+        def value(part: object) -> Any:
+            return values[part.name] if isinstance(part, Parameter) else part
+
         def given(argument: object) -> Any:
-            if isinstance(argument, Record):
-                return argument.filled(given)
-            return values[argument.name] if isinstance(argument, Parameter) else argument
+            return argument.filled(value) if isinstance(argument, Record) else value(argument)
 
         args = [given(argument) for argument in call.args]
         kwargs = {name: given(argument) for name, argument in call.kwargs.items()}
@@ -135,11 +139,35 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
                 location=function_location(function),
                 remedy="store results into a buffer",
             )
+        is_empty = not any(True for _ in builder.entry.block.operations)
         builder.op("enigma.return").location = operation.location
-        builder.notices.give(operation)
+        _note_rebound(builder, operation, call, block_arguments)
+        is_warned_of = builder.notices.give(operation)
     if call.drops_unused:
         parameters = _drop_unused(builder, operation, call)
-    return Trace(module, operation, call, parameters, declared_constants(builder))
+    constants = declared_constants(builder)
+    builder.release()
+    return Trace(module, operation, call, parameters, constants, is_empty or is_warned_of)
+
+
+def _note_rebound(
+    builder: Builder, kernel: ir.Operation, call: Call, entry: list[ir.Value]
+) -> None:
+    """Warn of buffers that nothing is done with, since their names were given to something else."""
+    if call.drops_unused:
+        return  # their names are those of tensors, which the function does not see
+    assigned = call.kernel.rewritten().assigned
+    for parameter, argument in zip(call.parameters, entry, strict=True):
+        name = parameter.name
+        if name not in assigned or any(True for _ in argument.uses):
+            continue
+        place = SourceLocation(call.kernel.function.__code__.co_filename, assigned[name])
+        notice = Notice(
+            place,
+            f"{name!r} names something else from here on, and nothing is stored into the buffer",
+            f"store into it, as in `{name}[i] = ...`, or give the value another name",
+        )
+        builder.notices.add(notice, kernel)
 
 
 def _shown(error: Exception) -> str:

@@ -59,7 +59,7 @@ def build(
         attributes = {"is_unsigned": builder.session.attribute("unit")}
     if lanes is None:
         lanes = values[0].lanes if values else 1
-    operands = tuple(use(value) for value in values)
+    operands = tuple(map(use, values))
     return result(builder, operation, dtype or values[0].dtype, lanes, operands, attributes)
 
 

@@ -10,12 +10,12 @@ from enigma.language.math import where
 from enigma.tracing.alternatives import numbers_of
 from enigma.tracing.buffers import stored_value
 from enigma.tracing.builder import require_builder
-from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.checks import as_operand, check_number, literal
 from enigma.tracing.conversions import convert
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.meeting import settle
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, Vector, constant, result, use
+from enigma.tracing.values import Value, Vector, result, use
 from enigma.types import (
     DType,
     DTypeLike,
@@ -54,7 +54,7 @@ def metal_cast(x: Any, dtype: DTypeLike) -> Value:
     value = as_operand(x, "enigma.metal_cast", "x")
     if isinstance(value, Value):
         return convert(value, target)
-    return constant(builder, target, check_number(value, target, "enigma.metal_cast"))
+    return literal(builder, target, value, "enigma.metal_cast")
 
 
 def as_type(x: Any, dtype: DTypeLike) -> Value:

@@ -32,9 +32,9 @@ from enigma.types import (
 )
 
 _FUNCTION = "enigma.inline_msl"
-_VECTOR = re.compile(r"(.+?)x?([234])")
+_VECTOR = r"(.+?)x?([234])"
 # What has brackets that mean nothing: literals and comments.
-_OPAQUE = re.compile(r'"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_OPAQUE = r'(?s)"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|//[^\n]*|/\*.*?\*/'
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -148,7 +148,7 @@ def _result_type(result: object) -> tuple[DType | None, int]:
     if result is None:
         return None, 1
     if isinstance(result, str) and find_dtype(result) is None:
-        match = _VECTOR.fullmatch(result)
+        match = re.fullmatch(_VECTOR, result)
         dtype = find_dtype(match[1]) if match else None
         if match and dtype is not None:
             return dtype, int(match[2])
@@ -209,7 +209,7 @@ def _memory(
 def _layout_of(text: str, is_expression: bool) -> str:
     """Give the text without indentation; an expression on one line."""
     text = textwrap.dedent(text).strip()
-    bare = _OPAQUE.sub("", text)
+    bare = re.sub(_OPAQUE, "", text)
     if not text or not bare.strip():
         raise InlineTextError(
             problem="the text is empty",
@@ -232,7 +232,7 @@ def _layout_of(text: str, is_expression: bool) -> str:
 
 def _comments(text: str) -> str:
     """Give the comments of a text."""
-    found = (match[0] for match in _OPAQUE.finditer(text))
+    found = (match[0] for match in re.finditer(_OPAQUE, text))
     return " ".join(part for part in found if part.startswith("/"))
 
 
@@ -276,13 +276,13 @@ def _template(text: str, is_expression: bool, numbers: dict[str, int], places: l
             remedy=f"write {{{unused[0]}}} where it belongs, or leave it out",
         )
     _check_brackets(plain, "the text")
-    is_ended = is_expression or _OPAQUE.sub("", plain).rstrip().endswith((";", "}"))
+    is_ended = is_expression or re.sub(_OPAQUE, "", plain).rstrip().endswith((";", "}"))
     return template if is_ended else f"{template};"
 
 
 def _check_brackets(text: str, what: str) -> None:
     """Refuse text that would end, or never end, what it stands in."""
-    bare = _OPAQUE.sub(" ", text)
+    bare = re.sub(_OPAQUE, " ", text)
     open_ones: list[str] = []
     for character in bare:
         if character in "([{":

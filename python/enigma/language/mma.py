@@ -175,7 +175,6 @@ class _SimdgroupMatrices(Matrices):
         return multiply_accumulate(function, a, b, c)
 
 
-@dataclass(frozen=True)
 class _SimdgroupAtom(MmaAtom):
     @property
     def matrices(self) -> Matrices:

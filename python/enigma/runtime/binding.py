@@ -16,6 +16,8 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import ArgumentError, ResourceLimitError, UnexpectedArguments, spelled
 from enigma.limits import METAL
 from enigma.runtime.array_memory import read
+from enigma.spelling import closest
+from enigma.tracing.launches import LAUNCH_OPTIONS
 from enigma.tracing.parameters import Parameter
 from enigma.types import DType, ElementType, VectorType, bf16, u16
 
@@ -264,7 +266,11 @@ class Binder:
             if key in symbols:
                 sizes[key] = whole(name, key, value)
             elif all(parameter.name != key for parameter in self.given):
-                raise UnexpectedArguments(f"{name} has no parameter {key!r}", remedy=takes)
+                close = closest(key, [*(p.name for p in self.given), *LAUNCH_OPTIONS])
+                raise UnexpectedArguments(
+                    f"{name} has no parameter {key!r}",
+                    remedy=f"did you mean {close!r}? {takes}" if close else takes,
+                )
             elif key in known:
                 raise UnexpectedArguments(f"{name} was given {key!r} twice", remedy=takes)
             else:

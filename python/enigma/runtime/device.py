@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from enigma._arrays import Memory
+from enigma._host_calls import host_function
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import DeviceUnavailable, InvalidLaunch, UnknownDevice
 from enigma.limits import METAL, Limits
@@ -200,6 +201,7 @@ def register(name: str, opened: Callable[[], Device]) -> None:
     _KINDS[name] = Kind(name, opened)
 
 
+@host_function()
 def device(name: str | Device | None = None) -> Device:
     """Give a device.
 
@@ -249,6 +251,7 @@ def _find_default() -> Device:
 _PREFERRED = "metal" if sys.platform == "darwin" else "cpu"
 
 
+@host_function()
 def devices() -> tuple[Device, ...]:
     """Give the devices of this machine, the default one first."""
     found = []

@@ -15,8 +15,10 @@ from enigma.compiler.references import References, is_plain
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
 from enigma.runtime.array_memory import read
+from enigma.spelling import closest
 from enigma.tensors.tensor import Tensor
 from enigma.tracing.functions import Jit, Kernel
+from enigma.tracing.launches import LAUNCH_OPTIONS
 from enigma.types import bf16, find_dtype
 
 
@@ -102,6 +104,21 @@ class KeptJit(NamedTuple):
     arrays: tuple[str, ...]
 
 
+def _misfit(jit: Jit, named: Mapping[str, Any], error: TypeError) -> UnexpectedArguments:
+    """Say why arguments do not fit a jit function."""
+    names = list(jit.python_signature.parameters)
+    remedy = f"its parameters are: {', '.join(names) or 'none'}"
+    unknown = [name for name in named if name not in names]
+    if not unknown:
+        return UnexpectedArguments(f"jit function {jit.name}: {error}", remedy=remedy)
+    name = unknown[0]
+    if name in LAUNCH_OPTIONS:
+        remedy = "it is launched as it says itself: it takes device=, stream= and check= alone"
+    elif close := closest(name, [*names, "device", "stream", "check"]):
+        remedy = f"did you mean {close!r}? {remedy}"
+    return UnexpectedArguments(f"jit function {jit.name} has no parameter {name!r}", remedy=remedy)
+
+
 def kept_jit(
     jit: Jit, arguments: tuple[Any, ...], named: Mapping[str, Any], *, debug: bool = False
 ) -> KeptJit:
@@ -109,10 +126,7 @@ def kept_jit(
     try:
         bound = jit.python_signature.bind(*arguments, **named)
     except TypeError as error:
-        names = ", ".join(jit.python_signature.parameters) or "none"
-        raise UnexpectedArguments(
-            f"jit function {jit.name}: {error}", remedy=f"its parameters are: {names}"
-        ) from None
+        raise _misfit(jit, named, error) from None
     bound.apply_defaults()
     described = _Described(jit.layouts)
     parts = [described.visit(name, value) for name, value in bound.arguments.items()]

@@ -21,9 +21,11 @@ from enigma.runtime.device import Device, Executable, Loaded
 from enigma.runtime.device import device as find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
 from enigma.runtime.torch_device import device_for
+from enigma.spelling import closest
 from enigma.tracing.builder import current_builder
 from enigma.tracing.functions import Jit, Kernel
 from enigma.tracing.launches import (
+    LAUNCH_OPTIONS,
     MULTIPLY_EXTENTS,
     Extent,
     Origins,
@@ -109,9 +111,11 @@ def program_launches(
     for name, value in named.items():
         if name in known or name not in {*names, *symbols}:
             problem = "was given twice" if name in known else "is no parameter of it"
+            takes = f"its parameters are: {', '.join([*names, *symbols]) or 'none'}"
+            close = "" if name in known else closest(name, [*names, *symbols, *LAUNCH_OPTIONS])
             raise UnexpectedArguments(
                 f"{program.name}: {name!r} {problem}",
-                remedy=f"its parameters are: {', '.join([*names, *symbols]) or 'none'}",
+                remedy=f"did you mean {close!r}? {takes}" if close else takes,
             )
         if name in symbols:
             sizes[name] = whole(program.name, name, value)
@@ -312,13 +316,26 @@ def launch(
                 ):
                     executable.launch(values, extent, shape, is_threads=is_threads)
                 return
+    for option, given in (("constants", constants), ("threadgroup_memory", threadgroup_memory)):
+        if given is not None and not isinstance(given, Mapping):
+            raise InvalidLaunch(
+                f"{option}={given!r} is no mapping",
+                remedy=f'write it as {option}={{"name": value}}',
+            )
     asked = Asked(threads, grid, block, threadgroup_memory, constants)
     compiled, references = what, None
     arrays: tuple[str, ...] = ()
     own_arguments, own_named = arguments, named
     if isinstance(what, Kernel):
         rest = {} if constants is None else dict(constants)
-        own = {name: rest.pop(name) for name in what.signature().constants if name in rest}
+        constexprs = what.signature().constants
+        for name in named:
+            if name in constexprs:
+                raise UnexpectedArguments(
+                    f"{name!r} is a compile-time parameter of kernel {what.name}",
+                    remedy=f'give it as constants={{"{name}": ...}}',
+                )
+        own = {name: rest.pop(name) for name in constexprs if name in rest}
         compiled, references = kept_kernel(what, own, debug=check)
         asked = asked._replace(constants=rest)
     elif isinstance(what, Jit):

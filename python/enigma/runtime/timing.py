@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from enigma._host_calls import host_function
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidOption, UnexpectedArguments
@@ -110,6 +111,7 @@ def _rate(rate: float) -> str:
     return f"{rate / size:.3g} {prefix}"
 
 
+@host_function()
 def benchmark(
     compiled: CompiledKernel | CompiledProgram,
     *arguments: object,

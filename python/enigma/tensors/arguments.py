@@ -8,8 +8,8 @@ import inspect
 import itertools
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from enigma.errors import EnigmaError, InvalidOption, ResourceLimitError, UnexpectedArguments
 from enigma.layout import Dyn, Layout, SwizzledLayout
@@ -24,8 +24,7 @@ from enigma.tracing.trees import leaves
 from enigma.types import i32, u32
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """What is traced: a kernel with its arguments, and its launch where that is known.
 
     Attributes
@@ -49,7 +48,7 @@ class Call:
     kernel: Kernel
     parameters: tuple[Parameter, ...]
     args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = field(default_factory=dict)
+    kwargs: Mapping[str, Any] = MappingProxyType({})
     tensors: tuple[Tensor, ...] = ()
     grid: Extent | None = None
     block: Extent | None = None
@@ -90,6 +89,8 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
         {},
         f"pass its arguments: enigma.compile({jit.name}, ...)",
     )
+    # Annotations that cannot be evaluated are refused, whoever describes the arrays.
+    _ = jit.layouts
     tensors = find_tensors(args)
     try:
         launches = run_jit(jit.function, args)

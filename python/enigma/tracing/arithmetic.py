@@ -10,7 +10,7 @@ from typing import Any
 from enigma.errors import EnigmaError, IntegerDivision, NumberError, OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand, as_traced, check_number, with_its_dtype
+from enigma.tracing.checks import as_operand, as_traced, is_plain, literal, with_its_dtype
 from enigma.tracing.conversions import cast
 from enigma.tracing.counts import (
     as_bits,
@@ -61,14 +61,14 @@ def _undefined(operator: ops.BinaryOperator, left: Value, right: Value) -> Enigm
         return IntegerDivision(left=left.dtype, right=right.dtype)
     if left.dtype.kind == "f":
         return OperandError(
-            operation=f"`{operator.symbol}`",
+            operation=operator.text,
             operand="an operand",
             found=f"a float ({left._enigma_kind()})",
             expected="integers or bools",
             remedy="convert with .to(enigma.i32), or look at the bits with enigma.as_type",
         )
     return OperandError(
-        operation=f"`{operator.symbol}`",
+        operation=operator.text,
         operand="an operand",
         found=describe(left),
         expected="floats",
@@ -78,7 +78,6 @@ def _undefined(operator: ops.BinaryOperator, left: Value, right: Value) -> Enigm
 
 def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
     """Build a binary operator."""
-    unsettled = None
     given = None
     left, right = as_traced(left), as_traced(right)
     if (left.__class__ is Value and left.count is not None) or (
@@ -88,6 +87,7 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
         given = left, right
         if operator is ops.ADD or operator is ops.SUB or operator is ops.MUL:
             left, right = as_bits(left, right), as_bits(right, left)
+    unsettled = None
     if (
         left.__class__ is Value
         and right.__class__ is Value
@@ -97,6 +97,8 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
         and right.unsettled is None
     ):
         pass
+    elif is_plain(left) and is_plain(right):
+        left, right, _ = unify(operator.text, left, right, operator.keeps_bool)
     else:
         if isinstance(right, Value):
             left = with_its_dtype(left, right.builder)
@@ -110,11 +112,11 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
             left, right = (
                 settle(side, f32) if isinstance(side, Value) else side for side in (left, right)
             )
-        left, right, unsettled = unify(operator.symbol, left, right, operator.bool_op is not None)
+        left, right, unsettled = unify(operator.text, left, right, operator.keeps_bool)
     builder: Builder = left.builder
     dtype = left.dtype
     if not operator.speculatable and dtype.kind != "f":
-        check_divisor(f"`{operator.symbol}`", "the divisor", right)
+        check_divisor(operator.text, "the divisor", right)
     name = operator.ops[dtype.kind]
     if name is None:
         raise _undefined(operator, left, right)
@@ -162,14 +164,14 @@ def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
     folded = fold_numbers(operator.symbol, (left, right), partial(shift, operator))
     if folded is not None:
         return folded
-    symbol = f"`{operator.symbol}`"
+    symbol = operator.text
     left = as_operand(left, symbol, "the left operand")
     right = as_operand(right, symbol, "the shift amount")
     if is_choice(left) and isinstance(right, Value):
         left = settle(left, arithmetic_dtype(right.dtype))
     if not isinstance(left, Value):
         number, left = left, arithmetic_dtype(right.dtype)
-        left = constant(right.builder, left, check_number(number, left, symbol), right.lanes)
+        left = literal(right.builder, left, number, symbol, right.lanes)
     builder: Builder = left.builder
     left = cast(left, arithmetic_dtype(left.dtype))
     dtype = left.dtype

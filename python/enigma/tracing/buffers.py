@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
 from enigma.tracing.builder import Builder, Scope
-from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.checks import as_operand, literal
 from enigma.tracing.conversions import cast
 from enigma.tracing.fragments import lanes_text
 from enigma.tracing.meeting import broadcast, settle
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.subscripts import subscript
-from enigma.tracing.values import Nameable, Value, constant, result, use
+from enigma.tracing.values import Nameable, Value, result, use
 from enigma.types import DType, ElementType, VectorType
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def stored_value(
         stored = stored_value(builder, value, dtype.scalar, operation, dtype.lanes)
         return broadcast(stored, dtype.lanes, operation)
     if not isinstance(value, Value):
-        return constant(builder, dtype, check_number(value, dtype, operation))
+        return literal(builder, dtype, value, operation)
     if value.lanes not in (1, lanes):
         raise OperandError(
             operation=operation,

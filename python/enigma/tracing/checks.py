@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import numbers
 from typing import Any
 
@@ -18,6 +19,12 @@ EXPECTED = "a traced value, a number or a bool"
 
 # Most operands are scalars of the kernel, and numbers.
 _SCALARS: frozenset[Any] = frozenset((Value, int, float, bool))
+
+
+def is_plain(thing: Any) -> bool:
+    """Whether something is a scalar whose dtype is settled, or a Python number: most operands."""
+    kind = thing.__class__
+    return thing.unsettled is None if kind is Value else kind in _SCALARS
 
 
 def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
@@ -121,7 +128,26 @@ def check_number(number: Number, dtype: DType, operation: str) -> Number:
     NumberError
         When it is not.
     """
-    reason = dtype.why_not(number)
+    reason = _why_not(dtype, number)
     if reason is not None:
         raise NumberError(operation=operation, number=number, dtype=dtype, reason=reason)
     return number
+
+
+# Kernels write the same numbers again and again: 1 and 1.0 are not the same.
+@functools.lru_cache(maxsize=1024, typed=True)
+def _why_not(dtype: DType, number: Number) -> str | None:
+    return dtype.why_not(number)
+
+
+def literal(
+    builder: Builder, dtype: DType, number: Number, operation: str, lanes: int = 1
+) -> Value:
+    """Give a Python number as a value of `dtype`, which has to hold it.
+
+    Raises
+    ------
+    NumberError
+        When it does not.
+    """
+    return constant(builder, dtype, check_number(number, dtype, operation), lanes)

@@ -8,7 +8,7 @@ from functools import partial
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import fold_numbers
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_traced
+from enigma.tracing.checks import as_traced, is_plain
 from enigma.tracing.counts import are_counts, as_bits, compared, may_be_negative, term
 from enigma.tracing.decided import decide
 from enigma.tracing.meeting import unify
@@ -19,30 +19,24 @@ from enigma.types import DType, b1
 
 def compare(comparison: ops.Comparison, left: object, right: object) -> Value:
     """Build a comparison; its result is a `b1`."""
-    folded = fold_numbers(comparison.symbol, (left, right), partial(compare, comparison))
-    if folded is not None:
-        return folded
-    keep_bool = comparison is ops.EQ or comparison is ops.NE
-    given = None
     left, right = as_traced(left), as_traced(right)
+    if not (is_plain(left) and is_plain(right)):
+        folded = fold_numbers(comparison.symbol, (left, right), partial(compare, comparison))
+        if folded is not None:
+            return folded
+    given = None
     if are_counts(left, right):
         given = left, right
-        left, right = (as_bits(a, b) for a, b in ((left, right), (right, left)))
-    left, right, _ = unify(comparison.symbol, left, right, keep_bool)
+        left, right = as_bits(left, right), as_bits(right, left)
+    left, right, _ = unify(comparison.text, left, right, comparison.keeps_bool)
     builder: Builder = left.builder
     kind = left.dtype.kind
     if given is not None and kind == "u" and left.lanes == 1:
         exact = compared(comparison, term(given[0], left), term(given[1], right))
         if exact is not None:
             return exact if isinstance(exact, Value) else constant(builder, b1, exact)
-    session = builder.session
-    if kind == "f":
-        name, predicate = "arith.cmpf", comparison.float_predicate
-    elif kind == "i":
-        name, predicate = "arith.cmpi", comparison.signed_predicate
-    else:
-        name, predicate = "arith.cmpi", comparison.unsigned_predicate
-    attributes = {"predicate": session.attribute(f"{predicate} : i64")}
+    name, predicate = comparison.ops[kind]
+    attributes = {"predicate": builder.session.attribute(predicate)}
     return result(builder, name, b1, left.lanes, (use(left), use(right)), attributes)
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from enigma.errors import DTypeMismatch
 from enigma.tracing.counts import converted
 from enigma.tracing.fragments import Fragment
@@ -42,25 +44,33 @@ def cast(value: Value, dtype: DType) -> Value:
             (ir, zero),
             attribute,
         )
-    if source.kind == "f" and dtype.kind == "f":
-        if source.bits == dtype.bits:
-            ir = result(builder, "arith.extf", f32, lanes, (ir,)).ir
-            name = "arith.truncf"
-        else:
-            name = "arith.extf" if source.bits < dtype.bits else "arith.truncf"
-    elif source.kind == "f":
-        name = "arith.fptosi" if dtype.kind == "i" else "arith.fptoui"
-    elif dtype.kind == "f":
-        name = "arith.sitofp" if source.kind == "i" else "arith.uitofp"
-    elif source.bits == dtype.bits:
+    name = conversion(source, dtype)
+    if name is None:
         same = wrap(builder, ir, dtype, lanes, value.scope)
         same.operation, same.name = value.operation, value.name
         return same
-    elif source.bits > dtype.bits:
-        name = "arith.trunci"
-    else:
-        name = "arith.extsi" if source.kind == "i" else "arith.extui"
+    if source.bits == dtype.bits and source.kind == dtype.kind:
+        ir = result(builder, "arith.extf", f32, lanes, (ir,)).ir
     return result(builder, name, dtype, lanes, (ir,))
+
+
+@functools.cache
+def conversion(source: DType, dtype: DType) -> str | None:
+    """Give the operation that converts between two dtypes of numbers; None where the bits stay.
+
+    Of one float of 16 bits to the other it is the second one: the first one makes it an `f32`.
+    """
+    if source.kind == "f" and dtype.kind == "f":
+        return "arith.extf" if source.bits < dtype.bits else "arith.truncf"
+    if source.kind == "f":
+        return "arith.fptosi" if dtype.kind == "i" else "arith.fptoui"
+    if dtype.kind == "f":
+        return "arith.sitofp" if source.kind == "i" else "arith.uitofp"
+    if source.bits == dtype.bits:
+        return None
+    if source.bits > dtype.bits:
+        return "arith.trunci"
+    return "arith.extsi" if source.kind == "i" else "arith.extui"
 
 
 def convert(value: Value, dtype: DType) -> Value:

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from enigma.errors import OperandError
 from enigma.tracing.accesses import when
@@ -29,8 +28,7 @@ def sums_of(left: DType, right: DType) -> tuple[DType, ...]:
     return (f32,) if f32 in (left, right) else (f32, *narrow)
 
 
-@dataclass(frozen=True)
-class Product:
+class Product(NamedTuple):
     """A product of tiles: all that a type of its sums says, but for their dtype.
 
     Attributes

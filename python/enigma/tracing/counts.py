@@ -11,6 +11,7 @@ What comes out of memory, or was converted to an unsigned dtype, is data: it wra
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -122,7 +123,7 @@ def term(given: object, value: Value) -> Term | None:
     """Give an operand, of which an operation makes `value`; None if it is no integer."""
     operand = as_traced(given)
     if isinstance(operand, int):
-        return Term(value, Count(Interval(operand, operand), lambda: True))
+        return Term(value, _known(operand))
     if not isinstance(operand, Value):
         return None
     if operand.unsettled is not None:
@@ -146,10 +147,17 @@ def term(given: object, value: Value) -> Term | None:
     return Term(value, Count(interval, is_negative))
 
 
+@functools.lru_cache(maxsize=256)
+def _known(number: int) -> Count:
+    return Count(Interval(number, number), lambda: True)
+
+
 def as_bits(thing: object, other: object) -> object:
     """Give a negative number as the bits that it has beside an unsigned value that counts."""
+    if not isinstance(thing, int) or thing >= 0:
+        return thing
     count = count_of(other)
-    if count is None or not isinstance(thing, int) or thing >= 0:
+    if count is None:
         return thing
     assert isinstance(other, Operand)
     largest = other._as_value().dtype.maximum
@@ -169,9 +177,9 @@ def _build(name: str, a: Value, b: Value) -> Value:
 
 def _below(comparison: ops.Comparison, a: Value, b: Value, signed: bool = False) -> Value:
     """Compare bits, as signed or unsigned numbers."""
-    predicate = comparison.signed_predicate if signed else comparison.unsigned_predicate
-    attributes = {"predicate": a.builder.session.attribute(f"{predicate} : i64")}
-    return result(a.builder, "arith.cmpi", b1, 1, (use(a), use(b)), attributes)
+    name, predicate = comparison.ops["i" if signed else "u"]
+    attributes = {"predicate": a.builder.session.attribute(predicate)}
+    return result(a.builder, name, b1, 1, (use(a), use(b)), attributes)
 
 
 def _not(a: Test) -> Test:
@@ -331,7 +339,7 @@ def divided(operator: ops.BinaryOperator, a: Term, b: Term) -> Value:
         interval = Interval(min(i.low // d for d in divisors), max(i.high // d for d in divisors))
     else:
         interval = Interval(0, max(j.high - 1, 0))
-    unsigned, signed = operator.unsigned_op, operator.signed_op
+    unsigned, signed = operator.ops["u"], operator.ops["i"]
     assert unsigned is not None
     assert signed is not None
     a.value.builder.effects += 1

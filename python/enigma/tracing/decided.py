@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from enigma.locations import SourceLocation, frame_location, is_internal
 from enigma.tracing.notices import warn
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """A warning that waits for the end of the trace, since a loop may be traced again.
 
     Attributes
@@ -44,11 +43,14 @@ class Notices:
         """Keep a warning about something in a region of an operation."""
         self._operations.setdefault(notice, []).append(operation)
 
-    def give(self, kernel: ir.Operation) -> None:
-        """Warn of what is still in the kernel, once for each line and message."""
+    def give(self, kernel: ir.Operation) -> bool:
+        """Warn of what is still in the kernel, once for each line and message; say if of any."""
+        given = False
         for notice, operations in self._operations.items():
             if any(_is_inside(operation, kernel) for operation in operations):
                 warn(notice.location, notice.message, notice.remedy)
+                given = True
+        return given
 
 
 def _is_inside(operation: ir.Operation | None, kernel: ir.Operation) -> bool:
@@ -57,6 +59,7 @@ def _is_inside(operation: ir.Operation | None, kernel: ir.Operation) -> bool:
     return operation is not None
 
 
+@functools.lru_cache(maxsize=1024)
 def outcome(symbol: str, dtype: DType, number: int) -> bool | None:
     """Give what a comparison of every value of an integer dtype with a number is, if it is one."""
     low, high = dtype.minimum, dtype.maximum

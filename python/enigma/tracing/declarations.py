@@ -10,11 +10,11 @@ from enigma.errors import DTypeMismatch, OperandError
 from enigma.locations import user_frame
 from enigma.tracing.buffers import holds_all
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.checks import as_operand, literal
 from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import broadcast, settle
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, constant
+from enigma.tracing.values import Value
 from enigma.types import DType, ElementType, VectorType, annotated, find_element
 
 
@@ -57,7 +57,7 @@ def declared(builder: Builder, value: object, annotation: Callable[[], Any], nam
 
 def _converted(builder: Builder, operand: Any, dtype: DType, expected: str) -> Value:
     if not isinstance(operand, Value):
-        return constant(builder, dtype, check_number(operand, dtype, expected))
+        return literal(builder, dtype, operand, expected)
     if operand.unsettled is not None:
         operand = settle(operand, dtype)
     if not holds_all(dtype, operand.dtype):

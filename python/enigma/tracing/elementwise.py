@@ -9,12 +9,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from enigma.errors import OperandError
-from enigma.tracing.checks import check_number
+from enigma.tracing.checks import literal
 from enigma.tracing.conversions import cast
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Operand, Value, constant
+from enigma.tracing.values import Operand, Value
 from enigma.types import DType, f32
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Elementwise(Value):
         operation = f"{type(self).__name__}.map"
         made = given._as_value() if isinstance(given, Operand) else given
         if isinstance(made, (bool, int, float)):
-            made = constant(self.builder, self.dtype, check_number(made, self.dtype, operation))
+            made = literal(self.builder, self.dtype, made, operation)
         if not isinstance(made, Value) or made.dtype not in dtypes or made.lanes not in (1, lanes):
             raise OperandError(
                 operation=operation,

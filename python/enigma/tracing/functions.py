@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any, NoReturn
 
 from enigma._arrays import RecentLaunches
+from enigma._host_calls import host_function
 from enigma.errors import (
     InvalidKernel,
     InvalidLaunch,
@@ -22,10 +23,15 @@ from enigma.errors import (
 from enigma.layout import Layout
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches, on_device
-from enigma.tracing.parameters import Signature, evaluated_annotations, threadgroup_arrays
+from enigma.tracing.parameters import (
+    Signature,
+    declared_layouts,
+    evaluated_annotations,
+    threadgroup_arrays,
+)
 from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
-from enigma.types import ElementType, annotated
+from enigma.types import ElementType
 
 
 class Decorated:
@@ -253,13 +259,12 @@ class Jit(Decorated):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        evaluated = evaluated_annotations(self.function)
-        #: The layouts that annotations declare for arrays, by the names of the parameters.
-        self.layouts: dict[str, Layout] = {
-            name: layout
-            for name, annotation in {**self.function.__annotations__, **evaluated}.items()
-            if isinstance(layout := annotated(annotation), Layout)
-        }
+        self._annotations = evaluated_annotations(self.function)
+
+    @functools.cached_property
+    def layouts(self) -> dict[str, Layout]:
+        """The layouts that annotations declare for arrays, by the names of the parameters."""
+        return declared_layouts(self.function, self.python_signature, self._annotations)
 
     def __call__(self, *args: object, **kwargs: Any) -> Any:
         """Run the function: its launches are those of the jit function that calls it.
@@ -351,11 +356,22 @@ def bind(builder: Builder, decorated: Decorated) -> Callable[..., Any]:
     """Give the rewritten function for one trace."""
     bound = builder.functions.get(decorated.function)
     if bound is None:
-        bound = decorated.rewritten().bind(decorated.function, builder.runtime)
+        rewritten = decorated.rewritten()
+        bound = rewritten.bind(decorated.function, builder.runtime)
+        for notice in rewritten.discarded:
+            builder.notices.add(notice, builder.entry.block.owner)
         builder.functions[decorated.function] = bound
     return bound
 
 
+def _bare(option: str) -> str:
+    """Say how a decorator is written, which has no options."""
+    if option:
+        return "write the decorator alone; options are given to enigma.compile, or to launch"
+    return "write the decorator above a function, without parentheses"
+
+
+@host_function(_bare)
 def kernel(function: Callable[..., Any]) -> Kernel:
     """Declare a compute kernel.
 
@@ -378,6 +394,7 @@ def kernel(function: Callable[..., Any]) -> Kernel:
     return Kernel(function)
 
 
+@host_function(_bare)
 def jit(function: Callable[..., Any]) -> Jit:
     """Declare a function that launches kernels.
 
@@ -398,6 +415,7 @@ def jit(function: Callable[..., Any]) -> Jit:
     return Jit(function)
 
 
+@host_function(_bare)
 def func(function: Callable[..., Any]) -> Func:
     """Declare a helper of kernels: its control flow works on traced values; it is inlined.
 

@@ -27,7 +27,7 @@ class Interval:
     @staticmethod
     def of(thing: Any) -> Interval:
         """Give an int as an interval."""
-        return thing if isinstance(thing, Interval) else Interval(thing, thing)
+        return thing if thing.__class__ is Interval else Interval(thing, thing)
 
     @staticmethod
     def _around(*numbers: int) -> Interval:
@@ -45,7 +45,8 @@ class Interval:
 
     def __mul__(self, other: object) -> Interval:
         b = Interval.of(other)
-        return Interval._around(*(x * y for x in (self.low, self.high) for y in (b.low, b.high)))
+        low, high = self.low, self.high
+        return Interval._around(low * b.low, low * b.high, high * b.low, high * b.high)
 
     __rmul__ = __mul__
 

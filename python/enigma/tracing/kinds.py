@@ -10,6 +10,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
 
@@ -43,6 +44,12 @@ class Kind(ABC):
     @abstractmethod
     def write(thing: object, keys: object, values: Sequence[object]) -> None:
         """Give the object other contents."""
+
+    @classmethod
+    def holds(cls, thing: object, keys: object, values: Sequence[object]) -> bool:
+        """Whether the object still has contents that it had."""
+        now, held = cls.read(thing)
+        return (now is keys or cls.same(keys, now)) and all(map(is_, held, values))
 
     @staticmethod
     def suffix(keys: object, position: int) -> str:
@@ -504,3 +511,15 @@ ARRAY: type[Kind] = _Array
 OBJECT_ARRAY: type[Kind] = _ObjectArray
 STATE: type[Kind] = _State
 CLASS_OF: type[Kind] = _ClassOf
+
+#: The kinds that are met most often, and how `Contents` compares their contents, faster than
+#: `Kind.holds` does.
+COMPARISONS: dict[type, str] = {
+    LIST: "list",
+    DICT: "dict",
+    ATTRIBUTES: "dict",
+    FUNCTION_ATTRIBUTES: "own attributes",
+    FUNCTION: "function",
+    CELL: "cell",
+    GLOBAL_VARIABLES: "variables",
+}

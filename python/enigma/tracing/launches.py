@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from enigma._host_calls import host_function
 from enigma._layout import Dyn
 from enigma.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
 from enigma.limits import METAL
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 
 #: Extents in x, y and z; those of a grid may be known only when the kernel is launched.
 Extent = tuple[Any, Any, Any]
+
+
+#: The options of a launch on a device.
+LAUNCH_OPTIONS = (
+    *("threads", "grid", "block", "device", "stream", "constants", "threadgroup_memory", "check"),
+)
+
+
+def _of_device_launches(option: str) -> str:
+    if option in LAUNCH_OPTIONS:
+        return f"a jit function says grid= and block=; {option}= is for launches on a device"
+    return ""
 
 
 class Launch:
@@ -39,6 +52,7 @@ class Launch:
         self.block: Extent = (1, 1, 1)
         self.threadgroup_memory: dict[str, int] = {}
 
+    @host_function(_of_device_launches, "launch of a kernel")
     def launch(
         self,
         grid: int | Sequence[int] | None = None,

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from enigma.errors import DTypeMismatch
-from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.checks import as_operand, literal
 from enigma.tracing.conversions import cast
 from enigma.tracing.fragments import lanes_text
 from enigma.tracing.unsettled import Unsettled
-from enigma.tracing.values import Value, constant, result, use
+from enigma.tracing.values import Value, result, use
 from enigma.types import DType, arithmetic_dtype, f32, i32, promote
 
 
@@ -55,10 +55,29 @@ def meeting_dtypes(values: Sequence[Value]) -> list[DType]:
     ]
 
 
+def common_dtype(left: Value, right: Value) -> DType:
+    """Give the dtype in which two values meet, as they are beside one another."""
+    a, b = left.dtype, right.dtype
+    if a is b:
+        return a
+    if a.kind == "i" or b.kind == "i":
+        a, b = meeting_dtypes((left, right))
+    return promote(a, b)
+
+
 def unify(
-    symbol: str, left: object, right: object, keep_bool: bool
+    operation: str, left: object, right: object, keep_bool: bool
 ) -> tuple[Value, Value, tuple[Unsettled, ...] | None]:
     """Bring two operands, of which at least one is traced, to one dtype and one number of lanes.
+
+    Parameters
+    ----------
+    operation : str
+        What the operands are of, for messages.
+    left, right : traced values or numbers
+        The operands.
+    keep_bool : bool
+        Whether bools stay what they are; else they become integers.
 
     Returns
     -------
@@ -67,18 +86,13 @@ def unify(
     unsettled : tuple of Unsettled or None
         The carried numbers that the dtype of the result depends on.
     """
-    operation = f"`{symbol}`"
     left = as_operand(left, operation, "the left operand")
     right = as_operand(right, operation, "the right operand")
     unsettled: tuple[Unsettled, ...] | None = None
     if isinstance(left, Value) and isinstance(right, Value):
-        if left.unsettled is not None and right.unsettled is not None:
-            unsettled = (unsettled_of(left) or ()) + (unsettled_of(right) or ()) or None
-        elif left.unsettled is not None:
-            left = settle(left, right.dtype if keep_bool else arithmetic_dtype(right.dtype))
-        elif right.unsettled is not None:
-            right = settle(right, left.dtype if keep_bool else arithmetic_dtype(left.dtype))
-        common = promote(*meeting_dtypes((left, right)))
+        if left.unsettled is not None or right.unsettled is not None:
+            left, right, unsettled = _settled_together(left, right, keep_bool)
+        common = common_dtype(left, right)
         if not keep_bool:
             common = arithmetic_dtype(common)
         left, right = cast(left, common), cast(right, common)
@@ -93,9 +107,23 @@ def unify(
         if isinstance(number, float) and value.dtype.kind == "i":
             value = settle(value, f32)
     value = cast(value, value.dtype if keep_bool else arithmetic_dtype(value.dtype))
-    check_number(number, value.dtype, operation)
-    other = constant(value.builder, value.dtype, number, value.lanes)
+    other = literal(value.builder, value.dtype, number, operation, value.lanes)
     return (value, other, unsettled) if isinstance(left, Value) else (other, value, unsettled)
+
+
+def _settled_together(
+    left: Value, right: Value, keep_bool: bool
+) -> tuple[Value, Value, tuple[Unsettled, ...] | None]:
+    """Give two values of which one is unsettled or both are; with what is then unsettled."""
+    if left.unsettled is None:
+        return left, settle(right, left.dtype if keep_bool else arithmetic_dtype(left.dtype)), None
+    if right.unsettled is None:
+        return (
+            settle(left, right.dtype if keep_bool else arithmetic_dtype(right.dtype)),
+            right,
+            None,
+        )
+    return left, right, (unsettled_of(left) or ()) + (unsettled_of(right) or ()) or None
 
 
 def wider(a: int, b: int) -> int:

@@ -13,15 +13,14 @@ arrays.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from operator import is_
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from enigma.errors import ObjectChanged
 from enigma.tracing.boxes import Box, Change
 from enigma.tracing.builder import Builder
 from enigma.tracing.kinds import Kind
-from enigma.tracing.reach import Search
+from enigma.tracing.reach import Roots, search_from
 
 
 class Objects:
@@ -35,7 +34,7 @@ class Objects:
         Variables of the running function that the caller sees to itself.
     without : bool
         Whether to leave out what these hold.
-    also : iterable
+    also : sequence
         Objects that are within reach besides.
     holding : dict, optional
         What variables of the running function hold, where that is not what Python says.
@@ -54,30 +53,33 @@ class Objects:
         builder: Builder,
         carried: Iterable[str] = (),
         without: bool = False,
-        also: Iterable[object] = (),
+        also: Sequence[object] = (),
         holding: dict[str, Any] | None = None,
     ) -> None:
         self.builder = builder
-        search = Search(builder)
-        search.frames(sys._getframe(1), frozenset(carried), without, holding or {})
-        for thing in also:
-            search.push(thing, "")
-        search.finish()
-        self.boxes = search.boxes
-        self._search = search
+        frame = sys._getframe(1)
+        found = search_from(builder, frame, frozenset(carried), without, also, holding)
+        self.boxes = found.boxes
+        self._roots: Roots | None = found.roots
+        self._seen = found.seen
 
     @classmethod
     def none(cls, builder: Builder) -> Objects:
         """Make one for code that changes no objects."""
         found = cls.__new__(cls)
         found.builder = builder
-        found._search = Search(builder)
-        found.boxes = found._search.boxes
+        found.boxes = {}
+        found._roots = None
+        found._seen = {}
         return found
 
     def references(self, thing: object) -> int:
         """Count how often an object was met on the way."""
-        return self._search.seen.get(id(thing), 0)
+        return self._seen.get(id(thing), 0)
+
+    def holds(self, name: str, value: object) -> bool:
+        """Whether a variable of the running function held a value that leads to objects."""
+        return self._roots is not None and self._roots.held.get(name) is value
 
     def knows(self, thing: object) -> bool:
         """Whether an object was within reach and can change."""
@@ -93,14 +95,8 @@ class Objects:
 
     def changes(self) -> list[Change]:
         """Compare the contents with what they are now."""
-        found = []
-        for box in self.boxes.values():
-            kind = box.kind
-            keys, values = kind.read(box.thing)
-            same = keys is box.keys or kind.same(box.keys, keys)
-            if not same or not all(map(is_, values, box.values)):
-                found.append(Change(box, keys, values))
-        return found
+        changed = self.builder.session.contents.changed(self.boxes)
+        return [Change(box, *box.kind.read(box.thing)) for box in changed]
 
     def restore(self, changes: Iterable[Change] | None = None, where: str = "") -> None:
         """Give the objects that have changed the contents that they had.

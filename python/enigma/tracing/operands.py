@@ -8,11 +8,11 @@ from typing import Any
 
 from enigma.errors import NumberError, OperandError
 from enigma.tracing.builder import Builder
-from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.checks import as_operand, is_plain, literal
 from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import broadcast, meeting_dtypes, settle, wider
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, constant, extract_lane
+from enigma.tracing.values import Value, extract_lane
 from enigma.types import DType, Number, b1, bf16, f16, f32, i32, number_dtype, promote
 
 
@@ -87,6 +87,9 @@ def meet(
     NumberError
         When a number does not fit.
     """
+    ready = _met(builder, function, operands, rule)
+    if ready is not None:
+        return ready
     values = [
         as_operand(operand, function, name) for name, operand in zip(names, operands, strict=True)
     ]
@@ -115,8 +118,35 @@ def meet(
         if isinstance(value, Value):
             ready.append(broadcast(cast(value, common), lanes, function))
         else:
-            ready.append(constant(builder, common, check_number(value, common, function), lanes))
+            ready.append(literal(builder, common, value, function, lanes))
     return ready
+
+
+def _met(
+    builder: Builder,
+    function: str,
+    operands: Sequence[Any],
+    rule: Callable[[DType], DType | None],
+) -> list[Value] | None:
+    """Give operands that are numbers and scalars of one dtype, in which they are used: most are.
+
+    None of others.
+    """
+    dtype: DType | None = None
+    for operand in operands:
+        if not is_plain(operand):
+            return None
+        if operand.__class__ is Value:
+            if dtype is None:
+                dtype = operand.dtype
+            elif operand.dtype is not dtype:
+                return None
+    if dtype is None or rule(dtype) is not dtype:
+        return None
+    return [
+        operand if operand.__class__ is Value else literal(builder, dtype, operand, function)
+        for operand in operands
+    ]
 
 
 def meet_vectors(

@@ -5,37 +5,42 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 
-# There is one of each, so they are told apart by identity.
-@dataclass(frozen=True, eq=False)
 class BinaryOperator:
-    """A binary operator and its operations.
+    """A binary operator and its operations. There is one of each, told apart by identity.
 
     Attributes
     ----------
     symbol : str
         How Python writes it.
-    float_op, signed_op, unsigned_op, bool_op : str or None
-        The operation by the kind of the operands, None where the operator is not defined. An
-        operator without a `bool_op` treats bools as numbers.
+    text : str
+        The same in a message.
+    ops : dict
+        The operation by the kind of the operands, None where the operator is not defined.
+    keeps_bool : bool
+        Whether it is defined for bools; others treat them as numbers.
     speculatable : bool
         Whether it may run where Python would not have run it (a division by zero may not).
     """
 
-    symbol: str
-    float_op: str | None
-    signed_op: str | None
-    unsigned_op: str | None
-    bool_op: str | None = None
-    speculatable: bool = True
-    ops: dict[str, str | None] = field(init=False, compare=False)
+    __slots__ = ("keeps_bool", "ops", "speculatable", "symbol", "text")
 
-    def __post_init__(self) -> None:
-        ops = {"f": self.float_op, "i": self.signed_op, "u": self.unsigned_op, "b": self.bool_op}
-        object.__setattr__(self, "ops", ops)
+    def __init__(
+        self,
+        symbol: str,
+        float_op: str | None,
+        signed_op: str | None,
+        unsigned_op: str | None,
+        bool_op: str | None = None,
+        speculatable: bool = True,
+    ) -> None:
+        self.symbol = symbol
+        self.text = f"`{symbol}`"
+        self.ops = {"f": float_op, "i": signed_op, "u": unsigned_op, "b": bool_op}
+        self.keeps_bool = bool_op is not None
+        self.speculatable = speculatable
 
 
 ADD = BinaryOperator("+", "arith.addf", "arith.addi", "arith.addi")
@@ -57,14 +62,37 @@ SHR = BinaryOperator(">>", None, "arith.shrsi", "arith.shrui")
 EXACT_WHEN_SIGNED = frozenset({"arith.addi", "arith.subi", "arith.muli"})
 
 
-@dataclass(frozen=True, eq=False)
 class Comparison:
-    """A comparison and its predicates: numbers of `arith.cmpf` and `arith.cmpi`."""
+    """A comparison and its operations. There is one of each, told apart by identity.
 
-    symbol: str
-    float_predicate: int
-    signed_predicate: int
-    unsigned_predicate: int
+    Attributes
+    ----------
+    symbol : str
+        How Python writes it.
+    text : str
+        The same in a message.
+    ops : dict
+        By the kind of the operands, the operation and its predicate.
+    keeps_bool : bool
+        Whether it compares bools as such; others treat them as numbers.
+    """
+
+    __slots__ = ("keeps_bool", "ops", "symbol", "text")
+
+    def __init__(
+        self, symbol: str, float_predicate: int, signed_predicate: int, unsigned_predicate: int
+    ) -> None:
+        self.symbol = symbol
+        self.text = f"`{symbol}`"
+        signed = "arith.cmpi", f"{signed_predicate} : i64"
+        unsigned = "arith.cmpi", f"{unsigned_predicate} : i64"
+        self.ops = {
+            "f": ("arith.cmpf", f"{float_predicate} : i64"),
+            "i": signed,
+            "u": unsigned,
+            "b": unsigned,
+        }
+        self.keeps_bool = symbol in ("==", "!=")
 
 
 EQ = Comparison("==", 1, 0, 0)

@@ -7,9 +7,9 @@ import __future__
 import inspect
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import FrameType, FunctionType
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from types import FrameType, FunctionType, MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from enigma._layout import Dyn
 from enigma.errors import (
@@ -20,6 +20,7 @@ from enigma.errors import (
     ResourceLimitError,
     UnexpectedArguments,
 )
+from enigma.layout import Layout
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location
 from enigma.tracing.records import (
@@ -116,6 +117,12 @@ class Parameter:
         """Whether it is an integer of layouts."""
         return self.symbol is not None
 
+    def used(self, access: str, max_elements: int | None) -> Parameter:
+        """Give the parameter as a compiled kernel uses it."""
+        parameter = object.__new__(Parameter)
+        vars(parameter).update(vars(self), access=access, max_elements=max_elements)
+        return parameter
+
 
 def threadgroup_parameter(
     name: str, dtype: ElementType, index: int, size: int | None = None
@@ -146,8 +153,7 @@ class FunctionConstant:
     default: Number | None = None
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(NamedTuple):
     """A parameter as it is declared, before the compile-time parameters have values.
 
     Attributes
@@ -164,12 +170,11 @@ class Declared:
 
     name: str
     annotation: Any
-    constants: dict[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = MappingProxyType({})
     space: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(NamedTuple):
     """A compile-time parameter, by its name among the constants."""
 
     name: str
@@ -213,6 +218,7 @@ class Signature:
         self.keywords = frozenset(
             name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY
         )
+        self._fixed: tuple[tuple[Parameter, ...], dict[str, Any]] | None = None
         self._variables = _closure(function)
         known = {
             name
@@ -393,34 +399,18 @@ class Signature:
         given : mapping
             Values of the compile-time parameters.
         """
+        # Nothing else can come of it where there is nothing to choose.
+        is_fixed = not given and not self.constants
+        if is_fixed and self._fixed is not None:
+            return self._fixed
         constants = self._bind_constants(self._function, given)
         parameters: list[Parameter] = []
         arrays: list[Parameter] = []
 
-        def made(node: Any) -> Any:
-            if isinstance(node, Constant):
-                return constants[node.name]
-            if isinstance(node, Record):
-                return Record(node.make, {name: made(part) for name, part in node.fields.items()})
-            annotation = node.annotation
-            if isinstance(annotation, str):
-                annotation = self._typed(node, constants)
-            if isinstance(annotation, Threadgroup):
-                arrays.append(threadgroup_parameter(node.name, annotation.dtype, len(arrays)))
-                return arrays[-1]
-            scalar = isinstance(annotation, Scalar)
-            dtype = annotation.dtype if isinstance(annotation, Scalar) else find_element(annotation)
-            if dtype is None:
-                raise unknown_dtype(
-                    annotation,
-                    f"the annotation {node.annotation!r} of {node.name!r} says so",
-                    location=self._location,
-                )
-            parameter = Parameter(node.name, dtype, len(parameters), scalar)
-            parameters.append(parameter)
-            return parameter
-
-        values = {name: made(node) for name, node in self._declared.items()}
+        values = {
+            name: self._made(node, constants, parameters, arrays)
+            for name, node in self._declared.items()
+        }
         for found, what in ((parameters, "buffers and scalars"), (arrays, "threadgroup arrays")):
             if len(found) > METAL.arguments:
                 raise ResourceLimitError(
@@ -431,7 +421,44 @@ class Signature:
                     if found is parameters
                     else "put several arrays into one, and view its parts",
                 )
-        return (*parameters, *arrays), values
+        bound = (*parameters, *arrays), values
+        if is_fixed:
+            self._fixed = bound
+        return bound
+
+    def _made(
+        self,
+        node: Any,
+        constants: Mapping[str, Any],
+        parameters: list[Parameter],
+        arrays: list[Parameter],
+    ) -> Any:
+        """Give what stands for a declaration; what Metal sees of it is added to the lists."""
+        if isinstance(node, Constant):
+            return constants[node.name]
+        if isinstance(node, Record):
+            fields = {
+                name: self._made(part, constants, parameters, arrays)
+                for name, part in node.fields.items()
+            }
+            return Record(node.make, fields)
+        annotation = node.annotation
+        if isinstance(annotation, str):
+            annotation = self._typed(node, constants)
+        if isinstance(annotation, Threadgroup):
+            arrays.append(threadgroup_parameter(node.name, annotation.dtype, len(arrays)))
+            return arrays[-1]
+        scalar = isinstance(annotation, Scalar)
+        dtype = annotation.dtype if isinstance(annotation, Scalar) else find_element(annotation)
+        if dtype is None:
+            raise unknown_dtype(
+                annotation,
+                f"the annotation {node.annotation!r} of {node.name!r} says so",
+                location=self._location,
+            )
+        parameter = Parameter(node.name, dtype, len(parameters), scalar)
+        parameters.append(parameter)
+        return parameter
 
     def _typed(self, node: Declared, constants: Mapping[str, Any]) -> Any:
         """Evaluate an annotation that names compile-time parameters."""
@@ -466,7 +493,7 @@ class Signature:
                     raise unresolved(
                         text,
                         error,
-                        "before the kernel, in its module or in the function that defines it",
+                        _PLACES.format("kernel"),
                         location,
                     ).about(self._parameter(name)) from None
         annotation = annotated(annotation)
@@ -534,13 +561,44 @@ def threadgroup_arrays(
             try:
                 annotation = eval(annotation, function.__globals__, _closure(function))
             except Exception as error:
-                where = "before the kernel, in its module or in the function that defines it"
-                raise unresolved(annotation, error, where, function_location(function)).about(
-                    f"parameter {name!r} of kernel {function.__name__}"
-                ) from None
+                raise unresolved(
+                    annotation, error, _PLACES.format("kernel"), function_location(function)
+                ).about(f"parameter {name!r} of kernel {function.__name__}") from None
         annotation = annotated(annotation)
         if isinstance(annotation, Threadgroup):
             found[name] = annotation.dtype
+    return found
+
+
+def declared_layouts(
+    function: FunctionType, signature: inspect.Signature, annotations: Mapping[str, object]
+) -> dict[str, Layout]:
+    """Give the layouts that the annotations of a jit function declare; others say nothing.
+
+    The parameters are those of `Signature`.
+    """
+    found = {}
+    for name, parameter in signature.parameters.items():
+        annotation = annotations.get(name, parameter.annotation)
+        if isinstance(annotation, str):
+            try:
+                annotation = eval(annotation, function.__globals__, _closure(function))
+            except Exception as error:
+                remedy = "write a layout, a type, or no annotation"
+                if isinstance(error, NameError):
+                    remedy = _definition(error, _PLACES.format("jit function"))
+                elif isinstance(error, EnigmaError) and error.help:
+                    remedy = error.help
+                reason = error.summary if isinstance(error, EnigmaError) else str(error)
+                raise InvalidKernel(
+                    f"parameter {name!r} of jit function {function.__name__}: {annotation!r} "
+                    f"cannot be evaluated: {reason}",
+                    location=function_location(function),
+                    remedy=remedy,
+                ) from None
+        annotation = annotated(annotation)
+        if isinstance(annotation, Layout):
+            found[name] = annotation
     return found
 
 
@@ -558,18 +616,27 @@ def unresolved(
     where : str
         In which places a name that it has is looked for.
     location : SourceLocation or None
-        Of the kernel.
+        Of the function.
     """
     reason = error.summary if isinstance(error, EnigmaError) else str(error)
     found = unknown_dtype(text, reason, location=location)
     if isinstance(error, EnigmaError):
         return found.advise(error.help) if error.help else found
     if isinstance(error, NameError) and reason in found.summary:
-        return found.advise(
-            f"define or import {error.name} {where}; what stands under `if TYPE_CHECKING:` is not "
-            "there when it runs"
-        )
+        return found.advise(_definition(error, where))
     return found
+
+
+def _definition(error: NameError, where: str) -> str:
+    """Say what to do about a name that an annotation has, and that is not found."""
+    return (
+        f"define or import {error.name} {where}; what stands under `if TYPE_CHECKING:` is not "
+        "there when it runs"
+    )
+
+
+# Where the names of annotations are looked for.
+_PLACES = "before the {}, in its module or in the function that defines it"
 
 
 def is_expression(function: FunctionType) -> bool:

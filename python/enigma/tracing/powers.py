@@ -6,7 +6,7 @@ from __future__ import annotations
 from enigma.errors import OperandError
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import binary, fold_numbers, negate
-from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.checks import as_operand, literal
 from enigma.tracing.comparisons import compare
 from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import meet_lanes, unsettled_of
@@ -41,7 +41,7 @@ def power(base: object, exponent: object, operation: str = "`**`") -> Value:
     )
     if base_is_float and isinstance(exponent, Value) and not exponent_is_float:
         if not isinstance(base, Value):
-            base = constant(exponent.builder, f32, check_number(base, f32, operation))
+            base = literal(exponent.builder, f32, base, operation)
         return _integer_power(base, exponent, operation)
     if base_is_float or (isinstance(exponent, Value) and exponent_is_float):
         return binary(ops.POW, base, exponent)
@@ -55,8 +55,7 @@ def power(base: object, exponent: object, operation: str = "`**`") -> Value:
         )
     exponent = cast(exponent, arithmetic_dtype(exponent.dtype))
     if not isinstance(base, Value):
-        number = check_number(base, exponent.dtype, operation)
-        base = constant(exponent.builder, exponent.dtype, number)
+        base = literal(exponent.builder, exponent.dtype, base, operation)
     base, exponent = meet_lanes(cast(base, arithmetic_dtype(base.dtype)), exponent, operation)
     return operations.integer_power(base, exponent)
 

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What the objects of a class are made of: what else is within reach from there."""
+"""The search for what is within reach, and what the objects of each class are made of.
+
+One search after the other finds the same objects for most of a trace, with other values in a list
+or a variable. So the last ones are kept, and one is taken again where all that it depended on is as
+it was: the variables that it started from, the contents of the objects that it found (their boxes),
+and what it followed besides (its links).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +16,8 @@ import sys
 import threading
 import types
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import is_
 from typing import Any
 
 from enigma.tracing.boxes import Box
@@ -50,6 +57,88 @@ Expansion = Callable[["Search", Any, Path], None]
 Expand = Expansion | None
 
 
+class Roots:
+    """Where a search starts: what the variables of all functions that run hold, and their code.
+
+    Parameters
+    ----------
+    builder : Builder
+        The trace.
+    frame : frame
+        That of the innermost function; the outermost is the kernel's.
+    carried : frozenset of str
+        Variables of the innermost function of the user that the caller sees to itself.
+    without : bool
+        Whether to leave out what these hold.
+    holding : dict
+        What variables of that function hold, where that is not what Python says.
+
+    Attributes
+    ----------
+    things : list
+        Values of variables that can lead to what changes, and code objects.
+    places : list
+        For each value the name of its variable, for code the variables of its module.
+    own_cells : set of int
+        Variables that functions share, of which the caller sees to itself; by identity.
+    """
+
+    __slots__ = ("own_cells", "places", "things")
+
+    def __init__(
+        self,
+        builder: Builder,
+        frame: types.FrameType | None,
+        carried: frozenset[str],
+        without: bool,
+        holding: dict[str, Any],
+    ) -> None:
+        self.things, self.places, shared = builder.session.operations.roots(
+            frame,
+            builder.root,
+            builder.unfollowed,
+            carried if without else frozenset(),
+            holding,
+            CELLS,
+        )
+        self.own_cells: set[int] = set()
+        if carried and shared is not None:
+            names = shared.__code__.co_freevars
+            for name, cell in zip(names, shared.__closure__, strict=True):
+                if name in carried:
+                    self.own_cells.add(id(cell))
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """What the variables of the innermost function hold."""
+        held = {}
+        for thing, place in zip(self.things, self.places, strict=True):
+            if place.__class__ is not str:
+                break
+            held[place] = thing
+        return held
+
+    def push_into(self, search: Search) -> None:
+        """Let a search go on with all of them; drop those that cannot lead to anything."""
+        things, places = self.things, self.places
+        self.things, self.places = [], []
+        for thing, place in zip(things, places, strict=True):
+            if place.__class__ is not str:
+                search.push_code(thing, place)
+            elif not search.push(thing, place):
+                continue
+            self.things.append(thing)
+            self.places.append(place)
+
+    def same(self, other: Roots) -> bool:
+        """Whether a search from there starts as one from here does."""
+        return (
+            len(self.things) == len(other.things)
+            and all(map(is_, self.things, other.things))
+            and all(map(is_, self.places, other.places))
+        )
+
+
 class Search:
     """The search for all objects within reach.
 
@@ -57,60 +146,111 @@ class Search:
     ----------
     builder : Builder
         The trace.
+    roots : Roots or None
+        Where it started.
     boxes : dict
         The objects that can change, as `Objects` has them.
     seen : dict
         How often an object was met, by identity.
-    names : set of str
-        The global variables that the code names which was found.
+    code : dict
+        The code that was found, with the variables of its module: the names in it.
     modules : list
         The modules of the user that were found, and how.
-    own_cells : set of int
-        Variables that functions share, of which the caller sees to itself; by identity.
     without : bool
-        Whether these are left out.
-    temporary : list
-        Objects that only live for their identity to stay theirs.
+        Whether what variables hold that the caller sees to is left out.
+    links : list
+        What was followed besides the contents of boxes: how it is read, of what, and what it was.
+    settled : bool
+        Whether boxes and links are all that it depends on, besides the roots.
     """
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, roots: Roots | None = None, without: bool = False) -> None:
         self.builder = builder
+        self.roots = roots
         self.boxes: dict[Any, Box] = {}
         self.seen: dict[int, int] = {}
         self._stack: list[tuple[Any, Path]] = []
         self._kinds = builder.kinds
         # The classes of which objects need not be looked at.
         self._unfollowed = builder.unfollowed
-        self.names: set[str] = set()
+        self._followed = builder.session.extension.followed
+        self.code: dict[tuple[int, int], Names] = {}
         self.modules: list[tuple[types.ModuleType, Path]] = []
-        self.temporary: list[Any] = []
-        self.own_cells: set[int] = set()
-        self.without = False
-        self._code: set[tuple[int, int]] = set()
+        self.links: list[tuple[Callable[[Any], Any], Any, Any]] = []
+        self.without = without
+        # There are no boxes of the caller's own cells.
+        self.own_cells: set[int] = set() if roots is None else roots.own_cells
+        self.settled = not self.own_cells
 
-    def finish(self) -> None:
-        """Follow everything that was pushed."""
+    def run(self, also: Sequence[object]) -> None:
+        """Follow everything from the roots on, and from other objects."""
+        if self.roots is not None:
+            self.roots.push_into(self)
+        for thing in also:
+            self.push(thing, "")
         self._drain()
         named: set[str] = set()
-        while self.modules and named != self.names:
+        while self.modules and named != self.names():
             # The code that is found names further variables of the modules that are found.
-            named = set(self.names)
+            named = self.names()
             for module, path in list(self.modules):
                 self._variables(vars(module), Names(tuple(sorted(named))), (path, "."))
             self._drain()
 
-    def push(self, thing: object, path: Path) -> None:
-        """Go on with an object, if it or what it holds can change."""
+    def again(self, roots: Roots) -> Search | None:
+        """Give what a search from some roots finds now, if it is what this one has found.
+
+        Parts of objects may be others as long as there is nothing within reach of these.
+        """
+        if self.roots is None or not self.roots.same(roots):
+            return None
+        if not all([read(thing) is value for read, thing, value in self.links]):
+            return None
+        changed = self.builder.session.contents.changed(self.boxes)
+        if not changed:
+            return self
+        current = {}
+        for box in changed:
+            now = current[id(box)] = Box(box.thing, box.kind, box.path)
+            if not self._leads_alike(box, now):
+                return None
+        found = Search(self.builder)
+        found.roots, found.links, found.seen = self.roots, self.links, self.seen
+        found.boxes = {key: current.get(id(box), box) for key, box in self.boxes.items()}
+        return found
+
+    def _leads_alike(self, box: Box, now: Box) -> bool:
+        """Whether the same is within reach of an object as was before."""
+        if box.kind is STATE:
+            before, after = self._parts_of_state(box), self._parts_of_state(now)
+            return len(before) == len(after) and all(map(is_, before, after))
+        if box.kind is FUNCTION or len(now.values) != len(box.values):
+            return False
+        unfollowed = self._unfollowed
+        return box.kind.same(box.keys, now.keys) and all(
+            a is b or (a.__class__ in unfollowed and b.__class__ in unfollowed)
+            for a, b in zip(box.values, now.values, strict=True)
+        )
+
+    def _parts_of_state(self, box: Box) -> list[Any]:
+        """Give what an iterator or generator holds that can lead to what changes."""
+        return [part for part in _flattened(box.keys) if part.__class__ not in self._unfollowed]
+
+    def push(self, thing: object, path: Path) -> bool:
+        """Go on with an object, if it or what it holds can change; whether that is so."""
         cls = thing.__class__
         if cls in self._unfollowed:
-            return
+            return False
         if cls not in self._kinds:
             expand = expansion_of(cls)
             if expand is None:
                 self._unfollowed.add(cls)
-                return
+                if is_permanent(cls):
+                    _LEAVES.add(cls)
+                return False
             self._kinds[cls] = expand
         self._stack.append((thing, path))
+        return True
 
     def _drain(self) -> None:
         stack, seen, kinds = self._stack, self.seen, self._kinds
@@ -122,58 +262,16 @@ class Search:
             if not count:
                 kinds[thing.__class__](self, thing, path)
 
-    def frames(
-        self,
-        frame: types.FrameType | None,
-        carried: frozenset[str],
-        without: bool,
-        holding: dict[str, Any],
-    ) -> None:
-        """Go on with the variables of all functions that run, from a frame up to the kernel's.
-
-        Parameters
-        ----------
-        frame : frame
-            That of the innermost function.
-        carried : frozenset of str
-            Variables of the innermost function of the user that the caller sees to itself.
-        without : bool
-            Whether to leave out what these hold.
-        holding : dict
-            What variables of that function hold, where that is not what Python says.
-        """
-        builder = self.builder
-        unfollowed = self._unfollowed
-        self.without = without
-        first = True
-        while frame is not None and frame is not builder.root:
-            if builder.is_user(frame.f_code):
-                variables = frame.f_locals
-                if first and carried and CELLS in variables:
-                    shared = variables[CELLS]
-                    names = shared.__code__.co_freevars
-                    for name, cell in zip(names, shared.__closure__, strict=True):
-                        if name in carried:
-                            self.own_cells.add(id(cell))
-                if first and holding:
-                    variables = {**variables, **holding}
-                hidden = carried if first and without else ()
-                for name, value in variables.items():
-                    if value.__class__ not in unfollowed and name not in hidden:
-                        self.push(value, name)
-                self.push_code(frame.f_code, frame.f_globals)
-                first = False
-            frame = frame.f_back
-
     def push_code(self, code: types.CodeType, variables: dict[str, Any]) -> None:
         """Go on with the variables of a module that code names."""
         place = id(code), id(variables)
-        if place in self._code:
-            return
-        self._code.add(place)
-        names = _names_in(self.builder, code)
-        self.names.update(names.all)
-        self._variables(variables, names, "")
+        if place not in self.code:
+            names = self.code[place] = _names_in(self.builder, code)
+            self._variables(variables, names, "")
+
+    def names(self) -> set[str]:
+        """Give the global variables that the code names which was found."""
+        return {name for names in self.code.values() for name in names.all}
 
     def _variables(self, variables: dict[str, Any], names: Names, path: Path) -> None:
         # One box for the variables of a module, however many functions name some of them.
@@ -192,22 +290,72 @@ class Search:
             values = read_variables(variables, new)
             box.values = box.values + values
         self.boxes[id(variables)] = box
-        unfollowed = self._unfollowed
-        for name, value in zip(new, values, strict=True):
-            if value.__class__ not in unfollowed:
-                self.push(value, name if path == "" else (path, name))
+        for position in self._followed(values, self._unfollowed):
+            name = new[position]
+            self.push(values[position], name if path == "" else (path, name))
 
     def add(self, thing: object, kind: type[Kind], path: Path) -> Box:
         """Note an object with its contents."""
         box = self.boxes[id(thing)] = Box(thing, kind, path)
         return box
 
+    def follow(self, read: Callable[[Any], Any], thing: Any, path: Path) -> None:
+        """Go on with what is read of an object, of which there is no box."""
+        value = read(thing)
+        self.links.append((read, thing, value))
+        self.push(value, path)
+
+    def attributes(self, thing: Any, kind: type[Kind], path: Path) -> None:
+        """Note the attributes of an object, and go on with what they are."""
+        own = thing.__dict__
+        # It may be given other ones as a whole.
+        self.links.append((_get_attributes, thing, own))
+        self.push_parts(self.add(own, kind, path))
+
     def push_parts(self, box: Box) -> None:
         """Go on with the contents of an object."""
-        unfollowed = self._unfollowed
-        for position, value in enumerate(box.values):
-            if value.__class__ not in unfollowed:
-                self.push(value, box.part(position))
+        values = box.values
+        if values:
+            for position in self._followed(values, self._unfollowed):
+                self.push(values[position], box.part(position))
+
+
+_get_attributes = operator.attrgetter("__dict__")
+
+
+def search_from(
+    builder: Builder,
+    frame: types.FrameType | None,
+    carried: frozenset[str],
+    without: bool = False,
+    also: Sequence[object] = (),
+    holding: dict[str, Any] | None = None,
+) -> Search:
+    """Find what is within reach of the functions that run, and of objects besides.
+
+    Parameters are those of `Roots`; `also` are the objects.
+    """
+    if not builder.unfollowed:
+        builder.unfollowed.update(_LEAVES)
+    roots = Roots(builder, frame, carried, without, holding or {})
+    is_whole = not without and not also
+    known = builder.searches
+    if is_whole:
+        for index in range(len(known) - 1, -1, -1):
+            found = known[index].again(roots)
+            if found is not None:
+                known[index] = found
+                return found
+    found = Search(builder, roots, without)
+    found.run(also)
+    if is_whole and found.settled:
+        del known[: max(0, len(known) + 1 - _MOST_KEPT)]
+        known.append(found)
+    return found
+
+
+# A few: those of a function that is called in turns with others, and of the function around it.
+_MOST_KEPT = 4
 
 
 def _names_in(builder: Builder, code: types.CodeType) -> Names:
@@ -262,6 +410,8 @@ def _expand_set(found: Search, thing: Any, path: Path) -> None:
     found.add(thing, SET, path)
     for value in set.__iter__(thing):
         found.push(value, (path, "{...}"))
+        # Another one that is equal may take its place.
+        found.settled = False
 
 
 def _expand_array(found: Search, thing: Any, path: Path) -> None:
@@ -269,6 +419,8 @@ def _expand_array(found: Search, thing: Any, path: Path) -> None:
         found.push_parts(found.add(thing, OBJECT_ARRAY, path))
     elif thing.flags.writeable:
         found.add(thing, ARRAY, path)
+    else:
+        found.settled = False
 
 
 def _expand_memory(found: Search, thing: Any, path: Path) -> None:
@@ -288,14 +440,21 @@ def _expand_state(found: Search, thing: object, path: Path) -> None:
                 found.push(value, (path, f".gi_frame.f_locals[{name!r}]"))
         return
     # What an iterator holds, such as the iterators that a `zip` advances.
-    stack = [box.keys]
+    for part in _flattened(box.keys):
+        found.push(part, path)
+
+
+def _flattened(state: object) -> list[Any]:
+    """Give what stands in tuples."""
+    parts = []
+    stack = [state]
     while stack:
         part = stack.pop()
         if isinstance(part, tuple):
             stack.extend(part)
         else:
-            found.temporary.append(part)
-            found.push(part, path)
+            parts.append(part)
+    return parts
 
 
 def local_variables(builder: Builder) -> dict[str, Any]:
@@ -311,9 +470,10 @@ def local_variables(builder: Builder) -> dict[str, Any]:
 def _expand_function(found: Search, thing: Any, path: Path) -> None:
     if is_library(thing.__globals__.get("__name__", "")):
         # What it wraps may be the user's.
-        found.push(getattr(thing, "__wrapped__", None), path)
+        found.follow(_wrapped_by, thing, path)
         for cell in thing.__closure__ or ():
             held = CELL.read(cell)[1][0]
+            found.settled = False
             if isinstance(held, (types.FunctionType, types.MethodType, functools.partial)):
                 found.push(held, path)
         return
@@ -327,8 +487,12 @@ def _expand_function(found: Search, thing: Any, path: Path) -> None:
                 continue
             found.push_parts(box)
     found.push_parts(found.add(thing, FUNCTION, path))
-    found.push_parts(found.add(thing.__dict__, FUNCTION_ATTRIBUTES, path))
+    found.attributes(thing, FUNCTION_ATTRIBUTES, path)
     found.push_code(code, thing.__globals__)
+
+
+def _wrapped_by(thing: Any) -> Any:
+    return getattr(thing, "__wrapped__", None)
 
 
 def _expand_method(found: Search, thing: Any, path: Path) -> None:
@@ -343,16 +507,15 @@ def _expand_builtin_method(found: Search, thing: Any, path: Path) -> None:
 
 
 def _expand_partial(found: Search, thing: Any, path: Path) -> None:
-    found.push(thing.func, (path, ".func"))
-    found.push(thing.args, (path, ".args"))
-    found.push(thing.keywords, (path, ".keywords"))
-    found.push_parts(found.add(vars(thing), ATTRIBUTES, path))
+    for attribute in ("func", "args", "keywords"):
+        found.follow(operator.attrgetter(attribute), thing, (path, f".{attribute}"))
+    found.attributes(thing, ATTRIBUTES, path)
 
 
 def _expand_module(found: Search, thing: Any, path: Path) -> None:
     name, get = _HIDDEN.get(thing.__name__, ("", None))
-    if get is not None and name in found.names:
-        found.push(get(thing), (path, f".{name}"))
+    if get is not None and name in found.names():
+        found.follow(get, thing, (path, f".{name}"))
     if not is_library(thing.__name__):
         found.modules.append((thing, path))
 
@@ -371,16 +534,21 @@ def _expand_class(found: Search, thing: Any, path: Path) -> None:
     if is_library(thing.__module__):
         return
     found.push_parts(found.add(thing, CLASS, path))
-    for base in thing.__bases__:
+    bases = thing.__bases__
+    found.links.append((_get_bases, thing, bases))
+    for base in bases:
         found.push(base, base.__name__)
 
 
+_get_bases = operator.attrgetter("__bases__")
+
+
 def _expand_wrapper(*attributes: str) -> Expand:
+    reads = [(operator.attrgetter(attribute), f".{attribute}") for attribute in attributes]
+
     def expand(found: Search, thing: object, path: Path) -> None:
-        for attribute in attributes:
-            value = getattr(thing, attribute)
-            if value is not None:
-                found.push(value, (path, f".{attribute}"))
+        for read, suffix in reads:
+            found.follow(read, thing, (path, suffix))
 
     return expand
 
@@ -394,9 +562,7 @@ def _instance(cls: type, container: Expand) -> Expand:
         if container is not None:
             container(found, thing, path)
         if attributes:
-            own = vars(thing)
-            found.temporary.append(own)
-            found.push_parts(found.add(own, ATTRIBUTES, path))
+            found.attributes(thing, ATTRIBUTES, path)
         if issubclass(cls, BaseException):
             arguments = found.boxes[id(thing), ARGUMENTS] = Box(thing, ARGUMENTS, path)
             found.push_parts(arguments)
@@ -411,7 +577,7 @@ def _instance(cls: type, container: Expand) -> Expand:
 
 
 _BUILTIN: dict[type, Expand] = {
-    **dict.fromkeys((int, float, bool, str, type(None))),
+    **dict.fromkeys((int, float, bool, str, type(None), types.CodeType)),
     list: _container(LIST),
     dict: _container(DICT),
     OrderedDict: _container(ORDERED_DICT),
@@ -438,14 +604,25 @@ _BUILTIN: dict[type, Expand] = {
 }
 
 
+#: Classes that are there for good of which objects need not be looked at, as far as they were met.
+_LEAVES: set[type] = {int, float, bool, str, type(None)}
+
+
+def is_permanent(cls: type) -> bool:
+    """Whether a class is there for good: Enigma's own are; those of the user come and go."""
+    # What a class calls its module need not be a text.
+    return not cls.__flags__ & _HEAP_TYPE or str(cls.__module__).startswith("enigma.")
+
+
+# Py_TPFLAGS_HEAPTYPE: the class was made while Python ran.
+_HEAP_TYPE = 1 << 9
+
+
 def expansion_of(cls: type) -> Expand:
     """Say what to do with objects of a class."""
     if cls in _BUILTIN:
         return _BUILTIN[cls]
-    # Enigma's own classes are there for good; those of the user come and go.
-    # What a class calls its module need not be a text.
-    is_own = str(cls.__module__).startswith("enigma.")
-    return _own_expansion(cls) if is_own else _find_expansion(cls)
+    return _own_expansion(cls) if is_permanent(cls) else _find_expansion(cls)
 
 
 def _find_expansion(cls: type) -> Expand:

@@ -13,9 +13,8 @@ import inspect
 import sys
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import GenericAlias
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from enigma.errors import InvalidRecord
 from enigma.locations import SourceLocation
@@ -24,8 +23,7 @@ from enigma.types import annotated
 NOTHING: Any = inspect.Parameter.empty
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A field of a record.
 
     Attributes
@@ -46,7 +44,6 @@ class Field:
     error: Exception | None = None
 
 
-@dataclass(frozen=True)
 class Record:
     """What the function of a kernel is given for a record: how to make it of its fields.
 
@@ -58,8 +55,11 @@ class Record:
         What stands for each of them.
     """
 
-    make: Callable[..., Any]
-    fields: dict[str, Any]
+    __slots__ = ("fields", "make")
+
+    def __init__(self, make: Callable[..., Any], fields: dict[str, Any]) -> None:
+        self.make = make
+        self.fields = fields
 
     def filled(self, value: Callable[[Any], Any]) -> Any:
         """Make the object, of what `value` gives for what stands for a field."""

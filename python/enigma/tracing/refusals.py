@@ -299,8 +299,8 @@ _KINDS = {
     "IdentityTensor": ("a tensor of coordinates", ".shape, .stride and .layout"),
     "Range": ("enigma.range", "a place in `for i in enigma.range(n)`, and no other"),
 }
-_NAMED = re.compile(rf"'?\b(?P<kind>{'|'.join(_KINDS)})\b'?(?P<object> object)?|<traced ")
-_CALLED = re.compile(r"^(?:[\w.<>]+\.)?(?P<name>\w+)\(\) ")
+_NAMED = rf"'?\b(?P<kind>{'|'.join(_KINDS)})\b'?(?P<object> object)?|<traced "
+_CALLED = r"^(?:[\w.<>]+\.)?(?P<name>\w+)\(\) "
 
 # What values of other libraries have, and is written otherwise in a kernel.
 _ATTRIBUTES = {
@@ -371,7 +371,7 @@ def explained(error: Exception) -> EnigmaError | None:
     location = frame_location(frame, instruction)
     syntax = running_syntax(frame, instruction)
     text = str(error)
-    called = _CALLED.search(text)
+    called = re.search(_CALLED, text)
     if syntax:
         function = callee(syntax[0], frame)
     else:
@@ -389,9 +389,9 @@ def explained(error: Exception) -> EnigmaError | None:
     if isinstance(error, TypeError) and (own := _own_name(function, text)) is not None:
         name, parameters = own
         return UnexpectedArguments(
-            f"enigma.{name}: {_CALLED.sub('', text)}", location=location, remedy=parameters
+            f"enigma.{name}: {re.sub(_CALLED, '', text)}", location=location, remedy=parameters
         )
-    match = _NAMED.search(text)
+    match = re.search(_NAMED, text)
     module = str(getattr(function, "__module__", "")).partition(".")[0]
     if match is None and not (module == "numpy" and _is_given_traced(syntax[0], frame)):
         return None
@@ -403,7 +403,7 @@ def explained(error: Exception) -> EnigmaError | None:
         remedy = MODULAR_POWER
     elif module in ("math", "numpy", "torch"):
         remedy = instead_of(getattr(function, "__name__", ""))
-    return HostError(_NAMED.sub(_kind, text), location=location, remedy=remedy)
+    return HostError(re.sub(_NAMED, _kind, text), location=location, remedy=remedy)
 
 
 def _place(traceback: TracebackType | None) -> TracebackType | None:
@@ -443,7 +443,7 @@ def _of_an_attribute(
     error: AttributeError, text: str, location: SourceLocation
 ) -> EnigmaError | None:
     if not isinstance(error.obj, HostProtocol):
-        match = _NAMED.search(text)
+        match = re.search(_NAMED, text)
         kind = match["kind"] if match is not None else None
     else:
         kind = type(error.obj).__name__
@@ -469,7 +469,7 @@ def _own_name(function: Any, text: str) -> tuple[str, str] | None:
     name = getattr(function, "__name__", "__call__")
     if isinstance(function, type):
         return name, f"help(enigma.{name}) says how it is made"
-    called = _CALLED.search(text)
+    called = re.search(_CALLED, text)
     if called is None or called["name"] != name:
         return None
     shown = ", ".join(map(_shown, inspect.signature(function).parameters.values()))

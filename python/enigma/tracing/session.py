@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from enigma._layout import Layout, SwizzledLayout
 from enigma._process import fork_lock
 from enigma.errors import CompilationError
+from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
 from enigma.types import DType
 
@@ -38,6 +40,13 @@ MAX_SESSIONS = 4
 PATIENCE = 1.0
 
 
+class Written(Protocol):
+    """What is made of a module of a session and kept, and so has to be written elsewhere."""
+
+    def written(self) -> bytes:
+        """Write it, and let go of the module."""
+
+
 class Session:
     """An MLIR context with everything of it that can be reused.
 
@@ -49,6 +58,8 @@ class Session:
         The context.
     operations : OperationBuilder
         What builds operations where the user's code stands.
+    contents : Contents
+        What compares the contents of objects of Python.
     verifies_passes : bool
         Whether the IR is verified after each pass, as ``ENIGMA_VERIFY_PASSES=1`` asks for; else
         only what was traced is.
@@ -79,6 +90,7 @@ class Session:
         self.context.load_all_available_dialects()
         self.operations: _enigma.OperationBuilder = _enigma.OperationBuilder(self.context)
         self.unknown_location: ir.Location = ir.Location.unknown(self.context)
+        self.contents: _enigma.Contents = _enigma.Contents(COMPARISONS, MISSING)
         # The names in code objects, by the identity of these.
         self.code_names: dict[int, tuple[CodeType, Names]] = {}
         self._spent = 0
@@ -89,7 +101,8 @@ class Session:
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
         self._pass_managers: dict[str, passmanager.PassManager] = {}
         self._strings: dict[str, ir.StringAttr] = {}
-        self._named: dict[tuple[str, Any], Any] = {}
+        self._texts: dict[ir.Attribute, str] = {}
+        self._unwritten: list[weakref.ref[Written]] = []
 
     def type(self, text: str) -> ir.Type:
         """Parse a type, once."""
@@ -149,6 +162,25 @@ class Session:
             self._pass_managers[pipeline] = result
         return result
 
+    def text(self, attribute: ir.Attribute) -> str:
+        """Give the text of an attribute, which is printed once."""
+        result = self._texts.get(attribute)
+        if result is None:
+            result = self._texts[attribute] = str(attribute)
+        return result
+
+    def write_later(self, kernel: Written) -> None:
+        """Have a kernel written before anything else is compiled here, if it is alive then."""
+        self._unwritten.append(weakref.ref(kernel))
+
+    def write_out(self) -> None:
+        """Write what waits for that: nothing outside refers to the context any more then."""
+        waiting, self._unwritten = self._unwritten, []
+        for reference in waiting:
+            kernel = reference()
+            if kernel is not None:
+                kernel.written()
+
     def spend(self, size: int) -> None:
         """Note that something of that size was compiled, in the bytes that `CAPACITY` counts."""
         self._spent += size
@@ -193,6 +225,7 @@ class Sessions:
         try:
             if session is None:
                 session = Session()
+            session.write_out()
             session.spend(FAILURE)
             yield session
             session.spend(COMPILATION - FAILURE)
@@ -201,6 +234,8 @@ class Sessions:
                 self.used = max(self.used - 1, 0)
                 if session and session.spent < CAPACITY and len(self.idle) < MAX_SESSIONS:
                     self.idle.append(session)
+                elif session:
+                    session.write_out()
                 self._returned.notify()
 
     def _forget_borrowed(self) -> None:

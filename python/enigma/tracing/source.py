@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
+import linecache
 import textwrap
 from types import CodeType, FunctionType
 
 from enigma._process import fork_lock
 from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.locations import function_location
+from enigma.tracing.nodes import children
 
 # Deeper trees than this make CPython's own compiler run out of stack.
 MAX_DEPTH = 2500
@@ -51,10 +54,13 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
             location=location,
             remedy="store what it gives, or give it from a function in the kernel",
         )
-    lines, first = _source_lines(function)
-    text = textwrap.dedent("".join(lines))
     try:
-        module = ast.parse(text)
+        found = _parsed_lines(function)
+        if found is None:
+            lines, first = _source_lines(function)
+            module = _parsed(lines)
+        else:
+            module, lines, first = found
     except (RecursionError, MemoryError):
         raise TooDeeplyNested(
             name=name, depth="more than Python's parser takes", location=location
@@ -66,8 +72,7 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
     tree = module.body[0] if module.body else None
     if not isinstance(tree, ast.FunctionDef) or tree.name != function.__code__.co_name:
         raise SourceUnavailable(name=name, location=location)
-    indent = len(lines[0]) - len(lines[0].lstrip())
-    _move(tree, first - 1, indent, name, function)
+    _move(tree, first - 1, _indent(lines[0]), name, function)
     tree.decorator_list = []
     return tree
 
@@ -88,7 +93,46 @@ def _move(
             node.col_offset += columns  # type: ignore[attr-defined]
             node.end_lineno += lines  # type: ignore[attr-defined]
             node.end_col_offset += columns  # type: ignore[attr-defined]
-        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+        stack += [(child, depth + 1) for child in children(node)]
+
+
+# Lines as far to the left as a definition that its text may have, such as the end of its header.
+_MOST_OUTER_LINES = 20
+
+
+def _parsed_lines(function: FunctionType) -> tuple[ast.Module, list[str], int] | None:
+    """Parse the definition of a function, with its lines and the number of the first one.
+
+    It ends before the first line that is not further in, and up to which the text is a whole: a
+    string or a bracket that is open there is none. None where that finds nothing: `inspect` knows
+    more places, and looks at each token, which costs a new process more than a compilation.
+    """
+    code = inspect.unwrap(function).__code__
+    first = code.co_firstlineno
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename, function.__globals__)[first - 1 :]
+    if not lines or not lines[0].lstrip().startswith(("@", "def ")):
+        return None
+    indent = _indent(lines[0])
+    outer = (
+        number
+        for number, line in enumerate(lines)
+        if number and line.strip() and not line.lstrip().startswith("#") and _indent(line) <= indent
+    )
+    for end in itertools.islice(itertools.chain(outer, [len(lines)]), _MOST_OUTER_LINES):
+        try:
+            return _parsed(lines[:end]), lines[:end], first
+        except SyntaxError:
+            continue
+    return None
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _parsed(lines: list[str]) -> ast.Module:
+    return ast.parse(textwrap.dedent("".join(lines)))
 
 
 def _source_lines(function: FunctionType) -> tuple[list[str], int]:

@@ -403,8 +403,11 @@ def _of_rows(numbers: ConstantArray, dtype: VectorType, function: str) -> Consta
 
 def is_array(thing: object) -> bool:
     """Whether something is an array of NumPy, which needs not be loaded."""
+    kind = type(thing)
+    if not str(kind.__module__).startswith("numpy"):
+        return False
     numpy = sys.modules.get("numpy")
-    return numpy is not None and type(thing) in (numpy.ndarray, numpy.memmap)
+    return numpy is not None and kind in (numpy.ndarray, numpy.memmap)
 
 
 def _check_size(shape: tuple[int, ...], function: str) -> None:

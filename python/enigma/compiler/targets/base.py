@@ -61,7 +61,7 @@ class Target(ABC):
             When vectors in memory have not so many lanes.
         """
         width = options.vec_width
-        if type(width) is not int or width not in (0, *self.limits.widths):
+        if type(width) is not int or (width != 0 and width not in self.limits.widths):
             *most, last = map(str, ("0 (scalar)", *self.limits.widths))
             expected = f"{', '.join(most)} or {last}" if most else last
             raise InvalidVecWidth(found=width, expected=expected)

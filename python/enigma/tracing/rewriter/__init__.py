@@ -18,6 +18,9 @@ from types import CellType, CodeType, FunctionType
 from enigma._process import fork_lock
 from enigma.errors import TooDeeplyNested, UnsupportedSyntax
 from enigma.locations import SourceLocation, function_location
+from enigma.tracing.decided import Notice
+from enigma.tracing.discarded import discarded
+from enigma.tracing.nodes import own_statements
 from enigma.tracing.rewriter import (  # noqa: F401
     assignments,
     block_statements,
@@ -27,7 +30,7 @@ from enigma.tracing.rewriter import (  # noqa: F401
     loop_statements,
 )
 from enigma.tracing.rewriter.context import Refused
-from enigma.tracing.rewriter.factory import RUNTIME
+from enigma.tracing.rewriter.factory import RUNTIME, Factory
 from enigma.tracing.rewriter.flow import Flow
 from enigma.tracing.source import function_tree
 
@@ -36,7 +39,7 @@ _FACTORY = "__enigma_factory__"
 _FUNCTION = "__enigma_function__"
 _QUALIFIED = f"{_FACTORY}.<locals>.{_FUNCTION}"
 # The functions that the arms of branches and the bodies of loops become.
-_OWN_FUNCTIONS = re.compile(r"__enigma\w*\.<locals>\.")
+_OWN_FUNCTIONS = r"__enigma\w*\.<locals>\."
 # The rewriter recurses into the tree with several frames a level, all of them Python's own and so
 # on the heap.
 _RECURSION_LIMIT = 100_000
@@ -53,12 +56,21 @@ class Rewritten:
         Its code, with the runtime among the free variables.
     assigned : dict
         The line at which each variable is first assigned, for messages.
+    discarded : list of Notice
+        Warnings of statements whose values nothing uses.
     """
 
-    def __init__(self, original: CodeType, code: CodeType, assigned: dict[str, int]) -> None:
+    def __init__(
+        self,
+        original: CodeType,
+        code: CodeType,
+        assigned: dict[str, int],
+        discarded: list[Notice],
+    ) -> None:
         self.original = original
         self.code = code
         self.assigned = assigned
+        self.discarded = discarded
 
     def bind(self, function: FunctionType, runtime: object) -> FunctionType:
         """Make the function that traces, for one trace."""
@@ -89,15 +101,15 @@ def rewrite(function: FunctionType) -> Rewritten:
 def _rewrite(function: FunctionType) -> Rewritten:
     if RUNTIME in function.__code__.co_freevars:
         # A function nested in one that has been rewritten.
-        return Rewritten(function.__code__, function.__code__, {})
+        return Rewritten(function.__code__, function.__code__, {}, [])
     tree = function_tree(function)
     assigned: dict[str, int] = {}
-    for node in tree.body:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.stmt):
-                simple = None if hasattr(inner, "body") else inner
-                for name in Flow.bound_names(simple, getattr(inner, "target", None)):
-                    assigned.setdefault(name, inner.lineno)
+    for inner in own_statements(tree.body):
+        # Of a statement with others inside, the target of a loop.
+        simple = getattr(inner, "target", None) if hasattr(inner, "body") else inner
+        for name in Flow.bound_names(simple):
+            assigned[name] = min(assigned.get(name, inner.lineno), inner.lineno)
+    in_vain = discarded(tree, function)
     tree.returns = None
     _strip_annotations(tree)
     with fork_lock:  # it has the limit of the whole interpreter in hand
@@ -121,7 +133,7 @@ def _rewrite(function: FunctionType) -> Rewritten:
             ) from None
         finally:
             sys.setrecursionlimit(limit)
-    return Rewritten(function.__code__, code, assigned)
+    return Rewritten(function.__code__, code, assigned, in_vain)
 
 
 def _strip_annotations(tree: ast.FunctionDef) -> None:
@@ -135,11 +147,12 @@ def _strip_annotations(tree: ast.FunctionDef) -> None:
 
 def _compile(tree: ast.FunctionDef, function: FunctionType) -> CodeType:
     free = [*function.__code__.co_freevars, RUNTIME]
-    arguments = ast.arguments([], [ast.arg(name) for name in free], None, [], [], None, [])
-    factory = ast.FunctionDef(_FACTORY, arguments, [tree], [], None)
+    place = Factory(tree).position
+    given = [ast.arg(name, **place) for name in free]
+    arguments = ast.arguments([], given, None, [], [], None, [])
+    factory = ast.FunctionDef(_FACTORY, arguments, [tree], [], None, **place)
     tree.name = _FUNCTION
     module = ast.Module([factory], [])
-    ast.fix_missing_locations(module)
     flags = function.__code__.co_flags & 0x1FF0000  # the `from __future__ import ...` of the file
     compiled = compile(
         module, function.__code__.co_filename, "exec", flags=flags, dont_inherit=True
@@ -155,7 +168,7 @@ def _with_names_of_source(code: CodeType, function: str) -> CodeType:
     def spelled(name: str) -> str:
         if not name.startswith(_QUALIFIED):
             return name
-        return _OWN_FUNCTIONS.sub("", function + name.removeprefix(_QUALIFIED))
+        return re.sub(_OWN_FUNCTIONS, "", function + name.removeprefix(_QUALIFIED))
 
     # Before Python 3.11 they are constants.
     constants = tuple(
