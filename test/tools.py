@@ -26,7 +26,8 @@ def run(tool, *arguments, given):
     return finished.stdout
 
 
-def metal_of(reproducer):
-    """Give the MSL that the tools make of a reproducer."""
-    flat = run("enigma-opt", "--run-reproducer", "--emit-bytecode", given=reproducer)
+def metal_of(dumped, pipeline=None):
+    """Give the MSL that the tools make of MLIR by a pipeline, or of a reproducer by its own."""
+    how = "--run-reproducer" if pipeline is None else f"--pass-pipeline=builtin.module({pipeline})"
+    flat = run("enigma-opt", how, "--emit-bytecode", given=dumped)
     return run("enigma-translate", "--enigma-to-msl", given=flat).decode()

@@ -10,6 +10,84 @@
 using namespace mlir;
 using namespace enigma;
 
+/// What a dumped kernel has its names of variables in, of which the text keeps
+/// no more than what its values are called: how many places there are, each
+/// operation in it and each argument of their blocks, and of each name the
+/// places that have it, and those that have it beside other locations, counted
+/// in the order of the text.
+static constexpr StringLiteral kVariablesAttr = "enigma.variables";
+
+namespace {
+/// The name of a place, and whether it is one of several locations.
+struct PlaceName {
+  StringAttr name;
+  bool isFused = false;
+};
+} // namespace
+
+/// Names the places in `region` from `place` on.
+static void nameVariables(Region &region,
+                          const DenseMap<int64_t, PlaceName> &names,
+                          int64_t &place) {
+  auto named = [&](Location loc) -> Location {
+    PlaceName found = names.lookup(place++);
+    if (!found.name)
+      return loc;
+    Location name = NameLoc::get(found.name, loc);
+    return found.isFused ? FusedLoc::get(loc.getContext(), {name, loc}) : name;
+  };
+  for (Operation &op : region.getOps()) {
+    op.setLoc(named(op.getLoc()));
+    for (Region &inner : op.getRegions()) {
+      for (BlockArgument argument : inner.getArguments())
+        argument.setLoc(named(argument.getLoc()));
+      nameVariables(inner, names, place);
+    }
+  }
+}
+
+/// Takes the names of variables out of the attributes of a kernel, and gives
+/// them to what is in it.
+static ParseResult parseVariables(OpAsmParser &parser, SMLoc loc,
+                                  OperationState &result) {
+  Attribute given = result.attributes.erase(kVariablesAttr);
+  if (!given)
+    return success();
+  auto parts = dyn_cast<ArrayAttr>(given);
+  auto count =
+      parts && !parts.empty() ? dyn_cast<IntegerAttr>(parts[0]) : IntegerAttr();
+  bool isValid = static_cast<bool>(count);
+  DenseMap<int64_t, PlaceName> names;
+  for (unsigned i = 1; isValid && i < parts.size(); ++i) {
+    auto variable = dyn_cast<ArrayAttr>(parts[i]);
+    isValid = variable && (variable.size() == 2 || variable.size() == 3) &&
+              isa<StringAttr>(variable[0]) &&
+              llvm::all_of(variable.getValue().drop_front(),
+                           llvm::IsaPred<DenseI64ArrayAttr>);
+    for (unsigned j = 1; isValid && j < variable.size(); ++j)
+      for (int64_t place : cast<DenseI64ArrayAttr>(variable[j]).asArrayRef())
+        names[place] = {cast<StringAttr>(variable[0]), /*isFused=*/j == 2};
+  }
+  if (!isValid)
+    return parser.emitError(loc)
+           << "'" << result.name << "' op has '" << kVariablesAttr
+           << "' that is no count of places with arrays behind it, "
+              "each of a name and one or two array<i64>";
+  Region &body = *result.regions.front();
+  int64_t places = 0;
+  nameVariables(body, {}, places);
+  if (places != count.getInt()) {
+    mlir::emitWarning(parser.getEncodedSourceLoc(loc))
+        << "names of variables are left out: '" << kVariablesAttr
+        << "' is of a kernel of " << count.getInt()
+        << " operations and arguments in it, found " << places;
+    return success();
+  }
+  places = 0;
+  nameVariables(body, names, places);
+  return success();
+}
+
 ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   SMLoc loc = parser.getCurrentLocation();
   auto buildFunctionType =
@@ -29,7 +107,7 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   Region *body = result.regions.front().get();
   if (!body->empty())
     ensureTerminator(*body, parser.getBuilder(), result.location);
-  return success();
+  return parseVariables(parser, loc, result);
 }
 
 void KernelOp::print(OpAsmPrinter &printer) {

@@ -3,8 +3,8 @@
 // Removes operations that compute what is known already, in linear time.
 
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/DeadOperations.h"
 #include "enigma/Utils/Names.h"
-#include "enigma/Utils/OperationFacts.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -92,10 +92,11 @@ struct ComputationInfo {
 /// What is known at one place of a kernel.
 class Eliminator {
 public:
-  explicit Eliminator(OperationFactsTable &facts) : facts(facts) {}
+  explicit Eliminator(OperationFactsTable &facts)
+      : facts(facts), deadOperations(facts) {}
 
   void run(KernelOp kernel) {
-    findWriters(kernel);
+    findEffects(kernel);
     visit(kernel.getBody());
     for (Operation *op : llvm::reverse(dead))
       op->erase();
@@ -111,10 +112,8 @@ private:
     Write
   };
 
-  /// The effect of an operation itself, without that of its regions.
-  Effect getEffect(Operation *op) {
-    if (facts.get(op).isPure)
-      return Effect::None;
+  /// The effect of an operation that is not pure, without that of its regions.
+  static Effect getEffect(Operation *op) {
     // Nothing writes a table.
     if (auto load = dyn_cast<LoadOp>(op);
         load && load.getBuffer().getDefiningOp<ConstantArrayOp>())
@@ -139,37 +138,22 @@ private:
     return isOfMemory ? Effect::Read : Effect::Converge;
   }
 
-  static void addWithParents(Operation *op, KernelOp kernel,
-                             DenseSet<Operation *> &set) {
-    for (; op != kernel && set.insert(op).second; op = op->getParentOp()) {
-    }
-  }
-
-  /// Finds the operations that write, and those that must stay even if nobody
-  /// needs a result, themselves or in their regions.
-  void findWriters(KernelOp kernel) {
+  /// Finds the operations that have effects, and those that write, themselves
+  /// or in their regions.
+  void findEffects(KernelOp kernel) {
     kernel.walk([&](Operation *op) {
-      if (op->getNumRegions() != 0 && !isa<MemoryEffectOpInterface>(op)) {
-        // Most do what stands in their regions, and no more.
-        if (!facts.get(op).hasRecursiveEffects)
-          addWithParents(op, kernel, needed);
+      const OperationFacts &known = facts.get(op);
+      if (known.isPure || known.isOfItsRegions || op == kernel)
         return;
-      }
-      if (getEffect(op) != Effect::Write)
+      Effect effect = getEffect(op);
+      if (effect == Effect::None)
         return;
-      addWithParents(op, kernel, writers);
-      if (!wouldOpBeTriviallyDead(op))
-        addWithParents(op, kernel, needed);
+      effects[op] = effect;
+      if (effect == Effect::Write)
+        for (; op != kernel && writers.insert(op).second;
+             op = op->getParentOp()) {
+        }
     });
-  }
-
-  /// As `isOpTriviallyDead`, which looks through all regions in an operation.
-  bool isDead(Operation *op) {
-    if (!op->use_empty())
-      return false;
-    if (op->getNumRegions() == 0)
-      return facts.get(op).isPure || isOpTriviallyDead(op);
-    return !needed.contains(op);
   }
 
   void visit(Region &region) {
@@ -181,7 +165,7 @@ private:
   }
 
   void visit(Operation *op) {
-    if (isDead(op)) {
+    if (deadOperations.isDead(op)) {
       dead.push_back(op);
       return;
     }
@@ -202,7 +186,7 @@ private:
     const OperationFacts &ofOp = facts.get(op);
     if (ofOp.isTerminator)
       return;
-    Effect effect = getEffect(op);
+    Effect effect = ofOp.isPure ? Effect::None : effects.lookup(op);
     if (effect == Effect::Write) {
       ++epoch;
       return;
@@ -249,9 +233,12 @@ private:
                                llvm::ScopedHashTableVal<Computation, Known>>>;
 
   OperationFactsTable &facts;
+  DeadOperations deadOperations;
+  /// Of the operations that have any.
+  DenseMap<Operation *, Effect> effects;
+  DenseSet<Operation *> writers;
   Table known;
   unsigned epoch = 0;
-  DenseSet<Operation *> writers, needed;
   SmallVector<Operation *> dead;
 };
 

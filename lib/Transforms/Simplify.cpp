@@ -5,14 +5,13 @@
 #include "SimplifyPatterns.h"
 
 #include "enigma/Transforms/Passes.h"
-#include "enigma/Utils/OperationFacts.h"
+#include "enigma/Utils/DeadOperations.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Rewrite/FrozenRewritePatternSet.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -62,24 +61,23 @@ class Simplifier final : public RewriterBase::Listener {
 public:
   Simplifier(KernelOp kernel, const PatternTable &patterns,
              OperationFactsTable &facts)
-      : kernel(kernel), patterns(patterns), facts(facts),
-        rewriter(kernel.getContext()) {
-    rewriter.setListener(this);
-  }
+      : kernel(kernel), patterns(patterns), facts(facts), deadOperations(facts),
+        rewriter(*this) {}
 
   void run();
 
 private:
+  /// Adds all operations to an empty worklist, the first one first.
   void addAll(Region &region);
   void add(Operation *op);
   /// Adds an operation and those around it.
   void addWithParents(Operation *op);
   void remove(Operation *op);
 
-  /// Visits what was added, and what changes add to it.
+  /// Visits those of a worklist whose first one comes first, and what changes
+  /// add to it.
   void visitAll();
   void visit(Operation *op);
-  bool isDead(Operation *op);
   bool fold(Operation *op);
   Value buildConstant(Attribute value, Type type, Operation *folded);
   /// Keeps a constant as the only one of its value, at the top of the kernel;
@@ -92,6 +90,22 @@ private:
   }
   void notifyOperationModified(Operation *op) override;
   void notifyOperationErased(Operation *op) override;
+  /// Adds what may be simplified since `user` does not use a value any more.
+  void addForLostUse(Value value, Operation *user);
+
+  /// Tells what an operation uses before it is changed.
+  struct Rewriter final : PatternRewriter {
+    explicit Rewriter(Simplifier &simplifier)
+        : PatternRewriter(simplifier.kernel.getContext()),
+          simplifier(simplifier) {
+      setListener(&simplifier);
+    }
+    void startOpModification(Operation *op) override {
+      llvm::append_range(simplifier.usedBefore, op->getOperands());
+    }
+
+    Simplifier &simplifier;
+  };
 
   using ConstantKey = std::pair<Attribute, Type>;
   static ConstantKey getKey(Operation *constant);
@@ -99,11 +113,14 @@ private:
   KernelOp kernel;
   const PatternTable &patterns;
   OperationFactsTable &facts;
-  PatternRewriter rewriter;
+  DeadOperations deadOperations;
+  Rewriter rewriter;
 
   /// The last one is visited next; those that left are null.
   SmallVector<Operation *, 0> worklist;
   DenseMap<Operation *, unsigned> places;
+  /// What the operation that is being changed used before.
+  SmallVector<Value> usedBefore;
   /// The one that a pattern is tried on; null once it is erased.
   Operation *current = nullptr;
   bool hasChanged = false;
@@ -151,7 +168,7 @@ void Simplifier::addAll(Region &region) {
           op.erase();
           continue;
         }
-      add(&op);
+      worklist.push_back(&op);
       for (Region &inner : op.getRegions())
         addAll(inner);
     }
@@ -163,36 +180,39 @@ void Simplifier::notifyOperationModified(Operation *op) {
   for (Operation *user : op->getUsers())
     add(user);
   addWithParents(op);
+  for (Value value : usedBefore)
+    addForLostUse(value, nullptr);
+  usedBefore.clear();
 }
 
 void Simplifier::notifyOperationErased(Operation *op) {
   hasChanged = true;
-  // What has one use left, or none, may be simplified.
-  for (Value operand : op->getOperands()) {
-    Operation *definition = operand.getDefiningOp();
-    if (!definition)
-      continue;
-    Operation *other = nullptr;
-    bool isUsedByOthers =
-        llvm::any_of(operand.getUsers(), [&](Operation *user) {
-          if (user == op || user == other)
-            return false;
-          if (other)
-            return true;
-          other = user;
-          return false;
-        });
-    if (isUsedByOthers)
-      continue;
-    if (other)
-      add(other);
-    addWithParents(definition);
-  }
+  for (Value operand : op->getOperands())
+    addForLostUse(operand, op);
   remove(op);
+  // What it stood in may have no effect left.
+  if (deadOperations.forget(op))
+    addWithParents(op->getParentOp());
   if (op == current)
     current = nullptr;
   if (unified.erase(op))
     constants.erase(getKey(op));
+}
+
+void Simplifier::addForLostUse(Value value, Operation *user) {
+  Operation *other = nullptr;
+  for (Operation *left : value.getUsers()) {
+    if (left == user || left == other)
+      continue;
+    if (other)
+      return;
+    other = left;
+  }
+  // What has one use left, or none, may be simplified.
+  if (other)
+    add(other);
+  Operation *source = value.getDefiningOp();
+  addWithParents(source ? source : value.getParentBlock()->getParentOp());
 }
 
 //===----------------------------------------------------------------------===//
@@ -202,7 +222,7 @@ void Simplifier::notifyOperationErased(Operation *op) {
 Simplifier::ConstantKey Simplifier::getKey(Operation *constant) {
   Attribute value;
   if (auto number = dyn_cast<arith::ConstantOp>(constant))
-    value = number.getValue();
+    value = number.getProperties().value; // Without a search for its interface.
   else
     matchPattern(constant, m_Constant(&value));
   return {value, constant->getResult(0).getType()};
@@ -237,31 +257,27 @@ Value Simplifier::buildConstant(Attribute value, Type type, Operation *folded) {
 // Simplification
 //===----------------------------------------------------------------------===//
 
-bool Simplifier::isDead(Operation *op) {
-  // What gives nothing is there for its effects.
-  if (!op->use_empty() ||
-      (op->getNumResults() == 0 && op->getNumRegions() == 0))
-    return false;
-  return facts.get(op).isPure || isOpTriviallyDead(op);
-}
-
 bool Simplifier::fold(Operation *op) {
   operandValues.clear();
+  usedBefore.clear();
   for (Value operand : op->getOperands()) {
     Operation *definition = operand.getDefiningOp();
     Attribute value;
     if (definition && facts.get(definition).isConstant)
       value = getKey(definition).first;
     operandValues.push_back(value);
+    usedBefore.push_back(operand);
   }
   folded.clear();
   // No dialect of kernels folds operations that do not fold themselves.
-  if (failed(op->getName().foldHook(op, operandValues, folded)))
-    return false;
-  if (folded.empty()) {
+  LogicalResult isFolded = op->getName().foldHook(op, operandValues, folded);
+  if (succeeded(isFolded) && folded.empty()) {
     notifyOperationModified(op);
     return true;
   }
+  usedBefore.clear();
+  if (failed(isFolded))
+    return false;
   rewriter.setInsertionPoint(op);
   SmallVector<Value> values;
   for (auto [result, type] : llvm::zip_equal(folded, op->getResultTypes())) {
@@ -277,7 +293,7 @@ bool Simplifier::fold(Operation *op) {
 }
 
 void Simplifier::visit(Operation *op) {
-  if (isDead(op))
+  if (deadOperations.isDead(op))
     return rewriter.eraseOp(op);
   if (facts.get(op).isConstant) {
     if (Operation *known = unify(op))
@@ -317,7 +333,8 @@ void Simplifier::run() {
     // Branches are joined with what stands before them, of which a change tells
     // them nothing.
     if (hasChanged)
-      kernel.walk<WalkOrder::PreOrder>([&](scf::IfOp branch) { add(branch); });
+      kernel.walk<WalkOrder::PreOrder>(
+          [&](scf::IfOp branch) { worklist.push_back(branch); });
   } while (hasChanged);
 }
 

@@ -53,10 +53,14 @@ private:
     return loop != loops.end() && *loop < second;
   }
 
-  /// A variable that the author of the kernel named stays where it was.
+  /// A variable that the author of the kernel named stays where it was. So does
+  /// what looks at a matrix, which loops add to in place: behind one, the
+  /// matrix as it was before would have to be copied.
   bool isMovable(Operation &op) {
     if (op.getNumRegions() != 0 || op.getNumResults() != 1 ||
-        op.getNumOperands() == 0 || isa<NameLoc>(op.getLoc()))
+        op.getNumOperands() == 0 || isa<NameLoc>(op.getLoc()) ||
+        llvm::any_of(op.getOperandTypes(),
+                     llvm::IsaPred<SimdgroupMatrixType, CooperativeTensorType>))
       return false;
     const OperationFacts &known = facts.get(&op);
     return !known.isConstant && !known.isTerminator &&
@@ -95,22 +99,30 @@ private:
   /// What a thread need not hold in registers, during a loop, against what it
   /// must hold instead.
   bool savesRegisters() const {
-    unsigned saved = 0;
+    unsigned saved = 0, added = 0;
     llvm::SmallDenseMap<Value, unsigned> held;
     for (auto [op, place] : sinkable) {
-      saved += llvm::any_of(op->getUsers(), [&](Operation *user) {
+      bool isUsedByOthers = llvm::any_of(op->getUsers(), [&](Operation *user) {
         return !places.contains(user);
       });
+      if (isUsedByOthers)
+        saved += getWidth(op->getResult(0));
       for (Value operand : op->getOperands())
         if (!isFree(operand) && !places.contains(operand.getDefiningOp())) {
           unsigned &until = held[operand];
           until = std::max(until, place.number);
         }
     }
-    unsigned added = llvm::count_if(held, [&](auto entry) {
-      return isLoopBetween(getLastUse(entry.first), entry.second);
-    });
+    for (auto [value, until] : held)
+      if (isLoopBetween(getLastUse(value), until))
+        added += getWidth(value);
     return added <= saved;
+  }
+
+  /// How many registers a value takes.
+  static unsigned getWidth(Value value) {
+    auto vector = dyn_cast<VectorType>(value.getType());
+    return vector ? vector.getNumElements() : 1;
   }
 
   /// Whether a value takes no register of its own: a constant, an argument of

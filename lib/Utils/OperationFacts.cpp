@@ -13,8 +13,9 @@ OperationFacts OperationFactsTable::find(Operation *op) {
   facts.isTerminator = op->hasTrait<OpTrait::IsTerminator>();
   facts.isConstant = op->hasTrait<OpTrait::ConstantLike>();
   facts.isCommutative = op->hasTrait<OpTrait::IsCommutative>();
-  facts.hasRecursiveEffects =
-      op->hasTrait<OpTrait::HasRecursiveMemoryEffects>();
+  facts.isOfItsRegions = op->getNumRegions() != 0 &&
+                         op->hasTrait<OpTrait::HasRecursiveMemoryEffects>() &&
+                         !isa<MemoryEffectOpInterface>(op);
   // Those that say so of all of their kind have no effect either.
   facts.isPure = op->getNumResults() != 0 && op->getNumRegions() == 0 &&
                  op->hasTrait<ConditionallySpeculatable::Trait>() &&

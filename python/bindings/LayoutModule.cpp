@@ -309,9 +309,9 @@ private:
 };
 } // namespace
 
-/// Whether a leaf of a coordinate is one as it stands: an integer of 64 bits,
-/// None, or one that is known only at run time.
-static bool isPlainLeaf(nb::handle object) {
+/// Whether an object is the leaf of a coordinate as it stands: an integer of
+/// 64 bits, None, or one that is known only at run time.
+static bool isCoordinateLeaf(nb::handle object) {
   if (!PyLong_CheckExact(object.ptr()))
     return object.is_none() || nb::isinstance<Dyn>(object);
   int overflow = 0;
@@ -320,14 +320,14 @@ static bool isPlainLeaf(nb::handle object) {
 }
 
 /// Gives nested tuples and lists as tuples, with what `convert` makes of leaves
-/// that are none of a coordinate.
-static nb::object convertLeaves(nb::handle tree, nb::handle convert,
-                                const std::string &role) {
+/// that are not what they have to be.
+static nb::object convertLeaves(nb::handle tree, bool (*isLeaf)(nb::handle),
+                                nb::handle convert, const std::string &role) {
   if (!isTuple(tree))
-    return isPlainLeaf(tree) ? nb::borrow(tree) : convert(tree, role);
+    return isLeaf(tree) ? nb::borrow(tree) : convert(tree, role);
   nb::list modes;
   for (nb::handle mode : tree)
-    modes.append(convertLeaves(mode, convert, role));
+    modes.append(convertLeaves(mode, isLeaf, convert, role));
   return nb::tuple(modes);
 }
 
@@ -1243,12 +1243,23 @@ static void bindAlgebra(nb::module_ &m) {
   };
   for (const Operation &operation : getOperations()) {
     // What `slice` has beside it knows of swizzled layouts, too.
-    if (operation.name != "slice_and_offset")
+    if (operation.name != "slice_and_offset" && operation.name != "size")
       bind(operation.name.str(), operation, /*withOffset=*/false);
     if (operation.isPart)
       bind((operation.name + "_and_offset").str(), operation,
            /*withOffset=*/true);
   }
+  // The most frequent one, without its detours.
+  m.def(
+      "size",
+      [&size = getOperation("size")](nb::handle object, nb::handle mode) {
+        if (mode.is_none() &&
+            (isSwizzled(object) || nb::isinstance<Layout>(object)))
+          return fromInt(innerOf(object, "size").size());
+        return applyOperation(size, nb::make_tuple(object, mode),
+                              /*withOffset=*/false);
+      },
+      nb::arg("input").none(), nb::arg("mode").none() = nb::none());
   m.def(
       "operands",
       [](nb::handle name) {
@@ -1308,7 +1319,8 @@ static void bindAlgebra(nb::module_ &m) {
       "coordinate",
       [](nb::handle tree, const std::string &role, nb::handle convert) {
         checkNesting(tree, role);
-        nb::object coord = convertLeaves(tree, convert, role);
+        nb::object coord =
+            convertLeaves(tree, isCoordinateLeaf, convert, role);
         Spelling spelling;
         spelling.add(coord);
         return nb::make_tuple(coord, spelling.pattern,
@@ -1318,6 +1330,21 @@ static void bindAlgebra(nb::module_ &m) {
       "A coordinate as nested tuples, with what `convert` makes of leaves that "
       "are none; how its type spells it; its leaves that are known only at run "
       "time; and whether it keeps a mode.");
+  m.def(
+      "tiler",
+      [](nb::handle tree, const std::string &role, nb::handle convert) {
+        checkNesting(tree, role);
+        return convertLeaves(
+            tree,
+            [](nb::handle leaf) {
+              return isCoordinateLeaf(leaf) || nb::isinstance<Layout>(leaf) ||
+                     isSwizzled(leaf);
+            },
+            convert, role);
+      },
+      nb::arg("tree").none(), nb::arg("role"), nb::arg("convert"),
+      "A tiler as nested tuples, with what `convert` makes of leaves that are "
+      "none.");
   m.def(
       "spelling",
       [](nb::handle tree) {

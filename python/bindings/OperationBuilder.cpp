@@ -90,12 +90,6 @@ public:
                      nb::handle shared) {
     nb::list things, places;
     nb::object own = nb::none();
-    auto add = [&](nb::handle name, nb::handle value) {
-      if (enigma::python::isLeaf(value.ptr(), leaves))
-        return;
-      things.append(value);
-      places.append(name);
-    };
     bool isInnermost = true;
     while (frame.is_valid() && !frame.is_none() && !frame.is(root)) {
       auto *current = reinterpret_cast<PyFrameObject *>(frame.ptr());
@@ -106,21 +100,21 @@ public:
         if (!PyDict_CheckExact(variables.ptr()))
           variables = nb::module_::import_("builtins").attr("dict")(variables);
         auto all = nb::borrow<nb::dict>(variables);
-        if (!isInnermost) {
-          for (auto [name, value] : all)
-            add(name, value);
-        } else {
-          for (auto [name, value] : all) {
-            nb::handle other = PyDict_GetItem(holding.ptr(), name.ptr());
-            if (!hidden.contains(name))
-              add(name, other.is_valid() ? other : value);
-          }
-          for (auto [name, value] : holding)
-            if (!all.contains(name) && !hidden.contains(name))
-              add(name, value);
-          if (all.contains(shared))
-            own = all[shared];
+        if (isInnermost && all.contains(shared))
+          own = all[shared];
+        if (isInnermost && holding.size() != 0) {
+          all = nb::steal<nb::dict>(PyDict_Copy(all.ptr()));
+          if (PyDict_Update(all.ptr(), holding.ptr()))
+            throw nb::python_error();
         }
+        // Most are leaves, and there may be many.
+        PyObject *name, *value;
+        for (Py_ssize_t next = 0; PyDict_Next(all.ptr(), &next, &name, &value);)
+          if (!enigma::python::isLeaf(value, leaves) &&
+              !(isInnermost && hidden.contains(nb::handle(name)))) {
+            things.append(nb::handle(value));
+            places.append(nb::handle(name));
+          }
         things.append(code);
         places.append(frame.attr("f_globals"));
         isInnermost = false;

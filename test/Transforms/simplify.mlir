@@ -528,3 +528,124 @@ enigma.kernel @what_stands_between(
   enigma.store %needed, %A[%i] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
+
+// -----
+
+// What stands between waits for other threads, or depends on which of them run
+// it together: it is neither moved into a branch nor past one. Inside of the
+// branches it runs with the same threads as before.
+
+// CHECK-LABEL: enigma.kernel @together(
+// LOC-LABEL: enigma.kernel @together(
+enigma.kernel @together(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %in: i1 {enigma.name = "in", enigma.index = 1 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 2 : i32}) {
+  %i = arith.constant 0 : index
+  %zero = arith.constant 0.0 : f32
+  // CHECK: scf.if %in {
+  // CHECK: }
+  // CHECK-NEXT: enigma.threadgroup_barrier
+  // CHECK-NEXT: %[[A:.+]] = scf.if %in
+  // CHECK: } else {
+  // CHECK: }
+  // CHECK-NEXT: %[[SUM:.+]] = enigma.simd_sum %[[A]]
+  // CHECK-NEXT: %{{.+}} = scf.if %in
+  // CHECK: enigma.store %[[SUM]]
+  // CHECK: } else {
+  // CHECK: }
+  // CHECK-NEXT: enigma.quad_sum %x
+  // CHECK-NEXT: scf.if %in {
+  scf.if %in {
+    enigma.store %x, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.threadgroup_barrier mem_device
+  %a = scf.if %in -> f32 {
+    %loaded = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+    scf.yield %loaded : f32
+  } else {
+    scf.yield %zero : f32
+  }
+  %sum = enigma.simd_sum %a : f32
+  %b = scf.if %in -> f32 {
+    enigma.store %sum, %A[%i] : f32, !enigma.buffer<f32, device>
+    scf.yield %sum : f32
+  } else {
+    scf.yield %zero : f32
+  }
+  %quad = enigma.quad_sum %x : f32
+  scf.if %in {
+    enigma.store %quad, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.store %b, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// CHECK-LABEL: enigma.kernel @together_inside(
+// LOC-LABEL: enigma.kernel @together_inside(
+enigma.kernel @together_inside(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %in: i1 {enigma.name = "in", enigma.index = 1 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 2 : i32}) {
+  %i = arith.constant 0 : index
+  // CHECK: scf.if %in {
+  // CHECK-NEXT: %[[SUM:.+]] = enigma.simd_sum %x
+  // CHECK-NEXT: enigma.store %[[SUM]]
+  // CHECK-NEXT: enigma.simdgroup_barrier
+  // CHECK-NEXT: %[[MAX:.+]] = enigma.simd_max %x
+  // CHECK-NEXT: enigma.store %[[MAX]]
+  // CHECK-NEXT: }
+  // CHECK-NEXT: enigma.return
+  scf.if %in {
+    %sum = enigma.simd_sum %x : f32
+    enigma.store %sum, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  scf.if %in {
+    enigma.simdgroup_barrier mem_device
+    %max = enigma.simd_max %x : f32
+    enigma.store %max, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}
+
+// -----
+
+// What a change leaves without a use goes, though it was visited before: a value
+// that a branch yielded, and a variable of a loop that only a dead operation
+// read, with what computed its next value. A loop that does nothing goes as well.
+
+// CHECK-LABEL: enigma.kernel @left_behind(
+// LOC-LABEL: enigma.kernel @left_behind(
+// CHECK-NEXT: arith.constant 0 : index
+// CHECK-NEXT: scf.if %in {
+// CHECK-NEXT: enigma.store %x
+// CHECK-NEXT: }
+// CHECK-NEXT: enigma.return
+enigma.kernel @left_behind(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %in: i1 {enigma.name = "in", enigma.index = 1 : i32},
+    %x: f32 {enigma.name = "x", enigma.index = 2 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 3 : i32, enigma.dtype = si32}) {
+  %i = arith.constant 0 : index
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %zero = arith.constant 0.0 : f32
+  %y = arith.mulf %x, %x : f32
+  %a = scf.if %in -> f32 {
+    enigma.store %x, %A[%i] : f32, !enigma.buffer<f32, device>
+    scf.yield %y : f32
+  } else {
+    scf.yield %zero : f32
+  }
+  %r = scf.for %k = %c0 to %n step %c1 iter_args(%carried = %zero) -> f32 : i32 {
+    %next = arith.addf %x, %x : f32
+    %dead = arith.negf %carried : f32
+    scf.if %in {
+      %unused = arith.negf %carried : f32
+    }
+    scf.yield %next : f32
+  }
+  enigma.return
+}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The kernels of the chapter on layouts compute what it says, for layouts that it does not show."""
+"""The kernels of the page on tensors compute what it says, for layouts that it does not show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import enigma
 from conformance import harness
 from enigma import Layout
 
-CHAPTER = Path(__file__).resolve().parents[2] / "docs" / "layouts.md"
+CHAPTER = Path(__file__).resolve().parents[2] / "docs" / "tensors.md"
 
 Array = npt.NDArray[np.float32]
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import enigma
+from json_rpc import decoded, encoded
 
 PACKAGE = Path(enigma.__file__).parents[1]
 # Of this environment first.
@@ -136,17 +137,13 @@ class Server:
         self._process.communicate()
 
     def _write(self, message: dict[str, Any]) -> None:
-        text = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self._process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(text), text))
+        self._process.stdin.write(encoded(**message))
         self._process.stdin.flush()
 
     def _read(self) -> dict[str, Any]:
-        size = 0
-        while header := self._process.stdout.readline().strip():
-            if header.lower().startswith(b"content-length:"):
-                size = int(header.partition(b":")[2])
-        assert size, "the language server has ended"
-        return json.loads(self._process.stdout.read(size))
+        message = decoded(self._process.stdout)
+        assert message is not None, "the language server has ended"
+        return message
 
 
 @pytest.fixture(scope="module")
@@ -205,10 +202,17 @@ def test_jedi(word):
     script = jedi.Script(text, environment=environment, project=project)
     offered = {each.name for each in script.complete(line + 1, column)}
     if word == "enigma":
-        # It offers the parts of any package, and whatever stands in its file.
+        # It reads files alone, and offers the parts of any package and whatever stands in its file.
         parts = {path.stem for path in Path(enigma.__file__).parent.iterdir()}
         offered -= {name for name in offered if name in parts or name.startswith("_")}
     checked(word, offered)
+
+
+def test_jedi_at_a_prompt():
+    """What IPython and notebooks offer: there it asks the module itself."""
+    jedi = pytest.importorskip("jedi", reason="needs jedi: pip install jedi")
+    offered = {each.name for each in jedi.Interpreter("enigma.", [{"enigma": enigma}]).complete()}
+    checked("enigma", offered)
 
 
 @pytest.mark.parametrize("word", OBJECTS)

@@ -358,7 +358,7 @@ CALLS = {
     ),
     "a constexpr by its name": (
         lambda: fill_block.launch(ARRAY, threads=4, BLOCK=4),
-        ("'BLOCK' of fill_block has no value", "pass constants={'BLOCK': ...}"),
+        ("'BLOCK' is a compile-time parameter of kernel fill_block", 'constants={"BLOCK": ...}'),
     ),
     "an array for a scalar": (
         lambda: scale.launch(ARRAY, np.array([4], np.uint32), threads=4),

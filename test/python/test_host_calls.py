@@ -77,6 +77,10 @@ CALLS = [
      "'n' is a compile-time parameter of kernel filled", 'constants={"n": ...}'),
     (lambda: launching(*PROGRAM_ARRAYS, grid=2), "launching has no parameter 'grid'", "itself"),
     (lambda: launching(*PROGRAM_ARRAYS, chek=True), "no parameter 'chek'", "mean 'check'?"),
+    (lambda: COMPILED(*PROGRAM_ARRAYS), "enigma_kernel_copied is called as a function", ".launch("),
+    (lambda: copied.launch(*PROGRAM_ARRAYS, threads=4, constants=[1]), "constants=[1] is no", "{"),
+    (lambda: COMPILED.launch(*PROGRAM_ARRAYS, threads=4, threadgroup_memory=3),
+     "threadgroup_memory=3 is no mapping", 'threadgroup_memory={"name": value}'),
     (lambda: enigma.compile(misspelt, A, B), "launch of a kernel has no option 'gird'", "'grid'?"),
     (lambda: enigma.compile(of_a_device, A, B), "has no option 'device'", "launches on a device"),
 ]  # fmt: skip
@@ -86,10 +90,46 @@ CALLS = [
 def test_arguments_that_do_not_fit(call, found, remedy):
     with pytest.raises(enigma.EnigmaError) as caught:
         call()
-    assert isinstance(caught.value, TypeError)
+    assert isinstance(caught.value, (TypeError, enigma.errors.InvalidLaunch))
     assert found in caught.value.summary
     assert remedy in caught.value.help
     assert caught.value.location.filename == __file__
+
+
+@enigma.kernel
+def of_cuda(A: enigma.f32):
+    A[enigma.arch.threadIdx().x] = 1
+
+
+@pytest.mark.parametrize(
+    ("read", "found", "remedy"),
+    [
+        (lambda: COMPILED.metal_sorce, "'metal_sorce'", "did you mean 'metal_source'?"),
+        (lambda: COMPILED.run, "'run'", ".launch("),
+        (lambda: enigma.arch.thread_id, "'thread_id'", "enigma.arch.thread_idx()?"),
+        (lambda: enigma.arch.warp, "'warp'", "it has thread_idx()"),
+        (lambda: enigma.compile(of_cuda), "'threadIdx'", "enigma.arch.thread_idx()?"),
+    ],
+)
+def test_attributes_that_there_are_none_of(read, found, remedy):
+    with pytest.raises(AttributeError) as caught:
+        read()
+    assert isinstance(caught.value, enigma.EnigmaError)
+    assert found in caught.value.summary
+    assert remedy in caught.value.help
+
+
+def test_a_subscript_launches_nothing():
+    with pytest.raises(enigma.EnigmaError, match="launched by a subscript") as caught:
+        COMPILED[2](*PROGRAM_ARRAYS)
+    assert ".launch(" in caught.value.help
+
+
+def test_what_python_asks_of_any_object_is_its_own_error():
+    with pytest.raises(AttributeError) as caught:
+        COMPILED.__array__()
+    assert not isinstance(caught.value, enigma.EnigmaError)
+    assert not hasattr(enigma.arch, "__wrapped__")
 
 
 def test_an_error_of_type_in_the_function_of_the_user_is_left_alone():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The language server, spoken to as editors do, and by one."""
 
+import io
 import json
 import re
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from json_rpc import decoded, encoded
 from tools import path_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,24 +27,6 @@ enigma.kernel @scale%d(%%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}
 """
 
 
-def written(message):
-    body = json.dumps({"jsonrpc": "2.0", **message}, ensure_ascii=False).encode()
-    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
-
-
-def read(stream):
-    """Give the messages of a stream, which has nothing else."""
-    messages = []
-    while stream:
-        header, end, rest = stream.partition(b"\r\n\r\n")
-        assert end
-        size = int(re.fullmatch(rb"Content-Length: (\d+)", header)[1])
-        assert len(rest) >= size
-        messages.append(json.loads(rest[:size]))
-        stream = rest[size:]
-    return messages
-
-
 def converse(text, places, *, piece=None, arguments=()):
     """Open a text, and give the answers about places, lines and columns, and what else was said."""
     document = {"uri": URI, "languageId": "mlir", "version": 1, "text": text}
@@ -55,7 +39,7 @@ def converse(text, places, *, piece=None, arguments=()):
         params = {"textDocument": {"uri": URI}, "position": place}
         messages.append({"id": number, "method": "textDocument/hover", "params": params})
     messages += [{"id": "last", "method": "shutdown", "params": None}, {"method": "exit"}]
-    given = b"".join(map(written, messages))
+    given = b"".join(encoded(**message) for message in messages)
     server = subprocess.Popen(
         [path_of("enigma-lsp-server"), *arguments],
         stdin=subprocess.PIPE,
@@ -70,7 +54,8 @@ def converse(text, places, *, piece=None, arguments=()):
             given = None
         output, _ = server.communicate(given)
     assert server.returncode == 0
-    found = read(output)
+    stream = io.BytesIO(output)
+    found = list(iter(lambda: decoded(stream), None))
     answers = {message["id"]: message["result"] for message in found if "id" in message}
     hovers = [answers[number] for number in range(len(places))]
     return [each and each["contents"]["value"] for each in hovers], found

@@ -102,6 +102,77 @@ def test_a_compilation_leaves_nothing_behind(work, capfd, no_sessions):
     assert len(gc.get_objects()) - everything < 20
 
 
+def make_repeated(statement):
+    """A kernel that traces a statement `steps` times."""
+
+    @enigma.kernel
+    def repeated(
+        A: enigma.f32, B: enigma.f32, n: enigma.Scalar(enigma.i32), steps: enigma.constexpr
+    ):
+        i = enigma.thread_position_in_grid
+        x = A[i]
+        pair = [x, x]
+        for _ in enigma.range_constexpr(steps):
+            x, pair = statement(A, x, pair, n)
+        B[i] = x + pair[0]
+
+    return repeated
+
+
+@enigma.func
+def branch(A, x, pair, n):
+    if x > 1:
+        x = x + 1
+        pair[0] = x
+    return x, pair
+
+
+@enigma.func
+def early_return(A, x, pair, n):
+    if x > 1:
+        return x * 2, [x, pair[1]]
+    return x, pair
+
+
+@enigma.func
+def loop(A, x, pair, n):
+    for _ in enigma.range(n):
+        x = x * 2
+        pair = [x, pair[0]]
+        if x > 100:
+            break
+    return x, pair
+
+
+@enigma.func
+def repetition(A, x, pair, n):
+    while x > 1:
+        x = x / 2
+        pair[1] = x
+    return x, pair
+
+
+@enigma.func
+def choice(A, x, pair, n):
+    x = x if x > 0 and x < 9 else -x
+    return x, [pair[1], x]
+
+
+@pytest.mark.parametrize("statement", [branch, early_return, loop, repetition, choice])
+def test_tracing_makes_no_reference_cycles(statement, no_sessions):
+    repeated = make_repeated(statement)
+    found = []
+    for steps in (2, 2, 12):
+        gc.collect()
+        gc.disable()
+        try:
+            enigma.compile(repeated, constants={"steps": steps}, emit_only=True)
+            found.append(gc.collect())
+        finally:
+            gc.enable()
+    assert found[2] <= found[1]
+
+
 def live_contexts():
     from enigma._mlir import ir
 

@@ -14,8 +14,8 @@ struct OperationFacts {
   bool isTerminator = false;
   bool isConstant = false;
   bool isCommutative = false;
-  /// Whether its effects are those of what stands in its regions.
-  bool hasRecursiveEffects = false;
+  /// Whether its effects are those of what stands in its regions, and no more.
+  bool isOfItsRegions = false;
   /// Whether it gives results and does no more: it neither has effects nor
   /// behaviour that is undefined, whatever its operands are.
   bool isPure = false;

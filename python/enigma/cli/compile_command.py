@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import inspect
 import io
 import os
 import re
@@ -66,8 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--emit",
         choices=("files", "metal", "json", "mlir", "reproducer"),
         default="files",
-        help="write only one of them, or the MLIR of the enigma dialect: for people, or with all "
-        "that enigma-opt --run-reproducer needs to make the same MSL of it (default: files)",
+        help="write only one of them, or the MLIR of the enigma dialect: of which enigma-opt and "
+        "enigma-translate make the same MSL, or also with the pipeline, for enigma-opt "
+        "--run-reproducer (default: files)",
     )
     parser.add_argument(
         "-f", "--force", action="store_true", help="overwrite files that hold something else"
@@ -163,6 +165,14 @@ def _arguments(
             "decorated with @enigma.jit",
             location=None,
         )
+    for name, default in function.signature().constants.items():
+        if default is inspect.Parameter.empty and name not in constants:
+            raise CommandLineError(
+                f"{function.name} needs a value for its compile-time parameter {name!r}",
+                remedy=f"add --constant {name}=VALUE: a literal of Python as 2.5, True, (1,2) or "
+                "'text', or a dtype as f32",
+                location=None,
+            )
     return ()
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from typing import NamedTuple, NoReturn
 from enigma._version import __version__
 from enigma.cli.reports import report, report_warning
 from enigma.errors import CommandLineError, EnigmaError
+from enigma.spelling import closest
 
 
 class Command(NamedTuple):
@@ -49,6 +51,13 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong as the rest of Enigma does."""
 
     def error(self, message: str) -> NoReturn:
+        command = re.match(r"argument COMMAND: invalid choice: '([^']*)'", message)
+        if command is not None and (close := closest(command[1], COMMANDS)):
+            raise CommandLineError(
+                f"there is no command {command[1]!r}",
+                remedy=f"did you mean `enigma {close}`?",
+                location=None,
+            )
         raise CommandLineError(message, remedy=f"`{self.prog} --help` describes it", location=None)
 
 
@@ -77,8 +86,20 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
         )
         if module is not None:
             module.add_arguments(each)
-            each.set_defaults(run=module.run)
+            each.set_defaults(run=module.run, usage=each.format_usage())
     return parser
+
+
+def _unrecognized(unknown: Sequence[str], options: argparse.Namespace) -> CommandLineError:
+    """Say what a command does not take, and what may be meant."""
+    remedy = f"`enigma {options.command} --help` describes it"
+    given = unknown[0].partition("=")[0]
+    if given.startswith("-"):
+        close = closest(given, re.findall(r"--[\w-]+", options.usage))
+        remedy = f"did you mean {close}?" if close else remedy
+    return CommandLineError(
+        f"unrecognized arguments: {' '.join(unknown)}", remedy=remedy, location=None
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,7 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.showwarning = report_warning
         try:
             chosen = next((each for each in given if each in COMMANDS), None)
-            options = _parser(chosen).parse_args(given)
+            options, unknown = _parser(chosen).parse_known_args(given)
+            if unknown:
+                raise _unrecognized(unknown, options)
             code: int = options.run(options)
             sys.stdout.flush()
             return code

@@ -135,8 +135,10 @@ def find_kernel(module: ModuleType, source: Source) -> Kernel | Jit:
         raise _missing(source, "has no kernel", "decorate a function with @enigma.kernel")
     if not source.function:
         if len(known) > 1:
-            first = f"{source.path}:{next(iter(known))}"
-            raise _missing(source, f"has {len(known)} kernels: {names}", f"name one, as in {first}")
+            # A jit function is rather meant than the kernels that it launches.
+            first = min(known, key=lambda name: not isinstance(known[name], Jit))
+            remedy = f"name one, as in {source.path}:{first}"
+            raise _missing(source, f"has {len(known)} kernels: {names}", remedy)
         return next(iter(known.values()))
     found: object = module
     for part in source.function.split("."):

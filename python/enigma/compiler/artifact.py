@@ -7,14 +7,18 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from enigma._arrays import RecentLaunches
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
 from enigma.compiler.source_map import SourceMap
 from enigma.compiler.summary import as_html, as_text
-from enigma.errors import FileConflict
+from enigma.errors import FileConflict, InvalidLaunch, MisplacedCall, UnknownAttribute
+from enigma.spelling import closest
 from enigma.tracing.launches import on_device
+
+# What those look for who call it as other frameworks do.
+_RUN = "run it with .launch(..., threads=n), or grid=threadgroups and block=threads"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, init=False, repr=False)
@@ -92,6 +96,29 @@ class Artifact(ABC):
     def has_metallib(self) -> bool:
         """Whether a Metal library was built."""
         return self.metallib_bytes is not None
+
+    if not TYPE_CHECKING:
+        # To a type checker it would have every attribute.
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                # It is Python or a notebook that asks, and often.
+                raise AttributeError(name)
+            close = closest(name, dir(self))
+            raise UnknownAttribute(
+                found="what enigma.compile gave",
+                name=name,
+                remedy=f"did you mean {close!r}?" if close else _RUN,
+            )
+
+        def __call__(self, *arguments: object, **named: object) -> NoReturn:
+            """Say how it is run instead."""
+            raise MisplacedCall(
+                what=f"the compiled {self.file_name}", where="as a function", remedy=_RUN
+            )
+
+        def __getitem__(self, grid: object) -> NoReturn:
+            raise InvalidLaunch(f"{self.file_name} is launched by a subscript", remedy=_RUN)
 
     def launch(
         self,

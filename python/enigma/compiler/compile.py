@@ -72,9 +72,9 @@ def compile(
     dump_ir : bool
         Print the IR as traced.
     dump_mlir : bool or "reproducer"
-        Print the clean IR, and keep it in `mlir_source`. A reproducer also holds the names of
-        variables, the lines of Python and the pipeline: ``enigma-opt --run-reproducer`` and
-        ``enigma-translate`` make the same MSL of it.
+        Print the clean IR, and keep it in `mlir_source`; ``enigma-opt --enigma-to-flat`` and
+        ``enigma-translate`` make the same MSL of it. A reproducer also holds the lines of Python
+        and the pipeline that the options choose, for ``enigma-opt --run-reproducer``.
     keep_metal_source : bool
         Write ``<file_name>.metal`` into `work_dir`.
     work_dir : str or path, optional
@@ -188,7 +188,7 @@ def _compile_kernel(
 ) -> CompiledKernel:
     symbol = kernel_name(name)
     trace = trace_kernel(session, symbol, call, target.attribute(options))
-    with dumping(target, options) as dump:
+    with dumping(session, target, options) as dump:
         lowered = _lower(session, trace, target, options, dump)
         emitted = _emit(session, lowered.trace, target, lowered.remarks)
     return _kernel(session, symbol, lowered, emitted, options, dump)
@@ -201,7 +201,7 @@ def _compile_program(
     distinct: dict[object, _Lowered] = {}
     symbols: list[str] = []
     launched = []
-    with dumping(target, options) as dump:
+    with dumping(session, target, options) as dump:
         for call in calls:
             trace = trace_kernel(session, kernel_name(name), call, target.attribute(options))
             key = (str(trace.kernel), str(call.grid), call.block)
@@ -277,8 +277,8 @@ def _kernel(
     if options.vec_width and per_thread == 1 and call.grid is None:
         _warn_of_scalar(call.kernel, lowered.remarks)
     described = tuple(
-        _as_lowered(session, parameter, about)
-        for parameter, about in zip(parameters, attributes["arg_attrs"], strict=True)
+        _as_lowered(session, parameter, attribute)
+        for parameter, attribute in zip(parameters, attributes["arg_attrs"], strict=True)
     )
     if not lowered.trace.may_do_nothing:
         _warn_of_no_store(lowered.trace, described)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from enigma.compiler.options import Options
 from enigma.compiler.targets.base import Target
 from enigma.compiler.trace import Trace
+from enigma.tracing.session import Session
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
@@ -25,7 +26,8 @@ class Dump:
         The text of each kernel's module, by its symbol.
     """
 
-    def __init__(self, target: Target, options: Options) -> None:
+    def __init__(self, session: Session, target: Target, options: Options) -> None:
+        self._session = session
         self.sources: dict[str, str] = {}
         self._target = target
         self._options = options
@@ -48,9 +50,56 @@ class Dump:
 
     def _text(self, module: ir.Operation) -> str:
         if self._options.dump_mlir != "reproducer":
-            return mlir_text(module)
+            return mlir_text(_with_variables(module, self._session))
         pipeline = f"builtin.module({self._target.pipeline(self._options)})"
         return mlir_text(module, **_EXACT) + _REPRODUCER.format(pipeline)
+
+
+# Where the tools find the names of variables, of which the text of people has no more than what it
+# calls its values.
+_VARIABLES = "enigma.variables"
+
+
+def _with_variables(module: ir.Operation, session: Session) -> ir.Operation:
+    """Give a copy of a module whose kernels say, in an attribute, what has which name.
+
+    The attribute has the number of places, each operation in the kernel and each argument of their
+    blocks, and of each name the places that have it, and those that have it beside other locations,
+    counted in the order of the text.
+    """
+    copy = module.clone()
+    for kernel in copy.regions[0].blocks[0].operations:
+        variables: dict[str, tuple[list[int], list[int]]] = {}
+        count = 0
+        for location in _places(kernel.regions[0]):
+            parts = location.locations if location.is_a_fused() else [location]
+            name = next((part.name_str for part in parts if part.is_a_name()), None)
+            if name is not None:
+                variables.setdefault(name, ([], []))[location.is_a_fused()].append(count)
+            count += 1
+        listed = "".join(
+            f', ["{name}", {", ".join(map(_array, places if places[1] else places[:1]))}]'
+            for name, places in variables.items()
+        )
+        kernel.operation.attributes[_VARIABLES] = session.ir.Attribute.parse(
+            f"[{count}{listed}]", session.context
+        )
+    return copy
+
+
+def _array(numbers: list[int]) -> str:
+    return f"array<i64{': ' if numbers else ''}{', '.join(map(str, numbers))}>"
+
+
+def _places(region: ir.Region) -> Iterator[ir.Location]:
+    """Give the locations of what is in a region, in the order of the text."""
+    for operation in (each for block in region for each in block):
+        yield operation.location
+        for inner in operation.regions:
+            for block in inner:
+                for argument in block.arguments:
+                    yield argument.location
+            yield from _places(inner)
 
 
 # The form of MLIR's text that loses no name: others have no place for those of loops.
@@ -68,9 +117,9 @@ _REPRODUCER = """
 
 
 @contextmanager
-def dumping(target: Target, options: Options) -> Iterator[Dump]:
+def dumping(session: Session, target: Target, options: Options) -> Iterator[Dump]:
     """Print the clean IR of what is compiled in a `with` block, also where that fails later."""
-    dump = Dump(target, options)
+    dump = Dump(session, target, options)
     try:
         yield dump
     finally:

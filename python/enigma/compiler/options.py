@@ -72,7 +72,7 @@ class Options:
                 option="dump_mlir",
                 expected='True, False or "reproducer"',
                 found=self.dump_mlir,
-                remedy='True prints it for people, and "reproducer" for the tools as well',
+                remedy='True prints it, and "reproducer" the pipeline as well',
             )
         if self.index_bits not in (32, 64):
             raise InvalidOption(

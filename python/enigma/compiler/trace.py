@@ -107,10 +107,11 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
             assert isinstance(buffer, Buffer)
             builder.tensors[tensor] = buffer
 
+        def value(part: object) -> Any:
+            return values[part.name] if isinstance(part, Parameter) else part
+
         def given(argument: object) -> Any:
-            if isinstance(argument, Record):
-                return argument.filled(given)
-            return values[argument.name] if isinstance(argument, Parameter) else argument
+            return argument.filled(value) if isinstance(argument, Record) else value(argument)
 
         args = [given(argument) for argument in call.args]
         kwargs = {name: given(argument) for name, argument in call.kwargs.items()}
@@ -146,6 +147,7 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
     if call.drops_unused:
         parameters = _drop_unused(builder, operation, call)
     constants = declared_constants(builder)
+    builder.release()
     return Trace(module, operation, call, parameters, constants, is_empty or is_warned_of)
 
 

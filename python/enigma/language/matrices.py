@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from enigma._layout import Layout, same
 from enigma.errors import DTypeMismatch, InvalidOption, OperandError
 from enigma.tensors.tensor import Tensor
-from enigma.tracing.buffers import Element, check_writable, indexable
+from enigma.tensors.views import MOST_DERIVATIONS
+from enigma.tracing.buffers import Element, Indexable, check_writable, indexable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_operand, check_number
 from enigma.tracing.messages import describe
@@ -36,7 +38,7 @@ def _element_dtype(function: str, elem: DTypeLike, rows: int, cols: int) -> DTyp
             found=dtype,
             remedy="integers have no matrices of a SIMD group; convert them to half",
         )
-    if not all(type(extent) is int and extent == SIZE for extent in (rows, cols)):
+    if not all([type(extent) is int and extent == SIZE for extent in (rows, cols)]):
         raise InvalidOption(
             option=f"rows and cols of {function}",
             expected=f"{SIZE} and {SIZE}, the only size that Metal has",
@@ -49,14 +51,13 @@ def _element_dtype(function: str, elem: DTypeLike, rows: int, cols: int) -> DTyp
 def _place(
     builder: Builder,
     function: str,
-    buf: Any,
+    memory: Indexable,
     elements_per_row: Any,
     offset: Any,
     origin: Any,
     transpose: Any,
 ) -> tuple[Element, tuple[Any, Any, Any], dict[str, Any] | None]:
     """Find a matrix in memory: its first element; buffer, subscript and stride; attributes."""
-    memory = indexable(buf, function)
     if not isinstance(transpose, bool):
         raise InvalidOption(
             option=f"transpose of {function}",
@@ -65,7 +66,7 @@ def _place(
             remedy="decide it while the kernel is compiled: an enigma.constexpr parameter",
         )
     if elements_per_row is None:
-        elements_per_row, columns_first = _rows_of(function, buf)
+        elements_per_row, columns_first = _rows_of(function, memory)
         transpose = transpose != columns_first
     if not isinstance(origin, (tuple, list)) or len(origin) != 2:
         raise InvalidOption(
@@ -115,21 +116,31 @@ def _is_zero(number: Any) -> bool:
     return isinstance(number, int) and number == 0
 
 
-def _rows_of(function: str, buf: Any) -> tuple[Any, bool]:
+def _rows_of(function: str, memory: Indexable) -> tuple[Any, bool]:
     """Give the distance of rows (or of columns, which are contiguous then) in a tensor of 8 x 8."""
-    layout = buf.layout if isinstance(buf, Tensor) else None
-    if isinstance(layout, Layout) and same(layout.shape, (SIZE, SIZE)):
-        rows, columns = layout.stride
-        for distance, step, columns_first in ((rows, columns, False), (columns, rows, True)):
-            if same(step, 1):
-                return distance, columns_first
-    raise OperandError(
-        operation=function,
-        operand="the memory",
-        found=describe(buf) if layout is None else f"a tensor of layout {layout}",
-        expected="elements_per_row, or a tensor of 8 rows and 8 columns of which one is contiguous",
-        remedy="give the distance in elements from one row to the next",
-    )
+    layout = memory.layout if isinstance(memory, Tensor) else None
+    found = _rows_in(layout) if isinstance(layout, Layout) else None
+    if found is None:
+        raise OperandError(
+            operation=function,
+            operand="the memory",
+            found=describe(memory) if layout is None else f"a tensor of layout {layout}",
+            expected="elements_per_row, or a tensor of 8 rows and 8 columns of which one is "
+            "contiguous",
+            remedy="give the distance in elements from one row to the next",
+        )
+    return found
+
+
+@functools.lru_cache(maxsize=MOST_DERIVATIONS)
+def _rows_in(layout: Layout) -> tuple[Any, bool] | None:
+    """Give the distance of rows or columns in a layout of 8 x 8, if the others are contiguous."""
+    if not same(layout.shape, (SIZE, SIZE)):
+        return None
+    rows, columns = layout.stride
+    if same(columns, 1):
+        return rows, False
+    return (columns, True) if same(rows, 1) else None
 
 
 def simdgroup_matrix_load(
@@ -182,7 +193,7 @@ def simdgroup_matrix_load(
             remedy="load it as what it is, and convert the matrix with .to(...)",
         )
     _, place, attributes = _place(
-        builder, function, buf, elements_per_row, offset, origin, transpose
+        builder, function, memory, elements_per_row, offset, origin, transpose
     )
     builder.effects += 1
     matrix = result(builder, function, dtype, LANES, place, attributes)
@@ -232,7 +243,7 @@ def simdgroup_matrix_store(
             remedy=f"convert the matrix with .to(enigma.{memory.dtype})",
         )
     element, place, attributes = _place(
-        builder, function, buf, elements_per_row, offset, origin, transpose
+        builder, function, memory, elements_per_row, offset, origin, transpose
     )
     check_writable(element.address_space, memory.name)
     builder.effects += 1

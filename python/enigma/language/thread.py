@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma._functions import (
     thread_position_in_grid,
@@ -12,7 +12,9 @@ from enigma._functions import (
     threadgroups_per_grid,
     threads_per_threadgroup,
 )
+from enigma.errors import UnknownAttribute
 from enigma.language.queries import PositionQuery
+from enigma.spelling import closest
 from enigma.tracing.values import Value
 
 grid_size = PositionQuery("grid_size", "threads_per_grid")
@@ -36,6 +38,21 @@ def thread_position_in_grid_xyz(dim: str = "x") -> Value:
 
 class Architecture:
     """Thread queries by the names that GPU programmers know from CUDA; each gives (x, y, z)."""
+
+    if not TYPE_CHECKING:
+        # To a type checker it would have every attribute.
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            close = closest(name, dir(self))
+            raise UnknownAttribute(
+                found="enigma.arch",
+                name=name,
+                remedy=f"did you mean enigma.arch.{close}()?"
+                if close
+                else "it has thread_idx(), block_idx(), block_dim() and grid_dim()",
+            )
 
     @staticmethod
     def _xyz(query: PositionQuery) -> tuple[Any, Any, Any]:

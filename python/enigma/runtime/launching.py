@@ -316,6 +316,12 @@ def launch(
                 ):
                     executable.launch(values, extent, shape, is_threads=is_threads)
                 return
+    for option, given in (("constants", constants), ("threadgroup_memory", threadgroup_memory)):
+        if given is not None and not isinstance(given, Mapping):
+            raise InvalidLaunch(
+                f"{option}={given!r} is no mapping",
+                remedy=f'write it as {option}={{"name": value}}',
+            )
     asked = Asked(threads, grid, block, threadgroup_memory, constants)
     compiled, references = what, None
     arrays: tuple[str, ...] = ()

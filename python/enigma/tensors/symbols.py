@@ -13,7 +13,7 @@ import operator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma import _layout
-from enigma._layout import Dyn, Layout, SwizzledLayout, check_nesting, dyn, install, same
+from enigma._layout import Dyn, Layout, SwizzledLayout, dyn, install, same
 from enigma.errors import (
     EnigmaError,
     EscapedValue,
@@ -369,15 +369,11 @@ def tiler_of(tiler: object, what: str) -> Any:
     OperandError
         When a part is no extent, layout or None.
     """
-    check_nesting(tiler, what)
-    return _tiler_of(tiler, what)
+    return _layout.tiler(tiler, what, _tile)
 
 
-def _tiler_of(tiler: object, what: str) -> Any:
-    if isinstance(tiler, (tuple, list)):
-        return tuple([_tiler_of(mode, what) for mode in tiler])
-    if tiler is None or isinstance(tiler, (Layout, SwizzledLayout, Dyn)):
-        return tiler
+def _tile(tiler: object, what: str) -> int | Dyn:
+    """Give what is no plain leaf of a tiler as one."""
     if isinstance(tiler, Operand):
         value = tiler._as_value()
         if value.dtype.kind in "iu" and value.lanes == 1:
@@ -464,8 +460,8 @@ def made_tuple(builder: Builder, type: str, leaves: tuple[Dyn, ...]) -> ir.Value
         return builder.static(type)
     index = builder.symbols.index
     operands = tuple([index(leaf) for leaf in leaves])
-    _, made = builder.value("enigma.make_int_tuple", builder.session.type(type), operands)
-    return made
+    kind = builder.session.type(type)
+    return builder.op("enigma.make_int_tuple", (kind,), operands).result
 
 
 def static_type(thing: object) -> str | None:

@@ -121,17 +121,6 @@ class Derivation:
 _derivations: dict[object, Derivation] = {}
 
 
-def _is_key(name: str, argument: Any) -> bool:
-    """Whether an argument equals none that the algebra may refuse."""
-    return name in ("tiler", "profile") or argument.__class__ is Layout or _is_path(argument)
-
-
-def _is_path(argument: Any) -> bool:
-    """Whether an attribute is a number or several."""
-    numbers = argument if argument.__class__ is tuple else (argument,)
-    return all([number.__class__ is int for number in numbers])
-
-
 @functools.cache
 def operands_of(operation: str) -> tuple[str, ...]:
     """Give the names of what an operation takes after the layout, as the table of the algebra has.
@@ -295,15 +284,23 @@ class View(HasLayout, Nameable, HostProtocol):
         pattern, is_kept = "", True
         leaves: tuple[Dyn, ...] = ()
         for name, argument in zip(operands_of(operation), arguments, strict=False):
+            kind = argument.__class__
             if name in _SELECTING:
                 tree, pattern, leaves, _ = self._coordinate(argument)
                 given.append(tree)
                 key.append(pattern)
-            else:
+                continue
+            if name == "tiler" or name == "profile":
                 argument = self._argument(name, argument)
-                given.append(argument)
-                key.append(argument)
-                is_kept = is_kept and _is_key(name, argument)
+            elif kind is list or kind is tuple:
+                numbers: tuple[object, ...] = tuple(argument)  # type: ignore[arg-type]
+                is_kept = is_kept and all([number.__class__ is int for number in numbers])
+                argument = numbers
+            elif kind is not int and kind is not Layout:
+                # The algebra may refuse it, though it equals what it takes.
+                is_kept = False
+            given.append(argument)
+            key.append(argument)
         return self._derive(tuple(key) if is_kept else None, operation, given, pattern, leaves)
 
     def _slice(self, position: Coordinate) -> Any:
@@ -389,13 +386,13 @@ class View(HasLayout, Nameable, HostProtocol):
         return view
 
     def _argument(self, name: str, argument: object) -> Any:
+        """Give a tiler or a profile as the algebra has it."""
         if name == "tiler":
             return tiler_of(argument, f"tensor {self.name}")
-        if name == "profile" and argument is not None:
-            _layout.check_nesting(argument, f"tensor {self.name}: the profile")
-            return profile_of(argument)
-        # As a key has it.
-        return tuple(argument) if argument.__class__ is list else argument
+        if argument is None:
+            return None
+        _layout.check_nesting(argument, f"tensor {self.name}: the profile")
+        return profile_of(argument)
 
     def _coordinate(self, position: object) -> Coordinate:
         return coordinate(position, f"tensor {self.name}")
@@ -505,8 +502,9 @@ class View(HasLayout, Nameable, HostProtocol):
         known = self._known_type(derivation)
         if known is None:
             return builder.infer_value(derivation.name, tuple(operands), attributes)
-        kind = builder.session.type(known)
-        return builder.value(derivation.name, kind, tuple(operands), attributes)
+        kinds = (builder.session.type(known),)
+        operation = builder.op(derivation.name, kinds, tuple(operands), attributes)
+        return operation, operation.result
 
     def _known_type(self, derivation: Derivation) -> str | None:
         """Give the type of the view in a kernel, where the layout says it; else it is inferred."""

@@ -155,13 +155,15 @@ class Builder:
         self._operations = session.operations
         self._last_in_prologue: ir.Operation | None = None
         self._prologue: Scope | None = None
+        # Scopes that keep stretches, one for each stretch.
+        self._keepers: list[Scope] = []
         self._graveyard: ir.Module | None = None
         # Python's side: the frame that runs the kernel, and what is known of classes.
         self.root: FrameType | None = None
         self.kinds: dict[type, Expansion] = {}
         self.unfollowed: set[type] = set()
-        # The last search for what is within reach.
-        self.last_search: Search | None = None
+        # The last searches for what is within reach.
+        self.searches: list[Search] = []
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[object]] = []
         self.implied: dict[int, tuple[object, frozenset[object], frozenset[object]]] = {}
@@ -307,7 +309,7 @@ class Builder:
         if top is None:
             top = self._prologue = Scope(None, self.entry.block, self.entry.point, self.entry.what)
             # They share their fate.
-            self.entry.kept.append(top)
+            self._keep_in(self.entry, top)
         # What `at_entry` builds meanwhile comes before.
         top.point = self._end_of_prologue()
         top.operations = []
@@ -429,9 +431,18 @@ class Builder:
         assert scope.enclosing is not None
         assert scope.operations is not None
         self.scope = scope.enclosing
-        self.scope.kept.append(scope)
+        self._keep_in(self.scope, scope)
         if self.scope.operations is not None:
             self.scope.operations += scope.operations
+
+    def _keep_in(self, scope: Scope, stretch: Scope) -> None:
+        scope.kept.append(stretch)
+        self._keepers.append(scope)
+
+    def release(self) -> None:
+        """Let scopes go of the stretches kept in them, which know them: the trace has ended."""
+        for scope in self._keepers:
+            scope.kept.clear()
 
     def drop(self, scope: Scope) -> None:
         """End a speculative scope and take what it built out of the kernel."""
@@ -477,7 +488,7 @@ class Builder:
         self.changed_parts.clear()
         self.kinds.clear()
         self.unfollowed.clear()
-        self.last_search = None
+        self.searches.clear()
         self.root = None
         # A trace that Ctrl-C ended may not have them yet.
         for name in ("runtime", "symbols"):

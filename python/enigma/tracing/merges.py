@@ -11,6 +11,7 @@ from enigma.tracing.boxes import Box, Change
 from enigma.tracing.kinds import MISSING
 from enigma.tracing.objects import Objects
 from enigma.tracing.paths import path_root, show_path
+from enigma.tracing.values import Value
 from enigma.tracing.variables import (
     ANYTHING,
     Either,
@@ -53,7 +54,7 @@ class Outcome:
         leaves: frozenset[object] = frozenset(),
     ) -> None:
         self.values = values
-        self.changes = {id(change.box): change for change in changes}
+        self.changes = {id(change.box): change for change in changes} if changes else {}
         self.facts = facts
         self.leaves = leaves
         self.where = where
@@ -96,6 +97,8 @@ class Merge:
             When that is not possible.
         """
         first, second = self._outcomes
+        if not first.changes and not second.changes:
+            return
         boxes = {**first.changes, **second.changes}
         for key, some in boxes.items():
             box = some.box
@@ -164,6 +167,8 @@ class Merge:
         return problem
 
     def _make(self, a: object, b: object, name: str) -> Any:
+        if a.__class__ is Value and b.__class__ is Value:
+            return self._leaf(join_leaves(a, b, self._where), name)
         if isinstance(a, Unassigned) or isinstance(b, Unassigned):
             return self._unassigned(a, b, name)
         taken_a, taken_b = self._parts(a, 0), self._parts(b, 1)
@@ -250,37 +255,23 @@ class Merge:
         names : sequence of str
             The variables that get new values now.
         """
-        values = dict(zip(map(id, self.joins), results, strict=True))
-        made: dict[int, Any] = {}
-        shared = self._shared(names)
-
-        def build(node: Any) -> Any:
-            if node.__class__ is Join:
-                return values[id(node)]
-            if node.__class__ is _Conditional:
-                return Maybe(build(node.node), node.needs, node.reason)
-            if node.__class__ is _Made:
-                found = made.get(id(node))
-                if found is None:
-                    found = assemble(node.shape, [build(part) for part in node.parts])
-                    if found.__class__ is list and any(
-                        id(source) in shared or source.__class__ is Either
-                        for source in node.sources
-                    ):
-                        decision = self if len(node.sources) == len(self._outcomes) else None
-                        found = Either(found, node.sources, self._line, decision)
-                    made[id(node)] = found
-                    self._objects.builder.made[id(found)] = found
-                return found
-            return node
-
+        made = _Values(self, dict(zip(map(id, self.joins), results, strict=True)), names)
         for box, keys, parts in self._stores:
-            box.kind.write(box.thing, keys, [build(part) for part in parts])
-        return build
+            box.kind.write(box.thing, keys, [made(part) for part in parts])
+        return made
 
-    def _shared(self, names: Sequence[str]) -> set[int]:
+    def either(self, made: list[Any], sources: Sequence[Any]) -> Either:
+        """Give a list that stands for one of several, which others hold, too."""
+        decision = self if len(sources) == len(self._outcomes) else None
+        return Either(made, sources, self._line, decision)
+
+    def keep(self, made: Any) -> None:
+        """Keep what the trace made, as long as the trace."""
+        self._objects.builder.made[id(made)] = made
+
+    def shared(self, names: Sequence[str]) -> set[int]:
         """Find the lists that become another list here and stay within reach all the same."""
-        made = [one for one in self._made if one.shape[0] is list or one.shape[0] is dict]
+        made = self._made and [one for one in self._made if one.shape[0] in (list, dict)]
         if not made:
             return set()
         for box, keys, parts in self._stores:
@@ -288,6 +279,42 @@ class Merge:
             box.kind.write(box.thing, keys, kept)
         left = Objects(self._objects.builder, names, without=True, also=self._same)
         return find_shared(left, [(one.shape[0], one.sources) for one in made], self._line)
+
+
+class _Values:
+    """What becomes of the nodes of a merge, each made once.
+
+    Parameters
+    ----------
+    values : dict
+        The values of the joins, by their identity.
+    names : sequence of str
+        The variables that get new values now.
+    """
+
+    def __init__(self, merge: Merge, values: dict[int, Any], names: Sequence[str]) -> None:
+        self._merge = merge
+        self._values = values
+        self._made: dict[int, Any] = {}
+        self._shared = merge.shared(names)
+
+    def __call__(self, node: Any) -> Any:
+        if node.__class__ is Join:
+            return self._values[id(node)]
+        if node.__class__ is _Conditional:
+            return Maybe(self(node.node), node.needs, node.reason)
+        if node.__class__ is not _Made:
+            return node
+        made = self._made.get(id(node))
+        if made is None:
+            made = assemble(node.shape, [self(part) for part in node.parts])
+            if made.__class__ is list and any(
+                id(source) in self._shared or source.__class__ is Either for source in node.sources
+            ):
+                made = self._merge.either(made, node.sources)
+            self._made[id(node)] = made
+            self._merge.keep(made)
+        return made
 
 
 def find_shared(left: Objects, made: list[tuple[Any, tuple[Any, ...]]], where: str) -> set[int]:

@@ -407,30 +407,10 @@ class Signature:
         parameters: list[Parameter] = []
         arrays: list[Parameter] = []
 
-        def made(node: Any) -> Any:
-            if isinstance(node, Constant):
-                return constants[node.name]
-            if isinstance(node, Record):
-                return Record(node.make, {name: made(part) for name, part in node.fields.items()})
-            annotation = node.annotation
-            if isinstance(annotation, str):
-                annotation = self._typed(node, constants)
-            if isinstance(annotation, Threadgroup):
-                arrays.append(threadgroup_parameter(node.name, annotation.dtype, len(arrays)))
-                return arrays[-1]
-            scalar = isinstance(annotation, Scalar)
-            dtype = annotation.dtype if isinstance(annotation, Scalar) else find_element(annotation)
-            if dtype is None:
-                raise unknown_dtype(
-                    annotation,
-                    f"the annotation {node.annotation!r} of {node.name!r} says so",
-                    location=self._location,
-                )
-            parameter = Parameter(node.name, dtype, len(parameters), scalar)
-            parameters.append(parameter)
-            return parameter
-
-        values = {name: made(node) for name, node in self._declared.items()}
+        values = {
+            name: self._made(node, constants, parameters, arrays)
+            for name, node in self._declared.items()
+        }
         for found, what in ((parameters, "buffers and scalars"), (arrays, "threadgroup arrays")):
             if len(found) > METAL.arguments:
                 raise ResourceLimitError(
@@ -445,6 +425,40 @@ class Signature:
         if is_fixed:
             self._fixed = bound
         return bound
+
+    def _made(
+        self,
+        node: Any,
+        constants: Mapping[str, Any],
+        parameters: list[Parameter],
+        arrays: list[Parameter],
+    ) -> Any:
+        """Give what stands for a declaration; what Metal sees of it is added to the lists."""
+        if isinstance(node, Constant):
+            return constants[node.name]
+        if isinstance(node, Record):
+            fields = {
+                name: self._made(part, constants, parameters, arrays)
+                for name, part in node.fields.items()
+            }
+            return Record(node.make, fields)
+        annotation = node.annotation
+        if isinstance(annotation, str):
+            annotation = self._typed(node, constants)
+        if isinstance(annotation, Threadgroup):
+            arrays.append(threadgroup_parameter(node.name, annotation.dtype, len(arrays)))
+            return arrays[-1]
+        scalar = isinstance(annotation, Scalar)
+        dtype = annotation.dtype if isinstance(annotation, Scalar) else find_element(annotation)
+        if dtype is None:
+            raise unknown_dtype(
+                annotation,
+                f"the annotation {node.annotation!r} of {node.name!r} says so",
+                location=self._location,
+            )
+        parameter = Parameter(node.name, dtype, len(parameters), scalar)
+        parameters.append(parameter)
+        return parameter
 
     def _typed(self, node: Declared, constants: Mapping[str, Any]) -> Any:
         """Evaluate an annotation that names compile-time parameters."""

@@ -16,8 +16,8 @@ def predicted_parts(
     """Give the parts that the body of a loop most likely changes.
 
     These are the parts that the same loop was found to change when it was traced before, and
-    the floats and traced values in what it assigns to. Where that is wrong, the body is traced
-    once more.
+    the floats and traced values in what it is expected to change. Where that is wrong, the body
+    is traced once more.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def predicted_parts(
     place
         Tells the loops of the source apart.
     expected : sequence
-        Lists and dicts of which the body assigns elements.
+        Lists and dicts of which the body most likely changes elements.
     """
     found: dict[tuple[int, int], tuple[Box, int]] = {}
     for thing, kind, position in objects.builder.changed_parts.get(place, ()):

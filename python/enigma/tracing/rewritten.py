@@ -77,7 +77,7 @@ class Runtime(Choices, HostConstructs):
         line: int,
         bases: tuple[str, ...] = (),
     ) -> StaticFor | RangeFor:
-        """Start a `for`; its body assigns elements of the variables `bases`."""
+        """Start a `for`; its body most likely changes what the variables `bases` hold."""
         if isinstance(iterable, Range):
             return RangeFor(
                 self._builder, iterable, names, values, target, flag, line, *_place(line, bases)
@@ -99,7 +99,7 @@ class Runtime(Choices, HostConstructs):
         endless: bool,
         bases: tuple[str, ...] = (),
     ) -> While:
-        """Start a `while`; its condition binds `bound`, its body assigns elements of `bases`.
+        """Start a `while`; its condition binds `bound`, its body likely changes what `bases` hold.
 
         Only the flag ends an `endless` one.
         """
@@ -262,7 +262,7 @@ class Runtime(Choices, HostConstructs):
 
 
 def _place(line: int, bases: tuple[str, ...]) -> tuple[tuple[int, int], list[Any]]:
-    """Tell the loop at a line of the running function from others, and give what `bases` hold."""
+    """Tell the loop at a line of the running function from others, and the lists in `bases`."""
     frame = sys._getframe(2)
-    held = [value for name in bases if (value := frame.f_locals.get(name)) is not None]
+    held = [value for name in bases if isinstance(value := frame.f_locals.get(name), (list, dict))]
     return (id(frame.f_code), line), held

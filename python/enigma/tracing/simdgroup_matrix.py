@@ -140,7 +140,11 @@ def multiply_accumulate(operation: str, a: Any, b: Any, c: Any) -> SimdgroupMatr
     OperandError
         When an operand is no matrix, or has elements that do not go with those of the others.
     """
-    a, b, c = (as_matrix(m, operation, name) for m, name in zip((a, b, c), "abc", strict=True))
+    a, b, c = (
+        as_matrix(a, operation, "a"),
+        as_matrix(b, operation, "b"),
+        as_matrix(c, operation, "c"),
+    )
     if a.dtype is not b.dtype:
         raise OperandError(
             operation=operation,

@@ -27,6 +27,8 @@ def subscript(builder: Builder, position: object, target: str) -> ir.Value:
     target : str
         What is indexed, for messages.
     """
+    if position.__class__ is int and 0 <= position < 1 << 63:
+        return builder.index_constant(position)
     if position.__class__ is not Value:
         operand: Any
         if isinstance(position, float):

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import ast
 
+from enigma.tracing.nodes import own_nodes, own_statements
 from enigma.tracing.rewriter.context import Context, statement
-from enigma.tracing.rewriter.exits import own_nodes
 from enigma.tracing.rewriter.factory import ITEM, Factory
 from enigma.tracing.rewriter.flow import Names
 
@@ -18,9 +18,9 @@ def split_targets(statements: list[ast.stmt]) -> None:
     the target alone, too.
     """
     # Loops that follow each other share it: whatever looks at all variables would find many else.
-    depths = {node: 0 for node in own_nodes(statements) if isinstance(node, ast.For)}
+    depths = {node: 0 for node in own_statements(statements) if isinstance(node, ast.For)}
     for node in depths:
-        for inner in own_nodes(node.body):
+        for inner in own_statements(node.body):
             if isinstance(inner, ast.For):
                 depths[inner] += 1
     for node, depth in depths.items():
@@ -33,10 +33,15 @@ def split_targets(statements: list[ast.stmt]) -> None:
 
 
 def _bases(factory: Factory, node: ast.For | ast.While) -> list[ast.expr]:
-    """Give the variables of which the body assigns elements, if there are any."""
+    """Give the variables whose elements the body most likely changes, if there are any.
+
+    It assigns such elements, or hands them to a call whose result nobody takes.
+    """
     bases = set()
     for inner in own_nodes(node.body):
-        if isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store):
+        if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
+            bases |= {given.id for given in inner.value.args if isinstance(given, ast.Name)}
+        elif isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store):
             base: ast.expr = inner
             while isinstance(base, ast.Subscript):
                 base = base.value

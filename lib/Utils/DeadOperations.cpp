@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "enigma/Utils/DeadOperations.h"
+
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+using namespace enigma;
+
+Operation *DeadOperations::findEffect(Operation *op) {
+  const OperationFacts &known = facts.get(op);
+  if (known.isPure)
+    return nullptr;
+  if (!known.isOfItsRegions) {
+    // What ends a block has no results that somebody could need.
+    bool isFree = known.isTerminator ? isMemoryEffectFree(op)
+                                     : wouldOpBeTriviallyDead(op);
+    if (isFree)
+      return nullptr;
+    effects.insert(op);
+    return op;
+  }
+  if (Operation *effect = found.lookup(op);
+      effects.contains(effect) && op->isProperAncestor(effect))
+    return effect;
+  for (Region &region : op->getRegions())
+    for (Operation &inner : region.getOps())
+      if (Operation *effect = findEffect(&inner))
+        return found[op] = effect;
+  return nullptr;
+}
+
+bool DeadOperations::isDead(Operation *op) {
+  // What gives nothing and holds nothing is there for its effects.
+  return op->use_empty() &&
+         (op->getNumResults() != 0 || op->getNumRegions() != 0) &&
+         !findEffect(op);
+}
