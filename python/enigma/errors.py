@@ -4,6 +4,8 @@
 The place in the user's file is added here and nowhere else: an error that is raised while a kernel
 is traced looks for the innermost frame of the user. An error that also has a natural class among
 Python's own derives from both, so that ``except TypeError`` works as a Python programmer expects.
+
+The comments between the classes are the titles of their groups in ``docs/errors.md``.
 """
 
 from __future__ import annotations
