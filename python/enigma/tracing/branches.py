@@ -240,7 +240,7 @@ class TracedIf:
 
     def _yield(self, branch: int, joins: list[Join]) -> ir.Block:
         builder = self._builder
-        scope = self._scopes[branch]
+        outer, scope = builder.scope, self._scopes[branch]
         if scope is None:
             scope = builder.push(self._operation.regions[branch].blocks.append(), self.what)
         else:
@@ -248,5 +248,6 @@ class TracedIf:
             builder.scope = scope
         operands = [materialize(builder, join.leaves[branch], join) for join in joins]
         builder.op("scf.yield", (), tuple(operands))
-        builder.pop(scope)
+        scope.close()
+        builder.scope = outer
         return scope.block
