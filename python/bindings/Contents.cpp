@@ -44,6 +44,8 @@ enum class Comparison {
   List,
   /// The keys and values of a dict.
   Dict,
+  /// Those keys and values whose keys do not start with two underscores.
+  OwnAttributes,
   /// Those variables of a module that have some names.
   Variables,
   /// The code of a function and its defaults.
@@ -78,6 +80,8 @@ private:
       return Comparison::List;
     if (name == "dict")
       return Comparison::Dict;
+    if (name == "own attributes")
+      return Comparison::OwnAttributes;
     if (name == "variables")
       return Comparison::Variables;
     if (name == "function")
@@ -110,8 +114,10 @@ private:
     case Comparison::List:
       return PyList_Check(thing) && hasElements(thing, values);
     case Comparison::Dict:
+    case Comparison::OwnAttributes:
       return PyDict_Check(thing) && PyList_CheckExact(keys) &&
-             hasItems(thing, keys, values);
+             hasItems(thing, keys, values,
+                      comparison == Comparison::OwnAttributes);
     case Comparison::Variables:
       return PyTuple_CheckExact(keys) &&
              hasVariables(
@@ -146,17 +152,28 @@ private:
     return true;
   }
 
-  static bool hasItems(PyObject *dict, PyObject *keys, PyObject *values) {
-    Py_ssize_t size = PyDict_Size(dict);
-    if (size != PyList_GET_SIZE(values) || size != PyList_GET_SIZE(keys))
+  static bool isPrivate(PyObject *key) {
+    return PyUnicode_Check(key) && PyUnicode_GetLength(key) >= 2 &&
+           PyUnicode_ReadChar(key, 0) == '_' &&
+           PyUnicode_ReadChar(key, 1) == '_';
+  }
+
+  static bool hasItems(PyObject *dict, PyObject *keys, PyObject *values,
+                       bool withoutPrivate) {
+    Py_ssize_t size = PyList_GET_SIZE(keys);
+    if (size != PyList_GET_SIZE(values))
       return false;
     PyObject *key, *value;
-    for (Py_ssize_t i = 0, position = 0;
-         PyDict_Next(dict, &position, &key, &value); ++i)
-      if (key != PyList_GET_ITEM(keys, i) ||
+    Py_ssize_t i = 0;
+    for (Py_ssize_t next = 0; PyDict_Next(dict, &next, &key, &value);) {
+      if (withoutPrivate && isPrivate(key))
+        continue;
+      if (i == size || key != PyList_GET_ITEM(keys, i) ||
           value != PyList_GET_ITEM(values, i))
         return false;
-    return true;
+      ++i;
+    }
+    return i == size;
   }
 
   bool hasVariables(PyObject *variables, PyObject *names, PyObject *values) {
@@ -200,8 +217,9 @@ void enigma::python::registerContents(nb::module_ &m) {
            nb::sig("def __init__(self, kinds: dict[type, str], "
                    "missing: object) -> None"),
            "Compare objects of some kinds, which are there for good, as "
-           "\"list\", \"dict\", \"variables\", \"function\" or "
-           "\"cell\"; `missing` is what stands for no value.")
+           "\"list\", \"dict\", \"own attributes\", \"variables\", "
+           "\"function\" or \"cell\"; `missing` is what stands for no "
+           "value.")
       .def("changed", &Contents::changed, nb::arg("boxes"),
            nb::sig("def changed(self, boxes: dict[typing.Any, typing.Any]) -> "
                    "list[typing.Any]"),

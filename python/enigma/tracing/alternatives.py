@@ -202,6 +202,8 @@ def _distinct(numbers: Iterable[Any]) -> list[Number] | None:
 
 def can_choose(first: Any, second: Any) -> bool:
     """Whether `choose` takes two things: numbers, or a number and a choice to be made anew."""
+    if first.__class__ is Value and second.__class__ is Value:
+        return False
     if is_number(first) and is_number(second):
         return True
     chosen, other = (first, second) if isinstance(first, Value) else (second, first)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from enigma._mlir import ir
 
 
+_NOTHING: frozenset[object] = frozenset()
+
+
 class StaticIf:
     """An `if` whose condition Python knows."""
 
@@ -96,25 +99,41 @@ class TracedIf:
         self._after: list[Outcome | None] = [None, None]
         self._scopes: list[Scope | None] = [None, None]
         self._branch = 0
+        self._changes_objects = False
+        self._given = condition
         self._condition = use(truth(condition))
-        self._facts = [builder.implications(condition, holds) for holds in (True, False)]
-        self._facts[0] |= {(flag, False) for flag in flags}
         self._flags = flags
-        self._line = line
         self.what = f"in the `if` at line {line}"
         self._where = (
             f"if the condition at line {line} holds",
             f"if the condition at line {line} does not hold",
         )
-        self._effects = builder.effects
-        self._operation = builder.op("scf.if", (), (self._condition,), None, 2)
+        # What variables hold before is most often what they are brought together to.
+        self._types = self._expected_types() if names else ()
+        self._operation = self._build(self._types, names)
+
+    def _expected_types(self) -> tuple[ir.Type, ...]:
+        types = []
+        for value, _ in zip(self._before, self._names, strict=False):
+            if value.__class__ is not Value:
+                return ()
+            types.append(self._builder.session.value_type(value.dtype, value.lanes))
+        return tuple(types)
+
+    def _build(self, types: tuple[ir.Type, ...], names: Sequence[str]) -> ir.Operation:
+        attributes = names_attribute(self._builder, names) if types else None
+        return self._builder.op("scf.if", types, (self._condition,), attributes, 2)
 
     def _enter(self, branch: int) -> bool:
+        builder = self._builder
         self._branch = branch
         scope = self._scopes[branch]
         block = self._operation.regions[branch].blocks.append() if scope is None else scope.block
-        self._scopes[branch] = self._builder.push(block, self.what)
-        self._builder.facts.append(self._facts[branch])
+        self._scopes[branch] = builder.push(block, self.what)
+        facts = builder.implications(self._given, branch == 0)
+        if self._flags and branch == 0:
+            facts |= {(flag, False) for flag in self._flags}
+        builder.facts.append(facts)
         return True
 
     def take_back(self) -> bool:
@@ -139,26 +158,31 @@ class TracedIf:
 
     def leave(self, values: tuple[object, ...]) -> None:
         """End a branch, with its variables."""
-        scope = self._scopes[self._branch]
+        branch = self._branch
+        scope = self._scopes[branch]
         assert scope is not None
         flags = self._flag_facts(values)
-        # Code that follows runs only while no flag is set.
-        left = {
-            (name, False)
-            for name, before, after in zip(self._names, self._before, values, strict=False)
-            if (name, False) in flags and before is not True
-        }
-        where = self._where[self._branch]
+        left = _NOTHING
+        if flags:
+            # Code that follows runs only while no flag is set.
+            left = frozenset(
+                (name, False)
+                for name, before in zip(self._names, self._before, strict=False)
+                if (name, False) in flags and before is not True
+            )
+        where = self._where[branch]
         changes = self.objects.changes()
-        self._after[self._branch] = Outcome(
-            tuple(map(leaf_of, values)), changes, where, flags, frozenset(left)
-        )
+        self._after[branch] = Outcome(tuple(map(leaf_of, values)), changes, where, flags, left)
         self._builder.facts.pop()
         self._builder.pop(scope)
-        self.objects.restore(changes, where)
+        if changes:
+            self._changes_objects = True
+            self.objects.restore(changes, where)
 
     def _flag_facts(self, values: tuple[object, ...]) -> frozenset[object]:
         """Give what a flag says of another path than the one that leaves these values."""
+        if bool not in map(type, values):
+            return _NOTHING
         return frozenset(
             (name, not value)
             for name, value in zip(self._names, values, strict=True)
@@ -169,25 +193,29 @@ class TracedIf:
         """Build the results of the `if` and give the variables as they are afterwards."""
         builder = self._builder
         builder.effects += 1
-        before = tuple(map(leaf_of, self._before[: len(self._names)]))
-        # Where the condition does not hold, a single flag is set.
-        skipped = tuple(
-            True if (name,) == self._flags else value
-            for name, value in zip(self._names, before, strict=True)
-        )
-        then, other = (
-            path or Outcome(values, (), where, self._flag_facts(values))
-            for path, values, where in zip(self._after, (before, skipped), self._where, strict=True)
-        )
-        merge = Merge(self.objects, then, other, f"in the `if` at line {self._line}")
-        nodes = [
-            merge.variable(a, b, name)
-            for name, a, b in zip(self._names, then.values, other.values, strict=True)
-        ]
+        names = self._names
+        if not names and not self._changes_objects:
+            self._finish([], [])
+            return ()
+        then = self._after[0] or self._skipped(0)
+        other = self._after[1] or self._skipped(1)
+        merge = Merge(self.objects, then, other, self.what)
+        nodes = list(map(merge.variable, then.values, other.values, names))
         merge.contents()
         values = joined_values(builder, self._condition, merge, can_choose, self._results)
-        build = merge.finish(values, self._names)
+        build = merge.finish(values, names)
         return tuple(map(build, nodes))
+
+    def _skipped(self, branch: int) -> Outcome:
+        """Give what a path leaves behind that has no branch."""
+        values = tuple(map(leaf_of, self._before[: len(self._names)]))
+        if branch == 1 and len(self._flags) == 1:
+            # Where the condition does not hold, a single flag is set.
+            values = tuple(
+                True if name == self._flags[0] else value
+                for name, value in zip(self._names, values, strict=True)
+            )
+        return Outcome(values, (), self._where[branch], self._flag_facts(values))
 
     def _results(self, joins: list[Join], names: list[str]) -> list[Value]:
         return [
@@ -197,37 +225,30 @@ class TracedIf:
 
     def _finish(self, joins: list[Join], names: list[str]) -> Sequence[ir.Value]:
         builder = self._builder
-        yields = (
-            [self._yield(branch, joins) for branch in (0, 1)]
-            if joins or self._scopes[1]
-            else [self._yield(0, [])]
-        )
-        if not joins:
-            return ()
-        placeholder = self._operation
-        types = tuple(builder.session.value_type(join.dtype, join.lanes) for join in joins)
-        operation = builder.op(
-            "scf.if", types, (self._condition,), names_attribute(builder, names), 2
-        )
-        for branch, block in enumerate(yields):
-            block.append_to(operation.regions[branch])
-        builder.bury(placeholder)
-        results: Sequence[ir.Value] = operation.results
+        value_type = builder.session.value_type
+        blocks = [self._yield(0, joins)]
+        if joins or self._scopes[1]:
+            blocks.append(self._yield(1, joins))
+        types = tuple([value_type(join.dtype, join.lanes) for join in joins])
+        if types != self._types or names != list(self._names):
+            expected, self._operation = self._operation, self._build(types, names)
+            for block, region in zip(blocks, self._operation.regions, strict=False):
+                block.append_to(region)
+            builder.bury(expected)
+        results: Sequence[ir.Value] = self._operation.results
         return results
 
     def _yield(self, branch: int, joins: list[Join]) -> ir.Block:
         builder = self._builder
         scope = self._scopes[branch]
+        around = builder.scope  # not always what encloses the branch, see `enigma.if_`
         if scope is None:
             scope = builder.push(self._operation.regions[branch].blocks.append(), self.what)
-            builder.pop(scope)
-        scope.reopen()
-        outer, builder.scope = builder.scope, scope
-        builder.op(
-            "scf.yield",
-            (),
-            tuple(materialize(builder, join.leaves[branch], join) for join in joins),
-        )
-        builder.scope = outer
+        else:
+            scope.reopen()
+            builder.scope = scope
+        operands = [materialize(builder, join.leaves[branch], join) for join in joins]
+        builder.op("scf.yield", (), tuple(operands))
         scope.close()
+        builder.scope = around
         return scope.block

@@ -115,8 +115,8 @@ class SymbolTable(Protocol):
 class Builder:
     """The state of one trace: the operations built so far and where the next one goes.
 
-    Every operation of a kernel is made by `op`, or by `enigma.tracing.values.result` where it gives
-    a value. The location of an operation is the line of the user that is running.
+    Every operation of a kernel is made by `op` or `value`. The location of an operation is the line
+    of the user that is running.
 
     Parameters
     ----------
@@ -127,8 +127,6 @@ class Builder:
 
     Attributes
     ----------
-    operations : OperationBuilder
-        What makes operations.
     effects : int
         Grows with each operation that must not run speculatively; it tells whether an expression
         was pure.
@@ -154,7 +152,7 @@ class Builder:
         self.query_names: dict[str, str] = {}
         self.notices = Notices()
         self._constants: dict[object, ir.Value] = {}
-        self.operations = session.operations
+        self._operations = session.operations
         self._last_in_prologue: ir.Operation | None = None
         self._prologue: Scope | None = None
         # Scopes that keep stretches, one for each stretch.
@@ -164,8 +162,8 @@ class Builder:
         self.root: FrameType | None = None
         self.kinds: dict[type, Expansion] = {}
         self.unfollowed: set[type] = set()
-        # The last search for what is within reach.
-        self.last_search: Search | None = None
+        # The last searches for what is within reach.
+        self.searches: list[Search] = []
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[object]] = []
         self.implied: dict[int, tuple[object, frozenset[object], frozenset[object]]] = {}
@@ -182,11 +180,11 @@ class Builder:
 
     def location(self) -> ir.Location:
         """Give the MLIR location of the innermost running line of the user."""
-        return self.operations.location()
+        return self._operations.location()
 
     def is_user(self, code: CodeType) -> bool:
         """Whether code is the user's and not Enigma's own."""
-        known: bool = self.operations.is_user(code)
+        known: bool = self._operations.is_user(code)
         return known
 
     def named_location(self, name: str, location: ir.Location) -> ir.Location:
@@ -195,7 +193,7 @@ class Builder:
 
     def name_operation(self, operation: ir.Operation, name: str) -> None:
         """Give an operation the name of a Python variable."""
-        self.operations.name(operation, shown_name(name))
+        self._operations.name(operation, shown_name(name))
 
     @property
     def in_entry(self) -> bool:
@@ -219,12 +217,30 @@ class Builder:
         scope = self.scope
         if not scope.open:
             raise self.escaped(scope)
-        operation = self.operations.create(
+        operation = self._operations.create(
             name, results, operands, attributes, regions, scope.point
         )
         if scope.operations is not None:
             scope.operations.append(operation)
         return operation
+
+    def value(
+        self,
+        name: str,
+        type: ir.Type,
+        operands: tuple[ir.Value, ...],
+        attributes: dict[str, ir.Attribute] | None = None,
+    ) -> tuple[ir.Operation, ir.Value]:
+        """Build an operation with one result at the insertion point; give both."""
+        scope = self.scope
+        if not scope.open:
+            raise self.escaped(scope)
+        operation, value = self._operations.create_value(
+            name, type, operands, attributes, scope.point
+        )
+        if scope.operations is not None:
+            scope.operations.append(operation)
+        return operation, value
 
     def infer(
         self,
@@ -237,7 +253,7 @@ class Builder:
         if not scope.open:
             raise self.escaped(scope)
         try:
-            operation = self.operations.infer(name, operands, attributes, scope.point)
+            operation = self._operations.infer(name, operands, attributes, scope.point)
         except self.ir.MLIRError as error:
             raise CompilationError.of(error.error_diagnostics) from None
         if scope.operations is not None:
@@ -269,7 +285,7 @@ class Builder:
         if not self.entry.open:
             raise self.escaped(self.entry)
         point = self._end_of_prologue()
-        operation = self.operations.create_at(
+        operation = self._operations.create_at(
             name, (result,), operands, attributes, location, point
         )
         self._last_in_prologue = operation
@@ -472,7 +488,7 @@ class Builder:
         self.changed_parts.clear()
         self.kinds.clear()
         self.unfollowed.clear()
-        self.last_search = None
+        self.searches.clear()
         self.root = None
         # A trace that Ctrl-C ended may not have them yet.
         for name in ("runtime", "symbols"):

@@ -7,14 +7,13 @@ that an object is changed which was not expected to be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn, same
 from enigma.errors import CarriedVariableError, ObjectChanged
 from enigma.tracing.boxes import Box, Change
 from enigma.tracing.builder import Builder
-from enigma.tracing.kinds import MISSING
 from enigma.tracing.merges import dict_is_shared, find_shared
 from enigma.tracing.messages import describe
 from enigma.tracing.names import shown_name
@@ -98,7 +97,6 @@ class Carried:
         self._bound = bound
         self._exits = exits
         self.objects = Objects(builder, names, holding=dict(zip(names, values, strict=True)))
-        self._locals = local_variables(builder)
         self.runs = 0
         self._rigid = False
         self._tries = 0
@@ -152,6 +150,10 @@ class Carried:
         """Make what an entry holds from the values of its slots."""
         if not any(entry.slots):
             return entry.before
+        if entry.tree.is_leaf:
+            (slot,) = entry.slots
+            assert slot is not None
+            return slot.inside(self._builder, next(arguments))
         leaves = [
             leaf if slot is None else slot.inside(self._builder, next(arguments))
             for leaf, slot in zip(entry.tree.leaves, entry.slots, strict=True)
@@ -207,8 +209,8 @@ class Carried:
 
     def _find_shared(self, after: bool) -> None:
         """Find the lists that the loop replaces by others while something else holds them."""
-        fresh = [entry for entry in self.entries if entry.fresh]
         self._shared: set[int] = set()
+        fresh = [entry for entry in self.entries if entry.fresh]
         if not fresh:
             return
         store_parts([(entry, None) for entry in fresh if entry.box is not None])
@@ -230,7 +232,7 @@ class Carried:
         names += [
             name
             for name, value in local_variables(self._builder).items()
-            if name not in self._names and self._locals.get(name, MISSING) is not value
+            if name not in self._names and not self.objects.holds(name, value)
         ]
         return Objects(self._builder, names, without=True)
 
@@ -306,7 +308,6 @@ class Carried:
             another object is carried.
         """
         changes = {id(change.box): change for change in self.objects.changes()}
-        carried = {(id(entry.box), entry.position): entry for entry in self.entries}
         leaves: list[Any] = []
         again = False
         self.runs += 1
@@ -320,12 +321,7 @@ class Carried:
                 again |= self._learn(entry, value, leaves)
             else:
                 again |= self._follow(entry, value, leaves)
-        grown = [
-            (change.box, position)
-            for change in changes.values()
-            for position in self._changed_parts(change)
-            if (id(change.box), position) not in carried
-        ]
+        grown = self._grown(changes.values()) if changes else []
         if condition:
             for entry in self.entries:
                 entry.tested = entry.box is not None and not entry.is_unchanged
@@ -364,6 +360,16 @@ class Carried:
         if again:
             self._forget_replaced()
         return leaves, again
+
+    def _grown(self, changes: Iterable[Change]) -> list[tuple[Box, int]]:
+        """Find the parts of objects that have changed and are not carried."""
+        carried = {(id(entry.box), entry.position) for entry in self.entries}
+        return [
+            (change.box, position)
+            for change in changes
+            for position in self._changed_parts(change)
+            if (id(change.box), position) not in carried
+        ]
 
     def _drop_unchanged(self) -> bool:
         """Carry no parts of objects that the loop leaves alone; whether there were any."""
@@ -416,6 +422,9 @@ class Carried:
     def _follow(self, entry: Entry, value: object, leaves: list[Any]) -> bool:
         """Compare what an entry holds after the body with what it held before."""
         before = entry.tree
+        if value.__class__ is Value and before.is_leaf and entry.slots[0] is not None:
+            leaves.append(value)
+            return entry.slots[0].meet(value)
         after = Tree(value, parts_of if entry.fresh else self._parts_within)
         if not before.like(after):
             return self._replaced(entry, value)

@@ -11,6 +11,7 @@ from typing import Any
 
 from enigma.locations import SourceLocation
 from enigma.tracing.decided import Notice
+from enigma.tracing.nodes import children, walk
 
 # The functions of a kernel that do something; the others only give a value.
 _ACTING = frozenset(
@@ -20,11 +21,13 @@ _ACTING = frozenset(
     ]
 )
 _ACTING_PREFIXES = ("async_copy_", "atomic_")
-# Expressions that do nothing where nothing is called in them.
+# Expressions that do nothing where no part of them does.
 _USELESS = (
     *(ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Name, ast.Subscript),
     *(ast.Tuple, ast.UnaryOp),
 )
+# Operators that a class may give another meaning to, as that of a stream or of a pipe.
+_MEANT = (ast.BitOr, ast.LShift, ast.MatMult, ast.RShift)
 # How much of a statement a message shows.
 _LONGEST = 60
 
@@ -61,7 +64,7 @@ def _values(node: ast.AST) -> Iterator[ast.expr]:
         elif isinstance(node, ast.Try):
             inside = [*node.handlers, *node.orelse, *node.finalbody]
         elif not isinstance(node, ast.expr):
-            inside = list(ast.iter_child_nodes(node))
+            inside = children(node)
         stack += reversed(inside)
 
 
@@ -77,7 +80,7 @@ def _told(node: ast.expr, function: FunctionType) -> tuple[str, str] | None:
     if isinstance(node, (ast.Name, ast.Attribute)) and not is_local:
         text = _shown(node)
         return f"`{text}` is named, and nothing is done with it", f"call it: `{text}(...)`"
-    if not isinstance(node, _USELESS) or _calls(node):
+    if not isinstance(node, _USELESS) or any(map(_may_act, walk(node))):
         return None
     message = f"the value of `{_shown(node)}` is not used"
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq):
@@ -86,10 +89,11 @@ def _told(node: ast.expr, function: FunctionType) -> tuple[str, str] | None:
     return message, "store it, as in `C[i] = ...`, give it a name, or leave it out"
 
 
-def _calls(node: ast.expr) -> bool:
-    """Whether something is called in an expression, which may do more than give a value."""
-    calling = (ast.Call, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
-    return any(isinstance(part, calling) for part in ast.walk(node))
+def _may_act(node: ast.AST) -> bool:
+    """Whether a part of an expression may do more than give a value."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, _MEANT)
+    return isinstance(node, (ast.Call, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom))
 
 
 def _told_of_call(node: ast.Call, function: FunctionType) -> tuple[str, str] | None:

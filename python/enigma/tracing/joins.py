@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
@@ -50,7 +50,7 @@ def joined(
     return joined_numbers(value, join.leaves)
 
 
-def names_attribute(builder: Builder, names: list[str]) -> dict[str, ir.Attribute] | None:
+def names_attribute(builder: Builder, names: Sequence[str]) -> dict[str, ir.Attribute] | None:
     """Make the attribute that names the results of an `scf` operation."""
     if not any(names):
         return None
@@ -73,19 +73,18 @@ def joined_values(
 
     `can_be_chosen` says of two leaves whether they are such, and `build` makes the others.
     """
-    found: list[Value | None] = []
-    for join, name in zip(merge.joins, merge.names, strict=True):
-        chosen = None
+    joins, names = merge.joins, merge.names
+    chosen: dict[int, Value] = {}
+    for index, join in enumerate(joins):
         if can_be_chosen(*join.leaves):
-            chosen = choose(wrap(builder, condition, b1), *join.leaves)
-            if name:
-                name_value(chosen, name)
-        found.append(chosen)
-    pending = [index for index, value in enumerate(found) if value is None]
-    made = build([merge.joins[i] for i in pending], [merge.names[i] for i in pending])
-    for index, value in zip(pending, made, strict=True):
-        found[index] = value
-    return [value for value in found if value is not None]
+            value = chosen[index] = choose(wrap(builder, condition, b1), *join.leaves)
+            if names[index]:
+                name_value(value, names[index])
+    if not chosen:
+        return build(joins, names)
+    pending = [index for index in range(len(joins)) if index not in chosen]
+    made = iter(build([joins[index] for index in pending], [names[index] for index in pending]))
+    return [chosen[index] if index in chosen else next(made) for index in range(len(joins))]
 
 
 def are_numbers(*leaves: object) -> bool:

@@ -518,7 +518,7 @@ COMPARISONS: dict[type, str] = {
     LIST: "list",
     DICT: "dict",
     ATTRIBUTES: "dict",
-    FUNCTION_ATTRIBUTES: "dict",
+    FUNCTION_ATTRIBUTES: "own attributes",
     FUNCTION: "function",
     CELL: "cell",
     GLOBAL_VARIABLES: "variables",

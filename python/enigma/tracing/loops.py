@@ -133,8 +133,9 @@ class RangeFor:
         counter = self._counter = Counter(builder, self._bounds)
         dtype = counter.dtype
         self._threadgroup_bytes = builder.threadgroup_bytes
-        lower, upper, stride = (use(bound) for bound in (counter.first, counter.end, counter.step))
-        entering = tuple(slot.entering(builder) for slot in self._carried.active)
+        lower, upper, stride = use(counter.first), use(counter.end), use(counter.step)
+        active = self._carried.active
+        entering = [slot.entering(builder) for slot in active]
         types = self._carried.types()
         self._types = types
         location = builder.location()
@@ -143,9 +144,7 @@ class RangeFor:
             if self._target and counter.is_variable
             else location
         )
-        locations = [named] + [
-            builder.named_location(name, location) for name in self._carried.names
-        ]
+        locations = [named, *[builder.named_location(slot.name, location) for slot in active]]
         index_type = builder.session.value_type(dtype)
         if not self._flag:
             attributes = {}
@@ -192,12 +191,14 @@ class RangeFor:
 
     def enter(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as the body sees them."""
+        inside = self._carried.inside(iter(self._arguments))
+        return self._without_flag(inside) if self._flag else inside
+
+    def _without_flag(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         # The condition of the loop has seen to the flag.
         return tuple(
             False if name == self._flag else value
-            for name, value in zip(
-                self._names, self._carried.inside(iter(self._arguments)), strict=True
-            )
+            for name, value in zip(self._names, values, strict=True)
         )
 
     def leave(self, values: tuple[object, ...]) -> None:

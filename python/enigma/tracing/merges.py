@@ -11,6 +11,7 @@ from enigma.tracing.boxes import Box, Change
 from enigma.tracing.kinds import MISSING
 from enigma.tracing.objects import Objects
 from enigma.tracing.paths import path_root, show_path
+from enigma.tracing.values import Value
 from enigma.tracing.variables import (
     ANYTHING,
     Either,
@@ -53,7 +54,7 @@ class Outcome:
         leaves: frozenset[object] = frozenset(),
     ) -> None:
         self.values = values
-        self.changes = {id(change.box): change for change in changes}
+        self.changes = {id(change.box): change for change in changes} if changes else {}
         self.facts = facts
         self.leaves = leaves
         self.where = where
@@ -96,6 +97,8 @@ class Merge:
             When that is not possible.
         """
         first, second = self._outcomes
+        if not first.changes and not second.changes:
+            return
         boxes = {**first.changes, **second.changes}
         for key, some in boxes.items():
             box = some.box
@@ -164,6 +167,8 @@ class Merge:
         return problem
 
     def _make(self, a: object, b: object, name: str) -> Any:
+        if a.__class__ is Value and b.__class__ is Value:
+            return self._leaf(join_leaves(a, b, self._where), name)
         if isinstance(a, Unassigned) or isinstance(b, Unassigned):
             return self._unassigned(a, b, name)
         taken_a, taken_b = self._parts(a, 0), self._parts(b, 1)

@@ -20,7 +20,7 @@ from enigma.errors import ObjectChanged
 from enigma.tracing.boxes import Box, Change
 from enigma.tracing.builder import Builder
 from enigma.tracing.kinds import Kind
-from enigma.tracing.reach import Search, search_from
+from enigma.tracing.reach import Roots, search_from
 
 
 class Objects:
@@ -58,21 +58,28 @@ class Objects:
     ) -> None:
         self.builder = builder
         frame = sys._getframe(1)
-        self._search = search_from(builder, frame, frozenset(carried), without, also, holding)
-        self.boxes = self._search.boxes
+        found = search_from(builder, frame, frozenset(carried), without, also, holding)
+        self.boxes = found.boxes
+        self._roots: Roots | None = found.roots
+        self._seen = found.seen
 
     @classmethod
     def none(cls, builder: Builder) -> Objects:
         """Make one for code that changes no objects."""
         found = cls.__new__(cls)
         found.builder = builder
-        found._search = Search(builder)
-        found.boxes = found._search.boxes
+        found.boxes = {}
+        found._roots = None
+        found._seen = {}
         return found
 
     def references(self, thing: object) -> int:
         """Count how often an object was met on the way."""
-        return self._search.seen.get(id(thing), 0)
+        return self._seen.get(id(thing), 0)
+
+    def holds(self, name: str, value: object) -> bool:
+        """Whether a variable of the running function held a value that leads to objects."""
+        return self._roots is not None and self._roots.held.get(name) is value
 
     def knows(self, thing: object) -> bool:
         """Whether an object was within reach and can change."""

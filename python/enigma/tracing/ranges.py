@@ -69,7 +69,7 @@ class Range(RangeProtocol):
         is_ascending = isinstance(self.step, int) and self.step > 0
         if counts and is_ascending and self._is_never_negative(self.start):
             self.stop = self.stop if isinstance(self.stop, int) else not_negative(self.stop)
-        if self.may_be_negative and isinstance(self.step, Value):
+        if isinstance(self.step, Value) and self.may_be_negative:
             raise OperandError(
                 operation=self._operation,
                 operand="a bound",
@@ -92,6 +92,8 @@ class Range(RangeProtocol):
 
     def _integer(self, bound: object, name: str) -> Any:
         """Give a bound as an int where it is known, else as a traced scalar."""
+        if bound.__class__ is int:
+            return bound
         value = as_operand(bound, self._operation, name)
         if isinstance(value, Value):
             known = known_number(value) if value.unsettled is None else None

@@ -2,9 +2,11 @@
 """The search for what is within reach, and what the objects of each class are made of.
 
 One search after the other finds the same objects for most of a trace, with other values in a list
-or a variable. So the last one is kept, and taken again where all that it depended on is as it was:
-the variables that it started from, the contents of the objects that it found (their boxes), and
-what it followed besides (its links).
+or a variable. So the last ones are kept, and one is taken again where all that it depended on is as
+it was: the variables that it started from, the contents of the objects that it found (their boxes),
+and what it followed besides (its links). What says of a class what its objects are made of has to
+keep to that: it goes on with what it reads by `push_parts`, `attributes` or `follow`, or says that
+the search is not settled.
 """
 
 from __future__ import annotations
@@ -108,17 +110,27 @@ class Roots:
                 if name in carried:
                     self.own_cells.add(id(cell))
 
+    @property
+    def held(self) -> dict[str, Any]:
+        """What the variables of the innermost function hold."""
+        held = {}
+        for thing, place in zip(self.things, self.places, strict=True):
+            if place.__class__ is not str:
+                break
+            held[place] = thing
+        return held
+
     def push_into(self, search: Search) -> None:
         """Let a search go on with all of them; drop those that cannot lead to anything."""
-        roots = list(zip(self.things, self.places, strict=True))
-        for thing, place in roots:
-            if place.__class__ is str:
-                search.push(thing, place)
-            else:
+        things, places = self.things, self.places
+        self.things, self.places = [], []
+        for thing, place in zip(things, places, strict=True):
+            if place.__class__ is not str:
                 search.push_code(thing, place)
-        kept = [root for root in roots if search.is_followed(root[0]) or root[1].__class__ is dict]
-        self.things = [thing for thing, _ in kept]
-        self.places = [place for _, place in kept]
+            elif not search.push(thing, place):
+                continue
+            self.things.append(thing)
+            self.places.append(place)
 
     def same(self, other: Roots) -> bool:
         """Whether a search from there starts as one from here does."""
@@ -142,8 +154,8 @@ class Search:
         The objects that can change, as `Objects` has them.
     seen : dict
         How often an object was met, by identity.
-    names : set of str
-        The global variables that the code names which was found.
+    code : dict
+        The code that was found, with the variables of its module: the names in it.
     modules : list
         The modules of the user that were found, and how.
     without : bool
@@ -164,11 +176,10 @@ class Search:
         # The classes of which objects need not be looked at.
         self._unfollowed = builder.unfollowed
         self._followed = builder.session.extension.followed
-        self.names: set[str] = set()
+        self.code: dict[tuple[int, int], Names] = {}
         self.modules: list[tuple[types.ModuleType, Path]] = []
         self.links: list[tuple[Callable[[Any], Any], Any, Any]] = []
         self.without = without
-        self._code: set[tuple[int, int]] = set()
         # There are no boxes of the caller's own cells.
         self.own_cells: set[int] = set() if roots is None else roots.own_cells
         self.settled = not self.own_cells
@@ -181,9 +192,9 @@ class Search:
             self.push(thing, "")
         self._drain()
         named: set[str] = set()
-        while self.modules and named != self.names:
+        while self.modules and named != self.names():
             # The code that is found names further variables of the modules that are found.
-            named = set(self.names)
+            named = self.names()
             for module, path in list(self.modules):
                 self._variables(vars(module), Names(tuple(sorted(named))), (path, "."))
             self._drain()
@@ -193,16 +204,18 @@ class Search:
 
         Parts of objects may be others as long as there is nothing within reach of these.
         """
-        if not self.settled or self.roots is None or not self.roots.same(roots):
+        if self.roots is None or not self.roots.same(roots):
             return None
         if not all([read(thing) is value for read, thing, value in self.links]):
             return None
         changed = self.builder.session.contents.changed(self.boxes)
         if not changed:
             return self
-        current = {id(box): Box(box.thing, box.kind, box.path) for box in changed}
-        if not all(self._leads_alike(box, current[id(box)]) for box in changed):
-            return None
+        current = {}
+        for box in changed:
+            now = current[id(box)] = Box(box.thing, box.kind, box.path)
+            if not self._leads_alike(box, now):
+                return None
         found = Search(self.builder)
         found.roots, found.links, found.seen = self.roots, self.links, self.seen
         found.boxes = {key: current.get(id(box), box) for key, box in self.boxes.items()}
@@ -210,6 +223,9 @@ class Search:
 
     def _leads_alike(self, box: Box, now: Box) -> bool:
         """Whether the same is within reach of an object as was before."""
+        if box.kind is STATE:
+            before, after = self._parts_of_state(box), self._parts_of_state(now)
+            return len(before) == len(after) and all(map(is_, before, after))
         if box.kind is FUNCTION or len(now.values) != len(box.values):
             return False
         unfollowed = self._unfollowed
@@ -218,24 +234,25 @@ class Search:
             for a, b in zip(box.values, now.values, strict=True)
         )
 
-    def is_followed(self, thing: object) -> bool:
-        """Whether it or what it holds can change, as far as its class says."""
-        return thing.__class__ not in self._unfollowed
+    def _parts_of_state(self, box: Box) -> list[Any]:
+        """Give what an iterator or generator holds that can lead to what changes."""
+        return [part for part in _flattened(box.keys) if part.__class__ not in self._unfollowed]
 
-    def push(self, thing: object, path: Path) -> None:
-        """Go on with an object, if it or what it holds can change."""
+    def push(self, thing: object, path: Path) -> bool:
+        """Go on with an object, if it or what it holds can change; whether that is so."""
         cls = thing.__class__
         if cls in self._unfollowed:
-            return
+            return False
         if cls not in self._kinds:
             expand = expansion_of(cls)
             if expand is None:
                 self._unfollowed.add(cls)
                 if is_permanent(cls):
                     _LEAVES.add(cls)
-                return
+                return False
             self._kinds[cls] = expand
         self._stack.append((thing, path))
+        return True
 
     def _drain(self) -> None:
         stack, seen, kinds = self._stack, self.seen, self._kinds
@@ -250,12 +267,13 @@ class Search:
     def push_code(self, code: types.CodeType, variables: dict[str, Any]) -> None:
         """Go on with the variables of a module that code names."""
         place = id(code), id(variables)
-        if place in self._code:
-            return
-        self._code.add(place)
-        names = _names_in(self.builder, code)
-        self.names.update(names.all)
-        self._variables(variables, names, "")
+        if place not in self.code:
+            names = self.code[place] = _names_in(self.builder, code)
+            self._variables(variables, names, "")
+
+    def names(self) -> set[str]:
+        """Give the global variables that the code names which was found."""
+        return {name for names in self.code.values() for name in names.all}
 
     def _variables(self, variables: dict[str, Any], names: Names, path: Path) -> None:
         # One box for the variables of a module, however many functions name some of them.
@@ -322,17 +340,24 @@ def search_from(
     if not builder.unfollowed:
         builder.unfollowed.update(_LEAVES)
     roots = Roots(builder, frame, carried, without, holding or {})
-    last = builder.last_search
     is_whole = not without and not also
-    found = None
-    if is_whole and last is not None:
-        found = last.again(roots)
-    if found is None:
-        found = Search(builder, roots, without)
-        found.run(also)
+    known = builder.searches
     if is_whole:
-        builder.last_search = found
+        for index in range(len(known) - 1, -1, -1):
+            found = known[index].again(roots)
+            if found is not None:
+                known[index] = found
+                return found
+    found = Search(builder, roots, without)
+    found.run(also)
+    if is_whole and found.settled:
+        del known[: max(0, len(known) + 1 - _MOST_KEPT)]
+        known.append(found)
     return found
+
+
+# A few: those of a function that is called in turns with others, and of the function around it.
+_MOST_KEPT = 4
 
 
 def _names_in(builder: Builder, code: types.CodeType) -> Names:
@@ -406,8 +431,6 @@ def _expand_memory(found: Search, thing: Any, path: Path) -> None:
 
 
 def _expand_state(found: Search, thing: object, path: Path) -> None:
-    # What it holds changes as it goes on.
-    found.settled = False
     try:
         box = found.add(thing, STATE, path)
     except Exception:
@@ -419,13 +442,21 @@ def _expand_state(found: Search, thing: object, path: Path) -> None:
                 found.push(value, (path, f".gi_frame.f_locals[{name!r}]"))
         return
     # What an iterator holds, such as the iterators that a `zip` advances.
-    stack = [box.keys]
+    for part in _flattened(box.keys):
+        found.push(part, path)
+
+
+def _flattened(state: object) -> list[Any]:
+    """Give what stands in tuples."""
+    parts = []
+    stack = [state]
     while stack:
         part = stack.pop()
         if isinstance(part, tuple):
             stack.extend(part)
         else:
-            found.push(part, path)
+            parts.append(part)
+    return parts
 
 
 def local_variables(builder: Builder) -> dict[str, Any]:
@@ -485,7 +516,7 @@ def _expand_partial(found: Search, thing: Any, path: Path) -> None:
 
 def _expand_module(found: Search, thing: Any, path: Path) -> None:
     name, get = _HIDDEN.get(thing.__name__, ("", None))
-    if get is not None and name in found.names:
+    if get is not None and name in found.names():
         found.follow(get, thing, (path, f".{name}"))
     if not is_library(thing.__name__):
         found.modules.append((thing, path))

@@ -14,6 +14,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from enigma.tracing.builder import Builder
+from enigma.tracing.nodes import children
 
 
 def running_syntax(frame: FrameType, instruction: int) -> list[ast.AST]:
@@ -47,7 +48,7 @@ def running_syntax(frame: FrameType, instruction: int) -> list[ast.AST]:
         inside = [node, *around]
         if len(inside) > len(found) and "lineno" in node._attributes:
             found = inside
-        stack.extend((child, inside) for child in ast.iter_child_nodes(node))
+        stack += [(child, inside) for child in children(node)]
     return found
 
 

@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 from enigma._process import fork_lock
 from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.locations import function_location
+from enigma.tracing.nodes import children
 
 # Deeper trees than this make CPython's own compiler run out of stack.
 MAX_DEPTH = 2500
@@ -92,7 +93,7 @@ def _move(
             node.col_offset += columns  # type: ignore[attr-defined]
             node.end_lineno += lines  # type: ignore[attr-defined]
             node.end_col_offset += columns  # type: ignore[attr-defined]
-        stack.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+        stack += [(child, depth + 1) for child in children(node)]
 
 
 # Lines as far to the left as a definition that its text may have, such as the end of its header.

@@ -404,14 +404,7 @@ def result(
     if dtype.kind == "i" and name in ops.EXACT_WHEN_SIGNED:
         attributes = {"overflowFlags": builder.session.attribute("#arith.overflow<nsw>")}
     kind = builder.session.value_type(dtype, lanes)
-    scope = builder.scope
-    if not scope.open:
-        raise builder.escaped(scope)
-    operation, value = builder.operations.create_value(
-        name, kind, operands, attributes, scope.point
-    )
-    if scope.operations is not None:
-        scope.operations.append(operation)
+    operation, value = builder.value(name, kind, operands, attributes)
     if lanes.__class__ is int and lanes == 1:
         return Value(builder, value, dtype, operation, unsettled)
     return _make(builder, value, dtype, lanes, operation, unsettled)

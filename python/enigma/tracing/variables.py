@@ -356,10 +356,13 @@ class Join:
         self.unsettled = unsettled
 
 
-def join_leaves(a: object, b: object, where: tuple[str, str]) -> Any:
+def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
     """Bring two leaves together: one of them, a `Join`, or an `Unassigned` that says why not."""
     if a is b:
         return a
+    # The most common case; two that may be numbers come below.
+    if a.__class__ is Value and b.__class__ is Value and a.alternatives is None:
+        return _join_values(a, b, where)
     if a is ANYTHING or b is ANYTHING:
         other = b if a is ANYTHING else a
         if isinstance(other, Dyn):

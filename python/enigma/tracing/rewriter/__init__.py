@@ -20,6 +20,7 @@ from enigma.errors import TooDeeplyNested, UnsupportedSyntax
 from enigma.locations import SourceLocation, function_location
 from enigma.tracing.decided import Notice
 from enigma.tracing.discarded import discarded
+from enigma.tracing.nodes import own_statements
 from enigma.tracing.rewriter import (  # noqa: F401
     assignments,
     block_statements,
@@ -29,7 +30,7 @@ from enigma.tracing.rewriter import (  # noqa: F401
     loop_statements,
 )
 from enigma.tracing.rewriter.context import Refused
-from enigma.tracing.rewriter.factory import RUNTIME
+from enigma.tracing.rewriter.factory import RUNTIME, Factory
 from enigma.tracing.rewriter.flow import Flow
 from enigma.tracing.source import function_tree
 
@@ -103,12 +104,11 @@ def _rewrite(function: FunctionType) -> Rewritten:
         return Rewritten(function.__code__, function.__code__, {}, [])
     tree = function_tree(function)
     assigned: dict[str, int] = {}
-    for node in tree.body:
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.stmt):
-                simple = None if hasattr(inner, "body") else inner
-                for name in Flow.bound_names(simple, getattr(inner, "target", None)):
-                    assigned.setdefault(name, inner.lineno)
+    for inner in own_statements(tree.body):
+        # Of a statement with others inside, the target of a loop.
+        simple = getattr(inner, "target", None) if hasattr(inner, "body") else inner
+        for name in Flow.bound_names(simple):
+            assigned[name] = min(assigned.get(name, inner.lineno), inner.lineno)
     in_vain = discarded(tree, function)
     tree.returns = None
     _strip_annotations(tree)
@@ -147,11 +147,12 @@ def _strip_annotations(tree: ast.FunctionDef) -> None:
 
 def _compile(tree: ast.FunctionDef, function: FunctionType) -> CodeType:
     free = [*function.__code__.co_freevars, RUNTIME]
-    arguments = ast.arguments([], [ast.arg(name) for name in free], None, [], [], None, [])
-    factory = ast.FunctionDef(_FACTORY, arguments, [tree], [], None)
+    place = Factory(tree).position
+    given = [ast.arg(name, **place) for name in free]
+    arguments = ast.arguments([], given, None, [], [], None, [])
+    factory = ast.FunctionDef(_FACTORY, arguments, [tree], [], None, **place)
     tree.name = _FUNCTION
     module = ast.Module([factory], [])
-    ast.fix_missing_locations(module)
     flags = function.__code__.co_flags & 0x1FF0000  # the `from __future__ import ...` of the file
     compiled = compile(
         module, function.__code__.co_filename, "exec", flags=flags, dont_inherit=True

@@ -6,8 +6,8 @@ from __future__ import annotations
 import ast
 import re
 
+from enigma.tracing.nodes import own_statements, walk
 from enigma.tracing.rewriter.context import Context, statement
-from enigma.tracing.rewriter.exits import own_nodes
 from enigma.tracing.rewriter.factory import Factory
 from enigma.tracing.rewriter.flow import Flow, Names
 from enigma.tracing.values import is_swizzle
@@ -44,7 +44,7 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
     ``m[c][r] = x`` and for ``m[c].xy = x``, if an assignment makes the variable a matrix, as its
     text says: most subscripts are those of memory and of lists.
     """
-    own = own_nodes(statements)
+    own = own_statements(statements)
     outer = {
         name
         for inner in own
@@ -117,7 +117,7 @@ def _with_element(
     """Assign to a column of a matrix, or to a row or lanes of it: the value comes first."""
     assert isinstance(node, (ast.Assign, ast.AugAssign))
     subscripts = [position, part] if isinstance(part, ast.expr) else [position]
-    inner = [each for subscript in subscripts for each in ast.walk(subscript)]
+    inner = walk(*subscripts)
     if any(isinstance(each, ast.Slice) for each in inner):
         return [node]
     factory = Factory(node)

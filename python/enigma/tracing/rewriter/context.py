@@ -7,6 +7,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from enigma.tracing.nodes import children, walk
 from enigma.tracing.rewriter.factory import ITEM, PRIVATE, Factory
 from enigma.tracing.rewriter.flow import NONE, Flow, Names
 
@@ -88,7 +89,7 @@ class Context:
         """Give the variables that operands assign which may not be evaluated."""
         names = sorted(self.flow.bound_names(*operands) - self._outer)
         if names and self.in_lambda:
-            node = next(n for o in operands for n in ast.walk(o) if isinstance(n, ast.NamedExpr))
+            node = next(n for n in walk(*operands) if isinstance(n, ast.NamedExpr))
             raise Refused(node, "`:=` in an alternative in a lambda", "write a function with `def`")
         self.merged.update(names)
         return names
@@ -133,7 +134,7 @@ class Context:
                     # Control may go from one block of the statement to another: all that they read
                     # is live.
                     inside = NONE.union(
-                        *[self.flow.expression_reads(part) for part in ast.iter_child_nodes(node)]
+                        *[self.flow.expression_reads(part) for part in children(node)]
                     )
                     setattr(node, field, self.block(value, live | inside))
                 elif isinstance(value[0], ast.expr):

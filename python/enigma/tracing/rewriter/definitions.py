@@ -7,9 +7,10 @@ import ast
 from typing import Any
 
 from enigma.tracing.names import CELLS
+from enigma.tracing.nodes import SCOPES, own_nodes, walk
 from enigma.tracing.rewriter.assignments import replace_lanes
 from enigma.tracing.rewriter.context import Context, statement
-from enigma.tracing.rewriter.exits import Exits, own_nodes
+from enigma.tracing.rewriter.exits import Exits
 from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
 from enigma.tracing.rewriter.flow import Flow, Names
 from enigma.tracing.rewriter.loop_statements import split_targets
@@ -50,8 +51,9 @@ def rewrite_function(node: ast.FunctionDef) -> None:
 
 def _shared_variables(node: ast.FunctionDef, own: list[ast.AST]) -> list[str]:
     """Give the variables that some function assigns and others see."""
-    nested = [inner for inner in ast.walk(node) if isinstance(inner, ast.Nonlocal)]
-    assigned = {name for inner in nested for name in inner.names}
+    scopes = [inner for inner in own if isinstance(inner, SCOPES)]
+    every = [inner for inner in (*own, *walk(*scopes)) if isinstance(inner, ast.Nonlocal)]
+    assigned = {name for inner in every for name in inner.names}
     mine = Flow.bound_names(*node.body) | _parameters(node)
     declared = {name for inner in own if isinstance(inner, ast.Nonlocal) for name in inner.names}
     return sorted(assigned & (mine | declared))
@@ -141,10 +143,7 @@ class _Checker(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         own = Flow.bound_names(*node.body) | _parameters(node)
         declared = {
-            name
-            for inner in ast.walk(node)
-            if isinstance(inner, ast.Nonlocal)
-            for name in inner.names
+            name for inner in walk(node) if isinstance(inner, ast.Nonlocal) for name in inner.names
         }
         checker = _Checker(self._names - (own - declared))
         node.body = [checker.visit(child) for child in node.body]

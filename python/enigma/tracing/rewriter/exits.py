@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from enigma.tracing.nodes import own_statements
 from enigma.tracing.rewriter.context import Refused
 from enigma.tracing.rewriter.factory import PRIVATE, Factory
 
@@ -67,7 +68,7 @@ class Exits:
         if not _may_leave_early(function.body):
             return
         self._returns_value = any(
-            isinstance(node, ast.Return) and node.value for node in own_nodes(function.body)
+            isinstance(node, ast.Return) and node.value for node in own_statements(function.body)
         )
         body = function.body
         factory = Factory(body[-1])
@@ -207,7 +208,9 @@ class Exits:
             and isinstance(node.test, ast.Constant)
             and bool(node.test.value)
         )
-        breaks = any(isinstance(inner, ast.Break) for inner in own_nodes(node.body, loops=False))
+        breaks = any(
+            isinstance(inner, ast.Break) for inner in own_statements(node.body, loops=False)
+        )
         endless = endless and not breaks
         number = next(_numbers)
         broken, skipped = f"{PRIVATE}broken{number}", f"{PRIVATE}skipped{number}"
@@ -250,27 +253,12 @@ class Exits:
         return Lowered([*before, node, *after_loop], flags, always, returns)
 
 
-def own_nodes(statements: Sequence[ast.stmt], loops: bool = True) -> list[ast.AST]:
-    """All nodes except those of nested functions and classes, and without `loops` of loops."""
-    skipped: tuple[type, ...] = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-    if not loops:
-        skipped += (ast.For, ast.While)
-    found: list[ast.AST] = []
-    stack: list[ast.AST] = list(statements)
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        if not isinstance(node, skipped):
-            stack.extend(ast.iter_child_nodes(node))
-    return found
-
-
 def _may_leave_early(body: Sequence[ast.stmt]) -> bool:
     last = body[-1]
     return any(
         (isinstance(node, (ast.Return, ast.Break, ast.Continue)) and node is not last)
         or (isinstance(node, (ast.For, ast.While)) and node.orelse)
-        for node in own_nodes(body)
+        for node in own_statements(body)
     )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from enigma.tracing.nodes import walk
 from enigma.tracing.rewriter.context import Context, expression
 from enigma.tracing.rewriter.factory import Factory
 from enigma.tracing.rewriter.host_syntax import compared
@@ -29,11 +30,6 @@ _PURE = (
     ast.Subscript,
     ast.Slice,
     ast.Tuple,
-    ast.operator,
-    ast.unaryop,
-    ast.cmpop,
-    ast.boolop,
-    ast.expr_context,
 )
 
 
@@ -43,7 +39,7 @@ class _Alternatives:
     def __init__(self, context: Context, factory: Factory, operands: Sequence[ast.expr]) -> None:
         self._factory = factory
         self.names = context.bound_in_expression(operands)
-        self.pure = all(isinstance(node, _PURE) for part in operands for node in ast.walk(part))
+        self.pure = all(isinstance(node, _PURE) for node in walk(*operands))
 
     def begin(self, method: str, first: ast.expr) -> ast.expr:
         """Hand the condition to the runtime, and the variables."""

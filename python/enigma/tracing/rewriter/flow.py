@@ -12,6 +12,8 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from enigma.tracing.nodes import children, walk
+
 Names = frozenset[str]
 NONE: Names = frozenset()
 
@@ -80,7 +82,7 @@ class Flow:
                 if nested:
                     self.captured.add(name.id)
             nested = nested or isinstance(node, (*_SCOPES, ast.GeneratorExp))
-            stack.extend((child, nested) for child in ast.iter_child_nodes(node))
+            stack += [(child, nested) for child in children(node)]
         return frozenset(found)
 
     @staticmethod
@@ -110,10 +112,10 @@ class Flow:
                 continue
             if isinstance(node, _COMPREHENSIONS):
                 stack.extend(
-                    inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)
+                    inner.target for inner in walk(node) if isinstance(inner, ast.NamedExpr)
                 )
                 continue
-            stack.extend(ast.iter_child_nodes(node))
+            stack += children(node)
         return frozenset(found)
 
     def _analyze(self, statement: ast.stmt) -> tuple[Names, Names, Names]:

@@ -11,6 +11,7 @@ import ast
 import math
 from collections.abc import Sequence
 
+from enigma.tracing.nodes import walk
 from enigma.tracing.rewriter.context import Context, expression, statement
 from enigma.tracing.rewriter.factory import Factory
 from enigma.tracing.rewriter.flow import Names
@@ -77,7 +78,7 @@ def _is_of_enigma(function: ast.expr) -> bool:
 @expression(ast.Subscript)
 def rewrite_subscript(context: Context, node: ast.Subscript, condition: bool) -> ast.expr:
     """``W[i]`` becomes ``__enigma__.item(W, i, "W")``, since `W` may be an array of NumPy."""
-    known = not any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(node.slice))
+    known = not any(isinstance(part, ast.Name | ast.Call) for part in walk(node.slice))
     base = node.value
     while isinstance(base, ast.Subscript):
         base = base.value

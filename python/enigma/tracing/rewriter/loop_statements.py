@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import ast
 
+from enigma.tracing.nodes import own_nodes, own_statements
 from enigma.tracing.rewriter.context import Context, statement
-from enigma.tracing.rewriter.exits import own_nodes
 from enigma.tracing.rewriter.factory import ITEM, Factory
 from enigma.tracing.rewriter.flow import Names
 
@@ -18,9 +18,9 @@ def split_targets(statements: list[ast.stmt]) -> None:
     the target alone, too.
     """
     # Loops that follow each other share it: whatever looks at all variables would find many else.
-    depths = {node: 0 for node in own_nodes(statements) if isinstance(node, ast.For)}
+    depths = {node: 0 for node in own_statements(statements) if isinstance(node, ast.For)}
     for node in depths:
-        for inner in own_nodes(node.body):
+        for inner in own_statements(node.body):
             if isinstance(inner, ast.For):
                 depths[inner] += 1
     for node, depth in depths.items():

@@ -12,6 +12,7 @@ from conformance.semantics.cases import (  # noqa: F401
     managers,
     meanings,
     objects,
+    reach,
     targets,
     walrus,
 )
