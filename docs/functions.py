@@ -160,7 +160,7 @@ def error_section(error: type[errors.EnigmaError]) -> str:
     ]
     # The first paragraph of the docstring; attributes are told in the reference of Python.
     when = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")
-    parts = [f"## {error.__name__}", when]
+    parts = [f"### {error.__name__}", when]
     if parents:
         parts.append(f"Derived from {' and '.join(parents)} too.")
     if error.template != errors.EnigmaError.template:
@@ -182,9 +182,26 @@ def error_classes() -> list[type[errors.EnigmaError]]:
     ]
 
 
+def error_groups() -> dict[str, list[type[errors.EnigmaError]]]:
+    """Give the classes of errors by what the comments between them say."""
+    groups: dict[str, list[type[errors.EnigmaError]]] = {}
+    known = {each.__name__: each for each in error_classes()}
+    title = ""
+    for comment, name in re.findall(
+        r"^# (.+)\.$|^class (\w+)", inspect.getsource(errors), re.MULTILINE
+    ):
+        title = comment or title
+        if name in known:
+            groups.setdefault(title, []).append(known[name])
+    return groups
+
+
 def error_index() -> str:
     """Write the page of all errors."""
-    return "\n\n".join([ERRORS_HEAD.strip(), *map(error_section, error_classes())]) + "\n"
+    parts = [ERRORS_HEAD.strip()]
+    for title, classes in error_groups().items():
+        parts += [f"## {title}", *map(error_section, classes)]
+    return "\n\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":

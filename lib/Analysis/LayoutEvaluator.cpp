@@ -936,10 +936,7 @@ Value LayoutEvaluator::buildSum(Value sum, ArrayRef<LinearForm::Term> terms,
                                 Location loc) {
   if (terms.empty())
     return sum;
-  Sum key = {sum.getAsOpaquePointer(), {}};
-  for (const LinearForm::Term &term : terms)
-    key.second.emplace_back(term.atom.expr()->id(), term.factor);
-  Value &known = sums[std::move(key)];
+  Value &known = sums[{sum.getAsOpaquePointer(), LinearForm::getKey(terms)}];
   if (!known)
     known = buildNewSum(sum, terms, loc);
   return known;

@@ -187,10 +187,12 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
   // differ by a number follow each other.
   SmallVector<unsigned> group(numLanes), order(numLanes);
   std::iota(order.begin(), order.end(), 0);
-  std::map<std::vector<std::pair<unsigned, int64_t>>, unsigned> groups;
+  std::map<LinearForm::TermsKey, unsigned> groups;
   for (unsigned lane = 0; lane < numLanes; ++lane)
-    group[lane] = groups.try_emplace(offsets[lane].getTermsKey(), groups.size())
-                      .first->second;
+    group[lane] =
+        groups
+            .try_emplace(LinearForm::getKey(offsets[lane].terms), groups.size())
+            .first->second;
   llvm::stable_sort(order, [&](unsigned a, unsigned b) {
     return std::make_pair(group[a], offsets[a].constant) <
            std::make_pair(group[b], offsets[b].constant);

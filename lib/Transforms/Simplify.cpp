@@ -103,6 +103,13 @@ private:
     void startOpModification(Operation *op) override {
       llvm::append_range(simplifier.usedBefore, op->getOperands());
     }
+    /// Nothing but `from` loses a use, and that is being replaced.
+    void replaceAllUsesWith(Value from, Value to) override {
+      for (OpOperand &use : llvm::make_early_inc_range(from.getUses())) {
+        use.set(to);
+        simplifier.notifyOperationModified(use.getOwner());
+      }
+    }
 
     Simplifier &simplifier;
   };

@@ -8,7 +8,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -36,13 +35,6 @@ TypedAttr getIntegerAttr(OpBuilder &builder, Type type, const APInt &value) {
   if (auto vector = dyn_cast<VectorType>(type))
     return DenseElementsAttr::get(vector, number);
   return number;
-}
-
-/// Whether a value is a constant integer, which is one operation: to ask others
-/// whether they are constants is slow.
-bool isConstant(Value value, APInt &number) {
-  return value.getDefiningOp<arith::ConstantOp>() &&
-         matchPattern(value, m_ConstantInt(&number));
 }
 
 /// x + -1 is x - 1, which reads the same for signed and unsigned numbers.

@@ -10,7 +10,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -22,7 +21,7 @@ struct ConstantIf final : OpRewritePattern<scf::IfOp> {
   LogicalResult matchAndRewrite(scf::IfOp op,
                                 PatternRewriter &rewriter) const override {
     APInt condition;
-    if (!matchPattern(op.getCondition(), m_ConstantInt(&condition)))
+    if (!isConstant(op.getCondition(), condition))
       return failure();
     if (!condition.isZero())
       inlineBlock(rewriter, op, op.thenBlock());
@@ -206,7 +205,7 @@ struct KnownCondition final : OpRewritePattern<scf::IfOp> {
     Value condition = op.getCondition();
     constexpr unsigned maxUses = 16;
     if (condition.hasOneUse() || condition.hasNUsesOrMore(maxUses + 1) ||
-        matchPattern(condition, m_Constant()))
+        condition.getDefiningOp<arith::ConstantOp>())
       return failure();
     bool changed = false;
     auto replaceIn = [&](Region &region, bool value) {

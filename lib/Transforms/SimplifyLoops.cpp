@@ -7,7 +7,6 @@
 #include "enigma/Utils/ControlFlow.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -65,13 +64,13 @@ struct ShortLoop final : OpRewritePattern<scf::ForOp> {
     };
     APInt lower, upper, step;
     bool isEmpty = op.getLowerBound() == op.getUpperBound();
-    bool isKnown = matchPattern(op.getLowerBound(), m_ConstantInt(&lower)) &&
-                   matchPattern(op.getUpperBound(), m_ConstantInt(&upper));
+    bool isKnown = isConstant(op.getLowerBound(), lower) &&
+                   isConstant(op.getUpperBound(), upper);
     if (isEmpty || (isKnown && !isBelow(lower, upper))) {
       rewriter.replaceOp(op, op.getInitArgs());
       return success();
     }
-    if (!isKnown || !matchPattern(op.getStep(), m_ConstantInt(&step)))
+    if (!isKnown || !isConstant(op.getStep(), step))
       return failure();
     // The distance is positive, and fits as an unsigned number.
     if ((upper - lower).ugt(step))

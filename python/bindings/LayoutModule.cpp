@@ -15,6 +15,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/xxhash.h"
 
 #include <unordered_map>
@@ -514,6 +515,41 @@ evaluateWith(const Int &leaf, nb::handle values,
   }
   known.emplace(expr, result);
   return result;
+}
+
+/// A leaf with other integers in place of some symbols.
+static Int substitute(const Int &leaf, const llvm::StringMap<Int> &values) {
+  const Expr *expr = leaf.isStatic() ? nullptr : leaf.expr();
+  if (!expr)
+    return leaf;
+  if (expr->kind() == Expr::Kind::Symbol) {
+    auto found = values.find(expr->name());
+    return found == values.end() ? leaf : found->second;
+  }
+  Int lhs = substitute(expr->lhs(), values);
+  if (expr->kind() == Expr::Kind::Abs)
+    return abs(lhs);
+  Int rhs = substitute(expr->rhs(), values);
+  switch (expr->kind()) {
+  case Expr::Kind::Symbol:
+  case Expr::Kind::Abs:
+    break;
+  case Expr::Kind::Add:
+    return add(lhs, rhs);
+  case Expr::Kind::Mul:
+    return mul(lhs, rhs);
+  case Expr::Kind::FloorDiv:
+    return floorDiv(lhs, rhs);
+  case Expr::Kind::CeilDiv:
+    return ceilDiv(lhs, rhs);
+  case Expr::Kind::FloorMod:
+    return floorMod(lhs, rhs);
+  case Expr::Kind::And:
+    return bitAnd(lhs, rhs);
+  case Expr::Kind::Xor:
+    return bitXor(lhs, rhs);
+  }
+  llvm_unreachable("unknown kind of expression");
 }
 
 static void collectSymbols(const Int &value,
@@ -1296,6 +1332,19 @@ static void bindAlgebra(nb::module_ &m) {
           return found;
         });
   m.def(
+      "placed",
+      [](const ComposedLayout &layout, nb::dict values) {
+        llvm::StringMap<Int> numbers;
+        for (auto [name, number] : values)
+          numbers[nb::cast<std::string>(name)] = toInt(number, "placed");
+        return unwrap(ComposedLayout::make(layout.swizzle(),
+                                           substitute(layout.offset(), numbers),
+                                           layout.layout()));
+      },
+      nb::arg("layout"), nb::arg("values"),
+      "A swizzled layout with integers in place of symbols in its offset, by "
+      "name.");
+  m.def(
       "same",
       [](nb::handle a, nb::handle b) {
         return toTuple(a, "same") == toTuple(b, "same");
@@ -1319,8 +1368,7 @@ static void bindAlgebra(nb::module_ &m) {
       "coordinate",
       [](nb::handle tree, const std::string &role, nb::handle convert) {
         checkNesting(tree, role);
-        nb::object coord =
-            convertLeaves(tree, isCoordinateLeaf, convert, role);
+        nb::object coord = convertLeaves(tree, isCoordinateLeaf, convert, role);
         Spelling spelling;
         spelling.add(coord);
         return nb::make_tuple(coord, spelling.pattern,

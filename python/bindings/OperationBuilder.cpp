@@ -163,6 +163,55 @@ public:
     return nb::make_tuple(operation.releaseObject(), std::move(result));
   }
 
+  nb::tuple createKernel(std::string_view file, unsigned line,
+                         PyAttribute &target, nb::dict attributes,
+                         nb::sequence types, nb::sequence names) {
+    MlirLocation location = mlirLocationFileLineColGet(
+        context->get(), mlirStringRefCreate(file.data(), file.size()), line,
+        /*col=*/1);
+    llvm::SmallVector<MlirType, 8> argumentTypes;
+    for (nb::handle type : types)
+      argumentTypes.push_back(nb::cast<PyType &>(type));
+    llvm::SmallVector<MlirLocation, 8> argumentLocations;
+    for (nb::handle name : names)
+      argumentLocations.push_back(mlirLocationNameGet(
+          context->get(),
+          mlirStringRefCreateFromCString(nb::borrow<nb::str>(name).c_str()),
+          location));
+    llvm::SmallVector<MlirNamedAttribute, 8> named =
+        getNamedAttributes(attributes);
+    if (argumentTypes.size() != argumentLocations.size())
+      throw nb::value_error("a kernel has as many types as names");
+
+    // Nothing may raise from here on, or what the state owns is lost.
+    MlirOperationState state = mlirOperationStateGet(
+        mlirStringRefCreateFromCString("enigma.kernel"), location);
+    mlirOperationStateAddAttributes(&state, named.size(), named.data());
+    MlirBlock entry = mlirBlockCreate(
+        argumentTypes.size(), argumentTypes.data(), argumentLocations.data());
+    MlirRegion body = mlirRegionCreate();
+    mlirRegionAppendOwnedBlock(body, entry);
+    mlirOperationStateAddOwnedRegions(&state, 1, &body);
+    MlirModule module = mlirModuleCreateEmpty(location);
+    mlirOperationSetAttributeByName(
+        mlirModuleGetOperation(module),
+        mlirStringRefCreateFromCString("enigma.target"), target);
+    MlirOperation kernel = mlirOperationCreate(&state);
+    mlirBlockAppendOwnedOperation(mlirModuleGetBody(module), kernel);
+
+    nb::object owner = PyModule::forModule(module).releaseObject();
+    PyOperationRef operation =
+        PyOperation::forOperation(context, kernel, owner);
+    nb::list arguments;
+    for (intptr_t index = 0, count = mlirBlockGetNumArguments(entry);
+         index < count; ++index)
+      arguments.append(
+          PyBlockArgument(operation, mlirBlockGetArgument(entry, index)));
+    nb::object block = nb::cast(PyBlock(operation, entry));
+    return nb::make_tuple(std::move(owner), operation.releaseObject(),
+                          std::move(block), std::move(arguments));
+  }
+
   void setName(PyOperation &operation, std::string_view name) {
     operation.checkValid();
     mlirOperationSetLocation(
@@ -193,6 +242,19 @@ private:
     return values;
   }
 
+  llvm::SmallVector<MlirNamedAttribute, 8>
+  getNamedAttributes(nb::dict attributes) {
+    llvm::SmallVector<MlirNamedAttribute, 8> named;
+    for (auto [key, value] : attributes) {
+      MlirStringRef text =
+          mlirStringRefCreateFromCString(nb::borrow<nb::str>(key).c_str());
+      named.push_back(
+          mlirNamedAttributeGet(mlirIdentifierGet(context->get(), text),
+                                nb::cast<PyAttribute &>(value)));
+    }
+    return named;
+  }
+
   /// The locations of a code object; null for code of Enigma's own.
   CodeLocations *findLocations(nb::object code) {
     auto found = codes.find(code.ptr());
@@ -220,16 +282,9 @@ private:
     for (nb::handle result : results)
       types.push_back(nb::cast<PyType &>(result));
     llvm::SmallVector<MlirValue, 4> values = getValues(operands);
-    llvm::SmallVector<MlirNamedAttribute, 4> named;
-    if (attributes) {
-      for (auto [key, value] : *attributes) {
-        MlirStringRef text =
-            mlirStringRefCreateFromCString(nb::borrow<nb::str>(key).c_str());
-        named.push_back(
-            mlirNamedAttributeGet(mlirIdentifierGet(context->get(), text),
-                                  nb::cast<PyAttribute &>(value)));
-      }
-    }
+    llvm::SmallVector<MlirNamedAttribute, 8> named;
+    if (attributes)
+      named = getNamedAttributes(*attributes);
     // Nothing may raise from here on, or what the state owns is lost.
     MlirOperationState state = mlirOperationStateGet(
         mlirStringRefCreate(name.data(), name.size()), location);
@@ -344,6 +399,19 @@ void enigma::python::registerOperationBuilder(nb::module_ &m) {
                    "tuple[enigma._mlir.ir.Operation, "
                    "enigma._mlir.ir.OpResult]"),
            "Build an operation with one result; gives both.")
+      .def("create_kernel", &OperationBuilder::createKernel, nb::arg("file"),
+           nb::arg("line"), nb::arg("target"), nb::arg("attributes"),
+           nb::arg("types"), nb::arg("names"),
+           nb::sig("def create_kernel(self, file: str, line: int, "
+                   "target: enigma._mlir.ir.Attribute, "
+                   "attributes: dict[str, enigma._mlir.ir.Attribute], "
+                   "types: list[enigma._mlir.ir.Type], names: list[str]) -> "
+                   "tuple[enigma._mlir.ir.Module, enigma._mlir.ir.Operation, "
+                   "enigma._mlir.ir.Block, "
+                   "list[enigma._mlir.ir.BlockArgument]]"),
+           "Build a module for a target, and a kernel in it, which is defined "
+           "at a line, with an argument of each type; gives both, the block of "
+           "the kernel, and its arguments.")
       .def("infer", &OperationBuilder::infer, nb::arg("name"),
            nb::arg("operands"), nb::arg("attributes").none(), nb::arg("point"),
            nb::sig("def infer(self, name: str, "

@@ -4,6 +4,8 @@
 The place in the user's file is added here and nowhere else: an error that is raised while a kernel
 is traced looks for the innermost frame of the user. An error that also has a natural class among
 Python's own derives from both, so that ``except TypeError`` works as a Python programmer expects.
+
+The comments between the classes are the titles of their groups in ``docs/errors.md``.
 """
 
 from __future__ import annotations
@@ -112,6 +114,9 @@ def _restore(cls: type[EnigmaError], text: str, state: dict[str, Any]) -> Enigma
     return error
 
 
+# Importing the package.
+
+
 class SubinterpreterError(EnigmaError, ImportError):
     """Enigma is imported in a sub-interpreter."""
 
@@ -122,7 +127,7 @@ class SubinterpreterError(EnigmaError, ImportError):
     )
 
 
-# What enigma.compile is given.
+# What is given to functions of the host.
 
 
 class NotCompilable(EnigmaError, TypeError):
@@ -136,7 +141,7 @@ class NotCompilable(EnigmaError, TypeError):
 
 
 class UnexpectedArguments(EnigmaError, TypeError):
-    """The arguments given to `enigma.compile` do not fit the function."""
+    """The arguments or options of a call do not fit what is called."""
 
 
 class InvalidVecWidth(EnigmaError, ValueError):
@@ -156,6 +161,9 @@ class NoVariant(EnigmaError, AttributeError):
     """`enigma.fast` or `enigma.precise` is asked for a function that Metal has no variants of."""
 
     template = "enigma.{variant} has no function {name!r}"
+
+
+# Files, the command line, toolchains.
 
 
 class WorkDirError(EnigmaError, OSError):
@@ -410,6 +418,9 @@ class StaticShapeError(EnigmaError, TypeError):
     """A shape is known only when the kernel runs, where it has to be known before."""
 
 
+# Layouts.
+
+
 class LayoutError(EnigmaError):
     """An operation on layouts has no result; raised by the algebra, which says what to do."""
 
@@ -419,6 +430,9 @@ class LayoutError(EnigmaError):
 
 class LayoutOperandError(LayoutError, TypeError):
     """An argument of such an operation is of a type that it cannot be."""
+
+
+# Control flow and objects while tracing.
 
 
 class EndlessUnrolling(EnigmaError):
@@ -486,6 +500,9 @@ class RecursionNotSupported(EnigmaError):
 
     template = "{name} calls itself ({cycle}); Metal has no recursion"
     remedy = "write it as a loop"
+
+
+# Launches and devices.
 
 
 class InvalidLaunch(EnigmaError, ValueError):
@@ -595,6 +612,9 @@ class KernelFault(EnigmaError, RuntimeError):
         self.line = 0 if location is None else location.line
         self.source_line = "" if location is None else location.source_line
         super().__init__(location=location, kernel=kernel, message=message, advice=advice)
+
+
+# The compiler.
 
 
 class CompilationError(EnigmaError):

@@ -185,6 +185,21 @@ def test_what_equals_an_integer_stays_refused(derive):
             derive(tensor, wrong)
 
 
+def test_parts_of_swizzled_tensors_begin_where_their_own_symbols_say():
+    swizzled = enigma.swizzle(Layout((8, 8), (8, 1)), 3, 0, 3)
+    tensor = enigma.Tensor("A", 0, "float", swizzled)
+    kept = []
+    for m, n in (("a", "b"), ("c", "d"), ("d", "c")):
+        x, y = enigma.dyn(m), enigma.dyn(n, 2)
+        row = enigma.select(tensor, 1, 0)[None, x]
+        assert row.layout.offset == x * 8
+        tile = enigma.local_tile(tensor, (2, 2), (x, y))
+        assert tile.layout.offset == x * 16 + y * 2
+        assert enigma.select(tile, 1, 0)[y, None].layout.offset == x * 16 + y * 2 + y
+        kept.append(len(views._derivations))
+    assert len(set(kept)) == 1
+
+
 def test_what_was_derived_is_kept_within_bounds():
     for extent in range(2, views.MOST_DERIVATIONS + 100):
         tensor = enigma.Tensor("A", 0, "float", Layout((extent, 2)))

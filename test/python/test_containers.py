@@ -4,6 +4,7 @@
 import pytest
 
 import enigma
+from enigma.tracing.loops import RangeFor
 
 N = enigma.dyn("n")
 
@@ -107,3 +108,24 @@ def test_what_looks_into_a_container_refuses_it(make, use):
     # Whatever holds it is no better.
     with pytest.raises(enigma.EnigmaError, match="nested more than 64 deep"):
         use(tensor(4), (container,))
+
+
+def test_a_body_that_hands_its_lists_to_a_call_is_traced_once(monkeypatch):
+    """As enigma.gemm is handed the sums of matrices."""
+    bodies = []
+    begin = RangeFor._begin
+    monkeypatch.setattr(RangeFor, "_begin", lambda loop: bodies.append(loop) or begin(loop))
+
+    def accumulate(sums, x):
+        for row in sums:
+            row[:] = [element + x for element in row]
+
+    @enigma.kernel
+    def kernel(A: enigma.f32, B: enigma.f32):
+        sums = [[0.0, 1.0], [2.0, 3.0]]
+        for i in enigma.range(8):
+            accumulate(sums, A[i])
+        B[0] = sums[0][0] + sums[1][1]
+
+    enigma.compile(kernel, emit_only=True)
+    assert len(bodies) == 1

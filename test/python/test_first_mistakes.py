@@ -256,7 +256,18 @@ def sort(A, B, W, H, n):
     A[0], A[1] = x, y
 
 
+def item_of_a_position(A, B, W, H, n):
+    A[enigma.thread_position_in_grid[0]] = 1.0  # here
+
+
+def unpacked_position(A, B, W, H, n):
+    x, _, _ = enigma.thread_position_in_grid  # here
+    A[x] = 1.0
+
+
 KERNELS = {
+    item_of_a_position: ("a thread query is not subscriptable", "components are .x, .y and .z"),
+    unpacked_position: ("cannot unpack", "enigma.arch.thread_idx() and its like give tuples"),
     program_id: ("no attribute 'program_id'", "write enigma.threadgroup_position_in_grid.x"),
     arange: ("no attribute 'arange'", "enigma.thread_position_in_grid"),
     masked_load: ("no attribute 'load'", "enigma.load_if"),

@@ -64,7 +64,7 @@ def test_the_page_of_errors_has_every_class():
     script = runpy.run_path(str(DOCS / "functions.py"))
     page = (DOCS / "errors.md").read_text()
     assert page == script["error_index"]()
-    titles = re.findall(r"^## (\w+)$", page, re.MULTILINE)
+    titles = re.findall(r"^### (\w+)$", page, re.MULTILINE)
     assert {"KernelFault", "ToolchainError", "CompilationError"} < set(titles)
     assert len(titles) == len(set(titles)) == len(script["error_classes"]())
 

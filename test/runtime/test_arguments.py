@@ -815,3 +815,31 @@ def test_programs_take_function_constants():
     ):
         with pytest.raises(enigma.EnigmaError, match=message):
             program.launch(a, a, device=device, **options)
+
+
+@enigma.kernel
+def scaled(A):
+    k = enigma.function_constant(enigma.f32, 0)
+    A[enigma.thread_position_in_grid] *= k
+
+
+@enigma.jit
+def scaled_twice(A):
+    scaled(A).launch(grid=1, block=2)
+    scaled(A).launch(grid=1, block=4)
+
+
+def test_jit_functions_take_function_constants():
+    array = np.ones(4, np.float32)
+    scaled_twice(array, constants={"k": 3.0}, device="cpu")
+    assert array.tolist() == [9, 9, 3, 3]
+    # It is another value of the same kernel.
+    scaled_twice(array, constants={"k": 2.0}, device="cpu")
+    assert array.tolist() == [36, 36, 6, 6]
+    for options, message in (
+        ({}, "was not given the function constant 'k'"),
+        (dict(constants={"x": 1}), "scaled_twice has no function constant 'x'"),
+        (dict(constants={"k": 1}, threadgroup_memory={"x": 1}), "has no threadgroup array 'x'"),
+    ):
+        with pytest.raises(enigma.EnigmaError, match=message):
+            scaled_twice(array, device="cpu", **options)

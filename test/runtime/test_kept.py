@@ -351,12 +351,18 @@ def one(A):
 def made(name):
     n = enigma.dyn(name)
     @enigma.jit
-    def ones(A: enigma.Layout(n, 1), B: unknown = None):
+    def ones(A: enigma.Layout(n, 1), B: int = 0):
         one(A).launch(grid=A.shape, block=1)
-    return ones
+    @enigma.jit
+    def unresolved(A: enigma.Layout(n, 1), B: unknown = None):
+        one(A).launch(grid=A.shape, block=1)
+    return ones, unresolved
 """)
-    ones = runpy.run_path(str(path))["made"]("length")
+    ones, unresolved = runpy.run_path(str(path))["made"]("length")
     assert ones.layouts == {"A": enigma.Layout(enigma.dyn("length"), 1)}
+    # What a name means that is not found is not guessed: it may be a layout.
+    with pytest.raises(enigma.EnigmaError, match="parameter 'B' of jit function unresolved"):
+        unresolved(np.zeros(4, np.float32), device="cpu")
 
 
 def test_declared_layouts_compute():

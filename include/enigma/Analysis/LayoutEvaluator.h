@@ -38,9 +38,10 @@ struct LinearForm {
   /// A positive number that divides the form without its constant; 0 if there
   /// are no terms.
   int64_t getTermsDivisor() const;
-  /// What tells whether two forms differ by a number only.
-  std::vector<std::pair<unsigned, int64_t>> getTermsKey() const {
-    std::vector<std::pair<unsigned, int64_t>> key;
+  /// The atoms of terms and their factors.
+  using TermsKey = llvm::SmallVector<std::pair<unsigned, int64_t>, 4>;
+  static TermsKey getKey(llvm::ArrayRef<Term> terms) {
+    TermsKey key;
     for (const Term &term : terms)
       key.emplace_back(term.atom.expr()->id(), term.factor);
     return key;
@@ -168,12 +169,12 @@ private:
   llvm::DenseMap<const layout::Expr *, mlir::Value> atoms;
   // Not of LLVM's maps, which cannot have all numbers as keys.
   std::map<int64_t, mlir::Value> constants;
+  /// An operation's name and operands, and what it gives.
   using Binary = std::tuple<const void *, const void *, const void *>;
-  std::map<Binary, mlir::Value> binaries;
-  /// What terms were added to, their atoms and factors, and what that gave: the
-  /// elements of a view begin alike.
-  using Sum =
-      std::pair<const void *, std::vector<std::pair<unsigned, int64_t>>>;
+  llvm::DenseMap<Binary, mlir::Value> binaries;
+  /// What terms were added to, the terms, and what that gave: the elements of a
+  /// view begin alike.
+  using Sum = std::pair<const void *, LinearForm::TermsKey>;
   std::map<Sum, mlir::Value> sums;
   /// The operations that were built, and the last known one of those that
   /// follow an operation, or stand at the beginning of a block.

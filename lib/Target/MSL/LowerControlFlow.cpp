@@ -44,7 +44,7 @@ struct OpenChoice {
 } // namespace
 
 static Value getYielded(Region &region) {
-  return region.front().getTerminator()->getOperand(0);
+  return region.front().back().getOperand(0);
 }
 
 /// The branch that a path of `op` ends in and yields.
@@ -95,8 +95,7 @@ static FailureOr<Expression> lowerChoice(Lowering &lowering, scf::IfOp first) {
   auto lowerPath = [&](Region &region, scf::IfOp link) {
     mlir::Block &block = region.front();
     return lowering.lowerOperations(
-        block.begin(),
-        link ? link->getIterator() : block.getTerminator()->getIterator());
+        block.begin(), link ? link->getIterator() : block.back().getIterator());
   };
   ++lowering.expressionDepth;
   std::optional<Expression> result;
@@ -179,9 +178,8 @@ static void prepareIf(Lowering &lowering, OpenIf &open) {
         lowering.prepareVariable(variable, result);
     if (state.name)
       continue;
-    Value other = hasPlainElse
-                      ? otherwise.front().getTerminator()->getOperand(i)
-                      : Value();
+    Value other =
+        hasPlainElse ? otherwise.front().back().getOperand(i) : Value();
     if (other && isPlain(lowering, other) &&
         lowering.variables.find(other) != variable) {
       open.isInitialized[i] = true;
@@ -198,8 +196,7 @@ static void assignYielded(Lowering &lowering, OpenIf &open, Region &region,
                           bool isElse) {
   lowering.tree.setLocation(open.op.getLoc());
   SmallVector<Lowering::Move, 4> moves;
-  for (auto [i, value] :
-       llvm::enumerate(region.front().getTerminator()->getOperands()))
+  for (auto [i, value] : llvm::enumerate(region.front().back().getOperands()))
     if (!(isElse && open.isInitialized[i]))
       moves.push_back({open.targets[i], value});
   lowering.assignAll(moves);
@@ -275,7 +272,7 @@ static LogicalResult lowerIf(Lowering &lowering, Operation *first) {
     lowering.names.push();
     open.state = lowering.enterRegion(open.otherwise);
     mlir::Block &block = *op.elseBlock();
-    auto last = block.getTerminator()->getIterator();
+    auto last = block.back().getIterator();
     auto next = last == block.begin() ? scf::IfOp()
                                       : dyn_cast<scf::IfOp>(*std::prev(last));
     if (next && lowering.variables.isExpression(next))
@@ -357,9 +354,8 @@ static LogicalResult lowerFor(Lowering &lowering, Operation *op) {
   ++lowering.loopDepth;
   LogicalResult result = lowering.lowerRegion(*loop.getBody(), stmt.body, [&] {
     lowering.tree.setLocation(loop.getLoc());
-    lowering.assignAll(
-        getMoves(lowering, loop.getRegionIterArgs(),
-                 loop.getBody()->getTerminator()->getOperands()));
+    lowering.assignAll(getMoves(lowering, loop.getRegionIterArgs(),
+                                loop.getBody()->back().getOperands()));
     return success();
   });
   --lowering.loopDepth;

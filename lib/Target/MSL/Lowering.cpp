@@ -728,7 +728,7 @@ Lowering::lowerRegion(mlir::Block &block, Statements &into,
                       llvm::function_ref<LogicalResult()> finish) {
   RegionState state = enterRegion(into);
   LogicalResult result =
-      lowerOperations(block.begin(), block.getTerminator()->getIterator());
+      lowerOperations(block.begin(), block.back().getIterator());
   if (succeeded(result))
     result = finish();
   leaveRegion(state);
@@ -748,7 +748,8 @@ LogicalResult Lowering::lowerExpression(Operation *op, const Rule &rule) {
     return failure();
   if (isOpTriviallyDead(op))
     return success();
-  auto variant = op->getAttrOfType<StringAttr>(EnigmaDialect::kVariantAttr);
+  auto variant = dyn_cast_if_present<StringAttr>(
+      op->getDiscardableAttr(EnigmaDialect::kVariantAttr));
   FailureOr<Expression> expression = variant
                                          ? callVariant(*this, op, rule, variant)
                                          : rule.makeExpression(*this, op, rule);

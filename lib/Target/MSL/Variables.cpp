@@ -20,6 +20,8 @@ using namespace enigma::msl;
 /// The name in `enigma.names`; nothing if the operation has no such list, or
 /// one that a rewrite left behind.
 static std::optional<StringRef> getListedName(Operation *op, unsigned index) {
+  if (op->getRawDictionaryAttrs().empty())
+    return std::nullopt;
   auto names = dyn_cast_if_present<ArrayAttr>(
       op->getDiscardableAttr(EnigmaDialect::kNamesAttr));
   if (!names || names.size() != op->getNumResults())
@@ -45,7 +47,8 @@ StringRef enigma::msl::getSourceName(Value value) {
   if (!name.empty())
     return name;
   auto result = dyn_cast<OpResult>(value);
-  if (!result || getListedName(result.getOwner(), result.getResultNumber()))
+  if (!result || result.getOwner()->getNumRegions() == 0 ||
+      getListedName(result.getOwner(), result.getResultNumber()))
     return name;
   // Rewrites that rebuild an operation drop the list of names; the values that
   // it joins may still know theirs.
@@ -59,7 +62,7 @@ StringRef enigma::msl::getSourceName(Value value) {
       .Case([&](scf::IfOp op) {
         StringRef name;
         for (Region &region : op->getRegions()) {
-          Value yielded = region.front().getTerminator()->getOperand(index);
+          Value yielded = region.front().back().getOperand(index);
           StringRef other = getOwnName(yielded);
           if (other.empty())
             continue;
@@ -179,7 +182,7 @@ void Variables::findExpressions(KernelOp kernel) {
     bool hasLink = false;
     for (Region &region : llvm::reverse(op->getRegions())) {
       auto body = region.front().without_terminator();
-      Value yielded = region.front().getTerminator()->getOperand(0);
+      Value yielded = region.front().back().getOperand(0);
       // `if (c) x = ...;` leaves the variable as it is on the other side.
       if (!name.empty() && yielded.getParentRegion() != &region &&
           getSourceName(yielded) == name)
@@ -477,7 +480,7 @@ Variables::Variables(KernelOp kernel) {
   }
   for (Operation *op : joins) {
     if (auto loop = dyn_cast<scf::ForOp>(op)) {
-      auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
+      auto yield = cast<scf::YieldOp>(loop.getBody()->back());
       for (auto [argument, init, next] :
            llvm::zip_equal(loop.getRegionIterArgs(), loop.getInitArgs(),
                            yield.getResults())) {
@@ -498,9 +501,8 @@ Variables::Variables(KernelOp kernel) {
       // What passes through unchanged first: its assignment vanishes.
       for (bool passesThrough : {true, false})
         for (Region &region : op->getRegions())
-          for (auto [result, yielded] :
-               llvm::zip_equal(op->getResults(),
-                               region.front().getTerminator()->getOperands()))
+          for (auto [result, yielded] : llvm::zip_equal(
+                   op->getResults(), region.front().back().getOperands()))
             if ((yielded.getParentRegion() != &region) == passesThrough)
               joinCarried(yielded, result);
     }

@@ -23,6 +23,7 @@ from enigma.tracing.decided import Notice
 from enigma.tracing.functions import bind
 from enigma.tracing.intervals import Interval, maximum
 from enigma.tracing.launches import Extent
+from enigma.tracing.names import shown_name
 from enigma.tracing.parameters import FunctionConstant, Parameter
 from enigma.tracing.records import Record
 from enigma.tracing.refusals import explained
@@ -227,12 +228,6 @@ def _make_kernel(
     builder: Builder, name: str, call: Call, target: str
 ) -> tuple[ir.Module, ir.Operation, list[ir.Value]]:
     session = builder.session
-    ir = builder.ir
-    code = call.kernel.function.__code__
-    location = session.file_location(code.co_filename, code.co_firstlineno)
-    module = ir.Module.create(location)
-    module.operation.attributes["enigma.target"] = session.attribute(target)
-    names = [builder.named_location(parameter.name, location) for parameter in call.parameters]
     types, descriptions = _described(call.parameters)
     attributes = {"sym_name": session.string(name), **_interface(session, types, descriptions)}
     grid = call.grid
@@ -242,15 +237,19 @@ def _make_kernel(
     for key, extent in launch.items():
         if extent is not None:
             attributes[key] = session.attribute(f"array<i64: {', '.join(map(str, extent))}>")
-    point = ir.InsertionPoint(module.body)
-    operation = ir.Operation.create("enigma.kernel", (), (), attributes, None, 1, location, point)
-    entry = operation.regions[0].blocks.append(
-        *[session.type(text) for text in types], arg_locs=names
+    code = call.kernel.function.__code__
+    module, operation, entry, arguments = session.operations.create_kernel(
+        code.co_filename,
+        code.co_firstlineno,
+        session.attribute(target),
+        attributes,
+        [session.type(text) for text in types],
+        [shown_name(parameter.name) for parameter in call.parameters],
     )
     builder.entry = builder.scope = Scope(
-        None, entry, ir.InsertionPoint(entry), f"in kernel {builder.name}"
+        None, entry, builder.ir.InsertionPoint(entry), f"in kernel {builder.name}"
     )
-    return module, operation, list(entry.arguments)
+    return module, operation, arguments
 
 
 def _limit(grid: Extent, parameters: Sequence[Parameter]) -> Extent:

@@ -8,7 +8,6 @@ from typing import Any
 
 from enigma._layout import Layout, same
 from enigma.errors import DTypeMismatch, InvalidOption, OperandError
-from enigma.tensors.tensor import Tensor
 from enigma.tensors.views import MOST_DERIVATIONS
 from enigma.tracing.buffers import Element, Indexable, check_writable, indexable
 from enigma.tracing.builder import Builder, require_builder
@@ -118,7 +117,7 @@ def _is_zero(number: Any) -> bool:
 
 def _rows_of(function: str, memory: Indexable) -> tuple[Any, bool]:
     """Give the distance of rows (or of columns, which are contiguous then) in a tensor of 8 x 8."""
-    layout = memory.layout if isinstance(memory, Tensor) else None
+    layout = getattr(memory, "layout", None)
     found = _rows_in(layout) if isinstance(layout, Layout) else None
     if found is None:
         raise OperandError(

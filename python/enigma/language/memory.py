@@ -247,7 +247,7 @@ def _unknown_word(option: str, word: object, known: tuple[str, ...]) -> InvalidO
         option=option,
         expected=f"one of {', '.join(known)}",
         found=word,
-        remedy=f"did you mean {close!r}?" if close else f"write it as {known[-1]!r} is",
+        remedy=f"did you mean {close!r}?" if close else "leave it out, or write one of these",
     )
 
 

@@ -11,6 +11,7 @@ first of them has the tile of C: the others read zeros there, and write nothing.
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,8 +27,9 @@ from enigma.layout import Layout, composition, flat_divide, group_modes, rank, s
 from enigma.tensors.copies import Mover, copy
 from enigma.tensors.making import make_tensor
 from enigma.tensors.tensor import Tensor
-from enigma.tensors.views import View
+from enigma.tensors.views import MOST_DERIVATIONS, View
 from enigma.tracing.accesses import when
+from enigma.tracing.buffers import Element, Indexable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.cooperative_tensor import CooperativeTensor, Product
@@ -91,20 +93,24 @@ class Matrices(ABC):
     def is_one(self, thing: object) -> bool:
         """Whether something is such a value."""
 
+    def part(self, t: Tensor, x: int, y: int) -> Any:
+        """Give the elements of an atom in a partition, for the methods below."""
+        return t[((None, None), x, y)]
+
     @abstractmethod
     def zeros(self, builder: Builder, dtype: DType) -> Any:
         """Make one of zeros."""
 
     @abstractmethod
-    def load(self, builder: Builder, t: Tensor, dtype: DType) -> Any:
+    def load(self, builder: Builder, t: Any, dtype: DType) -> Any:
         """Read one from a tensor of the extents of the atom."""
 
     @abstractmethod
-    def store(self, builder: Builder, matrix: Any, t: Tensor) -> None:
+    def store(self, builder: Builder, matrix: Any, t: Any) -> None:
         """Write one to a tensor of the extents of the atom."""
 
     @abstractmethod
-    def factor(self, t: Tensor) -> Any:
+    def factor(self, t: Any) -> Any:
         """Give what `multiply_accumulate` takes of a factor in memory."""
 
     @abstractmethod
@@ -112,9 +118,43 @@ class Matrices(ABC):
         """Build ``a b + c``."""
 
 
+class _AtomOfPartition(Indexable):
+    """The elements of an atom in a partition, of which no view is made.
+
+    Attributes
+    ----------
+    layout : Layout
+        That of the atom.
+    """
+
+    __slots__ = ("_partition", "_place", "dtype", "layout", "name")
+
+    def __init__(self, partition: Tensor, x: int, y: int) -> None:
+        self._partition = partition
+        self._place = x, y
+        self.name = partition.name
+        self.dtype = partition.element_type
+        self.layout = _first_mode(partition.layout)
+
+    def element(self, position: object) -> Element:
+        """Find the element at a coordinate of the atom."""
+        return self._partition.element((position, *self._place))
+
+
+@functools.lru_cache(maxsize=MOST_DERIVATIONS)
+def _first_mode(layout: Layout) -> Layout:
+    """Give the first mode of a layout."""
+    return layout[0]
+
+
 class _SimdgroupMatrices(Matrices):
     noun = "matrices of a SIMD group"
     has_factors = True
+
+    def part(self, t: Tensor, x: int, y: int) -> Any:
+        # Where a part of a swizzled layout begins is known to its view alone.
+        plain = isinstance(t.layout, Layout)
+        return _AtomOfPartition(t, x, y) if plain else super().part(t, x, y)
 
     def is_one(self, thing: object) -> bool:
         return isinstance(thing, SimdgroupMatrix)
@@ -122,13 +162,13 @@ class _SimdgroupMatrices(Matrices):
     def zeros(self, builder: Builder, dtype: DType) -> Any:
         return filled(builder, dtype, 0)
 
-    def load(self, builder: Builder, t: Tensor, dtype: DType) -> Any:
+    def load(self, builder: Builder, t: Any, dtype: DType) -> Any:
         return simdgroup_matrix_load(t)
 
-    def store(self, builder: Builder, matrix: Any, t: Tensor) -> None:
+    def store(self, builder: Builder, matrix: Any, t: Any) -> None:
         simdgroup_matrix_store(matrix, t)
 
-    def factor(self, t: Tensor) -> Any:
+    def factor(self, t: Any) -> Any:
         return simdgroup_matrix_load(t)
 
     def multiply_accumulate(self, function: str, a: Any, b: Any, c: Any) -> Any:
@@ -154,13 +194,13 @@ class _CooperativeTensors(Matrices):
     def zeros(self, builder: Builder, dtype: DType) -> Any:
         return cooperative.zeros(builder, self._product, dtype)
 
-    def load(self, builder: Builder, t: Tensor, dtype: DType) -> Any:
+    def load(self, builder: Builder, t: Any, dtype: DType) -> Any:
         return cooperative.load(builder, self._product, dtype, t)
 
-    def store(self, builder: Builder, matrix: Any, t: Tensor) -> None:
+    def store(self, builder: Builder, matrix: Any, t: Any) -> None:
         cooperative.store(builder, matrix, t)
 
-    def factor(self, t: Tensor) -> Any:
+    def factor(self, t: Any) -> Any:
         return t
 
     def multiply_accumulate(self, function: str, a: Any, b: Any, c: Any) -> Any:
@@ -328,13 +368,13 @@ class TiledMma(Mover):
         m, n, k = (a * v * g for a, v, g in self._parts)
         return m, n, k
 
-    @property
+    @functools.cached_property
     def _groups(self) -> tuple[int, int, int]:
         """How many groups there are along M, N and K."""
         m, n, *k = self.layout.shape
         return m, n, k[0] if k else 1
 
-    @property
+    @functools.cached_property
     def _parts(self) -> list[tuple[int, int, int]]:
         """What `tile` consists of along M, N and K: an atom, those side by side, the groups."""
         return list(zip(self.atom.shape, (*self.values, 1), self._groups, strict=True))
@@ -397,7 +437,7 @@ class TiledMma(Mover):
             def access() -> tuple[Value, ...]:
                 for x, row in enumerate(src):
                     for y, matrix in enumerate(row):
-                        matrices.store(builder, matrix, _part(dst, x, y))
+                        matrices.store(builder, matrix, matrices.part(dst, x, y))
                 return ()
 
             _where(builder, self._writes(builder, dst), access)
@@ -442,7 +482,7 @@ class TiledMma(Mover):
 
         def access() -> tuple[Value, ...]:
             spots = [(x, y) for x in range(rows) for y in range(columns)]
-            return tuple(atoms.load(builder, _part(t, x, y), dtype) for x, y in spots)
+            return tuple(atoms.load(builder, atoms.part(t, x, y), dtype) for x, y in spots)
 
         reads = _reads(t)
         matrices: Sequence[Any]
@@ -776,17 +816,19 @@ def gemm(tiled_mma: TiledMma, d: Any, a: Any, b: Any, c: Any) -> None:
         _scalar_gemm(tiled_mma, d, a, b, c, k)
         return
     for step in range(k):
-        left, right = (
-            [
-                x[i][step] if isinstance(x, list) else matrices.factor(_part(x, i, step))
-                for i in range(count)
-            ]
-            for x, count in ((a, m), (b, n))
-        )
+        left = _factors(matrices, a, m, step)
+        right = _factors(matrices, b, n, step)
         for i in range(m):
             for j in range(n):
                 total = c[i][j] if step == 0 else d[i][j]
                 d[i][j] = matrices.multiply_accumulate(function, left[i], right[j], total)
+
+
+def _factors(matrices: Matrices, x: Any, count: int, step: int) -> list[Any]:
+    """Give the factors of one step along K, of a fragment or a partition."""
+    if isinstance(x, list):
+        return [x[i][step] for i in range(count)]
+    return [matrices.factor(matrices.part(x, i, step)) for i in range(count)]
 
 
 def _scalar_gemm(tiled: TiledMma, d: Tensor, a: Tensor, b: Tensor, c: Tensor, depth: int) -> None:
@@ -846,11 +888,6 @@ def _check_partition(t: Tensor, extents: tuple[int, int]) -> None:
             f"fragment {extents[0]} x {extents[1]}",
             remedy="make the fragment of this partition",
         )
-
-
-def _part(t: Tensor, x: int, y: int) -> Any:
-    """Give the elements of an atom."""
-    return t[((None, None), x, y)]
 
 
 def _part_of(t: Any) -> ThrMma | None:

@@ -104,6 +104,10 @@ class KeptJit(NamedTuple):
     arrays: tuple[str, ...]
 
 
+# What a jit function may be launched with besides its arguments.
+_OPTIONS = [each for each in LAUNCH_OPTIONS if each not in ("threads", "grid", "block")]
+
+
 def _misfit(jit: Jit, named: Mapping[str, Any], error: TypeError) -> UnexpectedArguments:
     """Say why arguments do not fit a jit function."""
     names = list(jit.python_signature.parameters)
@@ -113,8 +117,8 @@ def _misfit(jit: Jit, named: Mapping[str, Any], error: TypeError) -> UnexpectedA
         return UnexpectedArguments(f"jit function {jit.name}: {error}", remedy=remedy)
     name = unknown[0]
     if name in LAUNCH_OPTIONS:
-        remedy = "it is launched as it says itself: it takes device=, stream= and check= alone"
-    elif close := closest(name, [*names, "device", "stream", "check"]):
+        remedy = "the function says itself how it is launched"
+    elif close := closest(name, [*names, *_OPTIONS]):
         remedy = f"did you mean {close!r}? {remedy}"
     return UnexpectedArguments(f"jit function {jit.name} has no parameter {name!r}", remedy=remedy)
 

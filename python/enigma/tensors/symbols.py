@@ -8,6 +8,7 @@ become operands of operations with the values of such leaves.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -502,9 +503,15 @@ def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> ir.Valu
         }
         plain = layout_operand(builder, layout.layout)
         return builder.infer("enigma.swizzle", (plain,), attributes).result
-    shape = tuple_operand(builder, layout.shape)
-    stride = tuple_operand(builder, layout.stride)
+    shape, stride = (made_tuple(builder, *described) for described in _described(layout))
     return builder.infer("enigma.make_layout", (shape, stride)).result
+
+
+@functools.lru_cache(maxsize=1024)
+def _described(layout: Layout) -> tuple[tuple[str, tuple[Dyn, ...]], ...]:
+    """Give the types of the shape and of the stride, and what the kernel knows of each."""
+    both = [_layout.spelling(tree) for tree in (layout.shape, layout.stride)]
+    return tuple([(tuple_type(pattern), leaves) for pattern, leaves in both])
 
 
 def tiler_operand(builder: Builder, tiler: object) -> ir.Value:

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from enigma import _layout
@@ -109,12 +110,45 @@ class Derivation:
         self._given = operation, source, *arguments
         self._overhangs: bool | None = None
 
+    def placed(self, source: SwizzledLayout, leaves: tuple[Dyn, ...]) -> SwizzledLayout:
+        """Give the result for what the stand-ins of this derivation stand for."""
+        values = {f"@{place}": leaf for place, leaf in enumerate((source.offset, *leaves))}
+        placed: SwizzledLayout = _layout.placed(self.layout, values)
+        return placed
+
     @property
     def overhangs(self) -> bool:
         """Whether elements may lie outside of what has the first layout."""
         if self._overhangs is None:
             self._overhangs = _layout.overhangs(*self._given)
         return self._overhangs
+
+
+# Swizzles do not distribute over sums: what is known only when the kernel runs of where a part
+# begins stays in its layout. A derivation that is kept has stand-ins for it: for the offset of the
+# first layout, and for the leaves of what selects the part.
+
+
+@functools.lru_cache(maxsize=MOST_DERIVATIONS)
+def _stand_in(place: int, div: int) -> Dyn:
+    return _layout.dyn(f"@{place}", div)
+
+
+def _anywhere(layout: SwizzledLayout) -> SwizzledLayout:
+    """Give a layout with the stand-in for an offset that is known only when the kernel runs."""
+    offset = layout.offset
+    if not isinstance(offset, Dyn):
+        return layout
+    return SwizzledLayout(layout.swizzle, _stand_in(0, offset.div), layout.layout)
+
+
+def _with_stand_ins(tree: Any, places: Iterator[int] | None = None) -> Any:
+    """Give a coordinate with stand-ins for the leaves that are known only when the kernel runs."""
+    if places is None:
+        places = itertools.count(1)
+    if tree.__class__ is tuple:
+        return tuple([_with_stand_ins(mode, places) for mode in tree])
+    return _stand_in(next(places), tree.div) if isinstance(tree, Dyn) else tree
 
 
 # By what they are made of: the views of a kernel are, mostly, those of when it was compiled last.
@@ -310,7 +344,7 @@ class View(HasLayout, Nameable, HostProtocol):
 
     def _derive(
         self,
-        key: object,
+        key: tuple[Any, ...] | None,
         operation: str,
         arguments: Sequence[Any],
         pattern: str,
@@ -322,18 +356,29 @@ class View(HasLayout, Nameable, HostProtocol):
         what selects a part, the pattern and the leaves that are known only when the kernel runs
         are given, too.
         """
-        if leaves and self.layout.__class__ is not Layout:
-            # Swizzles do not distribute over sums: the offset stays in the layout.
-            key = None
+        source = self.layout
+        is_placed = False
+        if source.__class__ is not Layout and key is not None:
+            is_placed = bool(leaves) or isinstance(source.offset, Dyn)
+            if is_placed:
+                source = _anywhere(source)
+                key = (operation, source, *key[2:])
         derivation = _derivations.get(key)
         if derivation is None:
             derivation = self._apply(operation, tuple(arguments), pattern)
+            if is_placed:
+                given = [
+                    _with_stand_ins(argument) if name in _SELECTING else argument
+                    for name, argument in zip(operands_of(operation), arguments, strict=True)
+                ]
+                derivation = Derivation(operation, source, tuple(given), pattern)
             if key is not None:
                 if len(_derivations) >= MOST_DERIVATIONS:
                     _derivations.clear()
                 _derivations[key] = derivation
         # Where a part begins is known to the operation that makes it.
-        view = self._view(operation, derivation.layout, derivation, leaves)
+        layout = derivation.placed(self.layout, leaves) if is_placed else derivation.layout
+        view = self._view(operation, layout, derivation, leaves)
         builder = current_builder()
         if builder is not None:
             view._make(builder)

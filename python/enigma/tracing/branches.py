@@ -241,6 +241,7 @@ class TracedIf:
     def _yield(self, branch: int, joins: list[Join]) -> ir.Block:
         builder = self._builder
         scope = self._scopes[branch]
+        around = builder.scope  # not always what encloses the branch, see `enigma.if_`
         if scope is None:
             scope = builder.push(self._operation.regions[branch].blocks.append(), self.what)
         else:
@@ -248,5 +249,6 @@ class TracedIf:
             builder.scope = scope
         operands = [materialize(builder, join.leaves[branch], join) for join in joins]
         builder.op("scf.yield", (), tuple(operands))
-        builder.pop(scope)
+        scope.close()
+        builder.scope = around
         return scope.block

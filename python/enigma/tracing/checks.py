@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import functools
 import numbers
 from typing import Any
 
@@ -128,16 +127,10 @@ def check_number(number: Number, dtype: DType, operation: str) -> Number:
     NumberError
         When it is not.
     """
-    reason = _why_not(dtype, number)
+    reason = dtype.why_not(number)
     if reason is not None:
         raise NumberError(operation=operation, number=number, dtype=dtype, reason=reason)
     return number
-
-
-# Kernels write the same numbers again and again: 1 and 1.0 are not the same.
-@functools.lru_cache(maxsize=1024, typed=True)
-def _why_not(dtype: DType, number: Number) -> str | None:
-    return dtype.why_not(number)
 
 
 def literal(

@@ -61,7 +61,9 @@ class ElementwiseLanes(Lanes):
         unsettled: tuple[Unsettled, ...] | None,
     ) -> Elementwise:
         """Make a matrix."""
-        return self.matrix(builder, ir, dtype, operation, unsettled, lanes=self)
+        matrix = self.matrix(builder, ir, dtype, operation, unsettled)
+        matrix.lanes = self
+        return matrix
 
     def __eq__(self, other: object) -> bool:
         """Whether they are those of the same kind and shape of matrix; a number is none."""
@@ -79,19 +81,6 @@ class Elementwise(Value):
     __slots__ = ("lanes",)
 
     lanes: ElementwiseLanes
-
-    def __init__(
-        self,
-        builder: Builder,
-        ir: Any,
-        dtype: DType,
-        operation: Any = None,
-        unsettled: tuple[Unsettled, ...] | None = None,
-        *,
-        lanes: ElementwiseLanes,
-    ) -> None:
-        super().__init__(builder, ir, dtype, operation, unsettled)
-        self.lanes = lanes
 
     def _enigma_kind(self) -> str:
         return f"{self.dtype.name} {self.lanes.text}"

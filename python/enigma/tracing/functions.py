@@ -291,6 +291,8 @@ class Jit(Decorated):
         *arguments: object,
         device: Any = None,
         stream: object = None,
+        constants: Mapping[str, Any] | None = None,
+        threadgroup_memory: Mapping[str, int] | None = None,
         check: bool = False,
         **named: object,
     ) -> None:
@@ -304,8 +306,8 @@ class Jit(Decorated):
             arrays that have it; the sizes in it that are symbols are found in them.
         device : {"metal", "cpu"} or Device, optional
             By default that of `enigma.device()`.
-        stream : optional
-            As of `CompiledKernel.launch`.
+        stream, constants, threadgroup_memory : optional
+            As of `CompiledKernel.launch`, for the kernels that it launches.
         check : bool, optional
             As of `CompiledKernel.launch`; messages and assertions are compiled too.
 
@@ -315,7 +317,16 @@ class Jit(Decorated):
             When it cannot be compiled, or as of `CompiledKernel.launch`.
         """
         self._check_host("jit function")
-        on_device.launch(self, arguments, named, device=device, stream=stream, check=check)
+        on_device.launch(
+            self,
+            arguments,
+            named,
+            device=device,
+            stream=stream,
+            constants=constants,
+            threadgroup_memory=threadgroup_memory,
+            check=check,
+        )
 
 
 class Func(Decorated):

@@ -271,7 +271,7 @@ class Merge:
 
     def shared(self, names: Sequence[str]) -> set[int]:
         """Find the lists that become another list here and stay within reach all the same."""
-        made = self._made and [one for one in self._made if one.shape[0] in (list, dict)]
+        made = [one for one in self._made if one.shape[0] is list or one.shape[0] is dict]
         if not made:
             return set()
         for box, keys, parts in self._stores:

@@ -4,7 +4,9 @@
 One search after the other finds the same objects for most of a trace, with other values in a list
 or a variable. So the last ones are kept, and one is taken again where all that it depended on is as
 it was: the variables that it started from, the contents of the objects that it found (their boxes),
-and what it followed besides (its links).
+and what it followed besides (its links). What says of a class what its objects are made of has to
+keep to that: it goes on with what it reads by `push_parts`, `attributes` or `follow`, or says that
+the search is not settled.
 """
 
 from __future__ import annotations

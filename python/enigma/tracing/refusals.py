@@ -399,6 +399,8 @@ def explained(error: Exception) -> EnigmaError | None:
     remedy += "knows no traced objects; write it with operators and enigma's functions"
     if match is not None and match["kind"] == "Range":
         remedy = COUNTING
+    elif match is not None and match["kind"] in ("ThreadQuery", "PositionQuery"):
+        remedy = "components are .x, .y and .z; enigma.arch.thread_idx() and its like give tuples"
     elif function is pow:
         remedy = MODULAR_POWER
     elif module in ("math", "numpy", "torch"):

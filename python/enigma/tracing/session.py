@@ -149,10 +149,6 @@ class Session:
             result = self._value_types[key] = self.type(name)
         return result
 
-    def file_location(self, filename: str, line: int) -> ir.Location:
-        """Give the location of a line."""
-        return self.ir.Location.file(filename, line, 1, self.context)
-
     def pass_manager(self, pipeline: str) -> passmanager.PassManager:
         """Give the pass manager of a pipeline, which is parsed once."""
         result = self._pass_managers.get(pipeline)
