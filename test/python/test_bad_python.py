@@ -472,9 +472,13 @@ NOT_OF_THE_LANGUAGE = (
     "CompileSpec",
     "CompiledKernel",
     "CompiledProgram",
+    # Kinds of values, which functions of the language make.
+    "CooperativeTensor",
     "DType",
     "FunctionConstant",
     "Manifest",
+    "Matrix",
+    "SimdgroupMatrix",
     "Value",
     "Vector",
     "compile",

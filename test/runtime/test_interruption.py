@@ -69,20 +69,25 @@ def start(tmp_path):
     def run(script, **environment):
         path = tmp_path / "script.py"
         path.write_text(PRELUDE + textwrap.dedent(script))
-        process = subprocess.Popen(
-            [sys.executable, path],
-            env={**os.environ, **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        errors = tmp_path / "errors"
+        with errors.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, path],
+                env={**os.environ, **environment},
+                stdout=subprocess.PIPE,
+                stderr=file,
+                text=True,
+            )
+        process.stderr = errors.open()  # never full, as a pipe that nobody reads is
         processes.append(process)
         return process
 
     yield run
     for process in processes:
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
 
 
 def finish(process):
@@ -144,8 +149,13 @@ def test_what_raises_nothing_changes_nothing(start):
     """Kernels go on where they were, and what they compute is right."""
     script = """
     seen = []
-    signal.signal(signal.SIGALRM, lambda *_: seen.append(counts(n=64)))
-    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+
+    def handler(number, frame):
+        seen.append(counts(n=64))
+        signal.setitimer(signal.ITIMER_REAL, 0.05)  # not before: handlers would nest
+
+    signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
     end = time.monotonic() + 60
     while len(seen) < 5 and time.monotonic() < end:
         assert counts(m=300)
@@ -189,9 +199,10 @@ def test_handlers_launch_in_memory_of_their_own(start):
 
     def handler(number, frame):
         seen.append(small(5) and large(5))
+        signal.setitimer(signal.ITIMER_REAL, 0.05)  # not before: handlers would nest
 
     signal.signal(signal.SIGALRM, handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
     end = time.monotonic() + 60
     results = []
     while len(seen) < 5 and time.monotonic() < end:
