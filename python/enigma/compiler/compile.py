@@ -159,11 +159,14 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
             compiled = _compile_kernel(session, name, calls[0], chosen, options)
         else:
             compiled = _compile_program(session, name, calls, chosen, options)
-        session.spend(len(compiled.metal_source))
+        session.spend(compiled.metal_source.count("\n") * _LINE)
     if observer is not None:
         observer.ends(compiled)
     return chosen.build(compiled, options)
 
+
+# What a session keeps for a line of text, in bytes, however far the line is indented.
+_LINE = 40
 
 # How a kernel uses a buffer, by the IR's word for it; what it never names is not written.
 _ACCESS = {

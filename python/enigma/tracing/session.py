@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from enigma.tracing.kinds import Names
 
 # Locations, attributes and types stay in their context for good, so a context is given up when what
-# was compiled in it adds up to this: in bytes of Python's code and of MSL. It then holds some 20
-# times as much.
+# was compiled in it adds up to this: in bytes of Python's code and of MSL, but for its indentation.
+# It then holds some 20 times as much.
 CAPACITY = 1 << 19
 # What a compilation counts besides, and what one counts that fails and so tells no size.
 COMPILATION = CAPACITY >> 10
