@@ -478,6 +478,8 @@ class Jit:
         *arguments: object,
         device: str | Device | None = None,
         stream: object = None,
+        constants: Mapping[str, Any] | None = None,
+        threadgroup_memory: Mapping[str, int] | None = None,
         check: bool = False,
         **named: object,
     ) -> None: ...
