@@ -473,7 +473,7 @@ class ObjectChanged(EnigmaError, TypeError):
 
 
 class MisplacedCall(EnigmaError, TypeError):
-    """A kernel or a jit function is called where it cannot be."""
+    """A kernel, a jit function or a kind of values is called where it cannot be."""
 
     template = "{what} is called {where}"
 

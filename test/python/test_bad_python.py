@@ -472,15 +472,9 @@ NOT_OF_THE_LANGUAGE = (
     "CompileSpec",
     "CompiledKernel",
     "CompiledProgram",
-    # Kinds of values, which functions of the language make.
-    "CooperativeTensor",
     "DType",
     "FunctionConstant",
     "Manifest",
-    "Matrix",
-    "SimdgroupMatrix",
-    "Value",
-    "Vector",
     "compile",
     "compile_many",
     "func",
@@ -507,6 +501,33 @@ def test_arguments_of_the_language(checker):
         uses.append(f"z = enigma.{name}(nonsense=x)")
     for use in checker.passing("integer", uses, remedy=False):
         assert "nonsense" not in use
+
+
+@pytest.mark.parametrize("more", [None, (), (2, 2), (2, "f32", None)])
+@pytest.mark.parametrize(
+    ("kind", "maker"),
+    [
+        ("Value", "enigma.f32(x)"),
+        ("Vector", "enigma.make_vec("),
+        ("Matrix", "enigma.make_matrix("),
+        ("Fragment", "enigma.make_fragment("),
+        ("SimdgroupMatrix", "enigma.simdgroup_matrix_load("),
+        ("CooperativeTensor", "enigma.matmul2d_mma("),
+    ],
+)
+def test_kinds_of_values_are_not_called(kind, maker, more):
+    def build():
+        @enigma.kernel
+        def kernel(A: enigma.f32):
+            x = A[0]
+            called = getattr(enigma, kind)
+            A[1] = called() if more is None else called(x, *more)
+
+        return kernel
+
+    _, text = message(build)
+    assert f"enigma.{kind}" in text
+    assert maker in text.partition("help: ")[2]
 
 
 # What is said.

@@ -63,6 +63,8 @@ class CooperativeTensor(Elementwise):
 
     __slots__ = ()
 
+    _made_by = "the product of enigma.matmul2d_mma(...)"
+
     lanes: CooperativeLanes
 
     def map(self, function: Callable[..., Any], *others: Any) -> CooperativeTensor:

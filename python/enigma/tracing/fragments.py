@@ -107,6 +107,8 @@ class Fragment(Value):
 
     __slots__ = ("lanes",)
 
+    _made_by = "enigma.make_fragment(shape)"
+
     lanes: FragmentLanes
 
     def __init__(

@@ -45,6 +45,8 @@ class Matrix(Elementwise):
 
     __slots__ = ()
 
+    _made_by = "enigma.make_matrix(x, y)"
+
     lanes: MatrixLanes
 
     @property

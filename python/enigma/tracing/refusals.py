@@ -470,6 +470,9 @@ def _own_name(function: Any, text: str) -> tuple[str, str] | None:
         return None
     name = getattr(function, "__name__", "__call__")
     if isinstance(function, type):
+        made_by = getattr(function, "_made_by", None)
+        if made_by is not None:
+            return name, f"a kernel has it of {made_by}"
         return name, f"help(enigma.{name}) says how it is made"
     called = re.search(_CALLED, text)
     if called is None or called["name"] != name:

@@ -32,6 +32,8 @@ class SimdgroupMatrix(Elementwise):
 
     __slots__ = ()
 
+    _made_by = "enigma.simdgroup_matrix_load(...)"
+
     lanes: SimdgroupLanes
 
     @property

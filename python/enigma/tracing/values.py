@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
-from enigma.errors import IndexRangeError, SubscriptError, UnsupportedSyntax
+from enigma.errors import IndexRangeError, MisplacedCall, SubscriptError, UnsupportedSyntax
 from enigma.tracing import operators as ops
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.lanes import Lanes
@@ -209,6 +209,8 @@ class Value(Operand):
     )
 
     lanes = 1
+    # What gives one in a kernel.
+    _made_by = "a dtype, as in enigma.f32(x)"
 
     def __init__(
         self,
@@ -218,6 +220,12 @@ class Value(Operand):
         operation: ir.Operation | None = None,
         unsettled: tuple[Unsettled, ...] | None = None,
     ) -> None:
+        if builder.__class__ is not Builder:
+            raise MisplacedCall(
+                what=f"enigma.{type(self).__name__}",
+                where="by a kernel: it is a kind of values, and makes none",
+                remedy=f"a kernel has it of {self._made_by}",
+            )
         self.builder = builder
         self.ir = ir
         self.dtype = dtype
@@ -284,6 +292,8 @@ class Vector(Value):
     """A vector of 2, 3 or 4 lanes: ``v.x``, ``v[1]``, and swizzles such as ``v.zyx``."""
 
     __slots__ = ("lanes",)
+
+    _made_by = "enigma.make_vec(x, y)"
 
     def __init__(
         self,
