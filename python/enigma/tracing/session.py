@@ -69,21 +69,16 @@ class Session:
         # A process that forks while another thread imports would leave its child a module that is
         # locked for good.
         with fork_lock:
-            # Upstream's modules around these import NumPy, which costs more than a compilation.
+            from enigma._mlir import ir
             from enigma._mlir._mlir_libs import _enigma
-            from enigma._mlir._mlir_libs._mlir import ir
-            from enigma._mlir._mlir_libs._mlir.passmanager import PassManager
-
-            # Those whose types and attributes kernels have, which MLIR would import when it meets
-            # one.
-            from enigma._mlir.dialects import builtin, enigma  # noqa: F401
+            from enigma._mlir.passmanager import PassManager
 
         self.ir: ModuleType = ir
         self.extension: ModuleType = _enigma
         self._pass_manager_class: type[passmanager.PassManager] = PassManager
+        # A module has few kernels: MLIR's threads, which a context has when it is asked to, would
+        # cost more than they save.
         self.context: ir.Context = ir.Context()
-        # A module has few kernels: MLIR's threads would cost more than they save.
-        self.context.enable_multithreading(False)
         registry = ir.DialectRegistry()
         _enigma.register_dialects(registry)
         self.context.append_dialect_registry(registry)
