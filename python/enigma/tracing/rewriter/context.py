@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from enigma.tracing.nodes import children, walk
+from enigma.tracing.nodes import FIELDS, children, walk
 from enigma.tracing.rewriter.factory import ITEM, PRIVATE, Factory
 from enigma.tracing.rewriter.flow import NONE, Flow, Names
 
@@ -126,7 +126,8 @@ class Context:
 
     def generic(self, node: Any, live: Names) -> Any:
         """Rewrite the expressions and blocks in a node that needs no transformer itself."""
-        for field, value in ast.iter_fields(node):
+        for field in FIELDS[node.__class__]:
+            value = getattr(node, field, None)
             if isinstance(value, ast.expr):
                 setattr(node, field, self.expression(value))
             elif isinstance(value, list) and value:
@@ -155,7 +156,8 @@ class Context:
 
     def children(self, node: Any) -> Any:
         """Rewrite the expressions in an expression that needs no transformer itself."""
-        for field, value in ast.iter_fields(node):
+        for field in FIELDS[node.__class__]:
+            value = getattr(node, field, None)
             if isinstance(value, ast.expr):
                 setattr(node, field, self.expression(value))
             elif isinstance(value, (ast.comprehension, ast.keyword, ast.FormattedValue)):
