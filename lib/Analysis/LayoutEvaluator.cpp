@@ -80,7 +80,18 @@ static int64_t getDivisor(Value value, unsigned depth = 0) {
 LayoutEvaluator::LayoutEvaluator(KernelOp kernel)
     : kernel(kernel), builder(kernel.getContext()) {}
 
+void LayoutEvaluator::forgetBuilt() {
+  ranges.clear();
+  atoms.clear();
+  constants.clear();
+  binaries.clear();
+  sums.clear();
+  built.clear();
+  ends.clear();
+}
+
 LogicalResult LayoutEvaluator::run() {
+  forgetBuilt();
   WalkResult result = kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     for (Region &region : op->getRegions())
       for (BlockArgument argument : region.getArguments())
@@ -134,6 +145,8 @@ const LayoutValue &LayoutEvaluator::get(Value value) {
 }
 
 LogicalResult LayoutEvaluator::evaluate(Operation *op) {
+  if (op->getNumResults() != 0 && values.contains(op->getResult(0)))
+    return success();
   if (auto tuple = dyn_cast<MakeIntTupleOp>(op)) {
     unsigned next = 0;
     set(tuple, LayoutValue::get(tuple.getType(), [&](const Int &leaf) {

@@ -467,8 +467,7 @@ void LowerCopies::runOnOperation() {
   });
   if (wholes.empty())
     return markAllAnalysesPreserved();
-  LayoutEvaluator kernelEvaluator(kernel);
-  evaluator = &kernelEvaluator;
+  evaluator = &getAnalysis<LayoutEvaluator>();
   if (failed(evaluator->run()))
     return signalPassFailure();
   for (Operation *op : wholes) {
@@ -483,4 +482,5 @@ void LowerCopies::runOnOperation() {
     else
       lower(cast<FillOp>(op));
   }
+  markAnalysesPreserved<LayoutEvaluator>();
 }

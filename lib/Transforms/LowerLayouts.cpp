@@ -44,7 +44,7 @@ struct LowerLayouts final : enigma::impl::EnigmaLowerLayoutsBase<LowerLayouts> {
       return markAllAnalysesPreserved();
 
     limited.clear();
-    LayoutEvaluator evaluator(kernel);
+    auto &evaluator = getAnalysis<LayoutEvaluator>();
     if (failed(evaluator.run()))
       return signalPassFailure();
     for (Operation *op : accesses)

@@ -200,6 +200,7 @@ private:
         Op::create(rewriter, loc, op->getOperand(0), op->getOperand(1));
     ranges.set(replacement, range);
     replace(op, replacement);
+    rewriter.setInsertionPoint(replacement);
     return replacement;
   }
 

@@ -48,11 +48,15 @@ struct LinearForm {
   }
 };
 
+/// An analysis: a pass that keeps all operations on layouts, and the numbers
+/// that go into them, preserves it.
 class LayoutEvaluator {
 public:
   explicit LayoutEvaluator(KernelOp kernel);
 
-  /// Evaluates all operations on layouts. Fails with a diagnostic.
+  /// Evaluates the operations on layouts that are not known from a pass before.
+  /// Fails with a diagnostic. What that pass built stays its own: each builds
+  /// the arithmetic where it comes first for it.
   llvm::LogicalResult run();
 
   /// How many bits the subscripts of a view's elements have; none where sizes
@@ -95,6 +99,7 @@ private:
   };
   static Range anything();
 
+  void forgetBuilt();
   const LayoutValue &set(mlir::Value value, LayoutValue &&found);
   llvm::LogicalResult evaluate(mlir::Operation *op);
   /// Checks that a tensor begins at a whole element of the other type.
