@@ -86,6 +86,7 @@ void LayoutEvaluator::forgetBuilt() {
   constants.clear();
   binaries.clear();
   sums.clear();
+  conditions.clear();
   built.clear();
   ends.clear();
 }
@@ -1018,6 +1019,15 @@ Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
 
 Value LayoutEvaluator::buildLess(const Int &leaf, const Int &bound,
                                  Location loc) {
+  auto [known, isNew] =
+      conditions.try_emplace({getNumber(leaf), getNumber(bound)});
+  if (isNew)
+    known->second = buildNewLess(leaf, bound, loc);
+  return known->second;
+}
+
+Value LayoutEvaluator::buildNewLess(const Int &leaf, const Int &bound,
+                                    Location loc) {
   LinearForm index = linearize(leaf), limit = linearize(bound);
   Range indices = getRange(index), limits = getRange(limit);
   if (indices.max < limits.min)

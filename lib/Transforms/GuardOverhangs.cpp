@@ -125,7 +125,7 @@ Provenance &Guards::getProvenance(Value view) {
       operands.push_back(evaluator.get(operand));
     made = std::make_unique<Provenance>(
         whole, *operation, operands,
-        getNumbers(*operation, op->getAttrDictionary()), layout);
+        getNumbers(*operation, op->getAttrDictionary()), layout, !isInside(op));
   } else {
     made = std::make_unique<Provenance>(layout);
   }

@@ -78,7 +78,7 @@ public:
   mlir::Value build(const layout::Int &leaf, mlir::Location loc) {
     return build(linearize(leaf), loc);
   }
-  /// Builds `form < bound`; null where that is certain.
+  /// Builds `leaf < bound`; null where that is certain.
   mlir::Value buildLess(const layout::Int &leaf, const layout::Int &bound,
                         mlir::Location loc);
   /// Builds that a coordinate lies below its bounds, appending what holds if
@@ -137,6 +137,8 @@ private:
     mlir::Value value;
   };
   mlir::Value buildAtom(const layout::Int &atom, mlir::Location loc);
+  mlir::Value buildNewLess(const layout::Int &leaf, const layout::Int &bound,
+                           mlir::Location loc);
   /// Multiplies once what is multiplied by the same.
   void joinProducts(llvm::SmallVectorImpl<Summand> &summands,
                     mlir::Location loc);
@@ -181,6 +183,13 @@ private:
   /// view begin alike.
   using Sum = std::pair<const void *, LinearForm::TermsKey>;
   std::map<Sum, mlir::Value> sums;
+  /// A number and its bound, and the condition: the elements of a view share
+  /// those of the modes in which they do not differ.
+  using Number = std::pair<const layout::Expr *, int64_t>;
+  static Number getNumber(const layout::Int &leaf) {
+    return {leaf.expr(), leaf.isStatic() ? leaf.value() : 0};
+  }
+  std::map<std::pair<Number, Number>, mlir::Value> conditions;
   /// The operations that were built, and the last known one of those that
   /// follow an operation, or stand at the beginning of a block.
   llvm::DenseSet<mlir::Operation *> built;
