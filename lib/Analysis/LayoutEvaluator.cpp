@@ -270,9 +270,8 @@ LinearForm LayoutEvaluator::getOffset(const LayoutValue &view,
   layout::Result<IntTuple> offset =
       layout::crd2idx(coord, view.layout.layout());
   Int sum = offset ? offset->leaf(0) : Int::invalid();
-  if (view.isSwizzled())
-    return linearize(layout::add(sum, view.layout.offset()));
-  return linearize(layout::add(sum, view.tuple.leaf(0)));
+  return linearizeSum(sum, view.isSwizzled() ? view.layout.offset()
+                                             : view.tuple.leaf(0));
 }
 
 LinearForm LayoutEvaluator::getBase(const LayoutValue &view) {
@@ -298,9 +297,7 @@ LinearForm LayoutEvaluator::linearize(const Int &leaf) {
     return known->second;
   switch (expr->kind()) {
   case Expr::Kind::Add:
-    add(form, linearize(expr->lhs()), 1);
-    add(form, linearize(expr->rhs()), 1);
-    joinDigits(form);
+    form = linearizeSum(expr->lhs(), expr->rhs());
     break;
   case Expr::Kind::Mul:
     if (expr->rhs().isStatic()) {
@@ -314,6 +311,13 @@ LinearForm LayoutEvaluator::linearize(const Int &leaf) {
     break;
   }
   forms[expr] = form;
+  return form;
+}
+
+LinearForm LayoutEvaluator::linearizeSum(const Int &a, const Int &b) {
+  LinearForm form = linearize(a);
+  add(form, linearize(b), 1);
+  joinDigits(form);
   return form;
 }
 
@@ -1013,7 +1017,7 @@ Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
   // The access was verified against the type, which has the same structure.
   layout::Result<IntTuple> offset = layout::crd2idx(coord, view.layout);
   Int sum = offset ? offset->leaf(0) : Int::invalid();
-  return buildFrom(start, linearize(layout::add(view.tuple.leaf(0), sum)),
+  return buildFrom(start, linearizeSum(view.tuple.leaf(0), sum),
                    withoutName(loc));
 }
 

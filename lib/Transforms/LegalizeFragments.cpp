@@ -360,9 +360,10 @@ struct LegalizeFragments final
     if (llvm::all_of(users, givesPlainNumbers))
       markAnalysesPreserved<LayoutEvaluator>();
 
-    takeLanesApart(kernel, form);
-    reorderFragments(kernel, form);
-    users = findUsers(kernel, form);
+    bool isOther = takeLanesApart(users);
+    isOther |= reorderFragments(kernel, form);
+    if (isOther)
+      users = findUsers(kernel, form);
     for (Operation *op : users)
       if (failed(check(op, form, compiledFor)))
         return signalPassFailure();

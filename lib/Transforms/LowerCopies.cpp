@@ -69,8 +69,12 @@ private:
   void store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
              Value tensor, const Mask &mask);
 
-  /// The static 1-D coordinate of a lane, which all accesses share.
+  /// At the top of the kernel.
+  OpBuilder atTop();
+  /// The static 1-D coordinate of a lane, and the zero of a type, which all
+  /// accesses share.
   Value getCoord(unsigned lane);
+  Value getZero(Type type);
   /// Erases what made a mask that nobody uses as a whole any more.
   void eraseUnused(Value mask);
 
@@ -82,6 +86,7 @@ private:
 
   LayoutEvaluator *evaluator = nullptr;
   DenseMap<unsigned, Value> coords;
+  DenseMap<Type, Value> zeros;
 };
 } // namespace
 
@@ -267,14 +272,27 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
   return result;
 }
 
+OpBuilder LowerCopies::atTop() {
+  return OpBuilder::atBlockBegin(&getOperation().getBody().front());
+}
+
 Value LowerCopies::getCoord(unsigned lane) {
   Value &known = coords[lane];
   if (!known) {
-    KernelOp kernel = getOperation();
-    auto top = OpBuilder::atBlockBegin(&kernel.getBody().front());
+    OpBuilder top = atTop();
     known =
-        StaticOp::create(top, withoutName(kernel.getLoc()),
+        StaticOp::create(top, withoutName(getOperation().getLoc()),
                          IntTupleType::get(&getContext(), IntTuple(Int(lane))));
+  }
+  return known;
+}
+
+Value LowerCopies::getZero(Type type) {
+  Value &known = zeros[type];
+  if (!known) {
+    OpBuilder top = atTop();
+    known = arith::ConstantOp::create(top, withoutName(getOperation().getLoc()),
+                                      cast<TypedAttr>(top.getZeroAttr(type)));
   }
   return known;
 }
@@ -342,31 +360,25 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
     auto branch = scf::IfOp::create(builder, loc, types, condition,
                                     /*withElseRegion=*/true);
     OpBuilder inside = branch.getThenBodyBuilder();
-    SmallVector<Value> loaded, zeros;
+    SmallVector<Value> loaded, otherwise;
     for (const Run *access : group)
       llvm::append_range(loaded, loadOne(inside, *access));
     scf::YieldOp::create(inside, loc, loaded);
     inside = branch.getElseBodyBuilder();
     for (Type type : types)
-      zeros.push_back(arith::ConstantOp::create(
-          inside, loc, cast<TypedAttr>(inside.getZeroAttr(type))));
-    scf::YieldOp::create(inside, loc, zeros);
+      otherwise.push_back(getZero(type));
+    scf::YieldOp::create(inside, loc, otherwise);
     ValueRange results = branch.getResults();
     for (auto [access, count] : llvm::zip_equal(group, numPieces)) {
       setLanes(*access, results.take_front(count));
       results = results.drop_front(count);
     }
   }
-  Value zero;
   for (auto [lane, value] : llvm::enumerate(lanes)) {
-    if (accesses.sameAs[lane] != lane) {
+    if (accesses.sameAs[lane] != lane)
       value = lanes[accesses.sameAs[lane]];
-    } else if (!value) {
-      if (!zero)
-        zero = arith::ConstantOp::create(
-            builder, loc, cast<TypedAttr>(builder.getZeroAttr(element)));
-      value = zero;
-    }
+    else if (!value)
+      value = getZero(element);
   }
   return lanes;
 }
@@ -499,6 +511,7 @@ void LowerCopies::runOnOperation() {
   if (wholes.empty())
     return markAllAnalysesPreserved();
   coords.clear();
+  zeros.clear();
   evaluator = &getAnalysis<LayoutEvaluator>();
   if (failed(evaluator->run()))
     return signalPassFailure();

@@ -70,6 +70,7 @@ public:
   /// What is added to the swizzled offset of a view.
   LinearForm getBase(const LayoutValue &view);
   LinearForm linearize(const layout::Int &leaf);
+  LinearForm linearizeSum(const layout::Int &a, const layout::Int &b);
 
   /// Builds the subscript of an element of a view in its buffer.
   mlir::Value buildSubscript(const LayoutValue &view,
