@@ -3,6 +3,7 @@
 #include "enigma/Analysis/IntegerRanges.h"
 
 #include "enigma/IR/MathOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -23,6 +24,12 @@ ConstantIntRanges IntegerRanges::get(Value value) const {
 
 void IntegerRanges::infer(Operation *op) {
   auto isScalar = [](Type type) { return type.isIntOrIndex(); };
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    // Known without a search for the interface.
+    if (auto number = dyn_cast<IntegerAttr>(constant.getProperties().value))
+      set(constant, ConstantIntRanges::constant(number.getValue()));
+    return;
+  }
   if (auto modulo = dyn_cast<FloormodOp>(op)) {
     // The remainder by a positive number is from 0 to that number - 1.
     if (!isScalar(modulo.getType()))

@@ -80,7 +80,19 @@ static int64_t getDivisor(Value value, unsigned depth = 0) {
 LayoutEvaluator::LayoutEvaluator(KernelOp kernel)
     : kernel(kernel), builder(kernel.getContext()) {}
 
+void LayoutEvaluator::forgetBuilt() {
+  ranges.clear();
+  atoms.clear();
+  constants.clear();
+  binaries.clear();
+  sums.clear();
+  conditions.clear();
+  built.clear();
+  ends.clear();
+}
+
 LogicalResult LayoutEvaluator::run() {
+  forgetBuilt();
   WalkResult result = kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     for (Region &region : op->getRegions())
       for (BlockArgument argument : region.getArguments())
@@ -134,6 +146,8 @@ const LayoutValue &LayoutEvaluator::get(Value value) {
 }
 
 LogicalResult LayoutEvaluator::evaluate(Operation *op) {
+  if (op->getNumResults() != 0 && values.contains(op->getResult(0)))
+    return success();
   if (auto tuple = dyn_cast<MakeIntTupleOp>(op)) {
     unsigned next = 0;
     set(tuple, LayoutValue::get(tuple.getType(), [&](const Int &leaf) {
@@ -256,9 +270,8 @@ LinearForm LayoutEvaluator::getOffset(const LayoutValue &view,
   layout::Result<IntTuple> offset =
       layout::crd2idx(coord, view.layout.layout());
   Int sum = offset ? offset->leaf(0) : Int::invalid();
-  if (view.isSwizzled())
-    return linearize(layout::add(sum, view.layout.offset()));
-  return linearize(layout::add(sum, view.tuple.leaf(0)));
+  return linearizeSum(sum, view.isSwizzled() ? view.layout.offset()
+                                             : view.tuple.leaf(0));
 }
 
 LinearForm LayoutEvaluator::getBase(const LayoutValue &view) {
@@ -284,9 +297,7 @@ LinearForm LayoutEvaluator::linearize(const Int &leaf) {
     return known->second;
   switch (expr->kind()) {
   case Expr::Kind::Add:
-    add(form, linearize(expr->lhs()), 1);
-    add(form, linearize(expr->rhs()), 1);
-    joinDigits(form);
+    form = linearizeSum(expr->lhs(), expr->rhs());
     break;
   case Expr::Kind::Mul:
     if (expr->rhs().isStatic()) {
@@ -300,6 +311,13 @@ LinearForm LayoutEvaluator::linearize(const Int &leaf) {
     break;
   }
   forms[expr] = form;
+  return form;
+}
+
+LinearForm LayoutEvaluator::linearizeSum(const Int &a, const Int &b) {
+  LinearForm form = linearize(a);
+  add(form, linearize(b), 1);
+  joinDigits(form);
   return form;
 }
 
@@ -999,12 +1017,21 @@ Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
   // The access was verified against the type, which has the same structure.
   layout::Result<IntTuple> offset = layout::crd2idx(coord, view.layout);
   Int sum = offset ? offset->leaf(0) : Int::invalid();
-  return buildFrom(start, linearize(layout::add(view.tuple.leaf(0), sum)),
+  return buildFrom(start, linearizeSum(view.tuple.leaf(0), sum),
                    withoutName(loc));
 }
 
 Value LayoutEvaluator::buildLess(const Int &leaf, const Int &bound,
                                  Location loc) {
+  auto [known, isNew] =
+      conditions.try_emplace({getNumber(leaf), getNumber(bound)});
+  if (isNew)
+    known->second = buildNewLess(leaf, bound, loc);
+  return known->second;
+}
+
+Value LayoutEvaluator::buildNewLess(const Int &leaf, const Int &bound,
+                                    Location loc) {
   LinearForm index = linearize(leaf), limit = linearize(bound);
   Range indices = getRange(index), limits = getRange(limit);
   if (indices.max < limits.min)
