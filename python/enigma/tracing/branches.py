@@ -74,6 +74,8 @@ class TracedIf:
         Of the `if`.
     flags : tuple of str
         Flags of the rewriter of which the condition says that none is set.
+    pure : bool
+        Whether the branches change no objects.
 
     Attributes
     ----------
@@ -91,11 +93,12 @@ class TracedIf:
         values: tuple[object, ...],
         line: int,
         flags: tuple[str, ...] = (),
+        pure: bool = False,
     ) -> None:
         self._builder = builder
         self._names = names
         self._before = values
-        self.objects = Objects(builder, names)
+        self.objects = Objects.none(builder) if pure else Objects(builder, names)
         self._after: list[Outcome | None] = [None, None]
         self._scopes: list[Scope | None] = [None, None]
         self._branch = 0

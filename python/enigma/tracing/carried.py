@@ -75,6 +75,8 @@ class Carried:
     learned : frozenset of str or None
         Variables that may have no value before and still have one after the loop; None for all,
         where the body is known to run.
+    pure : bool
+        Whether the loop changes no objects.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Carried:
         learned: frozenset[str] | None = frozenset(),
         expected: Sequence[object] = (),
         exits: frozenset[object] = frozenset(),
+        pure: bool = False,
     ) -> None:
         self._builder = builder
         self._names = names
@@ -96,7 +99,11 @@ class Carried:
         self._place = place
         self._bound = bound
         self._exits = exits
-        self.objects = Objects(builder, names, holding=dict(zip(names, values, strict=True)))
+        self.objects = (
+            Objects.none(builder)
+            if pure
+            else Objects(builder, names, holding=dict(zip(names, values, strict=True)))
+        )
         self.runs = 0
         self._rigid = False
         self._tries = 0

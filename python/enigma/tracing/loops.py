@@ -101,6 +101,7 @@ class RangeFor:
         place: object = None,
         expected: Sequence[object] = (),
         rigid: bool = False,
+        pure: bool = False,
     ) -> None:
         self._builder = builder
         self._bounds = bounds
@@ -112,7 +113,7 @@ class RangeFor:
         length = bounds.known_length
         learned = frozenset([target] if length is None else ()) if not length else None
         self._carried = Carried(
-            builder, names, values, line, place, learned=learned, expected=expected
+            builder, names, values, line, place, learned=learned, expected=expected, pure=pure
         )
         if rigid:
             self._carried.fix()
@@ -262,12 +263,14 @@ class While:
         place: object,
         expected: Sequence[object],
         endless: bool,
+        pure: bool,
     ) -> None:
         self._builder = builder
         self._names = names
         # Only a `break` ends a loop whose condition Python knows to hold.
         self._exits = frozenset([(flag, True)] if endless else [])
         self._expected = expected
+        self._pure = pure
         self._bound = frozenset(bound)
         self._line = line
         self._place = place
@@ -295,10 +298,8 @@ class While:
         """Give the variables as the condition sees them."""
         builder = self._builder
         if self._state == "probe":
-            self._previous, self._start = (
-                self._start,
-                (self._values, Objects(builder, self._names)),
-            )
+            objects = Objects.none(builder) if self._pure else Objects(builder, self._names)
+            self._previous, self._start = self._start, (self._values, objects)
             self._condition_scope = builder.speculate(self._what)
             return self._values
         carried = self._carried
@@ -377,6 +378,7 @@ class While:
             None if certain else frozenset(),
             self._expected,
             self._exits,
+            self._pure,
         )
         self._start = self._previous = None
         self._state = "traced"
