@@ -2,6 +2,7 @@
 //
 // The extension module `_enigma`: dialects, passes and the translation.
 
+#include "Blocks.h"
 #include "Contents.h"
 #include "OperationBuilder.h"
 
@@ -112,6 +113,7 @@ NB_MODULE(_enigma, m) {
       "Warns, in the context's diagnostic handlers, of what a module in clean "
       "form computes with NaN and infinities.");
 
+  enigma::python::registerBlocks(m);
   enigma::python::registerContents(m);
   enigma::python::registerOperationBuilder(m);
 }

@@ -106,9 +106,9 @@ class Runtime(Choices, HostConstructs):
         """Start a `for`; its body most likely changes what the variables `bases` hold."""
         if isinstance(iterable, Range):
             pure = self._leaves_objects(computed_from, values)
-            place = _place(line, bases)
+            place, held = (None, []) if pure else _place(line, bases)
             return RangeFor(
-                self._builder, iterable, names, values, target, flag, line, *place, pure=pure
+                self._builder, iterable, names, values, target, flag, line, place, held, pure=pure
             )
         if isinstance(iterable, Operand) and not hasattr(iterable, "lanes"):
             raise SubscriptError(
@@ -133,8 +133,8 @@ class Runtime(Choices, HostConstructs):
         Only the flag ends an `endless` one.
         """
         pure = self._leaves_objects(computed_from, values)
-        place = _place(line, bases)
-        return While(self._builder, names, values, bound, flag, line, *place, endless, pure)
+        place, held = (None, []) if pure else _place(line, bases)
+        return While(self._builder, names, values, bound, flag, line, place, held, endless, pure)
 
     def region(
         self, names: tuple[str, ...], values: tuple[object, ...], header: tuple[str, ...]
