@@ -16,7 +16,7 @@ from enigma.tracing.alternatives import can_choose
 from enigma.tracing.arithmetic import binary
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.conversions import logical_not, truth
-from enigma.tracing.joins import are_numbers, joined, joined_values, materialize, names_attribute
+from enigma.tracing.joins import are_numbers, joined, joined_values, materialize
 from enigma.tracing.merges import Merge, Outcome
 from enigma.tracing.messages import describe
 from enigma.tracing.objects import Objects
@@ -317,7 +317,7 @@ class Choices:
         objects = choice.objects or Objects.none(builder)
         first_path, second_path = choice.paths
         merge = Merge(objects, first_path, second_path, "in this expression")
-        node = merge.variable(leaf_of(first), leaf_of(second), "")
+        node = merge.node(leaf_of(first), leaf_of(second), "")
         if isinstance(node, Unassigned):
             raise DTypeMismatch(
                 f"the two alternatives do not go together: {describe(first)} and "
@@ -326,7 +326,7 @@ class Choices:
                 or "convert one of them with .to(...), so that both have one dtype",
             )
         nodes = [
-            merge.variable(a, b, name)
+            merge.node(a, b, name)
             for name, a, b in zip(
                 choice.names, choice.paths[0].values, choice.paths[1].values, strict=True
             )
@@ -363,19 +363,18 @@ class Choices:
     ) -> list[Value]:
         """Move the alternatives into branches."""
         builder = self._builder
-        types = tuple(builder.session.value_type(j.dtype, j.lanes) for j in joins)
-        named = names_attribute(builder, names)
+        types = builder.types(joins)
+        named = builder.session.names(names)
         operation = builder.op("scf.if", types, (use(choice.value),), named, 2)
         for branch in (0, 1):
-            block = operation.regions[branch].blocks.append()
+            scope, _ = builder.push_block(operation, branch, "in one alternative of an expression")
             moved: Scope | None = None
             if evaluated is None:
                 moved = choice.scopes[branch]
             elif branch == evaluated:
                 moved = choice.scopes[0]
             for inner in (moved.operations if moved is not None else None) or ():
-                block.append(inner)
-            scope = builder.push(block, "in one alternative of an expression")
+                scope.block.append(inner)
             builder.op(
                 "scf.yield", (), tuple(materialize(builder, j.leaves[branch], j) for j in joins)
             )

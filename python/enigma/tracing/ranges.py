@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma.errors import OperandError
 from enigma.tracing import operators as ops
@@ -19,6 +19,9 @@ from enigma.tracing.messages import describe
 from enigma.tracing.protocol import RangeProtocol
 from enigma.tracing.values import Value, constant, known_number, name_value, result, use
 from enigma.types import DType, arithmetic_dtype, i32, i64, number_dtype, promote, unsigned_dtype
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 
 class Range(RangeProtocol):
@@ -113,7 +116,11 @@ class Range(RangeProtocol):
 
     def _common(self, *bounds: object) -> DType:
         """Give the dtype in which the bounds meet, of at least 32 bits."""
-        values = [as_operand(bound, self._operation, "a bound") for bound in bounds]
+        values = [
+            as_operand(bound, self._operation, "a bound")
+            for bound in bounds
+            if bound.__class__ is not int
+        ]
         own = meeting_dtypes([value for value in values if isinstance(value, Value)])
         traced = [arithmetic_dtype(dtype) for dtype in own]
         if not traced and isinstance(self.step, Value):
@@ -157,6 +164,11 @@ class Range(RangeProtocol):
         return f"enigma.range of {self.dtype}"
 
 
+def _modulo(number: int, dtype: DType) -> int:
+    """Give a number modulo what an unsigned dtype holds; a signed one holds it."""
+    return number if dtype.is_signed else number % (dtype.maximum + 1)
+
+
 # Queries of threads that are at least 1.
 _POSITIVE = {
     "enigma.simdgroups_per_threadgroup",
@@ -175,7 +187,7 @@ class Counter:
 
     Attributes
     ----------
-    first, end, step : Value
+    first, end, step : ir.Value
         It counts upwards from `first` by `step`, as long as it is below `end`.
     dtype : DType
         Of these, and of what is counted.
@@ -192,14 +204,15 @@ class Counter:
         self.is_variable = not bounds.may_be_negative and self._never_overflows()
         if self.is_variable:
             self.dtype = bounds.dtype
-            self.first, self.end, self.step = (
-                self._bound(bound, self.dtype) for bound in (bounds.start, bounds.stop, bounds.step)
-            )
+            self.first = self._operand(bounds.start)
+            self.end = self._operand(bounds.stop)
+            self.step = self._operand(bounds.step)
         else:
             self.dtype = self._wide if self._spans_signed() else self._unsigned
-            self.first, self.step = (constant(builder, self.dtype, number) for number in (0, 1))
-            self.end = cast(self._trip_count(), self.dtype)
-            name_value(self.end, "trips")
+            self.first, self.step = (builder.constant(self.dtype, number) for number in (0, 1))
+            trips = cast(self._trip_count(), self.dtype)
+            name_value(trips, "trips")
+            self.end = use(trips)
 
     def variable(self, count: Value) -> Value:
         """Give the number of the loop where the counter is `count`."""
@@ -220,7 +233,9 @@ class Counter:
         return self._counted(cast(number, bounds.dtype))
 
     def _counted(self, number: Value) -> Value:
-        """Say between which integers the numbers of the loop are."""
+        """Say between which integers the numbers of the loop are, if they are unsigned."""
+        if number.dtype.kind != "u":
+            return number
         bounds = self._bounds
         start, stop = (self._interval(bound) for bound in (bounds.start, bounds.stop))
         if isinstance(bounds.step, Value):
@@ -229,9 +244,8 @@ class Counter:
             low, high = start.low, max(stop.high - 1, start.low)
         else:
             low, high = min(stop.low + 1, start.high), start.high
-        if number.dtype.kind == "u":
-            sign = None if number.count is None else number.count.is_negative
-            number.count = Count(Interval(low, high), sign)
+        sign = None if number.count is None else number.count.is_negative
+        number.count = Count(Interval(low, high), sign)
         return number
 
     def _interval(self, bound: Any) -> Interval:
@@ -245,9 +259,13 @@ class Counter:
         """Give a bound as a number of the loop, modulo what `dtype` holds."""
         if isinstance(bound, Value):
             return cast(cast(bound, self._bounds.dtype), dtype)
-        return constant(
-            self._builder, dtype, bound if dtype.is_signed else bound % (dtype.maximum + 1)
-        )
+        return constant(self._builder, dtype, _modulo(bound, dtype))
+
+    def _operand(self, bound: Any) -> ir.Value:
+        """Give a bound as the IR value of a number of the loop."""
+        if isinstance(bound, Value):
+            return use(self._bound(bound, self.dtype))
+        return self._builder.constant(self.dtype, _modulo(bound, self.dtype))
 
     def _length(self, dtype: DType) -> int:
         """Give the length of a step that is known; one that is longer than all is never taken."""

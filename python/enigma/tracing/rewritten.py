@@ -18,6 +18,7 @@ from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.matrix import Matrix
 from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
+from enigma.tracing.reach import leads_nowhere
 from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Generator, Region
 from enigma.tracing.swizzles import LanePlace, replaced_lanes
@@ -60,12 +61,36 @@ class Runtime(Choices, HostConstructs):
         names: tuple[str, ...],
         values: tuple[object, ...],
         line: int,
-        flags: tuple[str, ...] = (),
+        computed_from: tuple[str, ...] | None,
+        flags: tuple[str, ...],
     ) -> StaticIf | TracedIf:
         """Start an `if`; with `flags`, its condition is that none of these is set."""
         if isinstance(condition, Operand):
-            return TracedIf(self._builder, condition._as_value(), names, values, line, flags)
+            pure = self._leaves_objects(computed_from, values)
+            return TracedIf(self._builder, condition._as_value(), names, values, line, flags, pure)
         return StaticIf(bool(condition), names, values)
+
+    def _leaves_objects(
+        self, computed_from: tuple[str, ...] | None, values: tuple[object, ...]
+    ) -> bool:
+        """Whether the code that is about to run cannot change objects.
+
+        Parameters
+        ----------
+        computed_from : tuple of str or None
+            The variables that it does nothing but compute from; None if it does something else.
+        values : tuple
+            What the variables hold that it assigns.
+        """
+        if computed_from is None:
+            return False
+        frame = sys._getframe(2)
+        local, module, builtin = frame.f_locals, frame.f_globals, frame.f_builtins
+        read = [
+            local[name] if name in local else module[name] if name in module else builtin.get(name)
+            for name in computed_from
+        ]
+        return leads_nowhere(self._builder, [*values, *read])
 
     def for_(
         self,
@@ -75,12 +100,15 @@ class Runtime(Choices, HostConstructs):
         target: str,
         flag: str,
         line: int,
-        bases: tuple[str, ...] = (),
+        computed_from: tuple[str, ...] | None,
+        bases: tuple[str, ...],
     ) -> StaticFor | RangeFor:
         """Start a `for`; its body most likely changes what the variables `bases` hold."""
         if isinstance(iterable, Range):
+            pure = self._leaves_objects(computed_from, values)
+            place, held = (None, []) if pure else _place(line, bases)
             return RangeFor(
-                self._builder, iterable, names, values, target, flag, line, *_place(line, bases)
+                self._builder, iterable, names, values, target, flag, line, place, held, pure=pure
             )
         if isinstance(iterable, Operand) and not hasattr(iterable, "lanes"):
             raise SubscriptError(
@@ -97,14 +125,16 @@ class Runtime(Choices, HostConstructs):
         flag: str,
         line: int,
         endless: bool,
-        bases: tuple[str, ...] = (),
+        computed_from: tuple[str, ...] | None,
+        bases: tuple[str, ...],
     ) -> While:
         """Start a `while`; its condition binds `bound`, its body likely changes what `bases` hold.
 
         Only the flag ends an `endless` one.
         """
-        place = _place(line, bases)
-        return While(self._builder, names, values, bound, flag, line, *place, endless)
+        pure = self._leaves_objects(computed_from, values)
+        place, held = (None, []) if pure else _place(line, bases)
+        return While(self._builder, names, values, bound, flag, line, place, held, endless, pure)
 
     def region(
         self, names: tuple[str, ...], values: tuple[object, ...], header: tuple[str, ...]

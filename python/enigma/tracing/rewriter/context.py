@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from enigma.tracing.nodes import children, walk
-from enigma.tracing.rewriter.factory import ITEM, PRIVATE, Factory
+from enigma.tracing.rewriter.factory import ITEM, PRIVATE, RUNTIME, Factory
 from enigma.tracing.rewriter.flow import NONE, Flow, Names
 
 StatementTransformer = Callable[["Context", Any, Names], list[ast.stmt]]
@@ -84,6 +84,15 @@ class Context:
         names = sorted(name for name in wanted if not name.startswith(ITEM))
         self.merged.update(names)
         return names
+
+    def computed_from(self, assigned: Names, reads: Names, blocks: Sequence[ast.stmt]) -> Any:
+        """Give the variables that statements compute from, as a constant.
+
+        It is None where they do something else, or assign variables that other functions see.
+        """
+        if assigned & (self._outer | self.flow.captured) or not self.flow.only_computes(blocks):
+            return None
+        return tuple(sorted(n for n in reads if n != RUNTIME and not n.startswith(ITEM)))
 
     def bound_in_expression(self, operands: Sequence[ast.expr]) -> list[str]:
         """Give the variables that operands assign which may not be evaluated."""

@@ -15,22 +15,8 @@ from collections.abc import Sequence
 from enigma.tracing.nodes import walk
 from enigma.tracing.rewriter.context import Context, expression
 from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.flow import PURE
 from enigma.tracing.rewriter.host_syntax import compared
-
-# What does nothing but compute from values.
-_PURE = (
-    ast.Name,
-    ast.Constant,
-    ast.BinOp,
-    ast.UnaryOp,
-    ast.Compare,
-    ast.BoolOp,
-    ast.IfExp,
-    ast.Attribute,
-    ast.Subscript,
-    ast.Slice,
-    ast.Tuple,
-)
 
 
 class _Alternatives:
@@ -39,7 +25,7 @@ class _Alternatives:
     def __init__(self, context: Context, factory: Factory, operands: Sequence[ast.expr]) -> None:
         self._factory = factory
         self.names = context.bound_in_expression(operands)
-        self.pure = all(isinstance(node, _PURE) for node in walk(*operands))
+        self.pure = all(isinstance(node, PURE) for node in walk(*operands))
 
     def begin(self, method: str, first: ast.expr) -> ast.expr:
         """Hand the condition to the runtime, and the variables."""
