@@ -7,6 +7,7 @@ evaluated and choose between their values afterwards.
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from enigma.tracing.joins import are_numbers, joined, joined_values, materialize
 from enigma.tracing.merges import Merge, Outcome
 from enigma.tracing.messages import describe
 from enigma.tracing.objects import Objects
+from enigma.tracing.reach import leads_nowhere
 from enigma.tracing.values import Operand, Value, use
 from enigma.tracing.variables import Join, Unassigned, leaf_of
 from enigma.types import b1
@@ -129,12 +131,41 @@ class Choices:
         if choice.objects is not None:
             choice.objects.restore(changes, where)
 
+    def _changes_nothing(
+        self, computed_from: tuple[str, ...] | None, values: tuple[object, ...], depth: int = 2
+    ) -> bool:
+        """Whether code of the user that is about to run certainly changes no objects.
+
+        Parameters
+        ----------
+        computed_from : tuple of str or None
+            The variables that it does nothing but compute from; None if it does something else.
+        values : tuple
+            What the variables hold that it assigns.
+        depth : int
+            How many calls up it is.
+        """
+        if computed_from is None:
+            return False
+        held = list(values)
+        if computed_from:
+            frame = sys._getframe(depth)
+            local, module, builtin = frame.f_locals, frame.f_globals, frame.f_builtins
+            for name in computed_from:
+                if name in local:
+                    held.append(local[name])
+                elif name in module:
+                    held.append(module[name])
+                elif name in builtin:
+                    held.append(builtin[name])
+        return leads_nowhere(self._builder, held)
+
     # Conditional expressions.
 
     def begin_then(
         self,
         condition: object,
-        pure: bool = False,
+        computed_from: tuple[str, ...] | None = None,
         names: tuple[str, ...] = (),
         values: tuple[object, ...] = (),
     ) -> bool:
@@ -143,6 +174,7 @@ class Choices:
             known = bool(condition)
             self._begin_static(known, names, values)
             return known
+        pure = self._changes_nothing(computed_from, values)
         self._begin(condition, True, _ALTERNATIVE, pure, names, values)
         return True
 
@@ -175,34 +207,35 @@ class Choices:
     def begin_and(
         self,
         first: object,
-        pure: bool = False,
+        computed_from: tuple[str, ...] | None = None,
         names: tuple[str, ...] = (),
         values: tuple[object, ...] = (),
     ) -> bool:
         """Take the first operand of `and`; whether the second is evaluated."""
-        return self._begin_boolean(first, True, pure, names, values)
+        return self._begin_boolean(first, True, computed_from, names, values)
 
     def begin_or(
         self,
         first: object,
-        pure: bool = False,
+        computed_from: tuple[str, ...] | None = None,
         names: tuple[str, ...] = (),
         values: tuple[object, ...] = (),
     ) -> bool:
         """Take the first operand of `or`; whether the second is evaluated."""
-        return self._begin_boolean(first, False, pure, names, values)
+        return self._begin_boolean(first, False, computed_from, names, values)
 
     def _begin_boolean(
         self,
         first: object,
         wanted: bool,
-        pure: bool,
+        computed_from: tuple[str, ...] | None,
         names: tuple[str, ...],
         values: tuple[object, ...],
     ) -> bool:
         if not isinstance(first, Operand):
             self._begin_static(first, names, values)
             return bool(first) is wanted
+        pure = self._changes_nothing(computed_from, values, 3)
         choice = self._begin(
             first, wanted, "in the second operand of `and` or `or`", pure, names, values
         )

@@ -39,9 +39,10 @@ class Range(RangeProtocol):
         self, start: object, stop: object, step: object, dtype: DType | None = None
     ) -> None:
         self._operation = "enigma.range" if dtype is None else "enigma.for_range"
-        self.start = self._integer(start, "the start")
-        self.stop = self._integer(stop, "the stop")
-        self.step = self._integer(step, "the step")
+        ends: list[Value] = []
+        self.start = self._integer(start, "the start", ends)
+        self.stop = self._integer(stop, "the stop", ends)
+        self.step = self._integer(step, "the step", [])
         if isinstance(self.step, int) and self.step == 0:
             raise OperandError(
                 operation=self._operation,
@@ -50,15 +51,15 @@ class Range(RangeProtocol):
                 expected="another number",
                 remedy="a loop that only `break` ends is `while True`",
             )
-        self.dtype = self._common(start, stop) if dtype is None else self._given(dtype)
+        self.dtype = self._common(ends) if dtype is None else self._given(dtype)
         counts = self._counts = self.dtype.kind == "u" and any(
             count_of(bound) is not None for bound in (self.start, self.stop)
         )
         for name in ("start", "stop"):
             bound = getattr(self, name)
-            if counts and isinstance(bound, int) and -self.dtype.maximum <= bound < 0:
+            if isinstance(bound, Value) or (counts and -self.dtype.maximum <= bound < 0):
                 continue
-            reason = None if isinstance(bound, Value) else self.dtype.why_not(bound)
+            reason = self.dtype.why_not(bound)
             if reason is not None:
                 raise OperandError(
                     operation=self._operation,
@@ -93,12 +94,16 @@ class Range(RangeProtocol):
             self._is_never_negative(self.start) and self._is_never_negative(self.stop)
         )
 
-    def _integer(self, bound: object, name: str) -> Any:
-        """Give a bound as an int where it is known, else as a traced scalar."""
+    def _integer(self, bound: object, name: str, values: list[Value]) -> Any:
+        """Give a bound as an int where it is known, else as a traced scalar.
+
+        If it is a value, known or not, that is added to `values`.
+        """
         if bound.__class__ is int:
             return bound
         value = as_operand(bound, self._operation, name)
         if isinstance(value, Value):
+            values.append(value)
             known = known_number(value) if value.unsettled is None else None
             fits = value.dtype.kind != "f" and value.lanes == 1
             value = value if known is None else known
@@ -114,15 +119,9 @@ class Range(RangeProtocol):
             )
         return value if isinstance(value, Value) else int(value)
 
-    def _common(self, *bounds: object) -> DType:
-        """Give the dtype in which the bounds meet, of at least 32 bits."""
-        values = [
-            as_operand(bound, self._operation, "a bound")
-            for bound in bounds
-            if bound.__class__ is not int
-        ]
-        own = meeting_dtypes([value for value in values if isinstance(value, Value)])
-        traced = [arithmetic_dtype(dtype) for dtype in own]
+    def _common(self, ends: list[Value]) -> DType:
+        """Give the dtype in which the ends meet that are values, of at least 32 bits."""
+        traced = [arithmetic_dtype(dtype) for dtype in meeting_dtypes(ends)]
         if not traced and isinstance(self.step, Value):
             traced = [arithmetic_dtype(self.step.dtype)]
         if not traced:

@@ -18,7 +18,6 @@ from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.matrix import Matrix
 from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
-from enigma.tracing.reach import leads_nowhere
 from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Generator, Region
 from enigma.tracing.swizzles import LanePlace, replaced_lanes
@@ -66,31 +65,9 @@ class Runtime(Choices, HostConstructs):
     ) -> StaticIf | TracedIf:
         """Start an `if`; with `flags`, its condition is that none of these is set."""
         if isinstance(condition, Operand):
-            pure = self._leaves_objects(computed_from, values)
+            pure = self._changes_nothing(computed_from, values)
             return TracedIf(self._builder, condition._as_value(), names, values, line, flags, pure)
         return StaticIf(bool(condition), names, values)
-
-    def _leaves_objects(
-        self, computed_from: tuple[str, ...] | None, values: tuple[object, ...]
-    ) -> bool:
-        """Whether the code that is about to run cannot change objects.
-
-        Parameters
-        ----------
-        computed_from : tuple of str or None
-            The variables that it does nothing but compute from; None if it does something else.
-        values : tuple
-            What the variables hold that it assigns.
-        """
-        if computed_from is None:
-            return False
-        frame = sys._getframe(2)
-        local, module, builtin = frame.f_locals, frame.f_globals, frame.f_builtins
-        read = [
-            local[name] if name in local else module[name] if name in module else builtin.get(name)
-            for name in computed_from
-        ]
-        return leads_nowhere(self._builder, [*values, *read])
 
     def for_(
         self,
@@ -105,7 +82,7 @@ class Runtime(Choices, HostConstructs):
     ) -> StaticFor | RangeFor:
         """Start a `for`; its body most likely changes what the variables `bases` hold."""
         if isinstance(iterable, Range):
-            pure = self._leaves_objects(computed_from, values)
+            pure = self._changes_nothing(computed_from, values)
             place, held = (None, []) if pure else _place(line, bases)
             return RangeFor(
                 self._builder, iterable, names, values, target, flag, line, place, held, pure=pure
@@ -132,7 +109,7 @@ class Runtime(Choices, HostConstructs):
 
         Only the flag ends an `endless` one.
         """
-        pure = self._leaves_objects(computed_from, values)
+        pure = self._changes_nothing(computed_from, values)
         place, held = (None, []) if pure else _place(line, bases)
         return While(self._builder, names, values, bound, flag, line, place, held, endless, pure)
 

@@ -53,6 +53,15 @@ class Refused(Exception):
 class Context:
     """The rewriting of one function.
 
+    Parameters
+    ----------
+    outer : frozenset of str
+        Variables of other functions, or of the module, that it assigns.
+    declared : dict
+        The annotations of variables.
+    iterated : frozenset of str
+        Variables of comprehensions.
+
     Attributes
     ----------
     flow : Flow
@@ -65,12 +74,13 @@ class Context:
         Whether the body of a lambda is being rewritten.
     """
 
-    def __init__(self, outer: Names, declared: dict[str, ast.expr]) -> None:
+    def __init__(self, outer: Names, declared: dict[str, ast.expr], iterated: Names = NONE) -> None:
         self.flow = Flow()
         self.merged: set[str] = set()
         self.declared = declared
         self.in_lambda = False
         self._outer = outer
+        self._iterated = iterated
         self._count = 0
 
     def fresh(self, construct: str) -> str:
@@ -85,12 +95,13 @@ class Context:
         self.merged.update(names)
         return names
 
-    def computed_from(self, assigned: Names, reads: Names, blocks: Sequence[ast.stmt]) -> Any:
-        """Give the variables that statements compute from, as a constant.
+    def computed_from(self, assigned: Names, reads: Names) -> tuple[str, ...] | None:
+        """Give the variables that code computes from which assigns some and reads others.
 
-        It is None where they do something else, or assign variables that other functions see.
+        None stands for code that assigns variables which other functions see, or reads one of which
+        the frame of the function does not tell what it holds.
         """
-        if assigned & (self._outer | self.flow.captured) or not self.flow.only_computes(blocks):
+        if assigned & (self._outer | self.flow.captured) or reads & self._iterated:
             return None
         return tuple(sorted(n for n in reads if n != RUNTIME and not n.startswith(ITEM)))
 

@@ -34,8 +34,9 @@ PURE = (
     ast.Slice,
     ast.Tuple,
 )
-# The same where what is called is known to do no more, and statements of such expressions.
-_COMPUTING = (*PURE, ast.Call, ast.keyword, ast.NamedExpr)
+#: The same where what is called is known to do no more.
+COMPUTING = (*PURE, ast.Call, ast.keyword, ast.NamedExpr)
+# Statements that do what their expressions do.
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass)
 
 # What binds a variable that no `ast.Name` of it shows.
@@ -106,7 +107,7 @@ class Flow:
             else:
                 parts = [node]
             found = self._computing[id(node)] = all(
-                isinstance(part, _COMPUTING) for part in walk(*parts)
+                isinstance(part, COMPUTING) for part in walk(*parts)
             ) and self.only_computes(blocks)
         return found
 

@@ -32,9 +32,10 @@ def rewrite_if(context: Context, node: ast.If, live: Names) -> list[ast.stmt]:
     assigned = flow.assigned(node.body) | flow.assigned(node.orelse)
     names = context.carried(assigned, live)
     read_by_else = flow.read_before_assigned(node.orelse)
-    computed_from = context.computed_from(
-        assigned, flow.read_before_assigned(node.body) | read_by_else, [*node.body, *node.orelse]
-    )
+    computed_from = None
+    if flow.only_computes([*node.body, *node.orelse]):
+        reads = flow.read_before_assigned(node.body) | read_by_else
+        computed_from = context.computed_from(assigned, reads)
     read_by_else -= frozenset(names)
     saved = names + context.carried(flow.assigned(node.body) - frozenset(names), read_by_else)
     factory = Factory(node)

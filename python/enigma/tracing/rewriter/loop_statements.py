@@ -70,6 +70,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     factory = Factory(node)
     reads = flow.read_before_assigned(node.body)
     assigned = flow.assigned(node.body)
+    computes = flow.only_computes(node.body)
     header = live | reads
     names = context.carried(assigned, header)
     loop = context.fresh("for")
@@ -83,7 +84,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
         factory.constant(target),
         factory.constant(broken),
         factory.constant(node.lineno),
-        factory.constant(context.computed_from(assigned, reads, node.body)),
+        factory.constant(context.computed_from(assigned, reads) if computes else None),
         _bases(factory, node),
     )
     body = context.block(node.body, header)
@@ -121,6 +122,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
     factory = Factory(node)
     reads = flow.reads(node)
     assigned = flow.assigned([node])
+    computes = flow.only_computes([node])
     header = live | reads
     names = context.carried(assigned, header)
     loop = context.fresh("while")
@@ -132,7 +134,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         factory.constant(getattr(node, "broken", "")),
         factory.constant(node.lineno),
         factory.constant(getattr(node, "endless", False)),
-        factory.constant(context.computed_from(assigned, reads, [node])),
+        factory.constant(context.computed_from(assigned, reads) if computes else None),
         _bases(factory, node),
     )
     test = context.expression(node.test, condition=True)
