@@ -21,7 +21,7 @@ from enigma._process import fork_lock
 from enigma.errors import CompilationError
 from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
-from enigma.types import DType
+from enigma.types import ALL_DTYPES, DType
 
 if TYPE_CHECKING:
     from enigma._mlir import ir, passmanager
@@ -60,6 +60,8 @@ class Session:
         What builds operations where the user's code stands.
     contents : Contents
         What compares the contents of objects of Python.
+    scalars : dict
+        The types of scalars, by dtype.
     verifies_passes : bool
         Whether the IR is verified after each pass, as ``ENIGMA_VERIFY_PASSES=1`` asks for; else
         only what was traced is.
@@ -99,6 +101,9 @@ class Session:
         self._attributes: dict[str, ir.Attribute] = {}
         self._layouts: dict[ir.Type, Layout | SwizzledLayout] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
+        self.scalars: dict[DType, ir.Type] = {
+            dtype: self.type(dtype.mlir_name) for dtype in ALL_DTYPES
+        }
         self._pass_managers: dict[str, passmanager.PassManager] = {}
         self._strings: dict[str, ir.StringAttr] = {}
         self._texts: dict[ir.Attribute, str] = {}
