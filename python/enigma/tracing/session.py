@@ -23,7 +23,7 @@ from enigma.errors import CompilationError
 from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.names import shown_name
-from enigma.types import DType
+from enigma.types import ALL_DTYPES, DType
 
 if TYPE_CHECKING:
     from enigma._mlir import ir, passmanager
@@ -62,6 +62,8 @@ class Session:
         What builds operations where the user's code stands.
     contents : Contents
         What compares the contents of objects of Python.
+    scalars : dict
+        The types of scalars, by dtype.
     verifies_passes : bool
         Whether the IR is verified after each pass, as ``ENIGMA_VERIFY_PASSES=1`` asks for; else
         only what was traced is.
@@ -96,6 +98,9 @@ class Session:
         self._attributes: dict[str, ir.Attribute] = {}
         self._layouts: dict[ir.Type, Layout | SwizzledLayout] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
+        self.scalars: dict[DType, ir.Type] = {
+            dtype: self.type(dtype.mlir_name) for dtype in ALL_DTYPES
+        }
         self._pass_managers: dict[str, passmanager.PassManager] = {}
         self._strings: dict[str, ir.StringAttr] = {}
         self._names: dict[tuple[str, ...], dict[str, ir.Attribute] | None] = {}
