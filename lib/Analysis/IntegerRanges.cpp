@@ -90,12 +90,25 @@ std::optional<Extension> IntegerRanges::getExtension(Value value) const {
   return std::nullopt;
 }
 
+static bool isZeroExtended(const ConstantIntRanges &range) {
+  return range.umax().getActiveBits() <= 32;
+}
+
 bool IntegerRanges::isZeroExtended(Value value) const {
-  return get(value).umax().getActiveBits() <= 32;
+  auto known = ranges.find(value);
+  if (known == ranges.end())
+    return ::isZeroExtended(get(value));
+  return ::isZeroExtended(known->second);
+}
+
+static bool isSignExtended(const ConstantIntRanges &range) {
+  return range.smin().getSignificantBits() <= 32 &&
+         range.smax().getSignificantBits() <= 32;
 }
 
 bool IntegerRanges::isSignExtended(Value value) const {
-  ConstantIntRanges range = get(value);
-  return range.smin().getSignificantBits() <= 32 &&
-         range.smax().getSignificantBits() <= 32;
+  auto known = ranges.find(value);
+  if (known == ranges.end())
+    return ::isSignExtended(get(value));
+  return ::isSignExtended(known->second);
 }

@@ -92,7 +92,11 @@ void LayoutEvaluator::forgetBuilt() {
 }
 
 LogicalResult LayoutEvaluator::run() {
-  forgetBuilt();
+  if (isEvaluated) {
+    forgetBuilt();
+    return success();
+  }
+  isEvaluated = true;
   WalkResult result = kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     for (Region &region : op->getRegions())
       for (BlockArgument argument : region.getArguments())
@@ -139,6 +143,9 @@ const LayoutValue &LayoutEvaluator::get(Value value) {
     return *found->second;
   if (isa<IndexType>(value.getType()))
     return set(value, LayoutValue(getLeaf(value)));
+  if (value.getDefiningOp<StaticOp>())
+    return set(value, LayoutValue::get(value.getType(),
+                                       [](const Int &leaf) { return leaf; }));
   LayoutValue opaque;
   opaque.elementType = value.getType();
   opaque.buffer = value;
@@ -146,8 +153,6 @@ const LayoutValue &LayoutEvaluator::get(Value value) {
 }
 
 LogicalResult LayoutEvaluator::evaluate(Operation *op) {
-  if (op->getNumResults() != 0 && values.contains(op->getResult(0)))
-    return success();
   if (auto tuple = dyn_cast<MakeIntTupleOp>(op)) {
     unsigned next = 0;
     set(tuple, LayoutValue::get(tuple.getType(), [&](const Int &leaf) {
@@ -161,12 +166,9 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
         }));
     return success();
   }
-  if (isa<StaticOp>(op)) {
-    Value result = op->getResult(0);
-    set(result, LayoutValue::get(result.getType(),
-                                 [](const Int &leaf) { return leaf; }));
+  // Its type tells all, when it is asked for.
+  if (isa<StaticOp>(op))
     return success();
-  }
   if (!isa<LayoutOpInterface>(op)) {
     for (Value result : op->getResults())
       if (isLayoutType(result.getType()))

@@ -192,6 +192,7 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
                            bool isStore) {
   unsigned numLanes = mask.lanes.size();
   SmallVector<LinearForm> offsets;
+  offsets.reserve(numLanes);
   for (unsigned lane = 0; lane < numLanes; ++lane)
     offsets.push_back(evaluator->getOffset(view, IntTuple(Int(lane))));
 

@@ -375,8 +375,9 @@ private:
       predicate = getUnsigned(predicate);
     else if (!areSignExtended(op->getOperands()) || (isUnsigned && !isEquality))
       return;
-    Value lhs = truncate(op.getLhs()), rhs = truncate(op.getRhs());
-    replace(op, arith::CmpIOp::create(rewriter, loc, predicate, lhs, rhs));
+    op->setOperands({truncate(op.getLhs()), truncate(op.getRhs())});
+    if (predicate != op.getPredicate())
+      op.setPredicate(predicate);
   }
 
   static arith::CmpIPredicate getUnsigned(arith::CmpIPredicate predicate) {

@@ -49,14 +49,14 @@ struct LinearForm {
 };
 
 /// An analysis: a pass that keeps all operations on layouts, and the numbers
-/// that go into them, preserves it.
+/// that go into them, preserves it. It may add static ones.
 class LayoutEvaluator {
 public:
   explicit LayoutEvaluator(KernelOp kernel);
 
-  /// Evaluates the operations on layouts that are not known from a pass before.
-  /// Fails with a diagnostic. What that pass built stays its own: each builds
-  /// the arithmetic where it comes first for it.
+  /// Evaluates all operations on layouts, unless a pass before did. Fails with
+  /// a diagnostic. What that pass built stays its own: each builds the
+  /// arithmetic where it comes first for it.
   llvm::LogicalResult run();
 
   /// How many bits the subscripts of a view's elements have; none where sizes
@@ -163,6 +163,7 @@ private:
   static bool isDeeper(mlir::Value a, mlir::Value b);
 
   KernelOp kernel;
+  bool isEvaluated = false;
   mlir::OpBuilder builder;
   layout::ExprPool pool;
   std::vector<mlir::Value> symbols;
