@@ -816,6 +816,14 @@ Value LayoutEvaluator::buildAnd(Value a, Value b, Location loc) {
   return buildBinary<arith::AndIOp>(a, b, loc);
 }
 
+Value LayoutEvaluator::buildDivisor(const Int &extent, Location loc) {
+  LinearForm divisor = linearize(extent);
+  Value value = build(divisor, loc);
+  if (getRange(divisor).min > 0)
+    return value;
+  return buildBinary<arith::MaxSIOp>(value, constant(1), loc);
+}
+
 Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
   const Expr *expr = atom.expr();
   auto known = atoms.find(expr);
@@ -855,7 +863,7 @@ Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
         result = buildBinary<arith::ShRSIOp>(a, rhsConstant(bits), loc);
       break;
     }
-    Value b = build(divisor, loc);
+    Value b = buildDivisor(divisor, loc);
     if (isNonNegative)
       result = isDiv ? buildBinary<arith::DivUIOp>(a, b, loc)
                      : buildBinary<arith::RemUIOp>(a, b, loc);
@@ -866,7 +874,7 @@ Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
   }
   case Expr::Kind::CeilDiv: {
     LinearForm dividend = linearize(expr->lhs());
-    Value a = build(dividend, loc), b = build(expr->rhs(), loc);
+    Value a = build(dividend, loc), b = buildDivisor(expr->rhs(), loc);
     result = getRange(dividend).isNonNegative()
                  ? buildBinary<arith::CeilDivUIOp>(a, b, loc)
                  : buildBinary<arith::CeilDivSIOp>(a, b, loc);
