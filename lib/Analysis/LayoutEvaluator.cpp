@@ -644,7 +644,7 @@ LayoutEvaluator::Range LayoutEvaluator::getRange(const Int &atom) {
   case Expr::Kind::CeilDiv: {
     Range dividend = getRange(linearize(expr->lhs()));
     if (dividend.isNonNegative())
-      return {0, dividend.max};
+      return {dividend.min > 0 ? 1 : 0, dividend.max};
     return anything();
   }
   case Expr::Kind::Mul: {
@@ -819,9 +819,12 @@ Value LayoutEvaluator::buildAnd(Value a, Value b, Location loc) {
 Value LayoutEvaluator::buildDivisor(const Int &extent, Location loc) {
   LinearForm divisor = linearize(extent);
   Value value = build(divisor, loc);
-  if (getRange(divisor).min > 0)
+  Range range = getRange(divisor);
+  if (range.min > 0)
     return value;
-  return buildBinary<arith::MaxSIOp>(value, constant(1), loc);
+  return range.isNonNegative()
+             ? buildBinary<arith::MaxUIOp>(value, constant(1), loc)
+             : buildBinary<arith::MaxSIOp>(value, constant(1), loc);
 }
 
 Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
