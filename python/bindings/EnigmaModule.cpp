@@ -4,6 +4,7 @@
 
 #include "EnigmaModule.h"
 
+#include "Blocks.h"
 #include "Contents.h"
 #include "OperationBuilder.h"
 
@@ -113,6 +114,7 @@ void enigma::python::registerEnigma(nb::module_ &m) {
       "Warns, in the context's diagnostic handlers, of what a module in clean "
       "form computes with NaN and infinities.");
 
+  registerBlocks(m);
   registerContents(m);
   registerOperationBuilder(m);
 }
