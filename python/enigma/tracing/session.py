@@ -75,7 +75,7 @@ class Session:
         with fork_lock, without_collector():
             from enigma._mlir import ir
             from enigma._mlir._mlir_libs import _enigma
-            from enigma._mlir.passmanager import PassManager
+            from enigma._mlir._mlir_libs._mlir.passmanager import PassManager
 
         self.ir: ModuleType = ir
         self.extension: ModuleType = _enigma
