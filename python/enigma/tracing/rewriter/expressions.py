@@ -31,8 +31,10 @@ class _Alternatives:
         if not all(isinstance(node, PURE) for node in inner):
             self._computed_from = None
             if all(isinstance(node, COMPUTING) for node in inner):
-                reads = context.flow.expression_reads(*operands)
-                self._computed_from = context.computed_from(frozenset(self.names), reads)
+                flow = context.flow
+                self._computed_from = context.computed_from(
+                    flow.bound_names(*operands), flow.expression_reads(*operands)
+                )
 
     def begin(self, method: str, first: ast.expr) -> ast.expr:
         """Hand the condition to the runtime, and the variables."""
