@@ -153,6 +153,8 @@ class Builder:
         self.notices = Notices()
         self._constants: dict[object, ir.Value] = {}
         self._operations = session.operations
+        # The types of scalars, by dtype.
+        self.scalars = session.scalars
         self._last_in_prologue: ir.Operation | None = None
         self._prologue: Scope | None = None
         # Scopes that keep stretches, one for each stretch.

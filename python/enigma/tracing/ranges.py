@@ -244,7 +244,7 @@ class Counter:
         else:
             low, high = min(stop.low + 1, start.high), start.high
         sign = None if number.count is None else number.count.is_negative
-        number.count = Count(Interval(low, high), sign)
+        number.count = Count(low, high, sign)
         return number
 
     def _interval(self, bound: Any) -> Interval:
@@ -252,7 +252,7 @@ class Counter:
             return Interval(bound, bound)
         count = count_of(bound)
         dtype = arithmetic_dtype(bound.dtype)
-        return Interval(dtype.minimum, dtype.maximum) if count is None else count.interval
+        return Interval(dtype.minimum, dtype.maximum) if count is None else count
 
     def _bound(self, bound: Any, dtype: DType) -> Value:
         """Give a bound as a number of the loop, modulo what `dtype` holds."""
@@ -290,7 +290,7 @@ class Counter:
             return int(bound)
         count = count_of(bound)
         if count is not None:
-            return min(count.interval.high, bound.dtype.maximum)
+            return min(count.high, bound.dtype.maximum)
         own, dtype = arithmetic_dtype(bound.dtype), self._bounds.dtype
         is_kept = dtype.minimum <= own.minimum and own.maximum <= dtype.maximum
         return own.maximum if is_kept else dtype.maximum

@@ -23,7 +23,7 @@ from enigma.errors import CompilationError
 from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.names import shown_name
-from enigma.types import DType
+from enigma.types import ALL_DTYPES, DType
 
 if TYPE_CHECKING:
     from enigma._mlir import ir, passmanager
@@ -62,6 +62,8 @@ class Session:
         What builds operations where the user's code stands.
     contents : Contents
         What compares the contents of objects of Python.
+    scalars : dict
+        The types of scalars, by dtype.
     verifies_passes : bool
         Whether the IR is verified after each pass, as ``ENIGMA_VERIFY_PASSES=1`` asks for; else
         only what was traced is.
@@ -71,21 +73,16 @@ class Session:
         # A process that forks while another thread imports would leave its child a module that is
         # locked for good.
         with fork_lock:
-            # Upstream's modules around these import NumPy, which costs more than a compilation.
+            from enigma._mlir import ir
             from enigma._mlir._mlir_libs import _enigma
-            from enigma._mlir._mlir_libs._mlir import ir
-            from enigma._mlir._mlir_libs._mlir.passmanager import PassManager
-
-            # Those whose types and attributes kernels have, which MLIR would import when it meets
-            # one.
-            from enigma._mlir.dialects import builtin, enigma  # noqa: F401
+            from enigma._mlir.passmanager import PassManager
 
         self.ir: ModuleType = ir
         self.extension: ModuleType = _enigma
         self._pass_manager_class: type[passmanager.PassManager] = PassManager
+        # A module has few kernels: MLIR's threads, which a context has when it is asked to, would
+        # cost more than they save.
         self.context: ir.Context = ir.Context()
-        # A module has few kernels: MLIR's threads would cost more than they save.
-        self.context.enable_multithreading(False)
         registry = ir.DialectRegistry()
         _enigma.register_dialects(registry)
         self.context.append_dialect_registry(registry)
@@ -101,6 +98,9 @@ class Session:
         self._attributes: dict[str, ir.Attribute] = {}
         self._layouts: dict[ir.Type, Layout | SwizzledLayout] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
+        self.scalars: dict[DType, ir.Type] = {
+            dtype: self.type(dtype.mlir_name) for dtype in ALL_DTYPES
+        }
         self._pass_managers: dict[str, passmanager.PassManager] = {}
         self._strings: dict[str, ir.StringAttr] = {}
         self._names: dict[tuple[str, ...], dict[str, ir.Attribute] | None] = {}
