@@ -87,6 +87,13 @@ class StaticFor:
         return values
 
 
+def _without_flag(flag: str, names: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give variables as a body sees them: that no `break` was met is what its loop has tested."""
+    return tuple(
+        [False if name == flag else value for name, value in zip(names, values, strict=True)]
+    )
+
+
 class RangeFor:
     """A `for` over `enigma.range`: ``scf.for``, or ``scf.while`` if a `break` may end it early."""
 
@@ -176,14 +183,7 @@ class RangeFor:
     def enter(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as the body sees them."""
         inside = self._carried.inside(iter(self._arguments))
-        return self._without_flag(inside) if self._flag else inside
-
-    def _without_flag(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        # The condition of the loop has seen to the flag.
-        return tuple(
-            False if name == self._flag else value
-            for name, value in zip(self._names, values, strict=True)
-        )
+        return _without_flag(self._flag, self._names, inside) if self._flag else inside
 
     def leave(self, values: tuple[object, ...]) -> None:
         """End the body, with its variables."""
@@ -380,11 +380,7 @@ class While:
         assert self._carried is not None
         assured = [name for name in self._bound if self._is_assigned(name, True)]
         inside = self._carried.inside(iter(self._after_arguments), assured)
-        # The condition of the loop has seen to the flag.
-        return tuple(
-            False if name == self._flag else value
-            for name, value in zip(self._names, inside, strict=True)
-        )
+        return _without_flag(self._flag, self._names, inside) if self._flag else inside
 
     def _is_assigned(self, name: str, holds: bool) -> bool:
         """Whether the condition has assigned a variable when it holds, or when it does not."""
