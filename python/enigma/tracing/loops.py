@@ -22,6 +22,7 @@ from enigma.tracing.conversions import logical_not, truth
 from enigma.tracing.names import shown_name
 from enigma.tracing.objects import Objects
 from enigma.tracing.ranges import Counter, Range
+from enigma.tracing.reach import leads_nowhere
 from enigma.tracing.values import Operand, constant, name_value, use, wrap
 from enigma.tracing.variables import UNASSIGNED, Maybe, Unassigned
 from enigma.types import b1
@@ -281,7 +282,7 @@ class While:
         """Give the variables as the condition sees them."""
         builder = self._builder
         if self._state == "probe":
-            objects = Objects.none(builder) if self._pure else Objects(builder, self._names)
+            objects = Objects.none(builder) if self._is_pure() else Objects(builder, self._names)
             self._previous, self._start = self._start, (self._values, objects)
             self._condition_scope = builder.speculate(self._what)
             return self._values
@@ -291,6 +292,10 @@ class While:
         self._operation = builder.op("scf.while", carried.types(), entering, None, 2)
         self._condition_scope, arguments = self._push_block(0, carried)
         return carried.inside(iter(arguments), None)
+
+    def _is_pure(self) -> bool:
+        """Whether an iteration changes no objects that were there before it."""
+        return self._pure and leads_nowhere(self._builder, list(self._values))
 
     def _push_block(self, region: int, carried: Carried) -> tuple[Scope, list[ir.Value]]:
         return self._builder.push_block(
@@ -359,7 +364,7 @@ class While:
             None if certain else frozenset(),
             self._expected,
             self._exits,
-            self._pure,
+            self._is_pure(),
         )
         self._start = self._previous = None
         self._state = "traced"

@@ -377,7 +377,8 @@ def _is_value(cls: type) -> bool:
     """Whether objects of a class are values, made of nothing else; it is noted if so."""
     if cls in _VALUES:
         return True
-    is_value = str(cls.__module__).startswith("enigma.") and expansion_of(cls) is None
+    is_own = str(cls.__module__).startswith("enigma.") and getattr(cls, "_enigma_is_value", True)
+    is_value = is_own and expansion_of(cls) is None
     if is_value:
         _VALUES.add(cls)
     return is_value
@@ -387,7 +388,7 @@ def _is_value(cls: type) -> bool:
 _VALUES: set[type] = {int, float, bool, str, type(None)}
 _COMPUTING_MODULES = ("enigma", "math")
 _COMPUTING_FUNCTIONS = frozenset(
-    map(id, (abs, bool, divmod, enumerate, float, int, len, max, min, pow, range, round, zip))
+    map(id, (abs, bool, divmod, float, int, len, max, min, pow, range, round))
 )
 
 # A few: those of a function that is called in turns with others, and of the function around it.

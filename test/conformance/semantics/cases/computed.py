@@ -114,3 +114,40 @@ for place, statements in PLACES.items():
         rest = block(statements).replace("EXPRESSION", expression)
         body = f"x, y, z = A[i], 0, 0\n{setup}\n{rest}\nB[i] = ({read}) * 100"
         case(f"computed, {name}, in {place}", body, EITHER, prelude=PRELUDE)
+
+case(
+    "computed, lists of a loop that a traced break ends",
+    """
+    rows = [[1], [2], [3]]
+    for row in rows:
+        if A[i] > 1:
+            break
+        row[0] = row[0] + A[i]
+    B[i] = rows[0][0] * 100 + rows[1][0] * 10 + rows[2][0]
+    """,
+)
+case(
+    "computed, a list that is there only on some paths",
+    """
+    keep = [[0]]
+    if A[i] > 1:
+        row = keep[0]
+    if A[i] > 1:
+        row[0] = 5
+    B[i] = keep[0][0]
+    """,
+    EITHER,
+)
+case(
+    "computed, a list that a loop makes",
+    """
+    row = None
+    n = 0
+    while n < 3 and A[i] > n:
+        row = [n] if row is None else row
+        row[0] = row[0] + 1
+        n = n + 1
+    B[i] = n
+    """,
+    EITHER,
+)
