@@ -60,7 +60,7 @@ class Context:
     declared : dict
         The annotations of variables.
     iterated : frozenset of str
-        Variables of comprehensions.
+        Variables of comprehensions that its frame does not tell.
 
     Attributes
     ----------
