@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.tracing.decided import Notices
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from enigma.tracing.reach import Expansion, Search
     from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
+
+Result = TypeVar("Result")
 
 
 class Scope:
@@ -299,15 +300,13 @@ class Builder:
             return point_class.at_block_begin(self.entry.block)
         return point_class.after(self._last_in_prologue)
 
-    @contextmanager
-    def prologue(self) -> Iterator[None]:
+    def in_prologue(self, build: Callable[..., Result], *arguments: Any) -> Result:
         """Build at the top of the kernel what is made of its parameters, for everything to use."""
         if not self.entry.open:
             raise self.escaped(self.entry)
         scope, top = self.scope, self._prologue
         if top is not None and scope is top:
-            yield
-            return
+            return build(*arguments)
         if top is None:
             top = self._prologue = Scope(None, self.entry.block, self.entry.point, self.entry.what)
             # They share their fate.
@@ -317,14 +316,14 @@ class Builder:
         top.operations = []
         self.scope = top
         try:
-            yield
+            return build(*arguments)
         finally:
             self.scope = scope
             if top.operations:
                 self._last_in_prologue = top.operations[-1]
 
     def is_at_top(self, scope: Scope) -> bool:
-        """Whether a scope is what `prologue` builds in."""
+        """Whether a scope is what `in_prologue` builds in."""
         return scope is self._prologue
 
     def reaches(self, scope: Scope) -> bool:
