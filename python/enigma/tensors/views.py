@@ -550,9 +550,8 @@ class View(HasLayout, Nameable, HostProtocol):
         known = self._known_type(derivation)
         if known is None:
             return builder.infer_value(derivation.name, tuple(operands), attributes)
-        kinds = (builder.session.type(known),)
-        operation = builder.op(derivation.name, kinds, tuple(operands), attributes)
-        return operation, operation.result
+        kind = builder.session.type(known)
+        return builder.value(derivation.name, kind, tuple(operands), attributes)
 
     def _known_type(self, derivation: Derivation) -> str | None:
         """Give the type of the view in a kernel, where the layout says it; else it is inferred."""

@@ -153,9 +153,11 @@ class Builder:
         self.query_names: dict[str, str] = {}
         self.notices = Notices()
         self._constants: dict[object, ir.Value] = {}
+        self._once: dict[object, tuple[Scope, ir.Value]] = {}
         self._operations = session.operations
         # The types of scalars, by dtype.
         self.scalars = session.scalars
+        self.index_type = session.type("index")
         self._last_in_prologue: ir.Operation | None = None
         self._prologue: Scope | None = None
         # Scopes that keep stretches, one for each stretch.
@@ -373,9 +375,9 @@ class Builder:
         key = ("index", number)
         found = self._constants.get(key)
         if found is None:
-            index = self.session.type("index")
-            attributes = {"value": self.ir.IntegerAttr.get(index, number)}
-            found = self.at_entry("arith.constant", index, attributes, self.location()).result
+            attributes = {"value": self.ir.IntegerAttr.get(self.index_type, number)}
+            location = self.location()
+            found = self.at_entry("arith.constant", self.index_type, attributes, location).result
             self._constants[key] = found
         return found
 
@@ -388,6 +390,18 @@ class Builder:
             ).result
             self._constants[text] = found
         return found
+
+    def once(self, key: object, build: Callable[..., ir.Value], *arguments: Any) -> ir.Value:
+        """Give what was built for a key and is within reach; else have it built.
+
+        It depends on nothing but the key, which is hashed.
+        """
+        known = self._once.get(key)
+        if known is not None and self.reaches(known[0]):
+            return known[1]
+        value = build(self, *arguments)
+        self._once[key] = self.scope, value
+        return value
 
     # Facts.
 
@@ -483,6 +497,7 @@ class Builder:
         self.constant_arrays.clear()
         self.tensors.clear()
         self.views.clear()
+        self._once.clear()
         self.queries.clear()
         self.implied.clear()
         self.made.clear()
