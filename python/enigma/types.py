@@ -7,6 +7,7 @@ which MLIR type a value has (`mlir_name`) and which flavour of an operation it t
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import struct
@@ -773,6 +774,7 @@ def is_number(thing: object) -> bool:
     return isinstance(thing, (bool, int, float))
 
 
+@functools.lru_cache(maxsize=1024, typed=True)
 def number_dtype(*numbers: Any) -> DType | None:
     """Give the dtype of Python numbers on their own: `b1`, `i32` (or `i64` or `u64`) or `f32`.
 

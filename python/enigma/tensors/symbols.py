@@ -66,17 +66,23 @@ class _Index:
     def __rmul__(self, other: _Index | int) -> _Index:
         return self._binary("arith.muli", other, self)
 
+    def _division(self, name: str, left: _Index | int, right: _Index | int) -> _Index:
+        # The branch stays that may be there for a divisor of 0.
+        if isinstance(right, _Index):
+            self._builder.effects += 1
+        return self._binary(name, left, right)
+
     def __floordiv__(self, other: _Index | int) -> _Index:
-        return self._binary("arith.floordivsi", self, other)
+        return self._division("arith.floordivsi", self, other)
 
     def __rfloordiv__(self, other: _Index | int) -> _Index:
-        return self._binary("arith.floordivsi", other, self)
+        return self._division("arith.floordivsi", other, self)
 
     def __mod__(self, other: _Index | int) -> _Index:
-        return self._binary("enigma.floormod", self, other)
+        return self._division("enigma.floormod", self, other)
 
     def __rmod__(self, other: _Index | int) -> _Index:
-        return self._binary("enigma.floormod", other, self)
+        return self._division("enigma.floormod", other, self)
 
     def __and__(self, other: _Index | int) -> _Index:
         return self._binary("arith.andi", self, other)

@@ -358,7 +358,8 @@ class Compiler:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _SERVER, str(there.fileno())],
             pass_fds=[there.fileno()],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            # Nothing comes from what earlier runs of the tests compiled.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ENIGMA_CACHE": "0"},
             stdout=subprocess.DEVNULL,
             stderr=self._said,
         )
