@@ -624,7 +624,7 @@ LayoutEvaluator::Range LayoutEvaluator::getRange(const Int &atom) {
   case Expr::Kind::CeilDiv: {
     Range dividend = getRange(linearize(expr->lhs()));
     if (dividend.isNonNegative())
-      return {0, dividend.max};
+      return {dividend.min > 0 ? 1 : 0, dividend.max};
     return anything();
   }
   case Expr::Kind::Mul: {
