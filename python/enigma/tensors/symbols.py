@@ -135,7 +135,7 @@ class Symbols(dict[str, _Index]):
         self._traced[name] = value
         if value.dtype is u32:
             self._extents.add(id(value))
-            self._ranges[name] = value.count.interval
+            self._ranges[name] = value.count
 
     def interval(self, value: Value) -> Interval | None:
         """Give the integers between which an expression of extents is; None of other values."""

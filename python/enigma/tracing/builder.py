@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -153,6 +153,8 @@ class Builder:
         self.notices = Notices()
         self._constants: dict[object, ir.Value] = {}
         self._operations = session.operations
+        # The types of scalars, by dtype.
+        self.scalars = session.scalars
         self._last_in_prologue: ir.Operation | None = None
         self._prologue: Scope | None = None
         # Scopes that keep stretches, one for each stretch.
@@ -388,6 +390,11 @@ class Builder:
             self._constants[text] = found
         return found
 
+    def types(self, values: Iterable[Any]) -> tuple[ir.Type, ...]:
+        """Give the IR types of values, or of others that have a dtype and lanes."""
+        value_type = self.session.value_type
+        return tuple([value_type(value.dtype, value.lanes) for value in values])
+
     # Facts.
 
     def implies(self, condition: object, true: frozenset[object], false: frozenset[object]) -> None:
@@ -412,6 +419,24 @@ class Builder:
         """Continue at the end of another block."""
         scope = self.scope = Scope(self.scope, block, self.ir.InsertionPoint(block), what)
         return scope
+
+    def push_block(
+        self,
+        operation: ir.Operation,
+        region: int,
+        what: str,
+        types: tuple[ir.Type, ...] = (),
+        names: tuple[str | None, ...] = (),
+    ) -> tuple[Scope, list[ir.Value]]:
+        """Append a block to a region of an operation and continue there; gives its arguments, too.
+
+        Arguments have the names of variables, None for one without.
+        """
+        block, point, arguments = self.session.extension.append_block(
+            operation, region, types, names
+        )
+        scope = self.scope = Scope(self.scope, block, point, what)
+        return scope, arguments
 
     def speculate(self, what: str) -> Scope:
         """Continue in the same block, with a record of what is built from here on."""

@@ -75,6 +75,8 @@ class Carried:
     learned : frozenset of str or None
         Variables that may have no value before and still have one after the loop; None for all,
         where the body is known to run.
+    pure : bool
+        Whether the loop changes no objects.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Carried:
         learned: frozenset[str] | None = frozenset(),
         expected: Sequence[object] = (),
         exits: frozenset[object] = frozenset(),
+        pure: bool = False,
     ) -> None:
         self._builder = builder
         self._names = names
@@ -96,11 +99,17 @@ class Carried:
         self._place = place
         self._bound = bound
         self._exits = exits
-        self.objects = Objects(builder, names, holding=dict(zip(names, values, strict=True)))
+        self.objects = (
+            Objects.none(builder)
+            if pure
+            else Objects(builder, names, holding=dict(zip(names, values, strict=True)))
+        )
         self.runs = 0
         self._rigid = False
         self._tries = 0
         self.entries: list[Entry] = []
+        # The slots of the run that is under way.
+        self._running: list[Slot] = []
         for name, value in zip(names, values, strict=True):
             if isinstance(value, Maybe) and builder.knows(value.needs):
                 value = value.value
@@ -142,9 +151,14 @@ class Carried:
     def argument(self, name: str, arguments: Sequence[ir.Value]) -> ir.Value | None:
         """Give that of the arguments which belongs to a variable of one leaf; None if none does."""
         wanted = self.entries[self._names.index(name)].slots[0]
-        return next((a for s, a in zip(self.active, arguments, strict=True) if s is wanted), None)
+        return next((a for s, a in zip(self._running, arguments, strict=True) if s is wanted), None)
 
     # Entering the body.
+
+    def entering(self) -> tuple[ir.Value, ...]:
+        """Begin a run; gives the IR values that enter the loop, at the current insertion point."""
+        self._running = self.active
+        return tuple([slot.entering(self._builder) for slot in self._running])
 
     def _value(self, entry: Entry, arguments: Iterator[ir.Value], after: bool = False) -> Any:
         """Make what an entry holds from the values of its slots."""
@@ -530,8 +544,8 @@ class Carried:
 
     def materialize(self, leaves: list[Any]) -> tuple[ir.Value, ...]:
         """Give the IR values that go around, at the current insertion point."""
-        slots = zip(self.active, leaves, strict=True)
-        return tuple(slot.leaving(self._builder, leaf) for slot, leaf in slots)
+        slots = zip(self._running, leaves, strict=True)
+        return tuple([slot.leaving(self._builder, leaf) for slot, leaf in slots])
 
     # After the loop.
 
@@ -573,14 +587,13 @@ class Carried:
         )
 
     @property
-    def names(self) -> list[str]:
-        """The variable of each slot."""
-        return [slot.name for slot in self.active]
+    def names(self) -> tuple[str, ...]:
+        """The variable of each slot, as the kernel shows it."""
+        return tuple([shown_name(slot.name) for slot in self._running])
 
     def types(self) -> tuple[ir.Type, ...]:
         """The IR types of the slots."""
-        session = self._builder.session
-        return tuple(session.value_type(slot.dtype, slot.lanes) for slot in self.active)
+        return self._builder.types(self._running)
 
 
 def _are_aliases(this: tuple[Entry, int, Any], other: tuple[Entry, int, Any]) -> bool:

@@ -11,7 +11,7 @@ from enigma.tracing.conversions import cast
 from enigma.tracing.fragments import lanes_text
 from enigma.tracing.unsettled import Unsettled
 from enigma.tracing.values import Value, result, use
-from enigma.types import DType, arithmetic_dtype, f32, i32, promote
+from enigma.types import DType, arithmetic_dtype, b1, f32, i32, promote
 
 
 def settle(value: Value, dtype: DType) -> Value:
@@ -86,8 +86,10 @@ def unify(
     unsettled : tuple of Unsettled or None
         The carried numbers that the dtype of the result depends on.
     """
-    left = as_operand(left, operation, "the left operand")
-    right = as_operand(right, operation, "the right operand")
+    if left.__class__ is not Value:
+        left = as_operand(left, operation, "the left operand")
+    if right.__class__ is not Value:
+        right = as_operand(right, operation, "the right operand")
     unsettled: tuple[Unsettled, ...] | None = None
     if isinstance(left, Value) and isinstance(right, Value):
         if left.unsettled is not None or right.unsettled is not None:
@@ -106,7 +108,8 @@ def unify(
         unsettled = unsettled_of(value)
         if isinstance(number, float) and value.dtype.kind == "i":
             value = settle(value, f32)
-    value = cast(value, value.dtype if keep_bool else arithmetic_dtype(value.dtype))
+    if value.dtype is b1 and not keep_bool:
+        value = cast(value, i32)
     other = literal(value.builder, value.dtype, number, operation, value.lanes)
     return (value, other, unsettled) if isinstance(left, Value) else (other, value, unsettled)
 

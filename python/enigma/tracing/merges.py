@@ -84,10 +84,6 @@ class Merge:
         self._stores: list[tuple[Box, Any, list[Any]]] = []
         self._made: list[_Made] = []
 
-    def variable(self, a: object, b: object, name: str) -> Any:
-        """Bring one variable together; gives what `finish` makes its value of."""
-        return self._node(a, b, name)
-
     def contents(self) -> None:
         """Bring the contents of the objects together that a path has changed.
 
@@ -114,7 +110,7 @@ class Merge:
             for position, (x, y) in enumerate(zip(a[1], b[1], strict=True)):
                 shown = box.kind.suffix(a[0], position)
                 path = (box.path, shown)
-                node = self._node(x, y, path_root(path))
+                node = self.node(x, y, path_root(path))
                 if isinstance(node, _Conditional):
                     node = Unassigned(node.reason)
                 missing = x is MISSING or y is MISSING
@@ -139,7 +135,8 @@ class Merge:
             return f"it has {shown[0]} {self._where[0]}, and {shown[1]} {self._where[1]}"
         return f"it is another one {self._where[0]} than {self._where[1]}"
 
-    def _node(self, a: object, b: object, name: str) -> Any:
+    def node(self, a: object, b: object, name: str) -> Any:
+        """Bring one variable together; gives what `finish` makes its value of."""
         if a is b:
             self._same.append(a)
             return a
@@ -160,7 +157,7 @@ class Merge:
         for side, path in enumerate(self._outcomes):
             if path.leaves:
                 first, second = (ANYTHING, b) if side == 0 else (a, ANYTHING)
-                node = self._node(first, second, name)
+                node = self.node(first, second, name)
                 if isinstance(node, Unassigned):
                     return node
                 return _Conditional(node, (path.leaves,), problem.reason)
@@ -181,11 +178,11 @@ class Merge:
             or taken_a[0][1] != taken_b[0][1]
         ):
             return Unassigned(f"it has different structures {self._where[0]} and {self._where[1]}")
-        parts = [self._node(x, y, name) for x, y in zip(taken_a[1], taken_b[1], strict=True)]
+        parts = [self.node(x, y, name) for x, y in zip(taken_a[1], taken_b[1], strict=True)]
         return self._group(taken_a[0], parts, (a, b))
 
     def _leaf(self, join: object, name: str) -> Any:
-        if isinstance(join, Join):
+        if join.__class__ is Join:
             self.joins.append(join)
             self.names.append(name)
         return join
@@ -211,7 +208,7 @@ class Merge:
             other, side = (b, 1) if a is ANYTHING else (a, 0)
             if isinstance(other, Maybe):
                 first, second = (a, other.value) if side else (other.value, b)
-                node = self._node(first, second, name)
+                node = self.node(first, second, name)
                 if isinstance(node, Unassigned):
                     return node
                 return _Conditional(node, other.needs, other.reason)
@@ -220,7 +217,7 @@ class Merge:
             taken = None if self._objects.knows(other) else self._parts(other, side)
             if taken is not None:
                 both = [(ANYTHING, part) if side else (part, ANYTHING) for part in taken[1]]
-                return self._group(taken[0], [self._node(x, y, name) for x, y in both], (other,))
+                return self._group(taken[0], [self.node(x, y, name) for x, y in both], (other,))
             self._same.append(other)
             pair = (a, leaf_of(b)) if side else (leaf_of(a), b)
             return self._leaf(join_leaves(*pair, self._where), name)
@@ -240,7 +237,7 @@ class Merge:
         reason = join_unassigned(a, b, self._where).reason
         if values[0] is ANYTHING and values[1] is ANYTHING:
             return a
-        node = self._node(values[0], values[1], name)
+        node = self.node(values[0], values[1], name)
         if isinstance(node, Unassigned):
             return node
         return _Conditional(node, tuple(needs), reason)

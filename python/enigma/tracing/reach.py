@@ -356,6 +356,40 @@ def search_from(
     return found
 
 
+def leads_nowhere(builder: Builder, things: list[Any]) -> bool:
+    """Whether nothing that can change is within reach of things, nor of what is computed from them.
+
+    These are numbers, what Enigma makes, and functions that do no more than compute.
+    """
+    for position in builder.session.extension.followed(things, _VALUES):
+        thing = things[position]
+        if thing.__class__ is types.ModuleType:
+            if thing.__name__ not in _COMPUTING_MODULES:
+                return False
+        elif id(thing) not in _COMPUTING_FUNCTIONS:
+            parts = thing if thing.__class__ is tuple else (thing,)
+            if not all(_is_value(part.__class__) for part in parts):
+                return False
+    return True
+
+
+def _is_value(cls: type) -> bool:
+    """Whether objects of a class are values, made of nothing else; it is noted if so."""
+    if cls in _VALUES:
+        return True
+    is_value = str(cls.__module__).startswith("enigma.") and expansion_of(cls) is None
+    if is_value:
+        _VALUES.add(cls)
+    return is_value
+
+
+# Numbers, text, and classes of Enigma as far as they were met.
+_VALUES: set[type] = {int, float, bool, str, type(None)}
+_COMPUTING_MODULES = ("enigma", "math")
+_COMPUTING_FUNCTIONS = frozenset(
+    map(id, (abs, bool, divmod, enumerate, float, int, len, max, min, pow, range, round, zip))
+)
+
 # A few: those of a function that is called in turns with others, and of the function around it.
 _MOST_KEPT = 4
 

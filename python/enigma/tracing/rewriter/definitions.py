@@ -33,7 +33,8 @@ def rewrite_function(node: ast.FunctionDef) -> None:
         for inner in own
         if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name)
     }
-    context = Context(outer, declared)
+    iterated = [inner.target for inner in own if isinstance(inner, ast.comprehension)]
+    context = Context(outer, declared, Flow.bound_names(*iterated))
     context.flow.read_before_assigned(node.body)
     shared = _shared_variables(node, own)
     node.body = context.block(node.body, frozenset())

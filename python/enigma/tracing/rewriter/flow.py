@@ -20,6 +20,25 @@ NONE: Names = frozenset()
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
+#: Expressions that do nothing but compute from values.
+PURE = (
+    ast.Name,
+    ast.Constant,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Compare,
+    ast.BoolOp,
+    ast.IfExp,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Slice,
+    ast.Tuple,
+)
+#: The same where what is called is known to do no more.
+COMPUTING = (*PURE, ast.Call, ast.keyword, ast.NamedExpr)
+# Statements that do what their expressions do.
+_SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass)
+
 # What binds a variable that no `ast.Name` of it shows.
 _BINDING = (
     ast.FunctionDef,
@@ -53,6 +72,7 @@ class Flow:
     def __init__(self) -> None:
         self.captured: set[str] = set()
         self._effects: dict[int, tuple[Names, Names, Names]] = {}
+        self._computing: dict[int, bool] = {}
 
     def reads(self, statement: ast.stmt) -> Names:
         """Variables that the statement may read before it assigns them."""
@@ -68,6 +88,28 @@ class Flow:
             reads, kills, _ = self._analyze(statement)
             live = reads | (live - kills)
         return live
+
+    def only_computes(self, statements: Iterable[ast.stmt]) -> bool:
+        """Whether statements do nothing but compute, as far as their syntax tells."""
+        return all(map(self._is_computing, statements))
+
+    def _is_computing(self, node: ast.stmt) -> bool:
+        found = self._computing.get(id(node))
+        if found is None:
+            parts: list[ast.AST] = []
+            blocks: list[ast.stmt] = []
+            if isinstance(node, (ast.If, ast.While)):
+                parts, blocks = [node.test], [*node.body, *node.orelse]
+            elif isinstance(node, ast.For):
+                parts, blocks = [node.target, node.iter], [*node.body, *node.orelse]
+            elif isinstance(node, _SIMPLE):
+                parts = children(node)
+            else:
+                parts = [node]
+            found = self._computing[id(node)] = all(
+                isinstance(part, COMPUTING) for part in walk(*parts)
+            ) and self.only_computes(blocks)
+        return found
 
     def expression_reads(self, *nodes: ast.AST | None) -> Names:
         """Variables that expressions may read."""
