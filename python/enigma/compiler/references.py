@@ -11,6 +11,7 @@ import sys
 from collections import namedtuple
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
+from operator import is_
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -175,14 +176,13 @@ class References:
                 self._visit(self._pending.pop())
             self._note_members(known)
         self.is_repeatable &= self._attributes.isdisjoint(_TELLING_ATTRIBUTES)
+        self._values = [value for _, _, value in self.found]
 
     def hold(self) -> bool:
         """Whether everything still is what it was."""
-        for _, read, value in self.found:
-            now = read()
-            if now is not value and not same(now, value):
-                return False
-        return True
+        now = [read() for _, read, _ in self.found]
+        # Mostly it is the very same.
+        return all(map(is_, now, self._values)) or all(map(same, now, self._values))
 
     def _note(self, name: str, read: Callable[[], Any]) -> None:
         """Keep a value with how it is read, to be followed."""

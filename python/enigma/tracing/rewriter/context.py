@@ -60,7 +60,7 @@ class Context:
     declared : dict
         The annotations of variables.
     iterated : frozenset of str
-        Variables of comprehensions.
+        Variables of comprehensions that its frame does not tell.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class Context:
         """
         if assigned & (self._outer | self.flow.captured) or reads & self._iterated:
             return None
-        return tuple(sorted(n for n in reads if n != RUNTIME and not n.startswith(ITEM)))
+        return tuple(sorted(reads - {RUNTIME}))
 
     def bound_in_expression(self, operands: Sequence[ast.expr]) -> list[str]:
         """Give the variables that operands assign which may not be evaluated."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import Any
 
 from enigma.tracing.names import CELLS
@@ -14,6 +15,9 @@ from enigma.tracing.rewriter.exits import Exits
 from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
 from enigma.tracing.rewriter.flow import Flow, Names
 from enigma.tracing.rewriter.loop_statements import split_targets
+
+# Comprehensions have no frames of their own, and those of functions do not tell their variables.
+_SHARED_FRAMES = sys.version_info >= (3, 12)
 
 
 def rewrite_function(node: ast.FunctionDef) -> None:
@@ -33,7 +37,8 @@ def rewrite_function(node: ast.FunctionDef) -> None:
         for inner in own
         if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name)
     }
-    iterated = [inner.target for inner in own if isinstance(inner, ast.comprehension)]
+    comprehensions = own if _SHARED_FRAMES else []
+    iterated = [inner.target for inner in comprehensions if isinstance(inner, ast.comprehension)]
     context = Context(outer, declared, Flow.bound_names(*iterated))
     context.flow.read_before_assigned(node.body)
     shared = _shared_variables(node, own)

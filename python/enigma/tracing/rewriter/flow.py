@@ -21,10 +21,11 @@ _SCOPES = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Clas
 _COMPREHENSIONS = frozenset([ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp])
 _LATER = _SCOPES | {ast.GeneratorExp}
 
-#: Expressions that do nothing but compute from values.
-PURE = (
-    ast.Name,
-    ast.Constant,
+#: Expressions that ask nothing of what variables hold.
+PLAIN = (ast.Name, ast.Constant, ast.Tuple)
+#: Expressions that do nothing but compute, if operators and what is called do no more.
+COMPUTING = (
+    *PLAIN,
     ast.BinOp,
     ast.UnaryOp,
     ast.Compare,
@@ -33,10 +34,10 @@ PURE = (
     ast.Attribute,
     ast.Subscript,
     ast.Slice,
-    ast.Tuple,
+    ast.Call,
+    ast.keyword,
+    ast.NamedExpr,
 )
-#: The same where what is called is known to do no more.
-COMPUTING = (*PURE, ast.Call, ast.keyword, ast.NamedExpr)
 # Statements that do what their expressions do.
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass)
 
