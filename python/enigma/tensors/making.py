@@ -85,7 +85,7 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
             if isinstance(memory, View)
             else "the memory comes first, then its layout",
         )
-    layout = memory_layout(layout)
+    layout, _ = memory_layout(layout)
     start, *_ = coordinate(offset, "the offset of enigma.make_tensor")
     if start is None or isinstance(start, tuple):
         raise OperandError(

@@ -26,7 +26,7 @@ from enigma.errors import (
 from enigma.layout import Layout, SwizzledLayout
 from enigma.limits import METAL
 from enigma.tensors.symbols import Coordinate, layout_operand, made_tuple, shown, tuple_type
-from enigma.tensors.views import MOST_DERIVATIONS, Derivation, View, memory_layout, reach_of
+from enigma.tensors.views import MOST_DERIVATIONS, Derivation, View, memory_layout
 from enigma.tracing.buffers import (
     ADDRESS_SPACES,
     Buffer,
@@ -152,7 +152,7 @@ class Tensor(View, Indexable):
                     remedy=f'write enigma.Tensor("{name}", ..., enigma.Layout(shape, stride))',
                 )
             layout = Layout(shape)
-        layout = memory_layout(layout)
+        layout, lowest = memory_layout(layout)
         if shape is not None and not same(Layout(shape).shape, layout.shape):
             raise InvalidOption(
                 option="shape",
@@ -161,7 +161,6 @@ class Tensor(View, Indexable):
                 remedy="leave it out: the layout has the shape",
             )
         super().__init__(layout, name)
-        lowest, _ = reach_of(layout)
         if base_offset + lowest < 0:
             raise IndexRangeError(
                 f"tensor {name}: {layout} from element {base_offset} on reaches down to element "

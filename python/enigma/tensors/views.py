@@ -628,12 +628,15 @@ def is_known(argument: object) -> bool:
 
 
 @functools.lru_cache(maxsize=MOST_DERIVATIONS)
-def _steps_along_coordinates(layout: Layout | SwizzledLayout) -> bool:
-    return any(isinstance(step, Basis) for step in leaves_of(layout.stride))
+def _lowest_offset(layout: Layout | SwizzledLayout) -> int | None:
+    """Give the least offset; None where strides are steps along coordinates."""
+    if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
+        return None
+    return reach_of(layout)[0]
 
 
-def memory_layout(layout: object) -> Layout | SwizzledLayout:
-    """Check that a layout can be one of memory."""
+def memory_layout(layout: object) -> tuple[Layout | SwizzledLayout, int]:
+    """Check that a layout can be one of memory; give it and its least offset."""
     if not isinstance(layout, (Layout, SwizzledLayout)):
         raise InvalidOption(
             option="layout",
@@ -641,7 +644,8 @@ def memory_layout(layout: object) -> Layout | SwizzledLayout:
             found=layout,
             remedy="make one with enigma.Layout(shape, stride)",
         )
-    if _steps_along_coordinates(layout):
+    lowest = _lowest_offset(layout)
+    if lowest is None:
         raise InvalidOption(
             option="layout",
             expected="of plain strides",
@@ -655,4 +659,4 @@ def memory_layout(layout: object) -> Layout | SwizzledLayout:
             found=layout.offset,
             remedy="slice the tensor instead of its layout",
         )
-    return layout
+    return layout, lowest
