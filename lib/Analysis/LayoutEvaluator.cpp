@@ -644,7 +644,7 @@ LayoutEvaluator::Range LayoutEvaluator::getRange(const Int &atom) {
   case Expr::Kind::CeilDiv: {
     Range dividend = getRange(linearize(expr->lhs()));
     if (dividend.isNonNegative())
-      return {0, dividend.max};
+      return {dividend.min > 0 ? 1 : 0, dividend.max};
     return anything();
   }
   case Expr::Kind::Mul: {
@@ -816,6 +816,17 @@ Value LayoutEvaluator::buildAnd(Value a, Value b, Location loc) {
   return buildBinary<arith::AndIOp>(a, b, loc);
 }
 
+Value LayoutEvaluator::buildDivisor(const Int &extent, Location loc) {
+  LinearForm divisor = linearize(extent);
+  Value value = build(divisor, loc);
+  Range range = getRange(divisor);
+  if (range.min > 0)
+    return value;
+  return range.isNonNegative()
+             ? buildBinary<arith::MaxUIOp>(value, constant(1), loc)
+             : buildBinary<arith::MaxSIOp>(value, constant(1), loc);
+}
+
 Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
   const Expr *expr = atom.expr();
   auto known = atoms.find(expr);
@@ -855,7 +866,7 @@ Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
         result = buildBinary<arith::ShRSIOp>(a, rhsConstant(bits), loc);
       break;
     }
-    Value b = build(divisor, loc);
+    Value b = buildDivisor(divisor, loc);
     if (isNonNegative)
       result = isDiv ? buildBinary<arith::DivUIOp>(a, b, loc)
                      : buildBinary<arith::RemUIOp>(a, b, loc);
@@ -866,7 +877,7 @@ Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
   }
   case Expr::Kind::CeilDiv: {
     LinearForm dividend = linearize(expr->lhs());
-    Value a = build(dividend, loc), b = build(expr->rhs(), loc);
+    Value a = build(dividend, loc), b = buildDivisor(expr->rhs(), loc);
     result = getRange(dividend).isNonNegative()
                  ? buildBinary<arith::CeilDivUIOp>(a, b, loc)
                  : buildBinary<arith::CeilDivSIOp>(a, b, loc);

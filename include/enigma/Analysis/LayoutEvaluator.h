@@ -140,6 +140,10 @@ private:
   mlir::Value buildAtom(const layout::Int &atom, mlir::Location loc);
   mlir::Value buildNewLess(const layout::Int &leaf, const layout::Int &bound,
                            mlir::Location loc);
+  /// Builds what is divided by: an extent, or a product of some, at least 1. A
+  /// division stands as far out as its operands allow, which may be before the
+  /// branch that the author of the kernel made for a size of 0.
+  mlir::Value buildDivisor(const layout::Int &extent, mlir::Location loc);
   /// Multiplies once what is multiplied by the same.
   void joinProducts(llvm::SmallVectorImpl<Summand> &summands,
                     mlir::Location loc);
