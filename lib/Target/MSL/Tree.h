@@ -214,7 +214,7 @@ private:
 
   mlir::Location location;
   llvm::BumpPtrAllocator allocator;
-  llvm::UniqueStringSaver strings{allocator};
+  llvm::StringSaver strings{allocator};
 };
 
 } // namespace enigma::msl

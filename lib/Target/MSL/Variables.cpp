@@ -209,10 +209,15 @@ void Variables::findExpressions(KernelOp kernel) {
 void Variables::number(KernelOp kernel) {
   unsigned next = 0;
   kernel.walk([&](Operation *op, const WalkStage &stage) {
+    if (op->getNumRegions() == 0) {
+      next += 2;
+      extents[op] = {next, next};
+      return;
+    }
     if (stage.isBeforeAllRegions())
       extents[op].begin = next += 2;
     if (stage.isAfterAllRegions())
-      extents[op].end = op->getNumRegions() == 0 ? next : next += 2;
+      extents[op].end = next += 2;
   });
 }
 
