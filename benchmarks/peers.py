@@ -19,6 +19,8 @@ import tarfile
 import time
 import venv
 
+from processor import wake
+
 HERE = pathlib.Path(__file__).resolve().parent
 PEERS = {
     "locomp": "locomp==1.0.0",
@@ -47,8 +49,6 @@ KERNELS = {
     "attention": ("examples", "locomp", "enceladus", "tilelang"),
 }
 WARM_UPS, REPEAT, SECONDS = 3, 40, 1.0
-# A processor that was idle is slow for so long, which short processes would be measured in.
-AWAKE = 0.2
 
 
 def measure(who: str, name: str, with_numpy: bool) -> dict[str, float]:
@@ -58,9 +58,7 @@ def measure(who: str, name: str, with_numpy: bool) -> dict[str, float]:
     if not with_numpy:
         import numpy  # noqa: F401
 
-    start = time.process_time()
-    while time.process_time() < start + AWAKE:
-        pass
+    wake()
     begin = time.process_time()
     compile_anew = importlib.import_module(f"peers_{who}").KERNELS[name]
     imported = time.process_time()

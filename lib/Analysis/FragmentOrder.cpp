@@ -17,11 +17,17 @@ static std::optional<int64_t> getStaticLane(vector::ExtractOp op) {
 }
 
 FragmentOrder::FragmentOrder(KernelOp kernel, FragmentForm form) : form(form) {
-  kernel.walk([&](Operation *op) { collect(op); });
+  SmallVector<vector::FromElementsOp> voters;
+  kernel.walk([&](Operation *op) {
+    collect(op);
+    if (auto elements = dyn_cast<vector::FromElementsOp>(op))
+      voters.push_back(elements);
+  });
   if (numbers.empty())
     return;
   classes.compress();
-  kernel.walk([&](vector::FromElementsOp op) { vote(op); });
+  for (vector::FromElementsOp op : voters)
+    vote(op);
   choose();
 }
 

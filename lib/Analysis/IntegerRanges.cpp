@@ -3,6 +3,7 @@
 #include "enigma/Analysis/IntegerRanges.h"
 
 #include "enigma/IR/MathOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -23,6 +24,12 @@ ConstantIntRanges IntegerRanges::get(Value value) const {
 
 void IntegerRanges::infer(Operation *op) {
   auto isScalar = [](Type type) { return type.isIntOrIndex(); };
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    // Known without a search for the interface.
+    if (auto number = dyn_cast<IntegerAttr>(constant.getProperties().value))
+      set(constant, ConstantIntRanges::constant(number.getValue()));
+    return;
+  }
   if (auto modulo = dyn_cast<FloormodOp>(op)) {
     // The remainder by a positive number is from 0 to that number - 1.
     if (!isScalar(modulo.getType()))
@@ -83,12 +90,25 @@ std::optional<Extension> IntegerRanges::getExtension(Value value) const {
   return std::nullopt;
 }
 
+static bool isZeroExtended(const ConstantIntRanges &range) {
+  return range.umax().getActiveBits() <= 32;
+}
+
 bool IntegerRanges::isZeroExtended(Value value) const {
-  return get(value).umax().getActiveBits() <= 32;
+  auto known = ranges.find(value);
+  if (known == ranges.end())
+    return ::isZeroExtended(get(value));
+  return ::isZeroExtended(known->second);
+}
+
+static bool isSignExtended(const ConstantIntRanges &range) {
+  return range.smin().getSignificantBits() <= 32 &&
+         range.smax().getSignificantBits() <= 32;
 }
 
 bool IntegerRanges::isSignExtended(Value value) const {
-  ConstantIntRanges range = get(value);
-  return range.smin().getSignificantBits() <= 32 &&
-         range.smax().getSignificantBits() <= 32;
+  auto known = ranges.find(value);
+  if (known == ranges.end())
+    return ::isSignExtended(get(value));
+  return ::isSignExtended(known->second);
 }

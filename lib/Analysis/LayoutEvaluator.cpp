@@ -80,7 +80,23 @@ static int64_t getDivisor(Value value, unsigned depth = 0) {
 LayoutEvaluator::LayoutEvaluator(KernelOp kernel)
     : kernel(kernel), builder(kernel.getContext()) {}
 
+void LayoutEvaluator::forgetBuilt() {
+  ranges.clear();
+  atoms.clear();
+  constants.clear();
+  binaries.clear();
+  sums.clear();
+  conditions.clear();
+  built.clear();
+  ends.clear();
+}
+
 LogicalResult LayoutEvaluator::run() {
+  if (isEvaluated) {
+    forgetBuilt();
+    return success();
+  }
+  isEvaluated = true;
   WalkResult result = kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
     for (Region &region : op->getRegions())
       for (BlockArgument argument : region.getArguments())
@@ -127,6 +143,9 @@ const LayoutValue &LayoutEvaluator::get(Value value) {
     return *found->second;
   if (isa<IndexType>(value.getType()))
     return set(value, LayoutValue(getLeaf(value)));
+  if (value.getDefiningOp<StaticOp>())
+    return set(value, LayoutValue::get(value.getType(),
+                                       [](const Int &leaf) { return leaf; }));
   LayoutValue opaque;
   opaque.elementType = value.getType();
   opaque.buffer = value;
@@ -147,12 +166,9 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
         }));
     return success();
   }
-  if (isa<StaticOp>(op)) {
-    Value result = op->getResult(0);
-    set(result, LayoutValue::get(result.getType(),
-                                 [](const Int &leaf) { return leaf; }));
+  // Its type tells all, when it is asked for.
+  if (isa<StaticOp>(op))
     return success();
-  }
   if (!isa<LayoutOpInterface>(op)) {
     for (Value result : op->getResults())
       if (isLayoutType(result.getType()))
@@ -256,9 +272,8 @@ LinearForm LayoutEvaluator::getOffset(const LayoutValue &view,
   layout::Result<IntTuple> offset =
       layout::crd2idx(coord, view.layout.layout());
   Int sum = offset ? offset->leaf(0) : Int::invalid();
-  if (view.isSwizzled())
-    return linearize(layout::add(sum, view.layout.offset()));
-  return linearize(layout::add(sum, view.tuple.leaf(0)));
+  return linearizeSum(sum, view.isSwizzled() ? view.layout.offset()
+                                             : view.tuple.leaf(0));
 }
 
 LinearForm LayoutEvaluator::getBase(const LayoutValue &view) {
@@ -284,9 +299,7 @@ LinearForm LayoutEvaluator::linearize(const Int &leaf) {
     return known->second;
   switch (expr->kind()) {
   case Expr::Kind::Add:
-    add(form, linearize(expr->lhs()), 1);
-    add(form, linearize(expr->rhs()), 1);
-    joinDigits(form);
+    form = linearizeSum(expr->lhs(), expr->rhs());
     break;
   case Expr::Kind::Mul:
     if (expr->rhs().isStatic()) {
@@ -300,6 +313,13 @@ LinearForm LayoutEvaluator::linearize(const Int &leaf) {
     break;
   }
   forms[expr] = form;
+  return form;
+}
+
+LinearForm LayoutEvaluator::linearizeSum(const Int &a, const Int &b) {
+  LinearForm form = linearize(a);
+  add(form, linearize(b), 1);
+  joinDigits(form);
   return form;
 }
 
@@ -624,7 +644,7 @@ LayoutEvaluator::Range LayoutEvaluator::getRange(const Int &atom) {
   case Expr::Kind::CeilDiv: {
     Range dividend = getRange(linearize(expr->lhs()));
     if (dividend.isNonNegative())
-      return {0, dividend.max};
+      return {dividend.min > 0 ? 1 : 0, dividend.max};
     return anything();
   }
   case Expr::Kind::Mul: {
@@ -796,6 +816,17 @@ Value LayoutEvaluator::buildAnd(Value a, Value b, Location loc) {
   return buildBinary<arith::AndIOp>(a, b, loc);
 }
 
+Value LayoutEvaluator::buildDivisor(const Int &extent, Location loc) {
+  LinearForm divisor = linearize(extent);
+  Value value = build(divisor, loc);
+  Range range = getRange(divisor);
+  if (range.min > 0)
+    return value;
+  return range.isNonNegative()
+             ? buildBinary<arith::MaxUIOp>(value, constant(1), loc)
+             : buildBinary<arith::MaxSIOp>(value, constant(1), loc);
+}
+
 Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
   const Expr *expr = atom.expr();
   auto known = atoms.find(expr);
@@ -835,7 +866,7 @@ Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
         result = buildBinary<arith::ShRSIOp>(a, rhsConstant(bits), loc);
       break;
     }
-    Value b = build(divisor, loc);
+    Value b = buildDivisor(divisor, loc);
     if (isNonNegative)
       result = isDiv ? buildBinary<arith::DivUIOp>(a, b, loc)
                      : buildBinary<arith::RemUIOp>(a, b, loc);
@@ -846,7 +877,7 @@ Value LayoutEvaluator::buildAtom(const Int &atom, Location loc) {
   }
   case Expr::Kind::CeilDiv: {
     LinearForm dividend = linearize(expr->lhs());
-    Value a = build(dividend, loc), b = build(expr->rhs(), loc);
+    Value a = build(dividend, loc), b = buildDivisor(expr->rhs(), loc);
     result = getRange(dividend).isNonNegative()
                  ? buildBinary<arith::CeilDivUIOp>(a, b, loc)
                  : buildBinary<arith::CeilDivSIOp>(a, b, loc);
@@ -999,12 +1030,21 @@ Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
   // The access was verified against the type, which has the same structure.
   layout::Result<IntTuple> offset = layout::crd2idx(coord, view.layout);
   Int sum = offset ? offset->leaf(0) : Int::invalid();
-  return buildFrom(start, linearize(layout::add(view.tuple.leaf(0), sum)),
+  return buildFrom(start, linearizeSum(view.tuple.leaf(0), sum),
                    withoutName(loc));
 }
 
 Value LayoutEvaluator::buildLess(const Int &leaf, const Int &bound,
                                  Location loc) {
+  auto [known, isNew] =
+      conditions.try_emplace({getNumber(leaf), getNumber(bound)});
+  if (isNew)
+    known->second = buildNewLess(leaf, bound, loc);
+  return known->second;
+}
+
+Value LayoutEvaluator::buildNewLess(const Int &leaf, const Int &bound,
+                                    Location loc) {
   LinearForm index = linearize(leaf), limit = linearize(bound);
   Range indices = getRange(index), limits = getRange(limit);
   if (indices.max < limits.min)

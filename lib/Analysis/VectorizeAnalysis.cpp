@@ -3,6 +3,7 @@
 #include "enigma/Analysis/VectorizeAnalysis.h"
 
 #include "enigma/IR/ThreadOps.h"
+#include "enigma/Utils/Divisions.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -250,7 +251,7 @@ static bool isSpeculatable(Block &block) {
       return isSpeculatable(*branch.thenBlock()) &&
              (!branch.elseBlock() || isSpeculatable(*branch.elseBlock()));
     return op.getNumRegions() == 0 && isMemoryEffectFree(&op) &&
-           isSpeculatable(&op);
+           isSpeculatable(&op) && !mayDivideByZero(&op);
   });
 }
 

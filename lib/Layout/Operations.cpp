@@ -73,6 +73,12 @@ IntTuple enigma::layout::addCoordinates(const IntTuple &a, const IntTuple &b) {
     return b;
   if (a.isLeaf() || b.isLeaf())
     return IntTuple(Int::invalid());
+  if (a.profile() == b.profile()) {
+    llvm::SmallVector<Int, 4> sums;
+    for (auto [x, y] : llvm::zip_equal(a.leaves(), b.leaves()))
+      sums.push_back(add(x, y));
+    return IntTuple(a.profile(), sums);
+  }
   llvm::SmallVector<IntTuple, 4> modes;
   for (unsigned i = 0, e = std::max(a.rank(), b.rank()); i < e; ++i) {
     if (i >= a.rank())

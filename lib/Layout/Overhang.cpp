@@ -230,10 +230,10 @@ static Layout getKept(const Layout &layout) {
 
 Provenance::Provenance(Provenance &whole, const Operation &operation,
                        Operands operands, llvm::ArrayRef<Numbers> attributes,
-                       Layout layout)
+                       Layout layout, bool mayOverhang)
     : layout(std::move(layout)), whole(&whole), operation(&operation),
       operands(operands), attributes(attributes), cut(whole.cut) {
-  if (enigma::layout::overhangs(operation, operands))
+  if (mayOverhang && enigma::layout::overhangs(operation, operands))
     cut.push_back(&whole);
 }
 

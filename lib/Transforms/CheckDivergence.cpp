@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Diagnostics.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallPtrSet.h"
 
 namespace enigma {
@@ -133,6 +134,45 @@ static void warn(Operation *op, const Need &need, Operation *parting) {
   warning.attachNote() << "help: " << need.remedy;
 }
 
+/// Whether constants and arguments of the kernel alone decide what these are,
+/// as they do for most bounds of loops: then they are one for all threads.
+static bool areGiven(ValueRange values) {
+  // What takes more steps is left to the analysis.
+  constexpr size_t maxSteps = 64;
+  llvm::SmallSetVector<Value, 8> slice;
+  slice.insert_range(values);
+  for (size_t i = 0; i < slice.size(); ++i) {
+    if (auto argument = dyn_cast<BlockArgument>(slice[i])) {
+      if (!isa<KernelOp>(argument.getOwner()->getParentOp()))
+        return false;
+      continue;
+    }
+    Operation *op = slice[i].getDefiningOp();
+    if (!isa<arith::ArithDialect>(op->getDialect()) || slice.size() > maxSteps)
+      return false;
+    slice.insert_range(op->getOperands());
+  }
+  return true;
+}
+
+/// Whether that decides if threads come to an operation.
+static bool isReachedAsGiven(Operation *op) {
+  for (Operation *parent = op->getParentOp(); !isa<KernelOp>(parent);
+       parent = parent->getParentOp()) {
+    if (auto branch = dyn_cast<scf::IfOp>(parent)) {
+      if (!areGiven(branch.getCondition()))
+        return false;
+    } else if (auto loop = dyn_cast<scf::ForOp>(parent)) {
+      if (!areGiven(
+              {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()}))
+        return false;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
 namespace {
 struct CheckDivergence final
     : enigma::impl::EnigmaCheckDivergenceBase<CheckDivergence> {
@@ -146,6 +186,7 @@ struct CheckDivergence final
       if (getNeedOfChoice(op))
         choices.push_back(op);
     });
+    llvm::erase_if(together, isReachedAsGiven);
     if (together.empty() && choices.empty())
       return;
     Uniformity uniformity(kernel);

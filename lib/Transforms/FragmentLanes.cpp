@@ -11,18 +11,8 @@ namespace {
 /// Takes apart what moves lanes: it knows them one by one.
 class LaneMover {
 public:
-  LaneMover(KernelOp kernel, FragmentForm form) : kernel(kernel), form(form) {}
-
-  void run() {
-    SmallVector<Operation *> ops;
-    kernel.walk([&](Operation *op) {
-      if (isa<vector::ShuffleOp, vector::ToElementsOp, vector::BitCastOp,
-              vector::ExtractOp, vector::InsertOp>(op) &&
-          (form.hasFragment(op->getOperandTypes()) ||
-           form.hasFragment(op->getResultTypes())))
-        ops.push_back(op);
-    });
-    for (Operation *op : ops) {
+  bool run(ArrayRef<Operation *> users) {
+    for (Operation *op : users) {
       OpBuilder builder(op);
       if (auto shuffle = dyn_cast<vector::ShuffleOp>(op))
         move(shuffle, builder);
@@ -32,9 +22,10 @@ public:
         move(cast, builder);
       else if (auto extract = dyn_cast<vector::ExtractOp>(op))
         move(extract, builder);
-      else
-        move(llvm::cast<vector::InsertOp>(op), builder);
+      else if (auto insert = dyn_cast<vector::InsertOp>(op))
+        move(insert, builder);
     }
+    return hasMoved;
   }
 
 private:
@@ -43,7 +34,8 @@ private:
     return vector::ExtractOp::create(builder, loc, vector, lane);
   }
 
-  static void replace(Operation *op, ValueRange values) {
+  void replace(Operation *op, ValueRange values) {
+    hasMoved = true;
     op->replaceAllUsesWith(values);
     op->erase();
   }
@@ -137,12 +129,11 @@ private:
     return array;
   }
 
-  KernelOp kernel;
-  FragmentForm form;
+  bool hasMoved = false;
   DenseMap<Value, Value> arrays;
 };
 } // namespace
 
-void enigma::takeLanesApart(KernelOp kernel, FragmentForm form) {
-  LaneMover(kernel, form).run();
+bool enigma::takeLanesApart(ArrayRef<Operation *> users) {
+  return LaneMover().run(users);
 }

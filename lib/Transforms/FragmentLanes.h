@@ -9,9 +9,10 @@
 
 namespace enigma {
 
-/// Takes operations apart that move lanes of fragments: their lanes are then
-/// known one by one, and those whose number is not are in an array.
-void takeLanesApart(KernelOp kernel, FragmentForm form);
+/// Takes those of the operations on fragments apart that move lanes: their
+/// lanes are then known one by one, and those whose number is not are in an
+/// array. Gives whether there was one.
+bool takeLanesApart(llvm::ArrayRef<mlir::Operation *> users);
 
 } // namespace enigma
 

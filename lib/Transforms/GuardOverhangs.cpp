@@ -73,7 +73,7 @@ static SmallVector<InBoundsOp, 1> getAsked(Value mask) {
 namespace {
 class Guards {
 public:
-  explicit Guards(KernelOp kernel) : evaluator(kernel) {}
+  explicit Guards(LayoutEvaluator &evaluator) : evaluator(evaluator) {}
 
   LogicalResult run(ArrayRef<Operation *> accesses);
 
@@ -96,7 +96,7 @@ private:
   /// Whether the element of that number exists; null if all do.
   FailureOr<Value> getExists(CopyOp op, Value view, int64_t lane);
 
-  LayoutEvaluator evaluator;
+  LayoutEvaluator &evaluator;
   llvm::DenseMap<Value, std::unique_ptr<Provenance>> provenances;
 };
 
@@ -125,7 +125,7 @@ Provenance &Guards::getProvenance(Value view) {
       operands.push_back(evaluator.get(operand));
     made = std::make_unique<Provenance>(
         whole, *operation, operands,
-        getNumbers(*operation, op->getAttrDictionary()), layout);
+        getNumbers(*operation, op->getAttrDictionary()), layout, !isInside(op));
   } else {
     made = std::make_unique<Provenance>(layout);
   }
@@ -386,6 +386,7 @@ void GuardOverhangs::runOnOperation() {
   });
   if (!mayOverhang)
     return markAllAnalysesPreserved();
-  if (failed(Guards(kernel).run(operations)))
-    signalPassFailure();
+  if (failed(Guards(getAnalysis<LayoutEvaluator>()).run(operations)))
+    return signalPassFailure();
+  markAnalysesPreserved<LayoutEvaluator>();
 }

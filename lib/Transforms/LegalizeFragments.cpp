@@ -5,6 +5,7 @@
 #include "FragmentLanes.h"
 #include "ReorderFragments.h"
 
+#include "enigma/Analysis/LayoutEvaluator.h"
 #include "enigma/IR/Accesses.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
@@ -73,6 +74,14 @@ static SmallVector<Operation *> findUsers(KernelOp kernel, FragmentForm form) {
       users.push_back(op);
   });
   return users;
+}
+
+/// Whether an operation gives numbers that no layout is made of: those of
+/// layouts are of type `index`.
+static bool givesPlainNumbers(Operation *op) {
+  return llvm::all_of(op->getResultTypes(), [](Type type) {
+    return getElementTypeOrSelf(type).isIntOrFloat();
+  });
 }
 
 /// Whether a position is that of one lane, which is known.
@@ -345,12 +354,16 @@ struct LegalizeFragments final
     KernelOp kernel = getOperation();
     TargetAttr compiledFor = TargetAttr::lookup(kernel);
     FragmentForm form(compiledFor.getLimits().lanes);
-    if (findUsers(kernel, form).empty())
-      return markAllAnalysesPreserved();
-
-    takeLanesApart(kernel, form);
-    reorderFragments(kernel, form);
     SmallVector<Operation *> users = findUsers(kernel, form);
+    if (users.empty())
+      return markAllAnalysesPreserved();
+    if (llvm::all_of(users, givesPlainNumbers))
+      markAnalysesPreserved<LayoutEvaluator>();
+
+    bool isOther = takeLanesApart(users);
+    isOther |= reorderFragments(kernel, form);
+    if (isOther)
+      users = findUsers(kernel, form);
     for (Operation *op : users)
       if (failed(check(op, form, compiledFor)))
         return signalPassFailure();

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -68,6 +69,15 @@ private:
   void store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
              Value tensor, const Mask &mask);
 
+  /// At the top of the kernel.
+  OpBuilder atTop();
+  /// The static 1-D coordinate of a lane, and the zero of a type, which all
+  /// accesses share.
+  Value getCoord(unsigned lane);
+  Value getZero(Type type);
+  /// Erases what made a mask that nobody uses as a whole any more.
+  void eraseUnused(Value mask);
+
   void lower(InBoundsOp op);
   void lower(LoadFragmentOp op);
   void lower(StoreFragmentOp op);
@@ -75,6 +85,8 @@ private:
   void lower(FillOp op);
 
   LayoutEvaluator *evaluator = nullptr;
+  DenseMap<unsigned, Value> coords;
+  DenseMap<Type, Value> zeros;
 };
 } // namespace
 
@@ -180,6 +192,7 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
                            bool isStore) {
   unsigned numLanes = mask.lanes.size();
   SmallVector<LinearForm> offsets;
+  offsets.reserve(numLanes);
   for (unsigned lane = 0; lane < numLanes; ++lane)
     offsets.push_back(evaluator->getOffset(view, IntTuple(Int(lane))));
 
@@ -260,11 +273,41 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
   return result;
 }
 
-/// The static 1-D coordinate of a lane.
-static Value makeCoord(OpBuilder &builder, Location loc, unsigned lane) {
-  return StaticOp::create(
-      builder, loc,
-      IntTupleType::get(builder.getContext(), IntTuple(Int(lane))));
+OpBuilder LowerCopies::atTop() {
+  return OpBuilder::atBlockBegin(&getOperation().getBody().front());
+}
+
+Value LowerCopies::getCoord(unsigned lane) {
+  Value &known = coords[lane];
+  if (!known) {
+    OpBuilder top = atTop();
+    known =
+        StaticOp::create(top, withoutName(getOperation().getLoc()),
+                         IntTupleType::get(&getContext(), IntTuple(Int(lane))));
+  }
+  return known;
+}
+
+Value LowerCopies::getZero(Type type) {
+  Value &known = zeros[type];
+  if (!known) {
+    OpBuilder top = atTop();
+    known = arith::ConstantOp::create(top, withoutName(getOperation().getLoc()),
+                                      cast<TypedAttr>(top.getZeroAttr(type)));
+  }
+  return known;
+}
+
+void LowerCopies::eraseUnused(Value mask) {
+  Operation *op = mask ? mask.getDefiningOp() : nullptr;
+  if (!op || !isOpTriviallyDead(op))
+    return;
+  SmallVector<Value> parts(op->getOperands());
+  op->erase();
+  // Lanes stay: conditions, which branches have.
+  for (Value part : parts)
+    if (isa<VectorType>(part.getType()))
+      eraseUnused(part);
 }
 
 /// The accesses with the same condition, in order, so that they share a branch.
@@ -288,9 +331,8 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
   };
   int64_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
   auto loadOne = [&](OpBuilder &builder, const Run &access) {
-    Value coord = makeCoord(builder, loc, access.lanes.front());
-    Value loaded =
-        LoadElementOp::create(builder, loc, getType(access), tensor, coord);
+    Value loaded = LoadElementOp::create(builder, loc, getType(access), tensor,
+                                         getCoord(access.lanes.front()));
     return takeApart(builder, loc, loaded, maxLanes);
   };
   auto setLanes = [&](const Run &access, ValueRange pieces) {
@@ -319,31 +361,25 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
     auto branch = scf::IfOp::create(builder, loc, types, condition,
                                     /*withElseRegion=*/true);
     OpBuilder inside = branch.getThenBodyBuilder();
-    SmallVector<Value> loaded, zeros;
+    SmallVector<Value> loaded, otherwise;
     for (const Run *access : group)
       llvm::append_range(loaded, loadOne(inside, *access));
     scf::YieldOp::create(inside, loc, loaded);
     inside = branch.getElseBodyBuilder();
     for (Type type : types)
-      zeros.push_back(arith::ConstantOp::create(
-          inside, loc, cast<TypedAttr>(inside.getZeroAttr(type))));
-    scf::YieldOp::create(inside, loc, zeros);
+      otherwise.push_back(getZero(type));
+    scf::YieldOp::create(inside, loc, otherwise);
     ValueRange results = branch.getResults();
     for (auto [access, count] : llvm::zip_equal(group, numPieces)) {
       setLanes(*access, results.take_front(count));
       results = results.drop_front(count);
     }
   }
-  Value zero;
   for (auto [lane, value] : llvm::enumerate(lanes)) {
-    if (accesses.sameAs[lane] != lane) {
+    if (accesses.sameAs[lane] != lane)
       value = lanes[accesses.sameAs[lane]];
-    } else if (!value) {
-      if (!zero)
-        zero = arith::ConstantOp::create(
-            builder, loc, cast<TypedAttr>(builder.getZeroAttr(element)));
-      value = zero;
-    }
+    else if (!value)
+      value = getZero(element);
   }
   return lanes;
 }
@@ -353,8 +389,8 @@ void LowerCopies::store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
   Plan accesses = makePlan(evaluator->get(tensor), mask, /*isStore=*/true);
   size_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
   auto storeOne = [&](OpBuilder &builder, const Run &access, Value value) {
-    Value coord = makeCoord(builder, loc, access.lanes.front());
-    StoreElementOp::create(builder, loc, value, tensor, coord);
+    StoreElementOp::create(builder, loc, value, tensor,
+                           getCoord(access.lanes.front()));
   };
   for (const auto &[condition, group] : groupByMask(accesses)) {
     SmallVector<Value> values;
@@ -425,7 +461,9 @@ void LowerCopies::lower(LoadFragmentOp op) {
   Value fragment =
       vector::FromElementsOp::create(builder, op.getLoc(), op.getType(), lanes);
   op.replaceAllUsesWith(fragment);
+  Value whole = op.getMask();
   op.erase();
+  eraseUnused(whole);
 }
 
 void LowerCopies::lower(StoreFragmentOp op) {
@@ -437,7 +475,9 @@ void LowerCopies::lower(StoreFragmentOp op) {
   for (unsigned lane = 0; lane < numLanes; ++lane)
     lanes.push_back(getLane(op.getValue(), lane, builder, loc));
   store(builder, loc, lanes, op.getTensor(), mask);
+  Value whole = op.getMask();
   op.erase();
+  eraseUnused(whole);
 }
 
 void LowerCopies::lower(CopyOp op) {
@@ -446,7 +486,9 @@ void LowerCopies::lower(CopyOp op) {
   Mask mask = getMask(op.getMask(), getNumLanes(op.getSource()), builder);
   SmallVector<Value> lanes = load(builder, loc, op.getSource(), mask);
   store(builder, loc, lanes, op.getDestination(), mask);
+  Value whole = op.getMask();
   op.erase();
+  eraseUnused(whole);
 }
 
 void LowerCopies::lower(FillOp op) {
@@ -455,7 +497,9 @@ void LowerCopies::lower(FillOp op) {
   Mask mask = getMask(op.getMask(), getNumLanes(op.getTensor()), builder);
   SmallVector<Value> lanes(mask.lanes.size(), op.getValue());
   store(builder, loc, lanes, op.getTensor(), mask);
+  Value whole = op.getMask();
   op.erase();
+  eraseUnused(whole);
 }
 
 void LowerCopies::runOnOperation() {
@@ -467,8 +511,9 @@ void LowerCopies::runOnOperation() {
   });
   if (wholes.empty())
     return markAllAnalysesPreserved();
-  LayoutEvaluator kernelEvaluator(kernel);
-  evaluator = &kernelEvaluator;
+  coords.clear();
+  zeros.clear();
+  evaluator = &getAnalysis<LayoutEvaluator>();
   if (failed(evaluator->run()))
     return signalPassFailure();
   for (Operation *op : wholes) {
@@ -483,4 +528,5 @@ void LowerCopies::runOnOperation() {
     else
       lower(cast<FillOp>(op));
   }
+  markAnalysesPreserved<LayoutEvaluator>();
 }

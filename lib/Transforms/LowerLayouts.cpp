@@ -44,7 +44,8 @@ struct LowerLayouts final : enigma::impl::EnigmaLowerLayoutsBase<LowerLayouts> {
       return markAllAnalysesPreserved();
 
     limited.clear();
-    LayoutEvaluator evaluator(kernel);
+    bitsOfTensors.clear();
+    auto &evaluator = getAnalysis<LayoutEvaluator>();
     if (failed(evaluator.run()))
       return signalPassFailure();
     for (Operation *op : accesses)
@@ -63,6 +64,12 @@ private:
   /// The bits of an access's subscript, as operations take them; null
   /// beyond 32.
   IntegerAttr getIndexBits(Value tensor, LayoutEvaluator &evaluator) {
+    auto [known, isNew] = bitsOfTensors.try_emplace(tensor);
+    if (isNew)
+      known->second = computeIndexBits(tensor, evaluator);
+    return known->second;
+  }
+  IntegerAttr computeIndexBits(Value tensor, LayoutEvaluator &evaluator) {
     Builder builder(&getContext());
     std::optional<unsigned> bits = evaluator.getIndexBits(tensor);
     if (!bits && indexBits <= 32) {
@@ -114,5 +121,6 @@ private:
 
   /// The arguments that say how many elements they have at most.
   DenseSet<Value> limited;
+  DenseMap<Value, IntegerAttr> bitsOfTensors;
 };
 } // namespace

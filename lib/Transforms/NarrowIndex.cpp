@@ -31,8 +31,17 @@ public:
 
   void run(KernelOp kernel) {
     visit(kernel.getBody().front());
-    for (Operation *op : llvm::reverse(dead))
+    // What uses an operation comes after it, and is gone before.
+    for (const auto &[op, extension] : llvm::reverse(replaced)) {
+      Value result = op->getResult(0);
+      if (!result.use_empty()) {
+        loc = op->getLoc();
+        rewriter.setInsertionPoint(op);
+        result.replaceAllUsesWith(
+            extend(narrowed.lookup(result), result.getType(), *extension));
+      }
       rewriter.eraseOp(op);
+    }
   }
 
 private:
@@ -73,7 +82,7 @@ private:
         buffer.hasStaticSize())
       bits = std::min<unsigned>(bits, llvm::Log2_64_Ceil(buffer.getSize()));
     Value subscript = access.getIndex();
-    if (bits > 32 || !isRing(subscript.getDefiningOp()))
+    if (bits > 32 || !getWideRing(subscript))
       return;
     // A signed number is extended with its sign.
     if (bits == 32 && getSigns(subscript).hasSigned)
@@ -85,7 +94,7 @@ private:
       rewriter.setInsertionPointAfterValue(low);
       wide = extend(low, subscript.getType(),
                     getSigns(subscript).isSigned() &&
-                            isExactSigned(subscript.getDefiningOp(), needed)
+                            isExactSigned(getWideRing(subscript), needed)
                         ? Extension::Sign
                         : Extension::Zero);
     }
@@ -120,8 +129,8 @@ private:
     auto known = narrowed.find(value);
     if (known != narrowed.end())
       return known->second;
-    Operation *op = value.getDefiningOp();
-    if (!isRing(op)) {
+    Operation *op = getWideRing(value);
+    if (!op) {
       rewriter.setInsertionPointAfterValue(value);
       loc = value.getLoc();
       return lows[isMonotone][value] = truncate(value);
@@ -141,8 +150,8 @@ private:
   bool isMonotone(Value value) const {
     if (!ranges.isNonNegative(value))
       return false;
-    Operation *op = value.getDefiningOp();
-    if (!isRing(op))
+    Operation *op = getWideRing(value);
+    if (!op)
       return true;
     if (isa<arith::AddIOp>(op))
       return isMonotone(op->getOperand(0)) && isMonotone(op->getOperand(1));
@@ -162,6 +171,13 @@ private:
     }
     return isa_and_nonnull<arith::AddIOp, arith::SubIOp, arith::MulIOp,
                            arith::AndIOp, arith::OrIOp, arith::XOrIOp>(op);
+  }
+
+  /// The operation of that kind that computes a number in 64 bits; null if
+  /// another one does, or if 32 bits have taken its place.
+  Operation *getWideRing(Value value) const {
+    Operation *op = value.getDefiningOp();
+    return isRing(op) && !narrowed.contains(value) ? op : nullptr;
   }
 
   /// Divisions of numbers that are not negative need no care for signs.
@@ -184,6 +200,7 @@ private:
         Op::create(rewriter, loc, op->getOperand(0), op->getOperand(1));
     ranges.set(replacement, range);
     replace(op, replacement);
+    rewriter.setInsertionPoint(replacement);
     return replacement;
   }
 
@@ -358,8 +375,9 @@ private:
       predicate = getUnsigned(predicate);
     else if (!areSignExtended(op->getOperands()) || (isUnsigned && !isEquality))
       return;
-    Value lhs = truncate(op.getLhs()), rhs = truncate(op.getRhs());
-    replace(op, arith::CmpIOp::create(rewriter, loc, predicate, lhs, rhs));
+    op->setOperands({truncate(op.getLhs()), truncate(op.getRhs())});
+    if (predicate != op.getPredicate())
+      op.setPredicate(predicate);
   }
 
   static arith::CmpIPredicate getUnsigned(arith::CmpIPredicate predicate) {
@@ -423,10 +441,13 @@ private:
       return it->second;
     Type type = rewriter.getI32Type();
     APInt constant;
-    if (matchPattern(value, m_ConstantInt(&constant)))
-      return arith::ConstantOp::create(
-          rewriter, value.getLoc(),
-          rewriter.getIntegerAttr(type, constant.trunc(32)));
+    if (matchPattern(value, m_ConstantInt(&constant))) {
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointAfterValue(value);
+      return narrowed[value] = arith::ConstantOp::create(
+                 rewriter, value.getLoc(),
+                 rewriter.getIntegerAttr(type, constant.trunc(32)));
+    }
     // An extension of fewer bits ends at 32 of them.
     Operation *op = value.getDefiningOp();
     if (isa_and_nonnull<arith::ExtUIOp, arith::ExtSIOp, arith::IndexCastOp,
@@ -457,22 +478,23 @@ private:
                      .getResult();
   }
 
-  /// Replaces `op` by the 64-bit form of `narrow`, which takes its name.
+  /// Lets `narrow`, which takes its name, stand for `op`. What still uses 64
+  /// bits at the end uses an extension.
   void replaceWide(Operation *op, Value narrow, Extension extension) {
-    ConstantIntRanges range = ranges.get(op->getResult(0));
-    Value wide = extend(narrow, op->getResult(0).getType(), extension);
     if (Operation *made = narrow.getDefiningOp())
       passName(loc, made);
-    ranges.set(wide, range);
+    Value wide = op->getResult(0);
     narrowed.try_emplace(wide, narrow);
-    replace(op, wide);
+    signs[wide] = {/*hasSigned=*/extension == Extension::Sign,
+                   /*hasUnsigned=*/extension == Extension::Zero};
+    replaced.emplace_back(op, extension);
   }
 
   /// Operations stay until the end, so that no other takes the address that
   /// they are known by.
   void replace(Operation *op, Value value) {
     op->getResult(0).replaceAllUsesWith(value);
-    dead.push_back(op);
+    replaced.emplace_back(op, std::nullopt);
   }
 
   /// The place of the current operation, without its name.
@@ -488,7 +510,9 @@ private:
   DenseMap<Value, Value> lows[2];
   DenseMap<Value, Value> subscripts;
   DenseMap<Value, Signs> signs;
-  SmallVector<Operation *> dead;
+  /// The operations that are not needed any more, in order; and how what took
+  /// their place is extended, where 64 bits are still asked for.
+  SmallVector<std::pair<Operation *, std::optional<Extension>>> replaced;
 };
 
 struct NarrowIndex final : enigma::impl::EnigmaNarrowIndexBase<NarrowIndex> {

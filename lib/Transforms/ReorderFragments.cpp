@@ -62,10 +62,10 @@ static Value reorderConstant(Value value, const Order &order) {
       DenseElementsAttr::get(cast<VectorType>(value.getType()), reordered));
 }
 
-void enigma::reorderFragments(KernelOp kernel, FragmentForm form) {
+bool enigma::reorderFragments(KernelOp kernel, FragmentForm form) {
   FragmentOrder orders(kernel, form);
   if (orders.isEmpty())
-    return;
+    return false;
   SmallVector<Operation *> users;
   kernel.walk([&](Operation *op) { users.push_back(op); });
   for (Operation *op : users)
@@ -73,4 +73,5 @@ void enigma::reorderFragments(KernelOp kernel, FragmentForm form) {
   for (auto [operand, owner] : orders.getConstants())
     if (const Order *order = orders.getOrder(owner))
       operand->set(reorderConstant(operand->get(), *order));
+  return true;
 }

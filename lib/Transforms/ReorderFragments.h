@@ -10,8 +10,9 @@
 namespace enigma {
 
 /// Puts the lanes of a fragment in the order of the short vectors that it is
-/// loaded from or stored to, as far as `FragmentOrder` finds one.
-void reorderFragments(KernelOp kernel, FragmentForm form);
+/// loaded from or stored to, as far as `FragmentOrder` finds one. Gives whether
+/// it does.
+bool reorderFragments(KernelOp kernel, FragmentForm form);
 
 } // namespace enigma
 

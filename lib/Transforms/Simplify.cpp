@@ -323,6 +323,7 @@ void Simplifier::visit(Operation *op) {
 
 void Simplifier::visitAll() {
   std::reverse(worklist.begin(), worklist.end());
+  places.reserve(worklist.size());
   for (auto [place, op] : llvm::enumerate(worklist))
     places[op] = place;
   while (!worklist.empty())

@@ -42,8 +42,10 @@ private:
   void number() {
     for (auto [i, op] : llvm::enumerate(block)) {
       numbers[&op] = i;
-      if (isa<LoopLikeOpInterface>(op))
+      if (isa<LoopLikeOpInterface>(op)) {
         loops.push_back(i);
+        lastLoop = op.getIterator();
+      }
     }
   }
 
@@ -84,7 +86,9 @@ private:
   }
 
   bool findSinkable() {
-    for (Operation &op : llvm::reverse(block)) {
+    // What follows the last loop has none to move behind.
+    for (Operation &op :
+         llvm::reverse(llvm::make_range(block.begin(), lastLoop))) {
       if (!isMovable(op) || op.use_empty())
         continue;
       Place use = getFirstUse(op.getResult(0));
@@ -150,6 +154,7 @@ private:
   DenseMap<Operation *, unsigned> numbers;
   /// The numbers of the loops.
   SmallVector<unsigned> loops;
+  Block::iterator lastLoop;
   DenseMap<Operation *, Place> places;
   /// The last one of the block first.
   SmallVector<std::pair<Operation *, Place>> sinkable;

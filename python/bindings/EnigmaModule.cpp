@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The extension module `_enigma`: dialects, passes and the translation.
+// The module `_enigma`: dialects, passes and the translation.
 
+#include "EnigmaModule.h"
+
+#include "Blocks.h"
 #include "Contents.h"
 #include "OperationBuilder.h"
 
@@ -37,8 +40,7 @@ struct MappedText {
 };
 } // namespace
 
-NB_MODULE(_enigma, m) {
-  m.doc() = "Enigma's dialects, passes and translation";
+void enigma::python::registerEnigma(nb::module_ &m) {
   enigmaRegisterPassesAndPipelines();
 
   m.def(
@@ -112,6 +114,7 @@ NB_MODULE(_enigma, m) {
       "Warns, in the context's diagnostic handlers, of what a module in clean "
       "form computes with NaN and infinities.");
 
-  enigma::python::registerContents(m);
-  enigma::python::registerOperationBuilder(m);
+  registerBlocks(m);
+  registerContents(m);
+  registerOperationBuilder(m);
 }

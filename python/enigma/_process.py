@@ -5,10 +5,6 @@ from __future__ import annotations
 
 import gc
 import importlib
-
-# MLIR's modules import it, and with it come hooks for forks, which must not be added while a fork
-# waits for that import.
-import logging  # noqa: F401
 import os
 import threading
 from collections.abc import Iterator

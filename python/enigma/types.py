@@ -7,6 +7,7 @@ which MLIR type a value has (`mlir_name`) and which flavour of an operation it t
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import struct
@@ -132,6 +133,8 @@ class DType(_Class):
         The MLIR type of values: signless, such as ``"i32"`` for both ``i32`` and ``u32``.
     element_name : str
         The MLIR type of elements in memory, which has the sign: ``"ui32"``.
+    minimum, maximum : int
+        The smallest and the largest value of an integer dtype.
     """
 
     name: ClassVar[str]
@@ -140,11 +143,17 @@ class DType(_Class):
     bits: ClassVar[int]
     mlir_name: ClassVar[str]
     element_name: ClassVar[str]
+    minimum: ClassVar[int]
+    maximum: ClassVar[int]
     rank: ClassVar[int]
     precision: ClassVar[int] = 0
     largest: ClassVar[float] = 0.0
 
     _instance: ClassVar[DType | None] = None
+
+    def __init_subclass__(cls) -> None:
+        cls.minimum = -(1 << (cls.bits - 1)) if cls.kind == "i" else 0
+        cls.maximum = (1 << (cls.bits - (cls.kind == "i"))) - 1
 
     def __new__(cls, value: object = _NOTHING) -> DType:
         """Give the one instance of the class, or what it makes of a value: ``Float32(x)``."""
@@ -198,16 +207,6 @@ class DType(_Class):
     def alignment(self) -> int:
         """The bytes at whose multiples an element stands."""
         return self.nbytes
-
-    @property
-    def minimum(self) -> int:
-        """Smallest value of an integer dtype."""
-        return -(1 << (self.bits - 1)) if self.kind == "i" else 0
-
-    @property
-    def maximum(self) -> int:
-        """Largest value of an integer dtype."""
-        return (1 << (self.bits - (self.kind == "i"))) - 1
 
     def why_not(self, number: Number) -> str | None:
         """Say why a Python number cannot become a value of this dtype.
@@ -777,6 +776,7 @@ def is_number(thing: object) -> bool:
     return isinstance(thing, (bool, int, float))
 
 
+@functools.lru_cache(maxsize=1024, typed=True)
 def number_dtype(*numbers: Any) -> DType | None:
     """Give the dtype of Python numbers on their own: `b1`, `i32` (or `i64` or `u64`) or `f32`.
 

@@ -252,3 +252,33 @@ enigma.kernel @recast(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}) 
   enigma.store_element %x, %r, %d : (i32, !enigma.tensor<ui32, device, (4,4):(1,4)>, !enigma.int_tuple<(0,2)>) -> ()
   enigma.return
 }
+
+// -----
+
+// An extent that may be 0 divides before the branch that is there for it, so
+// what divides is at least 1.
+
+// CHECK-LABEL: enigma.kernel @guarded
+// CHECK: %[[N:.*]] = arith.index_cast %{{.*}} : i32 to index
+// CHECK: %[[D:.*]] = arith.maxsi %[[N]], %c1
+// CHECK-DAG: arith.remui %{{.*}}, %[[D]]
+// CHECK-DAG: arith.divui %{{.*}}, %[[D]]
+// CHECK: scf.if
+// CHECK-NOT: arith.{{div|rem}}
+enigma.kernel @guarded(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %n: i32 {enigma.dtype = si32, enigma.index = 1 : i32}) {
+  %t = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %t : i32 to index
+  %m = arith.index_cast %n : i32 to index
+  %shape = enigma.make_int_tuple %m : !enigma.int_tuple<(?,4)>
+  %stride = enigma.static : !enigma.int_tuple<(2,1)>
+  %l = enigma.make_layout %shape, %stride : (!enigma.int_tuple<(?,4)>, !enigma.int_tuple<(2,1)>) -> !enigma.layout<(?,4):(2,1)>
+  %v = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<(?,4):(2,1)>) -> !enigma.tensor<f32, device, (?,4):(2,1)>
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %c0 = arith.constant 0 : i32
+  %some = arith.cmpi sgt, %n, %c0 : i32
+  scf.if %some {
+    %x = enigma.load_element %v, %c : (!enigma.tensor<f32, device, (?,4):(2,1)>, !enigma.int_tuple<?>) -> f32
+    enigma.store %x, %A[%i] : f32, !enigma.buffer<f32, device>
+  }
+  enigma.return
+}

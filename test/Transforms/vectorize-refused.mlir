@@ -403,6 +403,31 @@ enigma.kernel @data_branch(
 
 // -----
 
+// A division under a condition that may be there for the divisor.
+
+enigma.kernel @guarded_division(
+    %A: !enigma.buffer<si32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<si32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 2 : i32, enigma.dtype = ui32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %c0 = arith.constant 0 : i32
+  %c9 = arith.constant 9 : i32
+  %a = enigma.load %A[%i] : !enigma.buffer<si32, device> -> i32
+  %c = arith.cmpi sgt, %a, %c0 : i32
+  // expected-remark @+1 {{its threads take different branches that depend on more than their index}}
+  %r = scf.if %c -> (i32) {
+    %q = enigma.floormod %c9, %a : i32
+    scf.yield %q : i32
+  } else {
+    scf.yield %a : i32
+  }
+  enigma.store %r, %B[%i] : i32, !enigma.buffer<si32, device>
+  enigma.return
+}
+
+// -----
+
 // Vectors of the author.
 
 enigma.kernel @vectors(

@@ -446,7 +446,7 @@ def run(
         faults at once. On the other side there may be a part of a page that reads
         as NaN, and in which only writes are found.
     timeout
-        Seconds after which the kernel is given up.
+        Seconds of the processor after which the kernel is given up.
 
     Returns
     -------

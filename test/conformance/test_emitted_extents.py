@@ -76,3 +76,110 @@ def test_an_extent_beside_a_negative_number(both, name):
     column = list(USES).index(name)
     known, symbolic = (out[:, column] for out in both)
     np.testing.assert_array_equal(symbolic, known)
+
+
+# Divisions by extents that the host gives, and which may be 0: (view of A, use of it at i).
+DIVIDING = {
+    "a 1-D coordinate": (
+        lambda A, n: enigma.make_tensor(A, enigma.Layout((n, 4), (2, 1))),
+        lambda view, i, n: view[i],
+    ),
+    "an element of tiles": (
+        lambda A, n: enigma.zipped_divide(
+            enigma.make_tensor(A, enigma.Layout((6, 4), (4, 1))), (n, 2)
+        ),
+        lambda view, i, n: view[i],
+    ),
+    "a tile": (
+        lambda A, n: enigma.make_tensor(A, enigma.Layout((6, 4), (4, 1))),
+        lambda view, i, n: enigma.local_tile(view, (n, 2), (0, 1))[i % 2],
+    ),
+    "the number of tiles": (
+        lambda A, n: enigma.zipped_divide(enigma.make_tensor(A, enigma.Layout((6, 4))), (n, 2)),
+        lambda view, i, n: enigma.size(view, mode=[1]),
+    ),
+    "a coordinate": (
+        lambda A, n: A,
+        lambda view, i, n: enigma.idx2crd(i, (n, 4))[1],
+    ),
+}
+
+
+@enigma.func
+def in_branch(view, use, i, n):
+    found = -1
+    if n > 0:
+        found = use(view, i, n) + use(view, i, n) * 10
+    return found
+
+
+@enigma.func
+def in_two_branches(view, use, i, n):
+    found = -1
+    if n > 0:
+        found = use(view, i, n)
+    if n > 1:
+        found += use(view, i, n) * 10
+    return found
+
+
+@enigma.func
+def in_loop(view, use, i, n):
+    found = -1
+    for k in enigma.range(n):
+        found = use(view, i, n) + k
+    return found
+
+
+@enigma.func
+def in_condition(view, use, i, n):
+    return 1 if n > 0 and use(view, i, n) > 2 else -1
+
+
+@enigma.func
+def in_choice(view, use, i, n):
+    return use(view, i, n).to(enigma.i32) if n > 0 else enigma.i32(-1)
+
+
+@enigma.func
+def after_return(view, use, i, n):
+    if n <= 0:
+        return -1
+    return use(view, i, n) + use(view, i, n) * 10
+
+
+PLACES = (in_branch, in_two_branches, in_loop, in_condition, in_choice, after_return)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
+@pytest.mark.parametrize("name", DIVIDING)
+@pytest.mark.parametrize("is_outside", [False, True])
+def test_guarded_extent_of_zero(name, place, is_outside):
+    view_of, use = DIVIDING[name]
+
+    @enigma.func
+    def made(A, i, n):
+        if is_outside:
+            return place(view_of(A, n), use, i, n)
+        return place(A, lambda A, i, n: use(view_of(A, n), i, n), i, n)
+
+    @enigma.kernel
+    def dynamic(A: enigma.i32, B: enigma.i32, n: enigma.Scalar(enigma.i32)):
+        i = enigma.thread_position_in_grid
+        # What positions are made of stands before the branch.
+        B[i] = 0
+        B[i] = made(A, i, n).to(enigma.i32)
+
+    @enigma.kernel
+    def known(A: enigma.i32, B: enigma.i32):
+        i = enigma.thread_position_in_grid
+        B[i] = made(A, i, enigma.i32(3)).to(enigma.i32)
+
+    def run(kernel, *scalars):
+        out = np.zeros(6, np.int32)
+        compiled = enigma.compile(kernel, emit_only=True)
+        harness.run(compiled, args=[np.arange(64, dtype=np.int32), out, *scalars], threads=6)
+        return out.tolist()
+
+    assert run(dynamic, 0) == [-1] * 6
+    assert run(dynamic, 3) == run(known)

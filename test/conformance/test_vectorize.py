@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Vectorized kernels compute what their scalar form computes, to the last element."""
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 import enigma
 from conformance import harness
+from conformance.emitted import NUMPY
 from enigma import Scalar, b1, bf16, f16, f32, i8, i16, i32, i64, u8, u32, u64
 
 BLOCK = 32
@@ -349,3 +351,45 @@ def test_functions_of_vectors(name: str):
     launch(MATH_SCALAR[name], [a, scalar], 4)
     launch(MATH_VECTOR[name], [a, vector], 1)
     np.testing.assert_allclose(vector, scalar, rtol=1e-6)
+
+
+DIVISIONS = {
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "idiv": enigma.idiv,
+}
+
+
+@pytest.mark.parametrize("dtype", [i32, u32, i16, u8])
+@pytest.mark.parametrize("name", DIVISIONS)
+def test_guarded_division_is_not_computed_for_zero(name, dtype):
+    divide = DIVISIONS[name]
+
+    @enigma.kernel
+    def guarded(A: dtype, B: dtype):
+        i = enigma.thread_position_in_grid
+        a = A[i]
+        quotient = a
+        if a > 0:
+            quotient = divide(a + 7, a)
+        B[i] = quotient
+
+    compiled = enigma.compile(guarded, vec_width=4)
+    inputs = np.arange(8).astype(NUMPY[str(dtype)])
+    found = np.zeros_like(inputs)
+    harness.run(compiled, args=[inputs, found], threads=8 // compiled.elements_per_thread)
+    operation = operator.mod if name == "%" else operator.floordiv
+    assert found.tolist() == [operation(a + 7, a) if a else 0 for a in range(8)]
+
+
+def test_division_by_a_number_is_vectorized():
+    @enigma.kernel
+    def guarded(A: i32, B: i32):
+        i = enigma.thread_position_in_grid
+        a = A[i]
+        B[i] = a % 3 + a // 5 if a > 2 else a
+
+    compiled = vectorized(guarded, 4)
+    inputs, found = np.arange(-4, 4, dtype=np.int32), np.zeros(8, np.int32)
+    harness.run(compiled, args=[inputs, found], threads=2)
+    assert found.tolist() == [a % 3 + a // 5 if a > 2 else a for a in inputs.tolist()]

@@ -427,13 +427,7 @@ def _compile(texts: Sequence[Text], library: Path) -> dict[str, str]:
     if errors:
         return errors
     if done.returncode != 0 or stray:
-        if len(texts) == 1:
-            raise ToolError(f"{texts[0].label}: {done.stderr}")
-        # Which text is to blame is seen when each is compiled alone.
-        for text in texts:
-            alone = library.with_name(f"{library.stem}-{text.key}.so")
-            errors.update(_compile([text], alone))
-        return errors
+        raise ToolError(f"{', '.join(text.label for text in texts)}: {done.stderr}")
     _build([*tools.linker, str(item)], library)
     source.unlink()
     item.unlink()
@@ -463,13 +457,21 @@ def _compile_unit(texts: Sequence[Text]) -> None:
         rest = [text for text in texts if _lookup(text) is None]
         while rest:
             library = folder() / f"unit-{name}-{len(rest)}.so"
-            errors = _compile(rest, library)
+            try:
+                errors = _compile(rest, library)
+            except ToolError:
+                if len(texts) == 1:
+                    raise
+                break
             for text in rest:
                 if text.key in errors:
                     _record(text, error=errors[text.key])
                 elif not errors:
                     _record(text, library=library.name)
             rest = [text for text in rest if errors and text.key not in errors]
+    # Which text is to blame, if any is, is seen when each is compiled alone.
+    for text in rest:
+        _compile_unit([text])
 
 
 def compile_texts(texts: Sequence[Text]) -> None:

@@ -17,7 +17,8 @@ from compile_options import OPTIONS
 from test_compilations import CHANGES, kernel_of, output, store, text
 
 import enigma
-from enigma import _cache
+from enigma import _cache, _layout
+from enigma._mlir import _mlir_libs
 from enigma.compiler import compilations, stored
 from enigma.compiler.fingerprints import Fingerprint, Unstable
 
@@ -266,6 +267,17 @@ def test_builds_differ_in_any_file(tmp_path):
     assert len(before) == 2
     os.utime(tmp_path / "b" / "c.so", (1, 1))
     assert sorted(stored._files(str(tmp_path))) != before
+
+
+def test_builds_differ_in_the_compiler_and_in_its_python():
+    files = repr(stored._built_by.__wrapped__())
+    assert all(repr(module.__file__) in files for module in (_layout, _mlir_libs, stored))
+
+
+def test_links_that_lead_nowhere_are_no_part_of_a_build(tmp_path):
+    (tmp_path / "a.py").write_text("1")
+    (tmp_path / "gone").symlink_to(tmp_path / "nothing")
+    assert [path for path, _, _ in stored._files(str(tmp_path))] == [str(tmp_path / "a.py")]
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", None])

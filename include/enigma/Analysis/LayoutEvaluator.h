@@ -48,11 +48,15 @@ struct LinearForm {
   }
 };
 
+/// An analysis: a pass that keeps all operations on layouts, and the numbers
+/// that go into them, preserves it. It may add static ones.
 class LayoutEvaluator {
 public:
   explicit LayoutEvaluator(KernelOp kernel);
 
-  /// Evaluates all operations on layouts. Fails with a diagnostic.
+  /// Evaluates all operations on layouts, unless a pass before did. Fails with
+  /// a diagnostic. What that pass built stays its own: each builds the
+  /// arithmetic where it comes first for it.
   llvm::LogicalResult run();
 
   /// How many bits the subscripts of a view's elements have; none where sizes
@@ -66,6 +70,7 @@ public:
   /// What is added to the swizzled offset of a view.
   LinearForm getBase(const LayoutValue &view);
   LinearForm linearize(const layout::Int &leaf);
+  LinearForm linearizeSum(const layout::Int &a, const layout::Int &b);
 
   /// Builds the subscript of an element of a view in its buffer.
   mlir::Value buildSubscript(const LayoutValue &view,
@@ -74,7 +79,7 @@ public:
   mlir::Value build(const layout::Int &leaf, mlir::Location loc) {
     return build(linearize(leaf), loc);
   }
-  /// Builds `form < bound`; null where that is certain.
+  /// Builds `leaf < bound`; null where that is certain.
   mlir::Value buildLess(const layout::Int &leaf, const layout::Int &bound,
                         mlir::Location loc);
   /// Builds that a coordinate lies below its bounds, appending what holds if
@@ -95,6 +100,7 @@ private:
   };
   static Range anything();
 
+  void forgetBuilt();
   const LayoutValue &set(mlir::Value value, LayoutValue &&found);
   llvm::LogicalResult evaluate(mlir::Operation *op);
   /// Checks that a tensor begins at a whole element of the other type.
@@ -132,6 +138,12 @@ private:
     mlir::Value value;
   };
   mlir::Value buildAtom(const layout::Int &atom, mlir::Location loc);
+  mlir::Value buildNewLess(const layout::Int &leaf, const layout::Int &bound,
+                           mlir::Location loc);
+  /// Builds what is divided by: an extent, or a product of some, at least 1. A
+  /// division stands as far out as its operands allow, which may be before the
+  /// branch that the author of the kernel made for a size of 0.
+  mlir::Value buildDivisor(const layout::Int &extent, mlir::Location loc);
   /// Multiplies once what is multiplied by the same.
   void joinProducts(llvm::SmallVectorImpl<Summand> &summands,
                     mlir::Location loc);
@@ -155,6 +167,7 @@ private:
   static bool isDeeper(mlir::Value a, mlir::Value b);
 
   KernelOp kernel;
+  bool isEvaluated = false;
   mlir::OpBuilder builder;
   layout::ExprPool pool;
   std::vector<mlir::Value> symbols;
@@ -176,6 +189,13 @@ private:
   /// view begin alike.
   using Sum = std::pair<const void *, LinearForm::TermsKey>;
   std::map<Sum, mlir::Value> sums;
+  /// A number and its bound, and the condition: the elements of a view share
+  /// those of the modes in which they do not differ.
+  using Number = std::pair<const layout::Expr *, int64_t>;
+  static Number getNumber(const layout::Int &leaf) {
+    return {leaf.expr(), leaf.isStatic() ? leaf.value() : 0};
+  }
+  std::map<std::pair<Number, Number>, mlir::Value> conditions;
   /// The operations that were built, and the last known one of those that
   /// follow an operation, or stand at the beginning of a block.
   llvm::DenseSet<mlir::Operation *> built;

@@ -31,10 +31,11 @@ public:
   /// That of a tensor which is no view of another one.
   explicit Provenance(Layout layout) : layout(std::move(layout)) {}
   /// That of the view of this layout which an operation of the table makes of
-  /// `whole`, its first operand. `whole` outlives it.
+  /// `whole`, its first operand. `whole` outlives it. The view overhangs if it
+  /// `mayOverhang` and is not found to be inside.
   Provenance(Provenance &whole, const Operation &operation,
              llvm::ArrayRef<Value> operands, llvm::ArrayRef<Numbers> attributes,
-             Layout layout);
+             Layout layout, bool mayOverhang = true);
 
   /// May elements lie outside of what the view was made of?
   bool overhangs() const { return !cut.empty(); }

@@ -11,6 +11,7 @@ import functools
 import os
 import sys
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from enigma import _cache
@@ -99,7 +100,8 @@ def keep(key: str, compiled: Compiled, warnings: list[notices.Told], seconds: fl
 @functools.cache
 def _built_by() -> tuple[str, ...]:
     """Give what says which Enigma and which Python this is."""
-    files = sorted(_files(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))))
+    # A package that is installed for its developers has its sources elsewhere than its libraries.
+    files = sorted(file for folder in sys.modules["enigma"].__path__ for file in _files(folder))
     return __version__, sys.version, sys.platform, repr(files)
 
 
@@ -110,6 +112,8 @@ def _files(folder: str) -> Iterator[tuple[str, int, int]]:
             if entry.is_dir():
                 if entry.name != "__pycache__":
                     yield from _files(entry.path)
-            else:
+                continue
+            # Of a link, what it leads to, which may be gone.
+            with suppress(OSError):
                 status = entry.stat()
                 yield entry.path, status.st_size, status.st_mtime_ns

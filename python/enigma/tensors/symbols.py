@@ -49,7 +49,7 @@ class _Index:
             operand.ir if isinstance(operand, _Index) else builder.index_constant(operand)
             for operand in (left, right)
         )
-        return _Index(builder, builder.op(name, (builder.session.type("index"),), operands).result)
+        return _Index(builder, builder.value(name, builder.index_type, operands)[1])
 
     def __add__(self, other: _Index | int) -> _Index:
         return self._binary("arith.addi", self, other)
@@ -66,17 +66,23 @@ class _Index:
     def __rmul__(self, other: _Index | int) -> _Index:
         return self._binary("arith.muli", other, self)
 
+    def _division(self, name: str, left: _Index | int, right: _Index | int) -> _Index:
+        # The branch stays that may be there for a divisor of 0.
+        if isinstance(right, _Index):
+            self._builder.effects += 1
+        return self._binary(name, left, right)
+
     def __floordiv__(self, other: _Index | int) -> _Index:
-        return self._binary("arith.floordivsi", self, other)
+        return self._division("arith.floordivsi", self, other)
 
     def __rfloordiv__(self, other: _Index | int) -> _Index:
-        return self._binary("arith.floordivsi", other, self)
+        return self._division("arith.floordivsi", other, self)
 
     def __mod__(self, other: _Index | int) -> _Index:
-        return self._binary("enigma.floormod", self, other)
+        return self._division("enigma.floormod", self, other)
 
     def __rmod__(self, other: _Index | int) -> _Index:
-        return self._binary("enigma.floormod", other, self)
+        return self._division("enigma.floormod", other, self)
 
     def __and__(self, other: _Index | int) -> _Index:
         return self._binary("arith.andi", self, other)
@@ -98,8 +104,8 @@ _serial = itertools.count()
 
 def index_value(builder: Builder, index: ir.Value) -> Value:
     """Give an IR value of type `index` as a traced i32, which keeps all bits as a subscript."""
-    operation = builder.op("arith.index_cast", (builder.session.value_type(i32),), (index,))
-    value = wrap(builder, operation.result, i32)
+    _, ir = builder.value("arith.index_cast", builder.scalars[i32], (index,))
+    value = wrap(builder, ir, i32)
     value.index = (builder.scope, index)
     return value
 
@@ -129,7 +135,7 @@ class Symbols(dict[str, _Index]):
         self._traced[name] = value
         if value.dtype is u32:
             self._extents.add(id(value))
-            self._ranges[name] = value.count.interval
+            self._ranges[name] = value.count
 
     def interval(self, value: Value) -> Interval | None:
         """Give the integers between which an expression of extents is; None of other values."""
@@ -166,8 +172,11 @@ class Symbols(dict[str, _Index]):
         """Give a leaf as an IR value of type `index`."""
         if not isinstance(leaf, Dyn):
             return self._builder.index_constant(leaf)
+        value = self._traced.get(leaf.name or "")
+        if value is None:
+            value = self.value(leaf)
         # Symbols stand for integers alone: nothing is wrong with them as subscripts.
-        return subscript(self._builder, self.value(leaf), "a layout")
+        return subscript(self._builder, value, "a layout")
 
     def _check(self, leaf: Dyn) -> None:
         """Check that the symbols of an expression have values here."""
@@ -459,10 +468,14 @@ def made_tuple(builder: Builder, type: str, leaves: tuple[Dyn, ...]) -> ir.Value
     """Give a nested tuple as an IR value: its type, and what is known only when the kernel runs."""
     if not leaves:
         return builder.static(type)
+    return builder.once((type, leaves), _make_tuple, type, leaves)
+
+
+def _make_tuple(builder: Builder, type: str, leaves: tuple[Dyn, ...]) -> ir.Value:
     index = builder.symbols.index
     operands = tuple([index(leaf) for leaf in leaves])
     kind = builder.session.type(type)
-    return builder.op("enigma.make_int_tuple", (kind,), operands).result
+    return builder.value("enigma.make_int_tuple", kind, operands)[1]
 
 
 def static_type(thing: object) -> str | None:
@@ -503,6 +516,10 @@ def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> ir.Valu
         }
         plain = layout_operand(builder, layout.layout)
         return builder.infer("enigma.swizzle", (plain,), attributes).result
+    return builder.once(layout, _make_layout, layout)
+
+
+def _make_layout(builder: Builder, layout: Layout) -> ir.Value:
     shape, stride = (made_tuple(builder, *described) for described in _described(layout))
     return builder.infer("enigma.make_layout", (shape, stride)).result
 

@@ -13,13 +13,15 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand, as_traced, is_plain, literal, with_its_dtype
 from enigma.tracing.conversions import cast
 from enigma.tracing.counts import (
+    Term,
     as_bits,
+    count_in,
     counted,
+    counts,
     describe_result,
     divided,
     magnitude,
     may_be_negative,
-    term,
 )
 from enigma.tracing.meeting import meet_lanes, settle, unify, unsettled_of
 from enigma.tracing.messages import describe
@@ -76,18 +78,12 @@ def _undefined(operator: ops.BinaryOperator, left: Value, right: Value) -> Enigm
     )
 
 
-def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
+def binary(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:
     """Build a binary operator."""
-    given = None
-    left, right = as_traced(left), as_traced(right)
-    if (left.__class__ is Value and left.count is not None) or (
-        right.__class__ is Value and right.count is not None
-    ):
-        operator, left, right = _of_counts(operator, left, right)
-        given = left, right
-        if operator is ops.ADD or operator is ops.SUB or operator is ops.MUL:
-            left, right = as_bits(left, right), as_bits(right, left)
-    unsettled = None
+    if left.__class__ is not Value:
+        left = as_traced(left)
+    if right.__class__ is not Value:
+        right = as_traced(right)
     if (
         left.__class__ is Value
         and right.__class__ is Value
@@ -96,10 +92,29 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
         and left.unsettled is None
         and right.unsettled is None
     ):
-        pass
-    elif is_plain(left) and is_plain(right):
-        left, right, _ = unify(operator.text, left, right, operator.keeps_bool)
-    else:
+        if left.count is None and right.count is None:
+            return _built(operator, left, right, None)
+        return _built_of_counts(operator, left, left, right, right, None)
+    if not (counts(left) or counts(right)):
+        met = _met(operator, left, right)
+        return met if isinstance(met, Value) else _built(operator, *met)
+    if (isinstance(right, int) and right < 0) or (isinstance(left, int) and left < 0):
+        operator, left, right = _without_sign(operator, left, right)
+    bits = left, right
+    if operator is ops.ADD or operator is ops.SUB or operator is ops.MUL:
+        bits = as_bits(left, right), as_bits(right, left)
+    met = _met(operator, *bits)
+    if isinstance(met, Value):
+        return met
+    first, second, unsettled = met
+    return _built_of_counts(operator, left, first, right, second, unsettled)
+
+
+def _met(
+    operator: ops.BinaryOperator, left: Any, right: Any
+) -> tuple[Value, Value, tuple[Unsettled, ...] | None] | Value:
+    """Bring operands together as `unify` does; or give the result, if they are chosen numbers."""
+    if not (is_plain(left) and is_plain(right)):
         if isinstance(right, Value):
             left = with_its_dtype(left, right.builder)
         elif isinstance(left, Value):
@@ -112,25 +127,59 @@ def binary(operator: ops.BinaryOperator, left: object, right: object) -> Value:
             left, right = (
                 settle(side, f32) if isinstance(side, Value) else side for side in (left, right)
             )
-        left, right, unsettled = unify(operator.text, left, right, operator.keeps_bool)
-    builder: Builder = left.builder
+    return unify(operator.text, left, right, operator.keeps_bool)
+
+
+def _without_sign(
+    operator: ops.BinaryOperator, left: Any, right: Any
+) -> tuple[ops.BinaryOperator, Any, Any]:
+    """Write `i + -1` as `i - 1`, and so on."""
+    if isinstance(right, int) and right < 0:
+        if operator is ops.ADD:
+            return ops.SUB, left, -right
+        if operator is ops.SUB:
+            return ops.ADD, left, -right
+    if operator is ops.ADD and isinstance(left, int) and left < 0:
+        return ops.SUB, right, -left
+    return operator, left, right
+
+
+def _built(
+    operator: ops.BinaryOperator,
+    left: Value,
+    right: Value,
+    unsettled: tuple[Unsettled, ...] | None,
+) -> Value:
+    """Build a binary operator on operands of one dtype and one number of lanes."""
     dtype = left.dtype
     if not operator.speculatable and dtype.kind != "f":
         check_divisor(operator.text, "the divisor", right)
+        left.builder.effects += 1
     name = operator.ops[dtype.kind]
     if name is None:
         raise _undefined(operator, left, right)
-    terms = None
-    if given is not None and dtype.kind == "u" and left.lanes == 1:
-        terms = term(given[0], left), term(given[1], right)
-        if terms[0] and terms[1] and not operator.speculatable and terms[0].count.is_negative:
-            return divided(operator, terms[0], terms[1])
-    if dtype.kind != "f" and not operator.speculatable:
-        builder.effects += 1
-    value = result(builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
-    if terms is not None and terms[0] and terms[1]:
-        describe_result(operator, terms[0], terms[1], value)
-    return value
+    return result(left.builder, name, dtype, left.lanes, (use(left), use(right)), None, unsettled)
+
+
+def _built_of_counts(
+    operator: ops.BinaryOperator,
+    first: Any,
+    left: Value,
+    second: Any,
+    right: Value,
+    unsettled: tuple[Unsettled, ...] | None,
+) -> Value:
+    """Build a binary operator of which an operand counts, given the operands as they were, too."""
+    if left.dtype.kind == "u" and left.lanes == 1:
+        i, j = count_in(first, left), count_in(second, right)
+        if i is not None and j is not None:
+            if not operator.speculatable and i.is_negative is not None:
+                check_divisor(operator.text, "the divisor", right)
+                return divided(operator, Term(left, i), Term(right, j))
+            value = _built(operator, left, right, unsettled)
+            describe_result(operator, i, left, j, right, value)
+            return value
+    return _built(operator, left, right, unsettled)
 
 
 def check_divisor(operation: str, operand: str, divisor: Value) -> None:
@@ -143,20 +192,6 @@ def check_divisor(operation: str, operand: str, divisor: Value) -> None:
             expected="a number other than zero",
             remedy=NO_DIVISION,
         )
-
-
-def _of_counts(
-    operator: ops.BinaryOperator, left: object, right: object
-) -> tuple[ops.BinaryOperator, object, object]:
-    """Write `i + -1` as `i - 1`, and so on."""
-    if isinstance(right, int) and right < 0:
-        if operator is ops.ADD:
-            return ops.SUB, left, -right
-        if operator is ops.SUB:
-            return ops.ADD, left, -right
-    if operator is ops.ADD and isinstance(left, int) and left < 0:
-        return ops.SUB, right, -left
-    return operator, left, right
 
 
 def shift(operator: ops.BinaryOperator, left: Any, right: Any) -> Value:

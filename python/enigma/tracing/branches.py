@@ -8,13 +8,14 @@ together afterwards.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from enigma.tracing.alternatives import can_choose
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.conversions import truth
-from enigma.tracing.joins import joined, joined_values, materialize, names_attribute
+from enigma.tracing.joins import joined, joined_values, materialize
 from enigma.tracing.merges import Merge, Outcome
 from enigma.tracing.names import PRIVATE
 from enigma.tracing.objects import Objects
@@ -24,8 +25,17 @@ from enigma.tracing.variables import Join, leaf_of
 if TYPE_CHECKING:
     from enigma._mlir import ir
 
-
 _NOTHING: frozenset[object] = frozenset()
+
+
+@functools.cache
+def _places(line: int) -> tuple[str, str, str]:
+    """Say where an `if` at a line, its first branch and the other one are, for messages."""
+    return (
+        f"in the `if` at line {line}",
+        f"if the condition at line {line} holds",
+        f"if the condition at line {line} does not hold",
+    )
 
 
 class StaticIf:
@@ -74,6 +84,8 @@ class TracedIf:
         Of the `if`.
     flags : tuple of str
         Flags of the rewriter of which the condition says that none is set.
+    pure : bool
+        Whether the branches change no objects.
 
     Attributes
     ----------
@@ -91,11 +103,12 @@ class TracedIf:
         values: tuple[object, ...],
         line: int,
         flags: tuple[str, ...] = (),
+        pure: bool = False,
     ) -> None:
         self._builder = builder
         self._names = names
         self._before = values
-        self.objects = Objects(builder, names)
+        self.objects = Objects.none(builder) if pure else Objects(builder, names)
         self._after: list[Outcome | None] = [None, None]
         self._scopes: list[Scope | None] = [None, None]
         self._branch = 0
@@ -103,33 +116,26 @@ class TracedIf:
         self._given = condition
         self._condition = use(truth(condition))
         self._flags = flags
-        self.what = f"in the `if` at line {line}"
-        self._where = (
-            f"if the condition at line {line} holds",
-            f"if the condition at line {line} does not hold",
-        )
+        self.what, *self._where = _places(line)
         # What variables hold before is most often what they are brought together to.
-        self._types = self._expected_types() if names else ()
+        self._types: tuple[ir.Type, ...] = ()
+        before = values[: len(names)]
+        if names and all(value.__class__ is Value for value in before):
+            self._types = builder.types(before)
         self._operation = self._build(self._types, names)
 
-    def _expected_types(self) -> tuple[ir.Type, ...]:
-        types = []
-        for value, _ in zip(self._before, self._names, strict=False):
-            if value.__class__ is not Value:
-                return ()
-            types.append(self._builder.session.value_type(value.dtype, value.lanes))
-        return tuple(types)
-
     def _build(self, types: tuple[ir.Type, ...], names: Sequence[str]) -> ir.Operation:
-        attributes = names_attribute(self._builder, names) if types else None
+        attributes = self._builder.session.names(names) if types else None
         return self._builder.op("scf.if", types, (self._condition,), attributes, 2)
 
     def _enter(self, branch: int) -> bool:
         builder = self._builder
         self._branch = branch
         scope = self._scopes[branch]
-        block = self._operation.regions[branch].blocks.append() if scope is None else scope.block
-        self._scopes[branch] = builder.push(block, self.what)
+        if scope is None:
+            self._scopes[branch], _ = builder.push_block(self._operation, branch, self.what)
+        else:
+            self._scopes[branch] = builder.push(scope.block, self.what)
         facts = builder.implications(self._given, branch == 0)
         if self._flags and branch == 0:
             facts |= {(flag, False) for flag in self._flags}
@@ -200,9 +206,10 @@ class TracedIf:
         then = self._after[0] or self._skipped(0)
         other = self._after[1] or self._skipped(1)
         merge = Merge(self.objects, then, other, self.what)
-        nodes = list(map(merge.variable, then.values, other.values, names))
-        merge.contents()
-        values = joined_values(builder, self._condition, merge, can_choose, self._results)
+        nodes = list(map(merge.node, then.values, other.values, names))
+        if self._changes_objects:
+            merge.contents()
+        values = joined_values(builder, self._condition, merge, can_choose, self._finish)
         build = merge.finish(values, names)
         return tuple(map(build, nodes))
 
@@ -217,33 +224,32 @@ class TracedIf:
             )
         return Outcome(values, (), self._where[branch], self._flag_facts(values))
 
-    def _results(self, joins: list[Join], names: list[str]) -> list[Value]:
-        return [
-            joined(self._builder, ir, join, name)
-            for ir, join, name in zip(self._finish(joins, names), joins, names, strict=True)
-        ]
-
-    def _finish(self, joins: list[Join], names: list[str]) -> Sequence[ir.Value]:
+    def _finish(self, joins: list[Join], names: list[str]) -> list[Value]:
+        """End the branches with what each has for the joins, and give the results."""
         builder = self._builder
-        value_type = builder.session.value_type
         blocks = [self._yield(0, joins)]
         if joins or self._scopes[1]:
             blocks.append(self._yield(1, joins))
-        types = tuple([value_type(join.dtype, join.lanes) for join in joins])
+        types = builder.types(joins)
         if types != self._types or names != list(self._names):
             expected, self._operation = self._operation, self._build(types, names)
             for block, region in zip(blocks, self._operation.regions, strict=False):
                 block.append_to(region)
             builder.bury(expected)
-        results: Sequence[ir.Value] = self._operation.results
-        return results
+        if not joins:
+            return []
+        results = self._operation.results
+        return [
+            joined(builder, ir, join, name)
+            for ir, join, name in zip(results, joins, names, strict=True)
+        ]
 
     def _yield(self, branch: int, joins: list[Join]) -> ir.Block:
         builder = self._builder
         scope = self._scopes[branch]
         around = builder.scope  # not always what encloses the branch, see `enigma.if_`
         if scope is None:
-            scope = builder.push(self._operation.regions[branch].blocks.append(), self.what)
+            scope, _ = builder.push_block(self._operation, branch, self.what)
         else:
             scope.reopen()
             builder.scope = scope

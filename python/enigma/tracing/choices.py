@@ -7,6 +7,7 @@ evaluated and choose between their values afterwards.
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ from enigma.tracing.alternatives import can_choose
 from enigma.tracing.arithmetic import binary
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.conversions import logical_not, truth
-from enigma.tracing.joins import are_numbers, joined, joined_values, materialize, names_attribute
+from enigma.tracing.joins import are_numbers, joined, joined_values, materialize
 from enigma.tracing.merges import Merge, Outcome
 from enigma.tracing.messages import describe
 from enigma.tracing.objects import Objects
+from enigma.tracing.reach import leads_nowhere
 from enigma.tracing.values import Operand, Value, use
 from enigma.tracing.variables import Join, Unassigned, leaf_of
 from enigma.types import b1
@@ -129,12 +131,43 @@ class Choices:
         if choice.objects is not None:
             choice.objects.restore(changes, where)
 
+    def _changes_nothing(
+        self, computed_from: tuple[str, ...] | None, values: tuple[object, ...], depth: int = 2
+    ) -> bool:
+        """Whether code of the user that is about to run certainly changes no objects.
+
+        Parameters
+        ----------
+        computed_from : tuple of str or None
+            The variables that it does nothing but compute from; None if it does something else.
+        values : tuple
+            What the variables hold that it assigns.
+        depth : int
+            How many calls up it is.
+        """
+        if not computed_from and not values:
+            return computed_from is not None
+        if computed_from is None:
+            return False
+        held = list(values)
+        if computed_from:
+            frame = sys._getframe(depth)
+            local, module, builtin = frame.f_locals, frame.f_globals, frame.f_builtins
+            for name in computed_from:
+                if name in local:
+                    held.append(local[name])
+                elif name in module:
+                    held.append(module[name])
+                elif name in builtin:
+                    held.append(builtin[name])
+        return leads_nowhere(self._builder, held)
+
     # Conditional expressions.
 
     def begin_then(
         self,
         condition: object,
-        pure: bool = False,
+        computed_from: tuple[str, ...] | None = None,
         names: tuple[str, ...] = (),
         values: tuple[object, ...] = (),
     ) -> bool:
@@ -143,6 +176,7 @@ class Choices:
             known = bool(condition)
             self._begin_static(known, names, values)
             return known
+        pure = self._changes_nothing(computed_from, values)
         self._begin(condition, True, _ALTERNATIVE, pure, names, values)
         return True
 
@@ -175,34 +209,35 @@ class Choices:
     def begin_and(
         self,
         first: object,
-        pure: bool = False,
+        computed_from: tuple[str, ...] | None = None,
         names: tuple[str, ...] = (),
         values: tuple[object, ...] = (),
     ) -> bool:
         """Take the first operand of `and`; whether the second is evaluated."""
-        return self._begin_boolean(first, True, pure, names, values)
+        return self._begin_boolean(first, True, computed_from, names, values)
 
     def begin_or(
         self,
         first: object,
-        pure: bool = False,
+        computed_from: tuple[str, ...] | None = None,
         names: tuple[str, ...] = (),
         values: tuple[object, ...] = (),
     ) -> bool:
         """Take the first operand of `or`; whether the second is evaluated."""
-        return self._begin_boolean(first, False, pure, names, values)
+        return self._begin_boolean(first, False, computed_from, names, values)
 
     def _begin_boolean(
         self,
         first: object,
         wanted: bool,
-        pure: bool,
+        computed_from: tuple[str, ...] | None,
         names: tuple[str, ...],
         values: tuple[object, ...],
     ) -> bool:
         if not isinstance(first, Operand):
             self._begin_static(first, names, values)
             return bool(first) is wanted
+        pure = self._changes_nothing(computed_from, values, 3)
         choice = self._begin(
             first, wanted, "in the second operand of `and` or `or`", pure, names, values
         )
@@ -317,7 +352,7 @@ class Choices:
         objects = choice.objects or Objects.none(builder)
         first_path, second_path = choice.paths
         merge = Merge(objects, first_path, second_path, "in this expression")
-        node = merge.variable(leaf_of(first), leaf_of(second), "")
+        node = merge.node(leaf_of(first), leaf_of(second), "")
         if isinstance(node, Unassigned):
             raise DTypeMismatch(
                 f"the two alternatives do not go together: {describe(first)} and "
@@ -326,12 +361,13 @@ class Choices:
                 or "convert one of them with .to(...), so that both have one dtype",
             )
         nodes = [
-            merge.variable(a, b, name)
+            merge.node(a, b, name)
             for name, a, b in zip(
                 choice.names, choice.paths[0].values, choice.paths[1].values, strict=True
             )
         ]
-        merge.contents()
+        if first_path.changes or second_path.changes:
+            merge.contents()
         condition = use(choice.value)
         if builder.effects == choice.effects:
             for scope in choice.scopes:
@@ -363,19 +399,18 @@ class Choices:
     ) -> list[Value]:
         """Move the alternatives into branches."""
         builder = self._builder
-        types = tuple(builder.session.value_type(j.dtype, j.lanes) for j in joins)
-        named = names_attribute(builder, names)
+        types = builder.types(joins)
+        named = builder.session.names(names)
         operation = builder.op("scf.if", types, (use(choice.value),), named, 2)
         for branch in (0, 1):
-            block = operation.regions[branch].blocks.append()
+            scope, _ = builder.push_block(operation, branch, "in one alternative of an expression")
             moved: Scope | None = None
             if evaluated is None:
                 moved = choice.scopes[branch]
             elif branch == evaluated:
                 moved = choice.scopes[0]
             for inner in (moved.operations if moved is not None else None) or ():
-                block.append(inner)
-            scope = builder.push(block, "in one alternative of an expression")
+                scope.block.append(inner)
             builder.op(
                 "scf.yield", (), tuple(materialize(builder, j.leaves[branch], j) for j in joins)
             )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import fold_numbers
@@ -17,10 +18,14 @@ from enigma.tracing.values import Operand, Value, constant, known_number, result
 from enigma.types import DType, b1
 
 
-def compare(comparison: ops.Comparison, left: object, right: object) -> Value:
+def compare(comparison: ops.Comparison, left: Any, right: Any) -> Value:
     """Build a comparison; its result is a `b1`."""
-    left, right = as_traced(left), as_traced(right)
-    if not (is_plain(left) and is_plain(right)):
+    if left.__class__ is not Value:
+        left = as_traced(left)
+    if right.__class__ is not Value:
+        right = as_traced(right)
+    are_plain = is_plain(left) and is_plain(right)
+    if not are_plain:
         folded = fold_numbers(comparison.symbol, (left, right), partial(compare, comparison))
         if folded is not None:
             return folded
@@ -28,7 +33,14 @@ def compare(comparison: ops.Comparison, left: object, right: object) -> Value:
     if are_counts(left, right):
         given = left, right
         left, right = as_bits(left, right), as_bits(right, left)
-    left, right, _ = unify(comparison.text, left, right, comparison.keeps_bool)
+    if not (
+        are_plain
+        and left.__class__ is Value
+        and right.__class__ is Value
+        and left.dtype is right.dtype
+        and left.dtype is not b1
+    ):
+        left, right, _ = unify(comparison.text, left, right, comparison.keeps_bool)
     builder: Builder = left.builder
     kind = left.dtype.kind
     if given is not None and kind == "u" and left.lanes == 1:

@@ -27,13 +27,11 @@ Test = bool | Value
 SIGNED = Interval(i32.minimum, i32.maximum)
 
 
-class Count:
-    """What is known of an unsigned value that counts.
+class Count(Interval):
+    """What is known of an unsigned value that counts: where the integer is that it stands for.
 
     Attributes
     ----------
-    interval : Interval
-        Where the integer is that it stands for.
     is_negative : callable or None
         Builds whether that integer is below zero, and the value more by 2 to the power of its
         bits; None if it never is.
@@ -41,16 +39,18 @@ class Count:
         The two whose difference it is.
     """
 
-    __slots__ = ("difference", "interval", "is_negative")
+    __slots__ = ("difference", "is_negative")
 
     def __init__(
         self,
-        interval: Interval,
+        low: int,
+        high: int,
         is_negative: Callable[[], Test] | None = None,
         difference: tuple[Term, Term] | None = None,
     ) -> None:
-        self.interval = interval
-        self.is_negative = is_negative if interval.low < 0 else None
+        self.low = low
+        self.high = high
+        self.is_negative = is_negative if low < 0 else None
         self.difference = difference
 
 
@@ -71,15 +71,20 @@ class Term:
     @property
     def known(self) -> int | None:
         """The integer, where it is known."""
-        interval = self.count.interval
-        return interval.low if interval.low == interval.high else None
+        count = self.count
+        return count.low if count.low == count.high else None
 
     @property
     def fits_signed(self) -> bool:
         """Whether a signed dtype of 32 bits holds the integer."""
-        interval = self.count.interval
-        in_range = i32.minimum <= interval.low and interval.high <= i32.maximum
+        count = self.count
+        in_range = i32.minimum <= count.low and count.high <= i32.maximum
         return in_range and self.value.dtype.bits == 32
+
+
+def counts(thing: Any) -> bool:
+    """Whether something, as `as_traced` gives it, is a value that counts."""
+    return thing.__class__ is Value and thing.count is not None
 
 
 def count_of(thing: object) -> Count | None:
@@ -115,41 +120,49 @@ def _is_signed(thing: object, count: Count | None) -> bool:
 def counted(value: Value, low: int = 0, high: int | None = None) -> Value:
     """Say of an unsigned value that it counts, from `low` to `high`."""
     if value.dtype.kind == "u" and value.lanes == 1:
-        value.count = Count(Interval(low, value.dtype.maximum if high is None else high))
+        value.count = Count(low, value.dtype.maximum if high is None else high)
     return value
 
 
 def term(given: object, value: Value) -> Term | None:
     """Give an operand, of which an operation makes `value`; None if it is no integer."""
-    operand = as_traced(given)
+    count = count_in(given, value)
+    return None if count is None else Term(value, count)
+
+
+def count_in(given: Any, value: Value) -> Count | None:
+    """Give what is known of an operand, of which an operation makes `value`, as `term` does."""
+    operand = given if given.__class__ is Value else as_traced(given)
     if isinstance(operand, int):
-        return Term(value, _known(operand))
+        return _known(operand)
     if not isinstance(operand, Value):
         return None
     if operand.unsettled is not None:
         operand = value
     if operand.count is not None:
-        return Term(value, operand.count)
+        count: Count = operand.count
+        return count
     dtype = operand.dtype
     if dtype.kind == "f" or operand.lanes != 1:
         return None
     known = known_number(operand)
     if known is None:
-        interval = operand.builder.symbols.interval(operand) or Interval(
-            dtype.minimum, dtype.maximum
-        )
+        low, high = dtype.minimum, dtype.maximum
+        interval = operand.builder.symbols.interval(operand)
+        if interval is not None:
+            low, high = interval.low, interval.high
     else:
-        interval = Interval(known, known)
+        low = high = known
 
     def is_negative() -> Test:
         return _below(ops.LT, operand, _number(operand, 0), signed=True) if known is None else True
 
-    return Term(value, Count(interval, is_negative))
+    return Count(low, high, is_negative)
 
 
 @functools.lru_cache(maxsize=256)
 def _known(number: int) -> Count:
-    return Count(Interval(number, number), lambda: True)
+    return Count(number, number, lambda: True)
 
 
 def as_bits(thing: object, other: object) -> object:
@@ -254,14 +267,14 @@ def _moved(comparison: ops.Comparison, a: Term, b: Term, mirrored: bool) -> Test
         return compared(ops.LE, b)
     if y.known == 1 and comparison is ops.GE:
         return compared(ops.GT, b)
-    interval = y.count.interval + b.count.interval
-    if interval.high > a.value.dtype.maximum:
+    low, high = y.count.low + b.count.low, y.count.high + b.count.high
+    if high > a.value.dtype.maximum:
         return None
     if y.known is not None and b.known is not None:
         bound = _number(a.value, y.known + b.known)
     else:
         bound = _build("arith.addi", b.value, y.value)
-    return compared(comparison, Term(bound, Count(interval)))
+    return compared(comparison, Term(bound, Count(low, high)))
 
 
 def compared(comparison: ops.Comparison, a: Term | None, b: Term | None) -> Test | None:
@@ -289,21 +302,45 @@ def _equal(a: Term, b: Term) -> Test:
 # What operators give.
 
 
-def describe_result(operator: ops.BinaryOperator, a: Term, b: Term, value: Value) -> None:
-    """Say of the result of an operator on counts what it counts, if that is known."""
-    i, j = a.count.interval, b.count.interval
-    negative = a.count.is_negative is not None or b.count.is_negative is not None
+def describe_result(
+    operator: ops.BinaryOperator, i: Count, left: Value, j: Count, right: Value, value: Value
+) -> None:
+    """Say of the result of an operator on counts what it counts, if that is known.
+
+    Parameters
+    ----------
+    operator : BinaryOperator
+        The operator.
+    i, j : Count
+        What is known of the operands.
+    left, right : Value
+        The operands, in the dtype of the operation.
+    value : Value
+        The result.
+    """
     if operator is ops.ADD:
-        value.count = Count(i + j, lambda: _is_sum_negative(a, b, value))
+        low, high = i.low + j.low, i.high + j.high
+        value.count = Count(low, high)
+        if low < 0:
+            a, b = Term(left, i), Term(right, j)
+            value.count.is_negative = lambda: _is_sum_negative(a, b, value)
     elif operator is ops.SUB:
-        value.count = Count(i - j, lambda: ordered(ops.LT, a, b), (a, b))
+        a, b = Term(left, i), Term(right, j)
+        value.count = Count(
+            i.low - j.high, i.high - j.low, lambda: ordered(ops.LT, a, b), difference=(a, b)
+        )
     elif operator is ops.MUL:
-        value.count = Count(i * j, lambda: _is_product_negative(a, b))
+        product = i * j
+        value.count = Count(product.low, product.high)
+        if product.low < 0:
+            a, b = Term(left, i), Term(right, j)
+            value.count.is_negative = lambda: _is_product_negative(a, b)
     elif operator is ops.AND:
-        tops = [t.count.interval.high for t in (a, b) if t.count.is_negative is None]
-        value.count = Count(Interval(0, min(tops))) if tops else None
-    elif operator in (ops.OR, ops.XOR) and not negative:
-        value.count = Count(Interval(0, value.dtype.maximum))
+        tops = [count.high for count in (i, j) if count.is_negative is None]
+        value.count = Count(0, min(tops)) if tops else None
+    elif operator is ops.OR or operator is ops.XOR:
+        if i.is_negative is None and j.is_negative is None:
+            value.count = Count(0, value.dtype.maximum)
     elif operator is ops.FLOORDIV:
         counted(value, 0, i.high // max(j.low, 1))
     elif operator is ops.MOD:
@@ -318,8 +355,7 @@ def _is_sum_negative(a: Term, b: Term, value: Value) -> Test:
 
 def _is_product_negative(a: Term, b: Term) -> Test:
     def is_not_zero(t: Term) -> Test:
-        interval = t.count.interval
-        if not interval.low <= 0 <= interval.high:
+        if not t.count.low <= 0 <= t.count.high:
             return True
         return _below(ops.NE, t.value, _number(t.value, 0))
 
@@ -333,12 +369,11 @@ def _is_product_negative(a: Term, b: Term) -> Test:
 def divided(operator: ops.BinaryOperator, a: Term, b: Term) -> Value:
     """Build the quotient or the remainder, rounded down, of an integer that may be negative."""
     is_quotient = operator is ops.FLOORDIV
-    i, j = a.count.interval, b.count.interval
+    i, j = a.count, b.count
+    low, high = 0, max(j.high - 1, 0)
     if is_quotient:
         divisors = (max(j.low, 1), max(j.high, 1))
-        interval = Interval(min(i.low // d for d in divisors), max(i.high // d for d in divisors))
-    else:
-        interval = Interval(0, max(j.high - 1, 0))
+        low, high = min(i.low // d for d in divisors), max(i.high // d for d in divisors)
     unsigned, signed = operator.ops["u"], operator.ops["i"]
     assert unsigned is not None
     assert signed is not None
@@ -346,11 +381,11 @@ def divided(operator: ops.BinaryOperator, a: Term, b: Term) -> Value:
     number = b.known
     if not is_quotient and number is not None and number & (number - 1) == 0:
         value = _build(unsigned, a.value, b.value)
-        value.count = Count(interval)
+        value.count = Count(low, high)
         return value
     if a.fits_signed and b.fits_signed:
         value = _build(signed, a.value, b.value)
-        value.count = Count(interval, lambda: _below(ops.LT, value, _number(value, 0), True))
+        value.count = Count(low, high, lambda: _below(ops.LT, value, _number(value, 0), True))
         return value
     # With ~a = -a - 1 below zero: floor(a / b) = ~(~a // b), and a mod b = b - 1 - ~a % b.
     negative, ones = a.negative, _number(a.value, a.value.dtype.maximum)
@@ -362,7 +397,7 @@ def divided(operator: ops.BinaryOperator, a: Term, b: Term) -> Value:
         last = _build("arith.subi", b.value, _number(b.value, 1))
         other = _build("arith.subi", last, value)
     value = _select(negative, other, value)
-    value.count = Count(interval, lambda: negative)
+    value.count = Count(low, high, lambda: negative)
     return value
 
 
@@ -376,7 +411,7 @@ def magnitude(value: Value) -> Value:
         opposite = _build("arith.subi", y, x)
     else:
         opposite = _build("arith.subi", _number(value, 0), value)
-    largest = max(abs(count.interval.low), abs(count.interval.high))
+    largest = max(abs(count.low), abs(count.high))
     return counted(_select(count.is_negative(), opposite, value), 0, largest)
 
 
@@ -388,7 +423,7 @@ def not_negative(value: Value) -> Value:
         return result(value.builder, "arith.maxsi", value.dtype, 1, (use(value), use(zero)))
     if count is None or count.is_negative is None:
         return value
-    return counted(_select(count.is_negative(), _number(value, 0), value), 0, count.interval.high)
+    return counted(_select(count.is_negative(), _number(value, 0), value), 0, count.high)
 
 
 def extreme(a: Value, b: Value, is_max: bool) -> Value:
@@ -411,10 +446,11 @@ def describe_extreme(
     if count_of(a[0]) is None and count_of(b[0]) is None:
         return
     choose = max if is_max else min
-    i, j = first.count.interval, second.count.interval
+    i, j = first.count, second.count
     combine = _and if is_max else _or
     value.count = Count(
-        Interval(choose(i.low, j.low), choose(i.high, j.high)),
+        choose(i.low, j.low),
+        choose(i.high, j.high),
         lambda: combine(first.negative, second.negative),
     )
 
@@ -428,9 +464,10 @@ def describe_choice(
         return
     if count_of(a[0]) is None and count_of(b[0]) is None:
         return
-    i, j = first.count.interval, second.count.interval
+    i, j = first.count, second.count
     value.count = Count(
-        Interval(min(i.low, j.low), max(i.high, j.high)),
+        min(i.low, j.low),
+        max(i.high, j.high),
         lambda: _or(_and(condition, first.negative), _and(_not(condition), second.negative)),
     )
 
@@ -458,5 +495,5 @@ def converted(value: Value, dtype: DType) -> Value | None:
         above = _number(wide, 1 << value.dtype.bits)
         wide = _build("arith.subi", wide, _select(own.negative, above, _number(wide, 0)))
     if dtype.kind == "u":
-        wide.count = Count(count.interval, count.is_negative)
+        wide.count = Count(count.low, count.high, count.is_negative)
     return wide

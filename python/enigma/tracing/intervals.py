@@ -27,7 +27,7 @@ class Interval:
     @staticmethod
     def of(thing: Any) -> Interval:
         """Give an int as an interval."""
-        return thing if thing.__class__ is Interval else Interval(thing, thing)
+        return thing if isinstance(thing, Interval) else Interval(thing, thing)
 
     @staticmethod
     def _around(*numbers: int) -> Interval:
@@ -46,6 +46,8 @@ class Interval:
     def __mul__(self, other: object) -> Interval:
         b = Interval.of(other)
         low, high = self.low, self.high
+        if low >= 0 and b.low >= 0:
+            return Interval(low * b.low, high * b.high)
         return Interval._around(low * b.low, low * b.high, high * b.low, high * b.high)
 
     __rmul__ = __mul__

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
@@ -12,7 +12,6 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.conversions import cast
 from enigma.tracing.meeting import settle
 from enigma.tracing.merges import Merge
-from enigma.tracing.names import shown_name
 from enigma.tracing.values import Value, name_value, use, wrap
 from enigma.tracing.variables import ANYTHING, Join
 from enigma.types import b1, is_number
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 def materialize(builder: Builder, leaf: Any, join: Join) -> ir.Value:
     """Give the IR value of one leaf of a join, at the current insertion point."""
+    if leaf.__class__ is Value and leaf.dtype is join.dtype:
+        return use(leaf)
     if leaf is ANYTHING:
         return builder.constant(join.dtype, 0, join.lanes)
     if isinstance(leaf, Dyn):
@@ -47,19 +48,7 @@ def joined(
     value.unsettled = join.unsettled
     value.name = name
     value.operation = operation
-    return joined_numbers(value, join.leaves)
-
-
-def names_attribute(builder: Builder, names: Sequence[str]) -> dict[str, ir.Attribute] | None:
-    """Make the attribute that names the results of an `scf` operation."""
-    if not any(names):
-        return None
-    session = builder.session
-    return {
-        "enigma.names": builder.ir.ArrayAttr.get(
-            [session.string(shown_name(name)) for name in names], session.context
-        )
-    }
+    return joined_numbers(value, join.leaves) if join.of_numbers else value
 
 
 def joined_values(
@@ -76,7 +65,7 @@ def joined_values(
     joins, names = merge.joins, merge.names
     chosen: dict[int, Value] = {}
     for index, join in enumerate(joins):
-        if can_be_chosen(*join.leaves):
+        if join.of_numbers and can_be_chosen(*join.leaves):
             value = chosen[index] = choose(wrap(builder, condition, b1), *join.leaves)
             if names[index]:
                 name_value(value, names[index])

@@ -19,8 +19,10 @@ from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.carried import Carried
 from enigma.tracing.comparisons import compare
 from enigma.tracing.conversions import logical_not, truth
+from enigma.tracing.names import shown_name
 from enigma.tracing.objects import Objects
 from enigma.tracing.ranges import Counter, Range
+from enigma.tracing.reach import leads_nowhere
 from enigma.tracing.values import Operand, constant, name_value, use, wrap
 from enigma.tracing.variables import UNASSIGNED, Maybe, Unassigned
 from enigma.types import b1
@@ -86,6 +88,13 @@ class StaticFor:
         return values
 
 
+def _without_flag(flag: str, names: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give variables as a body sees them: that no `break` was met is what its loop has tested."""
+    return tuple(
+        [False if name == flag else value for name, value in zip(names, values, strict=True)]
+    )
+
+
 class RangeFor:
     """A `for` over `enigma.range`: ``scf.for``, or ``scf.while`` if a `break` may end it early."""
 
@@ -101,6 +110,7 @@ class RangeFor:
         place: object = None,
         expected: Sequence[object] = (),
         rigid: bool = False,
+        pure: bool = False,
     ) -> None:
         self._builder = builder
         self._bounds = bounds
@@ -112,7 +122,7 @@ class RangeFor:
         length = bounds.known_length
         learned = frozenset([target] if length is None else ()) if not length else None
         self._carried = Carried(
-            builder, names, values, line, place, learned=learned, expected=expected
+            builder, names, values, line, place, learned=learned, expected=expected, pure=pure
         )
         if rigid:
             self._carried.fix()
@@ -133,53 +143,35 @@ class RangeFor:
         counter = self._counter = Counter(builder, self._bounds)
         dtype = counter.dtype
         self._threadgroup_bytes = builder.threadgroup_bytes
-        lower, upper, stride = use(counter.first), use(counter.end), use(counter.step)
-        active = self._carried.active
-        entering = [slot.entering(builder) for slot in active]
-        types = self._carried.types()
-        self._types = types
-        location = builder.location()
-        named = (
-            builder.named_location(self._target, location)
-            if self._target and counter.is_variable
-            else location
-        )
-        locations = [named, *[builder.named_location(slot.name, location) for slot in active]]
-        index_type = builder.session.value_type(dtype)
+        entering = self._carried.entering()
+        types = (builder.session.value_type(dtype), *self._carried.types())
+        shown = shown_name(self._target) if self._target and counter.is_variable else None
+        names = (shown, *self._carried.names)
         if not self._flag:
-            attributes = {}
-            if dtype.kind == "u":
-                attributes["unsignedCmp"] = builder.ir.UnitAttr.get(builder.session.context)
-            self._operation = builder.op(
-                "scf.for", types, (lower, upper, stride, *entering), attributes, 1
+            attributes = builder.session.unsigned_comparison if dtype.kind == "u" else None
+            operands = (counter.first, counter.end, counter.step, *entering)
+            self._operation = builder.op("scf.for", types[1:], operands, attributes, 1)
+            self._scope, arguments = builder.push_block(
+                self._operation, 0, self._what, types, names
             )
-            block = self._operation.regions[0].blocks.append(index_type, *types, arg_locs=locations)
-            self._scope = builder.push(block, self._what)
         else:
-            self._operation = builder.op(
-                "scf.while", (index_type, *types), (lower, *entering), None, 2
-            )
-            before = self._operation.regions[0].blocks.append(
-                index_type, *types, arg_locs=locations
-            )
-            scope = builder.push(before, self._what)
-            arguments = list(before.arguments)
+            self._operation = builder.op("scf.while", types, (counter.first, *entering), None, 2)
+            scope, arguments = builder.push_block(self._operation, 0, self._what, types, names)
             more: Any = compare(
                 ops.LT,
                 wrap(builder, arguments[0], dtype),
-                wrap(builder, upper, dtype, 1, builder.entry),
+                wrap(builder, counter.end, dtype, 1, builder.entry),
             )
             broken = self._carried.argument(self._flag, arguments[1:])
             if broken is not None:
                 more = binary(ops.AND, more, logical_not(wrap(builder, broken, b1)))
             builder.op("scf.condition", (), (use(more), *arguments))
             builder.pop(scope)
-            block = self._operation.regions[1].blocks.append(index_type, *types, arg_locs=locations)
-            self._scope = builder.push(block, self._what)
-        self._stride = stride
-        arguments = list(block.arguments)
-        self._arguments = arguments[1:]
-        self._induction = wrap(builder, arguments[0], dtype)
+            self._scope, arguments = builder.push_block(
+                self._operation, 1, self._what, types, names
+            )
+        induction, *self._arguments = arguments
+        self._induction = wrap(builder, induction, dtype)
         if counter.is_variable:
             self._induction.name = self._target
             return self._induction
@@ -192,14 +184,7 @@ class RangeFor:
     def enter(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as the body sees them."""
         inside = self._carried.inside(iter(self._arguments))
-        return self._without_flag(inside) if self._flag else inside
-
-    def _without_flag(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        # The condition of the loop has seen to the flag.
-        return tuple(
-            False if name == self._flag else value
-            for name, value in zip(self._names, values, strict=True)
-        )
+        return _without_flag(self._flag, self._names, inside) if self._flag else inside
 
     def leave(self, values: tuple[object, ...]) -> None:
         """End the body, with its variables."""
@@ -214,11 +199,11 @@ class RangeFor:
             again = True
         if not again:
             around = self._carried.materialize(leaves)
-            if self._operation.name == "scf.while":
+            if self._flag:
                 advanced = builder.op(
                     "arith.addi",
                     (builder.session.value_type(self._counter.dtype),),
-                    (self._induction.ir, self._stride),
+                    (self._induction.ir, self._counter.step),
                 ).result
                 around = (advanced, *around)
             builder.op("scf.yield", (), around)
@@ -238,10 +223,10 @@ class RangeFor:
         """Give the variables as they are afterwards."""
         if self._operation is None:
             return values
-        results = list(self._operation.results)
-        if self._operation.name == "scf.while":
-            results = results[1:]
-        return self._carried.afterwards(iter(results))
+        results = iter(self._operation.results)
+        if self._flag:
+            next(results)
+        return self._carried.afterwards(results)
 
 
 class While:
@@ -262,12 +247,14 @@ class While:
         place: object,
         expected: Sequence[object],
         endless: bool,
+        pure: bool,
     ) -> None:
         self._builder = builder
         self._names = names
         # Only a `break` ends a loop whose condition Python knows to hold.
         self._exits = frozenset([(flag, True)] if endless else [])
         self._expected = expected
+        self._pure = pure
         self._bound = frozenset(bound)
         self._line = line
         self._place = place
@@ -295,23 +282,25 @@ class While:
         """Give the variables as the condition sees them."""
         builder = self._builder
         if self._state == "probe":
-            self._previous, self._start = (
-                self._start,
-                (self._values, Objects(builder, self._names)),
-            )
+            objects = Objects.none(builder) if self._is_pure() else Objects(builder, self._names)
+            self._previous, self._start = self._start, (self._values, objects)
             self._condition_scope = builder.speculate(self._what)
             return self._values
         carried = self._carried
         assert carried is not None
-        entering = tuple(slot.entering(builder) for slot in carried.active)
-        types = carried.types()
-        location = builder.location()
-        self._locations = [builder.named_location(name, location) for name in carried.names]
-        self._operation = builder.op("scf.while", types, entering, None, 2)
-        before = self._operation.regions[0].blocks.append(*types, arg_locs=self._locations)
-        self._types = types
-        self._condition_scope = builder.push(before, self._what)
-        return carried.inside(iter(list(before.arguments)), None)
+        entering = carried.entering()
+        self._operation = builder.op("scf.while", carried.types(), entering, None, 2)
+        self._condition_scope, arguments = self._push_block(0, carried)
+        return carried.inside(iter(arguments), None)
+
+    def _is_pure(self) -> bool:
+        """Whether an iteration changes no objects that were there before it."""
+        return self._pure and leads_nowhere(self._builder, list(self._values))
+
+    def _push_block(self, region: int, carried: Carried) -> tuple[Scope, list[ir.Value]]:
+        return self._builder.push_block(
+            self._operation, region, self._what, carried.types(), carried.names
+        )
 
     def test(self, condition: object, values: tuple[object, ...]) -> bool:
         """Take the condition and the variables after it; whether the body runs."""
@@ -333,10 +322,8 @@ class While:
         self._condition, self._tested = operand, values
         builder.op("scf.condition", (), (use(operand), *carried.materialize(leaves)))
         builder.pop(scope)
-        after = self._operation.regions[1].blocks.append(*self._types, arg_locs=self._locations)
-        self._body = builder.push(after, self._what)
+        self._body, self._after_arguments = self._push_block(1, carried)
         builder.facts.append(builder.implications(operand, True))
-        self._after_arguments = list(after.arguments)
         return True
 
     def _probe(self, condition: object, values: tuple[object, ...], scope: Scope) -> bool:
@@ -377,6 +364,7 @@ class While:
             None if certain else frozenset(),
             self._expected,
             self._exits,
+            self._is_pure(),
         )
         self._start = self._previous = None
         self._state = "traced"
@@ -397,11 +385,7 @@ class While:
         assert self._carried is not None
         assured = [name for name in self._bound if self._is_assigned(name, True)]
         inside = self._carried.inside(iter(self._after_arguments), assured)
-        # The condition of the loop has seen to the flag.
-        return tuple(
-            False if name == self._flag else value
-            for name, value in zip(self._names, inside, strict=True)
-        )
+        return _without_flag(self._flag, self._names, inside) if self._flag else inside
 
     def _is_assigned(self, name: str, holds: bool) -> bool:
         """Whether the condition has assigned a variable when it holds, or when it does not."""
@@ -439,5 +423,5 @@ class While:
         if carried is None:
             return self._values
         return carried.afterwards(
-            iter(list(self._operation.results)), lambda name: self._is_assigned(name, False)
+            iter(self._operation.results), lambda name: self._is_assigned(name, False)
         )

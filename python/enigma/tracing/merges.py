@@ -78,18 +78,16 @@ class Merge:
         self._outcomes = (first, second)
         self._where = (first.where, second.where)
         self._line = line
-        self._known: dict[tuple[int, int], Any] = {}
-        self._keep: list[Any] = []
+        # The nodes by identity of the two things, which are kept with that.
+        self._known: dict[tuple[int, int], tuple[Any, object, object]] = {}
         self._same: list[Any] = []
         self._stores: list[tuple[Box, Any, list[Any]]] = []
         self._made: list[_Made] = []
-
-    def variable(self, a: object, b: object, name: str) -> Any:
-        """Bring one variable together; gives what `finish` makes its value of."""
-        return self._node(a, b, name)
+        # Whether something else than joins and what the paths have in common comes out.
+        self._composes = False
 
     def contents(self) -> None:
-        """Bring the contents of the objects together that a path has changed.
+        """Bring the contents of the objects together that a path has changed, if one has.
 
         Raises
         ------
@@ -97,8 +95,6 @@ class Merge:
             When that is not possible.
         """
         first, second = self._outcomes
-        if not first.changes and not second.changes:
-            return
         boxes = {**first.changes, **second.changes}
         for key, some in boxes.items():
             box = some.box
@@ -114,7 +110,7 @@ class Merge:
             for position, (x, y) in enumerate(zip(a[1], b[1], strict=True)):
                 shown = box.kind.suffix(a[0], position)
                 path = (box.path, shown)
-                node = self._node(x, y, path_root(path))
+                node = self.node(x, y, path_root(path))
                 if isinstance(node, _Conditional):
                     node = Unassigned(node.reason)
                 missing = x is MISSING or y is MISSING
@@ -131,6 +127,7 @@ class Merge:
                     )
                 parts.append(node)
             self._stores.append((box, a[0], parts))
+            self._composes = True
 
     def _differs(self, a: tuple[Any, list[Any]], b: tuple[Any, list[Any]]) -> str:
         sizes = [len(values) for _, values in (a, b)]
@@ -139,18 +136,22 @@ class Merge:
             return f"it has {shown[0]} {self._where[0]}, and {shown[1]} {self._where[1]}"
         return f"it is another one {self._where[0]} than {self._where[1]}"
 
-    def _node(self, a: object, b: object, name: str) -> Any:
+    def node(self, a: object, b: object, name: str) -> Any:
+        """Bring one variable together; gives what `finish` makes its value of."""
         if a is b:
             self._same.append(a)
             return a
         key = (id(a), id(b))
-        node = self._known.get(key)
-        if node is None:
-            self._keep.append((a, b))
+        known = self._known.get(key)
+        if known is not None:
+            return known[0]
+        if a.__class__ is Value and b.__class__ is Value:
+            node = self._leaf(join_leaves(a, b, self._where), name)
+        else:
             node = self._make(a, b, name)
-            if node.__class__ is Unassigned and not isinstance(a, Unassigned):
-                node = self._left(a, b, name, node)
-            self._known[key] = node
+        if node.__class__ is Unassigned and not isinstance(a, Unassigned):
+            node = self._left(a, b, name, node)
+        self._known[key] = node, a, b
         return node
 
     def _left(self, a: object, b: object, name: str, problem: Unassigned) -> Any:
@@ -160,15 +161,13 @@ class Merge:
         for side, path in enumerate(self._outcomes):
             if path.leaves:
                 first, second = (ANYTHING, b) if side == 0 else (a, ANYTHING)
-                node = self._node(first, second, name)
+                node = self.node(first, second, name)
                 if isinstance(node, Unassigned):
                     return node
-                return _Conditional(node, (path.leaves,), problem.reason)
+                return self._conditional(node, (path.leaves,), problem.reason)
         return problem
 
     def _make(self, a: object, b: object, name: str) -> Any:
-        if a.__class__ is Value and b.__class__ is Value:
-            return self._leaf(join_leaves(a, b, self._where), name)
         if isinstance(a, Unassigned) or isinstance(b, Unassigned):
             return self._unassigned(a, b, name)
         taken_a, taken_b = self._parts(a, 0), self._parts(b, 1)
@@ -181,11 +180,11 @@ class Merge:
             or taken_a[0][1] != taken_b[0][1]
         ):
             return Unassigned(f"it has different structures {self._where[0]} and {self._where[1]}")
-        parts = [self._node(x, y, name) for x, y in zip(taken_a[1], taken_b[1], strict=True)]
+        parts = [self.node(x, y, name) for x, y in zip(taken_a[1], taken_b[1], strict=True)]
         return self._group(taken_a[0], parts, (a, b))
 
     def _leaf(self, join: object, name: str) -> Any:
-        if isinstance(join, Join):
+        if join.__class__ is Join:
             self.joins.append(join)
             self.names.append(name)
         return join
@@ -194,9 +193,16 @@ class Merge:
         missing = next((part for part in parts if isinstance(part, Unassigned)), None)
         if missing is not None:
             return missing
+        self._composes = True
         made = _Made(shape, parts, sources)
         self._made.append(made)
         return made
+
+    def _conditional(
+        self, node: object, needs: tuple[frozenset[object], ...], reason: str
+    ) -> _Conditional:
+        self._composes = True
+        return _Conditional(node, needs, reason)
 
     def _parts(self, value: Any, side: int) -> tuple[Any, list[Any]] | None:
         change = self._outcomes[side].changes.get(id(self._objects.boxes.get(id(value))))
@@ -211,16 +217,16 @@ class Merge:
             other, side = (b, 1) if a is ANYTHING else (a, 0)
             if isinstance(other, Maybe):
                 first, second = (a, other.value) if side else (other.value, b)
-                node = self._node(first, second, name)
+                node = self.node(first, second, name)
                 if isinstance(node, Unassigned):
                     return node
-                return _Conditional(node, other.needs, other.reason)
+                return self._conditional(node, other.needs, other.reason)
             if isinstance(other, Unassigned):
                 return other
             taken = None if self._objects.knows(other) else self._parts(other, side)
             if taken is not None:
                 both = [(ANYTHING, part) if side else (part, ANYTHING) for part in taken[1]]
-                return self._group(taken[0], [self._node(x, y, name) for x, y in both], (other,))
+                return self._group(taken[0], [self.node(x, y, name) for x, y in both], (other,))
             self._same.append(other)
             pair = (a, leaf_of(b)) if side else (leaf_of(a), b)
             return self._leaf(join_leaves(*pair, self._where), name)
@@ -240,10 +246,10 @@ class Merge:
         reason = join_unassigned(a, b, self._where).reason
         if values[0] is ANYTHING and values[1] is ANYTHING:
             return a
-        node = self._node(values[0], values[1], name)
+        node = self.node(values[0], values[1], name)
         if isinstance(node, Unassigned):
             return node
-        return _Conditional(node, tuple(needs), reason)
+        return self._conditional(node, tuple(needs), reason)
 
     def finish(self, results: Sequence[Any], names: Sequence[str]) -> Callable[[Any], Any]:
         """Store the contents of objects; gives the function that makes values of nodes.
@@ -255,7 +261,10 @@ class Merge:
         names : sequence of str
             The variables that get new values now.
         """
-        made = _Values(self, dict(zip(map(id, self.joins), results, strict=True)), names)
+        values = dict(zip(map(id, self.joins), results, strict=True))
+        if not self._composes:
+            return lambda node: values.get(id(node), node)
+        made = _Values(self, values, names)
         for box, keys, parts in self._stores:
             box.kind.write(box.thing, keys, [made(part) for part in parts])
         return made

@@ -95,6 +95,8 @@ class Objects:
 
     def changes(self) -> list[Change]:
         """Compare the contents with what they are now."""
+        if not self.boxes:
+            return []
         changed = self.builder.session.contents.changed(self.boxes)
         return [Change(box, *box.kind.read(box.thing)) for box in changed]
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from enigma.errors import OperandError
 from enigma.tracing import operators as ops
@@ -19,6 +19,9 @@ from enigma.tracing.messages import describe
 from enigma.tracing.protocol import RangeProtocol
 from enigma.tracing.values import Value, constant, known_number, name_value, result, use
 from enigma.types import DType, arithmetic_dtype, i32, i64, number_dtype, promote, unsigned_dtype
+
+if TYPE_CHECKING:
+    from enigma._mlir import ir
 
 
 class Range(RangeProtocol):
@@ -36,9 +39,10 @@ class Range(RangeProtocol):
         self, start: object, stop: object, step: object, dtype: DType | None = None
     ) -> None:
         self._operation = "enigma.range" if dtype is None else "enigma.for_range"
-        self.start = self._integer(start, "the start")
-        self.stop = self._integer(stop, "the stop")
-        self.step = self._integer(step, "the step")
+        ends: list[Value] = []
+        self.start = self._integer(start, "the start", ends)
+        self.stop = self._integer(stop, "the stop", ends)
+        self.step = self._integer(step, "the step", [])
         if isinstance(self.step, int) and self.step == 0:
             raise OperandError(
                 operation=self._operation,
@@ -47,15 +51,15 @@ class Range(RangeProtocol):
                 expected="another number",
                 remedy="a loop that only `break` ends is `while True`",
             )
-        self.dtype = self._common(start, stop) if dtype is None else self._given(dtype)
+        self.dtype = self._common(ends) if dtype is None else self._given(dtype)
         counts = self._counts = self.dtype.kind == "u" and any(
             count_of(bound) is not None for bound in (self.start, self.stop)
         )
         for name in ("start", "stop"):
             bound = getattr(self, name)
-            if counts and isinstance(bound, int) and -self.dtype.maximum <= bound < 0:
+            if isinstance(bound, Value) or (counts and -self.dtype.maximum <= bound < 0):
                 continue
-            reason = None if isinstance(bound, Value) else self.dtype.why_not(bound)
+            reason = self.dtype.why_not(bound)
             if reason is not None:
                 raise OperandError(
                     operation=self._operation,
@@ -90,12 +94,16 @@ class Range(RangeProtocol):
             self._is_never_negative(self.start) and self._is_never_negative(self.stop)
         )
 
-    def _integer(self, bound: object, name: str) -> Any:
-        """Give a bound as an int where it is known, else as a traced scalar."""
+    def _integer(self, bound: object, name: str, values: list[Value]) -> Any:
+        """Give a bound as an int where it is known, else as a traced scalar.
+
+        If it is a value, known or not, that is added to `values`.
+        """
         if bound.__class__ is int:
             return bound
         value = as_operand(bound, self._operation, name)
         if isinstance(value, Value):
+            values.append(value)
             known = known_number(value) if value.unsettled is None else None
             fits = value.dtype.kind != "f" and value.lanes == 1
             value = value if known is None else known
@@ -111,11 +119,9 @@ class Range(RangeProtocol):
             )
         return value if isinstance(value, Value) else int(value)
 
-    def _common(self, *bounds: object) -> DType:
-        """Give the dtype in which the bounds meet, of at least 32 bits."""
-        values = [as_operand(bound, self._operation, "a bound") for bound in bounds]
-        own = meeting_dtypes([value for value in values if isinstance(value, Value)])
-        traced = [arithmetic_dtype(dtype) for dtype in own]
+    def _common(self, ends: list[Value]) -> DType:
+        """Give the dtype in which the ends meet that are values, of at least 32 bits."""
+        traced = [arithmetic_dtype(dtype) for dtype in meeting_dtypes(ends)]
         if not traced and isinstance(self.step, Value):
             traced = [arithmetic_dtype(self.step.dtype)]
         if not traced:
@@ -157,6 +163,11 @@ class Range(RangeProtocol):
         return f"enigma.range of {self.dtype}"
 
 
+def _modulo(number: int, dtype: DType) -> int:
+    """Give a number modulo what an unsigned dtype holds; a signed one holds it."""
+    return number if dtype.is_signed else number % (dtype.maximum + 1)
+
+
 # Queries of threads that are at least 1.
 _POSITIVE = {
     "enigma.simdgroups_per_threadgroup",
@@ -175,7 +186,7 @@ class Counter:
 
     Attributes
     ----------
-    first, end, step : Value
+    first, end, step : ir.Value
         It counts upwards from `first` by `step`, as long as it is below `end`.
     dtype : DType
         Of these, and of what is counted.
@@ -192,14 +203,15 @@ class Counter:
         self.is_variable = not bounds.may_be_negative and self._never_overflows()
         if self.is_variable:
             self.dtype = bounds.dtype
-            self.first, self.end, self.step = (
-                self._bound(bound, self.dtype) for bound in (bounds.start, bounds.stop, bounds.step)
-            )
+            self.first = self._operand(bounds.start)
+            self.end = self._operand(bounds.stop)
+            self.step = self._operand(bounds.step)
         else:
             self.dtype = self._wide if self._spans_signed() else self._unsigned
-            self.first, self.step = (constant(builder, self.dtype, number) for number in (0, 1))
-            self.end = cast(self._trip_count(), self.dtype)
-            name_value(self.end, "trips")
+            self.first, self.step = (builder.constant(self.dtype, number) for number in (0, 1))
+            trips = cast(self._trip_count(), self.dtype)
+            name_value(trips, "trips")
+            self.end = use(trips)
 
     def variable(self, count: Value) -> Value:
         """Give the number of the loop where the counter is `count`."""
@@ -220,7 +232,9 @@ class Counter:
         return self._counted(cast(number, bounds.dtype))
 
     def _counted(self, number: Value) -> Value:
-        """Say between which integers the numbers of the loop are."""
+        """Say between which integers the numbers of the loop are, if they are unsigned."""
+        if number.dtype.kind != "u":
+            return number
         bounds = self._bounds
         start, stop = (self._interval(bound) for bound in (bounds.start, bounds.stop))
         if isinstance(bounds.step, Value):
@@ -229,9 +243,8 @@ class Counter:
             low, high = start.low, max(stop.high - 1, start.low)
         else:
             low, high = min(stop.low + 1, start.high), start.high
-        if number.dtype.kind == "u":
-            sign = None if number.count is None else number.count.is_negative
-            number.count = Count(Interval(low, high), sign)
+        sign = None if number.count is None else number.count.is_negative
+        number.count = Count(low, high, sign)
         return number
 
     def _interval(self, bound: Any) -> Interval:
@@ -239,15 +252,19 @@ class Counter:
             return Interval(bound, bound)
         count = count_of(bound)
         dtype = arithmetic_dtype(bound.dtype)
-        return Interval(dtype.minimum, dtype.maximum) if count is None else count.interval
+        return Interval(dtype.minimum, dtype.maximum) if count is None else count
 
     def _bound(self, bound: Any, dtype: DType) -> Value:
         """Give a bound as a number of the loop, modulo what `dtype` holds."""
         if isinstance(bound, Value):
             return cast(cast(bound, self._bounds.dtype), dtype)
-        return constant(
-            self._builder, dtype, bound if dtype.is_signed else bound % (dtype.maximum + 1)
-        )
+        return constant(self._builder, dtype, _modulo(bound, dtype))
+
+    def _operand(self, bound: Any) -> ir.Value:
+        """Give a bound as the IR value of a number of the loop."""
+        if isinstance(bound, Value):
+            return use(self._bound(bound, self.dtype))
+        return self._builder.constant(self.dtype, _modulo(bound, self.dtype))
 
     def _length(self, dtype: DType) -> int:
         """Give the length of a step that is known; one that is longer than all is never taken."""
@@ -273,7 +290,7 @@ class Counter:
             return int(bound)
         count = count_of(bound)
         if count is not None:
-            return min(count.interval.high, bound.dtype.maximum)
+            return min(count.high, bound.dtype.maximum)
         own, dtype = arithmetic_dtype(bound.dtype), self._bounds.dtype
         is_kept = dtype.minimum <= own.minimum and own.maximum <= dtype.maximum
         return own.maximum if is_kept else dtype.maximum

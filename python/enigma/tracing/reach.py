@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import math
 import operator
 import sys
 import threading
@@ -355,6 +356,42 @@ def search_from(
         known.append(found)
     return found
 
+
+def leads_nowhere(builder: Builder, things: list[Any]) -> bool:
+    """Whether nothing that can change is within reach of things, nor of what is computed from them.
+
+    These are numbers, what Enigma makes, and functions that do no more than compute.
+    """
+    for position in builder.session.extension.followed(things, _VALUES):
+        thing = things[position]
+        cls = type(thing)
+        if cls is types.ModuleType:
+            if thing is not math and thing is not sys.modules.get("enigma"):
+                return False
+        elif id(thing) not in _COMPUTING_FUNCTIONS:
+            parts = thing if cls is tuple else (thing,)
+            if not all(map(_is_value, map(type, parts))):
+                return False
+    return True
+
+
+def _is_value(cls: type) -> bool:
+    """Whether objects of a class are values, made of nothing else; it is noted if so."""
+    if cls in _VALUES:
+        return True
+    is_own = str(cls.__module__).startswith("enigma.") and getattr(cls, "_enigma_is_value", True)
+    is_value = is_own and expansion_of(cls) is None
+    if is_value:
+        _VALUES.add(cls)
+    return is_value
+
+
+# Numbers, text, and classes of Enigma as far as they were met.
+_VALUES: set[type] = {int, float, bool, str, type(None)}
+# Functions that do nothing to what they are given but compute from it.
+_COMPUTING_FUNCTIONS = frozenset(
+    map(id, (abs, bool, divmod, float, int, len, max, min, pow, range, round))
+)
 
 # A few: those of a function that is called in turns with others, and of the function around it.
 _MOST_KEPT = 4

@@ -60,11 +60,13 @@ class Runtime(Choices, HostConstructs):
         names: tuple[str, ...],
         values: tuple[object, ...],
         line: int,
-        flags: tuple[str, ...] = (),
+        computed_from: tuple[str, ...] | None,
+        flags: tuple[str, ...],
     ) -> StaticIf | TracedIf:
         """Start an `if`; with `flags`, its condition is that none of these is set."""
         if isinstance(condition, Operand):
-            return TracedIf(self._builder, condition._as_value(), names, values, line, flags)
+            pure = self._changes_nothing(computed_from, values)
+            return TracedIf(self._builder, condition._as_value(), names, values, line, flags, pure)
         return StaticIf(bool(condition), names, values)
 
     def for_(
@@ -75,12 +77,15 @@ class Runtime(Choices, HostConstructs):
         target: str,
         flag: str,
         line: int,
-        bases: tuple[str, ...] = (),
+        computed_from: tuple[str, ...] | None,
+        bases: tuple[str, ...],
     ) -> StaticFor | RangeFor:
         """Start a `for`; its body most likely changes what the variables `bases` hold."""
         if isinstance(iterable, Range):
+            pure = self._changes_nothing(computed_from, values)
+            place, held = (None, []) if pure else _place(line, bases)
             return RangeFor(
-                self._builder, iterable, names, values, target, flag, line, *_place(line, bases)
+                self._builder, iterable, names, values, target, flag, line, place, held, pure=pure
             )
         if isinstance(iterable, Operand) and not hasattr(iterable, "lanes"):
             raise SubscriptError(
@@ -97,14 +102,16 @@ class Runtime(Choices, HostConstructs):
         flag: str,
         line: int,
         endless: bool,
-        bases: tuple[str, ...] = (),
+        computed_from: tuple[str, ...] | None,
+        bases: tuple[str, ...],
     ) -> While:
         """Start a `while`; its condition binds `bound`, its body likely changes what `bases` hold.
 
         Only the flag ends an `endless` one.
         """
-        place = _place(line, bases)
-        return While(self._builder, names, values, bound, flag, line, *place, endless)
+        pure = self._changes_nothing(computed_from, values)
+        place, held = (None, []) if pure else _place(line, bases)
+        return While(self._builder, names, values, bound, flag, line, place, held, endless, pure)
 
     def region(
         self, names: tuple[str, ...], values: tuple[object, ...], header: tuple[str, ...]

@@ -8,20 +8,22 @@ when the first session starts, which keeps ``import enigma`` cheap.
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from enigma._layout import Layout, SwizzledLayout
-from enigma._process import fork_lock
+from enigma._process import fork_lock, without_collector
 from enigma.errors import CompilationError
 from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
-from enigma.types import DType
+from enigma.tracing.names import shown_name
+from enigma.types import ALL_DTYPES, DType
 
 if TYPE_CHECKING:
     from enigma._mlir import ir, passmanager
@@ -60,6 +62,8 @@ class Session:
         What builds operations where the user's code stands.
     contents : Contents
         What compares the contents of objects of Python.
+    scalars : dict
+        The types of scalars, by dtype.
     verifies_passes : bool
         Whether the IR is verified after each pass, as ``ENIGMA_VERIFY_PASSES=1`` asks for; else
         only what was traced is.
@@ -67,23 +71,18 @@ class Session:
 
     def __init__(self) -> None:
         # A process that forks while another thread imports would leave its child a module that is
-        # locked for good.
-        with fork_lock:
-            # Upstream's modules around these import NumPy, which costs more than a compilation.
+        # locked for good. The collector would find nothing of a module to be garbage.
+        with fork_lock, without_collector():
+            from enigma._mlir import ir
             from enigma._mlir._mlir_libs import _enigma
-            from enigma._mlir._mlir_libs._mlir import ir
-            from enigma._mlir._mlir_libs._mlir.passmanager import PassManager
-
-            # Those whose types and attributes kernels have, which MLIR would import when it meets
-            # one.
-            from enigma._mlir.dialects import builtin, enigma  # noqa: F401
+            from enigma._mlir.passmanager import PassManager
 
         self.ir: ModuleType = ir
         self.extension: ModuleType = _enigma
         self._pass_manager_class: type[passmanager.PassManager] = PassManager
+        # A module has few kernels: MLIR's threads, which a context has when it is asked to, would
+        # cost more than they save.
         self.context: ir.Context = ir.Context()
-        # A module has few kernels: MLIR's threads would cost more than they save.
-        self.context.enable_multithreading(False)
         registry = ir.DialectRegistry()
         _enigma.register_dialects(registry)
         self.context.append_dialect_registry(registry)
@@ -99,8 +98,12 @@ class Session:
         self._attributes: dict[str, ir.Attribute] = {}
         self._layouts: dict[ir.Type, Layout | SwizzledLayout] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
+        self.scalars: dict[DType, ir.Type] = {
+            dtype: self.type(dtype.mlir_name) for dtype in ALL_DTYPES
+        }
         self._pass_managers: dict[str, passmanager.PassManager] = {}
         self._strings: dict[str, ir.StringAttr] = {}
+        self._names: dict[tuple[str, ...], dict[str, ir.Attribute] | None] = {}
         self._texts: dict[ir.Attribute, str] = {}
         self._unwritten: list[weakref.ref[Written]] = []
 
@@ -127,6 +130,20 @@ class Session:
         if result is None:
             result = self._strings[text] = self.ir.StringAttr.get(text, self.context)
         return result
+
+    def names(self, names: Sequence[str]) -> dict[str, ir.Attribute] | None:
+        """Give the attribute that names the results of an operation; None if none has a name."""
+        key = tuple(names)
+        if key not in self._names:
+            strings = [self.string(shown_name(name)) for name in names]
+            named = {"enigma.names": self.ir.ArrayAttr.get(strings, self.context)}
+            self._names[key] = named if any(names) else None
+        return self._names[key]
+
+    @functools.cached_property
+    def unsigned_comparison(self) -> dict[str, ir.Attribute]:
+        """The attribute of loops that compare unsigned numbers."""
+        return {"unsignedCmp": self.ir.UnitAttr.get(self.context)}
 
     def layout_of(self, type: ir.Type) -> Layout | SwizzledLayout:
         """Give the layout of the type of a layout or a tensor; its sizes may be unknown."""

@@ -410,19 +410,26 @@ def result(
     attributes: dict[str, ir.Attribute] | None = None,
     unsettled: tuple[Unsettled, ...] | None = None,
 ) -> Value:
-    """Build an operation with one result and wrap it."""
+    """Build an operation with one result at the insertion point, and wrap the result."""
     if dtype.kind == "i" and name in ops.EXACT_WHEN_SIGNED:
         attributes = {"overflowFlags": builder.session.attribute("#arith.overflow<nsw>")}
+    if lanes.__class__ is int and lanes == 1:
+        operation, value = builder.value(name, builder.scalars[dtype], operands, attributes)
+        return Value(builder, value, dtype, operation, unsettled)
     kind = builder.session.value_type(dtype, lanes)
     operation, value = builder.value(name, kind, operands, attributes)
-    if lanes.__class__ is int and lanes == 1:
-        return Value(builder, value, dtype, operation, unsettled)
     return _make(builder, value, dtype, lanes, operation, unsettled)
 
 
 def constant(builder: Builder, dtype: DType, number: Number, lanes: int = 1) -> Value:
     """Wrap a Python number that is known to fit `dtype`."""
-    return wrap(builder, builder.constant(dtype, number, lanes), dtype, lanes, builder.entry)
+    ir = builder.constant(dtype, number, lanes)
+    if lanes.__class__ is int and lanes == 1:
+        value = Value(builder, ir, dtype)
+    else:
+        value = _make(builder, ir, dtype, lanes)
+    value.scope = builder.entry
+    return value
 
 
 def wrap(

@@ -56,6 +56,8 @@ class Maybe(Unassigned):
 
     __slots__ = ("needs", "value")
 
+    _enigma_is_value = False  # it may hold a list
+
     def __init__(self, value: object, needs: tuple[frozenset[object], ...], reason: str) -> None:
         super().__init__(reason)
         self.value = value
@@ -274,7 +276,11 @@ class Tree:
     def __init__(self, value: object, take: _Take) -> None:
         self.leaves: list[Any] = []
         self.containers: list[Any] = []
-        self._structure = self._take(value, take)
+        self._structure: Any = None
+        if value.__class__ in _LEAVES:
+            self.leaves.append(value)
+        else:
+            self._structure = self._take(value, take)
 
     def _take(self, value: object, take: _Take) -> Any:
         taken = take(value)
@@ -338,9 +344,11 @@ class Join:
         What the result is.
     unsettled : tuple of Unsettled or None
         Carried numbers that the dtype depends on.
+    of_numbers : bool
+        Whether each leaf is a number, or a value that is one of some.
     """
 
-    __slots__ = ("dtype", "lanes", "leaves", "unsettled")
+    __slots__ = ("dtype", "lanes", "leaves", "of_numbers", "unsettled")
 
     def __init__(
         self,
@@ -349,11 +357,13 @@ class Join:
         dtype: DType,
         lanes: int = 1,
         unsettled: tuple[Unsettled, ...] | None = None,
+        of_numbers: bool = False,
     ) -> None:
         self.leaves = (a, b)
         self.dtype = dtype
         self.lanes = lanes
         self.unsettled = unsettled
+        self.of_numbers = of_numbers
 
 
 def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
@@ -379,9 +389,9 @@ def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
         if is_number(a) and type(a) is type(b) and repr(a) == repr(b):
             return a
         dtype = number_dtype(*numbers)
-        return (
-            Unassigned("it is a number that fits no dtype") if dtype is None else Join(a, b, dtype)
-        )
+        if dtype is None:
+            return Unassigned("it is a number that fits no dtype")
+        return Join(a, b, dtype, of_numbers=True)
     if isinstance(a, Value) and isinstance(b, Value):
         return _join_values(a, b, where)
     if isinstance(a, Value) and is_number(b):

@@ -711,7 +711,7 @@ void onSignal(int number, siginfo_t *info, void *context) {
   case SIGFPE:
     fail(enigma_arithmetic, current,
          "integer division by zero, or of the smallest integer by -1");
-  case SIGALRM:
+  case SIGPROF:
     fail(enigma_timed_out, current, "not finished after %u ms",
          launchInfo->timeout_ms);
   default:
@@ -729,7 +729,7 @@ void catchFaults() {
   action.sa_sigaction = onSignal;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   const int caught[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
-                        SIGTRAP, SIGABRT, SIGALRM};
+                        SIGTRAP, SIGABRT, SIGPROF};
   sigset_t unblocked;
   sigemptyset(&unblocked);
   for (int number : caught) {
@@ -746,7 +746,8 @@ void runChild() {
   struct itimerval timer = {};
   timer.it_value.tv_sec = launchInfo->timeout_ms / 1000;
   timer.it_value.tv_usec = launchInfo->timeout_ms % 1000 * 1000;
-  setitimer(ITIMER_REAL, &timer, nullptr);
+  // Of the processor: others may keep it from this process for long.
+  setitimer(ITIMER_PROF, &timer, nullptr);
 
   stackSize = roundUp(launchInfo->stack_size, pageSize());
   int flags = MAP_PRIVATE | MAP_ANON;

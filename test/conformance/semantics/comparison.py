@@ -17,6 +17,7 @@ import functools
 import linecache
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -47,8 +48,10 @@ THREADS = 20
 BLOCK = 8
 # Every path of the cases is taken by some thread; those beyond the threads are for `A[i + 1]`.
 INPUTS = random.Random(3).choices(range(-3, 9), k=THREADS + 8)
-# Seconds, after which the compiler does not start, a compilation hangs and a kernel is endless.
+# Seconds after which the compiler does not start, or waits for something that does not come.
 START_LIMIT = 120.0
+WAIT_LIMIT = 300.0
+# Those of the processor, after which a compilation hangs and a kernel is endless.
 COMPILE_LIMIT = 20.0
 RUN_LIMIT = 5.0
 # What `B` holds before, so that what is not written is seen.
@@ -343,13 +346,17 @@ class Compiler:
         assert self._connection is not None
         self._connection.send(case)
         try:
-            if self._connection.poll(COMPILE_LIMIT):
+            if self._connection.poll(WAIT_LIMIT):
                 found: Text | Raised = self._connection.recv()
                 return found
         except (EOFError, ConnectionError):
-            return Raised("crash", "compiling ends the process", details=self.stop())
+            assert self._process is not None
+            ended, said = self._process.wait(), self.stop()
+            if ended == -signal.SIGPROF:
+                return Raised("hang", f"compiling takes more than {COMPILE_LIMIT} s")
+            return Raised("crash", "compiling ends the process", details=said)
         self.stop()
-        return Raised("hang", f"compiling takes more than {COMPILE_LIMIT} s")
+        return Raised("hang", f"compiling waits for more than {WAIT_LIMIT} s")
 
     def _start(self) -> None:
         here, there = Pipe()
@@ -358,7 +365,8 @@ class Compiler:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _SERVER, str(there.fileno())],
             pass_fds=[there.fileno()],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            # Nothing comes from what earlier runs of the tests compiled.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "ENIGMA_CACHE": "0"},
             stdout=subprocess.DEVNULL,
             stderr=self._said,
         )
@@ -405,7 +413,11 @@ def serve(descriptor: int) -> None:
             case = connection.recv()
         except EOFError:
             return
-        connection.send(_compile(case))
+        # The signal ends the process.
+        signal.setitimer(signal.ITIMER_PROF, COMPILE_LIMIT)
+        found = _compile(case)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        connection.send(found)
 
 
 def _compile(case: Source) -> Text | Raised:

@@ -7,8 +7,8 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from enigma.tracing.nodes import children, walk
-from enigma.tracing.rewriter.factory import ITEM, PRIVATE, Factory
+from enigma.tracing.nodes import FIELDS, children, walk
+from enigma.tracing.rewriter.factory import ITEM, PRIVATE, RUNTIME, Factory
 from enigma.tracing.rewriter.flow import NONE, Flow, Names
 
 StatementTransformer = Callable[["Context", Any, Names], list[ast.stmt]]
@@ -53,6 +53,15 @@ class Refused(Exception):
 class Context:
     """The rewriting of one function.
 
+    Parameters
+    ----------
+    outer : frozenset of str
+        Variables of other functions, or of the module, that it assigns.
+    declared : dict
+        The annotations of variables.
+    iterated : frozenset of str
+        Variables of comprehensions that its frame does not tell.
+
     Attributes
     ----------
     flow : Flow
@@ -65,12 +74,13 @@ class Context:
         Whether the body of a lambda is being rewritten.
     """
 
-    def __init__(self, outer: Names, declared: dict[str, ast.expr]) -> None:
+    def __init__(self, outer: Names, declared: dict[str, ast.expr], iterated: Names = NONE) -> None:
         self.flow = Flow()
         self.merged: set[str] = set()
         self.declared = declared
         self.in_lambda = False
         self._outer = outer
+        self._iterated = iterated
         self._count = 0
 
     def fresh(self, construct: str) -> str:
@@ -84,6 +94,16 @@ class Context:
         names = sorted(name for name in wanted if not name.startswith(ITEM))
         self.merged.update(names)
         return names
+
+    def computed_from(self, assigned: Names, reads: Names) -> tuple[str, ...] | None:
+        """Give the variables that code computes from which assigns some and reads others.
+
+        None stands for code that assigns variables which other functions see, or reads one of which
+        the frame of the function does not tell what it holds.
+        """
+        if assigned & (self._outer | self.flow.captured) or reads & self._iterated:
+            return None
+        return tuple(sorted(reads - {RUNTIME}))
 
     def bound_in_expression(self, operands: Sequence[ast.expr]) -> list[str]:
         """Give the variables that operands assign which may not be evaluated."""
@@ -126,7 +146,8 @@ class Context:
 
     def generic(self, node: Any, live: Names) -> Any:
         """Rewrite the expressions and blocks in a node that needs no transformer itself."""
-        for field, value in ast.iter_fields(node):
+        for field in FIELDS[node.__class__]:
+            value = getattr(node, field, None)
             if isinstance(value, ast.expr):
                 setattr(node, field, self.expression(value))
             elif isinstance(value, list) and value:
@@ -155,7 +176,8 @@ class Context:
 
     def children(self, node: Any) -> Any:
         """Rewrite the expressions in an expression that needs no transformer itself."""
-        for field, value in ast.iter_fields(node):
+        for field in FIELDS[node.__class__]:
+            value = getattr(node, field, None)
             if isinstance(value, ast.expr):
                 setattr(node, field, self.expression(value))
             elif isinstance(value, (ast.comprehension, ast.keyword, ast.FormattedValue)):

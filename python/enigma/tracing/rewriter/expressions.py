@@ -15,22 +15,8 @@ from collections.abc import Sequence
 from enigma.tracing.nodes import walk
 from enigma.tracing.rewriter.context import Context, expression
 from enigma.tracing.rewriter.factory import Factory
+from enigma.tracing.rewriter.flow import COMPUTING, PLAIN
 from enigma.tracing.rewriter.host_syntax import compared
-
-# What does nothing but compute from values.
-_PURE = (
-    ast.Name,
-    ast.Constant,
-    ast.BinOp,
-    ast.UnaryOp,
-    ast.Compare,
-    ast.BoolOp,
-    ast.IfExp,
-    ast.Attribute,
-    ast.Subscript,
-    ast.Slice,
-    ast.Tuple,
-)
 
 
 class _Alternatives:
@@ -39,14 +25,22 @@ class _Alternatives:
     def __init__(self, context: Context, factory: Factory, operands: Sequence[ast.expr]) -> None:
         self._factory = factory
         self.names = context.bound_in_expression(operands)
-        self.pure = all(isinstance(node, _PURE) for node in walk(*operands))
+        inner = walk(*operands)
+        self._computed_from: tuple[str, ...] | None = None
+        if all(isinstance(node, PLAIN) for node in inner):
+            self._computed_from = ()
+        elif all(isinstance(node, COMPUTING) for node in inner):
+            flow = context.flow
+            self._computed_from = context.computed_from(
+                flow.bound_names(*operands), flow.expression_reads(*operands)
+            )
 
     def begin(self, method: str, first: ast.expr) -> ast.expr:
         """Hand the condition to the runtime, and the variables."""
         factory = self._factory
         arguments: list[ast.expr] = []
-        if self.pure or self.names:
-            arguments = [factory.constant(self.pure)]
+        if self._computed_from is not None or self.names:
+            arguments = [factory.constant(self._computed_from)]
         if self.names:
             arguments += [factory.strings(self.names), factory.loads(self.names)]
         return factory.runtime(method, first, *arguments)

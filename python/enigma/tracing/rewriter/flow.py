@@ -17,19 +17,42 @@ from enigma.tracing.nodes import children, walk
 Names = frozenset[str]
 NONE: Names = frozenset()
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef])
+_COMPREHENSIONS = frozenset([ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp])
+_LATER = _SCOPES | {ast.GeneratorExp}
+
+#: Expressions that ask nothing of what variables hold.
+PLAIN = (ast.Name, ast.Constant, ast.Tuple)
+#: Expressions that do nothing but compute, if operators and what is called do no more.
+COMPUTING = (
+    *PLAIN,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.Compare,
+    ast.BoolOp,
+    ast.IfExp,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Slice,
+    ast.Call,
+    ast.keyword,
+    ast.NamedExpr,
+)
+# Statements that do what their expressions do.
+_SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass)
 
 # What binds a variable that no `ast.Name` of it shows.
-_BINDING = (
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-    ast.ClassDef,
-    ast.alias,
-    ast.ExceptHandler,
-    ast.MatchAs,
-    ast.MatchStar,
-    ast.MatchMapping,
+_BINDING = frozenset(
+    [
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.alias,
+        ast.ExceptHandler,
+        ast.MatchAs,
+        ast.MatchStar,
+        ast.MatchMapping,
+    ]
 )
 
 
@@ -53,6 +76,7 @@ class Flow:
     def __init__(self) -> None:
         self.captured: set[str] = set()
         self._effects: dict[int, tuple[Names, Names, Names]] = {}
+        self._computing: dict[int, bool] = {}
 
     def reads(self, statement: ast.stmt) -> Names:
         """Variables that the statement may read before it assigns them."""
@@ -69,6 +93,28 @@ class Flow:
             live = reads | (live - kills)
         return live
 
+    def only_computes(self, statements: Iterable[ast.stmt]) -> bool:
+        """Whether statements do nothing but compute, as far as their syntax tells."""
+        return all(map(self._is_computing, statements))
+
+    def _is_computing(self, node: ast.stmt) -> bool:
+        found = self._computing.get(id(node))
+        if found is None:
+            parts: list[ast.AST] = []
+            blocks: list[ast.stmt] = []
+            if isinstance(node, (ast.If, ast.While)):
+                parts, blocks = [node.test], [*node.body, *node.orelse]
+            elif isinstance(node, ast.For):
+                parts, blocks = [node.target, node.iter], [*node.body, *node.orelse]
+            elif isinstance(node, _SIMPLE):
+                parts = children(node)
+            else:
+                parts = [node]
+            found = self._computing[id(node)] = all(
+                isinstance(part, COMPUTING) for part in walk(*parts)
+            ) and self.only_computes(blocks)
+        return found
+
     def expression_reads(self, *nodes: ast.AST | None) -> Names:
         """Variables that expressions may read."""
         found: set[str] = set()
@@ -81,7 +127,7 @@ class Flow:
                 found.add(name.id)
                 if nested:
                     self.captured.add(name.id)
-            nested = nested or isinstance(node, (*_SCOPES, ast.GeneratorExp))
+            nested = nested or node.__class__ in _LATER
             stack += [(child, nested) for child in children(node)]
         return frozenset(found)
 
@@ -92,15 +138,16 @@ class Flow:
         stack = [node for node in nodes if node is not None]
         while stack:
             node = stack.pop()
+            kind = node.__class__
             if isinstance(node, ast.Name):
-                if isinstance(node.ctx, (ast.Store, ast.Del)):
+                if not isinstance(node.ctx, ast.Load):
                     found.add(node.id)
                 continue
-            if isinstance(node, _BINDING):
+            if kind in _BINDING:
                 name = _bound_name(node)
                 if name is not None:
                     found.add(name)
-            if isinstance(node, _SCOPES):
+            if kind in _SCOPES:
                 # What stands before its body is evaluated outside of it.
                 stack.extend(
                     part
@@ -110,7 +157,7 @@ class Flow:
                     if isinstance(part, ast.AST)
                 )
                 continue
-            if isinstance(node, _COMPREHENSIONS):
+            if kind in _COMPREHENSIONS:
                 stack.extend(
                     inner.target for inner in walk(node) if isinstance(inner, ast.NamedExpr)
                 )

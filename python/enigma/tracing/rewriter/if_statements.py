@@ -18,7 +18,7 @@ def rewrite_if(context: Context, node: ast.If, live: Names) -> list[ast.stmt]:
 
     ::
 
-        branch = __enigma__.if_(test, ("x",), (x, y), line)
+        branch = __enigma__.if_(test, ("x",), (x, y), line, ("x", "z"), ())
         if branch.then():
             ...
             branch.leave((x,))
@@ -29,17 +29,27 @@ def rewrite_if(context: Context, node: ast.If, live: Names) -> list[ast.stmt]:
         (x,) = branch.end()
     """
     flow = context.flow
-    names = context.carried(flow.assigned(node.body) | flow.assigned(node.orelse), live)
-    read_by_else = flow.read_before_assigned(node.orelse) - frozenset(names)
+    assigned = flow.assigned(node.body) | flow.assigned(node.orelse)
+    names = context.carried(assigned, live)
+    read_by_else = flow.read_before_assigned(node.orelse)
+    computed_from = None
+    if flow.only_computes([*node.body, *node.orelse]):
+        reads = flow.read_before_assigned(node.body) | read_by_else
+        computed_from = context.computed_from(assigned, reads)
+    read_by_else -= frozenset(names)
     saved = names + context.carried(flow.assigned(node.body) - frozenset(names), read_by_else)
     factory = Factory(node)
     branch = context.fresh("if")
     test = context.expression(node.test, condition=True)
-    arguments = [factory.strings(names), factory.loads(saved), factory.constant(node.lineno)]
-    flags: list[str] = getattr(node, "flags", [])
-    if flags:
-        arguments.append(factory.strings(flags))
-    start = factory.runtime("if_", test, *arguments)
+    start = factory.runtime(
+        "if_",
+        test,
+        factory.strings(names),
+        factory.loads(saved),
+        factory.constant(node.lineno),
+        factory.constant(computed_from),
+        factory.strings(getattr(node, "flags", ())),
+    )
     leave = factory.expression(factory.method(branch, "leave", factory.loads(names)))
     then = [*context.block(node.body, live), leave]
     rewritten: list[ast.stmt] = [

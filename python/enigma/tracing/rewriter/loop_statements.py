@@ -32,7 +32,7 @@ def split_targets(statements: list[ast.stmt]) -> None:
         node.body.insert(0, assignment)
 
 
-def _bases(factory: Factory, node: ast.For | ast.While) -> list[ast.expr]:
+def _bases(factory: Factory, node: ast.For | ast.While) -> ast.Constant:
     """Give the variables whose elements the body most likely changes, if there are any.
 
     It assigns such elements, or hands them to a call whose result nobody takes.
@@ -47,7 +47,7 @@ def _bases(factory: Factory, node: ast.For | ast.While) -> list[ast.expr]:
                 base = base.value
             if isinstance(base, ast.Name):
                 bases.add(base.id)
-    return [factory.strings(sorted(bases))] if bases else []
+    return factory.strings(sorted(bases))
 
 
 @statement(ast.For)
@@ -56,7 +56,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
 
     ::
 
-        loop = __enigma__.for_(iterable, ("x",), (x,), "i", "", line)
+        loop = __enigma__.for_(iterable, ("x",), (x,), "i", "", line, ("x", "y"), ())
         for item in loop:
             (x,) = loop.enter((x,))
             i = item
@@ -68,8 +68,13 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     """
     flow = context.flow
     factory = Factory(node)
-    header = live | flow.read_before_assigned(node.body)
-    names = context.carried(flow.assigned(node.body), header)
+    reads = flow.read_before_assigned(node.body)
+    assigned = flow.assigned(node.body)
+    computed_from = None
+    if flow.only_computes(node.body):
+        computed_from = context.computed_from(assigned, reads - flow.bound_names(node.target))
+    header = live | reads
+    names = context.carried(assigned, header)
     loop = context.fresh("for")
     broken: str = getattr(node, "broken", "")
     target = getattr(node, "variable", "")
@@ -81,7 +86,8 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
         factory.constant(target),
         factory.constant(broken),
         factory.constant(node.lineno),
-        *_bases(factory, node),
+        factory.constant(computed_from),
+        _bases(factory, node),
     )
     body = context.block(node.body, header)
     if names:
@@ -105,7 +111,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
 
     ::
 
-        loop = __enigma__.while_(("x",), (x,), (), "", line)
+        loop = __enigma__.while_(("x",), (x,), (), "", line, False, ("x", "y"), ())
         while loop.next():
             (x,) = loop.enter()
             if loop.test(condition, (x,)):
@@ -116,8 +122,13 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
     """
     flow = context.flow
     factory = Factory(node)
-    header = live | flow.expression_reads(node.test) | flow.read_before_assigned(node.body)
-    names = context.carried(flow.assigned(node.body) | flow.bound_names(node.test), header)
+    reads = flow.reads(node)
+    assigned = flow.assigned([node])
+    computed_from = None
+    if flow.only_computes([node]):
+        computed_from = context.computed_from(assigned, reads)
+    header = live | reads
+    names = context.carried(assigned, header)
     loop = context.fresh("while")
     start = factory.runtime(
         "while_",
@@ -127,7 +138,8 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         factory.constant(getattr(node, "broken", "")),
         factory.constant(node.lineno),
         factory.constant(getattr(node, "endless", False)),
-        *_bases(factory, node),
+        factory.constant(computed_from),
+        _bases(factory, node),
     )
     test = context.expression(node.test, condition=True)
     body: list[ast.stmt] = [
