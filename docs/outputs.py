@@ -14,6 +14,7 @@ import linecache
 import os
 import re
 import tempfile
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +42,11 @@ def refreshed(page: Path) -> str:
             and following["language"] in ("metal", "text")
             and not text[block.end() : following.start()].strip()
         ):
-            pieces += [text[position : following.start("body")], printed.getvalue().strip(), "\n"]
+            pieces += [
+                text[position : following.start("body")],
+                textwrap.dedent(printed.getvalue()).strip(),
+                "\n",
+            ]
             position = following.end("body")
     return "".join([*pieces, text[position:]])
 

@@ -75,6 +75,62 @@ static void raiseError(const Error &error) {
                       remedy));
 }
 
+/// Says what does not fit where a function of this module is called with
+/// arguments that it does not take; nanobind knows neither the line of the user
+/// nor a remedy. It is the last overload of the function, `parameters` those of
+/// the first, as in Python.
+[[noreturn]] static void failCall(const char *name, const char *parameters,
+                                  const nb::args &args,
+                                  const nb::kwargs &kwargs) {
+  hook("refuse_call")(name, parameters, args, kwargs);
+  nb::raise("the arguments of %s do not fit", name);
+}
+
+template <typename T>
+static void refuseOtherCalls(nb::class_<T> &type, const char *method,
+                             const char *name, const char *parameters) {
+  type.def(method, [=](nb::handle, nb::args args, nb::kwargs kwargs) {
+    failCall(name, parameters, args, kwargs);
+  });
+}
+
+/// The same of the constructor.
+template <typename T>
+static void refuseOtherCalls(nb::class_<T> &type, const char *name,
+                             const char *parameters) {
+  type.def("__init__", [=](T *, nb::args args, nb::kwargs kwargs) {
+    failCall(name, parameters, args, kwargs);
+  });
+}
+
+/// And of what makes one from a text.
+template <typename T>
+static void refuseOtherTexts(nb::class_<T> &type, const char *name) {
+  type.def_static("parse", [=](nb::args args, nb::kwargs kwargs) {
+    failCall(name, "text", args, kwargs);
+  });
+}
+
+/// How objects of this module look up attributes: Python's own way, and where
+/// there is none an error with the line of the user. Names with an underscore
+/// are asked for by Python and by tools, which expect that there may be none.
+static PyObject *getAttribute(PyObject *self, PyObject *name) {
+  PyObject *found = PyObject_GenericGetAttr(self, name);
+  if (found || !PyErr_ExceptionMatches(PyExc_AttributeError) ||
+      PyUnicode_READ_CHAR(name, 0) == '_')
+    return found;
+  PyErr_Clear();
+  try {
+    hook("refuse_attribute")(nb::handle(self), nb::handle(name));
+  } catch (nb::python_error &error) {
+    error.restore();
+  }
+  return nullptr;
+}
+
+static PyType_Slot attributeSlots[] = {
+    {Py_tp_getattro, reinterpret_cast<void *>(getAttribute)}, {0, nullptr}};
+
 template <typename T> static T unwrap(Result<T> result) {
   if (!result)
     throw Failure(result.error());
@@ -834,7 +890,7 @@ static void bindLeaves(nb::module_ &m) {
   auto unknown = [](const char *use) {
     return [use](nb::handle self) { return hook("dyn_number")(self, use); };
   };
-  nb::class_<Dyn> dyn(m, "Dyn",
+  nb::class_<Dyn> dyn(m, "Dyn", nb::type_slots(attributeSlots),
                       "An integer that is known only at run time.\n\n"
                       "Made by `dyn`, and by arithmetic on such integers.");
   dyn.def("__init__",
@@ -945,6 +1001,8 @@ static void bindLeaves(nb::module_ &m) {
                               {">", "__gt__"},
                               {">=", "__ge__"}})
     dyn.def(name, arithmetic(symbol, nullptr), anything, nb::is_operator());
+  refuseOtherCalls(dyn, "evaluate", "Dyn.evaluate", "values");
+  refuseOtherCalls(dyn, "to", "Dyn.to", "dtype");
 
   nb::class_<Basis>(m, "Basis",
                     "A step of a stride along one coordinate, `value@path`.")
@@ -1033,8 +1091,8 @@ static nb::object notebookPicture(nb::handle self, const char *function) {
 template <typename T> static void bindCommon(nb::class_<T> &type) {
   type.def(
           "show",
-          [](nb::handle self, nb::kwargs options) {
-            return hook("draw")("show", self, **options);
+          [](nb::handle self, nb::args args, nb::kwargs options) {
+            return hook("draw")("show", self, *args, **options);
           },
           "Print a table; see enigma.pictures.show.")
       .def(
@@ -1103,11 +1161,12 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
             return rewrap(self, unwrap(get(innerOf(self, "getitem"), path)));
           },
           anything);
+  refuseOtherCalls(type, "__call__", "a layout", "*coord");
 }
 
 static void bindLayouts(nb::module_ &m) {
   nb::class_<Layout> layout(
-      m, "Layout",
+      m, "Layout", nb::type_slots(attributeSlots),
       "A function from coordinates to offsets, `shape:stride`.\n\n"
       "Parameters\n----------\n"
       "shape : int or nested tuple of int\n"
@@ -1161,8 +1220,12 @@ static void bindLayouts(nb::module_ &m) {
                                                           self.attr("stride")));
       });
 
-  nb::class_<Swizzle>(
-      m, "Swizzle",
+  refuseOtherCalls(layout, "enigma.Layout", "shape, stride=None");
+  refuseOtherCalls(layout, "evaluate", "Layout.evaluate", "values");
+  refuseOtherTexts(layout, "Layout.parse");
+
+  nb::class_<Swizzle> swizzle(
+      m, "Swizzle", nb::type_slots(attributeSlots),
       "The bijection `y ^ ((y & (mask << (base + max(shift, 0)))) >> "
       "shift)`.\n\n"
       "Parameters\n----------\n"
@@ -1171,7 +1234,8 @@ static void bindLayouts(nb::module_ &m) {
       "shift : int\n"
       "    Distance from the deciding to the flipped bits; at least `bits` in "
       "magnitude.\n\n"
-      "Raises\n------\nEnigmaError\n    If no such swizzle exists.")
+      "Raises\n------\nEnigmaError\n    If no such swizzle exists.");
+  swizzle
       .def(
           "__init__",
           [](Swizzle *self, nb::handle bits, nb::handle base,
@@ -1213,8 +1277,11 @@ static void bindLayouts(nb::module_ &m) {
                               nb::make_tuple(a.bits(), a.base(), a.shift()));
       });
 
+  refuseOtherCalls(swizzle, "enigma.Swizzle", "bits, base, shift");
+  refuseOtherCalls(swizzle, "__call__", "a swizzle", "offset, /");
+
   nb::class_<ComposedLayout> composed(
-      m, "SwizzledLayout",
+      m, "SwizzledLayout", nb::type_slots(attributeSlots),
       "The function `c -> swizzle(offset + layout(c))`.\n\n"
       "Parameters\n----------\n"
       "swizzle : Swizzle\noffset : int\nlayout : Layout");
@@ -1269,6 +1336,9 @@ static void bindLayouts(nb::module_ &m) {
                                                           self.attr("offset"),
                                                           self.attr("layout")));
       });
+  refuseOtherCalls(composed, "enigma.SwizzledLayout",
+                   "swizzle, offset, layout");
+  refuseOtherTexts(composed, "SwizzledLayout.parse");
 }
 
 static void bindAlgebra(nb::module_ &m) {

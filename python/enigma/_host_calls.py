@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Calls of Enigma's functions of the host whose arguments do not fit: what is meant instead."""
+"""Uses of what Enigma has on the host that do not fit it: what is meant instead.
+
+Calls with other arguments than a function takes, and attributes that there are none of.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ParamSpec, TypeVar
+from types import FunctionType
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from enigma._process import import_late
-from enigma.errors import EnigmaError, UnexpectedArguments
-from enigma.spelling import closest
+from enigma.errors import EnigmaError, UnexpectedArguments, UnknownAttribute
+from enigma.spelling import closest, kind_of, nearest_attribute
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def host_function(
@@ -50,6 +55,45 @@ def host_function(
     return decorate
 
 
+def host_class(kind: type[T]) -> type[T]:
+    """Let the methods of a class that users call do as `host_function`, and what it has not.
+
+    Methods that take anything check their arguments themselves.
+    """
+    for name, member in {**vars(kind), "__init__": kind.__init__}.items():
+        function = getattr(member, "__func__", member)
+        if not isinstance(function, FunctionType) or (name.startswith("_") and name != "__init__"):
+            continue
+        flags = function.__code__.co_flags
+        if flags & _TAKES_ANY_WORDS:
+            continue
+        own = f"enigma.{kind.__name__}" if name == "__init__" else f"{kind.__name__}.{name}"
+        told = host_function(name=own)(function)
+        setattr(kind, name, told if member is function else type(member)(told))
+    if not hasattr(kind, "__getattr__"):
+        kind.__getattr__ = refuse_attribute  # type: ignore[attr-defined]
+    return kind
+
+
+# The flag of code with `**words`.
+_TAKES_ANY_WORDS = 0x08
+
+
+def refuse_call(
+    name: str, parameters: str, args: Sequence[object], kwargs: Mapping[str, object]
+) -> NoReturn:
+    """Refuse a call of a function in C++ that has these parameters, written as in Python."""
+    raise _misfit(eval(f"lambda {parameters}: ..."), name, args, kwargs, lambda option: "")
+
+
+def refuse_attribute(thing: object, name: str) -> NoReturn:
+    """Refuse an attribute that there is none of; as `__getattr__` of a class, the same."""
+    if name.startswith("_"):
+        # It is Python or a tool that asks, and often.
+        raise AttributeError(f"{type(thing).__name__!r} object has no attribute {name!r}")
+    raise UnknownAttribute(found=kind_of(thing), name=name, remedy=nearest_attribute(thing, name))
+
+
 def _misfit(
     function: Callable[..., Any],
     name: str,
@@ -58,11 +102,14 @@ def _misfit(
     advice: Callable[[str], str],
 ) -> UnexpectedArguments:
     """Say why a function cannot be called with some arguments."""
-    signature = import_late("inspect").signature(function)
+    inspect = import_late("inspect")
+    signature = inspect.signature(function)
     # A class is called by its name.
     name = name or "enigma." + function.__qualname__.removesuffix(".__init__")
-    kinds = import_late("inspect").Parameter
-    parameters = [each for each in signature.parameters.values() if each.name != "self"]
+    kinds = inspect.Parameter
+    parameters = [
+        each for each in signature.parameters.values() if each.name not in ("self", "cls")
+    ]
     positional = [
         each.name
         for each in parameters
@@ -74,7 +121,7 @@ def _misfit(
         if option not in positional and option not in options:
             return UnexpectedArguments(
                 f"{name} has no option {option!r}",
-                remedy=advice(option) or suggestion(option, [*options, *positional]),
+                remedy=advice(option) or call_as(name, parameters, option),
             )
     if len(args) > len(positional) and not any(
         each.kind is kinds.VAR_POSITIONAL for each in parameters
@@ -97,11 +144,35 @@ def _misfit(
         and each.name not in kwargs
         and each.name not in positional[: len(args)]
     ]
-    first = missing[0] if missing else ""
     return UnexpectedArguments(
-        f"{name} was not given {', '.join(map(repr, missing))}",
-        remedy=advice("") or f"call it as {name}({first}, ...)",
+        f"{name} was not given {_listed(missing)}",
+        remedy=advice("") or call_as(name, parameters),
     )
+
+
+# Of more parameters than these a message names those that matter.
+_FEW = 8
+
+
+def call_as(name: str, parameters: Sequence[Any], option: str = "") -> str:
+    """Say how something is called, and which of its parameters `option` was meant to be."""
+    named = [
+        each for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    ]
+    names = [each.name for each in named]
+    if len(parameters) > _FEW:
+        needed = [each.name for each in named if each.default is each.empty]
+        shown = f"call it as {name}({', '.join(needed)}, ...)"
+        return suggestion(option, names) if option else shown
+    signature = import_late("inspect").Signature
+    shown = f"call it as {name}{signature([p.replace(annotation=p.empty) for p in parameters])}"
+    close = closest(option, names)
+    return f"did you mean {close!r}? {shown}" if close else shown
+
+
+def _listed(names: Sequence[str]) -> str:
+    *first, last = map(repr, names)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _counted(number: int) -> str:

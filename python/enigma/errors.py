@@ -370,6 +370,12 @@ class UnknownAttribute(EnigmaError, AttributeError):
     template = "{found} has no attribute {name!r}"
 
 
+class UnknownName(EnigmaError, NameError):
+    """Code that a kernel runs names something that there is none of."""
+
+    template = "name {name!r} is not defined"
+
+
 class StaticValueError(EnigmaError, TypeError):
     """A traced value was used where Python needs a number."""
 

@@ -43,6 +43,7 @@ from enigma._algebra import (
     zipped_divide,
     zipped_product,
 )
+from enigma._host_calls import host_function, refuse_attribute, refuse_call
 from enigma._layout import Basis, Dyn, Layout, Swizzle, SwizzledLayout
 from enigma._operands import Coordinate, HasLayout, IntTuple, V
 from enigma._process import import_late
@@ -112,9 +113,18 @@ def _draw(function: str, *arguments: Any, **options: Any) -> Any:
     return getattr(import_late("enigma.pictures"), function)(*arguments, **options)
 
 
-_layout.install(error=LayoutError, operand_error=LayoutOperandError, spelled=spelled, draw=_draw)
+_layout.install(
+    error=LayoutError,
+    operand_error=LayoutOperandError,
+    refuse_attribute=refuse_attribute,
+    refuse_call=refuse_call,
+    spelled=spelled,
+    draw=_draw,
+)
 
 _AnyLayout = (Layout, SwizzledLayout)
+# What is its own layout, or has none.
+_HAVE_NONE = (*_AnyLayout, Swizzle, Dyn, int, tuple, list)
 _MAKE_A_LAYOUT = "make one with enigma.Layout(shape, stride); that of a tensor A is A.layout"
 
 
@@ -168,7 +178,7 @@ def _is_tuple(x: object) -> bool:
 
 def _modes_of(x: Any) -> Any:
     """The layout of something that has one, or the tuple itself."""
-    if isinstance(x, _AnyLayout) or _is_tuple(x) or isinstance(x, int):
+    if isinstance(x, _HAVE_NONE):
         return x
     return getattr(x, "layout", x)
 
@@ -1173,6 +1183,13 @@ def _extent_div(a: Any, b: Any) -> Any:
             "give a divisor of the extent, or a multiple; enigma.ceil_div rounds up",
         )
     return max(1, a // b)
+
+
+# --- Calls that do not fit ------------------------------------------------------------------------
+
+for _name in __all__:
+    if not isinstance(globals()[_name], type):
+        globals()[_name] = host_function(name=f"enigma.{_name}")(globals()[_name])
 
 
 # --- Methods of layouts ---------------------------------------------------------------------------

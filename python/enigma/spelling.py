@@ -75,3 +75,16 @@ def closest(word: object, known: Iterable[str]) -> str:
     difflib = import_late("difflib")
     close = difflib.get_close_matches(str(word), list(known), 1)
     return str(close[0]) if close else ""
+
+
+def nearest_attribute(thing: object, name: str, otherwise: str = "") -> str:
+    """Say which of the attributes of something is meant by another name."""
+    known = [each for each in dir(thing) if not each.startswith("_")]
+    close = closest(name, known)
+    return f"did you mean .{close}?" if close else otherwise or f"it has {', '.join(known)}"
+
+
+def kind_of(thing: object) -> str:
+    """Say of which class something is, with an article."""
+    name = type(thing).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

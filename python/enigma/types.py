@@ -14,6 +14,7 @@ import struct
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args, get_origin
 
+from enigma._host_calls import host_class, host_function
 from enigma.errors import InvalidOption, UnknownAttribute, UnknownDType
 from enigma.spelling import ELSEWHERE, closest
 
@@ -515,6 +516,7 @@ class VectorTypes:
     parameters as subscripts: ``A: enigma.vec[enigma.f32, Literal[4]]``.
     """
 
+    @host_function(name="enigma.vec")
     def __call__(self, dtype: DTypeLike, lanes: int, packed: bool = False) -> VectorType:
         """Give the type.
 
@@ -826,6 +828,7 @@ class _Passed:
         return hash((type(self), self.dtype))
 
 
+@host_class
 class Scalar(_Passed):
     """A parameter passed by value: ``n: enigma.Scalar[enigma.u32]``, or with a call.
 
@@ -854,6 +857,7 @@ class Scalar(_Passed):
             )
 
 
+@host_class
 class Threadgroup(_Passed):
     """A threadgroup array whose length the launch chooses: ``t: enigma.Threadgroup[enigma.f32]``.
 

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 import enigma
-from enigma.tracing import refusals
+from enigma.tracing import misnamed
 from enigma.tracing.protocol import STAND_INS, HostProtocol
 
 KINDS = {
@@ -786,7 +786,7 @@ def test_every_kind_of_traced_object_has_a_name_in_messages():
     bases = {"Elementwise", "MemoryProtocol", "RangeProtocol", "ValueProtocol"}
     names = {each.__name__ for each in subclasses(HostProtocol)} - bases
     assert len(names) > 10
-    assert names <= set(refusals._KINDS)
+    assert names <= set(misnamed.KINDS)
 
 
 @pytest.mark.parametrize(

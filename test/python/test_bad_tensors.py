@@ -1213,10 +1213,10 @@ def test_tensors_in_containers():
     ],
 )
 def test_wrong_arity(call):
-    """Python says so itself, at the line of the user."""
-    with pytest.raises(TypeError, match=r"missing|takes from") as caught:
+    """At the line of the user."""
+    with pytest.raises(TypeError, match=r"missing|takes from|not given") as caught:
         compile_body(call)
-    assert str(caught.traceback[-1].path) == HERE
+    assert caught.value.location.filename == HERE
 
 
 def test_refused_accesses_leave_no_trace():

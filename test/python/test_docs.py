@@ -10,6 +10,8 @@ import runpy
 import pytest
 
 import enigma
+from enigma.compiler.artifact import Artifact
+from enigma.tracing.functions import Jit, Kernel
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -26,6 +28,25 @@ def test_snippets(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     outputs = runpy.run_path(str(ROOT / "docs" / "outputs.py"))
     assert page.read_text() == outputs["refreshed"](page)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if ".launch(" in p.read_text()], ids=name_of)
+def test_snippets_launch_nothing_that_metal_leaves_undefined(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for kind in (Kernel, Jit, Artifact):
+        monkeypatch.setattr(kind, "launch", checked(kind.launch))
+    assert "```python" in runpy.run_path(str(ROOT / "docs" / "outputs.py"))["refreshed"](page)
+
+
+def checked(launch):
+    """A launch that is checked, unless it says itself where it runs."""
+
+    def call(self, *arguments, **options):
+        if options.get("device") is None:
+            options["check"] = True
+        return launch(self, *arguments, **options)
+
+    return call
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -100,6 +100,7 @@ EXAMPLES = {
     "UnassignedVariable": dict(name="s", reason="one path does not assign it"),
     "UnexpectedArguments": ("add takes 2", dict(remedy=REMEDY)),
     "UnknownAttribute": dict(found="a tensor", name="lenght", remedy=REMEDY),
+    "UnknownName": dict(name="lenght", remedy=REMEDY),
     "UnknownDType": dict(found="quux", hint="", known="f32, f16"),
     "UnknownDevice": dict(found="tpu", source="", known="cpu, metal"),
     "UnreachableFunction": dict(name="add", reason="stands in a function"),

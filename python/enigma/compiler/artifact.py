@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from enigma._arrays import RecentLaunches
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
+from enigma._host_calls import host_class
 from enigma.compiler.source_map import SourceMap
 from enigma.compiler.summary import as_html, as_text
 from enigma.errors import FileConflict, InvalidLaunch, MisplacedCall, UnknownAttribute
-from enigma.spelling import closest
+from enigma.spelling import nearest_attribute
 from enigma.tracing.launches import on_device
 
 # What those look for who call it as other frameworks do.
 _RUN = "run it with .launch(..., threads=n), or grid=threadgroups and block=threads"
 
 
+@host_class
 @dataclass(frozen=True, eq=False, kw_only=True, init=False, repr=False)
 class Artifact(ABC):
     """MSL, and a Metal library of it where one was built.
@@ -104,11 +106,10 @@ class Artifact(ABC):
             if name.startswith("_"):
                 # It is Python or a notebook that asks, and often.
                 raise AttributeError(name)
-            close = closest(name, dir(self))
             raise UnknownAttribute(
                 found="what enigma.compile gave",
                 name=name,
-                remedy=f"did you mean {close!r}?" if close else _RUN,
+                remedy=nearest_attribute(self, name, _RUN),
             )
 
         def __call__(self, *arguments: object, **named: object) -> NoReturn:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from enigma._host_calls import host_class
 from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.flat import FlatForm
@@ -18,6 +19,7 @@ from enigma.tracing.launches import Extent, print_code
 from enigma.tracing.parameters import FunctionConstant, Parameter
 
 
+@host_class
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CompiledKernel(Artifact):
     """A kernel as MSL, and as a Metal library where one was built.

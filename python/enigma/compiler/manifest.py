@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from enigma._files import checked_path
+from enigma._host_calls import host_class
 from enigma._process import import_late
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
@@ -65,6 +66,7 @@ class Variant(NamedTuple):
         return form.from_json(text)
 
 
+@host_class
 class Manifest:
     """The kernels in a folder, by their names: a read-only mapping.
 

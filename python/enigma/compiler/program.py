@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from enigma._host_calls import host_class
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.interchange import decode, encode, read, write
 from enigma.compiler.kernel import CompiledKernel
@@ -23,6 +24,7 @@ _SHARED = (
 )
 
 
+@host_class
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CompiledProgram(Artifact):
     """The kernels that a jit function launches one after the other, in one text.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from enigma._host_calls import host_function
 from enigma.errors import DTypeMismatch, InvalidOption, StaticValueError
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, user_location
@@ -76,6 +77,7 @@ class FunctionConstantValue(Value):
             self.name = name
 
 
+@host_function()
 def function_constant(dtype: DTypeLike, index: int, default: object = None) -> Value:
     """Declare a function constant of Metal, named as the variable that it is assigned to.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from enigma._files import checked_path, write_file
+from enigma._host_calls import host_function
 from enigma.pictures.colours import INK, Colour, ink_on
 from enigma.pictures.grids import LIMIT, Cell, Grid, Limit, draw, label
 
@@ -155,6 +156,7 @@ def _opens(shown: list[int | None], at: int, block: int) -> bool:
     return number is not None and number % block == 0 and shown[at - 1] is not None
 
 
+@host_function(name="enigma.pictures.svg")
 def svg(
     layout: object,
     path: str | Path | None = None,
@@ -226,6 +228,7 @@ def svg(
     return Svg(drawing)
 
 
+@host_function(name="enigma.pictures.html")
 def html(
     layout: object,
     *,

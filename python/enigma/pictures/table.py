@@ -9,6 +9,7 @@ import shutil
 import sys
 from typing import Any, Literal
 
+from enigma._host_calls import host_function
 from enigma.pictures.colours import INK, ink_on, of_256
 from enigma.pictures.grids import LIMIT, Cell, Grid, Limit, draw, label
 
@@ -94,6 +95,7 @@ def text(
     return "\n".join([*lines, *picture.remarks])
 
 
+@host_function(name="enigma.pictures.show")
 def show(
     layout: object,
     *,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from enigma import _cache
 from enigma._arrays import Memory
+from enigma._host_calls import host_class
 from enigma._version import __version__
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError
@@ -159,6 +160,7 @@ def _write(level: str, text: str) -> None:
     print(text, file=sys.stderr)
 
 
+@host_class
 class CpuDevice(Device):
     """The CPU.
 

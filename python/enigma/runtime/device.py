@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from enigma._arrays import Memory
-from enigma._host_calls import host_function
+from enigma._host_calls import host_class, host_function
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import DeviceUnavailable, InvalidLaunch, UnknownDevice
 from enigma.limits import METAL, Limits
@@ -96,6 +96,7 @@ class Loaded:
         return found
 
 
+@host_class
 class Device(ABC):
     """Something that runs kernels.
 
@@ -245,7 +246,7 @@ def _find_default() -> Device:
             return kind.device()
         except DeviceUnavailable as error:
             failures.append(error.summary)
-    raise DeviceUnavailable(kind="any", why="; ".join(failures), location=None)
+    raise DeviceUnavailable(kind="any", why="; ".join(failures))
 
 
 _PREFERRED = "metal" if sys.platform == "darwin" else "cpu"

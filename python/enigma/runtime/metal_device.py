@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from enigma import _metal
 from enigma._arrays import Memory
+from enigma._host_calls import host_class
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, DeviceUnavailable, LaunchFailed, ResourceLimitError
 from enigma.limits import METAL
@@ -65,6 +66,7 @@ class MetalExecutable(Executable):
             _copy(memory.address, buffer.address, memory.span_bytes)
 
 
+@host_class
 class MetalDevice(Device):
     """The default GPU, through Metal.
 
@@ -86,7 +88,7 @@ class MetalDevice(Device):
         try:
             self.opened = _metal.open_device(objective_c, metal)
         except _metal.MetalError as error:
-            raise DeviceUnavailable(kind="metal", why=error.args[1], location=None) from None
+            raise DeviceUnavailable(kind="metal", why=error.args[1]) from None
         self.name = self.opened.name
         #: The arguments of what may be running.
         self.running: list[Sequence[Argument]] = []

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from enigma._host_calls import host_function
+from enigma._host_calls import host_class, host_function
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
 from enigma.errors import InvalidOption, UnexpectedArguments
@@ -20,6 +20,7 @@ _UNITS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9))
 _PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3), ("", 1.0))
 
 
+@host_class
 @dataclass(frozen=True)
 class Timing:
     """How long launches of a kernel ran.

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from enigma._arrays import Memory
+from enigma._host_calls import host_class
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, LaunchFailed
 from enigma.runtime.array_memory import is_on_gpu
@@ -57,6 +58,7 @@ class TorchExecutable(Executable):
             raise LaunchFailed(f"torch cannot launch {self.kernel.kernel_name}: {error}") from None
 
 
+@host_class
 class TorchDevice(Device):
     """The GPU of a Mac as torch sees it; launches return before they are done."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from enigma._host_calls import host_function, refuse_attribute
 from enigma.errors import (
     NotInMemory,
     OperandError,
@@ -44,13 +45,14 @@ class IdentityTensor(View):
 
     _enigma_operand_hint = "index it: its elements are tuples of integers"
 
+    @host_function(name="enigma.IdentityTensor")
     def __init__(self, shape: Any) -> None:
         super().__init__(make_identity_layout(shape), "of coordinates")
 
     def __getattr__(self, name: str) -> Any:
         if name in ("load", "store", "fill", "element_type", "address_space"):
             raise NotInMemory(attribute=name)
-        raise AttributeError(f"'IdentityTensor' object has no attribute {name!r}")
+        return refuse_attribute(self, name)
 
     def __setitem__(self, position: Any, value: object) -> None:
         raise SubscriptError(

@@ -12,6 +12,7 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from enigma._host_calls import host_function
 from enigma._layout import same
 from enigma._operands import IntTuple
 from enigma._process import import_late
@@ -96,6 +97,7 @@ class Tensor(View, Indexable):
         names = (name for name in super().__dir__() if name not in own)
         return [name for name in names if not name.startswith("_") or name.startswith("__")]
 
+    @host_function(name="enigma.Tensor")
     def __init__(
         self,
         name: str,

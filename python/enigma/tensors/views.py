@@ -447,8 +447,8 @@ class View(HasLayout, Nameable, HostProtocol):
         if isinstance(tiler, tuple):
             for tile in tiler:
                 self._check_tiles(tile)
-        elif isinstance(tiler, (Layout, SwizzledLayout)) and not isinstance(
-            getattr(tiler, "offset", 0), Dyn
+        elif isinstance(tiler, Layout) or (
+            isinstance(tiler, SwizzledLayout) and not isinstance(tiler.offset, Dyn)
         ):
             lowest, _ = reach_of(tiler)
             if lowest < 0:

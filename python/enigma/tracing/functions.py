@@ -11,7 +11,7 @@ from types import FunctionType
 from typing import Any, NoReturn
 
 from enigma._arrays import RecentLaunches
-from enigma._host_calls import host_function
+from enigma._host_calls import host_class, host_function
 from enigma.errors import (
     InvalidKernel,
     InvalidLaunch,
@@ -34,6 +34,7 @@ from enigma.tracing.trees import leaves
 from enigma.types import ElementType
 
 
+@host_class
 class Decorated:
     """Base of what the decorators make of a function.
 
@@ -129,6 +130,7 @@ _BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_
 _COLLECTING = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
+@host_class
 class Kernel(Decorated):
     """A kernel: what `enigma.kernel` makes of a function."""
 
@@ -266,6 +268,7 @@ def _refuse_array(kernel: str, argument: object) -> None:
     )
 
 
+@host_class
 class Jit(Decorated):
     """A function of the host that launches kernels: what `enigma.jit` makes of a function."""
 

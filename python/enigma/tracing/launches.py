@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from enigma._host_calls import host_function
+from enigma._host_calls import host_class, host_function
 from enigma._layout import Dyn
 from enigma.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
 from enigma.limits import METAL
@@ -34,6 +34,7 @@ def _of_device_launches(option: str) -> str:
     return ""
 
 
+@host_class
 class Launch:
     """A kernel with its arguments, waiting for its grid."""
 

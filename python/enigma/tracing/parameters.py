@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import FrameType, FunctionType, MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
+from enigma._host_calls import host_class
 from enigma._layout import Dyn
 from enigma.errors import (
     EnigmaError,
@@ -47,6 +48,7 @@ from enigma.types import (
 )
 
 
+@host_class
 @dataclass(frozen=True)
 class Parameter:
     """One parameter that Metal sees.
@@ -131,6 +133,7 @@ def threadgroup_parameter(
     return Parameter(name, dtype, index, address_space="threadgroup", size=size)
 
 
+@host_class
 @dataclass(frozen=True)
 class FunctionConstant:
     """A constant that the host sets when it makes the pipeline state of a kernel.

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import ast
 import dis
-import inspect
 import numbers
 import os
 import re
-import sys
 from collections.abc import Callable, Sequence
-from types import FrameType, ModuleType, TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from enigma._layout import Dyn
@@ -23,13 +21,10 @@ from enigma.errors import (
     EnigmaError,
     HostError,
     SubscriptError,
-    UnexpectedArguments,
-    UnknownAttribute,
     UnsupportedSyntax,
     UnsupportedUse,
 )
 from enigma.locations import (
-    SourceLocation,
     frame_location,
     is_internal,
     is_of_host,
@@ -39,12 +34,19 @@ from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import binary
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.conversions import logical_not, truth
-from enigma.tracing.fragments import FRAGMENTS_ARE_VALUES
 from enigma.tracing.messages import describe
+from enigma.tracing.misnamed import (
+    NAMED,
+    called_function,
+    misfit,
+    name_of_kind,
+    unknown_attribute,
+    unknown_name,
+)
 from enigma.tracing.protocol import COUNTING, MODULAR_POWER, NO_TEXT, HostProtocol, instead_of
 from enigma.tracing.running import callee, running_syntax
 from enigma.tracing.values import Operand, Value
-from enigma.types import DType, b1
+from enigma.types import b1
 
 # What stands for functions of Python in a kernel, by the identity of these.
 _REPLACEMENTS: dict[int, Callable[..., Any]] = {}
@@ -267,69 +269,6 @@ def _format(*arguments: Any) -> str:
     return format(*arguments)
 
 
-# What messages of Python call traced objects, by the names of their classes, and what these have.
-_VALUE = ("a traced value", ".dtype and .to(dtype)")
-_QUERY = (
-    "a thread query",
-    ".x, .y and .z where it is a position or an extent, and what values have",
-)
-_MEMORY = "elements, as in `A[i]`, and .dtype"
-_KINDS = {
-    "Value": _VALUE,
-    "FunctionConstantValue": _VALUE,
-    "Operand": _VALUE,
-    "Vector": ("a traced vector", "lanes, as in v.x, v.zyx and v[0], and what values have"),
-    "Fragment": (
-        "a fragment",
-        "elements, as in f[0, 1], .shape, .size, .reduce, and what values have",
-    ),
-    "Carry": ("the carry of a loop", ".value, .set, and what values have"),
-    "ThreadQuery": _QUERY,
-    "PositionQuery": _QUERY,
-    "Buffer": ("a buffer", _MEMORY),
-    "Stretch": ("a buffer", _MEMORY),
-    "Pipeline": ("a pipeline", ".stage, .front, .back, .advance, .swap, .size and .stages"),
-    "RegisterTensor": ("a register tensor", f"{_MEMORY}, .shape and .size"),
-    "Tensor": ("a tensor", "elements, as in `A[i, j]`, .load, .store, .shape, .stride and .layout"),
-    "View": ("a view of a tensor", "elements, .load, .store, .shape, .stride and .layout"),
-    "ConstantArray": ("a constant array", f"{_MEMORY}, .shape and .size"),
-    "Matrix": ("a matrix", "columns, as in m[0], elements, as in m[0][1], .map and @"),
-    "SimdgroupMatrix": ("a matrix of a SIMD group", ".elements, .map, @ and what values have"),
-    "CooperativeTensor": ("a cooperative tensor", ".map and what values have"),
-    "IdentityTensor": ("a tensor of coordinates", ".shape, .stride and .layout"),
-    "Range": ("enigma.range", "a place in `for i in enigma.range(n)`, and no other"),
-}
-_NAMED = rf"'?\b(?P<kind>{'|'.join(_KINDS)})\b'?(?P<object> object)?|<traced "
-_CALLED = r"^(?:[\w.<>]+\.)?(?P<name>\w+)\(\) "
-
-# What values of other libraries have, and is written otherwise in a kernel.
-_ATTRIBUTES = {
-    "astype": "convert with .to(dtype)",
-    "item": "a traced value has no number in Python; use it as it is",
-    "cast": "convert with .to(dtype)",
-    "type": "convert with .to(dtype)",
-    "view": "look at the bits with enigma.as_type(x, dtype)",
-    "bit_length": "use enigma.clz",
-    "bit_count": "use enigma.popcount",
-    "is_integer": "compare with enigma.floor(x)",
-    "shape": "its elements are not arranged in a shape; pass sizes as enigma.Scalar parameters",
-    "ndim": "its elements are not arranged in a shape",
-    "data": "address memory by subscripts",
-    "ptr": "address memory by subscripts",
-    "append": "the number of its elements is fixed",
-}
-# The same of memory.
-_MEMORIES = ("Buffer", "Stretch", "RegisterTensor", "Tensor", "View", "ConstantArray")
-_OF_MEMORY = {
-    "copy": "copy the elements, in a loop or with enigma.copy",
-    "fill": "store into each element, in a loop",
-    "load": "index it, as in `A[i]`, or view it through a layout with enigma.make_tensor",
-    "store": "index it, as in `A[i] = x`, or view it through a layout with enigma.make_tensor",
-}
-# And of fragments, which never change.
-_OF_FRAGMENTS = {"fill": FRAGMENTS_ARE_VALUES, "store": FRAGMENTS_ARE_VALUES}
-
-
 # The modules of what rewritten code calls in place of something of Python.
 _STAND_INS = (
     os.path.join("enigma", "tracing", "refusals.py"),
@@ -358,7 +297,7 @@ def explained(error: Exception) -> EnigmaError | None:
     Returns
     -------
     EnigmaError or None
-        None if it is about no traced object and no function of Enigma.
+        None if it is about no name, no traced object and nothing of Enigma.
     """
     place = _place(error.__traceback__)
     if place is None:
@@ -371,14 +310,15 @@ def explained(error: Exception) -> EnigmaError | None:
     location = frame_location(frame, instruction)
     syntax = running_syntax(frame, instruction)
     text = str(error)
-    called = re.search(_CALLED, text)
-    if syntax:
-        function = callee(syntax[0], frame)
-    else:
-        # Without positions of the syntax, the name has to do.
-        function = getattr(sys.modules["enigma"], called["name"], None) if called else None
+    function = callee(syntax[0], frame) if syntax else None
+    if function is None:
+        # The name has to do: of what values have as methods, or without positions of the syntax.
+        function = called_function(text)
+    if isinstance(error, NameError):
+        # What the library of Python does not find is no name of the user.
+        return unknown_name(error, frame, location) if place.tb_next is None else None
     if isinstance(error, AttributeError):
-        return _of_an_attribute(error, text, location)
+        return unknown_attribute(error, location)
     if "not subscriptable" in text and (extents := _subscripted_extents(syntax)) is not None:
         return SubscriptError(
             f".{extents} of what has one mode, which is no tuple, is an integer",
@@ -386,12 +326,9 @@ def explained(error: Exception) -> EnigmaError | None:
             remedy=f"write .{extents}, or make the layout with a tuple, as in "
             "enigma.Layout((n,)), whose shape is (n,)",
         )
-    if isinstance(error, TypeError) and (own := _own_name(function, text)) is not None:
-        name, parameters = own
-        return UnexpectedArguments(
-            f"enigma.{name}: {re.sub(_CALLED, '', text)}", location=location, remedy=parameters
-        )
-    match = re.search(_NAMED, text)
+    if isinstance(error, TypeError) and (better := misfit(function, text, location)) is not None:
+        return better
+    match = re.search(NAMED, text)
     module = str(getattr(function, "__module__", "")).partition(".")[0]
     if match is None and not (module == "numpy" and _is_given_traced(syntax[0], frame)):
         return None
@@ -405,7 +342,7 @@ def explained(error: Exception) -> EnigmaError | None:
         remedy = MODULAR_POWER
     elif module in ("math", "numpy", "torch"):
         remedy = instead_of(getattr(function, "__name__", ""))
-    return HostError(re.sub(_NAMED, _kind, text), location=location, remedy=remedy)
+    return HostError(re.sub(NAMED, name_of_kind, text), location=location, remedy=remedy)
 
 
 def _place(traceback: TracebackType | None) -> TracebackType | None:
@@ -431,61 +368,7 @@ def _place(traceback: TracebackType | None) -> TracebackType | None:
     return None if raised else place
 
 
-def _kind(match: re.Match[str]) -> str:
-    return _KINDS[match["kind"]][0] if match["kind"] else match[0]
-
-
 def _is_given_traced(call: ast.AST, frame: FrameType) -> bool:
     """Whether a variable that holds something traced is an argument of a call."""
     names = [name for name in ast.walk(call) if isinstance(name, ast.Name)]
     return any(isinstance(callee(name, frame), HostProtocol) for name in names)
-
-
-def _of_an_attribute(
-    error: AttributeError, text: str, location: SourceLocation
-) -> EnigmaError | None:
-    if not isinstance(error.obj, HostProtocol):
-        match = re.search(_NAMED, text)
-        kind = match["kind"] if match is not None else None
-    else:
-        kind = type(error.obj).__name__
-    if kind not in _KINDS:
-        return None
-    found, members = _KINDS[kind]
-    name = error.name or text.rpartition("attribute ")[2].strip("'")
-    known = {
-        **_ATTRIBUTES,
-        **(_OF_MEMORY if kind in _MEMORIES else {}),
-        **(_OF_FRAGMENTS if kind == "Fragment" else {}),
-    }
-    remedy = known.get(name, f"it has {members}")
-    return UnknownAttribute(found=found, name=name, location=location, remedy=remedy)
-
-
-def _own_name(function: Any, text: str) -> tuple[str, str] | None:
-    """Name a function of Enigma that was called with arguments that do not fit, and its own."""
-    if isinstance(function, DType):
-        return function.name, "it converts one value"
-    if not str(getattr(function, "__module__", None)).startswith("enigma."):
-        return None
-    name = getattr(function, "__name__", "__call__")
-    if isinstance(function, type):
-        made_by = getattr(function, "_made_by", None)
-        if made_by is not None:
-            return name, f"a kernel has it of {made_by}"
-        return name, f"help(enigma.{name}) says how it is made"
-    called = re.search(_CALLED, text)
-    if called is None or called["name"] != name:
-        return None
-    shown = ", ".join(map(_shown, inspect.signature(function).parameters.values()))
-    of = getattr(function, "__self__", None)
-    if name == "__call__":
-        name = repr(function).removeprefix("enigma.")
-    elif isinstance(of, ModuleType):
-        name = f"{of.__name__.removeprefix('enigma.')}.{name}"
-    return name, f"call it as enigma.{name}({shown})"
-
-
-def _shown(parameter: inspect.Parameter) -> str:
-    """Write a parameter without its annotation."""
-    return str(parameter.replace(annotation=inspect.Parameter.empty))

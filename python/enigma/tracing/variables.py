@@ -433,7 +433,7 @@ def _name_cast(a: object, b: object) -> str | None:
 
 def no_choice(*things: object) -> str | None:
     """Say what to do instead of choosing between things in the kernel; None for values."""
-    if any(hasattr(thing, "layout") or isinstance(thing, _LAYOUTS) for thing in things):
+    if any(isinstance(thing, _LAYOUTS) or hasattr(thing, "layout") for thing in things):
         return (
             "which tensor or layout a variable holds has to be known while the kernel is compiled: "
             "choose or carry a coordinate, and make the view where it is used"
