@@ -75,7 +75,7 @@ static ParseResult parseVariables(OpAsmParser &parser, SMLoc loc,
               "each of a name and one or two array<i64>";
   Region &body = *result.regions.front();
   int64_t places = 0;
-  nameVariables(body, {}, places);
+  nameVariables(body, DenseMap<int64_t, PlaceName>(), places);
   if (places != count.getInt()) {
     mlir::emitWarning(parser.getEncodedSourceLoc(loc))
         << "names of variables are left out: '" << kVariablesAttr

@@ -121,7 +121,8 @@ static std::string spelled(nb::handle object) {
 static constexpr const char *tracedHook = "_enigma_dyn";
 
 static bool isTraced(nb::handle object) {
-  return nb::hasattr(object, tracedHook);
+  // Most are numbers, which are known without a search for what they lack.
+  return !PyLong_CheckExact(object.ptr()) && nb::hasattr(object, tracedHook);
 }
 
 /// What may stand for an integer of the algebra.

@@ -2,9 +2,11 @@
 """What `enigma.compile` gives again, and that it does so only where nothing has changed."""
 
 import builtins
+import dis
 import enum
 import functools
 import math
+import pathlib
 import sys
 import threading
 import types
@@ -16,7 +18,7 @@ from compile_options import OPTIONS
 
 import enigma
 from enigma.compiler import compilations
-from enigma.compiler.references import same
+from enigma.compiler.references import names_in, same
 
 FACTOR = 2.0
 DTYPE = enigma.f32
@@ -546,3 +548,42 @@ def test_threads(monkeypatch):
     for thread in threads:
         thread.join()
     assert faults == []
+
+
+def names_that_dis_shows(code):
+    shown = {"global": set(), "attribute": set(), "import": set()}
+    for instruction in dis.get_instructions(code):
+        if instruction.opcode not in dis.hasname:
+            continue
+        if "_GLOBAL" in instruction.opname or instruction.opname == "LOAD_NAME":
+            shown["global"].add(instruction.argval)
+        elif "_ATTR" in instruction.opname or "_METHOD" in instruction.opname:
+            shown["attribute"].add(instruction.argval)
+        elif instruction.opname == "IMPORT_NAME":
+            shown["import"].add(instruction.argval)
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            for kind, names in names_that_dis_shows(const).items():
+                shown[kind] |= names
+    return shown
+
+
+# With more names than an instruction has room for.
+LONG = "def f(x):\n" + "".join(f"    name{n} = x.part{n}(other{n})\n" for n in range(300))
+SUPER = "class A(B):\n    def f(self):\n        return super().g, super().h(), super(B, self).i"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(pathlib.Path(module.__file__).read_text() for module in (enum, typing, dis, pytest)),
+        *(LONG, SUPER, "def f():\n    global x, y\n    x = y.z\n    del x, y.w\n    import a.b\n"),
+    ],
+    ids=["enum", "typing", "dis", "pytest", "long", "super", "stores"],
+)
+def test_names_in_code_are_those_that_dis_shows(text):
+    code = compile(text, "<text>", "exec")
+    names, shown = names_in(code), names_that_dis_shows(code)
+    assert names.globals == shown["global"]
+    assert names.attributes == shown["attribute"]
+    assert names.imports == bool(shown["import"])

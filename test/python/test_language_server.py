@@ -157,6 +157,130 @@ def test_a_server_that_is_told_nothing_ends():
     assert finished.stdout == b""
 
 
+# What VS Code says of itself, of what the server can ask for.
+VS_CODE = {
+    "processId": None,
+    "clientInfo": {"name": "Visual Studio Code", "version": "1.104.0"},
+    "locale": "en",
+    "rootUri": "file:///kernels",
+    "capabilities": {
+        "workspace": {"configuration": True, "workspaceFolders": True},
+        "textDocument": {
+            "synchronization": {"dynamicRegistration": True, "didSave": True},
+            "hover": {"dynamicRegistration": True, "contentFormat": ["markdown", "plaintext"]},
+            "definition": {"dynamicRegistration": True, "linkSupport": True},
+            "references": {"dynamicRegistration": True},
+            "completion": {"completionItem": {"snippetSupport": True}, "contextSupport": True},
+            "publishDiagnostics": {"relatedInformation": True, "versionSupport": True},
+        },
+        "window": {"workDoneProgress": True},
+        "general": {"positionEncodings": ["utf-16"]},
+    },
+    "trace": "off",
+    "workspaceFolders": [{"uri": "file:///kernels", "name": "kernels"}],
+}
+
+
+class Editor:
+    """The server as VS Code's extension runs it: the command alone, message after message."""
+
+    def __init__(self, text):
+        self.process = subprocess.Popen(
+            [path_of("enigma-lsp-server")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.last = 0
+        self.told = []
+        self.can = self.ask("initialize", VS_CODE)["capabilities"]
+        self.tell("initialized", {})
+        document = {"uri": URI, "languageId": "mlir", "version": 1, "text": text}
+        self.tell("textDocument/didOpen", {"textDocument": document})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.ask("shutdown", None)
+        self.tell("exit", None)
+        self.process.communicate(timeout=60)
+        assert self.process.returncode == 0
+
+    def tell(self, method, params, **more):
+        self.process.stdin.write(encoded(method=method, params=params, **more))
+        self.process.stdin.flush()
+
+    def read(self):
+        message = decoded(self.process.stdout)
+        assert message is not None, "the server has ended"
+        return message
+
+    def ask(self, method, params):
+        self.last += 1
+        self.tell(method, params, id=self.last)
+        while (message := self.read()).get("id") != self.last:
+            self.told.append(message)
+        return message["result"]
+
+    def at(self, method, line, column, **more):
+        place = {"line": line, "character": column}
+        return self.ask(method, {"textDocument": {"uri": URI}, "position": place, **more})
+
+    def diagnostics(self, version):
+        """Those of a version of the text, which the server says when it has read it."""
+        while not self.told or self.told[-1]["params"].get("version") != version:
+            self.told.append(self.read())
+        return self.told[-1]["params"]["diagnostics"]
+
+
+def lines_of(places):
+    return sorted(each["range"]["start"]["line"] for each in places)
+
+
+def test_vs_code_shows_it():
+    page = (ROOT / "docs/compiler.md").read_text()
+    (settings,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    assert json.loads(settings) == {"mlir.server_path": "enigma-lsp-server"}
+    text = KERNEL % 0
+    with Editor(text) as editor:
+        for ability in ("hoverProvider", "definitionProvider", "referencesProvider"):
+            assert editor.can[ability], ability
+        assert editor.can["completionProvider"]
+        assert editor.diagnostics(1) == []
+        check_load(editor.at("textDocument/hover", 3, 10)["contents"]["value"])
+        # %y is defined in line 4; %x in line 3, and used twice in line 4.
+        assert lines_of(editor.at("textDocument/definition", 5, 17)) == [4]
+        uses = editor.at("textDocument/references", 3, 3, context={"includeDeclaration": True})
+        assert lines_of(uses) == [3, 4, 4]
+        # An edit that leaves a use without its definition, and its correction.
+        broken = text.replace("%c = arith.constant", "%d = arith.constant")
+        for version, content, lines in ((2, broken, [3]), (3, text, [])):
+            document = {"uri": URI, "version": version}
+            changes = [{"text": content}]
+            editor.tell(
+                "textDocument/didChange", {"textDocument": document, "contentChanges": changes}
+            )
+            assert lines_of(editor.diagnostics(version))[:1] == lines
+
+
+@pytest.mark.parametrize(
+    ("before", "offered"),
+    [
+        ("  enigma.", {"load", "store", "thread_position_in_grid"}),
+        ("  %z = arith.addf %", {"%x", "%y"}),
+        ("  %z = arith.constant 1 : ", {"f32", "index", "vector"}),
+    ],
+)
+def test_it_completes(before, offered):
+    lines = (KERNEL % 0).splitlines()
+    lines.insert(5, before)
+    with Editor("\n".join(lines) + "\n") as editor:
+        found = editor.at("textDocument/completion", 5, len(before), context={"triggerKind": 1})
+        items = found["items"] if isinstance(found, dict) else found
+        assert offered <= {each["label"] for each in items}, [each["label"] for each in items]
+
+
 # What an editor shows of a file, line by line: a hover, a definition, and errors once it is edited.
 EDITOR = """
 local function ask(method, line, column)

@@ -137,13 +137,24 @@ FailureOr<MSLType> Lowering::getType(Operation *op, Type type, bool isSigned) {
 }
 
 LogicalResult Lowering::checkTypes(Operation *op) {
+  auto check = [&](Type type) -> LogicalResult {
+    if (knownTypes.contains(type))
+      return success();
+    if (failed(getType(op, type, true)))
+      return failure();
+    // Whether others are refused depends on the operation.
+    if (auto vector = dyn_cast<VectorType>(type);
+        !vector || !getNumWords(vector))
+      knownTypes.insert(type);
+    return success();
+  };
   // Memory is no value: only an access names it.
   bool isAccess = isa<memref::LoadOp, vector::LoadOp>(op);
   for (Type type : op->getOperandTypes())
-    if (!(isAccess && isa<MemRefType>(type)) && failed(getType(op, type, true)))
+    if (!(isAccess && isa<MemRefType>(type)) && failed(check(type)))
       return failure();
   for (Type type : op->getResultTypes())
-    if (failed(getType(op, type, true)))
+    if (failed(check(type)))
       return failure();
   return success();
 }

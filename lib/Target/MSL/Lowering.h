@@ -286,6 +286,8 @@ private:
   void settle(mlir::Value value);
 
   Statements *out = nullptr;
+  /// Those that the text has types for, whatever works on them.
+  llvm::DenseSet<mlir::Type> knownTypes;
   std::vector<VariableState> variableStates;
   llvm::DenseMap<mlir::Value, Slot> slots;
   /// Values whose text is placed later and reads the thing of that number.

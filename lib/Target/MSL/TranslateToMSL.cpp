@@ -51,6 +51,14 @@ struct Query {
   bool isPosition = false;
 };
 
+/// The operations of a kernel that more than its text is made of, in order.
+struct Contents {
+  SmallVector<InlineMSLOp, 0> texts;
+  /// Function constants, and tables that are read.
+  SmallVector<Operation *, 0> constants;
+  SmallVector<ThreadQueryOpInterface> queries;
+};
+
 /// Translates the kernels of a file one after the other.
 class FileLowering {
 public:
@@ -60,13 +68,14 @@ public:
   void print(llvm::raw_ostream &os, SourceMap *map) const;
 
 private:
-  LogicalResult lowerKernel(KernelOp op);
-  LogicalResult addHeaders(KernelOp op);
+  LogicalResult lowerKernel(KernelOp op, const Contents &contents);
+  Contents findContents(KernelOp op);
+  LogicalResult addHeaders(const Contents &contents);
   LogicalResult declareFunctionConstant(FunctionConstantOp op);
   LogicalResult declareTable(ConstantArrayOp op);
-  void bindConstants(KernelOp op, Lowering &lowering);
+  void bindConstants(const Contents &contents, Lowering &lowering);
   LogicalResult addBuffers(KernelOp op, Lowering &lowering, Kernel &kernel);
-  void addQueries(KernelOp op, Lowering &lowering, Kernel &kernel);
+  void addQueries(const Contents &contents, Lowering &lowering, Kernel &kernel);
   void printHeader(llvm::raw_ostream &os) const;
 
   struct FunctionConstant {
@@ -148,18 +157,37 @@ LogicalResult FileLowering::declareTable(ConstantArrayOp op) {
   return success();
 }
 
-void FileLowering::bindConstants(KernelOp op, Lowering &lowering) {
+Contents FileLowering::findContents(KernelOp op) {
+  Contents contents;
   op.walk([&](Operation *op) {
+    for (Type type : op->getResultTypes())
+      if (auto cooperative = dyn_cast<CooperativeTensorType>(type))
+        cooperativeTypes.insert(cooperative);
+    if (!isa_and_nonnull<EnigmaDialect>(op->getDialect()))
+      return;
+    if (auto text = dyn_cast<InlineMSLOp>(op))
+      contents.texts.push_back(text);
+    else if (isa<FunctionConstantOp>(op) ||
+             (isa<ConstantArrayOp>(op) && !op->use_empty()))
+      contents.constants.push_back(op);
+    else if (auto query = dyn_cast<ThreadQueryOpInterface>(op))
+      contents.queries.push_back(query);
+  });
+  return contents;
+}
+
+void FileLowering::bindConstants(const Contents &contents, Lowering &lowering) {
+  for (Operation *op : contents.constants) {
     if (auto constant = dyn_cast<FunctionConstantOp>(op)) {
       const FunctionConstant &found =
           functionConstants.at(constant.getIndexAttr().getInt());
       lowering.bindFixed(constant.getResult(), found.name, found.type);
-    } else if (auto array = dyn_cast<ConstantArrayOp>(op);
-               array && !array->use_empty()) {
+    } else {
+      auto array = cast<ConstantArrayOp>(op);
       auto found = tables.find({array.getValues(), array.getElementDtype()});
       lowering.bindBuffer(array.getResult(), found->second.name);
     }
-  });
+  }
 }
 
 /// Adds the parameters that are arguments, in the order of their indices; those
@@ -215,10 +243,11 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
 }
 
 /// Adds the parameters that the hardware provides.
-void FileLowering::addQueries(KernelOp op, Lowering &lowering, Kernel &kernel) {
+void FileLowering::addQueries(const Contents &contents, Lowering &lowering,
+                              Kernel &kernel) {
   std::map<unsigned, Query> queries;
   bool isVector = false;
-  op.walk([&](ThreadQueryOpInterface op) {
+  for (ThreadQueryOpInterface op : contents.queries) {
     StringRef attribute = op.getMSLAttribute();
     unsigned order = 0;
     while (order < std::size(kQueries) && kQueries[order].first != attribute)
@@ -236,12 +265,12 @@ void FileLowering::addQueries(KernelOp op, Lowering &lowering, Kernel &kernel) {
     bool isX = !dimension || *dimension == Dimension::X;
     query.hasRest |= !isX;
     if (name.empty() || isCarriedAtOnce(value))
-      return;
+      continue;
     query.names.push_back(name);
     query.hasNamedRest |= !isX;
     if (isX && query.nameOfX.empty())
       query.nameOfX = name;
-  });
+  }
   for (auto &[order, query] : queries) {
     bool hasComponents = isVector && query.isPosition;
     // `p = thread_position_in_grid` followed by `p.x` and `p.y` names the
@@ -260,17 +289,17 @@ void FileLowering::addQueries(KernelOp op, Lowering &lowering, Kernel &kernel) {
   }
 }
 
-LogicalResult FileLowering::lowerKernel(KernelOp op) {
+LogicalResult FileLowering::lowerKernel(KernelOp op, const Contents &contents) {
   if (failed(checkVersion(op)))
     return failure();
   names.push();
   Kernel kernel = {op.getLoc(), kernelNames[op]};
   tree.setLocation(op.getLoc());
   Lowering lowering(op, names, tree);
-  bindConstants(op, lowering);
+  bindConstants(contents, lowering);
   if (failed(addBuffers(op, lowering, kernel)))
     return failure();
-  addQueries(op, lowering, kernel);
+  addQueries(contents, lowering, kernel);
   FailureOr<Statements> body = lowering.lowerBody();
   if (failed(body))
     return failure();
@@ -280,23 +309,18 @@ LogicalResult FileLowering::lowerKernel(KernelOp op) {
   for (const auto &function : lowering.singleFunctions)
     singleFunctions.insert(function.getKey());
   hasMessages |= lowering.hasMessages;
-  op.walk([&](Operation *each) {
-    for (Type type : each->getResultTypes())
-      if (auto cooperative = dyn_cast<CooperativeTensorType>(type))
-        cooperativeTypes.insert(cooperative);
-  });
   return success();
 }
 
 /// Takes the names that text of Metal's own uses or defines, so that nothing of
 /// the kernel is meant by them, and the headers of such text.
-LogicalResult FileLowering::addHeaders(KernelOp op) {
-  WalkResult result = op.walk([&](InlineMSLOp op) {
+LogicalResult FileLowering::addHeaders(const Contents &contents) {
+  for (InlineMSLOp op : contents.texts) {
     for (StringRef name : findNames(op.getText()))
       names.reserve(name);
     StringRef header = op.getHeader().value_or("");
     if (header.empty() || !headers.insert(header))
-      return WalkResult::advance();
+      continue;
     for (StringRef name : findDefinitions(header)) {
       names.reserve(name);
       if (isReservedName(name)) {
@@ -304,7 +328,7 @@ LogicalResult FileLowering::addHeaders(KernelOp op) {
                 .append(name, "', a name of Metal or Enigma")
                 .attachNote()
             << "help: give it another name";
-        return WalkResult::interrupt();
+        return failure();
       }
       auto [known, isNew] = definitions.try_emplace(name, header);
       if (isNew || known->second == header)
@@ -314,18 +338,21 @@ LogicalResult FileLowering::addHeaders(KernelOp op) {
               .attachNote()
           << "help: give all texts that need it the same header, or give it "
              "another name";
-      return WalkResult::interrupt();
+      return failure();
     }
-    return WalkResult::advance();
-  });
-  return failure(result.wasInterrupted());
+  }
+  return success();
 }
 
 LogicalResult FileLowering::lower(ArrayRef<KernelOp> ops) {
-  for (KernelOp op : ops)
-    if (failed(checkFlatForm(op, "cannot be expressed in MSL: ")) ||
-        failed(addHeaders(op)))
+  SmallVector<Contents, 1> contents;
+  for (KernelOp op : ops) {
+    if (failed(checkFlatForm(op, "cannot be expressed in MSL: ")))
       return failure();
+    contents.push_back(findContents(op));
+    if (failed(addHeaders(contents.back())))
+      return failure();
+  }
   for (KernelOp op : ops) {
     StringRef symbol = op.getSymName();
     // Enigma's prefix, which no other name may have, is right here.
@@ -336,19 +363,15 @@ LogicalResult FileLowering::lower(ArrayRef<KernelOp> ops) {
     kernelNames[op] = isOwn ? names.reserve(symbol) : names.declare(symbol);
   }
   // What stands beside the kernels has a name in all of them.
-  for (KernelOp op : ops) {
-    WalkResult result = op.walk([&](Operation *op) -> WalkResult {
-      if (auto constant = dyn_cast<FunctionConstantOp>(op))
-        return declareFunctionConstant(constant);
-      if (auto array = dyn_cast<ConstantArrayOp>(op))
-        return array->use_empty() ? success() : declareTable(array);
-      return success();
-    });
-    if (result.wasInterrupted())
-      return failure();
-  }
-  for (KernelOp op : ops)
-    if (failed(lowerKernel(op)))
+  for (const Contents &each : contents)
+    for (Operation *op : each.constants) {
+      auto constant = dyn_cast<FunctionConstantOp>(op);
+      if (failed(constant ? declareFunctionConstant(constant)
+                          : declareTable(cast<ConstantArrayOp>(op))))
+        return failure();
+    }
+  for (auto [op, each] : llvm::zip_equal(ops, contents))
+    if (failed(lowerKernel(op, each)))
       return failure();
   return success();
 }
@@ -401,8 +424,8 @@ void FileLowering::printHeader(llvm::raw_ostream &os) const {
     items.push_back(kernel.name);
   items.back() += ", generated by Enigma.";
   printList(os, kernels.size() == 1 ? "// Kernel" : "// Kernels", items);
-  for (auto [op, kernel] : kernels) {
-    std::optional<uint64_t> elements = op.getElementsPerThread();
+  for (const auto &[op, kernel] : kernels) {
+    std::optional<uint64_t> elements = KernelOp(op).getElementsPerThread();
     if (!elements || *elements <= 1)
       continue;
     os << "// Each thread";

@@ -103,9 +103,8 @@ class Options:
     @property
     def key(self) -> tuple[object, ...]:
         """All that the result depends on, where it `only_gives`."""
-        constants = tuple(self.constants.items())
-        own = (self.vec_width, self.index_bits, self.fast_math, self.debug)
-        return constants, own, self.metal_std, self.name, self.target
+        own = (self.vec_width, self.index_bits, self.fast_math, self.debug, self.metal_std)
+        return *own, self.name, self.target, *self.constants.items()
 
     @property
     def builds_library(self) -> bool:

@@ -9,8 +9,9 @@ import enum
 import functools
 import sys
 from collections import namedtuple
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import partial
+from operator import is_
 from types import (
     BuiltinFunctionType,
     CodeType,
@@ -175,14 +176,13 @@ class References:
                 self._visit(self._pending.pop())
             self._note_members(known)
         self.is_repeatable &= self._attributes.isdisjoint(_TELLING_ATTRIBUTES)
+        self._values = [value for _, _, value in self.found]
 
     def hold(self) -> bool:
         """Whether everything still is what it was."""
-        for _, read, value in self.found:
-            now = read()
-            if now is not value and not same(now, value):
-                return False
-        return True
+        now = [read() for _, read, _ in self.found]
+        # Mostly it is the very same.
+        return all(map(is_, now, self._values)) or all(map(same, now, self._values))
 
     def _note(self, name: str, read: Callable[[], Any]) -> None:
         """Keep a value with how it is read, to be followed."""
@@ -309,7 +309,7 @@ class References:
 
     def _look_up(self, function: FunctionType, code: CodeType) -> None:
         """Note the globals that code names; those that are missing may come to hide builtins."""
-        names = _names(code)
+        names = names_in(code)
         if names.imports:
             self.is_settled = False
         self._attributes |= names.attributes
@@ -341,25 +341,49 @@ class _Names(NamedTuple):
     imports: bool
 
 
+def _naming() -> Iterator[tuple[int, tuple[str, int]]]:
+    """Give the instructions that name something: what they do, and the bits before the name."""
+    flags = {"LOAD_SUPER_ATTR": 2}
+    if sys.version_info >= (3, 11):
+        flags["LOAD_GLOBAL"] = 1
+    if sys.version_info >= (3, 12):
+        flags["LOAD_ATTR"] = 1
+    for operation in dis.hasname:
+        name = dis.opname[operation]
+        if "_GLOBAL" in name or name == "LOAD_NAME":
+            yield operation, ("global", flags.get(name, 0))
+        elif "_ATTR" in name or "_METHOD" in name:
+            yield operation, ("attribute", flags.get(name, 0))
+        elif name == "IMPORT_NAME":
+            yield operation, ("import", 0)
+
+
+_NAMING = dict(_naming())
+
+
 @functools.lru_cache(maxsize=1024)
-def _names(code: CodeType) -> _Names:
-    found: dict[str, set[str]] = {"GLOBAL": set(), "ATTR": set()}
-    imports = False
-    for instruction in dis.get_instructions(code):
-        operation, name = instruction.opname, instruction.argval
-        if "_GLOBAL" in operation or operation == "LOAD_NAME":
-            found["GLOBAL"].add(name)
-        elif "_ATTR" in operation or "_METHOD" in operation:
-            found["ATTR"].add(name)
-        elif operation == "IMPORT_NAME":
-            imports = True
+def names_in(code: CodeType) -> _Names:
+    """Give what code looks up, that of functions in it too."""
+    # `dis` describes each instruction, which takes longer than to compile a small kernel.
+    found: dict[str, set[str]] = {"global": set(), "attribute": set(), "import": set()}
+    text = code.co_code
+    high = 0
+    for operation, argument in zip(text[::2], text[1::2], strict=True):
+        if operation == dis.EXTENDED_ARG:
+            high = (high | argument) << 8
+            continue
+        naming = _NAMING.get(operation)
+        if naming is not None:
+            kind, flags = naming
+            found[kind].add(code.co_names[(high | argument) >> flags])
+        high = 0
     texts = {const for const in code.co_consts if isinstance(const, str)}
-    inner = [_names(const) for const in code.co_consts if isinstance(const, CodeType)]
+    inner = [names_in(const) for const in code.co_consts if isinstance(const, CodeType)]
     return _Names(
-        frozenset(found["GLOBAL"]).union(*(names.globals for names in inner)),
-        frozenset(found["ATTR"]).union(*(names.attributes for names in inner)),
+        frozenset(found["global"]).union(*(names.globals for names in inner)),
+        frozenset(found["attribute"]).union(*(names.attributes for names in inner)),
         frozenset(texts).union(*(names.texts for names in inner)),
-        imports or any(names.imports for names in inner),
+        bool(found["import"]) or any(names.imports for names in inner),
     )
 
 

@@ -204,8 +204,11 @@ def _check_arguments(
     signature: inspect.Signature | None = None,
 ) -> None:
     """Check that arguments fit the parameters of a function."""
+    whole = decorated.python_signature
+    if signature in (None, whole) and not kwargs and len(args) in decorated.arities:
+        return
     try:
-        (signature or decorated.python_signature).bind(*args, **kwargs)
+        (signature or whole).bind(*args, **kwargs)
     except TypeError as error:
         unbound = takes_object(decorated.function)
         if unbound is not None:
@@ -253,8 +256,17 @@ def _names(tree: object, symbols: dict[str, Dyn]) -> None:
 def _symbols_of(layout: Layout | SwizzledLayout) -> list[Dyn]:
     """Give the symbols of a layout, each one once."""
     offset = layout.offset if isinstance(layout, SwizzledLayout) else ()
-    parts = leaves((layout.shape, layout.stride, offset))
-    found = [_symbols_in(part) for part in parts if isinstance(part, Dyn)]
+    return _symbols_of_all((layout.shape, layout.stride, offset))
+
+
+@functools.lru_cache(maxsize=256)
+def _symbols_of_shape(layout: Layout | SwizzledLayout) -> list[Dyn]:
+    """Give the symbols of the extents of a layout, each one once."""
+    return _symbols_of_all(layout.shape)
+
+
+def _symbols_of_all(tree: object) -> list[Dyn]:
+    found = [_symbols_in(part) for part in leaves(tree) if isinstance(part, Dyn)]
     return list(dict.fromkeys(itertools.chain(*found)))
 
 
@@ -308,11 +320,13 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[object, ...]) 
     extents: dict[str, Dyn] = {}
     symbols: dict[str, Dyn] = {}
     for tensor in tensors:
-        _names(tensor.shape, extents)
-        _names(tensor, symbols)
+        layout = tensor.layout
+        if not layout.is_static:
+            _add_symbols(_symbols_of_shape(layout), extents)
+            _add_symbols(_symbols_of(layout), symbols)
     _names(arguments, symbols)
     taken = {tensor.buffer_index: tensor for tensor in tensors}
-    free = iter([index for index in range(METAL.arguments) if index not in taken])
+    free = (index for index in range(METAL.arguments) if index not in taken)
     parameters = []
     for name, symbol in symbols.items():
         if not name.isidentifier() or any(tensor.name == name for tensor in tensors):

@@ -49,7 +49,7 @@ class _Index:
             operand.ir if isinstance(operand, _Index) else builder.index_constant(operand)
             for operand in (left, right)
         )
-        return _Index(builder, builder.op(name, (builder.session.type("index"),), operands).result)
+        return _Index(builder, builder.value(name, builder.index_type, operands)[1])
 
     def __add__(self, other: _Index | int) -> _Index:
         return self._binary("arith.addi", self, other)
@@ -104,8 +104,8 @@ _serial = itertools.count()
 
 def index_value(builder: Builder, index: ir.Value) -> Value:
     """Give an IR value of type `index` as a traced i32, which keeps all bits as a subscript."""
-    operation = builder.op("arith.index_cast", (builder.session.value_type(i32),), (index,))
-    value = wrap(builder, operation.result, i32)
+    _, ir = builder.value("arith.index_cast", builder.scalars[i32], (index,))
+    value = wrap(builder, ir, i32)
     value.index = (builder.scope, index)
     return value
 
@@ -172,8 +172,11 @@ class Symbols(dict[str, _Index]):
         """Give a leaf as an IR value of type `index`."""
         if not isinstance(leaf, Dyn):
             return self._builder.index_constant(leaf)
+        value = self._traced.get(leaf.name or "")
+        if value is None:
+            value = self.value(leaf)
         # Symbols stand for integers alone: nothing is wrong with them as subscripts.
-        return subscript(self._builder, self.value(leaf), "a layout")
+        return subscript(self._builder, value, "a layout")
 
     def _check(self, leaf: Dyn) -> None:
         """Check that the symbols of an expression have values here."""
@@ -465,10 +468,14 @@ def made_tuple(builder: Builder, type: str, leaves: tuple[Dyn, ...]) -> ir.Value
     """Give a nested tuple as an IR value: its type, and what is known only when the kernel runs."""
     if not leaves:
         return builder.static(type)
+    return builder.once((type, leaves), _make_tuple, type, leaves)
+
+
+def _make_tuple(builder: Builder, type: str, leaves: tuple[Dyn, ...]) -> ir.Value:
     index = builder.symbols.index
     operands = tuple([index(leaf) for leaf in leaves])
     kind = builder.session.type(type)
-    return builder.op("enigma.make_int_tuple", (kind,), operands).result
+    return builder.value("enigma.make_int_tuple", kind, operands)[1]
 
 
 def static_type(thing: object) -> str | None:
@@ -509,6 +516,10 @@ def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> ir.Valu
         }
         plain = layout_operand(builder, layout.layout)
         return builder.infer("enigma.swizzle", (plain,), attributes).result
+    return builder.once(layout, _make_layout, layout)
+
+
+def _make_layout(builder: Builder, layout: Layout) -> ir.Value:
     shape, stride = (made_tuple(builder, *described) for described in _described(layout))
     return builder.infer("enigma.make_layout", (shape, stride)).result
 

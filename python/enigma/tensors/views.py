@@ -499,12 +499,9 @@ class View(HasLayout, Nameable, HostProtocol):
         source = None if self._parent is None else self._parent._realize(builder)
         try:
             if self._is_at_top(builder):
-                with builder.prologue():
-                    operation, value = self._build(builder, source)
-                    builder.views[self] = builder.scope, operation, value
+                value = builder.in_prologue(self._build_here, builder, source)
             else:
-                operation, value = self._build(builder, source)
-                builder.views[self] = builder.scope, operation, value
+                value = self._build_here(builder, source)
         except CompilationError as error:
             raise error.about(f"tensor {self.name}") from None
         if not self.layout.is_static:
@@ -515,6 +512,12 @@ class View(HasLayout, Nameable, HostProtocol):
                     f"how its sizes are related; the kernel only knows it as {seen}",
                     remedy="do without it, or write the sizes that take part as numbers",
                 )
+        return value
+
+    def _build_here(self, builder: Builder, source: ir.Value | None) -> ir.Value:
+        """Build the operation that makes the view, and note where."""
+        operation, value = self._build(builder, source)
+        builder.views[self] = builder.scope, operation, value
         return value
 
     def _is_at_top(self, builder: Builder) -> bool:
@@ -547,9 +550,8 @@ class View(HasLayout, Nameable, HostProtocol):
         known = self._known_type(derivation)
         if known is None:
             return builder.infer_value(derivation.name, tuple(operands), attributes)
-        kinds = (builder.session.type(known),)
-        operation = builder.op(derivation.name, kinds, tuple(operands), attributes)
-        return operation, operation.result
+        kind = builder.session.type(known)
+        return builder.value(derivation.name, kind, tuple(operands), attributes)
 
     def _known_type(self, derivation: Derivation) -> str | None:
         """Give the type of the view in a kernel, where the layout says it; else it is inferred."""

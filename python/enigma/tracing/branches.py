@@ -207,7 +207,8 @@ class TracedIf:
         other = self._after[1] or self._skipped(1)
         merge = Merge(self.objects, then, other, self.what)
         nodes = list(map(merge.node, then.values, other.values, names))
-        merge.contents()
+        if self._changes_objects:
+            merge.contents()
         values = joined_values(builder, self._condition, merge, can_choose, self._finish)
         build = merge.finish(values, names)
         return tuple(map(build, nodes))

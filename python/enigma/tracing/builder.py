@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from types import CodeType, FrameType, FunctionType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
 from enigma.tracing.decided import Notices
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from enigma.tracing.reach import Expansion, Search
     from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
+
+Result = TypeVar("Result")
 
 
 class Scope:
@@ -152,9 +153,11 @@ class Builder:
         self.query_names: dict[str, str] = {}
         self.notices = Notices()
         self._constants: dict[object, ir.Value] = {}
+        self._once: dict[object, tuple[Scope, ir.Value]] = {}
         self._operations = session.operations
         # The types of scalars, by dtype.
         self.scalars = session.scalars
+        self.index_type = session.type("index")
         self._last_in_prologue: ir.Operation | None = None
         self._prologue: Scope | None = None
         # Scopes that keep stretches, one for each stretch.
@@ -299,15 +302,13 @@ class Builder:
             return point_class.at_block_begin(self.entry.block)
         return point_class.after(self._last_in_prologue)
 
-    @contextmanager
-    def prologue(self) -> Iterator[None]:
+    def in_prologue(self, build: Callable[..., Result], *arguments: Any) -> Result:
         """Build at the top of the kernel what is made of its parameters, for everything to use."""
         if not self.entry.open:
             raise self.escaped(self.entry)
         scope, top = self.scope, self._prologue
         if top is not None and scope is top:
-            yield
-            return
+            return build(*arguments)
         if top is None:
             top = self._prologue = Scope(None, self.entry.block, self.entry.point, self.entry.what)
             # They share their fate.
@@ -317,14 +318,14 @@ class Builder:
         top.operations = []
         self.scope = top
         try:
-            yield
+            return build(*arguments)
         finally:
             self.scope = scope
             if top.operations:
                 self._last_in_prologue = top.operations[-1]
 
     def is_at_top(self, scope: Scope) -> bool:
-        """Whether a scope is what `prologue` builds in."""
+        """Whether a scope is what `in_prologue` builds in."""
         return scope is self._prologue
 
     def reaches(self, scope: Scope) -> bool:
@@ -374,9 +375,9 @@ class Builder:
         key = ("index", number)
         found = self._constants.get(key)
         if found is None:
-            index = self.session.type("index")
-            attributes = {"value": self.ir.IntegerAttr.get(index, number)}
-            found = self.at_entry("arith.constant", index, attributes, self.location()).result
+            attributes = {"value": self.ir.IntegerAttr.get(self.index_type, number)}
+            location = self.location()
+            found = self.at_entry("arith.constant", self.index_type, attributes, location).result
             self._constants[key] = found
         return found
 
@@ -389,6 +390,18 @@ class Builder:
             ).result
             self._constants[text] = found
         return found
+
+    def once(self, key: object, build: Callable[..., ir.Value], *arguments: Any) -> ir.Value:
+        """Give what was built for a key and is within reach; else have it built.
+
+        It depends on nothing but the key, which is hashed.
+        """
+        known = self._once.get(key)
+        if known is not None and self.reaches(known[0]):
+            return known[1]
+        value = build(self, *arguments)
+        self._once[key] = self.scope, value
+        return value
 
     def types(self, values: Iterable[Any]) -> tuple[ir.Type, ...]:
         """Give the IR types of values, or of others that have a dtype and lanes."""
@@ -507,6 +520,7 @@ class Builder:
         self.constant_arrays.clear()
         self.tensors.clear()
         self.views.clear()
+        self._once.clear()
         self.queries.clear()
         self.implied.clear()
         self.made.clear()

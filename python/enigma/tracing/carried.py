@@ -107,7 +107,8 @@ class Carried:
         self.runs = 0
         self._rigid = False
         self._tries = 0
-        self.entries: list[Entry] = []
+        self._variables: list[Entry] = []
+        self._parts: list[Entry] = []
         # The slots of the run that is under way.
         self._running: list[Slot] = []
         for name, value in zip(names, values, strict=True):
@@ -118,7 +119,7 @@ class Carried:
                 value is UNASSIGNED and (learned is None or name in learned or name in bound)
             )
             self._slots(entry)
-            self.entries.append(entry)
+            self._variables.append(entry)
         for box, position in predicted_parts(self.objects, place, expected):
             self._part(box, position)
 
@@ -131,7 +132,7 @@ class Carried:
             path_root(box.part(position)), before, Tree(before, self._parts_within), box, position
         )
         self._slots(entry)
-        self.entries.append(entry)
+        self._parts.append(entry)
 
     def fix(self) -> None:
         """Give the numbers that enter the dtypes that they have alone: the body runs once."""
@@ -141,16 +142,21 @@ class Carried:
 
     def drop(self, name: str) -> None:
         """Carry a variable no more."""
-        self.entries[self._names.index(name)].slots = [None]
+        self._variables[self._names.index(name)].slots = [None]
+
+    @property
+    def _entries(self) -> list[Entry]:
+        """The variables, and then the parts of objects."""
+        return self._variables + self._parts
 
     @property
     def active(self) -> list[Slot]:
         """The slots in order."""
-        return [slot for entry in self.entries for slot in entry.slots if slot is not None]
+        return [slot for entry in self._entries for slot in entry.slots if slot is not None]
 
     def argument(self, name: str, arguments: Sequence[ir.Value]) -> ir.Value | None:
         """Give that of the arguments which belongs to a variable of one leaf; None if none does."""
-        wanted = self.entries[self._names.index(name)].slots[0]
+        wanted = self._variables[self._names.index(name)].slots[0]
         return next((a for s, a in zip(self._running, arguments, strict=True) if s is wanted), None)
 
     # Entering the body.
@@ -162,12 +168,11 @@ class Carried:
 
     def _value(self, entry: Entry, arguments: Iterator[ir.Value], after: bool = False) -> Any:
         """Make what an entry holds from the values of its slots."""
+        if entry.tree.is_leaf:
+            slot = entry.slots[0]
+            return entry.before if slot is None else slot.inside(self._builder, next(arguments))
         if not any(entry.slots):
             return entry.before
-        if entry.tree.is_leaf:
-            (slot,) = entry.slots
-            assert slot is not None
-            return slot.inside(self._builder, next(arguments))
         leaves = [
             leaf if slot is None else slot.inside(self._builder, next(arguments))
             for leaf, slot in zip(entry.tree.leaves, entry.slots, strict=True)
@@ -204,27 +209,24 @@ class Carried:
         """
         self._find_shared(after=False)
         values: list[Any] = []
-        parts: list[tuple[Entry, Any]] = []
-        for entry in self.entries:
-            if entry.shape is not None:
-                made = [slot.inside(self._builder, next(arguments)) for slot in entry.slots if slot]
-                value = entry.shape.rebuild(iter(made), self._new(entry, False))
-                if assured is None and entry.before is not ANYTHING:
-                    value = Maybe(value, _NEVER, "it has no value when the loop starts")
-                elif assured is not None and entry.name not in assured:
-                    value = entry.before
-                values.append(value)
-            elif entry.box is None:
+        for entry in self._variables:
+            if entry.shape is None:
                 values.append(self._value(entry, arguments))
-            else:
-                parts.append((entry, self._value(entry, arguments)))
-        store_parts(parts)
+                continue
+            made = [slot.inside(self._builder, next(arguments)) for slot in entry.slots if slot]
+            value = entry.shape.rebuild(iter(made), self._new(entry, False))
+            if assured is None and entry.before is not ANYTHING:
+                value = Maybe(value, _NEVER, "it has no value when the loop starts")
+            elif assured is not None and entry.name not in assured:
+                value = entry.before
+            values.append(value)
+        store_parts([(entry, self._value(entry, arguments)) for entry in self._parts])
         return tuple(values)
 
     def _find_shared(self, after: bool) -> None:
         """Find the lists that the loop replaces by others while something else holds them."""
         self._shared: set[int] = set()
-        fresh = [entry for entry in self.entries if entry.fresh]
+        fresh = [entry for entry in self._entries if entry.fresh]
         if not fresh:
             return
         store_parts([(entry, None) for entry in fresh if entry.box is not None])
@@ -255,7 +257,7 @@ class Carried:
 
         What is made anew for each iteration would be two lists there.
         """
-        remade = [entry for entry in self.entries if entry.remade]
+        remade = [entry for entry in self._entries if entry.remade]
         held = [
             (entry, number, container)
             for entry in remade
@@ -325,26 +327,24 @@ class Carried:
         leaves: list[Any] = []
         again = False
         self.runs += 1
-        for index, entry in enumerate(self.entries):
-            if entry.box is None:
-                value = leaf_of(values[index])
-            else:
-                value = changes.get(id(entry.box), entry.box).values[entry.position]
-            entry.last = value
-            if entry.learns:
-                again |= self._learn(entry, value, leaves)
-            else:
-                again |= self._follow(entry, value, leaves)
+        for entry, value in zip(self._variables, values, strict=True):
+            entry.last = leaf_of(value)
+            take = self._learn if entry.learns else self._follow
+            again |= take(entry, entry.last, leaves)
+        for entry in self._parts:
+            assert entry.box is not None
+            entry.last = changes.get(id(entry.box), entry.box).values[entry.position]
+            again |= self._follow(entry, entry.last, leaves)
         grown = self._grown(changes.values()) if changes else []
         if condition:
-            for entry in self.entries:
-                entry.tested = entry.box is not None and not entry.is_unchanged
+            for entry in self._parts:
+                entry.tested = not entry.is_unchanged
         else:
             again |= self._drop_unchanged()
         self._tries += 1
         if (grown or again) and self._tries > MAX_TRIES:
             raise CarriedVariableError(
-                name=", ".join(sorted({entry.shown for entry in self.entries if entry.slots})),
+                name=", ".join(sorted({entry.shown for entry in self._entries if entry.slots})),
                 reason="what it is in one iteration makes it something else in the next",
             )
         if grown and self._rigid:
@@ -377,7 +377,7 @@ class Carried:
 
     def _grown(self, changes: Iterable[Change]) -> list[tuple[Box, int]]:
         """Find the parts of objects that have changed and are not carried."""
-        carried = {(id(entry.box), entry.position) for entry in self.entries}
+        carried = {(id(entry.box), entry.position) for entry in self._parts}
         return [
             (change.box, position)
             for change in changes
@@ -387,13 +387,9 @@ class Carried:
 
     def _drop_unchanged(self) -> bool:
         """Carry no parts of objects that the loop leaves alone; whether there were any."""
-        kept = [
-            entry
-            for entry in self.entries
-            if entry.box is None or entry.tested or not entry.is_unchanged
-        ]
-        dropped = len(kept) < len(self.entries)
-        self.entries = kept
+        kept = [entry for entry in self._parts if entry.tested or not entry.is_unchanged]
+        dropped = len(kept) < len(self._parts)
+        self._parts = kept
         return dropped
 
     def _changed_parts(self, change: Change) -> list[int]:
@@ -423,13 +419,13 @@ class Carried:
         """Carry no parts of lists and dicts in whose place the body puts others."""
         replaced = {
             id(container)
-            for entry in self.entries
+            for entry in self._entries
             if entry.fresh
             for container in entry.tree.containers
         }
-        self.entries = [
+        self._parts = [
             entry
-            for entry in self.entries
+            for entry in self._parts
             if entry.box is None or id(entry.box.thing) not in replaced
         ]
 
@@ -559,8 +555,7 @@ class Carried:
         self.restore()
         self._find_shared(after=True)
         values: list[Any] = []
-        parts: list[tuple[Entry, Any]] = []
-        for entry in self.entries:
+        for entry in self._variables:
             if entry.shape is not None:
                 made = [slot.inside(self._builder, next(results)) for slot in entry.slots if slot]
                 value = entry.shape.rebuild(iter(made), self._new(entry, True))
@@ -570,15 +565,12 @@ class Carried:
                 values.append(value if known else self._lost())
                 continue
             value = self._value(entry, results, after=True)
-            if entry.box is not None:
-                parts.append((entry, value))
-                continue
             if entry.tree.is_leaf and entry.slots[0] is None:
                 unchanged = entry.last is entry.before or not isinstance(entry.before, Unassigned)
                 if not unchanged:
                     value = self._lost()
             values.append(value)
-        store_parts(parts)
+        store_parts([(entry, self._value(entry, results, after=True)) for entry in self._parts])
         return tuple(values)
 
     def _lost(self) -> Unassigned:

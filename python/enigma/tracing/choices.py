@@ -145,6 +145,8 @@ class Choices:
         depth : int
             How many calls up it is.
         """
+        if not computed_from and not values:
+            return computed_from is not None
         if computed_from is None:
             return False
         held = list(values)
@@ -364,7 +366,8 @@ class Choices:
                 choice.names, choice.paths[0].values, choice.paths[1].values, strict=True
             )
         ]
-        merge.contents()
+        if first_path.changes or second_path.changes:
+            merge.contents()
         condition = use(choice.value)
         if builder.effects == choice.effects:
             for scope in choice.scopes:

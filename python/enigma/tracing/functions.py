@@ -97,6 +97,16 @@ class Decorated:
         """The signature of the function; it is read once."""
         return inspect.signature(self.function)
 
+    @functools.cached_property
+    def arities(self) -> range:
+        """How many arguments by position, and none by name, fit the function."""
+        parameters = self.python_signature.parameters.values()
+        by_position = [p for p in parameters if p.kind in _BY_POSITION]
+        needed = [p for p in parameters if p.default is p.empty and p.kind not in _COLLECTING]
+        if len(needed) > len([p for p in needed if p.kind in _BY_POSITION]):
+            return range(0)
+        return range(len(needed), len(by_position) + 1)
+
     def __reduce__(self) -> str:
         # As functions are: by their name in their module.
         return self.function.__qualname__
@@ -113,6 +123,10 @@ class Decorated:
     def rewritten(self) -> Rewritten:
         """Give the function with its control flow rewritten; that happens once."""
         return rewrite(self.function)
+
+
+_BY_POSITION = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_COLLECTING = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Kernel(Decorated):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 def materialize(builder: Builder, leaf: Any, join: Join) -> ir.Value:
     """Give the IR value of one leaf of a join, at the current insertion point."""
+    if leaf.__class__ is Value and leaf.dtype is join.dtype:
+        return use(leaf)
     if leaf is ANYTHING:
         return builder.constant(join.dtype, 0, join.lanes)
     if isinstance(leaf, Dyn):

@@ -22,6 +22,7 @@ from enigma.tracing.conversions import logical_not, truth
 from enigma.tracing.names import shown_name
 from enigma.tracing.objects import Objects
 from enigma.tracing.ranges import Counter, Range
+from enigma.tracing.reach import leads_nowhere
 from enigma.tracing.values import Operand, constant, name_value, use, wrap
 from enigma.tracing.variables import UNASSIGNED, Maybe, Unassigned
 from enigma.types import b1
@@ -85,6 +86,13 @@ class StaticFor:
     def end(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as they are afterwards."""
         return values
+
+
+def _without_flag(flag: str, names: tuple[str, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Give variables as a body sees them: that no `break` was met is what its loop has tested."""
+    return tuple(
+        [False if name == flag else value for name, value in zip(names, values, strict=True)]
+    )
 
 
 class RangeFor:
@@ -176,14 +184,7 @@ class RangeFor:
     def enter(self, values: tuple[object, ...]) -> tuple[Any, ...]:
         """Give the variables as the body sees them."""
         inside = self._carried.inside(iter(self._arguments))
-        return self._without_flag(inside) if self._flag else inside
-
-    def _without_flag(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        # The condition of the loop has seen to the flag.
-        return tuple(
-            False if name == self._flag else value
-            for name, value in zip(self._names, values, strict=True)
-        )
+        return _without_flag(self._flag, self._names, inside) if self._flag else inside
 
     def leave(self, values: tuple[object, ...]) -> None:
         """End the body, with its variables."""
@@ -281,7 +282,7 @@ class While:
         """Give the variables as the condition sees them."""
         builder = self._builder
         if self._state == "probe":
-            objects = Objects.none(builder) if self._pure else Objects(builder, self._names)
+            objects = Objects.none(builder) if self._is_pure() else Objects(builder, self._names)
             self._previous, self._start = self._start, (self._values, objects)
             self._condition_scope = builder.speculate(self._what)
             return self._values
@@ -291,6 +292,10 @@ class While:
         self._operation = builder.op("scf.while", carried.types(), entering, None, 2)
         self._condition_scope, arguments = self._push_block(0, carried)
         return carried.inside(iter(arguments), None)
+
+    def _is_pure(self) -> bool:
+        """Whether an iteration changes no objects that were there before it."""
+        return self._pure and leads_nowhere(self._builder, list(self._values))
 
     def _push_block(self, region: int, carried: Carried) -> tuple[Scope, list[ir.Value]]:
         return self._builder.push_block(
@@ -359,7 +364,7 @@ class While:
             None if certain else frozenset(),
             self._expected,
             self._exits,
-            self._pure,
+            self._is_pure(),
         )
         self._start = self._previous = None
         self._state = "traced"
@@ -380,11 +385,7 @@ class While:
         assert self._carried is not None
         assured = [name for name in self._bound if self._is_assigned(name, True)]
         inside = self._carried.inside(iter(self._after_arguments), assured)
-        # The condition of the loop has seen to the flag.
-        return tuple(
-            False if name == self._flag else value
-            for name, value in zip(self._names, inside, strict=True)
-        )
+        return _without_flag(self._flag, self._names, inside) if self._flag else inside
 
     def _is_assigned(self, name: str, holds: bool) -> bool:
         """Whether the condition has assigned a variable when it holds, or when it does not."""

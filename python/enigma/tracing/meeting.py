@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from enigma.errors import DTypeMismatch
 from enigma.tracing.checks import as_operand, literal
@@ -66,7 +67,7 @@ def common_dtype(left: Value, right: Value) -> DType:
 
 
 def unify(
-    operation: str, left: object, right: object, keep_bool: bool
+    operation: str, left: Any, right: Any, keep_bool: bool
 ) -> tuple[Value, Value, tuple[Unsettled, ...] | None]:
     """Bring two operands, of which at least one is traced, to one dtype and one number of lanes.
 
@@ -90,28 +91,36 @@ def unify(
         left = as_operand(left, operation, "the left operand")
     if right.__class__ is not Value:
         right = as_operand(right, operation, "the right operand")
+    if not isinstance(left, Value):
+        assert isinstance(right, Value)
+        value, number, unsettled = _with_number(operation, right, left, keep_bool)
+        return number, value, unsettled
+    if not isinstance(right, Value):
+        return _with_number(operation, left, right, keep_bool)
+    unsettled = None
+    if left.unsettled is not None or right.unsettled is not None:
+        left, right, unsettled = _settled_together(left, right, keep_bool)
+    common = common_dtype(left, right)
+    if not keep_bool:
+        common = arithmetic_dtype(common)
+    left, right = cast(left, common), cast(right, common)
+    if left.lanes != right.lanes:
+        left, right = meet_lanes(left, right, operation)
+    return left, right, unsettled
+
+
+def _with_number(
+    operation: str, value: Value, number: Any, keep_bool: bool
+) -> tuple[Value, Value, tuple[Unsettled, ...] | None]:
+    """Bring a number of Python to the dtype and the lanes of a value."""
     unsettled: tuple[Unsettled, ...] | None = None
-    if isinstance(left, Value) and isinstance(right, Value):
-        if left.unsettled is not None or right.unsettled is not None:
-            left, right, unsettled = _settled_together(left, right, keep_bool)
-        common = common_dtype(left, right)
-        if not keep_bool:
-            common = arithmetic_dtype(common)
-        left, right = cast(left, common), cast(right, common)
-        if left.lanes != right.lanes:
-            left, right = meet_lanes(left, right, operation)
-        return left, right, unsettled
-    value, number = (left, right) if isinstance(left, Value) else (right, left)
-    assert isinstance(value, Value)
-    assert not isinstance(number, Value)
     if value.unsettled is not None:
         unsettled = unsettled_of(value)
         if isinstance(number, float) and value.dtype.kind == "i":
             value = settle(value, f32)
     if value.dtype is b1 and not keep_bool:
         value = cast(value, i32)
-    other = literal(value.builder, value.dtype, number, operation, value.lanes)
-    return (value, other, unsettled) if isinstance(left, Value) else (other, value, unsettled)
+    return value, literal(value.builder, value.dtype, number, operation, value.lanes), unsettled
 
 
 def _settled_together(

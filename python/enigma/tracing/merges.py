@@ -78,14 +78,16 @@ class Merge:
         self._outcomes = (first, second)
         self._where = (first.where, second.where)
         self._line = line
-        self._known: dict[tuple[int, int], Any] = {}
-        self._keep: list[Any] = []
+        # The nodes by identity of the two things, which are kept with that.
+        self._known: dict[tuple[int, int], tuple[Any, object, object]] = {}
         self._same: list[Any] = []
         self._stores: list[tuple[Box, Any, list[Any]]] = []
         self._made: list[_Made] = []
+        # Whether something else than joins and what the paths have in common comes out.
+        self._composes = False
 
     def contents(self) -> None:
-        """Bring the contents of the objects together that a path has changed.
+        """Bring the contents of the objects together that a path has changed, if one has.
 
         Raises
         ------
@@ -93,8 +95,6 @@ class Merge:
             When that is not possible.
         """
         first, second = self._outcomes
-        if not first.changes and not second.changes:
-            return
         boxes = {**first.changes, **second.changes}
         for key, some in boxes.items():
             box = some.box
@@ -127,6 +127,7 @@ class Merge:
                     )
                 parts.append(node)
             self._stores.append((box, a[0], parts))
+            self._composes = True
 
     def _differs(self, a: tuple[Any, list[Any]], b: tuple[Any, list[Any]]) -> str:
         sizes = [len(values) for _, values in (a, b)]
@@ -141,13 +142,16 @@ class Merge:
             self._same.append(a)
             return a
         key = (id(a), id(b))
-        node = self._known.get(key)
-        if node is None:
-            self._keep.append((a, b))
+        known = self._known.get(key)
+        if known is not None:
+            return known[0]
+        if a.__class__ is Value and b.__class__ is Value:
+            node = self._leaf(join_leaves(a, b, self._where), name)
+        else:
             node = self._make(a, b, name)
-            if node.__class__ is Unassigned and not isinstance(a, Unassigned):
-                node = self._left(a, b, name, node)
-            self._known[key] = node
+        if node.__class__ is Unassigned and not isinstance(a, Unassigned):
+            node = self._left(a, b, name, node)
+        self._known[key] = node, a, b
         return node
 
     def _left(self, a: object, b: object, name: str, problem: Unassigned) -> Any:
@@ -160,12 +164,10 @@ class Merge:
                 node = self.node(first, second, name)
                 if isinstance(node, Unassigned):
                     return node
-                return _Conditional(node, (path.leaves,), problem.reason)
+                return self._conditional(node, (path.leaves,), problem.reason)
         return problem
 
     def _make(self, a: object, b: object, name: str) -> Any:
-        if a.__class__ is Value and b.__class__ is Value:
-            return self._leaf(join_leaves(a, b, self._where), name)
         if isinstance(a, Unassigned) or isinstance(b, Unassigned):
             return self._unassigned(a, b, name)
         taken_a, taken_b = self._parts(a, 0), self._parts(b, 1)
@@ -191,9 +193,16 @@ class Merge:
         missing = next((part for part in parts if isinstance(part, Unassigned)), None)
         if missing is not None:
             return missing
+        self._composes = True
         made = _Made(shape, parts, sources)
         self._made.append(made)
         return made
+
+    def _conditional(
+        self, node: object, needs: tuple[frozenset[object], ...], reason: str
+    ) -> _Conditional:
+        self._composes = True
+        return _Conditional(node, needs, reason)
 
     def _parts(self, value: Any, side: int) -> tuple[Any, list[Any]] | None:
         change = self._outcomes[side].changes.get(id(self._objects.boxes.get(id(value))))
@@ -211,7 +220,7 @@ class Merge:
                 node = self.node(first, second, name)
                 if isinstance(node, Unassigned):
                     return node
-                return _Conditional(node, other.needs, other.reason)
+                return self._conditional(node, other.needs, other.reason)
             if isinstance(other, Unassigned):
                 return other
             taken = None if self._objects.knows(other) else self._parts(other, side)
@@ -240,7 +249,7 @@ class Merge:
         node = self.node(values[0], values[1], name)
         if isinstance(node, Unassigned):
             return node
-        return _Conditional(node, tuple(needs), reason)
+        return self._conditional(node, tuple(needs), reason)
 
     def finish(self, results: Sequence[Any], names: Sequence[str]) -> Callable[[Any], Any]:
         """Store the contents of objects; gives the function that makes values of nodes.
@@ -252,7 +261,10 @@ class Merge:
         names : sequence of str
             The variables that get new values now.
         """
-        made = _Values(self, dict(zip(map(id, self.joins), results, strict=True)), names)
+        values = dict(zip(map(id, self.joins), results, strict=True))
+        if not self._composes:
+            return lambda node: values.get(id(node), node)
+        made = _Values(self, values, names)
         for box, keys, parts in self._stores:
             box.kind.write(box.thing, keys, [made(part) for part in parts])
         return made

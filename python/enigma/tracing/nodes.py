@@ -8,35 +8,52 @@ the standard library's do.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 #: Functions and classes.
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NESTED = frozenset([*SCOPES, ast.Lambda])
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 # Fields without statements and expressions.
 _PLAIN = frozenset(["ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment"])
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
-_fields: dict[type, tuple[str, ...]] = {}
 _blocks: dict[type, tuple[str, ...]] = {}
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """For each class of nodes its fields that have statements and expressions."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        chosen = () if kind is ast.Constant else kind._fields
+        self[kind] = tuple(field for field in chosen if field not in _PLAIN)
+        return self[kind]
+
+
+FIELDS = _Fields()
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """Give what a node consists of, in the order of the source."""
-    kind = node.__class__
-    fields = _fields.get(kind)
-    if fields is None:
-        chosen = () if kind is ast.Constant else kind._fields
-        fields = _fields[kind] = tuple(field for field in chosen if field not in _PLAIN)
     found: list[ast.AST] = []
-    for field in fields:
+    for field in FIELDS[node.__class__]:
         part: Any = getattr(node, field, None)
         if part.__class__ is list:
             found += [each for each in part if isinstance(each, ast.AST)]
         elif isinstance(part, ast.AST):
             found.append(part)
     return found
+
+
+def replace_children(node: ast.AST, replaced: Callable[[ast.AST], ast.AST]) -> None:
+    """Let a node consist of something else."""
+    for field in FIELDS[node.__class__]:
+        part: Any = getattr(node, field, None)
+        if part.__class__ is list:
+            part[:] = [replaced(each) if isinstance(each, ast.AST) else each for each in part]
+        elif isinstance(part, ast.AST):
+            setattr(node, field, replaced(part))
 
 
 def walk(*nodes: ast.AST) -> list[ast.AST]:
@@ -51,7 +68,7 @@ def own_nodes(statements: Iterable[ast.AST]) -> list[ast.AST]:
     """Give all nodes except those of nested functions and classes."""
     found = list(statements)
     for node in found:  # which grows meanwhile
-        if not isinstance(node, (*SCOPES, ast.Lambda)):
+        if node.__class__ not in _NESTED:
             found += children(node)
     return found
 

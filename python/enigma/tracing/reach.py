@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextvars
 import functools
 import gc
+import math
 import operator
 import sys
 import threading
@@ -365,12 +366,13 @@ def leads_nowhere(builder: Builder, things: list[Any]) -> bool:
     """
     for position in builder.session.extension.followed(things, _VALUES):
         thing = things[position]
-        if thing.__class__ is types.ModuleType:
-            if thing.__name__ not in _COMPUTING_MODULES:
+        cls = type(thing)
+        if cls is types.ModuleType:
+            if thing is not math and thing is not sys.modules.get("enigma"):
                 return False
         elif id(thing) not in _COMPUTING_FUNCTIONS:
-            parts = thing if thing.__class__ is tuple else (thing,)
-            if not all(_is_value(part.__class__) for part in parts):
+            parts = thing if cls is tuple else (thing,)
+            if not all(map(_is_value, map(type, parts))):
                 return False
     return True
 
@@ -379,7 +381,8 @@ def _is_value(cls: type) -> bool:
     """Whether objects of a class are values, made of nothing else; it is noted if so."""
     if cls in _VALUES:
         return True
-    is_value = str(cls.__module__).startswith("enigma.") and expansion_of(cls) is None
+    is_own = str(cls.__module__).startswith("enigma.") and getattr(cls, "_enigma_is_value", True)
+    is_value = is_own and expansion_of(cls) is None
     if is_value:
         _VALUES.add(cls)
     return is_value
@@ -387,9 +390,9 @@ def _is_value(cls: type) -> bool:
 
 # Numbers, text, and classes of Enigma as far as they were met.
 _VALUES: set[type] = {int, float, bool, str, type(None)}
-_COMPUTING_MODULES = ("enigma", "math")
+# Functions that do nothing to what they are given but compute from it.
 _COMPUTING_FUNCTIONS = frozenset(
-    map(id, (abs, bool, divmod, enumerate, float, int, len, max, min, pow, range, round, zip))
+    map(id, (abs, bool, divmod, float, int, len, max, min, pow, range, round))
 )
 
 # A few: those of a function that is called in turns with others, and of the function around it.

@@ -18,7 +18,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from enigma._layout import Layout, SwizzledLayout
-from enigma._process import fork_lock
+from enigma._process import fork_lock, without_collector
 from enigma.errors import CompilationError
 from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
@@ -71,8 +71,8 @@ class Session:
 
     def __init__(self) -> None:
         # A process that forks while another thread imports would leave its child a module that is
-        # locked for good.
-        with fork_lock:
+        # locked for good. The collector would find nothing of a module to be garbage.
+        with fork_lock, without_collector():
             from enigma._mlir import ir
             from enigma._mlir._mlir_libs import _enigma
             from enigma._mlir.passmanager import PassManager

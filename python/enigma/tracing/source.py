@@ -114,10 +114,12 @@ def _parsed_lines(function: FunctionType) -> tuple[ast.Module, list[str], int] |
     if not lines or not lines[0].lstrip().startswith(("@", "def ")):
         return None
     indent = _indent(lines[0])
+    # What is above it are decorators.
+    header = next((n for n, line in enumerate(lines) if line.lstrip().startswith("def ")), 0)
     outer = (
         number
-        for number, line in enumerate(lines)
-        if number and line.strip() and not line.lstrip().startswith("#") and _indent(line) <= indent
+        for number, line in enumerate(lines[header + 1 :], header + 1)
+        if line.strip() and not line.lstrip().startswith("#") and _indent(line) <= indent
     )
     for end in itertools.islice(itertools.chain(outer, [len(lines)]), _MOST_OUTER_LINES):
         try:

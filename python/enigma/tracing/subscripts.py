@@ -27,9 +27,9 @@ def subscript(builder: Builder, position: object, target: str) -> ir.Value:
     target : str
         What is indexed, for messages.
     """
-    if position.__class__ is int and 0 <= position < 1 << 63:
-        return builder.index_constant(position)
     if position.__class__ is not Value:
+        if position.__class__ is int and 0 <= position < 1 << 63:
+            return builder.index_constant(position)
         operand: Any
         if isinstance(position, float):
             raise SubscriptError(
@@ -68,6 +68,6 @@ def subscript(builder: Builder, position: object, target: str) -> ir.Value:
             remedy="convert a float with .to(enigma.i32)",
         )
     name = "arith.index_cast" if kind == "i" else "arith.index_castui"
-    index = builder.op(name, (builder.session.type("index"),), (use(position),)).result
+    _, index = builder.value(name, builder.index_type, (use(position),))
     position.index = (builder.scope, index)
     return index

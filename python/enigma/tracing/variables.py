@@ -56,6 +56,8 @@ class Maybe(Unassigned):
 
     __slots__ = ("needs", "value")
 
+    _enigma_is_value = False  # it may hold a list
+
     def __init__(self, value: object, needs: tuple[frozenset[object], ...], reason: str) -> None:
         super().__init__(reason)
         self.value = value

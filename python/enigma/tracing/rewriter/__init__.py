@@ -11,7 +11,6 @@ Every node keeps its line, so tracebacks show the user's source.
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from types import CellType, CodeType, FunctionType
 
@@ -30,7 +29,7 @@ from enigma.tracing.rewriter import (  # noqa: F401
     loop_statements,
 )
 from enigma.tracing.rewriter.context import Refused
-from enigma.tracing.rewriter.factory import RUNTIME, Factory
+from enigma.tracing.rewriter.factory import PRIVATE, RUNTIME, Factory
 from enigma.tracing.rewriter.flow import Flow
 from enigma.tracing.source import function_tree
 
@@ -38,8 +37,7 @@ _FACTORY = "__enigma_factory__"
 # The function does not keep its name here: it may refer to a global of that name, such as itself.
 _FUNCTION = "__enigma_function__"
 _QUALIFIED = f"{_FACTORY}.<locals>.{_FUNCTION}"
-# The functions that the arms of branches and the bodies of loops become.
-_OWN_FUNCTIONS = r"__enigma\w*\.<locals>\."
+_INSIDE = ".<locals>."
 # The rewriter recurses into the tree with several frames a level, all of them Python's own and so
 # on the heap.
 _RECURSION_LIMIT = 100_000
@@ -168,7 +166,9 @@ def _with_names_of_source(code: CodeType, function: str) -> CodeType:
     def spelled(name: str) -> str:
         if not name.startswith(_QUALIFIED):
             return name
-        return re.sub(_OWN_FUNCTIONS, "", function + name.removeprefix(_QUALIFIED))
+        *around, own = (function + name.removeprefix(_QUALIFIED)).split(_INSIDE)
+        # The arms of branches and the bodies of loops become functions.
+        return _INSIDE.join([*(outer for outer in around if not outer.startswith(PRIVATE)), own])
 
     # Before Python 3.11 they are constants.
     constants = tuple(

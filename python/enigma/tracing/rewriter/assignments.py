@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ast
-import re
 
 from enigma.tracing.nodes import own_statements, walk
 from enigma.tracing.rewriter.context import Context, statement
@@ -64,7 +63,17 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
 
 
 # Functions that give matrices.
-_GIVES_MATRIX = r"make_matrix|make_(float|half)[234]x[234]|matmul|transpose"
+_GIVE_MATRICES = frozenset(
+    {
+        *("make_matrix", "matmul", "transpose"),
+        *(
+            f"make_{kind}{m}x{n}"
+            for kind in ("float", "half")
+            for m in (2, 3, 4)
+            for n in (2, 3, 4)
+        ),
+    }
+)
 
 
 def _matrices(nodes: list[ast.AST]) -> set[str]:
@@ -76,8 +85,7 @@ def _matrices(nodes: list[ast.AST]) -> set[str]:
         value = node.value
         if isinstance(value, ast.Call):
             function = value.func
-            name = str(getattr(function, "attr", getattr(function, "id", "")))
-            gives = re.fullmatch(_GIVES_MATRIX, name) is not None
+            gives = getattr(function, "attr", getattr(function, "id", "")) in _GIVE_MATRICES
         else:
             gives = isinstance(value, ast.BinOp) and isinstance(value.op, ast.MatMult)
         if gives:

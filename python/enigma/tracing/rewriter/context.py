@@ -7,7 +7,7 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from enigma.tracing.nodes import children, walk
+from enigma.tracing.nodes import FIELDS, children, walk
 from enigma.tracing.rewriter.factory import ITEM, PRIVATE, RUNTIME, Factory
 from enigma.tracing.rewriter.flow import NONE, Flow, Names
 
@@ -60,7 +60,7 @@ class Context:
     declared : dict
         The annotations of variables.
     iterated : frozenset of str
-        Variables of comprehensions.
+        Variables of comprehensions that its frame does not tell.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class Context:
         """
         if assigned & (self._outer | self.flow.captured) or reads & self._iterated:
             return None
-        return tuple(sorted(n for n in reads if n != RUNTIME and not n.startswith(ITEM)))
+        return tuple(sorted(reads - {RUNTIME}))
 
     def bound_in_expression(self, operands: Sequence[ast.expr]) -> list[str]:
         """Give the variables that operands assign which may not be evaluated."""
@@ -146,7 +146,8 @@ class Context:
 
     def generic(self, node: Any, live: Names) -> Any:
         """Rewrite the expressions and blocks in a node that needs no transformer itself."""
-        for field, value in ast.iter_fields(node):
+        for field in FIELDS[node.__class__]:
+            value = getattr(node, field, None)
             if isinstance(value, ast.expr):
                 setattr(node, field, self.expression(value))
             elif isinstance(value, list) and value:
@@ -175,7 +176,8 @@ class Context:
 
     def children(self, node: Any) -> Any:
         """Rewrite the expressions in an expression that needs no transformer itself."""
-        for field, value in ast.iter_fields(node):
+        for field in FIELDS[node.__class__]:
+            value = getattr(node, field, None)
             if isinstance(value, ast.expr):
                 setattr(node, field, self.expression(value))
             elif isinstance(value, (ast.comprehension, ast.keyword, ast.FormattedValue)):

@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import Any
 
 from enigma.tracing.names import CELLS
-from enigma.tracing.nodes import SCOPES, own_nodes, walk
+from enigma.tracing.nodes import SCOPES, own_nodes, replace_children, walk
 from enigma.tracing.rewriter.assignments import replace_lanes
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import Exits
 from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
 from enigma.tracing.rewriter.flow import Flow, Names
 from enigma.tracing.rewriter.loop_statements import split_targets
+
+# Comprehensions have no frames of their own, and those of functions do not tell their variables.
+_SHARED_FRAMES = sys.version_info >= (3, 12)
 
 
 def rewrite_function(node: ast.FunctionDef) -> None:
@@ -33,7 +37,8 @@ def rewrite_function(node: ast.FunctionDef) -> None:
         for inner in own
         if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name)
     }
-    iterated = [inner.target for inner in own if isinstance(inner, ast.comprehension)]
+    comprehensions = own if _SHARED_FRAMES else []
+    iterated = [inner.target for inner in comprehensions if isinstance(inner, ast.comprehension)]
     context = Context(outer, declared, Flow.bound_names(*iterated))
     context.flow.read_before_assigned(node.body)
     shared = _shared_variables(node, own)
@@ -55,6 +60,8 @@ def _shared_variables(node: ast.FunctionDef, own: list[ast.AST]) -> list[str]:
     scopes = [inner for inner in own if isinstance(inner, SCOPES)]
     every = [inner for inner in (*own, *walk(*scopes)) if isinstance(inner, ast.Nonlocal)]
     assigned = {name for inner in every for name in inner.names}
+    if not assigned:
+        return []
     mine = Flow.bound_names(*node.body) | _parameters(node)
     declared = {name for inner in own if isinstance(inner, ast.Nonlocal) for name in inner.names}
     return sorted(assigned & (mine | declared))
@@ -105,7 +112,8 @@ def _check_reads(node: ast.FunctionDef, merged: set[str], outer: Names) -> None:
     Those of `outer` functions exist there.
     """
     parameters = _parameters(node)
-    node.body = [_Checker(frozenset(merged)).visit(child) for child in node.body]
+    checker = _Checker(frozenset(merged))
+    node.body = [checker.check(child) for child in node.body]
     first = sorted(merged - parameters - outer)
     if first:
         factory = Factory(node.body[0])
@@ -129,28 +137,34 @@ def _parameters(node: ast.FunctionDef) -> set[str]:
     return {argument.arg for argument in every if argument is not None}
 
 
-class _Checker(ast.NodeTransformer):
+class _Checker:
     """Turns a read of a merged variable into ``__enigma__.read(x, "x")``."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:
+    def check(self, node: Any) -> Any:
+        """Give what a node becomes, in which all reads are checked."""
+        if isinstance(node, ast.Name):
+            return self._name(node)
+        if isinstance(node, ast.FunctionDef):
+            self._function(node)
+        elif not isinstance(node, ast.ClassDef):
+            replace_children(node, self.check)
+        return node
+
+    def _name(self, node: ast.Name) -> ast.expr:
         if not isinstance(node.ctx, ast.Load) or node.id not in self._names or is_unchecked(node):
             return node
         factory = Factory(node)
         return factory.runtime("read", factory.load(node.id), factory.constant(node.id))
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+    def _function(self, node: ast.FunctionDef) -> None:
         own = Flow.bound_names(*node.body) | _parameters(node)
         declared = {
             name for inner in walk(node) if isinstance(inner, ast.Nonlocal) for name in inner.names
         }
         checker = _Checker(self._names - (own - declared))
-        node.body = [checker.visit(child) for child in node.body]
-        node.args = self.visit(node.args)
-        node.decorator_list = [self.visit(decorator) for decorator in node.decorator_list]
-        return node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
-        return node
+        node.body = [checker.check(child) for child in node.body]
+        node.args = self.check(node.args)
+        node.decorator_list = [self.check(decorator) for decorator in node.decorator_list]

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from enigma.tracing.nodes import walk
 from enigma.tracing.rewriter.context import Context, expression
 from enigma.tracing.rewriter.factory import Factory
-from enigma.tracing.rewriter.flow import COMPUTING, PURE
+from enigma.tracing.rewriter.flow import COMPUTING, PLAIN
 from enigma.tracing.rewriter.host_syntax import compared
 
 
@@ -25,14 +25,15 @@ class _Alternatives:
     def __init__(self, context: Context, factory: Factory, operands: Sequence[ast.expr]) -> None:
         self._factory = factory
         self.names = context.bound_in_expression(operands)
-        # Of values themselves nothing is asked.
-        self._computed_from: tuple[str, ...] | None = ()
         inner = walk(*operands)
-        if not all(isinstance(node, PURE) for node in inner):
-            self._computed_from = None
-            if all(isinstance(node, COMPUTING) for node in inner):
-                reads = context.flow.expression_reads(*operands)
-                self._computed_from = context.computed_from(frozenset(self.names), reads)
+        self._computed_from: tuple[str, ...] | None = None
+        if all(isinstance(node, PLAIN) for node in inner):
+            self._computed_from = ()
+        elif all(isinstance(node, COMPUTING) for node in inner):
+            flow = context.flow
+            self._computed_from = context.computed_from(
+                flow.bound_names(*operands), flow.expression_reads(*operands)
+            )
 
     def begin(self, method: str, first: ast.expr) -> ast.expr:
         """Hand the condition to the runtime, and the variables."""

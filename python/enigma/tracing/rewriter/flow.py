@@ -17,13 +17,15 @@ from enigma.tracing.nodes import children, walk
 Names = frozenset[str]
 NONE: Names = frozenset()
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = frozenset([ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef])
+_COMPREHENSIONS = frozenset([ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp])
+_LATER = _SCOPES | {ast.GeneratorExp}
 
-#: Expressions that do nothing but compute from values.
-PURE = (
-    ast.Name,
-    ast.Constant,
+#: Expressions that ask nothing of what variables hold.
+PLAIN = (ast.Name, ast.Constant, ast.Tuple)
+#: Expressions that do nothing but compute, if operators and what is called do no more.
+COMPUTING = (
+    *PLAIN,
     ast.BinOp,
     ast.UnaryOp,
     ast.Compare,
@@ -32,23 +34,25 @@ PURE = (
     ast.Attribute,
     ast.Subscript,
     ast.Slice,
-    ast.Tuple,
+    ast.Call,
+    ast.keyword,
+    ast.NamedExpr,
 )
-#: The same where what is called is known to do no more.
-COMPUTING = (*PURE, ast.Call, ast.keyword, ast.NamedExpr)
 # Statements that do what their expressions do.
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass)
 
 # What binds a variable that no `ast.Name` of it shows.
-_BINDING = (
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-    ast.ClassDef,
-    ast.alias,
-    ast.ExceptHandler,
-    ast.MatchAs,
-    ast.MatchStar,
-    ast.MatchMapping,
+_BINDING = frozenset(
+    [
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.alias,
+        ast.ExceptHandler,
+        ast.MatchAs,
+        ast.MatchStar,
+        ast.MatchMapping,
+    ]
 )
 
 
@@ -123,7 +127,7 @@ class Flow:
                 found.add(name.id)
                 if nested:
                     self.captured.add(name.id)
-            nested = nested or isinstance(node, (*_SCOPES, ast.GeneratorExp))
+            nested = nested or node.__class__ in _LATER
             stack += [(child, nested) for child in children(node)]
         return frozenset(found)
 
@@ -134,15 +138,16 @@ class Flow:
         stack = [node for node in nodes if node is not None]
         while stack:
             node = stack.pop()
+            kind = node.__class__
             if isinstance(node, ast.Name):
-                if isinstance(node.ctx, (ast.Store, ast.Del)):
+                if not isinstance(node.ctx, ast.Load):
                     found.add(node.id)
                 continue
-            if isinstance(node, _BINDING):
+            if kind in _BINDING:
                 name = _bound_name(node)
                 if name is not None:
                     found.add(name)
-            if isinstance(node, _SCOPES):
+            if kind in _SCOPES:
                 # What stands before its body is evaluated outside of it.
                 stack.extend(
                     part
@@ -152,7 +157,7 @@ class Flow:
                     if isinstance(part, ast.AST)
                 )
                 continue
-            if isinstance(node, _COMPREHENSIONS):
+            if kind in _COMPREHENSIONS:
                 stack.extend(
                     inner.target for inner in walk(node) if isinstance(inner, ast.NamedExpr)
                 )

@@ -70,7 +70,9 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
     factory = Factory(node)
     reads = flow.read_before_assigned(node.body)
     assigned = flow.assigned(node.body)
-    computes = flow.only_computes(node.body)
+    computed_from = None
+    if flow.only_computes(node.body):
+        computed_from = context.computed_from(assigned, reads - flow.bound_names(node.target))
     header = live | reads
     names = context.carried(assigned, header)
     loop = context.fresh("for")
@@ -84,7 +86,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
         factory.constant(target),
         factory.constant(broken),
         factory.constant(node.lineno),
-        factory.constant(context.computed_from(assigned, reads) if computes else None),
+        factory.constant(computed_from),
         _bases(factory, node),
     )
     body = context.block(node.body, header)
@@ -122,7 +124,9 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
     factory = Factory(node)
     reads = flow.reads(node)
     assigned = flow.assigned([node])
-    computes = flow.only_computes([node])
+    computed_from = None
+    if flow.only_computes([node]):
+        computed_from = context.computed_from(assigned, reads)
     header = live | reads
     names = context.carried(assigned, header)
     loop = context.fresh("while")
@@ -134,7 +138,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         factory.constant(getattr(node, "broken", "")),
         factory.constant(node.lineno),
         factory.constant(getattr(node, "endless", False)),
-        factory.constant(context.computed_from(assigned, reads) if computes else None),
+        factory.constant(computed_from),
         _bases(factory, node),
     )
     test = context.expression(node.test, condition=True)

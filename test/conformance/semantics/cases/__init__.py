@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from conformance.semantics.cases import (  # noqa: F401
     choices,
+    computed,
     exceptions,
     exits,
     functions,

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Objects within reach are searched for only where code may change one."""
+
+import linecache
+import textwrap
+
+import pytest
+
+import enigma
+from enigma.tracing.reach import Search
+
+COMPUTES = {
+    "branch": "if x > 0:\n    x = enigma.exp(x) + LIMIT",
+    "store": "if i < 4:\n    B[i] = max(x, 1.0)",
+    "else": "if x > 0:\n    x = x.to(enigma.f32)\nelse:\n    x = math.sqrt(2) * x",
+    "loop": "for k in enigma.range(4):\n    x += A[i + k]",
+    "while": "while x < LIMIT:\n    x = x * 2",
+    "break": "for k in enigma.range(4):\n    if x > LIMIT:\n        break\n    x = x + k",
+    "branch in a loop": "for k in enigma.range(i):\n    if x > k:\n        x = x - abs(x)",
+    "conditional expression": "x = A[i + 1].to(enigma.f32) if x > 0 else 0.0",
+    "and": "if x > 0 and enigma.exp(x) < LIMIT:\n    x = 1.0",
+}
+MAY_CHANGE = {
+    "list": "xs = [x]\nif x > 0:\n    xs[0] = 1.0",
+    "element that is read": "xs = [x]\nif x > 0:\n    x = xs[0]",
+    "function": "if x > 0:\n    x = doubled(x)",
+    "function in an expression": "x = doubled(x) if x > 0 else 0.0",
+    "variable of the module": "if x > 0:\n    CHANGED[0] = x",
+    "shared variable": "y = 0.0\ndef f():\n    return y\nif x > 0:\n    y = x\nx = f()",
+    "comprehension": "xs = [x]\nys = [y.append(x) if x > 0 else 0 for y in [xs]]",
+    "object": "p = Point()\nfor k in enigma.range(4):\n    x = p.x + x",
+}
+PRELUDE = """
+import math
+import enigma
+LIMIT = 3.5
+CHANGED = [0.0]
+def doubled(x):
+    return x + x
+class Point:
+    x = 1.0
+"""
+
+
+def searches(body, monkeypatch):
+    text = (
+        f"{PRELUDE}\n@enigma.kernel\ndef kernel(A: enigma.f32, B: enigma.f32):\n"
+        f"    i = enigma.thread_position_in_grid\n    x = A[i]\n"
+        f"{textwrap.indent(body, '    ')}\n    B[i] = x\n"
+    )
+    name = f"<reach {hash(text)}>"
+    monkeypatch.setitem(linecache.cache, name, (len(text), None, text.splitlines(True), name))
+    variables = {}
+    exec(compile(text, name, "exec"), variables)
+    made = []
+    run = Search.run
+    monkeypatch.setattr(Search, "run", lambda self, also: made.append(self) or run(self, also))
+    try:
+        enigma.compile(variables["kernel"], emit_only=True)
+    except enigma.EnigmaError:
+        assert made  # it was found that an object would be changed
+    return made
+
+
+@pytest.mark.parametrize("body", COMPUTES.values(), ids=COMPUTES)
+def test_code_that_computes_needs_no_search(body, monkeypatch):
+    assert searches(body, monkeypatch) == []
+
+
+@pytest.mark.parametrize("body", MAY_CHANGE.values(), ids=MAY_CHANGE)
+def test_code_that_may_change_objects_needs_one(body, monkeypatch):
+    assert searches(body, monkeypatch)
