@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextvars
 import functools
+import gc
 import math
 import operator
 import sys
@@ -136,7 +137,8 @@ class Roots:
     def same(self, other: Roots) -> bool:
         """Whether a search from there starts as one from here does."""
         return (
-            len(self.things) == len(other.things)
+            self.own_cells == other.own_cells
+            and len(self.things) == len(other.things)
             and all(map(is_, self.things, other.things))
             and all(map(is_, self.places, other.places))
         )
@@ -460,11 +462,24 @@ def _expand_array(found: Search, thing: Any, path: Path) -> None:
         found.add(thing, ARRAY, path)
     else:
         found.settled = False
+    if thing.dtype.names is not None and thing.dtype.hasobject:
+        found.settled = False
+        for value in _flattened(tuple(thing.ravel().tolist())):
+            found.push(value, path)
+    # Others may write what it shows.
+    found.follow(_get_base, thing, (path, ".base"))
+
+
+_get_base = operator.attrgetter("base")
 
 
 def _expand_memory(found: Search, thing: Any, path: Path) -> None:
     if thing.contiguous and not thing.readonly:
         found.add(thing, MEMORY, path)
+    found.follow(_get_owner, thing, (path, ".obj"))
+
+
+_get_owner = operator.attrgetter("obj")
 
 
 def _expand_state(found: Search, thing: object, path: Path) -> None:
@@ -570,9 +585,12 @@ _HIDDEN: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 
 def _expand_class(found: Search, thing: Any, path: Path) -> None:
-    if is_library(thing.__module__):
+    module = thing.__module__
+    # Classes of classes that are not written in Python say nothing of theirs.
+    if isinstance(module, types.GetSetDescriptorType) or is_library(str(module)):
         return
     found.push_parts(found.add(thing, CLASS, path))
+    found.follow(type, thing, (path, ".__class__"))
     bases = thing.__bases__
     found.links.append((_get_bases, thing, bases))
     for base in bases:
@@ -590,6 +608,23 @@ def _expand_wrapper(*attributes: str) -> Expand:
             found.follow(read, thing, (path, suffix))
 
     return expand
+
+
+def _expand_view(found: Search, thing: Any, path: Path) -> None:
+    # No attribute tells what it is a view of.
+    found.settled = False
+    for part in gc.get_referents(thing):
+        found.push(part, path)
+
+
+def _expand_cache(found: Search, thing: Any, path: Path) -> None:
+    found.follow(_wrapped_by, thing, (path, ".__wrapped__"))
+    # What was computed; the cache itself may grow, whatever branch asks first.
+    found.settled = False
+    for part in gc.get_referents(thing):
+        if part.__class__ is dict:
+            for value in part.values():
+                found.push(value, (path, "(...)"))
 
 
 def _instance(cls: type, container: Expand) -> Expand:
@@ -615,6 +650,11 @@ def _instance(cls: type, container: Expand) -> Expand:
     return expand
 
 
+_DICTS: tuple[dict[str, int], ...] = ({}, OrderedDict())
+_VIEWS_OF_DICTS = [
+    type(view) for each in _DICTS for view in (each.keys(), each.values(), each.items())
+]
+
 _BUILTIN: dict[type, Expand] = {
     **dict.fromkeys((int, float, bool, str, type(None), types.CodeType)),
     list: _container(LIST),
@@ -634,7 +674,12 @@ _BUILTIN: dict[type, Expand] = {
     types.ModuleType: _expand_module,
     types.GeneratorType: _expand_state,
     functools.partial: _expand_partial,
-    type(functools.cache(len)): _expand_wrapper("__wrapped__"),
+    functools.partialmethod: _expand_wrapper("func", "args", "keywords"),
+    type(functools.cache(len)): _expand_cache,
+    types.MappingProxyType: _expand_view,
+    **dict.fromkeys(_VIEWS_OF_DICTS, _expand_view),
+    slice: _expand_wrapper("start", "stop", "step"),
+    super: _expand_wrapper("__self__"),
     contextvars.ContextVar: _container(CONTEXT_VARIABLE),
     property: _expand_wrapper("fget", "fset", "fdel"),
     staticmethod: _expand_wrapper("__func__"),
@@ -702,6 +747,7 @@ _FOLLOWED = (
     "threading",
     "_thread",
     "weakref",
+    "_weakrefset",
     "numpy",
 )
 
@@ -712,6 +758,8 @@ def _holding(base: type) -> Expand:
         return _BUILTIN[base]
     if base.__module__ == "numpy" and base.__name__ == "ndarray":
         return _expand_array
+    if base.__module__ == "numpy" and base.__name__ == "void":
+        return _expand_wrapper("base")
     if base.__module__ == "_ctypes" and base.__name__ == "_CData":
         return _leaf_container(MEMORY)
     return None

@@ -156,6 +156,86 @@ B[i] = {read}
     verdict = REFUSED if name in REFUSED_ONES else EQUAL
     case(f"new within reach: {name}", body, verdict, prelude=TYPES + block(POINT))
 
+# What holds an object that no variable does, how a branch changes that, and what is read then.
+HOLDERS = {
+    "class of a class": ("", "Leveled.level = 9", "Leveled.level"),
+    "cache": ("v = functools.cache(lambda k: [k])\nv(5)", "v(5)[0] = 9", "v(5)[0]"),
+    "proxy of a dict": ('v = types.MappingProxyType({"k": [5]})', 'v["k"][0] = 9', 'v["k"][0]'),
+    "values of a dict": ('v = {"k": [5]}.values()', "next(iter(v))[0] = 9", "next(iter(v))[0]"),
+    "items of a dict": ('v = {"k": [5]}.items()', "next(iter(v))[1][0] = 9", "next(iter(v))[1][0]"),
+    "values of an ordered dict": (
+        "v = collections.OrderedDict(k=[5]).values()",
+        "next(iter(v))[0] = 9",
+        "next(iter(v))[0]",
+    ),
+    "slice": ("v = slice([5], 0)", "v.start[0] = 9", "v.start[0]"),
+    "super": ("v = super(Point, Point())", "v.__self__.x = 9", "v.__self__.x"),
+    "argument of a partial method": (
+        "class Class:\n"
+        "    def given(self, xs):\n"
+        "        return xs\n"
+        "    v = functools.partialmethod(given, [5])\n"
+        "v = Class()",
+        "v.v()[0] = 9",
+        "v.v()[0]",
+    ),
+    "objects in a record": (
+        'v = np.zeros(1, [("x", object)])\nv["x"][0] = [5]',
+        'v["x"][0][0] = 9',
+        'v["x"][0][0]',
+    ),
+    "array of a record": ('v = np.full(1, 5, [("x", "i4")])[0]', 'v["x"] = 9', 'int(v["x"])'),
+    "array behind a view": (
+        "v = np.full(3, 5)[1:]\nv.flags.writeable = False",
+        "v.base[1] = 9",
+        "int(v[0])",
+    ),
+    "bytes behind some": ("v = memoryview(bytearray(b'555'))[::2]", "v[0] = 9", "v[0]"),
+    "bytes that are read": (
+        "v = memoryview(bytearray(b'555')).toreadonly()",
+        "v.obj[0] = 9",
+        "v[0]",
+    ),
+    "weak set": ("v, x = weakref.WeakSet(), Point()", "v.add(x)", "len(v)"),
+    "generator of NumPy": ("v = np.random.default_rng(0)", "v.random()", "int(9 * v.random())"),
+}
+NOT_SET_BACK = (
+    "array of a record",
+    "array behind a view",
+    "bytes behind some",
+    "bytes that are read",
+    "weak set",
+    "generator of NumPy",
+)
+LEVELED = """
+LEVELS = [5]
+
+class Level(type):
+    @property
+    def level(cls):
+        return LEVELS[0]
+    @level.setter
+    def level(cls, value):
+        LEVELS[0] = value
+
+class Leveled(metaclass=Level):
+    pass
+"""
+
+for name, (setup, change, read) in HOLDERS.items():
+    body = f"""
+{setup}
+if A[i] > 2:
+    {change}
+B[i] = {read}
+"""
+    case(
+        f"held by another: {name}",
+        body,
+        REFUSED if name in NOT_SET_BACK else EQUAL,
+        prelude=TYPES + "import weakref\n" + block(POINT) + "\n" + block(LEVELED),
+    )
+
 # Parts that are numbers change, and lists stay where they are.
 case(
     "numbers in a list, branch after branch",
@@ -209,3 +289,75 @@ case(
         return v[0]
     """,
 )
+
+# A variable that functions share, which what is around sees to: a search that starts where nothing
+# around does is another one.
+CONDITIONS = {
+    "or in or": "n > 3 or (v > 6 or xs[0] > 5)",
+    "and in or": "n > 3 or (v > 4 and xs[0] > 1)",
+    "or in and": "n > 1 and (v > 4 or xs[0] > 3)",
+    "choice in or": "n > 3 or (xs[0] > 3 if v > 4 else v < 0)",
+    "three deep": "n > 3 or (v > 6 or (xs[0] > 5 and (v > 2 or xs[0] > 4)))",
+    "walrus in or": "n > 3 or (v > 6 or (w := xs[0]) > 5)",
+    "helper in or": "n > 3 or (v > 6 or beyond(xs, v))",
+}
+AROUND = {
+    "while True": """
+        while True:
+            n += 1
+            if {condition}:
+                break
+            v = A[i + n] - xs[0]
+            xs[0] += 1
+    """,
+    "while": """
+        while not ({condition}):
+            n += 1
+            v = A[i + n] - xs[0]
+            xs[0] += 1
+    """,
+    "for": """
+        for n in enigma.range(4):
+            if {condition}:
+                break
+            v = A[i + n]
+            if v > xs[0]:
+                xs[0] = v
+                continue
+            bump()
+        else:
+            v += 100
+    """,
+    "if": """
+        if {condition}:
+            bump()
+            if v > 3 or (xs[0] > 3 or A[i + 1] > 3):
+                v = A[i + 1]
+        elif v > 1 and (xs[0] > 1 or A[i + 1] > 1):
+            xs[0] = v
+    """,
+}
+
+for around, text in AROUND.items():
+    for name, condition in CONDITIONS.items():
+        case(
+            f"variable that functions share: {name}, in {around}",
+            "v, w, n, xs = A[i], 0, 0, [A[i + 2], 1]\n"
+            "def bump():\n"
+            "    nonlocal v\n"
+            "    v += xs[1]\n"
+            "if A[i + 3] > 3:\n"
+            "    w = 1\n"
+            "else:\n"
+            + "\n".join(
+                "    " + line for line in block(text.format(condition=condition)).split("\n")
+            )
+            + "\nB[i] = v * 1000 + w * 100 + n * 20 + xs[0]",
+            prelude="""
+            @enigma.func
+            def beyond(xs, v):
+                if xs[0] > 5:
+                    return True
+                return v > 5 or (xs[1] > 5 or v < -2)
+            """,
+        )
