@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import operator
 import types
@@ -34,6 +35,8 @@ class Kind(ABC):
     joinable = True
     #: Whether it only goes forward, so that what was done to it cannot be taken back.
     advances = False
+    #: What is done to one that only goes forward.
+    done = "advanced"
 
     @staticmethod
     @abstractmethod
@@ -85,6 +88,24 @@ class _Deque(Kind):
         deque.extend(thing, values)
 
 
+class _Queue(Kind):
+    """A `queue.SimpleQueue`, which shows what it holds only by giving it."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        values = [thing.get_nowait() for _ in range(thing.qsize())]
+        for value in values:
+            thing.put(value)
+        return len(values), values
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        for _ in range(thing.qsize()):
+            thing.get_nowait()
+        for value in values:
+            thing.put(value)
+
+
 def _same_key(a: object, b: object) -> bool:
     return a is b or (type(a) is type(b) and isinstance(a, _PLAIN_KEYS) and a == b)
 
@@ -123,6 +144,22 @@ class _OrderedDict(_Dict):
         OrderedDict.clear(thing)
         for key, value in zip(keys, values, strict=True):
             OrderedDict.__setitem__(thing, key, value)
+
+
+class _Registry(_Dict):
+    """The functions of a `functools.singledispatch`, by class."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return list(thing.registry.keys()), list(thing.registry.values())
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        # What it shows is a proxy of it.
+        (registry,) = gc.get_referents(thing.registry)
+        _Dict.write(registry, keys, values)
+        # It remembers which function it took for a class.
+        thing._clear_cache()
 
 
 class _Attributes(_Dict):
@@ -169,6 +206,38 @@ class _Function(Kind):
 
 _PARTS_OF_FUNCTIONS = ("__code__", "__defaults__", "__kwdefaults__")
 _parts_of_function = operator.attrgetter(*_PARTS_OF_FUNCTIONS)
+
+
+class Described:
+    """A function or class, and what it says of itself that code may change."""
+
+    __slots__ = ("names", "thing")
+
+    def __init__(self, thing: Any, names: tuple[str, ...]) -> None:
+        self.thing = thing
+        self.names = names
+
+
+class _Description(Kind):
+    """What a function or class says of itself."""
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return thing.names, [getattr(thing.thing, name) for name in thing.names]
+
+    @staticmethod
+    def write(thing: Any, keys: Any, values: Sequence[object]) -> None:
+        for name, value in zip(keys, values, strict=True):
+            if getattr(thing.thing, name) is not value:
+                setattr(thing.thing, name, value)
+
+    @staticmethod
+    def suffix(keys: Any, position: int) -> str:
+        return f".{keys[position]}"
+
+
+#: What functions and classes say of themselves.
+DESCRIPTIONS = frozenset(("__annotations__", "__doc__", "__module__", "__name__", "__qualname__"))
 
 
 class _Slots(Kind):
@@ -299,12 +368,21 @@ class _Arguments(Kind):
 
 
 class Names:
-    """Names of variables of a module, such as those that some code names."""
+    """Names of variables of a module, such as those that some code names.
 
-    __slots__ = ("_together", "all")
+    Attributes
+    ----------
+    all : tuple of str
+        The names.
+    telling : frozenset of str
+        Those by which the code may change what no other code does.
+    """
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    __slots__ = ("_together", "all", "telling")
+
+    def __init__(self, names: tuple[str, ...], telling: frozenset[str] = frozenset()) -> None:
         self.all = names
+        self.telling = telling
         self._together: dict[int, tuple[Names, tuple[str, ...], Names]] = {}
 
     def together(self, others: Names) -> tuple[Names, tuple[str, ...]]:
@@ -468,6 +546,66 @@ class _State(Kind):
 _OF_ITERTOOLS = tuple(cls for cls in vars(itertools).values() if isinstance(cls, type))
 
 
+class Results:
+    """A cache of `functools`, and those of its results that can change."""
+
+    __slots__ = ("cache", "kept")
+
+    def __init__(self, cache: Any, kept: list[Any]) -> None:
+        self.cache = cache
+        self.kept = kept
+
+
+def results_of(cache: Any) -> list[Any]:
+    """Give the results of a cache of `functools`, and what they were computed from."""
+    info = cache.cache_info()
+    if not info.currsize:
+        return []
+    parts = [part for part in gc.get_referents(cache) if part is not cache.__dict__]
+    if info.maxsize is None:
+        (results,) = [part for part in parts if part.__class__ is dict]
+        return [*results.keys(), *results.values()]
+    # Among them is the dict by which it finds its results in the order of their use.
+    return [part for part in parts if part.__class__ is not dict or not _finds_results(part)]
+
+
+def _finds_results(part: dict[Any, Any]) -> bool:
+    return any(type(value).__name__ == "_lru_list_elem" for value in part.values())
+
+
+class _Cache(Kind):
+    """Whether a cache still has the results that can change: it would compute others."""
+
+    joinable = False
+    advances = True
+    done = "emptied"
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        held = set(map(id, results_of(thing.cache)))
+        return [id(result) in held for result in thing.kept], []
+
+    @staticmethod
+    def write(thing: object, keys: object, values: Sequence[object]) -> None:
+        raise AssertionError("its results cannot be set back")
+
+
+class _CacheInfo(Kind):
+    """How often a cache was asked."""
+
+    joinable = False
+    advances = True
+    done = "changed"
+
+    @staticmethod
+    def read(thing: Any) -> tuple[Any, list[Any]]:
+        return thing.cache_info(), []
+
+    @staticmethod
+    def write(thing: object, keys: object, values: Sequence[object]) -> None:
+        raise AssertionError("its figures cannot be set back")
+
+
 class _ClassOf(Kind):
     """The class of an object of a class of the user."""
 
@@ -490,14 +628,29 @@ class _ClassOf(Kind):
         return a is b
 
 
+class _DictOf(_ClassOf):
+    """Which `__dict__` an object has, whatever is in it."""
+
+    @staticmethod
+    def read(thing: object) -> tuple[Any, list[Any]]:
+        return thing.__dict__, []
+
+    @staticmethod
+    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
+        thing.__dict__ = keys
+
+
 # The kinds that there are.
 LIST: type[Kind] = _List
 DEQUE: type[Kind] = _Deque
+QUEUE: type[Kind] = _Queue
 DICT: type[Kind] = _Dict
 ORDERED_DICT: type[Kind] = _OrderedDict
+REGISTRY: type[Kind] = _Registry
 ATTRIBUTES: type[Kind] = _Attributes
 FUNCTION_ATTRIBUTES: type[Kind] = _FunctionAttributes
 FUNCTION: type[Kind] = _Function
+DESCRIPTION: type[Kind] = _Description
 SLOTS: type[Kind] = _Slots
 CLASS: type[Kind] = _Class
 CELL: type[Kind] = _Cell
@@ -510,7 +663,10 @@ MEMORY: type[Kind] = _Memory
 ARRAY: type[Kind] = _Array
 OBJECT_ARRAY: type[Kind] = _ObjectArray
 STATE: type[Kind] = _State
+CACHE: type[Kind] = _Cache
+CACHE_INFO: type[Kind] = _CacheInfo
 CLASS_OF: type[Kind] = _ClassOf
+DICT_OF: type[Kind] = _DictOf
 
 #: The kinds that are met most often, and how `Contents` compares their contents, faster than
 #: `Kind.holds` does.

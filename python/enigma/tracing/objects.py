@@ -6,8 +6,8 @@ to be. So what it does to objects of Python must not simply stay done: before it
 of everything within reach are noted; afterwards, what has changed is brought together with what the
 other path did, carried around the loop, or refused. Within reach are the local variables of all
 functions that are running, what they enclose, the globals that their code names, and the contents
-of all of these. Objects of libraries count as values, except for Python's own containers and NumPy
-arrays.
+of all of these. Objects of libraries count as values, except for Python's own containers, NumPy
+arrays, and the attributes that the code sets.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Objects:
             if box.kind.advances:
                 raise ObjectChanged(
                     name=box.name(),
-                    reason=f"it is advanced {where}, which Python can do only once",
+                    reason=f"it is {box.kind.done} {where}, which Python can do only once",
                     remedy="take what it gives before, into variables or a list",
                 )
             box.kind.write(box.thing, box.keys, box.values)

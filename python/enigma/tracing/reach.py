@@ -12,6 +12,7 @@ the search is not settled.
 from __future__ import annotations
 
 import contextvars
+import dis
 import functools
 import gc
 import math
@@ -31,12 +32,17 @@ from enigma.tracing.kinds import (
     ARRAY,
     ATTRIBUTES,
     BYTES,
+    CACHE,
+    CACHE_INFO,
     CELL,
     CLASS,
     CLASS_OF,
     CONTEXT_VARIABLE,
     DEQUE,
+    DESCRIPTION,
+    DESCRIPTIONS,
     DICT,
+    DICT_OF,
     FUNCTION,
     FUNCTION_ATTRIBUTES,
     GLOBAL_VARIABLES,
@@ -44,13 +50,18 @@ from enigma.tracing.kinds import (
     MEMORY,
     OBJECT_ARRAY,
     ORDERED_DICT,
+    QUEUE,
+    REGISTRY,
     SET,
     SLOTS,
     STATE,
+    Described,
     Globals,
     Kind,
     Names,
+    Results,
     read_variables,
+    results_of,
     slots_of,
 )
 from enigma.tracing.names import CELLS
@@ -161,6 +172,10 @@ class Search:
         The code that was found, with the variables of its module: the names in it.
     modules : list
         The modules of the user that were found, and how.
+    telling : set of str
+        The names in the code by which it may change what no other code does.
+    told : list
+        What of which such code may change more: what to do then, the object, and how it was found.
     without : bool
         Whether what variables hold that the caller sees to is left out.
     links : list
@@ -181,6 +196,8 @@ class Search:
         self._followed = builder.session.extension.followed
         self.code: dict[tuple[int, int], Names] = {}
         self.modules: list[tuple[types.ModuleType, Path]] = []
+        self.telling: set[str] = set()
+        self.told: list[tuple[Callable[[Search, Any, Path], None], Any, Path]] = []
         self.links: list[tuple[Callable[[Any], Any], Any, Any]] = []
         self.without = without
         # There are no boxes of the caller's own cells.
@@ -195,12 +212,19 @@ class Search:
             self.push(thing, "")
         self._drain()
         named: set[str] = set()
-        while self.modules and named != self.names():
-            # The code that is found names further variables of the modules that are found.
+        while (self.modules or self.telling) and named != self.names():
+            # The code that is found names further parts of what is found.
             named = self.names()
             for module, path in list(self.modules):
-                self._variables(vars(module), Names(tuple(sorted(named))), (path, "."))
+                self.variables(vars(module), named, (path, "."))
+            if self.telling:
+                self._tell()
             self._drain()
+
+    def _tell(self) -> None:
+        """Go on with what code that is found may change, other than most code does."""
+        for expand, thing, path in list(self.told):
+            expand(self, thing, path)
 
     def again(self, roots: Roots) -> Search | None:
         """Give what a search from some roots finds now, if it is what this one has found.
@@ -272,11 +296,17 @@ class Search:
         place = id(code), id(variables)
         if place not in self.code:
             names = self.code[place] = _names_in(self.builder, code)
+            if names.telling:
+                self.telling |= names.telling
             self._variables(variables, names, "")
 
     def names(self) -> set[str]:
         """Give the global variables that the code names which was found."""
         return {name for names in self.code.values() for name in names.all}
+
+    def variables(self, variables: dict[str, Any], names: set[str], path: Path) -> None:
+        """Go on with some variables of a module, or attributes of an object."""
+        self._variables(variables, Names(tuple(sorted(names))), path)
 
     def _variables(self, variables: dict[str, Any], names: Names, path: Path) -> None:
         # One box for the variables of a module, however many functions name some of them.
@@ -285,6 +315,9 @@ class Search:
             new = names.all
             box = Box(Globals(variables, names), GLOBAL_VARIABLES, path)
             values = box.values
+        elif known.kind is not GLOBAL_VARIABLES:
+            # It was found as a dict: there is a box of all that it holds.
+            return
         else:
             together, new = known.thing.names.together(names)
             if not new:
@@ -316,6 +349,7 @@ class Search:
         # It may be given other ones as a whole.
         self.links.append((_get_attributes, thing, own))
         self.push_parts(self.add(own, kind, path))
+        self.told.append((_tell_of_dict, thing, path))
 
     def push_parts(self, box: Box) -> None:
         """Go on with the contents of an object."""
@@ -405,7 +439,8 @@ def _names_in(builder: Builder, code: types.CodeType) -> Names:
     found = known.get(id(code))
     if found is None:
         # It keeps the code object alive, and with it its identity.
-        found = known[id(code)] = code, Names(tuple(sorted(_global_names(code))))
+        names = Names(tuple(sorted(_global_names(code))), frozenset(_telling_names(code)))
+        found = known[id(code)] = code, names
     return found[1]
 
 
@@ -418,6 +453,62 @@ def _global_names(code: types.CodeType) -> set[str]:
         elif isinstance(const, str) and const.isidentifier():
             names.add(const)
     return names
+
+
+def _telling_names(code: types.CodeType) -> set[str]:
+    """Give the names of attributes that code may set, and those of what it may change besides."""
+    names = set(code.co_names)
+    telling = names & _TELLING
+    operations = code.co_code[::2]
+    if any(setting in operations for setting in _SETTING):
+        extended = 0
+        for operation, argument in zip(operations, code.co_code[1::2], strict=True):
+            argument |= extended
+            extended = argument << 8 if operation == dis.EXTENDED_ARG else 0
+            if operation in _SETTING:
+                telling.add(code.co_names[argument])
+    if not _WRAPPERS.isdisjoint(names):
+        telling |= DESCRIPTIONS
+    sets_texts = not _SETTERS.isdisjoint(names)
+    for const in _flattened(code.co_consts):
+        if isinstance(const, types.CodeType):
+            telling |= _telling_names(const)
+        elif sets_texts and isinstance(const, str) and const.isidentifier():
+            telling.add(const)
+    return telling
+
+
+_TELLING = {"__annotations__", "__setstate__", "cache_info"}
+# What sets attributes whose names are texts: functions of Python, and those that take the place of
+# assignments to what may be lanes.
+_SETTERS = {"__dict__", "__delattr__", "__setattr__", "delattr", "setattr", "vars"}
+_SETTERS |= {"assign_lanes", "augmented_lanes", "with_lanes", "with_lanes_of"}
+# The functions that describe others.
+_WRAPPERS = {"update_wrapper", "wraps"}
+_SETTING = tuple(dis.opmap[name] for name in ("STORE_ATTR", "DELETE_ATTR"))
+
+
+def _tell_of(*names: str) -> Callable[[Search, Any, Path], None]:
+    """Make what goes on with those of some attributes that code may give others."""
+
+    def tell(found: Search, thing: Any, path: Path) -> None:
+        told = tuple(name for name in names if name in found.telling)
+        if told:
+            described = Box(Described(thing, told), DESCRIPTION, path)
+            found.boxes[id(thing), DESCRIPTION, names] = described
+            found.push_parts(described)
+
+    return tell
+
+
+def _tell_of_dict(found: Search, thing: Any, path: Path) -> None:
+    if "__dict__" in found.telling:
+        found.boxes[id(thing), DICT_OF] = Box(thing, DICT_OF, (path, ".__dict__"))
+
+
+_tell_of_property = _tell_of("__doc__")
+_tell_of_function = _tell_of(*sorted(DESCRIPTIONS))
+_tell_of_class = _tell_of("__bases__", *sorted(DESCRIPTIONS))
 
 
 # What classes of objects are made of.
@@ -525,6 +616,9 @@ def _expand_function(found: Search, thing: Any, path: Path) -> None:
     if is_library(thing.__globals__.get("__name__", "")):
         # What it wraps may be the user's.
         found.follow(_wrapped_by, thing, path)
+        found.told.append((_tell_of_attributes, thing, path))
+        if "_clear_cache" in thing.__dict__ and "registry" in thing.__dict__:
+            found.push_parts(found.add(thing, REGISTRY, (path, ".registry")))
         for cell in thing.__closure__ or ():
             held = CELL.read(cell)[1][0]
             found.settled = False
@@ -542,6 +636,7 @@ def _expand_function(found: Search, thing: Any, path: Path) -> None:
             found.push_parts(box)
     found.push_parts(found.add(thing, FUNCTION, path))
     found.attributes(thing, FUNCTION_ATTRIBUTES, path)
+    found.told.append((_tell_of_function, thing, path))
     found.push_code(code, thing.__globals__)
 
 
@@ -564,6 +659,18 @@ def _expand_partial(found: Search, thing: Any, path: Path) -> None:
     for attribute in ("func", "args", "keywords"):
         found.follow(operator.attrgetter(attribute), thing, (path, f".{attribute}"))
     found.attributes(thing, ATTRIBUTES, path)
+    found.told.append((_tell_of_partial, thing, path))
+
+
+def _tell_of_partial(found: Search, thing: Any, path: Path) -> None:
+    if "__setstate__" in found.telling:
+        found.boxes[id(thing), STATE] = Box(thing, STATE, path)
+
+
+def _expand_property(found: Search, thing: Any, path: Path) -> None:
+    for attribute in ("fget", "fset", "fdel"):
+        found.follow(operator.attrgetter(attribute), thing, (path, f".{attribute}"))
+    found.told.append((_tell_of_property, thing, path))
 
 
 def _expand_module(found: Search, thing: Any, path: Path) -> None:
@@ -572,6 +679,33 @@ def _expand_module(found: Search, thing: Any, path: Path) -> None:
         found.follow(get, thing, (path, f".{name}"))
     if not is_library(thing.__name__):
         found.modules.append((thing, path))
+    else:
+        found.told.append((_tell_of_attributes, thing, path))
+
+
+def _tell_of_attributes(found: Search, thing: Any, path: Path) -> None:
+    """Go on with those attributes that code may set of what belongs to a library."""
+    slots = [slot for slot in slots_of(type(thing)) if slot.__name__ in found.telling]
+    if slots and (id(thing), SLOTS) not in found.boxes:
+        box = found.boxes[id(thing), SLOTS] = Box(thing, SLOTS, path)
+        found.push_parts(box)
+    attributes = getattr(thing, "__dict__", None)
+    if attributes.__class__ is dict:
+        found.links.append((_get_attributes, thing, attributes))
+        if not isinstance(thing, types.ModuleType):
+            _tell_of_dict(found, thing, path)
+        found.variables(attributes, found.telling, (path, "."))
+
+
+def _library_object(container: Expand) -> Expand:
+    """What an object of a class of a library holds that has attributes."""
+
+    def expand(found: Search, thing: object, path: Path) -> None:
+        if container is not None:
+            container(found, thing, path)
+        found.told.append((_tell_of_attributes, thing, path))
+
+    return expand
 
 
 # What modules keep that code changes which says the name.
@@ -595,6 +729,7 @@ def _expand_class(found: Search, thing: Any, path: Path) -> None:
     found.links.append((_get_bases, thing, bases))
     for base in bases:
         found.push(base, base.__name__)
+    found.told.append((_tell_of_class, thing, path))
 
 
 _get_bases = operator.attrgetter("__bases__")
@@ -619,12 +754,27 @@ def _expand_view(found: Search, thing: Any, path: Path) -> None:
 
 def _expand_cache(found: Search, thing: Any, path: Path) -> None:
     found.follow(_wrapped_by, thing, (path, ".__wrapped__"))
+    found.attributes(thing, ATTRIBUTES, path)
     # What was computed; the cache itself may grow, whatever branch asks first.
     found.settled = False
-    for part in gc.get_referents(thing):
-        if part.__class__ is dict:
-            for value in part.values():
-                found.push(value, (path, "(...)"))
+    kept = []
+    for result in results_of(thing):
+        if any([found.push(part, (path, "(...)")) for part in _flattened(result)]):
+            kept.append(result)
+    if kept:
+        found.boxes[id(thing), CACHE] = Box(Results(thing, kept), CACHE, path)
+    found.told.append((_tell_of_cache, thing, path))
+
+
+def _tell_of_cache(found: Search, thing: Any, path: Path) -> None:
+    if "cache_info" in found.telling:
+        figures = Box(thing, CACHE_INFO, (path, ".cache_info()"))
+        found.boxes[id(thing), CACHE_INFO] = figures
+
+
+def _expand_wrapped_method(found: Search, thing: Any, path: Path) -> None:
+    found.follow(operator.attrgetter("__func__"), thing, (path, ".__func__"))
+    found.attributes(thing, ATTRIBUTES, path)
 
 
 def _instance(cls: type, container: Expand) -> Expand:
@@ -681,9 +831,10 @@ _BUILTIN: dict[type, Expand] = {
     slice: _expand_wrapper("start", "stop", "step"),
     super: _expand_wrapper("__self__"),
     contextvars.ContextVar: _container(CONTEXT_VARIABLE),
-    property: _expand_wrapper("fget", "fset", "fdel"),
-    staticmethod: _expand_wrapper("__func__"),
-    classmethod: _expand_wrapper("__func__"),
+    property: _expand_property,
+    staticmethod: _expand_wrapped_method,
+    classmethod: _expand_wrapped_method,
+    functools.singledispatchmethod: _expand_wrapper("dispatcher"),
     type: _expand_class,
 }
 
@@ -725,9 +876,11 @@ def _find_expansion(cls: type) -> Expand:
         return _expand_state
     if module.partition(".")[0] in _FOLLOWED or issubclass(cls, BaseException):
         return _instance(cls, container)
-    if container is not None:
-        return container
-    return _expand_state if hasattr(cls, "__next__") else None
+    if container is None and hasattr(cls, "__next__"):
+        return _expand_state
+    if not is_permanent(cls) and (cls.__dictoffset__ or slots_of(cls)):
+        return _library_object(container)
+    return container
 
 
 _own_expansion = functools.cache(_find_expansion)
@@ -760,6 +913,8 @@ def _holding(base: type) -> Expand:
         return _expand_array
     if base.__module__ == "numpy" and base.__name__ == "void":
         return _expand_wrapper("base")
+    if base.__module__ == "_queue" and base.__name__ == "SimpleQueue":
+        return _container(QUEUE)
     if base.__module__ == "_ctypes" and base.__name__ == "_CData":
         return _leaf_container(MEMORY)
     return None

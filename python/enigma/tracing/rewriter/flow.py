@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from enigma.tracing.nodes import children, walk
+from enigma.tracing.values import is_swizzle
 
 Names = frozenset[str]
 NONE: Names = frozenset()
@@ -38,6 +39,15 @@ COMPUTING = (
     ast.keyword,
     ast.NamedExpr,
 )
+
+
+def _computes(node: ast.AST) -> bool:
+    """Whether a part of a statement only computes; an assigned attribute may be of a module."""
+    if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
+        return isinstance(node, COMPUTING)
+    return is_swizzle(node.attr)
+
+
 # Statements that do what their expressions do.
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass)
 
@@ -110,9 +120,8 @@ class Flow:
                 parts = children(node)
             else:
                 parts = [node]
-            found = self._computing[id(node)] = all(
-                isinstance(part, COMPUTING) for part in walk(*parts)
-            ) and self.only_computes(blocks)
+            computes = all(map(_computes, walk(*parts)))
+            found = self._computing[id(node)] = computes and self.only_computes(blocks)
         return found
 
     def expression_reads(self, *nodes: ast.AST | None) -> Names:

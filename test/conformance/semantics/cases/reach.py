@@ -236,6 +236,329 @@ B[i] = {read}
         prelude=TYPES + "import weakref\n" + block(POINT) + "\n" + block(LEVELED),
     )
 
+# What the changes below start from.
+SINGLE = "v = functools.singledispatch(lambda x: 5)\nv(1)\n"
+QUEUE = "v = queue.SimpleQueue()\nv.put(5)\nv.put(7)\n"
+BOUNDED = "v = functools.lru_cache(maxsize=2)(lambda k: [k])\nv(5)\n"
+FUNCTION = (
+    "v = types.FunctionType((lambda x=0: 0).__code__, {})\n"
+    'v.__name__ = v.__qualname__ = v.__module__ = "f"\n'
+    'v.__doc__ = "text"\n'
+)
+
+# What a branch changes by more than an assignment to what it holds itself: what stands before it,
+# the branch, what is read then, and what comes out.
+OTHER_CHANGES = {
+    "function that is registered": (
+        SINGLE,
+        "v.register(int, lambda x: 9)",
+        "v(1)",
+        REFUSED,
+    ),
+    "function that is registered in place of another": (
+        SINGLE + "v.register(int, lambda x: 4)\n",
+        "v.register(int, lambda x: 9)",
+        "v(1)",
+        REFUSED,
+    ),
+    "function that both paths register": (
+        SINGLE,
+        "v.register(int, four)\nelse:\n    v.register(int, four)",
+        "v(1)",
+        EQUAL,
+    ),
+    "function that is only called": (SINGLE, "B[i] = v(2)", "v(1)", EQUAL),
+    "list that a registered function holds": (
+        SINGLE + "xs = [1]\nv.register(int, lambda x: xs[0])\n",
+        "xs[0] = 9",
+        "v(1)",
+        EQUAL,
+    ),
+    "method that is registered": (
+        "class Class:\n"
+        "    @functools.singledispatchmethod\n"
+        "    def m(self, x):\n"
+        "        return 5\n"
+        "v = Class()",
+        "v.m.register(int, lambda self, x: 9)",
+        "v.m(1)",
+        REFUSED,
+    ),
+    "queue that takes another": (QUEUE, "v.put(9)", "v.qsize()", REFUSED),
+    "queue that gives one": (QUEUE, "v.get()", "v.get()", REFUSED),
+    "queue that takes and gives": (QUEUE, "v.put(v.get())", "v.get()", EQUAL),
+    "queue of lists": (
+        QUEUE + "v.get()\nv.get()\nv.put([5])\n",
+        "x = v.get()\n    x[0] = 9\n    v.put(x)",
+        "v.get()[0]",
+        EQUAL,
+    ),
+    "queue that both paths fill": (
+        QUEUE,
+        "v.put(9)\nelse:\n    v.put(A[i])",
+        "v.get() + v.get() * 100 + v.get()",
+        EQUAL,
+    ),
+    "queue of a class of the user": (
+        "class Queue(queue.SimpleQueue):\n    pass\n" + QUEUE.replace("queue.Simple", ""),
+        "v.put(9)",
+        "v.qsize()",
+        REFUSED,
+    ),
+    "what a bounded cache holds": (BOUNDED, "v(5)[0] = 9", "v(5)[0]", EQUAL),
+    "what a bounded cache has lost": (BOUNDED + "v(5)[0] = 3", "v(6), v(7)", "v(5)[0]", REFUSED),
+    "numbers that a bounded cache has lost": (
+        "v = functools.lru_cache(maxsize=2)(lambda k: k + 1)\nv(5)",
+        "B[i] = v(6) + v(7)",
+        "v(5)",
+        EQUAL,
+    ),
+    "what a cache held that is emptied": (
+        "v = functools.cache(lambda k: [k])\nv(5)",
+        "v.cache_clear()\n    v(5)[0] = 9",
+        "v(5)[0]",
+        REFUSED,
+    ),
+    "cache that is emptied before": (
+        "v = functools.cache(lambda k: [k])\nv.cache_clear()",
+        "B[i] = v(6)[0]",
+        "v(5)[0]",
+        EQUAL,
+    ),
+    "figures of a cache": (BOUNDED, "v(5)", "v.cache_info().hits", REFUSED),
+    "figures of a cache that a function reads": (
+        BOUNDED + "def read():\n    return v.cache_info().hits\n",
+        "v(5)",
+        "read()",
+        REFUSED,
+    ),
+    "figures of a cache that stay": (BOUNDED, "B[i] = 2", "v.cache_info().misses", EQUAL),
+    "attribute of a cache": ("v = functools.cache(len)\nv.x = 5", "v.x = 9", "v.x", EQUAL),
+    "attribute of a static method": (
+        "v = staticmethod(lambda: 0)\nv.x = 5",
+        "v.x = 9",
+        "v.x",
+        EQUAL,
+    ),
+    "attribute of a class method": (
+        'v = type("Class", (), {"m": classmethod(lambda cls: 0)}).__dict__["m"]\nv.x = 5',
+        "v.x = 9",
+        "v.x",
+        EQUAL,
+    ),
+    "new attribute of a static method": (
+        "v = staticmethod(lambda: 0)",
+        "v.x = 9",
+        'getattr(v, "x", 5)',
+        REFUSED,
+    ),
+    "name of a function": (FUNCTION, 'v.__name__ = "longer"', "len(v.__name__)", REFUSED),
+    "same name of a function": (
+        FUNCTION,
+        'v.__name__ = "f"\nelse:\n    v.__name__ = "f"',
+        "len(v.__name__)",
+        EQUAL,
+    ),
+    "qualified name of a function": (
+        FUNCTION,
+        'v.__qualname__ = "longer"',
+        "len(v.__qualname__)",
+        REFUSED,
+    ),
+    "text of a function": (FUNCTION, 'v.__doc__ = "longer"', "len(v.__doc__)", REFUSED),
+    "text of a function that another sets": (
+        FUNCTION + 'def change():\n    setattr(v, "__doc__", "longer")\n',
+        "change()",
+        "len(v.__doc__)",
+        REFUSED,
+    ),
+    "text of a function that only one path has": (
+        FUNCTION + "v.__doc__ = None\n",
+        'v.__doc__ = "longer"',
+        "0 if v.__doc__ is None else 1",
+        REFUSED,
+    ),
+    "module of a function": (FUNCTION, 'v.__module__ = "longer"', "len(v.__module__)", REFUSED),
+    "annotation of a function": (
+        FUNCTION + 'v.__annotations__["x"] = 5\n',
+        'v.__annotations__["x"] = 9',
+        'v.__annotations__["x"]',
+        EQUAL,
+    ),
+    "annotations of a function": (
+        FUNCTION + 'v.__annotations__ = {"x": 5}\n',
+        'v.__annotations__ = {"x": 9}',
+        'v.__annotations__["x"]',
+        EQUAL,
+    ),
+    "what a function wraps": (
+        FUNCTION + "import functools\n",
+        "functools.update_wrapper(v, four)",
+        "len(v.__name__)",
+        REFUSED,
+    ),
+    "text of a class": (
+        'v = type("Class", (), {"__doc__": "text"})',
+        'v.__doc__ = "longer"',
+        "len(v.__doc__)",
+        REFUSED,
+    ),
+    "annotation of a class": (
+        'v = type("Class", (), {"__annotations__": {"x": 5}})',
+        'v.__annotations__["x"] = 9',
+        'v.__annotations__["x"]',
+        EQUAL,
+    ),
+    "name of a class": (
+        'v = type("Class", (), {})',
+        'v.__name__ = "Longer"',
+        "len(v.__name__)",
+        REFUSED,
+    ),
+    "private attribute of a fraction": (
+        "v = fractions.Fraction(5, 7)",
+        "v._numerator = 9",
+        "v.numerator",
+        EQUAL,
+    ),
+    "private attribute of a fraction that another sets": (
+        'v = [fractions.Fraction(5, 7)]\ndef change():\n    setattr(v[0], "_numerator", 9)',
+        "change()",
+        "v[0].numerator",
+        EQUAL,
+    ),
+    "attribute of a template": (
+        'v = string.Template("")\nv.x = 5',
+        "v.x = 9",
+        "v.x",
+        EQUAL,
+    ),
+    "attributes of a template": (
+        'v = string.Template("")\nv.x = 5',
+        'v.__dict__["x"] = 9',
+        "v.x",
+        EQUAL,
+    ),
+    "attributes of a template by names": (
+        'v = string.Template("")\nv.x = 5',
+        "vars(v).update(x=9)",
+        "v.x",
+        EQUAL,
+    ),
+    "deleted attribute of a template": (
+        'v = string.Template("")\nv.level = 5',
+        "del v.level\n    v.level = 9",
+        "v.level",
+        EQUAL,
+    ),
+    "list in an attribute of a template": (
+        'v = string.Template("")\nv.x = [5]',
+        "v.x[0] = 9",
+        "v.x[0]",
+        EQUAL,
+    ),
+    "new attribute of a template": (
+        'v = string.Template("")',
+        "v.x = 9",
+        'getattr(v, "x", 5)',
+        REFUSED,
+    ),
+    "attribute of parsed arguments": (
+        "v = argparse.Namespace(x=5)",
+        "v.x = 9",
+        "v.x",
+        EQUAL,
+    ),
+    "attribute of a function of a library": (
+        "v = textwrap.dedent\nv.x = 5",
+        "v.x = 9",
+        "v.x",
+        EQUAL,
+    ),
+    "variable of sys": ("sys.level = 5", "sys.level = 9", "sys.level", EQUAL),
+    "variable of sys that a function sets": (
+        "sys.level = 5\ndef change():\n    sys.level = 9",
+        "change()",
+        "sys.level",
+        EQUAL,
+    ),
+    "variable of builtins": ("builtins.level = 5", "builtins.level = 9", "level", EQUAL),
+    "list in sys": ("sys.level = [5]", "sys.level[0] = 9", "sys.level[0]", EQUAL),
+    "computing with a fraction": (
+        "v = fractions.Fraction(5, 7)",
+        "w = v * 7 + 1\n    B[i] = w.numerator",
+        "v.numerator",
+        EQUAL,
+    ),
+    "attributes of a template as a whole": (
+        'v = string.Template("")\nv.x = 5',
+        'v.__dict__ = {"x": 9}',
+        "v.x",
+        REFUSED,
+    ),
+    "attributes of a point as a whole": (
+        "v = types.SimpleNamespace()\nv.x = 5",
+        'v.__dict__.update({"x": 9})',
+        "v.x",
+        EQUAL,
+    ),
+    "attributes of an object as a whole": (
+        "class Point:\n    pass\nv = Point()\nv.x = 5",
+        'v.__dict__ = {"x": 9}',
+        "v.x",
+        REFUSED,
+    ),
+    "bases of a class": (
+        'v, w = type("A", (), {"x": 9}), type("B", (), {"x": 5})\nu = type("C", (w,), {})',
+        "u.__bases__ = (v,)",
+        "u.x",
+        REFUSED,
+    ),
+    "text of a property": (
+        'v = property(lambda self: 5, doc="text")',
+        'v.__doc__ = "longer"',
+        "len(v.__doc__)",
+        REFUSED,
+    ),
+    "arguments of a partial function": (
+        "v = functools.partial(max, 5)",
+        "v.__setstate__((max, (9,), {}, None))",
+        "v(1)",
+        REFUSED,
+    ),
+    "path": (
+        'v = pathlib.Path("a/b")',
+        "B[i] = len(str(v)) + len(v.parts)",
+        "len(v.name)",
+        EQUAL,
+    ),
+    "date": ("v = datetime.date(2000, 1, 2)", "B[i] = v.day", "v.month", EQUAL),
+    "compiled expression": (
+        'v = re.compile("a")',
+        'B[i] = len(v.findall("aba"))',
+        "v.groups",
+        EQUAL,
+    ),
+    "variable of math": ("math.level = 5", "math.level = 9", "math.level", EQUAL),
+}
+
+for name, (setup, change, read, verdict) in OTHER_CHANGES.items():
+    body = f"""
+{setup}
+B[i] = 1
+if A[i] > 2:
+    {change}
+B[i] += {read}
+"""
+    case(
+        f"changed in a branch: {name}",
+        body,
+        verdict,
+        prelude="import argparse, builtins, fractions, functools, math, queue, string, sys\n"
+        "import datetime, pathlib, re, textwrap, types\n"
+        "def four(x):\n    return 4\n",
+    )
+
 # Parts that are numbers change, and lists stay where they are.
 case(
     "numbers in a list, branch after branch",
