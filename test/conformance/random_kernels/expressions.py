@@ -54,6 +54,7 @@ class Expressions(Writer):
             self.conversion,
             self.choice,
             self.special,
+            self.guarded,
         ]
         if dtype == "b1":
             makers = [self.truth] * 4 + [self.operator, self.conversion, self.choice]
@@ -480,7 +481,8 @@ class Expressions(Writer):
         return Expr(f"({a.text} {symbol} {b.text})", "b1", lanes, (0, 1))
 
     def combined(self, depth: int) -> Expr:
-        kind = self.random.choice(["and", "or", "not", "chain", "in", "any", "all", "bool", "is"])
+        kinds = ["and", "or", "not", "chain", "in", "any", "all", "bool", "is", "division"]
+        kind = self.random.choice(kinds)
         self.mark(f"condition {kind}")
         if kind in ("and", "or"):
             text = f"({self.condition(depth - 1).text} {kind} {self.condition(depth - 1).text})"
@@ -505,6 +507,8 @@ class Expressions(Writer):
             text = f"{kind}([{parts}])"
         elif kind == "bool":
             text = f"bool({self.typed(self.leaf(self.random.choice(self.dtypes), 1)).text})"
+        elif kind == "division":
+            text = self.guarded_condition(depth)
         else:
             text = f"(None is None and {self.condition(depth - 1).text})"
         return Expr(text, "b1", 1, (0, 1), False)

@@ -77,6 +77,21 @@ CONDITIONS = (
     "condition not",
     "condition or",
 )
+DIVISIONS = (
+    "augmented division that is guarded",
+    "condition division",
+    "division behind and",
+    "division behind or",
+    "division by a counter",
+    "division by the number of a loop",
+    "division in a chain",
+    "division in a loop",
+    "division in if",
+    "division in match",
+    "division in while",
+    "division of two dtypes",
+    "guarded division",
+)
 CONTAINERS = (
     "container counter",
     "container dataclass",
@@ -346,6 +361,7 @@ FORMS = frozenset(
         *UNARY,
         *AUGMENTED,
         *CONDITIONS,
+        *DIVISIONS,
         *CONTAINERS,
         *CALLS,
         *LOOPS,

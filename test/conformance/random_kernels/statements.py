@@ -6,7 +6,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from conformance import reference
-from conformance.random_kernels.calls import Calls
+from conformance.random_kernels.divisions import Divisions
 from conformance.random_kernels.functions import (
     ATOMIC,
     DOMAINS,
@@ -29,7 +29,7 @@ from conformance.random_kernels.terms import (
 )
 
 
-class Statements(Calls, ABC):
+class Statements(Divisions, ABC):
     """Statements without blocks."""
 
     def block_of(self, statements: int) -> None:
@@ -76,6 +76,7 @@ class Statements(Calls, ABC):
                 self.unpack,
                 self.leaf_store,
                 self.one_of_two,
+                self.division_statement,
             ]
         )()
         return False
