@@ -179,6 +179,8 @@ def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
     enigma.kernel @copy(
         %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
         %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}) {
+      %c2 = enigma.static : !enigma.int_tuple<2>
+      %c0 = enigma.static : !enigma.int_tuple<0>
       %0 = enigma.static : !enigma.layout<(2,2):(1,8)>
       %1 = enigma.make_tensor %A, %0
           : (!enigma.buffer<f32, device>, !enigma.layout<(2,2):(1,8)>)
@@ -187,13 +189,11 @@ def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
       %3 = enigma.make_tensor %B, %2
           : (!enigma.buffer<f32, device>, !enigma.layout<(2,2):(2,1)>)
           -> !enigma.tensor<f32, device, (2,2):(2,1)>
-      %c0 = enigma.static : !enigma.int_tuple<0>
       %4 = enigma.load_element %1, %c0
           : (!enigma.tensor<f32, device, (2,2):(1,8)>, !enigma.int_tuple<0>)
           -> vector<2xf32>
       %5 = vector.extract %4[0] : f32 from vector<2xf32>
       %6 = vector.extract %4[1] : f32 from vector<2xf32>
-      %c2 = enigma.static : !enigma.int_tuple<2>
       %7 = enigma.load_element %1, %c2
           : (!enigma.tensor<f32, device, (2,2):(1,8)>, !enigma.int_tuple<2>)
           -> vector<2xf32>

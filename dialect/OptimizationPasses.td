@@ -160,8 +160,8 @@ def EnigmaNarrowIndex : Enigma_Pass<"enigma-narrow-index"> {
 
     ```mlir
     enigma.kernel @element(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
-      %c1024 = arith.constant 1024 : i32
       %one = arith.constant 1.0 : f32
+      %c1024 = arith.constant 1024 : i32
       %lane = enigma.thread_position_in_threadgroup x : i32
       %group = enigma.thread_position_in_threadgroup y : i32
       %0 = arith.muli %group, %c1024 overflow<nsw, nuw> : i32

@@ -653,6 +653,33 @@ def test_there_is_nothing_else(served: tuple[Path, Served], path: str) -> None:
         assert response.status == 404
 
 
+@pytest.mark.parametrize(
+    ("error", "told"), [(ConnectionResetError, False), (BrokenPipeError, False), (OSError, True)]
+)
+def test_a_page_that_is_closed_is_no_error(
+    served: tuple[Path, Served],
+    error: type[OSError],
+    told: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server = served[1].server
+    is_over = threading.Event()
+
+    def fail(request: Any, address: Any) -> None:
+        raise error("the page is closed")
+
+    def shut_down(request: Any) -> None:
+        server.close_request(request)
+        is_over.set()
+
+    monkeypatch.setattr(server, "finish_request", fail)
+    monkeypatch.setattr(server, "shutdown_request", shut_down)
+    with socket.create_connection(server.server_address):
+        assert is_over.wait(PATIENCE)
+    assert ("the page is closed" in capsys.readouterr().err) == told
+
+
 def test_nothing_can_be_sent_to_it(served: tuple[Path, Served]) -> None:
     for method in ("POST", "PUT", "DELETE"):
         with served[1].get("/data", method=method) as response:

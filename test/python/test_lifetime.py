@@ -335,9 +335,7 @@ forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 
 
 @forks
-@pytest.mark.parametrize(
-    ("late", "do"), [("enigma._mlir.passmanager", "work"), ("enigma.pictures", "draw")]
-)
+@pytest.mark.parametrize(("late", "do"), [("enigma._mlir.ir", "work"), ("enigma.pictures", "draw")])
 def test_a_fork_while_a_thread_imports(tmp_path, late, do):
     text = SLOW_IMPORT.replace("LATE", repr(late)).replace("DO", do)
     finished = run_script(tmp_path, text)

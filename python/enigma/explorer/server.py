@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -160,6 +161,11 @@ class Server(ThreadingHTTPServer):
         """Where the page is."""
         return f"http://{HOST}:{self.server_port}/"
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of pages that are closed while they are sent something."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
@@ -212,16 +218,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.close_connection = True
         explorer, version = self.server.explorer, -1
-        try:
-            while not explorer.is_over:
-                data = explorer.news(version, _SIGN)
-                is_new = data["version"] != version
-                version = data["version"]
-                line = f"data: {version}\n\n" if is_new else ": still here\n\n"
-                self.wfile.write(line.encode())
-                self.wfile.flush()
-        except ConnectionError:
-            pass
+        while not explorer.is_over:
+            data = explorer.news(version, _SIGN)
+            is_new = data["version"] != version
+            version = data["version"]
+            line = f"data: {version}\n\n" if is_new else ": still here\n\n"
+            self.wfile.write(line.encode())
+            self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing of requests."""

@@ -34,7 +34,9 @@ _QUERY = (
     "a thread query",
     ".x, .y and .z where it is a position or an extent, and what values have",
 )
-_MEMORY = "elements, as in `A[i]`, and .dtype"
+_MEMORY = "elements, as in `A[i]`, .name"
+# What memory has besides.
+_ATOMIC = "atomic_"
 KINDS = {
     "Value": _VALUE,
     "FunctionConstantValue": _VALUE,
@@ -47,13 +49,13 @@ KINDS = {
     "Carry": ("the carry of a loop", ".value, .set, and what values have"),
     "ThreadQuery": _QUERY,
     "PositionQuery": _QUERY,
-    "Buffer": ("a buffer", _MEMORY),
-    "Stretch": ("a buffer", _MEMORY),
+    "Buffer": ("a buffer", f"{_MEMORY} and .dtype"),
+    "Stretch": ("a buffer", f"{_MEMORY} and .dtype"),
     "Pipeline": ("a pipeline", ".stage, .front, .back, .advance, .swap, .size and .stages"),
-    "RegisterTensor": ("a register tensor", f"{_MEMORY}, .shape and .size"),
+    "RegisterTensor": ("a register tensor", f"{_MEMORY}, .dtype, .shape and .size"),
     "Tensor": ("a tensor", "elements, as in `A[i, j]`, .load, .store, .shape, .stride and .layout"),
     "View": ("a view of a tensor", "elements, .load, .store, .shape, .stride and .layout"),
-    "ConstantArray": ("a constant array", f"{_MEMORY}, .shape and .size"),
+    "ConstantArray": ("a constant array", f"{_MEMORY}, .dtype, .shape and .size"),
     "Matrix": ("a matrix", "columns, as in m[0], elements, as in m[0][1], .map and @"),
     "SimdgroupMatrix": ("a matrix of a SIMD group", ".elements, .map, @ and what values have"),
     "CooperativeTensor": ("a cooperative tensor", ".map and what values have"),
@@ -149,8 +151,18 @@ def unknown_attribute(error: AttributeError, location: SourceLocation) -> Enigma
         **(_OF_MEMORY if kind in _MEMORIES else {}),
         **(_OF_FRAGMENTS if kind == "Fragment" else {}),
     }
-    remedy = known.get(name) or nearest_attribute(thing, name, f"it has {members}")
+    remedy = known.get(name)
+    if remedy is None:
+        close = closest(name, _named(members) + [each for each in dir(thing) if _ATOMIC in each])
+        remedy = f"did you mean .{close}?" if close else f"it has {members}"
     return UnknownAttribute(found=found, name=name, location=location, remedy=remedy)
+
+
+def _named(members: str) -> list[str]:
+    """The attributes that `KINDS` names; others are not for users."""
+    if members.endswith("what values have"):
+        members += _VALUE[1]
+    return re.findall(r"\.(\w+)", members)
 
 
 def _is_own(kind: type) -> bool:
