@@ -88,24 +88,6 @@ class _Deque(Kind):
         deque.extend(thing, values)
 
 
-class _Queue(Kind):
-    """A `queue.SimpleQueue`, which shows what it holds only by giving it."""
-
-    @staticmethod
-    def read(thing: Any) -> tuple[Any, list[Any]]:
-        values = [thing.get_nowait() for _ in range(thing.qsize())]
-        for value in values:
-            thing.put(value)
-        return len(values), values
-
-    @staticmethod
-    def write(thing: Any, keys: object, values: Sequence[object]) -> None:
-        for _ in range(thing.qsize()):
-            thing.get_nowait()
-        for value in values:
-            thing.put(value)
-
-
 def _same_key(a: object, b: object) -> bool:
     return a is b or (type(a) is type(b) and isinstance(a, _PLAIN_KEYS) and a == b)
 
@@ -643,7 +625,6 @@ class _DictOf(_ClassOf):
 # The kinds that there are.
 LIST: type[Kind] = _List
 DEQUE: type[Kind] = _Deque
-QUEUE: type[Kind] = _Queue
 DICT: type[Kind] = _Dict
 ORDERED_DICT: type[Kind] = _OrderedDict
 REGISTRY: type[Kind] = _Registry

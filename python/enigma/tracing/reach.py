@@ -50,7 +50,6 @@ from enigma.tracing.kinds import (
     MEMORY,
     OBJECT_ARRAY,
     ORDERED_DICT,
-    QUEUE,
     REGISTRY,
     SET,
     SLOTS,
@@ -913,8 +912,6 @@ def _holding(base: type) -> Expand:
         return _expand_array
     if base.__module__ == "numpy" and base.__name__ == "void":
         return _expand_wrapper("base")
-    if base.__module__ == "_queue" and base.__name__ == "SimpleQueue":
-        return _container(QUEUE)
     if base.__module__ == "_ctypes" and base.__name__ == "_CData":
         return _leaf_container(MEMORY)
     return None

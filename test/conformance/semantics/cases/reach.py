@@ -238,7 +238,6 @@ B[i] = {read}
 
 # What the changes below start from.
 SINGLE = "v = functools.singledispatch(lambda x: 5)\nv(1)\n"
-QUEUE = "v = queue.SimpleQueue()\nv.put(5)\nv.put(7)\n"
 BOUNDED = "v = functools.lru_cache(maxsize=2)(lambda k: [k])\nv(5)\n"
 FUNCTION = (
     "v = types.FunctionType((lambda x=0: 0).__code__, {})\n"
@@ -282,27 +281,6 @@ OTHER_CHANGES = {
         "v = Class()",
         "v.m.register(int, lambda self, x: 9)",
         "v.m(1)",
-        REFUSED,
-    ),
-    "queue that takes another": (QUEUE, "v.put(9)", "v.qsize()", REFUSED),
-    "queue that gives one": (QUEUE, "v.get()", "v.get()", REFUSED),
-    "queue that takes and gives": (QUEUE, "v.put(v.get())", "v.get()", EQUAL),
-    "queue of lists": (
-        QUEUE + "v.get()\nv.get()\nv.put([5])\n",
-        "x = v.get()\n    x[0] = 9\n    v.put(x)",
-        "v.get()[0]",
-        EQUAL,
-    ),
-    "queue that both paths fill": (
-        QUEUE,
-        "v.put(9)\nelse:\n    v.put(A[i])",
-        "v.get() + v.get() * 100 + v.get()",
-        EQUAL,
-    ),
-    "queue of a class of the user": (
-        "class Queue(queue.SimpleQueue):\n    pass\n" + QUEUE.replace("queue.Simple", ""),
-        "v.put(9)",
-        "v.qsize()",
         REFUSED,
     ),
     "what a bounded cache holds": (BOUNDED, "v(5)[0] = 9", "v(5)[0]", EQUAL),
