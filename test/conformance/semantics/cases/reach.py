@@ -532,7 +532,7 @@ B[i] += {read}
         f"changed in a branch: {name}",
         body,
         verdict,
-        prelude="import argparse, builtins, fractions, functools, math, queue, string, sys\n"
+        prelude="import argparse, builtins, fractions, functools, math, string, sys\n"
         "import datetime, pathlib, re, textwrap, types\n"
         "def four(x):\n    return 4\n",
     )
