@@ -46,6 +46,16 @@ static void nameVariables(Region &region,
   }
 }
 
+/// Gives the arguments of a kernel their names as locations, too.
+static void nameArguments(Region &body, ArrayAttr attributes) {
+  if (body.empty() || !attributes)
+    return;
+  for (auto [argument, each] : llvm::zip_equal(body.getArguments(), attributes))
+    if (auto name = cast<DictionaryAttr>(each).getAs<StringAttr>(
+            EnigmaDialect::kNameAttr))
+      argument.setLoc(NameLoc::get(name, argument.getLoc()));
+}
+
 /// Takes the names of variables out of the attributes of a kernel, and gives
 /// them to what is in it.
 static ParseResult parseVariables(OpAsmParser &parser, SMLoc loc,
@@ -85,6 +95,8 @@ static ParseResult parseVariables(OpAsmParser &parser, SMLoc loc,
   }
   places = 0;
   nameVariables(body, names, places);
+  nameArguments(body, dyn_cast_or_null<ArrayAttr>(result.attributes.get(
+                          KernelOp::getArgAttrsAttrName(result.name))));
   return success();
 }
 
