@@ -555,11 +555,20 @@ def _finds_results(part: dict[Any, Any]) -> bool:
     return any(type(value).__name__ == "_lru_list_elem" for value in part.values())
 
 
-class _Cache(Kind):
-    """Whether a cache still has the results that can change: it would compute others."""
+class _Spent(Kind):
+    """What was done to something that nothing sets back."""
 
     joinable = False
     advances = True
+
+    @staticmethod
+    def write(thing: object, keys: object, values: Sequence[object]) -> None:
+        raise AssertionError("it cannot be set back")
+
+
+class _Cache(_Spent):
+    """Whether a cache still has the results that can change: it would compute others."""
+
     done = "emptied"
 
     @staticmethod
@@ -567,25 +576,15 @@ class _Cache(Kind):
         held = set(map(id, results_of(thing.cache)))
         return [id(result) in held for result in thing.kept], []
 
-    @staticmethod
-    def write(thing: object, keys: object, values: Sequence[object]) -> None:
-        raise AssertionError("its results cannot be set back")
 
-
-class _CacheInfo(Kind):
+class _CacheInfo(_Spent):
     """How often a cache was asked."""
 
-    joinable = False
-    advances = True
     done = "changed"
 
     @staticmethod
     def read(thing: Any) -> tuple[Any, list[Any]]:
         return thing.cache_info(), []
-
-    @staticmethod
-    def write(thing: object, keys: object, values: Sequence[object]) -> None:
-        raise AssertionError("its figures cannot be set back")
 
 
 class _ClassOf(Kind):
