@@ -10,6 +10,8 @@ import pathlib
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import enigma
 import vector_add
@@ -25,21 +27,28 @@ def launches_of(names: Iterable[str]) -> Iterator[Launch | JitLaunch]:
         yield from importlib.import_module(name).launches()
 
 
+def run(name: str) -> tuple[list[float], int]:
+    """Launch an example: the differences from NumPy, and how many `.metallib` files were built."""
+    device = enigma.device()
+    launches = list(launches_of([name]))
+    differences = [check(launch, device) for launch in launches]
+    return differences, sum(launch.kernel.has_metallib for launch in launches)
+
+
 def main() -> None:
     print(enigma.compile(vector_add.vector_add).metal_source)
-    device = enigma.device()
+    names = sys.argv[1:] or NAMES
     start, count, built = time.perf_counter(), 0, 0
-    for name in sys.argv[1:] or NAMES:
-        differences = []
-        for launch in launches_of([name]):
-            differences.append(check(launch, device))
-            built += launch.kernel.has_metallib
-        count += len(differences)
-        runs = f"{len(differences)} launch{'es' if len(differences) > 1 else ''}"
-        print(f"ok  {name}: {runs}, equal to NumPy (largest difference {max(differences):.1g})")
-        sys.stdout.flush()
+    # Most of the time is spent in compilers, which run in one thread each.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+        for name, (differences, metallibs) in zip(names, processes.map(run, names), strict=True):
+            count += len(differences)
+            built += metallibs
+            runs = f"{len(differences)} launch{'es' if len(differences) > 1 else ''}"
+            print(f"ok  {name}: {runs}, equal to NumPy (largest difference {max(differences):.1g})")
+            sys.stdout.flush()
     seconds = time.perf_counter() - start
-    print(f"\n{count} launches on {device} in {seconds:.1f} s, compilation included.")
+    print(f"\n{count} launches on {enigma.device()} in {seconds:.1f} s, compilation included.")
     if built:
         print(f"{built} of them were also built into .metallib files with xcrun.")
     else:
