@@ -128,9 +128,6 @@ static PyObject *getAttribute(PyObject *self, PyObject *name) {
   return nullptr;
 }
 
-static PyType_Slot attributeSlots[] = {
-    {Py_tp_getattro, reinterpret_cast<void *>(getAttribute)}, {0, nullptr}};
-
 template <typename T> static T unwrap(Result<T> result) {
   if (!result)
     throw Failure(result.error());
@@ -817,6 +814,12 @@ public:
     return add(swizzle.bits()).add(swizzle.base()).add(swizzle.shift());
   }
 
+  Hash &add(const ComposedLayout &layout) {
+    return add(layout.swizzle()).add(layout.offset()).add(layout.layout());
+  }
+
+  Hash &add(const Dyn &leaf) { return add(leaf.value); }
+
   int64_t get() const { return static_cast<int64_t>(state); }
 
 private:
@@ -839,6 +842,73 @@ private:
   uint64_t state = 0x243F6A8885A308D3u;
 };
 } // namespace
+
+//===----------------------------------------------------------------------===//
+// Slots
+//===----------------------------------------------------------------------===//
+
+// What is kept from compilation to compilation is found by layouts and integers
+// of the algebra, so Python hashes and compares these without a call of a
+// method.
+
+template <typename T> static Py_hash_t hashOf(PyObject *self) {
+  if (!nb::inst_ready(self)) {
+    PyErr_SetString(PyExc_TypeError, "an object that was not made");
+    return -1;
+  }
+  auto hash = static_cast<Py_hash_t>(Hash().add(*nb::inst_ptr<T>(self)).get());
+  return hash == -1 ? -2 : hash;
+}
+
+static bool isEqual(const Dyn &a, const Dyn &b) { return a.value == b.value; }
+template <typename T> static bool isEqual(const T &a, const T &b) {
+  return a == b;
+}
+
+/// Whether both are of a class, and equal.
+template <typename T> static bool areEqual(PyObject *a, PyObject *b) {
+  return (Py_TYPE(a) == Py_TYPE(b) || nb::isinstance<T>(b)) &&
+         nb::inst_ready(a) && nb::inst_ready(b) &&
+         isEqual(*nb::inst_ptr<T>(a), *nb::inst_ptr<T>(b));
+}
+
+template <typename T>
+static PyObject *compare(PyObject *self, PyObject *other, int operation) {
+  if (operation != Py_EQ && operation != Py_NE)
+    return Py_NewRef(Py_NotImplemented);
+  bool equal = areEqual<T>(self, other);
+  return Py_NewRef(equal == (operation == Py_EQ) ? Py_True : Py_False);
+}
+
+/// Of two symbols that differ, and of a symbol and a number, it is not known on
+/// the host.
+static PyObject *compareDyn(PyObject *self, PyObject *other, int operation) {
+  bool forEquality = operation == Py_EQ || operation == Py_NE;
+  if (forEquality && areEqual<Dyn>(self, other))
+    return Py_NewRef(operation == Py_EQ ? Py_True : Py_False);
+  static constexpr const char *symbols[] = {"<", "<=", "==", "!=", ">", ">="};
+  try {
+    if (!nb::isinstance<Dyn>(other) &&
+        (isTraced(other) ||
+         (forEquality && !PyIndex_Check(other) && !PyFloat_Check(other))))
+      return Py_NewRef(Py_NotImplemented);
+    nb::handle left(self), right(other);
+    nb::object result =
+        forEquality ? hook("dyn_equality")(left, right, operation == Py_EQ)
+                    : hook("dyn_operator")(symbols[operation], left, right);
+    return result.release().ptr();
+  } catch (nb::python_error &error) {
+    error.restore();
+  }
+  return nullptr;
+}
+
+template <typename T, richcmpfunc compared = compare<T>>
+static PyType_Slot slotsOf[] = {
+    {Py_tp_getattro, reinterpret_cast<void *>(getAttribute)},
+    {Py_tp_hash, reinterpret_cast<void *>(hashOf<T>)},
+    {Py_tp_richcompare, reinterpret_cast<void *>(compared)},
+    {0, nullptr}};
 
 //===----------------------------------------------------------------------===//
 // Module
@@ -869,19 +939,6 @@ static auto arithmetic(const char *symbol, Arithmetic operation,
   };
 }
 
-template <bool equal>
-static nb::object equality(nb::handle self, nb::handle other) {
-  if (isTraced(other))
-    throw nb::next_overload();
-  if (nb::isinstance<Dyn>(other)) {
-    if (nb::cast<Dyn &>(self).value == nb::cast<Dyn &>(other).value)
-      return nb::bool_(equal);
-  } else if (!PyIndex_Check(other.ptr()) && !PyFloat_Check(other.ptr())) {
-    throw nb::next_overload();
-  }
-  return hook("dyn_equality")(self, other, equal);
-}
-
 /// For a parameter that is checked here, None included: the errors of nanobind
 /// know neither the line of the user nor a remedy.
 static const auto anything = nb::arg().none();
@@ -890,7 +947,7 @@ static void bindLeaves(nb::module_ &m) {
   auto unknown = [](const char *use) {
     return [use](nb::handle self) { return hook("dyn_number")(self, use); };
   };
-  nb::class_<Dyn> dyn(m, "Dyn", nb::type_slots(attributeSlots),
+  nb::class_<Dyn> dyn(m, "Dyn", nb::type_slots(slotsOf<Dyn, compareDyn>),
                       "An integer that is known only at run time.\n\n"
                       "Made by `dyn`, and by arithmetic on such integers.");
   dyn.def("__init__",
@@ -945,9 +1002,6 @@ static void bindLeaves(nb::module_ &m) {
            [](nb::handle a) {
              return hook("dyn_operator")("^", a, nb::int_(-1));
            })
-      .def("__eq__", equality<true>, nb::is_operator())
-      .def("__ne__", equality<false>, nb::is_operator())
-      .def("__hash__", [](const Dyn &a) { return Hash().add(a.value).get(); })
       .def("__bool__", unknown("a truth value"))
       .def("__index__", unknown("a Python index or range()"))
       .def("__int__", unknown("int()"))
@@ -996,11 +1050,6 @@ static void bindLeaves(nb::module_ &m) {
   bind("^", "xor", nullptr);
   bind("<<", "lshift", nullptr);
   bind(">>", "rshift", nullptr);
-  for (auto [symbol, name] : {std::pair("<", "__lt__"),
-                              {"<=", "__le__"},
-                              {">", "__gt__"},
-                              {">=", "__ge__"}})
-    dyn.def(name, arithmetic(symbol, nullptr), anything, nb::is_operator());
   refuseOtherCalls(dyn, "evaluate", "Dyn.evaluate", "values");
   refuseOtherCalls(dyn, "to", "Dyn.to", "dtype");
 
@@ -1166,7 +1215,7 @@ template <typename T> static void bindCommon(nb::class_<T> &type) {
 
 static void bindLayouts(nb::module_ &m) {
   nb::class_<Layout> layout(
-      m, "Layout", nb::type_slots(attributeSlots),
+      m, "Layout", nb::type_slots(slotsOf<Layout>),
       "A function from coordinates to offsets, `shape:stride`.\n\n"
       "Parameters\n----------\n"
       "shape : int or nested tuple of int\n"
@@ -1206,13 +1255,6 @@ static void bindLayouts(nb::module_ &m) {
           },
           nb::arg("values").none(),
           "The layout with values in place of dynamic leaves, by name.")
-      .def(
-          "__eq__",
-          [](const Layout &a, nb::handle b) {
-            return nb::isinstance<Layout>(b) && a == nb::cast<Layout &>(b);
-          },
-          nb::is_operator())
-      .def("__hash__", [](const Layout &a) { return Hash().add(a).get(); })
       .def("__str__", &Layout::str)
       .def("__repr__", &reprOfLayout)
       .def("__reduce__", [](nb::handle self) {
@@ -1225,7 +1267,7 @@ static void bindLayouts(nb::module_ &m) {
   refuseOtherTexts(layout, "Layout.parse");
 
   nb::class_<Swizzle> swizzle(
-      m, "Swizzle", nb::type_slots(attributeSlots),
+      m, "Swizzle", nb::type_slots(slotsOf<Swizzle>),
       "The bijection `y ^ ((y & (mask << (base + max(shift, 0)))) >> "
       "shift)`.\n\n"
       "Parameters\n----------\n"
@@ -1256,13 +1298,6 @@ static void bindLayouts(nb::module_ &m) {
             return self(toNumber(offset, "Swizzle: the offset"));
           },
           anything)
-      .def(
-          "__eq__",
-          [](const Swizzle &a, nb::handle b) {
-            return nb::isinstance<Swizzle>(b) && a == nb::cast<Swizzle &>(b);
-          },
-          nb::is_operator())
-      .def("__hash__", [](const Swizzle &a) { return Hash().add(a).get(); })
       .def("__str__",
            [](const Swizzle &a) {
              std::string text;
@@ -1281,7 +1316,7 @@ static void bindLayouts(nb::module_ &m) {
   refuseOtherCalls(swizzle, "__call__", "a swizzle", "offset, /");
 
   nb::class_<ComposedLayout> composed(
-      m, "SwizzledLayout", nb::type_slots(attributeSlots),
+      m, "SwizzledLayout", nb::type_slots(slotsOf<ComposedLayout>),
       "The function `c -> swizzle(offset + layout(c))`.\n\n"
       "Parameters\n----------\n"
       "swizzle : Swizzle\noffset : int\nlayout : Layout");
@@ -1310,20 +1345,6 @@ static void bindLayouts(nb::module_ &m) {
                 ComposedLayout::parse(toText(text, "SwizzledLayout.parse")));
           },
           nb::arg("text").none(), "Read `Sw<3,4,3> o 0 o (8,8):(8,1)`.")
-      .def(
-          "__eq__",
-          [](const ComposedLayout &a, nb::handle b) {
-            return isSwizzled(b) && a == nb::cast<ComposedLayout &>(b);
-          },
-          nb::is_operator())
-      .def("__hash__",
-           [](const ComposedLayout &a) {
-             return Hash()
-                 .add(a.swizzle())
-                 .add(a.offset())
-                 .add(a.layout())
-                 .get();
-           })
       .def("__str__", &ComposedLayout::str)
       .def("__repr__",
            [](const ComposedLayout &a) {

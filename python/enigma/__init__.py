@@ -6,7 +6,7 @@ import typing as _typing
 from enigma import _process
 
 # Most of the package comes with it, of which the collector would find nothing to be garbage.
-with _process.without_collector():
+with _process.WithoutCollector():
     from enigma._functions import __all__ as _names
 from enigma._functions import (  # noqa: F401
     abs,

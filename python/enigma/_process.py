@@ -7,8 +7,6 @@ import gc
 import importlib
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
@@ -51,18 +49,18 @@ def import_late(name: str) -> Any:
         return importlib.import_module(name)
 
 
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Let Python look for reference cycles after this block, and not in it.
+class WithoutCollector:
+    """Lets Python look for reference cycles after a `with` block, and not in it.
 
     Where threads are in such blocks at a time, the one that came first ends it.
     """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
+
+    def __enter__(self) -> None:
+        self._was_enabled = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *exception: object) -> None:
+        if self._was_enabled:
             gc.enable()
 
 

@@ -649,9 +649,9 @@ def find_element(spec: object) -> ElementType | None:
     DType, VectorType or None
         None when `spec` stands for neither.
     """
-    if isinstance(spec, VectorType):
-        return spec
-    return (_VECTORS_BY_NAME.get(spec) if isinstance(spec, str) else None) or find_dtype(spec)
+    if isinstance(spec, str):
+        return _VECTORS_BY_NAME.get(spec) or _BY_NAME.get(spec)
+    return spec if isinstance(spec, VectorType) else find_dtype(spec)
 
 
 def resolve_element(spec: object) -> ElementType:

@@ -6,13 +6,13 @@ from __future__ import annotations
 import itertools
 import time
 import weakref
-from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Any, Union
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from enigma._process import fork_lock
 from enigma.compiler import stored
 from enigma.compiler.observers import current_observer
-from enigma.compiler.references import References, classes_in, is_plain
+from enigma.compiler.references import References, is_plain
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.tensors.tensor import Tensor
 from enigma.tracing import notices
@@ -30,13 +30,19 @@ CAPACITY = 64
 #: Parts of arguments that are looked at, and how deep they are.
 MOST_PARTS = 1000
 MOST_DEPTH = 30
-_SPENT = object()
 # Those of one class are equal where they are the same: not so floats, of which there are two zeros.
 _EXACT = frozenset({bool, int, str, bytes, type(None), Layout, SwizzledLayout, Swizzle, Dyn})
 # The functions of which something is kept.
 _functions: weakref.WeakSet[Decorated] = weakref.WeakSet()
 # Numbers the uses of what is kept.
 _uses = itertools.count()
+
+
+class Key(NamedTuple):
+    """What stands for arguments and options: the classes of all parts of them, and their values."""
+
+    classes: tuple[type, ...]
+    values: tuple[Hashable, ...]
 
 
 class _Kept:
@@ -51,7 +57,7 @@ class _Kept:
 
 
 def compiled_once(
-    function: Decorated, key: Hashable | None, build: Callable[[], Compiled]
+    function: Decorated, key: Key | None, build: Callable[[], Compiled]
 ) -> tuple[Compiled, References | None]:
     """Give what `build` makes of a function, now or before.
 
@@ -63,7 +69,7 @@ def compiled_once(
     ----------
     function : Decorated
         The function.
-    key : hashable or None
+    key : Key or None
         What stands for the arguments and options; None keeps nothing.
     build : callable
         Compiles it.
@@ -78,16 +84,16 @@ def compiled_once(
     if key is None:
         return build(), None
     known: dict[Hashable, _Kept] = function.compilations
-    key = function.name, key
-    found = known.get(key)
+    named = function.name, key
+    found = known.get(named)
     if found is not None and found.references.hold():
         found.last_use = next(_uses)
         return found.compiled, found.references
     references = _references(function, key)
     # Who watches compilations wants to see them, not what an earlier process kept of them.
     is_watched = current_observer() is not None
-    stored_key = None if is_watched else stored.key_of(function, key, references)
-    with notices.recorded() as told:
+    stored_key = None if is_watched else stored.key_of(function, named, references)
+    with notices.Recorded() as told:
         compiled = None if stored_key is None else stored.find(stored_key)
         is_new = compiled is None
         start = time.perf_counter()
@@ -100,7 +106,7 @@ def compiled_once(
             stored.keep(stored_key, compiled, told, seconds)
         if not told:
             with fork_lock:
-                known[key] = _Kept(compiled, references)
+                known[named] = _Kept(compiled, references)
                 _functions.add(function)
                 if len(known) > CAPACITY:
                     del known[min(known, key=lambda each: known[each].last_use)]
@@ -108,13 +114,13 @@ def compiled_once(
     return compiled, None
 
 
-def _references(function: Decorated, key: Hashable) -> References:
+def _references(function: Decorated, key: Key) -> References:
     """Give what a function refers to when it is compiled for arguments.
 
     Where all that it referred to before is as it was, nothing else can have come to it.
     """
     known: dict[Hashable, References] = function.references
-    classes = classes_in(key)
+    classes = tuple(dict.fromkeys(key.classes))
     references = known.get(classes)
     if references is None or not references.hold():
         references = References(function, classes)
@@ -138,36 +144,54 @@ def forget() -> None:
         _functions.clear()
 
 
-def key_of(value: Any) -> Hashable | None:
+def key_of(value: Any) -> Key | None:
     """Give what stands for a value among the arguments.
 
     None if it may change unseen, or has so many parts that they cost more than a compilation.
     """
-    return _key(value, itertools.repeat(None, MOST_PARTS), 0)
-
-
-def _key(value: Any, budget: Iterator[None], depth: int) -> Hashable | None:
-    # A tuple may hold another one twice, and so have far more parts than objects.
-    if next(budget, _SPENT) is _SPENT or depth > MOST_DEPTH:
+    classes: list[type] = []
+    values: list[Hashable] = []
+    if not _describe((value,), classes, values, 0):
         return None
-    kind = type(value)
-    if kind is Tensor:
-        layout = value.layout
-        about = value.name, value.buffer_index, value.base_offset, value.address_space
-        return Tensor, about, value.element_type, type(layout), layout
-    # Objects of the user's own classes may have more than their value.
-    if kind in _EXACT:
-        return kind, value
-    if kind is float:
-        return kind, repr(value)
-    if isinstance(value, tuple) and is_plain(value):
-        keys = []
-        for part in value:
-            key = _key(part, budget, depth + 1)
-            if key is None:
-                return None
-            keys.append(key)
-        return kind, tuple(keys)
-    if find_element(value) is not None:
-        return kind, str(value)
-    return None
+    return Key(tuple(classes), tuple(values))
+
+
+def _describe(
+    parts: tuple[Any, ...], classes: list[type], values: list[Hashable], depth: int
+) -> bool:
+    """Say what values are, unless they may change unseen; a tuple is its length, then its parts."""
+    # A tuple may hold another one twice, and so have far more parts than objects.
+    if depth > MOST_DEPTH or len(classes) + len(parts) > MOST_PARTS:
+        return False
+    kinds = [*map(type, parts)]
+    if _EXACT.issuperset(kinds):
+        classes += kinds
+        values += parts
+        return True
+    for kind, value in zip(kinds, parts, strict=True):
+        classes.append(kind)
+        # Objects of the user's own classes may have more than their value.
+        if kind in _EXACT:
+            values.append(value)
+        elif kind is Tensor:
+            layout = value.layout
+            classes.append(type(layout))
+            values += (
+                value.name,
+                value.buffer_index,
+                value.base_offset,
+                value.address_space,
+                value.element_type,
+                layout,
+            )
+        elif kind is float:
+            values.append(repr(value))
+        elif isinstance(value, tuple) and is_plain(value):
+            values.append(len(value))
+            if not _describe(value, classes, values, depth + 1):
+                return False
+        elif find_element(value) is not None:
+            values.append(str(value))
+        else:
+            return False
+    return True

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from enigma._host_calls import host_function
-from enigma._process import without_collector
+from enigma._process import WithoutCollector
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
-from enigma.compiler.dumps import Dump, dumping, mlir_text
+from enigma.compiler.dumps import Dump, mlir_text
 from enigma.compiler.flat import FlatKernel
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.naming import kernel_name
@@ -154,7 +154,7 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
     name = fn.name if options.name is None else options.name
     compiled: Compiled
     # It would look again and again at what a compilation makes, which is needed to its end.
-    with sessions.borrow() as session, without_collector():
+    with sessions.borrow() as session, WithoutCollector():
         if len(calls) == 1:
             compiled = _compile_kernel(session, name, calls[0], chosen, options)
         else:
@@ -191,7 +191,7 @@ def _compile_kernel(
 ) -> CompiledKernel:
     symbol = kernel_name(name)
     trace = trace_kernel(session, symbol, call, target.attribute(options))
-    with dumping(session, target, options) as dump:
+    with Dump(session, target, options) as dump:
         lowered = _lower(session, trace, target, options, dump)
         emitted = _emit(session, lowered.trace, target, lowered.remarks)
     return _kernel(session, symbol, lowered, emitted, options, dump)
@@ -204,7 +204,7 @@ def _compile_program(
     distinct: dict[object, _Lowered] = {}
     symbols: list[str] = []
     launched = []
-    with dumping(session, target, options) as dump:
+    with Dump(session, target, options) as dump:
         for call in calls:
             trace = trace_kernel(session, kernel_name(name), call, target.attribute(options))
             key = (str(trace.kernel), str(call.grid), call.block)

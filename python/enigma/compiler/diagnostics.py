@@ -73,26 +73,20 @@ class Diagnostics:
         self.remarks: list[str] = []
 
     def __enter__(self) -> Diagnostics:
-        # The handler holds its callback where Python's collector does not look, so the callback
-        # must not hold the handler: it knows the lists, and not `self`.
-        errors, warnings, remarks = self._errors, self._warnings, self.remarks
-        severities = self._session.ir.DiagnosticSeverity
-        error_severity, warning_severity = severities.ERROR, severities.WARNING
-
-        def handle(diagnostic: ir.Diagnostic) -> bool:
-            location = source_location(diagnostic.location)
-            message, remedy = _with_notes(diagnostic)
-            if diagnostic.severity == error_severity:
-                errors.append((location, message, remedy))
-            elif diagnostic.severity == warning_severity:
-                text = f"{diagnostic.message}{_places(diagnostic)}"
-                warnings.append((location, text, remedy))
-            else:
-                remarks.append(message if location is None else f"{location}: {message}")
-            return True
-
-        self._handler = self._session.context.attach_diagnostic_handler(handle)
+        self._session.listeners.append(self._handle)
         return self
+
+    def _handle(self, diagnostic: ir.Diagnostic) -> None:
+        location = source_location(diagnostic.location)
+        message, remedy = _with_notes(diagnostic)
+        severities = self._session.ir.DiagnosticSeverity
+        if diagnostic.severity == severities.ERROR:
+            self._errors.append((location, message, remedy))
+        elif diagnostic.severity == severities.WARNING:
+            text = f"{diagnostic.message}{_places(diagnostic)}"
+            self._warnings.append((location, text, remedy))
+        else:
+            self.remarks.append(message if location is None else f"{location}: {message}")
 
     def __exit__(
         self,
@@ -100,7 +94,7 @@ class Diagnostics:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._handler.detach()
+        self._session.listeners.pop()
         if error is None and not self._errors:
             for found in dict.fromkeys(self._warnings):
                 warn(*found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from enigma.compiler.options import Options
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
 
 
 class Dump:
-    """The clean IR of what is compiled, where `dump_mlir` asks for it.
+    """The clean IR of what is compiled in a `with` block, where `dump_mlir` asks for it.
+
+    It is printed at the end of the block, also where a compilation fails later.
 
     Attributes
     ----------
@@ -32,6 +33,14 @@ class Dump:
         self._target = target
         self._options = options
         self._whole: ir.Operation | None = None
+
+    def __enter__(self) -> Dump:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        source = self.source()
+        if source is not None:
+            print(source)
 
     def add(self, trace: Trace) -> None:
         """Keep a clean kernel as it is now."""
@@ -114,18 +123,6 @@ _REPRODUCER = """
     }}
   }}
 #-}}"""
-
-
-@contextmanager
-def dumping(session: Session, target: Target, options: Options) -> Iterator[Dump]:
-    """Print the clean IR of what is compiled in a `with` block, also where that fails later."""
-    dump = Dump(session, target, options)
-    try:
-        yield dump
-    finally:
-        source = dump.source()
-        if source is not None:
-            print(source)
 
 
 def mlir_text(module: ir.Operation, **flags: bool) -> str:

@@ -9,8 +9,9 @@ import enum
 import functools
 import sys
 from collections import namedtuple
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import repeat
 from operator import is_
 from types import (
     BuiltinFunctionType,
@@ -111,19 +112,6 @@ def is_plain(value: object) -> bool:
     return not hasattr(value, "__dict__")
 
 
-def classes_in(key: Hashable) -> tuple[type, ...]:
-    """Give the classes in what stands for arguments."""
-    found: dict[type, None] = {}
-    parts: list[object] = [key]
-    while parts:
-        part = parts.pop()
-        if part.__class__ is tuple:
-            parts += part
-        elif isinstance(part, type):
-            found[part] = None
-    return tuple(found)
-
-
 class _Members(NamedTuple):
     """What a module, a class, a function or a member of an enumeration has, by its names.
 
@@ -149,8 +137,7 @@ class References:
         Whether running the functions again does and gives the same in another process: nothing is
         printed, and nothing depends on the hashes of texts.
     found : list of tuple
-        What was found, in an order that is the same in every process: by which name, how it is
-        read, and the value.
+        What was found, in an order that is the same in every process: by which name, and the value.
 
     Parameters
     ----------
@@ -163,7 +150,13 @@ class References:
     def __init__(self, function: Decorated, classes: tuple[type, ...] = ()) -> None:
         self.is_settled = True
         self.is_repeatable = True
-        self.found: list[tuple[str, Callable[[], Any], Any]] = []
+        self.found: list[tuple[str, Any]] = []
+        # What was looked up in dicts, which takes no call to do again; and how all else is read.
+        self._namespaces: list[dict[str, Any]] = []
+        self._names: list[str] = []
+        self._looked_up: list[Any] = []
+        self._reads: list[Callable[[], Any]] = []
+        self._given: list[Any] = []
         # The objects themselves, so that no other ones get their ids.
         self._seen: dict[int, object] = {}
         self._attributes: set[str] = set()
@@ -176,18 +169,33 @@ class References:
                 self._visit(self._pending.pop())
             self._note_members(known)
         self.is_repeatable &= self._attributes.isdisjoint(_TELLING_ATTRIBUTES)
-        self._values = [value for _, _, value in self.found]
+        self._values = [*self._looked_up, *self._given]
 
     def hold(self) -> bool:
         """Whether everything still is what it was."""
-        now = [read() for _, read, _ in self.found]
+        now = [*map(dict.get, self._namespaces, self._names, repeat(MISSING))]
+        now += [read() for read in self._reads]
         # Mostly it is the very same.
         return all(map(is_, now, self._values)) or all(map(same, now, self._values))
 
     def _note(self, name: str, read: Callable[[], Any]) -> None:
         """Keep a value with how it is read, to be followed."""
         value = read()
-        self.found.append((name, read, value))
+        self.found.append((name, value))
+        self._reads.append(read)
+        self._given.append(value)
+        self._pending.append(value)
+
+    def _note_name(self, name: str, namespace: Mapping[str, Any]) -> None:
+        """Keep what a namespace has by a name, or that it has nothing, to be followed."""
+        if type(namespace) is not dict:
+            self._note(name, partial(namespace.get, name, MISSING))
+            return
+        value = namespace.get(name, MISSING)
+        self.found.append((name, value))
+        self._namespaces.append(namespace)
+        self._names.append(name)
+        self._looked_up.append(value)
         self._pending.append(value)
 
     def _is_new(self, thing: object) -> bool:
@@ -204,7 +212,7 @@ class References:
                 if (position, name) not in known:
                     known.add((position, name))
                     if notes_missing or name in namespace:
-                        self._note(name, partial(namespace.get, name, MISSING))
+                        self._note_name(name, namespace)
 
     def _visit(self, value: Any, depth: int = 0) -> None:
         kind = type(value)
@@ -258,7 +266,7 @@ class References:
             and name != "__repr__"
             and (parts_of(value) is not None or isinstance(value, (FunctionType, Decorated)))
         }
-        self.found.append(("members", lambda: len(vars(owner)), len(vars(owner))))
+        self._note("members", lambda: len(vars(owner)))
         self._owners.append(_Members(vars(owner), True))
         self._note("__mro__", lambda: owner.__mro__)
         self._pending.append(type(owner))
@@ -315,9 +323,9 @@ class References:
         self._attributes |= names.attributes
         space = function.__globals__
         for name in sorted(names.globals | {text for text in names.texts if text in space}):
-            self._note(name, partial(space.get, name, MISSING))
+            self._note_name(name, space)
             if hasattr(builtins, name):
-                self._note(name, partial(vars(builtins).get, name, MISSING))
+                self._note_name(name, vars(builtins))
 
     def _visit_builtin(self, function: BuiltinFunctionType) -> None:
         # A method of an object, or a function such as that of the time.

@@ -51,7 +51,7 @@ def key_of(function: Decorated, arguments: Hashable, references: References) -> 
     fingerprint = Fingerprint()
     try:
         fingerprint.add(function, arguments)
-        for name, _, value in references.found:
+        for name, value in references.found:
             fingerprint.add(name, value)
     except (Unstable, EnigmaError, NameError):
         return None

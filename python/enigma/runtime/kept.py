@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple
 
 from enigma._arrays import Memory
-from enigma.compiler.compilations import Compiled, compiled_once, key_of
+from enigma.compiler.compilations import Compiled, Key, compiled_once, key_of
 from enigma.compiler.compile import compile_anew
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
@@ -26,8 +26,9 @@ def kept_kernel(
     kernel: Kernel, constants: Mapping[str, Any], *, debug: bool
 ) -> tuple[Compiled, References | None]:
     """Give a kernel compiled for compile-time parameters, now or before, as `compiled_once`."""
-    of_constants = key_of(tuple(constants.items()))
-    key = None if of_constants is None else ("launch", debug, of_constants)
+    key = key_of(tuple(constants.items()))
+    if key is not None:
+        key = Key(key.classes, ("launch", debug, *key.values))
     return compiled_once(
         kernel,
         key,
@@ -47,6 +48,7 @@ class _Described:
     def __init__(self, layouts: Mapping[str, Layout]) -> None:
         self._layouts = layouts
         self.arrays: dict[str, object] = {}
+        self.classes: list[type] = []
         self.is_known = True
 
     def visit(self, name: str, value: Any) -> tuple[Callable[[], Any], Hashable]:
@@ -54,6 +56,7 @@ class _Described:
         if isinstance(value, (tuple, list)):
             parts = [self.visit(f"{name}_{i}", part) for i, part in enumerate(value)]
             self.is_known &= is_plain(value)
+            self.classes.append(type(value))
 
             def made() -> Any:
                 items = [make() for make, _ in parts]
@@ -65,7 +68,10 @@ class _Described:
             if memory is not None:
                 return self._tensor(name, value, memory)
         key = key_of(value)
-        self.is_known &= key is not None
+        if key is None:
+            self.is_known = False
+        else:
+            self.classes += key.classes
         return lambda: value, key
 
     def _tensor(
@@ -134,7 +140,9 @@ def kept_jit(
     bound.apply_defaults()
     described = _Described(jit.layouts)
     parts = [described.visit(name, value) for name, value in bound.arguments.items()]
-    key = ("launch", debug, *(part for _, part in parts)) if described.is_known else None
+    key = None
+    if described.is_known:
+        key = Key(tuple(described.classes), ("launch", debug, *(part for _, part in parts)))
     compiled, references = compiled_once(
         jit,
         key,

@@ -251,6 +251,8 @@ def _refuse_array(kernel: str, argument: object) -> None:
         When it is one.
     """
     kind = type(argument)
+    if kind.__module__.startswith("enigma."):
+        return
     if not (
         isinstance(argument, (array.array, memoryview))
         or any(hasattr(kind, name) for name in _ARRAY_PROTOCOLS)

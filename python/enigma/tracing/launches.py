@@ -158,7 +158,9 @@ def _extent(name: str, given: object) -> Extent:
                     remedy='name the sizes of tensors, as in enigma.dyn("n")',
                 )
             continue
-        if isinstance(extent, bool) or not isinstance(extent, numbers.Integral):
+        if type(extent) is not int and (
+            isinstance(extent, bool) or not isinstance(extent, numbers.Integral)
+        ):
             raise InvalidLaunch(
                 f"{name}={given!r}: {extent!r} is no int",
                 remedy="divide with `//`: `-(-n // 256)` rounds up",

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from enigma.errors import EnigmaWarning
@@ -28,14 +26,15 @@ class _Recorders(threading.local):
 _recorders = _Recorders()
 
 
-@contextmanager
-def recorded() -> Iterator[list[Told]]:
-    """Give a list of what this thread warns of in the block."""
-    told: list[Told] = []
-    _recorders.lists.append(told)
-    try:
-        yield told
-    finally:
+class Recorded:
+    """Gives a list of what this thread warns of in a `with` block."""
+
+    def __enter__(self) -> list[Told]:
+        told: list[Told] = []
+        _recorders.lists.append(told)
+        return told
+
+    def __exit__(self, *exception: object) -> None:
         _recorders.lists.pop()
 
 

@@ -12,13 +12,12 @@ import functools
 import os
 import threading
 import weakref
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 from enigma._layout import Layout, SwizzledLayout
-from enigma._process import fork_lock, without_collector
+from enigma._process import WithoutCollector, fork_lock
 from enigma.errors import CompilationError
 from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
@@ -58,6 +57,8 @@ class Session:
         MLIR's ``ir`` module.
     context : ir.Context
         The context.
+    listeners : list of callable
+        The last one is told what MLIR reports.
     operations : OperationBuilder
         What builds operations where the user's code stands.
     contents : Contents
@@ -72,7 +73,7 @@ class Session:
     def __init__(self) -> None:
         # A process that forks while another thread imports would leave its child a module that is
         # locked for good. The collector would find nothing of a module to be garbage.
-        with fork_lock, without_collector():
+        with fork_lock, WithoutCollector():
             from enigma._mlir import ir
             from enigma._mlir._mlir_libs import _enigma
             from enigma._mlir._mlir_libs._mlir.passmanager import PassManager
@@ -87,6 +88,7 @@ class Session:
         _enigma.register_dialects(registry)
         self.context.append_dialect_registry(registry)
         self.context.load_all_available_dialects()
+        self.listeners = _listeners(self.context)
         self.operations: _enigma.OperationBuilder = _enigma.OperationBuilder(self.context)
         self.unknown_location: ir.Location = ir.Location.unknown(self.context)
         self.contents: _enigma.Contents = _enigma.Contents(COMPARISONS, MISSING)
@@ -205,6 +207,24 @@ class Session:
         return self._spent + in_code
 
 
+def _listeners(context: ir.Context) -> list[Callable[[ir.Diagnostic], None]]:
+    """Give a list of which the last one is told what MLIR reports; MLIR prints it if it is empty.
+
+    To attach a handler for each stage of a compilation would take longer. It is held where Python's
+    collector does not look, so it must hold neither the session nor the context.
+    """
+    listeners: list[Callable[[ir.Diagnostic], None]] = []
+
+    def handle(diagnostic: ir.Diagnostic) -> bool:
+        if not listeners:
+            return False
+        listeners[-1](diagnostic)
+        return True
+
+    context.attach_diagnostic_handler(handle)
+    return listeners
+
+
 class Sessions:
     """The sessions of this process.
 
@@ -223,37 +243,62 @@ class Sessions:
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._forget_borrowed)
 
-    @contextmanager
-    def borrow(self) -> Iterator[Session]:
+    def borrow(self) -> Loan:
         """Have a session for one compilation; the block adds the size of its result to `spent`.
 
         Where many threads compile, they wait for one another, so that there are few contexts.
         """
+        return Loan(self)
+
+    def take(self) -> Session | None:
+        """Take a session out of those that wait, once there are few enough; None if none does."""
         with self._returned:
             # Python runs one thread at a time, so waiting costs nothing; but the code of a kernel
             # may be what waits for this thread.
-            self._returned.wait_for(lambda: self.used < MAX_SESSIONS, timeout=PATIENCE)
+            if self.used >= MAX_SESSIONS:
+                self._returned.wait_for(lambda: self.used < MAX_SESSIONS, timeout=PATIENCE)
             self.used += 1
-            session = self.idle.pop() if self.idle else None
-        try:
-            if session is None:
-                session = Session()
-            session.write_out()
-            session.spend(FAILURE)
-            yield session
-            session.spend(COMPILATION - FAILURE)
-        finally:
-            with self._returned:
-                self.used = max(self.used - 1, 0)
-                if session and session.spent < CAPACITY and len(self.idle) < MAX_SESSIONS:
-                    self.idle.append(session)
-                elif session:
-                    session.write_out()
-                self._returned.notify()
+            return self.idle.pop() if self.idle else None
+
+    def give_back(self, session: Session | None) -> None:
+        """Let the next compilation have a session; None if the one that was taken did not start."""
+        with self._returned:
+            self.used = max(self.used - 1, 0)
+            if session and session.spent < CAPACITY and len(self.idle) < MAX_SESSIONS:
+                self.idle.append(session)
+            elif session:
+                session.write_out()
+            self._returned.notify()
 
     def _forget_borrowed(self) -> None:
         """The threads that borrowed sessions are not in the child of a fork."""
         self.used = 0
+
+
+class Loan:
+    """A session for a `with` block."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._session: Session | None = None
+
+    def __enter__(self) -> Session:
+        self._session = self._sessions.take()
+        try:
+            if self._session is None:
+                self._session = Session()
+            self._session.write_out()
+            self._session.spend(FAILURE)
+        except BaseException:
+            self._sessions.give_back(self._session)
+            raise
+        return self._session
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        assert self._session is not None
+        if error is None:
+            self._session.spend(COMPILATION - FAILURE)
+        self._sessions.give_back(self._session)
 
 
 sessions = Sessions()

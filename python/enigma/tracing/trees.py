@@ -4,26 +4,31 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Any
 
+# Classes that have no fields, of Python and of Enigma; they are many, and to look for fields of a
+# class that has none takes long.
+_without_fields: set[type] = {bool, int, float, str, type(None)}
 
-def leaves(tree: object) -> Iterator[Any]:
+
+def leaves(tree: object) -> list[Any]:
     """Give what stands in tuples, lists, dicts and dataclasses, in order.
 
     What a container holds is given once: it may contain itself, or stand in many places.
     """
     # It also keeps them alive, and with that their ids.
     seen: dict[int, Any] = {}
+    found = []
     stack = [tree]
     while stack:
         part = stack.pop()
-        parts = _parts(part)
+        parts = None if type(part) in _without_fields else _parts(part)
         if parts is None:
-            yield part
+            found.append(part)
         elif id(part) not in seen:
             seen[id(part)] = part
             stack += reversed(parts)
+    return found
 
 
 def _parts(part: Any) -> list[Any] | None:
@@ -31,8 +36,10 @@ def _parts(part: Any) -> list[Any] | None:
         return [*part]
     if isinstance(part, dict):
         return [*part.values()]
-    # Most are none: `dataclasses` takes longer to find that.
-    if hasattr(type(part), "__dataclass_fields__"):
+    kind = type(part)
+    if hasattr(kind, "__dataclass_fields__"):
         fields = dataclasses.fields(part)
         return [getattr(part, each.name) for each in fields if hasattr(part, each.name)]
+    if kind.__module__.startswith("enigma."):
+        _without_fields.add(kind)
     return None
