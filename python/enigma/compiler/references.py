@@ -27,6 +27,7 @@ from types import (
 )
 from typing import Any, NamedTuple
 
+from enigma._arrays import are_named
 from enigma.errors import EnigmaError
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal, is_of_host
@@ -169,14 +170,16 @@ class References:
                 self._visit(self._pending.pop())
             self._note_members(known)
         self.is_repeatable &= self._attributes.isdisjoint(_TELLING_ATTRIBUTES)
-        self._values = [*self._looked_up, *self._given]
 
     def hold(self) -> bool:
         """Whether everything still is what it was."""
-        now = [*map(dict.get, self._namespaces, self._names, repeat(MISSING))]
-        now += [read() for read in self._reads]
         # Mostly it is the very same.
-        return all(map(is_, now, self._values)) or all(map(same, now, self._values))
+        if not are_named(self._namespaces, self._names, self._looked_up, MISSING):
+            now = map(dict.get, self._namespaces, self._names, repeat(MISSING))
+            if not all(map(same, now, self._looked_up)):
+                return False
+        given = [read() for read in self._reads]
+        return all(map(is_, given, self._given)) or all(map(same, given, self._given))
 
     def _note(self, name: str, read: Callable[[], Any]) -> None:
         """Keep a value with how it is read, to be followed."""

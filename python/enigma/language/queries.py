@@ -21,14 +21,13 @@ def _query(builder: Builder, mnemonic: str, dimension: str) -> Value:
     if known is not None:
         return known
     session = builder.session
-    location = builder.location()
     attributes = None
     if dimension:
         attributes = {"dimension": session.attribute(f"#enigma<dimension {dimension}>")}
-    operation = builder.at_entry(
-        f"enigma.{mnemonic}", session.value_type(u32), attributes, location
+    operation, ir = builder.value_at_entry(
+        f"enigma.{mnemonic}", session.value_type(u32), attributes
     )
-    value = wrap(builder, operation.result, u32, 1, builder.entry)
+    value = wrap(builder, ir, u32, 1, builder.entry)
     value.operation = operation
     builder.queries[key] = value
     return counted(value, *_RANGES.get(mnemonic, (0, None)))

@@ -64,8 +64,6 @@ class IdentityTensor(View):
         return f"<tensor of coordinates, {self.layout}>"
 
     def _build(self, builder: Builder, source: ir.Value | None) -> tuple[ir.Operation, ir.Value]:
-        if source is not None:
-            return super()._build(builder, source)
         shape = tuple_operand(builder, self.shape)
         return builder.infer_value("enigma.make_identity_tensor", (shape,))
 

@@ -172,7 +172,7 @@ class Symbols(dict[str, _Index]):
         """Give a leaf as an IR value of type `index`."""
         if not isinstance(leaf, Dyn):
             return self._builder.index_constant(leaf)
-        value = self._traced.get(leaf.name or "")
+        value = self._traced.get(leaf.name)  # type: ignore[arg-type]
         if value is None:
             value = self.value(leaf)
         # Symbols stand for integers alone: nothing is wrong with them as subscripts.
@@ -433,7 +433,7 @@ def _leaf(position: Any, what: str) -> int | Dyn:
     if isinstance(position, Operand):
         value = position._as_value()
         if value.dtype.kind in "iu" and value.lanes == 1:
-            return value._enigma_dyn()
+            return value.builder.symbols.of(value)
     elif (number := as_int(position)) is not None:
         if not -(2**63) <= number < 2**63:
             raise IndexRangeError(

@@ -202,8 +202,6 @@ class Tensor(View, Indexable):
         return known
 
     def _build(self, builder: Builder, source: ir.Value | None) -> tuple[ir.Operation, ir.Value]:
-        if self._derivation is not None:
-            return super()._build(builder, source)
         if source is not None:
             operands = (source, self._memory(builder).use())
             return builder.infer_value("enigma.recast_tensor", operands)
@@ -213,10 +211,8 @@ class Tensor(View, Indexable):
             parts.append(builder.symbols.index(self._offset))
         return builder.infer_value("enigma.make_tensor", tuple(parts))
 
-    def _is_at_top(self, builder: Builder) -> bool:
-        if self._parent is None:
-            return self._buffer is None and self in builder.tensors
-        return super()._is_at_top(builder)
+    def _is_argument(self, builder: Builder) -> bool:
+        return self._parent is None and self._buffer is None and self in builder.tensors
 
     def recast(self, element: ElementType, layout: Layout | SwizzledLayout) -> Tensor:
         """Give the view of the same bytes as elements of another type, in that layout."""

@@ -39,6 +39,7 @@ from enigma.tracing.values import Nameable, Operand
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
+    from enigma.tracing.builder import Made
 
 
 # Operands that select a part. Where they are traced, the layout of a part is the same for all.
@@ -162,6 +163,19 @@ def operands_of(operation: str) -> tuple[str, ...]:
     Operands come first, then attributes.
     """
     return _layout.operands(operation)[1:]
+
+
+# The role of an operand that selects a part.
+_SELECTS = "part"
+
+
+@functools.cache
+def _roles(operation: str) -> tuple[str | None, ...]:
+    """Give the names of what shapes of what an operation takes, and `_SELECTS` of what selects."""
+    return tuple(
+        _SELECTS if name in _SELECTING else name if name in ("tiler", "profile") else None
+        for name in operands_of(operation)
+    )
 
 
 def leaves_of(tree: object) -> tuple[Any, ...]:
@@ -317,15 +331,15 @@ class View(HasLayout, Nameable, HostProtocol):
         key: list[object] = [operation, self.layout]
         pattern, is_kept = "", True
         leaves: tuple[Dyn, ...] = ()
-        for name, argument in zip(operands_of(operation), arguments, strict=False):
-            kind = argument.__class__
-            if name in _SELECTING:
+        for role, argument in zip(_roles(operation), arguments, strict=False):
+            if role is _SELECTS:
                 tree, pattern, leaves, _ = self._coordinate(argument)
                 given.append(tree)
                 key.append(pattern)
                 continue
-            if name == "tiler" or name == "profile":
-                argument = self._argument(name, argument)
+            kind = argument.__class__
+            if role is not None:
+                argument = self._argument(role, argument)
             elif kind is list or kind is tuple:
                 numbers: tuple[object, ...] = tuple(argument)  # type: ignore[arg-type]
                 is_kept = is_kept and all([number.__class__ is int for number in numbers])
@@ -496,46 +510,53 @@ class View(HasLayout, Nameable, HostProtocol):
 
     def _make(self, builder: Builder) -> ir.Value:
         """Build the operation that makes the view."""
-        source = None if self._parent is None else self._parent._realize(builder)
+        parent, derivation = self._parent, self._derivation
+        source: Any = None
+        if parent is not None:
+            source = builder.views.get(parent)
+            if source is None or not source[0].open:
+                parent._make(builder)
+                source = builder.views[parent]
+        # Whether it is made of nothing but arguments of the kernel and what is known.
+        if derivation is not None:
+            is_at_top = derivation.is_known and builder.is_at_top(source[0])
+        else:
+            is_at_top = self._is_argument(builder)
         try:
-            if self._is_at_top(builder):
-                value = builder.in_prologue(self._build_here, builder, source)
-            else:
-                value = self._build_here(builder, source)
+            if is_at_top:
+                return builder.in_prologue(self._build_here, builder, source)
+            return self._build_here(builder, source)
         except CompilationError as error:
             raise error.about(f"tensor {self.name}") from None
-        if not self.layout.is_static:
-            seen = builder.session.layout_of(value.type)
-            if not _layout.congruent(seen, self.layout):
-                raise StaticShapeError(
-                    f"tensor {self.name}: {self._operation} gives {self.layout}, which depends on "
-                    f"how its sizes are related; the kernel only knows it as {seen}",
-                    remedy="do without it, or write the sizes that take part as numbers",
-                )
-        return value
 
-    def _build_here(self, builder: Builder, source: ir.Value | None) -> ir.Value:
+    def _build_here(self, builder: Builder, source: Any) -> ir.Value:
         """Build the operation that makes the view, and note where."""
-        operation, value = self._build(builder, source)
-        builder.views[self] = builder.scope, operation, value
+        if self._derivation is None:
+            operation, value = self._build(builder, None if source is None else source[2])
+            kind = self._checked_type(builder, value)
+        else:
+            operation, value, kind = self._build_derived(builder, source)
+        builder.views[self] = builder.scope, operation, value, kind
         return value
 
-    def _is_at_top(self, builder: Builder) -> bool:
-        """Whether a view is made of nothing but arguments of the kernel and what is known.
-
-        What it is a view of has been built.
-        """
-        return (
-            self._derivation is not None
-            and self._derivation.is_known
-            and builder.is_at_top(builder.views[self._parent][0])
-        )
+    def _is_argument(self, builder: Builder) -> bool:
+        """Whether it is an argument of the kernel, if it is no view of another one."""
+        return False
 
     def _build(self, builder: Builder, source: ir.Value | None) -> tuple[ir.Operation, ir.Value]:
-        """Build the operation that makes the view of what it is a view of; give its result, too."""
+        """Build the operation that makes what is not derived; give its result, too."""
+        raise NotImplementedError
+
+    def _build_derived(
+        self, builder: Builder, source: Made
+    ) -> tuple[ir.Operation, ir.Value, ir.Type]:
+        """Build the operation that makes the view of what it is a view of.
+
+        Its type follows from that of the other one and from the derivation.
+        """
         derivation = self._derivation
         assert derivation is not None
-        operands: list[Any] = [source]
+        operands = [source[2]]
         for operand in derivation.operands:
             if operand.__class__ is str:
                 operands.append(builder.static(operand))
@@ -543,15 +564,40 @@ class View(HasLayout, Nameable, HostProtocol):
                 operands.append(tiler_operand(builder, operand))
         if derivation.position is not None:
             operands.append(made_tuple(builder, derivation.position, self._leaves))
+        session = builder.session
         attributes = None
         if derivation.attributes:
-            attribute = builder.session.attribute
-            attributes = {name: attribute(text) for name, text in derivation.attributes}
+            attributes = {name: session.attribute(text) for name, text in derivation.attributes}
+        # A type lives as long as the session, which has it once.
+        key = derivation, id(source[3])
+        kind = session.derived.get(key)
+        if kind is not None:
+            return *builder.value(derivation.name, kind, tuple(operands), attributes), kind
         known = self._known_type(derivation)
         if known is None:
-            return builder.infer_value(derivation.name, tuple(operands), attributes)
-        kind = builder.session.type(known)
-        return builder.value(derivation.name, kind, tuple(operands), attributes)
+            operation, value = builder.infer_value(derivation.name, tuple(operands), attributes)
+            kind = self._checked_type(builder, value)
+        else:
+            kind = session.type(known)
+            operation, value = builder.value(derivation.name, kind, tuple(operands), attributes)
+        if len(session.derived) >= MOST_DERIVATIONS:
+            session.derived.clear()
+        session.derived[key] = kind
+        return operation, value, kind
+
+    def _checked_type(self, builder: Builder, value: ir.Value) -> ir.Type:
+        """Give the type of the view in the kernel, which knows no less of its layout."""
+        session = builder.session
+        kind = session.kept(value.type)
+        if not self.layout.is_static:
+            seen = session.layout_of(kind)
+            if not _layout.congruent(seen, self.layout):
+                raise StaticShapeError(
+                    f"tensor {self.name}: {self._operation} gives {self.layout}, which depends on "
+                    f"how its sizes are related; the kernel only knows it as {seen}",
+                    remedy="do without it, or write the sizes that take part as numbers",
+                )
+        return kind
 
     def _known_type(self, derivation: Derivation) -> str | None:
         """Give the type of the view in a kernel, where the layout says it; else it is inferred."""

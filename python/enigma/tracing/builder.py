@@ -91,6 +91,10 @@ class Scope:
             scope.reopen()
 
 
+#: Where a view was made, its operation, the result and its type, as the session keeps it.
+Made = tuple[Scope, "ir.Operation", "ir.Value", "ir.Type"]
+
+
 class SymbolTable(Protocol):
     """The integers of the algebra in a kernel, of which tensors know more."""
 
@@ -148,7 +152,7 @@ class Builder:
         self.constant_arrays: dict[tuple[ElementType, bytes], Buffer] = {}
         # The buffers of the tensors that a jit function took; the operations that made views.
         self.tensors: dict[object, Buffer] = {}
-        self.views: dict[object, tuple[Scope, ir.Operation, ir.Value]] = {}
+        self.views: dict[object, Made] = {}
         self.queries: dict[tuple[str, str], Value] = {}
         self.query_names: dict[str, str] = {}
         self.notices = Notices()
@@ -240,12 +244,12 @@ class Builder:
         scope = self.scope
         if not scope.open:
             raise self.escaped(scope)
-        operation, value = self._operations.create_value(
+        made: tuple[ir.Operation, ir.Value] = self._operations.create_value(
             name, type, operands, attributes, scope.point
         )
         if scope.operations is not None:
-            scope.operations.append(operation)
-        return operation, value
+            scope.operations.append(made[0])
+        return made
 
     def infer(
         self,
@@ -295,6 +299,23 @@ class Builder:
         )
         self._last_in_prologue = operation
         return operation
+
+    def value_at_entry(
+        self,
+        name: str,
+        type: ir.Type,
+        attributes: dict[str, ir.Attribute] | None = None,
+        operands: tuple[ir.Value, ...] = (),
+    ) -> tuple[ir.Operation, ir.Value]:
+        """Build one with one result as `at_entry` does, for the running line; give both."""
+        if not self.entry.open:
+            raise self.escaped(self.entry)
+        point = self._end_of_prologue()
+        made: tuple[ir.Operation, ir.Value] = self._operations.create_value(
+            name, type, operands, attributes, point
+        )
+        self._last_in_prologue = made[0]
+        return made
 
     def _end_of_prologue(self) -> ir.InsertionPoint:
         point_class = self.ir.InsertionPoint
@@ -350,13 +371,12 @@ class Builder:
             return found
         session = self.session
         if isinstance(lanes, Lanes) and lanes.fill_operation is not None:
-            found = self.at_entry(
+            _, found = self.value_at_entry(
                 lanes.fill_operation,
                 session.value_type(dtype, lanes),
                 None,
-                self.location(),
                 lanes.fill_operands(self, dtype, number),
-            ).result
+            )
             self._constants[key] = found
             return found
         attribute = self.number(dtype, number)
@@ -364,9 +384,7 @@ class Builder:
         if lanes != 1:
             result = session.value_type(dtype, lanes)
             attribute = self.ir.DenseElementsAttr.get_splat(result, attribute)
-        found = self.at_entry(
-            "arith.constant", result, {"value": attribute}, self.location()
-        ).result
+        _, found = self.value_at_entry("arith.constant", result, {"value": attribute})
         self._constants[key] = found
         return found
 
@@ -376,8 +394,7 @@ class Builder:
         found = self._constants.get(key)
         if found is None:
             attributes = {"value": self.ir.IntegerAttr.get(self.index_type, number)}
-            location = self.location()
-            found = self.at_entry("arith.constant", self.index_type, attributes, location).result
+            _, found = self.value_at_entry("arith.constant", self.index_type, attributes)
             self._constants[key] = found
         return found
 
@@ -385,9 +402,7 @@ class Builder:
         """Give the IR value of a layout, tuple or tiler that its type describes."""
         found = self._constants.get(text)
         if found is None:
-            found = self.at_entry(
-                "enigma.static", self.session.type(text), None, self.location()
-            ).result
+            _, found = self.value_at_entry("enigma.static", self.session.type(text))
             self._constants[text] = found
         return found
 

@@ -82,8 +82,9 @@ class FragmentLanes(Lanes):
         return Fragment(builder, ir, dtype, operation, unsettled, lanes=self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, FragmentLanes) and (
-            self.extents == other.extents or self.modes == other.modes
+        return self is other or (
+            isinstance(other, FragmentLanes)
+            and (self.extents == other.extents or self.modes == other.modes)
         )
 
     def __ne__(self, other: object) -> bool:

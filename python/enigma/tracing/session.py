@@ -98,7 +98,10 @@ class Session:
         self.verifies_passes = os.environ.get("ENIGMA_VERIFY_PASSES") == "1"
         self._types: dict[str, ir.Type] = {}
         self._attributes: dict[str, ir.Attribute] = {}
+        self._kept: dict[ir.Type, ir.Type] = {}
         self._layouts: dict[ir.Type, Layout | SwizzledLayout] = {}
+        # The types of views, by what derived them and the type of what they are views of.
+        self.derived: dict[tuple[object, int], ir.Type] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
         self.scalars: dict[DType, ir.Type] = {
             dtype: self.type(dtype.mlir_name) for dtype in ALL_DTYPES
@@ -146,6 +149,10 @@ class Session:
     def unsigned_comparison(self) -> dict[str, ir.Attribute]:
         """The attribute of loops that compare unsigned numbers."""
         return {"unsignedCmp": self.ir.UnitAttr.get(self.context)}
+
+    def kept(self, type: ir.Type) -> ir.Type:
+        """Give a type as the same object each time."""
+        return self._kept.setdefault(type, type)
 
     def layout_of(self, type: ir.Type) -> Layout | SwizzledLayout:
         """Give the layout of the type of a layout or a tensor; its sizes may be unknown."""

@@ -9,7 +9,7 @@ from enigma.errors import IndexRangeError, SubscriptError, spelled
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.messages import describe
-from enigma.tracing.values import Value, use
+from enigma.tracing.values import Operand, Value, use
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
@@ -31,16 +31,19 @@ def subscript(builder: Builder, position: object, target: str) -> ir.Value:
         if position.__class__ is int and 0 <= position < 1 << 63:
             return builder.index_constant(position)
         operand: Any
-        if isinstance(position, float):
+        if isinstance(position, Operand):
+            operand = as_operand(position, f"subscript of {target}", "the index")
+        elif isinstance(position, float):
             raise SubscriptError(
                 f"{target} is indexed by a float ({position!r})", remedy="use an integer"
             )
-        if position is None or isinstance(position, (slice, tuple, list)) or position is Ellipsis:
+        elif position is None or isinstance(position, (slice, tuple, list)) or position is Ellipsis:
             raise SubscriptError(
                 f"{target} is indexed by {describe(position)}; expected one integer",
                 remedy="a buffer is linear: compute the index, as in `A[row * width + column]`",
             )
-        operand = as_operand(position, f"subscript of {target}", "the index")
+        else:
+            operand = as_operand(position, f"subscript of {target}", "the index")
         if not isinstance(operand, Value):
             if isinstance(operand, float):
                 raise SubscriptError(
