@@ -16,7 +16,7 @@ from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location, traceback_location
 from enigma.tensors.arguments import Call
 from enigma.tensors.symbols import Symbols
-from enigma.tracing.buffers import Buffer, buffer_type_name
+from enigma.tracing.buffers import Buffer
 from enigma.tracing.builder import Builder, Scope, Tracing
 from enigma.tracing.counts import counted
 from enigma.tracing.decided import Notice
@@ -193,29 +193,16 @@ def _drop_unused(builder: Builder, kernel: ir.Operation, call: Call) -> tuple[Pa
     return tuple(compress(call.parameters, used))
 
 
-def _described(parameters: Sequence[Parameter]) -> tuple[list[str], list[str]]:
+def _described(parameters: Sequence[Parameter]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Give the types and the attributes of the arguments of a kernel, as text."""
-    types = []
-    descriptions = []
-    for parameter in parameters:
-        about = ""
-        if parameter.is_scalar:
-            types.append(parameter.dtype.mlir_name)
-            if not parameter.dtype.is_float:
-                about = f", enigma.dtype = {parameter.dtype.element_name}"
-            if parameter.is_extent:
-                about += ", enigma.extent"
-        else:
-            space = parameter.address_space
-            types.append(buffer_type_name(parameter.dtype, space, parameter.size))
-        descriptions.append(
-            f'{{enigma.name = "{parameter.name}", enigma.index = {parameter.index} : i32{about}}}'
-        )
+    if not parameters:
+        return (), ()
+    types, descriptions = zip(*[parameter._described for parameter in parameters], strict=True)
     return types, descriptions
 
 
 def _interface(
-    session: Session, types: list[str], descriptions: list[str]
+    session: Session, types: Sequence[str], descriptions: Sequence[str]
 ) -> dict[str, ir.Attribute]:
     """Give the attributes that say what arguments a kernel has."""
     return {

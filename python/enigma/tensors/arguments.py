@@ -21,7 +21,7 @@ from enigma.tracing.launches import Extent, Launch, run_jit
 from enigma.tracing.parameters import Parameter, takes_object, threadgroup_parameter
 from enigma.tracing.refusals import explained
 from enigma.tracing.trees import leaves
-from enigma.types import i32, u32
+from enigma.types import ElementType, i32, u32
 
 
 class Call(NamedTuple):
@@ -113,18 +113,12 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
             signature,
         )
         given += [*launch.args, *launch.kwargs.values()]
-    declared = [
-        Parameter(
-            t.name,
-            t.element_type,
-            t.buffer_index,
-            address_space=t.address_space,
-            shape=t.shape,
-            stride=t.stride,
-        )
-        for t in tensors
-    ]
-    declared += symbol_parameters(tensors, tuple(given))
+    declared = _declared(
+        tuple(
+            [(t.name, t.element_type, t.buffer_index, t.address_space, t.layout) for t in tensors]
+        ),
+        _symbolic(given),
+    )
     calls = []
     for launch in launches:
         arrays = _threadgroup_arrays(launch, declared)
@@ -132,7 +126,7 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
         calls.append(
             Call(
                 launch.kernel,
-                (*declared, *arrays),
+                (*declared, *arrays) if arrays else declared,
                 args,
                 kwargs,
                 tuple(tensors),
@@ -240,26 +234,42 @@ def find_tensors(args: tuple[object, ...]) -> list[Tensor]:
     return [found[index] for index in sorted(found)]
 
 
-def _names(tree: object, symbols: dict[str, Dyn]) -> None:
-    """Collect the symbols in whatever a kernel is given."""
+def _symbolic(tree: object) -> tuple[Layout | SwizzledLayout | Dyn, ...]:
+    """Give the layouts and integers with symbols in whatever a kernel is given."""
+    found = []
     for leaf in leaves(tree):
         if isinstance(leaf, View):
             leaf = leaf.layout
-        if isinstance(leaf, (Layout, SwizzledLayout)):
-            if not leaf.is_static:
-                _add_symbols(_symbols_of(leaf), symbols)
-        elif isinstance(leaf, Dyn):
-            _add_symbols(_symbols_in(leaf), symbols)
+        is_layout = isinstance(leaf, (Layout, SwizzledLayout))
+        if not leaf.is_static if is_layout else isinstance(leaf, Dyn):
+            found.append(leaf)
+    return tuple(found)
+
+
+#: A tensor that a kernel takes: its name, elements, place, address space and layout.
+_Taken = tuple[str, ElementType, int, str, Layout | SwizzledLayout]
 
 
 @functools.lru_cache(maxsize=256)
+def _declared(
+    tensors: tuple[_Taken, ...], symbolic: tuple[Layout | SwizzledLayout | Dyn, ...]
+) -> tuple[Parameter, ...]:
+    """Give the parameters of a kernel for its tensors, and for all symbols in its arguments."""
+    buffers = [
+        Parameter(
+            name, element, index, address_space=space, shape=layout.shape, stride=layout.stride
+        )
+        for name, element, index, space, layout in tensors
+    ]
+    return (*buffers, *_symbol_parameters(tensors, symbolic))
+
+
 def _symbols_of(layout: Layout | SwizzledLayout) -> list[Dyn]:
     """Give the symbols of a layout, each one once."""
     offset = layout.offset if isinstance(layout, SwizzledLayout) else ()
     return _symbols_of_all((layout.shape, layout.stride, offset))
 
 
-@functools.lru_cache(maxsize=256)
 def _symbols_of_shape(layout: Layout | SwizzledLayout) -> list[Dyn]:
     """Give the symbols of the extents of a layout, each one once."""
     return _symbols_of_all(layout.shape)
@@ -296,15 +306,17 @@ def _add_symbols(found: list[Dyn], symbols: dict[str, Dyn]) -> None:
             )
 
 
-def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[object, ...]) -> list[Parameter]:
+def _symbol_parameters(
+    tensors: tuple[_Taken, ...], symbolic: tuple[Layout | SwizzledLayout | Dyn, ...]
+) -> list[Parameter]:
     """Give the scalar parameters for the symbols in layouts, at the places that are free.
 
     Parameters
     ----------
-    tensors : sequence of Tensor
+    tensors : tuple
         The tensors that the kernel takes.
-    arguments : tuple
-        Everything that a jit function was given and gave to the kernel.
+    symbolic : tuple
+        What has symbols of all that a jit function was given and gave to the kernel.
 
     Returns
     -------
@@ -319,17 +331,18 @@ def symbol_parameters(tensors: Sequence[Tensor], arguments: tuple[object, ...]) 
     """
     extents: dict[str, Dyn] = {}
     symbols: dict[str, Dyn] = {}
-    for tensor in tensors:
-        layout = tensor.layout
+    for *_, layout in tensors:
         if not layout.is_static:
             _add_symbols(_symbols_of_shape(layout), extents)
             _add_symbols(_symbols_of(layout), symbols)
-    _names(arguments, symbols)
-    taken = {tensor.buffer_index: tensor for tensor in tensors}
+    for each in symbolic:
+        _add_symbols(_symbols_in(each) if isinstance(each, Dyn) else _symbols_of(each), symbols)
+    names = {name for name, *_ in tensors}
+    taken = {index for _, _, index, *_ in tensors}
     free = (index for index in range(METAL.arguments) if index not in taken)
     parameters = []
     for name, symbol in symbols.items():
-        if not name.isidentifier() or any(tensor.name == name for tensor in tensors):
+        if not name.isidentifier() or name in names:
             raise InvalidOption(
                 option="the name of a symbolic integer",
                 expected="an identifier that no tensor has",

@@ -205,19 +205,20 @@ def reach_of(layout: Layout | SwizzledLayout) -> tuple[int, int]:
 class View(HasLayout, Nameable, HostProtocol):
     """Base of tensors: a layout, and the operation that makes the view in a kernel."""
 
+    _parent: Any = None
+    # What cut it out, if that has to be known of it and of its slices.
+    cut_by: Any = None
+    _operation = ""
+    _derivation: Derivation | None = None
+    # What is known only when the kernel runs of what selected it.
+    _leaves: tuple[Dyn, ...] = ()
+    # The view that has its memory, which this one sees as it is; None if it is this one.
+    _holder: Any = None
+    _overhangs: bool | None = None
+
     def __init__(self, layout: object, name: str) -> None:
         self.layout = layout
         self.name = name
-        self._parent: Any = None
-        # What cut it out, if that has to be known of it and of its slices.
-        self.cut_by: Any = None
-        self._operation = ""
-        self._derivation: Derivation | None = None
-        # What is known only when the kernel runs of what selected it.
-        self._leaves: tuple[Dyn, ...] = ()
-        # The view that has its memory, which this one sees as it is; None if it is this one.
-        self._holder: Any = None
-        self._overhangs: bool | None = None
 
     @property
     def shape(self) -> Any:
@@ -556,33 +557,39 @@ class View(HasLayout, Nameable, HostProtocol):
         """
         derivation = self._derivation
         assert derivation is not None
-        operands = [source[2]]
-        for operand in derivation.operands:
-            if operand.__class__ is str:
-                operands.append(builder.static(operand))
-            else:
-                operands.append(tiler_operand(builder, operand))
+        operands: tuple[ir.Value, ...] = (source[2],)
+        if derivation.operands:
+            operands += tuple(
+                [
+                    builder.static(operand)
+                    if operand.__class__ is str
+                    else tiler_operand(builder, operand)
+                    for operand in derivation.operands
+                ]
+            )
         if derivation.position is not None:
-            operands.append(made_tuple(builder, derivation.position, self._leaves))
+            operands += (made_tuple(builder, derivation.position, self._leaves),)
         session = builder.session
+        # A type lives as long as the session, which has it once.
+        key = derivation, id(source[3])
+        found = session.derived.get(key)
+        if found is not None:
+            kind, attributes = found
+            operation, value = builder.value(derivation.name, kind, operands, attributes)
+            return operation, value, kind
         attributes = None
         if derivation.attributes:
             attributes = {name: session.attribute(text) for name, text in derivation.attributes}
-        # A type lives as long as the session, which has it once.
-        key = derivation, id(source[3])
-        kind = session.derived.get(key)
-        if kind is not None:
-            return *builder.value(derivation.name, kind, tuple(operands), attributes), kind
         known = self._known_type(derivation)
         if known is None:
-            operation, value = builder.infer_value(derivation.name, tuple(operands), attributes)
+            operation, value = builder.infer_value(derivation.name, operands, attributes)
             kind = self._checked_type(builder, value)
         else:
             kind = session.type(known)
-            operation, value = builder.value(derivation.name, kind, tuple(operands), attributes)
+            operation, value = builder.value(derivation.name, kind, operands, attributes)
         if len(session.derived) >= MOST_DERIVATIONS:
             session.derived.clear()
-        session.derived[key] = kind
+        session.derived[key] = kind, attributes
         return operation, value, kind
 
     def _checked_type(self, builder: Builder, value: ir.Value) -> ir.Type:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 import __future__
 
+import functools
 import inspect
 import sys
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from enigma.errors import (
 from enigma.layout import Layout
 from enigma.limits import METAL
 from enigma.locations import SourceLocation, function_location
+from enigma.tracing.buffers import buffer_type_name
 from enigma.tracing.records import (
     Field,
     Record,
@@ -119,10 +121,26 @@ class Parameter:
         """Whether it is an integer of layouts."""
         return self.symbol is not None
 
+    @functools.cached_property
+    def _described(self) -> tuple[str, str]:
+        """The type of the argument in the IR, and its attributes, as text."""
+        about = ""
+        if self.is_scalar:
+            kind = self.dtype.mlir_name
+            if not self.dtype.is_float:
+                about = f", enigma.dtype = {self.dtype.element_name}"
+            if self.is_extent:
+                about += ", enigma.extent"
+        else:
+            kind = buffer_type_name(self.dtype, self.address_space, self.size)
+        name = f'enigma.name = "{self.name}"'
+        return kind, f"{{{name}, enigma.index = {self.index} : i32{about}}}"
+
     def used(self, access: str, max_elements: int | None) -> Parameter:
         """Give the parameter as a compiled kernel uses it."""
         parameter = object.__new__(Parameter)
         vars(parameter).update(vars(self), access=access, max_elements=max_elements)
+        vars(parameter).pop("_described", None)
         return parameter
 
 

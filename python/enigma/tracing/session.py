@@ -100,8 +100,9 @@ class Session:
         self._attributes: dict[str, ir.Attribute] = {}
         self._kept: dict[ir.Type, ir.Type] = {}
         self._layouts: dict[ir.Type, Layout | SwizzledLayout] = {}
-        # The types of views, by what derived them and the type of what they are views of.
-        self.derived: dict[tuple[object, int], ir.Type] = {}
+        # The types of views and the attributes of the operations that make them, by what derived
+        # them and the type of what they are views of.
+        self.derived: dict[tuple[object, int], tuple[ir.Type, dict[str, ir.Attribute] | None]] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
         self.scalars: dict[DType, ir.Type] = {
             dtype: self.type(dtype.mlir_name) for dtype in ALL_DTYPES
