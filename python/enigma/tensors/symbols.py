@@ -117,6 +117,8 @@ class Symbols(dict[str, _Index]):
         super().__init__()
         self._builder = builder
         self._traced: dict[str, Value] = {}
+        # The same by the symbols, as far as these were asked for.
+        self._leaves: dict[Dyn, Value] = {}
         # By identity: values are not hashed in a kernel.
         self._of: dict[int, Dyn] = {}
         self._known: dict[Dyn, Value] = {}
@@ -165,16 +167,20 @@ class Symbols(dict[str, _Index]):
                 )
             name = f"{_TRACED}{value.name or ''}{next(_serial)}"
             symbol = self._of[id(value)] = dyn(name, 1)
-            self._traced[name] = value
+            self._traced[name] = self._leaves[symbol] = value
         return symbol
 
     def index(self, leaf: int | Dyn) -> ir.Value:
         """Give a leaf as an IR value of type `index`."""
         if not isinstance(leaf, Dyn):
             return self._builder.index_constant(leaf)
-        value = self._traced.get(leaf.name)  # type: ignore[arg-type]
+        value = self._leaves.get(leaf)
         if value is None:
-            value = self.value(leaf)
+            value = self._traced.get(leaf.name)  # type: ignore[arg-type]
+            if value is None:
+                value = self.value(leaf)
+            else:
+                self._leaves[leaf] = value
         # Symbols stand for integers alone: nothing is wrong with them as subscripts.
         return subscript(self._builder, value, "a layout")
 

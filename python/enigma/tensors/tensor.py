@@ -201,6 +201,23 @@ class Tensor(View, Indexable):
             )
         return known
 
+    def _like(self) -> Any:
+        if type(self) is not Tensor:
+            return super()._like()
+        # Python finds attributes faster where there is no dict of them.
+        view = object.__new__(Tensor)
+        view.name = self.name
+        view.cut_by = self.cut_by
+        view.element_type = self.element_type
+        view.address_space = self.address_space
+        view._buffer = buffer = self._buffer
+        view._offset = self._offset
+        # What a kernel makes of its memory has no place in Metal's table.
+        if buffer is None:
+            view.buffer_index = self.buffer_index
+            view.base_offset = self.base_offset
+        return view
+
     def _build(self, builder: Builder, source: ir.Value | None) -> tuple[ir.Operation, ir.Value]:
         if source is not None:
             operands = (source, self._memory(builder).use())

@@ -205,20 +205,19 @@ def reach_of(layout: Layout | SwizzledLayout) -> tuple[int, int]:
 class View(HasLayout, Nameable, HostProtocol):
     """Base of tensors: a layout, and the operation that makes the view in a kernel."""
 
-    _parent: Any = None
-    # What cut it out, if that has to be known of it and of its slices.
-    cut_by: Any = None
-    _operation = ""
-    _derivation: Derivation | None = None
-    # What is known only when the kernel runs of what selected it.
-    _leaves: tuple[Dyn, ...] = ()
-    # The view that has its memory, which this one sees as it is; None if it is this one.
-    _holder: Any = None
-    _overhangs: bool | None = None
-
     def __init__(self, layout: object, name: str) -> None:
         self.layout = layout
         self.name = name
+        self._parent: Any = None
+        # What cut it out, if that has to be known of it and of its slices.
+        self.cut_by: Any = None
+        self._operation = ""
+        self._derivation: Derivation | None = None
+        # What is known only when the kernel runs of what selected it.
+        self._leaves: tuple[Dyn, ...] = ()
+        # The view that has its memory, which this one sees as it is; None if it is this one.
+        self._holder: Any = None
+        self._overhangs: bool | None = None
 
     @property
     def shape(self) -> Any:
@@ -338,7 +337,7 @@ class View(HasLayout, Nameable, HostProtocol):
                 given.append(tree)
                 key.append(pattern)
                 continue
-            kind = argument.__class__
+            kind = type(argument)
             if role is not None:
                 argument = self._argument(role, argument)
             elif kind is list or kind is tuple:
@@ -373,7 +372,7 @@ class View(HasLayout, Nameable, HostProtocol):
         """
         source = self.layout
         is_placed = False
-        if source.__class__ is not Layout and key is not None:
+        if type(source) is not Layout and key is not None:
             is_placed = bool(leaves) or isinstance(source.offset, Dyn)
             if is_placed:
                 source = _anywhere(source)
@@ -432,17 +431,21 @@ class View(HasLayout, Nameable, HostProtocol):
         leaves: tuple[Dyn, ...] = (),
     ) -> Any:
         """Give the view that an operation makes of this one."""
+        view = self._like()
+        view.layout = layout
+        view._parent = self
+        view._operation = operation
+        view._derivation = derivation
+        view._leaves = leaves
+        holder = self._holder
+        view._holder = self if holder is None else holder
+        view._overhangs = None
+        return view
+
+    def _like(self) -> Any:
+        """Give one with the same attributes, of which the others are those of a view."""
         view = self.__class__.__new__(self.__class__)
-        view.__dict__ = {
-            **self.__dict__,
-            "layout": layout,
-            "_parent": self,
-            "_operation": operation,
-            "_derivation": derivation,
-            "_leaves": leaves,
-            "_holder": self if self._holder is None else self._holder,
-            "_overhangs": None,
-        }
+        view.__dict__ = {**self.__dict__}
         return view
 
     def _argument(self, name: str, argument: object) -> Any:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from threading import get_ident
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -139,6 +140,47 @@ class Builder:
         The warnings so far.
     """
 
+    # More than Python looks up fast in what has a dict.
+    __slots__ = (
+        "__weakref__",
+        "_constants",
+        "_graveyard",
+        "_keepers",
+        "_last_in_prologue",
+        "_once",
+        "_operations",
+        "_point_after",
+        "_prologue",
+        "active",
+        "changed_parts",
+        "constant_arrays",
+        "effects",
+        "entry",
+        "facts",
+        "function_constants",
+        "functions",
+        "implied",
+        "index_type",
+        "ir",
+        "kinds",
+        "made",
+        "name",
+        "notices",
+        "queries",
+        "query_names",
+        "root",
+        "runtime",
+        "scalars",
+        "scope",
+        "searches",
+        "session",
+        "symbols",
+        "tensors",
+        "threadgroup_bytes",
+        "unfollowed",
+        "views",
+    )
+
     def __init__(self, session: Session, name: str) -> None:
         self.session = session
         self.ir = session.ir
@@ -159,6 +201,7 @@ class Builder:
         self._constants: dict[object, ir.Value] = {}
         self._once: dict[object, tuple[Scope, ir.Value]] = {}
         self._operations = session.operations
+        self._point_after = session.point_after
         # The types of scalars, by dtype.
         self.scalars = session.scalars
         self.index_type = session.type("index")
@@ -318,10 +361,9 @@ class Builder:
         return made
 
     def _end_of_prologue(self) -> ir.InsertionPoint:
-        point_class = self.ir.InsertionPoint
         if self._last_in_prologue is None:
-            return point_class.at_block_begin(self.entry.block)
-        return point_class.after(self._last_in_prologue)
+            return self.ir.InsertionPoint.at_block_begin(self.entry.block)
+        return self._point_after(self._last_in_prologue)
 
     def in_prologue(self, build: Callable[..., Result], *arguments: Any) -> Result:
         """Build at the top of the kernel what is made of its parameters, for everything to use."""
@@ -546,19 +588,17 @@ class Builder:
         self.root = None
         # A trace that Ctrl-C ended may not have them yet.
         for name in ("runtime", "symbols"):
-            vars(self).pop(name, None)
+            with suppress(AttributeError):
+                delattr(self, name)
 
 
-class _Current(threading.local):
-    builder: Builder | None = None
-
-
-_current = _Current()
+# The builders of the threads that are tracing: this takes less time than a `threading.local`.
+_builders: dict[int, Builder] = {}
 
 
 def current_builder() -> Builder | None:
     """Give the builder of the kernel that this thread is tracing, if any."""
-    return _current.builder
+    return _builders.get(get_ident())
 
 
 def require_builder(what: str) -> Builder:
@@ -569,7 +609,7 @@ def require_builder(what: str) -> Builder:
     OutsideKernel
         When no kernel is being traced; `what` names the function that needs one.
     """
-    builder = _current.builder
+    builder = _builders.get(get_ident())
     if builder is None:
         raise OutsideKernel(what=what)
     return builder
@@ -583,10 +623,13 @@ class Tracing:
         self._previous: Builder | None = None
 
     def __enter__(self) -> Builder:
-        self._previous = _current.builder
-        _current.builder = self._builder
+        self._previous = current_builder()
+        _builders[get_ident()] = self._builder
         return self._builder
 
     def __exit__(self, *exception: object) -> None:
-        _current.builder = self._previous
+        if self._previous is None:
+            del _builders[get_ident()]
+        else:
+            _builders[get_ident()] = self._previous
         self._builder.finish()

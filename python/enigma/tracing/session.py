@@ -79,6 +79,7 @@ class Session:
             from enigma._mlir._mlir_libs._mlir.passmanager import PassManager
 
         self.ir: ModuleType = ir
+        self.point_after: Callable[[ir.Operation], ir.InsertionPoint] = ir.InsertionPoint.after
         self.extension: ModuleType = _enigma
         self._pass_manager_class: type[passmanager.PassManager] = PassManager
         # A module has few kernels: MLIR's threads, which a context has when it is asked to, would
