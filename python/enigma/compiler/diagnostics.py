@@ -96,8 +96,9 @@ class Diagnostics:
     ) -> None:
         self._session.listeners.pop()
         if error is None and not self._errors:
-            for found in dict.fromkeys(self._warnings):
-                warn(*found)
+            if self._warnings:
+                for found in dict.fromkeys(self._warnings):
+                    warn(*found)
             return
         if error is not None and not isinstance(
             error, (self._session.ir.MLIRError, RuntimeError, ValueError)

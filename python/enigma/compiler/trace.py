@@ -85,8 +85,9 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
     rewritten = kernel.rewritten()
     for parameter in parameters:
         line = rewritten.assigned.get(parameter.name)
-        is_own = parameter.name in kernel.python_signature.parameters
-        if is_own and line is not None and parameter.is_scalar and not parameter.is_symbol:
+        if line is None or not parameter.is_scalar or parameter.is_symbol:
+            continue
+        if parameter.name in kernel.python_signature.parameters:
             raise InvalidKernel(
                 f"{parameter.name!r} is a parameter passed by value, and cannot be assigned",
                 location=SourceLocation(function.__code__.co_filename, line),

@@ -199,7 +199,7 @@ def _check_arguments(
 ) -> None:
     """Check that arguments fit the parameters of a function."""
     whole = decorated.python_signature
-    if signature in (None, whole) and not kwargs and len(args) in decorated.arities:
+    if (signature is None or signature is whole) and not kwargs and len(args) in decorated.arities:
         return
     try:
         (signature or whole).bind(*args, **kwargs)

@@ -108,43 +108,15 @@ class Tensor(View, Indexable):
         address_space: str = "device",
         shape: IntTuple | None = None,
     ) -> None:
-        if not isinstance(name, str) or not name.isidentifier():
-            raise InvalidOption(
-                option="the name of a tensor",
-                expected="an identifier",
-                found=name,
-                remedy="it is what the argument is called in Metal; write letters, digits and _",
-            )
-        if isinstance(buffer_index, bool) or not isinstance(buffer_index, int):
-            raise InvalidOption(
-                option="buffer_index",
-                expected="an int",
-                found=buffer_index,
-                remedy="number the tensors of a kernel from 0 on",
-            )
-        if not 0 <= buffer_index < METAL.arguments:
-            raise InvalidOption(
-                option="buffer_index",
-                expected=f"from 0 to {METAL.arguments - 1}",
-                found=buffer_index,
-                remedy="number the tensors of a kernel from 0 on; keep more of them in one buffer, "
-                "each at its base_offset",
-            )
-        if address_space not in ADDRESS_SPACES[:2]:
-            raise InvalidOption(
-                option="address_space",
-                expected="'device' or 'constant'",
-                found=address_space,
-                remedy="threadgroup memory is enigma.threadgroup_alloc's, in the kernel",
-            )
-        if isinstance(base_offset, bool) or not isinstance(base_offset, int):
-            raise InvalidOption(
-                option="base_offset",
-                expected="an int",
-                found=base_offset,
-                remedy="it is the number of elements before the first; in a kernel, "
-                "enigma.domain_offset moves a tensor by what is known when it runs",
-            )
+        if not (
+            type(name) is str
+            and name.isidentifier()
+            and type(buffer_index) is int
+            and 0 <= buffer_index < METAL.arguments
+            and address_space in ADDRESS_SPACES[:2]
+            and type(base_offset) is int
+        ):
+            _check(name, buffer_index, base_offset, address_space)
         if layout is None:
             if shape is None:
                 raise InvalidOption(
@@ -472,6 +444,47 @@ class Tensor(View, Indexable):
                 ),
             )
         return lanes
+
+
+def _check(name: object, buffer_index: object, base_offset: object, address_space: object) -> None:
+    """Check what a tensor is given besides its elements and its layout."""
+    if not isinstance(name, str) or not name.isidentifier():
+        raise InvalidOption(
+            option="the name of a tensor",
+            expected="an identifier",
+            found=name,
+            remedy="it is what the argument is called in Metal; write letters, digits and _",
+        )
+    if isinstance(buffer_index, bool) or not isinstance(buffer_index, int):
+        raise InvalidOption(
+            option="buffer_index",
+            expected="an int",
+            found=buffer_index,
+            remedy="number the tensors of a kernel from 0 on",
+        )
+    if not 0 <= buffer_index < METAL.arguments:
+        raise InvalidOption(
+            option="buffer_index",
+            expected=f"from 0 to {METAL.arguments - 1}",
+            found=buffer_index,
+            remedy="number the tensors of a kernel from 0 on; keep more of them in one buffer, "
+            "each at its base_offset",
+        )
+    if address_space not in ADDRESS_SPACES[:2]:
+        raise InvalidOption(
+            option="address_space",
+            expected="'device' or 'constant'",
+            found=address_space,
+            remedy="threadgroup memory is enigma.threadgroup_alloc's, in the kernel",
+        )
+    if isinstance(base_offset, bool) or not isinstance(base_offset, int):
+        raise InvalidOption(
+            option="base_offset",
+            expected="an int",
+            found=base_offset,
+            remedy="it is the number of elements before the first; in a kernel, "
+            "enigma.domain_offset moves a tensor by what is known when it runs",
+        )
 
 
 class TensorElement(Element):

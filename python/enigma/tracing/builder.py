@@ -351,9 +351,10 @@ class Builder:
         operands: tuple[ir.Value, ...] = (),
     ) -> tuple[ir.Operation, ir.Value]:
         """Build one with one result as `at_entry` does, for the running line; give both."""
-        if not self.entry.open:
-            raise self.escaped(self.entry)
-        point = self._end_of_prologue()
+        entry, last, after = self.entry, self._last_in_prologue, self._point_after
+        if not entry.open:
+            raise self.escaped(entry)
+        point = self._end_of_prologue() if last is None else after(last)
         made: tuple[ir.Operation, ir.Value] = self._operations.create_value(
             name, type, operands, attributes, point
         )
@@ -361,9 +362,10 @@ class Builder:
         return made
 
     def _end_of_prologue(self) -> ir.InsertionPoint:
-        if self._last_in_prologue is None:
-            return self.ir.InsertionPoint.at_block_begin(self.entry.block)
-        return self._point_after(self._last_in_prologue)
+        last, after = self._last_in_prologue, self._point_after
+        return (
+            self.ir.InsertionPoint.at_block_begin(self.entry.block) if last is None else after(last)
+        )
 
     def in_prologue(self, build: Callable[..., Result], *arguments: Any) -> Result:
         """Build at the top of the kernel what is made of its parameters, for everything to use."""
