@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 import reprlib
-import string
 from typing import Any, ClassVar, NamedTuple
 
 from enigma.locations import SourceLocation, user_location
@@ -33,16 +32,22 @@ def spelled(thing: object) -> str:
         return f"<{type(thing).__name__} of very many digits>"
 
 
-class _Formatter(string.Formatter):
-    """Fills templates, with `spelled` for ``!r``."""
+class _Field:
+    """What fills a field of a template, with `spelled` for ``!r``."""
 
-    def convert_field(self, value: Any, conversion: Any) -> Any:
-        if conversion == "r":
-            return spelled(value)
-        return super().convert_field(value, conversion)
+    __slots__ = ("_value",)
 
+    def __init__(self, value: object) -> None:
+        self._value = value
 
-_FORMATTER = _Formatter()
+    def __repr__(self) -> str:
+        return spelled(self._value)
+
+    def __str__(self) -> str:
+        return str(self._value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._value, spec)
 
 
 class EnigmaError(Exception):
@@ -73,7 +78,8 @@ class EnigmaError(Exception):
         self.location = user_location() if location is _AUTOMATIC else location
         if message is not None:
             fields["message"] = message
-        self.summary = _FORMATTER.format(self.template, **fields)
+        shown = {name: _Field(value) for name, value in fields.items()}
+        self.summary = self.template.format(**shown)
         given: str | None = fields.pop("remedy", None)
         self.help = self.remedy.format(**fields) if given is None else given
         super().__init__(self._render())

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -34,7 +33,7 @@ def encode(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(name): encode(item) for name, item in value.items()}
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
+        return str(import_late("base64").b64encode(value), "ascii")
     if isinstance(value, (DType, VectorType)):
         return value.name
     if isinstance(value, Dyn):
@@ -84,7 +83,8 @@ def _lines(known: dict[str, Any]) -> SourceMap:
 
 
 def _bytes(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
+    data: bytes = import_late("base64").b64decode(text, validate=True)
+    return data
 
 
 # What the fields of artifacts are made from, where that is not what JSON has.

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import os
-import string
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from enigma._layout import Dyn
+from enigma._process import import_late
 from enigma.errors import FormatError, OperandError
 from enigma.locations import user_location
 from enigma.tensors.tensor import Tensor
@@ -154,7 +154,7 @@ class _Message:
 
     def _pieces(self, text: str) -> Iterable[tuple[str, str | None, str | None, str | None]]:
         try:
-            return list(string.Formatter().parse(text))
+            return list(import_late("string").Formatter().parse(text))
         except ValueError as error:
             raise self._error(
                 f"the format is none: {error}", "double the braces that stand for themselves"

@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import re
-import string
-import textwrap
 from typing import Any
 
+from enigma._process import import_late
 from enigma.errors import InlineTextError, InvalidOption, OperandError
 from enigma.limits import MSL_VERSIONS
 from enigma.tensors.registers import RegisterTensor
@@ -131,7 +130,7 @@ def inline_msl(
     if pure:
         attributes["pure"] = session.attribute("unit")
     if header.strip():
-        attributes["header"] = session.string(textwrap.dedent(header).strip("\n"))
+        attributes["header"] = session.string(import_late("textwrap").dedent(header).strip("\n"))
     if metal_std is not None:
         attributes["metal_std"] = session.string(metal_std)
     if not pure:
@@ -208,7 +207,7 @@ def _memory(
 
 def _layout_of(text: str, is_expression: bool) -> str:
     """Give the text without indentation; an expression on one line."""
-    text = textwrap.dedent(text).strip()
+    text = import_late("textwrap").dedent(text).strip()
     bare = re.sub(_OPAQUE, "", text)
     if not text or not bare.strip():
         raise InlineTextError(
@@ -239,7 +238,7 @@ def _comments(text: str) -> str:
 def _template(text: str, is_expression: bool, numbers: dict[str, int], places: list[str]) -> str:
     """Give the text with numbers for names and the offsets of pointers, and statements ended."""
     try:
-        pieces = list(string.Formatter().parse(text))
+        pieces = list(import_late("string").Formatter().parse(text))
     except ValueError as error:
         raise InlineTextError(
             problem=f"the braces of the text do not match: {error}",

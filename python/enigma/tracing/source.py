@@ -7,10 +7,9 @@ import ast
 import inspect
 import itertools
 import linecache
-import textwrap
 from types import CodeType, FunctionType
 
-from enigma._process import fork_lock
+from enigma._process import fork_lock, import_late
 from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.locations import function_location
 from enigma.tracing.nodes import children
@@ -134,7 +133,8 @@ def _indent(line: str) -> int:
 
 
 def _parsed(lines: list[str]) -> ast.Module:
-    return ast.parse(textwrap.dedent("".join(lines)))
+    text: str = import_late("textwrap").dedent("".join(lines))
+    return ast.parse(text)
 
 
 def _source_lines(function: FunctionType) -> tuple[list[str], int]:
