@@ -456,8 +456,10 @@ class Builder:
         It depends on nothing but the key, which is hashed.
         """
         known = self._once.get(key)
-        if known is not None and self.reaches(known[0]):
-            return known[1]
+        if known is not None:
+            scope, value = known
+            if scope.open and (scope is self.scope or self.scope is not self._prologue):
+                return value
         value = build(self, *arguments)
         self._once[key] = self.scope, value
         return value

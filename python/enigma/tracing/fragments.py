@@ -122,7 +122,7 @@ class Fragment(Value):
         *,
         lanes: FragmentLanes,
     ) -> None:
-        super().__init__(builder, ir, dtype, operation, unsettled)
+        self._begin(builder, ir, dtype, operation, unsettled)
         self.lanes = lanes
 
     def _enigma_kind(self) -> str:

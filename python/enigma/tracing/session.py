@@ -148,6 +148,11 @@ class Session:
         return self._names[key]
 
     @functools.cached_property
+    def never_overflows(self) -> dict[str, ir.Attribute]:
+        """The attribute of arithmetic on signed integers, whose overflow is undefined."""
+        return {"overflowFlags": self.attribute("#arith.overflow<nsw>")}
+
+    @functools.cached_property
     def unsigned_comparison(self) -> dict[str, ir.Attribute]:
         """The attribute of loops that compare unsigned numbers."""
         return {"unsignedCmp": self.ir.UnitAttr.get(self.context)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from enigma._layout import Dyn
@@ -239,6 +240,19 @@ class Value(Operand):
         self.name: str | None = None
         self.index: tuple[Scope, ir.Value] | None = None
 
+    # What the initializers of derived classes begin with. Python makes code fast for objects of one
+    # class, so each class has its own.
+    _begin = __init__
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        begin = Value._begin
+        cls._begin = FunctionType(
+            begin.__code__.replace(), begin.__globals__, begin.__name__, begin.__defaults__
+        )
+        if "__init__" not in vars(cls):
+            cls.__init__ = cls._begin  # type: ignore[method-assign]
+
     def _as_value(self) -> Value:
         return self
 
@@ -304,7 +318,7 @@ class Vector(Value):
         unsettled: tuple[Unsettled, ...] | None = None,
         lanes: int = 2,
     ) -> None:
-        super().__init__(builder, ir, dtype, operation, unsettled)
+        self._begin(builder, ir, dtype, operation, unsettled)
         self.lanes = lanes
 
     def __getattr__(self, name: str) -> Value:
@@ -412,7 +426,7 @@ def result(
 ) -> Value:
     """Build an operation with one result at the insertion point, and wrap the result."""
     if dtype.kind == "i" and name in ops.EXACT_WHEN_SIGNED:
-        attributes = {"overflowFlags": builder.session.attribute("#arith.overflow<nsw>")}
+        attributes = builder.session.never_overflows
     if lanes.__class__ is int and lanes == 1:
         operation, value = builder.value(name, builder.scalars[dtype], operands, attributes)
         return Value(builder, value, dtype, operation, unsettled)
