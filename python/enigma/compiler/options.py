@@ -49,8 +49,9 @@ class Options:
         self._check()
 
     def _check(self) -> None:
-        if not isinstance(self.constants, Mapping) or not all(
-            isinstance(name, str) for name in self.constants
+        constants = self.constants
+        if not (type(constants) is dict or isinstance(constants, Mapping)) or (
+            constants and not all(isinstance(name, str) for name in constants)
         ):
             raise InvalidOption(
                 option="constants",
@@ -58,8 +59,7 @@ class Options:
                 found=self.constants,
                 remedy='write it as constants={"name": value}',
             )
-        for option in ("fast_math", "debug"):
-            given = getattr(self, option)
+        for option, given in (("fast_math", self.fast_math), ("debug", self.debug)):
             if not isinstance(given, bool):
                 raise InvalidOption(
                     option=option,

@@ -236,13 +236,16 @@ def find_tensors(args: tuple[object, ...]) -> list[Tensor]:
 
 def _symbolic(tree: object) -> tuple[Layout | SwizzledLayout | Dyn, ...]:
     """Give the layouts and integers with symbols in whatever a kernel is given."""
-    found = []
+    found: list[Layout | SwizzledLayout | Dyn] = []
     for leaf in leaves(tree):
-        if isinstance(leaf, View):
-            leaf = leaf.layout
-        is_layout = isinstance(leaf, (Layout, SwizzledLayout))
-        if not leaf.is_static if is_layout else isinstance(leaf, Dyn):
+        if isinstance(leaf, Dyn):
             found.append(leaf)
+            continue
+        layout = leaf if isinstance(leaf, (Layout, SwizzledLayout)) else None
+        if layout is None and isinstance(leaf, View):
+            layout = leaf.layout
+        if layout is not None and not layout.is_static:
+            found.append(layout)
     return tuple(found)
 
 
