@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import get_ident
@@ -598,6 +599,18 @@ class Builder:
 
 # The builders of the threads that are tracing: this takes less time than a `threading.local`.
 _builders: dict[int, Builder] = {}
+
+
+def _forget_others() -> None:
+    """In the child of a fork are no threads that were tracing, but others may get their numbers."""
+    own = _builders.get(get_ident())
+    _builders.clear()
+    if own is not None:
+        _builders[get_ident()] = own
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_others)
 
 
 def current_builder() -> Builder | None:
