@@ -37,6 +37,49 @@ static nb::list getFollowed(nb::list values, nb::set leaves) {
   return positions;
 }
 
+nb::dict enigma::python::getVariables(nb::handle frame) {
+  nb::object variables = frame.attr("f_locals");
+  // Since Python 3.13 they are no dict.
+  if (!PyDict_CheckExact(variables.ptr()))
+    variables = nb::module_::import_("builtins").attr("dict")(variables);
+  return nb::borrow<nb::dict>(variables);
+}
+
+/// What the variables of some names hold in a frame, and other values, but for
+/// leaves and objects that are known, which are given by their identity.
+static nb::list getFollowedVariables(nb::handle frame, nb::tuple names,
+                                     nb::tuple values, nb::set leaves,
+                                     nb::dict known) {
+  nb::list found;
+  auto add = [&](PyObject *value) {
+    if (enigma::python::isLeaf(value, leaves))
+      return;
+    int isKnown = PyDict_Contains(known.ptr(),
+                                  nb::steal(PyLong_FromVoidPtr(value)).ptr());
+    if (isKnown < 0)
+      throw nb::python_error();
+    if (!isKnown)
+      found.append(nb::handle(value));
+  };
+  for (nb::handle value : values)
+    add(value.ptr());
+  if (names.size() == 0)
+    return found;
+  nb::object places[] = {enigma::python::getVariables(frame),
+                         frame.attr("f_globals"), frame.attr("f_builtins")};
+  for (nb::handle name : names)
+    for (const nb::object &place : places) {
+      PyObject *value = PyDict_GetItemWithError(place.ptr(), name.ptr());
+      if (!value && PyErr_Occurred())
+        throw nb::python_error();
+      if (value) {
+        add(value);
+        break;
+      }
+    }
+  return found;
+}
+
 namespace {
 /// How the contents of objects of a kind are compared.
 enum class Comparison {
@@ -209,6 +252,17 @@ void enigma::python::registerContents(nb::module_ &m) {
                 "list[int]"),
         "The positions of the values that are neither of one of the classes "
         "`leaves` nor tuples of such.");
+
+  m.def("followed_variables", getFollowedVariables, nb::arg("frame"),
+        nb::arg("names"), nb::arg("values"), nb::arg("leaves"),
+        nb::arg("known"),
+        nb::sig("def followed_variables(frame: types.FrameType, "
+                "names: tuple[str, ...], values: tuple[object, ...], "
+                "leaves: set[type], known: dict[int, object]) -> "
+                "list[typing.Any]"),
+        "What variables hold in a frame, and values besides, but for those of "
+        "the classes `leaves`, tuples of such, and objects that are known, by "
+        "their identity.");
 
   nb::class_<Contents>(m, "Contents",
                        "Tells which objects have other contents than they had.")

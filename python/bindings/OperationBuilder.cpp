@@ -34,20 +34,24 @@ public:
     MlirLocation &location = locations[index];
     if (!location.ptr) {
       nb::handle position = positions[index];
-      location = mlirLocationFileLineColGet(context, getFile(),
-                                            nb::cast<unsigned>(position[0]),
-                                            nb::cast<unsigned>(position[1]));
+      location =
+          mlirLocationFileLineColGet(context, getFile(), getNumber(position[0]),
+                                     getNumber(position[2]) + 1);
     }
     return location;
   }
 
 private:
+  static int getNumber(nb::object number) {
+    return number.is_none() ? 0 : nb::cast<int>(number);
+  }
+
   MlirStringRef getFile() const {
     return mlirStringRefCreate(file.data(), file.size());
   }
 
   std::string file;
-  /// The line and the column of each instruction.
+  /// The lines and columns of each instruction, as `co_positions` says.
   nb::list positions;
   std::vector<MlirLocation> locations;
 };
@@ -95,11 +99,7 @@ public:
       auto *current = reinterpret_cast<PyFrameObject *>(frame.ptr());
       nb::object code = getCode(current);
       if (findLocations(code)) {
-        // Since Python 3.13 they are no dict.
-        nb::object variables = frame.attr("f_locals");
-        if (!PyDict_CheckExact(variables.ptr()))
-          variables = nb::module_::import_("builtins").attr("dict")(variables);
-        auto all = nb::borrow<nb::dict>(variables);
+        nb::dict all = enigma::python::getVariables(frame);
         if (isInnermost && all.contains(shared))
           own = all[shared];
         if (isInnermost && holding.size() != 0) {

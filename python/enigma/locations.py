@@ -107,8 +107,12 @@ def traceback_location(error: BaseException) -> SourceLocation | None:
     return found
 
 
+# The line of an instruction, that of its end, and the columns, counted from 0.
+Position = tuple[int | None, int | None, int | None, int | None]
+
+
 class CodePositions:
-    """Positions of the instructions of one code object, and `all` of them as a list.
+    """Positions of the instructions of one code object, and `all` of them as `co_positions` says.
 
     ``frame.f_lineno`` walks the line table of the whole function at every call, which makes tracing
     a long kernel quadratic. This walks the table once.
@@ -118,22 +122,24 @@ class CodePositions:
 
     def __init__(self, code: CodeType) -> None:
         self.code = code
-        self.all: list[tuple[int, int]] = []
+        self.all: list[Position] = []
         if hasattr(code, "co_positions"):
-            self.all = [
-                (line or 0, (column or 0) + 1) for line, _, column, _ in code.co_positions()
-            ]
+            self.all = list(code.co_positions())
         else:
             for start, end, line in code.co_lines():
-                self.all += [(line or 0, 0)] * ((end - start) // 2)
+                self.all += [(line, line, -1, -1)] * ((end - start) // 2)
 
     def __getitem__(self, instruction: int) -> tuple[int, int]:
+        """Give the line and the column of an instruction, counted from 1; 0 if unknown."""
         index = instruction // 2
-        return self.all[index] if 0 <= index < len(self.all) else (0, 0)
+        if not 0 <= index < len(self.all):
+            return 0, 0
+        line, _, column, _ = self.all[index]
+        return line or 0, (column or 0) + 1
 
 
-def user_positions(code: CodeType) -> list[tuple[int, int]] | None:
-    """Give the line and the column of each instruction; None for code that is not the user's."""
+def user_positions(code: CodeType) -> list[Position] | None:
+    """Give the positions of all instructions; None for code that is not the user's."""
     return None if is_internal(code) else CodePositions(code).all
 
 

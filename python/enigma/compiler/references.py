@@ -372,22 +372,33 @@ def _naming() -> Iterator[tuple[int, tuple[str, int]]]:
 _NAMING = dict(_naming())
 
 
+def _instructions(code: CodeType) -> set[tuple[int, int]]:
+    """Give the instructions of code, each once, with their arguments."""
+    operations, arguments = bytearray(code.co_code[::2]), code.co_code[1::2]
+    found = set()
+    at = operations.find(dis.EXTENDED_ARG)
+    while at >= 0:
+        high = 0
+        while operations[at] == dis.EXTENDED_ARG:
+            high = (high | arguments[at]) << 8
+            operations[at] = 0
+            at += 1
+        found.add((operations[at], high | arguments[at]))
+        operations[at] = 0
+        at = operations.find(dis.EXTENDED_ARG, at)
+    return found.union(zip(operations, arguments, strict=True))
+
+
 @functools.lru_cache(maxsize=1024)
 def names_in(code: CodeType) -> _Names:
     """Give what code looks up, that of functions in it too."""
     # `dis` describes each instruction, which takes longer than to compile a small kernel.
     found: dict[str, set[str]] = {"global": set(), "attribute": set(), "import": set()}
-    text = code.co_code
-    high = 0
-    for operation, argument in zip(text[::2], text[1::2], strict=True):
-        if operation == dis.EXTENDED_ARG:
-            high = (high | argument) << 8
-            continue
+    for operation, argument in _instructions(code):
         naming = _NAMING.get(operation)
         if naming is not None:
             kind, flags = naming
-            found[kind].add(code.co_names[(high | argument) >> flags])
-        high = 0
+            found[kind].add(code.co_names[argument >> flags])
     texts = {const for const in code.co_consts if isinstance(const, str)}
     inner = [names_in(const) for const in code.co_consts if isinstance(const, CodeType)]
     return _Names(

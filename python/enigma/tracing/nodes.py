@@ -34,8 +34,28 @@ class _Fields(dict[type[ast.AST], tuple[str, ...]]):
 FIELDS = _Fields()
 
 
+# What the most common nodes consist of.
+_CHILDREN: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
+    ast.Name: lambda node: [],
+    ast.Constant: lambda node: [],
+    ast.Attribute: lambda node: [node.value],
+    ast.BinOp: lambda node: [node.left, node.right],
+    ast.UnaryOp: lambda node: [node.operand],
+    ast.Compare: lambda node: [node.left, *node.comparators],
+    ast.Call: lambda node: [node.func, *node.args, *node.keywords],
+    ast.keyword: lambda node: [node.value],
+    ast.Subscript: lambda node: [node.value, node.slice],
+    ast.Tuple: lambda node: [*node.elts],
+    ast.Assign: lambda node: [*node.targets, node.value],
+    ast.Expr: lambda node: [node.value],
+}
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """Give what a node consists of, in the order of the source."""
+    known = _CHILDREN.get(node.__class__)
+    if known is not None:
+        return known(node)
     found: list[ast.AST] = []
     for field in FIELDS[node.__class__]:
         part: Any = getattr(node, field, None)

@@ -8,6 +8,7 @@ import inspect
 import itertools
 import linecache
 from types import CodeType, FunctionType
+from typing import Any
 
 from enigma._process import fork_lock, import_late
 from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
@@ -80,19 +81,24 @@ def _move(
     tree: ast.FunctionDef, lines: int, columns: int, name: str, function: FunctionType
 ) -> None:
     """Shift positions to those of the file, and measure the depth, without recursing."""
-    stack: list[tuple[ast.AST, int]] = [(tree, 1)]
-    while stack:
-        node, depth = stack.pop()
+    level: list[Any] = [tree]
+    depth = 1
+    while level:
         if depth > MAX_DEPTH:
             raise TooDeeplyNested(
                 name=name, depth=f"more than {MAX_DEPTH}", location=function_location(function)
             )
-        if "lineno" in node._attributes:
-            node.lineno += lines  # type: ignore[attr-defined]
-            node.col_offset += columns  # type: ignore[attr-defined]
-            node.end_lineno += lines  # type: ignore[attr-defined]
-            node.end_col_offset += columns  # type: ignore[attr-defined]
-        stack += [(child, depth + 1) for child in children(node)]
+        inner: list[Any] = []
+        for node in level:
+            if node._attributes:
+                node.lineno += lines
+                node.end_lineno += lines
+                if columns:
+                    node.col_offset += columns
+                    node.end_col_offset += columns
+            inner += children(node)
+        level = inner
+        depth += 1
 
 
 # Lines as far to the left as a definition that its text may have, such as the end of its header.

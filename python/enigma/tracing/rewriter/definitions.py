@@ -145,8 +145,11 @@ class _Checker:
 
     def check(self, node: Any) -> Any:
         """Give what a node becomes, in which all reads are checked."""
-        if isinstance(node, ast.Name):
+        kind = node.__class__
+        if kind is ast.Name:
             return self._name(node)
+        if kind is ast.Constant:
+            return node
         if isinstance(node, ast.FunctionDef):
             self._function(node)
         elif not isinstance(node, ast.ClassDef):

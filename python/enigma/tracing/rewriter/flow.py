@@ -41,15 +41,18 @@ COMPUTING = (
 )
 
 
+_COMPUTING = frozenset(COMPUTING)
+
+
 def _computes(node: ast.AST) -> bool:
     """Whether a part of a statement only computes; an assigned attribute may be of a module."""
     if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
-        return isinstance(node, COMPUTING)
+        return node.__class__ in _COMPUTING
     return is_swizzle(node.attr)
 
 
 # Statements that do what their expressions do.
-_SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass)
+_SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass, ast.Return)
 
 # What binds a variable that no `ast.Name` of it shows.
 _BINDING = frozenset(
@@ -126,30 +129,56 @@ class Flow:
 
     def expression_reads(self, *nodes: ast.AST | None) -> Names:
         """Variables that expressions may read."""
-        found: set[str] = set()
-        stack = [(node, False) for node in nodes if node is not None]
+        return self._reads_and_bound(*nodes)[0]
+
+    def _reads_and_bound(self, *nodes: ast.AST | None) -> tuple[Names, Names]:
+        """Give the variables that nodes may read, and those that they bind."""
+        stack: list[Any] = [node for node in nodes if node is not None]
+        reads: set[str] = set()
+        bound: set[str] = set()
+        later: list[Any] = []
+        is_plain = True
         while stack:
-            node, nested = stack.pop()
-            # An augmented assignment reads its target.
-            name = node.target if isinstance(node, ast.AugAssign) else node
+            node = stack.pop()
+            kind = node.__class__
+            if kind is ast.Name:
+                (reads if node.ctx.__class__ is ast.Load else bound).add(node.id)
+            elif kind in _LATER:
+                later.append(node)
+                is_plain = False
+            else:
+                if kind is ast.AugAssign and node.target.__class__ is ast.Name:
+                    # It reads its target.
+                    reads.add(node.target.id)
+                elif kind in _BINDING or kind in _COMPREHENSIONS:
+                    is_plain = False
+                stack += children(node)
+        if later:
+            captured = self._reads_later(later)
+            self.captured |= captured
+            reads |= captured
+        return frozenset(reads), frozenset(bound) if is_plain else self.bound_names(*nodes)
+
+    @staticmethod
+    def _reads_later(nodes: list[ast.AST]) -> set[str]:
+        """Give the variables that nodes read, nested functions and all."""
+        found = set()
+        for node in walk(*nodes):
+            name: Any = node.target if isinstance(node, ast.AugAssign) else node
             if isinstance(name, ast.Name) and (name is not node or isinstance(name.ctx, ast.Load)):
                 found.add(name.id)
-                if nested:
-                    self.captured.add(name.id)
-            nested = nested or node.__class__ in _LATER
-            stack += [(child, nested) for child in children(node)]
-        return frozenset(found)
+        return found
 
     @staticmethod
     def bound_names(*nodes: ast.AST | None) -> Names:
         """Variables that nodes of any class bind, not counting those of nested scopes."""
         found: set[str] = set()
-        stack = [node for node in nodes if node is not None]
+        stack: list[Any] = [node for node in nodes if node is not None]
         while stack:
             node = stack.pop()
             kind = node.__class__
-            if isinstance(node, ast.Name):
-                if not isinstance(node.ctx, ast.Load):
+            if kind is ast.Name:
+                if node.ctx.__class__ is not ast.Load:
                     found.add(node.id)
                 continue
             if kind in _BINDING:
@@ -182,25 +211,18 @@ class Flow:
 
     def _compute(self, node: ast.stmt) -> tuple[Names, Names, Names]:
         if isinstance(node, ast.If):
-            bound = self.bound_names(node.test)
-            reads = self.expression_reads(node.test) | (
-                self.read_before_assigned(node.body) | self.read_before_assigned(node.orelse)
-            )
+            reads, bound = self._reads_and_bound(node.test)
+            reads |= self.read_before_assigned(node.body) | self.read_before_assigned(node.orelse)
             kills = self._kills(node.body) & self._kills(node.orelse)
             return reads, kills, bound | self.assigned(node.body) | self.assigned(node.orelse)
         if isinstance(node, ast.For):
-            targets = self.bound_names(node.target, node.iter)
+            reads, targets = self._reads_and_bound(node.iter, node.target)
             inside = self.read_before_assigned(node.body) - self._plain_targets(node.target)
-            reads = (
-                self.expression_reads(node.iter, node.target)
-                | inside
-                | self.read_before_assigned(node.orelse)
-            )
+            reads |= inside | self.read_before_assigned(node.orelse)
             return reads, NONE, targets | self.assigned(node.body) | self.assigned(node.orelse)
         if isinstance(node, ast.While):
-            reads = self.expression_reads(node.test) | self.read_before_assigned(node.body)
-            reads |= self.read_before_assigned(node.orelse)
-            bound = self.bound_names(node.test)
+            reads, bound = self._reads_and_bound(node.test)
+            reads |= self.read_before_assigned(node.body) | self.read_before_assigned(node.orelse)
             return reads, NONE, bound | self.assigned(node.body) | self.assigned(node.orelse)
         if isinstance(node, ast.With):
             contexts = [item.context_expr for item in node.items]
@@ -216,7 +238,8 @@ class Flow:
             return reads, frozenset([node.name]), self.bound_names(node)
         if isinstance(node, ast.Assign):
             plain = NONE.union(*[self._plain_targets(target) for target in node.targets])
-            return self.expression_reads(*node.targets, node.value), plain, self.bound_names(node)
+            reads, bound = self._reads_and_bound(node)
+            return reads, plain, bound
         if isinstance(node, ast.AnnAssign):
             plain = self._plain_targets(node.target) if node.value is not None else NONE
             return (
@@ -225,13 +248,15 @@ class Flow:
                 plain | self.bound_names(node.value),
             )
         if isinstance(node, ast.AugAssign):
-            return self.expression_reads(node), NONE, self.bound_names(node)
+            reads, bound = self._reads_and_bound(node)
+            return reads, NONE, bound
         if isinstance(node, ast.Delete):
             plain = NONE.union(*[self._plain_targets(target) for target in node.targets])
             return self.expression_reads(node), plain, self.bound_names(node)
         # Everything else, `try` and `match` among it: whatever is read may be read first, nothing
         # is assigned surely.
-        return self.expression_reads(node), NONE, self.bound_names(node)
+        reads, bound = self._reads_and_bound(node)
+        return reads, NONE, bound
 
     def _kills(self, statements: Iterable[ast.stmt]) -> Names:
         return NONE.union(*[self._analyze(statement)[1] for statement in statements])
