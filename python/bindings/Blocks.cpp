@@ -47,6 +47,50 @@ static nb::tuple appendBlock(PyOperation &operation, intptr_t region,
   return nb::make_tuple(result, PyInsertionPoint(result), std::move(arguments));
 }
 
+/// The block of a region of an operation, which gets one if it has none.
+static MlirBlock getBlock(PyOperation &operation, intptr_t region) {
+  operation.checkValid();
+  if (region < 0 || region >= mlirOperationGetNumRegions(operation.get()))
+    throw nb::index_error("the operation has no such region");
+  MlirRegion parent = mlirOperationGetRegion(operation.get(), region);
+  MlirBlock block = mlirRegionGetFirstBlock(parent);
+  if (mlirBlockIsNull(block)) {
+    block = mlirBlockCreate(/*nArgs=*/0, /*args=*/nullptr, /*locs=*/nullptr);
+    mlirRegionAppendOwnedBlock(parent, block);
+  }
+  return block;
+}
+
+/// Ends the block of a region with `scf.yield` of some values, at the location
+/// of the operation.
+static void appendYield(PyOperation &operation, intptr_t region,
+                        nb::tuple operands) {
+  MlirBlock block = getBlock(operation, region);
+  llvm::SmallVector<MlirValue, 8> values;
+  for (nb::handle operand : operands)
+    values.push_back(nb::cast<PyValue &>(operand).get());
+  MlirOperationState state =
+      mlirOperationStateGet(mlirStringRefCreateFromCString("scf.yield"),
+                            mlirOperationGetLocation(operation.get()));
+  mlirOperationStateAddOperands(&state, values.size(), values.data());
+  mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
+}
+
+/// Moves operations to the end of the block of a region, and ends it.
+static void fillRegion(PyOperation &operation, intptr_t region,
+                       nb::list operations, nb::tuple operands) {
+  MlirBlock block = getBlock(operation, region);
+  nb::object parent = operation.getRef().getObject();
+  for (nb::handle handle : operations) {
+    auto &moved = nb::cast<PyOperation &>(handle);
+    if (moved.isAttached())
+      moved.detachFromParent();
+    mlirBlockAppendOwnedOperation(block, moved.get());
+    moved.setAttached(parent);
+  }
+  appendYield(operation, region, std::move(operands));
+}
+
 void enigma::python::registerBlocks(nb::module_ &m) {
   m.def("append_block", appendBlock, nb::arg("operation"), nb::arg("region"),
         nb::arg("types"), nb::arg("names"),
@@ -58,4 +102,20 @@ void enigma::python::registerBlocks(nb::module_ &m) {
         "Append a block with arguments of some types to a region of an "
         "operation; gives the block, the insertion point at its end and the "
         "arguments, whose locations have the names of variables.");
+
+  m.def("append_yield", appendYield, nb::arg("operation"), nb::arg("region"),
+        nb::arg("operands"),
+        nb::sig("def append_yield(operation: enigma._mlir.ir.Operation, "
+                "region: int, operands: tuple[enigma._mlir.ir.Value, ...]) "
+                "-> None"),
+        "End the block of a region of an operation with `scf.yield`, at the "
+        "location of the operation; a region without a block gets one.");
+
+  m.def("fill_region", fillRegion, nb::arg("operation"), nb::arg("region"),
+        nb::arg("operations"), nb::arg("operands"),
+        nb::sig("def fill_region(operation: enigma._mlir.ir.Operation, "
+                "region: int, operations: list[enigma._mlir.ir.Operation], "
+                "operands: tuple[enigma._mlir.ir.Value, ...]) -> None"),
+        "Move operations to the end of the block of a region of an operation, "
+        "and end it as `append_yield` does.");
 }

@@ -19,6 +19,9 @@ COMPUTES = {
     "branch in a loop": "for k in enigma.range(i):\n    if x > k:\n        x = x - abs(x)",
     "conditional expression": "x = A[i + 1].to(enigma.f32) if x > 0 else 0.0",
     "and": "if x > 0 and enigma.exp(x) < LIMIT:\n    x = 1.0",
+    "function of kernels": "for k in enigma.range(4):\n    x = limited(x + k)",
+    "function of kernels that calls one": "if x > 0:\n    x = joined(x, limited)",
+    "function that a variable holds": "f = enigma.fmax\nif x > 0:\n    x = f(x, 2.0)",
 }
 MAY_CHANGE = {
     "list": "xs = [x]\nif x > 0:\n    xs[0] = 1.0",
@@ -28,6 +31,12 @@ MAY_CHANGE = {
     "variable of the module": "if x > 0:\n    CHANGED[0] = x",
     "shared variable": "y = 0.0\ndef f():\n    return y\nif x > 0:\n    y = x\nx = f()",
     "comprehension": "xs = [x]\nys = [y.append(x) if x > 0 else 0 for y in [xs]]",
+    "function of kernels that stores": "if x > 0:\n    x = recorded(x)",
+    "function of kernels that reads a list": "if x > 0:\n    x = x + changed()",
+    "function of kernels that calls one which stores": "if x > 0:\n    x = joined(x, recorded)",
+    "function of kernels that calls another": "if x > 0:\n    x = joined(x, doubled)",
+    "list as a default": "if x > 0:\n    x = remembered(x)",
+    "dict of arguments": "if x > 0:\n    x = named(x=x)",
     "object": "p = Point()\nfor k in enigma.range(4):\n    x = p.x + x",
 }
 PRELUDE = """
@@ -37,6 +46,30 @@ LIMIT = 3.5
 CHANGED = [0.0]
 def doubled(x):
     return x + x
+@enigma.func
+def limited(x):
+    if x > LIMIT:
+        return LIMIT
+    return enigma.exp(x)
+@enigma.func
+def joined(x, function, count=2):
+    for _ in enigma.range(count):
+        x = function(x)
+    return x
+@enigma.func
+def recorded(x):
+    CHANGED[0] = x
+    return x
+@enigma.func
+def changed():
+    return CHANGED[0]
+@enigma.func
+def remembered(x, before=[]):
+    before[:] = (x,)
+    return x
+@enigma.func
+def named(**values):
+    return values["x"]
 class Point:
     x = 1.0
 """

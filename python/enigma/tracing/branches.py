@@ -9,32 +9,34 @@ together afterwards.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from enigma.tracing.alternatives import can_choose
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.conversions import truth
-from enigma.tracing.joins import joined, joined_values, materialize
+from enigma.tracing.joins import choose_numbers, joined, materialize
 from enigma.tracing.merges import Merge, Outcome
 from enigma.tracing.names import PRIVATE
 from enigma.tracing.objects import Objects
 from enigma.tracing.values import Value, use
-from enigma.tracing.variables import Join, leaf_of
+from enigma.tracing.variables import Join, leaves_of
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
 
 _NOTHING: frozenset[object] = frozenset()
+_TRACED = frozenset([Value])
 
 
 @functools.cache
-def _places(line: int) -> tuple[str, str, str]:
-    """Say where an `if` at a line, its first branch and the other one are, for messages."""
+def _places(line: int) -> tuple[str, tuple[str, str]]:
+    """Say where an `if` at a line is, and its first branch and the other one, for messages."""
     return (
         f"in the `if` at line {line}",
-        f"if the condition at line {line} holds",
-        f"if the condition at line {line} does not hold",
+        (
+            f"if the condition at line {line} holds",
+            f"if the condition at line {line} does not hold",
+        ),
     )
 
 
@@ -116,15 +118,16 @@ class TracedIf:
         self._given = condition
         self._condition = use(truth(condition))
         self._flags = flags
-        self.what, *self._where = _places(line)
+        self.what, self._where = _places(line)
         # What variables hold before is most often what they are brought together to.
         self._types: tuple[ir.Type, ...] = ()
-        before = values[: len(names)]
-        if names and all(value.__class__ is Value for value in before):
-            self._types = builder.types(before)
+        if names:
+            before = values[: len(names)]
+            if _TRACED.issuperset(map(type, before)):
+                self._types = builder.types(before)
         self._operation = self._build(self._types, names)
 
-    def _build(self, types: tuple[ir.Type, ...], names: Sequence[str]) -> ir.Operation:
+    def _build(self, types: tuple[ir.Type, ...], names: tuple[str, ...]) -> ir.Operation:
         attributes = self._builder.session.names(names) if types else None
         return self._builder.op("scf.if", types, (self._condition,), attributes, 2)
 
@@ -167,9 +170,9 @@ class TracedIf:
         branch = self._branch
         scope = self._scopes[branch]
         assert scope is not None
-        flags = self._flag_facts(values)
-        left = _NOTHING
-        if flags:
+        flags = left = _NOTHING
+        if bool in map(type, values):
+            flags = self._flag_facts(values)
             # Code that follows runs only while no flag is set.
             left = frozenset(
                 (name, False)
@@ -178,7 +181,7 @@ class TracedIf:
             )
         where = self._where[branch]
         changes = self.objects.changes()
-        self._after[branch] = Outcome(tuple(map(leaf_of, values)), changes, where, flags, left)
+        self._after[branch] = Outcome(leaves_of(values), changes, where, flags, left)
         self._builder.facts.pop()
         self._builder.pop(scope)
         if changes:
@@ -187,8 +190,6 @@ class TracedIf:
 
     def _flag_facts(self, values: tuple[object, ...]) -> frozenset[object]:
         """Give what a flag says of another path than the one that leaves these values."""
-        if bool not in map(type, values):
-            return _NOTHING
         return frozenset(
             (name, not value)
             for name, value in zip(self._names, values, strict=True)
@@ -209,52 +210,62 @@ class TracedIf:
         nodes = list(map(merge.node, then.values, other.values, names))
         if self._changes_objects:
             merge.contents()
-        values = joined_values(builder, self._condition, merge, can_choose, self._finish)
-        build = merge.finish(values, names)
-        return tuple(map(build, nodes))
+        self._finish(*choose_numbers(builder, self._condition, merge, can_choose))
+        return tuple(merge.finish(nodes, names))
 
     def _skipped(self, branch: int) -> Outcome:
         """Give what a path leaves behind that has no branch."""
-        values = tuple(map(leaf_of, self._before[: len(self._names)]))
+        values = leaves_of(self._before[: len(self._names)])
         if branch == 1 and len(self._flags) == 1:
             # Where the condition does not hold, a single flag is set.
             values = tuple(
                 True if name == self._flags[0] else value
                 for name, value in zip(self._names, values, strict=True)
             )
-        return Outcome(values, (), self._where[branch], self._flag_facts(values))
+        flags = self._flag_facts(values) if bool in map(type, values) else _NOTHING
+        return Outcome(values, (), self._where[branch], flags)
 
-    def _finish(self, joins: list[Join], names: list[str]) -> list[Value]:
-        """End the branches with what each has for the joins, and give the results."""
+    def _finish(self, joins: list[Join], names: list[str]) -> None:
+        """End the branches with what each has for the joins, and give these their values."""
         builder = self._builder
-        blocks = [self._yield(0, joins)]
-        if joins or self._scopes[1]:
-            blocks.append(self._yield(1, joins))
-        types = builder.types(joins)
-        if types != self._types or names != list(self._names):
-            expected, self._operation = self._operation, self._build(types, names)
-            for block, region in zip(blocks, self._operation.regions, strict=False):
-                block.append_to(region)
-            builder.bury(expected)
+        append_yield = builder.session.extension.append_yield
         if not joins:
-            return []
-        results = self._operation.results
-        return [
-            joined(builder, ir, join, name)
-            for ir, join, name in zip(results, joins, names, strict=True)
-        ]
-
-    def _yield(self, branch: int, joins: list[Join]) -> ir.Block:
-        builder = self._builder
-        scope = self._scopes[branch]
-        around = builder.scope  # not always what encloses the branch, see `enigma.if_`
-        if scope is None:
-            scope, _ = builder.push_block(self._operation, branch, self.what)
+            append_yield(self._operation, 0, ())
+            if self._scopes[1] is not None:
+                append_yield(self._operation, 1, ())
         else:
+            append_yield(self._operation, 0, self._operands(0, joins))
+            append_yield(self._operation, 1, self._operands(1, joins))
+        types = builder.types(joins) if joins else ()
+        called = tuple(names)
+        if types != self._types or (types and called != self._names):
+            expected, self._operation = self._operation, self._build(types, called)
+            for old, new in zip(expected.regions, self._operation.regions, strict=True):
+                for block in list(old.blocks):
+                    block.append_to(new)
+            builder.bury(expected)
+        if joins:
+            for result, join, name in zip(self._operation.results, joins, names, strict=True):
+                join.value = joined(builder, result, join, name)
+
+    def _operands(self, branch: int, joins: list[Join]) -> tuple[ir.Value, ...]:
+        """Give what a branch has for the joins, built at its end."""
+        builder = self._builder
+        around = builder.scope  # not always what encloses the branch, see `enigma.if_`
+        scope = self._scopes[branch]
+        if scope is not None:
             scope.reopen()
             builder.scope = scope
-        operands = [materialize(builder, join.leaves[branch], join) for join in joins]
-        builder.op("scf.yield", (), tuple(operands))
-        scope.close()
-        builder.scope = around
-        return scope.block
+        operands = []
+        for join in joins:
+            leaf = join.leaves[branch]
+            if leaf.__class__ is Value and leaf.dtype is join.dtype:
+                operands.append(use(leaf))
+                continue
+            if scope is None:
+                scope, _ = builder.push_block(self._operation, branch, self.what)
+            operands.append(materialize(builder, leaf, join))
+        if scope is not None:
+            scope.close()
+            builder.scope = around
+        return tuple(operands)

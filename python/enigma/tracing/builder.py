@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from enigma.tracing.buffers import Buffer
     from enigma.tracing.intervals import Interval
     from enigma.tracing.kinds import Kind
+    from enigma.tracing.objects import Objects
     from enigma.tracing.reach import Expansion, Search
     from enigma.tracing.rewritten import Runtime
     from enigma.tracing.values import Value
@@ -215,8 +216,9 @@ class Builder:
         self.root: FrameType | None = None
         self.kinds: dict[type, Expansion] = {}
         self.unfollowed: set[type] = set()
-        # The last searches for what is within reach.
+        # The last searches for what is within reach, and what none would find.
         self.searches: list[Search] = []
+        self.no_objects: Objects | None = None
         # What holds where the next operation goes, and what values of conditions imply.
         self.facts: list[frozenset[object]] = []
         self.implied: dict[int, tuple[object, frozenset[object], frozenset[object]]] = {}
@@ -467,8 +469,13 @@ class Builder:
 
     def types(self, values: Iterable[Any]) -> tuple[ir.Type, ...]:
         """Give the IR types of values, or of others that have a dtype and lanes."""
-        value_type = self.session.value_type
-        return tuple([value_type(value.dtype, value.lanes) for value in values])
+        scalars, value_type = self.scalars, self.session.value_type
+        return tuple(
+            [
+                scalars[value.dtype] if value.lanes == 1 else value_type(value.dtype, value.lanes)
+                for value in values
+            ]
+        )
 
     # Facts.
 
@@ -590,6 +597,7 @@ class Builder:
         self.kinds.clear()
         self.unfollowed.clear()
         self.searches.clear()
+        self.no_objects = None
         self.root = None
         # A trace that Ctrl-C ended may not have them yet.
         for name in ("runtime", "symbols"):

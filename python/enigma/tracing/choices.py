@@ -8,7 +8,6 @@ evaluated and choose between their values afterwards.
 from __future__ import annotations
 
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from enigma.errors import DTypeMismatch
@@ -17,13 +16,13 @@ from enigma.tracing.alternatives import can_choose
 from enigma.tracing.arithmetic import binary
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.conversions import logical_not, truth
-from enigma.tracing.joins import are_numbers, joined, joined_values, materialize
+from enigma.tracing.joins import are_numbers, choose_numbers, joined, materialize
 from enigma.tracing.merges import Merge, Outcome
 from enigma.tracing.messages import describe
 from enigma.tracing.objects import Objects
-from enigma.tracing.reach import leads_nowhere
+from enigma.tracing.reach import only_computes
 from enigma.tracing.values import Operand, Value, use
-from enigma.tracing.variables import Join, Unassigned, leaf_of
+from enigma.tracing.variables import Join, Unassigned, leaf_of, leaves_of
 from enigma.types import b1
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Choice:
     Attributes
     ----------
     static : bool
-        Whether Python decides.
+        Whether Python decides; then there is nothing of what follows `before`.
     value
         The condition, or what decided.
     names, before : tuple
@@ -45,6 +44,12 @@ class Choice:
         What was within reach, where an alternative may change objects.
     paths : list of Outcome
         What the alternatives left behind that have been evaluated.
+    effects : int
+        Those of the builder before.
+    first
+        The first operand of `and` or `or`.
+    scopes : list of Scope
+        The alternatives that have been evaluated.
     """
 
     __slots__ = (
@@ -59,6 +64,12 @@ class Choice:
         "value",
     )
 
+    objects: Objects | None
+    paths: list[Outcome]
+    effects: int
+    first: Any
+    scopes: list[Scope]
+
     def __init__(
         self, static: bool, value: Any, names: tuple[str, ...], before: tuple[object, ...]
     ) -> None:
@@ -66,11 +77,6 @@ class Choice:
         self.value = value
         self.names = names
         self.before = before
-        self.objects: Objects | None = None
-        self.paths: list[Outcome] = []
-        self.effects = 0
-        self.first: Any = None
-        self.scopes: list[Scope] = []
 
 
 class Choices:
@@ -107,10 +113,10 @@ class Choices:
     ) -> Choice:
         builder = self._builder
         choice = Choice(False, truth(condition._as_value()), names, values)
-        if not pure:
-            choice.objects = Objects(builder, names)
+        choice.objects = None if pure else Objects(builder, names)
+        choice.paths = []
         choice.effects = builder.effects
-        choice.scopes.append(builder.speculate(what))
+        choice.scopes = [builder.speculate(what)]
         builder.facts.append(builder.implications(choice.value, holds))
         self._bound = values
         self._stack.append(choice)
@@ -122,14 +128,17 @@ class Choices:
         self._bound = values
         self._stack.append(Choice(True, value, names, values))
 
-    def _leave(self, choice: Choice, where: str) -> None:
-        """End the alternative that is being evaluated."""
+    def _leave(self, choice: Choice, outcome: Outcome) -> None:
+        """End the alternative that is being evaluated, with that outcome if it leaves nothing."""
         self._builder.facts.pop()
-        changes = [] if choice.objects is None else choice.objects.changes()
-        values = tuple(map(leaf_of, self._bound)) if choice.names else ()
-        choice.paths.append(Outcome(values, changes, where))
-        if choice.objects is not None:
-            choice.objects.restore(changes, where)
+        if choice.objects is not None or choice.names:
+            changes = [] if choice.objects is None else choice.objects.changes()
+            values = leaves_of(self._bound) if choice.names else ()
+            where = outcome.where
+            outcome = Outcome(values, changes, where)
+            if choice.objects is not None:
+                choice.objects.restore(changes, where)
+        choice.paths.append(outcome)
 
     def _changes_nothing(
         self, computed_from: tuple[str, ...] | None, values: tuple[object, ...], depth: int = 2
@@ -145,22 +154,11 @@ class Choices:
         depth : int
             How many calls up it is.
         """
-        if not computed_from and not values:
-            return computed_from is not None
         if computed_from is None:
             return False
-        held = list(values)
-        if computed_from:
-            frame = sys._getframe(depth)
-            local, module, builtin = frame.f_locals, frame.f_globals, frame.f_builtins
-            for name in computed_from:
-                if name in local:
-                    held.append(local[name])
-                elif name in module:
-                    held.append(module[name])
-                elif name in builtin:
-                    held.append(builtin[name])
-        return leads_nowhere(self._builder, held)
+        if not computed_from and not values:
+            return True
+        return only_computes(self._builder, sys._getframe(depth), computed_from, values)
 
     # Conditional expressions.
 
@@ -186,7 +184,7 @@ class Choices:
         if choice.static:
             return not choice.value
         builder = self._builder
-        self._leave(choice, "where the condition holds")
+        self._leave(choice, _WHERE_IT_HOLDS)
         self._bound = choice.before
         builder.scope = choice.scopes[0].enclosing  # type: ignore[assignment]
         # If the alternatives become blocks, neither can use what is built in the other.
@@ -200,7 +198,7 @@ class Choices:
         choice = self._stack.pop()
         if choice.static:
             return first if choice.value else second
-        self._leave(choice, "where it does not hold")
+        self._leave(choice, _ELSEWHERE)
         choice.scopes[0].reopen()
         return self._choose(choice, first, second)
 
@@ -264,17 +262,17 @@ class Choices:
         # That the second operand was evaluated follows from an `and` that holds, and from an `or`
         # that does not.
         evaluated = object()
-        places = ("where the condition holds", "where it does not hold")
+        outcomes = (_WHERE_IT_HOLDS, _ELSEWHERE)
         if not isinstance(second, (Operand, *_PLAIN)):
             # Its truth is asked of the object, which may change then.
             choice.objects = choice.objects or Objects(builder, choice.names)
             if condition or choice.first.dtype is b1:
                 second = bool(second) if condition else second
-        self._leave(choice, places[0 if is_and else 1])
+        self._leave(choice, outcomes[0 if is_and else 1])
         skipped = Outcome(
-            tuple(map(leaf_of, choice.before)),
+            leaves_of(choice.before),
             (),
-            places[1 if is_and else 0],
+            outcomes[1 if is_and else 0].where,
             frozenset([evaluated]),
         )
         choice.paths.insert(1 if is_and else 0, skipped)
@@ -349,8 +347,8 @@ class Choices:
         """
         builder = self._builder
         builder.scope = choice.scopes[0].enclosing  # type: ignore[assignment]
-        objects = choice.objects or Objects.none(builder)
         first_path, second_path = choice.paths
+        objects = choice.objects or Objects.none(builder)
         merge = Merge(objects, first_path, second_path, "in this expression")
         node = merge.node(leaf_of(first), leaf_of(second), "")
         if isinstance(node, Unassigned):
@@ -360,12 +358,9 @@ class Choices:
                 remedy=node.remedy
                 or "convert one of them with .to(...), so that both have one dtype",
             )
-        nodes = [
-            merge.node(a, b, name)
-            for name, a, b in zip(
-                choice.names, choice.paths[0].values, choice.paths[1].values, strict=True
-            )
-        ]
+        nodes = [node]
+        if choice.names:
+            nodes += map(merge.node, first_path.values, second_path.values, choice.names)
         if first_path.changes or second_path.changes:
             merge.contents()
         condition = use(choice.value)
@@ -373,59 +368,66 @@ class Choices:
             for scope in choice.scopes:
                 builder.scope = scope
                 builder.keep(scope)
-            results = joined_values(
-                builder, condition, merge, can_choose, partial(self._selected, condition)
-            )
+            joins, names = choose_numbers(builder, condition, merge, can_choose)
+            self._select(condition, joins, names)
         else:
-            branched = partial(self._branched, choice, evaluated)
-            results = joined_values(builder, condition, merge, are_numbers, branched)
-        build = merge.finish(results, choice.names)
-        self._bound = tuple(map(build, nodes))
-        return build(node)
+            joins, names = choose_numbers(builder, condition, merge, are_numbers)
+            self._branch(choice, condition, evaluated, joins, names)
+        value, *bound = merge.finish(nodes, choice.names)
+        self._bound = tuple(bound)
+        return value
 
-    def _selected(self, condition: ir.Value, joins: list[Join], names: list[str]) -> list[Value]:
+    def _select(self, condition: ir.Value, joins: list[Join], names: list[str]) -> None:
         """Select between values that have both been computed."""
         builder = self._builder
-        results = []
         for join, name in zip(joins, names, strict=True):
-            operands = tuple(materialize(builder, leaf, join) for leaf in join.leaves)
+            first, second = join.leaves
+            operands = (
+                condition,
+                materialize(builder, first, join),
+                materialize(builder, second, join),
+            )
             result_type = builder.session.value_type(join.dtype, join.lanes)
-            select = builder.op("arith.select", (result_type,), (condition, *operands))
-            results.append(joined(builder, select.result, join, name or None, select))
-        return results
+            select, value = builder.value("arith.select", result_type, operands)
+            join.value = joined(builder, value, join, name or None, select)
 
-    def _branched(
-        self, choice: Choice, evaluated: int | None, joins: list[Join], names: list[str]
-    ) -> list[Value]:
+    def _branch(
+        self,
+        choice: Choice,
+        condition: ir.Value,
+        evaluated: int | None,
+        joins: list[Join],
+        names: list[str],
+    ) -> None:
         """Move the alternatives into branches."""
         builder = self._builder
-        types = builder.types(joins)
+        around = builder.scope
         named = builder.session.names(names)
-        operation = builder.op("scf.if", types, (use(choice.value),), named, 2)
+        operation = builder.op("scf.if", builder.types(joins), (condition,), named, 2)
+        fill_region = builder.session.extension.fill_region
         for branch in (0, 1):
-            scope, _ = builder.push_block(operation, branch, "in one alternative of an expression")
-            moved: Scope | None = None
             if evaluated is None:
-                moved = choice.scopes[branch]
+                scope = choice.scopes[branch]
             elif branch == evaluated:
-                moved = choice.scopes[0]
-            for inner in (moved.operations if moved is not None else None) or ():
-                scope.block.append(inner)
-            builder.op(
-                "scf.yield", (), tuple(materialize(builder, j.leaves[branch], j) for j in joins)
-            )
-            builder.pop(scope)
-            if moved is not None:
-                moved.close()
-        return [
-            joined(builder, ir, join, name or None, operation)
-            for ir, join, name in zip(operation.results, joins, names, strict=True)
-        ]
+                scope = choice.scopes[0]
+            else:
+                builder.scope = around
+                scope = builder.speculate("in one alternative of an expression")
+            builder.scope = scope
+            operands = tuple([materialize(builder, join.leaves[branch], join) for join in joins])
+            fill_region(operation, branch, scope.operations, operands)
+            scope.close()
+        builder.scope = around
+        for result, join, name in zip(operation.results, joins, names, strict=True):
+            join.value = joined(builder, result, join, name or None, operation)
 
 
 _PLAIN = (bool, int, float, str, type(None))
 
 _ALTERNATIVE = "in one alternative of a conditional expression"
+
+_WHERE_IT_HOLDS = Outcome((), (), "where the condition holds")
+_ELSEWHERE = Outcome((), (), "where it does not hold")
 
 
 def negated(condition: object) -> Any:

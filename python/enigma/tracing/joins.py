@@ -51,29 +51,29 @@ def joined(
     return joined_numbers(value, join.leaves) if join.of_numbers else value
 
 
-def joined_values(
+def choose_numbers(
     builder: Builder,
     condition: ir.Value,
     merge: Merge,
     can_be_chosen: Callable[..., bool],
-    build: Callable[[list[Join], list[str]], list[Value]],
-) -> list[Value]:
-    """Give the values of the joins of a merge; those of numbers are numbers still.
+) -> tuple[list[Join], list[str]]:
+    """Give joins of numbers their values, which are numbers still; gives the others, and names.
 
-    `can_be_chosen` says of two leaves whether they are such, and `build` makes the others.
+    `can_be_chosen` says of two leaves whether they are such.
     """
     joins, names = merge.joins, merge.names
-    chosen: dict[int, Value] = {}
-    for index, join in enumerate(joins):
+    if not any([join.of_numbers for join in joins]):
+        return joins, names
+    others, other_names = [], []
+    for join, name in zip(joins, names, strict=True):
         if join.of_numbers and can_be_chosen(*join.leaves):
-            value = chosen[index] = choose(wrap(builder, condition, b1), *join.leaves)
-            if names[index]:
-                name_value(value, names[index])
-    if not chosen:
-        return build(joins, names)
-    pending = [index for index in range(len(joins)) if index not in chosen]
-    made = iter(build([joins[index] for index in pending], [names[index] for index in pending]))
-    return [chosen[index] if index in chosen else next(made) for index in range(len(joins))]
+            value = join.value = choose(wrap(builder, condition, b1), *join.leaves)
+            if name:
+                name_value(value, name)
+        else:
+            others.append(join)
+            other_names.append(name)
+    return others, other_names
 
 
 def are_numbers(*leaves: object) -> bool:

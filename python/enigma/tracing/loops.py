@@ -9,6 +9,7 @@ out.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from enigma.tracing.conversions import logical_not, truth
 from enigma.tracing.names import shown_name
 from enigma.tracing.objects import Objects
 from enigma.tracing.ranges import Counter, Range
-from enigma.tracing.reach import leads_nowhere
+from enigma.tracing.reach import only_computes
 from enigma.tracing.values import Operand, constant, name_value, use, wrap
 from enigma.tracing.variables import UNASSIGNED, Maybe, Unassigned
 from enigma.types import b1
@@ -120,7 +121,7 @@ class RangeFor:
         self._what = f"in the loop at line {line}"
         # The loop's own variable keeps its last value; where there is none, it has no meaning.
         length = bounds.known_length
-        learned = frozenset([target] if length is None else ()) if not length else None
+        learned = None if length else frozenset([target] if length is None else ())
         self._carried = Carried(
             builder, names, values, line, place, learned=learned, expected=expected, pure=pure
         )
@@ -141,16 +142,18 @@ class RangeFor:
     def _begin(self) -> Any:
         builder = self._builder
         counter = self._counter = Counter(builder, self._bounds)
+        carried = self._carried
         dtype = counter.dtype
         self._threadgroup_bytes = builder.threadgroup_bytes
-        entering = self._carried.entering()
-        types = (builder.session.value_type(dtype), *self._carried.types())
+        entering = carried.entering()
+        results = carried.types()
+        types = (builder.scalars[dtype], *results)
         shown = shown_name(self._target) if self._target and counter.is_variable else None
-        names = (shown, *self._carried.names)
+        names = (shown, *carried.names)
         if not self._flag:
             attributes = builder.session.unsigned_comparison if dtype.kind == "u" else None
             operands = (counter.first, counter.end, counter.step, *entering)
-            self._operation = builder.op("scf.for", types[1:], operands, attributes, 1)
+            self._operation = builder.op("scf.for", results, operands, attributes, 1)
             self._scope, arguments = builder.push_block(
                 self._operation, 0, self._what, types, names
             )
@@ -162,7 +165,7 @@ class RangeFor:
                 wrap(builder, arguments[0], dtype),
                 wrap(builder, counter.end, dtype, 1, builder.entry),
             )
-            broken = self._carried.argument(self._flag, arguments[1:])
+            broken = carried.argument(self._flag, arguments[1:])
             if broken is not None:
                 more = binary(ops.AND, more, logical_not(wrap(builder, broken, b1)))
             builder.op("scf.condition", (), (use(more), *arguments))
@@ -206,7 +209,9 @@ class RangeFor:
                     (self._induction.ir, self._counter.step),
                 ).result
                 around = (advanced, *around)
-            builder.op("scf.yield", (), around)
+            # The first region of `scf.while` is its condition.
+            body = 1 if self._flag else 0
+            builder.session.extension.append_yield(self._operation, body, around)
         builder.pop(scope)
         builder.effects += 1
         if again:
@@ -295,7 +300,7 @@ class While:
 
     def _is_pure(self) -> bool:
         """Whether an iteration changes no objects that were there before it."""
-        return self._pure and leads_nowhere(self._builder, list(self._values))
+        return self._pure and only_computes(self._builder, sys._getframe(), (), self._values)
 
     def _push_block(self, region: int, carried: Carried) -> tuple[Scope, list[ir.Value]]:
         return self._builder.push_block(
@@ -410,7 +415,8 @@ class While:
         if again:
             self._restart(scope)
             return
-        builder.op("scf.yield", (), carried.materialize(leaves))
+        around = carried.materialize(leaves)
+        builder.session.extension.append_yield(self._operation, 1, around)
         builder.pop(scope)
         builder.effects += 1
         self._state = "done"

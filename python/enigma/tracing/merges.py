@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from enigma.errors import ObjectChanged
@@ -11,9 +11,9 @@ from enigma.tracing.boxes import Box, Change
 from enigma.tracing.kinds import MISSING
 from enigma.tracing.objects import Objects
 from enigma.tracing.paths import path_root, show_path
-from enigma.tracing.values import Value
 from enigma.tracing.variables import (
     ANYTHING,
+    LEAVES,
     Either,
     Join,
     Maybe,
@@ -70,6 +70,20 @@ class Merge:
     names : list of str
         What each of them is called.
     """
+
+    __slots__ = (
+        "_composes",
+        "_known",
+        "_line",
+        "_made",
+        "_objects",
+        "_outcomes",
+        "_same",
+        "_stores",
+        "_where",
+        "joins",
+        "names",
+    )
 
     def __init__(self, objects: Objects, first: Outcome, second: Outcome, line: str) -> None:
         self.joins: list[Join] = []
@@ -145,11 +159,14 @@ class Merge:
         known = self._known.get(key)
         if known is not None:
             return known[0]
-        if a.__class__ is Value and b.__class__ is Value:
-            node = self._leaf(join_leaves(a, b, self._where), name)
+        if a.__class__ in LEAVES and b.__class__ in LEAVES:
+            node = join_leaves(a, b, self._where)
         else:
             node = self._make(a, b, name)
-        if node.__class__ is Unassigned and not isinstance(a, Unassigned):
+        if node.__class__ is Join:
+            self.joins.append(node)
+            self.names.append(name)
+        elif node.__class__ is Unassigned and not isinstance(a, Unassigned):
             node = self._left(a, b, name, node)
         self._known[key] = node, a, b
         return node
@@ -172,7 +189,7 @@ class Merge:
             return self._unassigned(a, b, name)
         taken_a, taken_b = self._parts(a, 0), self._parts(b, 1)
         if taken_a is None and taken_b is None:
-            return self._leaf(join_leaves(leaf_of(a), leaf_of(b), self._where), name)
+            return join_leaves(leaf_of(a), leaf_of(b), self._where)
         if (
             taken_a is None
             or taken_b is None
@@ -182,12 +199,6 @@ class Merge:
             return Unassigned(f"it has different structures {self._where[0]} and {self._where[1]}")
         parts = [self.node(x, y, name) for x, y in zip(taken_a[1], taken_b[1], strict=True)]
         return self._group(taken_a[0], parts, (a, b))
-
-    def _leaf(self, join: object, name: str) -> Any:
-        if join.__class__ is Join:
-            self.joins.append(join)
-            self.names.append(name)
-        return join
 
     def _group(self, shape: object, parts: list[Any], sources: tuple[object, ...]) -> Any:
         missing = next((part for part in parts if isinstance(part, Unassigned)), None)
@@ -229,7 +240,7 @@ class Merge:
                 return self._group(taken[0], [self.node(x, y, name) for x, y in both], (other,))
             self._same.append(other)
             pair = (a, leaf_of(b)) if side else (leaf_of(a), b)
-            return self._leaf(join_leaves(*pair, self._where), name)
+            return join_leaves(*pair, self._where)
         values = []
         needs: list[frozenset[object]] = []
         for value, path in zip((a, b), self._outcomes, strict=True):
@@ -251,23 +262,22 @@ class Merge:
             return node
         return self._conditional(node, tuple(needs), reason)
 
-    def finish(self, results: Sequence[Any], names: Sequence[str]) -> Callable[[Any], Any]:
-        """Store the contents of objects; gives the function that makes values of nodes.
+    def finish(self, nodes: list[Any], names: Sequence[str]) -> list[Any]:
+        """Store the contents of objects, and give what nodes become: their joins have values now.
 
         Parameters
         ----------
-        results : sequence of Value
-            The values of the joins.
+        nodes : list
+            What `node` made.
         names : sequence of str
             The variables that get new values now.
         """
-        values = dict(zip(map(id, self.joins), results, strict=True))
         if not self._composes:
-            return lambda node: values.get(id(node), node)
-        made = _Values(self, values, names)
+            return [node.value if node.__class__ is Join else node for node in nodes]
+        made = _Values(self, names)
         for box, keys, parts in self._stores:
             box.kind.write(box.thing, keys, [made(part) for part in parts])
-        return made
+        return [made(node) for node in nodes]
 
     def either(self, made: list[Any], sources: Sequence[Any]) -> Either:
         """Give a list that stands for one of several, which others hold, too."""
@@ -295,21 +305,18 @@ class _Values:
 
     Parameters
     ----------
-    values : dict
-        The values of the joins, by their identity.
     names : sequence of str
         The variables that get new values now.
     """
 
-    def __init__(self, merge: Merge, values: dict[int, Any], names: Sequence[str]) -> None:
+    def __init__(self, merge: Merge, names: Sequence[str]) -> None:
         self._merge = merge
-        self._values = values
         self._made: dict[int, Any] = {}
         self._shared = merge.shared(names)
 
     def __call__(self, node: Any) -> Any:
         if node.__class__ is Join:
-            return self._values[id(node)]
+            return node.value
         if node.__class__ is _Conditional:
             return Maybe(self(node.node), node.needs, node.reason)
         if node.__class__ is not _Made:

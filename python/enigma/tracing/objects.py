@@ -65,12 +65,14 @@ class Objects:
 
     @classmethod
     def none(cls, builder: Builder) -> Objects:
-        """Make one for code that changes no objects."""
-        found = cls.__new__(cls)
-        found.builder = builder
-        found.boxes = {}
-        found._roots = None
-        found._seen = {}
+        """Give the one for code that changes no objects."""
+        found = builder.no_objects
+        if found is None:
+            found = builder.no_objects = cls.__new__(cls)
+            found.builder = builder
+            found.boxes = {}
+            found._roots = None
+            found._seen = {}
         return found
 
     def references(self, thing: object) -> int:

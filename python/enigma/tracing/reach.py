@@ -392,29 +392,56 @@ def search_from(
     return found
 
 
-def leads_nowhere(builder: Builder, things: list[Any]) -> bool:
-    """Whether nothing that can change is within reach of things, nor of what is computed from them.
+def only_computes(
+    builder: Builder, frame: types.FrameType, names: tuple[str, ...], values: tuple[object, ...]
+) -> bool:
+    """Whether nothing that can change is within reach of what code computes from.
 
-    These are numbers, what Enigma makes, and functions that do no more than compute.
+    That is what variables hold which a frame knows by these names, values besides, and what is
+    computed from them: numbers, what Enigma makes, and functions that do no more than compute.
     """
-    for position in builder.session.extension.followed(things, _VALUES):
-        thing = things[position]
-        cls = type(thing)
-        if cls is types.ModuleType:
-            if thing is not math and thing is not sys.modules.get("enigma"):
-                return False
-        elif id(thing) not in _COMPUTING_FUNCTIONS:
-            parts = thing if cls is tuple else (thing,)
-            if not all(map(_is_value, map(type, parts))):
-                return False
-    return True
+    found = builder.session.extension.followed_variables(frame, names, values, _VALUES, _COMPUTING)
+    known: set[int] = set()
+    return all([_only_computes(thing, known) for thing in found]) if found else True
+
+
+def _only_computes(thing: Any, known: set[int]) -> bool:
+    """Whether nothing can change within reach of a thing, nor what is computed from it.
+
+    Of functions that are `known`, that is found out already.
+    """
+    cls = type(thing)
+    if cls is tuple:
+        return all([_only_computes(part, known) for part in thing])
+    if _is_value(cls) or id(thing) in _COMPUTING or id(thing) in known:
+        return True
+    library = sys.modules.get("enigma")
+    if thing is library or (cls is types.FunctionType and _is_of(library, thing)):
+        _COMPUTING[id(thing)] = thing
+        return True
+    if not _is_own(cls) or not hasattr(cls, "_enigma_computed_from"):
+        return False
+    known.add(id(thing))
+    parts = thing._enigma_computed_from()
+    return parts is not None and all([_only_computes(part, known) for part in parts])
+
+
+def _is_of(library: types.ModuleType | None, function: types.FunctionType) -> bool:
+    """Whether a function is one that Enigma gives its users."""
+    return library is not None and vars(library).get(function.__name__) is function
+
+
+def _is_own(cls: type) -> bool:
+    """Whether a class is Enigma's."""
+    # What a class calls its module need not be a text.
+    return str(cls.__module__).startswith("enigma.")
 
 
 def _is_value(cls: type) -> bool:
     """Whether objects of a class are values, made of nothing else; it is noted if so."""
     if cls in _VALUES:
         return True
-    is_own = str(cls.__module__).startswith("enigma.") and getattr(cls, "_enigma_is_value", True)
+    is_own = _is_own(cls) and getattr(cls, "_enigma_is_value", True)
     is_value = is_own and expansion_of(cls) is None
     if is_value:
         _VALUES.add(cls)
@@ -423,10 +450,12 @@ def _is_value(cls: type) -> bool:
 
 # Numbers, text, and classes of Enigma as far as they were met.
 _VALUES: set[type] = {int, float, bool, str, type(None)}
-# Functions that do nothing to what they are given but compute from it.
-_COMPUTING_FUNCTIONS = frozenset(
-    map(id, (abs, bool, divmod, float, int, len, max, min, pow, range, round))
-)
+# Functions that do nothing to what they are given but compute from it, and modules of such, by
+# identity.
+_COMPUTING: dict[int, object] = {
+    id(thing): thing
+    for thing in (abs, bool, divmod, float, int, len, math, max, min, pow, range, round)
+}
 
 # A few: those of a function that is called in turns with others, and of the function around it.
 _MOST_KEPT = 4
@@ -844,8 +873,7 @@ _LEAVES: set[type] = {int, float, bool, str, type(None)}
 
 def is_permanent(cls: type) -> bool:
     """Whether a class is there for good: Enigma's own are; those of the user come and go."""
-    # What a class calls its module need not be a text.
-    return not cls.__flags__ & _HEAP_TYPE or str(cls.__module__).startswith("enigma.")
+    return not cls.__flags__ & _HEAP_TYPE or _is_own(cls)
 
 
 # Py_TPFLAGS_HEAPTYPE: the class was made while Python ran.

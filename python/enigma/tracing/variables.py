@@ -180,7 +180,8 @@ def every_choice(container: Any) -> list[Any]:
 
 
 # Of the classes of what variables hold, those that are most often met.
-_LEAVES = frozenset((Value, int, float, bool, str, type(None)))
+_NUMBERS = frozenset((int, float, bool))
+LEAVES = _NUMBERS | {Value, str, type(None)}
 
 
 def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[Any]] | None:
@@ -201,7 +202,7 @@ def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[A
         The parts.
     """
     kind = value.__class__
-    if kind in _LEAVES:
+    if kind in LEAVES:
         return None
     if kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
         return (kind, len(value)), list(value)
@@ -269,18 +270,22 @@ class Tree:
         Traced values, numbers and other objects, in order.
     containers : list
         The tuples, lists and dicts in it.
+    is_leaf : bool
+        Whether the value has no structure.
     """
 
-    __slots__ = ("_structure", "containers", "leaves")
+    __slots__ = ("_structure", "containers", "is_leaf", "leaves")
 
     def __init__(self, value: object, take: _Take) -> None:
-        self.leaves: list[Any] = []
         self.containers: list[Any] = []
         self._structure: Any = None
-        if value.__class__ in _LEAVES:
-            self.leaves.append(value)
+        if value.__class__ in LEAVES:
+            self.leaves = [value]
+            self.is_leaf = True
         else:
+            self.leaves = []
             self._structure = self._take(value, take)
+            self.is_leaf = self._structure is None
 
     def _take(self, value: object, take: _Take) -> Any:
         taken = take(value)
@@ -292,11 +297,6 @@ class Tree:
         self.containers.append(value)
         return shape, [self._take(part, take) for part in values], number
 
-    @property
-    def is_leaf(self) -> bool:
-        """Whether the value has no structure."""
-        return self._structure is None
-
     def like(self, other: Tree) -> bool:
         """Whether two trees have one structure."""
         return _same_structure(self._structure, other._structure)
@@ -306,6 +306,11 @@ class Tree:
     ) -> Any:
         """Make the value anew from other leaves; `new` is given its containers by number."""
         return _rebuild(self._structure, leaves, new)
+
+
+def leaves_of(values: tuple[object, ...]) -> tuple[Any, ...]:
+    """Give the leaves that variables are, as `leaf_of` does each."""
+    return values if LEAVES.issuperset(map(type, values)) else tuple(map(leaf_of, values))
 
 
 def leaf_of(value: object) -> Any:
@@ -346,9 +351,11 @@ class Join:
         Carried numbers that the dtype depends on.
     of_numbers : bool
         Whether each leaf is a number, or a value that is one of some.
+    value : Value
+        The result, once it is made.
     """
 
-    __slots__ = ("dtype", "lanes", "leaves", "of_numbers", "unsettled")
+    __slots__ = ("dtype", "lanes", "leaves", "of_numbers", "unsettled", "value")
 
     def __init__(
         self,
@@ -364,15 +371,21 @@ class Join:
         self.lanes = lanes
         self.unsettled = unsettled
         self.of_numbers = of_numbers
+        self.value: Any = None
 
 
 def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
     """Bring two leaves together: one of them, a `Join`, or an `Unassigned` that says why not."""
     if a is b:
         return a
-    # The most common case; two that may be numbers come below.
-    if a.__class__ is Value and b.__class__ is Value and a.alternatives is None:
-        return _join_values(a, b, where)
+    # The most common cases; two that may be numbers come below.
+    if a.__class__ is Value and a.alternatives is None:
+        if b.__class__ is Value:
+            return _join_values(a, b, where)
+        if b.__class__ in _NUMBERS:
+            return _join_number(a, b, a, b, where)
+    elif b.__class__ is Value and b.alternatives is None and a.__class__ in _NUMBERS:
+        return _join_number(a, b, b, a, where)
     if a is ANYTHING or b is ANYTHING:
         other = b if a is ANYTHING else a
         if isinstance(other, Dyn):
