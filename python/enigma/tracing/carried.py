@@ -107,11 +107,20 @@ class Carried:
         self.runs = 0
         self._rigid = False
         self._tries = 0
+        # Whether lists and dicts of a variable or a part are others in each iteration; and which
+        # of those something else holds besides.
+        self._has_fresh = False
+        self._shared: set[int] = set()
         self._variables: list[Entry] = []
         self._parts: list[Entry] = []
         # The slots of the run that is under way.
         self._running: list[Slot] = []
         for name, value in zip(names, values, strict=True):
+            if value.__class__ is Value:
+                entry = Entry(name, value, Tree(value, parts_of))
+                entry.slots.append(slot_of(name, name, value))
+                self._variables.append(entry)
+                continue
             if isinstance(value, Maybe) and builder.knows(value.needs):
                 value = value.value
             entry = Entry(name, leaf_of(value), Tree(value, self._parts_within))
@@ -120,8 +129,9 @@ class Carried:
             )
             self._slots(entry)
             self._variables.append(entry)
-        for box, position in predicted_parts(self.objects, place, expected):
-            self._part(box, position)
+        if self.objects.boxes:
+            for box, position in predicted_parts(self.objects, place, expected):
+                self._part(box, position)
 
     def _slots(self, entry: Entry) -> None:
         entry.slots = [slot_of(entry.shown, entry.name, leaf) for leaf in entry.tree.leaves]
@@ -147,7 +157,7 @@ class Carried:
     @property
     def _entries(self) -> list[Entry]:
         """The variables, and then the parts of objects."""
-        return self._variables + self._parts
+        return self._variables + self._parts if self._parts else self._variables
 
     @property
     def active(self) -> list[Slot]:
@@ -163,8 +173,9 @@ class Carried:
 
     def entering(self) -> tuple[ir.Value, ...]:
         """Begin a run; gives the IR values that enter the loop, at the current insertion point."""
-        self._running = self.active
-        return tuple([slot.entering(self._builder) for slot in self._running])
+        builder, running = self._builder, self.active
+        self._running = running
+        return tuple([slot.entering(builder) for slot in running])
 
     def _value(self, entry: Entry, arguments: Iterator[ir.Value], after: bool = False) -> Any:
         """Make what an entry holds from the values of its slots."""
@@ -207,7 +218,8 @@ class Carried:
         Variables without a value before are hidden, but for those that are `assured`; None stands
         for the condition, which hands them on.
         """
-        self._find_shared(after=False)
+        if self._has_fresh:
+            self._find_shared(after=False)
         values: list[Any] = []
         for entry in self._variables:
             if entry.shape is None:
@@ -220,12 +232,13 @@ class Carried:
             elif assured is not None and entry.name not in assured:
                 value = entry.before
             values.append(value)
-        store_parts([(entry, self._value(entry, arguments)) for entry in self._parts])
+        if self._parts:
+            store_parts([(entry, self._value(entry, arguments)) for entry in self._parts])
         return tuple(values)
 
     def _find_shared(self, after: bool) -> None:
         """Find the lists that the loop replaces by others while something else holds them."""
-        self._shared: set[int] = set()
+        self._shared = set()
         fresh = [entry for entry in self._entries if entry.fresh]
         if not fresh:
             return
@@ -323,14 +336,18 @@ class Carried:
             Whether the body has to run again, because a carried number takes another dtype or
             another object is carried.
         """
-        changes = {id(change.box): change for change in self.objects.changes()}
+        changes = {}
+        if self.objects.boxes:
+            changes = {id(change.box): change for change in self.objects.changes()}
         leaves: list[Any] = []
         again = False
         self.runs += 1
         for entry, value in zip(self._variables, values, strict=True):
-            entry.last = leaf_of(value)
-            take = self._learn if entry.learns else self._follow
-            again |= take(entry, entry.last, leaves)
+            last = entry.last = value if value.__class__ is Value else leaf_of(value)
+            if entry.learns:
+                again |= self._learn(entry, last, leaves)
+            else:
+                again |= self._follow(entry, last, leaves)
         for entry in self._parts:
             assert entry.box is not None
             entry.last = changes.get(id(entry.box), entry.box).values[entry.position]
@@ -339,7 +356,7 @@ class Carried:
         if condition:
             for entry in self._parts:
                 entry.tested = not entry.is_unchanged
-        else:
+        elif self._parts:
             again |= self._drop_unchanged()
         self._tries += 1
         if (grown or again) and self._tries > MAX_TRIES:
@@ -432,9 +449,11 @@ class Carried:
     def _follow(self, entry: Entry, value: object, leaves: list[Any]) -> bool:
         """Compare what an entry holds after the body with what it held before."""
         before = entry.tree
-        if value.__class__ is Value and before.is_leaf and entry.slots[0] is not None:
-            leaves.append(value)
-            return entry.slots[0].meet(value)
+        if value.__class__ is Value and before.is_leaf:
+            slot = entry.slots[0]
+            if slot is not None:
+                leaves.append(value)
+                return slot.meet(value)
         after = Tree(value, parts_of if entry.fresh else self._parts_within)
         if not before.like(after):
             return self._replaced(entry, value)
@@ -469,6 +488,7 @@ class Carried:
             before = Tree(entry.before, self._parts_before)
             if not before.is_leaf and before.like(after):
                 entry.fresh, entry.tree = True, before
+                self._has_fresh = True
                 self._slots(entry)
                 return True
         raise CarriedVariableError(
@@ -540,8 +560,9 @@ class Carried:
 
     def materialize(self, leaves: list[Any]) -> tuple[ir.Value, ...]:
         """Give the IR values that go around, at the current insertion point."""
+        builder = self._builder
         slots = zip(self._running, leaves, strict=True)
-        return tuple([slot.leaving(self._builder, leaf) for slot, leaf in slots])
+        return tuple([slot.leaving(builder, leaf) for slot, leaf in slots])
 
     # After the loop.
 
@@ -552,8 +573,10 @@ class Carried:
 
         `assigned` says of a variable that the condition assigns whether it has done so then.
         """
-        self.restore()
-        self._find_shared(after=True)
+        if self.objects.boxes:
+            self.restore()
+        if self._has_fresh:
+            self._find_shared(after=True)
         values: list[Any] = []
         for entry in self._variables:
             if entry.shape is not None:
@@ -570,7 +593,8 @@ class Carried:
                 if not unchanged:
                     value = self._lost()
             values.append(value)
-        store_parts([(entry, self._value(entry, results, after=True)) for entry in self._parts])
+        if self._parts:
+            store_parts([(entry, self._value(entry, results, after=True)) for entry in self._parts])
         return tuple(values)
 
     def _lost(self) -> Unassigned:

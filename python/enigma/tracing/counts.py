@@ -132,6 +132,8 @@ def term(given: object, value: Value) -> Term | None:
 
 def count_in(given: Any, value: Value) -> Count | None:
     """Give what is known of an operand, of which an operation makes `value`, as `term` does."""
+    if given.__class__ is int:
+        return _known(given)
     operand = given if given.__class__ is Value else as_traced(given)
     if isinstance(operand, int):
         return _known(operand)
@@ -330,6 +332,9 @@ def describe_result(
             i.low - j.high, i.high - j.low, lambda: ordered(ops.LT, a, b), difference=(a, b)
         )
     elif operator is ops.MUL:
+        if i.low >= 0 and j.low >= 0:
+            value.count = Count(i.low * j.low, i.high * j.high)
+            return
         product = i * j
         value.count = Count(product.low, product.high)
         if product.low < 0:

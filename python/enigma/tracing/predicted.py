@@ -28,8 +28,6 @@ def predicted_parts(
     expected : sequence
         Lists and dicts of which the body most likely changes elements.
     """
-    if not objects.boxes:
-        return []
     found: dict[tuple[int, int], tuple[Box, int]] = {}
     for thing, kind, position in objects.builder.changed_parts.get(place, ()):
         box = objects.find(thing, kind)

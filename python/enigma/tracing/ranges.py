@@ -12,7 +12,7 @@ from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
 from enigma.tracing.comparisons import compare
 from enigma.tracing.conversions import cast
-from enigma.tracing.counts import Count, count_of, counted, may_be_negative, not_negative
+from enigma.tracing.counts import Count, count_of, counted, not_negative
 from enigma.tracing.intervals import Interval
 from enigma.tracing.meeting import meeting_dtypes
 from enigma.tracing.messages import describe
@@ -33,6 +33,8 @@ class Range(RangeProtocol):
         Traced integers or Python ints.
     dtype : DType
         The dtype of the numbers.
+    may_be_negative : bool
+        Whether these are unsigned, and a bound may be a negative one all the same.
     """
 
     def __init__(
@@ -40,10 +42,17 @@ class Range(RangeProtocol):
     ) -> None:
         self._operation = "enigma.range" if dtype is None else "enigma.for_range"
         ends: list[Value] = []
-        self.start = self._integer(start, "the start", ends)
-        self.stop = self._integer(stop, "the stop", ends)
-        self.step = self._integer(step, "the step", [])
-        if isinstance(self.step, int) and self.step == 0:
+        self.start: Any = start
+        self.stop: Any = stop
+        self.step: Any = step
+        if start.__class__ is not int:
+            self.start = self._integer(start, "the start", ends)
+        if stop.__class__ is not int:
+            self.stop = self._integer(stop, "the stop", ends)
+        if step.__class__ is not int:
+            self.step = self._integer(step, "the step", [])
+        is_known = self.step.__class__ is int
+        if is_known and not self.step:
             raise OperandError(
                 operation=self._operation,
                 operand="the step",
@@ -52,12 +61,12 @@ class Range(RangeProtocol):
                 remedy="a loop that only `break` ends is `while True`",
             )
         self.dtype = self._common(ends) if dtype is None else self._given(dtype)
-        counts = self._counts = self.dtype.kind == "u" and any(
-            count_of(bound) is not None for bound in (self.start, self.stop)
+        counts = self._counts = self.dtype.kind == "u" and (
+            (self.start.__class__ is not int and self.start.count is not None)
+            or (self.stop.__class__ is not int and self.stop.count is not None)
         )
-        for name in ("start", "stop"):
-            bound = getattr(self, name)
-            if isinstance(bound, Value) or (counts and -self.dtype.maximum <= bound < 0):
+        for name, bound in (("start", self.start), ("stop", self.stop)):
+            if bound.__class__ is not int or (counts and -self.dtype.maximum <= bound < 0):
                 continue
             reason = self.dtype.why_not(bound)
             if reason is not None:
@@ -70,10 +79,13 @@ class Range(RangeProtocol):
                     if dtype is None
                     else "choose another dtype",
                 )
-        is_ascending = isinstance(self.step, int) and self.step > 0
-        if counts and is_ascending and self._is_never_negative(self.start):
-            self.stop = self.stop if isinstance(self.stop, int) else not_negative(self.stop)
-        if isinstance(self.step, Value) and self.may_be_negative:
+        self.may_be_negative = False
+        if counts:
+            starts_below = not self._is_never_negative(self.start)
+            if is_known and self.step > 0 and not starts_below and self.stop.__class__ is not int:
+                self.stop = not_negative(self.stop)
+            self.may_be_negative = starts_below or not self._is_never_negative(self.stop)
+        if not is_known and self.may_be_negative:
             raise OperandError(
                 operation=self._operation,
                 operand="a bound",
@@ -82,25 +94,20 @@ class Range(RangeProtocol):
                 remedy="convert the bounds with .to(enigma.i32) or .to(enigma.i64)",
             )
 
-    def _is_never_negative(self, bound: Any) -> bool:
-        if not isinstance(bound, Value):
+    @staticmethod
+    def _is_never_negative(bound: Any) -> bool:
+        """Whether a bound beside one that counts is certainly not negative."""
+        if bound.__class__ is int:
             return bool(bound >= 0)
-        return not may_be_negative(bound) and not (self._counts and bound.dtype.kind == "i")
-
-    @property
-    def may_be_negative(self) -> bool:
-        """Whether its numbers are unsigned, and a bound may be a negative one all the same."""
-        return self._counts and not (
-            self._is_never_negative(self.start) and self._is_never_negative(self.stop)
-        )
+        if bound.count is None:
+            return bool(bound.dtype.kind != "i")
+        return bound.count.is_negative is None
 
     def _integer(self, bound: object, name: str, values: list[Value]) -> Any:
         """Give a bound as an int where it is known, else as a traced scalar.
 
         If it is a value, known or not, that is added to `values`.
         """
-        if bound.__class__ is int:
-            return bound
         value = as_operand(bound, self._operation, name)
         if isinstance(value, Value):
             values.append(value)
@@ -157,10 +164,14 @@ class Range(RangeProtocol):
     def known_length(self) -> int | None:
         """How many numbers there are, if that is known."""
         bounds = (self.start, self.stop, self.step)
-        return None if any(isinstance(bound, Value) for bound in bounds) else len(range(*bounds))
+        return len(range(*bounds)) if _KNOWN.issuperset(map(type, bounds)) else None
 
     def _enigma_describe(self) -> str:
         return f"enigma.range of {self.dtype}"
+
+
+# The class of bounds that are known.
+_KNOWN = frozenset([int])
 
 
 def _modulo(number: int, dtype: DType) -> int:
@@ -197,9 +208,6 @@ class Counter:
     def __init__(self, builder: Builder, bounds: Range) -> None:
         self._builder = builder
         self._bounds = bounds
-        # Narrow numbers are counted in 32 bits, and what signed ones do not hold in unsigned ones.
-        self._wide = bounds.dtype if bounds.dtype.bits >= 32 else i32
-        self._unsigned = unsigned_dtype(self._wide)
         self.is_variable = not bounds.may_be_negative and self._never_overflows()
         if self.is_variable:
             self.dtype = bounds.dtype
@@ -207,6 +215,10 @@ class Counter:
             self.end = self._operand(bounds.stop)
             self.step = self._operand(bounds.step)
         else:
+            # Narrow numbers are counted in 32 bits, and what signed ones do not hold in unsigned
+            # ones.
+            self._wide = bounds.dtype if bounds.dtype.bits >= 32 else i32
+            self._unsigned = unsigned_dtype(self._wide)
             self.dtype = self._wide if self._spans_signed() else self._unsigned
             self.first, self.step = (builder.constant(self.dtype, number) for number in (0, 1))
             trips = cast(self._trip_count(), self.dtype)
@@ -263,7 +275,7 @@ class Counter:
     def _operand(self, bound: Any) -> ir.Value:
         """Give a bound as the IR value of a number of the loop."""
         if isinstance(bound, Value):
-            return use(self._bound(bound, self.dtype))
+            return use(bound if bound.dtype is self.dtype else self._bound(bound, self.dtype))
         return self._builder.constant(self.dtype, _modulo(bound, self.dtype))
 
     def _length(self, dtype: DType) -> int:

@@ -54,6 +54,8 @@ class Slot:
     def entering(self, builder: Builder) -> ir.Value:
         """Give the IR value that enters the loop."""
         initial = self.initial
+        if initial.__class__ is Value and initial.unsettled is None and initial.dtype is self.dtype:
+            return use(initial)
         if isinstance(initial, Value):
             if initial.unsettled is not None and self.unsettled is None:
                 initial = settle(initial, self.dtype)
@@ -91,6 +93,9 @@ class Slot:
         """Compare what the body made with what entered; whether the body has to run again."""
         if isinstance(leaf, Value):
             dtype = leaf.dtype
+            is_same = dtype is self.dtype and leaf.lanes == self.lanes
+            if is_same and self.unsettled is None and leaf.unsettled is None:
+                return False
             if self.flexible:
                 if leaf.unsettled is not None:
                     wanted = next(
@@ -100,7 +105,7 @@ class Slot:
                     if wanted is not None and (dtype.kind != "f" or wanted.kind == "f"):
                         dtype = wanted
                 return self.adopt(dtype, leaf.lanes)
-            if dtype is not self.dtype or leaf.lanes != self.lanes:
+            if not is_same:
                 raise CarriedVariableError(
                     name=self.shown,
                     reason=(
@@ -142,6 +147,8 @@ class Slot:
 
     def leaving(self, builder: Builder, leaf: Any) -> ir.Value:
         """Give the IR value that goes around, of what the body made."""
+        if leaf.__class__ is Value and leaf.unsettled is None and leaf.dtype is self.dtype:
+            return use(leaf)
         if leaf is ANYTHING or leaf is UNASSIGNED:
             return builder.constant(self.dtype, 0, self.lanes)
         if isinstance(leaf, Dyn):
@@ -244,7 +251,7 @@ class Entry:
     @property
     def remade(self) -> bool:
         """Whether its lists and dicts are made anew for each iteration."""
-        return bool(self.tree.containers) or self.shape is not None
+        return self.shape is not None or bool(self.tree.containers)
 
     @property
     def shown(self) -> str:
