@@ -19,6 +19,8 @@ COMPUTES = {
     "branch in a loop": "for k in enigma.range(i):\n    if x > k:\n        x = x - abs(x)",
     "conditional expression": "x = A[i + 1].to(enigma.f32) if x > 0 else 0.0",
     "and": "if x > 0 and enigma.exp(x) < LIMIT:\n    x = 1.0",
+    "function": "x = doubled(x) if x > 0 else 0.0\nfor k in enigma.range(4):\n    x = doubled(x)",
+    "function that gets functions": "if x > 0:\n    x = joined(x, doubled)",
     "function of kernels": "for k in enigma.range(4):\n    x = limited(x + k)",
     "function of kernels that calls one": "if x > 0:\n    x = joined(x, limited)",
     "function that a variable holds": "f = enigma.fmax\nif x > 0:\n    x = f(x, 2.0)",
@@ -26,15 +28,17 @@ COMPUTES = {
 MAY_CHANGE = {
     "list": "xs = [x]\nif x > 0:\n    xs[0] = 1.0",
     "element that is read": "xs = [x]\nif x > 0:\n    x = xs[0]",
-    "function": "if x > 0:\n    x = doubled(x)",
-    "function in an expression": "x = doubled(x) if x > 0 else 0.0",
+    "function": "if x > 0:\n    x = stored(x)",
+    "function in an expression": "x = stored(x) if x > 0 else 0.0",
     "variable of the module": "if x > 0:\n    CHANGED[0] = x",
     "shared variable": "y = 0.0\ndef f():\n    return y\nif x > 0:\n    y = x\nx = f()",
     "comprehension": "xs = [x]\nys = [y.append(x) if x > 0 else 0 for y in [xs]]",
     "function of kernels that stores": "if x > 0:\n    x = recorded(x)",
     "function of kernels that reads a list": "if x > 0:\n    x = x + changed()",
     "function of kernels that calls one which stores": "if x > 0:\n    x = joined(x, recorded)",
-    "function of kernels that calls another": "if x > 0:\n    x = joined(x, doubled)",
+    "function of kernels that calls another": "if x > 0:\n    x = joined(x, stored)",
+    "function that gives a list": "if x > 0:\n    x = listed(x)[0]",
+    "function of a closure with a list": "if x > 0:\n    x = in_closure(x)",
     "list as a default": "if x > 0:\n    x = remembered(x)",
     "dict of arguments": "if x > 0:\n    x = named(x=x)",
     "object": "p = Point()\nfor k in enigma.range(4):\n    x = p.x + x",
@@ -44,8 +48,19 @@ import math
 import enigma
 LIMIT = 3.5
 CHANGED = [0.0]
-def doubled(x):
-    return x + x
+def doubled(x, scale=2.0):
+    return x * scale if scale else (x, x)[0]
+def stored(x):
+    CHANGED[0] = x
+    return x
+def listed(x):
+    return [x]
+def around():
+    def inner(x):
+        return x + y
+    y = CHANGED
+    return inner
+in_closure = around()
 @enigma.func
 def limited(x):
     if x > LIMIT:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import array
-import builtins
 import functools
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -14,7 +13,6 @@ from typing import Any, NoReturn
 from enigma._arrays import RecentLaunches
 from enigma._host_calls import host_class, host_function
 from enigma.errors import (
-    EnigmaError,
     InvalidKernel,
     InvalidLaunch,
     MisplacedCall,
@@ -378,31 +376,6 @@ class Func(Decorated):
             return bound(*args, **kwargs)
         finally:
             builder.active.pop()
-
-    def _enigma_computed_from(self) -> list[Any] | None:
-        """Give what a call computes from besides arguments; None if it may do something else."""
-        function = self.function
-        try:
-            names = self.rewritten().computed_from
-            cells = dict(
-                zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-            )
-            if names is None:
-                return None
-            places = (function.__globals__, vars(builtins))
-            return [
-                *(function.__defaults__ or ()),
-                *(function.__kwdefaults__ or {}).values(),
-                *(
-                    cells[name].cell_contents
-                    if name in cells
-                    else next((place[name] for place in places if name in place), None)
-                    for name in names
-                ),
-            ]
-        except (EnigmaError, ValueError):
-            # It has no source, or a variable of a function around it has no value yet.
-            return None
 
     def __get__(self, instance: object, owner: type | None = None) -> Any:
         """Bind to an instance, as a method."""

@@ -19,7 +19,7 @@ from enigma.errors import TooDeeplyNested, UnsupportedSyntax
 from enigma.locations import SourceLocation, function_location
 from enigma.tracing.decided import Notice
 from enigma.tracing.discarded import discarded
-from enigma.tracing.nodes import own_statements, walk
+from enigma.tracing.nodes import own_statements
 from enigma.tracing.rewriter import (  # noqa: F401
     assignments,
     block_statements,
@@ -56,9 +56,6 @@ class Rewritten:
         The line at which each variable is first assigned, for messages.
     discarded : list of Notice
         Warnings of statements whose values nothing uses.
-    computed_from : frozenset of str or None
-        The variables of its module, and of functions around it, that it does nothing but compute
-        from, besides its arguments; None if it does something else.
     """
 
     def __init__(
@@ -67,13 +64,11 @@ class Rewritten:
         code: CodeType,
         assigned: dict[str, int],
         discarded: list[Notice],
-        computed_from: frozenset[str] | None = None,
     ) -> None:
         self.original = original
         self.code = code
         self.assigned = assigned
         self.discarded = discarded
-        self.computed_from = computed_from
 
     def bind(self, function: FunctionType, runtime: object) -> FunctionType:
         """Make the function that traces, for one trace."""
@@ -113,7 +108,6 @@ def _rewrite(function: FunctionType) -> Rewritten:
         for name in Flow.bound_names(simple):
             assigned[name] = min(assigned.get(name, inner.lineno), inner.lineno)
     in_vain = discarded(tree, function)
-    computed_from = _computed_from(tree)
     tree.returns = None
     _strip_annotations(tree)
     with fork_lock:  # it has the limit of the whole interpreter in hand
@@ -137,16 +131,7 @@ def _rewrite(function: FunctionType) -> Rewritten:
             ) from None
         finally:
             sys.setrecursionlimit(limit)
-    return Rewritten(function.__code__, code, assigned, in_vain, computed_from)
-
-
-def _computed_from(tree: ast.FunctionDef) -> frozenset[str] | None:
-    """Give the variables that are not its own of a function that does nothing but compute."""
-    flow, arguments = Flow(), tree.args
-    if arguments.kwarg is not None or not flow.only_computes(tree.body):
-        return None
-    own = {argument.arg for argument in walk(arguments) if isinstance(argument, ast.arg)}
-    return flow.expression_reads(*tree.body) - flow.bound_names(*tree.body) - own
+    return Rewritten(function.__code__, code, assigned, in_vain)
 
 
 def _strip_annotations(tree: ast.FunctionDef) -> None:

@@ -52,7 +52,7 @@ def _computes(node: ast.AST) -> bool:
 
 
 # Statements that do what their expressions do.
-_SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass, ast.Return)
+_SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass)
 
 # What binds a variable that no `ast.Name` of it shows.
 _BINDING = frozenset(
