@@ -17,6 +17,10 @@ def EnigmaGuardOverhangs : Enigma_Pass<"enigma-guard-overhangs"> {
     load that is not made gives 0, as do atomic accesses; a copy writes 0 where its
     source has no element. What can be decided here, as where tiles divide the
     tensor, has no condition; nor has what a branch around the access asks already.
+    The mask of a tile is the conjunction of one for each coordinate: its elements
+    share the conditions of rows and columns. Where the elements that exist are known
+    to be at different places in memory, as those of a tensor whose rows lie one
+    behind the other, `enigma.distinct` on a store or a copy says so.
 
     Atomic accesses, loads and stores are followed where their subscript is that of
     `enigma.element_offset`. One that takes several elements at once from a view
@@ -148,9 +152,16 @@ def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
     not follow the order of the fragment. Arrays of the kernel's own are accessed
     element by element, since Metal aligns them no better.
 
-    Masks become conditions, one for each access; accesses under one condition
-    share a branch. `enigma.in_bounds` becomes comparisons, one for all lanes
-    between which neither the coordinate nor the shape can decide.
+    Masks become conditions; accesses under one condition share a branch. Where a
+    mask is a conjunction, as of the conditions of rows and columns, the branches of
+    stores are nested. What may be stored to one place stays in order.
+    `enigma.in_bounds` becomes comparisons, one for all lanes between which neither
+    the coordinate nor the shape can decide.
+
+    A fragment that is loaded under a mask only to be changed by a few operations and
+    stored to the same view under the same mask is loaded in the branches of the
+    stores, element by element, if these are at different places and nothing is
+    written between.
 
     Before:
 

@@ -4,6 +4,7 @@
 
 #include "enigma/IR/EnigmaDialect.h"
 
+#include "enigma/IR/Accesses.h"
 #include "enigma/IR/EnigmaOps.h"
 #include "enigma/IR/LayoutOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -68,6 +69,13 @@ LogicalResult EnigmaDialect::verifyOperationAttribute(Operation *op,
       return op->emitOpError()
              << "'" << kVariantAttr
              << "' must be \"fast\" or \"precise\", found " << attr.getValue();
+    return success();
+  }
+  if (attr.getName() == kDistinctAttr) {
+    if (!isa<StoreFragmentOp, CopyOp>(op) || !isa<UnitAttr>(attr.getValue()))
+      return op->emitOpError() << "'" << kDistinctAttr
+                               << "' is a unit, of a store or a copy of all "
+                                  "elements of a view";
     return success();
   }
   if (attr.getName() != kNamesAttr)

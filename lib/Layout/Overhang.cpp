@@ -311,6 +311,15 @@ const Provenance::Found &Provenance::find(const Provenance &from,
   return known->second;
 }
 
+const Provenance::Coordinates *Provenance::find(const Provenance &from) {
+  // Tiles may cross the modes that a mode consists of, as those of 5 elements
+  // cross the 4 of (4,3): then coordinates count along each mode of the tiler.
+  for (bool alongTiles : {false, true})
+    if (const Found &coordinates = find(from, alongTiles))
+      return &*coordinates;
+  return nullptr;
+}
+
 Result<Place> Provenance::getPlaceAbove(const IntTuple &coord) const {
   auto numberOf = [&](const IntTuple &coord) -> Result<IntTuple> {
     Result<Layout> compact = Layout::make(layout.shape());
@@ -364,13 +373,10 @@ Result<Place> Provenance::getPlaceAbove(const IntTuple &coord) const {
 
 Result<Place> Provenance::getPlace(const IntTuple &coord,
                                    const Provenance &from) {
-  // Tiles may cross the modes that a mode consists of, as those of 5 elements
-  // cross the 4 of (4,3): then coordinates count along each mode of the tiler.
   // Where no layout has the coordinates they are found one operation after
   // another.
-  for (bool alongTiles : {false, true})
-    if (const Found &coordinates = find(from, alongTiles))
-      return coordinates->at(coord, layout.shape());
+  if (const Coordinates *coordinates = find(from))
+    return coordinates->at(coord, layout.shape());
   Result<Place> above = getPlaceAbove(coord);
   if (!above || whole == &from)
     return above;
@@ -387,4 +393,105 @@ Provenance::getPlaces(const IntTuple &coord) {
     places.push_back(*place);
   }
   return places;
+}
+
+//===----------------------------------------------------------------------===//
+// All elements of a view
+//===----------------------------------------------------------------------===//
+
+bool enigma::layout::isInjective(const Layout &layout) {
+  llvm::SmallVector<std::pair<Int, Int>, 4> modes;
+  for (auto [extent, stride] :
+       llvm::zip_equal(layout.shapes(), layout.strides()))
+    if (!extent.is(1))
+      modes.emplace_back(extent, stride);
+  // The modes in such an order that each steps over all that those before it
+  // reach. Extents are positive, and so is a stride that is a product of some.
+  Int reach = 1;
+  while (!modes.empty()) {
+    auto *next = llvm::find_if(
+        modes, [&](const auto &mode) { return sameValue(mode.second, reach); });
+    if (next == modes.end() && reach.isStatic())
+      for (auto &mode : modes)
+        if (mode.second.isStatic() && mode.second.value() >= reach.value() &&
+            (next == modes.end() || mode.second.value() < next->second.value()))
+          next = &mode;
+    if (next == modes.end())
+      return false;
+    reach = mul(next->first, next->second);
+    modes.erase(next);
+  }
+  return true;
+}
+
+/// The leaf of a coordinate at a path; none if there is no such leaf.
+static std::optional<unsigned> getLeafAt(const Profile &profile,
+                                         llvm::ArrayRef<unsigned> path) {
+  if (path.empty() || profile.isLeaf())
+    return path.empty() && profile.isLeaf() ? std::optional(0u) : std::nullopt;
+  if (path.front() >= profile.rank())
+    return std::nullopt;
+  std::optional<unsigned> leaf =
+      getLeafAt(profile.mode(path.front()), path.drop_front());
+  if (leaf)
+    *leaf += profile.extent(path.front()).leaf;
+  return leaf;
+}
+
+std::optional<Places> Provenance::getAllPlaces(const Provenance &from) {
+  const Coordinates *coordinates = find(from);
+  if (!coordinates)
+    return std::nullopt;
+  const Layout &along = coordinates->view.layout.layout();
+  if (!along.isStatic())
+    return std::nullopt;
+  Places places{coordinates->view.tuple, coordinates->bounds, {}, false};
+  struct Mode {
+    int64_t extent, stride;
+    unsigned leaf;
+  };
+  llvm::SmallVector<Mode, 4> modes;
+  for (auto [extent, stride] :
+       llvm::zip_equal(along.shapes(), along.strides())) {
+    std::optional<unsigned> leaf =
+        stride.isZero() ? 0 : getLeafAt(places.first.profile(), stride.path());
+    if (!leaf)
+      return std::nullopt;
+    modes.push_back({extent.value(), stride.value(), *leaf});
+  }
+  size_t numLeaves = places.first.numLeaves(), size = layout.size().value();
+  places.steps.resize(size * numLeaves);
+  for (size_t element = 0; element < size; ++element) {
+    int64_t rest = element;
+    int64_t *steps = &places.steps[element * numLeaves];
+    for (const Mode &mode : llvm::ArrayRef(modes).drop_back()) {
+      steps[mode.leaf] += rest % mode.extent * mode.stride;
+      rest /= mode.extent;
+    }
+    steps[modes.back().leaf] += rest * modes.back().stride;
+  }
+  if (isInjective(from.layout)) {
+    llvm::SmallVector<llvm::ArrayRef<int64_t>> sorted;
+    for (size_t element = 0; element < size; ++element)
+      sorted.push_back(
+          llvm::ArrayRef(places.steps).slice(element * numLeaves, numLeaves));
+    llvm::sort(sorted, [](auto a, auto b) {
+      return std::lexicographical_compare(a.begin(), a.end(), b.begin(),
+                                          b.end());
+    });
+    places.areDistinct =
+        std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
+  }
+  return places;
+}
+
+std::optional<llvm::SmallVector<Places, 1>> Provenance::getAllPlaces() {
+  llvm::SmallVector<Places, 1> all;
+  for (const Provenance *from : cut) {
+    std::optional<Places> places = getAllPlaces(*from);
+    if (!places)
+      return std::nullopt;
+    all.push_back(std::move(*places));
+  }
+  return all;
 }

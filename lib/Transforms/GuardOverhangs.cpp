@@ -4,6 +4,7 @@
 // of.
 
 #include "enigma/Analysis/LayoutEvaluator.h"
+#include "enigma/IR/Accesses.h"
 #include "enigma/IR/LayoutEvaluation.h"
 #include "enigma/IR/LayoutOps.h"
 #include "enigma/Layout/Overhang.h"
@@ -25,6 +26,7 @@ using namespace enigma;
 using layout::Int;
 using layout::IntTuple;
 using layout::Place;
+using layout::Places;
 using layout::Provenance;
 
 using Conditions = SmallVector<Value, 4>;
@@ -71,6 +73,20 @@ static SmallVector<InBoundsOp, 1> getAsked(Value mask) {
 }
 
 namespace {
+/// Which elements of a view exist.
+struct Existence {
+  /// Conditions of the elements, all of which hold for one that exists. In each
+  /// list an element has one, or null where that is certain: elements of a tile
+  /// share the conditions of its rows and its columns.
+  SmallVector<SmallVector<Value>, 2> conditions;
+  /// Whether elements that exist are at different places in memory.
+  bool areDistinct = false;
+  /// The mask of the last access that asked for no bounds of its own, and the
+  /// block that it stands in; null if all elements exist there.
+  Value mask;
+  Block *block = nullptr;
+};
+
 class Guards {
 public:
   explicit Guards(LayoutEvaluator &evaluator) : evaluator(evaluator) {}
@@ -83,6 +99,14 @@ private:
   LogicalResult getConditions(Operation *access, Value view,
                               const IntTuple &coord, Conditions &conditions);
   Value buildAll(ArrayRef<Value> conditions, Location loc);
+  /// The same of all elements of a view, of which that many are known to be.
+  FailureOr<Existence *> getExistence(Operation *access, Value view);
+  /// Fills in what exists from steps between elements.
+  void addConditions(const Places &places, Location loc, Existence &existence);
+  /// The mask of what exists, but for what is known or asked already; null if
+  /// that is all.
+  Value buildMask(Operation *access, const Existence &existence,
+                  ArrayRef<InBoundsOp> asked);
 
   LogicalResult guard(ElementExistsOp op);
   /// Makes an access to one element conditional.
@@ -98,6 +122,7 @@ private:
 
   LayoutEvaluator &evaluator;
   llvm::DenseMap<Value, std::unique_ptr<Provenance>> provenances;
+  llvm::DenseMap<Value, std::unique_ptr<Existence>> existences;
 };
 
 struct GuardOverhangs final
@@ -228,45 +253,125 @@ LogicalResult Guards::guardElement(Operation *access, Value view, Value coord) {
 // Whole views
 //===----------------------------------------------------------------------===//
 
-template <typename OpT> LogicalResult Guards::guardWhole(OpT op, Value view) {
-  if (!getProvenance(view).overhangs())
-    return success();
-  OpBuilder builder(op);
-  Location loc = withoutName(op.getLoc());
-  llvm::SetVector<Value> known = getKnown(op);
-  SmallVector<InBoundsOp, 1> asked = getAsked(op.getMask());
-  // Its size was verified to be known.
-  int64_t numLanes =
-      cast<ViewType>(view.getType()).getLayout().layout().size().value();
-  SmallVector<Value> lanes;
-  Value always;
-  bool isWhole = true;
-  for (int64_t lane = 0; lane < numLanes; ++lane) {
-    Conditions conditions;
-    if (failed(getConditions(op, view, IntTuple(Int(lane)), conditions)))
-      return failure();
+/// The elements of a view, whose number was verified to be known.
+static int64_t getNumLanes(Value view) {
+  return cast<ViewType>(view.getType()).getLayout().layout().size().value();
+}
+
+void Guards::addConditions(const Places &places, Location loc,
+                           Existence &existence) {
+  ArrayRef<Int> first = places.first.leaves(), bounds = places.bounds.leaves();
+  bool areDistinct = places.areDistinct;
+  for (size_t leaf = 0; leaf < first.size(); ++leaf) {
+    // Few steps along a coordinate differ.
+    SmallVector<std::pair<int64_t, Value>, 8> known;
+    SmallVector<Value> conditions;
+    for (size_t i = leaf; i < places.steps.size(); i += first.size()) {
+      int64_t step = places.steps[i];
+      auto *found = llvm::find_if(
+          known, [&](const auto &each) { return each.first == step; });
+      if (found == known.end()) {
+        Int index = add(first[leaf], Int(step));
+        known.emplace_back(step, evaluator.buildLess(index, bounds[leaf], loc));
+        // Places below 0 are not guarded.
+        areDistinct = areDistinct && evaluator.isNonNegative(index);
+        found = &known.back();
+      }
+      conditions.push_back(found->second);
+    }
+    existence.conditions.push_back(std::move(conditions));
+  }
+  existence.areDistinct |= areDistinct;
+}
+
+FailureOr<Existence *> Guards::getExistence(Operation *access, Value view) {
+  std::unique_ptr<Existence> &known = existences[view];
+  if (known)
+    return known.get();
+  auto existence = std::make_unique<Existence>();
+  if (auto all = getProvenance(view).getAllPlaces()) {
+    for (const Places &places : *all)
+      addConditions(places, withoutName(access->getLoc()), *existence);
+  } else {
+    int64_t numLanes = getNumLanes(view);
+    for (int64_t lane = 0; lane < numLanes; ++lane) {
+      Conditions conditions;
+      if (failed(getConditions(access, view, IntTuple(Int(lane)), conditions)))
+        return failure();
+      for (auto [i, condition] : llvm::enumerate(conditions)) {
+        if (i == existence->conditions.size())
+          existence->conditions.emplace_back(numLanes);
+        existence->conditions[i][lane] = condition;
+      }
+    }
+  }
+  known = std::move(existence);
+  return known.get();
+}
+
+Value Guards::buildMask(Operation *access, const Existence &existence,
+                        ArrayRef<InBoundsOp> asked) {
+  OpBuilder builder(access);
+  Location loc = withoutName(access->getLoc());
+  llvm::SetVector<Value> known = getKnown(access);
+  SmallVector<SmallVector<Value>, 2> left = existence.conditions;
+  for (size_t lane = 0; !left.empty() && lane < left[0].size(); ++lane) {
     Conditions masked;
     for (InBoundsOp bounds : asked)
       evaluator.buildInside(bounds, lane, loc, masked);
-    llvm::erase_if(conditions, [&](Value condition) {
-      return known.contains(condition) || llvm::is_contained(masked, condition);
-    });
-    Value exists = buildAll(conditions, loc);
-    isWhole &= !exists;
-    if (!exists) {
-      if (!always)
+    for (SmallVector<Value> &conditions : left)
+      if (known.contains(conditions[lane]) ||
+          llvm::is_contained(masked, conditions[lane]))
+        conditions[lane] = {};
+  }
+  Value mask, always;
+  for (SmallVector<Value> &conditions : left) {
+    if (llvm::none_of(conditions, [](Value each) { return bool(each); }))
+      continue;
+    for (Value &condition : conditions) {
+      if (!condition && !always)
         always =
             arith::ConstantOp::create(builder, loc, builder.getBoolAttr(true));
-      exists = always;
+      if (!condition)
+        condition = always;
     }
-    lanes.push_back(exists);
+    auto type =
+        VectorType::get({int64_t(conditions.size())}, builder.getI1Type());
+    Value lanes =
+        vector::FromElementsOp::create(builder, loc, type, conditions);
+    mask = mask ? arith::AndIOp::create(builder, loc, mask, lanes) : lanes;
   }
-  if (isWhole)
+  return mask;
+}
+
+template <typename OpT> LogicalResult Guards::guardWhole(OpT op, Value view) {
+  if (!getProvenance(view).overhangs())
     return success();
-  auto type = VectorType::get({numLanes}, builder.getI1Type());
-  Value mask = vector::FromElementsOp::create(builder, loc, type, lanes);
-  if (op.getMask())
-    mask = arith::AndIOp::create(builder, loc, op.getMask(), mask);
+  FailureOr<Existence *> found = getExistence(op, view);
+  if (failed(found))
+    return failure();
+  Existence &existence = **found;
+  if (existence.areDistinct && isa<StoreFragmentOp, CopyOp>(op))
+    op->setDiscardableAttr(kDistinctAttr, UnitAttr::get(op.getContext()));
+  SmallVector<InBoundsOp, 1> asked = getAsked(op.getMask());
+  Value mask;
+  if (!asked.empty()) {
+    mask = buildMask(op, existence, asked);
+  } else {
+    // What is known is the same in all of a block.
+    if (existence.block != op->getBlock()) {
+      existence.mask = buildMask(op, existence, {});
+      existence.block = op->getBlock();
+    }
+    mask = existence.mask;
+  }
+  if (!mask)
+    return success();
+  if (op.getMask()) {
+    OpBuilder builder(op);
+    mask = arith::AndIOp::create(builder, withoutName(op.getLoc()),
+                                 op.getMask(), mask);
+  }
   op.getMaskMutable().assign(mask);
   return success();
 }
@@ -305,7 +410,7 @@ LogicalResult Guards::guardEach(CopyOp op) {
   OpBuilder outside(op);
   auto zero = arith::ConstantOp::create(
       outside, loc, cast<TypedAttr>(outside.getZeroAttr(type)));
-  int64_t numLanes = view.getLayout().layout().size().value();
+  int64_t numLanes = getNumLanes(op.getSource());
   for (int64_t lane = 0; lane < numLanes; ++lane) {
     FailureOr<Value> given = getExists(op, op.getSource(), lane),
                      taken = getExists(op, op.getDestination(), lane);

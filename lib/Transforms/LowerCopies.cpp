@@ -2,8 +2,9 @@
 //
 // Lowers accesses to whole views to accesses of elements and short vectors.
 
-#include "enigma/Analysis/LayoutEvaluator.h"
+#include "FragmentUpdates.h"
 
+#include "enigma/Analysis/LayoutEvaluator.h"
 #include "enigma/IR/Accesses.h"
 #include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
@@ -16,6 +17,7 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallBitVector.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #include <map>
 #include <numeric>
@@ -31,12 +33,24 @@ using layout::Int;
 using layout::IntTuple;
 
 namespace {
+/// Under which an access is made: that all of these hold.
+using Condition = SmallVector<Value, 2>;
+
+/// The conditions of a fragment's lanes.
+struct Mask {
+  SmallVector<Condition> lanes;
+  /// Lanes that are known to be off.
+  llvm::SmallBitVector isOff;
+
+  bool operator==(const Mask &other) const {
+    return lanes == other.lanes && isOff == other.isOff;
+  }
+};
+
 /// An access to consecutive elements in memory.
 struct Run {
-  /// The lanes of the fragment, in memory's order.
+  /// The lanes of the fragment, in memory's order, which have one condition.
   SmallVector<unsigned, 4> lanes;
-  /// The condition under which it is made; null for always.
-  Value mask;
 };
 
 /// The accesses that make up one to a whole view.
@@ -44,30 +58,46 @@ struct Plan {
   SmallVector<Run> accesses;
   /// For each lane, the lane whose element in memory is the same.
   SmallVector<unsigned> sameAs;
+  /// Whether all elements are known to be at different places in memory.
+  bool areDistinct = false;
 };
 
-/// Conditions, each with the accesses that are made under it.
-using AccessGroups = llvm::MapVector<Value, SmallVector<const Run *, 4>>;
-
-/// The conditions of a fragment's lanes.
-struct Mask {
-  /// Null for true.
-  SmallVector<Value> lanes;
-  /// Lanes that are known to be off.
-  llvm::SmallBitVector isOff;
+/// A store, and what is to be asked before it.
+struct GuardedRun {
+  const Run *run;
+  Condition condition;
 };
+
+/// A store whose elements are loaded where they are stored.
+struct PlannedUpdate {
+  FragmentUpdate update;
+  Mask mask;
+  Plan plan;
+};
+
+/// Gives what an access stores.
+using GetValue = function_ref<Value(OpBuilder &builder, const Run &access)>;
 
 struct LowerCopies final : enigma::impl::EnigmaLowerCopiesBase<LowerCopies> {
   void runOnOperation() override;
 
 private:
   Mask getMask(Value mask, unsigned numLanes, OpBuilder &builder);
+  void addConditions(Value mask, OpBuilder &builder, Mask &result);
+  /// The conjunction of conditions; null if there are none.
+  Value buildAll(ArrayRef<Value> conditions, Location loc);
   Value getLane(Value vector, unsigned lane, OpBuilder &builder, Location loc);
   Plan makePlan(const LayoutValue &view, const Mask &mask, bool isStore);
   SmallVector<Value> load(OpBuilder &builder, Location loc, Value tensor,
                           const Mask &mask);
-  void store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
-             Value tensor, const Mask &mask);
+  /// The vector, or single element, that an access stores.
+  Value gather(OpBuilder &builder, Location loc, const Run &access,
+               function_ref<Value(OpBuilder &, unsigned)> getLane);
+  void store(OpBuilder &builder, Location loc, Value tensor, const Mask &mask,
+             const Plan &plan, bool mayReorder, GetValue getValue);
+  void storeGuarded(OpBuilder builder, Location loc, Value tensor,
+                    SmallVector<GuardedRun> accesses, bool mayReorder,
+                    GetValue getValue);
 
   /// At the top of the kernel.
   OpBuilder atTop();
@@ -78,6 +108,14 @@ private:
   /// Erases what made a mask that nobody uses as a whole any more.
   void eraseUnused(Value mask);
 
+  /// Finds the loads that move to the stores of what is computed from them.
+  void planUpdates(ArrayRef<Operation *> wholes);
+  /// The lanes of an access, of what is computed where they are stored.
+  Value compute(OpBuilder &builder, const PlannedUpdate &planned,
+                const Run &access, Value fragment,
+                DenseMap<Value, Value> &known);
+  void lower(StoreFragmentOp op, PlannedUpdate &planned);
+
   void lower(InBoundsOp op);
   void lower(LoadFragmentOp op);
   void lower(StoreFragmentOp op);
@@ -87,6 +125,9 @@ private:
   LayoutEvaluator *evaluator = nullptr;
   DenseMap<unsigned, Value> coords;
   DenseMap<Type, Value> zeros;
+  DenseMap<Operation *, PlannedUpdate> updates;
+  /// The loads of these updates.
+  DenseSet<Operation *> moved;
 };
 } // namespace
 
@@ -107,11 +148,6 @@ Value LowerCopies::getLane(Value vector, unsigned lane, OpBuilder &builder,
   if (auto broadcast = vector.getDefiningOp<vector::BroadcastOp>())
     if (!isa<VectorType>(broadcast.getSource().getType()))
       return broadcast.getSource();
-  if (auto conjunction = vector.getDefiningOp<arith::AndIOp>())
-    if (getElementTypeOrSelf(vector.getType()).isInteger(1))
-      return evaluator->buildAnd(
-          getLane(conjunction.getLhs(), lane, builder, loc),
-          getLane(conjunction.getRhs(), lane, builder, loc), loc);
   return vector::ExtractOp::create(builder, loc, vector, lane);
 }
 
@@ -134,20 +170,47 @@ static Value makeVector(OpBuilder &builder, Location loc,
   return vector::FromElementsOp::create(builder, loc, type, lanes);
 }
 
+void LowerCopies::addConditions(Value mask, OpBuilder &builder, Mask &result) {
+  if (auto conjunction = mask.getDefiningOp<arith::AndIOp>()) {
+    addConditions(conjunction.getLhs(), builder, result);
+    addConditions(conjunction.getRhs(), builder, result);
+    return;
+  }
+  auto bounds = mask.getDefiningOp<InBoundsOp>();
+  DenseElementsAttr constant;
+  bool isConstant = matchPattern(mask, m_Constant(&constant));
+  for (auto [lane, conditions] : llvm::enumerate(result.lanes)) {
+    Condition found;
+    if (bounds)
+      evaluator->buildInside(bounds, lane, withoutName(bounds.getLoc()), found);
+    else if (!isConstant)
+      found.push_back(getLane(mask, lane, builder, mask.getLoc()));
+    else if (!constant.getValues<bool>()[lane])
+      result.isOff.set(lane);
+    for (Value condition : found) {
+      if (matchPattern(condition, m_Zero()))
+        result.isOff.set(lane);
+      else if (!matchPattern(condition, m_One()) &&
+               !llvm::is_contained(conditions, condition))
+        conditions.push_back(condition);
+    }
+  }
+}
+
 Mask LowerCopies::getMask(Value mask, unsigned numLanes, OpBuilder &builder) {
   Mask result;
   result.lanes.resize(numLanes);
   result.isOff.resize(numLanes);
-  if (!mask)
-    return result;
-  for (unsigned lane = 0; lane < numLanes; ++lane) {
-    Value condition = getLane(mask, lane, builder, mask.getLoc());
-    if (matchPattern(condition, m_Zero()))
-      result.isOff.set(lane);
-    else if (!matchPattern(condition, m_One()))
-      result.lanes[lane] = condition;
-  }
+  if (mask)
+    addConditions(mask, builder, result);
   return result;
+}
+
+Value LowerCopies::buildAll(ArrayRef<Value> conditions, Location loc) {
+  Value all;
+  for (Value condition : conditions)
+    all = evaluator->buildAnd(all, condition, loc);
+  return all;
 }
 
 //===----------------------------------------------------------------------===//
@@ -214,6 +277,7 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
   Plan result;
   result.sameAs.resize(numLanes);
   std::iota(result.sameAs.begin(), result.sameAs.end(), 0);
+  result.areDistinct = groups.size() <= 1;
   // Of elements at one place a load needs one; of stores the last one stays,
   // unless a condition may keep it from being made.
   SmallVector<unsigned> places;
@@ -222,8 +286,9 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
       continue;
     unsigned last = places.empty() ? lane : places.back();
     bool isSame = !places.empty() && group[last] == group[lane] &&
-                  offsets[last].constant == offsets[lane].constant &&
-                  mask.lanes[last] == mask.lanes[lane];
+                  offsets[last].constant == offsets[lane].constant;
+    result.areDistinct &= !isSame;
+    isSame = isSame && mask.lanes[last] == mask.lanes[lane];
     if (!isSame)
       places.push_back(lane);
     else if (isStore)
@@ -262,7 +327,6 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
       width /= 2;
     Run access;
     access.lanes.append(places.begin() + i, places.begin() + i + width);
-    access.mask = mask.lanes[first];
     result.accesses.push_back(std::move(access));
     i += width;
   }
@@ -300,7 +364,8 @@ Value LowerCopies::getZero(Type type) {
 
 void LowerCopies::eraseUnused(Value mask) {
   Operation *op = mask ? mask.getDefiningOp() : nullptr;
-  if (!op || !isOpTriviallyDead(op))
+  // Bounds are erased when all accesses are lowered.
+  if (!op || isa<InBoundsOp>(op) || !isOpTriviallyDead(op))
     return;
   SmallVector<Value> parts(op->getOperands());
   op->erase();
@@ -308,14 +373,6 @@ void LowerCopies::eraseUnused(Value mask) {
   for (Value part : parts)
     if (isa<VectorType>(part.getType()))
       eraseUnused(part);
-}
-
-/// The accesses with the same condition, in order, so that they share a branch.
-static AccessGroups groupByMask(const Plan &plan) {
-  AccessGroups groups;
-  for (const Run &access : plan.accesses)
-    groups[access.mask].push_back(&access);
-  return groups;
 }
 
 SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
@@ -343,7 +400,11 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
                               builder, loc, pieces[i / maxLanes], i % maxLanes)
                               .getResult();
   };
-  for (const auto &[condition, group] : groupByMask(accesses)) {
+  // Those with the same condition share a branch.
+  llvm::MapVector<Value, SmallVector<const Run *, 4>> groups;
+  for (const Run &access : accesses.accesses)
+    groups[buildAll(mask.lanes[access.lanes.front()], loc)].push_back(&access);
+  for (const auto &[condition, group] : groups) {
     if (!condition) {
       for (const Run *access : group)
         setLanes(*access, loadOne(builder, *access));
@@ -384,39 +445,177 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
   return lanes;
 }
 
-void LowerCopies::store(OpBuilder &builder, Location loc, ArrayRef<Value> lanes,
-                        Value tensor, const Mask &mask) {
-  Plan accesses = makePlan(evaluator->get(tensor), mask, /*isStore=*/true);
+Value LowerCopies::gather(OpBuilder &builder, Location loc, const Run &access,
+                          function_ref<Value(OpBuilder &, unsigned)> getLane) {
+  SmallVector<Value, 4> parts;
+  for (unsigned lane : access.lanes)
+    parts.push_back(getLane(builder, lane));
+  if (parts.size() == 1)
+    return parts[0];
   size_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
-  auto storeOne = [&](OpBuilder &builder, const Run &access, Value value) {
-    StoreElementOp::create(builder, loc, value, tensor,
-                           getCoord(access.lanes.front()));
-  };
-  for (const auto &[condition, group] : groupByMask(accesses)) {
-    SmallVector<Value> values;
-    for (const Run *access : group) {
-      SmallVector<Value, 4> parts;
-      for (unsigned lane : access->lanes)
-        parts.push_back(lanes[lane]);
-      if (parts.size() == 1) {
-        values.push_back(parts[0]);
-        continue;
+  SmallVector<Value> pieces;
+  for (ArrayRef<Value> left = parts; !left.empty();
+       left = left.drop_front(std::min(left.size(), maxLanes)))
+    pieces.push_back(makeVector(
+        builder, loc, left.take_front(std::min(left.size(), maxLanes))));
+  return putTogether(builder, loc, pieces);
+}
+
+void LowerCopies::store(OpBuilder &builder, Location loc, Value tensor,
+                        const Mask &mask, const Plan &plan, bool mayReorder,
+                        GetValue getValue) {
+  SmallVector<GuardedRun> accesses;
+  for (const Run &access : plan.accesses)
+    accesses.push_back({&access, mask.lanes[access.lanes.front()]});
+  storeGuarded(builder, loc, tensor, std::move(accesses),
+               mayReorder || plan.areDistinct, getValue);
+}
+
+/// Whether a condition is among those of an access.
+static bool isUnder(const GuardedRun &access, Value condition) {
+  return llvm::is_contained(access.condition, condition);
+}
+
+void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
+                               SmallVector<GuardedRun> accesses,
+                               bool mayReorder, GetValue getValue) {
+  while (!accesses.empty()) {
+    // The condition that most of the next accesses are under: of the elements
+    // of a tile that of a row, or of a column.
+    Value shared;
+    size_t most = 0;
+    for (Value condition : accesses.front().condition) {
+      auto isOther = [&](const GuardedRun &access) {
+        return !isUnder(access, condition);
+      };
+      size_t count = llvm::find_if(accesses, isOther) - accesses.begin();
+      if (count > most) {
+        shared = condition;
+        most = count;
       }
-      SmallVector<Value> pieces;
-      for (ArrayRef<Value> left = parts; !left.empty();
-           left = left.drop_front(std::min(left.size(), maxLanes)))
-        pieces.push_back(makeVector(
-            builder, loc, left.take_front(std::min(left.size(), maxLanes))));
-      values.push_back(putTogether(builder, loc, pieces));
     }
-    OpBuilder inside = builder;
-    if (condition)
-      inside = scf::IfOp::create(builder, loc, condition,
-                                 /*withElseRegion=*/false)
-                   .getThenBodyBuilder();
-    for (auto [access, value] : llvm::zip_equal(group, values))
-      storeOne(inside, *access, value);
+    // Of elements that may be at one place the last one stays.
+    SmallVector<GuardedRun> inside, outside;
+    for (GuardedRun &access : accesses) {
+      bool isInside =
+          shared ? isUnder(access, shared) : access.condition.empty();
+      if (isInside && (mayReorder || outside.empty()))
+        inside.push_back(std::move(access));
+      else
+        outside.push_back(std::move(access));
+    }
+    accesses = std::move(outside);
+    if (!shared) {
+      SmallVector<Value> values;
+      for (const GuardedRun &access : inside)
+        values.push_back(getValue(builder, *access.run));
+      for (auto [access, value] : llvm::zip_equal(inside, values))
+        StoreElementOp::create(builder, loc, value, tensor,
+                               getCoord(access.run->lanes.front()));
+      continue;
+    }
+    // What else all of them are under stands in the same branch.
+    Condition common;
+    for (Value condition : inside.front().condition)
+      if (llvm::all_of(inside, [&](const GuardedRun &access) {
+            return isUnder(access, condition);
+          }))
+        common.push_back(condition);
+    for (GuardedRun &access : inside)
+      llvm::erase_if(access.condition, [&](Value condition) {
+        return llvm::is_contained(common, condition);
+      });
+    auto branch = scf::IfOp::create(builder, loc, buildAll(common, loc),
+                                    /*withElseRegion=*/false);
+    storeGuarded(branch.getThenBodyBuilder(), loc, tensor, std::move(inside),
+                 mayReorder, getValue);
   }
+}
+
+//===----------------------------------------------------------------------===//
+// Updates
+//===----------------------------------------------------------------------===//
+
+void LowerCopies::planUpdates(ArrayRef<Operation *> wholes) {
+  size_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
+  for (Operation *op : wholes) {
+    auto load = dyn_cast<LoadFragmentOp>(op);
+    std::optional<FragmentUpdate> update;
+    if (!load || !load.getMask() || !(update = findUpdate(load)))
+      continue;
+    StoreFragmentOp store = update->store;
+    unsigned numLanes = load.getType().getNumElements();
+    OpBuilder builder(op);
+    Mask mask = getMask(load.getMask(), numLanes, builder);
+    if (store.getMask() != load.getMask() &&
+        !(getMask(store.getMask(), numLanes, builder) == mask))
+      continue;
+    Plan plan =
+        makePlan(evaluator->get(load.getTensor()), mask, /*isStore=*/true);
+    bool fits = llvm::all_of(plan.accesses, [&](const Run &access) {
+      return access.lanes.size() <= maxLanes;
+    });
+    if (!fits || !(plan.areDistinct || store->hasAttr(kDistinctAttr)))
+      continue;
+    moved.insert(load);
+    updates[store] = {std::move(*update), std::move(mask), std::move(plan)};
+  }
+}
+
+Value LowerCopies::compute(OpBuilder &builder, const PlannedUpdate &planned,
+                           const Run &access, Value fragment,
+                           DenseMap<Value, Value> &known) {
+  auto type = dyn_cast<VectorType>(fragment.getType());
+  if (!type)
+    return fragment;
+  if (Value value = known.lookup(fragment))
+    return value;
+  Type element = type.getElementType();
+  int64_t numLanes = access.lanes.size();
+  Type part = numLanes == 1 ? element : VectorType::get({numLanes}, element);
+  Location loc = fragment.getLoc();
+  Operation *op = fragment.getDefiningOp();
+  LoadFragmentOp load = planned.update.load;
+  Value value;
+  if (op == load) {
+    value =
+        LoadElementOp::create(builder, withoutName(loc), part, load.getTensor(),
+                              getCoord(access.lanes.front()));
+  } else if (llvm::is_contained(planned.update.operations, op)) {
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands())
+      operands.push_back(compute(builder, planned, access, operand, known));
+    value = builder
+                .insert(Operation::create(loc, op->getName(), part, operands,
+                                          op->getDiscardableAttrDictionary(),
+                                          op->getPropertiesStorage(),
+                                          BlockRange(), 0))
+                ->getResult(0);
+  } else {
+    loc = withoutName(loc);
+    value = gather(builder, loc, access, [&](OpBuilder &at, unsigned lane) {
+      return getLane(fragment, lane, at, loc);
+    });
+  }
+  return known[fragment] = value;
+}
+
+void LowerCopies::lower(StoreFragmentOp op, PlannedUpdate &planned) {
+  OpBuilder builder(op);
+  store(builder, op.getLoc(), op.getTensor(), planned.mask, planned.plan,
+        /*mayReorder=*/true, [&](OpBuilder &at, const Run &access) {
+          DenseMap<Value, Value> known;
+          return compute(at, planned, access, op.getValue(), known);
+        });
+  LoadFragmentOp load = planned.update.load;
+  SmallVector<Value, 2> masks{op.getMask(), load.getMask()};
+  op.erase();
+  for (Operation *each : llvm::reverse(planned.update.operations))
+    each->erase();
+  load.erase();
+  if (masks[0] != masks[1])
+    eraseUnused(masks[0]);
+  eraseUnused(masks[1]);
 }
 
 //===----------------------------------------------------------------------===//
@@ -434,11 +633,9 @@ void LowerCopies::lower(InBoundsOp op) {
   SmallVector<Value> lanes;
   Value always;
   for (int64_t lane = 0; lane < op.getType().getNumElements(); ++lane) {
-    SmallVector<Value, 4> conditions;
+    Condition conditions;
     evaluator->buildInside(op, lane, loc, conditions);
-    Value inside;
-    for (Value condition : conditions)
-      inside = evaluator->buildAnd(inside, condition, loc);
+    Value inside = buildAll(conditions, loc);
     if (!inside) {
       if (!always)
         always =
@@ -471,10 +668,13 @@ void LowerCopies::lower(StoreFragmentOp op) {
   Location loc = op.getLoc();
   unsigned numLanes = op.getValue().getType().getNumElements();
   Mask mask = getMask(op.getMask(), numLanes, builder);
-  SmallVector<Value> lanes;
-  for (unsigned lane = 0; lane < numLanes; ++lane)
-    lanes.push_back(getLane(op.getValue(), lane, builder, loc));
-  store(builder, loc, lanes, op.getTensor(), mask);
+  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true);
+  store(builder, loc, op.getTensor(), mask, plan, op->hasAttr(kDistinctAttr),
+        [&](OpBuilder &at, const Run &access) {
+          return gather(at, loc, access, [&](OpBuilder &at, unsigned lane) {
+            return getLane(op.getValue(), lane, at, loc);
+          });
+        });
   Value whole = op.getMask();
   op.erase();
   eraseUnused(whole);
@@ -485,7 +685,14 @@ void LowerCopies::lower(CopyOp op) {
   Location loc = op.getLoc();
   Mask mask = getMask(op.getMask(), getNumLanes(op.getSource()), builder);
   SmallVector<Value> lanes = load(builder, loc, op.getSource(), mask);
-  store(builder, loc, lanes, op.getDestination(), mask);
+  Plan plan =
+      makePlan(evaluator->get(op.getDestination()), mask, /*isStore=*/true);
+  store(builder, loc, op.getDestination(), mask, plan,
+        op->hasAttr(kDistinctAttr), [&](OpBuilder &at, const Run &access) {
+          return gather(at, loc, access, [&](OpBuilder &, unsigned lane) {
+            return lanes[lane];
+          });
+        });
   Value whole = op.getMask();
   op.erase();
   eraseUnused(whole);
@@ -495,8 +702,14 @@ void LowerCopies::lower(FillOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
   Mask mask = getMask(op.getMask(), getNumLanes(op.getTensor()), builder);
-  SmallVector<Value> lanes(mask.lanes.size(), op.getValue());
-  store(builder, loc, lanes, op.getTensor(), mask);
+  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true);
+  // All are the same, in any order.
+  store(builder, loc, op.getTensor(), mask, plan, /*mayReorder=*/true,
+        [&](OpBuilder &at, const Run &access) {
+          return gather(at, loc, access, [&](OpBuilder &, unsigned) -> Value {
+            return op.getValue();
+          });
+        });
   Value whole = op.getMask();
   op.erase();
   eraseUnused(whole);
@@ -505,28 +718,40 @@ void LowerCopies::lower(FillOp op) {
 void LowerCopies::runOnOperation() {
   KernelOp kernel = getOperation();
   SmallVector<Operation *> wholes;
+  SmallVector<InBoundsOp> bounds;
   kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isa<InBoundsOp, LoadFragmentOp, StoreFragmentOp, CopyOp, FillOp>(op))
+    if (auto each = dyn_cast<InBoundsOp>(op))
+      bounds.push_back(each);
+    else if (isa<LoadFragmentOp, StoreFragmentOp, CopyOp, FillOp>(op))
       wholes.push_back(op);
   });
-  if (wholes.empty())
+  if (wholes.empty() && bounds.empty())
     return markAllAnalysesPreserved();
   coords.clear();
   zeros.clear();
+  updates.clear();
+  moved.clear();
   evaluator = &getAnalysis<LayoutEvaluator>();
   if (failed(evaluator->run()))
     return signalPassFailure();
+  planUpdates(wholes);
   for (Operation *op : wholes) {
-    if (auto bounds = dyn_cast<InBoundsOp>(op))
-      lower(bounds);
-    else if (auto load = dyn_cast<LoadFragmentOp>(op))
-      lower(load);
-    else if (auto store = dyn_cast<StoreFragmentOp>(op))
-      lower(store);
-    else if (auto copy = dyn_cast<CopyOp>(op))
-      lower(copy);
+    if (moved.contains(op))
+      continue;
+    auto update = updates.find(op);
+    if (update != updates.end())
+      lower(cast<StoreFragmentOp>(op), update->second);
     else
-      lower(cast<FillOp>(op));
+      llvm::TypeSwitch<Operation *>(op)
+          .Case<LoadFragmentOp, StoreFragmentOp, CopyOp, FillOp>(
+              [&](auto whole) { lower(whole); });
+  }
+  // Those that are more than masks are vectors.
+  for (InBoundsOp op : bounds) {
+    if (op.use_empty())
+      op.erase();
+    else
+      lower(op);
   }
   markAnalysesPreserved<LayoutEvaluator>();
 }

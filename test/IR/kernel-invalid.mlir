@@ -532,6 +532,16 @@ enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
 
 // -----
 
+// What a store writes to different places, in a store only.
+
+enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{'enigma.distinct' is a unit, of a store or a copy of all elements of a view}}
+  %0 = arith.andi %p, %p {enigma.distinct} : i1
+  enigma.return
+}
+
+// -----
+
 // The names of the results of an scf operation.
 
 enigma.kernel @k(%p: i1 {enigma.index = 0 : i32}) {

@@ -12,8 +12,8 @@
 // CHECK-DAG: %[[HIGH:.*]] = arith.cmpi ult, %{{.*}}, %[[C255]]
 // CHECK: %[[MASK:.*]] = vector.from_elements %[[LOW]], %[[LOW]], %[[HIGH]], %[[HIGH]]
 // CHECK: enigma.load_fragment %{{.*}}, %[[MASK]]
-// CHECK: %[[MASK2:.*]] = vector.from_elements %[[LOW]], %[[LOW]], %[[HIGH]], %[[HIGH]]
-// CHECK: enigma.store_fragment %{{.*}}, %{{.*}}, %[[MASK2]]
+// CHECK-NOT: vector.from_elements
+// CHECK: enigma.store_fragment %{{.*}}, %{{.*}}, %[[MASK]] {enigma.distinct}
 // FLAT-LABEL: enigma.kernel @tile
 // FLAT-NOT: vector<4xf32>
 // FLAT: scf.if
@@ -171,5 +171,45 @@ enigma.kernel @sizes(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %
   %y = enigma.flat_divide %v, %four : (!enigma.tensor<f32, device, ?:1>, !enigma.int_tuple<4>) -> !enigma.tensor<f32, device, (4,?):(1,4)>
   %d = enigma.make_int_tuple %i : !enigma.int_tuple<(0,?)>
   enigma.store_element %x, %y, %d : (f32, !enigma.tensor<f32, device, (4,?):(1,4)>, !enigma.int_tuple<(0,?)>) -> ()
+  enigma.return
+}
+
+// The conditions of rows and those of columns are masks of their own. Elements
+// of a matrix whose rows lie one behind the other are at different places; it is
+// unknown where rows are any number of elements apart.
+
+!dyn = !enigma.tensor<f32, device, (?,?):(?,1)>
+!tile = !enigma.tensor<f32, device, (2,2):(?,1)>
+// CHECK-LABEL: enigma.kernel @rows_and_columns
+// CHECK-DAG: %[[R0:.*]] = arith.cmpi ult, %[[I:.*]], %[[M:.*]] : index
+// CHECK-DAG: %[[R1:.*]] = arith.cmpi ult, %{{.*}}, %[[M]] : index
+// CHECK-NOT: arith.andi %{{.*}} : i1
+// CHECK: %[[ROWS:.*]] = vector.from_elements %[[R0]], %[[R1]], %[[R0]], %[[R1]]
+// CHECK: %[[COLUMNS:.*]] = vector.from_elements %[[C0:.*]], %[[C0]], %[[C1:.*]], %[[C1]]
+// CHECK: %[[MASK:.*]] = arith.andi %[[ROWS]], %[[COLUMNS]] : vector<4xi1>
+// CHECK: enigma.store_fragment %{{.*}}, %{{.*}}, %[[MASK]] {enigma.distinct}
+// CHECK: enigma.store_fragment
+// CHECK-NOT: enigma.distinct
+// CHECK: enigma.return
+enigma.kernel @rows_and_columns(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %m: i32 {enigma.dtype = ui32, enigma.extent, enigma.index = 1 : i32}, %n: i32 {enigma.dtype = ui32, enigma.extent, enigma.index = 2 : i32}, %d: i32 {enigma.dtype = ui32, enigma.index = 3 : i32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %rows = arith.index_castui %m : i32 to index
+  %columns = arith.index_castui %n : i32 to index
+  %step = arith.index_castui %d : i32 to index
+  %shape = enigma.make_int_tuple %rows, %columns : !enigma.int_tuple<(?,?)>
+  %close = enigma.make_int_tuple %columns : !enigma.int_tuple<(?,1)>
+  %any = enigma.make_int_tuple %step : !enigma.int_tuple<(?,1)>
+  %l = enigma.make_layout %shape, %close : (!enigma.int_tuple<(?,?)>, !enigma.int_tuple<(?,1)>) -> !enigma.layout<(?,?):(?,1)>
+  %k = enigma.make_layout %shape, %any : (!enigma.int_tuple<(?,?)>, !enigma.int_tuple<(?,1)>) -> !enigma.layout<(?,?):(?,1)>
+  %v = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<(?,?):(?,1)>) -> !dyn
+  %w = enigma.make_tensor %A, %k : (!enigma.buffer<f32, device>, !enigma.layout<(?,?):(?,1)>) -> !dyn
+  %unit = enigma.static : !enigma.int_tuple<(2,2)>
+  %c = enigma.make_int_tuple %i, %i : !enigma.int_tuple<(?,?)>
+  %t = enigma.local_tile %v, %unit, %c : (!dyn, !enigma.int_tuple<(2,2)>, !enigma.int_tuple<(?,?)>) -> !tile
+  %u = enigma.local_tile %w, %unit, %c : (!dyn, !enigma.int_tuple<(2,2)>, !enigma.int_tuple<(?,?)>) -> !tile
+  %f = arith.constant dense<1.0> : vector<4xf32>
+  enigma.store_fragment %f, %t : (vector<4xf32>, !tile) -> ()
+  enigma.store_fragment %f, %u : (vector<4xf32>, !tile) -> ()
   enigma.return
 }

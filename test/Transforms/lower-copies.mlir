@@ -120,3 +120,249 @@ enigma.kernel @words(%A: !enigma.buffer<f16, device> {enigma.index = 0 : i32}, %
   enigma.copy %g, %h : (!enigma.tensor<f16, device, 8:1>, !enigma.tensor<f16, device, 8:1>) -> ()
   enigma.return
 }
+
+// The elements of a tile share the conditions of its rows and its columns.
+
+!two = !enigma.tensor<f32, device, (2,2):(8,1)>
+// CHECK-LABEL: enigma.kernel @nested
+// CHECK-SAME: %[[R0:[a-z0-9]+]]: i1 {{{.*}}}, %[[R1:[a-z0-9]+]]: i1 {{{.*}}}, %[[C0:[a-z0-9]+]]: i1 {{{.*}}}, %[[C1:[a-z0-9]+]]: i1
+// CHECK-NOT: arith.andi
+// CHECK: scf.if %[[C0]] {
+// CHECK-NEXT: scf.if %[[R0]] {
+// CHECK-NEXT: enigma.store
+// CHECK-NEXT: {{^ *[}]$}}
+// CHECK-NEXT: scf.if %[[R1]] {
+// CHECK-NEXT: enigma.store
+// CHECK-NEXT: {{^ *[}]$}}
+// CHECK-NEXT: {{^ *[}]$}}
+// CHECK-NEXT: scf.if %[[C1]] {
+// CHECK-NEXT: scf.if %[[R0]] {
+enigma.kernel @nested(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %r0: i1 {enigma.index = 1 : i32}, %r1: i1 {enigma.index = 2 : i32}, %c0: i1 {enigma.index = 3 : i32}, %c1: i1 {enigma.index = 4 : i32}, %f: f32 {enigma.index = 5 : i32}) {
+  %l = enigma.static : !enigma.layout<(2,2):(8,1)>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<(2,2):(8,1)>) -> !two
+  %rows = vector.from_elements %r0, %r1, %r0, %r1 : vector<4xi1>
+  %columns = vector.from_elements %c0, %c0, %c1, %c1 : vector<4xi1>
+  %m = arith.andi %rows, %columns : vector<4xi1>
+  enigma.fill %f, %g, %m : (f32, !two, vector<4xi1>) -> ()
+  enigma.return
+}
+
+// A condition of all that is in a branch stands there once.
+
+// CHECK-LABEL: enigma.kernel @common
+// CHECK-SAME: %[[A:[a-z0-9]+]]: i1 {{{.*}}}, %[[B:[a-z0-9]+]]: i1
+// CHECK: %[[BOTH:.*]] = arith.andi %[[A]], %[[B]]
+// CHECK: scf.if %[[BOTH]] {
+// CHECK: enigma.store %{{.*}} : vector<4xf32>
+// CHECK-NEXT: {{^ *[}]$}}
+// CHECK-NEXT: enigma.return
+enigma.kernel @common(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %a: i1 {enigma.index = 1 : i32}, %b: i1 {enigma.index = 2 : i32}, %f: f32 {enigma.index = 3 : i32}) {
+  %l = enigma.static : !enigma.layout<4:1>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !enigma.tensor<f32, device, 4:1>
+  %all_a = vector.broadcast %a : i1 to vector<4xi1>
+  %all_b = vector.broadcast %b : i1 to vector<4xi1>
+  %m = arith.andi %all_a, %all_b : vector<4xi1>
+  enigma.fill %f, %g, %m : (f32, !enigma.tensor<f32, device, 4:1>, vector<4xi1>) -> ()
+  enigma.return
+}
+
+// Stores to what may be one place stay in order, those to different places need
+// not.
+
+// CHECK-LABEL: enigma.kernel @order
+// CHECK-SAME: %[[A:[a-z0-9]+]]: i1 {{{.*}}}, %[[B:[a-z0-9]+]]: i1
+// CHECK: scf.if %[[A]] {
+// CHECK-NEXT: enigma.store
+// CHECK-NEXT: {{^ *[}]$}}
+// CHECK: scf.if %[[B]] {
+// CHECK-NEXT: enigma.store
+// CHECK-NEXT: {{^ *[}]$}}
+// CHECK: scf.if %[[A]] {
+// CHECK-NEXT: enigma.store
+// CHECK-NEXT: enigma.store
+// CHECK-NEXT: enigma.store
+// CHECK-NEXT: {{^ *[}]$}}
+// CHECK-NEXT: scf.if %[[B]] {
+// CHECK-NEXT: enigma.store
+// CHECK-NEXT: {{^ *[}]$}}
+// CHECK: enigma.return
+enigma.kernel @order(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %a: i1 {enigma.index = 1 : i32}, %b: i1 {enigma.index = 2 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 3 : i32}) {
+  %f = arith.constant dense<[1.0, 2.0, 3.0]> : vector<3xf32>
+  %m = vector.from_elements %a, %b, %a : vector<3xi1>
+  %i = arith.index_castui %n : i32 to index
+  %three = enigma.static : !enigma.int_tuple<3>
+  %step = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %l = enigma.make_layout %three, %step : (!enigma.int_tuple<3>, !enigma.int_tuple<?>) -> !enigma.layout<3:?>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<3:?>) -> !enigma.tensor<f32, device, 3:?>
+  enigma.store_fragment %f, %g, %m : (vector<3xf32>, !enigma.tensor<f32, device, 3:?>, vector<3xi1>) -> ()
+  enigma.store_fragment %f, %g, %m {enigma.distinct} : (vector<3xf32>, !enigma.tensor<f32, device, 3:?>, vector<3xi1>) -> ()
+  enigma.return
+}
+
+// What is loaded only to be stored there again is loaded in the branch of the
+// store, all of a branch before any of it is stored.
+
+!line = !enigma.tensor<f32, device, 8:2>
+// CHECK-LABEL: enigma.kernel @update
+// CHECK-NOT: scf.if %{{.*}} -> (f32)
+// CHECK: scf.if %{{.*}} {
+// CHECK-NEXT: %[[X:.*]] = enigma.load
+// CHECK-NEXT: %[[Y:.*]] = arith.addf %[[X]], %{{.*}} : f32
+// CHECK-NEXT: %[[Z:.*]] = arith.mulf %[[Y]], %[[Y]] : f32
+// CHECK-NEXT: %[[X1:.*]] = enigma.load
+// CHECK-NEXT: %[[Y1:.*]] = arith.addf %[[X1]], %{{.*}} : f32
+// CHECK-NEXT: %[[Z1:.*]] = arith.mulf %[[Y1]], %[[Y1]] : f32
+// CHECK-NEXT: enigma.store %[[Z]]
+// CHECK-NEXT: enigma.store %[[Z1]]
+// CHECK-NEXT: {{^ *[}]$}}
+// CHECK-NEXT: scf.if
+enigma.kernel @update(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %a: i1 {enigma.index = 1 : i32}, %b: i1 {enigma.index = 2 : i32}, %f: f32 {enigma.index = 3 : i32}) {
+  %l = enigma.static : !enigma.layout<8:2>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<8:2>) -> !line
+  %off = arith.constant false
+  %m = vector.from_elements %a, %a, %b, %b, %off, %off, %off, %off : vector<8xi1>
+  %old = enigma.load_fragment %g, %m : (!line, vector<8xi1>) -> vector<8xf32>
+  %by = vector.broadcast %f : f32 to vector<8xf32>
+  %sum = arith.addf %old, %by : vector<8xf32>
+  %new = arith.mulf %sum, %sum : vector<8xf32>
+  enigma.store_fragment %new, %g, %m : (vector<8xf32>, !line, vector<8xi1>) -> ()
+  enigma.return
+}
+
+// Vectors stay vectors.
+
+// CHECK-LABEL: enigma.kernel @update_vectors
+// CHECK: scf.if %{{.*}} {
+// CHECK-NEXT: %[[X:.*]] = enigma.load %{{.*}} -> vector<4xf32>
+// CHECK-NEXT: %[[Y:.*]] = arith.addf %[[X]], %{{.*}} : vector<4xf32>
+// CHECK-NEXT: enigma.store %[[Y]]
+enigma.kernel @update_vectors(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}) {
+  %l = enigma.static : !enigma.layout<4:1>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !enigma.tensor<f32, device, 4:1>
+  %h = enigma.make_tensor %B, %l : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !enigma.tensor<f32, device, 4:1>
+  %m = vector.broadcast %a : i1 to vector<4xi1>
+  %other = enigma.load_fragment %h : (!enigma.tensor<f32, device, 4:1>) -> vector<4xf32>
+  %old = enigma.load_fragment %g, %m : (!enigma.tensor<f32, device, 4:1>, vector<4xi1>) -> vector<4xf32>
+  %new = arith.addf %old, %other : vector<4xf32>
+  enigma.store_fragment %new, %g, %m : (vector<4xf32>, !enigma.tensor<f32, device, 4:1>, vector<4xi1>) -> ()
+  enigma.return
+}
+
+// All of it is loaded before any is stored where the elements may be at one
+// place.
+
+!any = !enigma.tensor<f32, device, 2:?>
+!both = !enigma.tensor<f32, device, 2:2>
+// CHECK-LABEL: enigma.kernel @overlapping
+// CHECK: enigma.load
+// CHECK-NOT: enigma.store
+// CHECK: enigma.load
+// CHECK: enigma.store
+// CHECK: enigma.store
+enigma.kernel @overlapping(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
+  %m = vector.from_elements %a, %b : vector<2xi1>
+  %i = arith.index_castui %n : i32 to index
+  %two = enigma.static : !enigma.int_tuple<2>
+  %step = enigma.make_int_tuple %i : !enigma.int_tuple<?>
+  %l = enigma.make_layout %two, %step : (!enigma.int_tuple<2>, !enigma.int_tuple<?>) -> !enigma.layout<2:?>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:?>) -> !any
+  %f = enigma.load_fragment %g, %m : (!any, vector<2xi1>) -> vector<2xf32>
+  %d = arith.addf %f, %f : vector<2xf32>
+  enigma.store_fragment %d, %g, %m : (vector<2xf32>, !any, vector<2xi1>) -> ()
+  enigma.return
+}
+
+// So it is where something is written between.
+
+// CHECK-LABEL: enigma.kernel @written
+// CHECK: enigma.load
+// CHECK-NOT: enigma.store
+// CHECK: enigma.load
+// CHECK: enigma.store
+// CHECK: enigma.store
+enigma.kernel @written(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
+  %m = vector.from_elements %a, %b : vector<2xi1>
+  %l = enigma.static : !enigma.layout<2:2>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
+  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
+  %c0 = arith.constant 0 : index
+  %x = arith.constant 1.0 : f32
+  enigma.store %x, %B[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.store_fragment %f, %g, %m : (vector<2xf32>, !both, vector<2xi1>) -> ()
+  enigma.return
+}
+
+// Or a barrier stands there.
+
+// CHECK-LABEL: enigma.kernel @barrier
+// CHECK: enigma.load
+// CHECK-NOT: enigma.store
+// CHECK: enigma.load
+// CHECK: enigma.store
+// CHECK: enigma.store
+enigma.kernel @barrier(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
+  %m = vector.from_elements %a, %b : vector<2xi1>
+  %l = enigma.static : !enigma.layout<2:2>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
+  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
+  enigma.threadgroup_barrier mem_device
+  enigma.store_fragment %f, %g, %m : (vector<2xf32>, !both, vector<2xi1>) -> ()
+  enigma.return
+}
+
+// Or something else needs what was loaded.
+
+// CHECK-LABEL: enigma.kernel @needed
+// CHECK: enigma.load
+// CHECK-NOT: enigma.store
+// CHECK: enigma.load
+// CHECK: enigma.store
+// CHECK: enigma.store
+enigma.kernel @needed(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
+  %m = vector.from_elements %a, %b : vector<2xi1>
+  %l = enigma.static : !enigma.layout<2:2>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
+  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
+  enigma.store_fragment %f, %g, %m : (vector<2xf32>, !both, vector<2xi1>) -> ()
+  %c0 = arith.constant 0 : index
+  %x = vector.extract %f[1] : f32 from vector<2xf32>
+  enigma.store %x, %B[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// Or the masks differ.
+
+// CHECK-LABEL: enigma.kernel @masks
+// CHECK: enigma.load
+// CHECK-NOT: enigma.store
+// CHECK: enigma.load
+// CHECK: enigma.store
+// CHECK: enigma.store
+enigma.kernel @masks(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
+  %m = vector.from_elements %a, %b : vector<2xi1>
+  %l = enigma.static : !enigma.layout<2:2>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
+  %turned = vector.from_elements %b, %a : vector<2xi1>
+  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
+  enigma.store_fragment %f, %g, %turned : (vector<2xf32>, !both, vector<2xi1>) -> ()
+  enigma.return
+}
+
+// Another view may be of the same places.
+
+// CHECK-LABEL: enigma.kernel @views
+// CHECK: enigma.load
+// CHECK-NOT: enigma.store
+// CHECK: enigma.load
+// CHECK: enigma.store
+// CHECK: enigma.store
+enigma.kernel @views(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
+  %m = vector.from_elements %a, %b : vector<2xi1>
+  %l = enigma.static : !enigma.layout<2:2>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
+  %c2 = arith.constant 2 : index
+  %h = enigma.make_tensor %A, %l, %c2 : (!enigma.buffer<f32, device>, !enigma.layout<2:2>, index) -> !both
+  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
+  enigma.store_fragment %f, %h, %m : (vector<2xf32>, !both, vector<2xi1>) -> ()
+  enigma.return
+}

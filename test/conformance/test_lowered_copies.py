@@ -94,7 +94,7 @@ class Access:
         self.is_masked = rng.random() < 0.5
         self.source = random_side(rng, self.shape, "crpbns")
         # Several threads may not write to one place.
-        alone = self.operation in ("store", "fill") and self.num_threads == 1
+        alone = self.operation in ("store", "fill", "update") and self.num_threads == 1
         self.destination = random_side(rng, self.shape, "crpnsb" if alone else "crpns")
         self.kernel = batch.kernel(element, element, element)
         with self.kernel.building():
@@ -182,6 +182,13 @@ class Access:
         elif self.operation == "store":
             (fragment,) = create("load_fragment", self.dense(lanes))
             op("enigma.store_fragment", fragment, to_view, *mask)
+        elif self.operation == "update":
+            (fragment,) = create("load_fragment", self.dense(lanes))
+            (old,) = create("load_fragment", to_view, *mask)
+            kind = self.element[0] if self.element != "i1" else "i1"
+            add = {"f": "arith.addf", "u": "arith.addi", "s": "arith.addi", "i1": "arith.xori"}
+            new = op(add[kind], old, fragment, result=old.type)
+            op("enigma.store_fragment", new, to_view, *mask)
         elif self.operation == "fill":
             op("enigma.fill", self.value(FILLED), to_view, *mask)
         elif self.operation == "copy":
@@ -234,6 +241,7 @@ class Access:
         lanes = self.numbers(np.arange(width * self.num_threads) + 31)
         expected, expected_lanes = destination.copy(), lanes.copy().reshape(-1, width)
         for number, row in enumerate(expected_lanes):
+            self.before = expected.copy()
             if shared:
                 row[:] = self.numbers(np.array(UNTOUCHED))
             for lane, coord in enumerate(self.owned(number)):
@@ -262,6 +270,9 @@ class Access:
             row[lane] = source[self.source.place(coord)]
         elif self.operation == "store":
             to[at] = row[lane]
+        elif self.operation == "update":
+            old = self.before[at]
+            to[at] = old ^ row[lane] if self.element == "i1" else old + row[lane]
         elif self.operation == "fill":
             to[at] = self.numbers(np.array(FILLED))
         else:
@@ -270,7 +281,7 @@ class Access:
             row[self.tile.place(coordinates(tile)[lane])] = source[self.source.place(coord)]
 
 
-OPERATIONS = ("load", "store", "fill", "copy", "shared")
+OPERATIONS = ("load", "store", "update", "fill", "copy", "shared")
 PARAMETERS = [(operation, element) for operation in OPERATIONS for element in ELEMENTS]
 ACCESSES: dict[Any, list[Access]] = {}
 

@@ -79,6 +79,10 @@ public:
   mlir::Value build(const layout::Int &leaf, mlir::Location loc) {
     return build(linearize(leaf), loc);
   }
+  /// Whether a number is certainly not below 0.
+  bool isNonNegative(const layout::Int &leaf) {
+    return getRange(linearize(leaf)).isNonNegative();
+  }
   /// Builds `leaf < bound`; null where that is certain.
   mlir::Value buildLess(const layout::Int &leaf, const layout::Int &bound,
                         mlir::Location loc);

@@ -11,6 +11,10 @@
 
 namespace enigma {
 
+/// Of an access to all elements of a view: those that its mask lets it write
+/// lie at different places (UnitAttr).
+inline constexpr llvm::StringLiteral kDistinctAttr = "enigma.distinct";
+
 /// The argument or array that memory is, whatever elements it is seen as.
 mlir::Value getRootMemory(mlir::Value memory);
 

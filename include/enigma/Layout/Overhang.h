@@ -25,6 +25,21 @@ struct Place {
   IntTuple bounds;
 };
 
+/// Where the elements of a view stand in a tensor, each by known steps away
+/// from the first one.
+struct Places {
+  IntTuple first;
+  /// As of a place.
+  IntTuple bounds;
+  /// Of each element, a step along each integer of the coordinate.
+  llvm::SmallVector<int64_t> steps;
+  /// Whether those that the tensor has are at different places in memory.
+  bool areDistinct;
+};
+
+/// Whether the elements of a layout are certainly at different places.
+bool isInjective(const Layout &layout);
+
 /// How a view was made: by one operation after another.
 class Provenance {
 public:
@@ -43,6 +58,9 @@ public:
   /// The places of the element at a coordinate in all that it may lie outside
   /// of.
   Result<llvm::SmallVector<Place, 1>> getPlaces(const IntTuple &coord);
+  /// The places of all elements of a view, whose number is known; none where
+  /// steps between them are not.
+  std::optional<llvm::SmallVector<Places, 1>> getAllPlaces();
   /// Its place in what the last operation made the view of.
   Result<Place> getPlaceAbove(const IntTuple &coord) const;
 
@@ -56,7 +74,10 @@ private:
   using Found = std::optional<Coordinates>;
 
   Result<Place> getPlace(const IntTuple &coord, const Provenance &whole);
+  std::optional<Places> getAllPlaces(const Provenance &whole);
   const Found &find(const Provenance &whole, bool alongTiles);
+  /// The coordinates that one layout has; null if none has them.
+  const Coordinates *find(const Provenance &whole);
   Found compute(const Provenance &whole, bool alongTiles);
   /// What the last operation makes of coordinates.
   Result<Value> apply(const Value &coordinates) const;

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Tiles that overhang are loaded as a whole before any of it is stored.
+
+A kernel reads all elements of a tile, then writes them: where several elements share a place in
+memory, or another view is of the same places, what is written does not depend on what the same
+kernel wrote before, and the last element of a place stays.
+"""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import enigma
+from conformance.emitted import Kernels
+from conformance.tensors import check, launch, leaves, memory_of, start_of, tensor, values
+from enigma import Layout, dyn
+
+KERNELS = Kernels()
+TILE = (3, 4)
+
+
+def rows(m, n):
+    return Layout((m, n), (n, 1))
+
+
+def columns(m, n):
+    return Layout((m, n))
+
+
+def apart(m, n):
+    return Layout((m, n), (2 * n, 2))
+
+
+def upwards(m, n):
+    return Layout((m, n), (-n, 1))
+
+
+def same_rows(m, n):
+    return Layout((m, n), (0, 1))
+
+
+def same_columns(m, n):
+    return Layout((m, n), (1, 0))
+
+
+def diagonals(m, n):
+    return Layout((m, n), (1, 1))
+
+
+ALONE, SHARED = (rows, columns, apart, upwards), (same_rows, same_columns, diagonals)
+
+
+@enigma.kernel
+def update_kernel(A, X):
+    x, y, _ = enigma.arch.block_idx()
+    mine = enigma.local_tile(A, TILE, (y, x))
+    mine.store(mine.load() * 2 + enigma.local_tile(X, TILE, (y, x)).load())
+
+
+@enigma.jit
+def update(A, X):
+    _, (m, n) = enigma.zipped_divide(A, TILE).shape
+    update_kernel(A, X).launch(grid=(n, m, 1), block=(1, 1, 1))
+
+
+def update_args(layout, name="f32"):
+    return (tensor("A", 0, name, layout), tensor("X", 1, name, rows(*layout.shape)))
+
+
+def check_update(kernel, layout, name="f32", **options):
+    """Run an update, and compare with one that is made tile by tile."""
+    m, n = layout.shape
+    memory = memory_of(layout, name, values(name, m, n, seed=1))
+    x = values(name, m, n, seed=2)
+    expected = memory.copy()
+    row_stride, column_stride = leaves(layout.stride)
+    for top, left in itertools.product(range(0, m, TILE[0]), range(0, n, TILE[1])):
+        before = expected.copy()
+        # In the order of the tile's elements: columns.
+        for j, i in itertools.product(range(left, left + TILE[1]), range(top, top + TILE[0])):
+            if i < m and j < n:
+                at = start_of(layout) + i * row_stride + j * column_stride
+                expected[at] = before[at] * 2 + x[i, j]
+    # Tiles that share places come one after the other.
+    launch(kernel, memory, memory_of(rows(m, n), name, x), order="forward", **options)
+    np.testing.assert_array_equal(memory, expected)
+
+
+CASES = [
+    *((layout, size) for layout in ALONE for size in ((3, 4), (7, 9), (4, 5))),
+    *((layout, size) for layout in SHARED for size in ((3, 4), (4, 4), (3, 5), (5, 6))),
+]
+for layout, size in CASES:
+    KERNELS.add((layout, size), update, *update_args(layout(*size)))
+for name in ("f16", "i8", "i64"):
+    KERNELS.add(name, update, *update_args(rows(7, 9), name))
+
+
+@pytest.mark.parametrize(("layout", "size"), CASES)
+def test_update(layout, size):
+    check_update(KERNELS[layout, size], layout(*size))
+
+
+@pytest.mark.parametrize("name", ["f16", "i8", "i64"])
+def test_update_of_any_dtype(name):
+    check_update(KERNELS[name], rows(7, 9), name)
+
+
+m, n, d = map(dyn, "mnd")
+KERNELS.add("rows", update, *update_args(rows(m, n)))
+KERNELS.add("columns", update, *update_args(columns(m, n)))
+KERNELS.add("steps", update, *update_args(Layout((m, n), (d, 1))))
+SIZES = [(7, 9), (2, 1), (1, 5), (1, 1), (9, 3), (3, 4)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("layout", [rows, columns])
+def test_update_of_any_size(layout, size):
+    check_update(KERNELS[layout.__name__], layout(*size), sizes=dict(zip("mn", size, strict=True)))
+
+
+def test_an_update_loads_where_it_stores():
+    for name in ("rows", "columns"):
+        assert " ? A[" not in KERNELS[name].metal_source
+    # Rows that are any number of elements apart may overlap.
+    assert " ? A[" in KERNELS["steps"].metal_source
+
+
+@pytest.mark.parametrize(("m", "n", "d"), [(3, 4, 5), (3, 4, 2), (2, 3, 1), (2, 4, 0), (3, 2, 0)])
+def test_update_with_rows_that_may_overlap(m, n, d):
+    check_update(KERNELS["steps"], Layout((m, n), (d, 1)), sizes=dict(m=m, n=n, d=d))
+
+
+@enigma.kernel
+def neighbours_kernel(A):
+    mine = enigma.local_tile(A, (4,), (0,))
+    next = enigma.local_tile(enigma.domain_offset(1, A), (4,), (0,))
+    mine.store(mine.load() * 2 + next.load())
+
+
+@enigma.kernel
+def between_kernel(A):
+    mine = enigma.local_tile(A, (4,), (0,))
+    old = mine.load()
+    enigma.local_tile(enigma.domain_offset(1, A), (4,), (0,)).fill(5)
+    mine.store(old + 1)
+
+
+@enigma.jit
+def neighbours(A):
+    neighbours_kernel(A).launch(grid=(1, 1, 1), block=(1, 1, 1))
+
+
+@enigma.jit
+def between(A):
+    between_kernel(A).launch(grid=(1, 1, 1), block=(1, 1, 1))
+
+
+KERNELS.add("neighbours", neighbours, tensor("A", 0, "i32", Layout(n)))
+KERNELS.add("between", between, tensor("A", 0, "i32", Layout(n)))
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"), [("neighbours", [40, 70, 67, 7]), ("between", [11, 21, 31, 5])]
+)
+def test_another_view_of_the_tile(label, expected):
+    # The tensor has 3 elements, and one more follows it.
+    layout = Layout(4)
+    before = memory_of(layout, "i32", np.array([10, 20, 30, 7]))
+    after = before.copy()
+    launch(KERNELS[label], after, sizes=dict(n=3))
+    check(layout, before, after, np.array(expected))
