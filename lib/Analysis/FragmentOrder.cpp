@@ -17,18 +17,26 @@ static std::optional<int64_t> getStaticLane(vector::ExtractOp op) {
 }
 
 FragmentOrder::FragmentOrder(KernelOp kernel, FragmentForm form) : form(form) {
-  SmallVector<vector::FromElementsOp> voters;
-  kernel.walk([&](Operation *op) {
-    collect(op);
-    if (auto elements = dyn_cast<vector::FromElementsOp>(op))
-      voters.push_back(elements);
-  });
+  kernel.walk([&](vector::FromElementsOp op) { ask(op); });
+  for (auto &[fragment, lanes] : stored) {
+    Order sorted = lanes;
+    llvm::sort(sorted);
+    if (isOwn(sorted))
+      asked.emplace_back(fragment, lanes);
+  }
+  if (llvm::all_of(asked, [](const auto &each) { return isOwn(each.second); }))
+    return;
+  kernel.walk([&](Operation *op) { collect(op); });
   if (numbers.empty())
     return;
   classes.compress();
-  for (vector::FromElementsOp op : voters)
-    vote(op);
+  for (auto &[fragment, order] : asked)
+    vote(fragment, order);
   choose();
+}
+
+bool FragmentOrder::isOwn(const Order &order) {
+  return llvm::equal(order, llvm::seq<int64_t>(0, order.size()));
 }
 
 bool FragmentOrder::hasOrder(Type type) const {
@@ -114,7 +122,7 @@ void FragmentOrder::joinValues(Value a, Value b) {
     classes.join(getNumber(a), getNumber(b));
 }
 
-void FragmentOrder::vote(vector::FromElementsOp op) {
+void FragmentOrder::ask(vector::FromElementsOp op) {
   // A fragment of lanes of short vectors, as loads make it: those of one
   // vector stay together. A lane that stands in several places asks nothing.
   if (hasOrder(op.getType())) {
@@ -137,7 +145,7 @@ void FragmentOrder::vote(vector::FromElementsOp op) {
         order.push_back(lane.second);
       }
     }
-    add(op.getResult(), std::move(order));
+    asked.emplace_back(op.getResult(), std::move(order));
     return;
   }
   // A short vector of lanes of a fragment, as stores take it.
@@ -157,7 +165,7 @@ void FragmentOrder::vote(vector::FromElementsOp op) {
     llvm::append_range(stored[source], lanes);
 }
 
-void FragmentOrder::add(Value fragment, Order order) {
+void FragmentOrder::vote(Value fragment, const Order &order) {
   if (order.size() !=
       size_t(cast<VectorType>(fragment.getType()).getNumElements()))
     return;
@@ -168,7 +176,7 @@ void FragmentOrder::add(Value fragment, Order order) {
   auto *same = llvm::find_if(
       known, [&](const auto &vote) { return vote.first == order; });
   if (same == known.end())
-    known.emplace_back(std::move(order), 1);
+    known.emplace_back(order, 1);
   else
     ++same->second;
 }
@@ -190,17 +198,11 @@ std::optional<unsigned> FragmentOrder::getGroup(Value value) const {
 }
 
 void FragmentOrder::choose() {
-  for (auto &[fragment, lanes] : stored) {
-    Order sorted = lanes;
-    llvm::sort(sorted);
-    if (llvm::equal(sorted, llvm::seq<int64_t>(0, sorted.size())))
-      add(fragment, lanes);
-  }
   for (auto &[group, known] : votes) {
     auto *best = std::max_element(
         known.begin(), known.end(),
         [](const auto &a, const auto &b) { return a.second < b.second; });
-    if (!llvm::equal(best->first, llvm::seq<int64_t>(0, best->first.size())))
+    if (!isOwn(best->first))
       orders[group] = best->first;
   }
   for (Value value : fixed)

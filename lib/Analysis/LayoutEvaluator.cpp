@@ -266,14 +266,24 @@ std::optional<unsigned> LayoutEvaluator::getIndexBits(Value tensor) const {
   return known->second;
 }
 
-LinearForm LayoutEvaluator::getOffset(const LayoutValue &view,
-                                      const IntTuple &coord) {
-  // The access was verified against the type, which has the same structure.
-  layout::Result<IntTuple> offset =
-      layout::crd2idx(coord, view.layout.layout());
-  Int sum = offset ? offset->leaf(0) : Int::invalid();
-  return linearizeSum(sum, view.isSwizzled() ? view.layout.offset()
-                                             : view.tuple.leaf(0));
+SmallVector<LinearForm> LayoutEvaluator::getOffsets(const LayoutValue &view) {
+  const layout::Layout &elements = view.layout.layout();
+  SmallVector<LinearForm, 4> steps;
+  for (const Int &stride : elements.strides())
+    steps.push_back(linearize(stride));
+  LinearForm start =
+      linearize(view.isSwizzled() ? view.layout.offset() : view.tuple.leaf(0));
+  SmallVector<LinearForm> offsets(elements.size().value(), start);
+  for (auto [element, offset] : llvm::enumerate(offsets)) {
+    int64_t rest = element;
+    for (auto [extent, step] : llvm::zip_equal(elements.shapes(), steps)) {
+      if (int64_t digit = rest % extent.value())
+        add(offset, step, digit);
+      rest /= extent.value();
+    }
+    joinDigits(offset);
+  }
+  return offsets;
 }
 
 LinearForm LayoutEvaluator::getBase(const LayoutValue &view) {

@@ -264,7 +264,7 @@ Result<Value> Provenance::apply(const Value &coordinates) const {
   Result<Values> results = operation->compute(given, attributes);
   if (!results)
     return results.error();
-  return results->front();
+  return std::move(results->front());
 }
 
 Result<Provenance::Coordinates> Provenance::getCoordinatesAlongTiles() const {
@@ -283,23 +283,24 @@ Result<Provenance::Coordinates> Provenance::getCoordinatesAlongTiles() const {
 }
 
 Provenance::Found Provenance::compute(const Provenance &from, bool alongTiles) {
-  Found above;
+  Found tiles;
+  const Found *above = &tiles;
   if (alongTiles && whole == &from) {
     if (Result<Coordinates> along = getCoordinatesAlongTiles())
-      above = *along;
+      tiles = std::move(*along);
   } else if (this == &from) {
     if (Result<Value> view = makeIdentityView(layout.shape()))
-      return Coordinates{*view, layout.shape()};
+      return Coordinates{std::move(*view), layout.shape()};
     return std::nullopt;
   } else {
-    above = whole->find(from, alongTiles);
+    above = &whole->find(from, alongTiles);
   }
-  if (!above)
+  if (!*above)
     return std::nullopt;
-  Result<Value> view = apply(above->view);
+  Result<Value> view = apply((*above)->view);
   if (!view)
     return std::nullopt;
-  return Coordinates{*view, above->bounds};
+  return Coordinates{std::move(*view), (*above)->bounds};
 }
 
 const Provenance::Found &Provenance::find(const Provenance &from,

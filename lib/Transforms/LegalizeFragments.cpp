@@ -199,8 +199,13 @@ Operation *Splitter::copy(Operation *op, ValueRange operands, TypeRange types) {
 }
 
 void Splitter::split(arith::ConstantOp op) {
-  SmallVector<Attribute> lanes(
-      cast<DenseElementsAttr>(op.getValue()).getValues<Attribute>());
+  auto elements = cast<DenseElementsAttr>(op.getValue());
+  SmallVector<Attribute> lanes;
+  if (elements.isSplat())
+    lanes.assign(elements.getNumElements(),
+                 elements.getSplatValue<Attribute>());
+  else
+    llvm::append_range(lanes, elements.getValues<Attribute>());
   auto buildPiece = [&](Type type, ArrayRef<Attribute> part) -> Value {
     auto vector = dyn_cast<VectorType>(type);
     auto value = vector ? cast<TypedAttr>(DenseElementsAttr::get(vector, part))

@@ -254,10 +254,7 @@ static Value putTogether(OpBuilder &builder, Location loc,
 Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
                            bool isStore) {
   unsigned numLanes = mask.lanes.size();
-  SmallVector<LinearForm> offsets;
-  offsets.reserve(numLanes);
-  for (unsigned lane = 0; lane < numLanes; ++lane)
-    offsets.push_back(evaluator->getOffset(view, IntTuple(Int(lane))));
+  SmallVector<LinearForm> offsets = evaluator->getOffsets(view);
 
   // Elements in the order of memory, as far as it is known: those whose offsets
   // differ by a number follow each other.

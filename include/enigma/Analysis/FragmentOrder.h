@@ -39,9 +39,11 @@ private:
   void join(mlir::OpOperand &operand, mlir::Value with);
   void collect(mlir::Operation *op);
   void joinValues(mlir::Value a, mlir::Value b);
-  /// Counts an order that a vector of lanes asks for.
-  void vote(mlir::vector::FromElementsOp op);
-  void add(mlir::Value fragment, Order order);
+  static bool isOwn(const Order &order);
+  /// Notes the order that a vector of lanes asks for.
+  void ask(mlir::vector::FromElementsOp op);
+  /// Counts an order that is asked for.
+  void vote(mlir::Value fragment, const Order &order);
   /// A group for a fragment that is joined with no other.
   unsigned getAlone(mlir::Value fragment);
   std::optional<unsigned> getGroup(mlir::Value value) const;
@@ -55,6 +57,7 @@ private:
   llvm::SmallVector<mlir::Value> fixed;
   llvm::SmallVector<std::pair<mlir::OpOperand *, mlir::Value>> constants;
   llvm::MapVector<mlir::Value, Order> stored;
+  llvm::SmallVector<std::pair<mlir::Value, Order>, 4> asked;
   llvm::MapVector<unsigned, llvm::SmallVector<std::pair<Order, unsigned>, 1>>
       votes;
   llvm::DenseMap<unsigned, Order> orders;

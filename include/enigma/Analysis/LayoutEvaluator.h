@@ -65,8 +65,9 @@ public:
 
   /// The value of a layout type or of `index`.
   const LayoutValue &get(mlir::Value value);
-  /// The offset of an element of a view in its buffer, apart from a swizzle.
-  LinearForm getOffset(const LayoutValue &view, const layout::IntTuple &coord);
+  /// The offsets of all elements of a view in its buffer, apart from a swizzle.
+  /// The extents of the view are known.
+  llvm::SmallVector<LinearForm> getOffsets(const LayoutValue &view);
   /// What is added to the swizzled offset of a view.
   LinearForm getBase(const LayoutValue &view);
   LinearForm linearize(const layout::Int &leaf);
