@@ -7,6 +7,77 @@
 
 include "PassBase.td"
 
+def EnigmaExpandReductions : Enigma_Pass<"enigma-expand-reductions"> {
+  let summary = "Write reductions over a threadgroup with those of SIMD groups";
+  let description = [{
+    Each SIMD group joins the values of its threads, one of them writes the part to
+    threadgroup memory, and behind a barrier all threads join the parts, in one
+    order. How follows from what is known of the launch:
+
+    1. A threadgroup of one SIMD group has its part alone: no memory, no barrier.
+    2. Where all SIMD groups are whole, each of them joins the parts in its lanes.
+       Where the function takes one value any number of times (minima, maxima, `and`,
+       `or`), lanes beyond the last part read a part again, else they have the value
+       that changes nothing.
+    3. Otherwise each thread goes through the parts. This holds for a threadgroup of
+       any size, whose last SIMD group may have fewer threads than there are parts.
+
+    Memory is written again only behind a barrier that all threads come to after they
+    have read it: the reductions of a block take two arrays in turn. One that
+    stands alone in a loop without another barrier gets a second one.
+
+    Before:
+
+    ```mlir
+    enigma.kernel @total(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32})
+        attributes {block = array<i64: 128, 1, 1>} {
+      %t = enigma.thread_index_in_threadgroup : i32
+      %i = arith.index_castui %t : i32 to index
+      %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+      %sum = enigma.threadgroup_sum %a : f32
+      enigma.store %sum, %B[%i] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+
+    After:
+
+    ```mlir
+    enigma.kernel @total(
+        %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
+        %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32})
+        attributes {block = array<i64: 128, 1, 1>} {
+      %zero = arith.constant -0.0 : f32
+      %c3 = arith.constant 3 : i32
+      %c0 = arith.constant 0 : i32
+      %parts = enigma.alloc : !enigma.buffer<4xf32, threadgroup>
+      %lane = enigma.thread_index_in_simdgroup : i32
+      %first = arith.cmpi eq, %lane, %c0 : i32
+      %group = enigma.simdgroup_index_in_threadgroup : i32
+      %own = arith.index_castui %group : i32 to index
+      %place = arith.andi %lane, %c3 : i32
+      %within = arith.cmpi ule, %lane, %c3 : i32
+      %read = arith.index_castui %place : i32 to index
+      %t = enigma.thread_index_in_threadgroup : i32
+      %i = arith.index_castui %t : i32 to index
+      %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+      %part = enigma.simd_sum %a : f32
+      scf.if %first {
+        enigma.store %part, %parts[%own] : f32, !enigma.buffer<4xf32, threadgroup>
+      }
+      enigma.threadgroup_barrier mem_threadgroup {enigma.reduction}
+      %0 = enigma.load %parts[%read] : !enigma.buffer<4xf32, threadgroup> -> f32
+      %1 = arith.select %within, %0, %zero : f32
+      %sum = enigma.simd_sum %1 : f32
+      enigma.store %sum, %B[%i] : f32, !enigma.buffer<f32, device>
+      enigma.return
+    }
+    ```
+  }];
+}
+
 def EnigmaFlatten : Enigma_Pass<"enigma-flatten"> {
   let summary = "Lower a kernel to the flat form, which the translation prints";
   let description = [{

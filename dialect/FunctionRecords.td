@@ -19,7 +19,7 @@ class Enigma_Function<string name, string familyName, string spelling> {
   /// Its name in Python.
   string function = name;
   /// Where the documentation lists it: "math", "integer", "comparison", "simd",
-  /// "quad", "atomic", "thread", "vector", "geometry", "packing", "matrix",
+  /// "quad", "threadgroup", "atomic", "thread", "vector", "geometry", "packing", "matrix",
   /// "simdgroup_matrix".
   string family = familyName;
   /// What MSL calls it, and the first version of MSL (on macOS) that has it.

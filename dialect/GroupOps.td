@@ -9,8 +9,8 @@ include "FunctionRecords.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-// Functions over the threads of a SIMD group or a quad group. Their results
-// depend on which threads run them together.
+// Functions over the threads of a SIMD group, a quad group or a threadgroup. Their
+// results depend on which threads run them together.
 
 /// What threads exchange: Metal has these functions for no other types.
 def Enigma_GroupValue : Enigma_ScalarOrVectorOf<[I8, I16, I32, F16, F32],
@@ -20,17 +20,21 @@ def Enigma_GroupInteger : Enigma_ScalarOrVectorOf<[I8, I16, I32],
 
 class Enigma_GroupOp<string group, string name, string gives, string semantics,
                      list<Trait> traits = []>
-    : Enigma_Op<group # "_" # name, [Enigma_MSLCallOpInterface,
+    : Enigma_Op<group # "_" # name, !if(!eq(group, "threadgroup"), []<Trait>,
+        [Enigma_MSLCallOpInterface]) # [
         MemoryEffects<[MemRead<Enigma_ConvergenceResource>]>] # traits>,
-      Enigma_Function<group # "_" # name, group, group # "_" # name> {
+      // What Metal has not for a threadgroup, it has for the SIMD groups of one.
+      Enigma_Function<group # "_" # name, group,
+          !if(!eq(group, "threadgroup"), "simd", group) # "_" # name> {
   let mslVersion = "2.1";
   let what = gives;
   let details = semantics;
   let summary = what;
-  let threads = !if(!eq(group, "simd"), 32, 4);
+  let threads = !if(!eq(group, "quad"), 4, 32);
   bit hasEffect = 1;
-  string functionDecl = "static ::llvm::StringRef getMSLFunction() { return \""
-                        # group # "_" # name # "\"; }\n";
+  string functionDecl = !if(!eq(group, "threadgroup"), "",
+      "static ::llvm::StringRef getMSLFunction() { return \""
+      # group # "_" # name # "\"; }\n");
   string valueConstraints = [{
 
     Constraints:
@@ -203,34 +207,43 @@ class Enigma_GroupPresenceOp<string group, string name, string gives,
   }];
 }
 
-multiclass Enigma_GroupOps<string group, string words> {
+/// What a value of each thread is joined to. `which` says of which threads of the
+/// group, and `more` what else there is to say.
+multiclass Enigma_Reductions<string group, string words, string which = "active ",
+                             string more = ""> {
   def SumOp : Enigma_GroupUnaryOp<group, "sum",
       "the sum over the threads of a " # words,
-      "The sum of x over the active threads of the " # words
-      # ". Integers wrap.", Enigma_GroupValue, 0>;
+      "The sum of x over the " # which # "threads of the " # words
+      # ". Integers wrap." # more, Enigma_GroupValue, 0>;
   def ProductOp : Enigma_GroupUnaryOp<group, "product",
       "the product over the threads of a " # words,
-      "The product of x over the active threads of the " # words
-      # ". Integers wrap.", Enigma_GroupValue, 0>;
+      "The product of x over the " # which # "threads of the " # words
+      # ". Integers wrap." # more, Enigma_GroupValue, 0>;
   def AndOp : Enigma_GroupUnaryOp<group, "and",
       "the bitwise and over the threads of a " # words,
-      "The bitwise and of x over the active threads of the " # words # ".",
+      "The bitwise and of x over the " # which # "threads of the " # words # "."
+      # more,
       Enigma_GroupInteger, 1>;
   def OrOp : Enigma_GroupUnaryOp<group, "or",
       "the bitwise or over the threads of a " # words,
-      "The bitwise or of x over the active threads of the " # words # ".",
+      "The bitwise or of x over the " # which # "threads of the " # words # "."
+      # more,
       Enigma_GroupInteger, 1>;
   def XorOp : Enigma_GroupUnaryOp<group, "xor",
       "the bitwise exclusive or over the threads of a " # words,
-      "The bitwise exclusive or of x over the active threads of the " # words # ".",
+      "The bitwise exclusive or of x over the " # which # "threads of the " # words # "."
+      # more,
       Enigma_GroupInteger, 0>;
   def MinOp : Enigma_GroupOrderOp<group, "min",
       "the least value of the threads of a " # words,
-      "The least x of the active threads of the " # words # ".">;
+      "The least x of the " # which # "threads of the " # words # "." # more>;
   def MaxOp : Enigma_GroupOrderOp<group, "max",
       "the greatest value of the threads of a " # words,
-      "The greatest x of the active threads of the " # words # ".">;
+      "The greatest x of the " # which # "threads of the " # words # "." # more>;
+}
 
+multiclass Enigma_GroupOps<string group, string words>
+    : Enigma_Reductions<group, words> {
   def PrefixExclusiveSumOp : Enigma_GroupUnaryOp<group, "prefix_exclusive_sum",
       "the sum over the threads before this one",
       "The sum of x over the active threads of the " # words

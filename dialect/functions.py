@@ -441,6 +441,8 @@ def docstring(function: Function) -> str:
         called = f"``{f' {function.msl} '.join(o.name for o in function.operands)}``"
     if function.msl.startswith("enigma_"):
         called, version = "a function of Enigma's own, which the text brings along", ""
+    if function.family == "threadgroup":
+        called = f"{called} over the parts that {called} found, behind a barrier"
     parts.append("Notes\n-----\n" + filled(f"In MSL: {called}{version and f', {version}'}."))
     return "\n\n".join(parts)
 

@@ -39,6 +39,8 @@ def msl(feature: Feature) -> str:
     """Say what a function is in MSL, and since when."""
     if feature.msl.startswith("enigma_"):
         return "a function in the text"
+    if feature.family == "threadgroup":
+        return f"{code(feature.msl)} and a barrier"
     instead = "operators" if feature.family == "packing" else "a conversion"
     return code(feature.msl) or instead
 

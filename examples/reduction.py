@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""A sum: each thread strides through the grid, then a tree joins a threadgroup."""
+"""A sum: each thread strides through the grid, then a tree joins a threadgroup.
+
+The tree is by hand, to show barriers and steps that are unrolled: `enigma.threadgroup_sum` joins a
+threadgroup in one call.
+"""
 
 from collections.abc import Iterator
 

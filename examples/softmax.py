@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Softmax of rows of any length: a threadgroup a row, joined by SIMD-group reductions."""
+"""Softmax of rows of any length: a threadgroup a row, whose threads join what they found."""
 
 from collections.abc import Iterator
 
@@ -13,24 +13,10 @@ BLOCK = 128
 LOWEST = -3.0e38
 
 
-@enigma.func
-def reduce_threadgroup(value, across_simdgroup, identity, scratch):
-    """Join a value of each thread of a threadgroup; all threads get the result."""
-    lane = enigma.thread_index_in_simdgroup
-    value = across_simdgroup(value)
-    if lane == 0:
-        scratch[enigma.simdgroup_index_in_threadgroup] = value
-    enigma.barrier()
-    value = across_simdgroup(scratch[lane] if lane < BLOCK // 32 else identity)
-    enigma.barrier()  # before the scratch is used again
-    return value
-
-
 @enigma.kernel
 def softmax_kernel(X, Y):
     row = enigma.threadgroup_position_in_grid.x
     tid = enigma.thread_index_in_threadgroup
-    scratch = enigma.threadgroup_alloc(enigma.f32, BLOCK // 32)
     columns = X.shape[1]
 
     # The greatest element, and the sum of exponentials relative to it, in one pass: a greater
@@ -44,9 +30,9 @@ def softmax_kernel(X, Y):
             greatest = x
         total += enigma.exp(x - greatest)
 
-    row_greatest = reduce_threadgroup(greatest, enigma.simd_max, LOWEST, scratch)
+    row_greatest = enigma.threadgroup_max(greatest)
     total *= enigma.exp(greatest - row_greatest)
-    scale = 1.0 / reduce_threadgroup(total, enigma.simd_sum, 0.0, scratch)
+    scale = 1.0 / enigma.threadgroup_sum(total)
     for col in enigma.range(tid, columns, BLOCK):
         y = enigma.exp(X[row, col] - row_greatest) * scale
         Y[row, col] = y.to(Y.element_type)

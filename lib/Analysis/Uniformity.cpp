@@ -19,8 +19,8 @@ using namespace enigma;
 
 using Kind = Variation::Kind;
 
-/// The lanes of a SIMD group, as far as positions are linear in them.
-static constexpr int64_t kLanes = 32;
+/// As far as positions are linear in them.
+static constexpr int64_t kLanes = kSimdgroupLanes;
 
 Variation Variation::join(const Variation &a, const Variation &b) {
   if (a == b)
@@ -83,6 +83,9 @@ Uniformity::Uniformity(KernelOp kernel, std::optional<Extents> blockExtents)
     : kernel(kernel), block(blockExtents) {
   if (block)
     isSingle = (*block)[0] * (*block)[1] * (*block)[2] <= kLanes;
+  // A launch that the kernel does not state may end in part of a threadgroup.
+  if (auto known = getKnownBlock(kernel))
+    hasWholeSimdgroups = (*known)[0] * (*known)[1] * (*known)[2] % kLanes == 0;
   // From the best that may be, until nothing gets worse.
   do {
     hasChanged = false;
@@ -326,6 +329,34 @@ bool Uniformity::isAligned(Value value, unsigned depth) const {
          operand(0);
 }
 
+static bool isLoad(Operation &op) {
+  return isa<memref::LoadOp, vector::LoadOp, LoadOp>(op);
+}
+
+/// Whether an operation loads from memory that is no thread's own.
+static bool readsShared(Operation &op) {
+  if (!isLoad(op))
+    return false;
+  auto alloc = getRootMemory(op.getOperand(0)).getDefiningOp<AllocOp>();
+  return !alloc || alloc.getAddressSpace() != AddressSpace::Thread;
+}
+
+/// Whether all SIMD groups have the same in their lanes; found in so many
+/// steps.
+bool Uniformity::isRepeated(Value value, unsigned depth) {
+  if (get(value).kind == Variation::Threadgroup)
+    return true;
+  Operation *op = value.getDefiningOp();
+  if (!op || depth == 0)
+    return false;
+  if (isa<ThreadQueryOpInterface>(op))
+    return isa<ThreadIndexInSimdgroupOp>(op);
+  return (readsShared(*op) || facts.get(op).isPure) &&
+         llvm::all_of(op->getOperands(), [&](Value operand) {
+           return isRepeated(operand, depth - 1);
+         });
+}
+
 /// What splits numbers that grow by 1 from a multiple of the lanes into a part
 /// that is one for the SIMD group, or one that grows as they do.
 std::optional<Variation> Uniformity::inferSplit(Operation &op) {
@@ -403,6 +434,16 @@ Variation Uniformity::infer(Operation &op, Value result) {
   }
   if (isa<ThreadQueryOpInterface>(op))
     return inferQuery(op);
+  // Of what all SIMD groups have alike, all of them find the same.
+  if (isa<SimdSumOp, SimdProductOp, SimdAndOp, SimdOrOp, SimdXorOp, SimdMinOp,
+          SimdMaxOp>(op) &&
+      hasWholeSimdgroups && getControl(&op) == Variation::Threadgroup &&
+      isRepeated(op.getOperand(0)))
+    return {};
+  if (isa<ThreadgroupSumOp, ThreadgroupProductOp, ThreadgroupAndOp,
+          ThreadgroupOrOp, ThreadgroupXorOp, ThreadgroupMinOp,
+          ThreadgroupMaxOp>(op))
+    return {};
   // What all threads of a SIMD group are told alike.
   if (isa<SimdSumOp, SimdProductOp, SimdAndOp, SimdOrOp, SimdXorOp, SimdMinOp,
           SimdMaxOp, SimdBroadcastOp, SimdBroadcastFirstOp, SimdBallotOp,
@@ -411,12 +452,8 @@ Variation Uniformity::infer(Operation &op, Value result) {
     return {Variation::Simdgroup, 0};
   if (isa<AllocOp, CooperativeTensorCapacityOp>(op))
     return {};
-  if (isa<memref::LoadOp, vector::LoadOp, LoadOp>(op)) {
-    auto alloc = getRootMemory(op.getOperand(0)).getDefiningOp<AllocOp>();
-    if (alloc && alloc.getAddressSpace() == AddressSpace::Thread)
-      return {Variation::Varying, 0};
-    return combined;
-  }
+  if (isLoad(op))
+    return readsShared(op) ? combined : Variation{Variation::Varying, 0};
   if (!(facts.get(&op).isPure || isPure(&op)) ||
       isa<SimdgroupMatrixElementsOp, CooperativeTensorHasElementOp,
           CooperativeTensorExtractOp>(op))

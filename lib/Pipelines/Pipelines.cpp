@@ -72,6 +72,7 @@ static void buildToFlatPipeline(OpPassManager &module,
     kernels.addPass(createEnigmaVectorize({options.vecWidth}));
     addCanonicalization(kernels);
   }
+  kernels.addPass(createEnigmaExpandReductions());
   kernels.addPass(createEnigmaNarrowIndex());
   kernels.addPass(createEnigmaFlatten());
   addCanonicalization(kernels);

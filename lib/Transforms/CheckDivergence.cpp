@@ -37,6 +37,13 @@ static constexpr Need kThreadgroupBarrier = {
     "let every thread come to it: put it outside of the condition, and the "
     "condition around the accesses alone, as enigma.load_if and "
     "enigma.store_if do"};
+static constexpr Need kReduction = {
+    Variation::Threadgroup,
+    "this joins values of all threads of the threadgroup, and some may not "
+    "come to it",
+    "let every thread come to it: put it outside of the condition, and let "
+    "enigma.where choose what threads give that have nothing to join, as 0 for "
+    "a sum"};
 static constexpr Need kSimdgroupBarrier = {
     Variation::Simdgroup,
     "this barrier waits for all threads of the SIMD group, and some may not "
@@ -78,9 +85,14 @@ static constexpr Need kSharedChoice = {
     "choose the same ones",
     kChoice.remedy};
 
+/// Whether threads meet here for a reduction over the threadgroup.
+static bool isOfReduction(Operation *op) {
+  return static_cast<bool>(op->getDiscardableAttr(kReductionAttr));
+}
+
 static const Need *getNeed(Operation *op) {
   if (isa<ThreadgroupBarrierOp>(op))
-    return &kThreadgroupBarrier;
+    return isOfReduction(op) ? &kReduction : &kThreadgroupBarrier;
   if (isa<SimdgroupBarrierOp>(op))
     return &kSimdgroupBarrier;
   if (isa<SimdgroupMatrixLoadOp, SimdgroupMatrixStoreOp,
@@ -100,6 +112,11 @@ static const Need *getNeed(Operation *op) {
           SimdShuffleAndFillUpOp, SimdShuffleAndFillDownOp, SimdBroadcastOp>(
           op))
     return &kExchange;
+  // One SIMD group has no barrier.
+  if (isa<SimdSumOp, SimdProductOp, SimdAndOp, SimdOrOp, SimdXorOp, SimdMinOp,
+          SimdMaxOp>(op) &&
+      isOfReduction(op))
+    return &kReduction;
   return nullptr;
 }
 

@@ -300,3 +300,46 @@ enigma.kernel @counted_in_rows() attributes {block = array<i64: 48, 2, 1>} {
   %0 = arith.divui %x, %c32 : i32
   enigma.return
 }
+
+// -----
+
+// Of what all SIMD groups have in their lanes, those that are whole find the same.
+// CHECK-LABEL: enigma.kernel @repeated
+enigma.kernel @repeated() attributes {block = array<i64: 128, 1, 1>} {
+  %c3 = arith.constant 3 : i32
+  %parts = enigma.alloc {dtype = ui32} : memref<4xi32, #enigma.address_space<threadgroup>>
+  %own = enigma.alloc {dtype = ui32} : memref<4xi32, #enigma.address_space<thread>>
+  %lane = enigma.thread_index_in_simdgroup : i32
+  %t = enigma.thread_index_in_threadgroup : i32
+  %p = arith.andi %lane, %c3 : i32
+  %i = arith.index_castui %p : i32 to index
+  %j = arith.index_castui %t : i32 to index
+  %0 = memref.load %parts[%i] : memref<4xi32, #enigma.address_space<threadgroup>>
+  %1 = memref.load %parts[%j] : memref<4xi32, #enigma.address_space<threadgroup>>
+  %2 = memref.load %own[%i] : memref<4xi32, #enigma.address_space<thread>>
+  // CHECK: simd_sum {{.*}} {values = ["threadgroup"]}
+  %3 = enigma.simd_sum %0 : i32
+  // CHECK: simd_max {{.*}} {values = ["simdgroup"]}
+  %4 = enigma.simd_max %1 : i32
+  // CHECK: simd_min {{.*}} {values = ["simdgroup"]}
+  %5 = enigma.simd_min %2 : i32
+  %first = arith.cmpi ult, %t, %c3 : i32
+  scf.if %first {
+    // CHECK: simd_or {{.*}} {values = ["simdgroup"]}
+    %6 = enigma.simd_or %0 : i32
+  }
+  enigma.return
+}
+
+// -----
+
+// The last one of these has 16 threads, and finds less.
+// CHECK-LABEL: enigma.kernel @partial
+enigma.kernel @partial() attributes {block = array<i64: 48, 1, 1>} {
+  %lane = enigma.thread_index_in_simdgroup : i32
+  // CHECK: simd_sum {{.*}} {values = ["simdgroup"]}
+  %0 = enigma.simd_sum %lane : i32
+  // CHECK: threadgroup_sum {{.*}} {values = ["threadgroup"]}
+  %1 = enigma.threadgroup_sum %lane : i32
+  enigma.return
+}

@@ -71,3 +71,22 @@ enigma.kernel @barrier(%x: f32 {enigma.index = 0 : i32}) {
   "test.use"(%0) : (f32) -> ()
   enigma.return
 }
+
+// A reduction over a threadgroup that nobody reads is none; others stay where they
+// are, and two that are equal in one block are one.
+// CHECK-LABEL: enigma.kernel @threadgroup
+// CHECK-NOT: threadgroup_max
+// CHECK: scf.for
+// CHECK-NEXT: %[[S:.*]] = enigma.threadgroup_sum
+// CHECK-NEXT: "test.use"(%[[S]], %[[S]])
+enigma.kernel @threadgroup(%n: i32 {enigma.index = 0 : i32, enigma.dtype = si32}, %x: f32 {enigma.index = 1 : i32}) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %unused = enigma.threadgroup_max %x : f32
+  scf.for %i = %c0 to %n step %c1 : i32 {
+    %0 = enigma.threadgroup_sum %x : f32
+    %1 = enigma.threadgroup_sum %x : f32
+    "test.use"(%0, %1) : (f32, f32) -> ()
+  }
+  enigma.return
+}

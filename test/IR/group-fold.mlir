@@ -109,3 +109,24 @@ enigma.kernel @dead(%x: f32 {enigma.index = 0 : i32}) {
   %0 = enigma.simd_sum %x : f32
   enigma.return
 }
+
+// CHECK-LABEL: enigma.kernel @threadgroup_uniform
+// CHECK-DAG: %[[F:.*]] = arith.constant 2.500000e+00 : f32
+// CHECK-DAG: %[[I:.*]] = arith.constant 7 : i32
+enigma.kernel @threadgroup_uniform() {
+  %f = arith.constant 2.5 : f32
+  %c = arith.constant 7 : i32
+  // CHECK: %[[S:.*]] = enigma.threadgroup_sum %[[F]]
+  // CHECK-NEXT: %[[P:.*]] = enigma.threadgroup_product %[[F]]
+  // CHECK-NEXT: %[[X:.*]] = enigma.threadgroup_xor %[[I]]
+  // CHECK-NEXT: "test.use"(%[[F]], %[[F]], %[[I]], %[[I]], %[[S]], %[[P]], %[[X]])
+  %0 = enigma.threadgroup_min %f : f32
+  %1 = enigma.threadgroup_max %f : f32
+  %2 = enigma.threadgroup_and %c : i32
+  %3 = enigma.threadgroup_or %c : i32
+  %4 = enigma.threadgroup_sum %f : f32
+  %5 = enigma.threadgroup_product %f : f32
+  %6 = enigma.threadgroup_xor %c : i32
+  "test.use"(%0, %1, %2, %3, %4, %5, %6) : (f32, f32, i32, i32, f32, f32, i32) -> ()
+  enigma.return
+}

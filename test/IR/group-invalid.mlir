@@ -154,3 +154,37 @@ enigma.kernel @k() {
   %0 = "enigma.quad_active_threads_mask"() : () -> i32
   enigma.return
 }
+
+// -----
+
+// Reductions over a threadgroup take what those over SIMD groups take.
+
+enigma.kernel @k(%x: bf16 {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{operand #0 must be an integer of 8, 16 or 32 bits, f16 or f32, or a vector of 2, 3 or 4 of it, but got 'bf16'}}
+  %0 = enigma.threadgroup_sum %x : bf16
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{operand #0 must be an integer of 8, 16 or 32 bits, or a vector of 2, 3 or 4 of it, but got 'f32'}}
+  %0 = enigma.threadgroup_or %x : f32
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{requires the same type for all operands and results}}
+  %0 = "enigma.threadgroup_product"(%x) : (f32) -> f16
+  enigma.return
+}
+
+// -----
+
+enigma.kernel @k(%x: f32 {enigma.index = 0 : i32}) {
+  // expected-error @+1 {{is 'unsigned', which only integers are, found 'f32'}}
+  %0 = enigma.threadgroup_max unsigned %x : f32
+  enigma.return
+}

@@ -167,3 +167,27 @@ enigma.kernel @presence() {
   %3 = enigma.quad_active_threads_mask : i64
   enigma.return
 }
+
+// CHECK-LABEL: enigma.kernel @threadgroup
+enigma.kernel @threadgroup(
+    %x: i32 {enigma.name = "x", enigma.index = 0 : i32, enigma.dtype = si32},
+    %v: f32 {enigma.name = "v", enigma.index = 1 : i32}) {
+  // CHECK: enigma.threadgroup_sum %x : i32
+  %0 = enigma.threadgroup_sum %x : i32
+  // CHECK: enigma.threadgroup_product %v : f32
+  %1 = enigma.threadgroup_product %v : f32
+  // CHECK: enigma.threadgroup_and %x : i32
+  %2 = enigma.threadgroup_and %x : i32
+  // CHECK: enigma.threadgroup_or %x {test.note} : i32
+  %3 = enigma.threadgroup_or %x {test.note} : i32
+  // CHECK: enigma.threadgroup_xor %x : i32
+  %4 = enigma.threadgroup_xor %x : i32
+  // CHECK: enigma.threadgroup_min unsigned %x : i32
+  %5 = enigma.threadgroup_min unsigned %x : i32
+  // CHECK: enigma.threadgroup_max %v : f32
+  %6 = enigma.threadgroup_max %v : f32
+  %pair = vector.broadcast %v : f32 to vector<2xf32>
+  // CHECK: enigma.threadgroup_sum %{{.*}} : vector<2xf32>
+  %7 = enigma.threadgroup_sum %pair : vector<2xf32>
+  enigma.return
+}

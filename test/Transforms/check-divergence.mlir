@@ -256,3 +256,48 @@ enigma.kernel @chosen_tiles(%C: memref<?xf32, #enigma.address_space<device>> {en
   enigma.cooperative_tensor_store %c, %C[%c0], %c0 : !four, memref<?xf32, #enigma.address_space<device>>
   enigma.return
 }
+
+// -----
+
+// Where a reduction over a threadgroup was expanded, by a barrier or for one SIMD
+// group.
+
+enigma.kernel @reductions(%x: f32 {enigma.index = 0 : i32}) {
+  %c5 = arith.constant 5 : i32
+  %i = enigma.thread_index_in_threadgroup : i32
+  %some = arith.cmpi ult, %i, %c5 : i32
+  // expected-note @+1 {{this decides it for each thread}}
+  scf.if %some {
+    // expected-warning @+2 {{this joins values of all threads of the threadgroup, and some may not come to it}}
+    // expected-note @+1 {{help: let every thread come to it: put it outside of the condition, and let enigma.where choose}}
+    enigma.threadgroup_barrier mem_threadgroup {enigma.reduction}
+    %0 = enigma.simd_sum %x : f32
+  }
+  %others = arith.cmpi ugt, %i, %c5 : i32
+  // expected-note @+1 {{this decides it for each thread}}
+  scf.if %others {
+    // expected-warning @+2 {{this joins values of all threads of the threadgroup}}
+    // expected-note @+1 {{help: let every thread come to it}}
+    %0 = enigma.simd_sum %x {enigma.reduction} : f32
+  }
+  enigma.return
+}
+
+// -----
+
+// What all SIMD groups join of the same parts is one for the threadgroup.
+
+enigma.kernel @behind_a_reduction(%n: i32 {enigma.index = 0 : i32, enigma.dtype = ui32}, %x: f32 {enigma.index = 1 : i32})
+    attributes {block = array<i64: 128, 1, 1>} {
+  %parts = enigma.alloc : memref<4xf32, #enigma.address_space<threadgroup>>
+  %zero = arith.constant 0.0 : f32
+  %lane = enigma.thread_index_in_simdgroup : i32
+  %i = arith.index_castui %lane : i32 to index
+  %part = memref.load %parts[%i] : memref<4xf32, #enigma.address_space<threadgroup>>
+  %sum = enigma.simd_sum %part : f32
+  %positive = arith.cmpf ogt, %sum, %zero : f32
+  scf.if %positive {
+    enigma.threadgroup_barrier mem_threadgroup
+  }
+  enigma.return
+}

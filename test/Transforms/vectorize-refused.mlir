@@ -592,3 +592,18 @@ enigma.kernel @simdgroup_sum(
   enigma.store %s, %A[%i] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
+
+// -----
+
+// The same over a threadgroup.
+
+enigma.kernel @threadgroup_sum(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %a = enigma.load %A[%i] : !enigma.buffer<f32, device> -> f32
+  // expected-remark @+1 {{'enigma.threadgroup_sum' is more than a function of its operands}}
+  %s = enigma.threadgroup_sum %a : f32
+  enigma.store %s, %A[%i] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}

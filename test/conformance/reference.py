@@ -240,6 +240,8 @@ GROUP = {
     "broadcast": moved(lambda lane, width: 2),
     "broadcast_first": moved(lambda lane, width: 0),
 }
+# Those of them that a threadgroup has too.
+REDUCTIONS = ("sum", "product", "min", "max", "and", "or", "xor")
 # What the functions above are called with, besides the value.
 GROUP_OPERANDS = {
     "shuffle": lambda lane, fill, width: (lane * 3 % width,),

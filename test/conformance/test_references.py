@@ -38,6 +38,7 @@ TABLES = {
     "comparison": test_emitted_math.COMPARISONS,
     "simd": [f"simd_{name}" for name in GROUPS],
     "quad": [f"quad_{name}" for name in GROUPS],
+    "threadgroup": [f"threadgroup_{name}" for name in reference.REDUCTIONS],
     "thread": test_emitted_memory.QUERIES,
     "geometry": reference.GEOMETRY,
     "matrix": [

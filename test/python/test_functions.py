@@ -166,6 +166,28 @@ def test_values_that_threads_cannot_exchange(feature):
         assert "enigma.as_type" in refused(lambda x: call(feature, x))
 
 
+JOINED = [feature for feature in FEATURES if feature.family == "threadgroup"]
+
+
+@pytest.mark.parametrize("feature", JOINED, ids=lambda feature: feature.name)
+def test_values_that_a_threadgroup_cannot_join(feature):
+    function = getattr(enigma, feature.name)
+    for dtype in (enigma.i64, enigma.u64):
+        message = refused(function, dtype)
+        assert f"enigma.{feature.name}: x is a traced {dtype}" in message
+        assert "expected an integer of up to 32 bits" in message
+        assert f"convert it with .to(enigma.{dtype.name[0]}32) if it fits" in message
+    assert f"{feature.name} joins numbers: convert it with .to(enigma.u32)" in refused(
+        lambda x: function(x > 0)
+    )
+    is_bitwise = "f32" not in feature.dtypes
+    message = refused(function, enigma.bf16)
+    assert ("enigma.as_type" if is_bitwise else ".to(enigma.f32)") in message
+    assert f"enigma.{feature.name}: x is " in refused(lambda x: function([x, x]))
+    with pytest.raises(enigma.EnigmaError, match=f"enigma.{feature.name}.*kernel"):
+        function(1.0)
+
+
 def test_indices_of_threads():
     for wrong in (1.5, lambda x: x, lambda x: enigma.make_vec(1, 2).to(enigma.u32)):
         message = refused(lambda x, w=wrong: enigma.simd_shuffle(x, w(x) if callable(w) else w))
@@ -184,19 +206,27 @@ def test_bools_of_votes():
     assert "simd_ballot(true)" in compiled(lambda x: enigma.simd_ballot(True), result=enigma.u64)
 
 
-def test_fragments_are_not_exchanged():
+@pytest.mark.parametrize(
+    ("function", "remedy"),
+    [
+        (enigma.simd_sum, r'or join them first, as in `enigma.simd_sum\(x.reduce\("add"\)\)`'),
+        (enigma.threadgroup_max, r'`enigma.threadgroup_max\(x.reduce\("max"\)\)`'),
+        (enigma.simd_broadcast_first, r"as in `\[enigma.simd_broadcast_first\(e\) for e in x\]`$"),
+    ],
+)
+def test_fragments_are_not_exchanged(function, remedy):
     tensor = enigma.Tensor("A", 0, "float", enigma.Layout(64))
 
     @enigma.kernel
     def apply(A):
         part = enigma.local_tile(A, (8,), (enigma.thread_position_in_grid.x,))
-        part.store(enigma.simd_sum(part.load()))
+        part.store(function(part.load()))
 
     @enigma.jit
     def run(A):
         apply(A).launch(grid=(1, 1, 1), block=(8, 1, 1))
 
-    with pytest.raises(enigma.EnigmaError, match="take its elements one by one"):
+    with pytest.raises(enigma.EnigmaError, match=f"take its elements one by one.*{remedy}"):
         enigma.compile(run, tensor, emit_only=True)
 
 

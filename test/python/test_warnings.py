@@ -35,11 +35,11 @@ ENDS = {
 }
 
 
-def warnings_of(kernel, **options):
+def warnings_of(kernel, *arguments, **options):
     """What compiling a kernel warns of, and the line and the text of each."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        enigma.compile(kernel, emit_only=True, **options)
+        enigma.compile(kernel, *arguments, emit_only=True, **options)
     assert all(each.category is enigma.EnigmaWarning for each in caught)
     assert all(each.filename == HERE for each in caught)
     return [(each.lineno, str(each.message)) for each in caught]
@@ -390,6 +390,63 @@ def test_the_barrier_of_a_helper_is_warned_of_at_its_own_line():
     ((line, text),) = warnings_of(barrier_of_a_helper)
     assert line == line_of(shared, "enigma.barrier()")
     assert f"line {line_of(barrier_of_a_helper, 'if i < n:')}: `if i < n:`" in text
+
+
+@enigma.kernel
+def join_in_a_branch(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    if i < n:
+        A[i] = enigma.threadgroup_sum(A[i])
+
+
+@enigma.kernel
+def join_behind_a_return(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    if i >= n:
+        return
+    A[i] = enigma.threadgroup_max(A[i])
+
+
+@enigma.kernel
+def join_together(A: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    x = A[i] if i < n else 0.0
+    if enigma.threadgroup_sum(x) > 0:
+        enigma.barrier()
+        x -= enigma.threadgroup_min(x)
+    for _ in enigma.range(n):
+        x += enigma.threadgroup_max(x)
+    A[i] = x
+
+
+@pytest.mark.parametrize("block", [None, 32, 40, 128])
+@pytest.mark.parametrize(
+    ("kernel", "line", "decides"),
+    [
+        (join_in_a_branch, "threadgroup_sum", "if i < n:"),
+        (join_behind_a_return, "threadgroup_max", "if i >= n:"),
+        (join_together, None, None),
+    ],
+)
+def test_reductions_over_a_threadgroup_under_conditions(kernel, line, decides, block):
+    function, arguments = kernel, ()
+    if block:
+
+        @enigma.jit
+        def function(A, n):
+            kernel(A, n).launch(grid=1, block=block)
+
+        tensor = enigma.Tensor("A", 0, "float", enigma.Layout(1024))
+        arguments = (tensor, 20)
+    found = warnings_of(function, *arguments)
+    if line is None:
+        assert not found
+        return
+    ((number, text),) = found
+    assert number == line_of(kernel, line)
+    assert "this joins values of all threads of the threadgroup, and some may not come" in text
+    assert f"line {line_of(kernel, decides)}: `{decides}`" in text
+    assert "let enigma.where choose what threads give that have nothing to join" in text
 
 
 @enigma.kernel

@@ -14,6 +14,9 @@
 
 namespace enigma {
 
+/// The threads of a SIMD group, but for the last one of a threadgroup.
+constexpr int64_t kSimdgroupLanes = 32;
+
 /// How a value differs between the threads that compute it together.
 struct Variation {
   enum Kind {
@@ -92,6 +95,7 @@ private:
   Variation combineOperands(mlir::Operation &op) const;
   std::optional<Variation> inferSplit(mlir::Operation &op);
   bool isAligned(mlir::Value value, unsigned depth = 8) const;
+  bool isRepeated(mlir::Value value, unsigned depth = 8);
   bool mayWrap(mlir::Value value, bool isSigned, int64_t stride);
   void update(mlir::Value value, Variation variation);
 
@@ -99,8 +103,9 @@ private:
 
   KernelOp kernel;
   std::optional<Extents> block;
-  /// Whether a threadgroup has one SIMD group.
-  bool isSingle = false;
+  /// Whether a threadgroup has one SIMD group, and whether the kernel says that
+  /// all that it has are whole.
+  bool isSingle = false, hasWholeSimdgroups = false;
   bool hasChanged = false;
   llvm::DenseMap<mlir::Value, Variation> values;
   llvm::DenseMap<mlir::Block *, Variation::Kind> control;

@@ -11,6 +11,11 @@
 
 namespace enigma {
 
+/// Where the threads of a threadgroup meet for a reduction that
+/// enigma-expand-reductions wrote: a barrier, or the reduction of a SIMD group
+/// that is alone (UnitAttr). enigma-check-divergence tells of it.
+constexpr llvm::StringLiteral kReductionAttr = "enigma.reduction";
+
 #define GEN_PASS_DECL
 #include "enigma/Transforms/Passes.h.inc"
 

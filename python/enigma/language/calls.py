@@ -24,6 +24,8 @@ from enigma.tracing.values import Operand, Value, constant, known_number, result
 from enigma.types import DType, Number, b1, u32, unsigned_dtype
 
 _EXTREMES = ("arith.maxui", "arith.minui")
+# What `Fragment.reduce` calls the reductions of threads.
+_OF_FRAGMENTS = {"sum": "add", "product": "mul", "min": "min", "max": "max"}
 
 
 def build(
@@ -142,12 +144,16 @@ def _no_integer(function: str, name: str, found: Value | Number) -> OperandError
 def check_exchanged(function: str, value: Value) -> None:
     """Check that threads can exchange a value: they cannot exchange a fragment."""
     if isinstance(value, Fragment):
+        remedy = f"take its elements one by one, as in `[{function}(e) for e in x]`"
+        operation = _OF_FRAGMENTS.get(function.rpartition("_")[2])
+        if operation:
+            remedy += f', or join them first, as in `{function}(x.reduce("{operation}"))`'
         raise OperandError(
             operation=function,
             operand="x",
             found=describe(value),
             expected="a scalar or a vector of 2, 3 or 4 lanes",
-            remedy=f"take its elements one by one, as in `[{function}(e) for e in x]`",
+            remedy=remedy,
         )
 
 

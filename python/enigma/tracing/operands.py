@@ -254,6 +254,8 @@ def _instead(function: str, dtype: DType | None, rule: Callable[[DType], DType |
         return f"convert with .to(enigma.f16), or use {function.replace('half', 'float')}"
     if dtype is b1:
         group = function.partition("_")[0]
+        if group == "enigma.threadgroup":
+            return f"{function} joins numbers: convert it with .to(enigma.u32)"
         return f"{group}_ballot, {group}_all and {group}_any take bools; or .to(enigma.u32)"
     if dtype is not None and dtype.bits == 64:
         if "shuffle" in function or "broadcast" in function:
