@@ -105,50 +105,48 @@ def make_softmax(size: Any) -> Any:
     return softmax
 
 
+# Of up to 1024 elements, two times four neighbours of each of 128 threads.
+OWNED = enigma.Layout((128, (4, 2)), (4, (1, 512)))
+
+
 @enigma.kernel
-def softmax_in_registers(X: f32, Y: f32, n: enigma.Scalar(enigma.u32)):
-    """A row of up to 1024 elements, eight of them in the registers of each thread."""
+def softmax_kernel(X, Y):
+    """A row of up to 1024 elements as a fragment: eight in the registers of each thread."""
     row = enigma.threadgroup_position_in_grid.x
     tid = enigma.thread_position_in_threadgroup.x
-    scratch = enigma.threadgroup_alloc(f32, 4)
-    places = [512 * i + tid * 4 + j for i in range(2) for j in range(4)]
-    x = [enigma.load_if(X, row * n + p, p < n, LOWEST) for p in places]
-    greatest = x[0]
-    for value in x[1:]:
-        greatest = enigma.fmax(greatest, value)
-    greatest = over_threadgroup(greatest, enigma.simd_max, enigma.fmax, LOWEST, scratch)
-    powers = [enigma.exp(value - greatest) for value in x]
-    total = over_threadgroup(sum(powers), enigma.simd_sum, plus, 0.0, scratch)
-    for p, power in zip(places, powers, strict=True):
-        if p < n:
-            Y[row * n + p] = power / total
+    columns = enigma.make_identity_tensor(1024)
+    x, y, places = [
+        enigma.composition(t, OWNED)[tid, None] for t in (X[row, None], Y[row, None], columns)
+    ]
+    inside = enigma.in_bounds(places, X.shape[1])
+    part = x.load(inside, default=LOWEST)
+    powers = enigma.exp(part - enigma.threadgroup_max(part.reduce("max")))
+    y.store(powers / enigma.threadgroup_sum(powers.reduce("add")), inside)
 
 
 @enigma.kernel
 def whole_softmax_kernel(X, Y):
-    """A row of 1024 elements as a fragment: eight in the registers of each thread."""
+    """The same of a row of 1024 elements."""
     row = enigma.threadgroup_position_in_grid.x
     tid = enigma.thread_position_in_threadgroup.x
-    scratch = enigma.threadgroup_alloc(f32, 4)
-    # Two times four neighbours of each thread.
-    owned = enigma.Layout((128, (4, 2)), (4, (1, 512)))
-    x, y = [enigma.composition(t[row, None], owned)[tid, None] for t in (X, Y)]
+    x, y = [enigma.composition(t[row, None], OWNED)[tid, None] for t in (X, Y)]
     part = x.load()
-    greatest = over_threadgroup(part.reduce("max"), enigma.simd_max, enigma.fmax, LOWEST, scratch)
-    powers = enigma.exp(part - greatest)
-    total = over_threadgroup(powers.reduce("add"), enigma.simd_sum, plus, 0.0, scratch)
-    y.store(powers / total)
+    powers = enigma.exp(part - enigma.threadgroup_max(part.reduce("max")))
+    y.store(powers / enigma.threadgroup_sum(powers.reduce("add")))
 
 
-@enigma.jit
-def whole_softmax(X, Y):
-    whole_softmax_kernel(X, Y).launch(grid=(X.shape[0], 1, 1), block=(128, 1, 1))
+def softmax_in_registers(kernel: Any) -> Any:
+    @enigma.jit
+    def softmax(X, Y):
+        kernel(X, Y).launch(grid=(X.shape[0], 1, 1), block=(128, 1, 1))
+
+    return softmax
 
 
-def compile_whole_softmax() -> enigma.CompiledKernel:
-    layout = enigma.Layout((enigma.dyn("rows"), 1024), (1024, 1))
+def compile_softmax(softmax: Any, columns: Any) -> enigma.CompiledKernel:
+    layout = enigma.Layout((enigma.dyn("rows"), columns), (columns, 1))
     return enigma.compile(
-        whole_softmax, *(enigma.Tensor(name, i, "float", layout) for i, name in enumerate("XY"))
+        softmax, *(enigma.Tensor(name, i, "float", layout) for i, name in enumerate("XY"))
     )
 
 
@@ -289,8 +287,12 @@ KERNELS: dict[str, Callable[[], str]] = {
     "matrix GEMM of 256": anew(compile_matrix_gemm, 256, 256, 256),
     "softmax": by_hand(make_softmax(GIVEN)),
     "softmax of 1024": by_hand(make_softmax(KNOWN), n=1024),
-    "softmax in registers": by_hand(softmax_in_registers),
-    "softmax of 1024 in registers": anew(compile_whole_softmax),
+    "softmax in registers": anew(
+        compile_softmax, softmax_in_registers(softmax_kernel), enigma.dyn("n")
+    ),
+    "softmax of 1024 in registers": anew(
+        compile_softmax, softmax_in_registers(whole_softmax_kernel), 1024
+    ),
     "transpose": by_hand(make_transpose(GIVEN)),
     "transpose of 512 x 256": by_hand(make_transpose(KNOWN), m=512, n=256),
     "transpose in registers": by_hand(transpose_in_registers),

@@ -698,7 +698,18 @@ def filled(A: enigma.i32, B: enigma.f32, n: enigma.Scalar(enigma.i32)):
     b.store(2, mask=b.load() < 0)
 
 
+@enigma.kernel
+def defaults(A: enigma.f32, B: enigma.f32, n: enigma.Scalar(enigma.i32)):
+    """Elements that a mask leaves out, of a number, a traced one and a fragment."""
+    a, b = [enigma.make_tensor(t, Layout((4, 3), (3, 1))) for t in (A, B)]
+    taken = enigma.in_bounds(enigma.make_identity_tensor((4, 3)), (n, 2))
+    some = a.load(mask=taken, default=-1.5)
+    some = some + a.load(taken, default=n.to(enigma.f32))
+    b.store(some + a.load(taken, default=a.load(n > 1, default=7.0)))
+
+
 MEMORY = ("f32", "f16", "u8", "b1", "i64")
+KERNELS.add("defaults", defaults)
 KERNELS.add("elements_of_fragments", elements_of_fragments)
 KERNELS.add("filled", filled)
 for name in MEMORY:
@@ -712,6 +723,18 @@ def test_elements_of_fragments():
     by_rows = a.reshape(6, 2).T.ravel()
     np.testing.assert_array_equal(b[:36], np.tile(by_rows, 3))
     np.testing.assert_array_equal(b[36:], [a[0] + a[-1], 24])
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 4])
+def test_defaults_of_masked_loads(n):
+    a = values("f32", 12, seed=17)
+    b = np.zeros_like(a)
+    harness.run(KERNELS["defaults"], args=[a, b, n], threads=1)
+    row, column = np.mgrid[:4, :3]
+    other = np.float32(-1.5) + np.float32(n) + (a if n > 1 else np.float32(7))
+    taken = (row < n) & (column < 2)
+    expected = np.where(taken.ravel(), (a + a) + a, other)
+    np.testing.assert_array_equal(b, expected)
 
 
 @pytest.mark.parametrize("name", MEMORY)

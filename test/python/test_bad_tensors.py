@@ -494,6 +494,21 @@ def tile(tensor, shape=(4, 4)):
     ),
     (lambda t: tile(t.A).load("x"), TypeError, "mask is a str ('x')"),
     (
+        lambda t: tile(t.A).load(default=1.0),
+        EnigmaError,
+        *("the default of Tensor.load must be given with a mask, not 1.0", "enigma.in_bounds"),
+    ),
+    (
+        lambda t: tile(t.A).load(tile(t.A).load() > 0, default="x"),
+        TypeError,
+        *("the default of Tensor.load", "a str ('x')"),
+    ),
+    (
+        lambda t: tile(t.A).load(tile(t.A).load() > 0, default=enigma.make_fragment(3, "float")),
+        TypeError,
+        *("the default of Tensor.load", "fragment of shape 3"),
+    ),
+    (
         lambda t: t.A.load(),
         EnigmaError,
         *("Tensor.load of A", "2048 x f32", "8192 bytes", "4096", "enigma.local_partition"),

@@ -333,13 +333,16 @@ class Tensor(View, Indexable):
         )
         return TensorElement(builder, self, operands)
 
-    def load(self, mask: object = None) -> Fragment:
+    def load(self, mask: object = None, default: object = None) -> Fragment:
         """Read all elements into registers.
 
         Parameters
         ----------
         mask : fragment or scalar of b1, optional
-            Elements where it is false are not read, and are 0.
+            Elements where it is false are not read.
+        default : traced value, number or fragment, optional
+            What these elements are, 0 if it is left out. What a view has beyond its tensor is 0
+            wherever the mask is true.
 
         Returns
         -------
@@ -349,8 +352,9 @@ class Tensor(View, Indexable):
         Raises
         ------
         EnigmaError
-            When the shape is not known while the kernel is compiled, or registers cannot hold so
-            many elements.
+            When the shape is not known while the kernel is compiled, registers cannot hold so
+            many elements, or there is a default that the elements cannot be or that no mask asks
+            for.
         """
         what = "Tensor.load of"
         builder = require_builder(f"{what} {self.name}")
@@ -360,8 +364,27 @@ class Tensor(View, Indexable):
         operands = (self._realize(builder), *optional(condition))
         builder.effects += 1
         fragment = result(builder, "enigma.load_fragment", dtype, lanes, operands)
+        if default is not None:
+            fragment = self._default(builder, fragment, condition, default)
         assert isinstance(fragment, Fragment)
         return fragment
+
+    def _default(
+        self, builder: Builder, fragment: Value, condition: Value | None, default: object
+    ) -> Value:
+        """Put a default where a mask is false."""
+        what = "the default of Tensor.load"
+        if condition is None:
+            raise InvalidOption(
+                option=what,
+                expected="given with a mask",
+                found=default,
+                remedy="say which elements are read, as in "
+                "`load(mask=enigma.in_bounds(places, shape), default=1.0)`",
+            )
+        other = stored_value(builder, default, fragment.dtype, what, fragment.lanes)
+        operands = (use(condition), use(fragment), use(broadcast(other, fragment.lanes, what)))
+        return result(builder, "arith.select", fragment.dtype, fragment.lanes, operands)
 
     def store(self, value: object, mask: object = None) -> None:
         """Write all elements.
