@@ -216,8 +216,8 @@ static Type getElementType(Operation *op) {
 Value Expansion::makeArray(Operation *op) {
   auto type = BufferType::get(getElementType(op), AddressSpace::Threadgroup,
                               getNumParts());
-  return AllocOp::create(entry, withoutName(op->getLoc()), type, TypeAttr(),
-                         IntegerAttr());
+  return AllocOp::create(entry, withName("parts", op->getLoc()), type,
+                         TypeAttr(), IntegerAttr());
 }
 
 void Expansion::makeShared(Location loc) {
