@@ -15,20 +15,13 @@ std::optional<Interval> enigma::msl::getInterval(const Expression &expression) {
                              : Interval::of(expression.type);
 }
 
-void enigma::msl::mergeReads(Expression &into, ArrayRef<unsigned> reads) {
-  for (unsigned thing : reads)
-    if (!llvm::is_contained(into.reads, thing))
-      into.reads.push_back(thing);
-}
-
-/// An expression with all that its operands read.
-static Expression make(const Expr *node, MSLType type,
-                       ArrayRef<const Expression *> operands) {
+Expression ExpressionBuilder::make(const Expr *node, MSLType type,
+                                   ArrayRef<const Expression *> operands) {
   Expression result;
   result.node = node;
   result.type = type;
   for (const Expression *operand : operands)
-    mergeReads(result, operand->reads);
+    addReads(result, operand->reads);
   return result;
 }
 

@@ -30,8 +30,9 @@ struct Expression {
   /// all that is known.
   std::optional<Interval> interval;
 
-  /// What it reads that statements may change: memory and variables.
-  llvm::SmallVector<unsigned, 2> reads;
+  /// What it reads that statements may change: memory and variables. The tree
+  /// keeps the numbers.
+  llvm::ArrayRef<unsigned> reads;
 
   bool isLiteral() const { return node->isLiteral(); }
 };
@@ -39,9 +40,6 @@ struct Expression {
 /// The numbers that \p expression may be; nothing where `int64_t` may not hold
 /// them.
 std::optional<Interval> getInterval(const Expression &expression);
-
-/// Adds to what \p into reads.
-void mergeReads(Expression &into, llvm::ArrayRef<unsigned> reads);
 
 class ExpressionBuilder {
 public:
@@ -82,6 +80,16 @@ public:
                   llvm::ArrayRef<Expression> arguments, MSLType type);
   Expression member(Expression vector, llvm::StringRef lanes, MSLType type);
   Expression subscript(Expression base, Expression index, MSLType type);
+
+  /// Adds to what \p into reads.
+  void addReads(Expression &into, llvm::ArrayRef<unsigned> reads) {
+    into.reads = tree.unite(into.reads, reads);
+  }
+
+private:
+  /// An expression with all that its operands read.
+  Expression make(const Expr *node, MSLType type,
+                  llvm::ArrayRef<const Expression *> operands);
 
   Tree &tree;
 };

@@ -217,7 +217,7 @@ static FailureOr<SmallVector<Expression, 1>> makeLines(Lowering &lowering,
     line += kOperandMark;
     const Expression &input = inputs[getNumber(piece)];
     operands.push_back(input.node);
-    mergeReads(lines.back(), input.reads);
+    lowering.build.addReads(lines.back(), input.reads);
   }
   finish();
   return lines;

@@ -127,7 +127,7 @@ static FailureOr<Place> getVector(Lowering &lowering, Operation *op,
 
 static Expression loadFrom(Lowering &lowering, Place place) {
   if (place.memory)
-    mergeReads(place.element, *place.memory);
+    lowering.build.addReads(place.element, lowering.tree.keep(*place.memory));
   // A packed vector has no lanes of its own, and no arithmetic.
   MSLType type = place.element.type;
   return place.isPacked ? lowering.build.castTo(std::move(place.element), type)

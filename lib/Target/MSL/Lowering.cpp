@@ -67,7 +67,7 @@ void Lowering::makeHome(Value value, const Expr *name, MSLType type,
   slot.expression.node = name;
   slot.expression.type = type;
   if (variable)
-    slot.expression.reads.push_back(kFirstVariable + *variable);
+    slot.expression.reads = tree.keep(kFirstVariable + *variable);
 }
 
 void Lowering::bindFixed(Value value, StringRef name, MSLType type) {
@@ -460,7 +460,7 @@ void Lowering::defineInPlace(Value value, Expression expression) {
   bool isWhole = isa_and_nonnull<memref::StoreOp, vector::StoreOp, scf::YieldOp,
                                  scf::ConditionOp>(user) &&
                  user->getBlock() == value.getParentBlock();
-  expression.reads.push_back(kConvergence);
+  build.addReads(expression, tree.keep(unsigned(kConvergence)));
   if (isWhole)
     define(value, std::move(expression));
   else
@@ -648,7 +648,7 @@ void Lowering::assignAll(ArrayRef<Move> moves) {
       if (!other.isDone && &other != &item && isFree(other))
         ready.push_back(waiting->second);
     }
-    item.source.reads.clear();
+    item.source.reads = {};
   };
   auto perform = [&](Pending &item) {
     if (item.isDone)

@@ -2,6 +2,7 @@
 
 #include "Names.h"
 
+#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/ConvertUTF.h"
@@ -97,16 +98,17 @@ static constexpr const char *kReservedNames[] = {
 /// Whether \p name is one of MSL's vector or matrix types: `float4`,
 /// `packed_half2`, `float3x3`.
 static bool isShapedTypeName(StringRef name) {
+  auto isExtent = [](char c) { return c >= '2' && c <= '8'; };
+  if (name.empty() || !isExtent(name.back()))
+    return false;
   name.consume_front("packed_") || name.consume_front("simdgroup_");
   for (StringRef base : {"bool", "char", "uchar", "short", "ushort", "int",
                          "uint", "long", "ulong", "half", "bfloat", "float"}) {
     StringRef rest = name;
     if (!rest.consume_front(base))
       continue;
-    auto isExtent = [](char c) { return c >= '2' && c <= '8'; };
-    if ((rest.size() == 1 && isExtent(rest[0])) ||
-        (rest.size() == 3 && isExtent(rest[0]) && rest[1] == 'x' &&
-         isExtent(rest[2])))
+    if (rest.size() == 1 ||
+        (rest.size() == 3 && isExtent(rest[0]) && rest[1] == 'x'))
       return true;
   }
   return false;
@@ -169,34 +171,37 @@ void NameScopes::pop() {
   scopes.pop_back();
 }
 
-void NameScopes::makeVisible(StringRef name) {
-  llvm::StringMapEntry<Entry> &entry = *entries.try_emplace(name).first;
+StringRef NameScopes::makeVisible(NamedEntry &entry) {
   scopes.back().push_back({&entry, entry.getValue()});
   entry.getValue().isVisible = true;
+  return entry.getKey();
 }
 
-std::string NameScopes::declare(StringRef name) {
-  std::string legal = getLegalName(name);
-  if (legal != name) {
-    auto [key, isNew] = renamedKeys.try_emplace(name, 0);
-    if (isNew)
-      renamed.insert({key->getKey(), legal});
+NameScopes::NamedEntry &NameScopes::getLegal(StringRef name) {
+  auto [known, isNew] = legalNames.try_emplace(name);
+  if (isNew) {
+    std::string legal = getLegalName(name);
+    if (legal != name)
+      renamed.insert({known->getKey(), legal});
+    known->second = &*entries.try_emplace(legal).first;
   }
-  llvm::StringMapEntry<Entry> &base = *entries.try_emplace(legal).first;
-  if (!base.getValue().isVisible) {
-    makeVisible(legal);
-    return legal;
-  }
+  return *known->second;
+}
+
+StringRef NameScopes::declare(StringRef name) {
+  NamedEntry &base = getLegal(name);
+  if (!base.getValue().isVisible)
+    return makeVisible(base);
   scopes.back().push_back({&base, base.getValue()});
-  StringRef separator = StringRef(legal).ends_with("_") ? "" : "_";
-  std::string candidate;
-  do {
-    candidate =
-        legal + separator.str() + std::to_string(base.getValue().nextSuffix++);
-    auto found = entries.find(candidate);
-    if (found == entries.end() || !found->getValue().isVisible)
-      break;
-  } while (true);
-  makeVisible(candidate);
-  return candidate;
+  llvm::SmallString<32> candidate = base.getKey();
+  if (!base.getKey().ends_with("_"))
+    candidate += '_';
+  size_t size = candidate.size();
+  while (true) {
+    candidate.truncate(size);
+    candidate += std::to_string(base.getValue().nextSuffix++);
+    NamedEntry &entry = *entries.try_emplace(candidate).first;
+    if (!entry.getValue().isVisible)
+      return makeVisible(entry);
+  }
 }

@@ -27,13 +27,12 @@ public:
   void pop();
 
   /// A name for a declaration in the innermost scope: \p name where it is
-  /// legal and free, else `name_`, `name_1`, ...
-  std::string declare(llvm::StringRef name);
+  /// legal and free, else `name_`, `name_1`, ... It stays as long as this does.
+  llvm::StringRef declare(llvm::StringRef name);
 
   /// Takes \p name as it is.
-  std::string reserve(llvm::StringRef name) {
-    makeVisible(name);
-    return name.str();
+  llvm::StringRef reserve(llvm::StringRef name) {
+    return makeVisible(*entries.try_emplace(name).first);
   }
 
   /// The Python names that are no legal names in MSL, with what they became.
@@ -47,15 +46,17 @@ private:
     /// The suffix to try first for another declaration of this name.
     unsigned nextSuffix = 1;
   };
+  using NamedEntry = llvm::StringMapEntry<Entry>;
   /// What a scope changed, with the entry as it was before.
-  using Scope =
-      llvm::SmallVector<std::pair<llvm::StringMapEntry<Entry> *, Entry>, 4>;
+  using Scope = llvm::SmallVector<std::pair<NamedEntry *, Entry>, 4>;
 
-  void makeVisible(llvm::StringRef name);
+  NamedEntry &getLegal(llvm::StringRef name);
+  llvm::StringRef makeVisible(NamedEntry &entry);
 
   llvm::StringMap<Entry> entries;
   llvm::SmallVector<Scope, 8> scopes;
-  llvm::StringMap<char> renamedKeys;
+  /// What the names became that were declared.
+  llvm::StringMap<NamedEntry *> legalNames;
   llvm::MapVector<llvm::StringRef, std::string> renamed;
 };
 

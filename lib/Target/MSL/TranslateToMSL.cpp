@@ -118,9 +118,9 @@ LogicalResult FileLowering::declareFunctionConstant(FunctionConstantOp op) {
   auto [entry, isNew] = functionConstants.try_emplace(index);
   FunctionConstant &constant = entry->second;
   if (isNew) {
-    constant = {op, *type, names.declare(op.getName()), ""};
+    constant = {op, *type, names.declare(op.getName()).str(), ""};
     if (op.getDefaultValueAttr())
-      constant.given = names.declare((op.getName() + "_").str());
+      constant.given = names.declare((op.getName() + "_").str()).str();
     return success();
   }
   InFlightDiagnostic diagnostic =
@@ -150,7 +150,7 @@ LogicalResult FileLowering::declareTable(ConstantArrayOp op) {
     std::optional<MSLType> type =
         getMSLType(BufferType::getValueType(dtype), !dtype.isUnsignedInteger());
     assert(type && "a table has numbers of MSL");
-    table = {op, *type, names.declare(source.empty() ? "table" : source)};
+    table = {op, *type, names.declare(source.empty() ? "table" : source).str()};
   }
   table.alignment =
       std::max<int64_t>(table.alignment, op.getAlignment().value_or(0));
@@ -200,7 +200,7 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
     int64_t index =
         op.getArgAttrOfType<IntegerAttr>(i, EnigmaDialect::kIndexAttr).getInt();
     StringRef source = op.getArgName(i);
-    std::string name = names.declare(
+    StringRef name = names.declare(
         source.empty() ? "arg" + std::to_string(index) : source.str());
     Type valueType = argument.getType();
     auto memref = dyn_cast<MemRefType>(valueType);
@@ -222,7 +222,7 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
       buffers.push_back(
           {{isThreadgroup, index},
            {{*type, AddressSpace::Constant, DeclaredType::Reference},
-            name,
+            name.str(),
             attribute}});
       continue;
     }
@@ -234,7 +234,8 @@ LogicalResult FileLowering::addBuffers(KernelOp op, Lowering &lowering,
                     access.getValue() == Access::None);
     DeclaredType declared = {*type, space, DeclaredType::Pointer, isConst};
     declared.isPacked = isa<PackedType>(dtype);
-    buffers.push_back({{isThreadgroup, index}, {declared, name, attribute}});
+    buffers.push_back(
+        {{isThreadgroup, index}, {declared, name.str(), attribute}});
   }
   llvm::sort(buffers, llvm::less_first());
   for (auto &buffer : buffers)
@@ -282,10 +283,11 @@ void FileLowering::addQueries(const Contents &contents, Lowering &lowering,
     if (sourceName.empty() && llvm::is_contained(query.names, name))
       // The Python source calls a component so.
       name = query.attribute;
-    std::string unique = names.declare(name);
+    StringRef unique = names.declare(name);
     lowering.bindQuery(query.attribute, unique, sourceName, hasComponents);
-    kernel.parameters.push_back(
-        {{kUInt.withLanes(hasComponents ? 3 : 1)}, unique, query.attribute});
+    kernel.parameters.push_back({{kUInt.withLanes(hasComponents ? 3 : 1)},
+                                 unique.str(),
+                                 query.attribute});
   }
 }
 
@@ -360,7 +362,8 @@ LogicalResult FileLowering::lower(ArrayRef<KernelOp> ops) {
     bool isOwn =
         rest.consume_front("enigma_") &&
         llvm::all_of(rest, [](char c) { return llvm::isAlnum(c) || c == '_'; });
-    kernelNames[op] = isOwn ? names.reserve(symbol) : names.declare(symbol);
+    kernelNames[op] =
+        (isOwn ? names.reserve(symbol) : names.declare(symbol)).str();
   }
   // What stands beside the kernels has a name in all of them.
   for (const Contents &each : contents)

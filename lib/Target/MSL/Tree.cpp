@@ -152,8 +152,7 @@ Expr *Tree::create(ExprKind kind, Precedence precedence, StringRef text,
            /*isAtom=*/false,
            /*width=*/0,
            text.empty() ? text : strings.save(text),
-           ArrayRef<const Expr *>(copy, operands.size()),
-           location};
+           ArrayRef<const Expr *>(copy, operands.size())};
   return expr;
 }
 
@@ -162,6 +161,17 @@ Expr *Tree::create(ExprKind kind, Operator op,
   Expr *expr = create(kind, getPrecedence(op), "", operands);
   expr->op = op;
   return expr;
+}
+
+ArrayRef<unsigned> Tree::unite(ArrayRef<unsigned> left,
+                               ArrayRef<unsigned> right) {
+  if (left.empty() || right.empty())
+    return left.empty() ? right : left;
+  llvm::SmallVector<unsigned, 8> both(left);
+  for (unsigned number : right)
+    if (!llvm::is_contained(left, number))
+      both.push_back(number);
+  return both.size() == left.size() ? left : keep(both);
 }
 
 static Expr *finish(Expr *expr) {

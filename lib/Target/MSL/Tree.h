@@ -69,7 +69,6 @@ struct Expr {
   /// a `kOperandMark` for each operand.
   llvm::StringRef text;
   llvm::ArrayRef<const Expr *> operands;
-  mlir::Location location;
 
   bool isName() const { return kind == ExprKind::Name; }
   bool isLiteral() const { return kind == ExprKind::Literal; }
@@ -177,7 +176,7 @@ class Tree {
 public:
   explicit Tree(mlir::MLIRContext *context);
 
-  /// Where the expressions come from that are made from now on.
+  /// Where the statements come from that are made from now on.
   void setLocation(mlir::Location loc) { location = loc; }
   mlir::Location getLocation() const { return location; }
 
@@ -203,6 +202,15 @@ public:
 
   /// The opposite of a condition, without `!` where it has one.
   const Expr *negate(const Expr *condition);
+
+  /// Numbers as they are, for as long as there is the tree.
+  llvm::ArrayRef<unsigned> keep(llvm::ArrayRef<unsigned> numbers) {
+    return numbers.copy(allocator);
+  }
+  /// The numbers in either list, those of \p left first. The tree keeps them,
+  /// as it does the lists.
+  llvm::ArrayRef<unsigned> unite(llvm::ArrayRef<unsigned> left,
+                                 llvm::ArrayRef<unsigned> right);
 
 private:
   const Expr *make(ExprKind kind, Precedence precedence, llvm::StringRef text,
