@@ -3,12 +3,14 @@
 #include "enigma/Analysis/FlatForm.h"
 
 #include "enigma/Analysis/LayoutEvaluator.h"
+#include "enigma/Utils/Walk.h"
 
 using namespace mlir;
 using namespace enigma;
 
 static bool isFlat(Type type) {
-  return !isa<BufferType>(type) && !isLayoutType(type);
+  return !isa<EnigmaDialect>(type.getDialect()) ||
+         (!isa<BufferType>(type) && !isLayoutType(type));
 }
 
 static LogicalResult emitNotFlat(Operation *op, StringRef refusal,
@@ -21,16 +23,14 @@ static LogicalResult emitNotFlat(Operation *op, StringRef refusal,
 }
 
 LogicalResult enigma::checkFlatForm(KernelOp kernel, StringRef refusal) {
-  WalkResult result =
-      kernel.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
-        if (llvm::all_of(op->getOperandTypes(), isFlat) &&
-            llvm::all_of(op->getResultTypes(), isFlat))
-          return WalkResult::advance();
-        (void)emitNotFlat(op, refusal, "it is");
-        return WalkResult::interrupt();
-      });
-  if (result.wasInterrupted())
-    return failure();
+  Operation *first = nullptr;
+  forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
+    if (!first && !(llvm::all_of(op->getOperandTypes(), isFlat) &&
+                    llvm::all_of(op->getResultTypes(), isFlat)))
+      first = op;
+  });
+  if (first)
+    return emitNotFlat(first, refusal, "it is");
   for (BlockArgument argument : kernel.getArguments())
     if (!isFlat(argument.getType()))
       return emitNotFlat(

@@ -24,9 +24,13 @@ MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
                                        EnigmaSourceLineCallback lineCallback,
                                        void *userData) {
   mlir::detail::CallbackOstream stream(callback, userData);
+  // A text is written in many small parts.
+  stream.SetBufferSize(/*Size=*/4096);
   enigma::SourceMap map;
-  if (failed(enigma::translateToMSL(unwrap(operation), stream,
-                                    lineCallback ? &map : nullptr)))
+  mlir::LogicalResult result = enigma::translateToMSL(
+      unwrap(operation), stream, lineCallback ? &map : nullptr);
+  stream.flush();
+  if (failed(result))
     return mlirLogicalResultFailure();
   for (const enigma::SourceLine &line : map)
     lineCallback(line.line, wrap(line.file), line.fileLine, line.fileColumn,

@@ -27,6 +27,10 @@ namespace {
 struct MappedText {
   std::string text;
   std::optional<nb::dict> sourceMap;
+  /// The file of the last line, which most lines have in common: the name,
+  /// and where the context has it.
+  nb::str file = nb::str("");
+  const char *fileData = nullptr;
 
   static void addText(MlirStringRef part, void *result) {
     append(part, &static_cast<MappedText *>(result)->text);
@@ -34,8 +38,13 @@ struct MappedText {
 
   static void addLine(intptr_t line, MlirStringRef file, intptr_t fileLine,
                       intptr_t fileColumn, void *result) {
-    (*static_cast<MappedText *>(result)->sourceMap)[nb::int_(line)] =
-        nb::make_tuple(nb::str(file.data, file.length), fileLine, fileColumn);
+    auto &text = *static_cast<MappedText *>(result);
+    if (text.fileData != file.data) {
+      text.file = nb::str(file.data, file.length);
+      text.fileData = file.data;
+    }
+    (*text.sourceMap)[nb::int_(line)] =
+        nb::make_tuple(text.file, fileLine, fileColumn);
   }
 };
 } // namespace

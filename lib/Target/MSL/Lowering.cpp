@@ -57,7 +57,9 @@ const Rule *Rules::find(Operation *op) {
 Lowering::Lowering(KernelOp kernel, NameScopes &names, Tree &tree)
     : kernel(kernel), names(names), tree(tree), build(tree), variables(kernel),
       signs(kernel, variables), variableStates(variables.size()),
-      readers(kFirstVariable + variables.size()) {}
+      readers(kFirstVariable + variables.size()) {
+  slots.reserve(variables.getNumOperations());
+}
 
 void Lowering::makeHome(Value value, const Expr *name, MSLType type,
                         std::optional<unsigned> variable) {
@@ -138,14 +140,14 @@ FailureOr<MSLType> Lowering::getType(Operation *op, Type type, bool isSigned) {
 
 LogicalResult Lowering::checkTypes(Operation *op) {
   auto check = [&](Type type) -> LogicalResult {
-    if (knownTypes.contains(type))
+    if (knownTypes.contains(type.getAsOpaquePointer()))
       return success();
     if (failed(getType(op, type, true)))
       return failure();
     // Whether others are refused depends on the operation.
     if (auto vector = dyn_cast<VectorType>(type);
         !vector || !getNumWords(vector))
-      knownTypes.insert(type);
+      knownTypes.insert(type.getAsOpaquePointer());
     return success();
   };
   // Memory is no value: only an access names it.
@@ -179,22 +181,32 @@ Attribute Lowering::getConstant(Value value) {
   return {};
 }
 
+Expression Lowering::scalarLiteral(Attribute number, MSLType type,
+                                   LiteralForm form) {
+  unsigned key = unsigned(type.kind) << 24 | type.bits << 16 |
+                 type.isSigned << 8 | unsigned(form);
+  auto [known, isNew] = literals.try_emplace({number, key});
+  Expression &result = known->second;
+  if (!isNew)
+    return result;
+  auto integer = dyn_cast<IntegerAttr>(number);
+  if (!integer)
+    return result = build.literal(
+               floatLiteral(cast<FloatAttr>(number).getValue(), type));
+  const APInt &value = integer.getValue();
+  result = build.literal(integerLiteral(value, type, form));
+  if (type.isSigned)
+    result.interval = Interval{value.getSExtValue(), value.getSExtValue()};
+  else if (value.getActiveBits() < 64)
+    result.interval =
+        Interval{int64_t(value.getZExtValue()), int64_t(value.getZExtValue())};
+  return result;
+}
+
 Expression Lowering::literal(Attribute constant, MSLType type,
                              LiteralForm form) {
-  auto makeScalar = [&](Attribute scalar) {
-    auto integer = dyn_cast<IntegerAttr>(scalar);
-    if (!integer)
-      return build.literal(
-          floatLiteral(cast<FloatAttr>(scalar).getValue(), type.element()));
-    const APInt &value = integer.getValue();
-    Expression result =
-        build.literal(integerLiteral(value, type.element(), form));
-    if (type.isSigned)
-      result.interval = Interval{value.getSExtValue(), value.getSExtValue()};
-    else if (value.getActiveBits() < 64)
-      result.interval = Interval{int64_t(value.getZExtValue()),
-                                 int64_t(value.getZExtValue())};
-    return result;
+  auto makeScalar = [&](Attribute number) {
+    return scalarLiteral(number, type.element(), form);
   };
   auto dense = dyn_cast<DenseElementsAttr>(constant);
   if (!dense)
@@ -308,8 +320,11 @@ Expression Lowering::takeRepeated(Value value, Expression expression) {
 //===----------------------------------------------------------------------===//
 
 std::string Lowering::getGeneratedName(Value value) const {
-  if (StringRef name = getLocalName(value); !name.empty())
-    return name.str();
+  StringRef name = getLocalName(value);
+  return name.empty() ? getDescription(value) : name.str();
+}
+
+std::string Lowering::getDescription(Value value) const {
   if (value.hasOneUse()) {
     // It will be the next value of a variable that is still read.
     OpOperand &use = *value.getUses().begin();
@@ -349,14 +364,13 @@ Location Lowering::getOrigin(Value value) const {
 
 const Expr *Lowering::declareLocal(StringRef name, const Expression &expression,
                                    MSLType type) {
-  Stmt stmt = makeStmt(StmtKind::Declare);
+  const Expr *local = tree.name(names.declare(name));
+  Stmt &stmt = add(StmtKind::Declare);
   stmt.type = {type};
-  stmt.target = tree.name(names.declare(name));
+  stmt.target = local;
   if (!type.cooperative)
     stmt.value = expression.node;
-  const Expr *local = stmt.target;
-  add(std::move(stmt));
-  if (type.cooperative)
+  else
     copyCooperative(local, expression);
   return local;
 }
@@ -451,7 +465,7 @@ void Lowering::define(Value value, Expression expression) {
     slots[value] = {std::move(expression), uses, isAlias};
     return;
   }
-  defineNow(value, std::move(expression));
+  defineLocal(value, std::move(expression), name);
 }
 
 void Lowering::defineInPlace(Value value, Expression expression) {
@@ -470,8 +484,14 @@ void Lowering::defineInPlace(Value value, Expression expression) {
 void Lowering::defineNow(Value value, Expression expression) {
   if (variables.find(value))
     return define(value, std::move(expression));
+  defineLocal(value, std::move(expression), getLocalName(value));
+}
+
+void Lowering::defineLocal(Value value, Expression expression, StringRef name) {
   Expression local =
-      materialize(std::move(expression), value, getGeneratedName(value));
+      name.empty()
+          ? materialize(std::move(expression), value, getDescription(value))
+          : materialize(std::move(expression), value, name);
   makeHome(value, local.node, local.type);
 }
 
@@ -590,7 +610,7 @@ Expression Lowering::makeDestination(Value result) {
 }
 
 void Lowering::addAssignment(const Expr *target, const Expr *value) {
-  Stmt stmt = makeStmt(StmtKind::Assign);
+  Stmt &stmt = add(StmtKind::Assign);
   stmt.target = target;
   stmt.value = value;
   if (value->kind == ExprKind::Binary && hasAssignment(value->op)) {
@@ -602,7 +622,6 @@ void Lowering::addAssignment(const Expr *target, const Expr *value) {
       stmt.value = isRight ? left : right;
     }
   }
-  add(std::move(stmt));
 }
 
 void Lowering::assignAll(ArrayRef<Move> moves) {
@@ -759,8 +778,10 @@ LogicalResult Lowering::lowerExpression(Operation *op, const Rule &rule) {
     return failure();
   if (isOpTriviallyDead(op))
     return success();
-  auto variant = dyn_cast_if_present<StringAttr>(
-      op->getDiscardableAttr(EnigmaDialect::kVariantAttr));
+  StringAttr variant;
+  if (!op->getRawDictionaryAttrs().empty())
+    variant = dyn_cast_if_present<StringAttr>(
+        op->getDiscardableAttr(EnigmaDialect::kVariantAttr));
   FailureOr<Expression> expression = variant
                                          ? callVariant(*this, op, rule, variant)
                                          : rule.makeExpression(*this, op, rule);
@@ -776,7 +797,10 @@ LogicalResult Lowering::lowerExpression(Operation *op, const Rule &rule) {
 }
 
 LogicalResult Lowering::lowerOperation(Operation &op) {
-  const Rule *rule = Rules::find(&op);
+  auto [known, isNew] = rules.try_emplace(op.getName());
+  if (isNew)
+    known->second = Rules::find(&op);
+  const Rule *rule = known->second;
   if (!rule)
     return refuse(&op) << "the translation does not know this operation";
   tree.setLocation(op.getLoc());

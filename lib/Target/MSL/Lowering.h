@@ -18,6 +18,7 @@
 #include "enigma/IR/EnigmaOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace enigma::msl {
@@ -186,6 +187,10 @@ public:
 
   // Statements.
   void add(Stmt stmt) { out->push_back(std::move(stmt)); }
+  /// The same, for one that is filled in where it is.
+  Stmt &add(StmtKind kind) {
+    return out->emplace_back(Stmt{kind, tree.getLocation()});
+  }
   /// Adds a statement with scopes of its own, unless they nest too deep.
   LogicalResult addScope(mlir::Operation *op, Stmt stmt);
   void addAssignment(const Expr *target, const Expr *value);
@@ -203,6 +208,7 @@ public:
                            MSLType type);
   Expression materialize(Expression expression, mlir::Value value,
                          llvm::StringRef name);
+  /// What a local for \p value is called: as in Python, or by what it is.
   std::string getGeneratedName(mlir::Value value) const;
 
   /// Computes now what reads the thing of that number.
@@ -282,12 +288,21 @@ private:
   };
 
   LogicalResult lowerExpression(mlir::Operation *op, const Rule &rule);
+  Expression scalarLiteral(mlir::Attribute number, MSLType type,
+                           LiteralForm form);
+  std::string getDescription(mlir::Value value) const;
+  void defineLocal(mlir::Value value, Expression expression,
+                   llvm::StringRef name);
   bool isPlacedLater(mlir::Value value, const Expression &expression) const;
   void settle(mlir::Value value);
 
   Statements *out = nullptr;
+  /// The rules of the operations met.
+  llvm::DenseMap<mlir::OperationName, const Rule *> rules;
   /// Those that the text has types for, whatever works on them.
-  llvm::DenseSet<mlir::Type> knownTypes;
+  llvm::SmallPtrSet<const void *, 8> knownTypes;
+  /// The numbers written so far, by their attributes, types and forms.
+  llvm::DenseMap<std::pair<mlir::Attribute, unsigned>, Expression> literals;
   std::vector<VariableState> variableStates;
   llvm::DenseMap<mlir::Value, Slot> slots;
   /// Values whose text is placed later and reads the thing of that number.

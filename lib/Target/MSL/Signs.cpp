@@ -4,6 +4,7 @@
 
 #include "enigma/IR/QuadOps.h"
 #include "enigma/IR/SimdOps.h"
+#include "enigma/Utils/Walk.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -33,8 +34,11 @@ static bool isRing(Operation *op) {
 }
 
 static bool hasFlag(Operation *op, arith::IntegerOverflowFlags flag) {
-  auto flags = cast<arith::ArithIntegerOverflowFlagsInterface>(op);
-  return bitEnumContainsAll(flags.getOverflowAttr().getValue(), flag);
+  arith::IntegerOverflowFlags flags =
+      llvm::TypeSwitch<Operation *, arith::IntegerOverflowFlags>(op)
+          .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp>(
+              [](auto op) { return op.getOverflowFlags(); });
+  return bitEnumContainsAll(flags, flag);
 }
 
 /// Whether \p op adds or multiplies integers that it is given together, where
@@ -108,7 +112,6 @@ Signs::Sign Signs::getOwnSign(Value value) const {
     return isExactEitherWay(op) ? Sign::Unknown : Sign::Signed;
   }
   return llvm::TypeSwitch<Operation *, Sign>(op)
-      .Case<ThreadQueryOpInterface>([](auto) { return Sign::Unsigned; })
       .Case([&](FunctionConstantOp constant) {
         return getSign(isUnsignedDtype(constant.getDtype()));
       })
@@ -119,10 +122,6 @@ Signs::Sign Signs::getOwnSign(Value value) const {
       .Case<memref::LoadOp, vector::LoadOp, AtomicLoadOp, AtomicRMWOp,
             AtomicCompareExchangeOp>(
           [&](auto access) { return getMemorySign(getMemory(access)); })
-      .Case([&](MSLCallOpInterface call) {
-        std::optional<bool> isSigned = call.getResultIsSigned();
-        return isSigned ? getSign(!*isSigned) : Sign::Unknown;
-      })
       .Case<arith::IndexCastUIOp, arith::FPToUIOp>(
           [](auto) { return Sign::Unsigned; })
       .Case([](arith::ExtUIOp extension) {
@@ -132,9 +131,18 @@ Signs::Sign Signs::getOwnSign(Value value) const {
       .Case<arith::DivSIOp, arith::RemSIOp, arith::ShRSIOp, arith::MaxSIOp,
             arith::MinSIOp, arith::ExtSIOp, arith::IndexCastOp,
             arith::FPToSIOp>([](auto) { return Sign::Signed; })
-      // Unsigned divisions and the like take the place of signed ones where
-      // nothing is negative: the result is what the operands are.
-      .Default([](Operation *) { return Sign::Unknown; });
+      .Default([&](Operation *op) {
+        // Unsigned divisions and the like take the place of signed ones where
+        // nothing is negative: the result is what the operands are.
+        if (isa<arith::ArithDialect>(op->getDialect()))
+          return Sign::Unknown;
+        if (isa<ThreadQueryOpInterface>(op))
+          return Sign::Unsigned;
+        auto call = dyn_cast<MSLCallOpInterface>(op);
+        std::optional<bool> isSigned =
+            call ? call.getResultIsSigned() : std::nullopt;
+        return isSigned ? getSign(!*isSigned) : Sign::Unknown;
+      });
 }
 
 /// How the owner of \p use reads it.
@@ -167,15 +175,9 @@ Signs::Sign Signs::getReading(OpOperand &use) {
   return Sign::Unknown;
 }
 
-Signs::Sign Signs::get(Value value) const {
-  if (std::optional<unsigned> variable = variables.find(value))
-    return variableSigns[*variable];
-  return signs.lookup(value);
-}
-
-void Signs::raise(Value value, Sign sign) {
-  std::optional<unsigned> variable = variables.find(value);
-  Sign &known = variable ? variableSigns[*variable] : signs[value];
+void Signs::raise(Value value, Integer &integer, Sign sign) {
+  std::optional<unsigned> variable = integer.variable;
+  Sign &known = variable ? variableSigns[*variable] : integer.sign;
   if (sign <= known)
     return;
   known = sign;
@@ -214,9 +216,10 @@ static void findHeirs(OpOperand &use, SmallVectorImpl<Value> &heirs) {
     // The amount of a shift and the subscript of a lane say nothing of the
     // result, unless it is all there is.
     if (isa<arith::ShLIOp, arith::ShRUIOp>(user) && i != 0 &&
-        !matchPattern(user->getOperand(0), m_Constant()))
+        !isConstant(user->getOperand(0)))
       return;
-    if (isa<vector::ExtractOp, MSLCallOpInterface>(user) && i != 0)
+    if (i != 0 && !isa<arith::ArithDialect>(user->getDialect()) &&
+        isa<vector::ExtractOp, MSLCallOpInterface>(user))
       return;
     if (isa<vector::InsertOp>(user) && i > 1)
       return;
@@ -225,17 +228,20 @@ static void findHeirs(OpOperand &use, SmallVectorImpl<Value> &heirs) {
 }
 
 void Signs::propagate() {
+  SmallVector<Value, 4> heirs;
   while (!news.empty()) {
     Value value = news.back();
     news.pop_back();
     Sign sign = get(value);
-    SmallVector<Value, 2> heirs;
+    heirs.clear();
     for (OpOperand &use : value.getUses())
       findHeirs(use, heirs);
-    for (Value heir : heirs)
-      if (hasSign(heir) && getOwnSign(heir) == Sign::Unknown &&
-          !isExactEitherWay(heir.getDefiningOp()))
-        raise(heir, sign);
+    for (Value heir : heirs) {
+      auto known = integers.find(heir);
+      if (known != integers.end() && known->second.own == Sign::Unknown &&
+          !known->second.isExactEitherWay)
+        raise(heir, known->second, sign);
+    }
   }
 }
 
@@ -245,25 +251,30 @@ Signs::Signs(KernelOp kernel, const Variables &variables)
   SmallVector<Value> unknown;
   std::vector<bool> isKnownVariable(variables.size(), false);
   auto start = [&](Value value) {
-    if (!hasSign(value) || matchPattern(value, m_Constant()))
+    if (!hasSign(value) || isConstant(value))
       return;
-    Sign sign = getOwnSign(value);
-    if (sign != Sign::Unknown)
-      return raise(value, sign);
     std::optional<unsigned> variable = variables.find(value);
+    Integer &integer = integers[value];
+    integer = {variable, getOwnSign(value),
+               isExactEitherWay(value.getDefiningOp())};
+    if (integer.own != Sign::Unknown)
+      return raise(value, integer, integer.own);
     if (variable && isKnownVariable[*variable])
       return;
     unknown.push_back(value);
     if (variable)
       isKnownVariable[*variable] = true;
   };
-  kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+  auto startOperation = [&](Operation *op) {
     for (Region &region : op->getRegions())
       for (Value argument : region.getArguments())
         start(argument);
     for (Value result : op->getResults())
       start(result);
-  });
+  };
+  integers.reserve(variables.getNumOperations());
+  startOperation(kernel);
+  forEachOuterFirst(kernel.getBody(), startOperation);
   propagate();
   // What is joined may wrap, unless it is signed; constants do not say.
   for (Value value : unknown)
@@ -272,7 +283,7 @@ Signs::Signs(KernelOp kernel, const Variables &variables)
   // What has no sign from where it comes has that of where it goes, users
   // first.
   for (Value value : llvm::reverse(unknown))
-    if (!isExactEitherWay(value.getDefiningOp()))
+    if (!integers.find(value)->second.isExactEitherWay)
       decide(value, getUserSign(value));
   // The rest, and subscripts, in the order of the kernel.
   for (Value value : unknown) {
@@ -282,9 +293,10 @@ Signs::Signs(KernelOp kernel, const Variables &variables)
 }
 
 void Signs::decide(Value value, Sign sign) {
-  if (get(value) != Sign::Unknown)
+  Integer &integer = integers.find(value)->second;
+  if (get(integer) != Sign::Unknown)
     return;
-  raise(value, sign);
+  raise(value, integer, sign);
   propagate();
 }
 
@@ -296,7 +308,7 @@ ArrayRef<Value> Signs::getMembers(const Value &value) const {
 
 /// What the users of \p value read it as, or make of it, if they agree.
 Signs::Sign Signs::getUserSign(Value value) const {
-  bool isSubscript = isExactEitherWay(value.getDefiningOp());
+  bool isSubscript = integers.find(value)->second.isExactEitherWay;
   bool isSigned = false, isUnsigned = false;
   auto note = [&](Sign sign) {
     isSigned |= sign == Sign::Signed;
@@ -312,9 +324,11 @@ Signs::Sign Signs::getUserSign(Value value) const {
         continue;
       SmallVector<Value, 2> heirs;
       findHeirs(use, heirs);
-      for (Value heir : heirs)
-        if (hasSign(heir) && !isExactEitherWay(heir.getDefiningOp()))
-          note(get(heir));
+      for (Value heir : heirs) {
+        auto known = integers.find(heir);
+        if (known != integers.end() && !known->second.isExactEitherWay)
+          note(get(known->second));
+      }
     }
   if (isSigned == isUnsigned)
     return Sign::Unknown;

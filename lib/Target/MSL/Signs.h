@@ -39,6 +39,19 @@ public:
 private:
   enum class Sign : uint8_t { Unknown, Unsigned, Signed };
 
+  /// What is known of an integer that is no constant.
+  struct Integer {
+    /// The variable that it is in, whose sign it has.
+    std::optional<unsigned> variable;
+    /// What the operation that defines it says, and whether that computes it
+    /// for a subscript: the number is the same in signed and unsigned
+    /// arithmetic.
+    Sign own = Sign::Unknown;
+    bool isExactEitherWay = false;
+    /// The sign of what is in no variable.
+    Sign sign = Sign::Unknown;
+  };
+
   Sign getOwnSign(mlir::Value value) const;
   Sign getMemorySign(mlir::Value memory) const;
   static Sign getReading(mlir::OpOperand &use);
@@ -47,8 +60,14 @@ private:
 
   /// The values of the variable of \p value, or \p value alone.
   llvm::ArrayRef<mlir::Value> getMembers(const mlir::Value &value) const;
-  Sign get(mlir::Value value) const;
-  void raise(mlir::Value value, Sign sign);
+  Sign get(const Integer &integer) const {
+    return integer.variable ? variableSigns[*integer.variable] : integer.sign;
+  }
+  Sign get(mlir::Value value) const {
+    auto known = integers.find(value);
+    return known == integers.end() ? Sign::Unknown : get(known->second);
+  }
+  void raise(mlir::Value value, Integer &integer, Sign sign);
   void propagate();
   /// Gives a value a sign if it has none.
   void decide(mlir::Value value, Sign sign);
@@ -56,7 +75,7 @@ private:
   /// A handle, whose methods are not const.
   mutable KernelOp kernel;
   const Variables &variables;
-  llvm::DenseMap<mlir::Value, Sign> signs;
+  llvm::DenseMap<mlir::Value, Integer> integers;
   std::vector<Sign> variableSigns;
   /// Values whose sign has become known, and whose users have not heard of it.
   std::vector<mlir::Value> news;

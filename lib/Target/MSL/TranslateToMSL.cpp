@@ -12,6 +12,7 @@
 #include "Versions.h"
 
 #include "enigma/Analysis/FlatForm.h"
+#include "enigma/Utils/Walk.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -159,7 +160,7 @@ LogicalResult FileLowering::declareTable(ConstantArrayOp op) {
 
 Contents FileLowering::findContents(KernelOp op) {
   Contents contents;
-  op.walk([&](Operation *op) {
+  forEachInnerFirst(op.getBody(), [&](Operation *op) {
     for (Type type : op->getResultTypes())
       if (auto cooperative = dyn_cast<CooperativeTensorType>(type))
         cooperativeTypes.insert(cooperative);

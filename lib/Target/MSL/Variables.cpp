@@ -7,9 +7,9 @@
 #include "enigma/Utils/Locations.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/UB/IR/UBOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Location.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -114,6 +114,11 @@ StringRef enigma::msl::getLocalName(Value value) {
   return name;
 }
 
+bool enigma::msl::isConstant(Value value) {
+  return isa_and_nonnull<arith::ConstantOp, ub::PoisonOp>(
+      value.getDefiningOp());
+}
+
 bool enigma::msl::isCarriedAtOnce(Value value) {
   StringRef name = getSourceName(value);
   if (name.empty() || value.use_empty())
@@ -140,9 +145,10 @@ static bool isFixed(Value value) {
       return argument == loop.getInductionVar();
     return !isa<scf::WhileOp>(parent);
   }
-  return isa<ThreadQueryOpInterface, FunctionConstantOp, AllocOp,
-             ConstantArrayOp>(value.getDefiningOp()) ||
-         matchPattern(value, m_Constant());
+  Operation *op = value.getDefiningOp();
+  return isConstant(value) || (isa<EnigmaDialect>(op->getDialect()) &&
+                               isa<FunctionConstantOp, AllocOp, ConstantArrayOp,
+                                   ThreadQueryOpInterface>(op));
 }
 
 //===----------------------------------------------------------------------===//
@@ -153,17 +159,19 @@ static bool isFixed(Value value) {
 static constexpr unsigned kMaxExpressionOps = 8;
 static constexpr unsigned kMaxExpressionDepth = 3;
 
-void Variables::findExpressions(KernelOp kernel) {
+void Variables::findExpressions(ArrayRef<Operation *> controlFlow) {
   llvm::DenseMap<Operation *, unsigned> depths;
   auto isInlinable = [&](Operation &op) {
-    if (matchPattern(&op, m_Constant()) || isa<ThreadQueryOpInterface>(op))
+    if (isa<arith::ConstantOp, ub::PoisonOp>(op) ||
+        (isa<EnigmaDialect>(op.getDialect()) &&
+         isa<ThreadQueryOpInterface>(op)))
       return true;
     if (auto nested = dyn_cast<scf::IfOp>(op)) {
       if (!expressions.contains(nested) ||
           depths.lookup(nested) >= kMaxExpressionDepth)
         return false;
     } else if (op.getNumRegions() != 0 ||
-               !(isPure(&op) || isa<memref::LoadOp, vector::LoadOp>(op))) {
+               !(isa<memref::LoadOp, vector::LoadOp>(op) || isPure(&op))) {
       return false;
     }
     if (op.getNumResults() != 1 || !getLocalName(op.getResult(0)).empty())
@@ -171,7 +179,7 @@ void Variables::findExpressions(KernelOp kernel) {
     return op.getResult(0).hasOneUse() ||
            isa<arith::IndexCastOp, arith::IndexCastUIOp>(op);
   };
-  kernel.walk([&](scf::IfOp op) {
+  auto visit = [&](scf::IfOp op) {
     if (op.getNumResults() != 1 || op.getElseRegion().empty())
       return;
     // One is changed in place, by statements.
@@ -199,26 +207,25 @@ void Variables::findExpressions(KernelOp kernel) {
     }
     depths[op] = depth;
     expressions.insert(op);
-  });
+  };
+  // What stands in a branch comes after it.
+  for (Operation *op : llvm::reverse(controlFlow))
+    if (auto branch = dyn_cast<scf::IfOp>(op))
+      visit(branch);
 }
 
 //===----------------------------------------------------------------------===//
 // Lives
 //===----------------------------------------------------------------------===//
 
-void Variables::number(KernelOp kernel) {
-  unsigned next = 0;
-  kernel.walk([&](Operation *op, const WalkStage &stage) {
-    if (op->getNumRegions() == 0) {
-      next += 2;
-      extents[op] = {next, next};
-      return;
-    }
-    if (stage.isBeforeAllRegions())
-      extents[op].begin = next += 2;
-    if (stage.isAfterAllRegions())
-      extents[op].end = next += 2;
-  });
+/// Numbers an operation and those in it, each higher than what comes before.
+void Variables::number(Operation *op, unsigned &next) {
+  unsigned begin = next += 2;
+  for (Region &region : op->getRegions())
+    for (Operation &inner : region.getOps())
+      number(&inner, next);
+  unsigned end = op->getNumRegions() == 0 ? begin : next += 2;
+  extents[op] = {begin, end};
 }
 
 /// Where the `else` of \p branch begins.
@@ -412,58 +419,80 @@ bool Variables::joinIfFree(Value a, Value b) {
   return false;
 }
 
-/// The values that a block assigns to one Python variable, one after the other.
-static void
-findReassigned(KernelOp kernel,
-               SmallVectorImpl<std::pair<Value, Value>> &reassigned) {
-  kernel.walk([&](Block *block) {
-    llvm::DenseMap<StringRef, Value> latest;
-    auto add = [&](Value value) {
-      StringRef name = getLocalName(value);
-      if (name.empty() || isFixed(value))
-        return;
-      Value &previous = latest[name];
-      if (previous && previous.getType() == value.getType())
-        reassigned.push_back({previous, value});
-      previous = value;
-    };
-    for (BlockArgument argument : block->getArguments())
-      add(argument);
-    for (Operation &op : *block)
-      for (Value result : op.getResults())
-        add(result);
-  });
+namespace {
+/// What is in a kernel that makes variables of values.
+struct Candidates {
+  /// Branches and loops, the outer ones first.
+  SmallVector<Operation *> controlFlow;
+  /// What is added to, or inserted into, and what that gives.
+  SmallVector<std::pair<Value, Value>> sums;
+  /// The values that a block assigns to one Python variable, one after the
+  /// other; those of inner blocks first.
+  SmallVector<std::pair<Value, Value>> reassigned;
+  unsigned numOperations = 0;
+
+  void add(Block &block);
+  void add(Operation &op);
+};
+} // namespace
+
+void Candidates::add(Block &block) {
+  // Names are attributes, of which equal ones are one.
+  llvm::DenseMap<const char *, Value> latest;
+  SmallVector<std::pair<Value, Value>> found;
+  auto addValue = [&](Value value) {
+    if (isFixed(value))
+      return;
+    StringRef name = getLocalName(value);
+    if (name.empty())
+      return;
+    Value &previous = latest[name.data()];
+    if (previous && previous.getType() == value.getType())
+      found.push_back({previous, value});
+    previous = value;
+  };
+  for (BlockArgument argument : block.getArguments())
+    addValue(argument);
+  for (Operation &op : block) {
+    add(op);
+    for (Region &region : op.getRegions())
+      for (Block &inner : region)
+        add(inner);
+    for (Value result : op.getResults())
+      addValue(result);
+  }
+  llvm::append_range(reassigned, found);
+}
+
+void Candidates::add(Operation &op) {
+  ++numOperations;
+  if (isa<scf::IfOp, scf::ForOp, scf::WhileOp>(op))
+    controlFlow.push_back(&op);
+  else if (auto sum = dyn_cast<SimdgroupMatrixMultiplyAccumulateOp>(op))
+    sums.push_back({sum.getC(), sum.getResult()});
+  else if (auto sum = dyn_cast<Matmul2dOp>(op))
+    sums.push_back({sum.getC(), sum.getResult()});
+  else if (auto insert = dyn_cast<CooperativeTensorInsertOp>(op))
+    sums.push_back({insert.getTensor(), insert.getResult()});
 }
 
 Variables::Variables(KernelOp kernel) {
-  SmallVector<std::pair<Value, Value>> reassigned;
-  findReassigned(kernel, reassigned);
-  bool hasControlFlow = false;
-  for (Operation &op : kernel.getBody().front())
-    hasControlFlow |= op.getNumRegions() != 0;
-  if (hasControlFlow)
-    findExpressions(kernel);
+  Candidates found;
+  found.add(kernel.getBody().front());
+  numOperations = found.numOperations;
+  findExpressions(found.controlFlow);
 
   SmallVector<Operation *> joins;
-  // What is added to, or inserted into, and what that gives.
-  SmallVector<std::pair<Value, Value>> sums;
-  kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (auto branch = dyn_cast<scf::IfOp>(op)) {
-      if (op->getNumResults() != 0 && !isExpression(branch))
-        joins.push_back(op);
-    } else if (isa<scf::ForOp, scf::WhileOp>(op)) {
+  for (Operation *op : found.controlFlow) {
+    auto branch = dyn_cast<scf::IfOp>(op);
+    if (!branch || (op->getNumResults() != 0 && !isExpression(branch)))
       joins.push_back(op);
-    } else if (auto sum = dyn_cast<SimdgroupMatrixMultiplyAccumulateOp>(op)) {
-      sums.push_back({sum.getC(), sum.getResult()});
-    } else if (auto sum = dyn_cast<Matmul2dOp>(op)) {
-      sums.push_back({sum.getC(), sum.getResult()});
-    } else if (auto insert = dyn_cast<CooperativeTensorInsertOp>(op)) {
-      sums.push_back({insert.getTensor(), insert.getResult()});
-    }
-  });
-  if (joins.empty() && reassigned.empty() && sums.empty())
+  }
+  if (joins.empty() && found.reassigned.empty() && found.sums.empty())
     return;
-  number(kernel);
+  extents.reserve(numOperations + 1);
+  unsigned next = 0;
+  number(kernel, next);
 
   // First what is one variable in any case: what a loop carries, and what it
   // leaves behind.
@@ -513,9 +542,9 @@ Variables::Variables(KernelOp kernel) {
     }
   }
   // A product is added to where the sum is.
-  for (auto [sum, result] : sums)
+  for (auto [sum, result] : found.sums)
     joinIfFree(sum, result);
   // A Python variable that is assigned again is one variable.
-  for (auto [previous, next] : reassigned)
-    joinIfFree(previous, next);
+  for (auto [previous, later] : found.reassigned)
+    joinIfFree(previous, later);
 }

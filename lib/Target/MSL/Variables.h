@@ -25,6 +25,9 @@ llvm::StringRef getCarriedName(mlir::Operation *terminator, unsigned index);
 /// that its only user assigns to the variable at once.
 llvm::StringRef getLocalName(mlir::Value value);
 
+/// Whether \p value is a number that is known, or one that may be anything.
+bool isConstant(mlir::Value value);
+
 /// Whether \p value only sets off a loop's variable of the same name.
 bool isCarriedAtOnce(mlir::Value value);
 
@@ -49,6 +52,9 @@ public:
   }
   unsigned size() const { return classes.size(); }
 
+  /// How many operations the kernel has.
+  unsigned getNumOperations() const { return numOperations; }
+
   /// Whether \p op is printed as an expression: `c ? a : b`, `a && b`.
   bool isExpression(mlir::scf::IfOp op) const {
     return expressions.contains(op);
@@ -66,8 +72,8 @@ private:
     unsigned begin = 0, end = 0;
   };
 
-  void findExpressions(KernelOp kernel);
-  void number(KernelOp kernel);
+  void findExpressions(llvm::ArrayRef<mlir::Operation *> controlFlow);
+  void number(mlir::Operation *op, unsigned &next);
   unsigned getElseBegin(mlir::scf::IfOp branch) const;
   void findUses(mlir::Value value, llvm::SmallVectorImpl<unsigned> &uses,
                 llvm::SetVector<mlir::Operation *> &branches) const;
@@ -83,6 +89,7 @@ private:
   llvm::DenseMap<mlir::Operation *, Extent> extents;
   llvm::DenseMap<mlir::Value, unsigned> variableOf;
   std::vector<Class> classes;
+  unsigned numOperations = 0;
 };
 
 } // namespace enigma::msl

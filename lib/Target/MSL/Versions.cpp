@@ -12,6 +12,7 @@
 #include "enigma/IR/QuadOps.h"
 #include "enigma/IR/SimdOps.h"
 #include "enigma/IR/ThreadOps.h"
+#include "enigma/Utils/Walk.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -99,9 +100,11 @@ static const TypeNeed kTypeNeeds[] = {
 static void forEachNeed(KernelOp kernel,
                         llvm::function_ref<void(const Need &)> take) {
   llvm::DenseSet<Type> known;
+  Type last;
   auto addType = [&](Type type, Location location) {
-    if (!known.insert(type).second)
+    if (type == last || !known.insert(type).second)
       return;
+    last = type;
     type.walk([&](Type part) {
       for (const TypeNeed &need : kTypeNeeds)
         if (need.holds(part))
@@ -111,12 +114,14 @@ static void forEachNeed(KernelOp kernel,
   for (BlockArgument argument : kernel.getArguments())
     addType(argument.getType(), argument.getLoc());
   const OperationNeeds &needs = getOperationNeeds();
-  kernel.getBody().walk<WalkOrder::PreOrder>([&](Operation *op) {
+  llvm::DenseMap<OperationName, ArrayRef<OperationNeed>> needsOf;
+  forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
     for (Type type : op->getResultTypes())
       addType(type, op->getLoc());
-    auto found = needs.find(op->getName().getTypeID());
-    if (found == needs.end())
-      return;
+    auto [found, isNew] = needsOf.try_emplace(op->getName());
+    if (isNew)
+      if (auto all = needs.find(op->getName().getTypeID()); all != needs.end())
+        found->second = all->second;
     for (const OperationNeed &need : found->second)
       if (need.holds(op))
         take({need.version, op->getLoc(),
