@@ -5,6 +5,7 @@
 #include "enigma/IR/MathOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -20,6 +21,33 @@ ConstantIntRanges IntegerRanges::get(Value value) const {
     return *range;
   return ConstantIntRanges::maxRange(
       ConstantIntRanges::getStorageBitwidth(value.getType()));
+}
+
+/// What a sum or a product may be of numbers that are not negative, if it fits
+/// the signed numbers of its type: then its ends are those of the operands, and
+/// the inference for any numbers would find the same, in many more steps.
+static std::optional<ConstantIntRanges>
+inferNonNegative(Operation *op, const ConstantIntRanges &left,
+                 const ConstantIntRanges &right) {
+  auto isNonNegative = [](const ConstantIntRanges &range) {
+    return range.smin().isNonNegative() && range.smin() == range.umin() &&
+           range.smax() == range.umax();
+  };
+  unsigned bits = left.umin().getBitWidth();
+  if (bits > 64 || !isNonNegative(left) || !isNonNegative(right))
+    return std::nullopt;
+  bool isSum = isa<arith::AddIOp>(op);
+  auto overflows = [&](const APInt &a, const APInt &b, int64_t &result) {
+    return isSum
+               ? llvm::AddOverflow(a.getSExtValue(), b.getSExtValue(), result)
+               : llvm::MulOverflow(a.getSExtValue(), b.getSExtValue(), result);
+  };
+  int64_t low, high;
+  if (overflows(left.smin(), right.smin(), low) ||
+      overflows(left.smax(), right.smax(), high) || !llvm::isIntN(bits, high))
+    return std::nullopt;
+  APInt min(bits, low), max(bits, high);
+  return ConstantIntRanges(min, max, min, max);
 }
 
 void IntegerRanges::infer(Operation *op) {
@@ -46,6 +74,10 @@ void IntegerRanges::infer(Operation *op) {
   if (llvm::none_of(op->getResultTypes(), isScalar) ||
       !llvm::all_of(op->getOperandTypes(), isScalar))
     return;
+  if (isa<arith::AddIOp, arith::MulIOp>(op))
+    if (auto range = inferNonNegative(op, get(op->getOperand(0)),
+                                      get(op->getOperand(1))))
+      return set(op->getResult(0), *range);
   auto interface = dyn_cast<InferIntRangeInterface>(op);
   if (!interface)
     return;

@@ -7,6 +7,7 @@
 #include "enigma/IR/MatrixOps.h"
 #include "enigma/IR/SimdOps.h"
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Walk.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Diagnostics.h"
@@ -197,8 +198,9 @@ struct CheckDivergence final
     markAllAnalysesPreserved();
     KernelOp kernel = getOperation();
     SmallVector<Operation *> together, choices;
-    kernel.walk([&](Operation *op) {
-      if (getNeed(op) && !isa<KernelOp>(op->getParentOp()))
+    forEachInnerFirst(kernel.getBody(), [&](Operation *op) {
+      if (isa<EnigmaDialect>(op->getDialect()) && getNeed(op) &&
+          !isa<KernelOp>(op->getParentOp()))
         together.push_back(op);
       if (getNeedOfChoice(op))
         choices.push_back(op);

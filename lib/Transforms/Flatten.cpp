@@ -7,11 +7,12 @@
 
 #include "enigma/IR/Accesses.h"
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Making.h"
+#include "enigma/Utils/Walk.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/PatternMatch.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMAFLATTEN
@@ -70,7 +71,11 @@ static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
         op, vector, memref, op.getIndex(), /*nontemporal=*/false,
         getAlignment(vector));
   } else {
-    rewriter.replaceOpWithNewOp<memref::LoadOp>(op, memref, op.getIndex());
+    memref::LoadOp::Properties properties;
+    properties.nontemporal = rewriter.getBoolAttr(false);
+    rewriter.replaceOp(op, createDirectly<memref::LoadOp>(
+                               rewriter, op.getLoc(), op.getType(),
+                               {memref, op.getIndex()}, properties));
   }
 }
 
@@ -84,8 +89,12 @@ static void flattenStore(RewriterBase &rewriter, StoreOp op) {
         op, op.getValue(), memref, op.getIndex(), /*nontemporal=*/false,
         getAlignment(vector));
   } else {
-    rewriter.replaceOpWithNewOp<memref::StoreOp>(op, op.getValue(), memref,
-                                                 op.getIndex());
+    memref::StoreOp::Properties properties;
+    properties.nontemporal = rewriter.getBoolAttr(false);
+    rewriter.replaceOp(op,
+                       createDirectly<memref::StoreOp>(
+                           rewriter, op.getLoc(), TypeRange(),
+                           {op.getValue(), memref, op.getIndex()}, properties));
   }
 }
 
@@ -98,36 +107,38 @@ struct Flatten final : enigma::impl::EnigmaFlattenBase<Flatten> {
     // Types first: values change theirs in place, so that every user below
     // sees a memref already.
     flattenArguments(kernel);
-    WalkResult result = kernel.walk([&](Operation *op) -> WalkResult {
-      if (auto alloc = dyn_cast<AllocOp>(op)) {
-        flattenArray(alloc);
-        return WalkResult::advance();
-      }
-      if (auto table = dyn_cast<ConstantArrayOp>(op)) {
-        flattenArray(table);
-        return WalkResult::advance();
-      }
-      if (auto recast = dyn_cast<RecastOp>(op)) {
-        flattenRecast(recast);
-        return WalkResult::advance();
-      }
-      if (isa<CopyElementsOp>(op))
-        return op->emitOpError("copies consecutive elements; run "
-                               "'enigma-lower-element-copies' before this "
-                               "pass");
-      if (op != kernel && failed(checkNoBuffer(op)))
-        return WalkResult::interrupt();
-      llvm::TypeSwitch<Operation *>(op)
-          .Case([&](LoadOp op) { flattenLoad(rewriter, op); })
-          .Case([&](StoreOp op) { flattenStore(rewriter, op); })
-          .Default([&](Operation *op) { expandOperation(rewriter, op); });
-      return WalkResult::advance();
+    LogicalResult result = success();
+    forEachInnerFirst(kernel.getBody(), [&](Operation *op) {
+      if (succeeded(result))
+        result = flatten(rewriter, op);
     });
-    if (result.wasInterrupted())
+    if (failed(result))
       signalPassFailure();
   }
 
 private:
+  static LogicalResult flatten(IRRewriter &rewriter, Operation *op) {
+    if (auto alloc = dyn_cast<AllocOp>(op))
+      flattenArray(alloc);
+    else if (auto table = dyn_cast<ConstantArrayOp>(op))
+      flattenArray(table);
+    else if (auto recast = dyn_cast<RecastOp>(op))
+      flattenRecast(recast);
+    else if (isa<CopyElementsOp>(op))
+      return op->emitOpError("copies consecutive elements; run "
+                             "'enigma-lower-element-copies' before this "
+                             "pass");
+    else if (failed(checkNoBuffer(op)))
+      return failure();
+    else if (auto load = dyn_cast<LoadOp>(op))
+      flattenLoad(rewriter, load);
+    else if (auto store = dyn_cast<StoreOp>(op))
+      flattenStore(rewriter, store);
+    else
+      expandOperation(rewriter, op);
+    return success();
+  }
+
   static void flattenArguments(KernelOp kernel) {
     SmallVector<Type> types(kernel.getArgumentTypes());
     for (auto [i, argument] : llvm::enumerate(kernel.getArguments())) {

@@ -5,6 +5,7 @@
 #include "enigma/Analysis/IntegerRanges.h"
 #include "enigma/IR/MathOps.h"
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Making.h"
 #include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -147,12 +148,18 @@ private:
   }
 
   /// Whether a number is a sum of parts none of which is above it or negative.
-  bool isMonotone(Value value) const {
+  bool isMonotone(Value value) {
     if (!ranges.isNonNegative(value))
       return false;
     Operation *op = getWideRing(value);
     if (!op)
       return true;
+    auto known = monotone.find(op);
+    if (known == monotone.end())
+      known = monotone.try_emplace(op, hasMonotoneParts(op)).first;
+    return known->second;
+  }
+  bool hasMonotoneParts(Operation *op) {
     if (isa<arith::AddIOp>(op))
       return isMonotone(op->getOperand(0)) && isMonotone(op->getOperand(1));
     APInt factor;
@@ -318,9 +325,19 @@ private:
       flags = flags | Flags::nsw;
     llvm::TypeSwitch<Operation *>(replacement)
         .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::ShLIOp>(
-            [&](auto op) { op.setOverflowFlags(flags); });
+            [&](auto op) { op.setOverflowFlagsAttr(getAttribute(flags)); });
     rewriter.insert(replacement);
     return replacement->getResult(0);
+  }
+
+  arith::IntegerOverflowFlagsAttr
+  getAttribute(arith::IntegerOverflowFlags flags) {
+    arith::IntegerOverflowFlagsAttr &known =
+        overflowFlags[static_cast<unsigned>(flags)];
+    if (!known)
+      known =
+          arith::IntegerOverflowFlagsAttr::get(rewriter.getContext(), flags);
+    return known;
   }
 
   /// The signs of the texts that a number in 32 bits is computed from: C++
@@ -460,16 +477,19 @@ private:
       return arith::ExtSIOp::create(rewriter, place(), type, source);
     }
     if (value.getType().isIndex())
-      return arith::IndexCastUIOp::create(rewriter, place(), type, value);
+      return createDirectly<arith::IndexCastUIOp>(rewriter, place(), type,
+                                                  value);
     return arith::TruncIOp::create(rewriter, place(), type, value);
   }
 
   Value extend(Value narrow, Type type, Extension extension) {
     if (type.isIndex())
       return extension == Extension::Zero
-                 ? arith::IndexCastUIOp::create(rewriter, place(), type, narrow)
+                 ? createDirectly<arith::IndexCastUIOp>(rewriter, place(), type,
+                                                        narrow)
                        .getResult()
-                 : arith::IndexCastOp::create(rewriter, place(), type, narrow)
+                 : createDirectly<arith::IndexCastOp>(rewriter, place(), type,
+                                                      narrow)
                        .getResult();
     return extension == Extension::Zero
                ? arith::ExtUIOp::create(rewriter, place(), type, narrow)
@@ -501,6 +521,8 @@ private:
   Location place() const { return withoutName(loc); }
 
   IRRewriter rewriter;
+  /// The attributes of no flag, of either and of both.
+  arith::IntegerOverflowFlagsAttr overflowFlags[4];
   Location loc = rewriter.getUnknownLoc();
   IntegerRanges ranges;
   /// Values of 64 bits and those that hold their lower 32.
@@ -510,6 +532,9 @@ private:
   DenseMap<Value, Value> lows[2];
   DenseMap<Value, Value> subscripts;
   DenseMap<Value, Signs> signs;
+  /// Whether the sums that were asked about are monotone, which parts of others
+  /// may be.
+  DenseMap<Operation *, bool> monotone;
   /// The operations that are not needed any more, in order; and how what took
   /// their place is extended, where 64 bits are still asked for.
   SmallVector<std::pair<Operation *, std::optional<Extension>>> replaced;
