@@ -7,6 +7,7 @@
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Making.h"
 #include "enigma/Utils/Names.h"
+#include "enigma/Utils/Walk.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -31,6 +32,9 @@ public:
   explicit Narrower(MLIRContext *context) : rewriter(context) {}
 
   void run(KernelOp kernel) {
+    unsigned numOperations = 0;
+    forEachOuterFirst(kernel.getBody(), [&](Operation *) { ++numOperations; });
+    ranges.reserve(numOperations);
     visit(kernel.getBody().front());
     // What uses an operation comes after it, and is gone before.
     for (const auto &[op, extension] : llvm::reverse(replaced)) {
@@ -461,9 +465,10 @@ private:
     if (matchPattern(value, m_ConstantInt(&constant))) {
       OpBuilder::InsertionGuard guard(rewriter);
       rewriter.setInsertionPointAfterValue(value);
-      return narrowed[value] = arith::ConstantOp::create(
-                 rewriter, value.getLoc(),
-                 rewriter.getIntegerAttr(type, constant.trunc(32)));
+      arith::ConstantOp::Properties properties;
+      properties.value = rewriter.getIntegerAttr(type, constant.trunc(32));
+      return narrowed[value] = createDirectly<arith::ConstantOp>(
+                 rewriter, value.getLoc(), type, ValueRange(), properties);
     }
     // An extension of fewer bits ends at 32 of them.
     Operation *op = value.getDefiningOp();

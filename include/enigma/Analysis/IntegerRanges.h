@@ -24,6 +24,9 @@ public:
     ranges.insert_or_assign(value, range);
   }
 
+  /// Makes room for so many values.
+  void reserve(unsigned values) { ranges.reserve(values); }
+
   void infer(mlir::Operation *op);
   /// From the lower bound to below the upper one.
   void inferInductionVariable(mlir::scf::ForOp op);

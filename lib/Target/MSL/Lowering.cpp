@@ -813,6 +813,7 @@ LogicalResult Lowering::lowerOperation(Operation &op) {
 
 FailureOr<Statements> Lowering::lowerBody() {
   Statements statements;
+  statements.reserve(variables.getNumOperations() / 4);
   out = &statements;
   mlir::Block &body = kernel.getBody().front();
   // Threadgroup arrays are declared first, as part of the kernel's interface.

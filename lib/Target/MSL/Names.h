@@ -8,6 +8,7 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Allocator.h"
 #include <string>
 
 namespace enigma::msl {
@@ -47,16 +48,18 @@ private:
     unsigned nextSuffix = 1;
   };
   using NamedEntry = llvm::StringMapEntry<Entry>;
+  template <typename T>
+  using NameMap = llvm::StringMap<T, llvm::BumpPtrAllocator>;
   /// What a scope changed, with the entry as it was before.
   using Scope = llvm::SmallVector<std::pair<NamedEntry *, Entry>, 4>;
 
   NamedEntry &getLegal(llvm::StringRef name);
   llvm::StringRef makeVisible(NamedEntry &entry);
 
-  llvm::StringMap<Entry> entries;
+  NameMap<Entry> entries;
   llvm::SmallVector<Scope, 8> scopes;
   /// What the names became that were declared.
-  llvm::StringMap<NamedEntry *> legalNames;
+  NameMap<NamedEntry *> legalNames;
   llvm::MapVector<llvm::StringRef, std::string> renamed;
 };
 

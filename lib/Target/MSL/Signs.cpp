@@ -9,19 +9,22 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
-#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace enigma;
 using namespace enigma::msl;
 
+/// The type of \p value, or of its lanes.
+static Type getScalarType(Value value) {
+  Type type = value.getType();
+  auto vector = dyn_cast<VectorType>(type);
+  return vector ? vector.getElementType() : type;
+}
+
 /// Whether \p value is an integer that has a sign.
 static bool hasSign(Value value) {
-  Type type = value.getType();
-  if (auto vector = dyn_cast<VectorType>(type))
-    type = vector.getElementType();
+  Type type = getScalarType(value);
   return type.isIntOrIndex() && !type.isInteger(1);
 }
 
@@ -66,7 +69,7 @@ static bool isExactEitherWay(Operation *op) {
 
 bool enigma::msl::isExactSigned(Operation *op) {
   // Subscripts are far from the ends of 64 bits.
-  return getElementTypeOrSelf(op->getResult(0).getType()).isIndex() ||
+  return getScalarType(op->getResult(0)).isIndex() ||
          hasFlag(op, arith::IntegerOverflowFlags::nsw);
 }
 
@@ -106,7 +109,7 @@ Signs::Sign Signs::getOwnSign(Value value) const {
     return Sign::Unknown;
   }
   Operation *op = value.getDefiningOp();
-  if (isRing(op) && !getElementTypeOrSelf(value.getType()).isIndex()) {
+  if (isRing(op) && !getScalarType(value).isIndex()) {
     if (!hasFlag(op, arith::IntegerOverflowFlags::nsw))
       return Sign::Unsigned;
     return isExactEitherWay(op) ? Sign::Unknown : Sign::Signed;

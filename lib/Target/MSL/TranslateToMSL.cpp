@@ -513,8 +513,12 @@ LogicalResult enigma::translateToMSL(Operation *op, llvm::raw_ostream &os,
 
 StringRef enigma::getMSLVersion(Operation *op) {
   llvm::VersionTuple needed;
-  op->walk([&](KernelOp kernel) {
+  op->walk<WalkOrder::PreOrder>([&](Operation *nested) {
+    auto kernel = dyn_cast<KernelOp>(nested);
+    if (!kernel)
+      return WalkResult::advance();
     needed = std::max(needed, getNeededVersion(kernel));
+    return WalkResult::skip();
   });
   const auto *found = llvm::find_if(kMSLVersions, [&](StringRef each) {
     llvm::VersionTuple version;

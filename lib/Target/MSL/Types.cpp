@@ -77,6 +77,25 @@ std::optional<unsigned> enigma::msl::getNumWords(VectorType type) {
 }
 
 std::optional<MSLType> enigma::msl::getMSLType(Type type, bool isSigned) {
+  // Most types are one of these.
+  if (type.isF32())
+    return kFloat;
+  if (type.isIndex())
+    return MSLType{Kind::Integer, 64, isSigned, 1};
+  if (auto integer = dyn_cast<IntegerType>(type)) {
+    switch (integer.getWidth()) {
+    case 1:
+      return kBool;
+    case 8:
+    case 16:
+    case 32:
+    case 64:
+      return MSLType{Kind::Integer, static_cast<uint8_t>(integer.getWidth()),
+                     isSigned, 1};
+    default:
+      return std::nullopt;
+    }
+  }
   if (auto vector = dyn_cast<VectorType>(type)) {
     if (vector.getRank() != 1 || vector.isScalable() ||
         vector.getNumElements() < 2)
@@ -110,25 +129,7 @@ std::optional<MSLType> enigma::msl::getMSLType(Type type, bool isSigned) {
     return MSLType{Kind::Half, 16, true, 1};
   if (type.isBF16())
     return MSLType{Kind::BFloat, 16, true, 1};
-  if (type.isF32())
-    return kFloat;
-  if (type.isIndex())
-    return MSLType{Kind::Integer, 64, isSigned, 1};
-  auto integer = dyn_cast<IntegerType>(type);
-  if (!integer)
-    return std::nullopt;
-  switch (integer.getWidth()) {
-  case 1:
-    return kBool;
-  case 8:
-  case 16:
-  case 32:
-  case 64:
-    return MSLType{Kind::Integer, static_cast<uint8_t>(integer.getWidth()),
-                   isSigned, 1};
-  default:
-    return std::nullopt;
-  }
+  return std::nullopt;
 }
 
 MSLType enigma::msl::getPromoted(MSLType type) {
