@@ -5,11 +5,12 @@
 #include "enigma/IR/LayoutEvaluation.h"
 #include "enigma/IR/LayoutOps.h"
 #include "enigma/IR/MathOps.h"
+#include "enigma/Utils/Constants.h"
+#include "enigma/Utils/Creation.h"
 #include "enigma/Utils/Names.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/InferIntRangeInterface.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -21,10 +22,12 @@ using namespace enigma;
 using layout::Expr;
 using layout::Int;
 using layout::IntTuple;
+using OverflowOp = arith::ArithIntegerOverflowFlagsInterface;
 
 bool enigma::isLayoutType(Type type) {
-  return isa<IntTupleType, LayoutType, TilerType, ViewType, CoordViewType>(
-      type);
+  return isa<EnigmaDialect>(type.getDialect()) &&
+         isa<IntTupleType, LayoutType, TilerType, ViewType, CoordViewType>(
+             type);
 }
 
 int64_t LinearForm::Term::getDivisor() const {
@@ -46,7 +49,7 @@ static int64_t getDivisor(Value value, unsigned depth = 0) {
   constexpr unsigned maxDepth = 16;
   constexpr int64_t most = int64_t(1) << 30;
   APInt constant;
-  if (matchPattern(value, m_ConstantInt(&constant)))
+  if (isConstant(value, constant))
     return constant.isZero() ? most
                              : std::min(most, int64_t(1) << std::min<unsigned>(
                                                   constant.countr_zero(), 30));
@@ -67,7 +70,7 @@ static int64_t getDivisor(Value value, unsigned depth = 0) {
     return std::max(operand(0), operand(1));
   if (auto shift = dyn_cast<arith::ShLIOp>(op)) {
     APInt amount;
-    if (matchPattern(shift.getRhs(), m_ConstantInt(&amount)) && amount.ult(31))
+    if (isConstant(shift.getRhs(), amount) && amount.ult(31))
       return std::min(most, operand(0) << amount.getZExtValue());
   }
   return 1;
@@ -78,7 +81,9 @@ static int64_t getDivisor(Value value, unsigned depth = 0) {
 //===----------------------------------------------------------------------===//
 
 LayoutEvaluator::LayoutEvaluator(KernelOp kernel)
-    : kernel(kernel), builder(kernel.getContext()) {}
+    : kernel(kernel), builder(kernel.getContext()),
+      noFlags(arith::IntegerOverflowFlagsAttr::get(
+          kernel.getContext(), arith::IntegerOverflowFlags::none)) {}
 
 void LayoutEvaluator::forgetBuilt() {
   ranges.clear();
@@ -122,8 +127,7 @@ Int LayoutEvaluator::getLeaf(Value index) {
     return measured->second->tuple.leaf(0);
   Int leaf;
   APInt constant;
-  if (matchPattern(index, m_ConstantInt(&constant)) &&
-      constant.isSignedIntN(62)) {
+  if (isConstant(index, constant) && constant.isSignedIntN(62)) {
     leaf = Int(constant.getSExtValue());
   } else {
     leaf = pool.symbol(llvm::utostr(symbols.size()), getDivisor(index));
@@ -133,8 +137,11 @@ Int LayoutEvaluator::getLeaf(Value index) {
   return leaf;
 }
 
-const LayoutValue &LayoutEvaluator::set(Value value, LayoutValue &&found) {
-  return *(values[value] = &known.emplace_back(std::move(found)));
+template <typename... Parts>
+LayoutValue &LayoutEvaluator::set(Value value, Parts &&...parts) {
+  LayoutValue &found = known.emplace_back(std::forward<Parts>(parts)...);
+  values[value] = &found;
+  return found;
 }
 
 const LayoutValue &LayoutEvaluator::get(Value value) {
@@ -142,14 +149,14 @@ const LayoutValue &LayoutEvaluator::get(Value value) {
   if (found != values.end())
     return *found->second;
   if (isa<IndexType>(value.getType()))
-    return set(value, LayoutValue(getLeaf(value)));
+    return set(value, getLeaf(value));
   if (value.getDefiningOp<StaticOp>())
     return set(value, LayoutValue::get(value.getType(),
                                        [](const Int &leaf) { return leaf; }));
-  LayoutValue opaque;
+  LayoutValue &opaque = set(value);
   opaque.elementType = value.getType();
   opaque.buffer = value;
-  return set(value, std::move(opaque));
+  return opaque;
 }
 
 LogicalResult LayoutEvaluator::evaluate(Operation *op) {
@@ -187,7 +194,8 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
     actual.add(get(operand));
   for (auto [result, value] :
        llvm::zip_equal(op->getResults(), (*evaluated)->results)) {
-    LayoutValue resolved = actual.resolve(value);
+    LayoutValue &resolved = set(result, value);
+    actual.resolve(resolved);
     bool isInvalid = false;
     visitLeaves(resolved,
                 [&](const Int &leaf) { isInvalid |= leaf.isInvalid(); });
@@ -196,7 +204,6 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
     if (resolved.isView())
       resolved.buffer =
           get(op->getOperand(isa<RecastTensorOp>(op) ? 1 : 0)).buffer;
-    set(result, std::move(resolved));
   }
   setIndexBits(op);
   if (auto recast = dyn_cast<RecastTensorOp>(op))
@@ -574,7 +581,7 @@ LayoutEvaluator::Range LayoutEvaluator::getRange(Value value, unsigned depth) {
   };
   Range result = fromRange(ConstantIntRanges::maxRange(width));
   APInt constant;
-  if (matchPattern(value, m_ConstantInt(&constant))) {
+  if (isConstant(value, constant)) {
     if (constant.getBitWidth() <= 64)
       result = {constant.getSExtValue(), constant.getSExtValue()};
   } else if (auto known = KernelOp::getArgRange(value)) {
@@ -790,8 +797,10 @@ Value LayoutEvaluator::constant(int64_t value) {
   Value &known = constants[value];
   if (!known) {
     builder.setInsertionPointToStart(&kernel.getBody().front());
-    known = arith::ConstantIndexOp::create(builder,
-                                           withoutName(kernel.getLoc()), value);
+    arith::ConstantOp::Properties properties;
+    properties.value = builder.getIndexAttr(value);
+    known = createOp<arith::ConstantOp>(builder, withoutName(kernel.getLoc()),
+                                        builder.getIndexType(), {}, properties);
   }
   return known;
 }
@@ -802,7 +811,10 @@ Value LayoutEvaluator::buildBinary(Value a, Value b, Location loc) {
                            a.getAsOpaquePointer(), b.getAsOpaquePointer()}];
   if (!known) {
     setInsertionPointAfter(a, b);
-    known = OpT::create(builder, loc, a, b);
+    PropertiesOf<OpT> properties = {};
+    if constexpr (OpT::template hasTrait<OverflowOp::Trait>())
+      properties.overflowFlags = noFlags;
+    known = createOp<OpT>(builder, loc, a.getType(), {a, b}, properties);
     built.insert(known.getDefiningOp());
   }
   return known;
@@ -814,7 +826,11 @@ Value LayoutEvaluator::buildCompare(arith::CmpIPredicate predicate, Value a,
                            a.getAsOpaquePointer(), b.getAsOpaquePointer()}];
   if (!known) {
     setInsertionPointAfter(a, b);
-    known = arith::CmpIOp::create(builder, loc, predicate, a, b);
+    arith::CmpIOp::Properties properties;
+    properties.predicate =
+        arith::CmpIPredicateAttr::get(builder.getContext(), predicate);
+    known = createOp<arith::CmpIOp>(builder, loc, builder.getI1Type(), {a, b},
+                                    properties);
     built.insert(known.getDefiningOp());
   }
   return known;

@@ -74,6 +74,13 @@ LayoutMemo::Evaluated LayoutMemo::evaluate(TypeID operation, StringRef name,
   if (!results)
     return results.error();
   evaluation->results = std::move(*results);
+  auto emitNothing = [&] {
+    InFlightDiagnostic diagnostic = emitError(UnknownLoc::get(getContext()));
+    diagnostic.abandon();
+    return diagnostic;
+  };
+  for (const LayoutValue &result : evaluation->results)
+    evaluation->types.push_back(result.getType(getContext(), emitNothing));
   if (evaluation->results.size() == 1 && evaluation->results.front().isView())
     if (const layout::Operation *made = ::getViewOperation(name))
       evaluation->overhangs = layout::overhangs(

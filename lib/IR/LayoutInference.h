@@ -121,15 +121,13 @@ inferAlgebraTypes(mlir::MLIRContext *context,
   };
   constexpr bool isMeasure = OpT::template hasTrait<
       mlir::OpTrait::OneTypedResult<mlir::IndexType>::template Impl>();
-  for (const LayoutValue &result : (*evaluated)->results) {
-    mlir::Type type;
-    if constexpr (isMeasure)
-      type = mlir::IndexType::get(context);
-    else
-      type = result.getType(context, emitError);
-    if (!type)
+  for (auto [result, type] :
+       llvm::zip_equal((*evaluated)->results, (*evaluated)->types)) {
+    if (!isMeasure && !type) {
+      result.getType(context, emitError);
       return mlir::failure();
-    inferred.push_back(type);
+    }
+    inferred.push_back(isMeasure ? mlir::IndexType::get(context) : type);
   }
   return mlir::success();
 }

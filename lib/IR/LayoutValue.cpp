@@ -14,40 +14,26 @@ using layout::IntTuple;
 
 using Change = function_ref<Int(const Int &)>;
 
-static SmallVector<Int, 8> mapLeaves(ArrayRef<Int> leaves, Change change) {
-  SmallVector<Int, 8> changed;
-  for (const Int &leaf : leaves)
-    changed.push_back(change(leaf));
-  return changed;
-}
-
-static IntTuple mapLeaves(const IntTuple &tuple, Change change) {
-  return IntTuple(tuple.profile(), mapLeaves(tuple.leaves(), change));
-}
-
-static layout::Layout mapLeaves(const layout::Layout &value, Change change) {
-  SmallVector<Int, 8> strides = mapLeaves(value.strides(), change);
-  return layout::Layout::unchecked(value.profile(),
-                                   mapLeaves(value.shapes(), change), strides);
-}
-
-static layout::ComposedLayout mapLeaves(const layout::ComposedLayout &value,
-                                        Change change) {
-  if (value.swizzle().isIdentity() && value.offset().isZero())
-    return layout::ComposedLayout(mapLeaves(value.layout(), change));
-  // The offset of a layout is set by adding to that of one that starts at 0.
-  layout::Result<layout::ComposedLayout> swizzled =
-      layout::ComposedLayout::make(value.swizzle(), change(value.offset()),
-                                   layout::Layout());
-  return (swizzled ? *swizzled : layout::ComposedLayout())
-      .with(mapLeaves(value.layout(), change));
+static void changeLeaves(layout::ComposedLayout &value, Change change) {
+  if (!value.swizzle().isIdentity() || !value.offset().isZero()) {
+    // The offset of a layout is set by adding to that of one that starts at 0.
+    layout::Result<layout::ComposedLayout> swizzled =
+        layout::ComposedLayout::make(value.swizzle(), change(value.offset()),
+                                     layout::Layout());
+    value =
+        (swizzled ? *swizzled : layout::ComposedLayout()).with(value.layout());
+  }
+  value.changeLeaves(change);
 }
 
 static layout::Tiler mapLeaves(const layout::Tiler &value, Change change) {
   if (value.isNone())
     return value;
-  if (value.isLayout())
-    return layout::Tiler(mapLeaves(value.layout(), change));
+  if (value.isLayout()) {
+    layout::Layout whole = value.layout();
+    whole.changeLeaves(change);
+    return layout::Tiler(std::move(whole));
+  }
   std::vector<layout::Tiler> modes;
   for (const layout::Tiler &mode : value.modes())
     modes.push_back(mapLeaves(mode, change));
@@ -76,66 +62,49 @@ static bool isStaticTiler(const layout::Tiler &value) {
   return llvm::all_of(value.modes(), isStaticTiler);
 }
 
-/// The value of a type that leaves nothing open.
-static LayoutValue getStatic(Type type) {
-  if (auto tuple = dyn_cast<IntTupleType>(type))
-    return LayoutValue(tuple.getTuple());
-  if (auto layout = dyn_cast<LayoutType>(type))
-    return LayoutValue(layout.getLayout());
-  return LayoutValue(cast<TilerType>(type).getTiler());
-}
-
-LayoutValue LayoutValue::get(Type type, Change fresh) {
-  if (isStaticLayoutType(type))
-    return getStatic(type);
-  auto change = [&](const Int &leaf) {
-    return leaf.isDynamic() ? fresh(leaf) : leaf;
-  };
+/// The value of a type, with leaves as they are in it.
+static LayoutValue getAnonymous(Type type) {
   return llvm::TypeSwitch<Type, LayoutValue>(type)
-      .Case([&](IntTupleType type) {
-        return LayoutValue(mapLeaves(type.getTuple(), change));
-      })
-      .Case([&](LayoutType type) {
-        return LayoutValue(mapLeaves(type.getLayout(), change));
-      })
-      .Case([&](TilerType type) {
-        return LayoutValue(mapLeaves(type.getTiler(), change));
-      })
-      .Case([&](ViewType type) {
-        LayoutValue view(mapLeaves(type.getLayout(), change));
-        view.kind = Kind::View;
-        view.tuple = IntTuple(fresh(Int::dynamic()));
+      .Case([](IntTupleType type) { return LayoutValue(type.getTuple()); })
+      .Case([](LayoutType type) { return LayoutValue(type.getLayout()); })
+      .Case([](TilerType type) { return LayoutValue(type.getTiler()); })
+      .Case([](ViewType type) {
+        LayoutValue view(type.getLayout());
+        view.kind = LayoutValue::Kind::View;
+        view.tuple = IntTuple(Int::dynamic());
         view.elementType = type.getElementType();
         view.space = type.getAddressSpace();
         return view;
       })
-      .Case([&](CoordViewType type) {
-        LayoutValue view(mapLeaves(type.getLayout(), change));
-        view.kind = Kind::CoordView;
-        view.tuple = mapLeaves(type.getOrigin(), change);
+      .Case([](CoordViewType type) {
+        LayoutValue view(type.getLayout());
+        view.kind = LayoutValue::Kind::CoordView;
+        view.tuple = type.getOrigin();
         return view;
       })
-      .Case([&](IndexType) { return LayoutValue(fresh(Int::dynamic())); })
-      .Default([&](Type type) {
+      .Case([](IndexType) { return LayoutValue(Int::dynamic()); })
+      .Default([](Type type) {
         LayoutValue opaque;
         opaque.elementType = type;
         return opaque;
       });
 }
 
-LayoutValue LayoutValue::map(Change change) const {
-  LayoutValue result;
-  result.kind = kind;
-  result.elementType = elementType;
-  result.space = space;
-  result.buffer = buffer;
+LayoutValue LayoutValue::get(Type type, Change fresh) {
+  LayoutValue value = getAnonymous(type);
+  if (!isStaticLayoutType(type))
+    value.changeLeaves(
+        [&](const Int &leaf) { return leaf.isDynamic() ? fresh(leaf) : leaf; });
+  return value;
+}
+
+void LayoutValue::changeLeaves(Change change) {
   if (isTuple() || isView() || isCoordView())
-    result.tuple = mapLeaves(tuple, change);
+    tuple.changeLeaves(change);
   if (hasLayout())
-    result.layout = mapLeaves(layout, change);
+    ::changeLeaves(layout, change);
   if (isTiler())
-    result.tiler = mapLeaves(*tiler, change);
-  return result;
+    tiler = mapLeaves(*tiler, change);
 }
 
 void enigma::visitLeaves(const LayoutValue &value, Visitor visitor) {
@@ -151,7 +120,8 @@ void enigma::visitLeaves(const LayoutValue &value, Visitor visitor) {
 
 Type LayoutValue::getType(MLIRContext *context,
                           function_ref<InFlightDiagnostic()> emitError) const {
-  LayoutValue value = map(anonymous);
+  LayoutValue value = *this;
+  value.changeLeaves(anonymous);
   switch (kind) {
   case Kind::Tuple:
     return IntTupleType::getChecked(emitError, context, value.tuple);
@@ -220,18 +190,18 @@ Int enigma::anonymous(const Int &leaf) {
 //===----------------------------------------------------------------------===//
 
 LayoutValue LayoutEvaluation::symbolize(Type type) {
-  LayoutValue value =
-      LayoutValue::get(type, [](const Int &leaf) { return leaf; });
+  LayoutValue value = getAnonymous(type);
   visitLeaves(value,
               [&](const Int &leaf) { isOpen.push_back(leaf.isDynamic()); });
   // What the type leaves open is a symbol, even where the actual leaf is known:
   // decisions are to be those that were made for the type.
-  return value.map([&](const Int &leaf) {
+  value.changeLeaves([&](const Int &leaf) {
     if (!leaf.isDynamic())
       return leaf;
     return pool.symbol(llvm::utostr(pool.size()), leaf.divisor())
         .withBasis(leaf.basis());
   });
+  return value;
 }
 
 void LeafSubstitution::add(const LayoutValue &actual) {
@@ -241,8 +211,8 @@ void LeafSubstitution::add(const LayoutValue &actual) {
   });
 }
 
-LayoutValue LeafSubstitution::resolve(const LayoutValue &value) {
-  return value.map([&](const Int &leaf) { return resolve(leaf); });
+void LeafSubstitution::resolve(LayoutValue &value) {
+  value.changeLeaves([&](const Int &leaf) { return resolve(leaf); });
 }
 
 Int LeafSubstitution::resolve(const Int &leaf) {

@@ -141,6 +141,13 @@ bool Layout::hasBasis() const {
   return llvm::any_of(strideList, [](const Int &x) { return x.basis() != 0; });
 }
 
+void Layout::changeLeaves(llvm::function_ref<Int(const Int &)> change) {
+  for (Int &stride : strideList)
+    stride = change(stride);
+  for (Int &extent : shapeList)
+    extent = change(extent);
+}
+
 Int Layout::size() const {
   Int result = 1;
   for (const Int &extent : shapeList)
@@ -223,8 +230,9 @@ class Offset {
 public:
   /// The tree of all coordinates that the strides of `layout` go along.
   explicit Offset(const Layout &layout) : vectorial(layout.hasBasis()) {
-    for (const Int &stride : layout.strides())
-      paths.push_back(stride.path());
+    if (vectorial)
+      for (const Int &stride : layout.strides())
+        paths.push_back(stride.path());
   }
 
   void add(const Int &step) {

@@ -7,7 +7,7 @@
 
 #include "enigma/IR/Accesses.h"
 #include "enigma/Transforms/Passes.h"
-#include "enigma/Utils/Making.h"
+#include "enigma/Utils/Creation.h"
 #include "enigma/Utils/Walk.h"
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -73,9 +73,9 @@ static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
   } else {
     memref::LoadOp::Properties properties;
     properties.nontemporal = rewriter.getBoolAttr(false);
-    rewriter.replaceOp(op, createDirectly<memref::LoadOp>(
-                               rewriter, op.getLoc(), op.getType(),
-                               {memref, op.getIndex()}, properties));
+    rewriter.replaceOp(
+        op, createOp<memref::LoadOp>(rewriter, op.getLoc(), op.getType(),
+                                     {memref, op.getIndex()}, properties));
   }
 }
 
@@ -91,10 +91,10 @@ static void flattenStore(RewriterBase &rewriter, StoreOp op) {
   } else {
     memref::StoreOp::Properties properties;
     properties.nontemporal = rewriter.getBoolAttr(false);
-    rewriter.replaceOp(op,
-                       createDirectly<memref::StoreOp>(
-                           rewriter, op.getLoc(), TypeRange(),
-                           {op.getValue(), memref, op.getIndex()}, properties));
+    rewriter.replaceOp(
+        op, createOp<memref::StoreOp>(rewriter, op.getLoc(), TypeRange(),
+                                      {op.getValue(), memref, op.getIndex()},
+                                      properties));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Creation.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -19,7 +20,9 @@ using namespace mlir;
 using namespace enigma;
 
 static bool isLayoutOp(Operation *op) {
-  return isa<LayoutOpInterface, StaticOp, MakeIntTupleOp>(op);
+  // To look for an interface that is not there takes long.
+  return isa_and_nonnull<EnigmaDialect>(op->getDialect()) &&
+         isa<StaticOp, MakeIntTupleOp, LayoutOpInterface>(op);
 }
 
 static bool usesLayouts(Operation *op) {
@@ -94,9 +97,10 @@ private:
     if (auto load = dyn_cast<LoadElementOp>(op)) {
       const LayoutValue &view = evaluator.get(load.getTensor());
       Value index = subscript(view, load.getCoord());
-      Value result =
-          LoadOp::create(builder, op->getLoc(), load.getType(), view.buffer,
-                         index, getIndexBits(load.getTensor(), evaluator));
+      LoadOp::Properties properties;
+      properties.index_bits = getIndexBits(load.getTensor(), evaluator);
+      Value result = createOp<LoadOp>(builder, op->getLoc(), load.getType(),
+                                      {view.buffer, index}, properties);
       load.replaceAllUsesWith(result);
       op->erase();
       return success();
@@ -104,8 +108,10 @@ private:
     if (auto store = dyn_cast<StoreElementOp>(op)) {
       const LayoutValue &view = evaluator.get(store.getTensor());
       Value index = subscript(view, store.getCoord());
-      StoreOp::create(builder, op->getLoc(), store.getValue(), view.buffer,
-                      index, getIndexBits(store.getTensor(), evaluator));
+      StoreOp::Properties properties;
+      properties.index_bits = getIndexBits(store.getTensor(), evaluator);
+      createOp<StoreOp>(builder, op->getLoc(), TypeRange(),
+                        {store.getValue(), view.buffer, index}, properties);
       op->erase();
       return success();
     }

@@ -5,7 +5,7 @@
 #include "enigma/Analysis/IntegerRanges.h"
 #include "enigma/IR/MathOps.h"
 #include "enigma/Transforms/Passes.h"
-#include "enigma/Utils/Making.h"
+#include "enigma/Utils/Creation.h"
 #include "enigma/Utils/Names.h"
 #include "enigma/Utils/Walk.h"
 
@@ -482,19 +482,17 @@ private:
       return arith::ExtSIOp::create(rewriter, place(), type, source);
     }
     if (value.getType().isIndex())
-      return createDirectly<arith::IndexCastUIOp>(rewriter, place(), type,
-                                                  value);
+      return createOp<arith::IndexCastUIOp>(rewriter, place(), type, value);
     return arith::TruncIOp::create(rewriter, place(), type, value);
   }
 
   Value extend(Value narrow, Type type, Extension extension) {
     if (type.isIndex())
       return extension == Extension::Zero
-                 ? createDirectly<arith::IndexCastUIOp>(rewriter, place(), type,
-                                                        narrow)
+                 ? createOp<arith::IndexCastUIOp>(rewriter, place(), type,
+                                                  narrow)
                        .getResult()
-                 : createDirectly<arith::IndexCastOp>(rewriter, place(), type,
-                                                      narrow)
+                 : createOp<arith::IndexCastOp>(rewriter, place(), type, narrow)
                        .getResult();
     return extension == Extension::Zero
                ? arith::ExtUIOp::create(rewriter, place(), type, narrow)

@@ -106,7 +106,9 @@ private:
   static Range anything();
 
   void forgetBuilt();
-  const LayoutValue &set(mlir::Value value, LayoutValue &&found);
+  /// Makes what is known of a value, of the parts of a `LayoutValue`.
+  template <typename... Parts>
+  LayoutValue &set(mlir::Value value, Parts &&...parts);
   llvm::LogicalResult evaluate(mlir::Operation *op);
   /// Checks that a tensor begins at a whole element of the other type.
   mlir::LogicalResult checkRecast(RecastTensorOp op);
@@ -174,6 +176,8 @@ private:
   KernelOp kernel;
   bool isEvaluated = false;
   mlir::OpBuilder builder;
+  /// What is known of the overflow of what is built.
+  mlir::arith::IntegerOverflowFlagsAttr noFlags;
   layout::ExprPool pool;
   std::vector<mlir::Value> symbols;
   /// What is known of values, which is large: each in one place for good.

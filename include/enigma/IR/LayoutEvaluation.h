@@ -13,7 +13,7 @@
 
 namespace enigma {
 
-/// Visits each leaf, in the order in which `LayoutValue::map` changes them.
+/// Visits each leaf, in the order in which `changeLeaves` does.
 void visitLeaves(const LayoutValue &value,
                  llvm::function_ref<void(const layout::Int &)> visitor);
 
@@ -22,6 +22,8 @@ void visitLeaves(const LayoutValue &value,
 struct LayoutEvaluation {
   /// The results, over symbols for what the types of the operands leave open.
   LayoutValues results;
+  /// Their types; null where a result has none, which `getType` says why.
+  llvm::SmallVector<mlir::Type, 1> types;
   /// Of the leaves of the operands, in the order in which they are visited,
   /// those that are symbols; these are numbered in this order.
   llvm::SmallVector<bool, 16> isOpen;
@@ -51,7 +53,7 @@ public:
 
   /// Adds the next operand.
   void add(const LayoutValue &actual);
-  LayoutValue resolve(const LayoutValue &value);
+  void resolve(LayoutValue &value);
 
 private:
   layout::Int resolve(const layout::Int &leaf);

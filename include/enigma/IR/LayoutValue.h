@@ -41,9 +41,9 @@ struct LayoutValue : layout::Value {
   get(mlir::Type type,
       llvm::function_ref<layout::Int(const layout::Int &)> fresh);
 
-  /// The value with `change` applied to each leaf.
-  LayoutValue
-  map(llvm::function_ref<layout::Int(const layout::Int &)> change) const;
+  /// Puts in the place of each leaf what `change` gives for it.
+  void
+  changeLeaves(llvm::function_ref<layout::Int(const layout::Int &)> change);
 
   /// The type of the value; null, with a diagnostic, where it has none.
   mlir::Type

@@ -80,6 +80,12 @@ public:
   IntTuple mode(unsigned index) const;
   bool isStatic() const;
 
+  /// Puts in the place of each leaf what `change` gives for it.
+  void changeLeaves(llvm::function_ref<Int(const Int &)> change) {
+    for (Int &leaf : leafList)
+      leaf = change(leaf);
+  }
+
   /// The product of all leaves.
   Int product() const;
 

@@ -54,6 +54,10 @@ public:
   /// Does a stride step along a coordinate, so that offsets are coordinates?
   bool hasBasis() const;
 
+  /// Puts in the place of each leaf what `change` gives for it, which is valid
+  /// there; strides first.
+  void changeLeaves(llvm::function_ref<Int(const Int &)> change);
+
   /// The number of coordinates in the domain.
   Int size() const;
   /// One more than the sum over leaves of (extent - 1) * |stride|.

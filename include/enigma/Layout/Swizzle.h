@@ -69,6 +69,11 @@ public:
   /// The same over another layout that begins `offset` further.
   ComposedLayout with(Layout layout, const Int &offset) const;
 
+  /// Puts in the place of each leaf of the layout what `change` gives for it.
+  void changeLeaves(llvm::function_ref<Int(const Int &)> change) {
+    inner.changeLeaves(change);
+  }
+
   friend bool operator==(const ComposedLayout &a, const ComposedLayout &b) {
     return a.outer == b.outer && a.start == b.start && a.inner == b.inner;
   }
