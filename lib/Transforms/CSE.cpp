@@ -8,9 +8,8 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "llvm/ADT/ScopedHashTable.h"
-#include "llvm/Support/Allocator.h"
-#include "llvm/Support/RecyclingAllocator.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMACSE
@@ -39,19 +38,24 @@ struct Computation {
   explicit Computation(Operation *op) : op(op) {}
   Computation(Operation *op, const OperationFacts &facts)
       : op(op), hasOverflow(facts.hasOverflow) {
-    llvm::hash_code code = llvm::hash_value(op->getName().getAsOpaquePointer());
-    SmallVector<void *, 4> operands;
-    for (Value operand : op->getOperands())
-      operands.push_back(operand.getAsOpaquePointer());
-    if (facts.isCommutative)
-      llvm::sort(operands);
-    code = llvm::hash_combine(code, llvm::hash_combine_range(operands));
+    add(DenseMapInfo<OperationName>::getHashValue(op->getName()));
+    unsigned operands = 0;
+    for (Value operand : op->getOperands()) {
+      unsigned code = DenseMapInfo<Value>::getHashValue(operand);
+      if (facts.isCommutative)
+        operands += code;
+      else
+        add(code);
+    }
+    add(operands);
     for (Type type : op->getResultTypes())
-      code = llvm::hash_combine(code, type);
+      add(DenseMapInfo<Type>::getHashValue(type));
     if (!hasOverflow)
-      code = llvm::hash_combine(code, op->hashProperties());
-    hash = code;
+      add(static_cast<size_t>(op->hashProperties()));
   }
+
+private:
+  void add(unsigned code) { hash = llvm::detail::combineHashValue(hash, code); }
 };
 
 /// Operations are equal if they differ in their location only, or in what is
@@ -96,7 +100,7 @@ public:
       : facts(facts), deadOperations(facts) {}
 
   void run(KernelOp kernel) {
-    findEffects(kernel);
+    findEffects(kernel.getBody());
     visit(kernel.getBody());
     for (Operation *op : llvm::reverse(dead))
       op->erase();
@@ -138,30 +142,44 @@ private:
     return isOfMemory ? Effect::Read : Effect::Converge;
   }
 
-  /// Finds the operations that have effects, and those that write, themselves
-  /// or in their regions.
-  void findEffects(KernelOp kernel) {
-    kernel.walk([&](Operation *op) {
-      const OperationFacts &known = facts.get(op);
-      if (known.isPure || known.isOfItsRegions || op == kernel)
-        return;
+  /// Finds the operations that have effects, and those that hold others that
+  /// write. Gives whether any writes.
+  bool findEffects(Region &region) {
+    bool writes = false;
+    for (Operation &op : region.getOps())
+      writes |= findEffects(&op);
+    return writes;
+  }
+  bool findEffects(Operation *op) {
+    bool writes = false;
+    for (Region &region : op->getRegions())
+      writes |= findEffects(region);
+    const OperationFacts &ofOp = facts.get(op);
+    if (!ofOp.isEffectFree && !ofOp.isOfItsRegions) {
       Effect effect = getEffect(op);
-      if (effect == Effect::None)
-        return;
-      effects[op] = effect;
-      if (effect == Effect::Write)
-        for (; op != kernel && writers.insert(op).second;
-             op = op->getParentOp()) {
-        }
-    });
+      if (effect != Effect::None)
+        effects[op] = effect;
+      writes |= effect == Effect::Write;
+    }
+    if (writes && op->getNumRegions() != 0)
+      writers.insert(op);
+    return writes;
   }
 
   void visit(Region &region) {
     if (region.empty())
       return;
-    Table::ScopeTy scope(known);
+    size_t before = shadowed.size();
     for (Operation &op : region.front())
       visit(&op);
+    // What is known in a region is not behind it.
+    for (; shadowed.size() > before; shadowed.pop_back()) {
+      auto &[computation, outer] = shadowed.back();
+      if (outer.op)
+        known[computation] = outer;
+      else
+        known.erase(computation);
+    }
   }
 
   void visit(Operation *op) {
@@ -186,22 +204,23 @@ private:
     const OperationFacts &ofOp = facts.get(op);
     if (ofOp.isTerminator)
       return;
-    Effect effect = ofOp.isPure ? Effect::None : effects.lookup(op);
+    Effect effect = ofOp.isEffectFree ? Effect::None : effects.lookup(op);
     if (effect == Effect::Write) {
       ++epoch;
       return;
     }
-    Computation computation(op, ofOp);
-    Known found = known.lookup(computation);
-    bool isSame = effect == Effect::None || found.epoch == epoch;
+    auto [entry, isNew] = known.try_emplace(Computation(op, ofOp));
+    Known &found = entry->second;
+    bool isSame = !isNew && (effect == Effect::None || found.epoch == epoch);
     // In a branch or a loop there may be fewer threads than before it.
-    if (effect == Effect::Converge)
-      isSame &= found.op && found.op->getBlock() == op->getBlock();
-    if (found.op && isSame) {
+    if (isSame && effect == Effect::Converge)
+      isSame = found.op->getBlock() == op->getBlock();
+    if (isSame) {
       replace(op, found.op);
       return;
     }
-    known.insert(computation, {op, epoch});
+    shadowed.emplace_back(entry->first, found);
+    found = {op, epoch};
   }
 
   /// Keeps the name of a variable that either of two equal values has.
@@ -211,12 +230,14 @@ private:
       passName(op->getLoc(), earlier);
     if (ofBoth.hasOverflow) {
       auto overflow = cast<OverflowOp>(earlier);
+      OverflowFlags known = overflow.getOverflowAttr().getValue();
       // What holds for both.
-      auto flags = overflow.getOverflowAttr().getValue() &
-                   cast<OverflowOp>(op).getOverflowAttr().getValue();
-      earlier->setAttr(
-          overflow.getIntegerOverflowAttrName(),
-          arith::IntegerOverflowFlagsAttr::get(op->getContext(), flags));
+      OverflowFlags flags =
+          known & cast<OverflowOp>(op).getOverflowAttr().getValue();
+      if (flags != known)
+        earlier->setAttr(
+            overflow.getIntegerOverflowAttrName(),
+            arith::IntegerOverflowFlagsAttr::get(op->getContext(), flags));
     }
     op->replaceAllUsesWith(earlier);
     dead.push_back(op);
@@ -227,17 +248,15 @@ private:
     /// The count of writes before it.
     unsigned epoch = 0;
   };
-  using Table = llvm::ScopedHashTable<
-      Computation, Known, ComputationInfo,
-      llvm::RecyclingAllocator<llvm::BumpPtrAllocator,
-                               llvm::ScopedHashTableVal<Computation, Known>>>;
-
   OperationFactsTable &facts;
   DeadOperations deadOperations;
   /// Of the operations that have any.
   DenseMap<Operation *, Effect> effects;
   DenseSet<Operation *> writers;
-  Table known;
+  DenseMap<Computation, Known, ComputationInfo> known;
+  /// What was known before of what the regions that are visited compute; no
+  /// operation where nothing was.
+  SmallVector<std::pair<Computation, Known>> shadowed;
   unsigned epoch = 0;
   SmallVector<Operation *> dead;
 };

@@ -69,6 +69,9 @@ public:
 private:
   /// Adds all operations to an empty worklist, the first one first.
   void addAll(Region &region);
+  /// Adds the branches on conditions of several uses to an empty worklist, the
+  /// first one first.
+  void addBranches(Region &region);
   void add(Operation *op);
   /// Adds an operation and those around it.
   void addWithParents(Operation *op);
@@ -78,6 +81,8 @@ private:
   /// add to it.
   void visitAll();
   void visit(Operation *op);
+  /// Erases an operation whose results nobody uses.
+  void erase(Operation *op);
   bool fold(Operation *op);
   Value buildConstant(Attribute value, Type type, Operation *folded);
   /// Keeps a constant as the only one of its value, at the top of the kernel;
@@ -114,6 +119,7 @@ private:
     Simplifier &simplifier;
   };
 
+  bool isConstant(Operation *op);
   using ConstantKey = std::pair<Attribute, Type>;
   static ConstantKey getKey(Operation *constant);
 
@@ -169,7 +175,7 @@ void Simplifier::remove(Operation *op) {
 void Simplifier::addAll(Region &region) {
   for (Block &block : region)
     for (Operation &op : llvm::make_early_inc_range(block)) {
-      if (facts.get(&op).isConstant)
+      if (isConstant(&op))
         if (Operation *known = unify(&op)) {
           op.replaceAllUsesWith(known);
           op.erase();
@@ -270,7 +276,7 @@ bool Simplifier::fold(Operation *op) {
   for (Value operand : op->getOperands()) {
     Operation *definition = operand.getDefiningOp();
     Attribute value;
-    if (definition && facts.get(definition).isConstant)
+    if (definition && isConstant(definition))
       value = getKey(definition).first;
     operandValues.push_back(value);
     usedBefore.push_back(operand);
@@ -299,10 +305,22 @@ bool Simplifier::fold(Operation *op) {
   return true;
 }
 
+bool Simplifier::isConstant(Operation *op) {
+  return op->getNumOperands() == 0 && facts.get(op).isConstant;
+}
+
+void Simplifier::erase(Operation *op) {
+  // What holds others has them erased one by one.
+  if (op->getNumRegions() != 0)
+    return rewriter.eraseOp(op);
+  notifyOperationErased(op);
+  op->erase();
+}
+
 void Simplifier::visit(Operation *op) {
   if (deadOperations.isDead(op))
-    return rewriter.eraseOp(op);
-  if (facts.get(op).isConstant) {
+    return erase(op);
+  if (isConstant(op)) {
     if (Operation *known = unify(op))
       rewriter.replaceOp(op, known);
     return;
@@ -333,16 +351,25 @@ void Simplifier::visitAll() {
     }
 }
 
+void Simplifier::addBranches(Region &region) {
+  for (Operation &op : region.getOps()) {
+    if (auto branch = dyn_cast<scf::IfOp>(op);
+        branch && !branch.getCondition().hasOneUse())
+      worklist.push_back(&op);
+    for (Region &inner : op.getRegions())
+      addBranches(inner);
+  }
+}
+
 void Simplifier::run() {
   addAll(kernel.getBody());
   do {
     hasChanged = false;
     visitAll();
-    // Branches are joined with what stands before them, of which a change tells
-    // them nothing.
+    // Branches on one condition are joined, which a change of what stands
+    // between them does not tell them.
     if (hasChanged)
-      kernel.walk<WalkOrder::PreOrder>(
-          [&](scf::IfOp branch) { worklist.push_back(branch); });
+      addBranches(kernel.getBody());
   } while (hasChanged);
 }
 
@@ -355,10 +382,16 @@ struct Simplify final : enigma::impl::EnigmaSimplifyBase<Simplify> {
                                   vector::VectorDialect::getDialectNamespace()};
     for (StringRef name : dialects)
       context->getOrLoadDialect(name)->getCanonicalizationPatterns(set);
+    // Our patterns do all that upstream's do for sums, without building a list
+    // for each try. A contraction has patterns for every sum, and kernels have
+    // none.
+    const TypeID others[] = {TypeID::get<arith::AddIOp>(),
+                             TypeID::get<vector::ContractionOp>()};
     // The search for the operations of one dialect finds them or not, by how
     // many there are of others.
     for (RegisteredOperationName op : context->getRegisteredOperations())
-      if (llvm::is_contained(dialects, op.getDialectNamespace()))
+      if (llvm::is_contained(dialects, op.getDialectNamespace()) &&
+          !llvm::is_contained(others, op.getTypeID()))
         op.getCanonicalizationPatterns(set, context);
     populateBranchPatterns(set);
     populateLoopPatterns(set);

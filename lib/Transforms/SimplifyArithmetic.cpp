@@ -58,6 +58,30 @@ struct AddNegativeConstant final : OpRewritePattern<arith::AddIOp> {
   }
 };
 
+/// x + y * -1 is x - y.
+struct AddNegated final : OpRewritePattern<arith::AddIOp> {
+  // Before a constant is looked at, which may be x.
+  AddNegated(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(arith::AddIOp op,
+                                PatternRewriter &rewriter) const override {
+    return success(replace(op, op.getLhs(), op.getRhs(), rewriter) ||
+                   replace(op, op.getRhs(), op.getLhs(), rewriter));
+  }
+
+private:
+  static bool replace(arith::AddIOp op, Value number, Value negated,
+                      PatternRewriter &rewriter) {
+    auto product = negated.getDefiningOp<arith::MulIOp>();
+    APInt factor;
+    if (!product || !isConstant(product.getRhs(), factor) ||
+        !factor.isAllOnes())
+      return false;
+    rewriter.replaceOpWithNewOp<arith::SubIOp>(op, number, product.getLhs());
+    return true;
+  }
+};
+
 // Upstream joins constants as well, but keeps or drops what is known of
 // overflow without a look at the constants. These patterns come first.
 constexpr unsigned kJoinBenefit = 16;
@@ -261,8 +285,8 @@ struct SwizzledElements final : OpRewritePattern<vector::FromElementsOp> {
 } // namespace
 
 void enigma::populateArithmeticPatterns(RewritePatternSet &patterns) {
-  patterns.add<AddNegativeConstant, CompareBools, CompareExtendedBool,
-               InvertFloatComparison, JoinProducts, JoinSums<arith::AddIOp>,
-               JoinSums<arith::SubIOp>, SwizzledElements>(
-      patterns.getContext());
+  patterns
+      .add<AddNegated, AddNegativeConstant, CompareBools, CompareExtendedBool,
+           InvertFloatComparison, JoinProducts, JoinSums<arith::AddIOp>,
+           JoinSums<arith::SubIOp>, SwizzledElements>(patterns.getContext());
 }

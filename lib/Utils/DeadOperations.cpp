@@ -7,14 +7,21 @@
 using namespace mlir;
 using namespace enigma;
 
+/// Whether an operation gives nothing and holds nothing.
+static bool isForEffects(Operation *op) {
+  return op->getNumResults() == 0 && op->getNumRegions() == 0;
+}
+
 Operation *DeadOperations::findEffect(Operation *op) {
   const OperationFacts &known = facts.get(op);
-  if (known.isPure)
+  if (known.isEffectFree)
     return nullptr;
   if (!known.isOfItsRegions) {
-    // What ends a block has no results that somebody could need.
-    bool isFree = known.isTerminator ? isMemoryEffectFree(op)
-                                     : wouldOpBeTriviallyDead(op);
+    // What ends a block has no results that somebody could need; what else has
+    // none, and holds nothing, is there for its effects.
+    bool isFree = known.isTerminator
+                      ? isMemoryEffectFree(op)
+                      : !isForEffects(op) && wouldOpBeTriviallyDead(op);
     if (isFree)
       return nullptr;
     effects.insert(op);
@@ -31,8 +38,5 @@ Operation *DeadOperations::findEffect(Operation *op) {
 }
 
 bool DeadOperations::isDead(Operation *op) {
-  // What gives nothing and holds nothing is there for its effects.
-  return op->use_empty() &&
-         (op->getNumResults() != 0 || op->getNumRegions() != 0) &&
-         !findEffect(op);
+  return op->use_empty() && !isForEffects(op) && !findEffect(op);
 }

@@ -17,10 +17,11 @@ OperationFacts OperationFactsTable::find(Operation *op) {
                          op->hasTrait<OpTrait::HasRecursiveMemoryEffects>() &&
                          !isa<MemoryEffectOpInterface>(op);
   // Those that say so of all of their kind have no effect either.
-  facts.isPure = op->getNumResults() != 0 && op->getNumRegions() == 0 &&
-                 op->hasTrait<ConditionallySpeculatable::Trait>() &&
-                 op->hasTrait<OpTrait::AlwaysSpeculatableImplTrait>() &&
-                 isMemoryEffectFree(op);
+  facts.isEffectFree = op->getNumRegions() == 0 &&
+                       op->hasTrait<ConditionallySpeculatable::Trait>() &&
+                       op->hasTrait<OpTrait::AlwaysSpeculatableImplTrait>() &&
+                       isMemoryEffectFree(op);
+  facts.isPure = facts.isEffectFree && op->getNumResults() != 0;
   facts.hasOverflow = isa<arith::ArithIntegerOverflowFlagsInterface>(op);
   return facts;
 }

@@ -9,9 +9,16 @@ enigma.kernel @arithmetic(
   // CHECK-NEXT: %[[C0:.+]] = arith.constant 0
   // CHECK-NEXT: %[[SQUARE:.+]] = arith.mulf %a, %a
   // CHECK-NEXT: %[[FAST:.+]] = arith.mulf %a, %a fastmath<fast>
+  // CHECK-NEXT: %[[SUM:.+]] = arith.addf %a, %[[SQUARE]]
+  // CHECK-NEXT: %[[LESS:.+]] = arith.subf %a, %[[SQUARE]]
+  // CHECK-NEXT: %[[MORE:.+]] = arith.subf %[[SQUARE]], %a
   // CHECK-NEXT: enigma.store %[[SQUARE]]
   // CHECK-NEXT: enigma.store %[[SQUARE]]
   // CHECK-NEXT: enigma.store %[[FAST]]
+  // CHECK-NEXT: enigma.store %[[SUM]]
+  // CHECK-NEXT: enigma.store %[[SUM]]
+  // CHECK-NEXT: enigma.store %[[LESS]]
+  // CHECK-NEXT: enigma.store %[[MORE]]
   // CHECK-NEXT: enigma.return
   // LOC: arith.mulf %a, %a : f32 loc("square"("k.py":1:1))
   %c0 = arith.constant 0 : index
@@ -20,9 +27,17 @@ enigma.kernel @arithmetic(
   %0 = arith.mulf %a, %a : f32 loc("k.py":1:1)
   %1 = arith.mulf %a, %a : f32 loc("square"("k.py":2:1))
   %2 = arith.mulf %a, %a fastmath<fast> : f32
+  %3 = arith.addf %a, %0 : f32
+  %4 = arith.addf %0, %a : f32
+  %5 = arith.subf %a, %0 : f32
+  %6 = arith.subf %0, %a : f32
   enigma.store %0, %A[%c0] : f32, !enigma.buffer<f32, device>
   enigma.store %1, %A[%c0again] : f32, !enigma.buffer<f32, device>
   enigma.store %2, %A[%c0again] : f32, !enigma.buffer<f32, device>
+  enigma.store %3, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.store %4, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.store %5, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.store %6, %A[%c0] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
 
@@ -157,6 +172,41 @@ enigma.kernel @threads(
   %3 = enigma.simd_sum %a : f32
   %4 = arith.addf %0, %3 : f32
   enigma.store %4, %A[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
+// What a branch that writes nothing computes anew hides what was before it in
+// that branch only.
+
+// CHECK-LABEL: enigma.kernel @hidden(
+// CHECK: %[[S:.+]] = enigma.simd_sum %a
+// CHECK-NEXT: %[[R:.+]] = scf.if
+// CHECK-NEXT: %[[T:.+]] = enigma.simd_sum %a
+// CHECK-NEXT: %[[U:.+]] = arith.addf %[[T]], %[[T]]
+// CHECK-NEXT: scf.yield %[[U]]
+// CHECK-NEXT: } else {
+// CHECK-NEXT: scf.yield %[[S]]
+// CHECK-NEXT: }
+// CHECK-NEXT: arith.addf %[[R]], %[[S]]
+enigma.kernel @hidden(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: f32 {enigma.name = "a", enigma.index = 1 : i32},
+    %p: i1 {enigma.name = "p", enigma.index = 2 : i32}) {
+  %c0 = arith.constant 0 : index
+  %0 = enigma.simd_sum %a : f32
+  %1 = scf.if %p -> f32 {
+    %2 = enigma.simd_sum %a : f32
+    %3 = enigma.simd_sum %a : f32
+    %4 = arith.addf %2, %3 : f32
+    scf.yield %4 : f32
+  } else {
+    scf.yield %0 : f32
+  }
+  %5 = enigma.simd_sum %a : f32
+  %6 = arith.addf %1, %5 : f32
+  enigma.store %6, %A[%c0] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
 

@@ -345,6 +345,46 @@ enigma.kernel @constants(
 
 // -----
 
+// What is multiplied by -1 is taken away, on either side, and from constants.
+
+// CHECK-LABEL: enigma.kernel @negated(
+enigma.kernel @negated(
+    %A: !enigma.buffer<si32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %x: i32 {enigma.name = "x", enigma.index = 1 : i32, enigma.dtype = si32},
+    %y: i32 {enigma.name = "y", enigma.index = 2 : i32, enigma.dtype = si32},
+    %v: vector<2xi32> {enigma.name = "v", enigma.index = 3 : i32, enigma.dtype = vector<2xsi32>},
+    %w: vector<2xi32> {enigma.name = "w", enigma.index = 4 : i32, enigma.dtype = vector<2xsi32>}) {
+  // CHECK-DAG: %[[M3:.+]] = arith.constant -3 : i32
+  // CHECK-DAG: %[[ODD:.+]] = arith.constant dense<[-1, 1]> : vector<2xi32>
+  %i = arith.constant 0 : index
+  %minus = arith.constant -1 : i32
+  %c3 = arith.constant -3 : i32
+  %0 = arith.muli %y, %minus overflow<nsw> : i32
+  // CHECK: arith.subi %x, %y : i32
+  %1 = arith.addi %x, %0 overflow<nsw> : i32
+  enigma.store %1, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.subi %x, %y : i32
+  %2 = arith.addi %0, %x overflow<nsw> : i32
+  enigma.store %2, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.subi %[[M3]], %y : i32
+  %3 = arith.addi %0, %c3 : i32
+  enigma.store %3, %A[%i] : i32, !enigma.buffer<si32, device>
+  // CHECK: arith.subi %v, %w : vector<2xi32>
+  %minuses = arith.constant dense<-1> : vector<2xi32>
+  %4 = arith.muli %w, %minuses : vector<2xi32>
+  %5 = arith.addi %v, %4 : vector<2xi32>
+  enigma.store %5, %A[%i] : vector<2xi32>, !enigma.buffer<si32, device>
+  // CHECK: %[[P:.+]] = arith.muli %w, %[[ODD]]
+  // CHECK: arith.addi %v, %[[P]]
+  %odd = arith.constant dense<[-1, 1]> : vector<2xi32>
+  %6 = arith.muli %w, %odd : vector<2xi32>
+  %7 = arith.addi %v, %6 : vector<2xi32>
+  enigma.store %7, %A[%i] : vector<2xi32>, !enigma.buffer<si32, device>
+  enigma.return
+}
+
+// -----
+
 // An order of bools is logic, whatever fold made it.
 
 // CHECK-LABEL: enigma.kernel @bools(

@@ -16,8 +16,10 @@ struct OperationFacts {
   bool isCommutative = false;
   /// Whether its effects are those of what stands in its regions, and no more.
   bool isOfItsRegions = false;
-  /// Whether it gives results and does no more: it neither has effects nor
-  /// behaviour that is undefined, whatever its operands are.
+  /// Whether it holds nothing, and neither has effects nor behaviour that is
+  /// undefined, whatever its operands are.
+  bool isEffectFree = false;
+  /// Whether that is so, and it gives results.
   bool isPure = false;
   /// Whether its only property is what is known of its overflow.
   bool hasOverflow = false;
