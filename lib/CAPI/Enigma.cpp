@@ -19,6 +19,23 @@ void enigmaRegisterPassesAndPipelines() {
   enigma::registerPassesAndPipelines();
 }
 
+/// Erases the operations of a region, each after what may use it.
+static void eraseAll(mlir::Region &region) {
+  // Several blocks may use each other's values.
+  if (!region.hasOneBlock())
+    return;
+  mlir::Block &block = region.front();
+  while (!block.empty()) {
+    for (mlir::Region &inner : block.back().getRegions())
+      eraseAll(inner);
+    block.back().erase();
+  }
+}
+
+void enigmaModuleEmpty(MlirModule module) {
+  eraseAll(unwrap(module).getBodyRegion());
+}
+
 MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
                                        MlirStringCallback callback,
                                        EnigmaSourceLineCallback lineCallback,

@@ -6,6 +6,7 @@
 
 #include "Blocks.h"
 #include "Contents.h"
+#include "Modules.h"
 #include "OperationBuilder.h"
 
 #include "enigma-c/Enigma.h"
@@ -125,5 +126,6 @@ void enigma::python::registerEnigma(nb::module_ &m) {
 
   registerBlocks(m);
   registerContents(m);
+  registerModules(m);
   registerOperationBuilder(m);
 }

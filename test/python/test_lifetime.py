@@ -231,6 +231,15 @@ def test_bytecode_that_nobody_asks_for_is_not_written(monkeypatch, no_sessions):
     assert not written
 
 
+def test_a_module_that_is_held_stays_while_somebody_else_needs_it():
+    text = "enigma.kernel @k() { %0 = arith.constant 7 : i32 enigma.return }"
+    with sessions.borrow() as session:
+        held = session.extension.HeldModule(session.ir.Module.parse(text, session.context))
+        needed = held.module
+        del held
+        assert "arith.constant 7" in str(needed)
+
+
 def test_a_failure_counts(no_sessions):
     for number in range(module.CAPACITY // module.FAILURE + 1):
         refuse(refused_by_tracing)(number)

@@ -27,21 +27,21 @@ class FlatKernel:
         The module that holds it, which nobody changes any more.
     """
 
-    __slots__ = ("__weakref__", "_module", "_written")
+    __slots__ = ("__weakref__", "_held", "_written")
 
     def __init__(self, session: Session, module: ir.Module) -> None:
-        self._module: ir.Module | None = module
+        self._held: Any = session.extension.HeldModule(module)
         self._written = b""
         session.write_later(self)
 
     def written(self) -> bytes:
         """Give it as MLIR bytecode."""
-        if self._module is not None:
+        if self._held is not None:
             with fork_lock:
-                if self._module is not None:
+                if self._held is not None:
                     stream = io.BytesIO()
-                    self._module.operation.write_bytecode(stream)
-                    self._written, self._module = stream.getvalue(), None
+                    self._held.module.operation.write_bytecode(stream)
+                    self._written, self._held = stream.getvalue(), None
         return self._written
 
 
