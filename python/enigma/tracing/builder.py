@@ -167,6 +167,7 @@ class Builder:
         "kinds",
         "made",
         "name",
+        "no_objects",
         "notices",
         "queries",
         "query_names",
