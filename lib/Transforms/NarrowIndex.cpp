@@ -467,7 +467,7 @@ private:
       rewriter.setInsertionPointAfterValue(value);
       arith::ConstantOp::Properties properties;
       properties.value = rewriter.getIntegerAttr(type, constant.trunc(32));
-      return narrowed[value] = createDirectly<arith::ConstantOp>(
+      return narrowed[value] = createOp<arith::ConstantOp>(
                  rewriter, value.getLoc(), type, ValueRange(), properties);
     }
     // An extension of fewer bits ends at 32 of them.
