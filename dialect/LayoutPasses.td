@@ -158,11 +158,6 @@ def EnigmaLowerCopies : Enigma_Pass<"enigma-lower-copies"> {
     `enigma.in_bounds` becomes comparisons, one for all lanes between which neither
     the coordinate nor the shape can decide.
 
-    A fragment that is loaded under a mask only to be changed by a few operations and
-    stored to the same view under the same mask is loaded in the branches of the
-    stores, element by element, if these are at different places and nothing is
-    written between.
-
     Before:
 
     ```mlir

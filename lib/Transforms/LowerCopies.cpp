@@ -2,13 +2,12 @@
 //
 // Lowers accesses to whole views to accesses of elements and short vectors.
 
-#include "FragmentUpdates.h"
-
 #include "enigma/Analysis/LayoutEvaluator.h"
 #include "enigma/IR/Accesses.h"
 #include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -68,13 +67,6 @@ struct GuardedRun {
   Condition condition;
 };
 
-/// A store whose elements are loaded where they are stored.
-struct PlannedUpdate {
-  FragmentUpdate update;
-  Mask mask;
-  Plan plan;
-};
-
 /// Gives what an access stores.
 using GetValue = function_ref<Value(OpBuilder &builder, const Run &access)>;
 
@@ -108,14 +100,6 @@ private:
   /// Erases what made a mask that nobody uses as a whole any more.
   void eraseUnused(Value mask);
 
-  /// Finds the loads that move to the stores of what is computed from them.
-  void planUpdates(ArrayRef<Operation *> wholes);
-  /// The lanes of an access, of what is computed where they are stored.
-  Value compute(OpBuilder &builder, const PlannedUpdate &planned,
-                const Run &access, Value fragment,
-                DenseMap<Value, Value> &known);
-  void lower(StoreFragmentOp op, PlannedUpdate &planned);
-
   void lower(InBoundsOp op);
   void lower(LoadFragmentOp op);
   void lower(StoreFragmentOp op);
@@ -125,9 +109,6 @@ private:
   LayoutEvaluator *evaluator = nullptr;
   DenseMap<unsigned, Value> coords;
   DenseMap<Type, Value> zeros;
-  DenseMap<Operation *, PlannedUpdate> updates;
-  /// The loads of these updates.
-  DenseSet<Operation *> moved;
 };
 } // namespace
 
@@ -530,92 +511,6 @@ void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
 }
 
 //===----------------------------------------------------------------------===//
-// Updates
-//===----------------------------------------------------------------------===//
-
-void LowerCopies::planUpdates(ArrayRef<Operation *> wholes) {
-  size_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
-  for (Operation *op : wholes) {
-    auto load = dyn_cast<LoadFragmentOp>(op);
-    std::optional<FragmentUpdate> update;
-    if (!load || !load.getMask() || !(update = findUpdate(load)))
-      continue;
-    StoreFragmentOp store = update->store;
-    unsigned numLanes = load.getType().getNumElements();
-    OpBuilder builder(op);
-    Mask mask = getMask(load.getMask(), numLanes, builder);
-    if (store.getMask() != load.getMask() &&
-        !(getMask(store.getMask(), numLanes, builder) == mask))
-      continue;
-    Plan plan =
-        makePlan(evaluator->get(load.getTensor()), mask, /*isStore=*/true);
-    bool fits = llvm::all_of(plan.accesses, [&](const Run &access) {
-      return access.lanes.size() <= maxLanes;
-    });
-    if (!fits || !(plan.areDistinct || store->hasAttr(kDistinctAttr)))
-      continue;
-    moved.insert(load);
-    updates[store] = {std::move(*update), std::move(mask), std::move(plan)};
-  }
-}
-
-Value LowerCopies::compute(OpBuilder &builder, const PlannedUpdate &planned,
-                           const Run &access, Value fragment,
-                           DenseMap<Value, Value> &known) {
-  auto type = dyn_cast<VectorType>(fragment.getType());
-  if (!type)
-    return fragment;
-  if (Value value = known.lookup(fragment))
-    return value;
-  Type element = type.getElementType();
-  int64_t numLanes = access.lanes.size();
-  Type part = numLanes == 1 ? element : VectorType::get({numLanes}, element);
-  Location loc = fragment.getLoc();
-  Operation *op = fragment.getDefiningOp();
-  LoadFragmentOp load = planned.update.load;
-  Value value;
-  if (op == load) {
-    value =
-        LoadElementOp::create(builder, withoutName(loc), part, load.getTensor(),
-                              getCoord(access.lanes.front()));
-  } else if (llvm::is_contained(planned.update.operations, op)) {
-    SmallVector<Value> operands;
-    for (Value operand : op->getOperands())
-      operands.push_back(compute(builder, planned, access, operand, known));
-    value = builder
-                .insert(Operation::create(loc, op->getName(), part, operands,
-                                          op->getDiscardableAttrDictionary(),
-                                          op->getPropertiesStorage(),
-                                          BlockRange(), 0))
-                ->getResult(0);
-  } else {
-    loc = withoutName(loc);
-    value = gather(builder, loc, access, [&](OpBuilder &at, unsigned lane) {
-      return getLane(fragment, lane, at, loc);
-    });
-  }
-  return known[fragment] = value;
-}
-
-void LowerCopies::lower(StoreFragmentOp op, PlannedUpdate &planned) {
-  OpBuilder builder(op);
-  store(builder, op.getLoc(), op.getTensor(), planned.mask, planned.plan,
-        /*mayReorder=*/true, [&](OpBuilder &at, const Run &access) {
-          DenseMap<Value, Value> known;
-          return compute(at, planned, access, op.getValue(), known);
-        });
-  LoadFragmentOp load = planned.update.load;
-  SmallVector<Value, 2> masks{op.getMask(), load.getMask()};
-  op.erase();
-  for (Operation *each : llvm::reverse(planned.update.operations))
-    each->erase();
-  load.erase();
-  if (masks[0] != masks[1])
-    eraseUnused(masks[0]);
-  eraseUnused(masks[1]);
-}
-
-//===----------------------------------------------------------------------===//
 // Operations
 //===----------------------------------------------------------------------===//
 
@@ -726,23 +621,13 @@ void LowerCopies::runOnOperation() {
     return markAllAnalysesPreserved();
   coords.clear();
   zeros.clear();
-  updates.clear();
-  moved.clear();
   evaluator = &getAnalysis<LayoutEvaluator>();
   if (failed(evaluator->run()))
     return signalPassFailure();
-  planUpdates(wholes);
-  for (Operation *op : wholes) {
-    if (moved.contains(op))
-      continue;
-    auto update = updates.find(op);
-    if (update != updates.end())
-      lower(cast<StoreFragmentOp>(op), update->second);
-    else
-      llvm::TypeSwitch<Operation *>(op)
-          .Case<LoadFragmentOp, StoreFragmentOp, CopyOp, FillOp>(
-              [&](auto whole) { lower(whole); });
-  }
+  for (Operation *op : wholes)
+    llvm::TypeSwitch<Operation *>(op)
+        .Case<LoadFragmentOp, StoreFragmentOp, CopyOp, FillOp>(
+            [&](auto whole) { lower(whole); });
   // Those that are more than masks are vectors.
   for (InBoundsOp op : bounds) {
     if (op.use_empty())

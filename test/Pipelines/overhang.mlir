@@ -29,16 +29,19 @@ enigma.kernel @masked(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, 
 // CHECK: %[[T:.*]] = enigma.thread_position_in_grid x
 // CHECK: %[[IN4:.*]] = arith.cmpi ult, %[[T]], %[[C4]] : i32
 // CHECK: %[[IN3:.*]] = arith.cmpi ult, %[[T]], %[[C3]] : i32
-// CHECK-NEXT: scf.if %[[IN4]] {
+// CHECK: scf.if %[[IN4]] -> (vector<4xf32>, vector<2xf32>) {
 // CHECK-NEXT: vector.load %{{.*}} {alignment = 16 : i64}
-// CHECK-NEXT: arith.addf
 // CHECK-NEXT: vector.load %{{.*}} {alignment = 8 : i64}
-// CHECK-NEXT: arith.addf
+// CHECK-NOT: vector.load
+// CHECK: scf.if %[[IN3]] -> (vector<2xf32>) {
+// CHECK-NEXT: vector.load %{{.*}} {alignment = 8 : i64}
+// CHECK-NOT: vector.load
+// CHECK: scf.if %[[IN4]] {
+// CHECK-NEXT: vector.shuffle
 // CHECK-NEXT: vector.store %{{.*}} {alignment = 16 : i64}
 // CHECK-NEXT: vector.store %{{.*}} {alignment = 8 : i64}
-// CHECK-NEXT: {{^ *[}]$}}
-// CHECK-NEXT: scf.if %[[IN3]] {
-// CHECK-NEXT: vector.load %{{.*}} {alignment = 8 : i64}
-// CHECK-NEXT: arith.addf
+// CHECK-NOT: vector.store
+// CHECK: scf.if %[[IN3]] {
+// CHECK-NEXT: vector.shuffle
 // CHECK-NEXT: vector.store %{{.*}} {alignment = 8 : i64}
-// CHECK-NEXT: {{^ *[}]$}}
+// CHECK-NOT: vector.store

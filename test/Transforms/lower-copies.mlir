@@ -199,60 +199,10 @@ enigma.kernel @order(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %
   enigma.return
 }
 
-// What is loaded only to be stored there again is loaded in the branch of the
-// store, all of a branch before any of it is stored.
-
-!line = !enigma.tensor<f32, device, 8:2>
-// CHECK-LABEL: enigma.kernel @update
-// CHECK-NOT: scf.if %{{.*}} -> (f32)
-// CHECK: scf.if %{{.*}} {
-// CHECK-NEXT: %[[X:.*]] = enigma.load
-// CHECK-NEXT: %[[Y:.*]] = arith.addf %[[X]], %{{.*}} : f32
-// CHECK-NEXT: %[[Z:.*]] = arith.mulf %[[Y]], %[[Y]] : f32
-// CHECK-NEXT: %[[X1:.*]] = enigma.load
-// CHECK-NEXT: %[[Y1:.*]] = arith.addf %[[X1]], %{{.*}} : f32
-// CHECK-NEXT: %[[Z1:.*]] = arith.mulf %[[Y1]], %[[Y1]] : f32
-// CHECK-NEXT: enigma.store %[[Z]]
-// CHECK-NEXT: enigma.store %[[Z1]]
-// CHECK-NEXT: {{^ *[}]$}}
-// CHECK-NEXT: scf.if
-enigma.kernel @update(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %a: i1 {enigma.index = 1 : i32}, %b: i1 {enigma.index = 2 : i32}, %f: f32 {enigma.index = 3 : i32}) {
-  %l = enigma.static : !enigma.layout<8:2>
-  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<8:2>) -> !line
-  %off = arith.constant false
-  %m = vector.from_elements %a, %a, %b, %b, %off, %off, %off, %off : vector<8xi1>
-  %old = enigma.load_fragment %g, %m : (!line, vector<8xi1>) -> vector<8xf32>
-  %by = vector.broadcast %f : f32 to vector<8xf32>
-  %sum = arith.addf %old, %by : vector<8xf32>
-  %new = arith.mulf %sum, %sum : vector<8xf32>
-  enigma.store_fragment %new, %g, %m : (vector<8xf32>, !line, vector<8xi1>) -> ()
-  enigma.return
-}
-
-// Vectors stay vectors.
-
-// CHECK-LABEL: enigma.kernel @update_vectors
-// CHECK: scf.if %{{.*}} {
-// CHECK-NEXT: %[[X:.*]] = enigma.load %{{.*}} -> vector<4xf32>
-// CHECK-NEXT: %[[Y:.*]] = arith.addf %[[X]], %{{.*}} : vector<4xf32>
-// CHECK-NEXT: enigma.store %[[Y]]
-enigma.kernel @update_vectors(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}) {
-  %l = enigma.static : !enigma.layout<4:1>
-  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !enigma.tensor<f32, device, 4:1>
-  %h = enigma.make_tensor %B, %l : (!enigma.buffer<f32, device>, !enigma.layout<4:1>) -> !enigma.tensor<f32, device, 4:1>
-  %m = vector.broadcast %a : i1 to vector<4xi1>
-  %other = enigma.load_fragment %h : (!enigma.tensor<f32, device, 4:1>) -> vector<4xf32>
-  %old = enigma.load_fragment %g, %m : (!enigma.tensor<f32, device, 4:1>, vector<4xi1>) -> vector<4xf32>
-  %new = arith.addf %old, %other : vector<4xf32>
-  enigma.store_fragment %new, %g, %m : (vector<4xf32>, !enigma.tensor<f32, device, 4:1>, vector<4xi1>) -> ()
-  enigma.return
-}
-
-// All of it is loaded before any is stored where the elements may be at one
+// All of a fragment is loaded before any of it is stored: elements may be at one
 // place.
 
 !any = !enigma.tensor<f32, device, 2:?>
-!both = !enigma.tensor<f32, device, 2:2>
 // CHECK-LABEL: enigma.kernel @overlapping
 // CHECK: enigma.load
 // CHECK-NOT: enigma.store
@@ -269,100 +219,5 @@ enigma.kernel @overlapping(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i
   %f = enigma.load_fragment %g, %m : (!any, vector<2xi1>) -> vector<2xf32>
   %d = arith.addf %f, %f : vector<2xf32>
   enigma.store_fragment %d, %g, %m : (vector<2xf32>, !any, vector<2xi1>) -> ()
-  enigma.return
-}
-
-// So it is where something is written between.
-
-// CHECK-LABEL: enigma.kernel @written
-// CHECK: enigma.load
-// CHECK-NOT: enigma.store
-// CHECK: enigma.load
-// CHECK: enigma.store
-// CHECK: enigma.store
-enigma.kernel @written(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
-  %m = vector.from_elements %a, %b : vector<2xi1>
-  %l = enigma.static : !enigma.layout<2:2>
-  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
-  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
-  %c0 = arith.constant 0 : index
-  %x = arith.constant 1.0 : f32
-  enigma.store %x, %B[%c0] : f32, !enigma.buffer<f32, device>
-  enigma.store_fragment %f, %g, %m : (vector<2xf32>, !both, vector<2xi1>) -> ()
-  enigma.return
-}
-
-// Or a barrier stands there.
-
-// CHECK-LABEL: enigma.kernel @barrier
-// CHECK: enigma.load
-// CHECK-NOT: enigma.store
-// CHECK: enigma.load
-// CHECK: enigma.store
-// CHECK: enigma.store
-enigma.kernel @barrier(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
-  %m = vector.from_elements %a, %b : vector<2xi1>
-  %l = enigma.static : !enigma.layout<2:2>
-  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
-  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
-  enigma.threadgroup_barrier mem_device
-  enigma.store_fragment %f, %g, %m : (vector<2xf32>, !both, vector<2xi1>) -> ()
-  enigma.return
-}
-
-// Or something else needs what was loaded.
-
-// CHECK-LABEL: enigma.kernel @needed
-// CHECK: enigma.load
-// CHECK-NOT: enigma.store
-// CHECK: enigma.load
-// CHECK: enigma.store
-// CHECK: enigma.store
-enigma.kernel @needed(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
-  %m = vector.from_elements %a, %b : vector<2xi1>
-  %l = enigma.static : !enigma.layout<2:2>
-  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
-  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
-  enigma.store_fragment %f, %g, %m : (vector<2xf32>, !both, vector<2xi1>) -> ()
-  %c0 = arith.constant 0 : index
-  %x = vector.extract %f[1] : f32 from vector<2xf32>
-  enigma.store %x, %B[%c0] : f32, !enigma.buffer<f32, device>
-  enigma.return
-}
-
-// Or the masks differ.
-
-// CHECK-LABEL: enigma.kernel @masks
-// CHECK: enigma.load
-// CHECK-NOT: enigma.store
-// CHECK: enigma.load
-// CHECK: enigma.store
-// CHECK: enigma.store
-enigma.kernel @masks(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
-  %m = vector.from_elements %a, %b : vector<2xi1>
-  %l = enigma.static : !enigma.layout<2:2>
-  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
-  %turned = vector.from_elements %b, %a : vector<2xi1>
-  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
-  enigma.store_fragment %f, %g, %turned : (vector<2xf32>, !both, vector<2xi1>) -> ()
-  enigma.return
-}
-
-// Another view may be of the same places.
-
-// CHECK-LABEL: enigma.kernel @views
-// CHECK: enigma.load
-// CHECK-NOT: enigma.store
-// CHECK: enigma.load
-// CHECK: enigma.store
-// CHECK: enigma.store
-enigma.kernel @views(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %B: !enigma.buffer<f32, device> {enigma.index = 1 : i32}, %a: i1 {enigma.index = 2 : i32}, %b: i1 {enigma.index = 3 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 4 : i32}) {
-  %m = vector.from_elements %a, %b : vector<2xi1>
-  %l = enigma.static : !enigma.layout<2:2>
-  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<2:2>) -> !both
-  %c2 = arith.constant 2 : index
-  %h = enigma.make_tensor %A, %l, %c2 : (!enigma.buffer<f32, device>, !enigma.layout<2:2>, index) -> !both
-  %f = enigma.load_fragment %g, %m : (!both, vector<2xi1>) -> vector<2xf32>
-  enigma.store_fragment %f, %h, %m : (vector<2xf32>, !both, vector<2xi1>) -> ()
   enigma.return
 }
