@@ -3,12 +3,17 @@
 
 import importlib
 import os
+import signal
 
 import pytest
 
 from enigma.compiler import stored
 
 os.environ.setdefault("ENIGMA_VERIFY_PASSES", "1")
+# A shell ignores interrupts for what it runs in the background, and so would every process that
+# tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
