@@ -166,7 +166,8 @@ static bool areGiven(ValueRange values) {
       continue;
     }
     Operation *op = slice[i].getDefiningOp();
-    if (!isa<arith::ArithDialect>(op->getDialect()) || slice.size() > maxSteps)
+    if (!isa_and_nonnull<arith::ArithDialect>(op->getDialect()) ||
+        slice.size() > maxSteps)
       return false;
     slice.insert_range(op->getOperands());
   }
@@ -199,7 +200,7 @@ struct CheckDivergence final
     KernelOp kernel = getOperation();
     SmallVector<Operation *> together, choices;
     forEachInnerFirst(kernel.getBody(), [&](Operation *op) {
-      if (isa<EnigmaDialect>(op->getDialect()) && getNeed(op) &&
+      if (isa_and_nonnull<EnigmaDialect>(op->getDialect()) && getNeed(op) &&
           !isa<KernelOp>(op->getParentOp()))
         together.push_back(op);
       if (getNeedOfChoice(op))

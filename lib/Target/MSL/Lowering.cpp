@@ -788,7 +788,7 @@ LogicalResult Lowering::lowerExpression(Operation *op, const Rule &rule) {
   if (failed(expression))
     return failure();
   // Arithmetic has no effects, and to ask each operation is slow.
-  if (!isa<arith::ArithDialect>(op->getDialect()) &&
+  if (!isa_and_nonnull<arith::ArithDialect>(op->getDialect()) &&
       !isa<memref::LoadOp, vector::LoadOp>(op) && !isMemoryEffectFree(op))
     defineInPlace(op->getResult(0), std::move(*expression));
   else

@@ -137,7 +137,7 @@ Signs::Sign Signs::getOwnSign(Value value) const {
       .Default([&](Operation *op) {
         // Unsigned divisions and the like take the place of signed ones where
         // nothing is negative: the result is what the operands are.
-        if (isa<arith::ArithDialect>(op->getDialect()))
+        if (isa_and_nonnull<arith::ArithDialect>(op->getDialect()))
           return Sign::Unknown;
         if (isa<ThreadQueryOpInterface>(op))
           return Sign::Unsigned;
@@ -221,7 +221,7 @@ static void findHeirs(OpOperand &use, SmallVectorImpl<Value> &heirs) {
     if (isa<arith::ShLIOp, arith::ShRUIOp>(user) && i != 0 &&
         !isConstant(user->getOperand(0)))
       return;
-    if (i != 0 && !isa<arith::ArithDialect>(user->getDialect()) &&
+    if (i != 0 && !isa_and_nonnull<arith::ArithDialect>(user->getDialect()) &&
         isa<vector::ExtractOp, MSLCallOpInterface>(user))
       return;
     if (isa<vector::InsertOp>(user) && i > 1)

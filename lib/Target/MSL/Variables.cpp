@@ -146,9 +146,10 @@ static bool isFixed(Value value) {
     return !isa<scf::WhileOp>(parent);
   }
   Operation *op = value.getDefiningOp();
-  return isConstant(value) || (isa<EnigmaDialect>(op->getDialect()) &&
-                               isa<FunctionConstantOp, AllocOp, ConstantArrayOp,
-                                   ThreadQueryOpInterface>(op));
+  return isConstant(value) ||
+         (isa_and_nonnull<EnigmaDialect>(op->getDialect()) &&
+          isa<FunctionConstantOp, AllocOp, ConstantArrayOp,
+              ThreadQueryOpInterface>(op));
 }
 
 //===----------------------------------------------------------------------===//
@@ -163,7 +164,7 @@ void Variables::findExpressions(ArrayRef<Operation *> controlFlow) {
   llvm::DenseMap<Operation *, unsigned> depths;
   auto isInlinable = [&](Operation &op) {
     if (isa<arith::ConstantOp, ub::PoisonOp>(op) ||
-        (isa<EnigmaDialect>(op.getDialect()) &&
+        (isa_and_nonnull<EnigmaDialect>(op.getDialect()) &&
          isa<ThreadQueryOpInterface>(op)))
       return true;
     if (auto nested = dyn_cast<scf::IfOp>(op)) {
