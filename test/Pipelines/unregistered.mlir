@@ -9,8 +9,8 @@
 // CHECK-LABEL: enigma.kernel @unknown
 // CHECK: "test.any"
 // MSL: error: {{.*}}test.any
-enigma.kernel @unknown(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %i: i32 {enigma.index = 1 : i32}) {
-  %c = arith.cmpi eq, %i, %i : i32
+enigma.kernel @unknown(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %i: i32 {enigma.dtype = si32, enigma.index = 1 : i32}) {
+  %c = arith.cmpi sge, %i, %i : i32
   %0 = "test.any"(%i) : (i32) -> index
   %1 = "test.any"(%i) : (i32) -> i1
   scf.if %1 {
