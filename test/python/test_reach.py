@@ -19,13 +19,14 @@ COMPUTES = {
     "branch in a loop": "for k in enigma.range(i):\n    if x > k:\n        x = x - abs(x)",
     "conditional expression": "x = A[i + 1].to(enigma.f32) if x > 0 else 0.0",
     "and": "if x > 0 and enigma.exp(x) < LIMIT:\n    x = 1.0",
-    "function": "x = doubled(x) if x > 0 else 0.0\nfor k in enigma.range(4):\n    x = doubled(x)",
-    "function that gets functions": "if x > 0:\n    x = joined(x, doubled)",
-    "function of kernels": "for k in enigma.range(4):\n    x = limited(x + k)",
-    "function of kernels that calls one": "if x > 0:\n    x = joined(x, limited)",
     "function that a variable holds": "f = enigma.fmax\nif x > 0:\n    x = f(x, 2.0)",
 }
 MAY_CHANGE = {
+    "function of kernels that calls one that computes": "if x > 0:\n    x = joined(x, limited)",
+    "function of kernels that computes": "for k in enigma.range(4):\n    x = limited(x + k)",
+    "function that gets functions that compute": "if x > 0:\n    x = joined(x, doubled)",
+    "function that computes": "x = doubled(x) if x > 0 else 0.0",
+    "defaults of a function": "def f(*, v=1):\n    return v\nif x > 0:\n    x = f() * x",
     "list": "xs = [x]\nif x > 0:\n    xs[0] = 1.0",
     "element that is read": "xs = [x]\nif x > 0:\n    x = xs[0]",
     "function": "if x > 0:\n    x = stored(x)",

@@ -11,12 +11,10 @@ the search is not settled.
 
 from __future__ import annotations
 
-import builtins
 import contextvars
 import dis
 import functools
 import gc
-import inspect
 import math
 import operator
 import sys
@@ -403,93 +401,24 @@ def only_computes(
     computed from them: numbers, what Enigma makes, and functions that do no more than compute.
     """
     found = builder.session.extension.followed_variables(frame, names, values, _VALUES, _COMPUTING)
-    known: set[int] = set()
-    return all([_only_computes(builder, thing, known) for thing in found]) if found else True
+    return all([_only_computes(thing) for thing in found]) if found else True
 
 
-def _only_computes(builder: Builder, thing: Any, known: set[int]) -> bool:
+def _only_computes(thing: Any) -> bool:
     """Whether nothing can change within reach of a thing, nor what is computed from it.
 
-    Of functions that are `known`, that is found out already.
+    A user's function may compute from its defaults and attributes, which can change.
     """
     cls = type(thing)
     if cls is tuple:
-        return all([_only_computes(builder, part, known) for part in thing])
-    if _is_value(cls) or id(thing) in _COMPUTING or id(thing) in known:
+        return all(map(_is_value, map(type, thing)))
+    if _is_value(cls) or id(thing) in _COMPUTING:
         return True
     library = sys.modules.get("enigma")
     if thing is library or (cls is types.FunctionType and _is_of(library, thing)):
         _COMPUTING[id(thing)] = thing
         return True
-    known.add(id(thing))
-    if _is_own(cls) and getattr(cls, "_enigma_holds", None) == ("function",):
-        # What a decorator made of a function.
-        return _only_computes(builder, thing.function, known)
-    parts = _computed_from(builder, thing) if cls is types.FunctionType else None
-    if parts is None:
-        return False
-    followed = builder.session.extension.followed(parts, _VALUES)
-    return all([_only_computes(builder, parts[position], known) for position in followed])
-
-
-def _computed_from(builder: Builder, function: types.FunctionType) -> list[Any] | None:
-    """Give what a function computes from besides arguments; None if it may do something else."""
-    code = function.__code__
-    known = builder.session.code_computes
-    if id(code) not in known:
-        # It keeps the code object alive, and with it its identity.
-        known[id(code)] = code, _code_computes(code)
-    if not known[id(code)][1]:
-        return None
-    parts = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-    for cell in function.__closure__ or ():
-        try:
-            parts.append(cell.cell_contents)
-        except ValueError:
-            # It has no value yet, and may get any.
-            return None
-    for name in code.co_names:
-        # It may be the name of an attribute.
-        for variables in (function.__globals__, vars(builtins)):
-            if name in variables:
-                parts.append(variables[name])
-                break
-    return parts
-
-
-def _code_computes(code: types.CodeType) -> bool:
-    """Whether code does nothing but compute, if operators and what it calls do no more.
-
-    It makes no lists, dicts and functions, and assigns no variables but its own.
-    """
-    does_more = inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR | inspect.CO_COROUTINE
-    return not code.co_flags & does_more and _computing_operations().issuperset(code.co_code[::2])
-
-
-@functools.cache
-def _computing_operations() -> frozenset[int]:
-    """Give the instructions of Python of which code may consist that only computes."""
-    return frozenset(
-        number
-        for name, number in dis.opmap.items()
-        if name in _COMPUTING_OPERATIONS or name.startswith(_COMPUTING_PREFIXES)
-    )
-
-
-_COMPUTING_OPERATIONS = {
-    *("CACHE", "EXTENDED_ARG", "NOP", "NOT_TAKEN", "PUSH_NULL", "RESUME", "TO_BOOL"),
-    *("COPY", "COPY_FREE_VARS", "DUP_TOP", "DUP_TOP_TWO", "POP_TOP", "SWAP"),
-    *("CALL", "CALL_FUNCTION", "CALL_FUNCTION_KW", "CALL_KW", "CALL_METHOD", "KW_NAMES", "PRECALL"),
-    *("BUILD_SLICE", "BUILD_TUPLE", "COMPARE_OP", "UNPACK_SEQUENCE"),
-    *("FOR_ITER", "GET_ITER", "END_FOR", "POP_ITER", "RETURN_CONST", "RETURN_VALUE"),
-    *("LOAD_ATTR", "LOAD_CONST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_METHOD", "LOAD_SMALL_INT"),
-    *("STORE_SLICE", "STORE_SUBSCR"),
-}
-_COMPUTING_PREFIXES = (
-    *("BINARY_", "INPLACE_", "UNARY_"),
-    *("JUMP_", "POP_JUMP_", "ROT_"),
-    *("LOAD_FAST", "STORE_FAST"),
-)
+    return False
 
 
 def _is_of(library: types.ModuleType | None, function: types.FunctionType) -> bool:

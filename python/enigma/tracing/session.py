@@ -95,8 +95,6 @@ class Session:
         self.contents: _enigma.Contents = _enigma.Contents(COMPARISONS, MISSING)
         # The names in code objects, by the identity of these.
         self.code_names: dict[int, tuple[CodeType, Names]] = {}
-        # Whether code objects do no more than compute, in the same way.
-        self.code_computes: dict[int, tuple[CodeType, bool]] = {}
         self._spent = 0
         self.verifies_passes = os.environ.get("ENIGMA_VERIFY_PASSES") == "1"
         self._types: dict[str, ir.Type] = {}
