@@ -115,7 +115,8 @@ def test_the_text_alone_goes_to_the_standard_output(folder, capsys):
     assert output.out.startswith("// Kernel enigma_kernel_launch")
     assert "device half* A" in output.out
     assert output.err == "loaded\nlaunched\n"
-    assert sorted(path.name for path in folder.iterdir()) == ["kernels.py"]
+    # Python may keep what it compiled of the file.
+    assert {path.name for path in folder.iterdir()} - {"__pycache__"} == {"kernels.py"}
 
 
 @pytest.mark.parametrize(
