@@ -120,11 +120,15 @@ def test_update_of_any_size(layout, size):
     check_update(KERNELS[layout.__name__], layout(*size), sizes=dict(zip("mn", size, strict=True)))
 
 
-def test_an_update_loads_where_it_stores():
-    for name in ("rows", "columns"):
-        assert " ? A[" not in KERNELS[name].metal_source
-    # Rows that are any number of elements apart may overlap.
-    assert " ? A[" in KERNELS["steps"].metal_source
+@pytest.mark.parametrize("name", ["rows", "columns", "steps"])
+def test_stores_are_in_branches_of_rows_and_columns(name):
+    text = KERNELS[name].metal_source
+    loads, stores = text[: text.index("if (")], text[text.index("if (") :]
+    assert loads.count(" ? A[") == TILE[0] * TILE[1]
+    assert " ? A[" not in stores and "&&" not in stores
+    # One of each column, and in it one of each row.
+    assert stores.count("\n    if (") == TILE[1] - 1
+    assert stores.count("\n        if (") == TILE[1] * TILE[0]
 
 
 @pytest.mark.parametrize(("m", "n", "d"), [(3, 4, 5), (3, 4, 2), (2, 3, 1), (2, 4, 0), (3, 2, 0)])
