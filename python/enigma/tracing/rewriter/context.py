@@ -61,6 +61,8 @@ class Context:
         The annotations of variables.
     iterated : frozenset of str
         Variables of comprehensions that its frame does not tell.
+    shared : frozenset of str
+        Variables that nested functions assign.
 
     Attributes
     ----------
@@ -74,13 +76,20 @@ class Context:
         Whether the body of a lambda is being rewritten.
     """
 
-    def __init__(self, outer: Names, declared: dict[str, ast.expr], iterated: Names = NONE) -> None:
+    def __init__(
+        self,
+        outer: Names,
+        declared: dict[str, ast.expr],
+        iterated: Names = NONE,
+        shared: Names = NONE,
+    ) -> None:
         self.flow = Flow()
         self.merged: set[str] = set()
         self.declared = declared
         self.in_lambda = False
         self._outer = outer
         self._iterated = iterated
+        self._shared = shared - outer
         self._count = 0
 
     def fresh(self, construct: str) -> str:
@@ -94,6 +103,24 @@ class Context:
         names = sorted(name for name in wanted if not name.startswith(ITEM))
         self.merged.update(names)
         return names
+
+    def dropped(
+        self, factory: Factory, assigned: Names, carried: Sequence[str]
+    ) -> tuple[list[ast.stmt], list[ast.stmt]]:
+        """Keep shared variables whose new values nobody reads, and give them back what they held.
+
+        Nothing brings these together, but what looks for changes of objects sees them. The first
+        statements stand before a construct, the others at the end of what it runs.
+        """
+        names = sorted((assigned & self._shared).difference(carried))
+        if not names:
+            return [], []
+        self.merged.update(names)
+        kept = self.fresh("kept")
+        return (
+            [factory.assign(kept, factory.loads(names))],
+            [factory.unpack(names, factory.load(kept))],
+        )
 
     def computed_from(self, assigned: Names, reads: Names) -> tuple[str, ...] | None:
         """Give the variables that code computes from which assigns some and reads others.

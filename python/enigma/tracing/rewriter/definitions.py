@@ -39,9 +39,9 @@ def rewrite_function(node: ast.FunctionDef) -> None:
     }
     comprehensions = own if _SHARED_FRAMES else []
     iterated = [inner.target for inner in comprehensions if isinstance(inner, ast.comprehension)]
-    context = Context(outer, declared, Flow.bound_names(*iterated))
-    context.flow.read_before_assigned(node.body)
     shared = _shared_variables(node, own)
+    context = Context(outer, declared, Flow.bound_names(*iterated), frozenset(shared))
+    context.flow.read_before_assigned(node.body)
     node.body = context.block(node.body, frozenset())
     if context.merged:
         _check_reads(node, context.merged, outer)

@@ -50,9 +50,11 @@ def rewrite_if(context: Context, node: ast.If, live: Names) -> list[ast.stmt]:
         factory.constant(computed_from),
         factory.strings(getattr(node, "flags", ())),
     )
+    keep, restore = context.dropped(factory, assigned, names)
     leave = factory.expression(factory.method(branch, "leave", factory.loads(names)))
-    then = [*context.block(node.body, live), leave]
+    then = [*context.block(node.body, live), *restore, leave]
     rewritten: list[ast.stmt] = [
+        *keep,
         factory.assign(branch, start),
         factory.if_(factory.method(branch, "then"), then),
     ]
@@ -60,7 +62,7 @@ def rewrite_if(context: Context, node: ast.If, live: Names) -> list[ast.stmt]:
         other: list[ast.stmt] = []
         if saved:
             other.append(factory.unpack(saved, factory.method(branch, "saved")))
-        other += [*context.block(node.orelse, live), leave]
+        other += [*context.block(node.orelse, live), *restore, leave]
         rewritten.append(factory.if_(factory.method(branch, "other"), other))
     rewritten.append(factory.unpack(names, factory.method(branch, "end")))
     return rewritten

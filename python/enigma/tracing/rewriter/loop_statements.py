@@ -94,11 +94,14 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
         body.insert(0, factory.unpack(names, factory.method(loop, "enter", factory.loads(names))))
     else:
         body.insert(0, factory.expression(factory.method(loop, "enter", factory.loads(names))))
+    keep, restore = context.dropped(factory, assigned, names)
+    body += restore
     body.append(factory.expression(factory.method(loop, "leave", factory.loads(names))))
     if broken:
         stop = factory.method(loop, "stop", factory.load(broken))
         body.append(factory.if_(stop, [ast.Break(**factory.position)]))
     return [
+        *keep,
         factory.assign(loop, start),
         ast.For(node.target, factory.load(loop), body, [], None, **factory.position),
         factory.unpack(names, factory.method(loop, "end", factory.loads(names))),
@@ -141,10 +144,12 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         factory.constant(computed_from),
         _bases(factory, node),
     )
+    keep, restore = context.dropped(factory, assigned, names)
     test = context.expression(node.test, condition=True)
     body: list[ast.stmt] = [
         factory.unpack(names, factory.method(loop, "body")),
         *context.block(node.body, header),
+        *restore,
         factory.expression(factory.method(loop, "leave", factory.loads(names))),
     ]
     iteration: list[ast.stmt] = [
@@ -152,6 +157,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         factory.if_(factory.method(loop, "test", test, factory.loads(names)), body),
     ]
     return [
+        *keep,
         factory.assign(loop, start),
         ast.While(factory.method(loop, "next"), iteration, [], **factory.position),
         factory.unpack(names, factory.method(loop, "end")),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from conformance.semantics.cases.registry import case
 from conformance.semantics.comparison import EITHER, block
 
@@ -683,3 +685,30 @@ case(
     B[i] = 1 if found[0] else 0
     """,
 )
+
+# A variable that functions share, and that nobody reads any more when it takes a value of another
+# kind.
+for outer in ("if A[i] > 1:", "for j in enigma.range(2):", "while r < 2:", "for j in range(2):"):
+    for inner, body in {
+        "if": "if A[i] > 2: v = {}",
+        "match": "match A[i]:\n    case 3 | 4: v = {}",
+        "other case": "match A[i]:\n    case 3: pass\n    case _: v = {}",
+        "range": "for k in enigma.range(A[i] % 3): v = {}",
+        "while": "k = 0\nwhile k < A[i] % 3:\n    v = {}\n    k += 1",
+        "try": "try:\n    if A[i] > 2: v = {}\nfinally: pass",
+    }.items():
+        for value in ("A[i] > 3", "[A[i]]"):
+            changed = textwrap.indent(body, "        ").replace("{}", value)
+            case(
+                f"a shared variable that nobody reads, {outer} {inner}, {value}",
+                f"""
+    v, r = 8, 0
+    def f():
+        nonlocal v
+        v = 1
+    {outer}
+        r += 1
+{changed}
+    B[i] = r
+    """,
+            )
