@@ -125,7 +125,8 @@ def test_stores_are_in_branches_of_rows_and_columns(name):
     text = KERNELS[name].metal_source
     loads, stores = text[: text.index("if (")], text[text.index("if (") :]
     assert loads.count(" ? A[") == TILE[0] * TILE[1]
-    assert " ? A[" not in stores and "&&" not in stores
+    assert " ? A[" not in stores
+    assert "&&" not in stores
     # One of each column, and in it one of each row.
     assert stores.count("\n    if (") == TILE[1] - 1
     assert stores.count("\n        if (") == TILE[1] * TILE[0]

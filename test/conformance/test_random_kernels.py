@@ -33,7 +33,10 @@ MOST_UNDEFINED = 0.05
 COVERING = 250
 COVERING_PROGRAMS = 25
 # Families of functions that these kernels call.
-FAMILIES = ("math", "integer", "comparison", "simd", "quad", "thread", "atomic", "packing")
+FAMILIES = (
+    *("math", "integer", "comparison", "simd", "quad", "threadgroup", "thread", "atomic"),
+    "packing",
+)
 CHECKING = Checking(
     [
         *(Program(f"kernel {seed}", kernel(seed).source) for seed in SEEDS),

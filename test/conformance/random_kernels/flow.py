@@ -7,6 +7,7 @@ from conformance import reference
 from conformance.random_kernels.functions import (
     COLLECTIVE,
     EXCHANGED,
+    JOINING,
 )
 from conformance.random_kernels.numbers import (
     FLOATS,
@@ -229,12 +230,12 @@ class Flow(Statements):
         """Exchange something with other threads, all of which are here."""
         if self.chance(0.2) and not self.loops:
             return self.tile()
-        return self.collective(self.random.choice(COLLECTIVE))
+        return self.collective(self.random.choice(COLLECTIVE if self.block % 32 == 0 else JOINING))
 
     def collective(self, function: str) -> None:
         """A function over a group."""
         group, _, name = function.partition("_")
-        width = 4 if group == "quad" else 32
+        width = {"simd": 32, "quad": 4}.get(group, self.block)
         if name in (*reference.VOTES, *reference.PRESENCE):
             self.mark(f"function {group}_{name}")
             given = "" if name in reference.PRESENCE else self.typed(self.of("b1", 1, 2)).text
@@ -248,10 +249,11 @@ class Flow(Statements):
         if name in ("and", "or", "xor") and dtype in FLOATS:
             dtype = "u32"
         interval: Interval = None
+        most = min(96 // width, 3)
         if name.endswith(("sum", "product")):
             # Sums are exact in any order.
             dtype = dtype if dtype in INTEGERS else "i32"
-            interval = (-3, 3) if dtype in SIGNED else None
+            interval = (-most, most) if dtype in SIGNED else None
             if name.endswith("product") and dtype in SIGNED:
                 interval = (-1, 1)
         elif dtype in FLOATS:
@@ -279,7 +281,7 @@ class Flow(Statements):
         self.emit(f"{new} = {text}({', '.join(operands)})")
         result = interval or whole_range(dtype)
         if name.endswith(("sum", "product")):
-            result = (-96, 96) if dtype in SIGNED else limits(dtype)
+            result = (-most * width, most * width) if dtype in SIGNED else limits(dtype)
             if name.endswith("product") and dtype in SIGNED:
                 result = (-1, 1)
         self.scope.variables.append(Var(new, dtype, lanes, result))

@@ -34,6 +34,9 @@ COLLECTIVE = [
     for group in ("simd", "quad")
     for name in (*reference.GROUP, *reference.VOTES, *reference.PRESENCE)
 ]
+# Those of a threadgroup, which may have any number of threads.
+JOINING = [f"threadgroup_{name}" for name in reference.REDUCTIONS]
+COLLECTIVE += JOINING
 FOCUS = [*NEAR, *GEOMETRY, *PACKING, *ATOMIC, *COLLECTIVE]
 # What a kernel is about, besides: `memories` says how each is emitted.
 TOPICS = (

@@ -412,7 +412,7 @@ class Enigma(Tensors, Matrices):
         if name in reference.GEOMETRY:
             return lambda *operands: _geometry(name, *operands)
         group, _, function = name.partition("_")
-        if group in ("simd", "quad"):
+        if group in ("simd", "quad") or function in reference.REDUCTIONS:
             return lambda *operands: self._collective(group, function, *operands)
         if name.startswith("atomic_fetch_"):
             return lambda buffer, index, value: combined(name[13:], buffer, index, value)
@@ -623,7 +623,7 @@ class Enigma(Tensors, Matrices):
         return dtype(self._launch.constants.get(index, default))
 
     def _collective(self, group: str, function: str, *operands: Any) -> Num:
-        width = {"simd": SIMD, "quad": QUAD}[group]
+        width = {"simd": SIMD, "quad": QUAD}.get(group, self._launch.block)
         meeting_place = self._launch.group(group, self._thread)
         members = meeting_place.exchange(self._thread, operands)
         return _collected(function, members, self._thread, width)
@@ -827,7 +827,10 @@ class Launch:
                 group.barrier.abort()
 
 
-_MEETS = re.compile(r"enigma\.(simd|quad_|barrier|threadgroup_alloc|async|pipeline|Threadgroup)")
+_MEETS = re.compile(
+    r"enigma\.(simd|quad_|barrier|async|pipeline|Threadgroup|threadgroup_(alloc|"
+    rf"{'|'.join(reference.REDUCTIONS)}))"
+)
 # Elements of an array whose length the launch chooses.
 GIVEN_SIZE = 64
 

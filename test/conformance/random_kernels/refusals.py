@@ -33,8 +33,16 @@ def _traced(kernel: ast.FunctionDef) -> Iterator[ast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp)):
+        if isinstance(node, ast.IfExp) and _is_known(node.test):
+            pending.append(node.test)
+        elif not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef, ast.GeneratorExp)):
             pending += reversed(list(ast.iter_child_nodes(node)))
+
+
+def _is_known(test: ast.expr) -> bool:
+    """Whether Python may know a condition: one of a size or of the number of a loop."""
+    names = [node.id for node in ast.walk(test) if isinstance(node, ast.Name)]
+    return all(re.fullmatch(r"size|[jk]\d*", name) for name in names)
 
 
 def _is_reached(kernel: ast.FunctionDef) -> bool:

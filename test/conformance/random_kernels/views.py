@@ -98,6 +98,11 @@ class Views(Flow):
             if part:
                 self.mark("slice of a fragment")
                 return Expr(f"{source.name}[{part}]", dtype, lanes, source.interval)
+        if len(lanes.shape) == 1 and self.chance(0.1):
+            whole = self.fragment(dtype, Lanes((self.random.choice((2, 3)), *lanes.shape)))
+            self.mark("slice of a fragment")
+            part = f"{self.random.randrange(2)}, None"
+            return Expr(f"{whole.text}[{part}]", dtype, lanes, whole.interval)
         value = self.leaf(dtype, 1)
         if self.chance(0.4):
             value = self.number(dtype)

@@ -13,6 +13,7 @@ from conformance.random_kernels.functions import (
     ATOMIC,
     COLLECTIVE,
     FOCUS,
+    JOINING,
     MEETING,
     TOPICS,
 )
@@ -77,7 +78,9 @@ class Writer:
         # Parameters besides inputs and outputs.
         self.given: list[str] = []
         self.block = 32 if self.group else self.random.choice((4, 8))
-        self.threads = 32 if self.group else 16
+        if self.focus in JOINING and self.topic not in MEETING:
+            self.block = self.random.choice((4, 8, 16, 32, 64))
+        self.threads = max(32 if self.group else 16, self.block)
         self.source = self._module()
 
     # Text.
