@@ -4,6 +4,7 @@
 
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/OperationFacts.h"
+#include "enigma/Utils/Walk.h"
 
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -17,6 +18,12 @@ namespace enigma {
 using namespace mlir;
 using namespace enigma;
 
+/// To look for an interface that is not there takes long: what holds nothing is
+/// no loop.
+static bool isLoop(Operation *op) {
+  return op->getNumRegions() != 0 && isa<LoopLikeOpInterface>(op);
+}
+
 namespace {
 /// The operations of one block that can move behind a loop.
 class Sinker {
@@ -25,34 +32,24 @@ public:
       : block(block), facts(facts) {}
 
   void run() {
-    number();
+    findLoops();
     if (!loops.empty() && findSinkable() && savesRegisters())
       for (auto [op, place] : llvm::reverse(sinkable))
-        op->moveBefore(place.before);
+        op->moveBefore(place);
   }
 
 private:
-  /// Where an operation goes: before an operation of the block, which had that
-  /// number at first.
-  struct Place {
-    Operation *before;
-    unsigned number;
-  };
-
-  void number() {
-    for (auto [i, op] : llvm::enumerate(block)) {
-      numbers[&op] = i;
-      if (isa<LoopLikeOpInterface>(op)) {
-        loops.push_back(i);
-        lastLoop = op.getIterator();
-      }
-    }
+  void findLoops() {
+    for (Operation &op : block)
+      if (isLoop(&op))
+        loops.push_back(&op);
   }
 
   /// Whether a loop stands between two operations of the block.
-  bool isLoopBetween(unsigned first, unsigned second) const {
-    auto loop = llvm::upper_bound(loops, first);
-    return loop != loops.end() && *loop < second;
+  bool isLoopBetween(Operation *first, Operation *second) const {
+    auto *loop = llvm::partition_point(
+        loops, [&](Operation *loop) { return !first->isBeforeInBlock(loop); });
+    return loop != loops.end() && (*loop)->isBeforeInBlock(second);
   }
 
   /// A variable that the author of the kernel named stays where it was. So does
@@ -69,17 +66,18 @@ private:
            (known.isPure || isMemoryEffectFree(&op));
   }
 
-  Place getPlace(Operation *op) const {
+  /// The operation before which one stands that has moved; itself if it stays.
+  Operation *getPlace(Operation *op) const {
     auto moved = places.find(op);
-    return moved == places.end() ? Place{op, numbers.at(op)} : moved->second;
+    return moved == places.end() ? op : moved->second;
   }
 
-  /// The first of the operations of the block that use `value`.
-  Place getFirstUse(Value value) const {
-    Place first{nullptr, std::numeric_limits<unsigned>::max()};
+  /// Where the first of the operations of the block stands that use `value`.
+  Operation *getFirstUse(Value value) const {
+    Operation *first = nullptr;
     for (Operation *user : value.getUsers()) {
-      Place place = getPlace(block.findAncestorOpInBlock(*user));
-      if (place.number < first.number)
+      Operation *place = getPlace(block.findAncestorOpInBlock(*user));
+      if (!first || place->isBeforeInBlock(first))
         first = place;
     }
     return first;
@@ -87,15 +85,16 @@ private:
 
   bool findSinkable() {
     // What follows the last loop has none to move behind.
-    for (Operation &op :
-         llvm::reverse(llvm::make_range(block.begin(), lastLoop))) {
-      if (!isMovable(op) || op.use_empty())
+    Operation *next = nullptr;
+    for (Operation *op = loops.back(); op; op = next) {
+      next = op->getPrevNode();
+      if (!isMovable(*op) || op->use_empty())
         continue;
-      Place use = getFirstUse(op.getResult(0));
-      if (!isLoopBetween(numbers.at(&op), use.number))
+      Operation *use = getFirstUse(op->getResult(0));
+      if (!isLoopBetween(op, use))
         continue;
-      places[&op] = use;
-      sinkable.push_back({&op, use});
+      places[op] = use;
+      sinkable.push_back({op, use});
     }
     return !sinkable.empty();
   }
@@ -104,7 +103,7 @@ private:
   /// must hold instead.
   bool savesRegisters() const {
     unsigned saved = 0, added = 0;
-    llvm::SmallDenseMap<Value, unsigned> held;
+    llvm::SmallDenseMap<Value, Operation *> held;
     for (auto [op, place] : sinkable) {
       bool isUsedByOthers = llvm::any_of(op->getUsers(), [&](Operation *user) {
         return !places.contains(user);
@@ -113,12 +112,14 @@ private:
         saved += getWidth(op->getResult(0));
       for (Value operand : op->getOperands())
         if (!isFree(operand) && !places.contains(operand.getDefiningOp())) {
-          unsigned &until = held[operand];
-          until = std::max(until, place.number);
+          Operation *&until = held[operand];
+          if (!until || until->isBeforeInBlock(place))
+            until = place;
         }
     }
     for (auto [value, until] : held)
-      if (isLoopBetween(getLastUse(value), until))
+      if (Operation *free = getFirstFree(value);
+          free && isLoopBetween(free, until))
         added += getWidth(value);
     return added <= saved;
   }
@@ -138,26 +139,31 @@ private:
     return op->getNumOperands() == 0;
   }
 
-  /// The number of the last operation that uses a value, but for what moves.
-  /// What a loop uses is held until its end.
-  unsigned getLastUse(Value value) const {
-    unsigned last = 0;
-    for (Operation *user : value.getUsers())
-      if (!places.contains(user))
-        last =
-            std::max(last, numbers.at(block.findAncestorOpInBlock(*user)) + 1);
-    return last;
+  /// The operation that follows the last one that uses a value, but for what
+  /// moves; null if the last one ends the block, or stands outside of it, which
+  /// may be behind it. What a loop uses is held until its end.
+  Operation *getFirstFree(Value value) const {
+    Operation *last = nullptr;
+    for (Operation *user : value.getUsers()) {
+      if (places.contains(user))
+        continue;
+      Operation *op = block.findAncestorOpInBlock(*user);
+      if (!op)
+        return nullptr;
+      if (!last || last->isBeforeInBlock(op))
+        last = op;
+    }
+    return last ? last->getNextNode() : &block.front();
   }
 
   Block &block;
   OperationFactsTable &facts;
-  DenseMap<Operation *, unsigned> numbers;
-  /// The numbers of the loops.
-  SmallVector<unsigned> loops;
-  Block::iterator lastLoop;
-  DenseMap<Operation *, Place> places;
+  /// In the order of the block.
+  SmallVector<Operation *> loops;
+  /// Of what moves, the operation that it goes before.
+  DenseMap<Operation *, Operation *> places;
   /// The last one of the block first.
-  SmallVector<std::pair<Operation *, Place>> sinkable;
+  SmallVector<std::pair<Operation *, Operation *>> sinkable;
 };
 
 struct Sink final : enigma::impl::EnigmaSinkBase<Sink> {
@@ -169,8 +175,10 @@ struct Sink final : enigma::impl::EnigmaSinkBase<Sink> {
   void runOnOperation() override {
     // Loops side by side share their block.
     SetVector<Block *> blocks;
-    getOperation().walk(
-        [&](LoopLikeOpInterface loop) { blocks.insert(loop->getBlock()); });
+    forEachInnerFirst(getOperation().getBody(), [&](Operation *op) {
+      if (isLoop(op))
+        blocks.insert(op->getBlock());
+    });
     for (Block *block : blocks)
       Sinker(*block, facts).run();
   }

@@ -245,3 +245,37 @@ enigma.kernel @lane(
   enigma.store %lane, %A[%i0] : f32, !enigma.buffer<f32, device>
   enigma.return
 }
+
+// -----
+
+// What is used behind the outer loop is held during the inner one anyway.
+
+// CHECK-LABEL: enigma.kernel @outside(
+// CHECK: scf.for
+// CHECK-NEXT: %[[SUM:.+]] = scf.for
+// CHECK: }
+// CHECK-NEXT: %[[PLACE:.+]] = arith.addi
+// CHECK-NEXT: %[[INDEX:.+]] = arith.index_cast %[[PLACE]]
+// CHECK-NEXT: enigma.store %[[SUM]], %A[%[[INDEX]]]
+enigma.kernel @outside(
+    %A: !enigma.buffer<si32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 1 : i32, enigma.dtype = si32}) {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %i0 = arith.constant 0 : index
+  %i1 = arith.constant 1 : index
+  %a = enigma.load %A[%i0] : !enigma.buffer<si32, device> -> i32
+  %b = enigma.load %A[%i1] : !enigma.buffer<si32, device> -> i32
+  scf.for %j = %c0 to %n step %c1 : i32 {
+    %place = arith.addi %a, %b : i32
+    %index = arith.index_cast %place : i32 to index
+    %sum = scf.for %i = %c0 to %n step %c1 iter_args(%carried = %c0) -> (i32) : i32 {
+      %next = arith.addi %carried, %i : i32
+      scf.yield %next : i32
+    }
+    enigma.store %sum, %A[%index] : i32, !enigma.buffer<si32, device>
+  }
+  enigma.store %a, %A[%i1] : i32, !enigma.buffer<si32, device>
+  enigma.store %b, %A[%i0] : i32, !enigma.buffer<si32, device>
+  enigma.return
+}
