@@ -378,6 +378,8 @@ LinearForm LayoutEvaluator::multiply(const Int &leaf) {
 void LayoutEvaluator::add(LinearForm &sum, const LinearForm &form,
                           int64_t factor) {
   sum.constant = plus(sum.constant, product(form.constant, factor));
+  if (form.terms.empty())
+    return;
   for (const LinearForm::Term &term : form.terms) {
     auto *same = llvm::find_if(sum.terms, [&](const LinearForm::Term &other) {
       return other.atom.expr() == term.atom.expr();
@@ -390,9 +392,11 @@ void LayoutEvaluator::add(LinearForm &sum, const LinearForm &form,
   }
   llvm::erase_if(sum.terms,
                  [](const LinearForm::Term &term) { return !term.factor; });
-  llvm::sort(sum.terms, [](const auto &a, const auto &b) {
+  auto isBefore = [](const LinearForm::Term &a, const LinearForm::Term &b) {
     return a.atom.expr()->id() < b.atom.expr()->id();
-  });
+  };
+  if (!llvm::is_sorted(sum.terms, isBefore))
+    llvm::sort(sum.terms, isBefore);
 }
 
 void LayoutEvaluator::joinDigits(LinearForm &sum) {

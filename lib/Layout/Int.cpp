@@ -126,10 +126,10 @@ void Expr::print(llvm::raw_ostream &os) const {
 }
 
 Expr *ExprPool::create() {
-  nodes.push_back(std::make_unique<Expr>());
-  nodes.back()->owner = this;
-  nodes.back()->number = nodes.size() - 1;
-  return nodes.back().get();
+  Expr &node = nodes.emplace_back();
+  node.owner = this;
+  node.number = nodes.size() - 1;
+  return &node;
 }
 
 Int ExprPool::symbol(llvm::StringRef name, int64_t div) {

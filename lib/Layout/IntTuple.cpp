@@ -14,22 +14,15 @@ using namespace enigma::layout;
 
 Profile Profile::flat(unsigned leaves) {
   Profile result;
-  result.nodes[0] = leaves;
+  result.nodes.push_back(leaves);
   result.nodes.append(leaves, leafNode);
   return result;
 }
 
 Profile Profile::fromNodes(llvm::ArrayRef<Node> nodes) {
   Profile result;
-  result.nodes.assign(nodes.begin(), nodes.end());
-  return result;
-}
-
-Profile Profile::tuple(llvm::ArrayRef<Profile> modes) {
-  Profile result;
-  result.nodes[0] = modes.size();
-  for (const Profile &mode : modes)
-    result.nodes.append(mode.nodes.begin(), mode.nodes.end());
+  if (nodes.front() != leafNode)
+    result.nodes.assign(nodes.begin(), nodes.end());
   return result;
 }
 
@@ -37,7 +30,7 @@ unsigned Profile::depth() const {
   // `open` holds how many children each tuple around the current node lacks.
   llvm::SmallVector<Node, 8> open;
   unsigned depth = 0;
-  for (Node node : nodes) {
+  for (Node node : preorder()) {
     if (node != leafNode) {
       open.push_back(node);
       depth = std::max<unsigned>(depth, open.size());
@@ -49,18 +42,21 @@ unsigned Profile::depth() const {
   return depth;
 }
 
-unsigned Profile::numLeaves() const { return llvm::count(nodes, leafNode); }
+unsigned Profile::numLeaves() const {
+  return llvm::count(preorder(), leafNode);
+}
 
-/// The number of nodes of the subtree that begins at `begin`.
-static unsigned subtreeSize(llvm::ArrayRef<Profile::Node> nodes,
-                            unsigned begin) {
-  int64_t missing = 1;
-  unsigned end = begin;
-  while (missing) {
-    Profile::Node node = nodes[end++];
-    missing += node == Profile::leafNode ? -1 : node - 1;
+/// Where the mode is that begins at a node and a leaf.
+static Profile::Extent extentAt(llvm::ArrayRef<Profile::Node> nodes,
+                                unsigned node, unsigned leaf) {
+  Profile::Extent at = {node, 0, leaf, 0};
+  for (int64_t missing = 1; missing; ++at.numNodes) {
+    Profile::Node next = nodes[node + at.numNodes];
+    bool isLeaf = next == Profile::leafNode;
+    missing += isLeaf ? -1 : next - 1;
+    at.numLeaves += isLeaf;
   }
-  return end - begin;
+  return at;
 }
 
 llvm::SmallVector<Profile::Extent, 4> Profile::extents() const {
@@ -69,26 +65,27 @@ llvm::SmallVector<Profile::Extent, 4> Profile::extents() const {
     result.push_back({0, 1, 0, 1});
     return result;
   }
-  unsigned node = 1, leaf = 0;
-  for (Node mode = 0; mode < nodes[0]; ++mode) {
-    unsigned numNodes = subtreeSize(nodes, node);
-    unsigned numLeaves = llvm::count(
-        llvm::ArrayRef<Node>(nodes).slice(node, numNodes), leafNode);
-    result.push_back({node, numNodes, leaf, numLeaves});
-    node += numNodes;
-    leaf += numLeaves;
+  for (unsigned node = 1, leaf = 0; node < nodes.size();) {
+    result.push_back(extentAt(nodes, node, leaf));
+    node += result.back().numNodes;
+    leaf += result.back().numLeaves;
   }
   return result;
 }
 
 Profile::Extent Profile::extent(unsigned mode) const {
   assert(mode < rank() && "no such mode");
-  return extents()[mode];
+  if (isLeaf())
+    return {0, 1, 0, 1};
+  Extent at = extentAt(nodes, 1, 0);
+  for (; mode != 0; --mode)
+    at = extentAt(nodes, at.node + at.numNodes, at.leaf + at.numLeaves);
+  return at;
 }
 
 Profile Profile::mode(unsigned index) const {
   Extent at = extent(index);
-  return fromNodes(llvm::ArrayRef<Node>(nodes).slice(at.node, at.numNodes));
+  return fromNodes(preorder().slice(at.node, at.numNodes));
 }
 
 //===----------------------------------------------------------------------===//
@@ -96,13 +93,10 @@ Profile Profile::mode(unsigned index) const {
 //===----------------------------------------------------------------------===//
 
 IntTuple IntTuple::tuple(llvm::ArrayRef<IntTuple> modes) {
-  llvm::SmallVector<Profile, 4> profiles;
   llvm::SmallVector<Int, 8> leaves;
-  for (const IntTuple &mode : modes) {
-    profiles.push_back(mode.nesting);
+  for (const IntTuple &mode : modes)
     leaves.append(mode.leafList.begin(), mode.leafList.end());
-  }
-  return IntTuple(Profile::tuple(profiles), leaves);
+  return IntTuple(Profile::tuple(modes), leaves);
 }
 
 IntTuple IntTuple::mode(unsigned index) const {

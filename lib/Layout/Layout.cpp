@@ -18,7 +18,9 @@ static std::optional<Error> complaint(llvm::StringRef operation,
   auto fail = [&](ErrorKind kind, const llvm::Twine &text) {
     return Error(kind, operation + ": " + text);
   };
-  if (layout.depth() > Profile::maxDepth)
+  // Each tuple is a node.
+  if (layout.profile().preorder().size() > Profile::maxDepth &&
+      layout.depth() > Profile::maxDepth)
     return fail(ErrorKind::Nesting, "tuples are nested more than " +
                                         llvm::Twine(Profile::maxDepth) +
                                         " deep");
@@ -92,22 +94,16 @@ Layout Layout::leaf(const Int &extent, const Int &stride) {
 Layout Layout::unchecked(Profile profile, llvm::ArrayRef<Int> shape,
                          llvm::ArrayRef<Int> stride) {
   assert(profile.numLeaves() == shape.size() && shape.size() == stride.size());
-  Layout result;
-  result.nesting = std::move(profile);
-  result.shapeList.assign(shape.begin(), shape.end());
-  result.strideList.assign(stride.begin(), stride.end());
-  return result;
+  return Layout(std::move(profile), shape, stride);
 }
 
 Layout Layout::tuple(llvm::ArrayRef<Layout> modes) {
-  llvm::SmallVector<Profile, 4> profiles;
-  llvm::SmallVector<Int, 8> shape, stride;
+  Layout result(Profile::tuple(modes), {}, {});
   for (const Layout &mode : modes) {
-    profiles.push_back(mode.nesting);
-    shape.append(mode.shapeList.begin(), mode.shapeList.end());
-    stride.append(mode.strideList.begin(), mode.strideList.end());
+    result.shapeList.append(mode.shapeList.begin(), mode.shapeList.end());
+    result.strideList.append(mode.strideList.begin(), mode.strideList.end());
   }
-  return unchecked(Profile::tuple(profiles), shape, stride);
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

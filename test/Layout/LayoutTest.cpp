@@ -92,14 +92,15 @@ public:
   Profile profile(unsigned leaves) {
     if (leaves == 1 && !oneIn(6))
       return Profile();
-    llvm::SmallVector<Profile, 4> modes;
+    llvm::SmallVector<Profile::Node, 12> nodes = {0};
     while (leaves) {
       unsigned part = in(1, leaves);
-      modes.push_back(part == 1 || oneIn(2) ? nestedLeaves(part)
-                                            : profile(part));
+      Profile mode = part == 1 || oneIn(2) ? nestedLeaves(part) : profile(part);
+      ++nodes[0];
+      llvm::append_range(nodes, mode.preorder());
       leaves -= part;
     }
-    return Profile::tuple(modes);
+    return Profile::fromNodes(nodes);
   }
 
   /// A layout of at most `maxSize` elements of some interesting kind.

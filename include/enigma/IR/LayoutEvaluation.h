@@ -61,7 +61,7 @@ private:
   const LayoutEvaluation &evaluation;
   unsigned next = 0;
   llvm::SmallVector<layout::Int> leaves;
-  llvm::DenseMap<const layout::Expr *, layout::Int> resolved;
+  llvm::SmallDenseMap<const layout::Expr *, layout::Int, 16> resolved;
 };
 
 } // namespace enigma

@@ -27,8 +27,8 @@
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstdint>
+#include <deque>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -181,7 +181,8 @@ public:
 private:
   using Operand = std::tuple<int64_t, const Expr *>;
   Expr *create();
-  std::vector<std::unique_ptr<Expr>> nodes;
+  /// Each in one place for good.
+  std::deque<Expr> nodes;
   std::map<std::pair<std::string, int64_t>, const Expr *> symbols;
   std::map<std::tuple<Expr::Kind, Operand, Operand>, const Expr *> operations;
 };

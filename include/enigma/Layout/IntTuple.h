@@ -20,20 +20,31 @@ public:
   static constexpr unsigned maxDepth = 64;
 
   /// The profile of a single leaf.
-  Profile() : nodes{leafNode} {}
+  Profile() = default;
   /// The profile of `leaves` leaves in one tuple.
   static Profile flat(unsigned leaves);
   /// The nodes of a valid pre-order walk.
   static Profile fromNodes(llvm::ArrayRef<Node> nodes);
-  /// A tuple of these modes.
-  static Profile tuple(llvm::ArrayRef<Profile> modes);
+  /// A tuple of modes of these profiles; \p Mode is something that has one.
+  template <typename Mode> static Profile tuple(llvm::ArrayRef<Mode> modes) {
+    Profile result;
+    result.nodes.push_back(modes.size());
+    for (const Mode &mode : modes) {
+      llvm::ArrayRef<Node> inner = mode.profile().preorder();
+      result.nodes.append(inner.begin(), inner.end());
+    }
+    return result;
+  }
 
-  bool isLeaf() const { return nodes[0] == leafNode; }
+  bool isLeaf() const { return nodes.empty(); }
   /// Number of modes; a leaf has one, itself.
   unsigned rank() const { return isLeaf() ? 1 : nodes[0]; }
   unsigned depth() const;
   unsigned numLeaves() const;
-  llvm::ArrayRef<Node> preorder() const { return nodes; }
+  llvm::ArrayRef<Node> preorder() const {
+    return isLeaf() ? llvm::ArrayRef<Node>(leafNode)
+                    : llvm::ArrayRef<Node>(nodes);
+  }
 
   /// Where a mode's nodes and leaves are.
   struct Extent {
@@ -54,6 +65,7 @@ public:
   }
 
 private:
+  /// None for a leaf, as most profiles are: then there is nothing to copy.
   llvm::SmallVector<Node, 12> nodes;
 };
 

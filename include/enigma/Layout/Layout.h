@@ -86,6 +86,9 @@ public:
   static Result<Layout> parse(llvm::StringRef text);
 
 private:
+  Layout(Profile profile, llvm::ArrayRef<Int> shape, llvm::ArrayRef<Int> stride)
+      : nesting(std::move(profile)), shapeList(shape), strideList(stride) {}
+
   Profile nesting;
   llvm::SmallVector<Int, 8> shapeList, strideList;
 };
