@@ -66,13 +66,27 @@ public:
   OperationBuilder(const OperationBuilder &) = delete;
 
   MlirLocation findLocation() {
-    nb::object frame =
-        nb::borrow(reinterpret_cast<PyObject *>(PyEval_GetFrame()));
-    while (frame.is_valid()) {
-      auto *current = reinterpret_cast<PyFrameObject *>(frame.ptr());
-      if (CodeLocations *locations = findLocations(getCode(current)))
-        return locations->get(context->get(), getInstruction(current));
-      frame = nb::steal(reinterpret_cast<PyObject *>(PyFrame_GetBack(current)));
+    // There are many frames, and most are of code that is known: what these
+    // hold is counted by hand.
+    PyFrameObject *frame = PyEval_GetFrame();
+    Py_XINCREF(frame);
+    while (frame) {
+      PyCodeObject *code = PyFrame_GetCode(frame);
+      Code known = codes.lookup(reinterpret_cast<PyObject *>(code));
+      Py_DECREF(code);
+      if (!known.isKnown) {
+        nb::object owner = nb::steal(reinterpret_cast<PyObject *>(frame));
+        known.locations = findLocations(getCode(frame));
+        owner.release();
+      }
+      if (known.locations) {
+        int instruction = getInstruction(frame);
+        Py_DECREF(frame);
+        return known.locations->get(context->get(), instruction);
+      }
+      PyFrameObject *back = PyFrame_GetBack(frame);
+      Py_DECREF(frame);
+      frame = back;
     }
     return unknown;
   }
@@ -257,21 +271,20 @@ private:
 
   /// The locations of a code object; null for code of Enigma's own.
   CodeLocations *findLocations(nb::object code) {
-    auto found = codes.find(code.ptr());
-    if (found != codes.end())
-      return found->second.locations.get();
+    if (Code known = codes.lookup(code.ptr()); known.isKnown)
+      return known.locations;
     nb::object positions =
         nb::module_::import_("enigma.locations").attr("user_positions")(code);
-    std::unique_ptr<CodeLocations> locations;
+    Code made = {nullptr, true};
     if (!positions.is_none()) {
-      locations = std::make_unique<CodeLocations>(
-          code, nb::borrow<nb::list>(positions));
+      userCode.push_back(std::make_unique<CodeLocations>(
+          code, nb::borrow<nb::list>(positions)));
+      made.locations = userCode.back().get();
       codeBytes += 2 * nb::len(positions);
     }
-    CodeLocations *result = locations.get();
-    PyObject *key = code.ptr();
-    codes.try_emplace(key, Code{std::move(code), std::move(locations)});
-    return result;
+    codes[code.ptr()] = made;
+    keptCode.push_back(std::move(code));
+    return made.locations;
   }
 
   PyOperationRef build(std::string_view name, nb::tuple results,
@@ -301,16 +314,18 @@ private:
     return operation;
   }
 
-  /// A code object, which stays alive as long as its address is a key, and its
-  /// locations, if it is the user's.
+  /// What is known of a code object: its locations, if it is the user's.
   struct Code {
-    nb::object object;
-    std::unique_ptr<CodeLocations> locations;
+    CodeLocations *locations = nullptr;
+    bool isKnown = false;
   };
 
   PyMlirContextRef context;
   MlirLocation unknown;
   llvm::DenseMap<PyObject *, Code> codes;
+  /// The code objects stay alive as long as their addresses are keys.
+  std::vector<nb::object> keptCode;
+  std::vector<std::unique_ptr<CodeLocations>> userCode;
   size_t codeBytes = 0;
 };
 } // namespace
