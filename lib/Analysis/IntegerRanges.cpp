@@ -3,8 +3,8 @@
 #include "enigma/Analysis/IntegerRanges.h"
 
 #include "enigma/IR/MathOps.h"
+#include "enigma/Utils/Constants.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -15,7 +15,7 @@ ConstantIntRanges IntegerRanges::get(Value value) const {
   if (it != ranges.end())
     return it->second;
   APInt constant;
-  if (matchPattern(value, m_ConstantInt(&constant)))
+  if (isConstant(value, constant))
     return ConstantIntRanges::constant(constant);
   if (auto range = KernelOp::getArgRange(value))
     return *range;

@@ -5,13 +5,13 @@
 #include "enigma/Analysis/IntegerRanges.h"
 #include "enigma/IR/MathOps.h"
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Constants.h"
 #include "enigma/Utils/Creation.h"
 #include "enigma/Utils/Names.h"
 #include "enigma/Utils/Walk.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -168,8 +168,8 @@ private:
       return isMonotone(op->getOperand(0)) && isMonotone(op->getOperand(1));
     APInt factor;
     return isa<arith::MulIOp, arith::ShLIOp>(op) &&
-           matchPattern(op->getOperand(1), m_ConstantInt(&factor)) &&
-           !factor.isZero() && isMonotone(op->getOperand(0));
+           isConstant(op->getOperand(1), factor) && !factor.isZero() &&
+           isMonotone(op->getOperand(0));
   }
 
   /// The operations whose lower bits depend on the lower bits of their
@@ -177,8 +177,7 @@ private:
   static bool isRing(Operation *op) {
     if (auto shift = dyn_cast_or_null<arith::ShLIOp>(op)) {
       APInt amount;
-      return matchPattern(shift.getRhs(), m_ConstantInt(&amount)) &&
-             amount.ult(32);
+      return isConstant(shift.getRhs(), amount) && amount.ult(32);
     }
     return isa_and_nonnull<arith::AddIOp, arith::SubIOp, arith::MulIOp,
                            arith::AndIOp, arith::OrIOp, arith::XOrIOp>(op);
@@ -365,7 +364,7 @@ private:
                 lhs.hasUnsigned || rhs.hasUnsigned};
     } else if (isa_and_nonnull<arith::IndexCastOp, arith::ExtSIOp>(op)) {
       result.hasSigned = true;
-    } else if (!matchPattern(value, m_Constant())) {
+    } else if (!isa_and_nonnull<arith::ConstantOp>(op)) {
       result.hasUnsigned = true;
     }
     signs[value] = result;
@@ -462,7 +461,7 @@ private:
       return it->second;
     Type type = rewriter.getI32Type();
     APInt constant;
-    if (matchPattern(value, m_ConstantInt(&constant))) {
+    if (isConstant(value, constant)) {
       OpBuilder::InsertionGuard guard(rewriter);
       rewriter.setInsertionPointAfterValue(value);
       arith::ConstantOp::Properties properties;
