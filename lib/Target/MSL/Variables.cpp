@@ -31,11 +31,12 @@ static std::optional<StringRef> getListedName(Operation *op, unsigned index) {
 }
 
 static StringRef getOwnName(Value value) {
-  if (auto argument = dyn_cast<BlockArgument>(value))
-    return getLocationName(argument.getLoc());
-  Operation *op = value.getDefiningOp();
-  unsigned index = cast<OpResult>(value).getResultNumber();
-  if (std::optional<StringRef> name = getListedName(op, index))
+  auto result = dyn_cast<OpResult>(value);
+  if (!result)
+    return getLocationName(cast<BlockArgument>(value).getLoc());
+  Operation *op = result.getOwner();
+  if (std::optional<StringRef> name =
+          getListedName(op, result.getResultNumber()))
     return *name;
   if (op->getNumRegions() != 0 || op->getNumResults() != 1)
     return {};
@@ -47,13 +48,15 @@ StringRef enigma::msl::getSourceName(Value value) {
   if (!name.empty())
     return name;
   auto result = dyn_cast<OpResult>(value);
-  if (!result || result.getOwner()->getNumRegions() == 0 ||
-      getListedName(result.getOwner(), result.getResultNumber()))
+  if (!result)
+    return name;
+  Operation *op = result.getOwner();
+  if (op->getNumRegions() == 0 || getListedName(op, result.getResultNumber()))
     return name;
   // Rewrites that rebuild an operation drop the list of names; the values that
   // it joins may still know theirs.
   unsigned index = result.getResultNumber();
-  return llvm::TypeSwitch<Operation *, StringRef>(result.getOwner())
+  return llvm::TypeSwitch<Operation *, StringRef>(op)
       .Case(
           [&](scf::ForOp op) { return getOwnName(op.getRegionIterArg(index)); })
       .Case([&](scf::WhileOp op) {
@@ -223,8 +226,9 @@ void Variables::findExpressions(ArrayRef<Operation *> controlFlow) {
 void Variables::number(Operation *op, unsigned &next) {
   unsigned begin = next += 2;
   for (Region &region : op->getRegions())
-    for (Operation &inner : region.getOps())
-      number(&inner, next);
+    for (Block &block : region)
+      for (Operation &inner : block)
+        number(&inner, next);
   unsigned end = op->getNumRegions() == 0 ? begin : next += 2;
   extents[op] = {begin, end};
 }
@@ -442,10 +446,9 @@ void Candidates::add(Block &block) {
   llvm::DenseMap<const char *, Value> latest;
   SmallVector<std::pair<Value, Value>> found;
   auto addValue = [&](Value value) {
-    if (isFixed(value))
-      return;
+    // Most have no name.
     StringRef name = getLocalName(value);
-    if (name.empty())
+    if (name.empty() || isFixed(value))
       return;
     Value &previous = latest[name.data()];
     if (previous && previous.getType() == value.getType())
