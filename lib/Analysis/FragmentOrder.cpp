@@ -2,6 +2,8 @@
 
 #include "enigma/Analysis/FragmentOrder.h"
 
+#include "enigma/Utils/Walk.h"
+
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 
@@ -17,7 +19,10 @@ static std::optional<int64_t> getStaticLane(vector::ExtractOp op) {
 }
 
 FragmentOrder::FragmentOrder(KernelOp kernel, FragmentForm form) : form(form) {
-  kernel.walk([&](vector::FromElementsOp op) { ask(op); });
+  forEachInnerFirst(kernel.getBody(), [&](Operation *op) {
+    if (auto elements = dyn_cast<vector::FromElementsOp>(op))
+      ask(elements);
+  });
   for (auto &[fragment, lanes] : stored) {
     Order sorted = lanes;
     llvm::sort(sorted);
@@ -26,7 +31,7 @@ FragmentOrder::FragmentOrder(KernelOp kernel, FragmentForm form) : form(form) {
   }
   if (llvm::all_of(asked, [](const auto &each) { return isOwn(each.second); }))
     return;
-  kernel.walk([&](Operation *op) { collect(op); });
+  forEachInnerFirst(kernel.getBody(), [&](Operation *op) { collect(op); });
   if (numbers.empty())
     return;
   classes.compress();

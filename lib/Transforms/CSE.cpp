@@ -146,8 +146,9 @@ private:
   /// write. Gives whether any writes.
   bool findEffects(Region &region) {
     bool writes = false;
-    for (Operation &op : region.getOps())
-      writes |= findEffects(&op);
+    for (Block &block : region)
+      for (Operation &op : block)
+        writes |= findEffects(&op);
     return writes;
   }
   bool findEffects(Operation *op) {

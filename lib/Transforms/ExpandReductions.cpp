@@ -7,6 +7,7 @@
 #include "enigma/IR/ThreadOps.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
+#include "enigma/Utils/Walk.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/MapVector.h"
@@ -104,7 +105,7 @@ struct ExpandReductions final
   void runOnOperation() override {
     KernelOp kernel = getOperation();
     llvm::SmallMapVector<Block *, SmallVector<Operation *>, 4> reductions;
-    kernel.walk([&](Operation *op) {
+    forEachInnerFirst(kernel.getBody(), [&](Operation *op) {
       if (isReduction(op))
         reductions[op->getBlock()].push_back(op);
     });

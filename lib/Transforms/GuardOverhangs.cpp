@@ -9,7 +9,9 @@
 #include "enigma/IR/LayoutOps.h"
 #include "enigma/Layout/Overhang.h"
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Creation.h"
 #include "enigma/Utils/Names.h"
+#include "enigma/Utils/Walk.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -338,7 +340,7 @@ Value Guards::buildMask(Operation *access, const Existence &existence,
     auto type =
         VectorType::get({int64_t(conditions.size())}, builder.getI1Type());
     Value lanes =
-        vector::FromElementsOp::create(builder, loc, type, conditions);
+        createOp<vector::FromElementsOp>(builder, loc, type, conditions);
     mask = mask ? arith::AndIOp::create(builder, loc, mask, lanes) : lanes;
   }
   return mask;
@@ -485,7 +487,7 @@ void GuardOverhangs::runOnOperation() {
   KernelOp kernel = getOperation();
   SmallVector<Operation *> operations;
   bool mayOverhang = false;
-  kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+  forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
     operations.push_back(op);
     mayOverhang |= isa<ElementExistsOp>(op) || !isInside(op);
   });

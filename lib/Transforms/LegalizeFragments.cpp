@@ -8,7 +8,9 @@
 #include "enigma/Analysis/LayoutEvaluator.h"
 #include "enigma/IR/Accesses.h"
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Creation.h"
 #include "enigma/Utils/Names.h"
+#include "enigma/Utils/Walk.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -40,17 +42,18 @@ static Value getWhole(ValueRange lanes, VectorType type) {
 /// Takes vectors as they are where they were taken apart and put together.
 static void forwardWholes(KernelOp kernel) {
   SmallVector<Operation *> dead;
-  kernel.walk([&](vector::FromElementsOp op) {
-    if (Value whole = getWhole(op.getElements(), op.getType())) {
-      op.replaceAllUsesWith(whole);
-      dead.push_back(op);
-    }
+  forEachInnerFirst(kernel.getBody(), [&](Operation *op) {
+    if (auto elements = dyn_cast<vector::FromElementsOp>(op))
+      if (Value whole = getWhole(elements.getElements(), elements.getType())) {
+        elements.replaceAllUsesWith(whole);
+        dead.push_back(op);
+      }
   });
   for (Operation *op : dead)
     op->erase();
   dead.clear();
-  kernel.walk([&](vector::ExtractOp op) {
-    if (op.use_empty())
+  forEachInnerFirst(kernel.getBody(), [&](Operation *op) {
+    if (isa<vector::ExtractOp>(op) && op->use_empty())
       dead.push_back(op);
   });
   for (Operation *op : dead)
@@ -69,10 +72,12 @@ static bool hasFragment(Operation *op, FragmentForm form) {
 /// The operations that name fragments, those around others first.
 static SmallVector<Operation *> findUsers(KernelOp kernel, FragmentForm form) {
   SmallVector<Operation *> users;
-  kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+  auto add = [&](Operation *op) {
     if (hasFragment(op, form))
       users.push_back(op);
-  });
+  };
+  add(kernel);
+  forEachOuterFirst(kernel.getBody(), add);
   return users;
 }
 
@@ -169,7 +174,7 @@ Value Splitter::getLane(Location loc, Value fragment, int64_t lane) {
   int64_t place = form.getPlace(lane);
   if (auto elements = piece.getDefiningOp<vector::FromElementsOp>())
     return elements.getElements()[place];
-  return vector::ExtractOp::create(builder, loc, piece, place);
+  return extractLane(builder, loc, piece, place);
 }
 
 void Splitter::replace(Value fragment, Pieces values) {
@@ -210,7 +215,10 @@ void Splitter::split(arith::ConstantOp op) {
     auto vector = dyn_cast<VectorType>(type);
     auto value = vector ? cast<TypedAttr>(DenseElementsAttr::get(vector, part))
                         : cast<TypedAttr>(part.front());
-    return arith::ConstantOp::create(builder, op.getLoc(), value);
+    arith::ConstantOp::Properties properties;
+    properties.value = value;
+    return createOp<arith::ConstantOp>(builder, op.getLoc(), type, ValueRange(),
+                                       properties);
   };
   replace(op,
           build<Attribute>(cast<VectorType>(op.getType()), lanes, buildPiece));
@@ -221,7 +229,7 @@ void Splitter::split(vector::BroadcastOp op) {
   for (Type type : form.getPieces(op.getResultVectorType())) {
     Value piece = op.getSource();
     if (isa<VectorType>(type))
-      piece = vector::BroadcastOp::create(builder, op.getLoc(), type, piece);
+      piece = createOp<vector::BroadcastOp>(builder, op.getLoc(), type, piece);
     results.push_back(piece);
   }
   replace(op, std::move(results));
@@ -235,7 +243,7 @@ void Splitter::split(vector::FromElementsOp op) {
       return part.front();
     if (Value whole = getWhole(part, vector))
       return whole;
-    return vector::FromElementsOp::create(builder, op.getLoc(), vector, part);
+    return createOp<vector::FromElementsOp>(builder, op.getLoc(), vector, part);
   };
   replace(op, build<Value>(op.getType(), lanes, buildPiece));
 }

@@ -6,7 +6,12 @@
 #include "enigma/IR/Accesses.h"
 #include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Constants.h"
+#include "enigma/Utils/ControlFlow.h"
+#include "enigma/Utils/Creation.h"
+#include "enigma/Utils/Fragments.h"
 #include "enigma/Utils/Names.h"
+#include "enigma/Utils/Walk.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -118,18 +123,18 @@ private:
 
 Value LowerCopies::getLane(Value vector, unsigned lane, OpBuilder &builder,
                            Location loc) {
-  Attribute constant;
-  if (matchPattern(vector, m_Constant(&constant)))
-    if (auto elements = dyn_cast<DenseElementsAttr>(constant)) {
+  Operation *op = vector.getDefiningOp();
+  if (auto elements = dyn_cast_or_null<vector::FromElementsOp>(op))
+    return elements.getElements()[lane];
+  if (auto constant = dyn_cast_or_null<arith::ConstantOp>(op))
+    if (auto elements = dyn_cast<DenseElementsAttr>(constant.getValue())) {
       auto value = cast<TypedAttr>(elements.getValues<Attribute>()[lane]);
       return arith::ConstantOp::create(builder, loc, value);
     }
-  if (auto elements = vector.getDefiningOp<vector::FromElementsOp>())
-    return elements.getElements()[lane];
-  if (auto broadcast = vector.getDefiningOp<vector::BroadcastOp>())
+  if (auto broadcast = dyn_cast_or_null<vector::BroadcastOp>(op))
     if (!isa<VectorType>(broadcast.getSource().getType()))
       return broadcast.getSource();
-  return vector::ExtractOp::create(builder, loc, vector, lane);
+  return extractLane(builder, loc, vector, lane);
 }
 
 /// The vector of these lanes; the one that they come from, if they are all of
@@ -148,7 +153,7 @@ static Value makeVector(OpBuilder &builder, Location loc,
     if (isWhole)
       return source;
   }
-  return vector::FromElementsOp::create(builder, loc, type, lanes);
+  return createOp<vector::FromElementsOp>(builder, loc, type, lanes);
 }
 
 void LowerCopies::addConditions(Value mask, OpBuilder &builder, Mask &result) {
@@ -159,21 +164,24 @@ void LowerCopies::addConditions(Value mask, OpBuilder &builder, Mask &result) {
   }
   auto bounds = mask.getDefiningOp<InBoundsOp>();
   DenseElementsAttr constant;
-  bool isConstant = matchPattern(mask, m_Constant(&constant));
+  if (auto op = mask.getDefiningOp<arith::ConstantOp>())
+    constant = dyn_cast<DenseElementsAttr>(op.getValue());
   for (auto [lane, conditions] : llvm::enumerate(result.lanes)) {
     Condition found;
     if (bounds)
       evaluator->buildInside(bounds, lane, withoutName(bounds.getLoc()), found);
-    else if (!isConstant)
+    else if (!constant)
       found.push_back(getLane(mask, lane, builder, mask.getLoc()));
     else if (!constant.getValues<bool>()[lane])
       result.isOff.set(lane);
     for (Value condition : found) {
-      if (matchPattern(condition, m_Zero()))
+      APInt known;
+      if (!isConstant(condition, known)) {
+        if (!llvm::is_contained(conditions, condition))
+          conditions.push_back(condition);
+      } else if (known.isZero()) {
         result.isOff.set(lane);
-      else if (!matchPattern(condition, m_One()) &&
-               !llvm::is_contained(conditions, condition))
-        conditions.push_back(condition);
+      }
     }
   }
 }
@@ -323,9 +331,9 @@ Value LowerCopies::getCoord(unsigned lane) {
   Value &known = coords[lane];
   if (!known) {
     OpBuilder top = atTop();
-    known =
-        StaticOp::create(top, withoutName(getOperation().getLoc()),
-                         IntTupleType::get(&getContext(), IntTuple(Int(lane))));
+    known = createOp<StaticOp>(
+        top, withoutName(getOperation().getLoc()),
+        IntTupleType::get(&getContext(), IntTuple(Int(lane))), ValueRange());
   }
   return known;
 }
@@ -366,17 +374,17 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
   };
   int64_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
   auto loadOne = [&](OpBuilder &builder, const Run &access) {
-    Value loaded = LoadElementOp::create(builder, loc, getType(access), tensor,
-                                         getCoord(access.lanes.front()));
+    Value loaded =
+        createOp<LoadElementOp>(builder, loc, getType(access),
+                                {tensor, getCoord(access.lanes.front())});
     return takeApart(builder, loc, loaded, maxLanes);
   };
   auto setLanes = [&](const Run &access, ValueRange pieces) {
     for (auto [i, lane] : llvm::enumerate(access.lanes))
-      lanes[lane] = access.lanes.size() == 1
-                        ? pieces[0]
-                        : vector::ExtractOp::create(
-                              builder, loc, pieces[i / maxLanes], i % maxLanes)
-                              .getResult();
+      lanes[lane] =
+          access.lanes.size() == 1
+              ? pieces[0]
+              : extractLane(builder, loc, pieces[i / maxLanes], i % maxLanes);
   };
   // Those with the same condition share a branch.
   llvm::MapVector<Value, SmallVector<const Run *, 4>> groups;
@@ -397,17 +405,16 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
                                    : getType(*access);
       types.append(numPieces.back(), type);
     }
-    auto branch = scf::IfOp::create(builder, loc, types, condition,
-                                    /*withElseRegion=*/true);
+    auto branch = createIf(builder, loc, types, condition, /*withElse=*/true);
     OpBuilder inside = branch.getThenBodyBuilder();
     SmallVector<Value> loaded, otherwise;
     for (const Run *access : group)
       llvm::append_range(loaded, loadOne(inside, *access));
-    scf::YieldOp::create(inside, loc, loaded);
+    createOp<scf::YieldOp>(inside, loc, TypeRange(), loaded);
     inside = branch.getElseBodyBuilder();
     for (Type type : types)
       otherwise.push_back(getZero(type));
-    scf::YieldOp::create(inside, loc, otherwise);
+    createOp<scf::YieldOp>(inside, loc, TypeRange(), otherwise);
     ValueRange results = branch.getResults();
     for (auto [access, count] : llvm::zip_equal(group, numPieces)) {
       setLanes(*access, results.take_front(count));
@@ -488,8 +495,9 @@ void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
       for (const GuardedRun &access : inside)
         values.push_back(getValue(builder, *access.run));
       for (auto [access, value] : llvm::zip_equal(inside, values))
-        StoreElementOp::create(builder, loc, value, tensor,
-                               getCoord(access.run->lanes.front()));
+        createOp<StoreElementOp>(
+            builder, loc, TypeRange(),
+            {value, tensor, getCoord(access.run->lanes.front())});
       continue;
     }
     // What else all of them are under stands in the same branch.
@@ -503,8 +511,8 @@ void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
       llvm::erase_if(access.condition, [&](Value condition) {
         return llvm::is_contained(common, condition);
       });
-    auto branch = scf::IfOp::create(builder, loc, buildAll(common, loc),
-                                    /*withElseRegion=*/false);
+    auto branch = createIf(builder, loc, TypeRange(), buildAll(common, loc),
+                           /*withElse=*/false);
     storeGuarded(branch.getThenBodyBuilder(), loc, tensor, std::move(inside),
                  mayReorder, getValue);
   }
@@ -536,8 +544,8 @@ void LowerCopies::lower(InBoundsOp op) {
     }
     lanes.push_back(inside);
   }
-  Value mask =
-      vector::FromElementsOp::create(builder, op.getLoc(), op.getType(), lanes);
+  Value mask = createOp<vector::FromElementsOp>(builder, op.getLoc(),
+                                                op.getType(), lanes);
   op.replaceAllUsesWith(mask);
   op.erase();
 }
@@ -547,8 +555,8 @@ void LowerCopies::lower(LoadFragmentOp op) {
   Location loc = withoutName(op.getLoc());
   Mask mask = getMask(op.getMask(), op.getType().getNumElements(), builder);
   SmallVector<Value> lanes = load(builder, loc, op.getTensor(), mask);
-  Value fragment =
-      vector::FromElementsOp::create(builder, op.getLoc(), op.getType(), lanes);
+  Value fragment = createOp<vector::FromElementsOp>(builder, op.getLoc(),
+                                                    op.getType(), lanes);
   op.replaceAllUsesWith(fragment);
   Value whole = op.getMask();
   op.erase();
@@ -611,7 +619,7 @@ void LowerCopies::runOnOperation() {
   KernelOp kernel = getOperation();
   SmallVector<Operation *> wholes;
   SmallVector<InBoundsOp> bounds;
-  kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+  forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
     if (auto each = dyn_cast<InBoundsOp>(op))
       bounds.push_back(each);
     else if (isa<LoadFragmentOp, StoreFragmentOp, CopyOp, FillOp>(op))

@@ -5,6 +5,7 @@
 #include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Names.h"
+#include "enigma/Utils/Walk.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -62,7 +63,10 @@ struct LowerElementCopies final
   void runOnOperation() override {
     // Those in the region of another one first, since it may be copied.
     SmallVector<CopyElementsOp> copies;
-    getOperation().walk([&](CopyElementsOp op) { copies.push_back(op); });
+    forEachInnerFirst(getOperation().getBody(), [&](Operation *op) {
+      if (auto copy = dyn_cast<CopyElementsOp>(op))
+        copies.push_back(copy);
+    });
     if (copies.empty())
       return markAllAnalysesPreserved();
     for (CopyElementsOp op : copies) {

@@ -7,6 +7,7 @@
 #include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/Creation.h"
+#include "enigma/Utils/Walk.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -37,10 +38,10 @@ struct LowerLayouts final : enigma::impl::EnigmaLowerLayoutsBase<LowerLayouts> {
   void runOnOperation() override {
     KernelOp kernel = getOperation();
     SmallVector<Operation *> accesses, algebra;
-    kernel.walk<WalkOrder::PreOrder>([&](Operation *op) {
+    forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
       if (isLayoutOp(op))
         algebra.push_back(op);
-      else if (op != kernel && usesLayouts(op))
+      else if (usesLayouts(op))
         accesses.push_back(op);
     });
     if (algebra.empty() && accesses.empty())

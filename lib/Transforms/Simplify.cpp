@@ -6,6 +6,7 @@
 
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/DeadOperations.h"
+#include "enigma/Utils/Walk.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -71,7 +72,7 @@ private:
   void addAll(Region &region);
   /// Adds the branches on conditions of several uses to an empty worklist, the
   /// first one first.
-  void addBranches(Region &region);
+  void addBranches();
   void add(Operation *op);
   /// Adds an operation and those around it.
   void addWithParents(Operation *op);
@@ -351,14 +352,12 @@ void Simplifier::visitAll() {
     }
 }
 
-void Simplifier::addBranches(Region &region) {
-  for (Operation &op : region.getOps()) {
+void Simplifier::addBranches() {
+  forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
     if (auto branch = dyn_cast<scf::IfOp>(op);
         branch && !branch.getCondition().hasOneUse())
-      worklist.push_back(&op);
-    for (Region &inner : op.getRegions())
-      addBranches(inner);
-  }
+      worklist.push_back(op);
+  });
 }
 
 void Simplifier::run() {
@@ -369,7 +368,7 @@ void Simplifier::run() {
     // Branches on one condition are joined, which a change of what stands
     // between them does not tell them.
     if (hasChanged)
-      addBranches(kernel.getBody());
+      addBranches();
   } while (hasChanged);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "enigma/Transforms/Passes.h"
+#include "enigma/Utils/Walk.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMASTRIPDEBUG
@@ -13,7 +14,7 @@ using namespace enigma;
 namespace {
 struct StripDebug final : enigma::impl::EnigmaStripDebugBase<StripDebug> {
   void runOnOperation() override {
-    getOperation().walk([](Operation *op) {
+    forEachInnerFirst(getOperation().getBody(), [](Operation *op) {
       if (isa<PrintOp, AssertOp>(op))
         op->erase();
     });

@@ -2,10 +2,27 @@
 
 #include "enigma/Utils/ControlFlow.h"
 
+#include "enigma/Utils/Creation.h"
 #include "enigma/Utils/Names.h"
 
 using namespace mlir;
 using namespace enigma;
+
+scf::IfOp enigma::createIf(OpBuilder &builder, Location loc, TypeRange results,
+                           Value condition, bool withElse) {
+  auto branch = createOp<scf::IfOp>(builder, loc, results, condition,
+                                    /*properties=*/{}, /*numRegions=*/2);
+  auto addPath = [&](Region &region) {
+    OpBuilder path =
+        OpBuilder::atBlockEnd(&region.emplaceBlock(), builder.getListener());
+    if (results.empty())
+      createOp<scf::YieldOp>(path, loc, TypeRange(), ValueRange());
+  };
+  addPath(branch.getThenRegion());
+  if (withElse)
+    addPath(branch.getElseRegion());
+  return branch;
+}
 
 bool enigma::isEmpty(Block *block) {
   return !block || llvm::hasSingleElement(*block);

@@ -31,9 +31,10 @@ Operation *DeadOperations::findEffect(Operation *op) {
       effects.contains(effect) && op->isProperAncestor(effect))
     return effect;
   for (Region &region : op->getRegions())
-    for (Operation &inner : region.getOps())
-      if (Operation *effect = findEffect(&inner))
-        return found[op] = effect;
+    for (Block &block : region)
+      for (Operation &inner : block)
+        if (Operation *effect = findEffect(&inner))
+          return found[op] = effect;
   return nullptr;
 }
 

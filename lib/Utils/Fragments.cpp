@@ -2,6 +2,7 @@
 
 #include "enigma/Utils/Fragments.h"
 #include "enigma/IR/IntegerOps.h"
+#include "enigma/Utils/Creation.h"
 
 using namespace mlir;
 using namespace enigma;
@@ -20,12 +21,26 @@ bool FragmentForm::isUsedBy(Operation *op) const {
 
 SmallVector<Type> FragmentForm::getPieces(VectorType type) const {
   Type element = type.getElementType();
+  auto getPiece = [&](int64_t lanes) -> Type {
+    return lanes == 1 ? element : VectorType::get({lanes}, element);
+  };
+  int64_t numLanes = type.getNumElements();
   SmallVector<Type> pieces;
-  for (int64_t left = type.getNumElements(); left > 0; left -= maxLanes) {
-    int64_t lanes = std::min(left, maxLanes);
-    pieces.push_back(lanes == 1 ? element : VectorType::get({lanes}, element));
-  }
+  // To look a type up takes long, and all but the last one are the same.
+  if (numLanes >= maxLanes)
+    pieces.append(numLanes / maxLanes, getPiece(maxLanes));
+  if (int64_t left = numLanes % maxLanes)
+    pieces.push_back(getPiece(left));
   return pieces;
+}
+
+Value enigma::extractLane(OpBuilder &builder, Location loc, Value vector,
+                          int64_t lane) {
+  vector::ExtractOp::Properties properties;
+  properties.static_position = builder.getDenseI64ArrayAttr(lane);
+  return createOp<vector::ExtractOp>(
+      builder, loc, cast<VectorType>(vector.getType()).getElementType(), vector,
+      properties);
 }
 
 bool enigma::isLanewise(Operation *op) {

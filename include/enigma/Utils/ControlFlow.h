@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Rewriting operations of `scf`, with the names of the variables that their
-// results carry.
+// Building and rewriting operations of `scf`, with the names of the variables
+// that their results carry.
 
 #ifndef ENIGMA_UTILS_CONTROLFLOW_H
 #define ENIGMA_UTILS_CONTROLFLOW_H
 
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
 #include "llvm/ADT/BitVector.h"
 
 namespace enigma {
+
+/// Builds a branch as `scf::IfOp::create` does, in fewer steps: where it has no
+/// results, its paths end already.
+mlir::scf::IfOp createIf(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::TypeRange results, mlir::Value condition,
+                         bool withElse);
 
 /// Whether there is no block, or one that does nothing.
 bool isEmpty(mlir::Block *block);

@@ -14,13 +14,13 @@ namespace enigma {
 template <typename OpT>
 using PropertiesOf = typename OpT::template InferredProperties<OpT>;
 
-/// Builds an operation without regions as `OpT::create` does, which first
-/// gathers its parts in a state, sorts its attributes and looks its name up:
-/// that takes longer than the operation itself.
+/// Builds an operation as `OpT::create` does, which first gathers its parts in
+/// a state, sorts its attributes and looks its name up: that takes longer than
+/// the operation itself. Its regions have no blocks.
 template <typename OpT>
 OpT createOp(mlir::OpBuilder &builder, mlir::Location loc,
              mlir::TypeRange results, mlir::ValueRange operands,
-             PropertiesOf<OpT> properties = {}) {
+             PropertiesOf<OpT> properties = {}, unsigned numRegions = 0) {
   mlir::MLIRContext *context = builder.getContext();
   auto name =
       mlir::RegisteredOperationName::lookup(mlir::TypeID::get<OpT>(), context);
@@ -30,7 +30,7 @@ OpT createOp(mlir::OpBuilder &builder, mlir::Location loc,
     opaque = mlir::OpaqueProperties(&properties);
   return llvm::cast<OpT>(builder.insert(mlir::Operation::create(
       loc, *name, results, operands, mlir::DictionaryAttr::get(context), opaque,
-      /*successors=*/{}, /*numRegions=*/0)));
+      /*successors=*/{}, numRegions)));
 }
 
 } // namespace enigma

@@ -38,6 +38,10 @@ private:
   int64_t maxLanes;
 };
 
+/// Builds the lane of that number of a vector of one dimension.
+mlir::Value extractLane(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value vector, int64_t lane);
+
 /// Whether an operation acts on each lane of its operands alike.
 bool isLanewise(mlir::Operation *op);
 
