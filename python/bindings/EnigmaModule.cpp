@@ -32,6 +32,9 @@ struct MappedText {
   /// and where the context has it.
   nb::str file = nb::str("");
   const char *fileData = nullptr;
+  /// Where the last line comes from, as the next one may.
+  intptr_t lastLine = 0, lastColumn = 0;
+  nb::object place;
 
   static void addText(MlirStringRef part, void *result) {
     append(part, &static_cast<MappedText *>(result)->text);
@@ -40,12 +43,18 @@ struct MappedText {
   static void addLine(intptr_t line, MlirStringRef file, intptr_t fileLine,
                       intptr_t fileColumn, void *result) {
     auto &text = *static_cast<MappedText *>(result);
-    if (text.fileData != file.data) {
+    bool isSameFile = text.fileData == file.data;
+    if (!isSameFile) {
       text.file = nb::str(file.data, file.length);
       text.fileData = file.data;
     }
-    (*text.sourceMap)[nb::int_(line)] =
-        nb::make_tuple(text.file, fileLine, fileColumn);
+    if (!isSameFile || !text.place.is_valid() || text.lastLine != fileLine ||
+        text.lastColumn != fileColumn) {
+      text.place = nb::make_tuple(text.file, fileLine, fileColumn);
+      text.lastLine = fileLine;
+      text.lastColumn = fileColumn;
+    }
+    (*text.sourceMap)[nb::int_(line)] = text.place;
   }
 };
 } // namespace
