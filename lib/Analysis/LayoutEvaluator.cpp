@@ -83,7 +83,11 @@ static int64_t getDivisor(Value value, unsigned depth = 0) {
 LayoutEvaluator::LayoutEvaluator(KernelOp kernel)
     : kernel(kernel), builder(kernel.getContext()),
       noFlags(arith::IntegerOverflowFlagsAttr::get(
-          kernel.getContext(), arith::IntegerOverflowFlags::none)) {}
+          kernel.getContext(), arith::IntegerOverflowFlags::none)),
+      signedLess(arith::CmpIPredicateAttr::get(kernel.getContext(),
+                                               arith::CmpIPredicate::slt)),
+      unsignedLess(arith::CmpIPredicateAttr::get(kernel.getContext(),
+                                                 arith::CmpIPredicate::ult)) {}
 
 void LayoutEvaluator::forgetBuilt() {
   ranges.clear();
@@ -824,15 +828,14 @@ Value LayoutEvaluator::buildBinary(Value a, Value b, Location loc) {
   return known;
 }
 
-Value LayoutEvaluator::buildCompare(arith::CmpIPredicate predicate, Value a,
+Value LayoutEvaluator::buildCompare(arith::CmpIPredicateAttr predicate, Value a,
                                     Value b, Location loc) {
-  Value &known = binaries[{arith::stringifyCmpIPredicate(predicate).data(),
+  Value &known = binaries[{predicate.getAsOpaquePointer(),
                            a.getAsOpaquePointer(), b.getAsOpaquePointer()}];
   if (!known) {
     setInsertionPointAfter(a, b);
     arith::CmpIOp::Properties properties;
-    properties.predicate =
-        arith::CmpIPredicateAttr::get(builder.getContext(), predicate);
+    properties.predicate = predicate;
     known = createOp<arith::CmpIOp>(builder, loc, builder.getI1Type(), {a, b},
                                     properties);
     built.insert(known.getDefiningOp());
@@ -1097,9 +1100,8 @@ Value LayoutEvaluator::buildNewLess(const Int &leaf, const Int &bound,
   }
   Value a = build(index, loc), b = build(limit, loc);
   bool isUnsigned = indices.isNonNegative() && limits.isNonNegative();
-  return buildCompare(isUnsigned ? arith::CmpIPredicate::ult
-                                 : arith::CmpIPredicate::slt,
-                      a, b, withoutName(loc));
+  return buildCompare(isUnsigned ? unsignedLess : signedLess, a, b,
+                      withoutName(loc));
 }
 
 void LayoutEvaluator::buildInside(const IntTuple &coord, const IntTuple &bounds,

@@ -250,11 +250,17 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
   SmallVector<unsigned> group(numLanes), order(numLanes);
   std::iota(order.begin(), order.end(), 0);
   std::map<LinearForm::TermsKey, unsigned> groups;
-  for (unsigned lane = 0; lane < numLanes; ++lane)
+  for (unsigned lane = 0; lane < numLanes; ++lane) {
+    // Mostly they differ by numbers only.
+    bool isAsBefore =
+        lane != 0 && offsets[lane].terms == offsets[lane - 1].terms;
     group[lane] =
-        groups
-            .try_emplace(LinearForm::getKey(offsets[lane].terms), groups.size())
-            .first->second;
+        isAsBefore ? group[lane - 1]
+                   : groups
+                         .try_emplace(LinearForm::getKey(offsets[lane].terms),
+                                      groups.size())
+                         .first->second;
+  }
   llvm::stable_sort(order, [&](unsigned a, unsigned b) {
     return std::make_pair(group[a], offsets[a].constant) <
            std::make_pair(group[b], offsets[b].constant);

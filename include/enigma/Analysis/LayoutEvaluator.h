@@ -167,8 +167,8 @@ private:
   mlir::Value constant(int64_t value);
   template <typename OpT>
   mlir::Value buildBinary(mlir::Value a, mlir::Value b, mlir::Location loc);
-  mlir::Value buildCompare(mlir::arith::CmpIPredicate predicate, mlir::Value a,
-                           mlir::Value b, mlir::Location loc);
+  mlir::Value buildCompare(mlir::arith::CmpIPredicateAttr predicate,
+                           mlir::Value a, mlir::Value b, mlir::Location loc);
   void setInsertionPointAfter(mlir::Value a, mlir::Value b);
   /// Whether `a` is defined after `b`, or further in.
   static bool isDeeper(mlir::Value a, mlir::Value b);
@@ -176,8 +176,10 @@ private:
   KernelOp kernel;
   bool isEvaluated = false;
   mlir::OpBuilder builder;
-  /// What is known of the overflow of what is built.
+  /// What is known of the overflow of what is built, and how it compares: to
+  /// look an attribute up takes longer than to build an operation.
   mlir::arith::IntegerOverflowFlagsAttr noFlags;
+  mlir::arith::CmpIPredicateAttr signedLess, unsignedLess;
   layout::ExprPool pool;
   std::vector<mlir::Value> symbols;
   /// What is known of values, which is large: each in one place for good.
@@ -191,7 +193,7 @@ private:
   llvm::DenseMap<const layout::Expr *, mlir::Value> atoms;
   // Not of LLVM's maps, which cannot have all numbers as keys.
   std::map<int64_t, mlir::Value> constants;
-  /// An operation's name and operands, and what it gives.
+  /// An operation's name, or predicate, and operands, and what it gives.
   using Binary = std::tuple<const void *, const void *, const void *>;
   llvm::DenseMap<Binary, mlir::Value> binaries;
   /// What terms were added to, the terms, and what that gave: the elements of a

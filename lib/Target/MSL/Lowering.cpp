@@ -228,6 +228,10 @@ Expression Lowering::take(Value value) {
   if (Attribute constant = getConstant(value))
     return literal(constant, typeOf(value, /*isSigned=*/true),
                    LiteralForm::Typed);
+  return takeComputed(value);
+}
+
+Expression Lowering::takeComputed(Value value) {
   auto found = slots.find(value);
   if (found == slots.end()) {
     isLost = true;
@@ -248,7 +252,7 @@ Expression Lowering::take(Value value) {
 Expression Lowering::takeTyped(Value value, MSLType type, LiteralForm form) {
   if (Attribute constant = getConstant(value))
     return literal(constant, type, form);
-  Expression expression = take(value);
+  Expression expression = takeComputed(value);
   if (expression.type.lanes != type.lanes)
     expression = build.convert(std::move(expression), type.element());
   return build.convert(std::move(expression), type);
@@ -260,7 +264,7 @@ Expression Lowering::takeReading(Value value, bool isSigned) {
     return literal(constant, type, LiteralForm::Plain);
   if (type.isVector() || !type.isInteger())
     return takeTyped(value, type);
-  Expression expression = take(value);
+  Expression expression = takeComputed(value);
   unsigned bits = expression.type.bits;
   std::optional<Interval> interval = getInterval(expression);
   // What is not negative reads the same either way, as far as it is extended.
@@ -278,7 +282,7 @@ Expression Lowering::takeReading(Value value, bool isSigned) {
 Expression Lowering::takeBits(Value value, bool isSigned) {
   if (Attribute constant = getConstant(value))
     return literal(constant, typeOf(value, isSigned), LiteralForm::Plain);
-  return take(value);
+  return takeComputed(value);
 }
 
 Expression Lowering::takeAssigned(Value value, MSLType type) {

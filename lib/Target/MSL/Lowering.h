@@ -288,6 +288,8 @@ private:
   };
 
   LogicalResult lowerExpression(mlir::Operation *op, const Rule &rule);
+  /// The text of what is no constant.
+  Expression takeComputed(mlir::Value value);
   Expression scalarLiteral(mlir::Attribute number, MSLType type,
                            LiteralForm form);
   std::string getDescription(mlir::Value value) const;
