@@ -345,5 +345,6 @@ NB_MODULE(_arrays, m) {
         nb::sig("def read(object: object) -> Memory | None"),
         "The memory of an array; None for what is none. Raises UnusableArray, "
         "or what the array's own protocol raises.");
+  registerCompilations(m);
   registerRecentLaunches(m);
 }

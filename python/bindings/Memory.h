@@ -144,6 +144,9 @@ std::optional<Memory> readMemory(nb::handle object);
 
 /// Adds the class of the last launches to the module.
 void registerRecentLaunches(nb::module_ &m);
+
+/// Adds what compilations are known again by.
+void registerCompilations(nb::module_ &m);
 } // namespace enigma::python
 
 #endif // ENIGMA_BINDINGS_MEMORY_H

@@ -325,31 +325,7 @@ static PyType_Slot slots[] = {
     {Py_tp_clear, reinterpret_cast<void *>(&clear)},
     {0, nullptr}};
 
-/// Whether dicts have the very values by names; `missing` stands for none.
-static bool areNamed(nb::list dicts, nb::list names, nb::list values,
-                     nb::handle missing) {
-  size_t size = nb::len(dicts);
-  if (nb::len(names) != size || nb::len(values) != size)
-    throw nb::value_error("as many dicts as names and values");
-  for (size_t i = 0; i < size; ++i) {
-    nb::handle dict = dicts[i], name = names[i], value = values[i];
-    PyObject *found = PyDict_GetItemWithError(dict.ptr(), name.ptr());
-    if (!found && PyErr_Occurred())
-      throw nb::python_error();
-    if ((found ? found : missing.ptr()) != value.ptr())
-      return false;
-  }
-  return true;
-}
-
 void enigma::python::registerRecentLaunches(nb::module_ &m) {
-  m.def("are_named", &areNamed, nb::arg("dicts"), nb::arg("names"),
-        nb::arg("values"), nb::arg("missing"),
-        nb::sig("def are_named(dicts: list[dict[str, typing.Any]], "
-                "names: list[str], values: list[typing.Any], "
-                "missing: object) -> bool"),
-        "Whether dicts have the very values by names, as what functions refer "
-        "to mostly still is; `missing` stands for none.");
   nb::class_<RecentLaunches>(
       m, "RecentLaunches", nb::type_slots(slots),
       "The last launches of a function: what they were given, and what they "

@@ -603,15 +603,16 @@ _VECTORS: dict[tuple[DType, int, bool], VectorType] = {
     for _lanes in (2, 3, 4)
     for _packed in (False, True)
 }
-_VECTORS_BY_NAME: dict[str, VectorType] = {}
-for _vector in _VECTORS.values():
-    _VECTORS_BY_NAME[_vector.name] = _vector
-    _VECTORS_BY_NAME[_vector.metal_name] = _vector
 
 _BY_NAME: dict[str, DType] = {}
 for _dtype in ALL_DTYPES:
     _BY_NAME[_dtype.name] = _dtype
     _BY_NAME[_dtype.metal_name] = _dtype
+
+_ELEMENTS_BY_NAME: dict[str, ElementType] = {**_BY_NAME}
+for _vector in _VECTORS.values():
+    _ELEMENTS_BY_NAME[_vector.name] = _vector
+    _ELEMENTS_BY_NAME[_vector.metal_name] = _vector
 
 
 def find_dtype(spec: object) -> DType | None:
@@ -650,7 +651,7 @@ def find_element(spec: object) -> ElementType | None:
         None when `spec` stands for neither.
     """
     if isinstance(spec, str):
-        return _VECTORS_BY_NAME.get(spec) or _BY_NAME.get(spec)
+        return _ELEMENTS_BY_NAME.get(spec)
     return spec if isinstance(spec, VectorType) else find_dtype(spec)
 
 

@@ -508,6 +508,46 @@ def test_the_bases_of_a_class():
     assert "9.0f" in text(kernel)
 
 
+def test_keyword_defaults_that_come_and_change_in_place():
+    def weighted(x, *, factor):
+        return x * factor
+
+    kernel = kernel_of(lambda x: weighted(x) if weighted.__kwdefaults__ else x)
+    without = text(kernel)
+    for defaults in ({}, None):
+        weighted.__kwdefaults__ = defaults
+        assert text(kernel) == without
+    weighted.__kwdefaults__ = {}
+    assert text(kernel) == without
+    weighted.__kwdefaults__["factor"] = 3.0
+    assert "3.0f" in text(kernel)
+    weighted.__kwdefaults__["factor"] = 5.0
+    assert "5.0f" in text(kernel)
+    weighted.__kwdefaults__ = None
+    assert text(kernel) == without
+
+
+def test_a_variable_of_a_closure_that_goes_and_comes():
+    factor = 3.0
+
+    def assign(value):
+        nonlocal factor
+        factor = value
+
+    def delete():
+        nonlocal factor
+        del factor
+
+    kernel = kernel_of(lambda x: x * factor)
+    assert "3.0f" in text(kernel)
+    delete()
+    for _ in range(2):
+        with pytest.raises(enigma.EnigmaError, match="factor"):
+            text(kernel)
+    assign(5.0)
+    assert "5.0f" in text(kernel)
+
+
 def test_what_can_be_seen_is_kept(compiled):
     """Each is compiled once, though it refers to more than functions and numbers."""
     for expression in (

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
+from enigma._arrays import describe_value
 from enigma._process import fork_lock
 from enigma.compiler import stored
 from enigma.compiler.observers import current_observer
@@ -31,7 +32,13 @@ CAPACITY = 64
 MOST_PARTS = 1000
 MOST_DEPTH = 30
 # Those of one class are equal where they are the same: not so floats, of which there are two zeros.
-_EXACT = frozenset({bool, int, str, bytes, type(None), Layout, SwizzledLayout, Swizzle, Dyn})
+_EXACT: frozenset[type] = frozenset(
+    {bool, int, str, bytes, type(None), Layout, SwizzledLayout, Swizzle, Dyn}
+)
+# What objects of other classes are.
+_ATTRIBUTES: dict[type, tuple[str, ...]] = {
+    Tensor: ("layout", "name", "buffer_index", "base_offset", "address_space", "element_type")
+}
 # The functions of which something is kept.
 _functions: weakref.WeakSet[Decorated] = weakref.WeakSet()
 # Numbers the uses of what is kept.
@@ -149,49 +156,15 @@ def key_of(value: Any) -> Key | None:
 
     None if it may change unseen, or has so many parts that they cost more than a compilation.
     """
-    classes: list[type] = []
-    values: list[Hashable] = []
-    if not _describe((value,), classes, values, 0):
-        return None
-    return Key(tuple(classes), tuple(values))
+    found = describe_value(value, _EXACT, _ATTRIBUTES, _stand_in, MOST_PARTS, MOST_DEPTH)
+    return None if found is None else Key(*found)
 
 
-def _describe(
-    parts: tuple[Any, ...], classes: list[type], values: list[Hashable], depth: int
-) -> bool:
-    """Say what values are, unless they may change unseen; a tuple is its length, then its parts."""
-    # A tuple may hold another one twice, and so have far more parts than objects.
-    if depth > MOST_DEPTH or len(classes) + len(parts) > MOST_PARTS:
-        return False
-    kinds = [*map(type, parts)]
-    if _EXACT.issuperset(kinds):
-        classes += kinds
-        values += parts
-        return True
-    for kind, value in zip(kinds, parts, strict=True):
-        classes.append(kind)
-        # Objects of the user's own classes may have more than their value.
-        if kind in _EXACT:
-            values.append(value)
-        elif kind is Tensor:
-            layout = value.layout
-            classes.append(type(layout))
-            values += (
-                value.name,
-                value.buffer_index,
-                value.base_offset,
-                value.address_space,
-                value.element_type,
-                layout,
-            )
-        elif kind is float:
-            values.append(repr(value))
-        elif isinstance(value, tuple) and is_plain(value):
-            values.append(len(value))
-            if not _describe(value, classes, values, depth + 1):
-                return False
-        elif find_element(value) is not None:
-            values.append(str(value))
-        else:
-            return False
-    return True
+def _stand_in(value: Any) -> str | tuple[Any, ...] | None:
+    """Give what stands for a value of another class: a text, or its parts; None for nothing."""
+    if type(value) is float:
+        return repr(value)
+    # Objects of the user's own classes may have more than their value.
+    if isinstance(value, tuple):
+        return tuple(value) if is_plain(value) else None
+    return None if find_element(value) is None else str(value)

@@ -50,24 +50,20 @@ class Options:
 
     def _check(self) -> None:
         constants = self.constants
-        if not (type(constants) is dict or isinstance(constants, Mapping)) or (
-            constants and not all(isinstance(name, str) for name in constants)
+        if (type(constants) is not dict or constants) and not (
+            isinstance(constants, Mapping) and all(isinstance(name, str) for name in constants)
         ):
             raise InvalidOption(
                 option="constants",
                 expected="a mapping of names to values",
-                found=self.constants,
+                found=constants,
                 remedy='write it as constants={"name": value}',
             )
-        for option, given in (("fast_math", self.fast_math), ("debug", self.debug)):
-            if not isinstance(given, bool):
-                raise InvalidOption(
-                    option=option,
-                    expected="True or False",
-                    found=given,
-                    remedy=f"leave it out, or convert it: {option}=bool(...)",
-                )
-        if not isinstance(self.dump_mlir, bool) and self.dump_mlir != "reproducer":
+        if type(self.fast_math) is not bool:
+            raise _no_bool("fast_math", self.fast_math)
+        if type(self.debug) is not bool:
+            raise _no_bool("debug", self.debug)
+        if type(self.dump_mlir) is not bool and self.dump_mlir != "reproducer":
             raise InvalidOption(
                 option="dump_mlir",
                 expected='True, False or "reproducer"',
@@ -97,8 +93,9 @@ class Options:
     @property
     def only_gives(self) -> bool:
         """Whether nothing is printed, written or built besides what is given back."""
-        writes = self.keep_metal_source or self.work_dir is not None or self.builds_library
-        return not (self.dump_ir or self.dump_mlir or writes)
+        shows = self.dump_ir or self.dump_mlir
+        writes = self.keep_metal_source or self.work_dir is not None
+        return not (shows or writes or self.builds_library)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -112,6 +109,15 @@ class Options:
         if self.emit_only is None:
             return sys.platform == "darwin" and os.environ.get("ENIGMA_EMIT_ONLY") != "1"
         return not self.emit_only
+
+
+def _no_bool(option: str, found: object) -> InvalidOption:
+    return InvalidOption(
+        option=option,
+        expected="True or False",
+        found=found,
+        remedy=f"leave it out, or convert it: {option}=bool(...)",
+    )
 
 
 def _no_version(found: object) -> InvalidOption:

@@ -27,7 +27,7 @@ from types import (
 )
 from typing import Any, NamedTuple
 
-from enigma._arrays import are_named
+from enigma._arrays import are_attributes, are_named
 from enigma.errors import EnigmaError
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal, is_of_host
@@ -152,10 +152,14 @@ class References:
         self.is_settled = True
         self.is_repeatable = True
         self.found: list[tuple[str, Any]] = []
-        # What was looked up in dicts, which takes no call to do again; and how all else is read.
+        # What was looked up in dicts and in attributes of objects, which takes no call to do again;
+        # and how all else is read.
         self._namespaces: list[dict[str, Any]] = []
         self._names: list[str] = []
         self._looked_up: list[Any] = []
+        self._objects: list[Any] = []
+        self._own: list[str] = []
+        self._had: list[Any] = []
         self._reads: list[Callable[[], Any]] = []
         self._given: list[Any] = []
         # The objects themselves, so that no other ones get their ids.
@@ -178,6 +182,12 @@ class References:
             now = map(dict.get, self._namespaces, self._names, repeat(MISSING))
             if not all(map(same, now, self._looked_up)):
                 return False
+        if not are_attributes(self._objects, self._own, self._had, MISSING):
+            now = map(_attribute, self._objects, self._own)
+            if not all(map(same, now, self._had)):
+                return False
+        if not self._reads:
+            return True
         given = [read() for read in self._reads]
         return all(map(is_, given, self._given)) or all(map(same, given, self._given))
 
@@ -187,6 +197,15 @@ class References:
         self.found.append((name, value))
         self._reads.append(read)
         self._given.append(value)
+        self._pending.append(value)
+
+    def _note_attribute(self, owner: Any, attribute: str, name: str = "") -> None:
+        """Keep the value of an attribute that nobody changes in place, to be followed."""
+        value = _attribute(owner, attribute)
+        self.found.append((name or attribute, value))
+        self._objects.append(owner)
+        self._own.append(attribute)
+        self._had.append(value)
         self._pending.append(value)
 
     def _note_name(self, name: str, namespace: Mapping[str, Any]) -> None:
@@ -271,21 +290,21 @@ class References:
         }
         self._note("members", lambda: len(vars(owner)))
         self._owners.append(_Members(vars(owner), True))
-        self._note("__mro__", lambda: owner.__mro__)
+        self._note_attribute(owner, "__mro__")
         self._pending.append(type(owner))
 
     def _visit_member(self, member: enum.Enum) -> None:
         if not self._is_new(member):
             return
         self._owners.append(_Members(vars(member), True))
-        self._note("_value_", lambda: member._value_)
+        self._note_attribute(member, "_value_")
         self._pending.append(type(member))
 
     def _visit_decorated(self, decorated: Decorated) -> None:
         if not self._is_new(decorated):
             return
         self._owners.append(_Members(vars(decorated), False))
-        self._note("function", lambda: decorated.function)
+        self._note_attribute(decorated, "function")
         if not isinstance(decorated, Jit):
             # Annotations of local variables are in it, too, which Python does not evaluate.
             try:
@@ -309,14 +328,18 @@ class References:
         else:
             self._look_up(function, function.__code__)
             self._owners.append(_Members(vars(function), False))
-        self._note("__code__", lambda: function.__code__)
-        self._note("__defaults__", lambda: function.__defaults__)
-        self._note("__kwdefaults__", lambda: _kwdefaults(function))
+        self._note_attribute(function, "__code__")
+        self._note_attribute(function, "__defaults__")
+        if function.__kwdefaults__ is None:
+            self._note_attribute(function, "__kwdefaults__")
+        else:
+            # A dict, which may be changed in place.
+            self._note("__kwdefaults__", lambda: _kwdefaults(function))
         # Wrappers that Python's library makes have the user's functions here.
         for name, cell in zip(
             function.__code__.co_freevars, function.__closure__ or (), strict=True
         ):
-            self._note(name, partial(contents, cell))
+            self._note_attribute(cell, "cell_contents", name)
 
     def _look_up(self, function: FunctionType, code: CodeType) -> None:
         """Note the globals that code names; those that are missing may come to hide builtins."""
@@ -414,12 +437,17 @@ def _kwdefaults(function: FunctionType) -> tuple[Any, ...] | None:
     return tuple(given.items()) if given else None
 
 
-def contents(cell: Any) -> Any:
-    """Give what a variable of a closure holds, which may be missing."""
+def _attribute(owner: Any, name: str) -> Any:
+    """Give what an object has; the cell of a closure may be empty."""
     try:
-        return cell.cell_contents
+        return getattr(owner, name)
     except ValueError:
         return MISSING
+
+
+def contents(cell: Any) -> Any:
+    """Give what a variable of a closure holds, which may be missing."""
+    return _attribute(cell, "cell_contents")
 
 
 def parts_of(value: Any) -> tuple[Any, ...] | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Sequence
 from itertools import compress
@@ -30,6 +31,7 @@ from enigma.tracing.refusals import explained
 from enigma.tracing.rewritten import Runtime
 from enigma.tracing.session import Session
 from enigma.tracing.values import Value, wrap
+from enigma.types import DType
 
 if TYPE_CHECKING:
     from enigma._mlir import ir
@@ -242,12 +244,17 @@ def _make_kernel(
 
 def _limit(grid: Extent, parameters: Sequence[Parameter]) -> Extent:
     """Give the most threadgroups that a launch with symbolic sizes has."""
+    return _limit_for(
+        grid, tuple([(p.name, p.dtype.scalar, p.is_extent) for p in parameters if p.is_symbol])
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _limit_for(grid: Extent, sizes: tuple[tuple[str, DType, bool], ...]) -> Extent:
+    """Give what `_limit` does for symbols: their names, dtypes, and whether they are extents."""
     symbols = {
-        p.name: Interval(p.dtype.scalar.minimum, p.dtype.scalar.maximum)
-        if not p.is_extent
-        else EXTENT
-        for p in parameters
-        if p.is_symbol
+        name: EXTENT if is_extent else Interval(dtype.minimum, dtype.maximum)
+        for name, dtype, is_extent in sizes
     }
     x, y, z = (min(max(maximum(extent, symbols), 1), METAL.threadgroups) for extent in grid)
     return x, y, z

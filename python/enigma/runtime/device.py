@@ -219,6 +219,11 @@ def device(name: str | Device | None = None) -> Device:
     DeviceUnavailable
         When this machine has none of that kind.
     """
+    return find_device(name)
+
+
+def find_device(name: str | Device | None) -> Device:
+    """Give a device as `device` does, each time that something is launched."""
     if name is not None and isinstance(name, Device):
         return name
     asked = os.environ.get("ENIGMA_DEVICE") or None if name is None else name

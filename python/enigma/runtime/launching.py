@@ -17,8 +17,7 @@ from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, BoundTensor, binder_of, find_sizes, whole
 from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
-from enigma.runtime.device import Device, Executable, Loaded
-from enigma.runtime.device import device as find_device
+from enigma.runtime.device import Device, Executable, Loaded, find_device
 from enigma.runtime.kept import kept_jit, kept_kernel
 from enigma.runtime.torch_device import device_for
 from enigma.spelling import closest
@@ -297,14 +296,16 @@ def launch(
         opened.check_stream(stream)
     request = (
         *(id(opened), threads, grid, block),
-        *(_items(threadgroup_memory), _items(constants), *named),
+        None if threadgroup_memory is None else _items(threadgroup_memory),
+        None if constants is None else _items(constants),
+        *named,
     )
     recent: RecentLaunches | None = what.__recent__
     if recent is not None and not check:
         found: Any = recent.find(everything, request, opened)
         if found is not None:
             (unchanged, on, runs), given = found
-            executables = [reference() for reference, *_ in runs]
+            executables = [run[0]() for run in runs]
             # Another device may have the id of one that is gone.
             if (
                 on() is opened

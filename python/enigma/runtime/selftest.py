@@ -27,8 +27,7 @@ import numpy as np
 from enigma._version import __version__
 from enigma.errors import EnigmaError
 from enigma.limits import MSL_VERSIONS
-from enigma.runtime.device import Device
-from enigma.runtime.device import device as find_device
+from enigma.runtime.device import Device, find_device
 from enigma.runtime.timing import as_time
 
 #: The examples, which the package brings along.

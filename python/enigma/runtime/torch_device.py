@@ -18,8 +18,14 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, LaunchFailed
 from enigma.runtime.array_memory import is_on_gpu
 from enigma.runtime.binding import Argument
-from enigma.runtime.device import ONLY_METAL_CHECKS, Constants, Device, Executable, Kind
-from enigma.runtime.device import device as find_device
+from enigma.runtime.device import (
+    ONLY_METAL_CHECKS,
+    Constants,
+    Device,
+    Executable,
+    Kind,
+    find_device,
+)
 from enigma.tracing.launches import Extent
 
 

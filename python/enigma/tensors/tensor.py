@@ -113,7 +113,7 @@ class Tensor(View, Indexable):
             and name.isidentifier()
             and type(buffer_index) is int
             and 0 <= buffer_index < METAL.arguments
-            and address_space in ADDRESS_SPACES[:2]
+            and address_space in ADDRESS_SPACES
             and type(base_offset) is int
         ):
             _check(name, buffer_index, base_offset, address_space)
@@ -493,7 +493,7 @@ def _check(name: object, buffer_index: object, base_offset: object, address_spac
             remedy="number the tensors of a kernel from 0 on; keep more of them in one buffer, "
             "each at its base_offset",
         )
-    if address_space not in ADDRESS_SPACES[:2]:
+    if address_space not in ADDRESS_SPACES:
         raise InvalidOption(
             option="address_space",
             expected="'device' or 'constant'",

@@ -684,24 +684,9 @@ def is_known(argument: object) -> bool:
 
 
 @functools.lru_cache(maxsize=MOST_DERIVATIONS)
-def _lowest_offset(layout: Layout | SwizzledLayout) -> int | None:
-    """Give the least offset; None where strides are steps along coordinates."""
+def _lowest_offset(layout: Layout | SwizzledLayout) -> int:
+    """Check that a layout can be one of memory; give its least offset."""
     if any(isinstance(step, Basis) for step in leaves_of(layout.stride)):
-        return None
-    return reach_of(layout)[0]
-
-
-def memory_layout(layout: object) -> tuple[Layout | SwizzledLayout, int]:
-    """Check that a layout can be one of memory; give it and its least offset."""
-    if not isinstance(layout, (Layout, SwizzledLayout)):
-        raise InvalidOption(
-            option="layout",
-            expected="an enigma.Layout",
-            found=layout,
-            remedy="make one with enigma.Layout(shape, stride)",
-        )
-    lowest = _lowest_offset(layout)
-    if lowest is None:
         raise InvalidOption(
             option="layout",
             expected="of plain strides",
@@ -715,4 +700,16 @@ def memory_layout(layout: object) -> tuple[Layout | SwizzledLayout, int]:
             found=layout.offset,
             remedy="slice the tensor instead of its layout",
         )
-    return layout, lowest
+    return reach_of(layout)[0]
+
+
+def memory_layout(layout: object) -> tuple[Layout | SwizzledLayout, int]:
+    """Check that something is a layout, and can be one of memory; give it and its least offset."""
+    if not isinstance(layout, (Layout, SwizzledLayout)):
+        raise InvalidOption(
+            option="layout",
+            expected="an enigma.Layout",
+            found=layout,
+            remedy="make one with enigma.Layout(shape, stride)",
+        )
+    return layout, _lowest_offset(layout)

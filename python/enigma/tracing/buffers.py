@@ -22,7 +22,8 @@ from enigma.types import DType, ElementType, VectorType
 if TYPE_CHECKING:
     from enigma._mlir import ir
 
-ADDRESS_SPACES = ("device", "constant", "threadgroup", "thread")
+#: Where buffers that a kernel takes can be.
+ADDRESS_SPACES = ("device", "constant")
 
 
 def buffer_type_name(dtype: ElementType, address_space: str, size: int | None = None) -> str:

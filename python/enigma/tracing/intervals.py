@@ -54,7 +54,9 @@ class Interval:
 
     def __floordiv__(self, other: object) -> Interval:
         b = Interval.of(other)
-        divisors = (max(b.low, 1), max(b.high, 1))
+        least, most = divisors = (max(b.low, 1), max(b.high, 1))
+        if self.low >= 0:
+            return Interval(self.low // most, self.high // least)
         return Interval._around(*(x // y for x in (self.low, self.high) for y in divisors))
 
     def __rfloordiv__(self, other: object) -> Interval:

@@ -27,7 +27,11 @@ def leaves(tree: object) -> list[Any]:
             found.append(part)
         elif id(part) not in seen:
             seen[id(part)] = part
-            stack += reversed(parts)
+            # Mostly it holds no containers.
+            if _without_fields.issuperset(map(type, parts)):
+                found += parts
+            else:
+                stack += reversed(parts)
     return found
 
 
