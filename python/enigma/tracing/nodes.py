@@ -47,7 +47,12 @@ _CHILDREN: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
     ast.Subscript: lambda node: [node.value, node.slice],
     ast.Tuple: lambda node: [*node.elts],
     ast.Assign: lambda node: [*node.targets, node.value],
+    ast.AugAssign: lambda node: [node.target, node.value],
     ast.Expr: lambda node: [node.value],
+    ast.Return: lambda node: [node.value] if node.value else [],
+    ast.If: lambda node: [node.test, *node.body, *node.orelse],
+    ast.For: lambda node: [node.target, node.iter, *node.body, *node.orelse],
+    ast.arg: lambda node: [node.annotation] if node.annotation else [],
 }
 
 
@@ -66,16 +71,6 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-def replace_children(node: ast.AST, replaced: Callable[[ast.AST], ast.AST]) -> None:
-    """Let a node consist of something else."""
-    for field in FIELDS[node.__class__]:
-        part: Any = getattr(node, field, None)
-        if part.__class__ is list:
-            part[:] = [replaced(each) if isinstance(each, ast.AST) else each for each in part]
-        elif isinstance(part, ast.AST):
-            setattr(node, field, replaced(part))
-
-
 def walk(*nodes: ast.AST) -> list[ast.AST]:
     """Give nodes and all that is in them."""
     found = list(nodes)
@@ -91,6 +86,18 @@ def own_nodes(statements: Iterable[ast.AST]) -> list[ast.AST]:
         if node.__class__ not in _NESTED:
             found += children(node)
     return found
+
+
+class OwnNodes(dict[type[ast.AST], list[Any]]):
+    """The nodes of statements by their classes, except those of nested functions and classes."""
+
+    def __init__(self, statements: Iterable[ast.AST]) -> None:
+        for node in own_nodes(statements):
+            self.setdefault(node.__class__, []).append(node)
+
+    def of(self, *kinds: type[ast.AST]) -> list[Any]:
+        """Give those of some classes."""
+        return [node for kind in kinds for node in self.get(kind, ())]
 
 
 def own_statements(statements: Sequence[ast.stmt], loops: bool = True) -> list[Any]:

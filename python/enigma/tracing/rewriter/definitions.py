@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from enigma.tracing.names import CELLS
-from enigma.tracing.nodes import SCOPES, own_nodes, replace_children, walk
+from enigma.tracing.nodes import FIELDS, SCOPES, OwnNodes, walk
 from enigma.tracing.rewriter.assignments import replace_lanes
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import Exits
@@ -25,27 +25,22 @@ def rewrite_function(node: ast.FunctionDef) -> None:
     replace_lanes(node.body, _parameters(node))
     split_targets(node.body)
     Exits().lower(node)
-    own = own_nodes(node.body)
-    outer = frozenset(
-        name
-        for inner in own
-        if isinstance(inner, (ast.Global, ast.Nonlocal))
-        for name in inner.names
-    )
+    own = OwnNodes(node.body)
+    outer = frozenset(name for inner in own.of(ast.Global, ast.Nonlocal) for name in inner.names)
     declared = {
         inner.target.id: inner.annotation
-        for inner in own
-        if isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name)
+        for inner in own.of(ast.AnnAssign)
+        if isinstance(inner.target, ast.Name)
     }
-    comprehensions = own if _SHARED_FRAMES else []
-    iterated = [inner.target for inner in comprehensions if isinstance(inner, ast.comprehension)]
+    comprehensions = own.of(ast.comprehension) if _SHARED_FRAMES else []
+    iterated = [inner.target for inner in comprehensions]
     shared = _shared_variables(node, own)
     context = Context(outer, declared, Flow.bound_names(*iterated), frozenset(shared))
     context.flow.read_before_assigned(node.body)
     node.body = context.block(node.body, frozenset())
     if context.merged:
         _check_reads(node, context.merged, outer)
-    if any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in own):
+    if own.of(ast.Yield, ast.YieldFrom):
         factory = Factory(node.body[0])
         start = factory.assign(GENERATOR, factory.runtime("generator"))
         node.body.insert(_start(node), start)
@@ -55,15 +50,15 @@ def rewrite_function(node: ast.FunctionDef) -> None:
         node.body.insert(_start(node), factory.assign(CELLS, cells))
 
 
-def _shared_variables(node: ast.FunctionDef, own: list[ast.AST]) -> list[str]:
+def _shared_variables(node: ast.FunctionDef, own: OwnNodes) -> list[str]:
     """Give the variables that some function assigns and others see."""
-    scopes = [inner for inner in own if isinstance(inner, SCOPES)]
-    every = [inner for inner in (*own, *walk(*scopes)) if isinstance(inner, ast.Nonlocal)]
-    assigned = {name for inner in every for name in inner.names}
+    declarations = own.of(ast.Nonlocal)
+    nested = [inner for inner in walk(*own.of(*SCOPES)) if isinstance(inner, ast.Nonlocal)]
+    assigned = {name for inner in (*declarations, *nested) for name in inner.names}
     if not assigned:
         return []
     mine = Flow.bound_names(*node.body) | _parameters(node)
-    declared = {name for inner in own if isinstance(inner, ast.Nonlocal) for name in inner.names}
+    declared = {name for inner in declarations for name in inner.names}
     return sorted(assigned & (mine | declared))
 
 
@@ -112,8 +107,7 @@ def _check_reads(node: ast.FunctionDef, merged: set[str], outer: Names) -> None:
     Those of `outer` functions exist there.
     """
     parameters = _parameters(node)
-    checker = _Checker(frozenset(merged))
-    node.body = [checker.check(child) for child in node.body]
+    _Checker(frozenset(merged)).check(*node.body)
     first = sorted(merged - parameters - outer)
     if first:
         factory = Factory(node.body[0])
@@ -143,31 +137,44 @@ class _Checker:
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def check(self, node: Any) -> Any:
-        """Give what a node becomes, in which all reads are checked."""
-        kind = node.__class__
-        if kind is ast.Name:
-            return self._name(node)
-        if kind is ast.Constant:
-            return node
-        if isinstance(node, ast.FunctionDef):
-            self._function(node)
-        elif not isinstance(node, ast.ClassDef):
-            replace_children(node, self.check)
-        return node
+    def check(self, *nodes: ast.AST) -> None:
+        """Let all reads in nodes be checked."""
+        pending: list[Any] = list(nodes)
+        while pending:
+            node = pending.pop()
+            kind = node.__class__
+            if kind is ast.FunctionDef:
+                self._check_function(node)
+                continue
+            for field in FIELDS[kind] if kind is not ast.ClassDef else ():
+                part: Any = getattr(node, field, None)
+                if part.__class__ is list:
+                    for index, each in enumerate(part):
+                        if each.__class__ is ast.Name:
+                            part[index] = self._checked(each)
+                        elif isinstance(each, ast.AST):
+                            pending.append(each)
+                elif part.__class__ is ast.Name:
+                    setattr(node, field, self._checked(part))
+                elif isinstance(part, ast.AST):
+                    pending.append(part)
 
-    def _name(self, node: ast.Name) -> ast.expr:
-        if not isinstance(node.ctx, ast.Load) or node.id not in self._names or is_unchecked(node):
+    def _checked(self, node: ast.expr) -> ast.expr:
+        if (
+            not isinstance(node, ast.Name)
+            or node.id not in self._names
+            or not isinstance(node.ctx, ast.Load)
+            or is_unchecked(node)
+        ):
             return node
         factory = Factory(node)
         return factory.runtime("read", factory.load(node.id), factory.constant(node.id))
 
-    def _function(self, node: ast.FunctionDef) -> None:
+    def _check_function(self, node: ast.FunctionDef) -> None:
         own = Flow.bound_names(*node.body) | _parameters(node)
         declared = {
             name for inner in walk(node) if isinstance(inner, ast.Nonlocal) for name in inner.names
         }
-        checker = _Checker(self._names - (own - declared))
-        node.body = [checker.check(child) for child in node.body]
-        node.args = self.check(node.args)
-        node.decorator_list = [self.check(decorator) for decorator in node.decorator_list]
+        _Checker(self._names - (own - declared)).check(*node.body)
+        self.check(node.args, *node.decorator_list)
+        node.decorator_list = [self._checked(decorator) for decorator in node.decorator_list]
