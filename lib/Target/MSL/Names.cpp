@@ -2,16 +2,16 @@
 
 #include "Names.h"
 
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/ConvertUTF.h"
 
 using namespace enigma::msl;
 using llvm::StringRef;
 
 // Words of C++14 and MSL, and what <metal_stdlib> declares or defines.
-static constexpr const char *kReservedNames[] = {
+static constexpr StringRef kReservedNames[] = {
     // C++ keywords, alternative tokens and contextual words.
     "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor",
     "bool", "break", "case", "catch", "char", "char16_t", "char32_t", "class",
@@ -115,12 +115,8 @@ static bool isShapedTypeName(StringRef name) {
 }
 
 bool enigma::msl::isReservedName(StringRef name) {
-  static const llvm::StringSet<> *reserved = [] {
-    auto *set = new llvm::StringSet<>();
-    for (const char *word : kReservedNames)
-      set->insert(word);
-    return set;
-  }();
+  static const auto *reserved = new llvm::DenseSet<StringRef>(
+      std::begin(kReservedNames), std::end(kReservedNames));
   return reserved->contains(name) || name.starts_with("enigma_") ||
          name.starts_with("__metal") || name.starts_with("__builtin") ||
          isShapedTypeName(name);
