@@ -8,6 +8,7 @@
 #include "Contents.h"
 #include "Modules.h"
 #include "OperationBuilder.h"
+#include "Pipelines.h"
 
 #include "enigma-c/Enigma.h"
 #include "mlir/Bindings/Python/NanobindAdaptors.h"
@@ -137,4 +138,5 @@ void enigma::python::registerEnigma(nb::module_ &m) {
   registerContents(m);
   registerModules(m);
   registerOperationBuilder(m);
+  registerPipelines(m);
 }

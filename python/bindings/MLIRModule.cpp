@@ -5,7 +5,6 @@
 
 #include "EnigmaModule.h"
 
-#include "Pass.h"
 #include "mlir/Bindings/Python/Globals.h"
 #include "mlir/Bindings/Python/IRAttributes.h"
 #include "mlir/Bindings/Python/IRCore.h"
@@ -22,11 +21,35 @@ static nb::object castInteger(PyAttribute &attribute) {
   return nb::cast(PyIntegerAttribute(attribute));
 }
 
+namespace {
+/// Integers. Upstream's class tells of their signs, by an enumeration whose
+/// making takes longer than that of most classes.
+class IntegerType : public PyConcreteType<IntegerType> {
+public:
+  static constexpr IsAFunctionTy isaFunction = mlirTypeIsAInteger;
+  static constexpr GetTypeIDFunctionTy getTypeIdFunction =
+      mlirIntegerTypeGetTypeID;
+  static constexpr const char *pyClassName = "IntegerType";
+  using PyConcreteType::PyConcreteType;
+
+  static void bindDerived(ClassTy &type) {
+    type.def_static(
+        "get_signless",
+        [](unsigned width, DefaultingPyMlirContext context) {
+          return IntegerType(context->getRef(),
+                             mlirIntegerTypeGet(context->get(), width));
+        },
+        nb::arg("width"), nb::arg("context") = nb::none(),
+        "The type of signless integers.");
+  }
+};
+} // namespace
+
 /// The classes that Enigma and the generated classes of operations know. Types
 /// and attributes of other kinds have the classes `Type` and `Attribute`:
 /// to make a class takes longer than to make the operations of a kernel.
 static void bindTypesAndAttributes(nb::module_ &m) {
-  PyIntegerType::bind(m);
+  IntegerType::bind(m);
   PyIndexType::bind(m);
   PyShapedType::bind(m);
   PyRankedTensorType::bind(m);
@@ -75,9 +98,6 @@ NB_MODULE(_mlir, m) {
   nb::module_ ir = m.def_submodule("ir", "MLIR's IR");
   populateIRCore(ir);
   bindTypesAndAttributes(ir);
-  nb::module_ passManager =
-      m.def_submodule("passmanager", "MLIR's pass managers");
-  populatePassManagerSubmodule(passManager);
   nb::register_exception_translator(translateException);
 
   nb::module_ own =

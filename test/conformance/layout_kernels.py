@@ -13,7 +13,6 @@ from layout_ir import Builder, create, ir, make_context
 
 from conformance import harness
 from enigma._mlir._mlir_libs import _enigma
-from enigma._mlir.passmanager import PassManager
 from enigma.layout import Dyn
 
 PIPELINE = "builtin.module(enigma-clean,enigma-to-flat)"
@@ -96,7 +95,7 @@ class Batch:
     def finish(self) -> None:
         """Lower and translate all kernels, and have their text compiled when one runs."""
         with self._context:
-            pipeline = PassManager.parse(PIPELINE)
+            pipeline = _enigma.Pipeline(PIPELINE)
             for number, module in enumerate(self._modules):
                 pipeline.run(module.operation)
                 source = _enigma.translate_to_msl(module.operation)

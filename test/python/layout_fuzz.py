@@ -25,7 +25,6 @@ from layout_ir import Builder, ir, make_context, spell
 import enigma.layout as el
 from enigma._mlir._mlir_libs import _enigma
 from enigma._mlir.dialects import _enigma_ops_gen
-from enigma._mlir.passmanager import PassManager
 from enigma.errors import EnigmaError
 from enigma.layout import Basis, Layout, Swizzle, SwizzledLayout
 
@@ -418,7 +417,7 @@ class Kernel:
         """Run the pipelines; what they refuse is an error, and no crash."""
         note(str(self.module))
         first = self.rng.choice(["enigma-clean", "canonicalize", "cse"])
-        pipeline = PassManager.parse(f"builtin.module({first},enigma-to-flat)")
+        pipeline = _enigma.Pipeline(f"builtin.module({first},enigma-to-flat)")
         with contextlib.suppress(ir.MLIRError, RuntimeError):
             pipeline.run(self.module.operation)
             _enigma.translate_to_msl(self.module.operation)

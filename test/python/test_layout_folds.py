@@ -11,8 +11,8 @@ from layout_cases import OPERANDS, Case, cases, forget
 from layout_ir import Builder, ir, scratch_module, type_text
 from layout_strategies import EFFORT
 
+from enigma._mlir._mlir_libs import _enigma
 from enigma._mlir.dialects import _enigma_ops_gen
-from enigma._mlir.passmanager import PassManager
 from enigma.errors import EnigmaError
 from enigma.layout import Dyn
 
@@ -62,7 +62,7 @@ def test_static_operands_fold(name: str) -> None:
                 # What uses the results keeps them when they are folded.
                 ir.Operation.create("test.use", operands=results)
         assert len(known) > COUNT // 4
-        PassManager.parse("builtin.module(canonicalize)").run(module.operation)
+        _enigma.Pipeline("builtin.module(canonicalize)").run(module.operation)
         uses = [op for op in module.body if op.operation.name == "test.use"]
         for (case, count), use in zip(known, uses, strict=True):
             assert len(use.operands) == count

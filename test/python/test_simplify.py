@@ -35,7 +35,7 @@ class SimplifiedAgain(Observer):
         self.count += 1
         kernel = trace.module.operation
         before = str(kernel)
-        session.pass_manager(step).run(kernel)
+        session.pipeline(step).run(kernel)
         if str(kernel) != before:
             self.changed.append((before, str(kernel)))
 

@@ -433,9 +433,9 @@ def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> N
     observer = current_observer()
     with Diagnostics(session, pipeline.split("{")[0]) as diagnostics:
         if observer is None:
-            session.pass_manager(pipeline).run(module)
+            session.pipeline(pipeline).run(module)
         else:
-            for step in passes_of(str(session.pass_manager(pipeline))):
-                session.pass_manager(step).run(module)
+            for step in passes_of(str(session.pipeline(pipeline))):
+                session.pipeline(step).run(module)
                 observer.ran(session, trace, step)
     remarks += diagnostics.remarks

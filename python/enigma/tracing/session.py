@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""What is kept between compilations: an MLIR context, types, locations, pass managers.
+"""What is kept between compilations: an MLIR context, types, locations, pipelines.
 
 A compilation has a session for itself, so threads compile side by side without sharing a context or
 its diagnostics. Afterwards the next one takes it, in whatever thread. MLIR's modules are imported
@@ -25,7 +25,7 @@ from enigma.tracing.names import shown_name
 from enigma.types import ALL_DTYPES, DType
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir, passmanager
+    from enigma._mlir import ir
     from enigma._mlir._mlir_libs import _enigma
     from enigma.tracing.kinds import Names
 
@@ -76,12 +76,10 @@ class Session:
         with fork_lock, WithoutCollector():
             from enigma._mlir import ir
             from enigma._mlir._mlir_libs import _enigma
-            from enigma._mlir._mlir_libs._mlir.passmanager import PassManager
 
         self.ir: ModuleType = ir
         self.point_after: Callable[[ir.Operation], ir.InsertionPoint] = ir.InsertionPoint.after
         self.extension: ModuleType = _enigma
-        self._pass_manager_class: type[passmanager.PassManager] = PassManager
         # A module has few kernels: MLIR's threads, which a context has when it is asked to, would
         # cost more than they save.
         self.context: ir.Context = ir.Context()
@@ -108,7 +106,7 @@ class Session:
         self.scalars: dict[DType, ir.Type] = {
             dtype: self.type(dtype.mlir_name) for dtype in ALL_DTYPES
         }
-        self._pass_managers: dict[str, passmanager.PassManager] = {}
+        self._pipelines: dict[str, _enigma.Pipeline] = {}
         self._strings: dict[str, ir.StringAttr] = {}
         self._names: dict[tuple[str, ...], dict[str, ir.Attribute] | None] = {}
         self._texts: dict[ir.Attribute, str] = {}
@@ -182,13 +180,13 @@ class Session:
             result = self._value_types[key] = self.type(name)
         return result
 
-    def pass_manager(self, pipeline: str) -> passmanager.PassManager:
-        """Give the pass manager of a pipeline, which is parsed once."""
-        result = self._pass_managers.get(pipeline)
+    def pipeline(self, passes: str) -> _enigma.Pipeline:
+        """Give the pipeline of passes on a module, which are parsed once."""
+        result = self._pipelines.get(passes)
         if result is None:
-            result = self._pass_manager_class.parse(f"builtin.module({pipeline})", self.context)
-            result.enable_verifier(self.verifies_passes)
-            self._pass_managers[pipeline] = result
+            result = self._pipelines[passes] = self.extension.Pipeline(
+                f"builtin.module({passes})", self.context, self.verifies_passes
+            )
         return result
 
     def text(self, attribute: ir.Attribute) -> str:
