@@ -204,8 +204,9 @@ void Simplifier::notifyOperationErased(Operation *op) {
   for (Value operand : op->getOperands())
     addForLostUse(operand, op);
   remove(op);
-  // What it stood in may have no effect left.
-  if (deadOperations.forget(op))
+  // What it stood in may have no effect left, and a block of one operation or
+  // none may be a part of what is around it.
+  if (deadOperations.forget(op) || llvm::hasNItemsOrLess(*op->getBlock(), 3))
     addWithParents(op->getParentOp());
   if (op == current)
     current = nullptr;

@@ -689,3 +689,35 @@ enigma.kernel @left_behind(
   }
   enigma.return
 }
+
+// -----
+
+// What a branch computes in vain goes after the branch was looked at: nothing
+// but a choice is left, and then nothing but two conditions.
+// CHECK-LABEL: enigma.kernel @computed_in_vain(
+enigma.kernel @computed_in_vain(
+    %A: !enigma.buffer<si32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %a: i32 {enigma.name = "a", enigma.index = 1 : i32, enigma.dtype = si32},
+    %b: i32 {enigma.name = "b", enigma.index = 2 : i32, enigma.dtype = si32},
+    %p: i1 {enigma.name = "p", enigma.index = 3 : i32},
+    %q: i1 {enigma.name = "q", enigma.index = 4 : i32}) {
+  %i = arith.constant 0 : index
+  // CHECK: %[[CHOSEN:.+]] = arith.select %p, %a, %b
+  %chosen = scf.if %p -> (i32) {
+    %vain = enigma.load %A[%i] : !enigma.buffer<si32, device> -> i32
+    scf.yield %a : i32
+  } else {
+    scf.yield %b : i32
+  }
+  // CHECK: %[[BOTH:.+]] = arith.andi %p, %q
+  // CHECK-NEXT: scf.if %[[BOTH]] {
+  // CHECK-NEXT: enigma.store %[[CHOSEN]]
+  // CHECK-NEXT: }
+  scf.if %p {
+    %vain = enigma.load %A[%i] : !enigma.buffer<si32, device> -> i32
+    scf.if %q {
+      enigma.store %chosen, %A[%i] : i32, !enigma.buffer<si32, device>
+    }
+  }
+  enigma.return
+}
