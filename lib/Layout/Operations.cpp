@@ -237,11 +237,30 @@ static Computed arrange(Operands operands, Attributes attributes) {
   return one(std::move(result));
 }
 
+/// A coordinate of which no more is known than what divides it: nothing that is
+/// computed from it stays with its symbols, which may be there for good.
+static IntTuple withoutSymbols(const IntTuple &coord) {
+  llvm::SmallVector<Int, 4> leaves;
+  for (const Int &leaf : coord.leaves())
+    leaves.push_back(leaf.isDynamic() ? Int::dynamic(leaf.divisor()) : leaf);
+  return IntTuple(coord.profile(), leaves);
+}
+
 /// The part of the first operand that a function gives, which starts at the
 /// offset that it gives. A layout forgets where it starts, unless a swizzle
 /// needs it.
 template <auto function>
 static Computed keepPart(Operands operands, Attributes attributes) {
+  const Value &coord = operands.back();
+  if (operands[0].isLayout() && !operands[0].isSwizzled() && coord.isTuple() &&
+      llvm::any_of(coord.tuple.leaves(),
+                   [](const Int &leaf) { return leaf.expr(); })) {
+    llvm::SmallVector<Value, 3> anywhere(operands);
+    anywhere.back().tuple = withoutSymbols(coord.tuple);
+    // An error names the symbols.
+    if (Computed part = keepPart<function>(anywhere, attributes))
+      return part;
+  }
   Reader reader(operands.drop_front(), attributes);
   auto further = Signature<decltype(function)>::readFurther(reader);
   if (reader.getError())

@@ -6,6 +6,7 @@
 // padded, broadcast, row-major, backwards, ragged. Exits with 1 and says what
 // differs when a property fails.
 
+#include "enigma/Layout/Operations.h"
 #include "enigma/Layout/Swizzle.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -750,6 +751,40 @@ static void testDynamicSpellings() {
   CHECK(sameValue(mul(n, 3), mul(3, n)), "3 * n");
 }
 
+/// A layout forgets where it starts: what that is computed from does not stay
+/// with the symbols of the coordinate.
+static void testPartsOfLayouts() {
+  ExprPool pool;
+  Int x = pool.symbol("x"), y = pool.symbol("y");
+  Profile pair = Profile::flat(2);
+  Value plain(L("(96,40):(40,1)")), nested(L("((8,12),40):((1,8),96)"));
+  struct {
+    llvm::StringRef name;
+    llvm::SmallVector<Value, 3> operands;
+    llvm::StringRef part;
+  } cases[] = {
+      {"slice", {plain, IntTuple(pair, {Int::none(), y})}, "(96):(40)"},
+      {"slice", {nested, IntTuple(pair, {x, Int::none()})}, "(40):(96)"},
+      {"local_tile",
+       {plain, T("(16,8)"), IntTuple(pair, {x, y})},
+       "(16,8):(40,1)"},
+      {"local_partition", {plain, L("(4,8):(8,1)"), x}, "(24,5):(160,8)"},
+  };
+  for (const auto &each : cases) {
+    Result<Values> found = getOperation(each.name).compute(each.operands, {});
+    CHECK(found && found->front().layout.layout().str() == each.part,
+          each.name);
+  }
+  CHECK(pool.symbol("z").expr()->id() == y.expr()->id() + 1,
+        "an expression stays");
+  // A swizzle needs it.
+  Value tile(
+      *ComposedLayout::make(*Swizzle::make(3, 0, 3), 0, L("(32,2):(1,32)")));
+  Result<Values> half = getOperation("slice").compute(
+      {tile, IntTuple(pair, {Int::none(), x})}, {});
+  CHECK(half && half->front().layout.offset() == mul(x, 32), "a swizzled part");
+}
+
 //===----------------------------------------------------------------------===//
 // Spellings and errors
 //===----------------------------------------------------------------------===//
@@ -916,6 +951,7 @@ int main() {
   testErrors();
   testSwizzles();
   testDynamicSpellings();
+  testPartsOfLayouts();
   Random random(20240817);
   testComposition(random, 40000);
   testCoalesce(random, 4000);
