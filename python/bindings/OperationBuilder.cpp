@@ -67,9 +67,12 @@ public:
 
   MlirLocation findLocation() {
     // There are many frames, and most are of code that is known: what these
-    // hold is counted by hand.
-    PyFrameObject *frame = PyEval_GetFrame();
-    Py_XINCREF(frame);
+    // hold is counted by hand. Python makes an object of each that is looked
+    // at: not of those that are Enigma's own in any case.
+    auto *frame = reinterpret_cast<PyFrameObject *>(
+        PyObject_CallOneArg(getFrame.ptr(), ownFrames.ptr()));
+    if (!frame)
+      throw nb::python_error();
     while (frame) {
       PyCodeObject *code = PyFrame_GetCode(frame);
       Code known = codes.lookup(reinterpret_cast<PyObject *>(code));
@@ -322,6 +325,9 @@ private:
 
   PyMlirContextRef context;
   MlirLocation unknown;
+  nb::object getFrame = nb::module_::import_("sys").attr("_getframe");
+  /// The method that has an operation built, and what calls it.
+  nb::int_ ownFrames = nb::int_(2);
   llvm::DenseMap<PyObject *, Code> codes;
   /// The code objects stay alive as long as their addresses are keys.
   std::vector<nb::object> keptCode;
