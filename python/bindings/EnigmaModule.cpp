@@ -28,7 +28,9 @@ namespace {
 /// A text, and the file, line and column that its lines come from.
 struct MappedText {
   std::string text;
-  std::optional<nb::dict> sourceMap;
+  /// The places by their lines, or in the order of the lines.
+  std::optional<nb::dict> places;
+  std::optional<nb::list> placesInOrder;
   /// The file of the last line, which most lines have in common: the name,
   /// and where the context has it.
   nb::str file = nb::str("");
@@ -41,21 +43,37 @@ struct MappedText {
     append(part, &static_cast<MappedText *>(result)->text);
   }
 
-  static void addLine(intptr_t line, MlirStringRef file, intptr_t fileLine,
-                      intptr_t fileColumn, void *result) {
+  static void addPlace(intptr_t line, MlirStringRef file, intptr_t fileLine,
+                       intptr_t fileColumn, void *result) {
     auto &text = *static_cast<MappedText *>(result);
-    bool isSameFile = text.fileData == file.data;
+    (*text.places)[nb::int_(line)] = text.getPlace(file, fileLine, fileColumn);
+  }
+
+  static void addPlaceInOrder(intptr_t line, MlirStringRef file,
+                              intptr_t fileLine, intptr_t fileColumn,
+                              void *result) {
+    auto &text = *static_cast<MappedText *>(result);
+    nb::list &places = *text.placesInOrder;
+    while (static_cast<intptr_t>(places.size()) + 1 < line)
+      places.append(nb::none());
+    places.append(text.getPlace(file, fileLine, fileColumn));
+  }
+
+private:
+  const nb::object &getPlace(MlirStringRef name, intptr_t line,
+                             intptr_t column) {
+    bool isSameFile = fileData == name.data;
     if (!isSameFile) {
-      text.file = nb::str(file.data, file.length);
-      text.fileData = file.data;
+      file = nb::str(name.data, name.length);
+      fileData = name.data;
     }
-    if (!isSameFile || !text.place.is_valid() || text.lastLine != fileLine ||
-        text.lastColumn != fileColumn) {
-      text.place = nb::make_tuple(text.file, fileLine, fileColumn);
-      text.lastLine = fileLine;
-      text.lastColumn = fileColumn;
+    if (!isSameFile || !place.is_valid() || lastLine != line ||
+        lastColumn != column) {
+      place = nb::make_tuple(file, line, column);
+      lastLine = line;
+      lastColumn = column;
     }
-    (*text.sourceMap)[nb::int_(line)] = text.place;
+    return place;
   }
 };
 } // namespace
@@ -83,29 +101,33 @@ void enigma::python::registerEnigma(nb::module_ &m) {
 
   m.def(
       "translate_to_msl",
-      [](MlirOperation operation, std::optional<nb::dict> sourceMap) {
-        MappedText result = {"", std::move(sourceMap)};
+      [](MlirOperation operation, std::optional<nb::list> sourceMap) {
+        MappedText result;
+        result.placesInOrder = std::move(sourceMap);
         if (mlirLogicalResultIsFailure(enigmaTranslateToMSL(
                 operation, MappedText::addText,
-                result.sourceMap ? MappedText::addLine : nullptr, &result)))
+                result.placesInOrder ? MappedText::addPlaceInOrder : nullptr,
+                &result)))
           throw std::runtime_error("the kernel cannot be translated to MSL");
         return result.text;
       },
       nb::arg("op"), nb::arg("source_map").none() = nb::none(),
       nb::sig("def translate_to_msl(op: enigma._mlir.ir.Operation, "
-              "source_map: dict[int, tuple[str, int, int]] | None = None) "
+              "source_map: list[tuple[str, int, int] | None] | None = None) "
               "-> str"),
-      "The MSL source of a module or kernel in flat form. The dict source_map "
-      "gets the file, line and column that a line of the text, counted from 1, "
-      "comes from. On failure the context's diagnostic handlers receive the "
-      "error, and RuntimeError is raised.");
+      "The MSL source of a module or kernel in flat form. The list source_map "
+      "gets the file, line and column that each line of the text comes from, "
+      "and None for one that comes from none, up to the last one that does. On "
+      "failure the context's diagnostic handlers receive the error, and "
+      "RuntimeError is raised.");
 
   m.def(
       "print_with_origins",
       [](MlirOperation operation, nb::dict sourceMap) {
-        MappedText result = {"", std::move(sourceMap)};
+        MappedText result;
+        result.places = std::move(sourceMap);
         enigmaPrintWithOrigins(operation, MappedText::addText,
-                               MappedText::addLine, &result);
+                               MappedText::addPlace, &result);
         return result.text;
       },
       nb::arg("op"), nb::arg("source_map"),

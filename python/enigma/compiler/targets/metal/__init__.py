@@ -11,7 +11,7 @@ from typing import Any
 from enigma._files import file_stem, make_folder, remove_folder, temporary_folder, write_file
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.source_map import SourceMap
+from enigma.compiler.source_map import Place, SourceMap
 from enigma.compiler.targets.base import A, Emitted, Target
 from enigma.compiler.targets.metal.toolchain import build_metallib
 from enigma.compiler.trace import Trace
@@ -42,7 +42,7 @@ class Metal(Target):
 
     def emit(self, session: Session, trace: Trace) -> Emitted:
         """Give the MSL."""
-        places: dict[int, tuple[str, int, int]] = {}
+        places: list[Place | None] = []
         text: str = session.extension.translate_to_msl(trace.module.operation, places)
         version: str = session.extension.msl_version(trace.module.operation)
         return Emitted(text, version, SourceMap(places))
