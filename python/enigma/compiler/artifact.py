@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from dataclasses import MISSING, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from enigma._arrays import RecentLaunches
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
@@ -17,6 +18,8 @@ from enigma.compiler.summary import as_html, as_text
 from enigma.errors import FileConflict, InvalidLaunch, MisplacedCall, UnknownAttribute
 from enigma.spelling import nearest_attribute
 from enigma.tracing.launches import on_device
+
+A = TypeVar("A", bound="Artifact")
 
 # What those look for who call it as other frameworks do.
 _RUN = "run it with .launch(..., threads=n), or grid=threadgroups and block=threads"
@@ -65,6 +68,13 @@ class Artifact(ABC):
 
     #: Its last launches, as `enigma.runtime.launching` keeps them; no copy has them.
     __recent__: ClassVar[RecentLaunches | None] = None
+
+    @classmethod
+    def _made(cls: type[A], **known: Any) -> A:
+        """Make one as its class does, which sets one attribute after the other, slowly."""
+        artifact = object.__new__(cls)
+        object.__setattr__(artifact, "__dict__", {**_defaults(cls), **known})
+        return artifact
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
@@ -221,3 +231,9 @@ class Artifact(ABC):
             raise FileConflict(path=target, name=self.file_name)
         write_file(target, self.metal_source)
         return target
+
+
+@functools.cache
+def _defaults(kind: type[Artifact]) -> dict[str, Any]:
+    """Give the attributes in their order, with None for one that is always given."""
+    return {each.name: None if each.default is MISSING else each.default for each in fields(kind)}

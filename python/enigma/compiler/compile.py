@@ -286,7 +286,7 @@ def _kernel(
     )
     if not lowered.trace.may_do_nothing:
         _warn_of_no_store(lowered.trace, described)
-    return CompiledKernel(
+    return CompiledKernel._made(
         kernel_name=symbol,
         metal_source=emitted.text,
         metal_std=emitted.version,
@@ -297,7 +297,7 @@ def _kernel(
         mlir_source=dump.sources.get(symbol),
         remarks=tuple(lowered.remarks),
         threadgroup_bytes=lowered.threadgroup_bytes,
-        flat_ir=lowered.flat,  # type: ignore[arg-type]  # see FlatForm
+        flat_ir=lowered.flat,  # see FlatForm
         fast_math=options.fast_math,
         source_map=emitted.source_map,
         function_constants=_used_constants(lowered.trace),
@@ -311,7 +311,7 @@ def _as_lowered(session: Session, parameter: Parameter, described: Any) -> Param
     access = _ACCESS[session.text(described["enigma.access"])]
     most = "enigma.max_elements"
     limit = described[most].value if most in described else None
-    return parameter.used(access, limit)
+    return parameter._used(access, limit)
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:

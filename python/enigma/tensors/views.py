@@ -629,7 +629,7 @@ class View(HasLayout, Nameable, HostProtocol):
         StaticShapeError
             When their number is known only when the kernel runs.
         """
-        count = size(self.layout)
+        count = self.layout.size()
         if not isinstance(count, int):
             raise StaticShapeError(
                 f"{what} {self.name}: the view has the shape {shown(self.shape)}, of which "

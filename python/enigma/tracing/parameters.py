@@ -136,11 +136,14 @@ class Parameter:
         name = f'enigma.name = "{self.name}"'
         return kind, f"{{{name}, enigma.index = {self.index} : i32{about}}}"
 
-    def used(self, access: str, max_elements: int | None) -> Parameter:
+    def _used(self, access: str, max_elements: int | None) -> Parameter:
         """Give the parameter as a compiled kernel uses it."""
         parameter = object.__new__(Parameter)
-        vars(parameter).update(vars(self), access=access, max_elements=max_elements)
-        vars(parameter).pop("_described", None)
+        attributes = vars(self).copy()
+        attributes.pop("_described", None)
+        attributes["access"] = access
+        attributes["max_elements"] = max_elements
+        object.__setattr__(parameter, "__dict__", attributes)
         return parameter
 
 
