@@ -41,8 +41,10 @@ static Value getWhole(ValueRange lanes, VectorType type) {
 
 /// Takes vectors as they are where they were taken apart and put together.
 static void forwardWholes(KernelOp kernel) {
-  SmallVector<Operation *> dead;
+  SmallVector<Operation *> dead, extracts;
   forEachInnerFirst(kernel.getBody(), [&](Operation *op) {
+    if (isa<vector::ExtractOp>(op))
+      extracts.push_back(op);
     if (auto elements = dyn_cast<vector::FromElementsOp>(op))
       if (Value whole = getWhole(elements.getElements(), elements.getType())) {
         elements.replaceAllUsesWith(whole);
@@ -51,22 +53,19 @@ static void forwardWholes(KernelOp kernel) {
   });
   for (Operation *op : dead)
     op->erase();
-  dead.clear();
-  forEachInnerFirst(kernel.getBody(), [&](Operation *op) {
-    if (isa<vector::ExtractOp>(op) && op->use_empty())
-      dead.push_back(op);
-  });
-  for (Operation *op : dead)
-    op->erase();
+  for (Operation *op : extracts)
+    if (op->use_empty())
+      op->erase();
 }
 
 /// Whether an operation names a fragment, in its regions' arguments as well.
 static bool hasFragment(Operation *op, FragmentForm form) {
   if (form.isUsedBy(op))
     return !isOfWideAccess(op);
-  return llvm::any_of(op->getRegions(), [&](Region &region) {
-    return form.hasFragment(region.getArgumentTypes());
-  });
+  for (Region &region : op->getRegions())
+    if (form.hasFragment(region.getArgumentTypes()))
+      return true;
+  return false;
 }
 
 /// The operations that name fragments, those around others first.

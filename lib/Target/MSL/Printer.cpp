@@ -261,7 +261,8 @@ static Line getLine(const Stmt &stmt) {
       line.assign();
       line.add(stmt.value);
     }
-    return line << ";";
+    line << ";";
+    return line;
   case StmtKind::Assign:
     line.add(stmt.target);
     if (stmt.op)
@@ -269,12 +270,15 @@ static Line getLine(const Stmt &stmt) {
     else
       line.assign();
     line.add(stmt.value);
-    return line << ";";
+    line << ";";
+    return line;
   case StmtKind::Evaluate:
     line.add(stmt.value);
-    return line << ";";
+    line << ";";
+    return line;
   case StmtKind::Break:
-    return line << "break;";
+    line << "break;";
+    return line;
   case StmtKind::Verbatim:
     line.add(stmt.value);
     line.keep();

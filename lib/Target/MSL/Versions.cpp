@@ -102,9 +102,11 @@ static void forEachNeed(KernelOp kernel,
   llvm::DenseSet<Type> known;
   Type last;
   auto addType = [&](Type type, Location location) {
-    if (type == last || !known.insert(type).second)
+    if (type == last)
       return;
     last = type;
+    if (!known.insert(type).second)
+      return;
     type.walk([&](Type part) {
       for (const TypeNeed &need : kTypeNeeds)
         if (need.holds(part))
