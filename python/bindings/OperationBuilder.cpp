@@ -305,8 +305,11 @@ private:
     MlirOperationState state = mlirOperationStateGet(
         mlirStringRefCreate(name.data(), name.size()), location);
     mlirOperationStateAddResults(&state, types.size(), types.data());
-    mlirOperationStateAddOperands(&state, values.size(), values.data());
-    mlirOperationStateAddAttributes(&state, named.size(), named.data());
+    // What is added takes memory, even if it is nothing.
+    if (!values.empty())
+      mlirOperationStateAddOperands(&state, values.size(), values.data());
+    if (!named.empty())
+      mlirOperationStateAddAttributes(&state, named.size(), named.data());
     for (int region = 0; region < regions; ++region) {
       MlirRegion owned = mlirRegionCreate();
       mlirOperationStateAddOwnedRegions(&state, 1, &owned);
