@@ -18,10 +18,10 @@ MLIR_CAPI_EXPORTED void enigmaRegisterDialects(MlirDialectRegistry registry);
 /// Registers the passes and the named pipelines. Safe to call more than once.
 MLIR_CAPI_EXPORTED void enigmaRegisterPassesAndPipelines(void);
 
-/// Erases all that stands in a module, to which nothing else refers any more.
-/// To destroy it takes longer: each region then drops what is referred to in
-/// it, which what is nested deep does as often.
-MLIR_CAPI_EXPORTED void enigmaModuleEmpty(MlirModule module);
+/// Erases all that stands in an operation, to which nothing else refers any
+/// more. To destroy it takes longer: each region then drops what is referred to
+/// in it, which what is nested deep does as often.
+MLIR_CAPI_EXPORTED void enigmaOperationEmpty(MlirOperation operation);
 
 /// Receives a line of a text, counted from 1, and the place in a file that it
 /// comes from.

@@ -32,8 +32,9 @@ static void eraseAll(mlir::Region &region) {
   }
 }
 
-void enigmaModuleEmpty(MlirModule module) {
-  eraseAll(unwrap(module).getBodyRegion());
+void enigmaOperationEmpty(MlirOperation operation) {
+  for (mlir::Region &region : unwrap(operation)->getRegions())
+    eraseAll(region);
 }
 
 MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,

@@ -2,34 +2,32 @@
 
 #include "Blocks.h"
 
-#include "mlir/Bindings/Python/IRCore.h"
+#include "IR.h"
 
 #include "llvm/ADT/SmallVector.h"
 
 namespace nb = nanobind;
-using namespace mlir::python::MLIR_BINDINGS_PYTHON_DOMAIN;
+using namespace enigma::python;
 
 /// Appends a block with arguments of some types to a region; gives the block,
 /// the insertion point at its end and the arguments. The location of an
 /// argument is that of the operation, with the name of a variable if it has
 /// one.
-static nb::tuple appendBlock(PyOperation &operation, intptr_t region,
+static nb::tuple appendBlock(const Operation &operation, intptr_t region,
                              nb::tuple types, nb::tuple names) {
-  operation.checkValid();
-  if (region < 0 || region >= mlirOperationGetNumRegions(operation.get()))
-    throw nb::index_error("the operation has no such region");
+  MlirRegion parent = getRegion(operation, region);
   if (types.size() != names.size())
     throw nb::value_error("a block has as many types as names");
-  MlirLocation location = mlirOperationGetLocation(operation.get());
+  MlirLocation location = mlirOperationGetLocation(operation.operation);
   llvm::SmallVector<MlirType, 8> argumentTypes;
   llvm::SmallVector<MlirLocation, 8> argumentLocations;
   for (nb::handle type : types)
-    argumentTypes.push_back(nb::cast<PyType &>(type));
+    argumentTypes.push_back(nb::cast<Type &>(type).type);
   for (nb::handle name : names) {
     MlirLocation own = location;
     if (!name.is_none())
       own = mlirLocationNameGet(
-          mlirOperationGetContext(operation.get()),
+          operation.root->context->get(),
           mlirStringRefCreateFromCString(nb::borrow<nb::str>(name).c_str()),
           location);
     argumentLocations.push_back(own);
@@ -37,22 +35,18 @@ static nb::tuple appendBlock(PyOperation &operation, intptr_t region,
 
   MlirBlock block = mlirBlockCreate(argumentTypes.size(), argumentTypes.data(),
                                     argumentLocations.data());
-  mlirRegionAppendOwnedBlock(mlirOperationGetRegion(operation.get(), region),
-                             block);
-  PyBlock result(operation.getRef(), block);
+  mlirRegionAppendOwnedBlock(parent, block);
   nb::list arguments;
   for (size_t index = 0; index < argumentTypes.size(); ++index)
-    arguments.append(PyBlockArgument(operation.getRef(),
-                                     mlirBlockGetArgument(block, index)));
-  return nb::make_tuple(result, PyInsertionPoint(result), std::move(arguments));
+    arguments.append(Value{operation.root, mlirBlockGetArgument(block, index)});
+  return nb::make_tuple(Block{operation.root, block},
+                        InsertionPoint{operation.root, block},
+                        std::move(arguments));
 }
 
 /// The block of a region of an operation, which gets one if it has none.
-static MlirBlock getBlock(PyOperation &operation, intptr_t region) {
-  operation.checkValid();
-  if (region < 0 || region >= mlirOperationGetNumRegions(operation.get()))
-    throw nb::index_error("the operation has no such region");
-  MlirRegion parent = mlirOperationGetRegion(operation.get(), region);
+static MlirBlock getBlock(const Operation &operation, intptr_t region) {
+  MlirRegion parent = getRegion(operation, region);
   MlirBlock block = mlirRegionGetFirstBlock(parent);
   if (mlirBlockIsNull(block)) {
     block = mlirBlockCreate(/*nArgs=*/0, /*args=*/nullptr, /*locs=*/nullptr);
@@ -63,59 +57,53 @@ static MlirBlock getBlock(PyOperation &operation, intptr_t region) {
 
 /// Ends the block of a region with `scf.yield` of some values, at the location
 /// of the operation.
-static void appendYield(PyOperation &operation, intptr_t region,
+static void appendYield(const Operation &operation, intptr_t region,
                         nb::tuple operands) {
   MlirBlock block = getBlock(operation, region);
   llvm::SmallVector<MlirValue, 8> values;
   for (nb::handle operand : operands)
-    values.push_back(nb::cast<PyValue &>(operand).get());
+    values.push_back(nb::cast<Value &>(operand).value);
   MlirOperationState state =
       mlirOperationStateGet(mlirStringRefCreateFromCString("scf.yield"),
-                            mlirOperationGetLocation(operation.get()));
+                            mlirOperationGetLocation(operation.operation));
   mlirOperationStateAddOperands(&state, values.size(), values.data());
   mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
 }
 
 /// Moves operations to the end of the block of a region, and ends it.
-static void fillRegion(PyOperation &operation, intptr_t region,
+static void fillRegion(const Operation &operation, intptr_t region,
                        nb::list operations, nb::tuple operands) {
   MlirBlock block = getBlock(operation, region);
-  nb::object parent = operation.getRef().getObject();
-  for (nb::handle handle : operations) {
-    auto &moved = nb::cast<PyOperation &>(handle);
-    if (moved.isAttached())
-      moved.detachFromParent();
-    mlirBlockAppendOwnedOperation(block, moved.get());
-    moved.setAttached(parent);
-  }
+  for (nb::handle moved : operations)
+    moveTo(operation.root, block, nb::cast<Operation &>(moved));
   appendYield(operation, region, std::move(operands));
 }
 
 void enigma::python::registerBlocks(nb::module_ &m) {
   m.def("append_block", appendBlock, nb::arg("operation"), nb::arg("region"),
         nb::arg("types"), nb::arg("names"),
-        nb::sig("def append_block(operation: enigma._mlir.ir.Operation, "
-                "region: int, types: tuple[enigma._mlir.ir.Type, ...], "
+        nb::sig("def append_block(operation: Operation, "
+                "region: int, types: tuple[Type, ...], "
                 "names: tuple[str | None, ...]) -> "
-                "tuple[enigma._mlir.ir.Block, enigma._mlir.ir.InsertionPoint, "
-                "list[enigma._mlir.ir.BlockArgument]]"),
+                "tuple[Block, InsertionPoint, "
+                "list[Value]]"),
         "Append a block with arguments of some types to a region of an "
         "operation; gives the block, the insertion point at its end and the "
         "arguments, whose locations have the names of variables.");
 
   m.def("append_yield", appendYield, nb::arg("operation"), nb::arg("region"),
         nb::arg("operands"),
-        nb::sig("def append_yield(operation: enigma._mlir.ir.Operation, "
-                "region: int, operands: tuple[enigma._mlir.ir.Value, ...]) "
+        nb::sig("def append_yield(operation: Operation, "
+                "region: int, operands: tuple[Value, ...]) "
                 "-> None"),
         "End the block of a region of an operation with `scf.yield`, at the "
         "location of the operation; a region without a block gets one.");
 
   m.def("fill_region", fillRegion, nb::arg("operation"), nb::arg("region"),
         nb::arg("operations"), nb::arg("operands"),
-        nb::sig("def fill_region(operation: enigma._mlir.ir.Operation, "
-                "region: int, operations: list[enigma._mlir.ir.Operation], "
-                "operands: tuple[enigma._mlir.ir.Value, ...]) -> None"),
+        nb::sig("def fill_region(operation: Operation, "
+                "region: int, operations: list[Operation], "
+                "operands: tuple[Value, ...]) -> None"),
         "Move operations to the end of the block of a region of an operation, "
         "and end it as `append_yield` does.");
 }

@@ -4,7 +4,13 @@
 
 #include "Contents.h"
 
-#include "mlir/Bindings/Python/IRCore.h"
+#include "IR.h"
+
+#include "mlir-c/BuiltinAttributes.h"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
@@ -15,7 +21,7 @@
 #include <vector>
 
 namespace nb = nanobind;
-using namespace mlir::python::MLIR_BINDINGS_PYTHON_DOMAIN;
+using namespace enigma::python;
 
 namespace {
 /// The locations of the instructions of one code object, made as they are
@@ -46,9 +52,7 @@ private:
     return number.is_none() ? 0 : nb::cast<int>(number);
   }
 
-  MlirStringRef getFile() const {
-    return mlirStringRefCreate(file.data(), file.size());
-  }
+  MlirStringRef getFile() const { return toRef(file); }
 
   std::string file;
   /// The lines and columns of each instruction, as `co_positions` says.
@@ -60,9 +64,9 @@ private:
 /// that is running: that of the innermost frame whose code is not Enigma's own.
 class OperationBuilder {
 public:
-  explicit OperationBuilder(PyMlirContext &context)
-      : context(context.getRef()),
-        unknown(mlirLocationUnknownGet(context.get())) {}
+  explicit OperationBuilder(const Context &context)
+      : context(context.ref),
+        unknown(mlirLocationUnknownGet(context.ref->get())) {}
   OperationBuilder(const OperationBuilder &) = delete;
 
   MlirLocation findLocation() {
@@ -94,7 +98,7 @@ public:
     return unknown;
   }
 
-  PyLocation getLocation() { return PyLocation(context, findLocation()); }
+  Location getLocation() { return {context, findLocation()}; }
 
   bool isUser(nb::handle code) {
     return findLocations(nb::borrow(code)) != nullptr;
@@ -144,51 +148,44 @@ public:
   /// The bytes of the user's code of which there are locations.
   size_t getCodeBytes() const { return codeBytes; }
 
-  nb::object create(std::string_view name, nb::tuple results,
-                    nb::tuple operands, std::optional<nb::dict> attributes,
-                    int regions, PyInsertionPoint &point) {
-    return build(name, results, operands, attributes, regions, findLocation(),
-                 point)
-        .releaseObject();
+  Operation create(std::string_view name, nb::tuple results, nb::tuple operands,
+                   std::optional<nb::dict> attributes, int regions,
+                   const InsertionPoint &point) {
+    return build(name, getTypes(results), operands, attributes, regions,
+                 findLocation(), point);
   }
 
-  nb::object createAt(std::string_view name, nb::tuple results,
-                      nb::tuple operands, std::optional<nb::dict> attributes,
-                      PyLocation &location, PyInsertionPoint &point) {
-    return build(name, results, operands, attributes, 0, location, point)
-        .releaseObject();
+  Operation createAt(std::string_view name, nb::tuple results,
+                     nb::tuple operands, std::optional<nb::dict> attributes,
+                     const Location &location, const InsertionPoint &point) {
+    return build(name, getTypes(results), operands, attributes, /*regions=*/0,
+                 location.location, point);
   }
 
-  nb::object infer(std::string_view name, nb::tuple operands,
-                   std::optional<nb::dict> attributes, nb::object point) {
-    llvm::SmallVector<MlirValue, 4> values = getValues(operands);
-    PyLocation location = getLocation();
-    return PyOperation::create(name, std::nullopt, values,
-                               std::move(attributes), std::nullopt,
-                               /*regions=*/0, location, point,
-                               /*inferType=*/true);
+  Operation infer(std::string_view name, nb::tuple operands,
+                  std::optional<nb::dict> attributes,
+                  const InsertionPoint &point) {
+    return build(name, /*results=*/std::nullopt, operands, attributes,
+                 /*regions=*/0, findLocation(), point);
   }
 
-  nb::tuple createValue(std::string_view name, nb::handle type,
+  nb::tuple createValue(std::string_view name, const Type &type,
                         nb::tuple operands, std::optional<nb::dict> attributes,
-                        PyInsertionPoint &point) {
-    PyOperationRef operation = build(name, nb::make_tuple(type), operands,
-                                     attributes, 0, findLocation(), point);
-    nb::object result =
-        nb::cast(PyOpResult(operation, mlirOperationGetResult(*operation.get(),
-                                                              /*pos=*/0)));
-    return nb::make_tuple(operation.releaseObject(), std::move(result));
+                        const InsertionPoint &point) {
+    Operation operation = build(name, {{type.type}}, operands, attributes,
+                                /*regions=*/0, findLocation(), point);
+    Value result = {operation.root,
+                    mlirOperationGetResult(operation.operation, /*pos=*/0)};
+    return nb::make_tuple(std::move(operation), std::move(result));
   }
 
   nb::tuple createKernel(std::string_view file, unsigned line,
-                         PyAttribute &target, nb::dict attributes,
+                         const Attribute &target, nb::dict attributes,
                          nb::sequence types, nb::sequence names) {
-    MlirLocation location = mlirLocationFileLineColGet(
-        context->get(), mlirStringRefCreate(file.data(), file.size()), line,
-        /*col=*/1);
-    llvm::SmallVector<MlirType, 8> argumentTypes;
-    for (nb::handle type : types)
-      argumentTypes.push_back(nb::cast<PyType &>(type));
+    MlirLocation location =
+        mlirLocationFileLineColGet(context->get(), toRef(file), line,
+                                   /*col=*/1);
+    llvm::SmallVector<MlirType, 1> argumentTypes = getTypes(types);
     llvm::SmallVector<MlirLocation, 8> argumentLocations;
     for (nb::handle name : names)
       argumentLocations.push_back(mlirLocationNameGet(
@@ -212,30 +209,25 @@ public:
     MlirModule module = mlirModuleCreateEmpty(location);
     mlirOperationSetAttributeByName(
         mlirModuleGetOperation(module),
-        mlirStringRefCreateFromCString("enigma.target"), target);
+        mlirStringRefCreateFromCString("enigma.target"), target.attribute);
     MlirOperation kernel = mlirOperationCreate(&state);
     mlirBlockAppendOwnedOperation(mlirModuleGetBody(module), kernel);
 
-    nb::object owner = PyModule::forModule(module).releaseObject();
-    PyOperationRef operation =
-        PyOperation::forOperation(context, kernel, owner);
+    auto root = std::make_shared<Root>(context, mlirModuleGetOperation(module));
     nb::list arguments;
     for (intptr_t index = 0, count = mlirBlockGetNumArguments(entry);
          index < count; ++index)
-      arguments.append(
-          PyBlockArgument(operation, mlirBlockGetArgument(entry, index)));
-    nb::object block = nb::cast(PyBlock(operation, entry));
-    return nb::make_tuple(std::move(owner), operation.releaseObject(),
-                          std::move(block), std::move(arguments));
+      arguments.append(Value{root, mlirBlockGetArgument(entry, index)});
+    return nb::make_tuple(Operation{root, mlirModuleGetOperation(module)},
+                          Operation{root, kernel}, Block{root, entry},
+                          std::move(arguments));
   }
 
-  void setName(PyOperation &operation, std::string_view name) {
-    operation.checkValid();
+  void setName(const Operation &operation, std::string_view name) {
     mlirOperationSetLocation(
-        operation,
-        mlirLocationNameGet(context->get(),
-                            mlirStringRefCreate(name.data(), name.size()),
-                            mlirOperationGetLocation(operation)));
+        operation.operation,
+        mlirLocationNameGet(context->get(), toRef(name),
+                            mlirOperationGetLocation(operation.operation)));
   }
 
 private:
@@ -252,11 +244,11 @@ private:
 #endif
   }
 
-  static llvm::SmallVector<MlirValue, 4> getValues(nb::tuple operands) {
-    llvm::SmallVector<MlirValue, 4> values;
-    for (nb::handle operand : operands)
-      values.push_back(nb::cast<PyValue &>(operand).get());
-    return values;
+  static llvm::SmallVector<MlirType, 1> getTypes(nb::handle types) {
+    llvm::SmallVector<MlirType, 1> all;
+    for (nb::handle type : types)
+      all.push_back(nb::cast<Type &>(type).type);
+    return all;
   }
 
   llvm::SmallVector<MlirNamedAttribute, 8>
@@ -267,7 +259,7 @@ private:
           mlirStringRefCreateFromCString(nb::borrow<nb::str>(key).c_str());
       named.push_back(
           mlirNamedAttributeGet(mlirIdentifierGet(context->get(), text),
-                                nb::cast<PyAttribute &>(value)));
+                                nb::cast<Attribute &>(value).attribute));
     }
     return named;
   }
@@ -290,21 +282,21 @@ private:
     return made.locations;
   }
 
-  PyOperationRef build(std::string_view name, nb::tuple results,
-                       nb::tuple operands,
-                       const std::optional<nb::dict> &attributes, int regions,
-                       MlirLocation location, PyInsertionPoint &point) {
-    llvm::SmallVector<MlirType, 4> types;
-    for (nb::handle result : results)
-      types.push_back(nb::cast<PyType &>(result));
-    llvm::SmallVector<MlirValue, 4> values = getValues(operands);
+  /// Builds an operation; what its results are follows from its operands if
+  /// that is not given.
+  Operation build(std::string_view name,
+                  const std::optional<llvm::SmallVector<MlirType, 1>> &results,
+                  nb::tuple operands, const std::optional<nb::dict> &attributes,
+                  int regions, MlirLocation location,
+                  const InsertionPoint &point) {
+    llvm::SmallVector<MlirValue, 4> values;
+    for (nb::handle operand : operands)
+      values.push_back(nb::cast<Value &>(operand).value);
     llvm::SmallVector<MlirNamedAttribute, 8> named;
     if (attributes)
       named = getNamedAttributes(*attributes);
     // Nothing may raise from here on, or what the state owns is lost.
-    MlirOperationState state = mlirOperationStateGet(
-        mlirStringRefCreate(name.data(), name.size()), location);
-    mlirOperationStateAddResults(&state, types.size(), types.data());
+    MlirOperationState state = mlirOperationStateGet(toRef(name), location);
     // What is added takes memory, even if it is nothing.
     if (!values.empty())
       mlirOperationStateAddOperands(&state, values.size(), values.data());
@@ -314,10 +306,19 @@ private:
       MlirRegion owned = mlirRegionCreate();
       mlirOperationStateAddOwnedRegions(&state, 1, &owned);
     }
-    PyOperationRef operation =
-        PyOperation::createDetached(context, mlirOperationCreate(&state));
-    point.insert(*operation.get());
-    return operation;
+    MlirOperation operation;
+    if (results) {
+      mlirOperationStateAddResults(&state, results->size(), results->data());
+      operation = mlirOperationCreate(&state);
+    } else {
+      ErrorCapture errors(context);
+      mlirOperationStateEnableResultTypeInference(&state);
+      operation = mlirOperationCreate(&state);
+      if (mlirOperationIsNull(operation))
+        throw errors.error("Operation creation failed");
+    }
+    point.insert(operation);
+    return {point.root, operation};
   }
 
   /// What is known of a code object: its locations, if it is the user's.
@@ -326,7 +327,7 @@ private:
     bool isKnown = false;
   };
 
-  PyMlirContextRef context;
+  ContextRef context;
   MlirLocation unknown;
   nb::object getFrame = nb::module_::import_("sys").attr("_getframe");
   /// The method that has an operation built, and what calls it.
@@ -340,12 +341,12 @@ private:
 } // namespace
 
 /// The integer, or the one in all lanes, that a value is; bits are signed.
-static std::optional<int64_t> getConstantInteger(PyValue &value) {
-  if (!mlirValueIsAOpResult(value))
+static std::optional<int64_t> getConstantInteger(const Value &value) {
+  if (!mlirValueIsAOpResult(value.value))
     return std::nullopt;
-  MlirOperation owner = mlirOpResultGetOwner(value);
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(owner));
-  if (std::string_view(name.data, name.length) != "arith.constant")
+  MlirOperation owner = mlirOpResultGetOwner(value.value);
+  if (toView(mlirIdentifierStr(mlirOperationGetName(owner))) !=
+      "arith.constant")
     return std::nullopt;
   MlirAttribute number = mlirOperationGetInherentAttributeByName(
       owner, mlirStringRefCreateFromCString("value"));
@@ -361,7 +362,7 @@ static std::optional<int64_t> getConstantInteger(PyValue &value) {
 
 void enigma::python::registerOperationBuilder(nb::module_ &m) {
   m.def("constant_integer", getConstantInteger, nb::arg("value"),
-        nb::sig("def constant_integer(value: enigma._mlir.ir.Value) -> "
+        nb::sig("def constant_integer(value: Value) -> "
                 "int | None"),
         "The integer that a value is, or all lanes of it are, if it is a "
         "constant; the bits of an unsigned one as those of a signed one.");
@@ -370,17 +371,17 @@ void enigma::python::registerOperationBuilder(nb::module_ &m) {
       m, "OperationBuilder",
       "Builds operations of a context. Their location is the line of the user "
       "that is running.")
-      .def(nb::init<PyMlirContext &>(), nb::arg("context"))
+      .def(nb::init<const Context &>(), nb::arg("context"))
       .def("location", &OperationBuilder::getLocation,
-           nb::sig("def location(self) -> enigma._mlir.ir.Location"),
+           nb::sig("def location(self) -> Location"),
            "The location of the innermost running line of the user.")
       .def("is_user", &OperationBuilder::isUser, nb::arg("code"),
            nb::sig("def is_user(self, code: types.CodeType) -> bool"),
            "Whether code is the user's and not Enigma's own.")
-      .def("roots", &OperationBuilder::getRoots, nb::arg("frame"),
+      .def("roots", &OperationBuilder::getRoots, nb::arg("frame").none(),
            nb::arg("root").none(), nb::arg("leaves"), nb::arg("hidden"),
            nb::arg("holding"), nb::arg("shared"),
-           nb::sig("def roots(self, frame: types.FrameType, "
+           nb::sig("def roots(self, frame: types.FrameType | None, "
                    "root: types.FrameType | None, leaves: set[type], "
                    "hidden: frozenset[str], holding: dict[str, typing.Any], "
                    "shared: str) -> tuple[list[typing.Any], list[typing.Any], "
@@ -395,59 +396,59 @@ void enigma::python::registerOperationBuilder(nb::module_ &m) {
            nb::arg("results"), nb::arg("operands"),
            nb::arg("attributes").none(), nb::arg("regions"), nb::arg("point"),
            nb::sig("def create(self, name: str, "
-                   "results: tuple[enigma._mlir.ir.Type, ...], "
-                   "operands: tuple[enigma._mlir.ir.Value, ...], "
-                   "attributes: dict[str, enigma._mlir.ir.Attribute] | None, "
-                   "regions: int, point: enigma._mlir.ir.InsertionPoint) -> "
-                   "enigma._mlir.ir.Operation"),
+                   "results: tuple[Type, ...], "
+                   "operands: tuple[Value, ...], "
+                   "attributes: dict[str, Attribute] | None, "
+                   "regions: int, point: InsertionPoint) -> "
+                   "Operation"),
            "Build an operation.")
       .def("create_at", &OperationBuilder::createAt, nb::arg("name"),
            nb::arg("results"), nb::arg("operands"),
            nb::arg("attributes").none(), nb::arg("location"), nb::arg("point"),
            nb::sig("def create_at(self, name: str, "
-                   "results: tuple[enigma._mlir.ir.Type, ...], "
-                   "operands: tuple[enigma._mlir.ir.Value, ...], "
-                   "attributes: dict[str, enigma._mlir.ir.Attribute] | None, "
-                   "location: enigma._mlir.ir.Location, "
-                   "point: enigma._mlir.ir.InsertionPoint) -> "
-                   "enigma._mlir.ir.Operation"),
+                   "results: tuple[Type, ...], "
+                   "operands: tuple[Value, ...], "
+                   "attributes: dict[str, Attribute] | None, "
+                   "location: Location, "
+                   "point: InsertionPoint) -> "
+                   "Operation"),
            "Build an operation with a location of its own.")
       .def("create_value", &OperationBuilder::createValue, nb::arg("name"),
            nb::arg("type"), nb::arg("operands"), nb::arg("attributes").none(),
            nb::arg("point"),
            nb::sig("def create_value(self, name: str, "
-                   "type: enigma._mlir.ir.Type, "
-                   "operands: tuple[enigma._mlir.ir.Value, ...], "
-                   "attributes: dict[str, enigma._mlir.ir.Attribute] | None, "
-                   "point: enigma._mlir.ir.InsertionPoint) -> "
-                   "tuple[enigma._mlir.ir.Operation, "
-                   "enigma._mlir.ir.OpResult]"),
+                   "type: Type, "
+                   "operands: tuple[Value, ...], "
+                   "attributes: dict[str, Attribute] | None, "
+                   "point: InsertionPoint) -> "
+                   "tuple[Operation, "
+                   "Value]"),
            "Build an operation with one result; gives both.")
       .def("create_kernel", &OperationBuilder::createKernel, nb::arg("file"),
            nb::arg("line"), nb::arg("target"), nb::arg("attributes"),
            nb::arg("types"), nb::arg("names"),
            nb::sig("def create_kernel(self, file: str, line: int, "
-                   "target: enigma._mlir.ir.Attribute, "
-                   "attributes: dict[str, enigma._mlir.ir.Attribute], "
-                   "types: list[enigma._mlir.ir.Type], names: list[str]) -> "
-                   "tuple[enigma._mlir.ir.Module, enigma._mlir.ir.Operation, "
-                   "enigma._mlir.ir.Block, "
-                   "list[enigma._mlir.ir.BlockArgument]]"),
+                   "target: Attribute, "
+                   "attributes: dict[str, Attribute], "
+                   "types: list[Type], names: list[str]) -> "
+                   "tuple[Operation, Operation, "
+                   "Block, "
+                   "list[Value]]"),
            "Build a module for a target, and a kernel in it, which is defined "
            "at a line, with an argument of each type; gives both, the block of "
            "the kernel, and its arguments.")
       .def("infer", &OperationBuilder::infer, nb::arg("name"),
            nb::arg("operands"), nb::arg("attributes").none(), nb::arg("point"),
            nb::sig("def infer(self, name: str, "
-                   "operands: tuple[enigma._mlir.ir.Value, ...], "
-                   "attributes: dict[str, enigma._mlir.ir.Attribute] | None, "
-                   "point: enigma._mlir.ir.InsertionPoint) -> "
-                   "enigma._mlir.ir.Operation"),
+                   "operands: tuple[Value, ...], "
+                   "attributes: dict[str, Attribute] | None, "
+                   "point: InsertionPoint) -> "
+                   "Operation"),
            "Build an operation whose result types follow from its operands. "
            "Raises MLIRError.")
       .def("name", &OperationBuilder::setName, nb::arg("operation"),
            nb::arg("name"),
-           nb::sig("def name(self, operation: enigma._mlir.ir.Operation, "
+           nb::sig("def name(self, operation: Operation, "
                    "name: str) -> None"),
            "Give an operation the name of a variable, in its location.");
 }

@@ -2,31 +2,30 @@
 
 #include "Pipelines.h"
 
+#include "IR.h"
+
 #include "mlir-c/Pass.h"
-#include "mlir/Bindings/Python/IRCore.h"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 
 #include <string>
 #include <string_view>
 
 namespace nb = nanobind;
-using namespace mlir::python::MLIR_BINDINGS_PYTHON_DOMAIN;
-
-/// Appends a part of a text to a std::string.
-static void append(MlirStringRef part, void *text) {
-  static_cast<std::string *>(text)->append(part.data, part.length);
-}
+using namespace enigma::python;
 
 namespace {
 /// Passes that run one after another, on as many modules as there are.
 class Pipeline {
 public:
-  Pipeline(std::string_view text, DefaultingPyMlirContext context, bool verify)
-      : context(context->getRef()),
-        manager(mlirPassManagerCreate(context->get())) {
+  Pipeline(std::string_view text, const Context &context, bool verify)
+      : context(context.ref),
+        manager(mlirPassManagerCreate(context.ref->get())) {
     std::string error;
-    if (mlirLogicalResultIsFailure(mlirParsePassPipeline(
-            mlirPassManagerGetAsOpPassManager(manager),
-            mlirStringRefCreate(text.data(), text.size()), append, &error))) {
+    if (mlirLogicalResultIsFailure(
+            mlirParsePassPipeline(mlirPassManagerGetAsOpPassManager(manager),
+                                  toRef(text), append, &error))) {
       mlirPassManagerDestroy(manager);
       throw nb::value_error(error.c_str());
     }
@@ -36,11 +35,11 @@ public:
   Pipeline &operator=(const Pipeline &) = delete;
   ~Pipeline() { mlirPassManagerDestroy(manager); }
 
-  void run(PyOperationBase &operation) {
-    PyMlirContext::ErrorCapture errors(context);
+  void run(const Operation &operation) {
+    ErrorCapture errors(context);
     if (mlirLogicalResultIsFailure(
-            mlirPassManagerRunOnOp(manager, operation.getOperation())))
-      throw MLIRError("Failure while executing pass pipeline", errors.take());
+            mlirPassManagerRunOnOp(manager, operation.operation)))
+      throw errors.error("Failure while executing pass pipeline");
   }
 
   std::string print() {
@@ -51,7 +50,7 @@ public:
   }
 
 private:
-  PyMlirContextRef context;
+  ContextRef context;
   MlirPassManager manager;
 };
 } // namespace
@@ -59,18 +58,12 @@ private:
 void enigma::python::registerPipelines(nb::module_ &m) {
   nb::class_<Pipeline>(m, "Pipeline",
                        "Passes that are parsed once, and run on many modules.")
-      .def(nb::init<std::string_view, DefaultingPyMlirContext, bool>(),
-           nb::arg("text"), nb::arg("context") = nb::none(),
-           nb::arg("verify") = true,
-           nb::sig("def __init__(self, text: str, "
-                   "context: enigma._mlir.ir.Context | None = None, "
-                   "verify: bool = True) -> None"),
+      .def(nb::init<std::string_view, const Context &, bool>(), nb::arg("text"),
+           nb::arg("context"), nb::arg("verify") = true,
            "The text names the passes, as in `builtin.module(cse)`; what it "
            "does not name rightly raises ValueError. The IR is verified after "
            "each pass if `verify` says so.")
       .def("run", &Pipeline::run, nb::arg("operation"),
-           nb::sig("def run(self, operation: "
-                   "enigma._mlir.ir._OperationBase) -> None"),
            "Runs the passes on an operation; raises MLIRError if one fails.")
       .def("__str__", &Pipeline::print,
            "The text, with all pipelines and options in it written out.");

@@ -9,10 +9,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from layout_ir import Builder, create, ir, make_context
+from layout_ir import (
+    Builder,
+    Place,
+    at,
+    before_end,
+    build,
+    building,
+    context,
+    create,
+    integer,
+    ir,
+    parsed,
+)
 
 from conformance import harness
-from enigma._mlir._mlir_libs import _enigma
 from enigma.layout import Dyn
 
 PIPELINE = "builtin.module(enigma-clean,enigma-to-flat)"
@@ -27,13 +38,14 @@ class Kernel:
 
     name: str
     operation: ir.Operation
+    place: Place
     num_buffers: int
     scalars: list[int] = field(default_factory=list)
     source: str = ""
 
     @property
     def arguments(self) -> Sequence[ir.Value]:
-        return self.operation.regions[0].blocks[0].arguments
+        return self.operation.body.arguments
 
     def leaf(self, values: Mapping[str, int], dyn: Dyn) -> ir.Value:
         """A scalar that will hold the value of a leaf, as an `index`."""
@@ -41,17 +53,12 @@ class Kernel:
         if value not in self.scalars:
             self.scalars.append(value)
         scalar = self.arguments[self.num_buffers + self.scalars.index(value)]
-        return cast("index_cast", scalar, ir.IndexType.get())
+        return cast("index_cast", scalar, parsed("index"))
 
     @contextmanager
     def building(self) -> Iterator[None]:
         """Build operations at the end of the kernel."""
-        block = self.operation.regions[0].blocks[0]
-        with (
-            self.operation.context,
-            ir.Location.unknown(),
-            ir.InsertionPoint.at_block_terminator(block),
-        ):
+        with building(self.place), at(before_end(self.operation.body)):
             yield
 
     def builder(self, values: Mapping[str, int]) -> Builder:
@@ -68,14 +75,14 @@ class Batch:
     def __init__(self, label: str) -> None:
         self.label = label
         self.kernels: list[Kernel] = []
-        self._modules: list[ir.Module] = []
-        self._context = make_context()
+        self._modules: list[ir.Operation] = []
+        self._place = Place()
 
     def kernel(self, *buffers: str) -> Kernel:
         """A kernel with buffers of these element types."""
-        with self._context, ir.Location.unknown():
+        with building(self._place):
             if len(self.kernels) % KERNELS_PER_TEXT == 0:
-                self._modules.append(ir.Module.create())
+                self._modules.append(ir.Operation.parse("module {}", context()))
             name = f"{self.label}_{len(self.kernels)}"
             arguments = [f"!enigma.buffer<{element}, device>" for element in buffers]
             arguments += ["i32"] * MAX_SCALARS
@@ -84,21 +91,22 @@ class Batch:
                 + (", enigma.dtype = si32}" if type == "i32" else "}")
                 for i, type in enumerate(arguments)
             )
-            operation = ir.Operation.parse(
-                f"enigma.kernel @{name}({text}) {{ enigma.return }}"
-            ).operation
+            module = ir.Operation.parse(
+                f"enigma.kernel @{name}({text}) {{ enigma.return }}", context()
+            )
+            operation = module.body.operations[0]
             self._modules[-1].body.append(operation)
-            kernel = Kernel(name, operation, len(buffers))
+            kernel = Kernel(name, operation, self._place, len(buffers))
             self.kernels.append(kernel)
             return kernel
 
     def finish(self) -> None:
         """Lower and translate all kernels, and have their text compiled when one runs."""
-        with self._context:
-            pipeline = _enigma.Pipeline(PIPELINE)
+        with building(self._place):
+            pipeline = ir.Pipeline(PIPELINE, context())
             for number, module in enumerate(self._modules):
-                pipeline.run(module.operation)
-                source = _enigma.translate_to_msl(module.operation)
+                pipeline.run(module)
+                source = ir.translate_to_msl(module)
                 harness.declare(source, self.label)
                 first = number * KERNELS_PER_TEXT
                 for kernel in self.kernels[first : first + KERNELS_PER_TEXT]:
@@ -111,12 +119,7 @@ class Batch:
 
 def op(name: str, *operands: ir.Value, result: ir.Type | None = None, **attributes: Any) -> Any:
     """The result of an operation, or the operation itself if it has none."""
-    built = ir.Operation.create(
-        name,
-        results=[] if result is None else [result],
-        operands=list(operands),
-        attributes=attributes,
-    )
+    built = build(name, operands, [] if result is None else [result], attributes)
     return built if result is None else built.result
 
 
@@ -125,32 +128,31 @@ def cast(name: str, value: ir.Value, to: ir.Type) -> ir.Value:
 
 
 def constant(value: int) -> ir.Value:
-    index = ir.IndexType.get()
-    return op("arith.constant", result=index, value=ir.IntegerAttr.get(index, value))
+    return op("arith.constant", result=parsed("index"), value=integer("index", value))
 
 
 def position(query: str) -> ir.Value:
     """The x of a query such as `thread_position_in_grid`, an `index`."""
-    i32 = ir.IntegerType.get_signless(32)
-    x = ir.Attribute.parse("#enigma<dimension x>")
-    return cast("index_castui", op(f"enigma.{query}", result=i32, dimension=x), ir.IndexType.get())
+    i32 = parsed("i32")
+    x = ir.Attribute.parse("#enigma<dimension x>", context())
+    return cast("index_castui", op(f"enigma.{query}", result=i32, dimension=x), parsed("index"))
 
 
 @contextmanager
 def if_less(a: ir.Value, bound: int) -> Iterator[None]:
     """What is built inside is done where `a`, not negative, is less than `bound`."""
-    predicate = ir.IntegerAttr.get(ir.IntegerType.get_signless(64), 6)
-    i1 = ir.IntegerType.get_signless(1)
+    predicate = integer("i64", 6)
+    i1 = parsed("i1")
     condition = op("arith.cmpi", a, constant(bound), result=i1, predicate=predicate)
-    branch = ir.Operation.create("scf.if", operands=[condition], regions=2)
-    block = branch.regions[0].blocks.append()
-    with ir.InsertionPoint(block):
+    branch = build("scf.if", [condition], regions=2)
+    _, point, _ = ir.append_block(branch, 0, (), ())
+    with at(point):
         yield
         op("scf.yield")
 
 
 def int_tuple(text: str, *leaves: ir.Value) -> ir.Value:
-    return op("enigma.make_int_tuple", *leaves, result=ir.Type.parse(f"!enigma.int_tuple<{text}>"))
+    return op("enigma.make_int_tuple", *leaves, result=parsed(f"!enigma.int_tuple<{text}>"))
 
 
 def make_tensor(buffer: ir.Value, layout: ir.Value, offset: int) -> ir.Value:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from layout_cases import map_leaves
-from layout_ir import create, ir
+from layout_ir import create, ir, parsed
 from layout_strategies import EFFORT, coordinates, prod
 
 import enigma.layout as el
@@ -203,7 +203,7 @@ class Access:
         shape = self.counts if self.is_partition else self.unit
         self.tile = random_side(self.rng, shape, "crpns")
         self.reach = 1 + max(map(self.tile.place, coordinates(shape)))
-        type = ir.Type.parse(f"!enigma.buffer<{self.reach}x{self.element}, threadgroup>")
+        type = parsed(f"!enigma.buffer<{self.reach}x{self.element}, threadgroup>")
         buffer = op("enigma.alloc", result=type)
         raw = make_tensor(buffer, self.static(Layout(self.reach)), 0)
         op("enigma.fill", self.value(UNTOUCHED), raw)
@@ -216,12 +216,12 @@ class Access:
 
     def value(self, number: int) -> ir.Value:
         if self.element.startswith("f"):
-            type = ir.Type.parse(self.element)
-            return op("arith.constant", result=type, value=ir.FloatAttr.get(type, number))
+            type = parsed(self.element)
+            return op("arith.constant", result=type, value=ir.Attribute.real(type, number))
         width = 1 if self.element == "i1" else int(self.element[2:])
-        type = ir.IntegerType.get_signless(width)
+        type = parsed(f"i{width}")
         number = number % 2 if width == 1 else number
-        return op("arith.constant", result=type, value=ir.IntegerAttr.get(type, number))
+        return op("arith.constant", result=type, value=ir.Attribute.integer(type, number))
 
     # --- Running ----------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from layout_cases import OPERANDS, Case, cases, forget, known
-from layout_ir import create, ir, spell
+from layout_ir import create, ir, parsed, spell
 from layout_strategies import EFFORT, coordinates, evaluate, leaves, nest, prod
 
 import enigma.layout as el
@@ -106,8 +106,8 @@ class Reader:
         """Write what each thread has of a number: one row of the output."""
         row = constant(len(self.expected) * MAX_SIZE)
         place = op("arith.addi", row, self.thread, result=row.type)
-        i64 = ir.IntegerType.get_signless(64)
-        if isinstance(value.type, ir.IndexType):
+        i64 = parsed("i64")
+        if str(value.type) == "index":
             value = cast("index_cast", value, i64)
         elif value.type != i64:
             value = cast("extsi", value, i64)
@@ -167,7 +167,7 @@ class Reader:
         What is read of those that do not exist is 0.
         """
         expected = [base + offset for offset in offsets(layout)]
-        i32 = ir.IntegerType.get_signless(32)
+        i32 = parsed("i32")
         with if_less(self.thread, len(expected)):
             coord = self.coordinate(view)
             if isinstance(layout, SwizzledLayout) or self.rng.random() < 0.5:
@@ -207,7 +207,7 @@ def build_results(reader: Reader, case: Case, values: Any) -> None:
             reader.identity(result, expected)
         elif isinstance(expected, Layout | SwizzledLayout):
             reader.layout(result, expected)
-        elif isinstance(result.type, ir.IndexType):
+        elif str(result.type) == "index":
             reader.write(result, [expected])
         else:
             reader.tuple(result, expected)

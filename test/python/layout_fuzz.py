@@ -19,12 +19,26 @@ import tempfile
 from collections.abc import Callable
 from typing import Any
 
+from dialect_operations import algebra_operations
 from layout_cases import OPERANDS, cases, forget
-from layout_ir import Builder, ir, make_context, spell
+from layout_ir import (
+    Builder,
+    Place,
+    at,
+    before_end,
+    build,
+    building,
+    context,
+    integers,
+    ir,
+    parsed,
+    spell,
+)
+from layout_ir import (
+    integer as integer_attribute,
+)
 
 import enigma.layout as el
-from enigma._mlir._mlir_libs import _enigma
-from enigma._mlir.dialects import _enigma_ops_gen
 from enigma.errors import EnigmaError
 from enigma.layout import Basis, Layout, Swizzle, SwizzledLayout
 
@@ -74,18 +88,18 @@ def mutate(rng: random.Random, text: str) -> str:
 
 
 def fuzz_texts(rng: random.Random, count: int) -> None:
-    with make_context():
+    with building(Place()):
         for _ in range(count):
             text = mutate(rng, rng.choice(TYPES))
             note(repr(text))
             try:
                 # Not `ir.Type.parse`, over whose trailing text MLIR itself may end the process.
-                module = ir.Module.parse(f'"test.any"() : () -> ({text})')
+                module = ir.Operation.parse(f'"test.any"() : () -> ({text})', context())
             except ir.MLIRError:
                 continue
-            for op in module.body:
+            for op in module.body.operations:
                 for result in op.results:
-                    assert ir.Type.parse(str(result.type)) == result.type
+                    assert parsed(str(result.type)) == result.type
             inside = text[text.find("<") + 1 : -1]
             for parse in (Layout.parse, SwizzledLayout.parse):
                 try:
@@ -247,9 +261,9 @@ def type_of(rng: random.Random) -> ir.Type:
         ),
     }
     try:
-        return ir.Type.parse(texts[kind]())
+        return parsed(texts[kind]())
     except ir.MLIRError:
-        return ir.IndexType.get()
+        return parsed("index")
 
 
 KERNEL = """
@@ -262,13 +276,7 @@ enigma.kernel @fuzzed(
   enigma.return
 }
 """
-#: The classes of the operations whose documentation shows a type of the algebra.
-OPERATIONS = {
-    op.OPERATION_NAME.removeprefix("enigma."): op
-    for op in vars(_enigma_ops_gen).values()
-    if hasattr(op, "OPERATION_NAME")
-    and re.search(r"!enigma\.(int_tuple|layout|tensor)<", op.__doc__ or "")
-}
+OPERATIONS = algebra_operations()
 
 
 class Kernel:
@@ -276,19 +284,18 @@ class Kernel:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.module = ir.Module.parse(KERNEL)
-        self.block = self.module.body.operations[0].regions[0].blocks[0]
-        index = ir.IndexType.get()
-        with ir.InsertionPoint.at_block_terminator(self.block):
+        self.module = ir.Operation.parse(KERNEL, context())
+        self.block = self.module.body.operations[0].body
+        with at(before_end(self.block)):
             self.scalars = [
-                ir.Operation.create("arith.index_cast", results=[index], operands=[n]).result
-                for n in list(self.block.arguments)[3:]
+                build("arith.index_cast", [n], [parsed("index")]).result
+                for n in self.block.arguments[3:]
             ]
-        self.values: list[ir.Value] = [*self.block.arguments][:3] + self.scalars
+        self.values: list[ir.Value] = self.block.arguments[:3] + self.scalars
 
     def grow(self) -> None:
         """Try one operation."""
-        with ir.InsertionPoint.at_block_terminator(self.block):
+        with at(before_end(self.block)):
             choice = self.rng.random()
             if choice < 0.4:
                 self.add_case()
@@ -302,22 +309,17 @@ class Kernel:
         types = ", ".join(str(operand.type) for operand in operands)
         note(f"{name} ({types}) {attributes} -> {results or 'inferred'}")
         try:
-            op = ir.Operation.create(
-                name,
-                operands=operands,
-                attributes=attributes,
-                results=results,
-                infer_type=results is None,
-            )
+            op = build(name, operands, results, attributes)
         except (ir.MLIRError, ValueError):
             return None
         try:
             op.verify()
         except ir.MLIRError:
-            op.erase()
+            op.bury()
+            self.module.destroy_buried()
             return None
         self.values += op.results
-        return list(op.results)
+        return op.results
 
     def add_case(self) -> None:
         """One that has an answer, or had before an operand became another one."""
@@ -341,7 +343,7 @@ class Kernel:
         """One of random operands and attributes, with inferred or random types."""
         rng = self.rng
         name, op = rng.choice(list(OPERATIONS.items()))
-        parameters = list(inspect.signature(op.__init__).parameters)[1:]
+        parameters = op.parameters
         names = [p for p in parameters if p not in ("loc", "ip", "result", "results")]
         operands = [self.operand() for p in names if p not in ATTRIBUTES]
         if rng.random() < 0.1:
@@ -367,17 +369,17 @@ class Kernel:
             made = self.add("enigma.static", [], {}, [type])
         if not made and self.rng.random() < 0.1:
             # Kernels have no such values, but operations may be given them.
-            made = [ir.Operation.create("test.any", results=[type]).result]
+            made = [build("test.any", results=[type]).result]
         return made[0] if made else self.rng.choice(self.values)
 
     def use(self, value: ir.Value) -> None:
         """Make the kernel depend on a value, so that it is lowered."""
-        i64 = ir.IntegerType.get_signless(64)
+        i64 = parsed("i64")
         coord = self.add(
             "enigma.make_int_tuple",
             [self.rng.choice(self.scalars)],
             {},
-            [ir.Type.parse("!enigma.int_tuple<?>")],
+            [parsed("!enigma.int_tuple<?>")],
         )
         text = str(value.type)
         if text.startswith("!enigma.tensor"):
@@ -390,7 +392,7 @@ class Kernel:
         if str(value.type).startswith("!enigma.int_tuple"):
             zero = as_attribute(0)
             value = (self.add("enigma.get_leaf", [value], {"leaf": zero}) or [value])[0]
-        if isinstance(value.type, ir.IndexType):
+        if str(value.type) == "index":
             number = self.add("arith.index_cast", [value], {}, [i64])
             self.add("enigma.store", [*number, self.values[2], self.scalars[0]], {}, [])
 
@@ -399,9 +401,7 @@ class Kernel:
         if self.rng.random() < 0.5:
             element = re.match(r"!enigma.tensor<[su]?(\w+)", str(tensor.type))
             assert element
-            loaded = self.add(
-                "enigma.load_element", [tensor, *coord], {}, [ir.Type.parse(element[1])]
-            )
+            loaded = self.add("enigma.load_element", [tensor, *coord], {}, [parsed(element[1])])
             if loaded:
                 self.add("enigma.store_element", [*loaded, tensor, *coord], {}, [])
             return
@@ -417,25 +417,25 @@ class Kernel:
         """Run the pipelines; what they refuse is an error, and no crash."""
         note(str(self.module))
         first = self.rng.choice(["enigma-clean", "canonicalize", "cse"])
-        pipeline = _enigma.Pipeline(f"builtin.module({first},enigma-to-flat)")
+        pipeline = ir.Pipeline(f"builtin.module({first},enigma-to-flat)", context())
         with contextlib.suppress(ir.MLIRError, RuntimeError):
-            pipeline.run(self.module.operation)
-            _enigma.translate_to_msl(self.module.operation)
+            pipeline.run(self.module)
+            ir.translate_to_msl(self.module)
             note("translated")
 
 
 def as_attribute(value: Any) -> ir.Attribute:
     if isinstance(value, tuple):
-        return ir.DenseI64ArrayAttr.get(list(value))
-    return ir.IntegerAttr.get(ir.IntegerType.get_signless(64), value)
+        return integers(value)
+    return integer_attribute("i64", value)
 
 
 def random_attribute(rng: random.Random, name: str) -> ir.Attribute:
     kind = rng.randrange(24)
     if kind == 0:
-        return ir.StringAttr.get("4")
+        return ir.Attribute.string("4", context())
     if kind == 1:
-        return ir.IntegerAttr.get(ir.IntegerType.get_signless(32), 1)
+        return integer_attribute("i32", 1)
     numbers = [rng.choice([0, 0, 1, 1, 2, 3, 8, 32, -1, 2**40, 2**63 - 1, -(2**63)])]
     if name in ("path", "modes") or (name == "mode" and rng.random() < 0.5):
         return as_attribute(tuple([*numbers, 1, 0][: rng.randrange(4)]))
@@ -443,7 +443,7 @@ def random_attribute(rng: random.Random, name: str) -> ir.Attribute:
 
 
 def fuzz_operations(rng: random.Random, count: int) -> None:
-    with make_context(), ir.Location.unknown():
+    with building(Place()):
         for _ in range(-(-count // 20)):
             kernel = Kernel(rng)
             for _ in range(20):

@@ -3,35 +3,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from layout_cases import Case
 from layout_strategies import leaves
 
-from enigma._mlir import ir
-from enigma._mlir._mlir_libs import _enigma
+from enigma import _mlir as ir
 from enigma.layout import Basis, Dyn, Layout, SwizzledLayout
 
 
-def make_context() -> ir.Context:
-    context = ir.Context()
-    registry = ir.DialectRegistry()
-    _enigma.register_dialects(registry)
-    context.append_dialect_registry(registry)
-    context.load_all_available_dialects()
-    # Tests use and produce values by operations of a dialect of their own.
-    context.allow_unregistered_dialects = True
-    return context
+class Place:
+    """Where operations are built.
+
+    Tests use and produce values by operations of a dialect of their own.
+    """
+
+    def __init__(self) -> None:
+        self.context = ir.Context(allow_unregistered=True)
+        self.builder = ir.OperationBuilder(self.context)
+        self.point: ir.InsertionPoint | None = None
+
+
+_places: list[Place] = []
+
+
+def context() -> ir.Context:
+    """The context to build in."""
+    return _places[-1].context
 
 
 @contextmanager
-def scratch_module() -> Iterator[ir.Module]:
+def building(place: Place) -> Iterator[Place]:
+    """Build in a context during a `with` block."""
+    _places.append(place)
+    try:
+        yield place
+    finally:
+        _places.pop()
+
+
+@contextmanager
+def at(point: ir.InsertionPoint) -> Iterator[None]:
+    """Build somewhere else during a `with` block."""
+    place = _places[-1]
+    before, place.point = place.point, point
+    try:
+        yield
+    finally:
+        place.point = before
+
+
+def before_end(block: ir.Block) -> ir.InsertionPoint:
+    """The point before what ends a block."""
+    return ir.InsertionPoint.before(block.operations[-1])
+
+
+def build(
+    name: str,
+    operands: Sequence[ir.Value] = (),
+    results: Sequence[ir.Type] | None = (),
+    attributes: dict[str, ir.Attribute] | None = None,
+    regions: int = 0,
+) -> ir.Operation:
+    """An operation; its types are inferred where `results` is None."""
+    place = _places[-1]
+    assert place.point is not None
+    if results is None:
+        return place.builder.infer(name, tuple(operands), attributes, place.point)
+    return place.builder.create(
+        name, tuple(results), tuple(operands), attributes, regions, place.point
+    )
+
+
+def parsed(text: str) -> ir.Type:
+    """A type."""
+    return ir.Type.parse(text, context())
+
+
+def integer(type: str, number: int) -> ir.Attribute:
+    """A number of a type."""
+    return ir.Attribute.integer(parsed(type), number)
+
+
+def integers(numbers: Sequence[int]) -> ir.Attribute:
+    """Numbers of 64 bits."""
+    return ir.Attribute.integers(list(numbers), context())
+
+
+@contextmanager
+def scratch_module() -> Iterator[ir.Operation]:
     """An empty module, with everything set up to build operations at its end."""
-    with make_context(), ir.Location.unknown():
-        module = ir.Module.create()
-        with ir.InsertionPoint(module.body):
+    with building(Place()):
+        module = ir.Operation.parse("module {}", context())
+        with at(ir.InsertionPoint(module.body)):
             yield module
 
 
@@ -55,15 +121,10 @@ def type_text(x: Any) -> str:
 def create(name: str, *operands: ir.Value, **attributes: Any) -> list[ir.Value]:
     """An operation of inferred types."""
     converted = {
-        key: ir.DenseI64ArrayAttr.get(list(value))
-        if isinstance(value, tuple)
-        else ir.IntegerAttr.get(ir.IntegerType.get_signless(64), value)
+        key: integers(value) if isinstance(value, tuple) else integer("i64", value)
         for key, value in attributes.items()
     }
-    op = ir.Operation.create(
-        f"enigma.{name}", operands=list(operands), attributes=converted, infer_type=True
-    )
-    return list(op.results)
+    return build(f"enigma.{name}", operands, None, converted).results
 
 
 class Builder:
@@ -85,13 +146,11 @@ class Builder:
         if isinstance(x, tuple) and any(map(_has_layout, x)):
             return create("make_tiler", *map(self.value, x))[0]
         dynamic = [leaf for leaf in map(_value, leaves(x)) if isinstance(leaf, Dyn)]
-        type = ir.Type.parse(type_text(x))
+        type = parsed(type_text(x))
         if not dynamic:
-            return ir.Operation.create("enigma.static", results=[type]).result
+            return build("enigma.static", results=[type]).result
         operands = [self.leaf(leaf) for leaf in dynamic]
-        return ir.Operation.create(
-            "enigma.make_int_tuple", results=[type], operands=operands
-        ).result
+        return build("enigma.make_int_tuple", operands, [type]).result
 
     def case(self, case: Case) -> list[ir.Value]:
         """The results of an operation."""

@@ -167,7 +167,7 @@ class Watching(Observer):
 
     def ran(self, session: Any, trace: Any, step: str) -> None:
         origins: dict[int, tuple[str, int, int]] = {}
-        self.texts.append(session.extension.print_with_origins(trace.module.operation, origins))
+        self.texts.append(session.ir.print_with_origins(trace.module, origins))
         self.lines.append(origins)
         self.steps.append(step)
 

@@ -189,7 +189,7 @@ ORDERLY = {
     "tracing/values": "from typing import TYPE_CHECKING\n"
     "from enigma import types\n"
     "if TYPE_CHECKING:\n    from enigma.tracing.builder import Builder",
-    "tracing/builder": "from .values import Value\ndef session():\n    from enigma._mlir import ir",
+    "tracing/builder": "from .values import Value\ndef session():\n    from enigma import _mlir",
     "tensors/__init__": "",
     "tensors/tensor": "from enigma.tracing import builder, values",
     "compiler/__init__": "",

@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import random
-import re
 
 import pytest
+from dialect_operations import algebra_operations
 from layout_cases import OPERANDS, Case, cases, forget
-from layout_ir import Builder, ir, scratch_module, type_text
+from layout_ir import Builder, build, context, integer, ir, parsed, scratch_module, type_text
 from layout_strategies import EFFORT
 
-from enigma._mlir._mlir_libs import _enigma
-from enigma._mlir.dialects import _enigma_ops_gen
 from enigma.errors import EnigmaError
 from enigma.layout import Dyn
 
@@ -23,7 +21,7 @@ MEASURES = ("cosize", "get_leaf", "max_common_vector", "size")
 
 def unknown(leaf: Dyn) -> ir.Value:
     """An integer of which MLIR knows nothing."""
-    return ir.Operation.create("test.unknown", results=[ir.IndexType.get()]).result
+    return build("test.unknown", results=[parsed("index")]).result
 
 
 def expected_types(case: Case) -> list[str] | None:
@@ -60,17 +58,18 @@ def test_static_operands_fold(name: str) -> None:
             if results is not None:
                 known.append((case, len(results)))
                 # What uses the results keeps them when they are folded.
-                ir.Operation.create("test.use", operands=results)
+                build("test.use", results)
         assert len(known) > COUNT // 4
-        _enigma.Pipeline("builtin.module(canonicalize)").run(module.operation)
-        uses = [op for op in module.body if op.operation.name == "test.use"]
+        ir.Pipeline("builtin.module(canonicalize)", context()).run(module)
+        uses = [op for op in module.body.operations if op.name == "test.use"]
         for (case, count), use in zip(known, uses, strict=True):
             assert len(use.operands) == count
             for operand, result in zip(use.operands, case.results(), strict=True):
-                source = operand.owner
+                source = operand.definition
+                assert source is not None
                 if name in MEASURES:
                     assert source.name == "arith.constant", case
-                    assert source.attributes["value"] == ir.IntegerAttr.get(operand.type, result)
+                    assert source.attributes["value"] == integer("index", result)
                 else:
                     assert source.name == "enigma.static", case
                     assert str(operand.type) == type_text(result), case
@@ -89,19 +88,9 @@ def test_dynamic_operands(name: str) -> None:
     assert answered > 0 or name == "make_layout_tv"
 
 
-def algebra_operations() -> set[str]:
-    """The operations whose documentation shows a type of the algebra."""
-    shown = re.compile(r"!enigma\.(layout|int_tuple|tiler|tensor|coord_tensor)<")
-    return {
-        op.OPERATION_NAME.removeprefix("enigma.")
-        for op in vars(_enigma_ops_gen).values()
-        if hasattr(op, "OPERATION_NAME") and shown.search(op.__doc__ or "")
-    }
-
-
 def test_every_operation_has_cases() -> None:
     others = {"static", "make_int_tuple", "make_tiler"}
     views = {"make_tensor", "recast_tensor", "make_identity_tensor", "get_layout"}
     views |= {"element_offset", "element_coord", "element_exists"}
     accesses = {"load_element", "store_element", "load_fragment", "store_fragment", "copy", "fill"}
-    assert algebra_operations() == set(OPERANDS) | others | views | accesses | {"in_bounds"}
+    assert set(algebra_operations()) == set(OPERANDS) | others | views | accesses | {"in_bounds"}

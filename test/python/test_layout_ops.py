@@ -4,9 +4,8 @@
 from collections.abc import Iterator
 
 import pytest
+from layout_ir import build, integers, ir, parsed, scratch_module
 
-from enigma._mlir import ir
-from enigma._mlir._mlir_libs import _enigma
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.errors import CompilationError
 from enigma.tracing.session import sessions
@@ -14,26 +13,16 @@ from enigma.tracing.session import sessions
 
 @pytest.fixture
 def builder() -> Iterator[None]:
-    context = ir.Context()
-    registry = ir.DialectRegistry()
-    _enigma.register_dialects(registry)
-    context.append_dialect_registry(registry)
-    context.load_all_available_dialects()
-    with context, ir.Location.unknown():
-        module = ir.Module.create()
-        with ir.InsertionPoint(module.body):
-            yield
+    with scratch_module():
+        yield
 
 
 def static(text: str) -> ir.Value:
-    return ir.Operation.create("enigma.static", results=[ir.Type.parse(text)]).result
+    return build("enigma.static", results=[parsed(text)]).result
 
 
 def infer(name: str, *operands: ir.Value, **attributes: ir.Attribute) -> str:
-    op = ir.Operation.create(
-        f"enigma.{name}", operands=list(operands), attributes=attributes, infer_type=True
-    )
-    return str(op.result.type)
+    return str(build(f"enigma.{name}", operands, None, attributes).result.type)
 
 
 def test_result_types_are_inferred(builder: None) -> None:
@@ -41,7 +30,7 @@ def test_result_types_are_inferred(builder: None) -> None:
     tile = static("!enigma.int_tuple<(4,3)>")
     divided = infer("zipped_divide", layout, tile)
     assert divided == "!enigma.layout<((4,3),(2,4)):((12,1),(48,3))>"
-    assert infer("get", layout, path=ir.DenseI64ArrayAttr.get([1])) == "!enigma.layout<12:1>"
+    assert infer("get", layout, path=integers([1])) == "!enigma.layout<12:1>"
 
 
 def test_the_message_is_that_of_the_algebra(builder: None) -> None:
@@ -84,7 +73,7 @@ def test_the_remedy_is_the_help_of_the_error_in_python() -> None:
         pytest.raises(CompilationError) as caught,
         Diagnostics(session, "reading"),
     ):
-        session.ir.Module.parse(text, session.context)
+        session.ir.Operation.parse(text, session.context)
     assert caught.value.help == "modes count from 0"
     assert str(caught.value).count("help:") == 1
     assert "note:" not in str(caught.value)

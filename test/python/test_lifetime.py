@@ -174,10 +174,10 @@ def test_tracing_makes_no_reference_cycles(statement, no_sessions):
 
 
 def live_contexts():
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
     gc.collect()
-    return ir.Context._get_live_count()
+    return ir.Context.live_count()
 
 
 @pytest.fixture
@@ -231,13 +231,40 @@ def test_bytecode_that_nobody_asks_for_is_not_written(monkeypatch, no_sessions):
     assert not written
 
 
-def test_a_module_that_is_held_stays_while_somebody_else_needs_it():
+def test_a_module_stays_while_somebody_needs_something_in_it():
     text = "enigma.kernel @k() { %0 = arith.constant 7 : i32 enigma.return }"
     with sessions.borrow() as session:
-        held = session.extension.HeldModule(session.ir.Module.parse(text, session.context))
-        needed = held.module
-        del held
-        assert "arith.constant 7" in str(needed)
+        module = session.ir.Operation.parse(text, session.context)
+        needed = module.body.operations[0].body.operations[0].result
+        del module
+        assert "arith.constant 7" in str(needed.definition.parent)
+
+
+def test_what_is_buried_may_use_what_is_not():
+    body = "%0 = arith.constant 7 : i32 %1 = arith.addi %0, %0 : i32 enigma.return"
+    text = f"enigma.kernel @k() {{ {body} }}"
+    with sessions.borrow() as session:
+        module = session.ir.Operation.parse(text, session.context)
+        constant, sum, _ = module.body.operations[0].body.operations
+        sum.bury()
+        assert "addi" not in str(module)
+        assert sum.operands == [constant.result] * 2
+        module.destroy_buried()
+        assert not constant.result.is_used
+        constant.bury()
+        with pytest.raises(ValueError, match="no block"):
+            module.bury()
+        del module, constant, sum
+
+
+def test_an_operation_takes_its_owner_along():
+    text = "enigma.kernel @k() { enigma.return }"
+    with sessions.borrow() as session:
+        module = session.ir.Operation.parse("module {}", session.context)
+        copy = session.ir.Operation.parse(text, session.context).body.operations[0].clone()
+        module.body.append(copy)
+        del module
+        assert "@k" in str(copy.parent)
 
 
 def test_a_failure_counts(no_sessions):
@@ -344,7 +371,7 @@ forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 
 
 @forks
-@pytest.mark.parametrize(("late", "do"), [("enigma._mlir.ir", "work"), ("enigma.pictures", "draw")])
+@pytest.mark.parametrize(("late", "do"), [("enigma._mlir", "work"), ("enigma.pictures", "draw")])
 def test_a_fork_while_a_thread_imports(tmp_path, late, do):
     text = SLOW_IMPORT.replace("LATE", repr(late)).replace("DO", do)
     finished = run_script(tmp_path, text)

@@ -33,7 +33,7 @@ class SimplifiedAgain(Observer):
         if "enigma-simplify" not in step:
             return
         self.count += 1
-        kernel = trace.module.operation
+        kernel = trace.module
         before = str(kernel)
         session.pipeline(step).run(kernel)
         if str(kernel) != before:

@@ -210,7 +210,7 @@ def _compile_program(
             key = (str(trace.kernel), str(call.grid), call.block)
             if key not in distinct:
                 symbols.append(_unique(kernel_name(f"{name}_{call.kernel.name}"), symbols))
-                trace.kernel.attributes["sym_name"] = session.string(symbols[-1])
+                trace.kernel.set_attribute("sym_name", session.string(symbols[-1]))
                 distinct[key] = _lower(session, trace, target, options, dump)
             launched.append(list(distinct).index(key))
         whole, *others = distinct.values()
@@ -246,7 +246,7 @@ def _lower(
     """Run the pipelines."""
     remarks: list[str] = []
     if options.dump_ir:
-        print(mlir_text(trace.module.operation))
+        print(mlir_text(trace.module))
     with Diagnostics(session, "tracing"):
         # All that its module has besides is what it is compiled for.
         trace.kernel.verify()
@@ -258,7 +258,7 @@ def _lower(
         target.warn(session, trace, options)
     dump.add(trace)
     _run(session, trace, target.pipeline(options), remarks)
-    threadgroup_bytes = session.extension.threadgroup_bytes(trace.kernel)
+    threadgroup_bytes = session.ir.threadgroup_bytes(trace.kernel)
     return _Lowered(trace, remarks, threadgroup_bytes, FlatKernel(session, trace.module))
 
 
@@ -282,7 +282,7 @@ def _kernel(
         _warn_of_scalar(call.kernel, lowered.remarks)
     described = tuple(
         _as_lowered(session, parameter, attribute)
-        for parameter, attribute in zip(parameters, attributes["arg_attrs"], strict=True)
+        for parameter, attribute in zip(parameters, attributes["arg_attrs"].value, strict=True)
     )
     if not lowered.trace.may_do_nothing:
         _warn_of_no_store(lowered.trace, described)
@@ -308,9 +308,10 @@ def _as_lowered(session: Session, parameter: Parameter, described: Any) -> Param
     """Say how a lowered kernel uses a buffer, as the attributes of its argument do."""
     if parameter.is_scalar or parameter.is_threadgroup:
         return parameter
-    access = _ACCESS[session.text(described["enigma.access"])]
+    attributes = described.value
+    access = _ACCESS[session.text(attributes["enigma.access"])]
     most = "enigma.max_elements"
-    limit = described[most].value if most in described else None
+    limit = attributes[most].value if most in attributes else None
     return parameter._used(access, limit)
 
 
@@ -321,8 +322,8 @@ def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:
     # They stand at the top of the kernel.
     used = {
         operation.attributes["index"].value
-        for operation in trace.kernel.regions[0].blocks[0].operations
-        if operation.operation.name == "enigma.function_constant"
+        for operation in trace.kernel.body.operations
+        if operation.name == "enigma.function_constant"
     }
     return tuple(constant for constant in trace.function_constants if constant.index in used)
 
@@ -423,13 +424,13 @@ def _inside(operation: Any) -> Iterator[Any]:
     stack = [operation]
     while stack:
         for region in stack.pop().regions:
-            inner = [each.operation for block in region for each in block.operations]
+            inner = [each for block in region for each in block.operations]
             yield from inner
             stack += inner
 
 
 def _run(session: Session, trace: Trace, pipeline: str, remarks: list[str]) -> None:
-    module = trace.module.operation
+    module = trace.module
     observer = current_observer()
     with Diagnostics(session, pipeline.split("{")[0]) as diagnostics:
         if observer is None:

@@ -12,23 +12,13 @@ from enigma.tracing.notices import warn
 from enigma.tracing.session import Session
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 def source_location(location: ir.Location) -> SourceLocation | None:
     """Find the line of Python behind an MLIR location."""
-    if location.is_a_file():
-        return SourceLocation(location.filename, location.start_line, location.start_col)
-    if location.is_a_name():
-        return source_location(location.child_loc)
-    if location.is_a_callsite():
-        return source_location(location.callee)
-    if location.is_a_fused():
-        for part in location.locations:
-            found = source_location(part)
-            if found is not None:
-                return found
-    return None
+    source = location.source
+    return None if source is None else SourceLocation(*source)
 
 
 # MLIR adds the text of the operation, which tells the author of a kernel nothing.
@@ -37,9 +27,9 @@ _RAW = "see current operation:"
 
 def _with_notes(diagnostic: ir.Diagnostic) -> tuple[str, str]:
     """Give the text of a diagnostic with that of its notes, and what one says is to be done."""
-    notes = [str(note.message) for note in diagnostic.notes]
+    notes = [note.message for note in diagnostic.notes]
     shown = [note for note in notes if not note.startswith((_RAW, HELP))]
-    text = "".join([str(diagnostic.message), *(f"\n  note: {note}" for note in shown)])
+    text = "".join([diagnostic.message, *(f"\n  note: {note}" for note in shown)])
     return text, remedy_of(notes)
 
 
@@ -48,7 +38,7 @@ def _places(diagnostic: ir.Diagnostic) -> str:
     parts = []
     for note in diagnostic.notes:
         location = source_location(note.location)
-        if location is not None and not str(note.message).startswith(HELP):
+        if location is not None and not note.message.startswith(HELP):
             source = f": `{location.source_line}`" if location.source_line else ""
             parts.append(f"\n  {note.message}: line {location.line}{source}")
     return "".join(parts)
@@ -79,10 +69,9 @@ class Diagnostics:
     def _handle(self, diagnostic: ir.Diagnostic) -> None:
         location = source_location(diagnostic.location)
         message, remedy = _with_notes(diagnostic)
-        severities = self._session.ir.DiagnosticSeverity
-        if diagnostic.severity == severities.ERROR:
+        if diagnostic.severity == "error":
             self._errors.append((location, message, remedy))
-        elif diagnostic.severity == severities.WARNING:
+        elif diagnostic.severity == "warning":
             text = f"{diagnostic.message}{_places(diagnostic)}"
             self._warnings.append((location, text, remedy))
         else:

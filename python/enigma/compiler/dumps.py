@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from enigma.compiler.trace import Trace
 from enigma.tracing.session import Session
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 class Dump:
@@ -46,12 +45,12 @@ class Dump:
         """Keep a clean kernel as it is now."""
         if not self._options.dump_mlir:
             return
-        module = trace.module.operation
+        module = trace.module
         self.sources[trace.kernel.attributes["sym_name"].value] = self._text(module)
         if self._whole is None:
             self._whole = module.clone()
         else:
-            self._whole.regions[0].blocks[0].append(trace.kernel.clone())
+            self._whole.body.append(trace.kernel.clone())
 
     def source(self) -> str | None:
         """Give all kernels in one module."""
@@ -77,22 +76,20 @@ def _with_variables(module: ir.Operation, session: Session) -> ir.Operation:
     counted in the order of the text.
     """
     copy = module.clone()
-    for kernel in copy.regions[0].blocks[0].operations:
+    for kernel in copy.body.operations:
         variables: dict[str, tuple[list[int], list[int]]] = {}
         count = 0
         for location in _places(kernel.regions[0]):
-            parts = location.locations if location.is_a_fused() else [location]
-            name = next((part.name_str for part in parts if part.is_a_name()), None)
+            name = location.variable
             if name is not None:
-                variables.setdefault(name, ([], []))[location.is_a_fused()].append(count)
+                variables.setdefault(name, ([], []))[location.is_fused].append(count)
             count += 1
         listed = "".join(
             f', ["{name}", {", ".join(map(_array, places if places[1] else places[:1]))}]'
             for name, places in variables.items()
         )
-        kernel.operation.attributes[_VARIABLES] = session.ir.Attribute.parse(
-            f"[{count}{listed}]", session.context
-        )
+        listing = session.ir.Attribute.parse(f"[{count}{listed}]", session.context)
+        kernel.set_attribute(_VARIABLES, listing)
     return copy
 
 
@@ -100,9 +97,9 @@ def _array(numbers: list[int]) -> str:
     return f"array<i64{': ' if numbers else ''}{', '.join(map(str, numbers))}>"
 
 
-def _places(region: ir.Region) -> Iterator[ir.Location]:
+def _places(region: list[ir.Block]) -> Iterator[ir.Location]:
     """Give the locations of what is in a region, in the order of the text."""
-    for operation in (each for block in region for each in block):
+    for operation in (each for block in region for each in block.operations):
         yield operation.location
         for inner in operation.regions:
             for block in inner:
@@ -112,7 +109,7 @@ def _places(region: ir.Region) -> Iterator[ir.Location]:
 
 
 # The form of MLIR's text that loses no name: others have no place for those of loops.
-_EXACT = {"enable_debug_info": True, "print_generic_op_form": True}
+_EXACT = {"locations": True, "generic": True}
 # What `enigma-opt --run-reproducer` looks for behind a module.
 _REPRODUCER = """
 
@@ -127,6 +124,5 @@ _REPRODUCER = """
 
 def mlir_text(module: ir.Operation, **flags: bool) -> str:
     """Print a module, with the names of Python's variables."""
-    stream = io.StringIO()
-    module.print(file=stream, use_name_loc_as_prefix=True, **flags)
-    return stream.getvalue().rstrip("\n")
+    text: str = module.text(names=True, **flags)
+    return text.rstrip("\n")

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 from enigma._process import fork_lock
 from enigma.tracing.session import Session
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 class FlatKernel:
@@ -23,14 +22,14 @@ class FlatKernel:
     ----------
     session : Session
         Where it was compiled.
-    module : ir.Module
+    module : ir.Operation
         The module that holds it, which nobody changes any more.
     """
 
     __slots__ = ("__weakref__", "_held", "_written")
 
-    def __init__(self, session: Session, module: ir.Module) -> None:
-        self._held: Any = session.extension.HeldModule(module)
+    def __init__(self, session: Session, module: ir.Operation) -> None:
+        self._held: ir.Operation | None = module
         self._written = b""
         session.write_later(self)
 
@@ -39,9 +38,7 @@ class FlatKernel:
         if self._held is not None:
             with fork_lock:
                 if self._held is not None:
-                    stream = io.BytesIO()
-                    self._held.module.operation.write_bytecode(stream)
-                    self._written, self._held = stream.getvalue(), None
+                    self._written, self._held = self._held.bytecode(), None
         return self._written
 
 

@@ -34,7 +34,7 @@ from enigma.tracing.values import Value, wrap
 from enigma.types import DType
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 # What an extent of a tensor can be.
 EXTENT = Interval(1, 2**31 - 1)
@@ -45,7 +45,7 @@ class Trace(NamedTuple):
 
     Attributes
     ----------
-    module : ir.Module
+    module : ir.Operation
         The module that holds the kernel.
     kernel : ir.Operation
         The kernel.
@@ -60,7 +60,7 @@ class Trace(NamedTuple):
         warning was given.
     """
 
-    module: ir.Module
+    module: ir.Operation
     kernel: ir.Operation
     call: Call
     parameters: tuple[Parameter, ...]
@@ -143,7 +143,7 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
                 location=function_location(function),
                 remedy="store results into a buffer",
             )
-        is_empty = not any(True for _ in builder.entry.block.operations)
+        is_empty = not builder.entry.block.operations
         builder.op("enigma.return").location = operation.location
         _note_rebound(builder, operation, call, block_arguments)
         is_warned_of = builder.notices.give(operation)
@@ -163,7 +163,7 @@ def _note_rebound(
     assigned = call.kernel.rewritten().assigned
     for parameter, argument in zip(call.parameters, entry, strict=True):
         name = parameter.name
-        if name not in assigned or any(True for _ in argument.uses):
+        if name not in assigned or argument.is_used:
             continue
         place = SourceLocation(call.kernel.function.__code__.co_filename, assigned[name])
         notice = Notice(
@@ -184,15 +184,15 @@ def _shown(error: Exception) -> str:
 
 def _drop_unused(builder: Builder, kernel: ir.Operation, call: Call) -> tuple[Parameter, ...]:
     """Take the arguments that have no use from a kernel, and give the parameters that stay."""
-    entry = kernel.regions[0].blocks[0]
-    used = [any(True for _ in argument.uses) for argument in entry.arguments]
+    entry = kernel.body
+    used = [argument.is_used for argument in entry.arguments]
     for index in reversed(range(len(used))):
         if not used[index]:
             entry.erase_argument(index)
     types, descriptions = _described(call.parameters)
     kept = [list(compress(column, used)) for column in (types, descriptions)]
     for name, attribute in _interface(builder.session, *kept).items():
-        kernel.attributes[name] = attribute
+        kernel.set_attribute(name, attribute)
     return tuple(compress(call.parameters, used))
 
 
@@ -216,7 +216,7 @@ def _interface(
 
 def _make_kernel(
     builder: Builder, name: str, call: Call, target: str
-) -> tuple[ir.Module, ir.Operation, list[ir.Value]]:
+) -> tuple[ir.Operation, ir.Operation, list[ir.Value]]:
     session = builder.session
     types, descriptions = _described(call.parameters)
     attributes = {"sym_name": session.string(name), **_interface(session, types, descriptions)}

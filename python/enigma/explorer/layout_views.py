@@ -14,7 +14,7 @@ from enigma.pictures import svg
 from enigma.tracing.session import Session
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 #: Rows and columns of a picture, and pictures of a kernel: a page is no atlas.
 _LIMIT = (16, 32)
@@ -84,10 +84,10 @@ def _views(session: Session, module: ir.Operation) -> Iterator[View]:
 def _operations(operation: Any) -> Iterator[Any]:
     """Give the operations in an operation, in the order of the text."""
     for region in operation.regions:
-        for block in region.blocks:
+        for block in region:
             for inner in block.operations:
-                yield inner.operation
-                yield from _operations(inner.operation)
+                yield inner
+                yield from _operations(inner)
 
 
 def _layout(session: Session, type: ir.Type) -> AnyLayout | None:
@@ -116,7 +116,8 @@ def _plans(tile: AnyLayout | None, plan: AnyLayout | None) -> bool:
 
 def _name(value: Any) -> str:
     """Give the name that a value has in the text."""
-    return str(value.get_name(use_name_loc_as_prefix=True))
+    name: str = value.name
+    return name
 
 
 _BITS = {"f32": 32, "i32": 32, "f16": 16, "bf16": 16, "i16": 16, "i8": 8, "i64": 64}

@@ -45,8 +45,8 @@ class Unit:
     def saw(self, session: Session, trace: Trace, step: str) -> None:
         """Add a kernel as a pass left it."""
         origins: dict[int, tuple[str, int, int]] = {}
-        module = trace.module.operation
-        text = session.extension.print_with_origins(module, origins)
+        module = trace.module
+        text = session.ir.print_with_origins(module, origins)
         if step == AS_TRACED:
             self._at = -1
             self.layouts += pictures_of(session, module)

@@ -335,11 +335,9 @@ def _update(builder: Builder, element: Element, fn: Callable[[Value], Any], func
     first = _access(builder, element, "enigma.atomic_load", (), (dtype,))[0]
     where = f"in the function that {function} repeats"
     loop = builder.op("scf.while", (kind,), (use(first),), None, 2)
-    locations = [builder.location()]
-    before, after = (region.blocks.append(kind, arg_locs=locations) for region in loop.regions)
-    scope = builder.push(before, where)
+    scope, (before,) = builder.push_block(loop, 0, where, (kind,), (None,))
     objects = Objects(builder)
-    expected = wrap(builder, before.arguments[0], dtype)
+    expected = wrap(builder, before, dtype)
     desired = element.stored(fn(expected), function)
     for change in objects.changes():
         raise ObjectChanged(
@@ -356,8 +354,8 @@ def _update(builder: Builder, element: Element, fn: Callable[[Value], Any], func
         again = again & exists
     builder.op("scf.condition", (), (use(again), use(old)))
     builder.pop(scope)
-    scope = builder.push(after, where)
-    builder.op("scf.yield", (), (after.arguments[0],))
+    scope, after = builder.push_block(loop, 1, where, (kind,), (None,))
+    builder.op("scf.yield", (), tuple(after))
     builder.pop(scope)
     builder.effects += 1
     return wrap(builder, loop.results[0], dtype)

@@ -73,7 +73,7 @@ class FunctionConstantValue(Value):
     def _take_name(self, name: str) -> None:
         if self.name is None:
             assert self.operation is not None
-            self.operation.attributes["name"] = self.builder.session.string(name)
+            self.operation.set_attribute("name", self.builder.session.string(name))
             self.name = name
 
 

@@ -370,10 +370,12 @@ class while_(Structured):  # noqa: N801
         builder = self._builder
         self._objects = Objects(builder)
         operation = builder.op("scf.while", (), (), None, 2)
-        block = operation.regions[0].blocks.append()
-        scope = builder.push(block, self._what)
+        scope, _ = builder.push_block(operation, 0, self._what)
         condition = as_operand(self._cond_fn(), self.construct, "the condition")
-        changes = all(op.name.partition(".")[0] in ("arith", "math", "vector") for op in block)
+        changes = all(
+            op.name.partition(".")[0] in ("arith", "math", "vector")
+            for op in scope.block.operations
+        )
         if not isinstance(condition, Value) or changes:
             raise StaticValueError(
                 use="the condition of enigma.while_",
@@ -386,7 +388,7 @@ class while_(Structured):  # noqa: N801
             )
         builder.op("scf.condition", (), (use(truth(condition)),))
         builder.pop(scope)
-        self._scope = builder.push(operation.regions[1].blocks.append(), self._what)
+        self._scope, _ = builder.push_block(operation, 1, self._what)
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         if kind is not None or self._scope is None:

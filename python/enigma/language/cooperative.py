@@ -123,7 +123,7 @@ def _place(
     dtype: DType,
     what: str,
     transposed: bool = False,
-) -> tuple[Any, Any, Any]:
+) -> tuple[Any, ...]:
     """Find a tile of rows and columns in memory: the buffer, the subscript and the distance."""
     if (
         not isinstance(t, Tensor)

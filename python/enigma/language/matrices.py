@@ -55,7 +55,7 @@ def _place(
     offset: Any,
     origin: Any,
     transpose: Any,
-) -> tuple[Element, tuple[Any, Any, Any], dict[str, Any] | None]:
+) -> tuple[Element, tuple[Any, ...], dict[str, Any] | None]:
     """Find a matrix in memory: its first element; buffer, subscript and stride; attributes."""
     if not isinstance(transpose, bool):
         raise InvalidOption(

@@ -522,7 +522,7 @@ class TiledMma(Mover):
 class ThrMma:
     """What a thread, with its SIMD group, takes of the tiles of a `TiledMma`."""
 
-    def __init__(self, tiled: TiledMma, place: tuple[Any, Any, Any]) -> None:
+    def __init__(self, tiled: TiledMma, place: tuple[Any, ...]) -> None:
         self._tiled = tiled
         self._place = place
 

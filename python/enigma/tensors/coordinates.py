@@ -31,7 +31,7 @@ from enigma.tracing.values import wrap
 from enigma.types import b1
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 class IdentityTensor(View):

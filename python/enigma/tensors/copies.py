@@ -207,7 +207,7 @@ def _build(
     attributes = {"width": builder.session.attribute(f"{width} : i32")}
     for end, value in (("source", source), ("destination", destination), ("count", elements)):
         if not value.dtype.is_signed:
-            attributes[f"{end}_unsigned"] = builder.ir.UnitAttr.get(builder.session.context)
+            attributes[f"{end}_unsigned"] = builder.ir.Attribute.unit(builder.session.context)
     builder.effects += 1
     buffers = (src[0].use(), dst[0].use())
     operation = builder.op(
@@ -219,11 +219,14 @@ def _build(
     )
     if mask_fn is None:
         return
-    block = operation.regions[0].blocks.append(
-        builder.session.value_type(elements.dtype), arg_locs=[builder.location()]
+    scope, arguments = builder.push_block(
+        operation,
+        0,
+        "in the mask_fn of enigma.copy",
+        (builder.session.value_type(elements.dtype),),
+        (None,),
     )
-    scope = builder.push(block, "in the mask_fn of enigma.copy")
-    position = wrap(builder, block.arguments[0], elements.dtype)
+    position = wrap(builder, arguments[0], elements.dtype)
     builder.op("enigma.yield", (), (use(_condition(builder, mask_fn, position)),))
     builder.pop(scope)
 

@@ -31,7 +31,7 @@ from enigma.tracing.values import Operand, Value, wrap
 from enigma.types import i32, u32
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 class _Index:

@@ -46,7 +46,7 @@ from enigma.tracing.values import Value, constant, result, use
 from enigma.types import DType, ElementLike, ElementType, VectorType, b1, resolve_element
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 class Tensor(View, Indexable):

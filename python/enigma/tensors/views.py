@@ -38,7 +38,7 @@ from enigma.tracing.protocol import HostProtocol
 from enigma.tracing.values import Nameable, Operand
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
     from enigma.tracing.builder import Made
 
 
@@ -618,7 +618,7 @@ class View(HasLayout, Nameable, HostProtocol):
         known = None if builder is None else builder.views.get(self)
         if builder is not None and known is not None and known[0].open:
             operation = known[1]
-            if not operation.location.is_a_name():
+            if operation.location.variable is None:
                 builder.name_operation(operation, name)
 
     def _lanes(self, what: str) -> FragmentLanes:

@@ -45,11 +45,11 @@ def when(
     operation = builder.op("scf.if", types, (use(truth(condition)),), None, 2)
     outer = builder.scope
     try:
-        scope = builder.push(operation.regions[0].blocks.append(), f"in {what}")
+        scope, _ = builder.push_block(operation, 0, f"in {what}")
         builder.op("scf.yield", (), tuple(map(use, access())))
         builder.pop(scope)
         if others:
-            scope = builder.push(operation.regions[1].blocks.append(), f"in {what}")
+            scope, _ = builder.push_block(operation, 1, f"in {what}")
             builder.op("scf.yield", (), tuple(map(use, others)))
             builder.pop(scope)
     except EnigmaError:

@@ -22,7 +22,7 @@ from enigma.tracing.values import Value, use
 from enigma.tracing.variables import Join, leaves_of
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 _NOTHING: frozenset[object] = frozenset()
 _TRACED = frozenset([Value])
@@ -151,7 +151,7 @@ class TracedIf:
         assert scope is not None
         self._builder.facts.pop()
         self._builder.pop(scope)
-        return not list(scope.block)
+        return not scope.block.operations
 
     def then(self) -> bool:
         """Start the first branch."""
@@ -228,7 +228,7 @@ class TracedIf:
     def _finish(self, joins: list[Join], names: list[str]) -> None:
         """End the branches with what each has for the joins, and give these their values."""
         builder = self._builder
-        append_yield = builder.session.extension.append_yield
+        append_yield = builder.session.ir.append_yield
         if not joins:
             append_yield(self._operation, 0, ())
             if self._scopes[1] is not None:
@@ -240,9 +240,7 @@ class TracedIf:
         called = tuple(names)
         if types != self._types or (types and called != self._names):
             expected, self._operation = self._operation, self._build(types, called)
-            for old, new in zip(expected.regions, self._operation.regions, strict=True):
-                for block in list(old.blocks):
-                    block.append_to(new)
+            self._operation.take_regions(expected)
             builder.bury(expected)
         if joins:
             for result, join, name in zip(self._operation.results, joins, names, strict=True):

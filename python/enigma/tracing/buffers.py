@@ -20,7 +20,7 @@ from enigma.tracing.values import Nameable, Value, result, use
 from enigma.types import DType, ElementType, VectorType
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 #: Where buffers that a kernel takes can be.
 ADDRESS_SPACES = ("device", "constant")

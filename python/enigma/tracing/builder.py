@@ -18,8 +18,8 @@ from enigma.tracing.session import Session
 from enigma.types import DType, ElementType, Number
 
 if TYPE_CHECKING:
+    from enigma import _mlir as ir
     from enigma._layout import Dyn
-    from enigma._mlir import ir
     from enigma.tracing.buffers import Buffer
     from enigma.tracing.intervals import Interval
     from enigma.tracing.kinds import Kind
@@ -146,7 +146,6 @@ class Builder:
     __slots__ = (
         "__weakref__",
         "_constants",
-        "_graveyard",
         "_keepers",
         "_last_in_prologue",
         "_once",
@@ -212,7 +211,6 @@ class Builder:
         self._prologue: Scope | None = None
         # Scopes that keep stretches, one for each stretch.
         self._keepers: list[Scope] = []
-        self._graveyard: ir.Module | None = None
         # Python's side: the frame that runs the kernel, and what is known of classes.
         self.root: FrameType | None = None
         self.kinds: dict[type, Expansion] = {}
@@ -245,7 +243,8 @@ class Builder:
 
     def named_location(self, name: str, location: ir.Location) -> ir.Location:
         """Give `location` the name of a Python variable."""
-        return self.ir.Location.name(shown_name(name), location, self.session.context)
+        named: ir.Location = self.ir.Location.named(shown_name(name), location)
+        return named
 
     def name_operation(self, operation: ir.Operation, name: str) -> None:
         """Give an operation the name of a Python variable."""
@@ -367,9 +366,7 @@ class Builder:
 
     def _end_of_prologue(self) -> ir.InsertionPoint:
         last, after = self._last_in_prologue, self._point_after
-        return (
-            self.ir.InsertionPoint.at_block_begin(self.entry.block) if last is None else after(last)
-        )
+        return self.ir.InsertionPoint.start(self.entry.block) if last is None else after(last)
 
     def in_prologue(self, build: Callable[..., Result], *arguments: Any) -> Result:
         """Build at the top of the kernel what is made of its parameters, for everything to use."""
@@ -404,12 +401,15 @@ class Builder:
     def number(self, dtype: DType, number: Number) -> ir.Attribute:
         """Give a Python number that is known to fit `dtype` as an attribute."""
         kind = self.session.value_type(dtype)
+        attribute: ir.Attribute
         if dtype.kind == "f":
-            return self.ir.FloatAttr.get(kind, float(number), self.session.unknown_location)
+            attribute = self.ir.Attribute.real(kind, float(number))
+            return attribute
         integer = int(number)
         if dtype.bits > 1 and integer > (1 << (dtype.bits - 1)) - 1:
             integer -= 1 << dtype.bits
-        return self.ir.IntegerAttr.get(kind, integer)
+        attribute = self.ir.Attribute.integer(kind, integer)
+        return attribute
 
     def constant(self, dtype: DType, number: Number, lanes: int = 1) -> ir.Value:
         """Give the IR value of a Python number that is known to fit `dtype`."""
@@ -431,7 +431,7 @@ class Builder:
         result = session.value_type(dtype)
         if lanes != 1:
             result = session.value_type(dtype, lanes)
-            attribute = self.ir.DenseElementsAttr.get_splat(result, attribute)
+            attribute = self.ir.Attribute.splat(result, attribute)
         _, found = self.value_at_entry("arith.constant", result, {"value": attribute})
         self._constants[key] = found
         return found
@@ -441,7 +441,7 @@ class Builder:
         key = ("index", number)
         found = self._constants.get(key)
         if found is None:
-            attributes = {"value": self.ir.IntegerAttr.get(self.index_type, number)}
+            attributes = {"value": self.ir.Attribute.integer(self.index_type, number)}
             _, found = self.value_at_entry("arith.constant", self.index_type, attributes)
             self._constants[key] = found
         return found
@@ -515,9 +515,7 @@ class Builder:
 
         Arguments have the names of variables, None for one without.
         """
-        block, point, arguments = self.session.extension.append_block(
-            operation, region, types, names
-        )
+        block, point, arguments = self.session.ir.append_block(operation, region, types, names)
         scope = self.scope = Scope(self.scope, block, point, what)
         return scope, arguments
 
@@ -556,7 +554,7 @@ class Builder:
         """End a speculative scope and take what it built out of the kernel."""
         self.pop(scope)
         for operation in scope.operations or ():
-            self._graveyard_block().append(operation)
+            operation.bury()
 
     def bury(self, operation: ir.Operation) -> None:
         """Take an operation of the current scope out of the kernel.
@@ -565,12 +563,7 @@ class Builder:
         """
         if self.scope.operations is not None:
             self.scope.operations.remove(operation)
-        self._graveyard_block().append(operation)
-
-    def _graveyard_block(self) -> ir.Block:
-        if self._graveyard is None:
-            self._graveyard = self.ir.Module.create(self.session.unknown_location)
-        return self._graveyard.body
+        operation.bury()
 
     def escaped(self, scope: Scope) -> EnigmaError:
         """Make the error for a value of a scope that is closed."""
@@ -584,7 +577,9 @@ class Builder:
         while scope is not None:
             scope.close()
             scope = scope.enclosing
-        self._graveyard = None
+        kernel = self.entry.block.owner
+        assert kernel is not None
+        kernel.destroy_buried()
         # These hold the builder in turn: without them it is gone as soon as nobody needs it.
         self.functions.clear()
         self.constant_arrays.clear()

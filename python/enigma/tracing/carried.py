@@ -42,7 +42,7 @@ from enigma.tracing.variables import (
 from enigma.types import i32, is_number, number_dtype
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 # Dtypes of carried numbers settle in one or two runs of the body; more means that they chase each
 # other.

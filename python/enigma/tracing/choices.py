@@ -26,7 +26,7 @@ from enigma.tracing.variables import Join, Unassigned, leaf_of, leaves_of
 from enigma.types import b1
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 class Choice:
@@ -404,7 +404,7 @@ class Choices:
         around = builder.scope
         named = builder.session.names(names)
         operation = builder.op("scf.if", builder.types(joins), (condition,), named, 2)
-        fill_region = builder.session.extension.fill_region
+        fill_region = builder.session.ir.fill_region
         for branch in (0, 1):
             if evaluated is None:
                 scope = choice.scopes[branch]

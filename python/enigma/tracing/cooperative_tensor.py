@@ -123,12 +123,12 @@ class CooperativeTensor(Elementwise):
         bounds = constant(builder, i32, 0), capacity, constant(builder, i32, 1), start
         carried = use(start).type
         loop = builder.op("scf.for", (carried,), tuple(map(use, bounds)), None, 1)
-        block = loop.regions[0].blocks.append(
-            builder.session.value_type(i32), carried, arg_locs=[builder.location()] * 2
+        types = builder.session.value_type(i32), carried
+        scope, arguments = builder.push_block(
+            loop, 0, "in CooperativeTensor.map", types, (None, None)
         )
-        scope = builder.push(block, "in CooperativeTensor.map")
-        index = wrap(builder, block.arguments[0], i32)
-        sums = wrap(builder, block.arguments[1], dtype, self.lanes)
+        index = wrap(builder, arguments[0], i32)
+        sums = wrap(builder, arguments[1], dtype, self.lanes)
         here = use(self), use(index)
         has = result(builder, "enigma.cooperative_tensor_has_element", b1, 1, here)
 

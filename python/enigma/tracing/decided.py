@@ -12,7 +12,7 @@ from enigma.tracing.notices import warn
 from enigma.types import DType, arithmetic_dtype, i32, i64, promote
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
@@ -37,9 +37,9 @@ class Notices:
     """The warnings of one trace, each with the operation around what it is about."""
 
     def __init__(self) -> None:
-        self._operations: dict[Notice, list[ir.Operation]] = {}
+        self._operations: dict[Notice, list[ir.Operation | None]] = {}
 
-    def add(self, notice: Notice, operation: ir.Operation) -> None:
+    def add(self, notice: Notice, operation: ir.Operation | None) -> None:
         """Keep a warning about something in a region of an operation."""
         self._operations.setdefault(notice, []).append(operation)
 

@@ -24,7 +24,7 @@ from enigma.tracing.values import Operand, Value, extract_lane, result, use
 from enigma.types import DType, b1
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 #: What to do where an element of a fragment should change.
 FRAGMENTS_ARE_VALUES = (

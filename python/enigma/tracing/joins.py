@@ -17,7 +17,7 @@ from enigma.tracing.variables import ANYTHING, Join
 from enigma.types import b1, is_number
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 def materialize(builder: Builder, leaf: Any, join: Join) -> ir.Value:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from enigma.types import DType, Number
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
     from enigma.tracing.builder import Builder
     from enigma.tracing.unsettled import Unsettled
     from enigma.tracing.values import Value

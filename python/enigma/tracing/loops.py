@@ -29,7 +29,7 @@ from enigma.tracing.variables import UNASSIGNED, Maybe, Unassigned
 from enigma.types import b1
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 # Far beyond what a kernel can hold; a loop that never ends would eat all memory.
 MAX_UNROLLED = 1 << 16
@@ -211,7 +211,7 @@ class RangeFor:
                 around = (advanced, *around)
             # The first region of `scf.while` is its condition.
             body = 1 if self._flag else 0
-            builder.session.extension.append_yield(self._operation, body, around)
+            builder.session.ir.append_yield(self._operation, body, around)
         builder.pop(scope)
         builder.effects += 1
         if again:
@@ -416,7 +416,7 @@ class While:
             self._restart(scope)
             return
         around = carried.materialize(leaves)
-        builder.session.extension.append_yield(self._operation, 1, around)
+        builder.session.ir.append_yield(self._operation, 1, around)
         builder.pop(scope)
         builder.effects += 1
         self._state = "done"

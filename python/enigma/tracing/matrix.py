@@ -27,7 +27,7 @@ from enigma.tracing.values import Operand, Value, Vector, result, use
 from enigma.types import DType, Number, b1, f16, f32, promote
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 #: What an element can be.
 ELEMENTS = (f16, f32)

@@ -21,7 +21,7 @@ from enigma.tracing.values import Value, constant, known_number, name_value, res
 from enigma.types import DType, arithmetic_dtype, i32, i64, number_dtype, promote, unsigned_dtype
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 class Range(RangeProtocol):
@@ -354,7 +354,7 @@ class Counter:
         """Count steps of either sign; a step of 0 is never taken."""
         builder, bounds = self._builder, self._bounds
         start, stop = (self._bound(bound, self._wide) for bound in (bounds.start, bounds.stop))
-        is_positive = getattr(step.ir.owner, "name", None) in _POSITIVE
+        is_positive = getattr(step.ir.definition, "name", None) in _POSITIVE
         step = cast(step, arithmetic_dtype(step.dtype))
         is_long = step.dtype.bits > self._unsigned.bits
         signed = i64 if is_long or self._unsigned.bits == 64 else i32

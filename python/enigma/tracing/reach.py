@@ -192,7 +192,7 @@ class Search:
         self._kinds = builder.kinds
         # The classes of which objects need not be looked at.
         self._unfollowed = builder.unfollowed
-        self._followed = builder.session.extension.followed
+        self._followed = builder.session.ir.followed
         self.code: dict[tuple[int, int], Names] = {}
         self.modules: list[tuple[types.ModuleType, Path]] = []
         self.telling: set[str] = set()
@@ -400,7 +400,7 @@ def only_computes(
     That is what variables hold which a frame knows by these names, values besides, and what is
     computed from them: numbers, what Enigma makes, and functions that do no more than compute.
     """
-    found = builder.session.extension.followed_variables(frame, names, values, _VALUES, _COMPUTING)
+    found = builder.session.ir.followed_variables(frame, names, values, _VALUES, _COMPUTING)
     return all([_only_computes(thing) for thing in found]) if found else True
 
 

@@ -25,8 +25,7 @@ from enigma.tracing.names import shown_name
 from enigma.types import ALL_DTYPES, DType
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
-    from enigma._mlir._mlir_libs import _enigma
+    from enigma import _mlir as ir
     from enigma.tracing.kinds import Names
 
 # Locations, attributes and types stay in their context for good, so a context is given up when what
@@ -74,23 +73,14 @@ class Session:
         # A process that forks while another thread imports would leave its child a module that is
         # locked for good. The collector would find nothing of a module to be garbage.
         with fork_lock, WithoutCollector():
-            from enigma._mlir import ir
-            from enigma._mlir._mlir_libs import _enigma
+            from enigma import _mlir as ir
 
         self.ir: ModuleType = ir
         self.point_after: Callable[[ir.Operation], ir.InsertionPoint] = ir.InsertionPoint.after
-        self.extension: ModuleType = _enigma
-        # A module has few kernels: MLIR's threads, which a context has when it is asked to, would
-        # cost more than they save.
         self.context: ir.Context = ir.Context()
-        registry = ir.DialectRegistry()
-        _enigma.register_dialects(registry)
-        self.context.append_dialect_registry(registry)
-        self.context.load_all_available_dialects()
         self.listeners = _listeners(self.context)
-        self.operations: _enigma.OperationBuilder = _enigma.OperationBuilder(self.context)
-        self.unknown_location: ir.Location = ir.Location.unknown(self.context)
-        self.contents: _enigma.Contents = _enigma.Contents(COMPARISONS, MISSING)
+        self.operations: ir.OperationBuilder = ir.OperationBuilder(self.context)
+        self.contents: ir.Contents = ir.Contents(COMPARISONS, MISSING)
         # The names in code objects, by the identity of these.
         self.code_names: dict[int, tuple[CodeType, Names]] = {}
         self._spent = 0
@@ -106,8 +96,8 @@ class Session:
         self.scalars: dict[DType, ir.Type] = {
             dtype: self.type(dtype.mlir_name) for dtype in ALL_DTYPES
         }
-        self._pipelines: dict[str, _enigma.Pipeline] = {}
-        self._strings: dict[str, ir.StringAttr] = {}
+        self._pipelines: dict[str, ir.Pipeline] = {}
+        self._strings: dict[str, ir.Attribute] = {}
         self._names: dict[tuple[str, ...], dict[str, ir.Attribute] | None] = {}
         self._texts: dict[ir.Attribute, str] = {}
         self._unwritten: list[weakref.ref[Written]] = []
@@ -129,11 +119,11 @@ class Session:
             result = self._attributes[text] = self.ir.Attribute.parse(text, self.context)
         return result
 
-    def string(self, text: str) -> ir.StringAttr:
+    def string(self, text: str) -> ir.Attribute:
         """Give a string attribute."""
         result = self._strings.get(text)
         if result is None:
-            result = self._strings[text] = self.ir.StringAttr.get(text, self.context)
+            result = self._strings[text] = self.ir.Attribute.string(text, self.context)
         return result
 
     def names(self, names: Sequence[str]) -> dict[str, ir.Attribute] | None:
@@ -141,7 +131,7 @@ class Session:
         key = tuple(names)
         if key not in self._names:
             strings = [self.string(shown_name(name)) for name in names]
-            named = {"enigma.names": self.ir.ArrayAttr.get(strings, self.context)}
+            named = {"enigma.names": self.ir.Attribute.array(strings, self.context)}
             self._names[key] = named if any(names) else None
         return self._names[key]
 
@@ -153,7 +143,7 @@ class Session:
     @functools.cached_property
     def unsigned_comparison(self) -> dict[str, ir.Attribute]:
         """The attribute of loops that compare unsigned numbers."""
-        return {"unsignedCmp": self.ir.UnitAttr.get(self.context)}
+        return {"unsignedCmp": self.ir.Attribute.unit(self.context)}
 
     def kept(self, type: ir.Type) -> ir.Type:
         """Give a type as the same object each time."""
@@ -163,7 +153,7 @@ class Session:
         """Give the layout of the type of a layout or a tensor; its sizes may be unknown."""
         layout = self._layouts.get(type)
         if layout is None:
-            text = self.extension.layout_of(type)
+            text = self.ir.layout_of(type)
             parse = SwizzledLayout.parse if text.startswith("Sw") else Layout.parse
             layout = self._layouts[type] = parse(text)
         return layout
@@ -180,11 +170,11 @@ class Session:
             result = self._value_types[key] = self.type(name)
         return result
 
-    def pipeline(self, passes: str) -> _enigma.Pipeline:
+    def pipeline(self, passes: str) -> ir.Pipeline:
         """Give the pipeline of passes on a module, which are parsed once."""
         result = self._pipelines.get(passes)
         if result is None:
-            result = self._pipelines[passes] = self.extension.Pipeline(
+            result = self._pipelines[passes] = self.ir.Pipeline(
                 f"builtin.module({passes})", self.context, self.verifies_passes
             )
         return result

@@ -18,7 +18,7 @@ from enigma.tracing.variables import ANYTHING, UNASSIGNED, Tree, Unassigned, par
 from enigma.types import DType, b1, is_number, number_dtype
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 class Slot:

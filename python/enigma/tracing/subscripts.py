@@ -12,7 +12,7 @@ from enigma.tracing.messages import describe
 from enigma.tracing.values import Operand, Value, use
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 def subscript(builder: Builder, position: object, target: str) -> ir.Value:
@@ -63,7 +63,8 @@ def subscript(builder: Builder, position: object, target: str) -> ir.Value:
         position = operand
     cached = position.index
     if cached is not None and builder.reaches(cached[0]):
-        return cached[1]
+        found: ir.Value = cached[1]
+        return found
     kind = position.dtype.kind
     if kind == "f" or position.lanes != 1:
         raise SubscriptError(

@@ -47,7 +47,7 @@ def replaced_lanes(vector: Vector, name: str, thing: object) -> Value:
     mask = list(range(vector.lanes))
     for position_of_value, lane in enumerate(selected):
         mask[lane] = vector.lanes + position_of_value
-    attributes = {"mask": builder.ir.DenseI64ArrayAttr.get(mask, session.context)}
+    attributes = {"mask": builder.ir.Attribute.integers(mask, session.context)}
     return result(
         builder,
         "vector.shuffle",

@@ -46,7 +46,7 @@ from enigma.types import (
 )
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 # Far beyond what a compiler of Metal takes in a moment; the host passes more as a buffer.
 MAX_TABLE_ELEMENTS = 1 << 20
@@ -328,18 +328,16 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
 
 def _attribute(builder: Builder, dtype: DType, data: bytes) -> ir.Attribute:
     """Give numbers, by their bytes."""
-    module = builder.ir
-    kind = builder.session.value_type(dtype)
-    tensor = module.RankedTensorType.get(
-        [len(data) // dtype.nbytes], kind, None, builder.session.unknown_location
-    )
+    made: ir.Attribute
+    count = len(data) // dtype.nbytes
+    tensor = builder.session.type(f"tensor<{count}x{builder.session.value_type(dtype)}>")
     if dtype is b1:
         truths = [builder.number(b1, truth) for truth in (False, True)]
         elements = [truths[byte] for byte in data]
-        return module.DenseElementsAttr.get(elements, tensor, builder.session.context)
-    return module.DenseElementsAttr.get(
-        memoryview(data), type=tensor, context=builder.session.context
-    )
+        made = builder.ir.Attribute.elements(tensor, elements)
+    else:
+        made = builder.ir.Attribute.raw(tensor, bytes(data))
+    return made
 
 
 def _sum(left: Any, right: Any) -> Any:

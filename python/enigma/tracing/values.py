@@ -23,7 +23,7 @@ from enigma.tracing.unsettled import Unsettled
 from enigma.types import DType, DTypeLike, Number, arithmetic_dtype, resolve_dtype
 
 if TYPE_CHECKING:
-    from enigma._mlir import ir
+    from enigma import _mlir as ir
 
 
 class Operand(ValueProtocol):
@@ -238,7 +238,7 @@ class Value(Operand):
         self.count: Any = None
         self.scope: Scope = builder.scope
         self.name: str | None = None
-        self.index: tuple[Scope, ir.Value] | None = None
+        self.index: tuple[Scope, Any] | None = None
 
     # What the initializers of derived classes begin with. Python makes code fast for objects of one
     # class, so each class has its own.
@@ -330,7 +330,7 @@ class Vector(Value):
         if len(selected) == 1:
             return extract_lane(self, selected[0])
         builder = self.builder
-        attributes = {"mask": builder.ir.DenseI64ArrayAttr.get(selected, builder.session.context)}
+        attributes = {"mask": builder.ir.Attribute.integers(selected, builder.session.context)}
         source = use(self)
         return result(
             builder, "vector.shuffle", self.dtype, len(selected), (source, source), attributes
@@ -473,9 +473,9 @@ def known_lanes(value: Value) -> list[int]:
     """Give the numbers that lanes of integers are, of those that are constants of the kernel."""
     lanes = [value.ir]
     if value.lanes > 1:
-        owner = value.ir.owner
-        if getattr(owner, "name", None) == "vector.from_elements":
-            lanes = list(owner.operands)
+        definition = value.ir.definition
+        if definition is not None and definition.name == "vector.from_elements":
+            lanes = definition.operands
     numbers = [_known(value, lane) for lane in lanes]
     return [number for number in numbers if number is not None]
 
@@ -485,7 +485,7 @@ def _known(value: Value, ir: ir.Value) -> int | None:
     dtype = value.dtype
     if dtype.kind == "f":
         return None
-    number: int | None = value.builder.session.extension.constant_integer(ir)
+    number: int | None = value.builder.session.ir.constant_integer(ir)
     if number is None or dtype.kind == "i":
         return number
     return number % (1 << dtype.bits)

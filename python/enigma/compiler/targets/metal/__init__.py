@@ -34,7 +34,7 @@ class Metal(Target):
     def warn(self, session: Session, trace: Trace, options: Options) -> None:
         """Report NaN and infinities under fast math."""
         if options.fast_math:
-            session.extension.warn_of_fast_math(trace.module.operation)
+            session.ir.warn_of_fast_math(trace.module)
 
     def pipeline(self, options: Options) -> str:
         """Give the pipeline to the flat form."""
@@ -43,8 +43,8 @@ class Metal(Target):
     def emit(self, session: Session, trace: Trace) -> Emitted:
         """Give the MSL."""
         places: list[Place | None] = []
-        text: str = session.extension.translate_to_msl(trace.module.operation, places)
-        version: str = session.extension.msl_version(trace.module.operation)
+        text: str = session.ir.translate_to_msl(trace.module, places)
+        version: str = session.ir.msl_version(trace.module)
         return Emitted(text, version, SourceMap(places))
 
     def build(self, compiled: A, options: Options) -> A:
