@@ -226,6 +226,6 @@ def test_an_error_of_mlir_has_no_ir():
         pytest.raises(enigma.EnigmaError) as caught,
         Diagnostics(session, "a stage"),
     ):
-        session.ir.Module.parse(text, session.context)
+        session.ir.Operation.parse(text, session.context)
     assert "'arith.constant' op" in str(caught.value)
     assert "note" not in str(caught.value)

@@ -69,13 +69,6 @@ class Artifact(ABC):
     #: Its last launches, as `enigma.runtime.launching` keeps them; no copy has them.
     __recent__: ClassVar[RecentLaunches | None] = None
 
-    @classmethod
-    def _made(cls: type[A], **known: Any) -> A:
-        """Make one as its class does, which sets one attribute after the other, slowly."""
-        artifact = object.__new__(cls)
-        object.__setattr__(artifact, "__dict__", {**_defaults(cls), **known})
-        return artifact
-
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         state.pop("__recent__", None)
@@ -237,3 +230,10 @@ class Artifact(ABC):
 def _defaults(kind: type[Artifact]) -> dict[str, Any]:
     """Give the attributes in their order, with None for one that is always given."""
     return {each.name: None if each.default is MISSING else each.default for each in fields(kind)}
+
+
+def artifact_of(kind: type[A], **known: Any) -> A:
+    """Make an artifact as its class does, which sets one attribute after the other, slowly."""
+    artifact = object.__new__(kind)
+    object.__setattr__(artifact, "__dict__", {**_defaults(kind), **known})
+    return artifact

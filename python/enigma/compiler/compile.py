@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from enigma._host_calls import host_function
 from enigma._process import WithoutCollector
+from enigma.compiler.artifact import artifact_of
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.dumps import Dump, mlir_text
@@ -286,7 +287,8 @@ def _kernel(
     )
     if not lowered.trace.may_do_nothing:
         _warn_of_no_store(lowered.trace, described)
-    return CompiledKernel._made(
+    return artifact_of(
+        CompiledKernel,
         kernel_name=symbol,
         metal_source=emitted.text,
         metal_std=emitted.version,
