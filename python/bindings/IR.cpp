@@ -8,7 +8,6 @@
 #include "mlir-c/BuiltinAttributes.h"
 #include "mlir-c/BuiltinTypes.h"
 
-#include <nanobind/operators.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
@@ -144,8 +143,8 @@ ErrorCapture::~ErrorCapture() {
   mlirContextDetachDiagnosticHandler(context->get(), id);
 }
 
-/// A handler of Python's. It belongs to the context, which it must not keep.
 namespace {
+/// A handler of Python's. It belongs to the context, which it must not keep.
 struct Listener {
   nb::callable handler;
   std::weak_ptr<ContextOwner> context;
