@@ -36,11 +36,9 @@ static nb::tuple appendBlock(const Operation &operation, intptr_t region,
   MlirBlock block = mlirBlockCreate(argumentTypes.size(), argumentTypes.data(),
                                     argumentLocations.data());
   mlirRegionAppendOwnedBlock(parent, block);
-  nb::list arguments;
-  for (size_t index = 0; index < argumentTypes.size(); ++index)
-    arguments.append(Value{operation.root, mlirBlockGetArgument(block, index)});
-  return nb::make_tuple(Block{operation.root, block},
-                        InsertionPoint{operation.root, block},
+  Block made = {operation.root, block};
+  nb::list arguments = getArguments(made);
+  return nb::make_tuple(std::move(made), InsertionPoint{operation.root, block},
                         std::move(arguments));
 }
 

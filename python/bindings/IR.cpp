@@ -153,8 +153,9 @@ struct Listener {
     auto *listener = static_cast<Listener *>(self);
     // What raises here would go through code that knows no exceptions.
     try {
-      if (nb::cast<bool>(listener->handler(
-              Diagnostic(listener->context.lock(), diagnostic))))
+      nb::object isHandled =
+          listener->handler(Diagnostic(listener->context.lock(), diagnostic));
+      if (isHandled.is(nb::handle(Py_True)))
         return mlirLogicalResultSuccess();
     } catch (nb::python_error &error) {
       error.discard_as_unraisable(listener->handler);
@@ -211,6 +212,14 @@ static nb::dict toDict(const ContextRef &context, intptr_t count, Get get) {
   return all;
 }
 
+/// What `get` gives for each index.
+template <typename Get> static nb::list toList(intptr_t count, Get get) {
+  nb::list all;
+  for (intptr_t index = 0; index < count; ++index)
+    all.append(get(index));
+  return all;
+}
+
 /// What Python knows an attribute as.
 static nb::object getValue(const Attribute &self) {
   const ContextRef &context = self.context;
@@ -233,13 +242,10 @@ static nb::object getValue(const Attribute &self) {
     return nb::float_(mlirFloatAttrGetValueDouble(attribute));
   if (mlirAttributeIsAType(attribute))
     return nb::cast(Type{context, mlirTypeAttrGetValue(attribute)});
-  if (mlirAttributeIsAArray(attribute)) {
-    nb::list all;
-    for (intptr_t index = 0, e = mlirArrayAttrGetNumElements(attribute);
-         index < e; ++index)
-      all.append(Attribute{context, mlirArrayAttrGetElement(attribute, index)});
-    return all;
-  }
+  if (mlirAttributeIsAArray(attribute))
+    return toList(mlirArrayAttrGetNumElements(attribute), [&](intptr_t index) {
+      return Attribute{context, mlirArrayAttrGetElement(attribute, index)};
+    });
   if (mlirAttributeIsADictionary(attribute))
     return toDict(context, mlirDictionaryAttrGetNumElements(attribute),
                   [&](intptr_t index) {
@@ -340,12 +346,11 @@ static nb::list getBlocks(const RootRef &root, MlirRegion region) {
 }
 
 static nb::list getRegions(const Operation &self) {
-  nb::list regions;
-  for (intptr_t index = 0, e = mlirOperationGetNumRegions(self.operation);
-       index < e; ++index)
-    regions.append(
-        getBlocks(self.root, mlirOperationGetRegion(self.operation, index)));
-  return regions;
+  return toList(mlirOperationGetNumRegions(self.operation),
+                [&](intptr_t index) {
+                  return getBlocks(
+                      self.root, mlirOperationGetRegion(self.operation, index));
+                });
 }
 
 static Block getBody(const Operation &self) {
@@ -356,12 +361,10 @@ static Block getBody(const Operation &self) {
 }
 
 static nb::list getResults(const Operation &self) {
-  nb::list results;
-  for (intptr_t index = 0, e = mlirOperationGetNumResults(self.operation);
-       index < e; ++index)
-    results.append(
-        Value{self.root, mlirOperationGetResult(self.operation, index)});
-  return results;
+  return toList(
+      mlirOperationGetNumResults(self.operation), [&](intptr_t index) {
+        return Value{self.root, mlirOperationGetResult(self.operation, index)};
+      });
 }
 
 static Value getResult(const Operation &self) {
@@ -371,12 +374,10 @@ static Value getResult(const Operation &self) {
 }
 
 static nb::list getOperands(const Operation &self) {
-  nb::list operands;
-  for (intptr_t index = 0, e = mlirOperationGetNumOperands(self.operation);
-       index < e; ++index)
-    operands.append(
-        Value{self.root, mlirOperationGetOperand(self.operation, index)});
-  return operands;
+  return toList(
+      mlirOperationGetNumOperands(self.operation), [&](intptr_t index) {
+        return Value{self.root, mlirOperationGetOperand(self.operation, index)};
+      });
 }
 
 static nb::object orNone(const RootRef &root, MlirOperation operation) {
@@ -402,12 +403,10 @@ static nb::list getOperations(const Block &self) {
   return operations;
 }
 
-static nb::list getArguments(const Block &self) {
-  nb::list arguments;
-  for (intptr_t index = 0, e = mlirBlockGetNumArguments(self.block); index < e;
-       ++index)
-    arguments.append(Value{self.root, mlirBlockGetArgument(self.block, index)});
-  return arguments;
+nb::list enigma::python::getArguments(const Block &block) {
+  return toList(mlirBlockGetNumArguments(block.block), [&](intptr_t index) {
+    return Value{block.root, mlirBlockGetArgument(block.block, index)};
+  });
 }
 
 static void eraseArgument(const Block &self, intptr_t index) {

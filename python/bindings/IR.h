@@ -163,6 +163,9 @@ inline std::string_view toView(MlirStringRef text) {
 /// The region of an operation at an index; raises IndexError.
 MlirRegion getRegion(const Operation &operation, intptr_t index);
 
+/// The values that a block starts with.
+nanobind::list getArguments(const Block &block);
+
 /// Puts an operation at the end of a block, wherever it stood.
 void moveTo(const RootRef &root, MlirBlock block, Operation &operation);
 

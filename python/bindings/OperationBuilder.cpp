@@ -214,12 +214,10 @@ public:
     mlirBlockAppendOwnedOperation(mlirModuleGetBody(module), kernel);
 
     auto root = std::make_shared<Root>(context, mlirModuleGetOperation(module));
-    nb::list arguments;
-    for (intptr_t index = 0, count = mlirBlockGetNumArguments(entry);
-         index < count; ++index)
-      arguments.append(Value{root, mlirBlockGetArgument(entry, index)});
+    Block block = {root, entry};
+    nb::list arguments = getArguments(block);
     return nb::make_tuple(Operation{root, mlirModuleGetOperation(module)},
-                          Operation{root, kernel}, Block{root, entry},
+                          Operation{root, kernel}, std::move(block),
                           std::move(arguments));
   }
 

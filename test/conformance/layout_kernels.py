@@ -13,9 +13,8 @@ from layout_ir import (
     Builder,
     Place,
     at,
-    before_end,
+    at_end,
     build,
-    building,
     context,
     create,
     integer,
@@ -58,7 +57,7 @@ class Kernel:
     @contextmanager
     def building(self) -> Iterator[None]:
         """Build operations at the end of the kernel."""
-        with building(self.place), at(before_end(self.operation.body)):
+        with self.place, at_end(self.operation.body):
             yield
 
     def builder(self, values: Mapping[str, int]) -> Builder:
@@ -80,7 +79,7 @@ class Batch:
 
     def kernel(self, *buffers: str) -> Kernel:
         """A kernel with buffers of these element types."""
-        with building(self._place):
+        with self._place:
             if len(self.kernels) % KERNELS_PER_TEXT == 0:
                 self._modules.append(ir.Operation.parse("module {}", context()))
             name = f"{self.label}_{len(self.kernels)}"
@@ -102,7 +101,7 @@ class Batch:
 
     def finish(self) -> None:
         """Lower and translate all kernels, and have their text compiled when one runs."""
-        with building(self._place):
+        with self._place:
             pipeline = ir.Pipeline(PIPELINE, context())
             for number, module in enumerate(self._modules):
                 pipeline.run(module)

@@ -24,10 +24,8 @@ from layout_cases import OPERANDS, cases, forget
 from layout_ir import (
     Builder,
     Place,
-    at,
-    before_end,
+    at_end,
     build,
-    building,
     context,
     integers,
     ir,
@@ -88,7 +86,7 @@ def mutate(rng: random.Random, text: str) -> str:
 
 
 def fuzz_texts(rng: random.Random, count: int) -> None:
-    with building(Place()):
+    with Place():
         for _ in range(count):
             text = mutate(rng, rng.choice(TYPES))
             note(repr(text))
@@ -286,7 +284,7 @@ class Kernel:
         self.rng = rng
         self.module = ir.Operation.parse(KERNEL, context())
         self.block = self.module.body.operations[0].body
-        with at(before_end(self.block)):
+        with at_end(self.block):
             self.scalars = [
                 build("arith.index_cast", [n], [parsed("index")]).result
                 for n in self.block.arguments[3:]
@@ -295,7 +293,7 @@ class Kernel:
 
     def grow(self) -> None:
         """Try one operation."""
-        with at(before_end(self.block)):
+        with at_end(self.block):
             choice = self.rng.random()
             if choice < 0.4:
                 self.add_case()
@@ -443,7 +441,7 @@ def random_attribute(rng: random.Random, name: str) -> ir.Attribute:
 
 
 def fuzz_operations(rng: random.Random, count: int) -> None:
-    with building(Place()):
+    with Place():
         for _ in range(-(-count // 20)):
             kernel = Kernel(rng)
             for _ in range(20):

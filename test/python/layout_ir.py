@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from layout_cases import Case
@@ -15,7 +15,7 @@ from enigma.layout import Basis, Dyn, Layout, SwizzledLayout
 
 
 class Place:
-    """Where operations are built.
+    """Where operations are built during a `with` block.
 
     Tests use and produce values by operations of a dialect of their own.
     """
@@ -25,6 +25,12 @@ class Place:
         self.builder = ir.OperationBuilder(self.context)
         self.point: ir.InsertionPoint | None = None
 
+    def __enter__(self) -> None:
+        _places.append(self)
+
+    def __exit__(self, *exception: object) -> None:
+        _places.pop()
+
 
 _places: list[Place] = []
 
@@ -32,16 +38,6 @@ _places: list[Place] = []
 def context() -> ir.Context:
     """The context to build in."""
     return _places[-1].context
-
-
-@contextmanager
-def building(place: Place) -> Iterator[Place]:
-    """Build in a context during a `with` block."""
-    _places.append(place)
-    try:
-        yield place
-    finally:
-        _places.pop()
 
 
 @contextmanager
@@ -55,9 +51,9 @@ def at(point: ir.InsertionPoint) -> Iterator[None]:
         place.point = before
 
 
-def before_end(block: ir.Block) -> ir.InsertionPoint:
-    """The point before what ends a block."""
-    return ir.InsertionPoint.before(block.operations[-1])
+def at_end(block: ir.Block) -> AbstractContextManager[None]:
+    """Build before what ends a block."""
+    return at(ir.InsertionPoint.before(block.operations[-1]))
 
 
 def build(
@@ -95,7 +91,7 @@ def integers(numbers: Sequence[int]) -> ir.Attribute:
 @contextmanager
 def scratch_module() -> Iterator[ir.Operation]:
     """An empty module, with everything set up to build operations at its end."""
-    with building(Place()):
+    with Place():
         module = ir.Operation.parse("module {}", context())
         with at(ir.InsertionPoint(module.body)):
             yield module
