@@ -171,7 +171,7 @@ LogicalResult LayoutEvaluator::evaluate(Operation *op) {
           // Both the type and the operation may know what divides the leaf.
           if (actual.isDynamic() && actual.divisor() % leaf.divisor() != 0) {
             int64_t divisor = std::lcm(actual.divisor(), leaf.divisor());
-            actual = Int::dynamic(divisor, actual.expr());
+            actual = Int::dynamic(divisor, actual.exprRef());
           }
           return actual.withBasis(leaf.basis());
         }));

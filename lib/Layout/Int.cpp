@@ -125,38 +125,85 @@ void Expr::print(llvm::raw_ostream &os) const {
   os << ')';
 }
 
-Expr *ExprPool::create() {
-  Expr &node = nodes.emplace_back();
+//===----------------------------------------------------------------------===//
+// ExprPool
+//===----------------------------------------------------------------------===//
+
+void ExprPool::number(Expr &node) {
   node.owner = this;
-  node.number = nodes.size() - 1;
-  return &node;
+  node.number = numMade++;
 }
 
 Int ExprPool::symbol(llvm::StringRef name, int64_t div) {
-  const Expr *&entry = symbols[{name.str(), div}];
-  if (!entry) {
-    Expr *node = create();
-    node->symbolName = name.str();
-    entry = node;
+  [[maybe_unused]] auto held = hold();
+  auto [entry, isNew] = symbols.try_emplace({name.str(), div});
+  Expr &node = entry->second;
+  if (isNew) {
+    number(node);
+    node.symbolName = entry->first.first;
+    node.symbolDivisor = div;
   }
-  return Int::dynamic(div, entry);
+  return Int::dynamic(div, ExprRef(&node));
 }
 
-const Expr *ExprPool::get(Expr::Kind kind, const Int &lhs, const Int &rhs) {
+ExprPool::Operation ExprPool::keyOf(Expr::Kind kind, const Int &lhs,
+                                    const Int &rhs) {
   // A dynamic operand is its node; the divisor would only split equal nodes.
   auto key = [](const Int &operand) -> Operand {
     return {operand.isDynamic() ? 0 : operand.value(), operand.expr()};
   };
-  const Expr *&entry = operations[{kind, key(lhs), key(rhs)}];
-  if (!entry) {
-    Expr *node = create();
-    node->kindOf = kind;
-    node->left = lhs;
-    node->right = rhs;
-    entry = node;
-  }
-  return entry;
+  return {kind, key(lhs), key(rhs)};
 }
+
+ExprRef ExprPool::get(Expr::Kind kind, const Int &lhs, const Int &rhs) {
+  assert((!lhs.expr() || lhs.expr()->pool() == this) &&
+         (!rhs.expr() || rhs.expr()->pool() == this) &&
+         "an operand of another pool");
+  [[maybe_unused]] auto held = hold();
+  auto [entry, isNew] = operations.try_emplace(keyOf(kind, lhs, rhs));
+  Expr &node = entry->second;
+  if (isNew) {
+    number(node);
+    node.kindOf = kind;
+    node.left = lhs;
+    node.right = rhs;
+  }
+  return ExprRef(&node);
+}
+
+size_t ExprPool::size() const {
+  [[maybe_unused]] auto held = hold();
+  return symbols.size() + operations.size();
+}
+
+#ifdef ENIGMA_COUNT_EXPRESSIONS
+void ExprPool::release(const Expr &node) {
+  // Only the last user has to take the lock.
+  size_t users = node.numUsers.load(std::memory_order_relaxed);
+  while (users > 1)
+    if (node.numUsers.compare_exchange_weak(users, users - 1,
+                                            std::memory_order_release,
+                                            std::memory_order_relaxed))
+      return;
+  std::unique_lock<std::mutex> held = hold();
+  // Expressions may be deep, so this does not recurse into operands.
+  llvm::SmallVector<const Expr *> released{&node};
+  while (!released.empty()) {
+    const Expr *next = released.pop_back_val();
+    if (next->numUsers.fetch_sub(1, std::memory_order_acq_rel) != 1)
+      continue;
+    if (next->kindOf == Expr::Kind::Symbol) {
+      symbols.erase({next->symbolName.str(), next->symbolDivisor});
+      continue;
+    }
+    auto entry = operations.find(keyOf(next->kindOf, next->left, next->right));
+    for (Int *operand : {&entry->second.left, &entry->second.right})
+      if (const Expr *expr = operand->node.take())
+        released.push_back(expr);
+    operations.erase(entry);
+  }
+}
+#endif
 
 std::optional<int64_t> enigma::layout::evaluate(
     const Int &leaf,
@@ -217,12 +264,13 @@ std::optional<int64_t> enigma::layout::evaluate(
 static Int build(Expr::Kind kind, const Int &a, const Int &b, int64_t div,
                  uint32_t basis = 0) {
   auto nameless = [](const Int &x) { return x.isDynamic() && !x.expr(); };
-  const Expr *expr = nullptr;
+  ExprRef expr;
   if (!nameless(a) && !nameless(b)) {
     ExprPool *pool = (a.expr() ? a.expr() : b.expr())->pool();
     expr = pool->get(kind, a.withoutBasis(), b.withoutBasis());
   }
-  return Int::dynamic(std::max<int64_t>(div, 1), expr).withBasis(basis);
+  return Int::dynamic(std::max<int64_t>(div, 1), std::move(expr))
+      .withBasis(basis);
 }
 
 /// A product of divisors; a smaller one where it would not fit, which is still

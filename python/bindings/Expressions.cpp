@@ -75,7 +75,7 @@ nb::tuple enigma::layout::toNodes(const Int &leaf) {
 }
 
 /// An operand that refers to the nodes before it.
-static Int readOperand(llvm::ArrayRef<const Expr *> known, nb::handle object) {
+static Int readOperand(llvm::ArrayRef<ExprRef> known, nb::handle object) {
   if (nb::isinstance<nb::int_>(object))
     return nb::cast<int64_t>(object);
   if (!nb::isinstance<nb::tuple>(object) || nb::len(object) != 2)
@@ -91,7 +91,7 @@ Int enigma::layout::fromNodes(ExprPool &pool, nb::handle nodes) {
   if (!nb::isinstance<nb::tuple>(nodes) || nb::len(nodes) == 0)
     refuse();
   size_t last = nb::len(nodes) - 1;
-  std::vector<const Expr *> known;
+  std::vector<ExprRef> known;
   try {
     for (size_t i = 0; i < last; ++i) {
       auto [number, lhs, rhs] =
@@ -107,7 +107,8 @@ Int enigma::layout::fromNodes(ExprPool &pool, nb::handle nodes) {
       auto divisor = nb::cast<int64_t>(rhs);
       if (divisor < 1)
         refuse();
-      known.push_back(pool.symbol(nb::cast<std::string>(lhs), divisor).expr());
+      known.push_back(
+          pool.symbol(nb::cast<std::string>(lhs), divisor).exprRef());
     }
     nb::object leaf = nodes[last];
     if (!nb::isinstance<nb::int_>(leaf))

@@ -150,8 +150,11 @@ struct Basis {
 };
 } // namespace
 
-/// Owner of all expressions that Python makes; equal ones are one node.
+/// Owner of all expressions that Python makes; equal ones are one node. Each
+/// kernel has symbols of its own: what is made of them goes with the last
+/// layout or integer that has it. Nothing here keeps an expression but in one.
 static ExprPool &pool() {
+  // Alive at exit, when there may be layouts.
   static ExprPool *instance = new ExprPool();
   return *instance;
 }
@@ -825,18 +828,16 @@ public:
 private:
   /// That of an expression, whose parts may be those of others, too.
   static uint64_t of(const Expr &expr) {
-    // Expressions live as long as the process, as this does.
-    static auto *known = new std::unordered_map<const Expr *, uint64_t>();
-    auto found = known->find(&expr);
-    if (found != known->end())
-      return found->second;
+    if (uint64_t kept = expr.keptHash())
+      return kept;
     Hash hash;
     hash.add(static_cast<uint64_t>(expr.kind()));
     if (expr.kind() == Expr::Kind::Symbol)
       hash.add(llvm::xxh3_64bits(expr.name()));
     else
       hash.add(expr.lhs()).add(expr.rhs());
-    return known->emplace(&expr, hash.state).first->second;
+    expr.keepHash(hash.state);
+    return hash.state;
   }
 
   uint64_t state = 0x243F6A8885A308D3u;
@@ -1436,6 +1437,9 @@ static void bindAlgebra(nb::module_ &m) {
       nb::arg("layout"), nb::arg("values"),
       "A swizzled layout with integers in place of symbols in its offset, by "
       "name.");
+  m.def(
+      "live_expressions", [] { return pool().size(); },
+      "How many expressions there are, symbols among them.");
   m.def(
       "same",
       [](nb::handle a, nb::handle b) {

@@ -13,9 +13,11 @@
 #include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <atomic>
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 using namespace enigma::layout;
 
@@ -751,6 +753,72 @@ static void testDynamicSpellings() {
   CHECK(sameValue(mul(n, 3), mul(3, n)), "3 * n");
 }
 
+/// A pool has what leaves refer to, and nothing else.
+static void testLifetimes(Random &random) {
+  ExprPool pool;
+  {
+    Int x = pool.symbol("x"), y = pool.symbol("y", 4);
+    CHECK(pool.size() == 2, "two symbols");
+    Int product = mul(x, y), copy = product;
+    const Expr *node = product.expr();
+    CHECK(pool.size() == 3 && mul(y, x) == product, "one product");
+    x = y = 0;
+    CHECK(pool.size() == 3, "operands stay");
+    product = add(product, 1);
+    CHECK(pool.size() == 4 && product.expr()->lhs().expr() == node, "a sum");
+    product = copy;
+    CHECK(pool.size() == 3 && copy.expr() == node, "a sum less");
+    product = std::move(copy);
+    copy = product;
+    product = Int();
+    CHECK(pool.size() == 3 && copy.expr() == node, "moved");
+    CHECK(mul(pool.symbol("y", 4), pool.symbol("x")) == copy, "found again");
+    Layout layout = Layout::unchecked(Profile::flat(2), {copy, 8}, {8, copy});
+    llvm::SmallVector<Layout, 1> copies(20, layout);
+    copies.erase(copies.begin(), copies.begin() + 7);
+    copies.insert(copies.begin() + 3, layout);
+    copy = Int();
+    layout = Layout();
+    CHECK(pool.size() == 3, "layouts refer to it");
+    copies.clear();
+    CHECK(pool.size() == 0, "nobody does");
+  }
+  {
+    // No stack is as deep as an expression may be.
+    Int deep = pool.symbol("x");
+    for (unsigned i = 0; i < 300000; ++i)
+      deep = floorMod(mul(deep, 3), pool.symbol("y"));
+    CHECK(pool.size() == 600002, "a deep one");
+  }
+  CHECK(pool.size() == 0, "none of it");
+  for (unsigned round = 0; round < 500; ++round) {
+    Layout a =
+        withSymbols(forgetSome(random.layout(60, true), random), pool, "a");
+    Layout b = withSymbols(forgetSome(random.layout(24), random), pool, "b");
+    (void)composition(a, b);
+    (void)logicalDivide(a, b);
+    (void)logicalProduct(a, b);
+  }
+  CHECK(pool.size() == 0, "nor of what operations compute, and refuse");
+
+  // Threads make the same expressions, find them, and drop them.
+  std::vector<std::thread> threads;
+  std::atomic<unsigned> wrong = 0;
+  for (unsigned thread = 0; thread < 4; ++thread)
+    threads.emplace_back([&] {
+      for (unsigned i = 0; i < 20000; ++i) {
+        Int x = pool.symbol("x"), sum = add(mul(x, 2), pool.symbol("y"));
+        Int again = add(mul(pool.symbol("x"), 2), pool.symbol("y"));
+        std::optional<int64_t> value = evaluate(
+            again, [](const Expr &symbol) { return symbol.name() == "x"; });
+        wrong += sum != again || value != 2;
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  CHECK(wrong == 0 && pool.size() == 0, "threads");
+}
+
 /// A layout forgets where it starts: what that is computed from does not stay
 /// with the symbols of the coordinate.
 static void testPartsOfLayouts() {
@@ -953,6 +1021,7 @@ int main() {
   testDynamicSpellings();
   testPartsOfLayouts();
   Random random(20240817);
+  testLifetimes(random);
   testComposition(random, 40000);
   testCoalesce(random, 4000);
   testComplement(random, 4000);

@@ -13,8 +13,10 @@ from collections import Counter
 import pytest
 
 import enigma
+from enigma import _layout
 from enigma.compiler import compilations
 from enigma.compiler.flat import FlatKernel
+from enigma.tensors import arguments, symbols, tensor, views
 from enigma.tracing import session as module
 from enigma.tracing.session import Session, sessions
 
@@ -100,6 +102,89 @@ def test_a_compilation_leaves_nothing_behind(work, capfd, no_sessions):
         work(number + 2)
     assert owned_objects() == before
     assert len(gc.get_objects()) - everything < 20
+
+
+@enigma.kernel
+def tiled(A, B, width):
+    x, y, _ = enigma.arch.thread_idx()
+    rows = enigma.Layout((x + width, 4), (4, 1))
+    part = enigma.local_tile(A, (4, 8), (x, y // width))
+    swizzled = enigma.swizzle(enigma.Layout((8, 8), (8, 1)), 2, 0, 3)
+    shared = enigma.make_tensor(enigma.threadgroup_alloc("float", 64), swizzled)
+    row = shared[x % 8, None]
+    row[y % 8] = part[x % 4, y % 8]
+    B[rows(x, y % 4), y] = row[x % 8]
+
+
+@enigma.jit
+def run_tiled(A, B, width):
+    tiled(A, B, width).launch(grid=1, block=32)
+
+
+def compile_tiled(number):
+    n = enigma.dyn(f"n{number}", div=8)
+    A = enigma.Tensor("A", 0, "float", enigma.Layout((n, 64), (64, 1)))
+    B = enigma.Tensor("B", 1, "float", enigma.Layout((n, 32), (32, 1)))
+    enigma.compile(run_tiled, A, B, number + 1, emit_only=True)
+
+
+def live_expressions():
+    """How many there are; what is kept of a bounded number of kernels is forgotten first."""
+    sessions.idle.clear()
+    compilations.forget()
+    views._derivations.clear()
+    for source in (arguments, symbols, tensor, views):
+        for function in vars(source).values():
+            if hasattr(function, "cache_clear"):
+                function.cache_clear()
+    gc.collect()
+    return _layout.live_expressions()
+
+
+def test_symbols_go_with_their_kernels(no_sessions):
+    compile_tiled(0)
+    before = live_expressions()
+    for number in range(30):
+        compile_tiled(number)
+    assert live_expressions() <= before
+    in_threads(8, compile_tiled)
+    assert live_expressions() <= before
+
+
+def test_what_is_kept_of_kernels_has_no_symbols_of_theirs(no_sessions):
+    """What views are derived from is kept, in place of the coordinates that selected them."""
+
+    @enigma.kernel
+    def parts(A, B):
+        x, y, _ = enigma.arch.thread_idx()
+        part = enigma.local_tile(A, (4, 8), (x, y))
+        B[x, y] = part[x % 4, y % 8]
+
+    @enigma.jit
+    def run(A, B):
+        parts(A, B).launch(grid=1, block=32)
+
+    gc.collect()
+    found = []
+    for number in range(3):
+        layout = enigma.Layout((64, 64 + 8 * number), (64 + 8 * number, 1))
+        A, B = (enigma.Tensor("AB"[i], i, "float", layout) for i in (0, 1))
+        enigma.compile(run, A, B, emit_only=True)
+        gc.collect()
+        found.append(_layout.live_expressions())
+    assert found[0] == found[1] == found[2]
+
+
+def test_an_expression_lives_as_long_as_a_layout_has_it():
+    before = _layout.live_expressions()
+    layout = enigma.Layout((enigma.dyn("m_lifetime") * 3 + 1, 4), (4, 1))
+    assert _layout.live_expressions() == before + 3
+    extent = layout.shape[0]
+    del layout
+    assert str(extent) == "((m_lifetime*3) + 1)"
+    assert hash(extent) == hash(enigma.dyn("m_lifetime") * 3 + 1)
+    del extent
+    assert _layout.live_expressions() == before
 
 
 def make_repeated(statement):

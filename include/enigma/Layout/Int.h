@@ -26,18 +26,62 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <atomic>
 #include <cstdint>
-#include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <tuple>
-#include <vector>
+#include <utility>
 
 namespace enigma::layout {
 
 class Expr;
 class ExprPool;
+
+#ifdef ENIGMA_COUNT_EXPRESSIONS
+/// What a leaf has of its expression, or null. It counts as a user.
+class ExprRef {
+public:
+  ExprRef() = default;
+  explicit ExprRef(const Expr *expr) : expr(expr) { retain(); }
+  ExprRef(const ExprRef &other) : ExprRef(other.expr) {}
+  ExprRef(ExprRef &&other) noexcept
+      : expr(std::exchange(other.expr, nullptr)) {}
+  ExprRef &operator=(ExprRef other) noexcept {
+    std::swap(expr, other.expr);
+    return *this;
+  }
+  ~ExprRef() {
+    if (expr)
+      release();
+  }
+
+  operator const Expr *() const { return expr; }
+
+private:
+  friend class ExprPool;
+  void retain() const;
+  void release() const;
+  /// Leaves it to the caller to release the expression.
+  const Expr *take() { return std::exchange(expr, nullptr); }
+
+  const Expr *expr = nullptr;
+};
+#else
+/// What a leaf has of its expression, or null.
+class ExprRef {
+public:
+  ExprRef() = default;
+  explicit ExprRef(const Expr *expr) : expr(expr) {}
+
+  operator const Expr *() const { return expr; }
+
+private:
+  const Expr *expr = nullptr;
+};
+#endif
 
 /// A leaf of an integer tuple.
 class Int {
@@ -59,11 +103,11 @@ public:
 
   Int() = default;
   Int(int64_t value) : bits(value) {}
-  static Int none() { return Int(0, nullptr, 0, Kind::None); }
-  static Int invalid() { return Int(0, nullptr, 0, Kind::Invalid); }
+  static Int none() { return Int(0, {}, 0, Kind::None); }
+  static Int invalid() { return Int(0, {}, 0, Kind::Invalid); }
   /// A dynamic leaf that is a multiple of `div`.
-  static Int dynamic(int64_t div = 1, const Expr *expr = nullptr) {
-    return Int(div, expr, 0, Kind::Dynamic);
+  static Int dynamic(int64_t div = 1, ExprRef expr = {}) {
+    return Int(div, std::move(expr), 0, Kind::Dynamic);
   }
   /// This leaf as a step along the coordinate at `path`, written `1@0.1`.
   Int along(llvm::ArrayRef<unsigned> path) const;
@@ -89,6 +133,8 @@ public:
   int64_t divisor() const;
   /// The expression of a dynamic leaf, or null if it is anonymous.
   const Expr *expr() const { return node; }
+  /// The same, for another leaf.
+  const ExprRef &exprRef() const { return node; }
 
   /// The path of the coordinate that this leaf steps along, encoded; 0 for a
   /// plain integer.
@@ -103,12 +149,12 @@ public:
   /// The same spelling. Two anonymous dynamic leaves compare equal though their
   /// values may differ; see `sameValue`.
   friend bool operator==(const Int &a, const Int &b) {
-    return a.bits == b.bits && a.node == b.node && a.basisPath == b.basisPath &&
-           a.kindOf == b.kindOf;
+    return a.bits == b.bits && a.expr() == b.expr() &&
+           a.basisPath == b.basisPath && a.kindOf == b.kindOf;
   }
   friend bool operator!=(const Int &a, const Int &b) { return !(a == b); }
   friend llvm::hash_code hash_value(const Int &a) {
-    return llvm::hash_combine(a.bits, a.node, a.basisPath,
+    return llvm::hash_combine(a.bits, a.expr(), a.basisPath,
                               static_cast<uint8_t>(a.kindOf));
   }
 
@@ -116,11 +162,12 @@ public:
   std::string str() const;
 
 private:
-  Int(int64_t bits, const Expr *node, uint32_t basisPath, Kind kind)
-      : bits(bits), node(node), basisPath(basisPath), kindOf(kind) {}
+  friend class ExprPool;
+  Int(int64_t bits, ExprRef node, uint32_t basisPath, Kind kind)
+      : bits(bits), node(std::move(node)), basisPath(basisPath), kindOf(kind) {}
 
   int64_t bits = 0; // the value, or the divisor of a dynamic leaf
-  const Expr *node = nullptr;
+  ExprRef node;
   uint32_t basisPath = 0; // one byte a level, index + 1, outermost lowest
   Kind kindOf = Kind::Static;
 };
@@ -152,7 +199,12 @@ public:
   const Int &rhs() const { return right; }
   ExprPool *pool() const { return owner; }
   /// Position in the order of creation: operands precede their users.
-  unsigned id() const { return number; }
+  uint64_t id() const { return number; }
+  /// The hash that was kept here, so that it is computed once; 0 if none was.
+  uint64_t keptHash() const { return hash.load(std::memory_order_relaxed); }
+  void keepHash(uint64_t value) const {
+    hash.store(value, std::memory_order_relaxed);
+  }
 
   void print(llvm::raw_ostream &os) const;
 
@@ -160,32 +212,80 @@ private:
   friend class ExprPool;
   Kind kindOf = Kind::Symbol;
   Int left, right;
-  std::string symbolName;
+  llvm::StringRef symbolName;
+  int64_t symbolDivisor = 1;
   ExprPool *owner = nullptr;
-  unsigned number = 0;
+  uint64_t number = 0;
+  mutable std::atomic<uint64_t> hash = 0;
+#ifdef ENIGMA_COUNT_EXPRESSIONS
+  friend class ExprRef;
+  mutable std::atomic<size_t> numUsers = 0;
+#endif
 };
 
-/// Owner of expressions. Not synchronized: one pool for one thread at a time.
+/// Owner of expressions.
+///
+/// It keeps them until it goes itself, so that they may be known by their
+/// address, and is for one thread at a time: as a pass, a task of its own,
+/// needs it.
+///
+/// Where a process has one pool for the time that it runs, code is compiled
+/// with ENIGMA_COUNT_EXPRESSIONS, as is the library that it links
+/// (EnigmaLayoutCounted): an expression is kept while a leaf refers to it. Each
+/// leaf that does so holds an `ExprRef`, and so do the operands of other
+/// expressions. There are no other owners, and no cycles, since operands are
+/// there before their users. Threads may make, copy and drop leaves at once:
+/// the first reference to an expression is given out, and the last one taken
+/// back, under one lock. Who remembers an expression for longer than a call has
+/// to hold a leaf, since another one may get its address later.
 class ExprPool {
 public:
   ExprPool() = default;
   ExprPool(const ExprPool &) = delete;
   ExprPool &operator=(const ExprPool &) = delete;
+#ifdef ENIGMA_COUNT_EXPRESSIONS
+  ~ExprPool() { assert(!size() && "a leaf outlives its pool"); }
+#endif
 
   /// The symbol of that name and divisor, a dynamic leaf.
   Int symbol(llvm::StringRef name, int64_t div = 1);
   /// The node of an operation, without any simplification.
-  const Expr *get(Expr::Kind kind, const Int &lhs, const Int &rhs);
-  unsigned size() const { return nodes.size(); }
+  ExprRef get(Expr::Kind kind, const Int &lhs, const Int &rhs);
+  /// The number of expressions.
+  size_t size() const;
 
 private:
+  using Symbol = std::pair<std::string, int64_t>;
   using Operand = std::tuple<int64_t, const Expr *>;
-  Expr *create();
-  /// Each in one place for good.
-  std::deque<Expr> nodes;
-  std::map<std::pair<std::string, int64_t>, const Expr *> symbols;
-  std::map<std::tuple<Expr::Kind, Operand, Operand>, const Expr *> operations;
+  using Operation = std::tuple<Expr::Kind, Operand, Operand>;
+  static Operation keyOf(Expr::Kind kind, const Int &lhs, const Int &rhs);
+  void number(Expr &node);
+
+#ifdef ENIGMA_COUNT_EXPRESSIONS
+  friend class ExprRef;
+  void release(const Expr &node);
+  std::unique_lock<std::mutex> hold() const { return std::unique_lock(mutex); }
+  mutable std::mutex mutex;
+#else
+  /// No other thread has to be kept away.
+  struct Held {};
+  Held hold() const { return {}; }
+#endif
+
+  uint64_t numMade = 0;
+  /// Each in one place as long as it is there.
+  std::map<Symbol, Expr> symbols;
+  std::map<Operation, Expr> operations;
 };
+
+#ifdef ENIGMA_COUNT_EXPRESSIONS
+inline void ExprRef::retain() const {
+  if (expr)
+    expr->numUsers.fetch_add(1, std::memory_order_relaxed);
+}
+
+inline void ExprRef::release() const { expr->owner->release(*expr); }
+#endif
 
 /// The value of a leaf when `valueOf(symbol)` gives that of each symbol; none
 /// where that is unknown or the arithmetic has no value.

@@ -108,7 +108,16 @@ class Derivation:
         self.attributes = tuple(attributes)
         self.is_known = all(map(is_known, arguments))
         self.is_static = all(map(is_known, (source, self.layout, *shaping)))
-        self._given = operation, source, *arguments
+        # Whether elements lie outside does not depend on which part it is, and what is kept is not
+        # to keep the symbols of a kernel.
+        self._given = (
+            operation,
+            source,
+            *(
+                _with_stand_ins(argument) if name in _SELECTING else argument
+                for name, argument in zip(operands_of(operation), arguments, strict=True)
+            ),
+        )
         self._overhangs: bool | None = None
 
     def placed(self, source: SwizzledLayout, leaves: tuple[Dyn, ...]) -> SwizzledLayout:
