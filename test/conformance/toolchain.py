@@ -8,7 +8,6 @@ so processes share it and nothing in it is ever out of date.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import functools
 import hashlib
@@ -253,7 +252,7 @@ def _build(command: Sequence[str], result: Path) -> None:
 
 
 @functools.cache
-def launcher() -> ctypes.CDLL:
+def launcher() -> Path:
     """The launcher, compiled when it is first needed."""
     library = folder() / "launcher.so"
     if not library.exists():
@@ -267,8 +266,7 @@ def launcher() -> ctypes.CDLL:
                         _build([*tools.system, *LAUNCHER_FLAGS, "-c", str(source)], item)
                         items.append(str(item))
                 _build([*tools.linker, *items], library)
-    # Kernels find their runtime functions in it by name.
-    return ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+    return library
 
 
 @functools.cache
@@ -487,12 +485,7 @@ def compile_texts(texts: Sequence[Text]) -> None:
         list(pool.map(_compile_unit, units))
 
 
-@functools.cache
-def _load(path: str) -> ctypes.CDLL:
-    return ctypes.CDLL(path)
-
-
-def library_of(text: Text) -> ctypes.CDLL:
+def library_of(text: Text) -> Path:
     """The shared object of a compiled text.
 
     Raises
@@ -505,5 +498,4 @@ def library_of(text: Text) -> ctypes.CDLL:
         raise ToolError(f"{text.label} was never compiled")
     if "error" in entry:
         raise CompileError(entry["error"].replace(f"{text.key}.", f"{text.label}."))
-    launcher()
-    return _load(str(folder() / entry["library"]))
+    return folder() / entry["library"]
