@@ -14,13 +14,14 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 import enigma
-from conformance import cpu_device, msl_text, toolchain
+from conformance import cpu_device, launches, msl_text, toolchain
 from conformance.msl_text import CompileError
 from conformance.toolchain import Text, ToolError, set_cache_folder
 
@@ -46,7 +47,6 @@ __all__ = [
 ]
 
 MAX_THREADS = 1024
-STACK_SIZE = 256 * 1024
 GUARDS = ("end", "start")
 ORDERS = ("forward", "reverse", "shuffled")
 
@@ -118,47 +118,6 @@ _OUTCOMES: dict[int, type[KernelError]] = {
 }
 
 
-class _Region(ctypes.Structure):
-    _fields_ = (
-        ("base", ctypes.c_void_p),
-        ("size", ctypes.c_ulong),
-        ("element", ctypes.c_ulong),
-        ("pages", ctypes.c_void_p),
-        ("pages_size", ctypes.c_ulong),
-        ("reserved", ctypes.c_void_p),
-        ("reserved_size", ctypes.c_ulong),
-        ("name", ctypes.c_char_p),
-        ("writable", ctypes.c_int),
-    )
-
-
-class _Launch(ctypes.Structure):
-    _fields_ = (
-        ("entry", ctypes.c_void_p),
-        ("set_runtime", ctypes.c_void_p),
-        ("arguments", ctypes.POINTER(ctypes.c_void_p)),
-        ("regions", ctypes.POINTER(_Region)),
-        ("region_count", ctypes.c_uint),
-        ("threads_per_grid", ctypes.c_uint * 3),
-        ("threads_per_threadgroup", ctypes.c_uint * 3),
-        ("order", ctypes.c_uint),
-        ("seed", ctypes.c_uint),
-        ("spurious_failures", ctypes.c_uint),
-        ("matrix_placement", ctypes.c_uint),
-        ("timeout_ms", ctypes.c_uint),
-        ("stack_size", ctypes.c_ulong),
-    )
-
-
-class _Report(ctypes.Structure):
-    _fields_ = (
-        ("outcome", ctypes.c_int),
-        ("has_thread", ctypes.c_int),
-        ("thread_position_in_grid", ctypes.c_uint * 3),
-        ("message", ctypes.c_char * 1024),
-    )
-
-
 def to_bfloat(values: npt.ArrayLike) -> npt.NDArray[np.uint16]:
     """The bits of `values` (float32) rounded to bfloat, to nearest even."""
     bits = np.asarray(values, dtype=np.float32, order="C").view(np.uint32)
@@ -209,7 +168,7 @@ def declare(source: str | HasMetalSource, label: str = "kernel") -> None:
     _pending[text.key] = text
 
 
-def _compiled(source: str, label: str) -> tuple[Text, ctypes.CDLL]:
+def _compiled(source: str, label: str) -> tuple[Text, Path]:
     text = _text(source, label)
     toolchain.compile_texts([*_pending.values(), text])
     _pending.clear()
@@ -226,7 +185,8 @@ def compile_only(source: str | HasMetalSource, label: str = "kernel") -> None:
     """
     if not isinstance(source, str):
         label, source = source.kernel_name, source.metal_source
-    _compiled(source, label)
+    _, library = _compiled(source, label)
+    launches.server(toolchain.launcher()).load(library)
 
 
 def _size(name: str, size: Size) -> tuple[int, int, int]:
@@ -272,26 +232,19 @@ def _scalar_array(parameter: msl_text.Parameter, value: Any) -> npt.NDArray[Any]
 
 
 class _Buffers:
-    """The arguments of one launch, copied between guard pages."""
+    """The arguments of one launch."""
 
-    def __init__(
-        self, text: Text, kernel: msl_text.Kernel, args: Sequence[Any], guard: str
-    ) -> None:
+    def __init__(self, text: Text, kernel: msl_text.Kernel, args: Sequence[Any]) -> None:
         buffers = kernel.buffers
         if len(args) != len(buffers):
             raise TypeError(
                 f"{kernel.name} takes {len(buffers)} arguments "
                 f"({', '.join(p.name for p in buffers)}), found {len(args)}"
             )
-        self.launcher = toolchain.launcher()
         self.arrays: list[npt.NDArray[Any]] = []
-        self.copies: list[bool] = []
         self.place: list[int] = []
-        names: list[str] = []
-        elements: list[int] = []
-        aligned: list[int] = []
+        self.given: list[launches.Buffer] = []
         for parameter, value in zip(buffers, args, strict=True):
-            element = msl_text.size_of(parameter.element)
             is_buffer = parameter.is_pointer
             array = (
                 _check_array(parameter, value)
@@ -302,89 +255,65 @@ class _Buffers:
             known = [i for i, other in enumerate(self.arrays) if other is array]
             if known:
                 self.place.append(known[0])
-                self.copies[known[0]] |= parameter.writable
+                first = self.given[known[0]]
+                is_writable = first.is_writable or parameter.writable
+                self.given[known[0]] = first._replace(is_writable=is_writable)
                 continue
             self.place.append(len(self.arrays))
             self.arrays.append(array)
-            self.copies.append(parameter.writable)
-            names.append(parameter.name)
-            elements.append(element)
             # Only accesses to several elements may need more than an element's
             # alignment; a smaller one leaves no slack before the guard.
             own = msl_text.alignment_of(parameter.element)
-            aligned.append(max(own, 16) if text.program.wide or not is_buffer else own)
-        self.regions = (_Region * max(1, len(self.arrays)))()
-        self.allocated = 0
-        for i, array in enumerate(self.arrays):
-            region = self.regions[i]
-            region.size = array.nbytes
-            region.element = elements[i]
-            region.name = names[i].encode()
-            region.writable = self.copies[i]
-            failed = self.launcher.enigma_allocate(
-                ctypes.byref(region), ctypes.c_ulong(aligned[i]), ctypes.c_int(guard == "end")
+            self.given.append(
+                launches.Buffer(
+                    name=parameter.name,
+                    data=array.tobytes(),
+                    element=msl_text.size_of(parameter.element),
+                    alignment=max(own, 16) if text.program.wide or not is_buffer else own,
+                    is_writable=parameter.writable,
+                )
             )
-            if failed:
-                raise MemoryError(os.strerror(failed))
-            self.allocated += 1
-            ctypes.memmove(region.base, array.ctypes.data, array.nbytes)
 
-    def copy_back(self) -> None:
+    def copy_back(self, report: launches.Report) -> None:
         """Give the arrays what the kernel wrote."""
-        self.launcher.enigma_stray_write.restype = ctypes.c_long
-        for i, array in enumerate(self.arrays):
-            region = self.regions[i]
-            stray = self.launcher.enigma_stray_write(ctypes.byref(region))
+        for array, given, found, stray in zip(
+            self.arrays, self.given, report.contents, report.strays, strict=True
+        ):
             if stray:
                 raise OutOfBounds(
-                    f"out-of-bounds write of buffer '{region.name.decode()}' at byte "
-                    f"{stray}: it has {region.size} bytes"
+                    f"out-of-bounds write of buffer '{given.name}' at byte "
+                    f"{stray}: it has {len(given.data)} bytes"
                 )
-            if self.copies[i] and array.flags.writeable:
-                ctypes.memmove(array.ctypes.data, region.base, array.nbytes)
-
-    def free(self) -> None:
-        for i in range(self.allocated):
-            self.launcher.enigma_free(ctypes.byref(self.regions[i]))
-        self.allocated = 0
+            if given.is_writable and array.flags.writeable:
+                ctypes.memmove(array.ctypes.data, found, array.nbytes)
 
 
-def _set_constants(text: Text, library: ctypes.CDLL, constants: Mapping[int | str, Any]) -> None:
+def _constants(text: Text, constants: Mapping[int | str, Any]) -> list[launches.Constant]:
+    """What the function constants of a text are set to."""
     left = dict(constants)
-
-    def is_asked_for(name: str) -> bool:
-        return f"is_function_constant_defined({name})" in text.program.rewritten
-
+    found = []
     for constant in text.program.constants:
         key: int | str = constant.index if constant.index in left else constant.name
-        # The value, and behind 16 bytes whether the host has set it.
         symbol = toolchain.constant_symbol(text, constant.index)
-        storage = (ctypes.c_ubyte * 32).in_dll(library, symbol)
-        storage[16] = key in left
-        if key not in left and is_asked_for(constant.name):
-            ctypes.memset(storage, 0xA5, 16)
-            continue
-        if key not in left:
+        if key in left:
+            parameter = msl_text.Parameter(
+                constant.name, constant.type, constant.type, "", True, False, True, "", -1
+            )
+            data = _scalar_array(parameter, left.pop(key)).tobytes()
+            found.append(launches.Constant(symbol, data, is_set=True))
+        elif f"is_function_constant_defined({constant.name})" in text.program.rewritten:
+            unset = b"\xa5" * launches.CONSTANT_SIZE
+            found.append(launches.Constant(symbol, unset, is_set=False))
+        else:
             raise TypeError(f"function constant {constant.index} ('{constant.name}') has no value")
-        parameter = msl_text.Parameter(
-            constant.name, constant.type, constant.type, "", True, False, True, "", -1
-        )
-        array = _scalar_array(parameter, left.pop(key))
-        ctypes.memmove(storage, array.ctypes.data, array.nbytes)
     if left:
         raise TypeError(f"{text.label} has no function constant {next(iter(left))!r}")
-    for number in range(text.program.derived):
-        getattr(library, f"{toolchain.derived_symbol(text, number)}_compute")()
+    return found
 
 
-def _messages(launcher: ctypes.CDLL) -> list[Message]:
-    """The messages of the last launch."""
-    size = ctypes.c_ulong()
-    launcher.enigma_messages.restype = ctypes.c_void_p
-    address = launcher.enigma_messages(ctypes.byref(size))
-    if not size.value:
-        return []
-    parts = ctypes.string_at(address, size.value).decode().split("\0")[:-1]
+def _messages(log: bytes) -> list[Message]:
+    """The messages of a launch."""
+    parts = log.decode().split("\0")[:-1]
     return [Message(*pair) for pair in zip(parts[::2], parts[1::2], strict=True)]
 
 
@@ -492,7 +421,8 @@ def run(
         raise TypeError("run() takes either grid (threadgroups) or threads")
     if grid is not None:
         groups = _size("grid", grid)
-        total = tuple(g * t for g, t in zip(groups, per_group, strict=True))
+        x, y, z = (g * t for g, t in zip(groups, per_group, strict=True))
+        total = x, y, z
     else:
         assert threads is not None
         total = _size("threads", threads)
@@ -500,43 +430,37 @@ def run(
     if guard not in GUARDS:
         raise ValueError(f"guard is one of {', '.join(GUARDS)}, found {guard!r}")
 
-    _set_constants(text, library, constants or {})
-    buffers = _Buffers(text, kernel, args, guard)
+    buffers = _Buffers(text, kernel, args)
+    shared = [p.index for p in kernel.parameters if p.attribute == "threadgroup"]
+    launch = launches.Launch(
+        library=str(library),
+        entry=toolchain.entry_symbol(text, kernel),
+        constants=_constants(text, constants or {}),
+        computed=[
+            f"{toolchain.derived_symbol(text, number)}_compute"
+            for number in range(text.program.derived)
+        ],
+        buffers=buffers.given,
+        arguments=buffers.place,
+        shared=[(threadgroup_memory or {})[index] for index in shared],
+        threads=total,
+        block=per_group,
+        order=launch_order,
+        seed=seed,
+        spurious_failures=spurious_failures,
+        matrix_placement=matrix_placement,
+        exact_end=guard == "end",
+        timeout=int(timeout * 1000),
+    )
     try:
-        shared = [p for p in kernel.parameters if p.attribute == "threadgroup"]
-        sizes = [ctypes.c_ulong((threadgroup_memory or {})[p.index]) for p in shared]
-        count = len(buffers.place) + len(sizes)
-        arguments = (ctypes.c_void_p * max(1, count))(
-            *(buffers.regions[i].base for i in buffers.place),
-            *(ctypes.addressof(size) for size in sizes),
-        )
-        info = _Launch(
-            entry=ctypes.cast(
-                getattr(library, toolchain.entry_symbol(text, kernel)), ctypes.c_void_p
-            ),
-            set_runtime=ctypes.cast(library.enigma_set_runtime, ctypes.c_void_p),
-            arguments=arguments,
-            regions=buffers.regions,
-            region_count=len(buffers.arrays),
-            threads_per_grid=(ctypes.c_uint * 3)(*total),
-            threads_per_threadgroup=(ctypes.c_uint * 3)(*per_group),
-            order=launch_order,
-            seed=seed,
-            spurious_failures=spurious_failures,
-            matrix_placement=matrix_placement,
-            timeout_ms=int(timeout * 1000),
-            stack_size=STACK_SIZE,
-        )
-        report = _Report()
-        buffers.launcher.enigma_launch(ctypes.byref(info), ctypes.byref(report))
-        if report.outcome != 0:
-            where = ""
-            if report.has_thread:
-                x, y, z = report.thread_position_in_grid
-                where = f" (thread {x}, {y}, {z} of the grid)"
-            message = report.message.decode(errors="replace")
-            raise _OUTCOMES.get(report.outcome, KernelCrash)(f"{kernel_name}: {message}{where}")
-        buffers.copy_back()
-        return _messages(buffers.launcher)
-    finally:
-        buffers.free()
+        report = launches.server(toolchain.launcher()).launch(launch)
+    except launches.ServerEnded as error:
+        raise KernelCrash(f"{kernel_name}: {error}") from None
+    if report.outcome != 0:
+        where = ""
+        if report.thread is not None:
+            x, y, z = report.thread
+            where = f" (thread {x}, {y}, {z} of the grid)"
+        raise _OUTCOMES.get(report.outcome, KernelCrash)(f"{kernel_name}: {report.message}{where}")
+    buffers.copy_back(report)
+    return _messages(report.log)

@@ -8,6 +8,7 @@ declarations are rewritten, and rules of Metal that clang cannot check are.
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -266,6 +267,12 @@ def alignment_of(name: str) -> int:
     return size_of(name)
 
 
+@functools.cache
+def headers_of(word: str) -> list[str]:
+    """The headers that a word needs, besides the standard library."""
+    return [header for words, header in OWN_HEADERS if re.fullmatch(words, word)]
+
+
 def tokens_of(text: str) -> list[Token]:
     """The tokens of a text, less comments and preprocessor directives."""
     return [
@@ -350,8 +357,8 @@ class _Reader:
     def check_words(self) -> None:
         included = set(re.findall(r"^\s*#\s*include\s*<([^>]*)>", self.text, re.MULTILINE))
         for i, token in enumerate(self.tokens):
-            for words, header in OWN_HEADERS:
-                if re.fullmatch(words, token.text) and header not in included:
+            for header in headers_of(token.text) if token.kind == "word" else ():
+                if header not in included:
                     raise self.error(token, f"'{token.text}' needs #include <{header}>")
             if token.kind == "word" and token.text in FORBIDDEN:
                 raise self.error(token, f"'{token.text}': {FORBIDDEN[token.text]}")
@@ -677,6 +684,7 @@ class _Reader:
             self.edits.append((name.begin, letters.end, text))
 
 
+@functools.cache
 def read(text: str) -> Program:
     """Read MSL text.
 

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
-from conformance import harness
+from conformance import harness, launches, toolchain
 from conformance.kernels import declare
 
 ADD = declare("""
@@ -212,6 +214,48 @@ def test_a_function_constant_without_a_value_is_an_error():
             block=9,
             constants={0: 1, 1: (0, 0), 3: True, 9: 1},
         )
+
+
+QUOTIENT = declare("""
+constant int divisor [[function_constant(0)]];
+constant int quotient = is_function_constant_defined(divisor) ? 100 / divisor : 0;
+kernel void quotients(device int* out [[buffer(0)]], uint i [[thread_position_in_grid]]) {
+  out[i] = quotient;
+}
+""")
+
+
+def test_what_ends_the_process_that_launches_ends_one_launch():
+    out = np.zeros(4, dtype=np.int32)
+    for divisor in (7, 0, 3, 0, 0, 5):
+        constants = {0: divisor}
+        if divisor == 0:
+            # Constants are computed before there is a process for the kernel.
+            with pytest.raises(harness.KernelCrash, match="the process that launches ended"):
+                harness.run(QUOTIENT, "quotients", [out], grid=1, block=4, constants=constants)
+        else:
+            harness.run(QUOTIENT, "quotients", [out], grid=1, block=4, constants=constants)
+            assert out.tolist() == [100 // divisor] * 4
+
+
+def test_an_interrupted_launch_is_not_answered_later(monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    a, b = np.arange(4, dtype=np.float32), np.ones(4, dtype=np.float32)
+    c = np.zeros_like(a)
+    with monkeypatch.context() as patches:
+        patches.setattr(pickle, "load", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            harness.run(ADD, "add", [a, a, c, 4], grid=1, block=4)
+    harness.run(ADD, "add", [a, b, c, 4], grid=1, block=4)
+    np.testing.assert_array_equal(c, a + b)
+
+
+def test_a_shared_object_that_cannot_be_loaded(tmp_path):
+    server = launches.server(toolchain.launcher())
+    with pytest.raises(OSError, match=r"missing\.so"):
+        server.load(tmp_path / "missing.so")
 
 
 SCALARS = declare("""

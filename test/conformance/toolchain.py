@@ -8,7 +8,6 @@ so processes share it and nothing in it is ever out of date.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import functools
 import hashlib
@@ -168,7 +167,6 @@ def compiler() -> Compiler:
 KERNEL_FLAGS = (
     # Objects in address spaces need explicit object parameters, of C++23.
     "-std=c++23",
-    "-O1",
     "-fPIC",
     "-fvisibility=hidden",
     "-fno-exceptions",
@@ -216,6 +214,15 @@ LAUNCHER_FLAGS = (
 )
 
 
+def optimization_of(text: Text) -> str:
+    """How far clang optimizes a text.
+
+    Not at all, for that takes most of its time. But then it moves a bfloat by way of float, where
+    a signalling NaN becomes a quiet one.
+    """
+    return "-O1" if "bfloat" in text.source else "-O0"
+
+
 @functools.cache
 def toolkit_key() -> str:
     """A hash of the compiler, the headers and the flags."""
@@ -253,7 +260,7 @@ def _build(command: Sequence[str], result: Path) -> None:
 
 
 @functools.cache
-def launcher() -> ctypes.CDLL:
+def launcher() -> Path:
     """The launcher, compiled when it is first needed."""
     library = folder() / "launcher.so"
     if not library.exists():
@@ -267,17 +274,16 @@ def launcher() -> ctypes.CDLL:
                         _build([*tools.system, *LAUNCHER_FLAGS, "-c", str(source)], item)
                         items.append(str(item))
                 _build([*tools.linker, *items], library)
-    # Kernels find their runtime functions in it by name.
-    return ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+    return library
 
 
 @functools.cache
-def precompiled_header() -> Path:
-    """The standard library, parsed, beside the headers it was made from."""
-    include = folder() / "include"
+def precompiled_header(optimization: str) -> Path:
+    """The standard library, parsed for a level, beside the headers it was made from."""
+    include = folder() / f"include{optimization}"
     header = include / "metal_stdlib.pch"
     if not header.exists():
-        with locked("metal_stdlib"):
+        with locked(f"metal_stdlib{optimization}"):
             if not header.exists():
                 # Clang refuses a parsed header whose sources were touched, as a
                 # checkout does; nobody touches these copies.
@@ -286,7 +292,8 @@ def precompiled_header() -> Path:
                     copy.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(path, copy)
                 source = include / "metal_stdlib"
-                _build([*compiler().clang, *KERNEL_FLAGS, "-x", "c++-header", str(source)], header)
+                command = [*compiler().clang, *KERNEL_FLAGS, optimization, "-x", "c++-header"]
+                _build([*command, str(source)], header)
     return header
 
 
@@ -404,7 +411,9 @@ def _errors(diagnostics: str, texts: Sequence[Text]) -> tuple[dict[str, str], bo
 
 
 def _compile(texts: Sequence[Text], library: Path) -> dict[str, str]:
-    """Make one shared object; returns errors by text, and then makes nothing."""
+    """Make one object of texts of one level; returns errors by text, and then makes nothing."""
+    optimization = optimization_of(texts[0])
+    header = precompiled_header(optimization)
     source = library.with_suffix(".cpp")
     item = library.with_suffix(".o")
     source.write_text(_unit(texts))
@@ -413,10 +422,11 @@ def _compile(texts: Sequence[Text], library: Path) -> dict[str, str]:
         [
             *tools.clang,
             *KERNEL_FLAGS,
+            optimization,
             "-include-pch",
-            str(precompiled_header()),
+            str(header),
             "-I",
-            str(precompiled_header().parent),
+            str(header.parent),
             "-c",
             str(source),
             "-o",
@@ -480,19 +490,18 @@ def compile_texts(texts: Sequence[Text]) -> None:
     if not missing:
         return
     launcher()
-    precompiled_header()
-    todo = list(missing.values())
-    units = [todo[i : i + KERNELS_PER_UNIT] for i in range(0, len(todo), KERNELS_PER_UNIT)]
+    levels: dict[str, list[Text]] = {}
+    for text in missing.values():
+        levels.setdefault(optimization_of(text), []).append(text)
+    units = []
+    for level, todo in levels.items():
+        precompiled_header(level)
+        units += [todo[i : i + KERNELS_PER_UNIT] for i in range(0, len(todo), KERNELS_PER_UNIT)]
     with ThreadPoolExecutor(min(2, len(units))) as pool:
         list(pool.map(_compile_unit, units))
 
 
-@functools.cache
-def _load(path: str) -> ctypes.CDLL:
-    return ctypes.CDLL(path)
-
-
-def library_of(text: Text) -> ctypes.CDLL:
+def library_of(text: Text) -> Path:
     """The shared object of a compiled text.
 
     Raises
@@ -505,5 +514,4 @@ def library_of(text: Text) -> ctypes.CDLL:
         raise ToolError(f"{text.label} was never compiled")
     if "error" in entry:
         raise CompileError(entry["error"].replace(f"{text.key}.", f"{text.label}."))
-    launcher()
-    return _load(str(folder() / entry["library"]))
+    return folder() / entry["library"]

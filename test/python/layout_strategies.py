@@ -124,15 +124,20 @@ def fewest_modes(f: tuple[int, ...]) -> int:
     return best
 
 
-@st.composite
-def profiles(draw: Any, count: int, depth: int = 3) -> Any:
+# Hypothesis takes longer to make a strategy, and find out what it can draw, than to draw from it.
+integers = cache(st.integers)
+sampled_from = cache(st.sampled_from)
+booleans = st.booleans()
+
+
+def profile(draw: Any, count: int, depth: int = 3) -> Any:
     """A nesting of `count` leaves."""
-    if count == 1 and (depth == 0 or draw(st.integers(0, 5)) > 0):
+    if count == 1 and (depth == 0 or draw(integers(0, 5)) > 0):
         return 0
     modes = []
     while count:
-        part = draw(st.integers(1, count)) if depth else 1
-        modes.append(draw(profiles(part, depth - 1)) if depth else 0)
+        part = draw(integers(1, count)) if depth else 1
+        modes.append(profile(draw, part, depth - 1) if depth else 0)
         count -= part
     return tuple(modes)
 
@@ -144,12 +149,12 @@ def layouts(draw: Any, max_size: int = 60, kinds: str = "crpgbna", max_leaves: i
     Kinds: (c)olumn-major, (r)ow-major, (p)added, with (g)aps of whole blocks, (b)roadcast, with
     (n)egative strides, with (a)ny strides. Extents of 1 occur in all.
     """
-    count = draw(st.integers(1, max_leaves))
+    count = draw(integers(1, max_leaves))
     extents: list[int] = []
     for _ in range(count):
         room = max_size // prod(extents)
-        extents.append(draw(st.integers(1, max(1, min(6, room)))))
-    kind = draw(st.sampled_from(kinds))
+        extents.append(draw(integers(1, max(1, min(6, room)))))
+    kind = draw(sampled_from(kinds))
     order = list(range(count))
     if kind == "r":
         order.reverse()
@@ -161,26 +166,26 @@ def layouts(draw: Any, max_size: int = 60, kinds: str = "crpgbna", max_leaves: i
         steps[leaf] = following
         following *= extents[leaf]
         if kind == "p":
-            following += draw(st.integers(0, 5))
+            following += draw(integers(0, 5))
         elif kind == "g":
-            following *= draw(st.integers(1, 3))
+            following *= draw(integers(1, 3))
     for leaf in range(count):
-        if kind == "b" and draw(st.booleans()):
+        if kind == "b" and draw(booleans):
             steps[leaf] = 0
-        elif kind == "n" and draw(st.booleans()):
+        elif kind == "n" and draw(booleans):
             steps[leaf] = -steps[leaf]
         elif kind == "a":
-            steps[leaf] = draw(st.integers(-12, 14))
-    profile = draw(profiles(count))
-    return Layout(nest(profile, extents), nest(profile, steps))
+            steps[leaf] = draw(integers(-12, 14))
+    nesting = profile(draw, count)
+    return Layout(nest(nesting, extents), nest(nesting, steps))
 
 
 @st.composite
 def huge_layouts(draw: Any) -> Layout:
     """A layout of up to 2^60 elements, in any order, with gaps, broadcast or backwards."""
     extents, room = [], 60
-    for _ in range(draw(st.integers(1, 5))):
-        bits = draw(st.integers(0, room) | st.integers(0, min(room, 3)))
+    for _ in range(draw(integers(1, 5))):
+        bits = draw(integers(0, room) | integers(0, min(room, 3)))
         extents.append(max(1, 2**bits - draw(st.sampled_from([0, 0, 0, 1]))))
         room -= bits
     steps, following = [0] * len(extents), 1
