@@ -12,15 +12,17 @@ from enigma.tracing.rewriter.flow import Flow, Names
 from enigma.tracing.values import is_swizzle
 
 # What certainly is no traced value needs no name.
-_PLAIN = (
-    ast.Constant,
-    ast.JoinedStr,
-    ast.Lambda,
-    ast.List,
-    ast.Dict,
-    ast.Set,
-    ast.ListComp,
-    ast.DictComp,
+_PLAIN = frozenset(
+    [
+        ast.Constant,
+        ast.JoinedStr,
+        ast.Lambda,
+        ast.List,
+        ast.Dict,
+        ast.Set,
+        ast.ListComp,
+        ast.DictComp,
+    ]
 )
 
 
@@ -129,7 +131,7 @@ def _with_element(
     if any(isinstance(each, ast.Slice) for each in inner):
         return [node]
     factory = Factory(node)
-    where: list[ast.expr] = [_read(factory, name), position]
+    where: list[ast.expr] = [factory.load(name), position]
     where += [factory.constant(part)] if isinstance(part, str) else subscripts[1:]
     method = "with_lanes_of" if isinstance(part, str) else "with_element"
     if isinstance(node, ast.AugAssign):
@@ -154,10 +156,10 @@ def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.st
         return [node]
     name = target.value.id
     if isinstance(node, ast.AugAssign):
-        read = ast.Attribute(_read(factory, name), target.attr, ast.Load(), **factory.position)
+        read = ast.Attribute(factory.load(name), target.attr, ast.Load(), **factory.position)
         operator = factory.constant(type(node.op).__name__)
         value = factory.runtime("augmented", operator, read, value)
-    new = factory.runtime("with_lanes", _read(factory, name), factory.constant(target.attr), value)
+    new = factory.runtime("with_lanes", factory.load(name), factory.constant(target.attr), value)
     return [factory.assign(name, new)]
 
 
@@ -179,25 +181,19 @@ def _augmented(
     return ast.Call(read, [node.value], [], **factory.position)
 
 
-def _read(factory: Factory, name: str) -> ast.Name:
-    return ast.Name(name, ast.Load(), **factory.position)
-
-
 @statement(ast.Assign)
 def rewrite_assign(context: Context, node: ast.Assign, live: Names) -> list[ast.stmt]:
     """Name the value: ``x = __enigma__.name(value, "x")``."""
-    plain = isinstance(node.value, _PLAIN)
+    plain = type(node.value) in _PLAIN
     node.value = context.expression(node.value)
     node.targets = context.expressions(node.targets)
     target = node.targets[0]
-    factory = Factory(node.value)
-    declared = [
-        name for name in context.flow.bound_names(*node.targets) if name in context.declared
-    ]
-    if isinstance(target, ast.Name) and len(node.targets) == 1:
-        if declared or not plain:
+    if type(target) is ast.Name and len(node.targets) == 1:
+        if target.id in context.declared or not plain:
             node.value = context.assigned(target.id, node.value)
         return [node]
+    factory = Factory(node.value)
+    declared = context.flow.bound_names(*node.targets) & context.declared.keys()
     rewritten: list[ast.stmt] = [node]
     for name in sorted(declared):
         # One of several targets: it is converted where it stands.
@@ -217,7 +213,10 @@ def rewrite_assign(context: Context, node: ast.Assign, live: Names) -> list[ast.
 def rewrite_annotated(context: Context, node: ast.AnnAssign, live: Names) -> list[ast.stmt]:
     """Name the value; the annotation of a local variable means nothing to Python."""
     if node.value is None:
-        return [ast.Pass(**Factory(node).position)] if isinstance(node.target, ast.Name) else [node]
+        if isinstance(node.target, ast.Name):
+            return [ast.Pass(**Factory(node).position)]
+        context.note_reads(node)
+        return [node]
     value = context.expression(node.value)
     if isinstance(node.target, ast.Name):
         value = context.assigned(node.target.id, value)
@@ -233,7 +232,7 @@ def rewrite_augmented(context: Context, node: ast.AugAssign, live: Names) -> lis
         return [node]
     factory = Factory(node)
     name = node.target.id
-    checked = ast.Name(name, ast.Load(), **factory.position)
+    checked = context.checked(factory, name)
     named = context.assigned(name, factory.load(name), factory)
     last = factory.assign(name, named) if name in context.declared else factory.expression(named)
     return [factory.expression(checked), node, last]
