@@ -8,7 +8,7 @@ import inspect
 import itertools
 import linecache
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 from enigma._process import fork_lock
 from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
@@ -19,13 +19,23 @@ from enigma.tracing.nodes import children
 MAX_DEPTH = 2500
 
 
-def function_tree(function: FunctionType) -> ast.FunctionDef:
-    """Parse the source of a function.
+class Source(NamedTuple):
+    """The source of a function.
 
-    Returns
-    -------
-    ast.FunctionDef
+    Attributes
+    ----------
+    tree : ast.FunctionDef
         The definition without decorators; every node has the position that it has in the file.
+    text : str
+        What it was parsed from.
+    """
+
+    tree: ast.FunctionDef
+    text: str
+
+
+def parsed_source(function: FunctionType) -> Source:
+    """Parse the source of a function.
 
     Raises
     ------
@@ -56,7 +66,7 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
             remedy="store what it gives, or give it from a function in the kernel",
         )
     try:
-        tree = _parsed_lines(function) or _parsed(*_source_lines(function))
+        tree, text = _parsed_lines(function) or _parsed(*_source_lines(function))
     except (RecursionError, MemoryError):
         raise TooDeeplyNested(
             name=name, depth="more than Python's parser takes", location=location
@@ -69,20 +79,21 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
         raise SourceUnavailable(name=name, location=location)
     level: list[ast.AST] = [tree]
     depth = 0
-    while level:
+    # Each level takes a character.
+    while level and len(text) > MAX_DEPTH:
         depth += 1
         if depth > MAX_DEPTH:
             raise TooDeeplyNested(name=name, depth=f"more than {MAX_DEPTH}", location=location)
         level = [part for node in level for part in children(node)]
     tree.decorator_list = []
-    return tree
+    return Source(tree, text)
 
 
 # Lines as far to the left as a definition that its text may have, such as the end of its header.
 _MOST_OUTER_LINES = 20
 
 
-def _parsed_lines(function: FunctionType) -> ast.AST | None:
+def _parsed_lines(function: FunctionType) -> tuple[ast.AST | None, str] | None:
     """Parse the definition of a function.
 
     It ends before the first line that is not further in, and up to which the text is a whole: a
@@ -119,18 +130,22 @@ def _indent(line: str) -> int:
 _MOST_EMPTY_LINES = 1000
 
 
-def _parsed(lines: list[str], first: int) -> ast.AST | None:
-    """Parse what begins with some line of a file: the first statement, at its place in the file."""
+def _parsed(lines: list[str], first: int) -> tuple[ast.AST | None, str]:
+    """Parse what begins with some line of a file.
+
+    Gives the first statement, if there is one, at its place in the file; and the text.
+    """
     # What is further in needs something to be in.
     header = "if 1:\n" if _indent(lines[0]) else ""
     above = first - 1 - header.count("\n")
     empty = max(min(above, _MOST_EMPTY_LINES), 0)
-    tree: Any = ast.parse("\n" * empty + header + "".join(lines))
+    text = "".join(lines)
+    tree: Any = ast.parse("\n" * empty + header + text)
     if empty != above:
         ast.increment_lineno(tree, above - empty)
     if header:
         tree = tree.body[0]
-    return tree.body[0] if tree.body else None
+    return tree.body[0] if tree.body else None, text
 
 
 def _source_lines(function: FunctionType) -> tuple[list[str], int]:

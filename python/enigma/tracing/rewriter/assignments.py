@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
-from enigma.tracing.nodes import own_statements, walk
+from enigma.tracing.nodes import targets_of, walk
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.factory import Factory
 from enigma.tracing.rewriter.flow import Flow, Names
@@ -31,7 +32,7 @@ _BLOCKS = ("body", "orelse", "finalbody")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
+def replace_lanes(statements: list[ast.stmt], own: list[Any], parameters: set[str]) -> None:
     """Let an assignment to lanes of a vector assign its variable a new vector.
 
     ``v.zw = x`` becomes ``v = __enigma__.with_lanes(v, "zw", x)``, and ``v.x += y`` the same with
@@ -44,8 +45,19 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
     That is done for the variables of the function itself; and likewise for ``m[c] = x``, for
     ``m[c][r] = x`` and for ``m[c].xy = x``, if an assignment makes the variable a matrix, as its
     text says: most subscripts are those of memory and of lists.
+
+    Parameters
+    ----------
+    statements : list of ast.stmt
+        Those of a function.
+    own : list of nodes
+        The same with those inside of them.
+    parameters : set of str
+        Those of the function.
     """
-    own = own_statements(statements)
+    matrices = _matrices(own)
+    if not any(_assigns_part(node, matrices) for node in own):
+        return
     outer = {
         name
         for inner in own
@@ -53,7 +65,7 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
         for name in inner.names
     }
     local = (Flow.bound_names(*statements) | parameters) - outer
-    matrices = _matrices(own) & local
+    matrices &= local
     blocks = [
         getattr(node, field, None)
         for node in own
@@ -78,21 +90,30 @@ _GIVE_MATRICES = frozenset(
 )
 
 
-def _matrices(nodes: list[ast.AST]) -> set[str]:
+def _matrices(nodes: list[Any]) -> set[str]:
     """Give the variables that are assigned what a function gives that gives matrices."""
     found = set()
     for node in nodes:
-        if not isinstance(node, ast.Assign):
+        if type(node) is not ast.Assign:
             continue
         value = node.value
-        if isinstance(value, ast.Call):
+        if type(value) is ast.Call:
             function = value.func
             gives = getattr(function, "attr", getattr(function, "id", "")) in _GIVE_MATRICES
         else:
-            gives = isinstance(value, ast.BinOp) and isinstance(value.op, ast.MatMult)
+            gives = type(value) is ast.BinOp and type(value.op) is ast.MatMult
         if gives:
             found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return found
+
+
+def _assigns_part(node: Any, matrices: set[str]) -> bool:
+    """Whether a statement assigns an attribute, or a subscript where there are matrices."""
+    kind = type(node)
+    if kind is not ast.Assign and kind is not ast.AugAssign:
+        return False
+    target = type(targets_of(node)[0])
+    return target is ast.Attribute or (target is ast.Subscript and bool(matrices))
 
 
 def _assigned(

@@ -75,6 +75,8 @@ class Context:
 
     Parameters
     ----------
+    flow : Flow
+        What its statements read and assign.
     outer : frozenset of str
         Variables of other functions, or of the module, that it assigns.
     declared : dict
@@ -86,8 +88,6 @@ class Context:
 
     Attributes
     ----------
-    flow : Flow
-        What its statements read and assign.
     merged : set of str
         Variables that control flow brings together; reads of these are checked.
     reads : list of ast.Name
@@ -100,12 +100,13 @@ class Context:
 
     def __init__(
         self,
+        flow: Flow,
         outer: Names,
         declared: dict[str, ast.expr],
         iterated: Names = NONE,
         shared: Names = NONE,
     ) -> None:
-        self.flow = Flow()
+        self.flow = flow
         self.merged: set[str] = set()
         self.reads: list[ast.Name] = []
         self.declared = declared

@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from enigma.tracing.names import CELLS
-from enigma.tracing.nodes import SCOPES, OwnNodes, walk
+from enigma.tracing.nodes import SCOPES, OwnNodes, own_statements, walk
 from enigma.tracing.rewriter.assignments import replace_lanes
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import Exits
@@ -20,12 +20,24 @@ from enigma.tracing.rewriter.loop_statements import split_targets
 _SHARED_FRAMES = sys.version_info >= (3, 12)
 
 
+# What most functions have none of.
+_TOLD_OF = frozenset(
+    [
+        *(ast.Global, ast.Nonlocal, ast.AnnAssign, ast.Yield, ast.YieldFrom, *SCOPES),
+        *((ast.comprehension, ast.GeneratorExp) if _SHARED_FRAMES else ()),
+    ]
+)
+
+
 def rewrite_function(node: ast.FunctionDef) -> Context:
     """Rewrite a function, and those in it, in place."""
-    replace_lanes(node.body, _parameters(node))
-    split_targets(node.body)
-    Exits().lower(node)
-    own = OwnNodes(node.body)
+    statements = own_statements(node.body)
+    replace_lanes(node.body, statements, _parameters(node))
+    split_targets(statements)
+    Exits().lower(node, statements)
+    flow = Flow()
+    flow.read_before_assigned(node.body)
+    own = OwnNodes(() if flow.kinds.isdisjoint(_TOLD_OF) else node.body)
     outer = frozenset(name for inner in own.of(ast.Global, ast.Nonlocal) for name in inner.names)
     declared = {
         inner.target.id: inner.annotation
@@ -35,8 +47,7 @@ def rewrite_function(node: ast.FunctionDef) -> Context:
     comprehensions = own.of(ast.comprehension) if _SHARED_FRAMES else []
     iterated = [inner.target for inner in comprehensions]
     shared = _shared_variables(node, own)
-    context = Context(outer, declared, Flow.bound_names(*iterated), frozenset(shared))
-    context.flow.read_before_assigned(node.body)
+    context = Context(flow, outer, declared, Flow.bound_names(*iterated), frozenset(shared))
     node.body = context.block(node.body, frozenset())
     if context.merged:
         _check_reads(node, context, outer)
@@ -80,9 +91,7 @@ def rewrite_nested(context: Context, node: ast.FunctionDef, live: Names) -> list
         name for inside in walk(node) if isinstance(inside, ast.Nonlocal) for name in inside.names
     }
     own = (Flow.bound_names(*node.body) | _parameters(node)) - declared
-    context.reads += [
-        read for read in inner.reads if type(read) is ast.Name and read.id not in own
-    ]
+    context.reads += [read for read in inner.reads if type(read) is ast.Name and read.id not in own]
     context.note_reads(node.args)
     return [node]
 

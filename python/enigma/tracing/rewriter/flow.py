@@ -107,10 +107,13 @@ class Flow:
     ----------
     captured : set of str
         Variables that nested functions read, and so may be read at any time.
+    kinds : set of type
+        The classes of what was looked at, without the insides of nested functions.
     """
 
     def __init__(self) -> None:
         self.captured: set[str] = set()
+        self.kinds: set[type] = set()
         self._effects: dict[int, Effects] = {}
 
     def reads(self, statement: ast.stmt) -> Names:
@@ -164,6 +167,7 @@ class Flow:
             captured = self._reads_later(later)
             self.captured |= captured
             reads |= captured
+        self.kinds |= kinds
         names = frozenset(bound) if kinds.isdisjoint(_NOT_PLAIN) else self.bound_names(*nodes)
         return frozenset(reads), names, kinds <= _COMPUTING
 
@@ -214,7 +218,9 @@ class Flow:
     def _analyze(self, statement: ast.stmt) -> Effects:
         found = self._effects.get(id(statement))
         if found is None:
-            analysis = _ANALYSES.get(type(statement), Flow._of_any)
+            kind = type(statement)
+            self.kinds.add(kind)
+            analysis = _ANALYSES.get(kind, Flow._of_any)
             found = self._effects[id(statement)] = analysis(self, statement)
         return found
 
