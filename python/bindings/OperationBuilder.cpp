@@ -15,22 +15,107 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nb = nanobind;
 using namespace enigma::python;
 
 namespace {
+/// Where an instruction stands: lines and columns count from 1.
+struct Place {
+  int line = 0;
+  int column = 1;
+};
+
+#if PY_VERSION_HEX >= 0x030B0000
+/// A reader of what a code object says of its instructions; CPython describes
+/// the form in Objects/locations.md.
+class PlaceReader {
+public:
+  PlaceReader(const nb::bytes &table, int line)
+      : at(static_cast<const uint8_t *>(table.data())),
+        end(this->at + table.size()), line(line) {}
+
+  bool isAtEnd() const { return at == end; }
+
+  /// Reads where the next instructions stand, and how many they are.
+  std::pair<Place, int> read() {
+    uint8_t first = *at++;
+    int form = (first >> 3) & 15, count = (first & 7) + 1;
+    if (form == 15)
+      return {Place(), count};
+    if (form >= 13) {
+      unsigned step = readNumber();
+      line += step & 1 ? -int(step >> 1) : int(step >> 1);
+      int column = 1;
+      if (form == 14) {
+        readNumber();
+        column = std::max(readNumber(), 1u);
+        readNumber();
+      }
+      return {Place{line, column}, count};
+    }
+    uint8_t second = *at++;
+    if (form < 10)
+      return {Place{line, form * 8 + (second >> 4) + 1}, count};
+    ++at;
+    line += form - 10;
+    return {Place{line, second + 1}, count};
+  }
+
+private:
+  /// Reads six bits a byte, the lowest first.
+  unsigned readNumber() {
+    unsigned number = 0;
+    for (unsigned shift = 0;; shift += 6) {
+      uint8_t part = *at++;
+      number |= unsigned(part & 63) << shift;
+      if (!(part & 64))
+        return number;
+    }
+  }
+
+  const uint8_t *at, *end;
+  int line;
+};
+#endif
+
+/// Gives where each instruction of a code object stands. A frame that is asked
+/// for its line walks the table of the whole function, which would make tracing
+/// a long kernel quadratic: this walks it once.
+std::vector<Place> getPlaces(nb::handle code) {
+  std::vector<Place> places;
+#if PY_VERSION_HEX >= 0x030B0000
+  auto table = nb::cast<nb::bytes>(code.attr("co_linetable"));
+  PlaceReader reader(table, nb::cast<int>(code.attr("co_firstlineno")));
+  while (!reader.isAtEnd()) {
+    auto [place, count] = reader.read();
+    places.insert(places.end(), count, place);
+  }
+#else
+  for (nb::handle range : code.attr("co_lines")()) {
+    int count = (nb::cast<int>(range[1]) - nb::cast<int>(range[0])) / 2;
+    nb::object line = range[2];
+    Place place{line.is_none() ? 0 : nb::cast<int>(line), 0};
+    places.insert(places.end(), count, place);
+  }
+#endif
+  return places;
+}
+
 /// The locations of the instructions of one code object, made as they are
 /// needed.
 class CodeLocations {
 public:
-  CodeLocations(nb::handle code, nb::list positions)
+  explicit CodeLocations(nb::handle code)
       : file(nb::cast<std::string>(code.attr("co_filename"))),
-        positions(std::move(positions)), locations(this->positions.size()) {}
+        places(getPlaces(code)), locations(places.size()) {}
 
   /// The location of the instruction at a byte offset.
   MlirLocation get(MlirContext context, int instruction) {
@@ -38,25 +123,20 @@ public:
     if (instruction < 0 || index >= locations.size())
       return mlirLocationFileLineColGet(context, getFile(), 0, 0);
     MlirLocation &location = locations[index];
-    if (!location.ptr) {
-      nb::handle position = positions[index];
-      location =
-          mlirLocationFileLineColGet(context, getFile(), getNumber(position[0]),
-                                     getNumber(position[2]) + 1);
-    }
+    if (!location.ptr)
+      location = mlirLocationFileLineColGet(
+          context, getFile(), places[index].line, places[index].column);
     return location;
   }
 
-private:
-  static int getNumber(nb::object number) {
-    return number.is_none() ? 0 : nb::cast<int>(number);
-  }
+  /// How many instructions there are.
+  size_t size() const { return places.size(); }
 
+private:
   MlirStringRef getFile() const { return toRef(file); }
 
   std::string file;
-  /// The lines and columns of each instruction, as `co_positions` says.
-  nb::list positions;
+  std::vector<Place> places;
   std::vector<MlirLocation> locations;
 };
 
@@ -266,14 +346,13 @@ private:
   CodeLocations *findLocations(nb::object code) {
     if (Code known = codes.lookup(code.ptr()); known.isKnown)
       return known.locations;
-    nb::object positions =
-        nb::module_::import_("enigma.locations").attr("user_positions")(code);
+    nb::object isInternal =
+        nb::module_::import_("enigma.locations").attr("is_internal");
     Code made = {nullptr, true};
-    if (!positions.is_none()) {
-      userCode.push_back(std::make_unique<CodeLocations>(
-          code, nb::borrow<nb::list>(positions)));
+    if (!nb::cast<bool>(isInternal(code))) {
+      userCode.push_back(std::make_unique<CodeLocations>(code));
       made.locations = userCode.back().get();
-      codeBytes += 2 * nb::len(positions);
+      codeBytes += 2 * made.locations->size();
     }
     codes[code.ptr()] = made;
     keptCode.push_back(std::move(code));

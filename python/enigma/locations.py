@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import linecache
 import os
 import site
@@ -89,8 +90,8 @@ def user_location() -> SourceLocation | None:
 
 def frame_location(frame: FrameType, instruction: int | None = None) -> SourceLocation:
     """Give the place that a frame stands at, or stood at when it ran an instruction."""
-    positions = CodePositions(frame.f_code)
-    line, column = positions[frame.f_lasti if instruction is None else instruction]
+    at = frame.f_lasti if instruction is None else instruction
+    line, column = _position(frame.f_code, at)
     return SourceLocation(frame.f_code.co_filename, line or frame.f_lineno, column)
 
 
@@ -101,46 +102,22 @@ def traceback_location(error: BaseException) -> SourceLocation | None:
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if not (is_internal(code) or _is_generated(code)):
-            line, column = CodePositions(code)[traceback.tb_lasti]
+            line, column = _position(code, traceback.tb_lasti)
             found = SourceLocation(code.co_filename, line or traceback.tb_lineno, column)
         traceback = traceback.tb_next
     return found
 
 
-# The line of an instruction, that of its end, and the columns, counted from 0.
-Position = tuple[int | None, int | None, int | None, int | None]
-
-
-class CodePositions:
-    """Positions of the instructions of one code object, and `all` of them as `co_positions` says.
-
-    ``frame.f_lineno`` walks the line table of the whole function at every call, which makes tracing
-    a long kernel quadratic. This walks the table once.
-    """
-
-    __slots__ = ("all", "code")
-
-    def __init__(self, code: CodeType) -> None:
-        self.code = code
-        self.all: list[Position] = []
-        if hasattr(code, "co_positions"):
-            self.all = list(code.co_positions())
-        else:
-            for start, end, line in code.co_lines():
-                self.all += [(line, line, -1, -1)] * ((end - start) // 2)
-
-    def __getitem__(self, instruction: int) -> tuple[int, int]:
-        """Give the line and the column of an instruction, counted from 1; 0 if unknown."""
-        index = instruction // 2
-        if not 0 <= index < len(self.all):
-            return 0, 0
-        line, _, column, _ = self.all[index]
+def _position(code: CodeType, instruction: int) -> tuple[int, int]:
+    """Give the line and the column of an instruction, counted from 1; 0 if unknown."""
+    if instruction < 0:
+        return 0, 0
+    if hasattr(code, "co_positions"):
+        positions = itertools.islice(code.co_positions(), instruction // 2, None)
+        line, _, column, _ = next(positions, (None, None, -1, None))
         return line or 0, (column or 0) + 1
-
-
-def user_positions(code: CodeType) -> list[Position] | None:
-    """Give the positions of all instructions; None for code that is not the user's."""
-    return None if is_internal(code) else CodePositions(code).all
+    lines = (line for start, end, line in code.co_lines() if start <= instruction < end)
+    return next(lines, None) or 0, 0
 
 
 def function_location(function: Any) -> SourceLocation:

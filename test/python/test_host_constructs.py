@@ -262,3 +262,22 @@ def test_sums_of_traced_values_start_from_the_first():
     text = enigma.compile(sums, emit_only=True).metal_source
     assert "A[i] = a + 2.0f + A[i + 1] + (A[0] + A[1] + A[2]) + (a + 1.0f);" in text
     assert "C[i] = int(B[i]) + 6;" in text
+
+
+def test_a_text_of_several_lines_is_that_of_python():
+    @enigma.kernel
+    def left(A: enigma.i32):
+        A[0] = len("""a
+b
+            c""")
+
+    @enigma.kernel
+    def inside(A: enigma.i32):
+        A[0] = len("""a
+            c""")
+
+    assert (
+        f"A[0] = {len('a' + chr(10) + 'b' + chr(10) + ' ' * 12 + 'c')};"
+        in enigma.compile(left).metal_source
+    )
+    assert f"A[0] = {len('a' + chr(10) + ' ' * 12 + 'c')};" in enigma.compile(inside).metal_source

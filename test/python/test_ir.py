@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -137,3 +139,57 @@ def test_a_handler_that_raises_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(RuntimeError):
             ir.translate_to_msl(build("test.any"))
     assert raised == [KeyError]
+
+
+# Lines and columns that Python's table says in each of its ways: near, far to the right, far below,
+# far above, in nested functions, and where it says none.
+PLACES = f"""
+def places(note):
+    note()
+    first = 1 + note() * (
+        note()
+        + note(
+            1
+        )
+    )
+    second = {"1 + " * 30}note()
+    second = {"1 + " * 100}note()
+{"    # nothing" + chr(10)}{"#" + chr(10) * 300}
+    def inner(): return [note() for _ in range(2)]
+    inner(); note()
+    for i in range(2):
+        with nullcontext(note()) as other:
+            if i: note(
+                {chr(10) * 80} other)
+    try:
+        raise ValueError
+    except ValueError:
+        note()
+"""
+
+
+@pytest.mark.parametrize("above", [0, 1, 1000])
+def test_a_location_is_where_python_stands(above: int) -> None:
+    if sys.version_info < (3, 11):
+        pytest.skip("Python knows no columns")
+    builder = ir.OperationBuilder(ir.Context())
+    found = []
+
+    # It is asked by a function of Enigma that another one calls.
+    def source() -> tuple[str, int, int] | None:
+        return builder.location().source
+
+    def note(*given: object) -> int:
+        frame = sys._getframe(1)
+        positions = itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None)
+        line, _, column, _ = next(positions)
+        assert line is not None
+        assert column is not None
+        found.append((source(), (frame.f_code.co_filename, line, column + 1)))
+        return 1
+
+    scope: dict[str, Any] = {"nullcontext": contextlib.nullcontext}
+    exec(compile("\n" * above + PLACES, "places.py", "exec"), scope)
+    scope["places"](note)
+    assert len(found) == 13
+    assert [had for had, _ in found] == [expected for _, expected in found]

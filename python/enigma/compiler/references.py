@@ -11,7 +11,7 @@ import sys
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import repeat
+from itertools import compress, repeat
 from operator import is_
 from types import (
     BuiltinFunctionType,
@@ -393,11 +393,14 @@ def _naming() -> Iterator[tuple[int, tuple[str, int]]]:
 
 
 _NAMING = dict(_naming())
+# For each instruction, whether it is one of these.
+_NAMES = bytes(operation in _NAMING for operation in range(256))
 
 
-def _instructions(code: CodeType) -> set[tuple[int, int]]:
-    """Give the instructions of code, each once, with their arguments."""
-    operations, arguments = bytearray(code.co_code[::2]), code.co_code[1::2]
+def _naming_instructions(code: CodeType) -> set[tuple[int, int]]:
+    """Give the instructions of code that name something, each once, with their arguments."""
+    bytecode = code.co_code
+    operations, arguments = bytearray(bytecode[::2]), bytecode[1::2]
     found = set()
     at = operations.find(dis.EXTENDED_ARG)
     while at >= 0:
@@ -406,10 +409,12 @@ def _instructions(code: CodeType) -> set[tuple[int, int]]:
             high = (high | arguments[at]) << 8
             operations[at] = 0
             at += 1
-        found.add((operations[at], high | arguments[at]))
+        if operations[at] in _NAMING:
+            found.add((operations[at], high | arguments[at]))
         operations[at] = 0
         at = operations.find(dis.EXTENDED_ARG, at)
-    return found.union(zip(operations, arguments, strict=True))
+    naming = operations.translate(_NAMES)
+    return found.union(zip(compress(operations, naming), compress(arguments, naming), strict=True))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -417,13 +422,12 @@ def names_in(code: CodeType) -> _Names:
     """Give what code looks up, that of functions in it too."""
     # `dis` describes each instruction, which takes longer than to compile a small kernel.
     found: dict[str, set[str]] = {"global": set(), "attribute": set(), "import": set()}
-    for operation, argument in _instructions(code):
-        naming = _NAMING.get(operation)
-        if naming is not None:
-            kind, flags = naming
-            found[kind].add(code.co_names[argument >> flags])
-    texts = {const for const in code.co_consts if isinstance(const, str)}
-    inner = [names_in(const) for const in code.co_consts if isinstance(const, CodeType)]
+    known, constants = code.co_names, code.co_consts
+    for operation, argument in _naming_instructions(code):
+        kind, flags = _NAMING[operation]
+        found[kind].add(known[argument >> flags])
+    texts = {const for const in constants if isinstance(const, str)}
+    inner = [names_in(const) for const in constants if isinstance(const, CodeType)]
     return _Names(
         frozenset(found["global"]).union(*(names.globals for names in inner)),
         frozenset(found["attribute"]).union(*(names.attributes for names in inner)),

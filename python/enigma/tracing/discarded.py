@@ -11,7 +11,7 @@ from typing import Any
 
 from enigma.locations import SourceLocation
 from enigma.tracing.decided import Notice
-from enigma.tracing.nodes import children, walk
+from enigma.tracing.nodes import BLOCK_FIELDS, walk
 
 # The functions of a kernel that do something; the others only give a value.
 _ACTING = frozenset(
@@ -53,19 +53,20 @@ def discarded(tree: ast.FunctionDef, function: FunctionType) -> list[Notice]:
     return found
 
 
-def _values(node: ast.AST) -> Iterator[ast.expr]:
+def _values(tree: ast.AST) -> Iterator[ast.expr]:
     """Give the statements that are expressions, but for those whose exceptions are asked for."""
-    stack = [node]
+    stack: list[Any] = [tree]
     while stack:
         node = stack.pop()
-        inside: list[ast.AST] = []
-        if isinstance(node, ast.Expr):
+        kind = type(node)
+        if kind is ast.Expr:
             yield node.value
-        elif isinstance(node, ast.Try):
-            inside = [*node.handlers, *node.orelse, *node.finalbody]
-        elif not isinstance(node, ast.expr):
-            inside = children(node)
-        stack += reversed(inside)
+        elif BLOCK_FIELDS[kind]:
+            inside: list[ast.AST] = []
+            for field in BLOCK_FIELDS[kind]:
+                if kind is not ast.Try or field != "body":
+                    inside += getattr(node, field)
+            stack += reversed(inside)
 
 
 def _told(node: ast.expr, function: FunctionType) -> tuple[str, str] | None:

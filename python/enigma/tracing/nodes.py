@@ -17,9 +17,7 @@ _NESTED = frozenset([*SCOPES, ast.Lambda])
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 # Fields without statements and expressions.
 _PLAIN = frozenset(["ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment"])
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
-
-_blocks: dict[type, tuple[str, ...]] = {}
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
 class _Fields(dict[type[ast.AST], tuple[str, ...]]):
@@ -58,13 +56,13 @@ _CHILDREN: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
 
 def children(node: ast.AST) -> list[ast.AST]:
     """Give what a node consists of, in the order of the source."""
-    known = _CHILDREN.get(node.__class__)
+    known = _CHILDREN.get(type(node))
     if known is not None:
         return known(node)
     found: list[ast.AST] = []
-    for field in FIELDS[node.__class__]:
+    for field in FIELDS[type(node)]:
         part: Any = getattr(node, field, None)
-        if part.__class__ is list:
+        if type(part) is list:
             found += [each for each in part if isinstance(each, ast.AST)]
         elif isinstance(part, ast.AST):
             found.append(part)
@@ -83,7 +81,7 @@ def own_nodes(statements: Iterable[ast.AST]) -> list[ast.AST]:
     """Give all nodes except those of nested functions and classes."""
     found = list(statements)
     for node in found:  # which grows meanwhile
-        if node.__class__ not in _NESTED:
+        if type(node) not in _NESTED:
             found += children(node)
     return found
 
@@ -93,11 +91,24 @@ class OwnNodes(dict[type[ast.AST], list[Any]]):
 
     def __init__(self, statements: Iterable[ast.AST]) -> None:
         for node in own_nodes(statements):
-            self.setdefault(node.__class__, []).append(node)
+            self.setdefault(type(node), []).append(node)
 
     def of(self, *kinds: type[ast.AST]) -> list[Any]:
         """Give those of some classes."""
         return [node for kind in kinds for node in self.get(kind, ())]
+
+
+class _BlockFields(dict[type[ast.AST], tuple[str, ...]]):
+    """For each class of nodes its fields that have statements, handlers or cases."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        # The body of a lambda is an expression.
+        chosen = () if issubclass(kind, ast.expr) else _BLOCKS
+        self[kind] = tuple(field for field in chosen if field in kind._fields)
+        return self[kind]
+
+
+BLOCK_FIELDS = _BlockFields()
 
 
 def own_statements(statements: Sequence[ast.stmt], loops: bool = True) -> list[Any]:
@@ -110,12 +121,25 @@ def own_statements(statements: Sequence[ast.stmt], loops: bool = True) -> list[A
     """
     found: list[Any] = list(statements)
     for node in found:  # which grows meanwhile
-        kind = node.__class__
-        fields = _blocks.get(kind)
-        if fields is None:
-            chosen = () if issubclass(kind, SCOPES) else _BLOCKS
-            fields = _blocks[kind] = tuple(field for field in chosen if field in kind._fields)
-        if fields and (loops or not isinstance(node, _LOOPS)):
+        kind = type(node)
+        fields = BLOCK_FIELDS[kind]
+        if fields and kind not in SCOPES and (loops or kind not in _LOOPS):
             for field in fields:
                 found += getattr(node, field)
     return found
+
+
+def targets_of(statement: Any) -> list[ast.expr]:
+    """Give what a statement assigns to."""
+    kind = type(statement)
+    if kind is ast.Assign:
+        targets: list[ast.expr] = statement.targets
+        return targets
+    if kind in _WITH_TARGET:
+        return [statement.target]
+    if kind is ast.With:
+        return [item.optional_vars for item in statement.items if item.optional_vars is not None]
+    return []
+
+
+_WITH_TARGET = frozenset([ast.AugAssign, ast.AnnAssign, ast.For, ast.AsyncFor])

@@ -8,9 +8,9 @@ import inspect
 import itertools
 import linecache
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
-from enigma._process import fork_lock, import_late
+from enigma._process import fork_lock
 from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.locations import function_location
 from enigma.tracing.nodes import children
@@ -19,13 +19,23 @@ from enigma.tracing.nodes import children
 MAX_DEPTH = 2500
 
 
-def function_tree(function: FunctionType) -> ast.FunctionDef:
-    """Parse the source of a function.
+class Source(NamedTuple):
+    """The source of a function.
 
-    Returns
-    -------
-    ast.FunctionDef
+    Attributes
+    ----------
+    tree : ast.FunctionDef
         The definition without decorators; every node has the position that it has in the file.
+    text : str
+        What it was parsed from.
+    """
+
+    tree: ast.FunctionDef
+    text: str
+
+
+def parsed_source(function: FunctionType) -> Source:
+    """Parse the source of a function.
 
     Raises
     ------
@@ -42,25 +52,21 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
         raise InvalidKernel(
             "a lambda cannot be a kernel", location=location, remedy="write a function with `def`"
         )
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+    flags = function.__code__.co_flags
+    if flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         raise InvalidKernel(
             f"{name} is `async`, which has no meaning in a kernel",
             location=location,
             remedy="write a function with `def`",
         )
-    if inspect.isgeneratorfunction(function):
+    if flags & inspect.CO_GENERATOR:
         raise InvalidKernel(
             f"{name} is a generator: `yield` has no meaning in a kernel",
             location=location,
             remedy="store what it gives, or give it from a function in the kernel",
         )
     try:
-        found = _parsed_lines(function)
-        if found is None:
-            lines, first = _source_lines(function)
-            module = _parsed(lines)
-        else:
-            module, lines, first = found
+        tree, text = _parsed_lines(function) or _parsed(*_source_lines(function))
     except (RecursionError, MemoryError):
         raise TooDeeplyNested(
             name=name, depth="more than Python's parser takes", location=location
@@ -69,44 +75,26 @@ def function_tree(function: FunctionType) -> ast.FunctionDef:
         # The lines that `inspect` finds are not a whole definition when the file changed under a
         # running program.
         raise SourceUnavailable(name=name, location=location) from error
-    tree = module.body[0] if module.body else None
     if not isinstance(tree, ast.FunctionDef) or tree.name != function.__code__.co_name:
         raise SourceUnavailable(name=name, location=location)
-    _move(tree, first - 1, _indent(lines[0]), name, function)
-    tree.decorator_list = []
-    return tree
-
-
-def _move(
-    tree: ast.FunctionDef, lines: int, columns: int, name: str, function: FunctionType
-) -> None:
-    """Shift positions to those of the file, and measure the depth, without recursing."""
-    level: list[Any] = [tree]
-    depth = 1
-    while level:
-        if depth > MAX_DEPTH:
-            raise TooDeeplyNested(
-                name=name, depth=f"more than {MAX_DEPTH}", location=function_location(function)
-            )
-        inner: list[Any] = []
-        for node in level:
-            if node._attributes:
-                node.lineno += lines
-                node.end_lineno += lines
-                if columns:
-                    node.col_offset += columns
-                    node.end_col_offset += columns
-            inner += children(node)
-        level = inner
+    level: list[ast.AST] = [tree]
+    depth = 0
+    # Each level takes a character.
+    while level and len(text) > MAX_DEPTH:
         depth += 1
+        if depth > MAX_DEPTH:
+            raise TooDeeplyNested(name=name, depth=f"more than {MAX_DEPTH}", location=location)
+        level = [part for node in level for part in children(node)]
+    tree.decorator_list = []
+    return Source(tree, text)
 
 
 # Lines as far to the left as a definition that its text may have, such as the end of its header.
 _MOST_OUTER_LINES = 20
 
 
-def _parsed_lines(function: FunctionType) -> tuple[ast.Module, list[str], int] | None:
-    """Parse the definition of a function, with its lines and the number of the first one.
+def _parsed_lines(function: FunctionType) -> tuple[ast.AST | None, str] | None:
+    """Parse the definition of a function.
 
     It ends before the first line that is not further in, and up to which the text is a whole: a
     string or a bracket that is open there is none. None where that finds nothing: `inspect` knows
@@ -128,7 +116,7 @@ def _parsed_lines(function: FunctionType) -> tuple[ast.Module, list[str], int] |
     )
     for end in itertools.islice(itertools.chain(outer, [len(lines)]), _MOST_OUTER_LINES):
         try:
-            return _parsed(lines[:end]), lines[:end], first
+            return _parsed(lines[:end], first)
         except SyntaxError:
             continue
     return None
@@ -138,9 +126,26 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _parsed(lines: list[str]) -> ast.Module:
-    text: str = import_late("textwrap").dedent("".join(lines))
-    return ast.parse(text)
+# Python skips that many empty lines faster than the nodes of a function can be moved.
+_MOST_EMPTY_LINES = 1000
+
+
+def _parsed(lines: list[str], first: int) -> tuple[ast.AST | None, str]:
+    """Parse what begins with some line of a file.
+
+    Gives the first statement, if there is one, at its place in the file; and the text.
+    """
+    # What is further in needs something to be in.
+    header = "if 1:\n" if _indent(lines[0]) else ""
+    above = first - 1 - header.count("\n")
+    empty = max(min(above, _MOST_EMPTY_LINES), 0)
+    text = "".join(lines)
+    tree: Any = ast.parse("\n" * empty + header + text)
+    if empty != above:
+        ast.increment_lineno(tree, above - empty)
+    if header:
+        tree = tree.body[0]
+    return tree.body[0] if tree.body else None, text
 
 
 def _source_lines(function: FunctionType) -> tuple[list[str], int]:

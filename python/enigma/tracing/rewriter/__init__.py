@@ -19,7 +19,7 @@ from enigma.errors import TooDeeplyNested, UnsupportedSyntax
 from enigma.locations import SourceLocation, function_location
 from enigma.tracing.decided import Notice
 from enigma.tracing.discarded import discarded
-from enigma.tracing.nodes import own_statements
+from enigma.tracing.nodes import BLOCK_FIELDS, own_statements, targets_of
 from enigma.tracing.rewriter import (  # noqa: F401
     assignments,
     block_statements,
@@ -31,7 +31,7 @@ from enigma.tracing.rewriter import (  # noqa: F401
 from enigma.tracing.rewriter.context import Refused
 from enigma.tracing.rewriter.factory import PRIVATE, RUNTIME, Factory
 from enigma.tracing.rewriter.flow import Flow
-from enigma.tracing.source import function_tree
+from enigma.tracing.source import parsed_source
 
 _FACTORY = "__enigma_factory__"
 # The function does not keep its name here: it may refer to a global of that name, such as itself.
@@ -41,6 +41,10 @@ _INSIDE = ".<locals>."
 # The rewriter recurses into the tree with several frames a level, all of them Python's own and so
 # on the heap.
 _RECURSION_LIMIT = 100_000
+
+
+# Statements that assign to their targets, and by `:=` in their expressions.
+_PLAIN = frozenset([ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return, ast.Pass])
 
 
 class Rewritten:
@@ -100,13 +104,8 @@ def _rewrite(function: FunctionType) -> Rewritten:
     if RUNTIME in function.__code__.co_freevars:
         # A function nested in one that has been rewritten.
         return Rewritten(function.__code__, function.__code__, {}, [])
-    tree = function_tree(function)
-    assigned: dict[str, int] = {}
-    for inner in own_statements(tree.body):
-        # Of a statement with others inside, the target of a loop.
-        simple = getattr(inner, "target", None) if hasattr(inner, "body") else inner
-        for name in Flow.bound_names(simple):
-            assigned[name] = min(assigned.get(name, inner.lineno), inner.lineno)
+    tree, text = parsed_source(function)
+    assigned = _assigned(tree, ":=" in text)
     in_vain = discarded(tree, function)
     tree.returns = None
     _strip_annotations(tree)
@@ -132,6 +131,23 @@ def _rewrite(function: FunctionType) -> Rewritten:
         finally:
             sys.setrecursionlimit(limit)
     return Rewritten(function.__code__, code, assigned, in_vain)
+
+
+def _assigned(tree: ast.FunctionDef, in_expressions: bool) -> dict[str, int]:
+    """Give the first line at which each variable is assigned, which expressions may do too."""
+    assigned: dict[str, int] = {}
+    for node in own_statements(tree.body):
+        kind = type(node)
+        if BLOCK_FIELDS[kind] and kind is not ast.Match:
+            # The target of a loop; the others come by themselves.
+            parts = targets_of(node) if kind is ast.For else []
+        elif in_expressions or kind not in _PLAIN:
+            parts = [node]
+        else:
+            parts = targets_of(node)
+        for name in Flow.bound_names(*parts) if parts else ():
+            assigned[name] = min(assigned.get(name, node.lineno), node.lineno)
+    return assigned
 
 
 def _strip_annotations(tree: ast.FunctionDef) -> None:

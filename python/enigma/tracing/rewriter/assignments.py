@@ -4,23 +4,26 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
-from enigma.tracing.nodes import own_statements, walk
+from enigma.tracing.nodes import targets_of, walk
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.factory import Factory
 from enigma.tracing.rewriter.flow import Flow, Names
 from enigma.tracing.values import is_swizzle
 
 # What certainly is no traced value needs no name.
-_PLAIN = (
-    ast.Constant,
-    ast.JoinedStr,
-    ast.Lambda,
-    ast.List,
-    ast.Dict,
-    ast.Set,
-    ast.ListComp,
-    ast.DictComp,
+_PLAIN = frozenset(
+    [
+        ast.Constant,
+        ast.JoinedStr,
+        ast.Lambda,
+        ast.List,
+        ast.Dict,
+        ast.Set,
+        ast.ListComp,
+        ast.DictComp,
+    ]
 )
 
 
@@ -29,7 +32,7 @@ _BLOCKS = ("body", "orelse", "finalbody")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
+def replace_lanes(statements: list[ast.stmt], own: list[Any], parameters: set[str]) -> None:
     """Let an assignment to lanes of a vector assign its variable a new vector.
 
     ``v.zw = x`` becomes ``v = __enigma__.with_lanes(v, "zw", x)``, and ``v.x += y`` the same with
@@ -42,8 +45,19 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
     That is done for the variables of the function itself; and likewise for ``m[c] = x``, for
     ``m[c][r] = x`` and for ``m[c].xy = x``, if an assignment makes the variable a matrix, as its
     text says: most subscripts are those of memory and of lists.
+
+    Parameters
+    ----------
+    statements : list of ast.stmt
+        Those of a function.
+    own : list of nodes
+        The same with those inside of them.
+    parameters : set of str
+        Those of the function.
     """
-    own = own_statements(statements)
+    matrices = _matrices(own)
+    if not any(_assigns_part(node, matrices) for node in own):
+        return
     outer = {
         name
         for inner in own
@@ -51,7 +65,7 @@ def replace_lanes(statements: list[ast.stmt], parameters: set[str]) -> None:
         for name in inner.names
     }
     local = (Flow.bound_names(*statements) | parameters) - outer
-    matrices = _matrices(own) & local
+    matrices &= local
     blocks = [
         getattr(node, field, None)
         for node in own
@@ -76,21 +90,30 @@ _GIVE_MATRICES = frozenset(
 )
 
 
-def _matrices(nodes: list[ast.AST]) -> set[str]:
+def _matrices(nodes: list[Any]) -> set[str]:
     """Give the variables that are assigned what a function gives that gives matrices."""
     found = set()
     for node in nodes:
-        if not isinstance(node, ast.Assign):
+        if type(node) is not ast.Assign:
             continue
         value = node.value
-        if isinstance(value, ast.Call):
+        if type(value) is ast.Call:
             function = value.func
             gives = getattr(function, "attr", getattr(function, "id", "")) in _GIVE_MATRICES
         else:
-            gives = isinstance(value, ast.BinOp) and isinstance(value.op, ast.MatMult)
+            gives = type(value) is ast.BinOp and type(value.op) is ast.MatMult
         if gives:
             found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     return found
+
+
+def _assigns_part(node: Any, matrices: set[str]) -> bool:
+    """Whether a statement assigns an attribute, or a subscript where there are matrices."""
+    kind = type(node)
+    if kind is not ast.Assign and kind is not ast.AugAssign:
+        return False
+    target = type(targets_of(node)[0])
+    return target is ast.Attribute or (target is ast.Subscript and bool(matrices))
 
 
 def _assigned(
@@ -129,7 +152,7 @@ def _with_element(
     if any(isinstance(each, ast.Slice) for each in inner):
         return [node]
     factory = Factory(node)
-    where: list[ast.expr] = [_read(factory, name), position]
+    where: list[ast.expr] = [factory.load(name), position]
     where += [factory.constant(part)] if isinstance(part, str) else subscripts[1:]
     method = "with_lanes_of" if isinstance(part, str) else "with_element"
     if isinstance(node, ast.AugAssign):
@@ -154,10 +177,10 @@ def _with_lanes(node: ast.stmt, local: frozenset[str] | set[str]) -> list[ast.st
         return [node]
     name = target.value.id
     if isinstance(node, ast.AugAssign):
-        read = ast.Attribute(_read(factory, name), target.attr, ast.Load(), **factory.position)
+        read = ast.Attribute(factory.load(name), target.attr, ast.Load(), **factory.position)
         operator = factory.constant(type(node.op).__name__)
         value = factory.runtime("augmented", operator, read, value)
-    new = factory.runtime("with_lanes", _read(factory, name), factory.constant(target.attr), value)
+    new = factory.runtime("with_lanes", factory.load(name), factory.constant(target.attr), value)
     return [factory.assign(name, new)]
 
 
@@ -179,25 +202,19 @@ def _augmented(
     return ast.Call(read, [node.value], [], **factory.position)
 
 
-def _read(factory: Factory, name: str) -> ast.Name:
-    return ast.Name(name, ast.Load(), **factory.position)
-
-
 @statement(ast.Assign)
 def rewrite_assign(context: Context, node: ast.Assign, live: Names) -> list[ast.stmt]:
     """Name the value: ``x = __enigma__.name(value, "x")``."""
-    plain = isinstance(node.value, _PLAIN)
+    plain = type(node.value) in _PLAIN
     node.value = context.expression(node.value)
     node.targets = context.expressions(node.targets)
     target = node.targets[0]
-    factory = Factory(node.value)
-    declared = [
-        name for name in context.flow.bound_names(*node.targets) if name in context.declared
-    ]
-    if isinstance(target, ast.Name) and len(node.targets) == 1:
-        if declared or not plain:
+    if type(target) is ast.Name and len(node.targets) == 1:
+        if target.id in context.declared or not plain:
             node.value = context.assigned(target.id, node.value)
         return [node]
+    factory = Factory(node.value)
+    declared = context.flow.bound_names(*node.targets) & context.declared.keys()
     rewritten: list[ast.stmt] = [node]
     for name in sorted(declared):
         # One of several targets: it is converted where it stands.
@@ -217,7 +234,10 @@ def rewrite_assign(context: Context, node: ast.Assign, live: Names) -> list[ast.
 def rewrite_annotated(context: Context, node: ast.AnnAssign, live: Names) -> list[ast.stmt]:
     """Name the value; the annotation of a local variable means nothing to Python."""
     if node.value is None:
-        return [ast.Pass(**Factory(node).position)] if isinstance(node.target, ast.Name) else [node]
+        if isinstance(node.target, ast.Name):
+            return [ast.Pass(**Factory(node).position)]
+        context.note_reads(node)
+        return [node]
     value = context.expression(node.value)
     if isinstance(node.target, ast.Name):
         value = context.assigned(node.target.id, value)
@@ -233,7 +253,7 @@ def rewrite_augmented(context: Context, node: ast.AugAssign, live: Names) -> lis
         return [node]
     factory = Factory(node)
     name = node.target.id
-    checked = ast.Name(name, ast.Load(), **factory.position)
+    checked = context.checked(factory, name)
     named = context.assigned(name, factory.load(name), factory)
     last = factory.assign(name, named) if name in context.declared else factory.expression(named)
     return [factory.expression(checked), node, last]

@@ -15,7 +15,27 @@ StatementTransformer = Callable[["Context", Any, Names], list[ast.stmt]]
 ExpressionTransformer = Callable[["Context", Any, bool], ast.expr]
 
 STATEMENTS: dict[type[ast.stmt], StatementTransformer] = {}
-EXPRESSIONS: dict[type[ast.expr], ExpressionTransformer] = {}
+
+
+class _Expressions(dict[type, ExpressionTransformer]):
+    """The transformers of expressions, and those of what is in them."""
+
+    def __missing__(self, kind: type) -> ExpressionTransformer:
+        has_expressions = issubclass(kind, (ast.expr, ast.comprehension, ast.keyword))
+        self[kind] = Context.children if has_expressions else _keep
+        return self[kind]
+
+
+def _keep(context: Context, node: Any, condition: bool) -> Any:
+    return node
+
+
+def _note(context: Context, node: ast.Name, condition: bool) -> ast.expr:
+    context.reads.append(node)
+    return node
+
+
+EXPRESSIONS = _Expressions({ast.Name: _note, ast.Constant: _keep})
 
 
 def statement(construct: type[ast.stmt]) -> Callable[[StatementTransformer], StatementTransformer]:
@@ -55,6 +75,8 @@ class Context:
 
     Parameters
     ----------
+    flow : Flow
+        What its statements read and assign.
     outer : frozenset of str
         Variables of other functions, or of the module, that it assigns.
     declared : dict
@@ -66,10 +88,10 @@ class Context:
 
     Attributes
     ----------
-    flow : Flow
-        What its statements read and assign.
     merged : set of str
         Variables that control flow brings together; reads of these are checked.
+    reads : list of ast.Name
+        The names in what the user wrote, wherever variables of the function may be read.
     declared : dict
         The annotations of variables.
     in_lambda : bool
@@ -78,13 +100,15 @@ class Context:
 
     def __init__(
         self,
+        flow: Flow,
         outer: Names,
         declared: dict[str, ast.expr],
         iterated: Names = NONE,
         shared: Names = NONE,
     ) -> None:
-        self.flow = Flow()
+        self.flow = flow
         self.merged: set[str] = set()
+        self.reads: list[ast.Name] = []
         self.declared = declared
         self.in_lambda = False
         self._outer = outer
@@ -148,6 +172,7 @@ class Context:
         factory = factory or Factory(value)
         annotation = self.declared.get(name)
         if annotation is not None:
+            self.note_reads(annotation)
             return factory.runtime(
                 "declared", value, factory.lambda_(annotation), factory.constant(name)
             )
@@ -173,11 +198,13 @@ class Context:
 
     def generic(self, node: Any, live: Names) -> Any:
         """Rewrite the expressions and blocks in a node that needs no transformer itself."""
-        for field in FIELDS[node.__class__]:
+        for field in FIELDS[type(node)]:
             value = getattr(node, field, None)
-            if isinstance(value, ast.expr):
-                setattr(node, field, self.expression(value))
-            elif isinstance(value, list) and value:
+            if type(value) is not list:
+                rewritten = self.expression(value)
+                if rewritten is not value:
+                    setattr(node, field, rewritten)
+            elif value:
                 if isinstance(value[0], ast.stmt):
                     # Control may go from one block of the statement to another: all that they read
                     # is live.
@@ -195,31 +222,35 @@ class Context:
         return node
 
     def expression(self, node: Any, condition: bool = False) -> Any:
-        """Rewrite an expression; `condition` says that only its truth counts."""
-        transformer = EXPRESSIONS.get(type(node))
-        if transformer is not None:
-            return transformer(self, node, condition)
-        return self.children(node)
+        """Rewrite an expression; `condition` says that only its truth counts.
 
-    def children(self, node: Any) -> Any:
+        What is none stays as it is.
+        """
+        return EXPRESSIONS[type(node)](self, node, condition)
+
+    def children(self, node: Any, condition: bool = False) -> Any:
         """Rewrite the expressions in an expression that needs no transformer itself."""
-        for field in FIELDS[node.__class__]:
+        for field in FIELDS[type(node)]:
             value = getattr(node, field, None)
-            if isinstance(value, ast.expr):
-                setattr(node, field, self.expression(value))
-            elif isinstance(value, (ast.comprehension, ast.keyword, ast.FormattedValue)):
-                setattr(node, field, self.children(value))
-            elif isinstance(value, list):
-                setattr(node, field, [self._child(item) for item in value])
+            if type(value) is list:
+                for index, item in enumerate(value):
+                    value[index] = EXPRESSIONS[type(item)](self, item, False)
+            else:
+                rewritten = EXPRESSIONS[type(value)](self, value, False)
+                if rewritten is not value:
+                    setattr(node, field, rewritten)
         return node
-
-    def _child(self, item: object) -> Any:
-        if isinstance(item, ast.expr):
-            return self.expression(item)
-        if isinstance(item, (ast.comprehension, ast.keyword)):
-            return self.children(item)
-        return item
 
     def expressions(self, nodes: Iterable[ast.expr]) -> list[ast.expr]:
         """Rewrite several expressions."""
         return [self.expression(node) for node in nodes]
+
+    def checked(self, factory: Factory, name: str) -> ast.Name:
+        """Make a read of a variable that is checked as those of the user are."""
+        read = factory.load(name)
+        self.reads.append(read)
+        return read
+
+    def note_reads(self, *nodes: ast.AST) -> None:
+        """Let the reads in nodes be checked that are not rewritten."""
+        self.reads += [node for node in walk(*nodes) if isinstance(node, ast.Name)]

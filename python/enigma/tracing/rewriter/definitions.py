@@ -8,11 +8,11 @@ import sys
 from typing import Any
 
 from enigma.tracing.names import CELLS
-from enigma.tracing.nodes import FIELDS, SCOPES, OwnNodes, walk
+from enigma.tracing.nodes import SCOPES, OwnNodes, own_statements, walk
 from enigma.tracing.rewriter.assignments import replace_lanes
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.exits import Exits
-from enigma.tracing.rewriter.factory import GENERATOR, Factory, is_unchecked
+from enigma.tracing.rewriter.factory import GENERATOR, PRIVATE, Factory
 from enigma.tracing.rewriter.flow import Flow, Names
 from enigma.tracing.rewriter.loop_statements import split_targets
 
@@ -20,12 +20,24 @@ from enigma.tracing.rewriter.loop_statements import split_targets
 _SHARED_FRAMES = sys.version_info >= (3, 12)
 
 
-def rewrite_function(node: ast.FunctionDef) -> None:
+# What most functions have none of.
+_TOLD_OF = frozenset(
+    [
+        *(ast.Global, ast.Nonlocal, ast.AnnAssign, ast.Yield, ast.YieldFrom, *SCOPES),
+        *((ast.comprehension, ast.GeneratorExp) if _SHARED_FRAMES else ()),
+    ]
+)
+
+
+def rewrite_function(node: ast.FunctionDef) -> Context:
     """Rewrite a function, and those in it, in place."""
-    replace_lanes(node.body, _parameters(node))
-    split_targets(node.body)
-    Exits().lower(node)
-    own = OwnNodes(node.body)
+    statements = own_statements(node.body)
+    replace_lanes(node.body, statements, _parameters(node))
+    split_targets(statements)
+    Exits().lower(node, statements)
+    flow = Flow()
+    flow.read_before_assigned(node.body)
+    own = OwnNodes(() if flow.kinds.isdisjoint(_TOLD_OF) else node.body)
     outer = frozenset(name for inner in own.of(ast.Global, ast.Nonlocal) for name in inner.names)
     declared = {
         inner.target.id: inner.annotation
@@ -35,11 +47,10 @@ def rewrite_function(node: ast.FunctionDef) -> None:
     comprehensions = own.of(ast.comprehension) if _SHARED_FRAMES else []
     iterated = [inner.target for inner in comprehensions]
     shared = _shared_variables(node, own)
-    context = Context(outer, declared, Flow.bound_names(*iterated), frozenset(shared))
-    context.flow.read_before_assigned(node.body)
+    context = Context(flow, outer, declared, Flow.bound_names(*iterated), frozenset(shared))
     node.body = context.block(node.body, frozenset())
     if context.merged:
-        _check_reads(node, context.merged, outer)
+        _check_reads(node, context, outer)
     if own.of(ast.Yield, ast.YieldFrom):
         factory = Factory(node.body[0])
         start = factory.assign(GENERATOR, factory.runtime("generator"))
@@ -48,6 +59,7 @@ def rewrite_function(node: ast.FunctionDef) -> None:
         factory = Factory(node.body[0])
         cells = factory.lambda_(factory.loads(shared))
         node.body.insert(_start(node), factory.assign(CELLS, cells))
+    return context
 
 
 def _shared_variables(node: ast.FunctionDef, own: OwnNodes) -> list[str]:
@@ -74,7 +86,13 @@ def _start(node: ast.FunctionDef) -> int:
 def rewrite_nested(context: Context, node: ast.FunctionDef, live: Names) -> list[ast.stmt]:
     """Rewrite a nested function; it runs in the same trace."""
     node.decorator_list = context.expressions(node.decorator_list)
-    rewrite_function(node)
+    inner = rewrite_function(node)
+    declared = {
+        name for inside in walk(node) if isinstance(inside, ast.Nonlocal) for name in inside.names
+    }
+    own = (Flow.bound_names(*node.body) | _parameters(node)) - declared
+    context.reads += [read for read in inner.reads if type(read) is ast.Name and read.id not in own]
+    context.note_reads(node.args)
     return [node]
 
 
@@ -91,9 +109,7 @@ def rewrite_delete(context: Context, node: ast.Delete, live: Names) -> list[ast.
     rewritten: list[ast.stmt] = []
     for target in node.targets:
         if isinstance(target, ast.Name):
-            rewritten.append(
-                factory.expression(ast.Name(target.id, ast.Load(), **factory.position))
-            )
+            rewritten.append(factory.expression(context.checked(factory, target.id)))
             rewritten.append(factory.assign(target.id, factory.runtime_attribute("unassigned")))
             context.merged.add(target.id)
         else:
@@ -101,14 +117,20 @@ def rewrite_delete(context: Context, node: ast.Delete, live: Names) -> list[ast.
     return rewritten
 
 
-def _check_reads(node: ast.FunctionDef, merged: set[str], outer: Names) -> None:
+def _check_reads(node: ast.FunctionDef, context: Context, outer: Names) -> None:
     """Check reads of the merged variables, and let them exist from the start of the function.
 
-    Those of `outer` functions exist there.
+    A read becomes ``__enigma__.read(x, "x")``. Variables of `outer` functions exist there.
     """
-    parameters = _parameters(node)
-    _Checker(frozenset(merged)).check(*node.body)
-    first = sorted(merged - parameters - outer)
+    # Those of the rewriter have a value wherever it reads them.
+    merged = {name for name in context.merged if not name.startswith(PRIVATE)}
+    for read in context.reads:
+        # A node that is in several places is a call already.
+        if type(read) is ast.Name and read.id in merged and type(read.ctx) is ast.Load:
+            factory = Factory(read)
+            call = factory.runtime("read", factory.load(read.id), factory.constant(read.id))
+            read.__class__, read.__dict__ = ast.Call, call.__dict__  # type: ignore[assignment]
+    first = sorted(context.merged - _parameters(node) - outer)
     if first:
         factory = Factory(node.body[0])
         targets: list[ast.expr] = [factory.store(name) for name in first]
@@ -129,52 +151,3 @@ def _parameters(node: ast.FunctionDef) -> set[str]:
         arguments.kwarg,
     ]
     return {argument.arg for argument in every if argument is not None}
-
-
-class _Checker:
-    """Turns a read of a merged variable into ``__enigma__.read(x, "x")``."""
-
-    def __init__(self, names: Names) -> None:
-        self._names = names
-
-    def check(self, *nodes: ast.AST) -> None:
-        """Let all reads in nodes be checked."""
-        pending: list[Any] = list(nodes)
-        while pending:
-            node = pending.pop()
-            kind = node.__class__
-            if kind is ast.FunctionDef:
-                self._check_function(node)
-                continue
-            for field in FIELDS[kind] if kind is not ast.ClassDef else ():
-                part: Any = getattr(node, field, None)
-                if part.__class__ is list:
-                    for index, each in enumerate(part):
-                        if each.__class__ is ast.Name:
-                            part[index] = self._checked(each)
-                        elif isinstance(each, ast.AST):
-                            pending.append(each)
-                elif part.__class__ is ast.Name:
-                    setattr(node, field, self._checked(part))
-                elif isinstance(part, ast.AST):
-                    pending.append(part)
-
-    def _checked(self, node: ast.expr) -> ast.expr:
-        if (
-            not isinstance(node, ast.Name)
-            or node.id not in self._names
-            or not isinstance(node.ctx, ast.Load)
-            or is_unchecked(node)
-        ):
-            return node
-        factory = Factory(node)
-        return factory.runtime("read", factory.load(node.id), factory.constant(node.id))
-
-    def _check_function(self, node: ast.FunctionDef) -> None:
-        own = Flow.bound_names(*node.body) | _parameters(node)
-        declared = {
-            name for inner in walk(node) if isinstance(inner, ast.Nonlocal) for name in inner.names
-        }
-        _Checker(self._names - (own - declared)).check(*node.body)
-        self.check(node.args, *node.decorator_list)
-        node.decorator_list = [self._checked(decorator) for decorator in node.decorator_list]

@@ -63,12 +63,20 @@ class Exits:
         self._returns_value = False
         self._branches: dict[int, tuple[Lowered, Lowered]] = {}
 
-    def lower(self, function: ast.FunctionDef) -> None:
-        """Rewrite a function in place; only its last statement may then be a `return`."""
-        if not _may_leave_early(function.body):
+    def lower(self, function: ast.FunctionDef, statements: Sequence[Any]) -> None:
+        """Rewrite a function in place; only its last statement may then be a `return`.
+
+        Parameters
+        ----------
+        function : ast.FunctionDef
+            The function.
+        statements : sequence of nodes
+            Its own statements, nested ones and all.
+        """
+        if not _may_leave_early(statements, function.body[-1]):
             return
         self._returns_value = any(
-            isinstance(node, ast.Return) and node.value for node in own_statements(function.body)
+            isinstance(node, ast.Return) and node.value for node in statements
         )
         body = function.body
         factory = Factory(body[-1])
@@ -253,13 +261,18 @@ class Exits:
         return Lowered([*before, node, *after_loop], flags, always, returns)
 
 
-def _may_leave_early(body: Sequence[ast.stmt]) -> bool:
-    last = body[-1]
-    return any(
-        (isinstance(node, (ast.Return, ast.Break, ast.Continue)) and node is not last)
-        or (isinstance(node, (ast.For, ast.While)) and node.orelse)
-        for node in own_statements(body)
-    )
+_LEAVING = frozenset([ast.Return, ast.Break, ast.Continue])
+
+
+def _may_leave_early(statements: Sequence[Any], last: ast.stmt) -> bool:
+    for node in statements:
+        kind = type(node)
+        if kind in _LEAVING:
+            if node is not last:
+                return True
+        elif (kind is ast.For or kind is ast.While) and node.orelse:
+            return True
+    return False
 
 
 def _without_unread_flags(body: list[ast.stmt], read: set[str]) -> list[ast.stmt]:

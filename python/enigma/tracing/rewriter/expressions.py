@@ -130,13 +130,14 @@ def rewrite_conditional(context: Context, node: ast.IfExp, condition: bool) -> a
 def rewrite_comparison(context: Context, node: ast.Compare, condition: bool) -> ast.expr:
     """``a < b < c`` becomes ``a < b and b < c``, with `b` evaluated once."""
     factory = Factory(node)
+    # What follows the first comparison may not be evaluated.
     alternatives = [
-        _Alternatives(context, factory, node.comparators[index + 1 :])
-        for index in range(len(node.comparators))
+        _Alternatives(context, factory, node.comparators[index:])
+        for index in range(1, len(node.comparators))
     ]
     left = context.expression(node.left)
     rights = context.expressions(node.comparators)
-    if len(rights) == 1:
+    if not alternatives:
         return compared(factory, left, node.ops[0], rights[0])
     combined = compared(factory, factory.runtime("linked"), node.ops[-1], rights[-1])
     for index in range(len(rights) - 2, -1, -1):
@@ -166,5 +167,6 @@ def rewrite_lambda(context: Context, node: ast.Lambda, condition: bool) -> ast.e
     """Rewrite the body, which runs in the same trace."""
     outer, context.in_lambda = context.in_lambda, True
     context.children(node)
+    context.note_reads(node.args)
     context.in_lambda = outer
     return node

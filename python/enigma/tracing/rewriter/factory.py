@@ -16,6 +16,13 @@ ITEM = f"{PRIVATE}item"
 GENERATOR = f"{PRIVATE}generator"
 
 
+# Nodes may share it.
+_LOAD = ast.Load()
+_STORE = ast.Store()
+# Python's own constructors take the arguments apart, which takes longer than all else here.
+_new: Any = ast.AST.__new__
+
+
 class Factory:
     """Makes nodes with the position of one node of the user's source.
 
@@ -27,32 +34,50 @@ class Factory:
 
     def __init__(self, node: Any) -> None:
         # Python gives a method call that spans lines the last of them, so a new node spans one.
-        one_line = node.lineno == node.end_lineno
+        line, column = node.lineno, node.col_offset
         self.position: dict[str, Any] = {
-            "lineno": node.lineno,
-            "col_offset": node.col_offset,
-            "end_lineno": node.lineno,
-            "end_col_offset": node.end_col_offset if one_line else node.col_offset + 1,
+            "lineno": line,
+            "col_offset": column,
+            "end_lineno": line,
+            "end_col_offset": node.end_col_offset if line == node.end_lineno else column + 1,
         }
 
     def load(self, name: str) -> ast.Name:
-        """Make a read of a variable that is not checked (see `is_unchecked`)."""
-        node = ast.Name(name, ast.Load(), **self.position)
-        node.unchecked = True  # type: ignore[attr-defined]
+        """Make a read of a variable that is not checked (see `Context.reads`)."""
+        node: ast.Name = _new(ast.Name)
+        node.__dict__ = fields = self.position.copy()
+        fields["id"] = name
+        fields["ctx"] = _LOAD
         return node
 
     def store(self, name: str) -> ast.Name:
         """Make the target of an assignment."""
-        return ast.Name(name, ast.Store(), **self.position)
+        node: ast.Name = _new(ast.Name)
+        node.__dict__ = fields = self.position.copy()
+        fields["id"] = name
+        fields["ctx"] = _STORE
+        return node
 
     def constant(self, value: Any) -> ast.Constant:
         """Make a literal."""
-        return ast.Constant(value, **self.position)
+        node: ast.Constant = _new(ast.Constant)
+        node.__dict__ = fields = self.position.copy()
+        fields["value"] = value
+        return node
 
     def method(self, target: str, method: str, *arguments: ast.expr) -> ast.Call:
         """Make a call of a method of a variable."""
-        function = ast.Attribute(self.load(target), method, ast.Load(), **self.position)
-        return ast.Call(function, list(arguments), [], **self.position)
+        function: ast.Attribute = _new(ast.Attribute)
+        function.__dict__ = fields = self.position.copy()
+        fields["value"] = self.load(target)
+        fields["attr"] = method
+        fields["ctx"] = _LOAD
+        node: ast.Call = _new(ast.Call)
+        node.__dict__ = fields = self.position.copy()
+        fields["func"] = function
+        fields["args"] = list(arguments)
+        fields["keywords"] = []
+        return node
 
     def runtime(self, method: str, *arguments: ast.expr) -> ast.Call:
         """Make a call of a method of the runtime."""
@@ -60,11 +85,11 @@ class Factory:
 
     def runtime_attribute(self, name: str) -> ast.Attribute:
         """Make a read of an attribute of the runtime."""
-        return ast.Attribute(self.load(RUNTIME), name, ast.Load(), **self.position)
+        return ast.Attribute(self.load(RUNTIME), name, _LOAD, **self.position)
 
     def loads(self, names: Sequence[str]) -> ast.Tuple:
         """Make a tuple of variables."""
-        return ast.Tuple([self.load(name) for name in names], ast.Load(), **self.position)
+        return ast.Tuple([self.load(name) for name in names], _LOAD, **self.position)
 
     def strings(self, names: Sequence[str]) -> ast.Constant:
         """Make a tuple of names."""
@@ -78,7 +103,7 @@ class Factory:
         """Make an assignment to several variables, or to none."""
         if not names:
             return self.expression(value)
-        target = ast.Tuple([self.store(name) for name in names], ast.Store(), **self.position)
+        target = ast.Tuple([self.store(name) for name in names], _STORE, **self.position)
         return ast.Assign([target], value, **self.position)
 
     def expression(self, value: ast.expr) -> ast.Expr:
@@ -99,8 +124,8 @@ class Factory:
 
     def in_order(self, values: list[ast.expr], result: int) -> ast.Subscript:
         """Evaluate expressions one after the other; the value is that of one of them."""
-        every = ast.Tuple(values, ast.Load(), **self.position)
-        return ast.Subscript(every, self.constant(result), ast.Load(), **self.position)
+        every = ast.Tuple(values, _LOAD, **self.position)
+        return ast.Subscript(every, self.constant(result), _LOAD, **self.position)
 
     def lambda_(self, body: ast.expr) -> ast.Lambda:
         """Make a function without parameters."""
@@ -110,8 +135,3 @@ class Factory:
     def negation(self, value: ast.expr) -> ast.UnaryOp:
         """Make `not value`."""
         return ast.UnaryOp(ast.Not(), value, **self.position)
-
-
-def is_unchecked(node: ast.Name) -> bool:
-    """Whether a read was made by the rewriter and may see an unassigned variable."""
-    return getattr(node, "unchecked", False)

@@ -9,8 +9,8 @@ which it assigns on every path.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from enigma.tracing.nodes import children, walk
 from enigma.tracing.values import is_swizzle
@@ -44,15 +44,13 @@ COMPUTING = (
 _COMPUTING = frozenset(COMPUTING)
 
 
-def _computes(node: ast.AST) -> bool:
-    """Whether a part of a statement only computes; an assigned attribute may be of a module."""
-    if not isinstance(node, ast.Attribute) or isinstance(node.ctx, ast.Load):
-        return node.__class__ in _COMPUTING
-    return is_swizzle(node.attr)
+def _only_sets(target: ast.AST) -> bool:
+    """Whether an assignment to a target does no more; an assigned attribute may be of a module."""
+    kind = type(target)
+    if kind is ast.Tuple:
+        return all(map(_only_sets, target.elts))  # type: ignore[attr-defined]
+    return kind is not ast.Attribute or is_swizzle(target.attr)  # type: ignore[attr-defined]
 
-
-# Statements that do what their expressions do.
-_SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Pass)
 
 # What binds a variable that no `ast.Name` of it shows.
 _BINDING = frozenset(
@@ -77,6 +75,31 @@ def _bound_name(node: Any) -> str | None:
     return name
 
 
+# What binds other variables than its `ast.Name`s show.
+_NOT_PLAIN = _BINDING | _COMPREHENSIONS | _LATER
+
+
+class Effects(NamedTuple):
+    """What a statement does.
+
+    Attributes
+    ----------
+    reads : frozenset of str
+        Variables that it may read before it assigns them.
+    kills : frozenset of str
+        Those that it assigns on every path.
+    assigned : frozenset of str
+        Those that it may assign.
+    computes : bool
+        Whether it does nothing but compute, as far as its syntax tells.
+    """
+
+    reads: Names
+    kills: Names
+    assigned: Names
+    computes: bool
+
+
 class Flow:
     """Reads and assignments of the statements of one function.
 
@@ -84,80 +107,69 @@ class Flow:
     ----------
     captured : set of str
         Variables that nested functions read, and so may be read at any time.
+    kinds : set of type
+        The classes of what was looked at, without the insides of nested functions.
     """
 
     def __init__(self) -> None:
         self.captured: set[str] = set()
-        self._effects: dict[int, tuple[Names, Names, Names]] = {}
-        self._computing: dict[int, bool] = {}
+        self.kinds: set[type] = set()
+        self._effects: dict[int, Effects] = {}
 
     def reads(self, statement: ast.stmt) -> Names:
         """Variables that the statement may read before it assigns them."""
-        return self._analyze(statement)[0]
+        return self._analyze(statement).reads
 
     def assigned(self, statements: Iterable[ast.stmt]) -> Names:
         """Variables that the statements may assign."""
-        return NONE.union(*[self._analyze(statement)[2] for statement in statements])
+        return NONE.union(*[self._analyze(statement).assigned for statement in statements])
 
     def read_before_assigned(self, statements: Sequence[ast.stmt], live: Names = NONE) -> Names:
         """Variables that are live before the statements, given those that are live after."""
         for statement in reversed(statements):
-            reads, kills, _ = self._analyze(statement)
-            live = reads | (live - kills)
+            effects = self._analyze(statement)
+            live = effects.reads | (live - effects.kills)
         return live
 
     def only_computes(self, statements: Iterable[ast.stmt]) -> bool:
         """Whether statements do nothing but compute, as far as their syntax tells."""
-        return all(map(self._is_computing, statements))
-
-    def _is_computing(self, node: ast.stmt) -> bool:
-        found = self._computing.get(id(node))
-        if found is None:
-            parts: list[ast.AST] = []
-            blocks: list[ast.stmt] = []
-            if isinstance(node, (ast.If, ast.While)):
-                parts, blocks = [node.test], [*node.body, *node.orelse]
-            elif isinstance(node, ast.For):
-                parts, blocks = [node.target, node.iter], [*node.body, *node.orelse]
-            elif isinstance(node, _SIMPLE):
-                parts = children(node)
-            else:
-                parts = [node]
-            computes = all(map(_computes, walk(*parts)))
-            found = self._computing[id(node)] = computes and self.only_computes(blocks)
-        return found
+        return all([self._analyze(statement).computes for statement in statements])
 
     def expression_reads(self, *nodes: ast.AST | None) -> Names:
         """Variables that expressions may read."""
-        return self._reads_and_bound(*nodes)[0]
+        return self._look_through(*nodes)[0]
 
-    def _reads_and_bound(self, *nodes: ast.AST | None) -> tuple[Names, Names]:
-        """Give the variables that nodes may read, and those that they bind."""
+    def _look_through(self, *nodes: ast.AST | None) -> tuple[Names, Names, bool]:
+        """Give the variables that nodes may read, those that they bind, and if they only compute.
+
+        What they assign but variables is looked at as if it were read.
+        """
         stack: list[Any] = [node for node in nodes if node is not None]
         reads: set[str] = set()
         bound: set[str] = set()
+        kinds: set[type] = set()
         later: list[Any] = []
-        is_plain = True
         while stack:
             node = stack.pop()
-            kind = node.__class__
+            kind = type(node)
             if kind is ast.Name:
-                (reads if node.ctx.__class__ is ast.Load else bound).add(node.id)
-            elif kind in _LATER:
+                (reads if type(node.ctx) is ast.Load else bound).add(node.id)
+                continue
+            kinds.add(kind)
+            if kind in _LATER:
                 later.append(node)
-                is_plain = False
-            else:
-                if kind is ast.AugAssign and node.target.__class__ is ast.Name:
-                    # It reads its target.
-                    reads.add(node.target.id)
-                elif kind in _BINDING or kind in _COMPREHENSIONS:
-                    is_plain = False
-                stack += children(node)
+                continue
+            if kind is ast.AugAssign and type(node.target) is ast.Name:
+                # It reads its target.
+                reads.add(node.target.id)
+            stack += children(node)
         if later:
             captured = self._reads_later(later)
             self.captured |= captured
             reads |= captured
-        return frozenset(reads), frozenset(bound) if is_plain else self.bound_names(*nodes)
+        self.kinds |= kinds
+        names = frozenset(bound) if kinds.isdisjoint(_NOT_PLAIN) else self.bound_names(*nodes)
+        return frozenset(reads), names, kinds <= _COMPUTING
 
     @staticmethod
     def _reads_later(nodes: list[ast.AST]) -> set[str]:
@@ -176,9 +188,9 @@ class Flow:
         stack: list[Any] = [node for node in nodes if node is not None]
         while stack:
             node = stack.pop()
-            kind = node.__class__
+            kind = type(node)
             if kind is ast.Name:
-                if node.ctx.__class__ is not ast.Load:
+                if type(node.ctx) is not ast.Load:
                     found.add(node.id)
                 continue
             if kind in _BINDING:
@@ -203,70 +215,115 @@ class Flow:
             stack += children(node)
         return frozenset(found)
 
-    def _analyze(self, statement: ast.stmt) -> tuple[Names, Names, Names]:
+    def _analyze(self, statement: ast.stmt) -> Effects:
         found = self._effects.get(id(statement))
         if found is None:
-            found = self._effects[id(statement)] = self._compute(statement)
+            kind = type(statement)
+            self.kinds.add(kind)
+            analysis = _ANALYSES.get(kind, Flow._of_any)
+            found = self._effects[id(statement)] = analysis(self, statement)
         return found
 
-    def _compute(self, node: ast.stmt) -> tuple[Names, Names, Names]:
-        if isinstance(node, ast.If):
-            reads, bound = self._reads_and_bound(node.test)
-            reads |= self.read_before_assigned(node.body) | self.read_before_assigned(node.orelse)
-            kills = self._kills(node.body) & self._kills(node.orelse)
-            return reads, kills, bound | self.assigned(node.body) | self.assigned(node.orelse)
-        if isinstance(node, ast.For):
-            reads, targets = self._reads_and_bound(node.iter, node.target)
-            inside = self.read_before_assigned(node.body) - self._plain_targets(node.target)
-            reads |= inside | self.read_before_assigned(node.orelse)
-            return reads, NONE, targets | self.assigned(node.body) | self.assigned(node.orelse)
-        if isinstance(node, ast.While):
-            reads, bound = self._reads_and_bound(node.test)
-            reads |= self.read_before_assigned(node.body) | self.read_before_assigned(node.orelse)
-            return reads, NONE, bound | self.assigned(node.body) | self.assigned(node.orelse)
-        if isinstance(node, ast.With):
-            contexts = [item.context_expr for item in node.items]
-            variables = [item.optional_vars for item in node.items]
-            plain = NONE.union(*[self._plain_targets(variable) for variable in variables])
-            reads = self.expression_reads(*contexts, *variables) | (
-                self.read_before_assigned(node.body) - plain
-            )
-            return reads, plain, self.bound_names(*contexts, *variables) | self.assigned(node.body)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            reads = self.expression_reads(node)
-            self.captured |= reads
-            return reads, frozenset([node.name]), self.bound_names(node)
-        if isinstance(node, ast.Assign):
-            plain = NONE.union(*[self._plain_targets(target) for target in node.targets])
-            reads, bound = self._reads_and_bound(node)
-            return reads, plain, bound
-        if isinstance(node, ast.AnnAssign):
-            plain = self._plain_targets(node.target) if node.value is not None else NONE
-            return (
-                self.expression_reads(node.target, node.value),
-                plain,
-                plain | self.bound_names(node.value),
-            )
-        if isinstance(node, ast.AugAssign):
-            reads, bound = self._reads_and_bound(node)
-            return reads, NONE, bound
-        if isinstance(node, ast.Delete):
-            plain = NONE.union(*[self._plain_targets(target) for target in node.targets])
-            return self.expression_reads(node), plain, self.bound_names(node)
-        # Everything else, `try` and `match` among it: whatever is read may be read first, nothing
-        # is assigned surely.
-        reads, bound = self._reads_and_bound(node)
-        return reads, NONE, bound
+    def _of_assign(self, node: ast.Assign) -> Effects:
+        plain = NONE.union(*map(self._plain_targets, node.targets))
+        reads, bound, computes = self._look_through(*node.targets, node.value)
+        return Effects(reads, plain, bound, computes and all(map(_only_sets, node.targets)))
+
+    def _of_augmented(self, node: ast.AugAssign) -> Effects:
+        reads, bound, computes = self._look_through(node.target, node.value)
+        # It reads its target.
+        reads |= self._plain_targets(node.target)
+        return Effects(reads, NONE, bound, computes and _only_sets(node.target))
+
+    def _of_annotated(self, node: ast.AnnAssign) -> Effects:
+        plain = self._plain_targets(node.target) if node.value is not None else NONE
+        reads = self.expression_reads(node.target, node.value)
+        return Effects(reads, plain, plain | self.bound_names(node.value), False)
+
+    def _of_expression(self, node: ast.Expr) -> Effects:
+        reads, bound, computes = self._look_through(node.value)
+        return Effects(reads, NONE, bound, computes)
+
+    def _of_if(self, node: ast.If) -> Effects:
+        reads, bound, computes = self._look_through(node.test)
+        return Effects(
+            reads | self.read_before_assigned(node.body) | self.read_before_assigned(node.orelse),
+            self._kills(node.body) & self._kills(node.orelse),
+            bound | self.assigned(node.body) | self.assigned(node.orelse),
+            computes and self.only_computes(node.body) and self.only_computes(node.orelse),
+        )
+
+    def _of_while(self, node: ast.While) -> Effects:
+        return self._of_if(node)._replace(kills=NONE)  # type: ignore[arg-type]
+
+    def _of_for(self, node: ast.For) -> Effects:
+        reads, bound, computes = self._look_through(node.iter, node.target)
+        inside = self.read_before_assigned(node.body) - self._plain_targets(node.target)
+        return Effects(
+            reads | inside | self.read_before_assigned(node.orelse),
+            NONE,
+            bound | self.assigned(node.body) | self.assigned(node.orelse),
+            computes
+            and _only_sets(node.target)
+            and self.only_computes(node.body)
+            and self.only_computes(node.orelse),
+        )
+
+    def _of_with(self, node: ast.With) -> Effects:
+        contexts = [item.context_expr for item in node.items]
+        variables = [item.optional_vars for item in node.items]
+        plain = NONE.union(*map(self._plain_targets, variables))
+        inside = self.read_before_assigned(node.body) - plain
+        return Effects(
+            self.expression_reads(*contexts, *variables) | inside,
+            plain,
+            self.bound_names(*contexts, *variables) | self.assigned(node.body),
+            False,
+        )
+
+    def _of_scope(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Effects:
+        reads = self.expression_reads(node)
+        self.captured |= reads
+        return Effects(reads, frozenset([node.name]), self.bound_names(node), False)
+
+    def _of_delete(self, node: ast.Delete) -> Effects:
+        plain = NONE.union(*map(self._plain_targets, node.targets))
+        return Effects(self.expression_reads(node), plain, self.bound_names(node), False)
+
+    def _of_any(self, node: ast.stmt) -> Effects:
+        """Take whatever is read for read first, and nothing for assigned surely.
+
+        That is so for `try` and `match`, too.
+        """
+        reads, bound, _ = self._look_through(node)
+        return Effects(reads, NONE, bound, type(node) is ast.Pass)
 
     def _kills(self, statements: Iterable[ast.stmt]) -> Names:
-        return NONE.union(*[self._analyze(statement)[1] for statement in statements])
+        return NONE.union(*[self._analyze(statement).kills for statement in statements])
 
-    def _plain_targets(self, target: ast.AST | None) -> Names:
+    def _plain_targets(self, target: Any) -> Names:
         """Variables that an assignment to the target assigns as a whole."""
-        if isinstance(target, ast.Name):
+        kind = type(target)
+        if kind is ast.Name:
             return frozenset([target.id])
-        if isinstance(target, (ast.Tuple, ast.List)):
-            return NONE.union(*[self._plain_targets(element) for element in target.elts])
-        if isinstance(target, ast.Starred):
+        if kind is ast.Tuple or kind is ast.List:
+            return NONE.union(*map(self._plain_targets, target.elts))
+        if kind is ast.Starred:
             return self._plain_targets(target.value)
         return NONE
+
+
+_ANALYSES: dict[type[ast.stmt], Callable[[Flow, Any], Effects]] = {
+    ast.Assign: Flow._of_assign,
+    ast.AugAssign: Flow._of_augmented,
+    ast.AnnAssign: Flow._of_annotated,
+    ast.Expr: Flow._of_expression,
+    ast.If: Flow._of_if,
+    ast.While: Flow._of_while,
+    ast.For: Flow._of_for,
+    ast.With: Flow._of_with,
+    ast.FunctionDef: Flow._of_scope,
+    ast.AsyncFunctionDef: Flow._of_scope,
+    ast.ClassDef: Flow._of_scope,
+    ast.Delete: Flow._of_delete,
+}

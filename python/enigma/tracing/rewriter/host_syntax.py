@@ -75,10 +75,14 @@ def _is_of_enigma(function: ast.expr) -> bool:
     return isinstance(value, ast.Name) and value.id == "enigma"
 
 
+# Parts of a subscript that Python may not know.
+_UNKNOWN = frozenset([ast.Name, ast.Call])
+
+
 @expression(ast.Subscript)
 def rewrite_subscript(context: Context, node: ast.Subscript, condition: bool) -> ast.expr:
     """``W[i]`` becomes ``__enigma__.item(W, i, "W")``, since `W` may be an array of NumPy."""
-    known = not any(isinstance(part, ast.Name | ast.Call) for part in walk(node.slice))
+    known = _UNKNOWN.isdisjoint(map(type, walk(node.slice)))
     base = node.value
     while isinstance(base, ast.Subscript):
         base = base.value

@@ -4,24 +4,25 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
-from enigma.tracing.nodes import own_nodes, own_statements
+from enigma.tracing.nodes import own_statements, targets_of, walk
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.factory import ITEM, Factory
 from enigma.tracing.rewriter.flow import Names
 
 
-def split_targets(statements: list[ast.stmt]) -> None:
-    """Let the body of each `for` begin with the assignment to its target.
+def split_targets(statements: list[Any]) -> None:
+    """Let the body of each `for` among statements begin with the assignment to its target.
 
     The loop then assigns a variable of the rewriter's own, and what leaves the body early leaves
     the target alone, too.
     """
     # Loops that follow each other share it: whatever looks at all variables would find many else.
-    depths = {node: 0 for node in own_statements(statements) if isinstance(node, ast.For)}
+    depths = {node: 0 for node in statements if type(node) is ast.For}
     for node in depths:
         for inner in own_statements(node.body):
-            if isinstance(inner, ast.For):
+            if type(inner) is ast.For:
                 depths[inner] += 1
     for node, depth in depths.items():
         factory = Factory(node.target)
@@ -38,15 +39,16 @@ def _bases(factory: Factory, node: ast.For | ast.While) -> ast.Constant:
     It assigns such elements, or hands them to a call whose result nobody takes.
     """
     bases = set()
-    for inner in own_nodes(node.body):
-        if isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Call):
-            bases |= {given.id for given in inner.value.args if isinstance(given, ast.Name)}
-        elif isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store):
-            base: ast.expr = inner
-            while isinstance(base, ast.Subscript):
-                base = base.value
-            if isinstance(base, ast.Name):
-                bases.add(base.id)
+    for inner in own_statements(node.body):
+        if type(inner) is ast.Expr and type(inner.value) is ast.Call:
+            bases |= {given.id for given in inner.value.args if type(given) is ast.Name}
+        for part in walk(*targets_of(inner)):
+            base: Any = part
+            if type(base) is ast.Subscript and type(base.ctx) is ast.Store:
+                while type(base) is ast.Subscript:
+                    base = base.value
+                if type(base) is ast.Name:
+                    bases.add(base.id)
     return factory.strings(sorted(bases))
 
 
