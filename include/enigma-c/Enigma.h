@@ -23,6 +23,15 @@ MLIR_CAPI_EXPORTED void enigmaRegisterPassesAndPipelines(void);
 /// in it, which what is nested deep does as often.
 MLIR_CAPI_EXPORTED void enigmaOperationEmpty(MlirOperation operation);
 
+/// Creates an operation of which all parts are known, with so many empty
+/// regions, as `mlirOperationCreate` does from a state, which is filled and
+/// emptied again.
+MLIR_CAPI_EXPORTED MlirOperation enigmaOperationCreate(
+    MlirLocation location, MlirStringRef name, intptr_t numResults,
+    const MlirType *results, intptr_t numOperands, const MlirValue *operands,
+    intptr_t numAttributes, const MlirNamedAttribute *attributes,
+    intptr_t numRegions);
+
 /// Receives a line of a text, counted from 1, and the place in a file that it
 /// comes from.
 typedef void (*EnigmaSourceLineCallback)(intptr_t line, MlirStringRef file,

@@ -23,10 +23,13 @@ static LogicalResult emitNotFlat(Operation *op, StringRef refusal,
 }
 
 LogicalResult enigma::checkFlatForm(KernelOp kernel, StringRef refusal) {
+  // What an operation takes is what another one gives, or an argument.
+  bool areArgumentsFlat = llvm::all_of(kernel.getArgumentTypes(), isFlat);
   Operation *first = nullptr;
   forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
-    if (!first && !(llvm::all_of(op->getOperandTypes(), isFlat) &&
-                    llvm::all_of(op->getResultTypes(), isFlat)))
+    if (!first &&
+        (!llvm::all_of(op->getResultTypes(), isFlat) ||
+         (!areArgumentsFlat && !llvm::all_of(op->getOperandTypes(), isFlat))))
       first = op;
   });
   if (first)

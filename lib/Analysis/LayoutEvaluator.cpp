@@ -277,14 +277,18 @@ std::optional<unsigned> LayoutEvaluator::getIndexBits(Value tensor) const {
   return known->second;
 }
 
-SmallVector<LinearForm> LayoutEvaluator::getOffsets(const LayoutValue &view) {
+ArrayRef<LinearForm> LayoutEvaluator::getOffsets(const LayoutValue &view) {
+  auto [known, isNew] = offsetsOf.try_emplace(&view);
+  SmallVector<LinearForm, 0> &offsets = known->second;
+  if (!isNew)
+    return offsets;
   const layout::Layout &elements = view.layout.layout();
   SmallVector<LinearForm, 4> steps;
   for (const Int &stride : elements.strides())
     steps.push_back(linearize(stride));
   LinearForm start =
       linearize(view.isSwizzled() ? view.layout.offset() : view.tuple.leaf(0));
-  SmallVector<LinearForm> offsets(elements.size().value(), start);
+  offsets.assign(elements.size().value(), start);
   for (auto [element, offset] : llvm::enumerate(offsets)) {
     int64_t rest = element;
     for (auto [extent, step] : llvm::zip_equal(elements.shapes(), steps)) {
@@ -1060,6 +1064,13 @@ Value LayoutEvaluator::buildFrom(const LinearForm &start,
 Value LayoutEvaluator::buildSubscript(const LayoutValue &view,
                                       const IntTuple &coord, Location loc) {
   LinearForm start = linearize(view.tuple.leaf(0));
+  // Those of a view that was accessed as a whole are known.
+  if (auto known = offsetsOf.find(&view);
+      known != offsetsOf.end() && !view.isSwizzled() && coord.isLeaf() &&
+      coord.leaf(0).isStatic() &&
+      uint64_t(coord.leaf(0).value()) < known->second.size())
+    return buildFrom(start, known->second[coord.leaf(0).value()],
+                     withoutName(loc));
   // The access was verified against the type, which has the same structure.
   layout::Result<IntTuple> offset = layout::crd2idx(coord, view.layout);
   Int sum = offset ? offset->leaf(0) : Int::invalid();

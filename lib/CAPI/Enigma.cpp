@@ -37,6 +37,24 @@ void enigmaOperationEmpty(MlirOperation operation) {
     eraseAll(region);
 }
 
+MlirOperation enigmaOperationCreate(
+    MlirLocation location, MlirStringRef name, intptr_t numResults,
+    const MlirType *results, intptr_t numOperands, const MlirValue *operands,
+    intptr_t numAttributes, const MlirNamedAttribute *attributes,
+    intptr_t numRegions) {
+  llvm::SmallVector<mlir::Type, 4> resultTypes;
+  llvm::SmallVector<mlir::Value, 8> operandValues;
+  mlir::NamedAttrList named;
+  for (intptr_t i = 0; i < numAttributes; ++i)
+    named.append(unwrap(attributes[i].name), unwrap(attributes[i].attribute));
+  return wrap(mlir::Operation::create(
+      unwrap(location),
+      mlir::OperationName(unwrap(name), unwrap(location)->getContext()),
+      unwrapList(numResults, results, resultTypes),
+      unwrapList(numOperands, operands, operandValues), std::move(named),
+      mlir::OpaqueProperties(nullptr), /*successors=*/{}, numRegions));
+}
+
 MlirLogicalResult enigmaTranslateToMSL(MlirOperation operation,
                                        MlirStringCallback callback,
                                        EnigmaSourceLineCallback lineCallback,

@@ -100,6 +100,45 @@ LayoutMemo::Evaluated enigma::evaluateForTypes(Operation *op) {
                 });
 }
 
+layout::Result<layout::Values>
+enigma::computeForTypes(Operation *op, const layout::Operation &operation,
+                        ArrayRef<layout::Value> operands) {
+  MLIRContext *context = op->getContext();
+  auto emitNothing = [&] {
+    InFlightDiagnostic diagnostic = emitError(UnknownLoc::get(context));
+    diagnostic.abandon();
+    return diagnostic;
+  };
+  SmallVector<Type, 4> types(op->getOperandTypes());
+  types[0] = LayoutValue(operands[0]).getType(context, emitNothing);
+  if (types[0]) {
+    LayoutMemo::Evaluated evaluated = LayoutMemo::get(context).evaluate(
+        op->getName().getTypeID(), op->getName().getStringRef(),
+        op->getPropertiesAsAttribute(), types,
+        [&](ArrayRef<LayoutValue> symbols) {
+          return cast<LayoutOpInterface>(op).evaluate(symbols);
+        });
+    if (evaluated) {
+      LeafSubstitution actual(**evaluated);
+      for (const layout::Value &operand : operands)
+        actual.add(operand);
+      layout::Values results;
+      bool isInvalid = false;
+      for (LayoutValue result : (*evaluated)->results) {
+        actual.resolve(result);
+        visitLeaves(result, [&](const layout::Int &leaf) {
+          isInvalid |= leaf.isInvalid();
+        });
+        results.push_back(std::move(result));
+      }
+      if (!isInvalid)
+        return results;
+    }
+  }
+  return operation.compute(operands,
+                           getNumbers(operation, op->getAttrDictionary()));
+}
+
 OpFoldResult enigma::foldToStatic(Operation *op) {
   Type type = op->getResult(0).getType();
   if (!isStaticLayoutType(type))

@@ -229,10 +229,10 @@ static Layout getKept(const Layout &layout) {
 //===----------------------------------------------------------------------===//
 
 Provenance::Provenance(Provenance &whole, const Operation &operation,
-                       Operands operands, llvm::ArrayRef<Numbers> attributes,
-                       Layout layout, bool mayOverhang)
+                       Operands operands, Compute compute, Layout layout,
+                       bool mayOverhang)
     : layout(std::move(layout)), whole(&whole), operation(&operation),
-      operands(operands), attributes(attributes), cut(whole.cut) {
+      operands(operands), computeOperation(std::move(compute)), cut(whole.cut) {
   if (mayOverhang && enigma::layout::overhangs(operation, operands))
     cut.push_back(&whole);
 }
@@ -261,7 +261,7 @@ Result<Value> Provenance::apply(const Value &coordinates) const {
     return compose(coordinates, Value(getKept(operands[0].layout.layout())));
   llvm::SmallVector<Value, 2> given = operands;
   given[0] = coordinates;
-  Result<Values> results = operation->compute(given, attributes);
+  Result<Values> results = computeOperation(given);
   if (!results)
     return results.error();
   return std::move(results->front());

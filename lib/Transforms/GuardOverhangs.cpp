@@ -150,9 +150,11 @@ Provenance &Guards::getProvenance(Value view) {
     SmallVector<layout::Value, 4> operands;
     for (Value operand : op->getOperands())
       operands.push_back(evaluator.get(operand));
-    made = std::make_unique<Provenance>(
-        whole, *operation, operands,
-        getNumbers(*operation, op->getAttrDictionary()), layout, !isInside(op));
+    auto compute = [op, operation](ArrayRef<layout::Value> others) {
+      return computeForTypes(op, *operation, others);
+    };
+    made = std::make_unique<Provenance>(whole, *operation, operands, compute,
+                                        layout, !isInside(op));
   } else {
     made = std::make_unique<Provenance>(layout);
   }

@@ -205,19 +205,23 @@ Operation *Splitter::copy(Operation *op, ValueRange operands, TypeRange types) {
 void Splitter::split(arith::ConstantOp op) {
   auto elements = cast<DenseElementsAttr>(op.getValue());
   SmallVector<Attribute> lanes;
+  Value last;
   if (elements.isSplat())
     lanes.assign(elements.getNumElements(),
                  elements.getSplatValue<Attribute>());
   else
     llvm::append_range(lanes, elements.getValues<Attribute>());
   auto buildPiece = [&](Type type, ArrayRef<Attribute> part) -> Value {
+    // Mostly all lanes are one number, and all pieces one constant.
+    if (last && elements.isSplat() && last.getType() == type)
+      return last;
     auto vector = dyn_cast<VectorType>(type);
     auto value = vector ? cast<TypedAttr>(DenseElementsAttr::get(vector, part))
                         : cast<TypedAttr>(part.front());
     arith::ConstantOp::Properties properties;
     properties.value = value;
-    return createOp<arith::ConstantOp>(builder, op.getLoc(), type, ValueRange(),
-                                       properties);
+    return last = createOp<arith::ConstantOp>(builder, op.getLoc(), type,
+                                              ValueRange(), properties);
   };
   replace(op,
           build<Attribute>(cast<VectorType>(op.getType()), lanes, buildPiece));

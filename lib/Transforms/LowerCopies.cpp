@@ -243,7 +243,7 @@ static Value putTogether(OpBuilder &builder, Location loc,
 Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
                            bool isStore) {
   unsigned numLanes = mask.lanes.size();
-  SmallVector<LinearForm> offsets = evaluator->getOffsets(view);
+  ArrayRef<LinearForm> offsets = evaluator->getOffsets(view);
 
   // Elements in the order of memory, as far as it is known: those whose offsets
   // differ by a number follow each other.

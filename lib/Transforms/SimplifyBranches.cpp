@@ -39,6 +39,8 @@ struct NeedlessIfResults final : OpRewritePattern<scf::IfOp> {
 
   LogicalResult matchAndRewrite(scf::IfOp op,
                                 PatternRewriter &rewriter) const override {
+    if (op.getNumResults() == 0)
+      return failure();
     BitVector needless(op.getNumResults());
     for (OpResult result : op.getResults()) {
       unsigned i = result.getResultNumber();

@@ -2,6 +2,8 @@
 
 #include "Contents.h"
 
+#include "Frames.h"
+
 #include "llvm/ADT/DenseMap.h"
 
 #include <stdexcept>
@@ -37,14 +39,6 @@ static nb::list getFollowed(nb::list values, nb::set leaves) {
   return positions;
 }
 
-nb::dict enigma::python::getVariables(nb::handle frame) {
-  nb::object variables = frame.attr("f_locals");
-  // Since Python 3.13 they are no dict.
-  if (!PyDict_CheckExact(variables.ptr()))
-    variables = nb::module_::import_("builtins").attr("dict")(variables);
-  return nb::borrow<nb::dict>(variables);
-}
-
 /// What the variables of some names hold in a frame, and other values, but for
 /// leaves and objects that are known, which are given by their identity.
 static nb::list getFollowedVariables(nb::handle frame, nb::tuple names,
@@ -65,9 +59,13 @@ static nb::list getFollowedVariables(nb::handle frame, nb::tuple names,
     add(value.ptr());
   if (names.size() == 0)
     return found;
-  nb::object places[] = {enigma::python::getVariables(frame),
-                         frame.attr("f_globals"), frame.attr("f_builtins")};
-  for (nb::handle name : names)
+  nb::object places[] = {frame.attr("f_globals"), frame.attr("f_builtins")};
+  for (nb::handle name : names) {
+    if (nb::object local = enigma::python::getVariable(frame, name);
+        local.is_valid()) {
+      add(local.ptr());
+      continue;
+    }
     for (const nb::object &place : places) {
       PyObject *value = PyDict_GetItemWithError(place.ptr(), name.ptr());
       if (!value && PyErr_Occurred())
@@ -77,6 +75,7 @@ static nb::list getFollowedVariables(nb::handle frame, nb::tuple names,
         break;
       }
     }
+  }
   return found;
 }
 
@@ -252,6 +251,18 @@ void enigma::python::registerContents(nb::module_ &m) {
                 "list[int]"),
         "The positions of the values that are neither of one of the classes "
         "`leaves` nor tuples of such.");
+
+  m.def(
+      "variable",
+      [](nb::handle frame, nb::str name) {
+        nb::object value = getVariable(frame, name);
+        return value.is_valid() ? value : nb::none();
+      },
+      nb::arg("frame"), nb::arg("name"),
+      nb::sig("def variable(frame: types.FrameType, name: str) -> "
+              "typing.Any"),
+      "What a local variable holds in the frame of a function; None if there "
+      "is none of that name, or it holds nothing.");
 
   m.def("followed_variables", getFollowedVariables, nb::arg("frame"),
         nb::arg("names"), nb::arg("values"), nb::arg("leaves"),

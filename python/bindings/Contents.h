@@ -13,9 +13,6 @@ namespace enigma::python {
 /// `leaves`, or it is a tuple of such values.
 bool isLeaf(PyObject *value, nanobind::set leaves);
 
-/// What the local variables of a frame hold.
-nanobind::dict getVariables(nanobind::handle frame);
-
 /// Adds the class Contents, and the functions that tell what is to be followed,
 /// to the extension module `_enigma`.
 void registerContents(nanobind::module_ &m);

@@ -200,18 +200,6 @@ static std::vector<MlirAttribute> getAttributes(nb::handle attributes) {
   return all;
 }
 
-/// A dictionary of attributes, or those of an operation.
-template <typename Get>
-static nb::dict toDict(const ContextRef &context, intptr_t count, Get get) {
-  nb::dict all;
-  for (intptr_t index = 0; index < count; ++index) {
-    MlirNamedAttribute named = get(index);
-    MlirStringRef name = mlirIdentifierStr(named.name);
-    all[nb::str(name.data, name.length)] = Attribute{context, named.attribute};
-  }
-  return all;
-}
-
 /// What `get` gives for each index.
 template <typename Get> static nb::list toList(intptr_t count, Get get) {
   nb::list all;
@@ -246,11 +234,17 @@ static nb::object getValue(const Attribute &self) {
     return toList(mlirArrayAttrGetNumElements(attribute), [&](intptr_t index) {
       return Attribute{context, mlirArrayAttrGetElement(attribute, index)};
     });
-  if (mlirAttributeIsADictionary(attribute))
-    return toDict(context, mlirDictionaryAttrGetNumElements(attribute),
-                  [&](intptr_t index) {
-                    return mlirDictionaryAttrGetElement(attribute, index);
-                  });
+  if (mlirAttributeIsADictionary(attribute)) {
+    nb::dict all;
+    for (intptr_t i = 0, e = mlirDictionaryAttrGetNumElements(attribute); i < e;
+         ++i) {
+      MlirNamedAttribute named = mlirDictionaryAttrGetElement(attribute, i);
+      MlirStringRef name = mlirIdentifierStr(named.name);
+      all[nb::str(name.data, name.length)] =
+          Attribute{context, named.attribute};
+    }
+    return all;
+  }
   throw nb::type_error("the attribute has no value of Python");
 }
 
@@ -671,20 +665,18 @@ static void registerOperations(nb::module_ &m) {
                 mlirIdentifierStr(mlirOperationGetName(self.operation)));
           },
           "The dialect and the name in it.")
-      .def_prop_ro(
-          "attributes",
-          [](const Operation &self) {
-            nb::dict all = toDict(self.root->context,
-                                  mlirOperationGetNumAttributes(self.operation),
-                                  [&](intptr_t index) {
-                                    return mlirOperationGetAttribute(
-                                        self.operation, index);
-                                  });
-            return nb::steal(PyDictProxy_New(all.ptr()));
+      .def(
+          "get_attribute",
+          [](const Operation &self, std::string_view name) -> nb::object {
+            MlirAttribute attribute =
+                mlirOperationGetAttributeByName(self.operation, toRef(name));
+            if (mlirAttributeIsNull(attribute))
+              return nb::none();
+            return nb::cast(Attribute{self.root->context, attribute});
           },
-          nb::sig("def attributes(self) -> "
-                  "collections.abc.Mapping[str, Attribute]"),
-          "The attributes that it has now, to be read.")
+          nb::arg("name"),
+          nb::sig("def get_attribute(self, name: str) -> Attribute | None"),
+          "The attribute of that name that it has now; None if it has none.")
       .def(
           "set_attribute",
           [](const Operation &self, std::string_view name,
@@ -767,6 +759,12 @@ static void registerOperations(nb::module_ &m) {
       .def_prop_ro("operations", getOperations,
                    nb::sig("def operations(self) -> list[Operation]"),
                    "What is in it now.")
+      .def_prop_ro(
+          "is_empty",
+          [](const Block &self) {
+            return mlirOperationIsNull(mlirBlockGetFirstOperation(self.block));
+          },
+          "Whether nothing is in it now.")
       .def_prop_ro("arguments", getArguments,
                    nb::sig("def arguments(self) -> list[Value]"),
                    "The values that it starts with.")

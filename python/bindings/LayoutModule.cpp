@@ -1412,7 +1412,10 @@ static void bindAlgebra(nb::module_ &m) {
           auto [operands, attributes] = toGiven(operation, arguments);
           Values results = unwrap(operation.compute(operands, attributes));
           Provenance whole(operands[0].layout.layout());
-          Provenance view(whole, operation, operands, attributes,
+          auto compute = [&](llvm::ArrayRef<Value> others) {
+            return operation.compute(others, attributes);
+          };
+          Provenance view(whole, operation, operands, compute,
                           results[0].layout.layout());
           IntTuple at = toTuple(coord, "places");
           nb::list found;

@@ -3,9 +3,10 @@
 #include "OperationBuilder.h"
 
 #include "Contents.h"
-
+#include "Frames.h"
 #include "IR.h"
 
+#include "enigma-c/Enigma.h"
 #include "mlir-c/BuiltinAttributes.h"
 
 #include <nanobind/stl/optional.h>
@@ -150,39 +151,19 @@ public:
   OperationBuilder(const OperationBuilder &) = delete;
 
   MlirLocation findLocation() {
-    // There are many frames, and most are of code that is known: what these
-    // hold is counted by hand. Python makes an object of each that is looked
-    // at: not of those that are Enigma's own in any case.
-    auto *frame = reinterpret_cast<PyFrameObject *>(
-        PyObject_CallOneArg(getFrame.ptr(), ownFrames.ptr()));
-    if (!frame)
-      throw nb::python_error();
-    while (frame) {
-      PyCodeObject *code = PyFrame_GetCode(frame);
-      Code known = codes.lookup(reinterpret_cast<PyObject *>(code));
-      Py_DECREF(code);
-      if (!known.isKnown) {
-        nb::object owner = nb::steal(reinterpret_cast<PyObject *>(frame));
-        known.locations = findLocations(getCode(frame));
-        owner.release();
-      }
-      if (known.locations) {
-        int instruction = getInstruction(frame);
-        Py_DECREF(frame);
-        return known.locations->get(context->get(), instruction);
-      }
-      PyFrameObject *back = PyFrame_GetBack(frame);
-      Py_DECREF(frame);
-      frame = back;
-    }
-    return unknown;
+    MlirLocation found = unknown;
+    visitFrames([&](PyObject *code, int instruction) {
+      CodeLocations *locations = findLocations(code);
+      if (locations)
+        found = locations->get(context->get(), instruction);
+      return locations != nullptr;
+    });
+    return found;
   }
 
   Location getLocation() { return {context, findLocation()}; }
 
-  bool isUser(nb::handle code) {
-    return findLocations(nb::borrow(code)) != nullptr;
-  }
+  bool isUser(nb::handle code) { return findLocations(code) != nullptr; }
 
   /// What the variables hold of the user's functions that run, from a frame out
   /// to another one, and their code. For each value there is the name of its
@@ -313,15 +294,6 @@ private:
     return nb::steal(reinterpret_cast<PyObject *>(PyFrame_GetCode(frame)));
   }
 
-  static int getInstruction(PyFrameObject *frame) {
-#if PY_VERSION_HEX >= 0x030B0000
-    return PyFrame_GetLasti(frame);
-#else
-    return nb::cast<int>(
-        nb::handle(reinterpret_cast<PyObject *>(frame)).attr("f_lasti"));
-#endif
-  }
-
   static llvm::SmallVector<MlirType, 1> getTypes(nb::handle types) {
     llvm::SmallVector<MlirType, 1> all;
     for (nb::handle type : types)
@@ -343,20 +315,20 @@ private:
   }
 
   /// The locations of a code object; null for code of Enigma's own.
-  CodeLocations *findLocations(nb::object code) {
-    if (Code known = codes.lookup(code.ptr()); known.isKnown)
-      return known.locations;
+  CodeLocations *findLocations(nb::handle code) {
+    if (auto known = codes.find(code.ptr()); known != codes.end())
+      return known->second;
     nb::object isInternal =
         nb::module_::import_("enigma.locations").attr("is_internal");
-    Code made = {nullptr, true};
+    CodeLocations *made = nullptr;
     if (!nb::cast<bool>(isInternal(code))) {
-      userCode.push_back(std::make_unique<CodeLocations>(code));
-      made.locations = userCode.back().get();
-      codeBytes += 2 * made.locations->size();
+      userCode.push_back(std::make_unique<CodeLocations>(nb::borrow(code)));
+      made = userCode.back().get();
+      codeBytes += 2 * made->size();
     }
     codes[code.ptr()] = made;
-    keptCode.push_back(std::move(code));
-    return made.locations;
+    keptCode.push_back(nb::borrow(code));
+    return made;
   }
 
   /// Builds an operation; what its results are follows from its operands if
@@ -372,22 +344,19 @@ private:
     llvm::SmallVector<MlirNamedAttribute, 8> named;
     if (attributes)
       named = getNamedAttributes(*attributes);
-    // Nothing may raise from here on, or what the state owns is lost.
-    MlirOperationState state = mlirOperationStateGet(toRef(name), location);
-    // What is added takes memory, even if it is nothing.
-    if (!values.empty())
-      mlirOperationStateAddOperands(&state, values.size(), values.data());
-    if (!named.empty())
-      mlirOperationStateAddAttributes(&state, named.size(), named.data());
-    for (int region = 0; region < regions; ++region) {
-      MlirRegion owned = mlirRegionCreate();
-      mlirOperationStateAddOwnedRegions(&state, 1, &owned);
-    }
     MlirOperation operation;
     if (results) {
-      mlirOperationStateAddResults(&state, results->size(), results->data());
-      operation = mlirOperationCreate(&state);
+      operation = enigmaOperationCreate(
+          location, toRef(name), results->size(), results->data(),
+          values.size(), values.data(), named.size(), named.data(), regions);
     } else {
+      // Nothing may raise from here on, or what the state owns is lost.
+      MlirOperationState state = mlirOperationStateGet(toRef(name), location);
+      // What is added takes memory, even if it is nothing.
+      if (!values.empty())
+        mlirOperationStateAddOperands(&state, values.size(), values.data());
+      if (!named.empty())
+        mlirOperationStateAddAttributes(&state, named.size(), named.data());
       ErrorCapture errors(context);
       mlirOperationStateEnableResultTypeInference(&state);
       operation = mlirOperationCreate(&state);
@@ -398,18 +367,11 @@ private:
     return {point.root, operation};
   }
 
-  /// What is known of a code object: its locations, if it is the user's.
-  struct Code {
-    CodeLocations *locations = nullptr;
-    bool isKnown = false;
-  };
-
   ContextRef context;
   MlirLocation unknown;
-  nb::object getFrame = nb::module_::import_("sys").attr("_getframe");
-  /// The method that has an operation built, and what calls it.
-  nb::int_ ownFrames = nb::int_(2);
-  llvm::DenseMap<PyObject *, Code> codes;
+  /// The code objects that are known, and their locations, if they are the
+  /// user's.
+  llvm::DenseMap<PyObject *, CodeLocations *> codes;
   /// The code objects stay alive as long as their addresses are keys.
   std::vector<nb::object> keptCode;
   std::vector<std::unique_ptr<CodeLocations>> userCode;

@@ -57,12 +57,22 @@ def test_attributes_have_parts() -> None:
 
 
 def test_attributes_of_an_operation_are_read(kernel: ir.Operation) -> None:
-    attributes: Any = kernel.attributes
-    assert attributes["sym_name"].value == "k"
-    with pytest.raises(TypeError, match="assignment"):
-        attributes["sym_name"] = attributes["sym_name"]
+    name = kernel.get_attribute("sym_name")
+    assert name is not None
+    assert name.value == "k"
+    assert kernel.get_attribute("grid") is None
     kernel.set_attribute("sym_name", ir.Attribute.string("other", context()))
-    assert kernel.attributes["sym_name"].value == "other"
+    other = kernel.get_attribute("sym_name")
+    assert other is not None
+    assert other.value == "other"
+
+
+def test_a_block_is_empty_until_it_has_an_operation(kernel: ir.Operation) -> None:
+    other = kernel.clone()
+    block, _, _ = ir.append_block(other, 0, (), ())
+    assert block.is_empty
+    block.append(kernel)
+    assert not block.is_empty
 
 
 def test_what_an_operation_is_made_of(kernel: ir.Operation) -> None:

@@ -69,7 +69,7 @@ def test_static_operands_fold(name: str) -> None:
                 assert source is not None
                 if name in MEASURES:
                     assert source.name == "arith.constant", case
-                    assert source.attributes["value"] == integer("index", result)
+                    assert source.get_attribute("value") == integer("index", result)
                 else:
                     assert source.name == "enigma.static", case
                     assert str(operand.type) == type_text(result), case

@@ -66,8 +66,8 @@ public:
   /// The value of a layout type or of `index`.
   const LayoutValue &get(mlir::Value value);
   /// The offsets of all elements of a view in its buffer, apart from a swizzle.
-  /// The extents of the view are known.
-  llvm::SmallVector<LinearForm> getOffsets(const LayoutValue &view);
+  /// The extents of the view, which `get` gave, are known.
+  llvm::ArrayRef<LinearForm> getOffsets(const LayoutValue &view);
   /// What is added to the swizzled offset of a view.
   LinearForm getBase(const LayoutValue &view);
   LinearForm linearize(const layout::Int &leaf);
@@ -189,6 +189,8 @@ private:
   llvm::DenseMap<mlir::Value, unsigned> indexBits;
   llvm::DenseMap<mlir::Value, layout::Int> leaves;
   llvm::DenseMap<const layout::Expr *, LinearForm> forms;
+  /// Of the views that were asked for; no list moves where another is added.
+  std::map<const LayoutValue *, llvm::SmallVector<LinearForm, 0>> offsetsOf;
   llvm::DenseMap<mlir::Value, Range> ranges;
   llvm::DenseMap<const layout::Expr *, mlir::Value> atoms;
   // Not of LLVM's maps, which cannot have all numbers as keys.

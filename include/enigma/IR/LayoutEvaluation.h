@@ -41,6 +41,13 @@ struct LayoutEvaluation {
 layout::Result<std::shared_ptr<const LayoutEvaluation>>
 evaluateForTypes(mlir::Operation *op);
 
+/// What an operation of the algebra's table gives for these operands, of which
+/// the first one need not be its own. It is evaluated for their types, which is
+/// done once for all alike; for themselves where types say too little.
+layout::Result<layout::Values>
+computeForTypes(mlir::Operation *op, const layout::Operation &operation,
+                llvm::ArrayRef<layout::Value> operands);
+
 /// The operation of the algebra that makes a view of its first operand; null if
 /// `op` is none.
 const layout::Operation *getViewOperation(mlir::Operation *op);

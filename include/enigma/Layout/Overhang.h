@@ -11,6 +11,8 @@
 
 #include "enigma/Layout/Operations.h"
 
+#include <functional>
+
 namespace enigma::layout {
 
 /// Whether coordinates of what an operation of the table makes may lie outside
@@ -43,14 +45,17 @@ bool isInjective(const Layout &layout);
 /// How a view was made: by one operation after another.
 class Provenance {
 public:
+  using Compute = std::function<Result<Values>(llvm::ArrayRef<Value>)>;
+
   /// That of a tensor which is no view of another one.
   explicit Provenance(Layout layout) : layout(std::move(layout)) {}
   /// That of the view of this layout which an operation of the table makes of
   /// `whole`, its first operand. `whole` outlives it. The view overhangs if it
-  /// `mayOverhang` and is not found to be inside.
+  /// `mayOverhang` and is not found to be inside. `compute` gives what the
+  /// operation makes of another first operand.
   Provenance(Provenance &whole, const Operation &operation,
-             llvm::ArrayRef<Value> operands, llvm::ArrayRef<Numbers> attributes,
-             Layout layout, bool mayOverhang = true);
+             llvm::ArrayRef<Value> operands, Compute compute, Layout layout,
+             bool mayOverhang = true);
 
   /// May elements lie outside of what the view was made of?
   bool overhangs() const { return !cut.empty(); }
@@ -89,7 +94,7 @@ private:
   Provenance *whole = nullptr;
   const Operation *operation = nullptr;
   llvm::SmallVector<Value, 2> operands;
-  llvm::SmallVector<Numbers, 2> attributes;
+  Compute computeOperation;
   /// What is above, outside of which elements may lie.
   llvm::SmallVector<const Provenance *, 1> cut;
   std::map<std::pair<const Provenance *, bool>, Found> found;

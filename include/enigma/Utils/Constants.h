@@ -12,10 +12,12 @@ namespace enigma {
 
 /// Whether a value is a constant integer, or one in all lanes. That is one
 /// operation: to ask any whether it is a constant, and for its value, is slow.
+/// So is to look for the interface of the value.
 inline bool isConstant(mlir::Value value, mlir::APInt &number) {
   auto constant = value.getDefiningOp<mlir::arith::ConstantOp>();
-  return constant &&
-         mlir::matchPattern(constant.getValue(), mlir::m_ConstantInt(&number));
+  return constant && mlir::matchPattern(static_cast<mlir::Attribute>(
+                                            constant.getProperties().value),
+                                        mlir::m_ConstantInt(&number));
 }
 
 } // namespace enigma

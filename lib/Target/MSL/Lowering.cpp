@@ -174,7 +174,8 @@ Attribute Lowering::getConstant(Value value) {
   if (!op)
     return {};
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
-    return constant.getValue();
+    return constant.getProperties()
+        .value; // Without a search for its interface.
   // What is undefined may be anything; zero is as good as any other value.
   if (isa<ub::PoisonOp>(op))
     return Builder(op->getContext()).getZeroAttr(value.getType());

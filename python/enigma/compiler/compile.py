@@ -160,7 +160,7 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
             compiled = _compile_kernel(session, name, calls[0], chosen, options)
         else:
             compiled = _compile_program(session, name, calls, chosen, options)
-        session.spend(compiled.metal_source.count("\n") * _LINE)
+        session.spend(compiled.source_map.last * _LINE)
     if observer is not None:
         observer.ends(compiled)
     return chosen.build(compiled, options)
@@ -275,15 +275,18 @@ def _kernel(
 ) -> CompiledKernel:
     """Give what is known of a kernel whose text is there."""
     call, parameters = lowered.trace.call, lowered.trace.parameters
-    attributes = lowered.trace.kernel.attributes
-    per_thread = 1
-    if "elements_per_thread" in attributes:
-        per_thread = int(attributes["elements_per_thread"].value)
+    kernel = lowered.trace.kernel
+    owned = kernel.get_attribute("elements_per_thread")
+    per_thread = 1 if owned is None else int(owned.value)
     if options.vec_width and per_thread == 1 and call.grid is None:
         _warn_of_scalar(call.kernel, lowered.remarks)
+    about = kernel.get_attribute("arg_attrs")
+    assert about is not None
     described = tuple(
-        _as_lowered(session, parameter, attribute)
-        for parameter, attribute in zip(parameters, attributes["arg_attrs"].value, strict=True)
+        [
+            _as_lowered(session, parameter, attribute)
+            for parameter, attribute in zip(parameters, about.value, strict=True)
+        ]
     )
     if not lowered.trace.may_do_nothing:
         _warn_of_no_store(lowered.trace, described)
@@ -312,9 +315,8 @@ def _as_lowered(session: Session, parameter: Parameter, described: Any) -> Param
         return parameter
     attributes = described.value
     access = _ACCESS[session.text(attributes["enigma.access"])]
-    most = "enigma.max_elements"
-    limit = attributes[most].value if most in attributes else None
-    return parameter._used(access, limit)
+    limit = attributes.get("enigma.max_elements")
+    return parameter._used(access, None if limit is None else limit.value)
 
 
 def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:
@@ -323,9 +325,10 @@ def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:
         return ()
     # They stand at the top of the kernel.
     used = {
-        operation.attributes["index"].value
+        index.value
         for operation in trace.kernel.body.operations
         if operation.name == "enigma.function_constant"
+        and (index := operation.get_attribute("index")) is not None
     }
     return tuple(constant for constant in trace.function_constants if constant.index in used)
 

@@ -46,7 +46,9 @@ class Dump:
         if not self._options.dump_mlir:
             return
         module = trace.module
-        self.sources[trace.kernel.attributes["sym_name"].value] = self._text(module)
+        name = trace.kernel.get_attribute("sym_name")
+        assert name is not None
+        self.sources[name.value] = self._text(module)
         if self._whole is None:
             self._whole = module.clone()
         else:

@@ -29,6 +29,12 @@ class SourceMap(Mapping[int, SourceLocation]):
     def __init__(self, places: dict[int, Place] | list[Place | None]) -> None:
         self._places = places
 
+    @property
+    def last(self) -> int:
+        """The last line that has a place; 0 if none has."""
+        places = self._places
+        return len(places) if isinstance(places, list) else max(places, default=0)
+
     def _by_line(self) -> dict[int, Place]:
         """Give the places by their lines: what is not asked for stays a list."""
         places = self._places

@@ -143,7 +143,7 @@ def trace_kernel(session: Session, name: str, call: Call, target: str) -> Trace:
                 location=function_location(function),
                 remedy="store results into a buffer",
             )
-        is_empty = not builder.entry.block.operations
+        is_empty = builder.entry.block.is_empty
         builder.op("enigma.return").location = operation.location
         _note_rebound(builder, operation, call, block_arguments)
         is_warned_of = builder.notices.give(operation)

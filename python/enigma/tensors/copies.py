@@ -163,7 +163,9 @@ def _copy_elements(
                 buffer,
                 start,
                 start + number - 1,
-                f"enigma.copy: {number} elements from element {start} on reach",
+                "enigma.copy: {} elements from element {} on reach",
+                number,
+                start,
                 remedy="copy fewer elements, or make the memory larger",
             )
         ends.append(buffer.start + start)

@@ -96,12 +96,14 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
             remedy="it is the element at which the layout starts",
         )
     if isinstance(start, int):
-        lowest, highest = (start + end for end in reach_of(layout))
+        lowest, highest = reach_of(layout)
         check_inside(
             buffer,
-            lowest,
-            highest,
-            f"enigma.make_tensor: {layout} from element {start} on reaches",
+            start + lowest,
+            start + highest,
+            "enigma.make_tensor: {} from element {} on reaches",
+            layout,
+            start,
             remedy="make the memory larger or the layout smaller, or start at another element",
         )
     tensor = Tensor.__new__(Tensor)
@@ -175,12 +177,17 @@ def recast_tensor(tensor: Tensor, dtype: ElementLike) -> Tensor:
     return tensor.recast(element, layout)
 
 
-def check_inside(buffer: Buffer, lowest: int, highest: int, what: str, remedy: str) -> None:
-    """Check that elements of a buffer exist, from the `lowest` to the `highest`."""
+def check_inside(
+    buffer: Buffer, lowest: int, highest: int, what: str, *parts: object, remedy: str
+) -> None:
+    """Check that elements of a buffer exist, from the `lowest` to the `highest`.
+
+    What is accessed is a text with `parts` to be put in, for the message.
+    """
     if lowest < 0 or (buffer.size is not None and highest >= buffer.size):
         raise IndexRangeError(
-            f"{what} to element {lowest if lowest < 0 else highest}; {buffer.name} has "
-            f"{'elements from 0 on' if buffer.size is None else buffer.size}",
+            f"{what.format(*parts)} to element {lowest if lowest < 0 else highest}; "
+            f"{buffer.name} has {'elements from 0 on' if buffer.size is None else buffer.size}",
             remedy=remedy,
         )
 

@@ -478,8 +478,7 @@ def made_tuple(builder: Builder, type: str, leaves: tuple[Dyn, ...]) -> ir.Value
 
 
 def _make_tuple(builder: Builder, type: str, leaves: tuple[Dyn, ...]) -> ir.Value:
-    index = builder.symbols.index
-    operands = tuple([index(leaf) for leaf in leaves])
+    operands = tuple(map(builder.symbols.index, leaves))
     kind = builder.session.type(type)
     return builder.value("enigma.make_int_tuple", kind, operands)[1]
 

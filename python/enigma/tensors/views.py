@@ -72,6 +72,7 @@ class Derivation:
 
     __slots__ = (
         "_given",
+        "_lanes",
         "_overhangs",
         "attributes",
         "is_known",
@@ -119,12 +120,20 @@ class Derivation:
             ),
         )
         self._overhangs: bool | None = None
+        self._lanes: FragmentLanes | None = None
 
     def placed(self, source: SwizzledLayout, leaves: tuple[Dyn, ...]) -> SwizzledLayout:
         """Give the result for what the stand-ins of this derivation stand for."""
         values = {f"@{place}": leaf for place, leaf in enumerate((source.offset, *leaves))}
         placed: SwizzledLayout = _layout.placed(self.layout, values)
         return placed
+
+    @property
+    def lanes(self) -> FragmentLanes | None:
+        """The lanes of a fragment of the result; None if nobody knows how many these are."""
+        if self._lanes is None and isinstance(self.layout.size(), int):
+            self._lanes = fragment_lanes(self.layout.shape)
+        return self._lanes
 
     @property
     def overhangs(self) -> bool:
@@ -638,8 +647,11 @@ class View(HasLayout, Nameable, HostProtocol):
         StaticShapeError
             When their number is known only when the kernel runs.
         """
-        count = self.layout.size()
-        if not isinstance(count, int):
+        derivation = self._derivation
+        lanes = None if derivation is None else derivation.lanes
+        if lanes is not None:
+            return lanes
+        if not isinstance(self.layout.size(), int):
             raise StaticShapeError(
                 f"{what} {self.name}: the view has the shape {shown(self.shape)}, of which "
                 f"{dynamic_leaf(self.shape)} is known only when the kernel runs",

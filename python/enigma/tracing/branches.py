@@ -151,7 +151,7 @@ class TracedIf:
         assert scope is not None
         self._builder.facts.pop()
         self._builder.pop(scope)
-        return not scope.block.operations
+        return scope.block.is_empty
 
     def then(self) -> bool:
         """Start the first branch."""

@@ -83,7 +83,7 @@ class Runtime(Choices, HostConstructs):
         """Start a `for`; its body most likely changes what the variables `bases` hold."""
         if isinstance(iterable, Range):
             pure = self._changes_nothing(computed_from, values)
-            place, held = (None, []) if pure else _place(line, bases)
+            place, held = (None, []) if pure else _place(self._builder, line, bases)
             return RangeFor(
                 self._builder, iterable, names, values, target, flag, line, place, held, pure=pure
             )
@@ -110,7 +110,7 @@ class Runtime(Choices, HostConstructs):
         Only the flag ends an `endless` one.
         """
         pure = self._changes_nothing(computed_from, values)
-        place, held = (None, []) if pure else _place(line, bases)
+        place, held = (None, []) if pure else _place(self._builder, line, bases)
         return While(self._builder, names, values, bound, flag, line, place, held, endless, pure)
 
     def region(
@@ -268,8 +268,11 @@ class Runtime(Choices, HostConstructs):
         return self.read(value, "return value")
 
 
-def _place(line: int, bases: tuple[str, ...]) -> tuple[tuple[int, int], list[Any]]:
+def _place(
+    builder: Builder, line: int, bases: tuple[str, ...]
+) -> tuple[tuple[int, int], list[Any]]:
     """Tell the loop at a line of the running function from others, and the lists in `bases`."""
     frame = sys._getframe(2)
-    held = [value for name in bases if isinstance(value := frame.f_locals.get(name), (list, dict))]
+    values = [builder.session.ir.variable(frame, name) for name in bases]
+    held = [value for value in values if isinstance(value, (list, dict))]
     return (id(frame.f_code), line), held
