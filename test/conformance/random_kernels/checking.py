@@ -231,6 +231,7 @@ class Checking:
     def __init__(self, programs: Iterable[Program]) -> None:
         self.programs = {program.name: program for program in programs}
         self._compiled: dict[str, Text | Raised] = {}
+        self._outcomes: dict[str, Outcome] = {}
 
     def compiled(self, name: str) -> Text | Raised:
         """What compiling gave."""
@@ -242,7 +243,12 @@ class Checking:
         return self._compiled[name]
 
     def outcome(self, name: str) -> Outcome:
-        """Compare one."""
+        """Compare one, the first time that its outcome is asked for."""
+        if name not in self._outcomes:
+            self._outcomes[name] = self._compared(name)
+        return self._outcomes[name]
+
+    def _compared(self, name: str) -> Outcome:
         program = self.programs[name]
         plan = plan_of(program)
         try:
