@@ -112,7 +112,7 @@ def _parsed_lines(function: FunctionType) -> tuple[ast.AST | None, str] | None:
     outer = (
         number
         for number, line in enumerate(lines[header + 1 :], header + 1)
-        if line.strip() and not line.lstrip().startswith("#") and _indent(line) <= indent
+        if not line[: indent + 1].isspace() and not line.lstrip().startswith("#")
     )
     for end in itertools.islice(itertools.chain(outer, [len(lines)]), _MOST_OUTER_LINES):
         try:

@@ -180,20 +180,16 @@ class Context:
 
     def block(self, statements: Sequence[ast.stmt], live: Names) -> list[ast.stmt]:
         """Rewrite statements, given the variables that are live after them."""
-        lives = [live]
-        for node in reversed(statements):
-            lives.append(self.flow.read_before_assigned([node], lives[-1]))
-        lives.reverse()
         rewritten: list[ast.stmt] = []
         count = self._count
-        for index, node in enumerate(statements):
+        for node, after in zip(statements, self.flow.live_after(statements, live), strict=True):
             # What the runtime returns for a statement is needed to its end only.
             self._count = count
             transformer = STATEMENTS.get(type(node))
             if transformer is not None:
-                rewritten += transformer(self, node, lives[index + 1])
+                rewritten += transformer(self, node, after)
             else:
-                rewritten.append(self.generic(node, lives[index + 1]))
+                rewritten.append(self.generic(node, after))
         return rewritten
 
     def generic(self, node: Any, live: Names) -> Any:

@@ -131,6 +131,16 @@ class Flow:
             live = effects.reads | (live - effects.kills)
         return live
 
+    def live_after(self, statements: Sequence[ast.stmt], live: Names) -> list[Names]:
+        """Variables that are live after each statement, given those that are after the last."""
+        lives = []
+        for statement in reversed(statements):
+            lives.append(live)
+            effects = self._analyze(statement)
+            live = effects.reads | (live - effects.kills)
+        lives.reverse()
+        return lives
+
     def only_computes(self, statements: Iterable[ast.stmt]) -> bool:
         """Whether statements do nothing but compute, as far as their syntax tells."""
         return all([self._analyze(statement).computes for statement in statements])
