@@ -147,3 +147,23 @@ def test_a_handler_that_raises_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(RuntimeError):
             ir.translate_to_msl(build("test.any"))
     assert raised == [KeyError]
+
+
+def test_variables_of_a_frame_are_told() -> None:
+    bound, shared = object(), object()
+
+    def inner() -> object:
+        assert shared is not None
+        return ir.variable(sys._getframe(), "shared")
+
+    frame = sys._getframe()
+    assert ir.variable(frame, "bound") is bound
+    assert ir.variable(frame, "".join(("bo", "und"))) is bound
+    assert ir.variable(frame, "shared") is shared
+    assert inner() is shared
+    for name in ("later", "sys", "nowhere"):
+        assert ir.variable(frame, name) is None
+    later = bound
+    assert ir.variable(frame, "later") is later
+    del later
+    assert ir.variable(frame, "later") is None
