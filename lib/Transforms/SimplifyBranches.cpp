@@ -213,7 +213,8 @@ struct KnownCondition final : OpRewritePattern<scf::IfOp> {
     auto replaceIn = [&](Region &region, bool value) {
       SmallVector<OpOperand *> uses;
       for (OpOperand &use : condition.getUses())
-        if (region.isAncestor(use.getOwner()->getParentRegion()))
+        if (use.getOwner()->getBlock() != op->getBlock() &&
+            region.isAncestor(use.getOwner()->getParentRegion()))
           uses.push_back(&use);
       if (uses.empty())
         return;

@@ -72,11 +72,14 @@ private:
     return moved == places.end() ? op : moved->second;
   }
 
-  /// Where the first of the operations of the block stands that use `value`.
-  Operation *getFirstUse(Value value) const {
+  /// Where the first of the operations of the block stands that use `value`;
+  /// null unless all stand behind a loop.
+  Operation *getFirstUseBehind(Operation *loop, Value value) const {
     Operation *first = nullptr;
     for (Operation *user : value.getUsers()) {
       Operation *place = getPlace(block.findAncestorOpInBlock(*user));
+      if (!loop->isBeforeInBlock(place))
+        return nullptr;
       if (!first || place->isBeforeInBlock(first))
         first = place;
     }
@@ -85,13 +88,14 @@ private:
 
   bool findSinkable() {
     // What follows the last loop has none to move behind.
-    Operation *next = nullptr;
-    for (Operation *op = loops.back(); op; op = next) {
-      next = op->getPrevNode();
+    Operation *loop = loops.back();
+    for (Operation *op = loop; op; op = op->getPrevNode()) {
+      if (isLoop(op))
+        loop = op;
       if (!isMovable(*op) || op->use_empty())
         continue;
-      Operation *use = getFirstUse(op->getResult(0));
-      if (!isLoopBetween(op, use))
+      Operation *use = getFirstUseBehind(loop, op->getResult(0));
+      if (!use)
         continue;
       places[op] = use;
       sinkable.push_back({op, use});

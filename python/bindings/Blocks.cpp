@@ -4,6 +4,8 @@
 
 #include "IR.h"
 
+#include "enigma-c/Enigma.h"
+
 #include "llvm/ADT/SmallVector.h"
 
 namespace nb = nanobind;
@@ -61,11 +63,13 @@ static void appendYield(const Operation &operation, intptr_t region,
   llvm::SmallVector<MlirValue, 8> values;
   for (nb::handle operand : operands)
     values.push_back(nb::cast<Value &>(operand).value);
-  MlirOperationState state =
-      mlirOperationStateGet(mlirStringRefCreateFromCString("scf.yield"),
-                            mlirOperationGetLocation(operation.operation));
-  mlirOperationStateAddOperands(&state, values.size(), values.data());
-  mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&state));
+  mlirBlockAppendOwnedOperation(
+      block,
+      enigmaOperationCreate(mlirOperationGetLocation(operation.operation),
+                            toRef("scf.yield"), /*numResults=*/0,
+                            /*results=*/nullptr, values.size(), values.data(),
+                            /*numAttributes=*/0, /*attributes=*/nullptr,
+                            /*numRegions=*/0));
 }
 
 /// Moves operations to the end of the block of a region, and ends it.

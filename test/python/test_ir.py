@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from layout_ir import Place, build, context, ir, parsed, scratch_module
 
+import enigma
+
 KERNEL = """
 enigma.kernel @k(%a: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
                  %n: i32 {enigma.index = 1 : i32, enigma.dtype = si32}) {
@@ -185,21 +187,39 @@ def test_a_location_is_where_python_stands(above: int) -> None:
     builder = ir.OperationBuilder(ir.Context())
     found = []
 
-    # It is asked by a function of Enigma that another one calls.
-    def source() -> tuple[str, int, int] | None:
-        return builder.location().source
-
     def note(*given: object) -> int:
         frame = sys._getframe(1)
         positions = itertools.islice(frame.f_code.co_positions(), frame.f_lasti // 2, None)
         line, _, column, _ = next(positions)
         assert line is not None
         assert column is not None
-        found.append((source(), (frame.f_code.co_filename, line, column + 1)))
+        found.append((builder.location().source, (frame.f_code.co_filename, line, column + 1)))
         return 1
 
+    # Functions of Enigma's own are passed over.
+    note.__code__ = note.__code__.replace(co_filename=enigma.__file__)
     scope: dict[str, Any] = {"nullcontext": contextlib.nullcontext}
     exec(compile("\n" * above + PLACES, "places.py", "exec"), scope)
     scope["places"](note)
     assert len(found) == 13
     assert [had for had, _ in found] == [expected for _, expected in found]
+
+
+def test_variables_of_a_frame_are_told() -> None:
+    bound, shared = object(), object()
+
+    def inner() -> object:
+        assert shared is not None
+        return ir.variable(sys._getframe(), "shared")
+
+    frame = sys._getframe()
+    assert ir.variable(frame, "bound") is bound
+    assert ir.variable(frame, "".join(("bo", "und"))) is bound
+    assert ir.variable(frame, "shared") is shared
+    assert inner() is shared
+    for name in ("later", "sys", "nowhere"):
+        assert ir.variable(frame, name) is None
+    later = bound
+    assert ir.variable(frame, "later") is later
+    del later
+    assert ir.variable(frame, "later") is None

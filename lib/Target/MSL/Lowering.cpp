@@ -792,9 +792,11 @@ LogicalResult Lowering::lowerExpression(Operation *op, const Rule &rule) {
                                          : rule.makeExpression(*this, op, rule);
   if (failed(expression))
     return failure();
-  // Arithmetic has no effects, and to ask each operation is slow.
-  if (!isa_and_nonnull<arith::ArithDialect>(op->getDialect()) &&
-      !isa<memref::LoadOp, vector::LoadOp>(op) && !isMemoryEffectFree(op))
+  // Arithmetic has no effects, nor has what is made of vectors, and to ask each
+  // operation is slow.
+  if (!isa_and_nonnull<arith::ArithDialect, vector::VectorDialect>(
+          op->getDialect()) &&
+      !isa<memref::LoadOp>(op) && !isMemoryEffectFree(op))
     defineInPlace(op->getResult(0), std::move(*expression));
   else
     define(op->getResult(0), std::move(*expression));
