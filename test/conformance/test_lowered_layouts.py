@@ -231,12 +231,14 @@ def within(case: Case, values: Any, count: int) -> list[bool]:
 
     A coordinate before its first one is what negative strides ask for, and is not guarded.
     """
-    (shape,) = known((case.operands[0].shape,), values)
-    extents = leaves(shape)
-    powers = nest(shape, [WIDE**leaf for leaf in range(len(extents))])
-    operands = (Layout(shape, powers), *known(case.operands[1:], values))
-    wide, first = applied_to_tensor(Case(case.name, operands, case.attributes))
-    places = [first + offset for offset in offsets(wide)]
+    shape = case.operands[0].shape
+    powers = nest(shape, [WIDE**leaf for leaf in range(len(leaves(shape)))])
+    # An operation decides by what it knows: a mode of extent 1 that is dropped where it is known is
+    # part of the result where it is not.
+    wide = Case(case.name, (Layout(shape, powers), *case.operands[1:]), case.attributes)
+    layout, first = known(applied_to_tensor(wide), values)
+    places = [first + offset for offset in offsets(layout)]
+    extents = leaves(*known((shape,), values))
     assert len(places) == count
     return [
         place < 0 or all(place // WIDE**leaf % WIDE < extent for leaf, extent in enumerate(extents))
