@@ -13,6 +13,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 
@@ -226,14 +227,29 @@ public:
   Operation infer(std::string_view name, nb::tuple operands,
                   std::optional<nb::dict> attributes,
                   const InsertionPoint &point) {
-    return build(name, /*results=*/std::nullopt, operands, attributes,
-                 /*regions=*/0, findLocation(), point);
+    llvm::SmallVector<MlirValue, 4> values = getValues(operands);
+    llvm::SmallVector<MlirNamedAttribute, 8> named =
+        getNamedAttributes(attributes);
+    MlirLocation location = findLocation();
+    // Nothing may raise from here on, or what the state owns is lost.
+    MlirOperationState state = mlirOperationStateGet(toRef(name), location);
+    // What is added takes memory, even if it is nothing.
+    if (!values.empty())
+      mlirOperationStateAddOperands(&state, values.size(), values.data());
+    if (!named.empty())
+      mlirOperationStateAddAttributes(&state, named.size(), named.data());
+    ErrorCapture errors(context);
+    mlirOperationStateEnableResultTypeInference(&state);
+    MlirOperation operation = mlirOperationCreate(&state);
+    if (mlirOperationIsNull(operation))
+      throw errors.error("Operation creation failed");
+    return place(operation, point);
   }
 
   nb::tuple createValue(std::string_view name, const Type &type,
                         nb::tuple operands, std::optional<nb::dict> attributes,
                         const InsertionPoint &point) {
-    Operation operation = build(name, {{type.type}}, operands, attributes,
+    Operation operation = build(name, type.type, operands, attributes,
                                 /*regions=*/0, findLocation(), point);
     Value result = {operation.root,
                     mlirOperationGetResult(operation.operation, /*pos=*/0)};
@@ -301,10 +317,19 @@ private:
     return all;
   }
 
+  static llvm::SmallVector<MlirValue, 4> getValues(nb::tuple operands) {
+    llvm::SmallVector<MlirValue, 4> values;
+    for (nb::handle operand : operands)
+      values.push_back(nb::cast<Value &>(operand).value);
+    return values;
+  }
+
   llvm::SmallVector<MlirNamedAttribute, 8>
-  getNamedAttributes(nb::dict attributes) {
+  getNamedAttributes(const std::optional<nb::dict> &attributes) {
     llvm::SmallVector<MlirNamedAttribute, 8> named;
-    for (auto [key, value] : attributes) {
+    if (!attributes)
+      return named;
+    for (auto [key, value] : *attributes) {
       MlirStringRef text =
           mlirStringRefCreateFromCString(nb::borrow<nb::str>(key).c_str());
       named.push_back(
@@ -331,38 +356,21 @@ private:
     return made;
   }
 
-  /// Builds an operation; what its results are follows from its operands if
-  /// that is not given.
-  Operation build(std::string_view name,
-                  const std::optional<llvm::SmallVector<MlirType, 1>> &results,
+  Operation build(std::string_view name, llvm::ArrayRef<MlirType> results,
                   nb::tuple operands, const std::optional<nb::dict> &attributes,
                   int regions, MlirLocation location,
                   const InsertionPoint &point) {
-    llvm::SmallVector<MlirValue, 4> values;
-    for (nb::handle operand : operands)
-      values.push_back(nb::cast<Value &>(operand).value);
-    llvm::SmallVector<MlirNamedAttribute, 8> named;
-    if (attributes)
-      named = getNamedAttributes(*attributes);
-    MlirOperation operation;
-    if (results) {
-      operation = enigmaOperationCreate(
-          location, toRef(name), results->size(), results->data(),
-          values.size(), values.data(), named.size(), named.data(), regions);
-    } else {
-      // Nothing may raise from here on, or what the state owns is lost.
-      MlirOperationState state = mlirOperationStateGet(toRef(name), location);
-      // What is added takes memory, even if it is nothing.
-      if (!values.empty())
-        mlirOperationStateAddOperands(&state, values.size(), values.data());
-      if (!named.empty())
-        mlirOperationStateAddAttributes(&state, named.size(), named.data());
-      ErrorCapture errors(context);
-      mlirOperationStateEnableResultTypeInference(&state);
-      operation = mlirOperationCreate(&state);
-      if (mlirOperationIsNull(operation))
-        throw errors.error("Operation creation failed");
-    }
+    llvm::SmallVector<MlirValue, 4> values = getValues(operands);
+    llvm::SmallVector<MlirNamedAttribute, 8> named =
+        getNamedAttributes(attributes);
+    return place(enigmaOperationCreate(location, toRef(name), results.size(),
+                                       results.data(), values.size(),
+                                       values.data(), named.size(),
+                                       named.data(), regions),
+                 point);
+  }
+
+  static Operation place(MlirOperation operation, const InsertionPoint &point) {
     point.insert(operation);
     return {point.root, operation};
   }
