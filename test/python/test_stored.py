@@ -17,6 +17,7 @@ from compile_options import OPTIONS
 from test_compilations import CHANGES, kernel_of, output, store, text
 
 import enigma
+from conformance.random_kernels.generator import kernel as random_kernel
 from enigma import _cache, _layout
 from enigma.compiler import compilations, stored
 from enigma.compiler.fingerprints import Fingerprint, Unstable
@@ -165,6 +166,39 @@ def test_processes_find_what_others_compiled(folder):
     again = process(7).communicate()[0]
     assert again == f"{told[0]}\nFalse\n"
     assert len(files(folder)) == 3
+
+
+KEYS = """
+import sys
+import enigma
+from enigma.compiler import stored
+from enigma.compiler.references import References
+from enigma.tracing.functions import Decorated
+
+for path in sys.argv[1:]:
+    text = open(path).read()
+    space = {"enigma": enigma, "__name__": "kernels"}
+    exec(compile(text, path, "exec"), space)
+    for value in list(space.values()):
+        if isinstance(value, Decorated):
+            print(stored.key_of(value, (), References(value)))
+"""
+
+
+def test_keys_are_the_same_in_each_process(tmp_path):
+    paths = [tmp_path / f"{seed}.py" for seed in range(40)]
+    for seed, path in enumerate(paths):
+        path.write_text(random_kernel(seed).source)
+
+    def keys(seed):
+        environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
+        command = [sys.executable, "-c", KEYS, *map(str, paths)]
+        return subprocess.check_output(command, env=environment, text=True).split()
+
+    first = keys(0)
+    assert sum(key != "None" for key in first) > 20
+    for seed in range(1, 4):
+        assert keys(seed) == first
 
 
 @pytest.mark.parametrize(("kernel", "change"), CHANGES.values(), ids=CHANGES)

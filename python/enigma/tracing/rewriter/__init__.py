@@ -145,7 +145,7 @@ def _assigned(tree: ast.FunctionDef, in_expressions: bool) -> dict[str, int]:
             parts = [node]
         else:
             parts = targets_of(node)
-        for name in Flow.bound_names(*parts) if parts else ():
+        for name in sorted(Flow.bound_names(*parts)) if parts else ():
             assigned[name] = min(assigned.get(name, node.lineno), node.lineno)
     return assigned
 
