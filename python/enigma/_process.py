@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import threading
@@ -47,21 +46,6 @@ def import_late(name: str) -> Any:
     """Import a module that not every program needs."""
     with fork_lock:
         return importlib.import_module(name)
-
-
-class WithoutCollector:
-    """Lets Python look for reference cycles after a `with` block, and not in it.
-
-    Where threads are in such blocks at a time, the one that came first ends it.
-    """
-
-    def __enter__(self) -> None:
-        self._was_enabled = gc.isenabled()
-        gc.disable()
-
-    def __exit__(self, *exception: object) -> None:
-        if self._was_enabled:
-            gc.enable()
 
 
 def call_with_room(function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:

@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from enigma._collector import WithoutCollector
 from enigma._host_calls import host_function
-from enigma._process import WithoutCollector
 from enigma.compiler.artifact import artifact_of
 from enigma.compiler.compilations import Compiled, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics

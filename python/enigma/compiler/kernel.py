@@ -15,7 +15,7 @@ from enigma.compiler.flat import FlatForm
 from enigma.compiler.interchange import decode, encode, read, write
 from enigma.errors import InvalidLaunch
 from enigma.layout import Layout, cosize
-from enigma.tracing.launches import Extent, print_code
+from enigma.tracing.launches import Extent, on_device
 from enigma.tracing.parameters import FunctionConstant, Parameter
 
 
@@ -144,7 +144,7 @@ class CompiledKernel(Artifact):
         EnigmaError
             When the CPU cannot run the kernel, or an argument is wrong.
         """
-        return print_code(self, "llvm_ir", block=block, constants=constants)
+        return on_device.print_code(self, "llvm_ir", block=block, constants=constants)
 
     def assembly(
         self,
@@ -153,7 +153,7 @@ class CompiledKernel(Artifact):
         constants: Mapping[str, Any] | None = None,
     ) -> str:
         """Give the assembly that the CPU device runs; arguments are as for `llvm_ir`."""
-        return print_code(self, "assembly", block=block, constants=constants)
+        return on_device.print_code(self, "assembly", block=block, constants=constants)
 
     @property
     def sizes(self) -> dict[str, Dyn | None]:

@@ -9,7 +9,7 @@ import enum
 import functools
 import sys
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import compress, repeat
 from operator import is_
@@ -116,11 +116,13 @@ def is_plain(value: object) -> bool:
 class _Members(NamedTuple):
     """What a module, a class, a function or a member of an enumeration has, by its names.
 
-    Those that are missing are noted where they may come to hide others.
+    Those that are missing are noted where they may come to hide others; `late` are names of Enigma
+    that come into its namespace when they are asked for.
     """
 
     namespace: Mapping[str, Any]
     notes_missing: bool
+    late: Collection[str] = ()
 
 
 class References:
@@ -229,10 +231,13 @@ class References:
     def _note_members(self, known: set[tuple[int, str]]) -> None:
         """Look up the attributes in the owners where that is not done."""
         attributes = sorted(self._attributes)
-        for position, (namespace, notes_missing) in enumerate(self._owners):
+        for position, (namespace, notes_missing, late) in enumerate(self._owners):
             for name in attributes:
                 if (position, name) not in known:
                     known.add((position, name))
+                    if name in late:
+                        # It is found, whether it was asked for before or not.
+                        getattr(sys.modules["enigma"], name)
                     if notes_missing or name in namespace:
                         self._note_name(name, namespace)
 
@@ -270,7 +275,8 @@ class References:
         if not self._is_new(module):
             return
         is_own = is_library(module.__name__)
-        self._owners.append(_Members(vars(module), not is_own))
+        late = vars(module)["_LATE"] if module.__name__ == "enigma" else ()
+        self._owners.append(_Members(vars(module), not is_own, late))
         if not is_own:
             self._attributes.add("__getattr__")
 

@@ -28,7 +28,7 @@ from enigma.errors import EnigmaError, EnigmaWarning, MissingAnnotation, Unexpec
 from enigma.explorer.recording import Recorder, Unit
 from enigma.locations import SourceLocation, traceback_location
 from enigma.tracing.functions import Jit, Kernel
-from enigma.tracing.launches import Origins, print_code
+from enigma.tracing.launches import Origins, on_device
 
 # Where files are that nobody edits.
 _OTHERS = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[1]))
@@ -176,7 +176,7 @@ def _code(compiled: Compiled, form: str) -> tuple[str, dict[int, tuple[str, int]
     origins: dict[int, tuple[str, int]] = {}
     for kernel in kernels_of(compiled):
         own: Origins = {}
-        code = print_code(kernel, form, origins=own)
+        code = on_device.print_code(kernel, form, origins=own)
         text += "\n" if text else ""
         start = text.count("\n")
         origins.update({start + line: place[:2] for line, place in own.items()})

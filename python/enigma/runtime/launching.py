@@ -28,8 +28,7 @@ from enigma.tracing.launches import (
     MULTIPLY_EXTENTS,
     Extent,
     Origins,
-    install_code_printer,
-    install_launcher,
+    on_device,
 )
 
 #: Launches of different extents that are kept for a kernel.
@@ -465,5 +464,4 @@ def code(
     return executable.code(form, shape, origins)
 
 
-install_launcher(launch)
-install_code_printer(code)
+on_device.install(launch, code)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from enigma._host_calls import host_class, host_function
 from enigma._layout import Dyn
+from enigma._process import import_late
 from enigma.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
 from enigma.limits import METAL
 from enigma.locations import function_location
@@ -175,42 +176,37 @@ def _extent(name: str, given: object) -> Extent:
     return x, y, z
 
 
-class _Installed:
-    """What runs launches: devices, of which nothing is known here."""
-
-    launch: Callable[..., None]
-
-
-#: ``on_device.launch`` launches a function or what was compiled from it, given that, its arguments,
-#: those by name, and the options of a launch.
-on_device = _Installed()
-
-
-def install_launcher(launcher: Callable[..., None]) -> None:
-    """Say what launching a compiled kernel does: running it is up to the devices."""
-    on_device.launch = launcher
-
-
 #: Of lines of a text, counted from 1, the file, line and column that they come from.
 Origins = dict[int, tuple[str, int, int]]
-_code_printer: Callable[..., str]
 
 
-def install_code_printer(printer: Callable[..., str]) -> None:
-    """Say what prints the code of a kernel for the CPU.
+class _OnDevice:
+    """What devices do, of which nothing is known here but the module that installs it.
 
-    Parameters
+    Attributes
     ----------
-    printer : callable
-        Given the kernel, the form of the code, and the options of `print_code`.
+    launch : callable
+        Launches a function or what was compiled from it, given that, its arguments, those by name,
+        and the options of a launch.
+    print_code : callable
+        Gives the code of a kernel for the CPU, given the kernel, the form of the code, and options.
     """
-    global _code_printer
-    _code_printer = printer
+
+    launch: Callable[..., None]
+    print_code: Callable[..., str]
+
+    def __getattr__(self, name: str) -> Any:
+        # Asked for what is not installed yet; a program that only compiles has no devices.
+        import_late("enigma.runtime.launching")
+        return object.__getattribute__(self, name)
+
+    def install(self, launch: Callable[..., None], print_code: Callable[..., str]) -> None:
+        """Say what these are."""
+        self.launch = launch
+        self.print_code = print_code
 
 
-def print_code(kernel: object, form: str, **options: Any) -> str:
-    """Give the code of a kernel for the CPU, in a form."""
-    return _code_printer(kernel, form, **options)
+on_device = _OnDevice()
 
 
 class _Current(threading.local):

@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Protocol
 
+from enigma._collector import WithoutCollector
 from enigma._layout import Layout, SwizzledLayout
-from enigma._process import WithoutCollector, fork_lock
+from enigma._process import fork_lock
 from enigma.errors import CompilationError
 from enigma.tracing.kinds import COMPARISONS, MISSING
 from enigma.tracing.lanes import Lanes
