@@ -2,7 +2,8 @@
 """Counts the instructions of a warm compile, which do not depend on what else a machine does.
 
 A process compiles a kernel a number of times under callgrind, another one twice as often: the
-difference is that of the compiles alone, start and first compile aside. Run it with
+difference is that of the compiles alone, start and first compile aside. What callgrind counts
+starts anew after these, which take a little more or less in each process. Run it with
 ``python benchmarks/instructions.py [--only WORD] [--count N]`` where valgrind is installed.
 """
 
@@ -16,23 +17,28 @@ import sys
 from compile_time import EXAMPLES, load
 
 KERNELS = ("vector add", *EXAMPLES)
-WARM_UPS = 3
+WARM_UPS = 10
 
 
 def compile_often(name: str, count: int) -> None:
     from enigma.compiler.compilations import forget
 
     compile_it = load(name)
-    for _ in range(WARM_UPS + count):
+    for compiled in range(WARM_UPS + count):
+        if compiled == WARM_UPS:
+            os.getppid()  # callgrind waits for it
         forget()
         compile_it()
+    # Without the end of the interpreter.
+    os._exit(0)
 
 
 def collected(name: str, count: int) -> int:
     """Instructions of a process that compiles a kernel that often."""
     # Hashes, and so the order of sets and what is compared, are alike in all processes.
     environment = {**os.environ, "PYTHONHASHSEED": "0", "ENIGMA_CACHE": "0"}
-    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable]
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+    command += ["--zero-before=getppid", sys.executable]
     command += [__file__, "--compile", name, "--count", str(count)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     found = re.search(r"Collected : (\d+)", done.stderr)
