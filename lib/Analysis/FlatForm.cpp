@@ -8,7 +8,8 @@
 using namespace mlir;
 using namespace enigma;
 
-static bool isFlat(Type type) {
+static bool isFlat(Value value) {
+  Type type = value.getType();
   return !isa<EnigmaDialect>(type.getDialect()) ||
          (!isa<BufferType>(type) && !isLayoutType(type));
 }
@@ -24,18 +25,18 @@ static LogicalResult emitNotFlat(Operation *op, StringRef refusal,
 
 LogicalResult enigma::checkFlatForm(KernelOp kernel, StringRef refusal) {
   // What an operation takes is what another one gives, or an argument.
-  bool areArgumentsFlat = llvm::all_of(kernel.getArgumentTypes(), isFlat);
+  bool areArgumentsFlat = llvm::all_of(kernel.getArguments(), isFlat);
   Operation *first = nullptr;
   forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
     if (!first &&
-        (!llvm::all_of(op->getResultTypes(), isFlat) ||
-         (!areArgumentsFlat && !llvm::all_of(op->getOperandTypes(), isFlat))))
+        (!llvm::all_of(op->getResults(), isFlat) ||
+         (!areArgumentsFlat && !llvm::all_of(op->getOperands(), isFlat))))
       first = op;
   });
   if (first)
     return emitNotFlat(first, refusal, "it is");
   for (BlockArgument argument : kernel.getArguments())
-    if (!isFlat(argument.getType()))
+    if (!isFlat(argument))
       return emitNotFlat(
           kernel, refusal,
           "argument '" + kernel.getArgName(argument.getArgNumber()) + "' is");

@@ -51,7 +51,7 @@ inferNonNegative(Operation *op, const ConstantIntRanges &left,
 }
 
 void IntegerRanges::infer(Operation *op) {
-  auto isScalar = [](Type type) { return type.isIntOrIndex(); };
+  auto isScalar = [](Value value) { return value.getType().isIntOrIndex(); };
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     // Known without a search for the interface.
     if (auto number = dyn_cast<IntegerAttr>(constant.getProperties().value))
@@ -60,7 +60,7 @@ void IntegerRanges::infer(Operation *op) {
   }
   if (auto modulo = dyn_cast<FloormodOp>(op)) {
     // The remainder by a positive number is from 0 to that number - 1.
-    if (!isScalar(modulo.getType()))
+    if (!isScalar(modulo))
       return;
     ConstantIntRanges divisor = get(modulo.getB());
     if (divisor.smin().isStrictlyPositive())
@@ -71,8 +71,16 @@ void IntegerRanges::infer(Operation *op) {
   }
   // Most operations without numbers have not the interface, and to look for it
   // in vain is slow.
-  if (llvm::none_of(op->getResultTypes(), isScalar) ||
-      !llvm::all_of(op->getOperandTypes(), isScalar))
+  if (llvm::none_of(op->getResults(), isScalar) ||
+      !llvm::all_of(op->getOperands(), isScalar))
+    return;
+  // What is known of two conditions says nothing of both together, unless one
+  // of them is decided.
+  if (op->getResult(0).getType().isInteger(1) &&
+      isa<arith::AndIOp, arith::OrIOp>(op) &&
+      !llvm::any_of(op->getOperands(), [&](Value operand) {
+        return get(operand).getConstantValue();
+      }))
     return;
   if (isa<arith::AddIOp, arith::MulIOp>(op))
     if (auto range = inferNonNegative(op, get(op->getOperand(0)),
@@ -86,7 +94,7 @@ void IntegerRanges::infer(Operation *op) {
     operands.push_back(get(operand));
   interface.inferResultRanges(operands,
                               [&](Value value, const ConstantIntRanges &range) {
-                                if (isScalar(value.getType()))
+                                if (isScalar(value))
                                   set(value, range);
                               });
 }

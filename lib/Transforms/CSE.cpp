@@ -9,7 +9,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/DenseSet.h"
 
 namespace enigma {
 #define GEN_PASS_DEF_ENIGMACSE
@@ -48,8 +47,8 @@ struct Computation {
         add(code);
     }
     add(operands);
-    for (Type type : op->getResultTypes())
-      add(DenseMapInfo<Type>::getHashValue(type));
+    for (Value result : op->getResults())
+      add(DenseMapInfo<Type>::getHashValue(result.getType()));
     if (!hasOverflow)
       add(static_cast<size_t>(op->hashProperties()));
   }
@@ -100,8 +99,8 @@ public:
       : facts(facts), deadOperations(facts) {}
 
   void run(KernelOp kernel) {
-    findEffects(kernel.getBody());
-    visit(kernel.getBody());
+    // Nothing is behind it.
+    visitAll(kernel.getBody());
     for (Operation *op : llvm::reverse(dead))
       op->erase();
   }
@@ -142,37 +141,36 @@ private:
     return isOfMemory ? Effect::Read : Effect::Converge;
   }
 
-  /// Finds the operations that have effects, and those that hold others that
-  /// write. Gives whether any writes.
-  bool findEffects(Region &region) {
-    bool writes = false;
-    for (Block &block : region)
-      for (Operation &op : block)
-        writes |= findEffects(&op);
-    return writes;
-  }
-  bool findEffects(Operation *op) {
-    bool writes = false;
-    for (Region &region : op->getRegions())
-      writes |= findEffects(region);
+  /// Whether an operation writes, or one that it holds.
+  bool isWriter(Operation *op) {
     const OperationFacts &ofOp = facts.get(op);
-    if (!ofOp.isEffectFree && !ofOp.isOfItsRegions) {
-      Effect effect = getEffect(op);
-      if (effect != Effect::None)
-        effects[op] = effect;
-      writes |= effect == Effect::Write;
-    }
-    if (writes && op->getNumRegions() != 0)
-      writers.insert(op);
+    if (ofOp.isEffectFree || ofOp.isTerminator)
+      return false;
+    if (op->getNumRegions() == 0)
+      return getEffect(op) == Effect::Write;
+    // It is asked of what is around it first.
+    auto known = writers.find(op);
+    if (known != writers.end())
+      return known->second;
+    bool writes = (!ofOp.isOfItsRegions && getEffect(op) == Effect::Write) ||
+                  llvm::any_of(op->getRegions(), [&](Region &region) {
+                    return llvm::any_of(region.getOps(), [&](Operation &inner) {
+                      return isWriter(&inner);
+                    });
+                  });
+    writers[op] = writes;
     return writes;
   }
 
+  void visitAll(Region &region) {
+    if (!region.empty())
+      for (Operation &op : region.front())
+        visit(&op);
+  }
+
   void visit(Region &region) {
-    if (region.empty())
-      return;
     size_t before = shadowed.size();
-    for (Operation &op : region.front())
-      visit(&op);
+    visitAll(region);
     // What is known in a region is not behind it.
     for (; shadowed.size() > before; shadowed.pop_back()) {
       auto &[computation, outer] = shadowed.back();
@@ -189,7 +187,7 @@ private:
       return;
     }
     if (op->getNumRegions() != 0) {
-      bool writes = writers.contains(op);
+      bool writes = isWriter(op);
       // What was read before a loop may be written in it: nothing read before
       // is known inside of an operation that writes. What a path of a branch
       // writes is not known on the other.
@@ -205,7 +203,7 @@ private:
     const OperationFacts &ofOp = facts.get(op);
     if (ofOp.isTerminator)
       return;
-    Effect effect = ofOp.isEffectFree ? Effect::None : effects.lookup(op);
+    Effect effect = ofOp.isEffectFree ? Effect::None : getEffect(op);
     if (effect == Effect::Write) {
       ++epoch;
       return;
@@ -251,9 +249,8 @@ private:
   };
   OperationFactsTable &facts;
   DeadOperations deadOperations;
-  /// Of the operations that have any.
-  DenseMap<Operation *, Effect> effects;
-  DenseSet<Operation *> writers;
+  /// Whether those write that hold others.
+  DenseMap<Operation *, bool> writers;
   DenseMap<Computation, Known, ComputationInfo> known;
   /// What was known before of what the regions that are visited compute; no
   /// operation where nothing was.

@@ -73,9 +73,11 @@ static void flattenLoad(RewriterBase &rewriter, LoadOp op) {
   } else {
     memref::LoadOp::Properties properties;
     properties.nontemporal = rewriter.getBoolAttr(false);
-    rewriter.replaceOp(
-        op, createOp<memref::LoadOp>(rewriter, op.getLoc(), op.getType(),
-                                     {memref, op.getIndex()}, properties));
+    op.replaceAllUsesWith(
+        createOp<memref::LoadOp>(rewriter, op.getLoc(), op.getType(),
+                                 {memref, op.getIndex()}, properties)
+            .getResult());
+    op.erase();
   }
 }
 
@@ -91,10 +93,10 @@ static void flattenStore(RewriterBase &rewriter, StoreOp op) {
   } else {
     memref::StoreOp::Properties properties;
     properties.nontemporal = rewriter.getBoolAttr(false);
-    rewriter.replaceOp(
-        op, createOp<memref::StoreOp>(rewriter, op.getLoc(), TypeRange(),
-                                      {op.getValue(), memref, op.getIndex()},
-                                      properties));
+    createOp<memref::StoreOp>(rewriter, op.getLoc(), TypeRange(),
+                              {op.getValue(), memref, op.getIndex()},
+                              properties);
+    op.erase();
   }
 }
 
@@ -118,6 +120,17 @@ struct Flatten final : enigma::impl::EnigmaFlattenBase<Flatten> {
 
 private:
   static LogicalResult flatten(IRRewriter &rewriter, Operation *op) {
+    // Most are arithmetic.
+    if (isa_and_nonnull<EnigmaDialect>(op->getDialect()))
+      return flattenOwn(rewriter, op);
+    if (failed(checkNoBuffer(op)))
+      return failure();
+    expandOperation(rewriter, op);
+    return success();
+  }
+
+  /// The same for an operation of Enigma's.
+  static LogicalResult flattenOwn(IRRewriter &rewriter, Operation *op) {
     if (auto alloc = dyn_cast<AllocOp>(op))
       flattenArray(alloc);
     else if (auto table = dyn_cast<ConstantArrayOp>(op))
@@ -177,9 +190,11 @@ private:
   /// Only arguments and arrays of the kernel have a flat form: a buffer that
   /// another operation makes or carries has none.
   static LogicalResult checkNoBuffer(Operation *op) {
-    auto isBuffer = [](Type type) { return isa<BufferType>(type); };
-    if (llvm::none_of(op->getOperandTypes(), isBuffer) &&
-        llvm::none_of(op->getResultTypes(), isBuffer))
+    auto isBuffer = [](Value value) {
+      return isa<BufferType>(value.getType());
+    };
+    if (llvm::none_of(op->getOperands(), isBuffer) &&
+        llvm::none_of(op->getResults(), isBuffer))
       return success();
     return op->emitOpError(
         "chooses between buffers at run time, which Metal can not express; "

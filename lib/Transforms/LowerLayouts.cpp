@@ -27,8 +27,9 @@ static bool isLayoutOp(Operation *op) {
 }
 
 static bool usesLayouts(Operation *op) {
-  return llvm::any_of(op->getOperandTypes(), isLayoutType) ||
-         llvm::any_of(op->getResultTypes(), isLayoutType);
+  auto isOfLayout = [](Value value) { return isLayoutType(value.getType()); };
+  return llvm::any_of(op->getOperands(), isOfLayout) ||
+         llvm::any_of(op->getResults(), isOfLayout);
 }
 
 namespace {

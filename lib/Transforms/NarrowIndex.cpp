@@ -45,7 +45,7 @@ public:
         result.replaceAllUsesWith(
             extend(narrowed.lookup(result), result.getType(), *extension));
       }
-      rewriter.eraseOp(op);
+      op->erase();
     }
   }
 

@@ -121,6 +121,8 @@ private:
   };
 
   bool isConstant(Operation *op);
+  /// The value of a constant; null if another operation gives it, or none.
+  Attribute getConstant(Value value);
   using ConstantKey = std::pair<Attribute, Type>;
   static ConstantKey getKey(Operation *constant);
 
@@ -276,11 +278,7 @@ bool Simplifier::fold(Operation *op) {
   operandValues.clear();
   usedBefore.clear();
   for (Value operand : op->getOperands()) {
-    Operation *definition = operand.getDefiningOp();
-    Attribute value;
-    if (definition && isConstant(definition))
-      value = getKey(definition).first;
-    operandValues.push_back(value);
+    operandValues.push_back(getConstant(operand));
     usedBefore.push_back(operand);
   }
   folded.clear();
@@ -309,6 +307,15 @@ bool Simplifier::fold(Operation *op) {
 
 bool Simplifier::isConstant(Operation *op) {
   return op->getNumOperands() == 0 && facts.get(op).isConstant;
+}
+
+Attribute Simplifier::getConstant(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getNumOperands() != 0)
+    return {};
+  if (auto number = dyn_cast<arith::ConstantOp>(op))
+    return number.getProperties().value;
+  return isConstant(op) ? getKey(op).first : Attribute();
 }
 
 void Simplifier::erase(Operation *op) {

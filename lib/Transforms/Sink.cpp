@@ -57,13 +57,15 @@ private:
   /// matrix as it was before would have to be copied.
   bool isMovable(Operation &op) {
     if (op.getNumRegions() != 0 || op.getNumResults() != 1 ||
-        op.getNumOperands() == 0 || isa<NameLoc>(op.getLoc()) ||
-        llvm::any_of(op.getOperandTypes(),
-                     llvm::IsaPred<SimdgroupMatrixType, CooperativeTensorType>))
+        op.getNumOperands() == 0 || isa<NameLoc>(op.getLoc()))
       return false;
     const OperationFacts &known = facts.get(&op);
     return !known.isConstant && !known.isTerminator &&
-           (known.isPure || isMemoryEffectFree(&op));
+           (known.isPure || isMemoryEffectFree(&op)) &&
+           llvm::none_of(op.getOperands(), [](Value operand) {
+             return isa<SimdgroupMatrixType, CooperativeTensorType>(
+                 operand.getType());
+           });
   }
 
   /// The operation before which one stands that has moved; itself if it stays.

@@ -38,7 +38,8 @@ def host_function(
         @functools.wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
-                return function(*args, **kwargs)
+                # Python hands on words as a dict of its own, even if there are none.
+                return function(*args, **kwargs) if kwargs else function(*args)  # type: ignore[call-arg]
             except TypeError as error:
                 traceback = error.__traceback__
                 # What its own code raises has come by its frame.

@@ -139,7 +139,8 @@ FailureOr<MSLType> Lowering::getType(Operation *op, Type type, bool isSigned) {
 }
 
 LogicalResult Lowering::checkTypes(Operation *op) {
-  auto check = [&](Type type) -> LogicalResult {
+  auto check = [&](Value value) -> LogicalResult {
+    Type type = value.getType();
     if (knownTypes.contains(type.getAsOpaquePointer()))
       return success();
     if (failed(getType(op, type, true)))
@@ -152,11 +153,12 @@ LogicalResult Lowering::checkTypes(Operation *op) {
   };
   // Memory is no value: only an access names it.
   bool isAccess = isa<memref::LoadOp, vector::LoadOp>(op);
-  for (Type type : op->getOperandTypes())
-    if (!(isAccess && isa<MemRefType>(type)) && failed(check(type)))
+  for (Value operand : op->getOperands())
+    if (!(isAccess && isa<MemRefType>(operand.getType())) &&
+        failed(check(operand)))
       return failure();
-  for (Type type : op->getResultTypes())
-    if (failed(check(type)))
+  for (Value result : op->getResults())
+    if (failed(check(result)))
       return failure();
   return success();
 }
@@ -325,7 +327,7 @@ Expression Lowering::takeRepeated(Value value, Expression expression) {
 //===----------------------------------------------------------------------===//
 
 std::string Lowering::getGeneratedName(Value value) const {
-  StringRef name = getLocalName(value);
+  StringRef name = variables.getLocalName(value);
   return name.empty() ? getDescription(value) : name.str();
 }
 
@@ -458,7 +460,7 @@ void Lowering::define(Value value, Expression expression) {
   bool isAlias =
       expression.node->isName() &&
       isa<arith::IndexCastOp, arith::IndexCastUIOp>(value.getDefiningOp());
-  StringRef name = getLocalName(value);
+  StringRef name = variables.getLocalName(value);
   if (expressionDepth != 0 || isAlias ||
       (name.empty() && (isPlacedLater(value, expression) ||
                         isDisplacement(value, expression)))) {
@@ -489,7 +491,7 @@ void Lowering::defineInPlace(Value value, Expression expression) {
 void Lowering::defineNow(Value value, Expression expression) {
   if (variables.find(value))
     return define(value, std::move(expression));
-  defineLocal(value, std::move(expression), getLocalName(value));
+  defineLocal(value, std::move(expression), variables.getLocalName(value));
 }
 
 void Lowering::defineLocal(Value value, Expression expression, StringRef name) {

@@ -161,8 +161,8 @@ LogicalResult FileLowering::declareTable(ConstantArrayOp op) {
 Contents FileLowering::findContents(KernelOp op) {
   Contents contents;
   forEachInnerFirst(op.getBody(), [&](Operation *op) {
-    for (Type type : op->getResultTypes())
-      if (auto cooperative = dyn_cast<CooperativeTensorType>(type))
+    for (Value result : op->getResults())
+      if (auto cooperative = dyn_cast<CooperativeTensorType>(result.getType()))
         cooperativeTypes.insert(cooperative);
     if (!isa_and_nonnull<EnigmaDialect>(op->getDialect()))
       return;

@@ -95,7 +95,8 @@ StringRef enigma::msl::getCarriedName(Operation *terminator, unsigned index) {
       .Default([](Operation *) { return StringRef(); });
 }
 
-StringRef enigma::msl::getLocalName(Value value) {
+/// The name of the local that holds \p value.
+static StringRef findLocalName(Value value) {
   StringRef name = getSourceName(value);
   Operation *op = value.getDefiningOp();
   if (name.empty() || !op || op->getNumRegions() != 0)
@@ -427,6 +428,8 @@ bool Variables::joinIfFree(Value a, Value b) {
 namespace {
 /// What is in a kernel that makes variables of values.
 struct Candidates {
+  /// Of the values that have any.
+  llvm::DenseMap<Value, StringRef> localNames;
   /// Branches and loops, the outer ones first.
   SmallVector<Operation *> controlFlow;
   /// What is added to, or inserted into, and what that gives.
@@ -446,9 +449,11 @@ void Candidates::add(Block &block) {
   llvm::DenseMap<const char *, Value> latest;
   SmallVector<std::pair<Value, Value>> found;
   auto addValue = [&](Value value) {
-    // Most have no name.
-    StringRef name = getLocalName(value);
-    if (name.empty() || isFixed(value))
+    StringRef name = findLocalName(value);
+    if (name.empty())
+      return;
+    localNames[value] = name;
+    if (isFixed(value))
       return;
     Value &previous = latest[name.data()];
     if (previous && previous.getType() == value.getType())
@@ -484,6 +489,7 @@ Variables::Variables(KernelOp kernel) {
   Candidates found;
   found.add(kernel.getBody().front());
   numOperations = found.numOperations;
+  localNames = std::move(found.localNames);
   findExpressions(found.controlFlow);
 
   SmallVector<Operation *> joins;

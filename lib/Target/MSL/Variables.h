@@ -7,6 +7,7 @@
 
 #include "enigma/IR/EnigmaOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/SetVector.h"
 #include <map>
@@ -19,11 +20,6 @@ llvm::StringRef getSourceName(mlir::Value value);
 /// The Python variable that operand \p index of the terminator of an `scf`
 /// region is assigned to.
 llvm::StringRef getCarriedName(mlir::Operation *terminator, unsigned index);
-
-/// The name of the local that holds \p value; empty where the text reads
-/// better without one: a step of the computation of a Python value, or a value
-/// that its only user assigns to the variable at once.
-llvm::StringRef getLocalName(mlir::Value value);
 
 /// Whether \p value is a number that is known, or one that may be anything.
 bool isConstant(mlir::Value value);
@@ -51,6 +47,13 @@ public:
     return classes[variable].members;
   }
   unsigned size() const { return classes.size(); }
+
+  /// The name of the local that holds \p value; empty where the text reads
+  /// better without one: a step of the computation of a Python value, or a
+  /// value that its only user assigns to the variable at once.
+  llvm::StringRef getLocalName(mlir::Value value) const {
+    return localNames.lookup(value);
+  }
 
   /// How many operations the kernel has.
   unsigned getNumOperations() const { return numOperations; }
@@ -85,6 +88,8 @@ private:
   bool joinIfFree(mlir::Value a, mlir::Value b);
   void joinCarried(mlir::Value incoming, mlir::Value carried);
 
+  /// Most values have none.
+  llvm::DenseMap<mlir::Value, llvm::StringRef> localNames;
   llvm::DenseSet<mlir::Operation *> expressions;
   llvm::DenseMap<mlir::Operation *, Extent> extents;
   llvm::DenseMap<mlir::Value, unsigned> variableOf;

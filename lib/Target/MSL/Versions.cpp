@@ -118,8 +118,8 @@ static void forEachNeed(KernelOp kernel,
   const OperationNeeds &needs = getOperationNeeds();
   llvm::DenseMap<OperationName, ArrayRef<OperationNeed>> needsOf;
   forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
-    for (Type type : op->getResultTypes())
-      addType(type, op->getLoc());
+    for (Value result : op->getResults())
+      addType(result.getType(), op->getLoc());
     auto [found, isNew] = needsOf.try_emplace(op->getName());
     if (isNew)
       if (auto all = needs.find(op->getName().getTypeID()); all != needs.end())

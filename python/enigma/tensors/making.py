@@ -37,7 +37,7 @@ from enigma.tensors.views import (
     View,
     dynamic_leaf,
     fragment_lanes,
-    memory_layout,
+    lowest_offset,
     reach_of,
 )
 from enigma.tracing.buffers import Buffer, stored_value
@@ -85,7 +85,7 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
             if isinstance(memory, View)
             else "the memory comes first, then its layout",
         )
-    layout, _ = memory_layout(layout)
+    lowest_offset(layout)
     start, *_ = coordinate(offset, "the offset of enigma.make_tensor")
     if start is None or isinstance(start, tuple):
         raise OperandError(

@@ -27,7 +27,7 @@ from enigma.errors import (
 from enigma.layout import Layout, SwizzledLayout
 from enigma.limits import METAL
 from enigma.tensors.symbols import Coordinate, layout_operand, made_tuple, shown, tuple_type
-from enigma.tensors.views import MOST_DERIVATIONS, Derivation, View, memory_layout
+from enigma.tensors.views import MOST_DERIVATIONS, Derivation, View, lowest_offset
 from enigma.tracing.buffers import (
     ADDRESS_SPACES,
     Buffer,
@@ -90,6 +90,8 @@ class Tensor(View, Indexable):
     """
 
     _enigma_operand_hint = "load it, as in `A.load()`, or index it, as in `A[i, j]`"
+    # The memory that a kernel made it of; None for an argument.
+    _buffer: Buffer | None = None
 
     def __dir__(self) -> Iterable[str]:
         # What may be completed at a prompt: the rest is how views are made.
@@ -126,7 +128,7 @@ class Tensor(View, Indexable):
                     remedy=f'write enigma.Tensor("{name}", ..., enigma.Layout(shape, stride))',
                 )
             layout = Layout(shape)
-        layout, lowest = memory_layout(layout)
+        lowest = lowest_offset(layout)
         if shape is not None and not same(Layout(shape).shape, layout.shape):
             raise InvalidOption(
                 option="shape",
@@ -134,7 +136,7 @@ class Tensor(View, Indexable):
                 found=shape,
                 remedy="leave it out: the layout has the shape",
             )
-        super().__init__(layout, name)
+        View.__init__(self, layout, name)
         if base_offset + lowest < 0:
             raise IndexRangeError(
                 f"tensor {name}: {layout} from element {base_offset} on reaches down to element "
@@ -145,7 +147,6 @@ class Tensor(View, Indexable):
         self.element_type: ElementType = resolve_element(metal_dtype)
         self.base_offset = base_offset
         self.address_space = address_space
-        self._buffer: Buffer | None = None
         self._offset: Any = base_offset
 
     def __repr__(self) -> str:

@@ -223,19 +223,21 @@ def reach_of(layout: Layout | SwizzledLayout) -> tuple[int, int]:
 class View(HasLayout, Nameable, HostProtocol):
     """Base of tensors: a layout, and the operation that makes the view in a kernel."""
 
+    # What is so of what is no view of another one.
+    _parent: Any = None
+    # What cut it out, if that has to be known of it and of its slices.
+    cut_by: Any = None
+    _operation = ""
+    _derivation: Derivation | None = None
+    # What is known only when the kernel runs of what selected it.
+    _leaves: tuple[Dyn, ...] = ()
+    # The view that has its memory, which this one sees as it is; None if it is this one.
+    _holder: Any = None
+    _overhangs: bool | None = None
+
     def __init__(self, layout: object, name: str) -> None:
         self.layout = layout
         self.name = name
-        self._parent: Any = None
-        # What cut it out, if that has to be known of it and of its slices.
-        self.cut_by: Any = None
-        self._operation = ""
-        self._derivation: Derivation | None = None
-        # What is known only when the kernel runs of what selected it.
-        self._leaves: tuple[Dyn, ...] = ()
-        # The view that has its memory, which this one sees as it is; None if it is this one.
-        self._holder: Any = None
-        self._overhangs: bool | None = None
 
     @property
     def shape(self) -> Any:
@@ -724,8 +726,8 @@ def _lowest_offset(layout: Layout | SwizzledLayout) -> int:
     return reach_of(layout)[0]
 
 
-def memory_layout(layout: object) -> tuple[Layout | SwizzledLayout, int]:
-    """Check that something is a layout, and can be one of memory; give it and its least offset."""
+def lowest_offset(layout: object) -> int:
+    """Check that something is a layout, and can be one of memory; give its least offset."""
     if not isinstance(layout, (Layout, SwizzledLayout)):
         raise InvalidOption(
             option="layout",
@@ -733,4 +735,4 @@ def memory_layout(layout: object) -> tuple[Layout | SwizzledLayout, int]:
             found=layout,
             remedy="make one with enigma.Layout(shape, stride)",
         )
-    return layout, _lowest_offset(layout)
+    return _lowest_offset(layout)
