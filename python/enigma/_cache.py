@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from enigma._arrays import hash_of
 from enigma._files import replace_file
-from enigma._process import import_late
 
 #: The bytes of all entries together; those that were not used for the longest time go first.
 MOST_BYTES = 256 << 20
@@ -39,13 +39,7 @@ class Entry(NamedTuple):
 
 def key_of(*parts: str | bytes) -> str:
     """Give the key of what is made from some parts."""
-    digest = import_late("hashlib").sha256()
-    for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        digest.update(len(data).to_bytes(8, "little"))
-        digest.update(data)
-    key: str = digest.hexdigest()
-    return key
+    return hash_of(*parts).hex()
 
 
 def folder() -> str | None:
@@ -76,8 +70,7 @@ def _path(root: str, kind: str, key: str) -> str:
 
 
 def _checksum(kind: str, key: str, data: bytes) -> bytes:
-    digest: bytes = import_late("hashlib").sha256(f"{kind}/{key}\n".encode() + data).digest()
-    return digest
+    return hash_of(f"{kind}/{key}", data)
 
 
 def _is_own(descriptor: int) -> bool:

@@ -49,7 +49,10 @@ def test_what_is_kept_is_found(folder):
 def test_keys_are_of_parts():
     keys = {_cache.key_of(*parts) for parts in (("a", "b"), ("ab",), ("a", "b", ""), ("b", "a"))}
     assert len(keys) == 4
+    assert all(len(key) == 64 for key in keys)
     assert _cache.key_of("a") == _cache.key_of(b"a")
+    with pytest.raises(TypeError):
+        _cache.key_of(1)
 
 
 @pytest.mark.parametrize("place", [0, 31, 32, 700, -1])

@@ -19,6 +19,7 @@ from test_compilations import CHANGES, kernel_of, output, store, text
 import enigma
 from conformance.random_kernels.generator import kernel as random_kernel
 from enigma import _cache, _layout
+from enigma._arrays import describe_files
 from enigma.compiler import compilations, stored
 from enigma.compiler.fingerprints import Fingerprint, Unstable
 
@@ -296,24 +297,54 @@ def test_builds_differ_in_any_file(tmp_path):
     (tmp_path / "a.py").write_text("1")
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "c.so").write_text("1")
-    before = sorted(stored._files(str(tmp_path)))
-    assert len(before) == 2
-    os.utime(tmp_path / "b" / "c.so", (1, 1))
-    assert sorted(stored._files(str(tmp_path))) != before
+    (tmp_path / "b" / "__pycache__").mkdir()
+    (tmp_path / "b" / "__pycache__" / "c.pyc").write_text("1")
+    files = (tmp_path / "a.py", tmp_path / "b" / "c.so")
+    before = describe_files(str(tmp_path))
+    told = [part for file in files for part in (str(file), f"1 {file.stat().st_mtime_ns}")]
+    assert before.decode().split("\0") == [*told, ""]
+    os.utime(files[1], (1, 1))
+    assert describe_files(str(tmp_path)) != before
+
+
+PROGRAM = """
+import sys
+import enigma
+
+@enigma.kernel
+def add_one(A: enigma.f32):
+    A[enigma.thread_position_in_grid] += 1.0
+
+enigma.compile(add_one)
+print("enigma._mlir" in sys.modules, "_hashlib" in sys.modules)
+"""
+
+
+def test_keys_need_no_openssl(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM)
+    for expected in ("True False", "False False"):
+        told = subprocess.check_output([sys.executable, str(program)], text=True)
+        assert told.split("\n")[0] == expected
+
+
+def test_a_build_that_is_gone_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no_folder"):
+        describe_files(str(tmp_path / "no_folder"))
 
 
 def test_builds_differ_in_the_compiler_and_in_its_python():
     # It loads MLIR, which the other tests say is not loaded.
     from enigma import _mlir
 
-    files = repr(stored._built_by.__wrapped__())
-    assert all(repr(module.__file__) in files for module in (_layout, _mlir, stored))
+    *_, files = stored._built_by.__wrapped__()
+    assert all(module.__file__.encode() in files for module in (_layout, _mlir, stored))
 
 
 def test_links_that_lead_nowhere_are_no_part_of_a_build(tmp_path):
     (tmp_path / "a.py").write_text("1")
     (tmp_path / "gone").symlink_to(tmp_path / "nothing")
-    assert [path for path, _, _ in stored._files(str(tmp_path))] == [str(tmp_path / "a.py")]
+    assert describe_files(str(tmp_path)).count(b"\0") == 2
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", None])

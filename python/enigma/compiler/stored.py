@@ -8,13 +8,12 @@ the code that runs, and the values of all that it refers to, of its arguments an
 from __future__ import annotations
 
 import functools
-import os
 import sys
-from collections.abc import Hashable, Iterator
-from contextlib import suppress
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from enigma import _cache
+from enigma._arrays import describe_files
 from enigma._process import fork_lock, import_late
 from enigma._version import __version__
 from enigma.compiler.fingerprints import Fingerprint, Unstable
@@ -98,22 +97,12 @@ def keep(key: str, compiled: Compiled, warnings: list[notices.Told], seconds: fl
 
 
 @functools.cache
-def _built_by() -> tuple[str, ...]:
+def _built_by() -> tuple[str | bytes, ...]:
     """Give what says which Enigma and which Python this is."""
     # A package that is installed for its developers has its sources elsewhere than its libraries.
-    files = sorted(file for folder in sys.modules["enigma"].__path__ for file in _files(folder))
-    return __version__, sys.version, sys.platform, repr(files)
-
-
-def _files(folder: str) -> Iterator[tuple[str, int, int]]:
-    """Give the files that Enigma consists of, with their sizes and times."""
-    with os.scandir(folder) as found:
-        for entry in found:
-            if entry.is_dir():
-                if entry.name != "__pycache__":
-                    yield from _files(entry.path)
-                continue
-            # Of a link, what it leads to, which may be gone.
-            with suppress(OSError):
-                status = entry.stat()
-                yield entry.path, status.st_size, status.st_mtime_ns
+    return (
+        __version__,
+        sys.version,
+        sys.platform,
+        *map(describe_files, sys.modules["enigma"].__path__),
+    )

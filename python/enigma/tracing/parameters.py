@@ -280,12 +280,12 @@ class Signature:
             )
         written = annotated(parameter.annotation)
         text = unquoted(written)
-        if not (isinstance(text, str) and names_in(text) & known):
+        if not (isinstance(text, str) and names_in(text, known)):
             text = annotated(annotations.get(name, text))
         # In quotes it may be the name of a dtype that means something else to Python: "float".
         is_code = text is written and is_expression(function)
         annotation: Any
-        if isinstance(text, str) and names_in(text) & known:
+        if isinstance(text, str) and names_in(text, known):
             annotation = self._record_in(text, known) or text
         else:
             annotation = self._annotation(name, text, is_code)
@@ -336,11 +336,10 @@ class Signature:
         space: tuple[dict[str, Any], dict[str, Any]],
     ) -> Any:
         """Give what stands for a parameter, or for a field of one."""
-        if isinstance(annotation, str) and names_in(annotation) & set(known):
+        named = names_in(annotation, known) if isinstance(annotation, str) else ()
+        if named:
             self._take(name)
-            self._dtypes.update(
-                path for each, path in known.items() if each in names_in(annotation)
-            )
+            self._dtypes.update(known[each] for each in named)
             return Declared(name, annotation, known, space)
         if not is_record(annotation):
             is_wrapped = isinstance(annotation, (Scalar, Threadgroup))
@@ -369,7 +368,7 @@ class Signature:
                 nodes[each.name] = self._constant(path, each.default)
                 continue
             kind = each.annotation
-            is_deferred = isinstance(kind, str) and bool(names_in(kind) & {*known, *own})
+            is_deferred = isinstance(kind, str) and bool(names_in(kind, {*known, *own}))
             is_wrapped = isinstance(kind, (Scalar, Threadgroup))
             is_known = is_wrapped or is_record(kind) or find_element(kind) is not None
             if not is_deferred and not is_known:

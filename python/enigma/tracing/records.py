@@ -12,7 +12,7 @@ import dataclasses
 import inspect
 import sys
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import GenericAlias
 from typing import Any, NamedTuple, TypeVar
 
@@ -243,10 +243,12 @@ def unquoted(annotation: Any) -> Any:
     return annotation
 
 
-def names_in(text: str) -> set[str]:
-    """Give the names in the text of an annotation."""
+def names_in(text: str, names: Collection[str]) -> set[str]:
+    """Give those of some names that are in the text of an annotation."""
+    if not names:
+        return set()
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError:
         return set()
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names}
