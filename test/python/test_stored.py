@@ -146,7 +146,8 @@ print("enigma._mlir" in sys.modules)
 
 
 def process(seed):
-    script = SCRIPT.format(path=[os.path.dirname(__file__)])
+    folder = os.path.dirname(__file__)
+    script = SCRIPT.format(path=[folder, os.path.dirname(folder)])
     return subprocess.Popen(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONHASHSEED": str(seed)},
