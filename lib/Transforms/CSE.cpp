@@ -99,8 +99,11 @@ public:
       : facts(facts), deadOperations(facts) {}
 
   void run(KernelOp kernel) {
-    // Nothing is behind it.
-    visitAll(kernel.getBody());
+    for (Operation &op : kernel.getBody().front()) {
+      visit(&op);
+      // Nothing is behind the kernel.
+      shadowed.clear();
+    }
     for (Operation *op : llvm::reverse(dead))
       op->erase();
   }
@@ -168,16 +171,13 @@ private:
       ++epoch;
   }
 
-  void visitAll(Region &region) {
-    if (!region.empty())
-      for (Operation &op : region.front())
-        visit(&op);
-  }
-
   void visit(Region &region) {
+    if (region.empty())
+      return;
     size_t before = shadowed.size();
     std::optional<unsigned> readBefore = lastRead;
-    visitAll(region);
+    for (Operation &op : region.front())
+      visit(&op);
     lastRead = readBefore;
     // What is known in a region is not behind it.
     for (; shadowed.size() > before; shadowed.pop_back()) {
