@@ -219,14 +219,15 @@ Int LeafSubstitution::resolve(const Int &leaf) {
   if (!leaf.isDynamic() || !leaf.expr())
     return leaf;
   const layout::Expr *expr = leaf.expr();
+  if (expr->kind() == layout::Expr::Kind::Symbol)
+    return leaves[expr->id()].withBasis(leaf.basis());
   auto known = resolved.find(expr);
   if (known != resolved.end())
     return known->second.withBasis(leaf.basis());
   Int result;
   switch (expr->kind()) {
   case layout::Expr::Kind::Symbol:
-    result = leaves[expr->id()];
-    break;
+    llvm_unreachable("a symbol is one of the leaves");
   case layout::Expr::Kind::Add:
     result = layout::add(resolve(expr->lhs()), resolve(expr->rhs()));
     break;

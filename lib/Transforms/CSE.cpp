@@ -99,8 +99,11 @@ public:
       : facts(facts), deadOperations(facts) {}
 
   void run(KernelOp kernel) {
-    // Nothing is behind it.
-    visitAll(kernel.getBody());
+    for (Operation &op : kernel.getBody().front()) {
+      visit(&op);
+      // Nothing is behind the kernel.
+      shadowed.clear();
+    }
     for (Operation *op : llvm::reverse(dead))
       op->erase();
   }
@@ -152,25 +155,30 @@ private:
     auto known = writers.find(op);
     if (known != writers.end())
       return known->second;
-    bool writes = (!ofOp.isOfItsRegions && getEffect(op) == Effect::Write) ||
-                  llvm::any_of(op->getRegions(), [&](Region &region) {
-                    return llvm::any_of(region.getOps(), [&](Operation &inner) {
-                      return isWriter(&inner);
-                    });
-                  });
+    bool writes = !ofOp.isOfItsRegions && getEffect(op) == Effect::Write;
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        writes = writes || llvm::any_of(block, [&](Operation &inner) {
+                   return isWriter(&inner);
+                 });
     writers[op] = writes;
     return writes;
   }
 
-  void visitAll(Region &region) {
-    if (!region.empty())
-      for (Operation &op : region.front())
-        visit(&op);
+  /// Forgets what was read, if an operation that holds others writes.
+  void forgetReads(Operation *op) {
+    if (lastRead == epoch && isWriter(op))
+      ++epoch;
   }
 
   void visit(Region &region) {
+    if (region.empty())
+      return;
     size_t before = shadowed.size();
-    visitAll(region);
+    std::optional<unsigned> readBefore = lastRead;
+    for (Operation &op : region.front())
+      visit(&op);
+    lastRead = readBefore;
     // What is known in a region is not behind it.
     for (; shadowed.size() > before; shadowed.pop_back()) {
       auto &[computation, outer] = shadowed.back();
@@ -187,17 +195,14 @@ private:
       return;
     }
     if (op->getNumRegions() != 0) {
-      bool writes = isWriter(op);
       // What was read before a loop may be written in it: nothing read before
       // is known inside of an operation that writes. What a path of a branch
       // writes is not known on the other.
       for (Region &region : op->getRegions()) {
-        if (writes)
-          ++epoch;
+        forgetReads(op);
         visit(region);
       }
-      if (writes)
-        ++epoch;
+      forgetReads(op);
       return;
     }
     const OperationFacts &ofOp = facts.get(op);
@@ -220,6 +225,8 @@ private:
     }
     shadowed.emplace_back(entry->first, found);
     found = {op, epoch};
+    if (effect != Effect::None)
+      lastRead = epoch;
   }
 
   /// Keeps the name of a variable that either of two equal values has.
@@ -256,6 +263,8 @@ private:
   /// operation where nothing was.
   SmallVector<std::pair<Computation, Known>> shadowed;
   unsigned epoch = 0;
+  /// That of the last one that is known and depends on it.
+  std::optional<unsigned> lastRead;
   SmallVector<Operation *> dead;
 };
 

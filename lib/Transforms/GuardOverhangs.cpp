@@ -91,12 +91,16 @@ struct Existence {
 
 class Guards {
 public:
-  explicit Guards(LayoutEvaluator &evaluator) : evaluator(evaluator) {}
+  /// The types of all but `open` tell that they make no view that overhangs.
+  Guards(LayoutEvaluator &evaluator, const DenseSet<Operation *> &open)
+      : evaluator(evaluator), open(open) {}
 
   LogicalResult run(ArrayRef<Operation *> accesses);
 
 private:
   Provenance &getProvenance(Value view);
+  /// May elements of a view lie outside of what it was made of?
+  bool overhangs(Value view);
   /// Appends what holds if the element at a coordinate exists.
   LogicalResult getConditions(Operation *access, Value view,
                               const IntTuple &coord, Conditions &conditions);
@@ -123,6 +127,7 @@ private:
   FailureOr<Value> getExists(CopyOp op, Value view, int64_t lane);
 
   LayoutEvaluator &evaluator;
+  const DenseSet<Operation *> &open;
   llvm::DenseMap<Value, std::unique_ptr<Provenance>> provenances;
   llvm::DenseMap<Value, std::unique_ptr<Existence>> existences;
 };
@@ -154,11 +159,20 @@ Provenance &Guards::getProvenance(Value view) {
       return computeForTypes(op, *operation, others);
     };
     made = std::make_unique<Provenance>(whole, *operation, operands, compute,
-                                        layout, !isInside(op));
+                                        layout, open.contains(op));
   } else {
     made = std::make_unique<Provenance>(layout);
   }
   return *(provenances[view] = std::move(made));
+}
+
+bool Guards::overhangs(Value view) {
+  // Of most the types tell it.
+  bool mayOverhang = false;
+  for (Operation *op = view.getDefiningOp(); op && op->getNumOperands() != 0;
+       op = op->getOperand(0).getDefiningOp())
+    mayOverhang |= open.contains(op);
+  return mayOverhang && getProvenance(view).overhangs();
 }
 
 LogicalResult Guards::getConditions(Operation *access, Value view,
@@ -205,7 +219,7 @@ LogicalResult Guards::guard(ElementExistsOp op) {
 }
 
 LogicalResult Guards::guardElement(Operation *access, Value view, Value coord) {
-  if (!getProvenance(view).overhangs())
+  if (!overhangs(view))
     return success();
   Type element = cast<ViewType>(view.getType()).getValueType();
   auto isVector = [&](Type type) {
@@ -349,7 +363,7 @@ Value Guards::buildMask(Operation *access, const Existence &existence,
 }
 
 template <typename OpT> LogicalResult Guards::guardWhole(OpT op, Value view) {
-  if (!getProvenance(view).overhangs())
+  if (!overhangs(view))
     return success();
   FailureOr<Existence *> found = getExistence(op, view);
   if (failed(found))
@@ -381,7 +395,7 @@ template <typename OpT> LogicalResult Guards::guardWhole(OpT op, Value view) {
 }
 
 LogicalResult Guards::guard(CopyOp op) {
-  if (!getProvenance(op.getSource()).overhangs())
+  if (!overhangs(op.getSource()))
     return guardWhole(op, op.getDestination());
   // What the source has not got is 0 in the destination.
   if (isa<VectorType>(op.getSource().getType().getValueType()))
@@ -488,14 +502,17 @@ LogicalResult Guards::run(ArrayRef<Operation *> accesses) {
 void GuardOverhangs::runOnOperation() {
   KernelOp kernel = getOperation();
   SmallVector<Operation *> operations;
-  bool mayOverhang = false;
+  DenseSet<Operation *> open;
+  bool isAsked = false;
   forEachOuterFirst(kernel.getBody(), [&](Operation *op) {
     operations.push_back(op);
-    mayOverhang |= isa<ElementExistsOp>(op) || !isInside(op);
+    isAsked |= isa<ElementExistsOp>(op);
+    if (!isInside(op))
+      open.insert(op);
   });
-  if (!mayOverhang)
+  if (!isAsked && open.empty())
     return markAllAnalysesPreserved();
-  if (failed(Guards(getAnalysis<LayoutEvaluator>()).run(operations)))
+  if (failed(Guards(getAnalysis<LayoutEvaluator>(), open).run(operations)))
     return signalPassFailure();
   markAnalysesPreserved<LayoutEvaluator>();
 }

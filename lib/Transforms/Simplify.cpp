@@ -4,6 +4,7 @@
 
 #include "SimplifyPatterns.h"
 
+#include "enigma/IR/LayoutOps.h"
 #include "enigma/Transforms/Passes.h"
 #include "enigma/Utils/DeadOperations.h"
 #include "enigma/Utils/Walk.h"
@@ -238,8 +239,11 @@ void Simplifier::addForLostUse(Value value, Operation *user) {
 
 Simplifier::ConstantKey Simplifier::getKey(Operation *constant) {
   Attribute value;
+  // Most are of two kinds, which need no search for interfaces.
   if (auto number = dyn_cast<arith::ConstantOp>(constant))
-    value = number.getProperties().value; // Without a search for its interface.
+    value = number.getProperties().value;
+  else if (auto layout = dyn_cast<StaticOp>(constant))
+    value = TypeAttr::get(layout.getType());
   else
     matchPattern(constant, m_Constant(&value));
   return {value, constant->getResult(0).getType()};
@@ -330,8 +334,9 @@ void Simplifier::visit(Operation *op) {
   if (deadOperations.isDead(op))
     return erase(op);
   if (isConstant(op)) {
-    if (Operation *known = unify(op))
-      rewriter.replaceOp(op, known);
+    if (!unified.contains(op))
+      if (Operation *known = unify(op))
+        rewriter.replaceOp(op, known);
     return;
   }
   if (fold(op))

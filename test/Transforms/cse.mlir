@@ -130,6 +130,54 @@ enigma.kernel @regions(
 
 // -----
 
+// What was read before a branch is known behind it, and not in a loop that
+// writes, however deep.
+
+// CHECK-LABEL: enigma.kernel @nested(
+enigma.kernel @nested(
+    %A: !enigma.buffer<f32, device> {enigma.name = "A", enigma.index = 0 : i32},
+    %B: !enigma.buffer<f32, device> {enigma.name = "B", enigma.index = 1 : i32},
+    %n: i32 {enigma.name = "n", enigma.index = 2 : i32, enigma.dtype = si32},
+    %p: i1 {enigma.name = "p", enigma.index = 3 : i32}) {
+  %c0 = arith.constant 0 : index
+  %z = arith.constant 0 : i32
+  %o = arith.constant 1 : i32
+  // CHECK: %[[A0:.+]] = enigma.load %A
+  // CHECK-NEXT: scf.if
+  // CHECK-NEXT: %[[B0:.+]] = enigma.load %B
+  // CHECK-NEXT: arith.addf %[[A0]], %[[B0]]
+  // CHECK: scf.for
+  // CHECK-NEXT: %[[A1:.+]] = enigma.load %A
+  // CHECK-NEXT: scf.if
+  // CHECK-NEXT: scf.for
+  // CHECK-NEXT: %[[A2:.+]] = enigma.load %A
+  // CHECK-NEXT: %[[S:.+]] = arith.addf %[[A1]], %[[A2]]
+  // CHECK-NEXT: enigma.store %[[S]], %A
+  %0 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+  %sum = scf.if %p -> (f32) {
+    %1 = enigma.load %B[%c0] : !enigma.buffer<f32, device> -> f32
+    %2 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+    %3 = arith.addf %2, %1 : f32
+    scf.yield %3 : f32
+  } else {
+    scf.yield %0 : f32
+  }
+  scf.for %k = %z to %n step %o : i32 {
+    %1 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+    scf.if %p {
+      scf.for %l = %z to %n step %o : i32 {
+        %2 = enigma.load %A[%c0] : !enigma.buffer<f32, device> -> f32
+        %3 = arith.addf %1, %2 : f32
+        enigma.store %3, %A[%c0] : f32, !enigma.buffer<f32, device>
+      }
+    }
+  }
+  enigma.store %sum, %B[%c0] : f32, !enigma.buffer<f32, device>
+  enigma.return
+}
+
+// -----
+
 // Arrays are not values: each is its own.
 
 // CHECK-LABEL: enigma.kernel @arrays(

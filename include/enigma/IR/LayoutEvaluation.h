@@ -67,7 +67,7 @@ private:
 
   const LayoutEvaluation &evaluation;
   unsigned next = 0;
-  llvm::SmallVector<layout::Int> leaves;
+  llvm::SmallVector<layout::Int, 8> leaves;
   llvm::SmallDenseMap<const layout::Expr *, layout::Int, 16> resolved;
 };
 

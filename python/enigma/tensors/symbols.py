@@ -45,9 +45,9 @@ class _Index:
 
     def _binary(self, name: str, left: _Index | int, right: _Index | int) -> _Index:
         builder = self._builder
-        operands = tuple(
-            operand.ir if isinstance(operand, _Index) else builder.index_constant(operand)
-            for operand in (left, right)
+        operands = (
+            left.ir if isinstance(left, _Index) else builder.index_constant(left),
+            right.ir if isinstance(right, _Index) else builder.index_constant(right),
         )
         return _Index(builder, builder.value(name, builder.index_type, operands)[1])
 
@@ -525,8 +525,9 @@ def layout_operand(builder: Builder, layout: Layout | SwizzledLayout) -> ir.Valu
 
 
 def _make_layout(builder: Builder, layout: Layout) -> ir.Value:
-    shape, stride = (made_tuple(builder, *described) for described in _described(layout))
-    return builder.infer("enigma.make_layout", (shape, stride)).result
+    shape, stride = _described(layout)
+    operands = (made_tuple(builder, *shape), made_tuple(builder, *stride))
+    return builder.infer("enigma.make_layout", operands).result
 
 
 @functools.lru_cache(maxsize=1024)

@@ -581,14 +581,11 @@ class View(HasLayout, Nameable, HostProtocol):
         derivation = self._derivation
         assert derivation is not None
         operands: tuple[ir.Value, ...] = (source[2],)
-        if derivation.operands:
-            operands += tuple(
-                [
-                    builder.static(operand)
-                    if operand.__class__ is str
-                    else tiler_operand(builder, operand)
-                    for operand in derivation.operands
-                ]
+        for operand in derivation.operands:
+            operands += (
+                builder.static(operand)
+                if operand.__class__ is str
+                else tiler_operand(builder, operand),
             )
         if derivation.position is not None:
             operands += (made_tuple(builder, derivation.position, self._leaves),)
