@@ -22,8 +22,10 @@ void enigmaContextLoadLateOperations(MlirContext context) {
 /// The name of an operation, which is loaded if the context has it not yet.
 static mlir::OperationName getName(llvm::StringRef name,
                                    mlir::MLIRContext *context) {
-  if (auto known = mlir::RegisteredOperationName::lookup(name, context))
-    return *known;
+  mlir::OperationName known(name, context);
+  if (known.isRegistered())
+    return known;
+  // What is registered now takes the place of the name.
   enigma::loadLateOperations(*context);
   return mlir::OperationName(name, context);
 }
