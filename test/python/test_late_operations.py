@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 import enigma
 from enigma import _mlir as ir
 from enigma.compiler import compilations
 from enigma.tracing.session import sessions
+
+ROOT = Path(__file__).parents[2]
 
 
 @enigma.kernel
@@ -55,3 +60,16 @@ def test_each_is_registered_when_it_is_built():
     # One that is not registered is printed in quotes.
     assert "= enigma.quad_sum" in str(module)
     assert "= enigma.quad_sum" in kernel.mlir_source
+
+
+def test_no_pass_makes_one():
+    listed = re.search(r"ENIGMA_LATE_FAMILIES\s+([^)]+)\)", (ROOT / "CMakeLists.txt").read_text())
+    families = "|".join(listed[1].split())
+    sources = [
+        path.read_text()
+        for folder in ("Analysis", "Pipelines", "Transforms", "Utils")
+        for path in (ROOT / "lib" / folder).glob("*.cpp")
+    ]
+    knowing = [text for text in sources if re.search(rf'"enigma/IR/({families})Ops.h"', text)]
+    assert knowing
+    assert not [text for text in knowing if re.search(r"::create\(|create<|NewOp<", text)]
