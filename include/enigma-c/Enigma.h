@@ -12,8 +12,19 @@
 extern "C" {
 #endif
 
-/// Registers the dialects that a kernel may contain.
-MLIR_CAPI_EXPORTED void enigmaRegisterDialects(MlirDialectRegistry registry);
+/// Registers the dialects that a kernel may contain, without those operations
+/// of which no pass makes one.
+MLIR_CAPI_EXPORTED void
+enigmaRegisterEarlyDialects(MlirDialectRegistry registry);
+
+/// Gives a context the operations that it has not yet. That has to be done
+/// before a text is parsed.
+MLIR_CAPI_EXPORTED void enigmaContextLoadLateOperations(MlirContext context);
+
+/// Gives a context the operations that it has not yet, if it has none of that
+/// name.
+MLIR_CAPI_EXPORTED void enigmaContextLoadOperation(MlirContext context,
+                                                   MlirStringRef name);
 
 /// Registers the passes and the named pipelines. Safe to call more than once.
 MLIR_CAPI_EXPORTED void enigmaRegisterPassesAndPipelines(void);
@@ -25,7 +36,7 @@ MLIR_CAPI_EXPORTED void enigmaOperationEmpty(MlirOperation operation);
 
 /// Creates an operation of which all parts are known, with so many empty
 /// regions, as `mlirOperationCreate` does from a state, which is filled and
-/// emptied again.
+/// emptied again. Its context may have no operation of that name yet.
 MLIR_CAPI_EXPORTED MlirOperation enigmaOperationCreate(
     MlirLocation location, MlirStringRef name, intptr_t numResults,
     const MlirType *results, intptr_t numOperands, const MlirValue *operands,

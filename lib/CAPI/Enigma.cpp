@@ -11,8 +11,27 @@
 #include "mlir/CAPI/Support.h"
 #include "mlir/CAPI/Utils.h"
 
-void enigmaRegisterDialects(MlirDialectRegistry registry) {
-  enigma::registerDialects(*unwrap(registry));
+void enigmaRegisterEarlyDialects(MlirDialectRegistry registry) {
+  enigma::registerEarlyDialects(*unwrap(registry));
+}
+
+void enigmaContextLoadLateOperations(MlirContext context) {
+  enigma::loadLateOperations(*unwrap(context));
+}
+
+/// The name of an operation, which is loaded if the context has it not yet.
+static mlir::OperationName getName(llvm::StringRef name,
+                                   mlir::MLIRContext *context) {
+  mlir::OperationName known(name, context);
+  if (known.isRegistered())
+    return known;
+  // What is registered now takes the place of the name.
+  enigma::loadLateOperations(*context);
+  return mlir::OperationName(name, context);
+}
+
+void enigmaContextLoadOperation(MlirContext context, MlirStringRef name) {
+  getName(unwrap(name), unwrap(context));
 }
 
 void enigmaRegisterPassesAndPipelines() {
@@ -48,8 +67,7 @@ MlirOperation enigmaOperationCreate(
   for (intptr_t i = 0; i < numAttributes; ++i)
     named.append(unwrap(attributes[i].name), unwrap(attributes[i].attribute));
   return wrap(mlir::Operation::create(
-      unwrap(location),
-      mlir::OperationName(unwrap(name), unwrap(location)->getContext()),
+      unwrap(location), getName(unwrap(name), unwrap(location)->getContext()),
       unwrapList(numResults, results, resultTypes),
       unwrapList(numOperands, operands, operandValues), std::move(named),
       mlir::OpaqueProperties(nullptr), /*successors=*/{}, numRegions));

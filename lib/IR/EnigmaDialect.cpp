@@ -38,8 +38,9 @@ void EnigmaDialect::initialize() {
 #define GET_TYPEDEF_LIST
 #include "enigma/IR/EnigmaTypes.cpp.inc"
       >();
+  // The others are registered where the dialect is; see registerDialects.
 #define ENIGMA_FAMILY(name) register##name(*this);
-#include "enigma/IR/Families.inc"
+#include "enigma/IR/EarlyFamilies.inc"
 #undef ENIGMA_FAMILY
   addInterfaces<LayoutMemo>();
 }

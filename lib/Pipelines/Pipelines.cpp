@@ -17,10 +17,28 @@
 using namespace mlir;
 using namespace enigma;
 
+static void addLateOperations(MLIRContext *, EnigmaDialect *dialect) {
+#define ENIGMA_FAMILY(name) register##name(*dialect);
+#include "enigma/IR/LateFamilies.inc"
+#undef ENIGMA_FAMILY
+}
+
 void enigma::registerDialects(DialectRegistry &registry) {
+  registerEarlyDialects(registry);
+  registry.addExtension(addLateOperations);
+}
+
+void enigma::registerEarlyDialects(DialectRegistry &registry) {
   registry
       .insert<EnigmaDialect, arith::ArithDialect, math::MathDialect,
               memref::MemRefDialect, scf::SCFDialect, vector::VectorDialect>();
+}
+
+void enigma::loadLateOperations(MLIRContext &context) {
+  // A context that has the extension takes it no second time.
+  DialectRegistry registry;
+  registry.addExtension(addLateOperations);
+  context.appendDialectRegistry(registry);
 }
 
 static void addCanonicalization(OpPassManager &kernels) {

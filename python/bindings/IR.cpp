@@ -23,7 +23,7 @@ static std::atomic<int> liveContexts = 0;
 
 ContextOwner::ContextOwner(bool allowUnregistered) {
   MlirDialectRegistry registry = mlirDialectRegistryCreate();
-  enigmaRegisterDialects(registry);
+  enigmaRegisterEarlyDialects(registry);
   // A module has few kernels: threads of its own would cost more than they
   // save.
   context = mlirContextCreateWithRegistry(registry, /*threadingEnabled=*/false);
@@ -302,6 +302,7 @@ static Operation makeRoot(const ContextRef &context, MlirOperation operation) {
 }
 
 static Operation parseModule(std::string_view text, const Context &context) {
+  enigmaContextLoadLateOperations(context.ref->get());
   ErrorCapture errors(context.ref);
   MlirModule module = mlirModuleCreateParse(context.ref->get(), toRef(text));
   if (mlirModuleIsNull(module))

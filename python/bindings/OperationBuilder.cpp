@@ -231,6 +231,7 @@ public:
     llvm::SmallVector<MlirNamedAttribute, 8> named =
         getNamedAttributes(attributes);
     MlirLocation location = findLocation();
+    enigmaContextLoadOperation(context->get(), toRef(name));
     // Nothing may raise from here on, or what the state owns is lost.
     MlirOperationState state = mlirOperationStateGet(toRef(name), location);
     // What is added takes memory, even if it is nothing.
