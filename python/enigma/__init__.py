@@ -6,7 +6,7 @@ import typing as _typing
 from enigma._collector import Importing as _Importing
 
 with _Importing():
-    from enigma import _process
+    from enigma import _late, _process  # noqa: F401
     from enigma._functions import __all__ as _names
     from enigma._functions import (  # noqa: F401
         abs,
@@ -410,57 +410,9 @@ with _Importing():
     )
     from enigma.types import unknown_name as _unknown_name
 
-# What most programs do not use is imported with the first of its names.
-_LATE = {
-    name: module
-    for module, names in {
-        "enigma.compiler.manifest": ("Manifest",),
-        "enigma.compiler.many": ("CompileSpec", "compile_many"),
-        "enigma.language.async_copies": (
-            "async_copy_1d_d2t",
-            "async_copy_1d_t2d",
-            "async_copy_2d_d2t",
-            "async_copy_2d_t2d",
-            "async_copy_wait",
-        ),
-        "enigma.language.debug": ("assert_", "print"),
-        "enigma.language.inline": ("inline_msl",),
-        "enigma.language.mma": (
-            "MmaAtom",
-            "ThrMma",
-            "TiledMma",
-            "gemm",
-            "make_tiled_mma",
-            "matmul2d_mma",
-            "scalar_mma",
-            "simdgroup_mma",
-        ),
-        "enigma.language.pipelines": ("Pipeline", "pipeline"),
-        "enigma.runtime.device": ("Device", "device", "devices"),
-        "enigma.runtime.timing": ("Timing", "benchmark"),
-        "enigma.tensors.coordinates": ("IdentityTensor", "elem_less", "in_bounds"),
-        "enigma.tensors.copies": ("copy",),
-        "enigma.tensors.making": (
-            "domain_offset",
-            "full_like",
-            "make_fragment",
-            "make_fragment_like",
-            "make_identity_tensor",
-            "make_tensor",
-            "recast_tensor",
-            "tensor_composition",
-            "tensor_zipped_divide",
-            "zeros_like",
-        ),
-        "enigma.tensors.tiled_copies": ("ThrCopy", "TiledCopy", "make_tiled_copy"),
-        "enigma.tracing.cooperative_tensor": ("CooperativeTensor",),
-    }.items()
-    for name in names
-}
-
 __all__ = [
     *_names,
-    *_LATE,
+    *_late.MODULES,
     "BFloat16",
     "Bool",
     "Buffer",
@@ -592,9 +544,9 @@ __all__ = [
 if not _typing.TYPE_CHECKING:
     # To a type checker it would mean that there is every name.
     def __getattr__(name):
-        if name not in _LATE:
+        if name not in _late.MODULES:
             raise _unknown_name(name, __all__)
-        found = globals()[name] = getattr(_process.import_late(_LATE[name]), name)
+        found = globals()[name] = getattr(_late.module_of(name), name)
         return found
 
 

@@ -26,10 +26,12 @@ LATE = """
 import sys
 import enigma
 
-modules = set(enigma._LATE.values())
+from enigma import _late
+
+modules = set(_late.MODULES.values())
 assert modules.isdisjoint(sys.modules), modules & set(sys.modules)
 assert not [name for name in sys.modules if name.startswith("enigma.runtime.")]
-for name, module in enigma._LATE.items():
+for name, module in _late.MODULES.items():
     assert name not in vars(enigma), name
     assert getattr(enigma, name) is getattr(sys.modules[module], name), name
     assert name in vars(enigma), name
@@ -38,6 +40,25 @@ for name, module in enigma._LATE.items():
 
 def test_modules_of_late_names_are_imported_with_them():
     run(LATE)
+
+
+DECORATED = """
+import sys
+import enigma
+
+def plain(A: enigma.f32):
+    enigma.gemm
+
+assert "enigma.language.mma" not in sys.modules
+enigma.{decorator}(plain)
+assert "enigma.language.mma" in sys.modules
+assert "enigma.language.pipelines" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize("decorator", ["kernel", "func", "jit"])
+def test_functions_bring_what_they_name(decorator):
+    run(DECORATED.format(decorator=decorator))
 
 
 def test_a_star_imports_every_name():

@@ -27,6 +27,7 @@ from types import (
 )
 from typing import Any, NamedTuple
 
+from enigma import _late
 from enigma._arrays import are_attributes, are_named
 from enigma.errors import EnigmaError
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
@@ -275,7 +276,7 @@ class References:
         if not self._is_new(module):
             return
         is_own = is_library(module.__name__)
-        late = vars(module)["_LATE"] if module.__name__ == "enigma" else ()
+        late = _late.MODULES if module.__name__ == "enigma" else ()
         self._owners.append(_Members(vars(module), not is_own, late))
         if not is_own:
             self._attributes.add("__getattr__")

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from enigma._arrays import RecentLaunches
 from enigma._host_calls import host_class, host_function
+from enigma._late import import_named
 from enigma.errors import (
     InvalidKernel,
     InvalidLaunch,
@@ -66,6 +67,8 @@ class Decorated:
         self.compilations: dict[Hashable, Any] = {}
         self.references: dict[Hashable, Any] = {}
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
+        # With the program, as if it had been with Enigma, rather than while the function runs.
+        import_named(function.__code__)
 
     _decorator = "enigma"
     # What control flow of a kernel has to follow.
