@@ -48,6 +48,7 @@ docs: .venv/tools .venv/installed
 
 bench: .venv/tools .venv/installed
 	$(BIN)/python benchmarks/compile_time.py
+	$(BIN)/python benchmarks/stored.py
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/layouts.py
 	$(BIN)/python benchmarks/launch_cost.py
