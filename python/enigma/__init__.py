@@ -372,6 +372,7 @@ with _Importing():
         jit,
         kernel,
     )
+    from enigma.tracing.launches import on_device as _on_device
     from enigma.tracing.matrix import Matrix
     from enigma.tracing.parameters import FunctionConstant, Parameter
     from enigma.tracing.simdgroup_matrix import SimdgroupMatrix
@@ -409,6 +410,54 @@ with _Importing():
         vec,
     )
     from enigma.types import unknown_name as _unknown_name
+
+_late.MODULES |= {
+    name: module
+    for module, names in {
+        "enigma.compiler.manifest": ("Manifest",),
+        "enigma.compiler.many": ("CompileSpec", "compile_many"),
+        "enigma.language.async_copies": (
+            "async_copy_1d_d2t",
+            "async_copy_1d_t2d",
+            "async_copy_2d_d2t",
+            "async_copy_2d_t2d",
+            "async_copy_wait",
+        ),
+        "enigma.language.debug": ("assert_", "print"),
+        "enigma.language.inline": ("inline_msl",),
+        "enigma.language.mma": (
+            "MmaAtom",
+            "ThrMma",
+            "TiledMma",
+            "gemm",
+            "make_tiled_mma",
+            "matmul2d_mma",
+            "scalar_mma",
+            "simdgroup_mma",
+        ),
+        "enigma.language.pipelines": ("Pipeline", "pipeline"),
+        "enigma.runtime.device": ("Device", "device", "devices"),
+        "enigma.runtime.timing": ("Timing", "benchmark"),
+        "enigma.tensors.coordinates": ("IdentityTensor", "elem_less", "in_bounds"),
+        "enigma.tensors.copies": ("copy",),
+        "enigma.tensors.making": (
+            "domain_offset",
+            "full_like",
+            "make_fragment",
+            "make_fragment_like",
+            "make_identity_tensor",
+            "make_tensor",
+            "recast_tensor",
+            "tensor_composition",
+            "tensor_zipped_divide",
+            "zeros_like",
+        ),
+        "enigma.tensors.tiled_copies": ("ThrCopy", "TiledCopy", "make_tiled_copy"),
+        "enigma.tracing.cooperative_tensor": ("CooperativeTensor",),
+    }.items()
+    for name in names
+}
+_on_device.module = "enigma.runtime"
 
 __all__ = [
     *_names,

@@ -19,7 +19,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         frozenset,
         (
             {
-                *("errors", "locations", "types", "limits", "_process", "_files", "_cache"),
+                *("errors", "locations", "types", "limits", "_files", "_cache"),
+                *("_collector", "_process", "_late"),
                 *("spelling", "_highlight", "_host_calls"),
                 *("_layout", "_algebra", "_arrays", "_metal", "_version"),
             },

@@ -20,7 +20,7 @@ from enigma.errors import CompilationError
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument
 from enigma.runtime.checking import kernel_fault
-from enigma.runtime.device import Constants, Device, Executable
+from enigma.runtime.device import Constants, Device, Executable, register
 from enigma.runtime.told import text_of
 from enigma.tracing.launches import Extent, Origins
 
@@ -202,3 +202,6 @@ class CpuDevice(Device):
     def seconds(self) -> float:
         """How long the launches took."""
         return self.spent
+
+
+register("cpu", CpuDevice)

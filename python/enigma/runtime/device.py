@@ -12,7 +12,6 @@ from typing import Any, ClassVar
 
 from enigma._arrays import Memory
 from enigma._host_calls import host_class, host_function
-from enigma._process import import_late
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import DeviceUnavailable, InvalidLaunch, UnknownDevice
 from enigma.limits import METAL, Limits
@@ -195,18 +194,12 @@ class Kind:
         return self._device
 
 
-def _late(module: str, name: str) -> Callable[[], Device]:
-    """Give what imports the class of a device and opens one."""
-    return lambda: getattr(import_late(module), name)()
+_KINDS: dict[str, Kind] = {}
 
 
-_KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind("cpu", _late("enigma.runtime.cpu_device", "CpuDevice")),
-        Kind("metal", _late("enigma.runtime.metal_device", "MetalDevice")),
-    )
-}
+def register(name: str, opened: Callable[[], Device]) -> None:
+    """Make a kind of device known."""
+    _KINDS[name] = Kind(name, opened)
 
 
 @host_function()

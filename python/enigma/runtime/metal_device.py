@@ -14,7 +14,7 @@ from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError, DeviceUnavailable, LaunchFailed, ResourceLimitError
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, written
-from enigma.runtime.device import ONLY_METAL_CHECKS, Constants, Device, Executable
+from enigma.runtime.device import ONLY_METAL_CHECKS, Constants, Device, Executable, register
 from enigma.tracing.launches import Extent
 
 OBJECTIVE_C = "/usr/lib/libobjc.A.dylib"
@@ -196,3 +196,6 @@ def explained(kernel: CompiledKernel, message: str) -> str:
             if location is not None:
                 lines.append(f"  from {location}: {location.source_line.strip()}")
     return "\n".join(lines)
+
+
+register("metal", MetalDevice)

@@ -181,10 +181,13 @@ Origins = dict[int, tuple[str, int, int]]
 
 
 class _OnDevice:
-    """What devices do, of which nothing is known here but the module that installs it.
+    """What devices do, of which nothing is known here.
 
     Attributes
     ----------
+    module : str
+        The module that installs the others, as the package says; it is imported when one of them is
+        asked for.
     launch : callable
         Launches a function or what was compiled from it, given that, its arguments, those by name,
         and the options of a launch.
@@ -192,12 +195,13 @@ class _OnDevice:
         Gives the code of a kernel for the CPU, given the kernel, the form of the code, and options.
     """
 
+    module = "enigma"
     launch: Callable[..., None]
     print_code: Callable[..., str]
 
     def __getattr__(self, name: str) -> Any:
-        # Asked for what is not installed yet; a program that only compiles has no devices.
-        import_late("enigma.runtime.launching")
+        # A program that only compiles needs no devices.
+        import_late(self.module)
         return object.__getattribute__(self, name)
 
     def install(self, launch: Callable[..., None], print_code: Callable[..., str]) -> None:
