@@ -6,7 +6,7 @@ import typing as _typing
 from enigma._collector import Importing as _Importing
 
 with _Importing():
-    from enigma import _late, _process  # noqa: F401
+    from enigma import _late
     from enigma._functions import __all__ as _names
     from enigma._functions import (  # noqa: F401
         abs,
