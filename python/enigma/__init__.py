@@ -3,10 +3,12 @@
 
 import typing as _typing
 
+from enigma._bundle import Bundle as _Bundle
 from enigma._collector import Importing as _Importing
 
-with _Importing():
+with _Importing(), _Bundle(__spec__) as _bundle:
     from enigma import _late
+    from enigma._files import replace_file as _replace_file
     from enigma._functions import __all__ as _names
     from enigma._functions import (  # noqa: F401
         abs,
@@ -410,6 +412,9 @@ with _Importing():
         vec,
     )
     from enigma.types import unknown_name as _unknown_name
+
+_bundle.keep(_replace_file)
+del _bundle
 
 _late.MODULES |= {
     name: module

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The modules that an import of the package brings, kept together in one file.
+
+Python finds a module by looking for it in folders, and reads its code from a file of its own: for
+more than a hundred of them this takes as long as to run them.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import CodeType, ModuleType
+
+
+class Bundle:
+    """Finds modules of a package in a file of `__pycache__`, in a `with` block that imports it.
+
+    Only code whose source is as it was is taken from there. Other modules are imported as Python
+    does it, and kept for the next process by `keep`. Nothing is done where Python keeps no code, or
+    where somebody else loads the package: an import hook, or an archive.
+    """
+
+    def __init__(self, spec: ModuleSpec | None) -> None:
+        # By the name of a module: where its source and its code are, whether it is a folder, when
+        # the source was changed, and its size; and the code.
+        self._kept: dict[str, tuple[str, str | None, bool, int, int, CodeType]] = {}
+        self._found = dict(self._kept)
+        self._is_new = False
+        self._path: str | None = None
+        if spec is None or type(spec.loader) is not SourceFileLoader or spec.cached is None:
+            return
+        folder, name = os.path.split(spec.cached)
+        self._path = os.path.join(folder, f"{spec.name}.{name}")
+        self._prefix = f"{spec.name}."
+        # Code knows the path of its source, and is of one Python.
+        self._made_by = (sys.version, spec.origin)
+        try:
+            with open(self._path, "rb") as file:
+                made_by, kept = marshal.loads(file.read())
+        except (OSError, EOFError, ValueError, TypeError):
+            return
+        if made_by == self._made_by:
+            self._kept = kept
+
+    def __enter__(self) -> Bundle:
+        # Who looks at imports before Python does still sees each of them.
+        if self._path is not None and PathFinder in sys.meta_path:
+            sys.meta_path.insert(sys.meta_path.index(PathFinder), self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find a module of the package, as an import does it."""
+        if not name.startswith(self._prefix):
+            return None
+        kept = self._kept.get(name)
+        if kept is not None and _state(kept[0]) == kept[3:5]:
+            self._found[name] = kept
+            source, cached, is_package, _, _, code = kept
+            spec = ModuleSpec(name, _Loader(name, source, code), origin=source)
+            spec.has_location = True
+            spec.cached = cached
+            if is_package:
+                spec.submodule_search_locations = [os.path.dirname(source)]
+            return spec
+        found = PathFinder.find_spec(name, path, target)
+        if found is not None and type(found.loader) is SourceFileLoader:
+            source = found.loader.path
+            # A change that comes while the code is read is seen by the next process.
+            state = _state(source)
+            read = found.loader.get_code(name)
+            if state is not None and read is not None:
+                is_package = found.submodule_search_locations is not None
+                self._found[name] = (source, found.cached, is_package, *state, read)
+                self._is_new = True
+                found.loader = _Loader(name, source, read)
+        return found
+
+    def keep(self, replace_file: Callable[..., object]) -> None:
+        """Keep what was imported for later processes.
+
+        Parameters
+        ----------
+        replace_file : callable
+            `enigma._files.replace_file`.
+        """
+        if self._is_new and self._path is not None and not sys.dont_write_bytecode:
+            data = marshal.dumps((self._made_by, self._found))
+            with suppress(OSError):
+                replace_file(self._path, data, is_durable=False)
+
+
+class _Loader(SourceFileLoader):
+    """Loads a module, whose code is known the first time."""
+
+    def __init__(self, name: str, path: str, code: CodeType) -> None:
+        super().__init__(name, path)
+        self._code: CodeType | None = code
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        code, self._code = self._code, None
+        return super().get_code(fullname) if code is None else code
+
+
+def _state(path: str) -> tuple[int, int] | None:
+    """Give when a file was changed, and its size, by which Python too knows code that is stale."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
