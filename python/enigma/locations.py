@@ -9,9 +9,10 @@ import linecache
 import os
 import site
 import sys
-from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
+
+from enigma._frozen import frozen_dataclass
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # Kernels that ship with the package are code of the user.
@@ -34,13 +35,16 @@ def _host_folders() -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     return library, installed, tuple(os.path.join(folder, "numpy", "") for folder in installed)
 
 
-@dataclass(frozen=True)
+@frozen_dataclass(frozen=True)
 class SourceLocation:
     """A place in a Python file; lines count from 1, columns from 1, and column 0 is unknown."""
 
     filename: str
     line: int
     column: int = 0
+
+    def __init__(self, filename: str, line: int, column: int = 0) -> None:
+        vars(self).update(filename=filename, line=line, column=column)
 
     @property
     def source_line(self) -> str:

@@ -20,7 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         (
             {
                 *("errors", "locations", "types", "limits", "_files", "_cache"),
-                *("_bundle", "_collector", "_process", "_late"),
+                *("_bundle", "_collector", "_frozen", "_process", "_late"),
                 *("spelling", "_highlight", "_host_calls"),
                 *("_layout", "_algebra", "_arrays", "_metal", "_version"),
             },

@@ -7,12 +7,13 @@ import functools
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 from enigma._arrays import RecentLaunches
 from enigma._files import checked_path, file_stem, holds_something_else, write_file
-from enigma._host_calls import host_class
+from enigma._frozen import frozen_dataclass
+from enigma._host_calls import host_class, refuse_call
 from enigma.compiler.source_map import SourceMap
 from enigma.compiler.summary import as_html, as_text
 from enigma.errors import FileConflict, InvalidLaunch, MisplacedCall, UnknownAttribute
@@ -26,7 +27,7 @@ _RUN = "run it with .launch(..., threads=n), or grid=threadgroups and block=thre
 
 
 @host_class
-@dataclass(frozen=True, eq=False, kw_only=True, init=False, repr=False)
+@frozen_dataclass(frozen=True, eq=False, kw_only=True)
 class Artifact(ABC):
     """MSL, and a Metal library of it where one was built.
 
@@ -103,7 +104,17 @@ class Artifact(ABC):
         return self.metallib_bytes is not None
 
     if not TYPE_CHECKING:
-        # To a type checker it would have every attribute.
+        # To a type checker it would take anything, and have every attribute.
+
+        def __init__(self, **given: Any) -> None:
+            own = fields(self)
+            made = {f.name: f.default_factory() for f in own if f.default_factory is not MISSING}
+            needed = {each.name for each in own if each.default is MISSING} - made.keys()
+            known = _defaults(type(self))
+            if not needed <= given.keys() <= known.keys():
+                options = (name if name in needed else f"{name}=None" for name in known)
+                refuse_call(f"enigma.{type(self).__name__}", f"*, {', '.join(options)}", (), given)
+            vars(self).update({**known, **made, **given})
 
         def __getattr__(self, name: str) -> NoReturn:
             if name.startswith("_"):

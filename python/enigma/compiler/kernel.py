@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from enigma._frozen import frozen_dataclass
 from enigma._host_calls import host_class
 from enigma._layout import Dyn
 from enigma.compiler.artifact import Artifact
@@ -20,7 +21,7 @@ from enigma.tracing.parameters import FunctionConstant, Parameter
 
 
 @host_class
-@dataclass(frozen=True, eq=False, kw_only=True)
+@frozen_dataclass(frozen=True, eq=False, kw_only=True)
 class CompiledKernel(Artifact):
     """A kernel as MSL, and as a Metal library where one was built.
 

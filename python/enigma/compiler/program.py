@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from enigma._frozen import frozen_dataclass
 from enigma._host_calls import host_class
 from enigma.compiler.artifact import Artifact
 from enigma.compiler.interchange import decode, encode, read, write
@@ -25,7 +26,7 @@ _SHARED = (
 
 
 @host_class
-@dataclass(frozen=True, eq=False, kw_only=True)
+@frozen_dataclass(frozen=True, eq=False, kw_only=True)
 class CompiledProgram(Artifact):
     """The kernels that a jit function launches one after the other, in one text.
 

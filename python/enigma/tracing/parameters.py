@@ -8,10 +8,10 @@ import functools
 import inspect
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import FrameType, FunctionType, MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
+from enigma._frozen import frozen_dataclass
 from enigma._host_calls import host_class
 from enigma._layout import Dyn
 from enigma.errors import (
@@ -51,7 +51,7 @@ from enigma.types import (
 
 
 @host_class
-@dataclass(frozen=True)
+@frozen_dataclass(frozen=True)
 class Parameter:
     """One parameter that Metal sees.
 
@@ -95,6 +95,36 @@ class Parameter:
     stride: Any = None
     size: int | None = None
     max_elements: int | None = None
+
+    def __init__(
+        self,
+        name: str,
+        dtype: ElementType,
+        index: int,
+        is_scalar: bool = False,
+        address_space: str = "device",
+        symbol: Dyn | None = None,
+        is_extent: bool = False,
+        access: str | None = None,
+        shape: Any = None,
+        stride: Any = None,
+        size: int | None = None,
+        max_elements: int | None = None,
+    ) -> None:
+        vars(self).update(
+            name=name,
+            dtype=dtype,
+            index=index,
+            is_scalar=is_scalar,
+            address_space=address_space,
+            symbol=symbol,
+            is_extent=is_extent,
+            access=access,
+            shape=shape,
+            stride=stride,
+            size=size,
+            max_elements=max_elements,
+        )
 
     @property
     def kind(self) -> str:
@@ -155,7 +185,7 @@ def threadgroup_parameter(
 
 
 @host_class
-@dataclass(frozen=True)
+@frozen_dataclass(frozen=True)
 class FunctionConstant:
     """A constant that the host sets when it makes the pipeline state of a kernel.
 
@@ -175,6 +205,9 @@ class FunctionConstant:
     index: int
     dtype: DType
     default: Number | None = None
+
+    def __init__(self, name: str, index: int, dtype: DType, default: Number | None = None) -> None:
+        vars(self).update(name=name, index=index, dtype=dtype, default=default)
 
 
 class Declared(NamedTuple):
