@@ -28,7 +28,8 @@
 namespace enigma {
 // Registers the operations of a family.
 #define ENIGMA_FAMILY(name) void register##name(mlir::Dialect &dialect);
-#include "enigma/IR/Families.inc"
+#include "enigma/IR/EarlyFamilies.inc"
+#include "enigma/IR/LateFamilies.inc"
 #undef ENIGMA_FAMILY
 } // namespace enigma
 
