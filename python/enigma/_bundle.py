@@ -63,7 +63,7 @@ class Bundle:
         if not name.startswith(self._prefix):
             return None
         kept = self._kept.get(name)
-        if kept is not None and _state(kept[0]) == kept[3:5]:
+        if kept is not None and _is_as(_state(kept[0]), kept[3:5]):
             self._found[name] = kept
             source, cached, is_package, _, _, code = kept
             spec = ModuleSpec(name, _Loader(name, source, code), origin=source)
@@ -93,7 +93,9 @@ class Bundle:
         replace_file : callable
             `enigma._files.replace_file`.
         """
-        if self._is_new and self._path is not None and not sys.dont_write_bytecode:
+        if not self._is_new or self._path is None or sys.dont_write_bytecode:
+            return
+        if os.access(os.path.dirname(self._path), os.W_OK):
             data = marshal.dumps((self._made_by, self._found))
             with suppress(OSError):
                 replace_file(self._path, data, is_durable=False)
@@ -118,3 +120,17 @@ def _state(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
+
+
+def _is_as(now: tuple[int, int] | None, before: tuple[int, int]) -> bool:
+    """Whether a file is as it was; some archives keep of a time only its seconds."""
+    if now is None or now[1] != before[1]:
+        return False
+    seconds = {now[0] // _SECOND, before[0] // _SECOND}
+    return now[0] == before[0] or (
+        len(seconds) == 1 and 0 in (now[0] % _SECOND, before[0] % _SECOND)
+    )
+
+
+# In the unit of times, nanoseconds.
+_SECOND = 10**9

@@ -106,6 +106,21 @@ def test_a_changed_source_is_seen(copy: Copy, change: str) -> None:
     assert (answer, int(count) < FEW) == ("42" if change == "as long" else "1042", True)
 
 
+def test_an_archive_keeps_seconds_only(copy: Copy) -> None:
+    path = copy.own("spelling.py")
+    second = path.stat().st_mtime_ns // 10**9 * 10**9
+    os.utime(path, ns=(second, second + 5))
+    copy.opened()
+    # Each is compared with the last one that was another.
+    for time, is_as_it_was in (
+        *((second, True), (second + 6, False), (second - 10**9, False)),
+        *((second - 10**9 + 7, True), (second + 7, False)),
+    ):
+        os.utime(path, ns=(time, time))
+        opened = copy.opened("[path for path in opened if 'spelling' in path]")
+        assert (opened == "[]") == is_as_it_was, time - second
+
+
 def test_a_module_that_is_gone_is_not_imported(copy: Copy) -> None:
     copy.opened()
     (copy.package / "spelling.py").unlink()

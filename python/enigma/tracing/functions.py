@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import array
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import FunctionType
 from typing import Any, NoReturn
@@ -256,10 +256,10 @@ def _refuse_array(kernel: str, argument: object) -> None:
     kind = type(argument)
     if kind.__module__.startswith("enigma."):
         return
-    if not (
-        isinstance(argument, (array.array, memoryview))
-        or any(hasattr(kind, name) for name in _ARRAY_PROTOCOLS)
-    ):
+    # Who has an array of Python's own has imported its module.
+    array: Any = sys.modules.get("array")
+    own = (memoryview,) if array is None else (memoryview, array.array)
+    if not (isinstance(argument, own) or any(hasattr(kind, name) for name in _ARRAY_PROTOCOLS)):
         return
     shape = getattr(argument, "shape", (1,))
     if shape == ():
