@@ -37,7 +37,15 @@ else:
         methods = _OF_ALL | _OF_VALUES if eq else _OF_ALL
 
         def decorate(kind: type[T]) -> type[T]:
+            bases = [vars(base).get("__dataclass_params__") for base in kind.__mro__[1:]]
+            given = [params for params in bases if params is not None]
+            # For a class that is frozen, methods would be compiled; one that is not cannot inherit
+            # from one that is.
+            for params in given:
+                params.frozen = False
             dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(kind)
+            for params in (*given, vars(kind)["__dataclass_params__"]):
+                params.frozen = True
             for name, method in methods.items():
                 if name not in vars(kind):
                     setattr(kind, name, method)

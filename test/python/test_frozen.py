@@ -88,6 +88,7 @@ ASKED: dict[str, Callable[[Any, Any, Any], object]] = {
         (each.name, each.type, each.default is dataclasses.MISSING, each.repr, each.kw_only)
         for each in dataclasses.fields(kind)
     ],
+    "frozen": lambda kind, a, b: kind.__dataclass_params__.frozen,
     "match": lambda kind, a, b: kind.__match_args__,
     "dict": lambda kind, a, b: dataclasses.asdict(a),
     "replace": lambda kind, a, b: vars(dataclasses.replace(a, a=5)),
@@ -107,6 +108,19 @@ def test_it_is_as_python_makes_it(name: str, asked: str) -> None:
         kind = kinds[name]
         given.append(ASKED[asked](kind, made(kind, 1), made(kind, 1)))
     assert given[0] == given[1]
+
+
+@pytest.mark.parametrize("frozen", [True, False])
+@pytest.mark.parametrize("name", list(OWN))
+def test_who_inherits_is_frozen_too(name: str, frozen: bool) -> None:
+    def derive(base: Any) -> str:
+        class Derived(base):
+            c: int = 3
+
+        return repr(dataclasses.dataclass(frozen=frozen, eq=False)(Derived).__dataclass_params__)
+
+    own, python = (told(lambda kinds=kinds: derive(kinds[name])) for kinds in (OWN, PYTHON))
+    assert own == python
 
 
 def test_one_class_is_not_equal_to_another() -> None:
@@ -168,6 +182,13 @@ def test_those_of_the_package() -> None:
 def test_an_artifact_of_other_attributes_is_refused(named: dict[str, str], message: str) -> None:
     with pytest.raises(enigma.EnigmaError, match=message):
         enigma.CompiledKernel(**named)  # type: ignore[arg-type]
+
+
+def test_artifacts_are_frozen() -> None:
+    for kind in (enigma.CompiledKernel, enigma.CompiledProgram, enigma.Parameter):
+        for base in kind.__mro__[:-2]:
+            params = vars(base).get("__dataclass_params__")
+            assert params is None or params.frozen, base
 
 
 def test_an_artifact_has_its_defaults() -> None:
