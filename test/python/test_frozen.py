@@ -173,15 +173,18 @@ def test_those_of_the_package() -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "message"),
+    ("placed", "named", "message"),
     [
-        ({}, "enigma.CompiledKernel was not given 'metal_source', 'metal_std', 'kernel_name'"),
-        ({"metal_sauce": ""}, "enigma.CompiledKernel has no option 'metal_sauce'"),
+        ((), {}, "was not given 'metal_source', 'metal_std', 'kernel_name' and 'parameters'"),
+        ((), {"metal_sauce": ""}, "has no option 'metal_sauce'"),
+        (("", "3.0"), {}, "takes no arguments by position, and was given 2"),
     ],
 )
-def test_an_artifact_of_other_attributes_is_refused(named: dict[str, str], message: str) -> None:
-    with pytest.raises(enigma.EnigmaError, match=message):
-        enigma.CompiledKernel(**named)  # type: ignore[arg-type]
+def test_an_artifact_of_other_attributes_is_refused(
+    placed: tuple[Any, ...], named: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(enigma.EnigmaError, match=f"enigma.CompiledKernel {message}"):
+        enigma.CompiledKernel(*placed, **named)
 
 
 def test_artifacts_are_frozen() -> None:

@@ -106,14 +106,15 @@ class Artifact(ABC):
     if not TYPE_CHECKING:
         # To a type checker it would take anything, and have every attribute.
 
-        def __init__(self, **given: Any) -> None:
+        def __init__(self, *placed: Any, **given: Any) -> None:
             own = fields(self)
             made = {f.name: f.default_factory() for f in own if f.default_factory is not MISSING}
             needed = {each.name for each in own if each.default is MISSING} - made.keys()
             known = _defaults(type(self))
-            if not needed <= given.keys() <= known.keys():
+            if placed or not needed <= given.keys() <= known.keys():
                 options = (name if name in needed else f"{name}=None" for name in known)
-                refuse_call(f"enigma.{type(self).__name__}", f"*, {', '.join(options)}", (), given)
+                name = f"enigma.{type(self).__name__}"
+                refuse_call(name, f"*, {', '.join(options)}", placed, given)
             vars(self).update({**known, **made, **given})
 
         def __getattr__(self, name: str) -> NoReturn:
