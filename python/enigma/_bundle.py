@@ -15,6 +15,9 @@ from contextlib import suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, ModuleType
 
+# The number of the form of what is kept: an upgrade leaves the file of the version before it.
+_FORM = 1
+
 
 class Bundle:
     """Finds modules of a package in a file of `__pycache__`, in a `with` block that imports it.
@@ -37,11 +40,11 @@ class Bundle:
         self._path = os.path.join(folder, f"{spec.name}.{name}")
         self._prefix = f"{spec.name}."
         # Code knows the path of its source, and is of one Python.
-        self._made_by = (sys.version, spec.origin)
+        self._made_by = (_FORM, sys.version, spec.origin)
         try:
             with open(self._path, "rb") as file:
                 made_by, kept = marshal.loads(file.read())
-        except (OSError, EOFError, ValueError, TypeError):
+        except (OSError, EOFError, MemoryError, TypeError, ValueError):
             return
         if made_by == self._made_by:
             self._kept = kept

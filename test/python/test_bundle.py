@@ -129,15 +129,16 @@ def test_a_module_that_is_gone_is_not_imported(copy: Copy) -> None:
 
 def damaged(bundle: Path) -> dict[str, bytes]:
     data = bundle.read_bytes()
-    (_, origin), kept = marshal.loads(data)
+    (form, version, origin), kept = marshal.loads(data)
     return {
         "empty": b"",
         "cut": data[: len(data) // 2],
         "zeros": bytes(len(data)),
         "text": b"import enigma\n",
         "other value": marshal.dumps(None),
-        "other Python": marshal.dumps((("3.0", origin), kept)),
-        "other form": marshal.dumps((1, 2, 3)),
+        "other Python": marshal.dumps(((form, "3.0", origin), kept)),
+        "other form": marshal.dumps(((form + 1, version, origin), {name: 1 for name in kept})),
+        "other parts": marshal.dumps((1, 2, 3)),
     }
 
 
