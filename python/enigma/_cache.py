@@ -19,10 +19,12 @@ from enigma._files import replace_file
 
 #: The bytes of all entries together; those that were not used for the longest time go first.
 MOST_BYTES = 256 << 20
-# What is left of them, so that not every new entry has to look for old ones.
+#: How many entries there are, since all of them are looked at now and then.
+MOST_ENTRIES = 1 << 14
+# What is left of both, so that not every new entry has to look for old ones.
 _KEPT = 0.75
-#: How often all files are looked at while as many bytes are kept as there may be.
-LOOKS = 64
+#: How often all files are looked at while as much is kept as there may be.
+LOOKS = 16
 _SUFFIX = ".entry"
 # What a process left that ended while it wrote is removed after an hour.
 _ABANDONED_SECONDS = 3600
@@ -110,8 +112,8 @@ def keep(kind: str, key: str, data: bytes) -> None:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
         # A damaged file is found by its checksum: there is no need to wait for the disk.
         replace_file(path, _checksum(kind, key, data) + data, is_durable=False)
-        # Looking at all files takes long where there are many: it is done for every so many bytes.
-        if int(key[:8], 16) < max(len(data) / MOST_BYTES, 1 / 4096) * LOOKS * 2**32:
+        # Looking at all files takes long where there are many: it is done for every so many.
+        if int(key[:8], 16) < max(len(data) / MOST_BYTES, 1 / MOST_ENTRIES) * LOOKS * 2**32:
             _shorten(root)
 
 
@@ -144,14 +146,20 @@ def _files(root: str) -> Iterator[Entry]:
 
 def _shorten(root: str) -> None:
     """Remove what was not used for the longest time, if there is too much."""
-    files = sorted(_files(root), key=lambda file: file.used)
-    left = sum(file.nbytes for file in files)
-    most = left if left <= MOST_BYTES else MOST_BYTES * _KEPT
-    for file in files:
-        is_abandoned = not file.path.endswith(_SUFFIX) and (
-            time.time() - file.used > _ABANDONED_SECONDS
-        )
-        if left > most or is_abandoned:
+    nbytes = count = 0
+    for file in _files(root):
+        if file.path.endswith(_SUFFIX) or time.time() - file.used <= _ABANDONED_SECONDS:
+            nbytes += file.nbytes
+            count += 1
+        else:
             with suppress(OSError):
                 os.unlink(file.path)
-            left -= file.nbytes
+    if nbytes <= MOST_BYTES and count <= MOST_ENTRIES:
+        return
+    for file in sorted(_files(root), key=lambda file: file.used):
+        if nbytes <= MOST_BYTES * _KEPT and count <= MOST_ENTRIES * _KEPT:
+            break
+        with suppress(OSError):
+            os.unlink(file.path)
+        nbytes -= file.nbytes
+        count -= 1

@@ -147,13 +147,16 @@ def test_without_a_home_there_is_none(monkeypatch):
     assert _cache.folder() is None
 
 
-def test_what_was_not_used_for_the_longest_time_goes_first(folder, monkeypatch):
-    monkeypatch.setattr(_cache, "MOST_BYTES", 10 * (len(DATA) + 32))
+@pytest.mark.parametrize(
+    ("limit", "most"), [("MOST_BYTES", 10 * (len(DATA) + 32)), ("MOST_ENTRIES", 10)]
+)
+def test_what_was_not_used_for_the_longest_time_goes_first(folder, monkeypatch, limit, most):
+    monkeypatch.setattr(_cache, limit, most)
     keys = [_cache.key_of(str(i)) for i in range(10)]
     for age, key in enumerate(keys):
         _cache.keep("cpu", key, DATA)
         os.utime(folder / "cpu" / f"{key}.entry", (1000 + age, 1000 + age))
-    assert sum(entry.nbytes for entry in _cache.entries()) == _cache.MOST_BYTES
+    assert len(list(_cache.entries())) == 10
     # What is found was used now.
     assert _cache.find("cpu", keys[0]) == DATA
     _cache.keep("msl", KEY, DATA)
