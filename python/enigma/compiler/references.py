@@ -114,16 +114,22 @@ def is_plain(value: object) -> bool:
     return not hasattr(value, "__dict__")
 
 
-class _Members(NamedTuple):
+class _Members:
     """What a module, a class, a function or a member of an enumeration has, by its names.
 
     Those that are missing are noted where they may come to hide others; `late` are names of Enigma
-    that come into its namespace when they are asked for.
+    that come into its namespace when they are asked for, and `known` those that were looked up.
     """
 
-    namespace: Mapping[str, Any]
-    notes_missing: bool
-    late: Collection[str] = ()
+    __slots__ = ("known", "late", "namespace", "notes_missing")
+
+    def __init__(
+        self, namespace: Mapping[str, Any], notes_missing: bool, late: Collection[str] = ()
+    ) -> None:
+        self.namespace = namespace
+        self.notes_missing = notes_missing
+        self.late = late
+        self.known: set[str] = set()
 
 
 class References:
@@ -171,11 +177,11 @@ class References:
         self._owners: list[_Members] = []
         # What is not followed yet: functions call one another deeper than Python nests calls.
         self._pending: list[object] = [function, *classes]
-        known: set[tuple[int, str]] = set()
         while self._pending:
             while self._pending:
                 self._visit(self._pending.pop())
-            self._note_members(known)
+            self._note_members()
+        self._owners.clear()
         self.is_repeatable &= self._attributes.isdisjoint(_TELLING_ATTRIBUTES)
 
     def hold(self) -> bool:
@@ -229,18 +235,20 @@ class References:
         self._seen[id(thing)] = thing
         return True
 
-    def _note_members(self, known: set[tuple[int, str]]) -> None:
+    def _note_members(self) -> None:
         """Look up the attributes in the owners where that is not done."""
-        attributes = sorted(self._attributes)
-        for position, (namespace, notes_missing, late) in enumerate(self._owners):
-            for name in attributes:
-                if (position, name) not in known:
-                    known.add((position, name))
-                    if name in late:
-                        # It is found, whether it was asked for before or not.
-                        getattr(sys.modules["enigma"], name)
-                    if notes_missing or name in namespace:
-                        self._note_name(name, namespace)
+        for owner in self._owners:
+            attributes = self._attributes - owner.known
+            owner.known.update(attributes)
+            if owner.late:
+                for name in filter(owner.late.__contains__, attributes):
+                    # It is found, whether it was asked for before or not.
+                    getattr(sys.modules["enigma"], name)
+            namespace = owner.namespace
+            if not owner.notes_missing:
+                attributes = set(filter(namespace.__contains__, attributes))
+            for name in sorted(attributes):
+                self._note_name(name, namespace)
 
     def _visit(self, value: Any, depth: int = 0) -> None:
         kind = type(value)
