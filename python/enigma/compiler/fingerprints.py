@@ -32,6 +32,7 @@ from enigma.layout import Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal
 from enigma.tracing.functions import Decorated, Jit, Kernel
 from enigma.tracing.parameters import Parameter
+from enigma.tracing.source import source_of
 from enigma.types import DType, VectorType
 
 # What is said as Python spells it, which is exact.
@@ -49,7 +50,7 @@ _NAMELESS: dict[Any, str] = {
 # Members of classes that Python makes and that say nothing, or what other members say.
 _UNSAID = frozenset({"__dict__", "__weakref__", "__doc__", "__abstractmethods__", "_abc_impl"})
 # Of functions: what was made of them.
-_MADE = frozenset({"__enigma_rewritten__"})
+_MADE = frozenset({"__enigma_rewritten__", "__enigma_source__"})
 _CODE = (
     *("co_name", "co_filename", "co_firstlineno", "co_argcount", "co_posonlyargcount"),
     *("co_kwonlyargcount", "co_flags", "co_stacksize", "co_names", "co_varnames"),
@@ -209,9 +210,7 @@ def _decorated(decorated: Decorated) -> Iterable[object]:
     if isinstance(decorated, Kernel):
         yield dict(decorated.annotations)
     # What runs is made from the text, and may differ where the function's own code does not.
-    rewritten = decorated.rewritten()
-    yield rewritten.code
-    yield rewritten.assigned
+    yield source_of(decorated.function).text
 
 
 def _builtin(function: BuiltinFunctionType) -> Iterable[object]:

@@ -33,6 +33,7 @@ from enigma.errors import EnigmaError
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal, is_of_host
 from enigma.tracing.functions import Decorated, Jit
+from enigma.tracing.source import source_of
 from enigma.tracing.tables import ConstantArray
 from enigma.tracing.values import Operand
 from enigma.types import Constexpr, DType, Scalar, Threadgroup, VectorType
@@ -321,11 +322,13 @@ class References:
         self._owners.append(_Members(vars(decorated), False))
         self._note_attribute(decorated, "function")
         if not isinstance(decorated, Jit):
-            # Annotations of local variables are in it, too, which Python does not evaluate.
             try:
-                self._look_up(decorated.function, decorated.rewritten().code)
+                annotated = source_of(decorated.function).annotated
             except EnigmaError:
                 self.is_settled = False
+                return
+            self._attributes |= annotated
+            self._note_globals(annotated, decorated.function.__globals__)
 
     def _visit_function(self, function: FunctionType) -> None:
         if not self._is_new(function):
@@ -363,7 +366,10 @@ class References:
             self.is_settled = False
         self._attributes |= names.attributes
         space = function.__globals__
-        for name in sorted(names.globals | {text for text in names.texts if text in space}):
+        self._note_globals(names.globals.union(filter(space.__contains__, names.texts)), space)
+
+    def _note_globals(self, names: Collection[str], space: dict[str, Any]) -> None:
+        for name in sorted(names):
             self._note_name(name, space)
             if hasattr(builtins, name):
                 self._note_name(name, vars(builtins))

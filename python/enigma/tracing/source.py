@@ -7,31 +7,92 @@ import ast
 import inspect
 import itertools
 import linecache
+import re
 from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
 from enigma._process import fork_lock
 from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.locations import function_location
-from enigma.tracing.nodes import children
+from enigma.tracing.nodes import BLOCK_FIELDS, children, walk
 
 # Deeper trees than this make CPython's own compiler run out of stack.
 MAX_DEPTH = 2500
 
 
-class Source(NamedTuple):
+class Source:
     """The source of a function.
 
     Attributes
     ----------
-    tree : ast.FunctionDef
-        The definition without decorators; every node has the position that it has in the file.
+    code : CodeType
+        The code of the function that was parsed.
+    tree : ast.FunctionDef or None
+        The definition without decorators; every node has the position that it has in the file. None
+        once it was taken.
     text : str
         What it was parsed from.
+    annotated : frozenset of str
+        The names and texts in the annotations of variables in it, which Python does not evaluate.
     """
 
-    tree: ast.FunctionDef
-    text: str
+    __slots__ = ("annotated", "code", "text", "tree")
+
+    def __init__(self, code: CodeType, tree: ast.FunctionDef, text: str) -> None:
+        self.code = code
+        self.tree: ast.FunctionDef | None = tree
+        self.text = text
+        self.annotated = _annotated(tree) if _MAY_BE_ANNOTATED(text) else frozenset()
+
+
+# Behind a colon that ends no line there may be an annotation.
+_MAY_BE_ANNOTATED = re.compile(r":(?![ \t]*(?:#.*)?$)", re.MULTILINE).search
+
+
+def _annotated(tree: ast.FunctionDef) -> frozenset[str]:
+    statements: list[Any] = [tree]
+    for node in statements:  # which grows meanwhile
+        for field in BLOCK_FIELDS[type(node)]:
+            statements += getattr(node, field)
+    found = set()
+    for node in walk(*[each.annotation for each in statements if type(each) is ast.AnnAssign]):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.add(node.value)
+    return frozenset(found)
+
+
+def source_of(function: FunctionType) -> Source:
+    """Parse the source of a function. It is kept with it, for as long as it has that code.
+
+    Raises
+    ------
+    SourceUnavailable, InvalidKernel, TooDeeplyNested
+        As of `parsed_source`.
+    """
+    source: Source | None = function.__dict__.get("__enigma_source__")
+    if source is None or source.code is not function.__code__:
+        source = function.__dict__["__enigma_source__"] = parsed_source(function)
+    return source
+
+
+def taken_tree(function: FunctionType) -> ast.FunctionDef:
+    """Give the definition of a function to one who changes it.
+
+    Raises
+    ------
+    SourceUnavailable, InvalidKernel, TooDeeplyNested
+        As of `parsed_source`.
+    """
+    source = source_of(function)
+    tree, source.tree = source.tree, None
+    if tree is None:
+        tree = parsed_source(function).tree
+    assert tree is not None
+    return tree
 
 
 def parsed_source(function: FunctionType) -> Source:
@@ -86,7 +147,7 @@ def parsed_source(function: FunctionType) -> Source:
             raise TooDeeplyNested(name=name, depth=f"more than {MAX_DEPTH}", location=location)
         level = [part for node in level for part in children(node)]
     tree.decorator_list = []
-    return Source(tree, text)
+    return Source(function.__code__, tree, text)
 
 
 # Lines as far to the left as a definition that its text may have, such as the end of its header.

@@ -31,7 +31,7 @@ from enigma.tracing.rewriter import (  # noqa: F401
 from enigma.tracing.rewriter.context import Refused
 from enigma.tracing.rewriter.factory import PRIVATE, RUNTIME, Factory
 from enigma.tracing.rewriter.flow import Flow
-from enigma.tracing.source import parsed_source
+from enigma.tracing.source import source_of, taken_tree
 
 _FACTORY = "__enigma_factory__"
 # The function does not keep its name here: it may refer to a global of that name, such as itself.
@@ -104,8 +104,8 @@ def _rewrite(function: FunctionType) -> Rewritten:
     if RUNTIME in function.__code__.co_freevars:
         # A function nested in one that has been rewritten.
         return Rewritten(function.__code__, function.__code__, {}, [])
-    tree, text = parsed_source(function)
-    assigned = _assigned(tree, ":=" in text)
+    tree = taken_tree(function)
+    assigned = _assigned(tree, ":=" in source_of(function).text)
     in_vain = discarded(tree, function)
     tree.returns = None
     _strip_annotations(tree)
