@@ -72,9 +72,10 @@ class Fingerprint:
 
     def __init__(self) -> None:
         self._said: list[str] = []
-        self._numbers: dict[int, int] = {}
-        # The objects themselves, so that no other ones get their ids.
         self._waiting: deque[Any] = deque()
+        # How to refer to objects, by their ids; and these themselves, so that no other ones get
+        # their ids.
+        self._references: dict[int, str] = {}
         self._seen: list[object] = []
 
     def add(self, *values: object) -> None:
@@ -96,40 +97,29 @@ class Fingerprint:
     def _say(self, what: str, *parts: object) -> None:
         self._said.append(f"{what}({', '.join(map(self._refer, parts))})")
 
-    def _number(self, value: object) -> str:
-        """Refer to what is described elsewhere."""
-        number = self._numbers.get(id(value))
-        if number is None:
-            number = self._numbers[id(value)] = len(self._seen)
-            self._seen.append(value)
-            self._waiting.append(value)
-        return f"#{number}"
-
     def _refer(self, value: Any) -> str:
         kind = type(value)
-        if value is MISSING:
-            return "missing"
         if kind is int:
             return f"{value:#x}"
         if kind in _SPELLED:
             return f"{kind.__name__} {value!r}"
-        if isinstance(value, (DType, VectorType)):
-            return f"dtype {value.name}"
-        if kind is ModuleType:
-            return f"module {value.__name__!r}"
-        if isinstance(value, type) and is_library(value.__module__):
-            return _name(value)
-        if kind is FunctionType and is_internal(value.__code__) and _is_found(value):
-            return _name(value)
-        return self._number(value)
+        known = self._references.get(id(value))
+        if known is None:
+            self._seen.append(value)
+            known = self._references[id(value)] = _said(value) or self._number(value)
+        return known
+
+    def _number(self, value: object) -> str:
+        """Refer to what is described elsewhere."""
+        self._waiting.append(value)
+        return f"#{len(self._seen)}"
 
     def _describe(self, value: Any) -> None:
         kind = type(value)
         describe = _DESCRIBED.get(kind)
-        parts = parts_of(value)
         if describe is not None:
             self._say(kind.__name__, *describe(value))
-        elif parts is not None:
+        elif (parts := parts_of(value)) is not None:
             self._say(kind.__name__, *parts)
         elif isinstance(value, FIELDS):
             self._say(kind.__name__, *_field(value))
@@ -157,6 +147,22 @@ class Fingerprint:
             self._say("object", kind, *_own(value))
         else:
             raise Unstable(value)
+
+
+def _said(value: Any) -> str | None:
+    """Say what is known without its parts; None of anything else."""
+    kind = type(value)
+    if value is MISSING:
+        return "missing"
+    if isinstance(value, (DType, VectorType)):
+        return f"dtype {value.name}"
+    if kind is ModuleType:
+        return f"module {value.__name__!r}"
+    if isinstance(value, type) and is_library(value.__module__):
+        return _name(value)
+    if kind is FunctionType and is_internal(value.__code__) and _is_found(value):
+        return _name(value)
+    return None
 
 
 def _name(value: Any) -> str:

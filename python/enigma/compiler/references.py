@@ -253,9 +253,14 @@ class References:
 
     def _visit(self, value: Any, depth: int = 0) -> None:
         kind = type(value)
-        if value is MISSING or kind in _CONSTANTS or isinstance(value, FIELDS):
+        if value is MISSING or kind in _CONSTANTS:
             return
-        if isinstance(value, tuple) and is_plain(value):
+        visit = _VISITS.get(kind)
+        if visit is not None:
+            visit(self, value)
+        elif isinstance(value, FIELDS):
+            return
+        elif isinstance(value, tuple) and is_plain(value):
             if depth > _MOST_DEPTH:
                 self.is_settled = False
             elif self._is_new(value):
@@ -263,16 +268,10 @@ class References:
                     self._visit(part, depth + 1)
         elif isinstance(value, type):
             self._visit_class(value)
-        elif kind is ModuleType:
-            self._visit_module(value)
         elif isinstance(value, enum.Enum):
             self._visit_member(value)
         elif isinstance(value, Decorated):
             self._visit_decorated(value)
-        elif kind is FunctionType:
-            self._visit_function(value)
-        elif kind is BuiltinFunctionType:
-            self._visit_builtin(value)
         else:
             parts = parts_of(value)
             if parts is not None:
@@ -387,6 +386,15 @@ class References:
             self.is_repeatable = False
 
 
+# How values of the most common kinds are followed.
+_VISITS: dict[type, Callable[[References, Any], None]] = {
+    type: References._visit_class,
+    ModuleType: References._visit_module,
+    FunctionType: References._visit_function,
+    BuiltinFunctionType: References._visit_builtin,
+}
+
+
 class _Names(NamedTuple):
     """What code looks up."""
 
@@ -477,19 +485,22 @@ def contents(cell: Any) -> Any:
 
 def parts_of(value: Any) -> tuple[Any, ...] | None:
     """Give what a method refers to, as classes hold it or bound; None for anything else."""
-    kind = type(value)
-    if kind in (staticmethod, classmethod):
-        return (value.__func__,)
-    if kind is property:
-        return value.fget, value.fset, value.fdel
-    if kind is functools.cached_property:
-        return (value.func,)
+    parts = _PARTS.get(type(value))
+    if parts is not None:
+        return parts(value)
     if isinstance(value, DynamicClassAttribute):
         # Members of enumerations, since Python 3.11.
         return value.fget, getattr(value, "member", None)
-    if kind is MethodType:
-        return value.__func__, value.__self__
     return None
+
+
+_PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
+    staticmethod: lambda method: (method.__func__,),
+    classmethod: lambda method: (method.__func__,),
+    property: lambda value: (value.fget, value.fset, value.fdel),
+    functools.cached_property: lambda value: (value.func,),
+    MethodType: lambda method: (method.__func__, method.__self__),
+}
 
 
 def _is_constant(value: Any) -> bool:
@@ -509,7 +520,11 @@ def _is_constant(value: Any) -> bool:
 
 def is_library(module: str | None) -> bool:
     """Whether a module is Enigma's or NumPy's, or one of Python's that stays as it is."""
-    name = str(module)
+    return _is_library(str(module))
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_library(name: str) -> bool:
     root = name.partition(".")[0].removeprefix("_")
     if root == "enigma":
         return not name.startswith("enigma.examples")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Hashable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from enigma import _cache
@@ -49,9 +50,7 @@ def key_of(function: Decorated, arguments: Hashable, references: References) -> 
         return None
     fingerprint = Fingerprint()
     try:
-        fingerprint.add(function, arguments)
-        for name, value in references.found:
-            fingerprint.add(name, value)
+        fingerprint.add(function, arguments, *chain.from_iterable(references.found))
     except (Unstable, EnigmaError, NameError):
         return None
     numpy = getattr(sys.modules.get("numpy"), "__version__", "")
