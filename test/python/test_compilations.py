@@ -30,6 +30,7 @@ sys.modules["config_of_kernels"] = config
 
 class Settings:
     offset = 1.0
+    DTYPE = enigma.f32
 
     @classmethod
     def given(cls):
@@ -165,7 +166,38 @@ def of_an_annotation(A: enigma.f32):
 
 @enigma.kernel
 def of_a_quoted_annotation(A: enigma.f32):
-    x: DTYPE = 0.1
+    x: "DTYPE" = 0.1  # noqa: UP037
+    A[0] = x * A[1]
+
+
+@enigma.kernel
+def of_a_quoted_attribute(A: enigma.f32):
+    x: "Settings.DTYPE" = 0.1  # noqa: UP037
+    A[0] = x * A[1]
+
+
+@enigma.kernel
+def of_an_annotation_in_a_function(A: enigma.f32):
+    def scaled(y):
+        if True:
+            x: DTYPE = 0.1
+        return x * y
+
+    A[0] = scaled(A[1])
+
+
+@enigma.kernel
+def of_an_annotation_behind_a_colon(A: enigma.f32):
+    for _ in range(1): x: DTYPE = 0.1  # fmt: skip # noqa: E701
+    A[0] = x * A[1]
+
+
+@enigma.kernel
+def of_an_annotation_in_lines(A: enigma.f32):
+    x: (
+        Settings
+        .DTYPE
+    ) = 0.1  # fmt: skip
     A[0] = x * A[1]
 
 
@@ -216,6 +248,19 @@ CHANGES = {
     "an attribute of a number": (kernel_of(lambda x: x * NUMBER.extra), (NUMBER, "extra", 9.0)),
     "an annotation": (of_an_annotation, (HERE, "DTYPE", enigma.f16)),
     "a quoted annotation": (of_a_quoted_annotation, (HERE, "DTYPE", enigma.f16)),
+    "an attribute in a quoted annotation": (of_a_quoted_attribute, (Settings, "DTYPE", enigma.f16)),
+    "an annotation in a function": (
+        of_an_annotation_in_a_function,
+        (HERE, "DTYPE", enigma.f16),
+    ),
+    "an annotation behind a colon": (
+        of_an_annotation_behind_a_colon,
+        (HERE, "DTYPE", enigma.f16),
+    ),
+    "an attribute in an annotation": (
+        of_an_annotation_in_lines,
+        (Settings, "DTYPE", enigma.f16),
+    ),
     "a function of Enigma": (kernel_of(lambda x: enigma.sin(x)), (enigma, "sin", enigma.cos)),
     "a function of Python": (kernel_of(lambda x: x * abs(-3.0)), (builtins, "abs", float)),
     "a function of a module": (kernel_of(lambda x: x * math.sqrt(9.0)), (math, "sqrt", math.exp)),

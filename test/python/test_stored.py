@@ -317,14 +317,15 @@ def add_one(A: enigma.f32):
     A[enigma.thread_position_in_grid] += 1.0
 
 enigma.compile(add_one)
-print("enigma._mlir" in sys.modules, "_hashlib" in sys.modules)
+made = "__enigma_rewritten__" in vars(add_one.function)
+print(made, "enigma._mlir" in sys.modules, "_hashlib" in sys.modules)
 """
 
 
-def test_keys_need_no_openssl(tmp_path):
+def test_what_is_found_needs_no_rewriting_mlir_or_openssl(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
-    for expected in ("True False", "False False"):
+    for expected in ("True True False", "False False False"):
         told = subprocess.check_output([sys.executable, str(program)], text=True)
         assert told.split("\n")[0] == expected
 

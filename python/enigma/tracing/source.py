@@ -8,13 +8,14 @@ import inspect
 import itertools
 import linecache
 import re
+from contextlib import suppress
 from types import CodeType, FunctionType
 from typing import Any
 
 from enigma._process import fork_lock
 from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.locations import function_location
-from enigma.tracing.nodes import BLOCK_FIELDS, children, walk
+from enigma.tracing.nodes import BLOCK_FIELDS, children
 
 # Deeper trees than this make CPython's own compiler run out of stack.
 MAX_DEPTH = 2500
@@ -33,7 +34,7 @@ class Source:
     text : str
         What it was parsed from.
     annotated : frozenset of str
-        The names and texts in the annotations of variables in it, which Python does not evaluate.
+        The names in the annotations of variables in it, which Python does not evaluate.
     """
 
     __slots__ = ("annotated", "code", "text", "tree")
@@ -55,13 +56,17 @@ def _annotated(tree: ast.FunctionDef) -> frozenset[str]:
         for field in BLOCK_FIELDS[type(node)]:
             statements += getattr(node, field)
     found = set()
-    for node in walk(*[each.annotation for each in statements if type(each) is ast.AnnAssign]):
+    nodes: list[Any] = [each.annotation for each in statements if type(each) is ast.AnnAssign]
+    for node in nodes:  # which grows meanwhile
+        nodes += children(node)
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.Attribute):
             found.add(node.attr)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
+            # What it says is evaluated, if it can be.
+            with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                nodes.append(ast.parse(node.value.lstrip(" \t"), mode="eval").body)
     return frozenset(found)
 
 
