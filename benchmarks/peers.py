@@ -4,7 +4,8 @@
 The peers are installed with pip into an environment of their own, `--env`; one that cannot be
 installed or run is told, and left out. Figures are CPU times of fresh processes that take turns,
 the best turn of each. Nothing is kept from one compile to the next but what some make of a
-function's source. Run it with
+function's source, but for the column *kept*: the first compile of a process as it is by default, of
+what an earlier process compiled and left on disk. Run it with
 ``python benchmarks/peers.py [--env FOLDER] [--turns N] [--only WORD] [--peers NAME ...]``.
 """
 
@@ -16,6 +17,7 @@ import pathlib
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 import venv
 
@@ -29,7 +31,7 @@ PEERS = {
     "tinygrad": "tinygrad==0.14.0",
 }
 # The kernels and who has each. Enigma has all of them; `peers_NAME.py` are the others'.
-OURS, EXAMPLES = "enigma", "examples"
+OURS, KEPT, EXAMPLES = "enigma", "kept", "examples"
 KERNELS = {
     "vector add": ("examples", "locomp", "enceladus", "tilelang", "tinygrad"),
     "vector add, any size": ("locomp", "enceladus", "tilelang"),
@@ -51,10 +53,13 @@ KERNELS = {
 WARM_UPS, REPEAT, SECONDS = 3, 40, 1.0
 
 
-def measure(who: str, name: str, with_numpy: bool) -> dict[str, float]:
-    """CPU times of this process in milliseconds; of NumPy, where its import is to be counted."""
-    # Read by Enigma: the disk would keep what is to be compiled anew, and no device is needed.
-    os.environ.update(ENIGMA_CACHE="0", ENIGMA_EMIT_ONLY="1")
+def measure(who: str, name: str, with_numpy: bool, kept: str | None) -> dict[str, float]:
+    """CPU times of this process in milliseconds; of NumPy, where its import is to be counted.
+
+    The folder `kept` is that of Enigma's cache; without one, all is compiled anew.
+    """
+    os.environ.update(ENIGMA_CACHE="0" if kept is None else "1", ENIGMA_EMIT_ONLY="1")
+    os.environ["ENIGMA_CACHE_DIR"] = kept or ""
     if not with_numpy:
         import numpy  # noqa: F401
 
@@ -64,19 +69,18 @@ def measure(who: str, name: str, with_numpy: bool) -> dict[str, float]:
     imported = time.process_time()
     text = compile_anew()
     first = time.process_time()
+    times = {"import": (imported - begin) * 1e3, "first": (first - imported) * 1e3}
     if "kernel" not in text:
         raise SystemExit(f"{who} gives no kernel for {name}")
+    if kept is not None:
+        return times
     for _ in range(WARM_UPS):
         compile_anew()
     count, start = 0, time.process_time()
     while count < REPEAT and time.process_time() < start + SECONDS:
         compile_anew()
         count += 1
-    return {
-        "import": (imported - begin) * 1e3,
-        "first": (first - imported) * 1e3,
-        "warm": (time.process_time() - start) / count * 1e3,
-    }
+    return {**times, "warm": (time.process_time() - start) / count * 1e3}
 
 
 def run(*command: str, path: str = "") -> str:
@@ -100,7 +104,7 @@ class Peers:
         if not self.python.exists():
             venv.create(folder, with_pip=True)
         self.path = ""
-        self.names = [OURS, EXAMPLES]
+        self.names = [OURS, KEPT, EXAMPLES]
         for name in names:
             try:
                 self.install(name, folder)
@@ -124,6 +128,11 @@ class Peers:
         self.path = str(folder / release / "src")
 
     def measure(self, who: str, name: str, with_numpy: bool = False) -> dict[str, float]:
+        if who == KEPT:
+            with tempfile.TemporaryDirectory() as folder:
+                command = (__file__, "--measure", OURS, name, "--kept", folder)
+                *_, found = [run(sys.executable, *command) for _ in range(2)]
+            return {"first": json.loads(found.splitlines()[-1])["first"]}
         command = (__file__, "--measure", who, name, *(["--with-numpy"] if with_numpy else []))
         if who in (OURS, EXAMPLES):
             return dict(json.loads(run(sys.executable, *command).splitlines()[-1]))
@@ -134,7 +143,7 @@ class Peers:
 def best_of_turns(peers: Peers, name: str, turns: int) -> dict[str, dict[str, float]]:
     """The least of each figure for all who have a kernel."""
     best: dict[str, dict[str, float]] = {}
-    takers = [who for who in (OURS, *KERNELS[name]) if who in peers.names]
+    takers = [who for who in (OURS, KEPT, *KERNELS[name]) if who in peers.names]
     for _ in range(turns):
         for who in list(takers):
             try:
@@ -157,9 +166,10 @@ def main() -> None:
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--with-numpy", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--kept", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        print(json.dumps(measure(*arguments.measure, arguments.with_numpy)))
+        print(json.dumps(measure(*arguments.measure, arguments.with_numpy, arguments.kept)))
         return
 
     peers = Peers(arguments.env, arguments.peers)
@@ -177,7 +187,7 @@ def print_start(peers: Peers, turns: int) -> None:
     """What is waited for from the start of Python to the text of the first vector add."""
     print(f"\n{'CPU ms, vector add':<24}{'import':>9}{'first':>9}{'both':>9}")
     for who in peers.names:
-        if who == EXAMPLES:
+        if who in (KEPT, EXAMPLES):
             continue
         for with_numpy in (False, True):
             label = f"{who}, {'all of it' if with_numpy else 'NumPy apart'}"
@@ -194,9 +204,9 @@ def print_start(peers: Peers, turns: int) -> None:
 def print_table(
     what: str, figures: dict[str, dict[str, dict[str, float]]], names: list[str]
 ) -> None:
-    """A row a kernel; behind each peer's time its ratio to ours; below, where peers are ahead."""
+    """A row a kernel; behind each time its ratio to ours; below, where peers are ahead."""
+    names = [name for name in names if any(what in row.get(name, {}) for row in figures.values())]
     print(f"\n{'CPU ms, ' + what:<29}{OURS:>9}" + "".join(f"{name:>19}" for name in names[1:]))
-    behind: dict[str, list[str]] = {}
     for name, row in figures.items():
         if OURS not in row:
             continue
@@ -208,13 +218,24 @@ def print_table(
                 continue
             ratio = row[who][what] / ours
             cells.append(f"{row[who][what]:>10.2f}{f'({ratio:.2f})':>9}")
-            if ratio < 1 and who != EXAMPLES:
-                behind.setdefault(who, []).append(f"{name} {ratio:.2f}")
         print(f"{name:<29}{ours:>9.2f}" + "".join(cells), flush=True)
+    for own in (OURS, KEPT):
+        if own in names:
+            print_ahead(what, own, figures)
+
+
+def print_ahead(what: str, own: str, figures: dict[str, dict[str, dict[str, float]]]) -> None:
+    """Where peers take less than our time of that column."""
+    behind: dict[str, list[str]] = {}
+    for name, row in figures.items():
+        for who in row:
+            ratio = row[who][what] / row[own][what] if who in PEERS and own in row else 1
+            if ratio < 1:
+                behind.setdefault(who, []).append(f"{name} {ratio:.2f}")
     for who, rows in behind.items():
-        print(f"{who} is ahead, in parts of our time: {', '.join(rows)}")
+        print(f"{who} is ahead of {own}, in parts of its time: {', '.join(rows)}")
     if not behind:
-        print("no peer is ahead in any row")
+        print(f"no peer is ahead of {own} in any row")
 
 
 if __name__ == "__main__":
