@@ -163,13 +163,25 @@ static bool areAttributes(nb::list owners, nb::list names, nb::list values,
 // The build of Enigma
 //===----------------------------------------------------------------------===//
 
+static int64_t getNs(const timespec &time) {
+  return int64_t(time.tv_sec) * 1000000000 + time.tv_nsec;
+}
+
 static int64_t getModifiedNs(const struct stat &status) {
 #if defined(__APPLE__)
-  const timespec &time = status.st_mtimespec;
+  return getNs(status.st_mtimespec);
 #else
-  const timespec &time = status.st_mtim;
+  return getNs(status.st_mtim);
 #endif
-  return int64_t(time.tv_sec) * 1000000000 + time.tv_nsec;
+}
+
+/// When the file came to be what it is, whatever time it says it has.
+static int64_t getChangedNs(const struct stat &status) {
+#if defined(__APPLE__)
+  return getNs(status.st_ctimespec);
+#else
+  return getNs(status.st_ctim);
+#endif
 }
 
 [[noreturn]] static void raiseFor(const std::string &path) {
@@ -178,13 +190,15 @@ static int64_t getModifiedNs(const struct stat &status) {
 }
 
 /// What is in a folder and in those in it: of each file its path, size and
-/// time. Python's own `os.scandir` takes several times as long for that.
-static nb::bytes describeFiles(nb::handle top) {
+/// time; and when one of them was changed last. Python's own `os.scandir` takes
+/// several times as long for that.
+static nb::tuple describeFiles(nb::handle top) {
   PyObject *converted = nullptr;
   if (!PyUnicode_FSConverter(top.ptr(), &converted))
     throw nb::python_error();
   nb::bytes name = nb::steal<nb::bytes>(converted);
   std::vector<std::string> folders = {name.c_str()}, files;
+  int64_t changed = 0;
   while (!folders.empty()) {
     std::string folder = std::move(folders.back());
     folders.pop_back();
@@ -210,6 +224,7 @@ static nb::bytes describeFiles(nb::handle top) {
           path += '\0' + std::to_string(status.st_size) + ' ' +
                   std::to_string(getModifiedNs(status)) + '\0';
           files.push_back(std::move(path));
+          changed = std::max(changed, getChangedNs(status));
         }
       }
       errno = 0;
@@ -221,7 +236,7 @@ static nb::bytes describeFiles(nb::handle top) {
   std::string text;
   for (const std::string &file : files)
     text += file;
-  return nb::bytes(text.data(), text.size());
+  return nb::make_tuple(nb::bytes(text.data(), text.size()), changed);
 }
 
 /// The hash of texts and bytes one after another, each after its size. Python's
@@ -277,11 +292,12 @@ void enigma::python::registerCompilations(nb::module_ &m) {
         "Whether objects have the very values as attributes; `missing` stands "
         "for what the empty cell of a closure has.");
   m.def("describe_files", &describeFiles, nb::arg("folder"),
-        nb::sig("def describe_files(folder: str) -> bytes"),
+        nb::sig("def describe_files(folder: str) -> tuple[bytes, int]"),
         "The files in a folder and in those in it: the path of each, and its "
-        "size and the time of its last change in nanoseconds, in a fixed order "
-        "with zeros between. Left out are links that lead nowhere and what "
-        "Python keeps in `__pycache__`. Raises OSError.");
+        "size and the time that it has, in nanoseconds, in a fixed order with "
+        "zeros between; and when one of them was written, replaced or moved "
+        "last. Left out are links that lead nowhere and what Python keeps in "
+        "`__pycache__`. Raises OSError.");
   m.def("hash_of", &hash, nb::arg("parts"),
         nb::sig("def hash_of(*parts: str | bytes) -> bytes"),
         "A hash of 32 bytes, which tells apart what there are parts of.");

@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import os
 import threading
+import time
 from types import FunctionType
 from typing import Any
 
@@ -28,6 +29,10 @@ def _is_main_interpreter() -> bool:
 # those of the first one, or wait for a lock that it holds itself.
 if not _is_main_interpreter():
     raise SubinterpreterError(location=None)
+
+#: When the import of the package began, in nanoseconds of `time.time_ns`. What its files are that
+#: were changed since says nothing of the code that this process runs.
+STARTED = time.time_ns()
 
 #: Held by whoever does what a fork has to wait for. The child of a fork has one thread: a lock that
 #: another thread of its parent held, such as that of a module that is being imported, is never

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What `enigma.compile` gives again, and that it does so only where nothing has changed."""
 
+import abc
 import builtins
+import dataclasses
+import decimal
 import dis
 import enum
 import functools
 import math
+import operator
 import pathlib
+import subprocess
 import sys
 import threading
 import types
@@ -86,6 +91,72 @@ class Number(float):
 
 
 class Triple(tuple):
+    pass
+
+
+class Table(enum.Enum):
+    """Members that are mostly found by their values."""
+
+    ROW = 1
+
+    @classmethod
+    def _missing_(cls, value):
+        return cls.ROW if FACTOR == 2.0 else None
+
+
+Table.ROW.width = 2.0
+
+
+class Negated(int):
+    """Operators that are no functions of Python, and none that is named."""
+
+    __slots__ = ()
+    __neg__ = int.__pos__
+    __invert__ = functools.partialmethod(int.__add__, 2)
+
+    def __repr__(self):
+        return str(FACTOR)
+
+
+class Abstract(abc.ABC):  # noqa: B024
+    pass
+
+
+@dataclasses.dataclass
+class Point:
+    x: float = 1.0
+    unit = 2.0
+
+
+def told(x):
+    match Weighted.LIGHT:
+        case Weighted(weight=2.0):
+            return x * 3.0
+        case _:
+            return x * 5.0
+
+
+def placed(x):
+    match Placed():
+        case Placed(2.0):
+            return x * 3.0
+        case _:
+            return x * 5.0
+
+
+class Placed:
+    __match_args__ = ("first",)
+    first = 2.0
+
+
+def tried(x):
+    try:
+        return x * plain.weight
+    except AttributeError:
+        return x
+
+
+def plain():
     pass
 
 
@@ -171,12 +242,6 @@ def of_a_quoted_annotation(A: enigma.f32):
 
 
 @enigma.kernel
-def of_a_quoted_attribute(A: enigma.f32):
-    x: "Settings.DTYPE" = 0.1  # noqa: UP037
-    A[0] = x * A[1]
-
-
-@enigma.kernel
 def of_an_annotation_in_a_function(A: enigma.f32):
     def scaled(y):
         if True:
@@ -201,6 +266,22 @@ def of_an_annotation_in_lines(A: enigma.f32):
     A[0] = x * A[1]
 
 
+@enigma.kernel
+def of_a_quoted_attribute(A: enigma.f32):
+    x: "config.DTYPE" = 0.1  # noqa: UP037
+    A[0] = x * A[1]
+
+
+@enigma.kernel
+def of_a_default(A: enigma.f32, factor: enigma.constexpr = 2.0):
+    A[0] = A[1] * factor
+
+
+def of_another_default(A: enigma.f32, factor: enigma.constexpr = 2.0):
+    A[0] = A[1] * factor * 7.0
+
+
+config.DTYPE = enigma.f32
 HERE = globals()
 MODE = Mode.FAST
 
@@ -248,7 +329,6 @@ CHANGES = {
     "an attribute of a number": (kernel_of(lambda x: x * NUMBER.extra), (NUMBER, "extra", 9.0)),
     "an annotation": (of_an_annotation, (HERE, "DTYPE", enigma.f16)),
     "a quoted annotation": (of_a_quoted_annotation, (HERE, "DTYPE", enigma.f16)),
-    "an attribute in a quoted annotation": (of_a_quoted_attribute, (Settings, "DTYPE", enigma.f16)),
     "an annotation in a function": (
         of_an_annotation_in_a_function,
         (HERE, "DTYPE", enigma.f16),
@@ -299,6 +379,86 @@ CHANGES = {
     "a default": (kernel_of(doubled), (doubled.function, "__defaults__", (3.0,))),
     "the code of a helper": (kernel_of(doubled), (doubled.function, "__code__", tripled.__code__)),
     "the function of a helper": (kernel_of(doubled), (doubled, "function", tripled)),
+    "the default of a compile-time parameter": (
+        of_a_default,
+        (of_a_default.function, "__defaults__", (3.0,)),
+    ),
+    "the function of a kernel": (of_a_default, (of_a_default, "function", of_another_default)),
+    "a quoted annotation with an attribute": (
+        of_a_quoted_attribute,
+        (config, "DTYPE", enigma.f16),
+    ),
+    "what gets an attribute": (
+        kernel_of(lambda x: x * operator.attrgetter("SCALE")(config)),
+        (config, "SCALE", 20.0),
+    ),
+    "what calls a method": (
+        kernel_of(lambda x: x * operator.methodcaller("given")(Settings)),
+        (Settings, "given", classmethod(lambda cls: 9.0)),
+    ),
+    "a name in the dict of a module": (
+        kernel_of(lambda x: x * config.__dict__["SCALE"]),
+        (config, "SCALE", 20.0),
+    ),
+    "a name in the globals of a function": (
+        kernel_of(lambda x: x * scale_of_config.__globals__["FAC" + "TOR"]),
+        (HERE, "FACTOR", 4.0),
+    ),
+    "what every object gets attributes by": (
+        kernel_of(lambda x: x * object.__getattribute__(config, "SCALE")),
+        (config, "SCALE", 20.0),
+    ),
+    "a class that another one tells": (
+        kernel_of(lambda x: x * sum(each.offset for each in Settings.__subclasses__())),
+        (type("Others", (Settings,), {"offset": 3.0}), "offset", 4.0),
+    ),
+    "a name of a function": (
+        kernel_of(lambda x: x * len(plain.__name__)),
+        (plain, "__name__", "of 13 letters"),
+    ),
+    "a text of a function": (
+        kernel_of(lambda x: x * len(plain.__doc__ or "")),
+        (plain, "__doc__", "It has one."),
+    ),
+    "a name of a helper": (
+        kernel_of(lambda x: x * len(doubled.name)),
+        (doubled.function, "__name__", "of 13 letters"),
+    ),
+    "an attribute that a pattern names": (kernel_of(told), (HERE, "FACTOR", 4.0)),
+    "an attribute that a pattern has by its place": (
+        kernel_of(placed),
+        (Placed, "first", 4.0),
+    ),
+    "the places of a pattern": (kernel_of(placed), (Placed, "__match_args__", ("__module__",))),
+    "a member that is found by its name": (
+        kernel_of(lambda x: x * Table["ROW"].width),
+        (Table.ROW, "width", 4.0),
+    ),
+    "one of all members": (
+        kernel_of(lambda x: x * sum(member.width for member in Table)),
+        (Table.ROW, "width", 4.0),
+    ),
+    "an operator that is no function": (
+        kernel_of(lambda x: x * float(-Negated(3))),
+        (Negated, "__neg__", int.__invert__),
+    ),
+    "an operator that is a part of a method": (
+        kernel_of(lambda x: x * float(~Negated(3))),
+        (Negated, "__invert__", functools.partialmethod(int.__add__, 5)),
+    ),
+    "the text of an object": (
+        kernel_of(lambda x: x * float(repr(Negated(1)))),
+        (HERE, "FACTOR", 4.0),
+    ),
+    "an attribute of a data class": (kernel_of(lambda x: x * Point().unit), (Point, "unit", 4.0)),
+    "the class of a module": (
+        kernel_of(lambda x: x * config.SHIFT),
+        (
+            config,
+            "__class__",
+            type("Shifted", (types.ModuleType,), {"SHIFT": property(lambda _: 7.0)}),
+        ),
+    ),
 }
 
 
@@ -324,6 +484,85 @@ def store(A, x):
 
 def output():
     return enigma.Tensor("A", 0, "float", enigma.Layout(4))
+
+
+def test_an_attribute_that_comes():
+    kernel = kernel_of(tried)
+    before = text(kernel)
+    plain.weight = 5.0
+    assert text(kernel) != before
+    del plain.weight
+    assert text(kernel) == before
+
+
+def test_the_name_of_a_class():
+    class Named:
+        pass
+
+    kernel = kernel_of(lambda x: x * len(Named.__name__))
+    assert "5.0f" in text(kernel)
+    Named.__name__ = "Other name"
+    assert "10.0f" in text(kernel)
+
+
+def test_a_member_for_another_value(monkeypatch):
+    kernel = kernel_of(lambda x: x * Table(7).width)
+    text(kernel)
+    monkeypatch.setitem(HERE, "FACTOR", 4.0)
+    with pytest.raises(ValueError, match="7 is not a valid"):
+        text(kernel)
+
+
+def test_classes_that_are_registered():
+    class Registered:
+        pass
+
+    kernel = kernel_of(lambda x: x * (3.0 if isinstance(Registered(), Abstract) else 5.0))
+    assert "5.0f" in text(kernel)
+    Abstract.register(Registered)
+    assert "3.0f" in text(kernel)
+
+
+def test_what_classes_in_c_read():
+    kernel = kernel_of(lambda x: x * float(decimal.Decimal(1) / decimal.Decimal(3)))
+    before = text(kernel)
+    with decimal.localcontext() as context:
+        context.prec = 2
+        assert text(kernel) != before
+
+
+def test_the_default_of_a_jit_function():
+    @enigma.jit
+    def of_default(A, x=2.0):
+        store(A, x).launch(grid=1, block=1)
+
+    array = np.zeros(4, np.float32)
+    of_default(array, device="cpu")
+    assert array[0] == 2.0
+    of_default.function.__defaults__ = (3.0,)
+    of_default(array, device="cpu")
+    assert array[0] == 3.0
+    assert "3.0f" in text(of_default, output())
+
+
+RANDOM = """
+import sys
+import enigma
+import numpy as np
+
+@enigma.kernel
+def kernel(A: enigma.f32):
+    A[0] = A[1] * float(np.random.default_rng().random())
+
+sys.modules.pop("numpy.random", None)
+print(len({enigma.compile(kernel, emit_only=True).metal_source for _ in range(3)}))
+"""
+
+
+def test_a_module_that_numpy_imports_when_it_is_asked_for(tmp_path):
+    path = tmp_path / "random_kernel.py"
+    path.write_text(RANDOM)
+    assert subprocess.check_output([sys.executable, path], text=True) == "3\n"
 
 
 def test_what_arguments_refer_to(monkeypatch):
@@ -601,6 +840,10 @@ def test_what_can_be_seen_is_kept(compiled):
         lambda x: x * PAIR.scaled,
         lambda x: x * float(np.float32(2.0)) * np.pi,
         lambda x: x * Settings.given() * Settings.computed(),
+        lambda x: x * Point().x * Table["ROW"].width,
+        lambda x: x * len(plain.__name__),
+        told,
+        tried,
         wrapped,
         attributed,
         with_keyword,

@@ -22,6 +22,7 @@ from enigma import _cache, _layout
 from enigma._arrays import describe_files
 from enigma.compiler import compilations, stored
 from enigma.compiler.fingerprints import Fingerprint, Unstable
+from enigma.runtime import cpu_device
 
 KEY_OF = stored.key_of
 
@@ -294,6 +295,21 @@ def test_another_enigma_compiles_anew(compiled, monkeypatch):
     assert len(compiled) == 2
 
 
+def test_what_was_read_before_an_upgrade_is_not_kept(folder, monkeypatch):
+    """Nothing but the times at which files were changed tells it."""
+    array = np.zeros(4, np.float32)
+    for module in (stored, cpu_device):
+        assert module._built_by.__wrapped__() is not None
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "STARTED", 0)
+            built_by = module._built_by.__wrapped__()
+        assert built_by is None
+        monkeypatch.setattr(module, "_built_by", lambda: None)
+    plain.launch(array, 4, threads=4, device="cpu")
+    assert array[0] != 0
+    assert files(folder) == []
+
+
 def test_builds_differ_in_any_file(tmp_path):
     (tmp_path / "a.py").write_text("1")
     (tmp_path / "b").mkdir()
@@ -301,11 +317,15 @@ def test_builds_differ_in_any_file(tmp_path):
     (tmp_path / "b" / "__pycache__").mkdir()
     (tmp_path / "b" / "__pycache__" / "c.pyc").write_text("1")
     files = (tmp_path / "a.py", tmp_path / "b" / "c.so")
-    before = describe_files(str(tmp_path))
+    before, changed = describe_files(str(tmp_path))
+    assert changed == max(file.stat().st_ctime_ns for file in files)
     told = [part for file in files for part in (str(file), f"1 {file.stat().st_mtime_ns}")]
     assert before.decode().split("\0") == [*told, ""]
     os.utime(files[1], (1, 1))
-    assert describe_files(str(tmp_path)) != before
+    files_then, changed_then = describe_files(str(tmp_path))
+    assert files_then != before
+    # Whatever time a file says that it has.
+    assert changed_then == files[1].stat().st_ctime_ns > 10**18
 
 
 PROGRAM = """
@@ -346,7 +366,7 @@ def test_builds_differ_in_the_compiler_and_in_its_python():
 def test_links_that_lead_nowhere_are_no_part_of_a_build(tmp_path):
     (tmp_path / "a.py").write_text("1")
     (tmp_path / "gone").symlink_to(tmp_path / "nothing")
-    assert describe_files(str(tmp_path)).count(b"\0") == 2
+    assert describe_files(str(tmp_path))[0].count(b"\0") == 2
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", None])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import abc
 import builtins
 import dis
 import enum
@@ -40,7 +41,10 @@ from enigma.types import Constexpr, DType, Scalar, Threadgroup, VectorType
 
 # Values that nobody changes. A class derived from one of these may have more than its value.
 _CONSTANTS = frozenset(
-    {bool, int, float, complex, str, bytes, type(None), type(Ellipsis), range, CodeType}
+    {
+        *(bool, int, float, complex, str, bytes, range, CodeType),
+        *(type(None), type(Ellipsis), type(NotImplemented)),
+    }
 )
 # Enigma's, with its own classes derived from them: equal ones make one kernel.
 _OWN_CONSTANTS = (
@@ -69,9 +73,27 @@ _REFLECTIVE = frozenset(
         *(id, input, open, builtins.__import__),
     }
 )
+# Likewise of Python's library, by their names.
+_REFLECTIVE_LIBRARY = frozenset(
+    {
+        *("dataclasses.fields", "operator.attrgetter", "operator.methodcaller"),
+        "typing.get_type_hints",
+    }
+)
+# And what these attributes are, in which others are looked up unseen.
+_REFLECTIVE_ATTRIBUTES = frozenset(
+    {"__annotations__", "__dict__", "__getattribute__", "__globals__", "__subclasses__"}
+)
+# What functions and classes say of themselves, by the names that code has for it.
+_DESCRIPTIONS = {
+    "name": "__name__",  # of what a decorator made
+    **{name: name for name in ("__doc__", "__module__", "__name__", "__qualname__")},
+}
 # What these do shows that the function has run, or is something else in each process.
 _TELLING = frozenset({print, breakpoint, hash})
 _TELLING_ATTRIBUTES = frozenset({"show", "svg"})
+# What these say of abstract classes depends on the classes that are registered with them.
+_TESTS = frozenset({isinstance, issubclass})
 # Functions and classes of NumPy that read files, or tell of the process.
 _READING = frozenset(
     {
@@ -119,17 +141,23 @@ class _Members:
     """What a module, a class, a function or a member of an enumeration has, by its names.
 
     Those that are missing are noted where they may come to hide others; `late` are names of Enigma
-    that come into its namespace when they are asked for, and `known` those that were looked up.
+    that come into its namespace when they are asked for. A function or class has what it says of
+    itself elsewhere. What is `known` was looked up.
     """
 
-    __slots__ = ("known", "late", "namespace", "notes_missing")
+    __slots__ = ("described", "known", "late", "namespace", "notes_missing")
 
     def __init__(
-        self, namespace: Mapping[str, Any], notes_missing: bool, late: Collection[str] = ()
+        self,
+        namespace: Mapping[str, Any],
+        notes_missing: bool,
+        late: Collection[str] = (),
+        described: Any = None,
     ) -> None:
         self.namespace = namespace
         self.notes_missing = notes_missing
         self.late = late
+        self.described = described
         self.known: set[str] = set()
 
 
@@ -175,6 +203,12 @@ class References:
         # The objects themselves, so that no other ones get their ids.
         self._seen: dict[int, object] = {}
         self._attributes: set[str] = set()
+        # Those that patterns of classes look up by their places.
+        self._places: set[str] = set()
+        # Whether a name that is missing may be no error.
+        self._tries = False
+        self._tests = False
+        self._has_abstract = False
         self._owners: list[_Members] = []
         # What is not followed yet: functions call one another deeper than Python nests calls.
         self._pending: list[object] = [function, *classes]
@@ -184,6 +218,10 @@ class References:
             self._note_members()
         self._owners.clear()
         self.is_repeatable &= self._attributes.isdisjoint(_TELLING_ATTRIBUTES)
+        if self._tests and self._has_abstract:
+            self._reads.append(abc.get_cache_token)
+            self._given.append(abc.get_cache_token())
+            self.is_repeatable = False
 
     def hold(self) -> bool:
         """Whether everything still is what it was."""
@@ -238,14 +276,22 @@ class References:
 
     def _note_members(self) -> None:
         """Look up the attributes in the owners where that is not done."""
+        if "__match_args__" in self._attributes:
+            self._attributes |= self._places
         for owner in self._owners:
+            namespace = owner.namespace
             attributes = self._attributes - owner.known
+            if owner.described is not None:
+                for name in sorted(attributes.intersection(_DESCRIPTIONS)):
+                    self._note_attribute(owner.described, _DESCRIPTIONS[name])
+            if self._tries and not owner.notes_missing:
+                owner.notes_missing = True
+                attributes.update(name for name in owner.known if name not in namespace)
             owner.known.update(attributes)
             if owner.late:
                 for name in filter(owner.late.__contains__, attributes):
                     # It is found, whether it was asked for before or not.
                     getattr(sys.modules["enigma"], name)
-            namespace = owner.namespace
             if not owner.notes_missing:
                 attributes = set(filter(namespace.__contains__, attributes))
             for name in sorted(attributes):
@@ -285,28 +331,37 @@ class References:
             return
         is_own = is_library(module.__name__)
         late = _late.MODULES if module.__name__ == "enigma" else ()
-        self._owners.append(_Members(vars(module), not is_own, late))
+        # NumPy imports some of its modules when they are asked for.
+        is_lazy = not late and "__getattr__" in vars(module)
+        self._owners.append(_Members(vars(module), not is_own or is_lazy, late))
         if not is_own:
             self._attributes.add("__getattr__")
+            self._note_attribute(module, "__class__")
 
     def _visit_class(self, owner: type) -> None:
+        if isinstance(owner, abc.ABCMeta):
+            self._has_abstract = True
         if is_library(owner.__module__):
-            self.is_settled &= owner.__name__ not in _READING
+            if owner.__name__ in _READING or _full_name(owner) in _REFLECTIVE_LIBRARY:
+                self.is_settled = False
             return
         if not self._is_new(owner):
             return
+        if _is_written_in_c(owner):
+            self.is_settled = False
+        members = vars(owner)
         # Operators are not named where they are used. What comes to be defined may hide others.
-        self._attributes |= {
-            name
-            for name, value in vars(owner).items()
-            if name.startswith("__")
-            and name != "__repr__"
-            and (parts_of(value) is not None or isinstance(value, (FunctionType, Decorated)))
-        }
+        self._attributes |= {name for name, value in members.items() if _is_implied(name, value)}
+        places = members.get("__match_args__")
+        if type(places) is tuple:
+            self._places.update(place for place in places if type(place) is str)
         self._note("members", lambda: len(vars(owner)))
-        self._owners.append(_Members(vars(owner), True))
+        self._owners.append(_Members(members, True, described=owner))
         self._note_attribute(owner, "__mro__")
         self._pending.append(type(owner))
+        if isinstance(owner, enum.EnumMeta):
+            # Members are found by their names and values, and one after another.
+            self._pending += owner.__members__.values()
 
     def _visit_member(self, member: enum.Enum) -> None:
         if not self._is_new(member):
@@ -338,13 +393,14 @@ class References:
                 not is_library(module)
                 or module.startswith("enigma.runtime")
                 or (module.startswith("numpy") and function.__name__ in _READING)
+                or _full_name(function) in _REFLECTIVE_LIBRARY
             ):
                 self.is_settled = False
             if not is_of_host(function.__code__):
                 return
         else:
             self._look_up(function, function.__code__)
-            self._owners.append(_Members(vars(function), False))
+            self._owners.append(_Members(vars(function), False, described=function))
         self._note_attribute(function, "__code__")
         self._note_attribute(function, "__defaults__")
         if function.__kwdefaults__ is None:
@@ -361,8 +417,10 @@ class References:
     def _look_up(self, function: FunctionType, code: CodeType) -> None:
         """Note the globals that code names; those that are missing may come to hide builtins."""
         names = names_in(code)
-        if names.imports:
+        if names.imports or not names.attributes.isdisjoint(_REFLECTIVE_ATTRIBUTES):
             self.is_settled = False
+        self._tries |= names.tries
+        self._tests |= "__match_args__" in names.attributes
         self._attributes |= names.attributes
         space = function.__globals__
         self._note_globals(names.globals.union(filter(space.__contains__, names.texts)), space)
@@ -384,6 +442,8 @@ class References:
             self.is_settled = False
         if function in _TELLING:
             self.is_repeatable = False
+        if function in _TESTS:
+            self._tests = True
 
 
 # How values of the most common kinds are followed.
@@ -402,6 +462,7 @@ class _Names(NamedTuple):
     attributes: frozenset[str]
     texts: frozenset[str]
     imports: bool
+    tries: bool
 
 
 def _naming() -> Iterator[tuple[int, tuple[str, int]]]:
@@ -419,6 +480,11 @@ def _naming() -> Iterator[tuple[int, tuple[str, int]]]:
             yield operation, ("attribute", flags.get(name, 0))
         elif name == "IMPORT_NAME":
             yield operation, ("import", 0)
+
+
+# Until Python 3.10; since then code has a table of what handles exceptions.
+_TRY = dis.opmap.get("SETUP_FINALLY", 0)
+_MATCH_CLASS = dis.opmap["MATCH_CLASS"]
 
 
 _NAMING = dict(_naming())
@@ -455,6 +521,13 @@ def names_in(code: CodeType) -> _Names:
     for operation, argument in _naming_instructions(code):
         kind, flags = _NAMING[operation]
         found[kind].add(known[argument >> flags])
+    operations = code.co_code[::2]
+    if _MATCH_CLASS in operations:
+        # A pattern has the names of its attributes in a tuple, or their places.
+        found["attribute"].add("__match_args__")
+        for const in constants:
+            if type(const) is tuple:
+                found["attribute"].update(part for part in const if type(part) is str)
     texts = {const for const in constants if isinstance(const, str)}
     inner = [names_in(const) for const in constants if isinstance(const, CodeType)]
     return _Names(
@@ -462,6 +535,8 @@ def names_in(code: CodeType) -> _Names:
         frozenset(found["attribute"]).union(*(names.attributes for names in inner)),
         frozenset(texts).union(*(names.texts for names in inner)),
         bool(found["import"]) or any(names.imports for names in inner),
+        bool(getattr(code, "co_exceptiontable", _TRY in operations))
+        or any(names.tries for names in inner),
     )
 
 
@@ -518,6 +593,28 @@ def _is_constant(value: Any) -> bool:
     )
 
 
+def _full_name(thing: Any) -> str:
+    return f"{thing.__module__}.{thing.__qualname__}"
+
+
+def _is_implied(name: str, value: object) -> bool:
+    """Whether Python looks up a member of a class that no code names, to call it."""
+    if name in ("__dict__", "__weakref__") or not (name.startswith("__") or name == "_missing_"):
+        return False
+    if name == "__repr__" and type(value) is FunctionType and is_internal(value.__code__):
+        # Dataclasses have one, which says what their fields do.
+        return False
+    return callable(value) or hasattr(type(value), "__get__")
+
+
+def _is_written_in_c(owner: type) -> bool:
+    """Whether a class has methods of its own that may read anything."""
+    return any(
+        type(value) in (MethodDescriptorType, WrapperDescriptorType) and value.__objclass__ is owner
+        for value in vars(owner).values()
+    )
+
+
 def is_library(module: str | None) -> bool:
     """Whether a module is Enigma's or NumPy's, or one of Python's that stays as it is."""
     return _is_library(str(module))
@@ -525,6 +622,8 @@ def is_library(module: str | None) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def _is_library(name: str) -> bool:
+    if name.startswith("numpy.random"):
+        return False
     root = name.partition(".")[0].removeprefix("_")
     if root == "enigma":
         return not name.startswith("enigma.examples")

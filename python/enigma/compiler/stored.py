@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from enigma import _cache
 from enigma._arrays import describe_files
-from enigma._process import fork_lock, import_late
+from enigma._process import STARTED, fork_lock, import_late
 from enigma._version import __version__
 from enigma.compiler.fingerprints import Fingerprint, Unstable
 from enigma.errors import EnigmaError
@@ -48,13 +48,16 @@ def key_of(function: Decorated, arguments: Hashable, references: References) -> 
     """
     if not (references.is_settled and references.is_repeatable) or _cache.folder() is None:
         return None
+    built_by = _built_by()
+    if built_by is None:
+        return None
     fingerprint = Fingerprint()
     try:
         fingerprint.add(function, arguments, *chain.from_iterable(references.found))
     except (Unstable, EnigmaError, NameError):
         return None
     numpy = getattr(sys.modules.get("numpy"), "__version__", "")
-    return _cache.key_of(*_built_by(), numpy, fingerprint.digest())
+    return _cache.key_of(*built_by, numpy, fingerprint.digest())
 
 
 def find(key: str) -> Compiled | None:
@@ -96,12 +99,11 @@ def keep(key: str, compiled: Compiled, warnings: list[notices.Told], seconds: fl
 
 
 @functools.cache
-def _built_by() -> tuple[str | bytes, ...]:
-    """Give what says which Enigma and which Python this is."""
+def _built_by() -> tuple[str | bytes, ...] | None:
+    """Give what says which Enigma and which Python this is; None where its files do not say it."""
     # A package that is installed for its developers has its sources elsewhere than its libraries.
-    return (
-        __version__,
-        sys.version,
-        sys.platform,
-        *map(describe_files, sys.modules["enigma"].__path__),
-    )
+    found = [describe_files(folder) for folder in sys.modules["enigma"].__path__]
+    # What runs here was read before an upgrade that came since.
+    if any(changed >= STARTED for _, changed in found):
+        return None
+    return __version__, sys.version, sys.platform, *(files for files, _ in found)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from enigma import _cache
 from enigma._arrays import Memory
 from enigma._host_calls import host_class
+from enigma._process import STARTED
 from enigma._version import __version__
 from enigma.compiler.kernel import CompiledKernel
 from enigma.errors import CompilationError
@@ -54,11 +55,13 @@ class CpuExecutable(Executable):
     def _load(self, block: Extent, ragged: bool) -> None:
         """Load the code for a size of threadgroups, from the cache if it is there."""
         options = repr((self._constants, block, ragged))
-        key = _cache.key_of(*_built_by(), options, self.kernel.flat_ir)
-        code = _cache.find(_KIND, key)
+        built_by = _built_by()
+        key = built_by and _cache.key_of(*built_by, options, self.kernel.flat_ir)
+        code = _cache.find(_KIND, key) if key else None
         if code is None:
             code = self._program.compile(block, ragged)
-            _cache.keep(_KIND, key, code)
+            if key:
+                _cache.keep(_KIND, key, code)
         self._program.load(block, ragged, code)
 
     def launch(
@@ -148,11 +151,16 @@ class CpuExecutable(Executable):
 
 
 @functools.cache
-def _built_by() -> tuple[str, str]:
-    """Give what code depends on besides its kernel: the build of Enigma, and the CPU."""
+def _built_by() -> tuple[str, str] | None:
+    """Give what code depends on besides its kernel: the build of Enigma, and the CPU.
+
+    None where an upgrade has replaced what this process runs.
+    """
     from enigma import _jit
 
     status = os.stat(_jit.__file__)
+    if status.st_ctime_ns >= STARTED:
+        return None
     return f"{__version__} {status.st_size} {status.st_mtime_ns}", _jit.host_cpu()
 
 

@@ -7,8 +7,9 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from operator import is_
 from types import FunctionType
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn, TypeVar, overload
 
 from enigma._arrays import RecentLaunches
 from enigma._host_calls import host_class, host_function
@@ -34,6 +35,36 @@ from enigma.tracing.rewriter import Rewritten, rewrite
 from enigma.tracing.trees import leaves
 from enigma.types import ElementType
 
+_Found = TypeVar("_Found")
+
+
+class _ReadOnce(Generic[_Found]):
+    """What a function says of itself: it is read again where the function is not what it was."""
+
+    def __init__(self, read: Callable[[Any], _Found]) -> None:
+        self._read = read
+        self.__doc__ = read.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> _ReadOnce[_Found]: ...
+
+    @overload
+    def __get__(self, instance: Decorated, owner: type | None = None) -> _Found: ...
+
+    def __get__(self, instance: Decorated | None, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        function = instance.function
+        named = function.__kwdefaults__ or {}
+        now = (function, function.__code__, function.__defaults__, *named, *named.values())
+        kept = instance.said.get(self._name)
+        if kept is None or len(kept[0]) != len(now) or not all(map(is_, kept[0], now)):
+            kept = instance.said[self._name] = now, self._read(instance)
+        return kept[1]
+
 
 @host_class
 class Decorated:
@@ -48,6 +79,8 @@ class Decorated:
         refers to the function, and goes with it.
     references : dict
         What it was found to refer to, as `enigma.compiler.compilations` keeps it.
+    said : dict
+        What was read of the function, with what it was then.
     __recent__ : RecentLaunches or None
         Its last launches, as `enigma.runtime.launching` keeps them.
     """
@@ -66,6 +99,7 @@ class Decorated:
         self.function = function
         self.compilations: dict[Hashable, Any] = {}
         self.references: dict[Hashable, Any] = {}
+        self.said: dict[str, tuple[tuple[Any, ...], Any]] = {}
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
         # With the program, as if it had been with Enigma, rather than while the function runs.
         import_named(function.__code__)
@@ -96,12 +130,12 @@ class Decorated:
     def __name__(self, name: str) -> None:
         self.function.__name__ = name
 
-    @functools.cached_property
+    @_ReadOnce
     def python_signature(self) -> inspect.Signature:
-        """The signature of the function; it is read once."""
+        """The signature of the function."""
         return inspect.signature(self.function)
 
-    @functools.cached_property
+    @_ReadOnce
     def arities(self) -> range:
         """How many arguments by position, and none by name, fit the function."""
         parameters = self.python_signature.parameters.values()
@@ -138,20 +172,21 @@ class Kernel(Decorated):
     """A kernel: what `enigma.kernel` makes of a function."""
 
     _decorator = "enigma.kernel"
-    _signature: Signature | None = None
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         #: The annotations, those that are text evaluated where the function is defined.
         self.annotations = evaluated_annotations(self.function)
 
+    @_ReadOnce
+    def _signature(self) -> Signature:
+        return Signature(self.function, self.python_signature, self.annotations)
+
     def signature(self) -> Signature:
-        """Read the annotations; that happens once."""
-        if self._signature is None:
-            self._signature = Signature(self.function, self.python_signature, self.annotations)
+        """Give the parameters that the annotations describe."""
         return self._signature
 
-    @functools.cached_property
+    @_ReadOnce
     def threadgroup_arrays(self) -> dict[str, ElementType]:
         """The parameters that are threadgroup arrays, with the dtypes of their elements."""
         return threadgroup_arrays(self.function, self.python_signature, self.annotations)
@@ -283,7 +318,7 @@ class Jit(Decorated):
         super().__init__(function)
         self._annotations = evaluated_annotations(self.function)
 
-    @functools.cached_property
+    @_ReadOnce
     def layouts(self) -> dict[str, Layout]:
         """The layouts that annotations declare for arrays, by the names of the parameters."""
         return declared_layouts(self.function, self.python_signature, self._annotations)
