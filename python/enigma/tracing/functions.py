@@ -27,6 +27,7 @@ from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches, on_device
 from enigma.tracing.parameters import (
     Signature,
+    closure_of,
     declared_layouts,
     evaluated_annotations,
     threadgroup_arrays,
@@ -59,7 +60,12 @@ class _ReadOnce(Generic[_Found]):
             return self
         function = instance.function
         named = function.__kwdefaults__ or {}
-        now = (function, function.__code__, function.__defaults__, *named, *named.values())
+        # Annotations name variables of the closure.
+        variables = closure_of(function).values()
+        now = (
+            *(function, function.__code__, function.__defaults__),
+            *(*named, *named.values(), *variables),
+        )
         kept = instance.said.get(self._name)
         if kept is None or len(kept[0]) != len(now) or not all(map(is_, kept[0], now)):
             kept = instance.said[self._name] = now, self._read(instance)
