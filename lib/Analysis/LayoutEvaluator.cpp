@@ -1099,6 +1099,7 @@ Value LayoutEvaluator::buildNewLess(const Int &leaf, const Int &bound,
                              std::gcd(limit.getTermsDivisor(), limit.constant));
   if (divisor > 1)
     index.constant = layout::floorDiv(index.constant, divisor) * divisor;
+  bool isUnsigned = indices.isNonNegative() && limits.isNonNegative();
   // f * x + c < n says the same as x < (n - c) / f, rounded up.
   if (index.terms.size() == 1 && index.terms[0].factor > 1 &&
       limit.terms.empty()) {
@@ -1107,10 +1108,13 @@ Value LayoutEvaluator::buildNewLess(const Int &leaf, const Int &bound,
       limit.constant = -layout::floorDiv(-difference, factor);
       index.constant = 0;
       factor = 1;
+      // Where c is above n, no x is small enough.
+      isUnsigned &= getRange(index).isNonNegative();
+      if (isUnsigned)
+        limit.constant = std::max<int64_t>(limit.constant, 0);
     }
   }
   Value a = build(index, loc), b = build(limit, loc);
-  bool isUnsigned = indices.isNonNegative() && limits.isNonNegative();
   return buildCompare(isUnsigned ? unsignedLess : signedLess, a, b,
                       withoutName(loc));
 }

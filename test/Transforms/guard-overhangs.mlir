@@ -213,3 +213,43 @@ enigma.kernel @rows_and_columns(%A: !enigma.buffer<f32, device> {enigma.index = 
   enigma.store_fragment %f, %u : (vector<4xf32>, !tile) -> ()
   enigma.return
 }
+
+// A repetition that begins beyond the tensor, by more than the values that a
+// thread has at once: no thread has an element of it, and no number is below a
+// negative one that is read without its sign.
+
+!wide = !enigma.tensor<f32, device, 40:1>
+!last = !enigma.tensor<f32, device, (32):(1)>
+!twice = !enigma.tensor<f32, device, ((16),(2)):((1),(16))>
+!part = !enigma.tensor<f32, device, ((4,4),(2)):((4,1),(16))>
+!own = !enigma.tensor<f32, device, (4,(2)):(1,(16))>
+// CHECK-LABEL: enigma.kernel @beyond
+// CHECK-NOT: arith.constant -
+// CHECK-DAG: %[[NONE:.*]] = arith.constant 0 : index
+// CHECK-DAG: %[[SOME:.*]] = arith.constant 2 : index
+// CHECK-DAG: %[[FIRST:.*]] = arith.cmpi ult, %[[I:.*]], %[[SOME]]
+// CHECK-DAG: %[[SECOND:.*]] = arith.cmpi ult, %[[I]], %[[NONE]]
+// CHECK: vector.from_elements %[[FIRST]], %[[FIRST]], %[[FIRST]], %[[FIRST]], %[[SECOND]], %[[SECOND]], %[[SECOND]], %[[SECOND]]
+// FLAT-LABEL: enigma.kernel @beyond
+// FLAT: scf.if
+// FLAT-NEXT: vector.store {{.*}} vector<4xf32>
+// FLAT-NOT: store
+// FLAT: enigma.return
+enigma.kernel @beyond(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}) {
+  %tid = enigma.thread_position_in_grid x : i32
+  %i = arith.index_castui %tid : i32 to index
+  %l = enigma.static : !enigma.layout<40:1>
+  %v = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<40:1>) -> !wide
+  %size = enigma.static : !enigma.tiler<(32:1)>
+  %one = enigma.static : !enigma.int_tuple<(1)>
+  %t = enigma.local_tile %v, %size, %one : (!wide, !enigma.tiler<(32:1)>, !enigma.int_tuple<(1)>) -> !last
+  %each = enigma.static : !enigma.tiler<(16:1)>
+  %z = enigma.zipped_divide %t, %each : (!last, !enigma.tiler<(16:1)>) -> !twice
+  %by = enigma.static : !enigma.tiler<((4,4):(4,1),None)>
+  %p = enigma.composition %z, %by : (!twice, !enigma.tiler<((4,4):(4,1),None)>) -> !part
+  %c = enigma.make_int_tuple %i : !enigma.int_tuple<((?,None),None)>
+  %own = enigma.slice %p, %c : (!part, !enigma.int_tuple<((?,None),None)>) -> !own
+  %f = arith.constant dense<1.0> : vector<8xf32>
+  enigma.store_fragment %f, %own : (vector<8xf32>, !own) -> ()
+  enigma.return
+}

@@ -66,6 +66,38 @@ def test_copy(case):
     assert (b[21:] == 77).all()
 
 
+WIDE = enigma.make_tiled_copy(Layout(4), Layout(4))
+
+
+@enigma.kernel
+def each_tile(A, B):
+    mine = WIDE.get_slice(enigma.thread_index_in_threadgroup())
+    for tile in range(2):
+        source, target = (enigma.local_tile(t, 32, tile) for t in (A, B))
+        enigma.copy(WIDE, mine.partition_S(source), mine.partition_D(target))
+
+
+@enigma.jit
+def of_each_tile(A, B):
+    each_tile(A, B).launch(grid=1, block=4)
+
+
+REACHES = (33, 38, 40, 47, 50)
+for reach in REACHES:
+    KERNELS.add(
+        reach, of_each_tile, *(Tensor(n, i, "f32", Layout(reach)) for i, n in enumerate("AB"))
+    )
+
+
+@pytest.mark.parametrize("reach", REACHES)
+def test_repetitions_that_no_thread_has(reach):
+    """Those of the last tile begin beyond the tensor, by more than a thread takes at once."""
+    a = values("f32", reach)
+    b = np.zeros_like(a)
+    harness.run(KERNELS[reach], args=[a, b], grid=1, block=4)
+    np.testing.assert_array_equal(b, a)
+
+
 def test_values_that_are_contiguous_are_vectors():
     assert "float4" in KERNELS["vectors", "f32", "whole"].metal_source
 

@@ -281,6 +281,42 @@ def of_another_default(A: enigma.f32, factor: enigma.constexpr = 2.0):
     A[0] = A[1] * factor * 7.0
 
 
+class Scaling(typing.NamedTuple):
+    """A record that no code names."""
+
+    x: enigma.f32
+
+    @property
+    def scaled(self):
+        return self.x[1] * FACTOR
+
+
+@dataclasses.dataclass
+class Scalings:
+    first: Scaling
+    weight: enigma.constexpr = doubled.function
+    shift = 1.0
+
+    def total(self):
+        return self.first.scaled + self.shift
+
+
+@enigma.kernel
+def of_records(A: enigma.f32, given: Scalings):
+    A[0] = given.total()
+
+
+@enigma.kernel
+def of_a_function_in_a_record(A: enigma.f32, given: Scalings):
+    A[0] = given.weight(A[1])
+
+
+@enigma.kernel
+def of_a_text(A: enigma.f32, B: "enigma.vec(T, WIDTH)", T: enigma.constexpr = enigma.f32):  # noqa: F821
+    A[0] = B[0][0]
+
+
+WIDTH = 2
 config.DTYPE = enigma.f32
 HERE = globals()
 MODE = Mode.FAST
@@ -388,6 +424,14 @@ CHANGES = {
         of_a_quoted_attribute,
         (config, "DTYPE", enigma.f16),
     ),
+    "what a property of a record refers to": (of_records, (HERE, "FACTOR", 4.0)),
+    "an attribute of a record": (of_records, (Scalings, "shift", 4.0)),
+    "a method of a record": (of_records, (Scalings, "total", lambda self: self.first.x[2])),
+    "a function that a field of a record defaults to": (
+        of_a_function_in_a_record,
+        (doubled.function, "__defaults__", (3.0,)),
+    ),
+    "what the text of a parameter refers to": (of_a_text, (HERE, "WIDTH", 4)),
     "what gets an attribute": (
         kernel_of(lambda x: x * operator.attrgetter("SCALE")(config)),
         (config, "SCALE", 20.0),

@@ -266,6 +266,38 @@ def kernel(A: enigma.f32):
 """
 
 
+FIELDS = """
+import dataclasses
+import sys
+
+import enigma
+
+Type = {dtype}
+
+
+@dataclasses.dataclass
+class Given:
+    x: "Type"
+
+
+@enigma.kernel
+def kernel(A: enigma.f32, given: Given, B: "Type"):
+    A[0] = enigma.f32(given.x[0]) + enigma.f32(B[0])
+
+
+print(enigma.compile(kernel, emit_only=True).metal_source)
+"""
+
+
+def test_texts_of_fields_and_parameters_are_seen(tmp_path):
+    program = tmp_path / "program.py"
+    for dtype, word in (("enigma.f32", "float"), ("enigma.f16", "half"), ("enigma.i32", "int")):
+        program.write_text(FIELDS.format(dtype=dtype))
+        found = subprocess.check_output([sys.executable, program], text=True)
+        assert f"device const {word}* given_x" in found
+        assert f"device const {word}* B" in found
+
+
 def test_text_is_seen_where_the_code_is_the_same(tmp_path):
     """Python's code has nothing of the annotations of local variables."""
     texts = []

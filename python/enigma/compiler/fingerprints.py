@@ -28,6 +28,7 @@ from enigma.compiler.references import (
     is_library,
     parts_of,
 )
+from enigma.errors import EnigmaError
 from enigma.layout import Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal
 from enigma.tracing.functions import Decorated, Jit, Kernel
@@ -215,6 +216,12 @@ def _decorated(decorated: Decorated) -> Iterable[object]:
         return
     if isinstance(decorated, Kernel):
         yield dict(decorated.annotations)
+        # What texts were evaluated to, once.
+        try:
+            yield decorated.signature().declared()
+        except EnigmaError:
+            # It has no annotations but for threadgroup arrays.
+            yield dict(decorated.threadgroup_arrays)
     # What runs is made from the text, and may differ where the function's own code does not.
     yield source_of(decorated.function).text
 

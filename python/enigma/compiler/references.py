@@ -33,7 +33,8 @@ from enigma._arrays import are_attributes, are_named
 from enigma.errors import EnigmaError
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal, is_of_host
-from enigma.tracing.functions import Decorated, Jit
+from enigma.tracing.functions import Decorated, Jit, Kernel
+from enigma.tracing.records import NOTHING
 from enigma.tracing.source import source_of
 from enigma.tracing.tables import ConstantArray
 from enigma.tracing.values import Operand
@@ -375,6 +376,8 @@ class References:
             return
         self._owners.append(_Members(vars(decorated), False))
         self._note_attribute(decorated, "function")
+        if isinstance(decorated, Kernel):
+            self._visit_parameters(decorated)
         if not isinstance(decorated, Jit):
             try:
                 annotated = source_of(decorated.function).annotated
@@ -383,6 +386,19 @@ class References:
                 return
             self._attributes |= annotated
             self._note_globals(annotated, decorated.function.__globals__)
+
+    def _visit_parameters(self, kernel: Kernel) -> None:
+        """Follow what no code names: the records that a kernel is given, and its defaults."""
+        if not kernel.function.__annotations__:
+            return
+        try:
+            signature = kernel.signature()
+        except EnigmaError:
+            return
+        self._pending += signature.records
+        self._pending += [each for each in signature.constants.values() if each is not NOTHING]
+        for text in signature.texts:
+            self._look_up(kernel.function, compile(text, "<annotation>", "eval", dont_inherit=True))
 
     def _visit_function(self, function: FunctionType) -> None:
         if not self._is_new(function):

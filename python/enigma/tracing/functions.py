@@ -27,6 +27,7 @@ from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches, on_device
 from enigma.tracing.parameters import (
     Signature,
+    closure_of,
     declared_layouts,
     evaluated_annotations,
     threadgroup_arrays,
@@ -58,12 +59,26 @@ class _ReadOnce(Generic[_Found]):
         if instance is None:
             return self
         function = instance.function
-        named = function.__kwdefaults__ or {}
-        now = (function, function.__code__, function.__defaults__, *named, *named.values())
+        rest: tuple[Any, ...] = ()
+        named = function.__kwdefaults__
+        if named:
+            rest = (*named, *named.values())
+        if function.__closure__:
+            # Annotations name its variables.
+            rest += tuple(closure_of(function).values())
         kept = instance.said.get(self._name)
-        if kept is None or len(kept[0]) != len(now) or not all(map(is_, kept[0], now)):
-            kept = instance.said[self._name] = now, self._read(instance)
-        return kept[1]
+        if not (
+            kept is not None
+            and kept[0] is function
+            and kept[1] is function.__code__
+            and kept[2] is function.__defaults__
+            and len(kept[3]) == len(rest)
+            and all(map(is_, kept[3], rest))
+        ):
+            found = self._read(instance)
+            kept = function, function.__code__, function.__defaults__, rest, found
+            instance.said[self._name] = kept
+        return kept[4]
 
 
 @host_class
@@ -99,7 +114,7 @@ class Decorated:
         self.function = function
         self.compilations: dict[Hashable, Any] = {}
         self.references: dict[Hashable, Any] = {}
-        self.said: dict[str, tuple[tuple[Any, ...], Any]] = {}
+        self.said: dict[str, tuple[Any, ...]] = {}
         functools.update_wrapper(self, function)  # type: ignore[arg-type]
         # With the program, as if it had been with Enigma, rather than while the function runs.
         import_named(function.__code__)

@@ -7,6 +7,7 @@ import __future__
 import functools
 import inspect
 import sys
+import typing
 from collections.abc import Mapping
 from types import FrameType, FunctionType, MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -249,6 +250,10 @@ class Signature:
         All parameters of the Python function, in order.
     keywords : frozenset of str
         Those of them that are given by name alone.
+    records : list of type
+        The classes of records.
+    texts : list of str
+        The annotations that are evaluated when the compile-time parameters are known.
 
     Parameters
     ----------
@@ -269,6 +274,8 @@ class Signature:
         self._function = function
         self._location = function_location(function)
         self.constants: dict[str, Any] = {}
+        self.records: list[type] = []
+        self.texts: list[str] = []
         self._taken: set[str] = set()
         self._dtypes: set[str] = set()
         self.names = tuple(signature.parameters)
@@ -276,7 +283,7 @@ class Signature:
             name for name, p in signature.parameters.items() if p.kind is p.KEYWORD_ONLY
         )
         self._fixed: tuple[tuple[Parameter, ...], dict[str, Any]] | None = None
-        self._variables = _closure(function)
+        self._variables = closure_of(function)
         known = {
             name
             for name, parameter in signature.parameters.items()
@@ -286,6 +293,10 @@ class Signature:
             name: self._read(name, parameter, annotations, known)
             for name, parameter in signature.parameters.items()
         }
+
+    def declared(self) -> tuple[Any, ...]:
+        """Give what all parameters are declared as."""
+        return _described(self._declared)
 
     def _is_constant(self, name: str, annotation: object) -> bool:
         try:
@@ -373,6 +384,7 @@ class Signature:
         if named:
             self._take(name)
             self._dtypes.update(known[each] for each in named)
+            self.texts.append(annotation)
             return Declared(name, annotation, known, space)
         if not is_record(annotation):
             is_wrapped = isinstance(annotation, (Scalar, Threadgroup))
@@ -385,6 +397,9 @@ class Signature:
                 )
             self._take(name)
             return Declared(name, kind)
+        origin = typing.get_origin(annotation) or annotation
+        if isinstance(origin, type):
+            self.records.append(origin)
         fields = fields_of(
             annotation, (self._function.__globals__, self._variables), self._location
         )
@@ -590,7 +605,21 @@ class Signature:
         return values
 
 
-def _closure(function: FunctionType) -> dict[str, Any]:
+def _described(nodes: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Give what stands for parameters, or for the fields of a record, by what it says."""
+    return tuple(
+        (name, _described(node.fields) if isinstance(node, Record) else _said(node))
+        for name, node in nodes.items()
+    )
+
+
+def _said(node: Constant | Declared) -> tuple[Any, ...]:
+    if isinstance(node, Constant):
+        return (node.name,)
+    return node.name, node.annotation, *node.constants.items()
+
+
+def closure_of(function: FunctionType) -> dict[str, Any]:
     """Give the variables of the functions around one, as far as they are assigned."""
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     variables: dict[str, Any] = {}
@@ -615,7 +644,7 @@ def threadgroup_arrays(
         annotation = annotations.get(name, parameter.annotation)
         if isinstance(annotation, str) and "Threadgroup" in annotation:
             try:
-                annotation = eval(annotation, function.__globals__, _closure(function))
+                annotation = eval(annotation, function.__globals__, closure_of(function))
             except Exception as error:
                 raise unresolved(
                     annotation, error, _PLACES.format("kernel"), function_location(function)
@@ -638,7 +667,7 @@ def declared_layouts(
         annotation = annotations.get(name, parameter.annotation)
         if isinstance(annotation, str):
             try:
-                annotation = eval(annotation, function.__globals__, _closure(function))
+                annotation = eval(annotation, function.__globals__, closure_of(function))
             except Exception as error:
                 remedy = "write a layout, a type, or no annotation"
                 if isinstance(error, NameError):
