@@ -298,7 +298,8 @@ class Flow:
 
     def _of_delete(self, node: ast.Delete) -> Effects:
         plain = NONE.union(*map(self._plain_targets, node.targets))
-        return Effects(self.expression_reads(node), plain, self.bound_names(node), False)
+        # Python refuses to delete what has no value.
+        return Effects(self.expression_reads(node) | plain, plain, self.bound_names(node), False)
 
     def _of_any(self, node: ast.stmt) -> Effects:
         """Take whatever is read for read first, and nothing for assigned surely.

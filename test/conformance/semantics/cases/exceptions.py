@@ -533,3 +533,9 @@ case(
     """,
     EITHER,
 )
+for name, statement in {
+    "an if": "if A[i] > 2: x = 1",
+    "a loop": "for j in enigma.range(A[i] % 3): x = j",
+    "a while": "while B[i] < A[i]:\n    x = A[i]\n    B[i] += 3",
+}.items():
+    case(f"del of what only {name} assigns", f"B[i] = 0\n{statement}\ndel x\nB[i] = 4", REFUSED)
