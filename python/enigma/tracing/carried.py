@@ -345,7 +345,7 @@ class Carried:
         for entry, value in zip(self._variables, values, strict=True):
             last = entry.last = value if value.__class__ is Value else leaf_of(value)
             if entry.learns:
-                again |= self._learn(entry, last, leaves)
+                again |= self._learn(entry, last, leaves, condition)
             else:
                 again |= self._follow(entry, last, leaves)
         for entry in self._parts:
@@ -512,15 +512,21 @@ class Carried:
         """
         return None if self.objects.knows(value) else parts_of(value)
 
-    def _learn(self, entry: Entry, value: object, leaves: list[Any]) -> bool:
-        """Take what an entry without a value before turned out to hold."""
+    def _learn(self, entry: Entry, value: object, leaves: list[Any], condition: bool) -> bool:
+        """Take what an entry without a value before turned out to hold.
+
+        What the condition may assign is there where the condition holds, if that says so.
+        """
         if isinstance(value, Maybe) and value.needs is _NEVER:
             value = value.value
         if isinstance(value, Maybe) and all(need & self._exits for need in value.needs):
             entry.last = value = value.value
-        after = Tree(value, self._parts_within)
+        within: object = value
+        if condition and entry.shape is None and isinstance(value, Maybe):
+            within = value.value
+        after = Tree(within, self._parts_within)
         values = [leaf for leaf in after.leaves if isinstance(leaf, Value) or is_number(leaf)]
-        if isinstance(value, Unassigned):
+        if isinstance(value, Unassigned) and (within is value or len(values) != len(after.leaves)):
             passed = Tree(value.value, parts_of).leaves if isinstance(value, Maybe) else ()
             slots = [slot for slot in entry.slots if slot is not None]
             fits = len(passed) == len(slots)

@@ -154,8 +154,10 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         *restore,
         factory.expression(factory.method(loop, "leave", factory.loads(names))),
     ]
+    # The test may assign, too, and is evaluated again when the loop is.
     iteration: list[ast.stmt] = [
         factory.unpack(names, factory.method(loop, "enter")),
+        *restore,
         factory.if_(factory.method(loop, "test", test, factory.loads(names)), body),
     ]
     return [
