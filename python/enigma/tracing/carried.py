@@ -25,7 +25,6 @@ from enigma.tracing.slots import Entry, Slot, slot_of, store_parts
 from enigma.tracing.values import Value
 from enigma.tracing.variables import (
     ANYTHING,
-    UNASSIGNED,
     Either,
     Maybe,
     Tree,
@@ -124,8 +123,9 @@ class Carried:
             if isinstance(value, Maybe) and builder.knows(value.needs):
                 value = value.value
             entry = Entry(name, leaf_of(value), Tree(value, self._parts_within))
+            entry.may_learn = learned is None or name in learned or name in bound
             entry.learns = value is ANYTHING or (
-                value is UNASSIGNED and (learned is None or name in learned or name in bound)
+                isinstance(value, Unassigned) and not isinstance(value, Maybe) and entry.may_learn
             )
             self._slots(entry)
             self._variables.append(entry)
@@ -463,6 +463,9 @@ class Carried:
             if slot is not None:
                 leaves.append(leaf)
                 again |= slot.meet(leaf)
+            elif isinstance(entering, Maybe):
+                if leaf is not entering:
+                    return self._replaced(entry, value)
             elif isinstance(leaf, Unassigned) and not isinstance(entering, Unassigned):
                 raise CarriedVariableError(
                     name=entry.shown,
@@ -480,6 +483,12 @@ class Carried:
 
     def _replaced(self, entry: Entry, value: object) -> bool:
         """Take an entry apart whose list or dict is another one; anything else is refused."""
+        if isinstance(entry.before, Maybe):
+            # What it may have had before the loop is not what later iterations have.
+            entry.before = Unassigned(entry.before.reason)
+            entry.tree = Tree(entry.before, parts_of)
+            entry.learns = entry.may_learn
+            return True
         if isinstance(entry.before, Unassigned):
             # It has no value after the loop either.
             return False
