@@ -163,7 +163,12 @@ class Flow:
             node = stack.pop()
             kind = type(node)
             if kind is ast.Name:
-                (reads if type(node.ctx) is ast.Load else bound).add(node.id)
+                context = type(node.ctx)
+                if context is not ast.Load:
+                    bound.add(node.id)
+                if context is not ast.Store:
+                    # Python refuses to delete what has no value.
+                    reads.add(node.id)
                 continue
             kinds.add(kind)
             if kind in _LATER:
@@ -298,8 +303,7 @@ class Flow:
 
     def _of_delete(self, node: ast.Delete) -> Effects:
         plain = NONE.union(*map(self._plain_targets, node.targets))
-        # Python refuses to delete what has no value.
-        return Effects(self.expression_reads(node) | plain, plain, self.bound_names(node), False)
+        return Effects(self.expression_reads(node), plain, self.bound_names(node), False)
 
     def _of_any(self, node: ast.stmt) -> Effects:
         """Take whatever is read for read first, and nothing for assigned surely.
