@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from conformance.semantics.cases.registry import case
 from conformance.semantics.comparison import EITHER, EQUAL, REFUSED, block
 
@@ -282,3 +284,40 @@ case(
         """,
     EITHER,
 )
+for kind, (made, at) in {
+    "a list": ("[A[i + 2], 5]", "[1]"),
+    "a dict": ("{0: A[i + 2], 1: 5}", "[1]"),
+    "a list in a tuple": ("(A[i + 2], [4, 5])", "[1][1]"),
+    "an object": ("Point(A[i + 2], 5)", ".v"),
+}.items():
+    for name, change in {
+        "an if": "if A[i + 1] > 2: t{at} = 7",
+        "an if and its else": "if A[i + 1] > 2: t{at} = A[i]\nelse: t{at} += 1",
+        "a range": "for j in enigma.range(A[i] % 4): t{at} = t{at} + j",
+        "a while": "n = 0\nwhile n < A[i]:\n    n += 3\n    t{at} += n",
+        "a loop with break": """
+            for j in enigma.range(4):
+                if A[i + j] < j: break
+                t{at} += j
+            """,
+        "a conditional expression": "B[i] = put(t) if A[i + 1] > 2 else 3",
+        "an operand": "B[i] = 3 if A[i + 1] > 2 and put(t) > 2 else 4",
+        "another name": "s = t\nif A[i + 1] > 2: s{at} = 7",
+    }.items():
+        case(
+            f"walrus, of {kind} that {name} changes behind its guard",
+            "B[i] = 1\nif A[i] > 1 and (t := "
+            + made
+            + ") is not None:\n"
+            + textwrap.indent(block(change).format(at=at), "    ")
+            + f"\n    B[i] = B[i] * 100 + t{at}",
+            prelude=f"""
+                class Point:
+                    def __init__(self, u, v):
+                        self.u, self.v = u, v
+                @enigma.func
+                def put(t):
+                    t{at} = t{at} + 4
+                    return 6
+                """,
+        )
