@@ -628,3 +628,17 @@ for name, loop in {
         f"B[i] = 0\ndone = A[i] > 3 and (x := A[i + 1]) > 2\n{block(loop)}",
         EITHER,
     )
+for kind, made in {"list": "[A[i + 1], {}]", "dict": "{{0: A[i + 1], 1: {}}}"}.items():
+    for name, before in {
+        "an if": f"if A[i] > 2:\n    t = {made.format(2)}\n    B[i] += t[0]",
+        "a range": f"for j in enigma.range(3):\n    t = {made.format('j')}\n    B[i] += t[0]",
+    }.items():
+        for loop, body in {
+            "a range": f"for j in enigma.range(3):\n    t = {made.format(4)}\n    t[1] = A[i + j]",
+            "a while": "n = 0\nwhile n < A[i]:\n    n += 3\n"
+            f"    t = {made.format(4)}\n    t[0] += n",
+        }.items():
+            case(
+                f"{loop} that makes a {kind} after one that {name} has made",
+                f"B[i] = 0\n{before}\n{body}\n    B[i] += t[0] * 3 + t[1]",
+            )
