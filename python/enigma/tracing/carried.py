@@ -25,7 +25,6 @@ from enigma.tracing.slots import Entry, Slot, slot_of, store_parts
 from enigma.tracing.values import Value
 from enigma.tracing.variables import (
     ANYTHING,
-    UNASSIGNED,
     Either,
     Maybe,
     Tree,
@@ -124,8 +123,9 @@ class Carried:
             if isinstance(value, Maybe) and builder.knows(value.needs):
                 value = value.value
             entry = Entry(name, leaf_of(value), Tree(value, self._parts_within))
+            entry.may_learn = learned is None or name in learned or name in bound
             entry.learns = value is ANYTHING or (
-                value is UNASSIGNED and (learned is None or name in learned or name in bound)
+                isinstance(value, Unassigned) and not isinstance(value, Maybe) and entry.may_learn
             )
             self._slots(entry)
             self._variables.append(entry)
@@ -345,7 +345,7 @@ class Carried:
         for entry, value in zip(self._variables, values, strict=True):
             last = entry.last = value if value.__class__ is Value else leaf_of(value)
             if entry.learns:
-                again |= self._learn(entry, last, leaves)
+                again |= self._learn(entry, last, leaves, condition)
             else:
                 again |= self._follow(entry, last, leaves)
         for entry in self._parts:
@@ -463,6 +463,9 @@ class Carried:
             if slot is not None:
                 leaves.append(leaf)
                 again |= slot.meet(leaf)
+            elif isinstance(entering, Maybe):
+                if leaf is not entering:
+                    return self._replaced(entry, value)
             elif isinstance(leaf, Unassigned) and not isinstance(entering, Unassigned):
                 raise CarriedVariableError(
                     name=entry.shown,
@@ -480,6 +483,12 @@ class Carried:
 
     def _replaced(self, entry: Entry, value: object) -> bool:
         """Take an entry apart whose list or dict is another one; anything else is refused."""
+        if isinstance(entry.before, Maybe):
+            # What it may have had before the loop is not what later iterations have.
+            entry.before = Unassigned(entry.before.reason)
+            entry.tree = Tree(entry.before, parts_of)
+            entry.learns = entry.may_learn
+            return True
         if isinstance(entry.before, Unassigned):
             # It has no value after the loop either.
             return False
@@ -512,15 +521,21 @@ class Carried:
         """
         return None if self.objects.knows(value) else parts_of(value)
 
-    def _learn(self, entry: Entry, value: object, leaves: list[Any]) -> bool:
-        """Take what an entry without a value before turned out to hold."""
+    def _learn(self, entry: Entry, value: object, leaves: list[Any], condition: bool) -> bool:
+        """Take what an entry without a value before turned out to hold.
+
+        What the condition may assign is there where the condition holds, if that says so.
+        """
         if isinstance(value, Maybe) and value.needs is _NEVER:
             value = value.value
         if isinstance(value, Maybe) and all(need & self._exits for need in value.needs):
             entry.last = value = value.value
-        after = Tree(value, self._parts_within)
+        within: object = value
+        if condition and entry.shape is None and isinstance(value, Maybe):
+            within = value.value
+        after = Tree(within, self._parts_within)
         values = [leaf for leaf in after.leaves if isinstance(leaf, Value) or is_number(leaf)]
-        if isinstance(value, Unassigned):
+        if isinstance(value, Unassigned) and (within is value or len(values) != len(after.leaves)):
             passed = Tree(value.value, parts_of).leaves if isinstance(value, Maybe) else ()
             slots = [slot for slot in entry.slots if slot is not None]
             fits = len(passed) == len(slots)

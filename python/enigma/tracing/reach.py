@@ -768,6 +768,16 @@ def _expand_wrapper(*attributes: str) -> Expand:
     return expand
 
 
+def _expand_stand_in(attribute: str) -> Expand:
+    """Go on with an attribute that a variable holds as far as the user can tell."""
+    read = operator.attrgetter(attribute)
+
+    def expand(found: Search, thing: object, path: Path) -> None:
+        found.follow(read, thing, path)
+
+    return expand
+
+
 def _expand_view(found: Search, thing: Any, path: Path) -> None:
     # No attribute tells what it is a view of.
     found.settled = False
@@ -887,6 +897,9 @@ def _find_expansion(cls: type) -> Expand:
     held = getattr(cls, "_enigma_holds", None)
     if held is not None:
         return _expand_wrapper(*held)
+    meant = getattr(cls, "_enigma_stands_for", None)
+    if meant is not None:
+        return _expand_stand_in(meant)
     if module == "array":
         return _leaf_container(BYTES)
     if issubclass(cls, type):

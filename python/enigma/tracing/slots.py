@@ -204,8 +204,9 @@ class Entry:
         The object that it is a part of.
     position : int
         Which part.
-    learns : bool
-        Whether it may have no value before, and one after the loop.
+    learns, may_learn : bool
+        Whether it has no value before and may have one after the loop, and whether it might have
+        one there.
     shape : Tree or None
         What it was learned to hold.
     last
@@ -224,6 +225,7 @@ class Entry:
         "fresh",
         "last",
         "learns",
+        "may_learn",
         "name",
         "position",
         "shape",
@@ -242,7 +244,7 @@ class Entry:
         self.fresh = False
         self.box = box
         self.position = position
-        self.learns = False
+        self.learns = self.may_learn = False
         self.shape: Tree | None = None
         self.last: Any = before
         self.tested = False

@@ -57,6 +57,7 @@ class Maybe(Unassigned):
     __slots__ = ("needs", "value")
 
     _enigma_is_value = False  # it may hold a list
+    _enigma_stands_for = "value"
 
     def __init__(self, value: object, needs: tuple[frozenset[object], ...], reason: str) -> None:
         super().__init__(reason)

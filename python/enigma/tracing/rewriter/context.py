@@ -96,6 +96,8 @@ class Context:
         The annotations of variables.
     in_lambda : bool
         Whether the body of a lambda is being rewritten.
+    wanted : frozenset of str
+        Variables that the statement which is being rewritten may read, or that are live after it.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Context:
         self.reads: list[ast.Name] = []
         self.declared = declared
         self.in_lambda = False
+        self.wanted = NONE
         self._outer = outer
         self._iterated = iterated
         self._shared = shared - outer
@@ -157,8 +160,14 @@ class Context:
         return tuple(sorted(reads - {RUNTIME}))
 
     def bound_in_expression(self, operands: Sequence[ast.expr]) -> list[str]:
-        """Give the variables that operands assign which may not be evaluated."""
-        names = sorted(self.flow.bound_names(*operands) - self._outer)
+        """Give the variables to bring together that operands assign which may not be evaluated.
+
+        Nothing has brought those together before of which nobody reads the new value.
+        """
+        bound = self.flow.bound_names(*operands) - self._outer
+        if not bound:
+            return []
+        names = sorted(bound & (self.wanted | self.flow.captured | self._shared))
         if names and self.in_lambda:
             node = next(n for n in walk(*operands) if isinstance(n, ast.NamedExpr))
             raise Refused(node, "`:=` in an alternative in a lambda", "write a function with `def`")
@@ -182,14 +191,17 @@ class Context:
         """Rewrite statements, given the variables that are live after them."""
         rewritten: list[ast.stmt] = []
         count = self._count
+        around = self.wanted
         for node, after in zip(statements, self.flow.live_after(statements, live), strict=True):
             # What the runtime returns for a statement is needed to its end only.
             self._count = count
+            self.wanted = after | self.flow.reads(node)
             transformer = STATEMENTS.get(type(node))
             if transformer is not None:
                 rewritten += transformer(self, node, after)
             else:
                 rewritten.append(self.generic(node, after))
+        self.wanted = around
         return rewritten
 
     def generic(self, node: Any, live: Names) -> Any:

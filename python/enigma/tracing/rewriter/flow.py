@@ -163,7 +163,12 @@ class Flow:
             node = stack.pop()
             kind = type(node)
             if kind is ast.Name:
-                (reads if type(node.ctx) is ast.Load else bound).add(node.id)
+                context = type(node.ctx)
+                if context is not ast.Load:
+                    bound.add(node.id)
+                if context is not ast.Store:
+                    # Python refuses to delete what has no value.
+                    reads.add(node.id)
                 continue
             kinds.add(kind)
             if kind in _LATER:

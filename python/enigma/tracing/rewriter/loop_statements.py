@@ -33,10 +33,11 @@ def split_targets(statements: list[Any]) -> None:
         node.body.insert(0, assignment)
 
 
-def _bases(factory: Factory, node: ast.For | ast.While) -> ast.Constant:
+def _bases(factory: Factory, node: ast.For | ast.While, reads: Names) -> ast.Constant:
     """Give the variables whose elements the body most likely changes, if there are any.
 
-    It assigns such elements, or hands them to a call whose result nobody takes.
+    It assigns such elements, or hands them to a call whose result nobody takes. What a variable
+    holds that the loop does not read before it assigns it may be of a scope that is over.
     """
     bases = set()
     for inner in own_statements(node.body):
@@ -49,7 +50,7 @@ def _bases(factory: Factory, node: ast.For | ast.While) -> ast.Constant:
                     base = base.value
                 if type(base) is ast.Name:
                     bases.add(base.id)
-    return factory.strings(sorted(bases))
+    return factory.strings(sorted(bases & reads))
 
 
 @statement(ast.For)
@@ -89,7 +90,7 @@ def rewrite_for(context: Context, node: ast.For, live: Names) -> list[ast.stmt]:
         factory.constant(broken),
         factory.constant(node.lineno),
         factory.constant(computed_from),
-        _bases(factory, node),
+        _bases(factory, node, reads),
     )
     body = context.block(node.body, header)
     if names:
@@ -144,7 +145,7 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         factory.constant(node.lineno),
         factory.constant(getattr(node, "endless", False)),
         factory.constant(computed_from),
-        _bases(factory, node),
+        _bases(factory, node, reads),
     )
     keep, restore = context.dropped(factory, assigned, names)
     test = context.expression(node.test, condition=True)
@@ -154,8 +155,10 @@ def rewrite_while(context: Context, node: ast.While, live: Names) -> list[ast.st
         *restore,
         factory.expression(factory.method(loop, "leave", factory.loads(names))),
     ]
+    # The test may assign, too, and is evaluated again when the loop is.
     iteration: list[ast.stmt] = [
         factory.unpack(names, factory.method(loop, "enter")),
+        *restore,
         factory.if_(factory.method(loop, "test", test, factory.loads(names)), body),
     ]
     return [

@@ -533,3 +533,20 @@ case(
     """,
     EITHER,
 )
+for name, statement in {
+    "an if": "if A[i] > 2: x = 1",
+    "a loop": "for j in enigma.range(A[i] % 3): x = j",
+    "a while": "while B[i] < A[i]:\n    x = A[i]\n    B[i] += 3",
+}.items():
+    case(f"del of what only {name} assigns", f"B[i] = 0\n{statement}\ndel x\nB[i] = 4", REFUSED)
+for name, frame in {
+    "a try": "try:\n    del x\nfinally:\n    B[i] = 4",
+    "a match": "match A[i + 1] & 1:\n    case 0: del x\n    case _: x = 3",
+    "a with": "with contextlib.nullcontext():\n    del x",
+}.items():
+    case(
+        f"del in {name} of what only an if assigns",
+        f"B[i] = 4\nif A[i] > 2: x = 1\n{frame}",
+        REFUSED,
+        prelude="import contextlib",
+    )

@@ -563,3 +563,82 @@ for _frame in (
         B[i] = n * 10 + x
         """,
     )
+# What a variable may have had before a loop, or not have had, when the loop assigns it.
+for name, before in {
+    "nothing": "pass",
+    "what an if assigns": "if A[i] > 3:\n    w = A[i + 1]\n    r += w",
+    "what a loop assigns": "for j in enigma.range(A[i] % 3):\n    w = A[i + j]\n    r += w",
+    "values of two dtypes": """
+        if A[i] > 3:
+            w = A[i + 1] > 2
+            r += 4 if w else 3
+        else:
+            w = A[i + 1]
+            r += w
+        """,
+    "what a condition assigns": "done = A[i] > 3 and (w := A[i + 1]) > 2\nif done: r += w",
+}.items():
+    for kind, loop in {
+        "a loop without end": """
+            while True:
+                w = A[i + n]
+                n += 1
+                if w > 3 or n > 5: break
+            """,
+        "a while": "while (w := A[i + n]) < 3 and n < 5:\n    n += 1\n    r += w",
+        "a while of and": "while n < 5 and (w := A[i + n]) < 3:\n    n += 1\n    r += w\nw = n",
+        "a range": "for j in enigma.range(1, 4): w = A[i + j] + j",
+        "unrolled loops": """
+            for k in range(2):
+                for j in enigma.range(A[i + k] % 3):
+                    w = A[i + j]
+                    r += w * w
+                w = A[i + k]
+            """,
+    }.items():
+        case(
+            f"{kind} after {name}",
+            f"r = 0\nn = A[i] * 0\n{block(before)}\n{block(loop)}\nB[i] = r * 100 + n * 10 + w",
+        )
+for name, loop in {
+    "a range": "for j in enigma.range(3):\n    if done: B[i] += x\n    x = j + 100",
+    "a while": "n = 0\nwhile n < A[i]:\n    n += 1\n    if done: B[i] += x\n    x = 100",
+    "its own branch": """
+        for j in enigma.range(3):
+            if done:
+                B[i] += x
+                x = j
+        """,
+    "another branch": """
+        for j in enigma.range(3):
+            if done: B[i] += x
+            if A[i + j] > 2: x = j
+        if done: B[i] += x
+        """,
+    "a loop in a loop": """
+        for j in enigma.range(3):
+            for k in enigma.range(2):
+                if done: B[i] += x
+            x = j + 100
+        """,
+    "a loop that only reads": "for j in enigma.range(3):\n    if done: B[i] += x * j\nx = 1",
+}.items():
+    case(
+        f"what a condition has assigned, and {name} anew",
+        f"B[i] = 0\ndone = A[i] > 3 and (x := A[i + 1]) > 2\n{block(loop)}",
+        EITHER,
+    )
+for kind, made in {"list": "[A[i + 1], {}]", "dict": "{{0: A[i + 1], 1: {}}}"}.items():
+    for name, before in {
+        "an if": f"if A[i] > 2:\n    t = {made.format(2)}\n    B[i] += t[0]",
+        "a range": f"for j in enigma.range(3):\n    t = {made.format('j')}\n    B[i] += t[0]",
+    }.items():
+        for loop, body in {
+            "a range": f"for j in enigma.range(3):\n    t = {made.format(4)}\n    t[1] = A[i + j]",
+            "a while": "n = 0\nwhile n < A[i]:\n    n += 3\n"
+            f"    t = {made.format(4)}\n    t[0] += n",
+        }.items():
+            case(
+                f"{loop} that makes a {kind} after one that {name} has made",
+                f"B[i] = 0\n{before}\n{body}\n    B[i] += t[0] * 3 + t[1]",
+            )

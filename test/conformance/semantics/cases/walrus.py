@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from conformance.semantics.cases.registry import case
 from conformance.semantics.comparison import EITHER, EQUAL, REFUSED, block
 
@@ -114,6 +116,64 @@ for name, expression in {
             return (u := u + 3) if v > 0 else u
         """,
     )
+# What a variable held in a scope that is over, and nobody reads, is in nobody's way.
+for name, expression in {
+    "in a condition of while": "while z < 4 and (y := A[i] - z) > 0:\n    z += 1",
+    "in a condition of while with break": """
+        while z < 4 and (y := A[i] - z) > 0:
+            z += 1
+            if A[i] == z + 3: break
+        """,
+    "in a ternary in a condition of while": "while ((y := z) if A[i] > 2 else z) < 9:\n    z += 1",
+    "in a chain in a condition of while": "while 0 < A[i] - z < (y := 5):\n    z += 1",
+    "in two conditions of while": """
+        while z < 3 and (y := A[i] - z) > 0:
+            z += 1
+        while z < 6 and (y := A[i] - z) > -5:
+            z += 1
+        """,
+    "in a condition of while in a range": """
+        for k in enigma.range(3):
+            while z < 4 and (y := A[i + k] - z) > 0:
+                z += 1
+        """,
+    "in an if, and behind it": """
+        if A[i] > 0:
+            z = 1 if A[i] > 1 and (y := A[i + 1]) > 2 else 0
+        z += 2 if A[i] > 1 and (y := A[i + 1]) > 3 else 0
+        """,
+    "assigned in an if, and behind it": """
+        if A[i] > 0:
+            y = A[i + 2]
+            z = y * y
+        z += 2 if A[i] > 1 else (y := 3)
+        """,
+    "assigned in a range, and behind it": """
+        for k in enigma.range(3):
+            y = A[i + 1] + k
+            z += y * y
+        z += 2 if 0 < A[i] < 5 < (y := 6) else (y := 3)
+        """,
+    "in conditions with break": """
+        while True:
+            z += 1
+            if z > 4 or (A[i] > 1 and (y := A[i + 1]) > 2): break
+            if z > 5 or (A[i] > 0 and (y := A[i + 2]) > 3): break
+        """,
+}.items():
+    body = f"z = 0\n{block(expression)}"
+    shared = "y = 1\ndef f():\n    nonlocal y\n    y = 3"
+    case(f"walrus of nobody, {name}", f"{body}\nB[i] = z")
+    case(f"walrus of nobody, assigned before, {name}", f"y = 1\n{body}\nB[i] = z")
+    case(
+        f"walrus of nobody, shared, {name}",
+        f"{shared}\n{body}\ny = 4\nif A[i] > 2: f()\nB[i] = z * 100 + y",
+    )
+    case(
+        f"walrus of nobody, shared with a list, {name}",
+        f"{shared.replace('nonlocal y', 'nonlocal y, xs')}\nxs = [3, A[i]]\n"
+        f"{body}\ny = 4\nxs[0] += z\nif A[i] > 2: f()\nB[i] = xs[0] * 100 + y",
+    )
 case(
     "walrus, used behind its guard",
     """
@@ -132,6 +192,59 @@ case(
     "B[i] = x if A[i] > 0 and (x := A[i] * 2) > 6 else 8",
 )
 case(
+    "walrus, used behind its guard in while",
+    """
+    n = A[i] * 0
+    r = 0
+    while n < 4 and (x := A[i + n]) < 5:
+        n += 1
+        r += x * x
+    B[i] = r
+    """,
+)
+case(
+    "walrus, used behind its guard in while, in an if of the body",
+    """
+    n = A[i] * 0
+    r = 0
+    while n < 4 and (A[i] > 5 or (x := A[i + n], x + 2))[1] < 5:
+        n += 1
+        if A[i] <= 5: r += x
+    B[i] = r
+    """,
+    EITHER,
+)
+case(
+    "walrus, used behind a while that it ends",
+    """
+    n = A[i] * 0
+    while n < 3 or (x := A[i + n % 4]) < n % 7: n += 1
+    B[i] = n * 100 + x
+    """,
+)
+case(
+    "walrus, unassigned behind a while",
+    """
+    n = A[i] * 0
+    while n < 4 and (x := A[i + n]) < 5: n += 1
+    B[i] = x
+    """,
+    REFUSED,
+    names="it is only assigned in the loop",
+)
+case(
+    "walrus, unassigned in a while of or",
+    """
+    n = A[i] * 0
+    B[i] = 0
+    while n < 4 or (x := A[i + n]) < 5:
+        n += 1
+        B[i] += x
+        if n > 7: break
+    """,
+    REFUSED,
+)
+case(
     "walrus, unassigned on the other path",
     "B[i] = 1\nif A[i] > 2 and (x := A[i + 1]) > 1:\n    B[i] = 4\nB[i] = x",
     REFUSED,
@@ -139,6 +252,11 @@ case(
 case(
     "walrus, unassigned on the other path of or",
     "B[i] = 1\nif A[i] > 2 or (x := A[i + 1]) > 1:\n    B[i] = x",
+    REFUSED,
+)
+case(
+    "walrus, deleted where it may be unassigned",
+    "B[i] = 1 if A[i] > 2 and (x := A[i + 1]) > 1 else 0\ndel x",
     REFUSED,
 )
 case(
@@ -166,3 +284,40 @@ case(
         """,
     EITHER,
 )
+for kind, (made, at) in {
+    "a list": ("[A[i + 2], 5]", "[1]"),
+    "a dict": ("{0: A[i + 2], 1: 5}", "[1]"),
+    "a list in a tuple": ("(A[i + 2], [4, 5])", "[1][1]"),
+    "an object": ("Point(A[i + 2], 5)", ".v"),
+}.items():
+    for name, change in {
+        "an if": "if A[i + 1] > 2: t{at} = 7",
+        "an if and its else": "if A[i + 1] > 2: t{at} = A[i]\nelse: t{at} += 1",
+        "a range": "for j in enigma.range(A[i] % 4): t{at} = t{at} + j",
+        "a while": "n = 0\nwhile n < A[i]:\n    n += 3\n    t{at} += n",
+        "a loop with break": """
+            for j in enigma.range(4):
+                if A[i + j] < j: break
+                t{at} += j
+            """,
+        "a conditional expression": "B[i] = put(t) if A[i + 1] > 2 else 3",
+        "an operand": "B[i] = 3 if A[i + 1] > 2 and put(t) > 2 else 4",
+        "another name": "s = t\nif A[i + 1] > 2: s{at} = 7",
+    }.items():
+        case(
+            f"walrus, of {kind} that {name} changes behind its guard",
+            "B[i] = 1\nif A[i] > 1 and (t := "
+            + made
+            + ") is not None:\n"
+            + textwrap.indent(block(change).format(at=at), "    ")
+            + f"\n    B[i] = B[i] * 100 + t{at}",
+            prelude=f"""
+                class Point:
+                    def __init__(self, u, v):
+                        self.u, self.v = u, v
+                @enigma.func
+                def put(t):
+                    t{at} = t{at} + 4
+                    return 6
+                """,
+        )
