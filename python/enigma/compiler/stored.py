@@ -11,7 +11,7 @@ import functools
 import sys
 from collections.abc import Hashable
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from enigma import _cache
 from enigma._arrays import describe_files
@@ -76,9 +76,8 @@ def load(data: bytes) -> tuple[Compiled, list[notices.Told]]:
 
     As code for the CPU is, it is the user's own: what is no entry of this user's is not read.
     """
-    pickle = import_late("pickle")
     with fork_lock:  # it imports what the classes are from
-        compiled, warnings = pickle.loads(data)
+        compiled, warnings = _pickle().loads(data)
     return compiled, warnings
 
 
@@ -94,8 +93,15 @@ def keep(key: str, compiled: Compiled, warnings: list[notices.Told], seconds: fl
         if _small == MOST_SMALL:
             return
         _small += 1
-    pickle = import_late("pickle")
-    _cache.keep(KIND, key, pickle.dumps((compiled, warnings), protocol=5))
+    _cache.keep(KIND, key, _pickle().dumps((compiled, warnings), protocol=5))
+
+
+def _pickle() -> Any:
+    """Give what `pickle` has in C: to import the rest takes as long as to find a kernel."""
+    try:
+        return import_late("_pickle")
+    except ImportError:
+        return import_late("pickle")
 
 
 @functools.cache
