@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`enigma.compile`: options, result, toolchain, threads, and where source comes from."""
 
+import gc
 import os
 import pathlib
 import stat
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 
 import enigma
 from conformance import harness
+from enigma.tracing.nodes import parse
 
 
 @enigma.kernel
@@ -348,3 +351,40 @@ def test_wrong_options_name_the_line(option):
     with pytest.raises(enigma.EnigmaError) as caught:
         enigma.compile(kernel, **option)
     assert caught.value.location.filename == __file__
+
+
+class Yielding:
+    """Lets other threads run where it is collected."""
+
+    def __del__(self):
+        time.sleep(0)
+
+
+def test_threads_that_parse_while_garbage_is_collected():
+    """Python counts the depth of what it parses for all threads at once."""
+    text = "def kernel():\n" + "    x = a + b * (c - d[1:2])\n" * 200
+    failed = []
+
+    def work():
+        for _ in range(6):
+            for _ in range(3):
+                garbage = Yielding()
+                garbage.itself = garbage
+            try:
+                parse(text)
+            except SystemError as error:
+                failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(20, 1, 1)
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        gc.set_threshold(*threshold)
+        sys.setswitchinterval(interval)
+    assert not failed

@@ -11,6 +11,9 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from enigma._collector import WithoutCollector
+from enigma._process import fork_lock
+
 #: Functions and classes.
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _NESTED = frozenset([*SCOPES, ast.Lambda])
@@ -52,6 +55,16 @@ _CHILDREN: dict[type[ast.AST], Callable[[Any], list[ast.AST]]] = {
     ast.For: lambda node: [node.target, node.iter, *node.body, *node.orelse],
     ast.arg: lambda node: [node.annotation] if node.annotation else [],
 }
+
+
+def parse(text: str, mode: str = "exec") -> Any:
+    """Parse Python as `ast.parse` does, in one thread at a time.
+
+    Python has one count of the depth of what it parses for all threads: another one that comes to
+    run while garbage is collected in between fails both with a SystemError.
+    """
+    with fork_lock, WithoutCollector():
+        return ast.parse(text, mode=mode)
 
 
 def children(node: ast.AST) -> list[ast.AST]:

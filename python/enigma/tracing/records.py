@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from enigma.errors import InvalidRecord
 from enigma.locations import SourceLocation
+from enigma.tracing.nodes import parse
 from enigma.types import annotated
 
 NOTHING: Any = inspect.Parameter.empty
@@ -237,7 +238,7 @@ def unquoted(annotation: Any) -> Any:
     """Give the text in an annotation that is the text of a string."""
     if isinstance(annotation, str) and annotation.strip()[:1] in ("'", '"'):
         try:
-            return ast.literal_eval(annotation)
+            return ast.literal_eval(parse(annotation.lstrip(" \t"), "eval"))
         except (SyntaxError, ValueError):
             return annotation
     return annotation
@@ -248,7 +249,7 @@ def names_in(text: str, names: Collection[str]) -> set[str]:
     if not names:
         return set()
     try:
-        tree = ast.parse(text, mode="eval")
+        tree = parse(text, "eval")
     except SyntaxError:
         return set()
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names}

@@ -14,7 +14,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from enigma.tracing.builder import Builder
-from enigma.tracing.nodes import children
+from enigma.tracing.nodes import children, parse
 
 
 def running_syntax(frame: FrameType, instruction: int) -> list[ast.AST]:
@@ -29,7 +29,7 @@ def running_syntax(frame: FrameType, instruction: int) -> list[ast.AST]:
     if line is None or end_line is None or column is None or end_column is None:
         return []
     try:
-        tree = ast.parse("".join(linecache.getlines(code.co_filename, frame.f_globals)))
+        tree = parse("".join(linecache.getlines(code.co_filename, frame.f_globals)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     found: list[ast.AST] = []

@@ -15,7 +15,7 @@ from typing import Any
 from enigma._process import fork_lock
 from enigma.errors import InvalidKernel, SourceUnavailable, TooDeeplyNested
 from enigma.locations import function_location
-from enigma.tracing.nodes import BLOCK_FIELDS, children
+from enigma.tracing.nodes import BLOCK_FIELDS, children, parse
 
 # Deeper trees than this make CPython's own compiler run out of stack.
 MAX_DEPTH = 2500
@@ -66,7 +66,7 @@ def _annotated(tree: ast.FunctionDef) -> frozenset[str]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             # What it says is evaluated, if it can be.
             with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-                nodes.append(ast.parse(node.value.lstrip(" \t"), mode="eval").body)
+                nodes.append(parse(node.value.lstrip(" \t"), "eval").body)
     return frozenset(found)
 
 
@@ -206,7 +206,7 @@ def _parsed(lines: list[str], first: int) -> tuple[ast.AST | None, str]:
     above = first - 1 - header.count("\n")
     empty = max(min(above, _MOST_EMPTY_LINES), 0)
     text = "".join(lines)
-    tree: Any = ast.parse("\n" * empty + header + text)
+    tree = parse("\n" * empty + header + text)
     if empty != above:
         ast.increment_lineno(tree, above - empty)
     if header:
