@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 import enigma
+from conformance import harness
 from conformance.emitted import Kernels
 from conformance.tensors import check, launch, leaves, memory_of, start_of, tensor, values
-from enigma import Layout, dyn
+from enigma import Layout, Tensor, dyn
 
 KERNELS = Kernels()
 TILE = (3, 4)
@@ -135,6 +136,37 @@ def test_stores_are_in_branches_of_rows_and_columns(name):
 @pytest.mark.parametrize(("m", "n", "d"), [(3, 4, 5), (3, 4, 2), (2, 3, 1), (2, 4, 0), (3, 2, 0)])
 def test_update_with_rows_that_may_overlap(m, n, d):
     check_update(KERNELS["steps"], Layout((m, n), (d, 1)), sizes=dict(m=m, n=n, d=d))
+
+
+@enigma.kernel
+def into_rows_kernel(A, B):
+    enigma.copy(B, A)
+
+
+@enigma.jit
+def into_rows(A, B):
+    into_rows_kernel(A, B).launch(grid=1, block=1)
+
+
+for div in (1, 4):
+    KERNELS.add(
+        ("into rows", div),
+        into_rows,
+        Tensor("A", 0, "f32", Layout((3, 8), (dyn("d", div=div), 1))),
+        Tensor("B", 1, "f32", Layout((3, 8))),
+    )
+
+
+@pytest.mark.parametrize(("div", "d"), [(1, 9), (1, 2), (1, 1), (1, 0), (4, 8), (4, 4), (4, 0)])
+def test_whole_rows_that_may_overlap(div, d):
+    """Of elements at one place the last one stays, though those of a row are stored together."""
+    b = values("f32", 24)
+    a = np.zeros(32, np.float32)
+    wanted = a.copy()
+    for i, x in enumerate(b):
+        wanted[i % 3 * d + i // 3] = x
+    harness.run(KERNELS["into rows", div], args=[a, b, d], grid=1, block=1)
+    np.testing.assert_array_equal(a, wanted)
 
 
 @enigma.kernel
