@@ -208,3 +208,34 @@ def test_another_view_of_the_tile(label, expected):
     after = before.copy()
     launch(KERNELS[label], after, sizes=dict(n=3))
     check(layout, before, after, np.array(expected))
+
+
+@enigma.kernel
+def shift_kernel(A):
+    tile = enigma.local_tile(A, (4,), (0,))
+    enigma.copy(tile, enigma.local_tile(enigma.domain_offset(1, A), (4,), (0,)))
+
+
+@enigma.jit
+def shift(A):
+    shift_kernel(A).launch(grid=1, block=1)
+
+
+ELEMENTS = {"f32": 1, "float2": 2, "packed_float3": 3, "float4": 4}
+for element in ELEMENTS:
+    KERNELS.add(("shift", element), shift, Tensor("A", 0, element, Layout(n)))
+
+
+@pytest.mark.parametrize("size", [1, 3, 5])
+@pytest.mark.parametrize("element", ELEMENTS)
+def test_copy_onto_the_places_beside(element, size):
+    """Elements that are vectors are loaded before any is stored, too.
+
+    A shift is taken at its word: the tensor ends one element later there.
+    """
+    a = values("f32", 6, ELEMENTS[element])
+    wanted = a.copy()
+    moved = min(4, size)
+    wanted[1 : moved + 1] = a[:moved]
+    harness.run(KERNELS["shift", element], args=[a.ravel(), size], grid=1, block=1)
+    np.testing.assert_array_equal(a, wanted)
