@@ -425,24 +425,27 @@ LogicalResult Guards::guardEach(CopyOp op) {
   Location loc = op.getLoc();
   ViewType view = op.getSource().getType();
   Type type = view.getValueType();
-  OpBuilder outside(op);
+  OpBuilder builder(op);
   auto zero = arith::ConstantOp::create(
-      outside, loc, cast<TypedAttr>(outside.getZeroAttr(type)));
+      builder, loc, cast<TypedAttr>(builder.getZeroAttr(type)));
+  // All are loaded before any is stored: they may be at one place.
+  struct Lane {
+    Value value, coord, taken;
+  };
+  SmallVector<Lane> lanes;
   int64_t numLanes = getNumLanes(op.getSource());
   for (int64_t lane = 0; lane < numLanes; ++lane) {
     FailureOr<Value> given = getExists(op, op.getSource(), lane),
                      taken = getExists(op, op.getDestination(), lane);
     if (failed(given) || failed(taken))
       return failure();
-    OpBuilder builder(op);
-    if (Value mask = op.getMask()) {
-      Value isAsked = vector::ExtractOp::create(builder, loc, mask, lane);
-      taken = *taken ? arith::AndIOp::create(builder, loc, isAsked, *taken)
-                     : isAsked;
-    }
-    if (*taken)
-      builder = scf::IfOp::create(builder, loc, *taken, /*withElse=*/false)
-                    .getThenBodyBuilder();
+    auto both = [&](Value a, Value b) -> Value {
+      if (!a || !b)
+        return a ? a : b;
+      return arith::AndIOp::create(builder, loc, a, b);
+    };
+    if (Value mask = op.getMask())
+      taken = both(vector::ExtractOp::create(builder, loc, mask, lane), *taken);
     Value coord = StaticOp::create(
         builder, loc,
         IntTupleType::get(builder.getContext(), IntTuple(Int(lane))));
@@ -450,8 +453,8 @@ LogicalResult Guards::guardEach(CopyOp op) {
       return LoadElementOp::create(at, loc, type, op.getSource(), coord);
     };
     Value value;
-    if (*given) {
-      auto branch = scf::IfOp::create(builder, loc, type, *given,
+    if (Value isMoved = both(*taken, *given)) {
+      auto branch = scf::IfOp::create(builder, loc, type, isMoved,
                                       /*withElseRegion=*/true);
       OpBuilder inside = branch.getThenBodyBuilder();
       scf::YieldOp::create(inside, loc, load(inside));
@@ -461,7 +464,15 @@ LogicalResult Guards::guardEach(CopyOp op) {
     } else {
       value = load(builder);
     }
-    StoreElementOp::create(builder, loc, value, op.getDestination(), coord);
+    lanes.push_back({value, coord, *taken});
+  }
+  for (const Lane &lane : lanes) {
+    OpBuilder at = builder;
+    if (lane.taken)
+      at = scf::IfOp::create(builder, loc, lane.taken, /*withElse=*/false)
+               .getThenBodyBuilder();
+    StoreElementOp::create(at, loc, lane.value, op.getDestination(),
+                           lane.coord);
   }
   op.erase();
   return success();

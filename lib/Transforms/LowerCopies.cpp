@@ -62,8 +62,9 @@ struct Plan {
   SmallVector<Run> accesses;
   /// For each lane, the lane whose element in memory is the same.
   SmallVector<unsigned> sameAs;
-  /// Whether all elements are known to be at different places in memory.
-  bool areDistinct = false;
+  /// Whether the order does not matter, as where all elements are known to be
+  /// at different places in memory.
+  bool mayReorder = false;
 };
 
 /// A store, and what is to be asked before it.
@@ -84,14 +85,15 @@ private:
   /// The conjunction of conditions; null if there are none.
   Value buildAll(ArrayRef<Value> conditions, Location loc);
   Value getLane(Value vector, unsigned lane, OpBuilder &builder, Location loc);
-  Plan makePlan(const LayoutValue &view, const Mask &mask, bool isStore);
+  Plan makePlan(const LayoutValue &view, const Mask &mask, bool isStore,
+                bool mayReorder = false);
   SmallVector<Value> load(OpBuilder &builder, Location loc, Value tensor,
                           const Mask &mask);
   /// The vector, or single element, that an access stores.
   Value gather(OpBuilder &builder, Location loc, const Run &access,
                function_ref<Value(OpBuilder &, unsigned)> getLane);
   void store(OpBuilder &builder, Location loc, Value tensor, const Mask &mask,
-             const Plan &plan, bool mayReorder, GetValue getValue);
+             const Plan &plan, GetValue getValue);
   void storeGuarded(OpBuilder builder, Location loc, Value tensor,
                     SmallVector<GuardedRun> accesses, bool mayReorder,
                     GetValue getValue);
@@ -241,7 +243,7 @@ static Value putTogether(OpBuilder &builder, Location loc,
 }
 
 Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
-                           bool isStore) {
+                           bool isStore, bool mayReorder) {
   unsigned numLanes = mask.lanes.size();
   ArrayRef<LinearForm> offsets = evaluator->getOffsets(view);
 
@@ -269,7 +271,7 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
   Plan result;
   result.sameAs.resize(numLanes);
   std::iota(result.sameAs.begin(), result.sameAs.end(), 0);
-  result.areDistinct = groups.size() <= 1;
+  result.mayReorder = mayReorder || groups.size() <= 1;
   // Of elements at one place a load needs one; of stores the last one stays,
   // unless a condition may keep it from being made.
   SmallVector<unsigned> places;
@@ -279,7 +281,7 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
     unsigned last = places.empty() ? lane : places.back();
     bool isSame = !places.empty() && group[last] == group[lane] &&
                   offsets[last].constant == offsets[lane].constant;
-    result.areDistinct &= !isSame;
+    result.mayReorder &= mayReorder || !isSame;
     isSame = isSame && mask.lanes[last] == mask.lanes[lane];
     if (!isSame)
       places.push_back(lane);
@@ -299,33 +301,67 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
     while (aligned % maxWidth != 0)
       maxWidth /= 2;
   }
-  for (unsigned i = 0; i < places.size();) {
-    unsigned first = places[i], width = maxWidth;
-    auto fits = [&] {
-      if (i + width > places.size() ||
-          offsets[first].getTermsDivisor() % width != 0 ||
-          offsets[first].constant % width != 0)
-        return false;
-      for (unsigned j = 1; j < width; ++j) {
-        unsigned lane = places[i + j];
-        if (group[lane] != group[first] ||
-            offsets[lane].constant != offsets[first].constant + j ||
-            mask.lanes[lane] != mask.lanes[first])
+  auto makeRuns = [&](unsigned mostLanes) {
+    SmallVector<Run> accesses;
+    for (unsigned i = 0; i < places.size();) {
+      unsigned first = places[i], width = mostLanes;
+      auto fits = [&] {
+        if (i + width > places.size() ||
+            offsets[first].getTermsDivisor() % width != 0 ||
+            offsets[first].constant % width != 0)
           return false;
-      }
+        for (unsigned j = 1; j < width; ++j) {
+          unsigned lane = places[i + j];
+          if (group[lane] != group[first] ||
+              offsets[lane].constant != offsets[first].constant + j ||
+              mask.lanes[lane] != mask.lanes[first])
+            return false;
+        }
+        return true;
+      };
+      while (width > 1 && !fits())
+        width /= 2;
+      Run access;
+      access.lanes.append(places.begin() + i, places.begin() + i + width);
+      accesses.push_back(std::move(access));
+      i += width;
+    }
+    // In the order of the fragment, so that the text reads as it was written.
+    llvm::stable_sort(accesses, [](const Run &a, const Run &b) {
+      return a.lanes.front() < b.lanes.front();
+    });
+    return accesses;
+  };
+  // Accesses are aligned: two that share a place have all of the narrower one
+  // in common.
+  auto mayShare = [&](const Run &a, unsigned i, const Run &b, unsigned j) {
+    unsigned x = a.lanes[i], y = b.lanes[j];
+    if (group[x] == group[y])
+      return offsets[x].constant == offsets[y].constant;
+    size_t narrower = std::min(a.lanes.size(), b.lanes.size());
+    return i % narrower == j % narrower;
+  };
+  // Whether of elements that may be at one place the last one is stored last.
+  auto isInOrder = [&](const Run &before, const Run &after) {
+    if (*llvm::max_element(before.lanes) < *llvm::min_element(after.lanes))
       return true;
-    };
-    while (width > 1 && !fits())
-      width /= 2;
-    Run access;
-    access.lanes.append(places.begin() + i, places.begin() + i + width);
-    result.accesses.push_back(std::move(access));
-    i += width;
-  }
-  // In the order of the fragment, so that the text reads as it was written.
-  llvm::stable_sort(result.accesses, [](const Run &a, const Run &b) {
-    return a.lanes.front() < b.lanes.front();
-  });
+    for (auto [i, x] : llvm::enumerate(before.lanes))
+      for (auto [j, y] : llvm::enumerate(after.lanes))
+        if (x > y && mayShare(before, i, after, j))
+          return false;
+    return true;
+  };
+  auto areInOrder = [&](ArrayRef<Run> accesses) {
+    for (size_t i = 0; i < accesses.size(); ++i)
+      for (size_t j = i + 1; j < accesses.size(); ++j)
+        if (!isInOrder(accesses[i], accesses[j]))
+          return false;
+    return true;
+  };
+  result.accesses = makeRuns(maxWidth);
+  if (isStore && !result.mayReorder)
+    while (!areInOrder(result.accesses))
+      result.accesses = makeRuns(maxWidth /= 2);
   return result;
 }
 
@@ -453,13 +489,12 @@ Value LowerCopies::gather(OpBuilder &builder, Location loc, const Run &access,
 }
 
 void LowerCopies::store(OpBuilder &builder, Location loc, Value tensor,
-                        const Mask &mask, const Plan &plan, bool mayReorder,
-                        GetValue getValue) {
+                        const Mask &mask, const Plan &plan, GetValue getValue) {
   SmallVector<GuardedRun> accesses;
   for (const Run &access : plan.accesses)
     accesses.push_back({&access, mask.lanes[access.lanes.front()]});
-  storeGuarded(builder, loc, tensor, std::move(accesses),
-               mayReorder || plan.areDistinct, getValue);
+  storeGuarded(builder, loc, tensor, std::move(accesses), plan.mayReorder,
+               getValue);
 }
 
 /// Whether a condition is among those of an access.
@@ -574,8 +609,9 @@ void LowerCopies::lower(StoreFragmentOp op) {
   Location loc = op.getLoc();
   unsigned numLanes = op.getValue().getType().getNumElements();
   Mask mask = getMask(op.getMask(), numLanes, builder);
-  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true);
-  store(builder, loc, op.getTensor(), mask, plan, op->hasAttr(kDistinctAttr),
+  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true,
+                       op->hasAttr(kDistinctAttr));
+  store(builder, loc, op.getTensor(), mask, plan,
         [&](OpBuilder &at, const Run &access) {
           return gather(at, loc, access, [&](OpBuilder &at, unsigned lane) {
             return getLane(op.getValue(), lane, at, loc);
@@ -591,10 +627,10 @@ void LowerCopies::lower(CopyOp op) {
   Location loc = op.getLoc();
   Mask mask = getMask(op.getMask(), getNumLanes(op.getSource()), builder);
   SmallVector<Value> lanes = load(builder, loc, op.getSource(), mask);
-  Plan plan =
-      makePlan(evaluator->get(op.getDestination()), mask, /*isStore=*/true);
+  Plan plan = makePlan(evaluator->get(op.getDestination()), mask,
+                       /*isStore=*/true, op->hasAttr(kDistinctAttr));
   store(builder, loc, op.getDestination(), mask, plan,
-        op->hasAttr(kDistinctAttr), [&](OpBuilder &at, const Run &access) {
+        [&](OpBuilder &at, const Run &access) {
           return gather(at, loc, access, [&](OpBuilder &, unsigned lane) {
             return lanes[lane];
           });
@@ -608,9 +644,10 @@ void LowerCopies::lower(FillOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
   Mask mask = getMask(op.getMask(), getNumLanes(op.getTensor()), builder);
-  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true);
   // All are the same, in any order.
-  store(builder, loc, op.getTensor(), mask, plan, /*mayReorder=*/true,
+  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true,
+                       /*mayReorder=*/true);
+  store(builder, loc, op.getTensor(), mask, plan,
         [&](OpBuilder &at, const Run &access) {
           return gather(at, loc, access, [&](OpBuilder &, unsigned) -> Value {
             return op.getValue();

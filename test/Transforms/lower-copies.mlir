@@ -221,3 +221,33 @@ enigma.kernel @overlapping(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i
   enigma.store_fragment %d, %g, %m : (vector<2xf32>, !any, vector<2xi1>) -> ()
   enigma.return
 }
+
+// A row is one access only where the others are such, too, or do not share a
+// place with it: of elements at one place the last one stays.
+
+!odd = !enigma.tensor<f32, device, (2,4):(?,1)>
+!even = !enigma.tensor<f32, device, (2,4):(?{div=4},1)>
+// CHECK-LABEL: enigma.kernel @rows
+// CHECK-COUNT-8: enigma.store %{{.*}} : f32
+// CHECK-COUNT-2: enigma.store %{{.*}} : vector<4xf32>
+// CHECK: enigma.store %{{.*}} : vector<4xf32>
+// CHECK-COUNT-4: enigma.store %{{.*}} : f32
+// CHECK-NOT: enigma.store
+// CHECK: enigma.return
+enigma.kernel @rows(%A: !enigma.buffer<f32, device> {enigma.index = 0 : i32}, %n: i32 {enigma.dtype = ui32, enigma.index = 1 : i32}) {
+  %f = arith.constant dense<[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]> : vector<8xf32>
+  %i = arith.index_castui %n : i32 to index
+  %four = arith.constant 4 : index
+  %four_i = arith.muli %i, %four : index
+  %shape = enigma.static : !enigma.int_tuple<(2,4)>
+  %steps = enigma.make_int_tuple %i : !enigma.int_tuple<(?,1)>
+  %l = enigma.make_layout %shape, %steps : (!enigma.int_tuple<(2,4)>, !enigma.int_tuple<(?,1)>) -> !enigma.layout<(2,4):(?,1)>
+  %g = enigma.make_tensor %A, %l : (!enigma.buffer<f32, device>, !enigma.layout<(2,4):(?,1)>) -> !odd
+  enigma.store_fragment %f, %g : (vector<8xf32>, !odd) -> ()
+  %wide = enigma.make_int_tuple %four_i : !enigma.int_tuple<(?{div=4},1)>
+  %m = enigma.make_layout %shape, %wide : (!enigma.int_tuple<(2,4)>, !enigma.int_tuple<(?{div=4},1)>) -> !enigma.layout<(2,4):(?{div=4},1)>
+  %h = enigma.make_tensor %A, %m : (!enigma.buffer<f32, device>, !enigma.layout<(2,4):(?{div=4},1)>) -> !even
+  enigma.store_fragment %f, %h : (vector<8xf32>, !even) -> ()
+  enigma.store_fragment %f, %g {enigma.distinct} : (vector<8xf32>, !odd) -> ()
+  enigma.return
+}

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 import enigma
+from conformance import harness
 from conformance.emitted import Kernels
 from conformance.tensors import check, launch, leaves, memory_of, start_of, tensor, values
-from enigma import Layout, dyn
+from enigma import Layout, Tensor, dyn
 
 KERNELS = Kernels()
 TILE = (3, 4)
@@ -138,6 +139,37 @@ def test_update_with_rows_that_may_overlap(m, n, d):
 
 
 @enigma.kernel
+def into_rows_kernel(A, B):
+    enigma.copy(B, A)
+
+
+@enigma.jit
+def into_rows(A, B):
+    into_rows_kernel(A, B).launch(grid=1, block=1)
+
+
+for div in (1, 4):
+    KERNELS.add(
+        ("into rows", div),
+        into_rows,
+        Tensor("A", 0, "f32", Layout((3, 8), (dyn("d", div=div), 1))),
+        Tensor("B", 1, "f32", Layout((3, 8))),
+    )
+
+
+@pytest.mark.parametrize(("div", "d"), [(1, 9), (1, 2), (1, 1), (1, 0), (4, 8), (4, 4), (4, 0)])
+def test_whole_rows_that_may_overlap(div, d):
+    """Of elements at one place the last one stays, though those of a row are stored together."""
+    b = values("f32", 24)
+    a = np.zeros(32, np.float32)
+    wanted = a.copy()
+    for i, x in enumerate(b):
+        wanted[i % 3 * d + i // 3] = x
+    harness.run(KERNELS["into rows", div], args=[a, b, d], grid=1, block=1)
+    np.testing.assert_array_equal(a, wanted)
+
+
+@enigma.kernel
 def neighbours_kernel(A):
     mine = enigma.local_tile(A, (4,), (0,))
     next = enigma.local_tile(enigma.domain_offset(1, A), (4,), (0,))
@@ -176,3 +208,34 @@ def test_another_view_of_the_tile(label, expected):
     after = before.copy()
     launch(KERNELS[label], after, sizes=dict(n=3))
     check(layout, before, after, np.array(expected))
+
+
+@enigma.kernel
+def shift_kernel(A):
+    tile = enigma.local_tile(A, (4,), (0,))
+    enigma.copy(tile, enigma.local_tile(enigma.domain_offset(1, A), (4,), (0,)))
+
+
+@enigma.jit
+def shift(A):
+    shift_kernel(A).launch(grid=1, block=1)
+
+
+ELEMENTS = {"f32": 1, "float2": 2, "packed_float3": 3, "float4": 4}
+for element in ELEMENTS:
+    KERNELS.add(("shift", element), shift, Tensor("A", 0, element, Layout(n)))
+
+
+@pytest.mark.parametrize("size", [1, 3, 5])
+@pytest.mark.parametrize("element", ELEMENTS)
+def test_copy_onto_the_places_beside(element, size):
+    """Elements that are vectors are loaded before any is stored, too.
+
+    A shift is taken at its word: the tensor ends one element later there.
+    """
+    a = values("f32", 6, ELEMENTS[element])
+    wanted = a.copy()
+    moved = min(4, size)
+    wanted[1 : moved + 1] = a[:moved]
+    harness.run(KERNELS["shift", element], args=[a.ravel(), size], grid=1, block=1)
+    np.testing.assert_array_equal(a, wanted)
