@@ -107,13 +107,13 @@ class Fingerprint:
         known = self._references.get(id(value))
         if known is None:
             self._seen.append(value)
-            known = self._references[id(value)] = _said(value) or self._number(value)
+            known = _said(value)
+            if known is None:
+                # It is described elsewhere.
+                self._waiting.append(value)
+                known = f"#{len(self._seen)}"
+            self._references[id(value)] = known
         return known
-
-    def _number(self, value: object) -> str:
-        """Refer to what is described elsewhere."""
-        self._waiting.append(value)
-        return f"#{len(self._seen)}"
 
     def _describe(self, value: Any) -> None:
         kind = type(value)
