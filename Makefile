@@ -21,7 +21,7 @@ CMAKE_SETTINGS := \
 .DELETE_ON_ERROR:
 
 # Compile and run the examples, and print the first kernel's MSL.
-demo: .venv/installed
+demo: .venv/package
 	$(BIN)/python examples/demo.py
 
 test: .venv/tools .venv/installed
@@ -78,8 +78,15 @@ clean:
 
 # The package, installed as a user's `pip install .` does; the CMake tree stays
 # in build/, where lit and incremental builds find it.
-.venv/installed: .venv/build $(SOURCES)
-	$(CMAKE_SETTINGS) \
+INSTALL := $(CMAKE_SETTINGS) \
 	$(BIN)/python -m pip install --no-build-isolation --no-deps --quiet \
-	  --config-settings build-dir=build .
+	  --config-settings build-dir=build
+.venv/installed: .venv/build $(SOURCES)
+	$(INSTALL) .
+	touch .venv/package $@
+
+# What Python needs of it, without the tools and what tests and documentation need.
+.venv/package: .venv/build $(SOURCES)
+	$(INSTALL) --config-settings build.targets=EnigmaPackage \
+	  --config-settings install.components=EnigmaPythonModules .
 	touch $@
