@@ -16,7 +16,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
@@ -45,10 +44,6 @@ struct Mask {
   SmallVector<Condition> lanes;
   /// Lanes that are known to be off.
   llvm::SmallBitVector isOff;
-
-  bool operator==(const Mask &other) const {
-    return lanes == other.lanes && isOff == other.isOff;
-  }
 };
 
 /// An access to consecutive elements in memory.
@@ -73,8 +68,8 @@ struct GuardedRun {
   Condition condition;
 };
 
-/// Gives what an access stores.
-using GetValue = function_ref<Value(OpBuilder &builder, const Run &access)>;
+/// Gives what is stored into the element of a lane, where it is needed.
+using GetElement = function_ref<Value(OpBuilder &builder, unsigned lane)>;
 
 struct LowerCopies final : enigma::impl::EnigmaLowerCopiesBase<LowerCopies> {
   void runOnOperation() override;
@@ -91,12 +86,12 @@ private:
                           const Mask &mask);
   /// The vector, or single element, that an access stores.
   Value gather(OpBuilder &builder, Location loc, const Run &access,
-               function_ref<Value(OpBuilder &, unsigned)> getLane);
+               GetElement getElement);
   void store(OpBuilder &builder, Location loc, Value tensor, const Mask &mask,
-             const Plan &plan, GetValue getValue);
+             bool mayReorder, GetElement getElement);
   void storeGuarded(OpBuilder builder, Location loc, Value tensor,
                     SmallVector<GuardedRun> accesses, bool mayReorder,
-                    GetValue getValue);
+                    GetElement getElement);
 
   /// At the top of the kernel.
   OpBuilder atTop();
@@ -106,6 +101,12 @@ private:
   Value getZero(Type type);
   /// Erases what made a mask that nobody uses as a whole any more.
   void eraseUnused(Value mask);
+  /// Erases an access, and what made its mask.
+  template <typename OpT> void eraseWithMask(OpT op) {
+    Value mask = op.getMask();
+    op.erase();
+    eraseUnused(mask);
+  }
 
   void lower(InBoundsOp op);
   void lower(LoadFragmentOp op);
@@ -478,10 +479,10 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
 }
 
 Value LowerCopies::gather(OpBuilder &builder, Location loc, const Run &access,
-                          function_ref<Value(OpBuilder &, unsigned)> getLane) {
+                          GetElement getElement) {
   SmallVector<Value, 4> parts;
   for (unsigned lane : access.lanes)
-    parts.push_back(getLane(builder, lane));
+    parts.push_back(getElement(builder, lane));
   if (parts.size() == 1)
     return parts[0];
   size_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
@@ -494,12 +495,15 @@ Value LowerCopies::gather(OpBuilder &builder, Location loc, const Run &access,
 }
 
 void LowerCopies::store(OpBuilder &builder, Location loc, Value tensor,
-                        const Mask &mask, const Plan &plan, GetValue getValue) {
+                        const Mask &mask, bool mayReorder,
+                        GetElement getElement) {
+  Plan plan =
+      makePlan(evaluator->get(tensor), mask, /*isStore=*/true, mayReorder);
   SmallVector<GuardedRun> accesses;
   for (const Run &access : plan.accesses)
     accesses.push_back({&access, mask.lanes[access.lanes.front()]});
   storeGuarded(builder, loc, tensor, std::move(accesses), plan.mayReorder,
-               getValue);
+               getElement);
 }
 
 /// Whether a condition is among those of an access.
@@ -509,7 +513,7 @@ static bool isUnder(const GuardedRun &access, Value condition) {
 
 void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
                                SmallVector<GuardedRun> accesses,
-                               bool mayReorder, GetValue getValue) {
+                               bool mayReorder, GetElement getElement) {
   while (!accesses.empty()) {
     // The condition that most of the next accesses are under: of the elements
     // of a tile that of a row, or of a column.
@@ -539,7 +543,7 @@ void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
     if (!shared) {
       SmallVector<Value> values;
       for (const GuardedRun &access : inside)
-        values.push_back(getValue(builder, *access.run));
+        values.push_back(gather(builder, loc, *access.run, getElement));
       for (auto [access, value] : llvm::zip_equal(inside, values))
         createOp<StoreElementOp>(
             builder, loc, TypeRange(),
@@ -560,7 +564,7 @@ void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
     auto branch = createIf(builder, loc, TypeRange(), buildAll(common, loc),
                            /*withElse=*/false);
     storeGuarded(branch.getThenBodyBuilder(), loc, tensor, std::move(inside),
-                 mayReorder, getValue);
+                 mayReorder, getElement);
   }
 }
 
@@ -604,9 +608,7 @@ void LowerCopies::lower(LoadFragmentOp op) {
   Value fragment = createOp<vector::FromElementsOp>(builder, op.getLoc(),
                                                     op.getType(), lanes);
   op.replaceAllUsesWith(fragment);
-  Value whole = op.getMask();
-  op.erase();
-  eraseUnused(whole);
+  eraseWithMask(op);
 }
 
 void LowerCopies::lower(StoreFragmentOp op) {
@@ -614,17 +616,11 @@ void LowerCopies::lower(StoreFragmentOp op) {
   Location loc = op.getLoc();
   unsigned numLanes = op.getValue().getType().getNumElements();
   Mask mask = getMask(op.getMask(), numLanes, builder);
-  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true,
-                       op->hasAttr(kDistinctAttr));
-  store(builder, loc, op.getTensor(), mask, plan,
-        [&](OpBuilder &at, const Run &access) {
-          return gather(at, loc, access, [&](OpBuilder &at, unsigned lane) {
-            return getLane(op.getValue(), lane, at, loc);
-          });
+  store(builder, loc, op.getTensor(), mask, op->hasAttr(kDistinctAttr),
+        [&](OpBuilder &at, unsigned lane) {
+          return getLane(op.getValue(), lane, at, loc);
         });
-  Value whole = op.getMask();
-  op.erase();
-  eraseUnused(whole);
+  eraseWithMask(op);
 }
 
 void LowerCopies::lower(CopyOp op) {
@@ -632,17 +628,9 @@ void LowerCopies::lower(CopyOp op) {
   Location loc = op.getLoc();
   Mask mask = getMask(op.getMask(), getNumLanes(op.getSource()), builder);
   SmallVector<Value> lanes = load(builder, loc, op.getSource(), mask);
-  Plan plan = makePlan(evaluator->get(op.getDestination()), mask,
-                       /*isStore=*/true, op->hasAttr(kDistinctAttr));
-  store(builder, loc, op.getDestination(), mask, plan,
-        [&](OpBuilder &at, const Run &access) {
-          return gather(at, loc, access, [&](OpBuilder &, unsigned lane) {
-            return lanes[lane];
-          });
-        });
-  Value whole = op.getMask();
-  op.erase();
-  eraseUnused(whole);
+  store(builder, loc, op.getDestination(), mask, op->hasAttr(kDistinctAttr),
+        [&](OpBuilder &, unsigned lane) { return lanes[lane]; });
+  eraseWithMask(op);
 }
 
 void LowerCopies::lower(FillOp op) {
@@ -650,17 +638,9 @@ void LowerCopies::lower(FillOp op) {
   Location loc = op.getLoc();
   Mask mask = getMask(op.getMask(), getNumLanes(op.getTensor()), builder);
   // All are the same, in any order.
-  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true,
-                       /*mayReorder=*/true);
-  store(builder, loc, op.getTensor(), mask, plan,
-        [&](OpBuilder &at, const Run &access) {
-          return gather(at, loc, access, [&](OpBuilder &, unsigned) -> Value {
-            return op.getValue();
-          });
-        });
-  Value whole = op.getMask();
-  op.erase();
-  eraseUnused(whole);
+  store(builder, loc, op.getTensor(), mask, /*mayReorder=*/true,
+        [&](OpBuilder &, unsigned) -> Value { return op.getValue(); });
+  eraseWithMask(op);
 }
 
 void LowerCopies::runOnOperation() {
