@@ -243,55 +243,160 @@ static Value putTogether(OpBuilder &builder, Location loc,
       pieces);
 }
 
-Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
-                           bool isStore, bool mayReorder) {
-  unsigned numLanes = mask.lanes.size();
-  ArrayRef<LinearForm> offsets = evaluator->getOffsets(view);
+namespace {
+/// Plans an access to a whole view, of whose elements these are the offsets.
+class Planner {
+public:
+  Planner(ArrayRef<LinearForm> offsets, const Mask &mask);
 
-  // Elements in the order of memory, as far as it is known: those whose offsets
-  // differ by a number follow each other.
-  SmallVector<unsigned> group(numLanes), order(numLanes);
-  std::iota(order.begin(), order.end(), 0);
+  /// The plan of accesses of up to \p maxWidth elements.
+  Plan plan(unsigned maxWidth, bool isStore, bool mayReorder);
+
+private:
+  /// Finds which lanes are accessed.
+  void findPlaces(bool isStore, Plan &plan);
+  SmallVector<Run> makeRuns(unsigned maxWidth) const;
+  /// Whether these lanes are one access.
+  bool isRun(ArrayRef<unsigned> lanes) const;
+  /// Whether two elements of accesses may be at one place.
+  bool mayShare(const Run &a, unsigned i, const Run &b, unsigned j) const;
+  /// Whether of elements that may be at one place the last one is stored last.
+  bool isInOrder(const Run &before, const Run &after) const;
+  bool areInOrder(ArrayRef<Run> accesses) const;
+
+  ArrayRef<LinearForm> offsets;
+  const Mask &mask;
+  /// Of each lane: the same for those whose offsets differ by a number.
+  SmallVector<unsigned> group;
+  unsigned numGroups = 0;
+  /// The lanes that are accessed, in the order of memory, as far as it is
+  /// known: those of one group follow each other.
+  SmallVector<unsigned> places;
+};
+} // namespace
+
+Planner::Planner(ArrayRef<LinearForm> offsets, const Mask &mask)
+    : offsets(offsets), mask(mask) {
   std::map<LinearForm::TermsKey, unsigned> groups;
-  for (unsigned lane = 0; lane < numLanes; ++lane) {
+  for (auto [lane, offset] : llvm::enumerate(offsets)) {
     // Mostly they differ by numbers only.
-    bool isAsBefore =
-        lane != 0 && offsets[lane].terms == offsets[lane - 1].terms;
-    group[lane] =
-        isAsBefore ? group[lane - 1]
-                   : groups
-                         .try_emplace(LinearForm::getKey(offsets[lane].terms),
-                                      groups.size())
-                         .first->second;
+    if (lane != 0 && offset.terms == offsets[lane - 1].terms)
+      group.push_back(group.back());
+    else
+      group.push_back(
+          groups.try_emplace(LinearForm::getKey(offset.terms), groups.size())
+              .first->second);
   }
+  numGroups = groups.size();
+}
+
+void Planner::findPlaces(bool isStore, Plan &plan) {
+  SmallVector<unsigned> order(offsets.size());
+  std::iota(order.begin(), order.end(), 0);
   llvm::stable_sort(order, [&](unsigned a, unsigned b) {
     return std::make_pair(group[a], offsets[a].constant) <
            std::make_pair(group[b], offsets[b].constant);
   });
-
-  Plan result;
-  result.sameAs.resize(numLanes);
-  std::iota(result.sameAs.begin(), result.sameAs.end(), 0);
-  result.mayReorder = mayReorder || groups.size() <= 1;
+  plan.sameAs.resize(offsets.size());
+  std::iota(plan.sameAs.begin(), plan.sameAs.end(), 0);
+  plan.mayReorder = numGroups <= 1;
   // Of elements at one place a load needs one; of stores the last one stays,
   // unless a condition may keep it from being made.
-  SmallVector<unsigned> places;
   for (unsigned lane : order) {
     if (mask.isOff[lane])
       continue;
     unsigned last = places.empty() ? lane : places.back();
     bool isSame = !places.empty() && group[last] == group[lane] &&
                   offsets[last].constant == offsets[lane].constant;
-    result.mayReorder &= mayReorder || !isSame;
+    plan.mayReorder &= !isSame;
     isSame = isSame && mask.lanes[last] == mask.lanes[lane];
     if (!isSame)
       places.push_back(lane);
     else if (isStore)
       places.back() = lane;
     else
-      result.sameAs[lane] = last;
+      plan.sameAs[lane] = last;
   }
+}
 
+bool Planner::isRun(ArrayRef<unsigned> lanes) const {
+  unsigned first = lanes.front(), width = lanes.size();
+  if (offsets[first].getTermsDivisor() % width != 0 ||
+      offsets[first].constant % width != 0)
+    return false;
+  for (auto [i, lane] : llvm::enumerate(lanes))
+    if (group[lane] != group[first] ||
+        offsets[lane].constant != offsets[first].constant + int64_t(i) ||
+        mask.lanes[lane] != mask.lanes[first])
+      return false;
+  return true;
+}
+
+SmallVector<Run> Planner::makeRuns(unsigned maxWidth) const {
+  SmallVector<Run> accesses;
+  for (ArrayRef<unsigned> left = places; !left.empty();) {
+    unsigned width = maxWidth;
+    while (width > 1 && (width > left.size() || !isRun(left.take_front(width))))
+      width /= 2;
+    Run access;
+    llvm::append_range(access.lanes, left.take_front(width));
+    accesses.push_back(std::move(access));
+    left = left.drop_front(width);
+  }
+  // In the order of the fragment, so that the text reads as it was written.
+  llvm::stable_sort(accesses, [](const Run &a, const Run &b) {
+    return a.lanes.front() < b.lanes.front();
+  });
+  return accesses;
+}
+
+bool Planner::mayShare(const Run &a, unsigned i, const Run &b,
+                       unsigned j) const {
+  unsigned x = a.lanes[i], y = b.lanes[j];
+  if (group[x] == group[y])
+    return offsets[x].constant == offsets[y].constant;
+  // Accesses are aligned: two that share a place have all of the narrower one
+  // in common.
+  size_t narrower = std::min(a.lanes.size(), b.lanes.size());
+  return i % narrower == j % narrower;
+}
+
+bool Planner::isInOrder(const Run &before, const Run &after) const {
+  if (*llvm::max_element(before.lanes) < *llvm::min_element(after.lanes))
+    return true;
+  for (auto [i, x] : llvm::enumerate(before.lanes))
+    for (auto [j, y] : llvm::enumerate(after.lanes))
+      if (x > y && mayShare(before, i, after, j))
+        return false;
+  return true;
+}
+
+bool Planner::areInOrder(ArrayRef<Run> accesses) const {
+  unsigned end = 0;
+  for (auto [j, access] : llvm::enumerate(accesses)) {
+    // Mostly each has lanes behind those of all before it.
+    if (*llvm::min_element(access.lanes) < end)
+      for (const Run &before : accesses.take_front(j))
+        if (!isInOrder(before, access))
+          return false;
+    end = std::max(end, *llvm::max_element(access.lanes) + 1);
+  }
+  return true;
+}
+
+Plan Planner::plan(unsigned maxWidth, bool isStore, bool mayReorder) {
+  Plan result;
+  findPlaces(isStore, result);
+  result.mayReorder |= mayReorder;
+  result.accesses = makeRuns(maxWidth);
+  if (isStore && !result.mayReorder)
+    while (!areInOrder(result.accesses))
+      result.accesses = makeRuns(maxWidth /= 2);
+  return result;
+}
+
+Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
+                           bool isStore, bool mayReorder) {
   unsigned maxWidth = getMaxWidth(TargetAttr::lookup(getOperation()), view);
   if (view.isSwizzled()) {
     // A swizzle moves runs of 2^base elements as a whole.
@@ -302,73 +407,8 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
     while (aligned % maxWidth != 0)
       maxWidth /= 2;
   }
-  auto makeRuns = [&](unsigned mostLanes) {
-    SmallVector<Run> accesses;
-    for (unsigned i = 0; i < places.size();) {
-      unsigned first = places[i], width = mostLanes;
-      auto fits = [&] {
-        if (i + width > places.size() ||
-            offsets[first].getTermsDivisor() % width != 0 ||
-            offsets[first].constant % width != 0)
-          return false;
-        for (unsigned j = 1; j < width; ++j) {
-          unsigned lane = places[i + j];
-          if (group[lane] != group[first] ||
-              offsets[lane].constant != offsets[first].constant + j ||
-              mask.lanes[lane] != mask.lanes[first])
-            return false;
-        }
-        return true;
-      };
-      while (width > 1 && !fits())
-        width /= 2;
-      Run access;
-      access.lanes.append(places.begin() + i, places.begin() + i + width);
-      accesses.push_back(std::move(access));
-      i += width;
-    }
-    // In the order of the fragment, so that the text reads as it was written.
-    llvm::stable_sort(accesses, [](const Run &a, const Run &b) {
-      return a.lanes.front() < b.lanes.front();
-    });
-    return accesses;
-  };
-  // Accesses are aligned: two that share a place have all of the narrower one
-  // in common.
-  auto mayShare = [&](const Run &a, unsigned i, const Run &b, unsigned j) {
-    unsigned x = a.lanes[i], y = b.lanes[j];
-    if (group[x] == group[y])
-      return offsets[x].constant == offsets[y].constant;
-    size_t narrower = std::min(a.lanes.size(), b.lanes.size());
-    return i % narrower == j % narrower;
-  };
-  // Whether of elements that may be at one place the last one is stored last.
-  auto isInOrder = [&](const Run &before, const Run &after) {
-    if (*llvm::max_element(before.lanes) < *llvm::min_element(after.lanes))
-      return true;
-    for (auto [i, x] : llvm::enumerate(before.lanes))
-      for (auto [j, y] : llvm::enumerate(after.lanes))
-        if (x > y && mayShare(before, i, after, j))
-          return false;
-    return true;
-  };
-  auto areInOrder = [&](ArrayRef<Run> accesses) {
-    unsigned end = 0;
-    for (auto [j, access] : llvm::enumerate(accesses)) {
-      // Mostly each has lanes behind those of all before it.
-      if (*llvm::min_element(access.lanes) < end)
-        for (const Run &before : accesses.take_front(j))
-          if (!isInOrder(before, access))
-            return false;
-      end = std::max(end, *llvm::max_element(access.lanes) + 1);
-    }
-    return true;
-  };
-  result.accesses = makeRuns(maxWidth);
-  if (isStore && !result.mayReorder)
-    while (!areInOrder(result.accesses))
-      result.accesses = makeRuns(maxWidth /= 2);
-  return result;
+  return Planner(evaluator->getOffsets(view), mask)
+      .plan(maxWidth, isStore, mayReorder);
 }
 
 OpBuilder LowerCopies::atTop() {
