@@ -77,8 +77,6 @@ struct LowerCopies final : enigma::impl::EnigmaLowerCopiesBase<LowerCopies> {
 private:
   Mask getMask(Value mask, unsigned numLanes, OpBuilder &builder);
   void addConditions(Value mask, OpBuilder &builder, Mask &result);
-  /// The conjunction of conditions; null if there are none.
-  Value buildAll(ArrayRef<Value> conditions, Location loc);
   Value getLane(Value vector, unsigned lane, OpBuilder &builder, Location loc);
   Plan makePlan(const LayoutValue &view, const Mask &mask, bool isStore,
                 bool mayReorder = false);
@@ -196,13 +194,6 @@ Mask LowerCopies::getMask(Value mask, unsigned numLanes, OpBuilder &builder) {
   if (mask)
     addConditions(mask, builder, result);
   return result;
-}
-
-Value LowerCopies::buildAll(ArrayRef<Value> conditions, Location loc) {
-  Value all;
-  for (Value condition : conditions)
-    all = evaluator->buildAnd(all, condition, loc);
-  return all;
 }
 
 //===----------------------------------------------------------------------===//
@@ -477,7 +468,8 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
   // Those with the same condition share a branch.
   llvm::MapVector<Value, SmallVector<const Run *, 4>> groups;
   for (const Run &access : accesses.accesses)
-    groups[buildAll(mask.lanes[access.lanes.front()], loc)].push_back(&access);
+    groups[evaluator->buildAll(mask.lanes[access.lanes.front()], loc)]
+        .push_back(&access);
   for (const auto &[condition, group] : groups) {
     if (!condition) {
       for (const Run *access : group)
@@ -601,8 +593,9 @@ void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
       llvm::erase_if(access.condition, [&](Value condition) {
         return llvm::is_contained(common, condition);
       });
-    auto branch = createIf(builder, loc, TypeRange(), buildAll(common, loc),
-                           /*withElse=*/false);
+    auto branch =
+        createIf(builder, loc, TypeRange(), evaluator->buildAll(common, loc),
+                 /*withElse=*/false);
     storeGuarded(branch.getThenBodyBuilder(), loc, tensor, std::move(inside),
                  mayReorder, getElement);
   }
@@ -612,11 +605,6 @@ void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
 // Operations
 //===----------------------------------------------------------------------===//
 
-/// The elements of a view, whose number was verified to be known.
-static unsigned getNumLanes(TypedValue<ViewType> tensor) {
-  return tensor.getType().getLayout().layout().size().value();
-}
-
 void LowerCopies::lower(InBoundsOp op) {
   OpBuilder builder(op);
   Location loc = withoutName(op.getLoc());
@@ -625,7 +613,7 @@ void LowerCopies::lower(InBoundsOp op) {
   for (int64_t lane = 0; lane < op.getType().getNumElements(); ++lane) {
     Condition conditions;
     evaluator->buildInside(op, lane, loc, conditions);
-    Value inside = buildAll(conditions, loc);
+    Value inside = evaluator->buildAll(conditions, loc);
     if (!inside) {
       if (!always)
         always =
@@ -666,7 +654,8 @@ void LowerCopies::lower(StoreFragmentOp op) {
 void LowerCopies::lower(CopyOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  Mask mask = getMask(op.getMask(), getNumLanes(op.getSource()), builder);
+  Mask mask = getMask(op.getMask(),
+                      getNumViewElements(op.getSource().getType()), builder);
   SmallVector<Value> lanes = load(builder, loc, op.getSource(), mask);
   store(builder, loc, op.getDestination(), mask, op->hasAttr(kDistinctAttr),
         [&](OpBuilder &, unsigned lane) { return lanes[lane]; });
@@ -676,7 +665,8 @@ void LowerCopies::lower(CopyOp op) {
 void LowerCopies::lower(FillOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  Mask mask = getMask(op.getMask(), getNumLanes(op.getTensor()), builder);
+  Mask mask = getMask(op.getMask(),
+                      getNumViewElements(op.getTensor().getType()), builder);
   // All are the same, in any order.
   store(builder, loc, op.getTensor(), mask, /*mayReorder=*/true,
         [&](OpBuilder &, unsigned) -> Value { return op.getValue(); });
