@@ -159,7 +159,7 @@ def _said(value: Any) -> str | None:
     if isinstance(value, (DType, VectorType)):
         return f"dtype {value.name}"
     if kind is ModuleType:
-        return f"module {value.__name__!r}"
+        return f"module {vars(value).get('__name__')!r}"
     if isinstance(value, type) and is_library(value.__module__):
         return _name(value)
     if kind is FunctionType and is_internal(value.__code__) and _is_found(value):
