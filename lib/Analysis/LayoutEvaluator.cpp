@@ -847,10 +847,15 @@ Value LayoutEvaluator::buildCompare(arith::CmpIPredicateAttr predicate, Value a,
   return known;
 }
 
-Value LayoutEvaluator::buildAnd(Value a, Value b, Location loc) {
-  if (!a || !b || a == b)
-    return a ? a : b;
-  return buildBinary<arith::AndIOp>(a, b, loc);
+Value LayoutEvaluator::buildAll(ArrayRef<Value> conditions, Location loc) {
+  Value all;
+  for (Value condition : conditions) {
+    if (!all || all == condition)
+      all = condition;
+    else
+      all = buildBinary<arith::AndIOp>(all, condition, withoutName(loc));
+  }
+  return all;
 }
 
 Value LayoutEvaluator::buildDivisor(const Int &extent, Location loc) {

@@ -52,6 +52,15 @@ const layout::Operation *enigma::getViewOperation(Operation *op) {
   return ::getViewOperation(op->getName().getStringRef());
 }
 
+/// The type of a value; null where it has none, of which nobody is told.
+static Type getTypeIfAny(const LayoutValue &value, MLIRContext *context) {
+  return value.getType(context, [&] {
+    InFlightDiagnostic diagnostic = emitError(UnknownLoc::get(context));
+    diagnostic.abandon();
+    return diagnostic;
+  });
+}
+
 LayoutMemo::Evaluated LayoutMemo::evaluate(TypeID operation, StringRef name,
                                            Attribute properties,
                                            TypeRange operands,
@@ -74,13 +83,8 @@ LayoutMemo::Evaluated LayoutMemo::evaluate(TypeID operation, StringRef name,
   if (!results)
     return results.error();
   evaluation->results = std::move(*results);
-  auto emitNothing = [&] {
-    InFlightDiagnostic diagnostic = emitError(UnknownLoc::get(getContext()));
-    diagnostic.abandon();
-    return diagnostic;
-  };
   for (const LayoutValue &result : evaluation->results)
-    evaluation->types.push_back(result.getType(getContext(), emitNothing));
+    evaluation->types.push_back(getTypeIfAny(result, getContext()));
   if (evaluation->results.size() == 1 && evaluation->results.front().isView())
     if (const layout::Operation *made = ::getViewOperation(name))
       evaluation->overhangs = layout::overhangs(
@@ -91,34 +95,27 @@ LayoutMemo::Evaluated LayoutMemo::evaluate(TypeID operation, StringRef name,
   return known[std::move(key)] = std::move(evaluation);
 }
 
-LayoutMemo::Evaluated enigma::evaluateForTypes(Operation *op) {
+/// Evaluates an operation for operands of some types.
+static LayoutMemo::Evaluated evaluateFor(Operation *op, TypeRange types) {
   return LayoutMemo::get(op->getContext())
       .evaluate(op->getName().getTypeID(), op->getName().getStringRef(),
-                op->getPropertiesAsAttribute(), op->getOperandTypes(),
+                op->getPropertiesAsAttribute(), types,
                 [&](ArrayRef<LayoutValue> operands) {
                   return cast<LayoutOpInterface>(op).evaluate(operands);
                 });
 }
 
+LayoutMemo::Evaluated enigma::evaluateForTypes(Operation *op) {
+  return evaluateFor(op, op->getOperandTypes());
+}
+
 layout::Result<layout::Values>
 enigma::computeForTypes(Operation *op, const layout::Operation &operation,
                         ArrayRef<layout::Value> operands) {
-  MLIRContext *context = op->getContext();
-  auto emitNothing = [&] {
-    InFlightDiagnostic diagnostic = emitError(UnknownLoc::get(context));
-    diagnostic.abandon();
-    return diagnostic;
-  };
   SmallVector<Type, 4> types(op->getOperandTypes());
-  types[0] = LayoutValue(operands[0]).getType(context, emitNothing);
+  types[0] = getTypeIfAny(LayoutValue(operands[0]), op->getContext());
   if (types[0]) {
-    LayoutMemo::Evaluated evaluated = LayoutMemo::get(context).evaluate(
-        op->getName().getTypeID(), op->getName().getStringRef(),
-        op->getPropertiesAsAttribute(), types,
-        [&](ArrayRef<LayoutValue> symbols) {
-          return cast<LayoutOpInterface>(op).evaluate(symbols);
-        });
-    if (evaluated) {
+    if (LayoutMemo::Evaluated evaluated = evaluateFor(op, types)) {
       LeafSubstitution actual(**evaluated);
       for (const layout::Value &operand : operands)
         actual.add(operand);

@@ -287,7 +287,7 @@ LogicalResult StoreFragmentOp::verify() {
       failed(verifyWhole(*this, getTensor(), getMask())))
     return failure();
   auto fragment = cast<VectorType>(getValue().getType());
-  int64_t size = view.getLayout().layout().size().value();
+  int64_t size = getNumViewElements(view);
   if (fragment.getNumElements() != size ||
       fragment.getElementType() != view.getValueType())
     return emitOpError() << "stores " << fragment << " to " << size
@@ -306,8 +306,8 @@ LogicalResult CopyOp::verify() {
   if (source.getElementType() != destination.getElementType())
     return emitOpError() << "copies elements of " << source.getElementType()
                          << " to elements of " << destination.getElementType();
-  int64_t from = source.getLayout().layout().size().value();
-  int64_t to = destination.getLayout().layout().size().value();
+  int64_t from = getNumViewElements(source);
+  int64_t to = getNumViewElements(destination);
   if (from != to)
     return emitOpError() << "copies " << from << " elements to " << to << ": "
                          << source << " to " << destination;

@@ -20,6 +20,16 @@ std::string modeWithin(llvm::StringRef where, unsigned index);
 /// The complaint about a tiler with more modes than `a`.
 Error tooManyModes(llvm::StringRef operation, const Layout &a, const Tiler &t);
 
+/// Where the mode is that begins at a node and a leaf.
+Profile::Extent extentAt(llvm::ArrayRef<Profile::Node> nodes, unsigned node,
+                         unsigned leaf);
+
+/// The complaint about a coordinate that has a tuple of so many modes where the
+/// layout has something else, at a node and a leaf.
+Error coordinateMisfits(llvm::StringRef operation, const IntTuple &coord,
+                        Profile::Node modes, const Layout &layout,
+                        unsigned node, unsigned leaf);
+
 } // namespace enigma::layout::detail
 
 #endif // ENIGMA_LIB_LAYOUT_DETAIL_H

@@ -4,6 +4,8 @@
 
 #include "enigma/Layout/IntTuple.h"
 
+#include "Detail.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 using namespace enigma::layout;
@@ -46,9 +48,9 @@ unsigned Profile::numLeaves() const {
   return llvm::count(preorder(), leafNode);
 }
 
-/// Where the mode is that begins at a node and a leaf.
-static Profile::Extent extentAt(llvm::ArrayRef<Profile::Node> nodes,
-                                unsigned node, unsigned leaf) {
+Profile::Extent
+enigma::layout::detail::extentAt(llvm::ArrayRef<Profile::Node> nodes,
+                                 unsigned node, unsigned leaf) {
   Profile::Extent at = {node, 0, leaf, 0};
   for (int64_t missing = 1; missing; ++at.numNodes) {
     Profile::Node next = nodes[node + at.numNodes];
@@ -66,7 +68,7 @@ llvm::SmallVector<Profile::Extent, 4> Profile::extents() const {
     return result;
   }
   for (unsigned node = 1, leaf = 0; node < nodes.size();) {
-    result.push_back(extentAt(nodes, node, leaf));
+    result.push_back(detail::extentAt(nodes, node, leaf));
     node += result.back().numNodes;
     leaf += result.back().numLeaves;
   }
@@ -77,9 +79,9 @@ Profile::Extent Profile::extent(unsigned mode) const {
   assert(mode < rank() && "no such mode");
   if (isLeaf())
     return {0, 1, 0, 1};
-  Extent at = extentAt(nodes, 1, 0);
+  Extent at = detail::extentAt(nodes, 1, 0);
   for (; mode != 0; --mode)
-    at = extentAt(nodes, at.node + at.numNodes, at.leaf + at.numLeaves);
+    at = detail::extentAt(nodes, at.node + at.numNodes, at.leaf + at.numLeaves);
   return at;
 }
 

@@ -4,6 +4,8 @@
 
 #include "enigma/Layout/Layout.h"
 
+#include "Detail.h"
+
 #include "llvm/ADT/STLExtras.h"
 
 using namespace enigma::layout;
@@ -287,6 +289,22 @@ std::optional<Error> enigma::layout::checkComplete(const IntTuple &coord) {
                "give an integer for each mode");
 }
 
+Error enigma::layout::detail::coordinateMisfits(llvm::StringRef operation,
+                                                const IntTuple &coord,
+                                                Profile::Node modes,
+                                                const Layout &layout,
+                                                unsigned node, unsigned leaf) {
+  Profile::Node found = layout.profile().preorder()[node];
+  return Error(ErrorKind::Coordinate,
+               operation + ": coordinate " + coord.str() +
+                   " does not fit the layout " + layout.str() +
+                   ": it has a tuple of " + llvm::Twine(modes) +
+                   " where the shape has " +
+                   (found == Profile::leafNode
+                        ? "the single extent " + layout.shapes()[leaf].str()
+                        : "a tuple of " + std::to_string(found)));
+}
+
 Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
                                          const Layout &layout) {
   Offset offset(layout);
@@ -295,14 +313,8 @@ Result<IntTuple> enigma::layout::crd2idx(const IntTuple &coord,
   for (Profile::Node coordNode : coord.profile().preorder()) {
     if (coordNode != Profile::leafNode) {
       if (tree[node] != coordNode)
-        return Error(
-            ErrorKind::Coordinate,
-            "crd2idx: coordinate " + coord.str() + " does not fit the layout " +
-                layout.str() + ": it has a tuple of " + llvm::Twine(coordNode) +
-                " where the shape has " +
-                (tree[node] == Profile::leafNode
-                     ? "the single extent " + layout.shapes()[leaf].str()
-                     : "a tuple of " + std::to_string(tree[node])));
+        return detail::coordinateMisfits("crd2idx", coord, coordNode, layout,
+                                         node, leaf);
       ++node;
       continue;
     }

@@ -2,7 +2,7 @@
 //
 // Picking and arranging modes.
 
-#include "enigma/Layout/Algebra.h"
+#include "Detail.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -119,29 +119,19 @@ static Result<Layout> pick(llvm::StringRef operation, const IntTuple &coord,
   for (Profile::Node coordNode : coord.profile().preorder()) {
     if (coordNode != Profile::leafNode) {
       if (tree[node] != coordNode)
-        return Error(
-            ErrorKind::Coordinate,
-            operation + ": coordinate " + coord.str() +
-                " does not fit the layout " + layout.str() +
-                ": it has a tuple of " + llvm::Twine(coordNode) +
-                " where the shape has " +
-                (tree[node] == Profile::leafNode
-                     ? "the single extent " + layout.shapes()[leaf].str()
-                     : "a tuple of " + std::to_string(tree[node])));
+        return detail::coordinateMisfits(operation, coord, coordNode, layout,
+                                         node, leaf);
       ++node;
       continue;
     }
-    unsigned beginNode = node, beginLeaf = leaf;
-    for (int64_t missing = 1; missing;) {
-      bool isLeaf = tree[node++] == Profile::leafNode;
-      missing += isLeaf ? -1 : tree[node - 1] - 1;
-      leaf += isLeaf;
-    }
+    Profile::Extent at = detail::extentAt(tree, node, leaf);
+    node += at.numNodes;
+    leaf += at.numLeaves;
     if (coord.leaf(coordLeaf++).isNone() == wanted)
       picked.push_back(Layout::unchecked(
-          Profile::fromNodes(tree.slice(beginNode, node - beginNode)),
-          layout.shapes().slice(beginLeaf, leaf - beginLeaf),
-          layout.strides().slice(beginLeaf, leaf - beginLeaf)));
+          Profile::fromNodes(tree.slice(at.node, at.numNodes)),
+          layout.shapes().slice(at.leaf, at.numLeaves),
+          layout.strides().slice(at.leaf, at.numLeaves)));
   }
   if (picked.empty())
     return Layout();

@@ -46,7 +46,7 @@ namespace {
 class Expansion {
 public:
   explicit Expansion(KernelOp kernel)
-      : kernel(kernel), builder(kernel.getContext()),
+      : builder(kernel.getContext()),
         entry(&*llvm::find_if_not(kernel.getBody().front(),
                                   llvm::IsaPred<AllocOp>)),
         size(KnownLaunch(&kernel.getBody().front().front()).getBlockSize()) {}
@@ -87,7 +87,6 @@ private:
                                         number);
   }
 
-  KernelOp kernel;
   OpBuilder builder, entry;
   QueryBounds size;
   /// Whether a thread is the first one of its SIMD group, and where that writes

@@ -104,7 +104,9 @@ private:
   /// Appends what holds if the element at a coordinate exists.
   LogicalResult getConditions(Operation *access, Value view,
                               const IntTuple &coord, Conditions &conditions);
-  Value buildAll(ArrayRef<Value> conditions, Location loc);
+  /// Whether the element at a coordinate exists; null if it is known to.
+  FailureOr<Value> getExists(Operation *access, Value view,
+                             const IntTuple &coord);
   /// The same of all elements of a view, of which that many are known to be.
   FailureOr<Existence *> getExistence(Operation *access, Value view);
   /// Fills in what exists from steps between elements.
@@ -123,8 +125,6 @@ private:
   /// Makes a copy of elements that are vectors, of which no fragment is made,
   /// accesses to one after the other.
   LogicalResult guardEach(CopyOp op);
-  /// Whether the element of that number exists; null if all do.
-  FailureOr<Value> getExists(CopyOp op, Value view, int64_t lane);
 
   LayoutEvaluator &evaluator;
   const DenseSet<Operation *> &open;
@@ -191,11 +191,15 @@ LogicalResult Guards::getConditions(Operation *access, Value view,
   return success();
 }
 
-Value Guards::buildAll(ArrayRef<Value> conditions, Location loc) {
-  Value all;
-  for (Value condition : conditions)
-    all = evaluator.buildAnd(all, condition, withoutName(loc));
-  return all;
+FailureOr<Value> Guards::getExists(Operation *access, Value view,
+                                   const IntTuple &coord) {
+  Conditions conditions;
+  if (failed(getConditions(access, view, coord, conditions)))
+    return failure();
+  llvm::SetVector<Value> known = getKnown(access);
+  llvm::erase_if(conditions,
+                 [&](Value condition) { return known.contains(condition); });
+  return evaluator.buildAll(conditions, access->getLoc());
 }
 
 //===----------------------------------------------------------------------===//
@@ -207,7 +211,7 @@ LogicalResult Guards::guard(ElementExistsOp op) {
   if (failed(getConditions(op, op.getTensor(),
                            evaluator.get(op.getCoord()).tuple, conditions)))
     return failure();
-  Value exists = buildAll(conditions, op.getLoc());
+  Value exists = evaluator.buildAll(conditions, op.getLoc());
   if (!exists) {
     OpBuilder builder(op);
     exists = arith::ConstantOp::create(builder, op.getLoc(),
@@ -234,22 +238,17 @@ LogicalResult Guards::guardElement(Operation *access, Value view, Value coord) {
                           "a whole";
     return error;
   }
-  Conditions conditions;
-  if (failed(
-          getConditions(access, view, evaluator.get(coord).tuple, conditions)))
+  FailureOr<Value> exists = getExists(access, view, evaluator.get(coord).tuple);
+  if (failed(exists))
     return failure();
-  llvm::SetVector<Value> known = getKnown(access);
-  llvm::erase_if(conditions,
-                 [&](Value condition) { return known.contains(condition); });
-  Value exists = buildAll(conditions, access->getLoc());
-  if (!exists)
+  if (!*exists)
     return success();
 
   OpBuilder builder(access);
   Location loc = access->getLoc();
   bool hasResults = access->getNumResults() != 0;
   auto branch = scf::IfOp::create(builder, loc, access->getResultTypes(),
-                                  exists, /*withElseRegion=*/hasResults);
+                                  *exists, /*withElseRegion=*/hasResults);
   copyResultNames(access, branch, [](unsigned) { return 1; });
   access->replaceAllUsesWith(branch);
   access->setLoc(withoutName(loc));
@@ -270,11 +269,6 @@ LogicalResult Guards::guardElement(Operation *access, Value view, Value coord) {
 //===----------------------------------------------------------------------===//
 // Whole views
 //===----------------------------------------------------------------------===//
-
-/// The elements of a view, whose number was verified to be known.
-static int64_t getNumLanes(Value view) {
-  return cast<ViewType>(view.getType()).getLayout().layout().size().value();
-}
 
 void Guards::addConditions(const Places &places, Location loc,
                            Existence &existence) {
@@ -311,7 +305,7 @@ FailureOr<Existence *> Guards::getExistence(Operation *access, Value view) {
     for (const Places &places : *all)
       addConditions(places, withoutName(access->getLoc()), *existence);
   } else {
-    int64_t numLanes = getNumLanes(view);
+    int64_t numLanes = getNumViewElements(cast<ViewType>(view.getType()));
     for (int64_t lane = 0; lane < numLanes; ++lane) {
       Conditions conditions;
       if (failed(getConditions(access, view, IntTuple(Int(lane)), conditions)))
@@ -411,16 +405,6 @@ LogicalResult Guards::guard(CopyOp op) {
   return guardWhole(store, store.getTensor());
 }
 
-FailureOr<Value> Guards::getExists(CopyOp op, Value view, int64_t lane) {
-  Conditions conditions;
-  if (failed(getConditions(op, view, IntTuple(Int(lane)), conditions)))
-    return failure();
-  llvm::SetVector<Value> known = getKnown(op);
-  llvm::erase_if(conditions,
-                 [&](Value condition) { return known.contains(condition); });
-  return buildAll(conditions, op.getLoc());
-}
-
 LogicalResult Guards::guardEach(CopyOp op) {
   Location loc = op.getLoc();
   ViewType view = op.getSource().getType();
@@ -433,10 +417,11 @@ LogicalResult Guards::guardEach(CopyOp op) {
     Value value, coord, taken;
   };
   SmallVector<Lane> lanes;
-  int64_t numLanes = getNumLanes(op.getSource());
+  int64_t numLanes = getNumViewElements(view);
   for (int64_t lane = 0; lane < numLanes; ++lane) {
-    FailureOr<Value> given = getExists(op, op.getSource(), lane),
-                     taken = getExists(op, op.getDestination(), lane);
+    IntTuple place = Int(lane);
+    FailureOr<Value> given = getExists(op, op.getSource(), place),
+                     taken = getExists(op, op.getDestination(), place);
     if (failed(given) || failed(taken))
       return failure();
     auto both = [&](Value a, Value b) -> Value {
@@ -447,8 +432,7 @@ LogicalResult Guards::guardEach(CopyOp op) {
     if (Value mask = op.getMask())
       taken = both(vector::ExtractOp::create(builder, loc, mask, lane), *taken);
     Value coord = StaticOp::create(
-        builder, loc,
-        IntTupleType::get(builder.getContext(), IntTuple(Int(lane))));
+        builder, loc, IntTupleType::get(builder.getContext(), place));
     auto load = [&](OpBuilder &at) -> Value {
       return LoadElementOp::create(at, loc, type, op.getSource(), coord);
     };

@@ -16,7 +16,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
@@ -45,10 +44,6 @@ struct Mask {
   SmallVector<Condition> lanes;
   /// Lanes that are known to be off.
   llvm::SmallBitVector isOff;
-
-  bool operator==(const Mask &other) const {
-    return lanes == other.lanes && isOff == other.isOff;
-  }
 };
 
 /// An access to consecutive elements in memory.
@@ -73,8 +68,8 @@ struct GuardedRun {
   Condition condition;
 };
 
-/// Gives what an access stores.
-using GetValue = function_ref<Value(OpBuilder &builder, const Run &access)>;
+/// Gives what is stored into the element of a lane, where it is needed.
+using GetElement = function_ref<Value(OpBuilder &builder, unsigned lane)>;
 
 struct LowerCopies final : enigma::impl::EnigmaLowerCopiesBase<LowerCopies> {
   void runOnOperation() override;
@@ -82,8 +77,6 @@ struct LowerCopies final : enigma::impl::EnigmaLowerCopiesBase<LowerCopies> {
 private:
   Mask getMask(Value mask, unsigned numLanes, OpBuilder &builder);
   void addConditions(Value mask, OpBuilder &builder, Mask &result);
-  /// The conjunction of conditions; null if there are none.
-  Value buildAll(ArrayRef<Value> conditions, Location loc);
   Value getLane(Value vector, unsigned lane, OpBuilder &builder, Location loc);
   Plan makePlan(const LayoutValue &view, const Mask &mask, bool isStore,
                 bool mayReorder = false);
@@ -91,12 +84,12 @@ private:
                           const Mask &mask);
   /// The vector, or single element, that an access stores.
   Value gather(OpBuilder &builder, Location loc, const Run &access,
-               function_ref<Value(OpBuilder &, unsigned)> getLane);
+               GetElement getElement);
   void store(OpBuilder &builder, Location loc, Value tensor, const Mask &mask,
-             const Plan &plan, GetValue getValue);
+             bool mayReorder, GetElement getElement);
   void storeGuarded(OpBuilder builder, Location loc, Value tensor,
                     SmallVector<GuardedRun> accesses, bool mayReorder,
-                    GetValue getValue);
+                    GetElement getElement);
 
   /// At the top of the kernel.
   OpBuilder atTop();
@@ -106,6 +99,12 @@ private:
   Value getZero(Type type);
   /// Erases what made a mask that nobody uses as a whole any more.
   void eraseUnused(Value mask);
+  /// Erases an access, and what made its mask.
+  template <typename OpT> void eraseWithMask(OpT op) {
+    Value mask = op.getMask();
+    op.erase();
+    eraseUnused(mask);
+  }
 
   void lower(InBoundsOp op);
   void lower(LoadFragmentOp op);
@@ -197,13 +196,6 @@ Mask LowerCopies::getMask(Value mask, unsigned numLanes, OpBuilder &builder) {
   return result;
 }
 
-Value LowerCopies::buildAll(ArrayRef<Value> conditions, Location loc) {
-  Value all;
-  for (Value condition : conditions)
-    all = evaluator->buildAnd(all, condition, loc);
-  return all;
-}
-
 //===----------------------------------------------------------------------===//
 // Planning
 //===----------------------------------------------------------------------===//
@@ -242,55 +234,160 @@ static Value putTogether(OpBuilder &builder, Location loc,
       pieces);
 }
 
-Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
-                           bool isStore, bool mayReorder) {
-  unsigned numLanes = mask.lanes.size();
-  ArrayRef<LinearForm> offsets = evaluator->getOffsets(view);
+namespace {
+/// Plans an access to a whole view, of whose elements these are the offsets.
+class Planner {
+public:
+  Planner(ArrayRef<LinearForm> offsets, const Mask &mask);
 
-  // Elements in the order of memory, as far as it is known: those whose offsets
-  // differ by a number follow each other.
-  SmallVector<unsigned> group(numLanes), order(numLanes);
-  std::iota(order.begin(), order.end(), 0);
+  /// The plan of accesses of up to \p maxWidth elements.
+  Plan plan(unsigned maxWidth, bool isStore, bool mayReorder);
+
+private:
+  /// Finds which lanes are accessed.
+  void findPlaces(bool isStore, Plan &plan);
+  SmallVector<Run> makeRuns(unsigned maxWidth) const;
+  /// Whether these lanes are one access.
+  bool isRun(ArrayRef<unsigned> lanes) const;
+  /// Whether two elements of accesses may be at one place.
+  bool mayShare(const Run &a, unsigned i, const Run &b, unsigned j) const;
+  /// Whether of elements that may be at one place the last one is stored last.
+  bool isInOrder(const Run &before, const Run &after) const;
+  bool areInOrder(ArrayRef<Run> accesses) const;
+
+  ArrayRef<LinearForm> offsets;
+  const Mask &mask;
+  /// Of each lane: the same for those whose offsets differ by a number.
+  SmallVector<unsigned> group;
+  unsigned numGroups = 0;
+  /// The lanes that are accessed, in the order of memory, as far as it is
+  /// known: those of one group follow each other.
+  SmallVector<unsigned> places;
+};
+} // namespace
+
+Planner::Planner(ArrayRef<LinearForm> offsets, const Mask &mask)
+    : offsets(offsets), mask(mask) {
   std::map<LinearForm::TermsKey, unsigned> groups;
-  for (unsigned lane = 0; lane < numLanes; ++lane) {
+  for (auto [lane, offset] : llvm::enumerate(offsets)) {
     // Mostly they differ by numbers only.
-    bool isAsBefore =
-        lane != 0 && offsets[lane].terms == offsets[lane - 1].terms;
-    group[lane] =
-        isAsBefore ? group[lane - 1]
-                   : groups
-                         .try_emplace(LinearForm::getKey(offsets[lane].terms),
-                                      groups.size())
-                         .first->second;
+    if (lane != 0 && offset.terms == offsets[lane - 1].terms)
+      group.push_back(group.back());
+    else
+      group.push_back(
+          groups.try_emplace(LinearForm::getKey(offset.terms), groups.size())
+              .first->second);
   }
+  numGroups = groups.size();
+}
+
+void Planner::findPlaces(bool isStore, Plan &plan) {
+  SmallVector<unsigned> order(offsets.size());
+  std::iota(order.begin(), order.end(), 0);
   llvm::stable_sort(order, [&](unsigned a, unsigned b) {
     return std::make_pair(group[a], offsets[a].constant) <
            std::make_pair(group[b], offsets[b].constant);
   });
-
-  Plan result;
-  result.sameAs.resize(numLanes);
-  std::iota(result.sameAs.begin(), result.sameAs.end(), 0);
-  result.mayReorder = mayReorder || groups.size() <= 1;
+  plan.sameAs.resize(offsets.size());
+  std::iota(plan.sameAs.begin(), plan.sameAs.end(), 0);
+  plan.mayReorder = numGroups <= 1;
   // Of elements at one place a load needs one; of stores the last one stays,
   // unless a condition may keep it from being made.
-  SmallVector<unsigned> places;
   for (unsigned lane : order) {
     if (mask.isOff[lane])
       continue;
     unsigned last = places.empty() ? lane : places.back();
     bool isSame = !places.empty() && group[last] == group[lane] &&
                   offsets[last].constant == offsets[lane].constant;
-    result.mayReorder &= mayReorder || !isSame;
+    plan.mayReorder &= !isSame;
     isSame = isSame && mask.lanes[last] == mask.lanes[lane];
     if (!isSame)
       places.push_back(lane);
     else if (isStore)
       places.back() = lane;
     else
-      result.sameAs[lane] = last;
+      plan.sameAs[lane] = last;
   }
+}
 
+bool Planner::isRun(ArrayRef<unsigned> lanes) const {
+  unsigned first = lanes.front(), width = lanes.size();
+  if (offsets[first].getTermsDivisor() % width != 0 ||
+      offsets[first].constant % width != 0)
+    return false;
+  for (auto [i, lane] : llvm::enumerate(lanes))
+    if (group[lane] != group[first] ||
+        offsets[lane].constant != offsets[first].constant + int64_t(i) ||
+        mask.lanes[lane] != mask.lanes[first])
+      return false;
+  return true;
+}
+
+SmallVector<Run> Planner::makeRuns(unsigned maxWidth) const {
+  SmallVector<Run> accesses;
+  for (ArrayRef<unsigned> left = places; !left.empty();) {
+    unsigned width = maxWidth;
+    while (width > 1 && (width > left.size() || !isRun(left.take_front(width))))
+      width /= 2;
+    Run access;
+    llvm::append_range(access.lanes, left.take_front(width));
+    accesses.push_back(std::move(access));
+    left = left.drop_front(width);
+  }
+  // In the order of the fragment, so that the text reads as it was written.
+  llvm::stable_sort(accesses, [](const Run &a, const Run &b) {
+    return a.lanes.front() < b.lanes.front();
+  });
+  return accesses;
+}
+
+bool Planner::mayShare(const Run &a, unsigned i, const Run &b,
+                       unsigned j) const {
+  unsigned x = a.lanes[i], y = b.lanes[j];
+  if (group[x] == group[y])
+    return offsets[x].constant == offsets[y].constant;
+  // Accesses are aligned: two that share a place have all of the narrower one
+  // in common.
+  size_t narrower = std::min(a.lanes.size(), b.lanes.size());
+  return i % narrower == j % narrower;
+}
+
+bool Planner::isInOrder(const Run &before, const Run &after) const {
+  if (*llvm::max_element(before.lanes) < *llvm::min_element(after.lanes))
+    return true;
+  for (auto [i, x] : llvm::enumerate(before.lanes))
+    for (auto [j, y] : llvm::enumerate(after.lanes))
+      if (x > y && mayShare(before, i, after, j))
+        return false;
+  return true;
+}
+
+bool Planner::areInOrder(ArrayRef<Run> accesses) const {
+  unsigned end = 0;
+  for (auto [j, access] : llvm::enumerate(accesses)) {
+    // Mostly each has lanes behind those of all before it.
+    if (*llvm::min_element(access.lanes) < end)
+      for (const Run &before : accesses.take_front(j))
+        if (!isInOrder(before, access))
+          return false;
+    end = std::max(end, *llvm::max_element(access.lanes) + 1);
+  }
+  return true;
+}
+
+Plan Planner::plan(unsigned maxWidth, bool isStore, bool mayReorder) {
+  Plan result;
+  findPlaces(isStore, result);
+  result.mayReorder |= mayReorder;
+  result.accesses = makeRuns(maxWidth);
+  if (isStore && !result.mayReorder)
+    while (!areInOrder(result.accesses))
+      result.accesses = makeRuns(maxWidth /= 2);
+  return result;
+}
+
+Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
+                           bool isStore, bool mayReorder) {
   unsigned maxWidth = getMaxWidth(TargetAttr::lookup(getOperation()), view);
   if (view.isSwizzled()) {
     // A swizzle moves runs of 2^base elements as a whole.
@@ -301,73 +398,8 @@ Plan LowerCopies::makePlan(const LayoutValue &view, const Mask &mask,
     while (aligned % maxWidth != 0)
       maxWidth /= 2;
   }
-  auto makeRuns = [&](unsigned mostLanes) {
-    SmallVector<Run> accesses;
-    for (unsigned i = 0; i < places.size();) {
-      unsigned first = places[i], width = mostLanes;
-      auto fits = [&] {
-        if (i + width > places.size() ||
-            offsets[first].getTermsDivisor() % width != 0 ||
-            offsets[first].constant % width != 0)
-          return false;
-        for (unsigned j = 1; j < width; ++j) {
-          unsigned lane = places[i + j];
-          if (group[lane] != group[first] ||
-              offsets[lane].constant != offsets[first].constant + j ||
-              mask.lanes[lane] != mask.lanes[first])
-            return false;
-        }
-        return true;
-      };
-      while (width > 1 && !fits())
-        width /= 2;
-      Run access;
-      access.lanes.append(places.begin() + i, places.begin() + i + width);
-      accesses.push_back(std::move(access));
-      i += width;
-    }
-    // In the order of the fragment, so that the text reads as it was written.
-    llvm::stable_sort(accesses, [](const Run &a, const Run &b) {
-      return a.lanes.front() < b.lanes.front();
-    });
-    return accesses;
-  };
-  // Accesses are aligned: two that share a place have all of the narrower one
-  // in common.
-  auto mayShare = [&](const Run &a, unsigned i, const Run &b, unsigned j) {
-    unsigned x = a.lanes[i], y = b.lanes[j];
-    if (group[x] == group[y])
-      return offsets[x].constant == offsets[y].constant;
-    size_t narrower = std::min(a.lanes.size(), b.lanes.size());
-    return i % narrower == j % narrower;
-  };
-  // Whether of elements that may be at one place the last one is stored last.
-  auto isInOrder = [&](const Run &before, const Run &after) {
-    if (*llvm::max_element(before.lanes) < *llvm::min_element(after.lanes))
-      return true;
-    for (auto [i, x] : llvm::enumerate(before.lanes))
-      for (auto [j, y] : llvm::enumerate(after.lanes))
-        if (x > y && mayShare(before, i, after, j))
-          return false;
-    return true;
-  };
-  auto areInOrder = [&](ArrayRef<Run> accesses) {
-    unsigned end = 0;
-    for (auto [j, access] : llvm::enumerate(accesses)) {
-      // Mostly each has lanes behind those of all before it.
-      if (*llvm::min_element(access.lanes) < end)
-        for (const Run &before : accesses.take_front(j))
-          if (!isInOrder(before, access))
-            return false;
-      end = std::max(end, *llvm::max_element(access.lanes) + 1);
-    }
-    return true;
-  };
-  result.accesses = makeRuns(maxWidth);
-  if (isStore && !result.mayReorder)
-    while (!areInOrder(result.accesses))
-      result.accesses = makeRuns(maxWidth /= 2);
-  return result;
+  return Planner(evaluator->getOffsets(view), mask)
+      .plan(maxWidth, isStore, mayReorder);
 }
 
 OpBuilder LowerCopies::atTop() {
@@ -436,7 +468,8 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
   // Those with the same condition share a branch.
   llvm::MapVector<Value, SmallVector<const Run *, 4>> groups;
   for (const Run &access : accesses.accesses)
-    groups[buildAll(mask.lanes[access.lanes.front()], loc)].push_back(&access);
+    groups[evaluator->buildAll(mask.lanes[access.lanes.front()], loc)]
+        .push_back(&access);
   for (const auto &[condition, group] : groups) {
     if (!condition) {
       for (const Run *access : group)
@@ -478,10 +511,10 @@ SmallVector<Value> LowerCopies::load(OpBuilder &builder, Location loc,
 }
 
 Value LowerCopies::gather(OpBuilder &builder, Location loc, const Run &access,
-                          function_ref<Value(OpBuilder &, unsigned)> getLane) {
+                          GetElement getElement) {
   SmallVector<Value, 4> parts;
   for (unsigned lane : access.lanes)
-    parts.push_back(getLane(builder, lane));
+    parts.push_back(getElement(builder, lane));
   if (parts.size() == 1)
     return parts[0];
   size_t maxLanes = TargetAttr::lookup(getOperation()).getLimits().lanes;
@@ -494,12 +527,15 @@ Value LowerCopies::gather(OpBuilder &builder, Location loc, const Run &access,
 }
 
 void LowerCopies::store(OpBuilder &builder, Location loc, Value tensor,
-                        const Mask &mask, const Plan &plan, GetValue getValue) {
+                        const Mask &mask, bool mayReorder,
+                        GetElement getElement) {
+  Plan plan =
+      makePlan(evaluator->get(tensor), mask, /*isStore=*/true, mayReorder);
   SmallVector<GuardedRun> accesses;
   for (const Run &access : plan.accesses)
     accesses.push_back({&access, mask.lanes[access.lanes.front()]});
   storeGuarded(builder, loc, tensor, std::move(accesses), plan.mayReorder,
-               getValue);
+               getElement);
 }
 
 /// Whether a condition is among those of an access.
@@ -509,7 +545,7 @@ static bool isUnder(const GuardedRun &access, Value condition) {
 
 void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
                                SmallVector<GuardedRun> accesses,
-                               bool mayReorder, GetValue getValue) {
+                               bool mayReorder, GetElement getElement) {
   while (!accesses.empty()) {
     // The condition that most of the next accesses are under: of the elements
     // of a tile that of a row, or of a column.
@@ -539,7 +575,7 @@ void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
     if (!shared) {
       SmallVector<Value> values;
       for (const GuardedRun &access : inside)
-        values.push_back(getValue(builder, *access.run));
+        values.push_back(gather(builder, loc, *access.run, getElement));
       for (auto [access, value] : llvm::zip_equal(inside, values))
         createOp<StoreElementOp>(
             builder, loc, TypeRange(),
@@ -557,21 +593,17 @@ void LowerCopies::storeGuarded(OpBuilder builder, Location loc, Value tensor,
       llvm::erase_if(access.condition, [&](Value condition) {
         return llvm::is_contained(common, condition);
       });
-    auto branch = createIf(builder, loc, TypeRange(), buildAll(common, loc),
-                           /*withElse=*/false);
+    auto branch =
+        createIf(builder, loc, TypeRange(), evaluator->buildAll(common, loc),
+                 /*withElse=*/false);
     storeGuarded(branch.getThenBodyBuilder(), loc, tensor, std::move(inside),
-                 mayReorder, getValue);
+                 mayReorder, getElement);
   }
 }
 
 //===----------------------------------------------------------------------===//
 // Operations
 //===----------------------------------------------------------------------===//
-
-/// The elements of a view, whose number was verified to be known.
-static unsigned getNumLanes(TypedValue<ViewType> tensor) {
-  return tensor.getType().getLayout().layout().size().value();
-}
 
 void LowerCopies::lower(InBoundsOp op) {
   OpBuilder builder(op);
@@ -581,7 +613,7 @@ void LowerCopies::lower(InBoundsOp op) {
   for (int64_t lane = 0; lane < op.getType().getNumElements(); ++lane) {
     Condition conditions;
     evaluator->buildInside(op, lane, loc, conditions);
-    Value inside = buildAll(conditions, loc);
+    Value inside = evaluator->buildAll(conditions, loc);
     if (!inside) {
       if (!always)
         always =
@@ -604,9 +636,7 @@ void LowerCopies::lower(LoadFragmentOp op) {
   Value fragment = createOp<vector::FromElementsOp>(builder, op.getLoc(),
                                                     op.getType(), lanes);
   op.replaceAllUsesWith(fragment);
-  Value whole = op.getMask();
-  op.erase();
-  eraseUnused(whole);
+  eraseWithMask(op);
 }
 
 void LowerCopies::lower(StoreFragmentOp op) {
@@ -614,53 +644,33 @@ void LowerCopies::lower(StoreFragmentOp op) {
   Location loc = op.getLoc();
   unsigned numLanes = op.getValue().getType().getNumElements();
   Mask mask = getMask(op.getMask(), numLanes, builder);
-  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true,
-                       op->hasAttr(kDistinctAttr));
-  store(builder, loc, op.getTensor(), mask, plan,
-        [&](OpBuilder &at, const Run &access) {
-          return gather(at, loc, access, [&](OpBuilder &at, unsigned lane) {
-            return getLane(op.getValue(), lane, at, loc);
-          });
+  store(builder, loc, op.getTensor(), mask, op->hasAttr(kDistinctAttr),
+        [&](OpBuilder &at, unsigned lane) {
+          return getLane(op.getValue(), lane, at, loc);
         });
-  Value whole = op.getMask();
-  op.erase();
-  eraseUnused(whole);
+  eraseWithMask(op);
 }
 
 void LowerCopies::lower(CopyOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  Mask mask = getMask(op.getMask(), getNumLanes(op.getSource()), builder);
+  Mask mask = getMask(op.getMask(),
+                      getNumViewElements(op.getSource().getType()), builder);
   SmallVector<Value> lanes = load(builder, loc, op.getSource(), mask);
-  Plan plan = makePlan(evaluator->get(op.getDestination()), mask,
-                       /*isStore=*/true, op->hasAttr(kDistinctAttr));
-  store(builder, loc, op.getDestination(), mask, plan,
-        [&](OpBuilder &at, const Run &access) {
-          return gather(at, loc, access, [&](OpBuilder &, unsigned lane) {
-            return lanes[lane];
-          });
-        });
-  Value whole = op.getMask();
-  op.erase();
-  eraseUnused(whole);
+  store(builder, loc, op.getDestination(), mask, op->hasAttr(kDistinctAttr),
+        [&](OpBuilder &, unsigned lane) { return lanes[lane]; });
+  eraseWithMask(op);
 }
 
 void LowerCopies::lower(FillOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
-  Mask mask = getMask(op.getMask(), getNumLanes(op.getTensor()), builder);
+  Mask mask = getMask(op.getMask(),
+                      getNumViewElements(op.getTensor().getType()), builder);
   // All are the same, in any order.
-  Plan plan = makePlan(evaluator->get(op.getTensor()), mask, /*isStore=*/true,
-                       /*mayReorder=*/true);
-  store(builder, loc, op.getTensor(), mask, plan,
-        [&](OpBuilder &at, const Run &access) {
-          return gather(at, loc, access, [&](OpBuilder &, unsigned) -> Value {
-            return op.getValue();
-          });
-        });
-  Value whole = op.getMask();
-  op.erase();
-  eraseUnused(whole);
+  store(builder, loc, op.getTensor(), mask, /*mayReorder=*/true,
+        [&](OpBuilder &, unsigned) -> Value { return op.getValue(); });
+  eraseWithMask(op);
 }
 
 void LowerCopies::runOnOperation() {

@@ -6,8 +6,6 @@
 
 #include "enigma-c/Enigma.h"
 
-#include "llvm/ADT/SmallVector.h"
-
 namespace nb = nanobind;
 using namespace enigma::python;
 
@@ -21,19 +19,13 @@ static nb::tuple appendBlock(const Operation &operation, intptr_t region,
   if (types.size() != names.size())
     throw nb::value_error("a block has as many types as names");
   MlirLocation location = mlirOperationGetLocation(operation.operation);
-  llvm::SmallVector<MlirType, 8> argumentTypes;
-  llvm::SmallVector<MlirLocation, 8> argumentLocations;
-  for (nb::handle type : types)
-    argumentTypes.push_back(nb::cast<Type &>(type).type);
-  for (nb::handle name : names) {
-    MlirLocation own = location;
-    if (!name.is_none())
-      own = mlirLocationNameGet(
-          operation.root->context->get(),
-          mlirStringRefCreateFromCString(nb::borrow<nb::str>(name).c_str()),
-          location);
-    argumentLocations.push_back(own);
-  }
+  llvm::SmallVector<MlirType, 4> argumentTypes = getTypes(types);
+  llvm::SmallVector<MlirLocation, 4> argumentLocations;
+  for (nb::handle name : names)
+    argumentLocations.push_back(
+        name.is_none() ? location
+                       : mlirLocationNameGet(operation.root->context->get(),
+                                             toRef(name), location));
 
   MlirBlock block = mlirBlockCreate(argumentTypes.size(), argumentTypes.data(),
                                     argumentLocations.data());
@@ -60,9 +52,7 @@ static MlirBlock getBlock(const Operation &operation, intptr_t region) {
 static void appendYield(const Operation &operation, intptr_t region,
                         nb::tuple operands) {
   MlirBlock block = getBlock(operation, region);
-  llvm::SmallVector<MlirValue, 8> values;
-  for (nb::handle operand : operands)
-    values.push_back(nb::cast<Value &>(operand).value);
+  llvm::SmallVector<MlirValue, 4> values = getValues(operands);
   mlirBlockAppendOwnedOperation(
       block,
       enigmaOperationCreate(mlirOperationGetLocation(operation.operation),

@@ -10,7 +10,6 @@
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
-#include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
 #include <atomic>
@@ -158,7 +157,11 @@ struct Listener {
       if (isHandled.is(nb::handle(Py_True)))
         return mlirLogicalResultSuccess();
     } catch (nb::python_error &error) {
-      error.discard_as_unraisable(listener->handler);
+      // Ctrl-C comes once more, where Python goes on.
+      if (error.matches(PyExc_KeyboardInterrupt))
+        PyErr_SetInterrupt();
+      else
+        error.discard_as_unraisable(listener->handler);
     }
     return mlirLogicalResultFailure();
   }

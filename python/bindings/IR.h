@@ -9,6 +9,9 @@
 #include "mlir-c/IR.h"
 
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/string_view.h>
+
+#include "llvm/ADT/SmallVector.h"
 
 #include <memory>
 #include <stdexcept>
@@ -154,6 +157,29 @@ void append(MlirStringRef part, void *text);
 
 inline MlirStringRef toRef(std::string_view text) {
   return mlirStringRefCreate(text.data(), text.size());
+}
+
+/// The text of a str, for as long as that lives.
+inline MlirStringRef toRef(nanobind::handle text) {
+  return toRef(nanobind::cast<std::string_view>(text));
+}
+
+/// What types of Python's stand for.
+template <typename Sequence>
+llvm::SmallVector<MlirType, 4> getTypes(const Sequence &types) {
+  llvm::SmallVector<MlirType, 4> all;
+  for (nanobind::handle type : types)
+    all.push_back(nanobind::cast<Type &>(type).type);
+  return all;
+}
+
+/// What values of Python's stand for.
+inline llvm::SmallVector<MlirValue, 4>
+getValues(const nanobind::tuple &values) {
+  llvm::SmallVector<MlirValue, 4> all;
+  for (nanobind::handle value : values)
+    all.push_back(nanobind::cast<Value &>(value).value);
+  return all;
 }
 
 inline std::string_view toView(MlirStringRef text) {

@@ -10,12 +10,9 @@
 #include "mlir-c/BuiltinAttributes.h"
 
 #include <nanobind/stl/optional.h>
-#include <nanobind/stl/string.h>
-#include <nanobind/stl/string_view.h>
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/SmallVector.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -111,23 +108,33 @@ std::vector<Place> getPlaces(nb::handle code) {
   return places;
 }
 
+/// The file of a code object. What of its name is no text, as Linux allows, is
+/// spelled as Python spells it in messages.
+std::string getFile(nb::handle code) {
+  auto name = nb::steal<nb::bytes>(PyUnicode_AsEncodedString(
+      nb::object(code.attr("co_filename")).ptr(), "utf-8", "backslashreplace"));
+  if (!name.is_valid())
+    throw nb::python_error();
+  return std::string(name.c_str(), name.size());
+}
+
 /// The locations of the instructions of one code object, made as they are
 /// needed.
 class CodeLocations {
 public:
   explicit CodeLocations(nb::handle code)
-      : file(nb::cast<std::string>(code.attr("co_filename"))),
-        places(getPlaces(code)), locations(places.size()) {}
+      : file(getFile(code)), places(getPlaces(code)), locations(places.size()) {
+  }
 
   /// The location of the instruction at a byte offset.
   MlirLocation get(MlirContext context, int instruction) {
     size_t index = instruction / 2;
     if (instruction < 0 || index >= locations.size())
-      return mlirLocationFileLineColGet(context, getFile(), 0, 0);
+      return mlirLocationFileLineColGet(context, toRef(file), 0, 0);
     MlirLocation &location = locations[index];
     if (!location.ptr)
       location = mlirLocationFileLineColGet(
-          context, getFile(), places[index].line, places[index].column);
+          context, toRef(file), places[index].line, places[index].column);
     return location;
   }
 
@@ -135,8 +142,6 @@ public:
   size_t size() const { return places.size(); }
 
 private:
-  MlirStringRef getFile() const { return toRef(file); }
-
   std::string file;
   std::vector<Place> places;
   std::vector<MlirLocation> locations;
@@ -257,19 +262,17 @@ public:
     return nb::make_tuple(std::move(operation), std::move(result));
   }
 
-  nb::tuple createKernel(std::string_view file, unsigned line,
-                         const Attribute &target, nb::dict attributes,
-                         nb::sequence types, nb::sequence names) {
-    MlirLocation location =
-        mlirLocationFileLineColGet(context->get(), toRef(file), line,
-                                   /*col=*/1);
-    llvm::SmallVector<MlirType, 1> argumentTypes = getTypes(types);
-    llvm::SmallVector<MlirLocation, 8> argumentLocations;
+  nb::tuple createKernel(nb::handle code, const Attribute &target,
+                         nb::dict attributes, nb::sequence types,
+                         nb::sequence names) {
+    MlirLocation location = mlirLocationFileLineColGet(
+        context->get(), toRef(getFile(code)),
+        nb::cast<unsigned>(code.attr("co_firstlineno")), /*col=*/1);
+    llvm::SmallVector<MlirType, 4> argumentTypes = getTypes(types);
+    llvm::SmallVector<MlirLocation, 4> argumentLocations;
     for (nb::handle name : names)
-      argumentLocations.push_back(mlirLocationNameGet(
-          context->get(),
-          mlirStringRefCreateFromCString(nb::borrow<nb::str>(name).c_str()),
-          location));
+      argumentLocations.push_back(
+          mlirLocationNameGet(context->get(), toRef(name), location));
     llvm::SmallVector<MlirNamedAttribute, 8> named =
         getNamedAttributes(attributes);
     if (argumentTypes.size() != argumentLocations.size())
@@ -311,32 +314,15 @@ private:
     return nb::steal(reinterpret_cast<PyObject *>(PyFrame_GetCode(frame)));
   }
 
-  static llvm::SmallVector<MlirType, 1> getTypes(nb::handle types) {
-    llvm::SmallVector<MlirType, 1> all;
-    for (nb::handle type : types)
-      all.push_back(nb::cast<Type &>(type).type);
-    return all;
-  }
-
-  static llvm::SmallVector<MlirValue, 4> getValues(nb::tuple operands) {
-    llvm::SmallVector<MlirValue, 4> values;
-    for (nb::handle operand : operands)
-      values.push_back(nb::cast<Value &>(operand).value);
-    return values;
-  }
-
   llvm::SmallVector<MlirNamedAttribute, 8>
   getNamedAttributes(const std::optional<nb::dict> &attributes) {
     llvm::SmallVector<MlirNamedAttribute, 8> named;
     if (!attributes)
       return named;
-    for (auto [key, value] : *attributes) {
-      MlirStringRef text =
-          mlirStringRefCreateFromCString(nb::borrow<nb::str>(key).c_str());
+    for (auto [key, value] : *attributes)
       named.push_back(
-          mlirNamedAttributeGet(mlirIdentifierGet(context->get(), text),
+          mlirNamedAttributeGet(mlirIdentifierGet(context->get(), toRef(key)),
                                 nb::cast<Attribute &>(value).attribute));
-    }
     return named;
   }
 
@@ -472,19 +458,19 @@ void enigma::python::registerOperationBuilder(nb::module_ &m) {
                    "tuple[Operation, "
                    "Value]"),
            "Build an operation with one result; gives both.")
-      .def("create_kernel", &OperationBuilder::createKernel, nb::arg("file"),
-           nb::arg("line"), nb::arg("target"), nb::arg("attributes"),
-           nb::arg("types"), nb::arg("names"),
-           nb::sig("def create_kernel(self, file: str, line: int, "
+      .def("create_kernel", &OperationBuilder::createKernel, nb::arg("code"),
+           nb::arg("target"), nb::arg("attributes"), nb::arg("types"),
+           nb::arg("names"),
+           nb::sig("def create_kernel(self, code: types.CodeType, "
                    "target: Attribute, "
                    "attributes: dict[str, Attribute], "
                    "types: list[Type], names: list[str]) -> "
                    "tuple[Operation, Operation, "
                    "Block, "
                    "list[Value]]"),
-           "Build a module for a target, and a kernel in it, which is defined "
-           "at a line, with an argument of each type; gives both, the block of "
-           "the kernel, and its arguments.")
+           "Build a module for a target, and a kernel in it, which stands "
+           "where its code begins, with an argument of each type; gives both, "
+           "the block of the kernel, and its arguments.")
       .def("infer", &OperationBuilder::infer, nb::arg("name"),
            nb::arg("operands"), nb::arg("attributes").none(), nb::arg("point"),
            nb::sig("def infer(self, name: str, "

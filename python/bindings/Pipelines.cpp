@@ -7,7 +7,6 @@
 #include "mlir-c/Pass.h"
 
 #include <nanobind/stl/string.h>
-#include <nanobind/stl/string_view.h>
 
 #include <string>
 #include <string_view>

@@ -220,11 +220,11 @@ public:
     }
     made->asked = std::move(asked);
     made->result = std::move(result);
-    for (nb::handle places : launches) {
-      std::vector<Place> made_;
-      for (nb::handle described : places) {
+    for (nb::handle described : launches) {
+      std::vector<Place> places;
+      for (nb::handle each : described) {
         Place place;
-        nb::tuple parts = nb::cast<nb::tuple>(described);
+        nb::tuple parts = nb::cast<nb::tuple>(each);
         if (parts.size() == 1) {
           place.fixed = parts[0];
         } else {
@@ -233,9 +233,9 @@ public:
             place.number = makeNumber(nb::cast<std::string>(parts[1]),
                                       nb::cast<nb::callable>(parts[2]));
         }
-        made_.push_back(std::move(place));
+        places.push_back(std::move(place));
       }
-      made->launches.push_back(std::move(made_));
+      made->launches.push_back(std::move(places));
     }
     known.insert(known.begin(), std::move(made));
     if (known.size() > kCapacity)

@@ -19,6 +19,11 @@ from types import CodeType, ModuleType
 _FORM = 1
 
 
+# Of a module: where its source and its code are, whether it is a folder, when the source was
+# changed, and its size; and the code.
+_Kept = tuple[str, str | None, bool, int, int, CodeType]
+
+
 class Bundle:
     """Finds modules of a package in a file of `__pycache__`, in a `with` block that imports it.
 
@@ -28,10 +33,9 @@ class Bundle:
     """
 
     def __init__(self, spec: ModuleSpec | None) -> None:
-        # By the name of a module: where its source and its code are, whether it is a folder, when
-        # the source was changed, and its size; and the code.
-        self._kept: dict[str, tuple[str, str | None, bool, int, int, CodeType]] = {}
-        self._found = dict(self._kept)
+        # What an earlier process kept, by the names of modules; and what this one imports.
+        self._kept: dict[str, _Kept] = {}
+        self._found: dict[str, _Kept] = {}
         self._is_new = False
         self._path: str | None = None
         if spec is None or type(spec.loader) is not SourceFileLoader or spec.cached is None:
@@ -125,15 +129,13 @@ def _state(path: str) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
+# In the unit of times, nanoseconds.
+_SECOND = 10**9
+
+
 def _is_as(now: tuple[int, int] | None, before: tuple[int, int]) -> bool:
     """Whether a file is as it was; some archives keep of a time only its seconds."""
     if now is None or now[1] != before[1]:
         return False
-    seconds = {now[0] // _SECOND, before[0] // _SECOND}
-    return now[0] == before[0] or (
-        len(seconds) == 1 and 0 in (now[0] % _SECOND, before[0] % _SECOND)
-    )
-
-
-# In the unit of times, nanoseconds.
-_SECOND = 10**9
+    unit = _SECOND if 0 in (now[0] % _SECOND, before[0] % _SECOND) else 1
+    return now[0] // unit == before[0] // unit

@@ -73,6 +73,12 @@ def is_of_host(code: CodeType) -> bool:
     return name.startswith(numpy)
 
 
+def is_own_class(kind: type) -> bool:
+    """Whether a class is Enigma's."""
+    # What a class calls its module need not be a text.
+    return str(kind.__module__).startswith("enigma.")
+
+
 def user_frame() -> FrameType | None:
     """Find the innermost frame that is not Enigma's own."""
     frame: FrameType | None = sys._getframe(1)

@@ -153,6 +153,20 @@ def test_a_handler_that_raises_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     assert raised == [KeyError]
 
 
+def test_a_handler_that_is_interrupted_interrupts_its_caller() -> None:
+    def handle(diagnostic: ir.Diagnostic) -> bool:
+        raise KeyboardInterrupt
+
+    def translate() -> None:
+        with contextlib.suppress(RuntimeError):
+            ir.translate_to_msl(build("test.any"))
+
+    with scratch_module():
+        context().attach_diagnostic_handler(handle)
+        with pytest.raises(KeyboardInterrupt):
+            translate()
+
+
 # Lines and columns that Python's table says in each of its ways: near, far to the right, far below,
 # far above, in nested functions, and where it says none.
 PLACES = f"""

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Objects within reach are searched for only where code may change one."""
 
+import dataclasses
 import linecache
 import textwrap
+import types
 
 import pytest
 
@@ -119,3 +121,60 @@ def test_code_that_computes_needs_no_search(body, monkeypatch):
 @pytest.mark.parametrize("body", MAY_CHANGE.values(), ids=MAY_CHANGE)
 def test_code_that_may_change_objects_needs_one(body, monkeypatch):
     assert searches(body, monkeypatch)
+
+
+def dataclass_of(module):
+    fields = {"__annotations__": {"x": int}, "x": 1}
+    made = dataclasses.dataclass(frozen=True)(type("Frozen", (), fields))
+    made.__module__ = module
+    return made()
+
+
+def module_of(name):
+    made = types.ModuleType("made")
+    made.__name__ = name
+    if name is None:
+        del made.__name__
+    return made
+
+
+# What the user has that says of which module it is.
+OF_MODULES = {
+    "object": lambda module: type("Own", (), {"__module__": module})(),
+    "class": lambda module: type("Own", (), {"__module__": module}),
+    "list": lambda module: type("Own", (list,), {"__module__": module})([1]),
+    "dict": lambda module: type("Own", (dict,), {"__module__": module})(x=1),
+    "exception": lambda module: type("Own", (ValueError,), {"__module__": module})(),
+    "dataclass": dataclass_of,
+    "function": lambda module: types.FunctionType((lambda: 1).__code__, {"__name__": module}),
+    "module": module_of,
+}
+
+
+@enigma.kernel
+def with_argument(A, thing):
+    A[0] = 1.0
+
+
+@enigma.jit
+def run_with(A, thing):
+    with_argument(A, thing).launch(grid=1, block=1)
+
+
+@pytest.mark.parametrize("module", [None, 3, [], ""], ids=repr)
+@pytest.mark.parametrize("make", OF_MODULES.values(), ids=OF_MODULES)
+def test_what_things_call_their_module_need_not_be_a_text(make, module):
+    thing = make(module)
+
+    @enigma.kernel
+    def kernel(A: enigma.f32):
+        x = A[0]
+        for _ in enigma.range(3):
+            held = thing
+            if x > 0:
+                x += 1.0 if held is not None else 0.0
+        A[1] = x
+
+    assert "A[1] = x" in enigma.compile(kernel, emit_only=True).metal_source
+    A = enigma.Tensor("A", 0, enigma.f32, enigma.Layout(4))
+    assert "A[0] = 1.0f" in enigma.compile(run_with, A, thing, emit_only=True).metal_source

@@ -3,6 +3,7 @@
 
 import inspect
 import re
+import runpy
 
 import pytest
 
@@ -119,3 +120,16 @@ def test_it_does_not_change_with_what_is_asked():
         compiled.source_map[1] = SourceLocation(__file__, 1)
     assert compiled.source_map == enigma.compile(long_line).source_map
     assert len(repr(compiled.source_map)) < 80
+
+
+def test_a_file_whose_name_is_no_text_is_spelled_as_python_does(tmp_path):
+    path = tmp_path / "caf\udce9.py"
+    try:
+        path.write_text(
+            "import enigma\n\n\n@enigma.kernel\ndef kernel(A: enigma.f32):\n    A[0] = 1.0\n"
+        )
+    except OSError:
+        pytest.skip("names of files are texts here")
+    compiled = enigma.compile(runpy.run_path(str(path))["kernel"])
+    places = {(at.filename, at.line) for at in compiled.source_map.values()}
+    assert places == {(str(tmp_path / r"caf\udce9.py"), 4), (str(tmp_path / r"caf\udce9.py"), 6)}

@@ -95,8 +95,9 @@ public:
   /// The same of an element of a tensor of coordinates, in 1-D.
   void buildInside(InBoundsOp op, int64_t element, mlir::Location loc,
                    llvm::SmallVectorImpl<mlir::Value> &conditions);
-  /// Builds the conjunction of two conditions; null stands for true.
-  mlir::Value buildAnd(mlir::Value a, mlir::Value b, mlir::Location loc);
+  /// Builds the conjunction of conditions; null if there are none.
+  mlir::Value buildAll(llvm::ArrayRef<mlir::Value> conditions,
+                       mlir::Location loc);
 
 private:
   struct Range {

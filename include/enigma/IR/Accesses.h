@@ -18,6 +18,11 @@ inline constexpr llvm::StringLiteral kDistinctAttr = "enigma.distinct";
 /// The argument or array that memory is, whatever elements it is seen as.
 mlir::Value getRootMemory(mlir::Value memory);
 
+/// The elements of a view, whose number was verified to be known.
+inline int64_t getNumViewElements(ViewType view) {
+  return view.getLayout().layout().size().value();
+}
+
 /// The most elements that one access takes.
 int64_t getMaxAccessElements(TargetAttr target, mlir::Type element);
 

@@ -175,9 +175,9 @@ Attribute Lowering::getConstant(Value value) {
   Operation *op = value.getDefiningOp();
   if (!op)
     return {};
+  // Without a search for the interface of the value.
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
-    return constant.getProperties()
-        .value; // Without a search for its interface.
+    return constant.getProperties().value;
   // What is undefined may be anything; zero is as good as any other value.
   if (isa<ub::PoisonOp>(op))
     return Builder(op->getContext()).getZeroAttr(value.getType());

@@ -245,7 +245,7 @@ def _defaults(kind: type[Artifact]) -> dict[str, Any]:
 
 
 def artifact_of(kind: type[A], **known: Any) -> A:
-    """Make an artifact as its class does, which sets one attribute after the other, slowly."""
+    """Make an artifact as its class does, without its checks, which take twice as long as this."""
     artifact = object.__new__(kind)
     object.__setattr__(artifact, "__dict__", {**_defaults(kind), **known})
     return artifact

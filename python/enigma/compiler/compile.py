@@ -154,7 +154,7 @@ def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compil
     calls = _calls(fn, jit_args, options.constants)
     name = fn.name if options.name is None else options.name
     compiled: Compiled
-    # It would look again and again at what a compilation makes, which is needed to its end.
+    # The collector would look again and again at what a compilation makes and needs to its end.
     with sessions.borrow() as session, WithoutCollector():
         if len(calls) == 1:
             compiled = _compile_kernel(session, name, calls[0], chosen, options)

@@ -26,6 +26,7 @@ from enigma.compiler.references import (
     MISSING,
     contents,
     is_library,
+    is_plain,
     parts_of,
 )
 from enigma.errors import EnigmaError
@@ -124,9 +125,9 @@ class Fingerprint:
             self._say(kind.__name__, *parts)
         elif isinstance(value, FIELDS):
             self._say(kind.__name__, *_field(value))
-        elif isinstance(value, tuple) and not hasattr(value, "__dict__"):
+        elif isinstance(value, tuple) and is_plain(value):
             self._say("tuple", kind, *value)
-        elif isinstance(value, (set, frozenset)) and kind in (set, frozenset):
+        elif kind in (set, frozenset):
             self._say(kind.__name__, *_sorted(value))
         elif isinstance(value, enum.Enum):
             self._say("member", kind, *_items(vars(value)))
@@ -158,7 +159,7 @@ def _said(value: Any) -> str | None:
     if isinstance(value, (DType, VectorType)):
         return f"dtype {value.name}"
     if kind is ModuleType:
-        return f"module {value.__name__!r}"
+        return f"module {vars(value).get('__name__')!r}"
     if isinstance(value, type) and is_library(value.__module__):
         return _name(value)
     if kind is FunctionType and is_internal(value.__code__) and _is_found(value):

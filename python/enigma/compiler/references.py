@@ -330,8 +330,9 @@ class References:
     def _visit_module(self, module: ModuleType) -> None:
         if not self._is_new(module):
             return
-        is_own = is_library(module.__name__)
-        late = _late.MODULES if module.__name__ == "enigma" else ()
+        name = vars(module).get("__name__")
+        is_own = is_library(name)
+        late = _late.MODULES if name == "enigma" else ()
         # NumPy imports some of its modules when they are asked for.
         is_lazy = not late and "__getattr__" in vars(module)
         self._owners.append(_Members(vars(module), not is_own or is_lazy, late))
@@ -451,7 +452,7 @@ class References:
         # A method of an object, or a function such as that of the time.
         owner = function.__self__
         if isinstance(owner, ModuleType):
-            is_settled = is_library(owner.__name__)
+            is_settled = is_library(vars(owner).get("__name__"))
         else:
             is_settled = isinstance(owner, type) and is_library(owner.__module__)
         if not is_settled or function in _REFLECTIVE or function.__name__ in _READING:
@@ -631,8 +632,11 @@ def _is_written_in_c(owner: type) -> bool:
     )
 
 
-def is_library(module: str | None) -> bool:
-    """Whether a module is Enigma's or NumPy's, or one of Python's that stays as it is."""
+def is_library(module: object) -> bool:
+    """Whether a module is Enigma's or NumPy's, or one of Python's that stays as it is.
+
+    What modules, functions and classes call it need not be a text.
+    """
     return _is_library(str(module))
 
 

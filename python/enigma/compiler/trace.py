@@ -227,10 +227,8 @@ def _make_kernel(
     for key, extent in launch.items():
         if extent is not None:
             attributes[key] = session.attribute(f"array<i64: {', '.join(map(str, extent))}>")
-    code = call.kernel.function.__code__
     module, operation, entry, arguments = session.operations.create_kernel(
-        code.co_filename,
-        code.co_firstlineno,
+        call.kernel.function.__code__,
         session.attribute(target),
         attributes,
         [session.type(text) for text in types],

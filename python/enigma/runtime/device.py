@@ -223,7 +223,7 @@ def device(name: str | Device | None = None) -> Device:
 
 
 def find_device(name: str | Device | None) -> Device:
-    """Give a device as `device` does, each time that something is launched."""
+    """Give a device as `device` does, for launches, in which the checks of its call are felt."""
     if name is not None and isinstance(name, Device):
         return name
     asked = os.environ.get("ENIGMA_DEVICE") or None if name is None else name

@@ -354,10 +354,9 @@ class Builder:
         operands: tuple[ir.Value, ...] = (),
     ) -> tuple[ir.Operation, ir.Value]:
         """Build one with one result as `at_entry` does, for the running line; give both."""
-        entry, last, after = self.entry, self._last_in_prologue, self._point_after
-        if not entry.open:
-            raise self.escaped(entry)
-        point = self._end_of_prologue() if last is None else after(last)
+        if not self.entry.open:
+            raise self.escaped(self.entry)
+        point = self._end_of_prologue()
         made: tuple[ir.Operation, ir.Value] = self._operations.create_value(
             name, type, operands, attributes, point
         )

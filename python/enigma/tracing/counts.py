@@ -441,15 +441,26 @@ def extreme(a: Value, b: Value, is_max: bool) -> Value:
     return value
 
 
+def _terms_of(
+    a: tuple[object, Value], b: tuple[object, Value], value: Value
+) -> tuple[Term, Term] | None:
+    """Give the integers of which `value` is one, each as `term` takes it; None if neither counts."""
+    first, second = term(*a), term(*b)
+    if value.dtype.kind != "u" or value.lanes != 1 or first is None or second is None:
+        return None
+    if count_of(a[0]) is None and count_of(b[0]) is None:
+        return None
+    return first, second
+
+
 def describe_extreme(
     a: tuple[object, Value], b: tuple[object, Value], value: Value, is_max: bool
 ) -> None:
     """Say what the larger or the smaller of two integers counts; each as `term` takes it."""
-    first, second = term(*a), term(*b)
-    if value.dtype.kind != "u" or value.lanes != 1 or first is None or second is None:
+    terms = _terms_of(a, b, value)
+    if terms is None:
         return
-    if count_of(a[0]) is None and count_of(b[0]) is None:
-        return
+    first, second = terms
     choose = max if is_max else min
     i, j = first.count, second.count
     combine = _and if is_max else _or
@@ -464,11 +475,10 @@ def describe_choice(
     condition: Value, a: tuple[object, Value], b: tuple[object, Value], value: Value
 ) -> None:
     """Say what one of two integers counts, the first if a condition holds."""
-    first, second = term(*a), term(*b)
-    if value.dtype.kind != "u" or value.lanes != 1 or first is None or second is None:
+    terms = _terms_of(a, b, value)
+    if terms is None:
         return
-    if count_of(a[0]) is None and count_of(b[0]) is None:
-        return
+    first, second = terms
     i, j = first.count, second.count
     value.count = Count(
         min(i.low, j.low),

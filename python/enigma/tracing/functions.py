@@ -23,6 +23,7 @@ from enigma.errors import (
     UnexpectedArguments,
 )
 from enigma.layout import Layout
+from enigma.locations import is_own_class
 from enigma.tracing.builder import Builder, current_builder
 from enigma.tracing.launches import Launch, current_launches, on_device
 from enigma.tracing.parameters import (
@@ -304,7 +305,7 @@ def _refuse_array(kernel: str, argument: object) -> None:
         When it is one.
     """
     kind = type(argument)
-    if kind.__module__.startswith("enigma."):
+    if is_own_class(kind):
         return
     # Who has an array of Python's own has imported its module.
     array: Any = sys.modules.get("array")

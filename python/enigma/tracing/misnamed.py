@@ -22,7 +22,7 @@ from enigma.errors import (
     UnknownAttribute,
     UnknownName,
 )
-from enigma.locations import SourceLocation
+from enigma.locations import SourceLocation, is_own_class
 from enigma.spelling import ELSEWHERE, closest, kind_of, nearest_attribute
 from enigma.tracing.fragments import FRAGMENTS_ARE_VALUES
 from enigma.tracing.protocol import HostProtocol
@@ -137,7 +137,7 @@ def unknown_attribute(error: AttributeError, location: SourceLocation) -> Enigma
     if isinstance(thing, HostProtocol):
         kind = type(thing).__name__
     if kind not in KINDS:
-        if not _is_own(type(thing)) or "has no attribute" not in text:
+        if not is_own_class(type(thing)) or "has no attribute" not in text:
             return None
         return UnknownAttribute(
             found=f"enigma.{thing.name}" if isinstance(thing, DType) else kind_of(thing),
@@ -163,10 +163,6 @@ def _named(members: str) -> list[str]:
     if members.endswith("what values have"):
         members += _VALUE[1]
     return re.findall(r"\.(\w+)", members)
-
-
-def _is_own(kind: type) -> bool:
-    return kind.__module__.startswith("enigma.")
 
 
 # --- Arguments ------------------------------------------------------------------------------------

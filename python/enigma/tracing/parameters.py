@@ -171,6 +171,7 @@ class Parameter:
         """Give the parameter as a compiled kernel uses it."""
         parameter = object.__new__(Parameter)
         attributes = vars(self).copy()
+        # Nobody asks a compiled kernel for it, which is kept on disk.
         attributes.pop("_described", None)
         attributes["access"] = access
         attributes["max_elements"] = max_elements

@@ -61,7 +61,7 @@ class Range(RangeProtocol):
                 remedy="a loop that only `break` ends is `while True`",
             )
         self.dtype = self._common(ends) if dtype is None else self._given(dtype)
-        counts = self._counts = self.dtype.kind == "u" and (
+        counts = self.dtype.kind == "u" and (
             (self.start.__class__ is not int and self.start.count is not None)
             or (self.stop.__class__ is not int and self.stop.count is not None)
         )

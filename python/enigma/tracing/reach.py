@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from operator import is_
 from typing import Any
 
+from enigma.locations import is_own_class
 from enigma.tracing.boxes import Box
 from enigma.tracing.builder import Builder
 from enigma.tracing.kinds import (
@@ -426,17 +427,11 @@ def _is_of(library: types.ModuleType | None, function: types.FunctionType) -> bo
     return library is not None and vars(library).get(function.__name__) is function
 
 
-def _is_own(cls: type) -> bool:
-    """Whether a class is Enigma's."""
-    # What a class calls its module need not be a text.
-    return str(cls.__module__).startswith("enigma.")
-
-
 def _is_value(cls: type) -> bool:
     """Whether objects of a class are values, made of nothing else; it is noted if so."""
     if cls in _VALUES:
         return True
-    is_own = _is_own(cls) and getattr(cls, "_enigma_is_value", True)
+    is_own = is_own_class(cls) and getattr(cls, "_enigma_is_value", True)
     is_value = is_own and expansion_of(cls) is None
     if is_value:
         _VALUES.add(cls)
@@ -636,7 +631,7 @@ def local_variables(builder: Builder) -> dict[str, Any]:
 
 
 def _expand_function(found: Search, thing: Any, path: Path) -> None:
-    if is_library(thing.__globals__.get("__name__", "")):
+    if is_library(thing.__globals__.get("__name__")):
         # What it wraps may be the user's.
         found.follow(_wrapped_by, thing, path)
         found.told.append((_tell_of_attributes, thing, path))
@@ -697,10 +692,11 @@ def _expand_property(found: Search, thing: Any, path: Path) -> None:
 
 
 def _expand_module(found: Search, thing: Any, path: Path) -> None:
-    name, get = _HIDDEN.get(thing.__name__, ("", None))
+    module = str(vars(thing).get("__name__"))
+    name, get = _HIDDEN.get(module, ("", None))
     if get is not None and name in found.names():
         found.follow(get, thing, (path, f".{name}"))
-    if not is_library(thing.__name__):
+    if not is_library(module):
         found.modules.append((thing, path))
     else:
         found.told.append((_tell_of_attributes, thing, path))
@@ -744,7 +740,7 @@ _HIDDEN: dict[str, tuple[str, Callable[[Any], Any]]] = {
 def _expand_class(found: Search, thing: Any, path: Path) -> None:
     module = thing.__module__
     # Classes of classes that are not written in Python say nothing of theirs.
-    if isinstance(module, types.GetSetDescriptorType) or is_library(str(module)):
+    if isinstance(module, types.GetSetDescriptorType) or is_library(module):
         return
     found.push_parts(found.add(thing, CLASS, path))
     found.follow(type, thing, (path, ".__class__"))
@@ -878,7 +874,7 @@ _LEAVES: set[type] = {int, float, bool, str, type(None)}
 
 def is_permanent(cls: type) -> bool:
     """Whether a class is there for good: Enigma's own are; those of the user come and go."""
-    return not cls.__flags__ & _HEAP_TYPE or _is_own(cls)
+    return not cls.__flags__ & _HEAP_TYPE or is_own_class(cls)
 
 
 # Py_TPFLAGS_HEAPTYPE: the class was made while Python ran.
@@ -893,7 +889,7 @@ def expansion_of(cls: type) -> Expand:
 
 
 def _find_expansion(cls: type) -> Expand:
-    module = cls.__module__
+    module = str(cls.__module__)
     held = getattr(cls, "_enigma_holds", None)
     if held is not None:
         return _expand_wrapper(*held)
@@ -953,9 +949,16 @@ def _holding(base: type) -> Expand:
     return None
 
 
+def is_library(module: object) -> bool:
+    """Whether a module is none of the user's: of Enigma, of Python, or installed.
+
+    What functions and classes call theirs need not be a text.
+    """
+    return _is_library(str(module))
+
+
 @functools.cache
-def is_library(module: str) -> bool:
-    """Whether a module is none of the user's: of Enigma, of Python, or installed."""
+def _is_library(module: str) -> bool:
     if module == "enigma" or module.startswith("enigma."):
         return True
     if module == "__main__":

@@ -54,7 +54,7 @@ class Session:
     Attributes
     ----------
     ir : module
-        MLIR's ``ir`` module.
+        ``enigma._mlir``: MLIR's IR, and Enigma's passes and translation.
     context : ir.Context
         The context.
     listeners : list of callable
@@ -65,6 +65,8 @@ class Session:
         What compares the contents of objects of Python.
     scalars : dict
         The types of scalars, by dtype.
+    derived : dict
+        What operations of views were found to give, as `enigma.tensors.views` keeps it.
     verifies_passes : bool
         Whether the IR is verified after each pass, as ``ENIGMA_VERIFY_PASSES=1`` asks for; else
         only what was traced is.
@@ -90,8 +92,8 @@ class Session:
         self._attributes: dict[str, ir.Attribute] = {}
         self._kept: dict[ir.Type, ir.Type] = {}
         self._layouts: dict[ir.Type, Layout | SwizzledLayout] = {}
-        # The types of views and the attributes of the operations that make them, by what derived
-        # them and the type of what they are views of.
+        # By what derived a view and the type of what it is a view of: its type, and the attributes
+        # of the operation.
         self.derived: dict[tuple[object, int], tuple[ir.Type, dict[str, ir.Attribute] | None]] = {}
         self._value_types: dict[tuple[DType, int], ir.Type] = {}
         self.scalars: dict[DType, ir.Type] = {

@@ -14,6 +14,9 @@ from enigma.tracing.values import Operand, Value, use
 if TYPE_CHECKING:
     from enigma import _mlir as ir
 
+# What people write to index several elements or dimensions at once.
+_NO_NUMBERS = (slice, tuple, list, type(None), type(Ellipsis))
+
 
 def subscript(builder: Builder, position: object, target: str) -> ir.Value:
     """Give a subscript as an IR value of type `index`.
@@ -30,20 +33,12 @@ def subscript(builder: Builder, position: object, target: str) -> ir.Value:
     if position.__class__ is not Value:
         if position.__class__ is int and 0 <= position < 1 << 63:
             return builder.index_constant(position)
-        operand: Any
-        if isinstance(position, Operand):
-            operand = as_operand(position, f"subscript of {target}", "the index")
-        elif isinstance(position, float):
-            raise SubscriptError(
-                f"{target} is indexed by a float ({position!r})", remedy="use an integer"
-            )
-        elif position is None or isinstance(position, (slice, tuple, list)) or position is Ellipsis:
+        if not isinstance(position, Operand) and isinstance(position, _NO_NUMBERS):
             raise SubscriptError(
                 f"{target} is indexed by {describe(position)}; expected one integer",
                 remedy="a buffer is linear: compute the index, as in `A[row * width + column]`",
             )
-        else:
-            operand = as_operand(position, f"subscript of {target}", "the index")
+        operand: Any = as_operand(position, f"subscript of {target}", "the index")
         if not isinstance(operand, Value):
             if isinstance(operand, float):
                 raise SubscriptError(

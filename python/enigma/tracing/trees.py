@@ -6,6 +6,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from enigma.locations import is_own_class
+
 # Classes that have no fields, of Python and of Enigma; they are many, and to look for fields of a
 # class that has none takes long.
 _without_fields: set[type] = {bool, int, float, str, type(None)}
@@ -44,6 +46,6 @@ def _parts(part: Any) -> list[Any] | None:
     if hasattr(kind, "__dataclass_fields__"):
         fields = dataclasses.fields(part)
         return [getattr(part, each.name) for each in fields if hasattr(part, each.name)]
-    if kind.__module__.startswith("enigma."):
+    if is_own_class(kind):
         _without_fields.add(kind)
     return None

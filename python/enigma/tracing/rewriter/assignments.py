@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from enigma.tracing.nodes import targets_of, walk
+from enigma.tracing.nodes import BLOCK_FIELDS, SCOPES, targets_of, walk
 from enigma.tracing.rewriter.context import Context, statement
 from enigma.tracing.rewriter.factory import Factory
 from enigma.tracing.rewriter.flow import Flow, Names
@@ -25,11 +25,6 @@ _PLAIN = frozenset(
         ast.DictComp,
     ]
 )
-
-
-# The statements of which a block consists, by the fields of the node that has it.
-_BLOCKS = ("body", "orelse", "finalbody")
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def replace_lanes(statements: list[ast.stmt], own: list[Any], parameters: set[str]) -> None:
@@ -67,12 +62,12 @@ def replace_lanes(statements: list[ast.stmt], own: list[Any], parameters: set[st
     local = (Flow.bound_names(*statements) | parameters) - outer
     matrices &= local
     blocks = [
-        getattr(node, field, None)
+        getattr(node, field)
         for node in own
-        if not isinstance(node, _SCOPES)
-        for field in _BLOCKS
+        if type(node) not in SCOPES
+        for field in BLOCK_FIELDS[type(node)]
     ]
-    for block in (statements, *(found for found in blocks if isinstance(found, list))):
+    for block in (statements, *blocks):
         block[:] = [new for old in block for new in _assigned(old, local, matrices)]
 
 

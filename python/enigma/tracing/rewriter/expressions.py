@@ -25,11 +25,11 @@ class _Alternatives:
     def __init__(self, context: Context, factory: Factory, operands: Sequence[ast.expr]) -> None:
         self._factory = factory
         self.names = context.bound_in_expression(operands)
-        inner = walk(*operands)
+        kinds = set(map(type, walk(*operands)))
         self._computed_from: tuple[str, ...] | None = None
-        if all(isinstance(node, PLAIN) for node in inner):
+        if kinds <= PLAIN:
             self._computed_from = ()
-        elif all(isinstance(node, COMPUTING) for node in inner):
+        elif kinds <= COMPUTING:
             flow = context.flow
             self._computed_from = context.computed_from(
                 flow.bound_names(*operands), flow.expression_reads(*operands)

@@ -23,10 +23,9 @@ _COMPREHENSIONS = frozenset([ast.ListComp, ast.SetComp, ast.DictComp, ast.Genera
 _LATER = _SCOPES | {ast.GeneratorExp}
 
 #: Expressions that ask nothing of what variables hold.
-PLAIN = (ast.Name, ast.Constant, ast.Tuple)
+PLAIN = frozenset([ast.Name, ast.Constant, ast.Tuple])
 #: Expressions that do nothing but compute, if operators and what is called do no more.
-COMPUTING = (
-    *PLAIN,
+COMPUTING = PLAIN | {
     ast.BinOp,
     ast.UnaryOp,
     ast.Compare,
@@ -38,10 +37,7 @@ COMPUTING = (
     ast.Call,
     ast.keyword,
     ast.NamedExpr,
-)
-
-
-_COMPUTING = frozenset(COMPUTING)
+}
 
 
 def _only_sets(target: ast.AST) -> bool:
@@ -184,7 +180,7 @@ class Flow:
             reads |= captured
         self.kinds |= kinds
         names = frozenset(bound) if kinds.isdisjoint(_NOT_PLAIN) else self.bound_names(*nodes)
-        return frozenset(reads), names, kinds <= _COMPUTING
+        return frozenset(reads), names, kinds <= COMPUTING
 
     @staticmethod
     def _reads_later(nodes: list[ast.AST]) -> set[str]:
