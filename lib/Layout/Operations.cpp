@@ -91,7 +91,11 @@ IntTuple enigma::layout::addCoordinates(const IntTuple &a, const IntTuple &b) {
   return IntTuple::tuple(modes);
 }
 
-static Values one(Value value) { return Values{std::move(value)}; }
+static Values one(Value &&value) {
+  Values values;
+  values.push_back(std::move(value)); // An initializer list would be copied.
+  return values;
+}
 static Values two(Value first, Value second) {
   Values values = one(std::move(first));
   values.push_back(std::move(second));
@@ -157,7 +161,7 @@ template <> Int Reader::next<Int>() {
 template <> Tiler Reader::next<Tiler>() {
   Result<Tiler> tiler = asTiler(operand());
   if (tiler)
-    return *tiler;
+    return std::move(*tiler);
   note(tiler.error());
   return Tiler::none();
 }
@@ -193,7 +197,7 @@ struct Signature<R (*)(T, Ts...)> {
 static Values valuesOf(Layout layout) { return one(std::move(layout)); }
 static Values valuesOf(ComposedLayout layout) { return one(std::move(layout)); }
 static Values valuesOf(IntTuple tuple) { return one(std::move(tuple)); }
-static Values valuesOf(Int leaf) { return one(leaf); }
+static Values valuesOf(const Int &leaf) { return one(leaf); }
 static Values valuesOf(int64_t number) { return one(Int(number)); }
 static Values valuesOf(std::pair<IntTuple, Layout> both) {
   return two(std::move(both.first), std::move(both.second));
@@ -201,10 +205,10 @@ static Values valuesOf(std::pair<IntTuple, Layout> both) {
 static Values valuesOf(Part both) {
   return two(std::move(both.first), std::move(both.second));
 }
-template <typename T> static Computed valuesOf(const Result<T> &result) {
+template <typename T> static Computed valuesOf(Result<T> result) {
   if (!result)
     return result.error();
-  return valuesOf(*result);
+  return valuesOf(std::move(*result));
 }
 
 /// An operation whose results are those of a function of its operands.
@@ -232,9 +236,7 @@ static Computed arrange(Operands operands, Attributes attributes) {
       further);
   if (!arranged)
     return arranged.error();
-  Value result = operands[0];
-  result.layout = operands[0].layout.with(*arranged);
-  return one(std::move(result));
+  return one(operands[0].with(operands[0].layout.with(std::move(*arranged))));
 }
 
 /// A coordinate of which no more is known than what divides it: nothing that is
@@ -272,11 +274,11 @@ static Computed keepPart(Operands operands, Attributes attributes) {
       further);
   if (!part)
     return part.error();
-  const auto &[kept, offset] = *part;
-  Value result = operands[0];
-  result.layout = operands[0].isSwizzled()
-                      ? operands[0].layout.with(kept, offset.leaf(0))
-                      : operands[0].layout.with(kept);
+  auto &[kept, offset] = *part;
+  Value result = operands[0].with(
+      operands[0].isSwizzled()
+          ? operands[0].layout.with(std::move(kept), offset.leaf(0))
+          : operands[0].layout.with(std::move(kept)));
   if (operands[0].isCoordView())
     result.tuple = addCoordinates(operands[0].tuple, offset);
   else if (operands[0].isView() && !operands[0].isSwizzled())
@@ -428,9 +430,7 @@ static Computed compose(Operands operands, Attributes attributes) {
       composition(operands[0].layout.layout(), operands[1].layout);
   if (!result)
     return result.error();
-  Value value = operands[0];
-  value.layout = *result;
-  return one(std::move(value));
+  return one(operands[0].with(std::move(*result)));
 }
 
 static Computed recast(Operands operands, Attributes attributes) {

@@ -696,12 +696,12 @@ static Value toValue(nb::handle object, const Operation &operation,
 }
 
 /// A result as Python has it: a layout is of the class of the first argument.
-static nb::object fromValue(const Value &value, nb::handle first) {
+static nb::object fromValue(Value &&value, nb::handle first) {
   if (value.isTuple())
     return fromTuple(value.tuple);
   if (isSwizzled(first) || value.isSwizzled())
-    return nb::cast(value.layout);
-  return nb::cast(value.layout.layout());
+    return nb::cast(std::move(value.layout));
+  return nb::cast(value.layout.takeLayout());
 }
 
 /// What an operation is given: its operands, then its attributes.
@@ -754,19 +754,20 @@ static nb::object applyOperation(const Operation &operation,
   Values results = unwrap(operation.compute(operands, attributes));
   nb::handle first = arguments[0];
   if (withOffset) {
-    Value part = results[0];
+    Value &part = results[0];
     // Under a swizzle, which does not distribute over sums, the offset stays
     // inside.
     if (isSwizzled(first) && !part.isSwizzled()) {
       part.layout = part.layout.with(part.layout.layout(), part.tuple.leaf(0));
       part.tuple = IntTuple(0);
     }
-    return nb::make_tuple(fromValue(part, first), fromTuple(part.tuple));
+    nb::object offset = fromTuple(part.tuple);
+    return nb::make_tuple(fromValue(std::move(part), first), offset);
   }
   if (results.size() == 1)
-    return fromValue(results[0], first);
-  return nb::make_tuple(fromValue(results[0], first),
-                        fromValue(results[1], first));
+    return fromValue(std::move(results[0]), first);
+  return nb::make_tuple(fromValue(std::move(results[0]), first),
+                        fromValue(std::move(results[1]), first));
 }
 
 static nb::object call(nb::handle self, nb::args args) {
