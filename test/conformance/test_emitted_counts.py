@@ -237,6 +237,50 @@ def test_loops_with_bounds_that_may_be_negative(bounds):
                 assert out[i, : len(expected)].tolist() == expected, (i, n, m)
 
 
+# The bounds of loops whose numbers are counted as they are, by steps, and one by one.
+NUMBERED = ["n", "i, n", "i, i + 3", "1, n, 2", "i - 1, n", "n, i, -1", "i, n, 8"]
+# What the number q of a loop is asked.
+QUESTIONS = [
+    "q - 1 < i",
+    "q - 2 >= 0",
+    "i - q < 3",
+    "q - i > -2",
+    "(q - 3) // 2 >= 0",
+    "(q - 3) % 5 < 2",
+]
+for bounds in NUMBERED:
+
+    def of_numbers(bounds):
+        @enigma.kernel
+        def asked(out: enigma.u32, n: enigma.Scalar(enigma.u32)):
+            i = enigma.thread_position_in_grid
+            trips = 0
+            for q in enigma.range(*values_of([f"({bounds},)"], {}, i=i, n=n)[0]):
+                answers = 0
+                for bit, answer in enumerate(values_of(QUESTIONS, {}, i=i, n=n, q=q)):
+                    answers += enigma.where(0, 1 << bit, answer)
+                out[i * LONGEST + trips] = answers
+                trips = trips + 1
+
+        return asked
+
+    KERNELS.add(f"asked {bounds}", of_numbers(bounds))
+
+
+@pytest.mark.parametrize("bounds", NUMBERED)
+def test_differences_of_the_numbers_of_a_loop(bounds):
+    for n in SIZES:
+        out = np.zeros((THREADS, LONGEST), np.uint32)
+        launch(KERNELS[f"asked {bounds}"], out, np.uint32(n), threads=THREADS)
+        for i in range(THREADS):
+            numbers = range(*values_of([f"({bounds},)"], {}, i=i, n=n)[0])
+            expected = [
+                sum(answer << bit for bit, answer in enumerate(answers))
+                for answers in (values_of(QUESTIONS, {}, i=i, n=n, q=q) for q in numbers)
+            ]
+            assert out[i, : len(expected)].tolist() == expected, (i, n)
+
+
 # Floats and wider integers.
 
 
