@@ -299,8 +299,18 @@ def keep_bits(out: enigma.b1, n: enigma.Scalar(enigma.u32)):
     out[i] = (i - n).to(enigma.u32) > 100
 
 
+@enigma.kernel
+def keep_wide_bits(out: enigma.u64, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    wide = (i - n).to(enigma.u64)
+    out[3 * i] = 1 if wide > 100 else 0
+    out[3 * i + 1] = wide // 2
+    out[3 * i + 2] = max(wide, enigma.u64(100))
+
+
 KERNELS.add("convert", convert)
 KERNELS.add("keep_bits", keep_bits)
+KERNELS.add("keep_wide_bits", keep_wide_bits)
 
 
 def test_conversions_of_differences():
@@ -317,3 +327,9 @@ def test_a_conversion_to_an_unsigned_dtype_wraps():
     out = np.zeros(32, np.bool_)
     launch(KERNELS["keep_bits"], out, np.uint32(9), threads=32)
     assert np.array_equal(out, np.arange(32) < 9)
+
+    wide = np.zeros((32, 3), np.uint64)
+    launch(KERNELS["keep_wide_bits"], wide, np.uint32(9), threads=32)
+    bits = (np.arange(32) - 9).astype(np.uint64)
+    large = np.maximum(bits, np.uint64(100))
+    assert np.array_equal(wide, np.stack([bits > 100, bits // 2, large], axis=1))
