@@ -339,7 +339,8 @@ def launch(
         compiled, references = kept_kernel(what, own, debug=check)
         asked = asked._replace(constants=rest)
     elif isinstance(what, Jit):
-        compiled, references, own_named, arrays = kept_jit(what, arguments, named, debug=check)
+        kept = kept_jit(what, arguments, named, debug=check)
+        compiled, references, own_named, arrays, names = kept
         own_arguments = ()
     # The other order asks an abstract class first, which takes long.
     if isinstance(compiled, CompiledKernel):
@@ -347,10 +348,9 @@ def launch(
     else:
         launches = program_launches(compiled, opened, own_arguments, own_named, asked)
     if not check and (references is not None or compiled is what):
-        names = (
-            list(what.python_signature.parameters) if isinstance(what, Jit) else _names(compiled)
-        )
-        sources = [*names[: len(arguments)], *named]
+        if not isinstance(what, Jit):
+            names = _names(compiled)[: len(arguments)]
+        sources = [*names, *named]
         if len(sources) == len(everything):
             _remember(what, opened, references, everything, sources, arrays, request, launches)
     for executable, values, (extent, shape, is_threads) in launches:
