@@ -305,6 +305,7 @@ def _kernel(
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
+        is_guarded=kernel.get_attribute("enigma.guarded") is not None,
         mlir_source=dump.sources.get(symbol),
         remarks=tuple(lowered.remarks),
         threadgroup_bytes=lowered.threadgroup_bytes,

@@ -202,7 +202,15 @@ def extents(
     is_threads = threads is not None
     x, y, z = _extent(name, "threads" if is_threads else "grid", threads if is_threads else grid)
     if is_threads:
-        x = -(-x // kernel.elements_per_thread)
+        each = kernel.elements_per_thread
+        if x % each and not kernel.is_guarded:
+            raise InvalidLaunch(
+                f"{name} was given threads={threads!r}; each of its threads has {each} elements, "
+                "and no condition keeps the last one from those that are too many",
+                remedy=f"launch a multiple of {each}; or put what the kernel accesses behind a "
+                "condition, as `if i < n:`; or compile it without vec_width",
+            )
+        x = -(-x // each)
     if block is not None:
         shape = _extent(name, "block", block)
     elif kernel.block is not None:
