@@ -15,7 +15,8 @@ def EnigmaVectorize : Enigma_Pass<"enigma-vectorize"> {
     The thread with index t does what the threads t * width, t * width + 1, ...
     did; `elements_per_thread` of the kernel says so to the launcher, which rounds
     the number of threads up. A kernel without a bounds guard must be launched
-    for a multiple of `width` elements.
+    for a multiple of `width` elements; one whose accesses are all behind guards
+    is marked by `enigma.guarded`.
 
     Values that depend on the thread's index become vectors; others stay scalars,
     computed once. Loads and stores at consecutive subscripts, the first of which
@@ -81,7 +82,7 @@ def EnigmaVectorize : Enigma_Pass<"enigma-vectorize"> {
         %A: !enigma.buffer<f32, device> {enigma.index = 0 : i32},
         %s: f32 {enigma.index = 1 : i32},
         %n: i32 {enigma.dtype = ui32, enigma.index = 2 : i32})
-        attributes {elements_per_thread = 4 : i64} {
+        attributes {elements_per_thread = 4 : i64, enigma.guarded} {
       %tid = enigma.thread_position_in_grid x : i32
       %width = arith.constant 4 : i32
       %base = arith.muli %tid, %width : i32

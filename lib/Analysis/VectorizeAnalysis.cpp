@@ -382,6 +382,86 @@ VectorizeAnalysis::matchBoundsGuard(Value condition) const {
   return guard;
 }
 
+bool VectorizeAnalysis::growsWithIndex(Value value) const {
+  while (Operation *op = value.getDefiningOp()) {
+    if (isThreadIndex(op))
+      return true;
+    APInt factor;
+    bool grows =
+        isIntegerConversion(op) || isa<arith::AddIOp>(op) ||
+        (isa<arith::SubIOp, arith::ShLIOp, arith::ShRUIOp, arith::DivUIOp>(
+             op) &&
+         isVarying(op->getOperand(0))) ||
+        (isa<arith::MulIOp>(op) &&
+         matchPattern(op->getOperand(1), m_ConstantInt(&factor)) &&
+         factor.isStrictlyPositive());
+    auto others = llvm::make_filter_range(
+        op->getOperands(), [&](Value operand) { return isVarying(operand); });
+    if (!grows || !llvm::hasSingleElement(others))
+      return false;
+    value = *others.begin();
+  }
+  return false;
+}
+
+bool VectorizeAnalysis::impliesBound(Value condition, bool holds) const {
+  Operation *op = condition.getDefiningOp();
+  if (!op || !isVarying(condition))
+    return false;
+  if (auto both = dyn_cast<arith::XOrIOp>(op);
+      both && matchPattern(both.getRhs(), m_One()))
+    return impliesBound(both.getLhs(), !holds);
+  if (holds ? isa<arith::AndIOp>(op) : isa<arith::OrIOp>(op))
+    return llvm::any_of(op->getOperands(),
+                        [&](Value part) { return impliesBound(part, holds); });
+  auto comparison = dyn_cast<arith::CmpIOp>(op);
+  if (!comparison)
+    return false;
+  arith::CmpIPredicate predicate = comparison.getPredicate();
+  if (!holds)
+    predicate = arith::invertPredicate(predicate);
+  Value index = comparison.getLhs(), bound = comparison.getRhs();
+  bool isFirst = isVarying(index);
+  if (!isFirst)
+    std::swap(index, bound);
+  if (isVarying(bound) || !growsWithIndex(index))
+    return false;
+  switch (predicate) {
+  case arith::CmpIPredicate::eq:
+    return true;
+  case arith::CmpIPredicate::ult:
+  case arith::CmpIPredicate::ule:
+  case arith::CmpIPredicate::slt:
+  case arith::CmpIPredicate::sle:
+    return isFirst;
+  case arith::CmpIPredicate::ugt:
+  case arith::CmpIPredicate::uge:
+  case arith::CmpIPredicate::sgt:
+  case arith::CmpIPredicate::sge:
+    return !isFirst;
+  case arith::CmpIPredicate::ne:
+    return false;
+  }
+  llvm_unreachable("no other predicate");
+}
+
+bool VectorizeAnalysis::isGuarded() const {
+  auto isKept = [&](const Access &access) {
+    if (!isVarying(access.index))
+      return true;
+    for (Operation *op = access.op; op != kernel; op = op->getParentOp())
+      if (auto branch = dyn_cast<scf::IfOp>(op->getParentOp());
+          branch &&
+          impliesBound(branch.getCondition(),
+                       op->getParentRegion() == &branch.getThenRegion()))
+        return true;
+    return false;
+  };
+  return llvm::all_of(accesses, [&](const auto &each) {
+    return llvm::all_of(each.second, isKept);
+  });
+}
+
 bool VectorizeAnalysis::isMultipleOfWidth(Value value) const {
   if (multiples.contains(value))
     return true;

@@ -79,6 +79,12 @@ LogicalResult EnigmaDialect::verifyOperationAttribute(Operation *op,
                                   "elements of a view";
     return success();
   }
+  if (attr.getName() == kGuardedAttr) {
+    if (!isa<KernelOp>(op) || !isa<UnitAttr>(attr.getValue()))
+      return op->emitOpError()
+             << "'" << kGuardedAttr << "' is a unit, of a kernel";
+    return success();
+  }
   if (attr.getName() != kNamesAttr)
     return success();
   auto names = dyn_cast<ArrayAttr>(attr.getValue());

@@ -2,6 +2,7 @@
 
 #include "Widener.h"
 
+#include "enigma/IR/Accesses.h"
 #include "enigma/IR/ThreadOps.h"
 #include "enigma/Utils/Names.h"
 
@@ -13,6 +14,7 @@ using namespace enigma;
 
 void Widener::run() {
   Block &original = kernel.getBody().front();
+  bool isGuarded = analysis.isGuarded();
   mergeQueries(original);
   auto *body = new Block();
   for (BlockArgument argument : original.getArguments())
@@ -24,6 +26,8 @@ void Widener::run() {
   original.erase();
   kernel.getBody().push_back(body);
   kernel.setElementsPerThread(width);
+  if (isGuarded)
+    kernel->setDiscardableAttr(kGuardedAttr, builder.getUnitAttr());
 }
 
 /// Leaves one query of the thread's index, at the top level of the kernel.

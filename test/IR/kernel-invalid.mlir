@@ -312,6 +312,16 @@ enigma.kernel @k() attributes {elements_per_thread = 4 : i32} { enigma.return }
 
 // -----
 
+// expected-error @+1 {{'enigma.guarded' is a unit, of a kernel}}
+enigma.kernel @k() attributes {elements_per_thread = 4 : i64, enigma.guarded = 1 : i64} { enigma.return }
+
+// -----
+
+// expected-error @+1 {{'enigma.guarded' is a unit, of a kernel}}
+module attributes {enigma.guarded} {}
+
+// -----
+
 // Kernel 9: other attributes of arguments.
 
 // expected-error @+1 {{argument #0: 'enigma.name' must be a string, found 3 : i64}}

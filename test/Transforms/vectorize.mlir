@@ -45,6 +45,7 @@ enigma.kernel @add(
 // The guard: no sum or product is compared, and one thread has the tail.
 
 // CHECK-LABEL: enigma.kernel @guard(
+// CHECK-SAME: attributes {elements_per_thread = 4 : i64, enigma.guarded}
 // CHECK-DAG: %[[C1:.+]] = arith.constant 1 : i32
 // CHECK-DAG: %[[C4:.+]] = arith.constant 4 : i32
 // CHECK: %[[T:.+]] = enigma.thread_position_in_grid x

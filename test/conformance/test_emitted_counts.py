@@ -237,6 +237,50 @@ def test_loops_with_bounds_that_may_be_negative(bounds):
                 assert out[i, : len(expected)].tolist() == expected, (i, n, m)
 
 
+# The bounds of loops whose numbers are counted as they are, by steps, and one by one.
+NUMBERED = ["n", "i, n", "i, i + 3", "1, n, 2", "i - 1, n", "n, i, -1", "i, n, 8"]
+# What the number q of a loop is asked.
+QUESTIONS = [
+    "q - 1 < i",
+    "q - 2 >= 0",
+    "i - q < 3",
+    "q - i > -2",
+    "(q - 3) // 2 >= 0",
+    "(q - 3) % 5 < 2",
+]
+for bounds in NUMBERED:
+
+    def of_numbers(bounds):
+        @enigma.kernel
+        def asked(out: enigma.u32, n: enigma.Scalar(enigma.u32)):
+            i = enigma.thread_position_in_grid
+            trips = 0
+            for q in enigma.range(*values_of([f"({bounds},)"], {}, i=i, n=n)[0]):
+                answers = 0
+                for bit, answer in enumerate(values_of(QUESTIONS, {}, i=i, n=n, q=q)):
+                    answers += enigma.where(0, 1 << bit, answer)
+                out[i * LONGEST + trips] = answers
+                trips = trips + 1
+
+        return asked
+
+    KERNELS.add(f"asked {bounds}", of_numbers(bounds))
+
+
+@pytest.mark.parametrize("bounds", NUMBERED)
+def test_differences_of_the_numbers_of_a_loop(bounds):
+    for n in SIZES:
+        out = np.zeros((THREADS, LONGEST), np.uint32)
+        launch(KERNELS[f"asked {bounds}"], out, np.uint32(n), threads=THREADS)
+        for i in range(THREADS):
+            numbers = range(*values_of([f"({bounds},)"], {}, i=i, n=n)[0])
+            expected = [
+                sum(answer << bit for bit, answer in enumerate(answers))
+                for answers in (values_of(QUESTIONS, {}, i=i, n=n, q=q) for q in numbers)
+            ]
+            assert out[i, : len(expected)].tolist() == expected, (i, n)
+
+
 # Floats and wider integers.
 
 
@@ -255,8 +299,18 @@ def keep_bits(out: enigma.b1, n: enigma.Scalar(enigma.u32)):
     out[i] = (i - n).to(enigma.u32) > 100
 
 
+@enigma.kernel
+def keep_wide_bits(out: enigma.u64, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    wide = (i - n).to(enigma.u64)
+    out[3 * i] = 1 if wide > 100 else 0
+    out[3 * i + 1] = wide // 2
+    out[3 * i + 2] = max(wide, enigma.u64(100))
+
+
 KERNELS.add("convert", convert)
 KERNELS.add("keep_bits", keep_bits)
+KERNELS.add("keep_wide_bits", keep_wide_bits)
 
 
 def test_conversions_of_differences():
@@ -273,3 +327,9 @@ def test_a_conversion_to_an_unsigned_dtype_wraps():
     out = np.zeros(32, np.bool_)
     launch(KERNELS["keep_bits"], out, np.uint32(9), threads=32)
     assert np.array_equal(out, np.arange(32) < 9)
+
+    wide = np.zeros((32, 3), np.uint64)
+    launch(KERNELS["keep_wide_bits"], wide, np.uint32(9), threads=32)
+    bits = (np.arange(32) - 9).astype(np.uint64)
+    large = np.maximum(bits, np.uint64(100))
+    assert np.array_equal(wide, np.stack([bits > 100, bits // 2, large], axis=1))

@@ -2,6 +2,8 @@
 """Vectorized kernels compute what their scalar form computes, to the last element."""
 
 import operator
+import runpy
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -393,3 +395,63 @@ def test_division_by_a_number_is_vectorized():
     inputs, found = np.arange(-4, 4, dtype=np.int32), np.zeros(8, np.int32)
     harness.run(compiled, args=[inputs, found], threads=2)
     assert found.tolist() == [a % 3 + a // 5 if a > 2 else a for a in inputs.tolist()]
+
+
+# What a kernel does with element i, and which of 5 it stores; None if it cannot be asked for 5.
+GUARDS = {
+    "if i < n:\n    B[i] = A[i]": range(5),
+    "if n > i and n > 3:\n    B[i] = A[i]": range(5),
+    "if i >= n:\n    return\nB[i] = A[i]": range(5),
+    "if i >= n:\n    pass\nelse:\n    B[i] = A[i]": range(5),
+    "if i < 5:\n    B[i] = A[i]": range(5),
+    "if n > 0 and i <= n - 1:\n    B[i] = A[i]": range(5),
+    "if i.to(u64) < n.to(u64):\n    B[i] = A[i]": range(5),
+    "if 1 <= i and i < n - 1:\n    B[i] = A[i - 1] + 1.0": range(1, 4),
+    "enigma.store_if(B, i, enigma.load_if(A, i, i < n), i < n)": range(5),
+    "if i + 1 < n:\n    B[i] = A[i]": range(4),
+    "if n - i > 1:\n    B[i] = A[i]": range(4),
+    "if i * 2 + 1 < n:\n    B[i] = A[i]": range(2),
+    "if i // 2 < 2:\n    B[i] = A[i]": range(4),
+    "if i >= n.to(i32):\n    return\nB[i] = A[i]": range(5),
+    "if i.to(i32) < n.to(i32):\n    B[i] = A[i]": range(5),
+    "if i < n and i < 4:\n    B[i] = A[i]": range(4),
+    "if i >= n or i >= 3:\n    return\nB[i] = A[i]": range(3),
+    "B[i] = A[i]": None,
+    "if i != 2:\n    B[i] = A[i]": None,
+    "if i >= 1 and i != 5:\n    B[i] = A[i]": None,
+    "if i % 4 < n:\n    B[i] = A[i]": None,
+    "if n > 3:\n    B[i] = A[i]": None,
+    "if i >= 1:\n    B[i] = A[i]": None,
+    "if i < n or n > 3:\n    B[i] = A[i]": None,
+    "x = A[i]\nif i < n:\n    B[i] = x": None,
+    "B[i] = A[i] if i < n else 0.0": None,
+    "if i < n:\n    B[i] = A[i]\nA[i] = 0.0": None,
+    "for j in enigma.range(2):\n    B[i] = A[i]": None,
+}
+
+
+@pytest.mark.parametrize("body", GUARDS)
+def test_launches_of_a_number_of_elements_that_is_no_multiple(body, tmp_path):
+    source = tmp_path / "guards.py"
+    source.write_text(
+        "import enigma\nfrom enigma import Scalar, f32, i32, u32, u64\n\n\n@enigma.kernel\n"
+        "def kernel(A: f32, B: f32, n: Scalar(u32)):\n    i = enigma.thread_position_in_grid\n"
+        + textwrap.indent(body, "    ")
+    )
+    compiled = enigma.compile(runpy.run_path(str(source))["kernel"], vec_width=4, emit_only=True)
+    assert compiled.elements_per_thread == 4
+    stored = GUARDS[body]
+    assert compiled.is_guarded == (stored is not None)
+    a, b = np.arange(8, dtype=np.float32), np.full(8, -1, np.float32)
+    if stored is None:
+        with pytest.raises(
+            enigma.EnigmaError, match="threads=5; each of its threads has 4"
+        ) as caught:
+            compiled.launch(a[:5], b[:5], 5, threads=5, device="cpu")
+        assert "launch a multiple of 4" in str(caught.value)
+        assert (b == -1).all()
+        compiled.launch(a, b, 8, threads=8, device="cpu")
+        assert b[7] != -1
+    else:
+        compiled.launch(a[:5], b[:5], 5, threads=5, device="cpu")
+        assert b.tolist() == [float(i) if i in stored else -1 for i in range(8)]

@@ -389,6 +389,58 @@ def test_arrays_that_have_not_the_declared_layout():
         assert message in str(caught.value)
 
 
+@enigma.kernel
+def times_and_plus(A, B, factor, offset):
+    i = enigma.thread_position_in_grid
+    B[i] = A[i] * factor + offset
+
+
+@enigma.jit
+def keyword_only(A, B, factor=2, *, offset=1):
+    times_and_plus(A, B, factor, offset).launch(grid=A.shape[0], block=1)
+
+
+@enigma.jit
+def any_number(B, *rest, offset=0):
+    for part in rest:
+        times_and_plus(part, B, len(rest), offset).launch(grid=B.shape[0], block=1)
+
+
+@enigma.jit
+def by_names(A, B, **numbers):
+    times_and_plus(A, B, numbers["factor"], numbers.get("offset", 0)).launch(
+        grid=A.shape[0], block=1
+    )
+
+
+@enigma.jit
+def all_kinds(B, *factors, A, **numbers):
+    times_and_plus(A, B, sum(factors), numbers["offset"]).launch(grid=A.shape[0], block=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "factor", "offset"),
+    [
+        (lambda a, b: keyword_only(a, b), 2, 1),
+        (lambda a, b: keyword_only(a, b, offset=5), 2, 5),
+        (lambda a, b: keyword_only(a, b, 3, offset=5), 3, 5),
+        (lambda a, b: keyword_only(B=b, A=a, offset=7, factor=4), 4, 7),
+        (lambda a, b: any_number(b, a), 1, 0),
+        (lambda a, b: any_number(b, np.ones((4, 2), np.float32)[:, 0], a, offset=3), 2, 3),
+        (lambda a, b: any_number(b, a * 2, a * 3, a), 3, 0),
+        (lambda a, b: by_names(a, b, factor=3), 3, 0),
+        (lambda a, b: by_names(a, b, offset=2, factor=6), 6, 2),
+        (lambda a, b: all_kinds(b, 1, 2, 4, A=a, offset=9), 7, 9),
+        (lambda a, b: all_kinds(b, A=a, offset=1), 0, 1),
+    ],
+)
+def test_parameters_of_each_kind_of_python(call, factor, offset):
+    for scale in (1, 2, 3):
+        a, b = np.arange(4, dtype=np.float32) * scale, np.zeros(4, np.float32)
+        call(a, b)
+        assert np.array_equal(b, a * factor + offset)
+
+
 def test_bad_launches_of_functions():
     a = np.zeros((2, 4), np.float32)
     for call, message in (

@@ -81,6 +81,10 @@ public:
     return it == guards.end() ? nullptr : &it->second;
   }
 
+  /// Whether a condition keeps each access at a varying subscript to elements
+  /// below a bound: threads that own more than there are do nothing there.
+  bool isGuarded() const;
+
 private:
   void propagateVarying();
   llvm::LogicalResult visitBlock(mlir::Block &block);
@@ -94,6 +98,11 @@ private:
   llvm::LogicalResult checkAccesses();
 
   std::optional<BoundsGuard> matchBoundsGuard(mlir::Value condition) const;
+  /// Whether a larger index gives a larger value, or the same, unless it wraps.
+  bool growsWithIndex(mlir::Value value) const;
+  /// Whether the index is below a bound where a condition holds, or where it
+  /// does not.
+  bool impliesBound(mlir::Value condition, bool holds) const;
   /// Whether all that varies outside of `op` and is used in it can be computed
   /// again from a thread's index.
   bool canReplay(mlir::Operation *op) const;

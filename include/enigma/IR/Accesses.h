@@ -15,6 +15,10 @@ namespace enigma {
 /// lie at different places (UnitAttr).
 inline constexpr llvm::StringLiteral kDistinctAttr = "enigma.distinct";
 
+/// On a kernel whose threads own several elements: it accesses none beyond a
+/// bound of its own, so that a launch may be for any number of them.
+inline constexpr llvm::StringLiteral kGuardedAttr = "enigma.guarded";
+
 /// The argument or array that memory is, whatever elements it is seen as.
 mlir::Value getRootMemory(mlir::Value memory);
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from enigma._collector import WithoutCollector
@@ -144,14 +145,19 @@ def compile(
     return compile_anew(fn, jit_args, options)
 
 
-def compile_anew(fn: Any, jit_args: tuple[Any, ...], options: Options) -> Compiled:
-    """Compile as `compile` does, whatever was compiled before."""
+def compile_anew(
+    fn: Any,
+    jit_args: tuple[Any, ...],
+    options: Options,
+    named: Mapping[str, Any] = MappingProxyType({}),
+) -> Compiled:
+    """Compile as `compile` does, whatever was compiled before; `named` are `jit_args`, too."""
     chosen = find_target(options.target)
     chosen.check(options)
     observer = current_observer()
     if observer is not None:
         observer.begins(fn, options)
-    calls = _calls(fn, jit_args, options.constants)
+    calls = _calls(fn, jit_args, named, options.constants)
     name = fn.name if options.name is None else options.name
     compiled: Compiled
     # The collector would look again and again at what a compilation makes and needs to its end.
@@ -299,6 +305,7 @@ def _kernel(
         grid=call.grid,
         block=call.block,
         elements_per_thread=per_thread,
+        is_guarded=kernel.get_attribute("enigma.guarded") is not None,
         mlir_source=dump.sources.get(symbol),
         remarks=tuple(lowered.remarks),
         threadgroup_bytes=lowered.threadgroup_bytes,
@@ -333,7 +340,12 @@ def _used_constants(trace: Trace) -> tuple[FunctionConstant, ...]:
     return tuple(constant for constant in trace.function_constants if constant.index in used)
 
 
-def _calls(fn: object, jit_args: tuple[object, ...], constants: Mapping[str, object]) -> list[Call]:
+def _calls(
+    fn: object,
+    jit_args: tuple[object, ...],
+    named: Mapping[str, object],
+    constants: Mapping[str, object],
+) -> list[Call]:
     """Give what is traced of a function, given what fits its kind."""
     if isinstance(fn, Kernel):
         if jit_args:
@@ -351,7 +363,7 @@ def _calls(fn: object, jit_args: tuple[object, ...], constants: Mapping[str, obj
                 f"jit function {fn.name} was given constants",
                 remedy="pass Python values as its arguments",
             )
-        return jit_calls(fn, jit_args)
+        return jit_calls(fn, jit_args, named)
     raise _not_compilable(fn)
 
 

@@ -40,6 +40,9 @@ class CompiledKernel(Artifact):
         depends on symbolic sizes, these integers stand in it: `launch_grid` gives numbers.
     elements_per_thread : int
         The consecutive elements that one thread owns: a launch needs that many fewer threads in x.
+    is_guarded : bool
+        Whether a kernel whose threads own several elements may be launched for any number of them,
+        since conditions keep all accesses to elements below a bound; else it has to be a multiple.
     threadgroup_bytes : int
         The threadgroup memory that the kernel declares; arguments whose length the launch chooses
         come on top.
@@ -59,6 +62,7 @@ class CompiledKernel(Artifact):
     grid: Extent | None = None
     block: Extent | None = None
     elements_per_thread: int = 1
+    is_guarded: bool = False
     threadgroup_bytes: int = 0
     function_constants: tuple[FunctionConstant, ...] = ()
     fast_math: bool = True

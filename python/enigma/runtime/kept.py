@@ -102,12 +102,23 @@ class _Described:
 
 
 class KeptJit(NamedTuple):
-    """A jit function compiled for arrays: those that its kernels take, and the names of all."""
+    """A jit function compiled for arrays.
+
+    Attributes
+    ----------
+    taken : dict
+        The arrays that its kernels take.
+    arrays : tuple of str
+        The names of all.
+    positional : list of str
+        The names of the arguments that were given by their places.
+    """
 
     compiled: Compiled
     references: References | None
     taken: dict[str, Any]
     arrays: tuple[str, ...]
+    positional: list[str]
 
 
 # What a jit function may be launched with besides its arguments.
@@ -139,18 +150,36 @@ def kept_jit(
         raise _misfit(jit, named, error) from None
     bound.apply_defaults()
     described = _Described(jit.layouts)
-    parts = [described.visit(name, value) for name, value in bound.arguments.items()]
+    names = _positional(jit, len(bound.args))
+    parts = [described.visit(name, value) for name, value in zip(names, bound.args, strict=True)]
+    named_parts = {name: described.visit(name, value) for name, value in bound.kwargs.items()}
     key = None
     if described.is_known:
-        key = Key(tuple(described.classes), ("launch", debug, *(part for _, part in parts)))
+        given = [part for _, part in parts]
+        given += [(name, part) for name, (_, part) in named_parts.items()]
+        key = Key(tuple(described.classes), ("launch", debug, *given))
     compiled, references = compiled_once(
         jit,
         key,
         lambda: compile_anew(
-            jit, tuple(make() for make, _ in parts), Options(emit_only=True, debug=debug)
+            jit,
+            tuple(make() for make, _ in parts),
+            Options(emit_only=True, debug=debug),
+            {name: make() for name, (make, _) in named_parts.items()},
         ),
     )
     kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)
     taken = {name for kernel in kernels for name in kernel.param_names}
     arrays = {name: array for name, array in described.arrays.items() if name in taken}
-    return KeptJit(compiled, references, arrays, tuple(described.arrays))
+    return KeptJit(compiled, references, arrays, tuple(described.arrays), names[: len(arguments)])
+
+
+def _positional(jit: Jit, count: int) -> list[str]:
+    """Give the names of the first arguments; those of ``*rest`` are called as parts of a tuple."""
+    names: list[str] = []
+    for name, parameter in jit.python_signature.parameters.items():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            return names + [f"{name}_{i}" for i in range(count - len(names))]
+        if len(names) < count:
+            names.append(name)
+    return names

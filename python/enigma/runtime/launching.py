@@ -202,7 +202,15 @@ def extents(
     is_threads = threads is not None
     x, y, z = _extent(name, "threads" if is_threads else "grid", threads if is_threads else grid)
     if is_threads:
-        x = -(-x // kernel.elements_per_thread)
+        each = kernel.elements_per_thread
+        if x % each and not kernel.is_guarded:
+            raise InvalidLaunch(
+                f"{name} was given threads={threads!r}; each of its threads has {each} elements, "
+                "and no condition keeps the last one from those that are too many",
+                remedy=f"launch a multiple of {each}; or put what the kernel accesses behind a "
+                "condition, as `if i < n:`; or compile it without vec_width",
+            )
+        x = -(-x // each)
     if block is not None:
         shape = _extent(name, "block", block)
     elif kernel.block is not None:
@@ -339,7 +347,8 @@ def launch(
         compiled, references = kept_kernel(what, own, debug=check)
         asked = asked._replace(constants=rest)
     elif isinstance(what, Jit):
-        compiled, references, own_named, arrays = kept_jit(what, arguments, named, debug=check)
+        kept = kept_jit(what, arguments, named, debug=check)
+        compiled, references, own_named, arrays, names = kept
         own_arguments = ()
     # The other order asks an abstract class first, which takes long.
     if isinstance(compiled, CompiledKernel):
@@ -347,10 +356,9 @@ def launch(
     else:
         launches = program_launches(compiled, opened, own_arguments, own_named, asked)
     if not check and (references is not None or compiled is what):
-        names = (
-            list(what.python_signature.parameters) if isinstance(what, Jit) else _names(compiled)
-        )
-        sources = [*names[: len(arguments)], *named]
+        if not isinstance(what, Jit):
+            names = _names(compiled)[: len(arguments)]
+        sources = [*names, *named]
         if len(sources) == len(everything):
             _remember(what, opened, references, everything, sources, arrays, request, launches)
     for executable, values, (extent, shape, is_threads) in launches:

@@ -74,7 +74,7 @@ def kernel_call(kernel: Kernel, constants: Mapping[str, object]) -> Call:
     )
 
 
-def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
+def jit_calls(jit: Jit, args: tuple[Any, ...], named: Mapping[str, Any]) -> list[Call]:
     """Run a jit function, and give what is traced of each kernel that it launches, in order.
 
     Raises
@@ -86,14 +86,15 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
         "jit function",
         jit,
         args,
-        {},
+        named,
         f"pass its arguments: enigma.compile({jit.name}, ...)",
     )
     # Annotations that cannot be evaluated are refused, whoever describes the arrays.
     _ = jit.layouts
-    tensors = find_tensors(args)
+    given: list[Any] = [*args, *named.values()]
+    tensors = find_tensors(given)
     try:
-        launches = run_jit(jit.function, args)
+        launches = run_jit(jit.function, args, named)
     except EnigmaError:
         raise
     except Exception as error:
@@ -101,7 +102,6 @@ def jit_calls(jit: Jit, args: tuple[Any, ...]) -> list[Call]:
         if better is None:
             raise
         raise better.with_traceback(error.__traceback__) from None
-    given: list[Any] = list(args)
     for launch in launches:
         signature = _given_signature(launch.kernel)
         _check_arguments(
@@ -193,7 +193,7 @@ def _check_arguments(
     what: str,
     decorated: Jit | Kernel,
     args: tuple[object, ...],
-    kwargs: dict[str, Any],
+    kwargs: Mapping[str, Any],
     remedy: str,
     signature: inspect.Signature | None = None,
 ) -> None:
@@ -210,7 +210,7 @@ def _check_arguments(
         raise UnexpectedArguments(f"{what} {decorated.name}: {error}", remedy=remedy) from None
 
 
-def find_tensors(args: tuple[object, ...]) -> list[Tensor]:
+def find_tensors(args: Sequence[object]) -> list[Tensor]:
     """Find the tensors among arguments, in the order of Metal's argument table."""
     found: dict[int, Tensor] = {}
     names: dict[str, Tensor] = {}

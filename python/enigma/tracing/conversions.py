@@ -76,11 +76,11 @@ def conversion(source: DType, dtype: DType) -> str | None:
 def convert(value: Value, dtype: DType) -> Value:
     """Build a conversion that the author wrote: the kernel shows the sign it asks for."""
     target = cast(value, dtype)
-    if target is value and value.count is not None:
+    if target.count is not None:
         # What was asked for is the number of that dtype, no longer the integer behind it.
-        target = wrap(value.builder, use(value), dtype, value.lanes, value.scope)
-        target.operation, target.name = value.operation, value.name
-        return target
+        data = wrap(target.builder, use(target), dtype, target.lanes, target.scope)
+        data.operation, data.name = target.operation, target.name
+        return data
     if {value.dtype.kind, dtype.kind} != {"i", "u"}:
         return target
     builder = target.builder

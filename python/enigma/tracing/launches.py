@@ -225,7 +225,9 @@ def current_launches() -> list[Launch] | None:
     return _current.launches
 
 
-def run_jit(function: Callable[..., Any], args: tuple[object, ...]) -> list[Launch]:
+def run_jit(
+    function: Callable[..., Any], args: tuple[object, ...], named: Mapping[str, object]
+) -> list[Launch]:
     """Run a jit function and give its launches, in order.
 
     Raises
@@ -236,7 +238,7 @@ def run_jit(function: Callable[..., Any], args: tuple[object, ...]) -> list[Laun
     launches: list[Launch] = []
     previous, _current.launches = _current.launches, launches
     try:
-        function(*args)
+        function(*args, **named)
     finally:
         _current.launches = previous
     if not launches:

@@ -175,11 +175,11 @@ class RangeFor:
             )
         induction, *self._arguments = arguments
         self._induction = wrap(builder, induction, dtype)
-        if counter.is_variable:
-            self._induction.name = self._target
-            return self._induction
         value = counter.variable(self._induction)
-        name_value(value, self._target)
+        if counter.is_variable:
+            value.name = self._target
+        else:
+            name_value(value, self._target)
         return value
 
     # What the rewritten function calls.
