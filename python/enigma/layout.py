@@ -1061,12 +1061,19 @@ def _by_leaf(name: str, a: Any, b: Any, function: Callable[[Any, Any], Any]) -> 
 
 
 def _ceil_div(name: str, a: Any, b: Any) -> Any:
+    is_traced = False
     for x in (a, b):
         # A traced integer has a kind of its own; what it is no integer for, its operators tell.
-        if not isinstance(x, Dyn) and not hasattr(type(x), "_enigma_kind"):
+        if hasattr(type(x), "_enigma_kind"):
+            is_traced = True
+        elif not isinstance(x, Dyn):
             _check_ints(name, x)
     divisor = _divisor(name, b)
-    return (a + (divisor - 1)) // divisor
+    if not is_traced:
+        return (a + (divisor - 1)) // divisor
+    # The sum may not fit the dtype that the quotient has.
+    quotient = a // divisor
+    return quotient + (a % divisor != 0).to(quotient.dtype)
 
 
 def ceil_div(a: Any, b: Any) -> Any:

@@ -15,6 +15,8 @@ from enigma.language.memory import simd_barrier
 from enigma.tracing.buffers import Buffer, check_writable, indexable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_operand
+from enigma.tracing.conversions import widened
+from enigma.tracing.counts import not_negative
 from enigma.tracing.loops import RangeFor
 from enigma.tracing.messages import describe
 from enigma.tracing.ranges import Range
@@ -229,7 +231,10 @@ def _copy(
         tuple(_integer(function, *named) for named in zip(names, place, strict=True))
         for place in (dst_place, src_place)
     )
-    columns, rows = _integer(function, "the columns", columns), _integer(function, "the rows", rows)
+    columns, rows = (
+        widened(_integer(function, name, number))
+        for name, number in (("the columns", columns), ("the rows", rows))
+    )
     for memory, first, row in ((dst, dst_first, dst_row), (src, src_first, src_row)):
         known = all(isinstance(number, int) for number in (first, row, columns, rows))
         if not known or memory.size is None or not columns or not rows:
@@ -242,7 +247,8 @@ def _copy(
                 remedy="copy fewer elements, or make the memory larger",
             )
     one, total = constant(builder, u32, 1), columns * rows
-    dtype = total.dtype if isinstance(total, Value) else i32
+    total = not_negative(total) if isinstance(total, Value) else constant(builder, i32, total)
+    dtype = total.dtype
     begin, step = simd_prefix_exclusive_sum(one).to(dtype), simd_sum(one).to(dtype)
     loop = RangeFor(builder, Range(begin, total, step))
     for number in loop:

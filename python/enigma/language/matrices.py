@@ -12,6 +12,7 @@ from enigma.tensors.views import MOST_DERIVATIONS
 from enigma.tracing.buffers import Element, Indexable, check_writable, indexable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.conversions import widened
 from enigma.tracing.messages import describe
 from enigma.tracing.simdgroup_matrix import (
     ELEMENTS,
@@ -74,10 +75,10 @@ def _place(
             found=origin,
             remedy="leave it out, or give origin=(column, row)",
         )
-    column, row = origin
-    first = offset
+    first, column, row = (widened(number) for number in (offset, *origin))
+    elements_per_row = widened(elements_per_row)
     if not (_is_zero(row) and _is_zero(column)):
-        first = offset + row * elements_per_row + column
+        first = first + row * elements_per_row + column
     element = memory.element(first)
     check_memory(function, "the buffer", element)
     stride = subscript(builder, elements_per_row, "elements_per_row")

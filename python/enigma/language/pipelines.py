@@ -11,6 +11,7 @@ from enigma.language.memory import static_extent, threadgroup_alloc
 from enigma.tracing.buffers import Buffer, Stretch
 from enigma.tracing.builder import require_builder
 from enigma.tracing.checks import as_operand
+from enigma.tracing.conversions import widened
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Nameable, Value
 from enigma.types import DTypeLike, i32
@@ -94,7 +95,7 @@ class Pipeline(Nameable):
                 f"a pipeline of {self.stages} stages has no stage {number}",
                 remedy=f"the last one is stage({self.stages - 1}), which is back()",
             )
-        distance: Any = number % self.stages * self.size
+        distance: Any = widened(number) % self.stages * self.size
         start = self._wrapped(distance if isinstance(distance, int) else distance.to(i32))
         return Stretch(self._memory, start, self.size, f"a stage of {self._memory.name}")
 

@@ -15,12 +15,12 @@ from enigma.tensors.views import fragment_lanes
 from enigma.tracing.buffers import Buffer, check_writable
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_condition, as_operand
-from enigma.tracing.conversions import cast, truth
+from enigma.tracing.conversions import truth, widened
 from enigma.tracing.fragments import Fragment, FragmentLanes
 from enigma.tracing.messages import describe
 from enigma.tracing.tables import ConstantArray
 from enigma.tracing.values import Value, constant, result, use, wrap
-from enigma.types import VectorType, arithmetic_dtype, b1, i32, i64, promote
+from enigma.types import VectorType, b1, i32, i64
 
 # Of so many accesses, or fewer, `mask_fn` is asked for each element with its number.
 _KNOWN_ACCESSES = 16
@@ -168,7 +168,7 @@ def _copy_elements(
                 start,
                 remedy="copy fewer elements, or make the memory larger",
             )
-        ends.append(buffer.start + start)
+        ends.append(buffer.start + widened(start))
     source, destination = ends
     if mask_fn is None or not isinstance(number, int) or not are_known:
         _build(builder, (src, source), (dst, destination), number, width, mask_fn=mask_fn)
@@ -253,8 +253,8 @@ def _integer(number: object, operand: str) -> Value | int:
 def _number(builder: Builder, number: Value | int) -> Value:
     """Give an integer as a traced one of at least 32 bits."""
     if isinstance(number, Value):
-        dtype = arithmetic_dtype(number.dtype)
-        return cast(number, promote(dtype, i32) if dtype.bits < 32 else dtype)
+        wide: Value = widened(number)
+        return wide
     return constant(builder, i32 if i32.why_not(number) is None else i64, number)
 
 

@@ -42,6 +42,7 @@ from enigma.tensors.views import (
 )
 from enigma.tracing.buffers import Buffer, stored_value
 from enigma.tracing.builder import current_builder, require_builder
+from enigma.tracing.conversions import widened
 from enigma.tracing.fragments import Fragment
 from enigma.tracing.meeting import broadcast
 from enigma.tracing.messages import describe
@@ -111,7 +112,8 @@ def make_tensor(memory: object, layout: Layout | SwizzledLayout, offset: object 
     tensor.element_type = buffer.dtype
     tensor.address_space = buffer.address_space
     tensor._buffer = buffer
-    tensor._offset, *_ = coordinate(buffer.start + offset, "the offset of enigma.make_tensor")
+    start = buffer.start + widened(offset)
+    tensor._offset, *_ = coordinate(start, "the offset of enigma.make_tensor")
     builder = require_builder("enigma.make_tensor")
     tensor._realize(builder)
     return tensor

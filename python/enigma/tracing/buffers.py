@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from enigma.errors import DTypeMismatch, IndexRangeError, OperandError, SubscriptError
 from enigma.tracing.builder import Builder, Scope
 from enigma.tracing.checks import as_operand, literal
-from enigma.tracing.conversions import cast
+from enigma.tracing.conversions import cast, widened
 from enigma.tracing.fragments import lanes_text
 from enigma.tracing.meeting import broadcast, settle
 from enigma.tracing.messages import describe
@@ -352,4 +352,4 @@ class Stretch(Buffer):
     def _place(self, position: Any) -> Any:
         # What is no subscript is refused as it was given.
         subscript(self.builder, position, self.name)
-        return self.start + position
+        return self.start + widened(position)

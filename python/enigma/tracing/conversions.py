@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 from enigma.errors import DTypeMismatch
 from enigma.tracing.counts import converted
@@ -12,7 +13,7 @@ from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
 from enigma.tracing.operations import operations
 from enigma.tracing.values import Value, result, use, wrap
-from enigma.types import DType, b1, f32
+from enigma.types import DType, b1, f32, i32
 
 
 def cast(value: Value, dtype: DType) -> Value:
@@ -86,6 +87,16 @@ def convert(value: Value, dtype: DType) -> Value:
     builder = target.builder
     attributes = {"is_unsigned": builder.session.attribute("unit")} if dtype.kind == "u" else None
     return result(builder, "enigma.sign_cast", dtype, target.lanes, (use(target),), attributes)
+
+
+def widened(number: Any) -> Any:
+    """Give an integer that says where elements lie in at least 32 bits.
+
+    The sums and products of narrow ones would wrap. What is no traced integer is given as it is.
+    """
+    if not isinstance(number, Value) or number.dtype.kind == "f" or number.lanes != 1:
+        return number
+    return number if number.dtype.bits >= 32 else cast(number, i32)
 
 
 def truth(value: Value) -> Value:

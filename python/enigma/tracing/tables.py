@@ -27,7 +27,7 @@ from enigma.errors import (
 from enigma.tracing.buffers import Buffer, Element, Indexable, Stretch, buffer_type_name
 from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.checks import as_operand, check_number
-from enigma.tracing.conversions import cast
+from enigma.tracing.conversions import widened
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.values import Nameable, Operand, Value
@@ -266,8 +266,7 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
                     f"{self.name} is indexed by {describe(operand)}; expected an integer",
                     remedy="convert a float with .to(enigma.i32)",
                 )
-            # The products of narrow integers would wrap.
-            wide = operand if operand.dtype.bits >= 32 else cast(operand, i32)
+            wide = widened(operand)
             return wide * stride if stride != 1 else wide
         if isinstance(operand, float):
             raise SubscriptError(
