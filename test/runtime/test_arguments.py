@@ -616,6 +616,24 @@ def test_bad_launches(kernel, arguments, options, message):
     assert kernel.kernel_name in str(caught.value)
 
 
+def test_vectors_that_a_copy_does_not_align():
+    def count(A: enigma.vec(enigma.i64, 4)):
+        A[enigma.thread_position_in_grid] += 1
+
+    def count_packed(A: enigma.vec(enigma.i64, 4, packed=True)):
+        A[enigma.thread_position_in_grid] += 1
+
+    memory = np.zeros(40, np.int64)
+    first = next(i for i in range(4) if memory[i:].ctypes.data % 32 == 16)
+    array = memory[first:][:32].reshape(8, 4)
+    with pytest.raises(enigma.EnigmaError, match="aligned to 32 bytes") as caught:
+        enigma.kernel(count).launch(array, threads=8, device="cpu")
+    assert "declare packed vectors" in str(caught.value)
+    assert "numpy.copy" not in str(caught.value)
+    enigma.kernel(count_packed).launch(array, threads=8, device="cpu")
+    assert (array == 1).all()
+
+
 def test_unknown_devices(monkeypatch):
     for name in ("gpu", "", 3):
         with pytest.raises(enigma.EnigmaError, match="there is no device"):

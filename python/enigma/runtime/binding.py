@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: array in threadgroup memory takes.
 Argument = Memory | bytes | int
 
+# What an array of NumPy is aligned to at least; a copy may be aligned to no more.
+_ALIGNMENT_OF_ARRAYS = 16
+
 # How `struct` packs a scalar; a bfloat is the upper half of a float.
 _FORMATS = {
     "f32": "<f",
@@ -421,7 +424,10 @@ class Binder:
                     parameter,
                     f"{expected} that is aligned to {element.alignment} bytes",
                     f"one at the address {memory.address:#x}",
-                    remedy="copy it (numpy.copy), or declare packed vectors",
+                    remedy="copy it (numpy.copy), or declare packed vectors"
+                    if element.alignment <= _ALIGNMENT_OF_ARRAYS
+                    else "declare packed vectors; a copy of NumPy's is aligned to "
+                    f"{_ALIGNMENT_OF_ARRAYS} bytes, and to more by chance",
                 )
             if is_tensor:
                 if exact is None or (shape, strides) != exact:
