@@ -72,6 +72,10 @@ REFUSED = {
         lambda n, m, v: (n - 5, n, m),
         "a bound is a difference of unsigned integers, which may be negative",
     ),
+    "signed stop beside a count, by a traced step": (
+        lambda n, m, v: (n, m, n),
+        "a bound is a signed integer, which may be negative",
+    ),
     "too large": (lambda n, m, v: (m, 2**31), "the stop is 2147483648; expected a number that"),
     "float": (lambda n, m, v: (0, 3.0), "the stop is a float"),
     "traced float": (lambda n, m, v: (0, n, v.x), "the step is a traced f32; expected an integer"),

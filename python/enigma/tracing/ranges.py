@@ -86,10 +86,12 @@ class Range(RangeProtocol):
                 self.stop = not_negative(self.stop)
             self.may_be_negative = starts_below or not self._is_never_negative(self.stop)
         if not is_known and self.may_be_negative:
+            is_signed = any(end.dtype.kind == "i" for end in ends)
+            kind = "a signed integer" if is_signed else "a difference of unsigned integers"
             raise OperandError(
                 operation=self._operation,
                 operand="a bound",
-                found="a difference of unsigned integers, which may be negative",
+                found=f"{kind}, which may be negative",
                 expected="bounds that are not negative beside a step that the kernel computes",
                 remedy="convert the bounds with .to(enigma.i32) or .to(enigma.i64)",
             )
