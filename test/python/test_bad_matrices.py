@@ -92,6 +92,11 @@ CASES = {
         "SimdgroupMatrix.map: 1000000000.0 does not fit f16",
         "write a number that fits",
     ),
+    "a map that decides for both elements at once": (
+        lambda A, H, N: LOAD(A, 8).map(magnitude),
+        "a condition must be a scalar, not a traced b1x2",
+        "choose lane by lane with enigma.where",
+    ),
     "a vector to fill with": (
         lambda A, H, N: enigma.make_filled_simdgroup_matrix(enigma.make_float2(1.0, 2.0)),
         "expected a scalar",
@@ -103,6 +108,11 @@ CASES = {
         "",
     ),
 }
+
+
+@enigma.func
+def magnitude(x):
+    return x if x > 0.0 else -x
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -107,7 +107,7 @@ def truth(value: Value) -> Value:
             remedy='combine its elements, as in `f.to(enigma.i32).reduce("max") != 0`, or choose '
             "element by element with enigma.where"
             if isinstance(value, Fragment)
-            else "compare one lane, such as v.x > 0",
+            else "compare one lane, such as v.x > 0, or choose lane by lane with enigma.where",
         )
     return cast(value, b1)
 
