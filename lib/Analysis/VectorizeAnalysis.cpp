@@ -388,7 +388,8 @@ bool VectorizeAnalysis::growsWithIndex(Value value) const {
       return true;
     APInt factor;
     bool grows =
-        isIntegerConversion(op) || isa<arith::AddIOp>(op) ||
+        (isIntegerConversion(op) && !isa<arith::TruncIOp>(op)) ||
+        isa<arith::AddIOp>(op) ||
         (isa<arith::SubIOp, arith::ShLIOp, arith::ShRUIOp, arith::DivUIOp>(
              op) &&
          isVarying(op->getOperand(0))) ||
@@ -411,9 +412,12 @@ bool VectorizeAnalysis::impliesBound(Value condition, bool holds) const {
   if (auto both = dyn_cast<arith::XOrIOp>(op);
       both && matchPattern(both.getRhs(), m_One()))
     return impliesBound(both.getLhs(), !holds);
-  if (holds ? isa<arith::AndIOp>(op) : isa<arith::OrIOp>(op))
-    return llvm::any_of(op->getOperands(),
-                        [&](Value part) { return impliesBound(part, holds); });
+  if (isa<arith::AndIOp, arith::OrIOp>(op)) {
+    auto implies = [&](Value part) { return impliesBound(part, holds); };
+    return isa<arith::AndIOp>(op) == holds
+               ? llvm::any_of(op->getOperands(), implies)
+               : llvm::all_of(op->getOperands(), implies);
+  }
   auto comparison = dyn_cast<arith::CmpIOp>(op);
   if (!comparison)
     return false;

@@ -176,3 +176,52 @@ def test_the_system_has_no_room_for_more_threads(tmp_path):
     """
     environment = {**os.environ, "ENIGMA_THREADS": "2000"}
     assert run(tmp_path, script, env=environment) == "True True\n"
+
+
+def in_elements(A: enigma.f32, B: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    B[i] = A[i] + 1.0
+
+
+def below(A: enigma.f32, B: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    if i < n:
+        B[i] = A[i] + 1.0
+
+
+def returns(A: enigma.f32, B: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    if i >= n:
+        return
+    B[i] = A[i] + 1.0
+
+
+def masked(A: enigma.f32, B: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    enigma.store_if(B, i, enigma.load_if(A, i, i < n) + 1.0, i < n)
+
+
+def within(A: enigma.f32, B: enigma.f32, n: enigma.Scalar(enigma.u32)):
+    i = enigma.thread_position_in_grid
+    if i + 1 > 0 and n - i > 0:
+        B[i] = A[i] + 1.0
+
+
+@pytest.mark.parametrize("width", [2, 4])
+@pytest.mark.parametrize("function", [in_elements, below, returns, masked, within])
+def test_elements_that_vectors_do_not_divide(function, width):
+    """No thread has an element that the launch has not."""
+    kernel = enigma.kernel(function)
+    compiled = enigma.compile(kernel, vec_width=width, emit_only=True)
+    assert compiled.elements_per_thread == width
+    assert compiled.is_guarded is (function is not in_elements)
+    assert enigma.CompiledKernel.from_json(compiled.to_json()).is_guarded is compiled.is_guarded
+    for n in range(1, 14):
+        a, b = np.arange(16, dtype=np.float32), np.zeros(16, np.float32)
+        if n % width and not compiled.is_guarded:
+            with pytest.raises(enigma.EnigmaError, match=f"threads={n};") as caught:
+                compiled.launch(a, b, n, threads=n, device="cpu")
+            assert f"a multiple of {width}" in str(caught.value)
+            continue
+        compiled.launch(a, b, n, threads=n, device="cpu")
+        np.testing.assert_array_equal(b, np.where(a < n, a + 1, 0))

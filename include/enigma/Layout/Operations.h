@@ -48,6 +48,7 @@ struct Value {
     Value result(tuple);
     result.kind = kind;
     result.layout = std::move(layout);
+    result.tiler = tiler;
     return result;
   }
 

@@ -444,7 +444,7 @@ def extreme(a: Value, b: Value, is_max: bool) -> Value:
 def _terms_of(
     a: tuple[object, Value], b: tuple[object, Value], value: Value
 ) -> tuple[Term, Term] | None:
-    """Give the integers of which `value` is one, each as `term` takes it; None if neither counts."""
+    """Give the integers of which `value` is one, each as `term` takes it; None if none counts."""
     first, second = term(*a), term(*b)
     if value.dtype.kind != "u" or value.lanes != 1 or first is None or second is None:
         return None
