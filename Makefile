@@ -66,9 +66,8 @@ clean:
 # the documentation and of lint.
 .venv/build: pyproject.toml cmake/requirements.py
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python cmake/requirements.py build > .venv/requirements.txt
-	$(BIN)/python -m pip install --quiet -r .venv/requirements.txt
+	$(BIN)/python -m pip install --quiet 'pip>=22.1' -r .venv/requirements.txt
 	touch $@
 
 .venv/tools: .venv/build
