@@ -52,15 +52,18 @@ Error detail::tooManyModes(llvm::StringRef operation, const Layout &a,
 }
 
 std::string detail::modeWithin(llvm::StringRef where, unsigned index) {
-  return ((where.empty() ? "mode " : where + ".") + llvm::Twine(index)).str();
+  std::string name = where.empty() ? "mode " : where.str() + '.';
+  return name += std::to_string(index);
 }
 
 std::optional<Error> detail::tilerExceeds(const Layout &a, const Layout &tile,
                                           llvm::StringRef where) {
+  Int available = a.size(), wanted = tile.size();
+  if (!available.isStatic() || knownAtMost(wanted, available))
+    return std::nullopt;
   // Coordinates that a mode of stride 0 adds find no further elements.
-  Int available = a.size(), wanted = filter(tile).size();
-  if (!available.isStatic() || !wanted.isStatic() ||
-      wanted.value() <= available.value())
+  wanted = filter(tile).size();
+  if (!wanted.isStatic() || wanted.value() <= available.value())
     return std::nullopt;
   return Error(ErrorKind::TileSize,
                "tiler exceeds tensor" +

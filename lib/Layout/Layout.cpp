@@ -96,16 +96,22 @@ Layout Layout::leaf(const Int &extent, const Int &stride) {
 Layout Layout::unchecked(Profile profile, llvm::ArrayRef<Int> shape,
                          llvm::ArrayRef<Int> stride) {
   assert(profile.numLeaves() == shape.size() && shape.size() == stride.size());
-  return Layout(std::move(profile), shape, stride);
+  return Layout(
+      std::make_shared<const Parts>(std::move(profile), shape, stride));
+}
+
+const Layout::Parts &Layout::one() {
+  static const Parts parts(Profile(), Int(1), Int(0));
+  return parts;
 }
 
 Layout Layout::tuple(llvm::ArrayRef<Layout> modes) {
-  Layout result(Profile::tuple(modes), {}, {});
+  auto joined = std::make_shared<Parts>(Profile::tuple(modes));
   for (const Layout &mode : modes) {
-    result.shapeList.append(mode.shapeList.begin(), mode.shapeList.end());
-    result.strideList.append(mode.strideList.begin(), mode.strideList.end());
+    joined->shapes.append(mode.shapes().begin(), mode.shapes().end());
+    joined->strides.append(mode.strides().begin(), mode.strides().end());
   }
-  return result;
+  return Layout(std::move(joined));
 }
 
 //===----------------------------------------------------------------------===//
@@ -113,18 +119,18 @@ Layout Layout::tuple(llvm::ArrayRef<Layout> modes) {
 //===----------------------------------------------------------------------===//
 
 Layout Layout::mode(unsigned index) const {
-  Profile::Extent at = nesting.extent(index);
+  Profile::Extent at = profile().extent(index);
   return unchecked(
-      Profile::fromNodes(nesting.preorder().slice(at.node, at.numNodes)),
+      Profile::fromNodes(profile().preorder().slice(at.node, at.numNodes)),
       shapes().slice(at.leaf, at.numLeaves),
       strides().slice(at.leaf, at.numLeaves));
 }
 
 llvm::SmallVector<Layout, 4> Layout::modes() const {
   llvm::SmallVector<Layout, 4> result;
-  for (const Profile::Extent &at : nesting.extents())
+  for (const Profile::Extent &at : profile().extents())
     result.push_back(unchecked(
-        Profile::fromNodes(nesting.preorder().slice(at.node, at.numNodes)),
+        Profile::fromNodes(profile().preorder().slice(at.node, at.numNodes)),
         shapes().slice(at.leaf, at.numLeaves),
         strides().slice(at.leaf, at.numLeaves)));
   return result;
@@ -132,30 +138,32 @@ llvm::SmallVector<Layout, 4> Layout::modes() const {
 
 bool Layout::isStatic() const {
   auto known = [](const Int &x) { return x.isStatic(); };
-  return llvm::all_of(shapeList, known) && llvm::all_of(strideList, known);
+  return llvm::all_of(shapes(), known) && llvm::all_of(strides(), known);
 }
 
 bool Layout::hasBasis() const {
-  return llvm::any_of(strideList, [](const Int &x) { return x.basis() != 0; });
+  return llvm::any_of(strides(), [](const Int &x) { return x.basis() != 0; });
 }
 
 void Layout::changeLeaves(llvm::function_ref<Int(const Int &)> change) {
-  for (Int &stride : strideList)
+  auto changed = std::make_shared<Parts>(get());
+  for (Int &stride : changed->strides)
     stride = change(stride);
-  for (Int &extent : shapeList)
+  for (Int &extent : changed->shapes)
     extent = change(extent);
+  parts = std::move(changed);
 }
 
 Int Layout::size() const {
   Int result = 1;
-  for (const Int &extent : shapeList)
+  for (const Int &extent : shapes())
     result = mul(result, extent);
   return result;
 }
 
 Int Layout::cosize() const {
   Int result = 1;
-  for (auto [extent, stride] : llvm::zip_equal(shapeList, strideList))
+  for (auto [extent, stride] : llvm::zip_equal(shapes(), strides()))
     result = add(result, mul(sub(extent, 1), abs(stride.withoutBasis())));
   return result;
 }
@@ -164,11 +172,10 @@ Int Layout::operator()(const Int &index) const {
   Int rest = index, offset = 0;
   unsigned last = numLeaves() - 1;
   for (unsigned leaf = 0; leaf < last; ++leaf) {
-    offset =
-        add(offset, mul(floorMod(rest, shapeList[leaf]), strideList[leaf]));
-    rest = floorDiv(rest, shapeList[leaf]);
+    offset = add(offset, mul(floorMod(rest, shapes()[leaf]), strides()[leaf]));
+    rest = floorDiv(rest, shapes()[leaf]);
   }
-  return add(offset, mul(rest, strideList[last]));
+  return add(offset, mul(rest, strides()[last]));
 }
 
 void Layout::print(llvm::raw_ostream &os) const {

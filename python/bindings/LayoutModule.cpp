@@ -696,12 +696,12 @@ static Value toValue(nb::handle object, const Operation &operation,
 }
 
 /// A result as Python has it: a layout is of the class of the first argument.
-static nb::object fromValue(Value &&value, nb::handle first) {
+static nb::object fromValue(const Value &value, nb::handle first) {
   if (value.isTuple())
     return fromTuple(value.tuple);
   if (isSwizzled(first) || value.isSwizzled())
-    return nb::cast(std::move(value.layout));
-  return nb::cast(value.layout.takeLayout());
+    return nb::cast(value.layout);
+  return nb::cast(value.layout.layout());
 }
 
 /// What an operation is given: its operands, then its attributes.
@@ -762,12 +762,12 @@ static nb::object applyOperation(const Operation &operation,
       part.tuple = IntTuple(0);
     }
     nb::object offset = fromTuple(part.tuple);
-    return nb::make_tuple(fromValue(std::move(part), first), offset);
+    return nb::make_tuple(fromValue(part, first), offset);
   }
   if (results.size() == 1)
-    return fromValue(std::move(results[0]), first);
-  return nb::make_tuple(fromValue(std::move(results[0]), first),
-                        fromValue(std::move(results[1]), first));
+    return fromValue(results[0], first);
+  return nb::make_tuple(fromValue(results[0], first),
+                        fromValue(results[1], first));
 }
 
 static nb::object call(nb::handle self, nb::args args) {

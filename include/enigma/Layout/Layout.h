@@ -12,18 +12,21 @@
 
 #include "enigma/Layout/IntTuple.h"
 
+#include <memory>
+
 namespace enigma::layout {
 
 /// A function from coordinates to offsets.
 ///
 /// Extents are positive; the size and the reach of the strides stay below
-/// 2^62, so that arithmetic on them has room.
+/// 2^62, so that arithmetic on them has room. Copies share what they are made
+/// of.
 class Layout {
 public:
   static constexpr int64_t limit = int64_t(1) << 62;
 
   /// The layout `1:0`.
-  Layout() : shapeList{Int(1)}, strideList{Int(0)} {}
+  Layout() = default;
 
   /// The layout of these congruent tuples.
   static Result<Layout> make(const IntTuple &shape, const IntTuple &stride);
@@ -37,16 +40,16 @@ public:
   static Layout unchecked(Profile profile, llvm::ArrayRef<Int> shape,
                           llvm::ArrayRef<Int> stride);
 
-  const Profile &profile() const { return nesting; }
-  llvm::ArrayRef<Int> shapes() const { return shapeList; }
-  llvm::ArrayRef<Int> strides() const { return strideList; }
-  IntTuple shape() const { return IntTuple(nesting, shapeList); }
-  IntTuple stride() const { return IntTuple(nesting, strideList); }
+  const Profile &profile() const { return get().nesting; }
+  llvm::ArrayRef<Int> shapes() const { return get().shapes; }
+  llvm::ArrayRef<Int> strides() const { return get().strides; }
+  IntTuple shape() const { return IntTuple(profile(), shapes()); }
+  IntTuple stride() const { return IntTuple(profile(), strides()); }
 
-  bool isLeaf() const { return nesting.isLeaf(); }
-  unsigned rank() const { return nesting.rank(); }
-  unsigned depth() const { return nesting.depth(); }
-  unsigned numLeaves() const { return shapeList.size(); }
+  bool isLeaf() const { return profile().isLeaf(); }
+  unsigned rank() const { return profile().rank(); }
+  unsigned depth() const { return profile().depth(); }
+  unsigned numLeaves() const { return shapes().size(); }
   Layout mode(unsigned index) const;
   llvm::SmallVector<Layout, 4> modes() const;
   /// Are all extents and strides known?
@@ -67,15 +70,13 @@ public:
   Int operator()(const Int &index) const;
 
   friend bool operator==(const Layout &a, const Layout &b) {
-    return a.nesting == b.nesting && a.shapeList == b.shapeList &&
-           a.strideList == b.strideList;
+    return a.parts == b.parts ||
+           (a.profile() == b.profile() && a.shapes() == b.shapes() &&
+            a.strides() == b.strides());
   }
   friend bool operator!=(const Layout &a, const Layout &b) { return !(a == b); }
   friend llvm::hash_code hash_value(const Layout &a) {
-    return llvm::hash_combine(
-        a.nesting,
-        llvm::hash_combine_range(a.shapeList.begin(), a.shapeList.end()),
-        llvm::hash_combine_range(a.strideList.begin(), a.strideList.end()));
+    return llvm::hash_combine(a.profile(), a.shapes(), a.strides());
   }
 
   void print(llvm::raw_ostream &os) const;
@@ -86,11 +87,20 @@ public:
   static Result<Layout> parse(llvm::StringRef text);
 
 private:
-  Layout(Profile profile, llvm::ArrayRef<Int> shape, llvm::ArrayRef<Int> stride)
-      : nesting(std::move(profile)), shapeList(shape), strideList(stride) {}
+  struct Parts {
+    explicit Parts(Profile nesting, llvm::ArrayRef<Int> shapes = {},
+                   llvm::ArrayRef<Int> strides = {})
+        : nesting(std::move(nesting)), shapes(shapes), strides(strides) {}
+    Profile nesting;
+    llvm::SmallVector<Int, 8> shapes, strides;
+  };
+  explicit Layout(std::shared_ptr<const Parts> parts)
+      : parts(std::move(parts)) {}
+  const Parts &get() const { return parts ? *parts : one(); }
+  /// Those of `1:0`, for which nothing is allocated.
+  static const Parts &one();
 
-  Profile nesting;
-  llvm::SmallVector<Int, 8> shapeList, strideList;
+  std::shared_ptr<const Parts> parts;
 };
 
 /// `layout` itself if its leaves are valid; `operation` names the culprit.

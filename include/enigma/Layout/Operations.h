@@ -39,8 +39,7 @@ struct Value {
   Value(Int leaf) : Value(IntTuple(leaf)) {}
   Value(ComposedLayout layout)
       : kind(Kind::Layout), layout(std::move(layout)) {}
-  Value(const Layout &layout) : kind(Kind::Layout), layout(layout) {}
-  Value(Layout &&layout) : kind(Kind::Layout), layout(std::move(layout)) {}
+  Value(Layout layout) : Value(ComposedLayout(std::move(layout))) {}
   Value(Tiler tiler) : kind(Kind::Tiler), tiler(std::move(tiler)) {}
 
   /// The same kind of value, at the same place, with another layout.

@@ -55,8 +55,7 @@ class ComposedLayout {
 public:
   ComposedLayout() = default;
   /// A layout that is not swizzled.
-  explicit ComposedLayout(const Layout &layout) : inner(layout) {}
-  explicit ComposedLayout(Layout &&layout) : inner(std::move(layout)) {}
+  explicit ComposedLayout(Layout layout) : inner(std::move(layout)) {}
   /// An error where the layout's offsets are coordinates.
   static Result<ComposedLayout> make(Swizzle swizzle, Int offset,
                                      Layout layout);
@@ -64,7 +63,6 @@ public:
   const Swizzle &swizzle() const { return outer; }
   const Int &offset() const { return start; }
   const Layout &layout() const { return inner; }
-  Layout takeLayout() { return std::move(inner); }
 
   /// The same swizzle and offset over another layout.
   ComposedLayout with(Layout layout) const;
