@@ -184,7 +184,9 @@ def : Enigma_IntegerFunction<"iclamp", [], ["x", "low", "high"],
 def : Enigma_IntegerFunction<"idiv", [], ["x", "y"],
     "the quotient, truncated towards zero", "", "/">;
 def : Enigma_IntegerFunction<"abs_diff_unary", [], ["x"],
-    "the magnitude of an integer, unsigned", "", "abs">;
+    "the magnitude of an integer, unsigned", "", "abs"> {
+  let resultDtype = "unsigned";
+}
 }
 
 /// A comparison that is also an operator; of one that `asUnsigned`, the bits of

@@ -101,6 +101,32 @@ def test_the_page_of_features_has_everything():
         assert hasattr(enigma, name), way
 
 
+ELEMENTWISE = [f for f in FEATURES if f.family in ("math", "integer", "comparison", "geometry")]
+
+
+@pytest.mark.parametrize("feature", ELEMENTWISE, ids=lambda feature: feature.name)
+def test_a_result_has_the_dtype_that_the_table_says(feature):
+    function = getattr(enigma, feature.name)
+    count = len(inspect.signature(function).parameters)
+    dtypes = [enigma.f32, enigma.f16] if "`f32`" in feature.dtypes else []
+    dtypes += [enigma.i8, enigma.i32, enigma.u32] if "`i8`" in feature.dtypes else []
+    lanes = 3 if feature.family == "geometry" else 1
+    for dtype in dtypes:
+        found = []
+
+        def keep(x, dtype=dtype, found=found):
+            operands = [x if lanes == 1 else enigma.make_vec(x, x, x, dtype=dtype)] * count
+            if feature.name == "refract":
+                operands[2] = x
+            found.append(function(*operands))
+            return x
+
+        compiled(keep, dtype)
+        unsigned = enigma.u32 if dtype.bits == 32 else enigma.u8
+        said = {"": dtype, "b1": enigma.b1, "unsigned": unsigned}[feature.result]
+        assert found[0].dtype == said
+
+
 # Arguments.
 
 FIXED = [feature for feature in CALLED if "*" not in feature.signature]
