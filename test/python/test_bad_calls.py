@@ -312,3 +312,30 @@ def test_swizzles_that_cannot_be_assigned(letters):
     with pytest.raises(enigma.EnigmaError, match=f"<assigned {letters}>:3: ") as caught:
         enigma.compile(enigma.kernel(namespace["kernel"]), emit_only=True, fast_math=False)
     assert caught.value.help
+
+
+def test_a_jit_function_that_takes_an_argument_by_name_alone_is_told_what_helps():
+    @enigma.kernel
+    def fill(A: enigma.f32):
+        A[0] = 1.0
+
+    def launches(a, n):
+        fill(a).launch(grid=n, block=1)
+
+    @enigma.jit
+    def named(a, *, n):
+        launches(a, n)
+
+    @enigma.jit
+    def placed(a, n):
+        launches(a, n)
+
+    @enigma.jit
+    def defaulted(a, *, n=1):
+        launches(a, n)
+
+    a = enigma.Tensor("A", 0, "float", enigma.Layout(4))
+    with pytest.raises(enigma.EnigmaError, match="give 'n' a default or take it by position"):
+        enigma.compile(named, a, emit_only=True)
+    assert enigma.compile(placed, a, 1, emit_only=True).metal_source
+    assert enigma.compile(defaulted, a, emit_only=True).metal_source

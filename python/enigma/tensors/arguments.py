@@ -82,13 +82,16 @@ def jit_calls(jit: Jit, args: tuple[Any, ...], named: Mapping[str, Any]) -> list
     EnigmaError
         When the arguments fit neither the function nor a kernel, or it launches nothing.
     """
-    _check_arguments(
-        "jit function",
-        jit,
-        args,
-        named,
-        f"pass its arguments: enigma.compile({jit.name}, ...)",
-    )
+    remedy = f"pass its arguments: enigma.compile({jit.name}, ...)"
+    for each in jit.python_signature.parameters.values():
+        # Names are options of `enigma.compile`.
+        if each.kind is each.KEYWORD_ONLY and each.default is each.empty and each.name not in named:
+            remedy = (
+                f"give {each.name!r} a default or take it by position, before the *: "
+                "enigma.compile, unlike a launch, passes none by name"
+            )
+            break
+    _check_arguments("jit function", jit, args, named, remedy)
     # Annotations that cannot be evaluated are refused, whoever describes the arrays.
     _ = jit.layouts
     given: list[Any] = [*args, *named.values()]
