@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import typing
+import warnings
 
 import numpy as np
 import pytest
@@ -444,6 +445,22 @@ def test_warnings_are_told_again(compiled):
             text(kernel)
         assert len(told) == 1
         assert told[0].filename.endswith("test_stored.py")
+        compilations.forget()
+    assert len(compiled) == 1
+
+
+def test_warnings_that_are_errors_are_raised_again(compiled):
+    """What is found is kept in memory, whether its warnings are raised or not."""
+    kernel = kernel_of(lambda x: x + math.inf)
+    with pytest.warns(enigma.EnigmaWarning, match="infinite"):
+        text(kernel)
+    compilations.forget()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(2):
+            with pytest.raises(enigma.EnigmaWarning, match="infinite"):
+                text(kernel)
+            _cache.clear()
     assert len(compiled) == 1
 
 

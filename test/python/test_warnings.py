@@ -2,14 +2,17 @@
 """Warnings about kernels: where, when, and how often."""
 
 import linecache
+import math
 import operator
 import subprocess
 import sys
 import warnings
 
+import numpy as np
 import pytest
 
 import enigma
+from enigma.compiler import compilations
 
 HERE = __file__
 COMPARISONS = {
@@ -653,3 +656,79 @@ def test_kernels_that_are_empty_are_meant():
 
     assert warnings_of(empty) == []
     assert warnings_of(foreign) == []
+
+
+ABOVE = math.inf
+
+
+@enigma.kernel
+def infinite(A: enigma.f32, x: enigma.constexpr = 1.0):
+    i = enigma.thread_position_in_grid
+    if i >= 0:
+        A[i] = x + ABOVE
+
+
+@enigma.kernel
+def infinite_part(A):
+    if enigma.thread_position_in_grid.x >= 0:
+        A[0] += ABOVE
+
+
+@enigma.jit
+def infinite_parts(A, times):
+    for _ in range(times):
+        infinite_part(A).launch(grid=1, block=1)
+
+
+ARRAY = np.zeros(4, np.float32)
+TENSOR = enigma.Tensor("A", 0, "float", enigma.Layout(4))
+# What brings two warnings each time.
+WAYS = {
+    "compile": lambda: enigma.compile(infinite, emit_only=True),
+    "compile for a constant": lambda: enigma.compile(
+        infinite, emit_only=True, constants={"x": 2.0}
+    ),
+    "compile a jit function": lambda: enigma.compile(infinite_parts, TENSOR, 1, emit_only=True),
+    "compile a program": lambda: enigma.compile(infinite_parts, TENSOR, 2, emit_only=True),
+    "launch": lambda: infinite.launch(ARRAY, threads=4, device="cpu"),
+    "launch for a constant": lambda: infinite.launch(
+        ARRAY, threads=4, device="cpu", constants={"x": 2.0}
+    ),
+    "launch by name": lambda: infinite.launch(A=ARRAY, threads=4, device="cpu"),
+    "launch and check": lambda: infinite.launch(ARRAY, threads=4, device="cpu", check=True),
+    "launch a jit function": lambda: infinite_parts(ARRAY, 1, device="cpu"),
+    "launch a program": lambda: infinite_parts(ARRAY, 2, device="cpu"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_what_is_kept_warns_as_what_is_compiled(way, compiled):
+    """Python's filters, which may change in between, say what is shown and what is raised."""
+
+    def shown(action, forgets):
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter(action)
+            times = []
+            for _ in range(3):
+                if forgets:
+                    compilations.forget()
+                way()
+                times.append([(each.filename, each.lineno, str(each.message)) for each in caught])
+                caught.clear()
+        return times
+
+    anew = {action: shown(action, forgets=True) for action in ("ignore", "default", "always")}
+    assert [len({line for _, line, _ in each}) for each in anew["default"]] == [2, 0, 0]
+    assert [len({line for _, line, _ in each}) for each in anew["always"]] == [2, 2, 2]
+    compiled.clear()
+    for _ in range(2):
+        for action, times in anew.items():
+            assert shown(action, forgets=False) == times
+    ARRAY[:] = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(2):
+            with pytest.raises(enigma.EnigmaWarning, match="always"):
+                way()
+    assert compiled == []
+    assert not ARRAY.any()

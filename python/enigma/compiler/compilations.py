@@ -52,25 +52,44 @@ class Key(NamedTuple):
     values: tuple[Hashable, ...]
 
 
+class Grounds:
+    """What a compilation was made from, and the warnings that it brought."""
+
+    __slots__ = ("_references", "_warnings")
+
+    def __init__(self, references: References, warnings: list[notices.Told]) -> None:
+        self._references = references
+        self._warnings = warnings
+
+    def hold(self) -> bool:
+        """Whether it would be made again as it is; then its warnings are told again.
+
+        Whether one is shown or raised is up to Python's filters, each time anew.
+        """
+        if not self._references.hold():
+            return False
+        notices.tell(self._warnings)
+        return True
+
+
 class _Kept:
-    """A compilation, as long as what it refers to holds; and the number of its last use."""
+    """A compilation, as long as its grounds hold; and the number of its last use."""
 
-    __slots__ = ("compiled", "last_use", "references")
+    __slots__ = ("compiled", "grounds", "last_use")
 
-    def __init__(self, compiled: Compiled, references: References) -> None:
+    def __init__(self, compiled: Compiled, grounds: Grounds) -> None:
         self.compiled = compiled
-        self.references = references
+        self.grounds = grounds
         self.last_use = next(_uses)
 
 
 def compiled_once(
     function: Decorated, key: Key | None, build: Callable[[], Compiled]
-) -> tuple[Compiled, References | None]:
+) -> tuple[Compiled, Grounds | None]:
     """Give what `build` makes of a function, now or before.
 
     It is made again where something that the function refers to is not what it was. What a change
-    could go unseen of is not kept. What brought a warning is kept for later processes only, which
-    tell it again.
+    could go unseen of is not kept. The warnings that it brought are told each time.
 
     Parameters
     ----------
@@ -85,7 +104,7 @@ def compiled_once(
     -------
     Compiled
         What was compiled.
-    References or None
+    Grounds or None
         As long as these hold, it would be given again; None where it is not kept.
     """
     if key is None:
@@ -93,32 +112,35 @@ def compiled_once(
     known: dict[Hashable, _Kept] = function.compilations
     named = function.name, key
     found = known.get(named)
-    if found is not None and found.references.hold():
+    if found is not None and found.grounds.hold():
         found.last_use = next(_uses)
-        return found.compiled, found.references
+        return found.compiled, found.grounds
     references = _references(function, key)
     # Who watches compilations wants to see them, not what an earlier process kept of them.
     is_watched = current_observer() is not None
     stored_key = None if is_watched else stored.key_of(function, named, references)
-    with notices.Recorded() as told:
-        compiled = None if stored_key is None else stored.find(stored_key)
-        is_new = compiled is None
+    entry = None if stored_key is None else stored.find(stored_key)
+    if entry is None:
         start = time.perf_counter()
-        if compiled is None:
+        with notices.Recorded() as told:
             compiled = build()
         seconds = time.perf_counter() - start
+    else:
+        compiled, told = entry
+    grounds = None
     # What changed in the meantime may be in it or not.
     if references.is_settled and references.hold():
-        if is_new and stored_key is not None:
+        if entry is None and stored_key is not None:
             stored.keep(stored_key, compiled, told, seconds)
-        if not told:
-            with fork_lock:
-                known[named] = _Kept(compiled, references)
-                _functions.add(function)
-                if len(known) > CAPACITY:
-                    del known[min(known, key=lambda each: known[each].last_use)]
-            return compiled, references
-    return compiled, None
+        grounds = Grounds(references, told)
+        with fork_lock:
+            known[named] = _Kept(compiled, grounds)
+            _functions.add(function)
+            if len(known) > CAPACITY:
+                del known[min(known, key=lambda each: known[each].last_use)]
+    if entry is not None:
+        notices.tell(told)
+    return compiled, grounds
 
 
 def _references(function: Decorated, key: Key) -> References:

@@ -60,22 +60,14 @@ def key_of(function: Decorated, arguments: Hashable, references: References) -> 
     return _cache.key_of(*built_by, numpy, fingerprint.digest())
 
 
-def find(key: str) -> Compiled | None:
-    """Give a compilation, and tell the warnings that it brought; None if there is none."""
-    data = _cache.find(KIND, key)
-    if data is None:
-        return None
-    compiled, warnings = load(data)
-    for warning in warnings:
-        notices.warn(*warning)
-    return compiled
-
-
-def load(data: bytes) -> tuple[Compiled, list[notices.Told]]:
-    """Give a compilation and its warnings, from an entry that is not damaged.
+def find(key: str) -> tuple[Compiled, list[notices.Told]] | None:
+    """Give a compilation and the warnings that it brought; None if there is none.
 
     As code for the CPU is, it is the user's own: what is no entry of this user's is not read.
     """
+    data = _cache.find(KIND, key)
+    if data is None:
+        return None
     with fork_lock:  # it imports what the classes are from
         compiled, warnings = _pickle().loads(data)
     return compiled, warnings

@@ -7,11 +7,11 @@ from collections.abc import Callable, Hashable, Mapping
 from typing import Any, NamedTuple
 
 from enigma._arrays import Memory
-from enigma.compiler.compilations import Compiled, Key, compiled_once, key_of
+from enigma.compiler.compilations import Compiled, Grounds, Key, compiled_once, key_of
 from enigma.compiler.compile import compile_anew
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.references import References, is_plain
+from enigma.compiler.references import is_plain
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
 from enigma.runtime.array_memory import read
@@ -24,7 +24,7 @@ from enigma.types import bf16, find_dtype
 
 def kept_kernel(
     kernel: Kernel, constants: Mapping[str, Any], *, debug: bool
-) -> tuple[Compiled, References | None]:
+) -> tuple[Compiled, Grounds | None]:
     """Give a kernel compiled for compile-time parameters, now or before, as `compiled_once`."""
     key = key_of(tuple(constants.items()))
     if key is not None:
@@ -115,7 +115,7 @@ class KeptJit(NamedTuple):
     """
 
     compiled: Compiled
-    references: References | None
+    grounds: Grounds | None
     taken: dict[str, Any]
     arrays: tuple[str, ...]
     positional: list[str]
@@ -158,7 +158,7 @@ def kept_jit(
         given = [part for _, part in parts]
         given += [(name, part) for name, (_, part) in named_parts.items()]
         key = Key(tuple(described.classes), ("launch", debug, *given))
-    compiled, references = compiled_once(
+    compiled, grounds = compiled_once(
         jit,
         key,
         lambda: compile_anew(
@@ -171,7 +171,7 @@ def kept_jit(
     kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)
     taken = {name for kernel in kernels for name in kernel.param_names}
     arrays = {name: array for name, array in described.arrays.items() if name in taken}
-    return KeptJit(compiled, references, arrays, tuple(described.arrays), names[: len(arguments)])
+    return KeptJit(compiled, grounds, arrays, tuple(described.arrays), names[: len(arguments)])
 
 
 def _positional(jit: Jit, count: int) -> list[str]:

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from enigma._arrays import Memory, RecentLaunches
-from enigma.compiler.compilations import key_of
+from enigma.compiler.compilations import Grounds, key_of
 from enigma.compiler.kernel import CompiledKernel
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.references import References
 from enigma.errors import InvalidLaunch, ResourceLimitError, UnexpectedArguments
 from enigma.limits import METAL
 from enigma.runtime.binding import Argument, BoundTensor, binder_of, find_sizes, whole
@@ -331,7 +330,7 @@ def launch(
                 remedy=f'write it as {option}={{"name": value}}',
             )
     asked = Asked(threads, grid, block, threadgroup_memory, constants)
-    compiled, references = what, None
+    compiled, grounds = what, None
     arrays: tuple[str, ...] = ()
     own_arguments, own_named = arguments, named
     if isinstance(what, Kernel):
@@ -344,23 +343,23 @@ def launch(
                     remedy=f'give it as constants={{"{name}": ...}}',
                 )
         own = {name: rest.pop(name) for name in constexprs if name in rest}
-        compiled, references = kept_kernel(what, own, debug=check)
+        compiled, grounds = kept_kernel(what, own, debug=check)
         asked = asked._replace(constants=rest)
     elif isinstance(what, Jit):
         kept = kept_jit(what, arguments, named, debug=check)
-        compiled, references, own_named, arrays, names = kept
+        compiled, grounds, own_named, arrays, names = kept
         own_arguments = ()
     # The other order asks an abstract class first, which takes long.
     if isinstance(compiled, CompiledKernel):
         launches = [kernel_launch(compiled, opened, own_arguments, own_named, asked)]
     else:
         launches = program_launches(compiled, opened, own_arguments, own_named, asked)
-    if not check and (references is not None or compiled is what):
+    if not check and (grounds is not None or compiled is what):
         if not isinstance(what, Jit):
             names = _names(compiled)[: len(arguments)]
         sources = [*names, *named]
         if len(sources) == len(everything):
-            _remember(what, opened, references, everything, sources, arrays, request, launches)
+            _remember(what, opened, grounds, everything, sources, arrays, request, launches)
     for executable, values, (extent, shape, is_threads) in launches:
         run = executable.launch
         if check:
@@ -388,7 +387,7 @@ def _names(compiled: CompiledKernel | CompiledProgram) -> list[str]:
 def _remember(
     what: Any,
     opened: Device,
-    references: References | None,
+    grounds: Grounds | None,
     arguments: tuple[Any, ...],
     names: list[str],
     arrays: Iterable[str],
@@ -403,8 +402,8 @@ def _remember(
         What is launched.
     opened : Device
         On which it was launched.
-    references : References or None
-        What it was compiled from, if it is a function.
+    grounds : Grounds or None
+        As long as these hold, what it was compiled to is given again, if it is a function.
     arguments : tuple
         What it was given, with the names of the parameters.
     arrays : iterable of str
@@ -447,7 +446,7 @@ def _remember(
         recent = RecentLaunches()
         object.__setattr__(what, "__recent__", recent)
     runs = [(weakref.ref(executable), *found) for executable, _, found in launches]
-    recent.keep(arguments, kinds, request, (references, weakref.ref(opened), runs), places)
+    recent.keep(arguments, kinds, request, (grounds, weakref.ref(opened), runs), places)
 
 
 def code(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 from enigma.errors import EnigmaWarning
@@ -60,3 +61,9 @@ def warn(location: SourceLocation | None, message: str, remedy: str) -> None:
         line,
         registry=_registries.setdefault(filename, {}),
     )
+
+
+def tell(recorded: Iterable[Told]) -> None:
+    """Warn of what was recorded, as if it were found now."""
+    for told in recorded:
+        warn(*told)
