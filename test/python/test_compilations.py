@@ -765,6 +765,49 @@ def test_tuples_of_many_parts():
     assert compilations.key_of(((1, 2.0), "a", (enigma.Layout(4),))) is not None
 
 
+@enigma.jit
+def fill(A, x):
+    of_a_constant(A, x=float(x if isinstance(x, np.generic) else sum(range(9)[x]))).launch(
+        grid=1, block=1
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [np.float32(0), np.float32(-0.0), np.float64(0), np.int32(0), np.uint32(0), np.bool_(0)],
+        [np.int64(2**40), np.int64(2**40 + 1)],
+        [np.float16(2.5), np.float16(1.5)],
+        [slice(1, 2), slice(1, 3), slice(1, 3, 2), slice(None, 3), slice(True, 3)],
+    ],
+    ids=lambda values: str(values[0]),
+)
+def test_arguments_that_stay_as_they_are(compiled, values):
+    compilations.forget()
+    made = {}
+    for _ in range(2):
+        for number, value in enumerate(values):
+            result = enigma.compile(fill, sized(shape=4), value, emit_only=True)
+            assert made.setdefault(number, result) is result
+    assert len(compiled) == len(values) == len(set(map(id, made.values())))
+
+
+def test_ranges_stay_as_they_are():
+    first = compilations.key_of(range(1, 8, 2))
+    assert first == compilations.key_of(range(1, 8, 2)) != compilations.key_of((1, 8, 2))
+    assert first != compilations.key_of(range(1, 9, 2))  # of the same numbers
+    assert compilations.key_of(slice([1], 2)) is None
+
+
+def test_objects_of_classes_derived_from_those_of_numpy():
+    class Marked(np.float32):
+        pass
+
+    assert compilations.key_of(Marked(1)) is None
+    for changes in (np.array(1.0), np.zeros(1, [("a", "f4")])[0], np.datetime64("2026-01-01")):
+        assert compilations.key_of(changes) is None
+
+
 def test_what_is_printed_and_written_is_so_each_time(capsys, tmp_path):
     for folder in ("a", "b"):
         enigma.compile(of_globals, emit_only=True, dump_ir=True)

@@ -184,8 +184,15 @@ def key_of(value: Any) -> Key | None:
 
 def _stand_in(value: Any) -> str | tuple[Any, ...] | None:
     """Give what stands for a value of another class: a text, or its parts; None for nothing."""
-    if type(value) is float:
+    kind = type(value)
+    if kind is float:
         return repr(value)
+    if kind is range or kind is slice:
+        return value.start, value.stop, value.step
+    # Numbers of NumPy, and not the objects of classes that are derived from theirs.
+    dtype = getattr(value, "dtype", None) if kind.__module__ == "numpy" else None
+    if getattr(dtype, "type", None) is kind and dtype.kind in "biufc":
+        return (value.tobytes(),)
     # Objects of the user's own classes may have more than their value.
     if isinstance(value, tuple):
         return tuple(value) if is_plain(value) else None
