@@ -18,6 +18,24 @@ static constexpr size_t kCapacity = 8;
 /// How deep tuples are compared.
 static constexpr int kMostDepth = 30;
 
+/// Whether two values tell their bytes, and have the same ones.
+static bool haveSameBytes(PyObject *known, PyObject *given) {
+  Py_buffer views[2];
+  int numRead = 0;
+  for (PyObject *each : {known, given}) {
+    if (PyObject_GetBuffer(each, &views[numRead], PyBUF_SIMPLE)) {
+      PyErr_Clear();
+      break;
+    }
+    ++numRead;
+  }
+  bool areSame = numRead == 2 && views[0].len == views[1].len &&
+                 !std::memcmp(views[0].buf, views[1].buf, views[0].len);
+  while (numRead)
+    PyBuffer_Release(&views[--numRead]);
+  return areSame;
+}
+
 /// Whether two values that do not change are the same: of one type, and equal.
 /// Zeros of two signs are not.
 static bool isSame(PyObject *known, PyObject *given, int depth = 0) {
@@ -40,7 +58,17 @@ static bool isSame(PyObject *known, PyObject *given, int depth = 0) {
         return false;
     return true;
   }
-  if (type != &PyLong_Type && type != &PyUnicode_Type && type != &PyBytes_Type)
+  if (type == &PyRange_Type || type == &PySlice_Type) {
+    auto isSamePart = [&](const char *name) {
+      nb::object parts[] = {nb::getattr(known, name), nb::getattr(given, name)};
+      return isSame(parts[0].ptr(), parts[1].ptr(), depth + 1);
+    };
+    return isSamePart("start") && isSamePart("stop") && isSamePart("step");
+  }
+  // Numbers of NumPy, and bytes: nothing else that has any does not change.
+  if (PyObject_CheckBuffer(known))
+    return haveSameBytes(known, given);
+  if (type != &PyLong_Type && type != &PyUnicode_Type)
     return false;
   int result = PyObject_RichCompareBool(known, given, Py_EQ);
   if (result < 0)

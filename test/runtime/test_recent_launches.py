@@ -218,6 +218,27 @@ def test_a_jit_function_of_two_numbers_that_are_equal(compiled):
     assert len(compiled) == 5
 
 
+def test_values_that_stay_as_they_are(compiled, checked):
+    @enigma.jit
+    def of_value(A, x):
+        negate_kernel(A, A).launch(grid=1, block=1)
+
+    made = [
+        *(lambda kind=kind: kind(0) for kind in (np.float32, np.float64, np.int32, np.uint32)),
+        lambda: np.float32(-0.0),
+        lambda: np.int64(2**40),
+        lambda: np.int64(2**40 + 1),
+        lambda: range(1, 8, 2),
+        lambda: range(1, 9, 2),
+    ]
+    made += [lambda: slice(1, 2), lambda: slice(1.0, 2), lambda: (slice(1, None), np.bool_(1))]
+    device = Recorder()
+    for number, make in enumerate(made, 1):
+        for _ in range(3):
+            of_value(ROWS[0], make(), device=device)
+        assert len(compiled) == len(checked) == number
+
+
 def test_each_device_has_its_own():
     first, second = Recorder(), Recorder()
     for device in (first, second, first, second):
