@@ -190,7 +190,7 @@ def _stand_in(value: Any) -> str | tuple[Any, ...] | None:
     if kind is range or kind is slice:
         return value.start, value.stop, value.step
     # Numbers of NumPy, and not the objects of classes that are derived from theirs.
-    dtype = getattr(value, "dtype", None) if kind.__module__ == "numpy" else None
+    dtype: Any = getattr(value, "dtype", None) if kind.__module__ == "numpy" else None
     if getattr(dtype, "type", None) is kind and dtype.kind in "biufc":
         return (value.tobytes(),)
     # Objects of the user's own classes may have more than their value.
