@@ -5,6 +5,9 @@
 
 #include "Memory.h"
 
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/BLAKE3.h"
 #include "llvm/Support/Endian.h"
 
@@ -26,37 +29,58 @@ using namespace enigma::python;
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// Says what values are by their classes, and by values that are equal where
-/// they are the same.
+/// Says what values are: by objects that are told by where they lie, among them
+/// the classes of all parts, and by values that are equal where they are the
+/// same.
 class Description {
 public:
-  Description(nb::handle exact, nb::handle attributes, nb::handle standIn,
-              size_t mostParts, size_t mostDepth)
-      : exact(exact), attributes(attributes), standIn(standIn),
-        mostParts(mostParts), mostDepth(mostDepth) {}
+  Description(const nb::tuple &exact, const nb::dict &attributes,
+              nb::handle standIn, size_t mostParts, size_t mostDepth)
+      : standIn(standIn), mostParts(mostParts), mostDepth(mostDepth) {
+    for (nb::handle kind : exact)
+      this->exact.push_back(kind.ptr());
+    for (auto [kind, names] : attributes)
+      this->attributes.emplace_back(kind.ptr(), names.ptr());
+  }
 
   /// Whether the value has not more parts than may be, and none that may
   /// change unseen.
   bool add(nb::handle value, size_t depth = 0) {
     nb::handle kind = value.type();
-    classes.append(kind);
-    int isExact = PySet_Contains(exact.ptr(), kind.ptr());
-    if (isExact < 0)
-      throw nb::python_error();
-    if (isExact) {
+    addIdentity(kind);
+    // A class may compare as its own class says, or not at all.
+    if (llvm::is_contained(exact, kind.ptr())) {
       values.append(value);
+      return true;
+    }
+    if (PyFloat_CheckExact(value.ptr())) {
+      // There are two zeros, and what is no number equals nothing.
+      values.append(nb::repr(value));
       return true;
     }
     if (PyTuple_CheckExact(value.ptr()))
       return addParts(value, depth + 1);
-    PyObject *names = PyDict_GetItemWithError(attributes.ptr(), kind.ptr());
-    if (names) {
-      addAttributes(value, names);
+    for (auto [other, names] : attributes)
+      if (other == kind.ptr()) {
+        addAttributes(value, names);
+        return true;
+      }
+    // Who has an object twice that may change is told from who has two that are
+    // alike; and objects may hold themselves.
+    auto found = changing.find(value.ptr());
+    if (found != changing.end()) {
+      values.append(nb::int_(-found->second));
       return true;
     }
-    if (PyErr_Occurred())
-      throw nb::python_error();
     nb::object other = standIn(value);
+    if (other.is(value)) {
+      addIdentity(value);
+      return true;
+    }
+    if (PyList_CheckExact(other.ptr())) {
+      changing.try_emplace(value.ptr(), changing.size() + 1);
+      return addParts(nb::steal(PyList_AsTuple(other.ptr())), depth + 1);
+    }
     if (PyTuple_CheckExact(other.ptr()))
       return addParts(other, depth + 1);
     if (other.is_none())
@@ -66,16 +90,24 @@ public:
   }
 
   nb::tuple get() const {
-    return nb::make_tuple(nb::tuple(classes), nb::tuple(values));
+    return nb::make_tuple(nb::tuple(identities), nb::tuple(addresses),
+                          nb::tuple(values), changing.empty());
   }
 
 private:
+  void addIdentity(nb::handle value) {
+    identities.append(value);
+    addresses.append(nb::steal(PyLong_FromVoidPtr(value.ptr())));
+  }
+
   /// A tuple is its length, and its parts.
   bool addParts(nb::handle parts, size_t depth) {
+    if (!parts.is_valid())
+      throw nb::python_error();
     size_t size = PyTuple_Size(parts.ptr());
     // A tuple may hold another one twice, and so have far more parts than
     // objects.
-    if (depth > mostDepth || nb::len(classes) + size > mostParts)
+    if (depth > mostDepth || nb::len(identities) + size > mostParts)
       return false;
     values.append(nb::int_(size));
     for (size_t i = 0; i < size; ++i)
@@ -92,18 +124,22 @@ private:
       if (!part.is_valid())
         throw nb::python_error();
       if (i == 0)
-        classes.append(part.type());
+        addIdentity(part.type());
       values.append(part);
     }
   }
 
-  nb::handle exact, attributes, standIn;
+  llvm::SmallVector<PyObject *, 16> exact;
+  /// Objects that may change, by their numbers.
+  llvm::SmallDenseMap<PyObject *, int> changing;
+  llvm::SmallVector<std::pair<PyObject *, PyObject *>, 2> attributes;
+  nb::handle standIn;
   size_t mostParts, mostDepth;
-  nb::list classes, values;
+  nb::list identities, addresses, values;
 };
 } // namespace
 
-static nb::object describe(nb::handle value, nb::frozenset exact,
+static nb::object describe(nb::handle value, nb::tuple exact,
                            nb::dict attributes, nb::callable standIn,
                            size_t mostParts, size_t mostDepth) {
   Description description(exact, attributes, standIn, mostParts, mostDepth);
@@ -157,6 +193,54 @@ static bool areAttributes(nb::list owners, nb::list names, nb::list values,
                     }
                     return nb::steal(found);
                   });
+}
+
+/// Whether a dict has the very keys, and then the very values, from `first` on.
+static bool hasItems(PyObject *dict, const nb::tuple &contents, size_t first) {
+  size_t size = PyDict_Size(dict);
+  if (nb::len(contents) != first + 2 * size)
+    return false;
+  Py_ssize_t place = 0;
+  PyObject *key, *value;
+  for (size_t i = first; PyDict_Next(dict, &place, &key, &value); ++i)
+    if (contents[i].ptr() != key || contents[i + size].ptr() != value)
+      return false;
+  return true;
+}
+
+/// Whether an object holds the very parts that it held: a list its items, a
+/// dict its keys and values, and any other object its class and its attributes.
+static bool holds(nb::handle owner, const nb::tuple &contents) {
+  if (PyList_CheckExact(owner.ptr())) {
+    size_t size = PyList_Size(owner.ptr());
+    if (nb::len(contents) != size)
+      return false;
+    for (size_t i = 0; i < size; ++i)
+      if (PyList_GetItem(owner.ptr(), i) != contents[i].ptr())
+        return false;
+    return true;
+  }
+  if (PyDict_CheckExact(owner.ptr()))
+    return hasItems(owner.ptr(), contents, /*first=*/0);
+  if (nb::len(contents) == 0 || contents[0].ptr() != owner.type().ptr())
+    return false;
+  nb::object attributes =
+      nb::steal(PyObject_GenericGetDict(owner.ptr(), nullptr));
+  if (!attributes.is_valid()) {
+    PyErr_Clear();
+    return false;
+  }
+  return hasItems(attributes.ptr(), contents, /*first=*/1);
+}
+
+static bool areHeld(nb::list owners, nb::list contents) {
+  size_t size = nb::len(owners);
+  if (nb::len(contents) != size)
+    throw nb::value_error("as many owners as contents");
+  for (size_t i = 0; i < size; ++i)
+    if (!holds(owners[i], nb::cast<nb::tuple>(contents[i])))
+      return false;
+  return true;
 }
 
 //===----------------------------------------------------------------------===//
@@ -267,16 +351,20 @@ void enigma::python::registerCompilations(nb::module_ &m) {
         nb::arg("attributes"), nb::arg("stand_in"), nb::arg("most_parts"),
         nb::arg("most_depth"),
         nb::sig("def describe_value(value: object, "
-                "exact: frozenset[type], "
+                "exact: tuple[type, ...], "
                 "attributes: dict[type, tuple[str, ...]], "
                 "stand_in: typing.Callable[[object], object], "
                 "most_parts: int, most_depth: int) -> "
-                "tuple[tuple[type, ...], tuple[typing.Hashable, ...]] | None"),
-        "The classes of all parts of a value, and what the parts are: those of "
-        "the classes `exact` themselves, others their `attributes`, of which "
-        "the first one's class counts, and else what `stand_in` gives, which "
-        "may be a tuple of parts, or None. None where that is given, or where "
-        "there are too many parts, or too deep ones.");
+                "tuple[tuple[typing.Any, ...], tuple[int, ...], "
+                "tuple[typing.Hashable, ...], bool] | None"),
+        "What a value is: the classes of all its parts and what is told by "
+        "where it lies, the addresses of these, and what the parts are: those "
+        "of the classes `exact` themselves, others their `attributes`, of "
+        "which the first one's class counts, and else what `stand_in` gives: "
+        "the value itself, which is told by where it lies; a tuple of parts, "
+        "or a list of those of what may change; or a text. Last, whether "
+        "nothing may change. None where `stand_in` gives None, or where there "
+        "are too many parts, or too deep ones.");
   m.def("are_named", &areNamed, nb::arg("dicts"), nb::arg("names"),
         nb::arg("values"), nb::arg("missing"),
         nb::sig("def are_named(dicts: list[dict[str, typing.Any]], "
@@ -291,6 +379,12 @@ void enigma::python::registerCompilations(nb::module_ &m) {
                 "missing: object) -> bool"),
         "Whether objects have the very values as attributes; `missing` stands "
         "for what the empty cell of a closure has.");
+  m.def("are_held", &areHeld, nb::arg("owners"), nb::arg("contents"),
+        nb::sig("def are_held(owners: list[typing.Any], "
+                "contents: list[tuple[typing.Any, ...]]) -> bool"),
+        "Whether objects hold the very parts: lists their items, dicts their "
+        "keys and then their values, and others their class and then the names "
+        "and the values of their attributes.");
   m.def("describe_files", &describeFiles, nb::arg("folder"),
         nb::sig("def describe_files(folder: str) -> tuple[bytes, int]"),
         "The files in a folder and in those in it: the path of each, and its "

@@ -138,7 +138,7 @@ static nb::object pack(const Number &number, nb::handle value,
 
 namespace {
 /// What a launch was given for one argument: an array, whose memory this is, a
-/// value that the result depends on, or a number that it does not depend on.
+/// value that the result depends on, or what it does not depend on.
 struct Given {
   std::optional<Memory> memory;
   nb::object value;
@@ -154,6 +154,9 @@ struct Place {
 
 struct Known {
   std::vector<Given> given;
+  /// The arguments that may change, and the key of all of them.
+  std::vector<size_t> changing;
+  nb::object key;
   nb::object asked, result;
   std::vector<std::vector<Place>> launches;
 
@@ -161,6 +164,8 @@ struct Known {
     for (const Given &argument : given)
       if (int stop = visit(argument.value))
         return stop;
+    if (int stop = visit(key))
+      return stop;
     for (const std::vector<Place> &places : launches)
       for (const Place &place : places) {
         if (int stop = visit(place.fixed))
@@ -212,6 +217,8 @@ private:
 
 class RecentLaunches {
 public:
+  explicit RecentLaunches(nb::callable keyOf) : keyOf(std::move(keyOf)) {}
+
   nb::object find(nb::tuple given, nb::tuple asked, nb::handle device) {
     Arguments arguments(std::move(given));
     // What reads an array or packs a number may be Python, and launch.
@@ -236,6 +243,8 @@ public:
       std::string kind = nb::cast<std::string>(kinds[i]);
       if (kind == "value") {
         given.value = nb::borrow(read[i]);
+      } else if (kind == "changing") {
+        made->changing.push_back(i);
       } else if (kind == "array") {
         std::optional<Memory> &memory = read.getMemory(i);
         if (!memory)
@@ -245,6 +254,11 @@ public:
         given.memory->release();
       }
       made->given.push_back(std::move(given));
+    }
+    if (!made->changing.empty()) {
+      made->key = findKey(*made, read);
+      if (made->key.is_none())
+        return;
     }
     made->asked = std::move(asked);
     made->result = std::move(result);
@@ -274,7 +288,7 @@ public:
     for (const std::shared_ptr<Known> &one : known)
       if (int stop = one->visit(visit))
         return stop;
-    return 0;
+    return visit(keyOf);
   }
 
   void clear() {
@@ -284,8 +298,8 @@ public:
   }
 
 private:
-  static bool matches(const Known &one, Arguments &arguments,
-                      const nb::tuple &asked) {
+  bool matches(const Known &one, Arguments &arguments,
+               const nb::tuple &asked) const {
     if (one.given.size() != arguments.size() ||
         !isSame(one.asked.ptr(), asked.ptr()))
       return false;
@@ -293,11 +307,37 @@ private:
       if (one.given[i].value.is_valid() &&
           !isSame(one.given[i].value.ptr(), arguments[i].ptr()))
         return false;
+    if (one.key.is_valid() && !areAlike(one.key, findKey(one, arguments)))
+      return false;
     for (size_t i = 0; i < arguments.size(); ++i) {
       if (!one.given[i].memory)
         continue;
       std::optional<Memory> &memory = arguments.getMemory(i);
       if (!memory || !memory->isLike(*one.given[i].memory))
+        return false;
+    }
+    return true;
+  }
+
+  /// What stands for the arguments that may change.
+  nb::object findKey(const Known &one, const Arguments &arguments) const {
+    nb::list values;
+    for (size_t i : one.changing)
+      values.append(arguments[i]);
+    return keyOf(nb::tuple(values));
+  }
+
+  /// Whether two keys are of the same: what is behind the first item says all.
+  static bool areAlike(const nb::object &known, const nb::object &given) {
+    if (given.is_none())
+      return false;
+    for (size_t part : {1, 2}) {
+      int result =
+          PyObject_RichCompareBool(PyTuple_GetItem(known.ptr(), part),
+                                   PyTuple_GetItem(given.ptr(), part), Py_EQ);
+      if (result < 0)
+        throw nb::python_error();
+      if (!result)
         return false;
     }
     return true;
@@ -327,6 +367,7 @@ private:
     return launches;
   }
 
+  nb::callable keyOf;
   std::vector<std::shared_ptr<Known>> known;
 };
 } // namespace
@@ -358,7 +399,12 @@ void enigma::python::registerRecentLaunches(nb::module_ &m) {
       m, "RecentLaunches", nb::type_slots(slots),
       "The last launches of a function: what they were given, and what they "
       "were found to be.")
-      .def(nb::init<>())
+      .def(nb::init<nb::callable>(), nb::arg("key_of"),
+           nb::sig("def __init__(self, key_of: typing.Callable[[object], "
+                   "tuple[typing.Any, ...] | None]) -> None"),
+           "What stands for a value that may change is given by `key_of`: a "
+           "tuple, whose second and third item say what the value is now; or "
+           "None.")
       .def("find", &RecentLaunches::find, nb::arg("arguments"),
            nb::arg("asked"), nb::arg("device"),
            nb::sig("def find(self, arguments: tuple[object, ...], asked: "
@@ -374,7 +420,8 @@ void enigma::python::registerRecentLaunches(nb::module_ &m) {
                    "list[str], asked: tuple[object, ...], result: object, "
                    "launches: list[list[tuple[object, ...]]]) -> None"),
            "Keeps a launch. The kind of an argument is \"array\"; \"value\" "
-           "where the result depends on it, which must not change; or "
+           "where the result depends on it, which must not change; "
+           "\"changing\" where it depends on what that is each time; or "
            "\"number\". What a kernel gets in a place is (value,) where it is "
            "always the same, (argument, None, None) the memory of an "
            "argument, or (argument, dtype, converter) a number.");

@@ -796,7 +796,7 @@ def test_ranges_stay_as_they_are():
     first = compilations.key_of(range(1, 8, 2))
     assert first == compilations.key_of(range(1, 8, 2)) != compilations.key_of((1, 8, 2))
     assert first != compilations.key_of(range(1, 9, 2))  # of the same numbers
-    assert compilations.key_of(slice([1], 2)) is None
+    assert not compilations.key_of(slice([1], 2)).is_frozen
 
 
 def test_objects_of_classes_derived_from_those_of_numpy():
@@ -804,7 +804,7 @@ def test_objects_of_classes_derived_from_those_of_numpy():
         pass
 
     assert compilations.key_of(Marked(1)) is None
-    for changes in (np.array(1.0), np.zeros(1, [("a", "f4")])[0], np.datetime64("2026-01-01")):
+    for changes in (np.zeros(1, [("a", "f4")])[0], np.datetime64("2026-01-01")):
         assert compilations.key_of(changes) is None
 
 

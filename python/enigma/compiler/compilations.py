@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Union
 from enigma._arrays import describe_value
 from enigma._process import fork_lock
 from enigma.compiler import stored
+from enigma.compiler.contents import contents_of, parts_of
 from enigma.compiler.observers import current_observer
-from enigma.compiler.references import References, is_plain
+from enigma.compiler.references import References, is_followed, is_plain
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.tensors.tensor import Tensor
 from enigma.tracing import notices
 from enigma.tracing.functions import Decorated
-from enigma.types import find_element
+from enigma.types import DType, VectorType
 
 if TYPE_CHECKING:
     from enigma.compiler.kernel import CompiledKernel
@@ -31,10 +32,8 @@ CAPACITY = 64
 #: Parts of arguments that are looked at, and how deep they are.
 MOST_PARTS = 1000
 MOST_DEPTH = 30
-# Those of one class are equal where they are the same: not so floats, of which there are two zeros.
-_EXACT: frozenset[type] = frozenset(
-    {bool, int, str, bytes, type(None), Layout, SwizzledLayout, Swizzle, Dyn}
-)
+# Those of one class are equal where they are the same.
+_EXACT: tuple[type, ...] = (int, str, bool, type(None), bytes, Layout, SwizzledLayout, Swizzle, Dyn)
 # What objects of other classes are.
 _ATTRIBUTES: dict[type, tuple[str, ...]] = {
     Tensor: ("layout", "name", "buffer_index", "base_offset", "address_space", "element_type")
@@ -46,10 +45,29 @@ _uses = itertools.count()
 
 
 class Key(NamedTuple):
-    """What stands for arguments and options: the classes of all parts of them, and their values."""
+    """What stands for arguments and options.
 
-    classes: tuple[type, ...]
+    Attributes
+    ----------
+    followed : tuple
+        The classes of all parts of them, and functions and other objects that are themselves.
+    addresses : tuple of int
+        Theirs, which are those of no other objects as long as the key is kept.
+    values : tuple
+        What the parts are.
+    is_frozen : bool
+        Whether these very arguments will always have this key.
+    """
+
+    followed: tuple[Any, ...]
+    addresses: tuple[int, ...]
     values: tuple[Hashable, ...]
+    is_frozen: bool
+
+    @property
+    def told(self) -> Hashable:
+        """What two keys have in common only if they stand for the same."""
+        return self.addresses, self.values
 
 
 class Grounds:
@@ -73,18 +91,22 @@ class Grounds:
 
 
 class _Kept:
-    """A compilation, as long as its grounds hold; and the number of its last use."""
+    """A compilation, as long as its grounds hold; its key, and the number of its last use."""
 
-    __slots__ = ("compiled", "grounds", "last_use")
+    __slots__ = ("compiled", "grounds", "key", "last_use")
 
-    def __init__(self, compiled: Compiled, grounds: Grounds) -> None:
+    def __init__(self, key: Key, compiled: Compiled, grounds: Grounds) -> None:
+        self.key = key
         self.compiled = compiled
         self.grounds = grounds
         self.last_use = next(_uses)
 
 
 def compiled_once(
-    function: Decorated, key: Key | None, build: Callable[[], Compiled]
+    function: Decorated,
+    key: Key | None,
+    build: Callable[[], Compiled],
+    key_again: Callable[[], Key | None],
 ) -> tuple[Compiled, Grounds | None]:
     """Give what `build` makes of a function, now or before.
 
@@ -99,6 +121,8 @@ def compiled_once(
         What stands for the arguments and options; None keeps nothing.
     build : callable
         Compiles it.
+    key_again : callable
+        Gives the key anew, as arguments may be changed by the function.
 
     Returns
     -------
@@ -110,7 +134,7 @@ def compiled_once(
     if key is None:
         return build(), None
     known: dict[Hashable, _Kept] = function.compilations
-    named = function.name, key
+    named = function.name, key.told
     found = known.get(named)
     if found is not None and found.grounds.hold():
         found.last_use = next(_uses)
@@ -118,7 +142,11 @@ def compiled_once(
     references = _references(function, key)
     # Who watches compilations wants to see them, not what an earlier process kept of them.
     is_watched = current_observer() is not None
-    stored_key = None if is_watched else stored.key_of(function, named, references)
+    stored_key = (
+        None
+        if is_watched
+        else stored.key_of(function, (function.name, key.followed, key.values), references)
+    )
     entry = None if stored_key is None else stored.find(stored_key)
     if entry is None:
         start = time.perf_counter()
@@ -129,12 +157,12 @@ def compiled_once(
         compiled, told = entry
     grounds = None
     # What changed in the meantime may be in it or not.
-    if references.is_settled and references.hold():
+    if references.is_settled and references.hold() and _is_again(key, key_again):
         if entry is None and stored_key is not None:
             stored.keep(stored_key, compiled, told, seconds)
         grounds = Grounds(references, told)
         with fork_lock:
-            known[named] = _Kept(compiled, grounds)
+            known[named] = _Kept(key, compiled, grounds)
             _functions.add(function)
             if len(known) > CAPACITY:
                 del known[min(known, key=lambda each: known[each].last_use)]
@@ -143,24 +171,32 @@ def compiled_once(
     return compiled, grounds
 
 
+def _is_again(key: Key, key_again: Callable[[], Key | None]) -> bool:
+    if key.is_frozen:
+        return True
+    found = key_again()
+    return found is not None and found.told == key.told
+
+
 def _references(function: Decorated, key: Key) -> References:
     """Give what a function refers to when it is compiled for arguments.
 
     Where all that it referred to before is as it was, nothing else can have come to it.
     """
     known: dict[Hashable, References] = function.references
-    classes = tuple(dict.fromkeys(key.classes))
-    references = known.get(classes)
+    given = {address: each for address, each in zip(key.addresses, key.followed, strict=True)}
+    named = tuple(given)
+    references = known.get(named)
     if references is None or not references.hold():
-        references = References(function, classes)
+        references = References(function, tuple(given.values()))
         with fork_lock:
             if len(known) >= CAPACITY:
                 known.clear()
             # The others may come to refer to more unseen, and keep it all alive.
             if references.is_settled:
-                known[classes] = references
+                known[named] = references
             else:
-                known.pop(classes, None)
+                known.pop(named, None)
     return references
 
 
@@ -182,18 +218,23 @@ def key_of(value: Any) -> Key | None:
     return None if found is None else Key(*found)
 
 
-def _stand_in(value: Any) -> str | tuple[Any, ...] | None:
-    """Give what stands for a value of another class: a text, or its parts; None for nothing."""
+def _stand_in(value: Any) -> Any:
+    """Give what stands for a value of another class, as `describe_value` takes it."""
     kind = type(value)
-    if kind is float:
-        return repr(value)
     if kind is range or kind is slice:
         return value.start, value.stop, value.step
     # Numbers of NumPy, and not the objects of classes that are derived from theirs.
     dtype: Any = getattr(value, "dtype", None) if kind.__module__ == "numpy" else None
     if getattr(dtype, "type", None) is kind and dtype.kind in "biufc":
         return (value.tobytes(),)
-    # Objects of the user's own classes may have more than their value.
-    if isinstance(value, tuple):
-        return tuple(value) if is_plain(value) else None
-    return None if find_element(value) is None else str(value)
+    if isinstance(value, (DType, VectorType)):
+        return str(value)
+    if isinstance(value, tuple) and is_plain(value):
+        return tuple(value)
+    if is_followed(value):
+        return value
+    parts = parts_of(value)
+    if parts is not None:
+        return parts
+    contents = contents_of(value)
+    return None if contents is None else list(contents)

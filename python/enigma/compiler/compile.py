@@ -6,13 +6,14 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from enigma._collector import WithoutCollector
 from enigma._host_calls import host_function
 from enigma.compiler.artifact import artifact_of
-from enigma.compiler.compilations import Compiled, compiled_once, key_of
+from enigma.compiler.compilations import Compiled, Key, compiled_once, key_of
 from enigma.compiler.diagnostics import Diagnostics
 from enigma.compiler.dumps import Dump, mlir_text
 from enigma.compiler.flat import FlatKernel
@@ -140,8 +141,12 @@ def compile(
             remedy="compile it outside; a helper of kernels is decorated with @enigma.func",
         )
     if isinstance(fn, (Kernel, Jit)) and options.only_gives:
-        key = key_of((options.key, jit_args))
-        return compiled_once(fn, key, lambda: compile_anew(fn, jit_args, options))[0]
+
+        def find_key() -> Key | None:
+            return key_of((options.key, jit_args))
+
+        build = partial(compile_anew, fn, jit_args, options)
+        return compiled_once(fn, find_key(), build, find_key)[0]
     return compile_anew(fn, jit_args, options)
 
 

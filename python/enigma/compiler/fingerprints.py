@@ -21,14 +21,8 @@ from typing import Any, ForwardRef
 
 from enigma._cache import key_of
 from enigma._layout import Dyn
-from enigma.compiler.references import (
-    FIELDS,
-    MISSING,
-    contents,
-    is_library,
-    is_plain,
-    parts_of,
-)
+from enigma.compiler.contents import MISSING, contents_of, parts_of
+from enigma.compiler.references import FIELDS, contents, is_library, is_plain
 from enigma.errors import EnigmaError
 from enigma.layout import Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal
@@ -39,11 +33,17 @@ from enigma.types import DType, VectorType
 
 # What is said as Python spells it, which is exact.
 _SPELLED = frozenset(
-    {bool, int, float, complex, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range}
+    map(
+        id,
+        (
+            *(bool, int, float, complex, str, bytes, range),
+            *(type(None), type(Ellipsis), type(NotImplemented)),
+        ),
+    )
 )
 # The classes of Python that have no name in their module.
-_NAMELESS: dict[Any, str] = {
-    kind: str(kind.__name__)
+_NAMELESS: dict[int, str] = {
+    id(kind): str(kind.__name__)
     for kind in (
         *(type(None), type(Ellipsis), type(NotImplemented), FunctionType, BuiltinFunctionType),
         *(CodeType, ModuleType, MappingProxyType, *FIELDS),
@@ -103,7 +103,7 @@ class Fingerprint:
         kind = type(value)
         if kind is int:
             return f"{value:#x}"
-        if kind in _SPELLED:
+        if id(kind) in _SPELLED:
             return f"{kind.__name__} {value!r}"
         known = self._references.get(id(value))
         if known is None:
@@ -118,7 +118,7 @@ class Fingerprint:
 
     def _describe(self, value: Any) -> None:
         kind = type(value)
-        describe = _DESCRIBED.get(kind)
+        describe = _DESCRIBED.get(id(kind))
         if describe is not None:
             self._say(kind.__name__, *describe(value))
         elif (parts := parts_of(value)) is not None:
@@ -127,7 +127,7 @@ class Fingerprint:
             self._say(kind.__name__, *_field(value))
         elif isinstance(value, tuple) and is_plain(value):
             self._say("tuple", kind, *value)
-        elif kind in (set, frozenset):
+        elif kind is set or kind is frozenset:
             self._say(kind.__name__, *_sorted(value))
         elif isinstance(value, enum.Enum):
             self._say("member", kind, *_items(vars(value)))
@@ -145,8 +145,10 @@ class Fingerprint:
             self._say(kind.__name__, kind, *_decorated(value))
         elif kind.__module__ in ("numpy", "numpy.dtypes"):
             self._say("numpy", *_of_numpy(value))
-        elif is_library(kind.__module__):
+        elif is_library(kind.__module__) and str(kind.__module__).startswith("enigma."):
             self._say("object", kind, *_own(value))
+        elif (held := contents_of(value)) is not None:
+            self._say("holding", *held)
         else:
             raise Unstable(value)
 
@@ -168,8 +170,8 @@ def _said(value: Any) -> str | None:
 
 
 def _name(value: Any) -> str:
-    if isinstance(value, type) and value in _NAMELESS:
-        return f"nameless {_NAMELESS[value]}"
+    if id(value) in _NAMELESS:
+        return f"nameless {_NAMELESS[id(value)]}"
     if not _is_found(value):
         raise Unstable(value)
     return f"name {value.__module__!r} {value.__qualname__!r}"
@@ -192,8 +194,10 @@ def _items(members: Any) -> Iterable[object]:
 
 
 def _sorted(values: Any) -> list[object]:
-    """Give the values of a set in an order that does not depend on hashes."""
-    if not all(type(value) in _SPELLED for value in values):
+    """Give the values of a set in an order that does not depend on hashes of texts."""
+    if all(type(value) is int for value in values):
+        return list(values)
+    if not all(id(type(value)) in _SPELLED for value in values):
         raise Unstable(values)
     return sorted(values, key=lambda value: (type(value).__name__, repr(value)))
 
@@ -272,6 +276,8 @@ def _own(value: object) -> Iterable[object]:
 
 def _of_numpy(value: Any) -> Iterable[object]:
     numpy: Any = sys.modules["numpy"]
+    if (held := contents_of(value)) is not None:
+        return held
     if type(value) is numpy.ufunc and vars(numpy).get(value.__name__) is value:
         return numpy.__version__, value.__name__
     is_dtype = isinstance(value, numpy.dtype)
@@ -281,21 +287,21 @@ def _of_numpy(value: Any) -> Iterable[object]:
     return dtype.str, None if is_dtype else value.tobytes()
 
 
-_DESCRIBED: dict[type, Callable[[Any], Iterable[object]]] = {
-    list: list,
-    dict: _items,
-    MappingProxyType: _items,
-    CodeType: lambda code: [getattr(code, name, None) for name in _CODE],
-    FunctionType: _function,
-    BuiltinFunctionType: _builtin,
-    GenericAlias: lambda alias: (alias.__origin__, alias.__args__),
-    ForwardRef: lambda reference: (reference.__forward_arg__,),
-    dataclasses.Field: _field_of_dataclass,
-    type(vars(Parameter)["__dataclass_params__"]): lambda params: (repr(params),),
-    type(dataclasses.MISSING): lambda _: (),
-    slice: lambda part: (part.start, part.stop, part.step),
-    Dyn: lambda symbolic: (repr(symbolic.__getstate__()),),
-    Layout: lambda layout: (layout.shape, layout.stride),
-    Swizzle: lambda swizzle: (swizzle.bits, swizzle.base, swizzle.shift),
-    SwizzledLayout: lambda both: (both.swizzle, both.offset, both.layout),
+_DESCRIBED: dict[int, Callable[[Any], Iterable[object]]] = {
+    id(list): list,
+    id(dict): _items,
+    id(MappingProxyType): _items,
+    id(CodeType): lambda code: [getattr(code, name, None) for name in _CODE],
+    id(FunctionType): _function,
+    id(BuiltinFunctionType): _builtin,
+    id(GenericAlias): lambda alias: (alias.__origin__, alias.__args__),
+    id(ForwardRef): lambda reference: (reference.__forward_arg__,),
+    id(dataclasses.Field): _field_of_dataclass,
+    id(type(vars(Parameter)["__dataclass_params__"])): lambda params: (repr(params),),
+    id(type(dataclasses.MISSING)): lambda _: (),
+    id(slice): lambda part: (part.start, part.stop, part.step),
+    id(Dyn): lambda symbolic: (repr(symbolic.__getstate__()),),
+    id(Layout): lambda layout: (layout.shape, layout.stride),
+    id(Swizzle): lambda swizzle: (swizzle.bits, swizzle.base, swizzle.shift),
+    id(SwizzledLayout): lambda both: (both.swizzle, both.offset, both.layout),
 }

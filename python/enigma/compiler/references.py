@@ -13,23 +13,21 @@ from collections import namedtuple
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import compress, repeat
-from operator import is_
 from types import (
     BuiltinFunctionType,
     CodeType,
-    DynamicClassAttribute,
     FunctionType,
     GetSetDescriptorType,
     MemberDescriptorType,
     MethodDescriptorType,
-    MethodType,
     ModuleType,
     WrapperDescriptorType,
 )
 from typing import Any, NamedTuple
 
 from enigma import _late
-from enigma._arrays import are_attributes, are_named
+from enigma._arrays import are_attributes, are_held, are_named
+from enigma.compiler.contents import MISSING, contents_of, is_written_in_c, parts_of
 from enigma.errors import EnigmaError
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal, is_of_host
@@ -42,10 +40,13 @@ from enigma.types import Constexpr, DType, Scalar, Threadgroup, VectorType
 
 # Values that nobody changes. A class derived from one of these may have more than its value.
 _CONSTANTS = frozenset(
-    {
-        *(bool, int, float, complex, str, bytes, range, CodeType),
-        *(type(None), type(Ellipsis), type(NotImplemented)),
-    }
+    map(
+        id,
+        (
+            *(bool, int, float, complex, str, bytes, range, CodeType),
+            *(type(None), type(Ellipsis), type(NotImplemented)),
+        ),
+    )
 )
 # Enigma's, with its own classes derived from them: equal ones make one kernel.
 _OWN_CONSTANTS = (
@@ -112,10 +113,10 @@ _LIBRARY = frozenset(
     }
 )
 
-#: What is not there.
-MISSING: Any = object()
 # How deep tuples are that are compared: they may hold one another twice.
 _MOST_DEPTH = 10
+#: Parts of objects that are compared with what they were.
+MOST_PARTS = 10_000
 
 
 def same(a: Any, b: Any) -> bool:
@@ -125,12 +126,25 @@ def same(a: Any, b: Any) -> bool:
     kind = type(a)
     if kind is not type(b):
         return False
-    if isinstance(a, tuple):
+    if isinstance(a, tuple) and is_plain(a):
         return len(a) == len(b) and all(map(same, a, b))
     # Others may compare as they like.
-    if not (kind in _CONSTANTS or isinstance(a, _OWN_CONSTANTS)):
+    if not (id(kind) in _CONSTANTS or isinstance(a, _OWN_CONSTANTS)):
         return False
     return bool(a == b) and repr(a) == repr(b)
+
+
+def is_followed(value: Any) -> bool:
+    """Whether an argument is told by which object it is, and its changes are seen elsewhere.
+
+    Those are functions, classes, modules and members of enumerations, which are followed.
+    """
+    if isinstance(
+        value, (FunctionType, BuiltinFunctionType, type, ModuleType, enum.Enum, Decorated)
+    ):
+        return True
+    numpy: Any = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, (numpy.dtype, numpy.ufunc))
 
 
 def is_plain(value: object) -> bool:
@@ -171,8 +185,9 @@ class References:
     Attributes
     ----------
     is_settled : bool
-        Whether all of them are of kinds whose changes are seen: numbers, layouts, functions. What
-        an object, a list or an array holds may change unseen.
+        Whether all of them are of kinds whose changes are seen: numbers, layouts, functions, and
+        what lists, dicts and objects of classes hold that are written in Python. What others hold
+        may change unseen; nothing more is looked up then.
     is_repeatable : bool
         Whether running the functions again does and gives the same in another process: nothing is
         printed, and nothing depends on the hashes of texts.
@@ -183,11 +198,11 @@ class References:
     ----------
     function : Decorated
         The function; those that it calls are followed.
-    classes : tuple of type
-        Those of its arguments, which are followed.
+    given : tuple
+        What its arguments refer to, which is followed: their classes, and functions among them.
     """
 
-    def __init__(self, function: Decorated, classes: tuple[type, ...] = ()) -> None:
+    def __init__(self, function: Decorated, given: tuple[Any, ...] = ()) -> None:
         self.is_settled = True
         self.is_repeatable = True
         self.found: list[tuple[str, Any]] = []
@@ -199,9 +214,13 @@ class References:
         self._objects: list[Any] = []
         self._own: list[str] = []
         self._had: list[Any] = []
+        self._holders: list[Any] = []
+        self._held: list[tuple[Any, ...]] = []
+        self._parts = 0
         self._reads: list[Callable[[], Any]] = []
         self._given: list[Any] = []
         # The objects themselves, so that no other ones get their ids.
+        self._roots = given
         self._seen: dict[int, object] = {}
         self._attributes: set[str] = set()
         # Those that patterns of classes look up by their places.
@@ -212,9 +231,10 @@ class References:
         self._has_abstract = False
         self._owners: list[_Members] = []
         # What is not followed yet: functions call one another deeper than Python nests calls.
-        self._pending: list[object] = [function, *classes]
-        while self._pending:
-            while self._pending:
+        self._pending: list[object] = [function, *given]
+        # What is not settled is not kept, whatever else it refers to.
+        while self._pending and self.is_settled:
+            while self._pending and self.is_settled:
                 self._visit(self._pending.pop())
             self._note_members()
         self._owners.clear()
@@ -235,10 +255,13 @@ class References:
             now = map(_attribute, self._objects, self._own)
             if not all(map(same, now, self._had)):
                 return False
-        if not self._reads:
-            return True
-        given = [read() for read in self._reads]
-        return all(map(is_, given, self._given)) or all(map(same, given, self._given))
+        if not are_held(self._holders, self._held):
+            now = map(contents_of, self._holders)
+            if not all(map(same, now, self._held)):
+                return False
+        return all(
+            same(read(), given) for read, given in zip(self._reads, self._given, strict=True)
+        )
 
     def _note(self, name: str, read: Callable[[], Any]) -> None:
         """Keep a value with how it is read, to be followed."""
@@ -300,9 +323,9 @@ class References:
 
     def _visit(self, value: Any, depth: int = 0) -> None:
         kind = type(value)
-        if value is MISSING or kind in _CONSTANTS:
+        if value is MISSING or id(kind) in _CONSTANTS:
             return
-        visit = _VISITS.get(kind)
+        visit = _VISITS.get(id(kind))
         if visit is not None:
             visit(self, value)
         elif isinstance(value, FIELDS):
@@ -325,7 +348,7 @@ class References:
                 for part in parts:
                     self._visit(part, depth)
             elif not _is_constant(value):
-                self.is_settled = False
+                self._visit_object(value)
 
     def _visit_module(self, module: ModuleType) -> None:
         if not self._is_new(module):
@@ -349,7 +372,7 @@ class References:
             return
         if not self._is_new(owner):
             return
-        if _is_written_in_c(owner):
+        if is_written_in_c(owner):
             self.is_settled = False
         members = vars(owner)
         # Operators are not named where they are used. What comes to be defined may hide others.
@@ -371,6 +394,26 @@ class References:
         self._owners.append(_Members(vars(member), True))
         self._note_attribute(member, "_value_")
         self._pending.append(type(member))
+
+    def _visit_object(self, value: Any) -> None:
+        """Note what an object holds that may change in place."""
+        if not self._is_new(value):
+            return
+        contents = contents_of(value)
+        self._parts += 0 if contents is None else len(contents)
+        if contents is None or self._parts > MOST_PARTS:
+            self.is_settled = False
+            return
+        if are_held([value], [contents]):
+            self._holders.append(value)
+            self._held.append(contents)
+        else:
+            self._reads.append(partial(contents_of, value))
+            self._given.append(contents)
+        if isinstance(value, (set, frozenset)):
+            # Others are in an order that depends on hashes of texts and addresses.
+            self.is_repeatable &= all(type(part) is int for part in contents)
+        self._pending += (type(value), *contents)
 
     def _visit_decorated(self, decorated: Decorated) -> None:
         if not self._is_new(decorated):
@@ -464,11 +507,11 @@ class References:
 
 
 # How values of the most common kinds are followed.
-_VISITS: dict[type, Callable[[References, Any], None]] = {
-    type: References._visit_class,
-    ModuleType: References._visit_module,
-    FunctionType: References._visit_function,
-    BuiltinFunctionType: References._visit_builtin,
+_VISITS: dict[int, Callable[[References, Any], None]] = {
+    id(type): References._visit_class,
+    id(ModuleType): References._visit_module,
+    id(FunctionType): References._visit_function,
+    id(BuiltinFunctionType): References._visit_builtin,
 }
 
 
@@ -575,26 +618,6 @@ def contents(cell: Any) -> Any:
     return _attribute(cell, "cell_contents")
 
 
-def parts_of(value: Any) -> tuple[Any, ...] | None:
-    """Give what a method refers to, as classes hold it or bound; None for anything else."""
-    parts = _PARTS.get(type(value))
-    if parts is not None:
-        return parts(value)
-    if isinstance(value, DynamicClassAttribute):
-        # Members of enumerations, since Python 3.11.
-        return value.fget, getattr(value, "member", None)
-    return None
-
-
-_PARTS: dict[type, Callable[[Any], tuple[Any, ...]]] = {
-    staticmethod: lambda method: (method.__func__,),
-    classmethod: lambda method: (method.__func__,),
-    property: lambda value: (value.fget, value.fset, value.fdel),
-    functools.cached_property: lambda value: (value.func,),
-    MethodType: lambda method: (method.__func__, method.__self__),
-}
-
-
 def _is_constant(value: Any) -> bool:
     """Whether an object stays as it is: Enigma's own, and numbers and functions of NumPy."""
     kind = type(value)
@@ -622,14 +645,6 @@ def _is_implied(name: str, value: object) -> bool:
         # Dataclasses have one, which says what their fields do.
         return False
     return callable(value) or hasattr(type(value), "__get__")
-
-
-def _is_written_in_c(owner: type) -> bool:
-    """Whether a class has methods of its own that may read anything."""
-    return any(
-        type(value) in (MethodDescriptorType, WrapperDescriptorType) and value.__objclass__ is owner
-        for value in vars(owner).values()
-    )
 
 
 def is_library(module: object) -> bool:

@@ -3,11 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from enigma._arrays import Memory
-from enigma.compiler.compilations import Compiled, Grounds, Key, compiled_once, key_of
+from enigma.compiler.compilations import (
+    MOST_PARTS,
+    Compiled,
+    Grounds,
+    Key,
+    compiled_once,
+    key_of,
+)
 from enigma.compiler.compile import compile_anew
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
@@ -26,14 +33,41 @@ def kept_kernel(
     kernel: Kernel, constants: Mapping[str, Any], *, debug: bool
 ) -> tuple[Compiled, Grounds | None]:
     """Give a kernel compiled for compile-time parameters, now or before, as `compiled_once`."""
-    key = key_of(tuple(constants.items()))
-    if key is not None:
-        key = Key(key.classes, ("launch", debug, *key.values))
+
+    def find_key() -> Key | None:
+        return key_of(("launch", debug, *constants.items()))
+
     return compiled_once(
         kernel,
-        key,
+        find_key(),
         lambda: compile_anew(kernel, (), Options(emit_only=True, constants=constants, debug=debug)),
+        find_key,
     )
+
+
+def has_parts(value: object) -> bool:
+    """Whether the items of an argument are as good as arguments: a tuple or list of few parts.
+
+    Objects that have more than their items are themselves, and so is what holds itself.
+    """
+    waiting: list[Any] = [value]
+    for each in waiting:
+        if type(each) is list or (isinstance(each, tuple) and is_plain(each)):
+            waiting += each
+        elif each is value:
+            return False
+        if len(waiting) > MOST_PARTS:
+            return False
+    return True
+
+
+def leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Give what an argument is made of in the end, and what it is called."""
+    if has_parts(value):
+        for i, part in enumerate(value):
+            yield from leaves(f"{name}_{i}", part)
+    else:
+        yield name, value
 
 
 class _Described:
@@ -48,35 +82,48 @@ class _Described:
     def __init__(self, layouts: Mapping[str, Layout]) -> None:
         self._layouts = layouts
         self.arrays: dict[str, object] = {}
-        self.classes: list[type] = []
-        self.is_known = True
+        # What stands for tensors, which have names, and what everything else is.
+        self._tensors: list[Hashable] = []
+        self._others: list[Any] = []
+        self._is_known = True
+        # The tuples and lists that hold what is visited.
+        self._within: list[int] = []
 
-    def visit(self, name: str, value: Any) -> tuple[Callable[[], Any], Hashable]:
-        """Give what makes what stands for an argument, and the part of the key for it."""
-        if isinstance(value, (tuple, list)):
-            parts = [self.visit(f"{name}_{i}", part) for i, part in enumerate(value)]
-            self.is_known &= is_plain(value)
-            self.classes.append(type(value))
+    def key(self, *options: Hashable) -> Key | None:
+        """Give what stands for all that was visited, and options; None if that cannot be said."""
+        found = key_of((*options, *self._others)) if self._is_known else None
+        return found and found._replace(values=(*found.values, *self._tensors))
 
-            def made() -> Any:
-                items = [make() for make, _ in parts]
-                return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
-
-            return made, (type(value), tuple(key for _, key in parts))
-        if not isinstance(value, (str, bytes)) and getattr(value, "shape", None) != ():
+    def visit(self, name: str, value: Any) -> Callable[[], Any]:
+        """Give what makes what stands for an argument."""
+        if isinstance(value, (tuple, list)) and id(value) not in self._within:
+            return self._sequence(name, value)
+        if not isinstance(value, (str, bytes)) and _shape(value) != ():
             memory = read(value)
             if memory is not None:
                 return self._tensor(name, value, memory)
-        key = key_of(value)
-        if key is None:
-            self.is_known = False
-        else:
-            self.classes += key.classes
-        return lambda: value, key
+        self._others.append(value)
+        return lambda: value
 
-    def _tensor(
-        self, name: str, array: object, memory: Memory
-    ) -> tuple[Callable[[], Tensor], Hashable]:
+    def _sequence(self, name: str, value: Any) -> Callable[[], Any]:
+        """Give what makes a tuple or list: with tensors for arrays, and else it is what it is."""
+        count, others = len(self.arrays), len(self._others)
+        self._others += (type(value), len(value))
+        self._within.append(id(value))
+        parts = [self.visit(f"{name}_{i}", part) for i, part in enumerate(value)]
+        self._within.pop()
+        if len(self.arrays) == count:
+            self._others[others:] = [value]
+            return lambda: value
+        self._is_known &= type(value) is list or is_plain(value)
+
+        def made() -> Any:
+            items = [make() for make in parts]
+            return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+
+        return made
+
+    def _tensor(self, name: str, array: object, memory: Memory) -> Callable[[], Tensor]:
         is_bfloat = memory.dtype == "bf16"
         dtype = bf16 if is_bfloat else find_dtype(memory.dtype)
         if dtype is None:
@@ -94,11 +141,18 @@ class _Described:
         self.arrays[name] = array
         declared = self._layouts.get(name)
         if declared is not None:
-            return lambda: Tensor(name, index, dtype, declared), (name, dtype.name, repr(declared))
-        return (
-            lambda: Tensor(name, index, dtype, Layout(shape, strides)),
-            (name, dtype.name, shape, strides),
-        )
+            self._tensors.append((name, dtype.name, repr(declared)))
+            return lambda: Tensor(name, index, dtype, declared)
+        self._tensors.append((name, dtype.name, shape, strides))
+        return lambda: Tensor(name, index, dtype, Layout(shape, strides))
+
+
+def _shape(value: Any) -> object:
+    """Give the shape of an array; objects of other classes may raise what they like."""
+    try:
+        return value.shape
+    except Exception:
+        return None
 
 
 class KeptJit(NamedTuple):
@@ -153,20 +207,20 @@ def kept_jit(
     names = _positional(jit, len(bound.args))
     parts = [described.visit(name, value) for name, value in zip(names, bound.args, strict=True)]
     named_parts = {name: described.visit(name, value) for name, value in bound.kwargs.items()}
-    key = None
-    if described.is_known:
-        given = [part for _, part in parts]
-        given += [(name, part) for name, (_, part) in named_parts.items()]
-        key = Key(tuple(described.classes), ("launch", debug, *given))
+
+    def find_key() -> Key | None:
+        return described.key("launch", debug, len(parts), *named_parts)
+
     compiled, grounds = compiled_once(
         jit,
-        key,
+        find_key(),
         lambda: compile_anew(
             jit,
-            tuple(make() for make, _ in parts),
+            tuple(make() for make in parts),
             Options(emit_only=True, debug=debug),
-            {name: make() for name, (make, _) in named_parts.items()},
+            {name: make() for name, make in named_parts.items()},
         ),
+        find_key,
     )
     kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)
     taken = {name for kernel in kernels for name in kernel.param_names}

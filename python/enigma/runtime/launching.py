@@ -17,7 +17,7 @@ from enigma.limits import METAL
 from enigma.runtime.binding import Argument, BoundTensor, binder_of, find_sizes, whole
 from enigma.runtime.cpu_device import CpuDevice, CpuExecutable
 from enigma.runtime.device import Device, Executable, Loaded, find_device
-from enigma.runtime.kept import kept_jit, kept_kernel
+from enigma.runtime.kept import has_parts, kept_jit, kept_kernel, leaves
 from enigma.runtime.torch_device import device_for
 from enigma.spelling import closest
 from enigma.tracing.builder import current_builder
@@ -300,15 +300,21 @@ def launch(
     opened = _checking_device(device) if check else device_for(device, everything)
     if stream is not None:
         opened.check_stream(stream)
+    told, structure = everything, None
+    if isinstance(what, Jit) and any(isinstance(each, (tuple, list)) for each in everything):
+        told, structure = _flat(everything)
+    names_of_constants: Any = constants
+    if type(constants) is dict:
+        told += tuple(constants.values())
+        names_of_constants = tuple(constants)
     request = (
-        *(id(opened), threads, grid, block),
+        *(id(opened), *map(_settled, (threads, grid, block))),
         None if threadgroup_memory is None else _items(threadgroup_memory),
-        None if constants is None else _items(constants),
-        *named,
+        *(names_of_constants, structure, *named),
     )
     recent: RecentLaunches | None = what.__recent__
     if recent is not None and not check:
-        found: Any = recent.find(everything, request, opened)
+        found: Any = recent.find(told, request, opened)
         if found is not None:
             (unchanged, on, runs), given = found
             executables = [run[0]() for run in runs]
@@ -359,13 +365,38 @@ def launch(
             names = _names(compiled)[: len(arguments)]
         sources = [*names, *named]
         if len(sources) == len(everything):
-            _remember(what, opened, grounds, everything, sources, arrays, request, launches)
+            if structure is not None:
+                pairs = zip(sources, everything, strict=True)
+                sources = [leaf for pair in pairs for leaf, _ in leaves(*pair)]
+            # Constants have the name of no parameter.
+            sources += [""] * (len(told) - len(sources))
+            _remember(what, opened, grounds, told, sources, arrays, request, launches)
     for executable, values, (extent, shape, is_threads) in launches:
         run = executable.launch
         if check:
             assert isinstance(executable, CpuExecutable)
             run = executable.check
         run(values, extent, shape, is_threads=is_threads)
+
+
+def _settled(extent: object) -> object:
+    """Give an extent that may be compared later: a list is read as a tuple is."""
+    return tuple(extent) if type(extent) is list else extent
+
+
+def _flat(values: Sequence[Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Give the `leaves` of arguments, and how these are in tuples and lists."""
+    flat: list[Any] = []
+    structure: list[Any] = []
+    for value in values:
+        if has_parts(value):
+            parts, inner = _flat(value)
+            flat += parts
+            structure.append((type(value), inner))
+        else:
+            flat.append(value)
+            structure.append(None)
+    return tuple(flat), tuple(structure)
 
 
 def _items(given: Any) -> Any:
@@ -405,7 +436,7 @@ def _remember(
     grounds : Grounds or None
         As long as these hold, what it was compiled to is given again, if it is a function.
     arguments : tuple
-        What it was given, with the names of the parameters.
+        What it was given, with the names of the parameters that they are, or are parts of.
     arrays : iterable of str
         The arguments of a jit function that are arrays; it is compiled for all others.
     request : tuple
@@ -413,7 +444,8 @@ def _remember(
     launches : list
         What it was found to be.
     """
-    if key_of(request) is None:
+    asked = key_of(request)
+    if asked is None or not asked.is_frozen:
         return
     kinds = ["array" if name in arrays else "value" for name in names]
     places = []
@@ -438,12 +470,16 @@ def _remember(
                 kinds[index] = "number"
                 own.append((index, parameter.dtype.name, convert))
         places.append(own)
-    constant = tuple(a for a, kind in zip(arguments, kinds, strict=True) if kind == "value")
-    if key_of(constant) is None:
-        return
+    for index, (kind, argument) in enumerate(zip(kinds, arguments, strict=True)):
+        if kind == "value":
+            key = key_of(argument)
+            if key is None:
+                return
+            if not key.is_frozen:
+                kinds[index] = "changing"
     recent = what.__recent__
     if recent is None:
-        recent = RecentLaunches()
+        recent = RecentLaunches(key_of)
         object.__setattr__(what, "__recent__", recent)
     runs = [(weakref.ref(executable), *found) for executable, _, found in launches]
     recent.keep(arguments, kinds, request, (grounds, weakref.ref(opened), runs), places)
