@@ -64,10 +64,12 @@ clean:
 
 # The virtual environment: what a build and the examples need, and then the tools of the tests, of
 # the documentation and of lint.
+# Python compiles what is imported of it, and two unpack LLVM and MLIR side by side.
 .venv/build: pyproject.toml cmake/requirements.py
 	$(PYTHON) -m venv .venv
 	$(BIN)/python cmake/requirements.py build > .venv/requirements.txt
-	$(BIN)/python -m pip install --quiet 'pip>=22.1' -r .venv/requirements.txt
+	$(BIN)/python -m pip install --quiet 'pip>=22.1'
+	xargs -P 2 -n 3 $(BIN)/python -m pip install --quiet --no-compile < .venv/requirements.txt
 	touch $@
 
 .venv/tools: .venv/build

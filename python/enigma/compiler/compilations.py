@@ -184,7 +184,7 @@ def _references(function: Decorated, key: Key) -> References:
     Where all that it referred to before is as it was, nothing else can have come to it.
     """
     known: dict[Hashable, References] = function.references
-    given = {address: each for address, each in zip(key.addresses, key.followed, strict=True)}
+    given = dict(zip(key.addresses, key.followed, strict=True))
     named = tuple(given)
     references = known.get(named)
     if references is None or not references.hold():
