@@ -37,7 +37,7 @@ def compiled(monkeypatch, request):
         return found[-1][0]
 
     monkeypatch.setattr(compiling, "compile_anew", reproducible)
-    monkeypatch.setattr(compiling, "compiled_once", lambda fn, key, build: (build(), None))
+    monkeypatch.setattr(compiling, "compiled_once", lambda fn, find_key, build: (build(), None))
     return found
 
 

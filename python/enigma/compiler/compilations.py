@@ -103,10 +103,7 @@ class _Kept:
 
 
 def compiled_once(
-    function: Decorated,
-    key: Key | None,
-    build: Callable[[], Compiled],
-    key_again: Callable[[], Key | None],
+    function: Decorated, find_key: Callable[[], Key | None], build: Callable[[], Compiled]
 ) -> tuple[Compiled, Grounds | None]:
     """Give what `build` makes of a function, now or before.
 
@@ -117,12 +114,10 @@ def compiled_once(
     ----------
     function : Decorated
         The function.
-    key : Key or None
-        What stands for the arguments and options; None keeps nothing.
+    find_key : callable
+        Gives what stands for the arguments and options as they are now; None keeps nothing.
     build : callable
         Compiles it.
-    key_again : callable
-        Gives the key anew, as arguments may be changed by the function.
 
     Returns
     -------
@@ -131,6 +126,7 @@ def compiled_once(
     Grounds or None
         As long as these hold, it would be given again; None where it is not kept.
     """
+    key = find_key()
     if key is None:
         return build(), None
     known: dict[Hashable, _Kept] = function.compilations
@@ -156,8 +152,12 @@ def compiled_once(
     else:
         compiled, told = entry
     grounds = None
-    # What changed in the meantime may be in it or not.
-    if references.is_settled and references.hold() and _is_again(key, key_again):
+    # What changed in the meantime may be in it or not, be it an argument.
+    is_unchanged = references.is_settled and references.hold()
+    if is_unchanged and not key.is_frozen:
+        again = find_key()
+        is_unchanged = again is not None and again.told == key.told
+    if is_unchanged:
         if entry is None and stored_key is not None:
             stored.keep(stored_key, compiled, told, seconds)
         grounds = Grounds(references, told)
@@ -169,13 +169,6 @@ def compiled_once(
     if entry is not None:
         notices.tell(told)
     return compiled, grounds
-
-
-def _is_again(key: Key, key_again: Callable[[], Key | None]) -> bool:
-    if key.is_frozen:
-        return True
-    found = key_again()
-    return found is not None and found.told == key.told
 
 
 def _references(function: Decorated, key: Key) -> References:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -145,8 +144,7 @@ def compile(
         def find_key() -> Key | None:
             return key_of((options.key, jit_args))
 
-        build = partial(compile_anew, fn, jit_args, options)
-        return compiled_once(fn, find_key(), build, find_key)[0]
+        return compiled_once(fn, find_key, lambda: compile_anew(fn, jit_args, options))[0]
     return compile_anew(fn, jit_args, options)
 
 

@@ -39,9 +39,8 @@ def kept_kernel(
 
     return compiled_once(
         kernel,
-        find_key(),
-        lambda: compile_anew(kernel, (), Options(emit_only=True, constants=constants, debug=debug)),
         find_key,
+        lambda: compile_anew(kernel, (), Options(emit_only=True, constants=constants, debug=debug)),
     )
 
 
@@ -213,14 +212,13 @@ def kept_jit(
 
     compiled, grounds = compiled_once(
         jit,
-        find_key(),
+        find_key,
         lambda: compile_anew(
             jit,
             tuple(make() for make in parts),
             Options(emit_only=True, debug=debug),
             {name: make() for name, make in named_parts.items()},
         ),
-        find_key,
     )
     kernels = compiled.kernels if isinstance(compiled, CompiledProgram) else (compiled,)
     taken = {name for kernel in kernels for name in kernel.param_names}
