@@ -25,6 +25,7 @@ from enigma.errors import (
 from enigma.layout import Layout
 from enigma.locations import is_own_class
 from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.classes import said_by
 from enigma.tracing.launches import Launch, current_launches, on_device
 from enigma.tracing.parameters import (
     Signature,
@@ -310,7 +311,7 @@ def _refuse_array(kernel: str, argument: object) -> None:
     # Who has an array of Python's own has imported its module.
     array: Any = sys.modules.get("array")
     own = (memoryview,) if array is None else (memoryview, array.array)
-    if not (isinstance(argument, own) or any(hasattr(kind, name) for name in _ARRAY_PROTOCOLS)):
+    if not (isinstance(argument, own) or any(said_by(kind, name) for name in _ARRAY_PROTOCOLS)):
         return
     shape = getattr(argument, "shape", (1,))
     if shape == ():
