@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from enigma._process import import_late
@@ -71,10 +72,35 @@ ELSEWHERE = {
 
 
 def closest(word: object, known: Iterable[str]) -> str:
-    """Give the name that is most like a word; "" if none is like it."""
+    """Give the name that is most like a word; "" if none is like it.
+
+    Short words share letters with others by chance, and longer ones many.
+    """
     difflib = import_late("difflib")
-    close = difflib.get_close_matches(str(word), list(known), 1)
-    return str(close[0]) if close else ""
+    word, names = str(word), [str(name) for name in known]
+    cutoff = 0.7 if len(word) > _SHORT else 0.75
+    close = (
+        [name for name in names if _bare(name) == _bare(word)]
+        or difflib.get_close_matches(word, names, 1, cutoff)
+        or [name for name in names if _lacks_words(word, name) or word.startswith(f"{name}_")]
+    )
+    return close[0] if close else ""
+
+
+# Words of at most so many letters are short.
+_SHORT = 4
+
+
+def _bare(word: str) -> str:
+    """Give a word without what is most often mistaken: case, underscores, letters twice."""
+    letters = word.replace("_", "").replace("-", "").lower()
+    return "".join(letter for letter, _ in itertools.groupby(letters))
+
+
+def _lacks_words(word: str, name: str) -> bool:
+    """Whether a name consists of a word and one or two more."""
+    own, whole = (set(each.replace("-", "_").split("_")) for each in (word, name))
+    return len(word) > 2 and own < whole and len(whole) - len(own) <= 2
 
 
 def nearest_attribute(thing: object, name: str, otherwise: str = "") -> str:

@@ -449,7 +449,7 @@ def bind(builder: Builder, decorated: Decorated) -> Callable[..., Any]:
     return bound
 
 
-def _bare(option: str) -> str:
+def _bare(option: str, args: Sequence[object]) -> str:
     """Say how a decorator is written, which has no options."""
     if option:
         return "write the decorator alone; options are given to enigma.compile, or to launch"

@@ -30,7 +30,7 @@ LAUNCH_OPTIONS = (
 )
 
 
-def _of_device_launches(option: str) -> str:
+def _of_device_launches(option: str, args: Sequence[object]) -> str:
     if option in LAUNCH_OPTIONS:
         return f"a jit function says grid= and block=; {option}= is for launches on a device"
     return ""
