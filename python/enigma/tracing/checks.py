@@ -53,9 +53,13 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     ):
         # NumPy's scalars: the number is what counts, not the width that it was stored in.
         return thing.item() if hasattr(thing, "item") else float(thing)
-    fields: dict[str, Any] = {"operation": operation, "operand": operand, "expected": EXPECTED}
-    fields["remedy"] = said_by(type(thing), "_enigma_operand_hint") or _operand_remedy(thing)
-    raise OperandError(found=describe(thing), **fields)
+    raise OperandError(
+        operation=operation,
+        operand=operand,
+        found=describe(thing),
+        expected=EXPECTED,
+        remedy=said_by(type(thing), "_enigma_operand_hint") or _operand_remedy(thing),
+    )
 
 
 def as_traced(thing: Any) -> Any:
