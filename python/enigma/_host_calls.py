@@ -49,7 +49,7 @@ def host_function(
                     or traceback.tb_next is not None
                 ):
                     raise
-                raise _misfit(function, name, args, kwargs, advice) from None
+                raise misfit(function, name, args, kwargs, advice) from None
 
         return call
 
@@ -84,7 +84,7 @@ def refuse_call(
     name: str, parameters: str, args: Sequence[object], kwargs: Mapping[str, object]
 ) -> NoReturn:
     """Refuse a call of a function in C++ that has these parameters, written as in Python."""
-    raise _misfit(eval(f"lambda {parameters}: ..."), name, args, kwargs, lambda option, args: "")
+    raise misfit(eval(f"lambda {parameters}: ..."), name, args, kwargs)
 
 
 def refuse_attribute(thing: object, name: str) -> NoReturn:
@@ -95,12 +95,12 @@ def refuse_attribute(thing: object, name: str) -> NoReturn:
     raise UnknownAttribute(found=kind_of(thing), name=name, remedy=nearest_attribute(thing, name))
 
 
-def _misfit(
+def misfit(
     function: Callable[..., Any],
     name: str,
     args: Sequence[object],
     kwargs: Mapping[str, object],
-    advice: Callable[[str, Sequence[object]], str],
+    advice: Callable[[str, Sequence[object]], str] = lambda option, args: "",
 ) -> UnexpectedArguments:
     """Say why a function cannot be called with some arguments."""
     inspect = import_late("inspect")

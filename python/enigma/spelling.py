@@ -8,8 +8,12 @@ from collections.abc import Iterable
 
 from enigma._process import import_late
 
+_OF_ENIGMA = "a kernel is written with the functions of enigma, which `import enigma` brings"
+_NO_DOUBLE = "Metal has no 8-byte float: write enigma.f32"
+
 #: What Triton, CUDA, MSL, CuTe DSL and array frameworks call things, and what is written here.
 ELSEWHERE = {
+    "__syncthreads": "write enigma.barrier()",
     "arange": "a thread has one position: `i = enigma.thread_position_in_grid`; enigma.range "
     "counts in a loop",
     "array": "tables of numbers are enigma.constant_array(values); arrays are made on the host",
@@ -29,20 +33,30 @@ ELSEWHERE = {
     "block_idx": "write enigma.arch.block_idx()",
     "cdiv": "write enigma.ceil_div",
     "const_expr": "an `if` on what Python knows is decided while compiling as it is",
+    "cuda": _OF_ENIGMA,
+    "cute": _OF_ENIGMA,
+    "cutlass": _OF_ENIGMA,
     "device_assert": "write enigma.assert_, and compile with debug=True",
     "device_print": "write enigma.print, and compile with debug=True",
+    "double": _NO_DOUBLE,
+    "f64": _NO_DOUBLE,
+    "float64": _NO_DOUBLE,
+    "fp64": _NO_DOUBLE,
     "from_dlpack": "arrays are given to `launch`, or to a jit function, as they are",
     "full": "write enigma.register_tensor(n, dtype, fill=x), or make the array on the host",
     "gelu": "write it with enigma.erf or enigma.tanh, in an @enigma.func",
     "gridDim": "write enigma.threadgroups_per_grid, or enigma.arch.grid_dim()",
     "grid_dim": "write enigma.arch.grid_dim()",
+    "inf": "write math.inf",
     "load": "memory is read by subscripts, as in `A[i]`, and with a mask by enigma.load_if",
     "make_copy_atom": "write enigma.make_tiled_copy: accesses are as wide as layouts permit",
     "make_rmem_tensor": "write enigma.make_fragment(shape, dtype)",
     "maximum": "write enigma.max(x, y), or Python's max",
     "mean": "add with enigma.threadgroup_sum or in a loop, and divide",
     "minimum": "write enigma.min(x, y), or Python's min",
+    "nan": "write math.nan",
     "num_programs": "write enigma.threadgroups_per_grid.x",
+    "pi": "write math.pi",
     "printf": "write enigma.print, and compile with debug=True",
     "program_id": "write enigma.threadgroup_position_in_grid.x",
     "relu": "write enigma.max(x, 0)",
@@ -66,6 +80,8 @@ ELSEWHERE = {
     "thread_idx": "write enigma.arch.thread_idx()",
     "threadfence": "write enigma.atomic_thread_fence",
     "threadgroup_barrier": "write enigma.barrier()",
+    "tl": _OF_ENIGMA,
+    "triton": _OF_ENIGMA,
     "warpSize": "write enigma.threads_per_simdgroup",
     "zeros": "write enigma.register_tensor(n, dtype), or make the array on the host",
 }

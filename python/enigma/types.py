@@ -12,10 +12,19 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NoReturn,
+    get_args,
+    get_origin,
+)
 
 from enigma._host_calls import host_class, host_function
-from enigma.errors import InvalidOption, UnknownAttribute, UnknownDType, spelled
+from enigma.errors import InvalidOption, UnknownAttribute, UnknownDType, UnsupportedUse, spelled
 from enigma.spelling import ELSEWHERE, closest
 
 __all__ = [
@@ -166,6 +175,17 @@ class DType(_Class):
     def __call__(self, value: object) -> Any:
         """Convert a number or a traced value: ``enigma.f32(2)``, ``enigma.u32(x)``."""
         return _convert(value, self)
+
+    def __getitem__(self, extents: object) -> NoReturn:
+        # As in Numba's `float32[:]`.
+        raise UnsupportedUse(
+            found=f"dtype {self}",
+            role="subscripted",
+            remedy=f"annotate a buffer with the dtype of its elements: `A: enigma.{self}`; arrays "
+            "of a shape are an enigma.Tensor, or parameters of a jit function",
+        )
+
+    __iter__ = None  # else Python would try subscripts
 
     def __repr__(self) -> str:
         return self.name

@@ -97,7 +97,7 @@ USES = {
     "size": "s = enigma.threadgroup_alloc(enigma.f32, V)",
     "dtype": "s = enigma.threadgroup_alloc(V, 4)",
     "conversion": "A[0] = A[1].to(V)",
-    "vector": "v = enigma.f32x4(V, V, V, V)\nA[0] = v.x",
+    "vector": "v = enigma.make_float4(V, V, V, V)\nA[0] = v.x",
     "slice": "A[0] = A[V:V]",
     "layout": "l = enigma.make_layout((4, V))\nA[0] = 1",
     "fragment": "t = enigma.make_fragment(V, enigma.f32)\nA[0] = 1",
