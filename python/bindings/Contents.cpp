@@ -12,16 +12,17 @@
 
 namespace nb = nanobind;
 
-/// Whether the class of a value is one of some.
-static bool isOneOf(PyObject *value, nb::set classes) {
-  int found = PySet_Contains(classes.ptr(),
-                             reinterpret_cast<PyObject *>(Py_TYPE(value)));
+/// Whether the class of a value is one of some, which are known by their
+/// identity: one of the user need not have a hash.
+static bool isOneOf(PyObject *value, nb::dict classes) {
+  int found = PyDict_Contains(
+      classes.ptr(), nb::steal(PyLong_FromVoidPtr(Py_TYPE(value))).ptr());
   if (found < 0)
     throw nb::python_error();
   return found;
 }
 
-bool enigma::python::isLeaf(PyObject *value, nb::set leaves) {
+bool enigma::python::isLeaf(PyObject *value, nb::dict leaves) {
   if (!PyTuple_CheckExact(value))
     return isOneOf(value, leaves);
   for (Py_ssize_t i = 0, e = PyTuple_GET_SIZE(value); i != e; ++i)
@@ -31,7 +32,7 @@ bool enigma::python::isLeaf(PyObject *value, nb::set leaves) {
 }
 
 /// The positions of the values that are no leaves.
-static nb::list getFollowed(nb::list values, nb::set leaves) {
+static nb::list getFollowed(nb::list values, nb::dict leaves) {
   nb::list positions;
   for (size_t i = 0; i < values.size(); ++i)
     if (!enigma::python::isLeaf(PyList_GET_ITEM(values.ptr(), i), leaves))
@@ -42,7 +43,7 @@ static nb::list getFollowed(nb::list values, nb::set leaves) {
 /// What the variables of some names hold in a frame, and other values, but for
 /// leaves and objects that are known, which are given by their identity.
 static nb::list getFollowedVariables(nb::handle frame, nb::tuple names,
-                                     nb::tuple values, nb::set leaves,
+                                     nb::tuple values, nb::dict leaves,
                                      nb::dict known) {
   nb::list found;
   auto add = [&](PyObject *value) {
@@ -246,11 +247,12 @@ private:
 } // namespace
 
 void enigma::python::registerContents(nb::module_ &m) {
-  m.def("followed", getFollowed, nb::arg("values"), nb::arg("leaves"),
-        nb::sig("def followed(values: list[object], leaves: set[type]) -> "
-                "list[int]"),
-        "The positions of the values that are neither of one of the classes "
-        "`leaves` nor tuples of such.");
+  m.def(
+      "followed", getFollowed, nb::arg("values"), nb::arg("leaves"),
+      nb::sig("def followed(values: list[object], leaves: dict[int, type]) -> "
+              "list[int]"),
+      "The positions of the values that are neither of one of the classes "
+      "`leaves` nor tuples of such.");
 
   m.def(
       "variable",
@@ -269,7 +271,7 @@ void enigma::python::registerContents(nb::module_ &m) {
         nb::arg("known"),
         nb::sig("def followed_variables(frame: types.FrameType, "
                 "names: tuple[str, ...], values: tuple[object, ...], "
-                "leaves: set[type], known: dict[int, object]) -> "
+                "leaves: dict[int, type], known: dict[int, object]) -> "
                 "list[typing.Any]"),
         "What variables hold in a frame, and values besides, but for those of "
         "the classes `leaves`, tuples of such, and objects that are known, by "

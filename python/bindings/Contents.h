@@ -11,7 +11,7 @@ namespace enigma::python {
 
 /// Whether nothing within reach of a value can change: its class is one of
 /// `leaves`, or it is a tuple of such values.
-bool isLeaf(PyObject *value, nanobind::set leaves);
+bool isLeaf(PyObject *value, nanobind::dict leaves);
 
 /// Adds the class Contents, and the functions that tell what is to be followed,
 /// to the extension module `_enigma`.

@@ -177,8 +177,12 @@ static std::string spelled(nb::handle object) {
 static constexpr const char *tracedHook = "_enigma_dyn";
 
 static bool isTraced(nb::handle object) {
-  // Most are numbers, which are known without a search for what they lack.
-  return !PyLong_CheckExact(object.ptr()) && nb::hasattr(object, tracedHook);
+  // Most are numbers, which are known without a search for what they lack. An
+  // object of the user may have an answer for any name: its class is searched.
+  if (PyLong_CheckExact(object.ptr()))
+    return false;
+  static PyObject *name = PyUnicode_InternFromString(tracedHook);
+  return _PyType_Lookup(Py_TYPE(object.ptr()), name) != nullptr;
 }
 
 /// What may stand for an integer of the algebra.

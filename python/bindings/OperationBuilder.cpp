@@ -177,7 +177,7 @@ public:
   /// left out. Of the innermost function, `hidden` variables are left out, and
   /// `holding` says what others hold; what its variable `shared` holds is given
   /// besides.
-  nb::tuple getRoots(nb::object frame, nb::handle root, nb::set leaves,
+  nb::tuple getRoots(nb::object frame, nb::handle root, nb::dict leaves,
                      nb::frozenset hidden, nb::dict holding,
                      nb::handle shared) {
     nb::list things, places;
@@ -416,7 +416,7 @@ void enigma::python::registerOperationBuilder(nb::module_ &m) {
            nb::arg("root").none(), nb::arg("leaves"), nb::arg("hidden"),
            nb::arg("holding"), nb::arg("shared"),
            nb::sig("def roots(self, frame: types.FrameType | None, "
-                   "root: types.FrameType | None, leaves: set[type], "
+                   "root: types.FrameType | None, leaves: dict[int, type], "
                    "hidden: frozenset[str], holding: dict[str, typing.Any], "
                    "shared: str) -> tuple[list[typing.Any], list[typing.Any], "
                    "typing.Any]"),

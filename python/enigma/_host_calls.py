@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def host_function(
-    advice: Callable[[str], str] = lambda option: "", name: str = ""
+    advice: Callable[[str, Sequence[object]], str] = lambda option, args: "", name: str = ""
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a function say what does not fit where it is called with arguments that it does not take.
 
@@ -29,7 +29,7 @@ def host_function(
     ----------
     advice : callable, optional
         Says what to do about an option that it does not have, or, given "", about arguments that
-        are missing; "" for what is usual.
+        are missing, and is given those by position; "" for what is usual.
     name : str, optional
         What it is called in messages; by default its name in `enigma`.
     """
@@ -49,7 +49,7 @@ def host_function(
                     or traceback.tb_next is not None
                 ):
                     raise
-                raise _misfit(function, name, args, kwargs, advice) from None
+                raise misfit(function, name, args, kwargs, advice) from None
 
         return call
 
@@ -84,7 +84,7 @@ def refuse_call(
     name: str, parameters: str, args: Sequence[object], kwargs: Mapping[str, object]
 ) -> NoReturn:
     """Refuse a call of a function in C++ that has these parameters, written as in Python."""
-    raise _misfit(eval(f"lambda {parameters}: ..."), name, args, kwargs, lambda option: "")
+    raise misfit(eval(f"lambda {parameters}: ..."), name, args, kwargs)
 
 
 def refuse_attribute(thing: object, name: str) -> NoReturn:
@@ -95,12 +95,12 @@ def refuse_attribute(thing: object, name: str) -> NoReturn:
     raise UnknownAttribute(found=kind_of(thing), name=name, remedy=nearest_attribute(thing, name))
 
 
-def _misfit(
+def misfit(
     function: Callable[..., Any],
     name: str,
     args: Sequence[object],
     kwargs: Mapping[str, object],
-    advice: Callable[[str], str],
+    advice: Callable[[str, Sequence[object]], str] = lambda option, args: "",
 ) -> UnexpectedArguments:
     """Say why a function cannot be called with some arguments."""
     inspect = import_late("inspect")
@@ -122,7 +122,7 @@ def _misfit(
         if option not in positional and option not in options:
             return UnexpectedArguments(
                 f"{name} has no option {option!r}",
-                remedy=advice(option) or call_as(name, parameters, option),
+                remedy=advice(option, args) or call_as(name, parameters, option),
             )
     if len(args) > len(positional) and not any(
         each.kind is kinds.VAR_POSITIONAL for each in parameters
@@ -147,7 +147,7 @@ def _misfit(
     ]
     return UnexpectedArguments(
         f"{name} was not given {_listed(missing)}",
-        remedy=advice("") or call_as(name, parameters),
+        remedy=advice("", args) or call_as(name, parameters),
     )
 
 

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from enigma._process import import_late
 
+_OF_ENIGMA = "a kernel is written with the functions of enigma, which `import enigma` brings"
+_NO_DOUBLE = "Metal has no 8-byte float: write enigma.f32"
+
 #: What Triton, CUDA, MSL, CuTe DSL and array frameworks call things, and what is written here.
 ELSEWHERE = {
+    "__syncthreads": "write enigma.barrier()",
     "arange": "a thread has one position: `i = enigma.thread_position_in_grid`; enigma.range "
     "counts in a loop",
     "array": "tables of numbers are enigma.constant_array(values); arrays are made on the host",
@@ -28,20 +33,30 @@ ELSEWHERE = {
     "block_idx": "write enigma.arch.block_idx()",
     "cdiv": "write enigma.ceil_div",
     "const_expr": "an `if` on what Python knows is decided while compiling as it is",
+    "cuda": _OF_ENIGMA,
+    "cute": _OF_ENIGMA,
+    "cutlass": _OF_ENIGMA,
     "device_assert": "write enigma.assert_, and compile with debug=True",
     "device_print": "write enigma.print, and compile with debug=True",
+    "double": _NO_DOUBLE,
+    "f64": _NO_DOUBLE,
+    "float64": _NO_DOUBLE,
+    "fp64": _NO_DOUBLE,
     "from_dlpack": "arrays are given to `launch`, or to a jit function, as they are",
     "full": "write enigma.register_tensor(n, dtype, fill=x), or make the array on the host",
     "gelu": "write it with enigma.erf or enigma.tanh, in an @enigma.func",
     "gridDim": "write enigma.threadgroups_per_grid, or enigma.arch.grid_dim()",
     "grid_dim": "write enigma.arch.grid_dim()",
+    "inf": "write math.inf",
     "load": "memory is read by subscripts, as in `A[i]`, and with a mask by enigma.load_if",
     "make_copy_atom": "write enigma.make_tiled_copy: accesses are as wide as layouts permit",
     "make_rmem_tensor": "write enigma.make_fragment(shape, dtype)",
     "maximum": "write enigma.max(x, y), or Python's max",
     "mean": "add with enigma.threadgroup_sum or in a loop, and divide",
     "minimum": "write enigma.min(x, y), or Python's min",
+    "nan": "write math.nan",
     "num_programs": "write enigma.threadgroups_per_grid.x",
+    "pi": "write math.pi",
     "printf": "write enigma.print, and compile with debug=True",
     "program_id": "write enigma.threadgroup_position_in_grid.x",
     "relu": "write enigma.max(x, 0)",
@@ -65,16 +80,43 @@ ELSEWHERE = {
     "thread_idx": "write enigma.arch.thread_idx()",
     "threadfence": "write enigma.atomic_thread_fence",
     "threadgroup_barrier": "write enigma.barrier()",
+    "tl": _OF_ENIGMA,
+    "triton": _OF_ENIGMA,
     "warpSize": "write enigma.threads_per_simdgroup",
     "zeros": "write enigma.register_tensor(n, dtype), or make the array on the host",
 }
 
 
 def closest(word: object, known: Iterable[str]) -> str:
-    """Give the name that is most like a word; "" if none is like it."""
+    """Give the name that is most like a word; "" if none is like it.
+
+    Short words share letters with others by chance, and longer ones many.
+    """
     difflib = import_late("difflib")
-    close = difflib.get_close_matches(str(word), list(known), 1)
-    return str(close[0]) if close else ""
+    word, names = str(word), [str(name) for name in known]
+    cutoff = 0.7 if len(word) > _SHORT else 0.75
+    close = (
+        [name for name in names if _bare(name) == _bare(word)]
+        or difflib.get_close_matches(word, names, 1, cutoff)
+        or [name for name in names if _lacks_words(word, name) or word.startswith(f"{name}_")]
+    )
+    return close[0] if close else ""
+
+
+# Words of at most so many letters are short.
+_SHORT = 4
+
+
+def _bare(word: str) -> str:
+    """Give a word without what is most often mistaken: case, underscores, letters twice."""
+    letters = word.replace("_", "").replace("-", "").lower()
+    return "".join(letter for letter, _ in itertools.groupby(letters))
+
+
+def _lacks_words(word: str, name: str) -> bool:
+    """Whether a name consists of a word and one or two more."""
+    own, whole = (set(each.replace("-", "_").split("_")) for each in (word, name))
+    return len(word) > 2 and own < whole and len(whole) - len(own) <= 2
 
 
 def nearest_attribute(thing: object, name: str, otherwise: str = "") -> str:

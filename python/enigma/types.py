@@ -12,10 +12,19 @@ import math
 import re
 import struct
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    NoReturn,
+    get_args,
+    get_origin,
+)
 
 from enigma._host_calls import host_class, host_function
-from enigma.errors import InvalidOption, UnknownAttribute, UnknownDType
+from enigma.errors import InvalidOption, UnknownAttribute, UnknownDType, UnsupportedUse, spelled
 from enigma.spelling import ELSEWHERE, closest
 
 __all__ = [
@@ -166,6 +175,17 @@ class DType(_Class):
     def __call__(self, value: object) -> Any:
         """Convert a number or a traced value: ``enigma.f32(2)``, ``enigma.u32(x)``."""
         return _convert(value, self)
+
+    def __getitem__(self, extents: object) -> NoReturn:
+        # As in Numba's `float32[:]`.
+        raise UnsupportedUse(
+            found=f"dtype {self}",
+            role="subscripted",
+            remedy=f"annotate a buffer with the dtype of its elements: `A: enigma.{self}`; arrays "
+            "of a shape are an enigma.Tensor, or parameters of a jit function",
+        )
+
+    __iter__ = None  # else Python would try subscripts
 
     def __repr__(self) -> str:
         return self.name
@@ -705,7 +725,7 @@ def unknown_dtype(spec: object, reason: str = "", **fields: Any) -> UnknownDType
         close = closest(spec, _BY_NAME)
         if close:
             hint = f", did you mean {close!r}?"
-    found = spec.__name__ if isinstance(spec, type) else repr(spec)
+    found = spec.__name__ if isinstance(spec, type) else spelled(spec)
     return UnknownDType(
         found=found, hint=hint, known=", ".join(d.name for d in ALL_DTYPES), **fields
     )
@@ -744,9 +764,13 @@ def _foreign_name(spec: object) -> str:
         return "int32" if spec is int else "float32"
     if isinstance(spec, str):
         return spec
-    name = getattr(spec, "name", None) or getattr(spec, "__name__", None)
+    try:
+        name = getattr(spec, "name", None) or getattr(spec, "__name__", None)
+    except Exception:
+        # It is an object of the user that cannot even say so.
+        return ""
     # The dtypes of PyTorch and MLX only have a text, as `torch.float32`.
-    return name if isinstance(name, str) else repr(spec).rpartition(".")[2]
+    return name if isinstance(name, str) else spelled(spec).rpartition(".")[2]
 
 
 def promote(a: DType, b: DType) -> DType:
@@ -777,12 +801,20 @@ def is_number(thing: object) -> bool:
     return isinstance(thing, (bool, int, float))
 
 
-@functools.lru_cache(maxsize=1024, typed=True)
 def number_dtype(*numbers: Any) -> DType | None:
     """Give the dtype of Python numbers on their own: `b1`, `i32` (or `i64` or `u64`) or `f32`.
 
     None if they fit none.
     """
+    try:
+        return _number_dtype(*numbers)
+    except Exception:
+        # The metaclass of a class that derives from `int` may make it one without a hash.
+        return _number_dtype.__wrapped__(*numbers)
+
+
+@functools.lru_cache(maxsize=1024, typed=True)
+def _number_dtype(*numbers: Any) -> DType | None:
     if all(isinstance(n, bool) for n in numbers):
         return b1
     if any(isinstance(n, float) for n in numbers):

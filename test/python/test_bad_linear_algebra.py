@@ -2,6 +2,7 @@
 """Matrices of 2 to 4 columns and rows that cannot be: what was found, where, and what to do."""
 
 import operator
+import runpy
 
 import pytest
 
@@ -151,6 +152,45 @@ BAD = {
 def test_bad_matrices(what):
     body, *parts = BAD[what]
     refused(body, *parts)
+
+
+# Assignments to a matrix that the function has made, and what is said of them.
+STATEMENT = ("this assignment to a column", "as a statement of its own")
+COLUMNS = ("expected one integer, the number of a column", "for each column")
+ASSIGNMENTS = {
+    "m[:] = m": COLUMNS,
+    "m[0:1] = v": COLUMNS,
+    "m[None] = v": COLUMNS,
+    "m[[0, 1]] = v": COLUMNS,
+    "x = m[0:1]": COLUMNS,
+    "m[0], m[1] = m[1], m[0]": STATEMENT,
+    "m[0] = m[1] = v": STATEMENT,
+    "m[0]: enigma.f32 = v": STATEMENT,
+    "for m[0] in [v]: pass": STATEMENT,
+    "m.__setitem__(0, v)": STATEMENT,
+    "[m.__setitem__(c, v) for c in range(2)]": STATEMENT,
+    "ms = [m]; ms[0][1] = v": STATEMENT,
+    "ms = {'a': m}; ms['a'][1] = v": STATEMENT,
+    "m.x = 1.0": ("a matrix has no attribute 'x'", "columns, as in m[0]"),
+    "m[2] = v": ("column 2 is beyond the 2 columns", "m[1]"),
+    "m[0] = (1.0, 2.0)": ("the assigned value is a tuple", "one by one"),
+    "A.x = 1.0": ("a buffer has no attribute 'x'", "elements, as in `A[i]`"),
+}
+
+
+@pytest.mark.parametrize("statement", ASSIGNMENTS)
+def test_assignments(tmp_path, statement):
+    path = tmp_path / "kernels.py"
+    path.write_text(
+        "import enigma\n@enigma.kernel\ndef kernel(A: enigma.f32):\n"
+        "    v = enigma.make_vec(A[0], A[1])\n    m = enigma.make_matrix(v, v)\n"
+        f"    {statement}\n    A[0] = m[0][0]\n"
+    )
+    kernel = runpy.run_path(str(path))["kernel"]
+    with pytest.raises(enigma.EnigmaError) as caught:
+        enigma.compile(kernel, emit_only=True)
+    check_refusal(caught.value, str(path), *ASSIGNMENTS[statement])
+    assert caught.value.location.source_line == statement
 
 
 def test_variables_of_different_shapes():

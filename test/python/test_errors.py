@@ -174,7 +174,8 @@ def raised():
             name = node.func.id if isinstance(node.func, ast.Name) else name
             if name in CLASSES:
                 options = {option.arg: option.value for option in node.keywords}
-                remedy = options.get("remedy", None in options)
+                # One that may come with other options, by `**`, may be missing.
+                remedy = options.get("remedy")
                 empty = isinstance(remedy, ast.Constant) and not remedy.value
                 file = path.relative_to(PACKAGE).as_posix()
                 yield file, node.lineno, CLASSES[name], bool(remedy) and not empty

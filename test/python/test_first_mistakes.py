@@ -50,8 +50,52 @@ def undecorated(A: enigma.f32):
     A[0] = 1.0
 
 
+@enigma.func
+def added(x, y):
+    return x + y
+
+
 # Bodies of kernels with the buffers A and B of f32, W of i32, H of f16 and the number n of u32:
 # what the message and the remedy say. The line that is wrong has the comment.
+
+
+def triton_module(A, B, W, H, n):
+    A[tl.program_id(0)] = 1.0  # here  # noqa: F821
+
+
+def cuda_barrier(A, B, W, H, n):
+    __syncthreads()  # here  # noqa: F821
+
+
+def constant_of_a_module(A, B, W, H, n):
+    A[0] = enigma.pi  # here
+
+
+def a_mask_for_an_index(A, B, W, H, n):
+    i = enigma.thread_position_in_grid
+    A[i] = enigma.load_if(B, i < n, i)  # here
+
+
+def a_mask_for_a_value(A, B, W, H, n):
+    i = enigma.thread_position_in_grid
+    enigma.store_if(A, i, i < n, B[i])  # here
+
+
+def a_shape_for_a_size(A, B, W, H, n):
+    tile = enigma.threadgroup_alloc(enigma.f32, (16, 16))  # here
+    tile[0] = A[0]
+
+
+def too_few_arguments(A, B, W, H, n):
+    A[0] = added(B[0])  # here
+
+
+def too_many_arguments(A, B, W, H, n):
+    A[0] = added(B[0], 1.0, 2.0)  # here
+
+
+def another_argument(A, B, W, H, n):
+    A[0] = added(B[0], z=1.0)  # here
 
 
 def program_id(A, B, W, H, n):
@@ -266,6 +310,15 @@ def unpacked_position(A, B, W, H, n):
 
 
 KERNELS = {
+    triton_module: ("name 'tl' is not defined", "the functions of enigma"),
+    cuda_barrier: ("name '__syncthreads' is not defined", "write enigma.barrier()"),
+    constant_of_a_module: ("no attribute 'pi'", "write math.pi"),
+    a_mask_for_an_index: ("mask is a traced u32; expected a bool", "enigma.load_if(A, i, i < n)"),
+    a_mask_for_a_value: ("expected a bool", "enigma.store_if(A, i, value, i < n)"),
+    a_shape_for_a_size: ("size is a tuple", "as in 16 * 16"),
+    too_few_arguments: ("added was not given 'y'", "call it as added(x, y)"),
+    too_many_arguments: ("added takes 2 arguments by position, and was given 3", "leave them out"),
+    another_argument: ("added has no option 'z'", "call it as added(x, y)"),
     item_of_a_position: ("a thread query is not subscriptable", "components are .x, .y and .z"),
     unpacked_position: ("cannot unpack", "enigma.arch.thread_idx() and its like give tuples"),
     program_id: ("no attribute 'program_id'", "write enigma.threadgroup_position_in_grid.x"),
@@ -340,6 +393,20 @@ def without_a_launch(A):
 def stores(A):
     A[0] = A[1] + 1
 
+
+@enigma.kernel
+def copies(A, B):
+    B.store(A.load())
+
+
+@enigma.jit
+def copying(A, B):
+    copies(A, B).launch(grid=1, block=1)
+
+
+COPYING = enigma.compile(
+    copying, *(enigma.Tensor(name, i, "float", Layout(4)) for i, name in enumerate("AB"))
+)
 
 # What is done with kernels, on the host.
 CALLS = {
@@ -426,6 +493,26 @@ CALLS = {
     "strides that do not nest": (
         lambda: Layout((4, 8), (8,)),
         ("are not congruent", "give each extent one stride"),
+    ),
+    "a dtype with a shape": (
+        lambda: enigma.f32[:],
+        ("dtype f32 cannot be subscripted", "`A: enigma.f32`"),
+    ),
+    "no 8-byte floats": (
+        lambda: enigma.float64,
+        ("no attribute 'float64'", "Metal has no 8-byte float: write enigma.f32"),
+    ),
+    "a fraction as a count": (
+        lambda: scale.launch(ARRAY, 4.5, threads=4),
+        ("found 4.5: u32 holds whole numbers only", "give a whole number, or declare"),
+    ),
+    "a count below 0": (
+        lambda: scale.launch(ARRAY, -1, threads=4),
+        ("found -1: u32 holds 0 to", "give a number that fits, or declare"),
+    ),
+    "other shapes": (
+        lambda: COPYING.launch(ARRAY, np.zeros((2, 4), np.float32)),
+        ("takes a tensor of shape 4", "call the jit function with the arrays"),
     ),
     "too many tiles": (
         lambda: enigma.zipped_divide(Layout((4, 8)), (4, 8, 2)),

@@ -6,6 +6,7 @@ from array import array
 import pytest
 
 import enigma
+from enigma.spelling import closest
 
 
 @enigma.kernel
@@ -46,6 +47,19 @@ PROGRAM_ARRAYS = (array("f", [0] * 4), array("f", [0] * 4))
 CALLS = [
     (lambda: enigma.compile(copied, vecwidth=4), "enigma.compile has no option 'vecwidth'",
      "did you mean 'vec_width'?"),
+    (lambda: enigma.compile(launching, a=A, b=B), "enigma.compile has no option 'a'",
+     "'a' is a parameter of jit function launching: give arguments by position, in the "
+     "order of a, b"),
+    (lambda: enigma.compile(filled, n=2), "enigma.compile has no option 'n'",
+     "constants={'n': ...}"),
+    (lambda: enigma.compile(filled, A=2), "enigma.compile has no option 'A'",
+     "'A' is a parameter of kernel filled, whose arguments are given where it is launched: "
+     "filled.launch(...)"),
+    (lambda: enigma.compile_many([{"fn": filled, "n": 4}]), "enigma.CompileSpec has no option 'n'",
+     "constants={'n': ...}"),
+    (lambda: enigma.CompileSpec(launching, b=B), "enigma.CompileSpec has no option 'b'",
+     "by position"),
+    (lambda: enigma.CompileSpec(filled, threads=4), "no option 'threads'", "compiled.launch("),
     (lambda: enigma.compile(), "enigma.compile was not given 'fn'", "enigma.compile(fn, ...)"),
     (lambda: enigma.compile(copied, fn=copied), "enigma.compile was given 'fn' twice", "by name"),
     (lambda: enigma.compile(copied, threads=4), "no option 'threads'", "compiled.launch("),
@@ -97,6 +111,43 @@ def test_arguments_that_do_not_fit(call, found, remedy):
     assert found in caught.value.summary
     assert remedy in caught.value.help
     assert caught.value.location.filename == __file__
+
+
+# Words, names, and which of these is meant.
+HINTS = [
+    ("n", ("fn", "name"), ""),
+    ("a", ("vec_width", "n", "grid"), ""),
+    ("fm", ("fn", "fma"), "fma"),
+    ("N", ("fn", "n"), "n"),
+    ("nn", ("fn", "n"), "n"),
+    ("A", ("B", "AB"), ""),
+    ("Debug", ("debug",), "debug"),
+    ("vecwidth", ("fn", "vec_width"), "vec_width"),
+    ("vec", ("fn", "vec_width"), "vec_width"),
+    ("std", ("stream", "metal_std"), "metal_std"),
+    ("block_size", ("threads", "block", "stream"), "block"),
+    ("BLOCK_SIZE", ("threads", "grid", "block"), ""),
+    ("fast", ("no-fast-math", "debug"), "no-fast-math"),
+    ("stride", ("stream", "grid"), ""),
+    ("cache", ("check", "grid"), ""),
+    ("shared", ("threads", "grid"), ""),
+    ("num_warps", ("name", "constants"), ""),
+    ("index", ("quadgroup_index_in_threadgroup",), ""),
+    ("thread", ("threads", "grid"), "threads"),
+    ("gird", ("grid", "block"), "grid"),
+]
+
+
+@pytest.mark.parametrize(("word", "names", "close"), HINTS)
+def test_a_name_is_meant_only_where_it_is_like_the_word(word, names, close):
+    assert closest(word, names) == close
+
+
+@pytest.mark.parametrize("word", ["n", "x", "dim", "num_warps", "warp", "smem"])
+def test_no_function_of_a_launch_is_hinted_at_by_chance(word):
+    with pytest.raises(enigma.errors.UnexpectedArguments) as caught:
+        copied.launch(*PROGRAM_ARRAYS, threads=4, **{word: 1})
+    assert "did you mean" not in caught.value.help
 
 
 @enigma.kernel

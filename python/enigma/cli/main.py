@@ -95,8 +95,8 @@ def _unrecognized(unknown: Sequence[str], options: argparse.Namespace) -> Comman
     remedy = f"`enigma {options.command} --help` describes it"
     given = unknown[0].partition("=")[0]
     if given.startswith("-"):
-        close = closest(given, re.findall(r"--[\w-]+", options.usage))
-        remedy = f"did you mean {close}?" if close else remedy
+        close = closest(given.lstrip("-"), re.findall(r"--([\w-]+)", options.usage))
+        remedy = f"did you mean --{close}?" if close else remedy
     return CommandLineError(
         f"unrecognized arguments: {' '.join(unknown)}", remedy=remedy, location=None
     )

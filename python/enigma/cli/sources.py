@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import re
 import sys
@@ -22,6 +21,7 @@ from enigma.errors import (
     UserCodeError,
 )
 from enigma.locations import SourceLocation, traceback_location
+from enigma.spelling import closest
 from enigma.tracing.functions import Func, Jit, Kernel
 
 
@@ -151,8 +151,8 @@ def find_kernel(module: ModuleType, source: Source) -> Kernel | Jit:
     if callable(found):
         reason = f"has a function {source.function}, which is no kernel"
         raise _missing(source, reason, "decorate it with @enigma.kernel or @enigma.jit")
-    close = difflib.get_close_matches(source.function, known, 1)
-    remedy = f"did you mean {close[0]}?" if close else f"its kernels are {names}"
+    close = closest(source.function, known)
+    remedy = f"did you mean {close}?" if close else f"its kernels are {names}"
     raise _missing(source, f"has no kernel {source.function}", remedy)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -42,7 +42,28 @@ _OF_LAUNCHES = {
 }
 
 
-@host_function(lambda option: _OF_LAUNCHES.get(option, ""))
+def advise_on(option: str, args: Sequence[object]) -> str:
+    """Say what to do about an option that `compile` does not have; "" for what is usual.
+
+    It may be the name of a parameter of what is compiled, the first of `args`.
+    """
+    fn = args[0] if args else None
+    if isinstance(fn, Jit) and option in fn.python_signature.parameters:
+        return (
+            f"{option!r} is a parameter of jit function {fn.name}: give arguments by position, in "
+            f"the order of {', '.join(fn.python_signature.parameters)}"
+        )
+    if isinstance(fn, Kernel) and option in fn.python_signature.parameters:
+        if option in fn.signature().constants:
+            return f"a compile-time parameter is given as constants={{{option!r}: ...}}"
+        return (
+            f"{option!r} is a parameter of kernel {fn.name}, whose arguments are given where it is "
+            f"launched: {fn.name}.launch(...)"
+        )
+    return _OF_LAUNCHES.get(option, "")
+
+
+@host_function(advise_on)
 def compile(
     fn: Any,
     *jit_args: Any,

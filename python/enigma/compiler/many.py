@@ -19,6 +19,7 @@ from enigma._files import (
 from enigma._host_calls import host_function, suggestion
 from enigma._process import import_late
 from enigma._version import __version__
+from enigma.compiler.compile import advise_on
 from enigma.compiler.compile import compile as compile_kernel
 from enigma.compiler.interchange import encode
 from enigma.compiler.loading import FunctionName
@@ -88,7 +89,9 @@ class CompileSpec:
             if option not in OPTIONS:
                 raise UnexpectedArguments(
                     f"enigma.CompileSpec has no option {option!r}",
-                    remedy=_OF_THE_FOLDER.get(option) or suggestion(option, OPTIONS),
+                    remedy=_OF_THE_FOLDER.get(option)
+                    or advise_on(option, (fn,))
+                    or suggestion(option, OPTIONS),
                 )
         self._fn: Kernel | Jit | FunctionName = fn
         self.arguments = arguments

@@ -14,6 +14,7 @@ from enigma.locations import user_location
 from enigma.tensors.tensor import Tensor
 from enigma.tracing.builder import Builder, require_builder
 from enigma.tracing.checks import as_condition, as_operand
+from enigma.tracing.classes import said_by
 from enigma.tracing.fragments import FragmentLanes
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
@@ -55,7 +56,7 @@ class _Message:
                 operand=operand,
                 found=describe(thing),
                 expected="a value, or what Python knows",
-                remedy=getattr(thing, "_enigma_operand_hint", "use its elements"),
+                remedy=said_by(type(thing), "_enigma_operand_hint", "use its elements"),
             )
         else:
             HostConstructs.formatted(thing)

@@ -63,7 +63,12 @@ def load_if(buf: object, index: object, mask: object, default: object = 0) -> An
     memory = indexable(buf, "enigma.load_if", vectors=True)
     dtype = memory.dtype
     other = stored_value(builder, default, dtype, "the default of enigma.load_if")
-    condition = as_condition(mask, "enigma.load_if", "mask")
+    condition = as_condition(
+        mask,
+        "enigma.load_if",
+        "mask",
+        "compare it, as in `i < n`; the index comes first: enigma.load_if(A, i, i < n)",
+    )
     if not isinstance(condition, Value) and not condition:
         return other
     return load_where(builder, memory.element(index), condition, other, "enigma.load_if")
@@ -85,7 +90,12 @@ def store_if(buf: object, index: object, value: object, mask: object) -> None:
     """
     builder = require_builder("enigma.store_if")
     memory = indexable(buf, "enigma.store_if", vectors=True)
-    condition = as_condition(mask, "enigma.store_if", "mask")
+    condition = as_condition(
+        mask,
+        "enigma.store_if",
+        "mask",
+        "compare it, as in `i < n`; the order is enigma.store_if(A, i, value, i < n)",
+    )
     if not isinstance(condition, Value) and not condition:
         return
     element = memory.element(index)
@@ -156,10 +166,11 @@ def static_extent(size: object, function: str, operand: str) -> int:
             operand=operand,
             found=describe(size),
             expected="a Python int",
-            remedy=(
-                "sizes must be known while the kernel is compiled: use a number or an "
-                "enigma.constexpr parameter"
-            ),
+            remedy="it is linear: give the number of all elements, as in 16 * 16, and compute "
+            "subscripts, or view it with enigma.make_tensor"
+            if isinstance(size, (tuple, list))
+            else "sizes must be known while the kernel is compiled: use a number or an "
+            "enigma.constexpr parameter",
         )
     if size <= 0:
         raise InvalidOption(

@@ -12,7 +12,7 @@ first of them has the tile of C: the others read zeros there, and write nothing.
 from __future__ import annotations
 
 import functools
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -81,7 +81,7 @@ class MmaAtom:
         return None
 
 
-class Matrices(ABC):
+class Matrices:
     """What fragments of an atom consist of, where SIMD groups hold them together."""
 
     #: What such a value is called.

@@ -45,7 +45,7 @@ class Architecture:
         def __getattr__(self, name: str) -> NoReturn:
             if name.startswith("_"):
                 raise AttributeError(name)
-            close = closest(name, dir(self))
+            close = closest(name, [each for each in dir(self) if not each.startswith("_")])
             raise UnknownAttribute(
                 found="enigma.arch",
                 name=name,

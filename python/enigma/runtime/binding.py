@@ -185,7 +185,13 @@ class Binder:
                     )
                 size = given[parameter.name]
                 if type(size) is not int or size < 1:
-                    raise self._error(parameter, "a length, an int of at least 1", repr(size))
+                    raise self._error(
+                        parameter,
+                        "a length, an int of at least 1",
+                        spelled(size),
+                        remedy="give the number of its elements, as in "
+                        f'threadgroup_memory={{"{parameter.name}": 256}}',
+                    )
                 sized = replace(parameter, size=size)
             assert sized.nbytes is not None
             values[self._places[parameter.name]] = sized.nbytes
@@ -289,13 +295,15 @@ class Binder:
         """Give what checks and converts the argument of a parameter."""
         return self._scalar(parameter) if parameter.is_scalar else self._buffer(parameter)
 
-    def _error(self, parameter: Parameter, expected: str, found: str, **more: Any) -> ArgumentError:
+    def _error(
+        self, parameter: Parameter, expected: str, found: str, *, remedy: str
+    ) -> ArgumentError:
         return ArgumentError(
             kernel=self.kernel.kernel_name,
             name=parameter.name,
             expected=expected,
             found=found,
-            **more,
+            remedy=remedy,
         )
 
     # ---- Scalars -------------------------------------------------------------------------
@@ -328,7 +336,9 @@ class Binder:
                     )
             why = dtype.why_not(number)
             if why is not None:
-                raise self._error(parameter, expected, f"{number!r}: {why}")
+                raise self._error(
+                    parameter, expected, f"{number!r}: {why}", remedy=_that_fits(number, dtype)
+                )
             return pack(number, dtype)
 
         return convert
@@ -343,10 +353,20 @@ class Binder:
             for each in given:
                 number = each if isinstance(each, (bool, int, float)) else _number(each)
                 if number is None or len(given) != kind.lanes:
-                    raise self._error(parameter, expected, spelled(value))
+                    raise self._error(
+                        parameter,
+                        expected,
+                        spelled(value),
+                        remedy=f"give a tuple of {kind.lanes} numbers",
+                    )
                 why = scalar.why_not(number)
                 if why is not None:
-                    raise self._error(parameter, expected, f"{number!r}: {why}")
+                    raise self._error(
+                        parameter,
+                        expected,
+                        f"{number!r}: {why}",
+                        remedy=_that_fits(number, scalar),
+                    )
                 lanes.append(pack(number, scalar))
             return b"".join(lanes).ljust(kind.nbytes, b"\0")
 
@@ -377,6 +397,7 @@ class Binder:
                     parameter,
                     expected,
                     f"{type(value).__name__}, whose memory it does not give: {error}",
+                    remedy="give an array of NumPy that holds its elements, as numpy.asarray makes",
                 ) from error
             # What needs no other look.
             if is_bare and memory is not None and memory.fits(name, device.place, is_written):
@@ -497,7 +518,7 @@ class Binder:
         if len(found_shape) != len(flat):
             if is_dense and self._fits_flat(flat, found_shape):
                 return
-            raise self._error(parameter, expected, found)
+            raise self._error(parameter, expected, found, remedy=_FOR_ITS_LAYOUT)
         for extents, steps, extent, stride in [
             (*mode, e, s) for mode, e, s in zip(flat, found_shape, found_strides, strict=True)
         ]:
@@ -505,9 +526,9 @@ class Binder:
                 if not _may_be(extents[0], extent) or (
                     extent > 1 and not _may_be(steps[0], stride)
                 ):
-                    raise self._error(parameter, expected, found)
+                    raise self._error(parameter, expected, found, remedy=_FOR_ITS_LAYOUT)
             elif not self._fits_mode(extents, steps, extent, stride):
-                raise self._error(parameter, expected, found)
+                raise self._error(parameter, expected, found, remedy=_FOR_ITS_LAYOUT)
 
     @staticmethod
     def _fits_mode(extents: list[Any], steps: list[Any], extent: int, stride: int) -> bool:
@@ -545,13 +566,13 @@ class Binder:
             )
         if size % symbol.div:
             raise self._error(
-                parameter, f"a multiple of {symbol.div}", str(size), remedy=f"it is {symbol!r}"
+                parameter, f"a multiple of {symbol.div}", str(size), remedy=_of_size(parameter)
             )
         why = parameter.dtype.scalar.why_not(size)
         if why is None and parameter.is_extent and not 0 < size < 2**31:
             why = "an extent is from 1 to 2**31 - 1"
         if why is not None:
-            raise self._error(parameter, "a size", f"{size}: {why}")
+            raise self._error(parameter, "a size", f"{size}: {why}", remedy=_of_size(parameter))
         return size
 
 
@@ -612,6 +633,7 @@ def find_sizes(tensors: Iterable[BoundTensor], sizes: dict[str, int]) -> None:
                     parameter,
                     f"{name} = {sizes[name]} as its {where} ({seen[name]})",
                     str(value),
+                    remedy=f"give arrays that agree on {name}, or name two sizes in their layouts",
                 )
             seen.setdefault(name, place)
     for name, size in free.items():
@@ -624,7 +646,26 @@ def find_sizes(tensors: Iterable[BoundTensor], sizes: dict[str, int]) -> None:
                     parameter,
                     f"{expression} = {expression.evaluate(sizes)} as its {where}",
                     str(value),
+                    remedy="give an array whose sizes are as the layout of the tensor says",
                 )
+
+
+def _that_fits(number: float, dtype: DType) -> str:
+    """Say what to do about a number that a dtype does not hold."""
+    if isinstance(number, float) and not dtype.is_float:
+        return "give a whole number, or declare the parameter as enigma.Scalar(enigma.f32)"
+    return "give a number that fits, or declare the parameter with a dtype that holds it"
+
+
+# What to do about an array of another layout.
+_FOR_ITS_LAYOUT = (
+    "give an array of this layout, or call the jit function with the arrays: it is compiled for "
+    "theirs"
+)
+
+
+def _of_size(parameter: Parameter) -> str:
+    return f"give arrays, or launch(..., {parameter.name}=...), of such a size"
 
 
 _binders: weakref.WeakKeyDictionary[CompiledKernel, Binder] = weakref.WeakKeyDictionary()

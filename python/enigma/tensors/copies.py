@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +26,7 @@ from enigma.types import VectorType, b1, i32, i64
 _KNOWN_ACCESSES = 16
 
 
-class Mover(ABC):
+class Mover:
     """Base of what says how tensors are copied, and stands before them among `copy`'s arguments."""
 
     @abstractmethod

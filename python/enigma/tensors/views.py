@@ -32,6 +32,7 @@ from enigma.tensors.symbols import (
     tuple_type,
 )
 from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.classes import is_any_of
 from enigma.tracing.fragments import FragmentLanes
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import HostProtocol
@@ -310,7 +311,7 @@ class View(HasLayout, Nameable, HostProtocol):
 
     def __eq__(self, other: object) -> bool:
         """Tell whether the other one is this very tensor; elements are compared once loaded."""
-        if isinstance(other, (Operand, Dyn, numbers.Number)):
+        if is_any_of(other, (Operand, Dyn, numbers.Number)):
             raise self._misused("a comparison")
         return self is other
 

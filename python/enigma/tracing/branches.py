@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from enigma.tracing.alternatives import can_choose
 from enigma.tracing.builder import Builder, Scope
+from enigma.tracing.classes import Classes
 from enigma.tracing.conversions import truth
 from enigma.tracing.joins import choose_numbers, joined, materialize
 from enigma.tracing.merges import Merge, Outcome
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from enigma import _mlir as ir
 
 _NOTHING: frozenset[object] = frozenset()
-_TRACED = frozenset([Value])
+_TRACED = Classes((Value,))
+_BOOLS = Classes((bool,))
 
 
 @functools.cache
@@ -123,7 +125,7 @@ class TracedIf:
         self._types: tuple[ir.Type, ...] = ()
         if names:
             before = values[: len(names)]
-            if _TRACED.issuperset(map(type, before)):
+            if _TRACED.hold_all_of(before):
                 self._types = builder.types(before)
         self._operation = self._build(self._types, names)
 
@@ -171,7 +173,7 @@ class TracedIf:
         scope = self._scopes[branch]
         assert scope is not None
         flags = left = _NOTHING
-        if bool in map(type, values):
+        if _BOOLS.hold_any_of(values):
             flags = self._flag_facts(values)
             # Code that follows runs only while no flag is set.
             left = frozenset(
@@ -222,7 +224,7 @@ class TracedIf:
                 True if name == self._flags[0] else value
                 for name, value in zip(self._names, values, strict=True)
             )
-        flags = self._flag_facts(values) if bool in map(type, values) else _NOTHING
+        flags = self._flag_facts(values) if _BOOLS.hold_any_of(values) else _NOTHING
         return Outcome(values, (), self._where[branch], flags)
 
     def _finish(self, joins: list[Join], names: list[str]) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -189,8 +189,12 @@ class Element:
             self.builder.op("enigma.store_lane", (), operands)
 
 
-class Indexable(ABC):
-    """Memory whose elements are accessed one by one."""
+class Indexable:
+    """Memory whose elements are accessed one by one.
+
+    It is no class of `abc`, nor are others that an object of the user is looked up in: these keep
+    its class, which need not have a hash.
+    """
 
     __slots__ = ()
 

@@ -11,6 +11,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from enigma.errors import CompilationError, EnigmaError, EscapedValue, OutsideKernel
+from enigma.tracing.classes import Classes
 from enigma.tracing.decided import Notices
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.names import shown_name
@@ -213,8 +214,8 @@ class Builder:
         self._keepers: list[Scope] = []
         # Python's side: the frame that runs the kernel, and what is known of classes.
         self.root: FrameType | None = None
-        self.kinds: dict[type, Expansion] = {}
-        self.unfollowed: set[type] = set()
+        self.kinds: dict[int, tuple[type, Expansion]] = {}
+        self.unfollowed = Classes()
         # The last searches for what is within reach, and what none would find.
         self.searches: list[Search] = []
         self.no_objects: Objects | None = None

@@ -9,6 +9,7 @@ from typing import Any
 from enigma._layout import Dyn
 from enigma.errors import NumberError, OperandError
 from enigma.tracing.builder import Builder, require_builder
+from enigma.tracing.classes import Classes, is_any_of, said_by
 from enigma.tracing.lanes import Lanes
 from enigma.tracing.messages import describe
 from enigma.tracing.values import Operand, Value, constant
@@ -17,13 +18,13 @@ from enigma.types import DType, Number, b1, equivalent_dtype, resolve_dtype
 EXPECTED = "a traced value, a number or a bool"
 
 # Most operands are scalars of the kernel, and numbers.
-_SCALARS: frozenset[Any] = frozenset((Value, int, float, bool))
+_SCALARS = Classes((Value, int, float, bool))
 
 
 def is_plain(thing: Any) -> bool:
     """Whether something is a scalar whose dtype is settled, or a Python number: most operands."""
-    kind = thing.__class__
-    return thing.unsettled is None if kind is Value else kind in _SCALARS
+    kind = type(thing)
+    return thing.unsettled is None if kind is Value else id(kind) in _SCALARS
 
 
 def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
@@ -34,7 +35,7 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
     OperandError
         When it is neither; the message names the operation and the operand.
     """
-    if thing.__class__ in _SCALARS:
+    if id(type(thing)) in _SCALARS:
         known: Value | Number = thing
         return known
     if isinstance(thing, Operand):
@@ -46,20 +47,24 @@ def as_operand(thing: Any, operation: str, operand: str) -> Value | Number:
         return thing
     if isinstance(thing, Dyn):
         return require_builder(operation).symbols.value(thing)
-    if isinstance(thing, (numbers.Integral, numbers.Real)) or type(thing).__name__ in (
+    if is_any_of(thing, (numbers.Integral, numbers.Real)) or type(thing).__name__ in (
         "bool_",
         "bool",
     ):
         # NumPy's scalars: the number is what counts, not the width that it was stored in.
         return thing.item() if hasattr(thing, "item") else float(thing)
-    fields: dict[str, Any] = {"operation": operation, "operand": operand, "expected": EXPECTED}
-    fields["remedy"] = getattr(thing, "_enigma_operand_hint", None) or _operand_remedy(thing)
-    raise OperandError(found=describe(thing), **fields)
+    raise OperandError(
+        operation=operation,
+        operand=operand,
+        found=describe(thing),
+        expected=EXPECTED,
+        remedy=said_by(type(thing), "_enigma_operand_hint") or _operand_remedy(thing),
+    )
 
 
 def as_traced(thing: Any) -> Any:
     """Give what has a value in the kernel, such as a symbol, as that value; others as given."""
-    if thing.__class__ in _SCALARS:
+    if id(type(thing)) in _SCALARS:
         return thing
     if isinstance(thing, Operand):
         return thing._as_value()
@@ -75,8 +80,8 @@ def with_its_dtype(thing: Any, builder: Builder) -> Any:
     what `float` and `int` are to Python, and numbers here as these.
     """
     if (
-        thing.__class__ in _SCALARS
-        or not isinstance(thing, numbers.Number)
+        id(type(thing)) in _SCALARS
+        or not is_any_of(thing, numbers.Number)
         or not hasattr(thing, "item")
     ):
         return thing
@@ -92,7 +97,7 @@ def _operand_remedy(thing: object) -> str:
         return "give it a value, or look for None with `is None`"
     if isinstance(thing, (str, bytes)):
         return "a kernel computes with numbers; text is compared with text, before it meets a value"
-    if hasattr(thing, "__len__") or hasattr(thing, "__iter__"):
+    if any(said_by(type(thing), name) for name in ("__len__", "__iter__")):
         return "use its elements one by one"
     return "compute with its numbers"
 

@@ -12,9 +12,10 @@ from types import FunctionType
 from typing import Any, Generic, NoReturn, TypeVar, overload
 
 from enigma._arrays import RecentLaunches
-from enigma._host_calls import host_class, host_function
+from enigma._host_calls import host_class, host_function, misfit
 from enigma._late import import_named
 from enigma.errors import (
+    EnigmaError,
     InvalidKernel,
     InvalidLaunch,
     MisplacedCall,
@@ -25,6 +26,7 @@ from enigma.errors import (
 from enigma.layout import Layout
 from enigma.locations import is_own_class
 from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.classes import said_by
 from enigma.tracing.launches import Launch, current_launches, on_device
 from enigma.tracing.parameters import (
     Signature,
@@ -293,6 +295,7 @@ class Kernel(Decorated):
 
 
 # Whatever has one of these is an array of some framework.
+_NONE = object()
 _ARRAY_PROTOCOLS = ("__array_interface__", "__cuda_array_interface__", "__dlpack__")
 
 
@@ -310,7 +313,10 @@ def _refuse_array(kernel: str, argument: object) -> None:
     # Who has an array of Python's own has imported its module.
     array: Any = sys.modules.get("array")
     own = (memoryview,) if array is None else (memoryview, array.array)
-    if not (isinstance(argument, own) or any(hasattr(kind, name) for name in _ARRAY_PROTOCOLS)):
+    if not (
+        isinstance(argument, own)
+        or any(said_by(kind, name, _NONE) is not _NONE for name in _ARRAY_PROTOCOLS)
+    ):
         return
     shape = getattr(argument, "shape", (1,))
     if shape == ():
@@ -428,6 +434,12 @@ class Func(Decorated):
         builder.active.append(function)
         try:
             return bound(*args, **kwargs)
+        except TypeError as error:
+            traceback = error.__traceback__
+            # What its own code raises has come by its frame.
+            if isinstance(error, EnigmaError) or traceback is None or traceback.tb_next is not None:
+                raise
+            raise misfit(function, self.name, args, kwargs) from None
         finally:
             builder.active.pop()
 
@@ -448,7 +460,7 @@ def bind(builder: Builder, decorated: Decorated) -> Callable[..., Any]:
     return bound
 
 
-def _bare(option: str) -> str:
+def _bare(option: str, args: Sequence[object]) -> str:
     """Say how a decorator is written, which has no options."""
     if option:
         return "write the decorator alone; options are given to enigma.compile, or to launch"

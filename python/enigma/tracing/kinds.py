@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from operator import is_
 from typing import Any
 
+from enigma.errors import spelled
+
 
 class _Missing:
     """What a variable or attribute without a value holds."""
@@ -107,7 +109,7 @@ class _Dict(Kind):
 
     @staticmethod
     def suffix(keys: Any, position: int) -> str:
-        return f"[{keys[position]!r}]"
+        return f"[{spelled(keys[position])}]"
 
     @staticmethod
     def same(a: Any, b: Any) -> bool:

@@ -15,6 +15,7 @@ from enigma.errors import InvalidLaunch, LaunchCountError, ResourceLimitError
 from enigma.limits import METAL
 from enigma.locations import function_location
 from enigma.spelling import closest
+from enigma.tracing.classes import is_any_of
 
 if TYPE_CHECKING:
     from enigma.tracing.functions import Kernel
@@ -29,7 +30,7 @@ LAUNCH_OPTIONS = (
 )
 
 
-def _of_device_launches(option: str) -> str:
+def _of_device_launches(option: str, args: Sequence[object]) -> str:
     if option in LAUNCH_OPTIONS:
         return f"a jit function says grid= and block=; {option}= is for launches on a device"
     return ""
@@ -101,7 +102,7 @@ class Launch:
 def _lengths(kernel: Kernel, given: Mapping[str, int] | None) -> dict[str, int]:
     """Check the lengths of the threadgroup arrays of a kernel."""
     known = kernel.threadgroup_arrays
-    if given is not None and not isinstance(given, Mapping):
+    if given is not None and not is_any_of(given, Mapping):
         raise InvalidLaunch(
             f"threadgroup_memory={given!r} is no mapping",
             remedy='it gives the elements of each array: threadgroup_memory={"tile": 256}',
@@ -118,7 +119,7 @@ def _lengths(kernel: Kernel, given: Mapping[str, int] | None) -> dict[str, int]:
                 else f"its threadgroup arrays are: {', '.join(known) or 'none'}; one is declared "
                 "as `tile: enigma.Threadgroup(enigma.f32)`",
             )
-        if isinstance(length, bool) or not isinstance(length, numbers.Integral) or length < 1:
+        if isinstance(length, bool) or not is_any_of(length, numbers.Integral) or length < 1:
             raise InvalidLaunch(
                 f"threadgroup_memory={{{name!r}: {length!r}}} is no positive int",
                 remedy="it is the number of elements, known while the kernel is compiled",
@@ -160,7 +161,7 @@ def _extent(name: str, given: object) -> Extent:
                 )
             continue
         if type(extent) is not int and (
-            isinstance(extent, bool) or not isinstance(extent, numbers.Integral)
+            isinstance(extent, bool) or not is_any_of(extent, numbers.Integral)
         ):
             raise InvalidLaunch(
                 f"{name}={given!r}: {extent!r} is no int",

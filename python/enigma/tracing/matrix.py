@@ -70,6 +70,12 @@ class Matrix(Elementwise):
                 "column",
                 remedy="an element is m[column][row]",
             )
+        if position is None or isinstance(position, (slice, list)):
+            raise SubscriptError(
+                f"{describe(self)} is indexed by {describe(position)}; expected one integer, the "
+                "number of a column",
+                remedy="write a statement for each column, as in `m[0] = x` and `m[1] = y`",
+            )
         if isinstance(position, int):
             column = position + self.columns if position < 0 else position
             if not 0 <= column < self.columns:
@@ -81,11 +87,14 @@ class Matrix(Elementwise):
         return subscript(self.builder, position, describe(self))
 
     def __setitem__(self, position: Any, value: object) -> None:
+        # The rewriter knows others by their text, and lets the variable hold another matrix.
+        self._index(position)
         raise UnsupportedSyntax(
-            construct="assignment to a column of a matrix that was not made in this function",
+            construct="this assignment to a column of a matrix",
             name="a kernel",
-            remedy="a matrix is a value, like a number: make one of this function of it first, as "
-            "in `m = enigma.make_matrix(*m)`",
+            remedy="a matrix is a value, like a number: write `m[column] = x` as a statement of "
+            "its own, on a variable that this function has made a matrix, as by "
+            "`m = enigma.make_matrix(*m)`",
         )
 
     def __iter__(self) -> Iterator[Value]:

@@ -159,7 +159,7 @@ class Merge:
         known = self._known.get(key)
         if known is not None:
             return known[0]
-        if a.__class__ in LEAVES and b.__class__ in LEAVES:
+        if id(type(a)) in LEAVES and id(type(b)) in LEAVES:
             node = join_leaves(a, b, self._where)
         else:
             node = self._make(a, b, name)

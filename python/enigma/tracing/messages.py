@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from enigma._layout import Dyn, Layout, SwizzledLayout
 from enigma.errors import spelled
+from enigma.tracing.classes import said_by
 
 
 def describe(thing: object) -> str:
@@ -13,7 +14,7 @@ def describe(thing: object) -> str:
         return f"an integer that is known only when the kernel runs ({thing})"
     if thing is None:
         return "None"
-    own = getattr(type(thing), "_enigma_describe", None)
+    own = said_by(type(thing), "_enigma_describe")
     if own is not None:
         return str(own(thing))
     if isinstance(thing, (Layout, SwizzledLayout)):

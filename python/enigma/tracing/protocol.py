@@ -19,6 +19,7 @@ from typing import Any
 from enigma.errors import OperandError, StaticValueError, TruthValueError, UnsupportedUse
 from enigma.locations import user_frame
 from enigma.tracing.builder import current_builder
+from enigma.tracing.classes import is_any_of
 from enigma.tracing.running import callee, is_rewritten, running_syntax
 from enigma.types import DType, ElementType, equivalent_dtype
 
@@ -440,7 +441,7 @@ class MemoryProtocol(HostProtocol):
 
     def __eq__(self, other: object) -> bool:
         """Tell whether the other one is this very memory; elements are compared once read."""
-        if isinstance(other, (ValueProtocol, numbers.Number)):
+        if is_any_of(other, (ValueProtocol, numbers.Number)):
             raise self._misused("a comparison")
         return self is other
 

@@ -10,6 +10,7 @@ from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import binary, negate
 from enigma.tracing.builder import Builder
 from enigma.tracing.checks import as_operand
+from enigma.tracing.classes import Classes
 from enigma.tracing.comparisons import compare
 from enigma.tracing.conversions import cast
 from enigma.tracing.counts import Count, count_of, counted, not_negative
@@ -166,14 +167,14 @@ class Range(RangeProtocol):
     def known_length(self) -> int | None:
         """How many numbers there are, if that is known."""
         bounds = (self.start, self.stop, self.step)
-        return len(range(*bounds)) if _KNOWN.issuperset(map(type, bounds)) else None
+        return len(range(*bounds)) if _KNOWN.hold_all_of(bounds) else None
 
     def _enigma_describe(self) -> str:
         return f"enigma.range of {self.dtype}"
 
 
 # The class of bounds that are known.
-_KNOWN = frozenset([int])
+_KNOWN = Classes((int,))
 
 
 def _modulo(number: int, dtype: DType) -> int:

@@ -28,6 +28,7 @@ from typing import Any
 from enigma.locations import is_own_class
 from enigma.tracing.boxes import Box
 from enigma.tracing.builder import Builder
+from enigma.tracing.classes import Classes, said_by
 from enigma.tracing.kinds import (
     ARGUMENTS,
     ARRAY,
@@ -257,27 +258,28 @@ class Search:
             return False
         unfollowed = self._unfollowed
         return box.kind.same(box.keys, now.keys) and all(
-            a is b or (a.__class__ in unfollowed and b.__class__ in unfollowed)
+            a is b or (id(type(a)) in unfollowed and id(type(b)) in unfollowed)
             for a, b in zip(box.values, now.values, strict=True)
         )
 
     def _parts_of_state(self, box: Box) -> list[Any]:
         """Give what an iterator or generator holds that can lead to what changes."""
-        return [part for part in _flattened(box.keys) if part.__class__ not in self._unfollowed]
+        return [part for part in _flattened(box.keys) if id(type(part)) not in self._unfollowed]
 
     def push(self, thing: object, path: Path) -> bool:
         """Go on with an object, if it or what it holds can change; whether that is so."""
-        cls = thing.__class__
-        if cls in self._unfollowed:
+        cls = type(thing)
+        key = id(cls)
+        if key in self._unfollowed:
             return False
-        if cls not in self._kinds:
+        if key not in self._kinds:
             expand = expansion_of(cls)
             if expand is None:
                 self._unfollowed.add(cls)
                 if is_permanent(cls):
                     _LEAVES.add(cls)
                 return False
-            self._kinds[cls] = expand
+            self._kinds[key] = cls, expand
         self._stack.append((thing, path))
         return True
 
@@ -289,7 +291,7 @@ class Search:
             count = seen.get(key, 0)
             seen[key] = count + 1
             if not count:
-                kinds[thing.__class__](self, thing, path)
+                kinds[id(type(thing))][1](self, thing, path)
 
     def push_code(self, code: types.CodeType, variables: dict[str, Any]) -> None:
         """Go on with the variables of a module that code names."""
@@ -429,7 +431,7 @@ def _is_of(library: types.ModuleType | None, function: types.FunctionType) -> bo
 
 def _is_value(cls: type) -> bool:
     """Whether objects of a class are values, made of nothing else; it is noted if so."""
-    if cls in _VALUES:
+    if id(cls) in _VALUES:
         return True
     is_own = is_own_class(cls) and getattr(cls, "_enigma_is_value", True)
     is_value = is_own and expansion_of(cls) is None
@@ -439,7 +441,7 @@ def _is_value(cls: type) -> bool:
 
 
 # Numbers, text, and classes of Enigma as far as they were met.
-_VALUES: set[type] = {int, float, bool, str, type(None)}
+_VALUES = Classes((int, float, bool, str, type(None)))
 # Functions that do nothing to what they are given but compute from it, and modules of such, by
 # identity.
 _COMPUTING: dict[int, object] = {
@@ -834,7 +836,7 @@ _VIEWS_OF_DICTS = [
     type(view) for each in _DICTS for view in (each.keys(), each.values(), each.items())
 ]
 
-_BUILTIN: dict[type, Expand] = {
+_BY_CLASS: dict[type, Expand] = {
     **dict.fromkeys((int, float, bool, str, type(None), types.CodeType)),
     list: _container(LIST),
     dict: _container(DICT),
@@ -868,8 +870,10 @@ _BUILTIN: dict[type, Expand] = {
 }
 
 
+_BUILTIN = {id(cls): expand for cls, expand in _BY_CLASS.items()}
+
 #: Classes that are there for good of which objects need not be looked at, as far as they were met.
-_LEAVES: set[type] = {int, float, bool, str, type(None)}
+_LEAVES = Classes((int, float, bool, str, type(None)))
 
 
 def is_permanent(cls: type) -> bool:
@@ -883,17 +887,17 @@ _HEAP_TYPE = 1 << 9
 
 def expansion_of(cls: type) -> Expand:
     """Say what to do with objects of a class."""
-    if cls in _BUILTIN:
-        return _BUILTIN[cls]
+    if id(cls) in _BUILTIN:
+        return _BUILTIN[id(cls)]
     return _own_expansion(cls) if is_permanent(cls) else _find_expansion(cls)
 
 
 def _find_expansion(cls: type) -> Expand:
     module = str(cls.__module__)
-    held = getattr(cls, "_enigma_holds", None)
+    held = said_by(cls, "_enigma_holds")
     if held is not None:
         return _expand_wrapper(*held)
-    meant = getattr(cls, "_enigma_stands_for", None)
+    meant = said_by(cls, "_enigma_stands_for")
     if meant is not None:
         return _expand_stand_in(meant)
     if module == "array":
@@ -907,7 +911,7 @@ def _find_expansion(cls: type) -> Expand:
         return _expand_state
     if module.partition(".")[0] in _FOLLOWED or issubclass(cls, BaseException):
         return _instance(cls, container)
-    if container is None and hasattr(cls, "__next__"):
+    if container is None and said_by(cls, "__next__") is not None:
         return _expand_state
     if not is_permanent(cls) and (cls.__dictoffset__ or slots_of(cls)):
         return _library_object(container)
@@ -919,7 +923,7 @@ _own_expansion = functools.cache(_find_expansion)
 # The libraries whose objects change in ways that only they know.
 _STATEFUL = ("_io", "io", "random", "_random", "numpy.random", "decimal")
 
-_CONTAINERS = (list, OrderedDict, dict, deque, set, tuple, frozenset, bytearray)
+_CONTAINERS = Classes((list, OrderedDict, dict, deque, set, tuple, frozenset, bytearray))
 
 # Modules of Python whose objects are followed as those of the user are.
 _FOLLOWED = (
@@ -938,8 +942,8 @@ _FOLLOWED = (
 
 def _holding(base: type) -> Expand:
     """What the contents of a class are that objects inherit from it."""
-    if base in _CONTAINERS:
-        return _BUILTIN[base]
+    if id(base) in _CONTAINERS:
+        return _BUILTIN[id(base)]
     if base.__module__ == "numpy" and base.__name__ == "ndarray":
         return _expand_array
     if base.__module__ == "numpy" and base.__name__ == "void":

@@ -33,6 +33,7 @@ from enigma.locations import (
 from enigma.tracing import operators as ops
 from enigma.tracing.arithmetic import binary
 from enigma.tracing.builder import Builder, current_builder
+from enigma.tracing.classes import is_any_of
 from enigma.tracing.conversions import logical_not, truth
 from enigma.tracing.messages import describe
 from enigma.tracing.misnamed import (
@@ -108,7 +109,8 @@ class HostConstructs:
         item = self._traced(item)
         if isinstance(item, Operand) and type(container) is range:
             return _in_range(item._as_value(), container)
-        if not isinstance(container, _SEARCHED) and getattr(container, "lanes", 1) == 1:
+        has_lanes = isinstance(container, Operand) and getattr(container, "lanes", 1) != 1
+        if not isinstance(container, _SEARCHED) and not has_lanes:
             return item in container
         elements = [self._traced(element) for element in container]
         if not any(isinstance(thing, Operand) for thing in (item, *elements)):
@@ -120,8 +122,8 @@ class HostConstructs:
             if not isinstance(item, Operand) and not isinstance(element, Operand):
                 if item == element:
                     return True
-            elif isinstance(item, _COMPARED) and isinstance(element, _COMPARED):
-                tests.append(truth(item == element))  # type: ignore[arg-type]
+            elif is_any_of(item, _COMPARED) and is_any_of(element, _COMPARED):
+                tests.append(truth(item == element))
         return any_of(tests)
 
     def _traced(self, thing: object) -> Any:

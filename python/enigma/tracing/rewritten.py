@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from enigma.errors import SubscriptError, UnassignedVariable, UnsupportedSyntax
+from enigma.locations import is_own_class, user_location
 from enigma.tracing.branches import StaticIf, TracedIf
 from enigma.tracing.builder import Builder
 from enigma.tracing.choices import Choices, negated
@@ -17,6 +18,7 @@ from enigma.tracing.declarations import declared
 from enigma.tracing.loops import RangeFor, StaticFor, While
 from enigma.tracing.matrix import Matrix
 from enigma.tracing.messages import describe
+from enigma.tracing.misnamed import unknown_attribute
 from enigma.tracing.ranges import Range
 from enigma.tracing.refusals import HostConstructs
 from enigma.tracing.regions import Attempt, Generator, Region
@@ -182,7 +184,14 @@ class Runtime(Choices, HostConstructs):
         """Assign an attribute that may name lanes, and give what its variable is now."""
         if isinstance(thing, Vector):
             return replaced_lanes(thing, name, value)
-        setattr(thing, name, value)
+        try:
+            setattr(thing, name, value)
+        except AttributeError as error:
+            place = user_location() if is_own_class(type(thing)) else None
+            refused = None if place is None else unknown_attribute(error, place)
+            if refused is None:
+                raise
+            raise refused from None
         return thing
 
     @staticmethod

@@ -27,6 +27,7 @@ from enigma.errors import (
 from enigma.tracing.buffers import Buffer, Element, Indexable, Stretch, buffer_type_name
 from enigma.tracing.builder import Builder, current_builder, require_builder
 from enigma.tracing.checks import as_operand, check_number
+from enigma.tracing.classes import has, is_any_of
 from enigma.tracing.conversions import widened
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
@@ -254,7 +255,7 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
 
     def _term(self, key: object, extent: int, stride: int) -> Any:
         """Give what a subscript adds to the number of the element."""
-        if key is None or isinstance(key, (bool, str, bytes, Sequence)) or hasattr(key, "shape"):
+        if key is None or is_any_of(key, (bool, str, bytes, Sequence)) or has(key, "shape"):
             raise SubscriptError(
                 f"{self.name} is indexed by {describe(key)}",
                 remedy="a subscript is an integer, a traced one, or a slice",
@@ -282,7 +283,7 @@ class ConstantArray(Indexable, Nameable, MemoryProtocol):
     def _slice(self, key: slice, extent: int) -> tuple[int, int, int]:
         """Give where a slice starts, its step, and how many elements it has."""
         for bound in (key.start, key.stop, key.step):
-            if bound is not None and not isinstance(bound, numbers.Integral):
+            if bound is not None and not is_any_of(bound, numbers.Integral):
                 raise SubscriptError(
                     f"a slice of {self.name} is bounded by {describe(bound)}",
                     remedy="parts of an array have shapes that are known while the kernel is "
@@ -404,7 +405,7 @@ def is_array(thing: object) -> bool:
     if not str(kind.__module__).startswith("numpy"):
         return False
     numpy = sys.modules.get("numpy")
-    return numpy is not None and kind in (numpy.ndarray, numpy.memmap)
+    return numpy is not None and (kind is numpy.ndarray or kind is numpy.memmap)
 
 
 def _check_size(shape: tuple[int, ...], function: str) -> None:

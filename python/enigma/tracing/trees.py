@@ -7,10 +7,11 @@ import dataclasses
 from typing import Any
 
 from enigma.locations import is_own_class
+from enigma.tracing.classes import Classes, said_by
 
 # Classes that have no fields, of Python and of Enigma; they are many, and to look for fields of a
 # class that has none takes long.
-_without_fields: set[type] = {bool, int, float, str, type(None)}
+_without_fields = Classes((bool, int, float, str, type(None)))
 
 
 def leaves(tree: object) -> list[Any]:
@@ -24,13 +25,13 @@ def leaves(tree: object) -> list[Any]:
     stack = [tree]
     while stack:
         part = stack.pop()
-        parts = None if type(part) in _without_fields else _parts(part)
+        parts = None if id(type(part)) in _without_fields else _parts(part)
         if parts is None:
             found.append(part)
         elif id(part) not in seen:
             seen[id(part)] = part
             # Mostly it holds no containers.
-            if _without_fields.issuperset(map(type, parts)):
+            if _without_fields.hold_all_of(parts):
                 found += parts
             else:
                 stack += reversed(parts)
@@ -43,7 +44,7 @@ def _parts(part: Any) -> list[Any] | None:
     if isinstance(part, dict):
         return [*part.values()]
     kind = type(part)
-    if hasattr(kind, "__dataclass_fields__"):
+    if said_by(kind, "__dataclass_fields__") is not None:
         fields = dataclasses.fields(part)
         return [getattr(part, each.name) for each in fields if hasattr(part, each.name)]
     if is_own_class(kind):

@@ -16,7 +16,9 @@ from typing import Any
 
 from enigma._layout import Dyn, Layout, SwizzledLayout, same
 from enigma.errors import ObjectChanged
+from enigma.locations import is_own_class
 from enigma.tracing.alternatives import numbers_of
+from enigma.tracing.classes import Classes, said_by
 from enigma.tracing.messages import describe
 from enigma.tracing.protocol import MemoryProtocol
 from enigma.tracing.reach import is_library
@@ -181,8 +183,8 @@ def every_choice(container: Any) -> list[Any]:
 
 
 # Of the classes of what variables hold, those that are most often met.
-_NUMBERS = frozenset((int, float, bool))
-LEAVES = _NUMBERS | {Value, str, type(None)}
+_NUMBERS = Classes((int, float, bool))
+LEAVES = Classes((*_NUMBERS.values(), Value, str, type(None)))
 
 
 def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[Any]] | None:
@@ -202,8 +204,8 @@ def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[A
     values : list
         The parts.
     """
-    kind = value.__class__
-    if kind in LEAVES:
+    kind = type(value)
+    if id(kind) in LEAVES:
         return None
     if kind is tuple or (isinstance(value, tuple) and hasattr(value, "_fields")):
         return (kind, len(value)), list(value)
@@ -220,8 +222,8 @@ def parts_of(value: Any, contents: list[Any] | None = None) -> tuple[Any, list[A
 
 def names_of_fields(value: Any) -> tuple[str, ...] | None:
     """Give the fields of a frozen dataclass, which is a value as a tuple is; None of others."""
-    kind = value.__class__
-    parameters = getattr(kind, "__dataclass_params__", None)
+    kind = type(value)
+    parameters = said_by(kind, "__dataclass_params__")
     if parameters is None or not parameters.frozen or is_library(kind.__module__):
         return None
     names = tuple(each.name for each in dataclasses.fields(kind))
@@ -244,7 +246,7 @@ def assemble(shape: Any, values: list[Any]) -> Any:
         return values
     if kind is dict:
         return dict(zip(keys, values, strict=True))
-    if hasattr(kind, "__dataclass_params__"):
+    if said_by(kind, "__dataclass_params__") is not None:
         made = object.__new__(kind)
         for name, value in zip(keys, values, strict=True):
             object.__setattr__(made, name, value)
@@ -280,7 +282,7 @@ class Tree:
     def __init__(self, value: object, take: _Take) -> None:
         self.containers: list[Any] = []
         self._structure: Any = None
-        if value.__class__ in LEAVES:
+        if id(type(value)) in LEAVES:
             self.leaves = [value]
             self.is_leaf = True
         else:
@@ -311,7 +313,7 @@ class Tree:
 
 def leaves_of(values: tuple[object, ...]) -> tuple[Any, ...]:
     """Give the leaves that variables are, as `leaf_of` does each."""
-    return values if LEAVES.issuperset(map(type, values)) else tuple(map(leaf_of, values))
+    return values if LEAVES.hold_all_of(values) else tuple(map(leaf_of, values))
 
 
 def leaf_of(value: object) -> Any:
@@ -383,9 +385,9 @@ def join_leaves(a: Any, b: Any, where: tuple[str, str]) -> Any:
     if a.__class__ is Value and a.alternatives is None:
         if b.__class__ is Value:
             return _join_values(a, b, where)
-        if b.__class__ in _NUMBERS:
+        if id(type(b)) in _NUMBERS:
             return _join_number(a, b, a, b, where)
-    elif b.__class__ is Value and b.alternatives is None and a.__class__ in _NUMBERS:
+    elif b.__class__ is Value and b.alternatives is None and id(type(a)) in _NUMBERS:
         return _join_number(a, b, b, a, where)
     if a is ANYTHING or b is ANYTHING:
         other = b if a is ANYTHING else a
@@ -447,7 +449,10 @@ def _name_cast(a: object, b: object) -> str | None:
 
 def no_choice(*things: object) -> str | None:
     """Say what to do instead of choosing between things in the kernel; None for values."""
-    if any(isinstance(thing, _LAYOUTS) or hasattr(thing, "layout") for thing in things):
+    if any(
+        isinstance(thing, _LAYOUTS) or (is_own_class(type(thing)) and hasattr(thing, "layout"))
+        for thing in things
+    ):
         return (
             "which tensor or layout a variable holds has to be known while the kernel is compiled: "
             "choose or carry a coordinate, and make the view where it is used"
@@ -462,7 +467,7 @@ def no_choice(*things: object) -> str | None:
             "which function, class, dtype or module a name stands for has to be known while the "
             "kernel is compiled: give each a name of its own, and use it where it is the one"
         )
-    if any(dataclasses.is_dataclass(thing) and not isinstance(thing, type) for thing in things):
+    if any(said_by(type(thing), "__dataclass_fields__") is not None for thing in things):
         return (
             "which object a variable holds has to be known while the kernel is compiled: declare "
             "the class with @dataclass(frozen=True), which makes its objects values, or assign to "
