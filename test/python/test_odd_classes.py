@@ -171,13 +171,12 @@ def kernels(tmp_path_factory):
     return kernel, str(path)
 
 
-def outcome(kernels, folder, number, cls, in_closure):
+def outcome(kernels, number, cls, in_closure):
     """Give the text of a kernel, or what is wrong with it."""
     kernel, path = kernels
     text, refused = "", None
     try:
-        # With a folder it is compiled anew.
-        made = enigma.compile(kernel(number, cls, in_closure), work_dir=folder, emit_only=True)
+        made = enigma.compile(kernel(number, cls, in_closure), emit_only=True)
         text = made.metal_source
     except EnigmaError as error:
         refused = error
@@ -191,13 +190,13 @@ def outcome(kernels, folder, number, cls, in_closure):
     return re.sub(r"<[\w. ]*Odd [\w. ]*>", "it", text)
 
 
-def differences(kernels, folder, odd, ordinary, skipped=()):
+def differences(kernels, odd, ordinary, skipped=()):
     """Give what differs: of variables of the module where the number is even, else of closures."""
     found = {}
     for number, use in enumerate(USES):
         if use not in skipped:
             now, usual = (
-                outcome(kernels, folder, number, cls, number % 2 == 1) for cls in (odd, ordinary)
+                outcome(kernels, number, cls, number % 2 == 1) for cls in (odd, ordinary)
             )
             if now != usual:
                 found[use] = (now, usual)
@@ -213,18 +212,18 @@ pytestmark = pytest.mark.filterwarnings("ignore::enigma.errors.EnigmaWarning")
 
 @pytest.mark.parametrize("base", BASES)
 @pytest.mark.parametrize("odd", METACLASSES)
-def test_a_class_of_an_odd_metaclass_is_as_any(kernels, tmp_path, odd, base):
+def test_a_class_of_an_odd_metaclass_is_as_any(kernels, odd, base):
     metaclass = type("Metaclass", (type,), METACLASSES[odd])
-    assert differences(kernels, tmp_path, made(base, metaclass), made(base)) == {}
+    assert differences(kernels, made(base, metaclass), made(base)) == {}
 
 
 @pytest.mark.parametrize("frozen", [False, True])
 @pytest.mark.parametrize("odd", ["no hash", "failing hash", "failing instance check"])
-def test_so_is_a_dataclass(kernels, tmp_path, odd, frozen):
+def test_so_is_a_dataclass(kernels, odd, frozen):
     metaclass = type("Metaclass", (type,), METACLASSES[odd])
     decorate = dataclasses.dataclass(frozen=frozen, eq=False)
     pair = [made(metaclass=each, decorate=decorate) for each in (metaclass, type)]
-    assert differences(kernels, tmp_path, *pair) == {}
+    assert differences(kernels, *pair) == {}
 
 
 # What Python asks of the object itself.
@@ -236,6 +235,6 @@ ASKED = {
 
 
 @pytest.mark.parametrize("odd", METHODS)
-def test_an_object_that_fails_to_answer_is_as_any(kernels, tmp_path, odd):
+def test_an_object_that_fails_to_answer_is_as_any(kernels, odd):
     skipped = ASKED.get(odd, ())
-    assert differences(kernels, tmp_path, made(methods=METHODS[odd]), made(), skipped) == {}
+    assert differences(kernels, made(methods=METHODS[odd]), made(), skipped) == {}

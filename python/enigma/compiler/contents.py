@@ -20,6 +20,8 @@ from types import (
 )
 from typing import Any, NamedTuple
 
+from enigma.tracing.classes import Classes
+
 #: What is not there.
 MISSING: Any = object()
 #: Bytes of an array that are compared with what they were.
@@ -50,7 +52,7 @@ _STORAGES: dict[type, Callable[[Any], tuple[Any, ...]]] = {
 # A class may compare as its metaclass says, or not at all: they are told by where they lie.
 _READERS = {id(kind): read for kind, read in _STORAGES.items()}
 # What has nothing but attributes.
-_BARE = frozenset(map(id, (object, typing.Generic, SimpleNamespace)))
+_BARE = Classes((object, typing.cast(type, typing.Generic), SimpleNamespace))
 # What has nothing but that, and no attributes.
 _PLAIN = {id(kind): _STORAGES[kind] for kind in (list, dict, set, frozenset)}
 

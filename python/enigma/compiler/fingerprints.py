@@ -26,19 +26,17 @@ from enigma.compiler.references import FIELDS, contents, is_library, is_plain
 from enigma.errors import EnigmaError
 from enigma.layout import Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal
+from enigma.tracing.classes import Classes
 from enigma.tracing.functions import Decorated, Jit, Kernel
 from enigma.tracing.parameters import Parameter
 from enigma.tracing.source import source_of
 from enigma.types import DType, VectorType
 
 # What is said as Python spells it, which is exact.
-_SPELLED = frozenset(
-    map(
-        id,
-        (
-            *(bool, int, float, complex, str, bytes, range),
-            *(type(None), type(Ellipsis), type(NotImplemented)),
-        ),
+_SPELLED = Classes(
+    (
+        *(bool, int, float, complex, str, bytes, range),
+        *(type(None), type(Ellipsis), type(NotImplemented)),
     )
 )
 # The classes of Python that have no name in their module.
@@ -197,7 +195,7 @@ def _sorted(values: Any) -> list[object]:
     """Give the values of a set in an order that does not depend on hashes of texts."""
     if all(type(value) is int for value in values):
         return list(values)
-    if not all(id(type(value)) in _SPELLED for value in values):
+    if not _SPELLED.hold_all_of(values):
         raise Unstable(values)
     return sorted(values, key=lambda value: (type(value).__name__, repr(value)))
 

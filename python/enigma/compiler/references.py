@@ -31,6 +31,7 @@ from enigma.compiler.contents import MISSING, contents_of, is_written_in_c, part
 from enigma.errors import EnigmaError
 from enigma.layout import Dyn, Layout, Swizzle, SwizzledLayout
 from enigma.locations import is_internal, is_of_host
+from enigma.tracing.classes import Classes
 from enigma.tracing.functions import Decorated, Jit, Kernel
 from enigma.tracing.records import NOTHING
 from enigma.tracing.source import source_of
@@ -39,13 +40,10 @@ from enigma.tracing.values import Operand
 from enigma.types import Constexpr, DType, Scalar, Threadgroup, VectorType
 
 # Values that nobody changes. A class derived from one of these may have more than its value.
-_CONSTANTS = frozenset(
-    map(
-        id,
-        (
-            *(bool, int, float, complex, str, bytes, range, CodeType),
-            *(type(None), type(Ellipsis), type(NotImplemented)),
-        ),
+_CONSTANTS = Classes(
+    (
+        *(bool, int, float, complex, str, bytes, range, CodeType),
+        *(type(None), type(Ellipsis), type(NotImplemented)),
     )
 )
 # Enigma's, with its own classes derived from them: equal ones make one kernel.
