@@ -9,8 +9,8 @@ from typing import Any
 from enigma.locations import is_own_class
 
 # Classes that have no fields, of Python and of Enigma; they are many, and to look for fields of a
-# class that has none takes long.
-_without_fields: set[type] = {bool, int, float, str, type(None)}
+# class that has none takes long. A class may have no hash: it is told by where it lies.
+_without_fields: dict[int, type] = {id(kind): kind for kind in (bool, int, float, str, type(None))}
 
 
 def leaves(tree: object) -> list[Any]:
@@ -24,13 +24,13 @@ def leaves(tree: object) -> list[Any]:
     stack = [tree]
     while stack:
         part = stack.pop()
-        parts = None if type(part) in _without_fields else _parts(part)
+        parts = None if id(type(part)) in _without_fields else _parts(part)
         if parts is None:
             found.append(part)
         elif id(part) not in seen:
             seen[id(part)] = part
             # Mostly it holds no containers.
-            if _without_fields.issuperset(map(type, parts)):
+            if all(id(type(each)) in _without_fields for each in parts):
                 found += parts
             else:
                 stack += reversed(parts)
@@ -38,14 +38,15 @@ def leaves(tree: object) -> list[Any]:
 
 
 def _parts(part: Any) -> list[Any] | None:
-    if isinstance(part, (tuple, list)):
-        return [*part]
-    if isinstance(part, dict):
-        return [*part.values()]
+    # What an object says is its class may be another one.
     kind = type(part)
+    if issubclass(kind, (tuple, list)):
+        return [*part]
+    if issubclass(kind, dict):
+        return [*part.values()]
     if hasattr(kind, "__dataclass_fields__"):
         fields = dataclasses.fields(part)
         return [getattr(part, each.name) for each in fields if hasattr(part, each.name)]
     if is_own_class(kind):
-        _without_fields.add(kind)
+        _without_fields[id(kind)] = kind
     return None
