@@ -18,7 +18,7 @@ from enigma.compiler.compilations import (
 from enigma.compiler.compile import compile_anew
 from enigma.compiler.options import Options
 from enigma.compiler.program import CompiledProgram
-from enigma.compiler.references import is_plain
+from enigma.compiler.references import is_plain_tuple
 from enigma.errors import UnexpectedArguments
 from enigma.layout import Layout
 from enigma.runtime.array_memory import read
@@ -52,7 +52,7 @@ def has_parts(value: object) -> bool:
     """
     waiting: list[Any] = [value]
     for each in waiting:
-        if type(each) is list or (isinstance(each, tuple) and is_plain(each)):
+        if type(each) is list or is_plain_tuple(each):
             waiting += each
         elif each is value:
             return False
@@ -96,7 +96,8 @@ class _Described:
 
     def visit(self, name: str, value: Any) -> Callable[[], Any]:
         """Give what makes what stands for an argument."""
-        if isinstance(value, (tuple, list)) and id(value) not in self._within:
+        # What an object says is its class may be another one.
+        if issubclass(type(value), (tuple, list)) and id(value) not in self._within:
             return self._sequence(name, value)
         if not isinstance(value, (str, bytes)) and _shape(value) != ():
             memory = read(value)
@@ -115,7 +116,7 @@ class _Described:
         if len(self.arrays) == count:
             self._others[others:] = [value]
             return lambda: value
-        self._is_known &= type(value) is list or is_plain(value)
+        self._is_known &= type(value) is list or is_plain_tuple(value)
 
         def made() -> Any:
             items = [make() for make in parts]
