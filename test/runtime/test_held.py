@@ -116,6 +116,23 @@ def test_arguments_that_look_alike(read, one, other, way):
     assert texts[0] == texts[1] == texts[4] != texts[2] == texts[3] == texts[5]
 
 
+@pytest.mark.parametrize("kind", [tuple, list])
+def test_tuples_and_lists_in_many_others(kind):
+    launch = by_an_argument(lambda _: 2.0)
+    device = Texts()
+    shared, deep = kind([1.0]), kind([1.0])
+    for _ in range(50):
+        shared, deep = kind([shared, shared]), kind([deep])
+    for held in (shared, deep):
+        launch(device, held)
+    assert len(device.texts) == 2
+    for _ in range(2000):
+        deep = kind([deep])
+    with pytest.raises(enigma.EnigmaError, match="more than 100 deep") as raised:
+        launch(device, deep)
+    assert "test_held.py" in str(raised.value)
+
+
 def test_arrays_in_tuples_and_lists(checked):
     @enigma.kernel
     def copy_kernel(A, B):
