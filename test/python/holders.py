@@ -397,6 +397,7 @@ class Row(tuple[float, ...]):
 
 MISSING, DEFAULT, ITEMS, PART = object(), Plain(), [1.0], functools.partial(Plain)
 ALL = [Plain()]
+ARRAY = np.array([1.0, 2.0])
 NAN = float("nan")
 
 # What is read of an argument, and two arguments that look alike or show the same.
@@ -411,6 +412,11 @@ ALIKE: dict[str, tuple[Callable[[Any], float], Any, Any]] = {
         [Plain(), DEFAULT],
     ),
     "an object in a list": (lambda x: 2.0 if x in ALL else 3.0, Plain(), ALL[0]),
+    "a view of an array": (
+        lambda x: 2.0 if x["view"].base is x["all"] else 3.0,
+        {"all": ARRAY, "view": ARRAY[:]},
+        {"all": ARRAY, "view": ARRAY.copy()[:]},
+    ),
     "items that are hidden": (lambda x: x[1], Sole((1.0, 2.0)), Sole((1.0, 3.0))),
     "items that are named": (lambda x: float(x.b), Row((1.0, 2.0)), Row((1.0, 3.0))),
     "what is no number": (lambda x: math.copysign(1.0, x), NAN, -NAN),

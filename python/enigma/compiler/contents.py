@@ -155,7 +155,9 @@ def _of_array(value: Any) -> tuple[Any, ...] | None:
         return None
     if value.nbytes > MOST_BYTES:
         return None
-    return value.dtype.str, value.shape, value.strides, value.flags.writeable, value.tobytes()
+    # Two arrays may have the same memory.
+    form = value.dtype.str, value.shape, value.strides, value.flags.writeable, value.base
+    return *form, value.tobytes()
 
 
 def is_written_in_c(owner: type) -> bool:
